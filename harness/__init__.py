@@ -1,0 +1,1 @@
+"""Scoring models on benchmarks: evaluate, replay, compare, leaderboard."""

@@ -1,0 +1,1 @@
+"""Solving logical-reasoning multiple-choice questions: sample chains of thought, extract, vote, stop when sure."""

@@ -1,0 +1,1 @@
+"""Training data: puzzles whose answers a solver proves."""

@@ -1,0 +1,1 @@
+"""Training: the embedded model from scratch, LoRA fine-tuning, merging and quantising."""
