@@ -1,0 +1,65 @@
+"""How an item is told: language, chain style, and the random choices of wording.
+
+A ``Voice`` is handed to every wording function of a family. Families never look at a global random state; all
+variety of names, wordings and orders comes from ``voice.rng``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Literal
+
+Lang = Literal["zh", "en"]
+Style = Literal["full", "brief"]
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Language, style and randomness of one item's telling."""
+
+    lang: Lang
+    style: Style
+    """``full`` chains spell every step out; ``brief`` ones keep only the steps that carry the derivation."""
+    rng: Random
+
+    @property
+    def zh(self) -> bool:
+        """True when the item is told in Chinese."""
+        return self.lang == "zh"
+
+    @property
+    def full(self) -> bool:
+        """True when chains spell every step out."""
+        return self.style == "full"
+
+    def pick(self, zh: Sequence[str], en: Sequence[str]) -> str:
+        """Choose one wording of the item's language."""
+        options = zh if self.lang == "zh" else en
+        return options[int(self.rng.random() * len(options))]
+
+    def say(self, zh: str, en: str) -> str:
+        """Return the text of the item's language (no random choice)."""
+        return zh if self.lang == "zh" else en
+
+    def join(self, parts: Sequence[str]) -> str:
+        """Join items of an enumeration: ``甲、乙、丙`` or ``x, y, z``."""
+        return ("、" if self.lang == "zh" else ", ").join(parts)
+
+    def listing(self, statements: Sequence[str]) -> str:
+        """Lay statements out as a list: numbered, dashed, bulleted or running text, at random.
+
+        Statements come without a final full stop.
+        """
+        stop = "。" if self.lang == "zh" else "."
+        form = int(self.rng.random() * 8)
+        if form < 4:
+            return "\n".join(f"{number}. {text}{stop}" for number, text in enumerate(statements, 1))
+        if form == 4:
+            return "\n".join(f"- {text}{stop}" for text in statements)
+        if form == 5:
+            return "\n".join(f"({number}) {text}{stop}" for number, text in enumerate(statements, 1))
+        if form == 6:
+            return "\n".join(f"{text}{stop}" for text in statements)
+        return (stop if self.lang == "zh" else ". ").join(statements) + stop
