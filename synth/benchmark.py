@@ -1,0 +1,62 @@
+"""The built-in benchmark: 300 problems at a fixed seed and version, in three splits that are reported apart.
+
+* ``seen``: trained families at trained levels, the harder of them;
+* ``harder``: trained families at a level that training never sees, two above the highest trained one;
+* ``unseen``: families that training never sees.
+
+``python -m synth benchmark`` writes it again; a test holds the file against this code.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Literal
+
+from synth.compose import AnyFamily, compose
+from synth.families import TRAINED, UNSEEN
+from synth.item import Item
+from synth.voice import Lang
+
+Split = Literal["seen", "harder", "unseen"]
+SEED = 20241
+SIZES: dict[Split, int] = {"seen": 100, "harder": 130, "unseen": 70}
+"""Problems a split."""
+HARDER_LEVEL = 7
+"""Two above the highest level that training sees."""
+
+
+def benchmark() -> Iterator[tuple[Split, Item]]:
+    """Make the benchmark's problems, families in turn."""
+    for split, size in SIZES.items():
+        families: tuple[AnyFamily, ...] = UNSEEN if split == "unseen" else TRAINED
+        for place in range(size):
+            family = families[place % len(families)]
+            level = HARDER_LEVEL if split == "harder" else (4, 5, 3, 5)[place // len(families) % 4]
+            lang: Lang = "en" if place % 5 == 4 else "zh"
+            # Negative seeds: no stream of training data uses them.
+            seed = -(SEED * 10_000 + place)
+            name = f"{split}-{place:03d}-{family.name}"
+            yield split, compose(family, seed=seed, level=level, lang=lang, style="full", item_id=name)
+
+
+def line_of(split: Split, item: Item) -> str:
+    """Write one problem in the contest's form, without chains."""
+    questions = [
+        {"question": one.question.text, "options": list(one.question.options), "answer": one.gold_letter}
+        for one in item.questions
+    ]
+    row = {
+        "id": item.id,
+        "problem": item.problem_text,
+        "questions": questions,
+        "family": item.family,
+        "level": item.level,
+        "split": split,
+    }
+    return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def text() -> str:
+    """Return the whole file."""
+    return "".join(line_of(split, item) for split, item in benchmark())
