@@ -22,7 +22,7 @@ MAX_OPTIONS = 26
 # Options that speak about other options lose their meaning when moved: 以上都不对, 选项A和B, A和C, all of the above.
 _REFERS = re.compile(
     r"以上|上述(?:选项|答案|都|均|全)|前述(?:选项|答案)|下列(?:都|均)|其他选项|其它选项|选项\s*[A-Za-z]"
-    r"|^[（(]?[A-H][)）]?\s*(?:[、，,/和与及或&]|and|or)\s*[（(]?[A-H][)）]?(?:\s*(?:[、，,和与及]|and)\s*[A-H])*\s*"
+    r"|^(?-i:[（(]?[A-H][)）]?\s*(?:[、，,/和与及或&]|and|or)\s*[（(]?[A-H][)）]?(?:\s*(?:[、，,和与及]|and)\s*[A-H])*\s*)"
     r"(?:都|均|皆|both|are|is|都是|都对|正确|$)"
     r"|(?:all|none|both|any|either|neither) of (?:the )?(?:above|these|them|other|others)"
     r"|(?:options?|choices?|answers?)\s+\(?[A-H]\)?(?:\s|$|,|\.)"

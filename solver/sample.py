@@ -62,9 +62,10 @@ class Request:
 
     @property
     def key(self) -> str:
-        """SHA-256 over question content, model, prompt, sampling parameters, permutation, seed and index."""
+        """SHA-256 over question id and content, model, prompt, sampling parameters, permutation, seed and index."""
         sampling = self.sampling
         parts = [
+            self.question.id,
             self.question.problem,
             self.question.text,
             self.question.options,

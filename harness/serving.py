@@ -1,0 +1,132 @@
+"""The sampler of an evaluation: running endpoints, or an engine that starts when the first sample is wanted.
+
+A run whose samples are all in the store needs no engine, so none is started for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Self
+
+from harness.config import EvalConfig
+from solver.client import ClientConfig, OpenAISampler
+from solver.engine import Engine, EngineConfig
+from solver.errors import UsageError
+from solver.sample import Request, Sample
+
+
+class Serving:
+    """A ``solver.sample.Sampler`` for a configuration; an async context manager.
+
+    Args:
+        talk: prints a line for the user.
+    """
+
+    def __init__(self, config: EvalConfig, folder: Path, talk: Callable[[str], None]) -> None:
+        self._config, self._folder, self._talk = config, folder, talk
+        self._stack = AsyncExitStack()
+        self._opening = asyncio.Lock()
+        self._sampler: OpenAISampler | None = None
+        self._phase = ""
+        self.engine_start_s: float | None = None
+        """How long the engine took to come up, or None where none was started."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    @property
+    def in_flight(self) -> int:
+        """Requests on the wire now."""
+        return self._sampler.stats.in_flight if self._sampler else 0
+
+    @property
+    def retries(self) -> int:
+        """Requests sent again so far."""
+        return self._sampler.stats.retries if self._sampler else 0
+
+    async def models(self) -> tuple[str, ...]:
+        """Return the models to ask, the best first.
+
+        Raises:
+            EndpointError: the endpoints do not answer, or do not serve a model.
+        """
+        if self._config.models:
+            if self._config.endpoints:
+                await (await self._opened()).check(self._config.models)
+            return self._config.models
+        if self._config.endpoints:
+            served = await (await self._opened()).models()
+            # A server lists its base model first; adapters are asked for by name.
+            return tuple(served)[:1]
+        return (Path(self._config.serve).name,)
+
+    async def sample(self, requests: Sequence[Request]) -> tuple[Sample, ...]:
+        """See ``solver.sample.Sampler``."""
+        return await (await self._opened()).sample(requests)
+
+    async def _opened(self) -> OpenAISampler:
+        if self._sampler is not None:
+            return self._sampler
+        async with self._opening:
+            if self._sampler is None:
+                self._sampler = await self._open()
+        return self._sampler
+
+    async def _open(self) -> OpenAISampler:
+        config = self._config
+        urls = config.endpoints or (await self._serve(),)
+        client = ClientConfig(
+            endpoints=urls,
+            slots_per_endpoint=config.slots,
+            request_timeout_s=config.request_timeout_s,
+            requests_per_minute=config.requests_per_minute,
+            tokens_per_minute=config.tokens_per_minute,
+        )
+        return await self._stack.enter_async_context(OpenAISampler(client))
+
+    async def _serve(self) -> str:
+        config = self._config
+        began = time.monotonic()
+        engine = await self._stack.enter_async_context(
+            Engine(
+                EngineConfig(
+                    model=config.serve,
+                    served_name=Path(config.serve).name,
+                    log_path=self._folder / "engine.log",
+                    adapters=adapters_of(config),
+                    is_eager=config.eager,
+                    kv_cache_gib=config.kv_cache_gib,
+                    max_model_len=config.max_model_len,
+                    max_num_seqs=config.slots,
+                ),
+                self._on_start,
+            )
+        )
+        self.engine_start_s = time.monotonic() - began
+        return engine.url
+
+    def _on_start(self, phase: str, elapsed_s: float) -> None:
+        """Pass on the engine's words about its start, each phase once."""
+        if phase != self._phase:
+            self._phase = phase
+            self._talk(f"engine: {phase} ({elapsed_s:.0f} s)")
+
+
+def adapters_of(config: EvalConfig) -> tuple[tuple[str, str], ...]:
+    """Return the adapters as (name, folder).
+
+    Raises:
+        UsageError: one is not written ``name=folder``.
+    """
+    pairs = [adapter.partition("=") for adapter in config.adapters]
+    wrong = [config.adapters[place] for place, (name, _, folder) in enumerate(pairs) if not name or not folder]
+    if wrong:
+        raise UsageError(f"--adapter {wrong[0]!r}: write it as name=folder")
+    return tuple((name, folder) for name, _, folder in pairs)

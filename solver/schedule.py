@@ -1,0 +1,335 @@
+"""The orchestrator: which question gets the next sample, until every question's rule is satisfied.
+
+One priority queue over all (question, model) ballots feeds a fixed number of slots. The key of a ballot is
+``lead + in flight + samples / 16``: breadth first, and then to the ballots whose answer is least settled. Ballots with
+equal keys go in file order, so the questions of one problem start together and share the engine's prefix cache.
+
+A ballot launches as many samples at once as its rule is sure to need (``solver.rules.launch``), in one request where
+they share a prompt, so nothing is wasted and the samples are those that one-by-one sampling would have drawn. With
+``over_launch`` a few more are kept in flight; then a ballot is decided in launch order (deciding in order of completion
+would favour short chains) and what is still in flight behind the deciding sample is cancelled.
+
+Limits on tokens or time end the run early but well: under a limit every question gets one sample before any gets a
+second, and whatever has landed is decided.
+
+Nothing here knows a network, a disk or a terminal: they come in as ``Sampler``, ``Keep`` and ``Listener``. There is no
+lock: everything runs on one event loop, and every change of state happens between two awaits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
+
+from solver.ballot import Verdict, tally, verdict_of
+from solver.prompt import Template, render
+from solver.puzzle import Question
+from solver.rules import Rule, Vote, launch, without_gaps
+from solver.sample import Request, Sample, Sampler, Sampling, Status
+from solver.shuffle import permutation, seed_of
+
+SAMPLES_WEIGHT = 1 / 16
+"""Weight of the samples already drawn in the priority key: less than one vote of lead up to the default cap of 16."""
+GROUP_SHARE = 4
+"""A group of samples waits for enough free slots only while it is at most 1/4 of all slots."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that decides which samples a run draws."""
+
+    models: tuple[str, ...]
+    """Model or adapter names; each gets a ballot of its own for every question."""
+    rule: Rule
+    max_samples: int
+    """Cap on samples a ballot."""
+    template: Template
+    sampling: Sampling
+    run_seed: int
+    is_seeded: bool = True
+    """False sends no seed to the engine."""
+    shuffle_options: bool = False
+    slots: int = 64
+    """Samples in flight at most, over all endpoints."""
+    over_launch: int = 0
+    """Samples kept in flight beyond those surely needed."""
+    token_budget: int | None = None
+    """Generated tokens at most (the last samples may exceed it by their own spread), or None."""
+    deadline: float | None = None
+    """On the event loop's clock (seconds), or None."""
+
+
+class Landed(NamedTuple):
+    """What the scheduler needs to know of a finished sample."""
+
+    vote: Vote
+    completion_tokens: int
+    is_failed: bool
+
+
+def landed_of(sample: Sample) -> Landed:
+    """Reduce a sample to what decides."""
+    return Landed(sample.option_class, sample.completion_tokens, sample.status is Status.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """Event: samples were sent to the engine."""
+
+    question: Question
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Event: a sample is finished and durable (or was found in the store, when ``is_stored``)."""
+
+    question: Question
+    sample: Landed
+    is_stored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Event: a ballot is closed."""
+
+    question: Question
+    verdict: Verdict
+
+
+Event = Launched | Arrived | Decided
+Listener = Callable[[Event], None]
+Keep = Callable[[Sequence[Sample]], Awaitable[None]]
+"""Makes samples durable; returns when they are."""
+
+
+@dataclass(slots=True, eq=False)
+class _Ballot:
+    """One question under one model, while it is open."""
+
+    question: Question
+    model: str
+    order: int
+    landed: dict[int, Landed] = field(default_factory=dict)
+    flights: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+    launched: int = 0
+    """Next sample index."""
+    is_queued: bool = False
+    verdict: Verdict | None = None
+
+
+class Scheduler:
+    """Draws samples for all questions until every ballot is closed."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        questions: Sequence[Question],
+        sampler: Sampler,
+        keep: Keep,
+        *,
+        stored: Mapping[str, Landed] | None = None,
+        listener: Listener = lambda event: None,
+    ) -> None:
+        """Prepare a run.
+
+        Args:
+            keep: makes samples durable before they count.
+            stored: finished samples of an earlier attempt, by request key; they are not drawn again.
+        """
+        self._plan, self._sampler, self._keep, self._listener = plan, sampler, keep, listener
+        self._stored = dict(stored or {})
+        pairs = [(question, model) for question in questions for model in plan.models]
+        self._ballots = [_Ballot(question, model, order) for order, (question, model) in enumerate(pairs)]
+        self._queue: list[tuple[float, int]] = []
+        self._in_flight = 0
+        self._spent_tokens = 0
+        self._finished = 0
+        self._stop_reason: str | None = None
+        self._wake = asyncio.Event()
+        self._in_order = plan.rule.is_ordered or plan.over_launch > 0
+        self._is_limited = plan.token_budget is not None or plan.deadline is not None
+
+    async def run(self) -> tuple[Verdict, ...]:
+        """Run to the end, the budget, the deadline or ``stop``.
+
+        Returns:
+            One verdict per question and model: all models of the first question, of the second …
+
+        Raises:
+            ExceptionGroup: the sampler or the store gave up; everything that landed is kept.
+        """
+        for ballot in self._ballots:
+            self._consider(ballot)
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._fill(group)
+                if self._in_flight == 0:
+                    break
+                self._wake.clear()
+                await self._sleep()
+                if self._stop_reason is not None:
+                    for ballot in self._ballots:
+                        self._cancel_flights(ballot)
+        for ballot in self._ballots:
+            if ballot.verdict is None:
+                self._decide(ballot, self._votes(ballot), self._stop_reason or "budget")
+        return tuple(ballot.verdict for ballot in self._ballots if ballot.verdict is not None)
+
+    def stop(self, reason: str) -> None:
+        """Launch nothing more, give up what is in flight, and let ``run`` return with what has landed."""
+        self._stop_reason = self._stop_reason or reason
+        self._wake.set()
+
+    async def _sleep(self) -> None:
+        """Wait until something lands, or the deadline."""
+        try:
+            async with asyncio.timeout_at(self._plan.deadline):
+                await self._wake.wait()
+        except TimeoutError:
+            self.stop("deadline")
+
+    # ---- which sample next -------------------------------------------------------------------------------------
+
+    def _votes(self, ballot: _Ballot) -> tuple[Vote, ...]:
+        votes = {index: sample.vote for index, sample in ballot.landed.items()}
+        return without_gaps(votes) if self._in_order else tuple(votes[index] for index in sorted(votes))
+
+    def _consider(self, ballot: _Ballot) -> None:
+        """Close the ballot if its rule says so, else queue it if it wants samples."""
+        if ballot.verdict is not None:
+            return
+        plan, votes = self._plan, self._votes(ballot)
+        if plan.over_launch > 0:
+            votes = _up_to_deciding(plan.rule, votes, plan.max_samples)
+        reason = plan.rule.reason(votes, plan.max_samples)
+        if any(sample.is_failed for sample in ballot.landed.values()):
+            if not ballot.flights:
+                self._decide(ballot, votes, "failed")
+        elif reason is not None:
+            self._decide(ballot, votes, reason)
+        elif not ballot.is_queued and self._wanted(ballot, votes) > 0:
+            key = tally(votes).lead + len(ballot.flights) + len(ballot.landed) * SAMPLES_WEIGHT
+            ballot.is_queued = True
+            heapq.heappush(self._queue, (key, ballot.order))
+
+    def _wanted(self, ballot: _Ballot, votes: Sequence[Vote]) -> int:
+        plan = self._plan
+        wanted = launch(plan.rule, votes, ballot.launched - len(votes), plan.max_samples, plan.over_launch)
+        # Under a limit every question gets its first sample before any gets a second.
+        return min(wanted, 1) if self._is_limited and ballot.launched == 0 else wanted
+
+    def _fill(self, group: asyncio.TaskGroup) -> None:
+        """Launch samples while there are slots, wishes and budget."""
+        while self._queue and self._stop_reason is None:
+            ballot = self._ballots[self._queue[0][1]]
+            wanted = 0 if ballot.verdict is not None else self._wanted(ballot, self._votes(ballot))
+            free = self._plan.slots - self._in_flight
+            if wanted > free:
+                if free == 0 or wanted <= self._plan.slots // GROUP_SHARE:
+                    return
+                wanted = free
+            if wanted > 0 and not self._affordable(wanted):
+                if self._in_flight == 0:
+                    self.stop("token budget")
+                return
+            heapq.heappop(self._queue)
+            ballot.is_queued = False
+            if wanted > 0:
+                self._launch(ballot, wanted, group)
+
+    def _affordable(self, count: int) -> bool:
+        budget = self._plan.token_budget
+        if budget is None:
+            return True
+        mean = self._spent_tokens / self._finished if self._finished else self._plan.sampling.max_tokens
+        return self._spent_tokens + mean * (self._in_flight + count) <= budget
+
+    # ---- samples out and in ------------------------------------------------------------------------------------
+
+    def _launch(self, ballot: _Ballot, count: int, group: asyncio.TaskGroup) -> None:
+        fresh: list[Request] = []
+        for _ in range(count):
+            request = self._request(ballot, ballot.launched)
+            ballot.launched += 1
+            found = self._stored.pop(request.key, None)
+            if found is None:
+                fresh.append(request)
+            else:
+                self._land(ballot, request.index, found, is_stored=True)
+        for requests in self._grouped(fresh):
+            task = group.create_task(self._draw(ballot, requests))
+            indices = [request.index for request in requests]
+            ballot.flights.update(dict.fromkeys(indices, task))
+            # Not a ``finally`` inside the task: a task that is cancelled before its first step never runs one.
+            task.add_done_callback(partial(self._settle, ballot, indices))
+            self._in_flight += len(requests)
+            self._listener(Launched(ballot.question, len(requests)))
+        self._consider(ballot)
+
+    def _grouped(self, requests: list[Request]) -> list[list[Request]]:
+        """Split requests into calls: one where all share a prompt and none must be cancelled alone."""
+        if not requests:
+            return []
+        if self._plan.over_launch > 0 or len({request.prompt for request in requests}) > 1:
+            return [[request] for request in requests]
+        return [requests]
+
+    def _request(self, ballot: _Ballot, index: int) -> Request:
+        plan, question = self._plan, ballot.question
+        order = permutation(question, run_seed=plan.run_seed, index=index, is_on=plan.shuffle_options)
+        return Request(
+            question=question,
+            model=ballot.model,
+            prompt=render(plan.template, question, order),
+            sampling=plan.sampling,
+            permutation=order,
+            index=index,
+            seed=seed_of(plan.run_seed, question.id, ballot.model, index) if plan.is_seeded else None,
+        )
+
+    async def _draw(self, ballot: _Ballot, requests: Sequence[Request]) -> None:
+        """Draw one group of samples, make them durable, count them."""
+        samples = await self._sampler.sample(requests)
+        await self._keep(samples)
+        for sample in samples:
+            ballot.flights.pop(sample.index, None)
+            self._land(ballot, sample.index, landed_of(sample), is_stored=False)
+        self._consider(ballot)
+
+    def _settle(self, ballot: _Ballot, indices: Sequence[int], _: asyncio.Task[None]) -> None:
+        """Free the slots of a call that is over: landed, failed or cancelled, perhaps before it began."""
+        self._in_flight -= len(indices)
+        for index in indices:
+            ballot.flights.pop(index, None)
+        self._wake.set()
+
+    def _land(self, ballot: _Ballot, index: int, sample: Landed, *, is_stored: bool) -> None:
+        ballot.landed[index] = sample
+        if not is_stored:
+            self._finished += 1
+            self._spent_tokens += sample.completion_tokens
+        self._listener(Arrived(ballot.question, sample, is_stored))
+
+    def _decide(self, ballot: _Ballot, votes: Sequence[Vote], reason: str) -> None:
+        ballot.verdict = verdict_of(ballot.question.id, votes, stop_reason=reason, model=ballot.model)
+        self._cancel_flights(ballot)
+        self._listener(Decided(ballot.question, ballot.verdict))
+
+    def _cancel_flights(self, ballot: _Ballot) -> None:
+        """Give up what is still in flight; closing the connection frees the engine's slot."""
+        for task in set(ballot.flights.values()):
+            if task is not asyncio.current_task():
+                task.cancel()
+
+
+def _up_to_deciding(rule: Rule, votes: Sequence[Vote], cap: int) -> tuple[Vote, ...]:
+    """Drop what landed behind the sample that decided: it was never needed and has no vote."""
+    for drawn in range(len(votes)):
+        if rule.needed(votes[:drawn], cap) == 0:
+            return tuple(votes[:drawn])
+    return tuple(votes)

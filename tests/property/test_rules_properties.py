@@ -1,0 +1,101 @@
+"""Stopping rules: parallel sampling draws what one-by-one sampling draws; short cuts change nothing."""
+
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solver.ballot import plurality
+from solver.rules import Beta, Esc, Exact, Fixed, Lead, Rule, Vote, launch, parse_rule, without_gaps
+
+RULES: st.SearchStrategy[Rule] = st.one_of(
+    st.integers(1, 8).map(Fixed),
+    st.integers(1, 6).map(Lead),
+    st.integers(501, 999).map(lambda p: Beta(Fraction(p, 1000))),
+    st.integers(1, 6).map(Esc),
+    st.just(Exact()),
+)
+VOTES: st.SearchStrategy[list[Vote]] = st.lists(st.one_of(st.none(), st.integers(0, 3)), min_size=1, max_size=24)
+
+
+def sequential(rule: Rule, stream: list[Vote], cap: int) -> int:
+    """Draw one sample after the other; return how many the rule takes."""
+    drawn = 0
+    while rule.needed(stream[:drawn], cap) > 0:
+        drawn += 1
+    return drawn
+
+
+@given(RULES, VOTES, st.integers(0, 2**32))
+def test_parallel_sampling_draws_exactly_the_sequential_samples(rule: Rule, stream: list[Vote], seed: int) -> None:
+    cap, rng = len(stream), random.Random(seed)
+    landed: dict[int, Vote] = {}
+    in_flight: list[int] = []
+    launched = 0
+    while True:
+        votes = without_gaps(landed) if rule.is_ordered else tuple(landed[index] for index in sorted(landed))
+        for _ in range(launch(rule, votes, launched - len(votes), cap)):
+            in_flight.append(launched)
+            launched += 1
+        if not in_flight:
+            break
+        assert rule.reason(votes, cap) is None, "a rule may stop only when nothing is in flight"
+        index = in_flight.pop(rng.randrange(len(in_flight)))
+        landed[index] = stream[index]
+    assert launched == sequential(rule, stream, cap)
+    assert plurality([landed[index] for index in range(launched)]) == plurality(stream[:launched])
+
+
+@given(RULES, VOTES, st.integers(1, 24), st.integers(0, 3), st.integers(0, 2**32))
+def test_over_launching_keeps_at_most_that_many_more_in_flight(
+    rule: Rule, stream: list[Vote], cap: int, over: int, seed: int
+) -> None:
+    votes = stream[: random.Random(seed).randrange(len(stream) + 1)][:cap]
+    for in_flight in range(cap - len(votes) + 1):
+        count = launch(rule, votes, in_flight, cap, over)
+        assert 0 <= count <= cap - len(votes) - in_flight
+        assert count == 0 or count + in_flight <= rule.needed(votes, cap) + over
+
+
+@given(RULES, VOTES, st.integers(1, 30))
+def test_stop_at_is_where_one_by_one_sampling_stops(rule: Rule, stream: list[Vote], cap: int) -> None:
+    assert rule.stop_at(stream, cap) == sequential(rule, stream, min(cap, len(stream)))
+    assert Rule.stop_at(rule, stream, cap) == rule.stop_at(stream, cap)
+
+
+@given(RULES, VOTES)
+def test_needed_is_the_least_number_of_samples_after_which_the_rule_can_stop(rule: Rule, votes: list[Vote]) -> None:
+    cap = len(votes) + 8
+    needed = rule.needed(votes, cap)
+    assert 0 <= needed <= cap - len(votes)
+    for more in (None, 0, 1, 2, 3, 4):
+        assert needed == 0 or rule.needed([*votes, more], cap) >= needed - 1
+    if needed > 0 and needed < cap - len(votes):
+        assert any(_stops(rule, votes, [choice] * needed, cap) for choice in range(5)) or rule.is_ordered
+
+
+def _stops(rule: Rule, votes: list[Vote], more: list[int], cap: int) -> bool:
+    return rule.needed([*votes, *more], cap) == 0
+
+
+@given(VOTES, st.integers(1, 24))
+def test_exact_never_changes_the_answer_of_the_full_vote(stream: list[Vote], cap: int) -> None:
+    full = stream[:cap]
+    assert plurality(full[: Exact().stop_at(full, cap)]) == plurality(full)
+
+
+@given(RULES, VOTES, st.randoms(use_true_random=False))
+def test_rules_that_are_not_ordered_look_at_counts_only(rule: Rule, votes: list[Vote], rng: random.Random) -> None:
+    mixed = list(votes)
+    rng.shuffle(mixed)
+    if not rule.is_ordered:
+        assert rule.needed(mixed, 30) == rule.needed(votes, 30)
+
+
+@given(RULES)
+@settings(max_examples=50)
+def test_a_rule_is_read_back_from_its_own_name(rule: Rule) -> None:
+    assert parse_rule(rule.spec) == rule

@@ -1,0 +1,165 @@
+"""The orchestrator against one-by-one sampling: same samples, same votes, bounded flight, whatever the order."""
+
+from __future__ import annotations
+
+import asyncio
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solver.ballot import Verdict
+from solver.prompt import load_template
+from solver.rules import parse_rule
+from solver.sample import Request, Sampling
+from solver.schedule import Plan, Scheduler, landed_of
+from tests.fakes import Memory, ScriptedSampler, a_question
+
+RULES = ("lead:1", "lead:3", "beta:.9", "esc:3", "fixed:5", "exact")
+
+
+def plan_of(rule: str, **changes: object) -> Plan:
+    values: dict[str, object] = {
+        "models": ("m",),
+        "rule": parse_rule(rule),
+        "max_samples": 9,
+        "template": load_template("cot"),
+        "sampling": Sampling(temperature=1.0, top_p=1.0, max_tokens=100),
+        "run_seed": 0,
+        "slots": 7,
+    }
+    return Plan(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def script_of(seed: int, spread: int):  # type: ignore[no-untyped-def]
+    """A fixed answer for every (question, index), None one time in eight."""
+
+    def script(request: Request) -> int | None:
+        rng = Random(f"{seed}/{request.question.id}/{request.model}/{request.index}")
+        return None if rng.random() < 1 / 8 else rng.randrange(spread)
+
+    return script
+
+
+def one_by_one(plan: Plan, names: list[str], script) -> list[list[int | None]]:  # type: ignore[no-untyped-def]
+    """The reference: draw one sample at a time until the rule stops."""
+    out = []
+    for name in names:
+        for model in plan.models:
+            votes: list[int | None] = []
+            while plan.rule.needed(votes, plan.max_samples):
+                question = a_question(name)
+                request = Request(
+                    question=question,
+                    model=model,
+                    prompt="",
+                    sampling=plan.sampling,
+                    permutation=(),
+                    index=len(votes),
+                    seed=None,
+                )
+                votes.append(script(request))
+            out.append(votes)
+    return out
+
+
+@given(
+    rule=st.sampled_from(RULES),
+    seed=st.integers(0, 10_000),
+    spread=st.integers(1, 4),
+    slots=st.integers(1, 12),
+    over=st.integers(0, 4),
+    shuffle=st.booleans(),
+    models=st.sampled_from([("m",), ("m", "n")]),
+)
+@settings(max_examples=150, deadline=None)
+def test_parallel_sampling_decides_as_one_by_one_sampling(
+    rule: str, seed: int, spread: int, slots: int, over: int, shuffle: bool, models: tuple[str, ...]
+) -> None:
+    plan = plan_of(rule, slots=slots, over_launch=over, shuffle_options=shuffle, models=models)
+    script, names = script_of(seed, spread), [f"p{number // 2}#{number % 2}" for number in range(5)]
+    sampler, memory = ScriptedSampler(script, Random(seed)), Memory()
+    scheduler = Scheduler(plan, [a_question(name) for name in names], sampler, memory.keep)
+    verdicts = asyncio.run(scheduler.run())
+    expected = one_by_one(plan, names, script)
+    assert [list(verdict.votes) for verdict in verdicts] == expected
+    assert sampler.peak <= slots
+    if over == 0:
+        # Zero waste: nothing drawn beyond what decided, nothing cancelled.
+        assert len(sampler.drawn) == sum(map(len, expected))
+        assert sampler.cancelled == 0
+    assert len(sampler.drawn) == len(set(sampler.drawn))
+
+
+@given(seed=st.integers(0, 10_000), rule=st.sampled_from(RULES), turns=st.integers(1, 60), over=st.integers(0, 3))
+@settings(max_examples=100, deadline=None)
+def test_a_stopped_run_resumes_without_paying_twice(seed: int, rule: str, turns: int, over: int) -> None:
+    plan = plan_of(rule, over_launch=over)
+    script, questions = script_of(seed, 3), [a_question(f"p{number}#0") for number in range(6)]
+    memory = Memory()
+
+    async def attempt(turns: int | None) -> tuple[tuple[Verdict, ...], ScriptedSampler]:
+        sampler = ScriptedSampler(script, Random(seed + 1))
+        stored = {key: landed_of(sample) for key, sample in memory.samples.items()}
+        scheduler = Scheduler(plan, questions, sampler, memory.keep, stored=stored)
+        async with asyncio.TaskGroup() as group:
+            run = group.create_task(scheduler.run())
+            for _ in range(turns or 0):
+                await asyncio.sleep(0)
+            if turns is not None:
+                scheduler.stop("interrupted")
+        return run.result(), sampler
+
+    first, _ = asyncio.run(attempt(turns))
+    paid = set(memory.samples)
+    second, sampler = asyncio.run(attempt(None))
+    assert [list(verdict.votes) for verdict in second] == one_by_one(plan, [q.id for q in questions], script)
+    again = {key for key in memory.samples if key in paid}
+    assert again == paid
+    keys_drawn = len(sampler.drawn)
+    assert keys_drawn == len(set(sampler.drawn))
+    assert len(first) == len(second) == len(questions)
+
+
+@pytest.mark.parametrize("budget", [1, 50, 95, 200, 1000])
+def test_under_a_budget_every_question_is_asked_once_before_any_is_asked_twice(budget: int) -> None:
+    plan = plan_of("lead:3", token_budget=budget, sampling=Sampling(temperature=1.0, top_p=1.0, max_tokens=10))
+    questions = [a_question(f"p{number}#0") for number in range(10)]
+    sampler, memory = ScriptedSampler(lambda request: 1), Memory()
+    verdicts = asyncio.run(Scheduler(plan, questions, sampler, memory.keep).run())
+    drawn = [len(verdict.votes) for verdict in verdicts]
+    assert sum(drawn) * 10 <= budget
+    assert len(verdicts) == 10
+    if budget == 95:
+        assert drawn == [1] * 9 + [0]
+    if budget == 200:
+        assert min(drawn) >= 1
+    if budget == 1000:
+        assert drawn == [3] * 10
+
+
+def test_a_deadline_ends_the_run_with_a_verdict_for_every_question() -> None:
+    async def run() -> tuple[Verdict, ...]:
+        plan = plan_of("fixed:9", deadline=asyncio.get_running_loop().time() + 0.05, slots=2)
+        sampler = ScriptedSampler(lambda request: 1, max_turns=5000)
+        return await Scheduler(plan, [a_question(f"p{n}#0") for n in range(50)], sampler, Memory().keep).run()
+
+    verdicts = asyncio.run(run())
+    assert len(verdicts) == 50
+    assert {"deadline"} <= {verdict.stop_reason for verdict in verdicts}
+
+
+def test_samples_that_start_together_go_as_one_request() -> None:
+    plan = plan_of("fixed:3", slots=30)
+    sampler = ScriptedSampler(lambda request: 1)
+    asyncio.run(Scheduler(plan, [a_question(f"p{n}#0") for n in range(10)], sampler, Memory().keep).run())
+    assert sampler.calls == [3] * 10
+
+
+def test_questions_of_a_problem_are_issued_together() -> None:
+    plan = plan_of("fixed:1", slots=2)
+    sampler = ScriptedSampler(lambda request: 1)
+    names = [f"p{n // 3}#{n % 3}" for n in range(12)]
+    asyncio.run(Scheduler(plan, [a_question(name) for name in names], sampler, Memory().keep).run())
+    assert [name for name, _, _ in sampler.drawn] == names
