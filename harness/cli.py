@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -159,7 +160,12 @@ def _add_eval(command: argparse.ArgumentParser) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return the exit code."""
-    options = parser().parse_args(arguments)
+    options, words = parser().parse_known_args(arguments)
+    if options.command == "eval" and not any(word.startswith("-") for word in words):
+        # argparse takes positional words in one place only; files and settings may stand between flags.
+        options.data = [*getattr(options, "data", []), *words]
+    elif words:
+        parser().error(f"unrecognized arguments: {' '.join(words)}")
     command: Callable[[argparse.Namespace], int] = {
         "eval": _eval,
         "replay": _replay,
@@ -170,17 +176,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from harness.errors import HarnessError, NothingToCompare, RecordError, RunFolderError
     from solver.errors import ConfigMismatch, InputError, PromptError, SolverError, UsageError
 
+    bad_input = (InputError, UsageError, PromptError, ConfigMismatch, RecordError, RunFolderError, NothingToCompare)
     try:
         return command(options)
-    except (
-        InputError,
-        UsageError,
-        PromptError,
-        ConfigMismatch,
-        RecordError,
-        RunFolderError,
-        NothingToCompare,
-    ) as error:
+    except bad_input as error:
         print(f"harness: {error}", file=sys.stderr)
         return 2
     except (SolverError, HarnessError) as error:
@@ -190,7 +189,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("harness: interrupted; the same command continues", file=sys.stderr)
         return 130
     except BrokenPipeError:
+        # Whoever read our output has gone; Python would complain when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        print(f"harness: {error}", file=sys.stderr)
+        return 1
+    except Exception as error:  # noqa: BLE001 (the last net: a bug of ours; its trace goes to a file)
+        print(f"harness: a bug: {type(error).__name__}: {error}; please report {_crash_file()}", file=sys.stderr)
+        return 1
+
+
+def _crash_file() -> str:
+    """Write the trace of the exception that is being handled to a file; returns its path."""
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile("w", prefix="harness-crash-", suffix=".txt", delete=False) as file:
+        traceback.print_exc(file=file)
+    return file.name
 
 
 def _eval(options: argparse.Namespace) -> int:
@@ -219,12 +236,13 @@ def _eval(options: argparse.Namespace) -> int:
     try:
         outcome = asyncio.run(evaluate(config, process_started=STARTED))
     except BaseExceptionGroup as group:
-        # The first of ours tells the user what to do; anything else is a bug and shows its trace.
-        ours, other = group.split(SolverError)
+        # The first of ours tells the user what to do; anything else is a bug.
+        ours, other = group.split((SolverError, OSError))
         if other is not None or ours is None:
             raise
         raise _first(ours) from None
     except asyncio.CancelledError:
+        print(f"harness: interrupted; continue with the same command and --run {config.folder}", file=sys.stderr)
         return 130
     return _report(config, outcome)
 
@@ -233,7 +251,8 @@ def _report(config: EvalConfig, outcome: Outcome) -> int:
     for warning in outcome.warnings:
         print(f"harness: warning: {warning}", file=sys.stderr)
     if config.json:
-        print((outcome.folder / "summary.json").read_text(encoding="utf-8").rstrip("\n").replace("\n", ""))
+        summary = json.loads((outcome.folder / "summary.json").read_text(encoding="utf-8"))
+        print(json.dumps(summary, ensure_ascii=False), flush=True)
     else:
         from harness.tables import render_score
 
@@ -242,7 +261,7 @@ def _report(config: EvalConfig, outcome: Outcome) -> int:
         print(f"harness: interrupted; continue with the same command and --run {outcome.folder}", file=sys.stderr)
         return 130
     if not outcome.is_complete:
-        why = f"stopped by {outcome.stop}" if outcome.stop else "samples failed"
+        why = f"stopped by: {outcome.stop}" if outcome.stop else "samples failed"
         print(f"harness: incomplete ({why}); the same command continues: --run {outcome.folder}", file=sys.stderr)
         return 1
     return 0
@@ -316,3 +335,4 @@ def _print(what: RenderableType) -> None:
 
     # Piped output must not be folded at 80 columns.
     Console(width=None if sys.stdout.isatty() else 120, highlight=False).print(what)
+    sys.stdout.flush()

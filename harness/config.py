@@ -106,6 +106,13 @@ class EvalConfig:
             "limit": self.limit is None or self.limit >= 1,
             "deadline_s": self.deadline_s is None or self.deadline_s > 0,
             "token_budget": self.token_budget is None or self.token_budget > 0,
+            "requests_per_minute": self.requests_per_minute is None or self.requests_per_minute > 0,
+            "tokens_per_minute": self.tokens_per_minute is None or self.tokens_per_minute > 0,
+            "request_timeout_s": self.request_timeout_s > 0,
+            "kv_cache_gib": self.kv_cache_gib >= 1,
+            "max_model_len": self.max_model_len is None or self.max_model_len >= 1,
+            "data": bool(self.data),
+            "models": len(set(self.models)) == len(self.models),
         }
         wrong = [name for name, is_good in checks.items() if not is_good]
         if wrong:
@@ -127,7 +134,7 @@ class EvalConfig:
         if self.run is not None:
             return Path(self.run)
         data = "+".join(Path(name).name.split(".")[0] for name in self.data)
-        model = "+".join(self.models) or Path(self.serve).name
+        model = "+".join(self.models) or Path(self.serve).resolve().name
         name = re.sub(r"[^\w.+-]", "_", f"{data}-{model}-{self.rule.replace(':', '')}")
         return Path("runs") / f"{name[:80]}-{self.digest}"
 
@@ -184,22 +191,40 @@ def check_folder(folder: Path, config: EvalConfig, facts: Mapping[str, object]) 
     """
     path = folder / CONFIG
     now: dict[str, object] = json.loads(json.dumps({**config.binding, **facts}))
-    if path.exists():
-        try:
-            then = json.loads(path.read_text(encoding="utf-8"))["binding"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise ConfigMismatch(f"{path}: unreadable ({error}); use another --run folder") from error
-        names = sorted(set(now) | set(then))
-        lines = [
-            f"  {name}: {then.get(name)!r} there, {now.get(name)!r} now"
-            for name in names
-            if then.get(name) != now.get(name)
-        ]
-        if lines:
-            text = "\n".join(lines)
-            raise ConfigMismatch(f"{folder} holds a run with another configuration:\n{text}\nuse another --run folder")
-    full = {"binding": now, "hash": config.digest, "all": dataclasses.asdict(config)}
+    then = _binding_of(path)
+    # A fact that only one side knows is not settled yet.
+    names = [name for name in sorted({*now, *then}) if name in config.binding or (name in now and name in then)]
+    lines = [
+        f"  {name}: {then.get(name)!r} there, {now.get(name)!r} now"
+        for name in names
+        if then.get(name) != now.get(name)
+    ]
+    if then and lines:
+        text = "\n".join(lines)
+        raise ConfigMismatch(f"{folder} holds a run with another configuration:\n{text}\nuse another --run folder")
+    full = {"binding": {**then, **now}, "hash": config.digest, "all": dataclasses.asdict(config)}
     write_atomically(path, json.dumps(full, ensure_ascii=False, indent=1) + "\n")
+
+
+def asked_models(folder: Path) -> tuple[str, ...]:
+    """Return the models that the run in a folder asks, as ``check_folder`` noted them; empty where it did not."""
+    found = _binding_of(folder / CONFIG).get("asked_models")
+    return tuple(str(name) for name in found) if isinstance(found, list) else ()
+
+
+def _binding_of(path: Path) -> dict[str, object]:
+    """Read what a run folder belongs to; empty where nothing stands yet.
+
+    Raises:
+        ConfigMismatch: the file is unreadable.
+    """
+    if not path.exists():
+        return {}
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))["binding"]
+        return {str(name): value for name, value in found.items()}
+    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+        raise ConfigMismatch(f"{path}: unreadable ({error!r}); use another --run folder") from error
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -14,13 +14,15 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Self
 
-from harness.config import EvalConfig, check_folder, write_atomically
+from harness.attempts import Attempt, spent
+from harness.config import EvalConfig, asked_models, check_folder, write_atomically
 from harness.results import RESULTS, Result, line_of, result_of
 from harness.running import Running
 from harness.score import Prices, Score, Timing, score
@@ -31,16 +33,20 @@ from solver.ensemble import parse_ensemble
 from solver.errors import SolverError, UsageError
 from solver.letters import letter_of
 from solver.problems import Loaded, digest_of, load_problems, questions_of, require_good, submission_line
-from solver.prompt import load_template
+from solver.prompt import Template, load_template
 from solver.puzzle import Problem, Question
-from solver.rules import parse_rule
+from solver.rules import Rule, parse_rule
 from solver.sample import Sample, Sampling
 from solver.schedule import Plan, Scheduler, landed_of
 from solver.store import Store, read_samples
 
-SUMMARY, SUBMISSION, ATTEMPTS, REJECTS = "summary.json", "submission.jsonl", "attempts.jsonl", "rejects.jsonl"
+SUMMARY, SUBMISSION, REJECTS = "summary.json", "submission.jsonl", "rejects.jsonl"
 RESERVE_S = 5.0
 """Seconds kept back from a deadline for deciding and writing."""
+RESERVE_PER_QUESTION_S = 0.002
+"""As above; scoring and writing took 0.4 ms a question with three samples on a loaded core (5,000 questions)."""
+_WATCH_PERIOD_S = 0.5
+EARLY_STOPS = ("interrupted", "engine failed", "deadline", "token budget", "budget")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +56,7 @@ class Outcome:
     folder: Path
     score: Score
     stop: str | None
-    """Why it ended early: ``interrupted``, ``deadline`` or ``token budget``; None where it did not."""
+    """Why it ended early, one of ``EARLY_STOPS``; None where it did not."""
     warnings: tuple[str, ...]
 
     @property
@@ -69,57 +75,72 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Outcome:
         SolverError: the input, the configuration, the folder, the engine or the endpoints cannot be used.
     """
     mode = mode_of(config.display)
-    loaded = load_problems([Path(name) for name in config.data])
-    if not config.skip_bad:
-        require_good(loaded)
-    questions = questions_of(loaded.problems)[: config.limit]
-    if not questions:
-        raise UsageError("no usable question is left; mend the lines that cannot be used")
-    template, rule, ensemble = load_template(config.prompt), parse_rule(config.rule), parse_ensemble(config.ensemble)
-    prices = _prices(config)
-    folder = config.folder
-    with Store(folder) as store:
-        data_digest = digest_of(questions)
-        check_folder(folder, config, {"data_sha256": data_digest, "prompt_sha256": template.digest})
-        _report_input(loaded, folder, mode)
-        stored = {sample.key: landed_of(sample) for sample in store.samples()}
-        attempt = _Attempt(folder)
-        async with AsyncExitStack() as stack:
-            sampler = await stack.enter_async_context(Serving(config, folder, lambda text: say(text, mode)))
-            models = await sampler.models()
-            plan = Plan(
-                models=models,
-                rule=rule,
-                max_samples=config.max_samples,
-                template=template,
-                sampling=Sampling(
-                    temperature=config.temperature,
-                    top_p=config.top_p,
-                    max_tokens=config.max_tokens,
-                    logprobs=config.logprobs,
-                    close=config.close,
-                ),
-                run_seed=config.seed,
-                is_seeded=config.is_seeded,
-                shuffle_options=config.shuffle_options,
-                slots=config.slots,
-                over_launch=config.over_launch,
-                token_budget=config.token_budget,
-                deadline=_deadline(config, process_started),
-            )
-            running = Running(ballots=len(questions) * len(models), started_at=time.monotonic())
-            finished = {key: landed for key, landed in stored.items() if not landed.is_failed}
-            scheduler = Scheduler(plan, questions, sampler, store.append, stored=finished, listener=running.on)
-            say(f"{len(questions)} questions, {len(models)} model(s), rule {rule.spec}, run folder {folder}", mode)
-            with _signals(scheduler, lambda: say("stopping: what has landed is kept; once more leaves at once", mode)):
-                async with shown(running, lambda: Wire(sampler.in_flight, sampler.retries), mode):
+    with _Signals(lambda: say("stopping: what has landed is kept; once more leaves at once", mode)) as signals:
+        loaded = load_problems([Path(name) for name in config.data])
+        if not config.skip_bad:
+            require_good(loaded)
+        questions = questions_of(loaded.problems)[: config.limit]
+        if not questions:
+            raise UsageError("no usable question is left; mend the lines that cannot be used")
+        template, rule, prices = load_template(config.prompt), parse_rule(config.rule), _prices(config)
+        ensemble, folder = parse_ensemble(config.ensemble), config.folder
+        with Store(folder) as store:
+            facts = {"data_sha256": digest_of(questions), "prompt_sha256": template.digest}
+            check_folder(folder, config, facts)
+            _report_input(loaded, folder, mode)
+            stored = {sample.key: landed_of(sample) for sample in store.samples()}
+            attempt = Attempt(folder)
+            async with Serving(config, folder, lambda text: say(text, mode)) as sampler:
+                # A run that asks for what the endpoint serves stays with what that was at its beginning.
+                models = asked_models(folder) or await sampler.models()
+                check_folder(folder, config, {**facts, "asked_models": models})
+                sampler.expected = models
+                plan = _plan(config, models, rule, template, _deadline(config, process_started, len(questions)))
+                running = Running(ballots=len(questions) * len(models), started_at=time.monotonic())
+                finished = {key: landed for key, landed in stored.items() if not landed.is_failed}
+
+                async def keep(samples: Sequence[Sample]) -> None:
+                    attempt.begin(engine_start_s=sampler.engine_start_s)
+                    await store.append(samples)
+
+                scheduler = Scheduler(plan, questions, sampler, keep, stored=finished, listener=running.on)
+                signals.scheduler = scheduler
+                say(f"{len(questions)} questions, {len(models)} model(s), rule {rule.spec}, run folder {folder}", mode)
+                async with (
+                    shown(running, lambda: Wire(sampler.in_flight, sampler.retries), mode),
+                    _watched(sampler, scheduler, lambda text: say(text, mode)),
+                ):
                     verdicts = await scheduler.run()
-            attempt.finish(running, engine_start_s=sampler.engine_start_s)
-        decided = [
-            ensemble.combine(verdicts[place : place + len(models)]) if len(models) > 1 else verdicts[place]
-            for place in range(0, len(verdicts), len(models))
-        ]
-    return _write(config, loaded, questions, decided, attempt, prices, data_digest, running)
+                attempt.finish(samples=running.samples, completion_tokens=running.tokens)
+                decided = [
+                    ensemble.combine(verdicts[place : place + len(models)]) if len(models) > 1 else verdicts[place]
+                    for place in range(0, len(verdicts), len(models))
+                ]
+                # Before the engine is stopped, which takes seconds that a deadline may not have.
+                return _write(config, loaded, questions, decided, folder, prices, models, running, sampler)
+
+
+def _plan(config: EvalConfig, models: tuple[str, ...], rule: Rule, template: Template, deadline: float | None) -> Plan:
+    return Plan(
+        models=models,
+        rule=rule,
+        max_samples=config.max_samples,
+        template=template,
+        sampling=Sampling(
+            temperature=config.temperature,
+            top_p=config.top_p,
+            max_tokens=config.max_tokens,
+            logprobs=config.logprobs,
+            close=config.close,
+        ),
+        run_seed=config.seed,
+        is_seeded=config.is_seeded,
+        shuffle_options=config.shuffle_options,
+        slots=config.slots,
+        over_launch=config.over_launch,
+        token_budget=config.token_budget,
+        deadline=deadline,
+    )
 
 
 def _write(
@@ -127,25 +148,26 @@ def _write(
     loaded: Loaded,
     questions: Sequence[Question],
     verdicts: Sequence[Verdict],
-    attempt: _Attempt,
+    folder: Path,
     prices: Prices | None,
-    data_digest: str,
+    models: Sequence[str],
     running: Running,
+    sampler: Serving,
 ) -> Outcome:
     """Score and write the run folder's results."""
-    folder = attempt.folder
     samples: dict[str, list[Sample]] = {question.id: [] for question in questions}
     for sample in read_samples(folder):
         if sample.question_id in samples:
             samples[sample.question_id].append(sample)
     per_question = [tuple(samples[question.id]) for question in questions]
     reasons = {reason for verdict in verdicts for reason in verdict.stop_reason.split(" + ")}
-    stop = next((reason for reason in ("interrupted", "deadline", "token budget", "budget") if reason in reasons), None)
+    stop = next((reason for reason in EARLY_STOPS if reason in reasons), None)
+    time_spent = spent(folder, (sample.finished_at for found in per_question for sample in found))
     total = score(
         questions,
         per_question,
         verdicts,
-        timing=Timing(wall_s=attempt.total_wall_s, sampling_s=attempt.total_sampling_s),
+        timing=Timing(wall_s=time_spent.wall_s, sampling_s=time_spent.sampling_s),
         prices=prices,
         is_complete=stop is None and "failed" not in reasons,
     )
@@ -158,17 +180,17 @@ def _write(
     summary = {
         **total.to_json(),
         "run": str(folder),
-        "models": list(dict.fromkeys(sample.model for found in per_question for sample in found)),
+        "models": list(models),
         "rule": config.rule,
         "prompt": config.prompt,
         "config_hash": config.digest,
         "data": [Path(name).name for name in config.data],
-        "data_sha256": data_digest,
+        "data_sha256": digest_of(questions),
         "n_lines": loaded.lines,
         "n_rejected_lines": len(loaded.bad),
         "stopped_by": stop,
-        "engine_start_s": attempt.engine_start_s,
-        "attempts": attempt.count,
+        "engine_start_s": sampler.engine_start_s,
+        "attempts": time_spent.attempts,
     }
     write_atomically(folder / SUMMARY, json.dumps(summary, ensure_ascii=False, indent=1, default=str) + "\n")
     return Outcome(folder=folder, score=total, stop=stop, warnings=tuple(_warnings(config, per_question, running)))
@@ -185,90 +207,64 @@ def submission(problems: Sequence[Problem], results: Sequence[Result], *, fill: 
     return "".join(submission_line(problem, letters) + "\n" for problem in problems)
 
 
-class _Attempt:
-    """The times of this attempt and, through ``attempts.jsonl``, of all earlier ones."""
+class _Signals:
+    """Ctrl-C and SIGTERM: the first stops issuing and lets the run finish well, the next leaves at once.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.engine_start_s: float | None = None
-        self._began = time.monotonic()
-        self._began_at = time.time()
+    Before there is a scheduler the first one leaves at once. While results are written, both wait for that.
+    """
 
-    def finish(self, running: Running, *, engine_start_s: float | None) -> None:
-        """Write this attempt's line; an attempt that drew nothing costs nothing and is not written."""
-        self.engine_start_s = engine_start_s
-        now = time.monotonic()
-        record = {
-            "started_at": self._began_at,
-            "wall_s": now - self._began,
-            "sampling_s": now - running.started_at - (engine_start_s or 0.0),
-            "engine_start_s": engine_start_s,
-            "samples": running.samples,
-            "completion_tokens": running.tokens,
-        }
-        if running.samples or not self._lines():
-            with (self.folder / ATTEMPTS).open("a", encoding="utf-8") as file:
-                file.write(json.dumps(record) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
+    def __init__(self, announce: Callable[[], None]) -> None:
+        self.scheduler: Scheduler | None = None
+        self._announce = announce
+        self._asked = 0
+        self._task: asyncio.Task[object] | None = None
 
-    def _lines(self) -> list[dict[str, float | None]]:
-        path = self.folder / ATTEMPTS
-        found = []
-        for text in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
-            # A kill can leave half a line; its attempt's time is lost, its samples are not.
-            try:
-                found.append(json.loads(text))
-            except ValueError:
-                continue
-        return found
+    def __enter__(self) -> Self:
+        self._task = asyncio.current_task()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, self._on_signal)
+        return self
 
-    @property
-    def count(self) -> int:
-        """Attempts that drew samples."""
-        return len(self._lines())
+    def __exit__(self, *_: object) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().remove_signal_handler(number)
 
-    @property
-    def total_wall_s(self) -> float:
-        """Seconds over all attempts."""
-        return sum(float(line.get("wall_s") or 0.0) for line in self._lines())
-
-    @property
-    def total_sampling_s(self) -> float:
-        """Seconds over all attempts, engine starts aside."""
-        return sum(float(line.get("sampling_s") or 0.0) for line in self._lines())
+    def _on_signal(self) -> None:
+        self._asked += 1
+        if self.scheduler is not None and self._asked == 1:
+            self._announce()
+            self.scheduler.stop("interrupted")
+        elif self._asked <= 2 and self._task is not None:
+            self._task.cancel()
+        else:
+            # Whatever still hangs is not waited for. The engine's guard sees us go and stops it.
+            os._exit(130)
 
 
-@contextmanager
-def _signals(scheduler: Scheduler, announce: Callable[[], None]) -> Iterator[None]:
-    """First Ctrl-C or SIGTERM: stop issuing and finish; second: leave at once."""
-    loop = asyncio.get_running_loop()
-    task = asyncio.current_task()
-    asked = 0
+@asynccontextmanager
+async def _watched(sampler: Serving, scheduler: Scheduler, talk: Callable[[str], None]) -> AsyncIterator[None]:
+    """Stop the run when the engine that serves it dies: nothing would ever come again."""
 
-    def on_signal() -> None:
-        nonlocal asked
-        asked += 1
-        if asked == 1:
-            announce()
-            scheduler.stop("interrupted")
-        elif task is not None:
+    async def watch() -> None:
+        while (failure := sampler.failure()) is None:  # noqa: ASYNC110 (a process' end is no event of ours)
+            await asyncio.sleep(_WATCH_PERIOD_S)
+        talk(str(failure))
+        scheduler.stop("engine failed")
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(watch())
+        try:
+            yield
+        finally:
             task.cancel()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, on_signal)
-    try:
-        yield
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
 
-
-def _deadline(config: EvalConfig, process_started: float) -> float | None:
+def _deadline(config: EvalConfig, process_started: float, n_questions: int) -> float | None:
     if config.deadline_s is None:
         return None
+    reserve_s = RESERVE_S + RESERVE_PER_QUESTION_S * n_questions
     # The loop's clock is time.monotonic() on every platform that vLLM runs on.
-    return process_started + max(config.deadline_s - RESERVE_S, config.deadline_s / 2)
+    return process_started + max(config.deadline_s - reserve_s, config.deadline_s / 2)
 
 
 def _prices(config: EvalConfig) -> Prices | None:

@@ -15,7 +15,7 @@ from typing import Self
 from harness.config import EvalConfig
 from solver.client import ClientConfig, OpenAISampler
 from solver.engine import Engine, EngineConfig
-from solver.errors import UsageError
+from solver.errors import ConfigMismatch, EngineFailed, SolverError, UsageError
 from solver.sample import Request, Sample
 
 
@@ -32,6 +32,10 @@ class Serving:
         self._opening = asyncio.Lock()
         self._sampler: OpenAISampler | None = None
         self._phase = ""
+        self._engine: Engine | None = None
+        self._refusal: SolverError | None = None
+        self.expected: tuple[str, ...] = ()
+        """The models that will be asked; whether they are served is checked when the first sample is wanted."""
         self.engine_start_s: float | None = None
         """How long the engine took to come up, or None where none was started."""
 
@@ -39,6 +43,7 @@ class Serving:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._engine = None
         await self._stack.aclose()
 
     @property
@@ -51,21 +56,31 @@ class Serving:
         """Requests sent again so far."""
         return self._sampler.stats.retries if self._sampler else 0
 
+    def failure(self) -> EngineFailed | None:
+        """Return why the engine is gone, None while it lives or none was started."""
+        try:
+            if self._engine is not None:
+                self._engine.check()
+        except EngineFailed as failure:
+            return failure
+        return None
+
     async def models(self) -> tuple[str, ...]:
-        """Return the models to ask, the best first.
+        """Return the models to ask, the best first; endpoints are asked only where the configuration names no model.
 
         Raises:
-            EndpointError: the endpoints do not answer, or do not serve a model.
+            EndpointError: the endpoints do not answer.
+            UsageError: they do not tell what they serve.
         """
         if self._config.models:
-            if self._config.endpoints:
-                await (await self._opened()).check(self._config.models)
             return self._config.models
         if self._config.endpoints:
-            served = await (await self._opened()).models()
             # A server lists its base model first; adapters are asked for by name.
-            return tuple(served)[:1]
-        return (Path(self._config.serve).name,)
+            served = tuple(await (await self._opened()).models())[:1]
+            if not served:
+                raise UsageError("the endpoints do not tell which models they serve; name one with --model")
+            return served
+        return (name_of(self._config.serve),)
 
     async def sample(self, requests: Sequence[Request]) -> tuple[Sample, ...]:
         """See ``solver.sample.Sampler``."""
@@ -75,8 +90,15 @@ class Serving:
         if self._sampler is not None:
             return self._sampler
         async with self._opening:
+            # Those who waited meanwhile must not try the same again.
+            if self._refusal is not None:
+                raise self._refusal
             if self._sampler is None:
-                self._sampler = await self._open()
+                try:
+                    self._sampler = await self._open()
+                except SolverError as refusal:
+                    self._refusal = refusal
+                    raise
         return self._sampler
 
     async def _open(self) -> OpenAISampler:
@@ -89,7 +111,26 @@ class Serving:
             requests_per_minute=config.requests_per_minute,
             tokens_per_minute=config.tokens_per_minute,
         )
-        return await self._stack.enter_async_context(OpenAISampler(client))
+        sampler = await self._stack.enter_async_context(OpenAISampler(client))
+        if self.expected:
+            await self._check(sampler)
+        return sampler
+
+    async def _check(self, sampler: OpenAISampler) -> None:
+        """Make sure that what is to be asked is served.
+
+        Raises:
+            ConfigMismatch: a continued run asked for what the endpoints served, which is something else now.
+            EndpointError: a model that was named is not served.
+        """
+        if self._config.endpoints and not self._config.models:
+            served = tuple(await sampler.models())
+            if served and self.expected[0] not in served:
+                raise ConfigMismatch(
+                    f"{self._folder} holds a run with another configuration:\n"
+                    f"  asked_models: {list(self.expected)!r} there, {list(served)[:1]!r} now\nuse another --run folder"
+                )
+        await sampler.check(self.expected)
 
     async def _serve(self) -> str:
         config = self._config
@@ -98,7 +139,7 @@ class Serving:
             Engine(
                 EngineConfig(
                     model=config.serve,
-                    served_name=Path(config.serve).name,
+                    served_name=name_of(config.serve),
                     log_path=self._folder / "engine.log",
                     adapters=adapters_of(config),
                     is_eager=config.eager,
@@ -109,6 +150,7 @@ class Serving:
                 self._on_start,
             )
         )
+        self._engine = engine
         self.engine_start_s = time.monotonic() - began
         return engine.url
 
@@ -117,6 +159,11 @@ class Serving:
         if phase != self._phase:
             self._phase = phase
             self._talk(f"engine: {phase} ({elapsed_s:.0f} s)")
+
+
+def name_of(model: str) -> str:
+    """Return the name under which a model is served here: its folder's, or the last part of its own."""
+    return Path(model).resolve().name or model
 
 
 def adapters_of(config: EvalConfig) -> tuple[tuple[str, str], ...]:

@@ -126,7 +126,9 @@ def say(text: str, mode: Mode) -> None:
     if mode == "none":
         return
     stamp = time.strftime("%Y-%m-%dT%H:%M:%S ") if mode == "log" else ""
-    print(f"{stamp}{text}", file=sys.stderr, flush=True)
+    # Nobody may be left to read it; the run goes on.
+    with contextlib.suppress(BrokenPipeError):
+        print(f"{stamp}{text}", file=sys.stderr, flush=True)
 
 
 async def _lines(progress: Running, wire: Callable[[], Wire], mode: Mode) -> None:

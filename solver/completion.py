@@ -11,6 +11,7 @@ a token costs more than everything else the client does (``bench/client_overhead
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -37,12 +38,8 @@ class Choice:
     logprobs: Sequence[Mapping[str, Any]]
     """One entry a token with ``token``, ``logprob`` and maybe ``bytes``; empty where none came."""
 
-    @property
-    def mean_logprob(self) -> float | None:
-        """Mean log-probability of the tokens (nats), None where unknown."""
-        if not self.logprobs:
-            return None
-        return float(sum(entry["logprob"] for entry in self.logprobs) / len(self.logprobs))
+    mean_logprob: float | None
+    """Mean log-probability of the tokens (nats), None where unknown."""
 
     def logprob_at(self, position: int) -> float | None:
         """Return the log-probability of the token that covers a character of ``text``.
@@ -59,11 +56,14 @@ class Choice:
         # Counted in bytes, since a token may hold part of a character.
         wanted = len(self.text[:position].encode())
         end = 0
-        for entry in self.logprobs:
-            raw = entry.get("bytes")
-            end += len(raw) if raw is not None else len(entry["token"].encode())
-            if end > wanted:
-                return float(entry["logprob"])
+        try:
+            for entry in self.logprobs:
+                raw = entry.get("bytes")
+                end += len(raw) if raw is not None else len(entry["token"].encode())
+                if end > wanted:
+                    return float(entry["logprob"])
+        except (TypeError, KeyError, AttributeError):
+            pass
         return None
 
 
@@ -131,8 +131,10 @@ def _choice(raw: Mapping[str, Any]) -> Choice:
     if reasoning:
         head = f"<think>{reasoning}" if not content else f"<think>{reasoning}</think>\n"
     logprobs = raw.get("logprobs")
-    entries = logprobs.get("content") if isinstance(logprobs, dict) else None
-    if not isinstance(entries, list) or not all(_is_entry(entry) for entry in entries):
+    found = logprobs.get("content") if isinstance(logprobs, dict) else None
+    entries: list[Any] = found if isinstance(found, list) else []
+    mean = _mean_logprob(entries)
+    if mean is None:
         entries = []
     finish = raw.get("finish_reason")
     return Choice(
@@ -141,16 +143,17 @@ def _choice(raw: Mapping[str, Any]) -> Choice:
         finish_reason=finish if isinstance(finish, str) else None,
         tokens=len(entries),
         logprobs=entries,
+        mean_logprob=mean,
     )
 
 
-def _is_entry(entry: object) -> bool:
-    return (
-        isinstance(entry, dict)
-        and isinstance(entry.get("logprob"), (int, float))
-        and isinstance(entry.get("token"), str)
-        and isinstance(entry.get("bytes"), (list, type(None)))
-    )
+def _mean_logprob(entries: list[Any]) -> float | None:
+    """Return the mean over the tokens, None where one entry is not as it should be (trying is the fastest check)."""
+    try:
+        mean = sum([entry["logprob"] for entry in entries]) / len(entries)
+    except (TypeError, KeyError, ZeroDivisionError):
+        return None
+    return mean if math.isfinite(mean) else None
 
 
 def _shared(choices: Mapping[int, Choice], total: int) -> dict[int, Choice]:
@@ -169,5 +172,6 @@ def _shared(choices: Mapping[int, Choice], total: int) -> dict[int, Choice]:
             finish_reason=choice.finish_reason,
             tokens=tokens,
             logprobs=(),
+            mean_logprob=None,
         )
     return result

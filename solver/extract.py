@@ -50,7 +50,7 @@ def extract(text: str, n_options: int, options: Sequence[str] | None = None) -> 
             index < n_options
             and (lead in rules.PLAIN_LEADS or not (rules.ECHO.search(before) or rules.DOUBT.search(before)))
             and rules.NEXT.search(text, 0, start) is None
-            and _next_turn(text, 0, start) < 0
+            and rules.TURN_END.search(text, 0, start) is None
             and ("<think>" not in text or _trails_on_own_line(text, start))
         ):
             return Extraction(fast[1], Rule.DECLARED, (start, fast.end(1)))
@@ -109,7 +109,7 @@ def _outside_think(text: str) -> tuple[int, int]:
     if unclosed is not None:
         last = len(text.rstrip())
         line = max(text.rfind("\n", 0, last), unclosed)
-        if line > unclosed and last - line <= 60 and rules.LABEL.search(text, line, min(last, line + 20)):
+        if line > unclosed and last - line <= 60 and rules.LABEL.search(text, line, last):
             return line, len(text)
         return (close_end or 0), unclosed
     if close_end is None:
@@ -121,23 +121,15 @@ def _outside_think(text: str) -> tuple[int, int]:
 
 def _asked(text: str, reader: Reader, start: int, end: int) -> tuple[int, int]:
     """Cut the range before the first further question that comes after an answer."""
-    if rules.NEXT.search(text, start, end) is None and _next_turn(text, start, end) < 0:
+    if rules.NEXT.search(text, start, end) is None and rules.TURN_END.search(text, start, end) is None:
         return start, end
     answered = reader.first_answer(start, end)
     if answered < 0:
         return start, end
-    heading = rules.NEXT.search(text, answered, end)
-    turn = _next_turn(text, answered, end)
-    end = end if heading is None else heading.start()
-    return start, end if turn < 0 else min(end, turn)
-
-
-def _next_turn(text: str, start: int, end: int) -> int:
-    """Return where an end-of-turn token starts within the range, or -1."""
-    if any(text.find(mark, start, end) >= 0 for mark in rules.TURN_MARKS):
-        found = rules.TURN_END.search(text, start, end)
-        return -1 if found is None else found.start()
-    return -1
+    for pattern in (rules.NEXT, rules.TURN_END):
+        cut = pattern.search(text, answered, end)
+        end = end if cut is None else cut.start()
+    return start, end
 
 
 def _trails_on_own_line(text: str, start: int) -> bool:
@@ -149,4 +141,4 @@ def _trails_on_own_line(text: str, start: int) -> bool:
     if text.rfind("</think>") > text.rfind("<think>"):
         return start > text.rfind("</think>")
     line = text.rfind("\n", 0, start) + 1
-    return "<think>" not in text[line:start] and start - line <= 12
+    return "<think>" not in text[line:start] and start - line <= 24

@@ -57,7 +57,7 @@ class Extraction(NamedTuple):
 
 NOTHING = Extraction(None, Rule.NOTHING, None)
 LOOK_BACK = 40  # characters; the longest pattern of ECHO and DOUBT reads 40 back
-_WINDOW = 320  # characters of the first slow look; 90 % of the announcements in plain_dev start within it
+_WINDOW = 320  # characters of the first slow look; 98.6 % of the answers in plain_dev start within it
 
 
 def ranged(letter: str, n_options: int, rule: Rule, span: tuple[int, int]) -> Extraction:
@@ -93,12 +93,20 @@ class Reader:
         options: their texts, where known.
     """
 
-    __slots__ = ("cores", "n_options", "text")
+    __slots__ = ("_cores", "_options", "n_options", "text")
 
     def __init__(self, text: str, n_options: int, options: Sequence[str] | None) -> None:
         self.text = text
         self.n_options = min(n_options, len(ALPHABET))
-        self.cores = None if options is None else [_core(option) for option in options[: self.n_options]]
+        self._options = options
+        self._cores: list[str] | None = None
+
+    @property
+    def cores(self) -> list[str] | None:
+        """The options' texts without decoration, made when first needed; None where they are not known."""
+        if self._cores is None and self._options is not None:
+            self._cores = [_core(option) for option in self._options[: self.n_options]]
+        return self._cores
 
     def verdict(self, start: int, end: int) -> Extraction:
         """Decide on one range: a bare last line, then announcements from the end, then weak wordings."""

@@ -256,7 +256,8 @@ class Scheduler:
         for _ in range(count):
             request = self._request(ballot, ballot.launched)
             ballot.launched += 1
-            found = self._stored.pop(request.key, None)
+            # The key is a hash over the whole question: not made where nothing is stored.
+            found = self._stored.pop(request.key, None) if self._stored else None
             if found is None:
                 fresh.append(request)
             else:
@@ -272,12 +273,18 @@ class Scheduler:
         self._consider(ballot)
 
     def _grouped(self, requests: list[Request]) -> list[list[Request]]:
-        """Split requests into calls: one where all share a prompt and none must be cancelled alone."""
-        if not requests:
-            return []
+        """Split requests into calls: one where all share a prompt, follow each other, and none is cancelled alone."""
         if self._plan.over_launch > 0 or len({request.prompt for request in requests}) > 1:
             return [[request] for request in requests]
-        return [requests]
+        calls: list[list[Request]] = []
+        for request in requests:
+            # The engine seeds the choices of a call one after the other: a gap (a sample that the store had already)
+            # would give the next choice the seed of another sample.
+            if calls and calls[-1][-1].index + 1 == request.index:
+                calls[-1].append(request)
+            else:
+                calls.append([request])
+        return calls
 
     def _request(self, ballot: _Ballot, index: int) -> Request:
         plan, question = self._plan, ballot.question

@@ -84,10 +84,12 @@ class Store:
         await asyncio.shield(asyncio.wrap_future(future))
 
     def samples(self) -> Iterator[Sample]:
-        """Yield all stored samples, by question, model and index."""
-        rows = self._reader.execute("SELECT body FROM samples ORDER BY question_id, model, sample_index")
-        for (body,) in rows:
-            yield sample_from_json(body)
+        """Yield all stored samples, by question, model and index.
+
+        Raises:
+            StoreError: they cannot be read.
+        """
+        return _rows(self._reader, self._path)
 
     def close(self) -> None:
         """Finish writing and release the folder."""
@@ -134,13 +136,19 @@ def read_samples(folder: Path) -> Iterator[Sample]:
     path = folder / FILE
     if not path.exists():
         raise StoreError(f"{folder}: holds no {FILE}; is it a run folder?")
+    connection = sqlite3.connect(path)
     try:
-        connection = sqlite3.connect(path)
+        yield from _rows(connection, path)
+    finally:
+        connection.close()
+
+
+def _rows(connection: sqlite3.Connection, path: Path) -> Iterator[Sample]:
+    try:
         for (body,) in connection.execute("SELECT body FROM samples ORDER BY question_id, model, sample_index"):
             yield sample_from_json(body)
-        connection.close()
-    except sqlite3.Error as error:
-        raise StoreError(f"{path}: cannot be read: {error}") from error
+    except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{path}: cannot be read ({error!r}); use another --run folder") from error
 
 
 def sample_to_json(sample: Sample) -> str:

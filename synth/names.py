@@ -124,6 +124,18 @@ _EN_POOLS: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 
 
+# Characters and syllables for made-up names, so that a reader must take names as they come.
+_ZH_SYLLABLES = (
+    "安柏晨达恩菲歌浩佳凯澜曼诺欧佩奇睿莎泰薇熙雅泽艾贝策丹尔芬冠海吉卡莱米娜帕琪若斯汀维西扬祖阿布查德厄弗格赫杰科勒玛尼奥普雷塞特沃夏约"
+    "东来春生建国志平秀英桂兰玉珍文斌少华光明立新永康子轩雨桐思远一诺梓涵欣怡俊熙天佑书瑶清远嘉树"
+)
+_ZH_SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕施张孔曹严华金魏陶姜谢邹柏章苏潘葛范彭鲁马方任袁柳唐薛雷贺倪汤罗毕安常于傅齐康伍余顾孟黄"
+_EN_SYLLABLES = "ba be bo da de do fa fi ga go ha hi jo ka ke ki la le li lo ma me mi mo na ne no pa pe ra re ri ro sa se so ta te ti to va vi wa wo ya za ze zo".split()
+_MADE_UP = {"person", "city"}
+_MADE_UP_SHARE = 0.2
+"""Share of casts of people and cities with made-up names: a guess, high enough that training never knows all names."""
+
+
 def draw(voice: Voice, kind: str, count: int) -> tuple[str, ...]:
     """Draw ``count`` different names of one kind, all from one pool.
 
@@ -134,7 +146,26 @@ def draw(voice: Voice, kind: str, count: int) -> tuple[str, ...]:
     Raises:
         ValueError: no pool of that kind is large enough.
     """
+    if kind in _MADE_UP and voice.rng.random() < _MADE_UP_SHARE:
+        return _made_up(voice, kind, count)
     pools = [pool for pool in (_ZH_POOLS if voice.zh else _EN_POOLS)[kind] if len(pool) >= count]
     if not pools:
         raise ValueError(f"no pool of {kind} names holds {count}")
     return tuple(voice.rng.sample(pools[int(voice.rng.random() * len(pools))], count))
+
+
+def _made_up(voice: Voice, kind: str, count: int) -> tuple[str, ...]:
+    """Build names from syllables; no name is part of another."""
+    rng = voice.rng
+    is_chinese = voice.zh and rng.random() < 0.75
+    length = 1 + int(rng.random() * 2)
+    names: list[str] = []
+    while len(names) < count:
+        if is_chinese:
+            name = "".join(rng.sample(_ZH_SYLLABLES, length if kind == "person" else 2))
+            name = rng.choice(_ZH_SURNAMES) + name if kind == "person" else name
+        else:
+            name = "".join(rng.sample(_EN_SYLLABLES, length + 1)).capitalize()
+        if not any(name in other or other in name for other in names):
+            names.append(name)
+    return tuple(names)

@@ -17,7 +17,8 @@ LEVELS = (1, 2, 3, 4, 5)
 """Difficulty levels that training may see."""
 _LEVEL_WEIGHTS = (2, 3, 4, 5, 6)
 _ENGLISH_SHARE = 0.25
-_BRIEF_SHARE = 0.15
+_BRIEF_SHARE = 0.12
+"""Of the Chinese items; English has one prompt for both styles, so its chains are always full."""
 
 
 def training_problem(seed: int, index: int) -> Item:
@@ -31,7 +32,7 @@ def training_problem(seed: int, index: int) -> Item:
     family = TRAINED[int(rng.random() * len(TRAINED))]
     level = rng.choices(LEVELS, _LEVEL_WEIGHTS)[0]
     lang: Lang = "en" if rng.random() < _ENGLISH_SHARE else "zh"
-    style: Style = "brief" if rng.random() < _BRIEF_SHARE else "full"
+    style: Style = "brief" if lang == "zh" and rng.random() < _BRIEF_SHARE else "full"
     return compose(
         family, seed=seed * 2**40 + index, level=level, lang=lang, style=style, item_id=f"{family.name}-{seed}-{index}"
     )

@@ -1,0 +1,84 @@
+"""How long a run took, over all the times that its command was started: ``attempts.jsonl`` of a run folder.
+
+An attempt writes a line when its first sample lands and another at its end. A killed attempt has no second line; it is
+taken to have ended with the last sample that it stored. An attempt that drew nothing costs nothing and is not written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from bisect import bisect_right
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+ATTEMPTS = "attempts.jsonl"
+
+
+class Spent(NamedTuple):
+    """Times over all attempts."""
+
+    attempts: int
+    """Attempts that drew samples."""
+    wall_s: float
+    sampling_s: float
+    """Without the starts of engines."""
+
+
+class Attempt:
+    """This start of the command."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / ATTEMPTS
+        self._clock = time.monotonic()
+        self._record: dict[str, float | None] = {"started_at": time.time()}
+        self._has_begun = False
+
+    def begin(self, *, engine_start_s: float | None) -> None:
+        """Note that a sample is about to be stored; only the first call writes."""
+        if not self._has_begun:
+            self._has_begun = True
+            self._record["engine_start_s"] = engine_start_s
+            self._append()
+
+    def finish(self, *, samples: int, completion_tokens: int) -> None:
+        """Note the end."""
+        if self._has_begun:
+            self._record["wall_s"] = time.monotonic() - self._clock
+            self._record |= {"samples": samples, "completion_tokens": completion_tokens}
+            self._append()
+
+    def _append(self) -> None:
+        # A kill can have left half a line: begin on a new one.
+        is_whole = not self._path.exists() or self._path.read_bytes()[-1:] in (b"\n", b"")
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(("" if is_whole else "\n") + json.dumps(self._record) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def spent(folder: Path, finished_at: Iterable[float]) -> Spent:
+    """Add up the attempts of a run folder.
+
+    Args:
+        finished_at: when each stored sample was finished (Unix time, seconds); they date the end of killed attempts.
+    """
+    attempts: dict[float, dict[str, float | None]] = {}
+    path = folder / ATTEMPTS
+    for text in path.read_text(encoding="utf-8", errors="replace").split("\n") if path.exists() else ():
+        try:
+            record = json.loads(text)
+            attempts[float(record["started_at"])] = record
+        except (ValueError, TypeError, KeyError):
+            continue
+    starts, ends = sorted(attempts), sorted(finished_at)
+    wall_s = sampling_s = 0.0
+    for start, following in zip(starts, [*starts, float("inf")][1:], strict=True):
+        last = bisect_right(ends, following) - 1
+        own = attempts[start].get("wall_s")
+        took = float(own) if own is not None else max(0.0, ends[last] - start if last >= 0 else 0.0)
+        wall_s += took
+        sampling_s += max(0.0, took - float(attempts[start].get("engine_start_s") or 0.0))
+    return Spent(len(starts), wall_s, sampling_s)

@@ -1,0 +1,156 @@
+"""``kill -9`` of an evaluation, ten times at random moments: nothing finished is paid twice, the result is the same."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from harness.results import read_results
+from solver.ballot import Verdict
+from solver.engine import Engine
+from solver.problems import load_problems, questions_of
+from solver.prompt import load_template
+from solver.rules import parse_rule
+from solver.sample import Request, Sample, Sampling
+from solver.schedule import Plan, Scheduler
+from solver.shuffle import seed_of
+from solver.store import StoreError, read_samples
+from tests.integration.command import ended, evaluated, problems_file, seeds_of, serving, started, wait_until
+
+KILLS = 10
+SLOTS = 8
+
+
+def stored(run: Path) -> dict[str, Sample]:
+    """Return the durable samples of a run, by key; none before there is a store."""
+    try:
+        return {sample.key: sample for sample in read_samples(run)}
+    except StoreError:
+        return {}
+
+
+class Recorded:
+    """A sampler that answers from the samples of a finished run."""
+
+    def __init__(self, samples: dict[str, Sample]) -> None:
+        self.left = dict(samples)
+
+    async def sample(self, requests: Sequence[Request]) -> tuple[Sample, ...]:
+        """See ``solver.sample.Sampler``; a sample that was never drawn is a KeyError."""
+        return tuple(self.left.pop(request.key) for request in requests)
+
+
+def uninterrupted(data: Path, samples: dict[str, Sample], plan: Plan) -> tuple[Verdict, ...]:
+    """Decide every question in one go from the samples of a run that was killed; all of them must be wanted."""
+
+    async def keep(_: Sequence[Sample]) -> None:
+        return None
+
+    sampler = Recorded(samples)
+    verdicts = asyncio.run(Scheduler(plan, questions_of(load_problems([data]).problems), sampler, keep).run())
+    assert not sampler.left, "samples were drawn that an uninterrupted run would not have drawn"
+    return verdicts
+
+
+def plan_of(model: str, sampling: Sampling, rule: str) -> Plan:
+    return Plan(
+        models=(model,),
+        rule=parse_rule(rule),
+        max_samples=16,
+        template=load_template("direct"),
+        sampling=sampling,
+        run_seed=0,
+    )
+
+
+def check_the_result(run: Path, data: Path, plan: Plan) -> None:
+    results = {result.question_id: result for result in read_results(run)}
+    verdicts = uninterrupted(data, stored(run), plan)
+    assert len(results) == len(verdicts)
+    for verdict in verdicts:
+        result = results[verdict.question_id]
+        assert (result.votes, result.answer) == (verdict.votes, verdict.answer)
+        assert result.stop_reason == verdict.stop_reason
+
+
+def test_ten_kills_against_a_counting_server_repeat_no_stored_sample(tmp_path: Path) -> None:
+    data, run, rng = problems_file(tmp_path, 20), tmp_path / "run", random.Random()
+    seeds = {
+        seed_of(0, question.id, "scripted", index): (question.id, index)
+        for question in questions_of(load_problems([data]).problems)
+        for index in range(16)
+    }
+    with serving(latency_s=0.03) as server:
+        words = (data, "--endpoint", server.url, "--run", run, "--rule", "lead:3", "--prompt", "direct")
+        words = (*words, "--slots", SLOTS, "--max-tokens", "50")
+        before: dict[str, Sample] = {}
+        repeated = 0
+        for _ in range(KILLS):
+            server.calls.clear()
+            wanted = len(before) + rng.randrange(0, 20)
+            process = started(*words, display="none")
+            wait_until(lambda wanted=wanted, process=process: len(stored(run)) >= wanted or process.poll() is not None)  # type: ignore[misc]
+            process.kill()
+            ended(process)
+            after = stored(run)
+            assert before.items() <= after.items(), "a stored sample is gone or was replaced"
+            had = {(sample.question_id, sample.index) for sample in before.values()}
+            repeated += len(had & {seeds[seed] for seed in seeds_of(server.calls)})
+            before = after
+        server.calls.clear()
+        final = evaluated(*words, "--json")
+        had = {(sample.question_id, sample.index) for sample in before.values()}
+        asked = [seeds[seed] for seed in seeds_of(server.calls)]
+    assert final.code == 0
+    assert repeated == 0
+    assert not had & set(asked)
+    assert len(asked) == len(set(asked))
+    assert len(had) + len(asked) == final.summary["n_samples"] == len(stored(run))
+    assert final.summary["complete"] is True
+    assert final.summary["attempts"] >= 1
+    check_the_result(run, data, plan_of("scripted", Sampling(temperature=0.7, top_p=0.95, max_tokens=50), "lead:3"))
+
+
+@pytest.mark.engine
+def test_ten_kills_on_a_real_server_give_the_result_of_an_uninterrupted_run(tmp_path: Path, engine: Engine) -> None:
+    data, run, rng = problems_file(tmp_path, 30), tmp_path / "run", random.Random()
+    words = (data, "--endpoint", engine.url, "--run", run, "--rule", "fixed:4", "--prompt", "direct", "--no-close")
+    words = (*words, "--slots", SLOTS, "--max-tokens", "12", "--temperature", "1.0")
+    drawn_before = finished_on(engine)
+    before: dict[str, Sample] = {}
+    for _ in range(KILLS):
+        wanted = len(before) + rng.randrange(0, 24)
+        process = started(*words, display="none")
+        wait_until(lambda wanted=wanted, process=process: len(stored(run)) >= wanted or process.poll() is not None)  # type: ignore[misc]
+        process.kill()
+        ended(process)
+        after = stored(run)
+        assert before.items() <= after.items(), "a stored sample is gone or was replaced"
+        before = after
+    final = evaluated(*words, "--json")
+    assert final.code == 0
+    samples = stored(run)
+    assert before.items() <= samples.items()
+    assert len(samples) == final.summary["n_samples"] == 60 * 4
+    # A sample that the server finished and a kill kept from the store may come again: at most the slots, each kill.
+    again = finished_on(engine) - drawn_before - len(samples)
+    assert 0 <= again <= KILLS * SLOTS
+    check_the_result(
+        run, data, plan_of("tiny", Sampling(temperature=1.0, top_p=0.95, max_tokens=12, close=False), "fixed:4")
+    )
+
+
+def finished_on(engine: Engine) -> int:
+    """Return how many chains the server has finished, by its own count."""
+    with urllib.request.urlopen(engine.url.removesuffix("/v1") + "/metrics", timeout=10) as page:
+        text = page.read().decode()
+    counts = re.findall(
+        r'^vllm:request_success_total\{[^}]*finished_reason="(?:stop|length)"[^}]*\} ([\d.e+]+)', text, re.M
+    )
+    return int(sum(float(count) for count in counts))
