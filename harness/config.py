@@ -246,7 +246,7 @@ def parse_duration(text: str) -> float:
     if re.fullmatch(r"\d+(\.\d+)?", text):
         return float(text)
     parts = re.fullmatch(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?", text)
-    if not text or parts is None:
+    if not text or parts is None or not any(parts.groups()):
         raise UsageError(f"{text!r} is no duration; write it like 90s, 15m, 4h or 1h30m")
     hours, minutes, seconds = (float(part or 0) for part in parts.groups())
     return hours * 3600 + minutes * 60 + seconds
@@ -266,7 +266,7 @@ def _typed(key: str, value: object) -> object:
     wanted = {field.name: str(field.type) for field in dataclasses.fields(EvalConfig)}[_known(key, "settings")]
     if value is None and "None" in wanted:
         return None
-    if wanted.startswith("tuple"):
+    if wanted.startswith("tuple") and value is not None:
         values = value if isinstance(value, list) else [value]
         return tuple(str(item) for item in values)
     if wanted.startswith("str") and isinstance(value, str | int | float) and not isinstance(value, bool):

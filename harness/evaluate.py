@@ -97,6 +97,7 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Outcome:
                 sampler.expected = models
                 plan = _plan(config, models, rule, template, _deadline(config, process_started, len(questions)))
                 running = Running(ballots=len(questions) * len(models), started_at=time.monotonic())
+                sampler.on_phase = lambda phase: running.enter(phase, time.monotonic())
                 finished = {key: landed for key, landed in stored.items() if not landed.is_failed}
 
                 async def keep(samples: Sequence[Sample]) -> None:

@@ -15,7 +15,7 @@ class Running:
     ballots: int
     """Ballots to be closed: questions times models."""
     started_at: float
-    """When sampling began, on the caller's clock (seconds)."""
+    """When the phase began, on the caller's clock (seconds)."""
     phase: str = "sampling"
     """What is going on, in a word or two."""
     decided: int = 0
@@ -32,6 +32,10 @@ class Running:
     failed: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
     """Stop reasons of decided ballots, counted."""
+
+    def enter(self, phase: str, now: float) -> None:
+        """Begin a phase; rates and the time left count from its beginning."""
+        self.phase, self.started_at = phase, now
 
     def on(self, event: Event) -> None:
         """Take in one event of the scheduler."""

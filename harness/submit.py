@@ -34,25 +34,29 @@ def write(run: Path, out: Path, *, fill: str | None = None) -> Written:
 
     Raises:
         RunFolderError: the folder holds no submission.
-        UsageError: ``fill`` is no letter, or names no option of an unanswered question.
+        UsageError: ``fill`` is no letter, or names no option of an unanswered question; or ``out`` cannot be written.
     """
     if fill is not None and (len(fill) != 1 or fill not in ALPHABET):
         raise UsageError(f"--fill {fill!r}: give one capital letter")
     source = run / SUBMISSION
     try:
         rows = [json.loads(line) for line in source.read_text(encoding="utf-8").split("\n") if line]
-    except (OSError, ValueError) as error:
-        raise RunFolderError(f"{source}: cannot be read ({error}); run 'harness eval' first") from error
-    answers = empty = 0
-    for row in rows:
-        for position, question in enumerate(row["questions"]):
-            answers += 1
-            if question["answer"] is None and fill is not None:
-                if ALPHABET.index(fill) >= len(question["options"]):
-                    raise UsageError(
-                        f"--fill {fill}: {row['id']}#{position} has only {len(question['options'])} options"
-                    )
-                question["answer"] = fill
-            empty += question["answer"] is None
-    write_atomically(out, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
-    return Written(answers, empty)
+        questions = [
+            (f"{row['id']}#{place}", question, question["answer"], len(question["options"]))
+            for row in rows
+            for place, question in enumerate(row["questions"])
+        ]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunFolderError(f"{source}: cannot be read ({error!r}); run 'harness eval' first") from error
+    empty = 0
+    for name, question, answer, n_options in questions:
+        if answer is None and fill is not None:
+            if ALPHABET.index(fill) >= n_options:
+                raise UsageError(f"--fill {fill}: {name} has only {n_options} options")
+            question["answer"] = fill
+        empty += question["answer"] is None
+    try:
+        write_atomically(out, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    except OSError as error:
+        raise UsageError(f"-o {out}: cannot be written: {error}") from error
+    return Written(len(questions), empty)

@@ -87,8 +87,8 @@ def test_ten_kills_against_a_counting_server_repeat_no_stored_sample(tmp_path: P
         for index in range(16)
     }
     with serving(latency_s=0.03) as server:
-        words = (data, "--endpoint", server.url, "--run", run, "--rule", "lead:3", "--prompt", "direct")
-        words = (*words, "--slots", SLOTS, "--max-tokens", "50")
+        words = [data, "--endpoint", server.url, "--run", run, "--rule", "lead:3", "--prompt", "direct"]
+        words += ["--slots", SLOTS, "--max-tokens", "50"]
         before: dict[str, Sample] = {}
         repeated = 0
         for _ in range(KILLS):
@@ -120,8 +120,8 @@ def test_ten_kills_against_a_counting_server_repeat_no_stored_sample(tmp_path: P
 @pytest.mark.engine
 def test_ten_kills_on_a_real_server_give_the_result_of_an_uninterrupted_run(tmp_path: Path, engine: Engine) -> None:
     data, run, rng = problems_file(tmp_path, 30), tmp_path / "run", random.Random()
-    words = (data, "--endpoint", engine.url, "--run", run, "--rule", "fixed:4", "--prompt", "direct", "--no-close")
-    words = (*words, "--slots", SLOTS, "--max-tokens", "12", "--temperature", "1.0")
+    words = [data, "--endpoint", engine.url, "--run", run, "--rule", "fixed:4", "--prompt", "direct", "--no-close"]
+    words += ["--slots", SLOTS, "--max-tokens", "12", "--temperature", "1.0"]
     drawn_before = finished_on(engine)
     before: dict[str, Sample] = {}
     for _ in range(KILLS):
