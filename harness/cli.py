@@ -117,7 +117,13 @@ def _add_eval(command: argparse.ArgumentParser) -> None:
     add("--prompt", default=none, metavar="NAME|PATH", help="cot, concise, direct, english or a file (default cot)")
     add("--temperature", type=float, default=none, metavar="T", help="default 0.7")
     add("--top-p", type=float, default=none, metavar="P", help="default 1")
-    add("--max-tokens", type=int, default=none, metavar="N", help="tokens a chain (default 1024)")
+    add(
+        "--max-tokens",
+        type=int,
+        default=none,
+        metavar="N",
+        help="tokens a chain (default 1024; embedded model 640)",
+    )
     add("--limit", type=int, default=none, metavar="N", help="only the first N questions")
     add("--seed", type=int, default=none, metavar="N")
     add("--no-seed", dest="is_seeded", action="store_false", default=none, help="send no seed to the engine")

@@ -26,6 +26,9 @@ EMBEDDED = Path(__file__).resolve().parents[1] / "models" / "embedded"
 """The model that is served where neither an endpoint nor a model is named."""
 CONFIG = "config.json"
 
+EMBEDDED_MAX_TOKENS = 640
+"""The embedded model's longest right chain has 490 tokens (built-in benchmark); what runs on beyond is lost anyway."""
+
 _FREE = frozenset(
     {"endpoints", "slots", "over_launch", "deadline_s", "token_budget", "run", "skip_bad", "display", "json"}
     | {"requests_per_minute", "tokens_per_minute", "request_timeout_s", "price_prompt", "price_completion", "currency"}
@@ -161,6 +164,8 @@ def resolved(file: Path | None, flags: Mapping[str, object]) -> EvalConfig:
             raise UsageError(f"--config {file}: a mapping of keys to values is wanted")
         values.update({_known(str(key), str(file)): _typed(str(key), value) for key, value in found.items()})
     values.update(flags)
+    if not {"endpoints", "serve", "max_tokens"} & values.keys():
+        values["max_tokens"] = EMBEDDED_MAX_TOKENS
     return EvalConfig(**values)
 
 

@@ -58,6 +58,8 @@ class Result:
     completion_tokens: int
     members: Mapping[str, MemberResult] | None
     """By model, best first; None for a run of one model."""
+    distinct: int = 0
+    """Different texts among its samples; far fewer than samples means that sampling repeats itself."""
 
     @property
     def is_correct(self) -> bool | None:
@@ -92,6 +94,7 @@ def result_of(question: Question, verdict: Verdict, samples: Iterable[Sample]) -
         prompt_tokens=sum(sample.prompt_tokens for sample in samples),
         completion_tokens=sum(sample.completion_tokens for sample in samples),
         members=members or None,
+        distinct=len({sample.text for sample in samples}),
     )
 
 
@@ -124,6 +127,7 @@ def to_json(result: Result) -> dict[str, object]:
         "stop_reason": result.stop_reason,
         "vote_share": result.vote_share,
         "samples": len(result.votes),
+        "distinct": result.distinct,
         "prompt_tokens": result.prompt_tokens,
         "completion_tokens": result.completion_tokens,
         "members": members,
@@ -243,6 +247,7 @@ def read_result(row: Mapping[str, object], where: str) -> Result:
         prompt_tokens=fields.whole_or_none("prompt_tokens") or 0,
         completion_tokens=fields.whole_or_none("completion_tokens") or 0,
         members=None if members is None else {str(name): _read_member(value, where) for name, value in members.items()},
+        distinct=fields.whole_or_none("distinct") or 0,
     )
 
 

@@ -154,7 +154,7 @@ class OpenAISampler:
         pending = list(range(len(requests)))
         retries = malformed = 0
         while pending:
-            wanted = [requests[position] for position in pending]
+            wanted = _first_run([requests[position] for position in pending])
             try:
                 async with self._pool.lease(wanted[0].model, len(wanted)) as endpoint:
                     drawn = await self._ask(endpoint, wanted, retries)
@@ -384,6 +384,14 @@ def _sample(drawn: _Drawn, reading: _Reading) -> Sample:
 def _class_of(request: Request, letter: str) -> int:
     """Return the answer class behind a shown letter."""
     return request.question.classes[request.permutation[ALPHABET.index(letter)]]
+
+
+def _first_run(requests: Sequence[Request]) -> Sequence[Request]:
+    """Return the leading requests whose indices count up by one: one call gives just these their own seeds."""
+    for place in range(1, len(requests)):
+        if requests[place].index != requests[place - 1].index + 1:
+            return requests[:place]
+    return requests
 
 
 def _failed(request: Request, error: str, launched_at: float, retries: int) -> Sample:

@@ -7,9 +7,9 @@ at counts, so for them any order will do.
 Zero waste
     ``needed`` never asks for more samples than the rule must see in any case. So a scheduler that keeps at most
     ``needed(landed)`` samples in flight, and ends when none is needed and none is in flight, draws exactly the samples
-    that one-by-one sampling would have drawn, whatever the order in which they come back
-    (``tests/property/test_rules.py``). ``launch`` is that arithmetic. An ordered rule must be given only the votes
-    before the first gap (``without_gaps``); what landed after the gap counts as in flight.
+    that one-by-one sampling would have drawn, whatever the order in which they come back (proven by
+    ``tests/property/test_rules_properties.py``). ``launch`` is that arithmetic. An ordered rule must be given only the
+    votes before the first gap (``without_gaps``); what landed after the gap counts as in flight.
 
 Live scheduler and replay use these same objects.
 """
