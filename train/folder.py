@@ -16,7 +16,7 @@ import torch
 from train.recipe import ModelShape
 
 SHARD_BYTES = 15_000_000
-"""Largest shard; the device machine hands back files of at most 16 MiB."""
+"""Largest shard: fits remote machines that hand back files of at most 16 MiB."""
 SMALL = "small.tar"
 """Everything but the weights, as one file."""
 
