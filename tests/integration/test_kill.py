@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.config import EvalConfig
 from harness.results import read_results
 from solver.ballot import Verdict
 from solver.engine import Engine
@@ -114,7 +115,9 @@ def test_ten_kills_against_a_counting_server_repeat_no_stored_sample(tmp_path: P
     assert len(had) + len(asked) == final.summary["n_samples"] == len(stored(run))
     assert final.summary["complete"] is True
     assert final.summary["attempts"] >= 1
-    check_the_result(run, data, plan_of("scripted", Sampling(temperature=0.7, top_p=0.95, max_tokens=50), "lead:3"))
+    check_the_result(
+        run, data, plan_of("scripted", Sampling(temperature=0.7, top_p=EvalConfig().top_p, max_tokens=50), "lead:3")
+    )
 
 
 @pytest.mark.engine
@@ -142,7 +145,9 @@ def test_ten_kills_on_a_real_server_give_the_result_of_an_uninterrupted_run(tmp_
     again = finished_on(engine) - drawn_before - len(samples)
     assert 0 <= again <= KILLS * SLOTS
     check_the_result(
-        run, data, plan_of("tiny", Sampling(temperature=1.0, top_p=0.95, max_tokens=12, close=False), "fixed:4")
+        run,
+        data,
+        plan_of("tiny", Sampling(temperature=1.0, top_p=EvalConfig().top_p, max_tokens=12, close=False), "fixed:4"),
     )
 
 
