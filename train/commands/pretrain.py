@@ -1,0 +1,76 @@
+"""``python -m train pretrain``: the embedded model from scratch."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+HELP = "Pre-train the embedded model from scratch."
+UNFINISHED = 1
+"""Exit code of a call that must be repeated."""
+_STARTED = time.monotonic()
+"""When the process began, nearly: limits given in seconds count from here."""
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = (
+        "Example: python -m train pretrain --recipe embedded --out runs/pre --minutes 16 --stop-after-s 540\n"
+        "Run it again to go on; exit code 1 means that the schedule is not complete yet."
+    )
+    parser.add_argument("overrides", nargs="*", metavar="RECIPE | key=value", help="a recipe, then values on top of it")
+    parser.add_argument("--recipe", help="a built-in recipe's name or a YAML file (default: embedded)")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--steps", type=int, help="optimiser steps over all calls (run.steps)")
+    parser.add_argument("--minutes", type=float, help="training minutes over all calls (run.minutes)")
+    parser.add_argument("--stop-after-s", type=float, help="end this call with a checkpoint after so many seconds")
+    parser.add_argument("--finish-by-s", type=float, help="end the schedule within this call, after so many seconds")
+    parser.add_argument("--judge-by-s", type=float, help="begin no further batch of the judge after so many seconds")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    parser.add_argument("--seed", type=int, help="seed of the weights and of the stream of problems")
+    parser.add_argument("--init-from", type=Path, help="exported folder whose weights a fresh run begins with")
+    parser.add_argument("--bring", type=Path, help="folder for the export in at most 8 files of under 16 MiB")
+    parser.add_argument("--smoke", action="store_true", help="only try kernels, feed and speed for a minute")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from train.recipe import load_recipe
+
+    words = list(arguments.overrides)
+    name = arguments.recipe or (words.pop(0) if words and "=" not in words[0] else "embedded")
+    for key, value in (("run.steps", arguments.steps), ("run.minutes", arguments.minutes)):
+        if value is not None:
+            words.append(f"{key}={value}" if key == "run.steps" else f"{key}={float(value)}")
+    if arguments.minutes is not None and arguments.steps is None:
+        words.append("run.steps=0")
+    if arguments.seed is not None:
+        words += [f"run.seed={arguments.seed}", f"data.seed={arguments.seed}"]
+    recipe = load_recipe(name, words)
+    from train import folder, pretrain
+
+    device = pretrain.resolve_device(arguments.device)
+    if arguments.smoke:
+        from train.smoke import smoke
+
+        print(json.dumps(smoke(recipe, arguments.out, device=device)))
+        return 0
+    limits = pretrain.Limits(stop_at=_at(arguments.stop_after_s), finish_at=_at(arguments.finish_by_s))
+    is_done = pretrain.pretrain(recipe, arguments.out, device=device, limits=limits, init_from=arguments.init_from)
+    extras = [arguments.out / file for file in ("recipe.json", "loss.jsonl", "report.json", "loss.png")]
+    if arguments.bring is not None:
+        # Before the judge, too: should the call be cut off there, the weights are home.
+        folder.bring(arguments.out / "model", extras, arguments.bring)
+    if not is_done:
+        print(json.dumps({"done": False, "out": str(arguments.out)}))
+        return UNFINISHED
+    result = pretrain.finish(recipe, arguments.out, device=device, deadline=_at(arguments.judge_by_s))
+    if arguments.bring is not None:
+        folder.bring(arguments.out / "model", extras, arguments.bring)
+    judged = {key: value for key, value in result.get("judge", {}).items() if key != "wrong_examples"}
+    print(json.dumps({"done": True, "progress": result.get("progress"), "judge": judged}, ensure_ascii=False))
+    return 0
+
+
+def _at(seconds: float | None) -> float | None:
+    return None if seconds is None else _STARTED + seconds

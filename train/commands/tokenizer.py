@@ -1,0 +1,48 @@
+"""``python -m train tokenizer``: the embedded model's tokens, learned from generated problems."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+HELP = "Learn the embedded model's tokenizer from generated problems."
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "Example: python -m train tokenizer --out models/embedded --items 12000"
+    parser.add_argument("--out", type=Path, required=True, help="folder for tokenizer.json and its companions")
+    parser.add_argument("--items", type=int, default=12000, help="generated problems to learn from (default: 12000)")
+    parser.add_argument("--vocab", type=int, default=4096, help="tokens, special ones included (default: 4096)")
+    parser.add_argument("--seed", type=int, default=1, help="stream of problems (default: 1)")
+    parser.add_argument("--source", choices=("synth", "toy"), default="synth")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from train import tokenizer
+    from train.documents import documents
+
+    stream = documents(arguments.source, seed=arguments.seed, start=0, stride=1, direct_share=0.1)
+    texts = [prompt + answer for problem in islice(stream, arguments.items) for prompt, answer in problem.pairs]
+    plain = [text.replace("<|im_start|>", "").replace("<|im_end|>", "") for text in texts]
+    learned = tokenizer.learn(tokenizer.chunk_counts(plain), size=arguments.vocab)
+    tokenizer.save(learned, arguments.out)
+    sample = texts[-2000:]
+    encoded = [one.ids for one in tokenizer.load(arguments.out).encode_batch(sample, add_special_tokens=False)]
+    tokens = sum(map(len, encoded))
+    result: dict[str, Any] = {
+        "tokens": len(learned.vocab),
+        "documents": len(texts),
+        "characters_per_token": round(sum(map(len, sample)) / tokens, 3),
+        "tokens_per_document": round(tokens / len(sample), 1),
+        "longest_document": max(map(len, encoded)),
+    }
+    try:
+        result["checked_against_transformers"] = tokenizer.check_against_transformers(arguments.out, sample[:200])
+    except ImportError:
+        print("transformers is not installed: ids were not compared with AutoTokenizer's", file=sys.stderr)
+    print(json.dumps(result))
+    return 0
