@@ -158,7 +158,10 @@ def _add_eval(command: argparse.ArgumentParser) -> None:
         help="continue without unusable lines; they go to rejects.jsonl",
     )
     add(
-        "--eager", action="store_true", default=none, help="start the engine without compiling: sooner up, slower after"
+        "--eager",
+        action=argparse.BooleanOptionalAction,
+        default=none,
+        help="start the engine without compiling: sooner up, slower after (default: on a CPU)",
     )
     add("--display", choices=("auto", "live", "plain", "log", "none"), default=none)
     add("--json", action="store_true", default=none, help="the result as one JSON object")

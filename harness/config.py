@@ -91,8 +91,8 @@ class EvalConfig:
     """Run folder; none derives one from the configuration."""
     skip_bad: bool = False
     """Continue without the unusable input lines, and write them to ``rejects.jsonl``."""
-    eager: bool = False
-    """Start the engine without compiling: sooner up, slower after."""
+    eager: bool | None = None
+    """Start the engine without compiling: sooner up, slower after. None compiles for a GPU only."""
     kv_cache_gib: int = 1
     """Memory for the engine's KV cache on the CPU, whole GiB."""
     max_model_len: int | None = None
@@ -279,7 +279,7 @@ def _typed(key: str, value: object) -> object:
         return str(value)
     if wanted == "Display" and value in ("auto", "live", "plain", "log", "none"):
         return value
-    if wanted == "bool" and isinstance(value, bool):
+    if wanted.startswith("bool") and isinstance(value, bool):
         return value
     if key == "deadline_s" and isinstance(value, str):
         return parse_duration(value)

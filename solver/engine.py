@@ -70,8 +70,9 @@ class EngineConfig:
     """Tokens a step; 2048 is right for a 32 GiB card with a 4-bit 32 B model."""
     max_lora_rank: int = 64
     """Largest rank among the adapters."""
-    is_eager: bool = False
-    """Skip compilation: starts sooner, and generates at half to three quarters of the speed."""
+    is_eager: bool | None = None
+    """Skip compilation: sooner up, slower after. None compiles for a GPU only: on a CPU compiling takes longer than it
+    saves in runs of less than about ten minutes (docs/log.md)."""
     kv_cache_gib: int = 1
     """Memory for the KV cache on the CPU, whole GiB. vLLM's own default takes 92 % of the machine's memory."""
     gpu_memory_utilization: float | None = None
@@ -139,7 +140,7 @@ def command_of(config: EngineConfig, port: int, device: Device) -> list[str]:
     ):
         if value is not None:
             command += [flag, str(value)]
-    if config.is_eager:
+    if config.is_eager if config.is_eager is not None else device == "cpu":
         command.append("--enforce-eager")
     if config.adapters:
         command += ["--enable-lora", "--max-lora-rank", str(config.max_lora_rank)]

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,10 @@ def test_the_cpu_command_has_small_blocks_and_no_gpu_settings() -> None:
     assert command[command.index("--max-num-seqs") + 1] == "8"
     assert command[command.index("--lora-modules") + 1 :] == ["a=/x", "b=/y"]
     assert "--gpu-memory-utilization" not in command
-    assert "--enforce-eager" not in command
+    assert "--enforce-eager" in command
+    assert "--enforce-eager" not in command_of(config, 1234, "cuda")
+    assert "--enforce-eager" not in command_of(replace(config, is_eager=False), 1234, "cpu")
+    assert "--enforce-eager" in command_of(replace(config, is_eager=True), 1234, "cuda")
     assert "--block-size" not in command_of(config, 1234, "cuda")
     assert "--gpu-memory-utilization" in command_of(config, 1234, "cuda")
 
