@@ -16,7 +16,7 @@ from synth.family import Ask, Family
 from synth.item import Item, ItemQuestion
 from synth.voice import Lang, Style, Voice
 
-VERSION = 1
+VERSION = 2
 """Raise it whenever the same seed gives other bytes; it is part of every seed."""
 AnyFamily = Family[Any, Any, Any]
 
@@ -55,8 +55,9 @@ def compose(family: AnyFamily, *, seed: int, level: int, lang: Lang, style: Styl
             family=family.name,
             level=level,
         )
-        chain = family.chain(world, ask, cast, voice).strip()
-        chain = f"{chain}\n{_verdict(options[gold], letter_of(gold), voice)}"
+        aside = Voice(lang, style, Random(f"{VERSION}/{family.name}/{level}/{seed}/{lang}/{style}/chain/{position}"))
+        chain = family.chain(world, ask, cast, aside, tuple(values)).strip()
+        chain = f"{chain}\n{_verdict(options[gold], letter_of(gold), aside)}"
         questions.append(ItemQuestion(question=question, gold_letter=letter_of(gold), chain=chain))
     return Item(
         id=item_id,
@@ -113,12 +114,8 @@ def _numbered(text: str, position: int, voice: Voice) -> str:
 
 
 def _verdict(option: str, letter: str, voice: Voice) -> str:
+    """End a chain: the option's text first, then its letter, which is easier to find than the other way round."""
     if voice.zh:
-        said = (
-            f"所以应选“{option}”，即选项{letter}。",
-            f"符合的是选项{letter}：{option}。",
-            f"对应选项{letter}（{option}）。",
-        )
-        return f"{said[int(voice.rng.random() * 3)]}\n答案是：{letter}"
-    told = (f"So the right option is {letter}: {option}.", f'That is "{option}", option {letter}.')
-    return f"{told[int(voice.rng.random() * 2)]}\nThe answer is: {letter}"
+        said = (f"“{option}”是选项{letter}。", f"即{option}，选项{letter}。")
+        return f"{said[int(voice.rng.random() * 2)]}\n答案是：{letter}"
+    return f'"{option}" is option {letter}.\nThe answer is: {letter}'

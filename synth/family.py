@@ -84,5 +84,11 @@ class Family(ABC, Generic[WorldT, ValueT, CastT]):
         """Word one option; two different values must give two different texts. No randomness per call."""
 
     @abstractmethod
-    def chain(self, world: WorldT, ask: Ask[ValueT], cast: CastT, voice: Voice) -> str:
-        """Derive the answer step by step from the facts, up to the value itself but without naming a letter."""
+    def chain(self, world: WorldT, ask: Ask[ValueT], cast: CastT, voice: Voice, shown: tuple[ValueT, ...]) -> str:
+        """Derive the answer step by step from the facts, up to the value itself.
+
+        Args:
+            voice: has a random stream of its own, so that chains can change without moving any wording.
+            shown: the options' values in the order shown; a chain that has to try options tries them in this order,
+                headed by their letters, up to the one that holds.
+        """

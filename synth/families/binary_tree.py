@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
+from typing import NamedTuple
 
 from synth.family import Ask, Family
 from synth.names import draw
@@ -29,6 +30,12 @@ class World:
     """For each node its right child, or -1."""
     keys: tuple[int, ...]
     """The keys in insertion order of a search tree (node i has key i), empty for a tree told node by node."""
+
+
+class Cast(NamedTuple):
+    """Names of the nodes."""
+
+    names: tuple[str, ...]
 
 
 def _traverse(world: World, node: int, order: int) -> list[int]:
@@ -78,7 +85,7 @@ def _codes(world: World) -> list[str]:
     return codes
 
 
-class BinaryTree(Family[World, Value, tuple[str, ...]]):
+class BinaryTree(Family[World, Value, Cast]):
     """Values: a sequence of nodes, or one-tuples of a node, a number, or 1 and 0 for yes and no."""
 
     name = "binary_tree"
@@ -86,8 +93,16 @@ class BinaryTree(Family[World, Value, tuple[str, ...]]):
 
     def world(self, rng: Random, level: int) -> World:
         is_search = rng.random() < 0.35
-        size = 4 + (level + 1) // 2 - is_search
-        keys = rng.sample(range(1, 10 + 10 * level), size)
+        size = 3 + (level + 2) // 2 - (is_search and level > 2)
+        while True:
+            world = self._grown(rng.sample(range(1, 10 + 10 * level), size), is_search)
+            # A thin search tree takes too many comparisons to grow.
+            if not is_search or sum(map(len, _codes(world))) < 2 * size:
+                return world
+
+    def _grown(self, keys: list[int], is_search: bool) -> World:
+        """Insert the keys into a search tree; its shape is all that is kept of them where it is told node by node."""
+        size = len(keys)
         left, right = [-1] * size, [-1] * size
         for place in range(1, size):
             node = 0
@@ -162,19 +177,20 @@ class BinaryTree(Family[World, Value, tuple[str, ...]]):
             return max(map(len, codes)) + 1 == value[0]
         return sum(not any(other.startswith(code) and other != code for other in codes) for code in codes) == value[0]
 
-    def cast(self, world: World, voice: Voice) -> tuple[str, ...]:
+    def cast(self, world: World, voice: Voice) -> Cast:
         if world.keys:
-            return tuple(str(key) for key in world.keys)
+            return Cast(tuple(str(key) for key in world.keys))
         size = len(world.left)
         if voice.rng.random() < 0.25:
-            return tuple(str(number) for number in voice.rng.sample(range(1, 30), size))
+            return Cast(tuple(str(number) for number in voice.rng.sample(range(1, 30), size)))
         names = draw(voice, "node", size)
         # 节点节点3 would read badly.
-        return tuple(name.removeprefix("节点") for name in names)
+        return Cast(tuple(name.removeprefix("节点") for name in names))
 
-    def tell(self, world: World, cast: tuple[str, ...], voice: Voice) -> str:
+    def tell(self, world: World, cast: Cast, voice: Voice) -> str:
+        names = cast.names
         if world.keys:
-            keys = "[" + ", ".join(cast) + "]"
+            keys = "[" + ", ".join(names) + "]"
             return voice.pick(
                 [
                     f"把 {keys} 中的数依次插入一棵空的二叉搜索树。第一个数是根；"
@@ -197,14 +213,14 @@ class BinaryTree(Family[World, Value, tuple[str, ...]]):
                 "一棵二叉树（根为{}）的各节点如下：",
             ],
             ["A binary tree with root {} looks like this:", "Here is a binary tree; its root is {}:"],
-        ).format(cast[0])
+        ).format(names[0])
         form = voice.rng.random()
-        if form < 0.15:
-            body = _nested(world, 0, cast) + voice.say(
+        if form < 0.1:
+            body = _nested(world, 0, names) + voice.say(
                 "\n（写法：节点(左子树, 右子树)，“-”表示空。）", "\n(Notation: node(left, right); - is empty.)"
             )
         else:
-            inner = [node for node in range(len(cast)) if world.left[node] >= 0 or world.right[node] >= 0]
+            inner = [node for node in range(len(names)) if world.left[node] >= 0 or world.right[node] >= 0]
             if form < 0.5:
                 voice.rng.shuffle(inner)
             empty = voice.say("无", "none")
@@ -214,8 +230,8 @@ class BinaryTree(Family[World, Value, tuple[str, ...]]):
             )
             facts = [
                 line.format(
-                    cast[node],
-                    *(cast[child] if child >= 0 else empty for child in (world.left[node], world.right[node])),
+                    names[node],
+                    *(names[child] if child >= 0 else empty for child in (world.left[node], world.right[node])),
                 )
                 for node in inner
             ]
@@ -225,8 +241,8 @@ class BinaryTree(Family[World, Value, tuple[str, ...]]):
             "根节点为第1层，叶节点指没有子节点的节点。", " The root is on level 1; a leaf has no children."
         )
 
-    def question(self, world: World, ask: Ask[Value], cast: tuple[str, ...], voice: Voice) -> str:
-        names = [cast[node] for node in ask.args] if ask.kind != "order" else []
+    def question(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice) -> str:
+        names = [cast.names[node] for node in ask.args] if ask.kind != "order" else []
         if ask.kind == "order":
             order = voice.say(*_ORDERS[ask.args[0]])
             return voice.pick(
@@ -262,81 +278,69 @@ class BinaryTree(Family[World, Value, tuple[str, ...]]):
             ["How many leaves has the tree?", "The number of nodes without children is:"],
         )
 
-    def option(self, world: World, ask: Ask[Value], value: Value, cast: tuple[str, ...], voice: Voice) -> str:
+    def option(self, world: World, ask: Ask[Value], value: Value, cast: Cast, voice: Voice) -> str:
         if ask.kind == "order":
-            return "[" + ", ".join(cast[node] for node in value) + "]"
+            return "[" + ", ".join(cast.names[node] for node in value) + "]"
         if ask.kind == "ancestor":
             return voice.say("是" if value[0] else "不是", "Yes" if value[0] else "No")
-        return cast[value[0]] if ask.kind == "parent" else str(value[0])
+        return cast.names[value[0]] if ask.kind == "parent" else str(value[0])
 
-    def chain(self, world: World, ask: Ask[Value], cast: tuple[str, ...], voice: Voice) -> str:
+    def chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice, shown: tuple[Value, ...]) -> str:
+        if world.keys and ask.kind in ("depth", "parent", "levels"):
+            return self._grow_chain(world, ask, cast, voice)
         lines = self._grow(world, cast, voice) if world.keys else []
         if ask.kind == "order":
-            lines += self._order_chain(world, ask.args[0], cast, voice)
-        elif ask.kind in ("ancestor", "depth", "parent"):
-            lines += self._climb_chain(world, ask, cast, voice)
-        elif ask.kind == "levels":
-            row, number = [0], 1
-            while row:
-                lines.append(
-                    voice.say(
-                        f"第{number}层：{voice.join([cast[n] for n in row])}。",
-                        f"Level {number}: {voice.join([cast[n] for n in row])}.",
-                    )
-                )
-                row = [child for node in row for child in (world.left[node], world.right[node]) if child >= 0]
-                number += 1
-            lines.append(voice.say(f"共{number - 1}层。", f"{number - 1} levels."))
-        else:
-            count, queue = 0, [0]
-            for node in queue:
-                children = [child for child in (world.left[node], world.right[node]) if child >= 0]
-                queue += children
-                text = voice.join([cast[child] for child in children])
-                if children:
-                    lines.append(voice.say(f"{cast[node]}的子节点：{text}。", f"Children of {cast[node]}: {text}."))
-                else:
-                    count += 1
-                    lines.append(
-                        voice.say(
-                            f"{cast[node]}没有子节点，叶节点{count}个。",
-                            f"{cast[node]} has no children, leaves: {count}.",
-                        )
-                    )
-            lines.append(voice.say(f"共{count}个。", f"{count} leaves."))
-        return "\n".join(lines)
+            return "\n".join(lines + self._order_chain(world, ask.args[0], cast, voice))
+        if ask.kind == "leaves":
+            return "\n".join(lines + self._leaves_chain(world, cast, voice))
+        goal = -1 if ask.kind == "levels" else ask.args[-1]
+        start = ask.args[0] if ask.kind == "ancestor" else 0
+        return "\n".join(lines + self._level_chain(world, ask, start, goal, cast, voice))
 
-    def _grow(self, world: World, cast: tuple[str, ...], voice: Voice) -> list[str]:
-        """Insert the keys one by one."""
-        lines = [voice.say(f"{cast[0]}是根。", f"{cast[0]} is the root.")]
-        parents = _parents(world)
-        for place in range(1, len(cast)):
-            way = _climb(world, place)[:0:-1]
+    def _grow(self, world: World, cast: Cast, voice: Voice) -> list[str]:
+        """Insert the keys one by one; each line is the way down, and its last step is a new place."""
+        names = cast.names
+        lines = [voice.say(f"根{names[0]}。", f"Root {names[0]}.")]
+        sides = voice.say("左", " left "), voice.say("右", " right ")
+        for place in range(1, len(names)):
+            way = [*_climb(world, place)[:0:-1], place]
             steps = [
-                f"{cast[place]} {'<' if world.keys[place] < world.keys[node] else '>'} {cast[node]}" for node in way
+                ("<" if world.keys[place] < world.keys[node] else ">")
+                + f"{names[node]}{sides[world.keys[place] > world.keys[node]]}{names[child]}"
+                for node, child in pairwise(way)
             ]
-            is_left = world.left[parents[place]] == place
-            side = voice.say("左边" if is_left else "右边", "left" if is_left else "right")
-            parent = cast[parents[place]]
-            lines.append(
-                voice.say(f"{'，'.join(steps)}，放在{parent}的{side}。", f"{', '.join(steps)}: {side} of {parent}.")
-            )
+            lines.append(f"{names[place]}{voice.say('，', ', ').join(steps)}" + voice.say("。", "."))
         return lines
 
-    def _children(self, world: World, node: int, cast: tuple[str, ...], voice: Voice) -> str:
-        low, high = (
-            cast[child] if child >= 0 else voice.say("无", "none") for child in (world.left[node], world.right[node])
-        )
-        return voice.say(f"{cast[node]}：左{low}，右{high}", f"{cast[node]}: left {low}, right {high}")
+    def _grow_chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice) -> str:
+        """Answer while the keys are inserted, up to the one asked about; levels go with the keys."""
+        stop, gap, names = voice.say("。", "."), voice.say("，", ", "), cast.names
+        lines, goal = self._grow(world, cast, voice), ask.args[0] if ask.args else len(cast.names) - 1
+        if ask.kind == "parent":
+            seen = names[_parents(world)[goal]]
+            end = voice.say(f"{names[goal]}在{seen}之下。", f"{names[goal]} is a child of {seen}.")
+            return "\n".join([*lines[: goal + 1], end])
+        deepest, told = 0, []
+        for node, line in enumerate(lines[: goal + 1]):
+            number = len(_climb(world, node))
+            deepest = max(deepest, number)
+            text = line.removesuffix(stop) + gap + voice.say(f"{number}层", f"level {number}")
+            if ask.kind == "levels":
+                text += gap + voice.say(f"最深{deepest}", f"deepest {deepest}")
+            told.append(text + stop)
+        return "\n".join(told)
 
-    def _order_chain(self, world: World, order: int, cast: tuple[str, ...], voice: Voice) -> list[str]:
+    def _children(self, world: World, node: int, cast: Cast, voice: Voice) -> str:
+        """State the children of a node: ``A→B,-``."""
+        children = [world.left[node], world.right[node]]
+        if max(children) < 0:
+            return f"{cast.names[node]}→" + voice.say("无", "none")
+        return f"{cast.names[node]}→" + ",".join(cast.names[child] if child >= 0 else "-" for child in children)
+
+    def _order_chain(self, world: World, order: int, cast: Cast, voice: Voice) -> list[str]:
         """Rewrite the leftmost unexpanded subtree, shown in brackets, until none is left."""
-        rule = (
-            ("根、左、右", "root, left, right"),
-            ("左、根、右", "left, root, right"),
-            ("左、右、根", "left, right, root"),
-        )
-        lines = [voice.say(f"顺序：{rule[order][0]}。[{cast[0]}]", f"Order: {rule[order][1]}. [{cast[0]}]")]
+        rule = (("根左右", "root left right"), ("左根右", "left root right"), ("左右根", "left right root"))[order]
+        lines = [voice.say(f"{rule[0]}：[{cast.names[0]}]", f"{rule[1]}: [{cast.names[0]}]")]
         row = [(0, True)]
         while any(is_open for _, is_open in row):
             place = next(at for at, (_, is_open) in enumerate(row) if is_open)
@@ -347,44 +351,61 @@ class BinaryTree(Family[World, Value, tuple[str, ...]]):
             )
             here = [(node, False)]
             row[place : place + 1] = (here + low + high, low + here + high, low + high + here)[order]
-            shown = " ".join(f"[{cast[other]}]" if is_open else cast[other] for other, is_open in row)
-            lines.append(f"{self._children(world, node, cast, voice)} => {shown}")
+            shape = " ".join(f"[{cast.names[other]}]" if is_open else cast.names[other] for other, is_open in row)
+            lines.append(f"{self._children(world, node, cast, voice)}{voice.say('：', ': ')}{shape}")
         return lines
 
-    def _climb_chain(self, world: World, ask: Ask[Value], cast: tuple[str, ...], voice: Voice) -> list[str]:
-        node = ask.args[-1]
-        way = _climb(world, node)
-        if ask.kind == "parent":
-            return [
-                self._children(world, way[1], cast, voice),
-                voice.say(f"{cast[node]}的父节点是{cast[way[1]]}。", f"The parent of {cast[node]} is {cast[way[1]]}."),
-            ]
-        lines = [
-            voice.say(f"{cast[low]}的父节点是{cast[high]}。", f"The parent of {cast[low]} is {cast[high]}.")
-            for low, high in pairwise(way)
-        ]
-        lines.append(voice.say(f"{cast[way[-1]]}是根。", f"{cast[way[-1]]} is the root."))
-        if ask.kind == "depth":
-            levels = [
-                voice.say(f"{cast[other]}第{at}层", f"{cast[other]} level {at}")
-                for at, other in enumerate(reversed(way), 1)
-            ]
-            lines.append(voice.say("，", ", ").join(levels) + voice.say("。", "."))
-            return lines
-        above = voice.join([cast[other] for other in way[1:]])
-        high = cast[ask.args[0]]
-        lines.append(
-            voice.say(
-                f"{cast[node]}的祖先：{above}，{'有' if ask.right == (1,) else '没有'}{high}。",
-                f"Ancestors of {cast[node]}: {above}; {high} is {'' if ask.right == (1,) else 'not '}among them.",
-            )
-        )
-        return lines
+    def _leaves_chain(self, world: World, cast: Cast, voice: Voice) -> list[str]:
+        """Visit the nodes level by level, numbering the leaves."""
+        count, row, lines = 0, [0], []
+        gap, stop = voice.say("，", ", "), voice.say("。", ".")
+        while row:
+            parts = []
+            for node in row:
+                is_leaf = world.left[node] < 0 and world.right[node] < 0
+                count += is_leaf
+                number = voice.say(f"叶{count}", f" leaf {count}") if is_leaf else ""
+                parts.append(cast.names[node] + number if is_leaf else self._children(world, node, cast, voice))
+            lines.append(gap.join(parts) + stop)
+            row = [child for node in row for child in (world.left[node], world.right[node]) if child >= 0]
+        return [*lines, voice.say(f"共{count}个。", f"{count} leaves.")]
+
+    def _level_chain(self, world: World, ask: Ask[Value], start: int, goal: int, cast: Cast, voice: Voice) -> list[str]:
+        """Go down level by level from a node until the goal turns up or nothing is left."""
+        gap, stop, names = voice.say("，", ", "), voice.say("。", "."), cast.names
+        number, row = 1, [start]
+        lines = [voice.say(f"1层{names[0]}。", f"Level 1 {names[0]}.")] if ask.kind in ("levels", "depth") else []
+        while row:
+            number += 1
+            parts, found, seen = [], [], -1
+            for node in row:
+                children = [child for child in (world.left[node], world.right[node]) if child >= 0]
+                found += children
+                parts.append(self._children(world, node, cast, voice))
+                if goal in children:
+                    seen = node
+                    break
+            row = found
+            mark = voice.say(f"{number}层", f"Level {number} ") if ask.kind in ("levels", "depth") else ""
+            if not row and ask.kind == "levels":
+                last = voice.say(f"没有{number}层，共{number - 1}层。", f"no level {number}: {number - 1} levels.")
+                return [*lines, f"{gap.join(parts)}{gap}{last}"]
+            lines.append(f"{mark}{gap.join(parts)}{stop}")
+            if seen >= 0:
+                end = {
+                    "parent": voice.say(
+                        f"{names[goal]}在{names[seen]}之下。", f"{names[goal]} is a child of {names[seen]}."
+                    ),
+                    "depth": voice.say(f"{names[goal]}在{number}层。", f"{names[goal]} is on level {number}."),
+                    "ancestor": voice.say(f"有{names[goal]}，是。", f"{names[goal]} is there: yes."),
+                }[ask.kind]
+                return [*lines, end]
+        return [*lines, voice.say(f"没有{names[goal]}，不是。", f"{names[goal]} is not there: no.")]
 
 
-def _nested(world: World, node: int, cast: tuple[str, ...]) -> str:
+def _nested(world: World, node: int, names: tuple[str, ...]) -> str:
     if node < 0:
         return "-"
     if world.left[node] < 0 and world.right[node] < 0:
-        return cast[node]
-    return f"{cast[node]}({_nested(world, world.left[node], cast)}, {_nested(world, world.right[node], cast)})"
+        return names[node]
+    return f"{names[node]}({_nested(world, world.left[node], names)}, {_nested(world, world.right[node], names)})"

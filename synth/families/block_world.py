@@ -8,12 +8,12 @@ from random import Random
 from typing import NamedTuple
 
 from synth.family import Ask, Family
-from synth.names import draw
 from synth.voice import Voice
 
 Value = int | tuple[int, ...]
 STACKS = 3
 GROUND = -1
+_NAMES = ("ABCDEFGHJKLMNPQRSTUVWXYZ", "abcdefghjkmnpqrstuvwxyz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Cast(NamedTuple):
     move: int
     """How moves are told: 0 and 1 by stack, 2 as a function, 3 by the block's name."""
     layout: int
-    """How stacks are told: 0 as a list, 1 in words, 2 by what lies on what."""
+    """How stacks are told: 0 as a list, 1 in words, 2 by what lies on what, 3 as a list with the top first."""
 
 
 def _run(world: World, count: int) -> list[list[int]]:
@@ -74,7 +74,7 @@ class BlockWorld(Family[World, Value, Cast]):
             stacks[rng.randrange(STACKS)].append(block)
         first = tuple(tuple(stack) for stack in stacks)
         moves: list[tuple[int, int]] = []
-        while len(moves) < 1 + (level + 1) // 2:
+        while len(moves) < 2 + level // 4:
             start = rng.choice([number for number in range(STACKS) if stacks[number]])
             end = rng.choice([number for number in range(STACKS) if number != start])
             if moves and moves[-1] == (end, start):
@@ -169,11 +169,13 @@ class BlockWorld(Family[World, Value, Cast]):
 
     def cast(self, world: World, voice: Voice) -> Cast:
         size = sum(len(stack) for stack in world.stacks)
-        if voice.rng.random() < 0.3:
+        if voice.rng.random() < 0.2:
             names = tuple(f"b{number}" for number in voice.rng.sample(range(1, 10), size))
         else:
-            names = draw(voice, "node", size)
-        return Cast(names, voice.rng.randrange(3), voice.rng.randrange(4), voice.rng.randrange(3))
+            # Names of one token each: the chain repeats them a lot.
+            pool = voice.pick([*_NAMES, "甲乙丙丁戊己庚辛壬癸"], _NAMES)
+            names = tuple(voice.rng.sample(pool, size))
+        return Cast(names, voice.rng.randrange(3), voice.rng.randrange(4), voice.rng.randrange(4))
 
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
         thing = voice.say(("积木", "书", "箱子")[cast.scene], ("block", "book", "box")[cast.scene])
@@ -220,6 +222,11 @@ class BlockWorld(Family[World, Value, Cast]):
         if cast.layout == 0:
             return voice.say(
                 f"{label}（从下到上）：[{', '.join(names)}]", f"{label} (bottom to top): [{', '.join(names)}]"
+            )
+        if cast.layout == 3:
+            return voice.say(
+                f"{label}（从上到下）：[{', '.join(names[::-1])}]",
+                f"{label} (top to bottom): [{', '.join(names[::-1])}]",
             )
         if len(stack) == 1:
             return voice.say(f"{label}只有{names[0]}", f"{label} has only {names[0]}")
@@ -309,55 +316,62 @@ class BlockWorld(Family[World, Value, Cast]):
             return str(value)
         return voice.say("桌面", "the table") if value == GROUND else cast.names[value]
 
-    def chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice) -> str:
-        names = cast.names
+    def chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice, shown: tuple[Value, ...]) -> str:
+        # A letter is one token with its blank before it, a Chinese character one without.
+        names = tuple(f" {name}" if name.isascii() else name for name in cast.names)
+        stop, colon = voice.say("；", "; "), voice.say("：", ": ")
 
-        def state(count: int) -> str:
-            return " ".join(
-                f"{number}=[{','.join(names[block] for block in stack)}]"
-                for number, stack in enumerate(_run(world, count), 1)
-            )
+        def state(number: int, stacks: list[list[int]]) -> str:
+            # The top comes first: it is what follows the stack's number, and what lies below a block follows it.
+            return f"{number + 1}:" + "".join(names[block] for block in reversed(stacks[number]))
 
-        lines = [voice.say(f"初始：{state(0)}", f"Start: {state(0)}")]
+        stacks = _run(world, 0)
+        head = voice.say("左为顶：", "Top first: ") if voice.full else ""
+        lines = [head + stop.join(state(number, stacks) for number in range(STACKS))]
         for count, (start, end) in enumerate(world.moves):
-            block = names[_run(world, count)[start][-1]]
-            if voice.full:
-                head = voice.say(
-                    f"{start + 1}堆顶{block}移到{end + 1}堆：", f"top of {start + 1}, {block}, to {end + 1}: "
-                )
+            block = names[stacks[start][-1]]
+            if cast.move == 3:  # the block is told, not where it is: look at the tops in order
+                tops = [(number, stacks[number]) for number in range(start + 1) if stacks[number]]
+                seen = stop.join(f"{number + 1}{voice.say('顶', '')}{names[stack[-1]]}" for number, stack in tops)
+                move = f"{block.strip()}→{end + 1}{colon}{seen}"
             else:
-                head = f"{block}→{end + 1}{voice.say('：', ': ')}"
-            lines.append(head + state(count + 1))
-        return "\n".join([*lines, self._end(ask, _run(world, len(world.moves)), names, voice)])
+                move = f"{start + 1}→{end + 1}{block}"
+            stacks = _run(world, count + 1)
+            lines.append(f"{move}{stop}{state(start, stacks)}{stop}{state(end, stacks)}")
+        final = [state(number, stacks) for number in range(STACKS)]
+        return "\n".join([*lines, self._end(ask, stacks, final, names, voice)])
 
     @staticmethod
-    def _end(ask: Ask[Value], stacks: list[list[int]], names: tuple[str, ...], voice: Voice) -> str:
+    def _end(ask: Ask[Value], stacks: list[list[int]], final: list[str], names: tuple[str, ...], voice: Voice) -> str:
+        comma, stop = voice.say("，", ", "), voice.say("；", "; ")
         first = ask.args[0]
-        number = (
-            first if ask.kind in ("top", "count", "stack") else next(n for n in range(STACKS) if first in stacks[n])
-        )
-        stack = stacks[number]
-        label = f"{number + 1}=[{','.join(names[block] for block in stack)}]"
+        if ask.kind in ("top", "count", "stack"):
+            label, stack = final[first], stacks[first]
+            if ask.kind == "top":
+                return label + voice.say(f"，顶{names[stack[-1]]}", f", top{names[stack[-1]]}")
+            if ask.kind == "count":
+                counted = comma.join(f"{number}{names[b]}" for number, b in enumerate(stack[::-1], 1))
+                counted = f"{counted}{stop}" if counted else ""
+                return f"{label}{stop}{counted}" + voice.say(f"共{len(stack)}", f"{len(stack)} in all")
+            turned = "".join(names[block] for block in stack)
+            return label + voice.say(f"，从下到上{turned}", f", bottom first:{turned}")
         name = names[first]
-        if ask.kind == "top":
-            return voice.say(f"{label}，顶上是{names[stack[-1]]}。", f"{label}: on top is {names[stack[-1]]}.")
-        if ask.kind == "count":
-            return voice.say(f"{label}，有{len(stack)}个。", f"{label} has {len(stack)}.")
-        if ask.kind == "stack":
-            return voice.say(f"第{number + 1}堆：{label[2:]}。", f"Stack {number + 1}: {label[2:]}.")
+        number = next(number for number in range(STACKS) if first in stacks[number])
+        looks = [one + voice.say(f"；无{name}", f"; no{name}") for one in final[:number]]
+        looks.append(final[number] + voice.say(f"；有{name}", f"; has{name}"))
+        found, stack = "\n".join(looks), stacks[number]
         if ask.kind == "where":
-            return voice.say(f"{name}在{label}，第{number + 1}堆。", f"{name} is in {label}: stack {number + 1}.")
-        place = stack.index(first)
+            return found
+        lower = [names[block] for block in reversed(stack[: stack.index(first)])]
         if ask.kind == "under":
-            under = names[stack[place - 1]] if place else voice.say("桌面", "the table")
-            return voice.say(f"{label}，{name}下面是{under}。", f"{label}: below {name} is {under}.")
+            under = lower[0] if lower else voice.say("桌面", " the table")
+            return found + voice.say(f"，下面{under}", f", below:{under}")
         if ask.kind == "is_top":
-            top = names[stack[-1]]
-            word = voice.say("是" if ask.right else "不是", "it is" if ask.right else "it is not")
-            return voice.say(f"{label}，顶上是{top}，{word}{name}。", f"{label}: on top is {top}; {word} {name}.")
+            top, sign = names[stack[-1]], "=" if ask.right else "≠"
+            word = voice.say("是" if ask.right else "否", "yes" if ask.right else "no")
+            return found + voice.say(f"，顶{top}{sign}{name}，{word}", f", top{top}{sign}{name}: {word}")
         other = names[ask.args[1]]
-        lower = voice.join([names[block] for block in stack[:place]]) or voice.say("没有", "nothing")
-        word = voice.say("有" if ask.right else "没有", "with" if ask.right else "without")
-        return voice.say(
-            f"{label}，{name}下方：{lower}，{word}{other}。", f"{label}: below {name}: {lower}, {word} {other}."
-        )
+        below = "".join(lower) or voice.say("空", " none")
+        if voice.zh:
+            return f"{found}，下方{below}，{f'有{other}，是' if ask.right else f'无{other}，否'}"
+        return f"{found}, below:{below}; {f'has{other}: yes' if ask.right else f'no{other}: no'}"

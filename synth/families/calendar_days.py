@@ -287,112 +287,73 @@ class CalendarDays(Family[World, int, tuple[str, ...]]):
             return cast[value]
         return str(value) + voice.say({"nth": "日", "gap": "天"}.get(ask.kind, ""), "")
 
-    def chain(self, world: World, ask: Ask[int], cast: tuple[str, ...], voice: Voice) -> str:
+    def chain(self, world: World, ask: Ask[int], cast: tuple[str, ...], voice: Voice, shown: tuple[int, ...]) -> str:
         kind, args = ask.kind.removesuffix("_is"), ask.args
         right = self._answer(world, kind, args)
         plain: Ask[int] = Ask(kind, args, right, ())
-        shown = self.option(world, plain, right, cast, voice)
         lines = self._steps(world, kind, args, cast, voice)
         if ask.kind.endswith("_is"):
-            claim = self.option(world, plain, args[-1], cast, voice)
+            value, claim = (self.option(world, plain, each, cast, voice) for each in (right, args[-1]))
             same = args[-1] == right
             lines.append(
                 voice.say(
-                    f"是{shown}，{'就是' if same else '不是'}{claim}。",
-                    f"It is {shown}, {'which is' if same else 'not'} {claim}.",
+                    f"{value}{'就是' if same else '不是'}{claim}。",
+                    f"{value} {'is' if same else 'is not'} {claim}.",
                 )
             )
-        else:
-            lines.append(voice.say(f"所以是{shown}。", f"So it is {shown}."))
         return "\n".join(lines)
 
     def _steps(self, world: World, kind: str, args: tuple[int, ...], cast: tuple[str, ...], voice: Voice) -> list[str]:
         first, length = world.first, world.length
+        gap, stop, colon, space = voice.say("，", ", "), voice.say("。", "."), voice.say("：", ": "), voice.say("", " ")
         if kind == "later":
             start, days = args[:2]
             total = start + days
             line = f"{start}+{days}={total}"
-            if total <= length:
-                return [
-                    line
-                    + voice.say(f"，不超过{length}，还在{first}月。", f", not above {length}: still month {first}.")
-                ]
-            return [
-                line
-                + voice.say(
-                    f"，超过{length}；{total}-{length}={total - length}，到{first + 1}月。",
-                    f", above {length}; {total}-{length}={total - length}, in month {first + 1}.",
-                )
-            ]
+            if total > length:
+                line += f">{length}{gap}{total}-{length}={total - length}"
+            else:
+                line += f"≤{length}"
+            return [f"{line}{gap}{self._date(world, total, voice)}{stop}"]
         if kind == "gap":
             rest = length - args[0]
-            return [
-                voice.say(
-                    f"到{first}月{length}日：{length}-{args[0]}={rest}天；再到{first + 1}月{args[1]}日：{args[1]}天。",
-                    f"To {first}/{length}: {length}-{args[0]}={rest} days; on to {first + 1}/{args[1]}: {args[1]} days.",
-                ),
-                f"{rest}+{args[1]}={rest + args[1]}",
-            ]
+            return [f"{length}-{args[0]}={rest}{gap}{rest}+{args[1]}={rest + args[1]}{stop}"]
         if kind in ("nth", "count"):
-            walk = [
-                voice.say(
-                    f"{1 + step}日{self._week(first + step, voice)}", f"{1 + step} {self._week(first + step, voice)}"
-                )
-                for step in range((args[0] - first) % 7 + 1)
-            ]
-            day = len(walk)
-            lines = [voice.say("从1日数起：", "From the 1st: ") + voice.join(walk) + voice.say("。", ".")]
-            number = 1
-            parts = [voice.say(f"第1个{day}日", f"number 1: {day}")]
+            walk = [f"{1 + step}{space}{self._short(first + step, voice)}" for step in range((args[0] - first) % 7 + 1)]
+            day, number = len(walk), 1
+            lines = [voice.join(walk) + stop]
+            parts = [f"1{colon}{day}"]
             while number < args[1] if kind == "nth" else day + 7 <= length:
                 number, day = number + 1, day + 7
-                parts.append(voice.say(f"第{number}个{day - 7}+7={day}日", f"number {number}: {day - 7}+7={day}"))
+                parts.append(f"{number}{colon}{day - 7}+7={day}")
             if kind == "count":
-                parts.append(voice.say(f"{day}+7={day + 7}超过{length}", f"{day}+7={day + 7} is above {length}"))
-            return [*lines, voice.say("，", ", ").join(parts) + voice.say("。", ".")]
+                parts.append(f"{day}+7={day + 7}>{length}")
+            end = voice.say(f"{gap}共{number}个", f": {number} times") if kind == "count" else ""
+            return [*lines, gap.join(parts) + end + stop]
         if kind == "turns":
             day = (args[0] - first) % length + 1
-            order = [cast[(first + step) % length] for step in range(day)]
-            lines = [
-                voice.join(
-                    [voice.say(f"第{number}天{who}", f"day {number} {who}") for number, who in enumerate(order, 1)]
-                )
-            ]
-            parts, number = [], 0
-            while day <= args[1]:
-                number += 1
-                parts.append(voice.say(f"{number}:第{day}天", f"{number}:day {day}"))
-                day += length
-            parts.append(voice.say(f"第{day}天超过{args[1]}", f"day {day} is above {args[1]}"))
-            return [
-                *lines,
-                voice.say(f"以后每{length}天一次：", f"Then every {length} days: ")
-                + voice.join(parts)
-                + voice.say("。", "."),
-            ]
+            order = [f"{number}{colon}{cast[(first + number - 1) % length]}" for number in range(1, day + 1)]
+            if day > args[1]:
+                return [gap.join(order) + stop, f"{day}>{args[1]}{gap}0{stop}"]
+            parts, number = [f"1{colon}{day}"], 1
+            while day + length <= args[1]:
+                number, day = number + 1, day + length
+                parts.append(f"{number}{colon}{day - length}+{length}={day}")
+            parts.append(f"{day}+{length}={day + length}>{args[1]}")
+            return [gap.join(order) + stop, gap.join(parts) + voice.say(f"，共{number}次。", f": {number} times.")]
         cycle = length if kind == "duty" else 7
         days = args[0] - (kind in ("weekday", "duty"))
-        lines = []
-        if kind in ("weekday", "duty"):
-            mark = voice.say("第1天" if kind == "duty" else "1日", "day 1")
-            lines.append(voice.say(f"{mark}之后过{args[0]}-1={days}天。", f"From {mark}: {args[0]}-1={days} days."))
+        parts = [f"{args[0]}-1={days}"] if kind in ("weekday", "duty") else []
         rounds, rest = divmod(days, cycle)
-        lines.append(
-            voice.say(
-                f"每{cycle}天一轮：{cycle}×{rounds}={cycle * rounds}，{days}-{cycle * rounds}={rest}。",
-                f"A round is {cycle} days: {cycle}×{rounds}={cycle * rounds}, {days}-{cycle * rounds}={rest}.",
-            )
-        )
+        parts.append(f"{days}÷{cycle}={rounds}" + voice.say(f"余{rest}", f" rest {rest}"))
         step = -1 if kind == "before" else 1
         stops = [
-            cast[(first + step * n) % cycle] if kind == "duty" else self._week(first + step * n, voice)
+            cast[(first + step * n) % cycle] if kind == "duty" else self._short(first + step * n, voice)
             for n in range(rest + 1)
         ]
         way = voice.say("往回" if kind == "before" else "往后", "back" if kind == "before" else "on")
-        return [
-            *lines,
-            voice.say(
-                f"从{stops[0]}{way}{rest}天：{' -> '.join(stops)}。",
-                f"From {stops[0]}, {rest} {way}: {' -> '.join(stops)}.",
-            ),
-        ]
+        numbered = [stops[0], *(f"{n}{space}{who}" for n, who in enumerate(stops[1:], 1))]
+        return [gap.join(parts) + stop, f"{way}{space}{rest}{colon}" + "→".join(numbered) + stop]
+
+    def _short(self, day: int, voice: Voice) -> str:
+        return voice.say(_ZH[day % 7], _EN[day % 7])

@@ -208,7 +208,7 @@ class Ciphers(Family[World, str, Cast]):
             return voice.say("对" if value == "1" else "不对", "Yes" if value == "1" else "No")
         return self._case(value, cast)
 
-    def chain(self, world: World, ask: Ask[str], cast: Cast, voice: Voice) -> str:
+    def chain(self, world: World, ask: Ask[str], cast: Cast, voice: Voice, shown: tuple[str, ...]) -> str:
         word = "".join(map(chr, ask.args))
         sign = -1 if ask.kind == "decode" else 1
         source = word[: world.length] if ask.kind == "check" else word
@@ -216,11 +216,11 @@ class Ciphers(Family[World, str, Cast]):
         if world.kind == SHIFT:
             count = world.shift * sign
             way = voice.say("后" if count > 0 else "前", "forward" if count > 0 else "back")
-            lines.append(voice.say(f"每个字母向{way}{abs(count)}位。", f"Each letter {abs(count)} {way}."))
+            lines.append(voice.say(f"向{way}{abs(count)}位。", f"{abs(count)} {way}."))
         if world.is_reversed and sign < 0:
-            lines.append(voice.say("先倒回来：", "First backwards: ") + self._case(source[::-1], cast))
+            lines.append(voice.say("倒：", "reverse: ") + self._case(source[::-1], cast))
             source = source[::-1]
-        made = ""
+        made, steps = "", []
         for letter in source:
             new = _letter(world, letter, sign)
             made += new
@@ -228,17 +228,17 @@ class Ciphers(Family[World, str, Cast]):
                 step = 1 if world.shift * sign > 0 else -1
                 at = _ALPHABET.index(letter)
                 way_letters = [_ALPHABET[(at + step * move) % 26] for move in range(abs(world.shift) + 1)]
-                lines.append(self._case(" -> ".join(way_letters), cast))
+                steps.append(self._case("→".join(way_letters), cast))
             else:
-                lines.append(self._case(f"{letter} -> {new}", cast))
-        lines.append(voice.say("连起来：", "Together: ") + self._case(made, cast))
+                steps.append(self._case(f"{letter}→{new}", cast))
+        lines.append(voice.say("，", ", ").join(steps))
+        lines.append(voice.say("得", "so ") + self._case(made, cast))
         if world.is_reversed and sign > 0:
             made = made[::-1]
-            lines.append(voice.say("倒过来：", "Backwards: ") + self._case(made, cast))
+            lines.append(voice.say("倒：", "reverse: ") + self._case(made, cast))
         if ask.kind == "check":
             claim = word[world.length :]
-            lines.append(voice.say("题中：", "Claimed: ") + self._case(claim, cast))
-            lines.append(
-                voice.say("两者相同。", "They agree.") if claim == made else voice.say("两者不同。", "They differ.")
-            )
+            same = voice.say("，对。" if claim == made else "，不对。", ": yes." if claim == made else ": no.")
+            mark = "=" if claim == made else "≠"
+            lines[-1] += f"{mark}{self._case(claim, cast)}{same}"
         return "\n".join(lines)

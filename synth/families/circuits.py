@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
+from solver.letters import letter_of
 from synth.family import Ask, Family
 from synth.voice import Voice
 
@@ -39,8 +40,11 @@ class Cast(NamedTuple):
     scene: int
     """0 sentences about gates, 1 assignments with words, 2 assignments with symbols, 3 functions."""
     bits: tuple[str, str]
+    words: tuple[str, ...]
+    """Names of the six operations in scenes 0 and 3: the usual ones, or made-up ones that only the rules explain."""
 
 
+_MADE_UP = frozenset("甲门 乙门 丙门 丁门 戊门 己门 RED BLUE GREEN PINK GOLD GREY foo bar baz qux zip zap".split())
 _SYMBOLS = (("∧", "∨", "⊕", "¬"), ("&", "|", "^", "~"), ("AND", "OR", "XOR", "NOT"))
 
 
@@ -82,7 +86,7 @@ class Circuits(Family[World, int, Cast]):
     title = "boolean circuits"
 
     def world(self, rng: Random, level: int) -> World:
-        width, depth = 2 + (level + 1) // 3, 2 + (level * 2 + 2) // 3
+        width, depth = 2 + (level + 1) // 3, 2 + (level + 1) // 2
         gates: list[Gate] = []
         ops = [AND, OR, XOR, NOT, NAND, NOR] if rng.random() < 0.35 else [AND, OR, XOR, NOT]
         while len(gates) < depth:
@@ -161,23 +165,26 @@ class Circuits(Family[World, int, Cast]):
         bits = ("0", "1") if voice.rng.random() < 0.6 or scene == 0 else voice.say("假 真", "False True").split()
         if scene == 2 and bits[0] != "0" and not voice.zh:
             bits = ("F", "T")
+        if voice.rng.random() < 0.3:
+            made_up = "甲门 乙门 丙门 丁门 戊门 己门" if voice.zh else "RED BLUE GREEN PINK GOLD GREY"
+            words = (made_up if scene == 0 else "foo bar baz qux zip zap").split()
+            voice.rng.shuffle(words)
+        elif scene == 0:
+            words = ("与门 或门 异或门 非门 与非门 或非门" if voice.zh else "AND OR XOR NOT NAND NOR").split()
+        else:
+            words = "and or xor not nand nor".split()
         return Cast(
             (*inputs[:width], *gates[:count]),
             scene + (10 * int(voice.rng.random() * 3) if scene == 2 else 0),
             (bits[0], bits[1]),
+            tuple(words),
         )
 
     def _form(self, op: int, one: str, two: str, cast: Cast, voice: Voice) -> str:
         """An operation applied to two texts (wire names or bits)."""
         scene = cast.scene % 10
-        if scene == 0:
-            words = ("与门 或门 异或门 非门 与非门 或非门" if voice.zh else "AND OR XOR NOT NAND NOR").split()
-            return (
-                voice.say(f"{words[op]}({one})", f"{words[op]}({one})") if op == NOT else f"{words[op]}({one}, {two})"
-            )
-        if scene == 3:
-            words = "and or xor not nand nor".split()
-            return f"{words[op]}({one})" if op == NOT else f"{words[op]}({one}, {two})"
+        if scene in (0, 3):
+            return f"{cast.words[op]}({one})" if op == NOT else f"{cast.words[op]}({one}, {two})"
         signs = _SYMBOLS[2] if scene == 1 else _SYMBOLS[cast.scene // 10]
         gap = " " if signs[3] == "NOT" else ""
         if op == NOT:
@@ -308,39 +315,56 @@ class Circuits(Family[World, int, Cast]):
             return ", ".join(cast.bits[value >> place & 1] for place in range(count))
         return cast.wires[value] if ask.kind == "which" else cast.bits[value]
 
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
+    def _gate(self, world: World, wire: int, bits: list[int], cast: Cast, voice: Voice) -> str:
+        """Work one gate out; a first input that settles AND, OR, NAND or NOR is enough."""
+        op, one, two = world.gates[wire - len(world.inputs)]
+        cells = [f"{cast.wires[one]}={cast.bits[bits[one]]}"]
+        if op != NOT and not (op in (AND, NAND) and not bits[one] or op in (OR, NOR) and bits[one]):
+            cells.append(f"{cast.wires[two]}={cast.bits[bits[two]]}")
+        head = cast.wires[wire] + voice.say("：", ": ")
+        bit = cast.bits[bits[wire]]
+        end = f" {' '.join(cells)}→{bit}"
+        if cast.scene % 10 in (0, 3):
+            word = cast.words[op]
+            if word in _MADE_UP:
+                plain = voice.say("与 或 异或 非 与非 或非", "and or xor not nand nor").split()[op]
+                word = f"{word}{voice.say('', ' ')}{plain}"
+            return head + (word if word in _MADE_UP else word.removesuffix("门")) + end
+        signs = _SYMBOLS[2] if cast.scene % 10 == 1 else _SYMBOLS[cast.scene // 10]
+        if op in (NAND, NOR):
+            return f"{head}{signs[3]} {signs[op - NAND]} {' '.join(cells)}→{cast.bits[1 - bits[wire]]}→{bit}"
+        return head + signs[op] + end
+
+    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
         width, flipped = len(world.inputs), ask.args[1] if ask.kind == "flip" else -1
         bits = _run(world, tuple(bit ^ (place == flipped) for place, bit in enumerate(world.inputs)))
-        goal = -1 if ask.kind in ("which", "count", "last") else ask.args[0]
-        wires = _cone(world, goal) if goal >= 0 else list(range(width, len(bits)))
-        given = [f"{cast.wires[wire]}={cast.bits[bits[wire]]}" for wire in range(width)]
-        lines = [voice.say("输入：", "Inputs: ") + voice.say("，", ", ").join(given)]
-        for wire in wires:
-            op, one, two = world.gates[wire - width]
-            names = self._form(op, cast.wires[one], cast.wires[max(two, 0)], cast, voice)
-            filled = self._form(op, cast.bits[bits[one]], cast.bits[bits[max(two, 0)]], cast, voice)
-            lines.append(
-                f"{cast.wires[wire]} = {names + ' = ' if voice.full else ''}{filled} = {cast.bits[bits[wire]]}"
-            )
-        if ask.kind == "last":
-            names = voice.join(cast.wires[ask.args[0] : len(bits)])
-            values = ", ".join(cast.bits[bit] for bit in bits[ask.args[0] :])
-            lines.append(voice.say(f"{names}依次是{values}。", f"{names} are {values}."))
-            return "\n".join(lines)
-        if ask.kind in ("count", "which"):
-            want = ask.args[0] if ask.kind == "which" else 1
-            found = [cast.wires[wire] for wire in range(width, len(bits)) if bits[wire] == want]
-            tail = voice.say(f"，共{len(found)}个", f", {len(found)} in all") if ask.kind == "count" else ""
-            listed = voice.join(found) or voice.say("无", "none")
-            lines.append(
-                voice.say(
-                    f"值为{cast.bits[want]}的：{listed}{tail}。", f"Those that are {cast.bits[want]}: {listed}{tail}."
-                )
-            )
-            return "\n".join(lines)
-        yes = ""
-        if ask.kind == "is":
-            yes = voice.say("，回答是" if ask.right else "，回答否", ": yes" if ask.right else ": no")
+        lines = [f"{cast.wires[flipped]}={cast.bits[bits[flipped]]}"] if flipped >= 0 else []
+        goal = ask.args[0] if ask.kind in ("bit", "is", "flip") else len(bits) - 1
+        count = 0
+        for wire in range(width, goal + 1):
+            lines.append(self._gate(world, wire, bits, cast, voice))
+            if ask.kind == "count" and bits[wire]:
+                count += 1
+                lines[-1] += voice.say(f"，{count}个", f", number {count}")
         name, bit = cast.wires[goal], cast.bits[bits[goal]]
-        lines.append(voice.say(f"所以{name}是{bit}{yes}。", f"So {name} is {bit}{yes}."))
+        if ask.kind == "count":
+            lines.append(voice.say(f"共{count}个。", f"{count} in all."))
+        elif ask.kind == "last":
+            values = [f"{cast.wires[wire]}={cast.bits[bits[wire]]}" for wire in range(ask.args[0], len(bits))]
+            lines.append(voice.say("，", ", ").join(values) + voice.say("。", "."))
+        elif ask.kind == "which":
+            for place, wire in enumerate(shown):
+                fits = bits[wire] == ask.args[0]
+                word = voice.say("符合" if fits else "不符", "fits" if fits else "no")
+                lines.append(
+                    f"{letter_of(place)} {cast.wires[wire]}={cast.bits[bits[wire]]}{voice.say('，', ', ')}{word}"
+                )
+                if fits:
+                    break
+        elif ask.kind == "is":
+            same, want = bits[goal] == ask.args[1], cast.bits[ask.args[1]]
+            if same:
+                lines.append(voice.say(f"{name}是{want}，是。", f"{name} is {want}: yes."))
+            else:
+                lines.append(voice.say(f"{name}是{bit}，不是{want}，否。", f"{name} is {bit}, not {want}: no."))
         return "\n".join(lines)

@@ -231,83 +231,110 @@ class CircularSeating(Family[World, int, Cast]):
             return voice.say("是" if value else "否", "Yes" if value else "No")
         return str(value) if ask.kind == "gap" else cast.names[value]
 
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        names, size = cast.names, len(cast.names)
+    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
         lines: list[str] = []
-        seats: dict[int, int] = {}
-        if world.links:
-            seats = self._fill(world, cast, voice, lines)
-        else:
-            shift = -world.ring.index(ask.args[0])
-            seats = {one: (place + shift) % size + 1 for place, one in enumerate(world.ring)}
-            held = " ".join(f"{seats[one]}={names[one]}" for one in sorted(seats, key=lambda one: seats[one]))
-            lines.append(
-                voice.say(f"从{names[ask.args[0]]}起顺时针编号：{held}", f"Clockwise from {names[ask.args[0]]}: {held}")
-            )
-        return "\n".join([*lines, self._end(ask, seats, names, voice)])
+        if not world.links:
+            return self._count(world, ask, cast, voice)
+        seats = self._fill(world, ask, cast, voice, lines)
+        return "\n".join([*lines, self._end(ask, seats, cast.names, voice)])
 
-    def _fill(self, world: World, cast: Cast, voice: Voice, lines: list[str]) -> dict[int, int]:
-        """Seat everyone by the links, numbering seats clockwise from the first person told of."""
+    @classmethod
+    def _count(cls, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
+        """Count along the told order from the one asked about, who is number 0."""
+        names, size, told = cast.names, len(cast.names), world.ring[::-1] if world.is_reversed else world.ring
+        steps = {"step": ask.args[-1], "opposite": size // 2}.get(ask.kind, 1)
+        turns = voice.say("逆时针", "anticlockwise"), voice.say("顺时针", "clockwise")
+        turn, asked = turns[not world.is_reversed], turns[steps > 0]
+        comma, equal = voice.say("，", ", "), voice.say("=", " = ")
+        is_against = ask.kind in ("step", "gap") and turn != asked
+        start = told.index(ask.args[0])
+        lines = []
+        if ask.kind == "opposite":
+            lines.append(f"{size}/2={steps}")
+        elif ask.kind in ("step", "gap"):
+            # The question may say left or right, and may go against the told order.
+            told_way = f"{cls._way(steps, cast, voice)}{equal}{asked}" if cast.is_sided else asked
+            number = f"{comma}{size}-{abs(steps)}={size - abs(steps)}"
+            lines.append(told_way + (f"{comma}{voice.say('反向', 'reverse')}" if is_against else ""))
+            lines[0] += number if is_against and ask.kind == "step" else ""
+        if ask.kind in ("step", "opposite"):
+            last = size - abs(steps) if is_against else abs(steps)
+        else:
+            last = (told.index(ask.args[1]) - start) % size
+        cells = [f"{n}{voice.say('', ' ')}{names[told[(start + n) % size]]}" for n in range(last + 1)]
+        lines.append(f"{turn}{voice.say('：', ': ')}{voice.say(' ', ', ').join(cells)}")
+        if ask.kind == "beside":
+            near = last in (1, size - 1)
+            beside = voice.say(f"邻座是1、{size - 1}，", f"neighbours are 1 and {size - 1}; ")
+            lines.append(beside + voice.say("相邻" if near else "不相邻", "yes" if near else "no"))
+        elif ask.kind == "gap":
+            lines.append(f"{size}-{last}={size - last}" if is_against else str(last))
+        else:
+            lines.append(names[told[(start + last) % size]])
+        return "\n".join(lines)
+
+    @staticmethod
+    def _clockwise(text: str, voice: Voice) -> str:
+        return voice.say(f"顺时针：{text}", f"Clockwise: {text}")
+
+    @staticmethod
+    def _sum(at: int, steps: int, size: int, voice: Voice) -> tuple[str, int]:
+        """Go some steps clockwise from a seat, in words and as a seat: ``5+2=7，7-6=1``."""
+        total = at + steps
+        goal = (total - 1) % size + 1
+        text = f"{at}{'+' if steps > 0 else '-'}{abs(steps)}={total}"
+        if goal != total:
+            text += f"{voice.say('，', ', ')}{total}{'-' if total > size else '+'}{size}={goal}"
+        return text, goal
+
+    def _fill(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, lines: list[str]) -> dict[int, int]:
+        """Seat people by the links, numbering seats clockwise from the first one told of, until all asked are known."""
         names, size = cast.names, len(cast.names)
+        gap, comma = voice.say("", " "), voice.say("，", ", ")
         start = world.links[0][0]
         seats = {start: 1}
-        lines.append(
-            voice.say(
-                f"座位顺时针编号1到{size}，设{names[start]}=1。", f"Seats clockwise 1 to {size}; let {names[start]}=1."
-            )
-        )
-        while len(seats) < size:
+        lines.append(self._clockwise(f"1-{size}{comma}{names[start]}{gap}1{comma}1{gap}{names[start]}", voice))
+        while not self._is_known(ask, seats, size):
             link = next(((a, b, steps) for a, b, steps in world.links if (a in seats) != (b in seats)), None)
             if link is None:
                 one = next(one for one in range(size) if one not in seats)
                 seats[one] = next(seat for seat in range(1, size + 1) if seat not in seats.values())
-                why = voice.say("只剩", "left: ")
+                held = {seat: names[who] for who, seat in seats.items() if who != one}
+                cells = [f"{n}{gap}{held.get(n, voice.say('空', 'free'))}" for n in range(1, seats[one] + 1)]
+                head = voice.say(f"剩{names[one]}：", f"left {names[one]}: ") + comma.join(cells)
             else:
                 a, b, steps = link
                 known, one, far = (a, b, steps) if a in seats else (b, a, -steps)
-                total = seats[known] + far
-                seats[one] = (total - 1) % size + 1
-                mark = f"{seats[known]}{'+' if far > 0 else '-'}{abs(far)}={total}"
-                wrap = "" if seats[one] == total else voice.say(f"，即{seats[one]}", f", that is {seats[one]}")
-                word = voice.say("顺时针" if steps > 0 else "逆时针", "clockwise" if steps > 0 else "anticlockwise")
-                why = voice.say(
-                    f"{names[a]}{word}第{abs(steps)}位是{names[b]}，{mark}{wrap}，",
-                    f"{names[b]} is {abs(steps)} {word} from {names[a]}, {mark}{wrap}, ",
-                )
-            held = {seat: names[who] for who, seat in seats.items()}
-            lines.append(why + f"{names[one]}={seats[one]}")
-            lines.append(
-                voice.say("座位：", "Seats: ") + " ".join(f"{n}={held.get(n, '?')}" for n in range(1, size + 1))
-            )
+                head, seats[one] = self._sum(seats[known], far, size, voice)
+                head = f"{names[known]}→{names[one]}{voice.say('：', ': ')}{head}"
+            lines.append(f"{head}{comma}{names[one]}{gap}{seats[one]}{comma}{seats[one]}{gap}{names[one]}")
         return seats
 
     @staticmethod
-    def _end(ask: Ask[int], seats: dict[int, int], names: tuple[str, ...], voice: Voice) -> str:
+    def _is_known(ask: Ask[int], seats: dict[int, int], size: int) -> bool:
+        if ask.args[0] not in seats:
+            return False
+        if ask.kind in ("step", "opposite"):
+            steps = ask.args[1] if ask.kind == "step" else size // 2
+            return (seats[ask.args[0]] + steps - 1) % size + 1 in seats.values()
+        return ask.args[1] in seats
+
+    @classmethod
+    def _end(cls, ask: Ask[int], seats: dict[int, int], names: tuple[str, ...], voice: Voice) -> str:
         size = len(names)
-        held = {seat: names[who] for who, seat in seats.items()}
+        gap, comma = voice.say("", " "), voice.say("，", ", ")
         x, at = names[ask.args[0]], seats[ask.args[0]]
         if ask.kind in ("step", "opposite"):
             steps = ask.args[1] if ask.kind == "step" else size // 2
-            total = at + steps
-            goal = (total - 1) % size + 1
-            wrap = "" if goal == total else voice.say(f"，即{goal}", f", that is {goal}")
-            half = (
-                voice.say(f"对面隔{size}/2={size // 2}个座位，", f"opposite is {size}/2={size // 2} further; ")
-                if ask.kind == "opposite"
-                else ""
-            )
-            mark = f"{at}{'+' if steps > 0 else '-'}{abs(steps)}={total}"
-            return voice.say(
-                f"{half}{x}={at}，{mark}{wrap}，{goal}={held[goal]}。",
-                f"{half}{x}={at}, {mark}{wrap}, {goal}={held[goal]}.",
-            )
+            half = f"{size}/2={steps}{comma}" if ask.kind == "opposite" else ""
+            text, goal = cls._sum(at, steps, size, voice)
+            found = next(names[who] for who, seat in seats.items() if seat == goal)
+            return f"{half}{x}{gap}{at}{comma}{text}{comma}{goal}{gap}{found}"
         y, other = names[ask.args[1]], seats[ask.args[1]]
+        both = f"{x}{gap}{at}{comma}{y}{gap}{other}{comma}"
         if ask.kind == "gap":
-            mark = f"{other}-{at}={other - at}" if other >= at else f"{other}+{size}-{at}={other + size - at}"
-            return voice.say(f"{x}={at}，{y}={other}，{mark}。", f"{x}={at}, {y}={other}, {mark}.")
-        beside = [held[(at + d - 1) % size + 1] for d in (-1, 1)]
-        word = voice.say("有" if ask.right else "没有", "among them is" if ask.right else "not among them is")
-        return voice.say(
-            f"{x}的邻座是{voice.join(beside)}，其中{word}{y}。",
-            f"The neighbours of {x}: {voice.join(beside)}; {word} {y}.",
-        )
+            apart = f"{other}-{at}={other - at}"
+            return both + (apart if other > at else f"{apart}{comma}{other - at}+{size}={other - at + size}")
+        low, high = sorted((at, other))
+        word = voice.say("相邻", "neighbours") if high - low in (1, size - 1) else voice.say("不相邻", "not neighbours")
+        return f"{both}{high}-{low}={high - low}{comma}{word}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
+from solver.letters import letter_of
 from synth.family import Ask, Family
 from synth.names import draw
 from synth.voice import Voice
@@ -82,7 +83,7 @@ class ClosedWorld(Family[World, int, Cast]):
                 other = rng.randrange(base)
                 if other not in body:
                     rules.append(Rule(((other, True),), head))
-        if rng.random() < 0.4:
+        if rng.random() < 0.2:
             rng.shuffle(rules)
         facts = [(who, trait) for who in range(people) for trait in range(base) if rng.random() < 0.5]
         if rng.random() < 0.3:
@@ -102,7 +103,14 @@ class ClosedWorld(Family[World, int, Cast]):
         fitting = [pair for pair in pairs if (pair[1] in had[pair[0]]) == want] or pairs
         who, trait = rng.choice(fitting)
         asks.append(Ask("has", (who, trait), trait in had[who], (trait not in had[who],), is_fixed_order=True))
-        for trait in rng.sample(heads, len(heads)):
+        # Where all people have to be gone through, few rules for each keep the work in bounds.
+        reach = max(1, 8 // world.people)
+        last = {rule.head: place for place, rule in enumerate(world.rules, 1)}
+        near_heads = [head for head in heads if last[head] <= reach] or [min(heads, key=lambda head: last[head])]
+        # Rules out of order take several passes; for many people that is too long.
+        order = [rule.head for rule in world.rules]
+        is_quick = world.people < 3 or order == sorted(order)
+        for trait in rng.sample(near_heads, len(near_heads)) if is_quick else ():
             inside = [who for who in range(world.people) if trait in had[who]]
             outside = [who for who in range(world.people) if trait not in had[who]]
             if inside and outside and rng.random() < 0.7:
@@ -111,10 +119,11 @@ class ClosedWorld(Family[World, int, Cast]):
                 right, wrong = (inside, outside) if sign else (outside, inside)
                 asks.append(Ask("who", (trait, int(sign)), rng.choice(right), tuple(wrong[:4])))
                 break
-        trait = rng.choice(heads)
+        trait = rng.choice(near_heads)
         count = sum(trait in had[who] for who in range(world.people))
         near = [count + step for step in (1, -1, 2, -2, 3) if 0 <= count + step <= world.people]
-        asks.append(Ask("count", (trait,), count, tuple(near)))
+        if is_quick:
+            asks.append(Ask("count", (trait,), count, tuple(near)))
         who = rng.randrange(world.people)
         absent = [trait for trait in range(world.traits) if trait not in had[who]]
         gained = [trait for trait in heads if trait in had[who] and (who, trait) not in world.facts]
@@ -239,70 +248,78 @@ class ClosedWorld(Family[World, int, Cast]):
             return str(value)
         return cast.names[value] if ask.kind == "who" else self._trait(value, True, cast, voice)
 
-    def _explain(self, world: World, who: int, goal: int, is_quoted: bool, cast: Cast, voice: Voice) -> list[str]:
-        """Decide one property of one person, the properties it rests on first."""
-        wanted, queue = {goal}, [goal]
-        while queue:
-            trait = queue.pop()
-            if (who, trait) in world.facts:
-                continue
-            for rule in world.rules:
-                if rule.head == trait:
-                    new = [part for part, _ in rule.body if part not in wanted]
-                    wanted.update(new)
-                    queue += new
-        lines, had = [], _derive(world, who)
-        cells = []
-        for trait in sorted(wanted):
-            if (who, trait) in world.facts or all(rule.head != trait for rule in world.rules):
-                word = self._trait(trait, trait in had, cast, voice)
-                cells.append(word + ("" if trait in had else voice.say("（没写）", " (not given)")))
-        if cells:
-            lines.append(
-                f"{cast.names[who]}{voice.say('：', ': ')}{voice.say('，', ', ').join(cells)}{voice.say('。', '.')}"
-            )
-        for trait in sorted(wanted):
-            rules = [rule for rule in world.rules if rule.head == trait]
-            found = self._of(who, trait, trait in had, cast, voice)
-            if (who, trait) not in world.facts and rules:
-                fires = [rule for rule in rules if all((part in had) == sign for part, sign in rule.body)]
-                lines += [self._apply(rule, who, had, found, is_quoted, cast, voice) for rule in fires[:1] or rules]
-        return lines
+    def _sign(self, trait: int, has: bool, cast: Cast, voice: Voice) -> str:
+        """A property in short: ``勇敢=真``."""
+        return f"{cast.traits[trait]}={voice.say('真' if has else '假', 'true' if has else 'false')}"
 
-    def _apply(self, rule: Rule, who: int, had: set[int], found: str, is_quoted: bool, cast: Cast, voice: Voice) -> str:
-        failed = [(part, not sign) for part, sign in rule.body if (part in had) != sign]
-        said = self._rule(rule, cast, voice)
-        if not failed:
-            parts = voice.say("而且", " and ").join(self._trait(part, sign, cast, voice) for part, sign in rule.body)
-            full = voice.say(
-                f"规则“{said}”：{cast.names[who]}{parts}，满足，{found}。",
-                f'"{said}": {cast.names[who]} {parts}: met, {found}.',
-            )
-            return (
-                full
-                if voice.full
-                else voice.say(f"{cast.names[who]}{parts}，{found}。", f"{cast.names[who]} {parts}: {found}.")
-            )
-        part, sign = failed[0]
-        fact = self._of(who, part, sign, cast, voice)
-        full = voice.say(f"规则“{said}”：{fact}，不满足，{found}。", f'"{said}": {fact}: not met, {found}.')
-        return full if is_quoted else voice.say(f"{fact}，条件不满足，{found}。", f"{fact}: not met, {found}.")
+    def _block(self, world: World, who: int, goal: int, cast: Cast, voice: Voice) -> str:
+        """Facts of a person, then the rules as told, again and again through those left, until ``goal`` is decided.
 
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        if ask.kind in ("has", "what"):
-            who, trait = ask.args if ask.kind == "has" else (ask.args[0], ask.right)
-            lines = self._explain(world, who, trait, voice.full, cast, voice)
-            found = self._of(who, trait, trait in _derive(world, who), cast, voice)
-            yes = voice.say("，回答是" if ask.right else "，回答否", ": yes" if ask.right else ": no")
-            lines.append(voice.say("所以", "So ") + found + (yes if ask.kind == "has" else "") + voice.say("。", "."))
+        A rule stops at its first condition that fails (``非停车证=真→礼品=假``, or ``礼品=？`` where another rule may
+        still give it) and waits where a condition is not decided yet (``礼品=？``). With ``goal`` -1 all rules count.
+        """
+        comma, semicolon, no = voice.say("，", ", "), voice.say("；", "; "), voice.say("非", "not ")
+        facts = [self._sign(trait, True, cast, voice) for one, trait in world.facts if one == who]
+        given = comma.join(facts) or voice.say("无", "none")
+        cells = [f"{cast.names[who]}{voice.say('：', ': ')}{given}"]
+        had = {trait for one, trait in world.facts if one == who}
+        left = list(world.rules)
+        while left and goal not in had and (goal < 0 or any(rule.head == goal for rule in left)):
+            waiting: list[Rule] = []
+            for place, rule in enumerate(left):
+                pending = {other.head for other in (*left[place:], *waiting)} - had
+                if rule.head in had:
+                    cells.append(voice.say("已知", "known: ") + self._sign(rule.head, True, cast, voice))
+                    continue
+                tests, is_met, is_open = [], True, False
+                for trait, sign in rule.body:
+                    if trait in pending:
+                        tests.append(f"{'' if sign else no}{cast.traits[trait]}={voice.say('？', '?')}")
+                        is_open = True
+                        break
+                    tests.append(("" if sign else no) + self._sign(trait, trait in had, cast, voice))
+                    is_met = (trait in had) == sign
+                    if not is_met:
+                        break
+                if is_open:
+                    waiting.append(rule)
+                    cells.append(comma.join(tests))
+                    continue
+                if is_met:
+                    had.add(rule.head)
+                is_last = all(other.head != rule.head for other in (*left[place + 1 :], *waiting))
+                found = self._sign(rule.head, is_met, cast, voice)
+                if not is_met and not is_last:
+                    found = f"{cast.traits[rule.head]}={voice.say('？', '?')}"
+                cells.append(f"{comma.join(tests)}→{found}")
+                if rule.head == goal and (is_met or is_last):
+                    break
+            left = waiting
+        return semicolon.join(cells)
+
+    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
+        semicolon, stop = voice.say("；", "; "), voice.say("。", ".")
+        if ask.kind == "has":
+            who, trait = ask.args
+            return self._block(world, who, trait, cast, voice) + stop
+        if ask.kind == "what":
+            who = ask.args[0]
+            had, cells = _derive(world, who), []
+            for place, trait in enumerate(shown):
+                cells.append(f"{letter_of(place)} {self._sign(trait, trait in had, cast, voice)}")
+                if trait in had:
+                    break
+            return f"{self._block(world, who, -1, cast, voice)}{stop}\n{semicolon.join(cells)}{stop}"
+        goal, lines, count = ask.args[0], [], 0
+        if ask.kind == "who":
+            for place, who in enumerate(shown):
+                fits = (goal in _derive(world, who)) == bool(ask.args[1])
+                end = voice.say("，符合。" if fits else "，不符。", ", fits." if fits else ", no.")
+                lines.append(f"{letter_of(place)} {self._block(world, who, goal, cast, voice)}{end}")
+                if fits:
+                    break
             return "\n".join(lines)
-        trait = ask.args[0]
-        lines = []
         for who in range(world.people):
-            lines += self._explain(world, who, trait, False, cast, voice)
-        sign = ask.kind == "count" or bool(ask.args[1])
-        found_who = [cast.names[who] for who in range(world.people) if (trait in _derive(world, who)) == sign]
-        word, listed = self._trait(trait, sign, cast, voice), voice.join(found_who) or voice.say("无", "none")
-        tail = voice.say(f"，共{len(found_who)}人", f", {len(found_who)} in all") if ask.kind == "count" else ""
-        lines.append(voice.say(f"{word}的人：{listed}{tail}。", f"Who {word}: {listed}{tail}."))
+            count += goal in _derive(world, who)
+            lines.append(f"{self._block(world, who, goal, cast, voice)}{voice.say('，共', ', count ')}{count}{stop}")
         return "\n".join(lines)

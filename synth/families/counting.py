@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - Chinese sentences stay whole (ruff counts wide characters twice)
 """Counting what people have: gains, losses and transfers, then totals, differences and comparisons."""
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ class World:
     start: tuple[int, ...]
     """How much each person has at first."""
     events: tuple[tuple[str, int, int, int], ...]
-    """(``gain``, ``lose``, ``give`` or ``double``; who; to whom; how many)."""
+    """(``gain``, ``lose``, ``give`` or ``times``; who; to whom; how many, or which factor)."""
 
 
 class Cast(NamedTuple):
@@ -32,6 +31,13 @@ class Cast(NamedTuple):
     en: str
     """Plural noun."""
 
+
+_BOUNDS = (
+    ("不少于{}", "at least {}"),
+    ("超过{}", "more than {}"),
+    ("不超过{}", "at most {}"),
+    ("少于{}", "fewer than {}"),
+)
 
 _GOODS = (
     ("颗糖", "sweets"),
@@ -50,8 +56,8 @@ def _ledger(world: World) -> list[list[int]]:
     stock = list(world.start)
     states = [list(stock)]
     for kind, who, other, many in world.events:
-        if kind == "double":
-            stock[who] *= 2
+        if kind == "times":
+            stock[who] *= many
         else:
             stock[who] += many if kind == "gain" else -many
             if kind == "give":
@@ -67,7 +73,7 @@ def _final(world: World, person: int) -> int:
         if kind == "give" and other == person:
             total += many
         if who == person:
-            total = {"gain": total + many, "lose": total - many, "give": total - many, "double": total + total}[kind]
+            total = {"gain": total + many, "lose": total - many, "give": total - many, "times": total * many}[kind]
     return total
 
 
@@ -78,19 +84,21 @@ class Counting(Family[World, int, Cast]):
     title = "inventories with gains and transfers"
 
     def world(self, rng: Random, level: int) -> World:
-        people = 3 + level // 6
+        people = 3 + level // 8
         start = [rng.randrange(3, 15 + 3 * level) for _ in range(people)]
         events: list[tuple[str, int, int, int]] = []
         stock = list(start)
-        while len(events) < 2 + (level + 1) // 2:
-            kind = rng.choice(("gain", "lose", "give", "give", "give", "double"))
+        while len(events) < 2 + level // 2:
+            kind = rng.choice(("gain", "lose", "give", "give", "give", "times"))
             who, other = rng.sample(range(people), 2)
-            if kind == "double" and (stock[who] > 30 or any(event[0] == "double" for event in events)):
+            if kind == "times" and (stock[who] > 30 or any(event[0] == "times" for event in events)):
                 continue
             if kind in ("lose", "give") and stock[who] < 3:
                 continue
             many = rng.randrange(2, min(stock[who], 20)) if kind in ("lose", "give") else rng.randrange(2, 15)
-            events.append((kind, who, other, 0 if kind == "double" else many))
+            if kind == "times":
+                many = 3 if stock[who] < 16 and rng.random() < 0.35 else 2
+            events.append((kind, who, other, many))
             stock = _ledger(World(tuple(start), tuple(events)))[-1]
         return World(tuple(start), tuple(events))
 
@@ -98,11 +106,11 @@ class Counting(Family[World, int, Cast]):
         final = _ledger(world)[-1]
         people = range(len(final))
         asks: list[Ask[int]] = []
-        for kind in rng.sample(["final", "final_is", "total", "most", "least", "gap", "more"], 3):
+        for kind in rng.sample(["final", "final_is", "total", "most", "least", "gap", "more", "reach"], 3):
             one, two = rng.sample(people, 2)
             right = final[one]
             if kind in ("final", "final_is"):
-                touched = [event for event in world.events if one in event[1:3] and event[3]]
+                touched = [event for event in world.events if one in event[1:3] and event[0] != "times"]
                 slips = [right + event[3] * sign for event in touched for sign in (1, -1)]
                 rng.shuffle(slips)
                 wrong = near_misses(rng, right, [*slips[:1], world.start[one]])
@@ -127,6 +135,11 @@ class Counting(Family[World, int, Cast]):
                 slips = [final[one], abs(world.start[one] - world.start[two]), final[one] + final[two]]
                 rng.shuffle(slips)
                 asks.append(Ask(kind, (one, two), gap, near_misses(rng, gap, slips[:2], low=1)))
+            elif kind == "reach":
+                claim = max(1, right + rng.choice((-4, -2, -1, -1, 0, 0, 0, 0, 1, 1, 2, 4)))
+                bound = rng.randrange(len(_BOUNDS))
+                holds = (right >= claim, right > claim, right <= claim, right < claim)[bound]
+                asks.append(Ask(kind, (one, claim, bound), holds, (not holds,), is_fixed_order=True))
             elif kind == "more":
                 asks.append(
                     Ask(kind, (one, two), final[one] > final[two], (final[one] <= final[two],), is_fixed_order=True)
@@ -138,13 +151,16 @@ class Counting(Family[World, int, Cast]):
         args = ask.args
         if ask.kind == "final":
             return value == amounts[args[0]]
+        if ask.kind == "reach":
+            least, most = ((args[1], 10**9), (args[1] + 1, 10**9), (0, args[1]), (0, args[1] - 1))[args[2]]
+            return bool(value) == (amounts[args[0]] in range(least, most + 1))
         if ask.kind == "final_is":
             return bool(value) == (amounts[args[0]] == args[1])
         if ask.kind == "total":  # gifts do not change the total
             total = sum(world.start) + sum({"gain": e[3], "lose": -e[3]}.get(e[0], 0) for e in world.events)
-            for at, (kind, who, _, _) in enumerate(world.events):
-                if kind == "double":
-                    total += _final(World(world.start, world.events[:at]), who)
+            for at, (kind, who, _, many) in enumerate(world.events):
+                if kind == "times":
+                    total += _final(World(world.start, world.events[:at]), who) * (many - 1)
             return value == total
         if ask.kind == "gap":
             return value == amounts[args[0]] - amounts[args[1]]
@@ -176,9 +192,12 @@ class Counting(Family[World, int, Cast]):
                 ["{a} gives {n} {g} to {b}", "{b} takes {n} {g} from {a}"],
             ),
             "double": voice.pick(["{a}的数量变成原来的2倍", "{a}拥有的翻了一倍"], ["{a}'s number of {g} doubles"]),
+            "triple": voice.pick(["{a}的数量变成原来的3倍", "{a}拥有的变为3倍"], ["{a}'s number of {g} triples"]),
         }
         events = [
-            forms[kind].format(a=people[who], b=people[other], n=many, g=zh if voice.zh else en)
+            forms[{2: "double", 3: "triple"}[many] if kind == "times" else kind].format(
+                a=people[who], b=people[other], n=many, g=zh if voice.zh else en
+            )
             for kind, who, other, many in world.events
         ]
         head = voice.pick(["开始时：", "最初，", "**账本**记着："], ["At first, ", "In the beginning, "])
@@ -192,7 +211,7 @@ class Counting(Family[World, int, Cast]):
 
     def question(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
         people, zh, en = cast
-        names = [people[person] for person in (ask.args[:1] if ask.kind.startswith("final") else ask.args)]
+        names = [people[person] for person in (ask.args if ask.kind in ("gap", "more") else ask.args[:1])]
         if ask.kind == "final":
             return voice.pick(
                 [
@@ -211,6 +230,13 @@ class Counting(Family[World, int, Cast]):
                     f"“{names[0]}最后有{claim}{zh}”，对吗？",
                 ],
                 [f"Does {names[0]} have {claim} {en} in the end?"],
+            )
+        if ask.kind == "reach":
+            bound = _BOUNDS[ask.args[2]]
+            zh_bound, en_bound = bound[0].format(ask.args[1]), bound[1].format(ask.args[1])
+            return voice.pick(
+                [f"最后{names[0]}的数量{zh_bound}吗？", f"最后{names[0]}手上的{zh_bound}，对吗？"],
+                [f"In the end, does {names[0]} have {en_bound} {en}?"],
             )
         if ask.kind == "total":
             return voice.pick(
@@ -246,62 +272,95 @@ class Counting(Family[World, int, Cast]):
             return voice.say("是" if value else "否", "Yes" if value else "No")
         return cast.people[value] if ask.kind in ("most", "least") else str(value)
 
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        people = cast.people
-
-        def shown(state: list[int]) -> str:
-            return voice.join([f"{name}:{amount}" for name, amount in zip(people, state, strict=True)])
-
-        states = _ledger(world)
-        comma, stop = voice.say("，", ", "), voice.say("。", ".")
-        lines = [voice.say("开始 ", "Start ") + shown(states[0])]
-        for (kind, who, other, many), old, new in zip(world.events, states[:-1], states[1:], strict=True):
-            if kind == "double":
-                work = f"{people[who]} {old[who]}×2={new[who]}"
-            else:
-                work = f"{people[who]} {old[who]}{'+' if kind == 'gain' else '-'}{many}={new[who]}"
-            if kind == "give":
-                work += f"{comma}{people[other]} {old[other]}+{many}={new[other]}"
-            lines.append(f"{work} -> {shown(new)}")
-        final = states[-1]
-        args = ask.args
+    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
+        people, args = cast.people, ask.args
+        if ask.kind == "total":
+            return self._total_chain(world, cast, voice)
+        stop = voice.say("；", "; ")
+        if ask.kind in ("most", "least"):
+            sign, far = ("<", ">") if ask.kind == "most" else (">", "<")
+            word = voice.say("最多" if ask.kind == "most" else "最少", "most" if ask.kind == "most" else "least")
+            lines, best = [], 0
+            for person in range(len(people)):
+                line, amount = self._follow(world, person, len(world.events), cast, voice)
+                held = _final(world, best)
+                if person and (amount < held if sign == "<" else amount > held):
+                    line += f"{stop}{amount}{sign}{held}"
+                elif person and amount == held:
+                    line += f"{stop}{amount}={held}"
+                elif person:
+                    line += f"{stop}{amount}{far}{held}"
+                    best = person
+                if voice.zh:
+                    line += f"{stop}{word}{people[best]}{_final(world, best)}"
+                else:
+                    line += f"{stop}{word} {people[best]} {_final(world, best)}"
+                lines.append(line)
+            return "\n".join(lines)
+        line, one = self._follow(world, args[0], len(world.events), cast, voice)
         if ask.kind == "final":
-            lines.append(
-                voice.say(f"{people[args[0]]}有{final[args[0]]}", f"{people[args[0]]} has {final[args[0]]}") + stop
-            )
-        elif ask.kind == "final_is":
-            value, claim = final[args[0]], args[1]
-            lines.append(
-                voice.say(
-                    f"{people[args[0]]}有{value}，与{claim}{'相等，是' if value == claim else '不等，否'}。",
-                    f"{people[args[0]]} has {value}; {value} and {claim} are {'equal: yes' if value == claim else 'different: no'}.",
-                )
-            )
-        elif ask.kind == "total":
-            total, parts = final[0], []
-            for amount in final[1:]:
-                parts.append(f"{total}+{amount}={total + amount}")
-                total += amount
-            lines.append(voice.say("合计：", "Total: ") + comma.join(parts))
-        elif ask.kind in ("most", "least"):
-            best = final[ask.right]
-            listed = voice.join([str(amount) for amount in final])
-            word = "大" if ask.kind == "most" else "小"
-            lines.append(
-                voice.say(
-                    f"{listed}中最{word}的是{best}，是{people[ask.right]}。",
-                    f"Of {listed} the {'greatest' if ask.kind == 'most' else 'least'} is {best}: {people[ask.right]}.",
-                )
-            )
-        else:
-            one, two = final[args[0]], final[args[1]]
-            pair = f"{people[args[0]]}:{one}" + comma + f"{people[args[1]]}:{two}"
-            if ask.kind == "gap":
-                lines.append(f"{pair}{comma}{one}-{two}={one - two}")
+            return line
+        if ask.kind == "final_is":
+            sign = "=" if one == args[1] else "≠"
+            return line + f"{stop}{one}{sign}{args[1]}" + self._so(one == args[1], voice)
+        if ask.kind == "reach":
+            sign = ">" if one > args[1] else "<" if one < args[1] else "="
+            return line + f"{stop}{one}{sign}{args[1]}" + self._so(bool(ask.right), voice)
+        other, two = self._follow(world, args[1], len(world.events), cast, voice)
+        if ask.kind == "gap":
+            return f"{line}\n{other}\n{one}-{two}={one - two}"
+        sign = ">" if one > two else "<" if one < two else "="
+        return f"{line}\n{other}\n{one}{sign}{two}" + self._so(one > two, voice)
+
+    @staticmethod
+    def _so(holds: bool, voice: Voice) -> str:
+        return voice.say(f"，{'是' if holds else '否'}。", f": {'yes' if holds else 'no'}.")
+
+    @staticmethod
+    def _follow(world: World, person: int, until: int, cast: Cast, voice: Voice) -> tuple[str, int]:
+        """Follow one person's amount through the first ``until`` events: the line that says it, and the amount."""
+        comma, colon, space = voice.say("，", ", "), voice.say("：", ": "), voice.say("", " ")
+        name, amount = cast.people[person], world.start[person]
+        cells = []
+        for number, (kind, who, other, many) in enumerate(world.events[:until], 1):
+            if person not in (who, other) or (kind != "give" and who != person):
+                cells.append(voice.say(f"{number}无", f"{number} no"))
+                continue
+            old = amount
+            if kind == "times":
+                amount *= many
+                cells.append(f"{number}{colon}{old}×{many}={amount}")
             else:
-                sign = ">" if one > two else "<" if one < two else "="
-                lines.append(
-                    f"{pair}{comma}{one}{sign}{two}"
-                    + voice.say(f"，{'是' if one > two else '否'}。", f": {'yes' if one > two else 'no'}.")
-                )
+                is_more = kind == "gain" or who != person
+                amount += many if is_more else -many
+                cells.append(f"{number}{colon}{old}{'+' if is_more else '-'}{many}={amount}")
+        head = f"{name}{space}{world.start[person]}"
+        if not cells:
+            return head, amount
+        return f"{head}{colon}{comma.join(cells)}{voice.say('；', '; ')}{name}{space}{amount}", amount
+
+    def _total_chain(self, world: World, cast: Cast, voice: Voice) -> str:
+        """Add up the start, then go through the events: gifts change nothing."""
+        comma, colon = voice.say("，", ", "), voice.say("：", ": ")
+        total, parts = world.start[0], []
+        for amount in world.start[1:]:
+            parts.append(f"{total}+{amount}={total + amount}")
+            total += amount
+        lines = [voice.say("开始", "Start ") + comma.join(parts)]
+        for number, (kind, who, _, many) in enumerate(world.events, 1):
+            if kind == "give":
+                lines.append(f"{number}{colon}" + voice.say(f"送，仍{total}", f"gift, still {total}"))
+                continue
+            if kind == "times":  # first what the person has by now, then what that adds
+                line, had = self._follow(world, who, number - 1, cast, voice)
+                added = had * (many - 1)
+                grown = f"{had}×{many - 1}={added}" if many > 2 else ""
+                steps = [line, grown, f"{total}+{added}={total + added}"]
+                lines.append(f"{number}{colon}" + voice.say("；", "; ").join(step for step in steps if step))
+                total += added
+                continue
+            sign = "-" if kind == "lose" else "+"
+            new = total - many if kind == "lose" else total + many
+            lines.append(f"{number}{colon}{total}{sign}{many}={new}")
+            total = new
         return "\n".join(lines)

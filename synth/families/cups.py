@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
+from solver.letters import letter_of
 from synth.family import Ask, Family
 from synth.names import draw
 from synth.voice import Voice
@@ -187,30 +188,43 @@ class Cups(Family[World, Value, Cast]):
             return voice.say(f"{owner}{'里是' if cast.scene == 2 else '拿着'}{thing}", f"{owner} holds the {thing}")
         return (cast.things if ask.kind == "thing" else cast.owners)[value]
 
-    def chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice) -> str:
+    def chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice, shown: tuple[Value, ...]) -> str:
         states = _states(world)
+        comma, colon = voice.say("，", ", "), voice.say("：", ": ")
+        # Cups are called by their numbers.
+        owners = [str(number) for number in range(1, world.size + 1)] if cast.scene == 2 else list(cast.owners)
+        yes, no = voice.say("，是", ": yes"), voice.say("，否", ": no")
+        if ask.kind in ("owner", "has", "kept"):  # follow one thing from hand to hand
+            thing = ask.args[-1]
+            # A thing told by its owner is found forward; else the owners are read in order up to the thing.
+            seen = range(thing, thing + 1) if ask.kind == "kept" else range(thing + 1)
+            cells = [f"{owners[owner]}:{cast.things[owner]}" for owner in seen]
+            place = thing
+            for (a, b), state in zip(world.swaps, states[1:], strict=True):
+                place = state.index(thing)
+                cells.append(f"{owners[a]}/{owners[b]}→{owners[place]}")
+            line = comma.join(cells)
+            if ask.kind == "owner":
+                return line
+            owner = ask.args[0]
+            same = place == owner
+            return f"{line}\n{owners[place]}{'=' if same else '≠'}{owners[owner]}{yes if same else no}"
 
-        def shown(state: list[int]) -> str:
-            pairs = [f"{owner}:{cast.things[thing]}" for owner, thing in zip(cast.owners, state, strict=True)]
-            return voice.join(pairs)
+        def cell(owner: int, state: list[int]) -> str:
+            return f"{owners[owner]}:{cast.things[state[owner]]}"
 
-        lines = [voice.say("开始：", "Start: ") + shown(states[0])]
-        for (a, b), state in zip(world.swaps, states[1:], strict=True):
-            one, two = cast.owners[a], cast.owners[b]
-            lines.append(
-                (voice.say(f"{one}和{two}换：", f"{one} and {two} swap: ") if voice.full else f"{one}/{two}: ")
-                + shown(state)
-            )
-        final = states[-1]
-        if ask.kind == "owner":
-            assert isinstance(ask.right, int)
-            owner = ask.right
-        else:
-            owner = ask.right[0] if isinstance(ask.right, tuple) else ask.args[0]
-        who, what = cast.owners[owner], cast.things[final[owner]]
-        end = voice.say(f"最后{who}有{what}", f"In the end {who} has the {what}")
-        if isinstance(ask.right, bool):
-            claim = cast.things[ask.args[-1]]
-            same = ask.right
-            end += voice.say(f"，{'就是' if same else '不是'}{claim}", f", {'which is' if same else 'not'} the {claim}")
-        return "\n".join([*lines, end + voice.say("。", ".")])
+        lines = [comma.join(cell(owner, states[0]) for owner in range(world.size))]
+        lines += [
+            f"{cell(a, state)}{comma}{cell(b, state)}" for (a, b), state in zip(world.swaps, states[1:], strict=True)
+        ]
+        if ask.kind == "thing":
+            return "\n".join([*lines, voice.say("最后", "End ") + cell(ask.args[0], states[-1])])
+        for place, value in enumerate(shown):
+            assert isinstance(value, tuple)
+            owner, thing = value
+            holds = states[-1][owner] == thing
+            sign = "=" if holds else "≠"
+            lines.append(f"{letter_of(place)}{colon}{cell(owner, states[-1])}{sign}{cast.things[thing]}")
+            if holds:
+                break
+        return "\n".join(lines)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
+from solver.letters import letter_of
 from synth.family import Ask, Family
 from synth.near import near_misses
 from synth.voice import Voice
@@ -43,6 +44,22 @@ _RULES = {
         ("{0}(n)：n 的最大数字减去最小数字", "{0}(n) 等于 n 的各位里最大数字与最小数字的差"),
         ("{0}(n) is the largest digit of n minus its smallest digit",),
     ),
+    "over": (
+        ("{0}(n)：n 中大于{1}的数字的个数", "{0}(n) 表示 n 的各位里有几个数字比{1}大（{1}不算）"),
+        ("{0}(n) counts the digits of n that are greater than {1}",),
+    ),
+    "least_of": (
+        ("{0}(n)：n 中不小于{1}的数字的个数", "{0}(n) 表示 n 的各位里有几个数字是{1}或者比{1}大"),
+        ("{0}(n) counts the digits of n that are {1} or more",),
+    ),
+    "even_sum": (
+        ("{0}(n)：n 中偶数数字之和（没有就是0）", "{0}(n) 表示只把 n 里的偶数数字加起来，奇数数字不加"),
+        ("{0}(n) is the sum of the even digits of n (0 if there are none)",),
+    ),
+    "odd_sum": (
+        ("{0}(n)：n 中奇数数字之和（没有就是0）", "{0}(n) 表示只把 n 里的奇数数字加起来，偶数数字不加"),
+        ("{0}(n) is the sum of the odd digits of n (0 if there are none)",),
+    ),
     "ends": (
         ("{0}(n)：n 的首位数字加上末位数字", "{0}(n) 等于 n 的第一位与最后一位数字之和"),
         ("{0}(n) is the first digit of n plus its last digit",),
@@ -76,6 +93,8 @@ class World:
     numbers: tuple[int, ...]
     ops: tuple[str, ...]
     divisor: int
+    limit: int
+    """The digit that some rules compare with."""
 
 
 class Cast(NamedTuple):
@@ -85,12 +104,12 @@ class Cast(NamedTuple):
     is_inline: bool
 
 
-def _value(op: str, number: int) -> int:
+def _value(world: World, op: str, number: int) -> int:
     """Work on the decimal text of the number."""
     digits = [int(c) for c in str(number)]
     if op == "root":
         total = sum(digits)
-        return total if total < 10 else _value("root", total)
+        return total if total < 10 else _value(world, "root", total)
     if op == "reverse":
         return int(str(number)[::-1])
     return {
@@ -101,22 +120,29 @@ def _value(op: str, number: int) -> int:
         "smallest": min(digits),
         "range": max(digits) - min(digits),
         "ends": digits[0] + digits[-1],
+        "over": sum(digit > world.limit for digit in digits),
+        "least_of": sum(digit >= world.limit for digit in digits),
+        "even_sum": sum(digit for digit in digits if digit % 2 == 0),
+        "odd_sum": sum(digit for digit in digits if digit % 2),
     }[op]
 
 
-def _prove(op: str, number: int) -> int:
+def _prove(world: World, op: str, number: int) -> int:
     """Work with divisions by ten only (independent of ``_value``)."""
     if op == "root":
         return 1 + (number - 1) % 9
-    total = turned = evens = count = 0
+    total = turned = evens = count = even_sum = over = equal = 0
     high, low, last, digit = 0, 9, number % 10, 0
     while number:
         number, digit = divmod(number, 10)
         total, turned, count = total + digit, turned * 10 + digit, count + 1
         evens += 1 - digit % 2
+        even_sum += (1 - digit % 2) * digit
+        over, equal = over + (digit > world.limit), equal + (digit == world.limit)
         high, low = (digit if digit > high else high), (digit if digit < low else low)
     results = {"sum": total, "reverse": turned, "evens": evens, "odds": count - evens, "largest": high}
-    return (results | {"smallest": low, "range": high - low, "ends": digit + last})[op]
+    results |= {"smallest": low, "range": high - low, "ends": digit + last, "over": over, "least_of": over + equal}
+    return (results | {"even_sum": even_sum, "odd_sum": total - even_sum})[op]
 
 
 class Digits(Family[World, int, Cast]):
@@ -126,37 +152,42 @@ class Digits(Family[World, int, Cast]):
     title = "digits of numbers"
 
     def world(self, rng: Random, level: int) -> World:
-        length = 2 + (level + 1) // 2
+        length = 3 + level // 3
         divisor = rng.choice(tuple(_DIVISORS))
         numbers: list[int] = []
-        while len(numbers) < 4:
+        while len(numbers) < (4 if level > 2 else 3):
             size = max(2, length - rng.randrange(2))
             number = rng.randrange(10 ** (size - 1), 10**size)
             if rng.random() < 0.35:
                 number -= number % divisor
             if number % 10 and number > 9 and number not in numbers:
                 numbers.append(number)
-        return World(tuple(numbers), tuple(rng.sample(_OPS, 3)), divisor)
+        return World(tuple(numbers), tuple(rng.sample(_OPS, 3)), divisor, rng.randrange(2, 8))
 
     def asks(self, world: World, rng: Random) -> list[Ask[int]]:
         asks: list[Ask[int]] = []
         order = rng.sample(range(len(world.numbers)), len(world.numbers))
-        for kind in rng.sample(["value", "value", "is", "most", "divides", "divisible"], 3):
+        for kind in rng.sample(["value", "value", "is", "most", "which", "divides", "divisible"], 3):
             which, op = order[len(asks)], rng.randrange(len(world.ops))
             number = world.numbers[which]
+            right = _value(world, world.ops[op], number)
             if kind in ("value", "is"):
-                right = _value(world.ops[op], number)
-                wrong = self._wrong(world.ops[op], number, right, rng)
+                wrong = self._wrong(world, world.ops[op], number, right, rng)
                 if kind == "value":
                     asks.append(Ask("value", (op, which), right, wrong))
                 else:
                     claim = right if rng.random() < 0.5 else rng.choice(wrong)
                     asks.append(Ask("is", (op, which, claim), claim == right, (claim != right,), is_fixed_order=True))
             elif kind == "most":
-                ranked = sorted(order, key=lambda each: -_value(world.ops[op], world.numbers[each]))
-                best = [_value(world.ops[op], world.numbers[each]) for each in ranked[:2]]
-                if best[0] > best[1]:
-                    asks.append(Ask("most", (op,), ranked[0], tuple(ranked[1:])))
+                sign = rng.choice((1, -1))
+                ranked = sorted(order, key=lambda each: -sign * _value(world, world.ops[op], world.numbers[each]))
+                best = [_value(world, world.ops[op], world.numbers[each]) for each in ranked[:2]]
+                if best[0] != best[1]:
+                    asks.append(Ask("most", (op, sign), ranked[0], tuple(ranked[1:])))
+            elif kind == "which":
+                others = [each for each in order if _value(world, world.ops[op], world.numbers[each]) != right]
+                if others:
+                    asks.append(Ask("which", (op, right), which, tuple(others)))
             else:
                 fits = [each for each in order if world.numbers[each] % world.divisor == 0]
                 rest = [each for each in order if each not in fits]
@@ -165,10 +196,10 @@ class Digits(Family[World, int, Cast]):
                     asks.append(Ask("divides", (each,), each in fits, (each not in fits,), is_fixed_order=True))
                 elif fits and rest:
                     asks.append(Ask("divisible", (), fits[0], tuple(rest)))
-        right = _value(world.ops[0], world.numbers[0])
-        return asks or [Ask("value", (0, 0), right, self._wrong(world.ops[0], world.numbers[0], right, rng))]
+        right = _value(world, world.ops[0], world.numbers[0])
+        return asks or [Ask("value", (0, 0), right, self._wrong(world, world.ops[0], world.numbers[0], right, rng))]
 
-    def _wrong(self, op: str, number: int, right: int, rng: Random) -> tuple[int, ...]:
+    def _wrong(self, world: World, op: str, number: int, right: int, rng: Random) -> tuple[int, ...]:
         if op == "reverse":
             text = str(right)
             slips = [number, int(text[1:] + text[0]), int(text[-1] + text[:-1]), int(text[1] + text[0] + text[2:])]
@@ -177,7 +208,7 @@ class Digits(Family[World, int, Cast]):
             slips += [right + 1, right + 10]
             return tuple(slip for slip in dict.fromkeys(slips) if slip != right)[:4]
         kin = {"root": ["sum"], "evens": ["odds"], "odds": ["evens"], "largest": ["smallest"], "smallest": ["largest"]}
-        slips = [_value(other, number) for other in kin.get(op, [])]
+        slips = [_value(world, other, number) for other in kin.get(op, [])]
         if op in ("evens", "odds"):
             return near_misses(rng, right, slips, high=max(3, len(str(number))))
         top = 9 if op in ("root", "largest", "smallest", "range") else None
@@ -185,12 +216,15 @@ class Digits(Family[World, int, Cast]):
 
     def holds(self, world: World, ask: Ask[int], value: int) -> bool:
         if ask.kind == "value":
-            return value == _prove(world.ops[ask.args[0]], world.numbers[ask.args[1]])
+            return value == _prove(world, world.ops[ask.args[0]], world.numbers[ask.args[1]])
         if ask.kind == "is":
-            return bool(value) == (_prove(world.ops[ask.args[0]], world.numbers[ask.args[1]]) == ask.args[2])
+            return bool(value) == (_prove(world, world.ops[ask.args[0]], world.numbers[ask.args[1]]) == ask.args[2])
         if ask.kind == "most":
-            mine = _prove(world.ops[ask.args[0]], world.numbers[value])
-            return all(mine >= _prove(world.ops[ask.args[0]], number) for number in world.numbers)
+            op, sign = ask.args
+            mine = sign * _prove(world, world.ops[op], world.numbers[value])
+            return all(mine >= sign * _prove(world, world.ops[op], number) for number in world.numbers)
+        if ask.kind == "which":
+            return _prove(world, world.ops[ask.args[0]], world.numbers[value]) == ask.args[1]
         number = world.numbers[ask.args[0] if ask.kind == "divides" else value]
         fits = number - number // world.divisor * world.divisor == 0
         return bool(value) == fits if ask.kind == "divides" else fits
@@ -212,7 +246,7 @@ class Digits(Family[World, int, Cast]):
         rules = []
         for name, op in zip(cast.names, world.ops, strict=True):
             zh, en = _RULES[op]
-            rules.append(voice.pick(zh, en).format(name))
+            rules.append(voice.pick(zh, en).format(name, world.limit))
         rules.append(voice.say(*_DIVISORS[world.divisor]))
         text = f"{head}\n{voice.listing(rules)}"
         if not cast.is_inline:
@@ -228,9 +262,9 @@ class Digits(Family[World, int, Cast]):
 
     def question(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
         among = ""
-        if cast.is_inline and ask.kind in ("most", "divisible"):
+        if cast.is_inline and ask.kind == "most":
             listed = self._listed(world, voice)
-            among = voice.say(f"有四个数：{listed}。", f"Take the numbers {listed}. ")
+            among = voice.say(f"有几个数：{listed}。", f"Take the numbers {listed}. ")
         if ask.kind in ("value", "is"):
             call = f"{cast.names[ask.args[0]]}({world.numbers[ask.args[1]]})"
             if ask.kind == "value":
@@ -245,9 +279,16 @@ class Digits(Family[World, int, Cast]):
             )
         if ask.kind == "most":
             name = cast.names[ask.args[0]]
+            zh, en = ("大", "greatest") if ask.args[1] > 0 else ("小", "least")
             return among + voice.pick(
-                [f"哪个数的 {name} 值最大？", f"{name}(n) 在哪个数上取得最大值？", f"其中谁的 {name} 最大？"],
-                [f"Which number has the greatest value of {name}?", f"For which of them is {name}(n) greatest?"],
+                [f"哪个数的 {name} 值最{zh}？", f"{name}(n) 在哪个数上取得最{zh}值？", f"其中谁的 {name} 最{zh}？"],
+                [f"Which number has the {en} value of {name}?", f"For which of them is {name}(n) {en}?"],
+            )
+        if ask.kind == "which":
+            call, goal = cast.names[ask.args[0]] + "(n)", ask.args[1]
+            return voice.pick(
+                [f"下列哪个数满足 {call} = {goal}？", f"n 取下面哪个数时，{call} 等于 {goal}？"],
+                [f"For which of these is {call} = {goal}?", f"Which n gives {call} = {goal}?"],
             )
         divisor = world.divisor
         if ask.kind == "divides":
@@ -260,7 +301,7 @@ class Digits(Family[World, int, Cast]):
                 ],
                 [f"Is {number} divisible by {divisor}?", f"Does {divisor} divide {number}?"],
             )
-        return among + voice.pick(
+        return voice.pick(
             [f"下列哪个数能被{divisor}整除？", f"以下哪一个是{divisor}的倍数？", f"可以被{divisor}整除的是哪个数？"],
             [f"Which of these is divisible by {divisor}?", f"Which of these is a multiple of {divisor}?"],
         )
@@ -268,101 +309,118 @@ class Digits(Family[World, int, Cast]):
     def option(self, world: World, ask: Ask[int], value: int, cast: Cast, voice: Voice) -> str:
         if isinstance(value, bool):
             return voice.say("是" if value else "否", "Yes" if value else "No")
-        return str(world.numbers[value]) if ask.kind in ("most", "divisible") else str(value)
+        return str(world.numbers[value]) if ask.kind in ("most", "which", "divisible") else str(value)
 
-    def _sum(self, number: int) -> str:
-        """Spell the digit sum out, one addition at a time."""
-        digits = [int(c) for c in str(number)]
-        total, parts = digits[0], []
-        for digit in digits[1:]:
-            parts.append(f"{total}+{digit}={total + digit}")
-            total += digit
-        return ", ".join(parts) or str(total)
-
-    def _work(self, op: str, number: int, voice: Voice) -> str:
-        """Derive one value from the digits."""
-        value = _value(op, number)
-        digits = str(number)
-        listed = voice.join(digits)
-        start = voice.say(f"{number}的各位是{listed}", f"digits of {number}: {listed}")
+    def _work(self, world: World, op: str, number: int, voice: Voice) -> str:
+        """Derive one value digit by digit; the last number written is the value."""
+        text = str(number)
+        digits = [int(c) for c in text]
+        gap = "，" if voice.zh else ", "
         if op in ("sum", "root"):
-            text = f"{start}; {self._sum(number)}"
-            total = sum(map(int, digits))
-            while op == "root" and total > 9:
-                text += voice.say(f"; 再看{total}：{self._sum(total)}", f"; then {total}: {self._sum(total)}")
-                total = sum(map(int, str(total)))
-            return text
+            sums, total = "", sum(digits)
+            while True:
+                so_far = 0
+                steps: list[str] = []
+                for digit in map(int, str(total) if sums else text):
+                    steps.append(f"+{digit}→{so_far + digit}" if steps else str(digit))
+                    so_far += digit
+                sums += (gap if sums else "") + "".join(steps)
+                if op == "sum" or so_far < 10:
+                    return sums
+                total = so_far
         if op == "reverse":
-            return f"{start}; " + voice.say(
-                f"倒过来是{voice.join(digits[::-1])}，即{value}", f"backwards {voice.join(digits[::-1])}, so {value}"
-            )
-        if op in ("evens", "odds"):
-            marks = voice.join(
-                [c + voice.say("奇" if int(c) % 2 else "偶", " odd" if int(c) % 2 else " even") for c in digits]
-            )
-            kind = voice.say("偶" if op == "evens" else "奇", "even" if op == "evens" else "odd")
-            return voice.say(
-                f"{number}的各位：{marks}; {kind}数有{value}个", f"digits of {number}: {marks}; {kind}: {value}"
-            )
-        high, low = max(digits), min(digits)
-        return (
-            start
-            + {
-                "largest": voice.say(f"; 最大的是{high}", f"; the largest is {high}"),
-                "smallest": voice.say(f"; 最小的是{low}", f"; the smallest is {low}"),
-                "range": voice.say(f"; 最大{high}，最小{low}", f"; largest {high}, smallest {low}")
-                + f", {high}-{low}={value}",
-                "ends": voice.say(f"; 首位{digits[0]}，末位{digits[-1]}", f"; first {digits[0]}, last {digits[-1]}")
-                + f", {digits[0]}+{digits[-1]}={value}",
-            }[op]
-        )
+            return "→".join(text[at::-1] for at in range(len(text)))
+        if op == "ends":
+            return f"{text[0]}…{text[-1]}{gap}{text[0]}+{text[-1]}={digits[0] + digits[-1]}"
+        if op in ("largest", "smallest", "range"):
+            marks = []
+            for at in range(1, len(digits) + 1):
+                high, low = max(digits[:at]), min(digits[:at])
+                best = {"largest": f"{high}", "smallest": f"{low}", "range": f"{low}~{high}"}[op]
+                marks.append(f"{digits[at - 1]}→{best}")
+            end = f"{gap}{high}-{low}={high - low}" if op == "range" else ""
+            return gap.join(marks) + end
+        return self._filtered(world, op, digits, voice)
 
-    def _divided(self, number: int, divisor: int, voice: Voice) -> str:
+    def _filtered(self, world: World, op: str, digits: list[int], voice: Voice) -> str:
+        """Go through the digits: those that count carry the running count or sum, the others are passed over."""
+        gap, total = "，" if voice.zh else ", ", 0
+        steps = []
+        for digit in digits:
+            if op in ("over", "least_of"):
+                is_in = digit > world.limit if op == "over" else digit >= world.limit
+                sign = "<" if digit < world.limit else ">" if digit > world.limit else "="
+                mark = f"{sign}{world.limit}"
+            else:
+                is_in = digit % 2 == (op in ("odds", "odd_sum"))
+                mark = voice.say("奇" if digit % 2 else "偶", " odd" if digit % 2 else " even")
+            total += is_in * (digit if op in ("even_sum", "odd_sum") else 1)
+            steps.append(f"{digit}{mark}" + (f"→{total}" if is_in else ""))
+        return gap.join(steps) + gap + voice.say(f"得{total}", f"so {total}")
+
+    def _divided(self, world: World, number: int, voice: Voice) -> str:
+        divisor = world.divisor
         fits = number % divisor == 0
-        verdict = voice.say(
-            f"{'能' if fits else '不能'}被{divisor}整除", f"{'divisible' if fits else 'not divisible'} by {divisor}"
-        )
         if divisor in (2, 5):
-            return voice.say(f"{number}的末位是{number % 10}，{verdict}", f"{number} ends in {number % 10}: {verdict}")
-        total = sum(map(int, str(number)))
-        quotient, rest = divmod(total, divisor)
-        division = voice.say(f"{total}÷{divisor}={quotient}余{rest}", f"{total}÷{divisor}={quotient} rest {rest}")
-        return f"{number}: {self._sum(number)}; {division}" + voice.say("，", ": ") + verdict
+            last = voice.say(f"{number}末位{number % 10}", f"{number} ends in {number % 10}")
+            if divisor == 2:
+                last += voice.say("是偶数" if fits else "是奇数", ", even" if fits else ", odd")
+        else:
+            steps = self._work(world, "sum", number, voice)
+            quotient, rest = divmod(sum(map(int, str(number))), divisor)
+            total = divisor * quotient + rest
+            last = f"{number}{voice.say('：', ': ')}{steps}{voice.say('，', ', ')}{total}÷{divisor}={quotient}"
+            last += voice.say(f"余{rest}", f" rest {rest}")
+        return last + voice.say("，能整除" if fits else "，不能整除", ": divisible" if fits else ": not divisible")
 
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        text = self._chain(world, ask, cast, voice)
-        return text.replace("; ", "；").replace(", ", "，") if voice.zh else text
-
-    def _chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
+    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
         stop = voice.say("。", ".")
+        colon = voice.say("：", ": ")
         if ask.kind == "divides":
-            return self._divided(world.numbers[ask.args[0]], world.divisor, voice) + stop
+            return self._divided(world, world.numbers[ask.args[0]], voice) + stop
         if ask.kind == "divisible":
-            lines = [self._divided(number, world.divisor, voice) + stop for number in world.numbers]
-            return "\n".join(lines)
-        op = world.ops[ask.args[0]]
-        name = cast.names[ask.args[0]]
-        if ask.kind == "most":
-            lines = []
-            for number in world.numbers:
-                lines.append(f"{self._work(op, number, voice)}; {name}={_value(op, number)}{stop}")
-            values = voice.join([str(_value(op, number)) for number in world.numbers])
-            best = world.numbers[ask.right]
-            top = _value(op, best)
-            lines.append(
-                voice.say(f"{values} 中最大的是{top}，属于{best}。", f"The greatest of {values} is {top}: {best}.")
+            tried = shown[: shown.index(ask.right) + 1]
+            return "\n".join(
+                f"{letter_of(place)} {self._divided(world, world.numbers[which], voice)}{stop}"
+                for place, which in enumerate(tried)
             )
+        op, name = world.ops[ask.args[0]], cast.names[ask.args[0]]
+        if ask.kind == "most":
+            return self._most(world, op, ask.args[1], voice)
+        if ask.kind == "which":
+            lines = []
+            for place, which in enumerate(shown[: shown.index(ask.right) + 1]):
+                number = world.numbers[which]
+                value = _value(world, op, number)
+                verdict = voice.say("，符合", ": it fits") if value == ask.args[1] else f"≠{ask.args[1]}"
+                lines.append(f"{letter_of(place)} {number}{colon}{self._work(world, op, number, voice)}{verdict}{stop}")
             return "\n".join(lines)
         number = world.numbers[ask.args[1]]
-        value = _value(op, number)
-        rule = ""
-        if voice.full:
-            rule = voice.say(f"计算{name}：", f"Work out {name}: ")
-        text = f"{rule}{self._work(op, number, voice)}{stop}\n{name}({number}) = {value}{stop}"
+        value = _value(world, op, number)
+        text = f"{name}({number}){colon}{self._work(world, op, number, voice)}{stop}"
         if ask.kind == "is":
             same = value == ask.args[2]
-            text += voice.say(
-                f"{value} 与 {ask.args[2]} {'相等，对' if same else '不等，不对'}。",
-                f" {value} and {ask.args[2]} are {'equal: yes' if same else 'different: no'}.",
+            text += "\n" + voice.say(
+                f"{value}{'=' if same else '≠'}{ask.args[2]}，{'对' if same else '不对'}。",
+                f"{value}{'=' if same else '≠'}{ask.args[2]}: {'yes' if same else 'no'}.",
             )
         return text
+
+    def _most(self, world: World, op: str, sign: int, voice: Voice) -> str:
+        """Go through the numbers with the best one so far."""
+        best, lines = world.numbers[0], []
+        word = voice.say("最大" if sign > 0 else "最小", "greatest" if sign > 0 else "least")
+        for number in world.numbers:
+            value, top = _value(world, op, number), _value(world, op, best)
+            mark = ""
+            if number != world.numbers[0]:
+                mark = f"{'<' if value < top else '>' if value > top else '='}{top}"
+            best = number if sign * value > sign * top else best
+            top = _value(world, op, best)
+            lines.append(
+                voice.say(
+                    f"{number}：{self._work(world, op, number, voice)}{mark}，{word}{best}={top}。",
+                    f"{number}: {self._work(world, op, number, voice)}{mark}, {word} {best}={top}.",
+                )
+            )
+        return "\n".join(lines)

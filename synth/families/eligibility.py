@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
+from solver.letters import letter_of
 from synth.family import Ask, Family
 from synth.names import draw
 from synth.voice import Voice
@@ -25,6 +26,10 @@ class World:
     extra at the weekend."""
     rows: tuple[tuple[int, ...], ...]
     """EXAM: mid-term, resit. SHOP: price, is member. AWARD: two marks. TICKET: age, is student, is weekend."""
+    flags: tuple[bool, bool, bool]
+    """Turns of the rules. EXAM: the lower mark counts, the cap is a floor, only marks above the pass mark pass.
+    SHOP: totals must be above the threshold, tiers are told from the lowest up. AWARD: sums must be above the
+    threshold, a mark equal to the least one is out too. TICKET: the child's age itself is free, the senior's is not."""
 
 
 class Cast(NamedTuple):
@@ -33,45 +38,79 @@ class Cast(NamedTuple):
     names: tuple[str, ...]
 
 
+def _base(world: World, row: tuple[int, ...]) -> int:
+    """The mark of the two that counts."""
+    return min(row) if world.flags[0] else max(row)
+
+
+def _reached(world: World, total: int, least: int) -> bool:
+    """Whether a total reaches a threshold of SHOP or AWARD."""
+    return total > least if world.flags[0] else total >= least
+
+
+def _is_out(world: World, mark: int) -> bool:
+    """Whether a single mark of AWARD rules a prize out."""
+    return mark <= world.rules[-1] if world.flags[1] else mark < world.rules[-1]
+
+
+def _is_child(world: World, age: int) -> bool:
+    return age <= world.rules[0] if world.flags[0] else age < world.rules[0]
+
+
+def _is_senior(world: World, age: int) -> bool:
+    return age > world.rules[1] if world.flags[1] else age >= world.rules[1]
+
+
+def _passes(world: World, mark: int) -> bool:
+    return mark > world.rules[1] if world.flags[2] else mark >= world.rules[1]
+
+
 def _result(world: World, row: tuple[int, ...]) -> int:
     """The final mark, the price to pay, the tier (0 best) or the ticket price."""
     rules = world.rules
     if world.kind == EXAM:
-        return min(max(row), rules[0])
+        base = _base(world, row)
+        return max(base, rules[0]) if world.flags[1] else min(base, rules[0])
     if world.kind == SHOP:
-        off = next((rules[at + 1] for at in range(0, len(rules) - 1, 2) if row[0] >= rules[at]), 0)
+        off = next((rules[at + 1] for at in range(0, len(rules) - 1, 2) if _reached(world, row[0], rules[at])), 0)
         return row[0] - off - (rules[-1] if row[1] else 0)
     if world.kind == AWARD:
-        if min(row) < rules[-1]:
+        if _is_out(world, row[0]) or _is_out(world, row[1]):
             return len(rules) - 1
-        return next((tier for tier, least in enumerate(rules[:-1]) if sum(row) >= least), len(rules) - 1)
-    child, senior, price, extra = rules
+        return next((tier for tier, least in enumerate(rules[:-1]) if _reached(world, sum(row), least)), len(rules) - 1)
+    price, extra = rules[2:]
     age, student, weekend = row
-    base = 0 if age < child else price // 2 if age >= senior or student else price
+    base = 0 if _is_child(world, age) else price // 2 if _is_senior(world, age) or student else price
     return base + (extra if weekend and base else 0)
 
 
 def _proved(world: World, row: tuple[int, ...]) -> int:
-    """Prover: the same rules the other way round, by counting thresholds or comparing cases."""
-    rules = world.rules
+    """Prover: the same rules the other way round; "above t" is "at least t + 1", as all numbers are whole."""
+    rules, (one, two, _) = world.rules, map(int, world.flags)
     if world.kind == EXAM:
-        low, high = sorted(row)
-        return high if high < rules[0] else rules[0] if rules[0] > low or low >= rules[0] else low
+        marks = sorted(row)
+        return sorted((marks[1 - one], rules[0]))[two]
     if world.kind == SHOP:
-        steps = sorted((rules[at], rules[at + 1]) for at in range(0, len(rules) - 1, 2))
+        steps = sorted((rules[at] + one, rules[at + 1]) for at in range(0, len(rules) - 1, 2))
         off = 0
         for least, amount in steps:
             if not row[0] < least:
                 off = amount
         return row[0] - (off + row[1] * rules[-1])
     if world.kind == AWARD:
-        is_out = any(mark < rules[-1] for mark in row)
-        return len(rules) - 1 if is_out else sum(least > row[0] + row[1] for least in rules[:-1])
+        is_out = any(mark < rules[-1] + two for mark in row)
+        return len(rules) - 1 if is_out else sum(least + one > row[0] + row[1] for least in rules[:-1])
     child, senior, price, extra = rules
-    if row[0] < child:
+    if row[0] < child + one:
         return 0
-    is_half = (row[0] < senior, row[1]) != (True, 0)
+    is_half = (row[0] < senior + two, row[1]) != (True, 0)
     return (price // 2 if is_half else price) + row[2] * extra
+
+
+def _tiers_told(world: World) -> range:
+    """Where the (threshold, off) pairs of SHOP lie, in the order told."""
+    pairs = range(0, len(world.rules) - 1, 2)
+    return pairs[::-1] if world.flags[1] else pairs
 
 
 class Eligibility(Family[World, int, Cast]):
@@ -81,15 +120,19 @@ class Eligibility(Family[World, int, Cast]):
     title = "decision rules with thresholds and conditions"
 
     def world(self, rng: Random, level: int) -> World:
-        kind, size = rng.randrange(4), 2 + (level + 1) // 2
+        kind, size = rng.randrange(4), 3 + (level - 1) // 3
+        flags = (rng.random() < 0.4, rng.random() < 0.4, rng.random() < 0.4)
+        if kind == SHOP and size > 3:  # the longest chains a person
+            size -= 1
         rules: tuple[int, ...]
         rows: list[tuple[int, ...]]
         if kind == EXAM:
             cap = rng.choice([60, 65, 70, 75, 80, 85, 90])
-            rules = (cap, cap - rng.choice([0, 5, 10, 15]))
+            slack = rng.choice([0, 5, 10, 15])
+            rules = (cap, min(95, cap + slack) if flags[1] else cap - slack)
             rows = [tuple(min(100, max(0, cap + rng.randrange(-40, 26))) for _ in range(2)) for _ in range(size)]
         elif kind == SHOP:
-            count = 1 + (level + 1) // 3
+            count = 1 + (level + 1) // 4
             base, step = rng.choice([50, 80, 100, 120]), rng.choice([50, 80, 100])
             unit = rng.choice([5, 10])
             pairs = [(base + step * place, unit * (place + 1) + 5 * place) for place in range(count)][::-1]
@@ -100,7 +143,7 @@ class Eligibility(Family[World, int, Cast]):
             ]
         elif kind == AWARD:
             top, step = rng.choice([160, 165, 170, 180]), rng.choice([10, 15, 20])
-            tiers = 2 + level // 4
+            tiers = 2 + level // 6
             rules = (*(top - step * place for place in range(tiers)), rng.choice([60, 65, 70, 75]))
             middle = (top - step * (tiers // 2)) // 2
             rows = [tuple(min(100, middle + rng.randrange(-16, 17)) for _ in range(2)) for _ in range(size)]
@@ -126,7 +169,7 @@ class Eligibility(Family[World, int, Cast]):
                 for _ in range(size)
             ]
             rows = [(age, int(8 <= age < 26 and rng.random() < 0.6), rng.randrange(2)) for age in ages]
-        return World(kind, rules, tuple(rows))
+        return World(kind, rules, tuple(rows), flags)
 
     def asks(self, world: World, rng: Random) -> list[Ask[int]]:
         results = [_result(world, row) for row in world.rows]
@@ -139,8 +182,8 @@ class Eligibility(Family[World, int, Cast]):
         else:
             bound = results[who] if rng.random() < 0.8 else self._value(world, who, results, rng).wrong[0]
         if world.kind == EXAM:
-            fits = [who for who in people if results[who] >= bound]
-            fails = [who for who in people if results[who] < bound]
+            fits = [who for who in people if _passes(world, results[who])]
+            fails = [who for who in people if who not in fits]
         else:
             fits = [who for who in people if results[who] == bound]
             fails = [who for who in people if results[who] != bound]
@@ -194,7 +237,8 @@ class Eligibility(Family[World, int, Cast]):
             is_high = world.kind in (EXAM, TICKET)
             return all(results[value] > other if is_high else results[value] < other for other in others)
         bound = ask.args[-1]
-        fits = [result >= bound if world.kind == EXAM else result == bound for result in results]
+        least = bound + int(world.flags[2])
+        fits = [result >= least if world.kind == EXAM else result == bound for result in results]
         if ask.kind == "is":
             return fits[ask.args[0]] == bool(value)
         return fits[value] if ask.kind == "who" else sum(fits) == value
@@ -217,17 +261,18 @@ class Eligibility(Family[World, int, Cast]):
         return voice.say(f"{value}元", f"{value} yuan")
 
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
-        rules = world.rules
         if world.kind == EXAM:
-            heads, lines = self._exam(rules)
+            heads, lines = self._exam(world)
         elif world.kind == SHOP:
-            heads, lines = self._shop(rules)
+            heads, lines = self._shop(world)
         elif world.kind == AWARD:
             heads, lines = self._award(world, voice)
         else:
-            heads, lines = self._ticket(rules)
+            heads, lines = self._ticket(world)
         head = voice.pick(*heads)
         rule_texts = [voice.pick(zh, en) for zh, en in lines]
+        if world.kind == TICKET:
+            voice.rng.shuffle(rule_texts)
         told = voice.listing([text[0].upper() + text[1:] for text in rule_texts])
         rows = voice.listing([self._row(world, who, cast, voice) for who in range(len(world.rows))])
         data = voice.pick(["情况如下：", "各人的情况：", "已知："], ["The cases:", "Given:"])
@@ -235,8 +280,12 @@ class Eligibility(Family[World, int, Cast]):
             return f"{data}\n{rows}\n{head}\n{told}"
         return f"{head}\n{told}\n{data}\n{rows}"
 
-    def _exam(self, rules: tuple[int, ...]) -> tuple[tuple[list[str], list[str]], list[tuple[list[str], list[str]]]]:
-        cap, line = rules
+    def _exam(self, world: World) -> tuple[tuple[list[str], list[str]], list[tuple[list[str], list[str]]]]:
+        cap, line = world.rules
+        lower, floor, strict = world.flags
+        zh_word, en_word = ("低", "lower") if lower else ("高", "higher")
+        zh_side, en_side = ("大", "larger") if floor else ("小", "smaller")
+        zh_past, en_past = ("不到", "below") if floor else ("超过", "above")
         return (
             (
                 [
@@ -248,32 +297,43 @@ class Eligibility(Family[World, int, Cast]):
             ),
             [
                 (
-                    ["先取期中分数和补考分数中较高的一个", "先看期中与补考，留下高的那个分数"],
-                    ["take the higher of the mid-term mark and the resit mark"],
+                    [f"先取期中分数和补考分数中较{zh_word}的一个", f"先看期中与补考，留下{zh_word}的那个分数"],
+                    [f"take the {en_word} of the mid-term mark and the resit mark"],
                 ),
                 (
                     [
-                        f"再与{cap}比较，取两者中较小的作为最终分数",
-                        f"如果得到的分数超过{cap}，最终分数就记为{cap}，否则保持不变",
+                        f"再与{cap}比较，取两者中较{zh_side}的作为最终分数",
+                        f"如果得到的分数{zh_past}{cap}，最终分数就记为{cap}，否则保持不变",
                     ],
                     [
-                        f"the final mark is the smaller of that and {cap}",
-                        f"if that is above {cap}, the final mark is {cap}",
+                        f"the final mark is the {en_side} of that and {cap}",
+                        f"if that is {en_past} {cap}, the final mark is {cap}",
                     ],
                 ),
                 (
-                    [f"最终分数达到{line}算及格", f"最终分数不低于{line}即为及格"],
-                    [f"a final mark of at least {line} is a pass"],
+                    [f"最终分数超过{line}才算及格", f"最终分数高于{line}即为及格，正好{line}不算"]
+                    if strict
+                    else [f"最终分数达到{line}算及格", f"最终分数不低于{line}即为及格"],
+                    [
+                        f"a final mark above {line} is a pass"
+                        if strict
+                        else f"a final mark of at least {line} is a pass"
+                    ],
                 ),
             ],
         )
 
-    def _shop(self, rules: tuple[int, ...]) -> tuple[tuple[list[str], list[str]], list[tuple[list[str], list[str]]]]:
-        lines = []
-        for at in range(0, len(rules) - 1, 2):
+    def _shop(self, world: World) -> tuple[tuple[list[str], list[str]], list[tuple[list[str], list[str]]]]:
+        rules, lines = world.rules, []
+        for at in _tiers_told(world):
             least, off = rules[at : at + 2]
             lines.append(
                 (
+                    [f"原价超过{least}元减{off}元", f"原价高于{least}元时，减{off}元"],
+                    [f"a total above {least} gets {off} off"],
+                )
+                if world.flags[0]
+                else (
                     [f"原价满{least}元减{off}元", f"原价不少于{least}元时，减{off}元"],
                     [f"a total of at least {least} gets {off} off"],
                 )
@@ -298,16 +358,28 @@ class Eligibility(Family[World, int, Cast]):
         *tiers, single = world.rules
         lines = [
             (
-                [f"任何一科低于{single}分的，没有奖", f"两科中只要有一科不到{single}分，就没有奖"],
-                [f"anyone with a mark below {single} in either subject gets no prize"],
+                [f"任何一科不高于{single}分的，没有奖", f"两科中只要有一科不超过{single}分，就没有奖"]
+                if world.flags[1]
+                else [f"任何一科低于{single}分的，没有奖", f"两科中只要有一科不到{single}分，就没有奖"],
+                [
+                    f"anyone with a mark of {single} or less in either subject gets no prize"
+                    if world.flags[1]
+                    else f"anyone with a mark below {single} in either subject gets no prize"
+                ],
             )
         ]
         for tier, least in enumerate(tiers):
             name = self._tier(world, tier, voice)
             lines.append(
                 (
-                    [f"两科总分达到{least}分的，得{name}", f"总分不低于{least}分，获{name}"],
-                    [f"a sum of at least {least} gets {name}"],
+                    [f"两科总分超过{least}分的，得{name}", f"总分高于{least}分，获{name}"]
+                    if world.flags[0]
+                    else [f"两科总分达到{least}分的，得{name}", f"总分不低于{least}分，获{name}"],
+                    [
+                        f"a sum above {least} gets {name}"
+                        if world.flags[0]
+                        else f"a sum of at least {least} gets {name}"
+                    ],
                 )
             )
         return (
@@ -324,8 +396,9 @@ class Eligibility(Family[World, int, Cast]):
             [*lines, (["其余的人没有奖", "都不符合的，没有奖"], ["everyone else gets no prize"])],
         )
 
-    def _ticket(self, rules: tuple[int, ...]) -> tuple[tuple[list[str], list[str]], list[tuple[list[str], list[str]]]]:
-        child, senior, price, extra = rules
+    def _ticket(self, world: World) -> tuple[tuple[list[str], list[str]], list[tuple[list[str], list[str]]]]:
+        child, senior, price, extra = world.rules
+        with_child, past_senior, _ = world.flags
         return (
             (
                 ["某景点的票价规定：", "游乐园门票这样收费：", "博物馆的售票规则："],
@@ -333,10 +406,21 @@ class Eligibility(Family[World, int, Cast]):
             ),
             [
                 ([f"全票{price}元", f"普通票价为{price}元"], [f"the full price is {price} yuan"]),
-                ([f"不满{child}岁的儿童免费", f"年龄小于{child}岁，免票"], [f"children under {child} go free"]),
                 (
-                    [f"年满{senior}岁的老人或者学生，半价", f"学生以及{senior}岁以上（含{senior}岁）的人付半价"],
-                    [f"students and people of {senior} or older pay half"],
+                    [f"不超过{child}岁的儿童免费", f"{child}岁及以下免票"]
+                    if with_child
+                    else [f"不满{child}岁的儿童免费", f"年龄小于{child}岁，免票"],
+                    [f"children of {child} or younger go free" if with_child else f"children under {child} go free"],
+                ),
+                (
+                    [f"超过{senior}岁的老人或者学生，半价", f"学生以及年龄大于{senior}岁的人付半价"]
+                    if past_senior
+                    else [f"年满{senior}岁的老人或者学生，半价", f"学生以及{senior}岁以上（含{senior}岁）的人付半价"],
+                    [
+                        f"students and people older than {senior} pay half"
+                        if past_senior
+                        else f"students and people of {senior} or older pay half"
+                    ],
                 ),
                 (
                     [f"周末每张票另加{extra}元，免票的不加", f"周末去的，除免票者外再加{extra}元"],
@@ -406,111 +490,152 @@ class Eligibility(Family[World, int, Cast]):
             return cast.names[value]
         return str(value) if ask.kind == "count" else self._shown(world, value, voice)
 
-    def _work(self, world: World, who: int, cast: Cast, voice: Voice) -> str:
+    def _work(self, world: World, who: int, voice: Voice) -> list[str]:
         """Apply the rules to one person, one comparison or sum at a time."""
         rules, row = world.rules, world.rows[who]
-        result = self._shown(world, _result(world, row), voice)
-        cells: list[str] = []
         if world.kind == EXAM:
-            top = max(row)
-            cells.append(voice.say(f"max({row[0]}, {row[1]})={top}", f"max({row[0]}, {row[1]})={top}"))
-            cells.append(f"min({top}, {rules[0]})={min(top, rules[0])}")
-        elif world.kind == SHOP:
-            rest = row[0]
-            for at in range(0, len(rules) - 1, 2):
-                least, off = rules[at : at + 2]
-                if row[0] >= least:
-                    cells.append(f"{row[0]}≥{least}{voice.say('，', ', ')}{rest}-{off}={rest - off}")
-                    rest -= off
-                    break
-                cells.append(f"{row[0]}<{least}")
-            if row[1]:
-                cells.append(
-                    voice.say("会员", "member") + f"{voice.say('，', ', ')}{rest}-{rules[-1]}={rest - rules[-1]}"
-                )
-            else:
-                cells.append(voice.say("不是会员", "not a member"))
-        elif world.kind == AWARD:
-            low = next((mark for mark in row if mark < rules[-1]), None)
-            if low is not None:
-                cells.append(f"{low}<{rules[-1]}")
-            else:
-                total = sum(row)
-                cells += [f"{row[0]}≥{rules[-1]}", f"{row[1]}≥{rules[-1]}", f"{row[0]}+{row[1]}={total}"]
-                for least in rules[:-1]:
-                    cells.append(f"{total}{'≥' if total >= least else '<'}{least}")
-                    if total >= least:
-                        break
-        else:
-            cells += self._ticket_cells(world, row, voice)
-        steps = voice.say("；", "; ").join(cells)
-        return voice.say(f"{cast.names[who]}：{steps}，{result}。", f"{cast.names[who]}: {steps}: {result}.")
+            lower, floor, _ = world.flags
+            base, result = _base(world, row), _result(world, row)
+            one = voice.say("低" if lower else "高", " low " if lower else " high ")
+            two = voice.say("大" if floor else "小", " larger " if floor else " smaller ")
+            return [
+                f"{row[0]}{_sign(*row)}{row[1]}{one}{base}",
+                f"{base}{_sign(base, rules[0])}{rules[0]}{two}{result}",
+            ]
+        if world.kind == SHOP:
+            return self._shop_cells(world, row, voice)
+        if world.kind == AWARD:
+            cells = []
+            for mark in row:
+                is_out = _is_out(world, mark)
+                sign = ("≤" if is_out else ">") if world.flags[1] else ("<" if is_out else "≥")
+                cells.append(f"{mark}{sign}{rules[-1]}")
+                if is_out:
+                    return [*cells, self._tier(world, len(rules) - 1, voice)]
+            total = sum(row)
+            cells.append(f"{row[0]}+{row[1]}={total}")
+            cells += self._reaching(world, total, rules[:-1])
+            return [*cells, self._tier(world, _result(world, row), voice)]
+        return self._ticket_cells(world, row, voice)
 
-    def _ticket_cells(self, world: World, row: tuple[int, ...], voice: Voice) -> list[str]:
-        child, senior, price, extra = world.rules
-        age, student, weekend = row
-        if age < child:
-            return [voice.say(f"{age}<{child}，免票", f"{age}<{child}, free")]
-        cells, half = [f"{age}≥{child}"], price // 2
-        if age >= senior:
-            cells.append(voice.say(f"{age}≥{senior}，半价{price}÷2={half}", f"{age}≥{senior}, half: {price}÷2={half}"))
-        elif student:
-            cells.append(
-                voice.say(
-                    f"{age}<{senior}；学生，半价{price}÷2={half}", f"{age}<{senior}; student, half: {price}÷2={half}"
-                )
-            )
-        else:
-            cells.append(
-                voice.say(f"{age}<{senior}；不是学生，全票{price}", f"{age}<{senior}; no student, full: {price}")
-            )
-        base = half if age >= senior or student else price
-        if weekend:
-            cells.append(voice.say(f"周末，{base}+{extra}={base + extra}", f"weekend, {base}+{extra}={base + extra}"))
-        else:
-            cells.append(voice.say("平日不加", "weekday"))
+    @staticmethod
+    def _reaching(world: World, total: int, thresholds: tuple[int, ...]) -> list[str]:
+        """Compare with thresholds from the highest down, up to the first that is reached."""
+        cells = []
+        for least in thresholds:
+            reached = _reached(world, total, least)
+            sign = (">" if reached else "≤") if world.flags[0] else ("≥" if reached else "<")
+            cells.append(f"{total}{sign}{least}")
+            if reached:
+                break
         return cells
 
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        people = [ask.args[0]] if ask.kind in ("value", "is") else list(range(len(world.rows)))
-        lines = []
-        for who in people:
-            if voice.full:
-                lines.append(self._row(world, who, cast, voice) + voice.say("。", "."))
-            line = self._work(world, who, cast, voice)
-            if world.kind == EXAM and ask.kind not in ("value", "best"):
-                result, bound = _result(world, world.rows[who]), world.rules[1]
-                sign, word = ("≥", voice.say("及格", "pass")) if result >= bound else ("<", voice.say("不及格", "fail"))
-                line = f"{line[:-1]}{voice.say('；', '; ')}{result}{sign}{bound}{voice.say('，', ', ')}{word}{line[-1]}"
-            lines.append(line)
-        results = [_result(world, row) for row in world.rows]
-        if ask.kind == "value":
-            shown = self._shown(world, ask.right, voice)
-            name = cast.names[ask.args[0]]
-            lines.append(voice.say(f"所以{name}的结果：{shown}。", f"So for {name}: {shown}."))
-        elif ask.kind == "is":
-            word = self._phrase(world, ask.args[1], voice)
-            yes = voice.say("符合，回答是" if ask.right else "不符，回答否", "yes" if ask.right else "no")
-            lines.append(voice.say(f"问是否{word}：{yes}。", f"Asked whether {cast.names[ask.args[0]]} {word}: {yes}."))
-        elif ask.kind == "best":
-            shown = self._shown(world, results[ask.right], voice)
-            every = voice.join([str(result) for result in results])
-            word = voice.say(
-                "最大" if world.kind in (EXAM, TICKET) else "最小",
-                "largest" if world.kind in (EXAM, TICKET) else "smallest",
-            )
-            name = cast.names[ask.right]
-            lines.append(
-                voice.say(f"{every}中{word}的是{shown}，即{name}。", f"Of {every} the {word} is {shown}: {name}.")
-            )
+    def _shop_cells(self, world: World, row: tuple[int, ...], voice: Voice) -> list[str]:
+        """Go through the tiers in the order told, then cut, then the member's extra."""
+        rules, (rest, member), off, cells = world.rules, row, 0, []
+        for at in _tiers_told(world):
+            cells += self._reaching(world, row[0], (rules[at],))
+            reached = _reached(world, row[0], rules[at])
+            if reached:
+                off = rules[at + 1]
+                cells[-1] += voice.say(f"减{off}", f" off {off}")
+            # From the lowest up the last tier reached counts, from the highest down the first.
+            if reached != world.flags[1]:
+                break
+        if off:
+            cells.append(f"{rest}-{off}={rest - off}")
+        rest -= off
+        if member:
+            cells.append(voice.say("会员", "member ") + f"{rest}-{rules[-1]}={rest - rules[-1]}")
         else:
-            bound = ask.args[0]
-            fits = [
-                cast.names[who]
-                for who, result in enumerate(results)
-                if (result >= bound if world.kind == EXAM else result == bound)
-            ]
-            word, listed = self._phrase(world, bound, voice), voice.join(fits) or voice.say("无", "none")
-            tail = voice.say(f"，共{len(fits)}人", f", {len(fits)} in all") if ask.kind == "count" else ""
-            lines.append(voice.say(f"{word}的：{listed}{tail}。", f"Who {word}: {listed}{tail}."))
+            cells.append(voice.say("非会员", "no member ") + str(rest))
+        return cells
+
+    @staticmethod
+    def _ticket_cells(world: World, row: tuple[int, ...], voice: Voice) -> list[str]:
+        child, senior, price, extra = world.rules
+        with_child, past_senior, _ = world.flags
+        age, student, weekend = row
+        if _is_child(world, age):
+            return [f"{age}{'≤' if with_child else '<'}{child}{voice.say('免票', ' free ')}0"]
+        cells, base = [f"{age}{'>' if with_child else '≥'}{child}"], price // 2
+        half = f"{price}÷2={base}"
+        if _is_senior(world, age):
+            cells.append(f"{age}{'>' if past_senior else '≥'}{senior}{voice.say('半价', ' half ')}{half}")
+        else:
+            cells.append(f"{age}{'≤' if past_senior else '<'}{senior}")
+            base = base if student else price
+            cells.append(
+                voice.say("学生半价", "student half ") + half
+                if student
+                else voice.say("非学生", "no student ") + str(price)
+            )
+        if weekend:
+            cells.append(voice.say("周末", "weekend ") + f"{base}+{extra}={base + extra}")
+        else:
+            cells.append(voice.say("平日", "weekday ") + str(base))
+        return cells
+
+    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
+        comma, colon = voice.say("，", ", "), voice.say("：", ": ")
+
+        def work(who: int) -> list[str]:
+            return self._work(world, who, voice)
+
+        if ask.kind == "value":
+            who = ask.args[0]
+            return cast.names[who] + colon + comma.join(work(who))
+        if ask.kind == "best":
+            return "\n".join(self._best(world, cast, voice))
+        lines, count, bound = [], 0, ask.args[-1]
+        people = {"is": (ask.args[0],), "who": shown}.get(ask.kind, tuple(range(len(world.rows))))
+        for place, who in enumerate(people):
+            fits, test = self._fits(world, who, bound, voice)
+            cells = [*work(who), test]
+            if ask.kind == "is":
+                cells[-1] += comma + voice.say("是" if fits else "否", "yes" if fits else "no")
+            elif ask.kind == "count" and fits:
+                count += 1
+                cells.append(voice.say(f"{count}人", f"number {count}"))
+            letter = f"{letter_of(place)} " if ask.kind == "who" else ""
+            lines.append(letter + cast.names[who] + colon + comma.join(cells))
+            if ask.kind == "who" and fits:
+                break
+        if ask.kind == "count":
+            lines.append(voice.say(f"共{count}人。", f"{count} in all."))
         return "\n".join(lines)
+
+    def _fits(self, world: World, who: int, bound: int, voice: Voice) -> tuple[bool, str]:
+        """Whether a person is among those asked for, and the comparison that shows it."""
+        result = _result(world, world.rows[who])
+        if world.kind == EXAM:
+            fits, strict = _passes(world, result), world.flags[2]
+            sign = (">" if strict else "≥") if fits else ("≤" if strict else "<")
+            return fits, f"{result}{sign}{bound}" + voice.say(
+                "及格" if fits else "不及格", " pass" if fits else " fail"
+            )
+        fits = result == bound
+        word = voice.say("符合" if fits else "不符", " fits" if fits else " no")
+        if world.kind == AWARD:
+            return fits, word.strip()
+        return fits, f"{result}{'=' if fits else '≠'}{bound}{word}"
+
+    def _best(self, world: World, cast: Cast, voice: Voice) -> list[str]:
+        """Work everyone out and carry the best so far along with the name."""
+        is_high = world.kind in (EXAM, TICKET)
+        word = voice.say("最高" if is_high else "最少", "most" if is_high else "least")
+        lines: list[str] = []
+        best, mark = 0, 0
+        for who, row in enumerate(world.rows):
+            cells, result = self._work(world, who, voice), _result(world, row)
+            if who:
+                cells.append(f"{result}{_sign(result, mark)}{mark}")
+            if not who or (result > mark if is_high else result < mark):
+                best, mark = who, result
+            cells.append(f"{word} {cast.names[best]} {mark}" if not voice.zh else f"{word}{cast.names[best]}{mark}")
+            lines.append(f"{cast.names[who]}{voice.say('：', ': ')}{voice.say('，', ', ').join(cells)}")
+        return lines
+
+
+def _sign(one: int, two: int) -> str:
+    return "<" if one < two else ">" if one > two else "="

@@ -7,6 +7,7 @@ from functools import lru_cache
 from random import Random
 from typing import NamedTuple
 
+from solver.letters import letter_of
 from synth.family import Ask, Family
 from synth.names import draw
 from synth.voice import Voice
@@ -84,17 +85,6 @@ def _derive(world: World) -> tuple[dict[int, bool], list[tuple[Rule, Literal]]]:
                 moved = True
                 break
     return known, steps
-
-
-def _needed(world: World, goal: int) -> list[tuple[Rule, Literal]]:
-    """Only the steps that ``goal`` rests on."""
-    steps = _derive(world)[1]
-    wanted, kept = {goal}, []
-    for rule, literal in reversed(steps):
-        if literal[0] in wanted:
-            wanted |= {place for place, _ in _clause(rule)}
-            kept.append((rule, literal))
-    return kept[::-1]
 
 
 @lru_cache(maxsize=8)
@@ -289,69 +279,99 @@ class Entailment(Family[World, int, Cast]):
             return self._text((value // 2, bool(value % 2)), cast, voice)
         return str(value)
 
-    def _step(self, rule: Rule, literal: Literal, cast: Cast, voice: Voice) -> str:
-        """One rule used, forwards, backwards or by excluding the other case."""
-        said, found = self._rule(rule, cast, voice), self._text(literal, cast, voice)
-        known = [(place, not sign) for place, sign in _clause(rule) if (place, sign) != literal]
-        facts = voice.say("，", ", ").join(self._text(fact, cast, voice) for fact in known)
-        if not voice.full:
-            return voice.say(f"{said}；{facts} → {found}。", f"{said}; {facts} -> {found}.")
-        return voice.say(f"由“{said}”和{facts}，得{found}。", f'From "{said}" and {facts}: {found}.')
+    def _word(self, sign: bool, voice: Voice) -> str:
+        return voice.say("真" if sign else "假", "true" if sign else "false")
 
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        known, steps = _derive(world)
-        facts = voice.say("，", ", ").join(self._text(literal, cast, voice) for literal in world.facts)
-        lines = [voice.say(f"已知{facts}。", f"Given: {facts}.")]
-        goal = ask.right // 2 if ask.kind == "which" else ask.args[0] if ask.args else -1
-        if goal in known:
-            steps = _needed(world, goal)
-        lines += [self._step(rule, literal, cast, voice) for rule, literal in steps]
-        if goal < 0:
-            true = [cast.names[place] for place in range(world.size) if known.get(place)]
-            listed = voice.join(true) or voice.say("无", "none")
-            kind = (_ZH if voice.zh else _EN)[cast.scene][0]
-            word = kind.replace("{}灯", "").replace("阀门{}", "").replace("{}", "")
-            lines.append(
-                voice.say(
-                    f"再推不出别的。一定{word}的：{listed}，共{len(true)}个。",
-                    f"No more follows. Certain: {listed}: {len(true)}.",
-                )
-            )
+    def _sign(self, literal: Literal, cast: Cast, voice: Voice) -> str:
+        """What is known, in short: ``甲=真``."""
+        return f"{cast.names[literal[0]]}={self._word(literal[1], voice)}"
+
+    def _short(self, rule: Rule, cast: Cast, voice: Voice) -> str:
+        """A rule in short: ``甲真、乙假→丙真``, ``甲真或乙真``."""
+        space = voice.say("", " ")
+        body, head = (
+            [f"{cast.names[place]}{space}{self._word(sign, voice)}" for place, sign in literals]
+            for literals in (rule.body, [rule.head])
+        )
+        if rule.form == OR:
+            return body[0] + voice.say("或", " or ") + head[0]
+        return f"{voice.join(body)}→{head[0]}"
+
+    def _passes(self, world: World, goal: int, is_counted: bool, cast: Cast, voice: Voice) -> list[str]:
+        """Go through the rules as told, again and again through those put off, until ``goal`` is known or none moves.
+
+        A line a rule: ``甲真→乙假：甲=真→乙=假``. One that says nothing yet is put off (``？``) and not said again
+        when its turn comes (``甲=真→乙=假``); one that is met anyway is dropped (``无``).
+        """
+        comma, none = voice.say("，", ", "), voice.say("无", "none")
+        known, count, lines = dict(world.facts), sum(sign for _, sign in world.facts), []
+        given = comma.join(self._sign(literal, cast, voice) for literal in world.facts)
+        lines.append(given + (voice.say(f"，共{count}", f", count {count}") if is_counted else ""))
+        left, is_first, moved = list(world.rules), True, True
+        while left and moved and goal not in known:
+            waiting, moved = [], is_first
+            for rule in left:
+                clause = _clause(rule)
+                said = self._short(rule, cast, voice) + voice.say("：", ": ") if is_first else ""
+                free = [literal for literal in clause if literal[0] not in known]
+                if any(known.get(place) == sign for place, sign in clause):
+                    if is_first:
+                        lines.append(said + none)
+                elif len(free) > 1:
+                    waiting.append(rule)
+                    if is_first:
+                        lines.append(said + voice.say("？", "?"))
+                else:
+                    new, sign = free[0]
+                    why = comma.join(self._sign((one, not was), cast, voice) for one, was in clause if one != new)
+                    known[new], moved = sign, True
+                    count += sign
+                    tail = voice.say(f"，共{count}", f", count {count}") if is_counted and sign else ""
+                    lines.append(f"{said}{why}→{self._sign(free[0], cast, voice)}{tail}")
+                    if new == goal:
+                        break
+            left, is_first = waiting, False
+        if goal >= 0 and goal not in known:
+            # Nothing moves any more: the rules left that speak of the goal all have another unknown.
+            for rule in left:
+                if any(place == goal for place, _ in _clause(rule)):
+                    other = next(place for place, _ in _clause(rule) if place != goal and place not in known)
+                    said = self._short(rule, cast, voice) + voice.say("：", ": ")
+                    lines.append(said + cast.names[other] + voice.say("=？", "=?"))
+        return lines
+
+    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
+        known = _derive(world)[0]
+        goal = ask.args[0] if ask.args else -1
+        lines = self._passes(world, goal, ask.kind == "count", cast, voice)
+        stop = voice.say("。", ".")
+        if ask.kind == "count":
+            count = sum(known.values())
+            return "\n".join([*lines, voice.say(f"共{count}个。", f"{count} in all.")])
+        if ask.kind == "which":
+            for place, value in enumerate(shown):
+                wanted = (value // 2, bool(value % 2))
+                fits = known.get(wanted[0]) == wanted[1]
+                lines.append(f"{letter_of(place)} {self._compare(wanted, known, cast, voice)}")
+                if fits:
+                    break
             return "\n".join(lines)
-        if goal not in known:
-            lines.append(self._stuck(world, goal, known, cast, voice))
-        found = self._text((goal, known.get(goal, True)), cast, voice)
-        if ask.kind == "status":
-            word = voice.say(("真", "假", "无法确定")[ask.right], ("true", "false", "undetermined")[ask.right])
-            said = self._text((goal, True), cast, voice)
-            lines.append(
-                voice.say(f"所以“{said}”{word if ask.right == OPEN else '为' + word}。", f'So "{said}" is {word}.')
-            )
-        elif ask.kind == "must":
-            yes = voice.say("是" if ask.right else "否", "yes" if ask.right else "no")
-            fact = found if goal in known else voice.say("不能断定", "it does not follow")
-            lines.append(voice.say(f"所以{fact}，回答{yes}。", f"So {fact}: {yes}."))
+        if ask.kind == "must":
+            lines.append(self._compare((goal, bool(ask.args[1])), known, cast, voice))
         else:
-            lines.append(voice.say(f"所以一定有：{found}。", f"So it is certain: {found}."))
+            lines.append(self._state(goal, known, cast, voice) + stop)
         return "\n".join(lines)
 
-    def _stuck(self, world: World, goal: int, known: dict[int, bool], cast: Cast, voice: Voice) -> str:
-        """Why nothing follows about ``goal``: each rule that speaks of it."""
-        cells = []
-        for rule in world.rules:
-            clause = _clause(rule)
-            if all(place != goal for place, _ in clause):
-                continue
-            said = self._rule(rule, cast, voice)
-            done = [literal for literal in clause if known.get(literal[0]) == literal[1]]
-            if done:
-                fact = self._text(done[0], cast, voice)
-                cells.append(voice.say(f"“{said}”已因{fact}满足", f'"{said}" is met already, since {fact}'))
-            else:
-                other = next(place for place, _ in clause if place != goal and place not in known)
-                cells.append(
-                    voice.say(f"“{said}”中{cast.names[other]}未知", f'in "{said}" {cast.names[other]} is unknown')
-                )
-        why = voice.say("；", "; ").join(cells)
-        name = cast.names[goal]
-        return voice.say(f"涉及{name}的：{why}。推不出{name}。", f"On {name}: {why}. Nothing follows.")
+    def _state(self, place: int, known: dict[int, bool], cast: Cast, voice: Voice) -> str:
+        if place in known:
+            return self._sign((place, known[place]), cast, voice)
+        return f"{cast.names[place]}={voice.say('？', '?')}"
+
+    def _compare(self, wanted: Literal, known: dict[int, bool], cast: Cast, voice: Voice) -> str:
+        """``甲真：甲=假，不符。``"""
+        fits = known.get(wanted[0]) == wanted[1]
+        asked = f"{cast.names[wanted[0]]}{voice.say('', ' ')}{self._word(wanted[1], voice)}"
+        state = self._state(wanted[0], known, cast, voice)
+        if voice.zh:
+            return f"{asked}：{state}，{'符合' if fits else '不符'}。"
+        return f"{asked}: {state}, {'fits' if fits else 'no'}."

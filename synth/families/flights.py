@@ -33,6 +33,10 @@ class World:
     flights: tuple[Flight, ...]
     gap: int
     """Least minutes between arrival and the next departure."""
+    is_strict: bool
+    """Whether the time between must be more than ``gap``, not just as much."""
+    is_hourly: bool
+    """Whether all times are full hours."""
 
 
 class Cast(NamedTuple):
@@ -52,7 +56,12 @@ class Journey(NamedTuple):
 
 
 def _connects(world: World, one: Flight, two: Flight) -> bool:
-    return one.end == two.start and one.arrives + world.gap <= two.departs
+    return one.end == two.start and one.arrives + world.gap + world.is_strict <= two.departs
+
+
+def _is_wait_enough(world: World, minutes: int) -> bool:
+    """The rule of changing, for the prover."""
+    return minutes > world.gap if world.is_strict else minutes >= world.gap
 
 
 def _journeys(world: World, start: int, goal: int) -> list[Journey]:
@@ -77,7 +86,7 @@ def _all_journeys(world: World, start: int, goal: int) -> list[tuple[Flight, ...
         for pair in product(world.flights, repeat=2)
         if (pair[0].start, pair[1].end) == (start, goal)
         and pair[0].end == pair[1].start
-        and pair[1].departs - pair[0].arrives >= world.gap
+        and _is_wait_enough(world, pair[1].departs - pair[0].arrives)
     ]
     return [*one, *two]
 
@@ -93,32 +102,34 @@ class Flights(Family[World, int, Cast]):
             world = self._draft(rng, level)
             pairs = product(world.flights, repeat=2)
             # Every pair is one comparison of the chain: keep them few.
-            if sum(one.start == 0 and one.end == two.start and two.end == 1 for one, two in pairs) <= 4 + level // 4:
+            if sum(one.start == 0 and one.end == two.start and two.end == 1 for one, two in pairs) <= 2 + level // 5:
                 return world
 
     def _draft(self, rng: Random, level: int) -> World:
         size = 4 + level // 4
         count = 4 + (level + 1) // 2
-        gap = rng.choice((0, 30, 60, 60))
+        is_hourly, is_strict = rng.random() < 0.8, rng.random() < 0.3
+        grid = 60 if is_hourly else 30
+        gap = rng.choice((0, 60, 60, 120) if is_hourly else (0, 30, 60, 60))
         flights: list[Flight] = []
-        prices = rng.sample(range(10, 50), count)
+        prices = rng.sample(range(10, 70), count)
         while len(flights) < count:
-            form = (0, 1, 0, 1, 2, 3)[len(flights)] if len(flights) < 6 else rng.randrange(4)
+            form = (0, 1, 2, 0, 3, 1)[len(flights)] if len(flights) < 6 else rng.randrange(4)
             middle = rng.randrange(2, size)
             if form == 0:
-                start, end, departs = 0, middle, 360 + 30 * rng.randrange(9)
+                start, end, departs = 0, middle, 360 + grid * rng.randrange(270 // grid)
             elif form == 1:
                 starts = [flight.end for flight in flights if flight.start == 0 and flight.end > 1]
-                start, end, departs = rng.choice(starts), 1, 480 + 30 * rng.randrange(14)
+                start, end, departs = rng.choice(starts), 1, 480 + grid * rng.randrange(420 // grid)
             elif form == 2:
-                start, end, departs = 0, 1, 420 + 30 * rng.randrange(20)
+                start, end, departs = 0, 1, 420 + grid * rng.randrange(600 // grid)
             else:
                 start, end = rng.sample(range(size), 2)
-                departs = 420 + 30 * rng.randrange(20)
-            arrives = departs + 30 * rng.randrange(2, 8)
-            flights.append(Flight(start, end, departs, arrives, 10 * prices[len(flights)]))
+                departs = 420 + grid * rng.randrange(600 // grid)
+            arrives = departs + grid * rng.randrange(1, 240 // grid)
+            flights.append(Flight(start, end, departs, arrives, prices[len(flights)]))
         rng.shuffle(flights)
-        return World(size, tuple(flights), gap)
+        return World(size, tuple(flights), gap, is_strict, is_hourly)
 
     def asks(self, world: World, rng: Random) -> list[Ask[int]]:
         asks: list[Ask[int]] = []
@@ -143,6 +154,7 @@ class Flights(Family[World, int, Cast]):
         return asks
 
     def _best(self, world: World, journeys: list[Journey], kind: str, rng: Random) -> Ask[int]:
+        grid = 60 if world.is_hourly else 30
         if kind == "cheapest":
             right = min(journey.price for journey in journeys)
             others = [journey.price for journey in journeys]
@@ -150,22 +162,22 @@ class Flights(Family[World, int, Cast]):
             for one, two in product(world.flights, repeat=2):
                 if (one.start, two.end) == (0, 1) and one.end == two.start and not _connects(world, one, two):
                     others.append(one.price + two.price)
-            wrong = [*others, right + 10, right - 10, right + 20, right + 100]
+            wrong = [*others, right + 10, right - 1, right + 1, right + 20]
         elif kind == "earliest":
             right = min(journey.arrives for journey in journeys)
             others = [flight.arrives for flight in world.flights if flight.end == 1]
-            wrong = [*others, right + 30, right + 60, right - 30]
+            wrong = [*others, right + grid, right + 2 * grid, right - grid]
         else:
             right = max(journey.departs for journey in journeys)
             others = [flight.departs for flight in world.flights if flight.start == 0]
-            wrong = [*others, right - 30, right + 30, right - 60]
+            wrong = [*others, right - grid, right + grid, right - 2 * grid]
         unique = [number for number in dict.fromkeys(wrong) if number != right]
         return Ask(kind, (0, 1), right, tuple(unique[:4]))
 
     def holds(self, world: World, ask: Ask[int], value: int) -> bool:
         if ask.kind == "connects":
             one, two = (world.flights[place] for place in ask.args)
-            return (one.end == two.start and two.departs - one.arrives >= world.gap) == bool(value)
+            return (one.end == two.start and _is_wait_enough(world, two.departs - one.arrives)) == bool(value)
         journeys = _all_journeys(world, *ask.args)
         if ask.kind == "count":
             return len(journeys) == value
@@ -183,7 +195,7 @@ class Flights(Family[World, int, Cast]):
             codes = tuple(f"F{number}" for number in range(1, count + 1))
         elif form == 1:
             prefix = rng.choice(("CA", "MU", "CZ", "HU", "KN"))
-            codes = tuple(f"{prefix}{number}" for number in rng.sample(range(100, 1000), count))
+            codes = tuple(f"{prefix}{number}" for number in rng.sample(range(1, 100), count))
         else:
             codes = tuple(voice.say(f"航班{number}", f"flight {number}") for number in range(1, count + 1))
         return Cast(draw(voice, "city", world.size), codes)
@@ -209,38 +221,60 @@ class Flights(Family[World, int, Cast]):
         if voice.rng.random() < 0.2:
             titles = voice.say("航班 起点 终点 起飞 到达 票价", "flight from to departs arrives price").split()
             rows = [titles, ["---"] * 6]
-            rows += [[str(cell) for cell in self._cells(world, cast, place)] for place in range(len(world.flights))]
+            rows += [
+                [str(cell) for cell in self._cells(world, cast, place, voice)] for place in range(len(world.flights))
+            ]
             body = "\n" + "\n".join("| " + " | ".join(row) + " |" for row in rows)
         else:
-            body = voice.listing([form.format(*self._cells(world, cast, place)) for place in range(len(world.flights))])
+            body = voice.listing(
+                [form.format(*self._cells(world, cast, place, voice)) for place in range(len(world.flights))]
+            )
+        rule = self._rule(world, voice)
+        rule += voice.say("一次行程最多转机一次。", " A journey has at most one change.")
+        return f"{head}\n{body}\n\n{rule}"
+
+    def _rule(self, world: World, voice: Voice) -> str:
+        gap = voice.say(f"{world.gap}分钟", f"{world.gap} minutes")
+        if world.is_hourly:
+            gap = voice.say(f"{world.gap // 60}小时", f"{world.gap // 60} h")
+        if world.gap == 0 and world.is_strict:
+            return voice.pick(
+                ["在同一城市，前一班到达的时刻早于后一班起飞的时刻才能转机，两者相同也来不及。"],
+                ["You can change in a city only if the first flight arrives before the next one departs, not at once."],
+            )
         if world.gap == 0:
-            rule = voice.pick(
+            return voice.pick(
                 [
                     "前一班的到达时刻不晚于后一班的起飞时刻，就可以在同一城市转机。",
                     "转机规则：在同一城市，前一班到达的时刻不晚于后一班起飞的时刻即可。",
                 ],
                 ["You can change in a city if the first flight arrives no later than the next one departs."],
             )
-        else:
-            rule = voice.pick(
+        if world.is_strict:
+            return voice.pick(
                 [
-                    f"转机至少需要{world.gap}分钟：前一班到达后再过{world.gap}分钟，不晚于后一班起飞才来得及。",
-                    f"转机规则：在同一城市换乘，到达与下一班起飞之间至少要有{world.gap}分钟。",
+                    f"转机规则：在同一城市换乘，到达与下一班起飞之间必须超过{gap}，正好{gap}不行。",
+                    f"同城转机时，两班之间的间隔要大于{gap}才行。",
                 ],
-                [f"To change in a city you need at least {world.gap} minutes between arrival and the next departure."],
+                [f"To change in a city you need more than {gap} between arrival and the next departure."],
             )
-        rule += voice.say("一次行程最多转机一次。", " A journey has at most one change.")
-        return f"{head}\n{body}\n\n{rule}"
+        return voice.pick(
+            [
+                f"转机至少需要{gap}：前一班到达后再过{gap}，不晚于后一班起飞才来得及。",
+                f"转机规则：在同一城市换乘，到达与下一班起飞之间至少要有{gap}。",
+            ],
+            [f"To change in a city you need at least {gap} between arrival and the next departure."],
+        )
 
-    def _cells(self, world: World, cast: Cast, place: int) -> tuple[str, str, str, str, str, int]:
+    def _cells(self, world: World, cast: Cast, place: int, voice: Voice) -> tuple[str, str, str, str, str, int]:
         flight = world.flights[place]
         cities = cast.cities
         return (
             cast.codes[place],
             cities[flight.start],
             cities[flight.end],
-            _clock(flight.departs),
-            _clock(flight.arrives),
+            self._clock(world, flight.departs, voice),
+            self._clock(world, flight.arrives, voice),
             flight.price,
         )
 
@@ -300,98 +334,104 @@ class Flights(Family[World, int, Cast]):
             return voice.say("能" if value else "不能", "Yes" if value else "No")
         if ask.kind == "count":
             return str(value)
-        return voice.say(f"{value}元", str(value)) if ask.kind == "cheapest" else _clock(value)
+        return voice.say(f"{value}元", str(value)) if ask.kind == "cheapest" else self._clock(world, value, voice)
 
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
+    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
         if ask.kind == "connects":
             one, two = (world.flights[place] for place in ask.args)
-            lines = [
-                voice.say(
-                    f"{cast.codes[ask.args[0]]}到{cast.cities[one.end]}：{self._ready(world, one, voice)}。",
-                    f"{cast.codes[ask.args[0]]} arrives in {cast.cities[one.end]}: {self._ready(world, one, voice)}.",
-                ),
-                voice.say(
-                    f"{cast.codes[ask.args[1]]}从{cast.cities[two.start]}起飞：{_clock(two.departs)}。",
-                    f"{cast.codes[ask.args[1]]} departs from {cast.cities[two.start]}: {_clock(two.departs)}.",
-                ),
-                self._compare(world, one, two, voice) + voice.say("。", "."),
-            ]
-            return "\n".join(lines)
+            ready = self._ready(world, one, voice)
+            first = f"{cast.codes[ask.args[0]]}{voice.say('到', ' arrives ')}{ready}"
+            second = f"{cast.codes[ask.args[1]]}{voice.say('飞', ' leaves ')}{self._compare(world, one, two, voice)}"
+            return f"{first}{voice.say('，', ', ')}{second}{voice.say('。', '.')}"
         return self._list_chain(world, ask, cast, voice)
 
     def _ready(self, world: World, one: Flight, voice: Voice) -> str:
         """From when on the passengers of ``one`` can depart again."""
-        arrives = _clock(one.arrives)
+        arrives = self._clock(world, one.arrives, voice)
         if not world.gap:
             return arrives
-        return f"{arrives}+{world.gap}{voice.say('分', ' min')}={_clock(one.arrives + world.gap)}"
+        gap = f"{world.gap // 60}" if world.is_hourly else f"{world.gap}"
+        return f"{arrives}+{gap}={self._clock(world, one.arrives + world.gap, voice)}"
 
     def _compare(self, world: World, one: Flight, two: Flight, voice: Voice) -> str:
-        ready = _clock(one.arrives + world.gap)
-        if _connects(world, one, two):
-            return voice.say(f"{ready} ≤ {_clock(two.departs)}，可以", f"{ready} ≤ {_clock(two.departs)}, yes")
-        return voice.say(f"{ready} > {_clock(two.departs)}，不行", f"{ready} > {_clock(two.departs)}, no")
+        ready, leaves = one.arrives + world.gap, two.departs
+        relation = ">" if leaves > ready else "<" if leaves < ready else "="
+        yes = voice.say("，可", ", yes") if _connects(world, one, two) else voice.say("，不可", ", no")
+        return f"{self._clock(world, leaves, voice)}{relation}{self._clock(world, ready, voice)}{yes}"
 
     def _list_chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
+        """One line a first flight, in the order of the text; behind each journey stands the best so far."""
         start, goal = ask.args
-        lines, values = [], []
-        comma, colon = voice.say("，", ", "), voice.say("：", ": ")
+        lines: list[str] = []
+        comma, stop = voice.say("，", ", "), voice.say("。", ".")
+        best: list[int] = []
+        word = {
+            "cheapest": ("最低", "least "),
+            "earliest": ("最早", "earliest "),
+            "latest": ("最晚", "latest "),
+        }.get(ask.kind, ("", ""))
 
         def result(one: Flight, last: Flight) -> str:
+            """What the journey adds: its number, or its value compared with the best so far, and then the best."""
             if ask.kind == "count":
-                values.append("")
-                return voice.say(f"{comma}第{len(values)}种", f"{comma}number {len(values)}")
+                best.append(0)
+                return f"({len(best)})"
             if ask.kind == "cheapest":
-                total = one.price if one is last else one.price + last.price
-                values.append(str(total))
-                return voice.say("，价", ", price ") + (
-                    str(total) if one is last else f"{one.price}+{last.price}={total}"
-                )
-            values.append(_clock(last.arrives if ask.kind == "earliest" else one.departs))
-            return (
-                voice.say(
-                    "，到达" if ask.kind == "earliest" else "，出发",
-                    ", arrival " if ask.kind == "earliest" else ", departure ",
-                )
-                + values[-1]
-            )
+                value = one.price if one is last else one.price + last.price
+                text = f"{comma}{one.price}" + ("" if one is last else f"+{last.price}={value}")
+            else:
+                value = last.arrives if ask.kind == "earliest" else one.departs
+                text = f"{comma}{voice.say(*_MOVES[ask.kind])}{self._clock(world, value, voice)}"
+            kept = (max if ask.kind == "latest" else min)([value, *best])
+            best[:] = [kept]
+            shown_best = str(kept) if ask.kind == "cheapest" else self._clock(world, kept, voice)
+            return f"{text}{comma}{voice.say(*word)}{shown_best}"
 
         for place, flight in enumerate(world.flights):
             if flight.start != start:
                 continue
-            lead = f"{cast.codes[place]}{colon}{cast.cities[start]} -> {cast.cities[flight.end]}"
+            lead = f"{cast.codes[place]}→{cast.cities[flight.end]}"
+            if best and ask.kind in ("cheapest", "latest"):
+                # A first flight that is already no better than the best journey needs no second one.
+                text, is_better = self._against(world, ask, flight, best[0], voice)
+                lead += comma + text
+                if not is_better:
+                    lines.append(lead + voice.say("，略。", ", skip."))
+                    continue
             if flight.end == goal:
-                lines.append(lead + comma + voice.say("直达", "direct") + result(flight, flight) + voice.say("。", "."))
+                lines.append(lead + result(flight, flight) + stop)
                 continue
             seconds = [other for other, two in enumerate(world.flights) if (two.start, two.end) == (flight.end, goal)]
-            lead += f"{comma}{self._ready(world, flight, voice)}"
             if not seconds:
-                lines.append(lead + voice.say("，没有下一班。", ", nothing onward."))
+                lines.append(lead + voice.say("，无。", ", nothing on."))
                 continue
-            lines.append(
-                lead
-                + voice.say("，下一班：", ", onward: ")
-                + voice.join([cast.codes[other] for other in seconds])
-                + voice.say("。", ".")
-            )
+            parts = [f"{lead}{voice.say('，', ', ')}{self._ready(world, flight, voice)}"]
             for other in seconds:
                 two = world.flights[other]
-                text = f"{cast.codes[other]}{colon}{self._compare(world, flight, two, voice)}"
-                lines.append(
-                    text + (result(flight, two) if _connects(world, flight, two) else "") + voice.say("。", ".")
-                )
+                text = f"{cast.codes[other]}{voice.say('飞', ' ')}{self._compare(world, flight, two, voice)}"
+                fits = _connects(world, flight, two)
+                parts.append(text + (result(flight, two) if fits else ""))
+                if fits and ask.kind == "latest":
+                    break
+            lines.append(voice.say("；", "; ").join(parts) + stop)
         if ask.kind == "count":
             lines.append(voice.say(f"共{ask.right}种。", f"In all {ask.right}."))
-        else:
-            best = str(ask.right) if ask.kind == "cheapest" else _clock(ask.right)
-            word = {"cheapest": ("最低", "Least"), "earliest": ("最早", "Earliest"), "latest": ("最晚", "Latest")}[
-                ask.kind
-            ]
-            lines.append(
-                f"{voice.join(values)}{voice.say('，', '. ')}{voice.say(*word)}{colon}{best}{voice.say('。', '.')}"
-            )
         return "\n".join(lines)
 
+    def _against(self, world: World, ask: Ask[int], flight: Flight, best: int, voice: Voice) -> tuple[str, bool]:
+        """Compare what a first flight costs, or when it leaves, with the best journey so far."""
+        if ask.kind == "cheapest":
+            price = flight.price
+            return f"{price}{'<' if price < best else '>' if price > best else '='}{best}", price < best
+        leaves = flight.departs
+        relation = ">" if leaves > best else "<" if leaves < best else "="
+        return f"{self._clock(world, leaves, voice)}{relation}{self._clock(world, best, voice)}", leaves > best
 
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+    def _clock(self, world: World, minutes: int, voice: Voice) -> str:
+        """``9点`` where all times of the world are full hours, else ``09:30``."""
+        if world.is_hourly:
+            return f"{minutes // 60}{voice.say('点', 'h')}"
+        return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+_MOVES = {"earliest": ("到达", "arrival "), "latest": ("出发", "departure ")}

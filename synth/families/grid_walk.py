@@ -26,6 +26,8 @@ class World:
     """First direction (index into COMPASS); only the turtle has one."""
     commands: tuple[tuple[int, int], ...]
     """(direction, steps); for the turtle (-1, steps) is forward, (1, 0) a right turn and (3, 0) a left turn."""
+    is_south_up: bool
+    """Whether y grows to the south, as the rows of a screen do, and not to the north."""
     side: int
     """Cells run from 0 to side-1 in mode 2."""
     walls: tuple[Cell, ...]
@@ -47,6 +49,12 @@ class Stop(NamedTuple):
     is_blocked: bool
 
 
+def _unit(world: World, way: int) -> Cell:
+    """The step of one cell in a direction."""
+    dx, dy = COMPASS[way]
+    return dx, -dy if world.is_south_up else dy
+
+
 def _trace(world: World) -> list[Stop]:
     (x, y), facing = world.start, world.facing
     stops = []
@@ -55,7 +63,7 @@ def _trace(world: World) -> list[Stop]:
         if world.mode == 1 and way >= 0:
             facing = (facing + way) % 4
         else:
-            dx, dy = COMPASS[facing if world.mode == 1 else way]
+            dx, dy = _unit(world, facing if world.mode == 1 else way)
             goal = (x + dx * steps, y + dy * steps)
             if world.mode == 2 and (
                 goal in world.walls or not (0 <= goal[0] < world.side and 0 <= goal[1] < world.side)
@@ -74,14 +82,18 @@ def _fly(world: World) -> tuple[complex, complex, list[complex], int]:
         complex(*wall) for wall in world.walls
     }
     places, blocked = [], 0
+
+    def step(way: complex) -> complex:
+        return way.conjugate() if world.is_south_up else way
+
     for way, steps in world.commands:
         if world.mode == 1:
             heading *= (-1j) ** way if way >= 0 else 1
-            place += heading * steps
+            place += step(heading) * steps
         elif world.mode == 0:
-            place += 1j * (-1j) ** way * steps
-        elif place + 1j * (-1j) ** way in free:
-            place += 1j * (-1j) ** way
+            place += step(1j * (-1j) ** way) * steps
+        elif place + step(1j * (-1j) ** way) in free:
+            place += step(1j * (-1j) ** way)
         else:
             blocked += 1
         places.append(place)
@@ -98,6 +110,7 @@ class GridWalk(Family[World, Value, Cast]):
         mode = rng.randrange(3)
         count = 2 + (level + 1) // 2
         facing, side = rng.randrange(4), 4 + level // 4
+        is_south_up = rng.random() < 0.35
         while True:
             start = (
                 (rng.randrange(1, 5), rng.randrange(1, 5)) if mode < 2 else (rng.randrange(side), rng.randrange(side))
@@ -117,7 +130,7 @@ class GridWalk(Family[World, Value, Cast]):
             if mode == 2:
                 cells = [(x, y) for x in range(side) for y in range(side) if (x, y) != start]
                 walls = tuple(rng.sample(cells, 3 + level // 3))
-            world = World(mode, start, facing, tuple(commands), side, walls)
+            world = World(mode, start, facing, tuple(commands), is_south_up, side, walls)
             if all(0 <= x <= 12 and 0 <= y <= 12 for (x, y), _, _ in _trace(world)):
                 return world
 
@@ -212,15 +225,17 @@ class GridWalk(Family[World, Value, Cast]):
 
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
         hero, (x, y) = cast.hero, world.start
+        zh_up, zh_down = "南北" if world.is_south_up else "北南"
+        up, down = ("south", "north") if world.is_south_up else ("north", "south")
         axes = voice.pick(
             [
-                "坐标(x, y)中，向东走x变大，向西走x变小，向北走y变大，向南走y变小。",
-                "位置用(x, y)表示：东是x增加的方向，西是x减少的方向，北是y增加的方向，南是y减少的方向。",
-                "规定：往东每走一格x加1，往西x减1，往北y加1，往南y减1。",
+                f"坐标(x, y)中，向东走x变大，向西走x变小，向{zh_up}走y变大，向{zh_down}走y变小。",
+                f"位置用(x, y)表示：东是x增加的方向，西是x减少的方向，{zh_up}是y增加的方向，{zh_down}是y减少的方向。",
+                f"规定：往东每走一格x加1，往西x减1，往{zh_up}y加1，往{zh_down}y减1。",
             ],
             [
-                "Places are (x, y): east adds to x, west takes from x, north adds to y, south takes from y. ",
-                "In (x, y), x grows to the east and falls to the west; y grows to the north and falls to the south. ",
+                f"Places are (x, y): east adds to x, west takes from x, {up} adds to y, {down} takes from y. ",
+                f"In (x, y), x grows to the east and falls to the west; y grows to the {up} and falls to the {down}. ",
             ],
         )
         look = self._way(world.facing, voice)
@@ -346,91 +361,96 @@ class GridWalk(Family[World, Value, Cast]):
             return voice.say("是" if value else "否", "Yes" if value else "No")
         return str(value)
 
-    def chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice) -> str:
+    def chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice, shown: tuple[Value, ...]) -> str:
         if ask.kind == "valid":
             return self._valid(world, ask, voice)
+        if ask.kind == "facing":
+            return self._facings(world, cast, voice)
         stops = _trace(world)
         last = ask.args[0] if ask.kind == "after" else len(stops)
-        start = self._state(world, world.start, world.facing, voice)
-        lines = [voice.say(f"起点{start}", f"start {start}")]
-        old, facing = world.start, world.facing
-        blocked = 0
+        lines = [self._state(world, world.start, world.facing, voice)]
+        old, facing, blocked, found = world.start, world.facing, 0, False
         for (way, steps), stop in list(zip(world.commands, stops, strict=True))[:last]:
-            told = self._command(world, way, steps, cast, voice)
-            lines.append(told + self._move(world, way, steps, old, facing, stop, voice))
+            line = self._brief(world, way, steps, voice) + self._move(world, way, steps, old, facing, stop, voice)
             if stop.is_blocked:
                 blocked += 1
-            if ask.kind == "blocked":
-                lines[-1] += voice.say(f"，作废{blocked}条", f", skipped {blocked}")
+                if ask.kind == "blocked":
+                    line += voice.say(f"，{blocked}条", f", number {blocked}")
             old, facing = stop.cell, stop.facing
-            if ask.kind == "visit" and old == ask.args:
+            if ask.kind == "visit" and not (world.mode == 1 and way >= 0):
+                found = old == ask.args
+                line += f"{'=' if found else '≠'}({ask.args[0]},{ask.args[1]})"
+            lines.append(line)
+            if found:
                 break
-        return "\n".join([*lines, self._end(world, ask, old, facing, blocked, voice)])
+        return "\n".join([*lines, *self._end(world, ask, old, blocked, found, voice)])
+
+    def _brief(self, world: World, way: int, steps: int, voice: Voice) -> str:
+        """Name a command as shortly as can be."""
+        colon = voice.say("：", ": ")
+        if world.mode == 1:
+            turn = {1: voice.say("右", "right"), 2: voice.say("后", "back"), 3: voice.say("左", "left")}
+            return (turn[way] if way >= 0 else voice.say(f"进{steps}", f"forward {steps}")) + colon
+        return self._way(way, voice) + ("" if world.mode == 2 else voice.say("", " ") + str(steps)) + colon
 
     def _state(self, world: World, cell: Cell, facing: int, voice: Voice) -> str:
-        look = voice.say(f"朝{self._way(facing, voice)}", f" {self._way(facing, voice)}") if world.mode == 1 else ""
+        look = voice.say("", " ") + self._way(facing, voice) if world.mode == 1 else ""
         return f"({cell[0]},{cell[1]}){look}"
 
     def _move(self, world: World, way: int, steps: int, old: Cell, facing: int, stop: Stop, voice: Voice) -> str:
         """What a command does, with its sum and the new state."""
-        state = self._state(world, stop.cell, stop.facing, voice)
-        colon = voice.say("：", ": ")
         if world.mode == 1 and way >= 0:
-            return f"{colon}{state}"
-        go = facing if world.mode == 1 else way
-        axis, sign = ("y", "x", "y", "x")[go], "+" if go < 2 else "-"
-        at = old[1] if axis == "y" else old[0]
-        goal = at + steps if go < 2 else at - steps
-        mark = f"{axis}={at}{sign}{steps}={goal}"
-        if world.mode == 2:
-            cell = (old[0], goal) if axis == "y" else (goal, old[1])
-            mark = f"({cell[0]},{cell[1]})" if not voice.full else f"{mark}{voice.say('，', ', ')}({cell[0]},{cell[1]})"
-            if stop.is_blocked:
-                why = voice.say("是障碍", "is a wall") if cell in world.walls else voice.say("出界", "is off the grid")
-                return f"{colon}{mark}{voice.say('', ' ')}{why}{voice.say('，仍在', ', still ')}{state}"
-            return f"{colon}{mark}{voice.say('可走，到', ' is free, now ')}{state}"
-        return f"{colon}{mark}{voice.say('，', ', ')}{state}" if voice.full else f"{colon}{state}"
+            return self._way(stop.facing, voice)
+        dx, dy = _unit(world, facing if world.mode == 1 else way)
+        mark = f"{'x' if dx else 'y'}{'+' if dx + dy > 0 else '-'}{steps}{voice.say('，', ', ')}"
+        if world.mode == 1:
+            mark = self._way(facing, voice) + voice.say("", " ") + mark
+        goal = (old[0] + dx * steps, old[1] + dy * steps)
+        mark += f"({goal[0]},{goal[1]})"
+        if stop.is_blocked:
+            why = voice.say("障碍", " wall") if goal in world.walls else voice.say("出界", " off")
+            return f"{mark}{why}{voice.say('，仍', ', still ')}({old[0]},{old[1]})"
+        return mark
+
+    def _facings(self, world: World, cast: Cast, voice: Voice) -> str:
+        """Follow the turns alone."""
+        cells, facing = [self._way(world.facing, voice)], world.facing
+        for way, steps in world.commands:
+            if way >= 0:
+                facing = (facing + way) % 4
+                cells.append(self._brief(world, way, steps, voice) + self._way(facing, voice))
+        return voice.say("，", ", ").join(cells) + voice.say("。", ".")
 
     def _valid(self, world: World, ask: Ask[Value], voice: Voice) -> str:
-        x, y = ask.args
-        top = world.side - 1
-        for axis, number in (("x", x), ("y", y)):
+        comma = voice.say("，", ", ")
+        top, cells = world.side - 1, []
+        for axis, number in (("x", ask.args[0]), ("y", ask.args[1])):
             if number > top:
-                return voice.say(
-                    f"{axis}={number}，大于{top}，不在网格内，不能进入。",
-                    f"{axis}={number} is more than {top}: off the grid, so no.",
-                )
-        inside = voice.say(f"x={x}、y={y}都在0到{top}内。", f"x={x} and y={y} are within 0 to {top}.")
-        walls = voice.join([f"({a},{b})" for a, b in world.walls])
-        word = voice.say("有" if not ask.right else "没有", "with" if not ask.right else "without")
-        verdict = voice.say("可以进入" if ask.right else "不能进入", "it is free" if ask.right else "it is not free")
-        return (
-            inside
-            + "\n"
-            + voice.say(
-                f"障碍：{walls}，其中{word}({x},{y})，{verdict}。", f"Walls: {walls}, {word} ({x},{y}): {verdict}."
-            )
-        )
+                cells.append(f"{axis}={number}>{top}" + voice.say("，出界，否。", ", off the grid: no."))
+                return comma.join(cells)
+            cells.append(f"{axis}={number}≤{top}")
+        for wall in world.walls:
+            is_same = wall == ask.args
+            cells.append(f"({wall[0]},{wall[1]}){'=' if is_same else '≠'}")
+            if is_same:
+                return comma.join(cells) + f"({wall[0]},{wall[1]})" + voice.say("，障碍，否。", ", a wall: no.")
+        return comma.join(cells) + f"({ask.args[0]},{ask.args[1]})" + voice.say("，是。", ": yes.")
 
-    def _end(self, world: World, ask: Ask[Value], cell: Cell, facing: int, blocked: int, voice: Voice) -> str:
+    def _end(self, world: World, ask: Ask[Value], cell: Cell, blocked: int, found: bool, voice: Voice) -> list[str]:
         x, y = cell
         if ask.kind in ("end", "after"):
-            return voice.say(f"所以在({x}, {y})。", f"So it is at ({x}, {y}).")
-        if ask.kind == "facing":
-            return voice.say(f"最后朝{self._way(facing, voice)}。", f"It faces {self._way(facing, voice)}.")
+            return []
         if ask.kind == "axis":
-            return f"{'xy'[ask.args[0]]}={cell[ask.args[0]]}{voice.say('。', '.')}"
+            return [f"{'xy'[ask.args[0]]}={cell[ask.args[0]]}"]
         if ask.kind == "blocked":
-            return voice.say(f"共作废{blocked}条。", f"Skipped: {blocked}.")
+            return [voice.say(f"共{blocked}条。", f"{blocked} in all.")]
         if ask.kind == "visit":
-            goal = f"({ask.args[0]}, {ask.args[1]})"
-            return voice.say(
-                f"{'到过' if ask.right else '没有停在'}{goal}。",
-                f"It {'was' if ask.right else 'never stopped'} at {goal}.",
-            )
+            return [voice.say("是。" if found else "否。", "Yes." if found else "No.")]
         (a, b), across, up = world.start, abs(x - world.start[0]), abs(y - world.start[1])
-        sums = [f"{max(x, a)}-{min(x, a)}={across}", f"{max(y, b)}-{min(y, b)}={up}", f"{across}+{up}={across + up}"]
-        return voice.say(
-            f"起点({a},{b})，终点({x},{y})，x差{sums[0]}，y差{sums[1]}，{sums[2]}。",
-            f"Start ({a},{b}), end ({x},{y}): {', '.join(sums)}.",
-        )
+        sums = [
+            f"x {max(x, a)}-{min(x, a)}={across}",
+            f"y {max(y, b)}-{min(y, b)}={up}",
+            f"{across}+{up}={across + up}",
+        ]
+        start = voice.say(f"起点({a},{b})", f"start ({a},{b})")
+        return [voice.say("，", ", ").join([start, *sums])]

@@ -1,4 +1,7 @@
-"""Meetings with a beginning and an end on the hour: overlaps, durations, what is on at a time, the first free hour."""
+"""Meetings with a beginning and an end on the hour: overlaps, durations, what is on at a time, the first free hour.
+
+Whether the moment of the end still counts is a rule that changes from puzzle to puzzle.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
+from solver.letters import letter_of
 from synth.family import Ask, Family
 from synth.names import draw
 from synth.voice import Voice
@@ -19,6 +23,16 @@ class World:
 
     spans: tuple[tuple[int, int], ...]
     """(start, end) of each meeting, in full hours, in the order they are told."""
+    is_closed: bool
+    """True where the moment of the end belongs to a meeting, so that two that touch share it."""
+
+    def has(self, span: tuple[int, int], hour: int) -> bool:
+        """Whether a span takes an hour."""
+        return span[0] <= hour < span[1] + self.is_closed
+
+    def meet(self, one: tuple[int, int], two: tuple[int, int]) -> bool:
+        """Whether two spans have a moment in common."""
+        return max(one[0], two[0]) < min(one[1], two[1]) + self.is_closed
 
 
 class Cast(NamedTuple):
@@ -32,15 +46,11 @@ class Cast(NamedTuple):
     """0 sentences, 1 a compact list."""
 
 
-def _overlap(one: tuple[int, int], two: tuple[int, int]) -> bool:
-    return max(one[0], two[0]) < min(one[1], two[1])
-
-
 def _first_free(world: World) -> int:
     """The first hour from OPEN on at which nothing is on."""
     hour = OPEN
-    while any(start <= hour < end for start, end in world.spans):
-        hour = next(end for start, end in world.spans if start <= hour < end)
+    while any(world.has(span, hour) for span in world.spans):
+        hour = next(span[1] for span in world.spans if world.has(span, hour)) + world.is_closed
     return hour
 
 
@@ -58,7 +68,7 @@ class Intervals(Family[World, int, Cast]):
             span = (start, start + rng.randrange(1, 5))
             if span not in spans and sum(one[0] == span[0] for one in spans) < 2:
                 spans.append(span)
-        return World(tuple(spans))
+        return World(tuple(spans), rng.random() < 0.4)
 
     def asks(self, world: World, rng: Random) -> list[Ask[int]]:
         spans, size = world.spans, len(world.spans)
@@ -69,11 +79,11 @@ class Intervals(Family[World, int, Cast]):
             others = [one for one in rng.sample(range(size), size) if one != who]
             if kind == "overlap":
                 want = rng.random() < 0.5
-                good = [one for one in others if _overlap(spans[one], spans[who]) == want] or others
-                right = _overlap(spans[who], spans[good[0]])
+                good = [one for one in others if world.meet(spans[one], spans[who]) == want] or others
+                right = world.meet(spans[who], spans[good[0]])
                 asks.append(Ask(kind, (who, good[0]), right, (not right,), is_fixed_order=True))
             elif kind == "which":
-                good = [one for one in others if _overlap(spans[one], spans[who])]
+                good = [one for one in others if world.meet(spans[one], spans[who])]
                 bad = [one for one in others if one not in good]
                 if len(good) == 1 and bad:
                     asks.append(Ask(kind, (who,), good[0], tuple(bad)))
@@ -87,14 +97,14 @@ class Intervals(Family[World, int, Cast]):
                     asks.append(Ask(kind, (), ranked[0], tuple(ranked[1:])))
             elif kind == "on_at":
                 hour = rng.choice([hour for span in spans for hour in span if hour < CLOSE])
-                number = sum(start <= hour < end for start, end in spans)
+                number = sum(world.has(span, hour) for span in spans)
                 asks.append(
                     Ask(kind, (hour,), number, tuple(n for n in (number + 1, number - 1, number + 2) if 0 <= n <= size))
                 )
             elif kind == "is_on":
                 start, end = spans[who]
                 hour = rng.choice((start, end, end - 1, start - 1, end, start))
-                right = start <= hour < end
+                right = world.has(spans[who], hour)
                 asks.append(Ask(kind, (who, hour), right, (not right,), is_fixed_order=True))
             elif kind == "free":
                 hour = _first_free(world)
@@ -109,15 +119,17 @@ class Intervals(Family[World, int, Cast]):
         return asks[:3]
 
     def holds(self, world: World, ask: Ask[int], value: int) -> bool:
-        # Each meeting as the set of full hours it takes.
-        hours = [set(range(start, end)) for start, end in world.spans]
+        # Each meeting as the set of half hours it takes, counted from midnight, the end with or without its own moment.
+        halves = [set(range(2 * start, 2 * end + world.is_closed)) for start, end in world.spans]
+        # Full hours only.
+        hours = [{half // 2 for half in one if half % 2 == 0} for one in halves]
         first = ask.args[0] if ask.args else 0
         if ask.kind == "overlap":
-            return bool(hours[first] & hours[ask.args[1]]) == bool(value)
+            return bool(halves[first] & halves[ask.args[1]]) == bool(value)
         if ask.kind == "which":
-            return bool(hours[first] & hours[value])
+            return bool(halves[first] & halves[value])
         if ask.kind == "long":
-            return len(hours[first]) == value
+            return len(halves[first]) // 2 == value
         if ask.kind == "first":
             return all(min(hours[value]) < min(other) for other in hours if other is not hours[value])
         if ask.kind == "last":
@@ -131,7 +143,7 @@ class Intervals(Family[World, int, Cast]):
         taken = set().union(*hours)
         if ask.kind == "free":
             return value == min(hour for hour in range(OPEN, CLOSE + 8) if hour not in taken)
-        return max(taken) + 1 - min(taken) == value
+        return max(taken) + (not world.is_closed) - min(taken) == value
 
     def cast(self, world: World, voice: Voice) -> Cast:
         scene, size = voice.rng.randrange(3), len(world.spans)
@@ -186,17 +198,30 @@ class Intervals(Family[World, int, Cast]):
                         [f"{name} is from {a} to {b}", f"{name} starts at {a} and ends at {b}"],
                     )
                 )
-        rule = voice.pick(
-            [
-                "开始的那一刻算在内，结束的那一刻不算；一个结束时另一个刚好开始，不算重叠。",
-                "约定：每段时间包含开始时刻，不包含结束时刻，首尾相接不算冲突。",
-                "说明：到结束时刻就已经结束，所以前后刚好衔接的两段不重叠。",
-            ],
-            [
-                "Beginnings count, endings do not: if one ends just when another begins, they do not overlap.",
-                "At its end time a thing is already over, so two that only touch do not overlap.",
-            ],
-        )
+        if world.is_closed:
+            rule = voice.pick(
+                [
+                    "开始和结束的那一刻都算在内；一个结束时另一个刚好开始，也算重叠。",
+                    "约定：每段时间包含开始时刻，也包含结束时刻，首尾相接算冲突。",
+                    "说明：到结束时刻仍算进行中，所以前后刚好衔接的两段算重叠。",
+                ],
+                [
+                    "Beginnings count and endings count too: if one ends just when another begins, they overlap.",
+                    "At its end time a thing is still running, so two that only touch do overlap.",
+                ],
+            )
+        else:
+            rule = voice.pick(
+                [
+                    "开始的那一刻算在内，结束的那一刻不算；一个结束时另一个刚好开始，不算重叠。",
+                    "约定：每段时间包含开始时刻，不包含结束时刻，首尾相接不算冲突。",
+                    "说明：到结束时刻就已经结束，所以前后刚好衔接的两段不重叠。",
+                ],
+                [
+                    "Beginnings count, endings do not: if one ends just when another begins, they do not overlap.",
+                    "At its end time a thing is already over, so two that only touch do not overlap.",
+                ],
+            )
         return f"{head}\n{voice.listing(said)}\n{rule}"
 
     def question(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
@@ -277,117 +302,125 @@ class Intervals(Family[World, int, Cast]):
             return voice.say(f"{value}小时", f"{value} h")
         return str(value)
 
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        names, spans = cast.names, world.spans
+    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
+        spans, names = world.spans, cast.names
         if ask.kind == "overlap":
             return self._pair(ask.args[0], ask.args[1], world, cast, voice)
         if ask.kind == "which":
-            lines = [
-                self._pair(ask.args[0], one, world, cast, voice) for one in range(len(spans)) if one != ask.args[0]
-            ]
-            x, y = names[ask.args[0]], names[ask.right]
-            return "\n".join([*lines, voice.say(f"和{x}重叠的是{y}。", f"{y} overlaps with {x}.")])
+            x = ask.args[0]
+            lines = [f"{names[x]} {spans[x][0]}-{spans[x][1]}"]
+            for place, one in enumerate(shown):
+                lines.append(f"{letter_of(place)} {self._against(one, x, world, cast, voice)}")
+                if world.meet(spans[one], spans[x]):
+                    break
+            return "\n".join(lines)
         if ask.kind == "long":
             start, end = spans[ask.args[0]]
-            return voice.say(
-                f"{names[ask.args[0]]}：{start}-{end}，{end}-{start}={end - start}小时。",
-                f"{names[ask.args[0]]}: {start}-{end}, {end}-{start}={end - start} hours.",
-            )
+            return f"{names[ask.args[0]]} {start}-{end}{voice.say('：', ': ')}{end}-{start}={end - start}"
         if ask.kind == "is_on":
-            return self._at(ask.args[0], ask.args[1], world, cast, voice)
+            return self._at(ask.args[0], ask.args[1], world, cast, voice)[0]
         if ask.kind == "on_at":
             lines, count = [], 0
             for one in range(len(spans)):
-                count += spans[one][0] <= ask.args[0] < spans[one][1]
-                lines.append(
-                    self._at(one, ask.args[0], world, cast, voice) + voice.say(f"计{count}", f" Count {count}")
-                )
-            return "\n".join([*lines, voice.say(f"共{count}个。", f"{count} in all.")])
+                text, is_on = self._at(one, ask.args[0], world, cast, voice)
+                count += is_on
+                lines.append(f"{text} {count}" if is_on else text)
+            return "\n".join([*lines, voice.say(f"共{count}", f"{count} in all")])
         if ask.kind == "free":
             return self._free(world, cast, voice)
-        if ask.kind == "span":
-            starts, ends = [start for start, _ in spans], [end for _, end in spans]
-            low, high = min(starts), max(ends)
-            return "\n".join(
-                [
-                    voice.say(
-                        f"开始：{voice.join([str(s) for s in starts])}，最早{low}。",
-                        f"Starts: {voice.join([str(s) for s in starts])}; first {low}.",
-                    ),
-                    voice.say(
-                        f"结束：{voice.join([str(s) for s in ends])}，最晚{high}。",
-                        f"Ends: {voice.join([str(s) for s in ends])}; last {high}.",
-                    ),
-                    voice.say(f"{high}-{low}={high - low}小时。", f"{high}-{low}={high - low} hours."),
-                ]
-            )
         return self._extreme(world, ask, cast, voice)
 
     @staticmethod
-    def _pair(one: int, two: int, world: World, cast: Cast, voice: Voice) -> str:
+    def _ends(world: World, voice: Voice) -> str:
+        """The rule, where an hour is just the end of a span."""
+        zh, en = ("结束算", "ends count") if world.is_closed else ("结束不算", "ends do not count")
+        return voice.say(f"，{zh}", f", {en}")
+
+    @classmethod
+    def _pair(cls, one: int, two: int, world: World, cast: Cast, voice: Voice) -> str:
+        """Compare the later start with the earlier end."""
         (a, b), (c, d) = world.spans[one], world.spans[two]
         late, early = max(a, c), min(b, d)
         sign = "<" if late < early else "=" if late == early else ">"
+        rule = cls._ends(world, voice) if late == early else ""
         x, y = cast.names[one], cast.names[two]
-        word = voice.say("重叠", "overlap") if late < early else voice.say("不重叠", "no overlap")
+        is_shared = world.meet(world.spans[one], world.spans[two])
+        word = voice.say("重叠", "overlap") if is_shared else voice.say("不重叠", "no overlap")
         if not voice.full:
             return voice.say(
-                f"{x}{a}-{b}，{y}{c}-{d}：{late}{sign}{early}，{word}。",
-                f"{x} {a}-{b}, {y} {c}-{d}: {late}{sign}{early}, {word}.",
+                f"{x} {a}-{b}，{y} {c}-{d}：{late}{sign}{early}{rule}，{word}",
+                f"{x} {a}-{b}, {y} {c}-{d}: {late}{sign}{early}{rule}, {word}",
             )
         return voice.say(
-            f"{x}：{a}-{b}，{y}：{c}-{d}；较晚开始{late}，较早结束{early}，{late}{sign}{early}，{word}。",
-            f"{x}: {a}-{b}, {y}: {c}-{d}; later start {late}, earlier end {early}, {late}{sign}{early}, {word}.",
+            f"{x} {a}-{b}，{y} {c}-{d}\n晚开始{late}，早结束{early}，{late}{sign}{early}{rule}，{word}",
+            f"{x} {a}-{b}, {y} {c}-{d}\nlater start {late}, earlier end {early}, {late}{sign}{early}{rule}, {word}",
         )
 
-    @staticmethod
-    def _at(one: int, hour: int, world: World, cast: Cast, voice: Voice) -> str:
+    @classmethod
+    def _against(cls, one: int, two: int, world: World, cast: Cast, voice: Voice) -> str:
+        """Whether an option overlaps with the given one: two comparisons, the second only where the first holds."""
+        (a, b), (c, d) = world.spans[one], world.spans[two]
+        parts = []
+        is_shared = True
+        for start, end in ((a, d), (c, b)):
+            rule = cls._ends(world, voice) if start == end else ""
+            parts.append(f"{start}{'<' if start < end else '=' if start == end else '>'}{end}{rule}")
+            is_shared = start < end + world.is_closed
+            if not is_shared:
+                break
+        parts.append(voice.say("重叠", "overlap") if is_shared else voice.say("不重叠", "no overlap"))
+        return f"{cast.names[one]} {a}-{b}{voice.say('：', ': ')}{voice.say('，', ', ').join(parts)}"
+
+    @classmethod
+    def _at(cls, one: int, hour: int, world: World, cast: Cast, voice: Voice) -> tuple[str, bool]:
+        """Whether an hour lies in a span, in words and as a truth value."""
         start, end = world.spans[one]
-        name = cast.names[one]
+        head, comma = f"{cast.names[one]} {start}-{end}{voice.say('：', ': ')}", voice.say("，", ", ")
+        is_on = world.has(world.spans[one], hour)
+        word = voice.say("在", "yes") if is_on else voice.say("不在", "no")
         if hour < start:
-            return voice.say(
-                f"{name}：{start}-{end}，{hour}<{start}，不在内。", f"{name}: {start}-{end}, {hour}<{start}, no."
-            )
-        if hour >= end:
-            sign = "=" if hour == end else ">"
-            return voice.say(
-                f"{name}：{start}-{end}，{hour}{sign}{end}，不在内。", f"{name}: {start}-{end}, {hour}{sign}{end}, no."
-            )
-        return voice.say(
-            f"{name}：{start}-{end}，{start}≤{hour}<{end}，在内。",
-            f"{name}: {start}-{end}, {start}<={hour}<{end}, yes.",
-        )
+            return f"{head}{hour}<{start}{comma}{word}", is_on
+        if hour == end:
+            return f"{head}{hour}={end}{cls._ends(world, voice)}{comma}{word}", is_on
+        if hour > end:
+            return f"{head}{hour}>{end}{comma}{word}", is_on
+        return f"{head}{hour}{'=' if hour == start else '>'}{start}{comma}{hour}<{end}{comma}{word}", is_on
 
-    @staticmethod
-    def _free(world: World, cast: Cast, voice: Voice) -> str:
-        listed = voice.say("，", ", ").join(
-            f"{name} {start}-{end}" for name, (start, end) in zip(cast.names, world.spans, strict=True)
-        )
-        lines = [listed]
-        hour = OPEN
+    @classmethod
+    def _free(cls, world: World, cast: Cast, voice: Voice) -> str:
+        """Go through the spans as told, again and again, and jump past the one that is running."""
+        colon, comma = voice.say("：", ": "), voice.say("，", ", ")
+        head = comma.join(f"{name} {start}-{end}" for name, (start, end) in zip(cast.names, world.spans, strict=True))
+        lines, hour = [head + cls._ends(world, voice)], OPEN
         while True:
-            one = next((n for n, (start, end) in enumerate(world.spans) if start <= hour < end), None)
+            one = next((n for n, span in enumerate(world.spans) if world.has(span, hour)), None)
             if one is None:
                 break
             start, end = world.spans[one]
-            lines.append(
-                voice.say(
-                    f"{hour}：{cast.names[one]} {start}-{end}占用，看{end}",
-                    f"{hour}: {cast.names[one]} {start}-{end}, go to {end}",
-                )
-            )
-            hour = end
-        return "\n".join([*lines, voice.say(f"{hour}：没有，空闲。", f"{hour}: nothing, free.")])
+            lines.append(f"{hour}{colon}{cast.names[one]} {start}-{end}→")
+            lines[-1] += f"{end}+1={end + 1}" if world.is_closed else str(end)
+            hour = end + world.is_closed
+        return "\n".join([*lines, voice.say(f"{hour}：无，空闲", f"{hour}: none, free")])
 
     @staticmethod
     def _extreme(world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        parts = []
-        for name, (start, end) in zip(cast.names, world.spans, strict=True):
-            shown = {"first": str(start), "last": str(end), "longest": f"{end}-{start}={end - start}"}[ask.kind]
-            parts.append(f"{name}{voice.say('：', ': ')}{shown}")
-        start, end = world.spans[ask.right]
-        best = {"first": start, "last": end, "longest": end - start}[ask.kind]
-        zh = {"first": "开始最早", "last": "结束最晚", "longest": "最长"}[ask.kind]
-        en = {"first": "first start", "last": "last end", "longest": "longest"}[ask.kind]
-        name = cast.names[ask.right]
-        return "\n".join([*parts, voice.say(f"{zh}的是{best}，即{name}。", f"The {en} is {best}: {name}.")])
+        """Carry the best one so far, by name, through the list as told; the first and last hour for ``span``."""
+        colon, semi = voice.say("：", ": "), voice.say("，", ", ")
+        lines, best, low, high = [], 0, world.spans[0][0], world.spans[0][1]
+        for one, (name, (start, end)) in enumerate(zip(cast.names, world.spans, strict=True)):
+            if ask.kind == "span":
+                low, high = min(low, start), max(high, end)
+                lines.append(
+                    f"{name} {start}-{end}{colon}{voice.say('早', 'first ')}{low}{semi}{voice.say('晚', 'last ')}{high}"
+                )
+                continue
+            keys = [{"first": -a, "last": b, "longest": b - a}[ask.kind] for a, b in world.spans]
+            if keys[one] > keys[best]:
+                best = one
+            value = {"first": str(start), "last": str(end), "longest": f"{end}-{start}={end - start}"}[ask.kind]
+            lines.append(f"{name} {value}{colon}{cast.names[best]} {abs(keys[best])}")
+        if ask.kind == "span":
+            return "\n".join([*lines, f"{high}-{low}={high - low}"])
+        top = {"first": ("最早", "first"), "last": ("最晚", "last"), "longest": ("最长", "longest")}[ask.kind]
+        lines.append(f"{voice.say(*top)}{colon}{cast.names[best]}")
+        return "\n".join(lines)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
+from solver.letters import letter_of
 from synth.family import Ask, Family
 from synth.voice import Voice
 
@@ -33,6 +34,8 @@ _ZH_MEN = "亚当 鲍勃 查理 大卫 弗兰克 亨利 杰克 利奥 尼克 彼
 _ZH_WOMEN = "爱丽丝 伊芙 格蕾丝 艾琳 凯特 玛丽 罗斯 蒂娜 温蒂 安娜 露西 艾玛 海伦 苏珊 黛西 莉莉".split()
 _EN_MEN = "Adam Bob Carl David Frank Henry Jack Leo Nick Peter John Tom Mike Oscar Victor Sam".split()
 _EN_WOMEN = "Alice Eve Grace Irene Kate Mary Rose Tina Wendy Anna Lucy Emma Helen Susan Daisy Lily".split()
+_ZH_MADE_UP = "阿塔 贝卡 戈尼 努米 索拉 图恩 维洛 齐娅 洛米 卡尼 米多"
+_EN_MADE_UP = "tavo neem rulo soka dima lupe gora bini wexa fomo tiru"
 _ZH_PLAIN = tuple("小" + c for c in "明红刚丽强芳军静伟燕华梅林峰雪宇杰娜涛敏波琳磊")
 _LETTERS = tuple("ABCDEFGHJKLMNPQRSTUVW")
 
@@ -55,6 +58,18 @@ class Cast(NamedTuple):
     names: tuple[str, ...]
     layout: int
     """0: one fact a child; 1: one fact a parent, sexes apart."""
+    kin: tuple[str, ...]
+    """Names of the relations."""
+    is_made_up: bool
+    """Whether these names are made-up ones that only the definitions explain."""
+
+
+def _meaning(relation: int, voice: Voice) -> str:
+    """What a relation is, without its name: ``母亲的父亲``."""
+    if relation == SIBLING:
+        return voice.say("父母相同的另一个人", "another person with the same parents")
+    zh, en = _RELATIONS[relation][2:]
+    return voice.say(zh.partition("叫")[0], "a" + en.partition(" is a ")[0][1:])
 
 
 def _children(world: World, person: int) -> list[int]:
@@ -192,7 +207,12 @@ class Kinship(Family[World, int, Cast]):
             names = tuple((men if is_male else women).pop() for is_male in world.male)
         else:
             names = tuple(rng.sample(_ZH_PLAIN if form == 1 else _LETTERS, size))
-        return Cast(names, int(rng.random() * 2))
+        kin = [voice.say(*relation[:2]) for relation in _RELATIONS]
+        is_made_up = rng.random() < 0.25
+        if is_made_up:
+            kin = voice.say(_ZH_MADE_UP, _EN_MADE_UP).split()
+            rng.shuffle(kin)
+        return Cast(names, int(rng.random() * 2), tuple(kin), is_made_up)
 
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
         names = cast.names
@@ -209,17 +229,35 @@ class Kinship(Family[World, int, Cast]):
                 "We know this of a family:",
             ],
         )
-        rules = [voice.say(_RELATIONS[relation][2], _RELATIONS[relation][3]) for relation in world.relations]
+        if cast.is_made_up:
+            rules = [
+                f"{cast.kin[relation]}{voice.say('指', ': ')}{_meaning(relation, voice)}"
+                for relation in world.relations
+            ]
+        else:
+            rules = [voice.say(*_RELATIONS[relation][2:]) for relation in world.relations]
         rules.append(
             voice.say("没有列出的人和亲子关系视为不存在", "People and parents that are not listed do not exist")
         )
         tail = voice.pick(["称呼的规定：", "有关定义：", "规则："], ["Definitions:", "Rules:"])
-        facts = self._facts(world, names, cast.layout, voice)
-        voice.rng.shuffle(facts)
+        facts = self._mixed(self._facts(world, names, cast.layout, voice), voice)
         return f"{head}\n{voice.listing(facts)}\n\n{tail}\n{voice.listing(rules)}"
 
-    def _facts(self, world: World, names: tuple[str, ...], layout: int, voice: Voice) -> list[str]:
-        facts = []
+    @staticmethod
+    def _mixed(facts: list[tuple[tuple[int, int], str]], voice: Voice) -> list[str]:
+        """Shuffle the facts, but keep brothers and sisters in their order, in which chains list them."""
+        places = list(range(len(facts)))
+        voice.rng.shuffle(places)
+        mixed = [facts[place] for place in places]
+        kept = {couple: [text for key, text in facts if key == couple] for couple, _ in facts if couple[0] >= 0}
+        return [kept[couple].pop(0) if couple in kept else text for couple, text in mixed]
+
+    def _facts(
+        self, world: World, names: tuple[str, ...], layout: int, voice: Voice
+    ) -> list[tuple[tuple[int, int], str]]:
+        """The facts, each with the couple whose child it names, or (-1, -1)."""
+        facts: list[tuple[tuple[int, int], str]] = []
+        loose = (-1, -1)
         if layout == 0:
             form = voice.pick(
                 ["{0}是{1}和{2}的{3}", "{1}和{2}有一个{3}叫{0}", "{0}是{3}，父亲是{1}，母亲是{2}"],
@@ -230,25 +268,23 @@ class Kinship(Family[World, int, Cast]):
                     kind = voice.say("儿子", "son") if world.male[child] else voice.say("女儿", "daughter")
                     if form.startswith("{0}是{3}"):
                         kind = "男性" if world.male[child] else "女性"
-                    facts.append(form.format(names[child], names[father], names[mother], kind))
+                    facts.append(((father, mother), form.format(names[child], names[father], names[mother], kind)))
             for father, mother in dict.fromkeys(pair for pair in world.parents if pair[0] >= 0):
-                facts.append(
-                    voice.say(
-                        f"{names[father]}是{names[mother]}的丈夫", f"{names[father]} is the husband of {names[mother]}"
-                    )
+                text = voice.say(
+                    f"{names[father]}是{names[mother]}的丈夫", f"{names[father]} is the husband of {names[mother]}"
                 )
+                facts.append((loose, text))
             return facts
         for person, is_male in enumerate(world.male):
             children = [names[child] for child in _children(world, person)]
             if children:
                 kind = voice.say("父亲", "father") if is_male else voice.say("母亲", "mother")
                 joined = voice.say("和", " and ").join(children) if len(children) < 3 else voice.join(children)
-                facts.append(
-                    voice.say(f"{names[person]}是{joined}的{kind}", f"{names[person]} is the {kind} of {joined}")
-                )
+                text = voice.say(f"{names[person]}是{joined}的{kind}", f"{names[person]} is the {kind} of {joined}")
+                facts.append((loose, text))
             else:
                 kind = voice.say("男性", "male") if is_male else voice.say("女性", "female")
-                facts.append(voice.say(f"{names[person]}是{kind}", f"{names[person]} is {kind}"))
+                facts.append((loose, voice.say(f"{names[person]}是{kind}", f"{names[person]} is {kind}")))
         return facts
 
     def question(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
@@ -263,7 +299,7 @@ class Kinship(Family[World, int, Cast]):
                 ],
                 [f"How is {two} related to {one}? {two} is {one}'s:", f"What is {two} to {one}?"],
             )
-        kin, one = voice.say(*_RELATIONS[ask.args[0]][:2]), names[ask.args[1]]
+        kin, one = cast.kin[ask.args[0]], names[ask.args[1]]
         if ask.kind == "who":
             return voice.pick(
                 [f"以下哪一位是{one}的{kin}？", f"下列选项中，谁是{one}的{kin}？", f"谁是{one}的{kin}？"],
@@ -279,45 +315,54 @@ class Kinship(Family[World, int, Cast]):
                 ],
                 [f"Is {two} a {kin} of {one}?", f"Is it true that {two} is a {kin} of {one}?"],
             )
+        many = "grandchildren" if kin == "grandchild" else f"{kin}s"
         return voice.pick(
             [f"{one}有几个{kin}？", f"{one}的{kin}一共有多少人？", f"{one}的{kin}有几位？"],
-            [f"How many {kin}s does {one} have?", f"What is the number of {kin}s of {one}?"],
+            [f"How many {many} does {one} have?", f"What is the number of {many} of {one}?"],
         ).replace("几个", "几位" if ask.args[0] != SIBLING else "几个")
 
     def option(self, world: World, ask: Ask[int], value: int, cast: Cast, voice: Voice) -> str:
         if ask.kind == "is":
             return voice.say("是" if value else "否", "Yes" if value else "No")
         if ask.kind == "kin":
-            return voice.say(*_RELATIONS[value][:2])
+            return cast.kin[value]
         return cast.names[value] if ask.kind == "who" else str(value)
 
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        teller = _Teller(world, cast.names, voice)
-        names = cast.names
+    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
+        teller, names = _Teller(world, cast.names, voice), cast.names
         if ask.kind == "kin":
             person, other = ask.args
             lines = teller.search(person, other)
-            kin = voice.say(*_RELATIONS[ask.right][:2])
-            lines.append(
-                voice.say(
-                    f"所以{names[other]}是{names[person]}的{kin}。", f"So {names[other]} is {names[person]}'s {kin}."
-                )
-            )
+            if cast.is_made_up:
+                for place, relation in enumerate(shown):
+                    word = voice.say(
+                        "符合" if relation == ask.right else "不符", "fits" if relation == ask.right else "no"
+                    )
+                    meaning, comma = _meaning(relation, voice), voice.say("，", ", ")
+                    lines.append(
+                        f"{letter_of(place)} {cast.kin[relation]}{voice.say('：', ': ')}{meaning}{comma}{word}"
+                    )
+                    if relation == ask.right:
+                        break
             return "\n".join(lines)
         relation, person = ask.args[:2]
-        kin = voice.say(*_RELATIONS[relation][:2])
-        lines = [voice.say(*_RELATIONS[relation][2:]) + voice.say("。", ".")] if voice.full else []
+        kin = cast.kin[relation]
+        found = _find(world, relation, person)
+        meaning = voice.say(f"{kin}指{_meaning(relation, voice)}。", f"{kin}: {_meaning(relation, voice)}.")
+        lines = [meaning] if cast.is_made_up else []
         lines += teller.derive(relation, person)
-        people = teller.people(_find(world, relation, person))
-        lines.append(voice.say(f"{names[person]}的{kin}：{people}。", f"{kin} of {names[person]}: {people}."))
         if ask.kind == "count":
-            lines.append(voice.say(f"共{ask.right}人。", f"That makes {ask.right}."))
+            numbered = voice.join([f"{number} {names[who]}" for number, who in enumerate(found, 1)])
+            listed = numbered or voice.say("无", "none")
+            tail = voice.say(f"，{len(found)}人。", f": {len(found)}.")
+            return "\n".join([*lines, f"{kin}{voice.say('：', ': ')}{listed}{tail}"])
+        lines.append(f"{kin}{voice.say('：', ': ')}{teller.people(found)}{voice.say('。', '.')}")
         if ask.kind == "is":
             two = names[ask.args[2]]
             lines.append(
                 voice.say(
-                    f"{two}{'在' if ask.right else '不在'}其中。",
-                    f"{two} is {'' if ask.right else 'not '}among them.",
+                    f"{two}{'在内，是' if ask.right else '不在内，否'}。",
+                    f"{two} is {'there: yes' if ask.right else 'not there: no'}.",
                 )
             )
         return "\n".join(lines)
@@ -341,12 +386,12 @@ class _Teller:
         """Find the siblings through the parents."""
         name, (father, mother) = self.names[person], self.world.parents[person]
         if father < 0:
-            return self.voice.say(f"{name}的父母：无，兄弟姐妹：无。", f"parents of {name}: none, siblings: none.")
+            return self.voice.say(f"{name}的父母：无。", f"parents of {name}: none.")
         high, low = self.people([father, mother]), self.people(_children(self.world, father))
         rest = self.people(_siblings(self.world, person))
         return self.voice.say(
-            f"{name}的父母：{high}，他们的孩子：{low}，除去{name}：{rest}。",
-            f"parents of {name}: {high}, their children: {low}, without {name}: {rest}.",
+            f"{name}的父母：{high}，孩子：{low}，除{name}：{rest}。",
+            f"parents of {name}: {high}, children: {low}, without {name}: {rest}.",
         )
 
     def children(self, person: int) -> str:
@@ -390,17 +435,16 @@ class _Teller:
             return lines
         for parent in world.parents[person]:
             high = [p for p in world.parents[parent] if p >= 0]
-            lines.append(
-                self.voice.say(
-                    f"{self.names[parent]}的父母：{self.people(high)}。",
-                    f"parents of {self.names[parent]}: {self.people(high)}.",
+            if other in high or not high:
+                lines.append(
+                    self.voice.say(
+                        f"{self.names[parent]}的父母：{self.people(high)}。",
+                        f"parents of {self.names[parent]}: {self.people(high)}.",
+                    )
                 )
-            )
-            if other in high:
-                break
-            if high:
+            else:
                 lines.append(self.siblings(parent))
-            if other in _siblings(world, parent):
+            if other in high or other in _siblings(world, parent):
                 break
         side = (
             self.voice.say("父亲", "father") if parent == world.parents[person][0] else self.voice.say("母亲", "mother")
@@ -412,8 +456,9 @@ class _Teller:
             kind = self.voice.say("兄弟", "brother") if is_male else self.voice.say("姐妹", "sister")
         lines.append(
             self.voice.say(
-                f"{self.names[other]}是{self.names[parent]}的{kind}，{self.names[parent]}是{self.names[person]}的{side}。",
-                f"{self.names[other]} is a {kind} of {self.names[parent]}, who is the {side} of {self.names[person]}.",
+                f"{self.names[parent]}是{self.names[person]}的{side}，{self.names[other]}是{self.names[parent]}的{kind}。",
+                f"{self.names[parent]} is the {side} of {self.names[person]}, {self.names[other]} a {kind} of "
+                f"{self.names[parent]}.",
             )
         )
         return lines

@@ -53,6 +53,45 @@ _EN = {
     "odd": ("keep only odd numbers", "delete all even numbers"),
     "add": ("add {0} to every element", "increase each element by {0}"),
 }
+# Short forms for chains.
+_SHORT_ZH = {
+    "reverse": "倒序",
+    "left": "前{0}到末",
+    "right": "末{0}到前",
+    "up": "升序",
+    "down": "降序",
+    "unique": "去重",
+    "drop": "去前{0}",
+    "chop": "去末{0}",
+    "replace": "{0}→{1}",
+    "remove": "去{0}",
+    "append": "末加{0}",
+    "prepend": "前加{0}",
+    "ends": "首末换",
+    "alternate": "留1,3,5",
+    "even": "留偶",
+    "odd": "留奇",
+    "add": "各+{0}",
+}
+_SHORT_EN = {
+    "reverse": "reverse",
+    "left": "first {0} to end",
+    "right": "last {0} to front",
+    "up": "ascending",
+    "down": "descending",
+    "unique": "unique",
+    "drop": "drop first {0}",
+    "chop": "drop last {0}",
+    "replace": "{0}→{1}",
+    "remove": "remove {0}",
+    "append": "append {0}",
+    "prepend": "prepend {0}",
+    "ends": "swap ends",
+    "alternate": "keep 1,3,5",
+    "even": "keep even",
+    "odd": "keep odd",
+    "add": "each +{0}",
+}
 _CODES = tuple(_ZH)
 _ANY = 14
 """How many of the codes need no numbers."""
@@ -454,71 +493,66 @@ class ListOperations(Family[World, Value, Cast]):
             return self._list(world, value, cast)
         return self._item(world, value) if ask.kind == "nth" else str(value)
 
-    def chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice) -> str:
+    def _bare(self, world: World, coded: tuple[int, ...], cast: Cast) -> str:
+        """A list without its outer brackets, for chains."""
+        return self._list(world, coded, cast._replace(comma=","))[1:-1]
+
+    def chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice, shown: tuple[Value, ...]) -> str:
         if ask.kind in ("palindrome", "pack", "flatten"):
             return self._special(world, ask, cast, voice)
+        comma, colon = voice.say("，", ", "), voice.say("：", ": ")
         which, at, functions, claim = _split(ask.args)
-        states = [self._list(world, state, cast) for state in _trace(world, which, functions)]
-        final = _trace(world, which, functions)[-1]
-        lines = [voice.say(f"开始：{states[0]}", f"Start: {states[0]}")] if voice.full else []
-        for function, old, new in zip(functions, states[:-1], states[1:], strict=True):
-            name, rule = cast.functions[function], cast.rules[function]
-            lines.append(f"{name}（{rule}）：{old} -> {new}" if voice.zh else f"{name} ({rule}): {old} -> {new}")
-        if ask.kind == "length":
-            count = voice.join([str(number) for number in range(1, len(final) + 1)])
-            lines.append(voice.say(f"数一数：{count}，共{len(final)}个元素。", f"Count: {count}; {len(final)} in all."))
-        elif ask.kind == "nth":
-            each = voice.join([f"{number}:{self._item(world, item)}" for number, item in enumerate(final[: at + 1], 1)])
-            item = self._item(world, final[at])
-            lines.append(
-                voice.say(f"编号 {each}，第{at + 1}个是{item}。", f"Number {each}; element {at + 1} is {item}.")
-            )
+        states = _trace(world, which, functions)
+        final = states[-1]
+        lines = [self._bare(world, states[0], cast)]
+        for function, state in zip(functions, states[1:], strict=True):
+            code, x, y = world.functions[function]
+            is_item = code in ("replace", "remove", "append", "prepend")
+            params = [self._item(world, item) if is_item else str(item) for item in (x, y)]
+            rule = voice.say(_SHORT_ZH[code], _SHORT_EN[code]).format(*params)
+            lines.append(f"{cast.functions[function]} {rule}{colon}{self._bare(world, state, cast)}")
+        if ask.kind in ("length", "nth"):
+            told = final if ask.kind == "length" else final[: at + 1]
+            lines.append(comma.join(f"{number}:{self._item(world, item)}" for number, item in enumerate(told, 1)))
         elif ask.kind == "is":
-            shown = self._list(world, claim, cast)
-            same = claim == final
-            lines.append(
-                voice.say(
-                    f"{states[-1]} 与 {shown} {'相同' if same else '不同'}，所以{'是' if same else '否'}。",
-                    f"{states[-1]} and {shown} are {'equal' if same else 'different'}: {'yes' if same else 'no'}.",
-                )
-            )
-        else:
-            lines.append(voice.say(f"结果是 {states[-1]}。", f"The result is {states[-1]}."))
+            lines.append(self._compare(world, final, claim, max(len(final), len(claim)), voice))
         return "\n".join(lines)
 
+    def _compare(self, world: World, one: tuple[int, ...], two: tuple[int, ...], until: int, voice: Voice) -> str:
+        """Compare two lists element by element up to the first difference."""
+        cells = []
+        for at in range(until):
+            pair = [
+                self._item(world, items[at]) if at < len(items) else voice.say("无", "none") for items in (one, two)
+            ]
+            same = pair[0] == pair[1]
+            cells.append(f"{pair[0]}{'=' if same else '≠'}{pair[1]}")
+            if not same:
+                return voice.say("，", ", ").join(cells) + voice.say("，否", ": no")
+        return voice.say("，", ", ").join(cells) + voice.say("，是", ": yes")
+
     def _special(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice) -> str:
-        shown = self._list(world, ask.args, cast)
+        args = ask.args
         if ask.kind == "palindrome":
-            turned = self._list(world, ask.args[::-1], cast)
-            return voice.say(
-                f"原列表：{shown}\n倒过来：{turned}\n两者{'相同，是' if ask.right else '不同，不是'}回文。",
-                f"List: {shown}\nReversed: {turned}\n"
-                f"They are {'equal: a palindrome' if ask.right else 'different: no palindrome'}.",
-            )
+            turned = args[::-1]
+            check = self._compare(world, args, turned, (len(args) + 1) // 2, voice)
+            back = voice.say("倒 ", "reversed ") + self._bare(world, turned, cast)
+            return f"{self._bare(world, args, cast)}\n{back}\n{check}"
         assert isinstance(ask.right, tuple)
         parts: list[str] = []
         if ask.kind == "pack":
             for group in _parse(ask.right):
                 assert isinstance(group, list)
-                item, count = self._item(world, group[0]), len(group)
-                parts.append(voice.say(f"{count}个{item}", f"{count} of {item}"))
-            start = voice.say(f"{shown} 依次是：", f"{shown} is: ")
-        else:
-            start = voice.say(f"逐项看 {shown}：", f"Part by part, {shown}: ")
-            at = 0
-            while at < len(ask.args):
-                end = at + 1
-                while ask.args[at:end].count(_OPEN) > ask.args[at:end].count(_CLOSE):
-                    end += 1
-                part = ask.args[at:end]
-                if part[0] == _OPEN:
-                    inner = self._list(world, part[1:-1], cast)[1:-1]
-                    whole = self._list(world, part, cast)[1:-1]
-                    parts.append(voice.say(f"{whole}展开为{inner}", f"{whole} opens to {inner}"))
-                else:
-                    kept = self._item(world, part[0])
-                    parts.append(voice.say(f"{kept}不变", f"{kept} stays"))
-                at = end
-        stop, end_stop = voice.say("；", "; "), voice.say("。", ".")
-        result = self._list(world, ask.right, cast)
-        return f"{start}{stop.join(parts)}{end_stop}\n{voice.say(f'结果是 {result}。', f'The result is {result}.')}"
+                parts.append(",".join(self._item(world, item) for item in group))
+            return " | ".join(parts)
+        at = 0
+        while at < len(args):
+            end = at + 1
+            while args[at:end].count(_OPEN) > args[at:end].count(_CLOSE):
+                end += 1
+            part = self._bare(world, args[at:end], cast)
+            if args[at] == _OPEN:
+                part += f"→{self._bare(world, args[at + 1 : end - 1], cast)}"
+            parts.append(part)
+            at = end
+        return voice.say("；", "; ").join(parts)

@@ -1,6 +1,7 @@
 """Matching people with one or two attributes by elimination; everyone has a different one.
 
-Clues are made so that crossing out in a table always leaves somebody with a single possibility.
+Clues are made so that crossing out always leaves somebody with a single possibility. Often they stand nearly in an
+order that can be followed; the chain goes through them as told, again and again, and leaves open what is still open.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from itertools import permutations
 from random import Random
 from typing import NamedTuple
 
+from solver.letters import letter_of
 from synth.family import Ask, Family
 from synth.names import draw
 from synth.voice import Voice
@@ -116,6 +118,84 @@ def _read(first: tuple[int, ...], second: tuple[int, ...], ask: Ask[int]) -> int
     return first[second.index(a)]
 
 
+def _own(world: World, who: int) -> str:
+    """How the second attribute of a person is known: ``own``, ``link`` or ``rest`` (the one left over)."""
+    for kind, a, _ in world.clues:
+        if kind == "own" and a == who:
+            return "own"
+        if kind == "link" and a == world.first[who]:
+            return "link"
+    return "rest"
+
+
+class _Table:
+    """Who has which first attribute, found clue by clue; lines are written as it goes."""
+
+    def __init__(self, world: World, cast: Cast, voice: Voice) -> None:
+        self.size = len(cast.names)
+        self.clues = [clue for clue in world.clues if clue[0] in ("is", "in", "out")]
+        self.cast, self.voice, self.same = cast, voice, voice.say("=", " = ")
+        self.found: dict[int, int] = {}
+        self.lines: list[str] = []
+        self._next = 0
+
+    def aim(self, who: int | None = None, value: int | None = None) -> None:
+        """Place a person or find who has a value: straight from a clue that says it, or by going through all."""
+        for kind, a, listed in self.clues:
+            if kind == "is" and (a == who or listed[0] == value):
+                self._place(a, listed[0], self.voice.say("线索：", "Clue: "))
+                return
+        self.until(who, value)
+
+    def until(self, who: int | None = None, value: int | None = None) -> None:
+        """Go on through the clues until a person is placed or a value is given."""
+        while who not in self.found and value not in self.found.values():
+            waiting = [clue for clue in self.clues if clue[1] not in self.found]
+            if not waiting:
+                self._last()
+                continue
+            clue = self.clues[self._next % len(self.clues)]
+            self._next += 1
+            if clue[1] not in self.found:
+                self._try(clue)
+
+    def _try(self, clue: Clue) -> None:
+        kind, who, listed = clue
+        name, values = self.cast.names[who], self.cast.values
+        if kind == "is":
+            self._place(who, listed[0], "")
+            return
+        head = name + self.voice.say("：", ": ")
+        options: tuple[int, ...] = listed
+        if kind == "out":
+            without = self.voice.say("/", " / ").join(values[value] for value in listed)
+            head = self.voice.say(f"{name}非{without}：", f"{name} not {without}: ")
+            options = tuple(value for value in range(self.size) if value not in listed)
+        free: list[int] = []
+        cells = []
+        for value in options:
+            is_taken = value in self.found.values()
+            cells.append(values[value] + ("×" if is_taken else ""))
+            if not is_taken:
+                free.append(value)
+            if len(free) == 2:
+                self.lines.append(head + self.voice.join(cells) + self.voice.say("，待定", ", open"))
+                return
+        self._place(who, free[0], head + self.voice.join(cells) + self.voice.say("→", " → "))
+
+    def _last(self) -> None:
+        """Give the one person without a clue the one value left, both found by going through the lists."""
+        who = next(one for one in range(self.size) if one not in self.found)
+        value = next(one for one in range(self.size) if one not in self.found.values())
+        cells = [f"{self.cast.values[one]}×" for one in range(value)] + [self.cast.values[value]]
+        head = self.voice.say(f"剩{self.cast.names[who]}：", f"left {self.cast.names[who]}: ")
+        self._place(who, value, head + self.voice.join(cells) + self.voice.say("→", " → "))
+
+    def _place(self, who: int, value: int, head: str) -> None:
+        self.found[who] = value
+        self.lines.append(f"{head}{self.cast.names[who]}{self.same}{self.cast.values[value]}")
+
+
 class Matching(Family[World, int, Cast]):
     """Values: a person, a value of an attribute, a truth value, or ``person * 10 + value`` for a pair."""
 
@@ -148,7 +228,11 @@ class Matching(Family[World, int, Cast]):
             for who in rng.sample(range(size), size - 1):
                 is_link = rng.random() < 0.7
                 clues.append(("link", first[who], (second[who],)) if is_link else ("own", who, (second[who],)))
-        rng.shuffle(clues)
+        if rng.random() < 0.3:
+            rng.shuffle(clues)
+        else:
+            for _ in range(rng.randrange(3)):
+                clues.insert(rng.randrange(len(clues)), clues.pop(rng.randrange(len(clues))))
         return World(first, second, tuple(clues))
 
     def asks(self, world: World, rng: Random) -> list[Ask[int]]:
@@ -159,6 +243,9 @@ class Matching(Family[World, int, Cast]):
         asks: list[Ask[int]] = []
         for kind in rng.sample(kinds, 3):
             who = rng.randrange(size)
+            if kind in ("who_other", "cross"):
+                # Whom no clue on the second attribute speaks of needs the whole table: ask about another one.
+                who = rng.choice([one for one in range(size) if _own(world, one) != "rest"])
             others = [one for one in rng.sample(range(size), size) if one != who]
             table = second if kind in ("what_other", "who_other", "is_other", "cross") else first
             if kind in ("what", "what_other"):
@@ -309,156 +396,71 @@ class Matching(Family[World, int, Cast]):
             return cast.names[value]
         return (cast.others if ask.kind == "what_other" else cast.values)[value]
 
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        size, names, values = len(cast.names), cast.names, cast.values
-        open_values = [list(range(size)) for _ in range(size)]
-        lines = []
-        for kind, a, found in world.clues:
-            if kind in ("is", "in", "out"):
-                open_values[a] = [v for v in open_values[a] if (v in found) != (kind == "out")]
-                if voice.full:
-                    listed = ("/" if kind == "in" else voice.say("、", ", ")).join(values[value] for value in found)
-                    word = voice.say(
-                        {"is": "是", "in": "可能是", "out": "不是"}[kind],
-                        {"is": "is ", "in": "may be ", "out": "is not "}[kind],
-                    )
-                    left = "/".join(values[value] for value in open_values[a])
-                    rest = voice.say(f"，剩{left}", f", left {left}") if kind == "out" else ""
-                    gap = voice.say("", " ")
-                    lines.append(f"{names[a]}{gap}{word}{listed}{rest}{voice.say('。', '.')}")
-        found_first = [-1] * size
-
-        def state() -> str:
-            cells = [
-                f"{names[who]}={values[found_first[who]]}"
-                if found_first[who] >= 0
-                else f"{names[who]}:{'/'.join(values[value] for value in open_values[who])}"
-                for who in range(size)
-            ]
-            return voice.say("表：", "Table: ") + voice.say("，", ", ").join(cells)
-
-        if not self._needs_first(world, ask):
-            lines = []
-        else:
-            lines += self._aim(world, ask, cast, voice)
-            lines.append(state())
-            for _ in range(size):
-                who = next(one for one in range(size) if found_first[one] < 0 and len(open_values[one]) == 1)
-                value = open_values[who][0]
-                found_first[who] = value
-                for one in range(size):
-                    if one != who and value in open_values[one]:
-                        open_values[one].remove(value)
-                only = values[value]
-                lines.append(
-                    voice.say(
-                        f"{names[who]}只剩{only}，别人去掉{only}。", f"{names[who]} has only {only}; cross {only} out."
-                    )
-                )
-                lines.append(state())
-                if self._is_known(world, ask, found_first):
+    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
+        names, values, others, same = cast.names, cast.values, cast.others, voice.say("=", " = ")
+        table = _Table(world, cast, voice)
+        if ask.kind == "pair":
+            for place, pair in enumerate(shown):
+                who, value = divmod(pair, 10)
+                table.lines.append(f"{letter_of(place)} {names[who]}{same}{values[value]}{voice.say('？', '?')}")
+                is_known = who in table.found
+                table.until(who=who)
+                is_right = table.found[who] == value
+                word = voice.say("成立", "holds") if is_right else voice.say("不成立", "fails")
+                fact = f"{names[who]}{same}{values[table.found[who]]}{voice.say('，', ', ')}"
+                if is_known:
+                    table.lines.append(fact + word)
+                else:
+                    table.lines[-1] += voice.say("，", ", ") + word
+                if is_right:
                     break
-        return "\n".join([*lines, *self._end(world, ask, cast, voice)])
-
-    @staticmethod
-    def _own(world: World, who: int) -> str:
-        """How the second attribute of a person is known: ``own``, ``link`` or ``rest`` (the one left over)."""
-        for kind, a, _ in world.clues:
-            if kind == "own" and a == who:
-                return "own"
-            if kind == "link" and a == world.first[who]:
-                return "link"
-        return "rest"
-
-    def _person(self, world: World, ask: Ask[int]) -> int:
-        """The person that a question on the second attribute is about."""
-        return world.second.index(ask.args[0]) if ask.kind in ("who_other", "cross") else ask.args[0]
-
-    def _needs_first(self, world: World, ask: Ask[int]) -> bool:
-        """Whether the answer needs the table of the first attribute (or stands in a clue)."""
-        if not ask.kind.endswith("other") and ask.kind != "cross":
-            return True
-        return self._own(world, self._person(world, ask)) != ("link" if ask.kind == "cross" else "own")
-
-    def _aim(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> list[str]:
-        """Say whom or what to look for in the table, where the question names a second attribute."""
-        if ask.kind not in ("who_other", "cross"):
-            return []
-        who = self._person(world, ask)
-        other, value, name = cast.others[ask.args[0]], cast.values[world.first[who]], cast.names[who]
-        how = self._own(world, who)
-        if how == "link":
-            return [voice.say(f"{value}→{other}，先找谁是{value}。", f"{value}->{other}: look for {value}.")]
-        if how == "own":
-            return [voice.say(f"{name}={other}，先找{name}。", f"{name}={other}: look for {name}.")]
-        return [voice.say(f"没有线索直接说{other}，最后剩下。", f"No clue names {other}: it is left to the end.")]
-
-    def _is_known(self, world: World, ask: Ask[int], found: list[int]) -> bool:
+            return "\n".join(table.lines)
+        if ask.kind in ("what", "is"):
+            table.aim(who=ask.args[0])
+            if ask.kind == "what":
+                return "\n".join(table.lines)
+            return "\n".join([*table.lines, self._verdict(table.found[ask.args[0]], ask.args[1], values, voice)])
         if ask.kind == "who":
-            return ask.args[0] in found
-        if ask.kind in ("what", "is", "pair"):
-            return found[ask.args[0]] >= 0
-        who = self._person(world, ask)
-        if self._own(world, who) == "rest":
-            return -1 not in found
-        return found[who] >= 0
-
-    def _end(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> list[str]:
-        names = cast.names
-        if not ask.kind.endswith("other") and ask.kind != "cross":
-            who = world.first.index(ask.args[0]) if ask.kind == "who" else ask.args[0]
-            name, has = names[who], cast.theme.has.format(cast.values[world.first[who]])
-            fact = voice.say(f"{name}{has}", f"{name} {has}")
-            if ask.kind != "is":
-                return [voice.say(f"{fact}。", f"{fact}.")]
-            wanted = cast.theme.has.format(cast.values[ask.args[1]])
-            return [self._verdict(fact, wanted, bool(ask.right), voice)]
-        who = self._person(world, ask)
-        if ask.kind == "cross" and self._own(world, who) == "link":
-            value, other = cast.values[world.first[who]], cast.others[world.second[who]]
-            return [
-                voice.say(
-                    f"线索：{value}→{other}，所以{other}对应{value}。",
-                    f"Clue: {value}->{other}, so {other} means {value}.",
-                )
-            ]
-        lines = self._second(world, who, cast, voice)
-        name, value, other = names[who], cast.values[world.first[who]], cast.others[world.second[who]]
-        if ask.kind == "cross":
-            return [*lines, voice.say(f"{name}={other}，{name}={value}。", f"{name}={other} and {name}={value}.")]
-        fact = voice.say(f"{name}{cast.other.has.format(other)}", f"{name} {cast.other.has.format(other)}")
+            table.aim(value=ask.args[0])
+            who = next(one for one, value in table.found.items() if value == ask.args[0])
+            return "\n".join([*table.lines, f"{values[ask.args[0]]}{same}{names[who]}"])
+        if ask.kind in ("who_other", "cross"):
+            who = world.second.index(ask.args[0])
+            value, goal = world.first[who], others[ask.args[0]]
+            clue = voice.say("线索：", "Clue: ")
+            if _own(world, who) == "own":
+                if ask.kind == "who_other":
+                    return f"{clue}{goal}{same}{names[who]}"
+                table.aim(who=who)
+                return "\n".join([f"{clue}{goal}{same}{names[who]}", *table.lines, f"{goal}{same}{values[value]}"])
+            if ask.kind == "cross":
+                return f"{clue}{goal}{same}{values[value]}"
+            table.aim(value=value)
+            return "\n".join([f"{clue}{goal}{same}{values[value]}", *table.lines, f"{goal}{same}{names[who]}"])
+        lines = self._other(world, ask.args[0], table, cast, voice)
         if ask.kind == "is_other":
-            wanted = cast.other.has.format(cast.others[ask.args[1]])
-            return [*lines, self._verdict(fact, wanted, bool(ask.right), voice)]
-        return [*lines, voice.say(f"{fact}。", f"{fact}.")]
-
-    def _second(self, world: World, who: int, cast: Cast, voice: Voice) -> list[str]:
-        """Lines that find a person's second attribute."""
-        shown = range(len(cast.names)) if self._own(world, who) == "rest" else (who,)
-        lines = []
-        for one in shown:
-            name, value, other = cast.names[one], cast.values[world.first[one]], cast.others[world.second[one]]
-            how = self._own(world, one)
-            if how == "own":
-                lines.append(voice.say(f"线索：{name}={other}。", f"Clue: {name}={other}."))
-            elif how == "link":
-                lines.append(
-                    voice.say(
-                        f"{value}→{other}，{name}={value}，{name}={other}。",
-                        f"{value}->{other}, {name}={value}, so {name}={other}.",
-                    )
-                )
-        if len(shown) > 1:
-            other = cast.others[world.second[who]]
-            lines.append(
-                voice.say(
-                    f"剩下{cast.names[who]}和{other}，{cast.names[who]}={other}。",
-                    f"Left are {cast.names[who]} and {other}.",
-                )
-            )
-        return lines
+            lines.append(self._verdict(world.second[ask.args[0]], ask.args[1], others, voice))
+        return "\n".join(lines)
 
     @staticmethod
-    def _verdict(fact: str, wanted: str, is_right: bool, voice: Voice) -> str:
-        word = voice.say("一致" if is_right else "不一致", "agrees" if is_right else "does not agree")
-        return voice.say(f"{fact}，与“{wanted}”{word}。", f'{fact}: that {word} with "{wanted}".')
+    def _other(world: World, who: int, table: _Table, cast: Cast, voice: Voice) -> list[str]:
+        """Find a person's second attribute: in a clue of his own, by way of his first one, or as the one left over."""
+        name, value, goal = cast.names[who], cast.values[world.first[who]], cast.others[world.second[who]]
+        how = _own(world, who)
+        if how == "own":
+            return [voice.say(f"线索：{name}={goal}", f"Clue: {name} = {goal}")]
+        table.aim(who=who)
+        if how == "link":
+            return [
+                *table.lines,
+                voice.say(f"线索：{value}={goal}，{name}={goal}", f"Clue: {value} = {goal}, {name} = {goal}"),
+            ]
+        cells = [f"{cast.others[one]}×" for one in range(world.second[who])] + [goal]
+        none = voice.say(f"{name}、{value}无线索，剩：", f"no clue on {name} or {value}, left: ")
+        return [*table.lines, f"{none}{voice.join(cells)}{voice.say('→', ' → ')}{name}{voice.say('=', ' = ')}{goal}"]
+
+    @staticmethod
+    def _verdict(found: int, wanted: int, words: tuple[str, ...], voice: Voice) -> str:
+        if found == wanted:
+            return voice.say(f"{words[found]}={words[wanted]}，对", f"{words[found]} = {words[wanted]}, true")
+        return voice.say(f"{words[found]}≠{words[wanted]}，不对", f"{words[found]} ≠ {words[wanted]}, false")

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from math import gcd
 from random import Random
 
+from solver.letters import letter_of
 from synth.family import Ask, Family
 from synth.near import near_misses
 from synth.voice import Voice
@@ -22,7 +22,7 @@ class World:
     numbers: tuple[int, ...]
     """Pairs flattened (gcd); years (leap); start and moves (dial, negative: backwards); items (groups)."""
     rule: tuple[int, ...]
-    """Divisors a, b, c (leap), dial size, or group sizes."""
+    """Divisors a, b, c (leap), size and least mark of a dial, or group sizes."""
 
 
 def _subtractions(x: int, y: int) -> list[tuple[int, int]]:
@@ -46,7 +46,7 @@ def _moves(world: World) -> list[int]:
     """Positions of the dial: at the start and after each move."""
     places = [world.numbers[0]]
     for move in world.numbers[1:]:
-        places.append((places[-1] + move) % world.rule[0])
+        places.append((places[-1] + move - world.rule[1]) % world.rule[0] + world.rule[1])
     return places
 
 
@@ -89,7 +89,8 @@ class Modular(Family[World, int, int]):
             size = rng.choice((5, 6, 7, 8, 9, 10, 12, 12, 24))
             count = 1 + (level + 1) // 2
             moves = [rng.randrange(2, 2 * size - 1) * rng.choice((1, 1, -1)) for _ in range(count)]
-            return World(theme, (rng.randrange(size), *moves), (size,))
+            base = rng.choice((0, 0, 1))
+            return World(theme, (base + rng.randrange(size), *moves), (size, base))
         sizes = tuple(sorted(rng.sample(range(3, 10), 2)))
         items = rng.sample(range(10, 30 + 8 * level), 4)
         return World(theme, tuple(items), sizes)
@@ -162,15 +163,16 @@ class Modular(Family[World, int, int]):
         return list({(ask.kind, ask.args): ask for ask in asks}.values())
 
     def _dial_asks(self, world: World, rng: Random) -> list[Ask[int]]:
-        places, size = _moves(world), world.rule[0]
+        places, (size, base) = _moves(world), world.rule
         asks = []
         last = len(places) - 1
         for kind in rng.sample(["place", "place_is", "place", "crossed"], 3):
             after = last if rng.random() < 0.6 else rng.randrange(1, last + 1)
             right = places[after]
-            slips = [(right + 1) % size, (right - 1) % size, (places[after - 1] - world.numbers[after]) % size]
+            slips = [right + 1, right - 1, places[after - 1] - world.numbers[after]]
+            slips = [base + (slip - base) % size for slip in slips]
             rng.shuffle(slips)
-            wrong = near_misses(rng, right, slips, high=size - 1)
+            wrong = near_misses(rng, right, slips, low=base, high=base + size - 1)
             if kind == "place":
                 asks.append(Ask(kind, (after,), right, wrong))
             elif kind == "place_is":
@@ -178,7 +180,7 @@ class Modular(Family[World, int, int]):
                 asks.append(self._yes(kind, (after, claim), claim == right))
             else:
                 stops = places[1:]
-                others = [place for place in range(size) if place not in stops]
+                others = [place for place in range(base, base + size) if place not in stops]
                 goal = rng.choice(stops if rng.random() < 0.5 or not others else others)
                 asks.append(self._yes(kind, (goal,), goal in stops))
         return list({(ask.kind, ask.args): ask for ask in asks}.values())
@@ -208,12 +210,12 @@ class Modular(Family[World, int, int]):
                 return value == sum(year in leaps for year in world.numbers)
             return world.numbers[value] in leaps
         if world.theme == "dial":
-            size = world.rule[0]
+            size, base = world.rule
             sums = [sum(world.numbers[: count + 1]) for count in range(len(world.numbers))]
             if ask.kind == "crossed":
                 return bool(value) == any((total - args[0]) % size == 0 for total in sums[1:])
             if ask.kind == "place":
-                return (sums[args[0]] - value) % size == 0 and 0 <= value < size
+                return (sums[args[0]] - value) % size == 0 and base <= value < base + size
             return bool(value) == ((sums[args[0]] - args[1]) % size == 0)
         return self._groups_hold(world, ask, value)
 
@@ -284,17 +286,18 @@ class Modular(Family[World, int, int]):
                 ],
             )
         if world.theme == "dial":
-            size = world.rule[0]
+            size, base = world.rule
+            last = base + size - 1
             head = voice.pick(
                 [
-                    f"一个圆盘上按顺时针方向标着0到{size - 1}共{size}个刻度，{size - 1}的下一格是0。指针开始指向{world.numbers[0]}，然后依次这样转动：",
-                    f"钟面有{size}格，编号0到{size - 1}，顺时针走到{size - 1}再走一格回到0。指针从{world.numbers[0]}出发，动作如下：",
-                    f"{size}个座位围成一圈，顺时针编号0到{size - 1}。棋子放在{world.numbers[0]}号，按下列步骤移动：",
+                    f"一个圆盘上按顺时针方向标着{base}到{last}共{size}个刻度，{last}的下一格是{base}。指针开始指向{world.numbers[0]}，然后依次这样转动：",
+                    f"钟面有{size}格，编号{base}到{last}，顺时针走到{last}再走一格回到{base}。指针从{world.numbers[0]}出发，动作如下：",
+                    f"{size}个座位围成一圈，顺时针编号{base}到{last}。棋子放在{world.numbers[0]}号，按下列步骤移动：",
                 ],
                 [
-                    f"A dial has the marks 0 to {size - 1} clockwise; after {size - 1} comes 0 again. The hand starts at "
+                    f"A dial has the marks {base} to {last} clockwise; after {last} comes {base} again. The hand starts at "
                     f"{world.numbers[0]} and turns as follows:",
-                    f"A circle of {size} seats is numbered 0 to {size - 1} clockwise. A token starts at seat "
+                    f"A circle of {size} seats is numbered {base} to {last} clockwise. A token starts at seat "
                     f"{world.numbers[0]} and moves:",
                 ],
             )
@@ -402,62 +405,54 @@ class Modular(Family[World, int, int]):
             return voice.say("是" if value else "否", "Yes" if value else "No")
         return self._item(world, value, cast, voice) if ask.kind in ("which_leap", "which_left") else str(value)
 
-    def chain(self, world: World, ask: Ask[int], cast: int, voice: Voice) -> str:
+    def chain(self, world: World, ask: Ask[int], cast: int, voice: Voice, shown: tuple[int, ...]) -> str:
         if world.theme in ("subtract", "euclid"):
             return self._gcd_chain(world, ask, voice)
-        if world.theme == "leap":
-            years = world.numbers if ask.kind != "leap" else [world.numbers[ask.args[0]]]
-            lines = [self._leap_line(world, year, voice) for year in years]
-            if ask.kind == "leaps":
-                leaps = voice.join(
-                    [self._item(world, w, cast, voice) for w in range(4) if _is_leap(world, world.numbers[w])]
-                )
-                none = voice.say("无", "none")
-                lines.append(
-                    voice.say(
-                        f"闰年：{leaps or none}，共{ask.right}个。", f"Leap: {leaps or none}; {ask.right} in all."
-                    )
-                )
-            return "\n".join(lines)
         if world.theme == "dial":
             return self._dial_chain(world, ask, voice)
-        args = ask.args
-        if ask.kind == "same":
-            whiches, size = args[:2], args[2]
-        elif ask.kind == "which_left":
-            whiches, size = tuple(range(4)), args[0]
-        else:
-            whiches, size = args[:1], args[1]
-        lines = [self._division(world.numbers[which], size, voice) for which in whiches]
-        if ask.kind == "same":
-            rests = [world.numbers[which] % size for which in whiches]
-            lines.append(
-                voice.say(
-                    f"余数{rests[0]}和{rests[1]}{'相同' if ask.right else '不同'}。",
-                    f"Rests {rests[0]} and {rests[1]}: {'same' if ask.right else 'different'}.",
+        args, stop = ask.args, voice.say("。", ".")
+        tried = shown[: shown.index(ask.right) + 1] if ask.kind.startswith("which") else ()
+        if world.theme == "leap":
+            if tried:
+                return "\n".join(
+                    f"{letter_of(place)} {self._leap_line(world, world.numbers[which], voice)}{stop}"
+                    for place, which in enumerate(tried)
                 )
-            )
+            if ask.kind == "leap":
+                return self._leap_line(world, world.numbers[args[0]], voice) + stop
+            count, lines = 0, []
+            for year in world.numbers:
+                count += _is_leap(world, year)
+                line = self._leap_line(world, year, voice)
+                lines.append(line + (str(count) if _is_leap(world, year) else "") + stop)
+            return "\n".join([*lines, voice.say(f"共{count}个。", f"{count} in all.")])
+        if tried:
+            lines = []
+            for place, which in enumerate(tried):
+                fits = world.numbers[which] % args[0] == args[1]
+                verdict = voice.say("，符合" if fits else "，不符", ": it fits" if fits else ": no")
+                lines.append(
+                    f"{letter_of(place)} {self._division(world.numbers[which], args[0], voice)}{verdict}{stop}"
+                )
+            return "\n".join(lines)
+        whiches, size = (args[:2], args[2]) if ask.kind == "same" else (args[:1], args[1])
+        lines = [self._division(world.numbers[which], size, voice) + stop for which in whiches]
+        rests = [world.numbers[which] % size for which in whiches]
+        if ask.kind == "same":
+            lines.append(self._compare(rests[0], rests[1], voice))
         elif ask.kind == "left_is":
-            rest = world.numbers[args[0]] % size
-            lines.append(self._compare(rest, args[2], voice))
-        elif ask.kind == "which_left":
-            right = world.numbers[ask.right]
-            lines.append(voice.say(f"{right}余{args[1]}，符合。", f"{right} leaves {args[1]}: it fits."))
+            lines.append(self._compare(rests[0], args[2], voice))
         return "\n".join(lines)
 
     def _division(self, number: int, size: int, voice: Voice) -> str:
         quotient, rest = divmod(number, size)
-        product = quotient * size
-        check = f"{size}×{quotient}={product}, {number}-{product}={rest}"
-        if voice.zh:
-            return f"{number}÷{size}：{check.replace(', ', '，')}，余{rest}。"
-        return f"{number}÷{size}: {check}, rest {rest}."
+        return voice.say(f"{number}÷{size}={quotient}余{rest}", f"{number}÷{size}={quotient} rest {rest}")
 
     def _compare(self, value: int, claim: int, voice: Voice) -> str:
         same = value == claim
         return voice.say(
-            f"{value}与{claim}{'相等，对' if same else '不等，不对'}。",
-            f"{value} and {claim} are {'equal: yes' if same else 'different: no'}.",
+            f"{value}{'=' if same else '≠'}{claim}，{'是' if same else '否'}。",
+            f"{value}{'=' if same else '≠'}{claim}: {'yes' if same else 'no'}.",
         )
 
     def _leap_line(self, world: World, year: int, voice: Voice) -> str:
@@ -465,73 +460,59 @@ class Modular(Family[World, int, int]):
         a, b, c = world.rule
         parts = []
         for divisor in (c, a, b):
-            quotient, rest = divmod(year, divisor)
-            parts.append(voice.say(f"{year}÷{divisor}={quotient}余{rest}", f"{year}÷{divisor}={quotient} rest {rest}"))
-            if (rest == 0) == (divisor in (c, b)) or divisor == a and rest:
+            parts.append(self._division(year, divisor, voice))
+            if (year % divisor == 0) == (divisor in (c, b)) or divisor == a and year % a:
                 break
-        verdict = voice.say(
-            "是闰年" if _is_leap(world, year) else "不是闰年", "leap" if _is_leap(world, year) else "not leap"
-        )
-        return voice.say(f"{'，'.join(parts)}，{year}{verdict}。", f"{', '.join(parts)}: {year} is {verdict}.")
+        leap = voice.say("闰" if _is_leap(world, year) else "平", "leap" if _is_leap(world, year) else "common")
+        return voice.say("，", ", ").join([*parts, leap])
 
     def _gcd_chain(self, world: World, ask: Ask[int], voice: Voice) -> str:
         x, y = ask.args[:2]
-        lines = []
-        count = 0
+        steps = []
         if world.theme == "subtract":
             pairs = _subtractions(x, y)
-            for count, ((x, y), new) in enumerate(pairwise(pairs), 1):
+            for x, y in pairs[:-1]:
                 high, low = max(x, y), min(x, y)
-                mark = voice.say(f"第{count}步：", f"step {count}: ")
-                gap = f"{high}-{low}={high - low}"
-                lines.append(mark + gap + voice.say(f"，得({new[0]}, {new[1]})", f", now ({new[0]}, {new[1]})"))
+                steps.append(f"{high}-{low}={high - low}")
             common = pairs[-1][0]
-            end = voice.say(f"两数相等，最大公约数是{common}。", f"Equal: the gcd is {common}.")
+            end = f"{common}={common}"
         else:
-            for count, (high, low) in enumerate(_divisions(x, y)[:-1], 1):
-                mark = voice.say(f"第{count}步：", f"step {count}: ")
-                quotient, rest = divmod(high, low)
-                lines.append(mark + f"{high}÷{low}={quotient}" + voice.say(f"余{rest}", f" rest {rest}"))
-            common = low
-            end = voice.say(f"余数为0，最大公约数是除数{common}。", f"The rest is 0: the gcd is the divisor {common}.")
-        lines.append(end)
+            for high, low in _divisions(x, y)[:-1]:
+                steps.append(self._division(high, low, voice))
+                common = low
+            end = voice.say("余0", "rest 0")
+        stop, gap, colon = voice.say("。", "."), voice.say("，", ", "), voice.say("：", ": ")
+        if ask.kind == "steps":
+            numbered = [f"{number}{colon}{step}" for number, step in enumerate(steps, 1)]
+            return "\n".join([*numbered, f"{end}{gap}" + voice.say(f"共{len(steps)}步。", f"{len(steps)} steps.")])
+        lines = [*steps, f"{end}{gap}" + voice.say(f"公约数{common}", f"gcd {common}") + stop]
         if ask.kind == "gcd_is":
             lines.append(self._compare(common, ask.args[2], voice))
         elif ask.kind == "coprime":
-            lines.append(
-                voice.say(
-                    "等于1，互质。" if common == 1 else "不等于1，不互质。",
-                    "It is 1: coprime." if common == 1 else "It is not 1: not coprime.",
-                )
-            )
-        elif ask.kind == "steps":
-            lines.append(voice.say(f"一共{count}步。", f"{count} steps in all."))
+            lines.append(self._compare(common, 1, voice))
         return "\n".join(lines)
 
     def _dial_chain(self, world: World, ask: Ask[int], voice: Voice) -> str:
-        size, places = world.rule[0], _moves(world)
+        (size, base), places = world.rule, _moves(world)
         last = len(places) - 1 if ask.kind == "crossed" else ask.args[0]
         lines = []
+        gap, stop = voice.say("，", ", "), voice.say("。", ".")
         for number in range(1, last + 1):
             move, at = world.numbers[number], places[number - 1]
             total = at + move
-            parts = [f"{at}{'+' if move > 0 else '-'}{abs(move)}={total}"]
-            while not 0 <= total < size:
-                step = -size if total >= size else size
+            parts = [f"{number}{voice.say('：', ': ')}{at}{'+' if move > 0 else '-'}{abs(move)}={total}"]
+            while not base <= total < base + size:
+                step = -size if total >= base else size
                 parts.append(f"{total}{'+' if step > 0 else '-'}{size}={total + step}")
                 total += step
-            work = voice.say("，", ", ").join(parts)
-            lines.append(voice.say(f"第{number}次：{work}，到{total}", f"move {number}: {work}, at {total}"))
+            line = gap.join(parts)
+            if ask.kind == "crossed":
+                line += f"{gap}{total}{'=' if total == ask.args[0] else '≠'}{ask.args[0]}"
+            lines.append(line + stop)
+            if ask.kind == "crossed" and total == ask.args[0]:
+                return "\n".join([*lines, voice.say("有。", "Yes.")])
         if ask.kind == "crossed":
-            stops = voice.join([str(place) for place in places[1:]])
-            lines.append(
-                voice.say(
-                    f"停过{stops}，{'有' if ask.right else '没有'}{ask.args[0]}。",
-                    f"Stops: {stops}; {ask.args[0]} is {'among them' if ask.right else 'not among them'}.",
-                )
-            )
+            lines.append(voice.say("没有。", "No."))
         elif ask.kind == "place_is":
             lines.append(self._compare(places[last], ask.args[1], voice))
-        else:
-            lines.append(voice.say(f"停在{places[last]}。", f"It is at {places[last]}."))
         return "\n".join(lines)

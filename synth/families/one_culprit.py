@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
+from solver.letters import letter_of
 from synth.family import Ask, Family
 from synth.names import draw
 from synth.voice import Voice
@@ -37,6 +38,8 @@ class Cast(NamedTuple):
     names: tuple[str, ...]
     deed: int
     """Index into the deeds below."""
+    is_false_counted: bool
+    """True where the text gives the number of false claims instead of that of true ones."""
 
 
 _ZH = (
@@ -78,7 +81,7 @@ class OneCulprit(Family[World, int, Cast]):
     title = "one culprit and a given number of true statements"
 
     def world(self, rng: Random, level: int) -> World:
-        size = 3 + level // 2
+        size = 3 + (level + 1) // 3
         while True:
             claims = []
             for person in range(size):
@@ -134,7 +137,10 @@ class OneCulprit(Family[World, int, Cast]):
 
     def cast(self, world: World, voice: Voice) -> Cast:
         deeds = len(_ZH) if voice.zh else len(_EN)
-        return Cast(draw(voice, "person", len(world.claims)), int(voice.rng.random() * deeds))
+        # Usually the smaller number is told: trials against it end sooner.
+        is_mostly_true = 2 * world.true_count > len(world.claims)
+        is_false_counted = is_mostly_true == (voice.rng.random() < 0.85)
+        return Cast(draw(voice, "person", len(world.claims)), int(voice.rng.random() * deeds), is_false_counted)
 
     def _sentence(self, claim: Claim, speaker: int, cast: Cast, voice: Voice) -> str:
         """What a suspect says."""
@@ -171,15 +177,19 @@ class OneCulprit(Family[World, int, Cast]):
                 for speaker, claim in enumerate(world.claims)
             ]
         )
-        if count == 1:
-            zh = ["这些话里只有一句是真的。", "其中只有一个人说了真话，其余的人都说了假话。", "已知恰好一人说真话。"]
-            en = ["Only one of these statements is true.", "Exactly one of them tells the truth."]
-        elif count == size - 1:
-            zh = ["这些话里只有一句是假的。", "其中只有一个人说了假话，其余的人都说了真话。", "已知恰好一人说假话。"]
-            en = ["Only one of these statements is false.", "Exactly one of them is lying."]
+        told = size - count if cast.is_false_counted else count
+        kind, verb = ("假", "false") if cast.is_false_counted else ("真", "true")
+        deeds = ("are lying", "is lying") if cast.is_false_counted else ("tell the truth", "tells the truth")
+        if told == 1:
+            zh = [f"这些话里只有一句是{kind}的。", f"其中只有一个人说了{kind}话。", f"已知恰好一人说{kind}话。"]
+            en = [f"Only one of these statements is {verb}.", f"Exactly one of them {deeds[1]}."]
         else:
-            zh = [f"这些话里恰好有{count}句是真的。", f"其中恰好{count}个人说了真话，另外{size - count}个人说了假话。"]
-            en = [f"Exactly {count} of these statements are true.", f"{count} tell the truth, {size - count} lie."]
+            zh = [
+                f"这些话里恰好有{told}句是{kind}的。",
+                f"其中恰好{told}个人说了{kind}话。",
+                f"已知恰有{told}句{kind}话。",
+            ]
+            en = [f"Exactly {told} of these statements are {verb}.", f"Exactly {told} of them {deeds[0]}."]
         return f"{head}\n{said}\n{voice.pick(zh, en)}"
 
     def question(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
@@ -223,59 +233,69 @@ class OneCulprit(Family[World, int, Cast]):
             return voice.say("是" if value else "否", "Yes" if value else "No")
         return str(value) if ask.kind == "count" else cast.names[value]
 
-    def _trial(self, world: World, culprit: int, cast: Cast, voice: Voice) -> str:
-        """Count the true claims if ``culprit`` did it."""
-        name, truths, cells = cast.names[culprit], _truths(world, culprit), []
-        for speaker, claim in enumerate(world.claims):
-            word = voice.say("真" if truths[speaker] else "假", "true" if truths[speaker] else "false")
-            if voice.full:
-                one, two = cast.names[claim.first], cast.names[claim.second]
-                no = voice.say("不是" if claim.is_denial else "是", "not " if claim.is_denial else "")
-                also = "" if claim.second < 0 else voice.say("或" + two, " or " + two)
-                said = (
-                    f"{no}{one}{also}"
-                    if not (also and claim.is_denial)
-                    else voice.say(f"不是{one}和{two}", f"not {one}, {two}")
-                )
-                cells.append(
-                    voice.say(f"{cast.names[speaker]}说{said}，{word}", f"{cast.names[speaker]} says {said}: {word}")
-                )
-            else:
-                cells.append(f"{cast.names[speaker]}{voice.say('', ' ')}{word}")
-        total = sum(truths)
-        return voice.say(
-            f"若是{name}：{'；'.join(cells)}。真话{total}句",
-            f"If {name}: {'; '.join(cells)}. {total} true",
+    def _said(self, claim: Claim, cast: Cast, voice: Voice) -> str:
+        """A claim in short: ``非甲``, ``是甲或乙``."""
+        one, two = cast.names[claim.first], cast.names[claim.second]
+        no = voice.say("非" if claim.is_denial else "是", "not " if claim.is_denial else "is ")
+        if claim.second < 0:
+            return f"{no}{one}"
+        return f"{no}{one}{voice.say('、' if claim.is_denial else '或', ', ' if claim.is_denial else ' or ')}{two}"
+
+    def _trial(self, culprit: int, world: World, counted: bool, limit: int, cast: Cast, voice: Voice) -> str:
+        """Judge the claims in order if ``culprit`` did it, count those that are ``counted``, stop above ``limit``."""
+        cells, total = [], 0
+        for speaker, (claim, is_true) in enumerate(zip(world.claims, _truths(world, culprit), strict=True)):
+            total += is_true == counted
+            word = voice.say("真" if is_true else "假", "true" if is_true else "false")
+            number = f"{voice.say('', ' ')}{total}" if is_true == counted else ""
+            verb = voice.say("", " says " if voice.full else ": ")
+            said = self._said(claim, cast, voice)
+            cells.append(f"{cast.names[speaker]}{verb}{said}{voice.say('', ', ')}{word}{number}")
+            if total > limit:
+                break
+        return (
+            f"{voice.say('若', 'If ')}{cast.names[culprit]}{voice.say('：', ': ')}{voice.say('；', '; ').join(cells)}"
         )
 
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
+    def _test(self, culprit: int, world: World, cast: Cast, voice: Voice) -> tuple[str, bool]:
+        """A trial against the number told, and whether the suspect passes."""
+        counted = not cast.is_false_counted
+        need = world.true_count if counted else len(world.claims) - world.true_count
+        trial = self._trial(culprit, world, counted, need, cast, voice)
+        total = sum(is_true == counted for is_true in _truths(world, culprit))
+        if total == need:
+            return trial + voice.say(f"。{need}={need}，符合。", f". {need}={need}, fits."), True
+        # A trial that is cut off has counted one too many.
+        sign = f"{need + 1}>{need}" if total > need else f"{total}<{need}"
+        return trial + voice.say(f"。{sign}，不符。", f". {sign}, no."), False
+
+    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
         if ask.kind == "count":
-            return self._trial(world, ask.args[0], cast, voice) + voice.say("。", ".")
-        deed = (_ZH if voice.zh else _EN)[cast.deed][1]
-        need = world.true_count
-        lines = [voice.say(f"真话应有{need}句，逐人假设。", f"There must be {need} true; try each.")]
-        culprit = -1
-        for person in range(len(world.claims)):
-            fits = sum(_truths(world, person)) == need
-            end = voice.say("，符合。" if fits else "，不符。", ": fits." if fits else ": does not fit.")
-            lines.append(self._trial(world, person, cast, voice) + end)
-            if fits:
-                culprit = person
+            total = sum(_truths(world, ask.args[0]))
+            trial = self._trial(ask.args[0], world, True, len(world.claims), cast, voice)
+            return trial + voice.say(f"。共{total}句真。", f". {total} true.")
+        word, counted = (voice.say("假", "false"), 0) if cast.is_false_counted else (voice.say("真", "true"), 1)
+        need = world.true_count if counted else len(world.claims) - world.true_count
+        lines = [voice.say(f"{word}{need}句。", f"{need} {word}.")]
+        if ask.kind == "is":
+            # Only one suspect passes, so it is enough to try this one.
+            trial, passes = self._test(ask.args[0], world, cast, voice)
+            name = cast.names[ask.args[0]]
+            end = voice.say(f"{'是' if passes else '不是'}{name}。", f"{'It is' if passes else 'Not'} {name}.")
+            return "\n".join([*lines, trial, end])
+        for culprit in range(len(world.claims)):
+            trial, passes = self._test(culprit, world, cast, voice)
+            lines.append(trial)
+            if passes:
                 break
-        name = cast.names[culprit]
-        if ask.kind == "speaker":
-            truths = _truths(world, culprit)
-            tellers = voice.join([cast.names[who] for who in range(len(truths)) if truths[who] == ask.args[0]])
-            zh, en = ("真", "the truth") if ask.args[0] else ("假", "a falsehood")
-            lines.append(
-                voice.say(
-                    f"{deed}是{name}，说{zh}话的有：{tellers}。", f"{name} is {deed}; {en} was told by: {tellers}."
-                )
-            )
-        elif ask.kind == "is" and ask.args[0] != culprit:
-            other = cast.names[ask.args[0]]
-            lines.append(voice.say(f"{deed}是{name}，不是{other}，回答否。", f"{name} is {deed}, not {other}: no."))
-        else:
-            yes = voice.say("，回答是", ": yes") if ask.kind == "is" else ""
-            lines.append(voice.say(f"所以{deed}是{name}{yes}。", f"So {name} is {deed}{yes}."))
+        if ask.kind == "who":
+            lines.append(voice.say(f"是{cast.names[culprit]}。", f"It is {cast.names[culprit]}."))
+            return "\n".join(lines)
+        truths, cells = _truths(world, culprit), []
+        for place, speaker in enumerate(shown):
+            is_it = voice.say("真" if truths[speaker] else "假", "true" if truths[speaker] else "false")
+            cells.append(f"{letter_of(place)} {cast.names[speaker]}{voice.say('', ' ')}{is_it}")
+            if truths[speaker] == ask.args[0]:
+                break
+        lines.append(voice.say("；", "; ").join(cells) + voice.say("。", "."))
         return "\n".join(lines)

@@ -150,39 +150,20 @@ class Reachability(Family[World, int, Cast]):
             return voice.say("是" if value else "否", "Yes" if value else "No")
         return cast.names[value]
 
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
+    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
         names, start = cast.names, ask.args[0]
-        lines = []
-        found = [start]
-        goal = ask.args[1] if ask.kind == "can" else ask.right
+        goals = set(ask.args[1:]) if ask.kind == "can" else set(shown)
+        lines, waiting = [], [start]
         for node, new in _sweep(world, start):
-            found += new
-            ends = voice.join([names[end] for end in _after(world, node)])
-            if voice.full:
-                nothing = voice.say("没有出边", "nothing")
-                seen = voice.join([names[end] for end in new]) or voice.say("无", "none")
-                lines.append(
-                    voice.say(
-                        f"{names[node]}可到{ends or nothing}，新到达：{seen}。",
-                        f"{names[node]} leads to {ends or nothing}; new: {seen}.",
-                    )
-                )
-            elif new:
-                lines.append(f"{names[node]} -> {voice.join([names[end] for end in new])}")
-            if goal in found:
-                break
-        if goal in found:
-            lines.append(
-                voice.say(
-                    f"所以从{names[start]}能到{names[goal]}。", f"So {names[goal]} can be reached from {names[start]}."
-                )
-            )
-        else:
-            reach = voice.join([names[node] for node in found])
-            lines.append(
-                voice.say(
-                    f"能到的只有：{reach}，不含{names[goal]}。",
-                    f"In reach are only: {reach}; {names[goal]} is not among them.",
-                )
-            )
+            ends = _after(world, node)
+            text = f"{names[node]}→{voice.join([names[end] for end in ends]) or voice.say('无', 'none')}"
+            met = [end for end in ends if end in goals]
+            if met:
+                lines.append(text + voice.say(f"，有{names[met[0]]}。", f"; {names[met[0]]} is there."))
+                return "\n".join(lines)
+            waiting = waiting[1:] + new
+            rest = voice.join([names[end] for end in waiting]) or voice.say("无", "none")
+            lines.append(text + voice.say(f"；待查{rest}", f"; to do: {rest}"))
+        # Only "can" comes here: one of the options of "which" is always met.
+        lines.append(voice.say(f"到不了{names[ask.args[1]]}。", f"No way to {names[ask.args[1]]}."))
         return "\n".join(lines)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
+from solver.letters import letter_of
 from synth.family import Ask, Family
 from synth.near import near_misses
 from synth.voice import Voice
@@ -21,11 +22,12 @@ class World:
     kind: str
     """``plus``, ``index``, ``double``, ``factorial``, ``fib``, ``parity``, ``power``, ``halve`` or ``count``."""
     first: int
-    """Argument of the (first) base case."""
+    """Argument of the (first) base case; ``count`` stops at this number or below."""
     base: tuple[int, ...]
     """Values of the base cases."""
     a: int
     b: int
+    """Second number of the rule; ``count``: 1 where a number is printed only after the inner call."""
     depth: int
     """Greatest argument worth asking about (or greatest number of steps)."""
 
@@ -78,8 +80,10 @@ def _path(world: World, start: int) -> list[int]:
     """List the numbers that a halving walk or a countdown goes through."""
     path = [start]
     if world.kind == "count":
-        while path[-1] - world.a > 0:
+        while path[-1] - world.a > world.first:
             path.append(path[-1] - world.a)
+        if world.b:
+            path.reverse()
     else:
         while path[-1] != 1:
             path.append(path[-1] // 2 if path[-1] % 2 == 0 else path[-1] + world.a)
@@ -89,7 +93,10 @@ def _path(world: World, start: int) -> list[int]:
 def _walk(world: World, start: int) -> tuple[int, ...]:
     """Do the same by recursion, for the prover."""
     if world.kind == "count":
-        return () if start <= 0 else (start, *_walk(world, start - world.a))
+        if start <= world.first:
+            return ()
+        inner = _walk(world, start - world.a)
+        return (*inner, start) if world.b else (start, *inner)
     if start == 1:
         return (1,)
     half, odd = divmod(start, 2)
@@ -106,7 +113,7 @@ class Recursion(Family[World, Value, Cast]):
         kinds = ("plus", "index", "double", "factorial", "fib", "parity", "power", "halve", "count")
         kind = rng.choice(kinds)
         first = rng.randrange(2)
-        depth = first + 2 + (level + 1) // 2 + rng.randrange(2)
+        depth = first + 3 + level // 3 + rng.randrange(2)
         a, b = 2 + rng.randrange(8), rng.randrange(1, 10)
         base: tuple[int, ...] = (rng.randrange(10),)
         if kind == "double":
@@ -126,7 +133,8 @@ class Recursion(Family[World, Value, Cast]):
             if a == 3:  # a multiple of 3 would circle 3, 6, 3 for ever
                 b = 0
         elif kind == "count":
-            a, depth = rng.randrange(1, 5), 2 + (level + 1) // 2
+            a, b, depth = rng.randrange(1, 5), rng.randrange(2), 2 + (level + 1) // 2
+            first = rng.randrange(3)
         return World(kind, first, base, a, b, depth)
 
     def asks(self, world: World, rng: Random) -> list[Ask[Value]]:
@@ -153,7 +161,10 @@ class Recursion(Family[World, Value, Cast]):
             elif kind == "first":
                 bound = table[n - 1] + 1 + rng.randrange(max(1, table[n] - table[n - 1]))
                 if all(value < bound for m, value in table.items() if m < n) and table[n] >= bound:
-                    asks.append(Ask("first", (bound,), n, near_misses(rng, n, [n - 1, n + 1], low=world.first)))
+                    strict = rng.randrange(2)
+                    asks.append(
+                        Ask("first", (bound - strict, strict), n, near_misses(rng, n, [n - 1, n + 1], low=world.first))
+                    )
             elif kind == "equation":
                 top = world.depth
                 spread = range(world.first + 1, top + 1)
@@ -171,7 +182,7 @@ class Recursion(Family[World, Value, Cast]):
         asks: list[Ask[Value]] = []
         for kind in rng.sample(["length", "visits", "path", "at"], 3):
             if world.kind == "count":
-                start = world.a * world.depth - rng.randrange(world.a)
+                start = world.first + world.a * world.depth - rng.randrange(world.a)
             else:
                 pool = [x for x in range(3, 40) if world.a == 1 or x % 3]
                 start = rng.choice([x for x in pool if abs(len(_path(world, x)) - world.depth - 1) <= 1])
@@ -182,7 +193,7 @@ class Recursion(Family[World, Value, Cast]):
             elif kind == "visits":
                 inside = rng.random() < 0.5
                 others = [x for x in range(1, start) if x not in path] or [start + 1]
-                goal = rng.choice(path[1:] if inside else others)
+                goal = rng.choice([x for x in path if x != start] if inside else others)
                 right = goal in path
                 asks.append(Ask("visits", (start, goal), right, (not right,), is_fixed_order=True))
             elif kind == "path":
@@ -219,7 +230,7 @@ class Recursion(Family[World, Value, Cast]):
             return value == _call(world, args[0]) - _call(world, args[1])
         if ask.kind == "first":
             n = world.first
-            while _call(world, n) < args[0]:
+            while _call(world, n) - args[1] < args[0]:
                 n += 1
             return value == n
         if ask.kind == "calls":
@@ -235,21 +246,7 @@ class Recursion(Family[World, Value, Cast]):
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
         f, n = cast
         if world.kind == "count":
-            return voice.pick(
-                [
-                    f"过程 {f}({n}) 这样运行：若 {n} 大于0，先打印 {n}，再执行 {f}({n}-{world.a})；"
-                    f"若 {n} 小于或等于0，就停止。",
-                    f"有一个倒数程序 {f}({n})：\n1. 当 {n} ≤ 0 时结束，什么也不打印。\n"
-                    f"2. 当 {n} > 0 时，打印 {n}，然后调用 {f}({n}-{world.a})。",
-                    f"递归程序 {f} 接收整数 {n}。{n} 不大于0时立即结束；否则打印 {n}，再用 {n}-{world.a} 调用自己。",
-                ],
-                [
-                    f"The procedure {f}({n}) works like this: if {n} > 0, it prints {n} and then runs "
-                    f"{f}({n}-{world.a}); if {n} <= 0, it stops.",
-                    f"A countdown {f}({n}):\n1. If {n} is 0 or less, it ends and prints nothing.\n"
-                    f"2. Otherwise it prints {n} and calls {f}({n}-{world.a}).",
-                ],
-            )
+            return self._tell_count(world, cast, voice)
         if world.kind == "halve":
             return voice.pick(
                 [
@@ -303,6 +300,30 @@ class Recursion(Family[World, Value, Cast]):
         statements += [f"{side}{comma}{f}({n}) = {body}" for side, body in zip(sides, bodies, strict=True)]
         return f"{head}\n{voice.listing(statements)}"
 
+    @staticmethod
+    def _tell_count(world: World, cast: Cast, voice: Voice) -> str:
+        (f, n), end = cast, world.first
+        call = f"{f}({n}-{world.a})"
+        if world.b:
+            zh, zh_short = f"先执行 {call}，等它结束后再打印 {n}", f"先调用 {call}，返回之后打印 {n}"
+            en, en_short = f"it first runs {call} and after that prints {n}", f"it calls {call}, then prints {n}"
+        else:
+            zh, zh_short = f"先打印 {n}，再执行 {call}", f"打印 {n}，然后调用 {call}"
+            en, en_short = f"it prints {n} and then runs {call}", f"it prints {n}, then calls {call}"
+        return voice.pick(
+            [
+                f"过程 {f}({n}) 这样运行：若 {n} 大于{end}，{zh}；若 {n} 小于或等于{end}，就停止。",
+                f"有一个倒数程序 {f}({n})：\n1. 当 {n} ≤ {end} 时结束，什么也不打印。\n"
+                f"2. 当 {n} > {end} 时，{zh_short}。",
+                f"递归程序 {f} 接收整数 {n}。{n} 不大于{end}时立即结束；否则{zh_short}。",
+            ],
+            [
+                f"The procedure {f}({n}) works like this: if {n} > {end}, {en}; if {n} <= {end}, it stops.",
+                f"A countdown {f}({n}):\n1. If {n} is {end} or less, it ends and prints nothing.\n"
+                f"2. Otherwise {en_short}.",
+            ],
+        )
+
     def question(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice) -> str:
         f, args = cast.f, ask.args
         if world.kind in ("halve", "count"):
@@ -330,12 +351,13 @@ class Recursion(Family[World, Value, Cast]):
                 ],
             )
         if ask.kind == "first":
+            zh, en = ("大于", "greater than") if args[1] else ("不小于", "at least")
             return voice.pick(
                 [
-                    f"使 {f}({cast.n}) 不小于 {args[0]} 的最小 {cast.n} 是多少？",
-                    f"{cast.n} 从{world.first}开始逐个增大，{f}({cast.n}) 首次不小于 {args[0]} 时 {cast.n} 是几？",
+                    f"使 {f}({cast.n}) {zh} {args[0]} 的最小 {cast.n} 是多少？",
+                    f"{cast.n} 从{world.first}开始逐个增大，{f}({cast.n}) 首次{zh} {args[0]} 时 {cast.n} 是几？",
                 ],
-                [f"What is the least {cast.n} with {f}({cast.n}) at least {args[0]}?"],
+                [f"What is the least {cast.n} with {f}({cast.n}) {en} {args[0]}?"],
             )
         if ask.kind == "calls":
             return voice.pick(
@@ -409,108 +431,120 @@ class Recursion(Family[World, Value, Cast]):
             return ", ".join(map(str, value))
         return str(value)
 
-    def chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice) -> str:
-        if world.kind in ("halve", "count"):
-            return self._path_chain(world, ask, cast, voice)
+    def chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice, shown: tuple[Value, ...]) -> str:
+        if world.kind == "halve":
+            return "\n".join(self._halve_chain(world, ask, voice))
+        if world.kind == "count":
+            return "\n".join(self._count_chain(world, ask, voice))
         f, args = cast.f, ask.args
+        comma = voice.say("，", ", ")
         if ask.kind == "calls":
-            calls = [f"{f}({n})" for n in range(args[0], world.first - 1, -1)]
-            listed = voice.join([f"{number}:{call}" for number, call in enumerate(calls, 1)])
+            many = f"{args[0]}-{world.first}+1={args[0] - world.first + 1}"
             return voice.say(
-                f"依次调用并编号：{listed}。\n一共{len(calls)}次。", f"Calls in order: {listed}.\n{len(calls)} calls."
+                f"从{f}({args[0]})到{f}({world.first})：{many}次。",
+                f"From {f}({args[0]}) down to {f}({world.first}): {many} calls.",
             )
-        top = args[0]
-        if ask.kind == "first":
-            assert isinstance(ask.right, int)
-            top = ask.right
+        top = ask.right if ask.kind == "first" and isinstance(ask.right, int) else args[0]
         table = _table(world, top)
         lines = []
         for n, value in table.items():
-            line = f"{f}({n}) = "
-            if n >= world.first + len(world.base):
-                old = table[n - 1]
-                again = f"{f}({n - 1})"
-                after = f" + {world.b}" if world.b else ""
-                symbols, numbers = {
-                    "plus": (f"{again} + {world.a}", f"{old} + {world.a}"),
-                    "index": (f"{again} + {n}", f"{old} + {n}"),
-                    "double": (f"{world.a} × {again}{after}", f"{world.a} × {old}{after}"),
-                    "factorial": (f"{n} × {again}", f"{n} × {old}"),
-                    "power": (f"{world.a} × {again}", f"{world.a} × {old}"),
-                    "parity": (
-                        f"{again} + {world.b if n % 2 else world.a}",
-                        f"{old} + {world.b if n % 2 else world.a}",
-                    ),
-                    "fib": (f"{again} + {f}({n - 2})", f"{old} + {table.get(n - 2, 0)}"),
-                }[world.kind]
-                if world.kind == "parity":
-                    line = (
-                        voice.say(f"{n}是{'奇' if n % 2 else '偶'}数，", f"{n} is {'odd' if n % 2 else 'even'}: ")
-                        + line
-                    )
-                line += f"{symbols} = {numbers} = " if voice.full else f"{numbers} = "
-                if world.kind == "double" and world.b:
-                    line += f"{world.a * old} + {world.b} = "
-            line += str(value)
+            line = self._value_line(world, n, table, f, voice)
             if ask.kind == "first":
-                line += voice.say(
-                    "，" + ("小于" if value < args[0] else "不小于"),
-                    ", " + ("below " if value < args[0] else "reaches "),
-                ) + str(args[0])
+                reached = value - args[1] >= args[0]
+                sign = (">" if args[1] else "≥") if reached else ("≤" if args[1] else "<")
+                line += f"{sign}{args[0]}"
             lines.append(line)
-        end = ""
         if ask.kind == "is":
             same = table[top] == args[1]
-            end = voice.say(
-                f"{table[top]} 与 {args[1]} {'相等，说法对' if same else '不等，说法错'}。",
-                f"{table[top]} and {args[1]} are {'equal: yes' if same else 'different: no'}.",
-            )
+            sign, word = ("=", voice.say("是", "yes")) if same else ("≠", voice.say("否", "no"))
+            lines.append(f"{table[top]}{sign}{args[1]}{comma}{word}")
         elif ask.kind == "difference":
             high, low = table[args[0]], table[args[1]]
-            end = f"{f}({args[0]}) - {f}({args[1]}) = {high} - {low} = {high - low}"
+            lines.append(f"{f}({args[0]})-{f}({args[1]})={high}-{low}={high - low}")
         elif ask.kind == "first":
-            end = voice.say(f"最小的 {cast.n} 是 {top}。", f"The least {cast.n} is {top}.")
+            lines.append(f"{cast.n}={top}")
         elif ask.kind == "equation":
-            right = self.option(world, ask, ask.right, cast, voice)
-            end = voice.say(f"对照各值，成立的是 {right}。", f"Against these values, {right} is right.")
-        return "\n".join([*lines, end] if end else lines)
-
-    def _path_chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice) -> str:
-        path, is_count = _path(world, ask.args[0]), world.kind == "count"
-        last = ask.args[1] if ask.kind == "at" else len(path) - 1
-        lines = []
-        if is_count:
-            for number, item in enumerate(path[: last + 1], 1):
-                rest = f"{item}-{world.a}={item - world.a}"
-                over = "" if item > world.a else voice.say("，不大于0，停止", ", not above 0: stop")
-                lines.append(
-                    voice.say(f"第{number}个打印{item}；{rest}{over}", f"number {number} prints {item}; {rest}{over}")
-                )
-        else:
-            for number in range(1, last + 1):
-                item, new = path[number - 1], path[number]
-                even = item % 2 == 0
-                sum_text = f"{item}÷2={new}" if even else f"{item}+{world.a}={new}"
-                kind = voice.say("偶数" if even else "奇数", "even" if even else "odd")
-                lines.append(
-                    voice.say(
-                        f"第{number}步：{item}是{kind}，{sum_text}", f"step {number}: {item} is {kind}, {sum_text}"
-                    )
-                )
-        listed = ", ".join(map(str, path))
-        if ask.kind == "length":
-            count = len(path) - (not is_count)
-            unit = voice.say("个数" if is_count else "步", "numbers" if is_count else "steps")
-            lines.append(voice.say(f"共{count}{unit}。", f"{count} {unit} in all."))
-        elif ask.kind == "visits":
-            lines.append(
-                voice.say(
-                    f"出现的数：{listed}，其中{'有' if ask.right else '没有'}{ask.args[1]}。",
-                    f"Numbers: {listed}; {ask.args[1]} is {'among them' if ask.right else 'not among them'}.",
-                )
-            )
-        elif ask.kind == "path":
-            lines.append(voice.say(f"依次是 {listed}。", f"In order: {listed}."))
-        else:
-            lines.append(voice.say(f"得到 {path[last]}。", f"It is {path[last]}."))
+            for place, option in enumerate(shown):
+                assert isinstance(option, tuple)
+                n, claim = option
+                same = table[n] == claim
+                sign, word = ("=", voice.say("符合", " fits")) if same else ("≠", voice.say("不符", " no"))
+                lines.append(f"{letter_of(place)} {f}({n})={table[n]}{sign}{claim}{word}")
+                if same:
+                    break
         return "\n".join(lines)
+
+    @staticmethod
+    def _value_line(world: World, n: int, table: dict[int, int], f: str, voice: Voice) -> str:
+        """Work one value out from the line or the two lines before."""
+        value = table[n]
+        if n < world.first + len(world.base):
+            return f"{f}({n})={value}"
+        old = table[n - 1]
+        if world.kind == "parity":
+            side = voice.say(f"{n}{'奇' if n % 2 else '偶'} ", f"{n} {'odd' if n % 2 else 'even'}, ")
+            return f"{side}{f}({n})={old}+{world.b if n % 2 else world.a}={value}"
+        if world.kind == "double" and world.b:
+            double = world.a * old
+            return f"{world.a}×{old}={double}{voice.say('，', ', ')}{f}({n})={double}+{world.b}={value}"
+        work = {
+            "plus": f"{old}+{world.a}",
+            "index": f"{old}+{n}",
+            "factorial": f"{n}×{old}",
+            "fib": f"{old}+{table.get(n - 2, 0)}",
+        }.get(world.kind, f"{world.a}×{old}")
+        return f"{f}({n})={work}={value}"
+
+    @staticmethod
+    def _halve_chain(world: World, ask: Ask[Value], voice: Voice) -> list[str]:
+        """Change the number step by step; steps are numbered where the number of steps matters."""
+        path = _path(world, ask.args[0])
+        goal = ask.args[-1]
+        last = goal if ask.kind == "at" else len(path) - 1
+        lines = []
+        for number in range(1, last + 1):
+            old, new = path[number - 1 : number + 1]
+            step = voice.say("奇", " odd ") + f"+{world.a}" if old % 2 else voice.say("偶", " even ") + "÷2"
+            head = f"{number}{voice.say('：', ': ')}" if ask.kind in ("at", "length") else ""
+            line = f"{head}{old}{step}={new}"
+            if ask.kind == "visits":
+                line += f"{'=' if new == goal else '≠'}{goal}"
+            lines.append(line)
+            if ask.kind == "visits" and new == goal:
+                break
+        if ask.kind == "length":
+            lines.append(voice.say(f"{last}步。", f"{last} steps."))
+        elif ask.kind == "visits":
+            lines.append(voice.say("出现。" if ask.right else "没有出现。", "It appears." if ask.right else "Never."))
+        return lines
+
+    @staticmethod
+    def _count_chain(world: World, ask: Ask[Value], voice: Voice) -> list[str]:
+        """Count down; where numbers are printed after the inner calls, count up again from the last one."""
+        down, end, goal = sorted(_path(world, ask.args[0]), reverse=True), world.first, ask.args[-1]
+        colon, stop = voice.say("：", ": "), voice.say("停", " stop")
+        lines: list[str] = []
+        is_turned = bool(world.b) and ask.kind in ("path", "at")
+        for number, item in enumerate(down, 1):
+            head = f"{number}{colon}" if ask.kind in ("at", "length") and not is_turned else ""
+            if ask.kind == "at" and not is_turned and number == goal + 1:
+                return [*lines, f"{head}{item}"]
+            if ask.kind == "visits" and item <= goal:
+                found = item == goal
+                word = voice.say("打印" if found else "不打印", "printed" if found else "not printed")
+                return [*lines, f"{item}{'=' if found else '<'}{goal}{voice.say('，', ', ')}{word}"]
+            if ask.kind == "visits":
+                head = f"{item}>{goal}{voice.say('，', ', ')}"
+            new = item - world.a
+            lines.append(f"{head}{item}-{world.a}={new}" + (f">{end}" if new > end else f"≤{end}{stop}"))
+        if ask.kind == "length":
+            lines.append(voice.say(f"{len(down)}个。", f"{len(down)} numbers."))
+        elif ask.kind == "visits":
+            lines.append(voice.say("不打印", "not printed"))
+        elif is_turned:
+            up = down[::-1][: goal + 1 if ask.kind == "at" else None]
+            lines.append(voice.say("倒着打印：", "Printed on the way back: ").strip())
+            for number, item in enumerate(up, 1):
+                head = f"{number}{colon}" if ask.kind == "at" else ""
+                lines.append(head + (f"{item - world.a}+{world.a}={item}" if number > 1 else str(item)))
+        return lines

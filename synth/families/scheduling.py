@@ -1,6 +1,7 @@
 """Scheduling: one task or person a day, fixed by before/after, not-on and on clues.
 
-The chain fills the days in order: on each day every waiting task but one is ruled out by a clue.
+The chain looks for a clue that says the answer; otherwise it fills the days in order: on each day every waiting task
+but one is ruled out by a clue.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Cast(NamedTuple):
 
 
 _ZH_SUBJECTS = "语文 数学 英语 物理 化学 生物 历史 地理 政治 音乐 美术 体育".split()
-_ZH_JOBS = "浇花 洗车 买菜 理发 看牙医 打扫 修灯 取快递 写报告 做蛋糕 擦窗 洗衣服".split()
+_ZH_JOBS = "浇花 洗车 买菜 理发 体检 打扫 修灯 取款 写信 做饭 擦窗 洗衣".split()
 _EN_SUBJECTS = "history physics music biology chemistry geography art Latin maths sports".split()
 _EN_JOBS = "cleaning shopping painting cooking gardening ironing reading running fishing sewing".split()
 
@@ -114,12 +115,12 @@ class Scheduling(Family[World, Value, Cast]):
     title = "tasks on days"
 
     def world(self, rng: Random, level: int) -> World:
-        size = min(7, 3 + (level + rng.randrange(2)) // 2)
+        size = min(7, 3 + level // 2)
         plan = rng.sample(range(size), size)
         clues: list[Clue] = []
-        if size > 3 and rng.random() < 0.5:
-            day = rng.randrange(size)
-            clues.append(("on", plan[day], day))
+        if size > 3:
+            for day in rng.sample(range(size), rng.choice((0, 1, 1) if size == 4 else (0, 1, 1, 2, 2))):
+                clues.append(("on", plan[day], day))
         for _ in range(rng.randrange(1, size - 1)):
             a, b = sorted(rng.sample(range(size), 2))
             clues.append(("before", plan[a], plan[b]))
@@ -304,36 +305,61 @@ class Scheduling(Family[World, Value, Cast]):
             return str(value)
         return cast.days[value] if ask.kind == "when" else cast.names[value]
 
-    def chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice) -> str:
+    def chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice, shown: tuple[Value, ...]) -> str:
         names, days, plan = cast.names, cast.days, world.plan
-        lines: list[str] = []
+        said = self._said(ask, world.clues, cast, voice)
+        if said is not None:
+            return said
+        comma, gap = voice.say("，", ", "), voice.say("", " ")
+        given = {b: a for kind, a, b in world.clues if kind == "on"}
+        lines = [comma.join(f"{days[day]}{gap}={gap}{names[given[day]]}" for day in sorted(given))] if given else []
         for day, task in enumerate(plan):
-            waiting = [one for one in range(len(plan)) if one in plan[day:]]
-            left = voice.join([names[one] for one in waiting])
-            given = ("on", task, day) in world.clues
-            out: list[str] = []
-            if not given:
+            result = f"{days[day]}{gap}={gap}{names[task]}"
+            if day not in given:
+                waiting = [one for one in range(len(plan)) if one in plan[day:]]
+                cells = []
                 for one in waiting:
-                    clue = _bars(world.clues, one, day, waiting)
-                    if clue is not None:
-                        out.append(self._out(clue, one, names, days, voice))
-            why = voice.say(f"{names[task]}在{days[day]}", f"{names[task]} is on {days[day]}") if given else ""
-            why = why or voice.say("，", ", ").join(out) or voice.say("只有一个", "only one")
-            head = voice.say(f"{days[day]}：剩{left}；{why}", f"{days[day]}: left {left}; {why}")
-            lines.append(voice.say(f"{head}。{days[day]}={names[task]}", f"{head}. {days[day]}={names[task]}"))
+                    if one not in given.values():
+                        clue = _bars(world.clues, one, day, waiting)
+                        cells.append(self._cell(clue, names[one], names, voice))
+                lines.append(f"{days[day]}{voice.say('：', ': ')}{comma.join(cells)}{comma}{result}")
             if self._is_known(ask, plan, day):
+                if day in given:
+                    lines.append(result)
                 break
-        return "\n".join([*lines, self._end(ask, plan, cast, voice)])
+        return "\n".join([*lines, self._end(ask, plan, day, cast, voice)])
 
     @staticmethod
-    def _out(clue: Clue, one: int, names: tuple[str, ...], days: tuple[str, ...], voice: Voice) -> str:
-        kind, a, b = clue
-        x = names[one]
-        if kind == "on":
-            return voice.say(f"{x}在{days[b]}", f"{x} is on {days[b]}")
-        if kind == "not":
-            return voice.say(f"{x}不在{days[b]}", f"{x} is not on {days[b]}")
-        return voice.say(f"{x}在{names[a]}后", f"{x} is after {names[a]}")
+    def _said(ask: Ask[Value], clues: tuple[Clue, ...], cast: Cast, voice: Voice) -> str | None:
+        """The answer where one clue says it."""
+        names, days, head = cast.names, cast.days, voice.say("线索：", "Clue: ")
+        x = ask.args[0] if ask.args else -1
+        for kind, a, b in clues:
+            if kind == "on":
+                is_on = voice.say(f"{head}{names[a]}在{days[b]}", f"{head}{names[a]} is on {days[b]}")
+                if (ask.kind == "who_on" and b == x) or (ask.kind == "when" and a == x):
+                    return is_on
+                if ask.kind == "earlier" and a == x:
+                    return f"{is_on}\n{Scheduling._before(b, days, voice)}"
+                if ask.kind == "is_on" and (a == x or b == ask.args[1]):
+                    return is_on + (voice.say("，对", ", yes") if (a, b) == ask.args else voice.say("，不对", ", no"))
+            elif ask.kind == "is_on" and kind == "not" and (a, b) == ask.args:
+                return voice.say(f"{head}{names[a]}不在{days[b]}，不对", f"{head}{names[a]} is not on {days[b]}, no")
+            elif ask.kind == "is_before" and kind == "before" and {a, b} == set(ask.args):
+                word = voice.say("对", "yes") if a == x else voice.say("不对", "no")
+                return voice.say(
+                    f"{head}{names[a]}早于{names[b]}，{word}", f"{head}{names[a]} before {names[b]}, {word}"
+                )
+        return None
+
+    @staticmethod
+    def _cell(clue: Clue | None, name: str, names: tuple[str, ...], voice: Voice) -> str:
+        """Why a waiting task cannot be on the day, or that it can."""
+        if clue is None:
+            return voice.say(f"{name}可", f"{name} can")
+        if clue[0] == "not":
+            return voice.say(f"{name}不在", f"{name} not")
+        return voice.say(f"{name}等{names[clue[1]]}", f"{name} after {names[clue[1]]}")
 
     @staticmethod
     def _is_known(ask: Ask[Value], plan: tuple[int, ...], day: int) -> bool:
@@ -341,6 +367,8 @@ class Scheduling(Family[World, Value, Cast]):
             return False
         if ask.kind == "who_on":
             return day == ask.args[0]
+        if ask.kind == "is_on":
+            return plan[day] == ask.args[0] or day == ask.args[1]
         if ask.kind == "next":
             return day > 0 and plan[day - 1] == ask.args[0]
         if ask.kind == "is_before":
@@ -348,33 +376,37 @@ class Scheduling(Family[World, Value, Cast]):
         return plan[day] == ask.args[0]
 
     @staticmethod
-    def _end(ask: Ask[Value], plan: tuple[int, ...], cast: Cast, voice: Voice) -> str:
+    def _before(day: int, days: tuple[str, ...], voice: Voice) -> str:
+        """Count the days before a day."""
+        if day == 0:
+            return voice.say(f"{days[0]}是第一天，前面0个", f"{days[0]} is the first, 0 before")
+        cells = voice.join([f"{one}{voice.say('', ' ')}{number}" for number, one in enumerate(days[:day], 1)])
+        return voice.say(f"前面：{cells}，共{day}", f"before: {cells}, in all {day}")
+
+    @staticmethod
+    def _end(ask: Ask[Value], plan: tuple[int, ...], day: int, cast: Cast, voice: Voice) -> str:
+        """Read the answer off the days filled so far, the last of them being ``day``."""
         names, days = cast.names, cast.days
+        here, now = names[plan[day]], days[day]
         if ask.kind == "plan":
-            order = voice.join([names[task] for task in plan])
-            return voice.say(f"顺序：{order}。", f"In order: {order}.")
+            return voice.say("顺序：", "Order: ") + voice.join([names[task] for task in plan])
         if ask.kind == "who_on":
-            day = ask.args[0]
-            return voice.say(f"{days[day]}是{names[plan[day]]}。", f"{days[day]} has {names[plan[day]]}.")
-        x, day = names[ask.args[0]], plan.index(ask.args[0])
+            return voice.say(f"{now}是{here}", f"{now} has {here}")
         if ask.kind == "when":
-            return voice.say(f"{x}在{days[day]}。", f"{x} is on {days[day]}.")
-        if ask.kind == "is_on":
-            word = voice.say("是" if ask.right else "不是", "it is" if ask.right else "it is not")
-            goal = days[ask.args[1]]
-            return voice.say(f"{x}在{days[day]}，{word}{goal}。", f"{x} is on {days[day]}; {word} {goal}.")
+            return voice.say(f"{here}在{now}", f"{here} is on {now}")
+        if ask.kind == "next":
+            return voice.say(f"{names[ask.args[0]]}后一天是{here}", f"The day after {names[ask.args[0]]} has {here}")
+        if ask.kind == "earlier":
+            return Scheduling._before(day, days, voice)
+        x = names[ask.args[0]]
         if ask.kind == "is_before":
             y = names[ask.args[1]]
-            first, second = (x, y) if ask.right else (y, x)
-            return voice.say(
-                f"{first}先排定，比{second}早。", f"{first} was placed first, so is earlier than {second}."
-            )
-        if ask.kind == "next":
-            return voice.say(
-                f"{x}在{days[day]}，后一天{days[day + 1]}是{names[plan[day + 1]]}。",
-                f"{x} is on {days[day]}; the next, {days[day + 1]}, has {names[plan[day + 1]]}.",
-            )
-        if day == 0:
-            return voice.say(f"{x}在{days[0]}，是第一个，前面有0个。", f"{x} is on {days[0]}, the first: 0 before.")
-        before = voice.join([names[task] for task in plan[:day]])
-        return voice.say(f"{x}前面是{before}，共{day}个。", f"Before {x}: {before}, that is {day}.")
+            if here == x:
+                return voice.say(f"{x}先到，早于{y}，对", f"{x} comes first, before {y}, yes")
+            return voice.say(f"{y}先到，早于{x}，不对", f"{y} comes first, before {x}, no")
+        goal = days[ask.args[1]]
+        if here == x:
+            if now == goal:
+                return voice.say(f"{x}在{now}，对", f"{x} is on {now}, yes")
+            return voice.say(f"{x}在{now}，不在{goal}，不对", f"{x} is on {now}, not on {goal}, no")
+        return voice.say(f"{goal}是{here}，不是{x}，不对", f"{goal} has {here}, not {x}, no")

@@ -1,6 +1,7 @@
 """A row of numbered places: clues of position, distance and neighbourhood fix everyone's place one after the other.
 
-Clues are made along a derivation, so that always some clue has one possible place left; then they are shuffled.
+Clues are made along a derivation, so that always some clue has one possible place left; often they are told nearly
+in that order. The chain goes through them as told, again and again, and places whoever can be placed.
 """
 
 from __future__ import annotations
@@ -138,7 +139,11 @@ class Seating(Family[World, Value, Cast]):
             one = _options(clue, seats, size)[0]
             seats[one] = row.index(one) + 1
             rest.remove(one)
-        rng.shuffle(clues)
+        if rng.random() < 0.4:
+            rng.shuffle(clues)
+        else:
+            for _ in range(rng.randrange(3)):
+                clues.insert(rng.randrange(len(clues)), clues.pop(rng.randrange(len(clues))))
         return World(tuple(row), tuple(clues))
 
     @staticmethod
@@ -324,28 +329,31 @@ class Seating(Family[World, Value, Cast]):
             return voice.say(f"{value}号", f"number {value}")
         return str(value) if ask.kind == "between" else cast.names[value]
 
-    def chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice) -> str:
+    def chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice, shown: tuple[Value, ...]) -> str:
         names, size = cast.names, len(cast.names)
         seats: dict[int, int] = {}
-        lines = []
+        lines: list[str] = []
+        waiting, turn = list(world.clues), 0
         while len(seats) < size and not self._is_known(ask, seats):
-            for clue in world.clues:
+            # A clue that is used up or says nothing yet is passed over; after a full round somebody is left over.
+            fitting = [clue for clue in waiting if len(_options(clue, seats, size)[1]) == 1]
+            if not fitting:
+                one = next(entity for entity in range(size) if entity not in seats)
+                seat = next(seat for seat in range(1, size + 1) if seat not in seats.values())
+                head = voice.say(f"剩{names[one]}：", f"left {names[one]}: ")
+                lines.append(head + self._free(seats, names, 1, voice) + self._put(names[one], seat, voice))
+                seats[one] = seat
+                continue
+            while True:
+                clue = waiting[turn % len(waiting)]
                 one, fits = _options(clue, seats, size)
                 if len(fits) == 1:
-                    why = self._why(clue, one, fits[0], seats, names, voice)
                     break
-            else:
-                one = next(entity for entity in range(size) if entity not in seats)
-                fits = [seat for seat in range(1, size + 1) if seat not in seats.values()]
-                why = voice.say(f"只剩{names[one]}和{fits[0]}号", f"only {names[one]} and {fits[0]} are left")
+                turn += 1
+            turn %= len(waiting)
+            waiting.pop(turn)
+            lines.append(self._why(clue, one, fits[0], seats, names, voice))
             seats[one] = fits[0]
-            held = {seat: names[entity] for entity, seat in seats.items()}
-            state = " ".join(f"{seat}={held.get(seat, '?')}" for seat in range(1, size + 1))
-            if voice.full:
-                lines.append(voice.say(f"{why}，{names[one]}={fits[0]}。", f"{why}, so {names[one]}={fits[0]}."))
-                lines.append(voice.say(f"位置：{state}", f"Row: {state}"))
-            else:
-                lines.append(voice.say(f"{why}。{state}", f"{why}. {state}"))
         return "\n".join([*lines, self._end(ask, seats, cast, voice)])
 
     @staticmethod
@@ -359,71 +367,75 @@ class Seating(Family[World, Value, Cast]):
         return all(entity in seats for entity in ask.args)
 
     @staticmethod
-    def _why(clue: Clue, one: int, seat: int, seats: dict[int, int], names: tuple[str, ...], voice: Voice) -> str:
-        kind, a, b, number = clue
-        x, y, size = names[a], names[b], len(names)
-        if kind == "at":
-            return voice.say(f"{x}在{number}号", f"{x} is in {number}")
-        if kind == "not":
-            free = voice.join([str(one) for one in range(1, size + 1) if one not in seats.values()])
-            return voice.say(f"{x}不在{number}号，空位是{free}", f"{x} is not in {number}, free: {free}")
-        if kind == "end":
-            other = size + 1 - seat
-            return voice.say(f"{x}在1或{size}，{other}号已占", f"{x} is in 1 or {size}, {other} is taken")
-        known = b if one == a else a
-        at = seats[known]
-        if kind == "adj":
-            other = 2 * at - seat
-            lost = voice.say(
-                "不存在" if not 1 <= other <= size else "已占", "none" if not 1 <= other <= size else "taken"
-            )
-            return voice.say(
-                f"{x}和{y}相邻，{names[known]}={at}，旁边{at - 1}、{at + 1}，{other}{lost}",
-                f"{x} next to {y}, {names[known]}={at}, beside it {at - 1}, {at + 1}, {other} {lost}",
-            )
-        side, en, far = ("右", "right", number) if number > 0 else ("左", "left", -number)
-        sign = "+" if seat > at else "-"
-        if not voice.full:
-            return f"{names[one]}={names[known]}{sign}{far}={at}{sign}{far}={seat}"
-        return voice.say(
-            f"{x}在{y}{side}边第{far}个，{names[known]}={at}，{at}{sign}{far}={seat}",
-            f"{x} is {far} {en} of {y}, {names[known]}={at}, {at}{sign}{far}={seat}",
-        )
+    def _put(name: str, seat: int, voice: Voice) -> str:
+        """Both directions of a placing, so that either can be looked up forwards."""
+        return voice.say(f"，{name}{seat}，{seat}{name}", f", {name} {seat}, {seat} {name}")
 
     @staticmethod
-    def _end(ask: Ask[Value], seats: dict[int, int], cast: Cast, voice: Voice) -> str:
-        held = {seat: cast.names[entity] for entity, seat in seats.items()}
+    def _seat(seat: int, seats: dict[int, int], names: tuple[str, ...], voice: Voice) -> str:
+        """Who has a seat, or that it is free or does not exist."""
+        if not 1 <= seat <= len(names):
+            return voice.say(f"{seat}无", f"{seat} none")
+        held = {at: names[entity] for entity, at in seats.items()}
+        return voice.say(f"{seat}{held.get(seat, '空')}", f"{seat} {held.get(seat, 'free')}")
+
+    @classmethod
+    def _free(cls, seats: dict[int, int], names: tuple[str, ...], count: int, voice: Voice) -> str:
+        """Go through the seats up to the given number of free ones."""
+        cells: list[str] = []
+        for seat in range(1, len(names) + 1):
+            cells.append(cls._seat(seat, seats, names, voice))
+            count -= seat not in seats.values()
+            if not count:
+                break
+        return " ".join(cells) if voice.zh else ", ".join(cells)
+
+    @classmethod
+    def _why(cls, clue: Clue, one: int, seat: int, seats: dict[int, int], names: tuple[str, ...], voice: Voice) -> str:
+        """Apply a clue that places somebody."""
+        kind, a, b, number = clue
+        x, size = names[one], len(names)
+        gap, comma, colon = voice.say("", " "), voice.say("，", ", "), voice.say("：", ": ")
+        put = cls._put(x, seat, voice)
+        if kind == "at":
+            return put[len(comma) :]
+        if kind == "not":
+            # Two seats are left.
+            head = voice.say(f"{x}非{number}", f"{x} not {number}")
+            return f"{head}{colon}{cls._free(seats, names, 2, voice)}{put}"
+        if kind == "end":
+            ends = comma.join(cls._seat(end, seats, names, voice) for end in (1, size))
+            return voice.say(f"{x}在端：", f"{x} at an end: ") + ends + put
+        known = b if one == a else a
+        at, other = seats[known], names[known]
+        if kind == "adj":
+            beside = comma.join(cls._seat(side, seats, names, voice) for side in (at - 1, at + 1))
+            return voice.say(f"{x}邻{other}{at}：{beside}", f"{x} beside {other} {at}: {beside}") + put
+        step = f"{'+' if seat > at else '-'}{abs(number)}"
+        return f"{other}{gap}{at}{step}={x}{gap}{seat}{comma}{seat}{gap}{x}"
+
+    @classmethod
+    def _end(cls, ask: Ask[Value], seats: dict[int, int], cast: Cast, voice: Voice) -> str:
+        names = cast.names
+        held = {seat: names[entity] for entity, seat in seats.items()}
+        gap, comma = voice.say("", " "), voice.say("，", ", ")
         if ask.kind == "row":
-            row = voice.join([held[seat] for seat in sorted(held)])
-            return voice.say(f"从左到右：{row}。", f"From left to right: {row}.")
+            return comma.join(f"{seat}{gap}{held[seat]}" for seat in sorted(held))
         if ask.kind == "who_at":
-            return voice.say(f"{ask.args[0]}号是{held[ask.args[0]]}。", f"Number {ask.args[0]} is {held[ask.args[0]]}.")
-        x, at = cast.names[ask.args[0]], seats[ask.args[0]]
+            return voice.say(f"{ask.args[0]}号是{held[ask.args[0]]}", f"Number {ask.args[0]} is {held[ask.args[0]]}")
+        x, at = names[ask.args[0]], seats[ask.args[0]]
         if ask.kind == "where":
-            return voice.say(f"{x}在{at}号。", f"{x} is in number {at}.")
+            return voice.say(f"{x}在{at}号", f"{x} is in {at}")
         if ask.kind == "right_of":
-            goal = at + ask.args[1]
-            sign = "+" if ask.args[1] > 0 else "-"
-            return voice.say(
-                f"{x}={at}，{at}{sign}1={goal}，{goal}号是{held[goal]}。",
-                f"{x}={at}, {at}{sign}1={goal}, and {goal} is {held[goal]}.",
-            )
-        y, other = cast.names[ask.args[1]], seats[ask.args[1]]
-        low, high = sorted((at, other))
+            seat = at + ask.args[1]
+            return f"{x}{gap}{at}{'+' if ask.args[1] > 0 else '-'}1={seat}{comma}{seat}{gap}{held[seat]}"
+        y, other = names[ask.args[1]], seats[ask.args[1]]
+        both = f"{x}{gap}{at}{comma}{y}{gap}{other}{comma}"
         if ask.kind == "left_of":
-            sign = "<" if at < other else ">"
-            word = voice.say("在左边" if ask.right else "不在左边", "is" if ask.right else "is not")
-            return voice.say(
-                f"{x}={at}，{y}={other}，{at}{sign}{other}，{x}{word}。",
-                f"{x}={at}, {y}={other}, {at}{sign}{other}: {x} {word} to the left.",
-            )
-        if ask.kind == "adjacent":
-            word = voice.say("相邻" if ask.right else "不相邻", "neighbours" if ask.right else "no neighbours")
-            return voice.say(
-                f"{x}={at}，{y}={other}，相差{high}-{low}={high - low}，{word}。",
-                f"{x}={at}, {y}={other}, {high}-{low}={high - low}: {word}.",
-            )
-        return voice.say(
-            f"{x}={at}，{y}={other}，{high}-{low}={high - low}，中间有{high - low}-1={high - low - 1}个。",
-            f"{x}={at}, {y}={other}, {high}-{low}={high - low}, between them {high - low}-1={high - low - 1}.",
-        )
+            word = voice.say("对", "true") if at < other else voice.say("不对", "false")
+            return f"{both}{at}{'<' if at < other else '>'}{other}{comma}{word}"
+        low, high = sorted((at, other))
+        apart = f"{both}{high}-{low}={high - low}{comma}"
+        if ask.kind == "between":
+            return f"{apart}{high - low}-1={high - low - 1}"
+        return apart + (voice.say("相邻", "neighbours") if high - low == 1 else voice.say("不相邻", "not neighbours"))

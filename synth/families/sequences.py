@@ -18,10 +18,12 @@ class World:
     """A rule and the first elements."""
 
     rule: str
-    """``step``, ``times``, ``swing``, ``growing``, ``two``, ``parity`` or ``digits``."""
+    """``step``, ``times``, ``swing``, ``growing``, ``two``, ``parity``, ``digits`` or ``limit``."""
     start: tuple[int, ...]
     a: int
     b: int
+    limit: int
+    """``limit``: terms above it go down by b, others up by a."""
     length: int
     """How many elements questions reach."""
 
@@ -33,6 +35,8 @@ def _next(world: World, items: list[int]) -> int:
         return last + items[-2]
     if world.rule == "parity":
         return last // 2 if last % 2 == 0 else last + world.a
+    if world.rule == "limit":
+        return last - world.b if last > world.limit else last + world.a
     return {
         "step": last + world.a,
         "times": 2 * last - world.b,
@@ -67,6 +71,8 @@ def _closed(world: World, number: int) -> int:
     old = _closed(world, number - 1)
     if world.rule == "digits":
         return old + a + int(str(old)[-1])
+    if world.rule == "limit":
+        return old + (a, -b)[old >= world.limit + 1]
     return old + a if old & 1 else old >> 1
 
 
@@ -77,10 +83,10 @@ class Sequences(Family[World, Value, int]):
     title = "sequences by a stated rule"
 
     def world(self, rng: Random, level: int) -> World:
-        rule = rng.choice(("step", "times", "swing", "growing", "two", "parity", "digits"))
-        length = 4 + level // 2 + rng.randrange(2)
+        rule = rng.choice(("step", "times", "swing", "growing", "two", "parity", "digits", "limit"))
+        length = 4 + level // 3 + rng.randrange(2)
         start: tuple[int, ...] = (rng.randrange(1, 20),)
-        a, b = rng.randrange(2, 13), rng.randrange(1, 8)
+        a, b, limit = rng.randrange(2, 13), rng.randrange(1, 8), rng.randrange(15, 40)
         if rule == "times":
             b = rng.randrange(4)
             start, length = (b + rng.randrange(1, 5),), min(length, 8)
@@ -95,7 +101,9 @@ class Sequences(Family[World, Value, int]):
             start = (rng.randrange(20, 100),)
         elif rule == "digits":
             a = rng.randrange(1, 4)
-        return World(rule, start, a, b, length)
+        elif rule == "limit":
+            start, a, b = (limit + rng.randrange(-12, 13),), rng.randrange(3, 13), rng.randrange(3, 13)
+        return World(rule, start, a, b, limit, length)
 
     def asks(self, world: World, rng: Random) -> list[Ask[Value]]:
         items = _items(world, world.length + 1)
@@ -112,8 +120,15 @@ class Sequences(Family[World, Value, int]):
             elif kind == "past":
                 high = max(items[: number - 1])
                 if right > high:
-                    bound = rng.randrange(high, right)
-                    asks.append(Ask(kind, (bound,), number, near_misses(rng, number, [number - 1, number + 1], low=1)))
+                    bound, strict = rng.randrange(high, right), rng.randrange(2)
+                    asks.append(
+                        Ask(
+                            kind,
+                            (bound + 1 - strict, strict),
+                            number,
+                            near_misses(rng, number, [number - 1, number + 1], low=1),
+                        )
+                    )
             elif kind == "member":
                 shown = items[: world.length]
                 others = [x for x in range(min(shown), max(shown)) if x not in shown] or [max(shown) + 1]
@@ -143,8 +158,9 @@ class Sequences(Family[World, Value, int]):
                 rng.shuffle(slips)
                 asks.append(Ask(kind, (number,), start, tuple(slip for slip in dict.fromkeys(slips) if slip != start)))
             else:
-                evens = sum(item % 2 == 0 for item in items[:number])
-                asks.append(Ask(kind, (number,), evens, near_misses(rng, evens, [number - evens], high=number)))
+                odd = rng.randrange(2)
+                evens = sum(item % 2 == odd for item in items[:number])
+                asks.append(Ask(kind, (number, odd), evens, near_misses(rng, evens, [number - evens], high=number)))
         return asks or [Ask("nth", (world.length,), items[-2], near_misses(rng, items[-2], [items[-1]]))]
 
     def holds(self, world: World, ask: Ask[Value], value: Value) -> bool:
@@ -155,7 +171,7 @@ class Sequences(Family[World, Value, int]):
             return value == (_closed(world, size) == ask.args[1])
         if ask.kind == "past":
             number = 1
-            while _closed(world, number) <= size:
+            while _closed(world, number) < size + ask.args[1]:
                 number += 1
             return value == number
         if ask.kind == "member":
@@ -163,7 +179,9 @@ class Sequences(Family[World, Value, int]):
         elements = [_closed(world, number) for number in range(1, size + 1)]
         if ask.kind == "first":
             return value == tuple(elements)
-        return value == (sum(elements) if ask.kind == "sum" else len([item for item in elements if not item & 1]))
+        return value == (
+            sum(elements) if ask.kind == "sum" else len([item for item in elements if item & 1 == ask.args[1]])
+        )
 
     def cast(self, world: World, voice: Voice) -> int:
         return int(voice.rng.random() * 3)
@@ -222,6 +240,13 @@ class Sequences(Family[World, Value, int]):
                 ],
                 [f"each next term is the term before plus its last digit plus {a}"],
             ),
+            "limit": (
+                [
+                    f"以后看前一{what}：大于{world.limit}就减{b}，否则加{a}，得到下一{what}",
+                    f"若某{what}超过{world.limit}，下一{what}比它少{b}；若不超过，下一{what}比它多{a}",
+                ],
+                [f"if a term is above {world.limit}, the next one is {b} less; if not, the next one is {a} more"],
+            ),
         }
         rule = voice.pick(*rules[world.rule])
         zh_heads = (
@@ -255,13 +280,14 @@ class Sequences(Family[World, Value, int]):
             )
         if ask.kind == "past":
             unit = ("项", "天", "个")[cast]
+            zh, en = ("超过", "greater than") if ask.args[1] else ("达到", "of at least")
             return voice.pick(
                 [
-                    f"从第几{unit}起第一次超过{size}？",
-                    f"第一个大于{size}的是第几{unit}？",
-                    f"最早超过{size}的是第几{unit}？",
+                    f"从第几{unit}起第一次{zh}{size}？",
+                    f"第一个{'大于' if ask.args[1] else '不小于'}{size}的是第几{unit}？",
+                    f"最早{zh}{size}的是第几{unit}？",
                 ],
-                [f"Which is the number of the first term greater than {size}?"],
+                [f"Which is the number of the first term {en} {size}?"],
             )
         if ask.kind == "member":
             return voice.pick(
@@ -282,8 +308,8 @@ class Sequences(Family[World, Value, int]):
                 [f"前{size}个数依次是哪些？", f"写出前{size}个数，应是哪一组？"], [f"Which are the first {size} terms?"]
             )
         return voice.pick(
-            [f"前{size}个数里有几个偶数？", f"前{size}个数中偶数的个数是多少？"],
-            [f"How many of the first {size} terms are even?"],
+            [f"前{size}个数里有几个{'偶奇'[ask.args[1]]}数？", f"前{size}个数中{'偶奇'[ask.args[1]]}数的个数是多少？"],
+            [f"How many of the first {size} terms are {('even', 'odd')[ask.args[1]]}?"],
         )
 
     def option(self, world: World, ask: Ask[Value], value: Value, cast: int, voice: Voice) -> str:
@@ -298,74 +324,61 @@ class Sequences(Family[World, Value, int]):
     def _line(self, world: World, items: list[int], voice: Voice) -> str:
         """Spell out how the last of ``items`` is made."""
         new, number = items[-1], len(items)
+        head = f"{number}{voice.say('：', ': ')}"
         if number <= len(world.start):
-            return f"{number}: {new}"
-        old = items[-2]
-        note = ""
+            return f"{head}{new}"
+        old, comma = items[-2], voice.say("，", ", ")
         if world.rule == "parity":
-            note = voice.say(f"{old}是{'奇' if old % 2 else '偶'}数，", f"{old} is {'odd' if old % 2 else 'even'}, ")
+            step = voice.say("奇", " odd ") + f"+{world.a}" if old % 2 else voice.say("偶", " even ") + "÷2"
+            return f"{head}{old}{step}={new}"
+        if world.rule == "limit":
+            is_above = old > world.limit
+            step = f"{old}-{world.b}" if is_above else f"{old}+{world.a}"
+            return f"{head}{old}{'>' if is_above else '≤'}{world.limit}{comma}{step}={new}"
         work = {
             "step": f"{old}+{world.a}",
-            "times": f"{old}×2" + (f"={2 * old}, {2 * old}-{world.b}" if world.b else ""),
+            "times": f"{old}×2" + (f"={2 * old}{comma}{2 * old}-{world.b}" if world.b else ""),
             "swing": f"{old}-{world.b}" if number % 2 else f"{old}+{world.a}",
             "growing": f"{old}+{world.a * (number - 1)}",
             "two": f"{items[-3] if number > 2 else 0}+{old}",
-            "parity": f"{old}+{world.a}" if old % 2 else f"{old}÷2",
-            "digits": f"{old}+{old % 10}={old + old % 10}, {old + old % 10}+{world.a}",
+            "digits": f"{old}+{old % 10}={old + old % 10}{comma}{old + old % 10}+{world.a}",
         }[world.rule]
-        return f"{number}: {note}{work}={new}"
+        return f"{head}{work}={new}"
 
-    def chain(self, world: World, ask: Ask[Value], cast: int, voice: Voice) -> str:
-        size, kind = ask.args[0], ask.kind
-        count = size
+    def chain(self, world: World, ask: Ask[Value], cast: int, voice: Voice, shown: tuple[Value, ...]) -> str:
+        size, kind, comma = ask.args[0], ask.kind, voice.say("，", ", ")
+        count = world.length if kind == "member" else size
         if kind == "past":
             assert isinstance(ask.right, int)
             count = ask.right
-        elif kind == "member":
-            count = world.length
         items = _items(world, count)
-        lines = []
-        for number in range(1, count + 1):
+        lines: list[str] = []
+        total = found = 0
+        for number, new in enumerate(items, 1):
             line = self._line(world, items[:number], voice)
-            new = items[number - 1]
             if kind == "past":
-                line += voice.say(
-                    "，" + ("超过" if new > size else "不超过") + str(size),
-                    f", {'above' if new > size else 'not above'} {size}",
-                )
+                reached, strict = new >= size + ask.args[1], bool(ask.args[1])
+                line += (">" if strict else "≥") if reached else ("≤" if strict else "<")
+                line += str(size)
+            elif kind == "member":
+                line += f"{'=' if new == size else '≠'}{size}"
+            elif kind == "sum":
+                line += comma + voice.say("和", "sum ") + (f"{total}+{new}={total + new}" if total else str(new))
+                total += new
             elif kind == "evens":
-                line += voice.say("，奇" if new % 2 else "，偶", ", odd" if new % 2 else ", even")
+                line += comma + (voice.say("奇", "odd") if new % 2 else voice.say("偶", "even"))
+                if new % 2 == ask.args[1]:
+                    found += 1
+                    line += voice.say(f"{found}个", f" {found}")
             lines.append(line)
-        listed = ", ".join(map(str, items))
-        if kind == "nth":
-            lines.append(voice.say(f"第{size}个是{items[-1]}。", f"Term {size} is {items[-1]}."))
-        elif kind == "nth_is":
-            same, claim = items[-1] == ask.args[1], ask.args[1]
-            lines.append(
-                voice.say(
-                    f"{items[-1]}与{claim}{'相等，是' if same else '不等，否'}。",
-                    f"{items[-1]} and {claim} are {'equal: yes' if same else 'different: no'}.",
-                )
-            )
-        elif kind == "past":
-            lines.append(voice.say(f"第一次超过{size}的是第{count}个。", f"Term {count} is the first above {size}."))
+            if kind == "member" and new == size:
+                break
+        if kind == "nth_is":
+            claim = ask.args[1]
+            sign, word = ("=", voice.say("是", "yes")) if items[-1] == claim else ("≠", voice.say("否", "no"))
+            lines.append(f"{items[-1]}{sign}{claim}{comma}{word}")
         elif kind == "member":
-            lines.append(
-                voice.say(
-                    f"前{count}个：{listed}，其中{'有' if ask.right else '没有'}{size}。",
-                    f"First {count}: {listed}; {size} is {'there' if ask.right else 'not there'}.",
-                )
-            )
-        elif kind == "first":
-            lines.append(voice.say(f"依次是 {listed}。", f"In order: {listed}."))
-        elif kind == "sum":
-            total, parts = items[0], []
-            for item in items[1:]:
-                parts.append(f"{total}+{item}={total + item}")
-                total += item
-            lines.append(voice.say("求和：", "Sum: ") + ", ".join(parts))
-        else:
-            evens = [item for item in items if item % 2 == 0]
-            shown = voice.join([f"{at}:{item}" for at, item in enumerate(evens, 1)]) or voice.say("无", "none")
-            lines.append(voice.say(f"偶数：{shown}，共{len(evens)}个。", f"Even: {shown}; {len(evens)} in all."))
+            lines.append(voice.say("出现。" if ask.right else "没有。", "It is." if ask.right else "It is not."))
+        elif kind == "evens":
+            lines.append(voice.say(f"共{found}个。", f"{found} in all."))
         return "\n".join(lines)

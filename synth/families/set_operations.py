@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
+from solver.letters import letter_of
 from synth.family import Ask, Family
 from synth.voice import Voice
 
@@ -62,7 +63,7 @@ class SetOperations(Family[World, int, Cast]):
         count = 2 if level < 3 else 3
         sets = []
         for _ in range(count):
-            length = min(size - 2, 3 + rng.randrange(2) + level // 3)
+            length = min(size - 2, 3 + rng.randrange(2) + level // 4)
             chosen = rng.sample(range(size), length)
             sets.append(tuple(chosen if rng.random() < 0.4 else sorted(chosen)))
         return World(size, tuple(sets), 1 if level < 3 else 2)
@@ -174,6 +175,9 @@ class SetOperations(Family[World, int, Cast]):
         if rng.random() < 0.25:
             names = ("A", "B", "C")
             signs = ("∪", "∩", "\\", "△")
+        elif rng.random() < 0.2:  # made-up signs: the rules must be read
+            one, two, three, four = rng.sample(["#", "@", "*", "%", "&", "^", "+", "-", "|"], 4)
+            signs = (one, two, three, four)
         brackets = ("[", "]") if rng.random() < 0.35 else ("{", "}")
         return Cast(names[: len(world.sets)], tuple(elements), brackets, signs)
 
@@ -282,83 +286,86 @@ class SetOperations(Family[World, int, Cast]):
             return cast.elements[value]
         return self._set([item for item in range(world.size) if value >> item & 1], cast)
 
+    def _row(self, name: str, items: list[int] | tuple[int, ...], cast: Cast, voice: Voice) -> str:
+        """A named set, copied in short."""
+        listed = ",".join(cast.elements[item] for item in items) or voice.say("空", "none")
+        return f"{name}{voice.say('：', ': ')}{listed}"
+
+    def _marks(self, items: list[int], other: list[int], cast: Cast, voice: Voice) -> str:
+        """Say of each of ``items`` whether ``other`` has it."""
+        yes, no = voice.say("有", " in"), voice.say("无", " out")
+        return voice.say("，", ", ").join(cast.elements[item] + (yes if item in other else no) for item in items)
+
     def _step(
         self, op: int, one: list[int], two: list[int], named: tuple[str, str, str], cast: Cast, voice: Voice
     ) -> list[str]:
-        """One operation, element by element."""
+        """One operation, element by element: the cells up to the result. ``named[0]`` is empty where known already."""
         left, right, name = named
-        lines = [f"{left} = {self._set(one, cast)}{voice.say('，', ', ')}{right} = {self._set(two, cast)}"]
-        if op != UNION:
-            lines.append(self._look(one, two, left, right, cast, voice))
-        if op in (UNION, EITHER):
-            lines.append(self._look(two, one, right, left, cast, voice))
-        lines.append(f"{name} = {self._set(_apply(op, one, two), cast)}")
-        return lines
+        if op in (MEET, MINUS):
+            cells = [self._row(right, two, cast, voice), self._marks(one, two, cast, voice)]
+        else:
+            cells = [self._row(left, one, cast, voice)] if left else []
+            cells.append(self._marks(two, one, cast, voice))
+            if op == EITHER:
+                cells.append(self._marks(one, two, cast, voice))
+        return [*(cell for cell in cells if cell), self._row(name, _apply(op, one, two), cast, voice)]
 
-    def _look(self, items: list[int], other: list[int], left: str, right: str, cast: Cast, voice: Voice) -> str:
-        """Say of each of ``items`` whether it is in ``other``."""
-        cells = [
-            cast.elements[item] + voice.say("在" if item in other else "不在", " in" if item in other else " not in")
-            for item in items
-        ]
-        listed = voice.say("，", ", ").join(cells) or voice.say("没有元素", "none")
-        if voice.full:
-            return voice.say(f"看{left}的元素在不在{right}中：{listed}", f"Elements of {left} in {right}? {listed}")
-        return f"{left}{voice.say('：', ': ')}{listed}"
-
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
+    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
+        stop = voice.say("；", "; ")
         if ask.kind == "subset":
             return self._subset_chain(world, ask, cast, voice)
         args = ask.args[:-1] if ask.kind == "member" else ask.args
+        if ask.kind in ("member", "which"):
+            places = [args[1]] if args[0] < 0 else [args[1], args[2], *args[4:]]
+            lines = [stop.join(self._row(cast.names[place], world.sets[place], cast, voice) for place in places)]
+            if ask.kind == "member":
+                said, holds = self._judge(world, args, ask.args[-1], cast, voice)
+                word = voice.say("，是" if holds else "，否", ": yes" if holds else ": no")
+                return "\n".join([*lines, said + word])
+            for place, item in enumerate(shown):
+                said, holds = self._judge(world, args, item, cast, voice)
+                lines.append(f"{letter_of(place)} {said}")
+                if holds:
+                    break
+            return "\n".join(lines)
         name, found = self._name(args, cast, voice), self._list(world, args)
         if args[0] < 0:
             one = list(world.sets[args[1]])
-            everything = voice.say("全集", "universe")
-            lines = self._step(
-                MINUS, list(range(world.size)), one, (everything, cast.names[args[1]], name), cast, voice
-            )
+            whole = list(range(world.size))
+            steps = [self._step(MINUS, whole, one, ("", cast.names[args[1]], name), cast, voice)]
         else:
             one, two = (list(world.sets[place]) for place in args[1:3])
             first = self._name(args[:3], cast, voice)
-            lines = self._step(args[0], one, two, (cast.names[args[1]], cast.names[args[2]], first), cast, voice)
+            steps = [self._step(args[0], one, two, (cast.names[args[1]], cast.names[args[2]], first), cast, voice)]
             if len(args) == 5:
                 part, third = _apply(args[0], one, two), list(world.sets[args[4]])
-                lines += self._step(args[3], part, third, (f"({first})", cast.names[args[4]], name), cast, voice)
-        listed = self._set(found, cast)
-        ordered = self._set(sorted(found), cast)
-        if ask.kind == "value":
-            lines.append(voice.say(f"排好序：{ordered}。", f"In order: {ordered}."))
-        elif ask.kind == "count":
-            lines.append(voice.say(f"{listed}有{len(found)}个元素。", f"{listed} has size {len(found)}."))
-        elif ask.kind == "which":
-            item = cast.elements[ask.right]
-            lines.append(voice.say(f"所以{name}的元素有{item}。", f"So {item} is in {name}."))
-        else:
-            item = cast.elements[ask.args[-1]]
-            lines.append(
-                voice.say(
-                    f"{item}{'在' if ask.right else '不在'}{listed}中，回答{'是' if ask.right else '否'}。",
-                    f"{item} is {'' if ask.right else 'not '}in {listed}: {'yes' if ask.right else 'no'}.",
-                )
-            )
-        return "\n".join(lines)
+                steps.append(self._step(args[3], part, third, ("", cast.names[args[4]], name), cast, voice))
+        if ask.kind == "count":
+            comma, colon = voice.say("，", ", "), voice.say("：", ": ")
+            counted = comma.join(f"{number}:{cast.elements[item]}" for number, item in enumerate(found, 1))
+            steps[-1][-1] = f"{name}{colon}{counted or voice.say('空，0', 'none, 0')}"
+        return "\n".join(stop.join(step) for step in steps)
+
+    def _judge(self, world: World, args: tuple[int, ...], item: int, cast: Cast, voice: Voice) -> tuple[str, bool]:
+        """Is an element in the expression? Said operation by operation."""
+        yes, no = voice.say("有", " in"), voice.say("无", " out")
+        names, arrow = cast.names, "→" if voice.zh else " →"
+        holds = item in world.sets[args[1]]
+        said = f"{cast.elements[item]}{voice.say('：', ': ')}{names[args[1]]}{yes if holds else no}"
+        if args[0] < 0:
+            return f"{said}{arrow}{no if holds else yes}", not holds
+        for op, place in ((args[0], args[2]), *([(args[3], args[4])] if len(args) == 5 else [])):
+            other = item in world.sets[place]
+            said += f" {cast.signs[op]} {names[place]}{yes if other else no}"
+            holds = (holds or other, holds and other, holds and not other, holds != other)[op]
+            said += f"{arrow}{yes if holds else no}"
+        return said, holds
 
     def _subset_chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        place, part = ask.args[0], ask.args[1:]
-        items, name = world.sets[place], cast.names[place]
-        cells = [
-            cast.elements[item] + voice.say("在" if item in items else "不在", " in" if item in items else " not in")
-            for item in part
-        ]
-        missing = [cast.elements[item] for item in part if item not in items]
-        lines = [f"{name} = {self._set(items, cast)}", voice.say("，", ", ").join(cells)]
-        if missing:
-            lines.append(
-                voice.say(
-                    f"{missing[0]}不在{name}中，不是子集，回答否。",
-                    f"{missing[0]} is not in {name}: no subset: no.",
-                )
-            )
-        else:
-            lines.append(voice.say("全都在，是子集，回答是。", "All are in, so it is a subset: yes."))
-        return "\n".join(lines)
+        place, part = ask.args[0], list(ask.args[1:])
+        items = list(world.sets[place])
+        # Up to the first element that is missing.
+        until = next((at for at, item in enumerate(part, 1) if item not in items), len(part))
+        marks = self._marks(part[:until], items, cast, voice)
+        word = voice.say("，是" if ask.right else "，否", ": yes" if ask.right else ": no")
+        return f"{self._row(cast.names[place], items, cast, voice)}\n{marks}{word}"

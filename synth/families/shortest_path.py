@@ -7,6 +7,7 @@ from itertools import pairwise
 from random import Random
 from typing import NamedTuple
 
+from solver.letters import letter_of
 from synth.family import Ask, Family
 from synth.names import draw
 from synth.voice import Voice
@@ -41,8 +42,8 @@ class Step(NamedTuple):
     distance: int
     looks: tuple[tuple[int, int, int], ...]
     """(neighbour, edge length, distance it had before or -1)."""
-    waiting: tuple[tuple[int, int, int], ...]
-    """(node, distance, node before it) not yet settled, after the step."""
+    waiting: tuple[tuple[int, int], ...]
+    """(node, distance) not yet settled, nearest first, after the step."""
 
 
 def _after(world: World, node: int) -> list[tuple[int, int]]:
@@ -55,9 +56,9 @@ def _after(world: World, node: int) -> list[tuple[int, int]]:
     return found
 
 
-def _search(world: World, start: int, goal: int) -> tuple[list[Step], dict[int, int]]:
-    """Settle nodes until ``goal`` is; returns the steps and each node's predecessor."""
-    waiting, before, settled, steps = {start: 0}, {start: -1}, set(), []
+def _search(world: World, start: int, goal: int) -> list[Step]:
+    """Settle nodes, nearest first, until ``goal`` is."""
+    waiting, settled, steps = {start: 0}, set(), []
     while waiting:
         node = min(waiting, key=lambda other: waiting[other])
         distance = waiting.pop(node)
@@ -71,9 +72,12 @@ def _search(world: World, start: int, goal: int) -> tuple[list[Step], dict[int, 
                 continue
             looks.append((end, length, waiting.get(end, -1)))
             if end not in waiting or distance + length < waiting[end]:
-                waiting[end], before[end] = distance + length, node
-        steps.append(Step(node, distance, tuple(looks), tuple((n, d, before[n]) for n, d in waiting.items())))
-    return steps, before
+                # A shortened node goes to the end, so that equals stay in the order in which they got their distance.
+                waiting.pop(end, None)
+                waiting[end] = distance + length
+        waiting = dict(sorted(waiting.items(), key=lambda item: item[1]))
+        steps.append(Step(node, distance, tuple(looks), tuple(waiting.items())))
+    return steps
 
 
 def _ways(world: World, start: int, goal: int) -> dict[Path, int]:
@@ -292,70 +296,87 @@ class ShortestPath(Family[World, Path, Cast]):
             return voice.say("能" if value[0] else "不能", "Yes" if value[0] else "No")
         return str(value[0]) + voice.say(("", "公里", "分钟")[cast.scene], ("", " km", " minutes")[cast.scene])
 
-    def chain(self, world: World, ask: Ask[Path], cast: Cast, voice: Voice) -> str:
-        names = cast.names
+    def chain(self, world: World, ask: Ask[Path], cast: Cast, voice: Voice, shown: tuple[Path, ...]) -> str:
         if ask.kind == "length":
-            return self._sum_chain(world, ask, cast, voice)
-        start, goal = ask.args[:2]
-        steps, before = _search(world, start, goal)
-        lines = []
-        for step in steps:
-            if step.node == start:
-                text = voice.say(f"起点{names[start]}=0。", f"Start {names[start]}=0.")
-            elif step.node == goal:
-                text = voice.say(
-                    f"最小是{names[goal]}={step.distance}，到达终点。",
-                    f"Least is {names[goal]}={step.distance}, the goal.",
-                )
-            else:
-                text = voice.say(
-                    f"最小是{names[step.node]}={step.distance}。", f"Least is {names[step.node]}={step.distance}."
-                )
-            looks = [self._look(step, look, cast, voice) for look in step.looks]
-            if looks:
-                text += voice.say("", " ") + voice.say("；", "; ").join(looks) + voice.say("。", ".")
-            if step.node != goal:
-                waiting = [f"{names[node]}={distance}({names[prior]})" for node, distance, prior in step.waiting]
-                text += voice.say("待选：", " Waiting: ") + voice.join(waiting)
-            lines.append(text)
-        shortest = steps[-1].distance
+            return self._sum(world, ask.args, cast, voice)[0] + voice.say("。", ".")
         if ask.kind == "path":
-            back = [goal]
-            while before[back[-1]] >= 0:
-                back.append(before[back[-1]])
-            links = [f"{names[one]}({names[two]})" for one, two in pairwise(back)]
-            lines.append(voice.say("倒推：", "Backwards: ") + voice.join(links))
-            lines.append(voice.say("路线：", "Way: ") + _arrow(names, tuple(reversed(back))))
-        elif ask.kind == "distance":
-            lines.append(voice.say(f"最短是{shortest}。", f"The shortest is {shortest}."))
-        else:
-            limit = ask.args[2]
-            lines.append(
-                voice.say(
-                    f"最短是{shortest}，{shortest}{'不超过' if shortest <= limit else '超过'}{limit}。",
-                    f"The shortest is {shortest}, {'not above' if shortest <= limit else 'above'} {limit}.",
-                )
-            )
+            return self._options_chain(world, cast, voice, shown)
+        names, goal = cast.names, ask.args[1]
+        limit = ask.args[2] if ask.kind == "within" else -1
+        steps = _search(world, *ask.args[:2])
+        semicolon, stop = voice.say("；", "; "), voice.say("。", ".")
+        gap, lines = _gap(cast, voice), []
+        for step in steps:
+            name, found = names[step.node] + gap, step.distance
+            if limit >= 0 and found > limit:
+                lines.append(voice.say(f"最小{name}{found}>{limit}，不能。", f"Least {name}{found}>{limit}, no."))
+                break
+            if step.node == goal:
+                lines.append(voice.say(f"{name}{found}最小，到。", f"{name}{found} is least, done."))
+                break
+            met = [
+                place for place, (node, length, _) in enumerate(step.looks) if node == goal and found + length <= limit
+            ]
+            looks = [self._look(step, look, cast, voice) for look in step.looks[: met[0] + 1 if met else None]]
+            seen = voice.say("，", ", ").join(looks) or voice.say("无", "none")
+            text = f"{name}{found}{voice.say('：', ': ')}{seen}"
+            if met:
+                lines.append(text + voice.say(f"≤{limit}，能。", f"≤{limit}, yes."))
+                break
+            waiting = [f"{names[node]}{gap}{distance}" for node, distance in step.waiting]
+            text += semicolon
+            lines.append(text + voice.say("待", "next ") + voice.say("、", ", ").join(waiting) + stop)
         return "\n".join(lines)
 
     def _look(self, step: Step, look: tuple[int, int, int], cast: Cast, voice: Voice) -> str:
+        """``乙4+3=7``, and how it compares with the distance that was known."""
         node, length, had = look
         new = step.distance + length
-        text = f"{cast.names[node]}={step.distance}+{length}={new}"
-        if had >= 0:
-            text += f" < {had}" if new < had else voice.say(f" ≥ {had}，不改", f" ≥ {had}, kept")
-        return text
+        made = f"{step.distance}+{length}={new}" if step.distance else str(new)
+        text = f"{cast.names[node]}{_gap(cast, voice)}{made}"
+        return text if had < 0 else f"{text}{'<' if new < had else '>' if new > had else '='}{had}"
 
-    def _sum_chain(self, world: World, ask: Ask[Path], cast: Cast, voice: Voice) -> str:
-        lengths = {frozenset((one, two)): length for one, two, length in world.edges}
-        total, lines = 0, []
-        for one, two in pairwise(ask.args):
-            length = lengths[frozenset((one, two))]
-            comma = voice.say("，", ", ")
-            lines.append(f"{cast.names[one]} -> {cast.names[two]}: {length}{comma}{total}+{length}={total + length}")
-            total += length
-        lines.append(voice.say(f"合计{total}。", f"The total is {total}."))
+    def _options_chain(self, world: World, cast: Cast, voice: Voice, shown: tuple[Path, ...]) -> str:
+        """Add up every option, up to the least sum so far; behind each stands which that is."""
+        best, least, lines = -1, 0, []
+        for place, way in enumerate(shown):
+            text, total = self._sum(world, way, cast, voice, least)
+            text = f"{letter_of(place)}{voice.say('：', ': ')}{text}"
+            if total >= 0 and (best < 0 or total < least):
+                best, least = place, total
+            if best >= 0:
+                text += voice.say(f"，最短{letter_of(best)}{least}", f", least {letter_of(best)} {least}")
+            lines.append(text)
         return "\n".join(lines)
+
+    def _sum(self, world: World, way: Path, cast: Cast, voice: Voice, least: int = 0) -> tuple[str, int]:
+        """``甲-乙4，乙-丙4+3=7`` and the total, or -1 where the way breaks off.
+
+        Args:
+            least: stop where the sum is no longer below it; 0 for never. The last sum is compared with it.
+        """
+        lengths = {(one, two): length for one, two, length in world.edges}
+        if not world.is_directed:
+            lengths |= {(two, one): length for one, two, length in world.edges}
+        total, parts = 0, []
+        for one, two in pairwise(way):
+            length = lengths.get((one, two), -1)
+            leg = f"{cast.names[one]}-{cast.names[two]}"
+            if length < 0:
+                parts.append(leg + voice.say("无路", " no road"))
+                return voice.say("，", ", ").join(parts), -1
+            parts.append(leg + _gap(cast, voice) + (f"{total}+{length}={total + length}" if total else str(length)))
+            total += length
+            if least and (total >= least or two == way[-1]):
+                parts[-1] += f"{'<' if total < least else '>' if total > least else '='}{least}"
+            if least and total >= least:
+                break
+        return voice.say("，", ", ").join(parts), total
+
+
+def _gap(cast: Cast, voice: Voice) -> str:
+    """What stands between a node and its number: names that end in a digit must not run into it."""
+    return "=" if cast.names[0][-1].isdigit() else voice.say("", " ")
 
 
 def _arrow(names: tuple[str, ...], way: Path) -> str:

@@ -137,8 +137,9 @@ class StackQueue(Family[World, Value, Cast]):
             names = tuple(str(number) for number in voice.rng.sample(range(1, 30), world.count))
         elif scene == 1 and not world.is_stack:
             names = draw(voice, "person", world.count)
-        else:
-            names = draw(voice, "node", world.count)
+        else:  # names of one token each: the chain repeats them
+            letters = ("ABCDEFGHJKLMNPQRSTUVWXYZ", "abcdefghjkmnpqrstuvwxyz")
+            names = tuple(voice.rng.sample(voice.pick([*letters, "甲乙丙丁戊己庚辛壬癸"], letters), world.count))
         return Cast(names, scene)
 
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
@@ -234,58 +235,100 @@ class StackQueue(Family[World, Value, Cast]):
             return self._list(value, cast)
         return str(value) if ask.kind == "size" else cast.names[value]
 
-    def chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice) -> str:
+    def chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice, shown: tuple[Value, ...]) -> str:
+        comma, stop, colon = voice.say("，", ", "), voice.say("；", "; "), voice.say("：", ": ")
         states, out = _run(world)
-        end = voice.say(
-            "右端是顶" if world.is_stack else "左端是队首",
-            "the right end is the top" if world.is_stack else "the left end is the front",
+        last, names = states[-1], cast.names
+        asked = [names[arg] for arg in ask.args if arg < world.count]
+        if ask.kind == "size":
+            return self._sizes(world, cast, voice)
+        stop_at = ask.args[0] + 1 if ask.kind == "out" else 0
+        head = voice.say("后进先出" if world.is_stack else "先进先出", "LIFO" if world.is_stack else "FIFO")
+        cells = (
+            self._stack_cells(world, stop_at, cast, voice)
+            if world.is_stack
+            else self._queue_cells(world, stop_at, cast)
         )
-        lines = (
-            [
-                voice.say(f"后进先出，{end}。", f"Last in, first out; {end}.")
-                if world.is_stack
-                else voice.say(f"先进先出，{end}。", f"First in, first out; {end}.")
-            ]
-            if voice.full
-            else []
-        )
+        lines = [(head + colon if voice.full else "") + comma.join(cells)]
+        if ask.kind == "out":
+            return lines[0]
+        if ask.kind == "out_order":
+            return "\n".join([*lines, voice.say("出：", "Out: ") + comma.join(names[item] for item in out)])
+        if ask.kind == "before":
+            place = next(place for place, item in enumerate(out) if item in ask.args)
+            first = names[out[place]]
+            seen = comma.join(names[item] for item in out[: place + 1])
+            word = voice.say("是" if ask.right else "否", "yes" if ask.right else "no")
+            return "\n".join(
+                [*lines, voice.say(f"出：{seen}；{first}先，{word}", f"Out: {seen}; {first} first: {word}")]
+            )
+        # What is left: a stack is followed from the top down, a queue from the front to the back.
+        order = last[::-1] if world.is_stack else last
+        if ask.kind == "next":
+            if world.is_stack:
+                return "\n".join([*lines, voice.say("顶", "top ") + names[order[0]]])
+            return "\n".join([*lines, f"{len(out)}+1={len(out) + 1}{stop}+{len(out) + 1}:{names[order[0]]}"])
+        if ask.kind == "inside":
+            place = order.index(ask.args[0]) if ask.right else len(order)
+            order = order[: place + 1]
+        if world.is_stack:
+            under = {below: above for below, above in zip(last[1:], last, strict=False)}
+            ground = voice.say("底", "bottom")
+            left = comma.join(f"{names[item]}/{names[under[item]] if item in under else ground}" for item in order)
+        else:
+            left = comma.join(f"+{len(out) + number}:{names[item]}" for number, item in enumerate(order, 1))
+        lines.append(voice.say("剩：", "Left: ") + left)
+        if ask.kind == "inside":
+            has = voice.say(f"有{asked[0]}，是", f"has {asked[0]}: yes")
+            lines[-1] += stop + (has if ask.right else voice.say(f"无{asked[0]}，否", f"no {asked[0]}: no"))
+        elif world.is_stack:
+            lines[-1] += stop + voice.say("从底到顶：", "bottom to top: ") + comma.join(names[item] for item in last)
+        return "\n".join(lines)
+
+    @staticmethod
+    def _queue_cells(world: World, stop_at: int, cast: Cast) -> list[str]:
+        """Number what goes in and what comes out: number k out is number k in."""
+        cells: list[str] = []
+        into: list[int] = []
         gone = 0
-        for move, state in zip(world.moves, states, strict=True):
+        for move in world.moves:
             if move == _OUT:
                 gone += 1
-                act = voice.say(
-                    f"第{gone}个出：{cast.names[out[gone - 1]]}", f"out number {gone}: {cast.names[out[gone - 1]]}"
-                )
+                cells.append(f"-{gone}:{cast.names[into[gone - 1]]}")
+                if gone == stop_at:
+                    break
             else:
-                act = voice.say(f"进{cast.names[move]}", f"in {cast.names[move]}")
-            lines.append(f"{act} -> {self._list(state, cast)}")
-            if ask.kind == "out" and gone == ask.args[0] + 1:
-                break
-        last = states[-1]
-        left, left_out = self._list(last, cast), self._list(out, cast)
-        names = [cast.names[arg] for arg in ask.args if arg < world.count]
-        if ask.kind == "contents":
-            lines.append(voice.say(f"剩下 {left}。", f"Left: {left}."))
-        elif ask.kind == "out_order":
-            lines.append(voice.say(f"依次离开 {left_out}。", f"Out in order: {left_out}."))
-        elif ask.kind == "next":
-            item = cast.names[last[-1 if world.is_stack else 0]]
-            lines.append(voice.say(f"剩下 {left}，下一个是{item}。", f"Left: {left}; next is {item}."))
-        elif ask.kind == "out":
-            lines.append(voice.say(f"是{cast.names[out[ask.args[0]]]}。", f"It is {cast.names[out[ask.args[0]]]}."))
-        elif ask.kind == "size":
-            count = voice.join([f"{number}:{cast.names[item]}" for number, item in enumerate(last, 1)])
-            lines.append(voice.say(f"剩下 {count}，共{len(last)}个。", f"Left: {count}; {len(last)} in all."))
-        elif ask.kind == "inside":
-            lines.append(
-                voice.say(
-                    f"剩下 {left}，其中{'有' if ask.right else '没有'}{names[0]}。",
-                    f"Left: {left}; {names[0]} is {'there' if ask.right else 'not there'}.",
-                )
-            )
-        else:
-            first = names[0] if ask.right else names[1]
-            lines.append(
-                voice.say(f"依次离开 {left_out}，{first}在前。", f"Out in order: {left_out}; {first} comes first.")
-            )
-        return "\n".join(lines)
+                into.append(move)
+                cells.append(f"+{len(into)}:{cast.names[move]}")
+        return cells
+
+    @staticmethod
+    def _stack_cells(world: World, stop_at: int, cast: Cast, voice: Voice) -> list[str]:
+        """Say what each item is put on (``a/b``), and for each item taken which one is then on top (``-1:a→b``)."""
+        ground = voice.say("底", "bottom")
+        names = [*cast.names, ground]
+        cells: list[str] = []
+        pile = [-1]
+        gone = 0
+        for move in world.moves:
+            if move == _OUT:
+                gone += 1
+                item = pile.pop()
+                cells.append(f"-{gone}:{names[item]}→{names[pile[-1]]}")
+                if gone == stop_at:
+                    break
+            else:
+                cells.append(f"{names[move]}/{names[pile[-1]]}")
+                pile.append(move)
+        return cells
+
+    @staticmethod
+    def _sizes(world: World, cast: Cast, voice: Voice) -> str:
+        """Keep count through all moves."""
+        cells, held = [], 0
+        space = voice.say("", " ")
+        for move in world.moves:
+            held += -1 if move == _OUT else 1
+            head = voice.say("出", "out") if move == _OUT else cast.names[move] + voice.say("进", " in")
+            cells.append(f"{head}{space}{held}")
+        return voice.say("，", ", ").join(cells)

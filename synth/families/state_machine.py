@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
+from solver.letters import letter_of
 from synth.family import Ask, Family
 from synth.voice import Voice
 
@@ -22,6 +23,8 @@ class World:
     """The accepting states, at least one and not all."""
     length: int
     """Symbols in an input."""
+    is_told_by_rest: bool
+    """Whether the text names the states that are not accepting instead."""
 
 
 class Cast(NamedTuple):
@@ -78,7 +81,9 @@ class StateMachine(Family[World, Value, Cast]):
                 moves[state][rng.randrange(symbols)] = (state + 1) % states
         moves[0][rng.randrange(symbols)] = 1
         accepting = rng.sample(range(states), 1 + (states > 3 and rng.random() < 0.5))
-        return World(tuple(map(tuple, moves)), tuple(sorted(accepting)), 3 + level // 2 + (level > 4))
+        return World(
+            tuple(map(tuple, moves)), tuple(sorted(accepting)), 3 + level // 2 + (level > 4), rng.random() < 0.3
+        )
 
     def _word(self, world: World, rng: Random) -> Value:
         return tuple(rng.randrange(len(world.moves[0])) for _ in range(world.length))
@@ -131,7 +136,7 @@ class StateMachine(Family[World, Value, Cast]):
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
         states, symbols = cast.states, cast.symbols
         every, start = voice.join(states), states[0]
-        final = voice.say("或", " or ").join(states[state] for state in world.accepting)
+        final = self._final(world, cast, voice)
         alphabet = voice.join(symbols)
         if cast.scene == 0:
             head = voice.pick(
@@ -245,32 +250,44 @@ class StateMachine(Family[World, Value, Cast]):
             return voice.say("会" if value[0] else "不会", "Yes" if value[0] else "No")
         return self._show(value, cast) if ask.kind == "which" else str(value[0])
 
-    def chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice) -> str:
-        word = ask.right if ask.kind == "which" else ask.args[1:] if ask.kind == "visits" else ask.args
-        states = _run(world, word)
-        target = ask.args[0] if ask.kind == "visits" else -1
-        lines = [voice.say(f"开始：{cast.states[0]}", f"Start: {cast.states[0]}")]
+    def _final(self, world: World, cast: Cast, voice: Voice) -> str:
+        """The accepting states, named one by one or by those that are not."""
+        if not world.is_told_by_rest:
+            return voice.say("或", " or ").join(cast.states[state] for state in world.accepting)
+        rest = [name for state, name in enumerate(cast.states) if state not in world.accepting]
+        kind = voice.say("房间" if cast.scene == 2 else "状态", "room" if cast.scene == 2 else "state")
+        names = voice.say("、", " and ").join(rest)
+        return voice.say(f"除{names}外的{kind}", f"any {kind} but {names}")
+
+    def chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice, shown: tuple[Value, ...]) -> str:
+        final = voice.say("要求停在", "Must end in ") + self._final(world, cast, voice) + voice.say("。", ".")
         if ask.kind == "which":
-            lines.insert(0, voice.say(f"试 {self._show(word, cast)}。", f"Try {self._show(word, cast)}."))
-        count = 0
-        for symbol, before, after in zip(word, states, states[1:], strict=False):
-            text = f"{cast.states[before]}, {cast.symbols[symbol]} -> {cast.states[after]}"
-            if after == target:
-                count += 1
-                text += voice.say(f"，第{count}次", f", number {count}")
-            lines.append(text)
-        last = cast.states[states[-1]]
-        if ask.kind == "visits":
-            lines.append(voice.say(f"{cast.states[target]}共{count}次。", f"{cast.states[target]}: {count} in all."))
+            lines = [final]
+            for place, value in enumerate(shown):
+                text = letter_of(place) + voice.say("：", ": ") + self._passed(world, value, cast, voice)
+                good = _run(world, value)[-1] in world.accepting
+                lines.append(text + voice.say("，符合。" if good else "，不符。", ", fits." if good else ", no."))
+                if good:
+                    break
             return "\n".join(lines)
-        lines.append(voice.say(f"最后在{last}。", f"It ends in {last}."))
-        if ask.kind != "end":
-            final = voice.say("或", " or ").join(cast.states[state] for state in world.accepting)
-            good = states[-1] in world.accepting
-            lines.append(
-                voice.say(
-                    f"要求停在{final}，{last}{'符合' if good else '不符合'}。",
-                    f"It must end in {final}; {last} {'fits' if good else 'does not fit'}.",
-                )
-            )
-        return "\n".join(lines)
+        if ask.kind == "visits":
+            state, *word = ask.args
+            passed = self._passed(world, tuple(word), cast, voice, state)
+            return passed + voice.say(f"。共{ask.right[0]}次。", f". In all {ask.right[0]}.")
+        passed = self._passed(world, ask.args, cast, voice) + voice.say("。", ".")
+        if ask.kind == "end":
+            return passed
+        last = _run(world, ask.args)[-1]
+        good = last in world.accepting
+        verdict = voice.say("，符合。" if good else "，不符。", " fits." if good else " does not fit.")
+        return f"{passed}\n{final}{voice.say('', ' ')}{cast.states[last]}{verdict}"
+
+    def _passed(self, world: World, word: Value, cast: Cast, voice: Voice, target: int = -1) -> str:
+        """``q0，a→q1，b→q2``; each arrival at ``target`` is numbered."""
+        states = _run(world, word)
+        parts, count = [cast.states[0]], 0
+        for symbol, after in zip(word, states[1:], strict=True):
+            count += after == target
+            number = f"({count})" if after == target else ""
+            parts.append(f"{cast.symbols[symbol]}→{cast.states[after]}{number}")
+        return voice.say("，", ", ").join(parts)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from random import Random
 from typing import NamedTuple
 
+from solver.letters import letter_of
 from synth.family import Ask, Family
 from synth.names import draw
 from synth.voice import Voice
@@ -47,6 +48,8 @@ class Cast(NamedTuple):
     """Formats of the four forms."""
 
 
+Literal = tuple[int, bool]
+"""A class, and whether a thing is in it."""
 Step = tuple[Statement, int, bool]
 """A premise used, and the class that follows with its sign."""
 
@@ -79,6 +82,12 @@ def _witnesses(world: World) -> list[tuple[Statement, tuple[tuple[int, bool], ..
         elif form >= SOME:
             found.append((premise, ((one, True), (two, form == SOME))))
     return found
+
+
+def _arrows(premise: Statement) -> tuple[tuple[Literal, Literal], tuple[Literal, Literal]]:
+    """A universal premise forwards and turned round."""
+    form, one, two = premise
+    return ((one, True), (two, form == ALL)), ((two, form == NO), (one, False))
 
 
 def _decide(world: World, query: Statement) -> tuple[int, Statement | None]:
@@ -147,7 +156,7 @@ class Syllogism(Family[World, int, Cast]):
     title = "syllogisms over invented classes"
 
     def world(self, rng: Random, level: int) -> World:
-        size = 3 + (level + 1) // 2
+        size = 3 + (level + 1) // 3
         while True:
             order = rng.sample(range(size), size)
             premises = []
@@ -205,7 +214,7 @@ class Syllogism(Family[World, int, Cast]):
             query = rng.choice(pool)
             right = query in by_status[TRUE]
             asks.append(Ask("follows", query, right, (not right,), is_fixed_order=True))
-        if by_status[TRUE]:
+        if by_status[TRUE] and rng.random() < 0.7:
             rng.shuffle(others := by_status[FALSE][:3] + by_status[OPEN])
             right_query = rng.choice(by_status[TRUE])
             if others:
@@ -298,63 +307,134 @@ class Syllogism(Family[World, int, Cast]):
             return voice.say(("必然真", "必然假", "无法确定")[value], ("True", "False", "Undetermined")[value])
         return voice.say("是" if value else "否", "Yes" if value else "No")
 
-    def _walk(
-        self, world: World, thing: str, start: tuple[tuple[int, bool], ...], goals: set[int], cast: Cast, voice: Voice
-    ) -> list[str]:
-        """Lines that carry one thing through the premises until all ``goals`` are signed."""
-        signs, lines = dict(start), []
-        for premise, new, now in _close(world, start)[1]:
-            if goals <= set(signs):
-                break
-            signs[new] = now
-            found, rule = self._of(thing, new, now, cast, voice), self._text(premise, cast, voice)
-            full = voice.say(f"因为{rule}，所以{found}。", f"Since {rule}, {found}.")
-            lines.append(full if voice.full else voice.say(f"{rule} → {found}。", f"{rule} -> {found}."))
-        return lines
+    def _literal(self, two: int, sign: bool, cast: Cast, voice: Voice) -> str:
+        """A class a thing is in or not, in short: ``甲``, ``非甲``."""
+        return ("" if sign else voice.say("非", "not ")) + cast.names[two]
 
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        query = self._query(ask.right) if ask.kind == "which" else Statement(*ask.args)
-        status, witness = _decide(world, query)
-        one, two = query.subject, query.predicate
-        lines = []
-        x = cast.individual if one < 0 else voice.say("它", "it")
-        if one >= 0:
-            lines.append(voice.say(f"设它是{cast.names[one]}。", f"Let it be a {cast.names[one]}."))
-            lines += self._walk(world, x, ((one, True),), {two}, cast, voice)
-            sign = _close(world, ((one, True),))[0].get(two)
-            if sign is None:
-                lines.append(
-                    voice.say(
-                        f"它是不是{cast.names[two]}，推不出来。", f"Nothing tells whether it is a {cast.names[two]}."
+    def _table(self, world: World, cast: Cast, voice: Voice) -> str:
+        """The universal premises in the order told, each as two arrows, so that every step reads forwards."""
+        comma = voice.say("，", ", ")
+        cells = []
+        for premise in world.premises:
+            if premise.form <= NO and premise.subject >= 0:
+                cells.append(
+                    comma.join(
+                        f"{self._literal(*old, cast, voice)}→{self._literal(*new, cast, voice)}"
+                        for old, new in _arrows(premise)
                     )
                 )
-        for premise, start in _witnesses(world):
-            if (status != OPEN or one < 0) and premise != witness or one < 0 and premise.subject >= 0:
-                continue
-            thing = cast.individual if premise.subject < 0 else x
-            lines.append(
-                voice.say(
-                    f"再看：{self._text(premise, cast, voice)}。", f"Look at: {self._text(premise, cast, voice)}."
-                )
-            )
-            lines += self._walk(world, thing, start, {two} if one < 0 else {one, two}, cast, voice)
-            signs = _close(world, start)[0]
-            if status == OPEN:
-                place = two if two not in signs or one < 0 else one
-                known = place not in signs
-                lines.append(
-                    voice.say(
-                        f"{thing}是不是{cast.names[place]}，推不出来。",
-                        f"Nothing tells whether {thing} is a {cast.names[place]}.",
-                    )
-                    if known
-                    else self._of(thing, place, signs[place], cast, voice)
-                    + voice.say("，无关。", ", which does not help.")
-                )
-        said = self._text(query, cast, voice)
-        zh, en = ("必然真", "必然假", "无法确定")[status], ("certainly true", "certainly false", "undetermined")[status]
-        answer = ""
+        return "\n".join(cells)
+
+    def _walk(
+        self, world: World, start: tuple[Literal, ...], wanted: tuple[Literal, ...], cast: Cast, voice: Voice
+    ) -> tuple[str, bool]:
+        """Follow the arrows from what holds of one thing, until all that is wanted holds or fails.
+
+        Returns:
+            The steps with their outcome, and whether all that is wanted holds.
+        """
+        arrows = [
+            arrow
+            for premise in world.premises
+            if premise.form <= NO and premise.subject >= 0
+            for arrow in _arrows(premise)
+        ]
+        signs, queue, cells = dict(start), list(start), []
+        comma, none = voice.say("，", ", "), voice.say("无", "none")
+
+        def is_done() -> bool:
+            return any(signs.get(two, sign) != sign for two, sign in wanted) or all(two in signs for two, _ in wanted)
+
+        place = 0
+        while place < len(queue) and not is_done():
+            old, found = queue[place], []
+            place += 1
+            for source, new in arrows:
+                if source == old:
+                    found.append(self._literal(*new, cast, voice))
+                    if new[0] not in signs:
+                        signs[new[0]] = new[1]
+                        queue.append(new)
+                        if is_done():
+                            break
+            cells.append(f"{self._literal(*old, cast, voice)}→{voice.join(found) or none}")
+        failed = [(two, not sign) for two, sign in wanted if signs.get(two, sign) != sign]
+        holds = not failed and all(two in signs for two, _ in wanted)
+        if failed:
+            end = voice.say("有", "got ") + self._literal(*failed[0], cast, voice) + voice.say("，不符", ", no")
+        elif holds:
+            end = voice.say("有", "got ") + comma.join(self._literal(*literal, cast, voice) for literal in wanted)
+        else:
+            lacking = next(two for two, _ in wanted if two not in signs)
+            end = voice.say(f"{cast.names[lacking]}未知", f"{cast.names[lacking]} unknown")
+        return voice.say("；", "; ").join([*cells, end]), holds
+
+    def _universal(self, world: World, query: Statement, sign: bool, cast: Cast, voice: Voice) -> tuple[str, bool]:
+        """Whether all of the subject are (or are not) in the predicate."""
+        steps, holds = self._walk(world, ((query.subject, True),), ((query.predicate, sign),), cast, voice)
+        asked = f"{cast.names[query.subject]}→{self._literal(query.predicate, sign, cast, voice)}"
+        return f"{asked}{voice.say('？', '? ')}{steps}", holds
+
+    def _existence(
+        self, world: World, query: Statement, sign: bool, cast: Cast, voice: Voice
+    ) -> tuple[list[str], bool]:
+        """Whether some of the subject are (or are not) in the predicate: try each thing that is told to be."""
+        asked = ((query.subject, True), (query.predicate, sign))
+        comma = voice.say("，", ", ")
+        lines = [voice.say("有", "Some ") + comma.join(self._literal(*part, cast, voice) for part in asked)]
+        lines[0] += voice.say("？", "?")
+        for _, start in _witnesses(world):
+            steps, holds = self._walk(world, start, asked, cast, voice)
+            given = comma.join(self._literal(*literal, cast, voice) for literal in start)
+            lines.append(f"{given}{voice.say('：', ': ')}{steps}")
+            if holds:
+                return lines, True
+        return lines, False
+
+    def _follows(self, world: World, query: Statement, cast: Cast, voice: Voice) -> tuple[list[str], bool]:
+        """Lines that decide whether a statement follows."""
+        sign = query.form in (ALL, SOME)
+        if query.subject < 0:
+            _, start = next(pair for pair in _witnesses(world) if pair[0].subject < 0)
+            steps, holds = self._walk(world, start, ((query.predicate, sign),), cast, voice)
+            given = self._literal(*start[0], cast, voice)
+            asked = f"{cast.individual}→{self._literal(query.predicate, sign, cast, voice)}{voice.say('？', '? ')}"
+            return [f"{asked}{cast.individual}→{given}{voice.say('；', '; ')}{steps}"], holds
+        if query.form in (ALL, NO):
+            line, holds = self._universal(world, query, sign, cast, voice)
+            return [line], holds
+        return self._existence(world, query, sign, cast, voice)
+
+    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
+        lines, stop = [self._table(world, cast, voice)], voice.say("。", ".")
+        if ask.kind == "which":
+            for place, value in enumerate(shown):
+                query = self._query(value)
+                found, holds = self._follows(world, query, cast, voice)
+                end = voice.say("能推出" if holds else "推不出", "follows" if holds else "does not follow")
+                lines += [f"{letter_of(place)} {found[0]}", *found[1:], end + stop]
+                if holds:
+                    break
+            return "\n".join(lines)
+        query = Statement(*ask.args)
         if ask.kind == "follows":
-            answer = voice.say("，回答是" if ask.right else "，回答否", ": yes" if ask.right else ": no")
-        lines.append(voice.say(f"所以“{said}”{zh}{answer}。", f'So "{said}" is {en}{answer}.'))
-        return "\n".join(lines)
+            found, holds = self._follows(world, query, cast, voice)
+            end = voice.say("能推出" if holds else "推不出", "follows" if holds else "does not follow")
+            return "\n".join([*lines, *found, end + stop])
+        status, found = self._status(world, query, cast, voice)
+        word = voice.say(("必然真", "必然假", "无法确定")[status], ("true", "false", "undetermined")[status])
+        return "\n".join([*lines, *found, word + stop])
+
+    def _status(self, world: World, query: Statement, cast: Cast, voice: Voice) -> tuple[int, list[str]]:
+        """First what holds of the whole subject, then what holds of something in it."""
+        sign = query.form in (ALL, SOME)
+        if query.subject < 0:
+            found, holds = self._follows(world, query, cast, voice)
+            return _decide(world, query)[0], found
+        is_universal = query.form in (ALL, NO)
+        # All S are P is refuted by an S that is no P; some S are P is refuted where no S is P.
+        line, holds = self._universal(world, query, sign if is_universal else not sign, cast, voice)
+        if holds:
+            return TRUE if is_universal else FALSE, [line]
+        found, holds = self._existence(world, query, not sign if is_universal else sign, cast, voice)
+        return (OPEN if not holds else FALSE if is_universal else TRUE), [line, *found]

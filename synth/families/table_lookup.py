@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
+from solver.letters import letter_of
 from synth.family import Ask, Family
 from synth.names import draw
 from synth.voice import Voice
@@ -342,86 +343,81 @@ class TableLookup(Family[World, int, Cast]):
             return str(value)
         return f"{value}{cast.units[ask.args[1 if ask.kind == 'value' else 2] - 1]}"
 
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
+    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
         rows, names = world.rows, cast.names
-        if ask.kind in ("count", "which"):
-            return self._filter_chain(world, ask, cast, voice)
+        if ask.kind == "count":
+            return self._count_chain(world, ask, cast, voice)
+        if ask.kind == "which":
+            return self._which_chain(world, ask, cast, voice, shown)
         if ask.kind == "best":
             return self._best_chain(world, ask, cast, voice)
         column = ask.args[1 if ask.kind == "value" else 2]
-        title = cast.columns[column + 1]
-        told = [
-            voice.say(f"{names[row]}的{title}：{rows[row][column]}。", f"{title} of {names[row]}: {rows[row][column]}.")
-            for row in (ask.args[:1] if ask.kind == "value" else ask.args[:2])
-        ]
+        told = [f"{names[row]}{voice.say('', ' ')}{rows[row][column]}" for row in ask.args[: 1 + (ask.kind != "value")]]
+        text = cast.columns[column + 1] + voice.say("：", ": ") + voice.say("，", ", ").join(told)
+        stop = voice.say("。", ".")
         if ask.kind == "value":
-            return told[0]
+            return text + stop
         one, two = rows[ask.args[0]][column], rows[ask.args[1]][column]
+        text += voice.say("；", "; ")
         if ask.kind == "difference":
-            told.append(f"{max(one, two)} - {min(one, two)} = {abs(one - two)}")
-        else:
-            than = voice.say("大" if one > two else "小", "greater" if one > two else "less")
-            told.append(
-                voice.say(
-                    f"{one} {'>' if one > two else '<'} {two}，{names[ask.args[0]]}的更{than}。",
-                    f"{one} {'>' if one > two else '<'} {two}, that of {names[ask.args[0]]} is {than}.",
-                )
-            )
-        return "\n".join(told)
+            return f"{text}{max(one, two)}-{min(one, two)}={abs(one - two)}{stop}"
+        wanted = voice.say("大" if ask.args[3] else "小", "greater" if ask.args[3] else "less")
+        found = voice.say("大" if one > two else "小", "greater" if one > two else "less")
+        relation = f"{one}{'>' if one > two else '<'}{two}"
+        name = names[ask.args[0]]
+        if found == wanted:
+            return text + voice.say(f"{relation}，{name}{found}，是{wanted}。", f"{relation}, {found}, as asked.")
+        return text + voice.say(f"{relation}，{name}{found}，不是{wanted}。", f"{relation}, {found}, not {wanted}.")
 
     def _best_chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
+        """Go down the rows; behind each comparison stands who is best so far."""
         column, sign, kind = ask.args
         best = -1
-        lines = []
-        top = voice.say("最大" if sign else "最小", "greatest" if sign else "least")
+        parts = []
         for row, (klass, *_) in enumerate(world.rows):
-            number = world.rows[row][column]
-            if kind >= 0:
-                if klass != kind:
-                    if voice.full:
-                        lines.append(
-                            voice.say(
-                                f"{cast.names[row]}：{cast.classes[klass]}，不看。",
-                                f"{cast.names[row]}: {cast.classes[klass]}, skip.",
-                            )
-                        )
-                    continue
-                text = f"{cast.names[row]}{voice.say('：', ': ')}{cast.classes[klass]}{voice.say('，', ', ')}{number}"
+            number, name = world.rows[row][column], cast.names[row]
+            text = name + voice.say("", " ") + (f"{cast.classes[klass]}{voice.say('', ' ')}" if kind >= 0 else "")
+            if kind not in (-1, klass):
+                parts.append(text.strip())
+                continue
+            text += str(number)
+            if best >= 0:
+                had = world.rows[best][column]
+                text += f"{'>' if number > had else '<'}{had}"
+                best = row if (number > had) == bool(sign) else best
             else:
-                text = f"{cast.names[row]}{voice.say('：', ': ')}{number}"
-            if best < 0 or (number > world.rows[best][column]) == bool(sign):
                 best = row
-            lines.append(
-                text
-                + voice.say(
-                    f"，{top}：{cast.names[best]} {world.rows[best][column]}。",
-                    f", {top}: {cast.names[best]} {world.rows[best][column]}.",
-                )
-            )
-        return "\n".join(lines)
+            parts.append(text + voice.say(f"，{cast.names[best]}", f", {cast.names[best]}"))
+        top = voice.say("最大" if sign else "最小", "Greatest" if sign else "Least")
+        last = voice.say(f"。{top}：{cast.names[best]}。", f". {top}: {cast.names[best]}.")
+        return voice.say("；", "; ").join(parts) + last
 
-    def _filter_chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
+    def _judged(self, row: int, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
+        """``甲技术部，45>30``: what decides about a row, up to the first condition that fails."""
         column, _, limit, kind = ask.args
-        lines, count = [], 0
-        for name, row in zip(cast.names, world.rows, strict=True):
-            number = row[column]
-            text = name + voice.say("：", ": ")
-            yes, no = voice.say("符合", "yes"), voice.say("不符合", "no")
-            comma = voice.say("，", ", ")
-            meets = _meets(row, ask.args)
-            if kind >= 0:
-                text += cast.classes[row[0]] + comma
-            if kind < 0 or row[0] == kind:
-                relation = ">" if number > limit else "<" if number < limit else "="
-                text += f"{number} {relation} {limit}{comma}"
+        klass, number = world.rows[row][0], world.rows[row][column]
+        text = cast.names[row] + voice.say("", " ")
+        if kind >= 0:
+            text += cast.classes[klass]
+            if klass != kind:
+                return text
+            text += voice.say("，", ", ")
+        return f"{text}{number}{'>' if number > limit else '<' if number < limit else '='}{limit}"
+
+    def _count_chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
+        parts, count = [], 0
+        for row, cells in enumerate(world.rows):
+            meets = _meets(cells, ask.args)
             count += meets
-            text += yes if meets else no
-            if ask.kind == "count" and (meets or voice.full):
-                text += voice.say(f"，共{count}个", f", count {count}")
-            lines.append(text + voice.say("。", "."))
-        if ask.kind == "count":
-            lines.append(voice.say(f"满足条件的有{count}个。", f"{count} rows meet the condition."))
-        else:
-            met = [name for name, row in zip(cast.names, world.rows, strict=True) if _meets(row, ask.args)]
-            lines.append(voice.say(f"符合的有：{voice.join(met)}。", f"These meet it: {voice.join(met)}."))
+            parts.append(self._judged(row, world, ask, cast, voice) + (f"({count})" if meets else ""))
+        return voice.say("；", "; ").join(parts) + voice.say(f"。共{count}个。", f". In all {count}.")
+
+    def _which_chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
+        lines = []
+        for place, row in enumerate(shown):
+            meets = _meets(world.rows[row], ask.args)
+            text = f"{letter_of(place)}{voice.say('：', ': ')}{self._judged(row, world, ask, cast, voice)}"
+            lines.append(text + voice.say("，符合。" if meets else "，不符。", ", fits." if meets else ", no."))
+            if meets:
+                break
         return "\n".join(lines)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 from typing import NamedTuple
 
+from solver.letters import letter_of
 from synth.family import Ask, Family
 from synth.names import draw
 from synth.voice import Voice
@@ -37,6 +39,10 @@ class World:
     """For each individual its kind."""
     properties: tuple[int, ...]
     """The properties spoken about (indices of ``_PROPERTIES``)."""
+    is_highest_first: bool
+    """True where what is stated higher up counts before what is stated lower down."""
+    default: bool
+    """Whether a property of which nothing is stated is had."""
 
 
 class Cast(NamedTuple):
@@ -59,25 +65,28 @@ def _stated(world: World, kind: int, trait: int) -> bool | None:
 
 
 def _has(world: World, kind: int, trait: int) -> bool:
-    """Climb until something is stated."""
-    for high in _above(world, kind):
+    """Climb until something is stated, or from the top down where the highest word counts."""
+    way = _above(world, kind)
+    for high in reversed(way) if world.is_highest_first else way:
         stated = _stated(world, high, trait)
         if stated is not None:
             return stated
-    return False
+    return world.default
 
 
 def _bearers(world: World, trait: int) -> set[int]:
     """All kinds with a property, by handing it down from the top (independent of ``_has``)."""
     bearers: set[int] = set()
+    told = {(at, what): value for at, what, value in world.told}
     children: dict[int, list[int]] = {}
     for kind, parent in enumerate(world.parents):
         children.setdefault(parent, []).append(kind)
-    ready = [(kind, False) for kind in children[-1]]
+    ready: list[tuple[int, bool | None]] = [(kind, None) for kind in children[-1]]
     while ready:
         kind, inherited = ready.pop()
-        has = {(at, what): value for at, what, value in world.told}.get((kind, trait), inherited)
-        if has:
+        own = told.get((kind, trait))
+        has = inherited if own is None or (world.is_highest_first and inherited is not None) else own
+        if world.default if has is None else has:
             bearers.add(kind)
         ready += [(child, has) for child in children.get(kind, [])]
     return bearers
@@ -109,7 +118,8 @@ class Taxonomy(Family[World, int, Cast]):
         count = 2 + (level + 1) // 3
         members = [size - 1, *(rng.randrange(size) for _ in range(count - 1))]
         rng.shuffle(members)
-        return World(tuple(parents), tuple(told), tuple(members), tuple(properties))
+        is_highest_first, default = rng.random() < 0.25, rng.random() < 0.25
+        return World(tuple(parents), tuple(told), tuple(members), tuple(properties), is_highest_first, default)
 
     def _line(self, parents: list[int], kind: int) -> list[int]:
         way = [kind]
@@ -190,16 +200,30 @@ class Taxonomy(Family[World, int, Cast]):
         people = [member.format(cast.members[one], cast.kinds[kind]) for one, kind in enumerate(world.members)]
         if voice.rng.random() < 0.4:
             voice.rng.shuffle(facts)
-        rule = voice.pick(
-            [
-                "规则：一个种类自己有说明的，以自己的说明为准；没有说明的，看上一级种类；一直到最上级都没有说明的，视为没有这种性质。",
-                "判断性质时，从最具体的种类开始往上找，最先找到的说明有效（下级的例外优先于上级）；都找不到则视为没有该性质。",
-            ],
-            [
-                "Rule: what is stated of a kind itself counts; where nothing is stated, look at the kind above; where "
-                "nothing is stated up to the top, the property is lacking.",
-            ],
-        )
+        zh, en = ("视为有这种性质", "had") if world.default else ("视为没有这种性质", "lacking")
+        if world.is_highest_first:
+            rule = voice.pick(
+                [
+                    f"规则：上级种类的说明优先于下级的说明；本级和所有上级都没有说明的，{zh}。",
+                    f"判断性质时，本级和各上级的说明中以最上级的为准；都没有说明则{zh}。",
+                ],
+                [
+                    "Rule: of what is stated of a kind and the kinds above it, the statement highest up counts; where "
+                    f"nothing is stated, the property is {en}.",
+                ],
+            )
+        else:
+            rule = voice.pick(
+                [
+                    "规则：一个种类自己有说明的，以自己的说明为准；没有说明的，看上一级种类；"
+                    f"一直到最上级都没有说明的，{zh}。",
+                    f"判断性质时，从最具体的种类开始往上找，最先找到的说明有效（下级的例外优先于上级）；都找不到则{zh}。",
+                ],
+                [
+                    "Rule: what is stated of a kind itself counts; where nothing is stated, look at the kind above; "
+                    f"where nothing is stated up to the top, the property is {en}.",
+                ],
+            )
         return f"{head}\n{voice.listing([*facts, *people])}\n{rule}"
 
     def _trait(self, trait: int, has: bool, voice: Voice) -> str:
@@ -250,60 +274,52 @@ class Taxonomy(Family[World, int, Cast]):
             return str(value)
         return cast.members[value] if ask.kind == "who" else self._trait(value, True, voice)
 
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        comma, stop = voice.say("，", ", "), voice.say("。", ".")
+    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
+        semicolon, stop = voice.say("；", "; "), voice.say("。", ".")
         if ask.kind == "is_a":
             one, goal = ask.args
             way = _above(world, world.members[one])
             if goal in way:
                 way = way[: way.index(goal) + 1]
-            lines = []
-            for low, high in zip([cast.members[one], *(cast.kinds[kind] for kind in way)], way, strict=False):
-                lines.append(voice.say(f"{low}是{cast.kinds[high]}。", f"{low} is a {cast.kinds[high]}."))
-            name = cast.kinds[goal]
+            cells = [voice.say(f"{cast.members[one]}是", f"{cast.members[one]} is ") + cast.kinds[way[0]]]
+            cells += [cast.kinds[low] + voice.say("是", " is ") + cast.kinds[high] for low, high in pairwise(way)]
             if goal not in way:
-                lines.append(
-                    voice.say(f"{cast.kinds[way[-1]]}上面没有了。", f"Nothing is above {cast.kinds[way[-1]]}.")
-                )
-            told = voice.say("是" if goal in way else "不是", "is a " if goal in way else "is not a ")
-            lines.append(voice.say(f"所以{cast.members[one]}{told}{name}。", f"So {cast.members[one]} {told}{name}."))
-            return "\n".join(lines)
+                cells.append(cast.kinds[way[-1]] + voice.say("到顶", " is the top"))
+            if goal == way[0]:
+                return cells[0] + stop
+            told = voice.say("是" if goal in way else "不是", " is " if goal in way else " is not ")
+            return f"{semicolon.join(cells)}{stop}\n{cast.members[one]}{told}{cast.kinds[goal]}{stop}"
+        if ask.kind == "has":
+            return self._climb(world, ask.args[0], ask.args[1], cast, voice) + stop
+        lines, count = [], 0
         if ask.kind == "count":
-            lines, count = [], 0
             for one, kind in enumerate(world.members):
-                has = _has(world, kind, ask.args[0])
-                count += has
+                count += _has(world, kind, ask.args[0])
                 lines.append(
                     self._climb(world, one, ask.args[0], cast, voice)
-                    + comma
-                    + voice.say(f"共{count}个", f"count {count}")
+                    + voice.say(f"，共{count}", f", count {count}")
                     + stop
                 )
-            lines.append(voice.say(f"一共{count}个。", f"{count} in all."))
             return "\n".join(lines)
-        if ask.kind == "who":
-            return "\n".join(
-                self._climb(world, one, ask.args[0], cast, voice) + stop for one in range(len(world.members))
-            )
-        one = ask.args[0]
-        traits = [ask.args[1]] if ask.kind == "has" else world.properties
-        return "\n".join(self._climb(world, one, trait, cast, voice) + stop for trait in traits)
+        for place, value in enumerate(shown):
+            one, trait = (value, ask.args[0]) if ask.kind == "who" else (ask.args[0], value)
+            lines.append(f"{letter_of(place)} {self._climb(world, one, trait, cast, voice)}{stop}")
+            if _has(world, world.members[one], trait):
+                break
+        return "\n".join(lines)
 
     def _climb(self, world: World, one: int, trait: int, cast: Cast, voice: Voice) -> str:
-        """``小明是甲，甲没说会飞；甲是乙，乙会飞；所以小明会飞``."""
+        """``小明是甲：没说；甲是乙：会飞→小明会飞``: what each kind says of it, up to the first (or last) word."""
         parts, low = [], cast.members[one]
-        for kind in _above(world, world.members[one]):
+        way = _above(world, world.members[one])
+        for kind in way:
             name, stated = cast.kinds[kind], _stated(world, kind, trait)
-            if stated is None:
-                nothing = voice.say(
-                    f"没说{self._trait(trait, True, voice)}", f'no word on "{self._trait(trait, True, voice)}"'
-                )
-            else:
-                nothing = self._trait(trait, stated, voice)
-            parts.append(voice.say(f"{low}是{name}，{name}{nothing}", f"{low} is a {name}, {name}: {nothing}"))
+            said = voice.say("没说", "no word") if stated is None else self._trait(trait, stated, voice)
+            parts.append(voice.say(f"{low}是{name}：{said}", f"{low} is {name}: {said}"))
             low = name
-            if stated is not None:
+            if stated is not None and not world.is_highest_first:
                 break
+            if kind == way[-1]:
+                parts[-1] += voice.say("，到顶", ", the top")
         has = self._trait(trait, _has(world, world.members[one], trait), voice)
-        parts.append(voice.say(f"所以{cast.members[one]}{has}", f"so {cast.members[one]} {has}"))
-        return voice.say("；", "; ").join(parts)
+        return voice.say("；", "; ").join(parts) + f"→{cast.members[one]}{voice.say('', ' ')}{has}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
+from solver.letters import letter_of
 from synth.family import Ask, Family
 from synth.names import draw
 from synth.voice import Voice
@@ -309,49 +310,120 @@ class Translation(Family[World, tuple[int, ...], Cast]):
             return voice.say("正确" if value == (1,) else "错误", "Right" if value == (1,) else "Wrong")
         return _words(cast.target if ask.kind in ("forward", "word") else cast.source, value)
 
-    def chain(self, world: World, ask: Ask[tuple[int, ...]], cast: Cast, voice: Voice) -> str:
+    def chain(
+        self, world: World, ask: Ask[tuple[int, ...]], cast: Cast, voice: Voice, shown: tuple[tuple[int, ...], ...]
+    ) -> str:
         source, target = cast.source, cast.target
+        stop = voice.say("。", ".")
         if ask.kind == "word":
-            return f"{source[ask.args[0]]} -> {target[ask.args[0]]}"
+            return f"{source[ask.args[0]]}→{target[ask.args[0]]}{stop}"
         if ask.kind == "word_back":
-            return f"{target[ask.args[0]]} -> {source[ask.args[0]]}"
+            # A small model finds what follows a word, not what stands before it: so down the list to the match.
+            listed = [f"{source[word]}→{target[word]}" for word in range(ask.args[0] + 1)]
+            return voice.say("，", ", ").join(listed) + voice.say("，找到。", ", found.")
+        if ask.kind == "forward":
+            return "".join(text for text, _ in self._walk(world, ask.args, cast, voice)).rstrip("，, ") + stop
         half = len(ask.args) // 2
-        if ask.kind == "backward":
-            lines = [f"{target[word]} -> {source[word]}" for word in ask.args]
-            lines.append(voice.say("逐词对应：", "Word by word: ") + _words(source, ask.args))
-            step = (
-                ("词序不变", "order kept"),
-                ("颠倒回来", "reversed back"),
-                ("动词移回主语之后", "the verb back behind the subject"),
-                ("动词移回主语之后", "the verb back behind the subject"),
-                ("形容词移回名词之前", "adjectives back before their nouns"),
-            )[world.order]
-            lines.append(f"{voice.say(*step)}{voice.say('：', ': ')}{_words(source, ask.right)}")
-            return "\n".join(lines)
-        words = ask.args if ask.kind == "forward" else ask.args[:half]
-        lines = [f"{source[word]} -> {target[word]}" for word in words]
-        lines.append(voice.say("逐词对应：", "Word by word: ") + _words(target, words))
-        step = (
-            ("词序不变", "order kept"),
-            ("颠倒词序", "reversed"),
-            ("动词移到最后", "the verb to the end"),
-            ("动词移到最前", "the verb to the front"),
-            ("形容词移到名词之后", "adjectives behind their nouns"),
-        )[world.order]
-        made = _shift(world, words)
-        if world.order in (VERB_LAST, VERB_FIRST):
-            verb = next(word for word in words if world.classes[word] == VERB)
-            lines.append(
-                voice.say(f"动词是{source[verb]}（{target[verb]}）。", f"The verb is {source[verb]} ({target[verb]}).")
-            )
-        lines.append(f"{voice.say(*step)}{voice.say('：', ': ')}{_words(target, made)}")
         if ask.kind == "check":
-            claim = ask.args[half:]
-            lines.append(voice.say("题中：", "Claimed: ") + _words(target, claim))
-            lines.append(
-                voice.say("两者相同。", "They agree.") if claim == made else voice.say("两者不同。", "They differ.")
+            text, good = self._compared(world, ask.args[:half], ask.args[half:], cast, voice)
+            return (
+                self._counted(world, ask.args[half:], cast, voice)
+                + text
+                + voice.say("全部相同。" if good else "不同。", "all the same." if good else "they differ.")
             )
+        # Going back is trying the options forward.
+        lines = [head] if (head := self._counted(world, ask.args, cast, voice).strip()) else []
+        for place, value in enumerate(shown):
+            text, good = self._compared(world, value, ask.args, cast, voice)
+            text += voice.say("全部相同。" if good else "不同。", "all the same." if good else "they differ.")
+            lines.append(f"{letter_of(place)}{voice.say('：', ': ')}{text}")
+            if good:
+                break
         return "\n".join(lines)
+
+    def _walk(self, world: World, words: tuple[int, ...], cast: Cast, voice: Voice) -> list[tuple[str, int]]:
+        """The steps of a translation in the order of the translated words: (what is said before the word, the word).
+
+        With the rule ``REVERSE`` the words are numbered first and then taken from the last number down.
+        A word of -1 says that the source is no proper sentence.
+        """
+        comma = voice.say("，", ", ")
+
+        def entry(word: int, lead: str = "") -> tuple[str, int]:
+            return (f"{lead}{cast.source[word]}→{cast.target[word]}{comma}", word)
+
+        def marked(word: int) -> str:
+            return f"{cast.source[word]}{voice.say('', ' ')}{voice.say(*_POS[world.classes[word]])}{comma}"
+
+        if world.order == KEEP:
+            return [entry(word) for word in words]
+        if world.order == REVERSE:
+            lead = "".join(f"{number}{cast.source[word]}{comma}" for number, word in enumerate(words, 1))
+            steps = [entry(word, str(number)) for number, word in reversed(list(enumerate(words, 1)))]
+            return [(lead, -2), *steps]
+        steps = []
+        if world.order in (VERB_LAST, VERB_FIRST):
+            place = next((at for at, word in enumerate(words) if world.classes[word] == VERB), -1)
+            if place < 0:
+                return [("".join(marked(word) for word in words), -1)]
+            rest = [word for word in words if word != words[place]]
+            if world.order == VERB_FIRST:
+                lead = "".join(marked(word) for word in words[: place + 1])
+                return [(lead, -2), entry(words[place]), *(entry(word) for word in rest)]
+            steps = [entry(word, marked(words[place]) if at == place else "") for at, word in enumerate(rest)]
+            if place == len(rest):
+                steps.append((marked(words[place]), -2))
+            return [*steps, entry(words[place])]
+        at = 0
+        while at < len(words):
+            word, after = words[at], words[at + 1] if at + 1 < len(words) else -1
+            if world.classes[word] != ADJECTIVE:
+                steps.append(entry(word))
+                at += 1
+            elif after >= 0 and world.classes[after] == NOUN:
+                steps += [entry(after, marked(word)), entry(word)]
+                at += 2
+            else:
+                steps.append((marked(word) + (marked(after) if after >= 0 else ""), -1))
+                return steps
+        return steps
+
+    def _counted(self, world: World, claim: tuple[int, ...], cast: Cast, voice: Voice) -> str:
+        """Under the rule ``REVERSE`` a claimed translation is numbered before the comparison."""
+        if world.order != REVERSE:
+            return ""
+        text = voice.say("，", ", ").join(f"{number}{cast.target[word]}" for number, word in enumerate(claim, 1))
+        return text + voice.say("。\n", ".\n")
+
+    def _compared(
+        self, world: World, words: tuple[int, ...], claim: tuple[int, ...], cast: Cast, voice: Voice
+    ) -> tuple[str, bool]:
+        """Compare ``words`` translated with ``claim`` word by word up to the first difference.
+
+        Each step reads ``claimed word：source word→its translation``.
+        """
+        text, target, size = "", cast.target, len(words)
+        colon = voice.say("：", ": ")
+        if world.order == REVERSE:
+            # The source forward against the numbered claim from its last number down.
+            for number, word in zip(range(size, 0, -1), words, strict=True):
+                text += f"{number}{target[claim[number - 1]]}{colon}{cast.source[word]}→{target[word]}"
+                text += voice.say("，", ", ")
+                if claim[number - 1] != word:
+                    return text, False
+            return text, True
+        place = 0
+        for said, word in self._walk(world, words, cast, voice):
+            if word == -2:
+                text += said
+                continue
+            if word < 0:
+                return text + said, False
+            text += f"{target[claim[place]]}{colon}{said}"
+            if claim[place] != word:
+                return text, False
+            place += 1
+        return text, True
 
 
 def _words(names: tuple[str, ...], sentence: tuple[int, ...]) -> str:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from random import Random
 from typing import NamedTuple
 
+from solver.letters import letter_of
 from synth.family import Ask, Family
 from synth.names import draw
 from synth.voice import Voice
@@ -120,7 +121,7 @@ class TruthTellers(Family[World, int, Cast]):
 
     def world(self, rng: Random, level: int) -> World:
         is_anchored = rng.random() < 0.4
-        size = 3 + level * 2 // 3 if is_anchored else 3 + level // 2
+        size = 3 + level // 2 if is_anchored else 3 + (level + 1) // 3
         people = rng.sample(range(size), size)
         claims, silent = [], set(people)
         for place in range(1, size):
@@ -159,7 +160,7 @@ class TruthTellers(Family[World, int, Cast]):
         right = [person for person in right if person != world.anchor]
         if right and wrong:
             asks.append(Ask("who", (int(want),), rng.choice(right), tuple(rng.sample(wrong, min(4, len(wrong))))))
-        if world.size <= 5:
+        if world.size <= 4:
             mask = sum(1 << person for person in honest)
             full = (1 << world.size) - 1
             flips = [mask ^ 1 << person for person in rng.sample(range(world.size), world.size)]
@@ -292,78 +293,130 @@ class TruthTellers(Family[World, int, Cast]):
         labels = [self._label(person, bool(value >> person & 1), cast, voice) for person in range(world.size)]
         return voice.say("，", ", ").join(labels)
 
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        lines: list[str] = []
-        kinds: dict[int, bool] = {}
-        if world.anchor >= 0:
-            lines.append(
-                voice.say("已知", "Given: ")
-                + self._label(world.anchor, world.is_anchor_honest, cast, voice)
-                + voice.say("。", ".")
-            )
-            steps, kinds, _ = _spread(world, world.anchor, world.is_anchor_honest)
-            for claim, new in steps:
-                lines.append(self._step(claim, new, kinds, cast, voice))
-                if ask.kind == "is" and new == ask.args[0]:
-                    break
-        else:
-            for honest in (True, False):
-                steps, kinds, conflict = _spread(world, 0, honest)
-                start = self._label(0, honest, cast, voice)
-                lines.append(voice.say(f"假设{start}。", f"Suppose {start}."))
-                lines += [self._step(claim, new, kinds, cast, voice) for claim, new in steps]
-                lines.append(self._check(world, conflict, kinds, cast, voice))
-                if conflict is None:
-                    break
-        return "\n".join([*lines, self._end(world, ask, kinds, cast, voice)])
+    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
+        goal = ask.args[0] if ask.kind == "is" else -1
+        closing = next((claim for claim in world.claims if claim.form > 1), None)
+        if closing is None:
+            given = self._sign(world.anchor, world.is_anchor_honest, cast, voice)
+            lines, kinds = self._passes(world, world.anchor, world.is_anchor_honest, goal, cast, voice)
+            return "\n".join([given, *lines, self._end(world, ask, kinds, False, shown, cast, voice)])
+        # Suppose that the first one who says something of a single person is honest.
+        start = next(claim for claim in world.claims if claim.form < 2).speaker
+        lines, kinds = self._passes(world, start, True, -1, cast, voice)
+        supposed = voice.say("设", "Suppose ") + self._sign(start, True, cast, voice)
+        is_true = _is_true(closing, kinds[closing.first], kinds[closing.second])
+        is_conflict = is_true != kinds[closing.speaker]
+        lines = [supposed, *lines, self._check(closing, is_true, kinds, cast, voice)]
+        if is_conflict:
+            lines.append(voice.say("所以全反。", "So the reverse."))
+        return "\n".join([*lines, self._end(world, ask, kinds, is_conflict, shown, cast, voice)])
 
-    def _step(self, claim: Claim, new: int, kinds: dict[int, bool], cast: Cast, voice: Voice) -> str:
-        """One claim passes a kind on."""
-        said, found = self._claim(claim, cast, voice), self._label(new, kinds[new], cast, voice)
-        truth = voice.say("真" if kinds[claim.speaker] else "假", "true" if kinds[claim.speaker] else "false")
-        old = claim.speaker if new != claim.speaker else claim.first
-        why = self._label(old, kinds[old], cast, voice)
-        if voice.full:
-            return voice.say(
-                f"{said}，而{why}，这话为{truth}，所以{found}。", f"{said}; {why}, so this is {truth} and {found}."
-            )
-        return voice.say(f"{said}，{truth}，{found}。", f"{said}: {truth}, {found}.")
+    def _word(self, honest: bool, voice: Voice) -> str:
+        return voice.say("真" if honest else "假", "true" if honest else "false")
 
-    def _check(self, world: World, conflict: Claim | None, kinds: dict[int, bool], cast: Cast, voice: Voice) -> str:
+    def _sign(self, person: int, honest: bool, cast: Cast, voice: Voice) -> str:
+        """A kind in short: ``甲=真``."""
+        return f"{cast.names[person]}={self._word(honest, voice)}"
+
+    def _passes(
+        self, world: World, start: int, honest: bool, goal: int, cast: Cast, voice: Voice
+    ) -> tuple[list[str], dict[int, bool]]:
+        """Go through the claims about one person, again and again through those left, until all or ``goal`` is known.
+
+        One line a claim used: ``甲说乙假：甲=真→乙=假``; between two unknown people it is put off: ``丙说丁真：？``
+        and not said again when its turn comes: ``丙=假→丁=假``.
+        """
+        kinds, lines = {start: honest}, []
+        left = [claim for claim in world.claims if claim.form < 2]
+        is_first = True
+        while left and goal not in kinds:
+            waiting = []
+            for claim in left:
+                one, two, word = cast.names[claim.speaker], cast.names[claim.first], self._word(claim.form == 0, voice)
+                said = voice.say(f"{one}说{two}{word}：", f"{one} says {two} {word}: ") if is_first else ""
+                if claim.speaker not in kinds and claim.first not in kinds:
+                    waiting.append(claim)
+                    if is_first:
+                        lines.append(said + voice.say("？", "?"))
+                    continue
+                new, old = (claim.first, claim.speaker) if claim.speaker in kinds else (claim.speaker, claim.first)
+                kinds[new] = kinds[old] != bool(claim.form)
+                found = self._sign(new, kinds[new], cast, voice)
+                lines.append(f"{said}{self._sign(old, kinds[old], cast, voice)}→{found}")
+                if new == goal:
+                    break
+            is_first = False
+            left = waiting
+        return lines, kinds
+
+    def _check(self, claim: Claim, is_true: bool, kinds: dict[int, bool], cast: Cast, voice: Voice) -> str:
         """Test the closing claim."""
-        claim = next(claim for claim in world.claims if claim.form > 1)
-        facts = voice.say("，", ", ").join(
-            self._label(person, kinds[person], cast, voice) for person in (claim.first, claim.second)
+        good, bad = self._word(True, voice), self._word(False, voice)
+        one, two = cast.names[claim.first], cast.names[claim.second]
+        said = voice.say(
+            (
+                f"{one}{two}同类",
+                f"{one}{two}不同类",
+                f"{one}{two}都{good}",
+                f"{one}{two}都{bad}",
+                f"{one}{two}至少一{good}",
+                f"{one}{two}至少一{bad}",
+            )[claim.form - 2],
+            (
+                f"{one}, {two} same",
+                f"{one}, {two} different",
+                f"{one}, {two} both {good}",
+                f"{one}, {two} both {bad}",
+                f"{one}, {two} at least one {good}",
+                f"{one}, {two} at least one {bad}",
+            )[claim.form - 2],
         )
-        is_true = _is_true(claim, kinds[claim.first], kinds[claim.second])
-        truth = voice.say("真" if is_true else "假", "true" if is_true else "false")
-        speaker = self._label(claim.speaker, kinds[claim.speaker], cast, voice)
-        said = self._claim(claim, cast, voice)
-        if conflict is None:
-            return voice.say(
-                f"{said}，而{facts}，这话为{truth}，{speaker}，没有矛盾。",
-                f"{said}; {facts}: {truth}; {speaker}: no conflict.",
-            )
-        return voice.say(
-            f"{said}，而{facts}，这话为{truth}，但{speaker}，矛盾。",
-            f"{said}; {facts}: {truth}; but {speaker}: a contradiction.",
+        comma = voice.say("，", ", ")
+        facts = comma.join(self._sign(person, kinds[person], cast, voice) for person in (claim.first, claim.second))
+        speaker = self._sign(claim.speaker, kinds[claim.speaker], cast, voice)
+        end = voice.say(
+            "符合" if is_true == kinds[claim.speaker] else "矛盾",
+            "fits" if is_true == kinds[claim.speaker] else "contradiction",
+        )
+        return (
+            f"{cast.names[claim.speaker]}{voice.say('说', ' says ')}{said}{voice.say('：', ': ')}{facts}"
+            f"→{self._word(is_true, voice)}{voice.say('；', '; ')}{speaker}{comma}{end}"
         )
 
-    def _end(self, world: World, ask: Ask[int], kinds: dict[int, bool], cast: Cast, voice: Voice) -> str:
+    def _end(
+        self,
+        world: World,
+        ask: Ask[int],
+        kinds: dict[int, bool],
+        is_reversed: bool,
+        shown: tuple[int, ...],
+        cast: Cast,
+        voice: Voice,
+    ) -> str:
+        """Read the kinds off, each turned round where the supposition failed: ``甲=真，反=假``."""
+
+        def cell(person: int) -> str:
+            text = self._sign(person, kinds[person], cast, voice)
+            if is_reversed:
+                text += voice.say("反", ", reversed ") + self._word(not kinds[person], voice)
+            return text
+
+        stop, semicolon = voice.say("。", "."), voice.say("；", "; ")
         if ask.kind == "is":
-            who = self._label(ask.args[0], kinds[ask.args[0]], cast, voice)
-            yes = kinds[ask.args[0]]
-            return voice.say(f"因此{who}，回答{'是' if yes else '否'}。", f"Hence {who}: {'yes' if yes else 'no'}.")
-        good, bad = (_ZH if voice.zh else _EN)[cast.scene][:2]
-        every = voice.say("，", ", ").join(
-            self._label(person, kinds[person], cast, voice) for person in range(world.size)
-        )
+            return cell(ask.args[0]) + stop
+        if ask.kind == "who":
+            cells = []
+            for place, person in enumerate(shown):
+                cells.append(f"{letter_of(place)} {cell(person)}")
+                if (kinds[person] != is_reversed) == bool(ask.args[0]):
+                    break
+            return semicolon.join(cells) + stop
         if ask.kind == "all":
-            return voice.say(f"因此{every}。", f"Hence {every}.")
-        want = ask.kind == "count" or bool(ask.args[0])
-        found = [cast.names[person] for person in range(world.size) if kinds[person] == want]
-        word, listed = good if want else bad, voice.join(found) or voice.say("无", "none")
-        tail = voice.say(f"，共{len(found)}个", f", {len(found)} in all") if ask.kind == "count" else ""
-        return voice.say(
-            f"因此{word}的有：{listed}{tail}。", f"Hence those who {_EN[cast.scene][2 if want else 3]}: {listed}{tail}."
-        )
+            return semicolon.join(cell(person) for person in range(world.size)) + stop if is_reversed else ""
+        # Those who turn out honest, numbered in the order in which they were found.
+        found = [cast.names[person] for person, honest in kinds.items() if honest != is_reversed]
+        cells = [f"{name}{voice.say('', ' ')}{number}" for number, name in enumerate(found, 1)]
+        word = self._word(True, voice)
+        if is_reversed:
+            word = voice.say("假变真", "false becomes true")
+        return f"{word}{voice.say('：', ': ')}{voice.join(cells) or 0}{stop}"
