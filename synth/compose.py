@@ -16,7 +16,7 @@ from synth.family import Ask, Family
 from synth.item import Item, ItemQuestion
 from synth.voice import Lang, Style, Voice
 
-VERSION = 2
+VERSION = 3
 """Raise it whenever the same seed gives other bytes; it is part of every seed."""
 AnyFamily = Family[Any, Any, Any]
 

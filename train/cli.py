@@ -14,7 +14,7 @@ from importlib import import_module
 
 from train.errors import CheckpointError, RecipeError, TokenizerError, TrainError
 
-COMMANDS = ("tokenizer", "pretrain")
+COMMANDS = ("tokenizer", "pretrain", "sft", "merge", "quantize", "export", "plan")
 """Commands in the order of the help."""
 
 

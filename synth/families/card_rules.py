@@ -236,7 +236,9 @@ class CardRules(Family[World, Value, Cast]):
                 asks.append(instead)
                 break
         rng.shuffle(asks)
-        return asks[:3]
+        # "Something else" must not be what was played; left out only here so that all other items keep their draws.
+        played = [ask for ask in asks if ask.kind == "instead" and ask.right == rounds[ask.args[0]][-1]]
+        return [ask for ask in asks if ask not in played][:3]
 
     def _instead(self, world: World, rng: Random) -> Ask[Value] | None:
         """Ask which card would have won for the last player of a round."""

@@ -1,0 +1,52 @@
+"""``python -m train export``: a fine-tuning run for another trainer."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+HELP = "Write a fine-tuning run as ms-swift's or LLaMA-Factory's configuration and data."
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = (
+        "Example: python -m train export champion-qwen2.5-32b data.train=rows.jsonl --to ms-swift --out export/swift\n"
+        "Option names are those of ms-swift 4.6.0 and LLaMA-Factory 0.9.5."
+    )
+    parser.add_argument("recipe", help="a built-in recipe's name or a YAML file")
+    parser.add_argument("overrides", nargs="*", metavar="key=value", help="values on top of the recipe")
+    parser.add_argument("--to", choices=("ms-swift", "llama-factory"), required=True, help="for which trainer")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the files")
+    parser.add_argument(
+        "--form",
+        choices=("messages", "alpaca"),
+        default="messages",
+        help="data set that LLaMA-Factory's configuration names; both are written (default: messages)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from train.export import write_export
+    from train.sft_recipe import load_sft_recipe
+
+    recipe = load_sft_recipe(arguments.recipe, arguments.overrides)
+    done = write_export(recipe, arguments.to, arguments.out, form=arguments.form)
+    if not done.is_measured:
+        print(
+            f"note: the tokenizer of {recipe.base.model} is not in a folder here, so no row's length was checked; "
+            "sft.yaml says what the other trainer does with long ones",
+            file=sys.stderr,
+        )
+    result = {
+        "out": str(done.folder),
+        "files": done.files,
+        "rows": done.rows,
+        "eval_rows": done.eval_rows,
+        "dropped": done.dropped,
+        "lengths_checked": done.is_measured,
+        "command": done.command,
+    }
+    print(json.dumps(result, ensure_ascii=False))
+    return 0

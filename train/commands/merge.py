@@ -1,0 +1,68 @@
+"""``python -m train merge``: a LoRA adapter folded into its base."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+HELP = "Fold a LoRA adapter into its base, and check that both compute the same."
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "Example: python -m train merge runs/sft/adapter --out models/merged"
+    parser.add_argument("adapter", type=Path, metavar="ADAPTER", help="folder with adapter_config.json")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write; must not exist")
+    parser.add_argument("--base", help="the base's folder or cached name (default: what the adapter names)")
+    parser.add_argument(
+        "--tolerance",
+        type=float,
+        help="largest difference between the merged model's and the adapter's logits, float32 (default: 0.001)",
+    )
+    parser.add_argument(
+        "--saved-tolerance",
+        type=float,
+        help="largest mean difference of the saved model's logits, as a share of their spread (default: 0.05)",
+    )
+    parser.add_argument("--prompts", type=Path, metavar="FILE", help="rows to compare on (default: generated problems)")
+    parser.add_argument(
+        "--dtype", choices=("bfloat16", "float16", "float32"), help="type to save (default: the base's)"
+    )
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    parser.add_argument("--seed", type=int, default=1, help="which generated problems are compared on (default: 1)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from synth.bar import bar
+    from train.merge import SAVED_TOLERANCE, TOLERANCE, MergePlan, merge
+
+    plan = MergePlan(
+        adapter=arguments.adapter,
+        out=arguments.out,
+        base=arguments.base,
+        tolerance=TOLERANCE if arguments.tolerance is None else arguments.tolerance,
+        saved_tolerance=SAVED_TOLERANCE if arguments.saved_tolerance is None else arguments.saved_tolerance,
+        prompts=arguments.prompts,
+        dtype=arguments.dtype,
+        device=arguments.device,
+        seed=arguments.seed,
+    )
+    steps: list[str] = []
+    with bar("merging", 6) as tick:
+
+        def step(name: str) -> None:
+            steps.append(name)
+            tick(len(steps) - 1)
+
+        report = merge(plan, step)
+        tick(6)
+    rounding, effect = report["saved_against_adapter"]["mean_share"], report["adapter_against_base"]["mean_share"]
+    if rounding > effect / 2:
+        print(
+            f"warning: rounding to {report['dtype']} moves the logits by {rounding:.2%} of their spread, the adapter "
+            f"itself by {effect:.2%}: much of what it learned may be lost in the merged model",
+            file=sys.stderr,
+        )
+    print(json.dumps({"out": str(plan.out), **{key: report[key] for key in report if key != "plan"}}))
+    return 0

@@ -1,0 +1,60 @@
+"""``python -m train plan``: what a fine-tuning run needs, before it runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+HELP = "Say what a fine-tuning run needs: parameters, memory by part, steps, hours, and whether it fits a GPU."
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = (
+        "Example: python -m train plan champion-qwen2.5-32b --gpu h200 --rows 20000 --row-tokens 1200\n"
+        "Loads no weights. Exit code 0: it fits; 1: it does not, and what would help is said."
+    )
+    parser.add_argument("recipe", help="a built-in recipe's name or a YAML file")
+    parser.add_argument("overrides", nargs="*", metavar="key=value", help="values on top of the recipe")
+    parser.add_argument("--gpu", default="h100", help="name of the GPU (default: h100); an unknown one lists all")
+    parser.add_argument("--gpus", type=int, default=1, help="how many of them (default: 1)")
+    parser.add_argument("--rows", type=int, help="rows to train on, where data.train names no file")
+    parser.add_argument("--row-tokens", type=int, help="their mean length in tokens (default: data.max_length)")
+    parser.add_argument("--full", action="store_true", help="train all weights instead of an adapter")
+    parser.add_argument("--bits", type=int, choices=(4, 8, 16), default=16, help="bits of the base's linear layers")
+    parser.add_argument(
+        "--logits",
+        choices=("tiled", "full"),
+        default="tiled",
+        help="full: as trainers without a fused loss keep them (a plain loop, LLaMA-Factory, ms-swift)",
+    )
+    parser.add_argument("--mfu", type=float, help="share of the GPU's bf16 peak that is reached (default: 0.4)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from train.errors import RecipeError
+    from train.plan import UTILISATION, DataSize, print_plan
+    from train.sft_recipe import load_sft_recipe
+
+    if arguments.gpus < 1 or (arguments.rows or 1) < 1 or (arguments.row_tokens or 1) < 1:
+        raise RecipeError("--gpus, --rows and --row-tokens count things; give at least 1")
+    if arguments.mfu is not None and not 0 < arguments.mfu <= 1:
+        raise RecipeError(f"--mfu is {arguments.mfu}; give a share above 0 and up to 1")
+    recipe = load_sft_recipe(arguments.recipe, arguments.overrides)
+    data = None
+    if arguments.rows is not None:
+        each = arguments.row_tokens or recipe.data.max_length
+        data = DataSize(rows=arguments.rows, tokens=arguments.rows * each, longest=each, is_counted=False)
+        if recipe.data.train:
+            print("note: --rows goes before the files of data.train, which are not read", file=sys.stderr)
+    return print_plan(
+        recipe,
+        arguments.gpu,
+        arguments.gpus,
+        as_json=arguments.json,
+        data=data,
+        is_full=arguments.full,
+        bits=arguments.bits,
+        logits=arguments.logits,
+        utilisation=UTILISATION if arguments.mfu is None else arguments.mfu,
+    )

@@ -1,0 +1,112 @@
+"""``python -m train quantize``: a model in 4 bits with GPTQ, and what that costs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+HELP = "Quantise a model to 4 bits with GPTQ, and measure what that costs."
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = (
+        "Examples:\n"
+        "  python -m train quantize models/merged --out models/merged-gptq\n"
+        "  python -m train quantize models/merged --out models/merged-gptq \\\n"
+        "      --calibration sft=data/rows.jsonl:3 --calibration general=data/alpaca.jsonl:1 --rows 512\n"
+        "  python -m train quantize --backend auto-gptq --make-env .venv-auto-gptq\n"
+    )
+    parser.add_argument("model", nargs="?", metavar="MODEL", help="folder or cached name of a bf16 model")
+    parser.add_argument("--out", type=Path, help="folder to write; must not exist")
+    parser.add_argument("--bits", type=int, choices=(4, 8), default=4, help="default: 4; vLLM on a CPU serves only 4")
+    parser.add_argument("--group-size", type=int, default=128, help="weights that share a scale (default: 128)")
+    parser.add_argument("--desc-act", action="store_true", help="refused: vLLM 0.32 does not load such checkpoints")
+    parser.add_argument("--damp", type=float, default=0.05, help="dampening of the Hessian (default: 0.05)")
+    parser.add_argument("--backend", choices=("gptqmodel", "auto-gptq"), default="gptqmodel")
+    parser.add_argument("--env", type=Path, help="environment of auto-gptq (default: .venv-auto-gptq)")
+    parser.add_argument("--make-env", type=Path, metavar="DIR", help="build auto-gptq's environment there")
+    parser.add_argument(
+        "--calibration",
+        action="append",
+        metavar="NAME=FILE:WEIGHT",
+        help="rows in messages or alpaca form; may be repeated; 'synth:WEIGHT' is the generator (default: synth)",
+    )
+    parser.add_argument("--rows", type=int, default=256, help="calibration rows (default: 256)")
+    parser.add_argument("--min-tokens", type=int, default=256, help="least tokens of a row, 256 at least (default)")
+    parser.add_argument("--max-tokens", type=int, default=2048, help="most tokens of a row (default: 2048)")
+    parser.add_argument("--held-out", type=int, default=64, help="documents to measure on (default: 64)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON instead of a table")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from train.calibration import MIN_TOKENS, parse_source
+    from train.errors import RecipeError
+
+    if arguments.make_env is not None:
+        if arguments.backend != "auto-gptq":
+            raise RecipeError("--make-env belongs to --backend auto-gptq; gptqmodel runs in this environment")
+        _make(arguments.make_env)
+        if arguments.model is None:
+            return 0
+    if arguments.model is None or arguments.out is None:
+        raise RecipeError("quantize needs a MODEL and --out; see python -m train quantize --help")
+    if arguments.min_tokens < MIN_TOKENS:
+        raise RecipeError(f"--min-tokens {arguments.min_tokens} is too short to calibrate on; use {MIN_TOKENS} or more")
+    from train.quantize import QuantizePlan, quantize
+    from train.quantize_report import table
+
+    plan = QuantizePlan(
+        model=arguments.model,
+        out=arguments.out,
+        bits=arguments.bits,
+        group_size=arguments.group_size,
+        desc_act=arguments.desc_act,
+        damp=arguments.damp,
+        backend=arguments.backend,
+        environment=arguments.env or arguments.make_env,
+        sources=tuple(parse_source(text) for text in arguments.calibration or ("synth",)),
+        rows=arguments.rows,
+        min_tokens=arguments.min_tokens,
+        max_tokens=arguments.max_tokens,
+        held_out=arguments.held_out,
+        seed=arguments.seed,
+        device=arguments.device,
+    )
+    with _bars() as tick:
+        report = quantize(plan, tick)
+    print(json.dumps(report) if arguments.json else f"{plan.out}\n{table(report)}")
+    return 0
+
+
+def _make(folder: Path) -> None:
+    from synth.bar import bar
+    from train.gptq_backends import make_environment
+
+    with bar("building the environment", 4) as tick:
+        versions = make_environment(folder, tick=tick)
+    print(json.dumps({"environment": str(folder), "versions": versions}))
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[[str, int, int], None]]:
+    """Show one bar after the other, each for a step that tells how much of it is done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    tasks: dict[str, Any] = {}
+    with Progress(*columns, console=console, disable=not console.is_terminal, refresh_per_second=4) as progress:
+
+        def tick(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = progress.add_task(step, total=total)
+            progress.update(tasks[step], completed=done)
+
+        yield tick

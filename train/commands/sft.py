@@ -1,0 +1,97 @@
+"""``python -m train sft``: LoRA fine-tuning with trl and peft."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import shlex
+import sys
+from pathlib import Path
+
+HELP = "Fine-tune a LoRA adapter on rows of prompts and answers."
+INTERRUPTED = 130
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = (
+        "Examples:\n"
+        "  python -m train sft embedded-lora data.train=data/rows.jsonl --out runs/sft\n"
+        "  python -m train sft champion-qwen2.5-32b data.train=[a.jsonl,b.jsonl] --out runs/champion --check\n"
+        "  python -m train sft champion-qwen2.5-32b data.train=a.jsonl run.accelerate=fsdp --out runs/champion "
+        "--print-launch\n"
+        "The same command again goes on from the last checkpoint; exit code 130 means that a signal stopped it."
+    )
+    parser.add_argument("overrides", nargs="*", metavar="RECIPE | key=value", help="a recipe, then values on top of it")
+    parser.add_argument("--recipe", help="a built-in recipe's name or a YAML file (default: embedded-lora)")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--seed", type=int, help="seed of adapter, order of rows and what is held out (run.seed)")
+    parser.add_argument("--init-adapter", type=Path, help="begin with this adapter instead of a fresh one")
+    parser.add_argument("--device", choices=("auto", "cpu"), default="auto")
+    parser.add_argument("--check", action="store_true", help="look for all that can be wrong, load no weights, stop")
+    parser.add_argument(
+        "--print-launch", action="store_true", help="print the command that starts several processes, and stop"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from train.errors import LaunchError, NotInstalled
+    from train.hush import hushed
+    from train.sft_recipe import accelerate_config, load_sft_recipe
+
+    words = list(arguments.overrides)
+    name = arguments.recipe or (words.pop(0) if words and "=" not in words[0] else "embedded-lora")
+    if arguments.seed is not None:
+        words.append(f"run.seed={arguments.seed}")
+    recipe = load_sft_recipe(name, words)
+    config = accelerate_config(recipe.run.accelerate)
+    command = launch_command(config, sys.argv[1:])
+    if arguments.print_launch:
+        if config is None:
+            raise LaunchError("run.accelerate is none: one process needs no launcher; set run.accelerate=ddp or fsdp")
+        print(command)
+        return 0
+    is_launched = "WORLD_SIZE" in os.environ or "ACCELERATE_MIXED_PRECISION" in os.environ
+    if config is not None and not is_launched and not arguments.check:
+        raise LaunchError(
+            f"run.accelerate is {recipe.run.accelerate}, which joins several processes; start them with\n  {command}\n"
+            "or set run.accelerate=none for one process"
+        )
+    processes = int(os.environ.get("WORLD_SIZE", "1"))
+    is_main = int(os.environ.get("RANK", "0")) == 0
+    # peft imports gptqmodel where that is installed, which greets on stdout; stdout is for the result.
+    with contextlib.redirect_stdout(sys.stderr):
+        try:
+            with hushed():
+                from train import sft
+        except ImportError as error:
+            raise NotInstalled(f"{error.name} is not installed; run: pip install 'logic-vote[train]'") from error
+        ready = sft.prepare(recipe, arguments.out, init_adapter=arguments.init_adapter, processes=processes)
+        several = command if config is not None else launch_command(accelerate_config("ddp"), sys.argv[1:])
+        report = {} if arguments.check else sft.fine_tune(ready, use_cpu=arguments.device == "cpu", launch=several)
+    if arguments.check:
+        if is_main:
+            print(json.dumps(ready.summary(), ensure_ascii=False))
+        return 0
+    if not is_main:
+        return 0 if report["done"] else INTERRUPTED
+    print(json.dumps({key: value for key, value in report.items() if key != "losses"}, ensure_ascii=False))
+    if not report["done"]:
+        again = command if config is not None else shlex.join(["python", "-m", "train", *sys.argv[1:]])
+        print(f"stopped at step {report['step']}; to go on: {again}", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+def launch_command(config: Path | None, words: list[str]) -> str:
+    """Return the command that starts the processes of an accelerate configuration.
+
+    >>> launch_command(Path("ddp.yaml"), ["sft", "--out", "runs/a b"])
+    "accelerate launch --config_file ddp.yaml -m train sft --out 'runs/a b'"
+    """
+    kept = [word for word in words if word != "--print-launch"]
+    here = Path.cwd()
+    if config is not None and config.is_absolute() and config.is_relative_to(here):
+        config = config.relative_to(here)
+    return shlex.join(["accelerate", "launch", "--config_file", str(config), "-m", "train", *kept])

@@ -1,0 +1,114 @@
+"""A job for a worker: written as JSON, run as a child process, followed by the lines that it prints.
+
+A worker prints ``@@progress DONE TOTAL`` for each layer; all else goes to a log, whose end is shown when it fails.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from train.errors import BackendError, NotInstalled
+
+Backend = Literal["gptqmodel", "auto-gptq"]
+BACKENDS: tuple[Backend, ...] = ("gptqmodel", "auto-gptq")
+_HERE = Path(__file__).parent
+_WORKERS = {"gptqmodel": _HERE / "gptqmodel_worker.py", "auto-gptq": _HERE / "auto_gptq_worker.py"}
+_SHOWN_LINES = 15
+PROGRESS = "@@progress "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What a worker does."""
+
+    model: str
+    """Folder of the bf16 model."""
+    out: str
+    """Folder for the raw checkpoint."""
+    rows: tuple[tuple[int, ...], ...]
+    """Calibration rows as token ids."""
+    bits: int
+    group_size: int
+    damp: float
+    """Share of the Hessian's mean diagonal that is added to it."""
+    seed: int
+    device: str
+    """cpu or cuda."""
+
+
+def interpreter_of(backend: Backend, environment: Path | None) -> str:
+    """Return the Python that runs a backend.
+
+    Raises:
+        NotInstalled: its environment is missing; the message holds the command that makes it.
+    """
+    if backend == "gptqmodel":
+        if importlib.util.find_spec("gptqmodel") is None:
+            raise NotInstalled("gptqmodel is not installed; install with: pip install 'logic-vote[train,quantize]'")
+        return sys.executable
+    place = environment or Path(".venv-auto-gptq")
+    python = place / "bin" / "python"
+    if not python.is_file():
+        raise NotInstalled(
+            f"auto-gptq needs an environment of its own, and {place} has none; make it with: "
+            f"python -m train quantize --backend auto-gptq --make-env {place}"
+        )
+    return str(python.absolute())
+
+
+def run_worker(
+    backend: Backend, job: Job, *, python: str, log: Path, tick: Callable[[int, int], None] = lambda done, total: None
+) -> None:
+    """Run a job to its end.
+
+    Args:
+        python: the interpreter of the backend's environment.
+        log: file for the worker's talk; the job is written beside it.
+        tick: called with layers done and layers in all.
+
+    Raises:
+        BackendError: the worker failed; the message holds the end of its log.
+    """
+    spec = log.with_suffix(".job.json")
+    spec.write_text(json.dumps(asdict(job)), encoding="utf-8")
+    environment = dict(os.environ) | {
+        "HF_HUB_OFFLINE": "1",
+        "TRANSFORMERS_OFFLINE": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
+    # gptqmodel 7.6 asks for more workers than a machine of two cores has, and then refuses to start.
+    environment.setdefault("GPTQMODEL_CPU_WORKERS", str(max(2, min(8, os.cpu_count() or 2))))
+    # Without -P the worker's folder would be searched for modules first.
+    command = [python, "-P", str(_WORKERS[backend]), str(spec.absolute())]
+    with log.open("wb") as talk:
+        # gptqmodel leaves a folder of logs where it runs.
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=talk, env=environment, cwd=spec.parent
+        ) as process:
+            try:
+                assert process.stdout is not None
+                for raw in process.stdout:
+                    line = raw.decode(errors="replace")
+                    if line.startswith(PROGRESS):
+                        done, total = line[len(PROGRESS) :].split()
+                        tick(int(done), int(total))
+                    else:
+                        talk.write(raw)
+                        talk.flush()
+            except BaseException:
+                # Ctrl-C included: on leaving, Popen waits for the end.
+                process.kill()
+                raise
+        code = process.returncode
+    if code != 0:
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        end = "\n  ".join([line for line in lines if line.strip()][-_SHOWN_LINES:])
+        raise BackendError(f"{backend} ended with exit code {code}; its last words:\n  {end}")
