@@ -26,7 +26,7 @@ EMBEDDED = Path(__file__).resolve().parents[1] / "models" / "embedded"
 """The model that is served where neither an endpoint nor a model is named."""
 CONFIG = "config.json"
 
-EMBEDDED_MAX_TOKENS = 640
+EMBEDDED_MAX_TOKENS = 512
 """The embedded model's longest right chain has 490 tokens (built-in benchmark); what runs on beyond is lost anyway."""
 
 _FREE = frozenset(

@@ -1,7 +1,8 @@
-"""The built-in benchmark: 300 problems at a fixed seed and version, in three splits that are reported apart.
+"""The built-in benchmark: 300 problems at a fixed seed and version, in four splits that are reported apart.
 
 * ``seen``: trained families at trained levels, the harder of them;
 * ``harder``: trained families at a level that training never sees, two above the highest trained one;
+* ``hardest``: the same, four above it;
 * ``unseen``: families that training never sees.
 
 The splits alternate, so that the first so many questions (``harness eval --limit``) are a fair part of the whole.
@@ -20,12 +21,12 @@ from synth.families import TRAINED, UNSEEN
 from synth.item import Item
 from synth.voice import Lang
 
-Split = Literal["seen", "harder", "unseen"]
+Split = Literal["seen", "harder", "hardest", "unseen"]
 SEED = 20241
-SIZES: dict[Split, int] = {"seen": 100, "harder": 130, "unseen": 70}
+SIZES: dict[Split, int] = {"seen": 80, "harder": 80, "hardest": 90, "unseen": 50}
 """Problems a split."""
-HARDER_LEVEL = 7
-"""Two above the highest level that training sees."""
+LEVELS: dict[Split, tuple[int, ...]] = {"seen": (4, 5), "harder": (7,), "hardest": (9,), "unseen": (4, 5, 3, 5)}
+"""Levels of a split, taken in turn; training sees 1 to 5."""
 
 
 def benchmark() -> Iterator[tuple[Split, Item]]:
@@ -40,7 +41,7 @@ def _numbered() -> Iterator[tuple[int, tuple[Split, Item]]]:
         families: tuple[AnyFamily, ...] = UNSEEN if split == "unseen" else TRAINED
         for place in range(size):
             family = families[place % len(families)]
-            level = HARDER_LEVEL if split == "harder" else (4, 5, 3, 5)[place // len(families) % 4]
+            level = LEVELS[split][place // len(families) % len(LEVELS[split])]
             lang: Lang = "en" if place % 5 == 4 else "zh"
             # Negative seeds: no stream of training data uses them.
             seed = -(SEED * 10_000 + place)

@@ -23,6 +23,8 @@ from train.errors import BaseError, DiskError
 
 BYTES = {"F64": 8, "I64": 8, "F32": 4, "I32": 4, "F16": 2, "BF16": 2, "I16": 2, "F8_E4M3": 1, "I8": 1, "U8": 1}
 """safetensors' names of types, and bytes of an element."""
+_SAMPLE_BYTES = 256
+"""Of each tensor, for a fingerprint."""
 TOKENIZER_FILES = (
     "tokenizer.json",
     "tokenizer_config.json",
@@ -130,20 +132,22 @@ def tensors_of(folder: Path) -> dict[str, Tensor]:
 
 
 def fingerprint(folder: Path) -> str:
-    """Return 16 hex digits that tell models apart: names and shapes of all tensors, and the last norm's values.
+    """Return 16 hex digits that tell models apart: names, shapes and the first bytes of all tensors.
 
-    The last norm moves with the first training step and takes a few KB, so the weights need not be read.
+    Any training step or merge moves some of them, and reading so little takes no time.
     """
     tensors = tensors_of(folder)
-    digest = hashlib.sha256(json.dumps(sorted((name, one.shape) for name, one in tensors.items())).encode())
-    norm = tensors.get("model.norm.weight")
-    if norm is not None:
-        with norm.file.open("rb") as stream:
+    first: dict[str, str] = {}
+    for file in sorted({one.file for one in tensors.values()}):
+        with file.open("rb") as stream:
             (length,) = struct.unpack("<Q", stream.read(8))
-            start, end = json.loads(stream.read(length))["model.norm.weight"]["data_offsets"]
-            stream.seek(8 + length + start)
-            digest.update(stream.read(end - start))
-    return digest.hexdigest()[:16]
+            entries = json.loads(stream.read(length))
+            for name in sorted(set(entries) - {"__metadata__"}):
+                start, end = entries[name]["data_offsets"]
+                stream.seek(8 + length + start)
+                first[name] = stream.read(min(_SAMPLE_BYTES, end - start)).hex()
+    facts = sorted((name, one.shape, first.get(name)) for name, one in tensors.items())
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 
 def check_unquantised(folder: Path, *, doing: str) -> None:

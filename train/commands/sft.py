@@ -25,11 +25,14 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("overrides", nargs="*", metavar="RECIPE | key=value", help="a recipe, then values on top of it")
     parser.add_argument("--recipe", help="a built-in recipe's name or a YAML file (default: embedded-lora)")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--out", type=Path, help="folder of the run")
     parser.add_argument("--seed", type=int, help="seed of adapter, order of rows and what is held out (run.seed)")
     parser.add_argument("--init-adapter", type=Path, help="begin with this adapter instead of a fresh one")
     parser.add_argument("--device", choices=("auto", "cpu"), default="auto")
     parser.add_argument("--check", action="store_true", help="look for all that can be wrong, load no weights, stop")
+    parser.add_argument("--plan", action="store_true", help="print memory, steps and hours (see train plan), and stop")
+    parser.add_argument("--gpu", default="h100", help="the GPU that --plan is for (default: h100)")
+    parser.add_argument("--gpus", type=int, default=1, help="how many of them (default: 1)")
     parser.add_argument(
         "--print-launch", action="store_true", help="print the command that starts several processes, and stop"
     )
@@ -45,6 +48,12 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.seed is not None:
         words.append(f"run.seed={arguments.seed}")
     recipe = load_sft_recipe(name, words)
+    if arguments.plan:
+        from train.plan import print_plan
+
+        return print_plan(recipe, arguments.gpu, arguments.gpus)
+    if arguments.out is None:
+        raise LaunchError("--out is missing: name the folder that the run's checkpoints and adapter go to")
     config = accelerate_config(recipe.run.accelerate)
     command = launch_command(config, sys.argv[1:])
     if arguments.print_launch:
