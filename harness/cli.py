@@ -115,14 +115,14 @@ def _add_eval(command: argparse.ArgumentParser) -> None:
     add("--rule", default=none, help="lead:3, fixed:5, beta:.95, esc:5, exact (default lead:3)")
     add("--max-samples", type=int, default=none, metavar="N", help="cap on samples a question (default 16)")
     add("--prompt", default=none, metavar="NAME|PATH", help="cot, concise, direct, english or a file (default cot)")
-    add("--temperature", type=float, default=none, metavar="T", help="default 0.7")
+    add("--temperature", type=float, default=none, metavar="T", help="default 0.7; embedded model 1.0")
     add("--top-p", type=float, default=none, metavar="P", help="default 1")
     add(
         "--max-tokens",
         type=int,
         default=none,
         metavar="N",
-        help="tokens a chain (default 1024; embedded model 640)",
+        help="tokens a chain (default 1024; embedded model 400)",
     )
     add("--limit", type=int, default=none, metavar="N", help="only the first N questions")
     add("--seed", type=int, default=none, metavar="N")

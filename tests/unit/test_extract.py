@@ -288,9 +288,12 @@ def test_the_span_counts_characters_of_the_original_text() -> None:
 )
 def test_hostile_text_takes_linear_time(piece: str) -> None:
     def spent(length: int) -> float:
-        started = time.process_time()
-        extract(piece * (length // len(piece)), 4, NAMES)
-        return time.process_time() - started
+        times = []
+        for _ in range(3):  # the least of three: a busy machine only ever adds
+            started = time.process_time()
+            extract(piece * (length // len(piece)), 4, NAMES)
+            times.append(time.process_time() - started)
+        return min(times)
 
     assert spent(100_000) < 12 * max(spent(20_000), 0.005)
 
