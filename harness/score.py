@@ -8,6 +8,9 @@ Definitions
     *single_sample_accuracy* is that of the first sample of each question. The mean over all samples would be biased:
     adaptive stopping draws more samples on the hard questions.
 
+    *voting_gain* is the accuracy less that of one sample, paired and clustered by problem. One sample is measured here
+    by the mean over the first k, k being the fewest that any question has: unbiased too, less noisy than the first.
+
     *by_k* sets majority@k (plurality of the first k samples) beside any_correct@k (one of them is right), only over
     questions with at least k samples; under adaptive stopping those are the harder ones, so read each with its own n.
 
@@ -27,7 +30,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from harness.intervals import Interval, share_interval
+from harness.intervals import Interval, paired_difference, share_interval
 from solver.ballot import Verdict, plurality
 from solver.letters import letter_of
 from solver.puzzle import MAX_OPTIONS, Question
@@ -98,6 +101,19 @@ class Bin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gain:
+    """What voting adds to a single sample; shares, 0 to 1."""
+
+    value: float
+    ci_low: float
+    ci_high: float
+    single: float
+    """Mean accuracy of the first ``k`` samples of each question."""
+    k: int
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
     """What a run achieved and what it cost. Shares and rates are 0 to 1; None where there is nothing to divide by."""
 
@@ -109,6 +125,7 @@ class Score:
     accuracy_answered: float | None
     """Over the answered questions only."""
     single_sample_accuracy: float | None
+    voting_gain: Gain | None
     random_baseline: float | None
     """Mean of 1 / number of options."""
     letter_baseline: float | None
@@ -165,6 +182,7 @@ class Score:
             "slices": {
                 name: {value: asdict(share) for value, share in parts.items()} for name, parts in self.slices.items()
             },
+            "voting_gain": None if self.voting_gain is None else asdict(self.voting_gain),
             "models": {model: asdict(share) for model, share in self.models.items()},
             "by_k": [asdict(part) for part in self.by_k],
             "calibration": [asdict(part) for part in self.calibration],
@@ -218,6 +236,7 @@ def score(
         se=whole and whole.se,
         accuracy_answered=_ratio(n_correct, len(answered)),
         single_sample_accuracy=_single_sample(labelled),
+        voting_gain=_voting_gain(labelled),
         random_baseline=_ratio(sum(Fraction(1, len(one.question.options)) for one in labelled), len(labelled)),
         letter_baseline=letter_share,
         best_letter=letter,
@@ -327,6 +346,22 @@ def _models(labelled: Sequence[_Asked]) -> dict[str, Share]:
 def _single_sample(labelled: Sequence[_Asked]) -> float | None:
     firsts = [one.samples[0].option_class == one.question.gold for one in labelled if one.samples]
     return _ratio(sum(firsts), len(firsts))
+
+
+def _voting_gain(labelled: Sequence[_Asked]) -> Gain | None:
+    # Of several models the best one's samples, which come first.
+    own = [[sample for sample in one.samples if sample.model == one.samples[0].model] for one in labelled]
+    k = min(map(len, own), default=0)
+    if k == 0:
+        return None
+    golds = [one.question.gold for one in labelled]
+    singles = [
+        sum(sample.option_class == gold for sample in samples[:k]) / k for samples, gold in zip(own, golds, strict=True)
+    ]
+    gains = [_is_right(one) - single for one, single in zip(labelled, singles, strict=True)]
+    found = paired_difference(gains, [one.question.problem_id for one in labelled])
+    single = sum(singles) / len(singles)
+    return Gain(value=found.value, ci_low=found.low, ci_high=found.high, single=single, k=k, n=found.n)
 
 
 def _at_k(labelled: Sequence[_Asked]) -> tuple[AtK, ...]:

@@ -13,7 +13,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from harness.score import Score, Share
+from harness.score import Gain, Score, Share
 
 MISSING = "-"
 
@@ -67,6 +67,16 @@ def table(
     return built
 
 
+def _gain_rows(gain: Gain | None) -> list[tuple[str, str]]:
+    if gain is None:
+        return []
+    low, value, high = (f"{100 * part:+.1f}" for part in (gain.ci_low, gain.value, gain.ci_high))
+    return [
+        (f"one sample, mean of the first {gain.k}", percent(gain.single)),
+        ("gain of voting over one sample, points", f"{value} ({low} to {high})"),
+    ]
+
+
 def render_score(result: Score) -> RenderableType:
     """Return the tables of a run's score."""
     unit = f"{result.n_questions:,} questions of {result.n_problems:,} problems"
@@ -74,6 +84,7 @@ def render_score(result: Score) -> RenderableType:
         ("accuracy", with_interval(result.accuracy, result.ci_low, result.ci_high)),
         ("accuracy, answered questions only", percent(result.accuracy_answered)),
         ("first sample alone", percent(result.single_sample_accuracy)),
+        *_gain_rows(result.voting_gain),
         ("random guess", percent(result.random_baseline)),
         (f"always {result.best_letter}", percent(result.letter_baseline)),
         ("samples a question", number(result.samples_per_question)),

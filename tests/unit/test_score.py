@@ -73,6 +73,19 @@ def test_the_single_sample_is_the_first_launched() -> None:
     assert score(questions, samples, verdicts).single_sample_accuracy == 0.5
 
 
+def test_the_gain_of_voting_is_over_as_many_samples_as_every_question_has() -> None:
+    questions = [question("p#0"), question("q#0"), question("r#0")]
+    found = scored({"p#0": [0, 1, 0], "q#0": [1, 0, 0, 0], "r#0": [0, 0, 0]}, questions).voting_gain
+    assert found is not None
+    assert (found.k, found.n) == (3, 3)
+    # Voted 3 of 3; single samples 2/3, 2/3 and 1.
+    assert found.single == pytest.approx(7 / 9)
+    assert found.value == pytest.approx(2 / 9)
+    assert found.ci_low < found.value < found.ci_high
+    nothing = scored({"p#0": [], "q#0": [1]}, [question("p#0"), question("q#0")])
+    assert nothing.voting_gain is None
+
+
 def test_majority_and_any_correct_stand_side_by_side_with_their_n() -> None:
     questions = [question("p#0"), question("q#0")]
     found = scored({"p#0": [1, 0, 1, 0, 0], "q#0": [0, 1]}, questions)
