@@ -352,7 +352,7 @@ def _voting_gain(labelled: Sequence[_Asked]) -> Gain | None:
     # Of several models the best one's samples, which come first.
     own = [[sample for sample in one.samples if sample.model == one.samples[0].model] for one in labelled]
     k = min(map(len, own), default=0)
-    if k == 0:
+    if k == 0 or max(len(one.samples) for one in labelled) == 1:
         return None
     golds = [one.question.gold for one in labelled]
     singles = [

@@ -84,6 +84,7 @@ def test_the_gain_of_voting_is_over_as_many_samples_as_every_question_has() -> N
     assert found.ci_low < found.value < found.ci_high
     nothing = scored({"p#0": [], "q#0": [1]}, [question("p#0"), question("q#0")])
     assert nothing.voting_gain is None
+    assert scored({"p#0": [0], "q#0": [1]}, [question("p#0"), question("q#0")]).voting_gain is None
 
 
 def test_majority_and_any_correct_stand_side_by_side_with_their_n() -> None:
