@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 
 from synth.compose import AnyFamily, compose
@@ -22,6 +23,8 @@ from synth.item import Item
 from synth.voice import Lang
 
 Split = Literal["seen", "harder", "hardest", "unseen"]
+BUILT_IN = Path(__file__).resolve().parents[1] / "harness" / "benchmarks" / "builtin.jsonl"
+"""Where ``harness eval`` finds it."""
 SEED = 20242
 SIZES: dict[Split, int] = {"seen": 60, "harder": 90, "hardest": 114, "unseen": 36}
 """Problems a split; set so that one sample of the embedded model is right on about three questions in four."""

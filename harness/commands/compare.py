@@ -1,0 +1,28 @@
+"""``python -m harness compare``: two runs, paired."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from harness.out import print_table
+
+HELP = "two runs on the same questions, paired"
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run_a", type=Path, metavar="RUN_A")
+    parser.add_argument("run_b", type=Path, metavar="RUN_B")
+    parser.add_argument("--json", action="store_true")
+
+
+def run(options: argparse.Namespace) -> int:
+    from harness import compare
+
+    comparison = compare.run(compare.CompareArgs(run_a=options.run_a, run_b=options.run_b))
+    if options.json:
+        print(json.dumps(compare.to_json(comparison), ensure_ascii=False))
+    else:
+        print_table(compare.render(comparison))
+    return 0

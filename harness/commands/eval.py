@@ -1,0 +1,183 @@
+"""``python -m harness eval``: a model's score on files of problems."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.config import EvalConfig
+    from harness.evaluate import Outcome
+
+HELP = "score a model on files of problems"
+STARTED = time.monotonic()
+_EXAMPLES = """examples:
+  python -m harness eval                                   the embedded model on the built-in benchmark
+  python -m harness eval problems.jsonl --serve models/my-32b-gptq --rule lead:3 --max-samples 16
+  python -m harness eval problems.jsonl --endpoint http://127.0.0.1:8000/v1 --deadline 4h --run runs/mine
+"""
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Add the flags. Defaults live in ``EvalConfig``; a flag that is not given is not passed on."""
+    parser.epilog = _EXAMPLES
+    add = parser.add_argument
+    none = argparse.SUPPRESS
+    add(
+        "data",
+        nargs="*",
+        default=none,
+        metavar="DATA",
+        help="problem files (default: the built-in benchmark); key=value settings",
+    )
+    add("--config", type=Path, metavar="YAML", help="settings from a file; flags win")
+    add(
+        "--endpoint",
+        dest="endpoints",
+        action="append",
+        default=none,
+        metavar="URL",
+        help="a running server; may be repeated",
+    )
+    add("--serve", default=none, metavar="MODEL", help="folder of a model to serve here (default: the embedded model)")
+    add(
+        "--adapter",
+        dest="adapters",
+        action="append",
+        default=none,
+        metavar="NAME=DIR",
+        help="LoRA adapter to serve beside it",
+    )
+    add(
+        "--model",
+        dest="models",
+        action="append",
+        default=none,
+        metavar="NAME",
+        help="model to ask; several make an ensemble, best first",
+    )
+    add("--ensemble", default=none, help="plurality, pooled, champion, gated:0.6, weighted:0.8,0.7 (default plurality)")
+    add("--rule", default=none, help="lead:3, fixed:5, beta:.95, esc:5, exact (default lead:3)")
+    add("--max-samples", type=int, default=none, metavar="N", help="cap on samples a question (default 16)")
+    add("--prompt", default=none, metavar="NAME|PATH", help="cot, concise, direct, english or a file (default cot)")
+    add("--temperature", type=float, default=none, metavar="T", help="default 0.7; embedded model 1.0")
+    add("--top-p", type=float, default=none, metavar="P", help="default 1")
+    add(
+        "--max-tokens",
+        type=int,
+        default=none,
+        metavar="N",
+        help="tokens a chain (default 1024; embedded model 400)",
+    )
+    add("--limit", type=int, default=none, metavar="N", help="only the first N questions")
+    add("--seed", type=int, default=none, metavar="N")
+    add("--no-seed", dest="is_seeded", action="store_false", default=none, help="send no seed to the engine")
+    add("--shuffle-options", action="store_true", default=none, help="another option order for every sample")
+    add("--no-close", dest="close", action="store_false", default=none, help="leave chains without an answer open")
+    add("--no-logprobs", dest="logprobs", action="store_false", default=none, help="do not ask for log-probabilities")
+    add(
+        "--deadline",
+        dest="deadline_s",
+        default=none,
+        metavar="TIME",
+        help="90s, 15m, 4h: from the start of the process",
+    )
+    add("--token-budget", type=int, default=none, metavar="N", help="generated tokens at most")
+    add("--slots", type=int, default=none, metavar="N", help="samples in flight at most (default 128)")
+    add(
+        "--over-launch",
+        type=int,
+        default=none,
+        metavar="N",
+        help="samples in flight beyond those surely needed, 0 to 8",
+    )
+    add("--requests-per-minute", type=float, default=none, metavar="N", help="at each endpoint")
+    add("--tokens-per-minute", type=float, default=none, metavar="N", help="at each endpoint")
+    add("--price-prompt", default=none, metavar="X", help="price of a million prompt tokens")
+    add("--price-completion", default=none, metavar="X", help="price of a million generated tokens")
+    add("--run", default=none, metavar="DIR", help="run folder (default: derived from the settings, under runs/)")
+    add(
+        "--skip-bad",
+        action="store_true",
+        default=none,
+        help="continue without unusable lines; they go to rejects.jsonl",
+    )
+    add(
+        "--eager",
+        action=argparse.BooleanOptionalAction,
+        default=none,
+        help="start the engine without compiling: sooner up, slower after (default: on a CPU)",
+    )
+    add("--display", choices=("auto", "live", "plain", "log", "none"), default=none)
+    add("--json", action="store_true", default=none, help="the result as one JSON object")
+
+
+def run(options: argparse.Namespace) -> int:
+    import asyncio
+
+    from harness.config import parse_duration, parse_setting, resolved
+    from harness.evaluate import evaluate
+    from solver.errors import SolverError
+
+    flags = {
+        name: value for name, value in vars(options).items() if name not in ("command", "run_command", "config", "data")
+    }
+    data = []
+    for word in getattr(options, "data", ()):
+        if "=" in word and not Path(word).exists():
+            key, value = parse_setting(word)
+            flags[key] = value
+        else:
+            data.append(word)
+    if data:
+        flags["data"] = tuple(data)
+    for name in ("endpoints", "adapters", "models"):
+        if name in flags:
+            flags[name] = tuple(flags[name])
+    if isinstance(flags.get("deadline_s"), str):
+        flags["deadline_s"] = parse_duration(flags["deadline_s"])
+    config = resolved(options.config, flags)
+    try:
+        outcome = asyncio.run(evaluate(config, process_started=STARTED))
+    except BaseExceptionGroup as group:
+        # The first of ours tells the user what to do; anything else is a bug.
+        ours, other = group.split((SolverError, OSError))
+        if other is not None or ours is None:
+            raise
+        raise _first(ours) from None
+    except asyncio.CancelledError:
+        print(f"harness: interrupted; continue with the same command and --run {config.folder}", file=sys.stderr)
+        return 130
+    return _report(config, outcome)
+
+
+def _report(config: EvalConfig, outcome: Outcome) -> int:
+    for warning in outcome.warnings:
+        print(f"harness: warning: {warning}", file=sys.stderr)
+    if config.json:
+        summary = json.loads((outcome.folder / "summary.json").read_text(encoding="utf-8"))
+        print(json.dumps(summary, ensure_ascii=False), flush=True)
+    else:
+        from harness.out import print_table
+        from harness.tables import render_score
+
+        print_table(render_score(outcome.score))
+    if outcome.stop == "interrupted":
+        print(f"harness: interrupted; continue with the same command and --run {outcome.folder}", file=sys.stderr)
+        return 130
+    if not outcome.is_complete:
+        why = f"stopped by: {outcome.stop}" if outcome.stop else "samples failed"
+        print(f"harness: incomplete ({why}); the same command continues: --run {outcome.folder}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,27 @@
+"""``python -m harness leaderboard``: all runs of a folder."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from harness.out import print_table
+
+HELP = "all runs of a folder, ranked by benchmark"
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("runs"), metavar="DIR")
+    parser.add_argument("--json", action="store_true")
+
+
+def run(options: argparse.Namespace) -> int:
+    from harness import leaderboard
+
+    board = leaderboard.run(leaderboard.LeaderboardArgs(folder=options.folder))
+    if options.json:
+        print(json.dumps(leaderboard.to_json(board), ensure_ascii=False))
+    else:
+        print_table(leaderboard.render(board))
+    return 0

@@ -1,0 +1,49 @@
+"""``python -m harness replay``: stopping rules on recorded samples."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from harness.out import print_table
+
+HELP = "what stopping rules would have done on recorded samples"
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="recorded votes, or run folders")
+    parser.add_argument(
+        "--rule", action="append", required=True, metavar="R", help="lead:3, beta:.95, esc:5, fixed:5, exact"
+    )
+    parser.add_argument("--cap", type=int, default=40, help="samples a question at most (default 40)")
+    parser.add_argument(
+        "--permutations", type=int, default=100, help="shuffles of each question's samples (default 100)"
+    )
+    parser.add_argument("--pool-by", default="", metavar="FIELD,FIELD", help="join rows that share these fields")
+    parser.add_argument("--min-samples", type=int, default=0, help="leave out questions with fewer recorded samples")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", action="store_true", help="one JSON object a rule and line")
+
+
+def run(options: argparse.Namespace) -> int:
+    from harness import replay
+
+    fields = tuple(field for field in options.pool_by.split(",") if field)
+    outcomes = replay.run(
+        replay.ReplayArgs(
+            files=tuple(options.files),
+            rules=tuple(options.rule),
+            cap=options.cap,
+            permutations=options.permutations,
+            pool_by=fields,
+            min_samples=options.min_samples,
+            seed=options.seed,
+        )
+    )
+    if options.json:
+        for row in replay.to_json(outcomes):
+            print(json.dumps(row, ensure_ascii=False))
+    else:
+        print_table(replay.render(outcomes))
+    return 0

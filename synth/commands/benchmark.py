@@ -1,0 +1,22 @@
+"""``python -m synth benchmark``: the built-in benchmark, written again."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+HELP = "write the built-in benchmark again"
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, metavar="FILE", help="default: where eval finds it")
+
+
+def run(options: argparse.Namespace) -> int:
+    from synth import benchmark
+
+    out = options.out or benchmark.BUILT_IN
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(benchmark.text(), encoding="utf-8")
+    print(out)
+    return 0

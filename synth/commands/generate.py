@@ -1,0 +1,72 @@
+"""``python -m synth generate``: puzzles with proven answers, in bulk."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+import time
+from pathlib import Path
+
+from synth.errors import FamilyError
+
+HELP = "puzzles with proven answers"
+_EXAMPLES = """examples:
+  python -m synth generate --count 1000 --seed 1 --out data/train.jsonl
+  python -m synth generate --count 200 --seed 7 --family seating --difficulty 3 --lang en --out data/seats.jsonl
+"""
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = _EXAMPLES
+    parser.add_argument(
+        "--count", type=int, required=True, metavar="N", help="problems to make (about 3 questions each)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="S", help="same seed and version, same bytes (default 0)"
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="JSON lines; FILE.card.md is written beside it"
+    )
+    parser.add_argument("--family", action="append", metavar="NAME", help="only this family; may be repeated")
+    parser.add_argument("--lang", choices=("zh", "en"), help="only this language (default: three quarters Chinese)")
+    parser.add_argument("--difficulty", type=int, metavar="D", help="1 to 9 (default: a mix of 1 to 5)")
+    parser.add_argument("--format", choices=("contest", "messages"), default="contest", help="default: contest")
+    parser.add_argument("--processes", type=int, metavar="P", help="default: all cores")
+    parser.add_argument("--no-check", action="store_true", help="skip the check against the built-in benchmark")
+
+
+def run(options: argparse.Namespace) -> int:
+    from synth import overlap
+    from synth.bar import bar
+    from synth.benchmark import BUILT_IN
+    from synth.card import card
+    from synth.families import TRAINED
+    from synth.generate import Order, generate
+
+    if options.count < 1:
+        raise FamilyError(f"--count {options.count}: make at least one problem")
+    order = Order(
+        count=options.count,
+        seed=options.seed,
+        families=tuple(options.family or (family.name for family in TRAINED)),
+        langs=(options.lang,) if options.lang else ("zh", "zh", "zh", "en"),
+        level=options.difficulty,
+        format=options.format,
+    )
+    began = time.perf_counter()
+    with bar("generating", options.count) as tick:
+        written = generate(order, options.out, processes=options.processes, tick=tick)
+    seconds = time.perf_counter() - began
+    found = None
+    if not options.no_check and overlap.is_available() and options.format == "contest" and BUILT_IN.exists():
+        with bar("checking", written.problems) as tick, options.out.open(encoding="utf-8") as lines:
+            found = overlap.check(lines, overlap.benchmark_lines(BUILT_IN), tick=tick)
+    digest = hashlib.sha256(options.out.read_bytes()).hexdigest()
+    text = card(order, written, sha256=digest, overlap=found, seconds=seconds)
+    options.out.with_name(f"{options.out.name}.card.md").write_text(text, encoding="utf-8")
+    rate = written.questions / seconds
+    print(f"{written.problems} problems, {written.questions} questions, {rate:,.0f} questions/s -> {options.out}")
+    if found is not None and found.over:
+        print(f"synth: {len(found.over)} problems are too close to the benchmark; see the card", file=sys.stderr)
+    return 0
