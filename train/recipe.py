@@ -198,8 +198,10 @@ def _coerced(hint: object, value: object, where: str) -> object:
             raise RecipeError(f"{where} must be a section of keys, not {value!r}")
         return record_of(hint, value, where=where)
     if get_origin(hint) is Literal:
-        if value in get_args(hint):
-            return value
+        # YAML 1.1 reads on and off as truth values.
+        word = {True: "on", False: "off"}.get(value) if isinstance(value, bool) else value
+        if word in get_args(hint):
+            return word
         raise RecipeError(f"{where} is {value!r}; use one of {', '.join(map(str, get_args(hint)))}")
     if hint is float and isinstance(value, int | float | str) and not isinstance(value, bool):
         try:

@@ -137,3 +137,8 @@ def test_recipes_travel_with_the_package() -> None:
     text = Path("pyproject.toml").read_text(encoding="utf-8")
     assert '"recipes/sft/*.yaml"' in text
     assert '"recipes/accelerate/*.yaml"' in text
+
+
+@pytest.mark.parametrize("word", ["on", "off", "auto"])
+def test_a_choice_that_yaml_takes_for_a_truth_value(word: str) -> None:
+    assert load_sft_recipe("embedded-lora", [f"run.bf16={word}"]).run.bf16 == word
