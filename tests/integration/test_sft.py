@@ -197,6 +197,7 @@ def test_a_run_leaves_an_adapter_a_report_and_a_picture(whole: tuple[Path, dict[
     assert report["attention"] == {"name": "sdpa", "reason": "there is no GPU"}
     assert json.loads((out / "report.json").read_text())["recipe_digest"] == report["recipe_digest"]
     assert (out / "loss.png").read_bytes().startswith(b"\x89PNG")
+    assert any((out / "tensorboard").glob("events.out.tfevents.*"))
     assert not list((out / "adapter").glob("*.bin"))
     model = AutoModelForCausalLM.from_pretrained(str(base), dtype=torch.float32)
     ids = torch.arange(20)[None]
