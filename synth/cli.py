@@ -12,9 +12,9 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from synth.errors import FamilyError, SynthError
+from synth.errors import FamilyError, JournalMismatch, SettingsError, SynthError
 
-COMMANDS = ("generate", "families", "benchmark")
+COMMANDS = ("generate", "families", "benchmark", "distill", "check", "augment", "perturb")
 """Commands in the order of the help."""
 
 
@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))
-    except FamilyError as error:
+    except (FamilyError, SettingsError, JournalMismatch) as error:
         print(f"synth: {error}", file=sys.stderr)
         return 2
     except SynthError as error:

@@ -1,0 +1,136 @@
+"""What is asked of a model and what comes back: the records between the stages of synth and their ``Asker``.
+
+>>> call = Call(model="base", prompt="?", index=0, temperature=1.0, top_p=1.0, max_tokens=9, seed=5, stage="easy")
+>>> [len(group) for group in grouped([call, call.at(1), call.at(3)], most=16)]
+[2, 1]
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One sample to be asked for."""
+
+    model: str
+    """Name of an entry of the configuration's ``models``."""
+    prompt: str
+    """The rendered user message."""
+    index: int
+    """Which sample of this prompt it is, from 0."""
+    temperature: float
+    top_p: float
+    max_tokens: int
+    """Bound on the generated tokens."""
+    seed: int | None
+    """Sent to the engine, or None for its own randomness."""
+    stage: str
+    """What it is for, in the counts; no part of the key."""
+
+    @property
+    def key(self) -> str:
+        """SHA-256 over all fields but ``stage``."""
+        parts = [self.model, self.prompt, self.temperature, self.top_p, self.max_tokens, self.seed, self.index]
+        return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+
+    def at(self, index: int) -> Call:
+        """Return the call for another sample of the same prompt; its seed moves along."""
+        seed = None if self.seed is None else self.seed + index - self.index
+        return dataclasses.replace(self, index=index, seed=seed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What came back for a call."""
+
+    key: str
+    """Of the call."""
+    model: str
+    text: str
+    finish_reason: str | None
+    """``stop``, ``length`` …"""
+    prompt_tokens: int
+    """0 for all but the first of the calls that went out as one request, so that sums are what was paid."""
+    completion_tokens: int
+    cost: Decimal | None
+    """Share of the request's cost, None where unknown; sums are what was paid."""
+    error: str | None
+    """Why there is no text; None for a good reply."""
+    stage: str
+    is_refused: bool = False
+    """True where the server refused this prompt for good; it is not asked again."""
+
+    def to_json(self) -> str:
+        """Write the reply as JSON."""
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return json.dumps({**fields, "cost": None if self.cost is None else str(self.cost)}, ensure_ascii=False)
+
+    @staticmethod
+    def from_json(body: str) -> Reply:
+        """Read what ``to_json`` wrote."""
+        fields = json.loads(body)
+        return Reply(**{**fields, "cost": None if fields["cost"] is None else Decimal(fields["cost"])})
+
+
+def failed(call: Call, error: str, *, is_refused: bool = False) -> Reply:
+    """Return the reply of a call that brought nothing."""
+    return Reply(
+        key=call.key,
+        model=call.model,
+        text="",
+        finish_reason=None,
+        prompt_tokens=0,
+        completion_tokens=0,
+        cost=Decimal(0),
+        error=error,
+        stage=call.stage,
+        is_refused=is_refused,
+    )
+
+
+def grouped(calls: Sequence[Call], *, most: int) -> list[list[Call]]:
+    """Split calls into those that can go out as one request with ``n`` choices.
+
+    vLLM gives choice i the request's seed plus i, so only calls whose indices and seeds count up by one belong
+    together; it refuses several choices at temperature 0.
+
+    Args:
+        most: largest ``n``.
+    """
+    groups: list[list[Call]] = []
+    for call in calls:
+        group = groups[-1] if groups else []
+        if group and len(group) < most and call.temperature > 0 and call == group[0].at(group[0].index + len(group)):
+            group.append(call)
+        else:
+            groups.append([call])
+    return groups
+
+
+def body_of(group: Sequence[Call], *, model: str, extra: dict[str, object]) -> dict[str, object]:
+    """Return the JSON body of a chat completion request for calls that belong together.
+
+    Args:
+        model: the name that the endpoint knows.
+        extra: further fields; they win.
+    """
+    first = group[0]
+    body: dict[str, object] = {
+        "model": model,
+        "messages": [{"role": "user", "content": first.prompt}],
+        "temperature": first.temperature,
+        "top_p": first.top_p,
+        "max_tokens": first.max_tokens,
+    }
+    if len(group) > 1:
+        body["n"] = len(group)
+    if first.seed is not None:
+        body["seed"] = first.seed
+    return {**body, **extra}

@@ -1,0 +1,53 @@
+"""``python -m synth distill``: chains of thought at the price of the cheapest model that can find them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+HELP = "Let models answer questions, the cheapest first, and keep the chains that are right as training data."
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.epilog = """examples:
+  python -m synth distill embedded data/some.jsonl --out runs/distill              # offline, the embedded model
+  python -m synth distill my.yaml data.jsonl --out runs/big --dry-run              # counts, tokens, cost; no call
+  python -m synth distill my.yaml data.jsonl --out runs/big --max-cost 50          # the same command resumes"""
+    parser.add_argument("config", help="YAML file, or one that comes along: distill, embedded")
+    parser.add_argument("data", nargs="*", type=Path, help="files of problems (default: data: of the configuration)")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of journal and results")
+    parser.add_argument(
+        "--endpoint", action="append", default=[], metavar="URL", help="use this for every model; may be repeated"
+    )
+    parser.add_argument("--model", metavar="NAME", help="ask for this model in every entry")
+    parser.add_argument("--accept", type=int, metavar="N", help="stop at exactly N accepted questions")
+    parser.add_argument("--limit", type=int, metavar="N", help="only the first N questions")
+    parser.add_argument("--max-cost", metavar="X", help="never spend more over all attempts")
+    parser.add_argument("--max-requests", type=int, metavar="N", help="never send more over all attempts")
+    parser.add_argument(
+        "--blind", action="store_true", help="decide by agreement alone; known answers only judge the result"
+    )
+    parser.add_argument("--batch", action="store_true", help="use /v1/batches: slow, half the price")
+    parser.add_argument("--ray", type=int, metavar="WORKERS", help="run on Ray Data with so many workers")
+    parser.add_argument("--shards", type=int, metavar="N", help="journals of a Ray run (default 16); fixed once begun")
+    parser.add_argument("--dry-run", action="store_true", help="print counts, tokens and cost per rung; ask nothing")
+    parser.add_argument("--display", choices=("auto", "live", "plain", "none"), default="auto")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; return the exit code."""
+    from solver.errors import InputError, SolverError, UsageError
+    from synth.distill_run import distill, job_of
+
+    try:
+        job = job_of(arguments)
+        return distill(job)
+    except (InputError, UsageError) as error:
+        print(f"synth: {error}", file=sys.stderr)
+        return 2
+    except SolverError as error:
+        print(f"synth: {error}", file=sys.stderr)
+        return 1
