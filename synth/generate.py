@@ -32,7 +32,7 @@ from synth.voice import Lang, Style
 
 __all__ = ["Order", "Written", "check_families", "generate", "items", "to_lines", "training_problem"]
 
-Format = Literal["contest", "messages"]
+Format = Literal["contest", "messages", "questions"]
 MAX_LEVEL = 9
 _CHUNK = 50
 """Problems made by a worker at a time: about 50 ms of work, so that the bar moves and the last worker ends soon."""
@@ -122,7 +122,11 @@ def items(order: Order, indices: range) -> Iterator[Item]:
 
 
 def to_lines(item: Item, form: Format) -> str:
-    """Write an item in the contest's form (one line) or as chat messages (one line a question)."""
+    """Write an item in the contest's form (one line), or one line a question: to answer it, or to write it."""
+    if form == "questions":
+        from synth.question_rows import rows_of
+
+        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows_of(item))
     if form == "contest":
         questions = [
             {

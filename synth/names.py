@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from synth.voice import Voice
 
-_ZH_PERSON = (
+PERSONS_ZH = (
     tuple("小" + c for c in "明红刚丽强芳军静伟燕华梅林峰雪宇杰娜涛敏波琳磊洁鹏莉斌颖超慧"),
     tuple(
         "张伟 王芳 李娜 刘洋 陈静 杨帆 赵磊 黄敏 周涛 吴倩 徐丽 孙浩 马超 朱琳 胡斌 郭颖 何平 高远 罗兰 郑爽 "
@@ -21,7 +21,7 @@ _ZH_PERSON = (
     ),
     tuple("甲 乙 丙 丁 戊 己 庚 辛 壬 癸".split()),
 )
-_EN_PERSON = (
+PERSONS_EN = (
     tuple(
         "Alice Bob Carol David Emma Frank Grace Henry Irene Jack Kate Leo Mary Nick Olivia Peter Quinn Rose Sam Tina "
         "Victor Wendy Xavier Yvonne Zoe Anna Brian Chloe Daniel Ella George Hannah Ivan Julia Kevin Lucy Mark Nora "
@@ -31,7 +31,7 @@ _EN_PERSON = (
 )
 _LETTERS = tuple("ABCDEFGHJKLMNPQRSTUVWXYZ")
 _ZH_POOLS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "person": (*_ZH_PERSON, _EN_PERSON[0], _LETTERS),
+    "person": (*PERSONS_ZH, PERSONS_EN[0], _LETTERS),
     "city": (
         tuple(
             "北京 上海 广州 深圳 成都 杭州 武汉 西安 南京 重庆 天津 苏州 长沙 青岛 大连 厦门 昆明 兰州 桂林 洛阳 "
@@ -85,7 +85,7 @@ _ZH_POOLS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
 }
 _EN_POOLS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "person": (*_EN_PERSON, _LETTERS),
+    "person": (*PERSONS_EN, _LETTERS),
     "city": (
         tuple(
             "Paris London Rome Berlin Madrid Vienna Tokyo Seoul Cairo Athens Lisbon Oslo Sydney Boston Chicago "

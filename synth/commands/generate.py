@@ -31,7 +31,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--family", action="append", metavar="NAME", help="only this family; may be repeated")
     parser.add_argument("--lang", choices=("zh", "en"), help="only this language (default: three quarters Chinese)")
     parser.add_argument("--difficulty", type=int, metavar="D", help="1 to 9 (default: a mix of 1 to 5)")
-    parser.add_argument("--format", choices=("contest", "messages"), default="contest", help="default: contest")
+    parser.add_argument(
+        "--format",
+        choices=("contest", "messages", "questions"),
+        default="contest",
+        help="contest (default); messages to learn answering; questions to learn writing questions (augment)",
+    )
     parser.add_argument("--processes", type=int, metavar="P", help="default: all cores")
     parser.add_argument("--no-check", action="store_true", help="skip the check against the built-in benchmark")
 

@@ -1,0 +1,47 @@
+"""``python -m synth perturb``: rewordings, other names, other orders, changed facts."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+HELP = "Tell problems anew: other words, names, orders or facts; proven for generated puzzles, voted on for others."
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.epilog = """examples:
+  python -m synth perturb data/some.jsonl --out runs/perturb                          # proof and rules, no model
+  python -m synth perturb data/some.jsonl --out runs/names --kind rename --copies 3
+  python -m synth perturb contest.jsonl --out runs/voted --plan perturb --max-cost 5  # models make the rest"""
+    parser.add_argument("data", nargs="+", type=Path, help="files of problems")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of results (and journal)")
+    parser.add_argument(
+        "--kind", action="append", choices=("reword", "rename", "reorder", "change"), help="default: all four"
+    )
+    parser.add_argument("--copies", type=int, default=1, metavar="N", help="of each kind and problem (default 1)")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="another seed, other perturbations")
+    parser.add_argument("--limit", type=int, metavar="N", help="only the first N problems")
+    parser.add_argument("--plan", metavar="CONFIG", help="models that make the rest: YAML file, or perturb")
+    parser.add_argument(
+        "--endpoint", action="append", default=[], metavar="URL", help="use this for every model; may be repeated"
+    )
+    parser.add_argument("--model", metavar="NAME", help="ask for this model in every entry")
+    parser.add_argument("--max-cost", metavar="X", help="never spend more over all attempts")
+    parser.add_argument("--max-requests", type=int, metavar="N", help="never send more over all attempts")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; return the exit code."""
+    from solver.errors import InputError, SolverError, UsageError
+    from synth.perturb_run import perturb_files
+
+    try:
+        return perturb_files(arguments)
+    except (InputError, UsageError) as error:
+        print(f"synth: {error}", file=sys.stderr)
+        return 2
+    except SolverError as error:
+        print(f"synth: {error}", file=sys.stderr)
+        return 1

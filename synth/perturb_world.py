@@ -1,0 +1,381 @@
+"""Perturbing generated puzzles with proof: the world behind a row is made again, and told in another way.
+
+A generated row carries all it needs: its id names family, stream and index (in any of the three forms that this
+package writes), and ``level`` and ``lang`` stand beside it; what is not written (the style) is tried. The world counts
+as the row's only if telling it again gives the row's very bytes, so a row that was edited, or made by another version,
+is never taken for proven.
+
+``compose`` itself then tells the perturbed puzzle and proves every option of it, so that a perturbed row is as sure as
+a generated one:
+
+* ``reword``: same world and names, other wordings;
+* ``rename``: same world and wordings, other names;
+* ``reorder``: the same facts in another order, where order means nothing (``ORDER_FREE``);
+* ``change``: one number of the facts is another one; the answers are computed anew and at least one is different.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any, ClassVar, Literal
+
+from synth.benchmark import SEED
+from synth.compose import VERSION, AnyFamily, compose
+from synth.errors import ProofError
+from synth.families import FAMILIES
+from synth.family import Ask, Family
+from synth.item import Item
+from synth.voice import Lang, Style, Voice
+
+Kind = Literal["reword", "rename", "reorder", "change"]
+KINDS: tuple[Kind, ...] = ("reword", "rename", "reorder", "change")
+Change = Literal["flip", "bit", "digit", "more", "last", "other"]
+"""How a fact changes: a truth value or a bit turns over, a digit becomes another digit that is there, a number grows,
+the last number of an entry grows, a number becomes that of another entry in the same place."""
+
+ORDER_FREE: Mapping[str, tuple[str, ...]] = {
+    "circular_seating": ("links",),
+    "closed_world": ("facts", "rules"),
+    "entailment": ("facts", "rules"),
+    "fact_rules": ("facts",),
+    "league_table": ("matches",),
+    "matching": ("clues",),
+    "ordering": ("clues",),
+    "reachability": ("edges",),
+    "reading": ("facts",),
+    "scheduling": ("clues",),
+    "seating": ("clues",),
+    "shortest_path": ("edges",),
+    "syllogism": ("premises",),
+    "taxonomy": ("told",),
+    "truth_tellers": ("claims",),
+}
+"""Fields of a family's world whose order is only that of telling. The prover is asked again all the same."""
+
+CHANGED: Mapping[str, Mapping[str, Change]] = {
+    "accounts": {"consolation": "more"},
+    "card_rules": {"is_high": "flip", "win": "more"},
+    "circuits": {"inputs": "bit"},
+    "closed_world": {"facts": "other"},
+    "counting": {"start": "more"},
+    "cups": {"swaps": "other"},
+    "digits": {"numbers": "more"},
+    "eligibility": {"flags": "flip"},
+    "entailment": {"facts": "flip"},
+    "fact_rules": {"facts": "other"},
+    "flights": {"is_strict": "flip"},
+    "grid_walk": {"is_south_up": "flip"},
+    "intervals": {"is_closed": "flip"},
+    "league_table": {"margin": "more"},
+    "list_operations": {"lists": "digit"},
+    "pricing": {"prices": "more", "member": "more", "cuts": "more", "is_inclusive": "flip"},
+    "reachability": {"edges": "other"},
+    "recursion": {"base": "more"},
+    "sequences": {"start": "more"},
+    "shortest_path": {"edges": "last"},
+    "sorting_rules": {"is_up": "flip"},
+    "state_machine": {"moves": "digit", "accepting": "other"},
+    "taxonomy": {"default": "flip", "is_highest_first": "flip"},
+    "truth_tellers": {"is_anchor_honest": "flip"},
+}
+"""Fields of a family's world in which one value may become another, and how. Families whose worlds hold a solution
+beside the clues are left out: a changed clue would make it stale. Which fields are sound was measured: wherever the
+prover finds exactly one right option in the changed world, the second solver of the tests finds the same one."""
+
+_TRIES = 200
+"""Casts, orders or changes tried before a kind is given up for a row."""
+_BENCHMARK_ID = re.compile(r"^(?:seen|harder|hardest|unseen)-(\d{3})-(\w+)$")
+_STREAM_ID = re.compile(r"^(\w+)-(\d+)-(\d+)$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A row's world, made again."""
+
+    family: AnyFamily
+    world: Any
+    asks: tuple[Ask[Any], ...]
+    seed: int
+    level: int
+    lang: Lang
+    style: Style
+    item: Item
+    """The row as the generator makes it."""
+
+
+class Retold(Family[Any, Any, Any]):
+    """A family with its world, asks and wording given, under its own name, so that ``compose`` draws as it did before.
+
+    Args:
+        wording: returns the cast, given the voice with which ``compose`` tells; may draw from it or seed it anew.
+    """
+
+    name: ClassVar[str] = "retold"
+    title: ClassVar[str] = "another family's puzzle, told anew"
+
+    def __init__(
+        self, family: AnyFamily, world: Any, asks: Sequence[Ask[Any]], wording: Callable[[Voice], Any]
+    ) -> None:
+        self._family, self._world, self._asks, self._wording = family, world, list(asks), wording
+        self.name = family.name  # type: ignore[misc]  # seeds the order of the options
+
+    def world(self, rng: Random, level: int) -> Any:
+        return self._world
+
+    def asks(self, world: Any, rng: Random) -> list[Ask[Any]]:
+        return self._asks
+
+    def holds(self, world: Any, ask: Ask[Any], value: Any) -> bool:
+        return self._family.holds(world, ask, value)
+
+    def cast(self, world: Any, voice: Voice) -> Any:
+        return self._wording(voice)
+
+    def tell(self, world: Any, cast: Any, voice: Voice) -> str:
+        return self._family.tell(world, cast, voice)
+
+    def question(self, world: Any, ask: Ask[Any], cast: Any, voice: Voice) -> str:
+        return self._family.question(world, ask, cast, voice)
+
+    def option(self, world: Any, ask: Ask[Any], value: Any, cast: Any, voice: Voice) -> str:
+        return self._family.option(world, ask, value, cast, voice)
+
+    def chain(self, world: Any, ask: Ask[Any], cast: Any, voice: Voice, shown: tuple[Any, ...]) -> str:
+        return self._family.chain(world, ask, cast, voice, shown)
+
+
+def rebuild(row: Mapping[str, Any]) -> Known | None:
+    """Make the world behind a generated row again.
+
+    Args:
+        row: a problem in the contest's form, as ``synth generate`` and ``synth benchmark`` write it.
+
+    Returns:
+        None where the row is not, byte for byte, what this version's generator makes.
+    """
+    level = row.get("level")
+    found = _source(str(row.get("id", "")))
+    if found is None or type(level) is not int:
+        return None
+    family, seed = found
+    langs: tuple[Lang, ...] = ("zh", "en") if row.get("lang") not in ("zh", "en") else (row["lang"],)
+    for lang in langs:
+        for style in ("full", "brief"):
+            known = known_of(family, seed=seed, level=level, lang=lang, style=style, item_id=str(row["id"]))
+            if known is not None and _says(known.item, row):
+                return known
+    return None
+
+
+def known_of(family: AnyFamily, *, seed: int, level: int, lang: Lang, style: Style, item_id: str) -> Known | None:
+    """Make an item with its world; None where the generator refuses it."""
+    rng = Random(f"{VERSION}/{family.name}/{level}/{seed}")
+    try:
+        world = family.world(rng, level)
+        asks = tuple(family.asks(world, rng))
+        item = compose(family, seed=seed, level=level, lang=lang, style=style, item_id=item_id)
+    except ProofError:
+        return None
+    return Known(family=family, world=world, asks=asks, seed=seed, level=level, lang=lang, style=style, item=item)
+
+
+def cast_of(known: Known) -> Any:
+    """Return the names and wordings of the row's own telling."""
+    seed = f"{VERSION}/{known.family.name}/{known.level}/{known.seed}/{known.lang}/{known.style}"
+    return known.family.cast(known.world, _voice(known, seed))
+
+
+def perturb(known: Known, kind: Kind, salt: int) -> Item | None:
+    """Perturb a puzzle.
+
+    Args:
+        salt: which of the many perturbations of that kind; the same salt gives the same item anywhere.
+
+    Returns:
+        A proven item that reads differently; None where this kind cannot be had of this puzzle.
+    """
+    rng = Random(f"perturb/{VERSION}/{known.item.id}/{kind}/{salt}")
+    for item in _WAYS[kind](known, rng, f"{known.item.id}-{kind}{salt}"):
+        if item.problem_text != known.item.problem_text:
+            return item
+    return None
+
+
+def _source(row_id: str) -> tuple[AnyFamily, int] | None:
+    """Read family and seed out of an id."""
+    benchmark = _BENCHMARK_ID.match(row_id)
+    if benchmark is not None and benchmark[2] in FAMILIES:
+        return FAMILIES[benchmark[2]], -(SEED * 10_000 + int(benchmark[1]))
+    stream = _STREAM_ID.match(row_id)
+    if stream is None or stream[1] not in FAMILIES:
+        return None
+    # ``generate`` pads the index to seven digits and counts from 2**64; ``training_problem`` does neither.
+    base = 2**64 if len(stream[3]) == 7 else 0
+    return FAMILIES[stream[1]], base + int(stream[2]) * 2**40 + int(stream[3])
+
+
+def _says(item: Item, row: Mapping[str, Any]) -> bool:
+    """Tell whether an item reads, and answers, as the row does."""
+    if item.problem_text != row.get("problem") or not isinstance(row.get("questions"), list):
+        return False
+    made = [(one.question.text, list(one.question.options), one.gold_letter) for one in item.questions]
+    return made == [(one.get("question"), one.get("options"), one.get("answer")) for one in row["questions"]]
+
+
+def _told(known: Known, item_id: str, world: Any, asks: Sequence[Ask[Any]], wording: Callable[[Voice], Any]) -> Item:
+    retold = Retold(known.family, world, asks, wording)
+    return compose(retold, seed=known.seed, level=known.level, lang=known.lang, style=known.style, item_id=item_id)
+
+
+def _letters(item: Item) -> list[str]:
+    return [one.gold_letter for one in item.questions]
+
+
+def _reword(known: Known, rng: Random, item_id: str) -> Iterator[Item]:
+    def wording(voice: Voice) -> Any:
+        cast = known.family.cast(known.world, voice)
+        voice.rng.seed(f"reword/{rng.random()}")
+        return cast
+
+    for _ in range(_TRIES // 20):
+        yield _told(known, item_id, known.world, known.asks, wording)
+
+
+def _rename(known: Known, rng: Random, item_id: str) -> Iterator[Item]:
+    first = cast_of(known)
+    for _ in range(_TRIES):
+        other = known.family.cast(known.world, _voice(known, f"rename/{rng.random()}"))
+        if _is_renamed(first, other):
+
+            def wording(voice: Voice, other: Any = other) -> Any:
+                # The first cast is drawn and dropped, so that every later choice of wording stays as it was.
+                known.family.cast(known.world, voice)
+                return other
+
+            yield _told(known, item_id, known.world, known.asks, wording)
+
+
+def _voice(known: Known, seed: str) -> Voice:
+    return Voice(known.lang, known.style, Random(seed))
+
+
+def _is_renamed(first: Any, other: Any) -> bool:
+    """Tell whether two casts differ in names alone, and in all of one group of names at least."""
+    is_new = False
+    for one, two in zip(_parts(first), _parts(other), strict=True):
+        if one == two:
+            continue
+        if not (_is_names(one) and _is_names(two)) or set(one) & set(two):
+            return False
+        # Names of one make: letters stay letters, words words.
+        if one[0].isascii() != two[0].isascii():
+            return False
+        is_new = True
+    return is_new
+
+
+def _parts(cast: Any) -> tuple[Any, ...]:
+    """Return the fields of a cast; some families' casts are a bare group of names."""
+    return tuple(cast) if hasattr(cast, "_fields") else (cast,)
+
+
+def _is_names(value: Any) -> bool:
+    """Tell whether a part of a cast is a group of names and not of wordings."""
+    if not isinstance(value, tuple) or not value or not all(isinstance(one, str) for one in value):
+        return False
+    return not any("{" in one or len(one) > 12 for one in value)
+
+
+def _reorder(known: Known, rng: Random, item_id: str) -> Iterator[Item]:
+    names = ORDER_FREE.get(known.family.name, ())
+    for _ in range(_TRIES // 20 if names else 0):
+        parts = {name: tuple(rng.sample(getattr(known.world, name), len(getattr(known.world, name)))) for name in names}
+        world = replace(known.world, **parts)
+        if world == known.world:
+            continue
+        try:
+            item = _told(known, item_id, world, known.asks, lambda voice: known.family.cast(known.world, voice))
+        except ProofError:
+            continue
+        if _letters(item) == _letters(known.item):
+            yield item
+
+
+def _change(known: Known, rng: Random, item_id: str) -> Iterator[Item]:
+    ways = CHANGED.get(known.family.name, {})
+    for _ in range(_TRIES if ways else 0):
+        name, way = rng.choice(list(ways.items()))
+        world = replace(known.world, **{name: changed(getattr(known.world, name), way, rng)})
+        if world == known.world:
+            continue
+        try:
+            asks = [ask for ask in (_answered(known.family, world, ask) for ask in known.asks) if ask is not None]
+            if not any(ask.right != before.right for ask in asks for before in known.asks if _same(ask, before)):
+                continue
+            yield _told(known, item_id, world, asks, lambda voice: known.family.cast(known.world, voice))
+        except (ProofError, ArithmeticError, LookupError, ValueError, TypeError, StopIteration):
+            # The change broke a rule of the game (a block moved from an empty stack): another one is tried.
+            continue
+
+
+def _same(one: Ask[Any], other: Ask[Any]) -> bool:
+    return (one.kind, one.args) == (other.kind, other.args)
+
+
+def _answered(family: AnyFamily, world: Any, ask: Ask[Any]) -> Ask[Any] | None:
+    """Answer an ask anew in another world, from the same values; None where not exactly one of them is right."""
+    values = list(dict.fromkeys([ask.right, *ask.wrong]))
+    right = [value for value in values if family.holds(world, ask, value)]
+    if len(right) != 1:
+        return None
+    return replace(ask, right=right[0], wrong=tuple(value for value in values if value != right[0]))
+
+
+def changed(value: Any, way: Change, rng: Random) -> Any:
+    """Change one value inside nested tuples and records; the very value given where that cannot be done soundly.
+
+    >>> changed((3, 3), "more", Random(1)) in ((4, 3), (5, 3), (6, 3), (3, 4), (3, 5), (3, 6))
+    True
+    """
+    if way == "flip" and isinstance(value, bool):
+        return not value
+    if way in ("more", "last") and isinstance(value, int):
+        return value + rng.randint(1, 3)
+    if not isinstance(value, tuple) or not value:
+        return value
+    place = rng.randrange(len(value))
+    if way == "flip" and hasattr(value, "__len__") and any(isinstance(one, bool) for one in value):
+        place = rng.choice([at for at, one in enumerate(value) if isinstance(one, bool)])
+    if way == "last" and isinstance(value[-1], int):
+        place = len(value) - 1
+    old = value[place]
+    if way in ("bit", "digit") and isinstance(old, int):
+        new = 1 - old if way == "bit" else rng.choice(value)
+    elif way == "other" and isinstance(old, tuple):
+        # The same place of another entry, so that an index stays one of its kind.
+        part = rng.randrange(len(old))
+        mate = rng.choice(value)
+        new = _with(old, part, mate[part]) if type(mate) is type(old) and len(mate) == len(old) else old
+        if new in value or len(set(new)) < len(set(old)):
+            return value
+    elif way == "other":
+        return value
+    else:
+        new = changed(old, way, rng)
+    return _with(value, place, new)
+
+
+def _with(value: Any, place: int, new: Any) -> Any:
+    parts = [*value[:place], new, *value[place + 1 :]]
+    return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+
+
+_WAYS: Mapping[Kind, Callable[[Known, Random, str], Iterator[Item]]] = {
+    "reword": _reword,
+    "rename": _rename,
+    "reorder": _reorder,
+    "change": _change,
+}
