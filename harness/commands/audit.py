@@ -1,0 +1,96 @@
+"""``python -m harness audit``: answer keys that models dispute, and decisions laid over data."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+HELP = "list answer keys that models dispute; lay a person's decisions over data"
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = (
+        "examples:\n"
+        "  python -m harness audit runs/a runs/b -o runs/audit/disputed.jsonl\n"
+        "  python -m harness audit votes.jsonl.gz --data problems.jsonl --decisions fixes.jsonl\n"
+        "  python -m harness audit --apply disputed.jsonl problems.jsonl -o mended.jsonl\n"
+        'To decide, set "decision" in disputed.jsonl to a letter, "keep" or "drop"; then --apply it.'
+    )
+    parser.add_argument(
+        "sources", nargs="+", type=Path, metavar="RUN|VOTES", help="run folders and recorded votes; DATA for --apply"
+    )
+    parser.add_argument("--data", action="append", type=Path, metavar="FILE", help="problems: texts and keys")
+    parser.add_argument("-o", "--out", type=Path, metavar="FILE", help="default: disputed.jsonl (not with --json)")
+    parser.add_argument("--min-strength", type=float, metavar="S", help="flag from this strength, 0 to 1 (default 0.2)")
+    parser.add_argument("--leave-out", action="append", default=[], metavar="PATTERN", help="voters not to count")
+    parser.add_argument("--equal", action="store_true", help="let every voter count the same")
+    parser.add_argument(
+        "--decisions",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="decisions to hold the flags against; also scores the runs again",
+    )
+    parser.add_argument(
+        "--apply", action="append", default=[], type=Path, metavar="FIXES", help="lay decisions over DATA, to --out"
+    )
+    parser.add_argument("--json", action="store_true")
+
+
+def run(options: argparse.Namespace) -> int:
+    return _apply(options) if options.apply else _audit(options)
+
+
+def _apply(options: argparse.Namespace) -> int:
+    from harness.audit_fixes import apply_fixes, read_fixes, write_text
+    from solver.errors import UsageError
+
+    if len(options.sources) != 1 or options.out is None:
+        raise UsageError("--apply FIXES takes one DATA file and -o OUT")
+    if options.out.resolve() == options.sources[0].resolve():
+        raise UsageError(f"-o {options.out} is the data itself; name another file")
+    fixes = read_fixes(options.apply)
+    text, changed, dropped = apply_fixes(options.sources[0], fixes)
+    write_text(options.out, text)
+    if options.json:
+        print(json.dumps({"decisions": len(fixes), "changed": changed, "dropped": dropped}))
+    print(f"harness: {changed} keys changed, {dropped} dropped -> {options.out}", file=sys.stderr)
+    return 0
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from harness.audit import MIN_STRENGTH, AuditArgs, audit
+    from harness.audit_fixes import agreement, read_fixes, rescore
+    from harness.audit_view import render, to_json
+    from harness.out import print_table
+    from solver.disputed import FILE, write_disputes
+    from solver.errors import UsageError
+
+    least = MIN_STRENGTH if options.min_strength is None else options.min_strength
+    if not -1 <= least <= 1:
+        raise UsageError(f"--min-strength must be between -1 and 1, found {least}")
+    fixes = read_fixes(options.decisions)
+    found = audit(
+        AuditArgs(
+            sources=tuple(options.sources),
+            data=tuple(options.data or ()),
+            min_strength=least,
+            leave_out=tuple(options.leave_out),
+            equal=options.equal,
+        )
+    )
+    compared = agreement(found.disputes, set(found.asked), fixes) if options.decisions else None
+    runs = [source for source in options.sources if source.is_dir()] if options.decisions else []
+    rescored = [rescore(folder, fixes) for folder in runs]
+    out = options.out or (None if options.json else Path(FILE))
+    if out is not None:
+        write_disputes(out, found.disputes)
+        print(f"harness: {len(found.disputes)} disputed keys -> {out}", file=sys.stderr)
+    if options.json:
+        print(json.dumps(to_json(found, compared, rescored), ensure_ascii=False))
+    else:
+        print_table(render(found, compared, rescored))
+    return 0

@@ -1,0 +1,122 @@
+"""``python -m synth check``: what is wrong with a data set, and its card."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+HELP = "Check rows of training data: duplicates, benchmark overlap, leaks, balance, chains against labels."
+BUILT_IN = Path(__file__).resolve().parents[2] / "harness" / "benchmarks" / "builtin.jsonl"
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = (
+        "Examples:\n"
+        "  python -m synth check data/train.jsonl data/dev.jsonl -o data/card.md\n"
+        "  python -m synth check rows.jsonl.gz --against benchmark.jsonl --findings findings.jsonl --json\n"
+        "  python -m synth check rows.jsonl --allow near_duplicate=0.3 --source sais='none stated: evaluation only'\n"
+        "Rows: messages, alpaca (instruction, input, output) or contest form (problem, questions), also .gz.\n"
+        "Exit code 1: something serious was found."
+    )
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="several are checked against each other")
+    parser.add_argument(
+        "--against", action="append", type=Path, metavar="FILE", help="a benchmark (default: the built-in one)"
+    )
+    parser.add_argument("--no-builtin", action="store_true", help="leave the built-in benchmark out")
+    parser.add_argument("-o", "--out", type=Path, metavar="FILE", help="write the card there instead of to stdout")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of the card")
+    parser.add_argument("--findings", type=Path, metavar="FILE", help="list every finding there, one JSON line each")
+    parser.add_argument(
+        "--allow",
+        action="append",
+        default=[],
+        metavar="KIND[=SHARE]",
+        help="tolerate a kind of finding, in all rows or in a share (0 to 1)",
+    )
+    parser.add_argument(
+        "--source", action="append", default=[], metavar="NAME=LICENCE", help="licence of a source, for the card"
+    )
+    parser.add_argument(
+        "--rejected", action="append", default=[], type=Path, metavar="FILE", help="rejected rows, each with a reason"
+    )
+    parser.add_argument("--processes", type=int, metavar="P", help="default: all cores")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from synth.bar import bar
+    from synth.errors import CheckError
+
+    try:
+        allowed = tuple(_share(word) for word in arguments.allow)
+        licences = tuple(_pair(word) for word in arguments.source)
+        if arguments.processes is not None and arguments.processes < 1:
+            raise CheckError(f"--processes {arguments.processes}: use 1 or more")
+        try:
+            from synth.check import CheckArgs, check
+        except ImportError as error:
+            raise CheckError(f"{error.name} is not installed; run: pip install 'logic-vote[synth]'") from error
+        from synth.check_card import card, to_json
+
+        against = tuple(arguments.against or ())
+        if not arguments.no_builtin and BUILT_IN.exists():
+            against = (BUILT_IN, *against)
+        args = CheckArgs(
+            files=tuple(arguments.files),
+            against=against,
+            rejected=tuple(arguments.rejected),
+            licences=licences,
+            allowed=allowed,
+            findings=arguments.findings,
+            processes=arguments.processes,
+        )
+        with bar("checking, per mille", 1000) as tick:
+            # In shares: how many lines there are is known only once the files were surveyed.
+            report = check(args, tick=lambda done, total: tick(1000 * done // total))
+        text = card(report)
+        if arguments.out is not None:
+            try:
+                arguments.out.parent.mkdir(parents=True, exist_ok=True)
+                arguments.out.write_text(text, encoding="utf-8")
+            except OSError as error:
+                raise CheckError(f"-o {arguments.out}: cannot be written ({error})") from error
+    except CheckError as error:
+        print(f"synth: {error}", file=sys.stderr)
+        return 2
+    if arguments.json:
+        print(json.dumps(to_json(report), ensure_ascii=False))
+    elif arguments.out is None:
+        print(text, end="")
+    serious = [one.kind for one in report.problems if one.is_serious] + [
+        note.name for note in report.notes if note.is_serious
+    ]
+    rate = report.rows / max(report.seconds, 1e-9)
+    print(
+        f"synth: {report.rows:,} rows in {report.seconds:.1f} s ({rate:,.0f} a second); "
+        + (f"serious: {', '.join(serious)}" if serious else "nothing serious"),
+        file=sys.stderr,
+    )
+    return 1 if serious else 0
+
+
+def _pair(word: str) -> tuple[str, str]:
+    from synth.errors import CheckError
+
+    name, mark, value = word.partition("=")
+    if not (name and mark and value):
+        raise CheckError(f"--source {word}: write NAME=LICENCE")
+    return name, value
+
+
+def _share(word: str) -> tuple[str, float]:
+    from synth.errors import CheckError
+
+    kind, mark, value = word.partition("=")
+    try:
+        share = float(value) if mark else 1.0
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise CheckError(f"--allow {word}: write KIND or KIND=SHARE, with a share from 0 to 1")
+    return kind, share
