@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +76,7 @@ def read_recordings(path: Path) -> Iterator[Recording]:
                     yield from _recordings_of(parse_line(line, where), where, path)
     except UnicodeDecodeError as error:
         raise RecordError(f"{path}: not UTF-8 ({error})") from error
-    except (gzip.BadGzipFile, EOFError) as error:
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise RecordError(f"{path}: not a whole gzip file ({error})") from error
     except OSError as error:
         raise RunFolderError(f"cannot read {path} ({error})") from error

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.score import Gain, Score, Share
+from solver.look import cleaned
 
 MISSING = "-"
 
@@ -52,10 +53,11 @@ def table(
         n_text: how many columns at the left are text; the others are numbers and stand right.
         caption: a line below the table.
     """
-    # Text, not str: names of models and families come from outside and may look like markup.
+    # Text, not str, and cleaned: names of models and families come from outside; they may look like markup, or hold
+    # codes that a terminal obeys.
     built = Table(
-        title=Text(title),
-        caption=None if caption is None else Text(caption),
+        title=Text(cleaned(title)),
+        caption=None if caption is None else Text(cleaned(caption)),
         box=box.SIMPLE_HEAD,
         title_justify="left",
         caption_justify="left",
@@ -63,7 +65,7 @@ def table(
     for place, heading in enumerate(headings):
         built.add_column(Text(heading), justify="left" if place < n_text else "right", overflow="fold")
     for row in rows:
-        built.add_row(*(Text(cell) for cell in row))
+        built.add_row(*(Text(cleaned(cell)) for cell in row))
     return built
 
 

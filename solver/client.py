@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from solver.closing import closing_body, closing_letter, fitted
-from solver.completion import Choice
+from solver.completion import Choice, Completion
 from solver.endpoint import ClientConfig, Endpoint, Fault, Refusal, Stats
 from solver.extract import Rule, extract
 from solver.letters import ALPHABET
@@ -149,7 +149,7 @@ class OpenAISampler:
 
     async def _draw(self, requests: Sequence[Request]) -> list[Sample]:
         """Draw until every request has its sample, or has failed."""
-        started = time.time()
+        started, began = time.time(), asyncio.get_running_loop().time()
         done: dict[int, Sample] = {}
         pending = list(range(len(requests)))
         retries = malformed = 0
@@ -169,7 +169,10 @@ class OpenAISampler:
                 break
             except Fault as fault:
                 malformed += fault.cause == "malformed"
-                if retries >= self.config.max_retries or malformed > _MALFORMED_RETRIES:
+                # A server that says "slower" is well: what bounds the wait for it is time, not tries.
+                waited_s = asyncio.get_running_loop().time() - began
+                is_slowed = fault.cause == "429" and waited_s < self.config.patience_s
+                if (retries >= self.config.max_retries and not is_slowed) or malformed > _MALFORMED_RETRIES:
                     error = f"{fault} (after {retries} retries)"
                     break
                 wait_s = self._back_off(fault, retries)
@@ -186,9 +189,12 @@ class OpenAISampler:
             # The pool holds the request back until an endpoint answers.
             return 0.0
         jitter = 0.5 + self._rng.random() / 2
-        if fault.retry_after_s is not None:
-            return fault.retry_after_s + 0.1 * jitter
-        return min(_FIRST_BACK_OFF_S * 2.0**retries, _BACK_OFF_CAP_S) * jitter
+        asked_s = None if fault.retry_after_s is None else fault.retry_after_s + 0.1 * jitter
+        # A server that keeps asking for moments, and never means them, is believed less and less.
+        doublings = retries if asked_s is None else retries - self.config.max_retries
+        if asked_s is not None and doublings < 0:
+            return asked_s
+        return max(asked_s or 0.0, min(_FIRST_BACK_OFF_S * 2.0 ** min(doublings, 16), _BACK_OFF_CAP_S) * jitter)
 
     async def _ask(self, endpoint: Endpoint, wanted: Sequence[Request], retries: int) -> dict[int, _Drawn]:
         """Send the requests, as one call where the endpoint can, and return what came, by place in ``wanted``.
@@ -219,14 +225,14 @@ class OpenAISampler:
         body = _body(wanted)
         try:
             try:
-                completion = await endpoint.complete(body)
+                completion = await self._complete(endpoint, body, wanted)
             except Refusal as refusal:
                 if not refusal.is_about_length:
                     raise
                 # Without max_tokens the answer may fill what the prompt leaves of the window, which is less than
                 # was asked for; if the prompt alone is too long, this is refused too.
                 del body["max_tokens"]
-                completion = await endpoint.complete(body)
+                completion = await self._complete(endpoint, body, wanted)
         except Fault as fault:
             endpoint.note(fault, asyncio.get_running_loop().time())
             raise
@@ -242,6 +248,10 @@ class OpenAISampler:
             )
             for index, choice in completion.choices.items()
         }
+
+    async def _complete(self, endpoint: Endpoint, body: dict[str, Any], wanted: Sequence[Request]) -> Completion:
+        """Make one call for chains; ``solver.streaming`` does it another way."""
+        return await endpoint.complete(body)
 
     async def _finish_all(self, endpoint: Endpoint, drawn: Sequence[_Drawn]) -> list[Sample]:
         """Read the chains; those without an answer are closed, side by side, at the endpoint that has them cached."""

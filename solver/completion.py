@@ -12,12 +12,16 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 # vLLM ends a request that its core gave up on with these; such a choice is no sample.
 _BROKEN_ENDS = ("error", "abort")
+# No request has more tokens; a larger count is nonsense, and sums of such no longer fit a float.
+_MAX_COUNT = 10**9
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Malformed(ValueError):
@@ -62,7 +66,7 @@ class Choice:
                 end += len(raw) if raw is not None else len(entry["token"].encode())
                 if end > wanted:
                     return float(entry["logprob"])
-        except (TypeError, KeyError, AttributeError):
+        except (TypeError, KeyError, AttributeError, ValueError, OverflowError):
             pass
         return None
 
@@ -91,7 +95,7 @@ def parse_completion(body: bytes, asked: int) -> Completion:
     """
     try:
         reply = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Malformed(f"reply is no JSON ({error})") from error
     listed = reply.get("choices") if isinstance(reply, dict) else None
     if not isinstance(listed, list):
@@ -115,11 +119,18 @@ def parse_completion(body: bytes, asked: int) -> Completion:
 
 
 def _count(value: object) -> int:
-    return value if type(value) is int and value >= 0 else 0
+    return value if type(value) is int and 0 <= value <= _MAX_COUNT else 0
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair (JSON can write one): it can neither be sent, stored nor printed.
+        return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
+    return value
 
 
 def _choice(raw: Mapping[str, Any]) -> Choice:
@@ -140,7 +151,7 @@ def _choice(raw: Mapping[str, Any]) -> Choice:
     return Choice(
         text=head + content,
         content_start=len(head),
-        finish_reason=finish if isinstance(finish, str) else None,
+        finish_reason=_text(finish) or None,
         tokens=len(entries),
         logprobs=entries,
         mean_logprob=mean,
@@ -151,9 +162,9 @@ def _mean_logprob(entries: list[Any]) -> float | None:
     """Return the mean over the tokens, None where one entry is not as it should be (trying is the fastest check)."""
     try:
         mean = sum([entry["logprob"] for entry in entries]) / len(entries)
-    except (TypeError, KeyError, ZeroDivisionError):
+        return mean if math.isfinite(mean) else None
+    except (TypeError, KeyError, ZeroDivisionError, OverflowError):
         return None
-    return mean if math.isfinite(mean) else None
 
 
 def _shared(choices: Mapping[int, Choice], total: int) -> dict[int, Choice]:

@@ -19,11 +19,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 from urllib.parse import urlsplit
 
 from solver.completion import Completion, Malformed, parse_completion
 from solver.errors import UsageError
+from solver.look import one_line
 from solver.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ class ClientConfig:
     """Quota of each endpoint, or None."""
     tokens_per_minute: float | None = None
     """Quota of each endpoint, prompt and completion together, or None."""
+    api_key_env: str = "OPENAI_API_KEY"
+    """Environment variable that holds the key."""
 
 
 @dataclass(slots=True)
@@ -113,6 +116,17 @@ class Refusal(Exception):
         return self.status == 400 and any(word in text for word in ("context length", "max_tokens", "max_model_len"))
 
 
+class Gather(Protocol):
+    """Takes a streamed reply piece by piece (see ``solver.streaming``)."""
+
+    def add(self, chunk: object) -> None:
+        """Take one parsed chunk."""
+
+    def body(self) -> bytes:
+        """Return the whole as the body of a reply that was not streamed."""
+        ...
+
+
 def normalized_url(url: str) -> str:
     """Return an endpoint's base URL, with ``/v1`` where it has no path.
 
@@ -122,9 +136,19 @@ def normalized_url(url: str) -> str:
     Raises:
         UsageError: it is no http(s) URL.
     """
-    parts = urlsplit(url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(url.strip())
+        is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that enclose no IPv6 address, a port that is no number
+        is_url = False
+    if not is_url or not url.isprintable():
         raise UsageError(f"endpoint {url!r} is no URL; write it like http://127.0.0.1:8000/v1")
+    if parts.username is not None or parts.query or parts.fragment:
+        # It would stand in config.json, in logs and in messages. Told without repeating it.
+        raise UsageError(
+            f"endpoint {parts.scheme}://{parts.hostname} carries a password or a query: leave both out, and put the "
+            "key into OPENAI_API_KEY"
+        )
     return url.strip().rstrip("/") + ("/v1" if parts.path in ("", "/") else "")
 
 
@@ -145,7 +169,7 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     except ValueError:
         try:
             seconds = parsedate_to_datetime(value).timestamp() - now
-        except ValueError:
+        except (ValueError, OverflowError, OSError):
             return None
     # Not ``min(max())`` alone: NaN must not get through.
     return min(seconds, _RETRY_AFTER_CAP_S) if seconds >= 0 else None
@@ -189,7 +213,7 @@ class Endpoint:
         )
         self._streak = 0
         self._downs = 0
-        self._key = os.environ.get("OPENAI_API_KEY") or "EMPTY"
+        self._key = os.environ.get(config.api_key_env) or "EMPTY"
         self._client = self._connect(parts.hostname or "")
 
     def _connect(self, host: str) -> openai.AsyncOpenAI:
@@ -219,11 +243,12 @@ class Endpoint:
         """Return the model's context window in tokens, None where unknown."""
         return None if self.models is None else self.models.get(model)
 
-    async def complete(self, body: Mapping[str, Any]) -> Completion:
+    async def complete(self, body: Mapping[str, Any], gather: Gather | None = None) -> Completion:
         """Send a chat completion request and read the reply.
 
         Args:
             body: the request's JSON; ``n`` and ``max_tokens`` are looked at.
+            gather: given, the reply is asked for as a stream and passes through it.
 
         Returns:
             At least one usable choice.
@@ -240,7 +265,7 @@ class Endpoint:
         stats.requests += 1
         stats.in_flight += 1
         try:
-            reply = await self._send("/chat/completions", body, self._config.request_timeout_s)
+            reply = await self._send("/chat/completions", body, self._config.request_timeout_s, gather)
         except Refusal:
             stats.refusals += 1
             raise
@@ -305,13 +330,17 @@ class Endpoint:
             self.resume_at = now + (fault.retry_after_s or min(_FIRST_BACK_OFF_S * 2**self._downs, _BACK_OFF_CAP_S))
             self._downs = min(self._downs + 1, 16)
 
-    async def _send(self, path: str, body: Mapping[str, Any] | None, timeout_s: float) -> bytes:
+    async def _send(
+        self, path: str, body: Mapping[str, Any] | None, timeout_s: float, gather: Gather | None = None
+    ) -> bytes:
         """Send one request, with a bound on its whole duration, and sort what can go wrong."""
         import httpx2
         import openai
 
         try:
             async with asyncio.timeout(timeout_s):
+                if body is not None and gather is not None:
+                    return await self._stream(path, body, gather)
                 if body is None:
                     response = await self._client.get(path, cast_to=httpx2.Response)
                 else:
@@ -330,6 +359,28 @@ class Endpoint:
         except openai.APIStatusError as error:
             raise self._sorted(error) from error
 
+    async def _stream(self, path: str, body: Mapping[str, Any], gather: Gather) -> bytes:
+        """Send a request whose reply comes in pieces; leaving, cancelled or not, closes the connection."""
+        import httpx2
+        import openai
+
+        asked = {**body, "stream": True, "stream_options": {"include_usage": True}}
+        stream = await self._client.post(
+            path, cast_to=object, body=asked, stream=True, stream_cls=openai.AsyncStream[object]
+        )
+        try:
+            async with stream:
+                async for chunk in stream:
+                    gather.add(chunk)
+        except httpx2.TransportError as error:
+            # The SDK wraps what happens before the first byte only.
+            raise Fault("reset", self._told(f"connection lost ({type(error).__name__})")) from error
+        except (openai.APIConnectionError, openai.APIStatusError):
+            raise
+        except (openai.APIError, ValueError) as error:
+            raise Fault("malformed", self._told(f"stream broken: {error}")) from error
+        return gather.body()
+
     def _sorted(self, error: openai.APIStatusError) -> Fault | Refusal:
         text = self._told(str(error.message))
         wait_s = retry_after(error.response.headers, time.time())
@@ -343,7 +394,8 @@ class Endpoint:
         """Name the endpoint, shorten, and take out the key, which some servers repeat."""
         if self._key != "EMPTY":
             text = text.replace(self._key, "***")
-        return f"{self.name}: {text[:400]}"
+        # A server's words end up in a terminal: nothing in them may steer it.
+        return f"{self.name}: {one_line(text[:400])}"
 
 
 def _models_of(raw: bytes) -> dict[str, int | None] | None:
@@ -354,6 +406,6 @@ def _models_of(raw: bytes) -> dict[str, int | None] | None:
         for card in cards:
             length = card.get("max_model_len")
             models[str(card["id"])] = length if type(length) is int else None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return models or None

@@ -112,7 +112,8 @@ def by_weight(members: Sequence[Verdict], weights: Sequence[Fraction]) -> int | 
 
 def _share(text: str) -> Fraction:
     try:
-        value = Fraction(text.strip())
+        # No exponents: see the same place in solver/rules/registry.py.
+        value = Fraction(text.strip()) if "e" not in text.lower() else Fraction(-1)
     except (ValueError, ZeroDivisionError):
         value = Fraction(-1)
     if not 0 <= value <= 1:

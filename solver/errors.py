@@ -10,6 +10,8 @@
     ├── RunLocked (RuntimeError)        another process holds the run folder
     ├── EngineMissing (ImportError)     no vLLM is installed here
     ├── EngineFailed (RuntimeError)     the vLLM server did not start, or died
+    ├── RequestRefused (ValueError)     the gateway cannot serve a request; carries the HTTP status
+    │   └── UpstreamFailed              … because the model server failed; the detail is for the log
     └── EndpointError (ConnectionError) an endpoint cannot be used at all
 
 A failed *sample* is not an error here: it is a ``Sample`` with status ``failed`` (see ``solver.sample``).
@@ -52,3 +54,42 @@ class EngineFailed(SolverError, RuntimeError):
 
 class EndpointError(SolverError, ConnectionError):
     """An endpoint cannot be reached or refuses to serve the model."""
+
+
+class RequestRefused(SolverError, ValueError):
+    """The gateway cannot serve a request; becomes an error in OpenAI's form, so its text must hold no secret."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 400,
+        code: str | None = None,
+        param: str | None = None,
+        retry_after_s: int | None = None,
+    ) -> None:
+        """Make a refusal.
+
+        Args:
+            status: HTTP status.
+            code: OpenAI's machine-readable code, for example ``model_not_found``.
+            param: the field of the request that is at fault.
+            retry_after_s: when to try again (seconds), for 429 and 503.
+        """
+        super().__init__(message)
+        self.status, self.code, self.param, self.retry_after_s = status, code, param, retry_after_s
+
+
+class UpstreamFailed(RequestRefused):
+    """The model server behind the gateway failed."""
+
+    def __init__(self, detail: str | None = None) -> None:
+        """Make a refusal.
+
+        Args:
+            detail: what happened; for the log only, since it may name the endpoint and quote its words.
+        """
+        super().__init__(
+            "the model server did not answer; ask again later", status=502, code="upstream_failed", retry_after_s=5
+        )
+        self.detail = detail or "no reason given"

@@ -57,6 +57,9 @@ class Extraction(NamedTuple):
 
 NOTHING = Extraction(None, Rule.NOTHING, None)
 LOOK_BACK = 40  # characters; the longest pattern of ECHO and DOUBT reads 40 back
+# Characters; a longer option is not looked for behind an announcement. It would be compared at every one, which for
+# long texts with long options takes the product of both (the longest option in shared/data has a third of this).
+_LONGEST_OPTION = 1000
 _WINDOW = 320  # characters of the first slow look; 98.6 % of the answers in plain_dev start within it
 
 
@@ -259,7 +262,7 @@ class Reader:
         if self.cores is None or index >= len(self.cores) or not self.cores[index]:
             return False
         core = self.cores[index]
-        return self.text.find(core, position, position + len(core) + 3) >= 0
+        return len(core) <= _LONGEST_OPTION and self.text.find(core, position, position + len(core) + 3) >= 0
 
     def _several(self, letter: re.Match[str], since: int, end: int) -> Extraction:
         """Follow ``A、B``, ``A or B`` … after a letter: two different ones are ambiguous."""
@@ -288,7 +291,7 @@ class Reader:
             return best, best_end
         for index, core in enumerate(self.cores):
             size = len(core)
-            if size <= best_size:
+            if not best_size < size <= _LONGEST_OPTION:
                 continue
             at = self.text.find(core, low, min(end, high + size))
             if at >= 0 and _is_bounded(self.text, at + size, end):

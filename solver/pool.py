@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 
 from solver.endpoint import ClientConfig, Endpoint, Fault, Refusal, Stats, normalized_url
 from solver.errors import EndpointError, UsageError
+from solver.look import one_line
 
 _Waiter = tuple[asyncio.Future[Endpoint], int]
 
@@ -110,7 +111,7 @@ class EndpointPool:
         near = difflib.get_close_matches(model, known, n=3, cutoff=0.4)
         where = ", ".join(endpoint.name for endpoint in self.endpoints)
         hint = f"did you mean {' or '.join(near)}?" if near else "use one of these, or load it with --serve MODEL"
-        return f"model {model!r} is not served by {where}; served: {', '.join(known[:20])}; {hint}"
+        return one_line(f"model {model!r} is not served by {where}; served: {', '.join(known[:20])}; {hint}")
 
     async def _take(self, model: str, chains: int) -> Endpoint:
         while True:

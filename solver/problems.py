@@ -18,6 +18,8 @@ import gzip
 import hashlib
 import json
 import re
+import unicodedata
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +32,8 @@ from solver.puzzle import MAX_OPTIONS, MIN_OPTIONS, Problem, Question, question_
 # A letter that heads an option: at a line start or after a separator, followed by a mark (A: A. A、 A) （A）).
 _HEAD = re.compile(r"(?:^|(?<=[\s;；,，。？?！!：:]))[（(]?([A-Z])\s*(?:[:：.．、)）])\s*")
 # An option that swallowed the next ones: a later line of it starts like a lettered option.
-_SWALLOWED = re.compile(r"\n\s*[B-Z]\s*[.．、:：)）]")
+# (No ``\s`` after the line feed: it would walk through a run of blank lines once for each of them.)
+_SWALLOWED = re.compile(r"\n[^\S\n]*[B-Z][^\S\n]*[.．、:：)）]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +90,26 @@ def load_problems(paths: Sequence[Path]) -> Loaded:
     Raises:
         InputError: a file cannot be opened, or is no text at all.
     """
+    return _loaded((path, _lines(path)) for path in paths)
+
+
+def load_text(text: str, name: str) -> Loaded:
+    """Read JSON lines that are no file: pasted, or from stdin.
+
+    Args:
+        name: what stands for the file's name in messages and in the ids of flat lines.
+    """
+    return _loaded([(Path(name), _numbered(text.removeprefix("\ufeff")))])
+
+
+def _loaded(sources: Iterable[tuple[Path, Iterable[tuple[int, str]]]]) -> Loaded:
     problems: dict[str, Problem] = {}
     bad: list[Fault] = []
     odd: list[Fault] = []
     count = 0
-    for path in paths:
+    for path, lines in sources:
         flat: dict[str, list[tuple[int, _Row]]] = {}
-        for number, raw in _lines(path):
+        for number, raw in lines:
             count += 1
             try:
                 row = _parse(raw)
@@ -107,9 +123,9 @@ def load_problems(paths: Sequence[Path]) -> Loaded:
                 bad.append(Fault(file=str(path), line=number, field=fault.field, message=fault.message, raw=raw))
                 continue
             odd += _oddities(path, number, raw, row)
-        stem = path.name.removesuffix(".gz").removesuffix(".jsonl")
+        stem = _printable(path.name.removesuffix(".gz").removesuffix(".jsonl"))
         for rows in flat.values():
-            problem_id = f"{stem}-{rows[0][0]:05d}"
+            problem_id = _unused(f"{stem}-{rows[0][0]:05d}", problems)
             problems[problem_id] = _problem(problem_id, [row for _, row in rows])
     return Loaded(tuple(problems.values()), tuple(bad), tuple(odd), count)
 
@@ -167,8 +183,12 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise InputError(f"{path}:{line}: not UTF-8 ({error.reason}); save the file as UTF-8") from error
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path}: cannot be read: {error}") from error
+    yield from _numbered(text)
+
+
+def _numbered(text: str) -> Iterator[tuple[int, str]]:
     # Only LF ends a line (JSON strings may hold U+2028 and its like); a CR before it is dropped.
     for number, content in enumerate(text.split("\n"), 1):
         if content.strip():
@@ -178,7 +198,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 def _parse(raw: str) -> _Row:
     try:
         value = json.loads(raw)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of more than 4,300 digits
         raise _Bad("line", f"not JSON ({error}): one JSON object a line is wanted") from error
     if not isinstance(value, dict):
         raise _Bad("line", f"a JSON {type(value).__name__}, not an object: one JSON object a line is wanted")
@@ -190,7 +210,7 @@ def _parse(raw: str) -> _Row:
 
 def _contest(value: dict[str, object]) -> _Row:
     problem_id = _text(value, "id", "id")
-    if not problem_id or any(ord(char) < 32 for char in problem_id):
+    if not problem_id or problem_id != _printable(problem_id):
         raise _Bad("id", "empty, or holds control characters: give the problem a printable id")
     text = _text(value, "problem", "problem")
     questions = value.get("questions")
@@ -212,9 +232,9 @@ def _contest(value: dict[str, object]) -> _Row:
     level = value.get("level")
     family, split = value.get("family"), value.get("split")
     labels = (
-        family if isinstance(family, str) else None,
-        level if isinstance(level, int) and not isinstance(level, bool) else None,
-        split if isinstance(split, str) else None,
+        _printable(family) if isinstance(family, str) else None,
+        level if isinstance(level, int) and not isinstance(level, bool) and abs(level) < 10**9 else None,
+        _printable(split) if isinstance(split, str) else None,
     )
     return _Row(problem_id, text, tuple(parsed), labels)
 
@@ -244,19 +264,33 @@ def split_inline_options(text: str) -> tuple[str, tuple[str, ...]]:
     ('几只？', ('10', '14'))
     """
     heads = [(match.group(1), match.start(), match.end()) for match in _HEAD.finditer(text)]
-    starts = [place for place, head in enumerate(heads) if head[0] == "A"]
-    for start in reversed(starts):
-        run = [heads[start]]
-        for head in heads[start + 1 :]:
-            if len(run) < len(ALPHABET) and head[0] == ALPHABET[len(run)]:
-                run.append(head)
-        if len(run) >= MIN_OPTIONS:
-            ends = [head[1] for head in run[1:]] + [len(text)]
-            options = tuple(
-                text[begin:end].strip().rstrip(";；").rstrip() for (_, _, begin), end in zip(run, ends, strict=True)
-            )
-            return text[: run[0][1]].rstrip(), options
-    return text, ()
+    # The last A that a B follows. (Trying every A from the end took quadratic time on a text of many.)
+    last_b = max((place for place, head in enumerate(heads) if head[0] == "B"), default=0)
+    start = max((place for place, head in enumerate(heads[:last_b]) if head[0] == "A"), default=None)
+    if start is None:
+        return text, ()
+    run = [heads[start]]
+    for head in heads[start + 1 :]:
+        if len(run) < len(ALPHABET) and head[0] == ALPHABET[len(run)]:
+            run.append(head)
+    ends = [head[1] for head in run[1:]] + [len(text)]
+    options = tuple(
+        text[begin:end].strip().rstrip(";；").rstrip() for (_, _, begin), end in zip(run, ends, strict=True)
+    )
+    return text[: run[0][1]].rstrip(), options
+
+
+def _unused(name: str, taken: Mapping[str, Problem]) -> str:
+    """Return ``name``, or with the first free number behind it: two folders may hold files of the same name."""
+    names = (name, *(f"{name}-{number}" for number in range(2, len(taken) + 3)))
+    return next(one for one in names if one not in taken)
+
+
+def _printable(text: str) -> str:
+    """Return a name with U+FFFD for what no name holds and no terminal should get: controls, half surrogate pairs."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(char) in ("Cc", "Cs") else char for char in text)
 
 
 def _text(value: Mapping[str, object], key: str, where: str) -> str:
@@ -286,7 +320,7 @@ def _answer(found: object, n_options: int, where: str) -> str | None:
     letters = ALPHABET[:n_options]
     letter = found.strip().upper() if isinstance(found, str) else ""
     if len(letter) != 1 or letter not in letters:
-        raise _Bad(where, f"{found!r} is none of {'/'.join(letters)}: give one letter, or leave it empty")
+        raise _Bad(where, f"{str(found)[:80]!r} is none of {'/'.join(letters)}: give one letter, or leave it empty")
     return letter
 
 

@@ -67,9 +67,9 @@ class Reply:
     headers: tuple[tuple[str, str], ...] = ()
     content_type: str = "application/json"
     delay_s: float = 0.0
-    fault: Literal["none", "reset", "hang", "cut", "trickle"] = "none"
-    """``reset`` aborts the connection, ``hang`` never answers, ``cut`` closes in mid-body, ``trickle`` sends a byte
-    every 50 ms."""
+    fault: Literal["none", "reset", "hang", "cut", "break", "trickle"] = "none"
+    """``reset`` aborts the connection, ``hang`` never answers, ``cut`` closes in mid-body, ``break`` aborts in
+    mid-body, ``trickle`` sends a byte every 50 ms."""
 
 
 Script = Callable[[Call], Reply | None]
@@ -321,6 +321,10 @@ class _Connection(asyncio.Protocol):
             self.transport.write(head + body[: len(body) // 2])
             self._done()
             self.transport.close()
+        elif reply.fault == "break":
+            self.transport.write(head + body[: len(body) // 2])
+            self._done()
+            self.transport.abort()
         elif reply.fault == "trickle":
             self.transport.write(head)
             self._trickle(body, 0)

@@ -220,7 +220,7 @@ async def test_a_4xx_is_final_and_its_text_is_no_model_text() -> None:
 @in_loop
 async def test_retries_are_bounded() -> None:
     async with ScriptedServer(lambda call: Reply(status=429, headers=(("Retry-After", "0"),), body={})) as server:
-        async with OpenAISampler(config_of(server, max_retries=3)) as sampler:
+        async with OpenAISampler(config_of(server, max_retries=3, patience_s=0.0)) as sampler:
             (sample,) = await sampler.sample(requests_of())
             assert (sample.status, sample.retries, len(server.calls)) == (Status.FAILED, 3, 4)
 
