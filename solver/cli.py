@@ -15,7 +15,7 @@ from importlib import import_module
 
 from solver.errors import InputError, SolverError, UsageError
 
-COMMANDS = ("extract",)
+COMMANDS = ("terminal", "answer", "serve", "extract")
 """Commands in the order of the help."""
 
 
@@ -24,7 +24,11 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="python -m solver",
         description="Solve logical multiple-choice questions with language models.",
-        epilog="example: python -m solver extract < outputs.jsonl > letters.jsonl",
+        epilog="examples:\n"
+        "  python -m solver                                  the interactive terminal\n"
+        "  python -m solver answer problems.jsonl --json > answers.jsonl\n"
+        "  python -m solver extract < outputs.jsonl > letters.jsonl",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in COMMANDS:
@@ -39,7 +43,10 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    arguments = parser().parse_args(argv)
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help")):
+        words.insert(0, "terminal")
+    arguments = parser().parse_args(words)
     run: Callable[[argparse.Namespace], int] = arguments.run
     try:
         return run(arguments)

@@ -1,0 +1,114 @@
+"""``python -m solver answer``: solve the questions of a file, for scripts."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from solver import options
+
+if TYPE_CHECKING:
+    from solver.puzzle import Question
+    from solver.solve import Solved
+
+HELP = "Answer the questions of a file, or of text on stdin, by sampling and voting."
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = (
+        "Examples:\n"
+        "  python -m solver answer problems.jsonl                  the embedded model; a table on a terminal\n"
+        "  python -m solver answer problems.jsonl --json > answers.jsonl\n"
+        "  python -m solver answer puzzle.txt --endpoint http://127.0.0.1:8000/v1 --rule lead:4\n"
+        "  cat puzzle.txt | python -m solver answer                free text: problem, question, A. … B. …\n"
+        "Exit codes: 0 every question has an answer, 1 some have none, 2 bad usage or input, 130 interrupted."
+    )
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE", help="JSON lines (.jsonl, .gz) or one problem as text; - or none: stdin"
+    )
+    options.declare(parser)
+    parser.add_argument("--limit", type=int, metavar="N", help="only the first N questions")
+    parser.add_argument("--skip-bad", action="store_true", help="go on without unusable lines of JSON")
+    parser.add_argument("--json", action="store_true", help="JSON lines (the default where stdout is no terminal)")
+    parser.add_argument("--chains", action="store_true", help="JSON lines with the text of every sample")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    import asyncio
+
+    from solver.answering import INTERRUPTED, answer_all
+    from solver.answers import summary
+    from solver.errors import UsageError
+    from solver.problems import questions_of
+    from solver.reading import STDIN, read_problems
+
+    backend = options.backend_of(arguments)
+    options.settings_of(arguments, ())  # before anything is read or started: is it usable?
+    if arguments.limit is not None and arguments.limit < 1:
+        raise UsageError(f"--limit {arguments.limit}: give at least 1")
+    inputs = [read_problems(name, skip_bad=arguments.skip_bad) for name in arguments.files or [STDIN]]
+    questions = questions_of(problem for problems in inputs for problem in problems)[: arguments.limit]
+    if len({question.id for question in questions}) < len(questions):
+        raise UsageError("two problems have the same id; give the files one by one")
+    is_json = arguments.json or arguments.chains or not sys.stdout.isatty()
+    printer = _Printer(questions, has_chains=arguments.chains) if is_json else None
+    try:
+        work = answer_all(arguments, backend, questions, printer.add if printer is not None else lambda solved: True)
+        found, is_cut_short = asyncio.run(work)
+    except asyncio.CancelledError:
+        print("solver: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    if printer is None:
+        _show(found)
+    elif printer.is_unread:
+        raise BrokenPipeError
+    print(f"solver: {summary(found)}", file=sys.stderr)
+    if is_cut_short:
+        print("solver: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    failed = [solved for solved in found if solved.verdict.stop_reason == "failed"]
+    if failed:
+        first = failed[0]
+        print(f"error: {len(failed)} questions failed; {first.question.id}: {first.error}", file=sys.stderr)
+    return 1 if failed or any(solved.verdict.answer is None for solved in found) else 0
+
+
+class _Printer:
+    """Prints every outcome as a line of JSON as soon as those before it are out, in the order of the file."""
+
+    def __init__(self, questions: Sequence[Question], *, has_chains: bool) -> None:
+        self._waiting: dict[str, Solved | None] = dict.fromkeys(question.id for question in questions)
+        self._has_chains = has_chains
+        self.is_unread = False
+        """True once nobody reads any more."""
+
+    def add(self, solved: Solved) -> bool:
+        """Take an outcome; returns False once nobody reads any more."""
+        from solver.answers import to_json
+
+        self._waiting[solved.question.id] = solved
+        try:
+            while (first := next(iter(self._waiting), None)) is not None and (due := self._waiting[first]) is not None:
+                # A lone surrogate in model text is no UTF-8: it is shown as a question mark.
+                line = json.dumps(to_json(due, has_chains=self._has_chains), ensure_ascii=False)
+                sys.stdout.buffer.write(line.encode("utf-8", "replace") + b"\n")
+                sys.stdout.buffer.flush()
+                del self._waiting[first]
+        except BrokenPipeError:
+            self.is_unread = True
+        return not self.is_unread
+
+
+def _show(found: Sequence[Solved]) -> None:
+    """Print the table."""
+    from rich.console import Console
+
+    from solver.answers import table
+    from solver.look import is_colourless
+
+    Console(no_color=is_colourless(os.environ) or None, highlight=False).print(table(found, os.environ))
+    sys.stdout.flush()

@@ -1,0 +1,76 @@
+"""``python -m solver`` without a command: the interactive terminal, or plain text where there is no terminal."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+
+from solver import options
+
+HELP = "Solve problems at the terminal: paste or open one, watch the chains, ask on. The default command."
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = (
+        "Examples:\n"
+        "  python -m solver                                         with the embedded model, started here\n"
+        "  python -m solver --open problems.jsonl --endpoint http://127.0.0.1:8000/v1 --model NAME --rule lead:4\n"
+        "  python -m solver < puzzle.txt | less                     plain text where there is no terminal\n"
+        "Keys are shown at the foot of the screen. Ctrl-C cancels a question, twice leaves."
+    )
+    options.declare(parser)
+    parser.add_argument("--open", metavar="FILE", help="begin with this file: JSON lines, or one problem as text")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    backend = options.backend_of(arguments)
+    settings = options.settings_of(arguments, ())
+    is_terminal = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+    if not is_terminal:
+        return _plain(arguments)
+    import asyncio
+
+    from solver.answers import plain
+    from solver.terminal.session import Session
+
+    async def sit() -> tuple[int, Session]:
+        session = Session(settings, backend, arguments.open)
+        return await session.run(sys.stdin.fileno(), sys.stdout.fileno()), session
+
+    code, session = asyncio.run(sit())
+    # The screen is gone; what was found out stays, where there is still a terminal to show it.
+    with contextlib.suppress(OSError):
+        for watch in session.state.watches.values():
+            if watch.solved is not None:
+                print(plain(watch.solved, has_chains=False) + "\n")
+        sys.stdout.flush()
+    if session.failure is not None:
+        raise session.failure
+    return code
+
+
+def _plain(arguments: argparse.Namespace) -> int:
+    """Answer a file or stdin as plain text, for pipes."""
+    import asyncio
+
+    from solver.answering import INTERRUPTED, answer_all
+    from solver.answers import plain, summary
+    from solver.problems import questions_of
+    from solver.reading import STDIN, read_problems
+
+    questions = questions_of(read_problems(arguments.open or STDIN))
+    try:
+        work = answer_all(arguments, options.backend_of(arguments), questions, lambda solved: True)
+        found, is_cut_short = asyncio.run(work)
+    except asyncio.CancelledError:
+        print("solver: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    for place, solved in enumerate(found):
+        print(("\n" if place else "") + plain(solved))
+    sys.stdout.flush()
+    print(f"solver: {summary(found)}", file=sys.stderr)
+    if is_cut_short:
+        return INTERRUPTED
+    return 1 if any(solved.verdict.answer is None for solved in found) else 0

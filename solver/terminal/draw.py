@@ -1,0 +1,88 @@
+"""Pieces of a picture: lines of styled text of a known width. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from solver import look
+from solver.look import Glyphs
+
+
+def row(*parts: str | tuple[str, str] | Text, width: int, dots: str) -> Text:
+    """Join parts to one line, cut at ``width`` cells.
+
+    Args:
+        parts: plain text, (text, style), or a line that is styled already.
+    """
+    line = Text(no_wrap=True, overflow="ignore", end="")
+    room = width
+    for part in parts:
+        if isinstance(part, Text):
+            # Cut text that is styled already by cells, not characters.
+            piece = part.copy()
+            if piece.cell_len > room:
+                piece.truncate(room, overflow="crop")
+        else:
+            text, style = part if isinstance(part, tuple) else (part, "")
+            piece = Text(look.cropped(text, room, dots) if room > 0 else "", style=style, end="")
+        line.append_text(piece)
+        room -= piece.cell_len
+        if room <= 0:
+            break
+    return line
+
+
+def filled(line: Text, width: int) -> Text:
+    """Return a line with blanks up to ``width`` cells."""
+    line = line.copy()
+    line.append(" " * max(0, width - line.cell_len))
+    return line
+
+
+def rule(title: str, width: int, glyphs: Glyphs, style: str = look.QUIET) -> Text:
+    """Return a line across with a title in it."""
+    head = f"{glyphs.across * 2} {look.cropped(title, width - 6, glyphs.dots)} " if title else ""
+    return Text(head + glyphs.across * max(0, width - look.width_of(head)), style=style, end="", no_wrap=True)
+
+
+def box(title: Text, lines: Sequence[str], width: int, height: int, glyphs: Glyphs, *, style: str = "") -> list[Text]:
+    """Return a frame with a title and the last lines that fit, ``height`` rows in all.
+
+    Args:
+        lines: each at most ``width - 4`` cells.
+        style: of the frame.
+    """
+    corners, inner = glyphs.corners, width - 2
+    head = Text(corners[0], style=style, end="", no_wrap=True)
+    if title.cell_len > inner - 3:
+        title = title.copy()
+        title.truncate(max(inner - 3, 0), overflow="crop")
+    head.append(glyphs.across + " ", style=style).append_text(title).append(" ", style=style)
+    head.append(glyphs.across * max(0, inner - 3 - title.cell_len) + corners[1], style=style)
+    rows = [head]
+    room = max(height - 2, 0)
+    shown = list(lines[-room:]) if room else []
+    if len(lines) > room > 0:
+        # Its beginning is out of sight.
+        shown[0] = look.cropped(glyphs.dots + shown[0].lstrip(), width - 4, glyphs.dots)
+    for place in range(room):
+        text = shown[place] if place < len(shown) else ""
+        line = Text(glyphs.down + " ", style=style, end="", no_wrap=True)
+        line.append(look.padded(text, width - 4, glyphs.dots), style="none")
+        rows.append(line.append(" " + glyphs.down, style=style))
+    foot = corners[2] + glyphs.across * inner + corners[3]
+    rows.append(Text(foot, style=style, end="", no_wrap=True))
+    return rows[:height] if height < 2 else [*rows[: height - 1], rows[-1]]
+
+
+def beside(boxes: Sequence[Sequence[Text]], gap: int = 0) -> list[Text]:
+    """Put blocks of equal height side by side."""
+    lines: list[Text] = []
+    for parts in zip(*boxes, strict=True):
+        line = Text(end="", no_wrap=True)
+        for place, part in enumerate(parts):
+            line.append(" " * gap if place else "").append_text(part)
+        lines.append(line)
+    return lines

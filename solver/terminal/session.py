@@ -1,0 +1,340 @@
+"""One sitting at the terminal: keys, the screen and the model in one event loop.
+
+A question is solved in a task of its own; giving it up cancels the samples in flight, which closes their connections,
+so that the server stops computing them. The backend starts while the user is writing already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+from solver.answers import plain, to_json
+from solver.backend import Backend, BackendConfig
+from solver.errors import EndpointError, SolverError
+from solver.look import glyphs_of, one_line
+from solver.reading import read_problems
+from solver.sample import Request, Sample
+from solver.solve import Settings, SolveEvent, Solving
+from solver.terminal.keys import Decoder
+from solver.terminal.paint import Painter
+from solver.terminal.screen import draw
+from solver.terminal.state import Action, Stage, State, Todo, press
+from solver.terminal.watch import Watch
+
+INTERRUPTED = 130
+_ESCAPE_S = 0.05
+"""How long the rest of an escape sequence may take; tmux and ssh need some."""
+_FRAME_S = 0.07
+"""Least time between two pictures while chains stream."""
+_KEY_S = 0.01
+"""Least time between two pictures otherwise: a paste comes in pieces."""
+_TICK_S = 0.25
+"""How often the clock on the screen goes on."""
+
+
+class _Job(NamedTuple):
+    """A question to be solved."""
+
+    watch: Watch
+    earlier: tuple[Sample, ...]
+    """What was drawn for it before."""
+    more: int
+    """Samples to draw beyond those; 0 goes by the rule."""
+
+
+class Session:
+    """A sitting.
+
+    Args:
+        settings: how questions are solved; without models where the backend is to name one.
+        backend: where samples come from.
+        opened: a file to begin with, or None.
+    """
+
+    def __init__(
+        self, settings: Settings, backend: BackendConfig, opened: str | None, environ: Mapping[str, str] = os.environ
+    ) -> None:
+        self.state = State(settings=settings, backend="starting")
+        self._config, self._environ = backend, environ
+        self._glyphs = glyphs_of(environ)
+        self._decoder = Decoder()
+        self._changed, self._leaving, self._ready = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._backend: Backend | None = None
+        self._solving: Solving | None = None
+        self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
+        self._escape: asyncio.TimerHandle | None = None
+        self._painter: Painter | None = None
+        self._code = 0
+        self.failure: SolverError | None = None
+        """Why there is no model to ask, None while there is or may be one."""
+        if opened is not None:
+            self._open(opened)
+
+    async def run(self, source: int, target: int) -> int:
+        """Sit until the user leaves; returns the exit code."""
+        loop = asyncio.get_running_loop()
+        with Painter(source, target, self._environ) as painter:
+            self._painter = painter
+            loop.add_reader(source, self._on_input, source)
+            handlers: dict[signal.Signals, Callable[[], None]] = {
+                signal.SIGWINCH: self._on_resize,
+                signal.SIGTERM: self._on_end,
+                signal.SIGHUP: self._on_end,
+                signal.SIGINT: self._on_end,
+            }
+            for number, handler in handlers.items():
+                loop.add_signal_handler(number, handler)
+            try:
+                async with asyncio.TaskGroup() as group:
+                    works = (self._serve, self._solve_all, self._paint, self._tick)
+                    tasks = [group.create_task(work()) for work in works]
+                    self._changed.set()
+                    await self._leaving.wait()
+                    # The screen goes first: an engine takes seconds to stop.
+                    loop.remove_reader(source)
+                    painter.close()
+                    loop.remove_signal_handler(signal.SIGWINCH)
+                    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+                        loop.add_signal_handler(number, os._exit, INTERRUPTED)
+                    for task in tasks:
+                        task.cancel()
+            finally:
+                loop.remove_reader(source)
+                for number in handlers:
+                    loop.remove_signal_handler(number)
+        return self._code
+
+    # ---- keys and signals ------------------------------------------------------------------------------------------
+
+    def _on_input(self, source: int) -> None:
+        try:
+            data = os.read(source, 65536)
+        except OSError:
+            data = b""
+        if not data:
+            # The terminal is gone.
+            self._leave(INTERRUPTED)
+            return
+        if self._escape is not None:
+            self._escape.cancel()
+        for key in self._decoder.feed(data):
+            self._do(press(self.state, key, time.monotonic()))
+        if self._decoder.is_waiting:
+            self._escape = asyncio.get_running_loop().call_later(_ESCAPE_S, self._on_escape)
+        self._changed.set()
+
+    def _on_escape(self) -> None:
+        for key in self._decoder.flush():
+            self._do(press(self.state, key, time.monotonic()))
+        self._changed.set()
+
+    def _on_resize(self) -> None:
+        if self._painter is not None:
+            self._painter.forget()
+        self._changed.set()
+
+    def _on_end(self) -> None:
+        self._leave(INTERRUPTED)
+
+    def _leave(self, code: int) -> None:
+        self._code = code
+        self._leaving.set()
+
+    def _do(self, action: Action | None) -> None:
+        if action is None:
+            return
+        match action.todo:
+            case Todo.ASK:
+                self._ask(int(action.value or 0))
+            case Todo.CANCEL:
+                self._cancel()
+            case Todo.OPEN:
+                self._open(action.value)
+            case Todo.SAVE:
+                self._save(action.value)
+            case Todo.COMPLETE:
+                self._complete()
+            case Todo.REPAINT:
+                self._on_resize()
+            case Todo.LEAVE:
+                # Ctrl-C twice is an interruption, the key for leaving is not.
+                is_interrupted = time.monotonic() - self.state.interrupted_at < 0.5
+                self._leave(INTERRUPTED if is_interrupted else 0)
+
+    # ---- the model -------------------------------------------------------------------------------------------------
+
+    async def _serve(self) -> None:
+        """Start the backend, and keep it until the end."""
+        # The SDK takes a second or more to import: in a thread, so that the screen and the keys need not wait for it.
+        await asyncio.to_thread(import_module, "openai")
+        try:
+            async with Backend(self._config, watcher=self, talk=self._on_start) as backend:
+                self._backend, self.state.models = backend, backend.models
+                if not self.state.settings.models:
+                    self.state.settings = replace(self.state.settings, models=backend.models[:1])
+                self._ready.set()
+                self._changed.set()
+                # The end of an engine is no event of ours.
+                while (failure := backend.failure()) is None:  # noqa: ASYNC110
+                    await asyncio.sleep(_TICK_S)
+                self.failure = failure
+        except SolverError as error:
+            self.failure = error
+        self._backend, self.state.models, self.state.backend = None, (), "no model"
+        self.state.say(str(self.failure), is_bad=True)
+        if self._solving is not None:
+            self._solving.stop("engine failed")
+        self._ready.set()
+        self._changed.set()
+
+    def _on_start(self, phase: str, elapsed_s: float) -> None:
+        self.state.backend = f"engine: {phase}, {elapsed_s:.0f} s"
+        self._changed.set()
+
+    def _ask(self, more: int) -> None:
+        """Queue the question in view; what was drawn for it before counts where the settings ask for the same."""
+        state, question = self.state, self.state.question
+        assert question is not None
+        before = state.watch
+        earlier = tuple(before.samples) if before is not None else ()
+        watch = Watch(question, time.monotonic(), waiting="waiting for the model")
+        state.watches[question] = watch
+        self._jobs.put_nowait(_Job(watch, earlier, more))
+
+    def _cancel(self) -> None:
+        if self._solving is not None:
+            self._solving.stop()
+        elif self.state.watch is not None:
+            self.state.watch.fail("cancelled", time.monotonic())
+
+    async def _solve_all(self) -> None:
+        """Solve what is asked, one question after the other."""
+        while True:
+            job = await self._jobs.get()
+            await self._ready.wait()
+            # It may have been given up while it waited.
+            if job.watch.is_open:
+                try:
+                    await self._solve(job)
+                except SolverError as error:
+                    job.watch.fail(one_line(str(error)), time.monotonic())
+            self._changed.set()
+
+    async def _solve(self, job: _Job) -> None:
+        backend, watch, settings = self._backend, job.watch, self.state.settings
+        if backend is None:
+            raise EndpointError(f"there is no model to ask: {self.failure}")
+        if job.more:
+            drawn = max(sum(one.model == model for one in job.earlier) for model in settings.models)
+            settings = settings.with_more(drawn, job.more)
+
+        def on(event: SolveEvent) -> None:
+            watch.on(event, time.monotonic())
+            self._changed.set()
+
+        watch.waiting, watch.started_at = None, time.monotonic()
+        self._solving = Solving([watch.question], settings, backend.sampler, earlier=job.earlier, listener=on)
+        try:
+            (solved,) = await self._solving.run()
+        finally:
+            self._solving = None
+        watch.conclude(solved, time.monotonic())
+
+    # ---- a watcher of all chains: the question in view is the only one that is solved --------------------------------
+
+    def opened(self, request: Request) -> None:
+        """See ``solver.streaming.Watcher``."""
+        self.state.watches[request.question].opened(request)
+        self._changed.set()
+
+    def grew(self, request: Request, text: str) -> None:
+        """See ``solver.streaming.Watcher``."""
+        self.state.watches[request.question].grew(request, text)
+        self._changed.set()
+
+    def ended(self, request: Request) -> None:
+        """See ``solver.streaming.Watcher``."""
+        self.state.watches[request.question].ended(request)
+        self._changed.set()
+
+    # ---- files -----------------------------------------------------------------------------------------------------
+
+    def _open(self, name: str) -> None:
+        try:
+            problems = read_problems(str(Path(name).expanduser()))
+        except SolverError as error:
+            self.state.say(str(error).split("\n")[0], is_bad=True)
+            return
+        self.state.browse(problems, Path(name).name)
+
+    def _save(self, name: str) -> None:
+        """Add the question in view, or in the browser every answered one, to the end of a file."""
+        state = self.state
+        wanted = state.watches.values() if state.stage is Stage.BROWSE else [state.watch]
+        found = [watch.solved for watch in wanted if watch is not None and watch.solved is not None]
+        if not found:
+            state.say("nothing is answered yet, so there is nothing to save", is_bad=True)
+            return
+        if name.endswith((".jsonl", ".json")):
+            text = "".join(json.dumps(to_json(one, has_chains=True), ensure_ascii=False) + "\n" for one in found)
+        else:
+            text = "".join(f"{plain(one)}\n\n" for one in found)
+        try:
+            with Path(name).expanduser().open("a", encoding="utf-8", errors="replace") as file:
+                file.write(text)
+        except OSError as error:
+            state.say(f"{name}: cannot be written: {error.strerror}", is_bad=True)
+            return
+        state.say(f"{len(found)} answered question{'s' if len(found) > 1 else ''} added to {name}")
+
+    def _complete(self) -> None:
+        """Complete the path in the line of input, as far as it is certain."""
+        prompt = self.state.prompt
+        if prompt is None:
+            return
+        head, _, tail = prompt.editor.text.rpartition("/")
+        folder = Path(f"{head}/" if head or prompt.editor.text.startswith("/") else ".").expanduser()
+        try:
+            names = sorted(one.name + ("/" if one.is_dir() else "") for one in folder.iterdir())
+        except OSError:
+            names = []
+        fitting = [name for name in names if name.startswith(tail) and (tail or not name.startswith("."))]
+        if not fitting:
+            prompt.hint = "nothing there begins like this"
+            return
+        # By characters, not by components: that is what completing is.
+        known = os.path.commonprefix(fitting)  # noqa: RUF071
+        prompt.editor.replace(prompt.editor.text[: len(prompt.editor.text) - len(tail)] + known)
+        prompt.hint = "" if len(fitting) == 1 else "  ".join(fitting)
+
+    # ---- the screen ------------------------------------------------------------------------------------------------
+
+    async def _paint(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            painter = self._painter
+            assert painter is not None
+            width, height = painter.size
+            try:
+                painter.paint(draw(self.state, width, height, time.monotonic(), self._glyphs))
+            except OSError:
+                # The terminal is gone.
+                self._leave(INTERRUPTED)
+            await asyncio.sleep(_FRAME_S if self.state.is_busy else _KEY_S)
+
+    async def _tick(self) -> None:
+        """Let the clock on the screen go on while something does."""
+        while True:
+            if self.state.is_busy or not self._ready.is_set():
+                self._changed.set()
+            await asyncio.sleep(_TICK_S)

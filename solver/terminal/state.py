@@ -1,0 +1,412 @@
+"""What the user is looking at, and what a key does to it. Pure: ``press`` changes the state and returns what is to be
+done outside of it (ask the model, read a file, leave), if anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import NamedTuple
+
+from solver.errors import InputError, SolverError
+from solver.freetext import follow_up, problems_of
+from solver.puzzle import Problem, Question
+from solver.solve import CANCELLED, Settings
+from solver.terminal.editor import Editor
+from solver.terminal.keys import Key
+from solver.terminal.watch import Watch
+
+LEAVE_WITHIN_S = 2.0
+"""Two Ctrl-C within this time leave."""
+MORE = 4
+"""Samples that are offered when more are wanted."""
+
+
+class Stage(StrEnum):
+    """Which screen is shown."""
+
+    WRITE = "write"
+    BROWSE = "browse"
+    SOLVE = "solve"
+    READ = "read"
+
+
+class Todo(StrEnum):
+    """What ``press`` asks for."""
+
+    ASK = "ask"
+    """Solve the state's question; ``Action.value`` samples more, or 0 to go by the rule."""
+    CANCEL = "cancel"
+    OPEN = "open"
+    SAVE = "save"
+    COMPLETE = "complete"
+    """Complete the path in the prompt."""
+    LEAVE = "leave"
+    REPAINT = "repaint"
+
+
+class Action(NamedTuple):
+    """Something to be done outside of the state."""
+
+    todo: Todo
+    value: str = ""
+
+
+class Field(StrEnum):
+    """What a line of input at the foot of the screen is for."""
+
+    OPEN = "open a file"
+    SAVE = "save to"
+    RULE = "rule"
+    MORE = "how many more samples"
+    MODEL = "model"
+    FIND = "find"
+
+
+@dataclass(slots=True)
+class Prompt:
+    """A line of input at the foot of the screen."""
+
+    field: Field
+    editor: Editor
+    hint: str = ""
+
+
+@dataclass(slots=True)
+class State:
+    """All of it; the session keeps one."""
+
+    settings: Settings
+    stage: Stage = Stage.WRITE
+    editor: Editor = field(default_factory=Editor)
+    """The problem, or the further question, being written."""
+    base: Problem | None = None
+    """The problem to which a further question is being written; None for a new problem."""
+    problems: tuple[Problem, ...] = ()
+    """The opened file's."""
+    file: str = ""
+    rows: tuple[tuple[int, int], ...] = ()
+    """Problem and question of every row of the browser."""
+    row: int = 0
+    problem: Problem | None = None
+    position: int = 0
+    """Which question of the problem."""
+    is_from_file: bool = False
+    watches: dict[Question, Watch] = field(default_factory=dict)
+    """By question, not by its id: two files may use the same ids."""
+    prompt: Prompt | None = None
+    scroll: int = 0
+    page: int = 10
+    """Rows that the last screen could scroll by."""
+    message: str = ""
+    is_bad: bool = False
+    """True where the message is about something that went wrong."""
+    models: tuple[str, ...] = ()
+    """What the backend serves; empty until it is ready."""
+    backend: str = ""
+    """What the backend is doing until it is ready, or why it cannot."""
+    is_helping: bool = False
+    interrupted_at: float = float("-inf")
+    source: str = ""
+    """The text of the problem in view, where it was typed."""
+    typed: int = 0
+    """Problems typed so far, for their ids."""
+    last_path: str = ""
+
+    @property
+    def question(self) -> Question | None:
+        """The question in view."""
+        return None if self.problem is None else self.problem.questions[self.position]
+
+    @property
+    def watch(self) -> Watch | None:
+        """What is known of the question in view."""
+        return None if self.question is None else self.watches.get(self.question)
+
+    @property
+    def is_busy(self) -> bool:
+        """True while a question is being solved."""
+        return self.watch is not None and self.watch.is_open
+
+    @property
+    def is_answered(self) -> bool:
+        """True where the question in view was solved to the end, neither cancelled nor failed."""
+        solved = self.watch.solved if self.watch is not None else None
+        return solved is not None and solved.verdict.stop_reason not in (CANCELLED, "failed")
+
+    def say(self, text: str, *, is_bad: bool = False) -> None:
+        """Show a message until the next key."""
+        self.message, self.is_bad = text, is_bad
+
+    def browse(self, problems: tuple[Problem, ...], file: str) -> None:
+        """Show the questions of a file."""
+        self.problems, self.file, self.row, self.stage = problems, file, 0, Stage.BROWSE
+        self.rows = tuple(
+            (place, number) for place, problem in enumerate(problems) for number in range(len(problem.questions))
+        )
+
+
+def press(state: State, key: Key, now: float) -> Action | None:
+    """Obey a key.
+
+    Args:
+        now: on a steady clock, seconds.
+    """
+    if key.name == "ctrl-c":
+        return _interrupt(state, now)
+    state.message, state.is_bad = "", False
+    if key.name == "ctrl-l":
+        return Action(Todo.REPAINT)
+    if state.is_helping:
+        state.is_helping = False
+        return None
+    if state.prompt is not None:
+        return _press_prompt(state, state.prompt, key)
+    return _PRESS[state.stage](state, key)
+
+
+def _interrupt(state: State, now: float) -> Action | None:
+    """Ctrl-C cancels what is going on; twice leaves."""
+    is_second = now - state.interrupted_at <= LEAVE_WITHIN_S
+    state.interrupted_at = now
+    if is_second:
+        return Action(Todo.LEAVE)
+    state.prompt, state.is_helping = None, False
+    if state.is_busy:
+        state.say("cancelled; Ctrl-C again leaves")
+        return Action(Todo.CANCEL)
+    state.say("Ctrl-C again leaves")
+    return None
+
+
+# ---- writing -------------------------------------------------------------------------------------------------------
+
+
+def _press_write(state: State, key: Key) -> Action | None:
+    match key.name:
+        case "ctrl-d" | "alt-enter":
+            return _submit(state)
+        case "ctrl-o":
+            _open(state)
+        case "ctrl-k":
+            state.editor.replace("")
+        case "ctrl-g":
+            state.is_helping = True
+        case "escape" if state.base is not None:
+            state.base, state.stage = None, Stage.SOLVE
+        case "escape" if state.problems:
+            state.stage = Stage.BROWSE
+        case "pageup" | "pagedown":
+            for _ in range(state.page):
+                state.editor.press(Key("up" if key.name == "pageup" else "down"))
+        case _:
+            state.editor.press(key)
+    return None
+
+
+def _submit(state: State) -> Action | None:
+    """Take what was written: a problem, a further question, or JSON lines."""
+    text = state.editor.text
+    try:
+        if state.base is not None:
+            problem = follow_up(state.base, text, len(state.base.questions))
+            _replace_problem(state, problem)
+            state.base = None
+            state.problem, state.position = problem, len(problem.questions) - 1
+        else:
+            problems = problems_of(text, f"typed-{state.typed + 1}")
+            state.typed += 1
+            state.source = text
+            if len(problems) > 1:
+                state.browse(problems, "pasted")
+                return None
+            state.problem, state.position, state.is_from_file = problems[0], 0, False
+    except InputError as error:
+        state.say(str(error).split("\n")[0], is_bad=True)
+        return None
+    state.stage = Stage.SOLVE
+    return Action(Todo.ASK)
+
+
+def _replace_problem(state: State, problem: Problem) -> None:
+    """Put the problem with its further question into the opened file's place."""
+    if state.is_from_file:
+        row = state.row
+        state.browse(tuple(problem if one.id == problem.id else one for one in state.problems), state.file)
+        state.row = row
+
+
+# ---- browsing ------------------------------------------------------------------------------------------------------
+
+
+def _press_browse(state: State, key: Key) -> Action | None:
+    last = len(state.rows) - 1
+    steps = {"up": -1, "down": 1, "pageup": -state.page, "pagedown": state.page, "home": -last, "end": last}
+    if key.name in steps:
+        state.row = min(max(state.row + steps[key.name], 0), last)
+        return None
+    match key.name, key.text:
+        case "enter", _:
+            place, state.position = state.rows[state.row]
+            state.problem, state.is_from_file, state.stage = state.problems[place], True, Stage.SOLVE
+            return None if state.watch is not None else Action(Todo.ASK)
+        case "escape", _:
+            state.stage = Stage.WRITE
+        case "text", "/":
+            state.prompt = Prompt(Field.FIND, Editor(is_single=True), "words of a problem or question")
+        case ("text", "o") | ("ctrl-o", _):
+            _open(state)
+        case "text", "s":
+            _save(state)
+        case ("text", "?") | ("ctrl-g", _):
+            state.is_helping = True
+        case "text", "q":
+            return Action(Todo.LEAVE)
+    return None
+
+
+def _find(state: State, words: str) -> None:
+    """Go to the next row that holds the words."""
+    wanted = words.strip().lower()
+    for step in range(1, len(state.rows) + 1):
+        row = (state.row + step) % len(state.rows)
+        place, number = state.rows[row]
+        problem = state.problems[place]
+        question = problem.questions[number]
+        if wanted in f"{problem.id}\n{problem.text}\n{question.text}\n{' '.join(question.options)}".lower():
+            state.row = row
+            return
+    state.say(f"nothing holds {words!r}", is_bad=True)
+
+
+# ---- solving -------------------------------------------------------------------------------------------------------
+
+
+def _press_solve(state: State, key: Key) -> Action | None:
+    problem = state.problem
+    assert problem is not None
+    is_asking = key.name == "enter" and not state.is_busy and not state.is_answered
+    if (key.name, key.text) in (("text", "c"), ("enter", "")) and state.watch is not None and not is_asking:
+        state.stage, state.scroll = Stage.READ, 0
+        return None
+    if (key.name, key.text) in (("text", "?"), ("ctrl-g", "")):
+        state.is_helping = True
+        return None
+    if state.is_busy:
+        return None
+    match key.name, key.text:
+        case "enter", _:
+            return Action(Todo.ASK)
+        case (("left" | "right"), _):
+            step = -1 if key.name == "left" else 1
+            state.position = (state.position + step) % len(problem.questions)
+        case "text", "n":
+            if len(problem.questions) == 1:
+                state.say("the problem has one question; a asks another one")
+                return None
+            state.position = (state.position + 1) % len(problem.questions)
+            return None if state.watch is not None else Action(Todo.ASK)
+        case "text", "a":
+            state.base, state.stage = problem, Stage.WRITE
+            state.editor.replace("")
+        case "text", "m":
+            state.prompt = Prompt(Field.MORE, _line(str(MORE)), "drawn whatever the rule says")
+        case "text", "r":
+            state.prompt = Prompt(Field.RULE, _line(state.settings.rule), "lead:3, fixed:5, beta:.95, esc:5, exact")
+        case "text", "o":
+            state.prompt = Prompt(Field.MODEL, _line(",".join(state.settings.models)), ", ".join(state.models))
+        case "text", "s":
+            _save(state)
+        case "text", "q":
+            return Action(Todo.LEAVE)
+        case "escape", _:
+            state.stage = Stage.BROWSE if state.is_from_file else Stage.WRITE
+            state.editor.replace(state.source)
+    return None
+
+
+def _press_read(state: State, key: Key) -> Action | None:
+    steps = {"up": -1, "down": 1, "pageup": -state.page, "pagedown": state.page, "home": -(10**9), "end": 10**9}
+    steps |= {" ": state.page, "k": -1, "j": 1}
+    if (name := key.text if key.name == "text" else key.name) in steps:
+        # The screen knows how far there is to scroll, and corrects this.
+        state.scroll = max(0, state.scroll + steps[name])
+    elif key.name in ("escape", "enter", "left") or key.text in ("c", "q"):
+        state.stage = Stage.SOLVE
+    return None
+
+
+# ---- the line at the foot ------------------------------------------------------------------------------------------
+
+
+def _line(text: str) -> Editor:
+    return Editor(text=text, cursor=len(text), is_single=True)
+
+
+def _open(state: State) -> None:
+    state.prompt = Prompt(Field.OPEN, _line(""), "JSON lines (.jsonl, .gz) or one problem as text; Tab completes")
+
+
+def _save(state: State) -> None:
+    hint = ".jsonl: JSON with all chains; any other: text. Added at the end of the file"
+    state.prompt = Prompt(Field.SAVE, _line(state.last_path or "answers.jsonl"), hint)
+
+
+def _press_prompt(state: State, prompt: Prompt, key: Key) -> Action | None:
+    if key.name == "escape":
+        state.prompt = None
+        return None
+    if key.name == "tab" and prompt.field in (Field.OPEN, Field.SAVE):
+        return Action(Todo.COMPLETE)
+    if key.name == "tab" and prompt.field is Field.MODEL and state.models:
+        here = prompt.editor.text
+        place = state.models.index(here) + 1 if here in state.models else 0
+        prompt.editor.replace(state.models[place % len(state.models)])
+        return None
+    if key.name != "enter":
+        prompt.editor.press(key)
+        return None
+    text = prompt.editor.text.strip()
+    state.prompt = None
+    if not text:
+        return None
+    try:
+        return _answer_prompt(state, prompt.field, text)
+    except SolverError as error:
+        state.prompt = prompt
+        state.say(str(error), is_bad=True)
+        return None
+
+
+def _answer_prompt(state: State, wanted: Field, text: str) -> Action | None:
+    match wanted:
+        case Field.OPEN:
+            return Action(Todo.OPEN, text)
+        case Field.SAVE:
+            state.last_path = text
+            return Action(Todo.SAVE, text)
+        case Field.FIND:
+            _find(state, text)
+            return None
+        case Field.MORE:
+            if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 999:
+                raise InputError(f"{text!r}: how many? a number from 1 to 999")
+            return Action(Todo.ASK, text)
+        case Field.RULE:
+            state.settings = replace(state.settings, rule=text)
+            return Action(Todo.ASK)
+        case Field.MODEL:
+            names = tuple(name.strip() for name in text.split(",") if name.strip())
+            strangers = [name for name in names if state.models and name not in state.models]
+            if strangers:
+                raise InputError(f"{strangers[0]!r} is not served; served: {', '.join(state.models)}")
+            state.settings = replace(state.settings, models=names)
+            return Action(Todo.ASK)
+
+
+_PRESS = {
+    Stage.WRITE: _press_write,
+    Stage.BROWSE: _press_browse,
+    Stage.SOLVE: _press_solve,
+    Stage.READ: _press_read,
+}

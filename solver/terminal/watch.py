@@ -1,0 +1,149 @@
+"""One question under the user's eyes: its chains as they grow, its votes, what was bought and why. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from solver.ballot import Tally, tally
+from solver.extract import extract
+from solver.puzzle import Question
+from solver.sample import Request, Sample, Status
+from solver.solve import Bought, Concluded, Finished, Solved, SolveEvent, why_stopped
+
+
+@dataclass(slots=True)
+class Chain:
+    """One chain, growing or finished."""
+
+    model: str
+    index: int
+    pieces: list[str] = field(default_factory=list)
+    """What came, piece by piece (as a rule a token each)."""
+    is_ended: bool = False
+    """True between its last piece and its sample."""
+    read: int | None = None
+    """The answer class read when it ended, before its sample is there; not yet a vote."""
+    sample: Sample | None = None
+
+    @property
+    def text(self) -> str:
+        """What it says so far."""
+        return self.sample.text if self.sample is not None else "".join(self.pieces)
+
+    @property
+    def tokens(self) -> int:
+        """Generated tokens, or pieces so far."""
+        return self.sample.completion_tokens if self.sample is not None else len(self.pieces)
+
+
+@dataclass(slots=True)
+class Watch:
+    """A question being solved, or solved. It is the ``Watcher`` of the sampler and the listener of ``Solving``."""
+
+    question: Question
+    started_at: float
+    """On the caller's clock, seconds."""
+    waiting: str | None = None
+    """What it still waits for before the first sample."""
+    chains: dict[tuple[str, int], Chain] = field(default_factory=dict)
+    why: str = ""
+    """Why samples were last bought, or why it stopped."""
+    purchases: list[str] = field(default_factory=list)
+    """Every purchase with its reason, the oldest first."""
+    solved: Solved | None = None
+    ended_at: float | None = None
+    drawn_before: int = 0
+    """Samples that an earlier call had drawn already."""
+    error: str | None = None
+    """Why it could not be solved at all."""
+
+    def opened(self, request: Request) -> None:
+        """See ``solver.streaming.Watcher``."""
+        self.waiting = None
+        self.chains[request.model, request.index] = Chain(request.model, request.index)
+
+    def grew(self, request: Request, text: str) -> None:
+        """See ``solver.streaming.Watcher``."""
+        self.chains[request.model, request.index].pieces.append(text)
+
+    def ended(self, request: Request) -> None:
+        """See ``solver.streaming.Watcher``; its group's samples come together, so its answer is read already here."""
+        chain = self.chains[request.model, request.index]
+        chain.is_ended = True
+        options = [request.question.options[place] for place in request.permutation]
+        letter = extract(chain.text, len(options), options).letter
+        if letter is not None:
+            place = request.permutation[ord(letter) - ord("A")]
+            chain.read = request.question.classes[place]
+
+    def on(self, event: SolveEvent, now: float) -> None:
+        """Take an event of ``Solving``."""
+        match event:
+            case Bought(_, count, why):
+                self.waiting = None
+                self.why = why
+                self.purchases.append(f"{count} bought: {why}")
+            case Finished(_, sample, is_earlier):
+                self.drawn_before += is_earlier
+                self._take(sample)
+            case Concluded(solved):
+                self.conclude(solved, now)
+
+    def conclude(self, solved: Solved, now: float) -> None:
+        """Take the outcome; chains that were given up go."""
+        self.waiting = None
+        self.solved, self.ended_at = solved, now
+        self.why = why_stopped(solved)
+        for sample in solved.samples:
+            self._take(sample)
+        self.chains = {key: chain for key, chain in self.chains.items() if chain.sample is not None}
+
+    def fail(self, why: str, now: float) -> None:
+        """Note that nothing can come any more."""
+        self.waiting, self.error, self.ended_at = None, why, now
+        self.chains = {key: chain for key, chain in self.chains.items() if chain.sample is not None}
+
+    def _take(self, sample: Sample) -> None:
+        key = (sample.model, sample.index)
+        chain = self.chains.setdefault(key, Chain(sample.model, sample.index))
+        chain.sample, chain.is_ended = sample, True
+
+    @property
+    def is_open(self) -> bool:
+        """True while samples may still come."""
+        return self.ended_at is None
+
+    @property
+    def ordered(self) -> list[Chain]:
+        """All chains by model and launch order."""
+        return [self.chains[key] for key in sorted(self.chains)]
+
+    @property
+    def samples(self) -> list[Sample]:
+        """What has landed."""
+        return [chain.sample for chain in self.ordered if chain.sample is not None]
+
+    @property
+    def tally(self) -> Tally:
+        """The votes so far."""
+        return tally([sample.option_class for sample in self.samples if sample.status is not Status.FAILED])
+
+    @property
+    def tokens(self) -> int:
+        """Generated tokens so far."""
+        return sum(chain.tokens for chain in self.chains.values())
+
+    def seconds(self, now: float) -> float:
+        """Return how long it has taken."""
+        return (now if self.ended_at is None else self.ended_at) - self.started_at
+
+
+def shown_chains(watch: Watch, count: int) -> Sequence[Chain]:
+    """Choose the chains to show where there is room for ``count``: growing ones first, then the latest."""
+    chains = watch.ordered
+    growing = [chain for chain in chains if chain.sample is None]
+    done = [chain for chain in chains if chain.sample is not None]
+    room = max(0, count - len(growing))
+    chosen = growing[:count] + (done[-room:] if room else [])
+    return sorted(chosen, key=lambda chain: (chain.model, chain.index))
