@@ -1,0 +1,269 @@
+"""The running gateway: engine or endpoints, socket, uvicorn, signals, and a shutdown that finishes what is in flight.
+
+The first Ctrl-C or SIGTERM closes the listening socket; requests in flight have ``grace_s`` seconds to finish, then
+they end with an error each. The second leaves at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Generator, Mapping
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from solver.backend import Backend, BackendConfig
+from solver.errors import UsageError
+from solver.gateway.app import Gateway
+from solver.gateway.ask import check_ensemble, defaults_of
+from solver.gateway.settings import GatewayConfig, check_exposure, keys_from
+
+_WATCH_PERIOD_S = 0.5
+_LAST_WORDS_S = 3.0
+"""After the grace, for the errors to be written."""
+_BACKLOG = 1024
+
+Talk = Callable[[str], None]
+
+
+async def run_gateway(config: GatewayConfig, talk: Talk, environment: Mapping[str, str] = os.environ) -> int:
+    """Serve until told to stop.
+
+    Args:
+        talk: writes a line for the operator.
+        environment: where the keys are.
+
+    Returns:
+        0 where every request in flight was finished, 130 where some were cut off, 1 where the engine died.
+
+    Raises:
+        SolverError: the configuration, the endpoints or the engine cannot be used.
+    """
+    keys = keys_from(environment)
+    check_exposure(config, keys)
+    # Before the engine starts, which takes long: whatever is wrong with these shows at once.
+    check_ensemble(defaults_of(config, config.models or ("",)))
+    with contextlib.closing(_bound(config)) as listener, _Signals(talk) as signals:
+        backend_config = BackendConfig(
+            endpoints=config.endpoints, serve=config.serve, models=config.models, slots=config.slots
+        )
+        phases = _Phases(talk)
+        try:
+            async with Backend(backend_config, talk=phases) as backend:
+                defaults = defaults_of(config, config.models or backend.models[:1])
+                gateway = Gateway(config, backend.sampler, backend.models, defaults, log=talk)
+                server = GatewayServer(gateway, gateway.app(keys), config)
+                signals.on_first = server.drain
+                signals.on_second = server.leave
+                host, port = listener.getsockname()[:2]
+                shown = f"[{host}]" if ":" in host else host
+                talk(
+                    f"http://{shown}:{port}/v1 serves {', '.join(defaults.models)} under {defaults.rule.spec} as model "
+                    f"'vote'; {f'{len(keys)} key(s)' if len(keys) else 'no key wanted'}; Ctrl-C stops"
+                )
+                return await server.run(listener, backend, talk)
+        except asyncio.CancelledError:
+            if signals.asked:
+                return 130
+            raise
+
+
+def _bound(config: GatewayConfig) -> socket.socket:
+    """Open the listening socket, before anything slow is started.
+
+    Raises:
+        UsageError: the address is taken or not ours.
+    """
+    try:
+        found = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise UsageError(f"--host {config.host}: {error}") from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        listener.close()
+        raise UsageError(
+            f"cannot listen at {config.host}:{config.port} ({error.strerror}); choose another --port"
+        ) from error
+    return listener
+
+
+class _Phases:
+    """Passes on the engine's words about its start, each once."""
+
+    def __init__(self, talk: Talk) -> None:
+        self._talk, self._last = talk, ""
+
+    def __call__(self, phase: str, elapsed_s: float) -> None:
+        if phase != self._last:
+            self._last = phase
+            self._talk(f"engine: {phase} ({elapsed_s:.0f} s)")
+
+
+class _Signals:
+    """Ctrl-C and SIGTERM: the first drains, the second leaves. Before there is a server, the first leaves."""
+
+    def __init__(self, talk: Talk) -> None:
+        self.on_first: Callable[[], None] | None = None
+        self.on_second: Callable[[], None] | None = None
+        self.asked = 0
+        self._talk = talk
+
+    def __enter__(self) -> _Signals:
+        self._task = asyncio.current_task()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, self._on_signal)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().remove_signal_handler(number)
+
+    def _on_signal(self) -> None:
+        self.asked += 1
+        if self.on_first is None or self.on_second is None:
+            if self._task is not None:
+                self._task.cancel()
+        elif self.asked == 1:
+            self._talk("stopping: requests in flight are finished; once more leaves at once")
+            self.on_first()
+        elif self.asked == 2:
+            self.on_second()
+        else:
+            # Whatever still hangs is not waited for. The engine's guard sees us go and stops it.
+            os._exit(130)
+
+
+class GatewayServer(uvicorn.Server):
+    """uvicorn, whose signals are ours."""
+
+    def __init__(self, gateway: Gateway, app: object, config: GatewayConfig) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,  # type: ignore[arg-type]
+                http=_protocol_with(config.receive_timeout_s),
+                ws="none",
+                lifespan="off",
+                loop="none",
+                log_config=None,
+                access_log=False,
+                # Addresses come from the connection: a header could name any.
+                proxy_headers=False,
+                server_header=False,
+                timeout_graceful_shutdown=round(config.grace_s + _LAST_WORDS_S),
+            )
+        )
+        self._gateway = gateway
+        self._grace_s = config.grace_s
+        self._is_cut = False
+
+    async def run(self, listener: socket.socket, backend: Backend, talk: Talk) -> int:  # type: ignore[override]
+        """Serve; returns the exit code."""
+        _quiet_uvicorn()
+        is_dead = False
+
+        async def watch() -> None:
+            nonlocal is_dead
+            while (failure := backend.failure()) is None:  # noqa: ASYNC110 (a process' end is no event of ours)
+                await asyncio.sleep(_WATCH_PERIOD_S)
+            is_dead = True
+            talk(str(failure))
+            self.drain()
+
+        async with asyncio.TaskGroup() as group:
+            watching = group.create_task(watch())
+            await self.serve(sockets=[listener])
+            watching.cancel()
+        await self._gateway.close()
+        return 1 if is_dead else 130 if self._is_cut else 0
+
+    def drain(self) -> None:
+        """Take nothing new; end what is in flight after the grace."""
+        self._gateway.is_draining = True
+        self.should_exit = True
+        asyncio.get_running_loop().call_later(self._grace_s, self.cut)
+
+    def cut(self) -> None:
+        """End what is in flight, with an error each."""
+        self._is_cut |= self._gateway.stop_all() > 0
+
+    def leave(self) -> None:
+        """End what is in flight and do not wait for clients to read it."""
+        self.cut()
+        asyncio.get_running_loop().call_later(0.5, setattr, self, "force_exit", True)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Leave signals alone."""
+        yield
+
+
+def _quiet_uvicorn() -> None:
+    """Let uvicorn say warnings only, one line each, on stderr and without tracebacks: those may quote anything."""
+
+    class Plain(logging.Formatter):
+        def formatException(self, ei: object) -> str:
+            return ""
+
+        def format(self, record: logging.LogRecord) -> str:
+            record.exc_text = None
+            record.exc_info = None
+            return f"uvicorn: {record.getMessage().strip()}"
+
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Plain())
+    logger = logging.getLogger("uvicorn")
+    logger.handlers = [handler]
+    logger.setLevel(logging.WARNING)
+    logger.propagate = False
+
+
+def _protocol_with(head_timeout_s: float) -> type[H11Protocol]:
+    """Return uvicorn's HTTP protocol with a bound on the arrival of a request's head.
+
+    uvicorn 0.54 waits for ever for the first byte of a connection and for the rest of a head, so that a few thousand
+    silent connections would use up the process' files. The timer runs while no request is being worked on.
+    """
+
+    class Bounded(H11Protocol):
+        _head_timer: asyncio.TimerHandle | None = None
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            self._watch_head()
+
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            self._watch_head()
+
+        def on_response_complete(self) -> None:
+            super().on_response_complete()
+            self._watch_head()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._stop_timer()
+            super().connection_lost(exc)
+
+        def _watch_head(self) -> None:
+            is_idle = self.cycle is None or self.cycle.response_complete
+            if not is_idle:
+                self._stop_timer()
+            elif self._head_timer is None:
+                # Not started anew by further bytes: a head that comes byte by byte has no more time.
+                self._head_timer = self.loop.call_later(head_timeout_s, self.transport.close)
+
+        def _stop_timer(self) -> None:
+            if self._head_timer is not None:
+                self._head_timer.cancel()
+                self._head_timer = None
+
+    return Bounded

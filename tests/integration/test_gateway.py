@@ -1,0 +1,175 @@
+"""The ``serve`` command as a process: keys, addresses, signals, exit codes; and a real vLLM behind the gateway."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from solver.engine import Engine
+from tests.integration.command import ROOT, serving, wait_until
+from tests.running_gateway import ask_of, gateway_over, in_loop, until
+from tests.scripted_server import Reply
+
+KEY = "integration-canary-key"
+
+
+class Served:
+    """A running ``serve``; its words are read as they come."""
+
+    def __init__(self, *words: object, **environment: str) -> None:
+        command = [sys.executable, "-m", "solver", "serve", "--port", "0", *map(str, words)]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, **environment}, stderr=subprocess.PIPE, text=True
+        )
+        self.said = ""
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+        wait_until(lambda: "/v1 serves" in self.said or self.process.poll() is not None, 120)
+        found = re.search(r"http://[\w.]+:\d+", self.said)
+        self.url = found.group() if found else ""
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.said += line
+
+    def end(self, *, timeout_s: float = 60) -> int:
+        """Wait for the process; no trace of an exception may reach the user."""
+        code = self.process.wait(timeout_s)
+        self._reader.join()
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+        assert "Traceback" not in self.said, self.said
+        assert "internal error" not in self.said, self.said
+        return code
+
+    def post(self, body: object, key: str = "none") -> tuple[int, dict[str, Any]]:
+        """Send one chat request."""
+        headers = {"content-type": "application/json", "authorization": f"Bearer {key}"}
+        request = urllib.request.Request(f"{self.url}/v1/chat/completions", json.dumps(body).encode(), headers)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as reply:
+                return reply.status, json.load(reply)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.load(error)
+
+
+@contextlib.contextmanager
+def served(*words: object, **environment: str) -> Iterator[Served]:
+    """Run ``serve`` and make sure that it ends."""
+    gateway = Served(*words, **environment)
+    try:
+        yield gateway
+    finally:
+        if gateway.process.poll() is None:
+            gateway.process.kill()
+        gateway.process.wait(30)
+
+
+def test_a_stop_finishes_what_is_in_flight_and_says_nothing_of_keys() -> None:
+    with serving(latency_s=1.0) as server, served("--endpoint", server.url, GATEWAY_API_KEY=KEY) as gateway:
+        assert gateway.post(ask_of(), "wrong-canary-key")[0] == 401
+        replies: list[tuple[int, dict[str, Any]]] = []
+        asking = threading.Thread(target=lambda: replies.append(gateway.post(ask_of(), KEY)))
+        asking.start()
+        wait_until(lambda: server.in_flight > 0)
+        gateway.process.send_signal(signal.SIGTERM)
+        asking.join()
+        assert gateway.end() == 0
+    assert replies[0][0] == 200
+    assert replies[0][1]["vote"]["samples"] >= 3
+    assert "canary" not in gateway.said
+
+
+def test_a_second_signal_cuts_off_what_is_in_flight() -> None:
+    hang = Reply(fault="hang")
+    with serving(lambda call: hang) as server, served("--endpoint", server.url) as gateway:
+        replies: list[tuple[int, dict[str, Any]]] = []
+        asking = threading.Thread(target=lambda: replies.append(gateway.post(ask_of())))
+        asking.start()
+        wait_until(lambda: server.in_flight > 0)
+        gateway.process.send_signal(signal.SIGINT)
+        wait_until(lambda: "stopping" in gateway.said)
+        gateway.process.send_signal(signal.SIGINT)
+        asking.join()
+        assert gateway.end() == 130
+        wait_until(lambda: server.in_flight == 0)
+    assert replies[0][0] == 503
+    assert replies[0][1]["error"]["code"] == "shutting_down"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("--host", "0.0.0.0"), 2, "GATEWAY_API_KEY"),
+        (("--rule", "leed:3"), 2, "did you mean 'lead:3'"),
+        (("--host", "no.such.host.invalid"), 2, "--host no.such.host.invalid"),
+        (("--max-samples", "100"), 2, "max_samples cannot be 100"),
+        ((), 1, "nothing listens"),
+    ],
+)
+def test_what_cannot_be_served_is_said_in_one_line(words: tuple[str, ...], code: int, says: str) -> None:
+    with served("--endpoint", "http://127.0.0.1:9/v1", *words) as gateway:
+        assert gateway.end() == code
+    assert says in gateway.said
+    assert gateway.said.count("\n") == 1
+
+
+def test_a_taken_port_is_said_in_one_line() -> None:
+    with serving() as server:
+        port = re.sub(r"\D", "", server.url.rpartition(":")[2].partition("/")[0])
+        with served("--endpoint", server.url, "--port", port) as gateway:
+            assert gateway.end() == 2
+    assert "choose another --port" in gateway.said
+
+
+@pytest.mark.engine
+def test_a_client_that_leaves_frees_the_slots_of_vllm(engine: Engine) -> None:
+    def on_vllm(state: str) -> float:
+        with urllib.request.urlopen(engine.url.removesuffix("/v1") + "/metrics", timeout=30) as page:
+            found = re.findall(rf"^vllm:num_requests_{state}{{[^}}]*}} (\S+)$", page.read().decode(), re.MULTILINE)
+        return sum(map(float, found))
+
+    @in_loop
+    async def check() -> None:
+        async with gateway_over(engine.url, samples_limit=8, max_samples=8) as running:
+            # Without a stop token in reach, a chain goes on for 400 tokens.
+            vote = {"rule": "fixed:8", "max_tokens": 400, "temperature": 5}
+            body = json.dumps(ask_of(vote=vote)).encode()
+            head = "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+            _, writer = await running.send(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
+            await until(lambda: on_vllm("running") > 0)
+            writer.close()
+            await until(lambda: running.gateway.sampler.stats.in_flight == 0)
+            await until(lambda: on_vllm("running") + on_vllm("waiting") == 0)
+            assert "499" in running.log[-1]
+
+    check()
+
+
+@pytest.mark.engine
+def test_the_official_client_is_answered_by_a_real_model(engine: Engine) -> None:
+    @in_loop
+    async def check() -> None:
+        async with gateway_over(engine.url) as running, running.client() as client:
+            found = await client.chat.completions.create(**ask_of(model="tiny@fixed:4"))
+            vote = found.model_extra["vote"] if found.model_extra else {}
+            # Chains of an untrained model say nothing; each is closed with a letter.
+            assert vote["samples"] == len(vote["questions"][0]["votes"]) == 4
+            assert vote["answer"] in set("ABC")
+            assert (found.choices[0].message.content or "").endswith(f"答案是：{vote['answer']}")
+
+    check()
