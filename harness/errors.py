@@ -5,6 +5,7 @@
     HarnessError (Exception)
     ├── RecordError (ValueError)            a line of a recorded file cannot be used; names file, line and field
     ├── RunFolderError (FileNotFoundError)  a run folder, or a file that belongs in it, is missing or unreadable
+    ├── ExportError (ValueError)            a run cannot be written in another tool's form
     └── NothingToCompare (ValueError)       two runs share no labelled question
 
 Bad flags are ``solver.errors.UsageError``, bad problem files ``solver.errors.InputError``.
@@ -27,3 +28,7 @@ class RunFolderError(HarnessError, FileNotFoundError):
 
 class NothingToCompare(HarnessError, ValueError):
     """Two runs share no labelled question."""
+
+
+class ExportError(HarnessError, ValueError):
+    """A run cannot be written in another tool's form."""

@@ -1,8 +1,8 @@
 """What a running evaluation looks like: a live panel, plain lines, or log lines, always on stderr.
 
-``render`` is pure: counters and a clock in, text out. Model text never appears here. Colour only repeats what the words
-say. ``live`` redraws at most four times a second and leaves its last picture behind; ``plain`` and ``log`` print a line
-every few seconds.
+``render`` is pure: counters and a clock in, text out. Model text never appears here. Bars, colours and glyphs are those
+of the solving terminal (``solver.look``); colour only repeats what the words say. ``live`` redraws at most four times a
+second and leaves its last picture behind; ``plain`` and ``log`` print a line every few seconds.
 """
 
 from __future__ import annotations
@@ -12,19 +12,23 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from harness.config import Display
 from harness.running import Running
+from solver import look
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.text import Text
 
 Mode = Literal["live", "plain", "log", "none"]
 _LIVE_PERIOD_S = 0.25
 _LINE_PERIOD_S = 5.0
+_LABEL_CELLS = 15
+_BAR_CELLS = 60
+"""The bar at its longest; on a wide terminal a longer one says no more."""
 
 
 class Wire(NamedTuple):
@@ -60,8 +64,9 @@ def line(progress: Running, wire: Wire, now: float) -> str:
     elapsed = max(now - progress.started_at, 1e-9)
     parts = [f"{progress.phase}: {progress.decided}/{progress.ballots} decided"]
     if progress.labelled:
-        parts.append(f"accuracy so far {progress.right / progress.labelled:.1%}")
-    parts.append(f"{progress.samples} samples")
+        parts.append(f"accuracy so far {accuracy_text(progress)}")
+    each = progress.samples_each
+    parts.append(f"{progress.samples} samples" + ("" if each is None else f", {each:.1f} a question"))
     if progress.stored:
         parts.append(f"{progress.stored} from the store")
     parts.append(f"{progress.tokens / elapsed:,.0f} tokens/s")
@@ -76,6 +81,14 @@ def line(progress: Running, wire: Wire, now: float) -> str:
     return " · ".join(parts)
 
 
+def accuracy_text(progress: Running) -> str:
+    """Return the accuracy so far with its 95 % interval, where there is one."""
+    found = progress.accuracy()
+    if found is None:
+        return f"{100 * progress.right / max(progress.labelled, 1):.1f} %"
+    return f"{100 * found.value:.1f} % ({100 * found.low:.1f} to {100 * found.high:.1f})"
+
+
 def remaining_s(progress: Running, now: float) -> float:
     """Estimate the seconds left.
 
@@ -88,23 +101,59 @@ def remaining_s(progress: Running, now: float) -> float:
     return elapsed * needed / max(progress.samples, 1)
 
 
-def render(progress: Running, wire: Wire, now: float, width: int) -> RenderableType:
-    """Draw the panel for a terminal ``width`` columns wide."""
-    from rich.console import Group
-    from rich.progress_bar import ProgressBar
+def render(progress: Running, wire: Wire, now: float, width: int, glyphs: look.Glyphs | None = None) -> Text:
+    """Draw the panel for a terminal ``width`` columns wide: a bar, then what matters, a line each."""
     from rich.text import Text
 
-    bar = ProgressBar(total=max(progress.ballots, 1), completed=progress.decided, width=max(width - 2, 10))
-    words = line(progress, wire, now).split(" · ")
-    rows, row = [], ""
-    for word in words:
-        joined = f"{row} · {word}" if row else word
-        if len(joined) > width - 2 and row:
-            rows.append(row)
-            joined = word
-        row = joined
-    rows.append(row)
-    return Group(bar, *(Text(text, overflow="ellipsis", no_wrap=True) for text in rows))
+    glyphs = glyphs or look.Glyphs()
+    rows = [_bar_row(progress, width, glyphs), *_rows(progress, wire, now, glyphs)]
+    label_width = max(len(label) for label, _, _ in rows) + 2
+    text = Text(no_wrap=True, overflow="crop")
+    for place, (label, value, style) in enumerate(rows):
+        if place:
+            text.append("\n")
+        shown = look.cropped(f" {label}".ljust(label_width), width, glyphs.dots)
+        text.append(shown, look.QUIET)
+        text.append(look.cropped(value, width - len(shown), glyphs.dots), style)
+    return text
+
+
+_Row = tuple[str, str, str]
+"""Label, text, style."""
+
+
+def _bar_row(progress: Running, width: int, glyphs: look.Glyphs) -> _Row:
+    share = look.percent(progress.decided / progress.ballots if progress.ballots else None)
+    counted = f"{progress.decided:,} / {progress.ballots:,} decided {glyphs.between} {share}"
+    label = look.cropped(progress.phase, _LABEL_CELLS, glyphs.dots).ljust(_LABEL_CELLS)
+    room = width - len(label) - len(counted) - 4
+    drawn = look.bar(progress.decided, progress.ballots, min(room, _BAR_CELLS), glyphs) if room >= 8 else ""
+    is_done = progress.decided == progress.ballots
+    return label, f"{drawn}  {counted}".strip(), look.GOOD if is_done else look.STRONG
+
+
+def _rows(progress: Running, wire: Wire, now: float, glyphs: look.Glyphs) -> Iterator[_Row]:
+    elapsed = max(now - progress.started_at, 1e-9)
+    joint = f" {glyphs.between} "
+    if progress.labelled:
+        silent = [f"{progress.unanswered:,} without an answer"] if progress.unanswered else []
+        right = f"{progress.right:,} of {progress.labelled:,} right"
+        yield "accuracy so far", joint.join([accuracy_text(progress), right, *silent]), look.STRONG
+    each = progress.samples_each
+    samples = [f"{progress.samples:,}", *([] if each is None else [f"{each:.1f} a question"])]
+    samples += [f"{progress.stored:,} from the store"] if progress.stored else []
+    yield "samples", joint.join(samples), ""
+    speed = [f"{progress.tokens / elapsed:,.0f} tokens/s", f"{progress.samples / elapsed:,.1f} samples/s"]
+    yield "speed", joint.join([*speed, f"{wire.in_flight:,} in flight"]), ""
+    if progress.failed or wire.retries:
+        trouble = joint.join([f"{wire.retries:,} retries", f"{progress.failed:,} samples failed"])
+        yield "trouble", trouble, look.BAD if progress.failed else ""
+    if progress.reasons:
+        often = sorted(progress.reasons.items(), key=lambda item: (-item[1], item[0]))[:4]
+        counted = [f"{reason} {look.bar(count, progress.decided, 8, glyphs)} {count:,}" for reason, count in often]
+        yield "stopped by", "  ".join(counted), ""
+    left = f"{joint}about {clock(remaining_s(progress, now))} left" if 0 < progress.decided < progress.ballots else ""
+    yield "time", clock(elapsed) + left, ""
 
 
 @asynccontextmanager
@@ -141,11 +190,12 @@ async def _live(progress: Running, wire: Callable[[], Wire]) -> None:
     from rich.console import Console
     from rich.live import Live
 
-    console = Console(stderr=True, no_color="NO_COLOR" in os.environ or None)
+    console = Console(stderr=True, no_color=look.is_colourless(os.environ) or None, highlight=False)
+    glyphs = look.glyphs_of(os.environ)
     with Live(console=console, auto_refresh=False, transient=False) as live, contextlib.suppress(BrokenPipeError):
         try:
             while True:
-                live.update(render(progress, wire(), time.monotonic(), console.width), refresh=True)
+                live.update(render(progress, wire(), time.monotonic(), console.width, glyphs), refresh=True)
                 await asyncio.sleep(_LIVE_PERIOD_S)
         finally:
-            live.update(render(progress, wire(), time.monotonic(), console.width), refresh=True)
+            live.update(render(progress, wire(), time.monotonic(), console.width, glyphs), refresh=True)

@@ -8,14 +8,16 @@ from rich.console import Console
 from harness.running import Running
 from harness.view import Wire, clock, line, mode_of, remaining_s, render
 from solver.ballot import verdict_of
+from solver.look import PLAIN_GLYPHS
 from solver.schedule import Arrived, Decided, Landed, Launched
 from tests.fakes import a_question
 
 
 def a_running() -> Running:
     return Running(
-        ballots=40, started_at=100.0, decided=10, labelled=10, right=7, samples=50, tokens=5000, stored=3, failed=1
-    )
+        ballots=40, started_at=100.0, decided=10, labelled=10, right=7, samples=50, tokens=5000, stored=3, failed=1,
+        decided_samples=50,
+    )  # fmt: skip
 
 
 def test_events_are_counted() -> None:
@@ -41,7 +43,8 @@ def test_a_phase_begins_its_own_clock() -> None:
 def test_the_line_says_what_matters() -> None:
     text = line(a_running(), Wire(4, 2), 110.0)
     assert text == (
-        "sampling: 10/40 decided · accuracy so far 70.0% · 50 samples · 3 from the store · 500 tokens/s · 4 in flight"
+        "sampling: 10/40 decided · accuracy so far 70.0 % · 50 samples, 5.0 a question · "
+        "3 from the store · 500 tokens/s · 4 in flight"
         " · 2 retries · 1 failed · 10s · about 30s left"
     )
 
@@ -61,7 +64,33 @@ def test_the_panel_never_exceeds_the_terminal(width: int) -> None:
         console.print(render(a_running(), Wire(4, 2), 110.0, width))
     lines = capture.get().splitlines()
     assert all(len(text) <= width for text in lines)
-    assert width < 80 or any("10/40 decided" in text for text in lines)
+    assert width < 80 or any("10 / 40 decided · 25 %" in text for text in lines)
+    assert width < 80 or any("10s · about 30s left" in text for text in lines)
+
+
+def test_the_accuracy_so_far_has_an_interval_that_knows_of_problems() -> None:
+    running = Running(ballots=8, started_at=0.0)
+    for problem in range(4):
+        for place in range(2):
+            question = a_question(f"p{problem}#{place}", gold="A")
+            votes = [0, 0] if problem else [1, 1]
+            running.on(Decided(question, verdict_of(question.id, votes, stop_reason="lead 2")))
+    found = running.accuracy()
+    assert found is not None
+    assert (found.value, found.n, found.n_clusters) == (0.75, 8, 4)
+    assert found is running.accuracy()
+    assert "accuracy so far 75.0 % (" in line(running, Wire(0, 0), 1.0)
+    assert running.samples_each == 2
+
+
+def test_trouble_is_told_only_where_there_is_some_and_ascii_terminals_get_ascii() -> None:
+    calm = Running(ballots=4, started_at=0.0, decided=1, reasons={"lead 3": 1})
+    text = render(calm, Wire(1, 0), 5.0, 80, PLAIN_GLYPHS).plain
+    assert text.isascii()
+    assert "lead 3 ######## 1" in text
+    assert "trouble" not in text
+    calm.failed = 2
+    assert "0 retries · 2 samples failed" in render(calm, Wire(1, 0), 5.0, 80).plain
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0s"), (59.9, "59s"), (60, "1m00s"), (3600, "1h00m")])

@@ -1,0 +1,57 @@
+"""``python -m harness export``: a run in the form of another tool."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+HELP = "write a run as logs for Inspect or as results of lm-evaluation-harness"
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = (
+        "examples:\n"
+        "  python -m harness export runs/mine --to inspect     writes runs/mine/export/inspect; open it with:\n"
+        "                                                      inspect view --log-dir runs/mine/export/inspect\n"
+        "  python -m harness export runs/mine --to lm-eval     writes runs/mine/export/lm-eval/MODEL/results_….json\n"
+    )
+    add = parser.add_argument
+    add("run", type=Path, metavar="RUN", help="run folder")
+    add("--to", required=True, choices=("inspect", "lm-eval"), help="the tool to write for")
+    add("-o", "--output", type=Path, metavar="FOLDER", help="where to write (default: RUN/export/TOOL)")
+    add(
+        "--data",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="file of problems, where the one that the run names has moved; may be repeated",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    import json
+
+    from harness.config import write_atomically
+    from harness.errors import RunFolderError
+    from harness.export.inspect_log import log_of, task_name
+    from harness.export.lm_eval_files import files_of
+    from harness.report.gather import gather
+
+    if not options.run.is_dir():
+        raise RunFolderError(f"{options.run}: no such run folder")
+    (found,) = gather([options.run], options.data)
+    if options.to == "inspect":
+        log = log_of(found)
+        moment = str(log["stats"]["started_at"]).replace(":", "-")  # type: ignore[index]
+        task = task_name(found).replace("_", "-")
+        files = {f"{moment}_{task}_{options.run.resolve().name}.json": json.dumps(log, ensure_ascii=False)}
+    else:
+        files = files_of(found)
+    folder: Path = options.output or options.run / "export" / options.to
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, text)
+        print(path)
+    return 0

@@ -1,0 +1,71 @@
+"""``python -m harness report``: one HTML file about one or several runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+HELP = "one self-contained HTML file about runs: charts, and every question with its chains"
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = (
+        "examples:\n"
+        "  python -m harness report runs/mine                      writes runs/mine/report.html\n"
+        "  python -m harness report runs/a runs/b -o a-b.html      two runs side by side, paired\n"
+    )
+    add = parser.add_argument
+    add("runs", nargs="+", type=Path, metavar="RUN", help="run folder; others are compared with the first")
+    add("-o", "--output", type=Path, metavar="FILE", help="the file to write (default: report.html in the first RUN)")
+    add(
+        "--data",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="file of problems, where the one that the run names has moved; may be repeated",
+    )
+    add("--no-chains", action="store_true", help="leave the samples' texts out: a smaller file, fit to be passed on")
+
+
+def run(options: argparse.Namespace) -> int:
+    from harness.config import write_atomically
+    from harness.errors import RunFolderError
+    from harness.progress import late_bar
+    from harness.report.gather import MOST_RUNS, gather
+    from solver.errors import UsageError
+
+    if len(options.runs) > MOST_RUNS:
+        raise UsageError(f"report shows up to {MOST_RUNS} runs, found {len(options.runs)}; name fewer")
+    if len({path.resolve() for path in options.runs}) < len(options.runs):
+        raise UsageError("report was given the same run twice; name every RUN once")
+    for folder in options.runs:
+        if not folder.is_dir():
+            raise RunFolderError(f"{folder}: no such run folder")
+    output: Path = options.output or options.runs[0] / "report.html"
+    if not output.parent.is_dir():
+        raise UsageError(f"--output {output}: there is no folder {output.parent}; make it first")
+    runs = gather(options.runs, options.data)
+    try:
+        from harness.report.page import page_of
+    except ModuleNotFoundError as error:
+        if error.name != "matplotlib":
+            raise
+        raise RunFolderError("report draws with matplotlib, which is missing; pip install matplotlib") from error
+    with late_bar("drawing", 100) as show:
+        page = page_of(
+            runs,
+            made_on=time.strftime("%Y-%m-%d"),
+            with_chains=not options.no_chains,
+            show=lambda done, total: show(100 * done // total),
+        )
+    write_atomically(output, page)
+    for one in runs:
+        if one.texts_missing:
+            print(
+                f"note: {one.name}: no texts of questions ({one.texts_missing}); --data names the file", file=sys.stderr
+            )
+    print(f"{output} ({len(page.encode()) / 1e6:.1f} MB)")
+    return 0

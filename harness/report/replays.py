@@ -1,0 +1,194 @@
+"""What other stopping rules would have cost and answered on a run's stored samples.
+
+A rule draws a question's stored samples in their order until it stops (the very rules of live runs, as in
+``harness.replay``), but never beyond what is stored. Where it wanted more than that it is *cut short*: a run under
+``lead:3`` stored three samples of an easy question, so ``fixed:5`` cannot be had from it. The share of questions cut
+short is told with every point, since such a point stands too low in samples.
+
+Where every ballot has the same number of samples (a run under ``fixed:k``), their order carries no information: the
+figures are means over ``ORDERS`` random orders, and k is the cap. Otherwise the recorded order is the only fair one,
+because the run's own rule looked at it when it stopped, and the cap is the run's own.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from harness.intervals import Interval, share_interval
+from harness.results import Result
+from solver.ballot import plurality
+from solver.rules import Rule, parse_rule
+
+ORDERS = 20
+"""Random orders of a question's samples, where order is free."""
+SEED = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulePoint:
+    """What one rule would have done."""
+
+    rule: str
+    samples: float
+    """Mean per ballot."""
+    tokens: float
+    """Generated tokens, mean per ballot."""
+    accuracy: Interval | None
+    """None where no question has a key."""
+    cut_short: float
+    """Share of ballots whose record ended before the rule did, 0 to 1."""
+    is_own: bool
+    """True for the run's own rule."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ballot:
+    """The stored samples of one question and model."""
+
+    cluster: str
+    """Problem id."""
+    gold: int | None
+    votes: tuple[int | None, ...]
+    """In launch order."""
+    tokens: tuple[int, ...]
+    """Generated tokens of the same samples."""
+
+
+def rules_for(longest: int, own: str) -> tuple[str, ...]:
+    """Return the rules worth replaying on ballots of at most ``longest`` samples.
+
+    >>> rules_for(3, "lead:3")
+    ('fixed:1', 'fixed:2', 'fixed:3', 'lead:1', 'lead:2', 'lead:3', 'beta:.8', 'beta:.9', 'esc:2', 'esc:3', 'exact')
+    """
+    sizes = sorted({*range(1, min(longest, 5) + 1), *range(7, min(longest, 16) + 1, 2), *range(20, longest + 1, 4)})
+    rules = [
+        *(f"fixed:{size}" for size in sizes),
+        *(f"lead:{lead}" for lead in range(1, min(longest, 6) + 1)),
+        *(f"beta:{chance}" for chance, least in ((".8", 2), (".9", 3), (".95", 4), (".99", 6)) if longest >= least),
+        *(f"esc:{window}" for window in range(2, min(longest, 6) + 1)),
+        *(("exact",) if longest > 1 else ()),
+    ]
+    known = {parse_rule(rule).spec for rule in rules}
+    return tuple(rules if parse_rule(own).spec in known else [*rules, own])
+
+
+def replayed(
+    ballots: Sequence[Ballot], own: str, cap: int, *, show: Callable[[int], None] = lambda done: None
+) -> tuple[RulePoint, ...]:
+    """Replay all rules.
+
+    Args:
+        own: the run's own rule.
+        cap: the run's cap on samples a ballot.
+        show: is told after each rule how many are done.
+    """
+    ballots = [ballot for ballot in ballots if ballot.votes]
+    if not ballots:
+        return ()
+    sizes = {len(ballot.votes) for ballot in ballots}
+    is_free = len(sizes) == 1
+    cap = max(sizes) if is_free else max(cap, *sizes)
+    orders = [list(_orders(ballot, place, is_free)) for place, ballot in enumerate(ballots)]
+    points = []
+    for done, text in enumerate(rules_for(max(sizes), own), start=1):
+        points.append(_point(text, ballots, orders, cap, is_own=parse_rule(text) == parse_rule(own)))
+        show(done)
+    return tuple(points)
+
+
+_Order = tuple[tuple[int | None, ...], tuple[int, ...]]
+
+
+def _orders(ballot: Ballot, place: int, is_free: bool) -> Iterator[_Order]:
+    if not is_free or len(ballot.votes) == 1:
+        yield ballot.votes, ballot.tokens
+        return
+    rng = random.Random(f"{SEED}\n{place}")
+    for _ in range(ORDERS):
+        keys = [rng.random() for _ in ballot.votes]
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        yield tuple(ballot.votes[at] for at in order), tuple(ballot.tokens[at] for at in order)
+
+
+def _point(
+    text: str, ballots: Sequence[Ballot], orders: Sequence[Sequence[_Order]], cap: int, *, is_own: bool
+) -> RulePoint:
+    rule = parse_rule(text)
+    stops: dict[tuple[int | None, ...], tuple[int, bool]] = {}
+    samples = tokens = cut = 0.0
+    right: list[float] = []
+    for ballot, found in zip(ballots, orders, strict=True):
+        hits = 0
+        for votes, spent in found:
+            shape = _shape(votes)
+            if shape not in stops:
+                stops[shape] = stop_of(rule, shape, cap)
+            drawn, is_cut = stops[shape]
+            samples += drawn / len(found)
+            tokens += sum(spent[:drawn]) / len(found)
+            cut += is_cut / len(found)
+            hits += ballot.gold is not None and plurality(votes[:drawn]) == ballot.gold
+        if ballot.gold is not None:
+            right.append(hits / len(found))
+    clusters = [ballot.cluster for ballot in ballots if ballot.gold is not None]
+    n = len(ballots)
+    return RulePoint(
+        rule=rule.spec,
+        samples=samples / n,
+        tokens=tokens / n,
+        accuracy=share_interval(right, clusters) if right else None,
+        cut_short=cut / n,
+        is_own=is_own,
+    )
+
+
+def _shape(votes: Sequence[int | None]) -> tuple[int | None, ...]:
+    """Rename classes by first appearance: ballots of one shape stop at the same place.
+
+    >>> _shape((3, None, 3, 1))
+    (0, None, 0, 1)
+    """
+    names: dict[int, int] = {}
+    return tuple(None if vote is None else names.setdefault(vote, len(names)) for vote in votes)
+
+
+def stop_of(rule: Rule, votes: Sequence[int | None], cap: int) -> tuple[int, bool]:
+    """Return how many stored samples a rule draws, and whether it wanted more than are stored.
+
+    >>> from solver.rules.lead import Lead
+    >>> stop_of(Lead(3), [0, 0, 0, 0], 16), stop_of(Lead(3), [0, 0], 16), stop_of(Lead(3), [0, 0], 2)
+    ((3, False), (2, True), (2, False))
+    """
+    drawn = 0
+    while step := rule.needed(votes[:drawn], cap):
+        drawn += step
+        if drawn > len(votes):
+            return len(votes), True
+    return drawn, False
+
+
+def ballots_of(
+    results: Sequence[Result], samples_of: Callable[[str], Sequence[tuple[str, int | None, int]]]
+) -> tuple[Ballot, ...]:
+    """Cut a run's samples into ballots, one for each question and model.
+
+    Args:
+        samples_of: (model, vote, generated tokens) of a question's samples in launch order.
+    """
+    ballots = []
+    for result in results:
+        by_model: dict[str, list[tuple[int | None, int]]] = {}
+        for model, vote, spent in samples_of(result.question_id):
+            by_model.setdefault(model, []).append((vote, spent))
+        ballots += [
+            Ballot(
+                cluster=result.problem_id,
+                gold=result.gold,
+                votes=tuple(vote for vote, _ in found),
+                tokens=tuple(spent for _, spent in found),
+            )
+            for found in by_model.values()
+        ]
+    return tuple(ballots)
