@@ -1,20 +1,35 @@
 # syntax=docker/dockerfile:1
 #
-# The CPU variant: the harness, vLLM for the CPU and the embedded model.
+# The contest in one container: a test file and a model folder in, a submission out (docs/contest.md).
 #
-#   docker build -t logic-vote --build-arg PIP_EXTRA_INDEX_URL=URL .
-#   docker run --rm -v "$PWD/runs:/app/runs" logic-vote --limit 60
-#   docker run --rm -v "$PWD/my-data:/data:ro" -v "$PWD/my-model:/models/mine:ro" -v "$PWD/runs:/app/runs" \
-#       logic-vote /data/problems.jsonl --serve /models/mine
+#   docker build --target gpu -t logic-vote .
+#   docker run --rm --gpus all --ipc=host -v "$PWD/test.jsonl:/data/test.jsonl:ro" -v "$PWD/my-32b-int4:/model:ro" \
+#       -v "$PWD/out:/output" -e DEADLINE=4h -e VRAM_GB=32 logic-vote
+#
+# The CPU variant holds the embedded model, for trying it out:
+#
+#   docker build --target cpu -t logic-vote:cpu --build-arg PIP_EXTRA_INDEX_URL=URL .
+#   docker run --rm -v "$PWD/test.jsonl:/data/test.jsonl:ro" -v "$PWD/out:/output" -e DEADLINE=30m logic-vote:cpu
 #
 # URL is PyTorch's index of CPU builds; https://pytorch.org/get-started/locally shows it (Linux, Pip, Python, CPU).
-# The folder mounted at /app/runs must be writable for user 10001.
-#
-# Not built so far. Checked by reading, and in parts by hand on Debian 12: the pip line is the one that bootstrap.py
-# runs, and the entry point answered --help in a folder that holds the packages and the model copied below.
+# The folder mounted at /output must be writable for user 10001. Arguments after the image's name replace the contest:
+# they go to `harness eval`.
 
-FROM python:3.11.13-slim-bookworm AS packages
+ARG PYTHON_IMAGE=python:3.11.13-slim-bookworm
+ARG VLLM_IMAGE=vllm/vllm-openai:v0.32.0
 
+# ---- our own files, the same for both variants ---------------------------------------------------------------------
+FROM ${PYTHON_IMAGE} AS source
+WORKDIR /app
+COPY LICENSE README.md pyproject.toml ./
+COPY solver ./solver
+COPY harness ./harness
+COPY docker/entrypoint.sh /entrypoint.sh
+RUN chmod 0555 /entrypoint.sh && mkdir --mode=0777 /data /output /model
+
+# ---- the CPU variant's packages -------------------------------------------------------------------------------------
+FROM ${PYTHON_IMAGE} AS packages
+SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 # An ARG is in the environment of the RUN lines below it, where pip reads it.
 ARG PIP_EXTRA_INDEX_URL=""
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_NO_INPUT=1
@@ -25,25 +40,42 @@ COPY requirements/serve.txt /tmp/serve.txt
 RUN /opt/venv/bin/pip install --no-deps --requirement /tmp/serve.txt \
     && /opt/venv/bin/python -c "import sys, torch; sys.exit(torch.version.cuda and 'a CUDA build of torch: set PIP_EXTRA_INDEX_URL')"
 
-FROM python:3.11.13-slim-bookworm
-
+# ---- the CPU variant ------------------------------------------------------------------------------------------------
+FROM ${PYTHON_IMAGE} AS cpu
 # libnuma: vLLM's CPU kernels link against it. g++: torch compiles kernels when the engine starts.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends g++ libnuma1 \
-    && rm -rf /var/lib/apt/lists/*
-RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin solver \
-    && mkdir --parents /app/runs /data /models /home/solver/.cache \
-    && chown solver:solver /app/runs /home/solver/.cache
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --uid 10001 --create-home --shell /usr/sbin/nologin solver
 COPY --from=packages /opt/venv /opt/venv
+COPY --from=source /app /app
+COPY --from=source --chown=10001:10001 /data /data
+COPY --from=source --chown=10001:10001 /output /output
+COPY --from=source /entrypoint.sh /entrypoint.sh
+COPY models/embedded /app/models/embedded
 WORKDIR /app
-COPY LICENSE README.md pyproject.toml ./
-COPY solver ./solver
-COPY harness ./harness
-COPY models/embedded ./models/embedded
-ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1
-USER solver
-# Compiled kernels are kept in the user's cache; mount a volume there to start faster the next time.
-VOLUME ["/app/runs", "/home/solver/.cache"]
-# Ctrl-C and "docker stop" end a run well: samples are kept, the same command continues.
+ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 HOME=/home/solver \
+    DATA=/data/test.jsonl OUTPUT=/output MODEL=/model RULE=lead:3 MAX_SAMPLES=16 DEADLINE=4h VRAM_GB=""
+USER 10001
+# "docker stop" ends a run well: samples are kept in /output, the same command continues.
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["python", "-m", "harness", "eval"]
+ENTRYPOINT ["/entrypoint.sh"]
+
+# ---- the GPU variant: vLLM's own image with our files and four small packages ------------------------------------------
+FROM ${VLLM_IMAGE} AS gpu
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_NO_INPUT=1
+# hadolint ignore=DL3059
+RUN python3 -m pip install --no-deps openai==3.54.0 aiolimiter==1.3.0 rich==15.0.0 PyYAML==6.0.3 \
+    && ln --symbolic --force "$(command -v python3)" /usr/local/bin/python \
+    && useradd --uid 10001 --create-home --shell /usr/sbin/nologin solver
+COPY --from=source /app /app
+COPY --from=source --chown=10001:10001 /data /data
+COPY --from=source --chown=10001:10001 /output /output
+COPY --from=source /entrypoint.sh /entrypoint.sh
+WORKDIR /app
+ENV PYTHONUNBUFFERED=1 HOME=/home/solver \
+    DATA=/data/test.jsonl OUTPUT=/output MODEL=/model RULE=lead:3 MAX_SAMPLES=16 DEADLINE=4h VRAM_GB=32
+USER 10001
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["/entrypoint.sh"]

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-COMMANDS = ("eval", "replay", "compare", "leaderboard", "submit")
+COMMANDS = ("eval", "replay", "compare", "report", "export", "leaderboard", "submit", "audit")
 """Commands in the order of the help."""
 EPILOG = """examples:
   python -m harness eval                                   the embedded model on the built-in benchmark
@@ -56,10 +56,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return command(options)
     except bad_input as error:
-        print(f"harness: {error}", file=sys.stderr)
+        _tell(str(error))
         return 2
     except (SolverError, HarnessError) as error:
-        print(f"harness: {error}", file=sys.stderr)
+        _tell(str(error))
         return 1
     except KeyboardInterrupt:
         print("harness: interrupted; the same command continues", file=sys.stderr)
@@ -69,11 +69,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        print(f"harness: {error}", file=sys.stderr)
+        _tell(str(error))
         return 1
     except Exception as error:  # noqa: BLE001 (the last net: a bug of ours; its trace goes to a file)
-        print(f"harness: a bug: {type(error).__name__}: {error}; please report {_crash_file()}", file=sys.stderr)
+        _tell(f"a bug: {type(error).__name__}: {error}; please report {_crash_file()}")
         return 1
+
+
+def _tell(text: str) -> None:
+    """Print a message on stderr; it may quote files and servers, so nothing in it may steer the terminal."""
+    from solver.look import cleaned
+
+    print(f"harness: {cleaned(text)}", file=sys.stderr)
 
 
 def _crash_file() -> str:

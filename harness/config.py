@@ -11,30 +11,28 @@ import dataclasses
 import difflib
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from solver import embedded
+from solver.endpoint import normalized_url
 from solver.errors import ConfigMismatch, UsageError
 
 Display = Literal["auto", "live", "plain", "log", "none"]
 BUILT_IN = Path(__file__).with_name("benchmarks") / "builtin.jsonl"
 """The benchmark that is used where no data is named."""
-EMBEDDED = Path(__file__).resolve().parents[1] / "models" / "embedded"
+EMBEDDED = embedded.EMBEDDED
 """The model that is served where neither an endpoint nor a model is named."""
 CONFIG = "config.json"
-
-EMBEDDED_MAX_TOKENS = 400
-"""The longest chain that the generators derive for the built-in benchmark has 334 tokens; what runs on is lost."""
-EMBEDDED_TEMPERATURE = 1.0
-"""The embedded model's own distribution: as accurate by vote as 0.7, with samples that differ more (docs/log.md)."""
 
 _FREE = frozenset(
     {"endpoints", "slots", "over_launch", "deadline_s", "token_budget", "run", "skip_bad", "display", "json"}
     | {"requests_per_minute", "tokens_per_minute", "request_timeout_s", "price_prompt", "price_completion", "currency"}
-    | {"eager", "kv_cache_gib", "max_model_len"}
+    | {"eager", "kv_cache_gib", "max_model_len", "vram_gb", "max_num_batched_tokens", "engine_args", "fill"}
 )
 """Fields that may differ when a run is continued."""
 
@@ -91,6 +89,8 @@ class EvalConfig:
     currency: str = "USD"
     run: str | None = None
     """Run folder; none derives one from the configuration."""
+    fill: bool | None = None
+    """Give questions without an answer a letter in the submission; None does so under a deadline only."""
     skip_bad: bool = False
     """Continue without the unusable input lines, and write them to ``rejects.jsonl``."""
     eager: bool | None = None
@@ -98,6 +98,14 @@ class EvalConfig:
     kv_cache_gib: int = 1
     """Memory for the engine's KV cache on the CPU, whole GiB."""
     max_model_len: int | None = None
+    vram_gb: float | None = None
+    """Memory that the engine may take, GiB: of the card, or on a CPU of the machine. None leaves it to the engine."""
+    max_num_batched_tokens: int | None = None
+    """Tokens a step of the engine; None plans it with ``vram_gb`` and else leaves it to the engine."""
+    kv_cache_dtype: str | None = None
+    """``auto`` (as None: 16 bits) or ``fp8``."""
+    engine_args: tuple[str, ...] = ()
+    """Further arguments for vLLM's server, as they are."""
     display: Display = "auto"
     json: bool = False
 
@@ -117,17 +125,32 @@ class EvalConfig:
             "request_timeout_s": self.request_timeout_s > 0,
             "kv_cache_gib": self.kv_cache_gib >= 1,
             "max_model_len": self.max_model_len is None or self.max_model_len >= 1,
+            "vram_gb": self.vram_gb is None or 0 < self.vram_gb < 1e6,
+            "max_num_batched_tokens": self.max_num_batched_tokens is None or self.max_num_batched_tokens >= 16,
+            "kv_cache_dtype": self.kv_cache_dtype in (None, "auto", "fp8"),
             "data": bool(self.data),
             "models": len(set(self.models)) == len(self.models),
         }
         wrong = [name for name, is_good in checks.items() if not is_good]
+        for url in self.endpoints:
+            normalized_url(url)  # before anything is written: a password in it would stand in config.json
         if wrong:
             raise UsageError("; ".join(f"{name} cannot be {getattr(self, name)!r}" for name in wrong))
 
     @property
+    def is_filled(self) -> bool:
+        """The submission gets a letter for every question."""
+        return self.deadline_s is not None if self.fill is None else self.fill
+
+    @property
     def binding(self) -> dict[str, object]:
         """The fields that a run folder belongs to."""
-        return {name: value for name, value in dataclasses.asdict(self).items() if name not in _FREE}
+        return {
+            name: value
+            for name, value in dataclasses.asdict(self).items()
+            # An 8-bit cache draws other samples; without one, folders of older versions stay continuable.
+            if name not in _FREE and (name, value) not in (("kv_cache_dtype", None), ("kv_cache_dtype", "auto"))
+        }
 
     @property
     def digest(self) -> str:
@@ -160,14 +183,15 @@ def resolved(file: Path | None, flags: Mapping[str, object]) -> EvalConfig:
 
         try:
             found = yaml.safe_load(file.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
             raise UsageError(f"--config {file}: cannot be read: {error}") from error
         if not isinstance(found, dict):
             raise UsageError(f"--config {file}: a mapping of keys to values is wanted")
         values.update({_known(str(key), str(file)): _typed(str(key), value) for key, value in found.items()})
     values.update(flags)
     if not {"endpoints", "serve"} & values.keys():
-        values = {"max_tokens": EMBEDDED_MAX_TOKENS, "temperature": EMBEDDED_TEMPERATURE, **values}
+        own = {"max_tokens": embedded.EMBEDDED_MAX_TOKENS, "temperature": embedded.EMBEDDED_TEMPERATURE}
+        values = own | values
     return EvalConfig(**values)
 
 
@@ -184,8 +208,10 @@ def parse_setting(text: str) -> tuple[str, object]:
         raise UsageError(f"{text!r}: write it as key=value")
     try:
         return _known(key, "the command line"), _typed(key, yaml.safe_load(value))
-    except yaml.YAMLError as error:
-        raise UsageError(f"{text!r}: the value is no YAML: {error}") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        if isinstance(error, UsageError):
+            raise
+        raise UsageError(f"{text[:80]!r}: the value is no YAML: {error}") from error
 
 
 def check_folder(folder: Path, config: EvalConfig, facts: Mapping[str, object]) -> None:
@@ -236,10 +262,17 @@ def _binding_of(path: Path) -> dict[str, object]:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old one or the new one, never a part."""
+    """Write a file so that a reader, or a power cut, finds the old one or the new one, never a part."""
     temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_text(text, encoding="utf-8", errors="replace")
-    temporary.replace(path)
+    try:
+        with temporary.open("w", encoding="utf-8", errors="replace") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def parse_duration(text: str) -> float:

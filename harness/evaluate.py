@@ -23,7 +23,8 @@ from typing import Self
 
 from harness.attempts import Attempt, spent
 from harness.config import EvalConfig, asked_models, check_folder, write_atomically
-from harness.results import RESULTS, Result, line_of, result_of
+from harness.interim import Letters, combined, letters_of, period_s, write_submission
+from harness.results import RESULTS, line_of, result_of
 from harness.running import Running
 from harness.score import Prices, Score, Timing, score
 from harness.serving import Serving
@@ -31,14 +32,14 @@ from harness.view import Mode, Wire, mode_of, say, shown
 from solver.ballot import Verdict
 from solver.ensemble import parse_ensemble
 from solver.errors import SolverError, UsageError
-from solver.letters import letter_of
-from solver.problems import Loaded, digest_of, load_problems, questions_of, require_good, submission_line
+from solver.problems import Loaded, digest_of, load_problems, questions_of, require_good
 from solver.prompt import Template, load_template
-from solver.puzzle import Problem, Question
+from solver.puzzle import Question
+from solver.rescue import Rescue
 from solver.rules import Rule, parse_rule
 from solver.sample import Sample, Sampling
-from solver.schedule import Plan, Scheduler, landed_of
-from solver.store import Store, read_samples
+from solver.schedule import Landed, Plan, Scheduler
+from solver.store import Store, read_lean
 
 SUMMARY, SUBMISSION, REJECTS = "summary.json", "submission.jsonl", "rejects.jsonl"
 SUSPICIOUS_SHARE = 0.95
@@ -48,6 +49,10 @@ RESERVE_S = 5.0
 """Seconds kept back from a deadline for deciding and writing."""
 RESERVE_PER_QUESTION_S = 0.002
 """As above; scoring and writing took 0.4 ms a question with three samples on a loaded core (5,000 questions)."""
+RESERVE_ENGINE_S = 6.0
+"""As above, for stopping an engine of our own: the process is over by then, too."""
+RESCUE_TOKENS = 16
+"""Bound on an answer without a chain."""
 _WATCH_PERIOD_S = 0.5
 EARLY_STOPS = ("interrupted", "engine failed", "deadline", "token budget", "budget")
 
@@ -91,7 +96,7 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Outcome:
             facts = {"data_sha256": digest_of(questions), "prompt_sha256": template.digest}
             check_folder(folder, config, facts)
             _report_input(loaded, folder, mode)
-            stored = {sample.key: landed_of(sample) for sample in store.samples()}
+            stored = {one.key: Landed(one.option_class, one.completion_tokens, False) for one in store.finished()}
             attempt = Attempt(folder)
             async with Serving(config, folder, lambda text: say(text, mode)) as sampler:
                 # A run that asks for what the endpoint serves stays with what that was at its beginning.
@@ -101,25 +106,28 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Outcome:
                 plan = _plan(config, models, rule, template, _deadline(config, process_started, len(questions)))
                 running = Running(ballots=len(questions) * len(models), started_at=time.monotonic())
                 sampler.on_phase = lambda phase: running.enter(phase, time.monotonic())
-                finished = {key: landed for key, landed in stored.items() if not landed.is_failed}
 
                 async def keep(samples: Sequence[Sample]) -> None:
                     attempt.begin(engine_start_s=sampler.engine_start_s)
                     await store.append(samples)
 
-                scheduler = Scheduler(plan, questions, sampler, keep, stored=finished, listener=running.on)
+                scheduler = Scheduler(plan, questions, sampler, keep, stored=stored, listener=running.on)
                 signals.scheduler = scheduler
                 say(f"{len(questions)} questions, {len(models)} model(s), rule {rule.spec}, run folder {folder}", mode)
+
+                def write_interim() -> None:
+                    now = combined(scheduler.verdicts_now(), len(models), ensemble)
+                    letters = letters_of(questions, now, is_filled=config.is_filled)
+                    write_submission(folder / SUBMISSION, loaded.problems, letters)
+
                 async with (
                     shown(running, lambda: Wire(sampler.in_flight, sampler.retries), mode),
                     _watched(sampler, scheduler, lambda text: say(text, mode)),
+                    _repeated(write_interim, config.deadline_s),
                 ):
                     verdicts = await scheduler.run()
                 attempt.finish(samples=running.samples, completion_tokens=running.tokens)
-                decided = [
-                    ensemble.combine(verdicts[place : place + len(models)]) if len(models) > 1 else verdicts[place]
-                    for place in range(0, len(verdicts), len(models))
-                ]
+                decided = combined(verdicts, len(models), ensemble)
                 # Before the engine is stopped, which takes seconds that a deadline may not have.
                 return _write(config, loaded, questions, decided, folder, prices, models, running, sampler)
 
@@ -144,7 +152,19 @@ def _plan(config: EvalConfig, models: tuple[str, ...], rule: Rule, template: Tem
         over_launch=config.over_launch,
         token_budget=config.token_budget,
         deadline=deadline,
+        rescue=None if deadline is None else _rescue(config),
     )
+
+
+def _rescue(config: EvalConfig) -> Rescue:
+    sampling = Sampling(
+        temperature=config.temperature,
+        top_p=config.top_p,
+        max_tokens=min(RESCUE_TOKENS, config.max_tokens),
+        logprobs=config.logprobs,
+        close=True,
+    )
+    return Rescue(template=load_template("direct"), sampling=sampling)
 
 
 def _write(
@@ -160,7 +180,7 @@ def _write(
 ) -> Outcome:
     """Score and write the run folder's results."""
     samples: dict[str, list[Sample]] = {question.id: [] for question in questions}
-    for sample in read_samples(folder):
+    for sample in read_lean(folder):
         if sample.question_id in samples:
             samples[sample.question_id].append(sample)
     per_question = [tuple(samples[question.id]) for question in questions]
@@ -180,7 +200,8 @@ def _write(
         for question, verdict, found in zip(questions, verdicts, per_question, strict=True)
     ]
     write_atomically(folder / RESULTS, "".join(line_of(result) for result in results))
-    write_atomically(folder / SUBMISSION, submission(loaded.problems, results))
+    letters = letters_of(questions, verdicts, is_filled=config.is_filled)
+    write_submission(folder / SUBMISSION, loaded.problems, letters)
     summary = {
         **total.to_json(),
         "run": str(folder),
@@ -194,22 +215,13 @@ def _write(
         "n_rejected_lines": len(loaded.bad),
         "distinct_per_question": sum(result.distinct for result in results) / len(results),
         "stopped_by": stop,
+        "n_filled": letters.filled,
         "engine_start_s": sampler.engine_start_s,
         "attempts": time_spent.attempts,
     }
     write_atomically(folder / SUMMARY, json.dumps(summary, ensure_ascii=False, indent=1, default=str) + "\n")
-    return Outcome(folder=folder, score=total, stop=stop, warnings=tuple(_warnings(config, per_question, running)))
-
-
-def submission(problems: Sequence[Problem], results: Sequence[Result], *, fill: str | None = None) -> str:
-    """Return the submission file: every problem, ``answer`` null where there is none.
-
-    Args:
-        fill: a letter for questions without an answer, or None to leave them null.
-    """
-    answers = {result.question_id: result.answer for result in results}
-    letters = {name: fill if answer is None else letter_of(answer) for name, answer in answers.items()}
-    return "".join(submission_line(problem, letters) + "\n" for problem in problems)
+    warnings = (*_warnings(config, per_question, running), *_guesses(letters))
+    return Outcome(folder=folder, score=total, stop=stop, warnings=warnings)
 
 
 class _Signals:
@@ -264,10 +276,30 @@ async def _watched(sampler: Serving, scheduler: Scheduler, talk: Callable[[str],
             task.cancel()
 
 
+@asynccontextmanager
+async def _repeated(write: Callable[[], None], deadline_s: float | None) -> AsyncIterator[None]:
+    """Write the submission now and again while the block lasts, where there is a deadline."""
+    if deadline_s is None:
+        yield
+        return
+
+    async def again() -> None:
+        while True:
+            write()
+            await asyncio.sleep(period_s(deadline_s))
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(again())
+        try:
+            yield
+        finally:
+            task.cancel()
+
+
 def _deadline(config: EvalConfig, process_started: float, n_questions: int) -> float | None:
     if config.deadline_s is None:
         return None
-    reserve_s = RESERVE_S + RESERVE_PER_QUESTION_S * n_questions
+    reserve_s = RESERVE_S + RESERVE_PER_QUESTION_S * n_questions + (0 if config.endpoints else RESERVE_ENGINE_S)
     # The loop's clock is time.monotonic() on every platform that vLLM runs on.
     return process_started + max(config.deadline_s - reserve_s, config.deadline_s / 2)
 
@@ -292,6 +324,11 @@ def _report_input(loaded: Loaded, folder: Path, mode: Mode) -> None:
         lines = [json.dumps({**dataclasses.asdict(fault)}, ensure_ascii=False) + "\n" for fault in loaded.bad]
         write_atomically(folder / REJECTS, "".join(lines))
         say(f"{len(loaded.bad)} of {loaded.lines} lines rejected, see {folder / REJECTS}", mode)
+
+
+def _guesses(letters: Letters) -> Iterator[str]:
+    if letters.filled:
+        yield f"{letters.filled} questions have no answer; the submission guesses theirs (--no-fill leaves null)"
 
 
 def _warnings(config: EvalConfig, samples: Sequence[Sequence[Sample]], running: Running) -> Iterator[str]:

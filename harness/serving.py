@@ -6,17 +6,32 @@ A run whose samples are all in the store needs no engine, so none is started for
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import json
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Self
 
-from harness.config import EvalConfig
+from harness.config import EvalConfig, write_atomically
 from solver.client import ClientConfig, OpenAISampler
-from solver.engine import Engine, EngineConfig
+from solver.engine import Engine, EngineConfig, card_bytes, check_folders, installed_device
 from solver.errors import ConfigMismatch, EngineFailed, SolverError, UsageError
 from solver.sample import Request, Sample
+from solver.serving_profile import (
+    GIB,
+    Limits,
+    ServingProfile,
+    check_lines,
+    parse_report,
+    plan_lines,
+    profile_of,
+    shape_of,
+)
+
+SERVING = "serving.json"
+"""The plan for ``vram_gb`` and what the engine reported, in the run folder."""
 
 
 class Serving:
@@ -110,6 +125,8 @@ class Serving:
             endpoints=urls,
             slots_per_endpoint=config.slots,
             request_timeout_s=config.request_timeout_s,
+            # Under a deadline there is nothing better to do than to wait for a server that may come back.
+            patience_s=120.0 if config.deadline_s is None else max(120.0, config.deadline_s),
             requests_per_minute=config.requests_per_minute,
             tokens_per_minute=config.tokens_per_minute,
         )
@@ -137,25 +154,63 @@ class Serving:
     async def _serve(self) -> str:
         config = self._config
         began = time.monotonic()
-        engine = await self._stack.enter_async_context(
-            Engine(
-                EngineConfig(
-                    model=config.serve,
-                    served_name=name_of(config.serve),
-                    log_path=self._folder / "engine.log",
-                    adapters=adapters_of(config),
-                    is_eager=config.eager,
-                    kv_cache_gib=config.kv_cache_gib,
-                    max_model_len=config.max_model_len,
-                    max_num_seqs=config.slots,
-                ),
-                self._on_start,
-            )
+        wanted = EngineConfig(
+            model=config.serve,
+            served_name=name_of(config.serve),
+            log_path=self._folder / "engine.log",
+            adapters=adapters_of(config),
+            is_eager=config.eager,
+            kv_cache_gib=config.kv_cache_gib,
+            kv_cache_dtype="fp8" if config.kv_cache_dtype == "fp8" else "auto",
+            max_model_len=config.max_model_len,
+            max_num_seqs=config.slots,
+            max_num_batched_tokens=config.max_num_batched_tokens,
+            extra_args=config.engine_args,
         )
+        profile = self._profile(wanted)
+        if profile is not None:
+            for line in plan_lines(profile):
+                self._talk(line)
+            wanted = fitted(wanted, profile)
+        engine = await self._stack.enter_async_context(Engine(wanted, self._on_start))
+        if profile is not None:
+            self._compare(profile, engine)
         self.on_phase("sampling")
         self._engine = engine
         self.engine_start_s = time.monotonic() - began
         return engine.url
+
+    def _profile(self, wanted: EngineConfig) -> ServingProfile | None:
+        """Plan the engine's memory where a limit is given.
+
+        Raises:
+            UsageError: the model does not fit, or no card is seen where vLLM is a GPU build.
+        """
+        limit_gib = self._config.vram_gb
+        if limit_gib is None:
+            return None
+        check_folders(wanted)
+        card = card_bytes() if installed_device(wanted.python) == "cuda" else None
+        if card is None and installed_device(wanted.python) == "cuda":
+            raise UsageError("--vram-gb: nvidia-smi shows no card; check the driver, or leave the limit out")
+        limits = Limits(
+            limit_bytes=int(limit_gib * GIB),
+            card_bytes=card,
+            max_num_seqs=wanted.max_num_seqs or 128,
+            kv_dtype=wanted.kv_cache_dtype,
+            is_eager=bool(wanted.is_eager),
+            max_num_batched_tokens=wanted.max_num_batched_tokens,
+            max_model_len=wanted.max_model_len,
+        )
+        return profile_of(shape_of(Path(wanted.model)), limits)
+
+    def _compare(self, profile: ServingProfile, engine: Engine) -> None:
+        """Hold the plan against the engine's own report: one line for the user, all of it in the run folder."""
+        report = parse_report(engine.log)
+        for line in check_lines(profile, report):
+            self._talk(line)
+        both = {"plan": dataclasses.asdict(profile), "report": dataclasses.asdict(report)}
+        write_atomically(self._folder / SERVING, json.dumps(both, indent=1) + "\n")
 
     def _on_start(self, phase: str, elapsed_s: float) -> None:
         """Pass on the engine's words about its start, each phase once."""
@@ -163,6 +218,18 @@ class Serving:
             self._phase = phase
             self._talk(f"engine: {phase} ({elapsed_s:.0f} s)")
             self.on_phase(f"engine: {phase}")
+
+
+def fitted(wanted: EngineConfig, profile: ServingProfile) -> EngineConfig:
+    """Return an engine's settings as a profile plans them."""
+    return dataclasses.replace(
+        wanted,
+        max_model_len=profile.max_model_len,
+        max_num_seqs=profile.max_num_seqs,
+        max_num_batched_tokens=profile.max_num_batched_tokens,
+        gpu_memory_utilization=profile.gpu_memory_utilization,
+        kv_cache_gib=profile.cpu_kv_gib or wanted.kv_cache_gib,
+    )
 
 
 def name_of(model: str) -> str:

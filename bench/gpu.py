@@ -1,0 +1,430 @@
+"""Serving on one GPU without network, many variants in one call: tokens a second, busy share, seconds to submission.
+
+A machine with one card, vLLM and this folder are enough: the model's configuration is made here and its weights are
+dummies (``bench/gpu_inputs.py``), answers have recorded lengths and votes (``bench/gpu_eval.py``). Every variant is a
+process of its own with a time limit; rows are appended to the file as they come, a failed one is a row with its error,
+and no variant starts that the total time would not let finish.
+
+    python bench/gpu.py --model 32b --variants offline,serve --out gpu.jsonl           # some 430 s on an H200
+    python bench/gpu.py --model 7b --questions 300 --out gpu.jsonl                      # all other variants
+    python bench/gpu.py --model tiny --questions 12 --vram-gb 3 --eager --out /tmp/gpu.jsonl    # a trial on a CPU
+    python bench/gpu.py --table gpu.jsonl                                               # rows as a table
+
+Variants:
+
+* ``offline``   ``LLM.chat``, one call for everything: the floor. One sample with and without seeds, and five
+* ``serve``     ``harness eval --serve --vram-gb``: from process start to submission, the engine's start included
+* ``base``      one server, many evals: one sample grouped and shuffled, without seeds, without log-probabilities;
+                fixed:5 and lead:3; fixed:5 as five requests
+* ``nocache``   the same without prefix caching
+* ``fp8``       8-bit KV cache
+* ``lora``      four adapters asked at once, and in four runs
+* ``eager``     without CUDA graphs and compilation
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import dataclasses
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from bench.gpu_inputs import SHAPES, make_adapters, make_data, make_model  # noqa: E402
+from bench.gpu_watch import GpuWatch  # noqa: E402
+from harness.serving import fitted  # noqa: E402
+from solver.engine import Engine, EngineConfig, card_bytes, installed_device  # noqa: E402
+from solver.errors import SolverError  # noqa: E402
+from solver.serving_profile import (  # noqa: E402
+    GIB,
+    Limits,
+    check_lines,
+    parse_report,
+    plan_lines,
+    profile_of,
+    shape_of,
+)
+from solver.store import read_samples  # noqa: E402
+
+VARIANTS = ("offline", "serve", "base", "nocache", "fp8", "lora", "eager")
+ADAPTERS = 4
+STARTING_S = 260.0
+"""Longest start of an engine; 100 s were measured for the 32b shape with cold caches."""
+SLOTS = {"32b": 128, "7b": 256, "tiny": 16}
+LEAST_S = 25.0
+"""Time that must be left for another eval to begin."""
+LEAST_START_S = 75.0
+"""Time that must be left for another engine to start."""
+
+
+class Bench:
+    """What all variants share: the inputs, the clock, the card's watch and the file of rows."""
+
+    def __init__(self, args: argparse.Namespace, folder: Path) -> None:
+        self.args, self.folder = args, folder
+        self.began = time.monotonic()
+        self.model = make_model(args.model, folder / args.model)
+        self.grouped, self.shuffled = make_data(folder, args.questions)
+        self.is_gpu = installed_device() == "cuda"
+        self.watch = GpuWatch()
+        self.logs: Path = args.logs or args.out.parent / "gpu-logs"
+
+    @property
+    def left_s(self) -> float:
+        """Seconds until everything must be over."""
+        return float(self.args.total_s) - (time.monotonic() - self.began)
+
+    def put(self, variant: str, measure: str, **values: object) -> None:
+        """Append a row."""
+        row = {"model": self.args.model, "variant": variant, "measure": measure, **values}
+        with self.args.out.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+        shown = {name: value for name, value in row.items() if name not in ("plan", "report", "lines")}
+        print(json.dumps(shown, ensure_ascii=False), flush=True)
+
+    def settings(self, *, fp8: bool = False, eager: bool = False) -> tuple[EngineConfig, Any]:
+        """Return the engine's settings for the memory limit, and their profile."""
+        limits = Limits(
+            limit_bytes=int(self.args.vram_gb * GIB),
+            card_bytes=card_bytes() if self.is_gpu else None,
+            max_num_seqs=self.args.slots,
+            kv_dtype="fp8" if fp8 else "auto",
+            is_eager=eager,
+        )
+        profile = profile_of(shape_of(self.model), limits)
+        config = EngineConfig(
+            model=str(self.model),
+            is_eager=eager or self.args.eager,
+            kv_cache_dtype="fp8" if fp8 else "auto",
+            extra_args=("--load-format", "dummy"),
+            log_path=self.logs / f"{self.args.model}.log",
+            start_timeout_s=STARTING_S,
+        )
+        return fitted(config, profile), profile
+
+
+async def process(command: list[str], limit_s: float, log: Path, environment: dict[str, str]) -> int | None:
+    """Run a process with a time limit; returns its exit code, None where it was stopped.
+
+    It is asked to stop first, so that an eval writes what it has; its whole group is killed ten seconds later.
+    """
+    with log.open("ab") as out:
+        child = await asyncio.create_subprocess_exec(
+            *command, stdout=out, stderr=out, start_new_session=True, cwd=ROOT, env={**os.environ, **environment}
+        )
+    stopped = False
+    try:
+        async with asyncio.timeout(limit_s):
+            await child.wait()
+    except TimeoutError:
+        stopped = True
+        with contextlib.suppress(ProcessLookupError):
+            child.send_signal(signal.SIGTERM)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(10):
+                await child.wait()
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        await child.wait()
+    return None if stopped else child.returncode
+
+
+async def evaluated(
+    bench: Bench,
+    variant: str,
+    measure: str,
+    where: list[str],
+    *,
+    rule: str = "fixed:1",
+    data: Path | None = None,
+    environment: dict[str, str] | None = None,
+    limit_s: float = 300.0,
+    least_s: float = LEAST_S,
+) -> float | None:
+    """Run one eval and append its row; returns the sampling's seconds, None where it did not finish."""
+    if bench.left_s < least_s:
+        bench.put(variant, measure, error=f"skipped: {bench.left_s:.0f} s left")
+        return None
+    run = Path(tempfile.mkdtemp(prefix="run-", dir=bench.folder))
+    command = [sys.executable, str(ROOT / "bench" / "gpu_eval.py"), "eval", str(data or bench.grouped)]
+    command += ["--rule", rule, "--max-samples", "16", "--max-tokens", "2048", "--slots", str(bench.args.slots)]
+    command += ["--run", str(run), "--display", "none", "--json", *where]
+    began, began_unix = time.monotonic(), time.time()
+    log = bench.logs / f"{bench.args.model}-{variant}-{measure.replace(':', '').replace(' ', '_')}.log"
+    code = await process(command, min(limit_s, bench.left_s - 12), log, environment or {})
+    wall_s = time.monotonic() - began
+    row: dict[str, Any] = {"wall_s": round(wall_s, 2), "exit": code}
+    samples = list(read_samples(run)) if (run / "samples.sqlite").exists() else []
+    if samples:
+        first, last = min(s.launched_at for s in samples), max(s.finished_at for s in samples)
+        tokens = sum(sample.completion_tokens for sample in samples)
+        row |= {
+            "questions": len({sample.question_id for sample in samples}),
+            "samples": len(samples),
+            "failed": sum(sample.status == "failed" for sample in samples),
+            "tokens": tokens,
+            "prompt_tokens": sum(sample.prompt_tokens for sample in samples),
+            "sampling_s": round(last - first, 2),
+            "tokens_per_s": round(tokens / max(1e-3, last - first), 1),
+            "first_sample_s": round(first - began_unix, 2),
+            **bench.watch.between(first, last),
+        }
+    with contextlib.suppress(OSError, ValueError):
+        summary = json.loads((run / "summary.json").read_text(encoding="utf-8"))
+        answers = [q["answer"] for line in (run / "submission.jsonl").open() for q in json.loads(line)["questions"]]
+        row |= {
+            "stopped_by": summary["stopped_by"],
+            "engine_start_s": summary["engine_start_s"],
+            "submission_s": round((run / "submission.jsonl").stat().st_mtime - began_unix, 2),
+            "answers": sum(answer is not None for answer in answers),
+        }
+    with contextlib.suppress(OSError, ValueError):
+        row |= json.loads((run / "serving.json").read_text(encoding="utf-8"))
+    if code != 0:
+        row["error"] = f"exit {code}" if code is not None else "stopped at its time limit"
+        row["lines"] = log.read_text(encoding="utf-8", errors="replace").splitlines()[-12:]
+    bench.put(variant, measure, **row)
+    return row.get("sampling_s") if code == 0 else None
+
+
+@contextlib.asynccontextmanager
+async def serving(bench: Bench, variant: str, config: EngineConfig, profile: Any) -> AsyncIterator[str | None]:
+    """Start an engine; yields its URL, or None where there was no time or it failed (then that is a row)."""
+    if bench.left_s < LEAST_START_S:
+        bench.put(variant, "engine", error=f"skipped: {bench.left_s:.0f} s left")
+        yield None
+        return
+    began = time.monotonic()
+    config = dataclasses.replace(config, start_timeout_s=min(STARTING_S, bench.left_s - 20))
+    engine = Engine(config)
+    try:
+        await engine.__aenter__()
+    except SolverError as failure:
+        bench.put(variant, "engine", error=str(failure)[-1500:])
+        yield None
+        return
+    try:
+        report = parse_report(engine.log)
+        bench.put(
+            variant,
+            "engine",
+            engine_start_s=round(time.monotonic() - began, 2),
+            told=[*plan_lines(profile), *check_lines(profile, report)],
+            plan=dataclasses.asdict(profile),
+            report=dataclasses.asdict(report),
+        )
+        yield engine.url
+    finally:
+        await engine.stop()
+
+
+async def offline(bench: Bench) -> None:
+    """Measure ``LLM.chat``."""
+    config, profile = bench.settings()
+    limit_s = min(bench.args.offline_s, bench.left_s - 15)
+    if limit_s < LEAST_START_S:
+        bench.put("offline", "engine", error=f"skipped: {bench.left_s:.0f} s left")
+        return
+    few = min(bench.args.questions, 300)
+    passes = {
+        "32b": [(1, True, bench.args.questions), (1, False, few)],
+        "7b": [(1, True, few), (1, False, few), (5, True, few)],
+        "tiny": [(1, True, few), (2, False, few)],
+    }[bench.args.model]
+    rows = bench.folder / "offline.jsonl"
+    spec = {
+        "model": str(bench.model),
+        "data": str(bench.grouped),
+        "passes": passes,
+        "rows": str(rows),
+        "started": time.time(),
+        "is_gpu": bench.is_gpu,
+        "settings": {
+            "enforce_eager": bool(config.is_eager),
+            "max_num_seqs": config.max_num_seqs,
+            "max_model_len": config.max_model_len,
+            **({"max_num_batched_tokens": config.max_num_batched_tokens} if config.max_num_batched_tokens else {}),
+            **({"gpu_memory_utilization": config.gpu_memory_utilization} if bench.is_gpu else {"block_size": 32}),
+        },
+    }
+    log = bench.logs / f"{bench.args.model}-offline.log"
+    script = str(ROOT / "bench" / "gpu_offline.py")
+    environment = {"VLLM_CPU_KVCACHE_SPACE": "1", "HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}
+    code = await process([sys.executable, script, json.dumps(spec)], limit_s, log, environment)
+    for line in rows.read_text(encoding="utf-8").splitlines() if rows.exists() else ():
+        row = json.loads(line)
+        watched = bench.watch.between(row.pop("from"), row.pop("to"))
+        bench.put("offline", row.pop("measure"), **row, **watched)
+    text = log.read_text(encoding="utf-8", errors="replace")
+    report = parse_report(text)
+    told = [*plan_lines(profile), *check_lines(profile, report)]
+    error = {} if code == 0 else {"error": f"exit {code}", "lines": text.splitlines()[-12:]}
+    bench.put("offline", "engine", told=told, report=dataclasses.asdict(report), **error)
+
+
+async def serve(bench: Bench) -> None:
+    """Measure the one command of the contest, engine and all."""
+    where = ["--serve", str(bench.model), "--vram-gb", str(bench.args.vram_gb)]
+    where += ["--engine-arg=--load-format=dummy", *(["--eager"] if bench.args.eager else [])]
+    limit_s = bench.args.serve_s
+    await evaluated(bench, "serve", "fixed:1", where, limit_s=limit_s, least_s=LEAST_START_S)
+
+
+async def base(bench: Bench) -> None:
+    """Measure many evals on one server."""
+    async with serving(bench, "base", *bench.settings()) as url:
+        if url is None:
+            return
+        where = ["--endpoint", url]
+        await evaluated(bench, "base", "warm-up", [*where, "--limit", "8"])
+        await evaluated(bench, "base", "fixed:1 grouped", where)
+        await evaluated(bench, "base", "fixed:1 shuffled", where, data=bench.shuffled)
+        await evaluated(bench, "base", "fixed:5", where, rule="fixed:5")
+        await evaluated(bench, "base", "lead:3", where, rule="lead:3")
+        split = {"GPU_BENCH_SPLIT": "1"}
+        await evaluated(bench, "base", "fixed:5 as 5 requests", where, rule="fixed:5", environment=split)
+        await evaluated(bench, "base", "fixed:1 no seed", [*where, "--no-seed"])
+        await evaluated(bench, "base", "fixed:1 no logprobs", [*where, "--no-logprobs"])
+
+
+async def fixed_five(bench: Bench, variant: str, config: EngineConfig, profile: Any) -> None:
+    """Measure fixed:5 and one sample on a server of its own."""
+    async with serving(bench, variant, config, profile) as url:
+        if url is not None:
+            await evaluated(bench, variant, "warm-up", ["--endpoint", url, "--limit", "8"])
+            await evaluated(bench, variant, "fixed:5", ["--endpoint", url], rule="fixed:5")
+            await evaluated(bench, variant, "fixed:1 grouped", ["--endpoint", url])
+
+
+async def nocache(bench: Bench) -> None:
+    """Measure without prefix caching."""
+    config, profile = bench.settings()
+    config = dataclasses.replace(config, extra_args=(*config.extra_args, "--no-enable-prefix-caching"))
+    await fixed_five(bench, "nocache", config, profile)
+
+
+async def fp8(bench: Bench) -> None:
+    """Measure an 8-bit KV cache."""
+    await fixed_five(bench, "fp8", *bench.settings(fp8=True))
+
+
+async def eager(bench: Bench) -> None:
+    """Measure without graphs."""
+    await fixed_five(bench, "eager", *bench.settings(eager=True))
+
+
+async def lora(bench: Bench) -> None:
+    """Measure four adapters asked in one run, and in four."""
+    adapters = await asyncio.to_thread(make_adapters, bench.args.model, bench.folder / "adapters", ADAPTERS)
+    config, profile = bench.settings()
+    config = dataclasses.replace(config, adapters=adapters, max_lora_rank=16)
+    async with serving(bench, "lora", config, profile) as url:
+        if url is None:
+            return
+        names = [word for name, _ in adapters for word in ("--model", name)]
+        await evaluated(bench, "lora", "warm-up", ["--endpoint", url, *names, "--limit", "4"])
+        await evaluated(bench, "lora", "4 adapters in one run", ["--endpoint", url, *names])
+        began = time.monotonic()
+        took = [
+            await evaluated(bench, "lora", f"run of {name} alone", ["--endpoint", url, "--model", name])
+            for name, _ in adapters
+        ]
+        if None not in took:
+            total = sum(seconds for seconds in took if seconds is not None)
+            bench.put(
+                "lora",
+                "4 runs, added up",
+                sampling_s=round(total, 2),
+                wall_s=round(time.monotonic() - began, 2),
+                note="on one server; each of four servers would start on top",
+            )
+
+
+MEASURES: dict[str, Callable[[Bench], Any]] = {
+    "offline": offline,
+    "serve": serve,
+    "base": base,
+    "nocache": nocache,
+    "fp8": fp8,
+    "lora": lora,
+    "eager": eager,
+}
+
+
+async def run(args: argparse.Namespace) -> None:
+    """Measure what was asked for, one after the other."""
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    task = asyncio.current_task()
+    assert task is not None
+    # Cancelled, everything that was started is stopped on the way out.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    with tempfile.TemporaryDirectory(prefix="gpu-bench-") as folder:
+        bench = Bench(args, Path(folder))
+        bench.logs.mkdir(parents=True, exist_ok=True)
+        with bench.watch:
+            bench.put("machine", "card", card=bench.watch.card, device="cuda" if bench.is_gpu else "cpu")
+            for name in args.variants:
+                began = time.monotonic()
+                try:
+                    await MEASURES[name](bench)
+                except Exception as error:  # noqa: BLE001 (one variant's bug must not cost the others)
+                    bench.put(name, "bench", error=f"{type(error).__name__}: {error}"[:1500])
+                bench.put(name, "took", wall_s=round(time.monotonic() - began, 1), left_s=round(bench.left_s, 1))
+
+
+def table(path: Path) -> None:
+    """Print rows as a Markdown table."""
+    columns: tuple[str, ...] = ("samples", "tokens", "sampling_s", "tokens_per_s", "wall_s", "submission_s")
+    columns = (*columns, "engine_start_s", "gpu_busy", "peak_gib", "error")
+    print(f"| model | variant | measure | {' | '.join(columns)} |\n|{'---|' * (3 + len(columns))}")
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        cells = [row["model"], row["variant"], row["measure"], *(row.get(name) for name in columns)]
+        print("| " + " | ".join("" if cell is None else str(cell).split("\n")[0][:60] for cell in cells) + " |")
+        for told in row.get("told", ()):
+            print(f"|  |  | {told} |{' |' * len(columns)}")
+
+
+def main() -> None:
+    """Read the command line and run."""
+    parser = argparse.ArgumentParser(description="serving on one GPU, many variants in one call")
+    parser.add_argument("--model", choices=tuple(SHAPES), default="32b")
+    parser.add_argument("--variants", default=",".join(VARIANTS), help=f"of {', '.join(VARIANTS)} (default: all)")
+    parser.add_argument("--questions", type=int, default=1328, help="questions (default: the contest's 1,328)")
+    parser.add_argument("--vram-gb", type=float, default=32.0, help="memory limit, GiB")
+    parser.add_argument("--slots", type=int, help=f"samples in flight (default {SLOTS})")
+    parser.add_argument("--total-s", type=float, default=530.0, help="everything is over by then")
+    parser.add_argument("--offline-s", type=float, default=330.0, help="limit of the offline side")
+    parser.add_argument("--serve-s", type=float, default=330.0, help="limit of the serve variant")
+    parser.add_argument("--eager", action="store_true", help="no compilation anywhere (for a trial)")
+    parser.add_argument("--out", type=Path, default=Path("gpu.jsonl"), help="rows are appended here, logs beside it")
+    parser.add_argument("--logs", type=Path, help="folder for logs (default: gpu-logs beside the rows)")
+    parser.add_argument("--table", type=Path, metavar="FILE", help="only print a file of rows as a table")
+    args = parser.parse_args()
+    if args.table:
+        table(args.table)
+        return
+    args.variants = tuple(args.variants.split(","))
+    args.slots = args.slots or SLOTS[args.model]
+    # FlashInfer is not needed and may be missing; without it vLLM's sampler must be told so.
+    os.environ.setdefault("VLLM_USE_FLASHINFER_SAMPLER", "0")
+    unknown = set(args.variants) - set(VARIANTS)
+    if unknown:
+        parser.error(f"no such variant: {', '.join(sorted(unknown))}; there are {', '.join(VARIANTS)}")
+    asyncio.run(run(args))
+
+
+if __name__ == "__main__":
+    main()

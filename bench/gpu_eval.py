@@ -1,0 +1,61 @@
+"""``python -m harness`` with recorded answer lengths and votes: what ``bench/gpu.py`` runs in a process of its own.
+
+A model without weights writes noise of any length and no answers. So three seams are replaced, and nothing else:
+
+* every chain request is told to generate exactly as many tokens as a recorded answer has (``ignore_eos``);
+* what is read from a chain is replaced by a recorded vote, after it was read (the reading's cost stays in);
+* with ``GPU_BENCH_SPLIT=1`` the samples of a question go out as k requests instead of one with ``n=k``.
+
+    python bench/gpu_eval.py eval questions.jsonl --endpoint http://127.0.0.1:8000/v1 --rule lead:3
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench.gpu_inputs import answer_tokens, vote_of
+from harness import cli
+from solver import client
+from solver.letters import letter_of
+from solver.sample import Request
+from solver.schedule import Scheduler
+
+_body, _read = client._body, client._read
+
+
+def body_of_recorded_length(wanted: Sequence[Request]) -> dict[str, Any]:
+    """Return the request with the recorded length of its answer."""
+    return {**_body(wanted), "max_tokens": answer_tokens(wanted[0].prompt), "ignore_eos": True}
+
+
+def recorded_reading(drawn: Any) -> Any:
+    """Read a chain, then put the recorded vote in place of what was read."""
+    request: Request = drawn.request
+    option = vote_of(request.prompt, request.index, len(request.permutation))
+    reading = _read(drawn)
+    return dataclasses.replace(reading, letter=letter_of(request.permutation.index(option)), rule="recorded", span=None)
+
+
+def one_by_one(_: Scheduler, requests: list[Request]) -> list[list[Request]]:
+    """Give every request a call of its own."""
+    return [[request] for request in requests]
+
+
+def main() -> None:
+    """Replace the seams and run the command."""
+    client._body = body_of_recorded_length
+    client._read = recorded_reading
+    if os.environ.get("GPU_BENCH_SPLIT") == "1":
+        Scheduler._grouped = one_by_one  # type: ignore[method-assign,assignment]
+    sys.exit(cli.main())
+
+
+if __name__ == "__main__":
+    main()
