@@ -8,7 +8,8 @@
     python3 bootstrap.py setup [serve|all]   install only
 
 Everything goes into ``.venv`` beside this file, at the exact versions in ``requirements/``; a second call finds it
-there. Only the standard library is used here.
+there. pip takes no file whose SHA-256 is not in ``requirements/hashed``; torch's CPU build has a list of its own, since
+it comes from another place, and its hash is known for Python 3.11 only. Only the standard library is used here.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
-PROFILES = {"serve": "requirements/serve.txt", "all": "requirements/all.txt"}
+PROFILES = {"serve": "requirements/hashed/serve.txt", "all": "requirements/hashed/all.txt"}
+TORCH, TORCH_PIN = "requirements/hashed/torch-cpu.txt", "torch==2.13.0"
 CHECKS = (
     ("format", ("-m", "ruff", "format", "--check", ".")),
     ("lint", ("-m", "ruff", "check", ".")),
@@ -51,7 +53,7 @@ def setup(profile: str) -> None:
             f"bootstrap: Python 3.11 or 3.12 is needed, this is {sys.version.split()[0]}; name another interpreter"
         )
     lock = ROOT / PROFILES[profile]
-    digest = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
+    digest = _digest(profile)
     marker = ENVIRONMENT / f".installed-{profile}"
     richer = ENVIRONMENT / ".installed-all"
     if any(found.exists() and found.read_text() == _digest_for(found, digest) for found in (marker, richer)):
@@ -62,12 +64,15 @@ def setup(profile: str) -> None:
         venv.create(ENVIRONMENT, with_pip=True)
     say(f"bootstrap: installing {PROFILES[profile]} into .venv (about a minute, 2.5 to 3 GB)")
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--no-input", "--quiet"]
-    done = subprocess.run(
-        [*pip, "--no-deps", "--requirement", str(lock)], stdout=sys.stderr, stderr=subprocess.PIPE, text=True
-    )
-    if done.returncode != 0:
-        say("\n".join(line for line in done.stderr.splitlines() if not line.startswith("WARNING")))
-        sys.exit(TORCH_HELP if "torch" in done.stderr else "bootstrap: pip failed; its words are above")
+    hashed = ["--no-deps", "--require-hashes", "--requirement"]
+    if sys.version_info[:2] == (3, 11) and not os.environ.get("BOOTSTRAP_TORCH_UNCHECKED"):
+        torch = [*hashed, str(ROOT / TORCH)]
+    else:
+        say(f"bootstrap: {TORCH_PIN} is installed without a look at its hash")
+        torch = ["--no-deps", TORCH_PIN]
+    # torch first: it is what most often cannot be had, and the rest takes a minute.
+    _install([*pip, *torch], TORCH_HELP)
+    _install([*pip, *hashed, str(lock)], "bootstrap: pip failed; its words are above")
     done = subprocess.run([str(PYTHON), "-c", "import torch, sys; sys.exit(torch.version.cuda is not None)"])
     if done.returncode != 0:
         sys.exit(TORCH_HELP)
@@ -75,11 +80,29 @@ def setup(profile: str) -> None:
     say(f"bootstrap: installed in {time.monotonic() - began:.0f} s")
 
 
+def _install(command: list[str], help_text: str) -> None:
+    """Run pip; leave with its words and what to do where it fails."""
+    done = subprocess.run(command, stdout=sys.stderr, stderr=subprocess.PIPE, text=True)
+    if done.returncode == 0:
+        return
+    say("\n".join(line for line in done.stderr.splitlines() if not line.startswith("WARNING")))
+    if "DO NOT MATCH THE HASHES" in done.stderr:
+        say(
+            "bootstrap: a downloaded file is not the one that was tested; nothing of it was installed. If it is torch, "
+            "and you trust where it came from, run again with BOOTSTRAP_TORCH_UNCHECKED=1"
+        )
+    sys.exit(help_text)
+
+
+def _digest(profile: str) -> str:
+    """What a finished installation is known by: its lists and the Python it is for."""
+    lists = (ROOT / PROFILES[profile]).read_bytes() + (ROOT / TORCH).read_bytes()
+    return hashlib.sha256(lists + sys.version.encode()).hexdigest()
+
+
 def _digest_for(marker: Path, digest: str) -> str:
     """The digest a marker must hold: the asked profile's own, or that of the richer profile."""
-    if marker.name != ".installed-all":
-        return digest
-    return hashlib.sha256((ROOT / PROFILES["all"]).read_bytes() + sys.version.encode()).hexdigest()
+    return digest if marker.name != ".installed-all" else _digest("all")
 
 
 def check(arguments: list[str]) -> int:

@@ -1,0 +1,41 @@
+#!/usr/bin/env python3
+"""Write ``requirements/hashed/*.txt``: the same versions as the lists beside it, with the hashes of their files.
+
+    pip install uv && python requirements/lock.py
+
+To be run after every change of ``serve.txt`` or ``all.txt``; a test holds the two against each other. torch stands in a
+file of its own, which ``bootstrap.py`` explains and this script does not touch: its CPU build is on no package index.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+PROFILES = ("serve", "all")
+
+
+def locked(profile: str) -> str:
+    """Return the hashed list of a profile, torch left out; asks the package index."""
+    command = ["uv", "pip", "compile", "--no-deps", "--generate-hashes", "--no-annotate", "--no-header", "--quiet"]
+    command += ["--python-version", "3.11", "--python-platform", "x86_64-unknown-linux-gnu"]
+    command.append(str(FOLDER / f"{profile}.txt"))
+    text = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return re.sub(r"^torch==(?:.*\\\n)*.*\n", "", text, flags=re.MULTILINE)
+
+
+def main() -> int:
+    """Write both files."""
+    for profile in PROFILES:
+        head = f"# Made by requirements/lock.py from {profile}.txt; hashes of every file of each version.\n"
+        path = FOLDER / "hashed" / f"{profile}.txt"
+        path.write_text(head + locked(profile), encoding="utf-8")
+        print(path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

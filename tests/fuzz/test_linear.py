@@ -1,0 +1,143 @@
+"""No input takes super-linear time: a megabyte against 250 and 500 kB, by process time, the least of three.
+
+A quadratic step makes the time four times as long when the text doubles; the bound lies at three. All combinations of
+starts and glues, at a megabyte each, by command (twenty minutes)::
+
+    python -m tests.fuzz.test_linear
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from solver.completion import Malformed, parse_completion
+from solver.errors import SolverError
+from solver.extract import extract
+from solver.problems import load_problems
+from tests.fuzz.hostile import GLUES, OPTIONS, PROBLEMS, STARTS, completions, repeated
+
+BOUND = 3.0
+"""Largest allowed ratio of times where the size doubles."""
+FLOOR_S = 0.02
+"""Times below are noise."""
+
+
+def spent(run: Callable[[], object]) -> float:
+    """Return process seconds of a call."""
+    began = time.process_time()
+    run()
+    return time.process_time() - began
+
+
+def is_linear(make: Callable[[int], Callable[[], object]], sizes: tuple[int, int, int]) -> tuple[bool, list[float]]:
+    """Time a call at three sizes, each twice the one before; measured again before it is called super-linear."""
+    best = [float("inf")] * 3
+    for _ in range(3):
+        best = [min(old, spent(make(size))) for old, size in zip(best, sizes, strict=True)]
+        if all(after <= BOUND * max(before, FLOOR_S) for before, after in pairwise(best)):
+            return True, best
+    return False, best
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    """Yield (name, piece) of every combination for the extractor."""
+    for start in STARTS:
+        for glue in GLUES:
+            yield f"{start!r} + {glue!r}", start + glue
+
+
+def extraction(piece: str, options: tuple[str, ...] | None, tail: str) -> Callable[[int], Callable[[], object]]:
+    """Make the call for a size."""
+
+    def make(size: int) -> Callable[[], object]:
+        text = repeated(piece, size) + tail
+        return lambda: extract(text, 4, options)
+
+    return make
+
+
+def test_every_start_of_the_extractor_takes_linear_time() -> None:
+    """At 60 kB, where the command tries a megabyte, with one glue each, drawn anew from a fixed seed."""
+    rng, slow = random.Random(3), []
+    for start in STARTS:
+        piece, kind = start + rng.choice(GLUES), rng.choice(list(OPTIONS))
+        good, times = is_linear(extraction(piece, OPTIONS[kind], rng.choice(["", "\n完"])), (15_000, 30_000, 60_000))
+        if not good:
+            slow.append((piece, kind, times))
+    assert not slow
+
+
+@pytest.mark.parametrize("start", ["答案是", "<think>", "A. x\n", "("])
+def test_a_megabyte_takes_the_extractor_linear_time_and_no_minute(start: str) -> None:
+    good, times = is_linear(extraction(start, OPTIONS["short"], "\n完"), (250_000, 500_000, 1_000_000))
+    assert good, times
+    assert times[-1] < 60
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_a_hostile_problem_file_takes_linear_time(name: str, tmp_path: Path) -> None:
+    def make(size: int) -> Callable[[], object]:
+        path = tmp_path / f"{size}.jsonl"
+        path.write_bytes(PROBLEMS[name](size))
+
+        def load() -> None:
+            try:
+                load_problems([path])
+            except SolverError:
+                return
+
+        return load
+
+    good, times = is_linear(make, (250_000, 500_000, 1_000_000))
+    assert good, times
+
+
+@pytest.mark.parametrize("name", completions(1))
+def test_a_hostile_reply_takes_linear_time(name: str) -> None:
+    def make(size: int) -> Callable[[], object]:
+        body = completions(size)[name]
+
+        def parse() -> None:
+            try:
+                for choice in parse_completion(body, 4).choices.values():
+                    choice.logprob_at(len(choice.text) - 1)
+            except Malformed:
+                return
+
+        return parse
+
+    good, times = is_linear(make, (250_000, 500_000, 1_000_000))
+    assert good, times
+
+
+def main() -> int:
+    """Try every combination at a megabyte, and print what is slowest."""
+    worst: list[tuple[float, str]] = []
+    failed = 0
+    for name, piece in texts():
+        for kind, options in OPTIONS.items():
+            for tail in ("", "\n完"):
+                make = extraction(piece, options, tail)
+                took = spent(make(125_000))
+                worst.append((took, f"{name}, options {kind}, tail {tail!r}"))
+                if took < 0.05:
+                    continue  # less than a second for a megabyte even if quadratic steps were hidden in it
+                good, times = is_linear(make, (250_000, 500_000, 1_000_000))
+                if not good:
+                    failed += 1
+                    print(f"super-linear: {name}, options {kind}, tail {tail!r}: {times}", flush=True)
+    for took, what in sorted(worst, reverse=True)[:10]:
+        print(f"{took:.3f} s for 125 kB: {what}")
+    print(f"{len(worst)} texts, {failed} super-linear")
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,258 @@
+"""A stateful model of the orchestrator: a scripted world acts on it step by step, a simple reference judges it.
+
+The rules are what can happen to a run: a call comes back with all its samples, a call fails for good, a call times out
+and is drawn later, the run is stopped, cut off by its deadline, killed, and started again on what was stored. After
+every step and at every end the same things must hold: in flight never above the bound, samples never above the cap, no
+finished sample drawn twice, and whoever was decided got just the votes and the answer of one-by-one sampling.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from random import Random
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from solver.ballot import Verdict
+from solver.sample import Request, Sample, Status
+from solver.schedule import Plan, Scheduler, landed_of
+from tests.fakes import Script, a_question, a_sample
+from tests.property.test_schedule_property import plan_of, script_of
+
+RULES = ("lead:1", "lead:2", "lead:3", "beta:.9", "esc:3", "fixed:5", "exact")
+EARLY = ("interrupted", "deadline", "failed", "budget")
+
+
+def reference(plan: Plan, question_id: str, model: str, script: Script) -> list[int | None]:
+    """The votes of one-by-one sampling: draw, ask the rule, draw again."""
+    votes: list[int | None] = []
+    while plan.rule.needed(votes, plan.max_samples):
+        request = Request(
+            question=a_question(question_id),
+            model=model,
+            prompt="",
+            sampling=plan.sampling,
+            permutation=(),
+            index=len(votes),
+            seed=None,
+        )
+        votes.append(script(request))
+    return votes
+
+
+def most_voted(votes: Sequence[int | None]) -> int | None:
+    """The answer: most votes; among equals the class that reached that number first."""
+    counts, best = Counter[int](), None
+    for vote in votes:
+        if vote is not None:
+            counts[vote] += 1
+            if best is None or counts[vote] > counts[best]:
+                best = vote
+    return best
+
+
+class World:
+    """A sampler whose every call waits until the test lets it go."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.waiting: dict[int, tuple[Sequence[Request], asyncio.Future[str]]] = {}
+        self.drawn: list[str] = []
+        self.cancelled = 0
+        self._number = 0
+
+    @property
+    def in_flight(self) -> int:
+        """Samples on their way."""
+        return sum(len(requests) for requests, _ in self.waiting.values())
+
+    async def sample(self, requests: Sequence[Request]) -> tuple[Sample, ...]:
+        """See ``solver.sample.Sampler``."""
+        self._number += 1
+        number, future = self._number, asyncio.get_running_loop().create_future()
+        self.waiting[number] = (requests, future)
+        try:
+            how = await future
+        except asyncio.CancelledError:
+            self.cancelled += len(requests)
+            raise
+        finally:
+            del self.waiting[number]
+        if how == "fail":
+            return tuple(a_sample(request, None, status=Status.FAILED, tokens=0) for request in requests)
+        self.drawn += [request.key for request in requests]
+        return tuple(a_sample(request, self.script(request)) for request in requests)
+
+
+class OrchestratorMachine(RuleBasedStateMachine):
+    """The orchestrator, driven from outside on a loop that stands still between two steps."""
+
+    @initialize(
+        rule_name=st.sampled_from(RULES),
+        seed=st.integers(0, 999),
+        slots=st.integers(1, 9),
+        cap=st.integers(1, 9),
+        over=st.integers(0, 3),
+        questions=st.integers(1, 5),
+        models=st.sampled_from([("m",), ("m", "n")]),
+    )
+    def begin(
+        self, rule_name: str, seed: int, slots: int, cap: int, over: int, questions: int, models: tuple[str, ...]
+    ) -> None:
+        """Start the first attempt."""
+        self.plan = plan_of(rule_name, slots=slots, max_samples=cap, over_launch=over, models=models)
+        self.script = script_of(seed, 3)
+        self.questions = [a_question(f"p{number}#0") for number in range(questions)]
+        self.store: dict[str, Sample] = {}
+        self.loop = asyncio.new_event_loop()
+        self.ever_drawn: Counter[str] = Counter()
+        self.start()
+
+    def start(self, deadline: float | None = None) -> None:
+        """Start an attempt on what is stored, as the same command would."""
+        import dataclasses
+
+        self.world = World(self.script)
+        stored = {key: landed_of(sample) for key, sample in self.store.items() if sample.status is not Status.FAILED}
+        plan = dataclasses.replace(self.plan, deadline=deadline)
+        self.scheduler = Scheduler(plan, self.questions, self.world, self.keep, stored=stored)
+        self.run: asyncio.Task[tuple[Verdict, ...]] | None = self.loop.create_task(self.scheduler.run())
+        self.turn()
+
+    async def keep(self, samples: Sequence[Sample]) -> None:
+        """Store samples as ``solver.store`` does: what is finished stays."""
+        await asyncio.sleep(0)
+        for sample in samples:
+            there = self.store.get(sample.key)
+            assert there is None or there.status is Status.FAILED, "a finished sample was drawn again"
+            self.store[sample.key] = sample
+
+    def turn(self, turns: int = 12) -> None:
+        """Let the loop do what it can without the world, and look whether the run has ended."""
+
+        async def idle() -> None:
+            for _ in range(turns):
+                await asyncio.sleep(0)
+
+        self.loop.run_until_complete(idle())
+        if self.run is not None and self.run.done():
+            self.finished(self.run.result())
+            self.run = None
+
+    def finished(self, verdicts: tuple[Verdict, ...]) -> None:
+        """Hold the verdicts of an attempt that has ended against the reference."""
+        pairs = [(question.id, model) for question in self.questions for model in self.plan.models]
+        assert [(verdict.question_id, verdict.model) for verdict in verdicts] == pairs
+        for verdict in verdicts:
+            votes = reference(self.plan, verdict.question_id, verdict.model or "", self.script)
+            assert len(verdict.votes) <= self.plan.max_samples
+            assert verdict.answer == most_voted(verdict.votes)
+            if verdict.stop_reason in EARLY:
+                own = [
+                    sample for sample in self.store.values() if sample.question_id == verdict.question_id
+                ]  # every vote is one that was drawn
+                assert Counter(verdict.votes) - Counter(sample.option_class for sample in own) == Counter()
+            else:
+                assert list(verdict.votes) == votes
+        self.ever_drawn.update(self.world.drawn)
+
+    @precondition(lambda self: self.run is not None and self.world.waiting)
+    @rule(data=st.data(), how=st.sampled_from(["complete", "complete", "complete", "fail"]))
+    def a_call_ends(self, data: st.DataObject, how: str) -> None:
+        """A call comes back, whole or failed for good; any of those on their way."""
+        number = data.draw(st.sampled_from(sorted(self.world.waiting)))
+        self.world.waiting[number][1].set_result(how)
+        self.turn()
+
+    @precondition(lambda self: self.run is not None and self.world.waiting)
+    @rule(seed=st.integers(0, 99))
+    def all_calls_end_at_once(self, seed: int) -> None:
+        """Everything on its way lands in the same turn of the loop, in any order."""
+        order = sorted(self.world.waiting)
+        Random(seed).shuffle(order)
+        for number in order:
+            self.world.waiting[number][1].set_result("complete")
+        self.turn(40)
+
+    @precondition(lambda self: self.run is not None)
+    @rule()
+    def the_user_stops_it(self) -> None:
+        """Ctrl-C: nothing more is launched, what is on its way is given up, every question gets its verdict."""
+        self.scheduler.stop("interrupted")
+        self.turn(40)
+        assert self.run is None, "a stopped run must end without the world"
+
+    @precondition(lambda self: self.run is not None)
+    @rule(turns=st.integers(0, 6), lands=st.booleans())
+    def it_is_killed(self, turns: int, lands: bool) -> None:
+        """SIGKILL: whatever was not stored is gone; perhaps between a sample's arrival and its storing."""
+        if lands and self.world.waiting:
+            self.world.waiting[min(self.world.waiting)][1].set_result("complete")
+            self.turn(turns)
+        if self.run is not None:
+            self.run.cancel()
+            self.loop.run_until_complete(asyncio.gather(self.run, return_exceptions=True))
+            self.run = None
+
+    @precondition(lambda self: self.run is not None)
+    @rule()
+    def the_deadline_passes(self) -> None:
+        """The clock runs out (the run is begun again with a deadline that is over at once)."""
+        self.it_is_killed(0, False)
+        self.start(deadline=self.loop.time() - 1)
+        self.turn(60)
+        if self.run is not None:
+            self.loop.run_until_complete(asyncio.sleep(0.002))
+            self.turn(60)
+        assert self.run is None, "a run past its deadline must end without the world"
+
+    @precondition(lambda self: self.run is None)
+    @rule()
+    def it_is_resumed(self) -> None:
+        """The same command again."""
+        self.start()
+
+    @invariant()
+    def it_stays_within_its_limits(self) -> None:
+        """What must hold at any moment."""
+        if not hasattr(self, "plan"):
+            return
+        assert self.world.in_flight <= self.plan.slots
+        own = Counter((sample.question_id, sample.model) for sample in self.store.values())
+        # Over-launching may draw beyond the deciding sample, never beyond the cap.
+        assert max(own.values(), default=0) <= self.plan.max_samples
+        assert all(sample.index < self.plan.max_samples for sample in self.store.values())
+
+    def teardown(self) -> None:
+        """Run to the end on a world that works: the result must be that of an undisturbed run."""
+        if not hasattr(self, "plan"):
+            return
+        if self.run is not None:
+            self.it_is_killed(0, False)
+        self.start()
+        for _ in range(2_000):
+            if self.run is None:
+                break
+            for _, future in list(self.world.waiting.values()):
+                if not future.done():
+                    future.set_result("complete")
+            self.turn()
+        assert self.run is None, "the run does not end"
+        failed = [sample for sample in self.store.values() if sample.status is Status.FAILED]
+        assert not failed, "a failed sample was not drawn again"
+        if self.plan.over_launch == 0:
+            wanted = sum(
+                len(reference(self.plan, question.id, model, self.script))
+                for question in self.questions
+                for model in self.plan.models
+            )
+            assert len(self.store) == wanted, "samples beyond those that one-by-one sampling draws"
+        self.loop.close()
+
+
+TestOrchestrator = OrchestratorMachine.TestCase
+TestOrchestrator.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
