@@ -10,7 +10,7 @@ Candidates are made from generated puzzles that no model was trained on, of six 
   sense here all the same, and which options are then right;
 * ``two``: two values that the prover holds for right (few families have such).
 
-All go through ``synth.accept.examine``, with the panel of a plan of ``synth augment``. ::
+All go through ``synth.augment.accept.examine``, with the panel of a plan of ``synth augment``. ::
 
     python bench/augment_gold.py --endpoint http://127.0.0.1:8100/v1 --count 240 --out runs/gold
 
@@ -36,16 +36,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from harness.intervals import share_interval
 from solver.puzzle import Question, question_of
-from synth.accept import Finding, Panel, examine
-from synth.asker import Asker
-from synth.augment_plan import plan_of
-from synth.augment_screen import Screen
+from synth.asking.asker import Asker
+from synth.asking.journal import Journal
+from synth.asking.settings import load_section
+from synth.augment.accept import Finding, Panel, examine
+from synth.augment.plan import plan_of
+from synth.augment.screen import Screen
 from synth.bar import bar
 from synth.families import TRAINED
 from synth.family import Ask
-from synth.journal import Journal
-from synth.perturb_world import Known, cast_of, known_of
-from synth.settings import load_section
+from synth.perturb.world import Known, cast_of, known_of
 from synth.training import training_problem
 from synth.voice import Voice
 

@@ -1,6 +1,6 @@
 """Are the questions that ``synth augment`` accepted right? The families' provers judge those that they can read.
 
-For a question on a generated problem, the world is made again (``synth.perturb_world.rebuild``), and every question
+For a question on a generated problem, the world is made again (``synth.perturb.world.rebuild``), and every question
 that its family can ask about it is worded in many ways. Where the new question is one of these, and every option is the
 wording of a value, ``Family.holds`` says which options are right. The others are counted as not judged. ::
 
@@ -21,10 +21,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from harness.intervals import share_interval
 from solver.letters import index_of
+from synth.augment.meaning import plain
 from synth.bar import bar
 from synth.family import Ask
-from synth.meaning import plain
-from synth.perturb_world import Known, cast_of, rebuild
+from synth.perturb.world import Known, cast_of, rebuild
 from synth.voice import Voice
 
 _DRAWS = 60

@@ -124,7 +124,7 @@ def items(order: Order, indices: range) -> Iterator[Item]:
 def to_lines(item: Item, form: Format) -> str:
     """Write an item in the contest's form (one line), or one line a question: to answer it, or to write it."""
     if form == "questions":
-        from synth.question_rows import rows_of
+        from synth.augment.question_rows import rows_of
 
         return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows_of(item))
     if form == "contest":

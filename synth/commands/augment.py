@@ -35,7 +35,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
     from solver.errors import InputError, SolverError, UsageError
-    from synth.augment_run import augment, job_of
+    from synth.augment.run import augment, job_of
 
     try:
         return augment(job_of(arguments))

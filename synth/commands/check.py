@@ -54,10 +54,10 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.processes is not None and arguments.processes < 1:
             raise CheckError(f"--processes {arguments.processes}: use 1 or more")
         try:
-            from synth.check import CheckArgs, check
+            from synth.check.data_set import CheckArgs, check
         except ImportError as error:
             raise CheckError(f"{error.name} is not installed; run: pip install 'logic-vote[synth]'") from error
-        from synth.check_card import card, to_json
+        from synth.check.card import card, to_json
 
         against = tuple(arguments.against or ())
         if not arguments.no_builtin and BUILT_IN.exists():

@@ -40,7 +40,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
     from solver.errors import InputError, SolverError, UsageError
-    from synth.distill_run import distill, job_of
+    from synth.distill.run import distill, job_of
 
     try:
         job = job_of(arguments)

@@ -35,7 +35,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
     from solver.errors import InputError, SolverError, UsageError
-    from synth.perturb_run import perturb_files
+    from synth.perturb.run import perturb_files
 
     try:
         return perturb_files(arguments)

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth.check_grams import Template, grams_of, jaccard, near_duplicates, repeats, sketch_of, stacked, without
-from synth.check_overlap import Entry, Index
+from synth.check.grams import Template, grams_of, jaccard, near_duplicates, repeats, sketch_of, stacked, without
+from synth.check.overlap import Entry, Index
 from synth.overlap import shingles
 
 TEXT = st.text(alphabet="甲乙丙丁 \n\U0001f600ab1", max_size=60)

@@ -10,9 +10,9 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth.call import Call, Reply, failed
-from synth.distill import Climbed, Progress, climb_all
-from synth.ladder import Ladder
+from synth.asking.call import Call, Reply, failed
+from synth.distill.climbs import Climbed, Progress, climb_all
+from synth.distill.ladder import Ladder
 from tests.fakes import a_question
 from tests.unit.test_ladder import rung
 

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.letters import index_of
-from synth import perturb_world
 from synth.families import FAMILIES
 from synth.generate import Order, items, to_lines
-from synth.perturb import perturbed
-from synth.perturb_order import Reordered, reordered
-from synth.perturb_rename import Renamed, renamed
-from synth.perturb_world import CHANGED, KINDS, ORDER_FREE, Known, cast_of, known_of, perturb, rebuild
+from synth.perturb import world as perturb_world
+from synth.perturb.order import Reordered, reordered
+from synth.perturb.problems import perturbed
+from synth.perturb.rename import Renamed, renamed
+from synth.perturb.world import CHANGED, KINDS, ORDER_FREE, Known, cast_of, known_of, perturb, rebuild
 from synth.voice import Lang, Voice
 from tests.property.second_solver import SOLVERS
 

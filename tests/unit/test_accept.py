@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from solver.puzzle import Question, question_of
-from synth.accept import Finding, Panel, Solver, examine
-from synth.call import Call, Reply
-from synth.meaning import contradicts, covers, overlapping, plain, same_meaning
+from synth.asking.call import Call, Reply
+from synth.augment.accept import Finding, Panel, Solver, examine
+from synth.augment.meaning import contradicts, covers, overlapping, plain, same_meaning
 
 PANEL = Panel(solvers=(Solver(model="a", samples=3), Solver(model="b", prompt="concise", samples=3)), duels=2)
 

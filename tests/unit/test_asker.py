@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from solver.errors import EndpointError
-from synth.asker import Asker
-from synth.budget import Budget
-from synth.call import Call
+from synth.asking.asker import Asker
+from synth.asking.budget import Budget
+from synth.asking.call import Call
+from synth.asking.journal import Journal
+from synth.asking.pace import Pace
+from synth.asking.price import UNKNOWN, Price
+from synth.asking.settings import ModelPlan
 from synth.errors import BudgetSpent, SettingsError, Stopped
-from synth.journal import Journal
-from synth.pace import Pace
-from synth.price import UNKNOWN, Price
-from synth.settings import ModelPlan
 from tests.scripted_server import Call as Seen
 from tests.scripted_server import MadeUp, Reply, Script, ScriptedServer, choice_of, completion_of
 
@@ -150,14 +150,14 @@ def test_after_a_429_the_server_is_given_the_time_it_asks_for_and_less_at_once(t
     async def scenario() -> None:
         busy = Reply(status=429, body={"error": {"message": "slow down"}}, headers=(("Retry-After", "0.2"),))
         async with ScriptedServer(refuse_first(8, busy), latency_s=0.02) as server:
-            wanted = [calls(1, f"{number}{CALL.prompt}")[0] for number in range(24)]
+            wanted = [calls(1, f"{number}{CALL.prompt}")[0] for number in range(16)]
             with Journal(tmp_path / "j", {}) as journal:
                 async with Asker(plan(server, concurrency=8), journal) as asker:
                     replies = await asker.ask(wanted)
                     assert all(reply.error is None for reply in replies)
                     tally = asker.stats["base", "easy"]
-                    assert (tally.refused, tally.retries, tally.requests) == (8, 8, 32)
-                    assert asker.purse.requests == 32
+                    assert (tally.refused, tally.retries, tally.requests) == (8, 8, 24)
+                    assert asker.purse.requests == 24
                     # Eight at once were refused together: halved once, to four, and grown again by some.
                     assert all(4 <= pace.limit < 8 for pace in asker._paces.values())
             assert server.peak_in_flight <= 8
@@ -217,7 +217,7 @@ def test_the_key_comes_from_the_models_own_variable(tmp_path: Path, monkeypatch:
 
 
 def test_failures_that_may_heal_are_not_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("synth.asker._FIRST_BACK_OFF_S", 0.001)
+    monkeypatch.setattr("synth.asking.asker._FIRST_BACK_OFF_S", 0.001)
 
     async def scenario() -> None:
         async with ScriptedServer(lambda call: Reply(status=500, body={}), latency_s=0) as server:

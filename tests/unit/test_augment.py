@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 
 from solver.puzzle import Problem, question_of
-from synth.accept import Panel, Solver
-from synth.augment import Desk, Outcome, load_template, slots, work, writer_prompt
-from synth.augment_form import Draft, Malformed, parse, written
-from synth.augment_plan import Plan, Writer, plan_of
-from synth.augment_run import Result, settle_all
-from synth.augment_screen import Screen, is_near
-from synth.augment_shots import Shots
-from synth.call import Call, Reply
+from synth.asking.call import Call, Reply
+from synth.asking.settings import ModelPlan, load_section, section_of
+from synth.augment.accept import Panel, Solver
+from synth.augment.form import Draft, Malformed, parse, written
+from synth.augment.plan import Plan, Writer, plan_of
+from synth.augment.run import Result, settle_all
+from synth.augment.screen import Screen, is_near
+from synth.augment.shots import Shots
+from synth.augment.slots import Desk, Outcome, load_template, slots, work, writer_prompt
 from synth.errors import BudgetSpent, SettingsError
-from synth.settings import ModelPlan, load_section, section_of
 
 GOOD = '{"question": "谁最高？", "options": ["甲", "乙"], "answer": "B"}'
 

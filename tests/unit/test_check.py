@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from solver.letters import letter_of
-from synth.check import CheckArgs, Report, check
-from synth.check_card import card, to_json
-from synth.check_rules import KINDS
+from synth.check.card import card, to_json
+from synth.check.data_set import CheckArgs, Report, check
+from synth.check.rules import KINDS
 from synth.cli import main
 from synth.generate import Format, Order, generate
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from synth.distill import Progress
-from synth.distill_view import line, remaining_s, render
-from synth.journal import Journal
-from synth.ledger import Ledger, Tally
+from synth.asking.journal import Journal
+from synth.asking.ledger import Ledger, Tally
+from synth.distill.climbs import Progress
+from synth.distill.view import line, remaining_s, render
 
 
 def state(folder: Path, wanted: int | None = None) -> tuple[Progress, Ledger]:

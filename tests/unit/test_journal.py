@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from synth.asking.journal import Journal, Record, flattened
 from synth.errors import JournalError, JournalLocked, JournalMismatch
-from synth.journal import Journal, Record, flattened
 
 ROOT = Path(__file__).resolve().parents[2]
 BINDING = {"seed": 0, "ladder": [{"samples": 4}]}
@@ -66,7 +66,7 @@ def test_after_kill_9_everything_that_was_put_is_there(tmp_path: Path) -> None:
     code = f"""
 import asyncio, os, signal
 from pathlib import Path
-from synth.journal import Journal, Record
+from synth.asking.journal import Journal, Record
 async def main():
     journal = Journal(Path({str(tmp_path / "j")!r}), {BINDING!r})
     for number in range(1000):

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from solver.letters import letter_of
 from solver.puzzle import Question, question_of
 from solver.rules.registry import parse_rule
-from synth.asking import blind, load_prompts, render_explain
-from synth.call import Call, Reply, failed
+from synth.asking.call import Call, Reply, failed
+from synth.asking.templates import blind, load_prompts, render_explain
+from synth.distill.ladder import ExplainRung, Ladder, Outcome, Rung, climb
 from synth.errors import SettingsError
-from synth.ladder import ExplainRung, Ladder, Outcome, Rung, climb
 
 CHAIN = "先看条件，再逐一排除其余选项，只剩一个。"
 OPTIONS = ("甲", "乙", "丙", "丁")

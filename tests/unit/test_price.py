@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from synth.price import BATCH_FACTOR, UNKNOWN, Price, cost, shown, total_of
+from synth.asking.price import BATCH_FACTOR, UNKNOWN, Price, cost, shown, total_of
 
 
 def test_costs_are_exact_decimals() -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from synth.batch import BatchAsker
-from synth.budget import Budget
-from synth.call import Call, Reply
+from synth.asking.budget import Budget
+from synth.asking.call import Call, Reply
+from synth.asking.journal import Journal
+from synth.distill.batch import BatchAsker
 from synth.errors import BudgetSpent, Stopped
-from synth.journal import Journal
 from tests.batch_server import BatchServer
 from tests.scripted_server import Reply as Answer
 from tests.unit.test_asker import CALL, calls, plan
@@ -49,7 +49,7 @@ def test_waiting_calls_go_out_as_one_batch_at_half_the_price(tmp_path: Path) -> 
 
 
 def test_the_plain_asker_gives_the_same_replies(tmp_path: Path) -> None:
-    from synth.asker import Asker
+    from synth.asking.asker import Asker
 
     async def scenario() -> None:
         async with BatchServer() as server:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from synth.distill_plan import plan_of
+from synth.asking.journal import flattened
+from synth.asking.settings import PLANS, load_section, models_of, section_of
+from synth.distill.plan import plan_of
 from synth.errors import SettingsError
-from synth.journal import flattened
-from synth.settings import PLANS, load_section, models_of, section_of
 
 GOOD = """
 models:

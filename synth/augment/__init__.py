@@ -1,0 +1,1 @@
+"""``synth augment``: new questions on known problems, accepted when a panel agrees."""

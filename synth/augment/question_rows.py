@@ -1,0 +1,69 @@
+"""Rows that teach a model to write questions: the prompt of ``synth augment``, and a proven question as the answer.
+
+``python -m synth generate --format questions`` writes them. A row shows a problem with some of its questions and one or
+two examples of the same family, and wants another of its proven questions in the published form. Before the JSON stands
+a ``<think>`` block with the question and the derivation of its answer, so that a small model knows the right option
+before it writes the options; ``synth.augment.form`` takes such a block for scratch paper.
+
+>>> from synth.training import training_problem
+>>> row = rows_of(training_problem(1, 0))[0]
+>>> [message["role"] for message in row["messages"]], row["messages"][1]["content"].startswith("<think>")
+(['user', 'assistant'], True)
+"""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from solver.puzzle import Problem, Question
+from synth.augment.form import Draft, written
+from synth.augment.slots import is_chinese, load_template, writer_prompt
+from synth.compose import compose
+from synth.families import FAMILIES
+from synth.item import Item, ItemQuestion
+
+_VERDICT_LINES = 2
+"""Lines at the end of a chain that speak of letters; the options do not exist yet when the derivation is written."""
+
+
+def rows_of(item: Item) -> list[dict[str, Any]]:
+    """Return one row for each question of an item, with the others, or some of them, as existing ones."""
+    rows = []
+    for place, target in enumerate(item.questions):
+        rng = Random(f"questions/{item.id}/{place}")
+        others = [one.question for at, one in enumerate(item.questions) if at != place]
+        shown = tuple(rng.sample(others, rng.randrange(len(others) + 1)))
+        problem = Problem(id=item.id, text=item.problem_text, questions=shown)
+        name = "augment" if is_chinese(item.problem_text) else "augment_english"
+        examples = [_example(item, rng) for _ in range(rng.randint(1, 2))]
+        prompt = writer_prompt(load_template(name), problem, examples)
+        rows.append(
+            {
+                "id": f"{target.question.id}/write",
+                "messages": [{"role": "user", "content": prompt}, {"role": "assistant", "content": _answer(target)}],
+                "family": item.family,
+            }
+        )
+    return rows
+
+
+def _answer(target: ItemQuestion) -> str:
+    question = target.question
+    body = "\n".join(target.chain.splitlines()[:-_VERDICT_LINES])
+    found = written(Draft(question.text, question.options, target.gold_letter))
+    return f"<think>{question.text}\n{body}</think>{found}"
+
+
+def _example(item: Item, rng: Random) -> Question:
+    """Return a question on another problem of the family."""
+    other = compose(
+        FAMILIES[item.family],
+        # Beside the streams of ``generate`` (from 2**64 up) and ``training_problem`` (below 2**60).
+        seed=2**80 + rng.getrandbits(60),
+        level=rng.randint(1, item.level),
+        lang=item.lang,
+        style="full",
+        item_id="example",
+    )
+    return rng.choice(other.questions).question

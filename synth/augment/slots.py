@@ -1,0 +1,255 @@
+"""New questions on known problems: one slot is one attempt at one problem, from a writer's call to a verdict.
+
+A slot goes through: few-shot prompt -> one call -> strict form -> screen -> panel. Everything that is decided about it
+depends on its replies alone; only whether it repeats another *new* question depends on the slots before it, and those
+are settled in a fixed order. So a resumed run, fed from the journal, decides as the first one did.
+
+``slots`` and ``settle`` are pure; ``work`` asks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from solver.letters import index_of, letter_of
+from solver.puzzle import Problem, Question, question_of
+from solver.shuffle import seed_of
+from synth.asking.call import Call, Reply
+from synth.augment.accept import Ask, Finding, examine
+from synth.augment.form import Draft, Malformed, parse, written
+from synth.augment.plan import Plan
+from synth.augment.screen import Screen
+from synth.augment.shots import Shots
+from synth.errors import SettingsError
+from synth.rows import Row, group_of
+
+PROMPTS = Path(__file__).resolve().parents[1] / "prompts"
+_FIELD = re.compile(r"\{(examples|problem|existing)\}")
+_CHINESE = re.compile(r"[一-鿿]")
+_WORDS = {
+    True: ("### 题目\n{}\n\n### 新问题\n{}\n\n", "（无）"),
+    False: ("### Problem\n{}\n\n### New question\n{}\n\n", "(none)"),
+}
+"""Frame of an example, and what stands for no existing question; by whether the problem is Chinese."""
+
+
+class Slot(NamedTuple):
+    """One attempt at one problem."""
+
+    problem: Problem
+    attempt: int
+
+    @property
+    def id(self) -> str:
+        """Id of the question that may come of it."""
+        return f"{self.problem.id}-aug{self.attempt}#0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a slot."""
+
+    slot: Slot
+    reply: Reply
+    """The writer's."""
+    prompt: str
+    """What the writer was shown."""
+    question: Question | None = None
+    """None where the output is malformed, or none came."""
+    claimed: str | None = None
+    """The letter that the writer holds for right."""
+    finding: Finding | None = None
+    """None where the question did not get as far as the panel."""
+    reason: str
+    """``accepted``; or why not: ``failed``, ``malformed: …``, ``screen: …``, ``panel: …``, ``claim``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What a slot needs besides its replies."""
+
+    plan: Plan
+    screen: Screen
+    shots: Shots
+    templates: Mapping[str, str]
+    """Name -> text, of the writer's two templates."""
+
+
+def load_template(name: str) -> str:
+    """Read a writer's template, by name or path.
+
+    Raises:
+        SettingsError: it is missing, or a field is missing from it.
+    """
+    path = PROMPTS / f"{name}.txt" if (PROMPTS / f"{name}.txt").exists() else Path(name)
+    try:
+        text = path.read_text(encoding="utf-8-sig").rstrip("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"writer.prompt {name!r} cannot be read ({error}); use augment, or a UTF-8 file") from None
+    missing = [field for field in ("examples", "problem", "existing") if "{" + field + "}" not in text]
+    if missing:
+        raise SettingsError(f"writer.prompt {name!r} lacks {', '.join('{' + field + '}' for field in missing)}")
+    return text
+
+
+def slots(problems: Sequence[Problem], attempts: int) -> Iterator[Slot]:
+    """Yield all slots: every problem once, then every problem again."""
+    for attempt in range(attempts):
+        for problem in problems:
+            yield Slot(problem, attempt)
+
+
+def writer_prompt(template: str, problem: Problem, examples: Sequence[Question]) -> str:
+    """Fill a writer's template.
+
+    Args:
+        examples: questions on other problems, with their answers where known.
+    """
+    frame, nothing = _WORDS[is_chinese(problem.text)]
+    values = {
+        "examples": "".join(frame.format(one.problem.strip(), written(_draft_of(one))) for one in examples),
+        "problem": problem.text.strip(),
+        "existing": "\n".join(f"- {one.text.strip()}" for one in problem.questions) or nothing,
+    }
+    # One pass, so that braces inside the data are never taken for fields.
+    return _FIELD.sub(lambda match: values[match[1]], template)
+
+
+def is_chinese(text: str) -> bool:
+    """Tell whether there is Chinese in a text."""
+    return _CHINESE.search(text) is not None
+
+
+def call_of(slot: Slot, desk: Desk) -> Call:
+    """Return the writer's call."""
+    writer = desk.plan.writer
+    model = writer.models[slot.attempt % len(writer.models)]
+    name = writer.prompt if is_chinese(slot.problem.text) else writer.english
+    examples = desk.shots.like(slot.problem, writer.shots, attempt=slot.attempt)
+    return Call(
+        model=model,
+        prompt=writer_prompt(desk.templates[name], slot.problem, examples),
+        index=slot.attempt,
+        temperature=writer.temperature,
+        top_p=writer.top_p,
+        max_tokens=writer.max_tokens,
+        seed=seed_of(desk.plan.seed, slot.problem.id, model, slot.attempt),
+        stage="writer",
+    )
+
+
+async def work(slot: Slot, desk: Desk, ask: Ask) -> Outcome:
+    """Take one slot from the writer's call to the panel's verdict.
+
+    Raises:
+        Stopped, BudgetSpent: nothing more may be asked.
+    """
+    call = call_of(slot, desk)
+    (reply,) = await ask([call])
+    if reply.error is not None:
+        return Outcome(slot=slot, reply=reply, prompt=call.prompt, reason="failed")
+    draft = Malformed("cut off") if reply.finish_reason == "length" else parse(reply.text)
+    if isinstance(draft, Malformed):
+        return Outcome(slot=slot, reply=reply, prompt=call.prompt, reason=f"malformed: {draft.reason}")
+    question = question_of(slot.id, problem=slot.problem.text, text=draft.question, options=draft.options)
+    fault = desk.screen.fault(question, slot.problem.questions)
+    finding = None if fault else await examine(question, desk.plan.panel, ask)
+    return Outcome(
+        slot=slot,
+        reply=reply,
+        prompt=call.prompt,
+        question=question,
+        claimed=draft.answer,
+        finding=finding,
+        reason=_reason(fault, finding, draft, desk.plan),
+    )
+
+
+def settle(outcome: Outcome, siblings: Sequence[Question], screen: Screen) -> str:
+    """Return an outcome's final reason, given the new questions on the same problem that were accepted before."""
+    if outcome.reason != "accepted" or outcome.question is None:
+        return outcome.reason
+    fault = screen.fault(outcome.question, siblings)
+    return f"screen: {fault}" if fault else "accepted"
+
+
+def row_of(outcome: Outcome, *, cost: str | None, prompt_hash: str) -> Row:
+    """Return the training row of an accepted question: the options as the witness saw them, with the witness's chain.
+
+    Args:
+        cost: of all its requests, as text; None where unknown.
+        prompt_hash: of the writer's template.
+    """
+    question, finding = outcome.question, outcome.finding
+    if question is None or finding is None or finding.witness is None:
+        raise ValueError(f"{outcome.slot.id} was not accepted")
+    witness = finding.witness
+    return Row(
+        id=question.id,
+        problem_id=question.problem_id,
+        problem=question.problem,
+        question=question.text,
+        options=tuple(question.options[place] for place in witness.order),
+        letter=witness.letter,
+        chain=witness.text,
+        prompt=witness.prompt,
+        group=group_of(outcome.slot.problem.text, outcome.slot.problem.id),
+        meta={
+            "stage": "augment",
+            "of": outcome.slot.problem.id,
+            "attempt": outcome.slot.attempt,
+            "writer": outcome.reply.model,
+            "claimed": outcome.claimed,
+            "permutation": list(witness.order),
+            "evidence": finding.to_json(question),
+            "cost": cost,
+            "template": prompt_hash,
+        },
+    )
+
+
+def problem_row(outcome: Outcome) -> dict[str, object]:
+    """Return an accepted question in the contest's form, options as its writer gave them."""
+    question, finding = outcome.question, outcome.finding
+    if question is None or finding is None or finding.answer is None:
+        raise ValueError(f"{outcome.slot.id} was not accepted")
+    asked = {"question": question.text, "options": list(question.options), "answer": letter_of(finding.answer)}
+    return {
+        "id": question.problem_id,
+        "problem": question.problem,
+        "questions": [asked],
+        "meta": {"of": outcome.slot.problem.id, "attempt": outcome.slot.attempt, "writer": outcome.reply.model},
+    }
+
+
+def aside_row(outcome: Outcome, reason: str) -> dict[str, object]:
+    """Return what is kept of a slot that brought no question, for ``malformed.jsonl`` and ``rejected.jsonl``."""
+    row: dict[str, object] = {
+        "id": outcome.slot.id,
+        "of": outcome.slot.problem.id,
+        "attempt": outcome.slot.attempt,
+        "writer": outcome.reply.model,
+        "reason": reason,
+        "text": outcome.reply.text,
+        "error": outcome.reply.error,
+    }
+    if outcome.question is not None and outcome.finding is not None:
+        row["evidence"] = outcome.finding.to_json(outcome.question)
+    return row
+
+
+def _draft_of(question: Question) -> Draft:
+    return Draft(question.text, question.options, None if question.gold is None else letter_of(question.gold))
+
+
+def _reason(fault: str | None, finding: Finding | None, draft: Draft, plan: Plan) -> str:
+    if fault is not None:
+        return f"screen: {fault}"
+    if finding is None or finding.answer is None:
+        return f"panel: {finding.reason if finding else 'not asked'}"
+    is_claim_wrong = draft.answer is not None and index_of(draft.answer) != finding.answer
+    return "claim" if plan.must_agree and is_claim_wrong else "accepted"

@@ -1,0 +1,1 @@
+"""``synth check``: what is wrong with a data set, and its card."""

@@ -1,0 +1,1 @@
+"""``synth distill``: chains of thought from the cheapest model that finds them."""

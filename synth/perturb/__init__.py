@@ -1,0 +1,1 @@
+"""``synth perturb``: problems told anew, with proof, by rule, or voted."""

@@ -1,0 +1,220 @@
+"""Perturbations that a model makes and a panel of solvers votes on, for what cannot be proven or done by rule.
+
+* ``reword``: the model rewrites the problem; a question stays if the panel (``synth.augment.accept``) finds its known
+  answer in the rewritten problem. Where no answer is known, the panel must find the same one in both.
+* ``change``: the model changes one fact for one question; the answer is what the panel agrees on, and must be another
+  one than before.
+
+Outputs are read strictly (``{"problem": …}``); what is malformed is counted and kept, never mended.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from solver.letters import letter_of
+from solver.prompt import lettered
+from solver.puzzle import Question, question_of
+from solver.shuffle import seed_of
+from synth.asking.call import Call
+from synth.asking.settings import ModelPlan, Section, known_model, models_of
+from synth.augment.accept import Ask, Finding, Panel, examine
+from synth.augment.plan import panel_of
+from synth.augment.slots import is_chinese
+from synth.overlap import shingles
+from synth.perturb.problems import Made, origin
+from synth.perturb.world import Kind
+
+VOTED: tuple[Kind, ...] = ("reword", "change")
+"""Kinds that a model may make; names and order are left to the rules."""
+_PROMPTS = Path(__file__).resolve().parents[1] / "prompts"
+_FIELD = re.compile(r"\{(problem|question|options)\}")
+_LEAST_KEPT = 0.3
+"""Of a problem's length: a shorter rewrite has lost something, one longer than its inverse has won something."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VotePlan:
+    """Who writes perturbations and who judges them."""
+
+    models: Mapping[str, ModelPlan]
+    writer: str
+    """Entry of ``models``."""
+    attempts: int
+    """Calls for one perturbation at most."""
+    temperature: float
+    max_tokens: int
+    panel: Panel
+    seed: int
+
+    @property
+    def binding(self) -> dict[str, object]:
+        """What the replies depend on."""
+        fields: dict[str, object] = {
+            name: getattr(self, name) for name in ("writer", "attempts", "temperature", "max_tokens", "seed")
+        }
+        used = {self.writer, *(one.model for one in self.panel.solvers)}
+        models = {name: plan.binding for name, plan in self.models.items() if name in used}
+        return {**fields, "models": models, "panel": dataclasses.asdict(self.panel)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """What came of one perturbation."""
+
+    made: Made | None
+    reason: str
+    """``accepted``; or why not: ``failed``, ``malformed``, ``unchanged``, ``panel: …``, ``same answer``."""
+    text: str
+    """The writer's last output."""
+
+
+def plan_of(section: Section, *, endpoints: tuple[str, ...] = (), served: str | None = None) -> VotePlan:
+    """Read a configuration.
+
+    Raises:
+        SettingsError: a field cannot be used.
+    """
+    models = models_of(section, endpoints=endpoints, served=served)
+    seed = section.integer("seed", 0, least=0)
+    writer = section.section("writer")
+    plan = VotePlan(
+        models=models,
+        writer=known_model(writer, "model", models)[0],
+        attempts=writer.integer("attempts", 2, least=1),
+        temperature=writer.number("temperature", 1.0, least=0, most=2),
+        max_tokens=writer.integer("max_tokens", 800, least=1),
+        panel=panel_of(section.section("panel"), models, seed),
+        seed=seed,
+    )
+    writer.done()
+    section.done()
+    return plan
+
+
+async def vote(row: Mapping[str, Any], kind: Kind, salt: int, plan: VotePlan, ask: Ask) -> Vote:
+    """Have one perturbation made and judged.
+
+    Args:
+        row: a problem in the contest's form.
+        salt: which one of its kind; a change is made for question ``salt`` modulo their number.
+
+    Raises:
+        Stopped, BudgetSpent: nothing more may be asked.
+    """
+    last = Vote(made=None, reason="failed", text="")
+    for attempt in range(plan.attempts):
+        call = _call(row, kind, salt, attempt, plan)
+        (reply,) = await ask([call])
+        if reply.error is not None:
+            return Vote(made=None, reason="failed", text="")
+        problem = read_problem(reply.text)
+        reason: str | None = "malformed" if problem is None else fault_of(row["problem"], problem)
+        if problem is not None and reason is None:
+            judge = _judge_reworded if kind == "reword" else _judge_changed
+            found = await judge(row, problem, salt, plan, ask)
+            if not isinstance(found, str):
+                return Vote(made=found, reason="accepted", text=reply.text)
+            reason = found
+        last = Vote(made=None, reason=reason or "malformed", text=reply.text)
+    return last
+
+
+def read_problem(text: str) -> str | None:
+    """Read ``{"problem": …}``, None where the output is anything else.
+
+    >>> read_problem('{"problem": "甲"}'), read_problem('好的 {"problem": "甲"}')
+    ('甲', None)
+    """
+    try:
+        value = json.loads(text.rpartition("</think>")[2].strip())
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(value, dict) or set(value) != {"problem"} or not isinstance(value["problem"], str):
+        return None
+    return value["problem"].strip() or None
+
+
+def fault_of(old: str, new: str) -> Literal["unchanged", "length"] | None:
+    """Say why a rewrite is none; None where it may be one.
+
+    >>> fault_of("甲比乙高。", "甲比乙高。"), fault_of("甲比乙高，乙比丙高。", "乙没有甲高，丙没有乙高。")
+    ('unchanged', None)
+    """
+    if shingles(old) == shingles(new):
+        return "unchanged"
+    ratio = len(new) / max(len(old), 1)
+    return "length" if not _LEAST_KEPT <= ratio <= 1 / _LEAST_KEPT else None
+
+
+async def _judge_reworded(row: Mapping[str, Any], problem: str, salt: int, plan: VotePlan, ask: Ask) -> Made | str:
+    kept, evidence, reason = [], [], "panel: not asked"
+    for place, one in enumerate(row["questions"]):
+        question = _question(row, place, problem, f"reword{salt}")
+        finding = await examine(question, plan.panel, ask)
+        known = one.get("answer")
+        if known is None:
+            before = await examine(_question(row, place, row["problem"], "original"), plan.panel, ask)
+            known = None if before.answer is None else letter_of(before.answer)
+        if finding.answer is not None and letter_of(finding.answer) == known:
+            kept.append({"question": one["question"], "options": list(one["options"]), "answer": known})
+            evidence.append(finding.to_json(question))
+        else:
+            reason = "panel: another answer" if finding.answer is not None else f"panel: {finding.reason}"
+    return _made(row, "reword", salt, problem, kept, evidence) if kept else reason
+
+
+async def _judge_changed(row: Mapping[str, Any], problem: str, salt: int, plan: VotePlan, ask: Ask) -> Made | str:
+    place = salt % len(row["questions"])
+    one = row["questions"][place]
+    question = _question(row, place, problem, f"change{salt}")
+    finding: Finding = await examine(question, plan.panel, ask)
+    if finding.answer is None:
+        return f"panel: {finding.reason}"
+    answer = letter_of(finding.answer)
+    if answer == one.get("answer"):
+        return "same answer"
+    kept = [{"question": one["question"], "options": list(one["options"]), "answer": answer}]
+    return _made(row, "change", salt, problem, kept, [finding.to_json(question)])
+
+
+def _made(
+    row: Mapping[str, Any], kind: Kind, salt: int, problem: str, kept: list[dict[str, Any]], evidence: Sequence[object]
+) -> Made:
+    told = origin(row, kind, salt, "votes") | {"evidence": list(evidence)}
+    result = {"id": f"{row.get('id')}-{kind}{salt}", "problem": problem, "questions": kept, "perturbation": told}
+    return Made(row=result, kind=kind, proof="votes")
+
+
+def _question(row: Mapping[str, Any], place: int, problem: str, label: str) -> Question:
+    one = row["questions"][place]
+    return question_of(
+        f"{row.get('id')}-{label}#{place}", problem=problem, text=one["question"], options=tuple(one["options"])
+    )
+
+
+def _call(row: Mapping[str, Any], kind: Kind, salt: int, attempt: int, plan: VotePlan) -> Call:
+    language = "" if is_chinese(row["problem"]) else "_english"
+    template = (_PROMPTS / f"perturb_{kind}{language}.txt").read_text(encoding="utf-8").rstrip("\n")
+    one = row["questions"][salt % len(row["questions"])]
+    values = {
+        "problem": row["problem"].strip(),
+        "question": one["question"].strip(),
+        "options": lettered([option.strip() for option in one["options"]]),
+    }
+    return Call(
+        model=plan.writer,
+        prompt=_FIELD.sub(lambda match: values[match[1]], template),
+        index=attempt,
+        temperature=plan.temperature,
+        top_p=1.0,
+        max_tokens=plan.max_tokens,
+        seed=seed_of(plan.seed, f"{row.get('id')}/{kind}/{salt}", plan.writer, attempt),
+        stage="writer",
+    )
