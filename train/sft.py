@@ -238,7 +238,7 @@ def _arguments(ready: Prepared, *, use_cpu: bool) -> tuple[Any, sft_attention.Ch
     choice = sft_attention.choose(run.attention, here, packing=data.packing)
     logs = []
     if find_spec("tensorboard") is not None:
-        os.environ.setdefault("TENSORBOARD_LOGGING_DIR", str(ready.out / "tensorboard"))
+        os.environ["TENSORBOARD_LOGGING_DIR"] = str(ready.out / "tensorboard")
         logs = ["tensorboard"]
     arguments = SFTConfig(
         output_dir=str(ready.out / "checkpoints"),

@@ -19,7 +19,7 @@ import pytest
 
 from solver.engine import Engine
 from tests.integration.command import ROOT, serving, wait_until
-from tests.running_gateway import ask_of, gateway_over, in_loop, until
+from tests.running_gateway import ask_of, gateway_over, in_loop
 from tests.scripted_server import Reply
 
 KEY = "integration-canary-key"
@@ -134,30 +134,6 @@ def test_a_taken_port_is_said_in_one_line() -> None:
         with served("--endpoint", server.url, "--port", port) as gateway:
             assert gateway.end() == 2
     assert "choose another --port" in gateway.said
-
-
-@pytest.mark.engine
-def test_a_client_that_leaves_frees_the_slots_of_vllm(engine: Engine) -> None:
-    def on_vllm(state: str) -> float:
-        with urllib.request.urlopen(engine.url.removesuffix("/v1") + "/metrics", timeout=30) as page:
-            found = re.findall(rf"^vllm:num_requests_{state}{{[^}}]*}} (\S+)$", page.read().decode(), re.MULTILINE)
-        return sum(map(float, found))
-
-    @in_loop
-    async def check() -> None:
-        async with gateway_over(engine.url, samples_limit=8, max_samples=8) as running:
-            # Without a stop token in reach, a chain goes on for 400 tokens.
-            vote = {"rule": "fixed:8", "max_tokens": 400, "temperature": 5}
-            body = json.dumps(ask_of(vote=vote)).encode()
-            head = "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
-            _, writer = await running.send(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
-            await until(lambda: on_vllm("running") > 0)
-            writer.close()
-            await until(lambda: running.gateway.sampler.stats.in_flight == 0)
-            await until(lambda: on_vllm("running") + on_vllm("waiting") == 0)
-            assert "499" in running.log[-1]
-
-    check()
 
 
 @pytest.mark.engine
