@@ -246,7 +246,9 @@ class Scheduler:
         if plan.over_launch > 0:
             votes = _up_to_deciding(plan.rule, votes, plan.max_samples)
         reason = plan.rule.reason(votes, plan.max_samples)
-        if any(sample.is_failed for sample in ballot.landed.values()):
+        # A failure behind the sample that decided (over-launched) was never needed, like a vote there.
+        read = len(votes) if self._in_order and reason is not None else max(ballot.landed, default=0) + 1
+        if any(sample.is_failed and index < read for index, sample in ballot.landed.items()):
             if not ballot.flights:
                 self._decide(ballot, votes, "failed")
         elif reason is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from random import Random
 
 import pytest
@@ -12,9 +13,9 @@ from hypothesis import strategies as st
 from solver.ballot import Verdict
 from solver.prompt import load_template
 from solver.rules import parse_rule
-from solver.sample import Request, Sampling
+from solver.sample import Request, Sample, Sampling, Status
 from solver.schedule import Plan, Scheduler, landed_of
-from tests.fakes import Memory, ScriptedSampler, a_question
+from tests.fakes import Memory, ScriptedSampler, a_question, a_sample
 
 RULES = ("lead:1", "lead:3", "beta:.9", "esc:3", "fixed:5", "exact")
 
@@ -163,3 +164,22 @@ def test_questions_of_a_problem_are_issued_together() -> None:
     names = [f"p{n // 3}#{n % 3}" for n in range(12)]
     asyncio.run(Scheduler(plan, [a_question(name) for name in names], sampler, Memory().keep).run())
     assert [name for name, _, _ in sampler.drawn] == names
+
+
+def test_a_failure_behind_the_deciding_sample_does_not_fail_the_question() -> None:
+    plan = plan_of("lead:1", over_launch=1)
+
+    class SecondFails:
+        """Sample 1 fails at once; sample 0 comes later, and decides."""
+
+        async def sample(self, requests: Sequence[Request]) -> tuple[Sample, ...]:
+            (request,) = requests
+            if request.index == 1:
+                return (a_sample(request, None, status=Status.FAILED),)
+            for _ in range(5):
+                await asyncio.sleep(0)
+            return (a_sample(request, 2),)
+
+    (verdict,) = asyncio.run(Scheduler(plan, [a_question()], SecondFails(), Memory().keep).run())
+    assert (verdict.answer, verdict.votes) == (2, (2,))
+    assert verdict.stop_reason != "failed"
