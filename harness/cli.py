@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-COMMANDS = ("eval", "replay", "compare", "report", "export", "leaderboard", "submit", "audit")
+COMMANDS = ("eval", "replay", "compare", "combine", "report", "export", "leaderboard", "submit", "audit")
 """Commands in the order of the help."""
 EPILOG = """examples:
   python -m harness eval                                   the embedded model on the built-in benchmark

@@ -1,0 +1,41 @@
+"""``python -m harness combine``: finished runs of several models as one ensemble."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from harness.out import print_table
+
+HELP = "finished runs of several models as one ensemble"
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="run folders, the best model's first")
+    parser.add_argument(
+        "--ensemble",
+        action="append",
+        metavar="RULE",
+        help="plurality, pooled, champion, gated:0.6, weighted:0.8,0.7; may be repeated (default: the first four)",
+    )
+    parser.add_argument("-o", "--out", type=Path, metavar="FILE", help="write the first rule's answers as a submission")
+    parser.add_argument("--json", action="store_true")
+
+
+def run(options: argparse.Namespace) -> int:
+    from harness import combine
+    from solver.ensemble import parse_ensemble
+
+    specs = options.ensemble or ["plurality", "pooled", "champion", "gated:0.6"]
+    found = combine.run(options.runs, [parse_ensemble(spec) for spec in specs])
+    if options.out is not None:
+        empty = combine.write_submission(options.runs[0], found.verdicts[0], options.out)
+        told = f", {empty} without an answer" if empty else ""
+        print(f"harness: {found.n_questions} answers by {specs[0]} -> {options.out}{told}", file=sys.stderr)
+    if options.json:
+        print(json.dumps(combine.to_json(found), ensure_ascii=False))
+    else:
+        print_table(combine.render(found))
+    return 0
