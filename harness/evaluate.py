@@ -37,10 +37,12 @@ from solver.prompt import Template, load_template
 from solver.puzzle import Question
 from solver.rescue import Rescue
 from solver.rules import Rule, parse_rule
-from solver.sample import Sample, Sampling
+from solver.sample import Sample, Sampling, Status
 from solver.schedule import Landed, Plan, Scheduler
 from solver.store import Store, read_lean
 
+_NAMED = 5
+"""Questions named in a warning."""
 SUMMARY, SUBMISSION, REJECTS = "summary.json", "submission.jsonl", "rejects.jsonl"
 SUSPICIOUS_SHARE = 0.95
 """Share of questions whose samples are all the same from which the user is warned. A sure model repeats itself on many
@@ -340,8 +342,10 @@ def _warnings(config: EvalConfig, samples: Sequence[Sequence[Sample]], running: 
             "so voting buys nothing"
         )
     if running.failed:
-        first = next((sample.error for found in samples for sample in found if sample.error), "no reason given")
-        yield f"{running.failed} samples failed in this attempt; the first said: {first}"
+        errors = {one.question_id: one.error for found in samples for one in found if one.status is Status.FAILED}
+        names = ", ".join(list(errors)[:_NAMED]) + (" …" if len(errors) > _NAMED else "")
+        first = next((error for error in errors.values() if error), "no reason given")
+        yield f"{running.failed} samples failed in this attempt, of {names}; the first said: {first}"
 
 
 def load_summary(folder: Path) -> Mapping[str, object]:

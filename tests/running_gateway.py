@@ -99,12 +99,12 @@ async def gateway_over(url: str, *keys: str, **settings: Any) -> AsyncIterator[R
 
     Args:
         keys: that let clients in; none wants no key.
+        settings: of the gateway; ``client`` holds those of its own client.
     """
+    client = {"patience_s": 1.0, **settings.pop("client", {})}
     config = GatewayConfig(endpoints=(url,), port=0, grace_s=settings.pop("grace_s", 1.0), **settings)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        async with OpenAISampler(
-            ClientConfig(endpoints=(url,), slots_per_endpoint=config.slots, patience_s=1.0)
-        ) as sampler:
+        async with OpenAISampler(ClientConfig(endpoints=(url,), slots_per_endpoint=config.slots, **client)) as sampler:
             served = tuple(await sampler.models())
             log: list[str] = []
             gateway = Gateway(config, sampler, served, defaults_of(config, config.models or served[:1]), log=log.append)

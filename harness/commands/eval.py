@@ -193,6 +193,10 @@ def _report(config: EvalConfig, outcome: Outcome) -> int:
     if not outcome.is_complete:
         why = f"stopped by: {outcome.stop}" if outcome.stop else "samples failed"
         print(f"harness: incomplete ({why}); the same command continues: --run {outcome.folder}", file=sys.stderr)
+        if not outcome.stop:
+            print(
+                "harness: what the server refuses for good, like a prompt that is too long, stays open", file=sys.stderr
+            )
         return 1
     return 0
 

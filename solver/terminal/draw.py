@@ -56,9 +56,7 @@ def box(title: Text, lines: Sequence[str], width: int, height: int, glyphs: Glyp
     """
     corners, inner = glyphs.corners, width - 2
     head = Text(corners[0], style=style, end="", no_wrap=True)
-    if title.cell_len > inner - 3:
-        title = title.copy()
-        title.truncate(max(inner - 3, 0), overflow="crop")
+    title = _within(title, inner - 3, glyphs)
     head.append(glyphs.across + " ", style=style).append_text(title).append(" ", style=style)
     head.append(glyphs.across * max(0, inner - 3 - title.cell_len) + corners[1], style=style)
     rows = [head]
@@ -75,6 +73,18 @@ def box(title: Text, lines: Sequence[str], width: int, height: int, glyphs: Glyp
     foot = corners[2] + glyphs.across * inner + corners[3]
     rows.append(Text(foot, style=style, end="", no_wrap=True))
     return rows[:height] if height < 2 else [*rows[: height - 1], rows[-1]]
+
+
+def _within(title: Text, width: int, glyphs: Glyphs) -> Text:
+    """Return a title that fits: parts are left out at its end, since half a part may read as another one."""
+    title = title.copy()
+    while title.cell_len > width:
+        end = title.plain.rfind(f" {glyphs.between} ")
+        if end <= 0:
+            title.truncate(max(width, 0), overflow="crop")
+            break
+        title.right_crop(len(title) - end)
+    return title
 
 
 def beside(boxes: Sequence[Sequence[Text]], gap: int = 0) -> list[Text]:

@@ -123,7 +123,8 @@ def _write(state: State, width: int, height: int, glyphs: Glyphs) -> tuple[list[
     state.page = max(1, height - len(lines) - 1)
     top = len(lines)
     if not state.editor.text:
-        example = ("三人排队，甲在乙前，乙在丙前。", "", "谁在最前？", "A. 甲", "B. 乙", "C. 丙")
+        # One that the embedded model gets right: six of six samples (2026-11-22).
+        example = ("今天是星期三。", "", "16天后是星期几？", "A. 星期四", "B. 星期五", "C. 星期六")
         hint = example if state.base is None else example[2:]
         lines.append(Text(" ", end=""))
         lines += [row("   ", (text, look.QUIET), width=width, dots=glyphs.dots) for text in ("for example:", "", *hint)]

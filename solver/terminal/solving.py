@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from solver import look
+from solver.answers import count_of
 from solver.letters import letter_of
 from solver.look import Glyphs
 from solver.puzzle import Question
@@ -123,14 +124,14 @@ def _standing(watch: Watch, width: int, now: float, glyphs: Glyphs) -> list[Text
         head = label if number == 0 else " " * len(label)
         lines.append(row((head + " ", look.QUIET), (line, style), width=width, dots=glyphs.dots))
     dot = f" {glyphs.between} "
-    spent = watch.seconds(now)
+    speed = watch.tokens_per_s(now)
     growing = sum(chain.sample is None for chain in watch.chains.values())
     parts = [
-        f"{len(watch.samples)} samples",
+        count_of(len(watch.samples), "sample"),
         *([f"{growing} growing"] if growing else []),
-        f"{watch.tokens:,} tokens",
-        look.seconds(spent),
-        *([f"{watch.tokens / spent:,.0f} tokens/s"] if spent > 0 and watch.is_open and watch.tokens else []),
+        count_of(watch.tokens, "token"),
+        look.seconds(watch.seconds(now)),
+        *([f"{speed:,.0f} tokens/s"] if speed is not None else []),
         *([f"{watch.drawn_before} of the samples drawn before"] if watch.drawn_before else []),
     ]
     lines.append(row((" " + dot.join(parts), look.QUIET), width=width, dots=glyphs.dots))
@@ -183,7 +184,7 @@ def _title(chain: Chain, glyphs: Glyphs, *, label: str = "", has_model: bool = F
         title.append(f"says {letter_of(chain.read)}", style=look.letter_colour(chain.read))
     else:
         title.append("ended" if chain.is_ended else glyphs.dots, style=look.QUIET)
-    title.append(f" {glyphs.between} {chain.tokens} tokens", style=look.QUIET)
+    title.append(f" {glyphs.between} {count_of(chain.tokens, 'token')}", style=look.QUIET)
     if has_model:
         title.append(f" {glyphs.between} {look.one_line(chain.model)}", style=look.QUIET)
     return title

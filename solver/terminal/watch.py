@@ -55,6 +55,8 @@ class Watch:
     ended_at: float | None = None
     drawn_before: int = 0
     """Samples that an earlier call had drawn already."""
+    tokens_before: int = 0
+    """Their tokens."""
     error: str | None = None
     """Why it could not be solved at all."""
 
@@ -86,6 +88,7 @@ class Watch:
                 self.purchases.append(f"{count} bought: {why}")
             case Finished(_, sample, is_earlier):
                 self.drawn_before += is_earlier
+                self.tokens_before += sample.completion_tokens if is_earlier else 0
                 self._take(sample)
             case Concluded(solved):
                 self.conclude(solved, now)
@@ -133,6 +136,11 @@ class Watch:
     def tokens(self) -> int:
         """Generated tokens so far."""
         return sum(chain.tokens for chain in self.chains.values())
+
+    def tokens_per_s(self, now: float) -> float | None:
+        """Return how fast it goes, by what was generated since it was asked; None where nothing was, or all is done."""
+        fresh, spent_s = self.tokens - self.tokens_before, self.seconds(now)
+        return fresh / spent_s if self.is_open and fresh > 0 and spent_s > 0 else None
 
     def seconds(self, now: float) -> float:
         """Return how long it has taken."""

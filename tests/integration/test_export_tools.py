@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -42,4 +43,5 @@ def test_lm_eval_reads_the_results(folder: Path) -> None:
     assert utils.get_file_task_name(Path(samples).name) == "problems"
     table = utils.make_table(json.loads(Path(results).read_text(encoding="utf-8")))
     assert "|problems" in table
-    assert "0.6000" in table
+    # 0.6 or 0.6000, as the writer of tables likes; once for single samples, once for the vote.
+    assert len(re.findall(r"\|\s*0\.6(?:000)?\s*\|", table)) == 2

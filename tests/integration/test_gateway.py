@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -12,14 +13,14 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from solver.engine import Engine
 from tests.integration.command import ROOT, serving, wait_until
-from tests.running_gateway import ask_of, gateway_over, in_loop
+from tests.running_gateway import ask_of, gateway_over, in_loop, until
 from tests.scripted_server import Reply
 
 KEY = "integration-canary-key"
@@ -149,3 +150,37 @@ def test_the_official_client_is_answered_by_a_real_model(engine: Engine) -> None
             assert (found.choices[0].message.content or "").endswith(f"答案是：{vote['answer']}")
 
     check()
+
+
+@pytest.mark.engine
+def test_a_client_that_leaves_frees_the_slots_of_a_real_engine(engine: Engine) -> None:
+    def counted(name: str) -> float:
+        with urllib.request.urlopen(f"{engine.url.removesuffix('/v1')}/metrics", timeout=60) as page:
+            found = re.findall(rf"^vllm:{name}{{[^}}]*}} (\S+)$", page.read().decode(), re.MULTILINE)
+        assert found, f"vLLM counts no {name}"
+        return sum(map(float, found))
+
+    async def until_on_vllm(holds: Callable[[], bool]) -> None:
+        # In a thread: the gateway needs this loop, and on a busy machine vLLM takes seconds for its page.
+        while not await asyncio.to_thread(holds):  # noqa: ASYNC110 (what is waited for is no event)
+            await asyncio.sleep(0.005)
+
+    async def check() -> None:
+        async with gateway_over(engine.url, samples_limit=64, max_samples=64) as running:
+            finished = counted("request_success_total")
+            # Four times as many as vLLM computes at once, a hundred tokens each: seconds of work, however it polls.
+            body = json.dumps(ask_of(vote={"rule": "fixed:64", "temperature": 1, "close": False})).encode()
+            head = "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+            _, writer = await running.send(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
+            await until_on_vllm(lambda: counted("num_requests_running") > 0)
+            writer.close()
+            await until(lambda: running.gateway.sampler.stats.in_flight == 0)
+            await until_on_vllm(lambda: counted("num_requests_running") + counted("num_requests_waiting") == 0)
+            # Nothing runs any more, and not all of it has been computed: the rest was given up.
+            assert counted("request_success_total") - finished < 64
+            await until(lambda: "499" in (running.log or [""])[-1])
+            # The slots are free for others.
+            status, found = await running.post(ask_of(vote={"rule": "fixed:2"}))
+            assert (status, found["vote"]["samples"]) == (200, 2)
+
+    asyncio.run(asyncio.wait_for(check(), 180))

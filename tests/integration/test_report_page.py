@@ -183,6 +183,17 @@ def test_paper_gets_the_charts_and_no_controls(opened: Page) -> None:
     assert not opened.locator("#questions").is_visible()
     assert opened.locator(".chart svg").first.is_visible()
     assert len(opened.pdf()) > 20_000
+    opened.set_viewport_size({"width": 690, "height": 1000})
+    # Charts one below the other, so that their letters can be read; no column of a table broken letter by letter.
+    tops = "[...document.querySelectorAll('.chart')].map((one) => one.getBoundingClientRect().top)"
+    assert len(set(opened.evaluate(tops))) == opened.locator(".chart").count()
+    heights = "[...document.querySelectorAll('figure > table td:first-child')].map((one) => one.offsetHeight)"
+    assert 0 < max(opened.evaluate(heights)) < 50
+
+
+def test_a_phone_scrolls_up_and_down_only(opened: Page) -> None:
+    opened.set_viewport_size({"width": 390, "height": 800})
+    assert opened.evaluate("document.documentElement.scrollWidth") == 390
 
 
 def test_a_link_to_a_question_opens_it(browser: Browser, report: Path) -> None:

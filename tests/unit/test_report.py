@@ -7,16 +7,19 @@ import gzip
 import json
 import re
 from dataclasses import replace
+from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
 from harness.cli import main
 from harness.report import figures, words
+from harness.report.gather import gather
 from harness.report.html import both, table
 from harness.report.pack import CHAIN_FIELDS, VERDICT_FIELDS, _verdict, packed, utf16_span
-from harness.report.page import filled, policy
+from harness.report.page import filled, page_of, policy
 from harness.report.replays import Ballot, replayed, rules_for
 from harness.report.timeline import timeline_of
 from harness.results import Result, result_of
@@ -245,6 +248,72 @@ def test_the_command_writes_one_page_that_needs_nothing_else(
     script = page[page.rindex("<script>") + 8 : page.rindex("</script>")]
     css = page[page.index("<style>") + 7 : page.index("</style>")]
     assert policy(css, script).replace("'", "&#x27;") in page
+
+
+class Elements(HTMLParser):
+    """What a browser would make of a page: elements with their attributes, comments, text outside of scripts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.comments: list[str] = []
+        self.said = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_comment(self, data: str) -> None:
+        self.comments.append(data)
+
+    def handle_data(self, data: str) -> None:
+        self.said += data
+
+
+MORE_HOSTILE = " ".join(
+    (
+        "</script></style></title><svg onload=alert(1)>",
+        "<!-- <script> <![CDATA[",
+        "&lt;b&gt; & &#x3c;",
+        "\" onmouseover='alert(1)' x=`",
+        "[a](javascript:alert(1)) <a href=javascript:alert(1)>",
+        "**b** | `c` | # d\u2028\u2029\x85e",
+        "{{policy}} {{w:keys}} {}",
+        "$\\alpha$ %s",
+    )
+)
+
+
+def test_hostile_text_anywhere_changes_neither_the_page_s_elements_nor_itself(tmp_path: Path) -> None:
+    def page(name: str, text: str) -> Elements:
+        (run,) = gather([a_run(tmp_path / name, n=6, text=text)])
+        families = {"family0": text, "family1": "else", "family2": "other"}
+        changes: dict[str, Any] = {
+            "name": text,
+            "settings": {**run.settings, text: text},
+            "summary": {
+                **run.summary,
+                "models": [text],
+                "data": [text],
+                "complete": False,
+                "stopped_by": text,
+                "cost": 1,
+                "currency": text,
+            },
+            "results": tuple(replace(one, family=families[str(one.family)], split=text) for one in run.results),
+            "samples": {
+                key: tuple(replace(one, model=text, error=text) for one in found) for key, found in run.samples.items()
+            },
+        }
+        read = Elements()
+        read.feed(page_of([replace(run, **changes)], made_on="today"))
+        read.close()
+        return read
+
+    tame, found = page("tame", "plain"), page("hostile", MORE_HOSTILE)
+    assert [tag for tag, _ in found.found] == [tag for tag, _ in tame.found]
+    assert [list(attributes) for _, attributes in found.found] == [list(attributes) for _, attributes in tame.found]
+    assert found.comments == tame.comments
+    assert found.said.count(MORE_HOSTILE) > 5
 
 
 def test_without_chains_no_text_of_a_sample_is_in_the_page(tmp_path: Path) -> None:

@@ -8,12 +8,14 @@ import itertools
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.text import Text
 
 from solver.freetext import problem_of
 from solver.look import PLAIN_GLYPHS, Glyphs
 from solver.puzzle import Problem
 from solver.sample import Sample
 from solver.solve import Bought, Concluded, Finished, Settings
+from solver.terminal.draw import box
 from solver.terminal.editor import Editor
 from solver.terminal.keys import Decoder, Key
 from solver.terminal.screen import draw
@@ -257,7 +259,7 @@ def test_growing_chains_stand_side_by_side_with_votes_and_reason() -> None:
     picture = shown(busy_state(votes=(0, 1)))
     assert "votes   A B · ·" in picture
     assert "why     rule lead:3 needs at least 2" in picture
-    assert "┌─ 3 · … · 1 tokens" in picture
+    assert "┌─ 3 · … · 1 token ─" in picture
     assert any(line.count("│ 想") == 2 for line in picture.split("\n"))
     assert "^C cancel" in picture
 
@@ -270,6 +272,22 @@ def test_the_answer_comes_with_share_winner_and_dissent() -> None:
     assert "winner · 1 · A" in picture
     assert "dissent · 2 · B" in picture
     assert "4 samples · 40 tokens · 2.0 s" in picture
+
+
+def test_samples_drawn_before_do_not_count_as_speed() -> None:
+    state = busy_state(votes=())
+    (question, watch) = next(iter(state.watches.items()))
+    for sample in samples_of(question.id, (0, 0, 0, 0)):
+        watch.on(Finished(question, dataclasses.replace(sample, index=sample.index + 2), is_earlier=True), 1.0)
+    wanted = "4 samples · 2 growing · 42 tokens · 2.0 s · 1 tokens/s · 4 of the samples drawn before"
+    assert wanted in shown(state, 100, now=2.0)
+
+
+def test_a_heading_without_room_loses_whole_parts() -> None:
+    title = Text("1 · A asked for · 64 tokens")
+    assert box(title, [], 26, 3, Glyphs())[0].plain == "┌─ 1 · A asked for ──────┐"
+    assert box(title, [], 8, 3, Glyphs())[0].plain == "┌─ 1 ──┐"
+    assert box(Text("长长长"), [], 9, 3, Glyphs())[0].plain == "┌─ 长长 ┐"
 
 
 def test_an_ascii_terminal_gets_ascii_pictures() -> None:
