@@ -17,7 +17,7 @@ from typing import Self
 from harness.config import EvalConfig, write_atomically
 from solver.client import ClientConfig, OpenAISampler
 from solver.engine import Engine, EngineConfig, card_bytes, check_folders, installed_device
-from solver.errors import ConfigMismatch, EngineFailed, SolverError, UsageError
+from solver.errors import ConfigMismatch, EngineFailed, UsageError
 from solver.sample import Request, Sample
 from solver.serving_profile import (
     GIB,
@@ -44,11 +44,10 @@ class Serving:
     def __init__(self, config: EvalConfig, folder: Path, talk: Callable[[str], None]) -> None:
         self._config, self._folder, self._talk = config, folder, talk
         self._stack = AsyncExitStack()
-        self._opening = asyncio.Lock()
+        self._opening: asyncio.Task[OpenAISampler] | None = None
         self._sampler: OpenAISampler | None = None
         self._phase = ""
         self._engine: Engine | None = None
-        self._refusal: SolverError | None = None
         self.expected: tuple[str, ...] = ()
         """The models that will be asked; whether they are served is checked when the first sample is wanted."""
         self.on_phase: Callable[[str], None] = lambda phase: None
@@ -61,6 +60,9 @@ class Serving:
 
     async def __aexit__(self, *_: object) -> None:
         self._engine = None
+        if self._opening is not None:
+            self._opening.cancel()
+            await asyncio.gather(self._opening, return_exceptions=True)
         await self._stack.aclose()
 
     @property
@@ -104,18 +106,13 @@ class Serving:
         return await (await self._opened()).sample(requests)
 
     async def _opened(self) -> OpenAISampler:
-        if self._sampler is not None:
-            return self._sampler
-        async with self._opening:
-            # Those who waited meanwhile must not try the same again.
-            if self._refusal is not None:
-                raise self._refusal
-            if self._sampler is None:
-                try:
-                    self._sampler = await self._open()
-                except SolverError as refusal:
-                    self._refusal = refusal
-                    raise
+        if self._sampler is None:
+            if self._opening is None:
+                # A task of its own, ended by ``__aexit__``: samples that wait for the engine may be given up (the
+                # rescue does so near a deadline), and its start must go on all the same. Who comes after a failure
+                # is told of it too.
+                self._opening = asyncio.create_task(self._open())
+            self._sampler = await asyncio.shield(self._opening)
         return self._sampler
 
     async def _open(self) -> OpenAISampler:

@@ -221,12 +221,14 @@ class Endpoint:
         import httpx2
         import openai
 
+        from solver.reply_limit import limited_client
+
         config = self._config
         # One more than the slots, so that asking for the models never waits for a connection.
         limits = httpx2.Limits(max_connections=self.slots + 1, max_keepalive_connections=self.slots + 1)
         timeout = httpx2.Timeout(config.request_timeout_s, connect=config.connect_timeout_s)
         # A proxy from the environment is never meant for this machine.
-        http = openai.DefaultAsyncHttpxClient(limits=limits, timeout=timeout, trust_env=host not in _LOOPBACK)
+        http = limited_client(limits=limits, timeout=timeout, trust_env=host not in _LOOPBACK)
         return openai.AsyncOpenAI(
             base_url=self._url, api_key=self._key, max_retries=0, timeout=timeout, http_client=http
         )
@@ -333,10 +335,13 @@ class Endpoint:
     async def _send(
         self, path: str, body: Mapping[str, Any] | None, timeout_s: float, gather: Gather | None = None
     ) -> bytes:
-        """Send one request, with a bound on its whole duration, and sort what can go wrong."""
+        """Send one request, with a bound on its whole duration and on the reply, and sort what can go wrong."""
         import httpx2
         import openai
 
+        from solver.reply_limit import BASE_BYTES, LIMIT, ReplyRefused
+
+        LIMIT.set(BASE_BYTES if body is None else _limit_of(body))
         try:
             async with asyncio.timeout(timeout_s):
                 if body is not None and gather is not None:
@@ -352,16 +357,19 @@ class Endpoint:
             if isinstance(error.__cause__, httpx2.ConnectTimeout):
                 raise Fault("connect", self._told("does not accept connections")) from error
             raise Fault("timeout", self._told(f"no reply within {timeout_s:g} s")) from error
-        except openai.APIConnectionError as error:
-            if isinstance(error.__cause__, httpx2.ConnectError):
-                raise Fault("connect", self._told(f"nothing listens ({error.__cause__})")) from error
-            raise Fault("reset", self._told(f"connection lost ({type(error.__cause__).__name__})")) from error
+        except (openai.APIConnectionError, httpx2.RequestError) as error:
+            # The SDK lets the latter through where it reads the error that is sent instead of a stream.
+            cause = error.__cause__ if isinstance(error, openai.APIConnectionError) else error
+            if isinstance(cause, ReplyRefused):
+                raise Fault("malformed", self._told(str(cause))) from error
+            if isinstance(cause, httpx2.ConnectError):
+                raise Fault("connect", self._told(f"nothing listens ({cause})")) from error
+            raise Fault("reset", self._told(f"connection lost ({type(cause).__name__})")) from error
         except openai.APIStatusError as error:
             raise self._sorted(error) from error
 
     async def _stream(self, path: str, body: Mapping[str, Any], gather: Gather) -> bytes:
         """Send a request whose reply comes in pieces; leaving, cancelled or not, closes the connection."""
-        import httpx2
         import openai
 
         asked = {**body, "stream": True, "stream_options": {"include_usage": True}}
@@ -372,9 +380,6 @@ class Endpoint:
             async with stream:
                 async for chunk in stream:
                     gather.add(chunk)
-        except httpx2.TransportError as error:
-            # The SDK wraps what happens before the first byte only.
-            raise Fault("reset", self._told(f"connection lost ({type(error).__name__})")) from error
         except (openai.APIConnectionError, openai.APIStatusError):
             raise
         except (openai.APIError, ValueError) as error:
@@ -396,6 +401,16 @@ class Endpoint:
             text = text.replace(self._key, "***")
         # A server's words end up in a terminal: nothing in them may steer it.
         return f"{self.name}: {one_line(text[:400])}"
+
+
+def _limit_of(body: Mapping[str, Any]) -> int:
+    """Return how many bytes the reply to a request may have."""
+    from solver.reply_limit import reply_limit
+
+    # A configuration may give fields of its own, in any form.
+    chains, *limits = (body.get(name) for name in ("n", "max_tokens", "max_completion_tokens"))
+    tokens = [limit for limit in limits if type(limit) is int]
+    return reply_limit(chains=chains if type(chains) is int else 1, max_tokens=max(tokens, default=None))
 
 
 def _models_of(raw: bytes) -> dict[str, int | None] | None:

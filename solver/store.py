@@ -80,7 +80,9 @@ class Store:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = _lock(folder / "lock")
             try:
-                _refuse_remains(folder / FILE)
+                left = remains(folder / FILE)
+                if left is not None:
+                    raise StoreError(f"{folder / FILE}: only {left} bytes are left of it; use another --run folder")
                 self._reader = _connect(folder / FILE)
                 self._writer = _connect(folder / FILE)
             except BaseException:
@@ -167,6 +169,19 @@ class Store:
         connection.close()
 
 
+def remains(path: Path) -> int | None:
+    """Return how many bytes are left of a database that lost all but its first few; None where that is not so.
+
+    SQLite would take such a file for a new one: it rounds the size down to pages of 512 bytes, and drops a log that
+    belongs to none. An empty file without a log is what a kill leaves between making the file and writing to it.
+    """
+    size = path.stat().st_size if path.exists() else 0
+    log = path.with_name(f"{path.name}-wal")
+    has_log = log.exists() and log.stat().st_size > 0
+    is_cut = 0 < size < 512 or (size == 0 and has_log)
+    return size if is_cut and not path.with_name(f"{path.name}-journal").exists() else None
+
+
 def read_lean(folder: Path) -> Iterator[Sample]:
     """Yield the samples of a run folder in any order, made small: for counting a million of them at once.
 
@@ -243,19 +258,6 @@ def _row(sample: Sample) -> tuple[str, str, str, int, str, str]:
     # A lone surrogate (a model's broken output) cannot be stored as UTF-8: keep it visible as U+FFFD.
     body = sample_to_json(sample).encode("utf-8", "replace").decode("utf-8")
     return (sample.key, sample.question_id, sample.model, sample.index, sample.status.value, body)
-
-
-def _refuse_remains(path: Path) -> None:
-    """Refuse what is left of a database that lost all but its first bytes: SQLite would take it for a new one.
-
-    (It rounds the size down to pages of 512 bytes, and drops a log that belongs to none.) An empty file without a log
-    is what a kill leaves between making the file and writing to it.
-    """
-    size = path.stat().st_size if path.exists() else 0
-    log = path.with_name(f"{path.name}-wal")
-    has_log = log.exists() and log.stat().st_size > 0
-    if (0 < size < 512 or (size == 0 and has_log)) and not path.with_name(f"{path.name}-journal").exists():
-        raise StoreError(f"{path}: only {size} bytes are left of it; use another --run folder")
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
-from synth.errors import BudgetSpent, Stopped
+from synth.errors import BudgetSpent, SettingsError, Stopped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,23 @@ class Budget:
     """In the currency of the price table, or None."""
     max_requests: int | None = None
     """Requests sent, those sent again included, or None."""
+
+
+def amount_of(text: str | None) -> Decimal | None:
+    """Read ``--max-cost``.
+
+    Raises:
+        SettingsError: it is no decimal number of at least 0.
+    """
+    if text is None:
+        return None
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        found = Decimal(-1)
+    if not found.is_finite() or found < 0:
+        raise SettingsError(f"--max-cost {text!r}: a decimal number of at least 0 is wanted")
+    return found
 
 
 class Purse:

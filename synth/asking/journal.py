@@ -25,10 +25,12 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import IO, NamedTuple
 
+from solver.store import remains
 from synth.errors import JournalError, JournalLocked, JournalMismatch
 
 _SCHEMA = """
@@ -76,14 +78,25 @@ class Journal:
             if isinstance(error, JournalError):
                 raise
             raise JournalError(f"{path}: cannot be written: {error}; choose another --out") from error
-        try:
-            self._reader = _connect(path)
-            _bind(self._reader, path, binding)
-        except BaseException as error:
-            self._lock.close()
-            if isinstance(error, sqlite3.Error):
+        with ExitStack() as opened:
+            opened.callback(self._lock.close)
+            try:
+                left = remains(path)
+                if left is not None:
+                    raise JournalError(f"{path}: only {left} bytes are left of it; choose another --out")
+                self._reader = _connect(path)
+                opened.callback(self._reader.close)
+                _bind(self._reader, path, binding)
+                self._writer = _connect(path)
+            except sqlite3.Error as error:
                 raise JournalError(f"{path}: is no journal, or is damaged: {error}; choose another --out") from error
-            raise
+            except OSError as error:
+                if isinstance(error, JournalError):
+                    raise
+                raise JournalError(f"{path}: cannot be opened: {error}; choose another --out") from error
+            opened.pop_all()
+        self._end: str | None = None
+        """Why nothing can be written any more."""
         self._queue: queue.SimpleQueue[tuple[Sequence[Record], Future[None]] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write, name="journal", daemon=True)
         self._thread.start()
@@ -92,8 +105,10 @@ class Journal:
         """Append records in one transaction; returns when they are on disk. Records that are there stay as they are.
 
         Raises:
-            JournalError: the disk is full or the file cannot be written.
+            JournalError: the disk is full or the file cannot be written; then no later record is taken either.
         """
+        if self._end is not None:
+            raise JournalError(self._end)
         future: Future[None] = Future()
         self._queue.put((records, future))
         # Shielded: what has been paid for is written even while the run is being cancelled.
@@ -115,6 +130,7 @@ class Journal:
 
     def close(self) -> None:
         """Finish writing and release the file."""
+        self._end = self._end or f"{self.path}: the journal is closed"
         self._queue.put(None)
         self._thread.join()
         self._reader.close()
@@ -129,7 +145,7 @@ class Journal:
         self.close()
 
     def _write(self) -> None:
-        connection = _connect(self.path)
+        failure: str | None = None
         running = True
         while running:
             # All that has queued up is one transaction, so that many records share one flush.
@@ -138,19 +154,25 @@ class Journal:
                 batch.append(self._queue.get())
             running = None not in batch
             entries = [entry for entry in batch if entry is not None]
-            try:
-                with connection:
-                    connection.executemany(
-                        "INSERT OR IGNORE INTO records VALUES (?, ?, ?)",
-                        [_encodable(record) for records, _ in entries for record in records],
-                    )
-            except sqlite3.Error as error:
-                for _, future in entries:
-                    future.set_exception(JournalError(f"{self.path}: a record could not be written: {error}"))
-            else:
-                for _, future in entries:
+            if failure is None:
+                failure = self._written([record for records, _ in entries for record in records])
+                self._end = failure or self._end
+            for _, future in entries:
+                if failure is None:
                     future.set_result(None)
-        connection.close()
+                else:
+                    future.set_exception(JournalError(failure))
+        self._writer.close()
+
+    def _written(self, records: Sequence[Record]) -> str | None:
+        """Write records in one transaction; returns what went wrong."""
+        try:
+            with self._writer:
+                self._writer.executemany("INSERT OR IGNORE INTO records VALUES (?, ?, ?)", map(_encodable, records))
+        except Exception as error:  # noqa: BLE001 (whatever it is: those who wait must hear of it, or wait forever)
+            told = str(error) or type(error).__name__
+            return f"{self.path}: a record could not be written: {told}; make room, then the same command continues"
+        return None
 
 
 def flattened(value: object, name: str = "") -> dict[str, str]:

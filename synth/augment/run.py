@@ -17,7 +17,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 from solver.errors import SolverError
@@ -25,7 +25,7 @@ from solver.letters import letter_of
 from solver.problems import digest_of, load_problems, questions_of, require_good
 from solver.puzzle import Problem, Question
 from synth.asking.asker import Asker, check_prices
-from synth.asking.budget import Budget
+from synth.asking.budget import Budget, amount_of
 from synth.asking.journal import Journal
 from synth.asking.price import cost, shown, total_of
 from synth.asking.settings import load_section
@@ -342,20 +342,3 @@ def _judging(solver: Solver, count: int, characters: int) -> tuple[int, int, int
 
 def _talk(line: str) -> None:
     print(f"synth: {line}", file=sys.stderr)
-
-
-def amount_of(text: str | None) -> Decimal | None:
-    """Read ``--max-cost``.
-
-    Raises:
-        SettingsError: it is no decimal number of at least 0.
-    """
-    if text is None:
-        return None
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        found = Decimal(-1)
-    if not found.is_finite() or found < 0:
-        raise SettingsError(f"--max-cost {text!r}: a decimal number of at least 0 is wanted")
-    return found

@@ -309,8 +309,12 @@ class BatchAsker(Asker):
 
     async def _finish(self, part: Part, batch: openai.types.Batch) -> None:
         """Note a batch's replies, and that it is done, and hand the replies out."""
+        from solver.reply_limit import LIMIT, file_limit
+
         client = await self._client(part.model)
         answers: dict[str, dict[str, Any]] = {}
+        n_tokens = sum(call.max_tokens for line in part.lines for call in line.calls)
+        LIMIT.set(file_limit(lines=len(part.lines), tokens=n_tokens))
         for file_id in (batch.error_file_id, batch.output_file_id):
             if file_id:
                 content = await self._asked(client.files.content(file_id), part)
@@ -377,12 +381,18 @@ class BatchAsker(Asker):
     async def _client(self, name: str) -> openai.AsyncOpenAI:
         import openai
 
+        from solver.reply_limit import limited_client
+
         if name not in self._clients:
             plan = self.models[name]
             url = normalized_url((plan.endpoints or (await self._served(plan),))[0])
             key = os.environ.get(plan.api_key_env) or "EMPTY"
             self._clients[name] = openai.AsyncOpenAI(
-                base_url=url, api_key=key, max_retries=5, timeout=plan.request_timeout_s
+                base_url=url,
+                api_key=key,
+                max_retries=5,
+                timeout=plan.request_timeout_s,
+                http_client=limited_client(timeout=plan.request_timeout_s),
             )
         return self._clients[name]
 

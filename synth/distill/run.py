@@ -12,7 +12,6 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,7 +19,7 @@ from typing import Self
 from solver.problems import digest_of, load_problems, questions_of, require_good
 from solver.puzzle import Question
 from synth.asking.asker import Asker, check_prices
-from synth.asking.budget import Budget
+from synth.asking.budget import Budget, amount_of
 from synth.asking.journal import Journal
 from synth.asking.ledger import Books
 from synth.asking.settings import load_section
@@ -80,7 +79,7 @@ def job_of(arguments: argparse.Namespace) -> Job:
         if value is not None and value < 1:
             raise SettingsError(f"--{name.replace('_', '-')} {value}: at least 1 is wanted")
     plan = plan_of(load_section(arguments.config), endpoints=arguments.endpoint, served=arguments.model)
-    budget = Budget(max_cost=_amount(arguments.max_cost), max_requests=arguments.max_requests)
+    budget = Budget(max_cost=amount_of(arguments.max_cost), max_requests=arguments.max_requests)
     check_prices(plan.models, budget)
     paths = tuple(arguments.data) or tuple(Path(name) for name in plan.data)
     if not paths:
@@ -196,18 +195,6 @@ def _why(job: Job, climbed: Climbed) -> str:
         f"exhausted: {job.accept} accepted questions were asked for, the input of {climbed.questions} gave {accepted}; "
         "give more problems, or ask for fewer"
     )
-
-
-def _amount(text: str | None) -> Decimal | None:
-    if text is None:
-        return None
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        found = Decimal(-1)
-    if not found.is_finite() or found < 0:
-        raise SettingsError(f"--max-cost {text!r}: a decimal number of at least 0 is wanted")
-    return found
 
 
 def _check_combination(arguments: argparse.Namespace) -> None:

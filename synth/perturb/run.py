@@ -63,10 +63,9 @@ async def _voted(
 ) -> tuple[list[Made], list[tuple[Mapping[str, Any], Missed]], Exception | None, list[dict[str, object]]]:
     """Let models make what is missing; returns what they made and what is still missing."""
     from synth.asking.asker import Asker, check_prices
-    from synth.asking.budget import Budget
+    from synth.asking.budget import Budget, amount_of
     from synth.asking.journal import Journal
     from synth.asking.settings import load_section
-    from synth.augment.run import amount_of
     from synth.distill.report import usage
     from synth.distill.run import Signals
     from synth.perturb.vote import VOTED, Vote, plan_of, vote

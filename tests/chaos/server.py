@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gzip
 import json
 import random
 from collections import Counter
@@ -31,6 +32,8 @@ POISON = "答案是：Z POISON"
 """Stands in every faulty reply, where a careless client would read it."""
 EPOCHS = (0.0, 4e9, 1e9)
 """Times that a server with a jumping clock tells, Unix seconds."""
+
+_BOMB = gzip.compress(POISON.encode() + b" " * 10**7, compresslevel=1)
 
 Fault = Callable[[Call, Reply], Reply]
 """The call and its proper reply -> what is sent instead."""
@@ -108,6 +111,8 @@ HEALED: dict[str, Fault] = {
     "log-probabilities beyond reason": _logprobs([{"token": "A", "logprob": 10**400}]),
     "log-probabilities of another kind": _logprobs(POISON),
     "broken gzip": lambda call, good: Reply(body=b"\x1f\x8b\x08\x00broken", headers=(("Content-Encoding", "gzip"),)),
+    "gzip bomb": lambda call, good: Reply(body=_BOMB, headers=(("Content-Encoding", "gzip"),)),
+    "longer than can be": lambda call, good: Reply(body=json.dumps(good.body).encode() + b" " * 5 * 2**20),
     "endless redirect": lambda call, good: Reply(status=307, body=b"", headers=(("Location", "/v1/chat/completions"),)),
 }
 """Faults that pass: after them the same question gets its proper samples."""

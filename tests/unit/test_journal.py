@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from synth.asking import journal as module
 from synth.asking.journal import Journal, Record, flattened
 from synth.errors import JournalError, JournalLocked, JournalMismatch
 
@@ -56,6 +58,83 @@ def test_a_file_that_is_no_journal_is_refused(tmp_path: Path) -> None:
         Journal(tmp_path / "j", BINDING)
 
 
+@pytest.mark.parametrize("left", [1, 100, 511])
+def test_what_is_left_of_a_journal_is_not_taken_for_a_new_one(tmp_path: Path, left: int) -> None:
+    with Journal(tmp_path / "j", BINDING) as journal:
+        put(journal, "paid")
+    (tmp_path / "j").write_bytes((tmp_path / "j").read_bytes()[:left])
+    with pytest.raises(JournalError, match=rf"j: only {left} bytes are left of it; choose another --out"):
+        Journal(tmp_path / "j", BINDING)
+    assert (tmp_path / "j").stat().st_size == left
+
+
+def test_a_journal_cut_to_nothing_beside_its_log_is_refused(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j", BINDING)
+    put(journal, "paid")
+    log = (tmp_path / "j-wal").read_bytes()
+    journal.close()
+    (tmp_path / "j").write_bytes(b"")
+    (tmp_path / "j-wal").write_bytes(log)
+    with pytest.raises(JournalError, match="only 0 bytes are left of it"):
+        Journal(tmp_path / "j", BINDING)
+    assert (tmp_path / "j-wal").read_bytes() == log
+
+
+def test_any_failure_to_write_reaches_those_who_wait_and_those_who_come(tmp_path: Path) -> None:
+    async def main(journal: Journal) -> None:
+        async with asyncio.timeout(10):
+            # A key that is no UTF-8 is refused by sqlite3 with an error that is not one of its own.
+            puts = [journal.put([Record("reply", key, "{}")]) for key in ("\ud800", "b")]
+            found = await asyncio.gather(*puts, return_exceptions=True)
+            assert isinstance(found[0], JournalError)
+            assert str(tmp_path / "j") in str(found[0])
+            assert "surrogates not allowed" in str(found[0])
+            with pytest.raises(JournalError, match="a record could not be written"):
+                await journal.put([Record("reply", "c", "{}")])
+
+    with Journal(tmp_path / "j", BINDING) as journal:
+        put(journal, "a")
+        asyncio.run(main(journal))
+    with Journal(tmp_path / "j", BINDING) as journal:
+        assert journal.get("reply", "a") == "{}"
+        assert journal.get("reply", "c") is None
+
+
+def test_a_closed_journal_takes_nothing(tmp_path: Path) -> None:
+    with Journal(tmp_path / "j", BINDING) as journal:
+        pass
+
+    async def main() -> None:
+        async with asyncio.timeout(10):
+            await journal.put([Record("reply", "a", "{}")])
+
+    with pytest.raises(JournalError, match="j: the journal is closed"):
+        asyncio.run(main())
+
+
+@pytest.mark.parametrize("error", [OSError(24, "Too many open files"), sqlite3.OperationalError("unable to open")])
+def test_a_connection_for_writing_that_fails_is_told_by_the_constructor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    connect = module._connect
+    made: list[sqlite3.Connection] = []
+
+    def second_fails(path: Path) -> sqlite3.Connection:
+        if made:
+            raise error
+        made.append(connect(path))
+        return made[0]
+
+    monkeypatch.setattr(module, "_connect", second_fails)
+    with pytest.raises(JournalError, match=str(tmp_path / "j")):
+        Journal(tmp_path / "j", BINDING)
+    monkeypatch.undo()
+    # The refusal has let go of the file and its lock.
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        made[0].execute("SELECT 1")
+    Journal(tmp_path / "j", BINDING).close()
+
+
 def test_half_a_surrogate_does_not_stop_the_writing(tmp_path: Path) -> None:
     with Journal(tmp_path / "j", BINDING) as journal:
         put(journal, "a", body="x\ud800y")
@@ -66,6 +145,7 @@ def test_after_kill_9_everything_that_was_put_is_there(tmp_path: Path) -> None:
     code = f"""
 import asyncio, os, signal
 from pathlib import Path
+from synth.asking import journal as module
 from synth.asking.journal import Journal, Record
 async def main():
     journal = Journal(Path({str(tmp_path / "j")!r}), {BINDING!r})

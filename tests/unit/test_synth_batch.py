@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from solver.errors import EndpointError
 from synth.asking.budget import Budget
 from synth.asking.call import Call, Reply
 from synth.asking.journal import Journal
@@ -196,5 +198,19 @@ def test_an_endpoint_without_batches_is_named(tmp_path: Path) -> None:
                 async with BatchAsker(plan(server), journal, linger_s=0.01, poll_s=0.01) as asker:
                     with pytest.raises(EndpointError, match="does this endpoint offer /v1/batches"):
                         await asker.ask(calls(1))
+
+    asyncio.run(scenario())
+
+
+def test_a_file_of_results_that_would_unpack_to_anything_is_told(tmp_path: Path) -> None:
+    class Packed(BatchServer):
+        def _route(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
+            reply = super()._route(method, path, headers, body)
+            return replace(reply, headers=(("Content-Encoding", "gzip"),)) if path.endswith("/content") else reply
+
+    async def scenario() -> None:
+        async with Packed() as server:
+            with pytest.raises(EndpointError, match=r"a compressed reply \(gzip\), though none was asked for"):
+                await asked(tmp_path, server, WANTED)
 
     asyncio.run(scenario())
