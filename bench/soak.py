@@ -77,10 +77,10 @@ def problems(path: Path, count: int) -> None:
             file.write(json.dumps({"id": f"p{number:06d}", "problem": f"第{number}题", "questions": [question]}) + "\n")
 
 
-def soak(seconds: float, rate: float, seed: int, folder: Path) -> dict[str, object]:
+def soak(seconds: float, rate: float, seed: int, folder: Path, questions: int | None = None) -> dict[str, object]:
     """Run for a time; returns what was seen."""
     rng, port, run = Random(seed), free_port(), folder / "run"
-    problems(folder / "problems.jsonl", max(2000, int(seconds * 40)))
+    problems(folder / "problems.jsonl", questions or max(2000, int(seconds * 40)))
     server = start_server(port, rate, seed)
     words = [folder / "problems.jsonl", "--endpoint", f"http://127.0.0.1:{port}/v1", "--run", run, "--rule", "lead:3"]
     words += ["--prompt", "direct", "--slots", "32", "--display", "none", "request_timeout_s=2", "--model", "scripted"]
@@ -108,7 +108,7 @@ def soak(seconds: float, rate: float, seed: int, folder: Path) -> dict[str, obje
             next_death = time.monotonic() + rng.uniform(10, 60)
     ended_early = evaluation.poll() is not None
     evaluation.send_signal(signal.SIGINT)
-    code = evaluation.wait(600)  # scoring takes its time where the machine is busy
+    code = evaluation.wait(1800)  # scoring takes its time where the machine is busy
     server.kill()
     server.wait()
     log.close()
@@ -147,9 +147,10 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=3600.0)
     parser.add_argument("--rate", type=float, default=0.2, help="share of calls that are struck (default 0.2)")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--questions", type=int, help="default: 40 a second, more than can be answered")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
-        seen = soak(args.seconds, args.rate, args.seed, Path(folder))
+        seen = soak(args.seconds, args.rate, args.seed, Path(folder), args.questions)
     print(json.dumps(seen))
     return int(not all(dict(seen["checks"]).values()))  # type: ignore[call-overload]
 

@@ -72,8 +72,8 @@ class EvalConfig:
     is_seeded: bool = True
     """False sends no seed to the engine."""
     shuffle_options: bool = False
-    slots: int = 128
-    """Samples in flight at most."""
+    slots: int = 192
+    """Samples in flight at most; an engine started here runs two thirds of them at once (``harness.serving``)."""
     over_launch: int = 0
     deadline_s: float | None = None
     """Seconds from the start of the process until the result must be written."""

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import gc
 import json
 import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -127,7 +128,8 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Outcome:
                     _watched(sampler, scheduler, lambda text: say(text, mode)),
                     _repeated(write_interim, config.deadline_s),
                 ):
-                    verdicts = await scheduler.run()
+                    with _long_lived():
+                        verdicts = await scheduler.run()
                 attempt.finish(samples=running.samples, completion_tokens=running.tokens)
                 decided = combined(verdicts, len(models), ensemble)
                 # Before the engine is stopped, which takes seconds that a deadline may not have.
@@ -258,6 +260,21 @@ class _Signals:
         else:
             # Whatever still hangs is not waited for. The engine's guard sees us go and stops it.
             os._exit(130)
+
+
+@contextmanager
+def _long_lived() -> Iterator[None]:
+    """Take what is there now, above all the questions and their ballots, out of the garbage collector's sight.
+
+    It collects the old only once they have grown by a quarter: with 144,000 questions what failed requests leave behind
+    (exceptions and frames that refer to each other) piled up to 84 MiB in an hour of faults.
+    """
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 @asynccontextmanager

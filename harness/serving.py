@@ -30,6 +30,10 @@ from solver.serving_profile import (
     shape_of,
 )
 
+ENGINE_SHARE = 2 / 3
+"""Chains that an engine started here runs at once, as a share of the slots. A request of several samples keeps all its
+slots until its longest chain has ended: with as many slots as the engine has places, places stay empty (bench/peers:
+sampling took 1.4 times as long)."""
 SERVING = "serving.json"
 """The plan for ``vram_gb`` and what the engine reported, in the run folder."""
 
@@ -160,7 +164,7 @@ class Serving:
             kv_cache_gib=config.kv_cache_gib,
             kv_cache_dtype="fp8" if config.kv_cache_dtype == "fp8" else "auto",
             max_model_len=config.max_model_len,
-            max_num_seqs=config.slots,
+            max_num_seqs=max(1, int(config.slots * ENGINE_SHARE)),
             max_num_batched_tokens=config.max_num_batched_tokens,
             extra_args=config.engine_args,
         )

@@ -91,7 +91,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         help="a letter for unanswered questions in the submission, not in the score (default: with --deadline)",
     )
     add("--token-budget", type=int, default=none, metavar="N", help="generated tokens at most")
-    add("--slots", type=int, default=none, metavar="N", help="samples in flight at most (default 128)")
+    add("--slots", type=int, default=none, metavar="N", help="samples in flight at most (default 192)")
     add(
         "--over-launch",
         type=int,
