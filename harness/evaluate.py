@@ -267,7 +267,7 @@ def _long_lived() -> Iterator[None]:
     """Take what is there now, above all the questions and their ballots, out of the garbage collector's sight.
 
     It looks at old objects only once they have grown by a quarter. With 144,000 questions that let the remains of
-    failed requests (exceptions and frames that refer to each other) pile up: 12 MiB in four minutes of time-outs, now 2.
+    failed requests (exceptions and frames that refer to each other) pile up: 12 MiB in four minutes, and now 2.
     """
     gc.collect()
     gc.freeze()
