@@ -1,4 +1,4 @@
-"""No input takes super-linear time: a megabyte against 250 and 500 kB, by process time, the least of three.
+"""No input takes super-linear time: a megabyte against 250 and 500 kB, by process time, the least of eight at most.
 
 A quadratic step makes the time four times as long when the text doubles; the bound lies at three. All combinations of
 starts and glues, at a megabyte each, by command (twenty minutes)::
@@ -39,7 +39,7 @@ def spent(run: Callable[[], object]) -> float:
 def is_linear(make: Callable[[int], Callable[[], object]], sizes: tuple[int, int, int]) -> tuple[bool, list[float]]:
     """Time a call at three sizes, each twice the one before; measured again before it is called super-linear."""
     best = [float("inf")] * 3
-    for _ in range(3):
+    for _ in range(8):
         best = [min(old, spent(make(size))) for old, size in zip(best, sizes, strict=True)]
         if all(after <= BOUND * max(before, FLOOR_S) for before, after in pairwise(best)):
             return True, best
