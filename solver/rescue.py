@@ -23,7 +23,7 @@ SAFETY = 1.3
 MOST_SHARE = 0.6
 """Of the time from the first launch to the deadline: never more is kept for such answers."""
 LEAST_SHARE = 0.01
-UNKNOWN_SHARE = 0.15
+UNKNOWN_SHARE = 0.3
 """Kept where nothing has landed so far."""
 
 

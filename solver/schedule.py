@@ -38,6 +38,8 @@ SAMPLES_WEIGHT = 1 / 16
 """Weight of the samples already drawn in the priority key: less than one vote of lead up to the default cap of 16."""
 RESCUE_SHARE = 4
 """Letters alone are asked for in 1/4 of the slots: few at a time are answered sooner, and the rest not later."""
+RESCUE_LOOK_S = 0.5
+"""How long at least, while nothing lands, between two looks at whether letters alone are due."""
 LANDING_GRACE_S = 2.0
 """How long, once the run is to end, samples that have come are waited for to be made durable."""
 GROUP_SHARE = 4
@@ -220,7 +222,11 @@ class Scheduler:
     async def _sleep(self) -> None:
         """Wait until something lands, the rescue is due, or the deadline."""
         rescue = None if self._stop_reason else self._rescue_at()
-        limit = self._grace_until if self._stop_reason else self._plan.deadline if rescue is None else rescue
+        limit = self._grace_until if self._stop_reason else self._plan.deadline
+        if rescue is not None:
+            # While nothing lands the speed seen so far falls, and the rescue must begin sooner than it seemed.
+            now = asyncio.get_running_loop().time()
+            limit = min(rescue, now + max(RESCUE_LOOK_S, (rescue - now) / 8))
         try:
             async with asyncio.timeout_at(limit):
                 await self._wake.wait()
@@ -300,13 +306,16 @@ class Scheduler:
         deadline = self._plan.deadline
         if deadline is None or self._plan.rescue is None or self._to_rescue is not None or self._unvoted == 0:
             return None
-        # Chains in flight are half written on average; without them the speed would seem low until the first land.
+        # Chains in flight are half written on average; without them the speed would seem low until the first land. The
+        # nearer the deadline, the less they count: an engine that died has lost them.
         mean = self._spent_tokens / self._finished if self._finished else 0.0
+        elapsed_s, window_s = asyncio.get_running_loop().time() - self._began, deadline - self._began
+        credit = max(0.0, 1 - elapsed_s / window_s) if window_s > 0 else 0.0
         lead = lead_s(
             self._unvoted,
-            tokens=self._spent_tokens + int(self._in_flight * mean / 2),
-            elapsed_s=asyncio.get_running_loop().time() - self._began,
-            window_s=deadline - self._began,
+            tokens=self._spent_tokens + int(credit * self._in_flight * mean / 2),
+            elapsed_s=elapsed_s,
+            window_s=window_s,
         )
         return deadline - lead
 

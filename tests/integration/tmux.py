@@ -40,8 +40,8 @@ class Tmux:
         self._socket = folder / "tmux"
         command = shlex.join([sys.executable, "-m", *map(str, words)])
         changes = " ".join(f"{name}={shlex.quote(value)}" for name, value in (environ or {}).items())
-        # Afterwards the window stays, and no key ends it.
-        script = f"cd {shlex.quote(str(ROOT))}; env {changes} {command}; echo EXIT=$?; stty -isig; exec cat"
+        # Afterwards the window stays, and no key ends it, not even one that comes between the program and stty.
+        script = f"trap : INT; cd {shlex.quote(str(ROOT))}; env {changes} {command}; echo EXIT=$?; stty -isig; exec cat"
         base = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "TMUX", "LC_ALL", "LANG")}
         self._environ = base | {"LANG": "C.UTF-8"}
         size = ("-x", str(width), "-y", str(height))

@@ -198,8 +198,8 @@ def test_no_run_is_late_and_none_leaves_a_question_that_could_be_answered(
     verdicts, ended, _ = contest(now_speed, questions=questions, deadline=deadline, rule=rule)
     assert ended <= deadline
     assert len(verdicts) == questions
-    if speed / 2 * deadline * 0.5 > questions * 170 * 2:
-        # Answers without a chain alone would fit twice into the second half of the time.
+    if speed / 2 * deadline * 0.4 > questions * 170 * 3:
+        # Answers without a chain alone would fit three times into what is left after the server's return.
         assert sum(verdict.answer is None for verdict in verdicts) == 0
 
 
