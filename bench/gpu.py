@@ -12,14 +12,17 @@ and no variant starts that the total time would not let finish.
 
 Variants:
 
-* ``offline``   ``LLM.chat``, one call for everything: the floor. One sample with and without seeds, and five
+* ``offline``   ``LLM.chat``, one call for everything: the floor. One sample with seeds, without, and without
+                log-probabilities either; five
 * ``serve``     ``harness eval --serve --vram-gb``: from process start to submission, the engine's start included
+* ``bare``      the same without seeds and log-probabilities
 * ``base``      one server, many evals: one sample grouped and shuffled, without seeds, without log-probabilities;
                 fixed:5 and lead:3; fixed:5 as five requests
 * ``nocache``   the same without prefix caching
 * ``fp8``       8-bit KV cache
 * ``lora``      four adapters asked at once, and in four runs
 * ``eager``     without CUDA graphs and compilation
+* ``replicas``  fixed:5 on one card and on all visible ones: a server each, then vLLM's own data parallelism
 """
 
 from __future__ import annotations
@@ -57,7 +60,7 @@ from solver.serving_profile import (  # noqa: E402
 )
 from solver.store import read_samples  # noqa: E402
 
-VARIANTS = ("offline", "serve", "base", "nocache", "fp8", "lora", "eager")
+VARIANTS = ("offline", "serve", "bare", "base", "nocache", "fp8", "lora", "eager", "replicas")
 ADAPTERS = 4
 STARTING_S = 260.0
 """Longest start of an engine; 100 s were measured for the 32b shape with cold caches."""
@@ -152,14 +155,23 @@ async def evaluated(
     environment: dict[str, str] | None = None,
     limit_s: float = 300.0,
     least_s: float = LEAST_S,
+    slots: int | None = -1,
 ) -> float | None:
-    """Run one eval and append its row; returns the sampling's seconds, None where it did not finish."""
+    """Run one eval and append its row; returns the sampling's seconds, None where it did not finish.
+
+    Args:
+        slots: samples in flight; -1 takes the bench's, None the command's own default.
+    """
+    if bench.args.only and measure not in (*bench.args.only, "warm-up"):
+        return None
+    slots = bench.args.slots if slots == -1 else slots
     if bench.left_s < least_s:
         bench.put(variant, measure, error=f"skipped: {bench.left_s:.0f} s left")
         return None
     run = Path(tempfile.mkdtemp(prefix="run-", dir=bench.folder))
     command = [sys.executable, str(ROOT / "bench" / "gpu_eval.py"), "eval", str(data or bench.grouped)]
-    command += ["--rule", rule, "--max-samples", "16", "--max-tokens", "2048", "--slots", str(bench.args.slots)]
+    command += ["--rule", rule, "--max-samples", "16", "--max-tokens", "2048"]
+    command += ["--slots", str(slots)] if slots else []
     command += ["--run", str(run), "--display", "none", "--json", *where]
     began, began_unix = time.monotonic(), time.time()
     log = bench.logs / f"{bench.args.model}-{variant}-{measure.replace(':', '').replace(' ', '_')}.log"
@@ -239,9 +251,9 @@ async def offline(bench: Bench) -> None:
         return
     few = min(bench.args.questions, 300)
     passes = {
-        "32b": [(1, True, bench.args.questions), (1, False, few)],
-        "7b": [(1, True, few), (1, False, few), (5, True, few)],
-        "tiny": [(1, True, few), (2, False, few)],
+        "32b": [(1, how, bench.args.questions) for how in ("seeded", "no seed", "bare")],
+        "7b": [(1, "seeded", few), (1, "no seed", few), (1, "bare", few), (5, "seeded", few)],
+        "tiny": [(1, "seeded", few), (2, "bare", few)],
     }[bench.args.model]
     rows = bench.folder / "offline.jsonl"
     spec = {
@@ -274,12 +286,17 @@ async def offline(bench: Bench) -> None:
     bench.put("offline", "engine", told=told, report=dataclasses.asdict(report), **error)
 
 
-async def serve(bench: Bench) -> None:
-    """Measure the one command of the contest, engine and all."""
-    where = ["--serve", str(bench.model), "--vram-gb", str(bench.args.vram_gb)]
+async def serve(bench: Bench, variant: str = "serve", *flags: str) -> None:
+    """Measure the one command of the contest, engine and all, with the slots that it takes by itself."""
+    where = ["--serve", str(bench.model), "--vram-gb", str(bench.args.vram_gb), *flags]
     where += ["--engine-arg=--load-format=dummy", *(["--eager"] if bench.args.eager else [])]
-    limit_s = bench.args.serve_s
-    await evaluated(bench, "serve", "fixed:1", where, limit_s=limit_s, least_s=LEAST_START_S)
+    limits: dict[str, Any] = {"limit_s": bench.args.serve_s, "least_s": LEAST_START_S, "slots": None}
+    await evaluated(bench, variant, "fixed:1", where, **limits)
+
+
+async def bare(bench: Bench) -> None:
+    """Measure the one command without what costs the engine time."""
+    await serve(bench, "bare", "--no-seed", "--no-logprobs")
 
 
 async def base(bench: Bench) -> None:
@@ -352,14 +369,50 @@ async def lora(bench: Bench) -> None:
             )
 
 
+async def replicas(bench: Bench) -> None:
+    """Measure one card against all visible ones."""
+    cards = os.environ.get("CUDA_VISIBLE_DEVICES", "0,1").split(",")
+    config, profile = bench.settings()
+    together = bench.args.slots * len(cards)
+    async with contextlib.AsyncExitStack() as stack:
+        starting = [
+            stack.enter_async_context(
+                serving(
+                    bench,
+                    "replicas",
+                    dataclasses.replace(config, card=card, log_path=bench.logs / f"replica-{card}.log"),
+                    profile,
+                )
+            )
+            for card in cards
+        ]
+        urls = [url for url in await asyncio.gather(*starting) if url is not None]
+        if len(urls) < len(cards):
+            return
+        every = [word for url in urls for word in ("--endpoint", url)]
+        await evaluated(bench, "replicas", "warm-up", [*every, "--limit", "40"], slots=together)
+        await evaluated(bench, "replicas", "fixed:5, one server", every[:2], rule="fixed:5")
+        what = f"fixed:5, {len(cards)} servers"
+        await evaluated(bench, "replicas", what, every, rule="fixed:5", slots=together)
+    parallel = (*config.extra_args, f"--data-parallel-size={len(cards)}")
+    config = dataclasses.replace(config, extra_args=parallel, card=",".join(cards))
+    async with serving(bench, "replicas", config, profile) as url:
+        if url is not None:
+            await evaluated(bench, "replicas", "warm-up", ["--endpoint", url, "--limit", "40"], slots=together)
+            what = f"fixed:5, data-parallel {len(cards)}"
+            await evaluated(bench, "replicas", what, ["--endpoint", url], rule="fixed:5", slots=together)
+
+
 MEASURES: dict[str, Callable[[Bench], Any]] = {
     "offline": offline,
     "serve": serve,
+    "bare": bare,
     "base": base,
     "nocache": nocache,
     "fp8": fp8,
     "lora": lora,
     "eager": eager,
+    "replicas": replicas,
 }
 
 
@@ -404,6 +457,7 @@ def main() -> None:
     parser.add_argument("--variants", default=",".join(VARIANTS), help=f"of {', '.join(VARIANTS)} (default: all)")
     parser.add_argument("--questions", type=int, default=1328, help="questions (default: the contest's 1,328)")
     parser.add_argument("--vram-gb", type=float, default=32.0, help="memory limit, GiB")
+    parser.add_argument("--only", default="", help="only these measures, separated by semicolons")
     parser.add_argument("--slots", type=int, help=f"samples in flight (default {SLOTS})")
     parser.add_argument("--total-s", type=float, default=530.0, help="everything is over by then")
     parser.add_argument("--offline-s", type=float, default=330.0, help="limit of the offline side")
@@ -417,6 +471,7 @@ def main() -> None:
         table(args.table)
         return
     args.variants = tuple(args.variants.split(","))
+    args.only = tuple(args.only.split(";")) if args.only else ()
     args.slots = args.slots or SLOTS[args.model]
     # FlashInfer is not needed and may be missing; without it vLLM's sampler must be told so.
     os.environ.setdefault("VLLM_USE_FLASHINFER_SAMPLER", "0")

@@ -34,27 +34,27 @@ def main() -> None:
     prompts = [render(template, question) for question in questions]
     chats: Any = [[{"role": "user", "content": prompt}] for prompt in prompts]
 
-    def params(place: int, count: int, is_seeded: bool) -> SamplingParams:
+    def params(place: int, count: int, how: str) -> SamplingParams:
         return SamplingParams(
             n=count,
             temperature=0.7,
             max_tokens=answer_tokens(prompts[place]),
             ignore_eos=True,
-            logprobs=0,
-            seed=seed_of(0, questions[place].id, Path(spec["model"]).name, 0) if is_seeded else None,
+            logprobs=None if how == "bare" else 0,
+            seed=seed_of(0, questions[place].id, Path(spec["model"]).name, 0) if how == "seeded" else None,
         )
 
-    llm.chat(chats[:8], [params(place, 1, True) for place in range(min(8, len(chats)))], use_tqdm=False)
+    llm.chat(chats[:8], [params(place, 1, "seeded") for place in range(min(8, len(chats)))], use_tqdm=False)
     start_s = time.time() - spec["started"]
-    for count, is_seeded, limit in spec["passes"]:
+    for count, how, limit in spec["passes"]:
         llm.reset_prefix_cache()
         asked = range(min(limit, len(chats)))
         began = time.time()
-        outputs = llm.chat(chats[: len(asked)], [params(place, count, is_seeded) for place in asked], use_tqdm=False)
+        outputs = llm.chat(chats[: len(asked)], [params(place, count, how) for place in asked], use_tqdm=False)
         ended = time.time()
         tokens = sum(len(choice.token_ids) for output in outputs for choice in output.outputs)
         row = {
-            "measure": f"fixed:{count} {'seeded' if is_seeded else 'no seed'}",
+            "measure": f"fixed:{count} {how}",
             "questions": len(asked),
             "samples": sum(len(output.outputs) for output in outputs),
             "tokens": tokens,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import re
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
@@ -16,7 +17,7 @@ from typing import Self
 
 from harness.config import EvalConfig, write_atomically
 from solver.client import ClientConfig, OpenAISampler
-from solver.engine import Engine, EngineConfig, card_bytes, check_folders, installed_device
+from solver.engine import Engine, EngineConfig, card_bytes, card_used_bytes, check_folders, installed_device
 from solver.errors import ConfigMismatch, EngineFailed, UsageError
 from solver.sample import Request, Sample
 from solver.serving_profile import (
@@ -28,6 +29,7 @@ from solver.serving_profile import (
     plan_lines,
     profile_of,
     shape_of,
+    used_line,
 )
 
 ENGINE_SHARE = 2 / 3
@@ -52,6 +54,7 @@ class Serving:
         self._sampler: OpenAISampler | None = None
         self._phase = ""
         self._engine: Engine | None = None
+        self._on_card: ServingProfile | None = None
         self.expected: tuple[str, ...] = ()
         """The models that will be asked; whether they are served is checked when the first sample is wanted."""
         self.on_phase: Callable[[str], None] = lambda phase: None
@@ -64,6 +67,9 @@ class Serving:
 
     async def __aexit__(self, *_: object) -> None:
         self._engine = None
+        if self._on_card is not None:
+            await asyncio.to_thread(self._hold, self._on_card)
+            self._on_card = None
         if self._opening is not None:
             self._opening.cancel()
             await asyncio.gather(self._opening, return_exceptions=True)
@@ -176,6 +182,7 @@ class Serving:
         engine = await self._stack.enter_async_context(Engine(wanted, self._on_start))
         if profile is not None:
             self._compare(profile, engine)
+            self._on_card = profile if profile.cpu_kv_gib is None else None
         self.on_phase("sampling")
         self._engine = engine
         self.engine_start_s = time.monotonic() - began
@@ -213,6 +220,15 @@ class Serving:
         both = {"plan": dataclasses.asdict(profile), "report": dataclasses.asdict(report)}
         write_atomically(self._folder / SERVING, json.dumps(both, indent=1) + "\n")
 
+    def _hold(self, profile: ServingProfile) -> None:
+        """Hold the limit against what the card holds at the end: the engine gives nothing back before it stops."""
+        used = card_used_bytes()
+        if used is None:
+            return
+        path = self._folder / SERVING
+        write_atomically(path, json.dumps({**json.loads(path.read_text()), "card_used_bytes": used}, indent=1) + "\n")
+        self._talk(used_line(profile, used))
+
     def _on_start(self, phase: str, elapsed_s: float) -> None:
         """Pass on the engine's words about its start, each phase once."""
         if phase != self._phase:
@@ -229,8 +245,14 @@ def fitted(wanted: EngineConfig, profile: ServingProfile) -> EngineConfig:
         max_num_seqs=profile.max_num_seqs,
         max_num_batched_tokens=profile.max_num_batched_tokens,
         gpu_memory_utilization=profile.gpu_memory_utilization,
+        # A model that is spread over cards takes less of each than planned: there vLLM finds out what is free.
+        kv_cache_bytes=None if profile.cpu_kv_gib or _is_spread(wanted) else profile.kv_cache_bytes,
         kv_cache_gib=profile.cpu_kv_gib or wanted.kv_cache_gib,
     )
+
+
+def _is_spread(wanted: EngineConfig) -> bool:
+    return any(re.match(r"--(tensor|pipeline)[-_]parallel|-tp|-pp", word) for word in wanted.extra_args)
 
 
 def name_of(model: str) -> str:

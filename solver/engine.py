@@ -78,12 +78,16 @@ class EngineConfig:
     """Memory for the KV cache on the CPU, whole GiB. vLLM's own default takes 92 % of the machine's memory."""
     gpu_memory_utilization: float | None = None
     """Share of the card's memory; None takes vLLM's default."""
+    kv_cache_bytes: int | None = None
+    """The KV cache's size on a GPU; None lets vLLM find out what is free."""
     kv_cache_dtype: Literal["auto", "fp8"] = "auto"
     """``fp8`` halves the KV cache on a GPU; ``auto`` is the model's own type."""
     omp_threads: int | None = None
     """Threads of the CPU engine; None takes all cores."""
     extra_args: tuple[str, ...] = ()
     """Further arguments for vLLM's server, as they are."""
+    card: str | None = None
+    """The GPU to use, as ``CUDA_VISIBLE_DEVICES`` takes it; None leaves the choice to the environment."""
     python: str = sys.executable
     """The interpreter of the environment that has vLLM."""
     start_timeout_s: float = 900.0
@@ -129,17 +133,28 @@ def card_bytes() -> int | None:
 
     Asked of ``nvidia-smi``: CUDA's own count would need CUDA here. What the driver reserves is taken off, as CUDA does.
     """
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0].strip() or "0"
-    query = ["nvidia-smi", f"--id={visible}", "--query-gpu=memory.total,memory.reserved"]
-    try:
-        done = subprocess.run(
-            [*query, "--format=csv,noheader,nounits"], capture_output=True, text=True, timeout=20, check=True
-        )
-        total, reserved = (re.match(r"\s*(\d+)", word) for word in done.stdout.splitlines()[0].split(","))
-    except (OSError, subprocess.SubprocessError, IndexError, ValueError):
-        return None
+    total, reserved = _card_mib("memory.total", "memory.reserved")
     # Older drivers do not tell what is reserved ("[N/A]").
-    return (int(total[1]) - int(reserved[1] if reserved else 0)) * 2**20 if total else None
+    return None if total is None else (total - (reserved or 0)) * 2**20
+
+
+def card_used_bytes() -> int | None:
+    """Return what all processes hold of the first visible NVIDIA card; None where there is none."""
+    # Asked while a run ends, perhaps shortly before its deadline.
+    (used,) = _card_mib("memory.used", timeout_s=2.0)
+    return None if used is None else used * 2**20
+
+
+def _card_mib(*fields: str, timeout_s: float = 20.0) -> list[int | None]:
+    """Ask ``nvidia-smi`` for numbers of the first visible card, MiB; None for what it does not tell."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0].strip() or "0"
+    query = ["nvidia-smi", f"--id={visible}", f"--query-gpu={','.join(fields)}", "--format=csv,noheader,nounits"]
+    try:
+        done = subprocess.run(query, capture_output=True, text=True, timeout=timeout_s, check=True)
+        words = [re.match(r"\s*(\d+)", word) for word in done.stdout.splitlines()[0].split(",")]
+    except (OSError, subprocess.SubprocessError, IndexError):
+        words = []
+    return [int(word[1]) if word else None for word in words] if len(words) == len(fields) else [None] * len(fields)
 
 
 def command_of(config: EngineConfig, port: int, device: Device) -> list[str]:
@@ -158,6 +173,7 @@ def command_of(config: EngineConfig, port: int, device: Device) -> list[str]:
         ("--max-num-seqs", config.max_num_seqs),
         ("--max-num-batched-tokens", config.max_num_batched_tokens),
         ("--gpu-memory-utilization", config.gpu_memory_utilization if device == "cuda" else None),
+        ("--kv-cache-memory-bytes", config.kv_cache_bytes if device == "cuda" else None),
         ("--kv-cache-dtype", config.kv_cache_dtype if device == "cuda" and config.kv_cache_dtype != "auto" else None),
     ):
         if value is not None:
@@ -194,6 +210,8 @@ def environment_of(config: EngineConfig, device: Device, base: dict[str, str]) -
         own["VLLM_CPU_NUM_OF_RESERVED_CPU"] = "0"
         if config.omp_threads is not None:
             own["OMP_NUM_THREADS"] = str(config.omp_threads)
+    if config.card is not None:
+        own["CUDA_VISIBLE_DEVICES"] = config.card
     # Without byte code on disk every start compiles thousands of modules again.
     dropped = ("OPENAI_API_KEY", "PYTHONDONTWRITEBYTECODE", "VLLM_API_KEY")
     return {name: value for name, value in base.items() if name not in dropped} | own

@@ -5,12 +5,16 @@ printed before the engine starts and held against the engine's own report afterw
 
 >>> shape = ModelShape(layers=64, hidden=5120, intermediate=27648, kv_heads=8, head_dim=128, vocab=152064,
 ...                    window=32768, weight_bytes=18 * GIB)
->>> made = profile_of(shape, Limits(limit_bytes=32 * GIB, card_bytes=int(139.8 * GIB), max_num_seqs=256))
+>>> made = profile_of(shape, Limits(limit_bytes=32 * GIB, card_bytes=int(139.8 * GIB), max_num_seqs=128))
 >>> made.kv_bytes_per_token, round(made.kv_tokens, -3), made.max_num_batched_tokens
-(262144, 47000, 2048)
+(262144, 46000, 2048)
 
-The example is the one measurement that the constants below were set by: one H200, vLLM 0.24, a Qwen2.5-32B shape in
-GPTQ int4 with dummy weights, 32 GiB: 18.2 GiB of weights and 47,248 tokens of KV cache (2026-11-21).
+The constants below were set by what ``nvidia-smi`` showed in work (one H200, vLLM 0.24, dummy weights, 2026-11-22).
+Beside weights, graphs and KV cache the card held 1.73 to 1.92 GiB for Qwen2.5-32B's shape in GPTQ int4 (128 chains,
+2048 tokens a step) and 2.10 to 2.28 GiB for Qwen2.5-7B's (256 chains, 4096 tokens). vLLM's own profiling leaves up to
+1.1 GiB too little for that, the more, the warmer its compilation cache: from the same settings it took 12.68 GiB of KV
+cache instead of 11.57, and the card held 33.3 GiB with a limit of 32. So the cache's size is planned here and given to
+the engine in bytes.
 """
 
 from __future__ import annotations
@@ -30,8 +34,9 @@ BLOCK_TOKENS = 16
 WEIGHT_OVERHEAD = 0.011
 """What the engine holds beside the files' tensors: rotary tables, Marlin's workspace, rounding of the allocator. 18.2
 GiB loaded of 18.00 GiB computed (see above)."""
-CONTEXT_BYTES = int(0.9 * GIB)
-"""CUDA's context, kernels and cuBLAS' workspaces, outside PyTorch's allocator. Assumed."""
+CONTEXT_BYTES = int(1.3 * GIB)
+"""CUDA's context, kernels and workspaces, outside PyTorch's allocator, and what the allocator keeps in pieces: the most
+that was seen (see above) less the activations and the sampler, rounded up."""
 SAMPLER_BYTES_PER_LOGIT = 14
 """vLLM profiles its sampler on ``max_num_seqs`` rows: bf16 logits, their fp32 copy, probabilities and the exponential
 variates that draw from them (vllm/v1/sample/ops/topk_topp_sampler.py, the Triton path)."""
@@ -109,7 +114,7 @@ class ServingProfile:
     context_bytes: int
     """Of the driver, or of the processes on a CPU."""
     work_bytes: int
-    """The largest of a step's activations and the sampler's."""
+    """A step's activations and the sampler's; PyTorch keeps the memory of both."""
     graph_bytes: int
     kv_cache_bytes: int
     kv_bytes_per_token: int
@@ -211,7 +216,7 @@ def _on_gpu(shape: ModelShape, limits: Limits, card_bytes: int) -> ServingProfil
     kv_dtype, per_token = limits.kv_dtype, shape.kv_bytes(limits.kv_dtype)
 
     def left(seqs: int) -> tuple[int, int, int]:
-        work = max(_forward_bytes(shape, batched), seqs * shape.vocab * SAMPLER_BYTES_PER_LOGIT)
+        work = _forward_bytes(shape, batched) + seqs * shape.vocab * SAMPLER_BYTES_PER_LOGIT
         graphs = 0 if limits.is_eager else GRAPH_BYTES + GRAPH_BYTES_PER_LAYER_AND_SEQ * shape.layers * seqs
         return limit - weights - CONTEXT_BYTES - work - graphs, work, graphs
 
@@ -239,7 +244,7 @@ def _on_gpu(shape: ModelShape, limits: Limits, card_bytes: int) -> ServingProfil
         context_bytes=CONTEXT_BYTES,
         work_bytes=work,
         graph_bytes=graphs,
-        kv_cache_bytes=room,
+        kv_cache_bytes=tokens * per_token,
         kv_bytes_per_token=per_token,
         kv_tokens=tokens,
         kv_dtype=kv_dtype,
@@ -367,6 +372,13 @@ def check_lines(profile: ServingProfile, report: EngineReport) -> tuple[str, ...
         share = report.kv_tokens / profile.kv_tokens - 1
         found.append(f"{report.kv_tokens:,} tokens of KV cache (planned {profile.kv_tokens:,}, {share:+.1%})")
     return (f"engine reports: {', '.join(found)}" if found else "engine reports nothing of its memory",)
+
+
+def used_line(profile: ServingProfile, used_bytes: int) -> str:
+    """Return how much of the limit the card held at the end of the work, one line."""
+    over = used_bytes - profile.limit_bytes
+    told = f"the card holds {_gib(used_bytes)} at the end, limit {_gib(profile.limit_bytes)}"
+    return told if over <= 0 else f"{told}: {_gib(over)} OVER it, by this engine or by others on the card"
 
 
 def _gib(amount: int) -> str:

@@ -53,7 +53,7 @@ class ModelPlan:
     endpoints: tuple[str, ...] = ()
     """Base URLs; none serves ``serve`` on this machine."""
     model: str = ""
-    """The name that the endpoint knows; empty takes the folder's name."""
+    """The name that the endpoint knows; empty takes the entry's name where there is an endpoint, else the folder's."""
     serve: str = str(EMBEDDED)
     """Folder of the model that is served where there is no endpoint."""
     price: Price = UNKNOWN
@@ -76,7 +76,7 @@ class ModelPlan:
     @property
     def served_name(self) -> str:
         """The name under which the endpoint is asked for the model."""
-        return self.model or Path(self.serve).name
+        return self.model or (self.name if self.endpoints else Path(self.serve).name)
 
     @property
     def binding(self) -> dict[str, object]:
@@ -366,8 +366,6 @@ def _model(name: str, section: Section) -> ModelPlan:
     )
     price.done()
     section.done()
-    if plan.endpoints and not plan.model:
-        raise section.error("model", "is missing; name the model that the endpoint is to be asked for")
     if not _KEY_NAME.fullmatch(plan.api_key_env):
         # The value is not repeated: it may be the key itself.
         raise section.error("api_key_env", "is no name of an environment variable; put the key there, its name here")

@@ -73,6 +73,8 @@ def test_the_environment_is_offline_and_holds_no_key() -> None:
     assert environment["HF_HUB_OFFLINE"] == environment["VLLM_NO_USAGE_STATS"] == "1"
     assert environment["VLLM_CPU_KVCACHE_SPACE"] == "1"
     assert "VLLM_CPU_KVCACHE_SPACE" not in environment_of(EngineConfig(model="m"), "cuda", {})
+    chosen = environment_of(EngineConfig(model="m", card="1"), "cuda", {"CUDA_VISIBLE_DEVICES": "0,1"})
+    assert chosen["CUDA_VISIBLE_DEVICES"] == "1"
 
 
 def test_missing_vllm_is_told_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,13 @@ def test_prices_keep_their_digits() -> None:
     assert (price.prompt, price.completion) == (Decimal("0.10"), Decimal("0.1"))
 
 
+def test_without_a_name_an_endpoint_is_asked_for_the_entry_and_an_engine_for_its_folder() -> None:
+    models = models_of(section_of('models: {writer: {endpoint: "http://h:1"}, here: {}}', "x.yaml"))
+    assert [model.served_name for model in models.values()] == ["writer", "embedded"]
+    asked = models_of(section_of("models: {writer: {}}", "x.yaml"), endpoints=("http://h:1",))
+    assert asked["writer"].served_name == "writer"
+
+
 def test_an_absent_price_is_unknown_and_zero_is_free() -> None:
     models = models_of(section_of("models:\n  a: {price: {prompt: 0, completion: 0}}\n  b:\n", "x.yaml"))
     assert models["a"].price.is_known
@@ -53,7 +60,6 @@ def test_an_absent_price_is_unknown_and_zero_is_free() -> None:
         ("samples: 1", "kind: explain\n    samples: 2", "x.yaml:8: ladder[0].samples: means nothing on a rung of kind"),
         ("prompt: 0.10", "prompt: -1", "x.yaml:3: models.base.price.prompt: is '-1'; a decimal number"),
         ("prompt: 0.10", "prompt: cheap", "x.yaml:3: models.base.price.prompt: is 'cheap'; a decimal number"),
-        ("model: m, ", "", "x.yaml:3: models.base.model: is missing"),
         ("ladder:", "ladder: []\nladders:", "x.yaml:4: ladder: has no rung that asks"),
         ("  - name: easy", "  - name: easy\n    name: easy", "x.yaml:6: ladder[0].name: stands here twice"),
         ("samples: 1", "samples: [", "x.yaml:8: no YAML"),
