@@ -153,7 +153,7 @@ async def evaluated(
     rule: str = "fixed:1",
     data: Path | None = None,
     environment: dict[str, str] | None = None,
-    limit_s: float = 300.0,
+    limit_s: float = 900.0,
     least_s: float = LEAST_S,
     slots: int | None = -1,
 ) -> float | None:

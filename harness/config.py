@@ -28,6 +28,7 @@ BUILT_IN = Path(__file__).with_name("benchmarks") / "builtin.jsonl"
 EMBEDDED = embedded.EMBEDDED
 """The model that is served where neither an endpoint nor a model is named."""
 CONFIG = "config.json"
+_ROOT = Path(__file__).resolve().parents[1]
 
 _FREE = frozenset(
     {"endpoints", "slots", "over_launch", "deadline_s", "token_budget", "run", "skip_bad", "display", "json"}
@@ -144,9 +145,9 @@ class EvalConfig:
 
     @property
     def binding(self) -> dict[str, object]:
-        """The fields that a run folder belongs to."""
+        """The fields that a run folder belongs to; a model of the project by its place in it, wherever that lies."""
         return {
-            name: value
+            name: _in_project(str(value)) if name == "serve" else value
             for name, value in dataclasses.asdict(self).items()
             # An 8-bit cache draws other samples; without one, folders of older versions stay continuable.
             if name not in _FREE and (name, value) not in (("kv_cache_dtype", None), ("kv_cache_dtype", "auto"))
@@ -166,6 +167,11 @@ class EvalConfig:
         model = "+".join(self.models) or Path(self.serve).resolve().name
         name = re.sub(r"[^\w.+-]", "_", f"{data}-{model}-{self.rule.replace(':', '')}")
         return Path("runs") / f"{name[:80]}-{self.digest}"
+
+
+def _in_project(model: str) -> str:
+    path = Path(os.path.abspath(model))
+    return path.relative_to(_ROOT).as_posix() if path.is_relative_to(_ROOT) else model
 
 
 def resolved(file: Path | None, flags: Mapping[str, object]) -> EvalConfig:

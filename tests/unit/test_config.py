@@ -122,3 +122,9 @@ def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     write_atomically(tmp_path / "a.json", json.dumps("\ud800", ensure_ascii=False))
     assert (tmp_path / "a.json").read_text(encoding="utf-8") == '"?"'
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_the_embedded_model_binds_a_run_by_its_place_in_the_project(tmp_path: Path) -> None:
+    assert EvalConfig().binding["serve"] == "models/embedded"
+    assert EvalConfig(serve=str(tmp_path)).binding["serve"] == str(tmp_path)
+    assert EvalConfig(serve="Qwen/some").binding["serve"] == "Qwen/some"
