@@ -134,7 +134,9 @@ def job_of(arguments: argparse.Namespace) -> Job:
         examples = more.problems
     desk = Desk(
         plan=plan,
-        screen=Screen(questions_of((*examples, *loaded.problems)), near=plan.near, grounded=plan.grounded),
+        screen=Screen(
+            questions_of((*examples, *loaded.problems)), near=plan.near, grounded=plan.grounded, strange=plan.strange
+        ),
         shots=Shots(examples),
         templates={name: load_template(name) for name in {plan.writer.prompt, plan.writer.english}},
     )
