@@ -130,7 +130,7 @@ class Gather(Protocol):
 def normalized_url(url: str) -> str:
     """Return an endpoint's base URL, with ``/v1`` where it has no path.
 
-    >>> normalized_url("http://gpu1:8000"), normalized_url("https://host/llm/v1/")
+    >>> normalized_url("http://gpu1:8000"), normalized_url("HTTPS://host/llm/v1/")
     ('http://gpu1:8000/v1', 'https://host/llm/v1')
 
     Raises:
@@ -149,7 +149,8 @@ def normalized_url(url: str) -> str:
             f"endpoint {parts.scheme}://{parts.hostname} carries a password or a query: leave both out, and put the "
             "key into OPENAI_API_KEY"
         )
-    return url.strip().rstrip("/") + ("/v1" if parts.path in ("", "/") else "")
+    rest = url.strip()[len(parts.scheme) :].rstrip("/")
+    return parts.scheme + rest + ("/v1" if parts.path in ("", "/") else "")
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
