@@ -262,7 +262,7 @@ async def main() -> None:
     plan = plan_of(load_section(options.plan), endpoints=options.endpoint)
     made = candidates(options.count, lang=options.lang, seed=options.seed)
     known = [one.question for place in range(1600) for one in training_problem(78, place).questions]
-    screen = Screen(known, near=plan.near, grounded=plan.grounded, strange=plan.strange)
+    screen = Screen(known, near=plan.near, grounded=plan.grounded)
     print(f"{len(made)} candidates: {dict(Counter(one.kind for one in made))}", file=sys.stderr)
     with Journal(options.out / "journal.sqlite", {"seed": options.seed, "models": plan.binding["models"]}) as journal:
         async with Asker(plan.models, journal, talk=lambda line: print(line, file=sys.stderr)) as asker:

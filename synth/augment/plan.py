@@ -53,8 +53,6 @@ class Plan:
     must_agree: bool
     """Whether the answer that the writer claims, where it claims one, must be the panel's."""
     seed: int
-    strange: int | None = None
-    """Places of a question's wording that may be like no known question's; None for any number."""
 
     @property
     def binding(self) -> dict[str, object]:
@@ -68,7 +66,6 @@ class Plan:
             "grounded": self.grounded,
             "must_agree": self.must_agree,
             "seed": self.seed,
-            **({} if self.strange is None else {"strange": self.strange}),
         }
 
 
@@ -86,7 +83,6 @@ def plan_of(section: Section, *, endpoints: Sequence[str] = (), served: str | No
     seed = section.integer("seed", 0, least=0)
     # 0 stands for "not given", which the file can also say by null.
     count = section.integer("count", 0, least=0)
-    strange = section.integer("strange", -1, least=-1)
     plan = Plan(
         models=models,
         problems=section.texts("problems", ()),
@@ -98,7 +94,6 @@ def plan_of(section: Section, *, endpoints: Sequence[str] = (), served: str | No
         grounded=section.flag("grounded", True),
         must_agree=section.flag("must_agree", False),
         seed=seed,
-        strange=None if strange < 0 else strange,
     )
     section.done()
     return plan

@@ -134,9 +134,7 @@ def job_of(arguments: argparse.Namespace) -> Job:
         examples = more.problems
     desk = Desk(
         plan=plan,
-        screen=Screen(
-            questions_of((*examples, *loaded.problems)), near=plan.near, grounded=plan.grounded, strange=plan.strange
-        ),
+        screen=Screen(questions_of((*examples, *loaded.problems)), near=plan.near, grounded=plan.grounded),
         shots=Shots(examples),
         templates={name: load_template(name) for name in {plan.writer.prompt, plan.writer.english}},
     )

@@ -3,7 +3,6 @@
 * ``refers``: an option speaks about other options, so that no order of them, and no duel, means anything;
 * ``same_options``: two options plainly say the same;
 * ``ungrounded``: it speaks of somebody or something that neither the problem nor questions in general speak of;
-* ``wording``: it is put as no known question is (only where asked for);
 * ``duplicate``: a question on the same problem says nearly the same (character 5-grams, white space aside), or asks
   the same with the same right option.
 
@@ -30,9 +29,6 @@ from synth.overlap import shingles
 
 _WORD = re.compile(r"[^\W\d_]+")
 _HAN = re.compile(r"[一-鿿]")
-_LETTER = re.compile(r"[A-Z]")
-_TAKEN = 12
-"""Longest piece, characters, that is looked for in a problem at once."""
 _HEAD = re.compile(r"^\s*(?:选择题|问题|题目|第|Question|Q)\s*\d*\s*[题问]?\s*[:：.、]\s*", re.IGNORECASE)
 """The number that heads a question; no part of what it asks."""
 
@@ -45,22 +41,14 @@ class Screen:
         near: Jaccard similarity from which two questions on one problem are the same.
         grounded: whether ungrounded questions are refused. That loses good ones too: 5 % of generated ones, with 1,600
             problems to learn words from, but 29 % of the contest's, with 250; most "alien" ones go with them.
-        strange: places of a question's wording that may be like no known question's; None for any number. Weak writers
-            put pieces of sentences together that mean nothing, and a panel answers those too.
     """
 
-    def __init__(
-        self, known: Iterable[Question], *, near: float, grounded: bool = True, strange: int | None = None
-    ) -> None:
+    def __init__(self, known: Iterable[Question], *, near: float, grounded: bool = True) -> None:
         self._near = near
         self._is_grounded_only = grounded
-        self._strange = strange
         self._common: set[str] = set()
-        self._wordings: set[str] = set()
         for question in known:
             self._common |= words(_said(question)) - words(question.problem)
-            if strange is not None:
-                self._wordings |= wording(question)
 
     def fault(self, question: Question, siblings: Sequence[Question]) -> str | None:
         """Say why a question is not worth a solver, None where nothing speaks against it.
@@ -74,33 +62,11 @@ class Screen:
             return "same_options"
         if self._is_grounded_only and self.ungrounded(question):
             return "ungrounded"
-        if self._strange is not None and len(wording(question) - self._wordings) > self._strange:
-            return "wording"
         return "duplicate" if any(is_near(question, one, self._near) for one in siblings) else None
 
     def ungrounded(self, question: Question) -> set[str]:
         """Return what the question speaks of without cause."""
         return words(_said(question)) - words(question.problem) - self._common
-
-
-def wording(question: Question) -> frozenset[str]:
-    """Return the character trigrams of how a question is put, without what it takes from its problem and numbers.
-
-    >>> from solver.puzzle import question_of
-    >>> sorted(wording(question_of("p#0", problem="小明有3个苹果", text="小明有5个吗？", options=("是", "否"))))
-    ['#0个', '0个吗', '^#0', '个吗？', '吗？$']
-    """
-    text, shown = _bare(question.text), "^"
-    place = 0
-    while place < len(text):
-        taken = next((n for n in range(_TAKEN, 1, -1) if text[place : place + n] in question.problem), 1)
-        piece = text[place : place + taken]
-        place += len(piece)
-        sign = "#" if len(piece) > 1 else "0" if piece.isdigit() else "X" if _LETTER.fullmatch(piece) else piece
-        if not (piece.isspace() or (sign in "#0" and shown.endswith(sign))):
-            shown += sign
-    shown += "$"
-    return frozenset(shown[place : place + 3] for place in range(len(shown) - 2))
 
 
 def words(text: str) -> set[str]:

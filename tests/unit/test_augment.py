@@ -96,24 +96,6 @@ def test_near_duplicates_are_told_from_questions_with_one_other_word() -> None:
     assert not is_near(question("谁最前？", "甲", "乙"), question("谁最后？", "甲", "乙"), 0.7)  # type: ignore[arg-type]
 
 
-def test_a_wording_like_no_known_question_is_strange_whatever_names_and_numbers_it_has() -> None:
-    """The pieces of the two questions that nobody would ask are all known; put together they mean nothing."""
-    problem = "小明有3个苹果，小红有5个。小明给小红2个。"
-    known = [
-        question_of(f"k{place}#0", problem=problem, text=text, options=("是", "否"))
-        for place, text in enumerate(("问题1：最后小明有5个苹果吗？", "小红给了谁2个苹果？", "最后谁的苹果最少？"))
-    ]
-    other = problem.replace("小明", "子安").replace("5", "9")
-
-    def fault(text: str, strange: int | None) -> str | None:
-        screen = Screen(known, near=0.99, grounded=False, strange=strange)
-        return screen.fault(question_of("new#0", problem=other, text=text, options=("是", "否")), ())
-
-    assert fault("问题2：最后子安有9个苹果吗？", 0) is None
-    assert [fault(text, 1) for text in ("最后谁给了最少？", "苹果的小红了吗？")] == ["wording", "wording"]
-    assert [fault(text, None) for text in ("最后谁给了最少？", "苹果的小红了吗？")] == [None, None]
-
-
 def test_a_configuration_is_read_and_its_faults_are_named_with_their_line() -> None:
     plan = plan_of(load_section("augment"))
     assert plan.count is None
