@@ -63,11 +63,11 @@ async def run_gateway(config: GatewayConfig, talk: Talk, environment: Mapping[st
                 signals.on_second = server.leave
                 host, port = listener.getsockname()[:2]
                 shown = f"[{host}]" if ":" in host else host
-                talk(
+                welcome = (
                     f"http://{shown}:{port}/v1 serves {', '.join(defaults.models)} under {defaults.rule.spec} as model "
                     f"'vote'; {f'{len(keys)} key(s)' if len(keys) else 'no key wanted'}; Ctrl-C stops"
                 )
-                return await server.run(listener, backend, talk)
+                return await server.run(listener, backend, talk, welcome)
         except asyncio.CancelledError:
             if signals.asked:
                 return 130
@@ -165,10 +165,24 @@ class GatewayServer(uvicorn.Server):
         self._gateway = gateway
         self._grace_s = config.grace_s
         self._is_cut = False
+        self._on_listening: Callable[[], None] = lambda: None
 
-    async def run(self, listener: socket.socket, backend: Backend, talk: Talk) -> int:  # type: ignore[override]
-        """Serve; returns the exit code."""
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and only then say so: whoever reads the address may connect at once."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_listening()
+
+    async def run(  # type: ignore[override]
+        self, listener: socket.socket, backend: Backend, talk: Talk, welcome: str
+    ) -> int:
+        """Serve; returns the exit code.
+
+        Args:
+            welcome: told once connections are taken.
+        """
         _quiet_uvicorn()
+        self._on_listening = lambda: talk(welcome)
         is_dead = False
 
         async def watch() -> None:

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +20,8 @@ from typing import Any
 import pytest
 
 from solver.engine import Engine
+from solver.gateway.server import run_gateway
+from solver.gateway.settings import GatewayConfig
 from tests.integration.command import ROOT, serving, wait_until
 from tests.running_gateway import ask_of, gateway_over, in_loop, until
 from tests.scripted_server import Reply
@@ -93,6 +96,26 @@ def test_a_stop_finishes_what_is_in_flight_and_says_nothing_of_keys() -> None:
     assert replies[0][0] == 200
     assert replies[0][1]["vote"]["samples"] >= 3
     assert "canary" not in gateway.said
+
+
+def test_whoever_reads_the_address_may_connect_at_once() -> None:
+    tried: list[OSError | None] = []
+
+    def talk(line: str) -> None:
+        # Called in the gateway's own loop: connected by the kernel, if the socket listens by now.
+        found = re.search(r"http://([\w.]+):(\d+)/v1 serves", line)
+        if not found:
+            return
+        try:
+            socket.create_connection((found[1], int(found[2])), timeout=10).close()
+            tried.append(None)
+        except OSError as error:
+            tried.append(error)
+        asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGTERM)
+
+    with serving() as server:
+        code = asyncio.run(run_gateway(GatewayConfig(endpoints=(server.url,), port=0), talk, {}))
+    assert (tried, code) == ([None], 0)
 
 
 def test_a_second_signal_cuts_off_what_is_in_flight() -> None:
