@@ -3,7 +3,8 @@
 
     pip install uv && python requirements/lock.py
 
-To be run after every change of ``serve.txt`` or ``all.txt``; a test holds the two against each other. torch stands in a
+To be run after every change of ``serve.txt`` or ``all.txt``; a test holds the two against each other. Refuses a version
+that was withdrawn since. torch stands in a
 file of its own, which ``bootstrap.py`` explains and this script does not touch: its CPU build is on no package index.
 """
 
@@ -19,12 +20,18 @@ PROFILES = ("serve", "all")
 
 
 def locked(profile: str) -> str:
-    """Return the hashed list of a profile, torch left out; asks the package index."""
-    command = ["uv", "pip", "compile", "--no-deps", "--generate-hashes", "--no-annotate", "--no-header", "--quiet"]
+    """Return the hashed list of a profile, torch left out; asks the package index.
+
+    A version that its makers have withdrawn ends the program.
+    """
+    command = ["uv", "pip", "compile", "--no-deps", "--generate-hashes", "--no-annotate", "--no-header"]
     command += ["--python-version", "3.11", "--python-platform", "x86_64-unknown-linux-gnu"]
     command.append(str(FOLDER / f"{profile}.txt"))
-    text = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    return re.sub(r"^torch==(?:.*\\\n)*.*\n", "", text, flags=re.MULTILINE)
+    made = subprocess.run(command, capture_output=True, text=True)
+    withdrawn = [line for line in made.stderr.splitlines() if "is yanked" in line]
+    if made.returncode or withdrawn:
+        sys.exit("\n".join(withdrawn) if withdrawn else made.stderr)
+    return re.sub(r"^torch==(?:.*\\\n)*.*\n", "", made.stdout, flags=re.MULTILINE)
 
 
 def main() -> int:
