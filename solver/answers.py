@@ -154,7 +154,8 @@ def plain(solved: Solved, *, width: int = 78, has_chains: bool = True) -> str:
         text = look.one_line(question.options[verdict.answer])
         lines.append(f"answer: {letter_of(verdict.answer)} ({text}), {share} of the votes")
     lines.append(f"votes in order: {letters(verdict.votes) or 'none'}; {why_stopped(solved)}")
-    lines.append(f"{verdict.samples} samples, {solved.completion_tokens:,} tokens, {look.seconds(solved.seconds)}")
+    drawn = f"{verdict.samples} sample{'' if verdict.samples == 1 else 's'}"
+    lines.append(f"{drawn}, {solved.completion_tokens:,} tokens, {look.seconds(solved.seconds)}")
     for name, answer in (("winning", verdict.answer), ("dissenting", solved.dissent)):
         sample = solved.chain(answer) if has_chains else None
         if sample is not None and answer is not None:
