@@ -206,7 +206,8 @@ class Session:
         assert question is not None
         before = state.watch
         earlier = tuple(before.samples) if before is not None else ()
-        watch = Watch(question, time.monotonic(), waiting="waiting for the model")
+        bought = before.reasons if before is not None else ()
+        watch = Watch(question, time.monotonic(), waiting="waiting for the model", bought_before=bought)
         state.watches[question] = watch
         self._jobs.put_nowait(_Job(watch, earlier, more))
 

@@ -290,7 +290,7 @@ def read_body(state: State, width: int, height: int, now: float, glyphs: Glyphs)
 
 
 def _reasons(watch: Watch, width: int, glyphs: Glyphs) -> Sequence[Text]:
-    said = [*watch.purchases, *([f"stopped: {watch.why}"] if watch.solved is not None else [])]
+    said = [*watch.reasons, *([f"stopped: {watch.why}"] if watch.solved is not None else [])]
     if watch.error:
         said.append(watch.error)
     return [

@@ -50,7 +50,9 @@ class Watch:
     why: str = ""
     """Why samples were last bought, or why it stopped."""
     purchases: list[str] = field(default_factory=list)
-    """Every purchase with its reason, the oldest first."""
+    """Every purchase of this call with its reason, the oldest first."""
+    bought_before: tuple[str, ...] = ()
+    """Those of the calls before it."""
     solved: Solved | None = None
     ended_at: float | None = None
     drawn_before: int = 0
@@ -59,6 +61,11 @@ class Watch:
     """Their tokens."""
     error: str | None = None
     """Why it could not be solved at all."""
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Every purchase behind the samples in view; those of earlier calls where their samples count."""
+        return (*(self.bought_before if self.drawn_before else ()), *self.purchases)
 
     def opened(self, request: Request) -> None:
         """See ``solver.streaming.Watcher``."""

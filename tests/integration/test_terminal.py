@@ -57,6 +57,11 @@ def test_a_pasted_problem_is_solved_before_the_users_eyes_and_asked_on(tmp_path:
         more = tmux.wait("4 of 5 votes, 80 %")
         assert "4 of the samples drawn before" in more
         assert len(server.requests) == 3
+        tmux.keys("c")
+        reasons = tmux.wait("everything about")
+        assert reasons.count(" bought: ") == 3, "every purchase is told, those before the last call too"
+        tmux.keys("Escape")
+        tmux.wait("4 of 5 votes, 80 %")
 
         tmux.keys("s", "C-u")
         tmux.type(str(saved))
