@@ -70,8 +70,8 @@ def contest(tmp_path: Path, url: str, slower: float, slots: int = 32) -> dict[st
 
 
 def test_a_server_too_slow_for_chains_still_answers_every_question_in_time(tmp_path: Path, slower: float) -> None:
-    # 60 chains and their prompts want 21,000 tokens, fifteen seconds. Of eight at once the first land early, so that the
-    # speed is known even where a busy machine takes seconds to begin.
+    # 60 chains and their prompts want 21,000 tokens, fifteen seconds. Of eight at once the first land early, so that
+    # the speed is known even where a busy machine takes seconds to begin.
     with slow("--tokens-per-s", 1_400 / slower) as url:
         summary = contest(tmp_path, url, slower, slots=8)
     assert summary["stopped_by"] == "deadline"
