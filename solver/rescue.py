@@ -23,6 +23,8 @@ SAFETY = 1.3
 MOST_SHARE = 0.6
 """Of the time from the first launch to the deadline: never more is kept for such answers."""
 LEAST_SHARE = 0.01
+LEAST_S = 3.0
+"""Kept at least for such answers: the engine must drop the chains in flight first, and an answer has its round trip."""
 UNKNOWN_SHARE = 0.3
 """Kept where nothing has landed so far."""
 
@@ -47,4 +49,4 @@ def lead_s(unanswered: int, *, tokens: int, elapsed_s: float, window_s: float) -
     if tokens == 0 or elapsed_s <= 0:
         return UNKNOWN_SHARE * window_s
     needed_s = SAFETY * unanswered * DIRECT_TOKENS * elapsed_s / tokens
-    return min(max(needed_s, LEAST_SHARE * window_s), MOST_SHARE * window_s)
+    return min(max(needed_s, LEAST_SHARE * window_s, LEAST_S), MOST_SHARE * window_s)

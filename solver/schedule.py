@@ -1,8 +1,10 @@
 """The orchestrator: which question gets the next sample, until every question's rule is satisfied.
 
-One priority queue over all (question, model) ballots feeds a fixed number of slots. The key of a ballot is
-``lead + in flight + samples / 16``: breadth first, and then to the ballots whose answer is least settled. Ballots with
-equal keys go in file order, so the questions of one problem start together and share the engine's prefix cache.
+One priority queue over all (question, model) ballots feeds a fixed number of slots. Under a limit on tokens or time the
+key of a ballot is ``lead + in flight + samples / 16``: breadth first, and then to the ballots whose answer is least
+settled. Without one every ballot will be finished, and those that have begun go before new ones: a question that takes
+many rounds takes them beside the others, not after them, and finds its prompt still in the engine's prefix cache.
+Ballots with equal keys go in file order, so the questions of one problem start together and share that cache too.
 
 A ballot launches as many samples at once as its rule is sure to need (``solver.rules.launch``), in one request where
 they share a prompt, so nothing is wasted and the samples are those that one-by-one sampling would have drawn. With
@@ -203,7 +205,7 @@ class Scheduler:
         reason = self._stop_reason or ("budget" if self._to_rescue is None else "deadline")
         for ballot in self._ballots:
             if ballot.verdict is None:
-                self._decide(ballot, self._votes(ballot), reason)
+                self._decide(ballot, self._votes_at_last(ballot), reason)
         return tuple(ballot.verdict for ballot in self._ballots if ballot.verdict is not None)
 
     def stop(self, reason: str) -> None:
@@ -215,7 +217,7 @@ class Scheduler:
         """Return what ``run`` would return if it ended now; changes nothing."""
         return tuple(
             ballot.verdict
-            or verdict_of(ballot.question.id, self._votes(ballot), stop_reason="open", model=ballot.model)
+            or verdict_of(ballot.question.id, self._votes_at_last(ballot), stop_reason="open", model=ballot.model)
             for ballot in self._ballots
         )
 
@@ -244,6 +246,13 @@ class Scheduler:
         votes = {index: sample.vote for index, sample in ballot.landed.items()}
         return without_gaps(votes) if self._in_order else tuple(votes[index] for index in sorted(votes))
 
+    def _votes_at_last(self, ballot: _Ballot) -> tuple[Vote, ...]:
+        """Return the votes that decide where the run ends early: those behind a gap too, where there are no others."""
+        votes = self._votes(ballot)
+        if any(vote is not None for vote in votes):
+            return votes
+        return tuple(ballot.landed[index].vote for index in sorted(ballot.landed))
+
     def _consider(self, ballot: _Ballot) -> None:
         """Close the ballot if its rule says so, else queue it if it wants samples."""
         if ballot.verdict is not None:
@@ -261,6 +270,8 @@ class Scheduler:
             self._decide(ballot, votes, reason)
         elif not ballot.is_queued and self._wanted(ballot, votes) > 0:
             key = tally(votes).lead + len(ballot.flights) + len(ballot.landed) * SAMPLES_WEIGHT
+            if not self._is_limited and ballot.launched == 0:
+                key = float("inf")
             ballot.is_queued = True
             heapq.heappush(self._queue, (key, ballot.order))
 
