@@ -183,3 +183,35 @@ def test_a_failure_behind_the_deciding_sample_does_not_fail_the_question() -> No
     (verdict,) = asyncio.run(Scheduler(plan, [a_question()], SecondFails(), Memory().keep).run())
     assert (verdict.answer, verdict.votes) == (2, (2,))
     assert verdict.stop_reason != "failed"
+
+
+@pytest.mark.parametrize("is_limited", [False, True])
+def test_without_a_limit_a_question_that_has_begun_goes_before_new_ones(is_limited: bool) -> None:
+    # Every question wants many rounds of one or two samples; two fit in flight.
+    plan = plan_of("lead:3", slots=3, token_budget=10**6 if is_limited else None)
+    sampler = ScriptedSampler(lambda request: request.index % 2, max_turns=0)
+    names = [f"p{number}#0" for number in range(6)]
+    asyncio.run(Scheduler(plan, [a_question(name) for name in names], sampler, Memory().keep).run())
+    first = [next(place for place, drawn in enumerate(sampler.drawn) if drawn[0] == name) for name in names]
+    last = [max(place for place, drawn in enumerate(sampler.drawn) if drawn[0] == name) for name in names]
+    if is_limited:
+        assert first == list(range(6))
+    else:
+        assert all(last[number] < first[number + 2] for number in range(4))
+
+
+def test_an_early_end_counts_votes_behind_a_gap_where_there_are_no_others() -> None:
+    class FirstHangs:
+        """Sample 0 never comes."""
+
+        async def sample(self, requests: Sequence[Request]) -> tuple[Sample, ...]:
+            if requests[0].index == 0:
+                await asyncio.Event().wait()
+            return tuple(a_sample(request, 2) for request in requests)
+
+    async def run() -> tuple[Verdict, ...]:
+        plan = plan_of("esc:3", deadline=asyncio.get_running_loop().time() + 0.2)
+        return await Scheduler(plan, [a_question()], FirstHangs(), Memory().keep).run()
+
+    (verdict,) = asyncio.run(run())
+    assert (verdict.answer, verdict.stop_reason) == (2, "deadline")
