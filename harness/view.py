@@ -90,10 +90,9 @@ def accuracy_text(progress: Running) -> str:
 
 
 def remaining_s(progress: Running, now: float) -> float:
-    """Estimate the seconds left.
+    """Estimate the seconds left: each open ballot is taken to need as many samples as the decided ones did.
 
-    The hard ballots come last: so the estimate also looks at samples, of which each open ballot is taken to need the
-    mean so far.
+    Under a limit the hard ballots come last, and it will be longer.
     """
     elapsed = now - progress.started_at
     per_ballot = progress.samples / max(progress.decided, 1)

@@ -214,13 +214,21 @@ def main() -> None:
     """Run as a process of its own."""
     parser = argparse.ArgumentParser(description="a server with the speed of a GPU")
     parser.add_argument("--tokens-per-s", type=float, required=True)
+    parser.add_argument("--chain-tokens-per-s", type=float, default=1e9, help="of one chain at most")
+    parser.add_argument("--accuracy", type=float, default=0.8)
     parser.add_argument("--tokens", type=int, default=316)
     parser.add_argument("--max-seqs", type=int, default=64)
     parser.add_argument("--dies-after", type=float, metavar="S")
     parser.add_argument("--down", type=float, default=1.0, metavar="S")
     parser.add_argument("--then", type=float, default=0.5, metavar="FACTOR")
     args = parser.parse_args()
-    server = SlowServer(tokens_per_s=args.tokens_per_s, tokens=args.tokens, max_seqs=args.max_seqs)
+    server = SlowServer(
+        tokens_per_s=args.tokens_per_s,
+        chain_tokens_per_s=args.chain_tokens_per_s,
+        max_seqs=args.max_seqs,
+        tokens=args.tokens,
+        accuracy=args.accuracy,
+    )
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(
             live(
