@@ -4,7 +4,9 @@ One priority queue over all (question, model) ballots feeds a fixed number of sl
 key of a ballot is ``lead + in flight + samples / 16``: breadth first, and then to the ballots whose answer is least
 settled. Without one every ballot will be finished, and those that have begun go before new ones: a question that takes
 many rounds takes them beside the others, not after them, and finds its prompt still in the engine's prefix cache.
-Ballots with equal keys go in file order, so the questions of one problem start together and share that cache too.
+Ballots with equal keys go problem by problem, so the questions of one problem start together and share that cache too.
+Problems come in an order of the run's seed, not of the file: files put what is hard at their end, where it would be a
+tail of its own, and what a run has answered so far, or has answered when it is ended early, is a fair sample.
 
 A ballot launches as many samples at once as its rule is sure to need (``solver.rules.launch``), in one request where
 they share a prompt, so nothing is wasted and the samples are those that one-by-one sampling would have drawn. With
@@ -22,6 +24,7 @@ lock: everything runs on one event loop, and every change of state happens betwe
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import heapq
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -125,7 +128,10 @@ class _Ballot:
 
     question: Question
     model: str
-    order: int
+    place: int
+    """Among all ballots, in file order."""
+    turn: int
+    """When its problem comes, where nothing else decides."""
     landed: dict[int, Landed] = field(default_factory=dict)
     flights: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     launched: int = 0
@@ -157,8 +163,12 @@ class Scheduler:
         self._plan, self._sampler, self._keep, self._listener = plan, sampler, keep, listener
         self._stored = dict(stored or {})
         pairs = [(question, model) for question in questions for model in plan.models]
-        self._ballots = [_Ballot(question, model, order) for order, (question, model) in enumerate(pairs)]
-        self._queue: list[tuple[float, int]] = []
+        turns = _turns([question.problem_id for question in questions], plan.run_seed)
+        self._ballots = [
+            _Ballot(question, model, place, turns[question.problem_id]) for place, (question, model) in enumerate(pairs)
+        ]
+        self._queue: list[tuple[float, int, int]] = []
+        """Key, turn and place of the ballots that want samples."""
         self._in_flight = 0
         self._spent_tokens = 0
         self._finished = 0
@@ -273,7 +283,7 @@ class Scheduler:
             if not self._is_limited and ballot.launched == 0:
                 key = float("inf")
             ballot.is_queued = True
-            heapq.heappush(self._queue, (key, ballot.order))
+            heapq.heappush(self._queue, (key, ballot.turn, ballot.place))
 
     def _wanted(self, ballot: _Ballot, votes: Sequence[Vote]) -> int:
         plan = self._plan
@@ -287,7 +297,7 @@ class Scheduler:
             self._fill_rescue(self._to_rescue, group)
             return
         while self._queue and self._stop_reason is None:
-            ballot = self._ballots[self._queue[0][1]]
+            ballot = self._ballots[self._queue[0][-1]]
             wanted = 0 if ballot.verdict is not None else self._wanted(ballot, self._votes(ballot))
             free = self._plan.slots - self._in_flight
             if wanted > free:
@@ -451,6 +461,16 @@ class Scheduler:
         for task in set(ballot.flights.values()):
             if task is not asyncio.current_task() and task not in self._landing:
                 task.cancel()
+
+
+def _turns(problem_ids: Sequence[str], run_seed: int) -> dict[str, int]:
+    """Return when each problem has its turn: an order without order, the same for a seed.
+
+    >>> _turns(["p1", "p1", "p2", "p3"], 0)
+    {'p3': 0, 'p2': 1, 'p1': 2}
+    """
+    mixed = sorted(set(problem_ids), key=lambda name: hashlib.sha256(f"{run_seed}/{name}".encode()).digest())
+    return {name: turn for turn, name in enumerate(mixed)}
 
 
 def _up_to_deciding(rule: Rule, votes: Sequence[Vote], cap: int) -> tuple[Vote, ...]:

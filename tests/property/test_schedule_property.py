@@ -133,7 +133,7 @@ def test_under_a_budget_every_question_is_asked_once_before_any_is_asked_twice(b
     assert sum(drawn) * 10 <= budget
     assert len(verdicts) == 10
     if budget == 95:
-        assert drawn == [1] * 9 + [0]
+        assert sorted(drawn) == [0] + [1] * 9
     if budget == 200:
         assert min(drawn) >= 1
     if budget == 1000:
@@ -163,7 +163,11 @@ def test_questions_of_a_problem_are_issued_together() -> None:
     sampler = ScriptedSampler(lambda request: 1)
     names = [f"p{n // 3}#{n % 3}" for n in range(12)]
     asyncio.run(Scheduler(plan, [a_question(name) for name in names], sampler, Memory().keep).run())
-    assert [name for name, _, _ in sampler.drawn] == names
+    drawn = [name for name, _, _ in sampler.drawn]
+    assert [drawn[start].split("#")[0] for start in range(0, 12, 3)] != ["p0", "p1", "p2", "p3"], "not in file order"
+    for start in range(0, 12, 3):
+        problem = drawn[start].split("#")[0]
+        assert drawn[start : start + 3] == [f"{problem}#{n}" for n in range(3)]
 
 
 def test_a_failure_behind_the_deciding_sample_does_not_fail_the_question() -> None:
@@ -192,6 +196,7 @@ def test_without_a_limit_a_question_that_has_begun_goes_before_new_ones(is_limit
     sampler = ScriptedSampler(lambda request: request.index % 2, max_turns=0)
     names = [f"p{number}#0" for number in range(6)]
     asyncio.run(Scheduler(plan, [a_question(name) for name in names], sampler, Memory().keep).run())
+    names = list(dict.fromkeys(name for name, _, _ in sampler.drawn))
     first = [next(place for place, drawn in enumerate(sampler.drawn) if drawn[0] == name) for name in names]
     last = [max(place for place, drawn in enumerate(sampler.drawn) if drawn[0] == name) for name in names]
     if is_limited:
