@@ -189,7 +189,7 @@ LABEL_INSIDE = re.compile(r"(?<![A-Za-z0-9])[A-Z]\s?[.．、:：)）]")
 
 # --- where to read -------------------------------------------------------------------------------------------------
 THINK_TAG = re.compile(r"<(/?)think>")
-AT_LINE_START = re.compile(r"(?:^|\n)[ \t]*\Z")
+AT_LINE_START = re.compile(r"(?:^|\n)\s*\Z")
 DRAFT_TAG = re.compile(r"<(/?)(thinking|reasoning|scratchpad|reflection|analysis)>")
 OUTPUT_OPEN = re.compile(r"<(output|answer|final_answer|final)>")
 # A heading that starts another question: after an answer, it and the rest are run-on.

@@ -47,20 +47,28 @@ class StreamingServer:
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection."""
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            while (head := await reader.readuntil(b"\r\n\r\n")) != b"":
-                lines = head.decode("latin-1").split("\r\n")
-                length = next((int(line[15:]) for line in lines if line.lower().startswith("content-length:")), 0)
-                body = json.loads(await reader.readexactly(length)) if length else {}
-                if lines[0].startswith("GET"):
-                    card = {"id": "scripted", "object": "model", "max_model_len": 4096}
-                    await _reply(writer, {"object": "list", "data": [card]})
-                elif not body.get("stream"):
-                    await _reply(writer, self._whole(body))
-                else:
-                    self.requests.append(body)
-                    await self._stream(reader, writer, body)
-        writer.close()
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+                while (head := await reader.readuntil(b"\r\n\r\n")) != b"":
+                    await self._answer(head.decode("latin-1").split("\r\n"), reader, writer)
+        except asyncio.CancelledError:
+            # The test is over: nothing is flushed any more.
+            writer.transport.abort()
+            raise
+        finally:
+            writer.close()
+
+    async def _answer(self, lines: list[str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        length = next((int(line[15:]) for line in lines if line.lower().startswith("content-length:")), 0)
+        body = json.loads(await reader.readexactly(length)) if length else {}
+        if lines[0].startswith("GET"):
+            card = {"id": "scripted", "object": "model", "max_model_len": 4096}
+            await _reply(writer, {"object": "list", "data": [card]})
+        elif not body.get("stream"):
+            await _reply(writer, self._whole(body))
+        else:
+            self.requests.append(body)
+            await self._stream(reader, writer, body)
 
     def _whole(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return a reply in one piece; the letter A to a closing."""
@@ -148,6 +156,8 @@ def streaming(chains: Chains, *, delay_s: float = 0.0, cut_after: int | None = N
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        # Connections that were closed tell their protocols in the next turn of the loop.
+        await asyncio.sleep(0.01)
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()

@@ -114,6 +114,7 @@ def test_any_text_gives_a_letter_in_range_or_none(text: str, n_options: int, opt
 @given(
     TEXTS, COUNTS, st.sampled_from(["", " ", "\n", "\n\n\t ", "　"]), st.sampled_from(["", " ", "\n", " \n\n", "　\n"])
 )
+@example("<think>答案A", 2, "　", "")
 def test_surrounding_white_space_changes_nothing(text: str, n_options: int, before: str, after: str) -> None:
     bare, padded = extract(text.strip(), n_options), extract(before + text.strip() + after, n_options)
     assert (bare.letter, bare.rule) == (padded.letter, padded.rule)
