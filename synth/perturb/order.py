@@ -28,7 +28,8 @@ _ABOUT_ORDER = re.compile(
     r"|(?:条件|线索|规则|陈述|说法|命题|语句|前提|事实|步骤|操作|语句)\s*[(（]?(?:\d|[一二三四五六七八九十①-⑩])"
     r"|[①-⑩⑴-⒇]|依次|步骤|按顺序|按照?以下顺序|先后|接着|然后|随后|首先|其次|最终|每一步|轮流|优先|从上到下|过程|操作|执行|上一|下一"
     r"|前[一二三四五六七八九十\d]+[条句项]|后[一二三四五六七八九十\d]+[条句项]|次序|匹配"
-    r"|\b(?:steps?|then|next|first|finally|in (?:this|turn|order)|statement \d|rule \d|clue \d|otherwise|priority)\b",
+    r"|\b(?:steps?|then|next|first|finally|in (?:this|turn|order|the (?:same )?order)|statement \d|rule \d|clue \d|"
+    r"otherwise|priority)\b",
     re.IGNORECASE,
 )
 _STATES = re.compile(
@@ -39,7 +40,10 @@ _MOVES = re.compile(
     r"了|把|给|交换|移|放|拿|取|转|走|推|栈|队|增加|减少|变|买|卖|吃|发|送|换|加|减|乘|除以|返回|输出|输入|得分|替换|否则|其余|其他|剩"
     r"|之后再|按|令|设|定义|调用|函数|开始|起初|结束|翻|涂|登|离开|进入|到达|出发|赢|输|胜|负|借|还"
     r"|\b(?:gives?|takes?|moves?|puts?|swaps?|buys?|sells?|gets?|adds?|else|returns?|pushe?s?|pops?|turns?|goes|went|"
-    r"replace[sd]?|becomes?|wins?|won|lost|lends?|pays?)\b",
+    r"replace[sd]?|becomes?|wins?|won|lost|lends?|pays?)\b"
+    # What is done to something (is sent, are printed): an event, unless it is a state that looks like one.
+    r"|\b(?:is|are|was|were|been)\s+(?:\w+ly\s+)?"
+    r"(?:\w{2,}ed|sent|put|set|brought|built|taken|given|drawn|thrown|left\b(?! of))\b",
     re.IGNORECASE,
 )
 _LEANS = re.compile(
