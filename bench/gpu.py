@@ -16,6 +16,7 @@ Variants:
                 log-probabilities either; five
 * ``serve``     ``harness eval --serve --vram-gb``: from process start to submission, the engine's start included
 * ``bare``      the same without seeds and log-probabilities
+* ``contest``   the same command with ``--deadline 4h --rule lead:3``
 * ``base``      one server, many evals: one sample grouped and shuffled, without seeds, without log-probabilities;
                 fixed:5 and lead:3; fixed:5 as five requests
 * ``nocache``   the same without prefix caching
@@ -60,7 +61,7 @@ from solver.serving_profile import (  # noqa: E402
 )
 from solver.store import read_samples  # noqa: E402
 
-VARIANTS = ("offline", "serve", "bare", "base", "nocache", "fp8", "lora", "eager", "replicas")
+VARIANTS = ("offline", "serve", "bare", "contest", "base", "nocache", "fp8", "lora", "eager", "replicas")
 ADAPTERS = 4
 STARTING_S = 260.0
 """Longest start of an engine; 100 s were measured for the 32b shape with cold caches."""
@@ -269,6 +270,8 @@ async def offline(bench: Bench) -> None:
             "max_model_len": config.max_model_len,
             **({"max_num_batched_tokens": config.max_num_batched_tokens} if config.max_num_batched_tokens else {}),
             **({"gpu_memory_utilization": config.gpu_memory_utilization} if bench.is_gpu else {"block_size": 32}),
+            # The same cache as the engine's of `harness eval`, or one side has more room.
+            **({"kv_cache_memory_bytes": config.kv_cache_bytes} if bench.is_gpu and config.kv_cache_bytes else {}),
         },
     }
     log = bench.logs / f"{bench.args.model}-offline.log"
@@ -292,6 +295,14 @@ async def serve(bench: Bench, variant: str = "serve", *flags: str) -> None:
     where += ["--engine-arg=--load-format=dummy", *(["--eager"] if bench.args.eager else [])]
     limits: dict[str, Any] = {"limit_s": bench.args.serve_s, "least_s": LEAST_START_S, "slots": None}
     await evaluated(bench, variant, "fixed:1", where, **limits)
+
+
+async def contest(bench: Bench) -> None:
+    """Measure the contest's own command: engine and all, four hours, lead:3."""
+    where = ["--serve", str(bench.model), "--vram-gb", str(bench.args.vram_gb), "--deadline", "4h"]
+    where += ["--engine-arg=--load-format=dummy", *(["--eager"] if bench.args.eager else [])]
+    limits: dict[str, Any] = {"limit_s": bench.args.total_s, "least_s": LEAST_START_S, "slots": None}
+    await evaluated(bench, "contest", "lead:3, 4h", where, rule="lead:3", **limits)
 
 
 async def bare(bench: Bench) -> None:
@@ -407,6 +418,7 @@ MEASURES: dict[str, Callable[[Bench], Any]] = {
     "offline": offline,
     "serve": serve,
     "bare": bare,
+    "contest": contest,
     "base": base,
     "nocache": nocache,
     "fp8": fp8,
