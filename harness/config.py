@@ -28,6 +28,8 @@ BUILT_IN = Path(__file__).with_name("benchmarks") / "builtin.jsonl"
 EMBEDDED = embedded.EMBEDDED
 """The model that is served where neither an endpoint nor a model is named."""
 CONFIG = "config.json"
+MOST_AHEAD = 8
+"""Samples of a question ahead of need: the most, and what an engine started here gets."""
 _ROOT = Path(__file__).resolve().parents[1]
 
 _FREE = frozenset(
@@ -75,7 +77,8 @@ class EvalConfig:
     shuffle_options: bool = False
     slots: int = 192
     """Samples in flight at most; an engine started here runs two thirds of them at once (``harness.serving``)."""
-    over_launch: int = 0
+    over_launch: int | None = None
+    """Samples of a question ahead of need where slots are idle; None: ``ahead`` decides."""
     deadline_s: float | None = None
     """Seconds from the start of the process until the result must be written."""
     token_budget: int | None = None
@@ -117,7 +120,7 @@ class EvalConfig:
             "top_p": 0 < self.top_p <= 1,
             "max_tokens": self.max_tokens >= 1,
             "slots": self.slots >= 1,
-            "over_launch": 0 <= self.over_launch <= 8,
+            "over_launch": self.over_launch is None or 0 <= self.over_launch <= MOST_AHEAD,
             "limit": self.limit is None or self.limit >= 1,
             "deadline_s": self.deadline_s is None or self.deadline_s > 0,
             "token_budget": self.token_budget is None or self.token_budget > 0,
@@ -142,6 +145,13 @@ class EvalConfig:
     def is_filled(self) -> bool:
         """The submission gets a letter for every question."""
         return self.deadline_s is not None if self.fill is None else self.fill
+
+    @property
+    def ahead(self) -> int:
+        """Samples of a question ahead of need: idle slots of our own engine cost nothing, elsewhere tokens may."""
+        if self.over_launch is not None:
+            return self.over_launch
+        return 0 if self.endpoints or self.token_budget is not None else MOST_AHEAD
 
     @property
     def binding(self) -> dict[str, object]:

@@ -153,7 +153,7 @@ def _plan(config: EvalConfig, models: tuple[str, ...], rule: Rule, template: Tem
         is_seeded=config.is_seeded,
         shuffle_options=config.shuffle_options,
         slots=config.slots,
-        over_launch=config.over_launch,
+        over_launch=config.ahead,
         token_budget=config.token_budget,
         deadline=deadline,
         rescue=None if deadline is None else _rescue(config),

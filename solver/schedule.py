@@ -10,8 +10,9 @@ tail of its own, and what a run has answered so far, or has answered when it is 
 
 A ballot launches as many samples at once as its rule is sure to need (``solver.rules.launch``), in one request where
 they share a prompt, so nothing is wasted and the samples are those that one-by-one sampling would have drawn. With
-``over_launch`` a few more are kept in flight; then a ballot is decided in launch order (deciding in order of completion
-would favour short chains) and what is still in flight behind the deciding sample is cancelled.
+``over_launch`` slots that nothing else waits for, most of all near the end, take a few samples ahead of need; then a
+ballot is decided in launch order (deciding in order of completion would favour short chains) and what is still in
+flight behind the deciding sample is cancelled.
 
 Limits on tokens or time end the run early but well: under a limit every question gets one sample before any gets a
 second, and whatever has landed is decided. Where a deadline would leave questions without any vote, they are asked for
@@ -35,7 +36,7 @@ from solver.ballot import Verdict, tally, verdict_of
 from solver.prompt import Template, render
 from solver.puzzle import Question
 from solver.rescue import Rescue, lead_s
-from solver.rules import Rule, Vote, launch, without_gaps
+from solver.rules import Rule, Vote, launch, may_go_ahead, without_gaps
 from solver.sample import Request, Sample, Sampler, Sampling, Status
 from solver.shuffle import permutation, seed_of
 
@@ -47,6 +48,8 @@ RESCUE_LOOK_S = 0.5
 """How long at least, while nothing lands, between two looks at whether letters alone are due."""
 LANDING_GRACE_S = 2.0
 """How long, once the run is to end, samples that have come are waited for to be made durable."""
+AHEAD_SHARE = 4
+"""Samples ahead of need are launched while less than 1/4 of the slots are taken: more would slow what is needed."""
 GROUP_SHARE = 4
 """A group of samples waits for enough free slots only while it is at most 1/4 of all slots."""
 
@@ -69,7 +72,7 @@ class Plan:
     slots: int = 64
     """Samples in flight at most, over all endpoints."""
     over_launch: int = 0
-    """Samples kept in flight beyond those surely needed."""
+    """Samples of an undecided ballot in flight beyond those surely needed, at most, while nothing waits for a slot."""
     token_budget: int | None = None
     """Generated tokens at most (the last samples may exceed it by their own spread), or None."""
     deadline: float | None = None
@@ -287,7 +290,7 @@ class Scheduler:
 
     def _wanted(self, ballot: _Ballot, votes: Sequence[Vote]) -> int:
         plan = self._plan
-        wanted = launch(plan.rule, votes, ballot.launched - len(votes), plan.max_samples, plan.over_launch)
+        wanted = launch(plan.rule, votes, ballot.launched - len(votes), plan.max_samples)
         # Under a limit every question gets its first sample before any gets a second.
         return min(wanted, 1) if self._is_limited and ballot.launched == 0 else wanted
 
@@ -312,6 +315,30 @@ class Scheduler:
             ballot.is_queued = False
             if wanted > 0:
                 self._launch(ballot, wanted, group)
+        if self._plan.over_launch > 0 and not self._queue and self._stop_reason is None:
+            self._fill_ahead(group)
+
+    def _fill_ahead(self, group: asyncio.TaskGroup) -> None:
+        """Use slots that nobody waits for: samples ahead of need, first for the ballots with fewest on their way.
+
+        Only for ballots whose first samples have come and did not decide: most others need no more than these.
+        """
+        waiting = [
+            (len(ballot.flights), ballot.turn, ballot.place)
+            for ballot in self._ballots
+            if ballot.landed
+            and ballot.verdict is None
+            and not any(sample.is_failed for sample in ballot.landed.values())
+        ]
+        heapq.heapify(waiting)
+        while waiting and self._in_flight < self._plan.slots // AHEAD_SHARE and self._affordable(1):
+            _, turn, place = heapq.heappop(waiting)
+            ballot = self._ballots[place]
+            plan, votes = self._plan, self._votes(ballot)
+            in_flight = ballot.launched - len(votes)
+            if ballot.verdict is None and may_go_ahead(plan.rule, votes, in_flight, plan.max_samples, plan.over_launch):
+                self._launch(ballot, 1, group)
+                heapq.heappush(waiting, (len(ballot.flights), turn, place))
 
     def _affordable(self, count: int) -> bool:
         budget = self._plan.token_budget
@@ -388,8 +415,8 @@ class Scheduler:
         self._listener(Launched(ballot.question, len(requests)))
 
     def _grouped(self, requests: list[Request]) -> list[list[Request]]:
-        """Split requests into calls: one where all share a prompt, follow each other, and none is cancelled alone."""
-        if self._plan.over_launch > 0 or len({request.prompt for request in requests}) > 1:
+        """Split requests into calls: one where all share a prompt and follow each other."""
+        if len({request.prompt for request in requests}) > 1:
             return [[request] for request in requests]
         calls: list[list[Request]] = []
         for request in requests:

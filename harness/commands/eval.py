@@ -97,7 +97,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=none,
         metavar="N",
-        help="samples in flight beyond those surely needed, 0 to 8",
+        help="samples of a question ahead of need where slots are idle, 0 to 8 (default: 8 for an engine started here)",
     )
     add("--requests-per-minute", type=float, default=none, metavar="N", help="at each endpoint")
     add("--tokens-per-minute", type=float, default=none, metavar="N", help="at each endpoint")

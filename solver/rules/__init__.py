@@ -6,7 +6,7 @@ from solver.rules.exact import Exact
 from solver.rules.fixed import Fixed
 from solver.rules.lead import Lead
 from solver.rules.registry import DEFAULT_RULE, RULE_EXAMPLES, parse_rule
-from solver.rules.rule import CountRule, Rule, Top, Vote, launch, top_two, without_gaps
+from solver.rules.rule import CountRule, Rule, Top, Vote, launch, may_go_ahead, top_two, without_gaps
 
 __all__ = [
     "DEFAULT_RULE",
@@ -21,6 +21,7 @@ __all__ = [
     "Top",
     "Vote",
     "launch",
+    "may_go_ahead",
     "parse_rule",
     "top_two",
     "without_gaps",

@@ -147,21 +147,39 @@ def without_gaps(landed: Mapping[int, Vote]) -> tuple[Vote, ...]:
     return tuple(votes)
 
 
-def launch(rule: Rule, votes: Sequence[Vote], in_flight: int, cap: int, over_launch: int = 0) -> int:
-    """Return how many samples to launch now.
+def launch(rule: Rule, votes: Sequence[Vote], in_flight: int, cap: int) -> int:
+    """Return how many samples to launch now: those that are sure to be needed and not on their way.
 
     Args:
         votes: what has landed, in launch order (for an ordered rule: ``without_gaps``).
         in_flight: samples launched and not among ``votes``.
         cap: largest number of samples for this question.
-        over_launch: samples to keep in flight beyond those surely needed; they buy time and may be wasted.
 
     >>> from solver.rules.lead import Lead
     >>> launch(Lead(3), [0, 1], in_flight=1, cap=10)
     2
     """
+    return max(0, min(rule.needed(votes, cap), cap - len(votes)) - in_flight)
+
+
+def may_go_ahead(rule: Rule, votes: Sequence[Vote], in_flight: int, cap: int, over_launch: int) -> bool:
+    """Tell whether one more sample, ahead of need, may be of use.
+
+    Args:
+        votes: see ``launch``.
+        in_flight: samples launched and not among ``votes``.
+        cap: largest number of samples for this question.
+        over_launch: samples in flight beyond those surely needed, at most; they buy time and may be wasted.
+
+    >>> from solver.rules.fixed import Fixed
+    >>> from solver.rules.lead import Lead
+    >>> may_go_ahead(Lead(3), [0, 1], in_flight=3, cap=10, over_launch=2)
+    True
+    >>> may_go_ahead(Fixed(5), [0, 1], in_flight=3, cap=10, over_launch=2)
+    False
+    """
     needed = rule.needed(votes, cap)
-    if needed == 0:
-        return 0
-    room = cap - len(votes) - in_flight
-    return max(0, min(needed + over_launch - in_flight, room))
+    if needed == 0 or in_flight >= min(needed + over_launch, cap - len(votes)):
+        return False
+    # Not where what is on its way settles it, whatever it says (here: nothing).
+    return rule.needed([*votes, *[None] * in_flight], cap) > 0

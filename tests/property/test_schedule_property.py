@@ -205,6 +205,23 @@ def test_without_a_limit_a_question_that_has_begun_goes_before_new_ones(is_limit
         assert all(last[number] < first[number + 2] for number in range(4))
 
 
+def test_samples_ahead_of_need_take_only_slots_that_nobody_waits_for() -> None:
+    # Answers 0, 1, 0, 1 …: the lead is never more than one, so a question wants three, then two at a time.
+    # A call of one sample is the first sign that something was sent ahead of need.
+    names = [f"p{number}#0" for number in range(12)]
+    began: dict[int, int] = {}
+    for over in (0, 4):
+        sampler = ScriptedSampler(lambda request: request.index % 2)
+        plan = plan_of("lead:3", over_launch=over, slots=24, max_samples=31)
+        verdicts = asyncio.run(Scheduler(plan, [a_question(name) for name in names], sampler, Memory().keep).run())
+        assert [len(verdict.votes) for verdict in verdicts] == [31] * 12
+        assert sampler.peak <= 24
+        if 1 in sampler.calls:
+            drawn_before = sum(sampler.calls[: sampler.calls.index(1)])
+            began[over] = len({name for name, _, _ in sampler.drawn[:drawn_before]})
+    assert began == {4: 12}, "only with over-launching, and only once every question has begun"
+
+
 def test_an_early_end_counts_votes_behind_a_gap_where_there_are_no_others() -> None:
     class FirstHangs:
         """Sample 0 never comes."""

@@ -84,6 +84,15 @@ def test_what_is_no_duration_is_refused(text: str) -> None:
         parse_duration(text)
 
 
+def test_samples_go_ahead_of_need_only_where_they_cost_nothing() -> None:
+    assert EvalConfig().ahead > 0
+    assert EvalConfig(endpoints=("http://127.0.0.1:1/v1",)).ahead == 0
+    assert EvalConfig(token_budget=10**6).ahead == 0
+    assert EvalConfig(endpoints=("http://127.0.0.1:1/v1",), over_launch=3).ahead == 3
+    assert EvalConfig(over_launch=0).ahead == 0
+    assert EvalConfig().digest == EvalConfig(over_launch=0).digest
+
+
 def test_the_hash_covers_what_decides_the_samples_and_nothing_else() -> None:
     config = EvalConfig()
     assert dataclasses.replace(config, slots=3, display="none", deadline_s=9.0).digest == config.digest

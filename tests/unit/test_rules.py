@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from solver.errors import UsageError
-from solver.rules import Vote, launch, parse_rule
+from solver.rules import Vote, launch, may_go_ahead, parse_rule
 from solver.rules.beta import confidence
 
 
@@ -75,9 +75,14 @@ def test_launch_counts_what_is_in_flight() -> None:
     assert launch(lead, [], 0, 40) == 3
     assert launch(lead, [0, 1], 2, 40) == 1
     assert launch(lead, [0, 0], 1, 40) == 0
-    assert launch(lead, [0, 0], 1, 40, over_launch=2) == 2
-    assert launch(lead, [0, 0], 1, 4, over_launch=2) == 1
-    assert launch(lead, [0, 0, 0], 0, 40, over_launch=2) == 0
+
+
+def test_ahead_of_need_go_only_samples_that_may_be_needed() -> None:
+    lead, fixed = parse_rule("lead:3"), parse_rule("fixed:5")
+    assert [may_go_ahead(lead, [0, 0], flying, 40, 2) for flying in range(5)] == [True] * 3 + [False] * 2
+    assert [may_go_ahead(lead, [0, 0], flying, 4, 2) for flying in range(4)] == [True] * 2 + [False] * 2
+    assert not may_go_ahead(lead, [0, 0, 0], 0, 40, 2)
+    assert [may_go_ahead(fixed, [0, 1], flying, 40, 8) for flying in range(5)] == [True] * 3 + [False] * 2
 
 
 @pytest.mark.parametrize(
