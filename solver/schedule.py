@@ -323,6 +323,9 @@ class Scheduler:
 
         Only for ballots whose first samples have come and did not decide: most others need no more than these.
         """
+        most = self._plan.slots // AHEAD_SHARE
+        if self._in_flight >= most:
+            return
         waiting = [
             (len(ballot.flights), ballot.turn, ballot.place)
             for ballot in self._ballots
@@ -331,7 +334,7 @@ class Scheduler:
             and not any(sample.is_failed for sample in ballot.landed.values())
         ]
         heapq.heapify(waiting)
-        while waiting and self._in_flight < self._plan.slots // AHEAD_SHARE and self._affordable(1):
+        while waiting and self._in_flight < most and self._affordable(1):
             _, turn, place = heapq.heappop(waiting)
             ballot = self._ballots[place]
             plan, votes = self._plan, self._votes(ballot)
