@@ -62,7 +62,7 @@ from solver.serving_profile import (  # noqa: E402
 from solver.store import read_samples  # noqa: E402
 
 VARIANTS = ("offline", "serve", "bare", "contest", "base", "nocache", "fp8", "lora", "eager", "replicas")
-ADAPTERS = 4
+ADAPTERS, ADAPTER_RANK = 4, 16
 STARTING_S = 260.0
 """Longest start of an engine; 100 s were measured for the 32b shape with cold caches."""
 SLOTS = {"32b": 128, "7b": 256, "tiny": 16}
@@ -97,7 +97,7 @@ class Bench:
         shown = {name: value for name, value in row.items() if name not in ("plan", "report", "lines")}
         print(json.dumps(shown, ensure_ascii=False), flush=True)
 
-    def settings(self, *, fp8: bool = False, eager: bool = False) -> tuple[EngineConfig, Any]:
+    def settings(self, *, fp8: bool = False, eager: bool = False, adapters: int = 0) -> tuple[EngineConfig, Any]:
         """Return the engine's settings for the memory limit, and their profile."""
         limits = Limits(
             limit_bytes=int(self.args.vram_gb * GIB),
@@ -105,6 +105,8 @@ class Bench:
             max_num_seqs=self.args.slots,
             kv_dtype="fp8" if fp8 else "auto",
             is_eager=eager,
+            adapters=adapters,
+            adapter_rank=ADAPTER_RANK,
         )
         profile = profile_of(shape_of(self.model), limits)
         config = EngineConfig(
@@ -356,8 +358,8 @@ async def eager(bench: Bench) -> None:
 async def lora(bench: Bench) -> None:
     """Measure four adapters asked in one run, and in four."""
     adapters = await asyncio.to_thread(make_adapters, bench.args.model, bench.folder / "adapters", ADAPTERS)
-    config, profile = bench.settings()
-    config = dataclasses.replace(config, adapters=adapters, max_lora_rank=16)
+    config, profile = bench.settings(adapters=ADAPTERS)
+    config = dataclasses.replace(config, adapters=adapters, max_lora_rank=ADAPTER_RANK)
     async with serving(bench, "lora", config, profile) as url:
         if url is None:
             return

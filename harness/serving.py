@@ -19,6 +19,7 @@ from harness.config import EvalConfig, write_atomically
 from solver.client import ClientConfig, OpenAISampler
 from solver.engine import Engine, EngineConfig, card_bytes, card_used_bytes, check_folders, installed_device
 from solver.errors import ConfigMismatch, EngineFailed, UsageError
+from solver.lora import rank_of, served_rank
 from solver.sample import Request, Sample
 from solver.serving_profile import (
     GIB,
@@ -161,11 +162,12 @@ class Serving:
     async def _serve(self) -> str:
         config = self._config
         began = time.monotonic()
+        adapters = adapters_of(config)
         wanted = EngineConfig(
             model=config.serve,
             served_name=name_of(config.serve),
             log_path=self._folder / "engine.log",
-            adapters=adapters_of(config),
+            adapters=adapters,
             is_eager=config.eager,
             kv_cache_gib=config.kv_cache_gib,
             kv_cache_dtype="fp8" if config.kv_cache_dtype == "fp8" else "auto",
@@ -174,6 +176,10 @@ class Serving:
             max_num_batched_tokens=config.max_num_batched_tokens,
             extra_args=config.engine_args,
         )
+        if adapters:
+            check_folders(wanted)
+            rank = served_rank(rank_of(Path(folder)) for _, folder in adapters)
+            wanted = dataclasses.replace(wanted, max_lora_rank=rank)
         profile = self._profile(wanted)
         if profile is not None:
             for line in plan_lines(profile):
@@ -209,6 +215,8 @@ class Serving:
             is_eager=bool(wanted.is_eager),
             max_num_batched_tokens=wanted.max_num_batched_tokens,
             max_model_len=wanted.max_model_len,
+            adapters=len(wanted.adapters),
+            adapter_rank=wanted.max_lora_rank,
         )
         return profile_of(shape_of(Path(wanted.model)), limits)
 

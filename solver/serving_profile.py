@@ -3,8 +3,8 @@
 Pure arithmetic over a model folder's ``config.json`` and the sizes of its weight files; no torch, no GPU. The plan is
 printed before the engine starts and held against the engine's own report afterwards, so a wrong guess is seen.
 
->>> shape = ModelShape(layers=64, hidden=5120, intermediate=27648, kv_heads=8, head_dim=128, vocab=152064,
-...                    window=32768, weight_bytes=18 * GIB)
+>>> shape = ModelShape(layers=64, hidden=5120, intermediate=27648, heads=40, kv_heads=8, head_dim=128,
+...                    vocab=152064, window=32768, weight_bytes=18 * GIB)
 >>> made = profile_of(shape, Limits(limit_bytes=32 * GIB, card_bytes=int(139.8 * GIB), max_num_seqs=128))
 >>> made.kv_bytes_per_token, round(made.kv_tokens, -3), made.max_num_batched_tokens
 (262144, 46000, 2048)
@@ -43,6 +43,9 @@ variates that draw from them (vllm/v1/sample/ops/topk_topp_sampler.py, the Trito
 GRAPH_BYTES = int(0.25 * GIB)
 GRAPH_BYTES_PER_LAYER_AND_SEQ = 39_000
 """CUDA graphs: a pool, and more for every captured batch size. Assumed from what the measurement above leaves."""
+GRAPH_ADAPTERS = 1.7
+"""With adapters the engine captures its graphs twice, with them and without: 0.77 GiB were seen instead of 0.46 (7B's
+shape, four adapters of rank 16, otherwise as above)."""
 CHAIN_TOKENS = 160
 """Tokens of its own that a running chain holds at least on average: half of an answer (316 tokens on average in the
 contest), the prompt being shared between the chains of one request. With more chains than fit, the engine computes
@@ -72,6 +75,7 @@ class ModelShape:
     layers: int
     hidden: int
     intermediate: int
+    heads: int
     kv_heads: int
     head_dim: int
     vocab: int
@@ -85,6 +89,13 @@ class ModelShape:
     def kv_bytes(self, dtype: KvDtype) -> int:
         """Return the bytes of KV cache that a token takes."""
         return 2 * self.layers * self.kv_heads * self.head_dim * (1 if dtype == "fp8" else 2)
+
+    def adapter_bytes(self, rank: int) -> int:
+        """Return the bytes that an engine sets aside for one LoRA adapter: both sides of all seven linears, 16 bits."""
+        query, kv = self.heads * self.head_dim, self.kv_heads * self.head_dim
+        attention = 4 * self.hidden + 2 * query + 2 * kv
+        mlp = 3 * (self.hidden + self.intermediate)
+        return 2 * rank * self.layers * (attention + mlp)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +114,10 @@ class Limits:
     """None chooses."""
     max_model_len: int | None = None
     """None takes the model's window, or what the cache holds."""
+    adapters: int = 0
+    """LoRA adapters served beside the model."""
+    adapter_rank: int = 16
+    """The largest among them, as the engine is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +126,7 @@ class ServingProfile:
 
     limit_bytes: int
     weight_bytes: int
+    adapter_bytes: int
     context_bytes: int
     """Of the driver, or of the processes on a CPU."""
     work_bytes: int
@@ -160,6 +176,7 @@ def shape_of(folder: Path) -> ModelShape:
             layers=int(config["num_hidden_layers"]),
             hidden=int(config["hidden_size"]),
             intermediate=int(config["intermediate_size"]),
+            heads=heads,
             kv_heads=int(config.get("num_key_value_heads") or heads),
             head_dim=int(config.get("head_dim") or int(config["hidden_size"]) // heads),
             vocab=int(config["vocab_size"]),
@@ -171,12 +188,12 @@ def shape_of(folder: Path) -> ModelShape:
     on_disk = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
     if on_disk and str(config.get("dtype") or config.get("torch_dtype")).endswith("float32"):
         on_disk //= 2  # vLLM serves fp32 checkpoints in 16 bits.
-    return replace(bare, weight_bytes=on_disk or _computed_weights(bare, heads, config), is_exact=bool(on_disk))
+    return replace(bare, weight_bytes=on_disk or _computed_weights(bare, config), is_exact=bool(on_disk))
 
 
-def _computed_weights(shape: ModelShape, heads: int, config: dict[str, Any]) -> int:
+def _computed_weights(shape: ModelShape, config: dict[str, Any]) -> int:
     """Return the bytes of a Llama-like decoder's tensors, quantised as its configuration says."""
-    query, kv = heads * shape.head_dim, shape.kv_heads * shape.head_dim
+    query, kv = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
     linears = shape.layers * (
         shape.hidden * (query + 2 * kv) + query * shape.hidden + 3 * shape.hidden * shape.intermediate
     )
@@ -209,6 +226,7 @@ def _on_gpu(shape: ModelShape, limits: Limits, card_bytes: int) -> ServingProfil
         limit = int(CARD_SHARE * card_bytes)
         notes.append(f"the card has {_gib(card_bytes)}: {_gib(limit)} of it are used")
     weights = int(shape.weight_bytes * (1 + WEIGHT_OVERHEAD))
+    adapters = limits.adapters * shape.adapter_bytes(limits.adapter_rank)
     batched = limits.max_num_batched_tokens or next(
         (tokens for tokens in BATCHED_TOKENS if _forward_bytes(shape, tokens) <= FORWARD_SHARE * limit),
         BATCHED_TOKENS[-1],
@@ -218,7 +236,8 @@ def _on_gpu(shape: ModelShape, limits: Limits, card_bytes: int) -> ServingProfil
     def left(seqs: int) -> tuple[int, int, int]:
         work = _forward_bytes(shape, batched) + seqs * shape.vocab * SAMPLER_BYTES_PER_LOGIT
         graphs = 0 if limits.is_eager else GRAPH_BYTES + GRAPH_BYTES_PER_LAYER_AND_SEQ * shape.layers * seqs
-        return limit - weights - CONTEXT_BYTES - work - graphs, work, graphs
+        graphs = int(graphs * GRAPH_ADAPTERS) if limits.adapters else graphs
+        return limit - weights - adapters - CONTEXT_BYTES - work - graphs, work, graphs
 
     seqs = limits.max_num_seqs
     room, work, graphs = left(seqs)
@@ -232,8 +251,9 @@ def _on_gpu(shape: ModelShape, limits: Limits, card_bytes: int) -> ServingProfil
         least = limit - room + MIN_KV_TOKENS * per_token
         smaller = "" if kv_dtype == "fp8" else ", or half the KV cache with --kv-cache-dtype fp8"
         raise UsageError(
-            f"the model does not fit into {_gib(limit)}: weights {_gib(weights)}, context, activations and graphs "
-            f"{_gib(limit - room - weights)}; it needs {math.ceil(least / GIB * 10) / 10} GiB{smaller}"
+            f"the model does not fit into {_gib(limit)}: weights {_gib(weights)}, {_of_adapters(adapters)}context, "
+            f"activations and graphs {_gib(limit - room - weights - adapters)}; it needs "
+            f"{math.ceil(least / GIB * 10) / 10} GiB{smaller}"
         )
     window = _window(shape, limits, tokens, notes)
     if kv_dtype == "auto" and tokens < limits.max_num_seqs * CHAIN_TOKENS:
@@ -241,6 +261,7 @@ def _on_gpu(shape: ModelShape, limits: Limits, card_bytes: int) -> ServingProfil
     return ServingProfile(
         limit_bytes=limit,
         weight_bytes=weights,
+        adapter_bytes=adapters,
         context_bytes=CONTEXT_BYTES,
         work_bytes=work,
         graph_bytes=graphs,
@@ -262,15 +283,17 @@ def _on_cpu(shape: ModelShape, limits: Limits) -> ServingProfile:
     """Plan for main memory: the limit counts the engine's processes, weights and KV cache."""
     notes: list[str] = []
     weights = int(shape.weight_bytes * (1 + WEIGHT_OVERHEAD))
+    adapters = limits.adapters * shape.adapter_bytes(limits.adapter_rank)
     seqs = limits.max_num_seqs
     work = seqs * shape.vocab * SAMPLER_BYTES_PER_LOGIT
-    room = limits.limit_bytes - weights - work - CPU_PROCESS_BYTES
+    room = limits.limit_bytes - weights - adapters - work - CPU_PROCESS_BYTES
     gib = min(CPU_KV_CAP_GIB, int(room * CPU_ROOM / GIB))
     if gib < 1:
         least = math.ceil((limits.limit_bytes - room + GIB / CPU_ROOM) / GIB * 10) / 10
         raise UsageError(
             f"the model does not fit into {_gib(limits.limit_bytes)} of main memory: weights {_gib(weights)}, "
-            f"processes {_gib(CPU_PROCESS_BYTES)}, and 1 GiB of KV cache at least; it needs {least} GiB"
+            f"{_of_adapters(adapters)}processes {_gib(CPU_PROCESS_BYTES)}, and 1 GiB of KV cache at least; it needs "
+            f"{least} GiB"
         )
     if limits.kv_dtype == "fp8":
         notes.append("an 8-bit KV cache is for GPUs; 16 bits are used")
@@ -279,6 +302,7 @@ def _on_cpu(shape: ModelShape, limits: Limits) -> ServingProfile:
     return ServingProfile(
         limit_bytes=limits.limit_bytes,
         weight_bytes=weights,
+        adapter_bytes=adapters,
         context_bytes=CPU_PROCESS_BYTES,
         work_bytes=work,
         graph_bytes=0,
@@ -351,9 +375,9 @@ def plan_lines(profile: ServingProfile) -> tuple[str, ...]:
     if profile.max_num_batched_tokens is not None:
         settings += f", max_num_batched_tokens {profile.max_num_batched_tokens}"
     return (
-        f"plan for {_gib(profile.limit_bytes)} ({place}): weights {_gib(profile.weight_bytes)}, context "
-        f"{_gib(profile.context_bytes)}, activations {_gib(profile.work_bytes)}, CUDA graphs "
-        f"{_gib(profile.graph_bytes)}, KV cache {_gib(profile.kv_cache_bytes)}",
+        f"plan for {_gib(profile.limit_bytes)} ({place}): weights {_gib(profile.weight_bytes)}, "
+        f"{_of_adapters(profile.adapter_bytes)}context {_gib(profile.context_bytes)}, activations "
+        f"{_gib(profile.work_bytes)}, CUDA graphs {_gib(profile.graph_bytes)}, KV cache {_gib(profile.kv_cache_bytes)}",
         f"plan: {profile.kv_tokens:,} tokens of KV cache ({kv}, {profile.kv_bytes_per_token:,} bytes a token), "
         f"{settings}",
         *(f"plan: {note}" for note in profile.notes),
@@ -362,8 +386,9 @@ def plan_lines(profile: ServingProfile) -> tuple[str, ...]:
 
 def check_lines(profile: ServingProfile, report: EngineReport) -> tuple[str, ...]:
     """Return how the engine's own report differs from the plan, one line."""
+    what = "weights and adapters" if profile.adapter_bytes else "weights"
     pairs = (
-        ("weights", profile.weight_bytes, report.weight_bytes),
+        (what, profile.weight_bytes + profile.adapter_bytes, report.weight_bytes),
         ("CUDA graphs", profile.graph_bytes, report.graph_bytes),
         ("KV cache", profile.kv_cache_bytes, report.kv_cache_bytes),
     )
@@ -379,6 +404,10 @@ def used_line(profile: ServingProfile, used_bytes: int) -> str:
     over = used_bytes - profile.limit_bytes
     told = f"the card holds {_gib(used_bytes)} at the end, limit {_gib(profile.limit_bytes)}"
     return told if over <= 0 else f"{told}: {_gib(over)} OVER it, by this engine or by others on the card"
+
+
+def _of_adapters(amount: int) -> str:
+    return f"adapters {_gib(amount)}, " if amount else ""
 
 
 def _gib(amount: int) -> str:

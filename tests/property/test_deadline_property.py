@@ -68,6 +68,8 @@ class Engine:
         self.speed, self.slots, self.tick_s = speed, slots, tick_s
         self.jobs: list[Job] = []
         self.directs = 0
+        self.firsts: list[int] = []
+        """Samples in each question's first call, in order."""
 
     async def run(self) -> None:
         """Compute until cancelled."""
@@ -96,6 +98,8 @@ class Engine:
         rng = Random(f"{request.question.id}/{request.index}")
         tokens = [min(request.sampling.max_tokens, int(CHAIN * rng.uniform(0.3, 3))) for _ in requests]
         self.directs += request.sampling.max_tokens < 50
+        if request.index == 0 and request.sampling.max_tokens >= 50:
+            self.firsts.append(len(requests))
         job = Job(cost := sum(tokens) + 150.0, cost)
         self.jobs.append(job)
         try:
@@ -152,6 +156,29 @@ def test_four_hours_are_enough_for_an_answer_to_every_question(tokens_per_s: int
     if tokens_per_s == 35:
         # 1,328 chains alone would take 4.9 hours.
         assert engine.directs > 0
+
+
+def test_plenty_of_time_is_sampled_as_if_there_were_no_deadline() -> None:
+    _, ended, engine = contest(lambda _: 4289, questions=1328)
+    # Until the speed is known every question gets one sample; from then on what its rule is sure to need, in one call.
+    assert engine.firsts[:128] == [1] * 128
+    assert sum(engine.firsts[200:]) == 3 * (1328 - 200)
+    assert ended < 0.06 * HOURS_4
+    _, _, scarce = contest(lambda _: 100, questions=1328)
+    assert scarce.firsts == [1] * 1328
+
+
+def test_a_server_that_turns_slow_is_noticed() -> None:
+    verdicts, ended, engine = contest(lambda now: 4289 if now < 100 else 60, questions=1328)
+    assert ended <= HOURS_4
+    assert all(verdict.answer is not None for verdict in verdicts)
+    assert 3 in engine.firsts[128:400]
+    assert set(engine.firsts[-400:]) == {1}
+
+
+def test_an_engine_that_starts_late_is_not_taken_for_a_slow_one() -> None:
+    _, _, engine = contest(lambda now: 4289 if now > 600 else 0, questions=1328)
+    assert sum(engine.firsts[250:]) == 3 * (1328 - 250)
 
 
 def test_a_server_that_dies_and_comes_back_at_half_speed_costs_no_question() -> None:

@@ -66,6 +66,17 @@ def test_the_cpu_command_has_small_blocks_and_no_gpu_settings() -> None:
     assert "--gpu-memory-utilization" in command_of(config, 1234, "cuda")
 
 
+def test_several_copies_of_a_model_get_a_front_end_each() -> None:
+    config = EngineConfig(model="m", served_name="n", extra_args=("--data-parallel-size=2",))
+    command = command_of(config, 1234, "cuda")
+    assert command[1:5] == ["-m", "vllm.entrypoints.cli.main", "serve", "m"]
+    assert "--model" not in command
+    assert command[-1] == "--data-parallel-size=2"
+    assert "serve" in command_of(replace(config, extra_args=("--api-server-count", "2")), 1234, "cuda")
+    assert "serve" not in command_of(replace(config, extra_args=("--tensor-parallel-size=2",)), 1234, "cuda")
+    assert "serve" not in command_of(config, 1234, "cpu")
+
+
 def test_the_environment_is_offline_and_holds_no_key() -> None:
     environment = environment_of(EngineConfig(model="m"), "cpu", {"OPENAI_API_KEY": "sk", "PATH": "/bin"})
     assert "OPENAI_API_KEY" not in environment

@@ -79,6 +79,27 @@ def test_a_7b_model_in_16_bits_stays_within_the_limit_too(tmp_path: Path) -> Non
     assert 31 <= 14.28 + 0.46 + 2.28 + made.kv_cache_bytes / GIB <= 32
 
 
+def test_adapters_are_planned_for(tmp_path: Path) -> None:
+    """Seven B, four adapters of rank 16, on the same card: 14.58 GiB loaded, 0.77 of graphs, 31.75 GiB without them."""
+    sizes = {"hidden_size": 3584, "intermediate_size": 18944, "num_hidden_layers": 28, "num_attention_heads": 28}
+    shape = shape_of(a_model(tmp_path, **sizes, num_key_value_heads=4))
+    limits = Limits(limit_bytes=32 * GIB, card_bytes=CARD, max_num_seqs=256)
+    without, made = (profile_of(shape, replace(limits, adapters=count, adapter_rank=16)) for count in (0, 4))
+    assert without.adapter_bytes == 0
+    assert made.adapter_bytes / GIB == pytest.approx(14.58 - 14.28, abs=0.005)
+    assert made.graph_bytes / GIB == pytest.approx(0.77, abs=0.15)
+    # The card held 32.21 GiB with the cache of the plan without them.
+    assert 32.21 - (without.kv_cache_bytes - made.kv_cache_bytes) / GIB < 31.75
+    assert "adapters 0.30 GiB" in plan_lines(made)[0]
+    assert "adapters" not in plan_lines(without)[0]
+    (line,) = check_lines(made, EngineReport(weight_bytes=int(14.58 * GIB)))
+    assert "weights and adapters 14.58 GiB (planned 14.6" in line
+    with pytest.raises(UsageError, match=r"does not fit.*adapters 9\.\d+ GiB"):
+        profile_of(shape, replace(limits, limit_bytes=24 * GIB, adapters=8, adapter_rank=256))
+    on_cpu = profile_of(shape, Limits(limit_bytes=64 * GIB, card_bytes=None, adapters=2))
+    assert on_cpu.adapter_bytes == 2 * shape.adapter_bytes(16)
+
+
 def test_the_parts_never_exceed_the_limit(tmp_path: Path) -> None:
     shape = int4(tmp_path)
     for gib in (24, 32, 48, 80):
