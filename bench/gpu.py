@@ -21,6 +21,7 @@ Variants:
                 fixed:5 and lead:3; fixed:5 as five requests
 * ``nocache``   the same without prefix caching
 * ``fp8``       8-bit KV cache
+* ``fronts``    two of vLLM's front ends instead of one
 * ``lora``      four adapters asked at once, and in four runs
 * ``eager``     without CUDA graphs and compilation
 * ``replicas``  fixed:5 on one card and on all visible ones: a server each, then vLLM's own data parallelism
@@ -61,7 +62,7 @@ from solver.serving_profile import (  # noqa: E402
 )
 from solver.store import read_samples  # noqa: E402
 
-VARIANTS = ("offline", "serve", "bare", "contest", "base", "nocache", "fp8", "lora", "eager", "replicas")
+VARIANTS = ("offline", "serve", "bare", "contest", "base", "nocache", "fp8", "fronts", "lora", "eager", "replicas")
 ADAPTERS, ADAPTER_RANK = 4, 16
 STARTING_S = 260.0
 """Longest start of an engine; 100 s were measured for the 32b shape with cold caches."""
@@ -350,6 +351,13 @@ async def fp8(bench: Bench) -> None:
     await fixed_five(bench, "fp8", *bench.settings(fp8=True))
 
 
+async def fronts(bench: Bench) -> None:
+    """Measure two front ends: what a fast card with a small model waits for may be one of them."""
+    config, profile = bench.settings()
+    config = dataclasses.replace(config, extra_args=(*config.extra_args, "--api-server-count=2"))
+    await fixed_five(bench, "fronts", config, profile)
+
+
 async def eager(bench: Bench) -> None:
     """Measure without graphs."""
     await fixed_five(bench, "eager", *bench.settings(eager=True))
@@ -424,6 +432,7 @@ MEASURES: dict[str, Callable[[Bench], Any]] = {
     "base": base,
     "nocache": nocache,
     "fp8": fp8,
+    "fronts": fronts,
     "lora": lora,
     "eager": eager,
     "replicas": replicas,
