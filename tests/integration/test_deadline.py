@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,7 @@ def letters_in(run: Path) -> list[str | None]:
     return [question["answer"] for line in lines for question in json.loads(line)["questions"]]
 
 
-def contest(tmp_path: Path, url: str, slower: float, slots: int = 32) -> dict[str, Any]:
+def contest(tmp_path: Path, url: str, slower: float, slots: int) -> dict[str, Any]:
     """Run the contest and check what holds at every speed; returns the summary."""
     run, deadline_s = tmp_path / "run", DEADLINE_S * slower
     began = time.time()
@@ -69,19 +69,34 @@ def contest(tmp_path: Path, url: str, slower: float, slots: int = 32) -> dict[st
     return summary
 
 
+def contest_of_an_even_machine(tmp_path: Path, slower: float, server: Callable[[float], Any], slots: int) -> Any:
+    """Run the contest without questions left over; again, slower, where other work on this machine took the time.
+
+    What takes seconds from a run of sixteen cannot be made up for; a scheduler at fault leaves questions at every pace.
+    """
+    for attempt in range(3):
+        folder, pace = tmp_path / str(attempt), slower * 2**attempt
+        folder.mkdir()
+        with server(pace) as url:
+            summary = contest(folder, url, pace, slots)
+        if summary["n_filled"] == 0:
+            break
+    return summary
+
+
 def test_a_server_too_slow_for_chains_still_answers_every_question_in_time(tmp_path: Path, slower: float) -> None:
     # 60 chains and their prompts want 21,000 tokens, fifteen seconds. Of eight at once the first land early, so that
     # the speed is known even where a busy machine takes seconds to begin.
-    with slow("--tokens-per-s", 1_400 / slower) as url:
-        summary = contest(tmp_path, url, slower, slots=8)
+    summary = contest_of_an_even_machine(tmp_path, slower, lambda pace: slow("--tokens-per-s", 1_400 / pace), slots=8)
     assert summary["stopped_by"] == "deadline"
     assert summary["n_filled"] == 0
     assert summary["completion_tokens"] < 60 * 316
 
 
 def test_a_server_that_dies_and_comes_back_at_half_speed_costs_no_question(tmp_path: Path, slower: float) -> None:
-    outage = ("--dies-after", 5 * slower, "--down", 1.5 * slower, "--then", 0.5)
-    with slow("--tokens-per-s", 8_000 / slower, *outage) as url:
-        summary = contest(tmp_path, url, slower)
+    def server(pace: float) -> Any:
+        return slow("--tokens-per-s", 8_000 / pace, "--dies-after", 5 * pace, "--down", 1.5 * pace, "--then", 0.5)
+
+    summary = contest_of_an_even_machine(tmp_path, slower, server, slots=32)
     assert summary["n_filled"] == 0
     assert summary["failed"] == 0
