@@ -34,20 +34,20 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from harness.intervals import share_interval
-from solver.puzzle import Question, question_of
-from synth.asking.asker import Asker
-from synth.asking.journal import Journal
-from synth.asking.settings import load_section
+from harness.scoring.intervals import share_interval
+from solver.base.display.rich_bar import bar
+from solver.problems.question import Question, question_of
 from synth.augment.accept import Finding, Panel, examine
-from synth.augment.plan import plan_of
+from synth.augment.augment_config import plan_of
 from synth.augment.screen import Screen
-from synth.bar import bar
-from synth.families import TRAINED
-from synth.family import Ask
+from synth.llm.asker import Asker
+from synth.llm.journal import Journal
+from synth.llm.plan_file import load_section
 from synth.perturb.world import Known, cast_of, known_of
-from synth.training import training_problem
-from synth.voice import Voice
+from synth.puzzles.families import TRAINED
+from synth.puzzles.family import Ask
+from synth.puzzles.stream import training_problem
+from synth.puzzles.voice import Voice
 
 KINDS = ("good", "none", "twin", "both", "alien", "two")
 _HEAD = re.compile(r"^\s*(?:选择题|问题|Question|Q)\s*\d*\s*[:：.]\s*", re.IGNORECASE)

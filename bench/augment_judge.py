@@ -19,13 +19,13 @@ from typing import Any, Literal
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from harness.intervals import share_interval
-from solver.letters import index_of
+from harness.scoring.intervals import share_interval
+from solver.base.display.rich_bar import bar
+from solver.problems.letters import index_of
 from synth.augment.meaning import plain
-from synth.bar import bar
-from synth.family import Ask
 from synth.perturb.world import Known, cast_of, rebuild
-from synth.voice import Voice
+from synth.puzzles.family import Ask
+from synth.puzzles.voice import Voice
 
 _DRAWS = 60
 """Draws of a world's questions."""

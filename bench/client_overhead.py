@@ -28,10 +28,10 @@ sys.path.insert(0, str(ROOT))
 
 import openai  # noqa: E402
 
-from solver.client import ClientConfig, OpenAISampler  # noqa: E402
-from solver.prompt import load_template, render  # noqa: E402
-from solver.puzzle import question_of  # noqa: E402
-from solver.sample import Request, Sampling, Status  # noqa: E402
+from solver.problems.prompt import load_template, render  # noqa: E402
+from solver.problems.question import question_of  # noqa: E402
+from solver.sampling.client import ClientConfig, OpenAISampler  # noqa: E402
+from solver.sampling.sample import Request, Sampling, Status  # noqa: E402
 
 
 def requests_of(questions: int, n: int) -> list[list[Request]]:

@@ -1,6 +1,7 @@
 """The contest of four hours, scaled: does ``harness eval --deadline`` end on time with every question answered?
 
-A server with the speed of a GPU (``tests/slow_server.py``) is run at several speeds, once dying on the way and coming
+A server with the speed of a GPU (``tests/support/slow_server.py``) is run at several speeds, once dying on the way
+and coming
 back at half speed, and once dying for good. Each run is a ``harness eval`` process; what counts is when its submission
 was last written, measured from the start of the process, and how many questions have an answer of their own.
 

@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from solver.extract import extract
+from solver.extraction.extract import extract
 
 DEFAULT = Path(__file__).parents[2] / "shared/data/outputs/plain_dev.jsonl.gz"
 PASSES = 5

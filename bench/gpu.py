@@ -48,10 +48,8 @@ sys.path.insert(0, str(ROOT))
 
 from bench.gpu_inputs import SHAPES, make_adapters, make_data, make_model  # noqa: E402
 from bench.gpu_watch import GpuWatch  # noqa: E402
-from harness.serving import fitted  # noqa: E402
-from solver.engine import Engine, EngineConfig, card_bytes, installed_device  # noqa: E402
-from solver.errors import SolverError  # noqa: E402
-from solver.serving_profile import (  # noqa: E402
+from harness.run.serving import fitted  # noqa: E402
+from solver.backends.memory_plan import (  # noqa: E402
     GIB,
     Limits,
     check_lines,
@@ -60,7 +58,9 @@ from solver.serving_profile import (  # noqa: E402
     profile_of,
     shape_of,
 )
-from solver.store import read_samples  # noqa: E402
+from solver.backends.vllm import Engine, EngineConfig, card_bytes, installed_device  # noqa: E402
+from solver.base.errors import SolverError  # noqa: E402
+from solver.scheduling.store import read_samples  # noqa: E402
 
 VARIANTS = ("offline", "serve", "bare", "contest", "base", "nocache", "fp8", "fronts", "lora", "eager", "replicas")
 ADAPTERS, ADAPTER_RANK = 4, 16

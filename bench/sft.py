@@ -87,14 +87,14 @@ def bare(options: argparse.Namespace, base: Path, rows: Path) -> dict[str, Any]:
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    from train import sft_tokens
-    from train.rows import load_rows
+    from train.sft import tokens
+    from train.sft.rows import load_rows
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
     tokenizer = AutoTokenizer.from_pretrained(base)
-    examples = sft_tokens.encode(load_rows((str(rows),), prompt="cot"), tokenizer)
+    examples = tokens.encode(load_rows((str(rows),), prompt="cot"), tokenizer)
     ids = [token for one in examples for token in one.ids]
-    labels = [label for one in examples for label in sft_tokens.labels_of(one)]
+    labels = [label for one in examples for label in tokens.labels_of(one)]
     model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.bfloat16).to(device)
     model.config.use_cache = False
     model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})

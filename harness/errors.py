@@ -8,7 +8,7 @@
     ├── ExportError (ValueError)            a run cannot be written in another tool's form
     └── NothingToCompare (ValueError)       two runs share no labelled question
 
-Bad flags are ``solver.errors.UsageError``, bad problem files ``solver.errors.InputError``.
+Bad flags are ``solver.base.errors.UsageError``, bad problem files ``solver.base.errors.InputError``.
 """
 
 from __future__ import annotations

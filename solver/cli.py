@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from solver.errors import InputError, SolverError, UsageError
+from solver.base.errors import InputError, SolverError, UsageError
 
 COMMANDS = ("terminal", "answer", "serve", "extract")
 """Commands in the order of the help."""

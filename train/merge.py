@@ -23,9 +23,7 @@ from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from train.calibration import Source, mix
 from train.errors import AdapterError, BaseError, MergeError
-from train.hush import hushed
 from train.model_files import (
     Tensor,
     check_room,
@@ -39,6 +37,8 @@ from train.model_files import (
     tensors_of,
     write_json,
 )
+from train.quantize.calibration import Source, mix
+from train.quiet_imports import hushed
 
 TOLERANCE = 1e-3
 """Largest difference of a logit in float32. Measured: 8e-5 and 1e-4 (rank 16, embedded model, CPU, 2026-11)."""

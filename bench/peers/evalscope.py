@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from solver.letters import ALPHABET
+from solver.problems.letters import ALPHABET
 
 from .contestant import Command, Job, Kept
 from .questions import write_lines

@@ -1,8 +1,8 @@
 """What a server says it was asked and what it delivered: the side of the comparison that no contestant writes.
 
 Two forms are read. ``bench.peers.server`` writes two lines a request, one when it comes and one when its answer leaves;
-an answer that never left was abandoned by its client. ``tests.counting_proxy``, which stands before a real server,
-writes one line when a request is over.
+an answer that never left was abandoned by its client. ``tests.support.counting_proxy``, which stands before a real
+server, writes one line when a request is over.
 """
 
 from __future__ import annotations

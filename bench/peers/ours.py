@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from solver.sample import Status
-from solver.store import read_samples
+from solver.sampling.sample import Status
+from solver.scheduling.store import read_samples
 
 from .contestant import Command, Job, Kept
 from .questions import ROOT, TEMPLATE, Asked, write_lines

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from solver.letters import letter_of
-from solver.problems import load_problems, questions_of
-from solver.prompt import lettered, load_template, render
-from solver.puzzle import question_of
+from solver.problems.jsonl import load_problems, questions_of
+from solver.problems.letters import letter_of
+from solver.problems.prompt import lettered, load_template, render
+from solver.problems.question import question_of
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = "cot"

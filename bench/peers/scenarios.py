@@ -80,7 +80,7 @@ def server(setup: Setup, scenario: Scenario, ledger: Path) -> Iterator[str]:
         if scenario == "storm":
             words += ["--storm-after", setup.samples // 4, "--storm-s", setup.storm_s]
     else:
-        words = ["tests.counting_proxy", "--upstream", urlsplit(setup.endpoint).netloc, "--log", ledger]
+        words = ["tests.support.counting_proxy", "--upstream", urlsplit(setup.endpoint).netloc, "--log", ledger]
     process = subprocess.Popen([sys.executable, "-m", *map(str, words)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

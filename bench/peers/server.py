@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from tests.scripted_server import (
+from tests.support.scripted_server import (
     Call,
     Reply,
     ScriptedServer,

@@ -45,8 +45,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _apply(options: argparse.Namespace) -> int:
-    from harness.audit_fixes import apply_fixes, read_fixes, write_text
-    from solver.errors import UsageError
+    from harness.audit.decisions import apply_fixes, read_fixes, write_text
+    from solver.base.errors import UsageError
 
     if len(options.sources) != 1 or options.out is None:
         raise UsageError("--apply FIXES takes one DATA file and -o OUT")
@@ -62,12 +62,12 @@ def _apply(options: argparse.Namespace) -> int:
 
 
 def _audit(options: argparse.Namespace) -> int:
-    from harness.audit import MIN_STRENGTH, AuditArgs, audit
-    from harness.audit_fixes import agreement, read_fixes, rescore
-    from harness.audit_view import render, to_json
-    from harness.out import print_table
-    from solver.disputed import FILE, write_disputes
-    from solver.errors import UsageError
+    from harness.audit.decisions import agreement, read_fixes, rescore
+    from harness.audit.label_audit import MIN_STRENGTH, AuditArgs, audit
+    from harness.audit.tables import render, to_json
+    from solver.base.display.stdout_table import print_table
+    from solver.base.errors import UsageError
+    from solver.voting.label_errors import FILE, write_disputes
 
     least = MIN_STRENGTH if options.min_strength is None else options.min_strength
     if not -1 <= least <= 1:

@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from harness.out import print_table
+from solver.base.display.stdout_table import print_table
 
 HELP = "finished runs of several models as one ensemble"
 
@@ -25,17 +25,17 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from harness import combine
-    from solver.ensemble import parse_ensemble
+    from harness.analysis import ensemble_runs
+    from solver.voting.ensemble import parse_ensemble
 
     specs = options.ensemble or ["plurality", "pooled", "champion", "gated:0.6"]
-    found = combine.run(options.runs, [parse_ensemble(spec) for spec in specs])
+    found = ensemble_runs.run(options.runs, [parse_ensemble(spec) for spec in specs])
     if options.out is not None:
-        empty = combine.write_submission(options.runs[0], found.verdicts[0], options.out)
+        empty = ensemble_runs.write_submission(options.runs[0], found.verdicts[0], options.out)
         told = f", {empty} without an answer" if empty else ""
         print(f"harness: {found.n_questions} answers by {specs[0]} -> {options.out}{told}", file=sys.stderr)
     if options.json:
-        print(json.dumps(combine.to_json(found), ensure_ascii=False))
+        print(json.dumps(ensemble_runs.to_json(found), ensure_ascii=False))
     else:
-        print_table(combine.render(found))
+        print_table(ensemble_runs.render(found))
     return 0

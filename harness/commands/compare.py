@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from harness.out import print_table
+from solver.base.display.stdout_table import print_table
 
 HELP = "two runs on the same questions, paired"
 
@@ -18,7 +18,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from harness import compare
+    from harness.analysis import compare
 
     comparison = compare.run(compare.CompareArgs(run_a=options.run_a, run_b=options.run_b))
     if options.json:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from harness.config import EvalConfig
-    from harness.evaluate import Outcome
+    from harness.run.config import EvalConfig
+    from harness.run.evaluate import Outcome
 
 HELP = "score a model on files of problems"
 _EXAMPLES = """examples:
@@ -139,10 +139,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     import asyncio
 
-    from harness.clock import process_started
-    from harness.config import parse_duration, parse_setting, resolved
-    from harness.evaluate import evaluate
-    from solver.errors import SolverError
+    from harness.run.config import parse_duration, parse_setting, resolved
+    from harness.run.evaluate import evaluate
+    from harness.run.process_start import process_started
+    from solver.base.errors import SolverError
 
     flags = {
         name: value for name, value in vars(options).items() if name not in ("command", "run_command", "config", "data")
@@ -183,8 +183,8 @@ def _report(config: EvalConfig, outcome: Outcome) -> int:
         summary = json.loads((outcome.folder / "summary.json").read_text(encoding="utf-8"))
         print(json.dumps(summary, ensure_ascii=False), flush=True)
     else:
-        from harness.out import print_table
-        from harness.tables import render_score
+        from harness.scoring.tables import render_score
+        from solver.base.display.stdout_table import print_table
 
         print_table(render_score(outcome.score))
     if outcome.stop == "interrupted":

@@ -32,11 +32,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     import json
 
-    from harness.config import write_atomically
     from harness.errors import RunFolderError
     from harness.export.inspect_log import log_of, task_name
     from harness.export.lm_eval_files import files_of
     from harness.report.gather import gather
+    from harness.run.config import write_atomically
 
     if not options.run.is_dir():
         raise RunFolderError(f"{options.run}: no such run folder")

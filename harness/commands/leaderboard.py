@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from harness.out import print_table
+from solver.base.display.stdout_table import print_table
 
 HELP = "all runs of a folder, ranked by benchmark"
 
@@ -17,7 +17,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from harness import leaderboard
+    from harness.analysis import leaderboard
 
     board = leaderboard.run(leaderboard.LeaderboardArgs(folder=options.folder))
     if options.json:

@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from harness.out import print_table
+from solver.base.display.stdout_table import print_table
 
 HELP = "what stopping rules would have done on recorded samples"
 
@@ -27,7 +27,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from harness import replay
+    from harness.analysis import replay
 
     fields = tuple(field for field in options.pool_by.split(",") if field)
     outcomes = replay.run(

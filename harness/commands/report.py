@@ -31,11 +31,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from harness.config import write_atomically
     from harness.errors import RunFolderError
-    from harness.progress import late_bar
     from harness.report.gather import MOST_RUNS, gather
-    from solver.errors import UsageError
+    from harness.run.config import write_atomically
+    from solver.base.display.progress import late_bar
+    from solver.base.errors import UsageError
 
     if len(options.runs) > MOST_RUNS:
         raise UsageError(f"report shows up to {MOST_RUNS} runs, found {len(options.runs)}; name fewer")

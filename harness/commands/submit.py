@@ -16,9 +16,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from harness import submit
+    from harness.run import submission
 
-    count, empty = submit.write(options.run, options.out, fill=options.fill)
+    count, empty = submission.write(options.run, options.out, fill=options.fill)
     print(
         f"harness: {count} answers -> {options.out}" + (f", {empty} without an answer" if empty else ""),
         file=sys.stderr,

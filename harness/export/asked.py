@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from harness.errors import ExportError
 from harness.report.gather import RunData
-from solver.errors import PromptError
-from solver.letters import letter_of
-from solver.prompt import Template, load_template, render
-from solver.puzzle import Question
-from solver.shuffle import permutation
+from solver.base.errors import PromptError
+from solver.problems.letters import letter_of
+from solver.problems.option_order import permutation
+from solver.problems.prompt import Template, load_template, render
+from solver.problems.question import Question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 Each sample of ours is one sample of the log, with its number as the epoch. It carries two scores: ``choice``, its own
 answer, and ``vote``, the run's verdict on the question, the same in all epochs of a question. The log's results give
 the accuracy of the verdicts with its clustered standard error (``vote``), and that of the first samples (``choice``:
-the mean over all samples would be biased, see ``harness.score``). ``reductions`` holds one verdict a question.
+the mean over all samples would be biased, see ``harness.scoring.score``). ``reductions`` holds one verdict a question.
 
 The form is version 2 of the log (inspect_ai 0.3.285), as JSON.
 """
@@ -17,9 +17,9 @@ from datetime import UTC, datetime
 from harness.export.asked import Asker
 from harness.report.figures import accuracy_of
 from harness.report.gather import RunData
-from harness.results import Result
-from solver.letters import letter_of
-from solver.sample import Sample
+from harness.scoring.results import Result
+from solver.problems.letters import letter_of
+from solver.sampling.sample import Sample
 
 _STOP = {"stop": "stop", "length": "max_tokens", "content_filter": "content_filter"}
 """The engine's finish reasons in Inspect's words."""

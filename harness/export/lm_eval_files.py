@@ -18,11 +18,11 @@ from datetime import UTC, datetime
 
 from harness.export.asked import Asker
 from harness.export.inspect_log import task_name
-from harness.intervals import Mean, clustered_mean
 from harness.report.gather import RunData
-from harness.results import Result
-from solver.letters import letter_of
-from solver.sample import Sample
+from harness.scoring.intervals import Mean, clustered_mean
+from harness.scoring.results import Result
+from solver.problems.letters import letter_of
+from solver.sampling.sample import Sample
 
 METRIC = "exact_match"
 FILTERS = ("vote", "first-sample")

@@ -15,13 +15,13 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from harness.intervals import Interval
 from harness.report.figures import CalibrationBin, Group, MarginBin, OutcomeRow, PairedGroup
 from harness.report.replays import RulePoint
 from harness.report.svg import BAD, GOOD, GRID, INK, MUTED, PAPER, SERIES, Labels, fragment
 from harness.report.timeline import Timeline
 from harness.report.words import OUTCOMES, word
-from solver.look import cropped
+from harness.scoring.intervals import Interval
+from solver.base.display.theme import cropped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

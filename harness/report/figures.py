@@ -1,6 +1,6 @@
 """The numbers behind the report's charts: pure functions of results and samples.
 
-All intervals are 95 %, clustered by problem (``harness.intervals``).
+All intervals are 95 %, clustered by problem (``harness.scoring.intervals``).
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.intervals import Difference, Interval, paired_difference, share_interval
-from harness.results import Result
-from harness.score import N_BINS
-from solver.ballot import tally
-from solver.disputed import proposed_by, strength_of, voter
-from solver.letters import letter_of
-from solver.sample import Sample, Status
+from harness.scoring.intervals import Difference, Interval, paired_difference, share_interval
+from harness.scoring.results import Result
+from harness.scoring.score import N_BINS
+from solver.problems.letters import letter_of
+from solver.sampling.sample import Sample, Status
+from solver.voting.label_errors import proposed_by, strength_of, voter
+from solver.voting.tally import tally
 
 Group = tuple[str, Interval]
 """A group's name and its accuracy."""
@@ -29,7 +29,8 @@ GROUPINGS: Mapping[str, Callable[[Result], object]] = {
 """What questions are grouped by; a group that is None is left out."""
 
 DISPUTED_FROM = 0.4
-"""Strength of a dispute (``solver.disputed``) from which the page marks a question: three samples of one model that all
+"""Strength of a dispute (``solver.voting.label_errors``) from which the page marks a question: three samples of one
+model that all
 agree against the key have 0.43. Lower than what ``harness audit`` flags, since here a person looks at each."""
 
 
@@ -106,7 +107,8 @@ def groups_of(results: Sequence[Result], grouping: str) -> tuple[Group, ...]:
 
 
 def calibration_of(results: Sequence[Result]) -> tuple[CalibrationBin, ...]:
-    """Set the vote share against how often such verdicts are right, in ten bins (those of ``harness.score``)."""
+    """Set the vote share against how often such verdicts are right, in ten bins (those of
+    ``harness.scoring.score``)."""
     bins: dict[int, list[Result]] = {}
     for result in _keyed(results):
         if result.vote_share is not None:
@@ -198,7 +200,7 @@ def dispute_of(results: Sequence[Result]) -> float | None:
         results: the question's result in each run.
 
     Returns:
-        The strength (``solver.disputed``) where it is at least ``DISPUTED_FROM``, else None.
+        The strength (``solver.voting.label_errors``) where it is at least ``DISPUTED_FROM``, else None.
     """
     gold = next((result.gold for result in results if result.gold is not None), None)
     if gold is None:

@@ -11,15 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.attempts import Spent, spent
-from harness.config import CONFIG
 from harness.errors import RunFolderError
-from harness.results import Result, read_results
-from solver.errors import InputError
-from solver.problems import digest_of, load_problems, questions_of
-from solver.puzzle import Question
-from solver.sample import Sample
-from solver.store import read_samples
+from harness.run.config import CONFIG
+from harness.run.elapsed import Spent, spent
+from harness.scoring.results import Result, read_results
+from solver.base.errors import InputError
+from solver.problems.jsonl import digest_of, load_problems, questions_of
+from solver.problems.question import Question
+from solver.sampling.sample import Sample
+from solver.scheduling.store import read_samples
 
 SUMMARY = "summary.json"
 MOST_RUNS = 6

@@ -15,9 +15,9 @@ from collections.abc import Mapping, Sequence
 
 from harness.report.figures import dispute_of, margin_of, outcome_of
 from harness.report.gather import RunData
-from harness.results import Result
-from solver.puzzle import Question
-from solver.sample import Sample
+from harness.scoring.results import Result
+from solver.problems.question import Question
+from solver.sampling.sample import Sample
 
 SHARD = 40
 """Questions a shard: with chains of a thousand tokens one unpacks in some 20 ms."""

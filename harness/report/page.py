@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 
-from harness.compare import Comparison, compare
+from harness.analysis.compare import Comparison, compare
 from harness.errors import NothingToCompare
 from harness.report import sections
 from harness.report.gather import RunData

@@ -1,7 +1,8 @@
 """What other stopping rules would have cost and answered on a run's stored samples.
 
 A rule draws a question's stored samples in their order until it stops (the very rules of live runs, as in
-``harness.replay``), but never beyond what is stored. Where it wanted more than that it is *cut short*: a run under
+``harness.analysis.replay``), but never beyond what is stored. Where it wanted more than that it is *cut short*: a
+run under
 ``lead:3`` stored three samples of an easy question, so ``fixed:5`` cannot be had from it. The share of questions cut
 short is told with every point, since such a point stands too low in samples.
 
@@ -16,10 +17,10 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.intervals import Interval, share_interval
-from harness.results import Result
-from solver.ballot import plurality
-from solver.rules import Rule, parse_rule
+from harness.scoring.intervals import Interval, share_interval
+from harness.scoring.results import Result
+from solver.voting.rules import Rule, parse_rule
+from solver.voting.tally import plurality
 
 ORDERS = 20
 """Random orders of a question's samples, where order is free."""
@@ -157,7 +158,7 @@ def _shape(votes: Sequence[int | None]) -> tuple[int | None, ...]:
 def stop_of(rule: Rule, votes: Sequence[int | None], cap: int) -> tuple[int, bool]:
     """Return how many stored samples a rule draws, and whether it wanted more than are stored.
 
-    >>> from solver.rules.lead import Lead
+    >>> from solver.voting.rules.lead import Lead
     >>> stop_of(Lead(3), [0, 0, 0, 0], 16), stop_of(Lead(3), [0, 0], 16), stop_of(Lead(3), [0, 0], 2)
     ((3, False), (2, True), (2, False))
     """

@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from harness.compare import Comparison
+from harness.analysis.compare import Comparison
 from harness.report import charts, figures
 from harness.report.gather import RunData
 from harness.report.html import both, folded, table, words_html
 from harness.report.panels import ORDER, Panel, columns_of
 from harness.report.words import WORDS
-from harness.view import clock
+from harness.run.live.view import clock
 
 MARKS = "①②③④⑤⑥"
 """What runs are called on the page; letters would be taken for answers."""

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from solver.look import width_of
+from solver.base.display.theme import width_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from solver.sample import Sample
+from solver.sampling.sample import Sample
 
 GAP_S = 60.0
 BINS = 160

@@ -9,11 +9,11 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from solver import options
+from solver.commands import options
 
 if TYPE_CHECKING:
-    from solver.puzzle import Question
-    from solver.solve import Solved
+    from solver.problems.question import Question
+    from solver.scheduling.solve import Solved
 
 HELP = "Answer the questions of a file, or of text on stdin, by sampling and voting."
 
@@ -40,11 +40,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     import asyncio
 
-    from solver.answering import INTERRUPTED, answer_all
-    from solver.answers import summary
-    from solver.errors import UsageError
-    from solver.problems import questions_of
-    from solver.reading import STDIN, read_problems
+    from solver.base.errors import UsageError
+    from solver.commands.answering import INTERRUPTED, answer_all
+    from solver.problems.jsonl import questions_of
+    from solver.problems.load import STDIN, read_problems
+    from solver.scheduling.outcome import summary
 
     backend = options.backend_of(arguments)
     options.settings_of(arguments, ())  # before anything is read or started: is it usable?
@@ -88,7 +88,7 @@ class _Printer:
 
     def add(self, solved: Solved) -> bool:
         """Take an outcome; returns False once nobody reads any more."""
-        from solver.answers import to_json
+        from solver.scheduling.outcome import to_json
 
         self._waiting[solved.question.id] = solved
         try:
@@ -107,8 +107,8 @@ def _show(found: Sequence[Solved]) -> None:
     """Print the table."""
     from rich.console import Console
 
-    from solver.answers import table
-    from solver.look import is_colourless
+    from solver.base.display.theme import is_colourless
+    from solver.scheduling.outcome import table
 
     Console(no_color=is_colourless(os.environ) or None, highlight=False).print(table(found, os.environ))
     sys.stdout.flush()

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from solver.errors import InputError
+from solver.base.errors import InputError
 
 HELP = "read answer letters out of model outputs (JSON lines on stdin)"
 _DESCRIPTION = """Read the answer letter out of model outputs, one JSON line each.
@@ -36,7 +36,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(_: argparse.Namespace) -> int:
     """Stream stdin to stdout, one extraction a line."""
-    from solver.extract import extract
+    from solver.extraction.extract import extract
 
     for row in _rows(sys.stdin.buffer):
         found = extract(row.output, row.n_options, row.options)

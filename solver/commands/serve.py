@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from solver import options
+from solver.commands import options
 
 HELP = "Serve the voting solver as a model of an OpenAI-compatible API."
 
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     import importlib.util
     from dataclasses import asdict
 
-    from solver.errors import UsageError
+    from solver.base.errors import UsageError
 
     missing = [name for name in ("starlette", "uvicorn", "prometheus_client") if importlib.util.find_spec(name) is None]
     if missing:

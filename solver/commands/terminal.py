@@ -7,7 +7,7 @@ import contextlib
 import os
 import sys
 
-from solver import options
+from solver.commands import options
 
 HELP = "Solve problems at the terminal: paste or open one, watch the chains, ask on. The default command."
 
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _plain(arguments)
     import asyncio
 
-    from solver.answers import plain
+    from solver.scheduling.outcome import plain
     from solver.terminal.session import Session
 
     async def sit() -> tuple[int, Session]:
@@ -55,10 +55,10 @@ def _plain(arguments: argparse.Namespace) -> int:
     """Answer a file or stdin as plain text, for pipes."""
     import asyncio
 
-    from solver.answering import INTERRUPTED, answer_all
-    from solver.answers import plain, summary
-    from solver.problems import questions_of
-    from solver.reading import STDIN, read_problems
+    from solver.commands.answering import INTERRUPTED, answer_all
+    from solver.problems.jsonl import questions_of
+    from solver.problems.load import STDIN, read_problems
+    from solver.scheduling.outcome import plain, summary
 
     questions = questions_of(read_problems(arguments.open or STDIN))
     try:

@@ -11,14 +11,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from solver import solve as one
-from solver.ballot import Verdict
 from solver.gateway.ask import Ask, How
 from solver.gateway.wire import Reply
-from solver.letters import letter_of
-from solver.puzzle import Question
-from solver.sample import Sample, Status
-from solver.shuffle import permutation
+from solver.problems.letters import letter_of
+from solver.problems.option_order import permutation
+from solver.problems.question import Question
+from solver.sampling.sample import Sample, Status
+from solver.scheduling import solve as one
+from solver.voting.tally import Verdict
 
 LINE_ZH, LINE_EN, LINE_INSPECT = "答案是：{letter}", "The answer is: {letter}", "ANSWER: {letter}"
 _UNFINISHED = ("deadline", "token budget", "budget", "failed", "shutdown")

@@ -18,8 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
-from solver.client import OpenAISampler
-from solver.errors import EndpointError, RequestRefused
+from solver.base.errors import EndpointError, RequestRefused
 from solver.gateway.ask import How
 from solver.gateway.chat import Chat
 from solver.gateway.front import Front, Log
@@ -30,8 +29,9 @@ from solver.gateway.pass_through import PassThrough
 from solver.gateway.settings import GatewayConfig, Keys
 from solver.gateway.solve import Progress, Running
 from solver.gateway.wire import encoded, model_card, model_list
-from solver.prompt import load_template
-from solver.puzzle import Problem
+from solver.problems.prompt import load_template
+from solver.problems.question import Problem
+from solver.sampling.client import OpenAISampler
 
 _REFRESH_S = 5.0
 """The endpoint is asked what it serves at most this often."""

@@ -14,14 +14,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from solver.ballot import verdict_of
-from solver.ensemble import Ensemble, parse_ensemble
-from solver.errors import PromptError, RequestRefused, UsageError
+from solver.base.errors import PromptError, RequestRefused, UsageError
 from solver.gateway.model_name import parse_model
 from solver.gateway.settings import GatewayConfig
-from solver.prompt import Template, load_template
-from solver.rules import Rule, parse_rule
-from solver.sample import Sampling
+from solver.problems.prompt import Template, load_template
+from solver.sampling.sample import Sampling
+from solver.voting.ensemble import Ensemble, parse_ensemble
+from solver.voting.rules import Rule, parse_rule
+from solver.voting.tally import verdict_of
 
 _USED = frozenset({"model", "messages", "stream", "stream_options", "n", "vote"})
 _LONGEST_LINE = 200

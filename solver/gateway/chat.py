@@ -18,15 +18,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from solver.errors import RequestRefused
+from solver.base.errors import RequestRefused
 from solver.gateway.answer import reply_of, tally_field
 from solver.gateway.ask import Ask, parse_ask, parse_json
 from solver.gateway.front import ClientGone
 from solver.gateway.message import NO_OPTIONS, problem_of
 from solver.gateway.solve import Running
 from solver.gateway.wire import KEEP_ALIVE, Head, Reply, chunk, closing_events, completion, encoded, error_body, event
-from solver.puzzle import Problem
-from solver.sample import Sample, Status
+from solver.problems.question import Problem
+from solver.sampling.sample import Sample, Status
 
 if TYPE_CHECKING:
     from solver.gateway.app import Gateway

@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from solver.errors import RequestRefused, UpstreamFailed
+from solver.base.errors import RequestRefused, UpstreamFailed
 from solver.gateway.limits import client_name
 from solver.gateway.metrics import Metrics
 from solver.gateway.settings import GatewayConfig, Keys

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from aiolimiter import AsyncLimiter
 
-from solver.errors import RequestRefused
+from solver.base.errors import RequestRefused
 
 MOST_CLIENTS = 4096
 """Clients that are remembered; beyond, idle ones are forgotten, the longest idle first."""

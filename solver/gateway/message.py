@@ -2,9 +2,10 @@
 
 Tried in this order:
 
-1. JSON: a line in the contest's or the flat form (``solver.problems``).
-2. A prompt that this project rendered (``solver.prompt``), so that harnesses may use our templates.
-3. Free text with lettered options (``solver.freetext``), after what evaluation harnesses wrap around it is taken off:
+1. JSON: a line in the contest's or the flat form (``solver.problems.jsonl``).
+2. A prompt that this project rendered (``solver.problems.prompt``), so that harnesses may use our templates.
+3. Free text with lettered options (``solver.problems.free_text``), after what evaluation harnesses wrap around it is
+taken off:
    a first paragraph that announces multiple-choice questions, worked examples, a last line that only asks for the
    answer, a last paragraph of instructions.
 
@@ -24,10 +25,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from solver.errors import InputError, RequestRefused
-from solver.freetext import problem_of as problem_of_text
-from solver.prompt import Template
-from solver.puzzle import MIN_OPTIONS, Problem, question_of
+from solver.base.errors import InputError, RequestRefused
+from solver.problems.free_text import problem_of as problem_of_text
+from solver.problems.prompt import Template
+from solver.problems.question import MIN_OPTIONS, Problem, question_of
 
 NO_OPTIONS = "no_options"
 """Error code of a message in which no options can be found."""
@@ -132,7 +133,7 @@ def _pieces(template: Template) -> tuple[str, ...] | None:
 
 
 def unrendered(template: Template, text: str) -> tuple[str, str, tuple[str, ...]] | None:
-    """Take a rendered prompt apart; the inverse of ``solver.prompt.render`` in the file's order.
+    """Take a rendered prompt apart; the inverse of ``solver.problems.prompt.render`` in the file's order.
 
     Returns:
         Problem, question, options; None where the text is not of this template.

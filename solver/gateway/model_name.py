@@ -21,8 +21,8 @@ import difflib
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from solver.errors import RequestRefused, UsageError
-from solver.rules import Rule, parse_rule
+from solver.base.errors import RequestRefused, UsageError
+from solver.voting.rules import Rule, parse_rule
 
 VOTE = "vote"
 """The name of the gateway's own model."""

@@ -10,12 +10,12 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from solver.endpoint import ClientConfig, Fault, Refusal, Stats
-from solver.errors import RequestRefused, UpstreamFailed
+from solver.base.errors import RequestRefused, UpstreamFailed
 from solver.gateway.ask import Ask
 from solver.gateway.settings import GatewayConfig
 from solver.gateway.wire import Reply
-from solver.pool import EndpointPool
+from solver.sampling.endpoint import ClientConfig, Fault, Refusal, Stats
+from solver.sampling.pool import EndpointPool
 
 _NUMBERS = {
     "temperature": (0.0, 5.0),

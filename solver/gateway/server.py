@@ -18,8 +18,8 @@ from collections.abc import Callable, Generator, Mapping
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from solver.backend import Backend, BackendConfig
-from solver.errors import UsageError
+from solver.backends.backend import Backend, BackendConfig
+from solver.base.errors import UsageError
 from solver.gateway.app import Gateway
 from solver.gateway.ask import check_ensemble, defaults_of
 from solver.gateway.settings import GatewayConfig, check_exposure, keys_from

@@ -11,9 +11,9 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from solver.embedded import EMBEDDED
-from solver.errors import UsageError
-from solver.prompt import built_in_names
+from solver.backends.embedded import EMBEDDED
+from solver.base.errors import UsageError
+from solver.problems.prompt import built_in_names
 
 KEYS_VARIABLE = "GATEWAY_API_KEY"
 """Environment variable with the keys that let clients in, separated by commas."""

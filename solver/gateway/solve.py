@@ -10,14 +10,14 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 
-from solver.ballot import Verdict
-from solver.errors import RequestRefused, SolverError, UpstreamFailed, UsageError
+from solver.base.errors import RequestRefused, SolverError, UpstreamFailed, UsageError
 from solver.gateway.answer import Solved, is_complete
 from solver.gateway.ask import How
 from solver.gateway.settings import GatewayConfig
-from solver.puzzle import Problem
-from solver.sample import Sample, Sampler
-from solver.schedule import Listener, Plan, Scheduler
+from solver.problems.question import Problem
+from solver.sampling.sample import Sample, Sampler
+from solver.scheduling.scheduler import Listener, Plan, Scheduler
+from solver.voting.tally import Verdict
 
 Progress = Callable[[Sequence[Sample]], None]
 """Told of samples as they land."""

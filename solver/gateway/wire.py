@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from solver.errors import RequestRefused
+from solver.base.errors import RequestRefused
 
 Json = Mapping[str, object]
 

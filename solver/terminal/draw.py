@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from solver import look
-from solver.look import Glyphs
+from solver.base.display import theme
+from solver.base.display.theme import Glyphs
 
 
 def row(*parts: str | tuple[str, str] | Text, width: int, dots: str) -> Text:
@@ -26,7 +26,7 @@ def row(*parts: str | tuple[str, str] | Text, width: int, dots: str) -> Text:
                 piece.truncate(room, overflow="crop")
         else:
             text, style = part if isinstance(part, tuple) else (part, "")
-            piece = Text(look.cropped(text, room, dots) if room > 0 else "", style=style, end="")
+            piece = Text(theme.cropped(text, room, dots) if room > 0 else "", style=style, end="")
         line.append_text(piece)
         room -= piece.cell_len
         if room <= 0:
@@ -41,10 +41,10 @@ def filled(line: Text, width: int) -> Text:
     return line
 
 
-def rule(title: str, width: int, glyphs: Glyphs, style: str = look.QUIET) -> Text:
+def rule(title: str, width: int, glyphs: Glyphs, style: str = theme.QUIET) -> Text:
     """Return a line across with a title in it."""
-    head = f"{glyphs.across * 2} {look.cropped(title, width - 6, glyphs.dots)} " if title else ""
-    return Text(head + glyphs.across * max(0, width - look.width_of(head)), style=style, end="", no_wrap=True)
+    head = f"{glyphs.across * 2} {theme.cropped(title, width - 6, glyphs.dots)} " if title else ""
+    return Text(head + glyphs.across * max(0, width - theme.width_of(head)), style=style, end="", no_wrap=True)
 
 
 def box(title: Text, lines: Sequence[str], width: int, height: int, glyphs: Glyphs, *, style: str = "") -> list[Text]:
@@ -64,11 +64,11 @@ def box(title: Text, lines: Sequence[str], width: int, height: int, glyphs: Glyp
     shown = list(lines[-room:]) if room else []
     if len(lines) > room > 0:
         # Its beginning is out of sight.
-        shown[0] = look.cropped(glyphs.dots + shown[0].lstrip(), width - 4, glyphs.dots)
+        shown[0] = theme.cropped(glyphs.dots + shown[0].lstrip(), width - 4, glyphs.dots)
     for place in range(room):
         text = shown[place] if place < len(shown) else ""
         line = Text(glyphs.down + " ", style=style, end="", no_wrap=True)
-        line.append(look.padded(text, width - 4, glyphs.dots), style="none")
+        line.append(theme.padded(text, width - 4, glyphs.dots), style="none")
         rows.append(line.append(" " + glyphs.down, style=style))
     foot = corners[2] + glyphs.across * inner + corners[3]
     rows.append(Text(foot, style=style, end="", no_wrap=True))

@@ -14,7 +14,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from solver import look
+from solver.base.display import theme
 from solver.terminal.keys import Key
 
 _LONGEST = 200_000
@@ -94,7 +94,7 @@ class Editor:
         """Cut the text into rows; returns them and the cursor's row and column."""
         rows, row, used, at = [""], 0, 0, (0, 0)
         for place, char in enumerate(self.text + "\0"):
-            size = 0 if char in "\n\0" else look.width_of(look.cleaned(char))
+            size = 0 if char in "\n\0" else theme.width_of(theme.cleaned(char))
             if used + size > width or (place == self.cursor and used >= width and char != "\n"):
                 rows.append("")
                 row, used = row + 1, 0
@@ -104,7 +104,7 @@ class Editor:
                 rows.append("")
                 row, used = row + 1, 0
             elif char != "\0":
-                rows[row] += look.cleaned(char)
+                rows[row] += theme.cleaned(char)
                 used += size
         return rows, at[0], at[1]
 
@@ -137,12 +137,12 @@ class Editor:
         lines = self.text.split("\n")
         line = self.text.count("\n", 0, self.cursor)
         start = self.text.rfind("\n", 0, self.cursor) + 1
-        goal = look.width_of(self.text[start : self.cursor])
+        goal = theme.width_of(self.text[start : self.cursor])
         target = line + step
         if not 0 <= target < len(lines):
             self.cursor = 0 if step < 0 else len(self.text)
             return
         place = 0
-        while place < len(lines[target]) and look.width_of(lines[target][: place + 1]) <= goal:
+        while place < len(lines[target]) and theme.width_of(lines[target][: place + 1]) <= goal:
             place += 1
         self.cursor = sum(len(lines[number]) + 1 for number in range(target)) + place

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from rich.text import Text
 
-from solver import look
-from solver.answers import count_of
-from solver.letters import letter_of
-from solver.look import Glyphs
+from solver.base.display import theme
+from solver.base.display.theme import Glyphs
+from solver.problems.letters import letter_of
+from solver.scheduling.outcome import count_of
 from solver.terminal.draw import row, rule
 from solver.terminal.solving import read_body, solve_body
 from solver.terminal.state import Stage, State
@@ -59,7 +59,7 @@ def draw(state: State, width: int, height: int, now: float, glyphs: Glyphs) -> P
     """
     if width < LEAST_WIDTH or height < LEAST_HEIGHT:
         words = f"{width}x{height} is too small; {LEAST_WIDTH}x{LEAST_HEIGHT} at least"
-        lines = [Text(look.cropped(words, width, glyphs.dots), end="")]
+        lines = [Text(theme.cropped(words, width, glyphs.dots), end="")]
         return Picture(_exactly(lines, height), None)
     feet, column = _foot(state, width, glyphs)
     room = height - 2 - len(feet)
@@ -94,18 +94,18 @@ def _head(state: State, width: int, glyphs: Glyphs) -> Text:
         part
         for part in (
             "logic-vote",
-            look.one_line(models),
+            theme.one_line(models),
             f"rule {settings.rule}",
             f"at most {settings.max_samples}",
-            look.one_line(settings.prompt),
+            theme.one_line(settings.prompt),
             f"T {settings.temperature:g}",
         )
         if part
     )
-    right = "" if state.models else look.one_line(state.backend)
-    room = width - 2 - (look.width_of(right) + 2 if right else 0)
-    line = f" {look.padded(left, max(room, 20), glyphs.dots)}  {right}" if right else f" {left}"
-    return Text(look.padded(line, width, glyphs.dots), style="reverse", end="", no_wrap=True)
+    right = "" if state.models else theme.one_line(state.backend)
+    room = width - 2 - (theme.width_of(right) + 2 if right else 0)
+    line = f" {theme.padded(left, max(room, 20), glyphs.dots)}  {right}" if right else f" {left}"
+    return Text(theme.padded(line, width, glyphs.dots), style="reverse", end="", no_wrap=True)
 
 
 def _write(state: State, width: int, height: int, glyphs: Glyphs) -> tuple[list[Text], tuple[int, int]]:
@@ -113,11 +113,11 @@ def _write(state: State, width: int, height: int, glyphs: Glyphs) -> tuple[list[
     if state.base is None:
         lines.append(rule("paste or type a problem, its question, and the options", width, glyphs))
     else:
-        told = look.wrapped(look.cleaned(state.base.text.strip()), width - 2)
+        told = theme.wrapped(theme.cleaned(state.base.text.strip()), width - 2)
         shown = told[: max(2, height // 3)]
-        lines += [row(" ", (line, look.QUIET), width=width, dots=glyphs.dots) for line in shown]
+        lines += [row(" ", (line, theme.QUIET), width=width, dots=glyphs.dots) for line in shown]
         if len(told) > len(shown):
-            lines[-1] = row(" ", (f"{shown[-1]}{glyphs.dots}", look.QUIET), width=width, dots=glyphs.dots)
+            lines[-1] = row(" ", (f"{shown[-1]}{glyphs.dots}", theme.QUIET), width=width, dots=glyphs.dots)
         lines.append(rule("another question on this problem, with its options", width, glyphs))
     view = state.editor.view(width - 2, height - len(lines))
     state.page = max(1, height - len(lines) - 1)
@@ -127,7 +127,9 @@ def _write(state: State, width: int, height: int, glyphs: Glyphs) -> tuple[list[
         example = ("今天是星期三。", "", "16天后是星期几？", "A. 星期四", "B. 星期五", "C. 星期六")
         hint = example if state.base is None else example[2:]
         lines.append(Text(" ", end=""))
-        lines += [row("   ", (text, look.QUIET), width=width, dots=glyphs.dots) for text in ("for example:", "", *hint)]
+        lines += [
+            row("   ", (text, theme.QUIET), width=width, dots=glyphs.dots) for text in ("for example:", "", *hint)
+        ]
     else:
         lines += [Text(f" {line}", end="", no_wrap=True) for line in view.lines]
     return lines, (top + view.row, view.column + 1)
@@ -139,22 +141,22 @@ def _browse(state: State, width: int, height: int, glyphs: Glyphs) -> list[Text]
     state.page = max(1, room - 1)
     first = min(max(0, state.row - room // 2), max(0, len(state.rows) - room))
     counted = f"{count_of(len(state.problems), 'problem')}, {count_of(len(state.rows), 'question')}"
-    lines = [rule(f"{look.one_line(state.file)}: {counted}", width, glyphs)]
+    lines = [rule(f"{theme.one_line(state.file)}: {counted}", width, glyphs)]
     for place in range(first, min(first + room, len(state.rows))):
         number, position = state.rows[place]
         question = state.problems[number].questions[position]
         watch = state.watches.get(question)
         answer = None if watch is None or watch.solved is None else watch.solved.verdict.answer
         is_here = place == state.row
-        name = look.padded(look.one_line(question.id), min(26, width // 3), glyphs.dots)
+        name = theme.padded(theme.one_line(question.id), min(26, width // 3), glyphs.dots)
         mark = glyphs.here if is_here else " "
-        voted: tuple[str, str] = (" ", "") if answer is None else (letter_of(answer), look.letter_colour(answer))
-        style = look.STRONG if is_here else ""
+        voted: tuple[str, str] = (" ", "") if answer is None else (letter_of(answer), theme.letter_colour(answer))
+        style = theme.STRONG if is_here else ""
         lines.append(
             row(
                 (f" {mark} {name} ", style),
                 voted,
-                (f" {look.one_line(question.text)}", style),
+                (f" {theme.one_line(question.text)}", style),
                 width=width,
                 dots=glyphs.dots,
             )
@@ -162,19 +164,19 @@ def _browse(state: State, width: int, height: int, glyphs: Glyphs) -> list[Text]
     lines += [Text(end="")] * (room + 1 - len(lines))
     number, position = state.rows[state.row]
     question = state.problems[number].questions[position]
-    told = look.wrapped(look.cleaned(f"{question.problem.strip()}\n{question.text.strip()}"), width - 2)
+    told = theme.wrapped(theme.cleaned(f"{question.problem.strip()}\n{question.text.strip()}"), width - 2)
     lines.append(rule(f"question {state.row + 1:,}", width, glyphs))
     shown = told[:preview]
     if len(told) > preview:
-        shown[-1] = look.cropped(shown[-1], width - 3, "") + glyphs.dots
-    return lines + [row(" ", (text, look.QUIET), width=width, dots=glyphs.dots) for text in shown]
+        shown[-1] = theme.cropped(shown[-1], width - 3, "") + glyphs.dots
+    return lines + [row(" ", (text, theme.QUIET), width=width, dots=glyphs.dots) for text in shown]
 
 
 def _help(width: int, height: int, glyphs: Glyphs) -> list[Text]:
     lines = [rule("keys", width, glyphs)]
     for keys, what in _HELP:
         if not what:
-            lines.append(row(" ", (keys, look.STRONG), width=width, dots=glyphs.dots))
+            lines.append(row(" ", (keys, theme.STRONG), width=width, dots=glyphs.dots))
         else:
             lines.append(row(f"   {keys:<18}{what}", width=width, dots=glyphs.dots))
     return lines[:height]
@@ -184,22 +186,22 @@ def _foot(state: State, width: int, glyphs: Glyphs) -> tuple[list[Text], int | N
     """Return the lines of messages or input, and the cursor's column in the last one."""
     prompt = state.prompt
     if prompt is None:
-        style = look.BAD if state.is_bad else look.QUIET
-        said = look.wrapped(look.one_line(state.message), width - 2)[:_MESSAGE_ROWS]
+        style = theme.BAD if state.is_bad else theme.QUIET
+        said = theme.wrapped(theme.one_line(state.message), width - 2)[:_MESSAGE_ROWS]
         return [row(" ", (line, style), width=width, dots=glyphs.dots) for line in said], None
     label = f" {prompt.field}: "
-    bad = look.one_line(state.message)
-    room = max(10, width - look.width_of(label) - 2)
+    bad = theme.one_line(state.message)
+    room = max(10, width - theme.width_of(label) - 2)
     text = prompt.editor.text
     # Scrolled sideways so that the cursor stays in sight.
     start = 0
-    while look.width_of(text[start : prompt.editor.cursor]) > room - 2:
+    while theme.width_of(text[start : prompt.editor.cursor]) > room - 2:
         start += 1
-    shown = look.cropped(look.cleaned(text[start:]), room, glyphs.dots)
-    column = look.width_of(label) + look.width_of(text[start : prompt.editor.cursor])
-    hint = bad or look.one_line(prompt.hint)
+    shown = theme.cropped(theme.cleaned(text[start:]), room, glyphs.dots)
+    column = theme.width_of(label) + theme.width_of(text[start : prompt.editor.cursor])
+    hint = bad or theme.one_line(prompt.hint)
     line = row(
-        (label, look.STRONG), shown, "   ", (hint, look.BAD if bad else look.QUIET), width=width, dots=glyphs.dots
+        (label, theme.STRONG), shown, "   ", (hint, theme.BAD if bad else theme.QUIET), width=width, dots=glyphs.dots
     )
     return [line], min(column, width - 1)
 
@@ -231,8 +233,8 @@ def _keys(state: State, width: int, glyphs: Glyphs) -> Text:
         keys += [("s", "save"), ("Esc", "back"), ("?", "keys"), ("q", "leave")]
     line = Text(" ", end="", no_wrap=True)
     for name, what in keys:
-        if line.cell_len + look.width_of(name) + len(what) + 1 > width:
+        if line.cell_len + theme.width_of(name) + len(what) + 1 > width:
             break
-        line.append(name, style=look.STRONG).append(f" {what}  ", style=look.QUIET)
+        line.append(name, style=theme.STRONG).append(f" {what}  ", style=theme.QUIET)
     line.rstrip()
     return line

@@ -17,13 +17,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from solver.answers import plain, to_json
-from solver.backend import Backend, BackendConfig
-from solver.errors import EndpointError, SolverError
-from solver.look import glyphs_of, one_line
-from solver.reading import read_problems
-from solver.sample import Request, Sample
-from solver.solve import Settings, SolveEvent, Solving
+from solver.backends.backend import Backend, BackendConfig
+from solver.base.display.theme import glyphs_of, one_line
+from solver.base.errors import EndpointError, SolverError
+from solver.problems.load import read_problems
+from solver.sampling.sample import Request, Sample
+from solver.scheduling.outcome import plain, to_json
+from solver.scheduling.solve import Settings, SolveEvent, Solving
 from solver.terminal.keys import Decoder
 from solver.terminal.paint import Painter
 from solver.terminal.screen import draw
@@ -253,17 +253,17 @@ class Session:
     # ---- a watcher of all chains: the question in view is the only one that is solved --------------------------------
 
     def opened(self, request: Request) -> None:
-        """See ``solver.streaming.Watcher``."""
+        """See ``solver.sampling.streaming.Watcher``."""
         self.state.watches[request.question].opened(request)
         self._changed.set()
 
     def grew(self, request: Request, text: str) -> None:
-        """See ``solver.streaming.Watcher``."""
+        """See ``solver.sampling.streaming.Watcher``."""
         self.state.watches[request.question].grew(request, text)
         self._changed.set()
 
     def ended(self, request: Request) -> None:
-        """See ``solver.streaming.Watcher``."""
+        """See ``solver.sampling.streaming.Watcher``."""
         self.state.watches[request.question].ended(request)
         self._changed.set()
 

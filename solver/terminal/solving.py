@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from solver import look
-from solver.answers import count_of
-from solver.letters import letter_of
-from solver.look import Glyphs
-from solver.puzzle import Question
-from solver.sample import Sample, Status
-from solver.solve import Solved
+from solver.base.display import theme
+from solver.base.display.theme import Glyphs
+from solver.problems.letters import letter_of
+from solver.problems.question import Question
+from solver.sampling.sample import Sample, Status
+from solver.scheduling.outcome import count_of
+from solver.scheduling.solve import Solved
 from solver.terminal.draw import beside, box, row, rule
 from solver.terminal.state import State
 from solver.terminal.watch import Chain, Watch, shown_chains
@@ -33,7 +33,7 @@ def solve_body(state: State, width: int, height: int, now: float, glyphs: Glyphs
     assert problem is not None
     assert question is not None
     several = f" {glyphs.between} question {state.position + 1} of {len(problem.questions)}"
-    name = look.one_line(problem.id)
+    name = theme.one_line(problem.id)
     lines = [rule(name + (several if len(problem.questions) > 1 else ""), width, glyphs)]
     lines += _told(question, width, height, glyphs)
     is_roomy = height >= _ROOMY
@@ -41,7 +41,11 @@ def solve_body(state: State, width: int, height: int, now: float, glyphs: Glyphs
         lines.append(Text(end=""))
     lines += _options(question, watch, width, max(3, height // 3), glyphs)
     if watch is None:
-        return [*lines, Text(end=""), row((" not asked yet: Enter asks it", look.QUIET), width=width, dots=glyphs.dots)]
+        return [
+            *lines,
+            Text(end=""),
+            row((" not asked yet: Enter asks it", theme.QUIET), width=width, dots=glyphs.dots),
+        ]
     if is_roomy:
         lines.append(Text(end=""))
     lines += _standing(watch, width, now, glyphs)
@@ -52,17 +56,17 @@ def _told(question: Question, width: int, height: int, glyphs: Glyphs) -> list[T
     """Return the problem and the question, cut to what a screen this high can spare."""
     lines: list[Text] = []
     for text, style, most in (
-        (question.problem, look.QUIET, max(2, height // 5)),
-        (question.text, look.STRONG, max(2, height // 10)),
+        (question.problem, theme.QUIET, max(2, height // 5)),
+        (question.text, theme.STRONG, max(2, height // 10)),
     ):
         if not text.strip():
             continue
         if lines and height >= _ROOMY:
             lines.append(Text(end=""))
-        rows = look.wrapped(look.cleaned(text.strip()), width - 2)
+        rows = theme.wrapped(theme.cleaned(text.strip()), width - 2)
         shown = rows[:most]
         if len(rows) > most:
-            shown[-1] = look.cropped(shown[-1], width - 3, "") + glyphs.dots
+            shown[-1] = theme.cropped(shown[-1], width - 3, "") + glyphs.dots
         lines += [row(" ", (line, style), width=width, dots=glyphs.dots) for line in shown]
     return lines
 
@@ -73,7 +77,7 @@ def _options(question: Question, watch: Watch | None, width: int, most: int, gly
     counts = dict(counted.counts) if counted is not None else {}
     leader = counted.leader if counted is not None else None
     bar_width = max(8, min(30, width // 5))
-    longest = max(look.width_of(look.one_line(option)) for option in question.options)
+    longest = max(theme.width_of(theme.one_line(option)) for option in question.options)
     text_width = min(width - bar_width - 18, max(longest, 12) + 2)
     lines: list[Text] = []
     shown = len(question.options) if len(question.options) <= most else most - 1
@@ -81,32 +85,32 @@ def _options(question: Question, watch: Watch | None, width: int, most: int, gly
         # A twin's votes stand at the first option with the same text.
         count = counts.get(place, 0)
         is_leader = place == leader and watch is not None
-        colour = look.letter_colour(place)
+        colour = theme.letter_colour(place)
         parts: list[str | tuple[str, str]] = [
-            (f" {glyphs.here if is_leader else ' '} ", look.STRONG),
-            (letter_of(place), f"{look.STRONG} {colour}"),
-            (" " + look.padded(look.one_line(option), text_width, glyphs.dots), look.STRONG if is_leader else ""),
+            (f" {glyphs.here if is_leader else ' '} ", theme.STRONG),
+            (letter_of(place), f"{theme.STRONG} {colour}"),
+            (" " + theme.padded(theme.one_line(option), text_width, glyphs.dots), theme.STRONG if is_leader else ""),
         ]
         if counted is not None:
             parts += [
                 " ",
-                (look.bar(count, counted.cast, bar_width, glyphs), colour if count else look.QUIET),
-                (f" {count:>3}", look.STRONG if is_leader else ""),
-                (f" {look.percent(count / counted.cast):>6}" if counted.cast else "", look.QUIET),
+                (theme.bar(count, counted.cast, bar_width, glyphs), colour if count else theme.QUIET),
+                (f" {count:>3}", theme.STRONG if is_leader else ""),
+                (f" {theme.percent(count / counted.cast):>6}" if counted.cast else "", theme.QUIET),
             ]
         lines.append(row(*parts, width=width, dots=glyphs.dots))
     if shown < len(question.options):
         hidden = question.options[shown:]
         votes = sum(counts.get(shown + place, 0) for place in range(len(hidden)))
         words = f"   {glyphs.dots} {len(hidden)} more options, {votes} votes; c shows all"
-        lines.append(row((words, look.QUIET), width=width, dots=glyphs.dots))
+        lines.append(row((words, theme.QUIET), width=width, dots=glyphs.dots))
     return lines
 
 
 def _standing(watch: Watch, width: int, now: float, glyphs: Glyphs) -> list[Text]:
     """Return the votes in order, the answer once there is one, why, and what it cost."""
     lines: list[Text] = []
-    ballot = Text(" votes  ", style=look.QUIET, end="", no_wrap=True)
+    ballot = Text(" votes  ", style=theme.QUIET, end="", no_wrap=True)
     for chain in watch.ordered:
         if ballot.cell_len + 4 > width:
             ballot.append(f" {glyphs.dots}")
@@ -117,12 +121,12 @@ def _standing(watch: Watch, width: int, now: float, glyphs: Glyphs) -> list[Text
     else:
         lines += [_answer(watch.solved, width, glyphs), ballot]
     why = watch.error or watch.waiting or watch.why
-    style = look.BAD if watch.error or (watch.solved is not None and watch.solved.error) else ""
+    style = theme.BAD if watch.error or (watch.solved is not None and watch.solved.error) else ""
     label = " stopped" if watch.solved is not None else " why    "
-    said = look.wrapped(look.one_line(why), width - 10)[:_WHY_ROWS]
+    said = theme.wrapped(theme.one_line(why), width - 10)[:_WHY_ROWS]
     for number, line in enumerate(said):
         head = label if number == 0 else " " * len(label)
-        lines.append(row((head + " ", look.QUIET), (line, style), width=width, dots=glyphs.dots))
+        lines.append(row((head + " ", theme.QUIET), (line, style), width=width, dots=glyphs.dots))
     dot = f" {glyphs.between} "
     speed = watch.tokens_per_s(now)
     growing = sum(chain.sample is None for chain in watch.chains.values())
@@ -130,32 +134,32 @@ def _standing(watch: Watch, width: int, now: float, glyphs: Glyphs) -> list[Text
         count_of(len(watch.samples), "sample"),
         *([f"{growing} growing"] if growing else []),
         count_of(watch.tokens, "token"),
-        look.seconds(watch.seconds(now)),
+        theme.seconds(watch.seconds(now)),
         *([f"{speed:,.0f} tokens/s"] if speed is not None else []),
         *([f"{watch.drawn_before} of the samples drawn before"] if watch.drawn_before else []),
     ]
-    lines.append(row((" " + dot.join(parts), look.QUIET), width=width, dots=glyphs.dots))
+    lines.append(row((" " + dot.join(parts), theme.QUIET), width=width, dots=glyphs.dots))
     return lines
 
 
 def _answer(solved: Solved, width: int, glyphs: Glyphs) -> Text:
     verdict, question = solved.verdict, solved.question
     if verdict.answer is None:
-        return row((" answer  none", f"{look.STRONG} {look.BAD}"), width=width, dots=glyphs.dots)
-    text = look.one_line(question.options[verdict.answer])
+        return row((" answer  none", f"{theme.STRONG} {theme.BAD}"), width=width, dots=glyphs.dots)
+    text = theme.one_line(question.options[verdict.answer])
     # An ensemble's counts are of members; these are what the share is a share of.
     count, cast = dict(verdict.counts).get(verdict.answer, 0), sum(number for _, number in verdict.counts)
-    of = f"   {count} of {cast} {'models' if verdict.members else 'votes'}, {look.percent(verdict.vote_share)}"
+    of = f"   {count} of {cast} {'models' if verdict.members else 'votes'}, {theme.percent(verdict.vote_share)}"
     parts: list[str | tuple[str, str]] = [
-        (" answer  ", look.STRONG),
-        (letter_of(verdict.answer), f"{look.STRONG} {look.letter_colour(verdict.answer)} reverse"),
-        (" " + look.cropped(text, max(8, width - 42), glyphs.dots), look.STRONG),
+        (" answer  ", theme.STRONG),
+        (letter_of(verdict.answer), f"{theme.STRONG} {theme.letter_colour(verdict.answer)} reverse"),
+        (" " + theme.cropped(text, max(8, width - 42), glyphs.dots), theme.STRONG),
         of,
     ]
     if question.gold is not None:
         is_right = question.gold == verdict.answer
         words = f"key {letter_of(question.gold)} {glyphs.yes if is_right else 'x'}"
-        parts += [f" {glyphs.between} ", (words, look.GOOD if is_right else look.BAD)]
+        parts += [f" {glyphs.between} ", (words, theme.GOOD if is_right else theme.BAD)]
     return row(*parts, width=width, dots=glyphs.dots)
 
 
@@ -165,34 +169,34 @@ def _mark(chain: Chain, glyphs: Glyphs) -> Text:
     if sample is None:
         return Text(glyphs.between, end="")
     if sample.status is Status.FAILED:
-        return Text("!", style=look.BAD, end="")
+        return Text("!", style=theme.BAD, end="")
     if sample.option_class is None:
-        return Text(look.NO_ANSWER, style=look.QUIET, end="")
-    return Text(letter_of(sample.option_class), style=look.letter_colour(sample.option_class), end="")
+        return Text(theme.NO_ANSWER, style=theme.QUIET, end="")
+    return Text(letter_of(sample.option_class), style=theme.letter_colour(sample.option_class), end="")
 
 
 def _title(chain: Chain, glyphs: Glyphs, *, label: str = "", has_model: bool = False) -> Text:
     """Return a chain's heading: number, vote or state, tokens."""
     title = Text(end="", no_wrap=True)
-    title.append(label or f"{chain.index + 1}", style=look.STRONG)
-    title.append(f" {glyphs.between} ", style=look.QUIET)
+    title.append(label or f"{chain.index + 1}", style=theme.STRONG)
+    title.append(f" {glyphs.between} ", style=theme.QUIET)
     if chain.sample is not None:
-        title.append_text(_mark(chain, glyphs)).stylize(look.STRONG)
+        title.append_text(_mark(chain, glyphs)).stylize(theme.STRONG)
         if chain.sample.is_closed:
-            title.append(" asked for", style=look.QUIET)
+            title.append(" asked for", style=theme.QUIET)
     elif chain.read is not None:
-        title.append(f"says {letter_of(chain.read)}", style=look.letter_colour(chain.read))
+        title.append(f"says {letter_of(chain.read)}", style=theme.letter_colour(chain.read))
     else:
-        title.append("ended" if chain.is_ended else glyphs.dots, style=look.QUIET)
-    title.append(f" {glyphs.between} {count_of(chain.tokens, 'token')}", style=look.QUIET)
+        title.append("ended" if chain.is_ended else glyphs.dots, style=theme.QUIET)
+    title.append(f" {glyphs.between} {count_of(chain.tokens, 'token')}", style=theme.QUIET)
     if has_model:
-        title.append(f" {glyphs.between} {look.one_line(chain.model)}", style=look.QUIET)
+        title.append(f" {glyphs.between} {theme.one_line(chain.model)}", style=theme.QUIET)
     return title
 
 
 def _frame(chain: Chain) -> str:
     vote = chain.sample.option_class if chain.sample is not None else None
-    return look.QUIET if vote is None else look.letter_colour(vote)
+    return theme.QUIET if vote is None else theme.letter_colour(vote)
 
 
 def _chains(watch: Watch, width: int, height: int, glyphs: Glyphs) -> list[Text]:
@@ -222,7 +226,7 @@ def _bands(chains: Sequence[Chain], width: int, height: int, glyphs: Glyphs, *, 
             # The last pane of a band takes what division left over.
             across = width // columns + (width % columns if place == columns - 1 else 0)
             title = _title(chain, glyphs, has_model=has_model)
-            text = look.wrapped(look.cleaned(chain.text).rstrip(), across - 4)
+            text = theme.wrapped(theme.cleaned(chain.text).rstrip(), across - 4)
             panes.append(box(title, text, across, rows, glyphs, style=_frame(chain)))
         lines += beside(panes)
     return lines
@@ -239,7 +243,7 @@ def _two(solved: Solved, width: int, height: int, glyphs: Glyphs, *, has_model: 
         pairs = [("no answer", solved.samples[0])]
     is_wide = width >= 2 * _PANE
     across = width // len(pairs) if is_wide and pairs else width
-    texts = [look.wrapped(look.cleaned(one.text.strip()) or one.error or "", across - 4) for _, one in pairs]
+    texts = [theme.wrapped(theme.cleaned(one.text.strip()) or one.error or "", across - 4) for _, one in pairs]
     # No higher than the chains are long: the rest of a high screen goes to the other chains.
     most = height if is_wide else height // max(1, len(pairs))
     rows = min(most, max((len(text) for text in texts), default=0) + 2)
@@ -264,11 +268,11 @@ def read_body(state: State, width: int, height: int, now: float, glyphs: Glyphs)
     assert question is not None
     lines = [row(" ", line, width=width, dots=glyphs.dots) for line in _wrapped(question.problem, width)]
     lines.append(Text(end=""))
-    lines += [row(" ", (line, look.STRONG), width=width, dots=glyphs.dots) for line in _wrapped(question.text, width)]
+    lines += [row(" ", (line, theme.STRONG), width=width, dots=glyphs.dots) for line in _wrapped(question.text, width)]
     for place, option in enumerate(question.options):
         for number, line in enumerate(_wrapped(option, width - 4)):
             head = f" {letter_of(place)}. " if number == 0 else "    "
-            lines.append(row((head, look.letter_colour(place)), line, width=width, dots=glyphs.dots))
+            lines.append(row((head, theme.letter_colour(place)), line, width=width, dots=glyphs.dots))
     if watch is not None:
         lines += [Text(end=""), *_reasons(watch, width, glyphs)]
         has_model = len({chain.model for chain in watch.chains.values()}) > 1
@@ -280,13 +284,13 @@ def read_body(state: State, width: int, height: int, now: float, glyphs: Glyphs)
             error = chain.sample.error if chain.sample is not None else None
             lines += [row(" ", text, width=width, dots=glyphs.dots) for text in _wrapped(chain.text.strip(), width)]
             if error:
-                lines.append(row(" ", (look.one_line(error), look.BAD), width=width, dots=glyphs.dots))
+                lines.append(row(" ", (theme.one_line(error), theme.BAD), width=width, dots=glyphs.dots))
     state.page = max(1, height - 2)
     state.scroll = min(state.scroll, max(0, len(lines) - (height - 1)))
     shown = lines[state.scroll : state.scroll + height - 1]
     last = state.scroll + len(shown)
     where = f"lines {state.scroll + 1} to {last} of {len(lines)}"
-    return [rule(f"everything about {look.one_line(question.id)} {glyphs.between} {where}", width, glyphs), *shown]
+    return [rule(f"everything about {theme.one_line(question.id)} {glyphs.between} {where}", width, glyphs), *shown]
 
 
 def _reasons(watch: Watch, width: int, glyphs: Glyphs) -> Sequence[Text]:
@@ -294,9 +298,9 @@ def _reasons(watch: Watch, width: int, glyphs: Glyphs) -> Sequence[Text]:
     if watch.error:
         said.append(watch.error)
     return [
-        row((f" {glyphs.between} {look.one_line(text)}", look.QUIET), width=width, dots=glyphs.dots) for text in said
+        row((f" {glyphs.between} {theme.one_line(text)}", theme.QUIET), width=width, dots=glyphs.dots) for text in said
     ]
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    return look.wrapped(look.cleaned(text.strip()), width - 2)
+    return theme.wrapped(theme.cleaned(text.strip()), width - 2)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from solver.errors import InputError, SolverError
-from solver.freetext import follow_up, problems_of
-from solver.puzzle import Problem, Question
-from solver.solve import CANCELLED, Settings
+from solver.base.errors import InputError, SolverError
+from solver.problems.free_text import follow_up, problems_of
+from solver.problems.question import Problem, Question
+from solver.scheduling.solve import CANCELLED, Settings
 from solver.terminal.editor import Editor
 from solver.terminal.keys import Key
 from solver.terminal.watch import Watch

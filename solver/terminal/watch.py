@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from solver.ballot import Tally, tally
-from solver.extract import extract
-from solver.puzzle import Question
-from solver.sample import Request, Sample, Status
-from solver.solve import Bought, Concluded, Finished, Solved, SolveEvent, why_stopped
+from solver.extraction.extract import extract
+from solver.problems.question import Question
+from solver.sampling.sample import Request, Sample, Status
+from solver.scheduling.solve import Bought, Concluded, Finished, Solved, SolveEvent, why_stopped
+from solver.voting.tally import Tally, tally
 
 
 @dataclass(slots=True)
@@ -68,16 +68,17 @@ class Watch:
         return (*(self.bought_before if self.drawn_before else ()), *self.purchases)
 
     def opened(self, request: Request) -> None:
-        """See ``solver.streaming.Watcher``."""
+        """See ``solver.sampling.streaming.Watcher``."""
         self.waiting = None
         self.chains[request.model, request.index] = Chain(request.model, request.index)
 
     def grew(self, request: Request, text: str) -> None:
-        """See ``solver.streaming.Watcher``."""
+        """See ``solver.sampling.streaming.Watcher``."""
         self.chains[request.model, request.index].pieces.append(text)
 
     def ended(self, request: Request) -> None:
-        """See ``solver.streaming.Watcher``; its group's samples come together, so its answer is read already here."""
+        """See ``solver.sampling.streaming.Watcher``; its group's samples come together, so its answer is read
+        already here."""
         chain = self.chains[request.model, request.index]
         chain.is_ended = True
         options = [request.question.options[place] for place in request.permutation]

@@ -24,13 +24,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from solver.extract import extract
-from solver.letters import index_of, letter_of
-from solver.prompt import Template, load_template, render
-from solver.puzzle import Question, question_of
-from solver.shuffle import permutation, seed_of
-from synth.asking.call import Call, Reply
+from solver.extraction.extract import extract
+from solver.problems.letters import index_of, letter_of
+from solver.problems.option_order import permutation, seed_of
+from solver.problems.prompt import Template, load_template, render
+from solver.problems.question import Question, question_of
 from synth.augment.meaning import contradicts, overlapping
+from synth.llm.call import Call, Reply
 
 Ask = Callable[[Sequence[Call]], Awaitable[tuple[Reply, ...]]]
 """``Asker.ask``."""
@@ -44,7 +44,7 @@ class Solver:
     model: str
     """Entry of the configuration's ``models``."""
     prompt: str = "cot"
-    """A template of ``solver.prompt``, for Chinese problems."""
+    """A template of ``solver.problems.prompt``, for Chinese problems."""
     english: str = "english"
     """The template for problems without Chinese."""
     samples: int = 4

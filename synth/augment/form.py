@@ -16,7 +16,7 @@ import json
 import re
 from typing import NamedTuple
 
-from solver.letters import ALPHABET
+from solver.problems.letters import ALPHABET
 
 LEAST_OPTIONS, MOST_OPTIONS = 2, 5
 """As in the contest's files."""

@@ -17,7 +17,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from solver.letters import index_of
+from solver.problems.letters import index_of
 
 _DIGITS = {numeral: number for number, numeral in enumerate("零一二三四五六七八九十")} | {"两": 2, "〇": 0}
 _FRAME = re.compile(

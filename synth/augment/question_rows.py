@@ -5,7 +5,7 @@ two examples of the same family, and wants another of its proven questions in th
 a ``<think>`` block with the question and the derivation of its answer, so that a small model knows the right option
 before it writes the options; ``synth.augment.form`` takes such a block for scratch paper.
 
->>> from synth.training import training_problem
+>>> from synth.puzzles.stream import training_problem
 >>> row = rows_of(training_problem(1, 0))[0]
 >>> [message["role"] for message in row["messages"]], row["messages"][1]["content"].startswith("<think>")
 (['user', 'assistant'], True)
@@ -16,12 +16,12 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from solver.puzzle import Problem, Question
+from solver.problems.question import Problem, Question
 from synth.augment.form import Draft, written
 from synth.augment.slots import is_chinese, load_template, writer_prompt
-from synth.compose import compose
-from synth.families import FAMILIES
-from synth.item import Item, ItemQuestion
+from synth.puzzles.compose import compose
+from synth.puzzles.families import FAMILIES
+from synth.puzzles.item import Item, ItemQuestion
 
 _VERDICT_LINES = 2
 """Lines at the end of a chain that speak of letters; the options do not exist yet when the derivation is written."""

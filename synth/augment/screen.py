@@ -9,7 +9,7 @@
 What "questions in general" say is learnt from the training questions: characters and words of a question that are not
 in its own problem.
 
->>> from solver.puzzle import question_of
+>>> from solver.problems.question import question_of
 >>> seen = [question_of(f"p{n}#0", problem="甲乙", text="谁最高？", options=("甲", "乙")) for n in range(2)]
 >>> screen = Screen(seen, near=0.7)
 >>> new = question_of("p0#1", problem="甲乙", text="丙最高？", options=("甲", "乙"))
@@ -23,9 +23,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from solver.puzzle import Question, refers_to_others
+from solver.problems.question import Question, refers_to_others
 from synth.augment.meaning import plain, same_meaning
-from synth.overlap import shingles
+from synth.puzzles.benchmark_overlap import shingles
 
 _WORD = re.compile(r"[^\W\d_]+")
 _HAN = re.compile(r"[一-鿿]")

@@ -1,6 +1,6 @@
 """Examples for the writer: questions on training problems that read like this one (character n-grams, tf-idf, cosine).
 
->>> from solver.puzzle import Problem, question_of
+>>> from solver.problems.question import Problem, question_of
 >>> def problem(name, text):
 ...     question = question_of(f"{name}#0", problem=text, text="?", options=("a", "b"))
 ...     return Problem(id=name, text=text, questions=(question,))
@@ -15,7 +15,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from solver.puzzle import Problem, Question
+from solver.problems.question import Problem, Question
 
 _GRAM = 3
 """Characters; 2 finds mostly function words, 5 (as for duplicates) only near-copies."""

@@ -15,17 +15,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from solver.letters import index_of, letter_of
-from solver.puzzle import Problem, Question, question_of
-from solver.shuffle import seed_of
-from synth.asking.call import Call, Reply
+from solver.problems.letters import index_of, letter_of
+from solver.problems.option_order import seed_of
+from solver.problems.question import Problem, Question, question_of
 from synth.augment.accept import Ask, Finding, examine
+from synth.augment.augment_config import Plan
 from synth.augment.form import Draft, Malformed, parse, written
-from synth.augment.plan import Plan
 from synth.augment.screen import Screen
 from synth.augment.shots import Shots
 from synth.errors import SettingsError
-from synth.rows import Row, group_of
+from synth.llm.call import Call, Reply
+from synth.training_rows import Row, group_of
 
 PROMPTS = Path(__file__).resolve().parents[1] / "prompts"
 _FIELD = re.compile(r"\{(examples|problem|existing)\}")

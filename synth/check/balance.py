@@ -16,7 +16,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from solver.letters import index_of, letter_of
+from solver.problems.letters import index_of, letter_of
 
 SIGMAS = 4.0
 """Standard errors from chance before anything is said: by chance once in 16,000 data sets."""

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from synth.check.data_set import Problem, Report, Spread
-from synth.check.rows import NOT_SAID, TRAITS
-from synth.check.rules import KINDS
+from synth.check.lenient_rows import NOT_SAID, TRAITS
+from synth.check.row_faults import KINDS
 
 SHOWN = 20
 """Values of a trait in the card; the others are counted."""

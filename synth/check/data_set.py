@@ -3,7 +3,8 @@
     python -m synth check data/train.jsonl data/dev.jsonl --against benchmark.jsonl
 
 Rows go once through all cores (``synth.check.passes``); what needs more than one row is found in arrays afterwards.
-What is wrong is a count and five examples of each kind, held against a tolerated share (``synth.check.rules.KINDS``);
+What is wrong is a count and five examples of each kind, held against a tolerated share
+(``synth.check.row_faults.KINDS``);
 the report becomes a data card (``synth.check.card``). Nothing is repaired: ``--findings`` lists every finding for that.
 """
 
@@ -21,9 +22,10 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
-from solver.errors import InputError
+from solver.base.errors import InputError
 from synth.check.balance import Note
 from synth.check.grams import near_duplicates, repeats, stacked
+from synth.check.lenient_rows import RowError, parse
 from synth.check.overlap import Entry, Index, Nearest, entries_of
 from synth.check.passes import (
     NO_LABEL,
@@ -40,10 +42,9 @@ from synth.check.passes import (
     sampled_template,
     survey,
 )
-from synth.check.rows import RowError, parse
-from synth.check.rules import KINDS
+from synth.check.row_faults import KINDS
 from synth.errors import CheckError
-from synth.overlap import THRESHOLD
+from synth.puzzles.benchmark_overlap import THRESHOLD
 
 QUANTILES = (0.0, 0.05, 0.5, 0.95, 1.0)
 MOST_FILES = 255

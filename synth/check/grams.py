@@ -1,6 +1,7 @@
 """Character 5-grams as numbers: exact sets, MinHash sketches (``datasketch``), and near duplicates among many rows.
 
-The grams are those of ``synth.overlap`` (white space aside; words fail on Chinese), hashed to 64 bits by numpy, since
+The grams are those of ``synth.puzzles.benchmark_overlap`` (white space aside; words fail on Chinese), hashed to 64
+bits by numpy, since
 hashing each gram in Python would take most of the time of a check. What many rows share, the prompt's template, says
 nothing about a question: ``Template`` finds it in a sample of the rows and takes it out.
 
@@ -26,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 from datasketch import MinHash
 
-from synth.overlap import SHINGLE
+from synth.puzzles.benchmark_overlap import SHINGLE
 
 Grams = npt.NDArray[np.uint64]
 """Sorted different gram hashes of a text."""

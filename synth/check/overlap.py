@@ -22,9 +22,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from solver.problems import load_problems, questions_of
+from solver.problems.jsonl import load_problems, questions_of
 from synth.check.grams import Grams, grams_of, jaccard
-from synth.overlap import SHINGLE, THRESHOLD
+from synth.puzzles.benchmark_overlap import SHINGLE, THRESHOLD
 
 CONTAINED = 0.9
 """Share of a benchmark question's grams in a row from which the row holds it."""

@@ -25,12 +25,12 @@ from typing import IO, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from solver.letters import ALPHABET
+from solver.problems.letters import ALPHABET
 from synth.check.balance import Balance
 from synth.check.grams import Template, grams_of, sketch_of, stacked, template_of, without
+from synth.check.lenient_rows import NOT_SAID, TRAITS, Row, RowError, parse, rows_of
 from synth.check.overlap import NOTHING, Index, Nearest
-from synth.check.rows import NOT_SAID, TRAITS, Row, RowError, parse, rows_of
-from synth.check.rules import Finding, findings_of
+from synth.check.row_faults import Finding, findings_of
 from synth.errors import CheckError
 
 SAMPLE = 1000

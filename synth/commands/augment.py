@@ -34,8 +34,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
-    from solver.errors import InputError, SolverError, UsageError
-    from synth.augment.run import augment, job_of
+    from solver.base.errors import InputError, SolverError, UsageError
+    from synth.augment.run_augment import augment, job_of
 
     try:
         return augment(job_of(arguments))

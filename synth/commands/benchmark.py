@@ -13,7 +13,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from synth import benchmark
+    from synth.puzzles import benchmark
 
     out = options.out or benchmark.BUILT_IN
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -45,7 +45,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from synth.bar import bar
+    from solver.base.display.rich_bar import bar
     from synth.errors import CheckError
 
     try:

@@ -39,8 +39,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
-    from solver.errors import InputError, SolverError, UsageError
-    from synth.distill.run import distill, job_of
+    from solver.base.errors import InputError, SolverError, UsageError
+    from synth.distill.run_distill import distill, job_of
 
     try:
         job = job_of(arguments)

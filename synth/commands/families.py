@@ -12,7 +12,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(_: argparse.Namespace) -> int:
-    from synth.families import FAMILIES, TRAINED
+    from synth.puzzles.families import FAMILIES, TRAINED
 
     trained = {family.name for family in TRAINED}
     for name, family in sorted(FAMILIES.items()):

@@ -34,8 +34,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
-    from solver.errors import InputError, SolverError, UsageError
-    from synth.perturb.run import perturb_files
+    from solver.base.errors import InputError, SolverError, UsageError
+    from synth.perturb.run_perturb import perturb_files
 
     try:
         return perturb_files(arguments)

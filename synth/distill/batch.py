@@ -22,17 +22,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
-from solver.completion import Malformed, parse_completion
-from solver.endpoint import normalized_url
-from solver.errors import EndpointError, SolverError
-from synth.asking.asker import Asker, at_most, replies_of
-from synth.asking.budget import Budget
-from synth.asking.call import Call, Reply, body_of, failed, grouped
-from synth.asking.journal import Journal, Record
-from synth.asking.ledger import Ticket
-from synth.asking.price import BATCH_FACTOR
-from synth.asking.settings import ModelPlan
+from solver.base.errors import EndpointError, SolverError
+from solver.sampling.completion import Malformed, parse_completion
+from solver.sampling.endpoint import normalized_url
 from synth.errors import Stopped, SynthError
+from synth.llm.asker import Asker, at_most, replies_of
+from synth.llm.budget import Budget
+from synth.llm.call import Call, Reply, body_of, failed, grouped
+from synth.llm.journal import Journal, Record
+from synth.llm.plan_file import ModelPlan
+from synth.llm.price import BATCH_FACTOR
+from synth.llm.spend_ledger import Ticket
 
 if TYPE_CHECKING:
     import openai
@@ -309,7 +309,7 @@ class BatchAsker(Asker):
 
     async def _finish(self, part: Part, batch: openai.types.Batch) -> None:
         """Note a batch's replies, and that it is done, and hand the replies out."""
-        from solver.reply_limit import LIMIT, file_limit
+        from solver.sampling.reply_limit import LIMIT, file_limit
 
         client = await self._client(part.model)
         answers: dict[str, dict[str, Any]] = {}
@@ -381,7 +381,7 @@ class BatchAsker(Asker):
     async def _client(self, name: str) -> openai.AsyncOpenAI:
         import openai
 
-        from solver.reply_limit import limited_client
+        from solver.sampling.reply_limit import limited_client
 
         if name not in self._clients:
             plan = self.models[name]

@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from solver.errors import SolverError
-from solver.puzzle import Question
-from synth.asking.call import Call, Reply
+from solver.base.errors import SolverError
+from solver.problems.question import Question
 from synth.distill.ladder import Climb, Ladder, Outcome, climb
 from synth.errors import Stopped, SynthError
+from synth.llm.call import Call, Reply
 
 
 class Asks(Protocol):

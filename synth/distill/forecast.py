@@ -11,15 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from solver.puzzle import Question
-from solver.shuffle import permutation
-from synth.asking.price import cost, shown, total_of
-from synth.asking.settings import ModelPlan
-from synth.asking.templates import blind, render_explain
+from solver.problems.option_order import permutation
+from solver.problems.question import Question
 from synth.distill.ladder import ExplainRung, Ladder, Rung
+from synth.llm.plan_file import ModelPlan
+from synth.llm.price import cost, shown, total_of
+from synth.llm.prompt_templates import blind, render_explain
 
 _CHARS_PER_TOKEN = 1.5
-"""Characters of Chinese text a token (``solver.throttle``); English has more, so this errs on the safe side."""
+"""Characters of Chinese text a token (``solver.sampling.throttle``); English has more, so this errs on the safe
+side."""
 _FILLED = Decimal("0.5")
 """Expected length of a chain, as a share of ``max_tokens``."""
 

@@ -17,14 +17,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from solver.ballot import tally
-from solver.extract import extract
-from solver.puzzle import Question
-from solver.rules.rule import Rule
-from solver.shuffle import class_behind, permutation, seed_of
-from synth.asking.call import Call, Reply
-from synth.asking.price import total_of
-from synth.asking.templates import Prompts, blind, digest_of, render_explain
+from solver.extraction.extract import extract
+from solver.problems.option_order import class_behind, permutation, seed_of
+from solver.problems.question import Question
+from solver.voting.rules.stopping_rule import Rule
+from solver.voting.tally import tally
+from synth.llm.call import Call, Reply
+from synth.llm.price import total_of
+from synth.llm.prompt_templates import Prompts, blind, digest_of, render_explain
 
 Cast = Literal["answered", "no_answer", "truncated", "refused", "failed"]
 Status = Literal["accepted", "disputed", "rejected", "open"]
@@ -268,7 +268,8 @@ def chosen(question: Question, ladder: Ladder, votes: Sequence[Vote]) -> Kept | 
 
 
 def _is_plain(question: Question, vote: Vote) -> bool:
-    """Tell whether a reader that does not know the number of options reads the same letter (``train.rows`` does so)."""
+    """Tell whether a reader that does not know the number of options reads the same letter (``train.sft.rows`` does
+    so)."""
     options = [question.options[index] for index in vote.permutation]
     return extract(vote.text, 26, [*options, *[""] * (26 - len(options))]).letter == vote.shown_letter
 

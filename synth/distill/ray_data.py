@@ -23,18 +23,18 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from solver.errors import SolverError
-from solver.puzzle import Question
-from synth.asking.asker import Asker
-from synth.asking.budget import Budget
-from synth.asking.journal import Journal
-from synth.asking.ledger import Books, Stats
-from synth.asking.settings import ModelPlan
+from solver.base.errors import SolverError
+from solver.problems.question import Question
 from synth.distill.climbs import Climbed, Progress, climb_all
 from synth.distill.ladder import Ladder, Outcome
-from synth.distill.run import JOURNAL, Job, finish
-from synth.distill.view import mode_of, talker
+from synth.distill.live_view import mode_of, talker
+from synth.distill.run_distill import JOURNAL, Job, finish
 from synth.errors import SettingsError, SynthError
+from synth.llm.asker import Asker
+from synth.llm.budget import Budget
+from synth.llm.journal import Journal
+from synth.llm.plan_file import ModelPlan
+from synth.llm.spend_ledger import Books, Stats
 
 _OBJECT_STORE_BYTES = 100 * 2**20
 """Of a cluster started here: Ray's own default takes a third of the memory. Questions and outcomes are small."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from synth.asking.ledger import Books
-from synth.asking.price import shown
 from synth.distill.climbs import Climbed
 from synth.distill.forecast import aligned
 from synth.distill.ladder import Outcome
-from synth.distill.plan import DistillPlan, rung_facts
+from synth.distill.ladder_config import DistillPlan, rung_facts
+from synth.llm.price import shown
+from synth.llm.spend_ledger import Books
 
 
 def report_of(
@@ -95,7 +95,7 @@ def share_right(outcomes: Sequence[Outcome], rung: str | None) -> dict[str, obje
         rung: only those that this rung accepted; None for all.
     """
     # The statistics live in the harness, which synth otherwise does not need.
-    from harness.intervals import share_interval
+    from harness.scoring.intervals import share_interval
 
     judged = [
         outcome

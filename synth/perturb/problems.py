@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Literal, NamedTuple
 
-from synth.item import Item
 from synth.perturb.order import Reordered, reordered
 from synth.perturb.rename import Renamed, renamed
 from synth.perturb.world import Kind, Known, perturb, rebuild
+from synth.puzzles.item import Item
 
 Proof = Literal["prover", "rule", "votes"]
 NEEDS_MODEL, NO_WAY = "needs a model", "the family has no such perturbation"

@@ -1,7 +1,7 @@
 """Renaming the people of any problem by rule, where it can be shown that only names change.
 
-The rule is narrow on purpose. Names are known ones (``synth.names``: 小明, 张伟, Alice …) or the Heavenly Stems (甲,
-乙, 丙 …); new names come from the same pool. A problem is refused, with the reason, unless all of this holds:
+The rule is narrow on purpose. Names are known ones (``synth.puzzles.names``: 小明, 张伟, Alice …) or the Heavenly Stems
+(甲, 乙, 丙 …); new names come from the same pool. A problem is refused, with the reason, unless all of this holds:
 
 * no word of it speaks about names, letters, strokes or sexes, so that nothing can hang on what somebody is called;
 * old names do not overlap each other, stems stand in no everyday word (甲板, 自己), Latin names stand alone;
@@ -24,7 +24,7 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import NamedTuple
 
-from synth.names import PERSONS_EN, PERSONS_ZH
+from synth.puzzles.names import PERSONS_EN, PERSONS_ZH
 
 STEMS = tuple("甲乙丙丁戊己庚辛壬癸")
 _POOLS: tuple[tuple[str, ...], ...] = (*(pool for pool in PERSONS_ZH if pool != STEMS), *PERSONS_EN)

@@ -18,18 +18,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from solver.letters import letter_of
-from solver.prompt import lettered
-from solver.puzzle import Question, question_of
-from solver.shuffle import seed_of
-from synth.asking.call import Call
-from synth.asking.settings import ModelPlan, Section, known_model, models_of
+from solver.problems.letters import letter_of
+from solver.problems.option_order import seed_of
+from solver.problems.prompt import lettered
+from solver.problems.question import Question, question_of
 from synth.augment.accept import Ask, Finding, Panel, examine
-from synth.augment.plan import panel_of
+from synth.augment.augment_config import panel_of
 from synth.augment.slots import is_chinese
-from synth.overlap import shingles
+from synth.llm.call import Call
+from synth.llm.plan_file import ModelPlan, Section, known_model, models_of
 from synth.perturb.problems import Made, origin
 from synth.perturb.world import Kind
+from synth.puzzles.benchmark_overlap import shingles
 
 VOTED: tuple[Kind, ...] = ("reword", "change")
 """Kinds that a model may make; names and order are left to the rules."""

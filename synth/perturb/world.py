@@ -22,13 +22,13 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, ClassVar, Literal
 
-from synth.benchmark import SEED
-from synth.compose import VERSION, AnyFamily, compose
 from synth.errors import ProofError
-from synth.families import FAMILIES
-from synth.family import Ask, Family
-from synth.item import Item
-from synth.voice import Lang, Style, Voice
+from synth.puzzles.benchmark import SEED
+from synth.puzzles.compose import VERSION, AnyFamily, compose
+from synth.puzzles.families import FAMILIES
+from synth.puzzles.family import Ask, Family
+from synth.puzzles.item import Item
+from synth.puzzles.voice import Lang, Style, Voice
 
 Kind = Literal["reword", "rename", "reorder", "change"]
 KINDS: tuple[Kind, ...] = ("reword", "rename", "reorder", "change")

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import pytest
 
 from harness.cli import main
-from solver.problems import load_problems, questions_of
-from solver.sample import Sample, Status
-from solver.store import read_samples
-from tests.chaos.server import POISON
-from tests.integration.command import rows_of
+from solver.problems.jsonl import load_problems, questions_of
+from solver.sampling.sample import Sample, Status
+from solver.scheduling.store import read_samples
+from tests.support.command import rows_of
+from tests.support.fault_server import POISON
 
 WORDS = ("--prompt", "direct", "--max-tokens", "50", "--slots", "8", "--display", "none", "--no-close")
 """Settings of every evaluation here."""

@@ -23,14 +23,14 @@ from pathlib import Path
 
 import pytest
 
-from solver.sample import Sample
-from solver.store import FILE, Store, StoreError, read_samples
+from solver.sampling.sample import Sample
+from solver.scheduling.store import FILE, Store, StoreError, read_samples
 from tests.chaos.invariants import WORDS, accounted, evaluate, no_trace, samples_of, votes_of
-from tests.chaos.server import Flaky
-from tests.fakes import a_question, a_sample
-from tests.integration.command import ended, problems_file, seeds_of, serving, started, wait_until
 from tests.property.test_schedule_property import plan_of
-from tests.scripted_server import Call, ScriptedServer
+from tests.support.command import ended, problems_file, seeds_of, serving, started, wait_until
+from tests.support.fault_server import Flaky
+from tests.support.scripted_sampler import a_question, a_sample
+from tests.support.scripted_server import Call, ScriptedServer
 
 KILLS = int(os.environ.get("CHAOS_KILLS", "30"))
 """With the other tests that kill, more than fifty."""
@@ -129,7 +129,7 @@ def test_kills_while_the_server_misbehaves_lose_nothing(tmp_path: Path, capsys: 
 def filled(folder: Path, batches: int = 12, size: int = 5) -> list[list[Sample]]:
     """Fill a store, one commit a batch, and copy the open files away as a power cut would leave them at best."""
     plan = plan_of("fixed:5")
-    from solver.sample import Request
+    from solver.sampling.sample import Request
 
     groups = []
     for batch in range(batches):

@@ -17,9 +17,9 @@ from random import Random
 
 import pytest
 
-from solver.store import FILE
+from solver.scheduling.store import FILE
 from tests.chaos.invariants import WORDS, evaluate, samples_of
-from tests.integration.command import ROOT, problems_file, serving
+from tests.support.command import ROOT, problems_file, serving
 
 RULE = ("--rule", "lead:2", "--max-samples", "6", "--model", "scripted")
 NAMES = ("results.jsonl", "submission.jsonl")

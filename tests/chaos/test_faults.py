@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from tests.chaos.invariants import Ran, accounted, evaluate, samples_of, votes_of
-from tests.chaos.server import HEALED, POISON, Flaky, Trouble
-from tests.integration.command import problems_file, serving
-from tests.scripted_server import Call, Reply, ScriptedServer
+from tests.support.command import problems_file, serving
+from tests.support.fault_server import HEALED, POISON, Flaky, Trouble
+from tests.support.scripted_server import Call, Reply, ScriptedServer
 
 RULE = ("--rule", "fixed:3")
 

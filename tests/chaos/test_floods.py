@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from solver.client import ClientConfig, OpenAISampler
-from solver.endpoint import Stats
-from solver.errors import EndpointError
-from solver.pool import EndpointPool
-from solver.reply_limit import BASE_BYTES, TOKEN_BYTES
-from solver.sample import Sample, Status
-from solver.streaming import StreamingSampler
-from tests.scripted_server import choice_of, completion_of
-from tests.unit.test_streaming import Told, requests_of
+from solver.base.errors import EndpointError
+from solver.sampling.client import ClientConfig, OpenAISampler
+from solver.sampling.endpoint import Stats
+from solver.sampling.pool import EndpointPool
+from solver.sampling.reply_limit import BASE_BYTES, TOKEN_BYTES
+from solver.sampling.sample import Sample, Status
+from solver.sampling.streaming import StreamingSampler
+from tests.support.scripted_server import choice_of, completion_of
+from tests.unit.solver.sampling.test_streaming import Told, requests_of
 
 _PIECE = 64 * 1024
 MAX_TOKENS = 50

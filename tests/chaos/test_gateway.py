@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.chaos.server import HEALED, Flaky, Trouble
-from tests.running_gateway import QUESTION, Running, ask_of, gateway_over, in_loop, until
-from tests.scripted_server import ScriptedServer
+from tests.support.fault_server import HEALED, Flaky, Trouble
+from tests.support.running_gateway import QUESTION, Running, ask_of, gateway_over, in_loop, until
+from tests.support.scripted_server import ScriptedServer
 
 MODEL = "scripted@fixed:3"
 CHAT = "你好，今天天气怎么样？"

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.invariants import WORDS, accounted, evaluate, no_trace
-from tests.integration.command import ROOT, problems_file, serving
-from tests.scripted_server import Call, Reply
+from tests.support.command import ROOT, problems_file, serving
+from tests.support.scripted_server import Call, Reply
 
 CANARIES = {
     "OPENAI_API_KEY": "canary-key-5be1",
@@ -55,7 +55,7 @@ def test_no_secret_of_the_environment_is_written_anywhere(tmp_path: Path) -> Non
 def test_a_crash_file_holds_no_secret(tmp_path: Path) -> None:
     """A bug of ours in the middle of a run: the trace goes to a file, which users are asked to send."""
     code = (
-        "import sys, solver.endpoint as e\n"
+        "import sys, solver.sampling.endpoint as e\n"
         "def broken(*_): raise ZeroDivisionError('a bug')\n"
         "e.parse_completion = broken\n"
         "from harness.cli import main\n"
@@ -140,7 +140,7 @@ def test_a_wall_clock_that_leaps_costs_nothing(tmp_path: Path) -> None:
     data, run = problems_file(tmp_path, 4), tmp_path / "run"
     with serving(latency_s=0.01) as server:
         words = ["eval", data, "--endpoint", server.url, "--run", run, *RULE, *WORDS, "--deadline", "60s"]
-        command = [sys.executable, "-m", "tests.chaos.jumping_clock", *map(str, words)]
+        command = [sys.executable, "-m", "tests.support.jumping_clock", *map(str, words)]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200)
     no_trace(done.stderr)
     assert done.returncode == 0, done.stderr

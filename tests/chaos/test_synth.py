@@ -11,10 +11,10 @@ import pytest
 
 from synth.cli import main
 from tests.chaos.invariants import no_trace
-from tests.chaos.server import HEALED, Flaky, Trouble
-from tests.integration.command import serving
-from tests.scripted_server import Call, Reply, choice_of, completion_of, shown_letters
-from tests.unit.test_distill import CHAIN, PLAN, problems, right
+from tests.support.command import serving
+from tests.support.fault_server import HEALED, Flaky, Trouble
+from tests.support.scripted_server import Call, Reply, choice_of, completion_of, shown_letters
+from tests.unit.synth.distill.test_distill import CHAIN, PLAN, problems, right
 
 # What a lone repeated request cannot heal at once, or what takes seconds each: seen with ``eval`` already.
 FAULTS = [name for name in HEALED if name not in ("hang", "slow first byte", "missing usage", "usage beyond reason")]

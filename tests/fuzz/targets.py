@@ -12,23 +12,23 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from harness.config import parse_duration, parse_setting
+from harness.analysis.recorded_votes import pool, read_recordings
 from harness.errors import HarnessError
-from harness.recorded import pool, read_recordings
-from harness.results import line_of, read_results
-from solver.client import _read
-from solver.completion import Malformed, parse_completion
-from solver.endpoint import _models_of, normalized_url, retry_after
-from solver.errors import RequestRefused, SolverError
-from solver.extract import extract
+from harness.run.config import parse_duration, parse_setting
+from harness.scoring.results import line_of, read_results
+from solver.base.display.theme import cleaned
+from solver.base.errors import RequestRefused, SolverError
+from solver.extraction.extract import extract
 from solver.gateway.ask import defaults_of, parse_ask, parse_json
 from solver.gateway.message import problem_of
 from solver.gateway.settings import GatewayConfig
-from solver.letters import ALPHABET
-from solver.look import cleaned
-from solver.problems import digest_of, load_problems, questions_of, submission_line
-from solver.prompt import load_template
-from tests.fakes import a_question
+from solver.problems.jsonl import digest_of, load_problems, questions_of, submission_line
+from solver.problems.letters import ALPHABET
+from solver.problems.prompt import load_template
+from solver.sampling.client import _read
+from solver.sampling.completion import Malformed, parse_completion
+from solver.sampling.endpoint import _models_of, normalized_url, retry_after
+from tests.support.scripted_sampler import a_question
 
 Target = Callable[[bytes], None]
 TEMPLATES = (load_template("cot"), load_template("english"))
@@ -76,9 +76,9 @@ def fuzz_completion(data: bytes) -> None:
 
 
 def _read_choice(choice: object) -> None:
-    from solver.client import _Drawn
-    from solver.completion import Choice
-    from solver.sample import Request, Sampling
+    from solver.sampling.client import _Drawn
+    from solver.sampling.completion import Choice
+    from solver.sampling.sample import Request, Sampling
 
     assert isinstance(choice, Choice)
     request = Request(

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from solver.completion import Malformed, parse_completion
-from solver.errors import SolverError
-from solver.extract import extract
-from solver.problems import load_problems
+from solver.base.errors import SolverError
+from solver.extraction.extract import extract
+from solver.problems.jsonl import load_problems
+from solver.sampling.completion import Malformed, parse_completion
 from tests.fuzz.hostile import GLUES, OPTIONS, PROBLEMS, STARTS, completions, repeated
 
 TIMES = 4

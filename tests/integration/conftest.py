@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from solver.engine import Engine, EngineConfig, installed_device
-from solver.errors import EngineMissing
-from tests.tiny_model import tiny_model
+from solver.backends.vllm import Engine, EngineConfig, installed_device
+from solver.base.errors import EngineMissing
+from tests.support.tiny_model import tiny_model
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +48,7 @@ def _model() -> Path:
     import subprocess
     import sys
 
-    code = "from tests.tiny_model import tiny_model; tiny_model()"
+    code = "from tests.support.tiny_model import tiny_model; tiny_model()"
     root = Path(__file__).resolve().parents[2]
     subprocess.run([sys.executable, "-c", code], check=True, cwd=root, capture_output=True, timeout=120)
     return tiny_model()

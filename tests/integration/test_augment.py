@@ -11,8 +11,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from tests.integration.command import ROOT, serving
-from tests.scripted_server import Call, Reply, ScriptedServer, choice_of, completion_of
+from tests.support.command import ROOT, serving
+from tests.support.scripted_server import Call, Reply, ScriptedServer, choice_of, completion_of
 
 PLAN = """models:
   m: {price: {prompt: 1, completion: 2}}

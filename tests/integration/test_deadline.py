@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.command import ROOT, ended, problems_file, started, wait_until
+from tests.support.command import ROOT, ended, problems_file, started, wait_until
 
 QUESTIONS = 60
 DEADLINE_S = 16.0
@@ -26,7 +26,7 @@ IDLE_START_S = 1.0
 def slower() -> float:
     """How many times slower than an idle one this machine is now; 1 at least."""
     began = time.monotonic()
-    subprocess.run([sys.executable, "-c", "import harness.evaluate"], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-c", "import harness.run.evaluate"], cwd=ROOT, check=True)
     return max(1.0, (time.monotonic() - began) / IDLE_START_S)
 
 

@@ -11,9 +11,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.integration.command import ROOT, Ended, ended, serving, wait_until
-from tests.scripted_server import Call, Reply, choice_of, completion_of, shown_letters
-from tests.unit.test_distill import PLAN, problems
+from tests.support.command import ROOT, Ended, ended, serving, wait_until
+from tests.support.scripted_server import Call, Reply, choice_of, completion_of, shown_letters
+from tests.unit.synth.distill.test_distill import PLAN, problems
 
 KILLS = 3
 SLOTS = 4

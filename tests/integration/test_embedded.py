@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.config import BUILT_IN, EMBEDDED
-from solver.engine import Engine, EngineConfig
-from solver.problems import load_problems, questions_of
-from solver.prompt import load_template, render
-from train import tokenizer
-from train.documents import chat_prompt
+from harness.run.config import BUILT_IN, EMBEDDED
+from solver.backends.vllm import Engine, EngineConfig
+from solver.problems.jsonl import load_problems, questions_of
+from solver.problems.prompt import load_template, render
+from train.pretrain import tokenizer
+from train.pretrain.documents import chat_prompt
 
 pytestmark = pytest.mark.engine
 ROOT = Path(__file__).resolve().parents[2]

@@ -17,13 +17,13 @@ from typing import TypeVar
 
 import pytest
 
-from solver.client import ClientConfig, OpenAISampler
-from solver.engine import Engine, EngineConfig
-from solver.errors import EngineFailed
-from solver.prompt import load_template, render
-from solver.puzzle import question_of
-from solver.sample import Request, Sample, Sampling, Status
-from tests.tiny_model import tiny_model
+from solver.backends.vllm import Engine, EngineConfig
+from solver.base.errors import EngineFailed
+from solver.problems.prompt import load_template, render
+from solver.problems.question import question_of
+from solver.sampling.client import ClientConfig, OpenAISampler
+from solver.sampling.sample import Request, Sample, Sampling, Status
+from tests.support.tiny_model import tiny_model
 
 pytestmark = pytest.mark.engine
 
@@ -152,7 +152,7 @@ def test_killing_our_process_leaves_no_engine_behind(tmp_path: Path) -> None:
     code = f"""
 import asyncio
 from pathlib import Path
-from solver.engine import Engine, EngineConfig
+from solver.backends.vllm import Engine, EngineConfig
 async def main():
     config = EngineConfig(model={str(tiny_model())!r}, log_path=Path({str(tmp_path / "engine.log")!r}), is_eager=True)
     async with Engine(config, lambda phase, elapsed_s: print(engine._group, flush=True)):

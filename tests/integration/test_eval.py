@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.command import (
+from tests.support.command import (
     answers_of,
     ended,
     evaluated,
@@ -20,7 +20,7 @@ from tests.integration.command import (
     started,
     wait_until,
 )
-from tests.scripted_server import Call, Reply, choice_of, completion_of
+from tests.support.scripted_server import Call, Reply, choice_of, completion_of
 
 KEYS = {
     *("accuracy", "ci_low", "ci_high", "n_questions", "n_problems", "single_sample_accuracy", "samples_per_question"),
@@ -337,8 +337,8 @@ def test_a_gap_in_the_store_is_filled_with_the_seeds_of_its_own_samples(tmp_path
         seeds = seeds_of(server.calls)
     assert base == 0
     assert len(seeds) == len(set(seeds))
-    from solver.shuffle import seed_of
-    from solver.store import read_samples
+    from solver.problems.option_order import seed_of
+    from solver.scheduling.store import read_samples
 
     assert [sample.index for sample in read_samples(tmp_path / "run")] == [0, 1, 2, 3, 4]
     assert set(seeds) <= {seed_of(0, "p000#0", "scripted", index) for index in range(5)}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.cli import main
-from tests.reported import a_run
+from tests.support.run_folders import a_run
 
 
 @pytest.fixture

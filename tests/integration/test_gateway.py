@@ -19,12 +19,12 @@ from typing import Any
 
 import pytest
 
-from solver.engine import Engine
+from solver.backends.vllm import Engine
 from solver.gateway.server import run_gateway
 from solver.gateway.settings import GatewayConfig
-from tests.integration.command import ROOT, serving, wait_until
-from tests.running_gateway import ask_of, gateway_over, in_loop, until
-from tests.scripted_server import Reply
+from tests.support.command import ROOT, serving, wait_until
+from tests.support.running_gateway import ask_of, gateway_over, in_loop, until
+from tests.support.scripted_server import Reply
 
 KEY = "integration-canary-key"
 

@@ -11,18 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from harness.config import EvalConfig
-from harness.results import read_results
-from solver.ballot import Verdict
-from solver.engine import Engine
-from solver.problems import load_problems, questions_of
-from solver.prompt import load_template
-from solver.rules import parse_rule
-from solver.sample import Request, Sample, Sampling
-from solver.schedule import Plan, Scheduler
-from solver.shuffle import seed_of
-from solver.store import StoreError, read_samples
-from tests.integration.command import ended, evaluated, problems_file, seeds_of, serving, started, wait_until
+from harness.run.config import EvalConfig
+from harness.scoring.results import read_results
+from solver.backends.vllm import Engine
+from solver.problems.jsonl import load_problems, questions_of
+from solver.problems.option_order import seed_of
+from solver.problems.prompt import load_template
+from solver.sampling.sample import Request, Sample, Sampling
+from solver.scheduling.scheduler import Plan, Scheduler
+from solver.scheduling.store import StoreError, read_samples
+from solver.voting.rules import parse_rule
+from solver.voting.tally import Verdict
+from tests.support.command import ended, evaluated, problems_file, seeds_of, serving, started, wait_until
 
 KILLS = 10
 SLOTS = 8
@@ -43,7 +43,7 @@ class Recorded:
         self.left = dict(samples)
 
     async def sample(self, requests: Sequence[Request]) -> tuple[Sample, ...]:
-        """See ``solver.sample.Sampler``; a sample that was never drawn is a KeyError."""
+        """See ``solver.sampling.sample.Sampler``; a sample that was never drawn is a KeyError."""
         return tuple(self.left.pop(request.key) for request in requests)
 
 

@@ -12,17 +12,17 @@ import pytest
 
 pytest.importorskip("peft")
 
-from tests.integration.command import ROOT
+from tests.support.command import ROOT
 
 CODE = """
 import json, sys
 from pathlib import Path
-from train.hush import hushed
+from train.quiet_imports import hushed
 with hushed():
     import torch
     from peft import LoraConfig, get_peft_model
     from safetensors.torch import load_file
-    from tests.tiny_model import tiny_model
+    from tests.support.tiny_model import tiny_model
     from transformers import AutoModelForCausalLM
     from train.errors import MergeError
     from train import merge as module

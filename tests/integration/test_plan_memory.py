@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from train.bases import base_shape
-from train.memory import Load, memory_of
+from train.planning.base_shapes import base_shape
+from train.planning.memory import Load, memory_of
 
 ROOT = Path(__file__).resolve().parents[2]
 # As many key heads as query heads: torch on the CPU has no grouped attention and would copy them.

@@ -16,10 +16,10 @@ import pytest
 if importlib.util.find_spec("gptqmodel") is None:
     pytest.skip("gptqmodel is not installed", allow_module_level=True)
 
-from solver.engine import Engine, EngineConfig, installed_device
-from solver.errors import EngineMissing
-from tests.integration.command import ROOT
+from solver.backends.vllm import Engine, EngineConfig, installed_device
+from solver.base.errors import EngineMissing
 from tests.integration.conftest import _model
+from tests.support.command import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.cli import main
-from tests.reported import a_run
+from tests.support.run_folders import a_run
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -22,12 +22,12 @@ for _needed in ("trl", "peft", "datasets"):
         pytest.skip(f"{_needed} is not installed", allow_module_level=True)
 
 # ruff: noqa: E402  the skips above must come first
-from tests.tiny_model import tiny_model
-from train import feed
-from train.documents import documents, problem, template_name
+from tests.support.tiny_model import tiny_model
 from train.errors import AdapterError, BaseError, CheckpointError, DiskError, RowsError, TokenizerError, TrainError
-from train.rows import load_rows
-from train.sft_recipe import SftRecipe, load_sft_recipe
+from train.pretrain import feed
+from train.pretrain.documents import documents, problem, template_name
+from train.sft.recipe import SftRecipe, load_sft_recipe
+from train.sft.rows import load_rows
 
 # Deprecations inside trl, peft and what they import are not ours.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -81,7 +81,7 @@ def _words(base: Path, rows: Path) -> list[str]:
 
 
 def _tuned(recipe: SftRecipe, out: Path, **more: Any) -> dict[str, Any]:
-    from train import sft
+    from train.sft import sft
 
     torch.set_num_threads(1)
     return sft.fine_tune(sft.prepare(recipe, out, **more), use_cpu=True)
@@ -109,8 +109,9 @@ def _written(path: Path, *lines: object) -> Path:
 def test_a_row_has_the_tokens_that_pre_training_gives_the_same_document(tmp_path: Path) -> None:
     from transformers import AutoTokenizer
 
-    from solver.prompt import load_template, render
-    from train import sft_tokens, tokenizer
+    from solver.problems.prompt import load_template, render
+    from train.pretrain import tokenizer
+    from train.sft import tokens
 
     folder = ROOT / "models" / "embedded"
     wanted, lines = [], []
@@ -123,7 +124,7 @@ def test_a_row_has_the_tokens_that_pre_training_gives_the_same_document(tmp_path
             template = load_template(template_name(told.lang, is_brief=told.is_brief))
             user = {"role": "user", "content": render(template, told.question)}
             lines.append({"messages": [user, {"role": "assistant", "content": told.chain}], "answer": told.gold_letter})
-    examples = sft_tokens.encode(
+    examples = tokens.encode(
         load_rows([_written(tmp_path / "r.jsonl", *lines)]), AutoTokenizer.from_pretrained(str(folder))
     )
     assert [(one.ids, one.prompt_length) for one in examples] == wanted
@@ -134,7 +135,7 @@ def test_loss_is_on_the_answers_and_their_ends_alone_and_packing_does_not_change
 ) -> None:
     from transformers import AutoModelForCausalLM
 
-    from train import sft
+    from train.sft import sft
 
     ready = sft.prepare(recipe_of("data.eval_share=0"), tmp_path)
     arguments, choice = sft._arguments(ready, use_cpu=True)
@@ -166,7 +167,8 @@ def test_loss_is_on_the_answers_and_their_ends_alone_and_packing_does_not_change
 def test_attention_over_packed_rows_equals_that_of_sdpa(base: Path) -> None:
     from transformers import AutoModelForCausalLM
 
-    from train import attention, sft_attention
+    from train.pretrain import attention
+    from train.sft import attention as sft_attention
 
     sft_attention.register("dense_for_test", attention.dense)
     ids = torch.randint(0, 300, (1, 50), generator=torch.Generator().manual_seed(1))
@@ -260,7 +262,7 @@ def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been_killed(
 def test_the_first_signal_saves_and_stops_after_the_step(tmp_path: Path) -> None:
     from types import SimpleNamespace
 
-    from train.sft_watch import Stamp, Watch
+    from train.sft.callbacks import Stamp, Watch
 
     watch = Watch(tmp_path, Stamp("r", "d", "b", "", 1), is_main=True)
     state = SimpleNamespace(log_history=[], num_input_tokens_seen=0, max_steps=9, global_step=1)
@@ -301,7 +303,7 @@ def test_training_goes_on_from_an_adapter(
 
 
 def test_over_long_rows_are_refused_dropped_or_kept_and_never_cut(recipe_of: Callable[..., SftRecipe]) -> None:
-    from train import sft
+    from train.sft import sft
 
     lengths = sorted(len(one.ids) for one in sft.prepare(recipe_of("data.eval_share=0"), Path("x")).train)
     limit = lengths[len(lengths) // 2]
@@ -371,7 +373,7 @@ def test_a_base_that_cannot_be_trained_on_is_refused_before_weights_are_loaded(
     told: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from train import sft
+    from train.sft import sft
 
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(error, match=told):
@@ -381,7 +383,7 @@ def test_a_base_that_cannot_be_trained_on_is_refused_before_weights_are_loaded(
 def test_an_adapter_of_another_base_or_rank_is_refused(
     recipe_of: Callable[..., SftRecipe], whole: tuple[Path, dict[str, Any]], base: Path, tmp_path: Path
 ) -> None:
-    from train import sft
+    from train.sft import sft
 
     adapter = whole[0] / "adapter"
     wider = _copy(base, tmp_path / "wider", intermediate_size=256)
@@ -408,7 +410,7 @@ def test_an_adapter_of_another_base_or_rank_is_refused(
 def test_a_disk_that_is_too_small_a_special_token_and_a_wrong_target_are_refused(
     recipe_of: Callable[..., SftRecipe], tmp_path: Path
 ) -> None:
-    from train import sft
+    from train.sft import sft
 
     with pytest.raises(DiskError, match="GB are free"):
         sft.prepare(recipe_of("lora.rank=1000000000"), tmp_path / "run")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solver.ballot import plurality, tally, verdict_of
+from solver.voting.tally import plurality, tally, verdict_of
 
 VOTES = st.lists(st.one_of(st.none(), st.integers(0, 4)), max_size=30)
 

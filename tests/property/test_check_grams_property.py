@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from synth.check.grams import Template, grams_of, jaccard, near_duplicates, repeats, sketch_of, stacked, without
 from synth.check.overlap import Entry, Index
-from synth.overlap import shingles
+from synth.puzzles.benchmark_overlap import shingles
 
 TEXT = st.text(alphabet="甲乙丙丁 \n\U0001f600ab1", max_size=60)
 

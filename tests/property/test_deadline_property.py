@@ -16,13 +16,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from solver.ballot import Verdict
-from solver.prompt import load_template
-from solver.rescue import MOST_SHARE, Rescue, lead_s
-from solver.rules import parse_rule
-from solver.sample import Request, Sample, Sampling
-from solver.schedule import Plan, Scheduler
-from tests.fakes import Memory, a_question, a_sample
+from solver.problems.prompt import load_template
+from solver.sampling.sample import Request, Sample, Sampling
+from solver.scheduling.direct_fallback import MOST_SHARE, Rescue, lead_s
+from solver.scheduling.scheduler import Plan, Scheduler
+from solver.voting.rules import parse_rule
+from solver.voting.tally import Verdict
+from tests.support.scripted_sampler import Memory, a_question, a_sample
 
 T = TypeVar("T")
 HOURS_4 = 4 * 3600.0
@@ -93,7 +93,7 @@ class Engine:
                     job.done.set()
 
     async def sample(self, requests: Sequence[Request]) -> tuple[Sample, ...]:
-        """See ``solver.sample.Sampler``."""
+        """See ``solver.sampling.sample.Sampler``."""
         request = requests[0]
         rng = Random(f"{request.question.id}/{request.index}")
         tokens = [min(request.sampling.max_tokens, int(CHAIN * rng.uniform(0.3, 3))) for _ in requests]

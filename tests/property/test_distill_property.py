@@ -10,11 +10,11 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth.asking.call import Call, Reply, failed
 from synth.distill.climbs import Climbed, Progress, climb_all
 from synth.distill.ladder import Ladder
-from tests.fakes import a_question
-from tests.unit.test_ladder import rung
+from synth.llm.call import Call, Reply, failed
+from tests.support.scripted_sampler import a_question
+from tests.unit.synth.distill.test_ladder import rung
 
 LADDER = Ladder(rungs=(rung("easy", 1, 1), rung("hard", 2, 2)))
 CHAIN = "think about it for long enough, then say"

@@ -7,8 +7,8 @@ import string
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from solver.extract import Rule, extract
-from solver.letters import letter_of
+from solver.extraction.extract import Rule, extract
+from solver.problems.letters import letter_of
 
 PIECES = st.sampled_from(
     [

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.letters import index_of
-from synth.benchmark import benchmark, text
-from synth.compose import compose
-from synth.families import FAMILIES, TRAINED, UNSEEN
-from synth.generate import MAX_LEVEL, Order, items, to_lines
-from synth.overlap import benchmark_lines, content_of, shingles
-from synth.training import LEVELS, training_problem
+from solver.problems.letters import index_of
+from synth.puzzles.benchmark import benchmark, text
+from synth.puzzles.benchmark_overlap import benchmark_lines, content_of, shingles
+from synth.puzzles.compose import compose
+from synth.puzzles.families import FAMILIES, TRAINED, UNSEEN
+from synth.puzzles.generate import MAX_LEVEL, Order, items, to_lines
+from synth.puzzles.stream import LEVELS, training_problem
 
 NAMES = sorted(FAMILIES)
 
@@ -85,14 +85,14 @@ def test_training_never_sees_the_held_out_families_and_level() -> None:
 
 
 def test_the_built_in_benchmark_is_what_the_generators_make() -> None:
-    from harness.config import BUILT_IN
+    from harness.run.config import BUILT_IN
 
     assert BUILT_IN.read_text(encoding="utf-8") == text()
 
 
 def test_training_data_keeps_clear_of_the_benchmark() -> None:
-    from harness.config import BUILT_IN
-    from synth.overlap import THRESHOLD, check
+    from harness.run.config import BUILT_IN
+    from synth.puzzles.benchmark_overlap import THRESHOLD, check
 
     made = [to_lines(training_problem(1, index), "contest") for index in range(600)]
     found = check(made, benchmark_lines(BUILT_IN))

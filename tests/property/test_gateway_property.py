@@ -8,12 +8,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.errors import RequestRefused
+from solver.base.errors import RequestRefused
 from solver.gateway.ask import _SETTINGS, defaults_of, parse_ask, parse_json
 from solver.gateway.message import problem_of, unrendered
 from solver.gateway.settings import GatewayConfig
-from solver.prompt import load_template, render
-from solver.puzzle import MIN_OPTIONS, question_of
+from solver.problems.prompt import load_template, render
+from solver.problems.question import MIN_OPTIONS, question_of
 
 CONFIG = GatewayConfig(endpoints=("http://127.0.0.1:1",))
 DEFAULTS = defaults_of(CONFIG, ("m",))

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from solver.letters import index_of
-from synth.families import FAMILIES
-from synth.generate import Order, items, to_lines
+from solver.problems.letters import index_of
 from synth.perturb import world as perturb_world
 from synth.perturb.order import Reordered, reordered
 from synth.perturb.problems import perturbed
 from synth.perturb.rename import Renamed, renamed
 from synth.perturb.world import CHANGED, KINDS, ORDER_FREE, Known, cast_of, known_of, perturb, rebuild
-from synth.voice import Lang, Voice
+from synth.puzzles.families import FAMILIES
+from synth.puzzles.generate import Order, items, to_lines
+from synth.puzzles.voice import Lang, Voice
 from tests.property.second_solver import SOLVERS
 
 NAMES = sorted(FAMILIES)
@@ -44,11 +44,11 @@ def test_every_row_that_this_package_writes_can_be_rebuilt(form: str) -> None:
     if form == "generate":
         lines = [to_lines(item, "contest") for item in items(Order(count=25, seed=4), range(25))]
     elif form == "benchmark":
-        from synth.benchmark import BUILT_IN
+        from synth.puzzles.benchmark import BUILT_IN
 
         lines = BUILT_IN.read_text(encoding="utf-8").splitlines()[:25]
     else:
-        from synth.training import training_problem
+        from synth.puzzles.stream import training_problem
 
         lines = [to_lines(training_problem(3, index), "contest") for index in range(25)]
     for line in lines:

@@ -8,8 +8,20 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.ballot import plurality
-from solver.rules import Beta, Esc, Exact, Fixed, Lead, Rule, Vote, launch, may_go_ahead, parse_rule, without_gaps
+from solver.voting.rules import (
+    Beta,
+    Esc,
+    Exact,
+    Fixed,
+    Lead,
+    Rule,
+    Vote,
+    launch,
+    may_go_ahead,
+    parse_rule,
+    without_gaps,
+)
+from solver.voting.tally import plurality
 
 RULES: st.SearchStrategy[Rule] = st.one_of(
     st.integers(1, 8).map(Fixed),

@@ -17,11 +17,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from solver.ballot import Verdict
-from solver.sample import Request, Sample, Status
-from solver.schedule import Plan, Scheduler, landed_of
-from tests.fakes import Script, a_question, a_sample
+from solver.sampling.sample import Request, Sample, Status
+from solver.scheduling.scheduler import Plan, Scheduler, landed_of
+from solver.voting.tally import Verdict
 from tests.property.test_schedule_property import plan_of, script_of
+from tests.support.scripted_sampler import Script, a_question, a_sample
 
 RULES = ("lead:1", "lead:2", "lead:3", "beta:.9", "esc:3", "fixed:5", "exact")
 EARLY = ("interrupted", "deadline", "failed", "budget")
@@ -71,7 +71,7 @@ class World:
         return sum(len(requests) for requests, _ in self.waiting.values())
 
     async def sample(self, requests: Sequence[Request]) -> tuple[Sample, ...]:
-        """See ``solver.sample.Sampler``."""
+        """See ``solver.sampling.sample.Sampler``."""
         self._number += 1
         number, future = self._number, asyncio.get_running_loop().create_future()
         self.waiting[number] = (requests, future)
@@ -124,7 +124,7 @@ class OrchestratorMachine(RuleBasedStateMachine):
         self.turn()
 
     async def keep(self, samples: Sequence[Sample]) -> None:
-        """Store samples as ``solver.store`` does: what is finished stays."""
+        """Store samples as ``solver.scheduling.store`` does: what is finished stays."""
         await asyncio.sleep(0)
         for sample in samples:
             there = self.store.get(sample.key)

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.ballot import Verdict
-from solver.prompt import load_template
-from solver.rules import parse_rule
-from solver.sample import Request, Sample, Sampling, Status
-from solver.schedule import Plan, Scheduler, landed_of
-from tests.fakes import Memory, ScriptedSampler, a_question, a_sample
+from solver.problems.prompt import load_template
+from solver.sampling.sample import Request, Sample, Sampling, Status
+from solver.scheduling.scheduler import Plan, Scheduler, landed_of
+from solver.voting.rules import parse_rule
+from solver.voting.tally import Verdict
+from tests.support.scripted_sampler import Memory, ScriptedSampler, a_question, a_sample
 
 RULES = ("lead:1", "lead:3", "beta:.9", "esc:3", "fixed:5", "exact")
 

@@ -16,12 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.letters import index_of
-from synth.compose import VERSION, AnyFamily, compose
-from synth.families import FAMILIES
-from synth.family import Ask, Family
-from synth.generate import MAX_LEVEL
-from synth.voice import Lang, Voice
+from solver.problems.letters import index_of
+from synth.puzzles.compose import VERSION, AnyFamily, compose
+from synth.puzzles.families import FAMILIES
+from synth.puzzles.family import Ask, Family
+from synth.puzzles.generate import MAX_LEVEL
+from synth.puzzles.voice import Lang, Voice
 from tests.property.second_solver import SOLVERS
 
 NAMES = sorted(FAMILIES)
@@ -97,7 +97,7 @@ def test_second_solvers_share_nothing_with_the_families_but_the_type_of_an_ask()
             modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             modules += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             ours = [module for module in modules if module.partition(".")[0] == "synth"]
-            assert set(ours) <= {"synth.family"}, path.name
+            assert set(ours) <= {"synth.puzzles.family"}, path.name
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solver.letters import letter_of
-from solver.puzzle import Question, question_of
-from solver.shuffle import class_behind, permutation, seed_of
+from solver.problems.letters import letter_of
+from solver.problems.option_order import class_behind, permutation, seed_of
+from solver.problems.question import Question, question_of
 
 OPTIONS = st.lists(st.sampled_from(["甲", "乙", "丙", "丁", "甲", "以上都不对", "选项A和B"]), min_size=2, max_size=7)
 # As drawn when the function was written; resuming a run depends on them.

@@ -28,8 +28,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from train.export import write_export
-    from train.sft_recipe import load_sft_recipe
+    from train.export.recipes import write_export
+    from train.sft.recipe import load_sft_recipe
 
     recipe = load_sft_recipe(arguments.recipe, arguments.overrides)
     done = write_export(recipe, arguments.to, arguments.out, form=arguments.form)

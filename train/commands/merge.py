@@ -34,7 +34,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from synth.bar import bar
+    from solver.base.display.rich_bar import bar
     from train.merge import SAVED_TOLERANCE, TOLERANCE, MergePlan, merge
 
     plan = MergePlan(

@@ -35,7 +35,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from train.recipe import load_recipe
+    from train.pretrain.recipe import load_recipe
 
     words = list(arguments.overrides)
     name = arguments.recipe or (words.pop(0) if words and "=" not in words[0] else "embedded")
@@ -47,11 +47,11 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.seed is not None:
         words += [f"run.seed={arguments.seed}", f"data.seed={arguments.seed}"]
     recipe = load_recipe(name, words)
-    from train import folder, pretrain
+    from train.pretrain import model_folder, pretrain
 
     device = pretrain.resolve_device(arguments.device)
     if arguments.smoke:
-        from train.smoke import smoke
+        from train.pretrain.preflight import smoke
 
         print(json.dumps(smoke(recipe, arguments.out, device=device)))
         return 0
@@ -60,13 +60,13 @@ def run(arguments: argparse.Namespace) -> int:
     extras = [arguments.out / file for file in ("recipe.json", "loss.jsonl", "report.json", "loss.png")]
     if arguments.bring is not None:
         # Before the judge, too: should the call be cut off there, the weights are home.
-        folder.bring(arguments.out / "model", extras, arguments.bring)
+        model_folder.bring(arguments.out / "model", extras, arguments.bring)
     if not is_done:
         print(json.dumps({"done": False, "out": str(arguments.out)}))
         return UNFINISHED
     result = pretrain.finish(recipe, arguments.out, device=device, deadline=_at(arguments.judge_by_s))
     if arguments.bring is not None:
-        folder.bring(arguments.out / "model", extras, arguments.bring)
+        model_folder.bring(arguments.out / "model", extras, arguments.bring)
     judged = {key: value for key, value in result.get("judge", {}).items() if key != "wrong_examples"}
     print(json.dumps({"done": True, "progress": result.get("progress"), "judge": judged}, ensure_ascii=False))
     return 0

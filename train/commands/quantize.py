@@ -45,8 +45,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from train.calibration import MIN_TOKENS, parse_source
     from train.errors import RecipeError
+    from train.quantize.calibration import MIN_TOKENS, parse_source
 
     if arguments.make_env is not None:
         if arguments.backend != "auto-gptq":
@@ -58,8 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise RecipeError("quantize needs a MODEL and --out; see python -m train quantize --help")
     if arguments.min_tokens < MIN_TOKENS:
         raise RecipeError(f"--min-tokens {arguments.min_tokens} is too short to calibrate on; use {MIN_TOKENS} or more")
-    from train.quantize import QuantizePlan, quantize
-    from train.quantize_report import table
+    from train.quantize.gptq import QuantizePlan, quantize
+    from train.quantize.report import table
 
     plan = QuantizePlan(
         model=arguments.model,
@@ -85,8 +85,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _make(folder: Path) -> None:
-    from synth.bar import bar
-    from train.gptq_backends import make_environment
+    from solver.base.display.rich_bar import bar
+    from train.quantize.gptq_backends import make_environment
 
     with bar("building the environment", 4) as tick:
         versions = make_environment(folder, tick=tick)

@@ -40,8 +40,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from train.errors import LaunchError, NotInstalled
-    from train.hush import hushed
-    from train.sft_recipe import accelerate_config, load_sft_recipe
+    from train.quiet_imports import hushed
+    from train.sft.recipe import accelerate_config, load_sft_recipe
 
     words = list(arguments.overrides)
     name = arguments.recipe or (words.pop(0) if words and "=" not in words[0] else "embedded-lora")
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         words.append(f"run.seed={arguments.seed}")
     recipe = load_sft_recipe(name, words)
     if arguments.plan:
-        from train.plan import print_plan
+        from train.planning.plan import print_plan
 
         return print_plan(recipe, arguments.gpu, arguments.gpus)
     if arguments.out is None:
@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     with contextlib.redirect_stdout(sys.stderr):
         try:
             with hushed():
-                from train import sft
+                from train.sft import sft
         except ImportError as error:
             raise NotInstalled(f"{error.name} is not installed; run: pip install 'logic-vote[train]'") from error
         ready = sft.prepare(recipe, arguments.out, init_adapter=arguments.init_adapter, processes=processes)

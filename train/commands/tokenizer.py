@@ -22,8 +22,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from train import tokenizer
-    from train.documents import documents
+    from train.pretrain import tokenizer
+    from train.pretrain.documents import documents
 
     stream = documents(arguments.source, seed=arguments.seed, start=0, stride=1, direct_share=0.1)
     texts = [prompt + answer for problem in islice(stream, arguments.items) for prompt, answer in problem.pairs]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from synth.family import Ask
+from synth.puzzles.family import Ask
 from tests.property.second_solver import (
     constraint_puzzles,
     holdings,

@@ -12,7 +12,7 @@ from typing import Any
 
 from ortools.sat.python import cp_model
 
-from synth.family import Ask
+from synth.puzzles.family import Ask
 
 Places = tuple[int, ...]
 """For each entity its place (or day, or value), from 0."""
@@ -39,7 +39,7 @@ def every_world(model: cp_model.CpModel, variables: list[cp_model.IntVar]) -> fr
     solver.parameters.enumerate_all_solutions = True
     solver.parameters.cp_model_presolve = False
     collector = _Collector(variables)
-    solver.solve(model, collector)
+    solver.scheduling.solve(model, collector)
     assert 1 <= len(collector.found) <= MOST, f"{len(collector.found)} worlds fit the clues"
     return frozenset(collector.found)
 

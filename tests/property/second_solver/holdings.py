@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from synth.family import Ask
+from synth.puzzles.family import Ask
 
 
 def accounts(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:

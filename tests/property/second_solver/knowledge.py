@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from synth.family import Ask
+from synth.puzzles.family import Ask
 
 
 def closed_world(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import product
 from typing import Any
 
-from synth.family import Ask
+from synth.puzzles.family import Ask
 
 
 def truth_tellers(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:

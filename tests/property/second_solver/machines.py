@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from synth.family import Ask
+from synth.puzzles.family import Ask
 
 
 def circuits(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from synth.family import Ask
+from synth.puzzles.family import Ask
 
 
 def _digit_rule(rule: str, number: int, limit: int) -> int:

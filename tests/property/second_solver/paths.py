@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
-from synth.family import Ask
+from synth.puzzles.family import Ask
 
 
 def binary_tree(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:

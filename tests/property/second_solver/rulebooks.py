@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from synth.family import Ask
+from synth.puzzles.family import Ask
 
 
 def eligibility(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:

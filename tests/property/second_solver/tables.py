@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from synth.family import Ask
+from synth.puzzles.family import Ask
 
 
 def set_operations(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:

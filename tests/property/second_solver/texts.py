@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
-from synth.family import Ask
+from synth.puzzles.family import Ask
 
 
 def _nested(coded: tuple[int, ...]) -> list[Any]:

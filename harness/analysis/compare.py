@@ -1,0 +1,165 @@
+"""Comparing two runs on the questions they share.
+
+    python -m harness compare runs/a runs/b
+
+The comparison is paired: for every common question with a key, A's 0 or 1 minus B's; mean, standard error and test are
+clustered by problem (``harness.scoring.intervals``; Miller, arXiv 2411.00640, section 4.2). Pairing takes the
+questions'
+difficulty out of the comparison. The *smallest detectable difference* says what these questions could have shown at
+all: a true difference of that size is found with 80 % power by the two-sided 5 % test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+
+from harness.errors import NothingToCompare
+from harness.scoring.intervals import clustered_mean, paired_difference, smallest_detectable
+from harness.scoring.results import Result, read_results
+from harness.scoring.tables import percent, points, table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompareArgs:
+    """What to compare."""
+
+    run_a: Path
+    """Run folder, or its ``results.jsonl``."""
+    run_b: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A against B; shares and differences are 0 to 1."""
+
+    run_a: str
+    run_b: str
+    accuracy_a: float
+    accuracy_b: float
+    difference: float
+    """A minus B."""
+    se: float
+    """Clustered standard error of the difference."""
+    ci_low: float
+    ci_high: float
+    p_value: float
+    """Two-sided."""
+    test: str
+    wins: int
+    """Questions that A alone has right."""
+    losses: int
+    """Questions that B alone has right."""
+    ties: int
+    smallest_detectable: float | None
+    """At 80 % power; None where the differences do not vary."""
+    n_questions: int
+    """Common questions with a key."""
+    n_problems: int
+    samples_a: float
+    """Mean per question."""
+    samples_b: float
+    warnings: tuple[str, ...]
+
+
+def run(args: CompareArgs) -> Comparison:
+    """Read and compare two runs.
+
+    Raises:
+        RunFolderError: a run has no results.
+        RecordError: a line of them cannot be used.
+        NothingToCompare: they share no question with a key.
+    """
+    return compare(read_results(args.run_a), read_results(args.run_b), str(args.run_a), str(args.run_b))
+
+
+def compare(results_a: Sequence[Result], results_b: Sequence[Result], name_a: str, name_b: str) -> Comparison:
+    """Compare two runs' results; see ``run``."""
+    by_id = {result.question_id: result for result in results_b}
+    pairs = [(result, by_id[result.question_id]) for result in results_a if result.question_id in by_id]
+    keyed = [(a, b) for a, b in pairs if a.gold is not None and a.gold == b.gold]
+    if not keyed:
+        raise NothingToCompare(
+            f"{name_a} ({len(results_a)} questions) and {name_b} ({len(results_b)}) share no question with the same "
+            "key; compare runs over the same file of problems"
+        )
+    right_a = [float(a.is_correct is True) for a, _ in keyed]
+    right_b = [float(b.is_correct is True) for _, b in keyed]
+    clusters = [a.problem_id for a, _ in keyed]
+    deltas = [a - b for a, b in zip(right_a, right_b, strict=True)]
+    difference = paired_difference(deltas, clusters)
+    return Comparison(
+        run_a=name_a,
+        run_b=name_b,
+        accuracy_a=clustered_mean(right_a, clusters).value,
+        accuracy_b=clustered_mean(right_b, clusters).value,
+        difference=difference.value,
+        se=difference.se,
+        ci_low=difference.low,
+        ci_high=difference.high,
+        p_value=difference.p_value,
+        test=difference.test,
+        wins=deltas.count(1.0),
+        losses=deltas.count(-1.0),
+        ties=deltas.count(0.0),
+        smallest_detectable=smallest_detectable(difference.se) if difference.se > 0 else None,
+        n_questions=difference.n,
+        n_problems=difference.n_clusters,
+        samples_a=sum(len(a.votes) for a, _ in keyed) / len(keyed),
+        samples_b=sum(len(b.votes) for _, b in keyed) / len(keyed),
+        warnings=tuple(_warnings(results_a, results_b, pairs, name_a, name_b)),
+    )
+
+
+def _warnings(
+    results_a: Sequence[Result],
+    results_b: Sequence[Result],
+    pairs: Sequence[tuple[Result, Result]],
+    name_a: str,
+    name_b: str,
+) -> list[str]:
+    warnings = []
+    only_a, only_b = len(results_a) - len(pairs), len(results_b) - len(pairs)
+    if only_a:
+        warnings.append(f"{only_a} questions of {name_a} are missing in {name_b} and left out")
+    if only_b:
+        warnings.append(f"{only_b} questions of {name_b} are missing in {name_a} and left out")
+    unkeyed = sum(a.gold is None and b.gold is None for a, b in pairs)
+    if unkeyed:
+        warnings.append(f"{unkeyed} common questions have no key and are left out")
+    differing = sum(a.gold != b.gold for a, b in pairs)
+    if differing:
+        warnings.append(f"{differing} common questions have different keys in the two runs and are left out")
+    return warnings
+
+
+def to_json(comparison: Comparison) -> dict[str, object]:
+    """Return the comparison as one object."""
+    plain: dict[str, object] = {name: getattr(comparison, name) for name in Comparison.__dataclass_fields__}
+    return {**plain, "warnings": list(comparison.warnings)}
+
+
+def render(comparison: Comparison) -> RenderableType:
+    """Return the table for the terminal."""
+    detectable = comparison.smallest_detectable
+    rows = [
+        (f"accuracy of A ({comparison.run_a})", percent(comparison.accuracy_a)),
+        (f"accuracy of B ({comparison.run_b})", percent(comparison.accuracy_b)),
+        ("A minus B, points", f"{points(comparison.difference)} ± {100 * comparison.se:.2f}"),
+        ("95 % interval, points", f"{points(comparison.ci_low)} to {points(comparison.ci_high)}"),
+        ("p, two-sided", f"{comparison.p_value:.4f}"),
+        ("A alone right / B alone right / same", f"{comparison.wins} / {comparison.losses} / {comparison.ties}"),
+        (
+            "smallest detectable difference, points",
+            "unknown" if detectable is None else f"{100 * detectable:.2f}",
+        ),
+        ("samples a question, A / B", f"{comparison.samples_a:.2f} / {comparison.samples_b:.2f}"),
+    ]
+    lines = [
+        f"{comparison.n_questions:,} common questions in {comparison.n_problems:,} problems; {comparison.test}.",
+        *(f"Warning: {warning}." for warning in comparison.warnings),
+    ]
+    return Group(table("A against B", ("", ""), rows, caption="\n".join(lines)))

@@ -1,0 +1,225 @@
+"""The leaderboard: all runs in a folder, ranked benchmark by benchmark.
+
+    python -m harness leaderboard runs
+
+A run is a folder with ``summary.json`` (``harness.scoring.score.to_json``) and ``config.json``; runs are on the same
+benchmark
+where the digests of their data agree. A run's rank is one more than the number of runs that are surely better, that
+is, whose interval lies wholly above its own (as in Chiang et al., arXiv 2403.04132): runs with overlapping intervals
+share a rank. Runs that are not complete stand below, marked, without a rank and without pushing others down.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from harness.errors import RunFolderError
+from harness.scoring.results import Fields
+from harness.scoring.tables import MISSING, number, table, with_interval
+
+SUMMARY = "summary.json"
+CONFIG = "config.json"
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaderboardArgs:
+    """Where to look."""
+
+    folder: Path = Path("runs")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One run."""
+
+    rank: int | None
+    """From 1, within its benchmark; None for incomplete runs and runs without an accuracy."""
+    run: str
+    """Path of the run folder, from the scanned one."""
+    benchmark: str
+    """Name of the data."""
+    digest: str
+    """Digest of the data."""
+    model: str
+    rule: str
+    accuracy: float | None
+    ci_low: float | None
+    ci_high: float | None
+    n_questions: int
+    samples_per_question: float | None
+    completion_tokens: int
+    is_complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaderboard:
+    """All runs found."""
+
+    entries: tuple[Entry, ...]
+    """By benchmark, then best first."""
+    skipped: tuple[str, ...]
+    """Folders that look like runs and could not be read, each with the reason."""
+
+
+def run(args: LeaderboardArgs) -> Leaderboard:
+    """Scan a folder and all below it for runs.
+
+    Raises:
+        RunFolderError: there is no such folder.
+    """
+    if not args.folder.is_dir():
+        raise RunFolderError(f"no folder {args.folder}; give the folder that holds the runs")
+    entries: list[Entry] = []
+    skipped: list[str] = []
+    for path in sorted(args.folder.rglob(CONFIG)):
+        folder = path.parent
+        if not (folder / SUMMARY).exists() and not (folder / "results.jsonl").exists():
+            continue
+        try:
+            entries.append(_read_entry(folder, str(folder.relative_to(args.folder))))
+        except (OSError, ValueError) as error:
+            skipped.append(f"{folder}: {error}")
+    return Leaderboard(entries=ranked(entries), skipped=tuple(skipped))
+
+
+def _read_entry(folder: Path, name: str) -> Entry:
+    summary_path = folder / SUMMARY
+    if not summary_path.exists():
+        raise ValueError(f"no {SUMMARY} yet")
+    summary = Fields(_read_object(summary_path), str(summary_path))
+    config = _read_object(folder / CONFIG)
+    binding = config.get("binding", config)
+    settings: dict[str, object] = dict(binding) if isinstance(binding, dict) else {}
+    # The summary knows more: the models as the endpoint named them.
+    settings.update((name, summary.raw(name)) for name in ("data", "models") if name in summary)
+    return Entry(
+        rank=None,
+        run=name,
+        benchmark=_text(settings.get("data")),
+        digest=_text(settings.get("data_sha256")),
+        model=_text(settings.get("models")),
+        rule=_text(settings.get("rule")),
+        accuracy=summary.share_or_none("accuracy"),
+        ci_low=summary.share_or_none("ci_low"),
+        ci_high=summary.share_or_none("ci_high"),
+        n_questions=summary.whole("n_questions"),
+        samples_per_question=_number(summary.raw("samples_per_question")),
+        completion_tokens=summary.whole_or_none("completion_tokens") or 0,
+        is_complete=summary.raw("complete") is True,
+    )
+
+
+def _read_object(path: Path) -> Mapping[str, object]:
+    value = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(value, dict):
+        raise ValueError(f"{path} must hold one JSON object")
+    return value
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return " + ".join(map(str, value)) or UNKNOWN
+    return UNKNOWN if value in (None, "") else str(value)
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def ranked(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Return the entries by benchmark, best first, with their ranks."""
+    placed: list[Entry] = []
+    for entry in entries:
+        rank = None
+        if entry.is_complete and entry.ci_high is not None:
+            rank = 1 + sum(_is_surely_better(other, entry) for other in entries)
+        placed.append(replace(entry, rank=rank))
+    return tuple(
+        sorted(
+            placed,
+            key=lambda entry: (
+                entry.benchmark,
+                entry.digest,
+                entry.rank is None,
+                -(entry.accuracy or 0.0),
+                entry.run,
+            ),
+        )
+    )
+
+
+def _is_surely_better(other: Entry, entry: Entry) -> bool:
+    if not other.is_complete or _benchmark(other) != _benchmark(entry):
+        return False
+    return other.ci_low is not None and entry.ci_high is not None and other.ci_low > entry.ci_high
+
+
+def _benchmark(entry: Entry) -> str:
+    # The same data under two names is one benchmark; without a digest only the name is left.
+    return entry.benchmark if entry.digest == UNKNOWN else entry.digest
+
+
+def to_json(board: Leaderboard) -> dict[str, object]:
+    """Return the leaderboard as one object."""
+    return {
+        "entries": [
+            {
+                "rank": entry.rank,
+                "run": entry.run,
+                "benchmark": entry.benchmark,
+                "digest": entry.digest,
+                "model": entry.model,
+                "rule": entry.rule,
+                "accuracy": entry.accuracy,
+                "ci_low": entry.ci_low,
+                "ci_high": entry.ci_high,
+                "n_questions": entry.n_questions,
+                "samples_per_question": entry.samples_per_question,
+                "completion_tokens": entry.completion_tokens,
+                "complete": entry.is_complete,
+            }
+            for entry in board.entries
+        ],
+        "skipped": list(board.skipped),
+    }
+
+
+def render(board: Leaderboard) -> RenderableType:
+    """Return one table for each benchmark."""
+    groups: dict[str, list[Entry]] = {}
+    for entry in board.entries:
+        groups.setdefault(_benchmark(entry), []).append(entry)
+    headings = ("rank", "run", "model", "rule", "accuracy", "samples", "tokens", "n")
+    parts: list[RenderableType] = [
+        table(
+            f"{entries[0].benchmark} ({entries[0].digest[:12]})",
+            headings,
+            [_row(entry) for entry in entries],
+            n_text=4,
+            caption="Runs whose 95 % intervals overlap share a rank.",
+        )
+        for entries in groups.values()
+    ]
+    if not parts:
+        parts.append("No runs here yet.")
+    return Group(*parts, *(Text(f"Skipped {reason}") for reason in board.skipped))
+
+
+def _row(entry: Entry) -> tuple[str, ...]:
+    return (
+        MISSING if entry.rank is None else str(entry.rank),
+        entry.run if entry.is_complete else f"{entry.run} (incomplete)",
+        entry.model,
+        entry.rule,
+        with_interval(entry.accuracy, entry.ci_low, entry.ci_high),
+        number(entry.samples_per_question),
+        number(entry.completion_tokens, 0),
+        f"{entry.n_questions:,}",
+    )

@@ -1,0 +1,220 @@
+"""Recorded votes: several samples per question, read from files for replay.
+
+Three kinds of JSON lines, plain or ``.gz``, told apart by their fields:
+
+==============  ====================================================================================================
+samples         ``dataset, model, prompt, question_id, gold, n_options, answers[]``: any strings; null is no answer
+letters         ``qid, gold, gold_fix, samples{model: "AAB?"}``: one row for each model; ``?`` is no answer. The
+                corrected key ``gold_fix`` counts where the row has one (null: the question was withdrawn: no key)
+results         ``results.jsonl`` of our own run folders (or the folder): one row for each model of an ensemble
+==============  ====================================================================================================
+
+Answers are compared as they stand, white space at the ends aside; only where ``n_options`` says that a question is
+multiple choice, single letters are compared without case. An answer no option has (a recorded "F" of four) stays a
+vote: the recorder read it, and it was wrong.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from harness.errors import RecordError, RunFolderError
+from harness.scoring.results import RESULTS, Fields, parse_line, read_result
+from solver.problems.letters import letter_of
+
+NO_ANSWER_LETTER = "?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """One row: the answers of one model to one question, under one prompt."""
+
+    where: str
+    """``file:line``."""
+    keys: Mapping[str, str]
+    """Every field that rows can be pooled by, as text."""
+    cluster: str
+    """Data set and problem."""
+    gold: str | None
+    answers: tuple[str | None, ...]
+    """In the order of sampling."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ballots:
+    """All recorded votes on one question, after pooling."""
+
+    key: tuple[str, ...]
+    """Values of the fields pooled by; ``file:line`` without pooling."""
+    cluster: str
+    """Data set and problem."""
+    gold: int | None
+    """Answer class, or None without a key."""
+    votes: tuple[int | None, ...]
+    """Answer classes, None for no answer."""
+
+
+def read_recordings(path: Path) -> Iterator[Recording]:
+    """Read a file, or a run folder, row by row.
+
+    Raises:
+        RunFolderError: there is no such file.
+        RecordError: the file or a line of it cannot be used; names file, line and field.
+    """
+    path = path / RESULTS if path.is_dir() else path
+    try:
+        with _open(path) as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    where = f"{path}:{number}"
+                    yield from _recordings_of(parse_line(line, where), where, path)
+    except UnicodeDecodeError as error:
+        raise RecordError(f"{path}: not UTF-8 ({error})") from error
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise RecordError(f"{path}: not a whole gzip file ({error})") from error
+    except OSError as error:
+        raise RunFolderError(f"cannot read {path} ({error})") from error
+
+
+def _open(path: Path) -> IO[str]:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8-sig")
+    return path.open(encoding="utf-8-sig")
+
+
+def _recordings_of(row: Mapping[str, object], where: str, path: Path) -> Iterator[Recording]:
+    if "answers" in row:
+        yield _from_samples(row, where)
+    elif isinstance(row.get("samples"), dict):
+        yield from _from_letters(row, where, path)
+    elif "votes" in row:
+        yield from _from_result(row, where, path)
+    else:
+        raise RecordError(
+            f"{where}: field 'answers' is missing (nor is there 'votes', or 'samples' by model); "
+            "see harness/analysis/recorded_votes.py for the three kinds of lines"
+        )
+
+
+def _scalar(value: object) -> str | None:
+    if isinstance(value, str):
+        return value.strip() or None
+    return None if value is None or isinstance(value, list | dict) else json.dumps(value)
+
+
+def _keys(row: Mapping[str, object]) -> dict[str, str]:
+    return {name: _scalar(value) or "" for name, value in row.items() if not isinstance(value, list | dict)}
+
+
+def _from_samples(row: Mapping[str, object], where: str) -> Recording:
+    fields = Fields(row, where)
+    answers, gold = row["answers"], row.get("gold")
+    if not isinstance(answers, list) or any(isinstance(answer, list | dict) for answer in answers):
+        raise fields.error("answers", "a list of strings or null")
+    if "gold" not in row or isinstance(gold, list | dict):
+        raise fields.error("gold", "a string or null")
+    question_id = _scalar(row.get("question_id"))
+    if question_id is None:
+        raise fields.error("question_id", "a string that is not empty")
+    n_options = fields.whole_or_none("n_options")
+
+    def normal(answer: object) -> str | None:
+        text = _scalar(answer)
+        is_letter = n_options is not None and text is not None and len(text) == 1 and text.isascii()
+        return text.upper() if text is not None and is_letter else text
+
+    return Recording(
+        where=where,
+        keys=_keys(row),
+        cluster=_cluster(_scalar(row.get("dataset")) or "", question_id),
+        gold=normal(gold),
+        answers=tuple(normal(answer) for answer in answers),
+    )
+
+
+def _from_letters(row: Mapping[str, object], where: str, path: Path) -> Iterator[Recording]:
+    fields = Fields(row, where)
+    question_id = fields.text("qid")
+    if "gold" not in row and "gold_fix" not in row:
+        raise fields.error("gold", "a letter or null")
+    gold = fields.text_or_none("gold_fix" if "gold_fix" in row else "gold")
+    samples = row["samples"]
+    dataset = path.name.split(".")[0]
+    for model, letters in samples.items() if isinstance(samples, dict) else ():
+        if not isinstance(letters, str):
+            raise fields.error("samples", f"a string of letters for each model ({model!r} has none)")
+        yield Recording(
+            where=where,
+            keys={**_keys(row), "dataset": dataset, "model": str(model), "prompt": "", "question_id": question_id},
+            cluster=_cluster(dataset, question_id),
+            gold=gold and gold.upper(),
+            answers=tuple(None if letter == NO_ANSWER_LETTER else letter.upper() for letter in letters),
+        )
+
+
+def _from_result(row: Mapping[str, object], where: str, path: Path) -> Iterator[Recording]:
+    result = read_result(row, where)
+    dataset = path.parent.name
+    voters = {name: member.votes for name, member in (result.members or {}).items()} or {"": result.votes}
+    for model, votes in voters.items():
+        yield Recording(
+            where=where,
+            keys={**_keys(row), "dataset": dataset, "model": model, "prompt": "", "question_id": result.question_id},
+            cluster=f"{dataset}\n{result.problem_id}",
+            gold=None if result.gold is None else _letter(result.gold),
+            answers=tuple(None if vote is None else _letter(vote) for vote in votes),
+        )
+
+
+def _letter(option: int) -> str:
+    return letter_of(option) if option < 26 else str(option)
+
+
+def _cluster(dataset: str, question_id: str) -> str:
+    # "<problem id>#<position>" is how our own and the contest's question ids are built.
+    return f"{dataset}\n{question_id.rsplit('#', 1)[0]}"
+
+
+def pool(recordings: Sequence[Recording], fields: Sequence[str]) -> tuple[Ballots, ...]:
+    """Join the answers of rows that agree in the given fields, in the order of the rows.
+
+    Args:
+        fields: names of fields; none keeps every row for itself.
+
+    Raises:
+        RecordError: a row lacks a field, or joined rows have different keys.
+    """
+    groups: dict[tuple[str, ...], list[Recording]] = {}
+    for recording in recordings:
+        for field in fields:
+            if field not in recording.keys:
+                known = ", ".join(recording.keys)
+                raise RecordError(f"{recording.where}: field {field!r} to pool by is missing; it has {known}")
+        key = tuple(recording.keys[field] for field in fields)
+        # Rows of one line (one for each model) share their place, so it does not tell them apart.
+        groups.setdefault(key or (recording.where, recording.keys.get("model", "")), []).append(recording)
+    return tuple(_ballots(key, group) for key, group in groups.items())
+
+
+def _ballots(key: tuple[str, ...], group: Sequence[Recording]) -> Ballots:
+    first = group[0]
+    for other in group:
+        if other.gold != first.gold:
+            raise RecordError(
+                f"{other.where}: field 'gold' is {other.gold!r} but {first.gold!r} in {first.where}, with which it is "
+                "pooled; pool by more fields"
+            )
+    classes: dict[str, int] = {} if first.gold is None else {first.gold: 0}
+    votes = [
+        None if answer is None else classes.setdefault(answer, len(classes))
+        for recording in group
+        for answer in recording.answers
+    ]
+    gold = None if first.gold is None else 0
+    return Ballots(key=key, cluster=first.cluster, gold=gold, votes=tuple(votes))

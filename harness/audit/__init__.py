@@ -1,0 +1,1 @@
+"""Which answer keys models dispute, and what a person decided."""

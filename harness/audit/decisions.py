@@ -1,0 +1,281 @@
+"""A person's decisions on disputed keys: reading them, holding flags against them, and laying them over data.
+
+A file of decisions is JSON lines, in any of three forms, mixed as one likes:
+
+* ``{"id": "p1#0", "answer": "B"}``; ``"answer": null`` (or ``"drop"``) takes the key away;
+* a line of ``disputed.jsonl`` with ``decision`` filled in: a letter, ``"keep"`` or ``"drop"`` (null: not decided yet);
+* ``{"qid": "p1#0", "gold": "A", "gold_fix": "B"}`` as published lists of corrections have it; null removes.
+
+Where a line names the key that it corrects (``gold``), the data must still have that key, or the new one already.
+*Dropped* means that the question stays, so that ids and runs stay comparable, and its key goes: it is asked and not
+scored.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.errors import RecordError, RunFolderError
+from harness.scoring.intervals import Interval, share_interval
+from harness.scoring.results import Fields, parse_line, read_results
+from solver.base.errors import InputError
+from solver.problems.jsonl import load_problems, require_good
+from solver.problems.letters import ALPHABET, index_of, letter_of
+from solver.problems.question import Problem, Question
+from solver.voting.label_errors import Dispute
+
+DROP, KEEP = "drop", "keep"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """One decision."""
+
+    question_id: str
+    letter: str | None
+    """The right letter in the file's order, or None to drop the key."""
+    gold: str | None
+    """The key that the decision is about, where it says."""
+    where: str
+    """``file:line``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """How flags compare with decisions; intervals are clustered by problem."""
+
+    flagged: int
+    """Flags among the audited questions."""
+    decided: int
+    """Corrected or dropped questions among them."""
+    precision: Interval | None
+    """Share of the flags that were corrected or dropped: a lower bound where the list of decisions is not complete."""
+    recall: Interval | None
+    """Share of the corrected or dropped questions that are flagged."""
+    letters: Interval | None
+    """Share of the flagged questions with a corrected letter on which the proposed letter is that one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rescored:
+    """A run's accuracy under the keys as they were and as they are decided to be."""
+
+    run: str
+    before: Interval
+    after: Interval | None
+    """None where no key is left."""
+    changed: int
+    """Questions of the run whose key changed."""
+    dropped: int
+
+
+def read_fixes(paths: Sequence[Path]) -> dict[str, Fix]:
+    """Read decisions by question id; lines that decide nothing are left out.
+
+    Raises:
+        RunFolderError: a file cannot be read.
+        RecordError: a line cannot be used, or two decide one question differently.
+    """
+    fixes: dict[str, Fix] = {}
+    for path in paths:
+        for number, line in _lines(path):
+            where = f"{path}:{number}"
+            fix = _fix(Fields(row := parse_line(line, where), where), row, where)
+            if fix is None:
+                continue
+            other = fixes.setdefault(fix.question_id, fix)
+            if other.letter != fix.letter:
+                raise RecordError(f"{where}: {fix.question_id!r} was decided differently in {other.where}; keep one")
+    return fixes
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    try:
+        data = path.read_bytes()
+        text = (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode("utf-8-sig")
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise RunFolderError(f"cannot read {path} ({error})") from error
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            yield number, line
+
+
+def _fix(fields: Fields, row: Mapping[str, object], where: str) -> Fix | None:
+    name = next((name for name in ("question_id", "id", "qid") if name in fields), "id")
+    question_id = fields.text(name)
+    field = next((field for field in ("decision", "answer", "gold_fix") if field in fields), None)
+    if field is None:
+        raise fields.error("answer", "a letter, null or 'drop' (or fill in 'decision')")
+    found = row[field]
+    if field == "decision" and found is None or found == KEEP:
+        return None
+    letter = found.strip().upper() if isinstance(found, str) and found != DROP else None
+    if letter is not None and (len(letter) != 1 or letter not in ALPHABET) or not isinstance(found, str | None):
+        raise fields.error(field, "a letter, null or 'drop'")
+    gold = fields.text_or_none("gold")
+    if letter is not None and gold is not None and letter == gold.upper():
+        return None
+    return Fix(question_id=question_id, letter=letter, gold=gold and gold.upper(), where=where)
+
+
+def agreement(disputes: Sequence[Dispute], asked: Collection[str], fixes: Mapping[str, Fix]) -> Agreement:
+    """Hold flags against decisions, over the audited questions.
+
+    Args:
+        asked: ids of all questions that were audited.
+    """
+    flagged = {dispute.question_id: dispute.proposed for dispute in disputes}
+    decided = [question_id for question_id in fixes if question_id in asked]
+    both = [question_id for question_id in decided if question_id in flagged and fixes[question_id].letter is not None]
+    return Agreement(
+        flagged=len(flagged),
+        decided=len(decided),
+        precision=_share({name: name in fixes for name in flagged}),
+        recall=_share({name: name in flagged for name in decided}),
+        letters=_share({name: fixes[name].letter == flagged[name] for name in both}),
+    )
+
+
+def _share(hits: Mapping[str, bool]) -> Interval | None:
+    if not hits:
+        return None
+    return share_interval([float(hit) for hit in hits.values()], [name.rsplit("#", 1)[0] for name in hits])
+
+
+def apply_fixes(data: Path, fixes: Mapping[str, Fix]) -> tuple[str, int, int]:
+    """Lay decisions over a file of problems.
+
+    The flat form becomes the contest's, with the ids that ``harness eval`` gives it, so that decisions keep their
+    questions. Further fields of contest lines stay; the chain of a corrected question goes, as it argues for the old
+    key, and its old key stays beside the new one as ``answer_before``.
+
+    Returns:
+        The new file's text, how many keys were changed, and how many dropped.
+
+    Raises:
+        InputError: a line of the data cannot be used.
+        RecordError: a decision names no question of the data, no option, or another key than the data has.
+    """
+    loaded = load_problems([data])
+    require_good(loaded)
+    rows = _contest_rows(data, loaded.problems)
+    unknown = set(fixes) - {question.id for problem in loaded.problems for question in problem.questions}
+    if unknown:
+        fix = fixes[min(unknown)]
+        more = f" (and {len(unknown) - 1} more)" if len(unknown) > 1 else ""
+        raise RecordError(f"{fix.where}: {data} has no question {fix.question_id!r}{more}; decisions for other data?")
+    changed = dropped = 0
+    for problem in loaded.problems:
+        entries = rows[problem.id]["questions"]
+        assert isinstance(entries, list)
+        for question, entry in zip(problem.questions, entries, strict=True):
+            decided = fixes.get(question.id)
+            if decided is None or not _is_new(decided, question):
+                continue
+            entry["answer_before"] = entry.get("answer")
+            entry["answer"] = decided.letter
+            entry.pop("chain", None)
+            changed += decided.letter is not None
+            dropped += decided.letter is None
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows.values())
+    return text, changed, dropped
+
+
+def _is_new(fix: Fix, question: Question) -> bool:
+    """Tell whether a decision changes a question's key.
+
+    Raises:
+        RecordError: it cannot be laid over this question.
+    """
+    count = len(question.options)
+    if fix.letter is not None and index_of(fix.letter) >= count:
+        raise RecordError(
+            f"{fix.where}: {fix.letter} names none of the {count} options of {question.id!r}; mend the decision"
+        )
+    now = question.gold
+    after = None if fix.letter is None else question.classes[index_of(fix.letter)]
+    if now == after:
+        return False
+    is_other = fix.gold is not None and (
+        now is None or index_of(fix.gold) >= count or question.classes[index_of(fix.gold)] != now
+    )
+    if is_other:
+        has = "no key" if now is None else f"the key {letter_of(now)}"
+        raise RecordError(f"{fix.where}: corrects {fix.gold}, but {question.id!r} has {has}; decisions for other data?")
+    return True
+
+
+def _contest_rows(data: Path, problems: Sequence[Problem]) -> dict[str, dict[str, object]]:
+    """Return the file's objects by problem id, flat lines as contest lines."""
+    rows: dict[str, dict[str, object]] = {}
+    for _, line in _lines(data):
+        value = json.loads(line)
+        if "questions" in value or "problem" in value:
+            rows[value["id"]] = value
+    for problem in problems:
+        if problem.id not in rows:
+            rows[problem.id] = {"id": problem.id, "problem": problem.text, "questions": _entries(problem)}
+    return rows
+
+
+def _entries(problem: Problem) -> list[dict[str, object]]:
+    return [
+        {
+            "question": question.text,
+            "options": list(question.options),
+            "answer": None if question.gold is None else letter_of(question.gold),
+        }
+        for question in problem.questions
+    ]
+
+
+def rescore(run: Path, fixes: Mapping[str, Fix]) -> Rescored:
+    """Score a run folder's answers under decided keys; its letters are those of the file's order.
+
+    Raises:
+        RunFolderError, RecordError: its results cannot be read, or have no key.
+    """
+    results = [result for result in read_results(run) if result.gold is not None]
+    if not results:
+        raise RecordError(f"{run}: no question has a key, so there is nothing to score")
+    before = share_interval([float(one.answer == one.gold) for one in results], [one.problem_id for one in results])
+    hits: list[float] = []
+    clusters: list[str] = []
+    changed = dropped = 0
+    for one in results:
+        fix = fixes.get(one.question_id)
+        gold = one.gold
+        if fix is not None and fix.letter is None:
+            dropped += 1
+            continue
+        if fix is not None and fix.letter is not None:
+            gold = index_of(fix.letter)
+            changed += gold != one.gold
+        hits.append(float(one.answer == gold))
+        clusters.append(one.problem_id)
+    return Rescored(
+        run=run.name,
+        before=before,
+        after=share_interval(hits, clusters) if hits else None,
+        changed=changed,
+        dropped=dropped,
+    )
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error}") from error

@@ -1,0 +1,372 @@
+"""Which answer keys of a benchmark do models dispute? Suspicious gold labels, with the evidence for a person.
+
+    python -m harness audit runs/a runs/b votes.jsonl.gz --data problems.jsonl -o disputed.jsonl
+
+Votes come from run folders (chains too) and from recorded files (``harness.analysis.recorded_votes``), in any
+mixture; they meet
+where question ids agree. Each model is one voter, in however many runs: its samples share its mistakes. Where there
+are enough questions a voter counts by its reliability, so that weak models neither outvote strong ones nor flag what
+they cannot solve: the log-odds of its accuracy against guessing, the question itself left out (the weights of a
+weighted majority vote: Nitzan and Paroush 1982), as a share of those of a voter that is right on nine questions in
+ten. A question whose strength (``solver.voting.label_errors``) reaches the limit is flagged. What this module does
+not do: change
+a key (``harness.audit.decisions``), or say that a key is wrong: how often flags were right is measured in docs/data.md.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from itertools import combinations
+from pathlib import Path
+
+from harness.analysis.recorded_votes import Recording, read_recordings
+from harness.errors import RecordError
+from harness.scoring.results import RESULTS
+from solver.problems.jsonl import load_problems, questions_of
+from solver.problems.letters import ALPHABET, index_of, letter_of
+from solver.problems.option_order import permutation
+from solver.problems.question import Question
+from solver.sampling.sample import Sample, Status
+from solver.scheduling.store import FILE, read_samples
+from solver.voting.label_errors import Dispute, Voter, excerpt_of, proposed_by, strength_of, voter
+
+MIN_STRENGTH = 0.2
+"""Strength from which a question is flagged; see docs/data.md for how many flags, and how many of them right."""
+ABLE = 0.9
+"""Accuracy of a voter that counts in full: about what the best single models reach on the contest's questions."""
+MIXED = 0.2
+"""Share of differing keys from which two sources are over different data: corrected keys differ in a few per cent,
+those of different questions with equal ids in half or more."""
+LEAST_QUESTIONS = 30
+"""Questions that some voter must have answered before accuracies are used; else every voter counts the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditArgs:
+    """What to look at."""
+
+    sources: tuple[Path, ...]
+    """Run folders and files of recorded votes."""
+    data: tuple[Path, ...] = ()
+    """Problem files with texts and keys; empty takes those that the runs name, where they are still there."""
+    min_strength: float = MIN_STRENGTH
+    leave_out: tuple[str, ...] = ()
+    """Patterns (``*_error*``) of voters that are not counted."""
+    equal: bool = False
+    """Let every voter count the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoterSummary:
+    """One voter over all its questions."""
+
+    name: str
+    questions: int
+    accuracy: float
+    """Mean share of its votes that agree with the key, 0 to 1."""
+    reliability: float
+    """Its weight over all questions, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """What was found."""
+
+    disputes: tuple[Dispute, ...]
+    """Strongest first."""
+    voters: tuple[VoterSummary, ...]
+    """Most reliable first."""
+    n_questions: int
+    """Questions with a key and at least one vote."""
+    n_without_key: int
+    asked: tuple[str, ...]
+    """Ids of the questions with a key and a vote."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The votes on one question."""
+
+    gold: str
+    n_options: int
+    voters: Mapping[str, tuple[str | None, ...]]
+
+
+def audit(args: AuditArgs) -> Audit:
+    """Look for disputed keys.
+
+    Raises:
+        RunFolderError: a source cannot be opened.
+        RecordError: a line of it cannot be used, or nothing with a key is left.
+        InputError: a problem file cannot be read.
+    """
+    recordings = [recording for path in args.sources for recording in read_recordings(path)]
+    questions = {question.id: question for question in questions_of(load_problems(data_of(args)).problems)}
+    _refuse_mixtures(recordings, questions)
+    asked, n_without_key = _asked(recordings, questions, args.leave_out, _models_of(args.sources))
+    if not asked:
+        raise RecordError(
+            f"{', '.join(map(str, args.sources))}: no question with both a key and a vote; give the keys with --data"
+        )
+    scores = _scores(asked)
+    disputes = []
+    for question_id, one in asked.items():
+        voters = tuple(
+            voter(name, letters, reliability=1.0 if args.equal else scores.reliability(name, question_id))
+            for name, letters in one.voters.items()
+        )
+        proposed = proposed_by(voters, gold=one.gold)
+        if proposed is None or strength_of(voters, gold=one.gold, proposed=proposed) < args.min_strength:
+            continue
+        disputes.append(_dispute(question_id, one.gold, proposed, voters, questions.get(question_id), args.sources))
+    return Audit(
+        disputes=tuple(
+            sorted(_with_excerpts(disputes, args.sources, questions), key=lambda one: (-one.strength, one.question_id))
+        ),
+        voters=scores.summaries(equal=args.equal),
+        n_questions=len(asked),
+        n_without_key=n_without_key,
+        asked=tuple(asked),
+    )
+
+
+def _refuse_mixtures(recordings: Sequence[Recording], questions: Mapping[str, Question]) -> None:
+    """Refuse sources, or data, whose ids mean different questions (two versions of a benchmark, say).
+
+    Raises:
+        RecordError: two sources have different keys on more than MIXED of the questions that they share.
+    """
+    keys: dict[str, dict[str, str]] = {}
+    for recording in recordings:
+        if recording.gold is not None:
+            source = recording.where.rsplit(":", 1)[0]
+            keys.setdefault(source, {})[recording.keys["question_id"]] = recording.gold
+    keys["the problem file"] = {
+        name: letter_of(question.gold) for name, question in questions.items() if question.gold is not None
+    }
+    for one, other in combinations(keys, 2):
+        shared = keys[one].keys() & keys[other].keys()
+        differing = sum(keys[one][name] != keys[other][name] for name in shared)
+        if differing > MIXED * len(shared):
+            raise RecordError(
+                f"{one} and {other} have different keys on {differing} of {len(shared)} shared question ids: they are "
+                "over different data; audit them apart, or give theirs with --data"
+            )
+
+
+def data_of(args: AuditArgs) -> list[Path]:
+    """Return the problem files: those given, else those that the runs were made from and that are still there."""
+    if args.data:
+        return list(args.data)
+    found: dict[Path, None] = {}
+    for source in args.sources:
+        names = _binding(source).get("data")
+        for name in names if isinstance(names, list) else ():
+            if isinstance(name, str) and Path(name).is_file():
+                found[Path(name)] = None
+    return list(found)
+
+
+def _binding(source: Path) -> Mapping[str, object]:
+    """Return the settings that a run folder was made with; nothing for recorded votes, or a folder of another kind."""
+    try:
+        binding = json.loads((source / "config.json").read_text(encoding="utf-8"))["binding"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return binding if isinstance(binding, dict) else {}
+
+
+def _models_of(sources: Sequence[Path]) -> dict[str, str]:
+    """Return the model of each run of one model, by the run's results file."""
+    found = {}
+    for source in sources:
+        models = _binding(source).get("asked_models")
+        if isinstance(models, list) and len(models) == 1:
+            found[str(source / RESULTS)] = str(models[0])
+    return found
+
+
+def _asked(
+    recordings: Iterable[Recording],
+    questions: Mapping[str, Question],
+    leave_out: Sequence[str],
+    models: Mapping[str, str],
+) -> tuple[dict[str, _Asked], int]:
+    votes: dict[str, dict[str, tuple[str | None, ...]]] = {}
+    golds: dict[str, str | None] = {}
+    ranges: dict[str, int] = {}
+    for recording in recordings:
+        name = _voter_name(recording, models)
+        if any(fnmatchcase(name, pattern) for pattern in leave_out):
+            continue
+        question_id = recording.keys["question_id"]
+        question = questions.get(question_id)
+        letters = tuple(_class_letter(answer, question) for answer in recording.answers)
+        mine = votes.setdefault(question_id, {})
+        mine[name] = (*mine.get(name, ()), *letters)
+        golds[question_id] = _gold(recording, question)
+        named = {letter for letter in (*letters, golds[question_id]) if letter is not None}
+        known = len(question.options) if question is not None else 1 + max(map(index_of, named), default=1)
+        ranges[question_id] = max(ranges.get(question_id, 2), known)
+    found = {}
+    n_without_key = 0
+    for question_id, voters in votes.items():
+        gold = golds[question_id]
+        if gold is None:
+            n_without_key += 1
+        elif any(letter is not None for letters in voters.values() for letter in letters):
+            found[question_id] = _Asked(gold, ranges[question_id], voters)
+    return found, n_without_key
+
+
+def _voter_name(recording: Recording, models: Mapping[str, str]) -> str:
+    """Name the voter: the model, so that several runs of one model are one voter; the run's folder where unknown."""
+    keys, source = recording.keys, recording.where.rsplit(":", 1)[0]
+    return keys.get("model") or models.get(source) or keys.get("dataset") or recording.where
+
+
+def _gold(recording: Recording, question: Question | None) -> str | None:
+    if question is not None:
+        return None if question.gold is None else letter_of(question.gold)
+    # A recorded correction is what an audit is to find: the key as it was published counts here.
+    published = recording.keys.get("gold", "") if "gold_fix" in recording.keys else recording.gold
+    return published.upper() if published and published.upper() in ALPHABET else None
+
+
+def _class_letter(answer: str | None, question: Question | None) -> str | None:
+    """Return the letter of the answer's class: twins of options are one; None for what is no option."""
+    if answer is None or len(answer) != 1 or answer not in ALPHABET:
+        return None
+    if question is None:
+        return answer
+    place = index_of(answer)
+    return letter_of(question.classes[place]) if place < len(question.classes) else None
+
+
+class _scores:
+    """How reliable each voter is, with any one question left out."""
+
+    def __init__(self, asked: Mapping[str, _Asked]) -> None:
+        self._right: dict[str, float] = {}
+        self._count: dict[str, int] = {}
+        self._options: dict[str, float] = {}
+        self._asked = asked
+        for one in asked.values():
+            for name, letters in one.voters.items():
+                cast = [letter for letter in letters if letter is not None]
+                if cast:
+                    self._right[name] = self._right.get(name, 0.0) + cast.count(one.gold) / len(cast)
+                    self._count[name] = self._count.get(name, 0) + 1
+                    self._options[name] = self._options.get(name, 0.0) + one.n_options
+        self._is_known = max(self._count.values(), default=0) >= LEAST_QUESTIONS
+
+    def _weight(self, name: str, *, less: float = 0.0, left_out: int = 0) -> float:
+        count = self._count.get(name, 0) - left_out
+        # One imaginary question right and one wrong: no voter is certain (Laplace).
+        share = (self._right.get(name, 0.0) - less + 1) / (count + 2)
+        others = max(self._options.get(name, 0.0) / max(self._count.get(name, 0), 1) - 1, 1.0)
+        log_odds = math.log(share / (1 - share) * others)
+        return min(1.0, max(0.0, log_odds / math.log(ABLE / (1 - ABLE) * others)))
+
+    def reliability(self, name: str, question_id: str) -> float:
+        """Return a voter's weight for a question, from what it did on all others."""
+        if not self._is_known:
+            return 1.0
+        one = self._asked[question_id]
+        cast = [letter for letter in one.voters[name] if letter is not None]
+        less = cast.count(one.gold) / len(cast) if cast else 0.0
+        return self._weight(name, less=less, left_out=bool(cast))
+
+    def summaries(self, *, equal: bool) -> tuple[VoterSummary, ...]:
+        """Return the voters, most reliable first."""
+        found = []
+        for name, count in self._count.items():
+            found.append(
+                VoterSummary(
+                    name=name,
+                    questions=count,
+                    accuracy=self._right[name] / count,
+                    reliability=self._weight(name) if self._is_known and not equal else 1.0,
+                )
+            )
+        return tuple(sorted(found, key=lambda one: (-one.reliability, -one.accuracy, one.name)))
+
+
+def _dispute(
+    question_id: str,
+    gold: str,
+    proposed: str,
+    voters: tuple[Voter, ...],
+    question: Question | None,
+    sources: Sequence[Path],
+) -> Dispute:
+    ranked = sorted((one for one in voters if one.cast), key=lambda one: (-one.reliability, one.name))
+    return Dispute(
+        question_id=question_id,
+        source=", ".join(source.name for source in sources),
+        gold=gold,
+        proposed=proposed,
+        voters=tuple(ranked),
+        problem=None if question is None else question.problem,
+        question=None if question is None else question.text,
+        options=None if question is None else question.options,
+    )
+
+
+def _with_excerpts(
+    disputes: Sequence[Dispute], sources: Sequence[Path], questions: Mapping[str, Question]
+) -> Iterator[Dispute]:
+    """Add to each dispute the end of a chain that reaches the proposed letter, where a run folder has one."""
+    wanted = {dispute.question_id: dispute.proposed for dispute in disputes}
+    found: dict[str, tuple[str, Sample, tuple[int, ...] | None]] = {}
+    for folder in sources:
+        if folder.is_dir() and (folder / FILE).exists():
+            for question_id, sample in chains_of(folder, wanted).items():
+                order = _order_of(folder, sample, questions.get(question_id))
+                found.setdefault(question_id, (f"{folder.name}/{sample.model}", sample, order))
+    for dispute in disputes:
+        if dispute.question_id not in found:
+            yield dispute
+            continue
+        name, sample, order = found[dispute.question_id]
+        yield replace(dispute, excerpt=excerpt_of(sample.text), excerpt_by=name, excerpt_order=order)
+
+
+def _order_of(folder: Path, sample: Sample, question: Question | None) -> tuple[int, ...] | None:
+    """Return the order in which the options were shown, where the run shuffled them: the chain's letters are its."""
+    binding = _binding(folder)
+    seed = binding.get("seed")
+    if binding.get("shuffle_options") is not True or question is None or not isinstance(seed, int):
+        return None
+    return permutation(question, run_seed=seed, index=sample.index)
+
+
+def chains_of(folder: Path, wanted: Mapping[str, str]) -> dict[str, Sample]:
+    """Find the best chain of a run for each question and letter.
+
+    Args:
+        wanted: question id -> original letter of the class that the chain must reach.
+
+    Returns:
+        Question id -> the sample with the highest mean log-probability among those that reached the letter themselves;
+        without log-probabilities the longest. Questions without such a sample are left out.
+    """
+    best: dict[str, Sample] = {}
+    for sample in read_samples(folder):
+        letter = wanted.get(sample.question_id)
+        if letter is None or sample.status is not Status.ANSWERED or sample.is_closed:
+            continue
+        if sample.option_class is None or letter_of(sample.option_class) != letter:
+            continue
+        other = best.get(sample.question_id)
+        if other is None or _worth(sample) > _worth(other):
+            best[sample.question_id] = sample
+    return best
+
+
+def _worth(sample: Sample) -> tuple[float, int]:
+    return (-math.inf if sample.mean_logprob is None else sample.mean_logprob, len(sample.text))

@@ -1,0 +1,1 @@
+"""One evaluation: its settings, its folder, its engine, the time it took, its submission."""

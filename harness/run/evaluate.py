@@ -1,0 +1,378 @@
+"""``harness eval``: problems in, samples drawn and kept, verdicts, scores and a run folder out.
+
+The run folder holds ``config.json`` (resolved, with hash), ``samples.sqlite`` (every sample), ``attempts.jsonl`` (one
+line for each time the command ran), ``results.jsonl``, ``submission.jsonl``, ``summary.json``, ``engine.log`` and,
+with ``--skip-bad``, ``rejects.jsonl``. The same command continues a run; a finished one is only scored again, without
+starting an engine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import gc
+import json
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Self
+
+from harness.run.config import EvalConfig, asked_models, check_folder, write_atomically
+from harness.run.elapsed import Attempt, spent
+from harness.run.live.state import Running
+from harness.run.live.view import Mode, Wire, mode_of, say, shown
+from harness.run.partial_submission import Letters, combined, letters_of, period_s, write_submission
+from harness.run.serving import Serving
+from harness.scoring.results import RESULTS, line_of, result_of
+from harness.scoring.score import Prices, Score, Timing, score
+from solver.base.errors import SolverError, UsageError
+from solver.problems.jsonl import Loaded, digest_of, load_problems, questions_of, require_good
+from solver.problems.prompt import Template, load_template
+from solver.problems.question import Question
+from solver.sampling.sample import Sample, Sampling, Status
+from solver.scheduling.direct_fallback import Rescue
+from solver.scheduling.scheduler import Landed, Plan, Scheduler
+from solver.scheduling.store import Store, read_lean
+from solver.voting.ensemble import parse_ensemble
+from solver.voting.rules import Rule, parse_rule
+from solver.voting.tally import Verdict
+
+_NAMED = 5
+"""Questions named in a warning."""
+SUMMARY, SUBMISSION, REJECTS = "summary.json", "submission.jsonl", "rejects.jsonl"
+SUSPICIOUS_SHARE = 0.95
+"""Share of questions whose samples are all the same from which the user is warned. A sure model repeats itself on many
+questions (6 % for the embedded one at temperature 0.7, 889 questions), a server with one fixed seed on all."""
+RESERVE_S = 5.0
+"""Seconds kept back from a deadline for deciding and writing."""
+RESERVE_PER_QUESTION_S = 0.002
+"""As above; scoring and writing took 0.4 ms a question with three samples on a loaded core (5,000 questions)."""
+RESERVE_ENGINE_S = 6.0
+"""As above, for stopping an engine of our own: the process is over by then, too."""
+RESCUE_TOKENS = 16
+"""Bound on an answer without a chain."""
+_WATCH_PERIOD_S = 0.5
+EARLY_STOPS = ("interrupted", "engine failed", "deadline", "token budget", "budget")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What an evaluation came to."""
+
+    folder: Path
+    score: Score
+    stop: str | None
+    """Why it ended early, one of ``EARLY_STOPS``; None where it did not."""
+    warnings: tuple[str, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """True where every question was decided by its rule."""
+        return self.score.is_complete
+
+
+async def evaluate(config: EvalConfig, *, process_started: float) -> Outcome:
+    """Run an evaluation to its end, or as far as it gets.
+
+    Args:
+        process_started: ``time.monotonic()`` at the start of the process; a deadline counts from there.
+
+    Raises:
+        SolverError: the input, the configuration, the folder, the engine or the endpoints cannot be used.
+    """
+    mode = mode_of(config.display)
+    with _Signals(lambda: say("stopping: what has landed is kept; once more leaves at once", mode)) as signals:
+        loaded = load_problems([Path(name) for name in config.data])
+        if not config.skip_bad:
+            require_good(loaded)
+        questions = questions_of(loaded.problems)[: config.limit]
+        if not questions:
+            raise UsageError("no usable question is left; mend the lines that cannot be used")
+        template, rule, prices = load_template(config.prompt), parse_rule(config.rule), _prices(config)
+        ensemble, folder = parse_ensemble(config.ensemble), config.folder
+        with Store(folder) as store:
+            facts = {"data_sha256": digest_of(questions), "prompt_sha256": template.digest}
+            check_folder(folder, config, facts)
+            _report_input(loaded, folder, mode)
+            stored = {one.key: Landed(one.option_class, one.completion_tokens, False) for one in store.finished()}
+            attempt = Attempt(folder)
+            async with Serving(config, folder, lambda text: say(text, mode)) as sampler:
+                # A run that asks for what the endpoint serves stays with what that was at its beginning.
+                models = asked_models(folder) or await sampler.models()
+                check_folder(folder, config, {**facts, "asked_models": models})
+                sampler.expected = models
+                plan = _plan(config, models, rule, template, _deadline(config, process_started, len(questions)))
+                running = Running(ballots=len(questions) * len(models), started_at=time.monotonic())
+                sampler.on_phase = lambda phase: running.enter(phase, time.monotonic())
+
+                async def keep(samples: Sequence[Sample]) -> None:
+                    attempt.begin(engine_start_s=sampler.engine_start_s)
+                    await store.append(samples)
+
+                scheduler = Scheduler(plan, questions, sampler, keep, stored=stored, listener=running.on)
+                signals.scheduler = scheduler
+                say(f"{len(questions)} questions, {len(models)} model(s), rule {rule.spec}, run folder {folder}", mode)
+
+                def write_interim() -> None:
+                    now = combined(scheduler.verdicts_now(), len(models), ensemble)
+                    letters = letters_of(questions, now, is_filled=config.is_filled)
+                    write_submission(folder / SUBMISSION, loaded.problems, letters)
+
+                async with (
+                    shown(running, lambda: Wire(sampler.in_flight, sampler.retries), mode),
+                    _watched(sampler, scheduler, lambda text: say(text, mode)),
+                    _repeated(write_interim, config.deadline_s),
+                ):
+                    with _long_lived():
+                        verdicts = await scheduler.run()
+                attempt.finish(samples=running.samples, completion_tokens=running.tokens)
+                decided = combined(verdicts, len(models), ensemble)
+                # Before the engine is stopped, which takes seconds that a deadline may not have.
+                return _write(config, loaded, questions, decided, folder, prices, models, running, sampler)
+
+
+def _plan(config: EvalConfig, models: tuple[str, ...], rule: Rule, template: Template, deadline: float | None) -> Plan:
+    return Plan(
+        models=models,
+        rule=rule,
+        max_samples=config.max_samples,
+        template=template,
+        sampling=Sampling(
+            temperature=config.temperature,
+            top_p=config.top_p,
+            max_tokens=config.max_tokens,
+            logprobs=config.logprobs,
+            close=config.close,
+        ),
+        run_seed=config.seed,
+        is_seeded=config.is_seeded,
+        shuffle_options=config.shuffle_options,
+        slots=config.slots,
+        over_launch=config.ahead,
+        token_budget=config.token_budget,
+        deadline=deadline,
+        rescue=None if deadline is None else _rescue(config),
+    )
+
+
+def _rescue(config: EvalConfig) -> Rescue:
+    sampling = Sampling(
+        temperature=config.temperature,
+        top_p=config.top_p,
+        max_tokens=min(RESCUE_TOKENS, config.max_tokens),
+        logprobs=config.logprobs,
+        close=True,
+    )
+    return Rescue(template=load_template("direct"), sampling=sampling)
+
+
+def _write(
+    config: EvalConfig,
+    loaded: Loaded,
+    questions: Sequence[Question],
+    verdicts: Sequence[Verdict],
+    folder: Path,
+    prices: Prices | None,
+    models: Sequence[str],
+    running: Running,
+    sampler: Serving,
+) -> Outcome:
+    """Score and write the run folder's results."""
+    samples: dict[str, list[Sample]] = {question.id: [] for question in questions}
+    for sample in read_lean(folder):
+        if sample.question_id in samples:
+            samples[sample.question_id].append(sample)
+    per_question = [tuple(samples[question.id]) for question in questions]
+    reasons = {reason for verdict in verdicts for reason in verdict.stop_reason.split(" + ")}
+    stop = next((reason for reason in EARLY_STOPS if reason in reasons), None)
+    time_spent = spent(folder, (sample.finished_at for found in per_question for sample in found))
+    total = score(
+        questions,
+        per_question,
+        verdicts,
+        timing=Timing(wall_s=time_spent.wall_s, sampling_s=time_spent.sampling_s),
+        prices=prices,
+        is_complete=stop is None and "failed" not in reasons,
+    )
+    results = [
+        result_of(question, verdict, found)
+        for question, verdict, found in zip(questions, verdicts, per_question, strict=True)
+    ]
+    write_atomically(folder / RESULTS, "".join(line_of(result) for result in results))
+    letters = letters_of(questions, verdicts, is_filled=config.is_filled)
+    write_submission(folder / SUBMISSION, loaded.problems, letters)
+    summary = {
+        **total.to_json(),
+        "run": str(folder),
+        "models": list(models),
+        "rule": config.rule,
+        "prompt": config.prompt,
+        "config_hash": config.digest,
+        "data": [Path(name).name for name in config.data],
+        "data_sha256": digest_of(questions),
+        "n_lines": loaded.lines,
+        "n_rejected_lines": len(loaded.bad),
+        "distinct_per_question": sum(result.distinct for result in results) / len(results),
+        "stopped_by": stop,
+        "n_filled": letters.filled,
+        "engine_start_s": sampler.engine_start_s,
+        "attempts": time_spent.attempts,
+    }
+    write_atomically(folder / SUMMARY, json.dumps(summary, ensure_ascii=False, indent=1, default=str) + "\n")
+    warnings = (*_warnings(config, per_question, running), *_guesses(letters))
+    return Outcome(folder=folder, score=total, stop=stop, warnings=warnings)
+
+
+class _Signals:
+    """Ctrl-C and SIGTERM: the first stops issuing and lets the run finish well, the next leaves at once.
+
+    Before there is a scheduler the first one leaves at once. While results are written, both wait for that.
+    """
+
+    def __init__(self, announce: Callable[[], None]) -> None:
+        self.scheduler: Scheduler | None = None
+        self._announce = announce
+        self._asked = 0
+        self._task: asyncio.Task[object] | None = None
+
+    def __enter__(self) -> Self:
+        self._task = asyncio.current_task()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, self._on_signal)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().remove_signal_handler(number)
+
+    def _on_signal(self) -> None:
+        self._asked += 1
+        if self.scheduler is not None and self._asked == 1:
+            self._announce()
+            self.scheduler.stop("interrupted")
+        elif self._asked <= 2 and self._task is not None:
+            self._task.cancel()
+        else:
+            # Whatever still hangs is not waited for. The engine's guard sees us go and stops it.
+            os._exit(130)
+
+
+@contextmanager
+def _long_lived() -> Iterator[None]:
+    """Take what is there now, above all the questions and their ballots, out of the garbage collector's sight.
+
+    It looks at old objects only once they have grown by a quarter. With 144,000 questions that let the remains of
+    failed requests (exceptions and frames that refer to each other) pile up: 12 MiB in four minutes, and now 2.
+    """
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+@asynccontextmanager
+async def _watched(sampler: Serving, scheduler: Scheduler, talk: Callable[[str], None]) -> AsyncIterator[None]:
+    """Stop the run when the engine that serves it dies: nothing would ever come again."""
+
+    async def watch() -> None:
+        while (failure := sampler.failure()) is None:  # noqa: ASYNC110 (a process' end is no event of ours)
+            await asyncio.sleep(_WATCH_PERIOD_S)
+        talk(str(failure))
+        scheduler.stop("engine failed")
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(watch())
+        try:
+            yield
+        finally:
+            task.cancel()
+
+
+@asynccontextmanager
+async def _repeated(write: Callable[[], None], deadline_s: float | None) -> AsyncIterator[None]:
+    """Write the submission now and again while the block lasts, where there is a deadline."""
+    if deadline_s is None:
+        yield
+        return
+
+    async def again() -> None:
+        while True:
+            write()
+            await asyncio.sleep(period_s(deadline_s))
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(again())
+        try:
+            yield
+        finally:
+            task.cancel()
+
+
+def _deadline(config: EvalConfig, process_started: float, n_questions: int) -> float | None:
+    if config.deadline_s is None:
+        return None
+    reserve_s = RESERVE_S + RESERVE_PER_QUESTION_S * n_questions + (0 if config.endpoints else RESERVE_ENGINE_S)
+    # The loop's clock is time.monotonic() on every platform that vLLM runs on.
+    return process_started + max(config.deadline_s - reserve_s, config.deadline_s / 2)
+
+
+def _prices(config: EvalConfig) -> Prices | None:
+    if config.price_prompt is None and config.price_completion is None:
+        return None
+    try:
+        return Prices(
+            prompt_per_million=Decimal(config.price_prompt or "0"),
+            completion_per_million=Decimal(config.price_completion or "0"),
+            currency=config.currency,
+        )
+    except InvalidOperation as error:
+        raise UsageError("prices are decimal numbers for a million tokens, for example 0.15") from error
+
+
+def _report_input(loaded: Loaded, folder: Path, mode: Mode) -> None:
+    for fault in loaded.odd:
+        say(f"note: {fault}", mode)
+    if loaded.bad:
+        lines = [json.dumps({**dataclasses.asdict(fault)}, ensure_ascii=False) + "\n" for fault in loaded.bad]
+        write_atomically(folder / REJECTS, "".join(lines))
+        say(f"{len(loaded.bad)} of {loaded.lines} lines rejected, see {folder / REJECTS}", mode)
+
+
+def _guesses(letters: Letters) -> Iterator[str]:
+    if letters.filled:
+        yield f"{letters.filled} questions have no answer; the submission guesses theirs (--no-fill leaves null)"
+
+
+def _warnings(config: EvalConfig, samples: Sequence[Sequence[Sample]], running: Running) -> Iterator[str]:
+    several = [found for found in samples if len(found) > 1]
+    same = sum(len({sample.text for sample in found}) == 1 for found in several)
+    if several and same >= SUSPICIOUS_SHARE * len(several) and config.temperature > 0:
+        yield (
+            f"all samples of {same} of {len(several)} questions are identical: the server seems to use one fixed seed, "
+            "so voting buys nothing"
+        )
+    if running.failed:
+        errors = {one.question_id: one.error for found in samples for one in found if one.status is Status.FAILED}
+        names = ", ".join(list(errors)[:_NAMED]) + (" …" if len(errors) > _NAMED else "")
+        first = next((error for error in errors.values() if error), "no reason given")
+        yield f"{running.failed} samples failed in this attempt, of {names}; the first said: {first}"
+
+
+def load_summary(folder: Path) -> Mapping[str, object]:
+    """Read a run folder's summary.
+
+    Raises:
+        SolverError: it is missing or unreadable.
+    """
+    try:
+        found: Mapping[str, object] = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SolverError(f"{folder}: holds no readable {SUMMARY} ({error}); has the run finished?") from error
+    return found

@@ -1,0 +1,200 @@
+"""What a running evaluation looks like: a live panel, plain lines, or log lines, always on stderr.
+
+``render`` is pure: counters and a clock in, text out. Model text never appears here. Bars, colours and glyphs are those
+of the solving terminal (``solver.base.display.theme``); colour only repeats what the words say. ``live`` redraws at
+most four times a second and leaves its last picture behind; ``plain`` and ``log`` print a line every few seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from harness.run.config import Display
+from harness.run.live.state import Running
+from solver.base.display import theme
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+Mode = Literal["live", "plain", "log", "none"]
+_LIVE_PERIOD_S = 0.25
+_LINE_PERIOD_S = 5.0
+_LABEL_CELLS = 15
+_BAR_CELLS = 60
+"""The bar at its longest; on a wide terminal a longer one says no more."""
+
+
+class Wire(NamedTuple):
+    """What the client tells about itself."""
+
+    in_flight: int
+    """Samples on the wire now."""
+    retries: int
+
+
+def mode_of(display: Display) -> Mode:
+    """Resolve ``auto``: live only where stderr is a capable terminal and nobody's CI."""
+    if display != "auto":
+        return display
+    is_terminal = sys.stderr.isatty() and os.environ.get("TERM") not in (None, "dumb") and not os.environ.get("CI")
+    return "live" if is_terminal else "plain"
+
+
+def clock(seconds: float) -> str:
+    """Return a duration as people read it.
+
+    >>> clock(75), clock(3700)
+    ('1m15s', '1h01m')
+    """
+    whole = int(seconds)
+    if whole >= 3600:
+        return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
+    return f"{whole // 60}m{whole % 60:02d}s" if whole >= 60 else f"{whole}s"
+
+
+def line(progress: Running, wire: Wire, now: float) -> str:
+    """Return the state in one line."""
+    elapsed = max(now - progress.started_at, 1e-9)
+    parts = [f"{progress.phase}: {progress.decided}/{progress.ballots} decided"]
+    if progress.labelled:
+        parts.append(f"accuracy so far {accuracy_text(progress)}")
+    each = progress.samples_each
+    parts.append(f"{progress.samples} samples" + ("" if each is None else f", {each:.1f} a question"))
+    if progress.stored:
+        parts.append(f"{progress.stored} from the store")
+    parts.append(f"{progress.tokens / elapsed:,.0f} tokens/s")
+    parts.append(f"{wire.in_flight} in flight")
+    if wire.retries:
+        parts.append(f"{wire.retries} retries")
+    if progress.failed:
+        parts.append(f"{progress.failed} failed")
+    parts.append(clock(elapsed))
+    if 0 < progress.decided < progress.ballots:
+        parts.append(f"about {clock(remaining_s(progress, now))} left")
+    return " · ".join(parts)
+
+
+def accuracy_text(progress: Running) -> str:
+    """Return the accuracy so far with its 95 % interval, where there is one."""
+    found = progress.accuracy()
+    if found is None:
+        return f"{100 * progress.right / max(progress.labelled, 1):.1f} %"
+    return f"{100 * found.value:.1f} % ({100 * found.low:.1f} to {100 * found.high:.1f})"
+
+
+def remaining_s(progress: Running, now: float) -> float:
+    """Estimate the seconds left: each open ballot is taken to need as many samples as the decided ones did.
+
+    Under a limit the hard ballots come last, and it will be longer.
+    """
+    elapsed = now - progress.started_at
+    per_ballot = progress.samples / max(progress.decided, 1)
+    needed = per_ballot * (progress.ballots - progress.decided)
+    return elapsed * needed / max(progress.samples, 1)
+
+
+def render(progress: Running, wire: Wire, now: float, width: int, glyphs: theme.Glyphs | None = None) -> Text:
+    """Draw the panel for a terminal ``width`` columns wide: a bar, then what matters, a line each."""
+    from rich.text import Text
+
+    glyphs = glyphs or theme.Glyphs()
+    rows = [_bar_row(progress, width, glyphs), *_rows(progress, wire, now, glyphs)]
+    label_width = max(len(label) for label, _, _ in rows) + 2
+    text = Text(no_wrap=True, overflow="crop")
+    for place, (label, value, style) in enumerate(rows):
+        if place:
+            text.append("\n")
+        shown = theme.cropped(f" {label}".ljust(label_width), width, glyphs.dots)
+        text.append(shown, theme.QUIET)
+        text.append(theme.cropped(value, width - len(shown), glyphs.dots), style)
+    return text
+
+
+_Row = tuple[str, str, str]
+"""Label, text, style."""
+
+
+def _bar_row(progress: Running, width: int, glyphs: theme.Glyphs) -> _Row:
+    share = theme.percent(progress.decided / progress.ballots if progress.ballots else None)
+    counted = f"{progress.decided:,} / {progress.ballots:,} decided {glyphs.between} {share}"
+    label = theme.cropped(progress.phase, _LABEL_CELLS, glyphs.dots).ljust(_LABEL_CELLS)
+    room = width - len(label) - len(counted) - 4
+    drawn = theme.bar(progress.decided, progress.ballots, min(room, _BAR_CELLS), glyphs) if room >= 8 else ""
+    is_done = progress.decided == progress.ballots
+    return label, f"{drawn}  {counted}".strip(), theme.GOOD if is_done else theme.STRONG
+
+
+def _rows(progress: Running, wire: Wire, now: float, glyphs: theme.Glyphs) -> Iterator[_Row]:
+    elapsed = max(now - progress.started_at, 1e-9)
+    joint = f" {glyphs.between} "
+    if progress.labelled:
+        silent = [f"{progress.unanswered:,} without an answer"] if progress.unanswered else []
+        right = f"{progress.right:,} of {progress.labelled:,} right"
+        yield "accuracy so far", joint.join([accuracy_text(progress), right, *silent]), theme.STRONG
+    each = progress.samples_each
+    samples = [f"{progress.samples:,}", *([] if each is None else [f"{each:.1f} a question"])]
+    samples += [f"{progress.stored:,} from the store"] if progress.stored else []
+    yield "samples", joint.join(samples), ""
+    speed = [f"{progress.tokens / elapsed:,.0f} tokens/s", f"{progress.samples / elapsed:,.1f} samples/s"]
+    yield "speed", joint.join([*speed, f"{wire.in_flight:,} in flight"]), ""
+    if progress.failed or wire.retries:
+        trouble = joint.join([f"{wire.retries:,} retries", f"{progress.failed:,} samples failed"])
+        yield "trouble", trouble, theme.BAD if progress.failed else ""
+    if progress.reasons:
+        often = sorted(progress.reasons.items(), key=lambda item: (-item[1], item[0]))[:4]
+        counted = [f"{reason} {theme.bar(count, progress.decided, 8, glyphs)} {count:,}" for reason, count in often]
+        yield "stopped by", "  ".join(counted), ""
+    left = f"{joint}about {clock(remaining_s(progress, now))} left" if 0 < progress.decided < progress.ballots else ""
+    yield "time", clock(elapsed) + left, ""
+
+
+@asynccontextmanager
+async def shown(progress: Running, wire: Callable[[], Wire], mode: Mode) -> AsyncIterator[None]:
+    """Show the progress while the body runs."""
+    if mode == "none":
+        yield
+        return
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(_live(progress, wire) if mode == "live" else _lines(progress, wire, mode))
+        try:
+            yield
+        finally:
+            task.cancel()
+
+
+def say(text: str, mode: Mode) -> None:
+    """Print a line of talk on stderr."""
+    if mode == "none":
+        return
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%S ") if mode == "log" else ""
+    # Nobody may be left to read it; the run goes on.
+    with contextlib.suppress(BrokenPipeError):
+        print(f"{stamp}{text}", file=sys.stderr, flush=True)
+
+
+async def _lines(progress: Running, wire: Callable[[], Wire], mode: Mode) -> None:
+    while True:
+        await asyncio.sleep(_LINE_PERIOD_S)
+        say(line(progress, wire(), time.monotonic()), mode)
+
+
+async def _live(progress: Running, wire: Callable[[], Wire]) -> None:
+    from rich.console import Console
+    from rich.live import Live
+
+    console = Console(stderr=True, no_color=theme.is_colourless(os.environ) or None, highlight=False)
+    glyphs = theme.glyphs_of(os.environ)
+    with Live(console=console, auto_refresh=False, transient=False) as live, contextlib.suppress(BrokenPipeError):
+        try:
+            while True:
+                live.update(render(progress, wire(), time.monotonic(), console.width, glyphs), refresh=True)
+                await asyncio.sleep(_LIVE_PERIOD_S)
+        finally:
+            live.update(render(progress, wire(), time.monotonic(), console.width, glyphs), refresh=True)

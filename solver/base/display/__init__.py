@@ -1,0 +1,1 @@
+"""How things look in a terminal: colours, widths, progress bars, tables."""

@@ -1,0 +1,144 @@
+r"""From a model's output to one letter of the question's own options, or None; never a guess.
+
+The last valid announcement (``答案是``, ``故选``, ``\boxed{}``, ``[[ ]]``, JSON, ``the answer is`` …) decides, after
+``<think>`` blocks, echoed instructions and answers to further imagined questions are put aside. Two different letters
+in it, a letter that is no option, a refusal or nothing at all give None; there is no "last capital letter" rule.
+The patterns are in ``solver.extraction.patterns``. What this module does not do: it never looks at the question, at the
+gold answer or at log-probabilities.
+
+>>> extract("先看B，不成立。\n答案是：C", 4)
+Extraction(letter='C', rule=<Rule.DECLARED: 'declared'>, span=(9, 14))
+>>> extract("答案是：A 或 B", 4).rule
+<Rule.AMBIGUOUS: 'ambiguous'>
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from solver.extraction import patterns as rules
+from solver.extraction.reader import LOOK_BACK, NOTHING, Extraction, Reader, Rule, last_match, ranged
+from solver.problems.letters import ALPHABET
+
+__all__ = ["Extraction", "Rule", "extract"]
+
+_FAST_TAIL = 48  # characters; the longest ending that FAST reads
+_FIRM = frozenset((Rule.DECLARED, Rule.DECLARED_TEXT, Rule.BARE, Rule.AMBIGUOUS, Rule.OUT_OF_RANGE, Rule.NO_OPTION))
+_EMPTY = frozenset((Rule.OFF_LIST, Rule.REFUSAL, Rule.NOTHING))
+
+
+def extract(text: str, n_options: int, options: Sequence[str] | None = None) -> Extraction:
+    """Read the answer letter out of a model's output.
+
+    Time is linear in the length of ``text``; the usual endings are read without looking at the rest.
+
+    Args:
+        text: the output, any text at all.
+        n_options: how many options the question has, 1 to 26; letters beyond are no options.
+        options: their texts, where known, in the order the model saw; lets ``答案是：NBA球员`` count.
+
+    Returns:
+        The letter, or None with the reason as its rule.
+    """
+    fast = rules.FAST.search(text, max(0, len(text) - _FAST_TAIL))
+    if fast is not None:
+        start = fast.start()
+        before = text[max(0, start - LOOK_BACK) : start]
+        lead = before[max(before.rfind("\n"), before.rfind("。"), before.rfind(". ") + 1) + 1 :]
+        index = ALPHABET.index(fast[1])
+        if (
+            index < n_options
+            and (lead in rules.PLAIN_LEADS or not (rules.ECHO.search(before) or rules.DOUBT.search(before)))
+            and rules.NEXT.search(text, 0, start) is None
+            and rules.TURN_END.search(text, 0, start) is None
+            and ("<think>" not in text or _trails_on_own_line(text, start))
+        ):
+            return Extraction(fast[1], Rule.DECLARED, (start, fast.end(1)))
+    if len(text) <= 40:
+        bare = rules.BARE.match(text)
+        if bare is not None:
+            return ranged(bare[1].upper(), n_options, Rule.BARE, bare.span(1))
+    if not text.isascii() and rules.WIDE.search(text):
+        text = text.translate(rules.NARROW)
+    return _read(text, Reader(text, n_options, options))
+
+
+def _read(text: str, reader: Reader) -> Extraction:
+    """Try the stretches of the text that may hold the answer, best first."""
+    if rules.HAS_MARKUP.search(text) is None:
+        return reader.verdict(*_asked(text, reader, 0, len(text)))
+    best = NOTHING
+    for start, end, is_firm_only in _stretches(text, reader):
+        found = reader.verdict(start, end)
+        if found.rule in _FIRM or (found.rule not in _EMPTY and not is_firm_only):
+            return found
+        best = found if best.rule is Rule.NOTHING and not is_firm_only else best
+    return best
+
+
+def _stretches(text: str, reader: Reader) -> Iterator[tuple[int, int, bool]]:
+    """Yield what to read, best first, and whether only a firm answer counts there.
+
+    First from the last answer block to the end (a correction after the block counts if it is firm), then inside the
+    block, then after the drafts, then everything.
+    """
+    start, end = _outside_think(text)
+    opened = last_match(rules.OUTPUT_OPEN, text, start, end)
+    if opened is not None:
+        closing = text.find("</" + opened[1] + ">", opened.end(), end)
+        if closing >= 0:
+            yield *_asked(text, reader, opened.end(), end), True
+        yield *_asked(text, reader, opened.end(), end if closing < 0 else closing), False
+    draft = last_match(rules.DRAFT_TAG, text, start, end)
+    if draft is not None and draft[1]:
+        yield *_asked(text, reader, draft.end(), end), False
+    yield *_asked(text, reader, start, end), False
+
+
+def _outside_think(text: str) -> tuple[int, int]:
+    """Return the range outside ``<think>`` blocks: after the last, or before the first where nothing follows."""
+    first_open = close_end = unclosed = None
+    for tag in rules.THINK_TAG.finditer(text):
+        if tag[1]:
+            close_end, unclosed = tag.end(), None
+        else:
+            first_open = tag.start() if first_open is None else first_open
+            # An instruction may *mention* the tag in mid-sentence; a block opens at the start of a line.
+            if unclosed is None and rules.AT_LINE_START.search(text[max(0, tag.start() - 40) : tag.start()]):
+                unclosed = tag.start()
+    if unclosed is not None:
+        last = len(text.rstrip())
+        line = max(text.rfind("\n", 0, last), unclosed)
+        if line > unclosed and last - line <= 60 and rules.LABEL.search(text, line, last):
+            return line, len(text)
+        return (close_end or 0), unclosed
+    if close_end is None:
+        return 0, len(text)
+    if text[close_end:].strip() or first_open is None:
+        return close_end, len(text)
+    return 0, first_open
+
+
+def _asked(text: str, reader: Reader, start: int, end: int) -> tuple[int, int]:
+    """Cut the range before the first further question that comes after an answer."""
+    if rules.NEXT.search(text, start, end) is None and rules.TURN_END.search(text, start, end) is None:
+        return start, end
+    answered = reader.first_answer(start, end)
+    if answered < 0:
+        return start, end
+    for pattern in (rules.NEXT, rules.TURN_END):
+        cut = pattern.search(text, answered, end)
+        end = end if cut is None else cut.start()
+    return start, end
+
+
+def _trails_on_own_line(text: str, start: int) -> bool:
+    """Tell whether the announcement at ``start`` stands outside every ``<think>`` block, or closes an unclosed one.
+
+    An unclosed block is a chain cut short, whose drafts are no answers; but where its very last line is an
+    announcement and nothing else, the model only forgot the tag.
+    """
+    if text.rfind("</think>") > text.rfind("<think>"):
+        return start > text.rfind("</think>")
+    line = text.rfind("\n", 0, start) + 1
+    return "<think>" not in text[line:start] and start - line <= 24

@@ -1,0 +1,92 @@
+"""Rendering a question, under a permutation of its options, into chat messages.
+
+A template is a text file with the fields ``{problem}``, ``{question}``, ``{options}`` and, if wanted, ``{letters}``.
+The problem comes before the question, so that all questions of a problem share a prefix and hit the engine's prefix
+cache. Built-in templates lie in ``solver/prompts``; ``--prompt`` takes a built-in's name or the path of a file.
+
+>>> from solver.problems.question import question_of
+>>> q = question_of("p#0", problem="P", text="Q?", options=("x", "y"))
+>>> render(Template(name="t", text="{problem}/{question}/{options}"), q, (1, 0))
+'P/Q?/A. y\\nB. x'
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from solver.base.errors import PromptError
+from solver.problems.letters import letter_of
+from solver.problems.question import Question
+
+PROMPTS = Path(__file__).with_name("prompts")
+_FIELD = re.compile(r"\{(problem|question|options|letters)\}")
+_NEEDED = ("problem", "question", "options")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A prompt template."""
+
+    name: str
+    """A built-in's name or a path."""
+    text: str
+
+    @property
+    def digest(self) -> str:
+        """First 16 hex digits of the SHA-256 of the template's text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:16]
+
+
+def built_in_names() -> tuple[str, ...]:
+    """Return the names of the built-in templates, sorted."""
+    return tuple(sorted(path.stem for path in PROMPTS.glob("*.txt")))
+
+
+def load_template(name: str) -> Template:
+    """Read a template by built-in name or by path.
+
+    Raises:
+        PromptError: there is no such template, or a field is missing from it.
+    """
+    path = PROMPTS / f"{name}.txt" if name in built_in_names() else Path(name)
+    try:
+        text = path.read_text(encoding="utf-8-sig").rstrip("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        known = ", ".join(built_in_names())
+        raise PromptError(f"prompt {name!r} cannot be read ({error}); use one of {known}, or a UTF-8 file") from error
+    missing = [field for field in _NEEDED if "{" + field + "}" not in text]
+    if missing:
+        raise PromptError(f"prompt {name!r} lacks {', '.join('{' + field + '}' for field in missing)}")
+    if text.index("{problem}") > text.index("{question}"):
+        raise PromptError(f"prompt {name!r} puts the question before the problem, which defeats prefix caching")
+    return Template(name=name, text=text)
+
+
+def lettered(options: Sequence[str]) -> str:
+    """Return the options one a line, each with its letter: ``A. text``."""
+    return "\n".join(f"{letter_of(index)}. {option}" for index, option in enumerate(options))
+
+
+def render(template: Template, question: Question, permutation: Sequence[int] | None = None) -> str:
+    """Fill a template.
+
+    Args:
+        permutation: shown position -> original option index; None keeps the file's order.
+
+    Returns:
+        The text of the one user message.
+    """
+    order = range(len(question.options)) if permutation is None else permutation
+    shown = [question.options[index].strip() for index in order]
+    values = {
+        "problem": question.problem.strip(),
+        "question": question.text.strip(),
+        "options": lettered(shown),
+        "letters": "、".join(letter_of(index) for index in range(len(shown))),
+    }
+    # One pass, so that braces inside the data are never taken for fields.
+    return _FIELD.sub(lambda match: values[match.group(1)], template.text)

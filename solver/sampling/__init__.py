@@ -1,0 +1,1 @@
+"""Drawing samples from OpenAI-compatible endpoints: requests, limits, retries, replies."""

@@ -1,0 +1,91 @@
+"""Closing a chain that has no readable answer: what to ask, and how to read the reply. No network here.
+
+The same chat with the chain as an unfinished assistant message, ``答案是：`` appended, is continued
+(``continue_final_message``) under vLLM's structured choice over the shown letters. The chain's tokens lie in the
+prefix cache, so a closing costs about one token.
+
+>>> closing_messages("题", "想了很久", is_truncated=True)[1]["content"]
+'想了很久…\\n答案是：'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from solver.problems.letters import letter_of
+from solver.sampling.completion import Choice
+from solver.sampling.sample import Request
+
+ASK_ZH = "答案是："
+ASK_EN = "The answer is:"
+# A letter and the end-of-turn token; two to spare for tokenizers that split more.
+MAX_TOKENS = 4
+# Room for the chat template's tags, the ask and the letter, generously.
+_RESERVE_TOKENS = 32
+
+
+def closing_messages(prompt: str, chain: str, *, is_truncated: bool) -> list[dict[str, str]]:
+    """Return the chat to be continued.
+
+    Args:
+        prompt: the user message; its script decides the language of the ask.
+        chain: what the model wrote, perhaps cut.
+        is_truncated: True where the chain stops in the middle of a sentence.
+    """
+    head = chain.rstrip()
+    if is_truncated and head:
+        head += "…"
+    # An unfinished thought must end before an answer can follow.
+    if head.rfind("<think>") > head.rfind("</think>"):
+        head += "\n</think>\n"
+    ask = ASK_ZH if any("\u4e00" <= char <= "\u9fff" for char in prompt) else ASK_EN
+    content = f"{head}\n{ask}" if head else ask
+    return [{"role": "user", "content": prompt}, {"role": "assistant", "content": content}]
+
+
+def closing_body(request: Request, chain: str, *, is_truncated: bool) -> dict[str, Any]:
+    """Return the JSON body of the closing request (vLLM's extensions included)."""
+    return {
+        "model": request.model,
+        "messages": closing_messages(request.prompt, chain, is_truncated=is_truncated),
+        "temperature": 0.0,
+        "max_tokens": MAX_TOKENS,
+        "logprobs": True,
+        "add_generation_prompt": False,
+        "continue_final_message": True,
+        "structured_outputs": {"choice": [letter_of(index) for index in range(len(request.permutation))]},
+    }
+
+
+def fitted(chain: str, *, chain_tokens: int, prompt_tokens: int, context: int | None) -> str | None:
+    """Cut a chain's tail so that the closing fits the model's context window.
+
+    Args:
+        chain_tokens: the chain's length in tokens; 0 where unknown.
+        prompt_tokens: the prompt's length in tokens, the chat template included.
+        context: the window in tokens; None where the endpoint does not tell.
+
+    Returns:
+        The chain or its head; None where not even the prompt leaves room. Tail, not middle: what stays is a prefix
+        that the engine still has cached, and as a rule only the last few tokens are lost.
+    """
+    if context is None or not chain_tokens:
+        return chain
+    room = context - prompt_tokens - _RESERVE_TOKENS
+    if room <= 0:
+        return None
+    if chain_tokens <= room:
+        return chain
+    # One part in twenty off, since tokens differ in length over the chain.
+    return chain[: int(len(chain) * room / chain_tokens * 0.95)]
+
+
+def closing_letter(choice: Choice, letters: Sequence[str]) -> str | None:
+    """Read the letter of a closing's reply.
+
+    Only a bare letter counts: a server that ignores the structured choice may write anything, and is not believed.
+    """
+    text = choice.text[choice.content_start :].strip().rstrip("。.")
+    # ``in`` alone would find "AB" in "ABC".
+    return text if len(text) == 1 and text in letters else None

@@ -1,0 +1,223 @@
+"""Several endpoints as one: who gets the next request, who is left alone, who waits.
+
+A request takes a *lease*: room for its chains at the endpoint with the least outstanding work that serves its model.
+Without room it waits in line (one line a model, first come first served). An endpoint that fails is left out, for
+longer each time, and must answer ``/v1/models`` before it gets work again. All are asked for it at the first contact.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+from collections import deque
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+from solver.base.display.theme import one_line
+from solver.base.errors import EndpointError, UsageError
+from solver.sampling.endpoint import ClientConfig, Endpoint, Fault, Refusal, Stats, normalized_url
+
+_Waiter = tuple[asyncio.Future[Endpoint], int]
+
+
+class EndpointPool:
+    """The endpoints of a configuration.
+
+    Raises:
+        UsageError: there is no endpoint, or one is no URL.
+    """
+
+    def __init__(self, config: ClientConfig, stats: Stats) -> None:
+        urls = dict.fromkeys(normalized_url(url) for url in config.endpoints)
+        if not urls:
+            raise UsageError("no endpoint given; name one, or serve a model here with --serve MODEL")
+        self.endpoints = tuple(Endpoint(url, config, stats) for url in urls)
+        self._config = config
+        self._stats = stats
+        self._lines: dict[str, deque[_Waiter]] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_met = False
+        self._meeting = asyncio.Lock()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._timer is not None:
+            self._timer.cancel()
+        for endpoint in self.endpoints:
+            await endpoint.close()
+
+    @asynccontextmanager
+    async def lease(self, model: str, chains: int) -> AsyncIterator[Endpoint]:
+        """Hold room for some chains at one endpoint.
+
+        Args:
+            chains: how many; more than an endpoint's slots are let in when it is idle.
+
+        Raises:
+            Fault: every endpoint of the model has been down for ``patience_s``.
+            Refusal: no endpoint serves the model.
+        """
+        if not self._is_met:
+            async with self._meeting:
+                if not self._is_met:
+                    await self._meet()
+        endpoint = await self._take(model, chains)
+        try:
+            yield endpoint
+        finally:
+            self._give(endpoint, chains)
+
+    async def refresh(self) -> None:
+        """Ask every endpoint for its models.
+
+        Raises:
+            EndpointError: none of them answers.
+        """
+        await self._meet()
+        if all(endpoint.needs_probe for endpoint in self.endpoints):
+            faults = "; ".join(endpoint.last_fault for endpoint in self.endpoints)
+            raise EndpointError(
+                f"no endpoint answers: {faults}. Check the address, wait until its server has started, or serve a "
+                f"model here with --serve MODEL"
+            )
+
+    async def _meet(self) -> None:
+        """Probe all endpoints at once: otherwise the first to answer would get all the work that waits."""
+
+        async def ask(endpoint: Endpoint) -> None:
+            try:
+                await endpoint.probe()
+            except Fault as fault:
+                endpoint.note(fault, asyncio.get_running_loop().time())
+
+        async with asyncio.TaskGroup() as group:
+            for endpoint in self.endpoints:
+                group.create_task(ask(endpoint))
+        self._is_met = True
+        self._dispatch()
+
+    def check(self, models: Iterable[str]) -> None:
+        """Make sure that every model is served, as far as the endpoints told; call ``refresh`` first.
+
+        Raises:
+            EndpointError: one is not; the message lists what is.
+        """
+        for model in models:
+            if not any(endpoint.serves(model) for endpoint in self.endpoints):
+                raise EndpointError(self._not_served(model))
+
+    def _not_served(self, model: str) -> str:
+        known = sorted({name for endpoint in self.endpoints for name in endpoint.models or ()})
+        near = difflib.get_close_matches(model, known, n=3, cutoff=0.4)
+        where = ", ".join(endpoint.name for endpoint in self.endpoints)
+        hint = f"did you mean {' or '.join(near)}?" if near else "use one of these, or load it with --serve MODEL"
+        return one_line(f"model {model!r} is not served by {where}; served: {', '.join(known[:20])}; {hint}")
+
+    async def _take(self, model: str, chains: int) -> Endpoint:
+        while True:
+            endpoint = await self._next(model, chains)
+            if not endpoint.needs_probe:
+                return endpoint
+            try:
+                await endpoint.probe()
+            except Fault as fault:
+                endpoint.note(fault, asyncio.get_running_loop().time())
+                self._give(endpoint, chains)
+            except BaseException:
+                self._give(endpoint, chains)
+                raise
+            else:
+                if endpoint.serves(model):
+                    self._dispatch()
+                    return endpoint
+                self._give(endpoint, chains)
+
+    async def _next(self, model: str, chains: int) -> Endpoint:
+        """Wait for an endpoint with room; it may need a probe. Its room is already booked on return."""
+        line = self._lines.setdefault(model, deque())
+        now = asyncio.get_running_loop().time()
+        if not line and (endpoint := self._choose(model, chains, now)) is not None:
+            return self._book(endpoint, chains)
+        future: asyncio.Future[Endpoint] = asyncio.get_running_loop().create_future()
+        waiter = (future, chains)
+        line.append(waiter)
+        self._stats.waiting += 1
+        self._dispatch()
+        try:
+            return await future
+        except asyncio.CancelledError:
+            if future.done() and not future.cancelled() and future.exception() is None:
+                endpoint = future.result()
+                endpoint.is_probing = False
+                self._give(endpoint, chains)
+            raise
+        finally:
+            self._stats.waiting -= 1
+            if waiter in line:
+                line.remove(waiter)
+
+    def _choose(self, model: str, chains: int, now: float) -> Endpoint | None:
+        """Return the endpoint for the next request, or None if it must wait.
+
+        Raises:
+            Fault, Refusal: waiting is of no use.
+        """
+        serving = [endpoint for endpoint in self.endpoints if endpoint.serves(model)]
+        if not serving:
+            raise Refusal(self._not_served(model))
+        ready = [
+            endpoint
+            for endpoint in serving
+            if endpoint.resume_at <= now
+            and not (endpoint.needs_probe and endpoint.is_probing)
+            and (endpoint.outstanding + chains <= endpoint.slots or endpoint.outstanding == 0)
+        ]
+        if ready:
+            # A probe that is due comes first, or a dead endpoint would never be tried again.
+            return min(ready, key=lambda endpoint: (not endpoint.needs_probe, endpoint.outstanding / endpoint.slots))
+        downs = [endpoint.down_since for endpoint in serving if endpoint.down_since is not None]
+        if len(downs) == len(serving) and now - max(downs) >= self._config.patience_s:
+            faults = "; ".join(endpoint.last_fault for endpoint in serving)
+            raise Fault("connect", f"every endpoint of {model!r} has been down for {now - max(downs):.0f} s: {faults}")
+        return None
+
+    def _book(self, endpoint: Endpoint, chains: int) -> Endpoint:
+        endpoint.outstanding += chains
+        # Set here already and not in the probe, so that nobody else is sent to it in between.
+        endpoint.is_probing |= endpoint.needs_probe
+        return endpoint
+
+    def _give(self, endpoint: Endpoint, chains: int) -> None:
+        endpoint.outstanding -= chains
+        self._dispatch()
+
+    def _dispatch(self) -> None:
+        """Serve the heads of all lines as far as there is room, and set the timer for the rest."""
+        now = asyncio.get_running_loop().time()
+        is_waiting = False
+        for model, line in self._lines.items():
+            while line:
+                future, chains = line[0]
+                if not future.done():
+                    try:
+                        endpoint = self._choose(model, chains, now)
+                    except (Fault, Refusal) as error:
+                        future.set_exception(error)
+                    else:
+                        if endpoint is None:
+                            is_waiting = True
+                            break
+                        future.set_result(self._book(endpoint, chains))
+                line.popleft()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if is_waiting:
+            due = [endpoint.resume_at for endpoint in self.endpoints if endpoint.resume_at > now]
+            due += [
+                endpoint.down_since + self._config.patience_s
+                for endpoint in self.endpoints
+                if endpoint.down_since is not None and endpoint.down_since + self._config.patience_s > now
+            ]
+            if due:
+                self._timer = asyncio.get_running_loop().call_at(min(due) + 1e-3, self._dispatch)

@@ -1,0 +1,138 @@
+"""The records that cross the sampling seam: ``Request`` goes to a ``Sampler``, ``Sample`` comes back.
+
+A sample is finished for good: answered, without an answer, truncated or failed. Failure is a value here, never an
+exception and never a default letter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from solver.problems.question import Question
+
+
+class Status(StrEnum):
+    """How a sample ended."""
+
+    ANSWERED = "answered"
+    """A letter of the question's own range was read from it (perhaps after closing it, see ``Sample.is_closed``)."""
+    NO_ANSWER = "no_answer"
+    """It ended by itself, and neither it nor its closing gave a letter."""
+    TRUNCATED = "truncated"
+    """It hit the length limit, and closing it gave no letter."""
+    FAILED = "failed"
+    """No text came back; ``Sample.error`` says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """Sampling parameters, as sent."""
+
+    temperature: float
+    top_p: float
+    max_tokens: int
+    """Bound on generated tokens of the chain itself."""
+    logprobs: bool = True
+    """Ask for the log-probabilities of the sampled tokens."""
+    close: bool = True
+    """Close a chain that has no readable answer by a structured continuation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One sample to be drawn."""
+
+    question: Question
+    model: str
+    """Model or adapter name as the endpoint knows it."""
+    prompt: str
+    """The rendered user message."""
+    sampling: Sampling
+    permutation: tuple[int, ...]
+    """Shown position -> original option index."""
+    index: int
+    """Which sample of this question and model it is, from 0."""
+    seed: int | None
+    """Seed sent to the engine, or None for the engine's own randomness."""
+
+    @property
+    def key(self) -> str:
+        """SHA-256 over question id and content, model, prompt, sampling parameters, permutation, seed and index."""
+        sampling = self.sampling
+        parts = [
+            self.question.id,
+            self.question.problem,
+            self.question.text,
+            self.question.options,
+            self.model,
+            self.prompt,
+            [sampling.temperature, sampling.top_p, sampling.max_tokens, sampling.logprobs, sampling.close],
+            self.permutation,
+            self.seed,
+            self.index,
+        ]
+        return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One finished sample."""
+
+    key: str
+    """The key of its request."""
+    question_id: str
+    model: str
+    index: int
+    status: Status
+    text: str
+    """What the model wrote, without the closing."""
+    shown_letter: str | None
+    """The letter as the model saw it."""
+    option_class: int | None
+    """The answer class behind that letter; the vote."""
+    rule: str | None
+    """The extraction rule that fired, or ``closing``."""
+    span: tuple[int, int] | None
+    """Where in ``text`` the answer was read (characters)."""
+    finish_reason: str | None
+    """The engine's own word: ``stop``, ``length`` …"""
+    is_closed: bool
+    """True where the letter came from the closing continuation."""
+    prompt_tokens: int
+    completion_tokens: int
+    """Generated tokens, closing included."""
+    mean_logprob: float | None
+    """Mean log-probability of the generated tokens (nats)."""
+    letter_logprob: float | None
+    """Log-probability of the token that holds the answer letter (nats)."""
+    launched_at: float
+    """Unix time, seconds."""
+    finished_at: float
+    """Unix time, seconds."""
+    retries: int
+    """How often the request was sent again."""
+    error: str | None
+    """Why it failed; never model text."""
+
+
+class Sampler(Protocol):
+    """Whatever can draw samples: the vLLM client, or a scripted one in tests."""
+
+    async def sample(self, requests: Sequence[Request]) -> tuple[Sample, ...]:
+        """Draw samples of *one* question under *one* prompt, in one call where the endpoint can.
+
+        Args:
+            requests: requests that differ at most in index and seed.
+
+        Returns:
+            One sample per request, in the same order. Failures are samples with status ``failed``.
+
+        Raises:
+            asyncio.CancelledError: the caller gave up; the connection is closed, so that the engine frees its slots.
+        """
+        ...

@@ -1,0 +1,130 @@
+"""A sampler that shows its chains while they grow: the client of ``solver.sampling.client`` over streamed replies.
+
+Limits, retries, extraction and closing are the client's own, and the gathered stream is read like any other reply, so
+the samples are the same records. Closings are not streamed: they are one token.
+
+A chain that is asked for again after a fault begins anew: its ``opened`` is called again.
+
+::
+
+    async with StreamingSampler(config, watcher) as sampler:
+        samples = await sampler.sample(requests)      # watcher.opened, .grew, .grew …, .ended meanwhile
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from solver.sampling.client import ClientConfig, OpenAISampler
+from solver.sampling.completion import Completion
+from solver.sampling.endpoint import Endpoint
+from solver.sampling.sample import Request
+
+__all__ = ["Gathered", "StreamingSampler", "Watcher"]
+
+
+class Watcher(Protocol):
+    """Is told how chains grow; its calls must be quick, they run between two chunks."""
+
+    def opened(self, request: Request) -> None:
+        """A chain is asked for (again): nothing of it is there."""
+
+    def grew(self, request: Request, text: str) -> None:
+        """A chain has ``text`` more (model text: clean it before a terminal sees it)."""
+
+    def ended(self, request: Request) -> None:
+        """A chain is at its end; its sample follows once it is read, and perhaps closed."""
+
+
+class StreamingSampler(OpenAISampler):
+    """An ``OpenAISampler`` that tells a watcher what comes in.
+
+    Args:
+        config: endpoints and limits.
+        watcher: told of every chain.
+        rng: for the jitter of back-offs only.
+    """
+
+    def __init__(self, config: ClientConfig, watcher: Watcher, rng: random.Random | None = None) -> None:
+        super().__init__(config, rng)
+        self._watcher = watcher
+
+    async def _complete(self, endpoint: Endpoint, body: dict[str, Any], wanted: Sequence[Request]) -> Completion:
+        for request in wanted:
+            self._watcher.opened(request)
+        return await endpoint.complete(body, Gathered(self._watcher, wanted))
+
+
+@dataclass(slots=True)
+class _Growing:
+    """One choice of a stream so far."""
+
+    content: list[str] = field(default_factory=list)
+    reasoning: list[str] = field(default_factory=list)
+    logprobs: list[Any] = field(default_factory=list)
+    finish_reason: str | None = None
+
+
+class Gathered:
+    """Joins the chunks of a streamed completion (a ``solver.sampling.endpoint.Gather``).
+
+    Args:
+        watcher: told of every piece.
+        wanted: the request behind each choice, by the choice's index.
+    """
+
+    def __init__(self, watcher: Watcher, wanted: Sequence[Request]) -> None:
+        self._watcher, self._wanted = watcher, wanted
+        self._choices: dict[int, _Growing] = {}
+        self._usage: object = None
+
+    def add(self, chunk: object) -> None:
+        """Take one chunk; what is no part of a known choice is left out."""
+        if not isinstance(chunk, dict):
+            return
+        self._usage = chunk.get("usage") or self._usage
+        listed = chunk.get("choices")
+        for raw in listed if isinstance(listed, list) else ():
+            if not isinstance(raw, dict):
+                continue
+            index = raw.get("index", 0)
+            if type(index) is int and 0 <= index < len(self._wanted):
+                self._grow(index, raw)
+
+    def _grow(self, index: int, raw: dict[str, Any]) -> None:
+        choice = self._choices.setdefault(index, _Growing())
+        delta, logprobs, end = raw.get("delta"), raw.get("logprobs"), raw.get("finish_reason")
+        if isinstance(delta, dict):
+            content = delta.get("content")
+            # vLLM calls it ``reasoning`` since 0.12, ``reasoning_content`` before, as other servers still do.
+            reasoning = delta.get("reasoning") or delta.get("reasoning_content")
+            for piece, pieces in ((reasoning, choice.reasoning), (content, choice.content)):
+                if isinstance(piece, str) and piece:
+                    pieces.append(piece)
+                    self._watcher.grew(self._wanted[index], piece)
+        if isinstance(logprobs, dict) and isinstance(logprobs.get("content"), list):
+            choice.logprobs += logprobs["content"]
+        if isinstance(end, str):
+            choice.finish_reason = end
+            self._watcher.ended(self._wanted[index])
+
+    def body(self) -> bytes:
+        """Return what came as the body of a reply in one piece.
+
+        A choice without an end is left out: its stream was cut off, and half a chain is no sample.
+        """
+        choices = [
+            {
+                "index": index,
+                "message": {"content": "".join(choice.content), "reasoning": "".join(choice.reasoning)},
+                "finish_reason": choice.finish_reason,
+                "logprobs": {"content": choice.logprobs} if choice.logprobs else None,
+            }
+            for index, choice in sorted(self._choices.items())
+            if choice.finish_reason is not None
+        ]
+        return json.dumps({"choices": choices, "usage": self._usage}).encode()

@@ -1,0 +1,1 @@
+"""From votes to a verdict: tally, stopping rules, ensembles, suspected label errors."""

@@ -1,0 +1,375 @@
+"""Asks models for samples, each paid once: answered from the journal where possible, else over the network.
+
+What happens to a call: looked up in the journal; grouped with its like into one ``n=k`` request; let out by the purse
+(``synth.llm.budget``); noted as sent; sent through ``solver.sampling.pool`` (limits a minute, Retry-After, several
+endpoints,
+health); its replies made durable before they are returned. 429s halve the chains in flight (``synth.llm.concurrency``).
+
+A reply that no retry could get has ``error`` and is not stored: the next run asks again. A reply that the server
+refuses for this prompt (400, 413, 422) has ``error`` too and is stored, for it would be refused again. A wrong key or
+model stops everything at once.
+
+::
+
+    async with Asker(models, journal, Budget(max_requests=1000)) as asker:
+        replies = await asker.ask(calls)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from decimal import Decimal
+from typing import Self
+
+from solver.backends.vllm import Engine, EngineConfig
+from solver.base.errors import EndpointError, SolverError
+from solver.sampling.completion import Completion
+from solver.sampling.endpoint import ClientConfig, Endpoint, Fault, Refusal
+from solver.sampling.endpoint import Stats as WireStats
+from solver.sampling.pool import EndpointPool
+from synth.errors import SettingsError, SynthError
+from synth.llm.budget import Budget, Purse
+from synth.llm.call import Call, Reply, body_of, failed, grouped
+from synth.llm.concurrency import Pace
+from synth.llm.journal import Journal
+from synth.llm.plan_file import ModelPlan
+from synth.llm.price import cost
+from synth.llm.spend_ledger import Ledger, Stats, Tally, Ticket
+
+__all__ = ["Asker", "Budget", "Call", "ModelPlan", "Reply", "Stats", "Tally"]
+
+# Statuses that speak about this one request, not about the key, the account or the model.
+_ABOUT_THE_PROMPT = (400, 413, 422)
+# Faults after which nothing can have been charged.
+_UNPAID = ("connect", "429", "5xx")
+_MALFORMED_RETRIES = 2
+_MAX_RETRIES = 6
+_FIRST_BACK_OFF_S = 0.5
+_BACK_OFF_CAP_S = 60.0
+# Tokens that a chat template adds, generously.
+_TEMPLATE_TOKENS = 64
+
+
+class Asker:
+    """Asks models, through one journal; an async context manager.
+
+    Args:
+        models: entry name -> plan.
+        journal: where replies are kept and looked up.
+        budget: limits over the journal's whole life.
+        talk: prints a line for the user.
+        rng: for the jitter of back-offs only.
+
+    Raises:
+        SettingsError: ``max_cost`` is given, and a model's price is unknown.
+    """
+
+    def __init__(
+        self,
+        models: Mapping[str, ModelPlan],
+        journal: Journal,
+        budget: Budget | None = None,
+        *,
+        talk: Callable[[str], None] = lambda line: None,
+        rng: random.Random | None = None,
+    ) -> None:
+        self.models = models
+        self.budget = budget or Budget()
+        check_prices(models, self.budget)
+        self.ledger = Ledger(journal)
+        self.purse = Purse(self.budget, spent=self.ledger.cost_at_most, requests=self.ledger.requests)
+        self.wire = WireStats()
+        """Live counters of the connections."""
+        self._talk = talk
+        self._rng = rng or random.Random()
+        self._stack = AsyncExitStack()
+        self._pools: dict[str, EndpointPool] = {}
+        self._engines: dict[str, str] = {}
+        self._opening = asyncio.Lock()
+        self._paces: dict[tuple[str, str], Pace] = {}
+        self._pending: dict[str, asyncio.Future[Reply]] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    @property
+    def stats(self) -> Stats:
+        """Counts by (model, stage)."""
+        return self.ledger.stats
+
+    async def stop(self) -> None:
+        """Send nothing more; what is in flight comes back and is kept, what waits raises ``Stopped``."""
+        await self.purse.stop()
+
+    async def ask(self, calls: Sequence[Call]) -> tuple[Reply, ...]:
+        """Return one reply a call, in order; durable before they are returned.
+
+        Raises:
+            BudgetSpent, Stopped: some could not be asked for any more; those that came are in the journal.
+            EndpointError: a model's endpoint cannot be used at all.
+        """
+        loop = asyncio.get_running_loop()
+        found: dict[str, Reply] = {}
+        mine: list[Call] = []
+        awaited: dict[str, asyncio.Future[Reply]] = {}
+        for call in calls:
+            key = call.key
+            if key in found or key in awaited:
+                continue
+            if (stored := self.ledger.reply(call)) is not None:
+                found[key] = stored
+                self.ledger.of(call.model, call.stage).replayed += 1
+            else:
+                if key not in self._pending:
+                    mine.append(call)
+                    self._pending[key] = loop.create_future()
+                awaited[key] = self._pending[key]
+        if mine:
+            await self._fetch(mine)
+        for key, future in awaited.items():
+            found[key] = await future
+        return tuple(found[call.key] for call in calls)
+
+    async def _fetch(self, calls: Sequence[Call]) -> None:
+        """Get replies over the network and resolve their futures, with an error where there is no reply."""
+
+        async def fetch(group: list[Call]) -> None:
+            try:
+                for reply in await self._draw(group):
+                    self._pending[reply.key].set_result(reply)
+            # Other groups of the same ask must not be torn down: what they have in flight is being paid for.
+            except (SynthError, SolverError) as error:
+                for call in group:
+                    future = self._pending[call.key]
+                    future.set_exception(error)
+                    future.exception()
+
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for group in grouped(calls, most=min(self.models[call.model].choices for call in calls)):
+                    tasks.create_task(fetch(group))
+        finally:
+            for call in calls:
+                self._pending.pop(call.key).cancel()
+
+    async def _draw(self, group: Sequence[Call]) -> list[Reply]:
+        """Ask until every call of a group has its reply, or none can be had."""
+        done: dict[str, Reply] = {}
+        pool = await self._pool(group[0].model)
+        tally = self.ledger.of(group[0].model, group[0].stage)
+        retries = malformed = 0
+        while len(done) < len(group):
+            missing = [call for call in group if call.key not in done]
+            # A gap ends what can go out as one request.
+            wanted = grouped(missing, most=len(missing))[0]
+            try:
+                async with pool.lease(self.models[wanted[0].model].served_name, len(wanted)) as endpoint:
+                    if endpoint.ignores_n:
+                        wanted = wanted[:1]
+                    replies = await self._ask_once(endpoint, wanted)
+                done |= {reply.key: reply for reply in replies}
+            except Refusal as refusal:
+                # Refused for this prompt: stored already, by ``_ask_once``.
+                return [done.get(call.key) or failed(call, str(refusal), is_refused=True) for call in group]
+            except Fault as fault:
+                malformed += fault.cause == "malformed"
+                tally.refused += fault.cause == "429"
+                if retries >= _MAX_RETRIES or malformed > _MALFORMED_RETRIES:
+                    error = f"{fault} (after {retries} retries)"
+                    return [done.get(call.key) or failed(call, error) for call in group]
+                wait_s = self._back_off(fault, retries)
+                retries += 1
+                tally.retries += 1
+                await asyncio.sleep(wait_s)
+        return [done[call.key] for call in group]
+
+    def _back_off(self, fault: Fault, retries: int) -> float:
+        """Return seconds to wait before the next try: what the server asked for, else doubling, with jitter."""
+        if fault.cause == "connect":
+            # The pool holds the request back until an endpoint answers.
+            return 0.0
+        jitter = 0.5 + self._rng.random() / 2
+        if fault.retry_after_s is not None:
+            return fault.retry_after_s + 0.1 * jitter
+        return min(_FIRST_BACK_OFF_S * 2.0**retries, _BACK_OFF_CAP_S) * jitter
+
+    async def _ask_once(self, endpoint: Endpoint, wanted: Sequence[Call]) -> list[Reply]:
+        """Send one request, book it, and return the durable replies it brought.
+
+        Raises:
+            Fault: it brought nothing, which may heal.
+            Refusal: it was refused for this prompt; failed replies are stored.
+            EndpointError: it was refused for a reason that holds for all.
+            Stopped: the purse lets nothing out.
+        """
+        plan = self.models[wanted[0].model]
+        estimate = at_most(plan, wanted)
+        reserved = estimate or Decimal(0)
+        await self.purse.take(reserved)
+        paid = reserved
+        try:
+            ticket = await self.ledger.send(wanted, estimate)
+            body = body_of(wanted, model=plan.served_name, extra=json.loads(plan.extra))
+            try:
+                completion = await self._complete(endpoint, plan, body)
+            except (Fault, Refusal) as failure:
+                if not isinstance(failure, Fault) or failure.cause in _UNPAID:
+                    paid = Decimal(0)
+                    await self._book_failure(ticket, wanted, failure)
+                raise
+            replies, total = replies_of(wanted, completion, plan)
+            paid = reserved if total is None else total
+            await self.ledger.done(
+                ticket,
+                replies,
+                prompt_tokens=completion.prompt_tokens,
+                completion_tokens=completion.completion_tokens,
+                cost=total,
+            )
+        finally:
+            await self.purse.settle(reserved, paid)
+        if len(replies) == 1 < len(wanted):
+            endpoint.ignores_n = True
+        endpoint.slots = self._pace(plan, endpoint).landed(len(replies))
+        return replies
+
+    async def _complete(self, endpoint: Endpoint, plan: ModelPlan, body: dict[str, object]) -> Completion:
+        loop = asyncio.get_running_loop()
+        sent_at = loop.time()
+        try:
+            return await endpoint.complete(body)
+        except Fault as fault:
+            now = loop.time()
+            endpoint.note(fault, now)
+            if fault.cause == "429":
+                endpoint.slots = self._pace(plan, endpoint).refused(sent_at=sent_at, now=now)
+            raise
+
+    async def _book_failure(self, ticket: Ticket, calls: Sequence[Call], failure: Fault | Refusal) -> None:
+        """Book a request that cost nothing; store what would be refused again."""
+        stored: list[Reply] = []
+        if isinstance(failure, Refusal):
+            plan = self.models[ticket.model]
+            if failure.status not in _ABOUT_THE_PROMPT:
+                await self.ledger.done(ticket, (), fault=str(failure))
+                raise EndpointError(
+                    f"model {plan.name!r}: {failure}; check its name, its endpoint, and the key in {plan.api_key_env}"
+                ) from failure
+            stored = [failed(call, str(failure), is_refused=True) for call in calls]
+        await self.ledger.done(ticket, stored, fault=str(failure))
+
+    def _pace(self, plan: ModelPlan, endpoint: Endpoint) -> Pace:
+        return self._paces.setdefault((plan.name, endpoint.name), Pace(plan.concurrency))
+
+    async def _pool(self, name: str) -> EndpointPool:
+        """Return the endpoints of a model; made, met and checked at the first call.
+
+        Raises:
+            EndpointError: nothing listens, or the model is not served there.
+        """
+        if name in self._pools:
+            return self._pools[name]
+        async with self._opening:
+            if name not in self._pools:
+                plan = self.models[name]
+                config = ClientConfig(
+                    endpoints=plan.endpoints or (await self._served(plan),),
+                    slots_per_endpoint=plan.concurrency,
+                    request_timeout_s=plan.request_timeout_s,
+                    requests_per_minute=plan.requests_per_minute,
+                    tokens_per_minute=plan.tokens_per_minute,
+                    api_key_env=plan.api_key_env,
+                )
+                pool = EndpointPool(config, self.wire)
+                self._stack.push_async_callback(pool.close)
+                await pool.refresh()
+                pool.check([plan.served_name])
+                self._pools[name] = pool
+        return self._pools[name]
+
+    async def _served(self, plan: ModelPlan) -> str:
+        """Serve a model's folder on this machine, once for all entries that name it."""
+        if plan.serve not in self._engines:
+            phases: list[str] = []
+
+            def on_start(phase: str, elapsed_s: float) -> None:
+                if phase not in phases:
+                    phases.append(phase)
+                    self._talk(f"engine: {phase} ({elapsed_s:.0f} s)")
+
+            config = EngineConfig(model=plan.serve, served_name=plan.served_name, max_num_seqs=max(plan.concurrency, 1))
+            engine = await self._stack.enter_async_context(Engine(config, on_start))
+            self._engines[plan.serve] = engine.url
+        return self._engines[plan.serve]
+
+
+def check_prices(models: Mapping[str, ModelPlan], budget: Budget) -> None:
+    """Make sure that a limit on the cost can be kept.
+
+    Raises:
+        SettingsError: a model's price is unknown.
+    """
+    unknown = [name for name, plan in models.items() if not plan.price.is_known]
+    if budget.max_cost is not None and unknown:
+        raise SettingsError(
+            f"--max-cost cannot be kept: the price of {', '.join(unknown)} is unknown; write price: {{prompt: …, "
+            "completion: …}, 0 for a free model, or limit --max-requests instead"
+        )
+
+
+def at_most(plan: ModelPlan, wanted: Sequence[Call], *, factor: Decimal = Decimal(1)) -> Decimal | None:
+    """Return what a request may cost at most: every character a token, every choice as long as allowed."""
+    return cost(
+        plan.price,
+        prompt_tokens=len(wanted[0].prompt) + _TEMPLATE_TOKENS,
+        completion_tokens=len(wanted) * wanted[0].max_tokens,
+        factor=factor,
+    )
+
+
+def replies_of(
+    wanted: Sequence[Call], completion: Completion, plan: ModelPlan, *, factor: Decimal = Decimal(1)
+) -> tuple[list[Reply], Decimal | None]:
+    """Turn a completion into replies and the request's whole cost."""
+    replies = []
+    is_told = bool(completion.prompt_tokens or completion.completion_tokens)
+    total = cost(
+        plan.price,
+        prompt_tokens=completion.prompt_tokens,
+        completion_tokens=completion.completion_tokens,
+        factor=factor,
+    )
+    # A server that tells no usage tells no cost either, unless the model is free.
+    if not is_told and (plan.price.prompt or plan.price.completion):
+        total = None
+    left = total
+    places = sorted(completion.choices)
+    for place in places:
+        choice, call = completion.choices[place], wanted[place]
+        prompt_tokens = completion.prompt_tokens if place == places[0] else 0
+        share = cost(plan.price, prompt_tokens=prompt_tokens, completion_tokens=choice.tokens, factor=factor)
+        if left is not None and share is not None:
+            # The last one takes what is left, so that the shares add up to the total exactly.
+            share = left if place == places[-1] else min(share, left)
+            left -= share
+        replies.append(
+            Reply(
+                key=call.key,
+                model=call.model,
+                text=choice.text,
+                finish_reason=choice.finish_reason,
+                prompt_tokens=prompt_tokens,
+                completion_tokens=choice.tokens,
+                cost=None if total is None else share,
+                error=None,
+                stage=call.stage,
+            )
+        )
+    return replies, total

@@ -1,0 +1,172 @@
+"""One run of ``perturb`` from its arguments to its files."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import json
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from solver.base.display.rich_bar import bar
+from solver.problems.jsonl import load_problems, require_good
+from solver.problems.question import Problem
+from synth.errors import SettingsError, Stopped
+from synth.perturb.problems import MODEL_MADE, Made, Missed, perturbed
+from synth.perturb.world import KINDS, Kind
+from synth.training_rows import write_lines
+
+_AT_ONCE = 32
+"""Perturbations that models work on at the same time."""
+
+
+def perturb_files(arguments: argparse.Namespace) -> int:
+    """Run the command; returns the exit code.
+
+    Raises:
+        SettingsError: a flag or the plan cannot be used.
+        InputError: a file of problems cannot be used.
+    """
+    kinds: tuple[Kind, ...] = tuple(dict.fromkeys(arguments.kind)) if arguments.kind else KINDS
+    if arguments.copies < 1 or arguments.seed < 0:
+        raise SettingsError("--copies must be at least 1, --seed at least 0")
+    rows = _rows(arguments.data, arguments.limit)
+    made: list[Made] = []
+    missed: list[tuple[Mapping[str, Any], Missed]] = []
+    with bar("perturbing", len(rows)) as tick:
+        for number, row in enumerate(rows, 1):
+            found = perturbed(row, kinds, copies=arguments.copies, seed=arguments.seed)
+            made += found.made
+            missed += [(row, one) for one in found.missed]
+            tick(number)
+    halt = None
+    usage: list[dict[str, object]] = []
+    if arguments.plan:
+        more, missed, halt, usage = asyncio.run(_voted(arguments, missed))
+        made += more
+    _write(arguments.out, rows, made, missed)
+    print(text_of(rows, made, missed, usage))
+    if halt is not None:
+        print(f"synth: incomplete: {halt}; the same command goes on where this ended", file=sys.stderr)
+    if any(one.reason == "failed" for _, one in missed):
+        print("synth: incomplete: some requests failed; the same command asks again", file=sys.stderr)
+        return 1
+    return 1 if halt is not None else 0
+
+
+async def _voted(
+    arguments: argparse.Namespace, missed: Sequence[tuple[Mapping[str, Any], Missed]]
+) -> tuple[list[Made], list[tuple[Mapping[str, Any], Missed]], Exception | None, list[dict[str, object]]]:
+    """Let models make what is missing; returns what they made and what is still missing."""
+    from synth.distill.report import usage
+    from synth.distill.run_distill import Signals
+    from synth.llm.asker import Asker, check_prices
+    from synth.llm.budget import Budget, amount_of
+    from synth.llm.journal import Journal
+    from synth.llm.plan_file import load_section
+    from synth.perturb.vote import VOTED, Vote, plan_of, vote
+
+    plan = plan_of(load_section(arguments.plan), endpoints=tuple(arguments.endpoint), served=arguments.model)
+    budget = Budget(max_cost=amount_of(arguments.max_cost), max_requests=arguments.max_requests)
+    check_prices(plan.models, budget)
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in arguments.data)).hexdigest()
+    binding = {"command": "perturb", **plan.binding, "data_sha256": digest, "perturb_seed": arguments.seed}
+    wanted = [(row, one) for row, one in missed if one.kind in VOTED and one.reason in MODEL_MADE]
+    left = [(row, one) for row, one in missed if not (one.kind in VOTED and one.reason in MODEL_MADE)]
+    made: list[Made] = []
+    halt: Exception | None = None
+    gate = asyncio.Semaphore(_AT_ONCE)
+    done = 0
+    with (
+        Journal(arguments.out / "journal.sqlite", binding) as journal,
+        Signals(lambda: print("synth: stopping: what is in flight is finished and kept", file=sys.stderr)) as signals,
+        bar("voting", len(wanted)) as tick,
+    ):
+        async with Asker(plan.models, journal, budget, talk=lambda line: print(line, file=sys.stderr)) as asker:
+            signals.asker = asker
+
+            async def one(row: Mapping[str, Any], miss: Missed) -> Vote:
+                nonlocal done
+                async with gate:
+                    found = await vote(row, miss.kind, arguments.seed * 1000 + miss.copy, plan, asker.ask)
+                done += 1
+                tick(done)
+                return found
+
+            votes = await asyncio.gather(*(one(row, miss) for row, miss in wanted), return_exceptions=True)
+            counts = usage(asker.ledger)
+    for (row, miss), found in zip(wanted, votes, strict=True):
+        if isinstance(found, Stopped):
+            halt = found
+            left.append((row, miss._replace(reason="not asked")))
+        elif isinstance(found, BaseException):
+            raise found
+        elif found.made is not None:
+            made.append(found.made)
+        else:
+            left.append((row, miss._replace(reason=found.reason)))
+    return made, left, halt, counts
+
+
+def _rows(paths: Sequence[Path], limit: int | None) -> list[Mapping[str, Any]]:
+    """Read problems; those in the contest's form keep the fields that the generator wrote."""
+    loaded = load_problems(paths)
+    require_good(loaded)
+    raw: dict[str, Mapping[str, Any]] = {}
+    for path in paths:
+        if path.suffix == ".jsonl":
+            for line in path.read_text(encoding="utf-8-sig").split("\n"):
+                if line.strip():
+                    value = json.loads(line)
+                    raw[str(value.get("id"))] = value
+    return [raw[one.id] if "questions" in raw.get(one.id, {}) else _row_of(one) for one in loaded.problems][:limit]
+
+
+def _row_of(problem: Problem) -> Mapping[str, Any]:
+    from solver.problems.letters import letter_of
+
+    questions = [
+        {
+            "question": one.text,
+            "options": list(one.options),
+            "answer": None if one.gold is None else letter_of(one.gold),
+        }
+        for one in problem.questions
+    ]
+    return {"id": problem.id, "problem": problem.text, "questions": questions}
+
+
+def _write(
+    out: Path,
+    rows: Sequence[Mapping[str, Any]],
+    made: Sequence[Made],
+    missed: Sequence[tuple[Mapping[str, Any], Missed]],
+) -> None:
+    order = {row.get("id"): place for place, row in enumerate(rows)}
+    ranked = sorted(made, key=lambda one: (order[one.row["perturbation"]["of"]], KINDS.index(one.kind), one.row["id"]))
+    write_lines(out / "perturbed.jsonl", (one.row for one in ranked))
+    write_lines(
+        out / "missed.jsonl",
+        ({"of": row.get("id"), "kind": one.kind, "copy": one.copy, "reason": one.reason} for row, one in missed),
+    )
+
+
+def text_of(
+    rows: Sequence[Mapping[str, Any]],
+    made: Sequence[Made],
+    missed: Sequence[tuple[Mapping[str, Any], Missed]],
+    usage: Sequence[Mapping[str, object]],
+) -> str:
+    """Return the counts for people."""
+    lines = [f"{len(rows)} problems, {len(made)} perturbed ones"]
+    for (kind, proof), count in sorted(Counter((one.kind, one.proof) for one in made).items()):
+        lines.append(f"  {count:6}  {kind}, {proof}")
+    for (kind, reason), count in sorted(Counter((one.kind, one.reason) for _, one in missed).items()):
+        lines.append(f"  {count:6}  {kind} not made: {reason}")
+    for one in usage:
+        lines.append("  " + ", ".join(f"{name} {value}" for name, value in one.items() if value not in (0, None)))
+    return "\n".join(lines)

@@ -1,0 +1,75 @@
+"""The built-in benchmark: 300 problems at a fixed seed and version, in four splits that are reported apart.
+
+* ``seen``: trained families at trained levels, the harder of them;
+* ``harder``: trained families at a level that training never sees, two above the highest trained one;
+* ``hardest``: the same, four above it;
+* ``unseen``: families that training never sees.
+
+The splits alternate, so that the first so many questions (``harness eval --limit``) are a fair part of the whole.
+
+``python -m synth benchmark`` writes it again; a test holds the file against this code.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from synth.puzzles.compose import AnyFamily, compose
+from synth.puzzles.families import TRAINED, UNSEEN
+from synth.puzzles.item import Item
+from synth.puzzles.voice import Lang
+
+Split = Literal["seen", "harder", "hardest", "unseen"]
+BUILT_IN = Path(__file__).resolve().parents[2] / "harness" / "benchmarks" / "builtin.jsonl"
+"""Where ``harness eval`` finds it."""
+SEED = 20242
+SIZES: dict[Split, int] = {"seen": 60, "harder": 90, "hardest": 114, "unseen": 36}
+"""Problems a split; set so that one sample of the embedded model is right on about three questions in four."""
+LEVELS: dict[Split, tuple[int, ...]] = {"seen": (4, 5), "harder": (7,), "hardest": (9,), "unseen": (4, 5, 3, 5)}
+"""Levels of a split, taken in turn; training sees 1 to 5."""
+
+
+def benchmark() -> Iterator[tuple[Split, Item]]:
+    """Make the benchmark's problems: families in turn, splits interleaved in proportion to their sizes."""
+    placed = [((place + 0.5) / SIZES[split], split, item) for place, (split, item) in _numbered()]
+    placed.sort(key=lambda entry: entry[0])
+    yield from ((split, item) for _, split, item in placed)
+
+
+def _numbered() -> Iterator[tuple[int, tuple[Split, Item]]]:
+    for split, size in SIZES.items():
+        families: tuple[AnyFamily, ...] = UNSEEN if split == "unseen" else TRAINED
+        for place in range(size):
+            family = families[place % len(families)]
+            level = LEVELS[split][place // len(families) % len(LEVELS[split])]
+            lang: Lang = "en" if place % 5 == 4 else "zh"
+            # Negative seeds: no stream of training data uses them.
+            seed = -(SEED * 10_000 + place)
+            name = f"{split}-{place:03d}-{family.name}"
+            item = compose(family, seed=seed, level=level, lang=lang, style="full", item_id=name)
+            yield place, (split, item)
+
+
+def line_of(split: Split, item: Item) -> str:
+    """Write one problem in the contest's form, without chains."""
+    questions = [
+        {"question": one.question.text, "options": list(one.question.options), "answer": one.gold_letter}
+        for one in item.questions
+    ]
+    row = {
+        "id": item.id,
+        "problem": item.problem_text,
+        "questions": questions,
+        "family": item.family,
+        "level": item.level,
+        "split": split,
+    }
+    return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def text() -> str:
+    """Return the whole file."""
+    return "".join(line_of(split, item) for split, item in benchmark())

@@ -1,0 +1,61 @@
+"""The data card that ``generate`` writes beside its output: what is in it, how it was made, what was checked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from synth.puzzles.benchmark_overlap import THRESHOLD, Overlap
+from synth.puzzles.compose import VERSION
+from synth.puzzles.generate import Order, Written
+
+
+def card(order: Order, written: Written, *, sha256: str, overlap: Overlap | None, seconds: float) -> str:
+    """Return the card in Markdown.
+
+    Args:
+        overlap: the check against the built-in benchmark, or None where it was not made.
+        seconds: how long the generation took.
+    """
+    mean = written.chain_characters / max(written.questions, 1)
+    rate = written.questions / max(seconds, 1e-9)
+    command = f"python -m synth generate --count {order.count} --seed {order.seed} --format {order.format}"
+    return "\n".join(
+        [
+            "# Data card",
+            "",
+            f"{written.problems} problems with {written.questions} questions, made by `{command} …`, generator version "
+            f"{VERSION}. Every answer, and the falsehood of every other option, is proven by the family's solver.",
+            "",
+            f"- SHA-256 of the file: `{sha256}`",
+            "- Licence: Apache-2.0, as the project; no sentence is taken from any benchmark",
+            f"- Speed: {rate:,.0f} questions/s ({seconds:.1f} s)",
+            f"- Mean chain: {mean:.0f} characters",
+            f"- Overlap with the built-in benchmark: {_overlap(overlap)}",
+            "",
+            _table("Family", written.by_family),
+            _table("Level", written.by_level),
+            _table("Language", written.by_lang),
+            _table("Gold letter", written.by_letter),
+            _table("Options", written.by_options),
+        ]
+    )
+
+
+def _overlap(overlap: Overlap | None) -> str:
+    if overlap is None:
+        return "not checked (install the extra `synth`, or the check was turned off)"
+    found = f"{len(overlap.over)} at or over" if overlap.over else "none at or over"
+    names = f" ({', '.join(overlap.over[:10])})" if overlap.over else ""
+    return (
+        f"{found} {THRESHOLD} character 5-gram Jaccard{names}; highest {overlap.highest:.2f}; "
+        f"{overlap.checked} problems against {overlap.against}"
+    )
+
+
+def _table(head: str, counts: Mapping[str, int] | Mapping[int, int]) -> str:
+    total = sum(counts.values())
+    rows = "\n".join(
+        f"| {key} | {count} | {count / max(total, 1):.1%} |" for key, count in sorted(Counter(counts).items())
+    )
+    return f"| {head} | count | share |\n|---|---:|---:|\n{rows}\n"

@@ -1,0 +1,95 @@
+"""What a puzzle family is: one file that makes worlds, asks about them, proves answers, and tells it all in words.
+
+The work is split so that a proof cannot depend on a wording:
+
+* ``world`` and ``asks`` are structure: facts as numbers and tuples, a right value and wrong values for each ask.
+* ``holds`` is the independent prover. It looks at the facts that the *reader* is given, not at how the world was made,
+  and decides by brute force or search whether a value answers an ask. ``synth.puzzles.compose`` calls it on every
+  option.
+* ``cast``, ``tell``, ``question``, ``option`` and ``chain`` are words.
+
+Adding a family is adding one file to ``synth/families`` and one line to its registry.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from random import Random
+from typing import ClassVar, Generic, TypeVar
+
+from synth.puzzles.voice import Voice
+
+WorldT = TypeVar("WorldT")
+"""The facts of a problem (a frozen record)."""
+ValueT = TypeVar("ValueT")
+"""What an option of this family says, as structure (hashable): a number, an index, a tuple …"""
+CastT = TypeVar("CastT")
+"""Names and wording choices that stay the same through a problem (a frozen record or a tuple of names)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask(Generic[ValueT]):
+    """One question about a world, as structure."""
+
+    kind: str
+    """Which question of the family it is, for example ``who_is_first``."""
+    args: tuple[int, ...]
+    """Its parameters (indices into the world's entities, positions, thresholds)."""
+    right: ValueT
+    """The value of the right option."""
+    wrong: tuple[ValueT, ...]
+    """Candidate values of wrong options, best distractors first; 1 to 4 of them become options."""
+    is_fixed_order: bool = False
+    """True where options have a natural order that must not be shuffled (是/否, 真/假/无法确定)."""
+
+
+class Family(ABC, Generic[WorldT, ValueT, CastT]):
+    """One puzzle family."""
+
+    name: ClassVar[str]
+    """Snake-case name, as on the command line."""
+    title: ClassVar[str]
+    """What the family is about, in a few English words, for tables and cards."""
+
+    @abstractmethod
+    def world(self, rng: Random, level: int) -> WorldT:
+        """Make the facts.
+
+        Args:
+            level: difficulty from 1 (smallest) to 9; grows the number of entities, facts or steps about linearly.
+        """
+
+    @abstractmethod
+    def asks(self, world: WorldT, rng: Random) -> list[Ask[ValueT]]:
+        """Return 1 to 5 different questions about the world, each with its right value and wrong values."""
+
+    @abstractmethod
+    def holds(self, world: WorldT, ask: Ask[ValueT], value: ValueT) -> bool:
+        """Prove from the facts given to the reader, independently of ``asks``, whether ``value`` answers ``ask``."""
+
+    @abstractmethod
+    def cast(self, world: WorldT, voice: Voice) -> CastT:
+        """Choose names and the wordings that stay fixed through the problem."""
+
+    @abstractmethod
+    def tell(self, world: WorldT, cast: CastT, voice: Voice) -> str:
+        """Tell the problem's text (all facts, and the rules of the game)."""
+
+    @abstractmethod
+    def question(self, world: WorldT, ask: Ask[ValueT], cast: CastT, voice: Voice) -> str:
+        """Word the question."""
+
+    @abstractmethod
+    def option(self, world: WorldT, ask: Ask[ValueT], value: ValueT, cast: CastT, voice: Voice) -> str:
+        """Word one option; two different values must give two different texts. No randomness per call."""
+
+    @abstractmethod
+    def chain(self, world: WorldT, ask: Ask[ValueT], cast: CastT, voice: Voice, shown: tuple[ValueT, ...]) -> str:
+        """Derive the answer step by step from the facts, up to the value itself.
+
+        Args:
+            voice: has a random stream of its own, so that chains can change without moving any wording.
+            shown: the options' values in the order shown; a chain that has to try options tries them in this order,
+                headed by their letters, up to the one that holds.
+        """

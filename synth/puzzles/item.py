@@ -1,0 +1,31 @@
+"""A finished, proven item: a problem with its questions, gold letters and chains of thought."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from solver.problems.question import Question
+from synth.puzzles.voice import Lang, Style
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemQuestion:
+    """One question with its proven answer and a chain that derives it."""
+
+    question: Question
+    gold_letter: str
+    chain: str
+    """The whole chain of thought, its last line ``答案是：X`` or ``The answer is: X``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One problem with proven answers."""
+
+    id: str
+    family: str
+    level: int
+    lang: Lang
+    style: Style
+    problem_text: str
+    questions: tuple[ItemQuestion, ...]

@@ -1,0 +1,1 @@
+"""Scripted servers and helpers that tests and benches share."""

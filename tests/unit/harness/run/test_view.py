@@ -1,0 +1,105 @@
+"""What a running evaluation looks like, and the counters behind it."""
+
+from __future__ import annotations
+
+import pytest
+from rich.console import Console
+
+from harness.run.live.state import Running
+from harness.run.live.view import Wire, clock, line, mode_of, remaining_s, render
+from solver.base.display.theme import PLAIN_GLYPHS
+from solver.scheduling.scheduler import Arrived, Decided, Landed, Launched
+from solver.voting.tally import verdict_of
+from tests.support.scripted_sampler import a_question
+
+
+def a_running() -> Running:
+    return Running(
+        ballots=40, started_at=100.0, decided=10, labelled=10, right=7, samples=50, tokens=5000, stored=3, failed=1,
+        decided_samples=50,
+    )  # fmt: skip
+
+
+def test_events_are_counted() -> None:
+    running, question = Running(ballots=2, started_at=0.0), a_question(gold="A")
+    running.on(Launched(question, 3))
+    running.on(Arrived(question, Landed(0, 10, False), is_stored=False))
+    running.on(Arrived(question, Landed(None, 0, True), is_stored=False))
+    running.on(Arrived(question, Landed(0, 10, False), is_stored=True))
+    running.on(Decided(question, verdict_of(question.id, [0, 0], stop_reason="lead 2")))
+    running.on(Decided(question, verdict_of(question.id, [], stop_reason="failed")))
+    assert (running.samples, running.tokens, running.stored, running.failed) == (2, 10, 1, 1)
+    assert (running.decided, running.labelled, running.right, running.unanswered) == (2, 2, 1, 1)
+    assert running.reasons == {"lead 2": 1, "failed": 1}
+
+
+def test_a_phase_begins_its_own_clock() -> None:
+    running = Running(ballots=2, started_at=0.0)
+    running.enter("engine: loading", 5.0)
+    assert line(running, Wire(0, 0), 7.0).startswith("engine: loading: 0/2 decided")
+    assert line(running, Wire(0, 0), 7.0).endswith("2s")
+
+
+def test_the_line_says_what_matters() -> None:
+    text = line(a_running(), Wire(4, 2), 110.0)
+    assert text == (
+        "sampling: 10/40 decided · accuracy so far 70.0 % · 50 samples, 5.0 a question · "
+        "3 from the store · 500 tokens/s · 4 in flight"
+        " · 2 retries · 1 failed · 10s · about 30s left"
+    )
+
+
+def test_the_line_holds_at_the_very_start_and_end() -> None:
+    empty = Running(ballots=0, started_at=5.0)
+    assert "0/0 decided" in line(empty, Wire(0, 0), 5.0)
+    assert remaining_s(empty, 5.0) == 0
+    done = Running(ballots=3, started_at=0.0, decided=3, samples=9)
+    assert "left" not in line(done, Wire(0, 0), 9.0)
+
+
+@pytest.mark.parametrize("width", [1, 20, 40, 80, 300])
+def test_the_panel_never_exceeds_the_terminal(width: int) -> None:
+    console = Console(width=width, force_terminal=False)
+    with console.capture() as capture:
+        console.print(render(a_running(), Wire(4, 2), 110.0, width))
+    lines = capture.get().splitlines()
+    assert all(len(text) <= width for text in lines)
+    assert width < 80 or any("10 / 40 decided · 25 %" in text for text in lines)
+    assert width < 80 or any("10s · about 30s left" in text for text in lines)
+
+
+def test_the_accuracy_so_far_has_an_interval_that_knows_of_problems() -> None:
+    running = Running(ballots=8, started_at=0.0)
+    for problem in range(4):
+        for place in range(2):
+            question = a_question(f"p{problem}#{place}", gold="A")
+            votes = [0, 0] if problem else [1, 1]
+            running.on(Decided(question, verdict_of(question.id, votes, stop_reason="lead 2")))
+    found = running.accuracy()
+    assert found is not None
+    assert (found.value, found.n, found.n_clusters) == (0.75, 8, 4)
+    assert found is running.accuracy()
+    assert "accuracy so far 75.0 % (" in line(running, Wire(0, 0), 1.0)
+    assert running.samples_each == 2
+
+
+def test_trouble_is_told_only_where_there_is_some_and_ascii_terminals_get_ascii() -> None:
+    calm = Running(ballots=4, started_at=0.0, decided=1, reasons={"lead 3": 1})
+    text = render(calm, Wire(1, 0), 5.0, 80, PLAIN_GLYPHS).plain
+    assert text.isascii()
+    assert "lead 3 ######## 1" in text
+    assert "trouble" not in text
+    calm.failed = 2
+    assert "0 retries · 2 samples failed" in render(calm, Wire(1, 0), 5.0, 80).plain
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0, "0s"), (59.9, "59s"), (60, "1m00s"), (3600, "1h00m")])
+def test_durations_read_well(seconds: float, text: str) -> None:
+    assert clock(seconds) == text
+
+
+def test_the_flag_wins_and_auto_is_plain_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert mode_of("live") == "live"
+    assert mode_of("none") == "none"
+    monkeypatch.setenv("CI", "1")
+    assert mode_of("auto") == "plain"

@@ -1,0 +1,126 @@
+"""Reading problems: both forms, and every fault named with file, line and field."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from solver.base.errors import InputError
+from solver.problems.jsonl import load_problems, questions_of, require_good, split_inline_options, submission_line
+
+GOOD = {
+    "id": "p1",
+    "problem": "甲比乙高。",
+    "questions": [{"question": "谁高？", "options": ["甲", "乙"], "answer": "A"}],
+}
+
+
+def write(path: Path, *rows: object, end: str = "\n") -> Path:
+    lines = [row if isinstance(row, str) else json.dumps(row, ensure_ascii=False) for row in rows]
+    path.write_bytes((end.join(lines) + end).encode())
+    return path
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_line_ends_and_byte_order_marks_do_not_matter(tmp_path: Path, end: str, mark: str) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes((mark + json.dumps(GOOD) + end + end + json.dumps({**GOOD, "id": "p2"})).encode())
+    loaded = load_problems([path])
+    assert not loaded.bad
+    assert [question.id for question in questions_of(loaded.problems)] == ["p1#0", "p2#0"]
+
+
+def test_gzip_is_recognised(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl.gz"
+    path.write_bytes(gzip.compress(json.dumps(GOOD).encode()))
+    assert load_problems([path]).problems[0].text == "甲比乙高。"
+
+
+def test_flat_lines_of_one_instruction_become_one_problem(tmp_path: Path) -> None:
+    rows = [{"instruction": "数一数。", "input": f"第{n}问？\nA: 10; B: 14", "output": "B"} for n in range(2)]
+    loaded = load_problems([write(tmp_path / "flat.jsonl", *rows)])
+    assert len(loaded.problems) == 1
+    assert [(q.text, q.options, q.gold) for q in loaded.problems[0].questions] == [
+        ("第0问？", ("10", "14"), 1),
+        ("第1问？", ("10", "14"), 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("几只？\nA: 10; B: 14", ("几只？", ("10", "14"))),
+        ("问？A. 甲 B. 乙 C. 丙", ("问？", ("甲", "乙", "丙"))),
+        ("选A还是B？\nA、是\nB、否", ("选A还是B？", ("是", "否"))),
+        ("没有选项", ("没有选项", ())),
+    ],
+)
+def test_inline_options_are_split_off(text: str, expected: tuple[str, tuple[str, ...]]) -> None:
+    assert split_inline_options(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ("{", "line"),
+        ("[1]", "line"),
+        ({"x": 1}, "line"),
+        ({**GOOD, "id": 3}, "id"),
+        ({**GOOD, "id": "a\nb"}, "id"),
+        ({"id": "x", "questions": GOOD["questions"]}, "problem"),
+        ({**GOOD, "questions": []}, "questions"),
+        ({**GOOD, "questions": ["x"]}, "questions[0]"),
+        ({**GOOD, "questions": [{"question": "?", "options": ["only"]}]}, "questions[0].options"),
+        ({**GOOD, "questions": [{"question": "?", "options": ["same", "same "]}]}, "questions[0].options"),
+        ({**GOOD, "questions": [{"question": "?", "options": [str(n) for n in range(27)]}]}, "questions[0].options"),
+        ({**GOOD, "questions": [{"question": "?", "options": [1, 2]}]}, "questions[0].options"),
+        ({**GOOD, "questions": [{"question": "?", "options": ["a", "b"], "answer": "C"}]}, "questions[0].answer"),
+        ({"instruction": "i", "input": "no options", "output": ""}, "input"),
+    ],
+)
+def test_a_bad_line_is_named_with_line_and_field(tmp_path: Path, row: object, field: str) -> None:
+    path = write(tmp_path / "a.jsonl", GOOD, row)
+    loaded = load_problems([path])
+    assert [(fault.line, fault.field) for fault in loaded.bad] == [(2, field)]
+    assert len(loaded.problems) + len(loaded.bad) == loaded.lines == 2
+    with pytest.raises(InputError, match=r"a\.jsonl:2:" + field.replace("[", r"\[").replace("]", r"\]")):
+        require_good(loaded)
+
+
+def test_all_bad_lines_are_listed(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", "{", GOOD, "}", GOOD)
+    loaded = load_problems([path])
+    assert [fault.line for fault in loaded.bad] == [1, 3, 4]
+    assert "used before" in loaded.bad[2].message
+
+
+def test_twin_options_are_one_class(tmp_path: Path) -> None:
+    row = {**GOOD, "questions": [{"question": "?", "options": ["x", "y", "x"], "answer": "C"}]}
+    question = load_problems([write(tmp_path / "a.jsonl", row)]).problems[0].questions[0]
+    assert question.classes == (0, 1, 0)
+    assert question.gold == 0
+
+
+def test_an_option_that_swallowed_others_is_noted_not_dropped(tmp_path: Path) -> None:
+    row = {**GOOD, "questions": [{"question": "?", "options": ["x", "y\nC. z"]}]}
+    loaded = load_problems([write(tmp_path / "a.jsonl", row)])
+    assert len(loaded.problems) == 1
+    assert [fault.field for fault in loaded.odd] == ["questions[0].options[1]"]
+
+
+def test_a_missing_file_and_a_wrong_encoding_say_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        load_problems([tmp_path / "none.jsonl"])
+    (tmp_path / "gbk.jsonl").write_bytes("逻辑".encode("gbk"))
+    with pytest.raises(InputError, match="UTF-8"):
+        load_problems([tmp_path / "gbk.jsonl"])
+
+
+def test_a_submission_line_keeps_every_question(tmp_path: Path) -> None:
+    problem = load_problems([write(tmp_path / "a.jsonl", GOOD)]).problems[0]
+    assert json.loads(submission_line(problem, {}))["questions"][0]["answer"] is None
+    assert json.loads(submission_line(problem, {"p1#0": "B"}))["questions"][0]["answer"] == "B"

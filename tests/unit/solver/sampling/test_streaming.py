@@ -1,0 +1,135 @@
+"""Streamed chains: the same samples as without a stream, told piece by piece, and asked for again when cut off."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from solver.problems.prompt import Template, render
+from solver.sampling.client import ClientConfig
+from solver.sampling.completion import parse_completion
+from solver.sampling.sample import Request, Sample, Sampling, Status
+from solver.sampling.streaming import Gathered, StreamingSampler
+from tests.support.scripted_sampler import a_question
+from tests.support.streaming_server import StreamingServer, streaming
+
+TEMPLATE = Template(name="t", text="{problem}{question}{options}")
+
+
+class Told:
+    """Keeps what a watcher is told."""
+
+    def __init__(self) -> None:
+        self.text: dict[int, str] = {}
+        self.openings: list[int] = []
+        self.ends: list[int] = []
+
+    def opened(self, request: Request) -> None:
+        self.openings.append(request.index)
+        self.text[request.index] = ""
+
+    def grew(self, request: Request, text: str) -> None:
+        self.text[request.index] = self.text.get(request.index, "") + text
+
+    def ended(self, request: Request) -> None:
+        self.ends.append(request.index)
+
+
+def requests_of(count: int) -> list[Request]:
+    question = a_question()
+    sampling = Sampling(temperature=1.0, top_p=1.0, max_tokens=50)
+    prompt = render(TEMPLATE, question)
+    return [
+        Request(
+            question=question,
+            model="scripted",
+            prompt=prompt,
+            sampling=sampling,
+            permutation=(0, 1, 2, 3),
+            index=index,
+            seed=7 + index,
+        )
+        for index in range(count)
+    ]
+
+
+def drawn(server: StreamingServer, count: int) -> tuple[tuple[Sample, ...], Told]:
+    told = Told()
+
+    async def draw() -> tuple[Sample, ...]:
+        async with StreamingSampler(ClientConfig(endpoints=(server.url,)), told) as sampler:
+            return await sampler.sample(requests_of(count))
+
+    return asyncio.run(draw()), told
+
+
+def test_streamed_chains_become_samples_and_are_told_piece_by_piece() -> None:
+    with streaming(lambda number, index: f"想。答案是：{'AB'[index]}") as server:
+        samples, told = drawn(server, 2)
+    assert [sample.option_class for sample in samples] == [0, 1]
+    assert [sample.text for sample in samples] == [told.text[0], told.text[1]]
+    assert samples[0].completion_tokens == len(samples[0].text)
+    assert samples[0].mean_logprob == -0.5
+    assert samples[0].letter_logprob == -0.5
+    assert sorted(told.ends) == [0, 1]
+    assert server.requests[0]["n"] == 2
+    assert server.requests[0]["stream_options"] == {"include_usage": True}
+
+
+def test_a_stream_that_breaks_off_is_asked_for_again_from_its_beginning() -> None:
+    with streaming(lambda number, index: "答案是：C", cut_after=3) as server:
+        samples, told = drawn(server, 1)
+    assert [sample.status for sample in samples] == [Status.ANSWERED]
+    assert told.openings == [0, 0]
+    assert told.text[0] == "答案是：C"
+    assert samples[0].retries == 1
+
+
+def test_a_chain_without_an_answer_is_closed() -> None:
+    with streaming(lambda number, index: "想不出来") as server:
+        samples, _ = drawn(server, 1)
+    assert samples[0].is_closed
+    assert samples[0].option_class == 0
+
+
+def test_cancelling_closes_the_connection() -> None:
+    with streaming(lambda number, index: "想" * 500, delay_s=0.02) as server:
+
+        async def cancel() -> None:
+            async with StreamingSampler(ClientConfig(endpoints=(server.url,)), Told()) as sampler:
+                task = asyncio.create_task(sampler.sample(requests_of(2)))
+                while server.open_streams == 0:  # noqa: ASYNC110 (the server lives in another thread)
+                    await asyncio.sleep(0.01)
+                task.cancel()
+                await asyncio.wait([task])
+                for _ in range(200):
+                    if server.abandoned:
+                        return
+                    await asyncio.sleep(0.01)
+
+        asyncio.run(cancel())
+        assert server.abandoned == 1
+        assert server.open_streams == 0
+
+
+def test_chunks_that_are_none_are_left_out() -> None:
+    told = Told()
+    gathered = Gathered(told, requests_of(1))
+    for chunk in (
+        None,
+        [],
+        {"choices": None},
+        {"choices": [7, {"index": 5, "delta": {"content": "x"}}, {"index": True}]},
+        {"choices": [{"index": 0, "delta": None}]},
+        {"choices": [{"index": 0, "delta": {"reasoning": "r", "content": "c"}, "finish_reason": "stop"}]},
+    ):
+        gathered.add(chunk)
+    completion = parse_completion(gathered.body(), 1)
+    assert completion.choices[0].text == "<think>r</think>\nc"
+    assert told.text == {0: "rc"}
+
+
+def test_half_a_chain_is_no_choice() -> None:
+    gathered = Gathered(Told(), requests_of(1))
+    gathered.add({"choices": [{"index": 0, "delta": {"content": "half"}}]})
+    assert json.loads(gathered.body())["choices"] == []

@@ -1,0 +1,163 @@
+"""Questions solved in memory: what is bought and why, why it stops, earlier samples, and the chains that matter."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Sequence
+
+import pytest
+
+from solver.base.errors import PromptError, UsageError
+from solver.problems.question import Question
+from solver.sampling.sample import Request, Sample
+from solver.scheduling.outcome import plain, to_json
+from solver.scheduling.solve import (
+    CANCELLED,
+    Bought,
+    Finished,
+    Settings,
+    Solved,
+    SolveEvent,
+    Solving,
+    standing,
+    why_more,
+    why_stopped,
+)
+from solver.voting.rules import parse_rule
+from tests.support.scripted_sampler import ScriptedSampler, a_question, a_sample
+
+SETTINGS = Settings(models=("m",), rule="lead:2", max_samples=6)
+
+
+def solved(
+    votes: Sequence[int | None],
+    settings: Settings = SETTINGS,
+    earlier: Sequence[Sample] = (),
+    events: list[SolveEvent] | None = None,
+    question: Question | None = None,
+) -> tuple[Solved, ScriptedSampler]:
+    sampler = ScriptedSampler(lambda request: votes[request.index])
+    listener = (events if events is not None else []).append
+    solving = Solving([question or a_question()], settings, sampler, earlier=earlier, listener=listener)
+    return asyncio.run(solving.run())[0], sampler
+
+
+def test_it_buys_until_the_rule_is_content_and_says_why() -> None:
+    events: list[SolveEvent] = []
+    found, _ = solved([0, 1, 0, 0], events=events)
+    assert found.verdict.answer == 0
+    assert [sample.option_class for sample in found.samples] == [0, 1, 0, 0]
+    assert [event.why for event in events if isinstance(event, Bought)] == [
+        "rule lead:2 needs at least 2",
+        "A and B are level: rule lead:2 needs at least 2 more",
+    ]
+    assert why_stopped(found) == "A leads B by 2: rule lead:2 is content"
+
+
+def test_earlier_samples_count_and_are_not_drawn_again() -> None:
+    first, _ = solved([0, 1, 0, 0])
+    events: list[SolveEvent] = []
+    more, sampler = solved([0, 1, 0, 0, 1, 1], SETTINGS.with_more(4, 2), first.samples, events)
+    assert [index for _, _, index in sampler.drawn] == [4, 5]
+    assert more.verdict.votes == (0, 1, 0, 0, 1, 1)
+    assert [event.is_earlier for event in events if isinstance(event, Finished)] == [True] * 4 + [False] * 2
+
+
+def test_a_stricter_rule_takes_only_what_it_needs_of_the_earlier_samples() -> None:
+    first, _ = solved([0, 1, 0, 0])
+    less, sampler = solved([0, 1, 0, 0], dataclasses.replace(SETTINGS, rule="fixed:2"), first.samples)
+    assert sampler.drawn == []
+    assert [sample.index for sample in less.samples] == [0, 1]
+
+
+def test_another_model_starts_anew() -> None:
+    first, _ = solved([0, 0])
+    other, sampler = solved([1, 1], dataclasses.replace(SETTINGS, models=("n",)), first.samples)
+    assert len(sampler.drawn) == 2
+    assert other.verdict.answer == 1
+    assert {sample.model for sample in other.samples} == {"n"}
+
+
+def test_several_models_make_an_ensemble() -> None:
+    settings = dataclasses.replace(SETTINGS, models=("m", "n"), ensemble="plurality")
+    found, _ = solved([2, 2], settings)
+    assert [member.model for member in found.verdict.members] == ["m", "n"]
+    assert to_json(found)["members"] == {"m": "C", "n": "C"}
+
+
+def test_stopping_gives_up_what_is_in_flight() -> None:
+    async def run() -> tuple[Solved, int]:
+        sampler = ScriptedSampler(lambda request: 0, max_turns=0)
+
+        async def never(requests: Sequence[Request]) -> tuple[Sample, ...]:
+            sampler.in_flight += len(requests)
+            try:
+                await asyncio.Event().wait()
+            finally:
+                sampler.cancelled += len(requests)
+            return ()
+
+        sampler.sample = never  # type: ignore[method-assign]
+        solving = Solving([a_question()], SETTINGS, sampler)
+        asyncio.get_running_loop().call_later(0.01, solving.stop)
+        (found,) = await solving.run()
+        return found, sampler.cancelled
+
+    found, cancelled = asyncio.run(run())
+    assert found.verdict.answer is None
+    assert found.verdict.stop_reason == CANCELLED
+    assert cancelled == 2
+
+
+def test_the_winning_chain_is_the_likeliest_that_gave_the_answer_itself() -> None:
+    question = a_question()
+    request = dataclasses.replace(a_request(question), index=0)
+    samples = tuple(
+        dataclasses.replace(
+            a_sample(dataclasses.replace(request, index=index), vote), mean_logprob=logprob, is_closed=how
+        )
+        for index, (vote, logprob, how) in enumerate(
+            [(0, -0.5, False), (0, -0.1, True), (0, -0.3, False), (1, -0.9, False)]
+        )
+    )
+    found, _ = solved([0, 0])
+    found = dataclasses.replace(found, samples=samples)
+    best = found.chain(0)
+    assert best is not None
+    assert best.index == 2
+    assert found.dissent == 1
+    assert found.chain(3) is None
+
+
+def a_request(question: Question) -> Request:
+    plan = SETTINGS.plan()
+    return Request(
+        question=question, model="m", prompt="", sampling=plan.sampling, permutation=(0, 1, 2, 3), index=0, seed=0
+    )
+
+
+def test_reasons_in_words() -> None:
+    assert why_more(parse_rule("fixed:3"), [], 16) == "rule fixed:3 needs at least 3"
+    assert standing([None, None]) == "no votes"
+    capped, _ = solved([0, 1, 0, 1, 0, 1])
+    assert why_stopped(capped) == "A and B are level; no more than 6 samples are allowed"
+
+
+def test_plain_text_shows_no_control_code_of_the_model() -> None:
+    found, _ = solved([0, 0])
+    hostile = tuple(dataclasses.replace(sample, text="\x1b[2Jfoo\x07") for sample in found.samples)
+    text = plain(dataclasses.replace(found, samples=hostile))
+    assert "\x1b" not in text
+    assert "␛[2Jfoo␇" in text
+    assert "answer: A (option 0), 100 % of the votes" in text
+
+
+@pytest.mark.parametrize(
+    "change", [{"rule": "leed:3"}, {"max_samples": 0}, {"temperature": -1}, {"ensemble": "no"}, {"top_p": 0}]
+)
+def test_bad_settings_are_refused_at_once(change: dict[str, object]) -> None:
+    with pytest.raises(UsageError):
+        dataclasses.replace(SETTINGS, **change)  # type: ignore[arg-type]
+    with pytest.raises(PromptError):
+        dataclasses.replace(SETTINGS, prompt="no such prompt")

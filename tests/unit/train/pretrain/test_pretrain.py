@@ -1,0 +1,138 @@
+"""Pre-training on the CPU: the same numbers as transformers, a loss that falls, and a run that resumes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from random import Random
+
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("tokenizers")
+
+# ruff: noqa: E402  the skips above must come first
+from train.errors import CheckpointError
+from train.pretrain import attention, model_folder, tokenizer
+from train.pretrain.documents import documents
+from train.pretrain.feed import Feed, Reservoir
+from train.pretrain.model import PackedQwen2
+from train.pretrain.optimizer import orthogonalized
+from train.pretrain.packing import Document
+from train.pretrain.pretrain import Limits, holdout_batch, on_device, pretrain, rows_of
+from train.pretrain.recipe import Recipe, load_recipe
+
+
+@pytest.fixture(scope="module")
+def toy_tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("toy-tokenizer")
+    stream = documents("toy", seed=1, start=0, stride=1, direct_share=0.1)
+    texts = [prompt + answer for problem in islice(stream, 100) for prompt, answer in problem.pairs]
+    tokenizer.save(tokenizer.learn(tokenizer.chunk_counts(texts), size=512), path)
+    return path
+
+
+@pytest.fixture
+def recipe(toy_tokenizer: Path) -> Recipe:
+    return load_recipe("tiny", [f"data.tokenizer={toy_tokenizer}", "run.compile=false"])
+
+
+def _model(recipe: Recipe) -> PackedQwen2:
+    model = PackedQwen2(recipe.model, kernel="dense", longest=recipe.data.max_length)
+    model.initialize(3)
+    generator = torch.Generator().manual_seed(4)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            # Biases and norms away from 0 and 1, so that a wrong one shows.
+            parameter.add_(0.1 * torch.randn(parameter.shape, generator=generator))
+    return model
+
+
+def test_logits_equal_those_of_transformers_for_every_packed_document(recipe: Recipe) -> None:
+    transformers = pytest.importorskip("transformers")
+    ids = {token: number for number, token in enumerate(tokenizer.SPECIAL)}
+    config = transformers.Qwen2Config(**{**model_folder.config_of(recipe.model, ids), "torch_dtype": None})
+    config._attn_implementation = "eager"
+    theirs = transformers.Qwen2ForCausalLM(config).float().eval()
+    ours = _model(recipe)
+    missing, unexpected = theirs.load_state_dict(ours.state_dict(), strict=False)
+    assert missing == ["lm_head.weight"]
+    assert unexpected == []
+    theirs.tie_weights()
+    batch = holdout_batch(recipe)
+    tokens, _, positions, _, cu_seqlens = on_device(batch, "cpu")
+    with torch.no_grad():
+        mask = attention.mask_for("dense", cu_seqlens, len(tokens))
+        packed = ours.logits(tokens, positions, cu_seqlens, mask)
+        for start, end in list(zip(batch.cu_seqlens, batch.cu_seqlens[1:], strict=False))[:5]:
+            alone = theirs(input_ids=tokens[None, start:end].long()).logits[0]
+            torch.testing.assert_close(packed[start:end], alone, atol=1e-4, rtol=1e-4)
+
+
+def test_a_document_has_the_same_loss_packed_and_alone(recipe: Recipe) -> None:
+    model = _model(recipe)
+    batch = holdout_batch(recipe)
+    tokens, _, positions, _, cu_seqlens = on_device(batch, "cpu")
+    with torch.no_grad():
+        packed = model.logits(tokens, positions, cu_seqlens, attention.mask_for("dense", cu_seqlens, len(tokens)))
+        start, end = int(cu_seqlens[2]), int(cu_seqlens[3])
+        own = torch.tensor([0, end - start], dtype=torch.int32)
+        alone = model.logits(
+            tokens[start:end], positions[start:end], own, attention.mask_for("dense", own, end - start)
+        )
+    torch.testing.assert_close(packed[start:end], alone, atol=1e-4, rtol=1e-4)
+
+
+def test_orthogonalized_matrices_have_singular_values_near_one() -> None:
+    stack = torch.randn(3, 48, 16, generator=torch.Generator().manual_seed(0))
+    values = torch.linalg.svdvals(orthogonalized(stack))
+    assert values.min() > 0.6
+    assert values.max() < 1.3
+
+
+def test_the_loss_falls_and_the_run_resumes_where_it_stopped(recipe: Recipe, tmp_path: Path) -> None:
+    short = replace(recipe, run=replace(recipe.run, steps=6))
+    assert pretrain(short, tmp_path, device="cpu", limits=Limits())
+    full = replace(recipe, run=replace(recipe.run, steps=10))
+    assert pretrain(full, tmp_path, device="cpu", limits=Limits())
+    lines = [json.loads(line) for line in (tmp_path / "loss.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [2, 4, 6, 8, 10]
+    assert lines[-1]["answer"] < 0.9 * lines[0]["answer"]
+    assert lines[-1]["tokens"] > lines[2]["tokens"] > lines[0]["tokens"]
+    index = json.loads((tmp_path / "model" / "model.safetensors.index.json").read_text())
+    assert "model.layers.1.mlp.down_proj.weight" in index["weight_map"]
+
+
+def test_a_checkpoint_of_another_model_is_refused(recipe: Recipe, tmp_path: Path) -> None:
+    pretrain(replace(recipe, run=replace(recipe.run, steps=1)), tmp_path, device="cpu", limits=Limits())
+    other = replace(recipe, model=replace(recipe.model, layers=1))
+    with pytest.raises(CheckpointError, match="another model"):
+        pretrain(other, tmp_path, device="cpu", limits=Limits())
+
+
+def test_the_feed_gives_the_same_batches_for_the_same_seed(recipe: Recipe) -> None:
+    def first() -> list[int]:
+        with Feed(recipe.data, tokens=1024, rows=rows_of(recipe)) as feed:
+            found: list[int] = next(feed).tokens.tolist()
+            return found
+
+    assert first() == first()
+
+
+def test_worker_processes_cover_the_stream_without_gaps(recipe: Recipe) -> None:
+    plan = replace(recipe.data, workers=2, reuse=1)
+    with Feed(plan, tokens=4096, rows=256) as feed:
+        next(feed)
+        assert feed.supply.fresh > 0
+        assert feed.supply.reused == 0
+
+
+def test_a_document_is_used_no_more_often_than_the_recipe_allows() -> None:
+    reservoir = Reservoir(10, 2)
+    for size in range(2, 12):
+        reservoir.add(Document(torch.zeros(size).numpy().astype("uint16"), 1))
+    drawn = [document for _ in range(20) for document in reservoir.draw(4, Random(0))]
+    sizes = [len(document.ids) for document in drawn]
+    assert len(sizes) == len(set(sizes))

@@ -1,0 +1,52 @@
+"""Recipes: overrides, near-match hints, impossible sizes."""
+
+from __future__ import annotations
+
+import pytest
+
+from train.errors import RecipeError
+from train.planning.flops import matrix_weights, parameters, training_flops
+from train.pretrain.learning_rate import rate_at
+from train.pretrain.recipe import ModelShape, load_recipe, recipe_names
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_every_built_in_recipe_loads(name: str) -> None:
+    assert load_recipe(name).name == name
+
+
+def test_an_override_wins_and_changes_the_digest() -> None:
+    changed = load_recipe("tiny", ["optim.lr=1e-3"])
+    assert changed.optim.lr == 0.001
+    assert changed.digest != load_recipe("tiny").digest
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("model.hiden=64", "did you mean 'hidden'"),
+        ("optim.kind=sgd", "use one of muon, adamw"),
+        ("model.layers=two", "is no int"),
+        ("model.heads=3", "do not divide"),
+        ("data.max_length=9999", "exceeds"),
+        ("nonsense", "section.key=value"),
+    ],
+)
+def test_a_bad_override_says_what_to_do(override: str, message: str) -> None:
+    with pytest.raises(RecipeError, match=message):
+        load_recipe("tiny", [override])
+
+
+def test_flops_follow_the_six_n_rule_plus_attention() -> None:
+    shape = ModelShape()
+    assert parameters(shape) == 18_790_528
+    assert training_flops(shape, 10, 0) == 60 * matrix_weights(shape)
+    assert training_flops(shape, 0, 100) == 6 * 10 * 384 * 100
+
+
+def test_the_rate_warms_up_stays_and_falls_to_zero() -> None:
+    rates = [rate_at(step / 100, step, warmup_steps=10, decay_fraction=0.4) for step in range(101)]
+    assert rates[0] == pytest.approx(0.1)
+    assert set(rates[10:60]) == {1.0}
+    assert rates[60:] == sorted(rates[60:], reverse=True)
+    assert rates[-1] == 0.0

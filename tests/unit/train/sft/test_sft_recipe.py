@@ -1,0 +1,144 @@
+"""Recipes of fine-tuning, the launch command, the choice of attention, and the arithmetic of the report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from train.cli import main
+from train.commands.sft import launch_command
+from train.errors import RecipeError
+from train.sft.attention import Surroundings, choose
+from train.sft.recipe import ACCELERATE, accelerate_config, load_sft_recipe, sft_recipe_names
+from train.sft.report import LoraShape, draw_losses, lora_flops, points, speed
+
+H100 = Surroundings(is_cuda=True, is_16_bit=True, capability=(9, 0), has_flash_attn=False, has_varlen=True)
+
+
+def test_the_champion_s_recipe_holds_the_published_settings() -> None:
+    recipe = load_sft_recipe("champion-qwen2.5-32b")
+    assert (recipe.lora.rank, recipe.lora.alpha, recipe.lora.targets) == (256, 512.0, ("all-linear",))
+    optim = recipe.optim
+    assert (optim.lr, optim.epochs, optim.batch, optim.accumulation) == (1e-4, 3.0, 1, 8)
+    assert (optim.warmup_ratio, optim.clip, recipe.data.max_length, recipe.run.bf16) == (0.03, 1.0, 4096, "on")
+
+
+@pytest.mark.parametrize("name", sft_recipe_names())
+def test_every_built_in_recipe_loads_and_is_named_like_its_file(name: str) -> None:
+    assert load_sft_recipe(name).name == name
+
+
+def test_overrides_take_one_text_or_a_list() -> None:
+    recipe = load_sft_recipe("embedded-lora", ["data.train=a.jsonl", "lora.targets=[q_proj, v_proj]"])
+    assert recipe.data.train == ("a.jsonl",)
+    assert recipe.lora.targets == ("q_proj", "v_proj")
+    assert json.loads(recipe.as_json())["data"]["train"] == ["a.jsonl"]
+
+
+@pytest.mark.parametrize(
+    ("override", "told"),
+    [
+        ("lora.ranks=8", "did you mean 'rank'"),
+        ("lora.rank=0", "lora.rank is 0; give at least 1"),
+        ("data.train=3", "give a text or a list of texts"),
+        ("data.over_length=cut", "use one of error, drop, keep"),
+        ("optim.warmup_ratio=1.5", "give a share"),
+        ("optim.lr=0", "must be above 0"),
+        ("data.eval=x.jsonl", "both set; keep one"),
+    ],
+)
+def test_an_impossible_value_is_an_error_that_says_what_to_do(override: str, told: str) -> None:
+    with pytest.raises(RecipeError) as caught:
+        load_sft_recipe("embedded-lora", [override])
+    assert told in str(caught.value)
+
+
+def test_a_run_may_go_on_with_other_intervals_but_not_with_another_rate() -> None:
+    one = load_sft_recipe("embedded-lora")
+    assert load_sft_recipe("embedded-lora", ["run.save_steps=7"]).resume_digest == one.resume_digest
+    assert load_sft_recipe("embedded-lora", ["run.save_steps=7"]).digest != one.digest
+    assert load_sft_recipe("embedded-lora", ["optim.lr=0.1"]).resume_digest != one.resume_digest
+
+
+@pytest.mark.parametrize("path", sorted(ACCELERATE.glob("*.yaml")), ids=lambda path: path.stem)
+def test_accelerate_reads_every_shipped_configuration(path: Path) -> None:
+    config = pytest.importorskip("accelerate.commands.config.config_args")
+    loaded = config.load_config_from_file(str(path))
+    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert loaded.distributed_type.value == raw["distributed_type"]
+    assert accelerate_config(path.stem) == path
+
+
+def test_an_unknown_launch_configuration_is_an_error() -> None:
+    assert accelerate_config("none") is None
+    with pytest.raises(RecipeError, match="use none, one of"):
+        accelerate_config("dpp")
+
+
+def test_the_launch_command_is_printed_and_can_be_pasted(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["sft", "data.train=a b.jsonl", "--out", "runs/x", "--print-launch"]
+    assert launch_command(Path("f.yaml"), words).endswith("-m train sft 'data.train=a b.jsonl' --out runs/x")
+    assert main(["sft", "champion-qwen2.5-32b", "run.accelerate=fsdp", "--out", "x", "--print-launch"]) == 0
+    assert "accelerate launch --config_file train/recipes/accelerate/fsdp.yaml" in capsys.readouterr().out
+
+
+def test_a_run_of_several_processes_started_as_one_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sft", "embedded-lora", "run.accelerate=ddp", "--out", "x"]) == 2
+    assert "accelerate launch" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("here", "packing", "name"),
+    [
+        (H100, True, "torch_varlen"),
+        (H100, False, "sdpa"),
+        (H100._replace(has_flash_attn=True), False, "flash_attention_2"),
+        (H100._replace(capability=(7, 5)), True, "sdpa"),
+        (H100._replace(is_16_bit=False), True, "sdpa"),
+        (H100._replace(is_cuda=False), True, "sdpa"),
+    ],
+)
+def test_flash_attention_is_used_where_there_is_one(here: Surroundings, packing: bool, name: str) -> None:
+    assert choose("auto", here, packing=packing).name == name
+
+
+def test_flash_attention_asked_for_on_a_cpu_is_an_error() -> None:
+    with pytest.raises(RecipeError, match="use auto or sdpa"):
+        choose("flash_attention_2", H100._replace(is_cuda=False), packing=True)
+
+
+def test_flops_of_a_lora_step_count_frozen_weights_twice_not_thrice() -> None:
+    shape = LoraShape(frozen=1_000, head=0, adapter=0, layers=1, width=1)
+    assert lora_flops(shape, tokens=3, answer_tokens=0, squared_lengths=0) == 12_000
+    fast = speed(shape, tokens=3, answer_tokens=0, squared_lengths=0, seconds=2, devices=2, peak_tflops=1e-8)
+    assert fast is not None
+    assert (fast.tokens_per_s, fast.mfu) == (1.5, pytest.approx(0.3))
+    assert speed(shape, tokens=0, answer_tokens=0, squared_lengths=0, seconds=0) is None
+
+
+def test_a_resumed_run_s_repeated_steps_are_drawn_once(tmp_path: Path) -> None:
+    history = [
+        {"step": 2, "loss": 5.0},
+        {"step": 1, "loss": 6.0},
+        {"step": 2, "loss": 4.0},
+        {"step": 2, "eval_loss": 7.0},
+    ]
+    assert points(history, "loss") == [(1, 6.0), (2, 4.0)]
+    pytest.importorskip("matplotlib")
+    assert draw_losses(history, tmp_path / "loss.png")
+    assert (tmp_path / "loss.png").read_bytes().startswith(b"\x89PNG")
+    assert not draw_losses([], tmp_path / "none.png")
+
+
+def test_recipes_travel_with_the_package() -> None:
+    text = Path("pyproject.toml").read_text(encoding="utf-8")
+    assert '"recipes/sft/*.yaml"' in text
+    assert '"recipes/accelerate/*.yaml"' in text
+
+
+@pytest.mark.parametrize("word", ["on", "off", "auto"])
+def test_a_choice_that_yaml_takes_for_a_truth_value(word: str) -> None:
+    assert load_sft_recipe("embedded-lora", [f"run.bf16={word}"]).run.bf16 == word

@@ -1,0 +1,1 @@
+"""The same run for those who train elsewhere."""

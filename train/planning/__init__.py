@@ -1,0 +1,1 @@
+"""Memory, steps and hours of a training run before it runs."""

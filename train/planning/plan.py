@@ -1,0 +1,352 @@
+"""What a fine-tuning run will need, before it runs: parameters, memory by part, steps, hours, and whether it fits.
+
+From the base's shape (``train.planning.base_shapes``) and the recipe alone: no weights are read, nothing is
+downloaded, torch is not imported. ``python -m train plan RECIPE --gpu h100``; ``sft --plan`` calls ``print_plan``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from train.errors import RecipeError
+from train.planning.base_shapes import BaseShape, base_shape, quantised_bits
+from train.planning.devices import DEVICES, Device, device_of
+from train.planning.memory import GIB, Load, Logits, Memory, Sharding, memory_of, with_gpus
+from train.sft.recipe import SftRecipe, accelerate_config
+
+UTILISATION = 0.40
+"""Share of the peak that matrix products reach, recomputation counted as work. Assumed: Llama 3 reports 38 to 43 % on
+H100 (arXiv:2407.21783, table 4) and PaLM 46 % (arXiv:2204.02311, table 3), both for training of all weights."""
+CHARACTERS = {"han": 1.5, "other": 3.0}
+"""Characters a token, the low ends of the Qwen documentation's rule of thumb (1.5 to 1.8 Chinese, 3 to 4 English)."""
+TURN_TOKENS = 5
+"""Of the chat template around a message: <|im_start|>, role, line break, <|im_end|>, line break."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSize:
+    """How much there is to train on, in one epoch."""
+
+    rows: int
+    tokens: int
+    longest: int
+    is_counted: bool
+    """Tokens were counted with the base's tokenizer; False: estimated from characters, or given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """One change that would make a run fit."""
+
+    change: str
+    total_gib: float
+    """On each GPU, with the change."""
+    fits: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The answer."""
+
+    recipe: str
+    digest: str
+    load: Load
+    device: Device
+    memory: Memory
+    data: DataSize | None
+    steps: int | None
+    """Optimiser steps; None where the data is not known."""
+    row_tokens: float
+    """Mean length of a row, or the longest allowed where rows are not known."""
+    tokens_per_s: float
+    """All GPUs together."""
+    hours: float | None
+    utilisation: float
+    advice: tuple[Advice, ...]
+
+    @property
+    def spare_gib(self) -> float:
+        """What is left on each GPU; negative where it does not fit."""
+        return self.device.memory_gib - self.memory.total / GIB
+
+    @property
+    def fits(self) -> bool:
+        """Tell whether peak and reserve fit the device."""
+        return self.spare_gib >= 0
+
+
+def load_of(
+    recipe: SftRecipe,
+    shape: BaseShape,
+    *,
+    gpus: int = 1,
+    is_full: bool = False,
+    logits: Logits = "tiled",
+    longest: int = 0,
+) -> Load:
+    """Say what a recipe trains, for the memory estimate.
+
+    Args:
+        longest: tokens of the longest row, where known; counts with ``data.over_length=keep`` alone.
+    """
+    keeps = recipe.data.over_length == "keep"
+    is_bf16 = recipe.run.bf16 != "off"
+    return Load(
+        shape=shape,
+        rank=0 if is_full else recipe.lora.rank,
+        targets=recipe.lora.targets,
+        dropout=recipe.lora.dropout,
+        batch=recipe.optim.batch,
+        length=max(recipe.data.max_length, longest if keeps else 0),
+        accumulation=recipe.optim.accumulation,
+        has_checkpointing=recipe.run.gradient_checkpointing,
+        is_bf16=is_bf16,
+        is_fp32_base=recipe.base.dtype == "float32" or not is_bf16,
+        attention=recipe.run.attention,
+        logits=logits,
+        sharding=with_gpus(gpus, _sharding(recipe)),
+        gpus=gpus,
+    )
+
+
+def _sharding(recipe: SftRecipe) -> Sharding:
+    path = accelerate_config(recipe.run.accelerate)
+    if path is None:
+        return "ddp"
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    kind = str(config.get("distributed_type"))
+    stage = (config.get("deepspeed_config") or {}).get("zero_stage")
+    return "fsdp" if kind == "FSDP" else "zero3" if kind == "DEEPSPEED" and stage == 3 else "ddp"
+
+
+def flops_per_token(load: Load, row_tokens: float, *, is_executed: bool = True) -> float:
+    """Operations to train on a token.
+
+    A multiply-add is two. Frozen weights need no gradient of their own, so going back costs as much as going forth;
+    adapters twice that. Causal attention sees half of a row. With ``is_executed``, gradient checkpointing's second
+    forward pass and the loss's second projection count too; without, this is what model FLOPs use is defined on.
+    """
+    shape = load.shape
+    base = shape.layers * shape.layer_linears
+    head = shape.vocab * shape.hidden
+    adapter = load.trainable if load.rank else 0
+    again = 1 if is_executed and load.has_checkpointing else 0
+    frozen = 1 if load.rank else 2
+    attention = 2.0 * shape.layers * shape.query_width * row_tokens
+    retiled = 2.0 * head if is_executed and load.logits == "tiled" else 0.0
+    return (
+        2.0 * base * (1 + frozen + again)
+        + 2.0 * adapter * (3 + again)
+        + 2.0 * head * (1 + frozen)
+        + retiled
+        + attention * (3 + again)
+    )
+
+
+def make_plan(
+    recipe: SftRecipe,
+    gpu: str | Device = "h100",
+    gpus: int = 1,
+    *,
+    data: DataSize | None = None,
+    is_full: bool = False,
+    bits: int = 16,
+    logits: Logits = "tiled",
+    utilisation: float = UTILISATION,
+) -> Plan:
+    """Work out what a run needs.
+
+    Args:
+        data: what there is to train on; None leaves steps and hours open unless ``run.max_steps`` is set.
+        bits: 4 or 8 plans with the base's linear layers quantised in groups of 128.
+
+    Raises:
+        RecipeError: a base, GPU or target that is not known.
+    """
+    device = device_of(gpu) if isinstance(gpu, str) else gpu
+    shape = base_shape(recipe.base.model)
+    if bits < 16:
+        shape = dataclasses.replace(shape, bits=quantised_bits(bits, 128))
+    load = load_of(
+        recipe, shape, gpus=gpus, is_full=is_full, logits=logits, longest=0 if data is None else data.longest
+    )
+    if load.rank == 0 and shape.bits < 16:
+        raise RecipeError("a quantised base cannot be trained in full; leave out --full, or name a bf16 base")
+    memory = memory_of(load)
+    row_tokens = load.length if data is None else data.tokens / max(1, data.rows)
+    speed = gpus * utilisation * device.bf16_tflops * 1e12 / flops_per_token(load, row_tokens)
+    steps = _steps(recipe, load, data)
+    a_pass = load.length if recipe.data.packing else row_tokens
+    tokens = None if steps is None else steps * load.batch * load.accumulation * gpus * a_pass
+    if data is not None and not recipe.run.max_steps:
+        tokens = data.tokens * (1 - recipe.data.eval_share) * recipe.optim.epochs
+    plan = Plan(
+        recipe=recipe.name,
+        digest=recipe.digest,
+        load=load,
+        device=device,
+        memory=memory,
+        data=data,
+        steps=steps,
+        row_tokens=row_tokens,
+        tokens_per_s=speed,
+        hours=None if tokens is None else tokens / speed / 3600,
+        utilisation=utilisation,
+        advice=(),
+    )
+    return plan if plan.fits else dataclasses.replace(plan, advice=tuple(advise(load, device)))
+
+
+def _steps(recipe: SftRecipe, load: Load, data: DataSize | None) -> int | None:
+    if recipe.run.max_steps:
+        return recipe.run.max_steps
+    if data is None:
+        return None
+    share = 1 - recipe.data.eval_share
+    passes = data.tokens * share / load.length if recipe.data.packing else data.rows * share
+    in_epoch = math.ceil(math.ceil(passes) / (load.batch * load.gpus * load.accumulation))
+    return math.ceil(in_epoch * recipe.optim.epochs)
+
+
+def advise(load: Load, device: Device) -> Iterator[Advice]:
+    """Yield changes that would help, the harmless ones first and the others on top of those."""
+    harmless: list[str] = []
+    if not load.has_checkpointing:
+        harmless.append("run.gradient_checkpointing=true")
+        load = dataclasses.replace(load, has_checkpointing=True)
+    if load.batch > 1:
+        accumulation = load.batch * load.accumulation
+        harmless.append(f"optim.batch=1 optim.accumulation={accumulation}")
+        load = dataclasses.replace(load, batch=1, accumulation=accumulation)
+    if harmless:
+        yield _advice(" ".join(harmless), load, device)
+        if memory_of(load).total <= device.memory_gib * GIB:
+            return
+    also = " ".join([*harmless, ""])
+    for gpus in (2, 4, 8):
+        if gpus > load.gpus:
+            spread = dataclasses.replace(load, gpus=gpus, sharding="fsdp")
+            one = _advice(f"{also}run.accelerate=fsdp and --gpus {gpus}", spread, device)
+            if one.fits or gpus == 8:
+                yield one
+                break
+    if load.rank and load.shape.bits >= 16:
+        shape = dataclasses.replace(load.shape, bits=quantised_bits(4, 128))
+        change = f"{also}--bits 4: a 4-bit base (its adapter serves over the same base, but cannot be merged)"
+        yield _advice(change, dataclasses.replace(load, shape=shape), device)
+    for key, values in (("length", (3072, 2048, 1536, 1024)), ("rank", (128, 64, 32, 16))):
+        tried = [dataclasses.replace(load, **{key: one}) for one in values if one < getattr(load, key)]  # type: ignore[arg-type]
+        best = next((one for one in tried if memory_of(one).total <= device.memory_gib * GIB), None)
+        if best is not None:
+            name = "data.max_length" if key == "length" else "lora.rank"
+            yield _advice(f"{also}{name}={getattr(best, key)}", best, device)
+    larger = [one for one in DEVICES if memory_of(load).total <= one.memory_gib * GIB]
+    if larger:
+        least = min(larger, key=lambda one: one.memory_gib)
+        yield _advice(f"{also}--gpu {least.name}", load, least)
+
+
+def _advice(change: str, load: Load, device: Device) -> Advice:
+    total = memory_of(load).total / GIB
+    return Advice(change=change, total_gib=round(total, 1), fits=total <= device.memory_gib)
+
+
+def measure_data(recipe: SftRecipe) -> DataSize | None:
+    """Count the recipe's training rows and their tokens; None where the recipe names no file.
+
+    With the base's tokenizer where its folder is at hand, else from characters.
+
+    Raises:
+        RowsError: a file cannot be read, or a row is bad.
+    """
+    if not recipe.data.train:
+        return None
+    from train.sft.rows import load_rows
+
+    rows = load_rows(recipe.data.train, prompt=recipe.data.prompt)
+    texts = [[*(message.content for message in row.prompt), row.answer] for row in rows]
+    is_counted = (Path(recipe.base.model) / "tokenizer.json").is_file()
+    if is_counted:
+        lengths = _counted(texts, recipe.base.model)
+    else:
+        lengths = [sum(estimated_tokens(text) + TURN_TOKENS for text in row) for row in texts]
+    if recipe.data.over_length == "drop":
+        lengths = [length for length in lengths if length <= recipe.data.max_length]
+    return DataSize(rows=len(lengths), tokens=sum(lengths), longest=max(lengths, default=0), is_counted=is_counted)
+
+
+def _counted(texts: list[list[str]], folder: str) -> list[int]:
+    """Count the tokens of rows, each a list of its messages' texts."""
+    from solver.base.display.rich_bar import bar
+    from train.pretrain.tokenizer import load as load_tokenizer
+
+    tokenizer = load_tokenizer(folder)
+    lengths: list[int] = []
+    with bar("rows", len(texts)) as show:
+        for start in range(0, len(texts), 500):
+            some = texts[start : start + 500]
+            flat = tokenizer.encode_batch([text for row in some for text in row], add_special_tokens=False)
+            counts = iter([len(one.ids) for one in flat])
+            lengths += [sum(next(counts) + TURN_TOKENS for _ in row) for row in some]
+            show(len(lengths))
+    return lengths
+
+
+def estimated_tokens(text: str) -> int:
+    """Estimate how many tokens a text is from its characters.
+
+    >>> estimated_tokens("三个人"), estimated_tokens("three people")
+    (2, 4)
+    """
+    han = sum("\u4e00" <= character <= "\u9fff" for character in text)
+    return math.ceil(han / CHARACTERS["han"] + (len(text) - han) / CHARACTERS["other"])
+
+
+def print_plan(
+    recipe: SftRecipe,
+    gpu: str = "h100",
+    gpus: int = 1,
+    *,
+    as_json: bool = False,
+    data: DataSize | None = None,
+    is_full: bool = False,
+    bits: int = 16,
+    logits: Logits = "tiled",
+    utilisation: float = UTILISATION,
+) -> int:
+    """Print the plan of a recipe to stdout.
+
+    Args:
+        data: what there is to train on; None counts the recipe's own files.
+
+    Returns:
+        The exit code: 0 where it fits, 1 where it does not.
+
+    Raises:
+        RecipeError: a base, GPU, target or file of rows cannot be used.
+    """
+    from train.planning import plan_table
+
+    plan = make_plan(
+        recipe,
+        gpu,
+        gpus,
+        data=measure_data(recipe) if data is None else data,
+        is_full=is_full,
+        bits=bits,
+        logits=logits,
+        utilisation=utilisation,
+    )
+    if as_json:
+        print(json.dumps(plan_table.as_json(plan), ensure_ascii=False))
+    else:
+        plan_table.show(plan, sys.stdout)
+    return 0 if plan.fits else 1

@@ -1,0 +1,1 @@
+"""The embedded model from scratch: documents, feed, model, optimizer, checkpoints."""

@@ -1,0 +1,366 @@
+"""Pre-training of the embedded model from scratch, on problems made while it trains.
+
+A run is a folder: ``checkpoint.pt``, ``recipe.json``, ``loss.jsonl``, ``model/`` (the export), ``report.json`` and
+``loss.png``. Running the same command again goes on from the checkpoint, so that a run may span several calls of
+limited length. The schedule counts training time alone: compiling, evaluation and export are outside the budget.
+
+Example: ``python -m train pretrain --recipe embedded --out runs/pre --minutes 16 --stop-after-s 540``
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import sys
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import torch
+
+from train.errors import TokenizerError
+from train.planning import flops
+from train.pretrain import attention, checkpoint, model_folder, tokenizer
+from train.pretrain.checkpoint import Progress
+from train.pretrain.documents import HOLDOUT_SEED
+from train.pretrain.feed import Feed
+from train.pretrain.learning_rate import rate_at
+from train.pretrain.model import Losses, PackedQwen2
+from train.pretrain.optimizer import Optimizer
+from train.pretrain.packing import ANSWER, PAD, Batch
+from train.pretrain.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """When one call must end; all clocks are ``time.monotonic()``."""
+
+    stop_at: float | None = None
+    """Stop with a checkpoint at this time, wherever the schedule is."""
+    finish_at: float | None = None
+    """Bend the schedule so that it ends at this time (the last of several calls)."""
+
+
+class Stop:
+    """Turns the first SIGTERM or SIGINT into a flag; the second one kills as usual."""
+
+    def __init__(self) -> None:
+        self.is_set = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Stop:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._before[number] = signal.signal(number, self._on_signal)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self.is_set = True
+        signal.signal(number, self._before[number])
+
+
+def say(text: str) -> None:
+    """Tell the user something, on stderr."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def resolve_device(name: str) -> str:
+    """Return ``cuda`` or ``cpu`` for ``auto``, else the name."""
+    return ("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name
+
+
+def resume_digest(recipe: Recipe) -> str:
+    """Digest of what a checkpoint and the run that goes on from it must share."""
+    shared = {"model": asdict(recipe.model), "kind": recipe.optim.kind, "seed": recipe.data.seed}
+    return hashlib.sha256(json.dumps(shared, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def on_device(batch: Batch, device: str) -> list[torch.Tensor]:
+    """Copy a batch to the device without waiting for it."""
+    tensors = [torch.from_numpy(array) for array in batch]
+    if device == "cpu":
+        return tensors
+    return [tensor.pin_memory().to(device, non_blocking=True) for tensor in tensors]
+
+
+class Trainer:
+    """A model, its optimiser and the compiled forward pass.
+
+    Args:
+        kernel: attention kernel; None chooses one for the device.
+    """
+
+    def __init__(self, recipe: Recipe, device: str, kernel: str | None = None) -> None:
+        self.recipe, self.device = recipe, device
+        shape = recipe.model
+        self.kernel = kernel or attention.choose(
+            heads=shape.heads, kv_heads=shape.kv_heads, width=shape.head_dim, device=device
+        )
+        dtype = torch.float32 if device == "cpu" else torch.bfloat16
+        model = PackedQwen2(shape, kernel=self.kernel, longest=recipe.data.max_length, dtype=dtype)
+        model.initialize(recipe.run.seed)
+        self.model = model.to(device)
+        self.optimizer = Optimizer(self.model, recipe.optim)
+        self._forward: Any = self.model
+        if device != "cpu" and recipe.run.compile:
+            self._forward = torch.compile(self.model, dynamic=False)
+
+    def losses(self, batch: Batch) -> Losses:
+        """Run the forward pass on a packed batch."""
+        tokens, targets, positions, kinds, cu_seqlens = on_device(batch, self.device)
+        mask = attention.mask_for(self.kernel, cu_seqlens, len(batch.tokens))
+        result: Losses = self._forward(
+            tokens, targets, positions, kinds, cu_seqlens, mask, self.recipe.data.prompt_weight
+        )
+        return result
+
+    def accumulate(self, batch: Batch) -> Losses:
+        """Run forward and backward on one of the passes of a step."""
+        losses = self.losses(batch)
+        (losses.loss / self.recipe.run.accumulate).backward()
+        return Losses(losses.loss.detach(), losses.answer, losses.prompt)
+
+    def synchronize(self) -> None:
+        """Wait until the device has done all it was given."""
+        if self.device != "cpu":
+            torch.cuda.synchronize()
+
+
+def rows_of(recipe: Recipe) -> int:
+    """Return how many documents a batch has room for."""
+    tokens = recipe.run.micro_tokens
+    return max(tokens // recipe.run.shortest_mean, 2 * tokens // recipe.data.max_length)
+
+
+def _share_done(recipe: Recipe, progress: Progress, budget_s: float) -> float:
+    if recipe.run.steps:
+        return progress.step / recipe.run.steps
+    return progress.elapsed_s / budget_s
+
+
+class Meter:
+    """Sums over the steps between two log lines."""
+
+    def __init__(self, recipe: Recipe, feed: Feed) -> None:
+        self.recipe, self.feed = recipe, feed
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin a new stretch."""
+        self.begun, self.wait_before = time.perf_counter(), self.feed.wait_s
+        self.tokens = self.slots = self.steps = 0
+        self.flops = 0.0
+        self.losses: list[Losses] = []
+        self.norm: torch.Tensor | None = None
+
+    def add(self, batch: Batch, losses: Losses) -> None:
+        """Count one forward pass."""
+        real = int((batch.kinds != PAD).sum())
+        lengths = batch.cu_seqlens[1:] - batch.cu_seqlens[:-1]
+        self.tokens += real
+        self.slots += len(batch.tokens)
+        self.flops += flops.training_flops(self.recipe.model, real, int((lengths.astype("int64") ** 2).sum()))
+        self.losses.append(losses)
+
+    def line(self, progress: Progress, rate: float) -> dict[str, float]:
+        """Return the log line of the stretch; waits for the device."""
+        loss, answer, prompt = (float(torch.stack(list(part)).mean()) for part in zip(*self.losses, strict=True))
+        seconds = time.perf_counter() - self.begun
+        supply = self.feed.supply
+        return {
+            "step": progress.step,
+            "tokens": progress.tokens,
+            "seconds": round(progress.elapsed_s, 2),
+            "loss": round(loss, 5),
+            "answer": round(answer, 5),
+            "prompt": round(prompt, 5),
+            "grad_norm": round(float(self.norm), 4) if self.norm is not None else 0.0,
+            "lr": round(self.recipe.optim.lr * rate, 7),
+            "tokens_per_s": round(self.tokens / seconds),
+            "mfu": round(self.flops / seconds / (self.recipe.run.peak_tflops * 1e12), 4),
+            "wait_share": round((self.feed.wait_s - self.wait_before) / seconds, 4),
+            "fill": round(self.tokens / self.slots, 4),
+            "fresh_share": round(supply.fresh / max(1, supply.fresh + supply.reused), 4),
+            "dropped": supply.dropped,
+        }
+
+
+def _check_tokenizer(recipe: Recipe) -> None:
+    size = tokenizer.load(recipe.data.tokenizer).get_vocab_size()
+    if size > recipe.model.vocab:
+        raise TokenizerError(f"{recipe.data.tokenizer} has {size} tokens; the recipe's model.vocab is less")
+
+
+def holdout_batch(recipe: Recipe) -> Batch:
+    """Pack one batch of problems that no training stream holds."""
+    plan = replace(recipe.data, seed=recipe.data.seed + HOLDOUT_SEED, workers=-1, reuse=1)
+    with Feed(plan, tokens=recipe.run.micro_tokens, rows=rows_of(recipe), ahead=1) as feed:
+        return next(feed)
+
+
+def pretrain(recipe: Recipe, out: Path, *, device: str, limits: Limits, init_from: Path | None = None) -> bool:
+    """Train until the schedule or the call ends, leaving a checkpoint and an export.
+
+    Args:
+        init_from: an exported folder whose weights a fresh run begins with.
+
+    Returns:
+        True when the schedule is complete, False when the call must be repeated.
+    """
+    _check_tokenizer(recipe)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "recipe.json").write_text(recipe.as_json() + "\n", encoding="utf-8")
+    if device != "cpu":
+        torch.set_float32_matmul_precision("high")
+    trainer = Trainer(recipe, device)
+    progress = _restore(trainer, out, init_from)
+    say(
+        f"{recipe.name}: {flops.parameters(recipe.model) / 1e6:.1f} M parameters, {device}, kernel {trainer.kernel}, "
+        f"step {progress.step}, {progress.elapsed_s:.0f} s used"
+    )
+    with Stop() as stop:
+        with Feed(recipe.data, tokens=recipe.run.micro_tokens, rows=rows_of(recipe), start=progress.next_index) as feed:
+            held = holdout_batch(recipe)
+            begun = time.monotonic()
+            # Compiling happens here, outside the budget; the gradients of this pass are thrown away.
+            trainer.accumulate(held)
+            trainer.model.zero_grad(set_to_none=True)
+            trainer.synchronize()
+            say(f"first pass (compiling): {time.monotonic() - begun:.1f} s")
+            progress, is_done = _loop(trainer, feed, held, progress, out, limits, stop)
+        _save(trainer, out, progress)
+        model_folder.write(
+            out / "model",
+            state=trainer.model.state_dict(),
+            shape=recipe.model,
+            tokenizer_folder=recipe.data.tokenizer,
+        )
+    return is_done
+
+
+def _restore(trainer: Trainer, out: Path, init_from: Path | None) -> Progress:
+    found = checkpoint.load(out, digest=resume_digest(trainer.recipe), device=trainer.device)
+    if found is not None:
+        progress, model, optimizer = found
+        trainer.model.load_state_dict(model)
+        trainer.optimizer.load(optimizer)
+        return progress
+    if init_from is not None:
+        from safetensors.torch import load_file
+
+        state: dict[str, torch.Tensor] = {}
+        for shard in sorted(init_from.glob("*.safetensors")):
+            state.update(load_file(str(shard)))
+        trainer.model.load_state_dict({name: value.float() for name, value in state.items()})
+    return Progress()
+
+
+def _save(trainer: Trainer, out: Path, progress: Progress) -> None:
+    checkpoint.save(
+        out,
+        progress=progress,
+        model=trainer.model.state_dict(),
+        optimizer=trainer.optimizer.state(),
+        digest=resume_digest(trainer.recipe),
+    )
+
+
+def _loop(
+    trainer: Trainer, feed: Feed, held: Batch, progress: Progress, out: Path, limits: Limits, stop: Stop
+) -> tuple[Progress, bool]:
+    recipe, plan = trainer.recipe, trainer.recipe.run
+    trainer.synchronize()
+    budget_s = plan.minutes * 60
+    if limits.finish_at is not None:
+        budget_s = progress.elapsed_s + max(1.0, limits.finish_at - time.monotonic())
+    started, before_s, saved = time.monotonic(), progress.elapsed_s, time.monotonic()
+    paused_s, documents_before, index_before = 0.0, progress.documents, progress.next_index
+    meter = Meter(recipe, feed)
+    with (out / "loss.jsonl").open("a", encoding="utf-8") as log:
+        while _share_done(recipe, progress, budget_s) < 1.0:
+            if stop.is_set or (limits.stop_at is not None and time.monotonic() > limits.stop_at):
+                return replace(progress, tokens=progress.tokens + meter.tokens), False
+            rate = rate_at(
+                _share_done(recipe, progress, budget_s),
+                progress.step,
+                warmup_steps=recipe.optim.warmup_steps,
+                decay_fraction=recipe.optim.decay_fraction,
+            )
+            answers = 0
+            for _ in range(plan.accumulate):
+                batch = next(feed)
+                meter.add(batch, trainer.accumulate(batch))
+                answers += int((batch.kinds == ANSWER).sum())
+            meter.norm = trainer.optimizer.step(rate)
+            meter.steps += 1
+            progress = replace(
+                progress,
+                step=progress.step + 1,
+                answer_tokens=progress.answer_tokens + answers,
+                elapsed_s=before_s + time.monotonic() - started - paused_s,
+                next_index=max(index_before, feed.supply.next_index),
+                documents=documents_before + feed.supply.fresh + feed.supply.reused,
+            )
+            if progress.step % plan.log_every == 0:
+                progress = replace(progress, tokens=progress.tokens + meter.tokens)
+                line = meter.line(progress, rate)
+                begun = time.monotonic()
+                if progress.step % plan.holdout_every == 0:
+                    line["holdout_answer"] = round(float(trainer.losses(held).answer), 5)
+                if time.monotonic() - saved > plan.checkpoint_every_s:
+                    _save(trainer, out, progress)
+                    saved = time.monotonic()
+                paused_s += time.monotonic() - begun
+                log.write(json.dumps(line) + "\n")
+                log.flush()
+                say(" ".join(f"{key}={value}" for key, value in line.items()))
+                meter.reset()
+    # The device may still be at work on the last steps.
+    trainer.synchronize()
+    return replace(progress, tokens=progress.tokens + meter.tokens), True
+
+
+def finish(recipe: Recipe, out: Path, *, device: str, deadline: float | None) -> dict[str, Any]:
+    """Judge the exported model, compare tokenizers, draw the loss, and write ``report.json``."""
+    from train.pretrain.greedy_accuracy import judge, report
+
+    result: dict[str, Any] = {"recipe": json.loads(recipe.as_json()), "digest": recipe.digest}
+    marked = judge(out / "model", recipe, device=device, deadline=deadline) if recipe.judge.questions else []
+    if marked:
+        checked = tokenizer.check_against_transformers(out / "model", [one.prompt for one in marked[:200]])
+        result |= {"tokenizer_checked_on": checked, "judge": report(marked)}
+    found = checkpoint.load(out, digest=resume_digest(recipe), device="cpu")
+    if found is not None:
+        result["progress"] = asdict(found[0])
+    (out / "report.json").write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    draw_losses(out / "loss.jsonl", out / "loss.png")
+    return result
+
+
+def draw_losses(log: Path, image: Path) -> None:
+    """Draw the loss curves, where matplotlib is installed."""
+    os.environ.setdefault("MPLBACKEND", "Agg")
+    try:
+        from matplotlib import pyplot
+    except ImportError:
+        return
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    if not lines:
+        return
+    figure, axes = pyplot.subplots(figsize=(8, 4.5))
+    for key in ("answer", "prompt"):
+        axes.plot([line["tokens"] / 1e6 for line in lines], [line[key] for line in lines], label=f"{key} tokens")
+    held = [line for line in lines if "holdout_answer" in line]
+    points = [(line["tokens"] / 1e6, line["holdout_answer"]) for line in held]
+    axes.plot([x for x, _ in points], [y for _, y in points], "k.", label="held out")
+    axes.set(xlabel="tokens trained on (millions)", ylabel="loss (nats per token)", yscale="log")
+    axes.legend()
+    figure.savefig(image, dpi=110, bbox_inches="tight")
+    pyplot.close(figure)

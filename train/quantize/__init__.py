@@ -1,0 +1,1 @@
+"""GPTQ to four bits, its calibration set and its report."""

@@ -1,0 +1,179 @@
+"""What stands beside trl's trainer while it runs: times, checkpoints that are whole, Ctrl-C, and the progress bar."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+from typing import Any, NamedTuple
+
+from transformers import TrainerCallback
+
+from solver.base.display.rich_bar import bar
+from train.errors import CheckpointError
+from train.sft.report import draw_losses
+
+WHOLE = "complete.json"
+"""Written last into a checkpoint; a folder without it was cut off by a kill."""
+
+
+class Stamp(NamedTuple):
+    """What a run that goes on must share with the one that stopped."""
+
+    recipe: str
+    """Digest of the recipe, without what does not touch the weights."""
+    rows: str
+    """Digest of all tokens."""
+    base: str
+    """Fingerprint of the base."""
+    adapter: str
+    """Fingerprint of the adapter that training began with; empty for a fresh one."""
+    processes: int
+
+
+def newest_whole(folder: Path, stamp: Stamp) -> Path | None:
+    """Find the checkpoint to go on from.
+
+    Raises:
+        CheckpointError: there is one, of another run.
+    """
+    found = sorted(
+        (path for path in folder.glob("checkpoint-*") if (path / WHOLE).is_file()),
+        key=lambda path: int(path.name.rpartition("-")[2]),
+    )
+    if not found:
+        return None
+    try:
+        have = json.loads((found[-1] / WHOLE).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{found[-1] / WHOLE} cannot be read ({error}); remove {found[-1]}") from error
+    check_stamp(have, stamp, str(folder.parent))
+    return found[-1]
+
+
+def check_stamp(have: dict[str, Any], stamp: Stamp, out: str) -> None:
+    """Compare a finished or stopped run with the one asked for.
+
+    Raises:
+        CheckpointError: they differ; the message says in what.
+    """
+    other = [name for name, value in stamp._asdict().items() if have.get(name) != value]
+    if not other:
+        return
+    names = {"rows": "rows (the data, or how it is cut into tokens)", "processes": "number of processes"}
+    told = ", ".join(names.get(name, name) for name in other)
+    raise CheckpointError(
+        f"{out} holds a run with another {told}; repeat that run's command to go on with it, or give another --out"
+    )
+
+
+def remove_cut_off(folder: Path) -> list[str]:
+    """Remove checkpoints that a kill cut off; return their names."""
+    cut = [path for path in folder.glob("checkpoint-*") if not (path / WHOLE).is_file()]
+    for path in cut:
+        shutil.rmtree(path)
+    return sorted(path.name for path in cut)
+
+
+def _any_process(is_stopped: bool, args: Any) -> bool:
+    """Tell whether any process was told to stop: all must leave after the same step, or the others wait for ever."""
+    import torch
+    from torch import distributed
+
+    if not (distributed.is_available() and distributed.is_initialized()):
+        return is_stopped
+    flag = torch.tensor(int(is_stopped), device=args.device)
+    distributed.all_reduce(flag, op=distributed.ReduceOp.MAX)
+    return bool(flag.item())
+
+
+class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped here
+    """Times steps, marks checkpoints as whole, logs, draws, and stops at the first Ctrl-C or SIGTERM."""
+
+    def __init__(self, out: Path, stamp: Stamp, *, is_main: bool) -> None:
+        self.out, self.stamp, self.is_main = out, stamp, is_main
+        self.is_stopped = False
+        """A signal ended the run early."""
+        self.timed_s = 0.0
+        self.timed_tokens = 0
+        """Tokens of the steps that were timed: all but the first of this call, evaluation and saving left out."""
+        self._earlier_s = 0.0
+        self._started = time.monotonic()
+        self._last: float | None = None
+        self._seen = 0
+        self._stack = ExitStack()
+        self._tick: Any = None
+        self._handlers: dict[int, Any] = {}
+
+    @property
+    def elapsed_s(self) -> float:
+        """Wall-clock time of training over all calls."""
+        return self._earlier_s + time.monotonic() - self._started
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **unused: Any) -> None:
+        self._started = time.monotonic()
+        self._earlier_s = max((line.get("elapsed_s", 0.0) for line in state.log_history), default=0.0)
+        self._seen = state.num_input_tokens_seen
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._handlers[number] = signal.signal(number, self._stop)
+        if self.is_main:
+            self._tick = self._stack.enter_context(bar("steps", state.max_steps))
+            self._tick(state.global_step)
+
+    def close(self) -> None:
+        """Take bar and signal handlers away, however training ended."""
+        self._stack.close()
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        self._handlers = {}
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        if self.is_stopped:
+            self.close()
+            raise KeyboardInterrupt
+        self.is_stopped = True
+        self._say("stopping after this step; once more leaves at once, without a checkpoint")
+
+    def _say(self, text: str) -> None:
+        if self.is_main:
+            print(text, file=sys.stderr, flush=True)
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **unused: Any) -> None:
+        now = time.monotonic()
+        if self._last is not None:
+            self.timed_s += now - self._last
+            self.timed_tokens += state.num_input_tokens_seen - self._seen
+        self._last, self._seen = now, state.num_input_tokens_seen
+        if self._tick is not None:
+            self._tick(state.global_step)
+        if _any_process(self.is_stopped, args):
+            self.is_stopped = control.should_save = control.should_training_stop = True
+
+    def on_evaluate(self, args: Any, state: Any, control: Any, **unused: Any) -> None:
+        self._pause()
+
+    def on_save(self, args: Any, state: Any, control: Any, **unused: Any) -> None:
+        folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+        if self.is_main:
+            (folder / WHOLE).write_text(json.dumps(self.stamp._asdict()) + "\n", encoding="utf-8")
+            draw_losses(state.log_history, self.out / "loss.png")
+        self._pause()
+
+    def _pause(self) -> None:
+        if self._last is not None:
+            self._last = time.monotonic()
+
+    def on_log(self, args: Any, state: Any, control: Any, **unused: Any) -> None:
+        # The line is kept in the checkpoint, so that a run that goes on knows its earlier hours.
+        line = state.log_history[-1]
+        line["elapsed_s"] = round(self.elapsed_s, 3)
+        told = {"loss": "loss", "eval_loss": "held-out loss", "mean_token_accuracy": "accuracy"}
+        words = [f"{name} {line[key]:.4f}" for key, name in told.items() if key in line]
+        if words:
+            at = f"step {state.global_step}/{state.max_steps}"
+            self._say(f"{at}: {', '.join(words)} ({line['elapsed_s']:.0f} s)")

@@ -1,0 +1,138 @@
+"""What a fine-tuning run reports: speed, model FLOPs use, memory, and the picture of its losses.
+
+>>> shape = LoraShape(frozen=1000, head=100, adapter=10, layers=2, width=8)
+>>> lora_flops(shape, tokens=10, answer_tokens=5, squared_lengths=100)
+52200.0
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from train.planning.devices import DEVICES
+
+
+class LoraShape(NamedTuple):
+    """Sizes that decide the work of a training step."""
+
+    frozen: int
+    """Weights of the linear layers, output head left out."""
+    head: int
+    """Weights of the output head."""
+    adapter: int
+    """Trained weights."""
+    layers: int
+    width: int
+    """Heads x width of a head."""
+
+
+class Speed(NamedTuple):
+    """How fast training went."""
+
+    tokens_per_s: float
+    model_tflops: float
+    """Needed operations a second, in all, in TFLOP/s."""
+    mfu: float | None
+    """Share of the devices' dense bf16 peak; None where the peak is not known."""
+
+
+def shape_of(config: Any, shapes: Mapping[str, tuple[int, int]], adapter: int) -> LoraShape:
+    """Read the sizes from a model's config and its linear layers (``train.sft.base_checks.linear_shapes``)."""
+    text = config.get_text_config()
+    head_dim = getattr(text, "head_dim", None) or text.hidden_size // text.num_attention_heads
+    return LoraShape(
+        frozen=sum(inputs * outputs for inputs, outputs in shapes.values()),
+        head=text.vocab_size * text.hidden_size,
+        adapter=adapter,
+        layers=text.num_hidden_layers,
+        width=text.num_attention_heads * head_dim,
+    )
+
+
+def lora_flops(shape: LoraShape, *, tokens: float, answer_tokens: float, squared_lengths: float) -> float:
+    """Count the operations that LoRA training needs; recomputed activations and the optimiser are left out.
+
+    A frozen weight takes 2 operations a token forward and 2 for the gradient of its input, a trained one 6; the
+    output head works for tokens with loss alone (trl's fused head). Causal attention: 6 x layers x width x length
+    squared for a row, as in ``train.planning.flops``.
+
+    Args:
+        squared_lengths: sum over rows of length squared.
+    """
+    linear = (4.0 * shape.frozen + 6.0 * shape.adapter) * tokens
+    return linear + 4.0 * shape.head * answer_tokens + 6.0 * shape.layers * shape.width * squared_lengths
+
+
+def speed(
+    shape: LoraShape,
+    *,
+    tokens: float,
+    answer_tokens: float,
+    squared_lengths: float,
+    seconds: float,
+    devices: int = 1,
+    peak_tflops: float | None = None,
+) -> Speed | None:
+    """Turn work and time into tokens a second and model FLOPs use; None where no time was measured."""
+    if seconds <= 0 or tokens <= 0:
+        return None
+    work = lora_flops(shape, tokens=tokens, answer_tokens=answer_tokens, squared_lengths=squared_lengths)
+    tflops = work / seconds / 1e12
+    return Speed(tokens / seconds, tflops, tflops / (peak_tflops * devices) if peak_tflops else None)
+
+
+def peak_of(device_name: str) -> float | None:
+    """Look up the dense bf16 peak in TFLOP/s of a GPU that torch names; None where the table lacks it.
+
+    >>> peak_of("NVIDIA H100 80GB HBM3"), peak_of("cpu")
+    (989.4, None)
+    """
+    words = device_name.replace("-", " ").lower().split()
+    found = [one for one in DEVICES if set(one.name.replace("-", " ").split()) <= set(words)]
+    # "RTX PRO 6000" has the words of shorter names too: the longest wins.
+    return max(found, key=lambda one: len(one.name)).bf16_tflops if found else None
+
+
+def memory() -> dict[str, float]:
+    """Return the peak memory of this process in GiB: on the GPU where there is one, and in all."""
+    import torch
+
+    # Linux counts in KiB, macOS in bytes.
+    unit = 1 if sys.platform == "darwin" else 1024
+    found = {"host_gib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**30, 3)}
+    if torch.cuda.is_available():
+        found["allocated_gib"] = round(torch.cuda.max_memory_allocated() / 2**30, 3)
+        found["reserved_gib"] = round(torch.cuda.max_memory_reserved() / 2**30, 3)
+    return found
+
+
+def points(history: Iterable[Mapping[str, Any]], key: str) -> list[tuple[int, float]]:
+    """Return (step, value) where a log has the key; the last value of a step counts (a resumed run repeats some)."""
+    found = {int(line["step"]): float(line[key]) for line in history if key in line}
+    return sorted(found.items())
+
+
+def draw_losses(history: Sequence[Mapping[str, Any]], image: Path) -> bool:
+    """Draw the loss curves; tell whether there was anything to draw and matplotlib to draw it with."""
+    os.environ.setdefault("MPLBACKEND", "Agg")
+    try:
+        from matplotlib import pyplot
+    except ImportError:
+        return False
+    curves = [("training", "-", points(history, "loss")), ("held out", "o-", points(history, "eval_loss"))]
+    if not any(curve for _, _, curve in curves):
+        return False
+    figure, axes = pyplot.subplots(figsize=(8, 4.5))
+    for label, style, curve in curves:
+        if curve:
+            axes.plot([x for x, _ in curve], [y for _, y in curve], style, label=label, markersize=4)
+    axes.set(xlabel="optimiser steps", ylabel="loss (nats per answer token)")
+    axes.legend()
+    figure.savefig(image, dpi=110, bbox_inches="tight")
+    pyplot.close(figure)
+    return True

@@ -1,0 +1,166 @@
+r"""From rows to tokens and back: which tokens a fine-tuning row has, and which of them carry loss.
+
+The base's own chat template writes the text. Prompt and answer are tokenised apart, because a server tokenises the
+prompt alone and the model then goes on from there. Loss is on the answer and on the token that ends the turn; what a
+template writes behind that (Qwen: a line break) is left out, since no server ever asks for it. trl takes rows that
+hold ``input_ids`` and ``labels`` as they are. No row is ever cut.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from random import Random
+from typing import Any, Literal, NamedTuple
+
+from train.errors import RowsError, TokenizerError
+from train.sft.rows import SHOWN, Row
+
+IGNORED = -100
+"""Label of a token without loss (torch's ``ignore_index``)."""
+_BATCH = 1000
+
+
+class Example(NamedTuple):
+    """A row as tokens."""
+
+    ids: list[int]
+    """Prompt, answer and the end of the turn."""
+    prompt_length: int
+    """How many of the ids are prompt, and so carry no loss."""
+    group: str
+    """Rows of one problem share it; they are held out together."""
+    where: str
+    """``file:line``."""
+
+
+class Fitted(NamedTuple):
+    """Rows that fit a length."""
+
+    examples: list[Example]
+    max_length: int
+    """The length asked for, or the longest row's where over-long rows are kept."""
+    over: list[tuple[str, int]]
+    """``file:line`` and tokens of each row longer than the length asked for."""
+
+
+def labels_of(example: Example) -> list[int]:
+    """Return the labels: the ids, without those of the prompt."""
+    return [IGNORED] * example.prompt_length + example.ids[example.prompt_length :]
+
+
+def encode(rows: Sequence[Row], tok: Any) -> list[Example]:
+    """Tokenise rows with the base's chat template.
+
+    Args:
+        tok: a tokenizer of transformers.
+
+    Raises:
+        TokenizerError: there is no chat template, or it does not fit prompt and answer.
+        RowsError: a row holds a special token, or has no label left.
+    """
+    if not getattr(tok, "chat_template", None):
+        raise TokenizerError(
+            f"the tokenizer of {tok.name_or_path!r} has no chat template, so there is no telling how a server would "
+            "write the prompt; train an instruct model, or put its chat_template.jinja into the base's folder"
+        )
+    special = sorted({str(one) for one in tok.all_special_tokens})
+    texts: list[str] = []
+    for row in rows:
+        texts += _texts(row, tok, special)
+    ids: list[list[int]] = []
+    for start in range(0, len(texts), _BATCH):
+        ids += tok(texts[start : start + _BATCH], add_special_tokens=False)["input_ids"]
+    examples = []
+    for row, prompt, answer in zip(rows, ids[::2], ids[1::2], strict=True):
+        if not prompt or len(answer) < 2:
+            raise RowsError(f"{row.where}: the labels are all masked: no token of the answer is left to learn")
+        examples.append(Example(prompt + answer, len(prompt), _group(row), row.where))
+    return examples
+
+
+def _texts(row: Row, tok: Any, special: Sequence[str]) -> tuple[str, str]:
+    """Return prompt and answer as the template writes them, the answer up to the end of the turn."""
+    for message in (*row.prompt, ("assistant", row.answer)):
+        held = [one for one in special if one in message[1]]
+        if held:
+            raise RowsError(f"{row.where}: the text holds the special token {held[0]}; remove it, the template adds it")
+    before = [message._asdict() for message in row.prompt]
+    try:
+        prompt = tok.apply_chat_template(before, tokenize=False, add_generation_prompt=True)
+        whole = tok.apply_chat_template([*before, {"role": "assistant", "content": row.answer}], tokenize=False)
+    except Exception as error:  # jinja's errors, and what a template raises itself
+        raise TokenizerError(f"{row.where}: the chat template refuses this row: {error}") from error
+    if not whole.startswith(prompt):
+        raise TokenizerError(
+            f"{row.where}: the chat template writes the prompt differently once the answer follows "
+            f"({prompt[-40:]!r} is no beginning of it), so training and serving would differ; use another template"
+        )
+    rest = whole[len(prompt) :]
+    if row.answer.strip() not in rest:
+        raise TokenizerError(f"{row.where}: the chat template changes the answer to {rest[:60]!r}")
+    after = rest.rindex(row.answer.strip()) + len(row.answer.strip())
+    ends = [rest.index(one, after) + len(one) for one in special if one in rest[after:]]
+    if not ends:
+        raise TokenizerError(
+            f"the chat template ends the assistant's turn with {rest[after:]!r}, no special token: the model would "
+            "never learn to stop"
+        )
+    return prompt, rest[: min(ends)]
+
+
+def _group(row: Row) -> str:
+    """Name the problem: the prompt up to its last heading, where the question stands."""
+    asked = row.prompt[-1].content
+    return asked.rpartition("\n###")[0] or asked
+
+
+def fit(examples: Sequence[Example], *, max_length: int, choice: Literal["error", "drop", "keep"]) -> Fitted:
+    """Deal with rows longer than ``max_length`` tokens as the recipe chose.
+
+    Raises:
+        RowsError: there are such rows and the choice is ``error``, or no row is left.
+    """
+    over = [(one.where, len(one.ids)) for one in examples if len(one.ids) > max_length]
+    longest = max((length for _, length in over), default=max_length)
+    if over and choice == "error":
+        raise RowsError(
+            f"{described(over, len(examples), max_length)}\nNone is cut. Choose: data.over_length=drop leaves them "
+            f"out, data.over_length=keep trains with max_length {longest}, or set data.max_length yourself"
+        )
+    if choice == "keep":
+        return Fitted(list(examples), longest, over)
+    kept = [one for one in examples if len(one.ids) <= max_length]
+    if not kept:
+        raise RowsError(f"all {len(examples)} rows are longer than data.max_length {max_length}; raise it")
+    return Fitted(kept, max_length, over)
+
+
+def described(over: Sequence[tuple[str, int]], rows: int, max_length: int) -> str:
+    """Count over-long rows and name the first ten."""
+    shown = "\n".join(f"  {where}: {length} tokens" for where, length in over[:SHOWN])
+    more = f"\n  … and {len(over) - SHOWN} more" if len(over) > SHOWN else ""
+    return f"{len(over)} of {rows} rows are longer than data.max_length {max_length} tokens:\n{shown}{more}"
+
+
+def held_out(examples: Sequence[Example], *, share: float, seed: int) -> tuple[list[Example], list[Example]]:
+    """Split rows into those to train on and those to evaluate on; all rows of a problem go to one side.
+
+    Raises:
+        RowsError: one of the sides would be empty.
+    """
+    groups = sorted({one.group for one in examples})
+    Random(f"held out/{seed}").shuffle(groups)
+    chosen = set(groups[: max(1, round(share * len(groups)))])
+    sides = [one for one in examples if one.group not in chosen], [one for one in examples if one.group in chosen]
+    if not all(sides):
+        raise RowsError(f"{len(groups)} problems are too few to hold out a share of {share}; give data.eval files")
+    return sides
+
+
+def digest(examples: Sequence[Example]) -> str:
+    """First 16 hex digits of the SHA-256 over all tokens and masks, in order."""
+    found = hashlib.sha256()
+    for one in examples:
+        found.update(f"{one.prompt_length}:{one.ids}\n".encode())
+    return found.hexdigest()[:16]
