@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from synth.augment.run_augment import Result
+from synth.augment.accept_loop import Result
 
 
 @contextmanager

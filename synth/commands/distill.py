@@ -40,7 +40,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
     from solver.base.errors import InputError, SolverError, UsageError
-    from synth.distill.run_distill import distill, job_of
+    from synth.distill.job import job_of
+    from synth.distill.run_distill import distill
 
     try:
         job = job_of(arguments)

@@ -26,9 +26,9 @@ from typing import Any
 from solver.base.errors import SolverError
 from solver.problems.question import Question
 from synth.distill.climbs import Climbed, Progress, climb_all
+from synth.distill.job import JOURNAL, Job, finish
 from synth.distill.ladder import Ladder, Outcome
 from synth.distill.live_view import mode_of, talker
-from synth.distill.run_distill import JOURNAL, Job, finish
 from synth.errors import SettingsError, SynthError
 from synth.llm.asker import Asker
 from synth.llm.budget import Budget

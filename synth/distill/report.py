@@ -36,7 +36,7 @@ def report_of(
         "ladder": [rung_facts(rung) for rung in plan.ladder.rungs],
         "rejections": rejections(outcomes),
         "right": None if use_gold else [share_right(outcomes, name) for name in (None, *_rung_names(plan))],
-        "usage": usage(ledger),
+        "usage": ledger.usage(),
         "cost": None if ledger.cost is None else str(ledger.cost),
         "currency": plan.currency,
         "requests": ledger.requests,
@@ -109,26 +109,6 @@ def share_right(outcomes: Sequence[Outcome], rung: str | None) -> dict[str, obje
         interval = share_interval(hits, [outcome.question.problem_id for outcome in judged])
         facts.update(share=interval.value, low=interval.low, high=interval.high, problems=interval.n_clusters)
     return facts
-
-
-def usage(ledger: Books) -> list[dict[str, object]]:
-    """Return what each model cost in each stage."""
-    return [
-        {
-            "model": model,
-            "stage": stage,
-            "requests": tally.requests,
-            "of_this_attempt": tally.fresh,
-            "in_doubt": tally.in_doubt,
-            "retries": tally.retries,
-            "replies": tally.replies,
-            "replayed": tally.replayed,
-            "prompt_tokens": tally.prompt_tokens,
-            "completion_tokens": tally.completion_tokens,
-            "cost": None if tally.cost is None else str(tally.cost),
-        }
-        for (model, stage), tally in ledger.stats.items()
-    ]
 
 
 def text_of(plan: DistillPlan, climbed: Climbed, ledger: Books, report: dict[str, object]) -> str:

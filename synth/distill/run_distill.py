@@ -1,107 +1,20 @@
-"""One run of ``distill`` from its arguments to its files: the journal, the asker, signals, the view."""
+"""The plain run of ``distill``, in one process: the journal, the asker, signals, the view."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import dataclasses
-import hashlib
 import json
-import os
-import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from solver.problems.jsonl import digest_of, load_problems, questions_of, require_good
-from solver.problems.question import Question
-from synth.distill.climbs import Asks, Climbed, Progress, climb_all
+from synth.distill.climbs import Progress, climb_all
 from synth.distill.forecast import forecast, table
-from synth.distill.ladder_config import DistillPlan, plan_of
-from synth.distill.live_view import Display, displayed, mode_of, talker
-from synth.distill.output_files import write
-from synth.distill.report import is_complete, report_of, text_of
-from synth.errors import SettingsError
-from synth.llm.asker import Asker, check_prices
-from synth.llm.budget import Budget, amount_of
+from synth.distill.job import JOURNAL, Job, finish
+from synth.distill.live_view import displayed, mode_of, talker
+from synth.llm.asker import Asker
 from synth.llm.journal import Journal
-from synth.llm.plan_file import load_section
-from synth.llm.spend_ledger import Books
-from synth.training_rows import write_lines
-
-JOURNAL = "journal.sqlite"
-REPORT = "report.json"
-_BATCH_WIDTH = 100_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """What one run of the command is to do."""
-
-    plan: DistillPlan
-    questions: tuple[Question, ...]
-    sources: tuple[dict[str, object], ...]
-    """Input files with their hashes, for the report."""
-    out: Path
-    budget: Budget
-    accept: int | None = None
-    use_gold: bool = True
-    is_batch: bool = False
-    ray_workers: int | None = None
-    shards: int = 16
-    is_dry: bool = False
-    display: Display = "auto"
-    as_json: bool = False
-
-    @property
-    def binding(self) -> dict[str, object]:
-        """What the journal belongs to."""
-        return {**self.plan.binding, "data_sha256": digest_of(self.questions), "gold_used": self.use_gold}
-
-    @property
-    def width(self) -> int:
-        """Questions under way at once: enough to fill every model's slots, twice over."""
-        return _BATCH_WIDTH if self.is_batch else 2 * sum(one.concurrency for one in self.plan.models.values())
-
-
-def job_of(arguments: argparse.Namespace) -> Job:
-    """Resolve the arguments.
-
-    Raises:
-        SettingsError: the configuration or a flag cannot be used.
-        InputError: a file of problems cannot be used.
-    """
-    for name in ("accept", "limit", "max_requests", "ray", "shards"):
-        value = getattr(arguments, name)
-        if value is not None and value < 1:
-            raise SettingsError(f"--{name.replace('_', '-')} {value}: at least 1 is wanted")
-    plan = plan_of(load_section(arguments.config), endpoints=arguments.endpoint, served=arguments.model)
-    budget = Budget(max_cost=amount_of(arguments.max_cost), max_requests=arguments.max_requests)
-    check_prices(plan.models, budget)
-    paths = tuple(arguments.data) or tuple(Path(name) for name in plan.data)
-    if not paths:
-        raise SettingsError("no data: name files of problems on the command line, or as data: in the configuration")
-    loaded = load_problems(paths)
-    require_good(loaded)
-    _check_combination(arguments)
-    return Job(
-        plan=plan,
-        questions=questions_of(loaded.problems)[: arguments.limit],
-        sources=tuple({"file": str(path), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()} for path in paths),
-        out=arguments.out,
-        budget=budget,
-        accept=arguments.accept,
-        use_gold=not arguments.blind,
-        is_batch=arguments.batch,
-        ray_workers=arguments.ray,
-        shards=arguments.shards or 16,
-        is_dry=arguments.dry_run,
-        display=arguments.display,
-        as_json=arguments.json,
-    )
+from synth.llm.stop_signals import Signals
 
 
 def distill(job: Job) -> int:
@@ -154,82 +67,3 @@ def _asker(job: Job, journal: Journal, talk: Callable[[str], None]) -> Asker:
 
         return BatchAsker(job.plan.models, journal, job.budget, talk=talk)
     return Asker(job.plan.models, journal, job.budget, talk=talk)
-
-
-def finish(
-    job: Job, climbed: Climbed, ledger: Books, began: float, talk: Callable[[str], None], *, is_interrupted: bool
-) -> int:
-    """Write the files of what was decided, print the report, and return the exit code.
-
-    Args:
-        began: when the run began, seconds on the monotonic clock.
-    """
-    plan = job.plan
-    written = write(job.out, climbed.outcomes, plan.output, explains=plan.ladder.explain is not None)
-    report = report_of(
-        plan,
-        climbed,
-        ledger,
-        use_gold=job.use_gold,
-        accept=job.accept,
-        seconds=time.monotonic() - began,
-    )
-    report |= {"sources": list(job.sources), "files": written, "binding": job.binding}
-    write_lines(job.out / REPORT, [report])
-    print(json.dumps(report, ensure_ascii=False) if job.as_json else text_of(plan, climbed, ledger, report))
-    if is_complete(climbed, job.accept):
-        return 0
-    talk(_why(job, climbed))
-    return 130 if is_interrupted else 1
-
-
-def _why(job: Job, climbed: Climbed) -> str:
-    """Say why a run is incomplete and what to do."""
-    accepted = sum(outcome.status == "accepted" for outcome in climbed.outcomes)
-    n_open = sum(outcome.status == "open" for outcome in climbed.outcomes)
-    if climbed.halt is not None:
-        return f"incomplete: {climbed.halt}; the same command goes on where this ended"
-    if n_open:
-        return f"incomplete: {n_open} questions had requests that failed; the same command asks for them again"
-    return (
-        f"exhausted: {job.accept} accepted questions were asked for, the input of {climbed.questions} gave {accepted}; "
-        "give more problems, or ask for fewer"
-    )
-
-
-def _check_combination(arguments: argparse.Namespace) -> None:
-    """Refuse flags that do not go together."""
-    if arguments.ray and (arguments.batch or arguments.accept):
-        other = "--batch" if arguments.batch else "--accept"
-        raise SettingsError(f"--ray does not go with {other}; leave one out")
-    if arguments.shards and not arguments.ray:
-        raise SettingsError("--shards is for --ray; leave it out")
-
-
-class Signals:
-    """Ctrl-C and SIGTERM: the first stops asking and lets what is in flight finish, the next leaves at once."""
-
-    def __init__(self, announce: Callable[[], None]) -> None:
-        self.asker: Asks | None = None
-        self.asked = 0
-        self._announce = announce
-        self._stopping: set[asyncio.Task[None]] = set()
-
-    def __enter__(self) -> Self:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, self._on_signal)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().remove_signal_handler(number)
-
-    def _on_signal(self) -> None:
-        self.asked += 1
-        if self.asker is None or self.asked > 1:
-            # What is in flight is lost to us and noted as in doubt; an engine's guard sees us go and stops it.
-            os._exit(130)
-        self._announce()
-        self._stopping.add(asyncio.get_running_loop().create_task(self.asker.stop()))

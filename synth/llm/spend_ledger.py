@@ -97,6 +97,25 @@ class Books:
         """Requests of which nobody knows whether they were charged."""
         return sum(tally.in_doubt for tally in self.stats.values())
 
+    def usage(self) -> list[dict[str, object]]:
+        """Return what each model cost in each stage, as JSON values."""
+        return [
+            {
+                "model": model,
+                "stage": stage,
+                "requests": tally.requests,
+                "of_this_attempt": tally.fresh,
+                "in_doubt": tally.in_doubt,
+                "retries": tally.retries,
+                "replies": tally.replies,
+                "replayed": tally.replayed,
+                "prompt_tokens": tally.prompt_tokens,
+                "completion_tokens": tally.completion_tokens,
+                "cost": None if tally.cost is None else str(tally.cost),
+            }
+            for (model, stage), tally in self.stats.items()
+        ]
+
     def add(self, stats: Stats) -> None:
         """Take in the counts of another journal."""
         for (model, stage), other in stats.items():

@@ -62,12 +62,11 @@ async def _voted(
     arguments: argparse.Namespace, missed: Sequence[tuple[Mapping[str, Any], Missed]]
 ) -> tuple[list[Made], list[tuple[Mapping[str, Any], Missed]], Exception | None, list[dict[str, object]]]:
     """Let models make what is missing; returns what they made and what is still missing."""
-    from synth.distill.report import usage
-    from synth.distill.run_distill import Signals
     from synth.llm.asker import Asker, check_prices
     from synth.llm.budget import Budget, amount_of
     from synth.llm.journal import Journal
     from synth.llm.plan_file import load_section
+    from synth.llm.stop_signals import Signals
     from synth.perturb.vote import VOTED, Vote, plan_of, vote
 
     plan = plan_of(load_section(arguments.plan), endpoints=tuple(arguments.endpoint), served=arguments.model)
@@ -98,7 +97,7 @@ async def _voted(
                 return found
 
             votes = await asyncio.gather(*(one(row, miss) for row, miss in wanted), return_exceptions=True)
-            counts = usage(asker.ledger)
+            counts = asker.ledger.usage()
     for (row, miss), found in zip(wanted, votes, strict=True):
         if isinstance(found, Stopped):
             halt = found

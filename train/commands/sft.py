@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         words.append(f"run.seed={arguments.seed}")
     recipe = load_sft_recipe(name, words)
     if arguments.plan:
-        from train.planning.plan import print_plan
+        from train.planning.plan_table import print_plan
 
         return print_plan(recipe, arguments.gpu, arguments.gpus)
     if arguments.out is None:

@@ -1,15 +1,13 @@
 """What a fine-tuning run will need, before it runs: parameters, memory by part, steps, hours, and whether it fits.
 
 From the base's shape (``train.planning.base_shapes``) and the recipe alone: no weights are read, nothing is
-downloaded, torch is not imported. ``python -m train plan RECIPE --gpu h100``; ``sft --plan`` calls ``print_plan``.
+downloaded, torch is not imported. ``python -m train plan RECIPE --gpu h100``; ``train.planning.plan_table`` shows it.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -308,45 +306,3 @@ def estimated_tokens(text: str) -> int:
     """
     han = sum("\u4e00" <= character <= "\u9fff" for character in text)
     return math.ceil(han / CHARACTERS["han"] + (len(text) - han) / CHARACTERS["other"])
-
-
-def print_plan(
-    recipe: SftRecipe,
-    gpu: str = "h100",
-    gpus: int = 1,
-    *,
-    as_json: bool = False,
-    data: DataSize | None = None,
-    is_full: bool = False,
-    bits: int = 16,
-    logits: Logits = "tiled",
-    utilisation: float = UTILISATION,
-) -> int:
-    """Print the plan of a recipe to stdout.
-
-    Args:
-        data: what there is to train on; None counts the recipe's own files.
-
-    Returns:
-        The exit code: 0 where it fits, 1 where it does not.
-
-    Raises:
-        RecipeError: a base, GPU, target or file of rows cannot be used.
-    """
-    from train.planning import plan_table
-
-    plan = make_plan(
-        recipe,
-        gpu,
-        gpus,
-        data=measure_data(recipe) if data is None else data,
-        is_full=is_full,
-        bits=bits,
-        logits=logits,
-        utilisation=utilisation,
-    )
-    if as_json:
-        print(json.dumps(plan_table.as_json(plan), ensure_ascii=False))
-    else:
-        plan_table.show(plan, sys.stdout)
-    return 0 if plan.fits else 1

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+import json
+import sys
+from typing import TextIO
 
-from train.planning.memory import CONTEXT_BYTES, FRAGMENTATION, GIB
-
-if TYPE_CHECKING:
-    from train.planning.plan import Plan
+from train.planning.memory import CONTEXT_BYTES, FRAGMENTATION, GIB, Logits
+from train.planning.plan import UTILISATION, DataSize, Plan, make_plan, measure_data
+from train.sft.recipe import SftRecipe
 
 _LABELS = {
     "weights": "weights of the base",
@@ -21,7 +22,47 @@ _LABELS = {
 }
 
 
-def as_json(plan: Plan) -> dict[str, object]:
+def print_plan(
+    recipe: SftRecipe,
+    gpu: str = "h100",
+    gpus: int = 1,
+    *,
+    as_json: bool = False,
+    data: DataSize | None = None,
+    is_full: bool = False,
+    bits: int = 16,
+    logits: Logits = "tiled",
+    utilisation: float = UTILISATION,
+) -> int:
+    """Print the plan of a recipe to stdout.
+
+    Args:
+        data: what there is to train on; None counts the recipe's own files.
+
+    Returns:
+        The exit code: 0 where it fits, 1 where it does not.
+
+    Raises:
+        RecipeError: a base, GPU, target or file of rows cannot be used.
+    """
+    plan = make_plan(
+        recipe,
+        gpu,
+        gpus,
+        data=measure_data(recipe) if data is None else data,
+        is_full=is_full,
+        bits=bits,
+        logits=logits,
+        utilisation=utilisation,
+    )
+    if as_json:
+        print(json.dumps(as_json_tree(plan), ensure_ascii=False))
+    else:
+        show(plan, sys.stdout)
+    return 0 if plan.fits else 1
+
+
+def as_json_tree(plan: Plan) -> dict[str, object]:
     """Return the plan for ``--json``; bytes as integers."""
     load, memory = plan.load, plan.memory
     return {

@@ -11,9 +11,9 @@ import pytest
 
 from solver.problems.question import Problem, question_of
 from synth.augment.accept import Panel, Solver
+from synth.augment.accept_loop import Result, settle_all
 from synth.augment.augment_config import Plan, Writer, plan_of
 from synth.augment.form import Draft, Malformed, parse, written
-from synth.augment.run_augment import Result, settle_all
 from synth.augment.screen import Screen, is_near
 from synth.augment.shots import Shots
 from synth.augment.slots import Desk, Outcome, load_template, slots, work, writer_prompt

@@ -1,0 +1,146 @@
+"""One run of ``distill``, plain or on Ray: what it is to do, resolved from its arguments, and how it ends."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from solver.problems.jsonl import digest_of, load_problems, questions_of, require_good
+from solver.problems.question import Question
+from synth.distill.climbs import Climbed
+from synth.distill.ladder_config import DistillPlan, plan_of
+from synth.distill.live_view import Display
+from synth.distill.output_files import write
+from synth.distill.report import is_complete, report_of, text_of
+from synth.errors import SettingsError
+from synth.llm.asker import check_prices
+from synth.llm.budget import Budget, amount_of
+from synth.llm.plan_file import load_section
+from synth.llm.spend_ledger import Books
+from synth.training_rows import write_lines
+
+JOURNAL = "journal.sqlite"
+REPORT = "report.json"
+_BATCH_WIDTH = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What one run of the command is to do."""
+
+    plan: DistillPlan
+    questions: tuple[Question, ...]
+    sources: tuple[dict[str, object], ...]
+    """Input files with their hashes, for the report."""
+    out: Path
+    budget: Budget
+    accept: int | None = None
+    use_gold: bool = True
+    is_batch: bool = False
+    ray_workers: int | None = None
+    shards: int = 16
+    is_dry: bool = False
+    display: Display = "auto"
+    as_json: bool = False
+
+    @property
+    def binding(self) -> dict[str, object]:
+        """What the journal belongs to."""
+        return {**self.plan.binding, "data_sha256": digest_of(self.questions), "gold_used": self.use_gold}
+
+    @property
+    def width(self) -> int:
+        """Questions under way at once: enough to fill every model's slots, twice over."""
+        return _BATCH_WIDTH if self.is_batch else 2 * sum(one.concurrency for one in self.plan.models.values())
+
+
+def job_of(arguments: argparse.Namespace) -> Job:
+    """Resolve the arguments.
+
+    Raises:
+        SettingsError: the configuration or a flag cannot be used.
+        InputError: a file of problems cannot be used.
+    """
+    for name in ("accept", "limit", "max_requests", "ray", "shards"):
+        value = getattr(arguments, name)
+        if value is not None and value < 1:
+            raise SettingsError(f"--{name.replace('_', '-')} {value}: at least 1 is wanted")
+    plan = plan_of(load_section(arguments.config), endpoints=arguments.endpoint, served=arguments.model)
+    budget = Budget(max_cost=amount_of(arguments.max_cost), max_requests=arguments.max_requests)
+    check_prices(plan.models, budget)
+    paths = tuple(arguments.data) or tuple(Path(name) for name in plan.data)
+    if not paths:
+        raise SettingsError("no data: name files of problems on the command line, or as data: in the configuration")
+    loaded = load_problems(paths)
+    require_good(loaded)
+    _check_combination(arguments)
+    return Job(
+        plan=plan,
+        questions=questions_of(loaded.problems)[: arguments.limit],
+        sources=tuple({"file": str(path), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()} for path in paths),
+        out=arguments.out,
+        budget=budget,
+        accept=arguments.accept,
+        use_gold=not arguments.blind,
+        is_batch=arguments.batch,
+        ray_workers=arguments.ray,
+        shards=arguments.shards or 16,
+        is_dry=arguments.dry_run,
+        display=arguments.display,
+        as_json=arguments.json,
+    )
+
+
+def finish(
+    job: Job, climbed: Climbed, ledger: Books, began: float, talk: Callable[[str], None], *, is_interrupted: bool
+) -> int:
+    """Write the files of what was decided, print the report, and return the exit code.
+
+    Args:
+        began: when the run began, seconds on the monotonic clock.
+    """
+    plan = job.plan
+    written = write(job.out, climbed.outcomes, plan.output, explains=plan.ladder.explain is not None)
+    report = report_of(
+        plan,
+        climbed,
+        ledger,
+        use_gold=job.use_gold,
+        accept=job.accept,
+        seconds=time.monotonic() - began,
+    )
+    report |= {"sources": list(job.sources), "files": written, "binding": job.binding}
+    write_lines(job.out / REPORT, [report])
+    print(json.dumps(report, ensure_ascii=False) if job.as_json else text_of(plan, climbed, ledger, report))
+    if is_complete(climbed, job.accept):
+        return 0
+    talk(_why(job, climbed))
+    return 130 if is_interrupted else 1
+
+
+def _why(job: Job, climbed: Climbed) -> str:
+    """Say why a run is incomplete and what to do."""
+    accepted = sum(outcome.status == "accepted" for outcome in climbed.outcomes)
+    n_open = sum(outcome.status == "open" for outcome in climbed.outcomes)
+    if climbed.halt is not None:
+        return f"incomplete: {climbed.halt}; the same command goes on where this ended"
+    if n_open:
+        return f"incomplete: {n_open} questions had requests that failed; the same command asks for them again"
+    return (
+        f"exhausted: {job.accept} accepted questions were asked for, the input of {climbed.questions} gave {accepted}; "
+        "give more problems, or ask for fewer"
+    )
+
+
+def _check_combination(arguments: argparse.Namespace) -> None:
+    """Refuse flags that do not go together."""
+    if arguments.ray and (arguments.batch or arguments.accept):
+        other = "--batch" if arguments.batch else "--accept"
+        raise SettingsError(f"--ray does not go with {other}; leave one out")
+    if arguments.shards and not arguments.ray:
+        raise SettingsError("--shards is for --ray; leave it out")
