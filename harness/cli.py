@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _tell(text: str) -> None:
     """Print a message on stderr; it may quote files and servers, so nothing in it may steer the terminal."""
-    from solver.base.display.theme import cleaned
+    from solver.base.text_safety import cleaned
 
     print(f"harness: {cleaned(text)}", file=sys.stderr)
 

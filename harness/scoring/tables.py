@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.scoring.score import Gain, Score, Share
-from solver.base.display.theme import cleaned
+from solver.base.text_safety import cleaned
 
 MISSING = "-"
 

@@ -22,8 +22,8 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 from urllib.parse import urlsplit
 
-from solver.base.display.theme import one_line
 from solver.base.errors import UsageError
+from solver.base.text_safety import one_line
 from solver.sampling.completion import Completion, Malformed, parse_completion
 from solver.sampling.throttle import Throttle
 

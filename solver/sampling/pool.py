@@ -13,8 +13,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
-from solver.base.display.theme import one_line
 from solver.base.errors import EndpointError, UsageError
+from solver.base.text_safety import one_line
 from solver.sampling.endpoint import ClientConfig, Endpoint, Fault, Refusal, Stats, normalized_url
 
 _Waiter = tuple[asyncio.Future[Endpoint], int]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from solver.base.display import theme
+from solver.base.text_safety import cleaned, one_line
 from solver.problems.letters import letter_of
 from solver.scheduling.solve import Solved, letters, why_stopped
 
@@ -86,10 +87,10 @@ def table(found: Sequence[Solved], environ: Mapping[str, str]) -> RenderableType
         else:
             style = theme.letter_colour(verdict.answer)
             answer = Text(letter_of(verdict.answer), style=f"{theme.STRONG} {style}")
-            answer.append(" " + theme.one_line(question.options[verdict.answer]), style="not bold default")
+            answer.append(" " + one_line(question.options[verdict.answer]), style="not bold default")
             bar = theme.bar(verdict.vote_share or 0, 1, _BAR, glyphs)
             share = Text(f"{bar} {theme.percent(verdict.vote_share)}", style=style)
-        cells: list[RenderableType] = [Text(_tail(theme.one_line(question.id), glyphs)), answer]
+        cells: list[RenderableType] = [Text(_tail(one_line(question.id), glyphs)), answer]
         if has_key:
             cells.append(_key(solved, glyphs))
         votes = Text(" ".join(f"{letter_of(option)}{count}" for option, count in verdict.counts))
@@ -142,16 +143,16 @@ def count_of(number: int, name: str) -> str:
 def plain(solved: Solved, *, width: int = 78, has_chains: bool = True) -> str:
     """Return one question's outcome as plain text: question, answer, votes, and the two chains that matter."""
     question, verdict = solved.question, solved.verdict
-    lines = theme.wrapped(theme.cleaned(question.text.strip()), width)
+    lines = theme.wrapped(cleaned(question.text.strip()), width)
     counts = dict(solved.counts.counts)
     for place, option in enumerate(question.options):
         votes = f"  [{counts[place]}]" if counts.get(place) else ""
-        lines += theme.wrapped(f"  {letter_of(place)}. {theme.one_line(option)}{votes}", width)
+        lines += theme.wrapped(f"  {letter_of(place)}. {one_line(option)}{votes}", width)
     if verdict.answer is None:
         lines.append("answer: none")
     else:
         share = theme.percent(verdict.vote_share)
-        text = theme.one_line(question.options[verdict.answer])
+        text = one_line(question.options[verdict.answer])
         lines.append(f"answer: {letter_of(verdict.answer)} ({text}), {share} of the votes")
     lines.append(f"votes in order: {letters(verdict.votes) or 'none'}; {why_stopped(solved)}")
     drawn = f"{verdict.samples} sample{'' if verdict.samples == 1 else 's'}"
@@ -160,5 +161,5 @@ def plain(solved: Solved, *, width: int = 78, has_chains: bool = True) -> str:
         sample = solved.chain(answer) if has_chains else None
         if sample is not None and answer is not None:
             lines.append(f"--- the {name} chain: sample {sample.index + 1}, {letter_of(answer)}")
-            lines += theme.wrapped(theme.cleaned(sample.text.strip()), width)
+            lines += theme.wrapped(cleaned(sample.text.strip()), width)
     return "\n".join(lines)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from solver.base.display import theme
+from solver.base.text_safety import cleaned
 from solver.terminal.keys import Key
 
 _LONGEST = 200_000
@@ -94,7 +95,7 @@ class Editor:
         """Cut the text into rows; returns them and the cursor's row and column."""
         rows, row, used, at = [""], 0, 0, (0, 0)
         for place, char in enumerate(self.text + "\0"):
-            size = 0 if char in "\n\0" else theme.width_of(theme.cleaned(char))
+            size = 0 if char in "\n\0" else theme.width_of(cleaned(char))
             if used + size > width or (place == self.cursor and used >= width and char != "\n"):
                 rows.append("")
                 row, used = row + 1, 0
@@ -104,7 +105,7 @@ class Editor:
                 rows.append("")
                 row, used = row + 1, 0
             elif char != "\0":
-                rows[row] += theme.cleaned(char)
+                rows[row] += cleaned(char)
                 used += size
         return rows, at[0], at[1]
 

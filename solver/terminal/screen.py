@@ -11,6 +11,7 @@ from rich.text import Text
 
 from solver.base.display import theme
 from solver.base.display.theme import Glyphs
+from solver.base.text_safety import cleaned, one_line
 from solver.problems.letters import letter_of
 from solver.scheduling.outcome import count_of
 from solver.terminal.draw import row, rule
@@ -94,15 +95,15 @@ def _head(state: State, width: int, glyphs: Glyphs) -> Text:
         part
         for part in (
             "logic-vote",
-            theme.one_line(models),
+            one_line(models),
             f"rule {settings.rule}",
             f"at most {settings.max_samples}",
-            theme.one_line(settings.prompt),
+            one_line(settings.prompt),
             f"T {settings.temperature:g}",
         )
         if part
     )
-    right = "" if state.models else theme.one_line(state.backend)
+    right = "" if state.models else one_line(state.backend)
     room = width - 2 - (theme.width_of(right) + 2 if right else 0)
     line = f" {theme.padded(left, max(room, 20), glyphs.dots)}  {right}" if right else f" {left}"
     return Text(theme.padded(line, width, glyphs.dots), style="reverse", end="", no_wrap=True)
@@ -113,7 +114,7 @@ def _write(state: State, width: int, height: int, glyphs: Glyphs) -> tuple[list[
     if state.base is None:
         lines.append(rule("paste or type a problem, its question, and the options", width, glyphs))
     else:
-        told = theme.wrapped(theme.cleaned(state.base.text.strip()), width - 2)
+        told = theme.wrapped(cleaned(state.base.text.strip()), width - 2)
         shown = told[: max(2, height // 3)]
         lines += [row(" ", (line, theme.QUIET), width=width, dots=glyphs.dots) for line in shown]
         if len(told) > len(shown):
@@ -141,14 +142,14 @@ def _browse(state: State, width: int, height: int, glyphs: Glyphs) -> list[Text]
     state.page = max(1, room - 1)
     first = min(max(0, state.row - room // 2), max(0, len(state.rows) - room))
     counted = f"{count_of(len(state.problems), 'problem')}, {count_of(len(state.rows), 'question')}"
-    lines = [rule(f"{theme.one_line(state.file)}: {counted}", width, glyphs)]
+    lines = [rule(f"{one_line(state.file)}: {counted}", width, glyphs)]
     for place in range(first, min(first + room, len(state.rows))):
         number, position = state.rows[place]
         question = state.problems[number].questions[position]
         watch = state.watches.get(question)
         answer = None if watch is None or watch.solved is None else watch.solved.verdict.answer
         is_here = place == state.row
-        name = theme.padded(theme.one_line(question.id), min(26, width // 3), glyphs.dots)
+        name = theme.padded(one_line(question.id), min(26, width // 3), glyphs.dots)
         mark = glyphs.here if is_here else " "
         voted: tuple[str, str] = (" ", "") if answer is None else (letter_of(answer), theme.letter_colour(answer))
         style = theme.STRONG if is_here else ""
@@ -156,7 +157,7 @@ def _browse(state: State, width: int, height: int, glyphs: Glyphs) -> list[Text]
             row(
                 (f" {mark} {name} ", style),
                 voted,
-                (f" {theme.one_line(question.text)}", style),
+                (f" {one_line(question.text)}", style),
                 width=width,
                 dots=glyphs.dots,
             )
@@ -164,7 +165,7 @@ def _browse(state: State, width: int, height: int, glyphs: Glyphs) -> list[Text]
     lines += [Text(end="")] * (room + 1 - len(lines))
     number, position = state.rows[state.row]
     question = state.problems[number].questions[position]
-    told = theme.wrapped(theme.cleaned(f"{question.problem.strip()}\n{question.text.strip()}"), width - 2)
+    told = theme.wrapped(cleaned(f"{question.problem.strip()}\n{question.text.strip()}"), width - 2)
     lines.append(rule(f"question {state.row + 1:,}", width, glyphs))
     shown = told[:preview]
     if len(told) > preview:
@@ -187,19 +188,19 @@ def _foot(state: State, width: int, glyphs: Glyphs) -> tuple[list[Text], int | N
     prompt = state.prompt
     if prompt is None:
         style = theme.BAD if state.is_bad else theme.QUIET
-        said = theme.wrapped(theme.one_line(state.message), width - 2)[:_MESSAGE_ROWS]
+        said = theme.wrapped(one_line(state.message), width - 2)[:_MESSAGE_ROWS]
         return [row(" ", (line, style), width=width, dots=glyphs.dots) for line in said], None
     label = f" {prompt.field}: "
-    bad = theme.one_line(state.message)
+    bad = one_line(state.message)
     room = max(10, width - theme.width_of(label) - 2)
     text = prompt.editor.text
     # Scrolled sideways so that the cursor stays in sight.
     start = 0
     while theme.width_of(text[start : prompt.editor.cursor]) > room - 2:
         start += 1
-    shown = theme.cropped(theme.cleaned(text[start:]), room, glyphs.dots)
+    shown = theme.cropped(cleaned(text[start:]), room, glyphs.dots)
     column = theme.width_of(label) + theme.width_of(text[start : prompt.editor.cursor])
-    hint = bad or theme.one_line(prompt.hint)
+    hint = bad or one_line(prompt.hint)
     line = row(
         (label, theme.STRONG), shown, "   ", (hint, theme.BAD if bad else theme.QUIET), width=width, dots=glyphs.dots
     )

@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from solver.backends.backend import Backend, BackendConfig
-from solver.base.display.theme import glyphs_of, one_line
+from solver.base.display.theme import glyphs_of
 from solver.base.errors import EndpointError, SolverError
+from solver.base.text_safety import one_line
 from solver.problems.load import read_problems
 from solver.sampling.sample import Request, Sample
 from solver.scheduling.outcome import plain, to_json

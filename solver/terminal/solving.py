@@ -8,6 +8,7 @@ from rich.text import Text
 
 from solver.base.display import theme
 from solver.base.display.theme import Glyphs
+from solver.base.text_safety import cleaned, one_line
 from solver.problems.letters import letter_of
 from solver.problems.question import Question
 from solver.sampling.sample import Sample, Status
@@ -33,7 +34,7 @@ def solve_body(state: State, width: int, height: int, now: float, glyphs: Glyphs
     assert problem is not None
     assert question is not None
     several = f" {glyphs.between} question {state.position + 1} of {len(problem.questions)}"
-    name = theme.one_line(problem.id)
+    name = one_line(problem.id)
     lines = [rule(name + (several if len(problem.questions) > 1 else ""), width, glyphs)]
     lines += _told(question, width, height, glyphs)
     is_roomy = height >= _ROOMY
@@ -63,7 +64,7 @@ def _told(question: Question, width: int, height: int, glyphs: Glyphs) -> list[T
             continue
         if lines and height >= _ROOMY:
             lines.append(Text(end=""))
-        rows = theme.wrapped(theme.cleaned(text.strip()), width - 2)
+        rows = theme.wrapped(cleaned(text.strip()), width - 2)
         shown = rows[:most]
         if len(rows) > most:
             shown[-1] = theme.cropped(shown[-1], width - 3, "") + glyphs.dots
@@ -77,7 +78,7 @@ def _options(question: Question, watch: Watch | None, width: int, most: int, gly
     counts = dict(counted.counts) if counted is not None else {}
     leader = counted.leader if counted is not None else None
     bar_width = max(8, min(30, width // 5))
-    longest = max(theme.width_of(theme.one_line(option)) for option in question.options)
+    longest = max(theme.width_of(one_line(option)) for option in question.options)
     text_width = min(width - bar_width - 18, max(longest, 12) + 2)
     lines: list[Text] = []
     shown = len(question.options) if len(question.options) <= most else most - 1
@@ -89,7 +90,7 @@ def _options(question: Question, watch: Watch | None, width: int, most: int, gly
         parts: list[str | tuple[str, str]] = [
             (f" {glyphs.here if is_leader else ' '} ", theme.STRONG),
             (letter_of(place), f"{theme.STRONG} {colour}"),
-            (" " + theme.padded(theme.one_line(option), text_width, glyphs.dots), theme.STRONG if is_leader else ""),
+            (" " + theme.padded(one_line(option), text_width, glyphs.dots), theme.STRONG if is_leader else ""),
         ]
         if counted is not None:
             parts += [
@@ -123,7 +124,7 @@ def _standing(watch: Watch, width: int, now: float, glyphs: Glyphs) -> list[Text
     why = watch.error or watch.waiting or watch.why
     style = theme.BAD if watch.error or (watch.solved is not None and watch.solved.error) else ""
     label = " stopped" if watch.solved is not None else " why    "
-    said = theme.wrapped(theme.one_line(why), width - 10)[:_WHY_ROWS]
+    said = theme.wrapped(one_line(why), width - 10)[:_WHY_ROWS]
     for number, line in enumerate(said):
         head = label if number == 0 else " " * len(label)
         lines.append(row((head + " ", theme.QUIET), (line, style), width=width, dots=glyphs.dots))
@@ -146,7 +147,7 @@ def _answer(solved: Solved, width: int, glyphs: Glyphs) -> Text:
     verdict, question = solved.verdict, solved.question
     if verdict.answer is None:
         return row((" answer  none", f"{theme.STRONG} {theme.BAD}"), width=width, dots=glyphs.dots)
-    text = theme.one_line(question.options[verdict.answer])
+    text = one_line(question.options[verdict.answer])
     # An ensemble's counts are of members; these are what the share is a share of.
     count, cast = dict(verdict.counts).get(verdict.answer, 0), sum(number for _, number in verdict.counts)
     of = f"   {count} of {cast} {'models' if verdict.members else 'votes'}, {theme.percent(verdict.vote_share)}"
@@ -190,7 +191,7 @@ def _title(chain: Chain, glyphs: Glyphs, *, label: str = "", has_model: bool = F
         title.append("ended" if chain.is_ended else glyphs.dots, style=theme.QUIET)
     title.append(f" {glyphs.between} {count_of(chain.tokens, 'token')}", style=theme.QUIET)
     if has_model:
-        title.append(f" {glyphs.between} {theme.one_line(chain.model)}", style=theme.QUIET)
+        title.append(f" {glyphs.between} {one_line(chain.model)}", style=theme.QUIET)
     return title
 
 
@@ -226,7 +227,7 @@ def _bands(chains: Sequence[Chain], width: int, height: int, glyphs: Glyphs, *, 
             # The last pane of a band takes what division left over.
             across = width // columns + (width % columns if place == columns - 1 else 0)
             title = _title(chain, glyphs, has_model=has_model)
-            text = theme.wrapped(theme.cleaned(chain.text).rstrip(), across - 4)
+            text = theme.wrapped(cleaned(chain.text).rstrip(), across - 4)
             panes.append(box(title, text, across, rows, glyphs, style=_frame(chain)))
         lines += beside(panes)
     return lines
@@ -243,7 +244,7 @@ def _two(solved: Solved, width: int, height: int, glyphs: Glyphs, *, has_model: 
         pairs = [("no answer", solved.samples[0])]
     is_wide = width >= 2 * _PANE
     across = width // len(pairs) if is_wide and pairs else width
-    texts = [theme.wrapped(theme.cleaned(one.text.strip()) or one.error or "", across - 4) for _, one in pairs]
+    texts = [theme.wrapped(cleaned(one.text.strip()) or one.error or "", across - 4) for _, one in pairs]
     # No higher than the chains are long: the rest of a high screen goes to the other chains.
     most = height if is_wide else height // max(1, len(pairs))
     rows = min(most, max((len(text) for text in texts), default=0) + 2)
@@ -284,23 +285,21 @@ def read_body(state: State, width: int, height: int, now: float, glyphs: Glyphs)
             error = chain.sample.error if chain.sample is not None else None
             lines += [row(" ", text, width=width, dots=glyphs.dots) for text in _wrapped(chain.text.strip(), width)]
             if error:
-                lines.append(row(" ", (theme.one_line(error), theme.BAD), width=width, dots=glyphs.dots))
+                lines.append(row(" ", (one_line(error), theme.BAD), width=width, dots=glyphs.dots))
     state.page = max(1, height - 2)
     state.scroll = min(state.scroll, max(0, len(lines) - (height - 1)))
     shown = lines[state.scroll : state.scroll + height - 1]
     last = state.scroll + len(shown)
     where = f"lines {state.scroll + 1} to {last} of {len(lines)}"
-    return [rule(f"everything about {theme.one_line(question.id)} {glyphs.between} {where}", width, glyphs), *shown]
+    return [rule(f"everything about {one_line(question.id)} {glyphs.between} {where}", width, glyphs), *shown]
 
 
 def _reasons(watch: Watch, width: int, glyphs: Glyphs) -> Sequence[Text]:
     said = [*watch.reasons, *([f"stopped: {watch.why}"] if watch.solved is not None else [])]
     if watch.error:
         said.append(watch.error)
-    return [
-        row((f" {glyphs.between} {theme.one_line(text)}", theme.QUIET), width=width, dots=glyphs.dots) for text in said
-    ]
+    return [row((f" {glyphs.between} {one_line(text)}", theme.QUIET), width=width, dots=glyphs.dots) for text in said]
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    return theme.wrapped(theme.cleaned(text.strip()), width - 2)
+    return theme.wrapped(cleaned(text.strip()), width - 2)

@@ -16,8 +16,8 @@ from harness.analysis.recorded_votes import pool, read_recordings
 from harness.errors import HarnessError
 from harness.run.config import parse_duration, parse_setting
 from harness.scoring.results import line_of, read_results
-from solver.base.display.theme import cleaned
 from solver.base.errors import RequestRefused, SolverError
+from solver.base.text_safety import cleaned
 from solver.extraction.extract import extract
 from solver.gateway.ask import defaults_of, parse_ask, parse_json
 from solver.gateway.message import problem_of

@@ -1,10 +1,10 @@
-"""How things look: colours, vote bars, widths, and model text made harmless. Pure; draws nothing itself.
+"""How things look: colours, vote bars, widths. Pure; draws nothing itself (harmless text: ``solver.base.text_safety``).
 
 One visual language for the terminal, ``answer``, the live view of ``eval`` and the report. Meaning never hangs on a
 colour alone: a letter always stands beside it. Widths are in terminal cells, of which a Chinese character takes two.
 
->>> bar(3, 4, 8), cropped("三人排队", 5), cleaned("a\\x1b[2Jb")
-('██████░░', '三人…', 'a␛[2Jb')
+>>> bar(3, 4, 8), cropped("三人排队", 5)
+('██████░░', '三人…')
 """
 
 from __future__ import annotations
@@ -28,17 +28,6 @@ NO_ANSWER = "?"
 _NO_START = frozenset("，。、；：？！）】》」』〉”’…,.;:?!)]}%")
 _CARRIED = 8
 """Characters that go to the next line at most, so that a mark need not begin it."""
-# What moves the cursor, rings, or turns the direction of writing around. Line feeds are handled by the caller.
-_C0 = {code: chr(0x2400 + code) for code in range(32) if code != 10}
-_HARMFUL: dict[int, str] = {
-    **_C0,
-    9: "    ",
-    13: "",
-    127: "␡",
-    **dict.fromkeys(range(0x80, 0xA0), "\ufffd"),
-    **dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C, 0x2028, 0x2029), ""),
-    **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),
-}
 _WORD = re.compile(r"[!-~]+|[ \u00a0]+|.", re.DOTALL)
 
 
@@ -117,20 +106,6 @@ def seconds(value: float) -> str:
     if whole >= 3600:
         return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
     return f"{whole // 60}m{whole % 60:02d}s" if whole >= 60 else f"{value:.1f} s"
-
-
-def cleaned(text: str) -> str:
-    """Return foreign text without anything that a terminal would obey; line feeds stay, tabs become four spaces.
-
-    Control characters become their pictures (``␛``), so that one sees that they were there. Marks that turn the
-    direction of writing are dropped.
-    """
-    return text.translate(_HARMFUL)
-
-
-def one_line(text: str) -> str:
-    """Return foreign text cleaned and in one line, runs of white space as one space."""
-    return " ".join(cleaned(text).split())
 
 
 def width_of(text: str) -> int:

@@ -1,4 +1,4 @@
-"""Widths, bars, and model text made harmless."""
+"""Widths, bars, line breaks."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from hypothesis import strategies as st
 
 from solver.base.display.theme import (
     bar,
-    cleaned,
     cropped,
     glyphs_of,
     is_colourless,
-    one_line,
     padded,
     width_of,
     wrapped,
 )
+from solver.base.text_safety import cleaned, one_line
 
 MIXED = st.text(st.sampled_from("甲乙，。（“1aB \t\n\x1b\x07\u202e…🙂é") | st.characters(codec="utf-8"), max_size=80)
 WIDTH = st.integers(2, 40)
@@ -34,17 +33,6 @@ def test_wrapped_lines_fit_and_lose_nothing_but_space(text: str, width: int) -> 
 @given(MIXED, WIDTH)
 def test_padded_text_has_exactly_its_width(text: str, width: int) -> None:
     assert width_of(padded(one_line(text), width)) == width
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.text(st.characters(), max_size=60))
-def test_cleaned_text_holds_nothing_that_a_terminal_obeys(text: str) -> None:
-    assert all(char == "\n" or (ord(char) >= 32 and not 0x7F <= ord(char) < 0xA0) for char in cleaned(text))
-
-
-def test_an_escape_sequence_becomes_visible() -> None:
-    assert cleaned("a\x1b]0;title\x07b\x9b2J") == "a␛]0;title␇b\ufffd2J"
-    assert cleaned("left\u202eright\u2066x\r\n\ud800") == "leftrightx\n\ufffd"
 
 
 def test_a_chinese_line_does_not_begin_with_a_mark() -> None:
