@@ -7,9 +7,9 @@ The patterns are in ``solver.extraction.patterns``. What this module does not do
 gold answer or at log-probabilities.
 
 >>> extract("先看B，不成立。\n答案是：C", 4)
-Extraction(letter='C', rule=<Rule.DECLARED: 'declared'>, span=(9, 14))
+Extraction(letter='C', rule=<ExtractionRule.DECLARED: 'declared'>, span=(9, 14))
 >>> extract("答案是：A 或 B", 4).rule
-<Rule.AMBIGUOUS: 'ambiguous'>
+<ExtractionRule.AMBIGUOUS: 'ambiguous'>
 """
 
 from __future__ import annotations
@@ -17,14 +17,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from solver.extraction import patterns as rules
-from solver.extraction.reader import LOOK_BACK, NOTHING, Extraction, Reader, Rule, last_match, ranged
+from solver.extraction.reader import LOOK_BACK, NOTHING, Extraction, ExtractionRule, Reader, last_match, ranged
 from solver.problems.letters import ALPHABET
 
-__all__ = ["Extraction", "Rule", "extract"]
+__all__ = ["Extraction", "ExtractionRule", "extract"]
 
 _FAST_TAIL = 48  # characters; the longest ending that FAST reads
-_FIRM = frozenset((Rule.DECLARED, Rule.DECLARED_TEXT, Rule.BARE, Rule.AMBIGUOUS, Rule.OUT_OF_RANGE, Rule.NO_OPTION))
-_EMPTY = frozenset((Rule.OFF_LIST, Rule.REFUSAL, Rule.NOTHING))
+_FIRM = frozenset(
+    (
+        ExtractionRule.DECLARED,
+        ExtractionRule.DECLARED_TEXT,
+        ExtractionRule.BARE,
+        ExtractionRule.AMBIGUOUS,
+        ExtractionRule.OUT_OF_RANGE,
+        ExtractionRule.NO_OPTION,
+    )
+)
+_EMPTY = frozenset((ExtractionRule.OFF_LIST, ExtractionRule.REFUSAL, ExtractionRule.NOTHING))
 
 
 def extract(text: str, n_options: int, options: Sequence[str] | None = None) -> Extraction:
@@ -53,11 +62,11 @@ def extract(text: str, n_options: int, options: Sequence[str] | None = None) -> 
             and rules.TURN_END.search(text, 0, start) is None
             and ("<think>" not in text or _trails_on_own_line(text, start))
         ):
-            return Extraction(fast[1], Rule.DECLARED, (start, fast.end(1)))
+            return Extraction(fast[1], ExtractionRule.DECLARED, (start, fast.end(1)))
     if len(text) <= 40:
         bare = rules.BARE.match(text)
         if bare is not None:
-            return ranged(bare[1].upper(), n_options, Rule.BARE, bare.span(1))
+            return ranged(bare[1].upper(), n_options, ExtractionRule.BARE, bare.span(1))
     if not text.isascii() and rules.WIDE.search(text):
         text = text.translate(rules.NARROW)
     return _read(text, Reader(text, n_options, options))
@@ -72,7 +81,7 @@ def _read(text: str, reader: Reader) -> Extraction:
         found = reader.verdict(start, end)
         if found.rule in _FIRM or (found.rule not in _EMPTY and not is_firm_only):
             return found
-        best = found if best.rule is Rule.NOTHING and not is_firm_only else best
+        best = found if best.rule is ExtractionRule.NOTHING and not is_firm_only else best
     return best
 
 

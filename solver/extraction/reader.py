@@ -14,7 +14,7 @@ from solver.extraction import patterns as rules
 from solver.problems.letters import ALPHABET
 
 
-class Rule(StrEnum):
+class ExtractionRule(StrEnum):
     """Why an extraction came out as it did: the first group gives a letter, the second None."""
 
     DECLARED = "declared"
@@ -49,13 +49,13 @@ class Extraction(NamedTuple):
 
     letter: str | None
     """A capital letter within the question's range, or None."""
-    rule: Rule
+    rule: ExtractionRule
     """The rule that fired; for None, the reason."""
     span: tuple[int, int] | None
     """Characters of the original text that decided, from announcement to letter; None where nothing did."""
 
 
-NOTHING = Extraction(None, Rule.NOTHING, None)
+NOTHING = Extraction(None, ExtractionRule.NOTHING, None)
 LOOK_BACK = 40  # characters; the longest pattern of ECHO and DOUBT reads 40 back
 # Characters; a longer option is not looked for behind an announcement. It would be compared at every one, which for
 # long texts with long options takes the product of both (the longest option in shared/data has a third of this).
@@ -63,11 +63,11 @@ _LONGEST_OPTION = 1000
 _WINDOW = 320  # characters of the first slow look; 98.6 % of the answers in plain_dev start within it
 
 
-def ranged(letter: str, n_options: int, rule: Rule, span: tuple[int, int]) -> Extraction:
+def ranged(letter: str, n_options: int, rule: ExtractionRule, span: tuple[int, int]) -> Extraction:
     """Give the letter if it is an option, else say that it is out of range."""
     if ALPHABET.index(letter) < n_options:
         return Extraction(letter, rule, span)
-    return Extraction(None, Rule.OUT_OF_RANGE, span)
+    return Extraction(None, ExtractionRule.OUT_OF_RANGE, span)
 
 
 def last_match(pattern: re.Pattern[str], text: str, start: int, end: int) -> re.Match[str] | None:
@@ -122,7 +122,7 @@ class Reader:
         if bare is not None:
             return bare
         strong = self._announced(start, end)
-        if strong is not None and strong.rule not in (Rule.NO_OPTION, Rule.OFF_LIST):
+        if strong is not None and strong.rule not in (ExtractionRule.NO_OPTION, ExtractionRule.OFF_LIST):
             return strong
         weak_start = start if strong is None or strong.span is None else strong.span[1]
         weak = self._implied(weak_start, end)
@@ -134,7 +134,7 @@ class Reader:
             if found is not None:
                 return found
         if rules.REFUSAL.search(text, start, end):
-            return Extraction(None, Rule.REFUSAL, None)
+            return Extraction(None, ExtractionRule.REFUSAL, None)
         return NOTHING
 
     def first_answer(self, start: int, end: int) -> int:
@@ -164,8 +164,8 @@ class Reader:
             above = max(self.text.rfind("\n", floor, above_end) + 1, floor)
             other = rules.BARE.match(self.text[above:above_end]) if above_end - above <= 40 else None
             if other is not None and other[1].upper() != letter and not self.text.startswith("[[", line):
-                return Extraction(None, Rule.AMBIGUOUS, (above, end))
-        return ranged(letter, self.n_options, Rule.BARE, span)
+                return Extraction(None, ExtractionRule.AMBIGUOUS, (above, end))
+        return ranged(letter, self.n_options, ExtractionRule.BARE, span)
 
     def _announced(self, start: int, end: int) -> Extraction | None:
         """Find the last announcement that holds, looking at ever larger tails of the range."""
@@ -181,7 +181,7 @@ class Reader:
                 found = self._holds(label, start, end)
                 if found is None:
                     continue
-                if found.rule is not Rule.OFF_LIST:
+                if found.rule is not ExtractionRule.OFF_LIST:
                     return found
                 off_list = off_list or found
             upper = lower
@@ -216,7 +216,7 @@ class Reader:
             is_one_capital = option_end - value == 1 and letter[1].isupper()
             index = None if option_end <= value or is_one_capital else index
         if index is not None:
-            return Extraction(ALPHABET[index], Rule.DECLARED_TEXT, (since, option_end))
+            return Extraction(ALPHABET[index], ExtractionRule.DECLARED_TEXT, (since, option_end))
         if letter is not None and self._is_letter(letter, position, end, kind):
             return self._several(letter, since, end)
         via = rules.VIA.match(text, position, end) if kind == "zh" else None
@@ -226,7 +226,7 @@ class Reader:
                 return self._several(letter, since, end)
         glued = rules.GLUED.match(text, value, end)
         if glued is not None and self._is_answer_list(glued[0]):
-            return Extraction(None, Rule.AMBIGUOUS, (since, glued.end()))
+            return Extraction(None, ExtractionRule.AMBIGUOUS, (since, glued.end()))
         return self._no_option(position, value, end, kind, since)
 
     def _is_letter(self, letter: re.Match[str], position: int, end: int, kind: str) -> bool:
@@ -276,9 +276,9 @@ class Reader:
             if also is None:
                 break
             if also[also.lastindex or 1] != first:
-                return Extraction(None, Rule.AMBIGUOUS, (since, also.end(also.lastindex or 1)))
+                return Extraction(None, ExtractionRule.AMBIGUOUS, (since, also.end(also.lastindex or 1)))
             position = also.end(also.lastindex or 1)
-        return ranged(first, self.n_options, Rule.DECLARED, (since, letter.end()))
+        return ranged(first, self.n_options, ExtractionRule.DECLARED, (since, letter.end()))
 
     def _is_answer_list(self, word: str) -> bool:
         """Tell whether capitals in one word are a list of options (``ABD``) rather than an abbreviation."""
@@ -304,14 +304,14 @@ class Reader:
             return None
         text = self.text
         if rules.NULL.match(text, position, min(end, position + 60)):
-            return Extraction(None, Rule.NO_OPTION, (since, min(end, position + 12)))
+            return Extraction(None, ExtractionRule.NO_OPTION, (since, min(end, position + 12)))
         if not any(sign in text[position - 1 : value] for sign in ":：】"):
             return None
         line_end = text.find("\n", value, min(end, value + 60))
         rest = text[value : min(end, value + 60) if line_end < 0 else line_end]
         if not rest.strip() or "答案" in rest or "选" in rest or "nswer" in rest:
             return None
-        return Extraction(None, Rule.OFF_LIST, (since, value + len(rest.rstrip())))
+        return Extraction(None, ExtractionRule.OFF_LIST, (since, value + len(rest.rstrip())))
 
     def _implied(self, start: int, end: int) -> Extraction | None:
         """Read weak wordings: all of one mind, or of one mind after the last 因此 of the last line that has any."""
@@ -336,11 +336,11 @@ class Reader:
             line = max(self.text.rfind("\n", start, last[1]) + 1, start)
             therefore = last_match(rules.THEREFORE, self.text, line, last[1] + 2)
             if therefore is None:
-                return Extraction(None, Rule.AMBIGUOUS, (hits[0][1], last[2]))
+                return Extraction(None, ExtractionRule.AMBIGUOUS, (hits[0][1], last[2]))
             final = {letter for letter, at, _ in hits if at >= therefore.start() - 2}
             if len(final) != 1:
-                return Extraction(None, Rule.AMBIGUOUS, (therefore.start(), last[2]))
-        return ranged(last[0], self.n_options, Rule.IMPLIED, (last[1], last[2]))
+                return Extraction(None, ExtractionRule.AMBIGUOUS, (therefore.start(), last[2]))
+        return ranged(last[0], self.n_options, ExtractionRule.IMPLIED, (last[1], last[2]))
 
     def _concluded(self, start: int, end: int) -> Extraction | None:
         """Read a last line that concludes on exactly one option, naming it by letter *and* exact text."""
@@ -361,7 +361,7 @@ class Reader:
         if len(named) != 1:
             return None
         index, at = named[0]
-        return Extraction(ALPHABET[index], Rule.IMPLIED, (at, at + 1))
+        return Extraction(ALPHABET[index], ExtractionRule.IMPLIED, (at, at + 1))
 
     def _labelled_line(self, line: int, end: int, floor: int) -> Extraction | None:
         """Read a last line that is one option: its letter with its text, or its exact text alone."""
@@ -373,7 +373,7 @@ class Reader:
         rest = _core(text[match.end() : end])
         also = rules.ALSO.match(text, match.end(1), end)
         if also is not None:
-            return Extraction(None, Rule.AMBIGUOUS, (match.start(1), also.end()))
+            return Extraction(None, ExtractionRule.AMBIGUOUS, (match.start(1), also.end()))
         if rest and not match[2]:
             return self._text_line(line, end)
         above_end = line - 1
@@ -389,7 +389,7 @@ class Reader:
                 return None
         elif rest and (above is not None or len(rest) > 60 or rules.LABEL_INSIDE.search(rest)):
             return None
-        return ranged(letter, self.n_options, Rule.LABELLED, match.span(1))
+        return ranged(letter, self.n_options, ExtractionRule.LABELLED, match.span(1))
 
     def _first_line(self, start: int, end: int) -> Extraction | None:
         """Read a first line that answers before it explains: a letter, alone or with its option's text."""
@@ -416,7 +416,7 @@ class Reader:
         content = _core(self.text[line:end])
         for index, core in enumerate(self.cores):
             if core and core == content:
-                return Extraction(ALPHABET[index], Rule.OPTION_TEXT, (line, end))
+                return Extraction(ALPHABET[index], ExtractionRule.OPTION_TEXT, (line, end))
         return None
 
 

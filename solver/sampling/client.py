@@ -27,7 +27,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from solver.extraction.extract import Rule, extract
+from solver.extraction.extract import ExtractionRule, extract
 from solver.problems.letters import ALPHABET
 from solver.sampling.answer_forcing import closing_body, closing_letter, fitted
 from solver.sampling.completion import Choice, Completion
@@ -39,7 +39,7 @@ __all__ = ["ClientConfig", "OpenAISampler", "Stats"]
 
 # Readings that are trusted in a chain that was cut off: it said its answer and then went on. The weaker ones look at
 # the last line, which is no last line there.
-_FIRM = (Rule.DECLARED, Rule.DECLARED_TEXT, Rule.BARE)
+_FIRM = (ExtractionRule.DECLARED, ExtractionRule.DECLARED_TEXT, ExtractionRule.BARE)
 # A server that talks nonsense seldom stops at once.
 _MALFORMED_RETRIES = 2
 _CLOSING_RETRIES = 2

@@ -7,7 +7,7 @@ import string
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from solver.extraction.extract import Rule, extract
+from solver.extraction.extract import ExtractionRule, extract
 from solver.problems.letters import letter_of
 
 PIECES = st.sampled_from(
@@ -104,7 +104,7 @@ def test_any_text_gives_a_letter_in_range_or_none(text: str, n_options: int, opt
     count = n_options if options is None else len(options)
     found = extract(text, count, options)
     assert found.letter is None or found.letter in {letter_of(index) for index in range(count)}
-    assert isinstance(found.rule, Rule)
+    assert isinstance(found.rule, ExtractionRule)
     if found.span is not None:
         assert 0 <= found.span[0] < found.span[1] <= len(text)
     if found.letter is not None:

@@ -12,7 +12,7 @@ from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
 
 
-class Rule(NamedTuple):
+class Implication(NamedTuple):
     """Whoever has (or lacks) all of ``body`` has ``head``."""
 
     body: tuple[tuple[int, bool], ...]
@@ -30,7 +30,7 @@ class World:
     """Number of properties."""
     facts: tuple[tuple[int, int], ...]
     """(person, property) in the order told."""
-    rules: tuple[Rule, ...]
+    rules: tuple[Implication, ...]
     """In the order told; one rule, sometimes two, for a derived property."""
 
 
@@ -71,18 +71,18 @@ class ClosedWorld(Family[World, int, Cast]):
 
     def world(self, rng: Random, level: int) -> World:
         people, base, derived = 2 + level // 3, 2 + (level + 2) // 4, 1 + (level + 1) // 2
-        rules: list[Rule] = []
+        rules: list[Implication] = []
         for head in range(base, base + derived):
             size = 1 if rng.random() < 0.3 else 2
             # The newest property is used often, so that derivations are chains.
             body = {head - 1} if head > base and rng.random() < 0.7 else {rng.randrange(head)}
             while len(body) < size:
                 body.add(rng.randrange(head))
-            rules.append(Rule(tuple((trait, rng.random() < 0.65) for trait in sorted(body)), head))
+            rules.append(Implication(tuple((trait, rng.random() < 0.65) for trait in sorted(body)), head))
             if rng.random() < 0.2:
                 other = rng.randrange(base)
                 if other not in body:
-                    rules.append(Rule(((other, True),), head))
+                    rules.append(Implication(((other, True),), head))
         if rng.random() < 0.2:
             rng.shuffle(rules)
         facts = [(who, trait) for who in range(people) for trait in range(base) if rng.random() < 0.5]
@@ -170,7 +170,7 @@ class ClosedWorld(Family[World, int, Cast]):
     def _of(self, who: int, trait: int, sign: bool, cast: Cast, voice: Voice) -> str:
         return f"{cast.names[who]}{voice.say('', ' ')}{self._trait(trait, sign, cast, voice)}"
 
-    def _rule(self, rule: Rule, cast: Cast, voice: Voice) -> str:
+    def _rule(self, rule: Implication, cast: Cast, voice: Voice) -> str:
         body = [self._trait(trait, sign, cast, voice) for trait, sign in rule.body]
         return cast.rule.format(voice.say("而且", " and ").join(body), self._trait(rule.head, True, cast, voice))
 
@@ -265,7 +265,7 @@ class ClosedWorld(Family[World, int, Cast]):
         had = {trait for one, trait in world.facts if one == who}
         left = list(world.rules)
         while left and goal not in had and (goal < 0 or any(rule.head == goal for rule in left)):
-            waiting: list[Rule] = []
+            waiting: list[Implication] = []
             for place, rule in enumerate(left):
                 pending = {other.head for other in (*left[place:], *waiting)} - had
                 if rule.head in had:

@@ -18,7 +18,7 @@ Literal = tuple[int, bool]
 """A proposition and its sign."""
 
 
-class Rule(NamedTuple):
+class Premise(NamedTuple):
     """``IF``: when all of ``body`` hold, ``head`` holds. ``OR``: the one of ``body`` or ``head`` holds (or both)."""
 
     form: int
@@ -34,7 +34,7 @@ class World:
     """Number of propositions."""
     facts: tuple[Literal, ...]
     """Given literals."""
-    rules: tuple[Rule, ...]
+    rules: tuple[Premise, ...]
     """In the order they are told."""
 
 
@@ -64,12 +64,12 @@ _EN = (
 )
 
 
-def _clause(rule: Rule) -> list[Literal]:
+def _clause(rule: Premise) -> list[Literal]:
     """The rule as a disjunction."""
     return [(place, sign != (rule.form == IF)) for place, sign in rule.body] + [rule.head]
 
 
-def _derive(world: World) -> tuple[dict[int, bool], list[tuple[Rule, Literal]]]:
+def _derive(world: World) -> tuple[dict[int, bool], list[tuple[Premise, Literal]]]:
     """Unit propagation: known signs, and the steps (rule, new literal), always the first rule that gives something."""
     known, steps, moved = dict(world.facts), [], True
     clauses = [(rule, _clause(rule)) for rule in world.rules]
@@ -120,25 +120,25 @@ class Entailment(Family[World, int, Cast]):
         while True:
             truth = [rng.random() < 0.5 for _ in range(size)]
             order = rng.sample(range(size), size)
-            rules: list[Rule] = []
+            rules: list[Premise] = []
             for place in range(1, size):
                 new, old = order[place], order[place - 1 if rng.random() < 0.7 else rng.randrange(place)]
                 one, other = (old, truth[old]), (new, truth[new])
                 form = rng.random()
                 if form < 0.35:
-                    rules.append(Rule(IF, (one,), other))
+                    rules.append(Premise(IF, (one,), other))
                 elif form < 0.5:
-                    rules.append(Rule(IF, ((new, not truth[new]),), (old, not truth[old])))
+                    rules.append(Premise(IF, ((new, not truth[new]),), (old, not truth[old])))
                 elif form < 0.65:
                     pair = [(old, not truth[old]), other]
                     rng.shuffle(pair)
-                    rules.append(Rule(OR, (pair[0],), pair[1]))
+                    rules.append(Premise(OR, (pair[0],), pair[1]))
                 elif form < 0.8 and place > 1:
                     third = rng.choice([had for had in order[:place] if had != old])
-                    rules.append(Rule(IF, (one, (third, truth[third])), other))
+                    rules.append(Premise(IF, (one, (third, truth[third])), other))
                 else:
                     # A rule that only runs backwards (a fallacy if used): the new one stays open.
-                    rules.append(Rule(IF, (other,), one))
+                    rules.append(Premise(IF, (other,), one))
             rng.shuffle(rules)
             facts = [(order[0], truth[order[0]])]
             world = World(size, tuple(facts), tuple(rules))
@@ -204,7 +204,7 @@ class Entailment(Family[World, int, Cast]):
         words = (_ZH if voice.zh else _EN)[cast.scene]
         return words[0 if literal[1] else 1].format(cast.names[literal[0]])
 
-    def _rule(self, rule: Rule, cast: Cast, voice: Voice) -> str:
+    def _rule(self, rule: Premise, cast: Cast, voice: Voice) -> str:
         body = [self._text(literal, cast, voice) for literal in rule.body]
         head = self._text(rule.head, cast, voice)
         if rule.form == OR:
@@ -286,7 +286,7 @@ class Entailment(Family[World, int, Cast]):
         """What is known, in short: ``甲=真``."""
         return f"{cast.names[literal[0]]}={self._word(literal[1], voice)}"
 
-    def _short(self, rule: Rule, cast: Cast, voice: Voice) -> str:
+    def _short(self, rule: Premise, cast: Cast, voice: Voice) -> str:
         """A rule in short: ``甲真、乙假→丙真``, ``甲真或乙真``."""
         space = voice.say("", " ")
         body, head = (

@@ -24,7 +24,7 @@ NONE = -9
 """The second argument of a property."""
 
 
-class Rule(NamedTuple):
+class Derived(NamedTuple):
     """One derived predicate."""
 
     shape: str
@@ -63,7 +63,7 @@ class World:
     """PP, PT, P (property of people) or T (property of things) for each predicate."""
     facts: tuple[tuple[int, int, int], ...]
     """(predicate, first, second or NONE) in the order told."""
-    rules: tuple[Rule, ...]
+    rules: tuple[Derived, ...]
 
 
 class Cast(NamedTuple):
@@ -75,7 +75,7 @@ class Cast(NamedTuple):
     """0 words, 1 Prolog, 2 logic arrows."""
 
 
-def _clauses(rule: Rule) -> list[Clause]:
+def _clauses(rule: Derived) -> list[Clause]:
     """Spell a rule's shape out."""
     head, parts, sign = rule.head, rule.parts, rule.sign
     pair, one = Literal(head, (X, Y), True), Literal(head, (X,), True)
@@ -159,7 +159,7 @@ class Trace:
         self._note(who, predicate, found)
         return found
 
-    def _derive(self, rule: Rule, who: int) -> list[int]:
+    def _derive(self, rule: Derived, who: int) -> list[int]:
         base, parts = rule.parts[0], rule.parts
         if rule.shape in ("inverse", "symmetric"):
             found = self.all_of(base, who) if rule.shape == "symmetric" else []
@@ -235,12 +235,12 @@ class FactRules(Family[World, Value, Cast]):
         # Base predicates: two relations among people, two to things, two properties of people, one of things.
         kinds = ["PP", "PP", "PT", "PT", "P", "P", "T"]
         base = len(kinds)
-        rules: list[Rule] = []
+        rules: list[Derived] = []
         depth = [0] * base
         for _ in range(2 if level < 4 else 3):
             shape, kind = rng.choice(_SHAPES)
             parts = self._parts(shape, kind, kinds, depth, people, things, rng)
-            rules.append(Rule(shape, len(kinds), parts, rng.random() < 0.4))
+            rules.append(Derived(shape, len(kinds), parts, rng.random() < 0.4))
             depth.append(1 + max(depth[part] for part in (parts[:1] if shape == "const" else parts)))
             kinds.append(kind)
         used = {part for rule in rules for part in (rule.parts[:1] if rule.shape == "const" else rule.parts)}
@@ -254,7 +254,7 @@ class FactRules(Family[World, Value, Cast]):
             tuple(kinds[one] for one in kept),
             tuple((place[one], first, second) for one, first, second in facts),
             tuple(
-                Rule(
+                Derived(
                     rule.shape,
                     place[rule.head],
                     tuple(part if rule.shape == "const" and at else place[part] for at, part in enumerate(rule.parts)),

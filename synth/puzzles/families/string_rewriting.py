@@ -95,7 +95,7 @@ _RULES: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, str]]] = {
 _KINDS = tuple(_RULES)
 
 
-class Rule(NamedTuple):
+class Rewriting(NamedTuple):
     """One change of the string."""
 
     kind: str
@@ -109,7 +109,7 @@ class Rule(NamedTuple):
 class World:
     """The rules in order and the strings they are used on; the digits of a string stand for its signs."""
 
-    rules: tuple[Rule, ...]
+    rules: tuple[Rewriting, ...]
     starts: tuple[str, ...]
 
 
@@ -124,7 +124,7 @@ class Cast(NamedTuple):
     """The rules as told."""
 
 
-def _step(rule: Rule, text: str) -> str:
+def _step(rule: Rewriting, text: str) -> str:
     """Apply one rule, sign by sign. An empty string stays empty: no world comes to one."""
     if not text:
         return ""
@@ -197,11 +197,11 @@ class StringRewriting(Family[World, str, Cast]):
         length, count = 3 + level // 3, 1 + (level + 1) // 2
         size = 3 + (level > 2)
         while True:
-            rules: list[Rule] = []
+            rules: list[Rewriting] = []
             for kind in rng.sample(_KINDS, min(count, len(_KINDS))):
                 x = rng.choice("0123"[:size])
                 y = rng.choice([sign for sign in "01234"[: size + 1] if sign != x])
-                rules.append(Rule(kind, x, y))
+                rules.append(Rewriting(kind, x, y))
             starts: list[str] = []
             for _ in range(12):
                 text = "".join(rng.choice("0123"[:size]) for _ in range(length))

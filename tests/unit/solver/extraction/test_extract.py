@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from solver.extraction.extract import Rule, extract
+from solver.extraction.extract import ExtractionRule, extract
 
 NAMES = ("张三", "李四", "NBA球员", "赵六")
 YES_NO = ("可以", "不可以")
@@ -247,18 +247,18 @@ def test_reasoning_blocks_and_echoed_instructions_do_not_count(output: str) -> N
 @pytest.mark.parametrize(
     ("output", "rule"),
     [
-        ("答案是：A", Rule.DECLARED),
-        ("A", Rule.BARE),
-        ("选项A正确", Rule.IMPLIED),
-        ("答案是A或B", Rule.AMBIGUOUS),
-        ("答案是F", Rule.OUT_OF_RANGE),
-        ("答案是：无正确选项", Rule.NO_OPTION),
-        ("答案是：七十二", Rule.OFF_LIST),
-        ("抱歉，我无法回答。", Rule.REFUSAL),
-        ("天气很好。", Rule.NOTHING),
+        ("答案是：A", ExtractionRule.DECLARED),
+        ("A", ExtractionRule.BARE),
+        ("选项A正确", ExtractionRule.IMPLIED),
+        ("答案是A或B", ExtractionRule.AMBIGUOUS),
+        ("答案是F", ExtractionRule.OUT_OF_RANGE),
+        ("答案是：无正确选项", ExtractionRule.NO_OPTION),
+        ("答案是：七十二", ExtractionRule.OFF_LIST),
+        ("抱歉，我无法回答。", ExtractionRule.REFUSAL),
+        ("天气很好。", ExtractionRule.NOTHING),
     ],
 )
-def test_the_rule_says_why(output: str, rule: Rule) -> None:
+def test_the_rule_says_why(output: str, rule: ExtractionRule) -> None:
     assert extract(output, 4).rule is rule
 
 

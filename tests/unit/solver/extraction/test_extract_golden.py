@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from solver.extraction.extract import Extraction, Rule, extract
+from solver.extraction.extract import Extraction, ExtractionRule, extract
 
 OUTPUTS = Path(__file__).parents[5] / "shared/data/outputs"
 pytestmark = pytest.mark.data
@@ -49,7 +49,7 @@ def test_plain_outputs_give_the_letter_they_declare() -> None:
     answer. They are the rows we call ambiguous; a row we call so by mistake would hide here, hence the bound on them.
     """
     rows = list(rows_of("plain_dev.jsonl.gz"))
-    ambiguous = [row for row, found in rows if found.rule is Rule.AMBIGUOUS]
+    ambiguous = [row for row, found in rows if found.rule is ExtractionRule.AMBIGUOUS]
     wrong = [row for row, found in rows if found.letter != row["gold_extraction"] and row not in ambiguous]
     assert len(wrong) <= 0.001 * len(rows)
     assert len(ambiguous) <= 0.002 * len(rows)
@@ -65,7 +65,11 @@ def test_hard_outputs_keep_their_letters_and_their_nulls() -> None:
 
 def test_spans_lie_inside_the_output_and_hold_the_letter() -> None:
     for row, found in rows_of("plain_dev.jsonl.gz"):
-        if found.letter is None or found.span is None or found.rule in (Rule.DECLARED_TEXT, Rule.OPTION_TEXT):
+        if (
+            found.letter is None
+            or found.span is None
+            or found.rule in (ExtractionRule.DECLARED_TEXT, ExtractionRule.OPTION_TEXT)
+        ):
             continue
         start, end = found.span
         assert 0 <= start < end <= len(row["output"])
