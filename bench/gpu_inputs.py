@@ -23,7 +23,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from harness.run.config import BUILT_IN, EMBEDDED
+from solver.base.places import BENCHMARK, EMBEDDED_MODEL
 
 SHAPES: dict[str, dict[str, Any]] = {
     # hidden, intermediate, layers, heads, KV heads, vocabulary: as in the hub's config.json of Qwen2.5.
@@ -64,7 +64,7 @@ def make_model(shape: str, folder: Path) -> Path:
     bits = SHAPES[shape]["bits"]
     folder.mkdir(parents=True, exist_ok=True)
     config: dict[str, Any] = {
-        **json.loads((EMBEDDED / "config.json").read_text(encoding="utf-8")),
+        **json.loads((EMBEDDED_MODEL / "config.json").read_text(encoding="utf-8")),
         "hidden_size": hidden,
         "intermediate_size": intermediate,
         "num_hidden_layers": layers,
@@ -95,8 +95,8 @@ def make_model(shape: str, folder: Path) -> Path:
         }
     (folder / "config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")
     for name in ("tokenizer_config.json", "generation_config.json", "chat_template.jinja"):
-        (folder / name).write_bytes((EMBEDDED / name).read_bytes())
-    tokenizer = json.loads((EMBEDDED / "tokenizer.json").read_text(encoding="utf-8"))
+        (folder / name).write_bytes((EMBEDDED_MODEL / name).read_bytes())
+    tokenizer = json.loads((EMBEDDED_MODEL / "tokenizer.json").read_text(encoding="utf-8"))
     _pad(tokenizer["model"]["vocab"], vocab)
     (folder / "tokenizer.json").write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")
     return folder
@@ -130,7 +130,7 @@ def make_data(folder: Path, n_questions: int) -> tuple[Path, Path]:
     rng = random.Random(0)
     text = "".join(
         problem["problem"]
-        for line in BUILT_IN.read_text(encoding="utf-8").splitlines()
+        for line in BENCHMARK.read_text(encoding="utf-8").splitlines()
         if "，" in (problem := json.loads(line))["problem"]
     )
 

@@ -33,8 +33,8 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from harness.run.config import BUILT_IN, EMBEDDED  # noqa: E402
 from solver.backends.vllm import Engine, EngineConfig  # noqa: E402
+from solver.base.places import BENCHMARK, EMBEDDED_MODEL  # noqa: E402
 from solver.problems.jsonl import load_problems, questions_of  # noqa: E402
 from solver.problems.option_order import seed_of  # noqa: E402
 from solver.problems.prompt import load_template, render  # noqa: E402
@@ -51,8 +51,8 @@ class Run(NamedTuple):
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="whole-run wall time beside LLM.chat")
-    parser.add_argument("--model", type=Path, default=EMBEDDED)
-    parser.add_argument("--data", type=Path, default=BUILT_IN)
+    parser.add_argument("--model", type=Path, default=EMBEDDED_MODEL)
+    parser.add_argument("--data", type=Path, default=BENCHMARK)
     parser.add_argument("--questions", type=int, default=100)
     parser.add_argument("--samples", type=int, default=4, help="chains a question")
     parser.add_argument("--max-tokens", type=int, default=128)
@@ -236,7 +236,7 @@ def random_model() -> Path:
     folder = Path(tempfile.gettempdir()) / f"logic-vote-bench-{os.getuid()}"
     if not (folder / "model.safetensors").exists():
         folder.mkdir(exist_ok=True)
-        for path in EMBEDDED.iterdir():
+        for path in EMBEDDED_MODEL.iterdir():
             shutil.copy(path, folder)
         tokens = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["added_tokens"]
         ids = {token["content"]: token["id"] for token in tokens}

@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+from solver.base.extras import how_to_install
+
 HELP = "one self-contained HTML file about runs: charts, and every question with its chains"
 
 
@@ -53,7 +55,9 @@ def run(options: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         if error.name != "matplotlib":
             raise
-        raise RunFolderError("report draws with matplotlib, which is missing; pip install matplotlib") from error
+        raise RunFolderError(
+            f"report draws with matplotlib, which is missing; install it with: {how_to_install('report')}"
+        ) from error
     with late_bar("drawing", 100) as show:
         page = page_of(
             runs,

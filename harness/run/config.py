@@ -20,17 +20,13 @@ from typing import Any, Literal
 
 from solver.backends import embedded
 from solver.base.errors import ConfigMismatch, UsageError
+from solver.base.places import BENCHMARK, EMBEDDED_MODEL, place_in_project
 from solver.sampling.endpoint import normalized_url
 
 Display = Literal["auto", "live", "plain", "log", "none"]
-BUILT_IN = Path(__file__).resolve().parents[1] / "benchmarks" / "builtin.jsonl"
-"""The benchmark that is used where no data is named."""
-EMBEDDED = embedded.EMBEDDED
-"""The model that is served where neither an endpoint nor a model is named."""
 CONFIG = "config.json"
 MOST_AHEAD = 8
 """Samples of a question ahead of need: the most, and what an engine started here gets."""
-_ROOT = Path(__file__).resolve().parents[2]
 
 _FREE = frozenset(
     {"endpoints", "slots", "over_launch", "deadline_s", "token_budget", "run", "skip_bad", "display", "json"}
@@ -44,11 +40,11 @@ _FREE = frozenset(
 class EvalConfig:
     """What ``harness eval`` was told to do."""
 
-    data: tuple[str, ...] = (str(BUILT_IN),)
+    data: tuple[str, ...] = (str(BENCHMARK),)
     """Files of problems."""
     endpoints: tuple[str, ...] = ()
     """Base URLs of running servers; none starts a server."""
-    serve: str = str(EMBEDDED)
+    serve: str = str(EMBEDDED_MODEL)
     """Folder of the model to serve where no endpoint is given."""
     adapters: tuple[str, ...] = ()
     """LoRA adapters to serve beside it, ``name=folder``."""
@@ -157,7 +153,7 @@ class EvalConfig:
     def binding(self) -> dict[str, object]:
         """The fields that a run folder belongs to; a model of the project by its place in it, wherever that lies."""
         return {
-            name: _in_project(str(value)) if name == "serve" else value
+            name: place_in_project(str(value)) if name == "serve" else value
             for name, value in dataclasses.asdict(self).items()
             # An 8-bit cache draws other samples; without one, folders of older versions stay continuable.
             if name not in _FREE and (name, value) not in (("kv_cache_dtype", None), ("kv_cache_dtype", "auto"))
@@ -177,11 +173,6 @@ class EvalConfig:
         model = "+".join(self.models) or Path(self.serve).resolve().name
         name = re.sub(r"[^\w.+-]", "_", f"{data}-{model}-{self.rule.replace(':', '')}")
         return Path("runs") / f"{name[:80]}-{self.digest}"
-
-
-def _in_project(model: str) -> str:
-    path = Path(os.path.abspath(model))
-    return path.relative_to(_ROOT).as_posix() if path.is_relative_to(_ROOT) else model
 
 
 def resolved(file: Path | None, flags: Mapping[str, object]) -> EvalConfig:

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from solver.backends.embedded import EMBEDDED
 from solver.backends.vllm import Engine, EngineConfig
 from solver.base.errors import EngineFailed, UsageError
+from solver.base.places import EMBEDDED_MODEL
 from solver.sampling.client import ClientConfig, OpenAISampler
 from solver.sampling.streaming import StreamingSampler, Watcher
 
@@ -27,7 +27,7 @@ class BackendConfig:
 
     endpoints: tuple[str, ...] = ()
     """Base URLs of running servers; none starts an engine."""
-    serve: str = str(EMBEDDED)
+    serve: str = str(EMBEDDED_MODEL)
     """Folder of the model that the engine serves where no endpoint is given."""
     models: tuple[str, ...] = ()
     """Names that must be served; none leaves it to the endpoint."""

@@ -31,13 +31,14 @@ from pathlib import Path
 from typing import BinaryIO, Literal, Self
 
 from solver.base.errors import EngineFailed, EngineMissing, UsageError
+from solver.base.extras import how_to_install
+from solver.base.places import IS_CHECKOUT
 
 Device = Literal["cpu", "cuda"]
 Progress = Callable[[str, float], None]
 """Called with what the engine is doing and the seconds since the start, some four times a second."""
 
 _GUARD = Path(__file__).with_name("vllm_guard.py")
-_ROOT = Path(__file__).resolve().parents[2]
 _POLL_S = 0.25
 # What vLLM 0.32 logs, and what it means; the last one seen counts.
 _PHASES = (
@@ -123,8 +124,8 @@ def installed_device(python: str = sys.executable) -> Device:
         return "cpu" if not os.path.exists("/dev/nvidiactl") else "cuda"
     command = (
         "python3 bootstrap.py setup"
-        if (_ROOT / "bootstrap.py").is_file()
-        else "pip install 'logic-vote[serve-cpu]'  (or 'logic-vote[serve-gpu]' with an NVIDIA GPU)"
+        if IS_CHECKOUT
+        else f"{how_to_install('serve-cpu')}  (with an NVIDIA GPU: {how_to_install('serve-gpu')})"
     )
     raise EngineMissing(f"no vLLM in {sys.prefix}, so no model can be served here; install it with: {command}")
 

@@ -37,14 +37,14 @@ def backend_of(arguments: argparse.Namespace) -> BackendConfig:
         UsageError: both a server and a model to serve are named.
     """
     from solver.backends.backend import BackendConfig
-    from solver.backends.embedded import EMBEDDED
     from solver.base.errors import UsageError
+    from solver.base.places import EMBEDDED_MODEL
 
     if arguments.endpoints and arguments.serve:
         raise UsageError("--endpoint asks a running server and --serve starts one: give one of the two")
     return BackendConfig(
         endpoints=tuple(arguments.endpoints or ()),
-        serve=arguments.serve or str(EMBEDDED),
+        serve=arguments.serve or str(EMBEDDED_MODEL),
         models=tuple(arguments.models or ()),
     )
 

@@ -40,16 +40,13 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     import asyncio
-    import importlib.util
     from dataclasses import asdict
 
     from solver.base.errors import UsageError
+    from solver.base.extras import how_to_install, missing
 
-    missing = [name for name in ("starlette", "uvicorn", "prometheus_client") if importlib.util.find_spec(name) is None]
-    if missing:
-        raise UsageError(
-            f"{', '.join(missing)} not installed; install the gateway's part: pip install 'logic-vote[gateway]'"
-        )
+    if lacking := missing(("starlette", "uvicorn", "prometheus_client")):
+        raise UsageError(f"{', '.join(lacking)} not installed; install the gateway's part: {how_to_install('gateway')}")
 
     from solver.gateway.server import run_gateway
     from solver.gateway.settings import GatewayConfig

@@ -11,8 +11,8 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from solver.backends.embedded import EMBEDDED
 from solver.base.errors import UsageError
+from solver.base.places import EMBEDDED_MODEL
 from solver.problems.prompt import built_in_names
 
 KEYS_VARIABLE = "GATEWAY_API_KEY"
@@ -29,7 +29,7 @@ class GatewayConfig:
     """0 takes a free one."""
     endpoints: tuple[str, ...] = ()
     """Base URLs of running servers; none starts a server."""
-    serve: str = str(EMBEDDED)
+    serve: str = str(EMBEDDED_MODEL)
     """Folder of the model to serve where no endpoint is given."""
     models: tuple[str, ...] = ()
     """What ``vote`` stands for, the best first; none takes the first model that the endpoint serves."""

@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solver.base.errors import PromptError
+from solver.base.places import SOLVER_PROMPTS
 from solver.problems.letters import letter_of
 from solver.problems.question import Question
 
-PROMPTS = Path(__file__).with_name("prompts")
 _FIELD = re.compile(r"\{(problem|question|options|letters)\}")
 _NEEDED = ("problem", "question", "options")
 
@@ -43,7 +43,7 @@ class Template:
 
 def built_in_names() -> tuple[str, ...]:
     """Return the names of the built-in templates, sorted."""
-    return tuple(sorted(path.stem for path in PROMPTS.glob("*.txt")))
+    return tuple(sorted(path.stem for path in SOLVER_PROMPTS.glob("*.txt")))
 
 
 def load_template(name: str) -> Template:
@@ -52,7 +52,7 @@ def load_template(name: str) -> Template:
     Raises:
         PromptError: there is no such template, or a field is missing from it.
     """
-    path = PROMPTS / f"{name}.txt" if name in built_in_names() else Path(name)
+    path = SOLVER_PROMPTS / f"{name}.txt" if name in built_in_names() else Path(name)
     try:
         text = path.read_text(encoding="utf-8-sig").rstrip("\n")
     except (OSError, UnicodeDecodeError) as error:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from solver.base.places import SYNTH_PROMPTS
 from solver.problems.letters import index_of, letter_of
 from solver.problems.option_order import seed_of
 from solver.problems.question import Problem, Question, question_of
@@ -27,7 +28,6 @@ from synth.errors import SettingsError
 from synth.llm.call import Call, Reply
 from synth.training_rows import Row, group_of
 
-PROMPTS = Path(__file__).resolve().parents[1] / "prompts"
 _FIELD = re.compile(r"\{(examples|problem|existing)\}")
 _CHINESE = re.compile(r"[一-鿿]")
 _WORDS = {
@@ -85,7 +85,7 @@ def load_template(name: str) -> str:
     Raises:
         SettingsError: it is missing, or a field is missing from it.
     """
-    path = PROMPTS / f"{name}.txt" if (PROMPTS / f"{name}.txt").exists() else Path(name)
+    path = SYNTH_PROMPTS / f"{name}.txt" if (SYNTH_PROMPTS / f"{name}.txt").exists() else Path(name)
     try:
         text = path.read_text(encoding="utf-8-sig").rstrip("\n")
     except (OSError, UnicodeDecodeError) as error:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from solver.base.places import BENCHMARK
+
 HELP = "write the built-in benchmark again"
 
 
@@ -15,7 +17,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from synth.puzzles import benchmark
 
-    out = options.out or benchmark.BUILT_IN
+    out = options.out or BENCHMARK
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(benchmark.text(), encoding="utf-8")
     print(out)

@@ -7,8 +7,10 @@ import json
 import sys
 from pathlib import Path
 
+from solver.base.extras import how_to_install
+from solver.base.places import BENCHMARK
+
 HELP = "Check rows of training data: duplicates, benchmark overlap, leaks, balance, chains against labels."
-BUILT_IN = Path(__file__).resolve().parents[2] / "harness" / "benchmarks" / "builtin.jsonl"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -56,12 +58,12 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             from synth.check.data_set import CheckArgs, check
         except ImportError as error:
-            raise CheckError(f"{error.name} is not installed; run: pip install 'logic-vote[synth]'") from error
+            raise CheckError(f"{error.name} is not installed; run: {how_to_install('synth')}") from error
         from synth.check.card import card, to_json
 
         against = tuple(arguments.against or ())
-        if not arguments.no_builtin and BUILT_IN.exists():
-            against = (BUILT_IN, *against)
+        if not arguments.no_builtin and BENCHMARK.exists():
+            against = (BENCHMARK, *against)
         args = CheckArgs(
             files=tuple(arguments.files),
             against=against,

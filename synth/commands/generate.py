@@ -43,8 +43,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from solver.base.display.rich_bar import bar
+    from solver.base.places import BENCHMARK
     from synth.puzzles import benchmark_overlap
-    from synth.puzzles.benchmark import BUILT_IN
     from synth.puzzles.data_card import card
     from synth.puzzles.families import TRAINED
     from synth.puzzles.generate import Order, generate
@@ -64,9 +64,9 @@ def run(options: argparse.Namespace) -> int:
         written = generate(order, options.out, processes=options.processes, tick=tick)
     seconds = time.perf_counter() - began
     found = None
-    if not options.no_check and benchmark_overlap.is_available() and options.format == "contest" and BUILT_IN.exists():
+    if not options.no_check and benchmark_overlap.is_available() and options.format == "contest" and BENCHMARK.exists():
         with bar("checking", written.problems) as tick, options.out.open(encoding="utf-8") as lines:
-            found = benchmark_overlap.check(lines, benchmark_overlap.benchmark_lines(BUILT_IN), tick=tick)
+            found = benchmark_overlap.check(lines, benchmark_overlap.benchmark_lines(BENCHMARK), tick=tick)
     digest = hashlib.sha256(options.out.read_bytes()).hexdigest()
     text = card(order, written, sha256=digest, overlap=found, seconds=seconds)
     options.out.with_name(f"{options.out.name}.card.md").write_text(text, encoding="utf-8")

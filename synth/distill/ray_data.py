@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from solver.base.errors import SolverError
+from solver.base.extras import how_to_install
 from solver.problems.question import Question
 from synth.distill.climbs import Climbed, Progress, climb_all
 from synth.distill.job import JOURNAL, Job, finish
@@ -228,7 +229,7 @@ def _ray() -> Any:
         import ray
         import ray.data
     except ImportError as error:
-        raise SettingsError(f"--ray needs Ray Data ({error}); install it with: pip install 'logic-vote[ray]'") from None
+        raise SettingsError(f"--ray needs Ray Data ({error}); install it with: {how_to_install('ray')}") from None
     return ray
 
 

@@ -30,16 +30,13 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from solver.base.places import EMBEDDED_MODEL, SYNTH_PLANS
 from synth.errors import SettingsError
 from synth.llm.price import UNKNOWN, Price
 
 if TYPE_CHECKING:
     import yaml
 
-PLANS = Path(__file__).resolve().parents[1] / "plans"
-"""The configurations that come with the project; a bare name stands for one of them."""
-EMBEDDED = Path(__file__).resolve().parents[2] / "models" / "embedded"
-"""The model that is served here where a model entry names neither endpoint nor folder."""
 _T = TypeVar("_T")
 _KEY_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 
@@ -54,7 +51,7 @@ class ModelPlan:
     """Base URLs; none serves ``serve`` on this machine."""
     model: str = ""
     """The name that the endpoint knows; empty takes the entry's name where there is an endpoint, else the folder's."""
-    serve: str = str(EMBEDDED)
+    serve: str = str(EMBEDDED_MODEL)
     """Folder of the model that is served where there is no endpoint."""
     price: Price = UNKNOWN
     """Of a million tokens."""
@@ -278,7 +275,7 @@ def section_of(text: str, file: str) -> Section:
     except yaml.YAMLError as error:
         raise SettingsError(f"{file}: no YAML: {error}") from None
     if not isinstance(node, yaml.MappingNode):
-        raise SettingsError(f"{file}:1: a mapping of names to values is wanted; see {PLANS.name}/ for examples")
+        raise SettingsError(f"{file}:1: a mapping of names to values is wanted; see {SYNTH_PLANS.name}/ for examples")
     return Section(node, file)
 
 
@@ -288,15 +285,15 @@ def load_section(name: str) -> Section:
     Raises:
         SettingsError: it cannot be read, or is no YAML mapping.
     """
-    shipped = sorted(path.stem for path in PLANS.glob("*.yaml"))
-    path = PLANS / f"{name}.yaml" if name in shipped else Path(name)
+    shipped = sorted(path.stem for path in SYNTH_PLANS.glob("*.yaml"))
+    path = SYNTH_PLANS / f"{name}.yaml" if name in shipped else Path(name)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
             f"configuration {name!r} cannot be read ({error}); give a YAML file or one of {', '.join(shipped)}"
         ) from None
-    return section_of(text, str(name if path.parent != PLANS else path.name))
+    return section_of(text, str(name if path.parent != SYNTH_PLANS else path.name))
 
 
 def models_of(section: Section, *, endpoints: Sequence[str] = (), served: str | None = None) -> Mapping[str, ModelPlan]:
@@ -354,7 +351,7 @@ def _model(name: str, section: Section) -> ModelPlan:
         name=name,
         endpoints=section.texts("endpoint", ()),
         model=section.text("model", ""),
-        serve=section.text("serve", str(EMBEDDED)),
+        serve=section.text("serve", str(EMBEDDED_MODEL)),
         price=Price(prompt=price.decimal("prompt"), completion=price.decimal("completion")),
         requests_per_minute=_positive(section, "requests_per_minute"),
         tokens_per_minute=_positive(section, "tokens_per_minute"),

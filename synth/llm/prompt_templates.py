@@ -16,15 +16,14 @@ import dataclasses
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from solver.base.errors import PromptError
+from solver.base.places import SYNTH_PROMPTS
 from solver.problems.letters import letter_of
 from solver.problems.prompt import Template, built_in_names, load_template, render
 from solver.problems.question import Question
 from synth.errors import SettingsError
 
-PROMPTS = Path(__file__).resolve().parents[1] / "prompts"
 ANSWER = "{answer}"
 """The field of an explaining template where the right letter goes."""
 
@@ -101,9 +100,9 @@ def load_prompts(name: str | Mapping[str, str], *, explains: bool = False) -> Pr
 
 
 def _load(name: str, explains: bool) -> Template:
-    own = sorted(path.stem for path in PROMPTS.glob("*.txt"))
+    own = sorted(path.stem for path in SYNTH_PROMPTS.glob("*.txt"))
     try:
-        template = load_template(str(PROMPTS / f"{name}.txt") if name in own else name)
+        template = load_template(str(SYNTH_PROMPTS / f"{name}.txt") if name in own else name)
     except PromptError as error:
         raise SettingsError(f"{error}; synth has {', '.join(own)}, the solver {', '.join(built_in_names())}") from None
     tells = ANSWER in template.text

@@ -15,9 +15,9 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
+from solver.base.places import SYNTH_PROMPTS
 from solver.problems.letters import letter_of
 from solver.problems.option_order import seed_of
 from solver.problems.prompt import lettered
@@ -33,7 +33,6 @@ from synth.puzzles.benchmark_overlap import shingles
 
 VOTED: tuple[Kind, ...] = ("reword", "change")
 """Kinds that a model may make; names and order are left to the rules."""
-_PROMPTS = Path(__file__).resolve().parents[1] / "prompts"
 _FIELD = re.compile(r"\{(problem|question|options)\}")
 _LEAST_KEPT = 0.3
 """Of a problem's length: a shorter rewrite has lost something, one longer than its inverse has won something."""
@@ -201,7 +200,7 @@ def _question(row: Mapping[str, Any], place: int, problem: str, label: str) -> Q
 
 def _call(row: Mapping[str, Any], kind: Kind, salt: int, attempt: int, plan: VotePlan) -> Call:
     language = "" if is_chinese(row["problem"]) else "_english"
-    template = (_PROMPTS / f"perturb_{kind}{language}.txt").read_text(encoding="utf-8").rstrip("\n")
+    template = (SYNTH_PROMPTS / f"perturb_{kind}{language}.txt").read_text(encoding="utf-8").rstrip("\n")
     one = row["questions"][salt % len(row["questions"])]
     values = {
         "problem": row["problem"].strip(),

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Literal
 
 from synth.puzzles.compose import AnyFamily, compose
@@ -23,7 +22,6 @@ from synth.puzzles.item import Item
 from synth.puzzles.voice import Lang
 
 Split = Literal["seen", "harder", "hardest", "unseen"]
-BUILT_IN = Path(__file__).resolve().parents[2] / "harness" / "benchmarks" / "builtin.jsonl"
 """Where ``harness eval`` finds it."""
 SEED = 20242
 SIZES: dict[Split, int] = {"seen": 60, "harder": 90, "hardest": 114, "unseen": 36}

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.run.config import BUILT_IN, EMBEDDED
 from solver.backends.vllm import Engine, EngineConfig
+from solver.base.places import BENCHMARK, EMBEDDED_MODEL
 from solver.problems.jsonl import load_problems, questions_of
 from solver.problems.prompt import load_template, render
 from train.pretrain import tokenizer
@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve the embedded model for this module; gives the base URL."""
     log = tmp_path_factory.mktemp("embedded") / "engine.log"
-    config = EngineConfig(model=str(EMBEDDED), log_path=log, is_eager=True, max_num_seqs=64)
+    config = EngineConfig(model=str(EMBEDDED_MODEL), log_path=log, is_eager=True, max_num_seqs=64)
     with asyncio.Runner() as runner:
         engine = runner.run(Engine(config).__aenter__())
         yield engine.url
@@ -35,9 +35,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def test_the_server_cuts_text_as_training_did(server: str) -> None:
-    tok = tokenizer.load(EMBEDDED)
+    tok = tokenizer.load(EMBEDDED_MODEL)
     template = load_template("cot")
-    for question in questions_of(load_problems([BUILT_IN]).problems)[:40]:
+    for question in questions_of(load_problems([BENCHMARK]).problems)[:40]:
         prompt = render(template, question)
         body = {"model": "embedded", "messages": [{"role": "user", "content": prompt}], "add_generation_prompt": True}
         request = urllib.request.Request(

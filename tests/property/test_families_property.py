@@ -85,17 +85,17 @@ def test_training_never_sees_the_held_out_families_and_level() -> None:
 
 
 def test_the_built_in_benchmark_is_what_the_generators_make() -> None:
-    from harness.run.config import BUILT_IN
+    from solver.base.places import BENCHMARK
 
-    assert BUILT_IN.read_text(encoding="utf-8") == text()
+    assert BENCHMARK.read_text(encoding="utf-8") == text()
 
 
 def test_training_data_keeps_clear_of_the_benchmark() -> None:
-    from harness.run.config import BUILT_IN
+    from solver.base.places import BENCHMARK
     from synth.puzzles.benchmark_overlap import THRESHOLD, check
 
     made = [to_lines(training_problem(1, index), "contest") for index in range(600)]
-    found = check(made, benchmark_lines(BUILT_IN))
+    found = check(made, benchmark_lines(BENCHMARK))
     assert found.checked == 600
     assert found.against == 300
     # Level-1 worlds are small, so a chance repetition is possible; it must stay a rarity.

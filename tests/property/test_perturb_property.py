@@ -44,9 +44,9 @@ def test_every_row_that_this_package_writes_can_be_rebuilt(form: str) -> None:
     if form == "generate":
         lines = [to_lines(item, "contest") for item in items(Order(count=25, seed=4), range(25))]
     elif form == "benchmark":
-        from synth.puzzles.benchmark import BUILT_IN
+        from solver.base.places import BENCHMARK
 
-        lines = BUILT_IN.read_text(encoding="utf-8").splitlines()[:25]
+        lines = BENCHMARK.read_text(encoding="utf-8").splitlines()[:25]
     else:
         from synth.puzzles.stream import training_problem
 

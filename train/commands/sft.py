@@ -10,6 +10,8 @@ import shlex
 import sys
 from pathlib import Path
 
+from solver.base.extras import how_to_install
+
 HELP = "Fine-tune a LoRA adapter on rows of prompts and answers."
 INTERRUPTED = 130
 
@@ -75,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
             with hushed():
                 from train.sft import sft
         except ImportError as error:
-            raise NotInstalled(f"{error.name} is not installed; run: pip install 'logic-vote[train]'") from error
+            raise NotInstalled(f"{error.name} is not installed; run: {how_to_install('train')}") from error
         ready = sft.prepare(recipe, arguments.out, init_adapter=arguments.init_adapter, processes=processes)
         several = command if config is not None else launch_command(accelerate_config("ddp"), sys.argv[1:])
         report = {} if arguments.check else sft.fine_tune(ready, use_cpu=arguments.device == "cpu", launch=several)

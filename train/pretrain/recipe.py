@@ -21,9 +21,9 @@ from typing import Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import yaml
 
+from solver.base.places import PRETRAIN_RECIPES
 from train.errors import RecipeError
 
-RECIPES = Path(__file__).resolve().parents[1] / "recipes"
 RecordT = TypeVar("RecordT")
 
 
@@ -152,7 +152,7 @@ class Recipe:
 
 def recipe_names() -> tuple[str, ...]:
     """Return the names of the built-in recipes, sorted."""
-    return tuple(sorted(path.stem for path in RECIPES.glob("*.yaml")))
+    return tuple(sorted(path.stem for path in PRETRAIN_RECIPES.glob("*.yaml")))
 
 
 def load_recipe(name: str, overrides: Sequence[str] = ()) -> Recipe:
@@ -161,7 +161,7 @@ def load_recipe(name: str, overrides: Sequence[str] = ()) -> Recipe:
     Raises:
         RecipeError: no such recipe, a key unknown to it, a value of the wrong type, or an impossible size.
     """
-    path = RECIPES / f"{name}.yaml" if name in recipe_names() else Path(name)
+    path = PRETRAIN_RECIPES / f"{name}.yaml" if name in recipe_names() else Path(name)
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

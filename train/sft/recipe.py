@@ -19,13 +19,12 @@ from typing import Any, Literal
 
 import yaml
 
+from solver.base.places import ACCELERATE_CONFIGS, SFT_RECIPES
 from train.errors import RecipeError
 
 # One grammar of overrides for both kinds of recipe.
 from train.pretrain.recipe import _put, record_of
 
-RECIPES = Path(__file__).resolve().parents[1] / "recipes" / "sft"
-ACCELERATE = Path(__file__).resolve().parents[1] / "recipes" / "accelerate"
 _LISTS = (("lora", "targets"), ("data", "train"), ("data", "eval"))
 """Keys that hold text or a list of texts; ``record_of`` knows no lists."""
 _FREE = ("eval_steps", "log_steps", "save_steps", "accelerate", "compile")
@@ -163,7 +162,7 @@ def _digest(tree: object) -> str:
 
 def sft_recipe_names() -> tuple[str, ...]:
     """Return the names of the built-in recipes, sorted."""
-    return tuple(sorted(path.stem for path in RECIPES.glob("*.yaml")))
+    return tuple(sorted(path.stem for path in SFT_RECIPES.glob("*.yaml")))
 
 
 def load_sft_recipe(name: str, overrides: Sequence[str] = ()) -> SftRecipe:
@@ -172,7 +171,7 @@ def load_sft_recipe(name: str, overrides: Sequence[str] = ()) -> SftRecipe:
     Raises:
         RecipeError: no such recipe, a key unknown to it, a value of the wrong type, or an impossible one.
     """
-    path = RECIPES / f"{name}.yaml" if name in sft_recipe_names() else Path(name)
+    path = SFT_RECIPES / f"{name}.yaml" if name in sft_recipe_names() else Path(name)
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
@@ -243,9 +242,9 @@ def accelerate_config(name: str) -> Path | None:
     """
     if name == "none":
         return None
-    path = ACCELERATE / f"{name}.yaml"
+    path = ACCELERATE_CONFIGS / f"{name}.yaml"
     path = path if path.is_file() else Path(name)
     if not path.is_file():
-        known = ", ".join(sorted(one.stem for one in ACCELERATE.glob("*.yaml")))
+        known = ", ".join(sorted(one.stem for one in ACCELERATE_CONFIGS.glob("*.yaml")))
         raise RecipeError(f"run.accelerate is {name!r}; use none, one of {known}, or a YAML file")
     return path

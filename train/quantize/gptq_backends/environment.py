@@ -4,7 +4,7 @@
 
     python -m train quantize --backend auto-gptq --make-env .venv-auto-gptq
 
-The versions are those of ``requirements/auto-gptq.txt``. auto-gptq itself comes last and without build isolation,
+The versions are those of ``auto-gptq.txt`` beside this file. auto-gptq itself comes last and without build isolation,
 because its set-up imports torch; ``BUILD_CUDA_EXT=0`` keeps it from looking for a CUDA compiler.
 """
 
@@ -17,15 +17,15 @@ import venv
 from collections.abc import Callable
 from pathlib import Path
 
+from solver.base.places import AUTO_GPTQ_LIST
 from train.errors import BackendError
 
-REQUIREMENTS = Path(__file__).resolve().parents[3] / "requirements" / "auto-gptq.txt"
 _LAST = "auto_gptq"
 _TRY = "import torch, auto_gptq; print(torch.__version__, auto_gptq.__version__)"
 
 
 def make_environment(
-    folder: Path, *, requirements: Path = REQUIREMENTS, tick: Callable[[int], None] = lambda step: None
+    folder: Path, *, requirements: Path = AUTO_GPTQ_LIST, tick: Callable[[int], None] = lambda step: None
 ) -> str:
     """Build the environment, and try its imports.
 

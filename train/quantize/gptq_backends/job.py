@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from solver.base.extras import how_to_install
 from train.errors import BackendError, NotInstalled
 
 Backend = Literal["gptqmodel", "auto-gptq"]
@@ -52,7 +53,7 @@ def interpreter_of(backend: Backend, environment: Path | None) -> str:
     """
     if backend == "gptqmodel":
         if importlib.util.find_spec("gptqmodel") is None:
-            raise NotInstalled("gptqmodel is not installed; install with: pip install 'logic-vote[train,quantize]'")
+            raise NotInstalled(f"gptqmodel is not installed; install with: {how_to_install('train', 'quantize')}")
         return sys.executable
     place = environment or Path(".venv-auto-gptq")
     python = place / "bin" / "python"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.run.config import EMBEDDED, EvalConfig
+from harness.run.config import EvalConfig
 from harness.run.serving import fitted
 from solver.backends.memory_plan import (
     GIB,
@@ -25,6 +25,7 @@ from solver.backends.memory_plan import (
 )
 from solver.backends.vllm import EngineConfig, card_bytes, card_used_bytes, command_of
 from solver.base.errors import UsageError
+from solver.base.places import EMBEDDED_MODEL
 
 CARD = int(139.8 * GIB)
 QWEN_32B = {
@@ -155,8 +156,8 @@ def test_weights_on_disk_win_over_the_computed_ones(tmp_path: Path) -> None:
 
 
 def test_the_computed_weights_of_the_embedded_model_are_those_of_its_files(tmp_path: Path) -> None:
-    (tmp_path / "config.json").write_bytes((EMBEDDED / "config.json").read_bytes())
-    computed, exact = shape_of(tmp_path), shape_of(EMBEDDED)
+    (tmp_path / "config.json").write_bytes((EMBEDDED_MODEL / "config.json").read_bytes())
+    computed, exact = shape_of(tmp_path), shape_of(EMBEDDED_MODEL)
     assert exact.is_exact
     assert computed.weight_bytes == pytest.approx(exact.weight_bytes, rel=0.01)
 
@@ -170,7 +171,7 @@ def test_a_config_that_lacks_a_number_is_named(tmp_path: Path) -> None:
 
 
 def test_on_a_cpu_the_cache_is_whole_gibibytes_of_what_is_left() -> None:
-    shape = shape_of(EMBEDDED)
+    shape = shape_of(EMBEDDED_MODEL)
     made = profile_of(shape, Limits(limit_bytes=4 * GIB, card_bytes=None))
     assert made.cpu_kv_gib == 2
     assert made.gpu_memory_utilization is None

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from solver.base.places import SYNTH_PLANS
 from synth.distill.ladder_config import plan_of
 from synth.errors import SettingsError
 from synth.llm.journal import flattened
-from synth.llm.plan_file import PLANS, load_section, models_of, section_of
+from synth.llm.plan_file import load_section, models_of, section_of
 
 GOOD = """
 models:
@@ -89,7 +90,7 @@ def test_what_may_change_on_resuming_is_no_part_of_the_binding() -> None:
     assert binding(GOOD) != binding(GOOD.replace("samples: 1", "samples: 2"))
 
 
-@pytest.mark.parametrize("path", sorted(PLANS.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(SYNTH_PLANS.glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_plan_that_comes_along_can_be_read(path: Path) -> None:
     section = load_section(path.stem)
     if "ladder" in section.names:

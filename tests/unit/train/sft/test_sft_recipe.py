@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from solver.base.places import ACCELERATE_CONFIGS
 from train.cli import main
 from train.commands.sft import launch_command
 from train.errors import RecipeError
 from train.sft.attention import Surroundings, choose
-from train.sft.recipe import ACCELERATE, accelerate_config, load_sft_recipe, sft_recipe_names
+from train.sft.recipe import accelerate_config, load_sft_recipe, sft_recipe_names
 from train.sft.report import LoraShape, draw_losses, lora_flops, points, speed
 
 H100 = Surroundings(is_cuda=True, is_16_bit=True, capability=(9, 0), has_flash_attn=False, has_varlen=True)
@@ -63,7 +64,7 @@ def test_a_run_may_go_on_with_other_intervals_but_not_with_another_rate() -> Non
     assert load_sft_recipe("embedded-lora", ["optim.lr=0.1"]).resume_digest != one.resume_digest
 
 
-@pytest.mark.parametrize("path", sorted(ACCELERATE.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(ACCELERATE_CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
 def test_accelerate_reads_every_shipped_configuration(path: Path) -> None:
     config = pytest.importorskip("accelerate.commands.config.config_args")
     loaded = config.load_config_from_file(str(path))

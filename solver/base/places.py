@@ -1,0 +1,51 @@
+"""Where the project's own files lie, in a checkout and in an installed package alike.
+
+In a checkout the packages stand beside ``models/``; a wheel carries that folder as the package ``logic_vote_models``
+(``setup.py``). This is the only module that knows so: everything else takes a name from here. It knows paths only and
+opens nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+PACKAGES = Path(__file__).resolve().parents[2]
+"""The folder that holds the packages: the root of a checkout, or ``site-packages``."""
+IS_CHECKOUT = (PACKAGES / "bootstrap.py").is_file() and (PACKAGES / "pyproject.toml").is_file()
+"""Whether the packages run from a checkout, where ``bootstrap.py`` installs what is missing."""
+_PACKAGED_MODELS = PACKAGES / "logic_vote_models"
+_MODELS = _PACKAGED_MODELS if _PACKAGED_MODELS.is_dir() else PACKAGES / "models"
+
+EMBEDDED_MODEL = _MODELS / "embedded"
+"""The model that is served where neither an endpoint nor a model is named."""
+BENCHMARK = PACKAGES / "harness" / "benchmarks" / "builtin.jsonl"
+"""The benchmark that is used where no data is named."""
+SOLVER_PROMPTS = PACKAGES / "solver" / "problems" / "prompts"
+"""Prompts that questions are asked with."""
+SYNTH_PROMPTS = PACKAGES / "synth" / "prompts"
+"""Prompts that rows are explained, verified, augmented and perturbed with."""
+SYNTH_PLANS = PACKAGES / "synth" / "plans"
+"""Configurations of ``synth``; a bare name stands for one of them."""
+PRETRAIN_RECIPES = PACKAGES / "train" / "recipes"
+"""Recipes of ``train pretrain``."""
+SFT_RECIPES = PRETRAIN_RECIPES / "sft"
+"""Recipes of ``train sft``."""
+ACCELERATE_CONFIGS = PRETRAIN_RECIPES / "accelerate"
+"""How accelerate starts several processes, by the name that ``run.accelerate`` gives."""
+AUTO_GPTQ_LIST = PACKAGES / "train" / "quantize" / "gptq_backends" / "auto-gptq.txt"
+"""Exact versions of the environment that ``train quantize --make-env`` builds."""
+
+
+def place_in_project(path: str) -> str:
+    """Name a file of the project by its place in it, so that runs of one model agree wherever the project lies.
+
+    >>> place_in_project(str(EMBEDDED_MODEL))
+    'models/embedded'
+    >>> place_in_project("/some/other/folder")
+    '/some/other/folder'
+    """
+    full = Path(os.path.abspath(path))
+    if full.is_relative_to(_MODELS):
+        return (Path("models") / full.relative_to(_MODELS)).as_posix()
+    return full.relative_to(PACKAGES).as_posix() if full.is_relative_to(PACKAGES) else path

@@ -1,0 +1,126 @@
+"""The wheel in an empty environment, outside the checkout: every command answers, and what comes with it is found."""
+
+from __future__ import annotations
+
+import filecmp
+import json
+import os
+import subprocess
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import Ended, problems_file, rows_of, serving
+from tests.support.wheel import built_wheel, installed
+
+pytestmark = pytest.mark.wheel
+COMMANDS = [
+    (package, command)
+    for package in ("solver", "harness", "synth", "train")
+    for command in import_module(f"{package}.cli").COMMANDS
+]
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment that holds the wheel and its base dependencies."""
+    folder = tmp_path_factory.mktemp("wheel")
+    return installed(built_wheel(folder), folder / "environment")
+
+
+def ran(python: Path, folder: Path, words: Sequence[object], text: str = "") -> Ended:
+    """Run a module of the installed project in a folder of its own."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    done = subprocess.run(
+        [str(python), "-m", *map(str, words)],
+        cwd=folder,
+        env=environment,
+        input=text,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def test_every_command_answers_help(python: Path, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        ends = pool.map(lambda words: ran(python, tmp_path, (*words, "--help")), COMMANDS)
+        failed = [words for words, end in zip(COMMANDS, ends, strict=True) if end.code or "usage: " not in end.out]
+    assert failed == []
+
+
+def test_the_files_that_come_with_the_project_are_there_and_are_the_checkouts(python: Path, tmp_path: Path) -> None:
+    code = (
+        "import json, solver.base.places as p, pathlib; "
+        "print(json.dumps({k: str(v) for k, v in vars(p).items() if k[0].isupper() and isinstance(v, pathlib.Path)}))"
+    )
+    (tmp_path / "places.py").write_text(code)
+    found = json.loads(ran(python, tmp_path, ["places"]).out)
+    packages = Path(found.pop("PACKAGES"))
+    assert packages.is_relative_to(python.parents[1])
+    here = vars(import_module("solver.base.places"))
+    for name, path in found.items():
+        if here[name].is_dir():
+            names = [file.name for file in here[name].iterdir() if file.is_file() and file.suffix != ".pyc"]
+            assert names
+            assert filecmp.cmpfiles(here[name], path, names, shallow=False) == (names, [], []), name
+        else:
+            assert filecmp.cmp(here[name], path, shallow=False), name
+
+
+def test_a_run_against_an_endpoint_its_replay_and_the_extractor_work(python: Path, tmp_path: Path) -> None:
+    with serving() as server:
+        words = ["harness", "eval", problems_file(tmp_path), "--endpoint", server.url, "--run", "run", "--json"]
+        end = ran(python, tmp_path, words)
+    assert end.code == 0, end.err
+    assert len(rows_of(tmp_path / "run" / "submission.jsonl")) == 8
+    replayed = ran(python, tmp_path, ["harness", "replay", "run", "--rule", "fixed:1", "--json"])
+    assert (replayed.code, json.loads(replayed.out)["rule"]) == (0, "fixed:1"), replayed.err
+    extracted = ran(
+        python, tmp_path, ["solver", "extract"], text=json.dumps({"output": "所以答案是 C。", "n_options": 4}) + "\n"
+    )
+    assert (extracted.code, "C" in extracted.out) == (0, True), extracted.err
+
+
+def test_a_model_is_served_only_with_an_engine_and_the_message_says_how_to_get_one(
+    python: Path, tmp_path: Path
+) -> None:
+    end = ran(python, tmp_path, ["harness", "eval", problems_file(tmp_path), "--run", "run"])
+    assert end.code == 1
+    assert "pip install 'logic-vote[serve-cpu]'" in end.err
+
+
+@pytest.mark.parametrize(
+    ("words", "extra"),
+    [
+        (["solver", "serve"], "gateway"),
+        (["synth", "check", "problems.jsonl"], "synth"),
+        (["train", "sft", "embedded-lora", "data.train=problems.jsonl", "--out", "out"], "train"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value[:2]),
+)
+def test_a_command_that_lacks_its_part_names_the_extra(
+    python: Path, tmp_path: Path, words: list[str], extra: str
+) -> None:
+    problems_file(tmp_path)
+    end = ran(python, tmp_path, words)
+    assert end.code in (1, 2)
+    assert f"pip install 'logic-vote[{extra}]'" in end.err
+
+
+def test_puzzles_and_plans_need_no_extra(python: Path, tmp_path: Path) -> None:
+    made = ran(python, tmp_path, ["synth", "generate", "--count", "3", "--seed", "1", "--out", "made.jsonl"])
+    assert (made.code, len(rows_of(tmp_path / "made.jsonl"))) == (0, 3), made.err
+    planned = ran(python, tmp_path, ["train", "plan", "champion-qwen2.5-32b", "--gpu", "h200"])
+    assert planned.code == 0, planned.err
+
+
+def test_the_wheel_holds_nothing_beside_the_packages(python: Path) -> None:
+    (record,) = python.parents[1].glob("lib/python3*/site-packages/logic_vote-*.dist-info")
+    tops = {line.split("/")[0] for line in (record / "RECORD").read_text().splitlines()}
+    assert tops - {record.name, "..", "solver", "harness", "synth", "train", "logic_vote_models"} == set()
