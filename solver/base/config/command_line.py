@@ -1,0 +1,84 @@
+"""Settings from the command line: a flag for each, and ``key=value`` words."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from solver.base.config.complaints import LONGEST_SHOWN, entry_called
+from solver.base.config.fields import Entry, entries, is_read_from_text, kinds_of, words_of
+from solver.base.config.yaml_file import value_of
+from solver.base.errors import UsageError
+
+
+def declare(parser: argparse.ArgumentParser, model: type[BaseModel], *, leave_out: Sequence[str] = ()) -> None:
+    """Add a flag for every setting that has one. A flag that is not given leaves nothing in the namespace.
+
+    Args:
+        leave_out: settings without a flag here.
+    """
+    for entry in entries(model).values():
+        flags = entry.facts.flags
+        if flags is None:
+            flags = (f"--{entry.name.replace('_', '-').replace('.', '-')}",)
+        if flags and entry.name not in leave_out:
+            how = _how(entry, flags)
+            parser.add_argument(*flags, dest=entry.name, default=argparse.SUPPRESS, help=_help(entry), **how)
+
+
+def from_arguments(model: type[BaseModel], arguments: argparse.Namespace) -> dict[str, object]:
+    """Return what the flags of ``declare`` were given."""
+    return {name: getattr(arguments, name) for name in entries(model) if hasattr(arguments, name)}
+
+
+def from_pairs(model: type[BaseModel], words: Sequence[str]) -> dict[str, object]:
+    """Read ``key=value`` words; a value is YAML.
+
+    Raises:
+        UsageError: no ``=``, an unknown name, or a value that is no YAML.
+    """
+    found: dict[str, object] = {}
+    for word in words:
+        key, equals, text = word.partition("=")
+        if not equals:
+            raise UsageError(f"{word[:LONGEST_SHOWN]!r}: write it as key=value")
+        found[entry_called(model, key, "the command line: ").name] = value_of(text)
+    return found
+
+
+def _how(entry: Entry, flags: Sequence[str]) -> dict[str, Any]:
+    """Return how argparse reads a flag; what the value must be is the model's to say, apart from numbers."""
+    kinds, metavar = kinds_of(entry.info.annotation), entry.facts.metavar
+    if bool in kinds:
+        if type(None) in kinds:
+            return {"action": argparse.BooleanOptionalAction}
+        return {"action": "store_false" if flags[0].startswith("--no-") else "store_true"}
+    if Literal in kinds:
+        return {"choices": words_of(entry.info.annotation)}
+    name = metavar or entry.name.rpartition(".")[2].upper()
+    if tuple in kinds:
+        return {"action": "append", "metavar": name}
+    kind: type = str if is_read_from_text(entry.info) else int if int in kinds else float if float in kinds else str
+    return {"type": kind, "metavar": name}
+
+
+def _help(entry: Entry) -> str:
+    """Return the line of ``--help``, the default in it."""
+    line = f"{entry.facts.help} (default: {shown})" if (shown := shown_default(entry)) else entry.facts.help
+    return line.replace("%", "%%")
+
+
+def shown_default(entry: Entry) -> str:
+    """Return a setting's default as it is told, empty where it says nothing."""
+    value = entry.default
+    if entry.facts.shown is not None:
+        return entry.facts.shown
+    if isinstance(value, bool) or value in (None, (), "", PydanticUndefined):
+        return ""
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
