@@ -38,6 +38,8 @@ _WORDS = (
 )
 _ENDINGS = ("答案是：{}", "**答案**：{}", "故选{}。\n答案：{}", "The answer is: {}", "\\boxed{{{}}}")
 _PROBLEM = re.compile(r"### (?:题目|Problem)\n(.*?)\n\n###", re.DOTALL)
+DISPUTED = "球在哪里"
+"""A question on which every model is sure of another answer than the key's."""
 
 
 @dataclass(slots=True)
@@ -74,14 +76,15 @@ class Answers:
         return Reply(body=completion_of(*choices, prompt_tokens=len(call.prompt) // 2, completion_tokens=total))
 
     def _chain(self, call: Call, rng: Random, tokens: int, place: int) -> dict[str, Any]:
-        shown = _SHOWN.findall(call.prompt.rpartition("###")[2])
+        shown = _SHOWN.findall(_asked(call))
         if not shown:
             return _choice(list(_written(call, rng)), place, "stop")
         if rng.random() < self.silent:
             return _choice([rng.choice(_WORDS) for _ in range(tokens)], place, rng.choice(("length", "stop")))
         texts = sorted(text for _, text in shown)
         liked = self._liked(call, texts)
-        letters = [letter for letter, text in shown if text == liked or rng.random() > self.sure]
+        sure = 1 if DISPUTED in _asked(call) else self.sure
+        letters = [letter for letter, text in shown if text == liked or rng.random() > sure]
         letter = letters[0] if rng.random() < 0.5 else letters[-1]
         ending = "\n" + rng.choice(_ENDINGS).format(letter, letter)
         words = [rng.choice(_WORDS) for _ in range(max(1, tokens - len(ending)))]
@@ -89,12 +92,20 @@ class Answers:
 
     def _liked(self, call: Call, texts: list[str]) -> str:
         """Return the option that a model prefers under every prompt: the right one where it knows it, mostly."""
-        asked = call.prompt.rpartition("###")[2]
-        rng = Random(f"{call.body['model']}/{texts}/{asked.partition('A. ')[0]}")
-        known = [
-            key for (question, options), key in _keys().items() if options == texts_of(texts) and question in asked
-        ]
-        return known[0] if known and rng.random() < 0.8 else rng.choice(texts)
+        asked = _asked(call)
+        if DISPUTED in asked:
+            return texts[0]
+        told = f"{call.body['model']}/{asked.partition('A. ')[0]}"
+        known = [key for (question, options), key in _keys().items() if options == texts_of(texts) and question in asked]
+        if known and Random(f"{told}/{texts}").random() < 0.8:
+            return known[0]
+        # Between two of the options it stays with the one that it prefers among all.
+        return min(texts, key=lambda text: _mark(f"{told}/{text}"))
+
+
+def _asked(call: Call) -> str:
+    """Return the question with its options, the prompt's heading left out."""
+    return call.prompt.rpartition("###")[2].partition("\n")[2]
 
 
 def texts_of(options: Sequence[str]) -> tuple[str, ...]:

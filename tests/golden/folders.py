@@ -11,12 +11,12 @@ from tests.golden.command import RECORDED, ROOT
 _PACKED = ".sqlite"
 
 
-def kept(folder: Path, name: str) -> None:
-    """Put a folder away under a name."""
+def kept(folder: Path, name: str, *, only: str = "") -> None:
+    """Put a folder away under a name: all its files, or those whose names end so."""
     target = ROOT / RECORDED / name
     shutil.rmtree(target, ignore_errors=True)
     for path in sorted(folder.rglob("*")):
-        if path.is_dir() or path.name.endswith("lock"):
+        if path.is_dir() or path.name.endswith("lock") or not path.name.endswith(only):
             continue
         assert not path.name.endswith(("-wal", "-shm")), f"{path} was not closed well"
         place = target / path.relative_to(folder)
