@@ -96,7 +96,9 @@ class Answers:
         if DISPUTED in asked:
             return texts[0]
         told = f"{call.body['model']}/{asked.partition('A. ')[0]}"
-        known = [key for (question, options), key in _keys().items() if options == texts_of(texts) and question in asked]
+        known = [
+            key for (question, options), key in _keys().items() if options == texts_of(texts) and question in asked
+        ]
         if known and Random(f"{told}/{texts}").random() < 0.8:
             return known[0]
         # Between two of the options it stays with the one that it prefers among all.

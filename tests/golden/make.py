@@ -12,13 +12,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.golden import making, outputs, runs
+from tests.golden import helps, making, outputs, puzzles, runs
 from tests.golden.command import ROOT
 
 MAKERS: dict[str, Callable[[Path], None]] = {
     "runs": runs.make,
     "outputs": outputs.make,
     "making": making.make,
+    "puzzles": puzzles.make,
+    "helps": helps.make,
 }
 
 

@@ -1,0 +1,42 @@
+"""Every command and flag that an earlier version knew is there still, and asks for the same kind of value."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.golden import helps
+from tests.golden.command import PACKAGES, good
+from tests.golden.fields import recorded
+
+THEN = recorded("helps")
+COMMANDS = tuple(name for name in THEN if " " in name)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_command_is_gone(package: str) -> None:
+    assert set(helps.commands(THEN[package])) <= set(helps.commands(good(package, "--help").out))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_flag_or_choice_is_gone_and_none_is_newly_required(name: str) -> None:
+    text = good(*name.split(), "--help").out
+    then, now = helps.options(THEN[name]), helps.options(text)
+    assert then.keys() - now.keys() == set()
+    for flag, was in then.items():
+        assert now[flag]["value"] == was["value"], flag
+        assert set(was["choices"]) <= set(now[flag]["choices"]), flag
+    assert helps.positionals(text) == helps.positionals(THEN[name])
+    command = name.split()[1]
+    assert set(helps.required(text, command)) <= set(helps.required(THEN[name], command))
+
+
+def test_what_is_read_out_of_helps_is_all_that_stands_there() -> None:
+    found = {name: helps.options(text) for name, text in THEN.items()}
+    assert len(COMMANDS) == 27
+    assert found["harness eval"]["--endpoint"] == {"value": "URL", "choices": []}
+    assert found["harness eval"]["--no-fill"] == found["harness eval"]["--fill"] == {"value": "", "choices": []}
+    assert found["synth perturb"]["--kind"]["choices"] == ["change", "rename", "reorder", "reword"]
+    assert found["harness submit"]["-o"] == found["harness submit"]["--out"] == {"value": "FILE", "choices": []}
+    assert helps.positionals(THEN["train plan"]) == ["recipe", "key=value"]
+    assert helps.required(THEN["harness submit"], "submit") == ["-o", "FILE", "RUN"]
+    assert sum(len(flags) for flags in found.values()) > 200
