@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.golden import helps, making, outputs, puzzles, runs
+from tests.golden import helps, making, outputs, puzzles, runs, small
 from tests.golden.command import ROOT
 
 MAKERS: dict[str, Callable[[Path], None]] = {
@@ -21,6 +21,7 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "making": making.make,
     "puzzles": puzzles.make,
     "helps": helps.make,
+    "small": small.make,
 }
 
 

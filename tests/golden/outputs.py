@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.golden.command import INPUTS, RECORDED, good
+from tests.golden.command import INPUTS, RECORDED, ROOT, good
 from tests.golden.fields import lines_of, record, without
 from tests.golden.folders import brought
 from tests.golden.runs import KINDS, TIMES
@@ -95,7 +98,22 @@ def _export(tool: str, folder: Path, runs: dict[str, Path], kinds: Sequence[str]
     return written
 
 
+def _report(folder: Path, _: dict[str, Path]) -> Any:
+    # The databases are needed for the chains, and the names of the folders stand in the page.
+    runs = [brought(f"evals/whole/{kind}", folder / "report") for kind in ("lead", "fixed")]
+    good("harness", "report", *runs, *_DATA, "-o", folder / "page.html")
+    page = (ROOT / folder / "page.html").read_text(encoding="utf-8")
+    packed = re.findall(r'<script type="[^"]*" id="([^"]+)">([A-Za-z0-9+/=]+)</script>', page)
+    blocks = {name: json.loads(gzip.decompress(base64.b64decode(text))) for name, text in packed}
+    tables = [re.findall(r"<td[^>]*>(.*?)</td>", table, re.DOTALL) for table in page.split("<table")[1:]]
+    # A table of settings grows with every setting.
+    tables = [cells for cells in tables if "data_sha256" not in "".join(cells)]
+    figures = [[re.sub(r"<[^>]+>", "", cell) for cell in cells] for cells in tables]
+    return {"blocks": blocks, "tables": [[cell for cell in cells if re.search(r"\d", cell)] for cells in figures]}
+
+
 _SAY = {
+    "report": _report,
     "compare": _compare,
     "leaderboard": _leaderboard,
     "replay": _replay,
@@ -111,4 +129,4 @@ NAMES = tuple(_SAY)
 def make(folder: Path) -> None:
     """Record all of them."""
     for name in NAMES:
-        record(f"outputs/{name}", of(name, folder / name), is_packed=name.startswith("export"))
+        record(f"outputs/{name}", of(name, folder / name), is_packed=name.startswith(("export", "report")))
