@@ -16,7 +16,7 @@ from random import Random
 from typing import Any
 
 from tests.golden.command import INPUTS, ROOT
-from tests.scripted_server import Call, Reply, completion_of
+from tests.support.scripted_server import Call, Reply, completion_of
 
 _SHOWN = re.compile(r"^([A-Z])\. (.*)$", re.MULTILINE)
 _WORDS = (

@@ -12,8 +12,8 @@ from tests.golden.answers import Answers
 from tests.golden.command import INPUTS, ROOT, Ended, good, ran
 from tests.golden.fields import record, without
 from tests.golden.folders import kept
-from tests.integration.command import serving
-from tests.scripted_server import ScriptedServer
+from tests.support.command import serving
+from tests.support.scripted_server import ScriptedServer
 
 TIMES = frozenset({"seconds", "of_this_attempt", "replayed"})
 """Fields of ``report.json`` that tell how long something took, or of the last attempt alone."""

@@ -11,8 +11,8 @@ from tests.golden.answers import Answers
 from tests.golden.command import INPUTS, ROOT, Ended, ran
 from tests.golden.fields import record
 from tests.golden.folders import kept
-from tests.integration.command import serving
-from tests.scripted_server import ScriptedServer
+from tests.support.command import serving
+from tests.support.scripted_server import ScriptedServer
 
 NOWHERE = "http://127.0.0.1:9/v1"
 """An endpoint that nobody may ask."""

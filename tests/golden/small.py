@@ -20,7 +20,7 @@ from tests.golden.answers import Answers
 from tests.golden.command import INPUTS, ROOT, good, ran
 from tests.golden.fields import lines_of, record, without
 from tests.golden.runs import NOWHERE
-from tests.integration.command import serving
+from tests.support.command import serving
 
 UNTOLD = frozenset({"seconds", "latency_s", "created", "id"})
 """Fields that tell a time, or a number that is drawn."""
