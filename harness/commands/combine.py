@@ -8,17 +8,19 @@ import sys
 from pathlib import Path
 
 from solver.base.display.stdout_table import print_table
+from solver.voting.ensemble import ENSEMBLES, ensemble_examples
 
 HELP = "finished runs of several models as one ensemble"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = f"ensembles:\n{ENSEMBLES.listing('example')}"
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="run folders, the best model's first")
     parser.add_argument(
         "--ensemble",
         action="append",
         metavar="RULE",
-        help="plurality, pooled, champion, gated:0.6, weighted:0.8,0.7; may be repeated (default: the first four)",
+        help=f"{ensemble_examples()}; may be repeated (default: all that can do without numbers of yours)",
     )
     parser.add_argument("-o", "--out", type=Path, metavar="FILE", help="write the first rule's answers as a submission")
     parser.add_argument("--json", action="store_true")
@@ -28,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     from harness.analysis import ensemble_runs
     from solver.voting.ensemble import parse_ensemble
 
-    specs = options.ensemble or ["plurality", "pooled", "champion", "gated:0.6"]
+    specs = options.ensemble or [kind.spec for kind in ENSEMBLES if kind.spec]
     found = ensemble_runs.run(options.runs, [parse_ensemble(spec) for spec in specs])
     if options.out is not None:
         empty = ensemble_runs.write_submission(options.runs[0], found.verdicts[0], options.out)

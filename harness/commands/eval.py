@@ -8,6 +8,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from solver.commands.choices import choices
+from solver.problems.prompt import DEFAULT_PROMPT, prompts
+from solver.voting.ensemble import DEFAULT_ENSEMBLE, ensemble_examples
+from solver.voting.rules import DEFAULT_RULE, rule_examples
+
 if TYPE_CHECKING:
     from harness.run.config import EvalConfig
     from harness.run.evaluate import Outcome
@@ -22,7 +27,7 @@ _EXAMPLES = """examples:
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Add the flags. Defaults live in ``EvalConfig``; a flag that is not given is not passed on."""
-    parser.epilog = _EXAMPLES
+    parser.epilog = f"{_EXAMPLES}\n{choices()}"
     add = parser.add_argument
     none = argparse.SUPPRESS
     add(
@@ -58,10 +63,15 @@ def declare(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="model to ask; several make an ensemble, best first",
     )
-    add("--ensemble", default=none, help="plurality, pooled, champion, gated:0.6, weighted:0.8,0.7 (default plurality)")
-    add("--rule", default=none, help="lead:3, fixed:5, beta:.95, esc:5, exact (default lead:3)")
+    add("--ensemble", default=none, help=f"{ensemble_examples()} (default {DEFAULT_ENSEMBLE})")
+    add("--rule", default=none, help=f"{rule_examples()} (default {DEFAULT_RULE})")
     add("--max-samples", type=int, default=none, metavar="N", help="cap on samples a question (default 16)")
-    add("--prompt", default=none, metavar="NAME|PATH", help="cot, concise, direct, english or a file (default cot)")
+    add(
+        "--prompt",
+        default=none,
+        metavar="NAME|PATH",
+        help=f"{', '.join(prompts().names)} or a file (default {DEFAULT_PROMPT})",
+    )
     add("--temperature", type=float, default=none, metavar="T", help="default 0.7; embedded model 1.0")
     add("--top-p", type=float, default=none, metavar="P", help="default 1")
     add(

@@ -7,14 +7,16 @@ import json
 from pathlib import Path
 
 from solver.base.display.stdout_table import print_table
+from solver.voting.rules import RULES, rule_examples
 
 HELP = "what stopping rules would have done on recorded samples"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = f"stopping rules (a question gets no further samples …)\n{RULES.listing('example')}"
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="recorded votes, or run folders")
     parser.add_argument(
-        "--rule", action="append", required=True, metavar="R", help="lead:3, beta:.95, esc:5, fixed:5, exact"
+        "--rule", action="append", required=True, metavar="R", help=f"{rule_examples()}; may be repeated"
     )
     parser.add_argument("--cap", type=int, default=40, help="samples a question at most (default 40)")
     parser.add_argument(

@@ -7,7 +7,6 @@ Nothing foreign reaches matplotlib's text parsers: names of families and models 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec
 
@@ -22,6 +21,7 @@ from harness.report.timeline import Timeline
 from harness.report.words import OUTCOMES, word
 from harness.scoring.intervals import Interval
 from solver.base.display.theme import cropped
+from solver.voting.rules import RULES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,25 +58,6 @@ _STYLE: dict[str, Any] = {
     "legend.labelcolor": INK,
     "hatch.linewidth": 0.8,
     "figure.constrained_layout.use": True,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """How a family of rules is drawn."""
-
-    marker: str
-    line: str
-    colour: str
-    size: float
-
-
-_MARKS = {
-    "fixed": _Mark("o", "-", SERIES[0], 6),
-    "lead": _Mark("s", "--", SERIES[1], 6),
-    "beta": _Mark("^", ":", SERIES[2], 7),
-    "esc": _Mark("D", "-.", SERIES[3], 5.5),
-    "exact": _Mark("*", "", SERIES[4], 10),
 }
 
 
@@ -139,22 +120,21 @@ def rules_chart(name: str, points: Sequence[RulePoint], axis: str, limits: tuple
     sheet = _Sheet(name)
     plot = sheet.axes[0]
     drawn = [point for point in points if point.accuracy is not None and point.cut_short <= MOST_CUT]
-    for family, mark in _MARKS.items():
-        own = [point for point in drawn if point.rule.split(":")[0] == family]
+    for place, kind in enumerate(RULES):
+        mark, colour = kind.mark, SERIES[place % len(SERIES)]
+        own = [point for point in drawn if point.rule.split(":")[0] == kind.name]
         xs = [getattr(point, axis) for point in own]
         ys = [100 * point.accuracy.value for point in own if point.accuracy]
         if own:
             order = sorted(range(len(xs)), key=xs.__getitem__)
-            plot.plot(
-                [xs[at] for at in order], [ys[at] for at in order], mark.line or "none", color=mark.colour, lw=1.3
-            )
-            plot.plot([], [], mark.line or "none", marker=mark.marker, ms=mark.size, color=mark.colour, label=family)
+            plot.plot([xs[at] for at in order], [ys[at] for at in order], mark.line or "none", color=colour, lw=1.3)
+            plot.plot([], [], mark.line or "none", marker=mark.marker, ms=mark.size, color=colour, label=kind.name)
         for point, x, y in zip(own, xs, ys, strict=True):
             tip = f"{point.rule}: {percent_range(point.accuracy)}, {point.samples:.2f} samples"
             tip += f", {point.tokens:,.0f} tokens"
             is_whole = point.cut_short <= CLEAN_CUT
             plot.plot(
-                [x], [y], mark.marker, ms=mark.size, mec=mark.colour, mew=1.3, mfc=mark.colour if is_whole else PAPER,
+                [x], [y], mark.marker, ms=mark.size, mec=colour, mew=1.3, mfc=colour if is_whole else PAPER,
                 gid=sheet.tip(tip + ("" if is_whole else f"; cut short on {point.cut_short:.0%}")),
             )  # fmt: skip
             if point.is_own and point.accuracy:

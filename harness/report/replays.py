@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from harness.scoring.intervals import Interval, share_interval
 from harness.scoring.results import Result
-from solver.voting.rules import Rule, parse_rule
+from solver.voting.rules import RULES, Rule, parse_rule
 from solver.voting.tally import plurality
 
 ORDERS = 20
@@ -63,14 +63,7 @@ def rules_for(longest: int, own: str) -> tuple[str, ...]:
     >>> rules_for(3, "lead:3")
     ('fixed:1', 'fixed:2', 'fixed:3', 'lead:1', 'lead:2', 'lead:3', 'beta:.8', 'beta:.9', 'esc:2', 'esc:3', 'exact')
     """
-    sizes = sorted({*range(1, min(longest, 5) + 1), *range(7, min(longest, 16) + 1, 2), *range(20, longest + 1, 4)})
-    rules = [
-        *(f"fixed:{size}" for size in sizes),
-        *(f"lead:{lead}" for lead in range(1, min(longest, 6) + 1)),
-        *(f"beta:{chance}" for chance, least in ((".8", 2), (".9", 3), (".95", 4), (".99", 6)) if longest >= least),
-        *(f"esc:{window}" for window in range(2, min(longest, 6) + 1)),
-        *(("exact",) if longest > 1 else ()),
-    ]
+    rules = [text for kind in RULES for text in kind.grid(longest)]
     known = {parse_rule(rule).spec for rule in rules}
     return tuple(rules if parse_rule(own).spec in known else [*rules, own])
 

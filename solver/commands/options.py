@@ -8,21 +8,28 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from solver.commands.choices import choices
+from solver.problems.prompt import DEFAULT_PROMPT, prompts
+from solver.voting.ensemble import DEFAULT_ENSEMBLE, ensemble_examples
+from solver.voting.rules import DEFAULT_RULE, rule_examples
+
 if TYPE_CHECKING:
     from solver.backends.backend import BackendConfig
     from solver.scheduling.solve import Settings
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    """Add the options."""
+    """Add the options, and what may be chosen from to the help's end."""
+    parser.epilog = f"{parser.epilog or ''}\n\n{choices()}"
     add = parser.add_argument
     add("--endpoint", dest="endpoints", action="append", metavar="URL", help="a running server; may be repeated")
     add("--serve", metavar="MODEL", help="folder of a model to serve here (default: the embedded model)")
     add("--model", dest="models", action="append", metavar="NAME", help="model to ask; several make an ensemble")
-    add("--ensemble", help="plurality, pooled, champion, gated:0.6, weighted:0.8,0.7 (default plurality)")
-    add("--rule", help="lead:3, fixed:5, beta:.95, esc:5, exact (default lead:3)")
+    add("--ensemble", help=f"{ensemble_examples()} (default {DEFAULT_ENSEMBLE})")
+    add("--rule", help=f"{rule_examples()} (default {DEFAULT_RULE})")
     add("--max-samples", type=int, metavar="N", help="samples a question at most (default 16)")
-    add("--prompt", metavar="NAME|PATH", help="cot, concise, direct, english or a file (default cot)")
+    known = ", ".join(prompts().names)
+    add("--prompt", metavar="NAME|PATH", help=f"{known} or a file (default {DEFAULT_PROMPT})")
     add("--temperature", type=float, metavar="T", help="default 0.7; embedded model 1.0")
     add("--top-p", type=float, metavar="P", help="default 1")
     add("--max-tokens", type=int, metavar="N", help="tokens a chain (default 1024; embedded model 400)")

@@ -2,7 +2,14 @@
 
 A template is a text file with the fields ``{problem}``, ``{question}``, ``{options}`` and, if wanted, ``{letters}``.
 The problem comes before the question, so that all questions of a problem share a prefix and hit the engine's prefix
-cache. Built-in templates lie in ``solver/prompts``; ``--prompt`` takes a built-in's name or the path of a file.
+cache. Built-in templates are the files in ``solver/problems/prompts``: a new one is one file. ``--prompt`` takes a
+built-in's name or the path of a file. A file may begin with a header, which is no part of the template::
+
+    ---
+    help: step by step, in English
+    language: en
+    reasons: yes
+    ---
 
 >>> from solver.problems.question import question_of
 >>> q = question_of("p#0", problem="P", text="Q?", options=("x", "y"))
@@ -20,11 +27,14 @@ from pathlib import Path
 
 from solver.base.errors import PromptError
 from solver.base.places import SOLVER_PROMPTS
+from solver.base.registry import Registry
 from solver.problems.letters import letter_of
 from solver.problems.question import Question
 
 _FIELD = re.compile(r"\{(problem|question|options|letters)\}")
 _NEEDED = ("problem", "question", "options")
+_HEADER = re.compile(r"---\n((?:(?:help|language|reasons): [^\n]*\n)+)---\n")
+DEFAULT_PROMPT = "cot"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +44,12 @@ class Template:
     name: str
     """A built-in's name or a path."""
     text: str
+    help: str = ""
+    """What it asks for, in a few words."""
+    language: str | None = None
+    """``zh`` or ``en``; None where its file does not say."""
+    reasons: bool | None = None
+    """Whether it asks for reasoning before the answer; None where its file does not say."""
 
     @property
     def digest(self) -> str:
@@ -46,6 +62,12 @@ def built_in_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in SOLVER_PROMPTS.glob("*.txt")))
 
 
+def prompts() -> Registry[Template]:
+    """Return the built-in templates, the default first."""
+    names = dict.fromkeys((DEFAULT_PROMPT, *built_in_names()))
+    return Registry("prompt", (load_template(name) for name in names))
+
+
 def load_template(name: str) -> Template:
     """Read a template by built-in name or by path.
 
@@ -54,16 +76,25 @@ def load_template(name: str) -> Template:
     """
     path = SOLVER_PROMPTS / f"{name}.txt" if name in built_in_names() else Path(name)
     try:
-        text = path.read_text(encoding="utf-8-sig").rstrip("\n")
+        whole = path.read_text(encoding="utf-8-sig").rstrip("\n")
     except (OSError, UnicodeDecodeError) as error:
         known = ", ".join(built_in_names())
         raise PromptError(f"prompt {name!r} cannot be read ({error}); use one of {known}, or a UTF-8 file") from error
+    header = _HEADER.match(whole)
+    told = dict(line.split(": ", 1) for line in header[1].splitlines()) if header else {}
+    text = whole[header.end() :] if header else whole
     missing = [field for field in _NEEDED if "{" + field + "}" not in text]
     if missing:
         raise PromptError(f"prompt {name!r} lacks {', '.join('{' + field + '}' for field in missing)}")
     if text.index("{problem}") > text.index("{question}"):
         raise PromptError(f"prompt {name!r} puts the question before the problem, which defeats prefix caching")
-    return Template(name=name, text=text)
+    return Template(
+        name=name,
+        text=text,
+        help=told.get("help", ""),
+        language=told.get("language"),
+        reasons={"yes": True, "no": False}.get(told.get("reasons", "")),
+    )
 
 
 def lettered(options: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ from solver.scheduling.solve import CANCELLED, Settings
 from solver.terminal.editor import Editor
 from solver.terminal.keys import Key
 from solver.terminal.watch import Watch
+from solver.voting.rules import rule_examples
 
 LEAVE_WITHIN_S = 2.0
 """Two Ctrl-C within this time leave."""
@@ -312,7 +313,7 @@ def _press_solve(state: State, key: Key) -> Action | None:
         case "text", "m":
             state.prompt = Prompt(Field.MORE, _line(str(MORE)), "drawn whatever the rule says")
         case "text", "r":
-            state.prompt = Prompt(Field.RULE, _line(state.settings.rule), "lead:3, fixed:5, beta:.95, esc:5, exact")
+            state.prompt = Prompt(Field.RULE, _line(state.settings.rule), rule_examples())
         case "text", "o":
             state.prompt = Prompt(Field.MODEL, _line(",".join(state.settings.models)), ", ".join(state.models))
         case "text", "s":

@@ -1,12 +1,4 @@
-"""Ensembles: one verdict out of the verdicts of several models or adapters.
-
-====================  ==============================================================================================
-``plurality``         one vote a member
-``pooled``            one vote a sample, all members' samples in one ballot
-``champion``          what all the weaker models agree on, else the best model's answer
-``gated`` ``gated:s`` as ``champion``, but only where the best model's own vote share is at most s (0.6)
-``weighted``          one vote a member, weighing its accuracy: ``weighted:0.82,0.78,0.7``, in the members' order
-====================  ==============================================================================================
+"""Ensembles: one verdict out of the verdicts of several models or adapters; ``ENSEMBLES`` says which there are.
 
 Members come best first. A member without an answer casts no vote. Ties go to the class whose first supporter comes
 first, so to the better model. ``champion`` needs at least two weaker members: a single one agrees with itself always.
@@ -14,16 +6,45 @@ first, so to the better model. ``champion`` needs at least two weaker members: a
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from solver.base.errors import UsageError
+from solver.base.registry import Registry
 from solver.voting.tally import Verdict, plurality
 
 DEFAULT_GATE = 0.6
 """Largest vote share of the best model at which ``gated`` lets the weaker ones overrule it (the project's issue)."""
+
+
+Choose = Callable[[Sequence[Verdict]], int | None]
+"""Members' verdicts, best first, to an answer class."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnsembleKind:
+    """A kind of ensemble with all that anybody needs to know of it."""
+
+    name: str
+    """What stands before the colon on the command line."""
+    help: str
+    """How it decides, in a few words."""
+    example: str
+    """One spelling, for help texts and messages; with a colon where the ensemble takes numbers."""
+    read: Callable[[str], Choose]
+    """How it decides, given what stands after the colon; a ``UsageError`` says what is wanted there."""
+    default: str = ""
+    """What is meant where nothing stands after the colon."""
+    counts_samples: bool = False
+    """True where every sample is a vote, and not every member."""
+
+    @property
+    def spec(self) -> str | None:
+        """How it is named without numbers of the user's own; None where it cannot do without."""
+        if ":" not in self.example:
+            return self.name
+        return f"{self.name}:{self.default}" if self.default else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +53,9 @@ class Ensemble:
 
     spec: str
     """As named on the command line."""
-    choose: Callable[[Sequence[Verdict]], int | None]
-    """Members' verdicts, best first, to an answer class."""
+    choose: Choose
+    counts_samples: bool = False
+    """True where the counts are of samples, and not of members."""
 
     def combine(self, members: Sequence[Verdict]) -> Verdict:
         """Return the members' common verdict.
@@ -42,8 +64,8 @@ class Ensemble:
             members: verdicts on one question, the best model's first.
 
         Returns:
-            A verdict over all samples. Its counts are of members; for ``pooled`` of samples. The vote share is the
-            answer's share of them, also where the ensemble's rule overruled the larger group.
+            A verdict over all samples. Its counts are of members, or of samples where the ensemble counts those. The
+            vote share is the answer's share of them, also where the ensemble's rule overruled the larger group.
 
         Raises:
             ValueError: no members, or members that speak about different questions.
@@ -52,7 +74,7 @@ class Ensemble:
             raise ValueError("an ensemble combines one or more verdicts on one question")
         answer = self.choose(members)
         pooled = tuple(vote for member in members for vote in member.votes)
-        cast = [vote for vote in (pooled if self.spec == "pooled" else _answers(members)) if vote is not None]
+        cast = [vote for vote in (pooled if self.counts_samples else _answers(members)) if vote is not None]
         classes = sorted(set(cast), key=lambda option: (option != answer, -cast.count(option), cast.index(option)))
         return Verdict(
             question_id=members[0].question_id,
@@ -121,24 +143,57 @@ def _share(text: str) -> Fraction:
     return value
 
 
-def _gated(value: str) -> Callable[[Sequence[Verdict]], int | None]:
-    gate = float(_share(value)) if value else DEFAULT_GATE
+def _gated(value: str) -> Choose:
+    gate = float(_share(value))
     return lambda members: by_champion(members, gate)
 
 
-def _weighted(value: str) -> Callable[[Sequence[Verdict]], int | None]:
+def _weighted(value: str) -> Choose:
+    if not value:
+        raise UsageError("it needs the models' accuracies, for example 'weighted:0.82,0.78,0.7'")
     weights = tuple(_share(part) for part in value.split(","))
     return lambda members: by_weight(members, weights)
 
 
-_PLAIN: dict[str, Callable[[Sequence[Verdict]], int | None]] = {
-    "plurality": by_plurality,
-    "pooled": by_samples,
-    "champion": by_champion,
-}
-_WITH_VALUE = {"gated": _gated, "weighted": _weighted}
-ENSEMBLE_EXAMPLES = ("plurality", "pooled", "champion", "gated:0.6", "weighted:0.82,0.78")
-"""One spelling of each ensemble, for help texts."""
+ENSEMBLES = Registry(
+    "ensemble",
+    (
+        EnsembleKind(name="plurality", help="one vote a model", example="plurality", read=lambda _: by_plurality),
+        EnsembleKind(
+            name="pooled",
+            help="one vote a sample, all models' samples together",
+            example="pooled",
+            read=lambda _: by_samples,
+            counts_samples=True,
+        ),
+        EnsembleKind(
+            name="champion",
+            help="what all the weaker models agree on, else the best model's answer",
+            example="champion",
+            read=lambda _: by_champion,
+        ),
+        EnsembleKind(
+            name="gated",
+            help="as champion, but only where the best model's vote share is at most 0.6",
+            example="gated:0.6",
+            read=_gated,
+            default=str(DEFAULT_GATE),
+        ),
+        EnsembleKind(
+            name="weighted",
+            help="one vote a model, weighing its accuracy, in the models' order",
+            example="weighted:0.8,0.7",
+            read=_weighted,
+        ),
+    ),
+)
+"""The ways to combine; one entry each."""
+DEFAULT_ENSEMBLE = "plurality"
+
+
+def ensemble_examples() -> str:
+    """Return one spelling of each ensemble, the default first, for help texts."""
+    return ", ".join(dict.fromkeys((DEFAULT_ENSEMBLE, *(kind.example for kind in ENSEMBLES))))
 
 
 def parse_ensemble(text: str) -> Ensemble:
@@ -151,15 +206,14 @@ def parse_ensemble(text: str) -> Ensemble:
     'gated:0.6'
     """
     name, _, value = text.strip().partition(":")
-    if name in _PLAIN and not value:
-        return Ensemble(name, _PLAIN[name])
-    if name in _WITH_VALUE:
-        if name == "weighted" and not value:
-            raise UsageError("ensemble 'weighted' needs the models' accuracies, for example 'weighted:0.82,0.78,0.7'")
-        try:
-            return Ensemble(f"{name}:{value or DEFAULT_GATE}", _WITH_VALUE[name](value))
-        except UsageError as error:
-            raise UsageError(f"ensemble {text!r}: {error}") from None
-    near = difflib.get_close_matches(name, [*_PLAIN, *_WITH_VALUE], n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    raise UsageError(f"no ensemble {text!r}: {hint}use one of {', '.join(ENSEMBLE_EXAMPLES)}")
+    if name not in ENSEMBLES or (value and ":" not in ENSEMBLES[name].example):
+        near = ENSEMBLES.near(name)
+        hint = f"did you mean {near.name!r}? " if near else ""
+        known = ", ".join(kind.example for kind in ENSEMBLES)
+        raise UsageError(f"no {ENSEMBLES.kind} {text!r}: {hint}use one of {known}")
+    kind = ENSEMBLES[name]
+    value = value or kind.default
+    try:
+        return Ensemble(f"{name}:{value}" if value else name, kind.read(value), kind.counts_samples)
+    except UsageError as error:
+        raise UsageError(f"{ENSEMBLES.kind} {text!r}: {error}") from None

@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 from math import comb
 
+from solver.voting.rules.rule_kind import Mark, RuleKind
 from solver.voting.rules.stopping_rule import CountRule
 
 
@@ -58,3 +59,27 @@ class Beta(CountRule):
     def target(self, runner_up: int, left: int) -> int:
         """See ``CountRule.target``."""
         return _least_leader(self.p.numerator, self.p.denominator, runner_up)
+
+
+def _probability(text: str) -> Fraction:
+    try:
+        # No exponents: Fraction("1e999999999") computes as many digits, and the gateway reads strangers' rules.
+        value = Fraction(text) if "e" not in text.lower() else Fraction(0)
+    except (ValueError, ZeroDivisionError):
+        value = Fraction(0)
+    # Above 0.999999 a rule would need some 20 votes in a row and more; it is a slip of the pen.
+    if not Fraction(1, 2) < value <= Fraction("0.999999"):
+        raise ValueError("a probability above 0.5 and up to 0.999999")
+    return value
+
+
+_GRID = ((".8", 2), (".9", 3), (".95", 4), (".99", 6))
+"""Probabilities to replay, and the samples in a row that each needs."""
+KIND = RuleKind(
+    name="beta",
+    help="once the leading answer is the majority's with probability .95",
+    example="beta:.95",
+    read=lambda text: Beta(_probability(text)),
+    grid=lambda longest: [f"beta:{chance}" for chance, least in _GRID if longest >= least],
+    mark=Mark("^", ":", 7),
+)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from solver.voting.rules.rule_kind import Mark, RuleKind, count
 from solver.voting.rules.stopping_rule import Rule, Vote
 
 
@@ -52,3 +53,13 @@ class Esc(Rule):
 def _is_unanimous(window: Sequence[Vote]) -> bool:
     first = window[0]
     return first is not None and all(vote == first for vote in window)
+
+
+KIND = RuleKind(
+    name="esc",
+    help="after a window of 5 samples that all agree",
+    example="esc:5",
+    read=lambda text: Esc(count(text)),
+    grid=lambda longest: [f"esc:{window}" for window in range(2, min(longest, 6) + 1)],
+    mark=Mark("D", "-.", 5.5),
+)

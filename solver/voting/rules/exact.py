@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from solver.voting.rules.rule_kind import Mark, RuleKind
 from solver.voting.rules.stopping_rule import CountRule
 
 
@@ -32,3 +33,13 @@ class Exact(CountRule):
     def target(self, runner_up: int, left: int) -> int:
         """See ``CountRule.target``."""
         return runner_up + max(left, 1)
+
+
+KIND = RuleKind(
+    name="exact",
+    help="once no sample left under the cap can change the answer",
+    example="exact",
+    read=lambda _: Exact(),
+    grid=lambda longest: ["exact"] if longest > 1 else [],
+    mark=Mark("*", "", 10),
+)

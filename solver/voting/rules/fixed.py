@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from solver.voting.rules.rule_kind import Mark, RuleKind, count
 from solver.voting.rules.stopping_rule import Rule, Vote
 
 
@@ -31,3 +32,18 @@ class Fixed(Rule):
     def needed(self, votes: Sequence[Vote], cap: int) -> int:
         """See ``Rule.needed``."""
         return max(0, min(self.k, cap) - len(votes))
+
+
+def _grid(longest: int) -> list[str]:
+    sizes = {*range(1, min(longest, 5) + 1), *range(7, min(longest, 16) + 1, 2), *range(20, longest + 1, 4)}
+    return [f"fixed:{size}" for size in sorted(sizes)]
+
+
+KIND = RuleKind(
+    name="fixed",
+    help="after 5 samples, always",
+    example="fixed:5",
+    read=lambda text: Fixed(count(text)),
+    grid=_grid,
+    mark=Mark("o", "-", 6),
+)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from solver.voting.rules.rule_kind import Mark, RuleKind, count
 from solver.voting.rules.stopping_rule import CountRule
 
 
@@ -34,3 +35,13 @@ class Lead(CountRule):
     def target(self, runner_up: int, left: int) -> int:
         """See ``CountRule.target``."""
         return runner_up + self.m
+
+
+KIND = RuleKind(
+    name="lead",
+    help="once the leading answer is 3 votes ahead of the next",
+    example="lead:3",
+    read=lambda text: Lead(count(text)),
+    grid=lambda longest: [f"lead:{lead}" for lead in range(1, min(longest, 6) + 1)],
+    mark=Mark("s", "--", 6),
+)

@@ -1,0 +1,228 @@
+"""Every registry owns its facts: an entry that is added while the tests run is seen wherever such entries are shown.
+
+``DUMMIES`` has one line for each registry: how an entry is added, and all places where users meet such entries. Before
+it is added, and after it is gone, its name stands in none of them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from solver.base.errors import PromptError, UsageError
+from solver.problems import prompt
+from solver.problems.prompt import prompts
+from solver.voting.ensemble import ENSEMBLES, EnsembleKind, by_plurality, parse_ensemble
+from solver.voting.rules import RULES, Mark, Rule, RuleKind, Vote, parse_rule
+from tests.support.run_folders import a_run
+
+NAME = "dummy"
+
+Look = Callable[[Path], str]
+"""A folder to work in -> what a user sees."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dummy:
+    """An entry to add, and where to look for it."""
+
+    added: Callable[[], AbstractContextManager[object]]
+    places: Mapping[str, Look]
+
+
+# ---- where entries are seen
+
+
+def said(package: str, *words: object) -> str:
+    """Run a command here; return what it prints on stdout, whatever its exit code."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()), contextlib.suppress(SystemExit):
+        import_module(f"{package}.cli").main([str(word) for word in words])
+    return out.getvalue()
+
+
+def help_of(*commands: str) -> dict[str, Look]:
+    """Look into the help of commands, each written like ``harness eval``."""
+
+    def look(command: str) -> Look:
+        package, name = command.split()
+        return lambda _: said(package, name, "--help")
+
+    return {f"help of {command}": look(command) for command in commands}
+
+
+def refusal(read: Callable[[str], object]) -> Look:
+    """Look at what is said to somebody who names an entry that is not there."""
+
+    def look(_: Path) -> str:
+        with pytest.raises((UsageError, PromptError)) as refused:
+            read("nothing like it")
+        return str(refused.value)
+
+    return look
+
+
+def report(cut: Callable[[str], str]) -> Look:
+    """Look at a part of a run's report."""
+
+    def look(folder: Path) -> str:
+        pytest.importorskip("matplotlib")
+        said("harness", "report", a_run(folder / "run", n=6, text="x"), "-o", folder / "page.html")
+        return cut((folder / "page.html").read_text(encoding="utf-8"))
+
+    return look
+
+
+def drawings(page: str) -> str:
+    """Return the page's charts alone."""
+    return "\n".join(part.partition("</svg>")[0] for part in page.split("<svg ")[1:])
+
+
+def tables(page: str) -> str:
+    """Return the page's tables alone, without the run's settings."""
+    return "\n".join(part.partition("</table>")[0] for part in page.split("<table>")[1:])
+
+
+# ---- the dummies
+
+
+@dataclass(frozen=True, slots=True)
+class Two(Rule):
+    """Stops after two samples."""
+
+    @property
+    def spec(self) -> str:
+        return f"{NAME}:2"
+
+    @property
+    def label(self) -> str:
+        return f"{NAME} 2"
+
+    def needed(self, votes: Sequence[Vote], cap: int) -> int:
+        return max(0, min(2, cap) - len(votes))
+
+
+def a_rule() -> AbstractContextManager[object]:
+    mark = Mark("P", "-", 6)
+    return RULES.holding(
+        RuleKind(
+            name=NAME, help="…", example=f"{NAME}:2", read=lambda _: Two(), grid=lambda _: [f"{NAME}:2"], mark=mark
+        )
+    )
+
+
+def replayed(folder: Path) -> str:
+    run = a_run(folder / "run", n=6, text="x")
+    return said("harness", "replay", run, "--rule", f"{NAME}:2", "--json")
+
+
+def an_ensemble() -> AbstractContextManager[object]:
+    return ENSEMBLES.holding(EnsembleKind(name=NAME, help="…", example=NAME, read=lambda _: by_plurality))
+
+
+def combined(folder: Path) -> str:
+    runs = [a_run(folder / name, n=6, text="x") for name in ("one", "two")]
+    return said("harness", "combine", *runs, "--json")
+
+
+@contextlib.contextmanager
+def a_prompt() -> Iterator[None]:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        # A copy of the folder: a test that is killed leaves nothing in the project.
+        prompts_folder = Path(shutil.copytree(prompt.SOLVER_PROMPTS, folder, dirs_exist_ok=True))
+        text = "---\nhelp: …\nlanguage: en\nreasons: no\n---\n{problem}\n{question}\n{options}"
+        (prompts_folder / f"{NAME}.txt").write_text(text, encoding="utf-8")
+        patch.setattr(prompt, "SOLVER_PROMPTS", prompts_folder)
+        yield
+
+
+DUMMIES = {
+    "stopping rule": Dummy(
+        added=a_rule,
+        places={
+            **help_of("harness eval", "harness replay", "solver answer", "solver terminal", "solver serve"),
+            "refusal of another": refusal(parse_rule),
+            "replay": replayed,
+            "drawing of the report": report(drawings),
+            "table of the report": report(tables),
+        },
+    ),
+    "ensemble": Dummy(
+        added=an_ensemble,
+        places={
+            **help_of("harness eval", "harness combine", "solver answer", "solver terminal", "solver serve"),
+            "refusal of another": refusal(parse_ensemble),
+            "what is combined by default": combined,
+        },
+    ),
+    "prompt": Dummy(
+        added=a_prompt,
+        places={
+            **help_of("harness eval", "solver answer", "solver terminal", "solver serve"),
+            "refusal of another": refusal(prompt.load_template),
+        },
+    ),
+}
+PLACES = [(kind, place) for kind, dummy in DUMMIES.items() for place in dummy.places]
+
+
+@pytest.mark.parametrize(("kind", "place"), PLACES)
+def test_an_added_entry_is_seen_wherever_such_entries_are_shown(kind: str, place: str, tmp_path: Path) -> None:
+    dummy = DUMMIES[kind]
+    look = dummy.places[place]
+    assert NAME not in look(tmp_path / "before")
+    with dummy.added():
+        assert NAME in look(tmp_path / "with")
+    assert NAME not in look(tmp_path / "after")
+
+
+# ---- what entries say about themselves
+
+
+@pytest.mark.parametrize("kind", RULES, ids=RULES.names)
+def test_a_rule_is_spelt_as_its_example_and_is_replayed_under_its_own_name(kind: RuleKind) -> None:
+    for text in (kind.example, *kind.grid(40)):
+        assert text.partition(":")[0] == parse_rule(text).spec.partition(":")[0] == kind.name
+
+
+def test_no_two_rules_are_drawn_alike() -> None:
+    assert len({kind.mark.marker for kind in RULES}) == len(RULES)
+
+
+@pytest.mark.parametrize("kind", ENSEMBLES, ids=ENSEMBLES.names)
+def test_an_ensemble_s_example_can_be_read(kind: EnsembleKind) -> None:
+    assert parse_ensemble(kind.example).spec == kind.example
+    assert kind.spec is None or parse_ensemble(kind.spec).spec == kind.spec
+
+
+def test_every_prompt_says_what_it_asks_for_and_its_header_is_no_part_of_it() -> None:
+    assert prompts().names == ("cot", "concise", "direct", "english")
+    for template in prompts():
+        assert template.help
+        assert template.language == ("en" if template.name == "english" else "zh")
+        assert template.reasons is (template.name != "direct")
+        assert "---" not in template.text
+
+
+def test_a_file_that_merely_begins_with_a_rule_has_no_header(tmp_path: Path) -> None:
+    path = tmp_path / "own.txt"
+    path.write_text("---\nsome: words\n---\n{problem}\n{question}\n{options}\n", encoding="utf-8")
+    assert prompt.load_template(str(path)).text.startswith("---\nsome: words\n")
+
+
+def test_the_digests_of_the_prompts_are_those_that_run_folders_were_made_with() -> None:
+    assert {template.name: template.digest for template in prompts()} == {
+        "concise": "ed164117601a93db",
+        "cot": "e135dd5046f3ba27",
+        "direct": "a6ba9842f0a40717",
+        "english": "9ab1f64883aac4e9",
+    }
