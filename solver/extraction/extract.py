@@ -1,10 +1,10 @@
 r"""From a model's output to one letter of the question's own options, or None; never a guess.
 
 The last valid announcement (``答案是``, ``故选``, ``\boxed{}``, ``[[ ]]``, JSON, ``the answer is`` …) decides, after
-``<think>`` blocks, echoed instructions and answers to further imagined questions are put aside. Two different letters
-in it, a letter that is no option, a refusal or nothing at all give None; there is no "last capital letter" rule.
-The patterns are in ``solver.extraction.patterns``. What this module does not do: it never looks at the question, at the
-gold answer or at log-probabilities.
+thoughts (``solver.extraction.thoughts``), echoed instructions and answers to further imagined questions are put aside.
+Two different letters in it, a letter that is no option, a refusal or nothing at all give None; there is no "last
+capital letter" rule. The patterns are in ``solver.extraction.patterns``. What this module does not do: it never looks
+at the question, at the gold answer or at log-probabilities.
 
 >>> extract("先看B，不成立。\n答案是：C", 4)
 Extraction(letter='C', rule=<ExtractionRule.DECLARED: 'declared'>, span=(9, 14))
@@ -17,11 +17,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from solver.extraction import patterns as rules
+from solver.extraction import thoughts
 from solver.extraction.reader import LOOK_BACK, NOTHING, Extraction, ExtractionRule, Reader, last_match, ranged
+from solver.extraction.variants import unified
 from solver.problems.letters import ALPHABET
 
 __all__ = ["Extraction", "ExtractionRule", "extract"]
 
+_LAST_LINE = 60  # characters; the longest last line of a thought that may be its answer
 _FAST_TAIL = 48  # characters; the longest ending that FAST reads
 _FIRM = frozenset(
     (
@@ -60,21 +63,20 @@ def extract(text: str, n_options: int, options: Sequence[str] | None = None) -> 
             and (lead in rules.PLAIN_LEADS or not (rules.ECHO.search(before) or rules.DOUBT.search(before)))
             and rules.NEXT.search(text, 0, start) is None
             and rules.TURN_END.search(text, 0, start) is None
-            and ("<think>" not in text or _trails_on_own_line(text, start))
+            and (not thoughts.has_thoughts(text) or _is_spoken(text, start))
         ):
             return Extraction(fast[1], ExtractionRule.DECLARED, (start, fast.end(1)))
     if len(text) <= 40:
         bare = rules.BARE.match(text)
         if bare is not None:
             return ranged(bare[1].upper(), n_options, ExtractionRule.BARE, bare.span(1))
-    if not text.isascii() and rules.WIDE.search(text):
-        text = text.translate(rules.NARROW)
+    text = unified(text)
     return _read(text, Reader(text, n_options, options))
 
 
 def _read(text: str, reader: Reader) -> Extraction:
     """Try the stretches of the text that may hold the answer, best first."""
-    if rules.HAS_MARKUP.search(text) is None:
+    if rules.HAS_MARKUP.search(text) is None and not thoughts.has_thoughts(text):
         return reader.verdict(*_asked(text, reader, 0, len(text)))
     best = NOTHING
     for start, end, is_firm_only in _stretches(text, reader):
@@ -88,44 +90,35 @@ def _read(text: str, reader: Reader) -> Extraction:
 def _stretches(text: str, reader: Reader) -> Iterator[tuple[int, int, bool]]:
     """Yield what to read, best first, and whether only a firm answer counts there.
 
-    First from the last answer block to the end (a correction after the block counts if it is firm), then inside the
-    block, then after the drafts, then everything.
+    Of each stretch outside the thoughts, the last first: from its last answer block to the end (a correction after the
+    block counts if it is firm), then inside the block, then everything.
     """
-    start, end = _outside_think(text)
-    opened = last_match(rules.OUTPUT_OPEN, text, start, end)
-    if opened is not None:
-        closing = text.find("</" + opened[1] + ">", opened.end(), end)
-        if closing >= 0:
-            yield *_asked(text, reader, opened.end(), end), True
-        yield *_asked(text, reader, opened.end(), end if closing < 0 else closing), False
-    draft = last_match(rules.DRAFT_TAG, text, start, end)
-    if draft is not None and draft[1]:
-        yield *_asked(text, reader, draft.end(), end), False
-    yield *_asked(text, reader, start, end), False
+    for start, end in reversed(_spoken(text)):
+        opened = last_match(rules.OUTPUT_OPEN, text, start, end)
+        if opened is not None:
+            closing = text.find("</" + opened[1] + ">", opened.end(), end)
+            if closing >= 0:
+                yield *_asked(text, reader, opened.end(), end), True
+            yield *_asked(text, reader, opened.end(), end if closing < 0 else closing), False
+        yield *_asked(text, reader, start, end), False
 
 
-def _outside_think(text: str) -> tuple[int, int]:
-    """Return the range outside ``<think>`` blocks: after the last, or before the first where nothing follows."""
-    first_open = close_end = unclosed = None
-    for tag in rules.THINK_TAG.finditer(text):
-        if tag[1]:
-            close_end, unclosed = tag.end(), None
-        else:
-            first_open = tag.start() if first_open is None else first_open
-            # An instruction may *mention* the tag in mid-sentence; a block opens at the start of a line.
-            if unclosed is None and rules.AT_LINE_START.search(text[max(0, tag.start() - 40) : tag.start()]):
-                unclosed = tag.start()
-    if unclosed is not None:
-        last = len(text.rstrip())
-        line = max(text.rfind("\n", 0, last), unclosed)
-        if line > unclosed and last - line <= 60 and rules.LABEL.search(text, line, last):
-            return line, len(text)
-        return (close_end or 0), unclosed
-    if close_end is None:
-        return 0, len(text)
-    if text[close_end:].strip() or first_open is None:
-        return close_end, len(text)
-    return 0, first_open
+def _spoken(text: str) -> tuple[tuple[int, int], ...]:
+    """Return what to read: outside the thoughts, or what a thought says at its end that only lacks its closer."""
+    found = thoughts.find(text)
+    if found.cut_at is None and found.stretches:
+        return found.stretches
+    inside = found.cut_at or 0
+    block = last_match(rules.OUTPUT_OPEN, text, inside, len(text))
+    if block is not None and rules.AT_LINE_START.search(text[max(0, block.start() - 40) : block.start()]):
+        return (*found.stretches, (block.start(), len(text)))
+    ends = found.openers if found.cut_at is None else (*found.openers, len(text))
+    for stop in reversed(ends):
+        last = len(text[:stop].rstrip())
+        line = text.rfind("\n", 0, last)
+        if inside < line and last - line <= _LAST_LINE and rules.LABEL.search(text, line, last):
+            return (*found.stretches, (line, stop))
+    return found.stretches
 
 
 def _asked(text: str, reader: Reader, start: int, end: int) -> tuple[int, int]:
@@ -141,13 +134,14 @@ def _asked(text: str, reader: Reader, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _trails_on_own_line(text: str, start: int) -> bool:
-    """Tell whether the announcement at ``start`` stands outside every ``<think>`` block, or closes an unclosed one.
+def _is_spoken(text: str, start: int) -> bool:
+    """Tell whether the announcement at ``start`` stands outside every thought, or closes an unclosed one.
 
-    An unclosed block is a chain cut short, whose drafts are no answers; but where its very last line is an
+    An unclosed thought is a chain cut short, whose drafts are no answers; but where its very last line is an
     announcement and nothing else, the model only forgot the tag.
     """
-    if text.rfind("</think>") > text.rfind("<think>"):
-        return start > text.rfind("</think>")
+    found = thoughts.find(text)
+    if found.cut_at is None:
+        return any(since <= start < end for since, end in found.stretches[-1:])
     line = text.rfind("\n", 0, start) + 1
-    return "<think>" not in text[line:start] and start - line <= 24
+    return line > found.cut_at and start - line <= 24

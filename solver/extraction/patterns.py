@@ -13,11 +13,6 @@ from __future__ import annotations
 
 import re
 
-# Full-width ASCII (U+FF01..U+FF5E) lies 0xFEE0 above ASCII: one character for one, so spans stay true.
-NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-# Only letters, digits and the signs that carry TeX or JSON force a translation; full-width punctuation is read as is.
-WIDE = re.compile(r"[０-９Ａ-Ｚａ-ｚ＼＂＄＊＿]")
-
 # What may stand between the announcement and the letter, one unit at a time: decoration, brackets, quotes, TeX, filler.
 _MARK = (
     r"[\s\u200b\u200c\u200d\u2060\ufeff*_`~\"'“”‘’「」『』【】〖〗\[\]()（）{}｛｝［］〔〕《》〈〉<>＜＞$#|:：=＝\-—–→]"
@@ -189,9 +184,7 @@ LINE = re.compile(
 LABEL_INSIDE = re.compile(r"(?<![A-Za-z0-9])[A-Z]\s?[.．、:：)）]")
 
 # --- where to read -------------------------------------------------------------------------------------------------
-THINK_TAG = re.compile(r"<(/?)think>")
 AT_LINE_START = re.compile(r"(?:^|\n)\s*\Z")
-DRAFT_TAG = re.compile(r"<(/?)(thinking|reasoning|scratchpad|reflection|analysis)>")
 OUTPUT_OPEN = re.compile(r"<(output|answer|final_answer|final)>")
 # A heading that starts another question: after an answer, it and the rest are run-on.
 _N = r"[\d一二三四五六七八九十]{1,3}"
@@ -205,4 +198,4 @@ NEXT = re.compile(
 )
 # The end of the model's turn does the same; a pattern of its own, so that each starts with one literal character.
 TURN_END = re.compile(r"<(?:\|(?:im_end|im_start|endoftext|eot_id|end|user|end_of_text)\|>|/s>|eoa>)")
-HAS_MARKUP = re.compile(r"<(?:/?think|output|answer|final|\|)")
+HAS_MARKUP = re.compile(r"<(?:output|answer|final|\|)")

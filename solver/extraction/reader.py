@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from solver.extraction import patterns as rules
+from solver.extraction.variants import unified
 from solver.problems.letters import ALPHABET
 
 
@@ -91,7 +92,7 @@ class Reader:
     """The readings of one text.
 
     Args:
-        text: the output, full-width letters already narrowed.
+        text: the output, variants of characters already unified.
         n_options: how many options there are.
         options: their texts, where known.
     """
@@ -108,7 +109,7 @@ class Reader:
     def cores(self) -> list[str] | None:
         """The options' texts without decoration, made when first needed; None where they are not known."""
         if self._cores is None and self._options is not None:
-            self._cores = [_core(option) for option in self._options[: self.n_options]]
+            self._cores = [_core(unified(option)) for option in self._options[: self.n_options]]
         return self._cores
 
     def verdict(self, start: int, end: int) -> Extraction:

@@ -39,7 +39,7 @@ def every_world(model: cp_model.CpModel, variables: list[cp_model.IntVar]) -> fr
     solver.parameters.enumerate_all_solutions = True
     solver.parameters.cp_model_presolve = False
     collector = _Collector(variables)
-    solver.scheduling.solve(model, collector)
+    solver.solve(model, collector)
     assert 1 <= len(collector.found) <= MOST, f"{len(collector.found)} worlds fit the clues"
     return frozenset(collector.found)
 
