@@ -155,7 +155,7 @@ def draw(voice: Voice, kind: str, count: int) -> tuple[str, ...]:
 
 
 def _made_up(voice: Voice, kind: str, count: int) -> tuple[str, ...]:
-    """Build names from syllables; no name is part of another."""
+    """Build names from syllables; no name is part of another, and nobody is called None (no + ne)."""
     rng = voice.rng
     is_chinese = voice.zh and rng.random() < 0.75
     length = 1 + int(rng.random() * 2)
@@ -166,6 +166,6 @@ def _made_up(voice: Voice, kind: str, count: int) -> tuple[str, ...]:
             name = rng.choice(_ZH_SURNAMES) + name if kind == "person" else name
         else:
             name = "".join(rng.sample(_EN_SYLLABLES, length + 1)).capitalize()
-        if not any(name in other or other in name for other in names):
+        if name != "None" and not any(name in other or other in name for other in names):
             names.append(name)
     return tuple(names)
