@@ -30,7 +30,9 @@ import openai  # noqa: E402
 
 from solver.problems.prompt import load_template, render  # noqa: E402
 from solver.problems.question import question_of  # noqa: E402
-from solver.sampling.client import ClientConfig, OpenAISampler  # noqa: E402
+from solver.sampling.client import SamplingClient  # noqa: E402
+from solver.sampling.endpoint import ClientConfig  # noqa: E402
+from solver.sampling.http import http_pool  # noqa: E402
 from solver.sampling.sample import Request, Sampling, Status  # noqa: E402
 
 
@@ -87,7 +89,7 @@ async def in_flight(
 async def ours(url: str, groups: Sequence[list[Request]], flight: int, *, measured: list[float]) -> None:
     """Draw with our client; appends CPU microseconds a sample."""
     n = len(groups[0])
-    async with OpenAISampler(ClientConfig(endpoints=(url,), slots_per_endpoint=flight * n)) as sampler:
+    async with SamplingClient(http_pool(ClientConfig(endpoints=(url,), slots_per_endpoint=flight * n))) as sampler:
 
         async def one(group: list[Request]) -> int:
             samples = await sampler.sample(group)
@@ -144,7 +146,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7, help="runs of each side")
     parser.add_argument("--raw", action="store_true", help="the bare loop parses plain JSON too")
     args = parser.parse_args()
-    command = [sys.executable, str(ROOT / "tests" / "scripted_server.py"), "--tokens", str(args.tokens)]
+    command = [sys.executable, str(ROOT / "tests" / "support" / "scripted_server.py"), "--tokens", str(args.tokens)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None

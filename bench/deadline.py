@@ -57,7 +57,7 @@ def server(case: Case, questions: int, deadline_s: float) -> Iterator[str]:
     if case.dies:
         down = 0.1 * deadline_s if case.returns else 1e6
         words += ["--dies-after", 0.4 * deadline_s, "--down", down, "--then", 0.5]
-    command = [sys.executable, str(ROOT / "tests" / "slow_server.py"), *map(str, words)]
+    command = [sys.executable, str(ROOT / "tests" / "support" / "slow_server.py"), *map(str, words)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

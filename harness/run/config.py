@@ -21,7 +21,7 @@ from typing import Any, Literal
 from solver.backends import embedded
 from solver.base.errors import ConfigMismatch, UsageError
 from solver.base.places import BENCHMARK, EMBEDDED_MODEL, place_in_project
-from solver.sampling.endpoint import normalized_url
+from solver.sampling.http import normalized_url
 
 Display = Literal["auto", "live", "plain", "log", "none"]
 CONFIG = "config.json"

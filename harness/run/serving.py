@@ -30,7 +30,9 @@ from solver.backends.memory_plan import (
 )
 from solver.backends.vllm import Engine, EngineConfig, card_bytes, card_used_bytes, check_folders, installed_device
 from solver.base.errors import ConfigMismatch, EngineFailed, UsageError
-from solver.sampling.client import ClientConfig, OpenAISampler
+from solver.sampling.client import SamplingClient
+from solver.sampling.endpoint import ClientConfig
+from solver.sampling.http import http_pool
 from solver.sampling.sample import Request, Sample
 
 ENGINE_SHARE = 2 / 3
@@ -51,8 +53,8 @@ class Serving:
     def __init__(self, config: EvalConfig, folder: Path, talk: Callable[[str], None]) -> None:
         self._config, self._folder, self._talk = config, folder, talk
         self._stack = AsyncExitStack()
-        self._opening: asyncio.Task[OpenAISampler] | None = None
-        self._sampler: OpenAISampler | None = None
+        self._opening: asyncio.Task[SamplingClient] | None = None
+        self._sampler: SamplingClient | None = None
         self._phase = ""
         self._engine: Engine | None = None
         self._on_card: ServingProfile | None = None
@@ -116,7 +118,7 @@ class Serving:
         """See ``solver.sampling.sample.Sampler``."""
         return await (await self._opened()).sample(requests)
 
-    async def _opened(self) -> OpenAISampler:
+    async def _opened(self) -> SamplingClient:
         if self._sampler is None:
             if self._opening is None:
                 # A task of its own, ended by ``__aexit__``: samples that wait for the engine may be given up (the
@@ -126,7 +128,7 @@ class Serving:
             self._sampler = await asyncio.shield(self._opening)
         return self._sampler
 
-    async def _open(self) -> OpenAISampler:
+    async def _open(self) -> SamplingClient:
         config = self._config
         urls = config.endpoints or (await self._serve(),)
         client = ClientConfig(
@@ -138,12 +140,12 @@ class Serving:
             requests_per_minute=config.requests_per_minute,
             tokens_per_minute=config.tokens_per_minute,
         )
-        sampler = await self._stack.enter_async_context(OpenAISampler(client))
+        sampler = await self._stack.enter_async_context(SamplingClient(http_pool(client)))
         if self.expected:
             await self._check(sampler)
         return sampler
 
-    async def _check(self, sampler: OpenAISampler) -> None:
+    async def _check(self, sampler: SamplingClient) -> None:
         """Make sure that what is to be asked is served.
 
         Raises:

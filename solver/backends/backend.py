@@ -17,8 +17,11 @@ from typing import Self
 from solver.backends.vllm import Engine, EngineConfig
 from solver.base.errors import EngineFailed, UsageError
 from solver.base.places import EMBEDDED_MODEL
-from solver.sampling.client import ClientConfig, OpenAISampler
-from solver.sampling.streaming import StreamingSampler, Watcher
+from solver.sampling.client import SamplingClient
+from solver.sampling.endpoint import ClientConfig
+from solver.sampling.http import http_pool
+from solver.sampling.pool import EndpointPool
+from solver.sampling.streaming import Watcher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +60,12 @@ class Backend:
         self._config, self._watcher, self._talk = config, watcher, talk
         self._stack = AsyncExitStack()
         self._engine: Engine | None = None
-        self._sampler: OpenAISampler | None = None
+        self._sampler: SamplingClient | None = None
         self.models: tuple[str, ...] = ()
         """What is served, a server's base model before its adapters."""
 
     @property
-    def sampler(self) -> OpenAISampler:
+    def sampler(self) -> SamplingClient:
         """The sampler, once entered."""
         assert self._sampler is not None, "enter the backend first"
         return self._sampler
@@ -78,6 +81,10 @@ class Backend:
     async def __aexit__(self, *_: object) -> None:
         self._engine = None
         await self._stack.aclose()
+
+    def another_pool(self) -> EndpointPool:
+        """Return further room at the same endpoints, with the same counters; whoever asks for it closes it."""
+        return http_pool(self._client, self.sampler.stats)
 
     def failure(self) -> EngineFailed | None:
         """Return why the engine is gone, None while it lives or none was started."""
@@ -95,8 +102,8 @@ class Backend:
             wanted = EngineConfig(model=config.serve, served_name=_name_of(config.serve), max_num_seqs=config.slots)
             self._engine = await self._stack.enter_async_context(Engine(wanted, self._talk))
             urls = (self._engine.url,)
-        client = ClientConfig(endpoints=urls, slots_per_endpoint=config.slots)
-        sampler = StreamingSampler(client, self._watcher) if self._watcher is not None else OpenAISampler(client)
+        self._client = ClientConfig(endpoints=urls, slots_per_endpoint=config.slots)
+        sampler = SamplingClient(http_pool(self._client), self._watcher)
         self._sampler = await self._stack.enter_async_context(sampler)
         self.models = tuple(await sampler.models())
         if config.models:

@@ -31,7 +31,8 @@ from solver.gateway.solve import Progress, Running
 from solver.gateway.wire import encoded, model_card, model_list
 from solver.problems.prompt import load_template
 from solver.problems.question import Problem
-from solver.sampling.client import OpenAISampler
+from solver.sampling.client import SamplingClient
+from solver.sampling.pool import EndpointPool
 
 _REFRESH_S = 5.0
 """The endpoint is asked what it serves at most this often."""
@@ -44,11 +45,19 @@ class Gateway:
         sampler: draws the samples of all requests; its endpoints are known to answer.
         served: what the endpoints serve.
         defaults: what is done where a request says nothing.
+        chats: takes messages without options, which are handed on; None refuses them. Closed with the gateway.
         log: writes a line for the operator.
     """
 
     def __init__(
-        self, config: GatewayConfig, sampler: OpenAISampler, served: tuple[str, ...], defaults: How, *, log: Log
+        self,
+        config: GatewayConfig,
+        sampler: SamplingClient,
+        served: tuple[str, ...],
+        defaults: How,
+        *,
+        chats: EndpointPool | None = None,
+        log: Log,
     ) -> None:
         self.config, self.sampler, self.defaults = config, sampler, defaults
         self.limits = Limits(
@@ -57,7 +66,7 @@ class Gateway:
             client_per_minute=config.client_per_minute,
         )
         self.templates = tuple(load_template(name) for name in config.prompts)
-        self.pass_through = PassThrough(sampler.config, sampler.stats, config) if config.passes_through else None
+        self.pass_through = None if chats is None else PassThrough(chats, config)
         self.is_draining = False
         self.metrics = Metrics(
             Live(
@@ -152,7 +161,9 @@ class Gateway:
 
     def _card(self, name: str) -> Mapping[str, object]:
         models = self.defaults.models if name == VOTE else (name,)
-        windows = [endpoint.context_of(model) for endpoint in self.sampler.endpoints for model in models]
+        windows = [
+            endpoint.capabilities_of(model).max_context for endpoint in self.sampler.endpoints for model in models
+        ]
         vote = {"models": list(models), "rule": self.defaults.rule.spec, "max_samples": self.defaults.max_samples}
         return model_card(name, created=self._created, context=min(filter(None, windows), default=None), vote=vote)
 

@@ -14,8 +14,8 @@ from solver.base.errors import RequestRefused, UpstreamFailed
 from solver.gateway.ask import Ask
 from solver.gateway.settings import GatewayConfig
 from solver.gateway.wire import Reply
-from solver.sampling.endpoint import ClientConfig, Fault, Refusal, Stats
 from solver.sampling.pool import EndpointPool
+from solver.sampling.transport import Fault, Refusal
 
 _NUMBERS = {
     "temperature": (0.0, 5.0),
@@ -30,12 +30,11 @@ class PassThrough:
     """Hands requests on.
 
     Args:
-        client: how to talk to the endpoints; connections are its own, so that chats and samples do not wait for each
-            other here.
+        pool: connections are its own, so that chats and samples do not wait for each other here; closed with this.
     """
 
-    def __init__(self, client: ClientConfig, stats: Stats, config: GatewayConfig) -> None:
-        self._pool = EndpointPool(client, stats)
+    def __init__(self, pool: EndpointPool, config: GatewayConfig) -> None:
+        self._pool = pool
         self._config = config
 
     async def close(self) -> None:

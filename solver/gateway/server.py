@@ -57,7 +57,8 @@ async def run_gateway(config: GatewayConfig, talk: Talk, environment: Mapping[st
         try:
             async with Backend(backend_config, talk=phases) as backend:
                 defaults = defaults_of(config, config.models or backend.models[:1])
-                gateway = Gateway(config, backend.sampler, backend.models, defaults, log=talk)
+                chats = backend.another_pool() if config.passes_through else None
+                gateway = Gateway(config, backend.sampler, backend.models, defaults, chats=chats, log=talk)
                 server = GatewayServer(gateway, gateway.app(keys), config)
                 signals.on_first = server.drain
                 signals.on_second = server.leave

@@ -1,21 +1,18 @@
-"""The sampling client: draws samples from OpenAI-compatible endpoints through ``AsyncOpenAI``.
+"""The sampling client: draws samples through the endpoints of a pool, whatever carries the requests to them.
 
-Limits, choice of endpoint and health are in ``solver.sampling.pool`` and ``solver.sampling.endpoint``; reading
-replies in
-``solver.sampling.completion``; what a closing asks in ``solver.sampling.answer_forcing``. Here is what happens to
-one group of requests: one
-call with ``n=k``, retries with back-off, asking again for choices that did not come, extraction, closing, records.
+Limits, choice of endpoint and health are in ``solver.sampling.pool`` and ``solver.sampling.endpoint``; how a request
+travels in a ``solver.sampling.transport.Transport``; reading what came back in ``solver.sampling.reading``; what is
+asked where nothing can be read in ``solver.sampling.answer_forcing``. Here is what happens to one group of requests:
+one call with ``n=k``, retries with back-off, asking again for choices that did not come, forced answers, records.
 
 Requests of one group go out as one call with the first one's seed: vLLM gives choice *i* the seed plus *i*
 (``vllm/v1/engine/parallel_sampling.py``), so with seeds that count up by one each choice has its own request's seed.
 
 ::
 
-    async with OpenAISampler(ClientConfig(endpoints=("http://127.0.0.1:8000/v1",))) as sampler:
+    async with SamplingClient(http_pool(ClientConfig(endpoints=("http://127.0.0.1:8000/v1",)))) as sampler:
         await sampler.check(["my-model"])
         samples = await sampler.sample(requests)
-
-The key comes from ``OPENAI_API_KEY`` in the environment and goes to every endpoint; it is in no record or message.
 """
 
 from __future__ import annotations
@@ -24,67 +21,40 @@ import asyncio
 import random
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Self
 
-from solver.extraction.extract import ExtractionRule, extract
 from solver.problems.letters import ALPHABET
 from solver.sampling.answer_forcing import closing_body, closing_letter, fitted
-from solver.sampling.completion import Choice, Completion
-from solver.sampling.endpoint import ClientConfig, Endpoint, Fault, Refusal, Stats
+from solver.sampling.completion import Completion
+from solver.sampling.endpoint import Endpoint
 from solver.sampling.pool import EndpointPool
-from solver.sampling.sample import Request, Sample, Status
+from solver.sampling.reading import Drawn, Reading, failed_sample, read, sample_of
+from solver.sampling.retry import Retries, RetryPolicy
+from solver.sampling.sample import Request, Sample
+from solver.sampling.streaming import Watched, Watcher
+from solver.sampling.transport import Fault, Refusal
 
-__all__ = ["ClientConfig", "OpenAISampler", "Stats"]
+__all__ = ["SamplingClient"]
 
-# Readings that are trusted in a chain that was cut off: it said its answer and then went on. The weaker ones look at
-# the last line, which is no last line there.
-_FIRM = (ExtractionRule.DECLARED, ExtractionRule.DECLARED_TEXT, ExtractionRule.BARE)
-# A server that talks nonsense seldom stops at once.
-_MALFORMED_RETRIES = 2
-_CLOSING_RETRIES = 2
-_FIRST_BACK_OFF_S = 0.25
-_BACK_OFF_CAP_S = 20.0
+_FORCING = RetryPolicy(max_retries=2)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Drawn:
-    """A choice that came back for a request."""
-
-    request: Request
-    choice: Choice
-    prompt_tokens: int
-    launched_at: float
-    retries: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
-    """What was read from a chain, or from its closing."""
-
-    letter: str | None = None
-    rule: str | None = None
-    span: tuple[int, int] | None = None
-    letter_logprob: float | None = None
-    is_closed: bool = False
-    closing_tokens: int = 0
-    error: str | None = None
-
-
-class OpenAISampler:
-    """A ``solver.sampling.sample.Sampler`` over one or several endpoints; an async context manager.
+class SamplingClient:
+    """A ``solver.sampling.sample.Sampler`` over the endpoints of a pool; an async context manager.
 
     Args:
-        config: endpoints and limits.
+        pool: closed with the client.
+        watcher: given, completions are streamed, and it is told of every chain.
         rng: for the jitter of back-offs only.
     """
 
-    def __init__(self, config: ClientConfig, rng: random.Random | None = None) -> None:
-        self.config = config
-        self.stats = Stats()
+    def __init__(self, pool: EndpointPool, watcher: Watcher | None = None, rng: random.Random | None = None) -> None:
+        self.stats = pool.stats
         """Live counters."""
+        self._pool = pool
+        self._watcher = watcher
         self._rng = rng or random.Random()
-        self._pool = EndpointPool(config, self.stats)
+        self._policy = RetryPolicy(max_retries=pool.config.max_retries, patience_s=pool.config.patience_s)
 
     async def __aenter__(self) -> Self:
         return self
@@ -94,7 +64,7 @@ class OpenAISampler:
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
-        """The endpoints with their health, for the live view."""
+        """The endpoints with their health."""
         return self._pool.endpoints
 
     async def models(self) -> dict[str, tuple[str, ...]]:
@@ -139,8 +109,7 @@ class OpenAISampler:
                 first.sampling,
             ):
                 raise ValueError("requests of one call may differ in index and seed only")
-        # vLLM refuses n > 1 for greedy sampling.
-        if len(requests) > 1 and first.sampling.temperature <= 0:
+        if len(requests) > 1 and first.sampling.temperature <= 0 and not self._takes_greedy_groups(first.model):
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(self._draw([request])) for request in requests]
             samples = [sample for task in tasks for sample in task.result()]
@@ -149,64 +118,51 @@ class OpenAISampler:
         self.stats.samples.update(sample.status for sample in samples)
         return tuple(samples)
 
+    def _takes_greedy_groups(self, model: str) -> bool:
+        return all(endpoint.capabilities_of(model).greedy_n for endpoint in self._pool.endpoints)
+
     async def _draw(self, requests: Sequence[Request]) -> list[Sample]:
         """Draw until every request has its sample, or has failed."""
-        started, began = time.time(), asyncio.get_running_loop().time()
+        started, clock = time.time(), asyncio.get_running_loop().time
+        retries = Retries(policy=self._policy, rng=self._rng, began=clock())
         done: dict[int, Sample] = {}
         pending = list(range(len(requests)))
-        retries = malformed = 0
         while pending:
             wanted = _first_run([requests[position] for position in pending])
             try:
                 async with self._pool.lease(wanted[0].model, len(wanted)) as endpoint:
-                    drawn = await self._ask(endpoint, wanted, retries)
+                    drawn = await self._ask(endpoint, wanted, retries.count)
                     finished = await self._finish_all(endpoint, list(drawn.values()))
                 done |= {pending[index]: sample for index, sample in zip(drawn, finished, strict=True)}
                 pending = [position for position in pending if position not in done]
                 # A server may give fewer choices than asked for. Each round gives one at least, so this ends.
-                retries += bool(pending)
+                retries.count += bool(pending)
                 self.stats.retries += bool(pending)
             except Refusal as refusal:
                 error = str(refusal)
                 break
             except Fault as fault:
-                malformed += fault.cause == "malformed"
-                # A server that says "slower" is well: what bounds the wait for it is time, not tries.
-                waited_s = asyncio.get_running_loop().time() - began
-                is_slowed = fault.cause == "429" and waited_s < self.config.patience_s
-                if (retries >= self.config.max_retries and not is_slowed) or malformed > _MALFORMED_RETRIES:
-                    error = f"{fault} (after {retries} retries)"
+                wait_s = retries.after(fault, clock())
+                if wait_s is None:
+                    error = f"{fault} (after {retries.count} retries)"
                     break
-                wait_s = self._back_off(fault, retries)
-                retries += 1
                 self.stats.retries += 1
                 await asyncio.sleep(wait_s)
         for position in pending:
-            done[position] = _failed(requests[position], error, started, retries)
+            done[position] = failed_sample(
+                requests[position], error, launched_at=started, finished_at=time.time(), retries=retries.count
+            )
         return [done[position] for position in range(len(requests))]
 
-    def _back_off(self, fault: Fault, retries: int) -> float:
-        """Return seconds to wait before the next try: what the server asked for, else doubling, with jitter."""
-        if fault.cause == "connect":
-            # The pool holds the request back until an endpoint answers.
-            return 0.0
-        jitter = 0.5 + self._rng.random() / 2
-        asked_s = None if fault.retry_after_s is None else fault.retry_after_s + 0.1 * jitter
-        # A server that keeps asking for moments, and never means them, is believed less and less.
-        doublings = retries if asked_s is None else retries - self.config.max_retries
-        if asked_s is not None and doublings < 0:
-            return asked_s
-        return max(asked_s or 0.0, min(_FIRST_BACK_OFF_S * 2.0 ** min(doublings, 16), _BACK_OFF_CAP_S) * jitter)
-
-    async def _ask(self, endpoint: Endpoint, wanted: Sequence[Request], retries: int) -> dict[int, _Drawn]:
+    async def _ask(self, endpoint: Endpoint, wanted: Sequence[Request], retries: int) -> dict[int, Drawn]:
         """Send the requests, as one call where the endpoint can, and return what came, by place in ``wanted``.
 
         Raises:
             Fault, Refusal: nothing came.
         """
-        if len(wanted) == 1 or not endpoint.ignores_n:
+        if len(wanted) == 1 or endpoint.capabilities_of(wanted[0].model).n is not False:
             return await self._ask_once(endpoint, wanted, retries)
-        drawn: dict[int, _Drawn] = {}
+        drawn: dict[int, Drawn] = {}
         failures: list[Fault | Refusal] = []
 
         async def ask_one(place: int) -> None:
@@ -222,9 +178,9 @@ class OpenAISampler:
             raise failures[0]
         return drawn
 
-    async def _ask_once(self, endpoint: Endpoint, wanted: Sequence[Request], retries: int) -> dict[int, _Drawn]:
+    async def _ask_once(self, endpoint: Endpoint, wanted: Sequence[Request], retries: int) -> dict[int, Drawn]:
         launched_at = time.time()
-        body = _body(wanted)
+        body = _body(wanted, endpoint)
         try:
             try:
                 completion = await self._complete(endpoint, body, wanted)
@@ -239,9 +195,9 @@ class OpenAISampler:
             endpoint.note(fault, asyncio.get_running_loop().time())
             raise
         if len(completion.choices) == 1 < len(wanted):
-            endpoint.ignores_n = True
+            endpoint.found(wanted[0].model, n=False)
         return {
-            index: _Drawn(
+            index: Drawn(
                 request=wanted[index],
                 choice=choice,
                 prompt_tokens=completion.prompt_tokens,
@@ -252,80 +208,93 @@ class OpenAISampler:
         }
 
     async def _complete(self, endpoint: Endpoint, body: dict[str, Any], wanted: Sequence[Request]) -> Completion:
-        """Make one call for chains; ``solver.sampling.streaming`` does it another way."""
-        return await endpoint.complete(body)
+        """Make one call for chains, and show them to the watcher where there is one."""
+        if self._watcher is None:
+            return await endpoint.complete(body)
+        watched = Watched(self._watcher, wanted)
+        if endpoint.capabilities_of(wanted[0].model).streaming is False:
+            completion = await endpoint.complete(body)
+            watched.whole(completion)
+            return completion
+        return await endpoint.complete(body, watched)
 
-    async def _finish_all(self, endpoint: Endpoint, drawn: Sequence[_Drawn]) -> list[Sample]:
-        """Read the chains; those without an answer are closed, side by side, at the endpoint that has them cached."""
-        readings = [_read(one) for one in drawn]
+    async def _finish_all(self, endpoint: Endpoint, drawn: Sequence[Drawn]) -> list[Sample]:
+        """Read the chains; answers that cannot be read are forced, side by side, where the chains are cached."""
+        readings = [read(one) for one in drawn]
         is_open = [
-            reading.letter is None and one.request.sampling.close and endpoint.closes.get(one.request.model, True)
+            reading.letter is None
+            and one.request.sampling.close
+            and endpoint.capabilities_of(one.request.model).can_force_answers
             for one, reading in zip(drawn, readings, strict=True)
         ]
         if any(is_open):
             async with asyncio.TaskGroup() as group:
                 tasks = {
-                    place: group.create_task(self._close(endpoint, drawn[place], readings[place]))
-                    for place, needs_closing in enumerate(is_open)
-                    if needs_closing
+                    place: group.create_task(self._force_answer(endpoint, drawn[place], readings[place]))
+                    for place, needs_answer in enumerate(is_open)
+                    if needs_answer
                 }
             for place, task in tasks.items():
                 readings[place] = task.result()
-        return [_sample(one, reading) for one, reading in zip(drawn, readings, strict=True)]
+        return [sample_of(one, reading, time.time()) for one, reading in zip(drawn, readings, strict=True)]
 
-    async def _close(self, endpoint: Endpoint, drawn: _Drawn, reading: _Reading) -> _Reading:
+    async def _force_answer(self, endpoint: Endpoint, drawn: Drawn, reading: Reading) -> Reading:
         """Ask for the letter; returns ``reading`` as it is, or with an error, where none can be had."""
         request, choice = drawn.request, drawn.choice
+        known = endpoint.capabilities_of(request.model)
         chain = fitted(
             choice.text,
             chain_tokens=choice.tokens,
             prompt_tokens=drawn.prompt_tokens,
-            context=endpoint.context_of(request.model),
+            context=known.max_context,
         )
         letters = ALPHABET[: len(request.permutation)]
-        spent = retries = 0
+        clock = asyncio.get_running_loop().time
+        retries, spent, cuts = Retries(policy=_FORCING, rng=self._rng, began=clock()), 0, 0
         while chain is not None:
             is_cut = choice.finish_reason == "length" or len(chain) < len(choice.text)
             self.stats.closings += 1
             try:
                 completion = await endpoint.complete(closing_body(request, chain, is_truncated=is_cut))
             except Refusal as refusal:
-                if refusal.is_about_length and retries < _CLOSING_RETRIES:
+                if refusal.is_about_length and cuts < _FORCING.max_retries:
                     # The window is smaller than the endpoint told, or it told none.
-                    retries += 1
+                    cuts += 1
                     chain = chain[: int(len(chain) * 0.7)]
                     continue
-                # The first closing ever decides whether this endpoint can close at all.
-                endpoint.closes.setdefault(request.model, False)
-                return _Reading(rule=reading.rule, span=reading.span, error=f"closing refused: {refusal}")
+                # The first one ever decides whether answers can be forced here at all.
+                if endpoint.capabilities_of(request.model).continuation is None:
+                    endpoint.found(request.model, forces_answers=False)
+                return Reading(rule=reading.rule, span=reading.span, error=f"closing refused: {refusal}")
             except Fault as fault:
-                endpoint.note(fault, asyncio.get_running_loop().time())
-                if retries >= _CLOSING_RETRIES:
-                    return _Reading(rule=reading.rule, span=reading.span, error=f"closing failed: {fault}")
-                await asyncio.sleep(self._back_off(fault, retries))
-                retries += 1
+                endpoint.note(fault, clock())
+                wait_s = retries.after(fault, clock())
+                if wait_s is None:
+                    return Reading(rule=reading.rule, span=reading.span, error=f"closing failed: {fault}")
                 self.stats.retries += 1
+                await asyncio.sleep(wait_s)
                 continue
-            endpoint.closes[request.model] = True
+            if known.continuation is None:
+                endpoint.found(request.model, forces_answers=True)
             spent += completion.completion_tokens
             answer = completion.choices[0]
             letter = closing_letter(answer, letters)
             if letter is None:
                 break
-            return _Reading(
+            return Reading(
                 letter=letter,
                 rule="closing",
                 letter_logprob=answer.logprob_at(answer.text.index(letter)),
                 is_closed=True,
                 closing_tokens=spent,
             )
-        return _Reading(rule=reading.rule, span=reading.span, closing_tokens=spent)
+        return Reading(rule=reading.rule, span=reading.span, closing_tokens=spent)
 
 
-def _body(wanted: Sequence[Request]) -> dict[str, Any]:
+def _body(wanted: Sequence[Request], endpoint: Endpoint) -> dict[str, Any]:
     """Return the JSON body of a completion request for some samples."""
     first = wanted[0]
-    sampling = first.sampling
+    sampling, known = first.sampling, endpoint.capabilities_of(first.model)
     body: dict[str, Any] = {
         "model": first.model,
         "messages": [{"role": "user", "content": first.prompt}],
@@ -335,67 +304,11 @@ def _body(wanted: Sequence[Request]) -> dict[str, Any]:
     }
     if len(wanted) > 1:
         body["n"] = len(wanted)
-    if sampling.logprobs:
+    if sampling.logprobs and known.logprobs is not False:
         body["logprobs"] = True
-    if first.seed is not None:
+    if first.seed is not None and known.seeds is not False:
         body["seed"] = first.seed
     return body
-
-
-def _read(drawn: _Drawn) -> _Reading:
-    """Extract the answer from a chain."""
-    request, choice = drawn.request, drawn.choice
-    options = [request.question.options[index] for index in request.permutation]
-    letter, rule, span = extract(choice.text, len(options), options)
-    if choice.finish_reason == "length" and rule not in _FIRM:
-        letter = None
-    if letter is None:
-        return _Reading(rule=str(rule), span=span)
-    position = max(choice.text.rfind(form, *span) for form in (letter, letter.lower())) if span is not None else -1
-    return _Reading(
-        letter=letter,
-        rule=str(rule),
-        span=span,
-        letter_logprob=choice.logprob_at(position) if position >= 0 else None,
-    )
-
-
-def _sample(drawn: _Drawn, reading: _Reading) -> Sample:
-    """Make the record of a chain that came back."""
-    request, choice = drawn.request, drawn.choice
-    if reading.letter is not None:
-        status = Status.ANSWERED
-    elif choice.finish_reason == "length":
-        status = Status.TRUNCATED
-    else:
-        status = Status.NO_ANSWER
-    return Sample(
-        key=request.key,
-        question_id=request.question.id,
-        model=request.model,
-        index=request.index,
-        status=status,
-        text=choice.text,
-        shown_letter=reading.letter,
-        option_class=None if reading.letter is None else _class_of(request, reading.letter),
-        rule=reading.rule,
-        span=reading.span,
-        finish_reason=choice.finish_reason,
-        is_closed=reading.is_closed,
-        prompt_tokens=drawn.prompt_tokens,
-        completion_tokens=choice.tokens + reading.closing_tokens,
-        mean_logprob=choice.mean_logprob,
-        letter_logprob=reading.letter_logprob,
-        launched_at=drawn.launched_at,
-        finished_at=time.time(),
-        retries=drawn.retries,
-        error=reading.error,
-    )
-
-
-def _class_of(request: Request, letter: str) -> int:
-    """Return the answer class behind a shown letter."""
-    return request.question.classes[request.permutation[ALPHABET.index(letter)]]
 
 
 def _first_run(requests: Sequence[Request]) -> Sequence[Request]:
@@ -404,29 +317,3 @@ def _first_run(requests: Sequence[Request]) -> Sequence[Request]:
         if requests[place].index != requests[place - 1].index + 1:
             return requests[:place]
     return requests
-
-
-def _failed(request: Request, error: str, launched_at: float, retries: int) -> Sample:
-    """Make the record of a request that brought nothing."""
-    return Sample(
-        key=request.key,
-        question_id=request.question.id,
-        model=request.model,
-        index=request.index,
-        status=Status.FAILED,
-        text="",
-        shown_letter=None,
-        option_class=None,
-        rule=None,
-        span=None,
-        finish_reason=None,
-        is_closed=False,
-        prompt_tokens=0,
-        completion_tokens=0,
-        mean_logprob=None,
-        letter_logprob=None,
-        launched_at=launched_at,
-        finished_at=time.time(),
-        retries=retries,
-        error=error,
-    )

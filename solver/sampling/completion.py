@@ -11,11 +11,12 @@ a token costs more than everything else the client does (``bench/client_overhead
 from __future__ import annotations
 
 import json
-import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from solver.sampling.logprobs import ListedLogprobs, Logprobs, mean_of
 
 # vLLM ends a request that its core gave up on with these; such a choice is no sample.
 _BROKEN_ENDS = ("error", "abort")
@@ -39,9 +40,8 @@ class Choice:
     finish_reason: str | None
     tokens: int
     """Generated tokens."""
-    logprobs: Sequence[Mapping[str, Any]]
-    """One entry a token with ``token``, ``logprob`` and maybe ``bytes``; empty where none came."""
-
+    logprobs: Logprobs | None
+    """None where none came."""
     mean_logprob: float | None
     """Mean log-probability of the tokens (nats), None where unknown."""
 
@@ -57,18 +57,7 @@ class Choice:
         # Where a reasoning parser split the text, positions no longer agree with the tokens: nothing is claimed.
         if self.content_start:
             return None
-        # Counted in bytes, since a token may hold part of a character.
-        wanted = len(self.text[:position].encode())
-        end = 0
-        try:
-            for entry in self.logprobs:
-                raw = entry.get("bytes")
-                end += len(raw) if raw is not None else len(entry["token"].encode())
-                if end > wanted:
-                    return float(entry["logprob"])
-        except (TypeError, KeyError, AttributeError, ValueError, OverflowError):
-            pass
-        return None
+        return None if self.logprobs is None else self.logprobs.at(len(self.text[:position].encode()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,27 +133,16 @@ def _choice(raw: Mapping[str, Any]) -> Choice:
     logprobs = raw.get("logprobs")
     found = logprobs.get("content") if isinstance(logprobs, dict) else None
     entries: list[Any] = found if isinstance(found, list) else []
-    mean = _mean_logprob(entries)
-    if mean is None:
-        entries = []
+    mean = mean_of(entries)
     finish = raw.get("finish_reason")
     return Choice(
         text=head + content,
         content_start=len(head),
         finish_reason=_text(finish) or None,
-        tokens=len(entries),
-        logprobs=entries,
+        tokens=0 if mean is None else len(entries),
+        logprobs=None if mean is None else ListedLogprobs(entries),
         mean_logprob=mean,
     )
-
-
-def _mean_logprob(entries: list[Any]) -> float | None:
-    """Return the mean over the tokens, None where one entry is not as it should be (trying is the fastest check)."""
-    try:
-        mean = sum([entry["logprob"] for entry in entries]) / len(entries)
-        return mean if math.isfinite(mean) else None
-    except (TypeError, KeyError, ZeroDivisionError, OverflowError):
-        return None
 
 
 def _shared(choices: Mapping[int, Choice], total: int) -> dict[int, Choice]:
@@ -182,7 +160,7 @@ def _shared(choices: Mapping[int, Choice], total: int) -> dict[int, Choice]:
             content_start=choice.content_start,
             finish_reason=choice.finish_reason,
             tokens=tokens,
-            logprobs=(),
+            logprobs=None,
             mean_logprob=None,
         )
     return result

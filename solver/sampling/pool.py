@@ -10,30 +10,30 @@ from __future__ import annotations
 import asyncio
 import difflib
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
-from solver.base.errors import EndpointError, UsageError
+from solver.base.errors import EndpointError
 from solver.base.text_safety import one_line
-from solver.sampling.endpoint import ClientConfig, Endpoint, Fault, Refusal, Stats, normalized_url
+from solver.sampling.endpoint import ClientConfig, Endpoint, Stats
+from solver.sampling.transport import Fault, Refusal, Transport
 
 _Waiter = tuple[asyncio.Future[Endpoint], int]
 
 
 class EndpointPool:
-    """The endpoints of a configuration.
+    """Some endpoints.
 
-    Raises:
-        UsageError: there is no endpoint, or one is no URL.
+    Args:
+        transports: one an endpoint; closed with the pool.
+        config: limits; the same for each.
+        stats: live counters of all of them.
     """
 
-    def __init__(self, config: ClientConfig, stats: Stats) -> None:
-        urls = dict.fromkeys(normalized_url(url) for url in config.endpoints)
-        if not urls:
-            raise UsageError("no endpoint given; name one, or serve a model here with --serve MODEL")
-        self.endpoints = tuple(Endpoint(url, config, stats) for url in urls)
-        self._config = config
-        self._stats = stats
+    def __init__(self, transports: Sequence[Transport], config: ClientConfig, stats: Stats) -> None:
+        self.endpoints = tuple(Endpoint(transport, config, stats) for transport in transports)
+        self.config = config
+        self.stats = stats
         self._lines: dict[str, deque[_Waiter]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._is_met = False
@@ -141,7 +141,7 @@ class EndpointPool:
         future: asyncio.Future[Endpoint] = asyncio.get_running_loop().create_future()
         waiter = (future, chains)
         line.append(waiter)
-        self._stats.waiting += 1
+        self.stats.waiting += 1
         self._dispatch()
         try:
             return await future
@@ -152,7 +152,7 @@ class EndpointPool:
                 self._give(endpoint, chains)
             raise
         finally:
-            self._stats.waiting -= 1
+            self.stats.waiting -= 1
             if waiter in line:
                 line.remove(waiter)
 
@@ -176,7 +176,7 @@ class EndpointPool:
             # A probe that is due comes first, or a dead endpoint would never be tried again.
             return min(ready, key=lambda endpoint: (not endpoint.needs_probe, endpoint.outstanding / endpoint.slots))
         downs = [endpoint.down_since for endpoint in serving if endpoint.down_since is not None]
-        if len(downs) == len(serving) and now - max(downs) >= self._config.patience_s:
+        if len(downs) == len(serving) and now - max(downs) >= self.config.patience_s:
             faults = "; ".join(endpoint.last_fault for endpoint in serving)
             raise Fault("connect", f"every endpoint of {model!r} has been down for {now - max(downs):.0f} s: {faults}")
         return None
@@ -215,9 +215,9 @@ class EndpointPool:
         if is_waiting:
             due = [endpoint.resume_at for endpoint in self.endpoints if endpoint.resume_at > now]
             due += [
-                endpoint.down_since + self._config.patience_s
+                endpoint.down_since + self.config.patience_s
                 for endpoint in self.endpoints
-                if endpoint.down_since is not None and endpoint.down_since + self._config.patience_s > now
+                if endpoint.down_since is not None and endpoint.down_since + self.config.patience_s > now
             ]
             if due:
                 self._timer = asyncio.get_running_loop().call_at(min(due) + 1e-3, self._dispatch)

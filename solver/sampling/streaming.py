@@ -1,30 +1,20 @@
-"""A sampler that shows its chains while they grow: the client of ``solver.sampling.client`` over streamed replies.
+"""Completions that are watched while they grow: what a watcher is told, and how a streamed reply is put together.
 
-Limits, retries, extraction and closing are the client's own, and the gathered stream is read like any other reply, so
-the samples are the same records. Closings are not streamed: they are one token.
-
-A chain that is asked for again after a fault begins anew: its ``opened`` is called again.
-
-::
-
-    async with StreamingSampler(config, watcher) as sampler:
-        samples = await sampler.sample(requests)      # watcher.opened, .grew, .grew …, .ended meanwhile
+Limits, retries, extraction and answer forcing do not differ, and the gathered stream is read like any other reply, so
+the samples are the same records. Forced answers are not watched: they are one token. A chain that is asked for again
+after a fault begins anew: its ``opened`` is called again.
 """
 
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from solver.sampling.client import ClientConfig, OpenAISampler
 from solver.sampling.completion import Completion
-from solver.sampling.endpoint import Endpoint
 from solver.sampling.sample import Request
-
-__all__ = ["Gathered", "StreamingSampler", "Watcher"]
+from solver.sampling.transport import Growth
 
 
 class Watcher(Protocol):
@@ -37,26 +27,34 @@ class Watcher(Protocol):
         """A chain has ``text`` more (model text: clean it before a terminal sees it)."""
 
     def ended(self, request: Request) -> None:
-        """A chain is at its end; its sample follows once it is read, and perhaps closed."""
+        """A chain is at its end; its sample follows once it is read, and perhaps its answer forced."""
 
 
-class StreamingSampler(OpenAISampler):
-    """An ``OpenAISampler`` that tells a watcher what comes in.
+class Watched:
+    """Tells a watcher of the chains of one completion (a ``Growth``).
 
     Args:
-        config: endpoints and limits.
-        watcher: told of every chain.
-        rng: for the jitter of back-offs only.
+        wanted: the request behind each choice, by the choice's index.
     """
 
-    def __init__(self, config: ClientConfig, watcher: Watcher, rng: random.Random | None = None) -> None:
-        super().__init__(config, rng)
-        self._watcher = watcher
-
-    async def _complete(self, endpoint: Endpoint, body: dict[str, Any], wanted: Sequence[Request]) -> Completion:
+    def __init__(self, watcher: Watcher, wanted: Sequence[Request]) -> None:
+        self._watcher, self._wanted = watcher, wanted
         for request in wanted:
-            self._watcher.opened(request)
-        return await endpoint.complete(body, Gathered(self._watcher, wanted))
+            watcher.opened(request)
+
+    def grew(self, index: int, text: str) -> None:
+        """See ``Growth``."""
+        self._watcher.grew(self._wanted[index], text)
+
+    def ended(self, index: int) -> None:
+        """See ``Growth``."""
+        self._watcher.ended(self._wanted[index])
+
+    def whole(self, completion: Completion) -> None:
+        """Tell of a completion that came in one piece."""
+        for index, choice in completion.choices.items():
+            self.grew(index, choice.text)
+            self.ended(index)
 
 
 @dataclass(slots=True)
@@ -70,15 +68,15 @@ class _Growing:
 
 
 class Gathered:
-    """Joins the chunks of a streamed completion (a ``solver.sampling.endpoint.Gather``).
+    """Joins the chunks of a completion that a server streams.
 
     Args:
-        watcher: told of every piece.
-        wanted: the request behind each choice, by the choice's index.
+        growth: told of every piece.
+        chains: choices asked for.
     """
 
-    def __init__(self, watcher: Watcher, wanted: Sequence[Request]) -> None:
-        self._watcher, self._wanted = watcher, wanted
+    def __init__(self, growth: Growth, chains: int) -> None:
+        self._growth, self._chains = growth, chains
         self._choices: dict[int, _Growing] = {}
         self._usage: object = None
 
@@ -92,7 +90,7 @@ class Gathered:
             if not isinstance(raw, dict):
                 continue
             index = raw.get("index", 0)
-            if type(index) is int and 0 <= index < len(self._wanted):
+            if type(index) is int and 0 <= index < self._chains:
                 self._grow(index, raw)
 
     def _grow(self, index: int, raw: dict[str, Any]) -> None:
@@ -105,12 +103,12 @@ class Gathered:
             for piece, pieces in ((reasoning, choice.reasoning), (content, choice.content)):
                 if isinstance(piece, str) and piece:
                     pieces.append(piece)
-                    self._watcher.grew(self._wanted[index], piece)
+                    self._growth.grew(index, piece)
         if isinstance(logprobs, dict) and isinstance(logprobs.get("content"), list):
             choice.logprobs += logprobs["content"]
         if isinstance(end, str):
             choice.finish_reason = end
-            self._watcher.ended(self._wanted[index])
+            self._growth.ended(index)
 
     def body(self) -> bytes:
         """Return what came as the body of a reply in one piece.

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from solver.base.errors import EndpointError, SolverError
 from solver.sampling.completion import Malformed, parse_completion
-from solver.sampling.endpoint import normalized_url
+from solver.sampling.http import normalized_url
 from synth.errors import Stopped, SynthError
 from synth.llm.asker import Asker, at_most, replies_of
 from synth.llm.budget import Budget

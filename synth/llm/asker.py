@@ -28,9 +28,12 @@ from typing import Self
 from solver.backends.vllm import Engine, EngineConfig
 from solver.base.errors import EndpointError, SolverError
 from solver.sampling.completion import Completion
-from solver.sampling.endpoint import ClientConfig, Endpoint, Fault, Refusal
+from solver.sampling.endpoint import ClientConfig, Endpoint
 from solver.sampling.endpoint import Stats as WireStats
+from solver.sampling.http import http_pool
 from solver.sampling.pool import EndpointPool
+from solver.sampling.retry import Retries, RetryPolicy
+from solver.sampling.transport import Fault, Refusal
 from synth.errors import SettingsError, SynthError
 from synth.llm.budget import Budget, Purse
 from synth.llm.call import Call, Reply, body_of, failed, grouped
@@ -46,10 +49,7 @@ __all__ = ["Asker", "Budget", "Call", "ModelPlan", "Reply", "Stats", "Tally"]
 _ABOUT_THE_PROMPT = (400, 413, 422)
 # Faults after which nothing can have been charged.
 _UNPAID = ("connect", "429", "5xx")
-_MALFORMED_RETRIES = 2
-_MAX_RETRIES = 6
-_FIRST_BACK_OFF_S = 0.5
-_BACK_OFF_CAP_S = 60.0
+_RETRIES = RetryPolicy(max_retries=6, first_back_off_s=0.5, back_off_cap_s=60.0)
 # Tokens that a chat template adds, generously.
 _TEMPLATE_TOKENS = 64
 
@@ -164,14 +164,15 @@ class Asker:
         done: dict[str, Reply] = {}
         pool = await self._pool(group[0].model)
         tally = self.ledger.of(group[0].model, group[0].stage)
-        retries = malformed = 0
+        clock = asyncio.get_running_loop().time
+        retries = Retries(policy=_RETRIES, rng=self._rng, began=clock())
         while len(done) < len(group):
             missing = [call for call in group if call.key not in done]
             # A gap ends what can go out as one request.
             wanted = grouped(missing, most=len(missing))[0]
             try:
                 async with pool.lease(self.models[wanted[0].model].served_name, len(wanted)) as endpoint:
-                    if endpoint.ignores_n:
+                    if endpoint.capabilities_of(self.models[wanted[0].model].served_name).n is False:
                         wanted = wanted[:1]
                     replies = await self._ask_once(endpoint, wanted)
                 done |= {reply.key: reply for reply in replies}
@@ -179,26 +180,14 @@ class Asker:
                 # Refused for this prompt: stored already, by ``_ask_once``.
                 return [done.get(call.key) or failed(call, str(refusal), is_refused=True) for call in group]
             except Fault as fault:
-                malformed += fault.cause == "malformed"
                 tally.refused += fault.cause == "429"
-                if retries >= _MAX_RETRIES or malformed > _MALFORMED_RETRIES:
-                    error = f"{fault} (after {retries} retries)"
+                wait_s = retries.after(fault, clock())
+                if wait_s is None:
+                    error = f"{fault} (after {retries.count} retries)"
                     return [done.get(call.key) or failed(call, error) for call in group]
-                wait_s = self._back_off(fault, retries)
-                retries += 1
                 tally.retries += 1
                 await asyncio.sleep(wait_s)
         return [done[call.key] for call in group]
-
-    def _back_off(self, fault: Fault, retries: int) -> float:
-        """Return seconds to wait before the next try: what the server asked for, else doubling, with jitter."""
-        if fault.cause == "connect":
-            # The pool holds the request back until an endpoint answers.
-            return 0.0
-        jitter = 0.5 + self._rng.random() / 2
-        if fault.retry_after_s is not None:
-            return fault.retry_after_s + 0.1 * jitter
-        return min(_FIRST_BACK_OFF_S * 2.0**retries, _BACK_OFF_CAP_S) * jitter
 
     async def _ask_once(self, endpoint: Endpoint, wanted: Sequence[Call]) -> list[Reply]:
         """Send one request, book it, and return the durable replies it brought.
@@ -236,7 +225,7 @@ class Asker:
         finally:
             await self.purse.settle(reserved, paid)
         if len(replies) == 1 < len(wanted):
-            endpoint.ignores_n = True
+            endpoint.found(plan.served_name, n=False)
         endpoint.slots = self._pace(plan, endpoint).landed(len(replies))
         return replies
 
@@ -287,7 +276,7 @@ class Asker:
                     tokens_per_minute=plan.tokens_per_minute,
                     api_key_env=plan.api_key_env,
                 )
-                pool = EndpointPool(config, self.wire)
+                pool = http_pool(config, self.wire)
                 self._stack.push_async_callback(pool.close)
                 await pool.refresh()
                 pool.check([plan.served_name])

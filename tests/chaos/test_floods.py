@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 import pytest
 
 from solver.base.errors import EndpointError
-from solver.sampling.client import ClientConfig, OpenAISampler
-from solver.sampling.endpoint import Stats
-from solver.sampling.pool import EndpointPool
+from solver.sampling.client import SamplingClient
+from solver.sampling.endpoint import ClientConfig
+from solver.sampling.http import http_pool
 from solver.sampling.reply_limit import BASE_BYTES, TOKEN_BYTES
 from solver.sampling.sample import Sample, Status
-from solver.sampling.streaming import StreamingSampler
+from tests.support.sampling_client import client_of
 from tests.support.scripted_server import choice_of, completion_of
 from tests.unit.solver.sampling.test_streaming import Told, requests_of
 
@@ -131,7 +131,7 @@ async def flooding(head: bytes, piece: bytes, *, times: int = 99) -> AsyncIterat
         await asyncio.sleep(0.05)
 
 
-Sampler = Callable[[ClientConfig], OpenAISampler]
+Sampler = Callable[[ClientConfig], SamplingClient]
 
 
 async def drawn(flood: Flood, sampler: Sampler) -> Sample:
@@ -140,12 +140,12 @@ async def drawn(flood: Flood, sampler: Sampler) -> Sample:
         return (await drawing.sample(requests_of(1)))[0]
 
 
-def watched(config: ClientConfig) -> OpenAISampler:
-    return StreamingSampler(config, Told())
+def watched(config: ClientConfig) -> SamplingClient:
+    return client_of(config, Told())
 
 
 CASES = [
-    *((OpenAISampler, name, *flood) for name, flood in FLOODS.items()),
+    *((client_of, name, *flood) for name, flood in FLOODS.items()),
     *((watched, name, *flood) for name, flood in STREAMED.items()),
 ]
 
@@ -163,7 +163,7 @@ def test_a_flood_is_cut_off_and_told_and_passes(sampler: Sampler, name: str, hea
     asyncio.run(scenario())
 
 
-@pytest.mark.parametrize("sampler", [OpenAISampler, watched])
+@pytest.mark.parametrize("sampler", [client_of, watched])
 def test_a_flood_that_goes_on_is_a_failed_sample_with_the_reason(sampler: Sampler) -> None:
     async def scenario() -> None:
         async with flooding(*FLOODS["chunks without end"]) as flood:
@@ -176,7 +176,7 @@ def test_a_flood_that_goes_on_is_a_failed_sample_with_the_reason(sampler: Sample
     asyncio.run(scenario())
 
 
-@pytest.mark.parametrize("sampler", [OpenAISampler, watched])
+@pytest.mark.parametrize("sampler", [client_of, watched])
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "gzip, gzip"])
 def test_nothing_compressed_is_asked_for_or_unpacked(sampler: Sampler, coding: str) -> None:
     bomb = gzip.compress(b" " * 50 * 2**20)
@@ -197,7 +197,7 @@ def test_a_list_of_models_without_end_is_a_server_that_does_not_answer() -> None
     async def scenario() -> None:
         async with flooding(*FLOODS["chunks without end"]) as flood:
             flood.floods_models = True
-            pool = EndpointPool(ClientConfig(endpoints=(flood.url,)), Stats())
+            pool = http_pool(ClientConfig(endpoints=(flood.url,)))
             with pytest.raises(EndpointError, match=r"no endpoint answers: .* a reply of more than 4 MiB"):
                 await pool.refresh()
             await pool.close()
@@ -213,7 +213,7 @@ def test_a_long_reply_is_read_where_so_much_was_asked_for() -> None:
 
     async def scenario() -> None:
         reply = _head(JSON, CHUNKED) + _chunked(body) + b"0\r\n\r\n"
-        async with flooding(reply, b"") as flood, OpenAISampler(ClientConfig(endpoints=(flood.url,))) as sampler:
+        async with flooding(reply, b"") as flood, client_of(ClientConfig(endpoints=(flood.url,))) as sampler:
             samples = await sampler.sample(requests_of(2))
         assert [(sample.status, sample.retries) for sample in samples] == [(Status.ANSWERED, 0)] * 2
 

@@ -55,7 +55,7 @@ def test_no_secret_of_the_environment_is_written_anywhere(tmp_path: Path) -> Non
 def test_a_crash_file_holds_no_secret(tmp_path: Path) -> None:
     """A bug of ours in the middle of a run: the trace goes to a file, which users are asked to send."""
     code = (
-        "import sys, solver.sampling.endpoint as e\n"
+        "import sys, solver.sampling.http as e\n"
         "def broken(*_): raise ZeroDivisionError('a bug')\n"
         "e.parse_completion = broken\n"
         "from harness.cli import main\n"

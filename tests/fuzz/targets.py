@@ -25,9 +25,9 @@ from solver.gateway.settings import GatewayConfig
 from solver.problems.jsonl import digest_of, load_problems, questions_of, submission_line
 from solver.problems.letters import ALPHABET
 from solver.problems.prompt import load_template
-from solver.sampling.client import _read
 from solver.sampling.completion import Malformed, parse_completion
-from solver.sampling.endpoint import _models_of, normalized_url, retry_after
+from solver.sampling.http import _models_of, normalized_url, retry_after
+from solver.sampling.reading import Drawn, read
 from tests.support.scripted_sampler import a_question
 
 Target = Callable[[bytes], None]
@@ -76,7 +76,6 @@ def fuzz_completion(data: bytes) -> None:
 
 
 def _read_choice(choice: object) -> None:
-    from solver.sampling.client import _Drawn
     from solver.sampling.completion import Choice
     from solver.sampling.sample import Request, Sampling
 
@@ -90,7 +89,7 @@ def _read_choice(choice: object) -> None:
         index=0,
         seed=0,
     )
-    _read(_Drawn(request=request, choice=choice, prompt_tokens=0, launched_at=0.0, retries=0))
+    read(Drawn(request=request, choice=choice, prompt_tokens=0, launched_at=0.0, retries=0))
 
 
 def fuzz_problems(data: bytes) -> None:

@@ -33,7 +33,7 @@ def slower() -> float:
 @contextmanager
 def slow(*words: object) -> Iterator[str]:
     """Run a slow server as a process; yields its URL."""
-    command = [sys.executable, str(ROOT / "tests" / "slow_server.py"), *map(str, words)]
+    command = [sys.executable, str(ROOT / "tests" / "support" / "slow_server.py"), *map(str, words)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

@@ -21,8 +21,10 @@ from solver.backends.vllm import Engine, EngineConfig
 from solver.base.errors import EngineFailed
 from solver.problems.prompt import load_template, render
 from solver.problems.question import question_of
-from solver.sampling.client import ClientConfig, OpenAISampler
+from solver.sampling.client import SamplingClient
+from solver.sampling.endpoint import ClientConfig
 from solver.sampling.sample import Request, Sample, Sampling, Status
+from tests.support.sampling_client import client_of
 from tests.support.tiny_model import tiny_model
 
 pytestmark = pytest.mark.engine
@@ -49,11 +51,11 @@ def requests_of(count: int, *, max_tokens: int = 24, temperature: float = 1.0, s
     ]
 
 
-def with_sampler(engine: Engine, use: Callable[[OpenAISampler], Awaitable[Result]]) -> Result:
+def with_sampler(engine: Engine, use: Callable[[SamplingClient], Awaitable[Result]]) -> Result:
     """Run ``use`` with a sampler on the engine."""
 
     async def run() -> Result:
-        async with OpenAISampler(ClientConfig(endpoints=(engine.url,))) as sampler:
+        async with client_of(ClientConfig(endpoints=(engine.url,))) as sampler:
             return await asyncio.wait_for(use(sampler), 120)
 
     return asyncio.run(run())
@@ -68,7 +70,7 @@ def running(engine: Engine) -> int:
 
 
 def test_one_request_with_n_gives_what_single_requests_with_counted_seeds_give(engine: Engine) -> None:
-    async def use(sampler: OpenAISampler) -> tuple[tuple[Sample, ...], list[Sample], int]:
+    async def use(sampler: SamplingClient) -> tuple[tuple[Sample, ...], list[Sample], int]:
         together = await sampler.sample(requests_of(4))
         sent = sampler.stats.requests - sampler.stats.closings
         return together, [(await sampler.sample([request]))[0] for request in requests_of(4)], sent
@@ -114,7 +116,7 @@ def test_an_unknown_model_fails_that_sample_only(engine: Engine) -> None:
 
 
 def test_cancelling_frees_the_engines_slots_within_a_second(engine: Engine) -> None:
-    async def use(sampler: OpenAISampler) -> float:
+    async def use(sampler: SamplingClient) -> float:
         await sampler.check(["tiny"])
         async with asyncio.TaskGroup() as group:
             tasks = [

@@ -10,7 +10,7 @@ import pytest
 from harness.run.config import EvalConfig
 from harness.run.serving import Serving
 from solver.base.errors import EngineFailed
-from solver.sampling.client import OpenAISampler
+from solver.sampling.client import SamplingClient
 from solver.sampling.sample import Status
 from tests.support.scripted_server import ScriptedServer
 from tests.unit.solver.sampling.test_client import requests_of
@@ -26,7 +26,7 @@ class Slow(Serving):
         self.cancelled = 0
         self.error: Exception | None = None
 
-    async def _open(self) -> OpenAISampler:
+    async def _open(self) -> SamplingClient:
         self.begun += 1
         try:
             await self.may_open.wait()

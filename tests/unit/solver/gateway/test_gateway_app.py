@@ -14,9 +14,10 @@ import openai
 import pytest
 
 from solver.problems.jsonl import load_text
-from solver.sampling.client import ClientConfig, OpenAISampler
+from solver.sampling.endpoint import ClientConfig
 from solver.scheduling.solve import Settings, Solving
 from tests.support.running_gateway import QUESTION, Running, ask_of, gateway_over, in_loop, until
+from tests.support.sampling_client import client_of
 from tests.support.scripted_server import Call, Reply, ScriptedServer, choice_of, completion_of
 from tests.unit.solver.sampling.test_client import says
 
@@ -96,7 +97,7 @@ async def test_equal_questions_ask_for_the_samples_that_answer_asks_for() -> Non
         _, other = await running.post(ask_of(QUESTION, vote={"id": "p1"}))
         asked = [call.body for call in server.calls]
         server.calls.clear()
-        async with OpenAISampler(ClientConfig(endpoints=(server.url,))) as sampler:
+        async with client_of(ClientConfig(endpoints=(server.url,))) as sampler:
             questions = load_text(line, "x").problems[0].questions
             (solved,) = await Solving(questions, Settings(models=("scripted",)), sampler).run()
         assert [call.body for call in server.calls] == asked[: len(server.calls)] == asked[len(server.calls) :]

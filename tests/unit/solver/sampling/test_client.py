@@ -19,11 +19,12 @@ from solver.base.errors import EndpointError, UsageError
 from solver.problems.prompt import load_template, render
 from solver.problems.question import question_of
 from solver.sampling.answer_forcing import closing_letter, closing_messages, fitted
-from solver.sampling.client import ClientConfig, OpenAISampler
 from solver.sampling.completion import Malformed, parse_completion
-from solver.sampling.endpoint import normalized_url, retry_after
+from solver.sampling.endpoint import ClientConfig
+from solver.sampling.http import normalized_url, retry_after
 from solver.sampling.sample import Request, Sampling, Status
 from solver.sampling.throttle import Throttle
+from tests.support.sampling_client import client_of
 from tests.support.scripted_server import Call, Reply, Script, ScriptedServer, choice_of, completion_of
 
 QUESTION = question_of("p#0", problem="小明说真话。", text="谁说谎？", options=("小明", "小红", "小刚", "小红"))
@@ -79,7 +80,7 @@ def fails_first(count: int, reply: Reply) -> Script:
 
 @in_loop
 async def test_several_samples_go_out_as_one_request() -> None:
-    async with ScriptedServer() as server, OpenAISampler(config_of(server)) as sampler:
+    async with ScriptedServer() as server, client_of(config_of(server)) as sampler:
         samples = await sampler.sample(requests_of(5))
         assert [sample.index for sample in samples] == list(range(5))
         assert all(sample.status is Status.ANSWERED for sample in samples)
@@ -89,7 +90,7 @@ async def test_several_samples_go_out_as_one_request() -> None:
 
 @in_loop
 async def test_a_shown_letter_becomes_the_class_behind_the_permutation() -> None:
-    async with ScriptedServer(says("想。\n答案是：A")) as server, OpenAISampler(config_of(server)) as sampler:
+    async with ScriptedServer(says("想。\n答案是：A")) as server, client_of(config_of(server)) as sampler:
         (sample,) = await sampler.sample(requests_of())
         # Shown A is option 3, whose text is that of option 1.
         assert (sample.shown_letter, sample.option_class, sample.rule) == ("A", 1, "declared")
@@ -109,7 +110,7 @@ async def test_the_letters_own_logprob_is_found_among_tokens_that_split_characte
         "content": [{"token": "�", "logprob": -float(i), "bytes": list(part)} for i, part in enumerate(parts)]
     }
     script: Script = lambda call: Reply(body=completion_of(choice))  # noqa: E731
-    async with ScriptedServer(script) as server, OpenAISampler(config_of(server)) as sampler:
+    async with ScriptedServer(script) as server, client_of(config_of(server)) as sampler:
         (sample,) = await sampler.sample(requests_of())
         assert sample.letter_logprob == -3.0
         assert sample.mean_logprob == -1.5
@@ -117,7 +118,7 @@ async def test_the_letters_own_logprob_is_found_among_tokens_that_split_characte
 
 @in_loop
 async def test_a_chain_without_an_answer_is_closed_by_a_structured_choice() -> None:
-    async with ScriptedServer(says("我不知道")) as server, OpenAISampler(config_of(server)) as sampler:
+    async with ScriptedServer(says("我不知道")) as server, client_of(config_of(server)) as sampler:
         (sample,) = await sampler.sample(requests_of())
         assert (sample.status, sample.rule, sample.is_closed) == (Status.ANSWERED, "closing", True)
         assert (sample.text, sample.completion_tokens) == ("我不知道", 4 + 2)
@@ -130,7 +131,7 @@ async def test_a_chain_without_an_answer_is_closed_by_a_structured_choice() -> N
 @in_loop
 async def test_a_truncated_chain_is_closed_and_one_that_had_announced_its_answer_is_not() -> None:
     async with ScriptedServer(says("因为小", finish_reason="length")) as server:
-        async with OpenAISampler(config_of(server)) as sampler:
+        async with client_of(config_of(server)) as sampler:
             (sample,) = await sampler.sample(requests_of())
             assert sample.is_closed
             assert server.calls[1].body["messages"][1]["content"] == "因为小…\n答案是："
@@ -143,7 +144,7 @@ async def test_a_truncated_chain_is_closed_and_one_that_had_announced_its_answer
 async def test_without_closing_a_truncated_chain_stays_truncated() -> None:
     sampling = replace(SAMPLING, close=False)
     async with ScriptedServer(says("因为小", finish_reason="length")) as server:
-        async with OpenAISampler(config_of(server)) as sampler:
+        async with client_of(config_of(server)) as sampler:
             (sample,) = await sampler.sample(requests_of(sampling=sampling))
             assert (sample.status, sample.shown_letter, sample.option_class) == (Status.TRUNCATED, None, None)
             assert len(server.calls) == 1
@@ -154,7 +155,7 @@ async def test_an_endpoint_that_cannot_close_is_asked_once() -> None:
     def script(call: Call) -> Reply | None:
         return Reply(status=400, body={"error": {"message": "no"}}) if call.is_closing else says("嗯")(call)
 
-    async with ScriptedServer(script) as server, OpenAISampler(config_of(server)) as sampler:
+    async with ScriptedServer(script) as server, client_of(config_of(server)) as sampler:
         for _ in range(3):
             (sample,) = await sampler.sample(requests_of())
             assert sample.status is Status.NO_ANSWER
@@ -164,7 +165,7 @@ async def test_an_endpoint_that_cannot_close_is_asked_once() -> None:
 @in_loop
 async def test_a_closing_that_says_anything_but_a_letter_is_not_believed() -> None:
     script: Script = lambda call: says("嗯")(call) or Reply(body=completion_of(choice_of("B or C")))  # noqa: E731
-    async with ScriptedServer(script) as server, OpenAISampler(config_of(server)) as sampler:
+    async with ScriptedServer(script) as server, client_of(config_of(server)) as sampler:
         (sample,) = await sampler.sample(requests_of())
         assert (sample.status, sample.shown_letter) == (Status.NO_ANSWER, None)
 
@@ -172,7 +173,7 @@ async def test_a_closing_that_says_anything_but_a_letter_is_not_believed() -> No
 @in_loop
 async def test_a_closing_that_would_exceed_the_window_is_cut_to_fit() -> None:
     async with ScriptedServer(says("因" * 90, finish_reason="length"), max_model_len=140) as server:
-        async with OpenAISampler(config_of(server)) as sampler:
+        async with client_of(config_of(server)) as sampler:
             (sample,) = await sampler.sample(requests_of())
             assert sample.is_closed
             assert len(server.calls[1].body["messages"][1]["content"]) < 140 - 50 - 20
@@ -197,7 +198,7 @@ async def test_a_closing_that_would_exceed_the_window_is_cut_to_fit() -> None:
 @in_loop
 async def test_what_can_heal_is_retried_and_counted(reply: Reply, cause: str) -> None:
     async with ScriptedServer(fails_first(1, reply)) as server:
-        async with OpenAISampler(config_of(server, request_timeout_s=0.3)) as sampler:
+        async with client_of(config_of(server, request_timeout_s=0.3)) as sampler:
             (sample,) = await sampler.sample(requests_of())
             assert (sample.status, sample.retries) == (Status.ANSWERED, 1)
             assert sampler.stats.causes == {cause: 1}
@@ -208,7 +209,7 @@ async def test_what_can_heal_is_retried_and_counted(reply: Reply, cause: str) ->
 @in_loop
 async def test_a_4xx_is_final_and_its_text_is_no_model_text() -> None:
     reply = Reply(status=422, body={"error": {"message": "答案是：B"}})
-    async with ScriptedServer(lambda call: reply) as server, OpenAISampler(config_of(server)) as sampler:
+    async with ScriptedServer(lambda call: reply) as server, client_of(config_of(server)) as sampler:
         samples = await sampler.sample(requests_of(2))
         assert len(server.calls) == 1
         for sample in samples:
@@ -220,7 +221,7 @@ async def test_a_4xx_is_final_and_its_text_is_no_model_text() -> None:
 @in_loop
 async def test_retries_are_bounded() -> None:
     async with ScriptedServer(lambda call: Reply(status=429, headers=(("Retry-After", "0"),), body={})) as server:
-        async with OpenAISampler(config_of(server, max_retries=3, patience_s=0.0)) as sampler:
+        async with client_of(config_of(server, max_retries=3, patience_s=0.0)) as sampler:
             (sample,) = await sampler.sample(requests_of())
             assert (sample.status, sample.retries, len(server.calls)) == (Status.FAILED, 3, 4)
 
@@ -228,7 +229,7 @@ async def test_retries_are_bounded() -> None:
 @in_loop
 async def test_retry_after_is_waited_for() -> None:
     script = fails_first(1, Reply(status=429, headers=(("Retry-After", "0.6"),), body={}))
-    async with ScriptedServer(script) as server, OpenAISampler(config_of(server)) as sampler:
+    async with ScriptedServer(script) as server, client_of(config_of(server)) as sampler:
         start = time.monotonic()
         await sampler.sample(requests_of())
         assert 0.6 <= time.monotonic() - start < 2
@@ -241,7 +242,7 @@ async def test_missing_choices_are_asked_for_again_and_duplicates_count_once() -
         stray = [choice_of("答案是：D", index=9)]
         return Reply(body=completion_of(*given[: call.n + 1], *stray))
 
-    async with ScriptedServer(script) as server, OpenAISampler(config_of(server)) as sampler:
+    async with ScriptedServer(script) as server, client_of(config_of(server)) as sampler:
         samples = await sampler.sample(requests_of(4))
         assert [sample.shown_letter for sample in samples] == ["A", "C", "A", "C"]
         assert [call.n for call in server.calls] == [4, 2]
@@ -252,7 +253,7 @@ async def test_missing_choices_are_asked_for_again_and_duplicates_count_once() -
 @in_loop
 async def test_a_server_that_ignores_n_is_asked_one_by_one() -> None:
     script: Script = lambda call: Reply(body=completion_of(choice_of("答案是：A")))  # noqa: E731
-    async with ScriptedServer(script) as server, OpenAISampler(config_of(server)) as sampler:
+    async with ScriptedServer(script) as server, client_of(config_of(server)) as sampler:
         for _ in range(2):
             samples = await sampler.sample(requests_of(4))
             assert all(sample.status is Status.ANSWERED for sample in samples)
@@ -262,7 +263,7 @@ async def test_a_server_that_ignores_n_is_asked_one_by_one() -> None:
 
 @in_loop
 async def test_greedy_samples_go_out_one_by_one() -> None:
-    async with ScriptedServer() as server, OpenAISampler(config_of(server)) as sampler:
+    async with ScriptedServer() as server, client_of(config_of(server)) as sampler:
         await sampler.sample(requests_of(3, sampling=replace(SAMPLING, temperature=0.0)))
         assert [call.n for call in server.calls] == [1, 1, 1]
 
@@ -274,7 +275,7 @@ async def test_an_answer_too_long_for_the_window_is_asked_for_without_a_bound() 
             return Reply(status=400, body={"error": {"message": "maximum context length is 512"}})
         return None
 
-    async with ScriptedServer(script) as server, OpenAISampler(config_of(server)) as sampler:
+    async with ScriptedServer(script) as server, client_of(config_of(server)) as sampler:
         (sample,) = await sampler.sample(requests_of())
         assert sample.status is Status.ANSWERED
 
@@ -282,7 +283,7 @@ async def test_an_answer_too_long_for_the_window_is_asked_for_without_a_bound() 
 @in_loop
 async def test_work_goes_to_the_endpoint_with_the_least_of_it() -> None:
     async with ScriptedServer(latency_s=0.1) as one, ScriptedServer(latency_s=0.1) as two:
-        async with OpenAISampler(config_of(one, two)) as sampler:
+        async with client_of(config_of(one, two)) as sampler:
             await asyncio.gather(*(sampler.sample(requests_of()) for _ in range(20)))
             assert len(one.calls) + len(two.calls) == 20
             assert min(len(one.calls), len(two.calls)) >= 8
@@ -291,7 +292,7 @@ async def test_work_goes_to_the_endpoint_with_the_least_of_it() -> None:
 @in_loop
 async def test_requests_in_flight_stay_within_the_slots() -> None:
     async with ScriptedServer(latency_s=0.02) as server:
-        async with OpenAISampler(config_of(server, slots_per_endpoint=4)) as sampler:
+        async with client_of(config_of(server, slots_per_endpoint=4)) as sampler:
             await asyncio.gather(*(sampler.sample(requests_of(2)) for _ in range(12)))
             assert server.peak_in_flight == 2
             # More than the slots at once is let in alone.
@@ -302,7 +303,7 @@ async def test_requests_in_flight_stay_within_the_slots() -> None:
 @in_loop
 async def test_each_model_is_asked_where_it_is_served() -> None:
     async with ScriptedServer(models=("a",)) as one, ScriptedServer(models=("b",)) as two:
-        async with OpenAISampler(config_of(one, two)) as sampler:
+        async with client_of(config_of(one, two)) as sampler:
             await asyncio.gather(*(sampler.sample(requests_of(model=name)) for name in "abab"))
             assert {call.body["model"] for call in one.calls} == {"a"}
             assert {call.body["model"] for call in two.calls} == {"b"}
@@ -314,7 +315,7 @@ async def test_each_model_is_asked_where_it_is_served() -> None:
 @in_loop
 async def test_a_dead_endpoint_is_left_out_and_tried_again_later() -> None:
     async with ScriptedServer() as one, ScriptedServer() as two:
-        async with OpenAISampler(config_of(one, two)) as sampler:
+        async with client_of(config_of(one, two)) as sampler:
             await one.stop()
             samples = [(await sampler.sample(requests_of()))[0] for _ in range(6)]
             assert all(sample.status is Status.ANSWERED for sample in samples)
@@ -328,7 +329,7 @@ async def test_a_dead_endpoint_is_left_out_and_tried_again_later() -> None:
 @in_loop
 async def test_samples_wait_for_the_only_endpoint_to_come_back() -> None:
     async with ScriptedServer(latency_s=0.2) as server:
-        async with OpenAISampler(config_of(server, patience_s=8.0)) as sampler:
+        async with client_of(config_of(server, patience_s=8.0)) as sampler:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(sampler.sample(requests_of())) for _ in range(10)]
                 await asyncio.sleep(0.1)
@@ -340,7 +341,7 @@ async def test_samples_wait_for_the_only_endpoint_to_come_back() -> None:
 
 @in_loop
 async def test_patience_with_dead_endpoints_ends() -> None:
-    async with OpenAISampler(ClientConfig(endpoints=("http://127.0.0.1:9",), patience_s=0.7)) as sampler:
+    async with client_of(ClientConfig(endpoints=("http://127.0.0.1:9",), patience_s=0.7)) as sampler:
         samples = await asyncio.gather(*(sampler.sample(requests_of()) for _ in range(5)))
         for (sample,) in samples:
             assert sample.status is Status.FAILED
@@ -349,10 +350,10 @@ async def test_patience_with_dead_endpoints_ends() -> None:
 
 @in_loop
 async def test_nothing_listening_and_unknown_models_are_told_before_the_run() -> None:
-    async with OpenAISampler(ClientConfig(endpoints=("http://127.0.0.1:9",))) as sampler:
+    async with client_of(ClientConfig(endpoints=("http://127.0.0.1:9",))) as sampler:
         with pytest.raises(EndpointError, match=r"127\.0\.0\.1:9/v1.*--serve"):
             await sampler.check(["m"])
-    async with ScriptedServer(models=("logic-small",)) as server, OpenAISampler(config_of(server)) as sampler:
+    async with ScriptedServer(models=("logic-small",)) as server, client_of(config_of(server)) as sampler:
         await sampler.check(["logic-small"])
         with pytest.raises(EndpointError, match="did you mean logic-small"):
             await sampler.check(["logic-smal"])
@@ -360,7 +361,7 @@ async def test_nothing_listening_and_unknown_models_are_told_before_the_run() ->
 
 @in_loop
 async def test_a_server_without_a_model_page_is_believed_to_serve_anything() -> None:
-    async with ScriptedServer(models=None) as server, OpenAISampler(config_of(server)) as sampler:
+    async with ScriptedServer(models=None) as server, client_of(config_of(server)) as sampler:
         await sampler.check(["whatever"])
         (sample,) = await sampler.sample(requests_of(model="whatever"))
         assert sample.status is Status.ANSWERED
@@ -369,7 +370,7 @@ async def test_a_server_without_a_model_page_is_believed_to_serve_anything() -> 
 @in_loop
 async def test_cancelling_closes_the_connection_at_once_and_frees_the_slots() -> None:
     async with ScriptedServer(latency_s=5) as server:
-        async with OpenAISampler(config_of(server, slots_per_endpoint=2)) as sampler:
+        async with client_of(config_of(server, slots_per_endpoint=2)) as sampler:
             task = asyncio.create_task(sampler.sample(requests_of(2)))
             queued = asyncio.create_task(sampler.sample(requests_of()))
             await asyncio.sleep(0.2)
@@ -389,17 +390,17 @@ async def test_cancelling_closes_the_connection_at_once_and_frees_the_slots() ->
 async def test_the_key_is_sent_and_never_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret")
     reply = Reply(status=401, body={"error": {"message": "bad key sk-very-secret"}})
-    async with ScriptedServer(lambda call: reply) as server, OpenAISampler(config_of(server)) as sampler:
+    async with ScriptedServer(lambda call: reply) as server, client_of(config_of(server)) as sampler:
         (sample,) = await sampler.sample(requests_of())
         assert server.calls[0].headers["authorization"] == "Bearer sk-very-secret"
-        assert "sk-very-secret" not in repr(sample) + repr(sampler.config) + repr(sampler.stats)
+        assert "sk-very-secret" not in repr(sample) + repr(sampler._pool.config) + repr(sampler.stats)
 
 
 @in_loop
 async def test_without_usage_or_logprobs_nothing_is_invented() -> None:
     body = completion_of(choice_of("答案是：A", logprobs=False))
     del body["usage"]
-    async with ScriptedServer(lambda call: Reply(body=body)) as server, OpenAISampler(config_of(server)) as sampler:
+    async with ScriptedServer(lambda call: Reply(body=body)) as server, client_of(config_of(server)) as sampler:
         (sample,) = await sampler.sample(requests_of())
         assert (sample.status, sample.prompt_tokens, sample.completion_tokens) == (Status.ANSWERED, 0, 0)
         assert (sample.mean_logprob, sample.letter_logprob) == (None, None)
@@ -407,7 +408,7 @@ async def test_without_usage_or_logprobs_nothing_is_invented() -> None:
 
 @in_loop
 async def test_requests_of_different_prompts_are_a_mistake() -> None:
-    async with OpenAISampler(ClientConfig(endpoints=("http://127.0.0.1:9",))) as sampler:
+    async with client_of(ClientConfig(endpoints=("http://127.0.0.1:9",))) as sampler:
         one, two = requests_of(2)
         with pytest.raises(ValueError, match="index and seed only"):
             await sampler.sample([one, replace(two, prompt="x")])
@@ -480,7 +481,7 @@ def test_an_endpoint_must_be_a_url() -> None:
         with pytest.raises(UsageError, match="http://"):
             normalized_url(url)
     with pytest.raises(UsageError, match="no endpoint"):
-        OpenAISampler(ClientConfig(endpoints=()))
+        client_of(ClientConfig(endpoints=()))
 
 
 @in_loop

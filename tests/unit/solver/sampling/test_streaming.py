@@ -6,10 +6,11 @@ import asyncio
 import json
 
 from solver.problems.prompt import Template, render
-from solver.sampling.client import ClientConfig
 from solver.sampling.completion import parse_completion
+from solver.sampling.endpoint import ClientConfig
 from solver.sampling.sample import Request, Sample, Sampling, Status
-from solver.sampling.streaming import Gathered, StreamingSampler
+from solver.sampling.streaming import Gathered, Watched
+from tests.support.sampling_client import client_of
 from tests.support.scripted_sampler import a_question
 from tests.support.streaming_server import StreamingServer, streaming
 
@@ -57,7 +58,7 @@ def drawn(server: StreamingServer, count: int) -> tuple[tuple[Sample, ...], Told
     told = Told()
 
     async def draw() -> tuple[Sample, ...]:
-        async with StreamingSampler(ClientConfig(endpoints=(server.url,)), told) as sampler:
+        async with client_of(ClientConfig(endpoints=(server.url,)), told) as sampler:
             return await sampler.sample(requests_of(count))
 
     return asyncio.run(draw()), told
@@ -96,7 +97,7 @@ def test_cancelling_closes_the_connection() -> None:
     with streaming(lambda number, index: "想" * 500, delay_s=0.02) as server:
 
         async def cancel() -> None:
-            async with StreamingSampler(ClientConfig(endpoints=(server.url,)), Told()) as sampler:
+            async with client_of(ClientConfig(endpoints=(server.url,)), Told()) as sampler:
                 task = asyncio.create_task(sampler.sample(requests_of(2)))
                 while server.open_streams == 0:  # noqa: ASYNC110 (the server lives in another thread)
                     await asyncio.sleep(0.01)
@@ -114,7 +115,7 @@ def test_cancelling_closes_the_connection() -> None:
 
 def test_chunks_that_are_none_are_left_out() -> None:
     told = Told()
-    gathered = Gathered(told, requests_of(1))
+    gathered = Gathered(Watched(told, requests_of(1)), 1)
     for chunk in (
         None,
         [],
@@ -130,6 +131,6 @@ def test_chunks_that_are_none_are_left_out() -> None:
 
 
 def test_half_a_chain_is_no_choice() -> None:
-    gathered = Gathered(Told(), requests_of(1))
+    gathered = Gathered(Watched(Told(), requests_of(1)), 1)
     gathered.add({"choices": [{"index": 0, "delta": {"content": "half"}}]})
     assert json.loads(gathered.body())["choices"] == []

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from solver.sampling.retry import RetryPolicy
 from synth.cli import main
 from tests.support.command import serving
 from tests.support.scripted_server import Call, Reply, ScriptedServer, choice_of, completion_of, shown_letters
@@ -231,7 +232,7 @@ def test_a_blind_run_reports_the_share_of_right_answers(tmp_path: Path, capsys: 
 def test_questions_whose_requests_fail_stay_open_for_the_next_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("synth.llm.asker._FIRST_BACK_OFF_S", 0.001)
+    monkeypatch.setattr("synth.llm.asker._RETRIES", RetryPolicy(first_back_off_s=0.001))
     with serving(lambda call: Reply(body=b"no json") if "第1题" in call.prompt else None) as found:
         assert distill(tmp_path, found.url, "--display", "plain") == 1
         assert "incomplete: 2 questions had requests that failed" in capsys.readouterr().err

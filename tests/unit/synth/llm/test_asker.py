@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from solver.base.errors import EndpointError
+from solver.sampling.retry import RetryPolicy
 from synth.errors import BudgetSpent, SettingsError, Stopped
 from synth.llm.asker import Asker
 from synth.llm.budget import Budget
@@ -217,7 +218,7 @@ def test_the_key_comes_from_the_models_own_variable(tmp_path: Path, monkeypatch:
 
 
 def test_failures_that_may_heal_are_not_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("synth.llm.asker._FIRST_BACK_OFF_S", 0.001)
+    monkeypatch.setattr("synth.llm.asker._RETRIES", RetryPolicy(first_back_off_s=0.001))
 
     async def scenario() -> None:
         async with ScriptedServer(lambda call: Reply(status=500, body={}), latency_s=0) as server:

@@ -1,0 +1,57 @@
+"""What a place that completes chats can do: said beforehand by an engine of our own, found out of a stranger.
+
+>>> Capabilities().can_force_answers, Capabilities(continuation=False).can_force_answers
+(True, False)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What can be asked for; None where only trying tells."""
+
+    n: bool | None = None
+    """Several completions of one prompt in one request, with seeds that count up by one."""
+    greedy_n: bool = False
+    """As above at temperature 0, which vLLM's server refuses."""
+    seeds: bool | None = None
+    """The same seed gives the same completion."""
+    structured_choice: bool | None = None
+    """A completion is held to one of some texts (``structured_outputs``)."""
+    continuation: bool | None = None
+    """An unfinished assistant message is continued (``continue_final_message``)."""
+    logprobs: bool | None = None
+    """Log-probabilities of the sampled tokens."""
+    streaming: bool | None = None
+    """Completions can be watched while they grow."""
+    thinking: bool | None = None
+    """Reasoning comes apart from the content."""
+    prefix_cache: bool | None = None
+    """Prompts that begin alike are read once."""
+    max_context: int | None = None
+    """Longest prompt and completion together, tokens."""
+    is_own: bool = False
+    """Started by us: its idle places cost nothing."""
+
+    @property
+    def can_force_answers(self) -> bool:
+        """False where an answer cannot be forced by a structured continuation."""
+        return self.structured_choice is not False and self.continuation is not False
+
+
+VLLM = Capabilities(
+    n=True,
+    seeds=True,
+    structured_choice=True,
+    # Whether it continues a message depends on the model's chat template.
+    logprobs=True,
+    streaming=True,
+    prefix_cache=True,
+    is_own=True,
+)
+"""vLLM as it is started here."""
+UNKNOWN = Capabilities()
+"""A server that somebody else runs."""

@@ -1,0 +1,257 @@
+"""OpenAI-compatible servers over HTTP, through ``AsyncOpenAI``.
+
+The SDK's own retries are off (``max_retries=0``): the client retries, so that it can count, bound, and go elsewhere.
+The key comes from the environment and goes to every endpoint; it is in no record or message.
+
+::
+
+    pool = http_pool(ClientConfig(endpoints=("http://127.0.0.1:8000/v1",)))
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from solver.base.errors import UsageError
+from solver.base.text_safety import one_line
+from solver.sampling.capabilities import UNKNOWN, Capabilities
+from solver.sampling.completion import Completion, Malformed, parse_completion
+from solver.sampling.endpoint import ClientConfig, Stats
+from solver.sampling.pool import EndpointPool
+from solver.sampling.streaming import Gathered
+from solver.sampling.transport import Fault, Growth, Refusal
+
+if TYPE_CHECKING:
+    import openai
+
+# Longest pause that a server may ask for with Retry-After; more is taken for this.
+_RETRY_AFTER_CAP_S = 120.0
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def http_pool(config: ClientConfig, stats: Stats | None = None, capabilities: Capabilities = UNKNOWN) -> EndpointPool:
+    """Return the servers of a configuration as a pool; nothing is connected yet.
+
+    Args:
+        capabilities: what is known of all of them.
+
+    Raises:
+        UsageError: there is no endpoint, or one is no URL.
+    """
+    return EndpointPool(http_transports(config, capabilities), config, stats or Stats())
+
+
+def http_transports(config: ClientConfig, capabilities: Capabilities = UNKNOWN) -> Sequence[HttpTransport]:
+    """Return one transport a server; see ``http_pool``."""
+    urls = dict.fromkeys(normalized_url(url) for url in config.endpoints)
+    if not urls:
+        raise UsageError("no endpoint given; name one, or serve a model here with --serve MODEL")
+    return [HttpTransport(url, config, capabilities) for url in urls]
+
+
+def normalized_url(url: str) -> str:
+    """Return an endpoint's base URL, with ``/v1`` where it has no path.
+
+    >>> normalized_url("http://gpu1:8000"), normalized_url("HTTPS://host/llm/v1/")
+    ('http://gpu1:8000/v1', 'https://host/llm/v1')
+
+    Raises:
+        UsageError: it is no http(s) URL.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that enclose no IPv6 address, a port that is no number
+        is_url = False
+    if not is_url or not url.isprintable():
+        raise UsageError(f"endpoint {url!r} is no URL; write it like http://127.0.0.1:8000/v1")
+    if parts.username is not None or parts.query or parts.fragment:
+        # It would stand in config.json, in logs and in messages. Told without repeating it.
+        raise UsageError(
+            f"endpoint {parts.scheme}://{parts.hostname} carries a password or a query: leave both out, and put the "
+            "key into OPENAI_API_KEY"
+        )
+    rest = url.strip()[len(parts.scheme) :].rstrip("/")
+    return parts.scheme + rest + ("/v1" if parts.path in ("", "/") else "")
+
+
+def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Read ``Retry-After`` (seconds or a date).
+
+    Args:
+        now: Unix time, seconds.
+
+    Returns:
+        Seconds to wait, at most 120; None where the header is absent or unreadable.
+    """
+    value = headers.get("retry-after")
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(value).timestamp() - now
+        except (ValueError, OverflowError, OSError):
+            return None
+    # Not ``min(max())`` alone: NaN must not get through.
+    return min(seconds, _RETRY_AFTER_CAP_S) if seconds >= 0 else None
+
+
+class HttpTransport:
+    """A ``solver.sampling.transport.Transport`` to one server.
+
+    Args:
+        url: its normalized base URL.
+        config: time-outs, and room for connections.
+    """
+
+    def __init__(self, url: str, config: ClientConfig, capabilities: Capabilities = UNKNOWN) -> None:
+        parts = urlsplit(url)
+        self.name = url.replace(f"{parts.username}:{parts.password}@", "") if parts.password else url
+        """The URL without any password."""
+        self.capabilities = capabilities
+        self._url = url
+        self._config = config
+        self._key = os.environ.get(config.api_key_env) or "EMPTY"
+        self._client = self._connect(parts.hostname or "")
+
+    def _connect(self, host: str) -> openai.AsyncOpenAI:
+        # Imported here: the SDK takes a second, and `--help` reads this module's records.
+        import httpx2
+        import openai
+
+        from solver.sampling.reply_limit import limited_client
+
+        config = self._config
+        # One more than the slots, so that asking for the models never waits for a connection.
+        room = config.slots_per_endpoint + 1
+        limits = httpx2.Limits(max_connections=room, max_keepalive_connections=room)
+        timeout = httpx2.Timeout(config.request_timeout_s, connect=config.connect_timeout_s)
+        # A proxy from the environment is never meant for this machine.
+        http = limited_client(limits=limits, timeout=timeout, trust_env=host not in _LOOPBACK)
+        return openai.AsyncOpenAI(
+            base_url=self._url, api_key=self._key, max_retries=0, timeout=timeout, http_client=http
+        )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.close()
+
+    async def complete(self, body: Mapping[str, Any], growth: Growth | None = None) -> Completion:
+        """See ``Transport``."""
+        chains = int(body.get("n", 1))
+        gathered = None if growth is None else Gathered(growth, chains)
+        reply = await self._send("/chat/completions", body, self._config.request_timeout_s, gathered)
+        try:
+            return parse_completion(reply, chains)
+        except Malformed as error:
+            raise Fault("malformed", self._told(str(error))) from error
+
+    async def models(self) -> Mapping[str, int | None] | None:
+        """See ``Transport``."""
+        try:
+            return _models_of(await self._send("/models", None, self._config.probe_timeout_s))
+        except Refusal:
+            # Not every server has this page; what it serves shows when it is asked to.
+            return None
+
+    async def _send(
+        self, path: str, body: Mapping[str, Any] | None, timeout_s: float, gathered: Gathered | None = None
+    ) -> bytes:
+        """Send one request, with a bound on its whole duration and on the reply, and sort what can go wrong."""
+        import httpx2
+        import openai
+
+        from solver.sampling.reply_limit import BASE_BYTES, LIMIT, ReplyRefused
+
+        LIMIT.set(BASE_BYTES if body is None else _limit_of(body))
+        try:
+            async with asyncio.timeout(timeout_s):
+                if body is not None and gathered is not None:
+                    return await self._stream(path, body, gathered)
+                if body is None:
+                    response = await self._client.get(path, cast_to=httpx2.Response)
+                else:
+                    # The undocumented-endpoint door of the SDK: same connection, headers and errors, but no
+                    # rebuilding of the body and no model objects from the reply.
+                    response = await self._client.post(path, cast_to=httpx2.Response, body=body)
+            return response.content
+        except (TimeoutError, openai.APITimeoutError) as error:
+            if isinstance(error.__cause__, httpx2.ConnectTimeout):
+                raise Fault("connect", self._told("does not accept connections")) from error
+            raise Fault("timeout", self._told(f"no reply within {timeout_s:g} s")) from error
+        except (openai.APIConnectionError, httpx2.RequestError) as error:
+            # The SDK lets the latter through where it reads the error that is sent instead of a stream.
+            cause = error.__cause__ if isinstance(error, openai.APIConnectionError) else error
+            if isinstance(cause, ReplyRefused):
+                raise Fault("malformed", self._told(str(cause))) from error
+            if isinstance(cause, httpx2.ConnectError):
+                raise Fault("connect", self._told(f"nothing listens ({cause})")) from error
+            raise Fault("reset", self._told(f"connection lost ({type(cause).__name__})")) from error
+        except openai.APIStatusError as error:
+            raise self._sorted(error) from error
+
+    async def _stream(self, path: str, body: Mapping[str, Any], gathered: Gathered) -> bytes:
+        """Send a request whose reply comes in pieces; leaving, cancelled or not, closes the connection."""
+        import openai
+
+        asked = {**body, "stream": True, "stream_options": {"include_usage": True}}
+        stream = await self._client.post(
+            path, cast_to=object, body=asked, stream=True, stream_cls=openai.AsyncStream[object]
+        )
+        try:
+            async with stream:
+                async for chunk in stream:
+                    gathered.add(chunk)
+        except (openai.APIConnectionError, openai.APIStatusError):
+            raise
+        except (openai.APIError, ValueError) as error:
+            raise Fault("malformed", self._told(f"stream broken: {error}")) from error
+        return gathered.body()
+
+    def _sorted(self, error: openai.APIStatusError) -> Fault | Refusal:
+        text = self._told(str(error.message))
+        wait_s = retry_after(error.response.headers, time.time())
+        if error.status_code == 429:
+            return Fault("429", text, wait_s)
+        if error.status_code >= 500:
+            return Fault("5xx", text, wait_s)
+        return Refusal(text, error.status_code)
+
+    def _told(self, text: str) -> str:
+        """Name the endpoint, shorten, and take out the key, which some servers repeat."""
+        if self._key != "EMPTY":
+            text = text.replace(self._key, "***")
+        # A server's words end up in a terminal: nothing in them may steer it.
+        return f"{self.name}: {one_line(text[:400])}"
+
+
+def _limit_of(body: Mapping[str, Any]) -> int:
+    """Return how many bytes the reply to a request may have."""
+    from solver.sampling.reply_limit import reply_limit
+
+    # A configuration may give fields of its own, in any form.
+    chains, *limits = (body.get(name) for name in ("n", "max_tokens", "max_completion_tokens"))
+    tokens = [limit for limit in limits if type(limit) is int]
+    return reply_limit(chains=chains if type(chains) is int else 1, max_tokens=max(tokens, default=None))
+
+
+def _models_of(raw: bytes) -> dict[str, int | None] | None:
+    """Read ``/v1/models``: name -> context window; None where the page is not of that kind."""
+    try:
+        cards = json.loads(raw)["data"]
+        models: dict[str, int | None] = {}
+        for card in cards:
+            length = card.get("max_model_len")
+            models[str(card["id"])] = length if type(length) is int else None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return models or None

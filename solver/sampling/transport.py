@@ -1,0 +1,92 @@
+"""What carries a request body to a model and brings its completion back; one implementation for each way of talking.
+
+``solver.sampling.http`` is the one for OpenAI-compatible servers; an engine without HTTP brings its own, next to its
+start-up code (``solver/backends``). Nothing here knows about limits, health or retries: ``solver.sampling.endpoint``
+wraps a transport with these, and ``solver.sampling.client`` retries. What goes wrong is one of two exceptions, both
+caught by the client and turned into failed samples:
+
+::
+
+    Fault      may heal: 429, 5xx, time-out, reset, nothing listening, malformed reply
+    Refusal    will not: any other status
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, Protocol
+
+from solver.sampling.capabilities import Capabilities
+from solver.sampling.completion import Completion
+
+Cause = Literal["connect", "reset", "timeout", "429", "5xx", "malformed"]
+
+
+class Fault(Exception):
+    """A request failed in a way that may heal."""
+
+    def __init__(self, cause: Cause, text: str, retry_after_s: float | None = None) -> None:
+        super().__init__(text)
+        self.cause = cause
+        self.retry_after_s = retry_after_s
+
+
+class Refusal(Exception):
+    """A request was refused for good."""
+
+    def __init__(self, text: str, status: int = 0) -> None:
+        super().__init__(text)
+        self.status = status
+
+    @property
+    def is_about_length(self) -> bool:
+        """True where prompt and answer together exceed the context window, by the server's own words."""
+        text = str(self).lower()
+        return self.status == 400 and any(word in text for word in ("context length", "max_tokens", "max_model_len"))
+
+
+class Growth(Protocol):
+    """Is told how the completions of one request grow, by the choice's index; its calls must be quick."""
+
+    def grew(self, index: int, text: str) -> None:
+        """A completion has ``text`` more."""
+
+    def ended(self, index: int) -> None:
+        """A completion is at its end."""
+
+
+class Transport(Protocol):
+    """One place that completes chats."""
+
+    name: str
+    """For messages: a URL without any password, or what the engine is called."""
+    capabilities: Capabilities
+    """What is known of it before the first request."""
+
+    async def complete(self, body: Mapping[str, Any], growth: Growth | None = None) -> Completion:
+        """Complete a chat.
+
+        Args:
+            body: the fields of OpenAI's chat completion request, vLLM's extensions included; ``n`` is looked at.
+            growth: given, the completion is streamed and tells it of every piece.
+
+        Returns:
+            The choices that came; perhaps none.
+
+        Raises:
+            Fault, Refusal: it failed.
+            asyncio.CancelledError: the caller gave up; the engine frees the request's places.
+        """
+        ...
+
+    async def models(self) -> Mapping[str, int | None] | None:
+        """Return what is served: name -> context window in tokens, None where unknown; None where it does not tell.
+
+        Raises:
+            Fault: it does not answer.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Close connections; the engine behind them lives on."""
+        ...
