@@ -17,7 +17,6 @@ for the answer. Why just this rule, and what it lets through: ``bench/augment_go
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -31,10 +30,10 @@ from solver.problems.prompt import Template, load_template, render
 from solver.problems.question import Question, question_of
 from synth.augment.meaning import contradicts, overlapping
 from synth.llm.call import Call, Reply
+from synth.llm.prompt_templates import is_chinese
 
 Ask = Callable[[Sequence[Call]], Awaitable[tuple[Reply, ...]]]
 """``Asker.ask``."""
-_CHINESE = re.compile(r"[一-鿿]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,8 +305,7 @@ def _calls(
 
 def template_for(question: Question, solver: Solver) -> Template:
     """Return the template in the problem's language."""
-    is_chinese = _CHINESE.search(question.problem + question.text) is not None
-    return _template(solver.prompt if is_chinese else solver.english)
+    return _template(solver.prompt if is_chinese(question.problem + question.text) else solver.english)
 
 
 @lru_cache(maxsize=16)

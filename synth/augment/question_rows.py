@@ -18,7 +18,8 @@ from typing import Any
 
 from solver.problems.question import Problem, Question
 from synth.augment.form import Draft, written
-from synth.augment.slots import is_chinese, load_template, writer_prompt
+from synth.augment.writer_prompt import load_template, writer_prompt
+from synth.llm.prompt_templates import is_chinese
 from synth.puzzles.compose import compose
 from synth.puzzles.families import FAMILIES
 from synth.puzzles.item import Item, ItemQuestion

@@ -22,14 +22,15 @@ from synth.augment.progress_line import tally_bar
 from synth.augment.report import report_of, text_of
 from synth.augment.screen import Screen
 from synth.augment.shots import Shots
-from synth.augment.slots import Desk, aside_row, load_template, problem_row, row_of
+from synth.augment.slots import Desk, aside_row, problem_row, row_of
+from synth.augment.writer_prompt import load_template
 from synth.errors import SettingsError
 from synth.llm.asker import Asker, check_prices
 from synth.llm.budget import Budget, amount_of
 from synth.llm.journal import Journal
 from synth.llm.plan_file import load_section
 from synth.llm.stop_signals import Signals
-from synth.training_rows import write_lines, write_rows
+from synth.train_dev_files import write_lines, write_rows
 
 JOURNAL = "journal.sqlite"
 DEV_SHARE = 0.1

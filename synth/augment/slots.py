@@ -9,32 +9,23 @@ are settled in a fixed order. So a resumed run, fed from the journal, decides as
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
-from solver.base.places import SYNTH_PROMPTS
 from solver.problems.letters import index_of, letter_of
 from solver.problems.option_order import seed_of
 from solver.problems.question import Problem, Question, question_of
+from solver.training_rows import Message, TrainingRow
 from synth.augment.accept import Ask, Finding, examine
 from synth.augment.augment_config import Plan
-from synth.augment.form import Draft, Malformed, parse, written
+from synth.augment.form import Draft, Malformed, parse
 from synth.augment.screen import Screen
 from synth.augment.shots import Shots
-from synth.errors import SettingsError
+from synth.augment.writer_prompt import writer_prompt
 from synth.llm.call import Call, Reply
-from synth.training_rows import Row, group_of
-
-_FIELD = re.compile(r"\{(examples|problem|existing)\}")
-_CHINESE = re.compile(r"[一-鿿]")
-_WORDS = {
-    True: ("### 题目\n{}\n\n### 新问题\n{}\n\n", "（无）"),
-    False: ("### Problem\n{}\n\n### New question\n{}\n\n", "(none)"),
-}
-"""Frame of an example, and what stands for no existing question; by whether the problem is Chinese."""
+from synth.llm.prompt_templates import is_chinese
+from synth.train_dev_files import group_of
 
 
 class Slot(NamedTuple):
@@ -79,49 +70,11 @@ class Desk:
     """Name -> text, of the writer's two templates."""
 
 
-def load_template(name: str) -> str:
-    """Read a writer's template, by name or path.
-
-    Raises:
-        SettingsError: it is missing, or a field is missing from it.
-    """
-    path = SYNTH_PROMPTS / f"{name}.txt" if (SYNTH_PROMPTS / f"{name}.txt").exists() else Path(name)
-    try:
-        text = path.read_text(encoding="utf-8-sig").rstrip("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"writer.prompt {name!r} cannot be read ({error}); use augment, or a UTF-8 file") from None
-    missing = [field for field in ("examples", "problem", "existing") if "{" + field + "}" not in text]
-    if missing:
-        raise SettingsError(f"writer.prompt {name!r} lacks {', '.join('{' + field + '}' for field in missing)}")
-    return text
-
-
 def slots(problems: Sequence[Problem], attempts: int) -> Iterator[Slot]:
     """Yield all slots: every problem once, then every problem again."""
     for attempt in range(attempts):
         for problem in problems:
             yield Slot(problem, attempt)
-
-
-def writer_prompt(template: str, problem: Problem, examples: Sequence[Question]) -> str:
-    """Fill a writer's template.
-
-    Args:
-        examples: questions on other problems, with their answers where known.
-    """
-    frame, nothing = _WORDS[is_chinese(problem.text)]
-    values = {
-        "examples": "".join(frame.format(one.problem.strip(), written(_draft_of(one))) for one in examples),
-        "problem": problem.text.strip(),
-        "existing": "\n".join(f"- {one.text.strip()}" for one in problem.questions) or nothing,
-    }
-    # One pass, so that braces inside the data are never taken for fields.
-    return _FIELD.sub(lambda match: values[match[1]], template)
-
-
-def is_chinese(text: str) -> bool:
-    """Tell whether there is Chinese in a text."""
-    return _CHINESE.search(text) is not None
 
 
 def call_of(slot: Slot, desk: Desk) -> Call:
@@ -177,7 +130,7 @@ def settle(outcome: Outcome, siblings: Sequence[Question], screen: Screen) -> st
     return f"screen: {fault}" if fault else "accepted"
 
 
-def row_of(outcome: Outcome, *, cost: str | None, prompt_hash: str) -> Row:
+def row_of(outcome: Outcome, *, cost: str | None, prompt_hash: str) -> TrainingRow:
     """Return the training row of an accepted question: the options as the witness saw them, with the witness's chain.
 
     Args:
@@ -188,15 +141,15 @@ def row_of(outcome: Outcome, *, cost: str | None, prompt_hash: str) -> Row:
     if question is None or finding is None or finding.witness is None:
         raise ValueError(f"{outcome.slot.id} was not accepted")
     witness = finding.witness
-    return Row(
+    return TrainingRow(
         id=question.id,
         problem_id=question.problem_id,
         problem=question.problem,
         question=question.text,
         options=tuple(question.options[place] for place in witness.order),
         letter=witness.letter,
-        chain=witness.text,
-        prompt=witness.prompt,
+        answer=witness.text,
+        prompt=(Message("user", witness.prompt),),
         group=group_of(outcome.slot.problem.text, outcome.slot.problem.id),
         meta={
             "stage": "augment",
@@ -240,10 +193,6 @@ def aside_row(outcome: Outcome, reason: str) -> dict[str, object]:
     if outcome.question is not None and outcome.finding is not None:
         row["evidence"] = outcome.finding.to_json(outcome.question)
     return row
-
-
-def _draft_of(question: Question) -> Draft:
-    return Draft(question.text, question.options, None if question.gold is None else letter_of(question.gold))
 
 
 def _reason(fault: str | None, finding: Finding | None, draft: Draft, plan: Plan) -> str:

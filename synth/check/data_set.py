@@ -23,9 +23,9 @@ from typing import IO, NamedTuple
 import numpy as np
 
 from solver.base.errors import InputError
+from solver.training_rows import RowError, read_object
 from synth.check.balance import Note
 from synth.check.grams import near_duplicates, repeats, stacked
-from synth.check.lenient_rows import RowError, parse
 from synth.check.overlap import Entry, Index, Nearest, entries_of
 from synth.check.passes import (
     NO_LABEL,
@@ -193,7 +193,7 @@ def _rejected(paths: Sequence[Path]) -> Counter[tuple[str, str]]:
     for path in paths:
         for number, text in lines_of(path):
             try:
-                row = parse(text or b"")
+                row = read_object(text or b"")
             except RowError as error:
                 raise CheckError(f"{path}:{number}: {error}") from None
             # As distill writes it: the reason of every rung, of which the last ended it.

@@ -26,9 +26,10 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.problems.letters import ALPHABET
+from solver.training_rows import RowError, read_object
 from synth.check.balance import Balance
 from synth.check.grams import Template, grams_of, sketch_of, stacked, template_of, without
-from synth.check.lenient_rows import NOT_SAID, TRAITS, Row, RowError, parse, rows_of
+from synth.check.lenient_rows import NOT_SAID, TRAITS, Row, rows_of
 from synth.check.overlap import NOTHING, Index, Nearest
 from synth.check.row_faults import Finding, findings_of
 from synth.errors import CheckError
@@ -246,7 +247,7 @@ def sampled_template(surveys: Sequence[Survey]) -> Template:
     for one in surveys:
         for text in one.sample:
             try:
-                prompts += [row.prompt for row in rows_of(parse(text))[:1]]
+                prompts += [row.prompt for row in rows_of(read_object(text))[:1]]
             except RowError:
                 # Counted where all rows are gone through.
                 continue
@@ -274,7 +275,7 @@ def examine(chunk: Chunk) -> Part:
         try:
             if text is None:
                 raise RowError(f"longer than {LONGEST_LINE >> 20} MiB")
-            rows = rows_of(parse(text), line=number)
+            rows = rows_of(read_object(text), line=number)
         except RowError as error:
             part.rows += 1
             _note(part, [Finding("malformed_row", str(error))], names[chunk.file], number, None, is_listing)
@@ -327,7 +328,10 @@ def _measure(part: Part, row: Row, file: int, index: Index, template: Template) 
     whole = grams_of(dense)
     own = without(whole, template)
     part.sketches.append(sketch_of(own))
-    question, problem = index.nearest(whole, own)
+    pieces = [grams_of(piece) for piece in row.pieces] or [whole]
+    found = [index.nearest(grams, own if grams is whole else without(grams, template)) for grams in pieces]
+    question = max((one for one, _ in found), key=lambda near: (near.holds_question, closeness(near)))
+    problem = max((one for _, one in found), key=lambda near: near.containment)
     part.nearest = max(part.nearest, question, key=closeness)
     if question.holds_question:
         told = f"Jaccard {question.jaccard:.2f}, contained {question.containment:.2f}"

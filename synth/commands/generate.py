@@ -59,19 +59,20 @@ def run(options: argparse.Namespace) -> int:
         level=options.difficulty,
         format=options.format,
     )
+    is_checked = not options.no_check and benchmark_overlap.is_available() and BENCHMARK.exists()
     began = time.perf_counter()
     with bar("generating", options.count) as tick:
-        written = generate(order, options.out, processes=options.processes, tick=tick)
+        written = generate(
+            order, options.out, processes=options.processes, benchmark=BENCHMARK if is_checked else None, tick=tick
+        )
     seconds = time.perf_counter() - began
-    found = None
-    if not options.no_check and benchmark_overlap.is_available() and options.format == "contest" and BENCHMARK.exists():
-        with bar("checking", written.problems) as tick, options.out.open(encoding="utf-8") as lines:
-            found = benchmark_overlap.check(lines, benchmark_overlap.benchmark_lines(BENCHMARK), tick=tick)
     digest = hashlib.sha256(options.out.read_bytes()).hexdigest()
-    text = card(order, written, sha256=digest, overlap=found, seconds=seconds)
+    text = card(order, written, sha256=digest, seconds=seconds)
     options.out.with_name(f"{options.out.name}.card.md").write_text(text, encoding="utf-8")
     rate = written.questions / seconds
     print(f"{written.problems} problems, {written.questions} questions, {rate:,.0f} questions/s -> {options.out}")
-    if found is not None and found.over:
-        print(f"synth: {len(found.over)} problems are too close to the benchmark; see the card", file=sys.stderr)
+    if written.overlap is not None and written.overlap.over:
+        print(
+            f"synth: {len(written.overlap.over)} problems are too close to the benchmark; see the card", file=sys.stderr
+        )
     return 0

@@ -22,7 +22,7 @@ from synth.llm.asker import check_prices
 from synth.llm.budget import Budget, amount_of
 from synth.llm.plan_file import load_section
 from synth.llm.spend_ledger import Books
-from synth.training_rows import write_lines
+from synth.train_dev_files import write_lines
 
 JOURNAL = "journal.sqlite"
 REPORT = "report.json"

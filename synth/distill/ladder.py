@@ -20,6 +20,7 @@ from typing import Literal
 from solver.extraction.extract import extract
 from solver.problems.option_order import class_behind, permutation, seed_of
 from solver.problems.question import Question
+from solver.training_rows import announced
 from solver.voting.rules.stopping_rule import Rule
 from solver.voting.tally import tally
 from synth.llm.call import Call, Reply
@@ -268,10 +269,9 @@ def chosen(question: Question, ladder: Ladder, votes: Sequence[Vote]) -> Kept | 
 
 
 def _is_plain(question: Question, vote: Vote) -> bool:
-    """Tell whether a reader that does not know the number of options reads the same letter (``train.sft.rows`` does
-    so)."""
+    """Tell whether a reader that does not know the number of options reads the same letter."""
     options = [question.options[index] for index in vote.permutation]
-    return extract(vote.text, 26, [*options, *[""] * (26 - len(options))]).letter == vote.shown_letter
+    return announced(vote.text, options) == vote.shown_letter
 
 
 def _left(

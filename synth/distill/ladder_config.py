@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import cast, get_args
 
 from solver.base.errors import SolverError
+from solver.training_rows import FORMS, Form
 from solver.voting.rules.registry import parse_rule
 from solver.voting.rules.stopping_rule import Rule
 from synth.distill.ladder import ExplainRung, Ladder, Rung
 from synth.errors import SettingsError
 from synth.llm.plan_file import ModelPlan, Section, known_model, models_of
 from synth.llm.prompt_templates import Prompts, load_prompts
-from synth.training_rows import FORMS, Form
 
 _RUNG_MARKS = ("samples", "agree", "agree_blind", "agree_models", "majority", "orders", "rule", "strong", "expect")
 

@@ -6,29 +6,30 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from solver.problems.letters import letter_of
+from solver.training_rows import Message, TrainingRow, messages_row
 from solver.voting.label_errors import Dispute, excerpt_of, to_json, voter
 from synth.distill.ladder import Kept, Outcome, Vote
 from synth.distill.ladder_config import Output
 from synth.llm.prompt_templates import blind, digest_of
-from synth.training_rows import Row, group_of, messages_row, write_lines, write_rows
+from synth.train_dev_files import group_of, write_lines, write_rows
 
 _NOTE = "the strong models agree on another letter than the answer key; read the problem and decide who is right"
 
 
-def row_of(outcome: Outcome, kept: Kept, output: Output) -> Row:
+def row_of(outcome: Outcome, kept: Kept, output: Output) -> TrainingRow:
     """Return the row of a kept chain."""
     question, vote = outcome.question, kept.vote
     prompt = output.prompts.render(blind(question), vote.permutation)
     labels = {"family": question.family, "level": question.level, "split": question.split}
-    return Row(
+    return TrainingRow(
         id=question.id,
         problem_id=question.problem_id,
         problem=question.problem,
         question=question.text,
         options=tuple(question.options[index].strip() for index in vote.permutation),
         letter=kept.letter,
-        chain=vote.text.strip(),
-        prompt=prompt,
+        answer=vote.text.strip(),
+        prompt=(Message("user", prompt),),
         group=group_of(question.problem, question.problem_id),
         meta={
             "rung": vote.rung,
@@ -133,7 +134,7 @@ def explanation(outcome: Outcome, output: Output) -> dict[str, object]:
     return {**messages_row(row_of(outcome, outcome.explained, output)), "explained": True, "knew_the_answer": True}
 
 
-def rows_of(outcomes: Sequence[Outcome], output: Output) -> Iterator[Row]:
+def rows_of(outcomes: Sequence[Outcome], output: Output) -> Iterator[TrainingRow]:
     """Yield the rows of accepted questions."""
     for outcome in outcomes:
         if outcome.status == "accepted" and outcome.kept is not None:

@@ -18,7 +18,7 @@ from solver.problems.question import Problem
 from synth.errors import SettingsError, Stopped
 from synth.perturb.problems import MODEL_MADE, Made, Missed, perturbed
 from synth.perturb.world import KINDS, Kind
-from synth.training_rows import write_lines
+from synth.train_dev_files import write_lines
 
 _AT_ONCE = 32
 """Perturbations that models work on at the same time."""

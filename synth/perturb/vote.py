@@ -24,9 +24,9 @@ from solver.problems.prompt import lettered
 from solver.problems.question import Question, question_of
 from synth.augment.accept import Ask, Finding, Panel, examine
 from synth.augment.augment_config import panel_of
-from synth.augment.slots import is_chinese
 from synth.llm.call import Call
 from synth.llm.plan_file import ModelPlan, Section, known_model, models_of
+from synth.llm.prompt_templates import is_chinese
 from synth.perturb.problems import Made, origin
 from synth.perturb.world import Kind
 from synth.puzzles.benchmark_overlap import shingles

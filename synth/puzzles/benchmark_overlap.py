@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,15 @@ class Overlap:
     """Largest Jaccard similarity found among indexed neighbours (0 where there is none)."""
     over: tuple[str, ...]
     """Ids of problems at or over the threshold."""
+
+    def joined(self, other: Overlap) -> Overlap:
+        """Add the result of a later part."""
+        return Overlap(
+            checked=self.checked + other.checked,
+            against=self.against,
+            highest=max(self.highest, other.highest),
+            over=self.over + other.over,
+        )
 
 
 def is_available() -> bool:
@@ -56,32 +65,42 @@ def content_of(row: dict[str, object]) -> str:
     return "\n".join(parts)
 
 
-def check(lines: Iterable[str], benchmark: Sequence[str], *, tick: Callable[[int], None] = lambda n: None) -> Overlap:
-    """Hold problems against a benchmark.
+class Benchmark:
+    """A benchmark's problems, indexed for likeness.
 
     Args:
-        lines: problems in the contest's form, one JSON object each.
-        benchmark: the benchmark's problems, likewise.
+        lines: its problems in the contest's form, one JSON object each.
     """
-    from datasketch import MinHash, MinHashLSH
 
-    index = MinHashLSH(threshold=THRESHOLD * 0.75, num_perm=PERMUTATIONS)
-    known: dict[str, set[str]] = {}
-    for line in benchmark:
-        row = json.loads(line)
-        known[row["id"]] = shingles(content_of(row))
-        index.insert(row["id"], _sketch(MinHash, known[row["id"]]))
-    highest, over, count = 0.0, [], 0
-    for line in lines:
-        row = json.loads(line)
-        count += 1
-        grams = shingles(content_of(row))
-        best = max((_jaccard(grams, known[name]) for name in index.query(_sketch(MinHash, grams))), default=0.0)
-        highest = max(highest, best)
-        if best >= THRESHOLD:
-            over.append(str(row["id"]))
-        tick(count)
-    return Overlap(checked=count, against=len(known), highest=highest, over=tuple(over))
+    def __init__(self, lines: Iterable[str]) -> None:
+        from datasketch import MinHash, MinHashLSH
+
+        self._sketch: type = MinHash
+        self._index = MinHashLSH(threshold=THRESHOLD * 0.75, num_perm=PERMUTATIONS)
+        self._known: dict[str, set[str]] = {}
+        for line in lines:
+            row = json.loads(line)
+            self._known[row["id"]] = shingles(content_of(row))
+            self._index.insert(row["id"], _sketch(self._sketch, self._known[row["id"]]))
+
+    def overlap(self, problems: Iterable[tuple[str, str]]) -> Overlap:
+        """Hold problems, each an id with what it says, against the benchmark."""
+        highest, over, count = 0.0, [], 0
+        for name, content in problems:
+            count += 1
+            grams = shingles(content)
+            near = self._index.query(_sketch(self._sketch, grams))
+            best = max((_jaccard(grams, self._known[one]) for one in near), default=0.0)
+            highest = max(highest, best)
+            if best >= THRESHOLD:
+                over.append(name)
+        return Overlap(checked=count, against=len(self._known), highest=highest, over=tuple(over))
+
+
+def check(lines: Iterable[str], benchmark: Sequence[str]) -> Overlap:
+    """Hold problems against a benchmark, both in the contest's form, one JSON object a line."""
+    rows = map(json.loads, lines)
+    return Benchmark(benchmark).overlap((str(row["id"]), content_of(row)) for row in rows)
 
 
 def benchmark_lines(path: Path) -> list[str]:

@@ -10,11 +10,10 @@ from synth.puzzles.compose import VERSION
 from synth.puzzles.generate import Order, Written
 
 
-def card(order: Order, written: Written, *, sha256: str, overlap: Overlap | None, seconds: float) -> str:
+def card(order: Order, written: Written, *, sha256: str, seconds: float) -> str:
     """Return the card in Markdown.
 
     Args:
-        overlap: the check against the built-in benchmark, or None where it was not made.
         seconds: how long the generation took.
     """
     mean = written.chain_characters / max(written.questions, 1)
@@ -31,7 +30,7 @@ def card(order: Order, written: Written, *, sha256: str, overlap: Overlap | None
             "- Licence: Apache-2.0, as the project; no sentence is taken from any benchmark",
             f"- Speed: {rate:,.0f} questions/s ({seconds:.1f} s)",
             f"- Mean chain: {mean:.0f} characters",
-            f"- Overlap with the built-in benchmark: {_overlap(overlap)}",
+            f"- Overlap with the built-in benchmark: {_overlap(written.overlap)}",
             "",
             _table("Family", written.by_family),
             _table("Level", written.by_level),

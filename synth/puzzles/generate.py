@@ -17,13 +17,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 from typing import Literal, NamedTuple
 
 from solver.problems.prompt import load_template, render
 from synth.errors import FamilyError, OutputError
+from synth.puzzles.benchmark_overlap import Benchmark, Overlap, benchmark_lines
 from synth.puzzles.compose import compose
 from synth.puzzles.families import FAMILIES, TRAINED
 from synth.puzzles.item import Item
@@ -67,6 +68,8 @@ class Written:
     by_letter: Counter[str] = field(default_factory=Counter)
     by_options: Counter[int] = field(default_factory=Counter)
     chain_characters: int = 0
+    overlap: Overlap | None = None
+    """With the benchmark, where it was checked."""
 
     def add(self, other: Written) -> None:
         """Add another part's counts."""
@@ -81,6 +84,8 @@ class Written:
             mine.update(more)
         self.by_level.update(other.by_level)
         self.by_options.update(other.by_options)
+        if other.overlap is not None:
+            self.overlap = other.overlap if self.overlap is None else self.overlap.joined(other.overlap)
 
 
 class _Part(NamedTuple):
@@ -160,11 +165,17 @@ def to_lines(item: Item, form: Format) -> str:
 
 
 def generate(
-    order: Order, out: Path, *, processes: int | None = None, tick: Callable[[int], None] = lambda n: None
+    order: Order,
+    out: Path,
+    *,
+    processes: int | None = None,
+    benchmark: Path | None = None,
+    tick: Callable[[int], None] = lambda n: None,
 ) -> Written:
     """Make all problems of an order and write them to ``out``.
 
     Args:
+        benchmark: problems that they are held against, in the contest's form; needs ``datasketch``.
         tick: called with the number of problems done so far.
 
     Raises:
@@ -181,7 +192,7 @@ def generate(
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("w", encoding="utf-8") as file:
-            for part in _parts(order, chunks, workers):
+            for part in _parts(partial(_make, order, benchmark), chunks, workers):
                 file.write(part.text)
                 total.add(part.written)
                 tick(total.problems)
@@ -193,18 +204,18 @@ def generate(
     return total
 
 
-def _parts(order: Order, chunks: Sequence[range], workers: int) -> Iterator[_Part]:
+def _parts(make: Callable[[range], _Part], chunks: Sequence[range], workers: int) -> Iterator[_Part]:
     """Yield the chunks' texts in order, made by one process or several."""
     if workers == 1:
-        yield from map(partial(_make, order), chunks)
+        yield from map(make, chunks)
         return
     with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(partial(_make, order), chunks, chunksize=1)
+        yield from pool.map(make, chunks, chunksize=1)
 
 
-def _make(order: Order, indices: range) -> _Part:
+def _make(order: Order, benchmark: Path | None, indices: range) -> _Part:
     written = Written()
-    lines = []
+    lines, contents = [], []
     for item in items(order, indices):
         lines.append(to_lines(item, order.format))
         written.problems += 1
@@ -216,4 +227,14 @@ def _make(order: Order, indices: range) -> _Part:
             written.by_letter[one.gold_letter] += 1
             written.by_options[len(one.question.options)] += 1
             written.chain_characters += len(one.chain)
+        said = (text for one in item.questions for text in (one.question.text, *one.question.options))
+        contents.append((item.id, "\n".join((item.problem_text, *said))))
+    if benchmark is not None:
+        written.overlap = _benchmark(benchmark).overlap(contents)
     return _Part("".join(lines), written)
+
+
+@cache
+def _benchmark(path: Path) -> Benchmark:
+    """Return the index of a benchmark, built once a process."""
+    return Benchmark(benchmark_lines(path))

@@ -17,10 +17,11 @@ from typing import Literal, NamedTuple
 
 import yaml
 
+from solver.training_rows import TrainingRow
 from train.errors import RecipeError, RowsError
 from train.export.rows import Values, alpaca_of, dataset_info, messages_of
 from train.sft.recipe import SftRecipe, accelerate_config
-from train.sft.rows import Row, load_rows
+from train.sft.rows import load_rows
 
 SWIFT_VERSION = "4.6.0"
 FACTORY_VERSION = "0.9.5"
@@ -234,8 +235,8 @@ def _shared(recipe: SftRecipe, *, has_eval: bool) -> Values:
 class _Rows(NamedTuple):
     """Rows that are exported, after ``data.over_length``."""
 
-    train: list[Row]
-    held: list[Row]
+    train: list[TrainingRow]
+    held: list[TrainingRow]
     dropped: int
     max_length: int
     is_measured: bool

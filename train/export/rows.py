@@ -1,7 +1,7 @@
 """Rows in the forms that other trainers read: chat messages and alpaca, with LLaMA-Factory's description of both.
 
->>> from train.sft.rows import Message, Row
->>> row = Row(prompt=(Message("user", "?"),), answer="!", letter=None, n_options=None, where="f:1")
+>>> from solver.training_rows import Message, TrainingRow
+>>> row = TrainingRow(prompt=(Message("user", "?"),), answer="!")
 >>> messages_of(row)["messages"][1]
 {'role': 'assistant', 'content': '!'}
 """
@@ -10,19 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from solver.training_rows import TrainingRow, messages_row
 from train.errors import RowsError
-from train.sft.rows import Row
 
 Values = dict[str, object]
 
 
-def messages_of(row: Row) -> Values:
+def messages_of(row: TrainingRow) -> Values:
     """Return a row as chat messages, which both read (LLaMA-Factory as ``sharegpt`` with tags)."""
-    turns = [{"role": message.role, "content": message.content} for message in row.prompt]
-    return {"messages": [*turns, {"role": "assistant", "content": row.answer}]}
+    return {"messages": messages_row(row)["messages"]}
 
 
-def alpaca_of(row: Row) -> Values:
+def alpaca_of(row: TrainingRow) -> Values:
     """Return a row in alpaca form; earlier turns go to ``history``.
 
     Raises:

@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any, Literal, NamedTuple
 
+from solver.training_rows import TrainingRow
 from train.errors import RowsError, TokenizerError
-from train.sft.rows import SHOWN, Row
+from train.sft.rows import SHOWN
 
 IGNORED = -100
 """Label of a token without loss (torch's ``ignore_index``)."""
@@ -49,7 +50,7 @@ def labels_of(example: Example) -> list[int]:
     return [IGNORED] * example.prompt_length + example.ids[example.prompt_length :]
 
 
-def encode(rows: Sequence[Row], tok: Any) -> list[Example]:
+def encode(rows: Sequence[TrainingRow], tok: Any) -> list[Example]:
     """Tokenise rows with the base's chat template.
 
     Args:
@@ -79,7 +80,7 @@ def encode(rows: Sequence[Row], tok: Any) -> list[Example]:
     return examples
 
 
-def _texts(row: Row, tok: Any, special: Sequence[str]) -> tuple[str, str]:
+def _texts(row: TrainingRow, tok: Any, special: Sequence[str]) -> tuple[str, str]:
     """Return prompt and answer as the template writes them, the answer up to the end of the turn."""
     for message in (*row.prompt, ("assistant", row.answer)):
         held = [one for one in special if one in message[1]]
@@ -109,7 +110,7 @@ def _texts(row: Row, tok: Any, special: Sequence[str]) -> tuple[str, str]:
     return prompt, rest[: min(ends)]
 
 
-def _group(row: Row) -> str:
+def _group(row: TrainingRow) -> str:
     """Name the problem: the prompt up to its last heading, where the question stands."""
     asked = row.prompt[-1].content
     return asked.rpartition("\n###")[0] or asked

@@ -16,7 +16,8 @@ from synth.augment.augment_config import Plan, Writer, plan_of
 from synth.augment.form import Draft, Malformed, parse, written
 from synth.augment.screen import Screen, is_near
 from synth.augment.shots import Shots
-from synth.augment.slots import Desk, Outcome, load_template, slots, work, writer_prompt
+from synth.augment.slots import Desk, Outcome, slots, work
+from synth.augment.writer_prompt import load_template, writer_prompt
 from synth.errors import BudgetSpent, SettingsError
 from synth.llm.call import Call, Reply
 from synth.llm.plan_file import ModelPlan, load_section, section_of

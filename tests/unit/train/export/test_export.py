@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 import yaml
 
+from solver.training_rows import TrainingRow
 from train.cli import main
 from train.errors import RecipeError, RowsError
 from train.export.recipes import chat_form, factory_config, swift_config, write_export
 from train.export.rows import alpaca_of, messages_of
 from train.sft.recipe import SftRecipe, load_sft_recipe
-from train.sft.rows import Row, load_rows
+from train.sft.rows import load_rows
 
 SWIFT_OWN = frozenset(
     """
@@ -158,7 +159,7 @@ def _read(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
 
 
-def _content(rows: list[Row]) -> list[tuple[object, str]]:
+def _content(rows: list[TrainingRow]) -> list[tuple[object, str]]:
     return [(row.prompt, row.answer) for row in rows]
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from solver.training_rows import Message, TrainingRow
 from synth.puzzles.generate import Format, Order, generate
 from train.errors import RowsError
-from train.sft.rows import Message, Row, load_rows
+from train.sft.rows import load_rows
 
 PROMPT = "题目\n谁在左边？\nA. 小明\nB. 小红\nC. 小刚"
 
@@ -26,7 +27,7 @@ def _messages(said: str = "所以小红。\n答案是：B", **more: object) -> d
     return {"messages": listed, **more}
 
 
-def _one(folder: Path, line: object) -> Row:
+def _one(folder: Path, line: object) -> TrainingRow:
     (row,) = load_rows([_file(folder, line)])
     return row
 

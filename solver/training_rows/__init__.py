@@ -1,0 +1,20 @@
+"""Rows of training data: one record, one reader and one writer for all that make, check and learn from them."""
+
+from solver.training_rows.reader import RowError, announced, contradiction, is_question, read_object, read_rows
+from solver.training_rows.row import FORMS, Form, Message, TrainingRow, alpaca_row, contest_rows, messages_row
+
+__all__ = [
+    "FORMS",
+    "Form",
+    "Message",
+    "RowError",
+    "TrainingRow",
+    "alpaca_row",
+    "announced",
+    "contest_rows",
+    "contradiction",
+    "is_question",
+    "messages_row",
+    "read_object",
+    "read_rows",
+]

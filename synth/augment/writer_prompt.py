@@ -1,0 +1,70 @@
+"""What a writer of questions is shown: examples, the problem, and the questions that are there already.
+
+>>> from solver.problems.question import Problem
+>>> shown = writer_prompt("{examples}### 题目\\n{problem}\\n{existing}", Problem(id="p", text="甲", questions=()), ())
+>>> problems_shown(shown)
+('### 题目\\n甲\\n（无）',)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from solver.base.places import SYNTH_PROMPTS
+from solver.problems.letters import letter_of
+from solver.problems.question import Problem, Question
+from synth.augment.form import Draft, written
+from synth.errors import SettingsError
+from synth.llm.prompt_templates import is_chinese
+
+_FIELD = re.compile(r"\{(examples|problem|existing)\}")
+_WORDS = {
+    True: ("### 题目\n{}\n\n### 新问题\n{}\n\n", "（无）"),
+    False: ("### Problem\n{}\n\n### New question\n{}\n\n", "(none)"),
+}
+"""Frame of an example, and what stands for no existing question; by whether the problem is Chinese."""
+_PROBLEM_HEAD = re.compile(r"^(?=### (?:题目|Problem)$)", re.MULTILINE)
+
+
+def load_template(name: str) -> str:
+    """Read a writer's template, by name or path.
+
+    Raises:
+        SettingsError: it is missing, or a field is missing from it.
+    """
+    path = SYNTH_PROMPTS / f"{name}.txt" if (SYNTH_PROMPTS / f"{name}.txt").exists() else Path(name)
+    try:
+        text = path.read_text(encoding="utf-8-sig").rstrip("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"writer.prompt {name!r} cannot be read ({error}); use augment, or a UTF-8 file") from None
+    missing = [field for field in ("examples", "problem", "existing") if "{" + field + "}" not in text]
+    if missing:
+        raise SettingsError(f"writer.prompt {name!r} lacks {', '.join('{' + field + '}' for field in missing)}")
+    return text
+
+
+def writer_prompt(template: str, problem: Problem, examples: Sequence[Question]) -> str:
+    """Fill a writer's template.
+
+    Args:
+        examples: questions on other problems, with their answers where known.
+    """
+    frame, nothing = _WORDS[is_chinese(problem.text)]
+    values = {
+        "examples": "".join(frame.format(one.problem.strip(), written(_draft_of(one))) for one in examples),
+        "problem": problem.text.strip(),
+        "existing": "\n".join(f"- {one.text.strip()}" for one in problem.questions) or nothing,
+    }
+    # One pass, so that braces inside the data are never taken for fields.
+    return _FIELD.sub(lambda match: values[match[1]], template)
+
+
+def problems_shown(prompt: str) -> tuple[str, ...]:
+    """Split a writer's prompt into the parts that speak of one problem each, the examples' first."""
+    return tuple(part.strip() for part in _PROBLEM_HEAD.split(prompt)[1:]) or (prompt,)
+
+
+def _draft_of(question: Question) -> Draft:
+    return Draft(question.text, question.options, None if question.gold is None else letter_of(question.gold))

@@ -1,0 +1,96 @@
+"""Files of training rows: ``train.FORM.jsonl`` and ``dev.FORM.jsonl``, whole or not at all, and who goes where.
+
+Rows of one problem, and of its perturbations, are all in the training part or all in the dev part, by a hash of the
+problem's text; so nothing of a dev problem is trained on. The rows and their forms are ``solver.training_rows``'s.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from solver.training_rows import FORMS, Form, TrainingRow, alpaca_row, contest_rows, contradiction, messages_row
+from synth.errors import OutputError
+
+Part = Literal["train", "dev"]
+_WRITERS: Mapping[Form, Callable[[Sequence[TrainingRow]], list[dict[str, object]]]] = {
+    "messages": lambda rows: [messages_row(row) for row in rows],
+    "alpaca": lambda rows: [alpaca_row(row) for row in rows],
+    "contest": contest_rows,
+}
+
+
+def group_of(problem: str, problem_id: str) -> str:
+    """Return what a problem's rows are split by: its text without white space, or its id where it has no text."""
+    return "".join(problem.split()) or problem_id
+
+
+def part_of(group: str, *, dev_share: float, salt: str = "") -> Part:
+    """Tell which part a problem belongs to; the same on every machine.
+
+    Args:
+        dev_share: share of the problems for the dev part, 0 to 1.
+        salt: another one gives another split.
+    """
+    digest = hashlib.sha256(f"{salt}\0{group}".encode()).digest()
+    return "dev" if int.from_bytes(digest[:8], "big") < dev_share * 2**64 else "train"
+
+
+def write_rows(
+    folder: Path, rows: Sequence[TrainingRow], *, forms: Sequence[Form] = FORMS, dev_share: float, salt: str = ""
+) -> dict[str, int]:
+    """Write ``train.FORM.jsonl`` and ``dev.FORM.jsonl`` for every form, each file whole or not at all.
+
+    Args:
+        dev_share: see ``part_of``; 0 writes no dev files.
+
+    Returns:
+        File name -> lines.
+
+    Raises:
+        OutputError: a row contradicts itself, or a file cannot be written.
+    """
+    parts: dict[Part, list[TrainingRow]] = {"train": [], "dev": []} if dev_share else {"train": []}
+    for row in rows:
+        fault = _fault_of(row)
+        if fault is not None:
+            raise OutputError(f"{folder}: row {row.id!r} would teach something wrong: {fault}; nothing was written")
+        parts[part_of(row.group, dev_share=dev_share, salt=salt)].append(row)
+    written = {}
+    for part, chosen in parts.items():
+        for form in forms:
+            lines = _WRITERS[form](chosen)
+            name = f"{part}.{form}.jsonl"
+            write_lines(folder / name, lines)
+            written[name] = len(lines)
+    return written
+
+
+def write_lines(path: Path, values: Iterable[Mapping[str, object]]) -> None:
+    """Write JSON lines, the whole file or none of it.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("w", encoding="utf-8", errors="replace", newline="\n") as file:
+            for value in values:
+                file.write(json.dumps(value, ensure_ascii=False) + "\n")
+        temporary.replace(path)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error}") from error
+
+
+def _fault_of(row: TrainingRow) -> str | None:
+    """Say why a row must not be written; None where nothing is wrong."""
+    if not row.prompt[-1].content.strip():
+        return "prompt: is empty"
+    if row.letter is None:
+        return "answer: is missing"
+    return contradiction(dataclasses.replace(row, n_options=len(row.options or ())))
