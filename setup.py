@@ -7,4 +7,8 @@
 from setuptools import find_packages, setup
 
 PACKAGES = find_packages(include=["solver*", "harness*", "synth*", "train*"])
-setup(packages=[*PACKAGES, "logic_vote_models"], package_dir={"": ".", "logic_vote_models": "models"})
+setup(
+    packages=[*PACKAGES, "logic_vote_models"],
+    py_modules=["logic_vote"],
+    package_dir={"": ".", "logic_vote_models": "models"},
+)

@@ -35,7 +35,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from harness.scoring.intervals import share_interval
-from solver.base.display.rich_bar import bar
+from solver.base.display.progress import bar
 from solver.problems.question import Question, question_of
 from synth.augment.accept import Finding, Panel, examine
 from synth.augment.augment_config import plan_of

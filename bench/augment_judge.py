@@ -20,7 +20,7 @@ from typing import Any, Literal
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from harness.scoring.intervals import share_interval
-from solver.base.display.rich_bar import bar
+from solver.base.display.progress import bar
 from solver.problems.letters import index_of
 from synth.augment.meaning import plain
 from synth.perturb.world import Known, cast_of, rebuild

@@ -2,32 +2,41 @@
 
 ::
 
-    HarnessError (Exception)
-    ├── RecordError (ValueError)            a line of a recorded file cannot be used; names file, line and field
-    ├── RunFolderError (FileNotFoundError)  a run folder, or a file that belongs in it, is missing or unreadable
-    ├── ExportError (ValueError)            a run cannot be written in another tool's form
-    └── NothingToCompare (ValueError)       two runs share no labelled question
+    HarnessError (LogicVoteError)           exit code 1
+    ├── RecordError (ValueError)            2  a line of a recorded file cannot be used; names file, line and field
+    ├── RunFolderError (FileNotFoundError)  2  a run folder, or a file that belongs in it, is missing or unreadable
+    ├── ExportError (ValueError)            1  a run cannot be written in another tool's form
+    └── NothingToCompare (ValueError)       2  two runs share no labelled question
 
-Bad flags are ``solver.base.errors.UsageError``, bad problem files ``solver.base.errors.InputError``.
+The root and its other branches, bad flags (``UsageError``) and bad problem files (``InputError``) among them, stand in
+``solver.base.errors``.
 """
 
 from __future__ import annotations
 
+from solver.base.errors import LogicVoteError
 
-class HarnessError(Exception):
-    """Root of all errors that the harness raises on purpose; its text is fit for the user."""
+
+class HarnessError(LogicVoteError):
+    """Root of all errors that the harness raises on purpose."""
 
 
 class RecordError(HarnessError, ValueError):
     """A line of a recorded file cannot be used."""
 
+    exit_code = 2
+
 
 class RunFolderError(HarnessError, FileNotFoundError):
     """A run folder or a file of it cannot be read."""
 
+    exit_code = 2
+
 
 class NothingToCompare(HarnessError, ValueError):
     """Two runs share no labelled question."""
+
+    exit_code = 2
 
 
 class ExportError(HarnessError, ValueError):

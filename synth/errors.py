@@ -2,28 +2,34 @@
 
 ::
 
-    SynthError (Exception)
-    ├── FamilyError (ValueError)      an unknown family, language or difficulty was asked for
-    ├── ProofError (AssertionError)   the prover contradicts the world: a bug in a family, never written to data
-    ├── OutputError (OSError)         the output cannot be written
-    ├── CheckError (ValueError)       files to check, or what to check them against, cannot be used
-    ├── SettingsError (ValueError)    a configuration file cannot be used; names file, line and field
-    ├── JournalMismatch (ValueError)  a journal was made with another configuration; names every field that differs
-    ├── JournalLocked (RuntimeError)  another process holds the journal
-    ├── JournalError (OSError)        the journal cannot be read or written
-    └── Stopped (RuntimeError)        no further request is sent: the user said so
-        └── BudgetSpent               … or --max-cost or --max-requests is reached
+    SynthError (LogicVoteError)       exit code 1
+    ├── FamilyError (ValueError)      2  an unknown family, language or difficulty was asked for
+    ├── ProofError (AssertionError)   1  the prover contradicts the world: a bug in a family, never written to data
+    ├── OutputError (OSError)         1  the output cannot be written
+    ├── CheckError (ValueError)       2  files to check, or what to check them against, cannot be used
+    ├── SettingsError (ValueError)    2  a configuration file cannot be used; names file, line and field
+    ├── JournalMismatch (ValueError)  2  a journal was made with another configuration; names every field that differs
+    ├── JournalLocked (RuntimeError)  1  another process holds the journal
+    ├── JournalError (OSError)        1  the journal cannot be read or written
+    └── Stopped (RuntimeError)        1  no further request is sent: the user said so
+        └── BudgetSpent               1  … or --max-cost or --max-requests is reached
+
+The root and its other branches: ``solver.base.errors``.
 """
 
 from __future__ import annotations
 
+from solver.base.errors import LogicVoteError
 
-class SynthError(Exception):
-    """Root of all errors that synth raises on purpose; its text is fit for the user."""
+
+class SynthError(LogicVoteError):
+    """Root of all errors that synth raises on purpose."""
 
 
 class FamilyError(SynthError, ValueError):
     """An unknown family, language or difficulty was asked for."""
+
+    exit_code = 2
 
 
 class ProofError(SynthError, AssertionError):
@@ -37,13 +43,19 @@ class OutputError(SynthError, OSError):
 class CheckError(SynthError, ValueError):
     """Files to check, or what to check them against, cannot be used."""
 
+    exit_code = 2
+
 
 class SettingsError(SynthError, ValueError):
     """A configuration file, or a flag that overrides it, cannot be used."""
 
+    exit_code = 2
+
 
 class JournalMismatch(SynthError, ValueError):
     """The journal holds the replies of another configuration."""
+
+    exit_code = 2
 
 
 class JournalLocked(SynthError, RuntimeError):

@@ -2,40 +2,49 @@
 
 ::
 
-    TrainError (Exception)
-    ├── RecipeError (ValueError)       a recipe, or a ``key=value`` on top of it, cannot be used
-    │   ├── RowsError                  rows of a fine-tuning data set cannot be used
-    │   ├── CalibrationError           rows that a model should be quantised with cannot be used
-    │   ├── BaseError                  a base model is missing or is no base to train on
-    │   └── LaunchError                a run needs another number of processes than it was started with
-    ├── CheckpointError (ValueError)   a checkpoint does not belong to this run, or cannot be read
-    │   └── AdapterError               an adapter does not belong to this base
-    ├── TokenizerError (ValueError)    a tokenizer is missing, or disagrees with the one trained with
-    ├── FeedError (RuntimeError)       a generator worker died or gives nothing
-    ├── DiskError (OSError)            there is not enough disk for what a run writes
-    ├── KernelError (RuntimeError)     no attention kernel agrees with the reference on this device
-    ├── MergeError (ArithmeticError)   a merged model does not compute what its adapter did
-    ├── BackendError (RuntimeError)    the program that quantises failed, or its environment cannot be built
-    └── NotInstalled (ImportError)     a package that this command needs is not installed
+    TrainError (LogicVoteError)        exit code 1
+    ├── RecipeError (ValueError)       2  a recipe, or a ``key=value`` on top of it, cannot be used
+    │   ├── RowsError                  2  rows of a fine-tuning data set cannot be used
+    │   ├── CalibrationError           2  rows that a model should be quantised with cannot be used
+    │   ├── BaseError                  2  a base model is missing or is no base to train on
+    │   └── LaunchError                2  a run needs another number of processes than it was started with
+    ├── CheckpointError (ValueError)   2  a checkpoint does not belong to this run, or cannot be read
+    │   └── AdapterError               2  an adapter does not belong to this base
+    ├── TokenizerError (ValueError)    2  a tokenizer is missing, or disagrees with the one trained with
+    ├── FeedError (RuntimeError)       1  a generator worker died or gives nothing
+    ├── DiskError (OSError)            1  there is not enough disk for what a run writes
+    ├── KernelError (RuntimeError)     1  no attention kernel agrees with the reference on this device
+    ├── MergeError (ArithmeticError)   1  a merged model does not compute what its adapter did
+    └── BackendError (RuntimeError)    1  the program that quantises failed, or its environment cannot be built
+
+The root and its other branches: ``solver.base.errors``.
 """
 
 from __future__ import annotations
 
+from solver.base.errors import LogicVoteError
 
-class TrainError(Exception):
-    """Root of all errors that training raises on purpose; its text is fit for the user."""
+
+class TrainError(LogicVoteError):
+    """Root of all errors that training raises on purpose."""
 
 
 class RecipeError(TrainError, ValueError):
     """A recipe or an override cannot be used."""
 
+    exit_code = 2
+
 
 class CheckpointError(TrainError, ValueError):
     """A checkpoint cannot be used."""
 
+    exit_code = 2
+
 
 class TokenizerError(TrainError, ValueError):
     """A tokenizer is missing or disagrees with the one trained with."""
+
+    exit_code = 2
 
 
 class FeedError(TrainError, RuntimeError):
@@ -44,10 +53,6 @@ class FeedError(TrainError, RuntimeError):
 
 class KernelError(TrainError, RuntimeError):
     """No attention kernel works on this device."""
-
-
-class NotInstalled(TrainError, ImportError):
-    """A package that this command needs is not installed."""
 
 
 class RowsError(RecipeError):

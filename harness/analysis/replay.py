@@ -27,7 +27,7 @@ from harness.analysis.recorded_votes import Ballots, Recording, pool, read_recor
 from harness.errors import RecordError
 from harness.scoring.intervals import clustered_mean, paired_difference, share_interval
 from harness.scoring.tables import MISSING, number, percent, points, table, with_interval
-from solver.base.display.progress import late_bar
+from solver.base.display.progress import bar
 from solver.base.errors import UsageError
 from solver.voting.rules import Rule, parse_rule
 from solver.voting.tally import plurality, tally
@@ -105,7 +105,7 @@ def run(args: ReplayArgs) -> tuple[Outcome, ...]:
     questions = [ballots for ballots in pool(recordings, args.pool_by) if len(ballots.votes) >= args.min_samples]
     if not questions:
         raise RecordError(f"{', '.join(map(str, args.files))}: no question with recorded samples to replay")
-    with late_bar("replaying", len(questions)) as show:
+    with bar("replaying", len(questions)) as show:
         replayed: list[_Replayed] = []
         for done, ballots in enumerate(questions):
             replayed.append(replay_question(ballots, rules, args.cap, args.permutations, args.seed))

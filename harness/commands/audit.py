@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from pathlib import Path
 
 HELP = "list answer keys that models dispute; lay a person's decisions over data"
@@ -46,6 +44,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _apply(options: argparse.Namespace) -> int:
     from harness.audit.decisions import apply_fixes, read_fixes, write_text
+    from solver.base.display.printing import print_json, tell
     from solver.base.errors import UsageError
 
     if len(options.sources) != 1 or options.out is None:
@@ -56,8 +55,8 @@ def _apply(options: argparse.Namespace) -> int:
     text, changed, dropped = apply_fixes(options.sources[0], fixes)
     write_text(options.out, text)
     if options.json:
-        print(json.dumps({"decisions": len(fixes), "changed": changed, "dropped": dropped}))
-    print(f"harness: {changed} keys changed, {dropped} dropped -> {options.out}", file=sys.stderr)
+        print_json({"decisions": len(fixes), "changed": changed, "dropped": dropped})
+    tell(f"harness: {changed} keys changed, {dropped} dropped -> {options.out}")
     return 0
 
 
@@ -65,7 +64,7 @@ def _audit(options: argparse.Namespace) -> int:
     from harness.audit.decisions import agreement, read_fixes, rescore
     from harness.audit.label_audit import MIN_STRENGTH, AuditArgs, audit
     from harness.audit.tables import render, to_json
-    from solver.base.display.stdout_table import print_table
+    from solver.base.display.printing import print_json, print_table, tell
     from solver.base.errors import UsageError
     from solver.voting.label_errors import FILE, write_disputes
 
@@ -88,9 +87,9 @@ def _audit(options: argparse.Namespace) -> int:
     out = options.out or (None if options.json else Path(FILE))
     if out is not None:
         write_disputes(out, found.disputes)
-        print(f"harness: {len(found.disputes)} disputed keys -> {out}", file=sys.stderr)
+        tell(f"harness: {len(found.disputes)} disputed keys -> {out}")
     if options.json:
-        print(json.dumps(to_json(found, compared, rescored), ensure_ascii=False))
+        print_json(to_json(found, compared, rescored))
     else:
         print_table(render(found, compared, rescored))
     return 0

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from pathlib import Path
 
-from solver.base.display.stdout_table import print_table
+from solver.base.display.printing import print_json, print_table, tell
 from solver.voting.ensemble import ENSEMBLES, ensemble_examples
 
 HELP = "finished runs of several models as one ensemble"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = f"ensembles:\n{ENSEMBLES.listing('example')}"
+    parser.epilog = (
+        f"ensembles:\n{ENSEMBLES.listing('example')}\n"
+        "example: python -m harness combine runs/best runs/b runs/c --ensemble champion -o submission.jsonl"
+    )
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="run folders, the best model's first")
     parser.add_argument(
         "--ensemble",
@@ -35,9 +36,9 @@ def run(options: argparse.Namespace) -> int:
     if options.out is not None:
         empty = ensemble_runs.write_submission(options.runs[0], found.verdicts[0], options.out)
         told = f", {empty} without an answer" if empty else ""
-        print(f"harness: {found.n_questions} answers by {specs[0]} -> {options.out}{told}", file=sys.stderr)
+        tell(f"harness: {found.n_questions} answers by {specs[0]} -> {options.out}{told}")
     if options.json:
-        print(json.dumps(ensemble_runs.to_json(found), ensure_ascii=False))
+        print_json(ensemble_runs.to_json(found))
     else:
         print_table(ensemble_runs.render(found))
     return 0

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
-from solver.base.display.stdout_table import print_table
+from solver.base.display.printing import print_json, print_table
 
 HELP = "two runs on the same questions, paired"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "example: python -m harness compare runs/a runs/b"
     parser.add_argument("run_a", type=Path, metavar="RUN_A")
     parser.add_argument("run_b", type=Path, metavar="RUN_B")
     parser.add_argument("--json", action="store_true")
@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
 
     comparison = compare.run(compare.CompareArgs(run_a=options.run_a, run_b=options.run_b))
     if options.json:
-        print(json.dumps(compare.to_json(comparison), ensure_ascii=False))
+        print_json(compare.to_json(comparison))
     else:
         print_table(compare.render(comparison))
     return 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from harness.run.config import EvalConfig
     from harness.run.evaluate import Outcome
 
+RESUMES = True
 HELP = "score a model on files of problems"
 _EXAMPLES = """examples:
   python -m harness eval                                   the embedded model on the built-in benchmark
@@ -152,7 +152,7 @@ def run(options: argparse.Namespace) -> int:
     from harness.run.config import parse_duration, parse_setting, resolved
     from harness.run.evaluate import evaluate
     from harness.run.process_start import process_started
-    from solver.base.errors import SolverError
+    from solver.base.errors import Interrupted
 
     flags = {
         name: value for name, value in vars(options).items() if name not in ("command", "run_command", "config", "data")
@@ -174,45 +174,29 @@ def run(options: argparse.Namespace) -> int:
     config = resolved(options.config, flags)
     try:
         outcome = asyncio.run(evaluate(config, process_started=process_started()))
-    except BaseExceptionGroup as group:
-        # The first of ours tells the user what to do; anything else is a bug.
-        ours, other = group.split((SolverError, OSError))
-        if other is not None or ours is None:
-            raise
-        raise _first(ours) from None
     except asyncio.CancelledError:
-        print(f"harness: interrupted; continue with the same command and --run {config.folder}", file=sys.stderr)
-        return 130
+        raise Interrupted(f"continue with the same command and --run {config.folder}") from None
     return _report(config, outcome)
 
 
 def _report(config: EvalConfig, outcome: Outcome) -> int:
+    from solver.base.display.printing import print_json, print_table, tell
+    from solver.base.errors import Interrupted
+
     for warning in outcome.warnings:
-        print(f"harness: warning: {warning}", file=sys.stderr)
+        tell(f"harness: warning: {warning}")
     if config.json:
-        summary = json.loads((outcome.folder / "summary.json").read_text(encoding="utf-8"))
-        print(json.dumps(summary, ensure_ascii=False), flush=True)
+        print_json(json.loads((outcome.folder / "summary.json").read_text(encoding="utf-8")), flush=True)
     else:
         from harness.scoring.tables import render_score
-        from solver.base.display.stdout_table import print_table
 
         print_table(render_score(outcome.score))
     if outcome.stop == "interrupted":
-        print(f"harness: interrupted; continue with the same command and --run {outcome.folder}", file=sys.stderr)
-        return 130
+        raise Interrupted(f"continue with the same command and --run {outcome.folder}")
     if not outcome.is_complete:
         why = f"stopped by: {outcome.stop}" if outcome.stop else "samples failed"
-        print(f"harness: incomplete ({why}); the same command continues: --run {outcome.folder}", file=sys.stderr)
+        tell(f"harness: incomplete ({why}); the same command continues: --run {outcome.folder}")
         if not outcome.stop:
-            print(
-                "harness: what the server refuses for good, like a prompt that is too long, stays open", file=sys.stderr
-            )
+            tell("harness: what the server refuses for good, like a prompt that is too long, stays open")
         return 1
     return 0
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

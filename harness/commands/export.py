@@ -37,6 +37,7 @@ def run(options: argparse.Namespace) -> int:
     from harness.export.lm_eval_files import files_of
     from harness.report.gather import gather
     from harness.run.config import write_atomically
+    from solver.base.display.printing import print_text
 
     if not options.run.is_dir():
         raise RunFolderError(f"{options.run}: no such run folder")
@@ -53,5 +54,5 @@ def run(options: argparse.Namespace) -> int:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, text)
-        print(path)
+        print_text(str(path))
     return 0

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
-from solver.base.display.stdout_table import print_table
+from solver.base.display.printing import print_json, print_table
 
 HELP = "all runs of a folder, ranked by benchmark"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "example: python -m harness leaderboard runs"
     parser.add_argument("folder", nargs="?", type=Path, default=Path("runs"), metavar="DIR")
     parser.add_argument("--json", action="store_true")
 
@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
 
     board = leaderboard.run(leaderboard.LeaderboardArgs(folder=options.folder))
     if options.json:
-        print(json.dumps(leaderboard.to_json(board), ensure_ascii=False))
+        print_json(leaderboard.to_json(board))
     else:
         print_table(leaderboard.render(board))
     return 0

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
-from solver.base.display.stdout_table import print_table
+from solver.base.display.printing import print_json, print_table
 from solver.voting.rules import RULES, rule_examples
 
 HELP = "what stopping rules would have done on recorded samples"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = f"stopping rules (a question gets no further samples …)\n{RULES.listing('example')}"
+    parser.epilog = (
+        f"stopping rules (a question gets no further samples …)\n{RULES.listing('example')}\n"
+        "example: python -m harness replay votes.jsonl.gz --rule lead:3 --rule fixed:5 --pool-by dataset,question_id"
+    )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="recorded votes, or run folders")
     parser.add_argument(
         "--rule", action="append", required=True, metavar="R", help=f"{rule_examples()}; may be repeated"
@@ -45,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     )
     if options.json:
         for row in replay.to_json(outcomes):
-            print(json.dumps(row, ensure_ascii=False))
+            print_json(row)
     else:
         print_table(replay.render(outcomes))
     return 0

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from pathlib import Path
-
-from solver.base.extras import how_to_install
 
 HELP = "one self-contained HTML file about runs: charts, and every question with its chains"
 
@@ -36,7 +33,8 @@ def run(options: argparse.Namespace) -> int:
     from harness.errors import RunFolderError
     from harness.report.gather import MOST_RUNS, gather
     from harness.run.config import write_atomically
-    from solver.base.display.progress import late_bar
+    from solver.base.display.printing import print_text, tell
+    from solver.base.display.progress import bar
     from solver.base.errors import UsageError
 
     if len(options.runs) > MOST_RUNS:
@@ -50,15 +48,9 @@ def run(options: argparse.Namespace) -> int:
     if not output.parent.is_dir():
         raise UsageError(f"--output {output}: there is no folder {output.parent}; make it first")
     runs = gather(options.runs, options.data)
-    try:
-        from harness.report.page import page_of
-    except ModuleNotFoundError as error:
-        if error.name != "matplotlib":
-            raise
-        raise RunFolderError(
-            f"report draws with matplotlib, which is missing; install it with: {how_to_install('report')}"
-        ) from error
-    with late_bar("drawing", 100) as show:
+    from harness.report.page import page_of
+
+    with bar("drawing", 100) as show:
         page = page_of(
             runs,
             made_on=time.strftime("%Y-%m-%d"),
@@ -68,8 +60,6 @@ def run(options: argparse.Namespace) -> int:
     write_atomically(output, page)
     for one in runs:
         if one.texts_missing:
-            print(
-                f"note: {one.name}: no texts of questions ({one.texts_missing}); --data names the file", file=sys.stderr
-            )
-    print(f"{output} ({len(page.encode()) / 1e6:.1f} MB)")
+            tell(f"note: {one.name}: no texts of questions ({one.texts_missing}); --data names the file")
+    print_text(f"{output} ({len(page.encode()) / 1e6:.1f} MB)")
     return 0

@@ -13,7 +13,7 @@ from harness.report.html import both, table, words_html
 from harness.report.replays import RulePoint, ballots_of, replayed
 from harness.report.timeline import timeline_of
 from harness.report.words import OUTCOMES
-from harness.run.live.view import clock
+from solver.base.display.theme import clock
 
 ORDER = (
     "rules_samples",

@@ -12,7 +12,7 @@ from harness.report.gather import RunData
 from harness.report.html import both, folded, table, words_html
 from harness.report.panels import ORDER, Panel, columns_of
 from harness.report.words import WORDS
-from harness.run.live.view import clock
+from solver.base.display.theme import clock
 
 MARKS = "①②③④⑤⑥"
 """What runs are called on the page; letters would be taken for answers."""

@@ -13,24 +13,25 @@ import dataclasses
 import gc
 import json
 import os
-import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Self
 
 from harness.run.config import EvalConfig, asked_models, check_folder, write_atomically
 from harness.run.elapsed import Attempt, spent
 from harness.run.live.state import Running
-from harness.run.live.view import Mode, Wire, mode_of, say, shown
+from harness.run.live.view import Wire, line, render
 from harness.run.partial_submission import Letters, combined, letters_of, period_s, write_submission
 from harness.run.serving import Serving
 from harness.scoring.results import RESULTS, line_of, result_of
 from harness.scoring.score import Prices, Score, Timing, score
+from solver.base.display.live import Mode, mode_of, say, shown
+from solver.base.display.theme import glyphs_of
 from solver.base.errors import SolverError, UsageError
+from solver.base.signals import Interrupts
 from solver.problems.jsonl import Loaded, digest_of, load_problems, questions_of, require_good
 from solver.problems.prompt import Template, load_template
 from solver.problems.question import Question
@@ -86,7 +87,7 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Outcome:
         SolverError: the input, the configuration, the folder, the engine or the endpoints cannot be used.
     """
     mode = mode_of(config.display)
-    with _Signals(lambda: say("stopping: what has landed is kept; once more leaves at once", mode)) as signals:
+    with Interrupts(lambda: say("stopping: what has landed is kept; once more leaves at once", mode)) as interrupts:
         loaded = load_problems([Path(name) for name in config.data])
         if not config.skip_bad:
             require_good(loaded)
@@ -115,8 +116,11 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Outcome:
                     await store.append(samples)
 
                 scheduler = Scheduler(plan, questions, sampler, keep, stored=stored, listener=running.on)
-                signals.scheduler = scheduler
+                interrupts.finish = lambda: scheduler.stop("interrupted")
                 say(f"{len(questions)} questions, {len(models)} model(s), rule {rule.spec}, run folder {folder}", mode)
+
+                def wire() -> Wire:
+                    return Wire(sampler.in_flight, sampler.retries)
 
                 def write_interim() -> None:
                     now = combined(scheduler.verdicts_now(), len(models), ensemble)
@@ -124,7 +128,11 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Outcome:
                     write_submission(folder / SUBMISSION, loaded.problems, letters)
 
                 async with (
-                    shown(running, lambda: Wire(sampler.in_flight, sampler.retries), mode),
+                    shown(
+                        mode,
+                        line=lambda now: line(running, wire(), now),
+                        panel=lambda now, width: render(running, wire(), now, width, glyphs_of(os.environ)),
+                    ),
                     _watched(sampler, scheduler, lambda text: say(text, mode)),
                     _repeated(write_interim, config.deadline_s),
                 ):
@@ -226,40 +234,6 @@ def _write(
     write_atomically(folder / SUMMARY, json.dumps(summary, ensure_ascii=False, indent=1, default=str) + "\n")
     warnings = (*_warnings(config, per_question, running), *_guesses(letters))
     return Outcome(folder=folder, score=total, stop=stop, warnings=warnings)
-
-
-class _Signals:
-    """Ctrl-C and SIGTERM: the first stops issuing and lets the run finish well, the next leaves at once.
-
-    Before there is a scheduler the first one leaves at once. While results are written, both wait for that.
-    """
-
-    def __init__(self, announce: Callable[[], None]) -> None:
-        self.scheduler: Scheduler | None = None
-        self._announce = announce
-        self._asked = 0
-        self._task: asyncio.Task[object] | None = None
-
-    def __enter__(self) -> Self:
-        self._task = asyncio.current_task()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, self._on_signal)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().remove_signal_handler(number)
-
-    def _on_signal(self) -> None:
-        self._asked += 1
-        if self.scheduler is not None and self._asked == 1:
-            self._announce()
-            self.scheduler.stop("interrupted")
-        elif self._asked <= 2 and self._task is not None:
-            self._task.cancel()
-        else:
-            # Whatever still hangs is not waited for. The engine's guard sees us go and stops it.
-            os._exit(130)
 
 
 @contextmanager

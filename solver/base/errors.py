@@ -1,47 +1,86 @@
-"""Errors of the solver package.
+"""The one error tree. Each class is also a class of the standard library, and each knows its exit code.
 
 ::
 
-    SolverError (Exception)
-    ├── InputError (ValueError)         a file or a line of it cannot be used; names file, line and field
-    ├── UsageError (ValueError)         a command-line value cannot be used
-    ├── PromptError (ValueError)        a prompt template is missing or malformed
-    ├── ConfigMismatch (ValueError)     a run folder was made with another configuration
-    ├── RunLocked (RuntimeError)        another process holds the run folder
-    ├── EngineMissing (ImportError)     no vLLM is installed here
-    ├── EngineFailed (RuntimeError)     the vLLM server did not start, or died
-    ├── RequestRefused (ValueError)     the gateway cannot serve a request; carries the HTTP status
-    │   └── UpstreamFailed              … because the model server failed; the detail is for the log
-    └── EndpointError (ConnectionError) an endpoint cannot be used at all
+    LogicVoteError (Exception)            1 (2: bad usage or bad input)
+    ├── NotInstalled (ImportError)        1  an optional package is missing; names the extra that brings it
+    ├── Interrupted (RuntimeError)      130  a signal ended the command; the text says how it goes on
+    ├── SolverError                       1
+    │   ├── InputError (ValueError)       2  a file or a line of it cannot be used; names file, line and field
+    │   ├── UsageError (ValueError)       2  a command-line value cannot be used
+    │   ├── PromptError (ValueError)      2  a prompt template is missing or malformed
+    │   ├── ConfigMismatch (ValueError)   2  a run folder was made with another configuration
+    │   ├── RunLocked (RuntimeError)      1  another process holds the run folder
+    │   ├── StoreError (OSError)          1  a file of samples cannot be written or read
+    │   ├── EngineMissing (ImportError)   1  no vLLM is installed here
+    │   ├── EngineFailed (RuntimeError)   1  the vLLM server did not start, or died
+    │   ├── EndpointError (ConnectionError)  1  an endpoint cannot be used at all
+    │   └── RequestRefused (ValueError)   1  the gateway cannot serve a request; carries the HTTP status
+    │       └── UpstreamFailed            1  … because the model server failed; the detail is for the log
+    ├── harness.errors.HarnessError       1
+    ├── synth.errors.SynthError           1
+    └── train.errors.TrainError           1
 
-A failed *sample* is not an error here: it is a ``Sample`` with status ``failed`` (see ``solver.sampling.sample``).
+``solver.base.cli`` is the one place that turns them into a line and an exit code. A failed *sample* is not an error
+here: it is a ``Sample`` with status ``failed`` (see ``solver.sampling.sample``).
 """
 
 from __future__ import annotations
 
+from typing import ClassVar
 
-class SolverError(Exception):
-    """Root of all errors that the solver raises on purpose; its text is fit for the user."""
+
+class LogicVoteError(Exception):
+    """Root of all errors that are raised on purpose; its text is fit for the user."""
+
+    exit_code: ClassVar[int] = 1
+    """Of the command that it ends."""
+
+
+class NotInstalled(LogicVoteError, ImportError):
+    """An optional package is not installed."""
+
+
+class Interrupted(LogicVoteError, RuntimeError):
+    """A signal ended the command; the text says how it goes on."""
+
+    exit_code = 130
+
+
+class SolverError(LogicVoteError):
+    """Root of all errors that the solver raises on purpose."""
 
 
 class InputError(SolverError, ValueError):
     """An input file cannot be used."""
 
+    exit_code = 2
+
 
 class UsageError(SolverError, ValueError):
     """A command-line value cannot be used."""
+
+    exit_code = 2
 
 
 class PromptError(SolverError, ValueError):
     """A prompt template is missing or malformed."""
 
+    exit_code = 2
+
 
 class ConfigMismatch(SolverError, ValueError):
     """The run folder holds a run with another configuration."""
 
+    exit_code = 2
+
 
 class RunLocked(SolverError, RuntimeError):
     """Another live process works in the run folder."""
+
+
+class StoreError(SolverError, OSError):
+    """A file of samples cannot be written or read."""
 
 
 class EngineMissing(SolverError, ImportError):

@@ -13,6 +13,7 @@ import importlib.util
 from collections.abc import Sequence
 from typing import Literal
 
+from solver.base.errors import NotInstalled
 from solver.base.places import IS_CHECKOUT
 
 Extra = Literal["synth", "serve-cpu", "serve-gpu", "train", "gateway", "report", "ray", "quantize"]
@@ -55,6 +56,17 @@ def lacks(error: ImportError) -> str | None:
     if module not in EXTRA_OF:
         return None
     return f"{module} is not installed; install what this command needs: {how_to_install(EXTRA_OF[module])}"
+
+
+def require(*modules: str) -> None:
+    """Check that modules are installed, without importing any.
+
+    Raises:
+        NotInstalled: some are not; the message holds the command that installs them.
+    """
+    if lacking := missing(modules):
+        extras = dict.fromkeys(EXTRA_OF[module] for module in lacking)
+        raise NotInstalled(f"{', '.join(lacking)} not installed; install with: {how_to_install(*extras)}")
 
 
 def missing(modules: Sequence[str]) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ from collections.abc import Mapping
 
 # Marks that turn the direction of writing around, and line ends that only some programs know.
 _TURNING = (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C, 0x2028, 0x2029)
+# Half a surrogate pair (a model's broken output) is no Unicode text: strict readers refuse it.
+_HALVES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 # What moves the cursor, rings, or turns the direction of writing around. Line feeds are handled by the caller.
 _HARMFUL: dict[int, str] = {
     **{code: chr(0x2400 + code) for code in range(32) if code != 10},
@@ -24,9 +26,10 @@ _HARMFUL: dict[int, str] = {
     127: "␡",
     **dict.fromkeys(range(0x80, 0xA0), "\ufffd"),
     **dict.fromkeys(_TURNING, ""),
-    **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),
+    **_HALVES,
 }
-_ESCAPED = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), *_TURNING, *range(0xD800, 0xE000))}
+_ESCAPED = {**{code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), *_TURNING)}, **_HALVES}
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _SECRET = re.compile(r"KEY|TOKEN|SECRET|PASS|CREDENTIAL", re.IGNORECASE)
 _LEAST_SECRET = 8
 """Characters; a shorter value (``KEY=1``) is no secret, and its text stands in many places."""
@@ -47,12 +50,15 @@ def one_line(text: str) -> str:
 
 
 def json_text(value: object, *, is_ascii: bool = False) -> str:
-    """Return a value as one line of JSON in which nothing steers a terminal; every string keeps its value.
+    """Return a value as one line of JSON in which nothing steers a terminal.
+
+    Every string keeps its value, but for halves of surrogate pairs, which become U+FFFD.
 
     Args:
         is_ascii: write everything beyond ASCII as escapes, for a stream that knows no more.
     """
-    return json.dumps(value, ensure_ascii=is_ascii, default=str).translate(_ESCAPED)
+    text = json.dumps(value, ensure_ascii=False, default=str).translate(_ESCAPED)
+    return _BEYOND_ASCII.sub(lambda match: json.dumps(match[0])[1:-1], text) if is_ascii else text
 
 
 def redacted(text: str, environ: Mapping[str, str]) -> str:

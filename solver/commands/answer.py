@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -40,11 +39,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     import asyncio
 
-    from solver.base.errors import UsageError
-    from solver.commands.answering import INTERRUPTED, answer_all
+    from solver.base.display.printing import print_table, tell
+    from solver.base.errors import Interrupted, UsageError
+    from solver.commands.answering import answer_all
     from solver.problems.jsonl import questions_of
     from solver.problems.load import STDIN, read_problems
-    from solver.scheduling.outcome import summary
+    from solver.scheduling.outcome import summary, table
 
     backend = options.backend_of(arguments)
     options.settings_of(arguments, ())  # before anything is read or started: is it usable?
@@ -56,24 +56,19 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError("two problems have the same id; give the files one by one")
     is_json = arguments.json or arguments.chains or not sys.stdout.isatty()
     printer = _Printer(questions, has_chains=arguments.chains) if is_json else None
-    try:
-        work = answer_all(arguments, backend, questions, printer.add if printer is not None else lambda solved: True)
-        found, is_cut_short = asyncio.run(work)
-    except asyncio.CancelledError:
-        print("solver: interrupted", file=sys.stderr)
-        return INTERRUPTED
+    work = answer_all(arguments, backend, questions, printer.add if printer is not None else lambda solved: True)
+    found, is_cut_short = asyncio.run(work)
     if printer is None:
-        _show(found)
+        print_table(table(found, os.environ))
     elif printer.is_unread:
         raise BrokenPipeError
-    print(f"solver: {summary(found)}", file=sys.stderr)
+    tell(f"solver: {summary(found)}")
     if is_cut_short:
-        print("solver: interrupted", file=sys.stderr)
-        return INTERRUPTED
+        raise Interrupted
     failed = [solved for solved in found if solved.verdict.stop_reason == "failed"]
     if failed:
         first = failed[0]
-        print(f"error: {len(failed)} questions failed; {first.question.id}: {first.error}", file=sys.stderr)
+        tell(f"solver: {len(failed)} questions failed; {first.question.id}: {first.error}")
     return 1 if failed or any(solved.verdict.answer is None for solved in found) else 0
 
 
@@ -88,27 +83,14 @@ class _Printer:
 
     def add(self, solved: Solved) -> bool:
         """Take an outcome; returns False once nobody reads any more."""
+        from solver.base.display.printing import print_json
         from solver.scheduling.outcome import to_json
 
         self._waiting[solved.question.id] = solved
         try:
             while (first := next(iter(self._waiting), None)) is not None and (due := self._waiting[first]) is not None:
-                # A lone surrogate in model text is no UTF-8: it is shown as a question mark.
-                line = json.dumps(to_json(due, has_chains=self._has_chains), ensure_ascii=False)
-                sys.stdout.buffer.write(line.encode("utf-8", "replace") + b"\n")
-                sys.stdout.buffer.flush()
+                print_json(to_json(due, has_chains=self._has_chains), flush=True)
                 del self._waiting[first]
         except BrokenPipeError:
             self.is_unread = True
         return not self.is_unread
-
-
-def _show(found: Sequence[Solved]) -> None:
-    """Print the table."""
-    from rich.console import Console
-
-    from solver.base.display.theme import is_colourless
-    from solver.scheduling.outcome import table
-
-    Console(no_color=is_colourless(os.environ) or None, highlight=False).print(table(found, os.environ))
-    sys.stdout.flush()

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from solver.base.display.printing import print_json
 from solver.base.errors import InputError
 
 HELP = "read answer letters out of model outputs (JSON lines on stdin)"
@@ -40,8 +41,7 @@ def run(_: argparse.Namespace) -> int:
 
     for row in _rows(sys.stdin.buffer):
         found = extract(row.output, row.n_options, row.options)
-        print(json.dumps({"letter": found.letter, "rule": found.rule, "span": found.span}))
-    sys.stdout.flush()
+        print_json({"letter": found.letter, "rule": found.rule, "span": found.span})
     return 0
 
 

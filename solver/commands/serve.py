@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from solver.commands import options
 
@@ -42,12 +41,10 @@ def run(arguments: argparse.Namespace) -> int:
     import asyncio
     from dataclasses import asdict
 
-    from solver.base.errors import UsageError
-    from solver.base.extras import how_to_install, missing
+    from solver.base.display.printing import tell
+    from solver.base.extras import require
 
-    if lacking := missing(("starlette", "uvicorn", "prometheus_client")):
-        raise UsageError(f"{', '.join(lacking)} not installed; install the gateway's part: {how_to_install('gateway')}")
-
+    require("starlette", "uvicorn", "prometheus_client")
     from solver.gateway.server import run_gateway
     from solver.gateway.settings import GatewayConfig
 
@@ -78,7 +75,4 @@ def run(arguments: argparse.Namespace) -> int:
         **{name: value for name, value in given.items() if value is not None},
     )
 
-    def talk(text: str) -> None:
-        print(f"gateway: {text}", file=sys.stderr, flush=True)
-
-    return asyncio.run(run_gateway(config, talk))
+    return asyncio.run(run_gateway(config, lambda text: tell(f"gateway: {text}")))

@@ -7,6 +7,7 @@ import contextlib
 import os
 import sys
 
+from solver.base.display.printing import print_text, tell
 from solver.commands import options
 
 HELP = "Solve problems at the terminal: paste or open one, watch the chains, ask on. The default command."
@@ -44,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     with contextlib.suppress(OSError):
         for watch in session.state.watches.values():
             if watch.solved is not None:
-                print(plain(watch.solved, has_chains=False) + "\n")
+                print_text(plain(watch.solved, has_chains=False) + "\n")
         sys.stdout.flush()
     if session.failure is not None:
         raise session.failure
@@ -55,22 +56,19 @@ def _plain(arguments: argparse.Namespace) -> int:
     """Answer a file or stdin as plain text, for pipes."""
     import asyncio
 
-    from solver.commands.answering import INTERRUPTED, answer_all
+    from solver.base.errors import Interrupted
+    from solver.commands.answering import answer_all
     from solver.problems.jsonl import questions_of
     from solver.problems.load import STDIN, read_problems
     from solver.scheduling.outcome import plain, summary
 
     questions = questions_of(read_problems(arguments.open or STDIN))
-    try:
-        work = answer_all(arguments, options.backend_of(arguments), questions, lambda solved: True)
-        found, is_cut_short = asyncio.run(work)
-    except asyncio.CancelledError:
-        print("solver: interrupted", file=sys.stderr)
-        return INTERRUPTED
+    work = answer_all(arguments, options.backend_of(arguments), questions, lambda solved: True)
+    found, is_cut_short = asyncio.run(work)
     for place, solved in enumerate(found):
-        print(("\n" if place else "") + plain(solved))
+        print_text(("\n" if place else "") + plain(solved))
     sys.stdout.flush()
-    print(f"solver: {summary(found)}", file=sys.stderr)
+    tell(f"solver: {summary(found)}")
     if is_cut_short:
-        return INTERRUPTED
+        raise Interrupted
     return 1 if any(solved.verdict.answer is None for solved in found) else 0

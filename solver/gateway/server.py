@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
 import socket
 import sys
 from collections.abc import Callable, Generator, Mapping
@@ -20,6 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from solver.backends.backend import Backend, BackendConfig
 from solver.base.errors import UsageError
+from solver.base.signals import Interrupts
 from solver.gateway.app import Gateway
 from solver.gateway.ask import check_ensemble, defaults_of
 from solver.gateway.settings import GatewayConfig, check_exposure, keys_from
@@ -44,35 +44,31 @@ async def run_gateway(config: GatewayConfig, talk: Talk, environment: Mapping[st
 
     Raises:
         SolverError: the configuration, the endpoints or the engine cannot be used.
+        asyncio.CancelledError: a signal came before there was anything to serve.
     """
     keys = keys_from(environment)
     check_exposure(config, keys)
     # Before the engine starts, which takes long: whatever is wrong with these shows at once.
     check_ensemble(defaults_of(config, config.models or ("",)))
-    with contextlib.closing(_bound(config)) as listener, _Signals(talk) as signals:
+    stopping = "stopping: requests in flight are finished; once more leaves at once"
+    with contextlib.closing(_bound(config)) as listener, Interrupts(lambda: talk(stopping)) as interrupts:
         backend_config = BackendConfig(
             endpoints=config.endpoints, serve=config.serve, models=config.models, slots=config.slots
         )
         phases = _Phases(talk)
-        try:
-            async with Backend(backend_config, talk=phases) as backend:
-                defaults = defaults_of(config, config.models or backend.models[:1])
-                chats = backend.another_pool() if config.passes_through else None
-                gateway = Gateway(config, backend.sampler, backend.models, defaults, chats=chats, log=talk)
-                server = GatewayServer(gateway, gateway.app(keys), config)
-                signals.on_first = server.drain
-                signals.on_second = server.leave
-                host, port = listener.getsockname()[:2]
-                shown = f"[{host}]" if ":" in host else host
-                welcome = (
-                    f"http://{shown}:{port}/v1 serves {', '.join(defaults.models)} under {defaults.rule.spec} as model "
-                    f"'vote'; {f'{len(keys)} key(s)' if len(keys) else 'no key wanted'}; Ctrl-C stops"
-                )
-                return await server.run(listener, backend, talk, welcome)
-        except asyncio.CancelledError:
-            if signals.asked:
-                return 130
-            raise
+        async with Backend(backend_config, talk=phases) as backend:
+            defaults = defaults_of(config, config.models or backend.models[:1])
+            chats = backend.another_pool() if config.passes_through else None
+            gateway = Gateway(config, backend.sampler, backend.models, defaults, chats=chats, log=talk)
+            server = GatewayServer(gateway, gateway.app(keys), config)
+            interrupts.finish, interrupts.leave = server.drain, server.leave
+            host, port = listener.getsockname()[:2]
+            shown = f"[{host}]" if ":" in host else host
+            welcome = (
+                f"http://{shown}:{port}/v1 serves {', '.join(defaults.models)} under {defaults.rule.spec} as model "
+                f"'vote'; {f'{len(keys)} key(s)' if len(keys) else 'no key wanted'}; Ctrl-C stops"
+            )
+            return await server.run(listener, backend, talk, welcome)
 
 
 def _bound(config: GatewayConfig) -> socket.socket:
@@ -108,40 +104,6 @@ class _Phases:
         if phase != self._last:
             self._last = phase
             self._talk(f"engine: {phase} ({elapsed_s:.0f} s)")
-
-
-class _Signals:
-    """Ctrl-C and SIGTERM: the first drains, the second leaves. Before there is a server, the first leaves."""
-
-    def __init__(self, talk: Talk) -> None:
-        self.on_first: Callable[[], None] | None = None
-        self.on_second: Callable[[], None] | None = None
-        self.asked = 0
-        self._talk = talk
-
-    def __enter__(self) -> _Signals:
-        self._task = asyncio.current_task()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, self._on_signal)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().remove_signal_handler(number)
-
-    def _on_signal(self) -> None:
-        self.asked += 1
-        if self.on_first is None or self.on_second is None:
-            if self._task is not None:
-                self._task.cancel()
-        elif self.asked == 1:
-            self._talk("stopping: requests in flight are finished; once more leaves at once")
-            self.on_first()
-        elif self.asked == 2:
-            self.on_second()
-        else:
-            # Whatever still hangs is not waited for. The engine's guard sees us go and stops it.
-            os._exit(130)
 
 
 class GatewayServer(uvicorn.Server):

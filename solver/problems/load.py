@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from solver.base.display.printing import tell
 from solver.base.errors import InputError
 from solver.problems.free_text import problems_of
 from solver.problems.jsonl import Loaded, load_problems, load_text, require_good
@@ -38,14 +39,14 @@ def _good(loaded: Loaded, skip_bad: bool) -> tuple[Problem, ...]:
     if not skip_bad:
         require_good(loaded)
     elif loaded.bad:
-        print(f"{len(loaded.bad)} of {loaded.lines} lines left out", file=sys.stderr)
+        tell(f"{len(loaded.bad)} of {loaded.lines} lines left out")
     return loaded.problems
 
 
 def _text(name: str) -> str:
     if name == STDIN:
         if sys.stdin.isatty():
-            print("reading a problem from the keyboard; end it with Ctrl-D on a line of its own", file=sys.stderr)
+            tell("reading a problem from the keyboard; end it with Ctrl-D on a line of its own")
         data = sys.stdin.buffer.read()
     else:
         try:

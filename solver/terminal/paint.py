@@ -18,7 +18,7 @@ from typing import Self
 from rich.console import Console
 from rich.text import Text
 
-from solver.base.display.theme import is_colourless
+from solver.base.display.printing import is_colourless
 from solver.terminal.screen import Picture
 
 # xterm's private modes (ctlseqs): alternate screen, wrapping off, bracketed paste; and all of it back.

@@ -6,30 +6,30 @@ import argparse
 import asyncio
 import dataclasses
 import hashlib
-import json
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from solver.base.display.printing import print_json, print_text, tell
+from solver.base.display.progress import bar
 from solver.base.errors import SolverError
+from solver.base.signals import Interrupts, leave_now
 from solver.problems.jsonl import digest_of, load_problems, questions_of, require_good
 from solver.problems.question import Problem
 from synth.augment.accept_loop import Result, settle_all
 from synth.augment.augment_config import Plan, plan_of
 from synth.augment.forecast import forecast
-from synth.augment.progress_line import tally_bar
 from synth.augment.report import report_of, text_of
 from synth.augment.screen import Screen
 from synth.augment.shots import Shots
 from synth.augment.slots import Desk, aside_row, problem_row, row_of
 from synth.augment.writer_prompt import load_template
+from synth.distill.job import STOPPING
 from synth.errors import SettingsError
 from synth.llm.asker import Asker, check_prices
 from synth.llm.budget import Budget, amount_of
 from synth.llm.journal import Journal
 from synth.llm.plan_file import load_section
-from synth.llm.stop_signals import Signals
 from synth.train_dev_files import write_lines, write_rows
 
 JOURNAL = "journal.sqlite"
@@ -102,31 +102,39 @@ def job_of(arguments: argparse.Namespace) -> Job:
 def augment(job: Job) -> int:
     """Run a job; returns the exit code."""
     if job.is_dry:
-        print(forecast(job.problems, job.desk))
+        print_text(forecast(job.problems, job.desk))
         return 0
     return asyncio.run(_augment(job))
 
 
 async def _augment(job: Job) -> int:
     began = time.monotonic()
-    stopping = "stopping: what is in flight is finished and kept; once more leaves at once"
-    with Journal(job.out / JOURNAL, job.binding) as journal, Signals(lambda: _talk(stopping)) as signals:
+    wanted = job.plan.count
+    total = wanted or len(job.problems) * job.plan.writer.attempts
+
+    def show(result: Result) -> None:
+        others = f"{len(result.malformed)} malformed, {len(result.rejected)} rejected"
+        tick(result.settled if wanted is None else len(result.accepted), f"{result.settled} tried, {others}")
+
+    with Journal(job.out / JOURNAL, job.binding) as journal, Interrupts(lambda: _talk(STOPPING)) as interrupts:
         async with Asker(job.plan.models, journal, job.budget, talk=_talk) as asker:
-            signals.asker = asker
+            interrupts.finish, interrupts.leave = asker.stop, leave_now
             result = Result()
-            total = len(job.problems) * job.plan.writer.attempts
-            with tally_bar(job.plan.count or total, is_counted=job.plan.count is not None) as tick:
-                await settle_all(job.problems, job.desk, asker.ask, result, on_full=asker.stop, tick=tick)
+            with bar("attempts" if wanted is None else "accepted", total) as tick:
+                await settle_all(job.problems, job.desk, asker.ask, result, on_full=asker.stop, tick=show)
             report = report_of(job.plan, len(job.problems), result, time.monotonic() - began) | {
                 "usage": asker.ledger.usage()
             }
             write(job, result, report)
-    print(json.dumps(report, ensure_ascii=False) if job.as_json else text_of(report))
+    if job.as_json:
+        print_json(report)
+    else:
+        print_text(text_of(report))
     if isinstance(result.halt, SolverError):
         raise result.halt
     if not _is_complete(job.plan.count, result):
         _talk(_why(job, result))
-        return 130 if signals.asked else 1
+        return 130 if interrupts.count else 1
     return 0
 
 
@@ -160,4 +168,4 @@ def write(job: Job, result: Result, report: dict[str, object]) -> None:
 
 
 def _talk(line: str) -> None:
-    print(f"synth: {line}", file=sys.stderr)
+    tell(f"synth: {line}")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
+RESUMES = True
 HELP = "Let a model write new questions on known problems; keep those that independent solvers agree on."
 
 
@@ -34,14 +34,6 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
-    from solver.base.errors import InputError, SolverError, UsageError
     from synth.augment.run_augment import augment, job_of
 
-    try:
-        return augment(job_of(arguments))
-    except (InputError, UsageError) as error:
-        print(f"synth: {error}", file=sys.stderr)
-        return 2
-    except SolverError as error:
-        print(f"synth: {error}", file=sys.stderr)
-        return 1
+    return augment(job_of(arguments))

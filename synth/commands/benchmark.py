@@ -11,14 +11,16 @@ HELP = "write the built-in benchmark again"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "example: python -m synth benchmark --out benchmark.jsonl"
     parser.add_argument("--out", type=Path, metavar="FILE", help="default: where eval finds it")
 
 
 def run(options: argparse.Namespace) -> int:
+    from solver.base.display.printing import print_text
     from synth.puzzles import benchmark
 
     out = options.out or BENCHMARK
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(benchmark.text(), encoding="utf-8")
-    print(out)
+    print_text(str(out))
     return 0

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from pathlib import Path
 
-from solver.base.extras import how_to_install
 from solver.base.places import BENCHMARK
 
 HELP = "Check rows of training data: duplicates, benchmark overlap, leaks, balance, chains against labels."
@@ -47,57 +44,50 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from solver.base.display.rich_bar import bar
+    from solver.base.display.printing import print_json, print_text, tell
+    from solver.base.display.progress import bar
     from synth.errors import CheckError
 
-    try:
-        allowed = tuple(_share(word) for word in arguments.allow)
-        licences = tuple(_pair(word) for word in arguments.source)
-        if arguments.processes is not None and arguments.processes < 1:
-            raise CheckError(f"--processes {arguments.processes}: use 1 or more")
-        try:
-            from synth.check.data_set import CheckArgs, check
-        except ImportError as error:
-            raise CheckError(f"{error.name} is not installed; run: {how_to_install('synth')}") from error
-        from synth.check.card import card, to_json
+    allowed = tuple(_share(word) for word in arguments.allow)
+    licences = tuple(_pair(word) for word in arguments.source)
+    if arguments.processes is not None and arguments.processes < 1:
+        raise CheckError(f"--processes {arguments.processes}: use 1 or more")
+    from synth.check.card import card, to_json
+    from synth.check.data_set import CheckArgs, check
 
-        against = tuple(arguments.against or ())
-        if not arguments.no_builtin and BENCHMARK.exists():
-            against = (BENCHMARK, *against)
-        args = CheckArgs(
-            files=tuple(arguments.files),
-            against=against,
-            rejected=tuple(arguments.rejected),
-            licences=licences,
-            allowed=allowed,
-            findings=arguments.findings,
-            processes=arguments.processes,
-        )
-        with bar("checking, per mille", 1000) as tick:
-            # In shares: how many lines there are is known only once the files were surveyed.
-            report = check(args, tick=lambda done, total: tick(1000 * done // total))
-        text = card(report)
-        if arguments.out is not None:
-            try:
-                arguments.out.parent.mkdir(parents=True, exist_ok=True)
-                arguments.out.write_text(text, encoding="utf-8")
-            except OSError as error:
-                raise CheckError(f"-o {arguments.out}: cannot be written ({error})") from error
-    except CheckError as error:
-        print(f"synth: {error}", file=sys.stderr)
-        return 2
+    against = tuple(arguments.against or ())
+    if not arguments.no_builtin and BENCHMARK.exists():
+        against = (BENCHMARK, *against)
+    args = CheckArgs(
+        files=tuple(arguments.files),
+        against=against,
+        rejected=tuple(arguments.rejected),
+        licences=licences,
+        allowed=allowed,
+        findings=arguments.findings,
+        processes=arguments.processes,
+    )
+    with bar("checking, per mille", 1000) as tick:
+        # In shares: how many lines there are is known only once the files were surveyed.
+        report = check(args, tick=lambda done, total: tick(1000 * done // total))
+    text = card(report)
+    if arguments.out is not None:
+        try:
+            arguments.out.parent.mkdir(parents=True, exist_ok=True)
+            arguments.out.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise CheckError(f"-o {arguments.out}: cannot be written ({error})") from error
     if arguments.json:
-        print(json.dumps(to_json(report), ensure_ascii=False))
+        print_json(to_json(report))
     elif arguments.out is None:
-        print(text, end="")
+        print_text(text, end="")
     serious = [one.kind for one in report.problems if one.is_serious] + [
         note.name for note in report.notes if note.is_serious
     ]
     rate = report.rows / max(report.seconds, 1e-9)
-    print(
+    tell(
         f"synth: {report.rows:,} rows in {report.seconds:.1f} s ({rate:,.0f} a second); "
-        + (f"serious: {', '.join(serious)}" if serious else "nothing serious"),
-        file=sys.stderr,
+        + (f"serious: {', '.join(serious)}" if serious else "nothing serious")
     )
     return 1 if serious else 0
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
+RESUMES = True
 HELP = "Let models answer questions, the cheapest first, and keep the chains that are right as training data."
 
 
@@ -39,16 +39,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
-    from solver.base.errors import InputError, SolverError, UsageError
     from synth.distill.job import job_of
     from synth.distill.run_distill import distill
 
-    try:
-        job = job_of(arguments)
-        return distill(job)
-    except (InputError, UsageError) as error:
-        print(f"synth: {error}", file=sys.stderr)
-        return 2
-    except SolverError as error:
-        print(f"synth: {error}", file=sys.stderr)
-        return 1
+    return distill(job_of(arguments))

@@ -8,13 +8,14 @@ HELP = "list the puzzle families"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    del parser
+    parser.epilog = "example: python -m synth families"
 
 
 def run(_: argparse.Namespace) -> int:
+    from solver.base.display.printing import print_text
     from synth.puzzles.families import FAMILIES, TRAINED
 
     trained = {family.name for family in TRAINED}
     for name, family in sorted(FAMILIES.items()):
-        print(f"{name:20} {'' if name in trained else '(never trained on) '}{family.title}")
+        print_text(f"{name:20} {'' if name in trained else '(never trained on) '}{family.title}")
     return 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import sys
 import time
 from pathlib import Path
 
@@ -42,7 +41,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from solver.base.display.rich_bar import bar
+    from solver.base.display.printing import print_text, tell
+    from solver.base.display.progress import bar
     from solver.base.places import BENCHMARK
     from synth.puzzles import benchmark_overlap
     from synth.puzzles.data_card import card
@@ -70,9 +70,7 @@ def run(options: argparse.Namespace) -> int:
     text = card(order, written, sha256=digest, seconds=seconds)
     options.out.with_name(f"{options.out.name}.card.md").write_text(text, encoding="utf-8")
     rate = written.questions / seconds
-    print(f"{written.problems} problems, {written.questions} questions, {rate:,.0f} questions/s -> {options.out}")
+    print_text(f"{written.problems} problems, {written.questions} questions, {rate:,.0f} questions/s -> {options.out}")
     if written.overlap is not None and written.overlap.over:
-        print(
-            f"synth: {len(written.overlap.over)} problems are too close to the benchmark; see the card", file=sys.stderr
-        )
+        tell(f"synth: {len(written.overlap.over)} problems are too close to the benchmark; see the card")
     return 0

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
+RESUMES = True
 HELP = "Tell problems anew: other words, names, orders or facts; proven for generated puzzles, voted on for others."
 
 
@@ -34,14 +34,6 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
-    from solver.base.errors import InputError, SolverError, UsageError
     from synth.perturb.run_perturb import perturb_files
 
-    try:
-        return perturb_files(arguments)
-    except (InputError, UsageError) as error:
-        print(f"synth: {error}", file=sys.stderr)
-        return 2
-    except SolverError as error:
-        print(f"synth: {error}", file=sys.stderr)
-        return 1
+    return perturb_files(arguments)

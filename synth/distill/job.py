@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from solver.base.display.live import Display
+from solver.base.display.printing import print_json, print_text
 from solver.problems.jsonl import digest_of, load_problems, questions_of, require_good
 from solver.problems.question import Question
 from synth.distill.climbs import Climbed
 from synth.distill.ladder_config import DistillPlan, plan_of
-from synth.distill.live_view import Display
 from synth.distill.output_files import write
 from synth.distill.report import is_complete, report_of, text_of
 from synth.errors import SettingsError
@@ -26,6 +26,8 @@ from synth.train_dev_files import write_lines
 
 JOURNAL = "journal.sqlite"
 REPORT = "report.json"
+STOPPING = "stopping: what is in flight is finished and kept; once more leaves at once"
+"""Said at the first signal."""
 _BATCH_WIDTH = 100_000
 
 
@@ -116,7 +118,10 @@ def finish(
     )
     report |= {"sources": list(job.sources), "files": written, "binding": job.binding}
     write_lines(job.out / REPORT, [report])
-    print(json.dumps(report, ensure_ascii=False) if job.as_json else text_of(plan, climbed, ledger, report))
+    if job.as_json:
+        print_json(report)
+    else:
+        print_text(text_of(plan, climbed, ledger, report))
     if is_complete(climbed, job.accept):
         return 0
     talk(_why(job, climbed))

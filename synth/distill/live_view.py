@@ -1,50 +1,19 @@
-"""What a running ``distill`` looks like on stderr: a live panel, or a line every few seconds.
+"""What a running ``distill`` looks like, as one line and as a panel: counters in, text out. Pure.
 
-``line`` and ``render`` are pure: counters in, text out. Model text never appears here.
+Model text never appears here. ``solver.base.display.live`` draws it.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import os
-import sys
-import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from solver.base.display.theme import clock
 from synth.distill.climbs import Progress
 from synth.llm.price import shown
 from synth.llm.spend_ledger import Ledger
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-
-Display = Literal["auto", "live", "plain", "none"]
-DISPLAYS: tuple[Display, ...] = ("auto", "live", "plain", "none")
-_LIVE_PERIOD_S = 0.25
-_LINE_PERIOD_S = 5.0
-
-
-def mode_of(display: Display) -> Display:
-    """Resolve ``auto``: live only where stderr is a capable terminal and nobody's CI."""
-    if display != "auto":
-        return display
-    is_terminal = sys.stderr.isatty() and os.environ.get("TERM") not in (None, "dumb") and not os.environ.get("CI")
-    return "live" if is_terminal else "plain"
-
-
-def clock(seconds: float) -> str:
-    """Return a duration as people read it.
-
-    >>> clock(75), clock(3700)
-    ('1m15s', '1h01m')
-    """
-    whole = int(seconds)
-    if whole >= 3600:
-        return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
-    return f"{whole // 60}m{whole % 60:02d}s" if whole >= 60 else f"{whole}s"
 
 
 def remaining_s(progress: Progress, now: float) -> float | None:
@@ -112,57 +81,3 @@ def render(
     bar = ProgressBar(total=max(total, 1), completed=done, width=max(min(width, 100) - 2, 10))
     words = Text(line(progress, ledger, currency, now), overflow="ellipsis", no_wrap=True)
     return Group(bar, table, words)
-
-
-@asynccontextmanager
-async def displayed(
-    progress: Progress, ledger: Ledger, rungs: tuple[str, ...], currency: str, mode: Display
-) -> AsyncIterator[None]:
-    """Show the progress while the body runs."""
-    if mode == "none":
-        yield
-        return
-    work = _live(progress, ledger, rungs, currency) if mode == "live" else _lines(progress, ledger, currency)
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(work)
-        try:
-            yield
-        finally:
-            task.cancel()
-
-
-def talker(mode: Display) -> Callable[[str], None]:
-    """Return what prints a line of talk on stderr, or does not."""
-
-    def talk(text: str) -> None:
-        if mode != "none":
-            # Nobody may be left to read it; the run goes on.
-            with contextlib.suppress(BrokenPipeError):
-                print(text, file=sys.stderr, flush=True)
-
-    return talk
-
-
-async def _lines(progress: Progress, ledger: Ledger, currency: str) -> None:
-    talk = talker("plain")
-    while True:
-        await asyncio.sleep(_LINE_PERIOD_S)
-        talk(line(progress, ledger, currency, time.monotonic()))
-
-
-async def _live(progress: Progress, ledger: Ledger, rungs: tuple[str, ...], currency: str) -> None:
-    from rich.console import Console
-    from rich.live import Live
-
-    console = Console(stderr=True, no_color="NO_COLOR" in os.environ or None)
-
-    def picture() -> RenderableType:
-        return render(progress, ledger, rungs, currency, time.monotonic(), console.width)
-
-    with Live(console=console, auto_refresh=False, transient=False) as live, contextlib.suppress(BrokenPipeError):
-        try:
-            while True:
-                live.update(picture(), refresh=True)
-                await asyncio.sleep(_LIVE_PERIOD_S)
-        finally:
-            live.update(picture(), refresh=True)

@@ -23,13 +23,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from solver.base.display.live import mode_of, say
 from solver.base.errors import SolverError
-from solver.base.extras import how_to_install
 from solver.problems.question import Question
 from synth.distill.climbs import Climbed, Progress, climb_all
 from synth.distill.job import JOURNAL, Job, finish
 from synth.distill.ladder import Ladder, Outcome
-from synth.distill.live_view import mode_of, talker
 from synth.errors import SettingsError, SynthError
 from synth.llm.asker import Asker
 from synth.llm.budget import Budget
@@ -170,7 +169,10 @@ def distill_on_ray(job: Job) -> int:
         SynthError: a shard could not be worked on at all.
     """
     began, mode = time.monotonic(), mode_of(job.display)
-    talk = talker(mode)
+
+    def talk(text: str) -> None:
+        say(text, mode)
+
     shards = shards_of(job)
     ray = _ray()
     # The outer journal holds the lock and the binding: one run a folder, plain or on Ray.
@@ -225,11 +227,9 @@ def _work_row(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ray() -> Any:
-    try:
-        import ray
-        import ray.data
-    except ImportError as error:
-        raise SettingsError(f"--ray needs Ray Data ({error}); install it with: {how_to_install('ray')}") from None
+    import ray
+    import ray.data
+
     return ray
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import json
 import time
 from collections.abc import Callable
 
+from solver.base.display.live import mode_of, say, shown
+from solver.base.display.printing import print_json, print_text
+from solver.base.signals import Interrupts, leave_now
 from synth.distill.climbs import Progress, climb_all
 from synth.distill.forecast import forecast, table
-from synth.distill.job import JOURNAL, Job, finish
-from synth.distill.live_view import displayed, mode_of, talker
+from synth.distill.job import JOURNAL, STOPPING, Job, finish
+from synth.distill.live_view import line, render
 from synth.llm.asker import Asker
 from synth.llm.journal import Journal
-from synth.llm.stop_signals import Signals
 
 
 def distill(job: Job) -> int:
@@ -22,10 +23,10 @@ def distill(job: Job) -> int:
     if job.is_dry:
         found = forecast(job.questions, job.plan.ladder, job.plan.models, use_gold=job.use_gold)
         if job.as_json:
-            print(json.dumps([dataclasses.asdict(one) for one in found], default=str, ensure_ascii=False))
+            print_json([dataclasses.asdict(one) for one in found])
         else:
-            print(f"{len(job.questions)} questions; at most, and as expected; nothing was asked\n")
-            print(table(found, job.plan.currency))
+            print_text(f"{len(job.questions)} questions; at most, and as expected; nothing was asked\n")
+            print_text(table(found, job.plan.currency))
         return 0
     if job.ray_workers is not None:
         from synth.distill.ray_data import distill_on_ray
@@ -36,16 +37,23 @@ def distill(job: Job) -> int:
 
 async def _distill(job: Job) -> int:
     mode = mode_of(job.display)
-    talk = talker(mode)
     plan, began = job.plan, time.monotonic()
-    with Journal(job.out / JOURNAL, job.binding) as journal, Signals(lambda: talk(_STOPPING)) as signals:
+
+    def talk(text: str) -> None:
+        say(text, mode)
+
+    with Journal(job.out / JOURNAL, job.binding) as journal, Interrupts(lambda: talk(STOPPING)) as interrupts:
         async with _asker(job, journal, talk) as asker:
-            signals.asker = asker
+            interrupts.finish, interrupts.leave = asker.stop, leave_now
             progress = Progress(questions=len(job.questions), wanted=job.accept)
             talk(f"{len(job.questions)} questions, {len(plan.ladder.rungs)} rungs, {job.out}")
             rungs = tuple(rung.name for rung in plan.ladder.rungs)
             rungs += (plan.ladder.explain.name,) if plan.ladder.explain else ()
-            async with displayed(progress, asker.ledger, rungs, plan.currency, mode):
+            async with shown(
+                mode,
+                line=lambda now: line(progress, asker.ledger, plan.currency, now),
+                panel=lambda now, width: render(progress, asker.ledger, rungs, plan.currency, now, width),
+            ):
                 climbed = await climb_all(
                     job.questions,
                     plan.ladder,
@@ -55,10 +63,7 @@ async def _distill(job: Job) -> int:
                     use_gold=job.use_gold,
                     accept=job.accept,
                 )
-            return finish(job, climbed, asker.ledger, began, talk, is_interrupted=signals.asked > 0)
-
-
-_STOPPING = "stopping: what is in flight is finished and kept; once more leaves at once"
+            return finish(job, climbed, asker.ledger, began, talk, is_interrupted=interrupts.count > 0)
 
 
 def _asker(job: Job, journal: Journal, talk: Callable[[str], None]) -> Asker:

@@ -6,13 +6,14 @@ import argparse
 import asyncio
 import hashlib
 import json
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from solver.base.display.rich_bar import bar
+from solver.base.display.printing import print_text, tell
+from solver.base.display.progress import bar
+from solver.base.signals import Interrupts, leave_now
 from solver.problems.jsonl import load_problems, require_good
 from solver.problems.question import Problem
 from synth.errors import SettingsError, Stopped
@@ -49,11 +50,11 @@ def perturb_files(arguments: argparse.Namespace) -> int:
         more, missed, halt, usage = asyncio.run(_voted(arguments, missed))
         made += more
     _write(arguments.out, rows, made, missed)
-    print(text_of(rows, made, missed, usage))
+    print_text(text_of(rows, made, missed, usage))
     if halt is not None:
-        print(f"synth: incomplete: {halt}; the same command goes on where this ended", file=sys.stderr)
+        tell(f"synth: incomplete: {halt}; the same command goes on where this ended")
     if any(one.reason == "failed" for _, one in missed):
-        print("synth: incomplete: some requests failed; the same command asks again", file=sys.stderr)
+        tell("synth: incomplete: some requests failed; the same command asks again")
         return 1
     return 1 if halt is not None else 0
 
@@ -66,7 +67,6 @@ async def _voted(
     from synth.llm.budget import Budget, amount_of
     from synth.llm.journal import Journal
     from synth.llm.plan_file import load_section
-    from synth.llm.stop_signals import Signals
     from synth.perturb.vote import VOTED, Vote, plan_of, vote
 
     plan = plan_of(load_section(arguments.plan), endpoints=tuple(arguments.endpoint), served=arguments.model)
@@ -82,11 +82,11 @@ async def _voted(
     done = 0
     with (
         Journal(arguments.out / "journal.sqlite", binding) as journal,
-        Signals(lambda: print("synth: stopping: what is in flight is finished and kept", file=sys.stderr)) as signals,
+        Interrupts(lambda: tell("synth: stopping: what is in flight is finished and kept")) as interrupts,
         bar("voting", len(wanted)) as tick,
     ):
-        async with Asker(plan.models, journal, budget, talk=lambda line: print(line, file=sys.stderr)) as asker:
-            signals.asker = asker
+        async with Asker(plan.models, journal, budget, talk=tell) as asker:
+            interrupts.finish, interrupts.leave = asker.stop, leave_now
 
             async def one(row: Mapping[str, Any], miss: Missed) -> Vote:
                 nonlocal done

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from pathlib import Path
 
 HELP = "Write a fine-tuning run as ms-swift's or LLaMA-Factory's configuration and data."
@@ -28,16 +26,16 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from solver.base.display.printing import print_json, tell
     from train.export.recipes import write_export
     from train.sft.recipe import load_sft_recipe
 
     recipe = load_sft_recipe(arguments.recipe, arguments.overrides)
     done = write_export(recipe, arguments.to, arguments.out, form=arguments.form)
     if not done.is_measured:
-        print(
+        tell(
             f"note: the tokenizer of {recipe.base.model} is not in a folder here, so no row's length was checked; "
-            "sft.yaml says what the other trainer does with long ones",
-            file=sys.stderr,
+            "sft.yaml says what the other trainer does with long ones"
         )
     result = {
         "out": str(done.folder),
@@ -48,5 +46,5 @@ def run(arguments: argparse.Namespace) -> int:
         "lengths_checked": done.is_measured,
         "command": done.command,
     }
-    print(json.dumps(result, ensure_ascii=False))
+    print_json(result)
     return 0

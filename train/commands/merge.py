@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from pathlib import Path
 
 HELP = "Fold a LoRA adapter into its base, and check that both compute the same."
@@ -34,7 +32,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from solver.base.display.rich_bar import bar
+    from solver.base.display.printing import print_json, tell
+    from solver.base.display.progress import bar
     from train.merge import SAVED_TOLERANCE, TOLERANCE, MergePlan, merge
 
     plan = MergePlan(
@@ -59,10 +58,9 @@ def run(arguments: argparse.Namespace) -> int:
         tick(6)
     rounding, effect = report["saved_against_adapter"]["mean_share"], report["adapter_against_base"]["mean_share"]
     if rounding > effect / 2:
-        print(
+        tell(
             f"warning: rounding to {report['dtype']} moves the logits by {rounding:.2%} of their spread, the adapter "
-            f"itself by {effect:.2%}: much of what it learned may be lost in the merged model",
-            file=sys.stderr,
+            f"itself by {effect:.2%}: much of what it learned may be lost in the merged model"
         )
-    print(json.dumps({"out": str(plan.out), **{key: report[key] for key in report if key != "plan"}}))
+    print_json({"out": str(plan.out), **{key: report[key] for key in report if key != "plan"}})
     return 0

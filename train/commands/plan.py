@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 HELP = "Say what a fine-tuning run needs: parameters, memory by part, steps, hours, and whether it fits a GPU."
 
@@ -32,6 +31,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from solver.base.display.printing import tell
     from train.errors import RecipeError
     from train.planning.plan import UTILISATION, DataSize
     from train.planning.plan_table import print_plan
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         each = arguments.row_tokens or recipe.data.max_length
         data = DataSize(rows=arguments.rows, tokens=arguments.rows * each, longest=each, is_counted=False)
         if recipe.data.train:
-            print("note: --rows goes before the files of data.train, which are not read", file=sys.stderr)
+            tell("note: --rows goes before the files of data.train, which are not read")
     return print_plan(
         recipe,
         arguments.gpu,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from pathlib import Path
 
+RESUMES = True
 HELP = "Pre-train the embedded model from scratch."
 UNFINISHED = 1
 """Exit code of a call that must be repeated."""
@@ -17,7 +17,7 @@ _STARTED = time.monotonic()
 def declare(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "Example: python -m train pretrain --recipe embedded --out runs/pre --minutes 16 --stop-after-s 540\n"
-        "Run it again to go on; exit code 1 means that the schedule is not complete yet."
+        "Run it again to go on; exit code 1 means that the schedule is not complete yet, 130 that a signal ended it."
     )
     parser.add_argument("overrides", nargs="*", metavar="RECIPE | key=value", help="a recipe, then values on top of it")
     parser.add_argument("--recipe", help="a built-in recipe's name or a YAML file (default: embedded)")
@@ -35,6 +35,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from solver.base.display.printing import print_json
+    from solver.base.errors import Interrupted
     from train.pretrain.recipe import load_recipe
 
     words = list(arguments.overrides)
@@ -53,22 +55,27 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.smoke:
         from train.pretrain.preflight import smoke
 
-        print(json.dumps(smoke(recipe, arguments.out, device=device)))
+        print_json(smoke(recipe, arguments.out, device=device))
         return 0
     limits = pretrain.Limits(stop_at=_at(arguments.stop_after_s), finish_at=_at(arguments.finish_by_s))
-    is_done = pretrain.pretrain(recipe, arguments.out, device=device, limits=limits, init_from=arguments.init_from)
     extras = [arguments.out / file for file in ("recipe.json", "loss.jsonl", "report.json", "loss.png")]
+    try:
+        is_done = pretrain.pretrain(recipe, arguments.out, device=device, limits=limits, init_from=arguments.init_from)
+    except Interrupted:
+        if arguments.bring is not None:
+            model_folder.bring(arguments.out / "model", extras, arguments.bring)
+        raise
     if arguments.bring is not None:
         # Before the judge, too: should the call be cut off there, the weights are home.
         model_folder.bring(arguments.out / "model", extras, arguments.bring)
     if not is_done:
-        print(json.dumps({"done": False, "out": str(arguments.out)}))
+        print_json({"done": False, "out": str(arguments.out)})
         return UNFINISHED
     result = pretrain.finish(recipe, arguments.out, device=device, deadline=_at(arguments.judge_by_s))
     if arguments.bring is not None:
         model_folder.bring(arguments.out / "model", extras, arguments.bring)
     judged = {key: value for key, value in result.get("judge", {}).items() if key != "wrong_examples"}
-    print(json.dumps({"done": True, "progress": result.get("progress"), "judge": judged}, ensure_ascii=False))
+    print_json({"done": True, "progress": result.get("progress"), "judge": judged})
     return 0
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+
+from solver.base.display.printing import print_json, print_text
 
 HELP = "Quantise a model to 4 bits with GPTQ, and measure what that costs."
 
@@ -80,33 +80,33 @@ def run(arguments: argparse.Namespace) -> int:
     )
     with _bars() as tick:
         report = quantize(plan, tick)
-    print(json.dumps(report) if arguments.json else f"{plan.out}\n{table(report)}")
+    if arguments.json:
+        print_json(report)
+    else:
+        print_text(f"{plan.out}\n{table(report)}")
     return 0
 
 
 def _make(folder: Path) -> None:
-    from solver.base.display.rich_bar import bar
+    from solver.base.display.progress import bar
     from train.quantize.gptq_backends import make_environment
 
     with bar("building the environment", 4) as tick:
         versions = make_environment(folder, tick=tick)
-    print(json.dumps({"environment": str(folder), "versions": versions}))
+    print_json({"environment": str(folder), "versions": versions})
 
 
 @contextmanager
 def _bars() -> Iterator[Callable[[str, int, int], None]]:
     """Show one bar after the other, each for a step that tells how much of it is done."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from solver.base.display.progress import Tick, bars
 
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    tasks: dict[str, Any] = {}
-    with Progress(*columns, console=console, disable=not console.is_terminal, refresh_per_second=4) as progress:
+    steps: dict[str, Tick] = {}
+    with bars() as add:
 
         def tick(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = progress.add_task(step, total=total)
-            progress.update(tasks[step], completed=done)
+            if step not in steps:
+                steps[step] = add(step, total)
+            steps[step](done)
 
         yield tick

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import os
 import shlex
 import sys
 from pathlib import Path
 
-from solver.base.extras import how_to_install
-
+RESUMES = True
 HELP = "Fine-tune a LoRA adapter on rows of prompts and answers."
-INTERRUPTED = 130
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +38,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from train.errors import LaunchError, NotInstalled
+    from solver.base.display.printing import print_json, print_text
+    from solver.base.errors import Interrupted
+    from solver.base.signals import INTERRUPTED
+    from train.errors import LaunchError
     from train.quiet_imports import hushed
     from train.sft.recipe import accelerate_config, load_sft_recipe
 
@@ -57,11 +57,11 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.out is None:
         raise LaunchError("--out is missing: name the folder that the run's checkpoints and adapter go to")
     config = accelerate_config(recipe.run.accelerate)
-    command = launch_command(config, sys.argv[1:])
+    command = launch_command(config, words_typed())
     if arguments.print_launch:
         if config is None:
             raise LaunchError("run.accelerate is none: one process needs no launcher; set run.accelerate=ddp or fsdp")
-        print(command)
+        print_text(command)
         return 0
     is_launched = "WORLD_SIZE" in os.environ or "ACCELERATE_MIXED_PRECISION" in os.environ
     if config is not None and not is_launched and not arguments.check:
@@ -73,26 +73,27 @@ def run(arguments: argparse.Namespace) -> int:
     is_main = int(os.environ.get("RANK", "0")) == 0
     # peft imports gptqmodel where that is installed, which greets on stdout; stdout is for the result.
     with contextlib.redirect_stdout(sys.stderr):
-        try:
-            with hushed():
-                from train.sft import sft
-        except ImportError as error:
-            raise NotInstalled(f"{error.name} is not installed; run: {how_to_install('train')}") from error
+        with hushed():
+            from train.sft import sft
         ready = sft.prepare(recipe, arguments.out, init_adapter=arguments.init_adapter, processes=processes)
-        several = command if config is not None else launch_command(accelerate_config("ddp"), sys.argv[1:])
+        several = command if config is not None else launch_command(accelerate_config("ddp"), words_typed())
         report = {} if arguments.check else sft.fine_tune(ready, use_cpu=arguments.device == "cpu", launch=several)
     if arguments.check:
         if is_main:
-            print(json.dumps(ready.summary(), ensure_ascii=False))
+            print_json(ready.summary())
         return 0
     if not is_main:
         return 0 if report["done"] else INTERRUPTED
-    print(json.dumps({key: value for key, value in report.items() if key != "losses"}, ensure_ascii=False))
+    print_json({key: value for key, value in report.items() if key != "losses"})
     if not report["done"]:
-        again = command if config is not None else shlex.join(["python", "-m", "train", *sys.argv[1:]])
-        print(f"stopped at step {report['step']}; to go on: {again}", file=sys.stderr)
-        return INTERRUPTED
+        again = command if config is not None else shlex.join(["python", "-m", "train", *words_typed()])
+        raise Interrupted(f"stopped at step {report['step']}; to go on: {again}")
     return 0
+
+
+def words_typed() -> list[str]:
+    """Return the words of this command, beginning with its name, however the program was called."""
+    return sys.argv[2:] if sys.argv[1:2] == ["train"] else sys.argv[1:]
 
 
 def launch_command(config: Path | None, words: list[str]) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from solver.base.display.printing import print_json, tell
     from train.pretrain import tokenizer
     from train.pretrain.documents import documents
 
@@ -43,6 +42,6 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         result["checked_against_transformers"] = tokenizer.check_against_transformers(arguments.out, sample[:200])
     except ImportError:
-        print("transformers is not installed: ids were not compared with AutoTokenizer's", file=sys.stderr)
-    print(json.dumps(result))
+        tell("transformers is not installed: ids were not compared with AutoTokenizer's")
+    print_json(result)
     return 0

@@ -283,7 +283,7 @@ def measure_data(recipe: SftRecipe) -> DataSize | None:
 
 def _counted(texts: list[list[str]], folder: str) -> list[int]:
     """Count the tokens of rows, each a list of its messages' texts."""
-    from solver.base.display.rich_bar import bar
+    from solver.base.display.progress import bar
     from train.pretrain.tokenizer import load as load_tokenizer
 
     tokenizer = load_tokenizer(folder)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TextIO
 
+from solver.base.display.printing import print_json
 from train.planning.memory import CONTEXT_BYTES, FRAGMENTATION, GIB, Logits
 from train.planning.plan import UTILISATION, DataSize, Plan, make_plan, measure_data
 from train.sft.recipe import SftRecipe
@@ -56,7 +56,7 @@ def print_plan(
         utilisation=utilisation,
     )
     if as_json:
-        print(json.dumps(as_json_tree(plan), ensure_ascii=False))
+        print_json(as_json_tree(plan))
     else:
         show(plan, sys.stdout)
     return 0 if plan.fits else 1

@@ -10,7 +10,6 @@ A kernel is chosen by running it, forward and backward, against ``dense`` in flo
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from solver.base.display.printing import tell
 from train.errors import KernelError
 
 Kernel = Callable[[Tensor, Tensor, Tensor, Tensor, Any, int], Tensor]
@@ -145,9 +145,9 @@ def choose(*, heads: int, kv_heads: int, width: int, device: str) -> str:
         try:
             error = disagreement(name, heads=heads, kv_heads=kv_heads, width=width, device=device)
         except Exception as failure:  # noqa: BLE001  any failure of a kernel means: try the next one
-            print(f"attention kernel {name} failed: {type(failure).__name__}: {failure}", file=sys.stderr)
+            tell(f"attention kernel {name} failed: {type(failure).__name__}: {failure}")
             continue
-        print(f"attention kernel {name}: relative error {error:.1e} against float32", file=sys.stderr)
+        tell(f"attention kernel {name}: relative error {error:.1e} against float32")
         if error < _TOLERANCE:
             return name
     raise KernelError(f"no attention kernel works on {device}; see the messages above, or use --device cpu")

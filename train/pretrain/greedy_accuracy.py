@@ -7,7 +7,6 @@ A quick look at the end of a run, with transformers on the training device; resu
 from __future__ import annotations
 
 import re
-import sys
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple
 
 import torch
 
+from solver.base.display.printing import tell
 from solver.problems.prompt import load_template, render
 from solver.problems.question import Question
 from train.pretrain import tokenizer
@@ -78,7 +78,7 @@ def judge(model_folder: Path, recipe: Recipe, *, device: str, deadline: float | 
     marked: list[Marked] = []
     for start in range(0, len(cases), plan.batch):
         if deadline is not None and time.monotonic() > deadline:
-            print(f"judge: out of time after {len(marked)} questions", file=sys.stderr)
+            tell(f"judge: out of time after {len(marked)} questions")
             break
         part = cases[start : start + plan.batch]
         texts = _generate(model, tok, [case[2] for case in part], plan.new_tokens, device)
@@ -95,7 +95,7 @@ def judge(model_folder: Path, recipe: Recipe, *, device: str, deadline: float | 
                     text,
                 )
             )
-        print(f"judge: {len(marked)} asked, {sum(m.is_right for m in marked)} right", file=sys.stderr)
+        tell(f"judge: {len(marked)} asked, {sum(m.is_right for m in marked)} right")
     return marked
 
 

@@ -13,11 +13,12 @@ from typing import Any
 
 import torch
 
+from solver.base.display.printing import tell
 from train.planning import flops
 from train.pretrain import attention
 from train.pretrain.feed import Feed, worker_count
 from train.pretrain.packing import PAD, Batch
-from train.pretrain.pretrain import Trainer, holdout_batch, resume_digest, rows_of, say
+from train.pretrain.pretrain import Trainer, holdout_batch, resume_digest, rows_of
 from train.pretrain.recipe import Recipe
 
 
@@ -92,10 +93,10 @@ def smoke(recipe: Recipe, out: Path, *, device: str, seconds: float = 8.0, steps
     out.mkdir(parents=True, exist_ok=True)
     shape = recipe.model
     kernel = attention.choose(heads=shape.heads, kv_heads=shape.kv_heads, width=shape.head_dim, device=device)
-    say(f"kernel {kernel}; run digest {resume_digest(recipe)}")
+    tell(f"kernel {kernel}; run digest {resume_digest(recipe)}")
     result: dict[str, Any] = {"torch": torch.__version__, "device": device, "kernel": kernel}
     result["feed"] = feed_speed(recipe, seconds)
-    say(f"feed: {result['feed']}")
+    tell(f"feed: {result['feed']}")
     result["steps"] = step_speed(recipe, device, kernel, steps)
-    say(f"steps: {result['steps']}")
+    tell(f"steps: {result['steps']}")
     return result

@@ -12,16 +12,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import signal
-import sys
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import torch
 
+from solver.base.display.printing import tell
+from solver.base.errors import Interrupted
+from solver.base.signals import Interrupts
 from train.errors import TokenizerError
 from train.planning import flops
 from train.pretrain import attention, checkpoint, model_folder, tokenizer
@@ -43,32 +43,6 @@ class Limits:
     """Stop with a checkpoint at this time, wherever the schedule is."""
     finish_at: float | None = None
     """Bend the schedule so that it ends at this time (the last of several calls)."""
-
-
-class Stop:
-    """Turns the first SIGTERM or SIGINT into a flag; the second one kills as usual."""
-
-    def __init__(self) -> None:
-        self.is_set = False
-        self._before: dict[int, Any] = {}
-
-    def __enter__(self) -> Stop:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self._before[number] = signal.signal(number, self._on_signal)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        self.is_set = True
-        signal.signal(number, self._before[number])
-
-
-def say(text: str) -> None:
-    """Tell the user something, on stderr."""
-    print(text, file=sys.stderr, flush=True)
 
 
 def resolve_device(name: str) -> str:
@@ -213,6 +187,9 @@ def pretrain(recipe: Recipe, out: Path, *, device: str, limits: Limits, init_fro
 
     Returns:
         True when the schedule is complete, False when the call must be repeated.
+
+    Raises:
+        Interrupted: a signal ended the call; checkpoint and export are written.
     """
     _check_tokenizer(recipe)
     out.mkdir(parents=True, exist_ok=True)
@@ -221,11 +198,12 @@ def pretrain(recipe: Recipe, out: Path, *, device: str, limits: Limits, init_fro
         torch.set_float32_matmul_precision("high")
     trainer = Trainer(recipe, device)
     progress = _restore(trainer, out, init_from)
-    say(
+    tell(
         f"{recipe.name}: {flops.parameters(recipe.model) / 1e6:.1f} M parameters, {device}, kernel {trainer.kernel}, "
         f"step {progress.step}, {progress.elapsed_s:.0f} s used"
     )
-    with Stop() as stop:
+    with Interrupts() as interrupts:
+        interrupts.finish = lambda: tell("stopping after this step; once more leaves at once, without a checkpoint")
         with Feed(recipe.data, tokens=recipe.run.micro_tokens, rows=rows_of(recipe), start=progress.next_index) as feed:
             held = holdout_batch(recipe)
             begun = time.monotonic()
@@ -233,8 +211,8 @@ def pretrain(recipe: Recipe, out: Path, *, device: str, limits: Limits, init_fro
             trainer.accumulate(held)
             trainer.model.zero_grad(set_to_none=True)
             trainer.synchronize()
-            say(f"first pass (compiling): {time.monotonic() - begun:.1f} s")
-            progress, is_done = _loop(trainer, feed, held, progress, out, limits, stop)
+            tell(f"first pass (compiling): {time.monotonic() - begun:.1f} s")
+            progress, is_done = _loop(trainer, feed, held, progress, out, limits, interrupts)
         _save(trainer, out, progress)
         model_folder.write(
             out / "model",
@@ -242,6 +220,8 @@ def pretrain(recipe: Recipe, out: Path, *, device: str, limits: Limits, init_fro
             shape=recipe.model,
             tokenizer_folder=recipe.data.tokenizer,
         )
+    if interrupts.count and not is_done:
+        raise Interrupted(f"stopped at step {progress.step}; the same command goes on from there")
     return is_done
 
 
@@ -273,7 +253,7 @@ def _save(trainer: Trainer, out: Path, progress: Progress) -> None:
 
 
 def _loop(
-    trainer: Trainer, feed: Feed, held: Batch, progress: Progress, out: Path, limits: Limits, stop: Stop
+    trainer: Trainer, feed: Feed, held: Batch, progress: Progress, out: Path, limits: Limits, interrupts: Interrupts
 ) -> tuple[Progress, bool]:
     recipe, plan = trainer.recipe, trainer.recipe.run
     trainer.synchronize()
@@ -285,7 +265,7 @@ def _loop(
     meter = Meter(recipe, feed)
     with (out / "loss.jsonl").open("a", encoding="utf-8") as log:
         while _share_done(recipe, progress, budget_s) < 1.0:
-            if stop.is_set or (limits.stop_at is not None and time.monotonic() > limits.stop_at):
+            if interrupts.count or (limits.stop_at is not None and time.monotonic() > limits.stop_at):
                 return replace(progress, tokens=progress.tokens + meter.tokens), False
             rate = rate_at(
                 _share_done(recipe, progress, budget_s),
@@ -320,7 +300,7 @@ def _loop(
                 paused_s += time.monotonic() - begun
                 log.write(json.dumps(line) + "\n")
                 log.flush()
-                say(" ".join(f"{key}={value}" for key, value in line.items()))
+                tell(" ".join(f"{key}={value}" for key, value in line.items()))
                 meter.reset()
     # The device may still be at work on the last steps.
     trainer.synchronize()

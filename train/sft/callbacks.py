@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
-import signal
-import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from types import FrameType
 from typing import Any, NamedTuple
 
 from transformers import TrainerCallback
 
-from solver.base.display.rich_bar import bar
+from solver.base.display.printing import tell
+from solver.base.display.progress import bar
+from solver.base.signals import Interrupts
 from train.errors import CheckpointError
 from train.sft.report import draw_losses
 
@@ -108,7 +107,8 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped h
         self._seen = 0
         self._stack = ExitStack()
         self._tick: Any = None
-        self._handlers: dict[int, Any] = {}
+        self._interrupts = Interrupts()
+        self._interrupts.finish = self._stop
 
     @property
     def elapsed_s(self) -> float:
@@ -119,8 +119,7 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped h
         self._started = time.monotonic()
         self._earlier_s = max((line.get("elapsed_s", 0.0) for line in state.log_history), default=0.0)
         self._seen = state.num_input_tokens_seen
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._handlers[number] = signal.signal(number, self._stop)
+        self._stack.enter_context(self._interrupts)
         if self.is_main:
             self._tick = self._stack.enter_context(bar("steps", state.max_steps))
             self._tick(state.global_step)
@@ -128,20 +127,14 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped h
     def close(self) -> None:
         """Take bar and signal handlers away, however training ended."""
         self._stack.close()
-        for number, handler in self._handlers.items():
-            signal.signal(number, handler)
-        self._handlers = {}
 
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        if self.is_stopped:
-            self.close()
-            raise KeyboardInterrupt
+    def _stop(self) -> None:
         self.is_stopped = True
         self._say("stopping after this step; once more leaves at once, without a checkpoint")
 
     def _say(self, text: str) -> None:
         if self.is_main:
-            print(text, file=sys.stderr, flush=True)
+            tell(text)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **unused: Any) -> None:
         now = time.monotonic()

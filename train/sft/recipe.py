@@ -177,7 +177,9 @@ def load_sft_recipe(name: str, overrides: Sequence[str] = ()) -> SftRecipe:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         known = ", ".join(sft_recipe_names())
         raise RecipeError(f"recipe {name!r} cannot be read ({error}); use one of {known}, or a YAML file") from error
-    tree: dict[str, object] = dict(raw) if isinstance(raw, Mapping) else {}
+    if not isinstance(raw, Mapping):
+        raise RecipeError(f"recipe {name!r} holds no mapping of sections but {type(raw).__name__}")
+    tree: dict[str, object] = dict(raw)
     for override in overrides:
         _put(tree, override)
     lists = _take_lists(tree, where=str(path))

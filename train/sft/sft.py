@@ -13,7 +13,6 @@ import contextlib
 import json
 import os
 import shutil
-import sys
 import warnings
 from dataclasses import dataclass
 from importlib import import_module
@@ -21,6 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from solver.base.display.printing import tell
 from train.errors import AdapterError, BaseError, LaunchError, RowsError, TokenizerError
 from train.quiet_imports import hushed
 from train.sft import attention, base_checks, tokens
@@ -212,7 +212,7 @@ def fine_tune(ready: Prepared, *, use_cpu: bool = False, launch: str = "") -> di
 
 def _say(is_main: bool, text: str) -> None:
     if is_main:
-        print(text, file=sys.stderr, flush=True)
+        tell(text)
 
 
 def _write_over(ready: Prepared) -> None:

@@ -1,31 +1,21 @@
-"""What a running evaluation looks like: a live panel, plain lines, or log lines, always on stderr.
+"""What a running evaluation looks like, as one line and as a panel: counters and a clock in, text out. Pure.
 
-``render`` is pure: counters and a clock in, text out. Model text never appears here. Bars, colours and glyphs are those
-of the solving terminal (``solver.base.display.theme``); colour only repeats what the words say. ``live`` redraws at
-most four times a second and leaves its last picture behind; ``plain`` and ``log`` print a line every few seconds.
+Model text never appears here. Bars, colours and glyphs are those of the solving terminal
+(``solver.base.display.theme``); colour only repeats what the words say. ``solver.base.display.live`` draws it.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import os
-import sys
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
-from harness.run.config import Display
 from harness.run.live.state import Running
 from solver.base.display import theme
+from solver.base.display.theme import clock
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-Mode = Literal["live", "plain", "log", "none"]
-_LIVE_PERIOD_S = 0.25
-_LINE_PERIOD_S = 5.0
 _LABEL_CELLS = 15
 _BAR_CELLS = 60
 """The bar at its longest; on a wide terminal a longer one says no more."""
@@ -37,26 +27,6 @@ class Wire(NamedTuple):
     in_flight: int
     """Samples on the wire now."""
     retries: int
-
-
-def mode_of(display: Display) -> Mode:
-    """Resolve ``auto``: live only where stderr is a capable terminal and nobody's CI."""
-    if display != "auto":
-        return display
-    is_terminal = sys.stderr.isatty() and os.environ.get("TERM") not in (None, "dumb") and not os.environ.get("CI")
-    return "live" if is_terminal else "plain"
-
-
-def clock(seconds: float) -> str:
-    """Return a duration as people read it.
-
-    >>> clock(75), clock(3700)
-    ('1m15s', '1h01m')
-    """
-    whole = int(seconds)
-    if whole >= 3600:
-        return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
-    return f"{whole // 60}m{whole % 60:02d}s" if whole >= 60 else f"{whole}s"
 
 
 def line(progress: Running, wire: Wire, now: float) -> str:
@@ -153,48 +123,3 @@ def _rows(progress: Running, wire: Wire, now: float, glyphs: theme.Glyphs) -> It
         yield "stopped by", "  ".join(counted), ""
     left = f"{joint}about {clock(remaining_s(progress, now))} left" if 0 < progress.decided < progress.ballots else ""
     yield "time", clock(elapsed) + left, ""
-
-
-@asynccontextmanager
-async def shown(progress: Running, wire: Callable[[], Wire], mode: Mode) -> AsyncIterator[None]:
-    """Show the progress while the body runs."""
-    if mode == "none":
-        yield
-        return
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(_live(progress, wire) if mode == "live" else _lines(progress, wire, mode))
-        try:
-            yield
-        finally:
-            task.cancel()
-
-
-def say(text: str, mode: Mode) -> None:
-    """Print a line of talk on stderr."""
-    if mode == "none":
-        return
-    stamp = time.strftime("%Y-%m-%dT%H:%M:%S ") if mode == "log" else ""
-    # Nobody may be left to read it; the run goes on.
-    with contextlib.suppress(BrokenPipeError):
-        print(f"{stamp}{text}", file=sys.stderr, flush=True)
-
-
-async def _lines(progress: Running, wire: Callable[[], Wire], mode: Mode) -> None:
-    while True:
-        await asyncio.sleep(_LINE_PERIOD_S)
-        say(line(progress, wire(), time.monotonic()), mode)
-
-
-async def _live(progress: Running, wire: Callable[[], Wire]) -> None:
-    from rich.console import Console
-    from rich.live import Live
-
-    console = Console(stderr=True, no_color=theme.is_colourless(os.environ) or None, highlight=False)
-    glyphs = theme.glyphs_of(os.environ)
-    with Live(console=console, auto_refresh=False, transient=False) as live, contextlib.suppress(BrokenPipeError):
-        try:
-            while True:
-                live.update(render(progress, wire(), time.monotonic(), console.width, glyphs), refresh=True)
-                await asyncio.sleep(_LIVE_PERIOD_S)
-        finally:
-            live.update(render(progress, wire(), time.monotonic(), console.width, glyphs), refresh=True)

@@ -1,4 +1,12 @@
-"""A progress bar on stderr that shows itself only when the work takes longer than two seconds."""
+"""Progress bars on stderr: label, bar, counts, time left; drawn only where the work takes longer than two seconds.
+
+::
+
+    with bar("drawing", total=40) as tick:
+        for done, one in enumerate(charts, 1):
+            draw(one)
+            tick(done)
+"""
 
 from __future__ import annotations
 
@@ -6,43 +14,68 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
 
-from rich.console import Console
-from rich.progress import Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
-from rich.text import Text
+from solver.base.display import printing, theme
 
-from solver.base.display import theme
+if TYPE_CHECKING:
+    from rich.progress import Task
+    from rich.text import Text
 
 AFTER_S = 2.0
 _BAR_CELLS = 30
 
 
-class _Bar(ProgressColumn):
-    """The bar of ``solver.base.display.theme``, with its share in words."""
+class Tick(Protocol):
+    """Tells a bar how far the work is."""
 
-    def render(self, task: Task) -> Text:
-        share = task.completed / task.total if task.total else None
-        drawn = theme.bar(task.completed, task.total or 0, _BAR_CELLS, theme.glyphs_of(os.environ))
-        return Text(f"{drawn} {theme.percent(share)}")
+    def __call__(self, done: float, note: str = "") -> None:
+        """Take the work done so far (0 to the bar's total), and a few words on it."""
 
 
 @contextmanager
-def late_bar(label: str, total: int, *, after_s: float = AFTER_S) -> Iterator[Callable[[int], None]]:
-    """Give a function that takes the work done so far (0 to ``total``); draws only where stderr is a terminal."""
-    console = Console(stderr=True, no_color=theme.is_colourless(os.environ) or None)
-    bar = Progress(TextColumn("{task.description}"), _Bar(), TimeRemainingColumn(), console=console, transient=True)
-    task = bar.add_task(label, total=total)
-    began, is_shown = time.monotonic(), False
+def bar(label: str, total: float, *, after_s: float = AFTER_S) -> Iterator[Tick]:
+    """Show one bar while the body runs."""
+    with bars(after_s=after_s) as add:
+        yield add(label, total)
 
-    def show(done: int) -> None:
-        nonlocal is_shown
-        if not is_shown and console.is_terminal and time.monotonic() - began > after_s:
-            bar.start()
-            is_shown = True
-        bar.update(task, completed=done)
+
+@contextmanager
+def bars(*, after_s: float = AFTER_S) -> Iterator[Callable[[str, float], Tick]]:
+    """Show several bars while the body runs, one below the other; the body adds each with label and total."""
+    from rich.progress import MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+
+    glyphs = theme.glyphs_of(os.environ)
+
+    class Share(ProgressColumn):
+        """The bar of ``solver.base.display.theme``."""
+
+        def render(self, task: Task) -> Text:
+            from rich.text import Text
+
+            return Text(theme.bar(task.completed, task.total or 0, _BAR_CELLS, glyphs))
+
+    label, note = (TextColumn(f"{{task.{field}}}", markup=False) for field in ("description", "fields[note]"))
+    columns = (label, Share(), MofNCompleteColumn(), TimeRemainingColumn(), note)
+    # stdout stays what it is: results go there while a bar is drawn.
+    screen = printing.console(stderr=True)
+    drawn = Progress(*columns, console=screen, transient=True, redirect_stdout=False, refresh_per_second=4)
+    began, is_wanted, is_shown = time.monotonic(), printing.is_live(os.environ), False
+
+    def add(label: str, total: float) -> Tick:
+        task = drawn.add_task(label, total=total, note="")
+
+        def tick(done: float, note: str = "") -> None:
+            nonlocal is_shown
+            if is_wanted and not is_shown and time.monotonic() - began > after_s:
+                drawn.start()
+                is_shown = True
+            drawn.update(task, completed=done, note=note)
+
+        return tick
 
     try:
-        yield show
+        yield add
     finally:
         if is_shown:
-            bar.stop()
+            drawn.stop()

@@ -65,11 +65,6 @@ def glyphs_of(environ: Mapping[str, str]) -> Glyphs:
     return Glyphs() if "utf" in locale.lower() else PLAIN_GLYPHS
 
 
-def is_colourless(environ: Mapping[str, str]) -> bool:
-    """Tell whether colours are unwanted (no-color.org: set and not empty)."""
-    return bool(environ.get("NO_COLOR"))
-
-
 def letter_colour(index: int) -> str:
     """Return the colour of an option, by its place in the file."""
     return LETTER_COLOURS[index % len(LETTER_COLOURS)]
@@ -106,6 +101,15 @@ def seconds(value: float) -> str:
     if whole >= 3600:
         return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
     return f"{whole // 60}m{whole % 60:02d}s" if whole >= 60 else f"{value:.1f} s"
+
+
+def clock(value: float) -> str:
+    """Return the seconds of a long run as people read them.
+
+    >>> clock(12.9), clock(75), clock(3700)
+    ('12s', '1m15s', '1h01m')
+    """
+    return f"{int(value)}s" if value < 60 else seconds(value)
 
 
 def width_of(text: str) -> int:

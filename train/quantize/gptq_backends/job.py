@@ -5,7 +5,6 @@ A worker prints ``@@progress DONE TOTAL`` for each layer; all else goes to a log
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -15,8 +14,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from solver.base.extras import how_to_install
-from train.errors import BackendError, NotInstalled
+from solver.base.errors import NotInstalled
+from solver.base.extras import require
+from train.errors import BackendError
 
 Backend = Literal["gptqmodel", "auto-gptq"]
 BACKENDS: tuple[Backend, ...] = ("gptqmodel", "auto-gptq")
@@ -52,8 +52,7 @@ def interpreter_of(backend: Backend, environment: Path | None) -> str:
         NotInstalled: its environment is missing; the message holds the command that makes it.
     """
     if backend == "gptqmodel":
-        if importlib.util.find_spec("gptqmodel") is None:
-            raise NotInstalled(f"gptqmodel is not installed; install with: {how_to_install('train', 'quantize')}")
+        require("gptqmodel")
         return sys.executable
     place = environment or Path(".venv-auto-gptq")
     python = place / "bin" / "python"

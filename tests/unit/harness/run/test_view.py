@@ -6,8 +6,9 @@ import pytest
 from rich.console import Console
 
 from harness.run.live.state import Running
-from harness.run.live.view import Wire, clock, line, mode_of, remaining_s, render
-from solver.base.display.theme import PLAIN_GLYPHS
+from harness.run.live.view import Wire, line, remaining_s, render
+from solver.base.display.live import mode_of
+from solver.base.display.theme import PLAIN_GLYPHS, clock
 from solver.scheduling.scheduler import Arrived, Decided, Landed, Launched
 from solver.voting.tally import verdict_of
 from tests.support.scripted_sampler import a_question

@@ -9,7 +9,6 @@ from solver.base.display.theme import (
     bar,
     cropped,
     glyphs_of,
-    is_colourless,
     padded,
     width_of,
     wrapped,
@@ -57,9 +56,3 @@ def test_the_locale_decides_about_box_drawing() -> None:
     assert glyphs_of({"LC_ALL": "C", "LANG": "en_US.UTF-8"}).full == "#"
     assert glyphs_of({}).full == "#"
     assert all(char.isascii() for part in glyphs_of({}) for char in part)
-
-
-def test_no_color_counts_only_when_it_is_not_empty() -> None:
-    assert is_colourless({"NO_COLOR": "1"})
-    assert not is_colourless({"NO_COLOR": ""})
-    assert not is_colourless({})

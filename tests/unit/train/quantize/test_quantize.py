@@ -11,9 +11,10 @@ pytest.importorskip("torch")
 
 import torch
 
+from solver.base.errors import NotInstalled
 from tests.unit.train.test_merge import base_folder, write_tensors
 from train.cli import main
-from train.errors import BackendError, BaseError, NotInstalled
+from train.errors import BackendError, BaseError
 from train.quantize.calibration import Document, Source
 from train.quantize.gptq import QuantizePlan, check_plan
 from train.quantize.gptq_backends.job import Job, interpreter_of, run_worker

@@ -1,0 +1,75 @@
+"""All that commands print: results on stdout, talk on stderr. Nothing that is printed here can steer a terminal.
+
+A stream that cannot say a character shows its number instead (``prepare_streams``); JSON stays JSON in any encoding.
+Whether colours are wanted is decided here alone, for every console of rich's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Mapping
+from io import TextIOWrapper
+from typing import TYPE_CHECKING
+
+from solver.base.text_safety import cleaned, json_text
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+_PIPE_CELLS = 120
+"""Width of tables where stdout is no terminal: piped output must not be folded at 80 columns."""
+
+
+def prepare_streams() -> None:
+    """Make stdout and stderr take any text, and be there at all (``>&-`` leaves None)."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.errors in ("strict", "surrogateescape"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def tell(text: str) -> None:
+    """Print a message for people on stderr; where nobody can take it, the work goes on."""
+    with contextlib.suppress(OSError):
+        print(cleaned(text), file=sys.stderr, flush=True)
+
+
+def print_text(text: str, *, end: str = "\n") -> None:
+    """Print a result for people on stdout."""
+    print(cleaned(text), end=end)
+
+
+def print_json(value: object, *, flush: bool = False) -> None:
+    """Print a result for machines on stdout: one line of JSON.
+
+    Args:
+        flush: hand it on at once, for readers that follow a run.
+    """
+    encoding = (sys.stdout.encoding or "ascii").lower()
+    print(json_text(value, is_ascii=not encoding.startswith("utf")), flush=flush)
+
+
+def print_table(what: RenderableType) -> None:
+    """Print a renderable on stdout."""
+    console(width=None if sys.stdout.isatty() else _PIPE_CELLS).print(what)
+
+
+def console(*, stderr: bool = False, width: int | None = None) -> Console:
+    """Return a console for one of the standard streams."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, width=width, no_color=is_colourless(os.environ) or None, highlight=False)
+
+
+def is_colourless(environ: Mapping[str, str]) -> bool:
+    """Tell whether colours are unwanted (no-color.org: set and not empty), or the terminal knows none."""
+    return bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb"
+
+
+def is_live(environ: Mapping[str, str]) -> bool:
+    """Tell whether stderr can be drawn on again and again: a capable terminal, and nobody's CI."""
+    return sys.stderr.isatty() and environ.get("TERM") not in (None, "", "dumb") and not environ.get("CI")
