@@ -168,7 +168,8 @@ def overview(programs: Sequence[Program], prog: str) -> str:
     for program in programs:
         calls = {name: f"{program.package} {name}" if name in seen else name for name in program.commands}
         lines = [f"  {call:14} {program.load(name).HELP}" for name, call in calls.items()]
-        parts.append("\n".join([program.description, *lines]))
+        head = f"{program.description}\n\ncommands:" if len(programs) == 1 else program.description
+        parts.append("\n".join([head, *lines]))
         seen.update(program.commands)
     parts += [program.epilog.strip() for program in programs if len(programs) == 1 and program.epilog]
     return "\n\n".join(parts)

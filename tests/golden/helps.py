@@ -9,13 +9,14 @@ from tests.golden.command import PACKAGES, good
 from tests.golden.fields import record
 
 _ENTRY = re.compile(r"^ {2}(\S.*?)(?: {2,}.*)?$")
-_COMMAND = re.compile(r"^ {4}([a-z][\w-]*)(?: {2,}.*)?$")
+_COMMAND = re.compile(r"^ {2,4}([a-z][\w-]*)(?: {2,}.*)?$")
 _CHOICES = re.compile(r"^\{(.*)\}$")
 
 
 def commands(text: str) -> list[str]:
-    """Return the commands that a package's help lists."""
-    return [match[1] for line in _section(text, "positional arguments") if (match := _COMMAND.match(line))]
+    """Return the commands that a package's help lists; argparse wrote the list when the golden ones were made."""
+    lines = _section(text, "commands") or _section(text, "positional arguments")
+    return [match[1] for line in lines if (match := _COMMAND.match(line))]
 
 
 def options(text: str) -> dict[str, dict[str, Any]]:
