@@ -199,11 +199,25 @@ def new_folder(out: Path) -> Iterator[Path]:
     temporary.mkdir()
     try:
         yield temporary
+        follow_umask(temporary)
         if out.exists():
             out.rmdir()
         temporary.rename(out)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def follow_umask(folder: Path) -> None:
+    """Give the files of a folder the mode that the user's umask asks for.
+
+    safetensors 0.8 writes through a temporary file that only its owner may read, and so the user of a container could
+    not. Remove when it no longer does.
+    """
+    umask = os.umask(0o077)
+    os.umask(umask)
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            path.chmod(0o666 & ~umask)
 
 
 def copy_tokenizer(source: Path, destination: Path) -> None:

@@ -74,6 +74,9 @@ def swift_config(recipe: SftRecipe, *, has_eval: bool, max_length: int | None = 
 
     Args:
         max_length: in place of the recipe's, where longer rows are kept.
+
+    Raises:
+        RecipeError: a value that ms-swift cannot take.
     """
     data, lora, run = recipe.data, recipe.lora, recipe.run
     values: Values = {
@@ -84,7 +87,7 @@ def swift_config(recipe: SftRecipe, *, has_eval: bool, max_length: int | None = 
         "use_hf": True,
         "tuner_type": "lora",
         "lora_rank": lora.rank,
-        "lora_alpha": lora.alpha,
+        "lora_alpha": _whole_alpha(recipe, "ms-swift"),
         "lora_dropout": lora.dropout,
         "target_modules": list(lora.targets),
         "use_rslora": lora.use_rslora,
@@ -136,8 +139,6 @@ def factory_config(
         RecipeError: a value that LLaMA-Factory cannot take.
     """
     data, lora, run = recipe.data, recipe.lora, recipe.run
-    if lora.alpha != int(lora.alpha):
-        raise RecipeError(f"lora.alpha is {lora.alpha}; LLaMA-Factory takes whole numbers alone")
     form_of_chat = chat_form(recipe)
     values: Values = {
         "model_name_or_path": _model(recipe),
@@ -145,7 +146,7 @@ def factory_config(
         "do_train": True,
         "finetuning_type": "lora",
         "lora_rank": lora.rank,
-        "lora_alpha": int(lora.alpha),
+        "lora_alpha": _whole_alpha(recipe, "LLaMA-Factory"),
         "lora_dropout": lora.dropout,
         "lora_target": "all" if lora.targets == ("all-linear",) else ",".join(lora.targets),
         "use_rslora": lora.use_rslora,
@@ -184,6 +185,14 @@ def factory_config(
     if _launch(recipe) == "zero3":
         values["deepspeed"] = "ds_zero3.json"
     return values
+
+
+def _whole_alpha(recipe: SftRecipe, trainer: str) -> int:
+    """Return ``lora.alpha`` as both parsers want it, who refuse 512.0."""
+    alpha = recipe.lora.alpha
+    if alpha != int(alpha):
+        raise RecipeError(f"lora.alpha is {alpha}; {trainer} takes whole numbers alone")
+    return int(alpha)
 
 
 def _model(recipe: SftRecipe) -> str:

@@ -20,6 +20,7 @@ from solver.problems.question import Question
 from train.pretrain import tokenizer
 from train.pretrain.documents import JUDGE_SEED, chat_prompt, problem, template_name
 from train.pretrain.recipe import Recipe
+from train.quiet_imports import hushed
 
 _ANSWER = re.compile(r"(?:答案是：|The answer is: )([A-Z])\s*$")
 """The last line that every chain ends in (synth.puzzles.compose)."""
@@ -60,7 +61,8 @@ def judge(model_folder: Path, recipe: Recipe, *, device: str, deadline: float | 
     Args:
         deadline: ``time.monotonic()`` after which no further batch is begun.
     """
-    from transformers import Qwen2ForCausalLM
+    with hushed():
+        from transformers import Qwen2ForCausalLM
 
     plan = recipe.judge
     dtype = torch.float32 if device == "cpu" else torch.bfloat16

@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 
+from train.model_files import follow_umask
 from train.pretrain.recipe import ModelShape
 
 SHARD_BYTES = 15_000_000
@@ -99,6 +100,7 @@ def write(folder: Path, *, state: dict[str, torch.Tensor], shape: ModelShape, to
     total = sum(2 * value.numel() for value in state.values())
     index = {"metadata": {"total_size": total}, "weight_map": weight_map}
     _write_json(folder / "model.safetensors.index.json", index)
+    follow_umask(folder)
 
 
 def bring(model: Path, extras: list[Path], destination: Path) -> list[str]:

@@ -22,6 +22,7 @@ from typing import Any
 
 from solver.base.display.printing import tell
 from train.errors import AdapterError, BaseError, LaunchError, RowsError, TokenizerError
+from train.model_files import follow_umask
 from train.quiet_imports import hushed
 from train.sft import attention, base_checks, tokens
 from train.sft import report as sft_report
@@ -207,6 +208,7 @@ def fine_tune(ready: Prepared, *, use_cpu: bool = False, launch: str = "") -> di
         temporary = out / ".report.json.tmp"
         temporary.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         temporary.replace(finished)
+        follow_umask(out)
     return report
 
 

@@ -14,7 +14,7 @@ from train.cli import main
 from train.errors import RecipeError, RowsError
 from train.export.recipes import chat_form, factory_config, swift_config, write_export
 from train.export.rows import alpaca_of, messages_of
-from train.sft.recipe import SftRecipe, load_sft_recipe
+from train.sft.recipe import SftRecipe, load_sft_recipe, sft_recipe_names
 from train.sft.rows import load_rows
 
 SWIFT_OWN = frozenset(
@@ -209,6 +209,13 @@ def test_the_champion_keeps_its_published_settings() -> None:
     assert (swift["max_length"], factory["cutoff_len"]) == (4096, 4096)
 
 
+@pytest.mark.parametrize("name", sft_recipe_names())
+def test_alpha_is_written_as_the_whole_number_that_both_parsers_want(name: str) -> None:
+    recipe = load_sft_recipe(name)
+    for values in (swift_config(recipe, has_eval=False), factory_config(recipe, has_eval=False)):
+        assert type(values["lora_alpha"]) is int
+
+
 def test_packing_is_told_as_each_needs_it() -> None:
     recipe = _recipe("data.packing=true")
     # ms-swift packs with flash attention alone; LLaMA-Factory takes one off cutoff_len.
@@ -317,6 +324,8 @@ def test_long_rows_are_dealt_with_before_another_trainer_cuts_them(tmp_path: Pat
 def test_what_the_other_program_cannot_take_is_an_error() -> None:
     with pytest.raises(RecipeError, match="whole numbers"):
         factory_config(_recipe("lora.alpha=1.5"), has_eval=False)
+    with pytest.raises(RecipeError, match="ms-swift takes whole numbers alone"):
+        swift_config(_recipe("lora.alpha=1.5"), has_eval=False)
     with pytest.raises(RecipeError, match="flex_attention"):
         factory_config(_recipe("run.attention=flex_attention"), has_eval=False)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from solver.base.places import place_in_project
 from train.errors import RecipeError
 from train.planning.flops import matrix_weights, parameters, training_flops
+from train.pretrain import tokenizer
 from train.pretrain.learning_rate import rate_at
 from train.pretrain.recipe import ModelShape, load_recipe, recipe_names
 
@@ -13,6 +15,13 @@ from train.pretrain.recipe import ModelShape, load_recipe, recipe_names
 @pytest.mark.parametrize("name", recipe_names())
 def test_every_built_in_recipe_loads(name: str) -> None:
     assert load_recipe(name).name == name
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_every_built_in_recipe_has_room_for_its_tokenizers_tokens(name: str) -> None:
+    # The recipe "tiny" of the README did not, and the command that it stands in failed.
+    recipe = load_recipe(name)
+    assert recipe.model.vocab >= tokenizer.load(place_in_project(recipe.data.tokenizer)).get_vocab_size()
 
 
 def test_an_override_wins_and_changes_the_digest() -> None:
