@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from solver.base.cli import parser_of
 from solver.base.places import SYNTH_PLANS
-from synth.cli import parser
+from synth.cli import PROGRAM
 
 _COMMAND = re.compile(r"^#\s+python -m synth (.*)$", re.MULTILINE)
 COMMANDS = [
@@ -21,7 +22,8 @@ COMMANDS = [
 
 @pytest.mark.parametrize("words", COMMANDS)
 def test_a_command_at_the_top_of_a_plan_is_taken(words: list[str]) -> None:
-    assert parser().parse_args(words).command == words[0]
+    name, *rest = words
+    assert parser_of(PROGRAM.load(name), "synth").parsed(rest)
 
 
 @pytest.mark.parametrize("path", sorted(SYNTH_PLANS.glob("*.yaml")), ids=lambda path: path.stem)
