@@ -33,7 +33,8 @@ from solver.problems.question import question_of  # noqa: E402
 from solver.sampling.client import SamplingClient  # noqa: E402
 from solver.sampling.endpoint import ClientConfig  # noqa: E402
 from solver.sampling.http import http_pool  # noqa: E402
-from solver.sampling.sample import Request, Sampling, Status  # noqa: E402
+from solver.sampling.parameters import Sampling  # noqa: E402
+from solver.sampling.sample import Request, Status  # noqa: E402
 
 
 def requests_of(questions: int, n: int) -> list[list[Request]]:

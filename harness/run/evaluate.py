@@ -33,14 +33,12 @@ from solver.base.display.theme import glyphs_of
 from solver.base.errors import SolverError, UsageError
 from solver.base.signals import Interrupts
 from solver.problems.jsonl import Loaded, digest_of, load_problems, questions_of, require_good
-from solver.problems.prompt import Template, load_template
+from solver.problems.prompt import load_template
 from solver.problems.question import Question
-from solver.sampling.sample import Sample, Sampling, Status
-from solver.scheduling.direct_fallback import Rescue
-from solver.scheduling.scheduler import Landed, Plan, Scheduler
+from solver.sampling.sample import Sample, Status
+from solver.scheduling.direct_fallback import DirectFallback
+from solver.scheduling.scheduler import Landed, Scheduler
 from solver.scheduling.store import Store, read_lean
-from solver.voting.ensemble import parse_ensemble
-from solver.voting.rules import Rule, parse_rule
 from solver.voting.tally import Verdict
 
 _NAMED = 5
@@ -55,8 +53,6 @@ RESERVE_PER_QUESTION_S = 0.002
 """As above; scoring and writing took 0.4 ms a question with three samples on a loaded core (5,000 questions)."""
 RESERVE_ENGINE_S = 6.0
 """As above, for stopping an engine of our own: the process is over by then, too."""
-RESCUE_TOKENS = 16
-"""Bound on an answer without a chain."""
 _WATCH_PERIOD_S = 0.5
 EARLY_STOPS = ("interrupted", "engine failed", "deadline", "token budget", "budget")
 
@@ -94,8 +90,8 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Outcome:
         questions = questions_of(loaded.problems)[: config.limit]
         if not questions:
             raise UsageError("no usable question is left; mend the lines that cannot be used")
-        template, rule, prices = load_template(config.prompt), parse_rule(config.rule), _prices(config)
-        ensemble, folder = parse_ensemble(config.ensemble), config.folder
+        sampling, prices, folder = config.sampling, _prices(config), config.folder
+        template, ensemble = load_template(sampling.prompt), sampling.combination
         with Store(folder) as store:
             facts = {"data_sha256": digest_of(questions), "prompt_sha256": template.digest}
             check_folder(folder, config, facts)
@@ -107,7 +103,8 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Outcome:
                 models = asked_models(folder) or await sampler.models()
                 check_folder(folder, config, {**facts, "asked_models": models})
                 sampler.expected = models
-                plan = _plan(config, models, rule, template, _deadline(config, process_started, len(questions)))
+                sampling = sampling.replaced(models=models, over_launch=config.ahead)
+                deadline = _deadline(config, process_started, len(questions))
                 running = Running(ballots=len(questions) * len(models), started_at=time.monotonic())
                 sampler.on_phase = lambda phase: running.enter(phase, time.monotonic())
 
@@ -115,9 +112,20 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Outcome:
                     attempt.begin(engine_start_s=sampler.engine_start_s)
                     await store.append(samples)
 
-                scheduler = Scheduler(plan, questions, sampler, keep, stored=stored, listener=running.on)
+                scheduler = Scheduler(
+                    questions,
+                    sampling,
+                    template,
+                    sampler,
+                    keep,
+                    stored=stored,
+                    listener=running.on,
+                    deadline=deadline,
+                    fallback=None if deadline is None else DirectFallback.of(sampling),
+                )
                 interrupts.finish = lambda: scheduler.stop("interrupted")
-                say(f"{len(questions)} questions, {len(models)} model(s), rule {rule.spec}, run folder {folder}", mode)
+                rule = sampling.stopping_rule.spec
+                say(f"{len(questions)} questions, {len(models)} model(s), rule {rule}, run folder {folder}", mode)
 
                 def wire() -> Wire:
                     return Wire(sampler.in_flight, sampler.retries)
@@ -142,41 +150,6 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Outcome:
                 decided = combined(verdicts, len(models), ensemble)
                 # Before the engine is stopped, which takes seconds that a deadline may not have.
                 return _write(config, loaded, questions, decided, folder, prices, models, running, sampler)
-
-
-def _plan(config: EvalConfig, models: tuple[str, ...], rule: Rule, template: Template, deadline: float | None) -> Plan:
-    return Plan(
-        models=models,
-        rule=rule,
-        max_samples=config.max_samples,
-        template=template,
-        sampling=Sampling(
-            temperature=config.temperature,
-            top_p=config.top_p,
-            max_tokens=config.max_tokens,
-            logprobs=config.logprobs,
-            close=config.close,
-        ),
-        run_seed=config.seed,
-        is_seeded=config.is_seeded,
-        shuffle_options=config.shuffle_options,
-        slots=config.slots,
-        over_launch=config.ahead,
-        token_budget=config.token_budget,
-        deadline=deadline,
-        rescue=None if deadline is None else _rescue(config),
-    )
-
-
-def _rescue(config: EvalConfig) -> Rescue:
-    sampling = Sampling(
-        temperature=config.temperature,
-        top_p=config.top_p,
-        max_tokens=min(RESCUE_TOKENS, config.max_tokens),
-        logprobs=config.logprobs,
-        close=True,
-    )
-    return Rescue(template=load_template("direct"), sampling=sampling)
 
 
 def _write(
@@ -218,8 +191,8 @@ def _write(
         **total.to_json(),
         "run": str(folder),
         "models": list(models),
-        "rule": config.rule,
-        "prompt": config.prompt,
+        "rule": config.sampling.rule,
+        "prompt": config.sampling.prompt,
         "config_hash": config.digest,
         "data": [Path(name).name for name in config.data],
         "data_sha256": digest_of(questions),
@@ -292,7 +265,7 @@ async def _repeated(write: Callable[[], None], deadline_s: float | None) -> Asyn
 def _deadline(config: EvalConfig, process_started: float, n_questions: int) -> float | None:
     if config.deadline_s is None:
         return None
-    reserve_s = RESERVE_S + RESERVE_PER_QUESTION_S * n_questions + (0 if config.endpoints else RESERVE_ENGINE_S)
+    reserve_s = RESERVE_S + RESERVE_PER_QUESTION_S * n_questions + (0 if config.backend.endpoints else RESERVE_ENGINE_S)
     # The loop's clock is time.monotonic() on every platform that vLLM runs on.
     return process_started + max(config.deadline_s - reserve_s, config.deadline_s / 2)
 
@@ -327,7 +300,7 @@ def _guesses(letters: Letters) -> Iterator[str]:
 def _warnings(config: EvalConfig, samples: Sequence[Sequence[Sample]], running: Running) -> Iterator[str]:
     several = [found for found in samples if len(found) > 1]
     same = sum(len({sample.text for sample in found}) == 1 for found in several)
-    if several and same >= SUSPICIOUS_SHARE * len(several) and config.temperature > 0:
+    if several and same >= SUSPICIOUS_SHARE * len(several) and config.sampling.temperature > 0:
         yield (
             f"all samples of {same} of {len(several)} questions are identical: the server seems to use one fixed seed, "
             "so voting buys nothing"

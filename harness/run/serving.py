@@ -28,6 +28,7 @@ from solver.backends.memory_plan import (
     shape_of,
     used_line,
 )
+from solver.backends.settings import ENGINE_SHARE, BackendSettings
 from solver.backends.vllm import Engine, EngineConfig, card_bytes, card_used_bytes, check_folders, installed_device
 from solver.base.errors import ConfigMismatch, EngineFailed, UsageError
 from solver.sampling.client import SamplingClient
@@ -35,10 +36,6 @@ from solver.sampling.endpoint import ClientConfig
 from solver.sampling.http import http_pool
 from solver.sampling.sample import Request, Sample
 
-ENGINE_SHARE = 2 / 3
-"""Chains that an engine started here runs at once, as a share of the slots. A request of several samples keeps all its
-slots until its longest chain has ended: with as many slots as the engine has places, places stay empty (bench/peers:
-sampling took 1.4 times as long)."""
 SERVING = "serving.json"
 """The plan for ``vram_gb`` and what the engine reported, in the run folder."""
 
@@ -51,7 +48,9 @@ class Serving:
     """
 
     def __init__(self, config: EvalConfig, folder: Path, talk: Callable[[str], None]) -> None:
-        self._config, self._folder, self._talk = config, folder, talk
+        self._config, self._folder, self._talk = config.backend, folder, talk
+        self._models, self._slots = config.sampling.models, config.sampling.max_concurrency
+        self._deadline_s = config.deadline_s
         self._stack = AsyncExitStack()
         self._opening: asyncio.Task[SamplingClient] | None = None
         self._sampler: SamplingClient | None = None
@@ -104,8 +103,8 @@ class Serving:
             EndpointError: the endpoints do not answer.
             UsageError: they do not tell what they serve.
         """
-        if self._config.models:
-            return self._config.models
+        if self._models:
+            return self._models
         if self._config.endpoints:
             # A server lists its base model first; adapters are asked for by name.
             served = tuple(await (await self._opened()).models())[:1]
@@ -133,10 +132,10 @@ class Serving:
         urls = config.endpoints or (await self._serve(),)
         client = ClientConfig(
             endpoints=urls,
-            slots_per_endpoint=config.slots,
+            slots_per_endpoint=self._slots,
             request_timeout_s=config.request_timeout_s,
             # Under a deadline there is nothing better to do than to wait for a server that may come back.
-            patience_s=120.0 if config.deadline_s is None else max(120.0, config.deadline_s),
+            patience_s=max(120.0, self._deadline_s or 0.0),
             requests_per_minute=config.requests_per_minute,
             tokens_per_minute=config.tokens_per_minute,
         )
@@ -152,7 +151,7 @@ class Serving:
             ConfigMismatch: a continued run asked for what the endpoints served, which is something else now.
             EndpointError: a model that was named is not served.
         """
-        if self._config.endpoints and not self._config.models:
+        if self._config.endpoints and not self._models:
             served = tuple(await sampler.models())
             if served and self.expected[0] not in served:
                 raise ConfigMismatch(
@@ -172,9 +171,9 @@ class Serving:
             adapters=adapters,
             is_eager=config.eager,
             kv_cache_gib=config.kv_cache_gib,
-            kv_cache_dtype="fp8" if config.kv_cache_dtype == "fp8" else "auto",
+            kv_cache_dtype=config.kv_cache_dtype,
             max_model_len=config.max_model_len,
-            max_num_seqs=max(1, int(config.slots * ENGINE_SHARE)),
+            max_num_seqs=max(1, int(self._slots * ENGINE_SHARE)),
             max_num_batched_tokens=config.max_num_batched_tokens,
             extra_args=config.engine_args,
         )
@@ -270,7 +269,7 @@ def name_of(model: str) -> str:
     return Path(model).resolve().name or model
 
 
-def adapters_of(config: EvalConfig) -> tuple[tuple[str, str], ...]:
+def adapters_of(config: BackendSettings) -> tuple[tuple[str, str], ...]:
     """Return the adapters as (name, folder).
 
     Raises:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from solver.backends.settings import ENGINE_SHARE
 from solver.backends.vllm import Engine, EngineConfig
 from solver.base.errors import EngineFailed, UsageError
 from solver.base.places import EMBEDDED_MODEL
@@ -99,7 +100,8 @@ class Backend:
         config = self._config
         urls = config.endpoints
         if not urls:
-            wanted = EngineConfig(model=config.serve, served_name=_name_of(config.serve), max_num_seqs=config.slots)
+            most = max(1, int(config.slots * ENGINE_SHARE))
+            wanted = EngineConfig(model=config.serve, served_name=_name_of(config.serve), max_num_seqs=most)
             self._engine = await self._stack.enter_async_context(Engine(wanted, self._talk))
             urls = (self._engine.url,)
         self._client = ClientConfig(endpoints=urls, slots_per_endpoint=config.slots)

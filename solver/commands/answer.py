@@ -8,16 +8,17 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from solver.commands import options
-
 if TYPE_CHECKING:
     from solver.problems.question import Question
     from solver.scheduling.solve import Solved
+
 
 HELP = "Answer the questions of a file, or of text on stdin, by sampling and voting."
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
+    from solver.commands import options
+
     parser.epilog = (
         "Examples:\n"
         "  python -m solver answer problems.jsonl                  the embedded model; a table on a terminal\n"
@@ -26,14 +27,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "  cat puzzle.txt | python -m solver answer                free text: problem, question, A. … B. …\n"
         "Exit codes: 0 every question has an answer, 1 some have none, 2 bad usage or input, 130 interrupted."
     )
-    parser.add_argument(
-        "files", nargs="*", metavar="FILE", help="JSON lines (.jsonl, .gz) or one problem as text; - or none: stdin"
-    )
-    options.declare(parser)
-    parser.add_argument("--limit", type=int, metavar="N", help="only the first N questions")
-    parser.add_argument("--skip-bad", action="store_true", help="go on without unusable lines of JSON")
-    parser.add_argument("--json", action="store_true", help="JSON lines (the default where stdout is no terminal)")
-    parser.add_argument("--chains", action="store_true", help="JSON lines with the text of every sample")
+    words = "JSON lines (.jsonl, .gz) or one problem as text; - or none: stdin; key=value settings"
+    options.declare(parser, options.AnswerConfig, words="FILE", help=words, leave_out=options.EVAL_ONLY)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -41,22 +36,20 @@ def run(arguments: argparse.Namespace) -> int:
 
     from solver.base.display.printing import print_table, tell
     from solver.base.errors import Interrupted, UsageError
+    from solver.commands import options
     from solver.commands.answering import answer_all
     from solver.problems.jsonl import questions_of
     from solver.problems.load import STDIN, read_problems
     from solver.scheduling.outcome import summary, table
 
-    backend = options.backend_of(arguments)
-    options.settings_of(arguments, ())  # before anything is read or started: is it usable?
-    if arguments.limit is not None and arguments.limit < 1:
-        raise UsageError(f"--limit {arguments.limit}: give at least 1")
-    inputs = [read_problems(name, skip_bad=arguments.skip_bad) for name in arguments.files or [STDIN]]
-    questions = questions_of(problem for problems in inputs for problem in problems)[: arguments.limit]
+    config = options.read(options.AnswerConfig, arguments, files="files")
+    inputs = [read_problems(name, skip_bad=config.skip_bad) for name in config.files or [STDIN]]
+    questions = questions_of(problem for problems in inputs for problem in problems)[: config.limit]
     if len({question.id for question in questions}) < len(questions):
         raise UsageError("two problems have the same id; give the files one by one")
-    is_json = arguments.json or arguments.chains or not sys.stdout.isatty()
-    printer = _Printer(questions, has_chains=arguments.chains) if is_json else None
-    work = answer_all(arguments, backend, questions, printer.add if printer is not None else lambda solved: True)
+    is_json = config.is_json or config.has_chains or not sys.stdout.isatty()
+    printer = _Printer(questions, has_chains=config.has_chains) if is_json else None
+    work = answer_all(config, questions, printer.add if printer is not None else lambda solved: True)
     found, is_cut_short = asyncio.run(work)
     if printer is None:
         print_table(table(found, os.environ))

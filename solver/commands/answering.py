@@ -3,28 +3,26 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Sequence
 
-from solver.backends.backend import Backend, BackendConfig
+from solver.backends.backend import Backend
 from solver.base.display.printing import tell
 from solver.base.display.progress import bar
 from solver.base.signals import Interrupts
-from solver.commands import options
+from solver.commands.options import Asking
 from solver.problems.question import Question
 from solver.scheduling.solve import CANCELLED, Concluded, Solved, SolveEvent, Solving
 
 
 async def answer_all(
-    arguments: argparse.Namespace,
-    config: BackendConfig,
+    config: Asking,
     questions: Sequence[Question],
     concluded: Callable[[Solved], bool],
 ) -> tuple[tuple[Solved, ...], bool]:
     """Solve all questions.
 
     Args:
-        arguments: of ``solver.commands.options``.
+        config: where samples come from, and how they are drawn.
         concluded: told of every outcome as it comes; returns False where nothing more is wanted.
 
     Returns:
@@ -43,8 +41,8 @@ async def answer_all(
             tell(f"engine: {phase} ({elapsed_s:.0f} s)")
 
     with Interrupts() as interrupts, bar("questions", len(questions)) as tick:
-        async with Backend(config, talk=talk) as backend:
-            settings = options.settings_of(arguments, backend.models[:1])
+        async with Backend(config.source, talk=talk) as backend:
+            settings = config.sampling.asking(backend.models[:1])
 
             def on(event: SolveEvent) -> None:
                 nonlocal concluded_so_far

@@ -1,76 +1,116 @@
-"""The options that ``answer`` and the terminal share, and what they come to: where samples come from, and how.
-
-Defaults live in ``Settings`` and ``BackendConfig``; an option that is not given is None here.
-"""
+"""What the commands that ask models are told in the same way: flags, a YAML file, ``key=value`` words."""
 
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
+from solver.backends.settings import BackendSettings
+from solver.base.config import Config, Layer, build, from_arguments, from_pairs, from_yaml, inline, setting, told
+from solver.base.config import declare as declare_flags
+from solver.base.errors import UsageError
 from solver.commands.choices import choices
-from solver.problems.prompt import DEFAULT_PROMPT, prompts
-from solver.voting.ensemble import DEFAULT_ENSEMBLE, ensemble_examples
-from solver.voting.rules import DEFAULT_RULE, rule_examples
+from solver.scheduling.settings import MODEL_DEFAULTS, SamplingSettings
 
 if TYPE_CHECKING:
     from solver.backends.backend import BackendConfig
-    from solver.scheduling.solve import Settings
+
+ConfigT = TypeVar("ConfigT", bound=Config)
 
 
-def declare(parser: argparse.ArgumentParser) -> None:
-    """Add the options, and what may be chosen from to the help's end."""
-    parser.epilog = f"{parser.epilog or ''}\n\n{choices()}"
-    add = parser.add_argument
-    add("--endpoint", dest="endpoints", action="append", metavar="URL", help="a running server; may be repeated")
-    add("--serve", metavar="MODEL", help="folder of a model to serve here (default: the embedded model)")
-    add("--model", dest="models", action="append", metavar="NAME", help="model to ask; several make an ensemble")
-    add("--ensemble", help=f"{ensemble_examples()} (default {DEFAULT_ENSEMBLE})")
-    add("--rule", help=f"{rule_examples()} (default {DEFAULT_RULE})")
-    add("--max-samples", type=int, metavar="N", help="samples a question at most (default 16)")
-    known = ", ".join(prompts().names)
-    add("--prompt", metavar="NAME|PATH", help=f"{known} or a file (default {DEFAULT_PROMPT})")
-    add("--temperature", type=float, metavar="T", help="default 0.7; embedded model 1.0")
-    add("--top-p", type=float, metavar="P", help="default 1")
-    add("--max-tokens", type=int, metavar="N", help="tokens a chain (default 1024; embedded model 400)")
-    add("--seed", type=int, metavar="N", help="default 0")
-    add("--shuffle-options", action="store_true", default=None, help="another option order for every sample")
+EVAL_ONLY = BackendSettings.model_fields.keys() - {"endpoints", "serve"}
+"""Settings of the backend that ``harness.run.serving`` alone knows to use."""
 
 
-def backend_of(arguments: argparse.Namespace) -> BackendConfig:
-    """Return where samples come from.
+class Asking(Config):
+    """What the commands have in common that ask models and keep nothing."""
 
-    Raises:
-        UsageError: both a server and a model to serve are named.
-    """
-    from solver.backends.backend import BackendConfig
-    from solver.base.errors import UsageError
-    from solver.base.places import EMBEDDED_MODEL
+    backend: BackendSettings = inline(BackendSettings)
+    sampling: SamplingSettings = inline(SamplingSettings)
 
-    if arguments.endpoints and arguments.serve:
-        raise UsageError("--endpoint asks a running server and --serve starts one: give one of the two")
-    return BackendConfig(
-        endpoints=tuple(arguments.endpoints or ()),
-        serve=arguments.serve or str(EMBEDDED_MODEL),
-        models=tuple(arguments.models or ()),
-    )
+    @property
+    def source(self) -> BackendConfig:
+        """Where samples come from.
+
+        Raises:
+            UsageError: both a server and a model to serve are named.
+        """
+        from solver.backends.backend import BackendConfig
+
+        named = told(self)
+        if self.backend.endpoints and "serve" in named:
+            raise UsageError("--endpoint asks a running server and --serve starts one: give one of the two")
+        if unused := sorted(EVAL_ONLY & named.keys()):
+            raise UsageError(f"{unused[0]} is for harness eval only")
+        return BackendConfig(
+            endpoints=self.backend.endpoints,
+            serve=self.backend.serve,
+            models=self.sampling.models,
+            slots=self.sampling.max_concurrency,
+        )
 
 
-def settings_of(arguments: argparse.Namespace, models: tuple[str, ...]) -> Settings:
-    """Return how questions are solved.
+class AnswerConfig(Asking):
+    """What ``answer`` was told to do."""
+
+    files: tuple[str, ...] = setting((), "files of problems", flag=())
+    limit: int | None = setting(None, "only the first N questions", metavar="N", ge=1)
+    skip_bad: bool = setting(False, "go on without unusable lines of JSON")
+    is_json: bool = setting(False, "JSON lines (the default where stdout is no terminal)", flag="--json")
+    has_chains: bool = setting(False, "JSON lines with the text of every sample", flag="--chains")
+
+
+class TerminalConfig(Asking):
+    """What the terminal was told to do."""
+
+    open: str | None = setting(None, "begin with this file: JSON lines, or one problem as text", metavar="FILE")
+
+
+def declare(
+    parser: argparse.ArgumentParser,
+    model: type[Config],
+    *,
+    words: str | None = None,
+    help: str = "",
+    leave_out: Collection[str] = (),
+) -> None:
+    """Add the flags of a command's record, words, and to the help's end what may be chosen from.
 
     Args:
-        models: to ask where none is named.
+        words: how words are called in the help; None takes none.
+        help: what they are.
+        leave_out: settings without a flag here.
+    """
+    parser.epilog = f"{parser.epilog or ''}\n\n{choices()}"
+    if words is not None:
+        parser.add_argument("words", nargs="*", metavar=words, help=help)
+    parser.add_argument("--config", type=Path, metavar="YAML", help="settings from a file; flags win")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="a setting as in the file; may be repeated"
+    )
+    declare_flags(parser, model, leave_out=leave_out, presets=MODEL_DEFAULTS)
+
+
+def read(model: type[ConfigT], arguments: argparse.Namespace, *, files: str | None = None) -> ConfigT:
+    """Return what a command was told: the file, then flags, then ``--set`` and words, the later over the earlier.
+
+    Where neither a server nor a model to serve is named, the embedded model is asked, and its defaults hold.
+
+    Args:
+        files: the setting that takes words without ``=``, and words that name a file; None where there are no words.
 
     Raises:
-        UsageError, PromptError: a value cannot be used.
+        UsageError: an unknown setting, or a value that cannot be used.
     """
-    from solver.backends.embedded import EMBEDDED_MAX_TOKENS, EMBEDDED_TEMPERATURE
-    from solver.scheduling.solve import Settings
-
-    names = ("ensemble", "rule", "max_samples", "prompt", "temperature", "top_p", "max_tokens", "seed")
-    given = {name: getattr(arguments, name) for name in (*names, "shuffle_options")}
-    values = {name: value for name, value in given.items() if value is not None}
-    if not arguments.endpoints and not arguments.serve:
-        values = {"max_tokens": EMBEDDED_MAX_TOKENS, "temperature": EMBEDDED_TEMPERATURE} | values
-    return Settings(models=tuple(arguments.models or models), **values)
+    words = arguments.words if files is not None else []
+    names = [word for word in words if "=" not in word or Path(word).exists()]
+    layers: list[Layer] = [
+        {} if arguments.config is None else from_yaml(model, arguments.config),
+        from_arguments(model, arguments),
+        from_pairs(model, [*arguments.set, *(word for word in words if word not in names)]),
+        {files: names} if files is not None and names else {},
+    ]
+    is_embedded = not any({"endpoints", "serve"} & layer.keys() for layer in layers)
+    return build(model, MODEL_DEFAULTS["embedded model"] if is_embedded else {}, *layers)

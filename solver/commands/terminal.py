@@ -6,14 +6,18 @@ import argparse
 import contextlib
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from solver.base.display.printing import print_text, tell
-from solver.commands import options
 
+if TYPE_CHECKING:
+    from solver.commands.options import TerminalConfig
 HELP = "Solve problems at the terminal: paste or open one, watch the chains, ask on. The default command."
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
+    from solver.commands import options
+
     parser.epilog = (
         "Examples:\n"
         "  python -m solver                                         with the embedded model, started here\n"
@@ -21,23 +25,24 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "  python -m solver < puzzle.txt | less                     plain text where there is no terminal\n"
         "Keys are shown at the foot of the screen. Ctrl-C cancels a question, twice leaves."
     )
-    options.declare(parser)
-    parser.add_argument("--open", metavar="FILE", help="begin with this file: JSON lines, or one problem as text")
+    options.declare(parser, options.TerminalConfig, leave_out=options.EVAL_ONLY)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    backend = options.backend_of(arguments)
-    settings = options.settings_of(arguments, ())
+    from solver.commands import options
+
+    config = options.read(options.TerminalConfig, arguments)
+    backend = config.source
     is_terminal = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
     if not is_terminal:
-        return _plain(arguments)
+        return _plain(config)
     import asyncio
 
     from solver.scheduling.outcome import plain
     from solver.terminal.session import Session
 
     async def sit() -> tuple[int, Session]:
-        session = Session(settings, backend, arguments.open)
+        session = Session(config.sampling, backend, config.open)
         return await session.run(sys.stdin.fileno(), sys.stdout.fileno()), session
 
     code, session = asyncio.run(sit())
@@ -52,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     return code
 
 
-def _plain(arguments: argparse.Namespace) -> int:
+def _plain(config: TerminalConfig) -> int:
     """Answer a file or stdin as plain text, for pipes."""
     import asyncio
 
@@ -62,8 +67,8 @@ def _plain(arguments: argparse.Namespace) -> int:
     from solver.problems.load import STDIN, read_problems
     from solver.scheduling.outcome import plain, summary
 
-    questions = questions_of(read_problems(arguments.open or STDIN))
-    work = answer_all(arguments, options.backend_of(arguments), questions, lambda solved: True)
+    questions = questions_of(read_problems(config.open or STDIN))
+    work = answer_all(config, questions, lambda solved: True)
     found, is_cut_short = asyncio.run(work)
     for place, solved in enumerate(found):
         print_text(("\n" if place else "") + plain(solved))

@@ -77,15 +77,15 @@ def winning(question: Question, verdict: Verdict, samples: Sequence[Sample], how
         question=question,
         verdict=verdict,
         samples=tuple(unmoved or voters),
-        rule=how.rule,
-        max_samples=how.max_samples,
+        rule=how.sampling.stopping_rule,
+        max_samples=how.sampling.max_samples,
     )
     return found.chain(verdict.answer)
 
 
 def order_of(question: Question, sample: Sample, how: How) -> tuple[int, ...]:
     """Return the order in which a sample was shown the options (shown position -> the client's)."""
-    return permutation(question, run_seed=how.seed, index=sample.index, is_on=how.shuffle_options)
+    return permutation(question, run_seed=how.sampling.seed, index=sample.index, is_on=how.sampling.shuffle_options)
 
 
 def _text_of(
@@ -138,9 +138,9 @@ def vote_field(ask: Ask, solved: Solved) -> Mapping[str, object]:
     return {
         "answer": per_question[0]["answer"] if len(per_question) == 1 else None,
         "answers": [field["answer"] for field in per_question],
-        "rule": ask.how.rule.spec,
-        "max_samples": ask.how.max_samples,
-        "models": list(ask.how.models),
+        "rule": ask.how.sampling.stopping_rule.spec,
+        "max_samples": ask.how.sampling.max_samples,
+        "models": list(ask.how.sampling.models),
         "samples": len(solved.samples),
         "prompt_tokens": sum(sample.prompt_tokens for sample in solved.samples),
         "completion_tokens": sum(sample.completion_tokens for sample in solved.samples),
@@ -180,7 +180,7 @@ def _question_field(question: Question, verdict: Verdict, samples: Sequence[Samp
         ]
     if how.has_chains:
         own = [sample for sample in samples if sample.question_id == question.id]
-        own.sort(key=lambda sample: (how.models.index(sample.model), sample.index))
+        own.sort(key=lambda sample: (how.sampling.models.index(sample.model), sample.index))
         field["chains"] = list(_chains(question, own, how))
     return field
 

@@ -160,11 +160,12 @@ class Gateway:
         return _json(self._card(name))
 
     def _card(self, name: str) -> Mapping[str, object]:
-        models = self.defaults.models if name == VOTE else (name,)
+        settings = self.defaults.sampling
+        models = settings.models if name == VOTE else (name,)
         windows = [
             endpoint.capabilities_of(model).max_context for endpoint in self.sampler.endpoints for model in models
         ]
-        vote = {"models": list(models), "rule": self.defaults.rule.spec, "max_samples": self.defaults.max_samples}
+        vote = {"models": list(models), "rule": settings.stopping_rule.spec, "max_samples": settings.max_samples}
         return model_card(name, created=self._created, context=min(filter(None, windows), default=None), vote=vote)
 
     async def _health(self, _: Request) -> Response:

@@ -7,20 +7,18 @@ They are named in ``vote.ignored``. What is meant for the solver stands in the r
 
 from __future__ import annotations
 
-import difflib
 import json
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
+from pydantic import field_validator
+
+from solver.base.config import Config, Entry, Layer, build, entries, inline, near, setting, told
 from solver.base.errors import PromptError, RequestRefused, UsageError
 from solver.gateway.model_name import parse_model
 from solver.gateway.settings import GatewayConfig
-from solver.problems.prompt import Template, load_template
-from solver.sampling.sample import Sampling
-from solver.voting.ensemble import Ensemble, parse_ensemble
-from solver.voting.rules import Rule, parse_rule
+from solver.scheduling.settings import SamplingSettings
 from solver.voting.tally import verdict_of
 
 _USED = frozenset({"model", "messages", "stream", "stream_options", "n", "vote"})
@@ -28,30 +26,28 @@ _LONGEST_LINE = 200
 _LETTER = "{letter}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class How:
-    """How a question is solved and answered."""
+class How(Config):
+    """How a question is solved and answered: what a request's ``vote`` object may hold."""
 
-    models: tuple[str, ...]
-    """The best first; each gets a ballot of its own."""
-    ensemble: Ensemble
-    rule: Rule
-    max_samples: int
-    template: Template
-    sampling: Sampling
-    seed: int
-    is_seeded: bool
-    shuffle_options: bool
-    time_limit_s: float
-    token_budget: int | None
-    reply: Literal["chain", "short"] = "chain"
-    """The winning chain and the answer line, or the answer line alone."""
-    answer_line: str | None = None
-    """Its form, with ``{letter}`` in it; None takes the form that the message asks for."""
-    has_chains: bool = False
-    """Send all chains back."""
-    id: str | None = None
-    """The question's id, on which seeds hang; None derives it from the content."""
+    sampling: SamplingSettings = inline(SamplingSettings)
+    time_limit_s: float = setting(300.0, "sampling ends after so long", ge=0.01, le=1e6, for_clients=True)
+    reply: Literal["chain", "short"] = setting(
+        "chain", "the winning chain and the answer line, or that line alone", for_clients=True
+    )
+    answer_line: str | None = setting(
+        None, "its form, with {letter} in it; None takes the form that the message asks for", for_clients=True
+    )
+    has_chains: bool = setting(False, "send all chains back", was="chains", for_clients=True)
+    id: str | None = setting(
+        None, "the question's, on which seeds hang; None derives it from the content", min_length=1, for_clients=True
+    )
+
+    @field_validator("answer_line")
+    @classmethod
+    def _has_a_letter(cls, line: str | None) -> str | None:
+        if line is not None and _LETTER not in line:
+            raise UsageError(f"a text with {_LETTER} in it is wanted")
+        return line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,29 +88,9 @@ def defaults_of(config: GatewayConfig, models: tuple[str, ...]) -> How:
     """Return what is done where a request says nothing.
 
     Args:
-        models: what ``vote`` stands for.
-
-    Raises:
-        SolverError: the configuration names no such rule, prompt or ensemble.
+        models: what ``vote`` stands for where the configuration names no model.
     """
-    return How(
-        models=models,
-        ensemble=parse_ensemble(config.ensemble),
-        rule=parse_rule(config.rule),
-        max_samples=config.max_samples,
-        template=load_template(config.prompt),
-        sampling=Sampling(
-            temperature=config.temperature,
-            top_p=config.top_p,
-            max_tokens=config.max_tokens,
-            close=config.close,
-        ),
-        seed=config.seed,
-        is_seeded=config.is_seeded,
-        shuffle_options=config.shuffle_options,
-        time_limit_s=config.request_limit_s,
-        token_budget=None,
-    )
+    return How(sampling=config.sampling.asking(models), time_limit_s=config.request_limit_s)
 
 
 def parse_ask(body: Mapping[str, Any], *, config: GatewayConfig, defaults: How, served: Sequence[str]) -> Ask:
@@ -131,13 +107,8 @@ def parse_ask(body: Mapping[str, Any], *, config: GatewayConfig, defaults: How, 
     if not isinstance(model, str) or not model:
         raise RequestRefused("model is missing; GET /v1/models lists the names", param="model")
     _refuse_unservable(body)
-    asked = parse_model(model, served=served, own=defaults.models)
-    how = replace(
-        defaults,
-        models=asked.models,
-        rule=asked.rule or defaults.rule,
-        max_samples=asked.max_samples or defaults.max_samples,
-    )
+    asked = parse_model(model, served=served, own=defaults.sampling.models)
+    how = defaults.replaced(**{name: value for name, value in asked._asdict().items() if value is not None})
     text, unread = _last_message(body.get("messages"), config.text_limit)
     options = body.get("stream_options")
     options = options if isinstance(options, dict) else {}
@@ -206,142 +177,78 @@ def _text_of(content: object, where: str) -> str:
 # ---- the vote object -------------------------------------------------------------------------------------------
 
 
+def settings_for_clients() -> Mapping[str, Entry]:
+    """Return what a ``vote`` object may hold, by the names that it has there."""
+    return {entry.bound_name: entry for entry in entries(How).values() if entry.facts.for_clients}
+
+
 def _told(how: How, vote: object, config: GatewayConfig, served: Sequence[str]) -> How:
     """Apply the request's ``vote`` object."""
     if vote is None:
         return how
     if not isinstance(vote, dict):
         raise RequestRefused("vote must be an object of settings", param="vote")
+    known = settings_for_clients()
     for name, value in vote.items():
-        if name not in _SETTINGS:
-            near = difflib.get_close_matches(name[:40], _SETTINGS, n=1)
-            hint = f"did you mean {near[0]!r}? " if near else ""
+        if name not in known:
             raise RequestRefused(
-                f"no setting of vote: {hint}there are {', '.join(_SETTINGS)}", param=f"vote.{name[:40]}"
+                f"no setting of vote{near(name, known)}: there are {', '.join(known)}", param=f"vote.{name[:40]}"
             )
         try:
-            how = _SETTINGS[name](how, value, config, served)
+            how = build(How, told(how), _usable(name, value, config, served), is_strict=True)
         except (UsageError, PromptError) as error:
             raise RequestRefused(str(error), param=f"vote.{name}") from error
     return how
 
 
+def _usable(name: str, value: Any, config: GatewayConfig, served: Sequence[str]) -> Layer:
+    """Return what a setting of a request comes to; strangers may choose only from what is there.
+
+    Raises:
+        UsageError: it cannot be used.
+    """
+    shown = json.dumps(value, ensure_ascii=True, default=str)[:80]
+    if isinstance(value, str) and len(value) > _LONGEST_LINE:
+        raise UsageError(f"{shown} will not do; a text of at most {_LONGEST_LINE} characters is wanted")
+    if name == "models":
+        names = value if isinstance(value, list) else ()
+        if not names or any(one not in served for one in names):
+            raise UsageError(f"{shown} will not do; each model once, out of {', '.join(served[:8])}, is wanted")
+        return {name: tuple(names)}
+    if name == "prompt" and value not in config.prompts:
+        # By name only: a path from a request must never open a file.
+        raise UsageError(f"{shown} will not do; one of {', '.join(config.prompts)} is wanted")
+    if name == "seed":
+        if value is None:
+            return {"is_seeded": False}
+        if not isinstance(value, int) or not 0 <= value < 1 << 53:
+            raise UsageError(f"{shown} will not do; a whole number of at least 0 is wanted")
+        return {name: value, "is_seeded": True}
+    return {name: value}
+
+
 def _within(how: How, config: GatewayConfig) -> How:
     """Hold what was asked for against the gateway's limits."""
     for name, value, limit in (
-        ("max_samples", how.max_samples, config.samples_limit),
-        ("max_tokens", how.sampling.max_tokens, config.max_tokens),
+        ("max_samples", how.sampling.max_samples, config.samples_limit),
+        ("max_tokens", how.sampling.max_tokens, config.sampling.max_tokens),
         ("time_limit_s", how.time_limit_s, config.request_limit_s),
     ):
         if value > limit:
             raise RequestRefused(f"{name} is {value:g}, this gateway allows {limit:g}", param=f"vote.{name}")
     try:
-        check_ensemble(how)
+        check_ensemble(how.sampling)
     except UsageError as error:
         raise RequestRefused(str(error), param="vote.ensemble") from error
     return how
 
 
-def check_ensemble(how: How) -> None:
+def check_ensemble(settings: SamplingSettings) -> None:
     """Make sure, before anything is drawn, that the ensemble fits the number of models.
 
     Raises:
         UsageError: it does not.
     """
-    if len(how.models) > 1:
-        how.ensemble.combine([verdict_of("trial#0", (), stop_reason="trial")] * len(how.models))
-
-
-_Setting = Callable[[How, Any, GatewayConfig, Sequence[str]], How]
-
-
-def _wrong(value: object, wanted: str) -> UsageError:
-    return UsageError(f"{json.dumps(value, ensure_ascii=True, default=str)[:80]} will not do; {wanted} is wanted")
-
-
-def _whole(value: object, *, least: int = 1) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value < 1 << 53:
-        raise _wrong(value, f"a whole number of at least {least}")
-    return value
-
-
-def _number(value: object, low: float, high: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise _wrong(value, "a number")
-    if not low <= value <= high:
-        raise _wrong(value, f"a number from {low:g} to {high:g}")
-    return float(value)
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise _wrong(value, "true or false")
-    return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value or len(value) > _LONGEST_LINE:
-        raise _wrong(value, f"a text of at most {_LONGEST_LINE} characters")
-    return value
-
-
-def _models(how: How, value: object, _: GatewayConfig, served: Sequence[str]) -> How:
-    if not isinstance(value, list) or not value or not all(isinstance(name, str) for name in value):
-        raise _wrong(value, "a list of model names")
-    unserved = [name for name in value if name not in served]
-    if unserved or len(set(value)) < len(value):
-        raise _wrong(value, f"each model once, out of {', '.join(served[:8])},")
-    return replace(how, models=tuple(value))
-
-
-def _prompt(how: How, value: object, config: GatewayConfig, _: Sequence[str]) -> How:
-    # By name only: a path from a request must never open a file.
-    if value not in config.prompts:
-        raise _wrong(value, f"one of {', '.join(config.prompts)}")
-    return replace(how, template=load_template(str(value)))
-
-
-def _sampled(how: How, **changes: Any) -> How:
-    return replace(how, sampling=replace(how.sampling, **changes))
-
-
-def _seed(how: How, value: object, _: GatewayConfig, __: Sequence[str]) -> How:
-    if value is None:
-        return replace(how, is_seeded=False)
-    return replace(how, seed=_whole(value, least=0), is_seeded=True)
-
-
-def _reply(how: How, value: object, _: GatewayConfig, __: Sequence[str]) -> How:
-    if value == "chain":
-        return replace(how, reply="chain")
-    if value == "short":
-        return replace(how, reply="short")
-    raise _wrong(value, "chain or short")
-
-
-def _answer_line(how: How, value: object, _: GatewayConfig, __: Sequence[str]) -> How:
-    if _LETTER not in _text(value):
-        raise _wrong(value, f"a text with {_LETTER} in it")
-    return replace(how, answer_line=str(value))
-
-
-_SETTINGS: dict[str, _Setting] = {
-    "rule": lambda how, value, *_: replace(how, rule=parse_rule(_text(value))),
-    "max_samples": lambda how, value, *_: replace(how, max_samples=_whole(value)),
-    "models": _models,
-    "ensemble": lambda how, value, *_: replace(how, ensemble=parse_ensemble(_text(value))),
-    "prompt": _prompt,
-    "temperature": lambda how, value, *_: _sampled(how, temperature=_number(value, 0, 5)),
-    "top_p": lambda how, value, *_: _sampled(how, top_p=_number(value, 1e-3, 1)),
-    "max_tokens": lambda how, value, *_: _sampled(how, max_tokens=_whole(value)),
-    "close": lambda how, value, *_: _sampled(how, close=_flag(value)),
-    "seed": _seed,
-    "shuffle_options": lambda how, value, *_: replace(how, shuffle_options=_flag(value)),
-    "time_limit_s": lambda how, value, *_: replace(how, time_limit_s=_number(value, 0.01, 1e6)),
-    "token_budget": lambda how, value, *_: replace(how, token_budget=_whole(value)),
-    "reply": _reply,
-    "answer_line": _answer_line,
-    "chains": lambda how, value, *_: replace(how, has_chains=_flag(value)),
-    "id": lambda how, value, *_: replace(how, id=_text(value)),
-}
-"""What a request's ``vote`` object may hold."""
+    members = [verdict_of("trial#0", (), stop_reason="trial")] * len(settings.models)
+    if len(members) > 1:
+        settings.combination.combine(members)

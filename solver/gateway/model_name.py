@@ -11,7 +11,7 @@
 A served model whose own name looks like one of these is taken for what it is: exact names go first.
 
 >>> found = parse_model("m@lead:3/8", served=("m",), own=("m",))
->>> found.models, found.rule.spec, found.max_samples
+>>> found.models, found.rule, found.max_samples
 (('m',), 'lead:3', 8)
 """
 
@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from solver.base.errors import RequestRefused, UsageError
-from solver.voting.rules import Rule, parse_rule
+from solver.voting.rules import parse_rule
 
 VOTE = "vote"
 """The name of the gateway's own model."""
@@ -35,7 +35,7 @@ class Asked(NamedTuple):
 
     models: tuple[str, ...]
     """Names as the endpoint knows them."""
-    rule: Rule | None
+    rule: str | None
     """None leaves it to the gateway's default."""
     max_samples: int | None
     """None leaves it to the gateway's default."""
@@ -65,7 +65,7 @@ def parse_model(name: str, *, served: Sequence[str], own: tuple[str, ...]) -> As
     raise RequestRefused(unknown(name, served), status=404, code="model_not_found", param="model")
 
 
-def parse_limits(text: str) -> tuple[Rule, int | None]:
+def parse_limits(text: str) -> tuple[str, int | None]:
     """Read ``RULE`` or ``RULE/SAMPLES``.
 
     Raises:
@@ -73,7 +73,7 @@ def parse_limits(text: str) -> tuple[Rule, int | None]:
     """
     spec, slash, cap = text.partition("/")
     try:
-        rule = parse_rule(spec)
+        rule = parse_rule(spec).spec
     except UsageError as error:
         raise RequestRefused(str(error), param="model") from error
     if not slash:

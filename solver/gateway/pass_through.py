@@ -47,7 +47,7 @@ class PassThrough:
         Raises:
             RequestRefused: a field cannot be used, or the endpoint refuses it or fails.
         """
-        model = ask.how.models[0]
+        model = ask.how.sampling.models[0]
         request = forwarded(body, model, self._config)
         try:
             async with asyncio.timeout(self._config.request_limit_s), self._pool.lease(model, 1) as endpoint:
@@ -78,7 +78,7 @@ def forwarded(body: Mapping[str, Any], model: str, config: GatewayConfig) -> dic
     """
     found = body.get("max_completion_tokens", body.get("max_tokens"))
     is_whole = isinstance(found, int) and not isinstance(found, bool) and found >= 1
-    limit = min(found, config.max_tokens) if is_whole and found is not None else config.max_tokens
+    limit = min(found, config.sampling.max_tokens) if is_whole and found is not None else config.sampling.max_tokens
     request: dict[str, Any] = {"model": model, "messages": _messages(body["messages"], config), "max_tokens": limit}
     for name, (low, high) in _NUMBERS.items():
         value = body.get(name)

@@ -49,23 +49,27 @@ async def run_gateway(config: GatewayConfig, talk: Talk, environment: Mapping[st
     keys = keys_from(environment)
     check_exposure(config, keys)
     # Before the engine starts, which takes long: whatever is wrong with these shows at once.
-    check_ensemble(defaults_of(config, config.models or ("",)))
+    check_ensemble(config.sampling)
     stopping = "stopping: requests in flight are finished; once more leaves at once"
     with contextlib.closing(_bound(config)) as listener, Interrupts(lambda: talk(stopping)) as interrupts:
         backend_config = BackendConfig(
-            endpoints=config.endpoints, serve=config.serve, models=config.models, slots=config.slots
+            endpoints=config.backend.endpoints,
+            serve=config.backend.serve,
+            models=config.sampling.models,
+            slots=config.sampling.max_concurrency,
         )
         phases = _Phases(talk)
         async with Backend(backend_config, talk=phases) as backend:
-            defaults = defaults_of(config, config.models or backend.models[:1])
+            defaults = defaults_of(config, backend.models[:1])
             chats = backend.another_pool() if config.passes_through else None
             gateway = Gateway(config, backend.sampler, backend.models, defaults, chats=chats, log=talk)
             server = GatewayServer(gateway, gateway.app(keys), config)
             interrupts.finish, interrupts.leave = server.drain, server.leave
             host, port = listener.getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host
+            models, rule = ", ".join(defaults.sampling.models), defaults.sampling.stopping_rule.spec
             welcome = (
-                f"http://{shown}:{port}/v1 serves {', '.join(defaults.models)} under {defaults.rule.spec} as model "
+                f"http://{shown}:{port}/v1 serves {models} under {rule} as model "
                 f"'vote'; {f'{len(keys)} key(s)' if len(keys) else 'no key wanted'}; Ctrl-C stops"
             )
             return await server.run(listener, backend, talk, welcome)

@@ -9,98 +9,67 @@ import hashlib
 import hmac
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Self
 
+from pydantic import field_validator, model_validator
+
+from solver.backends.settings import BackendSettings
+from solver.base.config import Config, inline, setting
 from solver.base.errors import UsageError
-from solver.base.places import EMBEDDED_MODEL
 from solver.problems.prompt import built_in_names
+from solver.scheduling.settings import SamplingSettings
 
 KEYS_VARIABLE = "GATEWAY_API_KEY"
 """Environment variable with the keys that let clients in, separated by commas."""
 _SHORTEST_KEY = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GatewayConfig:
+class GatewayConfig(Config):
     """What ``serve`` was told to do."""
 
-    host: str = "127.0.0.1"
-    port: int = 8080
-    """0 takes a free one."""
-    endpoints: tuple[str, ...] = ()
-    """Base URLs of running servers; none starts a server."""
-    serve: str = str(EMBEDDED_MODEL)
-    """Folder of the model to serve where no endpoint is given."""
-    models: tuple[str, ...] = ()
-    """What ``vote`` stands for, the best first; none takes the first model that the endpoint serves."""
-    ensemble: str = "plurality"
-    """How several models' verdicts become one."""
-    rule: str = "lead:3"
-    max_samples: int = 16
-    """Cap on samples of a question and model, where the request names none."""
-    prompt: str = "cot"
-    """Built-in name or path of the prompt template."""
-    temperature: float = 0.7
-    top_p: float = 1.0
-    max_tokens: int = 1024
-    """Bound on the tokens of one chain; a request may ask for less."""
-    close: bool = True
-    """Close chains without a readable answer."""
-    seed: int = 0
-    is_seeded: bool = True
-    """False sends no seed to the engine."""
-    shuffle_options: bool = False
-    slots: int = 128
-    """Samples in flight at each endpoint."""
-    request_limit_s: float = 300.0
-    """Sampling for one request ends after so long, with the votes at hand."""
-    body_limit: int = 1 << 20
-    """Largest request body, bytes."""
-    text_limit: int = 32_000
-    """Longest question, characters."""
-    samples_limit: int = 64
-    """Most samples of a question and model that a request may ask for."""
-    in_flight_limit: int = 256
-    """Requests worked on at once; more are turned away."""
-    client_in_flight: int = 64
-    """As above, of one client."""
-    client_per_minute: float | None = None
-    """Requests a minute of one client, or None."""
-    receive_timeout_s: float = 15.0
-    """Bound on the arrival of a request's head, and again of its body."""
-    grace_s: float = 30.0
-    """How long a shutdown waits for requests in flight."""
-    is_open: bool = False
-    """Serve other machines without a key."""
-    passes_through: bool = False
-    """Hand messages without options on to the model, instead of refusing them."""
-    hosts: tuple[str, ...] = ()
-    """Further names under which clients may call (the Host header); looked at only where there is no key."""
-    is_quiet: bool = False
-    """No line a request on stderr."""
+    host: str = setting("127.0.0.1", "address to listen at; the default is for this machine only", metavar="HOST")
+    port: int = setting(8080, "0 takes a free one", metavar="PORT", ge=0, le=65535)
+    backend: BackendSettings = inline(BackendSettings)
+    sampling: SamplingSettings = inline(SamplingSettings)
+    """What holds where a request says nothing; ``max_tokens`` is also the most that one may ask for."""
+    request_limit_s: float = setting(
+        300.0, "sampling for one request ends after S seconds", flag="--time-limit", metavar="S", gt=0
+    )
+    body_limit: int = setting(1 << 20, "largest request body", metavar="BYTES", ge=1024)
+    text_limit: int = setting(32_000, "longest question", metavar="CHARS", ge=1)
+    samples_limit: int = setting(64, "most samples that a request may ask for", metavar="N", ge=1, le=10_000)
+    in_flight_limit: int = setting(
+        256, "requests worked on at once; more are turned away", flag="--in-flight", metavar="N", ge=1
+    )
+    client_in_flight: int = setting(64, "as above, of one client", metavar="N", ge=1)
+    client_per_minute: float | None = setting(
+        None, "requests a minute of one client", metavar="N", shown="no bound", ge=1
+    )
+    receive_timeout_s: float = setting(
+        15.0, "bound on the arrival of a request's head, and again of its body, seconds", flag=(), gt=0
+    )
+    grace_s: float = setting(
+        30.0, "a shutdown waits S seconds for requests in flight", flag="--grace", metavar="S", ge=0
+    )
+    is_open: bool = setting(False, "serve other machines without a key", flag="--open")
+    passes_through: bool = setting(False, "hand messages without options on to the model", flag="--pass-through")
+    hosts: tuple[str, ...] = setting(
+        (), "a further name that clients without a key may call by", flag="--host-name", metavar="NAME"
+    )
+    is_quiet: bool = setting(False, "no line a request on stderr", flag="--quiet")
 
-    def __post_init__(self) -> None:
-        checks = {
-            "port": 0 <= self.port <= 65535,
-            "max_samples": 1 <= self.max_samples <= self.samples_limit,
-            "samples_limit": 1 <= self.samples_limit <= 10_000,
-            "temperature": 0 <= self.temperature <= 5,
-            "top_p": 0 < self.top_p <= 1,
-            "max_tokens": self.max_tokens >= 1,
-            "slots": self.slots >= 1,
-            "request_limit_s": self.request_limit_s > 0,
-            "body_limit": self.body_limit >= 1024,
-            "text_limit": self.text_limit >= 1,
-            "in_flight_limit": self.in_flight_limit >= 1,
-            "client_in_flight": self.client_in_flight >= 1,
-            "client_per_minute": self.client_per_minute is None or self.client_per_minute >= 1,
-            "receive_timeout_s": self.receive_timeout_s > 0,
-            "grace_s": self.grace_s >= 0,
-            "models": len(set(self.models)) == len(self.models),
-        }
-        wrong = [name for name, is_good in checks.items() if not is_good]
-        if wrong:
-            raise UsageError("; ".join(f"{name} cannot be {getattr(self, name)!r}" for name in wrong))
+    @field_validator("hosts")
+    @classmethod
+    def _are_lower(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name.lower() for name in hosts)
+
+    @model_validator(mode="after")
+    def _is_within_its_own_limit(self) -> Self:
+        if self.sampling.max_samples > self.samples_limit:
+            raise UsageError(
+                f"max_samples cannot be {self.sampling.max_samples}: samples_limit is {self.samples_limit}"
+            )
+        return self
 
     @property
     def is_loopback(self) -> bool:
@@ -115,7 +84,7 @@ class GatewayConfig:
     @property
     def prompts(self) -> tuple[str, ...]:
         """Prompts that a request may choose: built-in names and the configured one, never another path."""
-        return tuple(dict.fromkeys((self.prompt, *built_in_names())))
+        return tuple(dict.fromkeys((self.sampling.prompt, *built_in_names())))
 
 
 class Keys:

@@ -14,9 +14,10 @@ from solver.base.errors import RequestRefused, SolverError, UpstreamFailed, Usag
 from solver.gateway.answer import Solved, is_complete
 from solver.gateway.ask import How
 from solver.gateway.settings import GatewayConfig
+from solver.problems.prompt import load_template
 from solver.problems.question import Problem
 from solver.sampling.sample import Sample, Sampler
-from solver.scheduling.scheduler import Listener, Plan, Scheduler
+from solver.scheduling.scheduler import Listener, Scheduler
 from solver.voting.tally import Verdict
 
 Progress = Callable[[Sequence[Sample]], None]
@@ -44,7 +45,10 @@ class Running:
         self._problem, self._how, self._progress = problem, how, progress
         self._samples: list[Sample] = []
         self._is_stopped = False
-        self._scheduler = Scheduler(_plan(how, config), problem.questions, sampler, self._keep, listener=listener)
+        settings = how.sampling
+        self._scheduler = Scheduler(
+            problem.questions, settings, load_template(settings.prompt), sampler, self._keep, listener=listener
+        )
 
     def stop(self) -> None:
         """End it now: the gateway shuts down."""
@@ -111,25 +115,10 @@ def _combined(verdicts: Sequence[Verdict], how: How) -> tuple[Verdict, ...]:
     Raises:
         RequestRefused: the ensemble does not fit the models.
     """
-    size = len(how.models)
+    size, ensemble = len(how.sampling.models), how.sampling.combination
     if size == 1:
         return tuple(verdicts)
     try:
-        return tuple(how.ensemble.combine(verdicts[place : place + size]) for place in range(0, len(verdicts), size))
+        return tuple(ensemble.combine(verdicts[place : place + size]) for place in range(0, len(verdicts), size))
     except UsageError as error:
         raise RequestRefused(str(error), param="vote.ensemble") from error
-
-
-def _plan(how: How, config: GatewayConfig) -> Plan:
-    return Plan(
-        models=how.models,
-        rule=how.rule,
-        max_samples=how.max_samples,
-        template=how.template,
-        sampling=how.sampling,
-        run_seed=how.seed,
-        is_seeded=how.is_seeded,
-        shuffle_options=how.shuffle_options,
-        slots=config.slots,
-        token_budget=how.token_budget,
-    )

@@ -223,7 +223,7 @@ class SamplingClient:
         readings = [read(one) for one in drawn]
         is_open = [
             reading.letter is None
-            and one.request.sampling.close
+            and one.request.sampling.answer_forcing
             and endpoint.capabilities_of(one.request.model).can_force_answers
             for one, reading in zip(drawn, readings, strict=True)
         ]
@@ -294,18 +294,16 @@ class SamplingClient:
 def _body(wanted: Sequence[Request], endpoint: Endpoint) -> dict[str, Any]:
     """Return the JSON body of a completion request for some samples."""
     first = wanted[0]
-    sampling, known = first.sampling, endpoint.capabilities_of(first.model)
+    known = endpoint.capabilities_of(first.model)
     body: dict[str, Any] = {
         "model": first.model,
         "messages": [{"role": "user", "content": first.prompt}],
-        "temperature": sampling.temperature,
-        "top_p": sampling.top_p,
-        "max_tokens": sampling.max_tokens,
+        **first.sampling.body,
     }
     if len(wanted) > 1:
         body["n"] = len(wanted)
-    if sampling.logprobs and known.logprobs is not False:
-        body["logprobs"] = True
+    if known.logprobs is False:
+        body.pop("logprobs", None)
     if first.seed is not None and known.seeds is not False:
         body["seed"] = first.seed
     return body

@@ -1,5 +1,7 @@
 """The records that cross the sampling seam: ``Request`` goes to a ``Sampler``, ``Sample`` comes back.
 
+What a request asks of the engine is in ``solver.sampling.parameters``.
+
 A sample is finished for good: answered, without an answer, truncated or failed. Failure is a value here, never an
 exception and never a default letter.
 """
@@ -14,6 +16,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from solver.problems.question import Question
+from solver.sampling.parameters import Sampling
 
 
 class Status(StrEnum):
@@ -27,20 +30,6 @@ class Status(StrEnum):
     """It hit the length limit, and closing it gave no letter."""
     FAILED = "failed"
     """No text came back; ``Sample.error`` says why."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sampling:
-    """Sampling parameters, as sent."""
-
-    temperature: float
-    top_p: float
-    max_tokens: int
-    """Bound on generated tokens of the chain itself."""
-    logprobs: bool = True
-    """Ask for the log-probabilities of the sampled tokens."""
-    close: bool = True
-    """Close a chain that has no readable answer by a structured continuation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +52,6 @@ class Request:
     @property
     def key(self) -> str:
         """SHA-256 over question id and content, model, prompt, sampling parameters, permutation, seed and index."""
-        sampling = self.sampling
         parts = [
             self.question.id,
             self.question.problem,
@@ -71,7 +59,7 @@ class Request:
             self.question.options,
             self.model,
             self.prompt,
-            [sampling.temperature, sampling.top_p, sampling.max_tokens, sampling.logprobs, sampling.close],
+            self.sampling.key_parts,
             self.permutation,
             self.seed,
             self.index,

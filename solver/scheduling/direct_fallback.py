@@ -13,13 +13,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from solver.problems.prompt import Template
-from solver.sampling.sample import Sampling
+from solver.problems.prompt import Template, load_template
+from solver.sampling.parameters import Sampling
+from solver.scheduling.settings import SamplingSettings
 
 DIRECT_TOKENS = 150
 """What an answer without a chain costs, in generated tokens: a contest prompt of 290 tokens is read in the time that
 the engine writes some 200 (a 32 B model: 65 GFLOP a token, about 400 TFLOP/s; 4,289 tokens a second measured on an
 H200), less where questions share a problem."""
+DIRECT_MAX_TOKENS = 16
+"""Bound on an answer without a chain."""
 SAFETY = 1.3
 MOST_SHARE = 0.6
 """Of the time from the first launch to the deadline: never more is kept for such answers."""
@@ -31,11 +34,17 @@ UNKNOWN_SHARE = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rescue:
+class DirectFallback:
     """How a question is asked for its letter alone."""
 
     template: Template
     sampling: Sampling
+
+    @classmethod
+    def of(cls, settings: SamplingSettings) -> DirectFallback:
+        """Return how it is done beside these settings; what they leave unread is forced here."""
+        sampling = settings.replaced(max_tokens=min(DIRECT_MAX_TOKENS, settings.max_tokens), answer_forcing=True)
+        return cls(template=load_template("direct"), sampling=sampling)
 
 
 def lead_s(unanswered: int, *, tokens: int, elapsed_s: float, window_s: float) -> float:

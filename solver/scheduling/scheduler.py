@@ -37,16 +37,18 @@ from typing import NamedTuple
 from solver.problems.option_order import permutation, seed_of
 from solver.problems.prompt import Template, render
 from solver.problems.question import Question
-from solver.sampling.sample import Request, Sample, Sampler, Sampling, Status
-from solver.scheduling.direct_fallback import Rescue, lead_s
+from solver.sampling.parameters import Sampling
+from solver.sampling.sample import Request, Sample, Sampler, Status
+from solver.scheduling.direct_fallback import DirectFallback, lead_s
+from solver.scheduling.settings import SamplingSettings
 from solver.voting.rules import Rule, Vote, launch, may_go_ahead, without_gaps
 from solver.voting.tally import Verdict, tally, verdict_of
 
 SAMPLES_WEIGHT = 1 / 16
 """Weight of the samples already drawn in the priority key: less than one vote of lead up to the default cap of 16."""
-RESCUE_SHARE = 4
+FALLBACK_SHARE = 4
 """Letters alone are asked for in 1/4 of the slots: few at a time are answered sooner, and the rest not later."""
-RESCUE_LOOK_S = 0.5
+FALLBACK_LOOK_S = 0.5
 """How long at least, while nothing lands, between two looks at whether letters alone are due."""
 LANDING_GRACE_S = 2.0
 """How long, once the run is to end, samples that have come are waited for to be made durable."""
@@ -59,33 +61,6 @@ AMPLE_AFTER = 32
 """Finished samples from which on the speed seen so far is believed."""
 GROUP_SHARE = 4
 """A group of samples waits for enough free slots only while it is at most 1/4 of all slots."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """Everything that decides which samples a run draws."""
-
-    models: tuple[str, ...]
-    """Model or adapter names; each gets a ballot of its own for every question."""
-    rule: Rule
-    max_samples: int
-    """Cap on samples a ballot."""
-    template: Template
-    sampling: Sampling
-    run_seed: int
-    is_seeded: bool = True
-    """False sends no seed to the engine."""
-    shuffle_options: bool = False
-    slots: int = 64
-    """Samples in flight at most, over all endpoints."""
-    over_launch: int = 0
-    """Samples of an undecided ballot in flight beyond those surely needed, at most, while nothing waits for a slot."""
-    token_budget: int | None = None
-    """Generated tokens at most (the last samples may exceed it by their own spread), or None."""
-    deadline: float | None = None
-    """On the event loop's clock (seconds), or None."""
-    rescue: Rescue | None = None
-    """How questions that the deadline would leave without a vote are asked; None leaves them."""
 
 
 class Landed(NamedTuple):
@@ -156,24 +131,35 @@ class Scheduler:
 
     def __init__(
         self,
-        plan: Plan,
         questions: Sequence[Question],
+        settings: SamplingSettings,
+        template: Template,
         sampler: Sampler,
         keep: Keep,
         *,
         stored: Mapping[str, Landed] | None = None,
         listener: Listener = lambda event: None,
+        deadline: float | None = None,
+        fallback: DirectFallback | None = None,
     ) -> None:
         """Prepare a run.
 
         Args:
+            settings: with the models to ask; each gets a ballot of its own for every question.
+            template: of the settings' prompt.
             keep: makes samples durable before they count.
             stored: finished samples of an earlier attempt, by request key; they are not drawn again.
+            deadline: on the event loop's clock (seconds), or None.
+            fallback: how questions that the deadline would leave without a vote are asked; None leaves them.
         """
-        self._plan, self._sampler, self._keep, self._listener = plan, sampler, keep, listener
+        self._settings, self._template, self._rule = settings, template, settings.stopping_rule
+        self._sampler, self._keep, self._listener = sampler, keep, listener
+        self._deadline, self._fallback = deadline, fallback
+        self._ahead = settings.over_launch or 0
+        """Samples of an undecided ballot in flight beyond those surely needed, at most, while no slot is wanted."""
         self._stored = dict(stored or {})
-        pairs = [(question, model) for question in questions for model in plan.models]
-        turns = _turns([question.problem_id for question in questions], plan.run_seed)
+        pairs = [(question, model) for question in questions for model in settings.models]
+        turns = _turns([question.problem_id for question in questions], settings.seed)
         self._ballots = [
             _Ballot(question, model, place, turns[question.problem_id]) for place, (question, model) in enumerate(pairs)
         ]
@@ -184,8 +170,8 @@ class Scheduler:
         self._finished = 0
         self._stop_reason: str | None = None
         self._wake = asyncio.Event()
-        self._in_order = plan.rule.is_ordered or plan.over_launch > 0
-        self._is_limited = plan.token_budget is not None or plan.deadline is not None
+        self._in_order = self._rule.is_ordered or self._ahead > 0
+        self._is_limited = settings.token_budget is not None or deadline is not None
         self._is_pressed = self._is_limited
         """Whether a limit might be reached."""
         self._open = len(self._ballots)
@@ -199,7 +185,7 @@ class Scheduler:
         """Set once the run is to end: until when those are waited for."""
         self._unvoted = len(self._ballots)
         """Open ballots without a vote."""
-        self._to_rescue: list[_Ballot] | None = None
+        self._to_fall_back: list[_Ballot] | None = None
         """Ballots to be asked for their letter alone; None before that begins."""
 
     async def run(self) -> tuple[Verdict, ...]:
@@ -226,9 +212,9 @@ class Scheduler:
                         self._grace_until = asyncio.get_running_loop().time() + LANDING_GRACE_S
                     for ballot in self._ballots:
                         self._cancel_flights(ballot)
-                elif (due := self._rescue_at()) is not None and asyncio.get_running_loop().time() >= due:
-                    self._begin_rescue()
-        reason = self._stop_reason or ("budget" if self._to_rescue is None else "deadline")
+                elif (due := self._fallback_at()) is not None and asyncio.get_running_loop().time() >= due:
+                    self._begin_fallback()
+        reason = self._stop_reason or ("budget" if self._to_fall_back is None else "deadline")
         for ballot in self._ballots:
             if ballot.verdict is None:
                 self._decide(ballot, self._votes_at_last(ballot), reason)
@@ -248,13 +234,13 @@ class Scheduler:
         )
 
     async def _sleep(self) -> None:
-        """Wait until something lands, the rescue is due, or the deadline."""
-        rescue = None if self._stop_reason else self._rescue_at()
-        limit = self._grace_until if self._stop_reason else self._plan.deadline
-        if rescue is not None:
-            # While nothing lands the speed seen so far falls, and the rescue must begin sooner than it seemed.
+        """Wait until something lands, the fallback is due, or the deadline."""
+        fallback_at = None if self._stop_reason else self._fallback_at()
+        limit = self._grace_until if self._stop_reason else self._deadline
+        if fallback_at is not None:
+            # While nothing lands the speed seen so far falls, and the fallback must begin sooner than it seemed.
             now = asyncio.get_running_loop().time()
-            limit = min(rescue, now + max(RESCUE_LOOK_S, (rescue - now) / 8))
+            limit = min(fallback_at, now + max(FALLBACK_LOOK_S, (fallback_at - now) / 8))
         try:
             async with asyncio.timeout_at(limit):
                 await self._wake.wait()
@@ -263,7 +249,7 @@ class Scheduler:
                 # The disk hangs: what is not durable by now is given up, and there is nothing more to wait for.
                 self._landing.clear()
                 self._grace_until = float("inf")
-            elif rescue is None:
+            elif fallback_at is None:
                 self.stop("deadline")
 
     # ---- which sample next -------------------------------------------------------------------------------------
@@ -283,10 +269,10 @@ class Scheduler:
         """Close the ballot if its rule says so, else queue it if it wants samples."""
         if ballot.verdict is not None:
             return
-        plan, votes = self._plan, self._votes(ballot)
-        if plan.over_launch > 0:
-            votes = _up_to_deciding(plan.rule, votes, plan.max_samples)
-        reason = plan.rule.reason(votes, plan.max_samples)
+        cap, votes = self._settings.max_samples, self._votes(ballot)
+        if self._ahead > 0:
+            votes = _up_to_deciding(self._rule, votes, cap)
+        reason = self._rule.reason(votes, cap)
         # A failure behind the sample that decided (over-launched) was never needed, like a vote there.
         read = len(votes) if self._in_order and reason is not None else max(ballot.landed, default=0) + 1
         if any(sample.is_failed and index < read for index, sample in ballot.landed.items()):
@@ -302,8 +288,7 @@ class Scheduler:
             heapq.heappush(self._queue, (key, ballot.turn, ballot.place))
 
     def _wanted(self, ballot: _Ballot, votes: Sequence[Vote]) -> int:
-        plan = self._plan
-        wanted = launch(plan.rule, votes, ballot.launched - len(votes), plan.max_samples)
+        wanted = launch(self._rule, votes, ballot.launched - len(votes), self._settings.max_samples)
         # Where a limit presses every question gets its first sample before any gets a second.
         return min(wanted, 1) if self._is_pressed and ballot.launched == 0 else wanted
 
@@ -319,30 +304,30 @@ class Scheduler:
 
     def _presses(self) -> bool:
         """Tell whether a limit might be reached before every ballot is finished."""
-        plan = self._plan
+        budget, deadline = self._settings.token_budget, self._deadline
         if self._finished < AMPLE_AFTER or self._spent_tokens == 0 or self._flowing_since is None:
             return True
-        most_tokens = self._open * plan.max_samples * self._spent_tokens / self._finished
+        most_tokens = self._open * self._settings.max_samples * self._spent_tokens / self._finished
         share = AMPLE_SHARE if self._is_pressed else 1.0
-        if plan.token_budget is not None and most_tokens > share * (plan.token_budget - self._spent_tokens):
+        if budget is not None and most_tokens > share * (budget - self._spent_tokens):
             return True
-        if plan.deadline is None:
+        if deadline is None:
             return False
         now = asyncio.get_running_loop().time()
-        return most_tokens * (now - self._flowing_since) / self._spent_tokens > share * (plan.deadline - now)
+        return most_tokens * (now - self._flowing_since) / self._spent_tokens > share * (deadline - now)
 
     def _fill(self, group: asyncio.TaskGroup) -> None:
         """Launch samples while there are slots, wishes and budget."""
         self._weigh_limits()
-        if self._to_rescue is not None:
-            self._fill_rescue(self._to_rescue, group)
+        if self._to_fall_back is not None:
+            self._fill_fallback(self._to_fall_back, group)
             return
         while self._queue and self._stop_reason is None:
             ballot = self._ballots[self._queue[0][-1]]
             wanted = 0 if ballot.verdict is not None else self._wanted(ballot, self._votes(ballot))
-            free = self._plan.slots - self._in_flight
+            free = self._settings.max_concurrency - self._in_flight
             if wanted > free:
-                if free == 0 or wanted <= self._plan.slots // GROUP_SHARE:
+                if free == 0 or wanted <= self._settings.max_concurrency // GROUP_SHARE:
                     return
                 wanted = free
             if wanted > 0 and not self._affordable(wanted):
@@ -353,7 +338,7 @@ class Scheduler:
             ballot.is_queued = False
             if wanted > 0:
                 self._launch(ballot, wanted, group)
-        if self._plan.over_launch > 0 and not self._queue and self._stop_reason is None:
+        if self._ahead > 0 and not self._queue and self._stop_reason is None:
             self._fill_ahead(group)
 
     def _fill_ahead(self, group: asyncio.TaskGroup) -> None:
@@ -361,7 +346,7 @@ class Scheduler:
 
         Only for ballots whose first samples have come and did not decide: most others need no more than these.
         """
-        most = self._plan.slots // AHEAD_SHARE
+        most = self._settings.max_concurrency // AHEAD_SHARE
         if self._in_flight >= most:
             return
         waiting = [
@@ -375,25 +360,25 @@ class Scheduler:
         while waiting and self._in_flight < most and self._affordable(1):
             _, turn, place = heapq.heappop(waiting)
             ballot = self._ballots[place]
-            plan, votes = self._plan, self._votes(ballot)
+            votes, cap = self._votes(ballot), self._settings.max_samples
             in_flight = ballot.launched - len(votes)
-            if ballot.verdict is None and may_go_ahead(plan.rule, votes, in_flight, plan.max_samples, plan.over_launch):
+            if ballot.verdict is None and may_go_ahead(self._rule, votes, in_flight, cap, self._ahead):
                 self._launch(ballot, 1, group)
                 heapq.heappush(waiting, (len(ballot.flights), turn, place))
 
     def _affordable(self, count: int) -> bool:
-        budget = self._plan.token_budget
+        budget = self._settings.token_budget
         if budget is None:
             return True
-        mean = self._spent_tokens / self._finished if self._finished else self._plan.sampling.max_tokens
+        mean = self._spent_tokens / self._finished if self._finished else self._settings.max_tokens
         return self._spent_tokens + mean * (self._in_flight + count) <= budget
 
     # ---- the last stretch before a deadline --------------------------------------------------------------------
 
-    def _rescue_at(self) -> float | None:
+    def _fallback_at(self) -> float | None:
         """Return when the questions without a vote must be asked for their letter alone; None where nobody must."""
-        deadline = self._plan.deadline
-        if deadline is None or self._plan.rescue is None or self._to_rescue is not None or self._unvoted == 0:
+        deadline = self._deadline
+        if deadline is None or self._fallback is None or self._to_fall_back is not None or self._unvoted == 0:
             return None
         # Chains in flight are half written on average; without them the speed would seem low until the first land. The
         # nearer the deadline, the less they count: an engine that died has lost them.
@@ -408,25 +393,25 @@ class Scheduler:
         )
         return deadline - lead
 
-    def _begin_rescue(self) -> None:
+    def _begin_fallback(self) -> None:
         """Give up the chains in flight and line up the ballots without a vote, the first one last."""
-        self._to_rescue = [ballot for ballot in reversed(self._ballots) if not (ballot.verdict or ballot.has_vote)]
+        self._to_fall_back = [ballot for ballot in reversed(self._ballots) if not (ballot.verdict or ballot.has_vote)]
         for ballot in self._ballots:
             self._cancel_flights(ballot)
 
-    def _fill_rescue(self, to_rescue: list[_Ballot], group: asyncio.TaskGroup) -> None:
+    def _fill_fallback(self, to_fall_back: list[_Ballot], group: asyncio.TaskGroup) -> None:
         """Ask for letters while there are slots."""
-        rescue = self._plan.rescue
-        assert rescue is not None
-        slots = max(1, self._plan.slots // RESCUE_SHARE)
-        while to_rescue and self._in_flight < slots and self._stop_reason is None:
-            ballot = to_rescue.pop()
+        fallback = self._fallback
+        assert fallback is not None
+        slots = max(1, self._settings.max_concurrency // FALLBACK_SHARE)
+        while to_fall_back and self._in_flight < slots and self._stop_reason is None:
+            ballot = to_fall_back.pop()
             if ballot.has_vote or ballot.verdict or any(task in self._landing for task in ballot.flights.values()):
-                # What had come when the rescue began has landed meanwhile, or is about to.
+                # What had come when the fallback began has landed meanwhile, or is about to.
                 continue
             # The first index without a sample: a gap before it would hide the vote from rules that want their order.
             index = next(index for index in range(len(ballot.landed) + 1) if index not in ballot.landed)
-            self._send(ballot, [self._request(ballot, index, rescue.template, rescue.sampling)], group)
+            self._send(ballot, [self._request(ballot, index, fallback.template, fallback.sampling)], group)
 
     # ---- samples out and in ------------------------------------------------------------------------------------
 
@@ -472,16 +457,16 @@ class Scheduler:
     def _request(
         self, ballot: _Ballot, index: int, template: Template | None = None, sampling: Sampling | None = None
     ) -> Request:
-        plan, question = self._plan, ballot.question
-        order = permutation(question, run_seed=plan.run_seed, index=index, is_on=plan.shuffle_options)
+        settings, question = self._settings, ballot.question
+        order = permutation(question, run_seed=settings.seed, index=index, is_on=settings.shuffle_options)
         return Request(
             question=question,
             model=ballot.model,
-            prompt=render(template or plan.template, question, order),
-            sampling=sampling or plan.sampling,
+            prompt=render(template or self._template, question, order),
+            sampling=sampling or settings,
             permutation=order,
             index=index,
-            seed=seed_of(plan.run_seed, question.id, ballot.model, index) if plan.is_seeded else None,
+            seed=seed_of(settings.seed, question.id, ballot.model, index) if settings.is_seeded else None,
         )
 
     async def _draw(self, ballot: _Ballot, requests: Sequence[Request]) -> None:
@@ -505,7 +490,7 @@ class Scheduler:
         self._in_flight -= len(indices)
         self._landing.discard(task)
         for index in indices:
-            # A rescue may have taken the place of what it cancelled.
+            # A fallback may have taken the place of what it cancelled.
             if ballot.flights.get(index) is task:
                 del ballot.flights[index]
         self._wake.set()

@@ -13,82 +13,19 @@ why it stopped. Samples of an earlier call on the same question may be handed in
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from solver.base.display.theme import NO_ANSWER, vote_letter
-from solver.base.errors import UsageError
 from solver.problems.prompt import load_template
 from solver.problems.question import Question
-from solver.sampling.sample import Sample, Sampler, Sampling, Status
-from solver.scheduling.scheduler import Arrived, Decided, Event, Launched, Plan, Scheduler, landed_of
-from solver.voting.ensemble import parse_ensemble
-from solver.voting.rules import Rule, parse_rule
-from solver.voting.rules.registry import DEFAULT_RULE
+from solver.sampling.sample import Sample, Sampler, Status
+from solver.scheduling.scheduler import Arrived, Decided, Event, Launched, Scheduler, landed_of
+from solver.scheduling.settings import SamplingSettings
+from solver.voting.rules import Rule
 from solver.voting.tally import Tally, Verdict, tally
 
 CANCELLED = "cancelled"
 """Stop reason of a question that the user gave up."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """How a question is solved.
-
-    Raises:
-        UsageError: a value cannot be used.
-        PromptError: there is no such prompt.
-    """
-
-    models: tuple[str, ...]
-    """Names to ask for, the best first; several make an ensemble."""
-    ensemble: str = "plurality"
-    """How several models' verdicts become one."""
-    rule: str = DEFAULT_RULE
-    max_samples: int = 16
-    """Cap on samples per question and model."""
-    prompt: str = "cot"
-    """Built-in name or path of the prompt template."""
-    temperature: float = 0.7
-    top_p: float = 1.0
-    max_tokens: int = 1024
-    """Bound on the tokens of one chain."""
-    seed: int = 0
-    shuffle_options: bool = False
-    slots: int = 64
-    """Samples in flight at most."""
-
-    def __post_init__(self) -> None:
-        checks = {
-            "max_samples": self.max_samples >= 1,
-            "temperature": 0 <= self.temperature <= 5,
-            "top_p": 0 < self.top_p <= 1,
-            "max_tokens": self.max_tokens >= 1,
-            "slots": self.slots >= 1,
-            "models": len(set(self.models)) == len(self.models),
-        }
-        wrong = [f"{name} cannot be {getattr(self, name)!r}" for name, is_good in checks.items() if not is_good]
-        if wrong:
-            raise UsageError("; ".join(wrong))
-        parse_rule(self.rule)
-        parse_ensemble(self.ensemble)
-        load_template(self.prompt)
-
-    def plan(self) -> Plan:
-        """Return the scheduler's plan."""
-        return Plan(
-            models=self.models,
-            rule=parse_rule(self.rule),
-            max_samples=self.max_samples,
-            template=load_template(self.prompt),
-            sampling=Sampling(temperature=self.temperature, top_p=self.top_p, max_tokens=self.max_tokens),
-            run_seed=self.seed,
-            shuffle_options=self.shuffle_options,
-            slots=self.slots,
-        )
-
-    def with_more(self, drawn: int, more: int) -> Settings:
-        """Return settings that draw ``more`` samples beyond the ``drawn`` ones, whatever the rule says."""
-        return replace(self, rule=f"fixed:{drawn + more}", max_samples=max(self.max_samples, drawn + more))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,13 +126,13 @@ class Solving:
     def __init__(
         self,
         questions: Sequence[Question],
-        settings: Settings,
+        settings: SamplingSettings,
         sampler: Sampler,
         *,
         earlier: Sequence[Sample] = (),
         listener: Callable[[SolveEvent], None] = lambda event: None,
     ) -> None:
-        self._plan, self._ensemble = settings.plan(), parse_ensemble(settings.ensemble)
+        self._settings, self._rule, self._ensemble = settings, settings.stopping_rule, settings.combination
         self._listener = listener
         self._questions = tuple(questions)
         self._open = {question.id: _Open(question) for question in questions}
@@ -204,8 +141,9 @@ class Solving:
         # The scheduler hands back the very records it was given: so it is known which sample it met.
         self._met = {id(landed): (landed, known[key]) for key, landed in stored.items()}
         self._scheduler = Scheduler(
-            self._plan,
             questions,
+            settings,
+            load_template(settings.prompt),
             sampler,
             self._keep,
             stored=stored,
@@ -239,21 +177,21 @@ class Solving:
             self._listener(Finished(found.question, sample, is_earlier=True))
         elif isinstance(event, Launched):
             votes = [sample.option_class for sample in _ordered(found)]
-            why = why_more(self._plan.rule, votes, self._plan.max_samples, len(self._plan.models))
+            why = why_more(self._rule, votes, self._settings.max_samples, len(self._settings.models))
             self._listener(Bought(found.question, event.count, why))
         elif isinstance(event, Decided):
             found.verdicts[event.verdict.model] = event.verdict
-            if len(found.verdicts) == len(self._plan.models):
+            if len(found.verdicts) == len(self._settings.models):
                 self._listener(Concluded(self._solved(found)))
 
     def _solved(self, found: _Open) -> Solved:
-        members = [found.verdicts[model] for model in self._plan.models]
+        members = [found.verdicts[model] for model in self._settings.models]
         return Solved(
             question=found.question,
             verdict=self._ensemble.combine(members) if len(members) > 1 else members[0],
             samples=_ordered(found),
-            rule=self._plan.rule,
-            max_samples=self._plan.max_samples,
+            rule=self._rule,
+            max_samples=self._settings.max_samples,
         )
 
 

@@ -12,7 +12,6 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
@@ -24,7 +23,8 @@ from solver.base.text_safety import one_line
 from solver.problems.load import read_problems
 from solver.sampling.sample import Request, Sample
 from solver.scheduling.outcome import plain, to_json
-from solver.scheduling.solve import Settings, SolveEvent, Solving
+from solver.scheduling.settings import SamplingSettings
+from solver.scheduling.solve import SolveEvent, Solving
 from solver.terminal.keys import Decoder
 from solver.terminal.paint import Painter
 from solver.terminal.screen import draw
@@ -62,7 +62,11 @@ class Session:
     """
 
     def __init__(
-        self, settings: Settings, backend: BackendConfig, opened: str | None, environ: Mapping[str, str] = os.environ
+        self,
+        settings: SamplingSettings,
+        backend: BackendConfig,
+        opened: str | None,
+        environ: Mapping[str, str] = os.environ,
     ) -> None:
         self.state = State(settings=settings, backend="starting")
         self._config, self._environ = backend, environ
@@ -180,8 +184,7 @@ class Session:
         try:
             async with Backend(self._config, watcher=self, talk=self._on_start) as backend:
                 self._backend, self.state.models = backend, backend.models
-                if not self.state.settings.models:
-                    self.state.settings = replace(self.state.settings, models=backend.models[:1])
+                self.state.settings = self.state.settings.asking(backend.models[:1])
                 self._ready.set()
                 self._changed.set()
                 # The end of an engine is no event of ours.

@@ -4,14 +4,15 @@ done outside of it (ask the model, read a file, leave), if anything.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
 from solver.base.errors import InputError, SolverError
 from solver.problems.free_text import follow_up, problems_of
 from solver.problems.question import Problem, Question
-from solver.scheduling.solve import CANCELLED, Settings
+from solver.scheduling.settings import SamplingSettings
+from solver.scheduling.solve import CANCELLED
 from solver.terminal.editor import Editor
 from solver.terminal.keys import Key
 from solver.terminal.watch import Watch
@@ -77,7 +78,7 @@ class Prompt:
 class State:
     """All of it; the session keeps one."""
 
-    settings: Settings
+    settings: SamplingSettings
     stage: Stage = Stage.WRITE
     editor: Editor = field(default_factory=Editor)
     """The problem, or the further question, being written."""
@@ -394,14 +395,14 @@ def _answer_prompt(state: State, wanted: Field, text: str) -> Action | None:
                 raise InputError(f"{text!r}: how many? a number from 1 to 999")
             return Action(Todo.ASK, text)
         case Field.RULE:
-            state.settings = replace(state.settings, rule=text)
+            state.settings = state.settings.replaced(rule=text)
             return Action(Todo.ASK)
         case Field.MODEL:
             names = tuple(name.strip() for name in text.split(",") if name.strip())
             strangers = [name for name in names if state.models and name not in state.models]
             if strangers:
                 raise InputError(f"{strangers[0]!r} is not served; served: {', '.join(state.models)}")
-            state.settings = replace(state.settings, models=names)
+            state.settings = state.settings.replaced(models=names)
             return Action(Todo.ASK)
 
 

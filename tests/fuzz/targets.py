@@ -77,7 +77,8 @@ def fuzz_completion(data: bytes) -> None:
 
 def _read_choice(choice: object) -> None:
     from solver.sampling.completion import Choice
-    from solver.sampling.sample import Request, Sampling
+    from solver.sampling.parameters import Sampling
+    from solver.sampling.sample import Request
 
     assert isinstance(choice, Choice)
     request = Request(
@@ -154,7 +155,7 @@ def fuzz_headers(data: bytes) -> None:
 
 def fuzz_gateway(data: bytes) -> None:
     """The body of a request to the gateway, and the question in its last message."""
-    config = GatewayConfig(endpoints=("http://127.0.0.1:9/v1",))
+    config = GatewayConfig.of(endpoints=("http://127.0.0.1:9/v1",))
     try:
         ask = parse_ask(parse_json(data), config=config, defaults=defaults_of(config, ("m",)), served=("m",))
         problem_of(ask.text, TEMPLATES)

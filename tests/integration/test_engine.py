@@ -23,7 +23,8 @@ from solver.problems.prompt import load_template, render
 from solver.problems.question import question_of
 from solver.sampling.client import SamplingClient
 from solver.sampling.endpoint import ClientConfig
-from solver.sampling.sample import Request, Sample, Sampling, Status
+from solver.sampling.parameters import Sampling
+from solver.sampling.sample import Request, Sample, Status
 from tests.support.sampling_client import client_of
 from tests.support.tiny_model import tiny_model
 

@@ -114,7 +114,7 @@ def test_whoever_reads_the_address_may_connect_at_once() -> None:
         asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGTERM)
 
     with serving() as server:
-        code = asyncio.run(run_gateway(GatewayConfig(endpoints=(server.url,), port=0), talk, {}))
+        code = asyncio.run(run_gateway(GatewayConfig.of(endpoints=(server.url,), port=0), talk, {}))
     assert (tried, code) == ([None], 0)
 
 

@@ -11,16 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from harness.run.config import EvalConfig
 from harness.scoring.results import read_results
 from solver.backends.vllm import Engine
 from solver.problems.jsonl import load_problems, questions_of
 from solver.problems.option_order import seed_of
 from solver.problems.prompt import load_template
-from solver.sampling.sample import Request, Sample, Sampling
-from solver.scheduling.scheduler import Plan, Scheduler
+from solver.sampling.sample import Request, Sample
+from solver.scheduling.scheduler import Scheduler
+from solver.scheduling.settings import SamplingSettings
 from solver.scheduling.store import StoreError, read_samples
-from solver.voting.rules import parse_rule
 from solver.voting.tally import Verdict
 from tests.support.command import ended, evaluated, problems_file, seeds_of, serving, started, wait_until
 
@@ -47,30 +46,24 @@ class Recorded:
         return tuple(self.left.pop(request.key) for request in requests)
 
 
-def uninterrupted(data: Path, samples: dict[str, Sample], plan: Plan) -> tuple[Verdict, ...]:
+def uninterrupted(data: Path, samples: dict[str, Sample], plan: SamplingSettings) -> tuple[Verdict, ...]:
     """Decide every question in one go from the samples of a run that was killed; all of them must be wanted."""
 
     async def keep(_: Sequence[Sample]) -> None:
         return None
 
     sampler = Recorded(samples)
-    verdicts = asyncio.run(Scheduler(plan, questions_of(load_problems([data]).problems), sampler, keep).run())
+    questions = questions_of(load_problems([data]).problems)
+    verdicts = asyncio.run(Scheduler(questions, plan, load_template(plan.prompt), sampler, keep).run())
     assert not sampler.left, "samples were drawn that an uninterrupted run would not have drawn"
     return verdicts
 
 
-def plan_of(model: str, sampling: Sampling, rule: str) -> Plan:
-    return Plan(
-        models=(model,),
-        rule=parse_rule(rule),
-        max_samples=16,
-        template=load_template("direct"),
-        sampling=sampling,
-        run_seed=0,
-    )
+def plan_of(model: str, rule: str, **sampling: object) -> SamplingSettings:
+    return SamplingSettings.of(models=(model,), rule=rule, prompt="direct", **sampling)
 
 
-def check_the_result(run: Path, data: Path, plan: Plan) -> None:
+def check_the_result(run: Path, data: Path, plan: SamplingSettings) -> None:
     results = {result.question_id: result for result in read_results(run)}
     verdicts = uninterrupted(data, stored(run), plan)
     assert len(results) == len(verdicts)
@@ -115,9 +108,7 @@ def test_ten_kills_against_a_counting_server_repeat_no_stored_sample(tmp_path: P
     assert len(had) + len(asked) == final.summary["n_samples"] == len(stored(run))
     assert final.summary["complete"] is True
     assert final.summary["attempts"] >= 1
-    check_the_result(
-        run, data, plan_of("scripted", Sampling(temperature=0.7, top_p=EvalConfig().top_p, max_tokens=50), "lead:3")
-    )
+    check_the_result(run, data, plan_of("scripted", "lead:3", max_tokens=50))
 
 
 @pytest.mark.engine
@@ -147,7 +138,7 @@ def test_ten_kills_on_a_real_server_give_the_result_of_an_uninterrupted_run(tmp_
     check_the_result(
         run,
         data,
-        plan_of("tiny", Sampling(temperature=1.0, top_p=EvalConfig().top_p, max_tokens=12, close=False), "fixed:4"),
+        plan_of("tiny", "fixed:4", temperature=1.0, max_tokens=12, close=False),
     )
 
 

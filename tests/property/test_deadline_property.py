@@ -17,10 +17,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from solver.problems.prompt import load_template
-from solver.sampling.sample import Request, Sample, Sampling
-from solver.scheduling.direct_fallback import MOST_SHARE, Rescue, lead_s
-from solver.scheduling.scheduler import Plan, Scheduler
-from solver.voting.rules import parse_rule
+from solver.sampling.sample import Request, Sample
+from solver.scheduling.direct_fallback import MOST_SHARE, DirectFallback, lead_s
+from solver.scheduling.scheduler import Scheduler
+from solver.scheduling.settings import SamplingSettings
 from solver.voting.tally import Verdict
 from tests.support.scripted_sampler import Memory, a_question, a_sample
 
@@ -120,23 +120,15 @@ def contest(
     """Run one; returns the verdicts, the time when it ended, and the engine."""
 
     async def main() -> tuple[tuple[Verdict, ...], float, Engine]:
-        plan = Plan(
-            models=("m",),
-            rule=parse_rule(rule),
-            max_samples=16,
-            template=load_template("cot"),
-            sampling=Sampling(temperature=0.7, top_p=1.0, max_tokens=1024),
-            run_seed=0,
-            slots=128,
-            deadline=deadline,
-            rescue=Rescue(
-                template=load_template("direct"), sampling=Sampling(temperature=0.7, top_p=1.0, max_tokens=16)
-            ),
-        )
-        engine, memory = Engine(speed, plan.slots, min(LONGEST_TICK_S, deadline / 300)), Memory()
+        plan = SamplingSettings.of(models=("m",), rule=rule, slots=128)
+        fallback = DirectFallback(template=load_template("direct"), sampling=plan.replaced(max_tokens=16))
+        engine, memory = Engine(speed, plan.max_concurrency, min(LONGEST_TICK_S, deadline / 300)), Memory()
         asked = [a_question(f"p{number // 3}#{number % 3}") for number in range(questions)]
         computing = asyncio.create_task(engine.run())
-        verdicts = await Scheduler(plan, asked, engine, memory.keep).run()
+        scheduler = Scheduler(
+            asked, plan, load_template("cot"), engine, memory.keep, deadline=deadline, fallback=fallback
+        )
+        verdicts = await scheduler.run()
         ended = asyncio.get_running_loop().time()
         computing.cancel()
         return verdicts, ended, engine
@@ -246,16 +238,7 @@ def test_samples_that_have_come_count_even_where_the_disk_is_slow() -> None:
     """The deadline falls while they are being written: they are waited for, but not for ever."""
 
     async def main(write_s: float) -> tuple[tuple[Verdict, ...], float]:
-        plan = Plan(
-            models=("m",),
-            rule=parse_rule("fixed:1"),
-            max_samples=1,
-            template=load_template("cot"),
-            sampling=Sampling(temperature=0.7, top_p=1.0, max_tokens=1024),
-            run_seed=0,
-            slots=8,
-            deadline=10.0,
-        )
+        plan = SamplingSettings.of(models=("m",), rule="fixed:1", max_samples=1, slots=8)
 
         async def keep(samples: Sequence[Sample]) -> None:
             await asyncio.sleep(write_s)
@@ -266,7 +249,8 @@ def test_samples_that_have_come_count_even_where_the_disk_is_slow() -> None:
 
         sampler = Engine(lambda _: 0.0, 1, LONGEST_TICK_S)
         sampler.sample = sample  # type: ignore[method-assign]
-        verdicts = await Scheduler(plan, [a_question(f"p#{n}") for n in range(8)], sampler, keep).run()
+        asked = [a_question(f"p#{n}") for n in range(8)]
+        verdicts = await Scheduler(asked, plan, load_template("cot"), sampler, keep, deadline=10.0).run()
         return verdicts, asyncio.get_running_loop().time()
 
     verdicts, ended = virtually(lambda: main(1.0))

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.base.errors import RequestRefused
-from solver.gateway.ask import _SETTINGS, defaults_of, parse_ask, parse_json
+from solver.gateway.ask import defaults_of, parse_ask, parse_json, settings_for_clients
 from solver.gateway.message import problem_of, unrendered
 from solver.gateway.settings import GatewayConfig
 from solver.problems.prompt import load_template, render
 from solver.problems.question import MIN_OPTIONS, question_of
 
-CONFIG = GatewayConfig(endpoints=("http://127.0.0.1:1",))
+CONFIG = GatewayConfig.of(endpoints=("http://127.0.0.1:1",))
 DEFAULTS = defaults_of(CONFIG, ("m",))
 COT = load_template("cot")
 WORDS = st.sampled_from(
@@ -48,7 +48,7 @@ bodies = st.fixed_dictionaries(
     {"model": st.sampled_from(["vote", "m", "m@lead:3", "vote:fixed:2/3"]) | json_values},
     optional={
         "messages": st.lists(messages, max_size=3) | json_values,
-        "vote": st.dictionaries(st.sampled_from(sorted(_SETTINGS)), json_values, max_size=4) | json_values,
+        "vote": st.dictionaries(st.sampled_from(sorted(settings_for_clients())), json_values, max_size=4) | json_values,
         "stream": json_values,
         "n": json_values,
         "tools": json_values,
@@ -63,8 +63,8 @@ bodies = st.fixed_dictionaries(
 def test_any_body_is_understood_or_refused(body: dict[str, Any]) -> None:
     with suppress(RequestRefused):
         ask = parse_ask(body, config=CONFIG, defaults=DEFAULTS, served=("m",))
-        assert ask.how.max_samples <= CONFIG.samples_limit
-        assert ask.how.sampling.max_tokens <= CONFIG.max_tokens
+        assert ask.how.sampling.max_samples <= CONFIG.samples_limit
+        assert ask.how.sampling.max_tokens <= CONFIG.sampling.max_tokens
         assert ask.how.time_limit_s <= CONFIG.request_limit_s
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 
 import pytest
@@ -11,26 +11,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.problems.prompt import load_template
-from solver.sampling.sample import Request, Sample, Sampling, Status
-from solver.scheduling.scheduler import Plan, Scheduler, landed_of
-from solver.voting.rules import parse_rule
+from solver.problems.question import Question
+from solver.sampling.sample import Request, Sample, Sampler, Status
+from solver.scheduling.scheduler import Keep, Landed, Scheduler, landed_of
+from solver.scheduling.settings import SamplingSettings
 from solver.voting.tally import Verdict
 from tests.support.scripted_sampler import Memory, ScriptedSampler, a_question, a_sample
 
 RULES = ("lead:1", "lead:3", "beta:.9", "esc:3", "fixed:5", "exact")
 
 
-def plan_of(rule: str, **changes: object) -> Plan:
-    values: dict[str, object] = {
-        "models": ("m",),
-        "rule": parse_rule(rule),
-        "max_samples": 9,
-        "template": load_template("cot"),
-        "sampling": Sampling(temperature=1.0, top_p=1.0, max_tokens=100),
-        "run_seed": 0,
-        "slots": 7,
-    }
-    return Plan(**{**values, **changes})  # type: ignore[arg-type]
+def plan_of(rule: str, **changes: object) -> SamplingSettings:
+    values = {"models": ("m",), "rule": rule, "max_samples": 9, "temperature": 1.0, "max_tokens": 100, "slots": 7}
+    return SamplingSettings.of(**{**values, **changes})
+
+
+def scheduler_of(
+    plan: SamplingSettings,
+    questions: Sequence[Question],
+    sampler: Sampler,
+    keep: Keep,
+    *,
+    stored: Mapping[str, Landed] | None = None,
+    deadline: float | None = None,
+) -> Scheduler:
+    return Scheduler(questions, plan, load_template("cot"), sampler, keep, stored=stored, deadline=deadline)
 
 
 def script_of(seed: int, spread: int):  # type: ignore[no-untyped-def]
@@ -43,19 +48,19 @@ def script_of(seed: int, spread: int):  # type: ignore[no-untyped-def]
     return script
 
 
-def one_by_one(plan: Plan, names: list[str], script) -> list[list[int | None]]:  # type: ignore[no-untyped-def]
+def one_by_one(plan: SamplingSettings, names: list[str], script) -> list[list[int | None]]:  # type: ignore[no-untyped-def]
     """The reference: draw one sample at a time until the rule stops."""
     out = []
     for name in names:
         for model in plan.models:
             votes: list[int | None] = []
-            while plan.rule.needed(votes, plan.max_samples):
+            while plan.stopping_rule.needed(votes, plan.max_samples):
                 question = a_question(name)
                 request = Request(
                     question=question,
                     model=model,
                     prompt="",
-                    sampling=plan.sampling,
+                    sampling=plan,
                     permutation=(),
                     index=len(votes),
                     seed=None,
@@ -81,7 +86,7 @@ def test_parallel_sampling_decides_as_one_by_one_sampling(
     plan = plan_of(rule, slots=slots, over_launch=over, shuffle_options=shuffle, models=models)
     script, names = script_of(seed, spread), [f"p{number // 2}#{number % 2}" for number in range(5)]
     sampler, memory = ScriptedSampler(script, Random(seed)), Memory()
-    scheduler = Scheduler(plan, [a_question(name) for name in names], sampler, memory.keep)
+    scheduler = scheduler_of(plan, [a_question(name) for name in names], sampler, memory.keep)
     verdicts = asyncio.run(scheduler.run())
     expected = one_by_one(plan, names, script)
     assert [list(verdict.votes) for verdict in verdicts] == expected
@@ -103,7 +108,7 @@ def test_a_stopped_run_resumes_without_paying_twice(seed: int, rule: str, turns:
     async def attempt(turns: int | None) -> tuple[tuple[Verdict, ...], ScriptedSampler]:
         sampler = ScriptedSampler(script, Random(seed + 1))
         stored = {key: landed_of(sample) for key, sample in memory.samples.items()}
-        scheduler = Scheduler(plan, questions, sampler, memory.keep, stored=stored)
+        scheduler = scheduler_of(plan, questions, sampler, memory.keep, stored=stored)
         async with asyncio.TaskGroup() as group:
             run = group.create_task(scheduler.run())
             for _ in range(turns or 0):
@@ -125,10 +130,10 @@ def test_a_stopped_run_resumes_without_paying_twice(seed: int, rule: str, turns:
 
 @pytest.mark.parametrize("budget", [1, 50, 95, 200, 1000])
 def test_under_a_budget_every_question_is_asked_once_before_any_is_asked_twice(budget: int) -> None:
-    plan = plan_of("lead:3", token_budget=budget, sampling=Sampling(temperature=1.0, top_p=1.0, max_tokens=10))
+    plan = plan_of("lead:3", token_budget=budget, max_tokens=10)
     questions = [a_question(f"p{number}#0") for number in range(10)]
     sampler, memory = ScriptedSampler(lambda request: 1), Memory()
-    verdicts = asyncio.run(Scheduler(plan, questions, sampler, memory.keep).run())
+    verdicts = asyncio.run(scheduler_of(plan, questions, sampler, memory.keep).run())
     drawn = [len(verdict.votes) for verdict in verdicts]
     assert sum(drawn) * 10 <= budget
     assert len(verdicts) == 10
@@ -142,9 +147,11 @@ def test_under_a_budget_every_question_is_asked_once_before_any_is_asked_twice(b
 
 def test_a_deadline_ends_the_run_with_a_verdict_for_every_question() -> None:
     async def run() -> tuple[Verdict, ...]:
-        plan = plan_of("fixed:9", deadline=asyncio.get_running_loop().time() + 0.05, slots=2)
+        plan, deadline = plan_of("fixed:9", slots=2), asyncio.get_running_loop().time() + 0.05
         sampler = ScriptedSampler(lambda request: 1, max_turns=5000)
-        return await Scheduler(plan, [a_question(f"p{n}#0") for n in range(50)], sampler, Memory().keep).run()
+        return await scheduler_of(
+            plan, [a_question(f"p{n}#0") for n in range(50)], sampler, Memory().keep, deadline=deadline
+        ).run()
 
     verdicts = asyncio.run(run())
     assert len(verdicts) == 50
@@ -154,7 +161,7 @@ def test_a_deadline_ends_the_run_with_a_verdict_for_every_question() -> None:
 def test_samples_that_start_together_go_as_one_request() -> None:
     plan = plan_of("fixed:3", slots=30)
     sampler = ScriptedSampler(lambda request: 1)
-    asyncio.run(Scheduler(plan, [a_question(f"p{n}#0") for n in range(10)], sampler, Memory().keep).run())
+    asyncio.run(scheduler_of(plan, [a_question(f"p{n}#0") for n in range(10)], sampler, Memory().keep).run())
     assert sampler.calls == [3] * 10
 
 
@@ -162,7 +169,7 @@ def test_questions_of_a_problem_are_issued_together() -> None:
     plan = plan_of("fixed:1", slots=2)
     sampler = ScriptedSampler(lambda request: 1)
     names = [f"p{n // 3}#{n % 3}" for n in range(12)]
-    asyncio.run(Scheduler(plan, [a_question(name) for name in names], sampler, Memory().keep).run())
+    asyncio.run(scheduler_of(plan, [a_question(name) for name in names], sampler, Memory().keep).run())
     drawn = [name for name, _, _ in sampler.drawn]
     assert [drawn[start].split("#")[0] for start in range(0, 12, 3)] != ["p0", "p1", "p2", "p3"], "not in file order"
     for start in range(0, 12, 3):
@@ -184,7 +191,7 @@ def test_a_failure_behind_the_deciding_sample_does_not_fail_the_question() -> No
                 await asyncio.sleep(0)
             return (a_sample(request, 2),)
 
-    (verdict,) = asyncio.run(Scheduler(plan, [a_question()], SecondFails(), Memory().keep).run())
+    (verdict,) = asyncio.run(scheduler_of(plan, [a_question()], SecondFails(), Memory().keep).run())
     assert (verdict.answer, verdict.votes) == (2, (2,))
     assert verdict.stop_reason != "failed"
 
@@ -195,7 +202,7 @@ def test_without_a_limit_a_question_that_has_begun_goes_before_new_ones(is_limit
     plan = plan_of("lead:3", slots=3, token_budget=10**6 if is_limited else None)
     sampler = ScriptedSampler(lambda request: request.index % 2, max_turns=0)
     names = [f"p{number}#0" for number in range(6)]
-    asyncio.run(Scheduler(plan, [a_question(name) for name in names], sampler, Memory().keep).run())
+    asyncio.run(scheduler_of(plan, [a_question(name) for name in names], sampler, Memory().keep).run())
     names = list(dict.fromkeys(name for name, _, _ in sampler.drawn))
     first = [next(place for place, drawn in enumerate(sampler.drawn) if drawn[0] == name) for name in names]
     last = [max(place for place, drawn in enumerate(sampler.drawn) if drawn[0] == name) for name in names]
@@ -213,7 +220,7 @@ def test_samples_ahead_of_need_take_only_slots_that_nobody_waits_for() -> None:
     for over in (0, 4):
         sampler = ScriptedSampler(lambda request: request.index % 2)
         plan = plan_of("lead:3", over_launch=over, slots=24, max_samples=31)
-        verdicts = asyncio.run(Scheduler(plan, [a_question(name) for name in names], sampler, Memory().keep).run())
+        verdicts = asyncio.run(scheduler_of(plan, [a_question(name) for name in names], sampler, Memory().keep).run())
         assert [len(verdict.votes) for verdict in verdicts] == [31] * 12
         assert sampler.peak <= 24
         if 1 in sampler.calls:
@@ -232,8 +239,8 @@ def test_an_early_end_counts_votes_behind_a_gap_where_there_are_no_others() -> N
             return tuple(a_sample(request, 2) for request in requests)
 
     async def run() -> tuple[Verdict, ...]:
-        plan = plan_of("esc:3", deadline=asyncio.get_running_loop().time() + 0.2)
-        return await Scheduler(plan, [a_question()], FirstHangs(), Memory().keep).run()
+        plan, deadline = plan_of("esc:3"), asyncio.get_running_loop().time() + 0.2
+        return await scheduler_of(plan, [a_question()], FirstHangs(), Memory().keep, deadline=deadline).run()
 
     (verdict,) = asyncio.run(run())
     assert (verdict.answer, verdict.stop_reason) == (2, "deadline")

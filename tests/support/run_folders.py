@@ -6,7 +6,7 @@ import asyncio
 import json
 from pathlib import Path
 
-from harness.run.config import check_folder, resolved, write_atomically
+from harness.run.config import EvalConfig, check_folder, write_atomically
 from harness.scoring.results import RESULTS, line_of, result_of
 from harness.scoring.score import Timing, score
 from solver.problems.jsonl import digest_of, load_problems, questions_of
@@ -74,7 +74,7 @@ def a_run(folder: Path, *, n: int, text: str, rule: str = "fixed:4", turn: int =
     ]
     data.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
     questions = questions_of(load_problems([data]).problems)
-    config = resolved(None, {"data": (str(data),), "rule": rule, "endpoints": ("http://127.0.0.1:9/v1",)})
+    config = EvalConfig.of(data=(str(data),), rule=rule, endpoints=("http://127.0.0.1:9/v1",))
     samples = [
         tuple(
             a_sample_of(question.id, index, vote, text=f"{text}\n第{index}次：")

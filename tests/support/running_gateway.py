@@ -104,13 +104,13 @@ async def gateway_over(url: str, *keys: str, **settings: Any) -> AsyncIterator[R
         settings: of the gateway; ``client`` holds those of its own client.
     """
     client = {"patience_s": 1.0, **settings.pop("client", {})}
-    config = GatewayConfig(endpoints=(url,), port=0, grace_s=settings.pop("grace_s", 1.0), **settings)
+    config = GatewayConfig.of(endpoints=(url,), port=0, grace_s=settings.pop("grace_s", 1.0), **settings)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        to = ClientConfig(endpoints=(url,), slots_per_endpoint=config.slots, **client)
+        to = ClientConfig(endpoints=(url,), slots_per_endpoint=config.sampling.max_concurrency, **client)
         async with client_of(to) as sampler:
             served = tuple(await sampler.models())
             log: list[str] = []
-            defaults = defaults_of(config, config.models or served[:1])
+            defaults = defaults_of(config, served[:1])
             chats = http_pool(to, sampler.stats) if config.passes_through else None
             gateway = Gateway(config, sampler, served, defaults, chats=chats, log=log.append)
             server = GatewayServer(gateway, gateway.app(Keys(keys)), config)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -15,11 +16,18 @@ from solver.base.config.yaml_file import value_of
 from solver.base.errors import UsageError
 
 
-def declare(parser: argparse.ArgumentParser, model: type[BaseModel], *, leave_out: Sequence[str] = ()) -> None:
+def declare(
+    parser: argparse.ArgumentParser,
+    model: type[BaseModel],
+    *,
+    leave_out: Collection[str] = (),
+    presets: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+) -> None:
     """Add a flag for every setting that has one. A flag that is not given leaves nothing in the namespace.
 
     Args:
         leave_out: settings without a flag here.
+        presets: other defaults by the name of what has them, for the help: ``(default: 0.7; embedded model: 1)``.
     """
     for entry in entries(model).values():
         flags = entry.facts.flags
@@ -27,7 +35,7 @@ def declare(parser: argparse.ArgumentParser, model: type[BaseModel], *, leave_ou
             flags = (f"--{entry.name.replace('_', '-').replace('.', '-')}",)
         if flags and entry.name not in leave_out:
             how = _how(entry, flags)
-            parser.add_argument(*flags, dest=entry.name, default=argparse.SUPPRESS, help=_help(entry), **how)
+            parser.add_argument(*flags, dest=entry.name, default=argparse.SUPPRESS, help=_help(entry, presets), **how)
 
 
 def from_arguments(model: type[BaseModel], arguments: argparse.Namespace) -> dict[str, object]:
@@ -66,17 +74,17 @@ def _how(entry: Entry, flags: Sequence[str]) -> dict[str, Any]:
     return {"type": kind, "metavar": name}
 
 
-def _help(entry: Entry) -> str:
-    """Return the line of ``--help``, the default in it."""
-    line = f"{entry.facts.help} (default: {shown})" if (shown := shown_default(entry)) else entry.facts.help
-    return line.replace("%", "%%")
+def _help(entry: Entry, presets: Mapping[str, Mapping[str, object]]) -> str:
+    """Return the line of ``--help``, the defaults in it."""
+    line = entry.facts.help if isinstance(entry.facts.help, str) else entry.facts.help()
+    defaults = [_shown(entry.default) if entry.facts.shown is None else entry.facts.shown]
+    defaults += [f"{name}: {_shown(values[entry.name])}" for name, values in presets.items() if entry.name in values]
+    told = "; ".join(filter(None, defaults))
+    return (f"{line} (default: {told})" if told else line).replace("%", "%%")
 
 
-def shown_default(entry: Entry) -> str:
-    """Return a setting's default as it is told, empty where it says nothing."""
-    value = entry.default
-    if entry.facts.shown is not None:
-        return entry.facts.shown
+def _shown(value: object) -> str:
+    """Return a default as it is told, empty where it says nothing."""
     if isinstance(value, bool) or value in (None, (), "", PydanticUndefined):
         return ""
     if isinstance(value, tuple):

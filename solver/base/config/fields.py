@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
@@ -22,14 +22,16 @@ folders made before there was such a setting stay continuable; a new setting tha
 class Facts:
     """What is known of a setting beside its type, default and bounds."""
 
-    help: str = ""
-    """One line; the default is added by itself."""
+    help: str | Callable[[], str] = ""
+    """One line, or what gives it when it is wanted; the default is added by itself."""
     flags: tuple[str, ...] | None = None
     """Names on the command line; none has no flag, None derives one from the name."""
     metavar: str | None = None
     binds: Binds = "never"
     is_sent: bool = False
     """A part of every request to the engine, under its own name."""
+    for_clients: bool = False
+    """Whether a request of the gateway's may set it."""
     was: tuple[str, ...] = ()
     """Earlier names, which files may use and run folders do: the first one stands in ``binding``."""
     shown: str | None = None
@@ -40,12 +42,13 @@ class Facts:
 
 def setting(
     default: Any,
-    help: str,
+    help: str | Callable[[], str],
     *,
     flag: str | Sequence[str] | None = None,
     metavar: str | None = None,
     binds: Binds = "never",
     is_sent: bool = False,
+    for_clients: bool = False,
     was: str | Sequence[str] = (),
     shown: str | None = None,
     **bounds: Any,
@@ -54,11 +57,12 @@ def setting(
 
     Args:
         default: ``...`` where it must be given.
-        help: one line, without the default, with the unit where there is one.
+        help: one line, without the default, with the unit where there is one; or a function that gives it.
         flag: name or names on the command line; ``()`` for none. Without it ``max_samples`` becomes ``--max-samples``.
             One that begins with ``--no-`` turns a truth value off.
         binds: see ``Binds``.
-        is_sent: whether it goes into requests (``solver.sampling.sample.Sampling``).
+        is_sent: whether it goes into requests to the engine (``solver.sampling.parameters``).
+        for_clients: whether strangers may set it, through the gateway.
         was: earlier names, see ``Facts``.
         shown: how the default is told, see ``Facts``.
         bounds: ``ge``, ``gt``, ``le``, ``lt``, ``min_length``, ``pattern`` …, as pydantic's ``Field`` takes them.
@@ -69,11 +73,12 @@ def setting(
         metavar=metavar,
         binds=binds,
         is_sent=is_sent,
+        for_clients=for_clients,
         was=(was,) if isinstance(was, str) else tuple(was),
         shown=shown,
     )
     extra: Any = {"facts": facts}
-    return Field(default, description=help, json_schema_extra=extra, **bounds)
+    return Field(default, json_schema_extra=extra, **bounds)
 
 
 def inline(model: type[BaseModel]) -> Any:

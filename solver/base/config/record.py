@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.fields import FieldInfo
@@ -18,14 +18,19 @@ Layer = Mapping[str, object]
 ConfigT = TypeVar("ConfigT", bound="Config")
 
 
-class _Checked(type(BaseModel)):  # type: ignore[misc]
-    """Makes a wrong value in ``Model(name=value)`` a ``UsageError``, as everywhere else."""
+if TYPE_CHECKING:
+    # The type checker knows the arguments from the fields.
+    from pydantic._internal._model_construction import ModelMetaclass as _Checked
+else:
 
-    def __call__(cls, *args: Any, **values: Any) -> Any:
-        try:
-            return super().__call__(*args, **values)
-        except ValidationError as error:
-            raise complaint(cls, error, {}) from None
+    class _Checked(type(BaseModel)):
+        """Makes a wrong value in ``Model(name=value)`` a ``UsageError``, as everywhere else."""
+
+        def __call__(cls, *args: object, **values: object) -> object:
+            try:
+                return super().__call__(*args, **values)
+            except ValidationError as error:
+                raise complaint(cls, error, {}) from None
 
 
 class Config(BaseModel, metaclass=_Checked):
@@ -76,8 +81,11 @@ def _prepared(value: object, info: FieldInfo) -> object:
     return value
 
 
-def build(model: type[ConfigT], *layers: Layer) -> ConfigT:
+def build(model: type[ConfigT], *layers: Layer, is_strict: bool | None = None) -> ConfigT:
     """Make a record out of layers of values; later ones win, and what none names has its default.
+
+    Args:
+        is_strict: True takes no text for a number, as JSON means it.
 
     Raises:
         UsageError: an unknown name (with the nearest known one) or a value that cannot be used.
@@ -100,7 +108,7 @@ def build(model: type[ConfigT], *layers: Layer) -> ConfigT:
                 value = value.value
             node[entry.path[-1]] = value
     try:
-        return model.model_validate(tree)
+        return model.model_validate(tree, strict=is_strict)
     except ValidationError as error:
         raise complaint(model, error, given) from None
 
@@ -111,8 +119,8 @@ def told(config: Config) -> dict[str, object]:
 
 
 def values_of(config: Config) -> dict[str, object]:
-    """Return the value of every setting by name."""
-    return {name: entry.of(config) for name, entry in entries(type(config)).items()}
+    """Return the value of every setting by its earliest name, as run folders have it."""
+    return {entry.bound_name: entry.of(config) for entry in entries(type(config)).values()}
 
 
 def binding(config: Config) -> dict[str, object]:

@@ -18,7 +18,8 @@ from harness.scoring.results import line_of, result_of
 from solver.base.errors import InputError
 from solver.problems.jsonl import load_problems
 from solver.problems.question import question_of
-from solver.sampling.sample import Request, Sampling
+from solver.sampling.parameters import Sampling
+from solver.sampling.sample import Request
 from solver.scheduling.store import Store
 from solver.voting.tally import verdict_of
 from tests.support.scripted_sampler import a_sample

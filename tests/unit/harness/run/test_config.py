@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-import dataclasses
+import argparse
 import json
 from pathlib import Path
 
 import pytest
 
+from harness.commands import eval as eval_command
 from harness.run.config import (
     CONFIG,
     EvalConfig,
     asked_models,
     check_folder,
-    parse_duration,
-    parse_setting,
-    resolved,
     write_atomically,
 )
+from solver.base.config import parse_duration
 from solver.base.errors import ConfigMismatch, UsageError
+from solver.commands import options
+
+
+def resolved(file: Path | None, *words: str) -> EvalConfig:
+    """What ``eval`` was told on the command line."""
+    parser = argparse.ArgumentParser()
+    eval_command.declare(parser)
+    return options.read(
+        EvalConfig, parser.parse_args([*(["--config", str(file)] if file else []), *words]), files="data"
+    )
 
 
 def test_flags_win_over_the_file_and_the_file_over_defaults(tmp_path: Path) -> None:
@@ -26,18 +35,19 @@ def test_flags_win_over_the_file_and_the_file_over_defaults(tmp_path: Path) -> N
     file.write_text(
         "rule: fixed:5\ntemperature: 1\nmodels: [a, b]\ndeadline_s: 4h\nprice_prompt: 0.15\n", encoding="utf-8"
     )
-    config = resolved(file, {"rule": "lead:4"})
-    assert (config.rule, config.temperature, config.models) == ("lead:4", 1.0, ("a", "b"))
-    assert (config.deadline_s, config.price_prompt, config.max_samples) == (14400.0, "0.15", 16)
+    config = resolved(file, "--rule", "lead:4")
+    sampling = config.sampling
+    assert (sampling.rule, sampling.temperature, sampling.models) == ("lead:4", 1.0, ("a", "b"))
+    assert (config.deadline_s, config.price_prompt, sampling.max_samples) == (14400.0, "0.15", 16)
 
 
 def test_an_unknown_key_is_refused_with_the_nearest_one(tmp_path: Path) -> None:
     file = tmp_path / "eval.yaml"
     file.write_text("max_sampels: 3\n", encoding="utf-8")
     with pytest.raises(UsageError, match="did you mean 'max_samples'"):
-        resolved(file, {})
+        resolved(file)
     with pytest.raises(UsageError, match="did you mean 'temperature'"):
-        parse_setting("temprature=1")
+        resolved(None, "temprature=1")
 
 
 @pytest.mark.parametrize("text", ["- a\n", "3\n", "a: [\n", ""])
@@ -45,13 +55,13 @@ def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path, text: str) -> None
     file = tmp_path / "eval.yaml"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match=r"eval\.yaml"):
-        resolved(file, {})
+        resolved(file)
 
 
-@pytest.mark.parametrize("text", ["max_samples=many", "json=3", "temperature=true", "display=huge", "models=", "x"])
+@pytest.mark.parametrize("text", ["max_samples=many", "json=3", "temperature=true", "display=huge", "models=", "=x"])
 def test_a_setting_of_another_type_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
-        parse_setting(text)
+        resolved(None, text)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +80,7 @@ def test_a_setting_of_another_type_is_refused(text: str) -> None:
 )
 def test_values_out_of_range_are_refused_by_name(wrong: dict[str, object]) -> None:
     with pytest.raises(UsageError, match=next(iter(wrong))):
-        EvalConfig(**wrong)  # type: ignore[arg-type]
+        EvalConfig.of(**wrong)
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("1.5m", 90), ("4h", 14400), ("1h1m1s", 3661)])
@@ -86,26 +96,26 @@ def test_what_is_no_duration_is_refused(text: str) -> None:
 
 def test_samples_go_ahead_of_need_only_where_they_cost_nothing() -> None:
     assert EvalConfig().ahead > 0
-    assert EvalConfig(endpoints=("http://127.0.0.1:1/v1",)).ahead == 0
-    assert EvalConfig(token_budget=10**6).ahead == 0
-    assert EvalConfig(endpoints=("http://127.0.0.1:1/v1",), over_launch=3).ahead == 3
-    assert EvalConfig(over_launch=0).ahead == 0
-    assert EvalConfig().digest == EvalConfig(over_launch=0).digest
+    assert EvalConfig.of(endpoints=("http://127.0.0.1:1/v1",)).ahead == 0
+    assert EvalConfig.of(token_budget=10**6).ahead == 0
+    assert EvalConfig.of(endpoints=("http://127.0.0.1:1/v1",), over_launch=3).ahead == 3
+    assert EvalConfig.of(over_launch=0).ahead == 0
+    assert EvalConfig().digest == EvalConfig.of(over_launch=0).digest
 
 
 def test_the_hash_covers_what_decides_the_samples_and_nothing_else() -> None:
     config = EvalConfig()
-    assert dataclasses.replace(config, slots=3, display="none", deadline_s=9.0).digest == config.digest
-    assert dataclasses.replace(config, temperature=0.8).digest != config.digest
-    assert dataclasses.replace(config, slots=3).folder == config.folder
+    assert config.replaced(slots=3, display="none", deadline_s=9.0).digest == config.digest
+    assert config.replaced(temperature=0.8).digest != config.digest
+    assert config.replaced(slots=3).folder == config.folder
 
 
 def test_a_folder_belongs_to_one_configuration(tmp_path: Path) -> None:
     config = EvalConfig()
     check_folder(tmp_path, config, {"data_sha256": "x"})
-    check_folder(tmp_path, dataclasses.replace(config, slots=3), {"data_sha256": "x"})
+    check_folder(tmp_path, config.replaced(slots=3), {"data_sha256": "x"})
     with pytest.raises(ConfigMismatch, match=r"(?s)data_sha256: 'x' there, 'y' now.*top_p: 1.0 there, 0.5 now"):
-        check_folder(tmp_path, dataclasses.replace(config, top_p=0.5), {"data_sha256": "y"})
+        check_folder(tmp_path, config.replaced(top_p=0.5), {"data_sha256": "y"})
 
 
 def test_a_fact_that_is_learnt_later_binds_from_then_on(tmp_path: Path) -> None:
@@ -135,5 +145,5 @@ def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
 
 def test_the_embedded_model_binds_a_run_by_its_place_in_the_project(tmp_path: Path) -> None:
     assert EvalConfig().binding["serve"] == "models/embedded"
-    assert EvalConfig(serve=str(tmp_path)).binding["serve"] == str(tmp_path)
-    assert EvalConfig(serve="Qwen/some").binding["serve"] == "Qwen/some"
+    assert EvalConfig.of(serve=str(tmp_path)).binding["serve"] == str(tmp_path)
+    assert EvalConfig.of(serve="Qwen/some").binding["serve"] == "Qwen/some"

@@ -40,9 +40,9 @@ def test_with_nothing_to_go_by_the_first_letter_is_taken() -> None:
 
 def test_a_deadline_fills_unless_told_otherwise() -> None:
     assert not EvalConfig().is_filled
-    assert EvalConfig(deadline_s=60.0).is_filled
-    assert not EvalConfig(deadline_s=60.0, fill=False).is_filled
-    assert EvalConfig(fill=True).is_filled
+    assert EvalConfig.of(deadline_s=60.0).is_filled
+    assert not EvalConfig.of(deadline_s=60.0, fill=False).is_filled
+    assert EvalConfig.of(fill=True).is_filled
 
 
 @pytest.mark.parametrize(("deadline_s", "expected"), [(10.0, 1.0), (600.0, 12.0), (14400.0, 60.0)])

@@ -40,7 +40,7 @@ class Slow(Serving):
 
 def test_a_start_goes_on_when_those_who_waited_for_it_are_given_up(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with ScriptedServer() as server, Slow(EvalConfig(endpoints=(server.url,)), tmp_path) as serving:
+        async with ScriptedServer() as server, Slow(EvalConfig.of(endpoints=(server.url,)), tmp_path) as serving:
             first = asyncio.create_task(serving.sample(requests_of()))
             await asyncio.sleep(0.01)
             first.cancel()

@@ -227,8 +227,8 @@ def test_what_the_card_holds_is_told_beside_the_limit(monkeypatch: pytest.Monkey
 
 
 def test_a_16_bit_cache_leaves_old_run_folders_continuable() -> None:
-    assert EvalConfig(kv_cache_dtype="auto").digest == EvalConfig().digest == EvalConfig(vram_gb=32).digest
-    assert EvalConfig(kv_cache_dtype="fp8").digest != EvalConfig().digest
+    assert EvalConfig.of(kv_cache_dtype="auto").digest == EvalConfig().digest == EvalConfig.of(vram_gb=32).digest
+    assert EvalConfig.of(kv_cache_dtype="fp8").digest != EvalConfig().digest
     assert "kv_cache_dtype" not in EvalConfig().binding
     with pytest.raises(UsageError, match="kv_cache_dtype"):
-        EvalConfig(kv_cache_dtype="int3")
+        EvalConfig.of(kv_cache_dtype="int3")

@@ -15,7 +15,8 @@ import pytest
 
 from solver.problems.jsonl import load_text
 from solver.sampling.endpoint import ClientConfig
-from solver.scheduling.solve import Settings, Solving
+from solver.scheduling.settings import SamplingSettings
+from solver.scheduling.solve import Solving
 from tests.support.running_gateway import QUESTION, Running, ask_of, gateway_over, in_loop, until
 from tests.support.sampling_client import client_of
 from tests.support.scripted_server import Call, Reply, ScriptedServer, choice_of, completion_of
@@ -99,7 +100,7 @@ async def test_equal_questions_ask_for_the_samples_that_answer_asks_for() -> Non
         server.calls.clear()
         async with client_of(ClientConfig(endpoints=(server.url,))) as sampler:
             questions = load_text(line, "x").problems[0].questions
-            (solved,) = await Solving(questions, Settings(models=("scripted",)), sampler).run()
+            (solved,) = await Solving(questions, SamplingSettings(models=("scripted",)), sampler).run()
         assert [call.body for call in server.calls] == asked[: len(server.calls)] == asked[len(server.calls) :]
     assert first["vote"]["questions"] == other["vote"]["questions"]
     assert first["vote"]["questions"][0]["votes"] == ["ABC"[vote] for vote in solved.verdict.votes if vote is not None]

@@ -12,7 +12,7 @@ from solver.gateway.model_name import parse_model
 from solver.gateway.settings import GatewayConfig, Keys, check_exposure, keys_from
 from tests.support.running_gateway import ask_of
 
-CONFIG = GatewayConfig(endpoints=("http://127.0.0.1:1",))
+CONFIG = GatewayConfig.of(endpoints=("http://127.0.0.1:1",))
 SERVED = ("base", "odd:name@x", "vote-like")
 
 
@@ -40,8 +40,8 @@ def refused(body: dict[str, Any], config: GatewayConfig = CONFIG) -> RequestRefu
     ],
 )
 def test_a_model_name_says_model_rule_and_cap(name: str, models: tuple[str, ...], rule: str, cap: int) -> None:
-    how = parsed(ask_of(model=name)).how
-    assert (how.models, how.rule.spec, how.max_samples) == (models, rule, cap)
+    sampling = parsed(ask_of(model=name)).how.sampling
+    assert (sampling.models, sampling.rule, sampling.max_samples) == (models, rule, cap)
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_a_model_that_is_not_there_is_refused_with_a_hint(name: str, status: int
 
 def test_what_suits_one_greedy_answer_is_ignored_and_said_to_be() -> None:
     ask = parsed(ask_of(temperature=0, max_tokens=5, stop=["\n"], seed=1234, top_k=1, user="u", presence_penalty=None))
-    assert ask.how.sampling.temperature == CONFIG.temperature
-    assert ask.how.seed == 0
+    assert ask.how.sampling.temperature == CONFIG.sampling.temperature
+    assert ask.how.sampling.seed == 0
     assert ask.ignored == ("max_tokens", "seed", "stop", "temperature", "top_k", "user")
 
 
@@ -91,10 +91,13 @@ def test_the_vote_object_says_how() -> None:
         "ensemble": "pooled",
     }
     how = parsed(ask_of(vote=vote)).how
-    assert (how.rule.spec, how.max_samples, how.seed, how.template.name) == ("fixed:3", 4, 7, "concise")
-    assert (how.sampling.temperature, how.sampling.top_p, how.sampling.max_tokens) == (1.0, 0.5, 9)
-    assert (how.models, how.ensemble.spec, how.reply, how.id) == (("vote-like", "base"), "pooled", "short", "p1")
-    assert not parsed(ask_of(vote={"seed": None})).how.is_seeded
+    sampling = how.sampling
+    assert (sampling.rule, sampling.max_samples, sampling.seed, sampling.prompt) == ("fixed:3", 4, 7, "concise")
+    assert (sampling.temperature, sampling.top_p, sampling.max_tokens) == (1.0, 0.5, 9)
+    assert (sampling.models, sampling.ensemble, how.reply, how.id) == (("vote-like", "base"), "pooled", "short", "p1")
+    assert (how.has_chains, sampling.answer_forcing, sampling.shuffle_options) == (True, False, True)
+    assert (how.time_limit_s, sampling.token_budget, how.answer_line) == (2.0, 100, "<{letter}>")
+    assert not parsed(ask_of(vote={"seed": None})).how.sampling.is_seeded
 
 
 @pytest.mark.parametrize(
@@ -182,12 +185,12 @@ def test_keys_are_found_by_digest_and_never_shown() -> None:
 
 
 def test_other_machines_are_served_with_a_key_or_on_purpose_only() -> None:
-    outside = GatewayConfig(host="0.0.0.0")
+    outside = GatewayConfig.of(host="0.0.0.0")
     with pytest.raises(UsageError, match="GATEWAY_API_KEY"):
         check_exposure(outside, Keys(()))
     check_exposure(outside, Keys(("a-long-key",)))
-    check_exposure(GatewayConfig(host="0.0.0.0", is_open=True), Keys(()))
-    check_exposure(GatewayConfig(host="::1"), Keys(()))
+    check_exposure(GatewayConfig.of(host="0.0.0.0", is_open=True), Keys(()))
+    check_exposure(GatewayConfig.of(host="::1"), Keys(()))
 
 
 def test_models_are_those_of_the_gateway_where_the_name_is_its_own() -> None:

@@ -22,7 +22,8 @@ from solver.sampling.answer_forcing import closing_letter, closing_messages, fit
 from solver.sampling.completion import Malformed, parse_completion
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.http import normalized_url, retry_after
-from solver.sampling.sample import Request, Sampling, Status
+from solver.sampling.parameters import Sampling
+from solver.sampling.sample import Request, Status
 from solver.sampling.throttle import Throttle
 from tests.support.sampling_client import client_of
 from tests.support.scripted_server import Call, Reply, Script, ScriptedServer, choice_of, completion_of
@@ -142,7 +143,7 @@ async def test_a_truncated_chain_is_closed_and_one_that_had_announced_its_answer
 
 @in_loop
 async def test_without_closing_a_truncated_chain_stays_truncated() -> None:
-    sampling = replace(SAMPLING, close=False)
+    sampling = SAMPLING.replaced(close=False)
     async with ScriptedServer(says("因为小", finish_reason="length")) as server:
         async with client_of(config_of(server)) as sampler:
             (sample,) = await sampler.sample(requests_of(sampling=sampling))
@@ -264,7 +265,7 @@ async def test_a_server_that_ignores_n_is_asked_one_by_one() -> None:
 @in_loop
 async def test_greedy_samples_go_out_one_by_one() -> None:
     async with ScriptedServer() as server, client_of(config_of(server)) as sampler:
-        await sampler.sample(requests_of(3, sampling=replace(SAMPLING, temperature=0.0)))
+        await sampler.sample(requests_of(3, sampling=SAMPLING.replaced(temperature=0.0)))
         assert [call.n for call in server.calls] == [1, 1, 1]
 
 

@@ -8,7 +8,8 @@ import json
 from solver.problems.prompt import Template, render
 from solver.sampling.completion import parse_completion
 from solver.sampling.endpoint import ClientConfig
-from solver.sampling.sample import Request, Sample, Sampling, Status
+from solver.sampling.parameters import Sampling
+from solver.sampling.sample import Request, Sample, Status
 from solver.sampling.streaming import Gathered, Watched
 from tests.support.sampling_client import client_of
 from tests.support.scripted_sampler import a_question

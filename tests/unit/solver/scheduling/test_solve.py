@@ -12,11 +12,11 @@ from solver.base.errors import PromptError, UsageError
 from solver.problems.question import Question
 from solver.sampling.sample import Request, Sample
 from solver.scheduling.outcome import plain, to_json
+from solver.scheduling.settings import SamplingSettings
 from solver.scheduling.solve import (
     CANCELLED,
     Bought,
     Finished,
-    Settings,
     Solved,
     SolveEvent,
     Solving,
@@ -27,12 +27,12 @@ from solver.scheduling.solve import (
 from solver.voting.rules import parse_rule
 from tests.support.scripted_sampler import ScriptedSampler, a_question, a_sample
 
-SETTINGS = Settings(models=("m",), rule="lead:2", max_samples=6)
+SETTINGS = SamplingSettings(models=("m",), rule="lead:2", max_samples=6)
 
 
 def solved(
     votes: Sequence[int | None],
-    settings: Settings = SETTINGS,
+    settings: SamplingSettings = SETTINGS,
     earlier: Sequence[Sample] = (),
     events: list[SolveEvent] | None = None,
     question: Question | None = None,
@@ -66,21 +66,21 @@ def test_earlier_samples_count_and_are_not_drawn_again() -> None:
 
 def test_a_stricter_rule_takes_only_what_it_needs_of_the_earlier_samples() -> None:
     first, _ = solved([0, 1, 0, 0])
-    less, sampler = solved([0, 1, 0, 0], dataclasses.replace(SETTINGS, rule="fixed:2"), first.samples)
+    less, sampler = solved([0, 1, 0, 0], SETTINGS.replaced(rule="fixed:2"), first.samples)
     assert sampler.drawn == []
     assert [sample.index for sample in less.samples] == [0, 1]
 
 
 def test_another_model_starts_anew() -> None:
     first, _ = solved([0, 0])
-    other, sampler = solved([1, 1], dataclasses.replace(SETTINGS, models=("n",)), first.samples)
+    other, sampler = solved([1, 1], SETTINGS.replaced(models=("n",)), first.samples)
     assert len(sampler.drawn) == 2
     assert other.verdict.answer == 1
     assert {sample.model for sample in other.samples} == {"n"}
 
 
 def test_several_models_make_an_ensemble() -> None:
-    settings = dataclasses.replace(SETTINGS, models=("m", "n"), ensemble="plurality")
+    settings = SETTINGS.replaced(models=("m", "n"), ensemble="plurality")
     found, _ = solved([2, 2], settings)
     assert [member.model for member in found.verdict.members] == ["m", "n"]
     assert to_json(found)["members"] == {"m": "C", "n": "C"}
@@ -131,9 +131,8 @@ def test_the_winning_chain_is_the_likeliest_that_gave_the_answer_itself() -> Non
 
 
 def a_request(question: Question) -> Request:
-    plan = SETTINGS.plan()
     return Request(
-        question=question, model="m", prompt="", sampling=plan.sampling, permutation=(0, 1, 2, 3), index=0, seed=0
+        question=question, model="m", prompt="", sampling=SETTINGS, permutation=(0, 1, 2, 3), index=0, seed=0
     )
 
 
@@ -158,6 +157,6 @@ def test_plain_text_shows_no_control_code_of_the_model() -> None:
 )
 def test_bad_settings_are_refused_at_once(change: dict[str, object]) -> None:
     with pytest.raises(UsageError):
-        dataclasses.replace(SETTINGS, **change)  # type: ignore[arg-type]
+        SETTINGS.replaced(**change)
     with pytest.raises(PromptError):
-        dataclasses.replace(SETTINGS, prompt="no such prompt")
+        SETTINGS.replaced(prompt="no such prompt")

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from solver.base.errors import RunLocked
-from solver.sampling.sample import Request, Sampling, Status
+from solver.sampling.parameters import Sampling
+from solver.sampling.sample import Request, Status
 from solver.scheduling.store import Store, StoreError, read_samples
 from tests.support.scripted_sampler import a_question, a_sample
 

@@ -14,7 +14,8 @@ from solver.base.display.theme import PLAIN_GLYPHS, Glyphs
 from solver.problems.free_text import problem_of
 from solver.problems.question import Problem
 from solver.sampling.sample import Sample
-from solver.scheduling.solve import Bought, Concluded, Finished, Settings
+from solver.scheduling.settings import SamplingSettings
+from solver.scheduling.solve import Bought, Concluded, Finished
 from solver.terminal.draw import box
 from solver.terminal.editor import Editor
 from solver.terminal.keys import Decoder, Key
@@ -34,7 +35,7 @@ def names(data: bytes) -> list[str]:
 
 
 def a_state() -> State:
-    return State(settings=Settings(models=("m",)), models=("m", "n"))
+    return State(settings=SamplingSettings(models=("m",)), models=("m", "n"))
 
 
 def typed(state: State, *keys: str) -> list[Action | None]:
@@ -240,7 +241,7 @@ def busy_state(text: str = "想", votes: tuple[int, ...] = ()) -> State:
 
 
 def samples_of(question_id: str, votes: tuple[int, ...]) -> list[Sample]:
-    found, _ = solved([*votes, *[0] * 6], Settings(models=("m",), rule=f"fixed:{max(1, len(votes))}"))
+    found, _ = solved([*votes, *[0] * 6], SamplingSettings(models=("m",), rule=f"fixed:{max(1, len(votes))}"))
     return [dataclasses.replace(sample, question_id=question_id) for sample in found.samples][: len(votes)]
 
 

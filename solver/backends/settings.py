@@ -1,0 +1,76 @@
+"""Where samples come from: running endpoints, or an engine started here, and how either is treated."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import field_validator
+
+from solver.base.config import Config, setting
+from solver.base.places import EMBEDDED_MODEL
+
+ENGINE_SHARE = 2 / 3
+"""Chains that an engine started here runs at once, as a share of the slots. A request of several samples keeps all its
+slots until its longest chain has ended: with as many slots as the engine has places, places stay empty (bench/peers:
+sampling took 1.4 times as long)."""
+
+
+class BackendSettings(Config):
+    """What answers.
+
+    Raises:
+        UsageError: a value cannot be used.
+    """
+
+    endpoints: tuple[str, ...] = setting(
+        (), "a running server; may be repeated", flag="--endpoint", metavar="URL", shown="an engine is started here"
+    )
+    serve: str = setting(
+        str(EMBEDDED_MODEL), "folder of a model to serve here", metavar="MODEL", shown="embedded model", binds="always"
+    )
+    adapters: tuple[str, ...] = setting(
+        (), "LoRA adapter to serve beside it; may be repeated", flag="--adapter", metavar="NAME=DIR", binds="always"
+    )
+    requests_per_minute: float | None = setting(None, "requests a minute at each endpoint", metavar="N", gt=0)
+    tokens_per_minute: float | None = setting(None, "tokens a minute at each endpoint", metavar="N", gt=0)
+    request_timeout_s: float = setting(600.0, "bound on one request, seconds", flag=(), gt=0)
+    eager: bool | None = setting(None, "start the engine without compiling: sooner up, slower after", shown="on a CPU")
+    vram_gb: float | None = setting(
+        None,
+        "memory that --serve may take, GiB: the engine's settings are planned for it and checked",
+        metavar="G",
+        gt=0,
+        lt=1e6,
+    )
+    kv_cache_gib: int = setting(1, "memory for the engine's KV cache on a CPU, whole GiB", flag=(), ge=1)
+    # An 8-bit cache draws other samples.
+    kv_cache_dtype: Literal["auto", "fp8"] = setting("auto", "fp8 halves the KV cache on a GPU", binds="changed")
+    max_model_len: int | None = setting(None, "longest prompt and chain together, tokens", flag=(), ge=1)
+    max_num_batched_tokens: int | None = setting(
+        # None plans it with ``vram_gb`` and else leaves it to the engine.
+        None,
+        "tokens a step of the engine",
+        flag=(),
+        ge=16,
+    )
+    engine_args: tuple[str, ...] = setting(
+        (),
+        "a further argument for vLLM's server, written --engine-arg=--name=value; may be repeated",
+        flag="--engine-arg",
+        metavar="ARG",
+    )
+
+    @field_validator("endpoints")
+    @classmethod
+    def _have_no_password(cls, endpoints: tuple[str, ...]) -> tuple[str, ...]:
+        from solver.sampling.http import normalized_url  # not for a mere --help
+
+        for url in endpoints:
+            # Before anything is written: a password in it would stand in a run folder.
+            normalized_url(url)
+        return endpoints
+
+    @field_validator("kv_cache_dtype", mode="before")
+    @classmethod
+    def _none_is_auto(cls, value: object) -> object:
+        return "auto" if value is None else value

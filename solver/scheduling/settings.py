@@ -1,0 +1,139 @@
+"""How a question is sampled: the one record of it, its defaults and its checks.
+
+Every command that asks models holds one of these, and gets flags, help, YAML, ``key=value`` and the configuration that
+binds a run folder from its fields (``solver.base.config``). A new parameter of the engine is a field of
+``solver.sampling.parameters.Sampling``, a new one of voting a field here; each is used where it matters, and nowhere
+else is there a list of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Self
+
+from pydantic import field_validator
+
+from solver.base.config import setting
+from solver.base.errors import UsageError
+from solver.problems.prompt import DEFAULT_PROMPT, load_template, prompts
+from solver.sampling.parameters import Sampling
+from solver.voting.ensemble import DEFAULT_ENSEMBLE, Ensemble, ensemble_examples, parse_ensemble
+from solver.voting.rules import DEFAULT_RULE, Rule, parse_rule, rule_examples
+
+MOST_AHEAD = 8
+"""Samples of a question ahead of need: the most, and what an engine of our own gets."""
+MODEL_DEFAULTS: Mapping[str, Mapping[str, object]] = {
+    # 400 tokens: the longest chain that the generators derive for the built-in benchmark has 334; what runs on is lost.
+    # 1.0: the model's own distribution, as accurate by vote as 0.7, with samples that differ more (docs/log.md).
+    "embedded model": {"max_tokens": 400, "temperature": 1.0},
+}
+"""Defaults that suit a model better than the general ones; what the user sets wins over both."""
+
+
+class SamplingSettings(Sampling):
+    """How a question is sampled.
+
+    Raises:
+        UsageError: a value cannot be used.
+        PromptError: there is no such prompt, or it cannot be used.
+    """
+
+    models: tuple[str, ...] = setting(
+        (),
+        "model to ask; several make an ensemble, best first",
+        flag="--model",
+        metavar="NAME",
+        binds="always",
+        for_clients=True,
+    )
+    ensemble: str = setting(
+        DEFAULT_ENSEMBLE,
+        lambda: f"how several models become one: {ensemble_examples()}",
+        metavar="ENSEMBLE",
+        binds="always",
+        for_clients=True,
+    )
+    rule: str = setting(
+        DEFAULT_RULE,
+        lambda: f"when to stop: {rule_examples()}",
+        metavar="RULE",
+        binds="always",
+        for_clients=True,
+    )
+    max_samples: int = setting(
+        16, "samples of a question and model at most", metavar="N", ge=1, binds="always", for_clients=True
+    )
+    prompt: str = setting(
+        DEFAULT_PROMPT,
+        lambda: f"{', '.join(prompts().names)} or a file",
+        metavar="NAME|PATH",
+        binds="always",
+        for_clients=True,
+    )
+    seed: int = setting(
+        0, "of samples, option orders and the order of questions", metavar="N", binds="always", for_clients=True
+    )
+    is_seeded: bool = setting(True, "send no seed to the engine", flag="--no-seed", binds="always")
+    shuffle_options: bool = setting(False, "another option order for every sample", binds="always", for_clients=True)
+    max_concurrency: int = setting(
+        # An engine started here runs two thirds of them at once (solver.backends).
+        192,
+        "samples in flight at most",
+        flag=("--slots", "--max-concurrency"),
+        metavar="N",
+        was="slots",
+        ge=1,
+    )
+    over_launch: int | None = setting(
+        None,
+        f"samples of a question ahead of need where slots are idle, 0 to {MOST_AHEAD}",
+        metavar="N",
+        shown=f"{MOST_AHEAD} in eval with an engine of its own, else 0",
+        ge=0,
+        le=MOST_AHEAD,
+    )
+    token_budget: int | None = setting(None, "generated tokens at most", metavar="N", ge=1, for_clients=True)
+
+    @field_validator("models")
+    @classmethod
+    def _are_different(cls, models: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(models)) < len(models):
+            raise UsageError(f"models cannot be {models!r}: one is named twice; max_samples draws more of it")
+        return models
+
+    @field_validator("rule")
+    @classmethod
+    def _is_a_rule(cls, rule: str) -> str:
+        parse_rule(rule)
+        return rule
+
+    @field_validator("prompt")
+    @classmethod
+    def _is_a_prompt(cls, prompt: str) -> str:
+        load_template(prompt)
+        return prompt
+
+    @field_validator("ensemble")
+    @classmethod
+    def _is_an_ensemble(cls, ensemble: str) -> str:
+        parse_ensemble(ensemble)
+        return ensemble
+
+    @cached_property
+    def stopping_rule(self) -> Rule:
+        """The rule, read."""
+        return parse_rule(self.rule)
+
+    @cached_property
+    def combination(self) -> Ensemble:
+        """The ensemble, read."""
+        return parse_ensemble(self.ensemble)
+
+    def asking(self, models: tuple[str, ...]) -> Self:
+        """Return settings that ask these models where none is named."""
+        return self if self.models else self.model_copy(update={"models": models})
+
+    def with_more(self, drawn: int, more: int) -> Self:
+        """Return settings that draw ``more`` samples beyond the ``drawn`` ones, whatever the rule says."""
+        return self.replaced(rule=f"fixed:{drawn + more}", max_samples=max(self.max_samples, drawn + more))
