@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     from harness.errors import RunFolderError
     from harness.export.inspect_log import log_of, task_name
     from harness.export.lm_eval_files import files_of
-    from harness.report.gather import gather
+    from harness.report.run_data import gather
     from harness.run.config import write_atomically
     from solver.base.display.printing import print_text
 

@@ -31,7 +31,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from harness.errors import RunFolderError
-    from harness.report.gather import MOST_RUNS, gather
+    from harness.report.run_data import MOST_RUNS, gather
     from harness.run.config import write_atomically
     from solver.base.display.printing import print_text, tell
     from solver.base.display.progress import bar

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.errors import ExportError
-from harness.report.gather import RunData
+from harness.report.run_data import RunData
 from solver.base.errors import PromptError
 from solver.problems.letters import letter_of
 from solver.problems.option_order import permutation

@@ -15,8 +15,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from harness.export.asked import Asker
-from harness.report.figures import accuracy_of
-from harness.report.gather import RunData
+from harness.report.run_data import RunData
+from harness.scoring.accuracy import accuracy_of
 from harness.scoring.results import Result
 from solver.problems.letters import letter_of
 from solver.sampling.sample import Sample
@@ -80,7 +80,7 @@ def _spec(run: RunData, begun: float) -> dict[str, object]:
 def task_name(run: RunData) -> str:
     """Name the task after the files of problems.
 
-    >>> from harness.report.gather import RunData
+    >>> from harness.report.run_data import RunData
     >>> task_name(RunData(name="r", settings={}, summary={"data": ["a.jsonl", "b.jsonl.gz"]}, results=(), samples={}))
     'a+b'
     """

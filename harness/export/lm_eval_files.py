@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 
 from harness.export.asked import Asker
 from harness.export.inspect_log import task_name
-from harness.report.gather import RunData
+from harness.report.run_data import RunData
 from harness.scoring.intervals import Mean, clustered_mean
 from harness.scoring.results import Result
 from solver.problems.letters import letter_of

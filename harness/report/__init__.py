@@ -2,7 +2,7 @@
 
     python -m harness report runs/a runs/b -o report.html
 
-``gather`` reads run folders, ``figures``, ``replays`` and ``timeline`` make numbers of them (pure), ``charts`` draws
-these with matplotlib, ``svg`` makes the drawings fit for a page, ``pack`` compresses what the browser of questions
-shows, and ``page`` puts all of it into ``page.html`` with ``page.css`` and ``page.js``. All words stand in ``words``.
+``run_data`` reads run folders, ``charts`` draws them (one module a chart), ``headline`` puts the head together,
+``question_browser`` compresses what the browser of questions shows, and ``page`` fills ``templates``. All words stand
+where they are used, in both languages; those of the page's script in ``translations``.
 """

@@ -23,6 +23,8 @@ EXTRA_OF: dict[str, Extra] = {
     "datasketch": "synth",
     "gptqmodel": "quantize",
     "huggingface_hub": "train",
+    "jinja2": "report",
+    "markupsafe": "report",
     "matplotlib": "report",
     "numpy": "synth",
     "optimum": "quantize",

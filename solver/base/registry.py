@@ -60,17 +60,18 @@ class Registry(Generic[EntryT]):
     def of_modules(
         cls, kind: str, entry_type: type[EntryT], package: str, modules: Sequence[str], attribute: str
     ) -> Registry[EntryT]:
-        """Collect one attribute of each module of a package, in the order given.
+        """Collect one attribute of each module of a package, an entry or a tuple of entries, in the order given.
 
         Raises:
             TypeError: a module's attribute is no such entry.
         """
         found: list[EntryT] = []
         for module in modules:
-            entry = getattr(import_module(f"{package}.{module}"), attribute, None)
-            if not isinstance(entry, entry_type):
-                raise TypeError(f"{package}.{module}.{attribute} must be a {entry_type.__name__}, found {entry!r}")
-            found.append(entry)
+            value = getattr(import_module(f"{package}.{module}"), attribute, None)
+            for entry in value if type(value) is tuple else (value,):
+                if not isinstance(entry, entry_type):
+                    raise TypeError(f"{package}.{module}.{attribute} must be a {entry_type.__name__}, found {entry!r}")
+                found.append(entry)
         return cls(kind, found)
 
     def __iter__(self) -> Iterator[EntryT]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.bilingual import Bilingual
 from solver.base.errors import PromptError, UsageError
 from solver.problems import prompt
 from solver.problems.prompt import prompts
@@ -125,6 +127,26 @@ def replayed(folder: Path) -> str:
     return said("harness", "replay", run, "--rule", f"{NAME}:2", "--json")
 
 
+@contextlib.contextmanager
+def a_chart() -> Iterator[None]:
+    pytest.importorskip("matplotlib")
+    from harness.report.charts.chart import Chart, Table
+    from harness.report.charts.drawing import Sheet
+    from harness.report.charts.registry import CHARTS
+
+    def draw(found: str, name: str) -> str:
+        sheet = Sheet(name)
+        sheet.axes[0].set_title(found)
+        return sheet.done(Bilingual(found, found))
+
+    def table(found: str) -> Table:
+        return Table([found], [])
+
+    title = Bilingual(f"the {NAME}", "…")
+    with CHARTS.holding(Chart(name=NAME, title=title, figures=lambda _: NAME, draw=draw, table=table)):
+        yield
+
+
 def an_ensemble() -> AbstractContextManager[object]:
     return ENSEMBLES.holding(EnsembleKind(name=NAME, help="…", example=NAME, read=lambda _: by_plurality))
 
@@ -162,6 +184,14 @@ DUMMIES = {
             **help_of("harness eval", "harness combine", "solver answer", "solver terminal", "solver serve"),
             "refusal of another": refusal(parse_ensemble),
             "what is combined by default": combined,
+        },
+    ),
+    "chart": Dummy(
+        added=a_chart,
+        places={
+            "heading in the report": report(lambda page: "".join(re.findall("<h3>.*?</h3>", page))),
+            "drawing of the report": report(drawings),
+            "table of the report": report(tables),
         },
     ),
     "prompt": Dummy(

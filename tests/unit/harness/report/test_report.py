@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import gzip
 import json
@@ -13,15 +14,24 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from jinja2 import UndefinedError
 
+from harness.bilingual import Bilingual
 from harness.cli import main
-from harness.report import figures, words
-from harness.report.gather import gather
-from harness.report.html import both, table
-from harness.report.pack import CHAIN_FIELDS, VERDICT_FIELDS, _verdict, packed, utf16_span
-from harness.report.page import filled, page_of, policy
-from harness.report.replays import Ballot, replayed, rules_for
-from harness.report.timeline import timeline_of
+from harness.report import translations
+from harness.report.charts.calibration import calibration_of
+from harness.report.charts.chart import Table
+from harness.report.charts.drawing import drawn
+from harness.report.charts.groups import draw_groups
+from harness.report.charts.margins import margins_of
+from harness.report.charts.outcomes import outcomes_of
+from harness.report.charts.rule_replay import Ballot, replayed, rules_for
+from harness.report.charts.timeline import timeline_of
+from harness.report.page import page_of, policy, templates
+from harness.report.question_browser import CHAIN_FIELDS, VERDICT_FIELDS, _verdict, packed, utf16_span
+from harness.report.question_facts import dispute_of
+from harness.report.run_data import gather
+from harness.scoring.accuracy import accuracy_of, groups_of, paired_groups
 from harness.scoring.results import Result, result_of
 from solver.sampling.sample import Sample
 from solver.voting.rules import parse_rule
@@ -41,32 +51,32 @@ def a_result(name: str, votes: list[int | None], gold: str = "A", **known: objec
 
 
 def test_margins_count_right_and_wrong_and_keep_empty_bins() -> None:
-    bins = figures.margins_of([a_result("p#0", [0, 0, 0]), a_result("q#0", [1, 1, 1]), a_result("r#0", [0, 1])])
+    bins = margins_of([a_result("p#0", [0, 0, 0]), a_result("q#0", [1, 1, 1]), a_result("r#0", [0, 1])])
     assert [(part.margin, part.right, part.wrong) for part in bins] == [(0, 1, 0), (1, 0, 0), (2, 0, 0), (3, 1, 1)]
 
 
 def test_calibration_puts_a_share_of_one_into_the_last_bin_and_six_tenths_into_the_sixth() -> None:
-    found = figures.calibration_of([a_result("p#0", [0, 0]), a_result("q#0", [0, 0, 0, 1, 1])])
+    found = calibration_of([a_result("p#0", [0, 0]), a_result("q#0", [0, 0, 0, 1, 1])])
     assert [(part.low, part.accuracy.n) for part in found] == [(0.5, 1), (0.9, 1)]
 
 
 def test_groups_are_sorted_by_size_of_numbers_and_one_group_is_none() -> None:
     results = [a_result("p#0", [0], n_options=10), a_result("q#0", [1], n_options=2)]
-    assert [name for name, _ in figures.groups_of(results, "n_options")] == ["2", "10"]
-    assert figures.groups_of(results, "family") == ()
+    assert [name for name, _ in groups_of(results, "n_options")] == ["2", "10"]
+    assert groups_of(results, "family") == ()
 
 
 def test_a_unanimous_vote_against_the_key_disputes_it_and_a_single_vote_does_not() -> None:
-    assert figures.dispute_of([a_result("p#0", [1, 1, 1])]) == pytest.approx(0.4286, abs=1e-3)
-    assert figures.dispute_of([a_result("p#0", [1])]) is None
-    assert figures.dispute_of([a_result("p#0", [0, 0, 1])]) is None
-    assert figures.dispute_of([replace(a_result("p#0", [1, 1, 1]), gold=None)]) is None
+    assert dispute_of([a_result("p#0", [1, 1, 1])]) == pytest.approx(0.4286, abs=1e-3)
+    assert dispute_of([a_result("p#0", [1])]) is None
+    assert dispute_of([a_result("p#0", [0, 0, 1])]) is None
+    assert dispute_of([replace(a_result("p#0", [1, 1, 1]), gold=None)]) is None
 
 
 def test_outcomes_tell_votes_from_none_and_count_the_right_ones() -> None:
     results = [a_result("p#0", [0, None])]
     samples = {"p#0": [a_sample_of("p#0", 0, 0), a_sample_of("p#0", 1, None)]}
-    rows = figures.outcomes_of(results, samples)
+    rows = outcomes_of(results, samples)
     assert [(row.outcome, row.is_vote, row.n, row.right) for row in rows] == [
         ("declared", True, 1, 1),
         ("nothing", False, 1, 0),
@@ -76,7 +86,7 @@ def test_outcomes_tell_votes_from_none_and_count_the_right_ones() -> None:
 def test_paired_groups_count_wins_and_losses() -> None:
     a = [a_result("p#0", [0], family="x"), a_result("q#0", [1], family="x"), a_result("r#0", [0], family="y")]
     b = [a_result("p#0", [1], family="x"), a_result("q#0", [0], family="x"), a_result("r#0", [0], family="y")]
-    found = figures.paired_groups(a, b, "family")
+    found = paired_groups(a, b, "family")
     assert [(group.name, group.wins, group.losses, group.difference.value) for group in found] == [
         ("x", 1, 1, 0.0),
         ("y", 0, 0, 0.0),
@@ -146,25 +156,49 @@ def test_a_long_pause_is_cut_out_of_the_timeline() -> None:
 # ---- words and the page
 
 
+REPORT = Path(translations.__file__).parent
+LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
+
+
+def texts_written() -> list[tuple[str, str, str]]:
+    """Return where every text in two languages is written, and both."""
+    found = []
+    for path in sorted(REPORT.parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Bilingual":
+                parts = [part.value for part in node.args if isinstance(part, ast.Constant)]
+                if len(parts) == 2:
+                    found.append((f"{path.name}:{node.lineno}", str(parts[0]), str(parts[1])))
+    for path in sorted((REPORT / "templates").glob("*.html")):
+        for call in re.findall(r"\bt\((.*?)\)(?:\.filled|,| \}|\)| %)", path.read_text(encoding="utf-8")):
+            english, chinese = LITERAL.findall(call)
+            found.append((path.name, english, chinese))
+    return found
+
+
 def test_every_text_is_there_in_both_languages_with_the_same_gaps() -> None:
-    for key, (english, chinese) in {**words.WORDS, **words.SCRIPT_WORDS, **words.OUTCOMES}.items():
-        assert english, key
-        assert chinese, key
-        assert english.count("{}") == chinese.count("{}"), key
+    found = texts_written()
+    assert len(found) > 150
+    for place, english, chinese in found:
+        assert english, place
+        assert chinese, place
+        assert english.count("{}") == chinese.count("{}"), place
+
+
+def test_every_text_of_the_templates_was_looked_at() -> None:
+    written = "".join(path.read_text(encoding="utf-8") for path in (REPORT / "templates").glob("*.html"))
+    assert len(re.findall(r"\bt\(", written)) == sum(place.endswith(".html") for place, _, _ in texts_written())
 
 
 def test_every_word_that_the_script_says_is_known() -> None:
-    folder = Path(words.__file__).parent
-    script = (folder / "page.js").read_text(encoding="utf-8")
+    script = (REPORT / "templates" / "page.js").read_text(encoding="utf-8")
     said = set(re.findall(r'\bsay\("(\w+)"', script)) | set(re.findall(r'"(help_\w+)"', script))
     assert len(said) > 30
-    assert said - {"sort_"} <= set(words.SCRIPT_WORDS)
-    template = (folder / "page.html").read_text(encoding="utf-8")
-    assert set(re.findall(r"\{\{w:(\w+)\}\}", template)) <= set(words.WORDS)
+    assert said - {"sort_"} <= set(translations.SCRIPT_WORDS)
 
 
 def test_the_script_reads_as_many_fields_as_are_packed() -> None:
-    script = (Path(words.__file__).parent / "page.js").read_text(encoding="utf-8")
+    script = (REPORT / "templates" / "page.js").read_text(encoding="utf-8")
     fields = re.search(r"const \[(model, at[^\]]*)\] = fields", script)
     assert fields is not None
     assert len(fields[1].split(",")) == len(CHAIN_FIELDS)
@@ -173,13 +207,24 @@ def test_the_script_reads_as_many_fields_as_are_packed() -> None:
 
 
 def test_text_in_html_is_escaped() -> None:
-    assert "<" not in both(HOSTILE, HOSTILE)
-    assert "<img" not in both(HOSTILE, "甲" + HOSTILE)
-    assert table(["a"], [["b"]]).count("<td>") == 1
+    both = templates().from_string("{{ value }}")
+    assert "<" not in both.render(value=HOSTILE)
+    assert "<" not in both.render(value=Bilingual(HOSTILE, HOSTILE))
+    assert "<img" not in both.render(value=Bilingual(HOSTILE, "甲" + HOSTILE))
+    assert "<img" not in both.render(value=Bilingual("{}", "甲{}").filled(HOSTILE))
+    cell = '{% from "parts.html" import table with context %}{{ table(found) }}'
+    filled = templates().from_string(cell).render(found=Table(["a"], [["<td>"]]))
+    assert filled.count("<td>") == 1
 
 
 def test_what_fills_a_gap_is_not_filled_again() -> None:
-    assert filled("<{{title}}>{{w:keys}}", {"title": "{{w:keys}}"}).startswith("<{{w:keys}}><span")
+    filled = templates().from_string("<{{ title }}>{{ t('Keys', '快捷键') }}").render(title="{{ t('a', 'b') }}")
+    assert filled.startswith("<{{ t(&#39;a&#39;, &#39;b&#39;) }}><span")
+
+
+def test_a_template_that_names_what_is_not_there_is_a_fault() -> None:
+    with pytest.raises(UndefinedError):
+        templates().from_string("{{ nothing }}").render()
 
 
 def test_the_policy_allows_only_the_very_script() -> None:
@@ -209,25 +254,21 @@ def test_spans_are_counted_as_browsers_count() -> None:
 
 # ---- drawings and the command, with matplotlib
 
-matplotlib = pytest.importorskip("matplotlib", reason="the report draws with matplotlib, which is not installed")
-
 
 def test_a_drawing_has_no_style_no_foreign_markup_and_both_languages() -> None:
-    from harness.report.charts import groups_chart
-
     results = [a_result(f"p{n}#0", [n % 2], family=("$x^2$" + HOSTILE, "题型")[n % 2]) for n in range(8)]
-    groups = figures.groups_of(results, "family")
-    drawn = groups_chart("r0-family", groups, figures.accuracy_of(results))
-    root = ElementTree.fromstring(drawn)
+    groups = groups_of(results, "family")
+    drawing = drawn(lambda found, name: draw_groups(name, found, accuracy_of(results)), groups, "r0-family")
+    root = ElementTree.fromstring(drawing)
     assert not any("style" in element.attrib or element.tag == "style" for element in root.iter())
-    assert "<script" not in drawn
+    assert "<script" not in drawing
     texts = ["".join(element.itertext()) for element in root.iter("text")]
     assert any(text.startswith("$x^2$</script>") for text in texts)
     assert any(text.startswith("题型") for text in texts)
     assert [element.text for element in root.iter("tspan")] == ["accuracy, %", "正确率（%）"]
-    assert "#0102" not in drawn
-    assert "#0103" not in drawn
-    assert "var(--series-0)" in drawn
+    assert "#0102" not in drawing
+    assert "#0103" not in drawing
+    assert "var(--series-0)" in drawing
     ids = [element.get("id") for element in root.iter() if element.get("id")]
     assert len(ids) == len(set(ids))
     assert all(str(name).startswith("r0-family") for name in ids)
@@ -247,7 +288,7 @@ def test_the_command_writes_one_page_that_needs_nothing_else(
     assert "{{" not in page.split("<script>")[0]
     script = page[page.rindex("<script>") + 8 : page.rindex("</script>")]
     css = page[page.index("<style>") + 7 : page.index("</style>")]
-    assert policy(css, script).replace("'", "&#x27;") in page
+    assert policy(css, script).replace("'", "&#39;") in page
 
 
 class Elements(HTMLParser):
@@ -277,7 +318,7 @@ MORE_HOSTILE = " ".join(
         "\" onmouseover='alert(1)' x=`",
         "[a](javascript:alert(1)) <a href=javascript:alert(1)>",
         "**b** | `c` | # d\u2028\u2029\x85e",
-        "{{policy}} {{w:keys}} {}",
+        "{{ policy }} {% if x %} {# #} {}",
         "$\\alpha$ %s",
     )
 )

@@ -10,6 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from harness.bilingual import Bilingual
+from harness.report.charts.chart import Chart
+from harness.report.charts.drawing import Sheet
+from harness.report.charts.svg import INK, SERIES
+from solver.base.display.theme import clock
 from solver.sampling.sample import Sample
 
 GAP_S = 60.0
@@ -78,3 +83,40 @@ def _gaps(spans: Sequence[tuple[float, float, int]]) -> tuple[tuple[float, float
 
 def _shift(moment: float, gaps: Sequence[tuple[float, float]]) -> float:
     return moment - sum(end - begin for begin, end in gaps if end <= moment)
+
+
+def draw(found: Timeline, name: str) -> str:
+    """Draw both over the time of the run."""
+    sheet = Sheet(f"{name}-timeline", 2, height_in=3.6, sharex=True)
+    is_long = found.length_s > 300
+    unit = 60.0 if is_long else 1.0
+    xs = [found.step_s * (place + 0.5) / unit for place in range(len(found.in_flight))]
+    for plot, values, label, colour in (
+        (sheet.axes[0], found.in_flight, Bilingual("in flight", "并发请求"), SERIES[0]),
+        (sheet.axes[1], found.tokens_per_s, Bilingual("tokens / s", "词元/秒"), SERIES[1]),
+    ):
+        plot.fill_between(xs, values, step="mid", color=colour, alpha=0.25, lw=0)
+        plot.step(xs, values, where="mid", color=colour, lw=1.3)
+        for moment in found.resumed_s:
+            plot.axvline(moment / unit, color=INK, lw=1, ls=":")
+        plot.set_ylim(bottom=0)
+        plot.set_ylabel(sheet.text(label))
+    sheet.axes[1].set_xlim(0, found.length_s / unit)
+    sheet.axes[1].set_xlabel(sheet.text(Bilingual("minutes", "分钟") if is_long else Bilingual("seconds", "秒")))
+    return sheet.done(
+        Bilingual(
+            "Chart: samples in flight and generated tokens per second over the time of the run.",
+            "图：运行期间的并发请求数与每秒生成词元数。",
+        )
+    )
+
+
+NOTE = Bilingual("A sample's tokens are spread evenly over its time in flight.", "每个样本的词元均匀分摊到其请求时段。")
+CUT = Bilingual("Dotted: here the run was continued; {} idle were cut out.", "点线处为续跑；已略去空闲 {}。")
+CHART = Chart(
+    name="timeline",
+    title=Bilingual("Requests in flight and speed", "并发请求与速度"),
+    figures=lambda run: timeline_of([sample for samples in run.samples.values() for sample in samples]),
+    draw=draw,
+    notes=lambda found: [NOTE, *([CUT.filled(clock(found.cut_s))] if found.resumed_s else ())],
+)

@@ -13,8 +13,8 @@ import gzip
 import json
 from collections.abc import Mapping, Sequence
 
-from harness.report.figures import dispute_of, margin_of, outcome_of
-from harness.report.gather import RunData
+from harness.report.question_facts import dispute_of, margin_of, outcome_of
+from harness.report.run_data import RunData
 from harness.scoring.results import Result
 from solver.problems.question import Question
 from solver.sampling.sample import Sample

@@ -1,0 +1,82 @@
+"""The accuracy of a run's results: of all, of groups, and of two runs within groups of common questions.
+
+All intervals are 95 %, clustered by problem (``harness.scoring.intervals``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.scoring.intervals import Difference, Interval, paired_difference, share_interval
+from harness.scoring.results import Result
+
+Group = tuple[str, Interval]
+"""A group's name and its accuracy."""
+GROUPINGS: Mapping[str, Callable[[Result], object]] = {
+    "family": lambda result: result.family,
+    "n_options": lambda result: result.n_options,
+    "level": lambda result: result.level,
+    "split": lambda result: result.split,
+}
+"""What questions are grouped by; a group that is None is left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairedGroup:
+    """Questions common to two runs: accuracy of A minus that of B."""
+
+    name: str
+    difference: Difference
+    wins: int
+    """Questions that A alone has right."""
+    losses: int
+    """Questions that B alone has right."""
+
+
+def keyed(results: Iterable[Result]) -> list[Result]:
+    """Return the results of questions with a key."""
+    return [result for result in results if result.gold is not None]
+
+
+def accuracy_of(results: Sequence[Result]) -> Interval | None:
+    """Return the accuracy over the questions with a key, None where there is none."""
+    labelled = keyed(results)
+    hits = [float(result.is_correct is True) for result in labelled]
+    return share_interval(hits, [result.problem_id for result in labelled]) if labelled else None
+
+
+def groups_of(results: Sequence[Result], grouping: str) -> tuple[Group, ...]:
+    """Return the accuracy of each group, numbers by size and names by alphabet; empty for fewer than two groups."""
+    groups: dict[object, list[Result]] = {}
+    for result in keyed(results):
+        groups.setdefault(GROUPINGS[grouping](result), []).append(result)
+    groups.pop(None, None)
+    if len(groups) < 2:
+        return ()
+    ordered = sorted(groups, key=lambda name: f"{name:9}" if isinstance(name, int) else str(name))
+    found = [(str(name), accuracy_of(groups[name])) for name in ordered]
+    return tuple((name, interval) for name, interval in found if interval is not None)
+
+
+def paired_groups(results_a: Sequence[Result], results_b: Sequence[Result], grouping: str) -> tuple[PairedGroup, ...]:
+    """Return A minus B within each group of the questions that both have with the same key."""
+    by_id = {result.question_id: result for result in results_b}
+    groups: dict[object, list[tuple[Result, Result]]] = {}
+    for a in keyed(results_a):
+        b = by_id.get(a.question_id)
+        if b is not None and b.gold == a.gold:
+            groups.setdefault(GROUPINGS[grouping](a), []).append((a, b))
+    groups.pop(None, None)
+    ordered = sorted(groups, key=lambda name: f"{name:9}" if isinstance(name, int) else str(name))
+    return tuple(_paired(str(name), groups[name]) for name in ordered)
+
+
+def _paired(name: str, pairs: Sequence[tuple[Result, Result]]) -> PairedGroup:
+    deltas = [float(a.is_correct is True) - float(b.is_correct is True) for a, b in pairs]
+    return PairedGroup(
+        name=name,
+        difference=paired_difference(deltas, [a.problem_id for a, _ in pairs]),
+        wins=deltas.count(1.0),
+        losses=deltas.count(-1.0),
+    )
