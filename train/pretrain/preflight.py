@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from train.pretrain.recipe import Recipe
 
 def feed_speed(recipe: Recipe, seconds: float) -> dict[str, float]:
     """Measure what the generators give when nobody trains."""
-    plan = replace(recipe.data, reuse=1)
+    plan = recipe.data.replaced(reuse=1)
     with Feed(plan, tokens=recipe.run.micro_tokens, rows=rows_of(recipe)) as feed:
         begun = time.perf_counter()
         first = next(feed)

@@ -52,7 +52,7 @@ def resolve_device(name: str) -> str:
 
 def resume_digest(recipe: Recipe) -> str:
     """Digest of what a checkpoint and the run that goes on from it must share."""
-    shared = {"model": asdict(recipe.model), "kind": recipe.optim.kind, "seed": recipe.data.seed}
+    shared = {"model": recipe.model.model_dump(), "kind": recipe.optim.kind, "seed": recipe.data.seed}
     return hashlib.sha256(json.dumps(shared, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -174,7 +174,7 @@ def _check_tokenizer(recipe: Recipe) -> None:
 
 def holdout_batch(recipe: Recipe) -> Batch:
     """Pack one batch of problems that no training stream holds."""
-    plan = replace(recipe.data, seed=recipe.data.seed + HOLDOUT_SEED, workers=-1, reuse=1)
+    plan = recipe.data.replaced(seed=recipe.data.seed + HOLDOUT_SEED, workers=-1, reuse=1)
     with Feed(plan, tokens=recipe.run.micro_tokens, rows=rows_of(recipe), ahead=1) as feed:
         return next(feed)
 

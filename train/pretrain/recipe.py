@@ -1,7 +1,6 @@
-"""Recipes: what a training run does, as frozen records read from YAML and ``key=value`` overrides.
+"""Recipes of pre-training: what a run does, read from YAML and ``key=value`` overrides (``train.recipe_file``).
 
-A recipe is a YAML file of sections. Unknown keys are errors that name the nearest known key. The resolved recipe and
-its digest are written beside every result. No torch here.
+The resolved recipe and its digest are written beside every result. No torch here.
 
 >>> recipe = load_recipe("tiny", ["optim.lr=0.002", "model.layers=1"])
 >>> recipe.optim.lr, recipe.model.layers
@@ -10,25 +9,18 @@ its digest are written beside every result. No torch here.
 
 from __future__ import annotations
 
-import dataclasses
-import difflib
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal, TypeVar, get_args, get_origin, get_type_hints
+from collections.abc import Sequence
+from typing import Literal, Self
 
-import yaml
+from pydantic import Field, model_validator
 
+from solver.base.config import Config
+from solver.base.errors import UsageError
 from solver.base.places import PRETRAIN_RECIPES
-from train.errors import RecipeError
-
-RecordT = TypeVar("RecordT")
+from train.recipe_file import RecipeConfig, load, names_in
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelShape:
+class ModelShape(Config):
     """Size of a Qwen2 model."""
 
     hidden: int = 384
@@ -37,11 +29,17 @@ class ModelShape:
     kv_heads: int = 2
     intermediate: int = 1152
     """A multiple of 128, the group size of GPTQ."""
-    vocab: int = 4096
-    """Tokens, special ones included."""
+    vocab: int = Field(default=4096, le=65535)
+    """Tokens, special ones included; the feed keeps them in 16 bits."""
     rope_theta: float = 10000.0
     max_positions: int = 4096
     norm_eps: float = 1e-6
+
+    @model_validator(mode="after")
+    def _divides(self) -> Self:
+        if self.hidden % self.heads or self.heads % self.kv_heads or self.head_dim % 2:
+            raise UsageError(f"hidden {self.hidden}, heads {self.heads} and kv_heads {self.kv_heads} do not divide")
+        return self
 
     @property
     def head_dim(self) -> int:
@@ -49,8 +47,7 @@ class ModelShape:
         return self.hidden // self.heads
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataPlan:
+class DataPlan(Config):
     """Where documents come from and how they are weighed."""
 
     tokenizer: str = "models/embedded"
@@ -74,8 +71,7 @@ class DataPlan:
     """Problems that a worker sends at once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OptimPlan:
+class OptimPlan(Config):
     """Optimiser and learning-rate schedule."""
 
     kind: Literal["muon", "adamw"] = "muon"
@@ -95,8 +91,7 @@ class OptimPlan:
     """Last part of the budget, over which the rate falls linearly to zero."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunPlan:
+class RunPlan(Config):
     """How long and in which pieces."""
 
     seed: int = 1
@@ -119,8 +114,7 @@ class RunPlan:
     """Dense bf16 peak of the device (H100 and H200 SXM data sheets), for model FLOPs use."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JudgePlan:
+class JudgePlan(Config):
     """The greedy accuracy measured at the end of a run."""
 
     questions: int = 2000
@@ -129,30 +123,28 @@ class JudgePlan:
     batch: int = 512
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
+class Recipe(RecipeConfig):
     """Everything that decides a pre-training run."""
 
     name: str = "embedded"
-    model: ModelShape = field(default_factory=ModelShape)
-    data: DataPlan = field(default_factory=DataPlan)
-    optim: OptimPlan = field(default_factory=OptimPlan)
-    run: RunPlan = field(default_factory=RunPlan)
-    judge: JudgePlan = field(default_factory=JudgePlan)
+    model: ModelShape = ModelShape()
+    data: DataPlan = DataPlan()
+    optim: OptimPlan = OptimPlan()
+    run: RunPlan = RunPlan()
+    judge: JudgePlan = JudgePlan()
 
-    @property
-    def digest(self) -> str:
-        """First 16 hex digits of the SHA-256 of the recipe as canonical JSON."""
-        return hashlib.sha256(self.as_json().encode()).hexdigest()[:16]
-
-    def as_json(self) -> str:
-        """Return the recipe as JSON with sorted keys."""
-        return json.dumps(dataclasses.asdict(self), sort_keys=True, ensure_ascii=False)
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.data.max_length > min(self.run.micro_tokens, self.model.max_positions):
+            raise UsageError(
+                f"data.max_length {self.data.max_length} exceeds run.micro_tokens or model.max_positions; lower it"
+            )
+        return self
 
 
 def recipe_names() -> tuple[str, ...]:
     """Return the names of the built-in recipes, sorted."""
-    return tuple(sorted(path.stem for path in PRETRAIN_RECIPES.glob("*.yaml")))
+    return names_in(PRETRAIN_RECIPES)
 
 
 def load_recipe(name: str, overrides: Sequence[str] = ()) -> Recipe:
@@ -161,80 +153,4 @@ def load_recipe(name: str, overrides: Sequence[str] = ()) -> Recipe:
     Raises:
         RecipeError: no such recipe, a key unknown to it, a value of the wrong type, or an impossible size.
     """
-    path = PRETRAIN_RECIPES / f"{name}.yaml" if name in recipe_names() else Path(name)
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        known = ", ".join(recipe_names())
-        raise RecipeError(f"recipe {name!r} cannot be read ({error}); use one of {known}, or a YAML file") from error
-    if not isinstance(raw, Mapping):
-        raise RecipeError(f"recipe {name!r} holds no mapping of sections but {type(raw).__name__}")
-    tree: dict[str, object] = dict(raw)
-    for override in overrides:
-        _put(tree, override)
-    recipe = record_of(Recipe, tree, where=str(path))
-    _check(recipe)
-    return recipe
-
-
-def record_of(kind: type[RecordT], values: Mapping[str, object], *, where: str) -> RecordT:
-    """Build a frozen record, nested ones included, from a mapping.
-
-    Raises:
-        RecipeError: an unknown key (with the nearest known one) or a value of the wrong type.
-    """
-    hints = get_type_hints(kind)
-    built: dict[str, object] = {}
-    for key, value in values.items():
-        if key not in hints:
-            near = difflib.get_close_matches(str(key), hints, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(hints)}"
-            raise RecipeError(f"{where}: unknown key {key!r}{hint}")
-        built[key] = _coerced(hints[key], value, f"{where}: {key}")
-    return kind(**built)
-
-
-def _coerced(hint: object, value: object, where: str) -> object:
-    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-        if not isinstance(value, Mapping):
-            raise RecipeError(f"{where} must be a section of keys, not {value!r}")
-        return record_of(hint, value, where=where)
-    if get_origin(hint) is Literal:
-        # YAML 1.1 reads on and off as truth values.
-        word = {True: "on", False: "off"}.get(value) if isinstance(value, bool) else value
-        if word in get_args(hint):
-            return word
-        raise RecipeError(f"{where} is {value!r}; use one of {', '.join(map(str, get_args(hint)))}")
-    if hint is float and isinstance(value, int | float | str) and not isinstance(value, bool):
-        try:
-            # YAML 1.1 reads 3e-3 as text.
-            return float(value)
-        except ValueError:
-            pass
-    if isinstance(hint, type) and type(value) is hint:
-        return value
-    raise RecipeError(f"{where} is {value!r}, which is no {getattr(hint, '__name__', hint)}")
-
-
-def _put(tree: dict[str, object], override: str) -> None:
-    key, separator, text = override.partition("=")
-    if not separator or not key:
-        raise RecipeError(f"override {override!r} is not of the form section.key=value")
-    *sections, last = key.split(".")
-    node = tree
-    for section in sections:
-        below = node.setdefault(section, {})
-        if not isinstance(below, dict):
-            raise RecipeError(f"override {override!r}: {section!r} has no keys below it")
-        node = below
-    node[last] = yaml.safe_load(text)
-
-
-def _check(recipe: Recipe) -> None:
-    shape = recipe.model
-    if shape.hidden % shape.heads or shape.heads % shape.kv_heads or shape.head_dim % 2:
-        raise RecipeError(f"hidden {shape.hidden}, heads {shape.heads} and kv_heads {shape.kv_heads} do not divide")
-    if recipe.data.max_length > min(recipe.run.micro_tokens, shape.max_positions):
-        raise RecipeError(f"data.max_length {recipe.data.max_length} exceeds run.micro_tokens or model.max_positions")
-    if shape.vocab > 65535:
-        raise RecipeError(f"model.vocab {shape.vocab} does not fit the 16-bit tokens of the feed")
+    return load(Recipe, PRETRAIN_RECIPES, name, overrides)

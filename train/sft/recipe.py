@@ -1,4 +1,4 @@
-"""Recipes of LoRA fine-tuning: frozen records read from YAML in ``train/recipes/sft`` and ``key=value`` overrides.
+"""Recipes of LoRA fine-tuning: YAML in ``train/recipes/sft`` and ``key=value`` overrides (``train.recipe_file``).
 
 The names are peft's and trl's where those have one. No torch here.
 
@@ -9,30 +9,25 @@ The names are peft's and trl's where those have one. No torch here.
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Literal, Self
 
-import yaml
+from pydantic import Field, StringConstraints, model_validator
 
+from solver.base.config import Config
+from solver.base.errors import UsageError
 from solver.base.places import ACCELERATE_CONFIGS, SFT_RECIPES
 from train.errors import RecipeError
+from train.recipe_file import RecipeConfig, digest_of, load, names_in
 
-# One grammar of overrides for both kinds of recipe.
-from train.pretrain.recipe import _put, record_of
-
-_LISTS = (("lora", "targets"), ("data", "train"), ("data", "eval"))
-"""Keys that hold text or a list of texts; ``record_of`` knows no lists."""
+Texts = tuple[Annotated[str, StringConstraints(min_length=1)], ...]
+"""A text, or a list of texts."""
 _FREE = ("eval_steps", "log_steps", "save_steps", "accelerate", "compile")
 """Keys of ``run`` that a resumed run may change: they do not touch the weights."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BasePlan:
+class BasePlan(Config):
     """The model that the adapter sits on."""
 
     model: str = "models/embedded"
@@ -43,30 +38,28 @@ class BasePlan:
     """Of the frozen weights; ``auto`` is bfloat16 where ``run.bf16`` comes out on, float32 elsewhere."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoraPlan:
+class LoraPlan(Config):
     """The adapter (peft's LoraConfig)."""
 
-    rank: int = 16
+    rank: int = Field(default=16, ge=1)
     alpha: float = 32.0
-    dropout: float = 0.0
-    targets: tuple[str, ...] = ("all-linear",)
+    dropout: float = Field(default=0.0, ge=0, lt=1)
+    targets: Texts = Field(default=("all-linear",), min_length=1)
     """Names of modules; ``all-linear`` means every linear layer but the output head."""
     use_rslora: bool = False
     """Scale by alpha / sqrt(rank) (arXiv:2312.03732) instead of alpha / rank."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SftData:
+class SftData(Config):
     """Rows and what becomes of them."""
 
-    train: tuple[str, ...] = ()
+    train: Texts = ()
     """Files of rows (``train.sft.rows``)."""
-    eval: tuple[str, ...] = ()
+    eval: Texts = ()
     """Files of rows to evaluate on during training."""
-    eval_share: float = 0.0
+    eval_share: float = Field(default=0.0, ge=0, lt=1)
     """Share of the training rows held out for evaluation, where ``eval`` names no file; 0 holds out none."""
-    max_length: int = 2048
+    max_length: int = Field(default=2048, ge=2)
     """Longest row in tokens, prompt and answer together; with packing also the length of a pack."""
     over_length: Literal["error", "drop", "keep"] = "error"
     """What becomes of longer rows. None is ever cut: ``drop`` leaves them out, ``keep`` raises ``max_length``."""
@@ -77,19 +70,18 @@ class SftData:
     own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SftOptim:
+class SftOptim(Config):
     """AdamW and its schedule."""
 
-    lr: float = 1e-4
+    lr: float = Field(default=1e-4, gt=0)
     epochs: float = 1.0
-    batch: int = 1
+    batch: int = Field(default=1, ge=1)
     """Rows, or packs of rows, on one device in one forward pass."""
-    accumulation: int = 8
+    accumulation: int = Field(default=8, ge=1)
     """Forward passes per optimiser step."""
-    warmup_ratio: float = 0.03
+    warmup_ratio: float = Field(default=0.03, ge=0, lt=1)
     """Share of the steps over which the rate rises."""
-    clip: float = 1.0
+    clip: float = Field(default=1.0, ge=0)
     """Largest global gradient norm."""
     weight_decay: float = 0.0
     scheduler: Literal["cosine", "linear", "constant_with_warmup"] = "cosine"
@@ -102,12 +94,11 @@ class SftOptim:
         return self.beta1, self.beta2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SftRun:
+class SftRun(Config):
     """How the run goes."""
 
     seed: int = 1
-    max_steps: int = 0
+    max_steps: int = Field(default=0, ge=0)
     """Optimiser steps in all; 0 means that ``optim.epochs`` rules."""
     bf16: Literal["auto", "on", "off"] = "auto"
     """``auto`` is on where the accelerator has bfloat16, off on the CPU."""
@@ -118,51 +109,45 @@ class SftRun:
     attention: str = "auto"
     """``auto``, or a name that transformers knows (``sdpa``, ``flash_attention_2`` …), or ``torch_varlen``
     (``train.sft.attention``)."""
-    save_steps: int = 100
+    save_steps: int = Field(default=100, ge=1)
     """Optimiser steps between checkpoints."""
-    eval_steps: int = 100
+    eval_steps: int = Field(default=100, ge=1)
     """Optimiser steps between evaluations."""
-    log_steps: int = 10
+    log_steps: int = Field(default=10, ge=1)
     accelerate: str = "none"
     """How processes are joined: a file of ``train/recipes/accelerate`` by name, or a path; ``none`` is one process."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SftRecipe:
+class SftRecipe(RecipeConfig):
     """Everything that decides a fine-tuning run."""
 
     name: str = "sft"
-    base: BasePlan = field(default_factory=BasePlan)
-    lora: LoraPlan = field(default_factory=LoraPlan)
-    data: SftData = field(default_factory=SftData)
-    optim: SftOptim = field(default_factory=SftOptim)
-    run: SftRun = field(default_factory=SftRun)
-
-    @property
-    def digest(self) -> str:
-        """First 16 hex digits of the SHA-256 of the recipe as canonical JSON."""
-        return _digest(dataclasses.asdict(self))
+    base: BasePlan = BasePlan()
+    lora: LoraPlan = LoraPlan()
+    data: SftData = SftData()
+    optim: SftOptim = SftOptim()
+    run: SftRun = SftRun()
 
     @property
     def resume_digest(self) -> str:
         """The same over what a run that goes on must share with the one that stopped."""
-        tree = dataclasses.asdict(self)
+        tree = self.model_dump()
         for key in _FREE:
             del tree["run"][key]
-        return _digest(tree)
+        return digest_of(tree)
 
-    def as_json(self) -> str:
-        """Return the recipe as JSON with sorted keys."""
-        return json.dumps(dataclasses.asdict(self), sort_keys=True, ensure_ascii=False)
-
-
-def _digest(tree: object) -> str:
-    return hashlib.sha256(json.dumps(tree, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+    @model_validator(mode="after")
+    def _goes_together(self) -> Self:
+        if self.optim.epochs <= 0 and not self.run.max_steps:
+            raise UsageError(f"optim.epochs is {self.optim.epochs}; it must be above 0, or run.max_steps")
+        if self.data.eval and self.data.eval_share:
+            raise UsageError("data.eval and data.eval_share are both set; keep one of them")
+        return self
 
 
 def sft_recipe_names() -> tuple[str, ...]:
     """Return the names of the built-in recipes, sorted."""
-    return tuple(sorted(path.stem for path in SFT_RECIPES.glob("*.yaml")))
+    return names_in(SFT_RECIPES)
 
 
 def load_sft_recipe(name: str, overrides: Sequence[str] = ()) -> SftRecipe:
@@ -171,69 +156,7 @@ def load_sft_recipe(name: str, overrides: Sequence[str] = ()) -> SftRecipe:
     Raises:
         RecipeError: no such recipe, a key unknown to it, a value of the wrong type, or an impossible one.
     """
-    path = SFT_RECIPES / f"{name}.yaml" if name in sft_recipe_names() else Path(name)
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        known = ", ".join(sft_recipe_names())
-        raise RecipeError(f"recipe {name!r} cannot be read ({error}); use one of {known}, or a YAML file") from error
-    if not isinstance(raw, Mapping):
-        raise RecipeError(f"recipe {name!r} holds no mapping of sections but {type(raw).__name__}")
-    tree: dict[str, object] = dict(raw)
-    for override in overrides:
-        _put(tree, override)
-    lists = _take_lists(tree, where=str(path))
-    recipe = record_of(SftRecipe, tree, where=str(path))
-    recipe = dataclasses.replace(
-        recipe,
-        lora=dataclasses.replace(recipe.lora, **lists.get("lora", {})),
-        data=dataclasses.replace(recipe.data, **lists.get("data", {})),
-    )
-    _check(recipe)
-    return recipe
-
-
-def _take_lists(tree: dict[str, object], *, where: str) -> dict[str, dict[str, Any]]:
-    taken: dict[str, dict[str, Any]] = {}
-    for section, key in _LISTS:
-        node = tree.get(section)
-        if not isinstance(node, dict) or key not in node:
-            continue
-        tree[section] = {other: value for other, value in node.items() if other != key}
-        value = node[key]
-        value = [value] if isinstance(value, str) else value
-        if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
-            raise RecipeError(f"{where}: {section}.{key} is {value!r}; give a text or a list of texts")
-        taken.setdefault(section, {})[key] = tuple(value)
-    return taken
-
-
-def _check(recipe: SftRecipe) -> None:
-    data, optim, run = recipe.data, recipe.optim, recipe.run
-    least: tuple[tuple[str, float, float], ...] = (
-        ("lora.rank", recipe.lora.rank, 1),
-        ("data.max_length", data.max_length, 2),
-        ("optim.batch", optim.batch, 1),
-        ("optim.accumulation", optim.accumulation, 1),
-        ("run.save_steps", run.save_steps, 1),
-        ("run.eval_steps", run.eval_steps, 1),
-        ("run.log_steps", run.log_steps, 1),
-        ("run.max_steps", run.max_steps, 0),
-        ("optim.clip", optim.clip, 0),
-    )
-    for name, value, minimum in least:
-        if value < minimum:
-            raise RecipeError(f"{name} is {value}; give at least {minimum}")
-    shares = (("data.eval_share", data.eval_share), ("optim.warmup_ratio", optim.warmup_ratio))
-    for name, value in (*shares, ("lora.dropout", recipe.lora.dropout)):
-        if not 0 <= value < 1:
-            raise RecipeError(f"{name} is {value}; give a share from 0 up to, but without, 1")
-    if optim.lr <= 0 or (optim.epochs <= 0 and not run.max_steps):
-        raise RecipeError(f"optim.lr is {optim.lr} and optim.epochs {optim.epochs}; both must be above 0")
-    if not recipe.lora.targets:
-        raise RecipeError("lora.targets is empty; use all-linear, or names such as q_proj")
-    if data.eval and data.eval_share:
-        raise RecipeError("data.eval and data.eval_share are both set; keep one of them")
+    return load(SftRecipe, SFT_RECIPES, name, overrides)
 
 
 def accelerate_config(name: str) -> Path | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -93,9 +92,9 @@ def test_orthogonalized_matrices_have_singular_values_near_one() -> None:
 
 
 def test_the_loss_falls_and_the_run_resumes_where_it_stopped(recipe: Recipe, tmp_path: Path) -> None:
-    short = replace(recipe, run=replace(recipe.run, steps=6))
+    short = recipe.replaced(**{"run.steps": 6})
     assert pretrain(short, tmp_path, device="cpu", limits=Limits())
-    full = replace(recipe, run=replace(recipe.run, steps=10))
+    full = recipe.replaced(**{"run.steps": 10})
     assert pretrain(full, tmp_path, device="cpu", limits=Limits())
     lines = [json.loads(line) for line in (tmp_path / "loss.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == [2, 4, 6, 8, 10]
@@ -106,8 +105,8 @@ def test_the_loss_falls_and_the_run_resumes_where_it_stopped(recipe: Recipe, tmp
 
 
 def test_a_checkpoint_of_another_model_is_refused(recipe: Recipe, tmp_path: Path) -> None:
-    pretrain(replace(recipe, run=replace(recipe.run, steps=1)), tmp_path, device="cpu", limits=Limits())
-    other = replace(recipe, model=replace(recipe.model, layers=1))
+    pretrain(recipe.replaced(**{"run.steps": 1}), tmp_path, device="cpu", limits=Limits())
+    other = recipe.replaced(**{"model.layers": 1})
     with pytest.raises(CheckpointError, match="another model"):
         pretrain(other, tmp_path, device="cpu", limits=Limits())
 
@@ -122,7 +121,7 @@ def test_the_feed_gives_the_same_batches_for_the_same_seed(recipe: Recipe) -> No
 
 
 def test_worker_processes_cover_the_stream_without_gaps(recipe: Recipe) -> None:
-    plan = replace(recipe.data, workers=2, reuse=1)
+    plan = recipe.data.replaced(workers=2, reuse=1)
     with Feed(plan, tokens=4096, rows=256) as feed:
         next(feed)
         assert feed.supply.fresh > 0

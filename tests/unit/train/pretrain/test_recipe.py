@@ -33,12 +33,12 @@ def test_an_override_wins_and_changes_the_digest() -> None:
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("model.hiden=64", "did you mean 'hidden'"),
-        ("optim.kind=sgd", "use one of muon, adamw"),
-        ("model.layers=two", "is no int"),
+        ("model.hiden=64", "did you mean 'model.hidden'"),
+        ("optim.kind=sgd", "should be 'muon' or 'adamw'"),
+        ("model.layers=two", "model.layers cannot be 'two': it should be a valid integer"),
         ("model.heads=3", "do not divide"),
         ("data.max_length=9999", "exceeds"),
-        ("nonsense", "section.key=value"),
+        ("nonsense", "write it as key=value"),
     ],
 )
 def test_a_bad_override_says_what_to_do(override: str, message: str) -> None:

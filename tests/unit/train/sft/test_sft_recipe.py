@@ -42,12 +42,13 @@ def test_overrides_take_one_text_or_a_list() -> None:
 @pytest.mark.parametrize(
     ("override", "told"),
     [
-        ("lora.ranks=8", "did you mean 'rank'"),
-        ("lora.rank=0", "lora.rank is 0; give at least 1"),
-        ("data.train=3", "give a text or a list of texts"),
-        ("data.over_length=cut", "use one of error, drop, keep"),
-        ("optim.warmup_ratio=1.5", "give a share"),
-        ("optim.lr=0", "must be above 0"),
+        ("lora.ranks=8", "did you mean 'lora.rank'"),
+        ("lora.rank=0", "lora.rank cannot be 0: it should be greater than or equal to 1"),
+        ("data.train={a: 1}", "data.train cannot be {'a': 1}: it should be a valid tuple"),
+        ("lora.targets=[]", "lora.targets cannot be []"),
+        ("data.over_length=cut", "should be 'error', 'drop' or 'keep'"),
+        ("optim.warmup_ratio=1.5", "it should be less than 1"),
+        ("optim.lr=0", "it should be greater than 0"),
         ("data.eval=x.jsonl", "both set; keep one"),
     ],
 )
