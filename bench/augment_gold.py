@@ -12,7 +12,7 @@ Candidates are made from generated puzzles that no model was trained on, of six 
 
 All go through ``synth.augment.accept.examine``, with the panel of a plan of ``synth augment``. ::
 
-    python bench/augment_gold.py --endpoint http://127.0.0.1:8100/v1 --count 240 --out runs/gold
+    python -m bench.augment_gold --endpoint http://127.0.0.1:8100/v1 --count 240 --out runs/gold
 
 Prints, for each kind, how many were accepted; of the accepted, the share with exactly one right option (and that one
 chosen), with Wilson's interval; and the share of good questions that was lost. Goes on where it was stopped.
@@ -32,10 +32,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from harness.scoring.intervals import share_interval
 from solver.base.display.progress import bar
+from solver.base.intervals import share_interval
 from solver.problems.question import Question, question_of
 from synth.augment.accept import Finding, Panel, examine
 from synth.augment.augment_config import plan_of

@@ -4,7 +4,7 @@ For a question on a generated problem, the world is made again (``synth.perturb.
 that its family can ask about it is worded in many ways. Where the new question is one of these, and every option is the
 wording of a value, ``Family.holds`` says which options are right. The others are counted as not judged. ::
 
-    python bench/augment_judge.py runs/augment/accepted.jsonl --problems data/some.jsonl
+    python -m bench.augment_judge runs/augment/accepted.jsonl --problems data/some.jsonl
 """
 
 from __future__ import annotations
@@ -12,15 +12,12 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import sys
 from pathlib import Path
 from random import Random
 from typing import Any, Literal
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from harness.scoring.intervals import share_interval
 from solver.base.display.progress import bar
+from solver.base.intervals import share_interval
 from solver.problems.letters import index_of
 from synth.augment.meaning import plain
 from synth.perturb.world import Known, cast_of, rebuild

@@ -6,8 +6,8 @@ log-probabilities; both sides ask for ``n`` samples a request, ``--flight`` requ
 user and system. The bare loop does what a script would: ``chat.completions.create`` and read ``choices[i]``. Ours
 also extracts, books, retries and makes records. With ``--raw`` the bare loop makes no model objects either.
 
-    python bench/client_overhead.py                     # some 20 s; target: at most 1.2
-    python bench/client_overhead.py --raw --tokens 30
+    python -m bench.client_overhead                     # some 20 s; target: at most 1.2
+    python -m bench.client_overhead --raw --tokens 30
 """
 
 from __future__ import annotations
@@ -20,21 +20,18 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+import openai
 
-import openai  # noqa: E402
-
-from solver.problems.prompt import load_template, render  # noqa: E402
-from solver.problems.question import question_of  # noqa: E402
-from solver.sampling.client import SamplingClient  # noqa: E402
-from solver.sampling.endpoint import ClientConfig  # noqa: E402
-from solver.sampling.http import http_pool  # noqa: E402
-from solver.sampling.parameters import Sampling  # noqa: E402
-from solver.sampling.sample import Request, Status  # noqa: E402
+from solver.problems.prompt import load_template, render
+from solver.problems.question import question_of
+from solver.sampling.client import SamplingClient
+from solver.sampling.endpoint import ClientConfig
+from solver.sampling.http import http_pool
+from solver.sampling.parameters import Sampling
+from solver.sampling.sample import Request, Status
+from tests.support.checkout import ROOT
 
 
 def requests_of(questions: int, n: int) -> list[list[Request]]:
@@ -147,8 +144,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7, help="runs of each side")
     parser.add_argument("--raw", action="store_true", help="the bare loop parses plain JSON too")
     args = parser.parse_args()
-    command = [sys.executable, str(ROOT / "tests" / "support" / "scripted_server.py"), "--tokens", str(args.tokens)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+    command = [sys.executable, "-m", "tests.support.scripted_server", "--tokens", str(args.tokens)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
             url = server.stdout.readline().strip()

@@ -5,8 +5,8 @@ and coming
 back at half speed, and once dying for good. Each run is a ``harness eval`` process; what counts is when its submission
 was last written, measured from the start of the process, and how many questions have an answer of their own.
 
-    python bench/deadline.py                                   # four hours in two minutes each, some 12 minutes
-    python bench/deadline.py --deadline 45 --questions 150
+    python -m bench.deadline                                   # four hours in two minutes each, some 12 minutes
+    python -m bench.deadline --deadline 45 --questions 150
 """
 
 from __future__ import annotations
@@ -22,10 +22,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from bench.gpu_inputs import make_data  # noqa: E402
+from bench.gpu_inputs import make_data
+from tests.support.checkout import ROOT
 
 CHAIN_TOKENS = 316
 
@@ -57,8 +55,8 @@ def server(case: Case, questions: int, deadline_s: float) -> Iterator[str]:
     if case.dies:
         down = 0.1 * deadline_s if case.returns else 1e6
         words += ["--dies-after", 0.4 * deadline_s, "--down", down, "--then", 0.5]
-    command = [sys.executable, str(ROOT / "tests" / "support" / "slow_server.py"), *map(str, words)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "tests.support.slow_server", *map(str, words)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         yield process.stdout.readline().strip()

@@ -15,8 +15,9 @@ import time
 from pathlib import Path
 
 from solver.extraction.extract import extract
+from tests.support.checkout import SHARED_DATA
 
-DEFAULT = Path(__file__).parents[2] / "shared/data/outputs/plain_dev.jsonl.gz"
+DEFAULT = SHARED_DATA / "outputs" / "plain_dev.jsonl.gz"
 PASSES = 5
 HOSTILE = {
     "label": "答案是",

@@ -5,10 +5,10 @@ dummies (``bench/gpu_inputs.py``), answers have recorded lengths and votes (``be
 process of its own with a time limit; rows are appended to the file as they come, a failed one is a row with its error,
 and no variant starts that the total time would not let finish.
 
-    python bench/gpu.py --model 32b --variants offline,serve --out gpu.jsonl           # some 430 s on an H200
-    python bench/gpu.py --model 7b --questions 300 --out gpu.jsonl                      # all other variants
-    python bench/gpu.py --model tiny --questions 12 --vram-gb 3 --eager --out /tmp/gpu.jsonl    # a trial on a CPU
-    python bench/gpu.py --table gpu.jsonl                                               # rows as a table
+    python -m bench.gpu --model 32b --variants offline,serve --out gpu.jsonl           # some 430 s on an H200
+    python -m bench.gpu --model 7b --questions 300 --out gpu.jsonl                      # all other variants
+    python -m bench.gpu --model tiny --questions 12 --vram-gb 3 --eager --out /tmp/gpu.jsonl    # a trial on a CPU
+    python -m bench.gpu --table gpu.jsonl                                               # rows as a table
 
 Variants:
 
@@ -43,13 +43,10 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from bench.gpu_inputs import SHAPES, make_adapters, make_data, make_model  # noqa: E402
-from bench.gpu_watch import GpuWatch  # noqa: E402
-from harness.run.serving import fitted  # noqa: E402
-from solver.backends.memory_plan import (  # noqa: E402
+from bench.gpu_inputs import SHAPES, make_adapters, make_data, make_model
+from bench.gpu_watch import GpuWatch
+from harness.run.serving import fitted
+from solver.backends.memory_plan import (
     GIB,
     Limits,
     check_lines,
@@ -58,9 +55,10 @@ from solver.backends.memory_plan import (  # noqa: E402
     profile_of,
     shape_of,
 )
-from solver.backends.vllm import Engine, EngineConfig, card_bytes, installed_device  # noqa: E402
-from solver.base.errors import SolverError  # noqa: E402
-from solver.scheduling.store import read_samples  # noqa: E402
+from solver.backends.vllm import Engine, EngineConfig, card_bytes, installed_device
+from solver.base.errors import SolverError
+from solver.scheduling.store import read_samples
+from tests.support.checkout import ROOT
 
 VARIANTS = ("offline", "serve", "bare", "contest", "base", "nocache", "fp8", "fronts", "lora", "eager", "replicas")
 ADAPTERS, ADAPTER_RANK = 4, 16
@@ -173,7 +171,7 @@ async def evaluated(
         bench.put(variant, measure, error=f"skipped: {bench.left_s:.0f} s left")
         return None
     run = Path(tempfile.mkdtemp(prefix="run-", dir=bench.folder))
-    command = [sys.executable, str(ROOT / "bench" / "gpu_eval.py"), "eval", str(data or bench.grouped)]
+    command = [sys.executable, "-m", "bench.gpu_eval", "eval", str(data or bench.grouped)]
     command += ["--rule", rule, "--max-samples", "16", "--max-tokens", "2048"]
     command += ["--slots", str(slots)] if slots else []
     command += ["--run", str(run), "--display", "none", "--json", *where]
@@ -278,9 +276,8 @@ async def offline(bench: Bench) -> None:
         },
     }
     log = bench.logs / f"{bench.args.model}-offline.log"
-    script = str(ROOT / "bench" / "gpu_offline.py")
     environment = {"VLLM_CPU_KVCACHE_SPACE": "1", "HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}
-    code = await process([sys.executable, script, json.dumps(spec)], limit_s, log, environment)
+    code = await process([sys.executable, "-m", "bench.gpu_offline", json.dumps(spec)], limit_s, log, environment)
     for line in rows.read_text(encoding="utf-8").splitlines() if rows.exists() else ():
         row = json.loads(line)
         watched = bench.watch.between(row.pop("from"), row.pop("to"))

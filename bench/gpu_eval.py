@@ -6,7 +6,7 @@ A model without weights writes noise of any length and no answers. So three seam
 * what is read from a chain is replaced by a recorded vote, after it was read (the reading's cost stays in);
 * with ``GPU_BENCH_SPLIT=1`` the samples of a question go out as k requests instead of one with ``n=k``.
 
-    python bench/gpu_eval.py eval questions.jsonl --endpoint http://127.0.0.1:8000/v1 --rule lead:3
+    python -m bench.gpu_eval eval questions.jsonl --endpoint http://127.0.0.1:8000/v1 --rule lead:3
 """
 
 from __future__ import annotations
@@ -15,31 +15,30 @@ import dataclasses
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.gpu_inputs import answer_tokens, vote_of
 from harness import cli
 from solver.problems.letters import letter_of
 from solver.sampling import client
+from solver.sampling.endpoint import Endpoint
+from solver.sampling.reading import read
 from solver.sampling.sample import Request
 from solver.scheduling.scheduler import Scheduler
 
-_body, _read = client._body, client._read
+_body = client._body
 
 
-def body_of_recorded_length(wanted: Sequence[Request]) -> dict[str, Any]:
+def body_of_recorded_length(wanted: Sequence[Request], endpoint: Endpoint) -> dict[str, Any]:
     """Return the request with the recorded length of its answer."""
-    return {**_body(wanted), "max_tokens": answer_tokens(wanted[0].prompt), "ignore_eos": True}
+    return {**_body(wanted, endpoint), "max_tokens": answer_tokens(wanted[0].prompt), "ignore_eos": True}
 
 
 def recorded_reading(drawn: Any) -> Any:
     """Read a chain, then put the recorded vote in place of what was read."""
     request: Request = drawn.request
     option = vote_of(request.prompt, request.index, len(request.permutation))
-    reading = _read(drawn)
+    reading = read(drawn)
     return dataclasses.replace(reading, letter=letter_of(request.permutation.index(option)), rule="recorded", span=None)
 
 
@@ -51,7 +50,7 @@ def one_by_one(_: Scheduler, requests: list[Request]) -> list[list[Request]]:
 def main() -> None:
     """Replace the seams and run the command."""
     client._body = body_of_recorded_length
-    client._read = recorded_reading
+    client.read = recorded_reading  # type: ignore[attr-defined]
     if os.environ.get("GPU_BENCH_SPLIT") == "1":
         Scheduler._grouped = one_by_one  # type: ignore[method-assign,assignment]
     sys.exit(cli.main())

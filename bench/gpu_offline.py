@@ -11,8 +11,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from bench.gpu_inputs import answer_tokens
 from solver.problems.jsonl import load_problems, questions_of
 from solver.problems.option_order import seed_of

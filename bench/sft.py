@@ -5,8 +5,8 @@ pack rows to ``--length`` tokens, checkpoint gradients, and take ``--steps`` opt
 they take turns. The first step of each is not timed. Memory is ``torch.cuda.max_memory_allocated`` against what
 ``python -m train plan`` said beforehand.
 
-    python bench/sft.py --shape 7b --work /tmp/sft                # minutes on an 80 GB GPU
-    python bench/sft.py --shape tiny --steps 3 --work /tmp/sft    # tries the script, also on a CPU
+    python -m bench.sft --shape 7b --work /tmp/sft                # minutes on an 80 GB GPU
+    python -m bench.sft --shape tiny --steps 3 --work /tmp/sft    # tries the script, also on a CPU
 """
 
 from __future__ import annotations
@@ -21,8 +21,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+from tests.support.checkout import ROOT
 
 SHAPES: dict[str, dict[str, int]] = {
     # hidden, layers, heads, kv heads, intermediate, words: those of Qwen2.5-7B, and of nothing in particular.
@@ -183,7 +182,7 @@ def main() -> int:
     results = options.results or options.work / "results.jsonl"
     if not (base / "config.json").is_file():
         # In a process of its own: what it leaves on the GPU would be in the others' way.
-        code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from bench.sft import *; "
+        code = "from bench.sft import *; "
         code += f"make_base(Path({str(base)!r}), SHAPES[{options.shape!r}])"
         subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
     if not rows.is_file():
@@ -201,7 +200,7 @@ def main() -> int:
                 found = ours(options, base, rows, options.work / "run")
             else:
                 out = options.work / "bare.json"
-                command = [sys.executable, __file__, "--bare", str(out), "--work", str(options.work)]
+                command = [sys.executable, "-m", "bench.sft", "--bare", str(out), "--work", str(options.work)]
                 for name in ("shape", "rank", "length", "accumulation", "steps"):
                     command += [f"--{name}", str(getattr(options, name))]
                 subprocess.run(command, cwd=ROOT, check=True)

@@ -9,8 +9,8 @@ comparisons, runs alternate in both:
 * cold: ours is ``harness eval --serve``, theirs a script that imports vLLM, loads the model and calls ``LLM.chat``;
   both from process start to exit.
 
-    python bench/whole_run.py --eager                    # some minutes on two cores; target: at most 1.10
-    python bench/whole_run.py --model models/embedded --questions 300 --cold-rounds 0
+    python -m bench.whole_run --eager                    # some minutes on two cores; target: at most 1.10
+    python -m bench.whole_run --model models/embedded --questions 300 --cold-rounds 0
 
 Without weights in ``--model`` a random model of the embedded one's shape is made in the temporary folder.
 """
@@ -30,14 +30,12 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from solver.backends.vllm import Engine, EngineConfig  # noqa: E402
-from solver.base.places import BENCHMARK, EMBEDDED_MODEL  # noqa: E402
-from solver.problems.jsonl import load_problems, questions_of  # noqa: E402
-from solver.problems.option_order import seed_of  # noqa: E402
-from solver.problems.prompt import load_template, render  # noqa: E402
+from solver.backends.vllm import Engine, EngineConfig
+from solver.base.places import BENCHMARK, EMBEDDED_MODEL
+from solver.problems.jsonl import load_problems, questions_of
+from solver.problems.option_order import seed_of
+from solver.problems.prompt import load_template, render
+from tests.support.checkout import ROOT
 
 
 class Run(NamedTuple):
@@ -107,7 +105,16 @@ class Offline:
     """The other side's process."""
 
     def __init__(self, args: argparse.Namespace) -> None:
-        command = [sys.executable, __file__, "--offline", "--model", str(args.model), "--data", str(args.data)]
+        command = [
+            sys.executable,
+            "-m",
+            "bench.whole_run",
+            "--offline",
+            "--model",
+            str(args.model),
+            "--data",
+            str(args.data),
+        ]
         for name in ("questions", "samples", "max_tokens", "slots"):
             command += [f"--{name.replace('_', '-')}", str(getattr(args, name))]
         environment = {
@@ -121,6 +128,7 @@ class Offline:
         self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (lives as long as the process)
         self.process = subprocess.Popen(
             [*command, *(["--eager"] if args.eager else [])],
+            cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,

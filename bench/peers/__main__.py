@@ -19,6 +19,8 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from tests.support.checkout import ROOT
+
 from .contestant import Contestant
 from .environments import install
 from .evalscope import EvalScope
@@ -26,7 +28,7 @@ from .inspect_ai import InspectAi
 from .lm_eval import LmEval
 from .ours import Ours
 from .outcomes import line_of, read_outcomes
-from .questions import ROOT, make_questions
+from .questions import make_questions
 from .report import tables
 from .scenarios import SCENARIOS, Outcome, Scenario, Setup, play
 from .server import canonical, chain_of

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from solver.sampling.sample import Status
 from solver.scheduling.store import read_samples
+from tests.support.checkout import ROOT
 
 from .contestant import Command, Job, Kept
-from .questions import ROOT, TEMPLATE, Asked, write_lines
+from .questions import TEMPLATE, Asked, write_lines
 
 
 def problem_line(one: Asked) -> object:

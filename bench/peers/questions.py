@@ -17,8 +17,8 @@ from solver.problems.jsonl import load_problems, questions_of
 from solver.problems.letters import letter_of
 from solver.problems.prompt import lettered, load_template, render
 from solver.problems.question import question_of
+from tests.support.checkout import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = "cot"
 MAX_OPTIONS = 10
 """evalscope's general_mcq reads options A to J."""

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from tests.support.checkout import ROOT
+
 from .contestant import Contestant, Found, Job, found_of
 from .environments import python_of
 from .ledger import Ledger, read_ledger
 from .measure import Ran, run
-from .questions import ROOT, Asked, with_long_one
+from .questions import Asked, with_long_one
 
 Scenario = Literal["speed", "long", "storm", "kill"]
 SCENARIOS: tuple[Scenario, ...] = ("speed", "long", "storm", "kill")

@@ -3,7 +3,7 @@
     python -m harness compare runs/a runs/b
 
 The comparison is paired: for every common question with a key, A's 0 or 1 minus B's; mean, standard error and test are
-clustered by problem (``harness.scoring.intervals``; Miller, arXiv 2411.00640, section 4.2). Pairing takes the
+clustered by problem (``solver.base.intervals``; Miller, arXiv 2411.00640, section 4.2). Pairing takes the
 questions'
 difficulty out of the comparison. The *smallest detectable difference* says what these questions could have shown at
 all: a true difference of that size is found with 80 % power by the two-sided 5 % test.
@@ -18,9 +18,9 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 
 from harness.errors import NothingToCompare
-from harness.scoring.intervals import clustered_mean, paired_difference, smallest_detectable
 from harness.scoring.results import Result, read_results
 from harness.scoring.tables import percent, points, table
+from solver.base.intervals import clustered_mean, paired_difference, smallest_detectable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

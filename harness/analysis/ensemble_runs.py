@@ -5,7 +5,7 @@
 The runs come best first, and each is one member: what the ensemble's rule reads is the run's own verdict. That is the
 way to an ensemble of models that do not fit into memory together; those that do are combined by ``harness eval`` itself
 (several ``--model``). Every ensemble is scored and held against the first run, paired by question and clustered by
-problem (``harness.scoring.intervals``).
+problem (``solver.base.intervals``).
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from rich.console import Group, RenderableType
 from harness.errors import NothingToCompare, RunFolderError
 from harness.run.config import write_atomically
 from harness.run.submission import SUBMISSION
-from harness.scoring.intervals import Difference, Interval, paired_difference, share_interval
 from harness.scoring.results import Result, read_results
 from harness.scoring.tables import points, table, with_interval
 from solver.base.errors import UsageError
+from solver.base.intervals import Difference, Interval, paired_difference, share_interval
 from solver.problems.letters import letter_of
 from solver.voting.ensemble import Ensemble
 from solver.voting.tally import Verdict, tally

@@ -11,7 +11,7 @@ shuffles depend on the seed and the question alone, so all rules see the same on
 
 ``delta_vs_full`` is the accuracy of the rule minus that of the full vote, as a fraction (``delta_points``: the same in
 percentage points), over paired questions; its standard error is clustered by problem
-(``harness.scoring.intervals``), so that two models' records of one question count as one cluster.
+(``solver.base.intervals``), so that two models' records of one question count as one cluster.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from rich.console import Group, RenderableType
 
 from harness.analysis.recorded_votes import Ballots, Recording, pool, read_recordings
 from harness.errors import RecordError
-from harness.scoring.intervals import clustered_mean, paired_difference, share_interval
 from harness.scoring.tables import MISSING, number, percent, points, table, with_interval
 from solver.base.display.progress import bar
 from solver.base.errors import UsageError
+from solver.base.intervals import clustered_mean, paired_difference, share_interval
 from solver.voting.rules import Rule, parse_rule
 from solver.voting.tally import plurality, tally
 

@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import RecordError, RunFolderError
-from harness.scoring.intervals import Interval, share_interval
 from harness.scoring.results import Fields, parse_line, read_results
 from solver.base.errors import InputError
+from solver.base.intervals import Interval, share_interval
 from solver.problems.jsonl import load_problems, require_good
 from solver.problems.letters import ALPHABET, index_of, letter_of
 from solver.problems.question import Problem, Question

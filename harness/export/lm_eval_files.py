@@ -19,8 +19,8 @@ from datetime import UTC, datetime
 from harness.export.asked import Asker
 from harness.export.inspect_log import task_name
 from harness.report.run_data import RunData
-from harness.scoring.intervals import Mean, clustered_mean
 from harness.scoring.results import Result
+from solver.base.intervals import Mean, clustered_mean
 from solver.problems.letters import letter_of
 from solver.sampling.sample import Sample
 

@@ -10,8 +10,8 @@ from harness.bilingual import Bilingual
 from harness.report.charts.chart import Table
 from harness.report.run_data import RunData
 from harness.scoring.accuracy import accuracy_of
-from harness.scoring.intervals import Interval
 from solver.base.display.theme import clock
+from solver.base.intervals import Interval
 
 
 class Tile(NamedTuple):

@@ -1,6 +1,6 @@
 """The accuracy of a run's results: of all, of groups, and of two runs within groups of common questions.
 
-All intervals are 95 %, clustered by problem (``harness.scoring.intervals``).
+All intervals are 95 %, clustered by problem (``solver.base.intervals``).
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.scoring.intervals import Difference, Interval, paired_difference, share_interval
 from harness.scoring.results import Result
+from solver.base.intervals import Difference, Interval, paired_difference, share_interval
 
 Group = tuple[str, Interval]
 """A group's name and its accuracy."""

@@ -3,7 +3,7 @@
 Definitions
     *accuracy* is strict: a question without an answer is wrong, also where a run was cut short before it was asked
     (``n_unasked``). It is over the questions that have a key (``n_labelled``); its interval is clustered by problem
-    (``harness.scoring.intervals``). *accuracy_answered* leaves out the questions without an answer.
+    (``solver.base.intervals``). *accuracy_answered* leaves out the questions without an answer.
 
     *single_sample_accuracy* is that of the first sample of each question. The mean over all samples would be biased:
     adaptive stopping draws more samples on the hard questions.
@@ -30,7 +30,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from harness.scoring.intervals import Interval, paired_difference, share_interval
+from solver.base.intervals import Interval, paired_difference, share_interval
 from solver.problems.letters import letter_of
 from solver.problems.question import MAX_OPTIONS, Question
 from solver.sampling.sample import Sample, Status

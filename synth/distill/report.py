@@ -95,7 +95,7 @@ def share_right(outcomes: Sequence[Outcome], rung: str | None) -> dict[str, obje
         rung: only those that this rung accepted; None for all.
     """
     # The statistics live in the harness, which synth otherwise does not need.
-    from harness.scoring.intervals import share_interval
+    from solver.base.intervals import share_interval
 
     judged = [
         outcome

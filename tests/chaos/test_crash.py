@@ -139,7 +139,7 @@ def filled(folder: Path, batches: int = 12, size: int = 5) -> list[list[Sample]]
                 question=question,
                 model="m",
                 prompt="x",
-                sampling=plan.sampling,
+                sampling=plan,
                 permutation=(0, 1, 2, 3),
                 index=index,
                 seed=index,

@@ -19,7 +19,8 @@ import pytest
 
 from solver.scheduling.store import FILE
 from tests.chaos.invariants import WORDS, evaluate, samples_of
-from tests.support.command import ROOT, problems_file, serving
+from tests.support.checkout import ROOT
+from tests.support.command import problems_file, serving
 
 RULE = ("--rule", "lead:2", "--max-samples", "6", "--model", "scripted")
 NAMES = ("results.jsonl", "submission.jsonl")

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.invariants import WORDS, accounted, evaluate, no_trace
-from tests.support.command import ROOT, problems_file, serving
+from tests.support.checkout import ROOT
+from tests.support.command import problems_file, serving
 from tests.support.scripted_server import Call, Reply
 
 CANARIES = {

@@ -8,7 +8,7 @@ from typing import Any
 
 def main() -> None:
     """Hand the process over to the fuzzer."""
-    import atheris  # type: ignore[import-not-found, unused-ignore]
+    import atheris
 
     with atheris.instrument_imports(include=["solver", "harness"]):
         from tests.fuzz.targets import TARGETS

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from harness.analysis.recorded_votes import pool, read_recordings
 from harness.errors import HarnessError
-from harness.run.config import parse_duration, parse_setting
+from harness.run.config import EvalConfig
 from harness.scoring.results import line_of, read_results
+from solver.base.config import build, from_pairs, parse_duration
 from solver.base.errors import RequestRefused, SolverError
 from solver.base.text_safety import cleaned
 from solver.extraction.extract import extract
@@ -138,6 +139,11 @@ def fuzz_settings(data: bytes) -> None:
             parse(text)
         except SolverError:
             continue
+
+
+def parse_setting(text: str) -> EvalConfig:
+    """Read ``key=value`` from the command line of ``harness eval``."""
+    return build(EvalConfig, from_pairs(EvalConfig, [text]))
 
 
 def fuzz_headers(data: bytes) -> None:

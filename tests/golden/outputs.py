@@ -6,7 +6,7 @@ import base64
 import gzip
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +112,7 @@ def _report(folder: Path, _: dict[str, Path]) -> Any:
     return {"blocks": blocks, "tables": [[cell for cell in cells if re.search(r"\d", cell)] for cells in figures]}
 
 
-_SAY = {
+_SAY: dict[str, Callable[[Path, dict[str, Path]], Any]] = {
     "report": _report,
     "compare": _compare,
     "leaderboard": _leaderboard,

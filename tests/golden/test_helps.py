@@ -10,6 +10,8 @@ from tests.golden.fields import recorded
 
 THEN = recorded("helps")
 COMMANDS = tuple(name for name in THEN if " " in name)
+GONE = {"train pretrain": {"--bring"}}
+"""Flags that were taken away on purpose: it packed a model for one machine of the makers."""
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -21,8 +23,10 @@ def test_no_command_is_gone(package: str) -> None:
 def test_no_flag_or_choice_is_gone_and_none_is_newly_required(name: str) -> None:
     text = good(*name.split(), "--help").out
     then, now = helps.options(THEN[name]), helps.options(text)
-    assert then.keys() - now.keys() == set()
-    for flag, was in then.items():
+    gone = GONE.get(name, set())
+    assert then.keys() - now.keys() == gone
+    for flag in then.keys() - gone:
+        was = then[flag]
         assert now[flag]["value"] == was["value"], flag
         assert set(was["choices"]) <= set(now[flag]["choices"]), flag
     assert helps.positionals(text) == helps.positionals(THEN[name])

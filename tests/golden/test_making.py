@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.golden import making
-from tests.golden.command import ROOT
+from tests.golden.command import INPUTS, ROOT
 from tests.golden.fields import check, recorded
 from tests.golden.folders import brought
 from tests.golden.making import KINDS, made, model, rows_of, texts_of
@@ -74,7 +74,7 @@ def test_proven_perturbations_are_the_same_byte_for_byte(tmp_path: Path) -> None
 
 def test_a_changed_plan_is_refused_by_a_journal_of_an_earlier_version(tmp_path: Path) -> None:
     folder = brought("synth/half/ladder", tmp_path)
-    inputs = ROOT / making.INPUTS
+    inputs = ROOT / INPUTS
     for path in inputs.glob("*.txt"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     text = (inputs / "ladder.yaml").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.golden import puzzles
-from tests.golden.command import PACKAGES, ROOT
+from tests.golden.command import PACKAGES, ROOT, good
 from tests.golden.fields import check, recorded
 
 
@@ -19,7 +19,7 @@ def test_the_built_in_benchmark_is_written_again_byte_for_byte(tmp_path: Path) -
 
 
 def test_no_family_is_gone_or_has_another_title_or_place() -> None:
-    then, now = recorded("benchmark")["families"], puzzles.good("synth", "families").out
+    then, now = recorded("benchmark")["families"], good("synth", "families").out
     assert set(then.splitlines()) <= set(now.splitlines())
     assert len(then.splitlines()) == 45
 

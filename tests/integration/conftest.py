@@ -11,6 +11,7 @@ import pytest
 
 from solver.backends.vllm import Engine, EngineConfig, installed_device
 from solver.base.errors import EngineMissing
+from tests.support.checkout import ROOT
 from tests.support.tiny_model import tiny_model
 
 
@@ -49,6 +50,5 @@ def _model() -> Path:
     import sys
 
     code = "from tests.support.tiny_model import tiny_model; tiny_model()"
-    root = Path(__file__).resolve().parents[2]
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=root, capture_output=True, timeout=120)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, capture_output=True, timeout=120)
     return tiny_model()

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.command import ROOT, ended, problems_file, started, wait_until
+from tests.support.checkout import ROOT
+from tests.support.command import ended, problems_file, started, wait_until
 
 QUESTIONS = 60
 DEADLINE_S = 16.0
@@ -33,10 +34,10 @@ def slower() -> float:
 @contextmanager
 def slow(*words: object) -> Iterator[str]:
     """Run a slow server as a process; yields its URL."""
-    command = [sys.executable, str(ROOT / "tests" / "support" / "slow_server.py"), *map(str, words)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "tests.support.slow_server", *map(str, words)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
         yield process.stdout.readline().strip()
     finally:
         process.kill()

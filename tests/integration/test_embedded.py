@@ -16,11 +16,11 @@ from solver.backends.vllm import Engine, EngineConfig
 from solver.base.places import BENCHMARK, EMBEDDED_MODEL
 from solver.problems.jsonl import load_problems, questions_of
 from solver.problems.prompt import load_template, render
+from tests.support.checkout import ROOT
 from train.pretrain import tokenizer
 from train.pretrain.documents import chat_prompt
 
 pytestmark = pytest.mark.engine
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")

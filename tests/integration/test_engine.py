@@ -25,6 +25,7 @@ from solver.sampling.client import SamplingClient
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.parameters import Sampling
 from solver.sampling.sample import Request, Sample, Status
+from tests.support.checkout import ROOT
 from tests.support.sampling_client import client_of
 from tests.support.tiny_model import tiny_model
 
@@ -169,8 +170,7 @@ class Told(Engine):
 Engine = Told
 asyncio.run(main())
 """
-    root = Path(__file__).resolve().parents[2]
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=root)
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT)
     assert process.stdout is not None
     group = int(process.stdout.readline())
     # Not before the engine core is there, which would outlive its parent.

@@ -22,7 +22,8 @@ import pytest
 from solver.backends.vllm import Engine
 from solver.gateway.server import run_gateway
 from solver.gateway.settings import GatewayConfig
-from tests.support.command import ROOT, serving, wait_until
+from tests.support.checkout import ROOT
+from tests.support.command import serving, wait_until
 from tests.support.running_gateway import ask_of, gateway_over, in_loop, until
 from tests.support.scripted_server import Reply
 

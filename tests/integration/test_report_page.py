@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 # Without these a Chromium tries to call home, which a closed network refuses loudly.
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
-QUIET += ("--disable-component-update", "--disable-sync")
+QUIETER = ("--disable-component-update", "--disable-sync")
 HOSTILE = "</script><script>window.hacked=1</script><img src=x onerror='window.hacked=2'>"
 pytest.importorskip("matplotlib", reason="the report draws with matplotlib, which is not installed")
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no browser to drive")
@@ -43,7 +43,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def browser(report: Path) -> Iterator[Browser]:
     """A headless Chromium; after ``report``, whose asyncio.run would find playwright's loop running."""
     with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        opened = driver.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *QUIETER])
         yield opened
         opened.close()
 
@@ -79,7 +79,7 @@ def chosen(page: Page) -> str:
     for _ in range(200):
         shown_id = page.locator("#detail h3").first.inner_text()
         if shown_id == page.locator("#list [aria-selected=true] b").first.inner_text():
-            return shown_id
+            return str(shown_id)
         page.wait_for_timeout(50)
     raise AssertionError("the chosen question was never shown")
 

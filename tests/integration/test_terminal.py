@@ -13,9 +13,10 @@ import pytest
 
 from solver.backends.vllm import Engine
 from solver.base.display.theme import width_of
+from tests.support.checkout import ROOT
 from tests.support.command import problems_file, wait_until
 from tests.support.streaming_server import StreamingServer, streaming
-from tests.support.tmux import ROOT, Tmux
+from tests.support.tmux import Tmux
 
 PUZZLE = "三人排队，甲在乙前，乙在丙前。\n\n谁在最前？\nA. 甲\nB. 乙\nC. 丙"
 CHAIN = "先看第一句，再看第二句，然后把两句合起来想一想。"

@@ -16,6 +16,7 @@ from synth.perturb.order import Reordered, reordered
 from synth.perturb.problems import perturbed
 from synth.perturb.rename import Renamed, renamed
 from synth.perturb.world import CHANGED, KINDS, ORDER_FREE, Known, cast_of, known_of, perturb, rebuild
+from synth.puzzles.compose import VERSION
 from synth.puzzles.families import FAMILIES
 from synth.puzzles.generate import Order, items, to_lines
 from synth.puzzles.voice import Lang, Voice
@@ -158,7 +159,7 @@ def test_renaming_by_rule_is_what_the_family_tells_with_these_names(
     if not set(found.names) <= told or any(old in text != old for old in found.names for text in told):
         return  # a name that is no entity of the cast, or stands inside its sentences, is beyond the family
     cast = _mapped(cast_of(known), dict(found.names))
-    seeded = f"{perturb_world.VERSION}/{name}/{level}/{seed}/{known.lang}/full"
+    seeded = f"{VERSION}/{name}/{level}/{seed}/{known.lang}/full"
     voice = Voice(known.lang, "full", Random(seeded))
     known.family.cast(known.world, voice)
     # The prover, which never sees a name, has proven this very telling.

@@ -18,24 +18,25 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from solver.sampling.sample import Request, Sample, Status
-from solver.scheduling.scheduler import Plan, Scheduler, landed_of
+from solver.scheduling.scheduler import landed_of
+from solver.scheduling.settings import SamplingSettings
 from solver.voting.tally import Verdict
-from tests.property.test_schedule_property import plan_of, script_of
+from tests.property.test_schedule_property import plan_of, scheduler_of, script_of
 from tests.support.scripted_sampler import Script, a_question, a_sample
 
 RULES = ("lead:1", "lead:2", "lead:3", "beta:.9", "esc:3", "fixed:5", "exact")
 EARLY = ("interrupted", "deadline", "failed", "budget")
 
 
-def reference(plan: Plan, question_id: str, model: str, script: Script) -> list[int | None]:
+def reference(plan: SamplingSettings, question_id: str, model: str, script: Script) -> list[int | None]:
     """The votes of one-by-one sampling: draw, ask the rule, draw again."""
     votes: list[int | None] = []
-    while plan.rule.needed(votes, plan.max_samples):
+    while plan.stopping_rule.needed(votes, plan.max_samples):
         request = Request(
             question=a_question(question_id),
             model=model,
             prompt="",
-            sampling=plan.sampling,
+            sampling=plan,
             permutation=(),
             index=len(votes),
             seed=None,
@@ -114,12 +115,11 @@ class OrchestratorMachine(RuleBasedStateMachine):
 
     def start(self, deadline: float | None = None) -> None:
         """Start an attempt on what is stored, as the same command would."""
-        import dataclasses
-
         self.world = World(self.script)
         stored = {key: landed_of(sample) for key, sample in self.store.items() if sample.status is not Status.FAILED}
-        plan = dataclasses.replace(self.plan, deadline=deadline)
-        self.scheduler = Scheduler(plan, self.questions, self.world, self.keep, stored=stored)
+        self.scheduler = scheduler_of(
+            self.plan, self.questions, self.world, self.keep, stored=stored, deadline=deadline
+        )
         self.run: asyncio.Task[tuple[Verdict, ...]] | None = self.loop.create_task(self.scheduler.run())
         self.turn()
 
@@ -221,7 +221,7 @@ class OrchestratorMachine(RuleBasedStateMachine):
         """What must hold at any moment."""
         if not hasattr(self, "plan"):
             return
-        assert self.world.in_flight <= self.plan.slots
+        assert self.world.in_flight <= self.plan.max_concurrency
         own = Counter((sample.question_id, sample.model) for sample in self.store.values())
         # Over-launching may draw beyond the deciding sample, never beyond the cap.
         assert max(own.values(), default=0) <= self.plan.max_samples

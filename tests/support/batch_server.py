@@ -68,7 +68,7 @@ class BatchServer(ScriptedServer):
             lines = [json.loads(line) for line in self.files[batch["input_file_id"]].split(b"\n") if line]
             answered = lines[: len(lines) - self.expires]
             batch["status"] = "expired" if self.expires else "completed"
-            outputs = {"output_file_id": [], "error_file_id": []}
+            outputs: dict[str, list[dict[str, Any]]] = {"output_file_id": [], "error_file_id": []}
             for line in reversed(answered):
                 code, text = self._answer(line["body"])
                 outputs["output_file_id" if code == 200 else "error_file_id"].append(

@@ -13,9 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.support.checkout import ROOT
 from tests.support.scripted_server import Call, Script, ScriptedServer
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 class Ended(NamedTuple):

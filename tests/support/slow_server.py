@@ -11,7 +11,7 @@ answers.
 
 As a process of its own (prints its URL; dies after 3 s and comes back one second later at half speed)::
 
-    python tests/support/slow_server.py --tokens-per-s 2000 --dies-after 3 --down 1 --then 0.5
+    python -m tests.support.slow_server --tokens-per-s 2000 --dies-after 3 --down 1 --then 0.5
 """
 
 from __future__ import annotations
@@ -21,14 +21,10 @@ import asyncio
 import contextlib
 import json
 import random
-import sys
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Self
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.support.scripted_server import Call, MadeUp, Reply
 

@@ -15,7 +15,7 @@ from typing import Self
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.checkout import ROOT
 
 
 class Tmux:

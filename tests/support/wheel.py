@@ -69,7 +69,7 @@ def _copy(project: importlib.metadata.Distribution, packages: Path) -> None:
             continue
         target = packages / file
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(project.locate_file(file), target)
+        shutil.copyfile(Path(str(project.locate_file(file))), target)
 
 
 def _pip(*words: str, python: Path | None = None) -> None:

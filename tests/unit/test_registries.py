@@ -21,6 +21,7 @@ import pytest
 
 from harness.bilingual import Bilingual
 from solver.base.errors import PromptError, UsageError
+from solver.base.places import SOLVER_PROMPTS
 from solver.problems import prompt
 from solver.problems.prompt import prompts
 from solver.voting.ensemble import ENSEMBLES, EnsembleKind, by_plurality, parse_ensemble
@@ -160,7 +161,7 @@ def combined(folder: Path) -> str:
 def a_prompt() -> Iterator[None]:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         # A copy of the folder: a test that is killed leaves nothing in the project.
-        prompts_folder = Path(shutil.copytree(prompt.SOLVER_PROMPTS, folder, dirs_exist_ok=True))
+        prompts_folder = Path(shutil.copytree(SOLVER_PROMPTS, folder, dirs_exist_ok=True))
         text = "---\nhelp: …\nlanguage: en\nreasons: no\n---\n{problem}\n{question}\n{options}"
         (prompts_folder / f"{NAME}.txt").write_text(text, encoding="utf-8")
         patch.setattr(prompt, "SOLVER_PROMPTS", prompts_folder)

@@ -16,8 +16,8 @@ _STARTED = time.monotonic()
 
 def declare(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
-        "Example: python -m train pretrain --recipe embedded --out runs/pre --minutes 16 --stop-after-s 540\n"
-        "Run it again to go on; exit code 1 means that the schedule is not complete yet, 130 that a signal ended it."
+        "Example: python -m train pretrain --recipe embedded --out runs/pre --minutes 16\n"
+        "With --stop-after-s a call ends with a checkpoint and exit code 1, 130 by a signal; run it again to go on."
     )
     parser.add_argument("overrides", nargs="*", metavar="RECIPE | key=value", help="a recipe, then values on top of it")
     parser.add_argument("--recipe", help="a built-in recipe's name or a YAML file (default: embedded)")
@@ -30,13 +30,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     parser.add_argument("--seed", type=int, help="seed of the weights and of the stream of problems")
     parser.add_argument("--init-from", type=Path, help="exported folder whose weights a fresh run begins with")
-    parser.add_argument("--bring", type=Path, help="folder for the export in at most 8 files of under 16 MiB")
     parser.add_argument("--smoke", action="store_true", help="only try kernels, feed and speed for a minute")
 
 
 def run(arguments: argparse.Namespace) -> int:
     from solver.base.display.printing import print_json
-    from solver.base.errors import Interrupted
     from train.pretrain.recipe import load_recipe
 
     words = list(arguments.overrides)
@@ -49,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.seed is not None:
         words += [f"run.seed={arguments.seed}", f"data.seed={arguments.seed}"]
     recipe = load_recipe(name, words)
-    from train.pretrain import model_folder, pretrain
+    from train.pretrain import pretrain
 
     device = pretrain.resolve_device(arguments.device)
     if arguments.smoke:
@@ -58,22 +56,11 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(smoke(recipe, arguments.out, device=device))
         return 0
     limits = pretrain.Limits(stop_at=_at(arguments.stop_after_s), finish_at=_at(arguments.finish_by_s))
-    extras = [arguments.out / file for file in ("recipe.json", "loss.jsonl", "report.json", "loss.png")]
-    try:
-        is_done = pretrain.pretrain(recipe, arguments.out, device=device, limits=limits, init_from=arguments.init_from)
-    except Interrupted:
-        if arguments.bring is not None:
-            model_folder.bring(arguments.out / "model", extras, arguments.bring)
-        raise
-    if arguments.bring is not None:
-        # Before the judge, too: should the call be cut off there, the weights are home.
-        model_folder.bring(arguments.out / "model", extras, arguments.bring)
+    is_done = pretrain.pretrain(recipe, arguments.out, device=device, limits=limits, init_from=arguments.init_from)
     if not is_done:
         print_json({"done": False, "out": str(arguments.out)})
         return UNFINISHED
     result = pretrain.finish(recipe, arguments.out, device=device, deadline=_at(arguments.judge_by_s))
-    if arguments.bring is not None:
-        model_folder.bring(arguments.out / "model", extras, arguments.bring)
     judged = {key: value for key, value in result.get("judge", {}).items() if key != "wrong_examples"}
     print_json({"done": True, "progress": result.get("progress"), "judge": judged})
     return 0

@@ -1,13 +1,12 @@
 """A trained model as a folder that transformers, vLLM, peft and GPTQ tools load: weights, tokenizer, configs.
 
-Weights are bf16 safetensors in shards small enough for a git host and for the tool that brings them home.
+Weights are bf16 safetensors in shards small enough for a git host.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,8 @@ import torch
 from train.model_files import follow_umask
 from train.pretrain.recipe import ModelShape
 
-SHARD_BYTES = 15_000_000
-"""Largest shard: fits remote machines that hand back files of at most 16 MiB."""
-SMALL = "small.tar"
-"""Everything but the weights, as one file."""
+SHARD_BYTES = 50_000_000
+"""Largest shard: GitHub warns of files above 50 MiB."""
 
 
 def config_of(shape: ModelShape, ids: dict[str, int]) -> dict[str, Any]:
@@ -101,30 +98,6 @@ def write(folder: Path, *, state: dict[str, torch.Tensor], shape: ModelShape, to
     index = {"metadata": {"total_size": total}, "weight_map": weight_map}
     _write_json(folder / "model.safetensors.index.json", index)
     follow_umask(folder)
-
-
-def bring(model: Path, extras: list[Path], destination: Path) -> list[str]:
-    """Copy a model folder for a trip of few files: the shards as they are, all else in ``small.tar``.
-
-    Args:
-        extras: further files for the tar; missing ones are left out.
-
-    Returns:
-        The names of the files written.
-    """
-    destination.mkdir(parents=True, exist_ok=True)
-    names = []
-    with tarfile.open(destination / SMALL, "w") as tar:
-        for path in sorted(model.iterdir()):
-            if path.suffix == ".safetensors":
-                shutil.copyfile(path, destination / path.name)
-                names.append(path.name)
-            else:
-                tar.add(path, arcname=path.name)
-        for extra in extras:
-            if extra.is_file():
-                tar.add(extra, arcname=extra.name)
-    return [*names, SMALL]
 
 
 def _write_json(path: Path, value: object) -> None:

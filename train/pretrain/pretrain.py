@@ -4,7 +4,7 @@ A run is a folder: ``checkpoint.pt``, ``recipe.json``, ``loss.jsonl``, ``model/`
 ``loss.png``. Running the same command again goes on from the checkpoint, so that a run may span several calls of
 limited length. The schedule counts training time alone: compiling, evaluation and export are outside the budget.
 
-Example: ``python -m train pretrain --recipe embedded --out runs/pre --minutes 16 --stop-after-s 540``
+Example: ``python -m train pretrain --recipe embedded --out runs/pre --minutes 16``
 """
 
 from __future__ import annotations

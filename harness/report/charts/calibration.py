@@ -12,9 +12,9 @@ from harness.report.charts.drawing import Sheet
 from harness.report.charts.svg import MUTED, SERIES
 from harness.report.run_data import RunData
 from harness.scoring.accuracy import keyed
-from harness.scoring.intervals import Interval, share_interval
 from harness.scoring.results import Result
 from harness.scoring.score import N_BINS
+from solver.base.intervals import Interval, share_interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

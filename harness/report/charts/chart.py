@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from harness.bilingual import Bilingual
 from harness.report.run_data import RunData
-from harness.scoring.intervals import Interval
+from solver.base.intervals import Interval
 
 Cell = str | Bilingual | Markup
 """Text (escaped by the page's templates), text in both languages, or HTML that is safe already."""

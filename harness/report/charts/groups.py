@@ -12,7 +12,7 @@ from harness.report.charts.drawing import AXIS_ACCURACY, ROW_IN, Sheet
 from harness.report.charts.svg import MUTED, SERIES
 from harness.report.run_data import RunData
 from harness.scoring.accuracy import Group, accuracy_of, groups_of
-from harness.scoring.intervals import Interval
+from solver.base.intervals import Interval
 
 
 class Grouped(NamedTuple):

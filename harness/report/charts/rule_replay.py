@@ -17,8 +17,8 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.scoring.intervals import Interval, share_interval
 from harness.scoring.results import Result
+from solver.base.intervals import Interval, share_interval
 from solver.voting.rules import RULES, Rule, parse_rule
 from solver.voting.tally import plurality
 

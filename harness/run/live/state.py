@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from harness.scoring.intervals import Interval, share_interval
+from solver.base.intervals import Interval, share_interval
 from solver.scheduling.scheduler import Arrived, Decided, Event
 from solver.voting.tally import Verdict
 

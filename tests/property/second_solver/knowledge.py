@@ -208,4 +208,4 @@ def reading(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:
     if ask.kind == "value":
         return lambda value: status(args[0], args[1], value, True) == 0
     assert ask.kind == "size", ask.kind
-    return lambda value: sum(said.get((*args, one), False) for one in range(world.width)) == value
+    return lambda value: sum(said.get((args[0], args[1], one), False) for one in range(world.width)) == value

@@ -115,7 +115,7 @@ def flights(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:
     if ask.kind == "connects":
         return lambda value: connects(world.flights[args[0]], world.flights[args[1]]) == value
     start, goal = args
-    journeys = [(one,) for one in world.flights if (one.start, one.end) == (start, goal)]
+    journeys: list[tuple[Any, ...]] = [(one,) for one in world.flights if (one.start, one.end) == (start, goal)]
     journeys += [
         (one, two)
         for one in world.flights
@@ -176,7 +176,7 @@ def grid_walk(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:
     if ask.kind == "blocked":
         return lambda value: skipped == value
     if ask.kind == "valid":
-        return lambda value: is_free(tuple(args)) == value
+        return lambda value: is_free((args[0], args[1])) == value
     assert ask.kind == "visit", ask.kind
     return lambda value: (tuple(args) in stops[1:]) == value
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Mapping
 from math import prod
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +27,7 @@ LORA = {
 }
 
 
-def write_tensors(file: Path, shapes: dict[str, tuple[int, ...]], *, fill: int = 0) -> None:
+def write_tensors(file: Path, shapes: Mapping[str, tuple[int, ...]], *, fill: int = 0) -> None:
     """Write a safetensors file of bf16 tensors."""
     header, offset = {}, 0
     for name, shape in shapes.items():
@@ -36,7 +38,7 @@ def write_tensors(file: Path, shapes: dict[str, tuple[int, ...]], *, fill: int =
     file.write_bytes(struct.pack("<Q", len(text)) + text + bytes([fill]) * offset)
 
 
-def base_folder(folder: Path, *, fill: int = 0, **config: object) -> Path:
+def base_folder(folder: Path, *, fill: int = 0, **config: Any) -> Path:
     """Make a base of one layer."""
     folder.mkdir()
     write_tensors(folder / "model.safetensors", BASE, fill=fill)
@@ -44,7 +46,7 @@ def base_folder(folder: Path, *, fill: int = 0, **config: object) -> Path:
     return folder
 
 
-def adapter_folder(folder: Path, base: Path | str, shapes: dict[str, tuple[int, ...]] = LORA) -> Path:
+def adapter_folder(folder: Path, base: Path | str, shapes: Mapping[str, tuple[int, ...]] = LORA) -> Path:
     """Make an adapter that names a base."""
     folder.mkdir()
     write_tensors(folder / "adapter_model.safetensors", shapes)
@@ -104,7 +106,7 @@ def test_an_adapter_on_tied_embeddings_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("sign", ["config", "file", "tensor"])
 def test_a_quantised_base_is_refused_however_it_shows(tmp_path: Path, sign: str) -> None:
-    config = {"quantization_config": {"quant_method": "gptq"}} if sign == "config" else {}
+    config: dict[str, Any] = {"quantization_config": {"quant_method": "gptq"}} if sign == "config" else {}
     base = base_folder(tmp_path / "base", **config)
     if sign == "file":
         (base / "quantize_config.json").write_text("{}")

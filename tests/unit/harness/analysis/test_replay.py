@@ -16,8 +16,7 @@ from harness.analysis.replay import Outcome, ReplayArgs, render, replay_question
 from harness.errors import RecordError
 from solver.base.errors import UsageError
 from solver.voting.rules import parse_rule
-
-SHARED = Path(__file__).resolve().parents[5] / "shared" / "data"
+from tests.support.checkout import SHARED_DATA
 
 
 def replay(tmp_path: Path, answers: list[str], *rules: str, **changes: object) -> tuple[Outcome, ...]:
@@ -112,9 +111,9 @@ def test_the_json_speaks_of_fractions_and_of_points(tmp_path: Path) -> None:
 
 
 @pytest.mark.data
-@pytest.mark.skipif(not SHARED.is_dir(), reason="needs ../shared/data")
+@pytest.mark.skipif(not SHARED_DATA.is_dir(), reason="needs ../shared/data")
 def test_pooled_recordings_of_four_prompts() -> None:
-    path = SHARED / "replay" / "jhu_concise_cot.jsonl.gz"
+    path = SHARED_DATA / "replay" / "jhu_concise_cot.jsonl.gz"
     args = ReplayArgs(
         files=(path,), rules=("lead:4", "fixed:5"), permutations=1, pool_by=("dataset", "model", "question_id")
     )

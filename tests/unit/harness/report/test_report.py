@@ -149,7 +149,8 @@ def test_the_timeline_keeps_all_tokens_and_the_time_in_flight() -> None:
 def test_a_long_pause_is_cut_out_of_the_timeline() -> None:
     found = timeline_of([span(0, 10), span(5000, 5010)], bins=20)
     assert found is not None
-    assert (found.length_s, found.cut_s, found.resumed_s) == (pytest.approx(20), 4990, (10,))
+    assert found.length_s == pytest.approx(20)
+    assert (found.cut_s, found.resumed_s) == (4990, (10,))
     assert timeline_of([span(3, 3)]) is None
 
 

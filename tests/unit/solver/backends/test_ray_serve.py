@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parents[4]
+from tests.support.checkout import ROOT
+
 FILE = ROOT / "docker" / "ray-serve.yaml"
 
 

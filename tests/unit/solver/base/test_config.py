@@ -179,7 +179,7 @@ def test_a_check_with_an_error_class_of_its_own_keeps_it() -> None:
 def test_a_record_is_frozen_and_replaced_by_name() -> None:
     config = Everything.of(slots=3)
     with pytest.raises(ValueError, match="frozen"):
-        config.display = "none"  # type: ignore[misc]
+        config.display = "none"
     other = config.replaced(temperature=1)
     assert (other.sampling.temperature, other.sampling.width, config.sampling.temperature) == (1.0, 3, 0.7)
 

@@ -7,14 +7,14 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from solver.extraction.extract import Extraction, ExtractionRule, extract
+from tests.support.checkout import SHARED_DATA
 
-OUTPUTS = Path(__file__).parents[5] / "shared/data/outputs"
+OUTPUTS = SHARED_DATA / "outputs"
 pytestmark = pytest.mark.data
 
 

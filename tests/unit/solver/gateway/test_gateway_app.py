@@ -42,7 +42,8 @@ async def test_the_official_client_gets_the_voted_answer_with_its_votes() -> Non
     assert found.choices[0].message.content == "甲在最前。\n答案是：A"
     assert found.model == "vote"
     assert found.choices[0].finish_reason == "stop"
-    vote = found.model_extra["vote"]  # type: ignore[index]
+    assert found.model_extra is not None
+    vote = found.model_extra["vote"]
     assert (vote["answer"], vote["samples"], vote["rule"], vote["ignored"]) == ("A", 3, "lead:3", ["temperature"])
     (question,) = vote["questions"]
     assert (question["votes"], question["counts"], question["stop_reason"]) == (["A"] * 3, {"A": 3}, "lead 3")
@@ -79,7 +80,8 @@ async def test_the_synchronous_client_works_too() -> None:
             with openai.OpenAI(base_url=running.url, api_key="none") as client:
                 assert [card.id for card in client.models.list()] == ["vote", "scripted"]
                 assert client.models.retrieve("scripted").id == "scripted"
-                return client.chat.completions.create(**ask_of()).choices[0].message.content
+                told: str | None = client.chat.completions.create(**ask_of()).choices[0].message.content
+                return told
 
         assert (await asyncio.to_thread(call) or "")[-6:-1] == "\n答案是："[-5:]
 

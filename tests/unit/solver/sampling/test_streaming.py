@@ -117,14 +117,15 @@ def test_cancelling_closes_the_connection() -> None:
 def test_chunks_that_are_none_are_left_out() -> None:
     told = Told()
     gathered = Gathered(Watched(told, requests_of(1)), 1)
-    for chunk in (
+    odd: tuple[object, ...] = (
         None,
         [],
         {"choices": None},
         {"choices": [7, {"index": 5, "delta": {"content": "x"}}, {"index": True}]},
         {"choices": [{"index": 0, "delta": None}]},
         {"choices": [{"index": 0, "delta": {"reasoning": "r", "content": "c"}, "finish_reason": "stop"}]},
-    ):
+    )
+    for chunk in odd:
         gathered.add(chunk)
     completion = parse_completion(gathered.body(), 1)
     assert completion.choices[0].text == "<think>r</think>\nc"

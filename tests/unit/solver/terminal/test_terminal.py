@@ -26,8 +26,9 @@ from tests.support.scripted_sampler import a_question
 from tests.unit.solver.scheduling.test_solve import a_request, solved
 
 TEXT = "三人排队，甲在乙前，乙在丙前。\n\n谁在最前？\nA. 甲\nB. 乙\nC. 丙"
-NAMED = ("enter", "escape", "up", "down", "left", "right", "pageup", "pagedown", "home", "end", "tab", "backspace")
-NAMED += ("ctrl-d", "ctrl-o", "ctrl-g", "ctrl-k", "ctrl-u", "ctrl-w", "ctrl-l", "delete", "unknown")
+MOVING = ("enter", "escape", "up", "down", "left", "right", "pageup", "pagedown", "home", "end", "tab", "backspace")
+EDITING = ("ctrl-d", "ctrl-o", "ctrl-g", "ctrl-k", "ctrl-u", "ctrl-w", "ctrl-l", "delete", "unknown")
+NAMED = (*MOVING, *EDITING)
 
 
 def names(data: bytes) -> list[str]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -133,8 +134,8 @@ def test_without_an_answer_key_only_agreement_counts_and_a_single_sample_is_pass
     outcome, asked = run(lambda call, stage: "丙", gold=None)
     assert (outcome.status, outcome.rung, outcome.answer) == ("accepted", "medium", 2)
     assert {call.stage for call in asked} == {"medium"}
-    seen: list[int] = []
-    outcome, _ = run(lambda call, stage: (seen.append(1), OPTIONS[len(seen) % 4])[1], gold=None)
+    turn = itertools.count(1)
+    outcome, _ = run(lambda call, stage: OPTIONS[next(turn) % 4], gold=None)
     assert outcome.status == "rejected"
 
 

@@ -11,8 +11,8 @@ import pytest
 from synth.errors import JournalError, JournalLocked, JournalMismatch
 from synth.llm import journal as module
 from synth.llm.journal import Journal, Record, flattened
+from tests.support.checkout import ROOT
 
-ROOT = Path(__file__).resolve().parents[4]
 BINDING = {"seed": 0, "ladder": [{"samples": 4}]}
 
 

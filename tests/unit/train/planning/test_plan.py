@@ -90,7 +90,7 @@ def test_memory_agrees_with_the_trace_of_the_real_libraries() -> None:
         ({"shape": base_shape("Qwen/Qwen2.5-0.5B"), "rank": 16, "batch": 4}, 3.46, 0.05),
         ({"shape": base_shape("Qwen/Qwen2.5-1.5B"), "rank": 64, "has_checkpointing": False}, 17.64, 0.05),
     ):
-        load = dataclasses.replace(SEVEN, **change)  # type: ignore[arg-type]
+        load = dataclasses.replace(SEVEN, **change)
         assert memory_of(load).peak / GIB == pytest.approx(traced, rel=off), change
 
 

@@ -19,7 +19,7 @@ if importlib.util.find_spec("gptqmodel") is None:
 from solver.backends.vllm import Engine, EngineConfig, installed_device
 from solver.base.errors import EngineMissing
 from tests.integration.conftest import _model
-from tests.support.command import ROOT
+from tests.support.checkout import ROOT
 
 
 @pytest.fixture(scope="module")

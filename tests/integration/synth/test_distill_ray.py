@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.test_distill_kill import mark_of, run, script
+from tests.integration.synth.test_distill_kill import mark_of, run, script
 from tests.support.command import serving
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed (extra ray)")

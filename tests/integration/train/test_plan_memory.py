@@ -8,15 +8,14 @@ import os
 import subprocess
 import sys
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.checkout import ROOT
 from train.planning.base_shapes import base_shape
 from train.planning.memory import Load, memory_of
 
-ROOT = Path(__file__).resolve().parents[2]
 # As many key heads as query heads: torch on the CPU has no grouped attention and would copy them.
 SMALL = {"hidden": 1024, "intermediate": 5120, "layers": 3, "heads": 8, "kv_heads": 8, "head_dim": 128, "vocab": 40000}
 CASES: tuple[dict[str, Any], ...] = (
@@ -29,9 +28,13 @@ CASES: tuple[dict[str, Any], ...] = (
 @pytest.mark.skipif(find_spec("trl") is None or find_spec("peft") is None, reason="needs the train extra")
 def test_the_estimate_is_right_for_the_installed_libraries() -> None:
     words = [json.dumps({"model": "Qwen/Qwen2.5-7B", "change": SMALL, **case}) for case in CASES]
-    program = str(ROOT / "tests" / "integration" / "memory_trace.py")
     done = subprocess.run(
-        [sys.executable, program, *words], capture_output=True, text=True, timeout=300, cwd=ROOT, env=_environment()
+        [sys.executable, "-m", "tests.integration.train.memory_trace", *words],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        cwd=ROOT,
+        env=_environment(),
     )
     assert done.returncode == 0, done.stderr[-2000:]
     traced = [json.loads(line)["peak"] for line in done.stdout.splitlines() if line.startswith('{"peak"')]

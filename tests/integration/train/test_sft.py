@@ -22,6 +22,7 @@ for _needed in ("trl", "peft", "datasets"):
         pytest.skip(f"{_needed} is not installed", allow_module_level=True)
 
 # ruff: noqa: E402  the skips above must come first
+from tests.support.checkout import ROOT
 from tests.support.tiny_model import tiny_model
 from train.errors import AdapterError, BaseError, CheckpointError, DiskError, RowsError, TokenizerError, TrainError
 from train.pretrain import feed
@@ -31,7 +32,6 @@ from train.sft.rows import load_rows
 
 # Deprecations inside trl, peft and what they import are not ours.
 pytestmark = pytest.mark.filterwarnings("ignore")
-ROOT = Path(__file__).resolve().parents[2]
 STEPS = 24
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.scoring.intervals import (
+from solver.base.intervals import (
     clustered_mean,
     paired_difference,
     share_interval,

@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("peft")
 
-from tests.support.command import ROOT
+from tests.support.checkout import ROOT
 
 CODE = """
 import json, sys

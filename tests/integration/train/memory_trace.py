@@ -2,7 +2,7 @@
 
 Run as a program (it changes torch, so never in a test's own process); prints one JSON line a case, in bytes::
 
-    python tests/support/memory_trace.py '{"model": "Qwen/Qwen2.5-7B", "rank": 256, "length": 4096}'
+    python -m tests.integration.train.memory_trace '{"model": "Qwen/Qwen2.5-7B", "rank": 256, "length": 4096}'
 
 Two things of a CPU are taken out, since a GPU does not have them: trl's tiles are folded in place by a Triton kernel
 there (here whole copies would be made), and accumulated into fp32 by cuBLAS.
@@ -74,7 +74,7 @@ def trace(case: dict[str, Any]) -> int:
     from transformers import Qwen2Config, Qwen2ForCausalLM
     from trl.trainer.utils import add_fused_lm_head
 
-    torch.nn.Module._apply = _apply  # type: ignore[method-assign, assignment]
+    torch.nn.Module._apply = _apply
     tiles._forward_tile = tiles._backward_tile = tiles._addmm_fp32 = lambda *args, **kwargs: None
     shape = dataclasses.replace(base_shape(case["model"]), **case.get("change", {}))
     config = Qwen2Config(

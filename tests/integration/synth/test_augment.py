@@ -11,7 +11,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from tests.support.command import ROOT, serving
+from tests.support.checkout import ROOT
+from tests.support.command import serving
 from tests.support.scripted_server import Call, Reply, ScriptedServer, choice_of, completion_of
 
 PLAN = """models:

@@ -9,9 +9,11 @@ import re
 import sqlite3
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
-from tests.support.command import ROOT, Ended, ended, serving, wait_until
+from tests.support.checkout import ROOT
+from tests.support.command import Ended, ended, serving, wait_until
 from tests.support.scripted_server import Call, Reply, choice_of, completion_of, shown_letters
 from tests.unit.synth.distill.test_distill import PLAN, problems
 
@@ -48,6 +50,10 @@ def stored(out: Path) -> set[str]:
     return {match[1] for body in bodies if (match := re.search(r"\[(\w{64})\]", json.loads(body)["text"]))}
 
 
+def has_stored_or_ended(out: Path, wanted: int, process: subprocess.Popen[str]) -> bool:
+    return len(stored(out)) >= wanted or process.poll() is not None
+
+
 def started(folder: Path, out: Path, url: str, *words: object) -> subprocess.Popen[str]:
     config = folder / "plan.yaml"
     config.write_text(PLAN.format(url=url).replace("model: scripted", f"model: scripted, concurrency: {SLOTS}"))
@@ -75,9 +81,7 @@ def test_kills_at_random_moments_pay_nothing_twice_and_change_no_result(tmp_path
             server.calls.clear()
             wanted = len(before) + rng.randrange(1, 25)
             process = started(tmp_path, out, server.url)
-            wait_until(
-                lambda wanted=wanted, process=process: len(stored(out)) >= wanted or process.poll() is not None, 300
-            )  # type: ignore[misc]
+            wait_until(partial(has_stored_or_ended, out, wanted, process), 300)
             process.kill()
             ended(process)
             now = [mark_of(call, place) for call in server.calls for place in range(call.n)]

@@ -1,0 +1,92 @@
+"""The shape of the house: imports point one way and never in a circle, folders stay small, names say something."""
+
+from __future__ import annotations
+
+import ast
+import graphlib
+from collections import Counter
+
+import pytest
+
+from tests.support.checkout import ROOT
+
+PACKAGES = ("solver", "harness", "synth", "train")
+SOURCES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for package in (*PACKAGES, "tests", "bench")
+    for path in sorted((ROOT / package).rglob("*.py"))
+}
+MOST_MODULES = 15
+FAMILIES = ROOT / "synth" / "puzzles" / "families"
+"""One file a family: the only folder that may hold more."""
+NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "stuff"}
+MAY_IMPORT = {
+    "solver": {"solver"},
+    "harness": {"harness", "solver"},
+    "synth": {"synth", "solver"},
+    "train": {"train", "solver", "synth"},
+}
+"""``train`` takes its training rows and its stream of puzzles from ``synth``."""
+
+
+def imports_of(module: str) -> set[str]:
+    """Return the modules of the project that a module imports, inside functions too, but not for types alone."""
+    tree = ast.parse(SOURCES[module].read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
+            node.body = []
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            # `from package import name`: the module of that name where there is one, else the package itself.
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in SOURCES else node.module for name in inner}
+    return {name for name in found if name in SOURCES and name != module}
+
+
+IMPORTS = {module: imports_of(module) for module in SOURCES if module.partition(".")[0] in PACKAGES}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_imports_between_the_packages_point_one_way(package: str) -> None:
+    wrong = {
+        (module, imported)
+        for module, found in IMPORTS.items()
+        for imported in found
+        if module.partition(".")[0] == package and imported.partition(".")[0] not in MAY_IMPORT[package]
+    }
+    assert wrong == set()
+
+
+def test_no_two_modules_import_each_other_in_a_circle() -> None:
+    graphlib.TopologicalSorter(IMPORTS).prepare()
+
+
+def test_no_folder_holds_more_modules_than_one_can_look_over() -> None:
+    modules = [path for name, path in SOURCES.items() if not name.startswith("tests.")]
+    folders = Counter(path.parent for path in modules if path.name not in ("__init__.py", "__main__.py"))
+    del folders[FAMILIES]
+    # One too many, until what belongs to the wire has a folder of its own.
+    folders[ROOT / "solver" / "sampling"] -= 1
+    assert {str(folder): count for folder, count in folders.items() if count > MOST_MODULES} == {}
+
+
+def test_every_module_has_a_name_that_says_something() -> None:
+    assert [name for name in SOURCES if NAMELESS & set(name.split("."))] == []
+
+
+def test_nothing_is_put_into_the_path_that_python_searches() -> None:
+    word = "sys.path." + "insert"
+    assert [str(path) for path in SOURCES.values() if word in path.read_text(encoding="utf-8")] == []
+
+
+def test_the_unit_tests_mirror_the_packages() -> None:
+    unit = ROOT / "tests" / "unit"
+    strange = [
+        folder.relative_to(unit)
+        for folder in unit.rglob("*")
+        if folder.is_dir() and folder.name != "__pycache__" and not (ROOT / folder.relative_to(unit)).is_dir()
+    ]
+    assert strange == []
