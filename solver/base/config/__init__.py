@@ -23,7 +23,7 @@ own has the last word, so that a value which may hold a secret is not repeated.
 """
 
 from solver.base.config.command_line import declare, from_arguments, from_pairs
-from solver.base.config.complaints import near
+from solver.base.config.complaints import Given, Misfit, near
 from solver.base.config.duration import Seconds, parse_duration
 from solver.base.config.fields import Binds, Entry, Facts, entries, inline, setting
 from solver.base.config.record import Config, Layer, binding, build, digest_of, told, values_of
@@ -34,7 +34,9 @@ __all__ = [
     "Config",
     "Entry",
     "Facts",
+    "Given",
     "Layer",
+    "Misfit",
     "Seconds",
     "binding",
     "build",

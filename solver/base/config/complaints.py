@@ -22,6 +22,19 @@ LONGEST_SHOWN = 80
 """Of a value or name, characters."""
 
 
+class Misfit(UsageError):
+    """What a check of a whole record found, with the setting that it speaks of.
+
+    Args:
+        text: what is wrong and what to do, without the setting's name.
+        way: names and places that lead to the setting, from the record that is checked.
+    """
+
+    def __init__(self, text: str, *way: str | int) -> None:
+        super().__init__(text)
+        self.way: Way = way
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """A value with the place where it was given."""
@@ -75,11 +88,11 @@ def complaint(model: type[BaseModel], error: ValidationError, given: Mapping[Way
 
 
 def _line(model: type[BaseModel], found: ErrorDetails, given: Mapping[Way, Given]) -> str:
-    way = found["loc"]
+    cause = found.get("ctx", {}).get("error")
+    way = (*found["loc"], *cause.way) if isinstance(cause, Misfit) else found["loc"]
     ends = (end for end in range(len(way), 0, -1) if way[:end] in given)
     place = next((given[way[:end]].place(way[end:]) for end in ends), "")
-    name = ".".join(map(str, _named(model, way)))
-    cause = found.get("ctx", {}).get("error")
+    name = _spelled(_named(model, way))
     if isinstance(cause, SolverError):
         # The check's own words: they may leave the value out on purpose.
         return f"{place}{name}: {cause}" if name else f"{place}{cause}"
@@ -91,6 +104,15 @@ def _line(model: type[BaseModel], found: ErrorDetails, given: Mapping[Way, Given
     shown = shown if len(shown) <= LONGEST_SHOWN else f"{shown[:LONGEST_SHOWN]}…"
     why = str(cause) if cause is not None else re.sub(r"^(Input|Value|\w+) should", r"it should", found["msg"])
     return f"{place}{name} cannot be {shown}: {why}" if name else f"{place}{why}"
+
+
+def _spelled(steps: Iterable[str | int]) -> str:
+    """Write the way to a value as people do.
+
+    >>> _spelled(["ladder", 0, "samples"])
+    'ladder[0].samples'
+    """
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).removeprefix(".")
 
 
 def _named(model: type[BaseModel], way: Way) -> Iterator[str | int]:

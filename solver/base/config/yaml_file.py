@@ -68,6 +68,9 @@ def _read(model: type[BaseModel], node: yaml.MappingNode, file: str, prefix: str
         if isinstance(value, yaml.MappingNode) and name in sections | inlined:
             _read(model, value, file, "" if name in inlined else f"{name}.", found)
             continue
+        if name in sections and value.tag == "tag:yaml.org,2002:null":
+            # A section's name with nothing below it.
+            continue
         entry = entry_called(model, name, f"{file}:{line}: ")
         if entry.name in found:
             raise UsageError(f"{file}:{line}: {name} stands here twice; keep one")

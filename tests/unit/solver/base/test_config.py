@@ -7,15 +7,16 @@ import contextlib
 import subprocess
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
 from solver.base.config import (
     Config,
+    Misfit,
     Seconds,
     binding,
     build,
@@ -222,3 +223,38 @@ def test_no_word_of_the_command_line_gets_past_a_usage_error(text: str) -> None:
 def test_the_base_needs_no_yaml_until_a_file_is_read() -> None:
     code = "import sys, solver.base.config; sys.exit('yaml' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+class Team(Config):
+    size: int = setting(1, "how many")
+    names: tuple[str, ...] = setting((), "who they are")
+
+    @model_validator(mode="after")
+    def _are_enough(self) -> Self:
+        if len(self.names) < self.size:
+            raise Misfit(f"names {len(self.names)} of {self.size}; name them all", "names")
+        return self
+
+
+class League(Config):
+    teams: tuple[Team, ...] = setting((), "all teams", flag=())
+    lora: Lora = Lora()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("teams:\n  - size: 0\n  - size: 2\n    names: [a]\n", "e.yaml:4: teams[1].names: names 1 of 2; name them all"),
+        ("teams:\n  - names: [a]\n  - size: 2\n", "e.yaml:3: teams[1].names: names 0 of 2; name them all"),
+        ("teams:\n  - names: [a]\n    size: many\n", "e.yaml:3: teams[0].size cannot be 'many'"),
+        ("teams:\n  - name: [a]\n", "e.yaml:2: no setting is called 'teams[0].name'; did you mean 'names'?"),
+    ],
+)
+def test_a_check_of_a_whole_record_says_which_setting_it_speaks_of_and_where_that_stands(text: str, told: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        build(League, from_yaml_text(League, text, "e.yaml"))
+    assert told in str(caught.value)
+
+
+def test_a_section_with_nothing_below_it_is_as_if_it_were_not_there() -> None:
+    assert build(League, from_yaml_text(League, "lora:\nteams: []\n", "e.yaml")) == League()
