@@ -31,13 +31,12 @@ QUADRATIC = 1.585  # log2(3): time that grows with this power of the size or mor
 
 def measure(n_questions: int, n_samples: int, folder: Path) -> dict[str, object]:
     """Run the three steps at one size."""
-    from harness.scoring.results import line_of, result_of
+    from harness.run.config import write_atomically
+    from harness.scoring.results import line_of, outcome_of
     from harness.scoring.score import score
-    from solver.base.files import write_atomically
     from solver.problems.question import Question, question_of
-    from solver.sampling.sample import Sample, Status
-    from solver.scheduling.scheduler import Landed
-    from solver.scheduling.store import FILE, Store, read_lean
+    from solver.sampling.sample import Sample, Status, lean
+    from solver.scheduling.store import FILE, Store
     from solver.voting.tally import verdict_of
 
     def question(number: int) -> Question:
@@ -92,24 +91,26 @@ def measure(n_questions: int, n_samples: int, folder: Path) -> dict[str, object]
         with Store(folder) as store:
             asyncio.run(fill(store))
 
+    held: dict[str, Sample] = {}
+
     def resume() -> None:
         with Store(folder) as store:
-            found = {one.key: Landed(one.option_class, one.completion_tokens, False) for one in store.finished()}
-        assert len(found) == n_questions * n_samples
+            held.update((one.key, lean(one)) for one in store.samples(is_ordered=False))
+        assert len(held) == n_questions * n_samples
 
     def score_all() -> None:
         questions = [question(number) for number in range(n_questions)]
         samples: dict[str, list[Sample]] = {one.id: [] for one in questions}
-        for found in read_lean(folder):
+        for found in held.values():
             samples[found.question_id].append(found)
-        per_question = [tuple(sorted(samples.pop(one.id), key=lambda found: found.index)) for one in questions]
-        verdicts = [
-            verdict_of(one.id, [found.option_class for found in own], stop_reason="fixed 16")
+        per_question = [sorted(samples.pop(one.id), key=lambda found: found.index) for one in questions]
+        outcomes = [
+            outcome_of(one, verdict_of(one.id, [found.option_class for found in own], stop_reason="fixed 16"), own)
             for one, own in zip(questions, per_question, strict=True)
         ]
-        assert score(questions, per_question, verdicts).n_samples == n_questions * n_samples
-        results = [result_of(*parts) for parts in zip(questions, verdicts, per_question, strict=True)]
-        write_atomically(folder / "results.jsonl", "".join(map(line_of, results)))
+        total = score(questions, [one.samples for one in outcomes], [one.verdict for one in outcomes])
+        assert total.n_samples == n_questions * n_samples
+        write_atomically(folder / "results.jsonl", "".join(map(line_of, outcomes)))
 
     row: dict[str, object] = {"questions": n_questions, "samples": n_questions * n_samples}
     steps: dict[str, Callable[[], None]] = {"write": write, "resume": resume, "score": score_all}

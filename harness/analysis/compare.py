@@ -11,16 +11,14 @@ all: a true difference of that size is found with 80 % power by the two-sided 5 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Group, RenderableType
 
 from harness.errors import NothingToCompare
-from harness.scoring.metrics.metric import PerQuestion
-from harness.scoring.metrics.registry import listed
-from harness.scoring.results import Result, read_results
+from harness.scoring.results import Outcome, read_results
 from harness.scoring.tables import percent, points, table
 from solver.base.intervals import clustered_mean, paired_difference, smallest_detectable
 
@@ -61,8 +59,9 @@ class Comparison:
     n_questions: int
     """Common questions with a key."""
     n_problems: int
-    means: Mapping[str, tuple[float, float]]
-    """What the metrics tell of a question, A's mean and B's, by name."""
+    samples_a: float
+    """Mean per question."""
+    samples_b: float
     warnings: tuple[str, ...]
 
 
@@ -77,7 +76,7 @@ def run(args: CompareArgs) -> Comparison:
     return compare(read_results(args.run_a), read_results(args.run_b), str(args.run_a), str(args.run_b))
 
 
-def compare(results_a: Sequence[Result], results_b: Sequence[Result], name_a: str, name_b: str) -> Comparison:
+def compare(results_a: Sequence[Outcome], results_b: Sequence[Outcome], name_a: str, name_b: str) -> Comparison:
     """Compare two runs' results; see ``run``."""
     by_id = {result.question_id: result for result in results_b}
     pairs = [(result, by_id[result.question_id]) for result in results_a if result.question_id in by_id]
@@ -109,22 +108,16 @@ def compare(results_a: Sequence[Result], results_b: Sequence[Result], name_a: st
         smallest_detectable=smallest_detectable(difference.se) if difference.se > 0 else None,
         n_questions=difference.n,
         n_problems=difference.n_clusters,
-        means={
-            one.name: (sum(one.of(a) for a, _ in keyed) / len(keyed), sum(one.of(b) for _, b in keyed) / len(keyed))
-            for one in _per_question()
-        },
+        samples_a=sum(len(a.votes) for a, _ in keyed) / len(keyed),
+        samples_b=sum(len(b.votes) for _, b in keyed) / len(keyed),
         warnings=tuple(_warnings(results_a, results_b, pairs, name_a, name_b)),
     )
 
 
-def _per_question() -> list[PerQuestion]:
-    return [one for metric in listed() for one in metric.per_question]
-
-
 def _warnings(
-    results_a: Sequence[Result],
-    results_b: Sequence[Result],
-    pairs: Sequence[tuple[Result, Result]],
+    results_a: Sequence[Outcome],
+    results_b: Sequence[Outcome],
+    pairs: Sequence[tuple[Outcome, Outcome]],
     name_a: str,
     name_b: str,
 ) -> list[str]:
@@ -146,10 +139,6 @@ def _warnings(
 def to_json(comparison: Comparison) -> dict[str, object]:
     """Return the comparison as one object."""
     plain: dict[str, object] = {name: getattr(comparison, name) for name in Comparison.__dataclass_fields__}
-    # The means are fields of their own, and the warnings come last.
-    del plain["means"], plain["warnings"]
-    for name, pair in comparison.means.items():
-        plain |= {f"{name}_a": pair[0], f"{name}_b": pair[1]}
     return {**plain, "warnings": list(comparison.warnings)}
 
 
@@ -167,7 +156,7 @@ def render(comparison: Comparison) -> RenderableType:
             "smallest detectable difference, points",
             "unknown" if detectable is None else f"{100 * detectable:.2f}",
         ),
-        *((f"{one.title}, A / B", "{:.2f} / {:.2f}".format(*comparison.means[one.name])) for one in _per_question()),
+        ("samples a question, A / B", f"{comparison.samples_a:.2f} / {comparison.samples_b:.2f}"),
     ]
     lines = [
         f"{comparison.n_questions:,} common questions in {comparison.n_problems:,} problems; {comparison.test}.",

@@ -18,15 +18,15 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 
 from harness.errors import NothingToCompare, RunFolderError
+from harness.run.config import write_atomically
 from harness.run.submission import SUBMISSION
-from harness.scoring.results import Result, read_results
+from harness.scoring.results import Outcome, read_results
 from harness.scoring.tables import points, table, with_interval
 from solver.base.errors import UsageError
-from solver.base.files import write_json_lines
 from solver.base.intervals import Difference, Interval, paired_difference, share_interval
 from solver.problems.letters import letter_of
 from solver.voting.ensemble import Ensemble
-from solver.voting.tally import Verdict, tally
+from solver.voting.tally import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ def run(folders: Sequence[Path], ensembles: Sequence[Ensemble]) -> Combination:
     return combine([(str(folder), read_results(folder)) for folder in folders], ensembles)
 
 
-def combine(runs: Sequence[tuple[str, Sequence[Result]]], ensembles: Sequence[Ensemble]) -> Combination:
+def combine(runs: Sequence[tuple[str, Sequence[Outcome]]], ensembles: Sequence[Ensemble]) -> Combination:
     """Combine named results; see ``run``."""
     by_id = [{result.question_id: result for result in results} for _, results in runs]
     shared = [name for name in by_id[0] if all(name in found for found in by_id[1:])]
@@ -84,7 +84,7 @@ def combine(runs: Sequence[tuple[str, Sequence[Result]]], ensembles: Sequence[En
             f"{len(differing)} questions have other keys or options in another run, {differing[0][0].question_id!r} "
             "first; combine runs over the same file of problems"
         )
-    chosen = [tuple(one.combine([verdict_of_run(result) for result in row]) for row in rows) for one in ensembles]
+    chosen = [tuple(one.combine([result.verdict for result in row]) for row in rows) for one in ensembles]
     firsts = [row[0] for row in rows]
     every = sum(len(result.votes) for row in rows for result in row) / len(rows)
     members = [
@@ -115,20 +115,8 @@ def combine(runs: Sequence[tuple[str, Sequence[Result]]], ensembles: Sequence[En
     )
 
 
-def verdict_of_run(result: Result) -> Verdict:
-    """Return a run's own verdict on a question, as a member of an ensemble."""
-    return Verdict(
-        question_id=result.question_id,
-        answer=result.answer,
-        votes=result.votes,
-        counts=tally(result.votes).counts,
-        stop_reason=result.stop_reason,
-        vote_share=result.vote_share,
-    )
-
-
 def _standing(
-    name: str, firsts: Sequence[Result], answers: Sequence[int | None], samples: float, *, is_first: bool = False
+    name: str, firsts: Sequence[Outcome], answers: Sequence[int | None], samples: float, *, is_first: bool = False
 ) -> Standing:
     keyed = [(result, answer) for result, answer in zip(firsts, answers, strict=True) if result.gold is not None]
     if not keyed:
@@ -169,7 +157,7 @@ def write_submission(first_run: Path, verdicts: Sequence[Verdict], out: Path) ->
     except (OSError, ValueError, TypeError) as error:
         raise RunFolderError(f"{source}: cannot be read ({error!r}); name run folders for -o") from error
     try:
-        write_json_lines(out, rows)
+        write_atomically(out, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     except OSError as error:
         raise UsageError(f"-o {out}: cannot be written: {error}") from error
     return empty

@@ -20,10 +20,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from harness.errors import RunFolderError
-from harness.scoring.metrics.metric import Column, Summary
-from harness.scoring.metrics.registry import METRICS, listed
 from harness.scoring.results import Fields
-from harness.scoring.tables import MISSING, table
+from harness.scoring.tables import MISSING, number, table, with_interval
 
 SUMMARY = "summary.json"
 CONFIG = "config.json"
@@ -54,8 +52,9 @@ class Entry:
     accuracy: float | None
     ci_low: float | None
     ci_high: float | None
-    figures: Mapping[str, object]
-    """The fields of the summary that the metrics' columns show."""
+    n_questions: int
+    samples_per_question: float | None
+    completion_tokens: int
     is_complete: bool
 
 
@@ -95,7 +94,6 @@ def _read_entry(folder: Path, name: str) -> Entry:
     if not summary_path.exists():
         raise ValueError(f"no {SUMMARY} yet")
     summary = Fields(_read_object(summary_path), str(summary_path))
-    summary.whole("n_questions")
     config = _read_object(folder / CONFIG)
     binding = config.get("binding", config)
     settings: dict[str, object] = dict(binding) if isinstance(binding, dict) else {}
@@ -111,9 +109,9 @@ def _read_entry(folder: Path, name: str) -> Entry:
         accuracy=summary.share_or_none("accuracy"),
         ci_low=summary.share_or_none("ci_low"),
         ci_high=summary.share_or_none("ci_high"),
-        figures={
-            field: summary.raw(field) for metric in METRICS for column in metric.columns for field in column.fields
-        },
+        n_questions=summary.whole("n_questions"),
+        samples_per_question=_number(summary.raw("samples_per_question")),
+        completion_tokens=summary.whole_or_none("completion_tokens") or 0,
         is_complete=summary.raw("complete") is True,
     )
 
@@ -131,9 +129,8 @@ def _text(value: object) -> str:
     return UNKNOWN if value in (None, "") else str(value)
 
 
-def columns() -> list[Column]:
-    """Return the columns of the metrics, in the order in which figures are listed."""
-    return [column for metric in listed() for column in metric.columns]
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def ranked(entries: Sequence[Entry]) -> tuple[Entry, ...]:
@@ -180,7 +177,12 @@ def to_json(board: Leaderboard) -> dict[str, object]:
                 "digest": entry.digest,
                 "model": entry.model,
                 "rule": entry.rule,
-                **entry.figures,
+                "accuracy": entry.accuracy,
+                "ci_low": entry.ci_low,
+                "ci_high": entry.ci_high,
+                "n_questions": entry.n_questions,
+                "samples_per_question": entry.samples_per_question,
+                "completion_tokens": entry.completion_tokens,
                 "complete": entry.is_complete,
             }
             for entry in board.entries
@@ -194,7 +196,7 @@ def render(board: Leaderboard) -> RenderableType:
     groups: dict[str, list[Entry]] = {}
     for entry in board.entries:
         groups.setdefault(_benchmark(entry), []).append(entry)
-    headings = ("rank", "run", "model", "rule", *(column.heading for column in columns()))
+    headings = ("rank", "run", "model", "rule", "accuracy", "samples", "tokens", "n")
     parts: list[RenderableType] = [
         table(
             f"{entries[0].benchmark} ({entries[0].digest[:12]})",
@@ -216,5 +218,8 @@ def _row(entry: Entry) -> tuple[str, ...]:
         entry.run if entry.is_complete else f"{entry.run} (incomplete)",
         entry.model,
         entry.rule,
-        *(column.cell(Summary(entry.figures)) for column in columns()),
+        with_interval(entry.accuracy, entry.ci_low, entry.ci_high),
+        number(entry.samples_per_question),
+        number(entry.completion_tokens, 0),
+        f"{entry.n_questions:,}",
     )

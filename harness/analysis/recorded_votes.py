@@ -16,14 +16,16 @@ vote: the recorder read it, and it was wrong.
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from harness.errors import RecordError, RunFolderError
 from harness.scoring.results import RESULTS, Fields, parse_line, read_result
-from solver.base.files import lines_of
 from solver.problems.letters import letter_of
 
 NO_ANSWER_LETTER = "?"
@@ -66,11 +68,24 @@ def read_recordings(path: Path) -> Iterator[Recording]:
         RecordError: the file or a line of it cannot be used; names file, line and field.
     """
     path = path / RESULTS if path.is_dir() else path
-    if not path.is_file():
-        raise RunFolderError(f"cannot read {path}: there is no such file")
-    for number, line in lines_of(path, error=RecordError):
-        where = f"{path}:{number}"
-        yield from _recordings_of(parse_line(line, where), where, path)
+    try:
+        with _open(path) as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    where = f"{path}:{number}"
+                    yield from _recordings_of(parse_line(line, where), where, path)
+    except UnicodeDecodeError as error:
+        raise RecordError(f"{path}: not UTF-8 ({error})") from error
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise RecordError(f"{path}: not a whole gzip file ({error})") from error
+    except OSError as error:
+        raise RunFolderError(f"cannot read {path} ({error})") from error
+
+
+def _open(path: Path) -> IO[str]:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8-sig")
+    return path.open(encoding="utf-8-sig")
 
 
 def _recordings_of(row: Mapping[str, object], where: str, path: Path) -> Iterator[Recording]:
@@ -146,7 +161,7 @@ def _from_letters(row: Mapping[str, object], where: str, path: Path) -> Iterator
 def _from_result(row: Mapping[str, object], where: str, path: Path) -> Iterator[Recording]:
     result = read_result(row, where)
     dataset = path.parent.name
-    voters = {name: member.votes for name, member in (result.members or {}).items()} or {"": result.votes}
+    voters = result.votes_by_model
     for model, votes in voters.items():
         yield Recording(
             where=where,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from harness.run.config import EvalConfig
-    from harness.run.evaluate import Outcome
+    from harness.run.evaluate import Evaluation
 
 RESUMES = True
 HELP = "score a model on files of problems"
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     return _report(config, outcome)
 
 
-def _report(config: EvalConfig, outcome: Outcome) -> int:
+def _report(config: EvalConfig, outcome: Evaluation) -> int:
     from solver.base.display.printing import print_json, print_table, tell
     from solver.base.errors import Interrupted
 
@@ -54,7 +54,7 @@ def _report(config: EvalConfig, outcome: Outcome) -> int:
     if config.is_json:
         print_json(json.loads((outcome.folder / "summary.json").read_text(encoding="utf-8")), flush=True)
     else:
-        from harness.scoring.score_table import render_score
+        from harness.scoring.tables import render_score
 
         print_table(render_score(outcome.score))
     if outcome.stop == "interrupted":

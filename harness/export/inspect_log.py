@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 
 from harness.export.asked import Asker
 from harness.report.run_data import RunData
-from harness.scoring.group_accuracy import accuracy_of
-from harness.scoring.results import Result
+from harness.scoring.accuracy import accuracy_of
+from harness.scoring.results import Outcome
 from solver.problems.letters import letter_of
 from solver.sampling.sample import Sample
 
@@ -120,7 +120,7 @@ def _samples(run: RunData, asker: Asker) -> Iterator[dict[str, object]]:
             yield _sample(result, sample, epoch, asker)
 
 
-def _sample(result: Result, sample: Sample, epoch: int, asker: Asker) -> dict[str, object]:
+def _sample(result: Outcome, sample: Sample, epoch: int, asker: Asker) -> dict[str, object]:
     shown = asker.shown(result.question_id, sample.index)
     model = f"vllm/{sample.model}"
     answer = {"role": "assistant", "content": sample.text, "source": "generate", "model": model}
@@ -162,7 +162,7 @@ def _sample(result: Result, sample: Sample, epoch: int, asker: Asker) -> dict[st
     return row
 
 
-def _scores(result: Result, sample: Sample) -> dict[str, object]:
+def _scores(result: Outcome, sample: Sample) -> dict[str, object]:
     if result.gold is None:
         return {}
     read = sample.text[slice(*sample.span)] if sample.span else None

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from harness.export.asked import Asker
 from harness.export.inspect_log import task_name
 from harness.report.run_data import RunData
-from harness.scoring.results import Result
+from harness.scoring.results import Outcome
 from solver.base.intervals import Mean, clustered_mean
 from solver.problems.letters import letter_of
 from solver.sampling.sample import Sample
@@ -49,7 +49,7 @@ def files_of(run: RunData) -> dict[str, str]:
 
 def _results(run: RunData, task: str, begun: float) -> dict[str, object]:
     splits = sorted({result.split for result in run.results if result.split})
-    parts: dict[str, Sequence[Result]] = {task: run.results}
+    parts: dict[str, Sequence[Outcome]] = {task: run.results}
     for split in splits if len(splits) > 1 else ():
         parts[f"{task}_{re.sub(r'[^0-9A-Za-z]', '_', split)}"] = [one for one in run.results if one.split == split]
     config = {
@@ -86,7 +86,7 @@ def _results(run: RunData, task: str, begun: float) -> dict[str, object]:
     }
 
 
-def _metrics(run: RunData, results: Sequence[Result]) -> Mapping[str, object]:
+def _metrics(run: RunData, results: Sequence[Outcome]) -> Mapping[str, object]:
     metrics: dict[str, object] = {}
     keyed = [result for result in results if result.gold is not None]
     for name in FILTERS if keyed else ():
@@ -96,7 +96,7 @@ def _metrics(run: RunData, results: Sequence[Result]) -> Mapping[str, object]:
     return metrics
 
 
-def _answer(run: RunData, result: Result, name: str) -> int | None:
+def _answer(run: RunData, result: Outcome, name: str) -> int | None:
     if name == "vote":
         return result.answer
     samples = run.samples.get(result.question_id, ())
@@ -109,7 +109,7 @@ def _rows(run: RunData, asker: Asker) -> Iterator[dict[str, object]]:
             yield _row(run, result, place, name, asker)
 
 
-def _row(run: RunData, result: Result, place: int, name: str, asker: Asker) -> dict[str, object]:
+def _row(run: RunData, result: Outcome, place: int, name: str, asker: Asker) -> dict[str, object]:
     question, samples = asker.question(result.question_id), run.samples.get(result.question_id, ())
     prompt = asker.shown(result.question_id, samples[0].index if samples else 0).prompt
     doc = {

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 
 from harness.report.question_facts import dispute_of, margin_of, outcome_of
 from harness.report.run_data import RunData
-from harness.scoring.results import Result
+from harness.scoring.results import Outcome
 from solver.problems.question import Question
 from solver.sampling.sample import Sample
 
@@ -79,7 +79,7 @@ def models_of(run: RunData) -> tuple[str, ...]:
 
 
 def _index(
-    runs: Sequence[RunData], ids: Sequence[str], by_id: Sequence[Mapping[str, Result]], with_chains: bool
+    runs: Sequence[RunData], ids: Sequence[str], by_id: Sequence[Mapping[str, Outcome]], with_chains: bool
 ) -> dict[str, object]:
     questions = []
     for name in ids:
@@ -96,14 +96,10 @@ def _index(
     }
 
 
-def _verdict(result: Result | None) -> list[object] | None:
+def _verdict(result: Outcome | None) -> list[object] | None:
     if result is None:
         return None
-    ballots: list[object]
-    if result.members:
-        ballots = [[model, list(member.votes)] for model, member in result.members.items()]
-    else:
-        ballots = [["", list(result.votes)]]
+    ballots: list[object] = [[model, list(votes)] for model, votes in result.votes_by_model.items()]
     share = None if result.vote_share is None else round(result.vote_share, 4)
     return [
         result.answer, ballots, share, margin_of(result), result.completion_tokens, result.stop_reason, result.distinct

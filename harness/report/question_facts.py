@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.scoring.results import Result
+from harness.scoring.results import Outcome
 from solver.problems.letters import letter_of
 from solver.sampling.sample import Sample, Status
 from solver.voting.label_errors import proposed_by, strength_of, voter
@@ -16,12 +16,12 @@ model that all agree against the key have 0.43. Lower than what ``harness audit`
 each."""
 
 
-def votes_of(result: Result) -> tuple[tuple[int | None, ...], ...]:
+def votes_of(result: Outcome) -> tuple[tuple[int | None, ...], ...]:
     """Return the ballots cast on a question: one for each model."""
-    return tuple(member.votes for member in result.members.values()) if result.members else (result.votes,)
+    return tuple(result.votes_by_model.values())
 
 
-def margin_of(result: Result) -> int:
+def margin_of(result: Outcome) -> int:
     """Return how many votes the leader is ahead of the runner-up, all models' votes together."""
     return tally([vote for votes in votes_of(result) for vote in votes]).lead
 
@@ -33,7 +33,7 @@ def outcome_of(sample: Sample) -> str:
     return sample.rule or sample.status.value
 
 
-def dispute_of(results: Sequence[Result]) -> float | None:
+def dispute_of(results: Sequence[Outcome]) -> float | None:
     """Tell how strongly the votes of all runs on one question speak against its key.
 
     Args:

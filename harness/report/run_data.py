@@ -14,7 +14,7 @@ from pathlib import Path
 from harness.errors import RunFolderError
 from harness.run.config import CONFIG
 from harness.run.elapsed import Spent, spent
-from harness.scoring.results import Result, read_results
+from harness.scoring.results import Outcome, read_results
 from solver.base.errors import InputError
 from solver.problems.jsonl import digest_of, load_problems, questions_of
 from solver.problems.question import Question
@@ -36,7 +36,7 @@ class RunData:
     """The resolved configuration, as in ``config.json``."""
     summary: Mapping[str, object]
     """As in ``summary.json``."""
-    results: tuple[Result, ...]
+    results: tuple[Outcome, ...]
     samples: Mapping[str, tuple[Sample, ...]]
     """By question id, in launch order: model by model as in the results, then by index."""
     questions: Mapping[str, Question] = field(default_factory=dict)

@@ -20,27 +20,26 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from harness.run.config import EvalConfig, asked_models, check_folder
+from harness.run.config import EvalConfig, asked_models, check_folder, write_atomically
 from harness.run.elapsed import Attempt, spent
 from harness.run.live.state import Running
 from harness.run.live.view import Wire, line, render
-from harness.run.partial_submission import Letters, combined, letters_of, period_s, write_submission
+from harness.run.partial_submission import Letters, letters_of, period_s, write_submission
 from harness.run.serving import Serving
-from harness.scoring.results import RESULTS, line_of, result_of
+from harness.scoring.results import RESULTS, line_of
 from harness.scoring.score import Prices, Score, Timing, score
 from solver.base.display.live import Mode, mode_of, say, shown
 from solver.base.display.theme import glyphs_of
 from solver.base.errors import SolverError, UsageError
-from solver.base.files import write_atomically, write_json, write_json_lines
 from solver.base.signals import Interrupts
 from solver.problems.jsonl import Loaded, digest_of, load_problems, questions_of, require_good
 from solver.problems.prompt import load_template
 from solver.problems.question import Question
-from solver.sampling.sample import Sample, Status
+from solver.sampling.sample import Sample, Status, lean
 from solver.scheduling.direct_fallback import DirectFallback
-from solver.scheduling.scheduler import Landed, Scheduler
-from solver.scheduling.store import Store, read_lean
-from solver.voting.tally import Verdict
+from solver.scheduling.outcome import EARLY_STOPS, Outcome
+from solver.scheduling.solve import Solving
+from solver.scheduling.store import Store
 
 _NAMED = 5
 """Questions named in a warning."""
@@ -54,12 +53,10 @@ RESERVE_PER_QUESTION_S = 0.002
 """As above; scoring and writing took 0.4 ms a question with three samples on a loaded core (5,000 questions)."""
 RESERVE_ENGINE_S = 6.0
 """As above, for stopping an engine of our own: the process is over by then, too."""
-_WATCH_PERIOD_S = 0.5
-EARLY_STOPS = ("interrupted", "engine failed", "deadline", "token budget", "budget")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Evaluation:
     """What an evaluation came to."""
 
     folder: Path
@@ -74,7 +71,7 @@ class Outcome:
         return self.score.is_complete
 
 
-async def evaluate(config: EvalConfig, *, process_started: float) -> Outcome:
+async def evaluate(config: EvalConfig, *, process_started: float) -> Evaluation:
     """Run an evaluation to its end, or as far as it gets.
 
     Args:
@@ -91,20 +88,19 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Outcome:
         questions = questions_of(loaded.problems)[: config.limit]
         if not questions:
             raise UsageError("no usable question is left; mend the lines that cannot be used")
-        sampling, prices, folder = config.sampling, _prices(config), config.folder
-        template, ensemble = load_template(sampling.prompt), sampling.combination
+        prices, folder = _prices(config), config.folder
+        template = load_template(config.sampling.prompt)
         with Store(folder) as store:
             facts = {"data_sha256": digest_of(questions), "prompt_sha256": template.digest}
             check_folder(folder, config, facts)
             _report_input(loaded, folder, mode)
-            stored = {one.key: Landed(one.option_class, one.completion_tokens, False) for one in store.finished()}
             attempt = Attempt(folder)
             async with Serving(config, folder, lambda text: say(text, mode)) as sampler:
                 # A run that asks for what the endpoint serves stays with what that was at its beginning.
                 models = asked_models(folder) or await sampler.models()
                 check_folder(folder, config, {**facts, "asked_models": models})
                 sampler.expected = models
-                sampling = sampling.replaced(models=models, over_launch=config.ahead)
+                settings = config.sampling.replaced(models=models, over_launch=config.ahead)
                 deadline = _deadline(config, process_started, len(questions))
                 running = Running(ballots=len(questions) * len(models), started_at=time.monotonic())
                 sampler.on_phase = lambda phase: running.enter(phase, time.monotonic())
@@ -113,27 +109,28 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Outcome:
                     attempt.begin(engine_start_s=sampler.engine_start_s)
                     await store.append(samples)
 
-                scheduler = Scheduler(
+                solving = Solving(
                     questions,
-                    sampling,
-                    template,
+                    settings,
                     sampler,
-                    keep,
-                    stored=stored,
+                    template=template,
+                    stored=store.samples(is_ordered=False),
+                    keep=keep,
+                    held=lean,
                     listener=running.on,
                     deadline=deadline,
-                    fallback=None if deadline is None else DirectFallback.of(sampling),
+                    fallback=None if deadline is None else DirectFallback.of(settings),
+                    failure=sampler.failure,
                 )
-                interrupts.finish = lambda: scheduler.stop("interrupted")
-                rule = sampling.stopping_rule.spec
+                interrupts.finish = lambda: solving.stop("interrupted")
+                rule = settings.stopping_rule.spec
                 say(f"{len(questions)} questions, {len(models)} model(s), rule {rule}, run folder {folder}", mode)
 
                 def wire() -> Wire:
                     return Wire(sampler.in_flight, sampler.retries)
 
                 def write_interim() -> None:
-                    now = combined(scheduler.verdicts_now(), len(models), ensemble)
-                    letters = letters_of(questions, now, is_filled=config.is_filled)
+                    letters = letters_of(questions, solving.verdicts_now(), is_filled=config.is_filled)
                     write_submission(folder / SUBMISSION, loaded.problems, letters)
 
                 async with (
@@ -142,50 +139,42 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Outcome:
                         line=lambda now: line(running, wire(), now),
                         panel=lambda now, width: render(running, wire(), now, width, glyphs_of(os.environ)),
                     ),
-                    _watched(sampler, scheduler, lambda text: say(text, mode)),
                     _repeated(write_interim, config.deadline_s),
                 ):
                     with _long_lived():
-                        verdicts = await scheduler.run()
+                        outcomes = await solving.run()
+                if solving.failed is not None:
+                    say(str(solving.failed), mode)
                 attempt.finish(samples=running.samples, completion_tokens=running.tokens)
-                decided = combined(verdicts, len(models), ensemble)
                 # Before the engine is stopped, which takes seconds that a deadline may not have.
-                return _write(config, loaded, questions, decided, folder, prices, models, running, sampler)
+                return _write(config, loaded, questions, outcomes, folder, prices, models, running, sampler)
 
 
 def _write(
     config: EvalConfig,
     loaded: Loaded,
     questions: Sequence[Question],
-    verdicts: Sequence[Verdict],
+    outcomes: Sequence[Outcome],
     folder: Path,
     prices: Prices | None,
     models: Sequence[str],
     running: Running,
     sampler: Serving,
-) -> Outcome:
+) -> Evaluation:
     """Score and write the run folder's results."""
-    samples: dict[str, list[Sample]] = {question.id: [] for question in questions}
-    for sample in read_lean(folder):
-        if sample.question_id in samples:
-            samples[sample.question_id].append(sample)
-    per_question = [tuple(samples[question.id]) for question in questions]
-    reasons = {reason for verdict in verdicts for reason in verdict.stop_reason.split(" + ")}
+    verdicts = [outcome.verdict for outcome in outcomes]
+    reasons = frozenset[str]().union(*(outcome.stop_reasons for outcome in outcomes))
     stop = next((reason for reason in EARLY_STOPS if reason in reasons), None)
-    time_spent = spent(folder, (sample.finished_at for found in per_question for sample in found))
+    time_spent = spent(folder, (sample.finished_at for outcome in outcomes for sample in outcome.samples))
     total = score(
         questions,
-        per_question,
+        [outcome.samples for outcome in outcomes],
         verdicts,
         timing=Timing(wall_s=time_spent.wall_s, sampling_s=time_spent.sampling_s),
         prices=prices,
-        is_complete=stop is None and "failed" not in reasons,
+        is_complete=all(outcome.is_complete for outcome in outcomes),
     )
-    results = [
-        result_of(question, verdict, found)
-        for question, verdict, found in zip(questions, verdicts, per_question, strict=True)
-    ]
-    write_atomically(folder / RESULTS, "".join(line_of(result) for result in results))
+    write_atomically(folder / RESULTS, "".join(map(line_of, outcomes)))
     letters = letters_of(questions, verdicts, is_filled=config.is_filled)
     write_submission(folder / SUBMISSION, loaded.problems, letters)
     summary = {
@@ -199,15 +188,15 @@ def _write(
         "data_sha256": digest_of(questions),
         "n_lines": loaded.lines,
         "n_rejected_lines": len(loaded.bad),
-        "distinct_per_question": sum(result.distinct for result in results) / len(results),
+        "distinct_per_question": sum(outcome.distinct for outcome in outcomes) / len(outcomes),
         "stopped_by": stop,
         "n_filled": letters.filled,
         "engine_start_s": sampler.engine_start_s,
         "attempts": time_spent.attempts,
     }
-    write_json(folder / SUMMARY, summary)
-    warnings = (*_warnings(config, per_question, running), *_guesses(letters))
-    return Outcome(folder=folder, score=total, stop=stop, warnings=warnings)
+    write_atomically(folder / SUMMARY, json.dumps(summary, ensure_ascii=False, indent=1, default=str) + "\n")
+    warnings = (*_warnings(config, outcomes, running), *_guesses(letters))
+    return Evaluation(folder=folder, score=total, stop=stop, warnings=warnings)
 
 
 @contextmanager
@@ -223,24 +212,6 @@ def _long_lived() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
-
-
-@asynccontextmanager
-async def _watched(sampler: Serving, scheduler: Scheduler, talk: Callable[[str], None]) -> AsyncIterator[None]:
-    """Stop the run when the engine that serves it dies: nothing would ever come again."""
-
-    async def watch() -> None:
-        while (failure := sampler.failure()) is None:  # noqa: ASYNC110 (a process' end is no event of ours)
-            await asyncio.sleep(_WATCH_PERIOD_S)
-        talk(str(failure))
-        scheduler.stop("engine failed")
-
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(watch())
-        try:
-            yield
-        finally:
-            task.cancel()
 
 
 @asynccontextmanager
@@ -288,7 +259,8 @@ def _report_input(loaded: Loaded, folder: Path, mode: Mode) -> None:
     for fault in loaded.odd:
         say(f"note: {fault}", mode)
     if loaded.bad:
-        write_json_lines(folder / REJECTS, map(dataclasses.asdict, loaded.bad))
+        lines = [json.dumps({**dataclasses.asdict(fault)}, ensure_ascii=False) + "\n" for fault in loaded.bad]
+        write_atomically(folder / REJECTS, "".join(lines))
         say(f"{len(loaded.bad)} of {loaded.lines} lines rejected, see {folder / REJECTS}", mode)
 
 
@@ -297,18 +269,19 @@ def _guesses(letters: Letters) -> Iterator[str]:
         yield f"{letters.filled} questions have no answer; the submission guesses theirs (--no-fill leaves null)"
 
 
-def _warnings(config: EvalConfig, samples: Sequence[Sequence[Sample]], running: Running) -> Iterator[str]:
-    several = [found for found in samples if len(found) > 1]
-    same = sum(len({sample.text for sample in found}) == 1 for found in several)
+def _warnings(config: EvalConfig, outcomes: Sequence[Outcome], running: Running) -> Iterator[str]:
+    several = [outcome for outcome in outcomes if len(outcome.samples) > 1]
+    same = sum(outcome.distinct == 1 for outcome in several)
     if several and same >= SUSPICIOUS_SHARE * len(several) and config.sampling.temperature > 0:
         yield (
             f"all samples of {same} of {len(several)} questions are identical: the server seems to use one fixed seed, "
             "so voting buys nothing"
         )
     if running.failed:
-        errors = {one.question_id: one.error for found in samples for one in found if one.status is Status.FAILED}
-        names = ", ".join(list(errors)[:_NAMED]) + (" …" if len(errors) > _NAMED else "")
-        first = next((error for error in errors.values() if error), "no reason given")
+        failed = [one for outcome in outcomes for one in outcome.samples if one.status is Status.FAILED]
+        ids = list(dict.fromkeys(one.question_id for one in failed))
+        names = ", ".join(ids[:_NAMED]) + (" …" if len(ids) > _NAMED else "")
+        first = next((one.error for one in failed if one.error), "no reason given")
         yield f"{running.failed} samples failed in this attempt, of {names}; the first said: {first}"
 
 

@@ -12,11 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from solver.base.files import write_atomically
+from harness.run.config import write_atomically
 from solver.problems.jsonl import submission_line
 from solver.problems.letters import letter_of
 from solver.problems.question import Problem, Question
-from solver.voting.ensemble import Ensemble
 from solver.voting.tally import Verdict
 
 PERIODS = 50
@@ -60,14 +59,6 @@ def letters_of(questions: Sequence[Question], verdicts: Sequence[Verdict], *, is
             filled += 1
         letters[question.id] = None if answer is None else letter_of(answer)
     return Letters(letters, filled)
-
-
-def combined(verdicts: Sequence[Verdict], models: int, ensemble: Ensemble) -> list[Verdict]:
-    """Make one verdict a question out of those of its models."""
-    return [
-        ensemble.combine(verdicts[place : place + models]) if models > 1 else verdicts[place]
-        for place in range(0, len(verdicts), models)
-    ]
 
 
 def write_submission(path: Path, problems: Sequence[Problem], letters: Letters) -> None:

@@ -1,142 +1,34 @@
-"""``results.jsonl`` of a run folder: one decided question a line.
+"""``results.jsonl`` of a run folder: one decided question a line (``solver.scheduling.outcome_json``).
 
 >>> from solver.voting.tally import verdict_of
 >>> from solver.problems.question import question_of
 >>> q = question_of("p#0", problem="…", text="?", options=("x", "y"), gold_letter="B")
->>> result_of(q, verdict_of("p#0", [1, None, 1], stop_reason="lead 2"), []).is_correct
+>>> line = line_of(outcome_of(q, verdict_of("p#0", [1, None, 1], stop_reason="lead 2"), []))
+>>> read_result(parse_line(line, "results.jsonl:1"), "results.jsonl:1").is_correct
 True
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harness.errors import RecordError, RunFolderError
-from solver.problems.letters import letter_of
-from solver.problems.question import Question
-from solver.sampling.sample import Sample
-from solver.voting.tally import Verdict
+from solver.problems.letters import ALPHABET
+from solver.scheduling.outcome import Outcome, outcome_of
+from solver.scheduling.outcome_json import old_result_names, to_json
+from solver.voting.tally import Verdict, tally
+
+__all__ = ["RESULTS", "Fields", "Outcome", "line_of", "outcome_of", "parse_line", "read_result", "read_results"]
 
 RESULTS = "results.jsonl"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemberResult:
-    """What one model of an ensemble answered."""
-
-    answer: int | None
-    """Answer class."""
-    votes: tuple[int | None, ...]
-    """Answer classes in launch order, None for no answer."""
-    stop_reason: str
-    vote_share: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """One decided question."""
-
-    question_id: str
-    problem_id: str
-    family: str | None
-    level: int | None
-    split: str | None
-    n_options: int
-    gold: int | None
-    """Answer class, or None for a question without a key."""
-    answer: int | None
-    """Answer class, or None where there was no vote."""
-    votes: tuple[int | None, ...]
-    """Answer classes in launch order, None for no answer."""
-    stop_reason: str
-    vote_share: float | None
-    """0 to 1."""
-    prompt_tokens: int
-    completion_tokens: int
-    members: Mapping[str, MemberResult] | None
-    """By model, best first; None for a run of one model."""
-    distinct: int = 0
-    """Different texts among its samples; far fewer than samples means that sampling repeats itself."""
-
-    @property
-    def is_correct(self) -> bool | None:
-        """True where the answer is right; no answer is wrong; None without a key."""
-        return None if self.gold is None else self.answer == self.gold
-
-
-def result_of(question: Question, verdict: Verdict, samples: Iterable[Sample]) -> Result:
-    """Put together what is written about a question."""
-    samples = tuple(samples)
-    members = {
-        member.model or str(place): MemberResult(
-            answer=member.answer,
-            votes=member.votes,
-            stop_reason=member.stop_reason,
-            vote_share=member.vote_share,
-        )
-        for place, member in enumerate(verdict.members)
-    }
-    return Result(
-        question_id=question.id,
-        problem_id=question.problem_id,
-        family=question.family,
-        level=question.level,
-        split=question.split,
-        n_options=len(question.options),
-        gold=question.gold,
-        answer=verdict.answer,
-        votes=verdict.votes,
-        stop_reason=verdict.stop_reason,
-        vote_share=verdict.vote_share,
-        prompt_tokens=sum(sample.prompt_tokens for sample in samples),
-        completion_tokens=sum(sample.completion_tokens for sample in samples),
-        members=members or None,
-        distinct=len({sample.text for sample in samples}),
-    )
-
-
-def to_json(result: Result) -> dict[str, object]:
-    """Return the result as it stands in the file; the letter is that of the class's first option."""
-    members = None
-    if result.members is not None:
-        members = {
-            model: {
-                "answer": member.answer,
-                "votes": list(member.votes),
-                "stop_reason": member.stop_reason,
-                "vote_share": member.vote_share,
-                "samples": len(member.votes),
-            }
-            for model, member in result.members.items()
-        }
-    return {
-        "question_id": result.question_id,
-        "problem_id": result.problem_id,
-        "family": result.family,
-        "level": result.level,
-        "split": result.split,
-        "n_options": result.n_options,
-        "gold": result.gold,
-        "answer": result.answer,
-        "answer_letter": None if result.answer is None else letter_of(result.answer),
-        "correct": result.is_correct,
-        "votes": list(result.votes),
-        "stop_reason": result.stop_reason,
-        "vote_share": result.vote_share,
-        "samples": len(result.votes),
-        "distinct": result.distinct,
-        "prompt_tokens": result.prompt_tokens,
-        "completion_tokens": result.completion_tokens,
-        "members": members,
-    }
-
-
-def line_of(result: Result) -> str:
-    """Return the result as one line of JSON, line end included."""
-    return json.dumps(to_json(result), ensure_ascii=False) + "\n"
+def line_of(outcome: Outcome) -> str:
+    """Return the outcome as one line of JSON, line end included."""
+    row = to_json(outcome, is_lasting=True)
+    return json.dumps({**old_result_names(row), **row}, ensure_ascii=False) + "\n"
 
 
 class Fields:
@@ -222,48 +114,62 @@ def parse_line(line: str, where: str) -> Mapping[str, object]:
     return row
 
 
-def read_result(row: Mapping[str, object], where: str) -> Result:
-    """Read one line's object.
+def read_result(row: Mapping[str, object], where: str) -> Outcome:
+    """Read one line's object; lines of before the present names, too.
 
     Raises:
         RecordError: a field is missing or wrong.
     """
     fields = Fields(row, where)
-    members = fields.raw("members")
+    question_id = fields.text("question_id")
+    name = "by_model" if "by_model" in fields else "members"
+    members = fields.raw(name)
     if members is not None and not isinstance(members, dict):
-        raise fields.error("members", "an object by model, or null")
-    return Result(
-        question_id=fields.text("question_id"),
+        raise fields.error(name, "an object by model, or null")
+    by_model = tuple(
+        _read_verdict(Fields(value if isinstance(value, dict) else {}, f"{where}: {name}"), question_id, str(model))
+        for model, value in (members or {}).items()
+    )
+    return Outcome(
+        question_id=question_id,
         problem_id=fields.text("problem_id"),
         family=fields.text_or_none("family"),
         level=fields.whole_or_none("level"),
         split=fields.text_or_none("split"),
         n_options=fields.whole("n_options"),
-        gold=fields.whole_or_none("gold"),
-        answer=fields.whole_or_none("answer"),
-        votes=fields.votes("votes"),
-        stop_reason=fields.text_or_none("stop_reason") or "",
-        vote_share=fields.share_or_none("vote_share"),
+        gold=fields.whole_or_none("gold_class" if "gold_class" in fields else "gold"),
+        verdict=_read_verdict(fields, question_id, None, by_model),
         prompt_tokens=fields.whole_or_none("prompt_tokens") or 0,
         completion_tokens=fields.whole_or_none("completion_tokens") or 0,
-        members=None if members is None else {str(name): _read_member(value, where) for name, value in members.items()},
         distinct=fields.whole_or_none("distinct") or 0,
     )
 
 
-def _read_member(value: object, where: str) -> MemberResult:
-    if not isinstance(value, dict):
-        raise RecordError(f"{where}: field 'members' must hold an object for each model")
-    fields = Fields(value, f"{where}: members")
-    return MemberResult(
-        answer=fields.whole_or_none("answer"),
-        votes=fields.votes("votes"),
+def _read_verdict(fields: Fields, question_id: str, model: str | None, members: tuple[Verdict, ...] = ()) -> Verdict:
+    votes = fields.votes("vote_classes" if "vote_classes" in fields else "votes")
+    return Verdict(
+        question_id=question_id,
+        model=model,
+        answer=fields.whole_or_none("answer_class" if "answer_class" in fields else "answer"),
+        votes=votes,
+        counts=_read_counts(fields) or tally(votes).counts,
         stop_reason=fields.text_or_none("stop_reason") or "",
         vote_share=fields.share_or_none("vote_share"),
+        members=members,
     )
 
 
-def read_results(folder: Path) -> tuple[Result, ...]:
+def _read_counts(fields: Fields) -> tuple[tuple[int, int], ...]:
+    """Return counts by answer class, the leader first; none where the line is older than they are."""
+    found = fields.raw("counts") or {}
+    if not isinstance(found, dict) or not all(
+        len(name) == 1 and name in ALPHABET and type(n) is int for name, n in found.items()
+    ):
+        raise fields.error("counts", "an object of counts by letter")
+    return tuple((ALPHABET.index(name), number) for name, number in found.items())
+
+
+def read_results(folder: Path) -> tuple[Outcome, ...]:
     """Read the results of a run folder (or a ``results.jsonl`` itself).
 
     Raises:
@@ -275,7 +181,7 @@ def read_results(folder: Path) -> tuple[Result, ...]:
         lines: Sequence[str] = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise RunFolderError(f"no readable {RESULTS} in {folder} ({error}); give the folder of a run") from error
-    results: dict[str, Result] = {}
+    results: dict[str, Outcome] = {}
     for number, line in enumerate(lines, start=1):
         if line.strip():
             where = f"{path}:{number}"

@@ -35,7 +35,7 @@ from importlib import import_module
 from typing import NoReturn, Protocol, cast
 
 from solver.base.display.printing import prepare_streams, print_text, tell
-from solver.base.errors import Interrupted, LogicVoteError
+from solver.base.errors import Interrupted, LogicVoteError, one_of
 from solver.base.extras import lacks
 from solver.base.signals import INTERRUPTED, terminating_as_interrupt
 from solver.base.text_safety import one_line, redacted
@@ -189,7 +189,7 @@ def guarded(who: str, work: Callable[[], int]) -> int:
     except (KeyboardInterrupt, asyncio.CancelledError):
         return _interrupted(who, "")
     except BaseExceptionGroup as group:
-        return _ended(who, _one_of(group))
+        return _ended(who, one_of(group))
     except Exception as error:  # noqa: BLE001 (the last net)
         return _ended(who, error)
 
@@ -220,15 +220,6 @@ def _interrupted(who: str, how_to_go_on: str) -> int:
     _flush()
     tell(f"{who}: interrupted" + (f"; {how_to_go_on}" if how_to_go_on else ""))
     return INTERRUPTED
-
-
-def _one_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return what a group of errors comes to: the first of ours, which says what to do, where all are; else a bug."""
-    ours, others = group.split((LogicVoteError, OSError))
-    error: BaseException = ours if ours is not None and others is None else group
-    while error is not group and isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
 
 
 def _words_of(error: OSError) -> str:

@@ -132,3 +132,12 @@ class UpstreamFailed(RequestRefused):
             "the model server did not answer; ask again later", status=502, code="upstream_failed", retry_after_s=5
         )
         self.detail = detail or "no reason given"
+
+
+def one_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return what a group of errors comes to: the first of ours, which says what to do, where all are; else a bug."""
+    ours, others = group.split((LogicVoteError, OSError))
+    error: BaseException = ours if ours is not None and others is None else group
+    while error is not group and isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

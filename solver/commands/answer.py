@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from solver.problems.question import Question
-    from solver.scheduling.solve import Solved
+    from solver.scheduling.outcome import Outcome
 
 
 HELP = "Answer the questions of a file, or of text on stdin, by sampling and voting."
@@ -35,12 +35,12 @@ def run(arguments: argparse.Namespace) -> int:
     import asyncio
 
     from solver.base.display.printing import print_table, tell
-    from solver.base.errors import Interrupted, UsageError
+    from solver.base.errors import UsageError
     from solver.commands import options
     from solver.commands.answering import answer_all
     from solver.problems.jsonl import questions_of
     from solver.problems.load import STDIN, read_problems
-    from solver.scheduling.outcome import summary, table
+    from solver.scheduling.wording import summary, table
 
     config = options.read(options.AnswerConfig, arguments, files="files")
     inputs = [read_problems(name, skip_bad=config.skip_bad) for name in config.files or [STDIN]]
@@ -49,40 +49,34 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError("two problems have the same id; give the files one by one")
     is_json = config.is_json or config.has_chains or not sys.stdout.isatty()
     printer = _Printer(questions, has_chains=config.has_chains) if is_json else None
-    work = answer_all(config, questions, printer.add if printer is not None else lambda solved: True)
-    found, is_cut_short = asyncio.run(work)
+    work = answer_all(config, questions, printer.add) if printer is not None else answer_all(config, questions)
+    found = asyncio.run(work)
     if printer is None:
-        print_table(table(found, os.environ))
+        print_table(table(found.outcomes, os.environ))
     elif printer.is_unread:
         raise BrokenPipeError
-    tell(f"solver: {summary(found)}")
-    if is_cut_short:
-        raise Interrupted
-    failed = [solved for solved in found if solved.verdict.stop_reason == "failed"]
-    if failed:
-        first = failed[0]
-        tell(f"solver: {len(failed)} questions failed; {first.question.id}: {first.error}")
-    return 1 if failed or any(solved.verdict.answer is None for solved in found) else 0
+    tell(f"solver: {summary(found.outcomes)}")
+    return found.checked()
 
 
 class _Printer:
     """Prints every outcome as a line of JSON as soon as those before it are out, in the order of the file."""
 
     def __init__(self, questions: Sequence[Question], *, has_chains: bool) -> None:
-        self._waiting: dict[str, Solved | None] = dict.fromkeys(question.id for question in questions)
+        self._waiting: dict[str, Outcome | None] = dict.fromkeys(question.id for question in questions)
         self._has_chains = has_chains
         self.is_unread = False
         """True once nobody reads any more."""
 
-    def add(self, solved: Solved) -> bool:
+    def add(self, outcome: Outcome) -> bool:
         """Take an outcome; returns False once nobody reads any more."""
         from solver.base.display.printing import print_json
-        from solver.scheduling.outcome import to_json
+        from solver.scheduling.outcome_json import answer_json
 
-        self._waiting[solved.question.id] = solved
+        self._waiting[outcome.question_id] = outcome
         try:
             while (first := next(iter(self._waiting), None)) is not None and (due := self._waiting[first]) is not None:
-                print_json(to_json(due, has_chains=self._has_chains), flush=True)
+                print_json(answer_json(due, has_chains=self._has_chains), flush=True)
                 del self._waiting[first]
         except BrokenPipeError:
             self.is_unread = True

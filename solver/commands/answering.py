@@ -4,29 +4,56 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from solver.backends.backend import Backend
 from solver.base.display.printing import tell
 from solver.base.display.progress import bar
+from solver.base.errors import Interrupted, LogicVoteError
 from solver.base.signals import Interrupts
 from solver.commands.options import Asking
 from solver.problems.question import Question
-from solver.scheduling.solve import CANCELLED, Concluded, Solved, SolveEvent, Solving
+from solver.scheduling.outcome import CANCELLED, Outcome
+from solver.scheduling.solve import Concluded, SolveEvent, Solving
+
+
+class Answered(NamedTuple):
+    """What came of it."""
+
+    outcomes: tuple[Outcome, ...]
+    """In the order of the questions."""
+    is_cut_short: bool
+    """By the user."""
+    failure: LogicVoteError | None
+    """Why the engine could not go on, where it could not."""
+
+    def checked(self) -> int:
+        """Return the exit code.
+
+        Raises:
+            Interrupted: the user cut it short.
+            LogicVoteError: the engine died.
+        """
+        if self.is_cut_short:
+            raise Interrupted
+        if self.failure is not None:
+            raise self.failure
+        failed = [outcome for outcome in self.outcomes if "failed" in outcome.stop_reasons]
+        if failed:
+            tell(f"solver: {len(failed)} questions failed; {failed[0].question_id}: {failed[0].error}")
+        return 1 if failed or any(outcome.answer is None for outcome in self.outcomes) else 0
 
 
 async def answer_all(
     config: Asking,
     questions: Sequence[Question],
-    concluded: Callable[[Solved], bool],
-) -> tuple[tuple[Solved, ...], bool]:
+    concluded: Callable[[Outcome], bool] = lambda outcome: True,
+) -> Answered:
     """Solve all questions.
 
     Args:
         config: where samples come from, and how they are drawn.
         concluded: told of every outcome as it comes; returns False where nothing more is wanted.
-
-    Returns:
-        The outcomes in the order of the questions, and whether the user cut it short.
 
     Raises:
         SolverError: there is no model to ask.
@@ -49,10 +76,10 @@ async def answer_all(
                 if isinstance(event, Concluded):
                     concluded_so_far += 1
                     tick(concluded_so_far)
-                    if not concluded(event.solved):
+                    if not concluded(event.outcome):
                         solving.stop()
 
-            solving = Solving(questions, settings, backend.sampler, listener=on)
+            solving = Solving(questions, settings, backend.sampler, listener=on, failure=backend.failure)
             interrupts.finish = solving.stop
             found = await solving.run()
-    return found, any(solved.verdict.stop_reason == CANCELLED for solved in found)
+    return Answered(found, any(CANCELLED in outcome.stop_reasons for outcome in found), solving.failed)

@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _plain(config)
     import asyncio
 
-    from solver.scheduling.outcome import plain
+    from solver.scheduling.wording import plain
     from solver.terminal.session import Session
 
     async def sit() -> tuple[int, Session]:
@@ -49,8 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
     # The screen is gone; what was found out stays, where there is still a terminal to show it.
     with contextlib.suppress(OSError):
         for watch in session.state.watches.values():
-            if watch.solved is not None:
-                print_text(plain(watch.solved, has_chains=False) + "\n")
+            if watch.outcome is not None:
+                print_text(plain(watch.outcome, has_chains=False) + "\n")
         sys.stdout.flush()
     if session.failure is not None:
         raise session.failure
@@ -61,19 +61,15 @@ def _plain(config: TerminalConfig) -> int:
     """Answer a file or stdin as plain text, for pipes."""
     import asyncio
 
-    from solver.base.errors import Interrupted
     from solver.commands.answering import answer_all
     from solver.problems.jsonl import questions_of
     from solver.problems.load import STDIN, read_problems
-    from solver.scheduling.outcome import plain, summary
+    from solver.scheduling.wording import plain, summary
 
     questions = questions_of(read_problems(config.open or STDIN))
-    work = answer_all(config, questions, lambda solved: True)
-    found, is_cut_short = asyncio.run(work)
-    for place, solved in enumerate(found):
-        print_text(("\n" if place else "") + plain(solved))
+    found = asyncio.run(answer_all(config, questions))
+    for place, outcome in enumerate(found.outcomes):
+        print_text(("\n" if place else "") + plain(outcome))
     sys.stdout.flush()
-    tell(f"solver: {summary(found)}")
-    if is_cut_short:
-        raise Interrupted
-    return 1 if any(solved.verdict.answer is None for solved in found) else 0
+    tell(f"solver: {summary(found.outcomes)}")
+    return found.checked()

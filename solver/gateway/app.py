@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from starlette.requests import Request
@@ -27,12 +27,13 @@ from solver.gateway.metrics import CONTENT_TYPE, Live, Metrics
 from solver.gateway.model_name import VOTE, unknown
 from solver.gateway.pass_through import PassThrough
 from solver.gateway.settings import GatewayConfig, Keys
-from solver.gateway.solve import Progress, Running
+from solver.gateway.solve import Running
 from solver.gateway.wire import encoded, model_card, model_list
 from solver.problems.prompt import load_template
 from solver.problems.question import Problem
 from solver.sampling.client import SamplingClient
 from solver.sampling.pool import EndpointPool
+from solver.scheduling.solve import SolveEvent
 
 _REFRESH_S = 5.0
 """The endpoint is asked what it serves at most this often."""
@@ -105,9 +106,12 @@ class Gateway:
             await self.pass_through.close()
 
     @contextmanager
-    def solving(self, problem: Problem, how: How, progress: Progress = lambda samples: None) -> Iterator[Running]:
+    def solving(
+        self, problem: Problem, how: How, listener: Callable[[SolveEvent], None] = lambda event: None
+    ) -> Iterator[Running]:
         """Have a request solved within the block; ``stop_all`` finds it there."""
-        running = Running(problem, how, self.sampler, config=self.config, progress=progress)
+        template = next(template for template in self.templates if template.name == how.sampling.prompt)
+        running = Running(problem, how, self.sampler, template, listener)
         self._running.add(running)
         try:
             yield running

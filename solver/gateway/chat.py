@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
@@ -26,7 +26,9 @@ from solver.gateway.message import NO_OPTIONS, problem_of
 from solver.gateway.solve import Running
 from solver.gateway.wire import KEEP_ALIVE, Head, Reply, chunk, closing_events, completion, encoded, error_body, event
 from solver.problems.question import Problem
-from solver.sampling.sample import Sample, Status
+from solver.sampling.sample import Status
+from solver.scheduling.scheduler import Arrived
+from solver.scheduling.solve import SolveEvent
 
 if TYPE_CHECKING:
     from solver.gateway.app import Gateway
@@ -117,20 +119,25 @@ class _Stream:
             RequestRefused: it failed before the stream began.
         """
         queue: asyncio.Queue[bytes | Reply | RequestRefused] = asyncio.Queue()
-        landed: list[Sample] = []
+        votes: list[int | None] = []
+        told = 0
 
-        def progress(samples: Sequence[Sample]) -> None:
+        def tell() -> None:
+            nonlocal told
+            if told < len(votes):
+                told = len(votes)
+                queue.put_nowait(chunk(self._head, {}, vote={"samples": told, "counts": tally_field(votes)}))
+
+        def on(happening: SolveEvent) -> None:
             # A failed sample is no progress, and the refusal that follows shall have a status of its own.
-            drawn = [sample for sample in samples if sample.status is not Status.FAILED]
-            if not drawn:
-                return
-            landed.extend(drawn)
-            told = {"samples": len(landed), "counts": tally_field([sample.option_class for sample in landed])}
-            queue.put_nowait(chunk(self._head, {}, vote=told))
+            if isinstance(happening, Arrived) and happening.sample.status is not Status.FAILED:
+                votes.append(happening.sample.option_class)
+                # Samples of one call land in one step of the loop and are told together after it.
+                asyncio.get_running_loop().call_soon(tell)
 
         async def work() -> None:
             try:
-                with self._gateway.solving(problem, self._ask.how, progress) as running:
+                with self._gateway.solving(problem, self._ask.how, on) as running:
                     queue.put_nowait(await _reply(self._gateway, running, self._ask))
             except RequestRefused as refused:
                 queue.put_nowait(refused)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from solver.gateway.answer import Solved
+from solver.gateway.solve import Solved
 from solver.sampling.endpoint import Stats
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -81,16 +81,16 @@ class Metrics:
     def solved(self, solved: Solved) -> None:
         """Count what an answer took."""
         self._seconds.observe(solved.seconds)
-        for verdict in solved.verdicts:
-            self._samples.observe(verdict.samples)
+        for outcome in solved.outcomes:
+            self._samples.observe(outcome.verdict.samples)
             # The rule's name without its number, which comes from requests.
-            self._answers.labels(verdict.stop_reason.partition(" ")[0]).inc()
-            if verdict.answer is None:
+            self._answers.labels(outcome.stop_reason.partition(" ")[0]).inc()
+            if outcome.answer is None:
                 self._unanswered.inc()
-        for sample in solved.samples:
-            self._drawn.labels(str(sample.status)).inc()
-            self._tokens.labels("prompt").inc(sample.prompt_tokens)
-            self._tokens.labels("completion").inc(sample.completion_tokens)
+            for sample in outcome.samples:
+                self._drawn.labels(str(sample.status)).inc()
+            self._tokens.labels("prompt").inc(outcome.prompt_tokens)
+            self._tokens.labels("completion").inc(outcome.completion_tokens)
 
 
 class _LiveCollector:

@@ -1,4 +1,4 @@
-"""One request, solved: a scheduler of its own over the sampler that all requests share.
+"""One request, solved: ``solver.scheduling.solve`` over the sampler that all requests share, with a time limit.
 
 The sampler's pool is the queue between requests: first come, first served, at most so many chains at each endpoint.
 Cancelling ``solve`` cancels what is in flight, which closes the connections to the endpoint.
@@ -9,27 +9,32 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
-from solver.base.errors import RequestRefused, SolverError, UpstreamFailed, UsageError
-from solver.gateway.answer import Solved, is_complete
+from solver.base.errors import LogicVoteError, RequestRefused, UpstreamFailed
 from solver.gateway.ask import How
-from solver.gateway.settings import GatewayConfig
-from solver.problems.prompt import load_template
+from solver.problems.prompt import Template
 from solver.problems.question import Problem
-from solver.sampling.sample import Sample, Sampler
-from solver.scheduling.scheduler import Listener, Scheduler
-from solver.voting.tally import Verdict
+from solver.sampling.sample import Sampler
+from solver.scheduling.outcome import Outcome
+from solver.scheduling.solve import SolveEvent, Solving
 
-Progress = Callable[[Sequence[Sample]], None]
-"""Told of samples as they land."""
+
+class Solved(NamedTuple):
+    """What came of a request."""
+
+    outcomes: tuple[Outcome, ...]
+    """One a question."""
+    seconds: float
+    """From its beginning."""
 
 
 class Running:
     """A request that is being solved; a shutdown can end it.
 
     Args:
-        listener: told of the scheduler's events.
-        progress: told of every sample that lands.
+        template: of the request's prompt.
+        listener: told of every event.
     """
 
     def __init__(
@@ -37,23 +42,17 @@ class Running:
         problem: Problem,
         how: How,
         sampler: Sampler,
-        *,
-        config: GatewayConfig,
-        listener: Listener = lambda event: None,
-        progress: Progress = lambda samples: None,
+        template: Template,
+        listener: Callable[[SolveEvent], None] = lambda event: None,
     ) -> None:
-        self._problem, self._how, self._progress = problem, how, progress
-        self._samples: list[Sample] = []
+        self._limit_s = how.time_limit_s
         self._is_stopped = False
-        settings = how.sampling
-        self._scheduler = Scheduler(
-            problem.questions, settings, load_template(settings.prompt), sampler, self._keep, listener=listener
-        )
+        self._solving = Solving(problem.questions, how.sampling, sampler, template=template, listener=listener)
 
     def stop(self) -> None:
         """End it now: the gateway shuts down."""
         self._is_stopped = True
-        self._scheduler.stop("shutdown")
+        self._solving.stop("shutdown")
 
     async def solve(self) -> Solved:
         """Draw samples until every question is decided.
@@ -63,62 +62,27 @@ class Running:
                 down meanwhile (503).
         """
         started = time.monotonic()
-        # Not the plan's deadline: that makes every question wait for its first sample before more are launched.
-        timer = asyncio.get_running_loop().call_later(self._how.time_limit_s, self._scheduler.stop, "deadline")
+        # Not a deadline of the run: that makes every question wait for its first sample before more are launched.
+        timer = asyncio.get_running_loop().call_later(self._limit_s, self._solving.stop, "deadline")
         try:
-            verdicts = await self._scheduler.run()
-        except ExceptionGroup as group:
-            raise _upstream(_first(group)) from group
+            outcomes = await self._solving.run()
+        except LogicVoteError as error:
+            raise UpstreamFailed(str(error)) from error
         finally:
             timer.cancel()
         if self._is_stopped:
             raise RequestRefused("the gateway shuts down; ask again", status=503, code="shutting_down", retry_after_s=5)
-        decided = _combined(verdicts, self._how)
-        for verdict in decided:
-            self._check(verdict)
-        return Solved(self._problem.questions, decided, tuple(self._samples), time.monotonic() - started)
+        self._check(outcomes)
+        return Solved(outcomes, time.monotonic() - started)
 
-    async def _keep(self, samples: Sequence[Sample]) -> None:
-        self._samples += samples
-        self._progress(samples)
-
-    def _check(self, verdict: Verdict) -> None:
+    def _check(self, outcomes: Sequence[Outcome]) -> None:
         """Refuse to call half a vote an answer where the other half was lost and not left out on purpose."""
-        reasons = verdict.stop_reason.split(" + ")
-        if "failed" in reasons:
-            raise _upstream(next((sample.error for sample in self._samples if sample.error), None))
-        if "deadline" in reasons and verdict.answer is None and not is_complete(verdict):
-            raise RequestRefused(
-                f"no sample came within {self._how.time_limit_s:g} s; ask again, or allow more time",
-                status=504,
-                code="timeout",
-            )
-
-
-def _upstream(cause: BaseException | str | None) -> RequestRefused:
-    if isinstance(cause, BaseException) and not isinstance(cause, SolverError):
-        raise cause
-    return UpstreamFailed(None if cause is None else str(cause))
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the first plain exception of a group."""
-    found: BaseException = group
-    while isinstance(found, BaseExceptionGroup):
-        found = found.exceptions[0]
-    return found
-
-
-def _combined(verdicts: Sequence[Verdict], how: How) -> tuple[Verdict, ...]:
-    """Return one verdict a question.
-
-    Raises:
-        RequestRefused: the ensemble does not fit the models.
-    """
-    size, ensemble = len(how.sampling.models), how.sampling.combination
-    if size == 1:
-        return tuple(verdicts)
-    try:
-        return tuple(ensemble.combine(verdicts[place : place + size]) for place in range(0, len(verdicts), size))
-    except UsageError as error:
-        raise RequestRefused(str(error), param="vote.ensemble") from error
+        for outcome in outcomes:
+            if "failed" in outcome.stop_reasons:
+                raise UpstreamFailed(next((found.error for found in outcomes if found.error), None))
+            if "deadline" in outcome.stop_reasons and outcome.answer is None:
+                raise RequestRefused(
+                    f"no sample came within {self._limit_s:g} s; ask again, or allow more time",
+                    status=504,
+                    code="timeout",
+                )

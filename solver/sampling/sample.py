@@ -8,10 +8,12 @@ exception and never a default letter.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -106,6 +108,27 @@ class Sample:
     """How often the request was sent again."""
     error: str | None
     """Why it failed; never model text."""
+
+
+def lean(sample: Sample) -> Sample:
+    """Make a sample small, for holding a million of them: 0.3 kB instead of several.
+
+    Its text becomes 12 characters of a digest (equal texts stay equal), names that recur are one object, and what only
+    a reader of the text would want is left out.
+    """
+    digest = hashlib.blake2b(sample.text.encode("utf-8", "replace"), digest_size=9).digest()
+    return replace(
+        sample,
+        key="",
+        text=base64.b64encode(digest).decode(),
+        question_id=sys.intern(sample.question_id),
+        model=sys.intern(sample.model),
+        rule=None,
+        finish_reason=None if sample.finish_reason is None else sys.intern(sample.finish_reason),
+        span=None,
+        mean_logprob=None,
+        letter_logprob=None,
+    )
 
 
 class Sampler(Protocol):

@@ -1,165 +1,160 @@
-"""What came out of a question, as JSON and as tables: the plain forms that ``answer`` prints and the terminal saves."""
+"""What came of a question: the one record of it, fresh from a run or read from a file.
+
+``solver.scheduling.outcome_json`` writes it, ``solver.scheduling.wording`` says it in words.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from solver.base.display import theme
-from solver.base.text_safety import cleaned, one_line
-from solver.problems.letters import letter_of
-from solver.scheduling.solve import Solved, letters, why_stopped
+from solver.problems.question import Question
+from solver.sampling.sample import Sample, Status
+from solver.scheduling.settings import SamplingSettings
+from solver.voting.tally import Tally, Verdict, tally
 
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-_BAR = 6
-_ID = 20
-"""Cells for a question's id; of a longer one the end is shown, which tells questions apart."""
+CANCELLED = "cancelled"
+"""Stop reason of a question that the user gave up."""
+EARLY_STOPS = ("interrupted", "engine failed", "deadline", "token budget", "budget", CANCELLED, "shutdown")
+"""Stop reasons of questions whose rule was not asked."""
 
 
-def to_json(solved: Solved, *, has_chains: bool = False) -> dict[str, object]:
-    """Return one question's outcome as a JSON object.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a question."""
+
+    question_id: str
+    problem_id: str
+    family: str | None
+    level: int | None
+    split: str | None
+    n_options: int
+    gold: int | None
+    """Answer class, or None for a question without a key."""
+    verdict: Verdict
+    """With several models their common one."""
+    prompt_tokens: int
+    completion_tokens: int
+    """Generated tokens."""
+    distinct: int = 0
+    """Different texts among its samples; far fewer than samples means that sampling repeats itself."""
+    seconds: float | None = field(default=None, compare=False)
+    """From the first sample's launch to the last one's end; None where it was read from a file."""
+    error: str | None = field(default=None, compare=False)
+    """Why the first failed sample failed; None also where it was read from a file."""
+    question: Question | None = field(default=None, compare=False, repr=False)
+    """None where the outcome was read from a file."""
+    samples: tuple[Sample, ...] = field(default=(), compare=False, repr=False)
+    """By model, the best first, in launch order; none where the outcome was read from a file."""
+    settings: SamplingSettings | None = field(default=None, compare=False, repr=False)
+    """How it was sampled, where known."""
+
+    @property
+    def asked(self) -> Question:
+        """The question, of an outcome that is fresh."""
+        assert self.question is not None, "read from a file: its texts are elsewhere"
+        return self.question
+
+    @property
+    def how(self) -> SamplingSettings:
+        """The settings, of an outcome that is fresh."""
+        assert self.settings is not None, "read from a file: nobody knows how it was sampled"
+        return self.settings
+
+    @property
+    def answer(self) -> int | None:
+        """Answer class, or None where there was no vote."""
+        return self.verdict.answer
+
+    @property
+    def votes(self) -> tuple[int | None, ...]:
+        """Answer classes in launch order, None for no answer; all models' one after the other."""
+        return self.verdict.votes
+
+    @property
+    def votes_by_model(self) -> dict[str, tuple[int | None, ...]]:
+        """The votes of each model, the best first; of a single model under an empty name."""
+        return {member.model or "": member.votes for member in self.verdict.members} or {"": self.votes}
+
+    @property
+    def vote_share(self) -> float | None:
+        """The answer's share of the votes, 0 to 1."""
+        return self.verdict.vote_share
+
+    @property
+    def stop_reason(self) -> str:
+        """Why sampling stopped; with several models each one's."""
+        return self.verdict.stop_reason
+
+    @property
+    def stop_reasons(self) -> frozenset[str]:
+        """The reasons one by one."""
+        return frozenset(self.stop_reason.split(" + "))
+
+    @property
+    def is_complete(self) -> bool:
+        """True where every model's rule was content, and nothing else ended the sampling."""
+        return self.stop_reasons.isdisjoint((*EARLY_STOPS, "failed"))
+
+    @property
+    def is_correct(self) -> bool | None:
+        """True where the answer is right; no answer is wrong; None without a key."""
+        return None if self.gold is None else self.answer == self.gold
+
+    @property
+    def tally(self) -> Tally:
+        """All samples' votes."""
+        return tally([sample.option_class for sample in self.samples])
+
+    @property
+    def dissent(self) -> int | None:
+        """The answer class with the most votes beside the verdict's, or None where there is none."""
+        return next((option for option, _ in self.tally.counts if option != self.answer), None)
+
+    def chain(self, answer: int | None) -> Sample | None:
+        """Return the sample that speaks best for an answer class; see ``best_chain``."""
+        return None if answer is None else best_chain([one for one in self.samples if one.option_class == answer])
+
+
+def best_chain(voters: Sequence[Sample]) -> Sample | None:
+    """Return the sample that speaks best for the answer that all of these gave: of those whose own text gave it, the
+    one that the model found most probable by token; None where there are none."""
+    own = [sample for sample in voters if not sample.is_closed] or voters
+    # Without log-probabilities the first one in launch order.
+    return max(own, key=lambda sample: (sample.mean_logprob or float("-inf"), -sample.index), default=None)
+
+
+def outcome_of(
+    question: Question, verdict: Verdict, samples: Sequence[Sample], settings: SamplingSettings | None = None
+) -> Outcome:
+    """Put together what came of a question.
 
     Args:
-        has_chains: whether every sample's text goes along.
+        samples: by model, the best first, in launch order.
+
+    Raises:
+        ValueError: the verdict is on another question.
     """
-    question, verdict = solved.question, solved.verdict
-    row: dict[str, object] = {
-        "id": question.id,
-        "question": question.text,
-        "answer": None if verdict.answer is None else letter_of(verdict.answer),
-        "answer_text": None if verdict.answer is None else question.options[verdict.answer],
-        "vote_share": verdict.vote_share,
-        "votes": {letter_of(option): count for option, count in verdict.counts},
-        "ballot": letters(verdict.votes),
-        "samples": verdict.samples,
-        "stopped_by": verdict.stop_reason,
-        "completion_tokens": solved.completion_tokens,
-        "seconds": round(solved.seconds, 3),
-    }
-    if verdict.members:
-        row["members"] = {
-            str(member.model): None if member.answer is None else letter_of(member.answer) for member in verdict.members
-        }
-    if question.gold is not None:
-        row["key"] = letter_of(question.gold)
-    if solved.error is not None:
-        row["error"] = solved.error
-    if has_chains:
-        row["chains"] = [
-            {
-                "model": sample.model,
-                "index": sample.index,
-                "status": sample.status,
-                "letter": None if sample.option_class is None else letter_of(sample.option_class),
-                "is_closed": sample.is_closed,
-                "completion_tokens": sample.completion_tokens,
-                "text": sample.text,
-            }
-            for sample in solved.samples
-        ]
-    return row
-
-
-def table(found: Sequence[Solved], environ: Mapping[str, str]) -> RenderableType:
-    """Return the outcomes as a table."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    glyphs = theme.glyphs_of(environ)
-    has_key = any(solved.question.gold is not None for solved in found)
-    shape = Table(box=box.SIMPLE_HEAD if glyphs.full == "█" else box.ASCII, pad_edge=False, padding=(0, 1, 0, 0))
-    shape.add_column("question", no_wrap=True)
-    shape.add_column("answer", overflow="ellipsis", no_wrap=True, ratio=2)
-    if has_key:
-        shape.add_column("key", no_wrap=True)
-    shape.add_column("share", no_wrap=True)
-    shape.add_column("votes", no_wrap=True)
-    shape.add_column("tokens", justify="right", no_wrap=True)
-    shape.add_column("stop", no_wrap=True)
-    shape.expand = True
-    for solved in found:
-        verdict, question = solved.verdict, solved.question
-        if verdict.answer is None:
-            answer, share = Text("no answer", style=theme.BAD), Text("-")
-        else:
-            style = theme.letter_colour(verdict.answer)
-            answer = Text(letter_of(verdict.answer), style=f"{theme.STRONG} {style}")
-            answer.append(" " + one_line(question.options[verdict.answer]), style="not bold default")
-            bar = theme.bar(verdict.vote_share or 0, 1, _BAR, glyphs)
-            share = Text(f"{bar} {theme.percent(verdict.vote_share)}", style=style)
-        cells: list[RenderableType] = [Text(_tail(one_line(question.id), glyphs)), answer]
-        if has_key:
-            cells.append(_key(solved, glyphs))
-        votes = Text(" ".join(f"{letter_of(option)}{count}" for option, count in verdict.counts))
-        shape.add_row(*cells, share, votes, Text(f"{solved.completion_tokens:,}"), Text(verdict.stop_reason))
-    return shape
-
-
-def _tail(text: str, glyphs: theme.Glyphs) -> str:
-    if theme.width_of(text) <= _ID:
-        return text
-    return glyphs.dots + theme.cropped(text[::-1], _ID - 1, "")[::-1]
-
-
-def _key(solved: Solved, glyphs: theme.Glyphs) -> RenderableType:
-    from rich.text import Text
-
-    gold = solved.question.gold
-    if gold is None:
-        return Text("")
-    is_right = gold == solved.verdict.answer
-    return Text(f"{letter_of(gold)} {glyphs.yes if is_right else 'x'}", style=theme.GOOD if is_right else theme.BAD)
-
-
-def summary(found: Sequence[Solved]) -> str:
-    """Return the outcomes in one line."""
-    keyed = [solved for solved in found if solved.question.gold is not None]
-    right = sum(solved.question.gold == solved.verdict.answer for solved in keyed)
-    parts = [
-        count_of(len(found), "question"),
-        count_of(sum(solved.verdict.samples for solved in found), "sample"),
-        count_of(sum(solved.completion_tokens for solved in found), "token"),
-    ]
-    empty = sum(solved.verdict.answer is None for solved in found)
-    if empty:
-        parts.append(f"{empty} without an answer")
-    if keyed:
-        parts.append(f"{right} of {len(keyed)} as the key says")
-    return ", ".join(parts)
-
-
-def count_of(number: int, name: str) -> str:
-    """Return a number with its noun.
-
-    >>> count_of(1, "sample"), count_of(1200, "token")
-    ('1 sample', '1,200 tokens')
-    """
-    return f"{number:,} {name}" if number == 1 else f"{number:,} {name}s"
-
-
-def plain(solved: Solved, *, width: int = 78, has_chains: bool = True) -> str:
-    """Return one question's outcome as plain text: question, answer, votes, and the two chains that matter."""
-    question, verdict = solved.question, solved.verdict
-    lines = theme.wrapped(cleaned(question.text.strip()), width)
-    counts = dict(solved.counts.counts)
-    for place, option in enumerate(question.options):
-        votes = f"  [{counts[place]}]" if counts.get(place) else ""
-        lines += theme.wrapped(f"  {letter_of(place)}. {one_line(option)}{votes}", width)
-    if verdict.answer is None:
-        lines.append("answer: none")
-    else:
-        share = theme.percent(verdict.vote_share)
-        text = one_line(question.options[verdict.answer])
-        lines.append(f"answer: {letter_of(verdict.answer)} ({text}), {share} of the votes")
-    lines.append(f"votes in order: {letters(verdict.votes) or 'none'}; {why_stopped(solved)}")
-    drawn = f"{verdict.samples} sample{'' if verdict.samples == 1 else 's'}"
-    lines.append(f"{drawn}, {solved.completion_tokens:,} tokens, {theme.seconds(solved.seconds)}")
-    for name, answer in (("winning", verdict.answer), ("dissenting", solved.dissent)):
-        sample = solved.chain(answer) if has_chains else None
-        if sample is not None and answer is not None:
-            lines.append(f"--- the {name} chain: sample {sample.index + 1}, {letter_of(answer)}")
-            lines += theme.wrapped(cleaned(sample.text.strip()), width)
-    return "\n".join(lines)
+    if verdict.question_id != question.id:
+        raise ValueError(f"a verdict on {verdict.question_id!r} is none on {question.id!r}")
+    span_s = max((one.finished_at for one in samples), default=0.0) - min(
+        (one.launched_at for one in samples), default=0.0
+    )
+    return Outcome(
+        question_id=question.id,
+        problem_id=question.problem_id,
+        family=question.family,
+        level=question.level,
+        split=question.split,
+        n_options=len(question.options),
+        gold=question.gold,
+        verdict=verdict,
+        prompt_tokens=sum(sample.prompt_tokens for sample in samples),
+        completion_tokens=sum(sample.completion_tokens for sample in samples),
+        distinct=len({sample.text for sample in samples}),
+        seconds=round(span_s, 3),
+        error=next((sample.error for sample in samples if sample.status is Status.FAILED), None),
+        question=question,
+        samples=tuple(samples),
+        settings=settings,
+    )

@@ -29,10 +29,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import heapq
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple
 
 from solver.problems.option_order import permutation, seed_of
 from solver.problems.prompt import Template, render
@@ -63,19 +62,6 @@ GROUP_SHARE = 4
 """A group of samples waits for enough free slots only while it is at most 1/4 of all slots."""
 
 
-class Landed(NamedTuple):
-    """What the scheduler needs to know of a finished sample."""
-
-    vote: Vote
-    completion_tokens: int
-    is_failed: bool
-
-
-def landed_of(sample: Sample) -> Landed:
-    """Reduce a sample to what decides."""
-    return Landed(sample.option_class, sample.completion_tokens, sample.status is Status.FAILED)
-
-
 @dataclass(frozen=True, slots=True)
 class Launched:
     """Event: samples were sent to the engine."""
@@ -86,16 +72,16 @@ class Launched:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """Event: a sample is finished and durable (or was found in the store, when ``is_stored``)."""
+    """Event: a sample is finished and durable (or was handed in, when ``is_stored``)."""
 
     question: Question
-    sample: Landed
+    sample: Sample
     is_stored: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """Event: a ballot is closed."""
+    """Event: a question is decided for one model."""
 
     question: Question
     verdict: Verdict
@@ -117,7 +103,7 @@ class _Ballot:
     """Among all ballots, in file order."""
     turn: int
     """When its problem comes, where nothing else decides."""
-    landed: dict[int, Landed] = field(default_factory=dict)
+    landed: dict[int, Sample] = field(default_factory=dict)
     flights: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     launched: int = 0
     """Next sample index."""
@@ -137,7 +123,8 @@ class Scheduler:
         sampler: Sampler,
         keep: Keep,
         *,
-        stored: Mapping[str, Landed] | None = None,
+        stored: dict[str, Sample] | None = None,
+        held: Callable[[Sample], Sample] = lambda sample: sample,
         listener: Listener = lambda event: None,
         deadline: float | None = None,
         fallback: DirectFallback | None = None,
@@ -148,16 +135,18 @@ class Scheduler:
             settings: with the models to ask; each gets a ballot of its own for every question.
             template: of the settings' prompt.
             keep: makes samples durable before they count.
-            stored: finished samples of an earlier attempt, by request key; they are not drawn again.
+            stored: finished samples of an earlier attempt, by request key; they are not drawn again. What is asked for
+                is taken out of it.
+            held: makes of a sample what is held of it in memory.
             deadline: on the event loop's clock (seconds), or None.
             fallback: how questions that the deadline would leave without a vote are asked; None leaves them.
         """
         self._settings, self._template, self._rule = settings, template, settings.stopping_rule
         self._sampler, self._keep, self._listener = sampler, keep, listener
-        self._deadline, self._fallback = deadline, fallback
+        self._deadline, self._fallback, self._held = deadline, fallback, held
         self._ahead = settings.over_launch or 0
         """Samples of an undecided ballot in flight beyond those surely needed, at most, while no slot is wanted."""
-        self._stored = dict(stored or {})
+        self._stored = {} if stored is None else stored
         pairs = [(question, model) for question in questions for model in settings.models]
         turns = _turns([question.problem_id for question in questions], settings.seed)
         self._ballots = [
@@ -255,7 +244,7 @@ class Scheduler:
     # ---- which sample next -------------------------------------------------------------------------------------
 
     def _votes(self, ballot: _Ballot) -> tuple[Vote, ...]:
-        votes = {index: sample.vote for index, sample in ballot.landed.items()}
+        votes = {index: sample.option_class for index, sample in ballot.landed.items()}
         return without_gaps(votes) if self._in_order else tuple(votes[index] for index in sorted(votes))
 
     def _votes_at_last(self, ballot: _Ballot) -> tuple[Vote, ...]:
@@ -263,7 +252,7 @@ class Scheduler:
         votes = self._votes(ballot)
         if any(vote is not None for vote in votes):
             return votes
-        return tuple(ballot.landed[index].vote for index in sorted(ballot.landed))
+        return tuple(ballot.landed[index].option_class for index in sorted(ballot.landed))
 
     def _consider(self, ballot: _Ballot) -> None:
         """Close the ballot if its rule says so, else queue it if it wants samples."""
@@ -275,7 +264,7 @@ class Scheduler:
         reason = self._rule.reason(votes, cap)
         # A failure behind the sample that decided (over-launched) was never needed, like a vote there.
         read = len(votes) if self._in_order and reason is not None else max(ballot.landed, default=0) + 1
-        if any(sample.is_failed and index < read for index, sample in ballot.landed.items()):
+        if any(sample.status is Status.FAILED and index < read for index, sample in ballot.landed.items()):
             if not ballot.flights:
                 self._decide(ballot, votes, "failed")
         elif reason is not None:
@@ -354,7 +343,7 @@ class Scheduler:
             for ballot in self._ballots
             if ballot.landed
             and ballot.verdict is None
-            and not any(sample.is_failed for sample in ballot.landed.values())
+            and not any(sample.status is Status.FAILED for sample in ballot.landed.values())
         ]
         heapq.heapify(waiting)
         while waiting and self._in_flight < most and self._affordable(1):
@@ -482,7 +471,7 @@ class Scheduler:
         await self._keep(samples)
         for sample in samples:
             ballot.flights.pop(sample.index, None)
-            self._land(ballot, sample.index, landed_of(sample), is_stored=False)
+            self._land(ballot, sample.index, self._held(sample), is_stored=False)
         self._consider(ballot)
 
     def _settle(self, ballot: _Ballot, indices: Sequence[int], task: asyncio.Task[None]) -> None:
@@ -495,9 +484,9 @@ class Scheduler:
                 del ballot.flights[index]
         self._wake.set()
 
-    def _land(self, ballot: _Ballot, index: int, sample: Landed, *, is_stored: bool) -> None:
+    def _land(self, ballot: _Ballot, index: int, sample: Sample, *, is_stored: bool) -> None:
         ballot.landed[index] = sample
-        if sample.vote is not None and not ballot.has_vote:
+        if sample.option_class is not None and not ballot.has_vote:
             ballot.has_vote = True
             # A ballot that is closed has left the count already.
             self._unvoted -= ballot.verdict is None
@@ -510,6 +499,7 @@ class Scheduler:
         self._unvoted -= not ballot.has_vote
         self._open -= 1
         ballot.verdict = verdict_of(ballot.question.id, votes, stop_reason=reason, model=ballot.model)
+        ballot.landed.clear()
         self._cancel_flights(ballot)
         self._listener(Decided(ballot.question, ballot.verdict))
 

@@ -1,126 +1,60 @@
-"""Questions in, verdicts with their chains out: what ``answer`` and the terminal do, without a disk or a screen.
+"""Questions in, outcomes out: the one loop around the scheduler, for every command that asks models.
 
-The scheduler of ``solver.scheduling.scheduler`` draws; this keeps the samples in memory, and says in words why more
-were bought and
-why it stopped. Samples of an earlier call on the same question may be handed in: they count and are not drawn again.
+``solver.scheduling.scheduler`` draws. What is around it stands here once: samples of an earlier call or of a run folder
+count and are not drawn again, several models' verdicts become one, an engine that dies ends the run, and of a group of
+errors the first comes out. Disk and screen come in as ``keep`` and ``listener``.
 
 ::
 
     solving = Solving(questions, settings, sampler, listener=print)
-    for solved in await solving.run(): print(solved.verdict.answer, solved.chain(solved.verdict.answer))
+    for outcome in await solving.run(): print(outcome.answer, outcome.chain(outcome.answer))
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
-from solver.base.display.theme import NO_ANSWER, vote_letter
-from solver.problems.prompt import load_template
+from solver.base.errors import LogicVoteError, one_of
+from solver.problems.prompt import Template, load_template
 from solver.problems.question import Question
 from solver.sampling.sample import Sample, Sampler, Status
-from solver.scheduling.scheduler import Arrived, Decided, Event, Launched, Scheduler, landed_of
+from solver.scheduling.direct_fallback import DirectFallback
+from solver.scheduling.outcome import CANCELLED, Outcome, outcome_of
+from solver.scheduling.scheduler import Arrived, Decided, Event, Keep, Scheduler
 from solver.scheduling.settings import SamplingSettings
-from solver.voting.rules import Rule
-from solver.voting.tally import Tally, Verdict, tally
+from solver.voting.tally import Verdict
 
-CANCELLED = "cancelled"
-"""Stop reason of a question that the user gave up."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Solved:
-    """A question with its verdict and the chains behind it."""
-
-    question: Question
-    verdict: Verdict
-    samples: tuple[Sample, ...]
-    """By model, in launch order."""
-    rule: Rule
-    max_samples: int
-
-    @property
-    def counts(self) -> Tally:
-        """All samples' votes."""
-        return tally([sample.option_class for sample in self.samples])
-
-    @property
-    def completion_tokens(self) -> int:
-        """Generated tokens."""
-        return sum(sample.completion_tokens for sample in self.samples)
-
-    @property
-    def seconds(self) -> float:
-        """From the first sample's launch to the last one's end; 0 without samples."""
-        if not self.samples:
-            return 0.0
-        return max(one.finished_at for one in self.samples) - min(one.launched_at for one in self.samples)
-
-    @property
-    def error(self) -> str | None:
-        """Why the first failed sample failed."""
-        return next((sample.error for sample in self.samples if sample.status is Status.FAILED), None)
-
-    @property
-    def dissent(self) -> int | None:
-        """The answer class with the most votes beside the verdict's, or None where there is none."""
-        return next((option for option, _ in self.counts.counts if option != self.verdict.answer), None)
-
-    def chain(self, answer: int | None) -> Sample | None:
-        """Return the sample that speaks best for an answer class: of those whose own text gave it, the one that the
-        model found most probable by token; None where nobody voted for it."""
-        if answer is None:
-            return None
-        for_it = [sample for sample in self.samples if sample.option_class == answer]
-        own = [sample for sample in for_it if not sample.is_closed] or for_it
-        # Without log-probabilities the first one in launch order.
-        return max(own, key=lambda sample: (sample.mean_logprob or float("-inf"), -sample.index), default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """Event: a sample is there in full."""
-
-    question: Question
-    sample: Sample
-    is_earlier: bool = False
-    """True where it was handed in and not drawn now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bought:
-    """Event: samples were asked for."""
-
-    question: Question
-    count: int
-    why: str
+_WATCH_PERIOD_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Concluded:
-    """Event: a question is decided."""
+    """Event: a question is decided by all its models."""
 
-    solved: Solved
-
-
-SolveEvent = Finished | Bought | Concluded
+    outcome: Outcome
 
 
-@dataclass(slots=True)
-class _Open:
-    """What is known of a question so far."""
-
-    question: Question
-    samples: dict[tuple[str, int], Sample] = field(default_factory=dict)
-    verdicts: dict[str | None, Verdict] = field(default_factory=dict)
+SolveEvent = Event | Concluded
 
 
 class Solving:
     """Solves some questions once.
 
     Args:
-        earlier: finished samples that count without being drawn again, where the settings ask for the very same ones.
+        settings: with the models to ask.
+        template: of the settings' prompt; None reads it.
+        stored: samples of an earlier call or attempt; finished ones are not drawn again where the settings ask for the
+            very same ones.
+        keep: makes samples durable before they count. Where there is such a place, all that is stored counts in what a
+            question cost, whether its rule asks for it again or not.
+        held: makes of a sample what is held of it in memory.
         listener: told of every event, in the event loop.
+        deadline: on the event loop's clock (seconds), or None.
+        fallback: how questions that the deadline would leave without a vote are asked; None leaves them.
+        failure: tells why nothing can come any more, None while something can.
     """
 
     def __init__(
@@ -129,126 +63,137 @@ class Solving:
         settings: SamplingSettings,
         sampler: Sampler,
         *,
-        earlier: Sequence[Sample] = (),
+        template: Template | None = None,
+        stored: Iterable[Sample] = (),
+        keep: Keep | None = None,
+        held: Callable[[Sample], Sample] = lambda sample: sample,
         listener: Callable[[SolveEvent], None] = lambda event: None,
+        deadline: float | None = None,
+        fallback: DirectFallback | None = None,
+        failure: Callable[[], LogicVoteError | None] = lambda: None,
     ) -> None:
-        self._settings, self._rule, self._ensemble = settings, settings.stopping_rule, settings.combination
-        self._listener = listener
-        self._questions = tuple(questions)
-        self._open = {question.id: _Open(question) for question in questions}
-        known = {sample.key: sample for sample in earlier if sample.status is not Status.FAILED}
-        stored = {key: landed_of(sample) for key, sample in known.items()}
-        # The scheduler hands back the very records it was given: so it is known which sample it met.
-        self._met = {id(landed): (landed, known[key]) for key, landed in stored.items()}
+        self._questions, self._settings = tuple(questions), settings
+        self._keep_them, self._listener, self._failure = keep, listener, failure
+        self._places = {model: place for place, model in enumerate(settings.models)}
+        self._drawn: dict[str, list[Sample]] = {question.id: [] for question in questions}
+        self._verdicts: dict[str, dict[str | None, Verdict]] = {}
+        """Of the questions that some of several models have decided."""
+        self._failed: dict[str, Sample] = {}
+        """Stored failures by key, while they have not been drawn again."""
+        self._stored: dict[str, Sample] = {}
+        """Finished samples by key, while they have not been asked for."""
+        for sample in stored:
+            if sample.question_id in self._drawn:
+                (self._failed if sample.status is Status.FAILED else self._stored)[sample.key] = held(sample)
         self._scheduler = Scheduler(
-            questions,
+            self._questions,
             settings,
-            load_template(settings.prompt),
+            template or load_template(settings.prompt),
             sampler,
             self._keep,
-            stored=stored,
+            stored=self._stored,
+            held=held,
             listener=self._on,
+            deadline=deadline,
+            fallback=fallback,
         )
+        self.failed: LogicVoteError | None = None
+        """Why nothing could come any more, where that ended the run."""
 
-    async def run(self) -> tuple[Solved, ...]:
-        """Solve all questions; returns them in the order given.
+    async def run(self) -> tuple[Outcome, ...]:
+        """Solve all questions; returns one outcome each, in the order given.
 
         Raises:
-            ExceptionGroup: the sampler gave up.
+            LogicVoteError, OSError: the sampler or the disk gave up; all that landed is kept.
         """
-        await self._scheduler.run()
-        return tuple(self._solved(self._open[question.id]) for question in self._questions)
+        try:
+            async with self._watched():
+                verdicts = await self._scheduler.run()
+        except BaseExceptionGroup as group:
+            raise one_of(group) from group
+        if self._keep_them is not None:
+            for sample in (*self._stored.values(), *self._failed.values()):
+                self._drawn[sample.question_id].append(sample)
+        return tuple(
+            self._outcome(question, verdict)
+            for question, verdict in zip(self._questions, self._combined(verdicts), strict=True)
+        )
 
     def stop(self, reason: str = CANCELLED) -> None:
         """Give up what is in flight; ``run`` returns with what has landed."""
         self._scheduler.stop(reason)
 
+    def verdicts_now(self) -> tuple[Verdict, ...]:
+        """Return what would be decided if it ended now, one a question; changes nothing."""
+        return self._combined(self._scheduler.verdicts_now())
+
     async def _keep(self, samples: Sequence[Sample]) -> None:
-        for sample in samples:
-            found = self._open[sample.question_id]
-            found.samples[sample.model, sample.index] = sample
-            self._listener(Finished(found.question, sample))
+        if self._keep_them is not None:
+            await self._keep_them(samples)
+            for sample in samples if self._failed else ():
+                self._failed.pop(sample.key, None)
 
     def _on(self, event: Event) -> None:
-        found = self._open[event.question.id]
-        if isinstance(event, Arrived) and event.is_stored:
-            _, sample = self._met[id(event.sample)]
-            found.samples[sample.model, sample.index] = sample
-            self._listener(Finished(found.question, sample, is_earlier=True))
-        elif isinstance(event, Launched):
-            votes = [sample.option_class for sample in _ordered(found)]
-            why = why_more(self._rule, votes, self._settings.max_samples, len(self._settings.models))
-            self._listener(Bought(found.question, event.count, why))
-        elif isinstance(event, Decided):
-            found.verdicts[event.verdict.model] = event.verdict
-            if len(found.verdicts) == len(self._settings.models):
-                self._listener(Concluded(self._solved(found)))
+        if isinstance(event, Arrived):
+            self._drawn[event.question.id].append(event.sample)
+        self._listener(event)
+        if isinstance(event, Decided):
+            self._decide(event.question, event.verdict)
 
-    def _solved(self, found: _Open) -> Solved:
-        members = [found.verdicts[model] for model in self._settings.models]
-        return Solved(
-            question=found.question,
-            verdict=self._ensemble.combine(members) if len(members) > 1 else members[0],
-            samples=_ordered(found),
-            rule=self._rule,
-            max_samples=self._settings.max_samples,
+    def _decide(self, question: Question, verdict: Verdict) -> None:
+        """Conclude the question once all its models have decided."""
+        found = self._verdicts.setdefault(question.id, {})
+        found[verdict.model] = verdict
+        if len(found) == len(self._places):
+            (common,) = self._combined([found[model] for model in self._settings.models])
+            del self._verdicts[question.id]
+            self._listener(Concluded(self._outcome(question, common)))
+
+    def _combined(self, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+        """Make one verdict a question out of those of its models."""
+        size = len(self._places)
+        if size == 1:
+            return tuple(verdicts)
+        combine = self._settings.combination.combine
+        return tuple(combine(verdicts[place : place + size]) for place in range(0, len(verdicts), size))
+
+    def _outcome(self, question: Question, verdict: Verdict) -> Outcome:
+        # A stored sample may be of a model that is not asked any more.
+        last = len(self._places)
+        drawn = sorted(
+            self._drawn[question.id], key=lambda one: (self._places.get(one.model, last), one.model, one.index)
         )
+        return outcome_of(question, verdict, drawn, self._settings)
+
+    @asynccontextmanager
+    async def _watched(self) -> AsyncIterator[None]:
+        """Stop when nothing can come any more."""
+
+        async def watch() -> None:
+            # A process' end is no event of ours.
+            while (failure := self._failure()) is None:  # noqa: ASYNC110
+                await asyncio.sleep(_WATCH_PERIOD_S)
+            self.failed = failure
+            self.stop("engine failed")
+
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(watch())
+            try:
+                yield
+            finally:
+                task.cancel()
 
 
-def _ordered(found: _Open) -> tuple[Sample, ...]:
-    # By the model's name only to be stable: members are told apart in the verdict.
-    return tuple(found.samples[key] for key in sorted(found.samples))
+async def solve(
+    questions: Sequence[Question],
+    settings: SamplingSettings,
+    sampler: Sampler,
+    *,
+    listener: Callable[[SolveEvent], None] = lambda event: None,
+) -> tuple[Outcome, ...]:
+    """Solve questions and return their outcomes; ``Solving`` can do more, and be stopped.
 
-
-def why_more(rule: Rule, votes: Sequence[int | None], cap: int, models: int = 1) -> str:
-    """Say why samples are bought.
-
-    >>> from solver.voting.rules import parse_rule
-    >>> why_more(parse_rule("lead:3"), [0, 0, 1], 16)
-    'A leads B by 1: rule lead:3 needs at least 2 more'
+    Raises:
+        LogicVoteError, OSError: the sampler gave up.
     """
-    if models > 1:
-        return f"each of {models} models is asked until rule {rule.spec} is content"
-    needed = rule.needed(votes, cap)
-    if not votes:
-        return f"rule {rule.spec} needs at least {needed}"
-    return f"{standing(votes)}: rule {rule.spec} needs at least {needed} more"
-
-
-def standing(votes: Sequence[int | None]) -> str:
-    """Say how a vote stands.
-
-    >>> standing([0, 0, 1]), standing([None]), standing([1, 0]), standing([2])
-    ('A leads B by 1', 'no votes', 'A and B are level', 'C is alone with 1')
-    """
-    counts = tally(votes).counts
-    if not counts:
-        return "no votes"
-    first = vote_letter(counts[0][0])
-    if len(counts) == 1:
-        return f"{first} is alone with {counts[0][1]}"
-    second, lead = vote_letter(counts[1][0]), counts[0][1] - counts[1][1]
-    return f"{first} leads {second} by {lead}" if lead else f"{min(first, second)} and {max(first, second)} are level"
-
-
-def why_stopped(solved: Solved) -> str:
-    """Say why sampling stopped."""
-    verdict, reason = solved.verdict, solved.verdict.stop_reason
-    said = standing(verdict.votes)
-    reasons: Mapping[str, str] = {
-        "cap": f"{said}; no more than {solved.max_samples} samples are allowed",
-        "failed": f"a sample failed: {solved.error or 'no reason given'}",
-        CANCELLED: f"cancelled; {said}",
-    }
-    if verdict.members:
-        return f"{len(verdict.members)} models: {reason}"
-    return reasons.get(reason, f"{said}: rule {solved.rule.spec} is content")
-
-
-def letters(votes: Sequence[int | None]) -> str:
-    """Return votes as letters in launch order.
-
-    >>> letters([0, None, 1])
-    'A?B'
-    """
-    return "".join(NO_ANSWER if vote is None else vote_letter(vote) for vote in votes)
+    return await Solving(questions, settings, sampler, listener=listener).run()

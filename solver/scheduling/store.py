@@ -10,10 +10,8 @@ A folder belongs to one process at a time; the lock dies with its holder, so a k
 from __future__ import annotations
 
 import asyncio
-import base64
 import dataclasses
 import fcntl
-import hashlib
 import json
 import os
 import queue
@@ -24,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
-from typing import IO, NamedTuple
+from typing import IO
 
 from solver.base.errors import RunLocked, SolverError
 from solver.sampling.sample import Sample, Status
@@ -45,21 +43,8 @@ _INSERT = """
 INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (key) DO UPDATE SET status = excluded.status, body = excluded.body WHERE samples.status = 'failed'
 """
-_ALL = "SELECT body FROM samples ORDER BY question_id, model, sample_index"
-_BRIEF = """
-SELECT key, json_extract(body, '$.option_class'), json_extract(body, '$.completion_tokens') FROM samples
-WHERE status != 'failed'
-"""
-
-
-class Brief(NamedTuple):
-    """What decides of a finished sample."""
-
-    key: str
-    """The key of its request."""
-    option_class: int | None
-    """The vote."""
-    completion_tokens: int
+_ANY_ORDER = "SELECT body FROM samples"
+_ALL = f"{_ANY_ORDER} ORDER BY question_id, model, sample_index"
 
 
 class StoreError(SolverError, OSError):
@@ -110,25 +95,13 @@ class Store:
         # Shielded: a sample that has landed is written even while its run is being cancelled.
         await asyncio.shield(asyncio.wrap_future(future))
 
-    def samples(self) -> Iterator[Sample]:
-        """Yield all stored samples, by question, model and index.
+    def samples(self, *, is_ordered: bool = True) -> Iterator[Sample]:
+        """Yield all stored samples, by question, model and index; without order in half the time.
 
         Raises:
             StoreError: they cannot be read.
         """
-        return _rows(self._reader, self._path, _ALL)
-
-    def finished(self) -> Iterator[Brief]:
-        """Yield what decides of all stored samples that did not fail, in any order, without reading their texts.
-
-        Raises:
-            StoreError: they cannot be read.
-        """
-        try:
-            for row in self._reader.execute(_BRIEF):
-                yield Brief(*row)
-        except sqlite3.Error as error:
-            raise _unreadable(self._path, error) from error
+        return _rows(self._reader, self._path, _ALL if is_ordered else _ANY_ORDER)
 
     def close(self) -> None:
         """Finish writing and release the folder."""
@@ -180,32 +153,6 @@ def remains(path: Path) -> int | None:
     has_log = log.exists() and log.stat().st_size > 0
     is_cut = 0 < size < 512 or (size == 0 and has_log)
     return size if is_cut and not path.with_name(f"{path.name}-journal").exists() else None
-
-
-def read_lean(folder: Path) -> Iterator[Sample]:
-    """Yield the samples of a run folder in any order, made small: for counting a million of them at once.
-
-    Each text is replaced by 12 characters of its digest (equal texts stay equal), the key is empty, and names that
-    recur are one object: 0.3 kB a sample instead of several.
-
-    Raises:
-        StoreError: there is no store, or it cannot be read.
-    """
-    known: dict[str, str] = {}
-    for sample in _read(folder, "SELECT body FROM samples"):
-        digest = hashlib.blake2b(sample.text.encode(), digest_size=9).digest()
-        yield dataclasses.replace(
-            sample,
-            text=base64.b64encode(digest).decode(),
-            key="",
-            question_id=known.setdefault(sample.question_id, sample.question_id),
-            model=known.setdefault(sample.model, sample.model),
-            rule=None if sample.rule is None else known.setdefault(sample.rule, sample.rule),
-            finish_reason=known.setdefault(sample.finish_reason or "", sample.finish_reason or "") or None,
-            span=None,
-            mean_logprob=None,
-            letter_logprob=None,
-        )
 
 
 def read_samples(folder: Path) -> Iterator[Sample]:

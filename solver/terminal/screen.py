@@ -13,7 +13,7 @@ from solver.base.display import theme
 from solver.base.display.theme import Glyphs
 from solver.base.text_safety import cleaned, one_line
 from solver.problems.letters import letter_of
-from solver.scheduling.outcome import count_of
+from solver.scheduling.wording import count_of
 from solver.terminal.draw import row, rule
 from solver.terminal.solving import read_body, solve_body
 from solver.terminal.state import Stage, State
@@ -147,7 +147,7 @@ def _browse(state: State, width: int, height: int, glyphs: Glyphs) -> list[Text]
         number, position = state.rows[place]
         question = state.problems[number].questions[position]
         watch = state.watches.get(question)
-        answer = None if watch is None or watch.solved is None else watch.solved.verdict.answer
+        answer = None if watch is None or watch.outcome is None else watch.outcome.verdict.answer
         is_here = place == state.row
         name = theme.padded(one_line(question.id), min(26, width // 3), glyphs.dots)
         mark = glyphs.here if is_here else " "

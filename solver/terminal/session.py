@@ -22,9 +22,10 @@ from solver.base.errors import EndpointError, SolverError
 from solver.base.text_safety import one_line
 from solver.problems.load import read_problems
 from solver.sampling.sample import Request, Sample
-from solver.scheduling.outcome import plain, to_json
+from solver.scheduling.outcome_json import answer_json
 from solver.scheduling.settings import SamplingSettings
 from solver.scheduling.solve import SolveEvent, Solving
+from solver.scheduling.wording import plain
 from solver.terminal.keys import Decoder
 from solver.terminal.paint import Painter
 from solver.terminal.screen import draw
@@ -246,13 +247,13 @@ class Session:
             watch.on(event, time.monotonic())
             self._changed.set()
 
-        watch.waiting, watch.started_at = None, time.monotonic()
-        self._solving = Solving([watch.question], settings, backend.sampler, earlier=job.earlier, listener=on)
+        watch.waiting, watch.started_at, watch.settings = None, time.monotonic(), settings
+        self._solving = Solving([watch.question], settings, backend.sampler, stored=job.earlier, listener=on)
         try:
-            (solved,) = await self._solving.run()
+            (outcome,) = await self._solving.run()
         finally:
             self._solving = None
-        watch.conclude(solved, time.monotonic())
+        watch.conclude(outcome, time.monotonic())
 
     # ---- a watcher of all chains: the question in view is the only one that is solved --------------------------------
 
@@ -285,12 +286,12 @@ class Session:
         """Add the question in view, or in the browser every answered one, to the end of a file."""
         state = self.state
         wanted = state.watches.values() if state.stage is Stage.BROWSE else [state.watch]
-        found = [watch.solved for watch in wanted if watch is not None and watch.solved is not None]
+        found = [watch.outcome for watch in wanted if watch is not None and watch.outcome is not None]
         if not found:
             state.say("nothing is answered yet, so there is nothing to save", is_bad=True)
             return
         if name.endswith((".jsonl", ".json")):
-            text = "".join(json.dumps(to_json(one, has_chains=True), ensure_ascii=False) + "\n" for one in found)
+            text = "".join(json.dumps(answer_json(one, has_chains=True), ensure_ascii=False) + "\n" for one in found)
         else:
             text = "".join(f"{plain(one)}\n\n" for one in found)
         try:

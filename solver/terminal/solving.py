@@ -12,8 +12,8 @@ from solver.base.text_safety import cleaned, one_line
 from solver.problems.letters import letter_of
 from solver.problems.question import Question
 from solver.sampling.sample import Sample, Status
-from solver.scheduling.outcome import count_of
-from solver.scheduling.solve import Solved
+from solver.scheduling.outcome import Outcome
+from solver.scheduling.wording import count_of
 from solver.terminal.draw import beside, box, row, rule
 from solver.terminal.state import State
 from solver.terminal.watch import Chain, Watch, shown_chains
@@ -117,13 +117,13 @@ def _standing(watch: Watch, width: int, now: float, glyphs: Glyphs) -> list[Text
             ballot.append(f" {glyphs.dots}")
             break
         ballot.append(" ").append_text(_mark(chain, glyphs))
-    if watch.solved is None:
+    if watch.outcome is None:
         lines.append(ballot)
     else:
-        lines += [_answer(watch.solved, width, glyphs), ballot]
+        lines += [_answer(watch.outcome, width, glyphs), ballot]
     why = watch.error or watch.waiting or watch.why
-    style = theme.BAD if watch.error or (watch.solved is not None and watch.solved.error) else ""
-    label = " stopped" if watch.solved is not None else " why    "
+    style = theme.BAD if watch.error or (watch.outcome is not None and watch.outcome.error) else ""
+    label = " stopped" if watch.outcome is not None else " why    "
     said = theme.wrapped(one_line(why), width - 10)[:_WHY_ROWS]
     for number, line in enumerate(said):
         head = label if number == 0 else " " * len(label)
@@ -143,8 +143,8 @@ def _standing(watch: Watch, width: int, now: float, glyphs: Glyphs) -> list[Text
     return lines
 
 
-def _answer(solved: Solved, width: int, glyphs: Glyphs) -> Text:
-    verdict, question = solved.verdict, solved.question
+def _answer(outcome: Outcome, width: int, glyphs: Glyphs) -> Text:
+    verdict, question = outcome.verdict, outcome.asked
     if verdict.answer is None:
         return row((" answer  none", f"{theme.STRONG} {theme.BAD}"), width=width, dots=glyphs.dots)
     text = one_line(question.options[verdict.answer])
@@ -205,8 +205,8 @@ def _chains(watch: Watch, width: int, height: int, glyphs: Glyphs) -> list[Text]
     if height < 3:
         return []
     has_model = len({chain.model for chain in watch.chains.values()}) > 1
-    if watch.solved is not None:
-        return _two(watch.solved, width, height, glyphs, has_model=has_model)
+    if watch.outcome is not None:
+        return _two(watch.outcome, width, height, glyphs, has_model=has_model)
     fitting = max(1, width // _PANE)
     chains = shown_chains(watch, fitting * max(1, height // _PANE_ROWS))
     return _bands(chains, width, height, glyphs, has_model=has_model)
@@ -233,15 +233,15 @@ def _bands(chains: Sequence[Chain], width: int, height: int, glyphs: Glyphs, *, 
     return lines
 
 
-def _two(solved: Solved, width: int, height: int, glyphs: Glyphs, *, has_model: bool) -> list[Text]:
+def _two(outcome: Outcome, width: int, height: int, glyphs: Glyphs, *, has_model: bool) -> list[Text]:
     """Return the winning chain and the best one that disagrees, side by side where there is room for both."""
     pairs: list[tuple[str, Sample]] = []
-    for label, answer in (("winner", solved.verdict.answer), ("dissent", solved.dissent)):
-        sample = solved.chain(answer)
+    for label, answer in (("winner", outcome.verdict.answer), ("dissent", outcome.dissent)):
+        sample = outcome.chain(answer)
         if sample is not None:
             pairs.append((label, sample))
-    if not pairs and solved.samples:
-        pairs = [("no answer", solved.samples[0])]
+    if not pairs and outcome.samples:
+        pairs = [("no answer", outcome.samples[0])]
     is_wide = width >= 2 * _PANE
     across = width // len(pairs) if is_wide and pairs else width
     texts = [theme.wrapped(cleaned(one.text.strip()) or one.error or "", across - 4) for _, one in pairs]
@@ -254,7 +254,7 @@ def _two(solved: Solved, width: int, height: int, glyphs: Glyphs, *, has_model: 
         title = _title(chain, glyphs, label=f"{label} {glyphs.between} {sample.index + 1}", has_model=has_model)
         panes.append(box(title, text, across, rows, glyphs, style=_frame(chain)))
     lines = beside(panes) if is_wide and panes else [line for pane in panes for line in pane]
-    others = [one for one in solved.samples if one not in [sample for _, sample in pairs]]
+    others = [one for one in outcome.samples if one not in [sample for _, sample in pairs]]
     left = height - len(lines)
     if others and left >= _PANE_ROWS:
         fitting = max(1, width // _PANE) * max(1, left // _PANE_ROWS)
@@ -295,7 +295,7 @@ def read_body(state: State, width: int, height: int, now: float, glyphs: Glyphs)
 
 
 def _reasons(watch: Watch, width: int, glyphs: Glyphs) -> Sequence[Text]:
-    said = [*watch.reasons, *([f"stopped: {watch.why}"] if watch.solved is not None else [])]
+    said = [*watch.reasons, *([f"stopped: {watch.why}"] if watch.outcome is not None else [])]
     if watch.error:
         said.append(watch.error)
     return [row((f" {glyphs.between} {one_line(text)}", theme.QUIET), width=width, dots=glyphs.dots) for text in said]

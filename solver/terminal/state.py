@@ -11,8 +11,8 @@ from typing import NamedTuple
 from solver.base.errors import InputError, SolverError
 from solver.problems.free_text import follow_up, problems_of
 from solver.problems.question import Problem, Question
+from solver.scheduling.outcome import CANCELLED
 from solver.scheduling.settings import SamplingSettings
-from solver.scheduling.solve import CANCELLED
 from solver.terminal.editor import Editor
 from solver.terminal.keys import Key
 from solver.terminal.watch import Watch
@@ -133,8 +133,8 @@ class State:
     @property
     def is_answered(self) -> bool:
         """True where the question in view was solved to the end, neither cancelled nor failed."""
-        solved = self.watch.solved if self.watch is not None else None
-        return solved is not None and solved.verdict.stop_reason not in (CANCELLED, "failed")
+        outcome = self.watch.outcome if self.watch is not None else None
+        return outcome is not None and outcome.stop_reason not in (CANCELLED, "failed")
 
     def say(self, text: str, *, is_bad: bool = False) -> None:
         """Show a message until the next key."""

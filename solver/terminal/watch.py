@@ -8,7 +8,11 @@ from dataclasses import dataclass, field
 from solver.extraction.extract import extract
 from solver.problems.question import Question
 from solver.sampling.sample import Request, Sample, Status
-from solver.scheduling.solve import Bought, Concluded, Finished, Solved, SolveEvent, why_stopped
+from solver.scheduling.outcome import Outcome
+from solver.scheduling.scheduler import Arrived, Launched
+from solver.scheduling.settings import SamplingSettings
+from solver.scheduling.solve import Concluded, SolveEvent
+from solver.scheduling.wording import why_more, why_stopped
 from solver.voting.tally import Tally, tally
 
 
@@ -44,6 +48,8 @@ class Watch:
     question: Question
     started_at: float
     """On the caller's clock, seconds."""
+    settings: SamplingSettings = field(default_factory=SamplingSettings)
+    """How it is sampled."""
     waiting: str | None = None
     """What it still waits for before the first sample."""
     chains: dict[tuple[str, int], Chain] = field(default_factory=dict)
@@ -53,7 +59,7 @@ class Watch:
     """Every purchase of this call with its reason, the oldest first."""
     bought_before: tuple[str, ...] = ()
     """Those of the calls before it."""
-    solved: Solved | None = None
+    outcome: Outcome | None = None
     ended_at: float | None = None
     drawn_before: int = 0
     """Samples that an earlier call had drawn already."""
@@ -90,23 +96,24 @@ class Watch:
     def on(self, event: SolveEvent, now: float) -> None:
         """Take an event of ``Solving``."""
         match event:
-            case Bought(_, count, why):
+            case Launched(_, count):
                 self.waiting = None
-                self.why = why
-                self.purchases.append(f"{count} bought: {why}")
-            case Finished(_, sample, is_earlier):
-                self.drawn_before += is_earlier
-                self.tokens_before += sample.completion_tokens if is_earlier else 0
+                votes = [sample.option_class for sample in self.samples]
+                self.why = why_more(self.settings, votes)
+                self.purchases.append(f"{count} bought: {self.why}")
+            case Arrived(_, sample, is_stored):
+                self.drawn_before += is_stored
+                self.tokens_before += sample.completion_tokens if is_stored else 0
                 self._take(sample)
-            case Concluded(solved):
-                self.conclude(solved, now)
+            case Concluded(outcome):
+                self.conclude(outcome, now)
 
-    def conclude(self, solved: Solved, now: float) -> None:
+    def conclude(self, outcome: Outcome, now: float) -> None:
         """Take the outcome; chains that were given up go."""
         self.waiting = None
-        self.solved, self.ended_at = solved, now
-        self.why = why_stopped(solved)
-        for sample in solved.samples:
+        self.outcome, self.ended_at = outcome, now
+        self.why = why_stopped(outcome)
+        for sample in outcome.samples:
             self._take(sample)
         self.chains = {key: chain for key, chain in self.chains.items() if chain.sample is not None}
 

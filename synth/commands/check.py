@@ -46,7 +46,6 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from solver.base.display.printing import print_json, print_text, tell
     from solver.base.display.progress import bar
-    from solver.base.files import write_atomically
     from synth.errors import CheckError
 
     allowed = tuple(_share(word) for word in arguments.allow)
@@ -75,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.out is not None:
         try:
             arguments.out.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(arguments.out, text)
+            arguments.out.write_text(text, encoding="utf-8")
         except OSError as error:
             raise CheckError(f"-o {arguments.out}: cannot be written ({error})") from error
     if arguments.json:

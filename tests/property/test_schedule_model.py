@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from solver.sampling.sample import Request, Sample, Status
-from solver.scheduling.scheduler import landed_of
 from solver.scheduling.settings import SamplingSettings
 from solver.voting.tally import Verdict
 from tests.property.test_schedule_property import plan_of, scheduler_of, script_of
@@ -116,7 +115,7 @@ class OrchestratorMachine(RuleBasedStateMachine):
     def start(self, deadline: float | None = None) -> None:
         """Start an attempt on what is stored, as the same command would."""
         self.world = World(self.script)
-        stored = {key: landed_of(sample) for key, sample in self.store.items() if sample.status is not Status.FAILED}
+        stored = {key: sample for key, sample in self.store.items() if sample.status is not Status.FAILED}
         self.scheduler = scheduler_of(
             self.plan, self.questions, self.world, self.keep, stored=stored, deadline=deadline
         )

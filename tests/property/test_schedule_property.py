@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from random import Random
 
 import pytest
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from solver.problems.prompt import load_template
 from solver.problems.question import Question
 from solver.sampling.sample import Request, Sample, Sampler, Status
-from solver.scheduling.scheduler import Keep, Landed, Scheduler, landed_of
+from solver.scheduling.scheduler import Keep, Scheduler
 from solver.scheduling.settings import SamplingSettings
 from solver.voting.tally import Verdict
 from tests.support.scripted_sampler import Memory, ScriptedSampler, a_question, a_sample
@@ -32,7 +32,7 @@ def scheduler_of(
     sampler: Sampler,
     keep: Keep,
     *,
-    stored: Mapping[str, Landed] | None = None,
+    stored: dict[str, Sample] | None = None,
     deadline: float | None = None,
 ) -> Scheduler:
     return Scheduler(questions, plan, load_template("cot"), sampler, keep, stored=stored, deadline=deadline)
@@ -107,7 +107,7 @@ def test_a_stopped_run_resumes_without_paying_twice(seed: int, rule: str, turns:
 
     async def attempt(turns: int | None) -> tuple[tuple[Verdict, ...], ScriptedSampler]:
         sampler = ScriptedSampler(script, Random(seed + 1))
-        stored = {key: landed_of(sample) for key, sample in memory.samples.items()}
+        stored = dict(memory.samples)
         scheduler = scheduler_of(plan, questions, sampler, memory.keep, stored=stored)
         async with asyncio.TaskGroup() as group:
             run = group.create_task(scheduler.run())

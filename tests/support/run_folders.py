@@ -6,10 +6,9 @@ import asyncio
 import json
 from pathlib import Path
 
-from harness.run.config import EvalConfig, check_folder
-from harness.scoring.results import RESULTS, line_of, result_of
+from harness.run.config import EvalConfig, check_folder, write_atomically
+from harness.scoring.results import RESULTS, line_of, outcome_of
 from harness.scoring.score import Timing, score
-from solver.base.files import write_atomically
 from solver.problems.jsonl import digest_of, load_problems, questions_of
 from solver.problems.letters import letter_of
 from solver.problems.prompt import load_template
@@ -97,7 +96,7 @@ def a_run(folder: Path, *, n: int, text: str, rule: str = "fixed:4", turn: int =
         for question, found in zip(questions, samples, strict=True)
     ]
     total = score(questions, samples, verdicts, timing=Timing(wall_s=10.0, sampling_s=8.0))
-    results = [result_of(*row) for row in zip(questions, verdicts, samples, strict=True)]
+    results = [outcome_of(*row) for row in zip(questions, verdicts, samples, strict=True)]
     write_atomically(folder / RESULTS, "".join(line_of(result) for result in results))
     summary = {**total.to_json(), "models": ["m"], "rule": rule, "data": [data.name], "stopped_by": None}
     write_atomically(folder / "summary.json", json.dumps(summary, ensure_ascii=False, default=str))

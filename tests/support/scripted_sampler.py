@@ -8,6 +8,7 @@ from random import Random
 
 from solver.problems.letters import letter_of
 from solver.problems.question import Question, question_of
+from solver.sampling.parameters import Sampling
 from solver.sampling.sample import Request, Sample, Status
 
 Script = Callable[[Request], int | None]
@@ -18,6 +19,12 @@ def a_question(name: str = "p0#0", n_options: int = 4, gold: str = "A") -> Quest
     """Make a question whose options are all different."""
     options = tuple(f"option {index}" for index in range(n_options))
     return question_of(name, problem=f"problem of {name}", text="which?", options=options, gold_letter=gold)
+
+
+def a_request(question: Question, model: str = "m") -> Request:
+    """Make the request of a question's first sample."""
+    order = tuple(range(len(question.options)))
+    return Request(question=question, model=model, prompt="", sampling=Sampling(), permutation=order, index=0, seed=0)
 
 
 def a_sample(request: Request, vote: int | None, *, status: Status | None = None, tokens: int = 10) -> Sample:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,9 +11,9 @@ from harness.report.charts.chart import ACCURACY_95, Chart, N, Table, percent, p
 from harness.report.charts.drawing import Sheet
 from harness.report.charts.svg import MUTED, SERIES
 from harness.report.run_data import RunData
-from harness.scoring.group_accuracy import keyed
-from harness.scoring.metrics.calibration import N_BINS, bin_of
-from harness.scoring.results import Result
+from harness.scoring.accuracy import keyed
+from harness.scoring.results import Outcome
+from harness.scoring.score import N_BINS
 from solver.base.intervals import Interval, share_interval
 
 
@@ -27,12 +28,12 @@ class CalibrationBin:
     accuracy: Interval
 
 
-def calibration_of(results: Sequence[Result]) -> tuple[CalibrationBin, ...]:
-    """Set the vote share against how often such verdicts are right, in the bins of the metric."""
-    bins: dict[int, list[Result]] = {}
+def calibration_of(results: Sequence[Outcome]) -> tuple[CalibrationBin, ...]:
+    """Set the vote share against how often such verdicts are right, in the bins of ``harness.scoring.score``."""
+    bins: dict[int, list[Outcome]] = {}
     for result in keyed(results):
         if result.vote_share is not None:
-            bins.setdefault(bin_of(result.vote_share), []).append(result)
+            bins.setdefault(max(0, math.ceil(round(result.vote_share * N_BINS, 9)) - 1), []).append(result)
     return tuple(
         CalibrationBin(
             low=place / N_BINS,

@@ -14,7 +14,7 @@ from harness.report.charts.drawing import Sheet
 from harness.report.charts.svg import BAD, GOOD, MUTED, PAPER
 from harness.report.question_facts import margin_of
 from harness.report.run_data import RunData
-from harness.scoring.results import Result
+from harness.scoring.results import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class MarginBin:
     unkeyed: int
 
 
-def margins_of(results: Sequence[Result]) -> tuple[MarginBin, ...]:
+def margins_of(results: Sequence[Outcome]) -> tuple[MarginBin, ...]:
     """Count questions by the margin of their vote, from 0 up, empty ones included."""
     counted: Counter[tuple[int, bool | None]] = Counter((margin_of(result), result.is_correct) for result in results)
     most = max((margin for margin, _ in counted), default=-1)

@@ -14,7 +14,7 @@ from harness.report.charts.svg import BAD, GOOD, INK, PAPER
 from harness.report.question_facts import outcome_of
 from harness.report.run_data import RunData
 from harness.report.translations import OUTCOMES
-from harness.scoring.results import Result
+from harness.scoring.results import Outcome
 from solver.sampling.sample import Sample
 
 
@@ -37,7 +37,7 @@ class OutcomeRow:
         return OUTCOMES.get(self.outcome, Bilingual(self.outcome, self.outcome))
 
 
-def outcomes_of(results: Sequence[Result], samples: Mapping[str, Sequence[Sample]]) -> tuple[OutcomeRow, ...]:
+def outcomes_of(results: Sequence[Outcome], samples: Mapping[str, Sequence[Sample]]) -> tuple[OutcomeRow, ...]:
     """Count samples by how their answer was read, the most frequent first."""
     counts: dict[tuple[str, bool], list[int]] = {}
     for result in results:

@@ -17,7 +17,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.scoring.results import Result
+from harness.scoring.results import Outcome
 from solver.base.intervals import Interval, share_interval
 from solver.voting.rules import RULES, Rule, parse_rule
 from solver.voting.tally import plurality
@@ -164,7 +164,7 @@ def stop_of(rule: Rule, votes: Sequence[int | None], cap: int) -> tuple[int, boo
 
 
 def ballots_of(
-    results: Sequence[Result], samples_of: Callable[[str], Sequence[tuple[str, int | None, int]]]
+    results: Sequence[Outcome], samples_of: Callable[[str], Sequence[tuple[str, int | None, int]]]
 ) -> tuple[Ballot, ...]:
     """Cut a run's samples into ballots, one for each question and model.
 

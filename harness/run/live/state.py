@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from solver.base.intervals import Interval, share_interval
-from solver.scheduling.scheduler import Arrived, Decided, Event
+from solver.sampling.sample import Status
+from solver.scheduling.scheduler import Arrived, Decided
+from solver.scheduling.solve import SolveEvent
 from solver.voting.tally import Verdict
 
 
@@ -63,7 +65,7 @@ class Running:
             self._interval = len(self.hits), share_interval(self.hits, self.clusters)
         return self._interval[1]
 
-    def on(self, event: Event) -> None:
+    def on(self, event: SolveEvent) -> None:
         """Take in one event of the scheduler."""
         if isinstance(event, Arrived):
             if event.is_stored:
@@ -71,7 +73,7 @@ class Running:
                 return
             self.samples += 1
             self.tokens += event.sample.completion_tokens
-            self.failed += event.sample.is_failed
+            self.failed += event.sample.status is Status.FAILED
         elif isinstance(event, Decided):
             self._decide(event, event.verdict)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from solver.base.config.fields import Entry, entries, facts_of
-from solver.base.errors import SolverError, UsageError
+from solver.base.errors import LogicVoteError, UsageError
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -73,7 +73,7 @@ def near(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {found[0]!r}?" if found else ""
 
 
-def complaint(model: type[BaseModel], error: ValidationError, given: Mapping[Way, Given]) -> SolverError:
+def complaint(model: type[BaseModel], error: ValidationError, given: Mapping[Way, Given]) -> LogicVoteError:
     """Put what pydantic found in one line.
 
     Args:
@@ -81,7 +81,7 @@ def complaint(model: type[BaseModel], error: ValidationError, given: Mapping[Way
     """
     found = error.errors(include_url=False)
     cause = found[0].get("ctx", {}).get("error")
-    if len(found) == 1 and isinstance(cause, SolverError) and not isinstance(cause, UsageError):
+    if len(found) == 1 and isinstance(cause, LogicVoteError) and not isinstance(cause, UsageError):
         # Its class says more: a prompt that is missing has a text and an exit code of its own.
         return cause
     return UsageError("; ".join(_line(model, one, given) for one in found))
@@ -93,7 +93,7 @@ def _line(model: type[BaseModel], found: ErrorDetails, given: Mapping[Way, Given
     ends = (end for end in range(len(way), 0, -1) if way[:end] in given)
     place = next((given[way[:end]].place(way[end:]) for end in ends), "")
     name = _spelled(_named(model, way))
-    if isinstance(cause, SolverError):
+    if isinstance(cause, LogicVoteError):
         # The check's own words: they may leave the value out on purpose.
         return f"{place}{name}: {cause}" if name else f"{place}{cause}"
     if found["type"] == "missing":

@@ -37,7 +37,7 @@ class Config(BaseModel, metaclass=_Checked):
     """Base of all configuration records: frozen, unknown names refused, a truth value never taken for a number.
 
     Raises:
-        UsageError: on making one; a value cannot be used. (Another ``SolverError`` of a validator comes as it is.)
+        UsageError: on making one; a value cannot be used. (Another ``LogicVoteError`` of a validator comes as it is.)
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, coerce_numbers_to_str=True)

@@ -12,13 +12,13 @@ from rich.console import Console
 from harness.analysis.ensemble_runs import combine, render
 from harness.cli import main
 from harness.errors import NothingToCompare
-from harness.scoring.results import Result, line_of, result_of
+from harness.scoring.results import Outcome, line_of, outcome_of
 from solver.problems.question import question_of
 from solver.voting.ensemble import parse_ensemble
 from solver.voting.tally import verdict_of
 
 
-def results(answers: str, gold: str | None = "A") -> list[Result]:
+def results(answers: str, gold: str | None = "A") -> list[Outcome]:
     """One result for each letter; ``-`` is no answer; small letters won two of their three votes."""
     found = []
     for n, letter in enumerate(answers):
@@ -26,7 +26,7 @@ def results(answers: str, gold: str | None = "A") -> list[Result]:
         own = None if letter == "-" else "ABC".index(letter.upper())
         other = 2 if own != 2 else 1
         votes = [own, own, other] if letter.islower() else [own]
-        found.append(result_of(asked, verdict_of(asked.id, votes, stop_reason="cap"), []))
+        found.append(outcome_of(asked, verdict_of(asked.id, votes, stop_reason="cap"), []))
     return found
 
 

@@ -10,12 +10,12 @@ from rich.console import Console
 
 from harness.analysis.compare import CompareArgs, compare, render, run, to_json
 from harness.errors import NothingToCompare, RunFolderError
-from harness.scoring.results import Result, line_of, result_of
+from harness.scoring.results import Outcome, line_of, outcome_of
 from solver.problems.question import question_of
 from solver.voting.tally import verdict_of
 
 
-def results(answers: str, *, per_problem: int = 1, gold: str | None = "A", first: int = 0) -> list[Result]:
+def results(answers: str, *, per_problem: int = 1, gold: str | None = "A", first: int = 0) -> list[Outcome]:
     """One result for each letter; all keys are A unless told otherwise; ``-`` is no answer."""
     found = []
     for n, letter in enumerate(answers, start=first):
@@ -23,7 +23,7 @@ def results(answers: str, *, per_problem: int = 1, gold: str | None = "A", first
             f"p{n // per_problem}#{n % per_problem}", problem="P", text="?", options=("x", "y"), gold_letter=gold
         )
         votes = [None if letter == "-" else "AB".index(letter)]
-        found.append(result_of(asked, verdict_of(asked.id, votes, stop_reason="cap"), []))
+        found.append(outcome_of(asked, verdict_of(asked.id, votes, stop_reason="cap"), []))
     return found
 
 

@@ -14,7 +14,7 @@ from harness.audit.decisions import agreement, apply_fixes, read_fixes, rescore
 from harness.audit.label_audit import AuditArgs, audit
 from harness.cli import main
 from harness.errors import RecordError
-from harness.scoring.results import line_of, result_of
+from harness.scoring.results import line_of, outcome_of
 from solver.base.errors import InputError
 from solver.problems.jsonl import load_problems
 from solver.problems.question import question_of
@@ -127,7 +127,7 @@ def run_folder(folder: Path, data: Path, votes: Mapping[str, Sequence[int]], *, 
                 )
                 samples.append(a_sample(request, vote))
             asyncio.run(store.append(samples))
-            lines.append(line_of(result_of(questions[name], verdict_of(name, classes, stop_reason="x"), samples)))
+            lines.append(line_of(outcome_of(questions[name], verdict_of(name, classes, stop_reason="x"), samples)))
     (folder / "results.jsonl").write_text("".join(lines), encoding="utf-8")
     binding = {"data": [str(data)], "shuffle_options": True, "seed": 3, "asked_models": [model]}
     (folder / "config.json").write_text(json.dumps({"binding": binding}), encoding="utf-8")

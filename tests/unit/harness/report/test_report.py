@@ -31,8 +31,8 @@ from harness.report.page import page_of, policy, templates
 from harness.report.question_browser import CHAIN_FIELDS, VERDICT_FIELDS, _verdict, packed, utf16_span
 from harness.report.question_facts import dispute_of
 from harness.report.run_data import gather
-from harness.scoring.group_accuracy import accuracy_of, groups_of, paired_groups
-from harness.scoring.results import Result, result_of
+from harness.scoring.accuracy import accuracy_of, groups_of, paired_groups
+from harness.scoring.results import Outcome, outcome_of
 from solver.sampling.sample import Sample
 from solver.voting.rules import parse_rule
 from solver.voting.tally import verdict_of
@@ -42,9 +42,9 @@ from tests.support.scripted_sampler import a_question
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>'\"&"
 
 
-def a_result(name: str, votes: list[int | None], gold: str = "A", **known: object) -> Result:
+def a_result(name: str, votes: list[int | None], gold: str = "A", **known: object) -> Outcome:
     verdict = verdict_of(name, votes, stop_reason="cap")
-    return replace(result_of(a_question(name, gold=gold), verdict, []), **known)  # type: ignore[arg-type]
+    return replace(outcome_of(a_question(name, gold=gold), verdict, []), **known)  # type: ignore[arg-type]
 
 
 # ---- numbers

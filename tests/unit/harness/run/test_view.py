@@ -9,9 +9,10 @@ from harness.run.live.state import Running
 from harness.run.live.view import Wire, line, remaining_s, render
 from solver.base.display.live import mode_of
 from solver.base.display.theme import PLAIN_GLYPHS, clock
-from solver.scheduling.scheduler import Arrived, Decided, Landed, Launched
+from solver.sampling.sample import Status
+from solver.scheduling.scheduler import Arrived, Decided, Launched
 from solver.voting.tally import verdict_of
-from tests.support.scripted_sampler import a_question
+from tests.support.scripted_sampler import a_question, a_request, a_sample
 
 
 def a_running() -> Running:
@@ -24,9 +25,10 @@ def a_running() -> Running:
 def test_events_are_counted() -> None:
     running, question = Running(ballots=2, started_at=0.0), a_question(gold="A")
     running.on(Launched(question, 3))
-    running.on(Arrived(question, Landed(0, 10, False), is_stored=False))
-    running.on(Arrived(question, Landed(None, 0, True), is_stored=False))
-    running.on(Arrived(question, Landed(0, 10, False), is_stored=True))
+    request = a_request(question)
+    running.on(Arrived(question, a_sample(request, 0), is_stored=False))
+    running.on(Arrived(question, a_sample(request, None, status=Status.FAILED, tokens=0), is_stored=False))
+    running.on(Arrived(question, a_sample(request, 0), is_stored=True))
     running.on(Decided(question, verdict_of(question.id, [0, 0], stop_reason="lead 2")))
     running.on(Decided(question, verdict_of(question.id, [], stop_reason="failed")))
     assert (running.samples, running.tokens, running.stored, running.failed) == (2, 10, 1, 1)

@@ -11,21 +11,14 @@ import pytest
 from solver.base.errors import PromptError, UsageError
 from solver.problems.question import Question
 from solver.sampling.sample import Request, Sample
-from solver.scheduling.outcome import plain, to_json
+from solver.scheduling.outcome import CANCELLED, Outcome
+from solver.scheduling.outcome_json import answer_json
+from solver.scheduling.scheduler import Arrived, Launched
 from solver.scheduling.settings import SamplingSettings
-from solver.scheduling.solve import (
-    CANCELLED,
-    Bought,
-    Finished,
-    Solved,
-    SolveEvent,
-    Solving,
-    standing,
-    why_more,
-    why_stopped,
-)
-from solver.voting.rules import parse_rule
-from tests.support.scripted_sampler import ScriptedSampler, a_question, a_sample
+from solver.scheduling.solve import SolveEvent, Solving
+from solver.scheduling.wording import plain, standing, why_more, why_stopped
+from solver.terminal.watch import Watch
+from tests.support.scripted_sampler import ScriptedSampler, a_question, a_request, a_sample
 
 SETTINGS = SamplingSettings(models=("m",), rule="lead:2", max_samples=6)
 
@@ -36,21 +29,25 @@ def solved(
     earlier: Sequence[Sample] = (),
     events: list[SolveEvent] | None = None,
     question: Question | None = None,
-) -> tuple[Solved, ScriptedSampler]:
+) -> tuple[Outcome, ScriptedSampler]:
     sampler = ScriptedSampler(lambda request: votes[request.index])
     listener = (events if events is not None else []).append
-    solving = Solving([question or a_question()], settings, sampler, earlier=earlier, listener=listener)
+    solving = Solving([question or a_question()], settings, sampler, stored=earlier, listener=listener)
     return asyncio.run(solving.run())[0], sampler
 
 
 def test_it_buys_until_the_rule_is_content_and_says_why() -> None:
     events: list[SolveEvent] = []
     found, _ = solved([0, 1, 0, 0], events=events)
+    watch = Watch(a_question(), 0.0, settings=SETTINGS)
+    for event in events:
+        watch.on(event, 0.0)
     assert found.verdict.answer == 0
     assert [sample.option_class for sample in found.samples] == [0, 1, 0, 0]
-    assert [event.why for event in events if isinstance(event, Bought)] == [
-        "rule lead:2 needs at least 2",
-        "A and B are level: rule lead:2 needs at least 2 more",
+    assert [event.count for event in events if isinstance(event, Launched)] == [2, 2]
+    assert watch.purchases == [
+        "2 bought: rule lead:2 needs at least 2",
+        "2 bought: A and B are level: rule lead:2 needs at least 2 more",
     ]
     assert why_stopped(found) == "A leads B by 2: rule lead:2 is content"
 
@@ -61,7 +58,7 @@ def test_earlier_samples_count_and_are_not_drawn_again() -> None:
     more, sampler = solved([0, 1, 0, 0, 1, 1], SETTINGS.with_more(4, 2), first.samples, events)
     assert [index for _, _, index in sampler.drawn] == [4, 5]
     assert more.verdict.votes == (0, 1, 0, 0, 1, 1)
-    assert [event.is_earlier for event in events if isinstance(event, Finished)] == [True] * 4 + [False] * 2
+    assert [event.is_stored for event in events if isinstance(event, Arrived)] == [True] * 4 + [False] * 2
 
 
 def test_a_stricter_rule_takes_only_what_it_needs_of_the_earlier_samples() -> None:
@@ -83,11 +80,11 @@ def test_several_models_make_an_ensemble() -> None:
     settings = SETTINGS.replaced(models=("m", "n"), ensemble="plurality")
     found, _ = solved([2, 2], settings)
     assert [member.model for member in found.verdict.members] == ["m", "n"]
-    assert to_json(found)["members"] == {"m": "C", "n": "C"}
+    assert answer_json(found)["members"] == {"m": "C", "n": "C"}
 
 
 def test_stopping_gives_up_what_is_in_flight() -> None:
-    async def run() -> tuple[Solved, int]:
+    async def run() -> tuple[Outcome, int]:
         sampler = ScriptedSampler(lambda request: 0, max_turns=0)
 
         async def never(requests: Sequence[Request]) -> tuple[Sample, ...]:
@@ -130,14 +127,8 @@ def test_the_winning_chain_is_the_likeliest_that_gave_the_answer_itself() -> Non
     assert found.chain(3) is None
 
 
-def a_request(question: Question) -> Request:
-    return Request(
-        question=question, model="m", prompt="", sampling=SETTINGS, permutation=(0, 1, 2, 3), index=0, seed=0
-    )
-
-
 def test_reasons_in_words() -> None:
-    assert why_more(parse_rule("fixed:3"), [], 16) == "rule fixed:3 needs at least 3"
+    assert why_more(SETTINGS.replaced(rule="fixed:3"), []) == "rule fixed:3 needs at least 3"
     assert standing([None, None]) == "no votes"
     capped, _ = solved([0, 1, 0, 1, 0, 1])
     assert why_stopped(capped) == "A and B are level; no more than 6 samples are allowed"

@@ -14,16 +14,17 @@ from solver.base.display.theme import PLAIN_GLYPHS, Glyphs
 from solver.problems.free_text import problem_of
 from solver.problems.question import Problem
 from solver.sampling.sample import Sample
+from solver.scheduling.scheduler import Arrived, Launched
 from solver.scheduling.settings import SamplingSettings
-from solver.scheduling.solve import Bought, Concluded, Finished
+from solver.scheduling.solve import Concluded
 from solver.terminal.draw import box
 from solver.terminal.editor import Editor
 from solver.terminal.keys import Decoder, Key
 from solver.terminal.screen import draw
 from solver.terminal.state import Action, Field, Stage, State, Todo, press
 from solver.terminal.watch import Watch
-from tests.support.scripted_sampler import a_question
-from tests.unit.solver.scheduling.test_solve import a_request, solved
+from tests.support.scripted_sampler import a_question, a_request
+from tests.unit.solver.scheduling.test_solve import solved
 
 TEXT = "三人排队，甲在乙前，乙在丙前。\n\n谁在最前？\nA. 甲\nB. 乙\nC. 丙"
 MOVING = ("enter", "escape", "up", "down", "left", "right", "pageup", "pagedown", "home", "end", "tab", "backspace")
@@ -231,8 +232,8 @@ def busy_state(text: str = "想", votes: tuple[int, ...] = ()) -> State:
     question = state.problem.questions[0]
     watch = Watch(question, 0.0)
     for sample in samples_of(question.id, votes):
-        watch.on(Finished(question, sample), 1.0)
-    watch.on(Bought(question, 2, "rule lead:3 needs at least 2"), 1.0)
+        watch.on(Arrived(question, sample, is_stored=False), 1.0)
+    watch.on(Launched(question, 2), 1.0)
     for index in (len(votes), len(votes) + 1):
         request = dataclasses.replace(a_request(question), index=index, permutation=(0, 1, 2))
         watch.opened(request)
@@ -260,7 +261,7 @@ def done_state() -> State:
 def test_growing_chains_stand_side_by_side_with_votes_and_reason() -> None:
     picture = shown(busy_state(votes=(0, 1)))
     assert "votes   A B · ·" in picture
-    assert "why     rule lead:3 needs at least 2" in picture
+    assert "why     A and B are level: rule lead:3 needs at least 3 more" in picture
     assert "┌─ 3 · … · 1 token ─" in picture
     assert any(line.count("│ 想") == 2 for line in picture.split("\n"))
     assert "^C cancel" in picture
@@ -280,7 +281,7 @@ def test_samples_drawn_before_do_not_count_as_speed() -> None:
     state = busy_state(votes=())
     (question, watch) = next(iter(state.watches.items()))
     for sample in samples_of(question.id, (0, 0, 0, 0)):
-        watch.on(Finished(question, dataclasses.replace(sample, index=sample.index + 2), is_earlier=True), 1.0)
+        watch.on(Arrived(question, dataclasses.replace(sample, index=sample.index + 2), is_stored=True), 1.0)
     wanted = "4 samples · 2 growing · 42 tokens · 2.0 s · 1 tokens/s · 4 of the samples drawn before"
     assert wanted in shown(state, 100, now=2.0)
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.scoring.results import Result
+from harness.scoring.results import Outcome
 from solver.base.intervals import Difference, Interval, paired_difference, share_interval
 
 Group = tuple[str, Interval]
 """A group's name and its accuracy."""
-GROUPINGS: Mapping[str, Callable[[Result], object]] = {
+GROUPINGS: Mapping[str, Callable[[Outcome], object]] = {
     "family": lambda result: result.family,
     "n_options": lambda result: result.n_options,
     "level": lambda result: result.level,
@@ -34,21 +34,21 @@ class PairedGroup:
     """Questions that B alone has right."""
 
 
-def keyed(results: Iterable[Result]) -> list[Result]:
+def keyed(results: Iterable[Outcome]) -> list[Outcome]:
     """Return the results of questions with a key."""
     return [result for result in results if result.gold is not None]
 
 
-def accuracy_of(results: Sequence[Result]) -> Interval | None:
+def accuracy_of(results: Sequence[Outcome]) -> Interval | None:
     """Return the accuracy over the questions with a key, None where there is none."""
     labelled = keyed(results)
     hits = [float(result.is_correct is True) for result in labelled]
     return share_interval(hits, [result.problem_id for result in labelled]) if labelled else None
 
 
-def groups_of(results: Sequence[Result], grouping: str) -> tuple[Group, ...]:
+def groups_of(results: Sequence[Outcome], grouping: str) -> tuple[Group, ...]:
     """Return the accuracy of each group, numbers by size and names by alphabet; empty for fewer than two groups."""
-    groups: dict[object, list[Result]] = {}
+    groups: dict[object, list[Outcome]] = {}
     for result in keyed(results):
         groups.setdefault(GROUPINGS[grouping](result), []).append(result)
     groups.pop(None, None)
@@ -59,10 +59,10 @@ def groups_of(results: Sequence[Result], grouping: str) -> tuple[Group, ...]:
     return tuple((name, interval) for name, interval in found if interval is not None)
 
 
-def paired_groups(results_a: Sequence[Result], results_b: Sequence[Result], grouping: str) -> tuple[PairedGroup, ...]:
+def paired_groups(results_a: Sequence[Outcome], results_b: Sequence[Outcome], grouping: str) -> tuple[PairedGroup, ...]:
     """Return A minus B within each group of the questions that both have with the same key."""
     by_id = {result.question_id: result for result in results_b}
-    groups: dict[object, list[tuple[Result, Result]]] = {}
+    groups: dict[object, list[tuple[Outcome, Outcome]]] = {}
     for a in keyed(results_a):
         b = by_id.get(a.question_id)
         if b is not None and b.gold == a.gold:
@@ -72,7 +72,7 @@ def paired_groups(results_a: Sequence[Result], results_b: Sequence[Result], grou
     return tuple(_paired(str(name), groups[name]) for name in ordered)
 
 
-def _paired(name: str, pairs: Sequence[tuple[Result, Result]]) -> PairedGroup:
+def _paired(name: str, pairs: Sequence[tuple[Outcome, Outcome]]) -> PairedGroup:
     deltas = [float(a.is_correct is True) - float(b.is_correct is True) for a, b in pairs]
     return PairedGroup(
         name=name,
