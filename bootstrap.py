@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Set up and run, with nothing installed but Python: the two commands of the README.
+"""Set up and run, with nothing installed but Python: the commands of the README.
 
 ::
 
     python3 bootstrap.py eval [ARGUMENTS]    install what serving needs, then ``python -m harness eval ARGUMENTS``
     python3 bootstrap.py test [ARGUMENTS]    install everything, then format, lint, types and tests
+    python3 bootstrap.py check               the same without the tests
     python3 bootstrap.py setup [serve|all]   install only
 
 Everything goes into ``.venv`` beside this file, at the exact versions in ``requirements/``; a second call finds it
@@ -105,15 +106,15 @@ def _digest_for(marker: Path, digest: str) -> str:
     return digest if marker.name != ".installed-all" else _digest("all")
 
 
-def check(arguments: list[str]) -> int:
-    """Run format, lint, types and tests; stop at the first that fails."""
+def check() -> int:
+    """Run format, lint and types; stop at the first that fails."""
     for name, command in CHECKS:
         began = time.monotonic()
         code = subprocess.run([str(PYTHON), *command], cwd=ROOT, stdout=sys.stderr).returncode
         say(f"bootstrap: {name} {'good' if code == 0 else 'FAILED'} ({time.monotonic() - began:.0f} s)")
         if code != 0:
             return 1
-    return subprocess.run([str(PYTHON), "-m", "pytest", *arguments], cwd=ROOT).returncode
+    return 0
 
 
 def main(arguments: list[str]) -> int:
@@ -126,9 +127,12 @@ def main(arguments: list[str]) -> int:
             return 2
         setup(profile)
         return 0
-    if command == "test":
+    if command in ("check", "test"):
         setup("all")
-        return check(rest)
+        code = check()
+        if code != 0 or command == "check":
+            return code
+        return subprocess.run([str(PYTHON), "-m", "pytest", *rest], cwd=ROOT).returncode
     if command == "eval":
         setup("serve")
         os.chdir(ROOT)

@@ -302,6 +302,7 @@ def test_the_header_says_for_which_version_and_how_to_run(tmp_path: Path) -> Non
 
 
 def test_long_rows_are_dealt_with_before_another_trainer_cuts_them(tmp_path: Path) -> None:
+    pytest.importorskip("tokenizers")
     path = tmp_path / "rows.jsonl"
     lines = []
     for steps in (1, 60):

@@ -197,6 +197,7 @@ def test_tokens_are_estimated_from_characters() -> None:
 
 
 def test_rows_are_counted_with_the_tokenizer_of_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("tokenizers")
     rows = tmp_path / "rows.jsonl"
     messages = [{"role": "user", "content": "谁？\nA. 甲\nB. 乙"}, {"role": "assistant", "content": "答案是：A"}]
     rows.write_text((json.dumps({"messages": messages}, ensure_ascii=False) + "\n") * 3, encoding="utf-8")
