@@ -25,8 +25,9 @@ from pathlib import Path
 
 from harness.analysis.recorded_votes import Recording, read_recordings
 from harness.errors import RecordError
+from harness.run.data import load_data
 from harness.scoring.results import RESULTS
-from solver.problems.jsonl import load_problems, questions_of
+from solver.problems.jsonl import questions_of
 from solver.problems.letters import ALPHABET, index_of, letter_of
 from solver.problems.option_order import permutation
 from solver.problems.question import Question
@@ -105,7 +106,7 @@ def audit(args: AuditArgs) -> Audit:
         InputError: a problem file cannot be read.
     """
     recordings = [recording for path in args.sources for recording in read_recordings(path)]
-    questions = {question.id: question for question in questions_of(load_problems(data_of(args)).problems)}
+    questions = {question.id: question for question in questions_of(load_data(list(map(str, data_of(args)))).problems)}
     _refuse_mixtures(recordings, questions)
     asked, n_without_key = _asked(recordings, questions, args.leave_out, _models_of(args.sources))
     if not asked:

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from harness.errors import RunFolderError
 from harness.run.config import CONFIG
+from harness.run.data import load_data
 from harness.run.elapsed import Spent, spent
 from harness.scoring.results import Outcome, read_results
 from solver.base.errors import InputError
-from solver.problems.jsonl import digest_of, load_problems, questions_of
+from solver.problems.jsonl import digest_of, questions_of
 from solver.problems.question import Question
 from solver.sampling.sample import Sample
 from solver.scheduling.store import read_samples
@@ -119,9 +120,10 @@ def _questions(settings: Mapping[str, object], data: Sequence[Path]) -> tuple[Ma
     paths = list(data) or [Path(str(path)) for path in (named if isinstance(named, list) else [])]
     if not paths or not all(path.exists() for path in paths):
         return {}, "gone"
-    limit = settings.get("limit")
+    limit, mapping = settings.get("limit"), settings.get("map")
     try:
-        questions = questions_of(load_problems(paths).problems)[: limit if isinstance(limit, int) else None]
+        loaded = load_data([str(path) for path in paths], mapping=mapping if isinstance(mapping, str) else None)
+        questions = questions_of(loaded.problems)[: limit if isinstance(limit, int) else None]
     except InputError:
         return {}, "gone"
     if digest_of(questions) != settings.get("data_sha256"):

@@ -18,6 +18,7 @@ from solver.backends.settings import BackendSettings
 from solver.base.config import Config, Seconds, binding, digest_of, inline, setting, values_of
 from solver.base.errors import ConfigMismatch
 from solver.base.places import BENCHMARK, place_in_project
+from solver.problems.shapes.fields import FIELDS, FIELDS_HELP
 from solver.scheduling.settings import MOST_AHEAD, SamplingSettings
 
 Display = Literal["auto", "live", "plain", "log", "none"]
@@ -27,7 +28,10 @@ CONFIG = "config.json"
 class EvalConfig(Config):
     """What ``harness eval`` was told to do."""
 
-    data: tuple[str, ...] = setting((str(BENCHMARK),), "files of problems", flag=(), binds="always", min_length=1)
+    data: tuple[str, ...] = setting(
+        (str(BENCHMARK),), "files of problems of any shape, -, hf:org/set", flag=(), binds="always", min_length=1
+    )
+    map: str | None = setting(None, FIELDS_HELP, metavar=FIELDS, binds="changed", shown="found by looking at the rows")
     backend: BackendSettings = inline(BackendSettings)
     sampling: SamplingSettings = inline(SamplingSettings)
     limit: int | None = setting(None, "only the first N questions", metavar="N", ge=1, binds="always")

@@ -21,6 +21,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from harness.run.config import EvalConfig, asked_models, check_folder, write_atomically
+from harness.run.data import load_data
 from harness.run.elapsed import Attempt, spent
 from harness.run.live.state import Running
 from harness.run.live.view import Wire, line, render
@@ -32,7 +33,7 @@ from solver.base.display.live import Mode, mode_of, say, shown
 from solver.base.display.theme import glyphs_of
 from solver.base.errors import SolverError, UsageError
 from solver.base.signals import Interrupts
-from solver.problems.jsonl import Loaded, digest_of, load_problems, questions_of, require_good
+from solver.problems.jsonl import Loaded, digest_of, questions_of, require_good
 from solver.problems.prompt import load_template
 from solver.problems.question import Question
 from solver.sampling.sample import Sample, Status, lean
@@ -82,7 +83,7 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Evaluation:
     """
     mode = mode_of(config.display)
     with Interrupts(lambda: say("stopping: what has landed is kept; once more leaves at once", mode)) as interrupts:
-        loaded = load_problems([Path(name) for name in config.data])
+        loaded = load_data(config.data, mapping=config.map, tell=lambda text: say(text, mode))
         if not config.skip_bad:
             require_good(loaded)
         questions = questions_of(loaded.problems)[: config.limit]

@@ -16,10 +16,10 @@ from typing import Literal
 from solver.base.errors import NotInstalled
 from solver.base.places import IS_CHECKOUT
 
-Extra = Literal["synth", "serve-cpu", "serve-gpu", "train", "gateway", "report", "ray", "quantize"]
+Extra = Literal["synth", "serve-cpu", "serve-gpu", "train", "gateway", "report", "ray", "quantize", "data"]
 EXTRA_OF: dict[str, Extra] = {
     "accelerate": "train",
-    "datasets": "train",
+    "datasets": "data",
     "datasketch": "synth",
     "gptqmodel": "quantize",
     "huggingface_hub": "train",
@@ -27,10 +27,12 @@ EXTRA_OF: dict[str, Extra] = {
     "markupsafe": "report",
     "matplotlib": "report",
     "numpy": "synth",
+    "openpyxl": "data",
     "optimum": "quantize",
     "ortools": "synth",
     "peft": "train",
     "prometheus_client": "gateway",
+    "pyarrow": "data",
     "ray": "ray",
     "safetensors": "train",
     "starlette": "gateway",

@@ -27,7 +27,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "  cat puzzle.txt | python -m solver answer                free text: problem, question, A. … B. …\n"
         "Exit codes: 0 every question has an answer, 1 some have none, 2 bad usage or input, 130 interrupted."
     )
-    words = "JSON lines (.jsonl, .gz) or one problem as text; - or none: stdin; key=value settings"
+    words = "rows of any shape (.jsonl, .csv, hf: …) or one problem as text; - or none: stdin; key=value settings"
     options.declare(parser, options.AnswerConfig, words="FILE", help=words, leave_out=options.EVAL_ONLY)
 
 
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     from solver.scheduling.wording import summary, table
 
     config = options.read(options.AnswerConfig, arguments, files="files")
-    inputs = [read_problems(name, skip_bad=config.skip_bad) for name in config.files or [STDIN]]
+    inputs = [read_problems(name, skip_bad=config.skip_bad, mapping=config.map) for name in config.files or [STDIN]]
     questions = questions_of(problem for problems in inputs for problem in problems)[: config.limit]
     if len({question.id for question in questions}) < len(questions):
         raise UsageError("two problems have the same id; give the files one by one")

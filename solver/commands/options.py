@@ -12,6 +12,7 @@ from solver.base.config import Config, Layer, build, from_arguments, from_pairs,
 from solver.base.config import declare as declare_flags
 from solver.base.errors import UsageError
 from solver.commands.choices import choices
+from solver.problems.shapes.fields import FIELDS, FIELDS_HELP
 from solver.scheduling.settings import MODEL_DEFAULTS, SamplingSettings
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class AnswerConfig(Asking):
 
     files: tuple[str, ...] = setting((), "files of problems", flag=())
     limit: int | None = setting(None, "only the first N questions", metavar="N", ge=1)
+    map: str | None = setting(None, FIELDS_HELP, metavar=FIELDS, shown="found by looking at the rows")
     skip_bad: bool = setting(False, "go on without unusable lines of JSON")
     is_json: bool = setting(False, "JSON lines (the default where stdout is no terminal)", flag="--json")
     has_chains: bool = setting(False, "JSON lines with the text of every sample", flag="--chains")

@@ -20,6 +20,7 @@ the key, and optional. Pasted JSON lines are read by ``solver.problems.jsonl``. 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -118,6 +119,18 @@ def follow_up(problem: Problem, text: str, position: int) -> Problem:
         gold_letter=block.answer,
     )
     return Problem(id=problem.id, text=problem.text, questions=(*problem.questions, question))
+
+
+def is_pasted_object(data: bytes) -> bool:
+    """Tell whether a text is one JSON object of the project's own forms, written over several lines."""
+    body = data.decode("utf-8", "replace").removeprefix("\ufeff").strip()
+    if not body.startswith("{") or _is_lines(body):
+        return False
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return True  # broken, or a paste with line breaks in its strings
+    return "questions" in found or "instruction" in found
 
 
 def _is_lines(body: str) -> bool:

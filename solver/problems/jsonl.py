@@ -1,4 +1,4 @@
-"""Reading files of problems, in the contest's form and in the flat instruction form, and writing answers back.
+"""Reading files of problems in the project's three forms, and writing answers back.
 
 Contest form, one problem a line::
 
@@ -7,6 +7,12 @@ Contest form, one problem a line::
 Flat form, one question a line, as the common baseline writes it::
 
     {"instruction": "the problem", "input": "the question\\nA: 10; B: 14", "output": "B"}
+
+Row form, one question a line; questions with the same ``problem`` become one problem::
+
+    {"id"?: "q1", "problem"?: "…", "question": "…", "options": ["…", "…"], "answer"?: "A"}
+
+Other shapes (CSV, other names of fields …) are brought into the row form by ``solver.problems.shapes``.
 
 Files may be ``.jsonl`` or ``.jsonl.gz``, UTF-8 with or without BOM, LF or CRLF. Every unusable line is reported as
 ``file:line:field: what: what to do``; nothing is dropped silently. New input forms are one entry in ``_FORMS``.
@@ -65,7 +71,7 @@ class Loaded(NamedTuple):
     """Non-blank lines read: good problems' lines plus bad lines."""
 
 
-class _Bad(Exception):
+class UnusableLine(Exception):
     """A line that cannot be used; carries the field and the advice."""
 
     def __init__(self, field: str, message: str) -> None:
@@ -73,10 +79,22 @@ class _Bad(Exception):
         self.field, self.message = field, message
 
 
+class Line(NamedTuple):
+    """One line or row of an input."""
+
+    number: int
+    """From 1."""
+    raw: str
+    value: Mapping[str, object] | UnusableLine | None = None
+    """What it holds, or why it cannot be used; None: ``raw`` is JSON that is still to be read."""
+
+
 class _Row(NamedTuple):
     """One usable line, before questions get their ids."""
 
     id: str | None
+    is_whole: bool
+    """A problem with all its questions, not one question that may share its problem with other lines."""
     text: str
     questions: tuple[tuple[str, tuple[str, ...], str | None], ...]
     labels: tuple[str | None, int | None, str | None]
@@ -90,7 +108,7 @@ def load_problems(paths: Sequence[Path]) -> Loaded:
     Raises:
         InputError: a file cannot be opened, or is no text at all.
     """
-    return _loaded((path, _lines(path)) for path in paths)
+    return loaded_from((path, _lines(path)) for path in paths)
 
 
 def load_text(text: str, name: str) -> Loaded:
@@ -99,33 +117,35 @@ def load_text(text: str, name: str) -> Loaded:
     Args:
         name: what stands for the file's name in messages and in the ids of flat lines.
     """
-    return _loaded([(Path(name), _numbered(text.removeprefix("\ufeff")))])
+    return loaded_from([(Path(name), lines_of_text(text.removeprefix("\ufeff")))])
 
 
-def _loaded(sources: Iterable[tuple[Path, Iterable[tuple[int, str]]]]) -> Loaded:
+def loaded_from(sources: Iterable[tuple[Path, Iterable[Line]]]) -> Loaded:
+    """Read problems from lines, by the names of the files that they are from."""
     problems: dict[str, Problem] = {}
     bad: list[Fault] = []
     odd: list[Fault] = []
     count = 0
     for path, lines in sources:
         flat: dict[str, list[tuple[int, _Row]]] = {}
-        for number, raw in lines:
+        for number, raw, value in lines:
             count += 1
             try:
-                row = _parse(raw)
-                if row.id is None:
-                    flat.setdefault(row.text, []).append((number, row))
+                row = _parse(raw, value)
+                if not row.is_whole or row.id is None:
+                    # Without a text there is nothing that questions could share.
+                    flat.setdefault(row.text or f"\0{number}", []).append((number, row))
                     continue
                 if row.id in problems:
-                    raise _Bad("id", f"{row.id!r} was used before: give every problem an id of its own")
+                    raise UnusableLine("id", f"{row.id!r} was used before: give every problem an id of its own")
                 problems[row.id] = _problem(row.id, [row])
-            except _Bad as fault:
+            except UnusableLine as fault:
                 bad.append(Fault(file=str(path), line=number, field=fault.field, message=fault.message, raw=raw))
                 continue
             odd += _oddities(path, number, raw, row)
         stem = _printable(path.name.removesuffix(".gz").removesuffix(".jsonl"))
         for rows in flat.values():
-            problem_id = _unused(f"{stem}-{rows[0][0]:05d}", problems)
+            problem_id = _unused(rows[0][1].id or f"{stem}-{rows[0][0]:05d}", problems)
             problems[problem_id] = _problem(problem_id, [row for _, row in rows])
     return Loaded(tuple(problems.values()), tuple(bad), tuple(odd), count)
 
@@ -173,8 +193,8 @@ def submission_line(problem: Problem, letters: Mapping[str, str | None]) -> str:
     return json.dumps({"id": problem.id, "problem": problem.text, "questions": questions}, ensure_ascii=False)
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield (line number, text) of every non-blank line."""
+def _lines(path: Path) -> Iterator[Line]:
+    """Yield every non-blank line."""
     try:
         data = path.read_bytes()
         if data[:2] == b"\x1f\x8b":
@@ -185,71 +205,93 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
         raise InputError(f"{path}:{line}: not UTF-8 ({error.reason}); save the file as UTF-8") from error
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path}: cannot be read: {error}") from error
-    yield from _numbered(text)
+    yield from lines_of_text(text)
 
 
-def _numbered(text: str) -> Iterator[tuple[int, str]]:
+def lines_of_text(text: str) -> Iterator[Line]:
+    """Yield every line of a text that is not blank."""
     # Only LF ends a line (JSON strings may hold U+2028 and its like); a CR before it is dropped.
     for number, content in enumerate(text.split("\n"), 1):
         if content.strip():
-            yield number, content.rstrip("\r")
+            yield Line(number, content.rstrip("\r"))
 
 
-def _parse(raw: str) -> _Row:
+def _parse(raw: str, value: Mapping[str, object] | UnusableLine | None) -> _Row:
+    if isinstance(value, UnusableLine):
+        raise value
     try:
-        value = json.loads(raw)
+        value = json.loads(raw) if value is None else value
     except (ValueError, RecursionError) as error:  # ValueError: also a number of more than 4,300 digits
-        raise _Bad("line", f"not JSON ({error}): one JSON object a line is wanted") from error
+        raise UnusableLine("line", f"not JSON ({error}): one JSON object a line is wanted") from error
     if not isinstance(value, dict):
-        raise _Bad("line", f"a JSON {type(value).__name__}, not an object: one JSON object a line is wanted")
+        raise UnusableLine("line", f"a JSON {type(value).__name__}, not an object: one JSON object a line is wanted")
     for key, form in _FORMS.items():
         if key in value:
             return form(value)
-    raise _Bad("line", f"neither {' nor '.join(repr(key) for key in _FORMS)} is there: see the two forms in the README")
+    raise UnusableLine(
+        "line", f"neither {' nor '.join(repr(key) for key in _FORMS)} is there: see the two forms in the README"
+    )
 
 
-def _contest(value: dict[str, object]) -> _Row:
+def _contest(value: Mapping[str, object]) -> _Row:
     problem_id = _text(value, "id", "id")
     if not problem_id or problem_id != _printable(problem_id):
-        raise _Bad("id", "empty, or holds control characters: give the problem a printable id")
+        raise UnusableLine("id", "empty, or holds control characters: give the problem a printable id")
     text = _text(value, "problem", "problem")
     questions = value.get("questions")
     if not isinstance(questions, list) or not questions:
-        raise _Bad("questions", "missing or empty: a list of {question, options, answer?} is wanted")
+        raise UnusableLine("questions", "missing or empty: a list of {question, options, answer?} is wanted")
     parsed = []
     for position, question in enumerate(questions):
         where = f"questions[{position}]"
         if not isinstance(question, dict):
-            raise _Bad(where, "not an object: {question, options, answer?} is wanted")
+            raise UnusableLine(where, "not an object: {question, options, answer?} is wanted")
         options = question.get("options")
         if not isinstance(options, list) or not all(isinstance(option, str) for option in options):
-            raise _Bad(f"{where}.options", "not a list of texts: write every option as a JSON string")
+            raise UnusableLine(f"{where}.options", "not a list of texts: write every option as a JSON string")
         answer = _answer(question.get("answer"), len(options), f"{where}.answer")
         body = _text(question, "question", f"{where}.question")
         if not body.strip() and not text.strip():
-            raise _Bad(f"{where}.question", "both problem and question are empty: write what is asked")
+            raise UnusableLine(f"{where}.question", "both problem and question are empty: write what is asked")
         parsed.append((body, _checked(options, f"{where}.options"), answer))
+    return _Row(problem_id, True, text, tuple(parsed), _labels(value))
+
+
+def _labels(value: Mapping[str, object]) -> tuple[str | None, int | None, str | None]:
     level = value.get("level")
     family, split = value.get("family"), value.get("split")
-    labels = (
+    return (
         _printable(family) if isinstance(family, str) else None,
         level if isinstance(level, int) and not isinstance(level, bool) and abs(level) < 10**9 else None,
         _printable(split) if isinstance(split, str) else None,
     )
-    return _Row(problem_id, text, tuple(parsed), labels)
 
 
-def _flat(value: dict[str, object]) -> _Row:
+def _single(value: Mapping[str, object]) -> _Row:
+    text = _text(value, "problem", "problem") if "problem" in value else ""
+    body, options = _text(value, "question", "question"), value.get("options")
+    if not isinstance(options, (list, tuple)) or not all(isinstance(option, str) for option in options):
+        raise UnusableLine("options", "not a list of texts: write every option as a JSON string")
+    if not body.strip() and not text.strip():
+        raise UnusableLine("question", "is empty: write what is asked")
+    answer = _answer(value.get("answer"), len(options), "answer")
+    name = value.get("id")
+    row_id = _printable(str(name)) if isinstance(name, (str, int)) and str(name).strip() else None
+    return _Row(row_id, False, text, ((body, _checked(list(options), "options"), answer),), _labels(value))
+
+
+def _flat(value: Mapping[str, object]) -> _Row:
     text, body = _text(value, "instruction", "instruction"), _text(value, "input", "input")
     question, options = split_inline_options(body)
     if not options:
-        raise _Bad("input", "no inline options found: end the question with 'A: …; B: …'")
+        raise UnusableLine("input", "no inline options found: end the question with 'A: …; B: …'")
     answer = _answer(value.get("output"), len(options), "output")
-    return _Row(None, text, ((question, _checked(list(options), "input"), answer),), (None, None, None))
+    return _Row(None, False, text, ((question, _checked(list(options), "input"), answer),), (None, None, None))
 
 
-_FORMS: dict[str, Callable[[dict[str, object]], _Row]] = {
+_FORMS: dict[str, Callable[[Mapping[str, object]], _Row]] = {
     "questions": _contest,
+    "options": _single,
     "problem": _contest,
     "instruction": _flat,
 }
@@ -297,20 +339,20 @@ def _text(value: Mapping[str, object], key: str, where: str) -> str:
     found = value.get(key)
     if not isinstance(found, str):
         kind = "missing" if key not in value else f"a JSON {type(found).__name__}"
-        raise _Bad(where, f"{kind}, where a text is wanted")
+        raise UnusableLine(where, f"{kind}, where a text is wanted")
     if any("\ud800" <= char <= "\udfff" for char in found):
-        raise _Bad(where, "holds half of a surrogate pair: mend the \\ud… escapes")
+        raise UnusableLine(where, "holds half of a surrogate pair: mend the \\ud… escapes")
     return found
 
 
 def _checked(options: list[str], where: str) -> tuple[str, ...]:
     if not MIN_OPTIONS <= len(options) <= MAX_OPTIONS:
-        raise _Bad(where, f"{len(options)} options, where {MIN_OPTIONS} to {MAX_OPTIONS} are wanted")
+        raise UnusableLine(where, f"{len(options)} options, where {MIN_OPTIONS} to {MAX_OPTIONS} are wanted")
     for position, option in enumerate(options):
         if any("\ud800" <= char <= "\udfff" for char in option):
-            raise _Bad(f"{where}[{position}]", "holds half of a surrogate pair: mend the \\ud… escapes")
+            raise UnusableLine(f"{where}[{position}]", "holds half of a surrogate pair: mend the \\ud… escapes")
     if len({option.strip() for option in options}) < 2:
-        raise _Bad(where, "all options are the same text: there is nothing to choose")
+        raise UnusableLine(where, "all options are the same text: there is nothing to choose")
     return tuple(options)
 
 
@@ -320,7 +362,9 @@ def _answer(found: object, n_options: int, where: str) -> str | None:
     letters = ALPHABET[:n_options]
     letter = found.strip().upper() if isinstance(found, str) else ""
     if len(letter) != 1 or letter not in letters:
-        raise _Bad(where, f"{str(found)[:80]!r} is none of {'/'.join(letters)}: give one letter, or leave it empty")
+        raise UnusableLine(
+            where, f"{str(found)[:80]!r} is none of {'/'.join(letters)}: give one letter, or leave it empty"
+        )
     return letter
 
 

@@ -1,4 +1,4 @@
-"""Reading problems from wherever a user has them: a file of JSON lines, a text file with one problem, or stdin."""
+"""Reading problems from wherever a user has them: rows of any shape, a text file with one problem, or stdin."""
 
 from __future__ import annotations
 
@@ -7,32 +7,39 @@ from pathlib import Path
 
 from solver.base.display.printing import tell
 from solver.base.errors import InputError
-from solver.problems.free_text import problems_of
-from solver.problems.jsonl import Loaded, load_problems, load_text, require_good
+from solver.problems.free_text import is_pasted_object, problems_of
+from solver.problems.jsonl import Loaded, require_good
 from solver.problems.question import Problem
+from solver.problems.shapes.container import Input
+from solver.problems.shapes.load import container_of, load_opened
+from solver.problems.shapes.opening import STDIN, open_input
 
-STDIN = "-"
-_JSON_ENDINGS = (".jsonl", ".json", ".gz")
+__all__ = ["STDIN", "read_problems"]
 
 
-def read_problems(name: str, *, skip_bad: bool = False) -> tuple[Problem, ...]:
-    """Read all problems of one input; what begins with ``{`` is JSON lines, anything else one problem as text.
+def read_problems(name: str, *, skip_bad: bool = False, mapping: str | None = None) -> tuple[Problem, ...]:
+    """Read all problems of one input; what is no container of rows is one problem as text.
 
     Args:
         name: a path, or ``-`` for stdin.
-        skip_bad: leave out JSON lines that cannot be used, and say how many on stderr.
+        skip_bad: leave out rows that cannot be used, and say how many on stderr.
+        mapping: as ``--map`` takes it.
 
     Raises:
         InputError: it cannot be read or used; the message names file, line and field.
     """
-    path = Path(name)
-    if name != STDIN and path.name.endswith(_JSON_ENDINGS):
-        return _good(load_problems([path]), skip_bad)
-    text = _text(name)
-    shown = "stdin" if name == STDIN else path.stem
-    if skip_bad and text.lstrip().startswith("{"):
-        return _good(load_text(text, shown), skip_bad)
-    return problems_of(text, shown)
+    if name == STDIN and sys.stdin.isatty():
+        tell("reading a problem from the keyboard; end it with Ctrl-D on a line of its own")
+    opened = list(open_input(name))
+    if len(opened) == 1 and not _is_rows(opened[0]):
+        return problems_of(_text(opened[0]), "stdin" if name == STDIN else Path(name).stem)
+    return _good(load_opened(opened, mapping=mapping, tell=tell), skip_bad)
+
+
+def _is_rows(found: Input) -> bool:
+    if container_of(found) is None:
+        return False
+    return found.ending == ".jsonl" or not is_pasted_object(found.data)
 
 
 def _good(loaded: Loaded, skip_bad: bool) -> tuple[Problem, ...]:
@@ -43,18 +50,9 @@ def _good(loaded: Loaded, skip_bad: bool) -> tuple[Problem, ...]:
     return loaded.problems
 
 
-def _text(name: str) -> str:
-    if name == STDIN:
-        if sys.stdin.isatty():
-            tell("reading a problem from the keyboard; end it with Ctrl-D on a line of its own")
-        data = sys.stdin.buffer.read()
-    else:
-        try:
-            data = Path(name).read_bytes()
-        except OSError as error:
-            raise InputError(f"{name}: cannot be read: {error}") from error
+def _text(found: Input) -> str:
     try:
-        return data.decode("utf-8-sig")
+        return found.data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise InputError(f"{name}:{line}: not UTF-8 ({error.reason}); save it as UTF-8") from error
+        line = found.data[: error.start].count(b"\n") + 1
+        raise InputError(f"{found.name}:{line}: not UTF-8 ({error.reason}); save it as UTF-8") from error

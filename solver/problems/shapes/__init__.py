@@ -1,0 +1,1 @@
+"""Problems in the shapes people have: what holds rows (one module a container), and how rows become problems."""

@@ -1,0 +1,129 @@
+"""What an answer may mean, and which meaning a whole file bears out: a letter, a label, an index, a text, a truth word.
+
+>>> options = Options(("cat", "dog"))
+>>> MEANINGS["letter"]("(B)", options), MEANINGS["1"](2, options), MEANINGS["text"]("Dog ", options)
+(1, 1, 1)
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+
+from solver.problems.letters import ALPHABET
+from solver.problems.shapes.option_reading import Options, text_of
+
+_LETTER = re.compile(
+    r"(?:option|choice|answer|选项|答案)?\s*[:：]?\s*[（(\[]?\s*([A-Za-z])\s*[)）\]]?\s*[.．、:：]?", re.IGNORECASE
+)
+_HEADED = re.compile(r"\s*[（(]?([A-Z])\s*[)）.．、:：]\s*(\S.*)", re.DOTALL)
+TRUTH_SETS = (
+    ("True", "False"),
+    ("Yes", "No"),
+    ("True", "False", "Unknown"),
+    ("True", "False", "Uncertain"),
+    ("valid", "invalid"),
+    ("entailment", "neutral", "contradiction"),
+    ("entailment", "not-entailment"),
+    ("正确", "错误"),
+    ("是", "否"),
+    ("对", "错"),
+)
+"""Answers that are options by themselves, where a file has none; the first set that holds all answers of a file."""
+_TRUE, _FALSE = (
+    {"true", "yes", "t", "correct", "正确", "是", "对"},
+    {"false", "no", "f", "incorrect", "错误", "否", "错"},
+)
+
+Meaning = Callable[[object, Options], int | None]
+
+
+def plain(text: str) -> str:
+    """Return a text as it is compared: composed, small, one space for many, without an end mark."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split()).rstrip(".。")
+
+
+def is_empty(value: object) -> bool:
+    """Tell whether there is no answer."""
+    return value is None or (isinstance(value, float) and value != value) or not text_of(value).strip()
+
+
+def single(value: object) -> object:
+    """Take the one answer out of a list of one."""
+    return value[0] if isinstance(value, (list, tuple)) and len(value) == 1 else value
+
+
+def _letter(value: object, options: Options) -> int | None:
+    if not isinstance(value, str):
+        return None
+    if match := _LETTER.fullmatch(value.strip()):
+        place = ALPHABET.index(match[1].upper())
+    elif (head := _HEADED.fullmatch(value)) and head[1] in ALPHABET[: len(options.texts)]:
+        place = ALPHABET.index(head[1])
+        if plain(head[2]) != plain(options.texts[place]):
+            return None
+    else:
+        return None
+    return place if place < len(options.texts) else None
+
+
+def _label(value: object, options: Options) -> int | None:
+    shown = text_of(value).strip()
+    return options.labels.index(shown) if shown in options.labels else None
+
+
+def _index(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    shown = text_of(value).strip()
+    shown = shown.removesuffix(".0")
+    return int(shown) if re.fullmatch(r"[0-9]{1,3}", shown) else None
+
+
+def _from(base: int) -> Meaning:
+    def place(value: object, options: Options) -> int | None:
+        found = _index(value)
+        return found - base if found is not None and base <= found < base + len(options.texts) else None
+
+    return place
+
+
+def _text(value: object, options: Options) -> int | None:
+    wanted = plain(text_of(value))
+    return next((place for place, text in enumerate(options.texts) if plain(text) == wanted), None)
+
+
+def _truth_of(text: str) -> bool | None:
+    return True if plain(text) in _TRUE else False if plain(text) in _FALSE else None
+
+
+def _truth(value: object, options: Options) -> int | None:
+    wanted = _truth_of(text_of(value))
+    places = [place for place, text in enumerate(options.texts) if _truth_of(text) is wanted]
+    return places[0] if wanted is not None and len(places) == 1 else None
+
+
+MEANINGS: Mapping[str, Meaning] = {
+    "letter": _letter,
+    "label": _label,
+    "0": _from(0),
+    "1": _from(1),
+    "text": _text,
+    "truth": _truth,
+}
+"""By the word that ``--map answer=FIELD:WORD`` takes; where two agree on a whole file, the first is told."""
+HELP = {
+    "letter": "a letter",
+    "label": "the option's label",
+    "0": "an index from 0",
+    "1": "an index from 1",
+    "text": "the option's text",
+    "truth": "true or false",
+}
+
+
+def truth_set(values: list[object]) -> tuple[str, ...] | None:
+    """Return the options of a file that has none of its own, from its answers."""
+    found = {plain(text_of(value)) for value in values if not is_empty(value)}
+    return next((words for words in TRUTH_SETS if found and found <= {plain(word) for word in words}), None)

@@ -1,0 +1,102 @@
+"""Problems from inputs of any shape: opened, read as rows, brought into the row form, checked like any other line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+
+from solver.base.errors import InputError
+from solver.problems.jsonl import Line, Loaded, UnusableLine, loaded_from
+from solver.problems.shapes.container import Container, Input
+from solver.problems.shapes.mapping import find_mapping, parse_map
+from solver.problems.shapes.opening import open_input
+from solver.problems.shapes.registry import CONTAINERS
+
+_OWN = ({"questions", "problem"}, {"instruction", "input"})
+"""Fields by which a row of the project's own forms is known."""
+_SEVERAL = ("questions", "qa", "qas", "qa_pairs")
+"""Fields that hold the questions of a passage."""
+_LOOKED_AT = 100
+"""Rows looked at for them."""
+
+
+def load_inputs(
+    names: Sequence[str], *, mapping: str | None = None, tell: Callable[[str], None] | None = None
+) -> Loaded:
+    """Read all problems of one or several inputs.
+
+    Args:
+        names: paths, ``-`` for stdin, ``hf:…``.
+        mapping: as ``--map`` takes it; None finds it.
+        tell: told which mapping was found, one line an input.
+
+    Raises:
+        InputError: an input cannot be opened, is of no known shape, or can be read in two ways.
+    """
+    return load_opened((found for name in names for found in open_input(name)), mapping=mapping, tell=tell)
+
+
+def load_opened(
+    inputs: Iterable[Input], *, mapping: str | None = None, tell: Callable[[str], None] | None = None
+) -> Loaded:
+    """Read all problems of inputs that are open; see ``load_inputs``."""
+    told = {} if mapping is None else parse_map(mapping)
+    talk = tell if tell is not None else lambda text: None
+    return loaded_from((Path(found.name), _in_row_form(found, told, talk)) for found in inputs)
+
+
+def container_of(found: Input) -> Container | None:
+    """Return what holds the rows of an input; None where nothing that is known does."""
+    return next((one for one in CONTAINERS if one.is_mine(found)), None)
+
+
+def _in_row_form(found: Input, told: dict[str, str], tell: Callable[[str], None]) -> Iterator[Line]:
+    container = container_of(found)
+    if container is None:
+        raise InputError(
+            f"{found.name}: not JSON lines, and no shape that is known:\n{CONTAINERS.listing()}\n"
+            "a text with one problem is read by: python -m solver answer"
+        )
+    lines = iter(container.rows(found))
+    head = list(islice(lines, _LOOKED_AT))
+    if not told and _is_own(head):
+        yield from head
+        yield from lines
+        return
+    rows = [inner for line in (*head, *lines) for inner in _unfolded(line)]
+    values = [line.value for line in rows if line.value is not None and not isinstance(line.value, UnusableLine)]
+    if not values:
+        yield from rows
+        return
+    try:
+        mapping = find_mapping(values, told)
+    except InputError as error:
+        raise InputError(f"{found.name}: {error}") from error
+    tell(f"{found.name}: {len(values)} rows read as {mapping}")
+    for line in rows:
+        if line.value is None or isinstance(line.value, UnusableLine):
+            yield line
+            continue
+        try:
+            yield line._replace(value=mapping.row(line.value))
+        except UnusableLine as fault:
+            yield line._replace(value=fault)
+
+
+def _is_own(lines: Sequence[Line]) -> bool:
+    values = [line.value for line in lines if line.value is not None and not isinstance(line.value, UnusableLine)]
+    return not values or any(names <= value.keys() for value in values for names in _OWN)
+
+
+def _unfolded(line: Line) -> Iterator[Line]:
+    """Give each question of a passage a row of its own, with all that is said of the passage."""
+    value = line.value if isinstance(line.value, Mapping) else {}
+    several = next((name for name in _SEVERAL if isinstance(value.get(name), list)), None)
+    inner = value[several] if several is not None else None
+    if not isinstance(inner, list) or not all(isinstance(one, dict) for one in inner):
+        yield line
+        return
+    outer = {name: one for name, one in value.items() if name != several}
+    for one in inner:
+        yield line._replace(value={**outer, **one})

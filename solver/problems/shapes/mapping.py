@@ -1,0 +1,277 @@
+"""Which fields of rows are problem, question, options, answer and id: found by looking at all rows, or as told.
+
+>>> rows = [{"stem": "1 + 1?", "A": "1", "B": "2", "key": 1}, {"stem": "0 + 1?", "A": "1", "B": "2", "key": 0}]
+>>> mapping = find_mapping(rows, {})
+>>> str(mapping)
+'question=stem, options=A+B, answer=key (an index from 0)'
+>>> mapping.row(rows[0])
+{'question': '1 + 1?', 'options': ('1', '2'), 'answer': 'B'}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from solver.base.config import near
+from solver.base.errors import InputError
+from solver.problems.jsonl import UnusableLine
+from solver.problems.letters import ALPHABET
+from solver.problems.shapes.answer_reading import HELP, MEANINGS, is_empty, single, truth_set
+from solver.problems.shapes.fields import PARTS, all_named, flat, option_runs, part_named
+from solver.problems.shapes.option_reading import Options, inside, options_in, text_of
+
+Row = Mapping[str, object]
+_MOST = 0.9
+"""Share of rows that a reading must fit to be taken; what is left are bad rows, named one by one."""
+
+
+class _OptionSource(NamedTuple):
+    """Where options come from."""
+
+    spelt: str
+    """As ``--map options=`` takes it."""
+    read: Callable[[Row], Options | None]
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShapeMapping:
+    """How rows become questions."""
+
+    question: str | None
+    problem: str | None
+    options: _OptionSource
+    answer: str | None
+    meaning: str | None
+    """Word of ``MEANINGS``; None where no row has an answer."""
+    id: str | None
+
+    def __str__(self) -> str:
+        parts = [("problem", self.problem), ("question", self.question), ("options", self.options.spelt)]
+        answer = f"{self.answer} ({HELP[self.meaning]})" if self.meaning is not None else "none"
+        return ", ".join(f"{part}={name}" for part, name in (*parts, ("answer", answer), ("id", self.id)) if name)
+
+    def row(self, values: Row) -> dict[str, object]:
+        """Bring a row into the row form of ``solver.problems.jsonl``.
+
+        Raises:
+            UnusableLine: it has no options, or its answer fits none.
+        """
+        values = flat(values)
+        options = self.options.read(values)
+        if options is None:
+            raise UnusableLine(self.options.spelt, "no options found: give two at least")
+        question = text_of(values.get(self.question or "")).strip()
+        if self.options.spelt == _INSIDE and (parted := inside(question)) is not None:
+            question = parted[0]
+        found: dict[str, object] = {"question": question, "options": options.texts}
+        if self.problem is not None:
+            found["problem"] = text_of(values.get(self.problem)).strip()
+        if self.id is not None and not is_empty(values.get(self.id)):
+            found["id"] = text_of(values[self.id]).strip()
+        if self.answer is not None and self.meaning is not None:
+            value = single(values.get(self.answer))
+            if not is_empty(value):
+                found["answer"] = ALPHABET[self._place(value, options)]
+        return found
+
+    def _place(self, value: object, options: Options) -> int:
+        place = MEANINGS[self.meaning or ""](value, options)
+        if place is None or place >= len(ALPHABET):
+            wanted = f"not {HELP[self.meaning or '']} of the {len(options.texts)} options"
+            raise UnusableLine(
+                str(self.answer), f"{text_of(value)[:80]!r} is {wanted}; several answers are not supported"
+            )
+        return place
+
+
+_INSIDE = "(inside the question)"
+_ANSWERS = "(the answers' own words)"
+
+
+def parse_map(text: str) -> dict[str, str]:
+    """Read ``question=stem,options=A+B+C,answer=label:0``.
+
+    Raises:
+        InputError: a part that there is not, or no ``=``.
+    """
+    found: dict[str, str] = {}
+    for word in filter(None, (part.strip() for part in text.split(","))):
+        part, equals, name = word.partition("=")
+        if not equals or part.strip() not in PARTS:
+            raise InputError(f"--map {word!r}: write {', '.join(f'{one}=FIELD' for one in PARTS)}, with commas between")
+        found[part.strip()] = name.strip()
+    return found
+
+
+def find_mapping(rows: Sequence[Row], told: Mapping[str, str]) -> ShapeMapping:
+    """Find what the fields of rows mean.
+
+    Args:
+        told: part -> field, as ``parse_map`` gives it; parts that are not told are found. An empty field is none.
+
+    Raises:
+        InputError: something cannot be found, or has two readings; the message holds both and how to choose.
+    """
+    rows = [flat(row) for row in rows]
+    names = tuple(dict.fromkeys(name for row in rows for name in row))
+    for part, name in told.items():
+        _known(names, part, name)
+    options = _told_options(told["options"], names) if "options" in told else _found_options(rows, names)
+    taken = set(options.fields) if options is not None else set()
+    free = tuple(name for name in names if name not in taken)
+    answer_names = _answer_names(told, free)
+    texts = tuple(name for name in free if name not in answer_names or "answer" not in told)
+    question = _text_part(rows, texts, "question", told)
+    problem = _text_part(rows, tuple(name for name in texts if name != question), "problem", told)
+    if question is None and problem is not None:
+        question, problem = problem, None
+    if question is None:
+        raise InputError(f"no question found among the fields {', '.join(names)}; name it: --map question=FIELD")
+    answer_names = tuple(name for name in answer_names if name not in (question, problem))
+    if options is None:
+        options = _options_inside(rows, question) or _options_of_answers(rows, answer_names)
+    if options is None:
+        raise InputError(
+            f"no options found among the fields {', '.join(names)}, nor in {question}; "
+            "name them: --map options=FIELD, or options=A+B+C+D for fields of one option each"
+        )
+    answer, meaning = _answer(rows, options, answer_names, told.get("answer", "").partition(":")[2])
+    rest = tuple(name for name in free if name not in (question, problem, answer))
+    ids = (told["id"],) if told.get("id") else part_named(rest, "id") if "id" not in told else ()
+    row_id = next((name for name in ids if len({text_of(row.get(name)) for row in rows}) == len(rows)), None)
+    return ShapeMapping(question=question, problem=problem, options=options, answer=answer, meaning=meaning, id=row_id)
+
+
+def _known(names: Sequence[str], part: str, told: str) -> None:
+    fields = told.split("+") if part == "options" else [told.partition(":")[0] if part == "answer" else told]
+    for name in fields:
+        if name and name not in names:
+            raise InputError(f"--map {part}={told}: no field {name!r}{near(name, names)} There are: {', '.join(names)}")
+
+
+def _told_options(told: str, names: Sequence[str]) -> _OptionSource | None:
+    fields = tuple(told.split("+"))
+    if not told:
+        return None
+    return _of_fields(fields) if len(fields) > 1 else _of_field(fields[0])
+
+
+def _of_fields(fields: tuple[str, ...], labels: tuple[str, ...] = ()) -> _OptionSource:
+    def read(row: Row) -> Options | None:
+        texts = [text_of(row.get(name)).strip() for name in fields]
+        while texts and not texts[-1]:
+            texts.pop()
+        return Options(tuple(texts), labels[: len(texts)]) if len(texts) > 1 else None
+
+    return _OptionSource("+".join(fields), read, fields)
+
+
+def _of_field(name: str) -> _OptionSource:
+    return _OptionSource(name, lambda row: options_in(row.get(name)), (name,))
+
+
+def _fits(rows: Sequence[Row], source: _OptionSource) -> bool:
+    return sum(source.read(row) is not None for row in rows) >= _MOST * len(rows)
+
+
+def _found_options(rows: Sequence[Row], names: Sequence[str]) -> _OptionSource | None:
+    sources = [_of_field(name) for name in all_named(names, "options")]
+    sources += [_of_fields(run.names, run.labels) for run in option_runs(names)]
+    found = [source for source in sources if _fits(rows, source)]
+    for other in found[1:]:
+        if any(_texts(found[0], row) != _texts(other, row) for row in rows):
+            raise InputError(
+                f"two readings of the options: {found[0].spelt} and {other.spelt}; "
+                f"choose: --map options={found[0].spelt} or --map options={other.spelt}"
+            )
+    return found[0] if found else None
+
+
+def _texts(source: _OptionSource, row: Row) -> tuple[str, ...] | None:
+    options = source.read(row)
+    return None if options is None else options.texts
+
+
+def _answer_names(told: Mapping[str, str], names: Sequence[str]) -> tuple[str, ...]:
+    if "answer" not in told:
+        return all_named(names, "answer")
+    field = told["answer"].partition(":")[0]
+    return (field,) if field else ()
+
+
+def _text_part(rows: Sequence[Row], names: Sequence[str], part: str, told: Mapping[str, str]) -> str | None:
+    if part in told:
+        return told[part] or None
+    usable = [name for name in names if any(isinstance(row.get(name), (str, list)) and row[name] for row in rows)]
+    found = part_named([name for name in usable if name not in told.values()], part)
+    if len(found) > 1 and any(row.get(found[0]) != row.get(found[1]) for row in rows):
+        raise InputError(
+            f"two readings of the {part}: {found[0]} and {found[1]}; "
+            f"choose: --map {part}={found[0]} or --map {part}={found[1]}"
+        )
+    return found[0] if found else None
+
+
+def _options_inside(rows: Sequence[Row], question: str) -> _OptionSource | None:
+    def read(row: Row) -> Options | None:
+        parted = inside(text_of(row.get(question)))
+        return None if parted is None else parted[1]
+
+    source = _OptionSource(_INSIDE, read)
+    return source if _fits(rows, source) else None
+
+
+def _options_of_answers(rows: Sequence[Row], answer_names: Sequence[str]) -> _OptionSource | None:
+    for name in answer_names:
+        words = truth_set([single(row.get(name)) for row in rows])
+        if words is not None:
+            return _always(Options(words))
+    return None
+
+
+def _always(options: Options) -> _OptionSource:
+    return _OptionSource(_ANSWERS, lambda row: options)
+
+
+def _answer(
+    rows: Sequence[Row], options: _OptionSource, names: Sequence[str], told: str
+) -> tuple[str | None, str | None]:
+    """Settle which field is the answer and what it means, over all rows.
+
+    Raises:
+        InputError: nothing fits, or two readings fit equally well and disagree.
+    """
+    if told and told not in MEANINGS:
+        raise InputError(f"--map answer=…:{told}: the meaning is one of {', '.join(MEANINGS)}")
+    read = [options.read(row) for row in rows]
+    best: list[tuple[int, str, str, tuple[int | None, ...]]] = []
+    answered = 0
+    for name in names:
+        values = [single(row.get(name)) for row in rows]
+        answered = max(answered, sum(not is_empty(value) for value in values))
+        for word in (told,) if told else MEANINGS:
+            places = tuple(
+                None if found is None or is_empty(value) else MEANINGS[word](value, found)
+                for value, found in zip(values, read, strict=True)
+            )
+            best.append((sum(place is not None for place in places), name, word, places))
+    most = max((count for count, *_ in best), default=0)
+    if most == 0 and answered == 0:
+        return None, None
+    if most < answered / 2:
+        raise InputError(f"the answers in {' and '.join(names)} fit the options in no way that is known; {_HOW}")
+    tied = [one for one in best if one[0] == most]
+    first = tied[0]
+    for other in tied[1:]:
+        if other[3] != first[3]:
+            raise InputError(
+                f"two readings of the answers: {first[1]} as {HELP[first[2]]}, or {other[1]} as {HELP[other[2]]}; "
+                f"choose: --map answer={first[1]}:{first[2]} or --map answer={other[1]}:{other[2]}"
+            )
+    return first[1], first[2]
+
+
+_HOW = "name field and meaning: --map answer=FIELD:letter (or label, 0, 1, text, truth), or answer= for none"

@@ -1,0 +1,28 @@
+"""Parquet files, read by pyarrow."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+
+from solver.base.errors import InputError
+from solver.base.extras import require
+from solver.problems.jsonl import Line
+from solver.problems.shapes.container import Container, Input
+
+
+def _rows(found: Input) -> Iterator[Line]:
+    require("pyarrow")
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        table = pyarrow.parquet.read_table(io.BytesIO(found.data))
+    except (pyarrow.ArrowException, OSError) as error:
+        raise InputError(f"{found.name}: no readable Parquet file ({str(error)[:200]})") from error
+    for number, values in enumerate(table.to_pylist(), 1):
+        yield Line(number, json.dumps(values, ensure_ascii=False, default=str), values)
+
+
+CONTAINERS = (Container(name="Parquet", help=".parquet", is_mine=lambda found: found.data[:4] == b"PAR1", rows=_rows),)

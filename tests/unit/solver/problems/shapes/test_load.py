@@ -1,0 +1,147 @@
+"""Every container gives the same problems, names the rows it cannot use, and says what it found."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from solver.base.errors import InputError
+from solver.base.extras import missing
+from solver.problems.jsonl import digest_of, load_problems, questions_of, require_good
+from solver.problems.load import read_problems
+from solver.problems.shapes.load import load_inputs
+
+ROWS = [
+    {"id": "q1", "question": "1 + 1?", "A": "1", "B": "2", "answer": "B"},
+    {"id": "q2", "question": "2，3?", "A": 'a, "b"', "B": "c\nd", "answer": "A"},
+]
+
+
+def csv_of(rows: list[dict[str, str]], delimiter: str = ",") -> str:
+    def cell(text: str) -> str:
+        return '"' + text.replace('"', '""') + '"'
+
+    lines = [delimiter.join(rows[0]), *(delimiter.join(map(cell, row.values())) for row in rows)]
+    return "\r\n".join(lines) + "\r\n"
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def parquet() -> bytes:
+    import pyarrow
+    import pyarrow.parquet
+
+    out = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(ROWS), out)
+    return out.getvalue()
+
+
+def xlsx() -> bytes:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(list(ROWS[0]))
+    for row in ROWS:
+        book.active.append(list(row.values()))
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+LINES = "".join(json.dumps(row) + "\n" for row in ROWS).encode()
+FILES: dict[str, Callable[[], bytes]] = {
+    "t.jsonl": lambda: LINES,
+    "t.json": lambda: json.dumps(ROWS, indent=1).encode(),
+    "data.json": lambda: json.dumps({"version": 1, "data": ROWS}).encode(),
+    "t.csv": lambda: csv_of(ROWS).encode(),
+    "semicolons.csv": lambda: csv_of(ROWS, ";").encode("utf-8-sig"),
+    "gb.csv": lambda: csv_of(ROWS).encode("gb18030"),
+    "wide.csv": lambda: csv_of(ROWS, "\t").encode("utf-16"),
+    "t.tsv": lambda: csv_of(ROWS, "\t").encode(),
+    "t.csv.gz": lambda: gzip.compress(csv_of(ROWS).encode()),
+    "no-ending": lambda: csv_of(ROWS).encode(),
+    "t.zip": lambda: zipped({"__MACOSX/t.csv": b"\0", "in/t.csv": csv_of(ROWS).encode()}),
+    "t.parquet": parquet,
+    "t.xlsx": xlsx,
+}
+NEEDS = {"t.parquet": "pyarrow", "t.xlsx": "openpyxl"}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_container_gives_the_same_questions(name: str, tmp_path: Path) -> None:
+    if name in NEEDS and missing([NEEDS[name]]):
+        pytest.skip(f"{NEEDS[name]} is not installed")
+    path, said = tmp_path / name, list[str]()
+    path.write_bytes(FILES[name]())
+    loaded = load_inputs([str(path)], tell=said.append)
+    require_good(loaded)
+    assert [question.id for question in questions_of(loaded.problems)] == ["q1#0", "q2#0"]
+    assert [question.options for question in questions_of(loaded.problems)] == [("1", "2"), ('a, "b"', "c\nd")]
+    assert [question.gold for question in questions_of(loaded.problems)] == [1, 0]
+    assert len(said) == 1
+    assert said[0].endswith("2 rows read as question=question, options=A+B, answer=answer (a letter), id=id")
+    assert [problem.id for problem in read_problems(str(path))] == ["q1", "q2"]
+
+
+def test_a_file_in_the_projects_own_form_is_read_as_ever_and_nothing_is_said(tmp_path: Path) -> None:
+    path, said = tmp_path / "own.jsonl", list[str]()
+    question = {"question": "?", "options": ["x", "y"], "answer": "A"}
+    path.write_text(json.dumps({"id": "p", "problem": "t", "questions": [question]}) + "\n")
+    loaded = load_inputs([str(path)], tell=said.append)
+    assert digest_of(questions_of(loaded.problems)) == digest_of(questions_of(load_problems([path]).problems))
+    assert said == []
+
+
+def test_rows_with_one_passage_are_one_problem_and_questions_of_a_passage_are_rows(tmp_path: Path) -> None:
+    apart, together = tmp_path / "apart.csv", tmp_path / "together.json"
+    apart.write_text("passage,question,A,B,label\np,q1,x,y,A\nr,q2,x,y,B\np,q3,x,y,B\n")
+    row = {"question": "q", "options": ["x", "y"], "answer": "A"}
+    together.write_text(json.dumps([{"passage": "p", "questions": [row, row | {"answer": "B"}]}]))
+    assert [len(problem.questions) for problem in load_inputs([str(apart)]).problems] == [2, 1]
+    assert [question.gold for question in load_inputs([str(together)]).problems[0].questions] == [0, 1]
+
+
+def test_rows_that_cannot_be_used_are_named_by_file_and_line(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    good = "".join(f"q{n},x,y,A\n" for n in range(9))
+    path.write_text(f'question,A,B,answer\n"two\nlines",x,y,B\nq,x,y,C\nq,x,x,A\nq,x,y,A,more\n{good}')
+    loaded = load_inputs([str(path)])
+    assert [(fault.line, fault.field) for fault in loaded.bad] == [(4, "answer"), (5, "options"), (6, "row")]
+    assert len(loaded.problems) == 10
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("t.txt", b"a text", "no shape that is known"),
+        ("t.csv", b"question,question\nx,y\n", "two columns are called 'question'"),
+        ("t.csv", b'question,A\n"x', "quotes must be closed"),
+        ("t.zip", b"PK\x03\x04rest", "cannot be read"),
+        ("t.csv", b"foo,bar\n1,2\n", "no question found among the fields foo, bar"),
+        ("t.csv", b"question,answer\nwhy?,because\n", "no options found among the fields question, answer"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_the_file(name: str, data: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(InputError, match=f"{name}.*{message}") as caught:
+        load_inputs([str(tmp_path / name)])
+    assert str(tmp_path) in str(caught.value)
+
+
+def test_what_is_told_wins_over_what_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("question,other,A,B,answer\nq,o,x,y,B\n")
+    (problem,) = load_inputs([str(path)], mapping="question=other,problem=question").problems
+    assert (problem.text, problem.questions[0].text) == ("q", "o")
