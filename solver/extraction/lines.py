@@ -1,0 +1,89 @@
+"""Lines that are an answer by themselves: a letter, an option's letter with its text, or its text alone."""
+
+from __future__ import annotations
+
+from solver.extraction import patterns as rules
+from solver.extraction.options import OptionTexts, core_of
+from solver.extraction.outcome import Extraction, ExtractionRule, ranged
+from solver.problems.letters import ALPHABET
+
+_LONGEST_BARE = 40  # characters; a longer line is no letter alone
+
+
+def bare_line(text: str, options: OptionTexts, line: int, end: int, floor: int) -> Extraction | None:
+    """Read a line that is one letter and nothing else; two different such lines in a row are ambiguous."""
+    if end - line > _LONGEST_BARE:
+        return None
+    match = rules.BARE.match(text[line:end])
+    if match is None:
+        return None
+    letter = match[1].upper()
+    span = (line + match.start(1), line + match.end(1))
+    above_end = line - 1
+    if above_end > floor:
+        above = max(text.rfind("\n", floor, above_end) + 1, floor)
+        other = rules.BARE.match(text[above:above_end]) if above_end - above <= _LONGEST_BARE else None
+        if other is not None and other[1].upper() != letter and not text.startswith("[[", line):
+            return Extraction(None, ExtractionRule.AMBIGUOUS, (above, end))
+    return ranged(letter, options.count, ExtractionRule.BARE, span)
+
+
+def labelled_line(text: str, options: OptionTexts, line: int, end: int, floor: int) -> Extraction | None:
+    """Read a last line that is one option: its letter with its text, or its exact text alone."""
+    exact = text_line(text, options, line, end)
+    match = rules.LINE.match(text, line, end)
+    if exact is not None or match is None:
+        return exact
+    rest = core_of(text[match.end() : end])
+    also = rules.ALSO.match(text, match.end(1), end)
+    if also is not None:
+        return Extraction(None, ExtractionRule.AMBIGUOUS, (match.start(1), also.end()))
+    if rest and not match[2]:
+        return None
+    above_end = line - 1
+    while above_end > floor and text[above_end - 1] in " \t\n\r*":
+        above_end -= 1
+    above = max(text.rfind("\n", floor, above_end) + 1, floor) if above_end > floor else None
+    if above is not None and rules.LINE.match(text, above, above_end):
+        return None  # the last of a list of options
+    index = ALPHABET.index(match[1].upper())
+    if rest and options.cores is not None:
+        other = options.exact(rest)
+        if other is not None and not (index < len(options.plain) and options.plain[index] == options.plain[other]):
+            return Extraction(ALPHABET[other], ExtractionRule.LABELLED, (line, end))  # the text decides
+        if other is None and not (
+            index < len(options.cores) and options.cores[index].lower().startswith(rest[:200].lower())
+        ):
+            return None
+    elif rest and (above is not None or len(rest) > 60 or rules.LABEL_INSIDE.search(rest)):
+        return None
+    return ranged(ALPHABET[index], options.count, ExtractionRule.LABELLED, match.span(1))
+
+
+def first_line(text: str, options: OptionTexts, start: int, end: int) -> Extraction | None:
+    """Read a first line that answers before it explains: a letter, alone or with its option's text."""
+    while start < end and text[start].isspace():
+        start += 1
+    line_end = text.find("\n", start, end)
+    if line_end < 0:
+        return None
+    bare = bare_line(text, options, start, line_end, start)
+    if bare is not None:
+        return bare
+    below = line_end
+    while below < end and text[below].isspace():
+        below += 1
+    if rules.LINE.match(text, below, end):
+        return None  # the first of a list of options
+    return labelled_line(text, options, start, line_end, start)
+
+
+def text_line(text: str, options: OptionTexts, line: int, end: int) -> Extraction | None:
+    """Read a line that is exactly one option's text."""
+    if options.cores is None:
+        return None
+    content = text[line:end]
+    index = options.exact(content)
+    if index is None and rules.CIRCLED_LINE.fullmatch(content.strip()):
+        index = options.named(content)
+    return None if index is None else Extraction(ALPHABET[index], ExtractionRule.OPTION_TEXT, (line, end))

@@ -1,0 +1,241 @@
+"""Which option a piece of text means: by its exact text, or by what can only mean one of them.
+
+>>> OptionTexts(3, ("2种", "3种", "12种")).named("2")
+0
+>>> OptionTexts(2, ("可以", "不可以")).named("不能")
+1
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from solver.extraction.variants import unified
+from solver.problems.letters import ALPHABET
+
+# Characters; a longer option is not looked for behind an announcement. It would be compared at every one, which for
+# long texts with long options takes the product of both (the longest option in shared/data has a third of this).
+LONGEST_OPTION = 1000
+_LONGEST_VALUE = 40  # characters; what is longer is a sentence, and only an option's exact text
+_LONGEST_WHOLE = 200  # characters; where an option is longer, only exact texts count
+_DRESS = '*_`"“”「」『』$ '
+
+# Words for yes and for no, kind by kind: the first of a pair never means an option of another kind.
+_KINDS = tuple(
+    (frozenset(yes.split()), frozenset(no.split()))
+    for yes, no in (
+        ("是 是的 对 对的 正确 正确的 yes true correct", "否 不是 不对 错 错的 错误 错误的 不正确 no false incorrect"),
+        ("可以 能 能够", "不可以 不能 不能够"),
+        ("有 存在", "没有 无 不存在"),
+    )
+)
+_SORT = r"(?:对|正确|是|成立|符合|可能|可以|行|合适|满足)"
+_WHICH = r"(?:以上|上述|前面|前述)?(?:的?(?:各|所有|全部)?(?:选项|项|答案|说法|情况))?(?:都|均|皆|全|全都|全部)"
+_NONE_OF = re.compile(
+    rf"{_WHICH}(?:不|没|非|错误?|无一)(?:{_SORT}(?:的|要求|题意|条件)?)?"
+    r"|none of (?:the )?(?:above|these|them|others|options)|neither"
+)
+_ALL_OF = re.compile(rf"{_WHICH}{_SORT}的?|all of (?:the )?(?:above|these|them)")
+
+_CIRCLED = re.compile(r"[①-⑳](?:[、,，和及与& ]{0,3}[①-⑳]){0,19}")
+_BETWEEN = re.compile(r"[、,，和及与& ]")
+_NUMERIC = re.compile(r"[+-]?\d+(?:[.,]\d+)*")
+_WITH_UNIT = re.compile(r"([+-]?\d+(?:[.,]\d+)*) ?(?:[^\W\d_]|[%°℃]){1,6}")
+# What may stand around a name or value inside an option without being a part of the word.
+_BEFORE = frozenset('是为的在和与及由给把被对向从有或：:（(“"、，, \n')
+_AFTER = frozenset('是为的在和与及说最先把被对有不将能会去，,、。；;：:（）()”" \n个种次')
+# Words that are no name and no value, though one option alone may hold them.
+_COMMON = frozenset(
+    "正确 错误 不对 选项 答案 题目 以上 这个 那个 一个 无法 不能 可以 不是 没有 The This That It A An Not None".split()
+)
+
+
+def core_of(option: str) -> str:
+    """Strip white space, decoration and a final stop, so that ``**有。**`` and ``有`` are the same text."""
+    bare = option.strip().strip(_DRESS)
+    if bare.startswith(r"\(") and bare.endswith(r"\)"):
+        bare = bare[2:-2]
+    return bare.rstrip("。.;；,， ").strip(_DRESS)
+
+
+def is_bounded(text: str, position: int, end: int) -> bool:
+    """Tell whether an option's text ends at ``position`` instead of running on into a longer word or sentence."""
+    return position >= end or not (text[position].isalnum() or text[position] in "+-/=_^%\\")
+
+
+class OptionTexts:
+    """The options of a question, as texts to be found in an output.
+
+    Args:
+        count: how many options there are.
+        options: their texts, where known.
+    """
+
+    __slots__ = ("_cores", "_options", "_plain", "count")
+
+    def __init__(self, count: int, options: Sequence[str] | None) -> None:
+        self.count = min(count, len(ALPHABET))
+        self._options = options
+        self._cores: list[str] | None = None
+        self._plain: list[str] | None = None
+
+    @property
+    def cores(self) -> list[str] | None:
+        """The options' texts without decoration, made when first needed; None where they are not known."""
+        if self._cores is None and self._options is not None:
+            self._cores = [core_of(unified(option)) for option in self._options[: self.count]]
+        return self._cores
+
+    @property
+    def plain(self) -> list[str]:
+        """The cores in lower case and without white space; empty where the texts are not known."""
+        if self._plain is None:
+            self._plain = [_plain(core) for core in self.cores or ()]
+        return self._plain
+
+    @property
+    def _are_short(self) -> bool:
+        return self.cores is not None and all(len(core) <= _LONGEST_WHOLE for core in self.cores)
+
+    def at(self, text: str, low: int, high: int, end: int) -> tuple[int | None, int]:
+        """Return the option whose exact text starts between ``low`` and ``high``, longest first, and its end."""
+        best, best_end, best_size = None, 0, 0
+        for index, core in enumerate(self.cores or ()):
+            size = len(core)
+            if not best_size < size <= LONGEST_OPTION:
+                continue
+            found = text.find(core, low, min(end, high + size))
+            if found >= 0 and is_bounded(text, found + size, end):
+                best, best_end, best_size = index, found + size, size
+        return best, best_end
+
+    def is_own_at(self, index: int, text: str, position: int) -> bool:
+        """Tell whether the option's own text starts at the position, give or take three characters."""
+        if self.cores is None or index >= len(self.cores) or not self.cores[index]:
+            return False
+        core = self.cores[index]
+        return len(core) <= LONGEST_OPTION and text.find(core, position, position + len(core) + 3) >= 0
+
+    def exact(self, value: str) -> int | None:
+        """Return the option with this text, white space and, where that is clear, case aside; of twins the first."""
+        if self.cores is None:
+            return None
+        core = core_of(value)
+        if not core:
+            return None
+        if core in self.cores:
+            return self.cores.index(core)
+        return self._only(_plain(core))
+
+    def _only(self, plain: str) -> int | None:
+        """Return the option with this plain text; options that differ in case only are told apart by case alone."""
+        indices = [index for index, other in enumerate(self.plain) if other == plain]
+        if not indices or self.cores is None or len({self.cores[index] for index in indices}) > 1:
+            return None
+        return indices[0]
+
+    def named(self, value: str) -> int | None:
+        """Return the one option that a whole value means, or None: never where two may be meant.
+
+        Tried in this order: the exact text, circled numbers, words for yes and no, none or all of the others, a
+        number with its unit, a name or value that no other option holds.
+        """
+        found = self.exact(value)
+        if found is not None or len(value) > _LONGEST_VALUE or not self._are_short:
+            return found
+        core = core_of(value)
+        if len(core) > 1 and core.endswith("的"):
+            found = self._only(_plain(core[:-1]))
+        for meaning in (self._circled, self._answering, self._about_others, self._measured, self._holding):
+            if found is None and core:
+                found = meaning(core)
+        return found
+
+    def held(self, value: str) -> int | None:
+        """Return the option that a number with its unit means, or that alone holds a name or value; None else."""
+        core = core_of(value)
+        if not core or not self._are_short:
+            return None
+        found = self._measured(core)
+        return self._holding(core) if found is None else found
+
+    def _circled(self, core: str) -> int | None:
+        if not _CIRCLED.fullmatch(core):
+            return None
+        joined = [_BETWEEN.sub("", other) for other in self.plain]
+        value = _BETWEEN.sub("", core)
+        indices = [index for index, other in enumerate(joined) if other == value]
+        if not indices and len(value) == 1:
+            indices = [index for index, other in enumerate(joined) if other.startswith(value)]
+            if any(_CIRCLED.match(other[1:]) for other in joined):
+                return None
+        return indices[0] if len(indices) == 1 else None
+
+    def _answering(self, core: str) -> int | None:
+        """Read a word for yes or no where exactly one option says the same and another the opposite."""
+        word = _plain(core)
+        for kind in _KINDS:
+            for same, opposite in (kind, kind[::-1]):
+                if word in same:
+                    said = [index for index, other in enumerate(self.plain) if other in same]
+                    if len(said) == 1 and any(other in opposite for other in self.plain):
+                        return said[0]
+        return None
+
+    def _about_others(self, core: str) -> int | None:
+        value = core.lower()
+        for pattern in (_NONE_OF, _ALL_OF):
+            if pattern.fullmatch(value):
+                said = [index for index, other in enumerate(self.cores or ()) if pattern.fullmatch(other.lower())]
+                return said[0] if len(said) == 1 else None
+        return None
+
+    def _measured(self, core: str) -> int | None:
+        """Read a number with its unit where the options are numbers, each without one."""
+        match = _WITH_UNIT.fullmatch(core)
+        if match is None or not all(_NUMERIC.fullmatch(other) for other in self.plain):
+            return None
+        return self._only(match[1])
+
+    def _holding(self, core: str) -> int | None:
+        """Read a name or value that stands in exactly one option, as a word of its own."""
+        if core in _COMMON or (len(core) < 2 and not core.isdigit()):
+            return None
+        if core.isascii() and not (core[0].isupper() or core[0].isdigit()):
+            return None
+        is_number = _NUMERIC.fullmatch(core) is not None
+        holding = None
+        for index, other in enumerate(self.cores or ()):
+            is_whole = _stands_in(core, other)
+            if not is_whole and (is_number or core not in other):
+                continue
+            if holding is not None or not is_whole:
+                return None
+            holding = index
+        return holding
+
+
+def _plain(core: str) -> str:
+    return "".join(core.lower().split())
+
+
+def _stands_in(value: str, option: str) -> bool:
+    """Tell whether a value stands in an option as a word or number of its own."""
+    at = option.find(value)
+    while at >= 0:
+        before, after = option[at - 1 : at], option[at + len(value) : at + len(value) + 1]
+        is_inside = value[0].isdigit() and before in ("-", "+", ".", ",")
+        if not is_inside and _is_edge(before, value[0], _BEFORE) and _is_edge(after, value[-1], _AFTER):
+            return True
+        at = option.find(value, at + 1)
+    return False
+
+
+def _is_edge(neighbour: str, own: str, allowed: frozenset[str]) -> bool:
+    """Tell whether a word ends between two neighbouring characters."""
+    if not neighbour or neighbour in allowed:
+        return True
+    if own.isascii():  # a Latin word or a number ends before anything but its own kind
+        return not (neighbour.isascii() and neighbour.isalnum()) and neighbour not in "%_'’"
+    return not neighbour.isalnum()

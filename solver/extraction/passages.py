@@ -1,0 +1,153 @@
+"""Which passages of an output may hold the answer to the question asked, and the verdict over them, best first.
+
+Outside the thoughts (``solver.extraction.thoughts``), in the last answer block, and before the first further question
+that the model imagines. Several blocks or numbered answers that name different letters answer different questions, of
+which none is known to be the one asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from solver.extraction import patterns, thoughts
+from solver.extraction.outcome import NOTHING, Extraction, ExtractionRule, last_match
+from solver.extraction.reader import Reader
+
+_LAST_LINE = 60  # characters; the longest last line of a thought that may be its answer
+_FIRM = frozenset(
+    (
+        ExtractionRule.DECLARED,
+        ExtractionRule.DECLARED_TEXT,
+        ExtractionRule.BARE,
+        ExtractionRule.AMBIGUOUS,
+        ExtractionRule.OUT_OF_RANGE,
+        ExtractionRule.NO_OPTION,
+    )
+)
+_EMPTY = frozenset((ExtractionRule.OFF_LIST, ExtractionRule.REFUSAL, ExtractionRule.NOTHING))
+
+AT_LINE_START = re.compile(r"(?:^|\n)\s*\Z")
+OUTPUT_OPEN = re.compile(r"<(output|answer|final_answer|final)>")
+BLOCK = re.compile(r"(?<=<output>)[^<]{0,2000}(?=</output>)|(?<=<answer>)[^<]{0,2000}(?=</answer>)")
+# Between two answers: the second corrects the first.
+CORRECTS = re.compile(
+    r"不对|不正确|错了|有误|更正|修正|纠正|改为|重新|应(?:该|当)?(?:是|为)"
+    r"|[Ww]ait\b|[Cc]orrection|[Cc]orrected|[Ww]rong|[Aa]ctually|[Mm]istake"
+)
+# A heading that starts another question: after an answer, it and the rest are run-on.
+_N = r"[\d一二三四五六七八九十]{1,3}"
+NEXT = re.compile(
+    r"\n[ \t>]{0,4}(?:#{1,6} ?|\*\*|[-*•] |\d{1,2}[.、] ?)?(?=[选下第问题用背已任QqPIHUE])"
+    rf"(?:选择题 ?{_N}|下一[题个]|第 ?{_N} ?[题问]|(?:问题|题目) ?\d{{0,3}} ?[:：]|用户 ?[:：]"
+    r"|(?:[Qq]uestion\b|Q|Problem|Example) ?\d{0,3} ?[:：]|[Qq]uestion\b ?\d{0,3} ?[.\n]|QUESTION\b|Instructions?\b"
+    r"|(?:Input|Human|User) ?[:：]"
+    # the headings of solver/prompts
+    r"|(?<=[#] )(?:问题|题目|背景|已知|任务|Problem|Question)[ \t]*(?:\n|$))"
+)
+_NUMBERED = rf"[ \t>]{{0,4}}(?:#{{1,6}} ?|\*\*)?(?:(?:选择题|问题|题目|[Qq]uestion|Q) ?{_N}|第 ?{_N} ?[题问])"
+NUMBERED = re.compile(rf"\n{_NUMBERED}")
+NUMBERED_FIRST = re.compile(rf"\s{{0,8}}{_NUMBERED}")
+# The end of the model's turn does the same; a pattern of its own, so that each starts with one literal character.
+TURN_END = re.compile(r"<(?:\|(?:im_end|im_start|endoftext|eot_id|end|user|end_of_text)\|>|/s>|eoa>)")
+HAS_MARKUP = re.compile(r"<(?:output|answer|final|\|)")
+
+
+def read(text: str, reader: Reader) -> Extraction:
+    """Try the stretches of the text that may hold the answer, best first."""
+    if HAS_MARKUP.search(text) is None and not thoughts.has_thoughts(text):
+        return _asked_verdict(text, reader, 0, len(text))
+    best = NOTHING
+    for start, end in reversed(_spoken(text, reader)):
+        for found, is_firm_only in _readings(text, reader, start, end):
+            if found.rule in _FIRM or (found.rule not in _EMPTY and not is_firm_only):
+                return found
+            best = found if best.rule is ExtractionRule.NOTHING and not is_firm_only else best
+    return best
+
+
+def _readings(text: str, reader: Reader, start: int, end: int) -> Iterator[tuple[Extraction, bool]]:
+    """Yield the readings of one stretch outside the thoughts, best first, and whether only a firm one counts.
+
+    Answer blocks that differ; then from the last block to the end (a correction after the block counts if it is firm),
+    inside the block, and everything.
+    """
+    blocks = [(block.start(), block.end()) for block in BLOCK.finditer(text, start, end)]
+    if len(blocks) > 1:
+        yield _differing(text, reader, blocks), True
+    opened = last_match(OUTPUT_OPEN, text, start, end)
+    if opened is not None:
+        closing = text.find("</" + opened[1] + ">", opened.end(), end)
+        if closing >= 0:
+            yield _asked_verdict(text, reader, opened.end(), end), True
+        yield _asked_verdict(text, reader, opened.end(), end if closing < 0 else closing), False
+    yield _asked_verdict(text, reader, start, end), False
+
+
+def _differing(text: str, reader: Reader, parts: list[tuple[int, int]]) -> Extraction:
+    """Say that several answers name different letters, where they do and nothing between them corrects the first.
+
+    They are answers to further questions, imagined by the model; which was asked cannot be told.
+    """
+    letter, since = None, -1
+    for start, end in parts:
+        found = reader.verdict(start, end)
+        if found.letter is None:
+            continue
+        if letter not in (None, found.letter) and CORRECTS.search(text, since, start) is None:
+            return Extraction(None, ExtractionRule.AMBIGUOUS, (parts[0][0], end))
+        letter, since = found.letter, end
+    return NOTHING
+
+
+def _spoken(text: str, reader: Reader) -> tuple[tuple[int, int], ...]:
+    """Return what to read: outside the thoughts, or what a thought says at its end that only lacks its closer."""
+    found = thoughts.find(text)
+    if found.cut_at is None and found.stretches:
+        return found.stretches
+    inside = found.cut_at or 0
+    block = last_match(OUTPUT_OPEN, text, inside, len(text))
+    if block is not None and AT_LINE_START.search(text[max(0, block.start() - 40) : block.start()]):
+        return (*found.stretches, (block.start(), len(text)))
+    ends = found.openers if found.cut_at is None else (*found.openers, len(text))
+    for stop in reversed(ends):
+        last = len(text[:stop].rstrip())
+        for line in _line_starts(text, inside, last):
+            if patterns.LABEL.search(text, line, last) and reader.verdict(line, last).rule in _FIRM:
+                return (*found.stretches, (line, stop))
+    return found.stretches
+
+
+def _line_starts(text: str, floor: int, end: int) -> Iterator[int]:
+    """Yield where the last line starts, and the line above that announces it (``答案是：``), if they are short."""
+    line = text.rfind("\n", floor, end)
+    if line <= floor or end - line > _LAST_LINE:
+        return
+    yield line
+    above_end = floor + len(text[floor:line].rstrip())
+    above = text.rfind("\n", floor, above_end)
+    if floor < above and above_end - above <= _LAST_LINE and text[above_end - 1] in ":：*":
+        yield above
+
+
+def _asked_verdict(text: str, reader: Reader, start: int, end: int) -> Extraction:
+    """Read a range up to the first further question that comes after an answer.
+
+    Where the first answer already stands under a question's number, all are answers to questions that the model lists.
+    """
+    if NEXT.search(text, start, end) is None and TURN_END.search(text, start, end) is None:
+        return reader.verdict(start, end)
+    answered = reader.first_answer(start, end)
+    if answered < 0:
+        return reader.verdict(start, end)
+    first = NUMBERED_FIRST.match(text, start, end)
+    heads = [] if first is None else [first.start()]
+    heads += [head.start() for head in NUMBERED.finditer(text, start if first is None else first.end(), end)]
+    if len(heads) > 1 and heads[0] < answered:
+        found = _differing(text, reader, list(zip(heads, [*heads[1:], end], strict=True)))
+        if found.rule is ExtractionRule.AMBIGUOUS:
+            return found
+    for pattern in (NEXT, TURN_END):
+        cut = pattern.search(text, answered, end)
+        end = end if cut is None else cut.start()
+    return reader.verdict(start, end)

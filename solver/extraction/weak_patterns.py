@@ -1,0 +1,126 @@
+"""The patterns of ``solver.extraction.wordings``: weaker ways to name an answer, short forms, tables, last sentences.
+
+They count only where ``solver.extraction.patterns`` finds no announcement. All are linear by the same two rules: every
+repetition has an upper bound, and those over gaps are possessive.
+"""
+
+from __future__ import annotations
+
+import re
+
+from solver.extraction.places import BARE_PLACE, PLACE
+
+# --- short forms: a word that stands for the answer, a sign, and nothing but the answer ------------------------------
+_SIGN_ZH = r"[*_]{0,3}(?:应?(?:该|当)?(?:是|为)|就是|[:：])[*_]{0,3}"
+SHORT = re.compile(
+    # 的回答是：A. 是 / 正解为C / 结论：D / 答：B
+    r"(?:(?<![\u4e00-\u9fff])|(?<=[的终后确我佳]))(?:回答|选择|正解|结论|结果|判断|作答|答|选)"
+    rf"(?:{_SIGN_ZH}|(?=[*_]{{0,3}}[ \t]{{0,3}}\n))"
+    # a line 选项：C / Option: C, of which there may be a list
+    r"|(?:^|(?<=\n))[ \t*_#>-]{0,6}(?P<list>选项|[Cc]hoice|[Oo]ption)[*_]{0,3}[ ]?[:：][*_]{0,3}(?=[^\n]{0,6}[A-Z])"
+    # Correct option: C / ANS: B / Final: C / My pick is D
+    r"|\b(?:(?:(?:[Cc]orrect|[Ff]inal|[Mm]y|[Ss]elected|[Cc]hosen|[Bb]est|[Tt]he)[ ])"
+    r"(?:[Cc]hoice|[Oo]ption|[Ll]etter|[Pp]ick|[Ss]election|[Dd]ecision|[Vv]erdict)"
+    r"|[Ff]inal|ANS\b\.?|[Aa]ns\b\.?|[Cc]onclusion|[Rr]esponse|[Rr]esult|[Aa]nswer|ANSWER)"
+    r"(?:[*_]{0,3}[ ]?(?:[:：=–—-]|\bis\b|\bwas\b)[*_]{0,3}|(?=[*_]{0,3}[ \t]{0,3}\n)|(?<=[.sS])(?=[ ]?[(\[]))"
+)
+STEP = re.compile(r"结果|判断|[Rr]esult")
+SHORT_GAP = re.compile(r"[\s:：*_`\"'“‘「『【\[(（{$#]{0,12}+(?:选项|[Oo]ption )?[*_`\"“(（\[]{0,4}+")
+SHORT_LETTER = re.compile(r"([A-Z])(?![A-Za-z0-9_'’])[*_`\"'”’」』】\])）}$]{0,6}+(?:选项|项)?")
+SHORT_ENDS = re.compile(
+    r"\s{0,4}(?:$|[\n。;；!！<|]|\.(?:\s{0,4}(?:$|\n)|\s(?=[A-Z][a-z]{1,12} ))|[，,](?!\s?[A-Z]\b))"
+)
+
+# --- weak announcements: they count only where no strong one does, and only if they agree --------------------------
+_SHUT_WEAK = r"[*_`\"'”’」』】\])）}$ ]{0,8}+"
+_GOOD = (
+    r"(?:是|为|才是|就是|最|更|最为|才|唯一|完全|都|均|皆|全部"
+    r"|is|was|seems|would be|must be|should be|the|are| |most|best|both|all){0,7}+"
+    r"(?:正确|符合|恰当|合适|合理|成立|准确|适合|对的|答案"
+    r"|[Cc]orrect|right\b|best\b|likely\b|appropriate|suitable|answer\b|true answer)(?!率|与否|吗|还是)"
+)
+
+
+def _letter(group: str) -> str:
+    """Return the pattern of one decorated capital letter, captured as ``group``."""
+    opened = r"[*_`\"'“‘「『【\[(（{$ ]{0,6}+(?:\\(?:text|mathrm|mathbf|textbf)\{\(?)?"
+    return rf"{opened}(?P<{group}>[A-Z])(?![A-Za-z0-9_]){_SHUT_WEAK}"
+
+
+WEAK = re.compile(
+    # 选项C（“…”）符合题意 / option C is correct
+    rf"(?:选项|选|[Oo]ptions?|[Cc]hoice|[Ss]tatement|[Aa]nswer)\s?{_letter('l1')}(?:选项|项)?"
+    rf"(?:[^\n。；;，,.A-Za-z不]{{0,24}}[，,]?)?{_GOOD}"
+    # C选项是正确的 / C是正确答案
+    rf"|(?<![A-Za-z0-9]){_letter('l2')}(?:选项|项)?\s?{_GOOD}"
+    # 符合题意的是C选项 / 错误的叙述为：B. … / 应该是选项C / 我认为是C
+    r"|(?:的|述|项|论|题|择|法|应|该|能|当|一|个|以|此|认为|觉得)(?:应该|应当|应|只能|只)?(?:是|为|有)[:：]?\s?(?:选项|选)?"
+    rf"{_letter('l3')}(?:选项|项|(?=[.．、，,。;；<:：]|\n|$))"
+    # 那就是选项B
+    rf"|(?:是|为|即)选项\s?{_letter('l6')}(?=[.．，,。;；]|\n|$)"
+    # 选C / 选择C / I choose C / go with C
+    r"|(?:选(?:择|取|定)?(?![项择取定])"
+    r"|\b(?:choose|select|pick|go with|going with|opt for|chose)\b(?: option| choice| answer)?)(?:选项)?[:：]?\s?"
+    rf"{_letter('l4')}(?:选项|项)?(?!\s?(?:[:：]|表示|代表|意味|会|的话))"
+    # it is C / I think it's C
+    rf"|\b[Ii]t(?:'s| is| must be| should be)(?: option)? {_letter('l5')}(?=[.,\n]|$)"
+)
+# What stands right before a weakly announced letter when it is the second of two: ``A、C 正确``.
+BESIDE = re.compile(
+    r"(?<![A-Za-z0-9])([A-Z])[)）\]】*\"”$ ]{0,4}(?:选项|项)?\s?(?:[、和与及或/&,，]|以及|and|or)\s?"
+    r"(?:选项|[Oo]ptions? )?[(（\[【*\"“$ ]{0,4}\Z"
+)
+# After one of these, weak announcements that disagree with earlier ones may still decide.
+THEREFORE = re.compile(
+    r"因此|所以|综上|故|可见|最终|最后|由此|总之|结论|正确答案|不对|不，|等等|更正|重新"
+    r"|[Tt]herefore|[Tt]hus\b|[Hh]ence\b|\b[Ss]o\b|[Cc]onclusion|[Ff]inal|[Ww]ait\b|[Aa]ctually"
+)
+# A list and then the choice: ``A、B、C、D 都正确，但最恰当的是 C``.
+BUT = re.compile(r"但|不过|然而|其中|只能|只有|仅有|\b[Bb]ut\b|[Hh]owever|\b[Oo]nly\b|\b[Yy]et\b")
+POSSIBLE = re.compile(r"可能|或许|也许|备选|候选|\b(?:could|may|might|can) be|[Pp]ossibl|[Ee]ither|[Cc]andidate")
+# 我选第二个 / 第三个选项正确 / I choose the second option / the last option is correct
+PLACED = re.compile(
+    rf"(?:选择?(?:了|的是)?|(?:choose|pick|select|go with|chose) )(?:{PLACE}|{BARE_PLACE})(?=[。.，,\n!！]|$)"
+)
+PLACE_IS_RIGHT = re.compile(rf"{PLACE}[ ]?{_GOOD}")
+# --- tables: a row of a letter and a judgement -----------------------------------------------------------------------
+ROW = re.compile(r"(?:^|\n)[ \t]{0,4}\|[ *_`(（]{0,6}([A-Z])[*_`.．)）]{0,4}[ ]{0,20}\|([^\n]{0,200})")
+RIGHT_CELL = re.compile(
+    r"[✓✔√☑✅]|(?<![不非])(?:正确|符合|成立|满足)|\|?\s*(?:对|是)\s*\||\b(?:[Yy]es|[Tt]rue|[Cc]orrect)\b"
+)
+WRONG_CELL = re.compile(
+    r"[✗✘×❌☒]|不(?:正确|符合|成立|满足|对|是)|错误?|\|?\s*否\s*\||\b(?:[Nn]o|[Nn]ot|[Ff]alse|[Ww]rong|[Ii]ncorrect)\b"
+)
+# --- the last sentence -----------------------------------------------------------------------------------------------
+CONCLUDES = re.compile(
+    r"因此|所以|综上|综合|故|可见|最终|最后|总之|由此|可得|得出|得到|可知|说明|最可能|最有可能|最合适|最符合"
+    r"|[Tt]herefore|[Tt]hus\b|[Hh]ence\b|\b[Ss]o\b|[Cc]onsequently|[Ii]n conclusion|[Ff]inally|[Ii]n total"
+)
+COPULA = re.compile(
+    r"(?:是|为|等于|得到?|得出|即|只有|[:：=]"
+    r"|\b(?:is|equals?|are|be|was)(?: (?:therefore|thus|hence|then|exactly|indeed|simply))?)"
+    r"[\s*_`\"'“‘「(（$\[]{0,6}\Z"
+)
+LAST_VALUE = re.compile(r"(?:是|为|等于|\bis|\bequals|=)\s{0,2}([^\s是为=，,。.：:；;]{1,12})\Z")
+AFTER_COMMA = re.compile(r"[，,][\s*_`\"“]{0,4}\Z")
+ONLY_CONCLUDES = re.compile(
+    r"\s{0,4}(?:因此|所以|综上(?:所述)?|故|可见|总之|由此可见|[Tt]herefore|[Tt]hus|[Hh]ence|[Ss]o)[，,：: ]{0,2}"
+)
+UNSURE = re.compile(
+    r"不|没|未|非|无|(?<!最)(?<!最有)可能|或许|也许|吗|哪|假设|如果|若|还是|是否|\b(?:not|never|may|might|could|cannot|if|or|either|perhaps)\b|n't"
+)
+LAST_STOP = re.compile(r"[。！!\n；]|(?<![A-Z])\.(?=\s)")
+OF_OPTIONS = re.compile(r"最|选|项|答|\b(?:most|best|option|choice|answer)")
+SOLE_LETTER = re.compile(r"(?<![A-Za-z0-9])[A-Z](?![A-Za-z0-9])")
+# --- a labelled line below its sentence: ``所以最高的人是：\n\n**B. 乙**`` --------------------------------------------
+BELOW = re.compile(r"(?:是|为|\bis|\bare|\bbe)[*_]{0,3}[ ]?[:：][*_]{0,3}[ \t]{0,4}\n\s{0,4}(?=[^\s])")
+# --- an answer taken back --------------------------------------------------------------------------------------------
+TAKEN_BACK = re.compile(
+    r"(?:[^\n。.!！]{0,40}+)[。.!！\n]?[\s*]{0,4}"
+    r"(?:这?(?:不对|错了|不成立|有矛盾)(?=[，,。.!！…\s]|$)|不，|\bNo\b[,.]"
+    r"|(?:等等|等一下|等下|慢着|稍等|[Ww]ait|[Hh]mm|[Aa]ctually|[Hh]old on)[^\n]{0,60}?"
+    r"(?:不对|不成立|矛盾|有误|错了|错误|contradict|wrong|incorrect|not right|mistake))"
+)
+CONFIRMED = re.compile(
+    r"正确|无误|没错|没有(?:问题|矛盾|错误)|没问题|确实|成立|一致|满足|[Cc]orrect(?!ion)|\bright\b|[Cc]onfirm|consistent|\bholds?\b|satisf"
+)
