@@ -11,6 +11,8 @@ built-in's name or the path of a file. A file may begin with a header, which is 
     reasons: yes
     ---
 
+``system: TEXT`` adds a system message, and ``english: NAME`` names the built-in that problems without Chinese get.
+
 >>> from solver.problems.question import question_of
 >>> q = question_of("p#0", problem="P", text="Q?", options=("x", "y"))
 >>> render(Template(name="t", text="{problem}/{question}/{options}"), q, (1, 0))
@@ -33,8 +35,9 @@ from solver.problems.question import Question
 
 _FIELD = re.compile(r"\{(problem|question|options|letters)\}")
 _NEEDED = ("problem", "question", "options")
-_HEADER = re.compile(r"---\n((?:(?:help|language|reasons): [^\n]*\n)+)---\n")
-DEFAULT_PROMPT = "cot"
+_HEADER = re.compile(r"---\n((?:(?:help|language|reasons|system|english): [^\n]*\n)+)---\n")
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+DEFAULT_PROMPT = "reason"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +53,24 @@ class Template:
     """``zh`` or ``en``; None where its file does not say."""
     reasons: bool | None = None
     """Whether it asks for reasoning before the answer; None where its file does not say."""
+    system: str | None = None
+    """The system message that goes with it."""
+    english: Template | None = None
+    """What problems without Chinese get in its place."""
 
     @property
     def digest(self) -> str:
-        """First 16 hex digits of the SHA-256 of the template's text."""
-        return hashlib.sha256(self.text.encode()).hexdigest()[:16]
+        """First 16 hex digits of the SHA-256 of everything that is said."""
+        parts = [self.text]
+        parts += [self.system] if self.system else []
+        parts += [self.english.digest] if self.english else []
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+    def in_language_of(self, question: Question) -> Template:
+        """Return the wording for a question: the English one, if there is one, where it has no Chinese."""
+        if self.english is None or any(map(_CHINESE.search, (question.problem, question.text, *question.options))):
+            return self
+        return self.english
 
 
 def built_in_names() -> tuple[str, ...]:
@@ -94,6 +110,8 @@ def load_template(name: str) -> Template:
         help=told.get("help", ""),
         language=told.get("language"),
         reasons={"yes": True, "no": False}.get(told.get("reasons", "")),
+        system=told.get("system"),
+        english=load_template(told["english"]) if "english" in told else None,
     )
 
 
@@ -120,4 +138,4 @@ def render(template: Template, question: Question, permutation: Sequence[int] | 
         "letters": "、".join(letter_of(index) for index in range(len(shown))),
     }
     # One pass, so that braces inside the data are never taken for fields.
-    return _FIELD.sub(lambda match: values[match.group(1)], template.text)
+    return _FIELD.sub(lambda match: values[match.group(1)], template.in_language_of(question).text)

@@ -25,13 +25,14 @@ MAX_TOKENS = 4
 _RESERVE_TOKENS = 32
 
 
-def closing_messages(prompt: str, chain: str, *, is_truncated: bool) -> list[dict[str, str]]:
+def closing_messages(prompt: str, chain: str, *, is_truncated: bool, system: str | None = None) -> list[dict[str, str]]:
     """Return the chat to be continued.
 
     Args:
         prompt: the user message; its script decides the language of the ask.
         chain: what the model wrote, perhaps cut.
         is_truncated: True where the chain stops in the middle of a sentence.
+        system: the system message that the chain was written under.
     """
     head = chain.rstrip()
     if is_truncated and head:
@@ -41,14 +42,15 @@ def closing_messages(prompt: str, chain: str, *, is_truncated: bool) -> list[dic
         head += "\n</think>\n"
     ask = ASK_ZH if any("\u4e00" <= char <= "\u9fff" for char in prompt) else ASK_EN
     content = f"{head}\n{ask}" if head else ask
-    return [{"role": "user", "content": prompt}, {"role": "assistant", "content": content}]
+    first = [{"role": "system", "content": system}] if system else []
+    return [*first, {"role": "user", "content": prompt}, {"role": "assistant", "content": content}]
 
 
 def closing_body(request: Request, chain: str, *, is_truncated: bool) -> dict[str, Any]:
     """Return the JSON body of the closing request (vLLM's extensions included)."""
     return {
         "model": request.model,
-        "messages": closing_messages(request.prompt, chain, is_truncated=is_truncated),
+        "messages": closing_messages(request.prompt, chain, is_truncated=is_truncated, system=request.sampling.system),
         "temperature": 0.0,
         "max_tokens": MAX_TOKENS,
         "logprobs": True,

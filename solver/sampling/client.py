@@ -297,7 +297,7 @@ def _body(wanted: Sequence[Request], endpoint: Endpoint) -> dict[str, Any]:
     known = endpoint.capabilities_of(first.model)
     body: dict[str, Any] = {
         "model": first.model,
-        "messages": [{"role": "user", "content": first.prompt}],
+        "messages": first.sampling.messages(first.prompt),
         **first.sampling.body,
     }
     if len(wanted) > 1:

@@ -1,16 +1,23 @@
 """What is asked of an engine with every sample: the sampling parameters. A new one is one field here.
 
-A field with ``is_sent`` goes into the body of requests under its own name, unless it is None or False. Fields that came
-after the first five enter keys of samples only where they are set, so that samples drawn before are still found.
+A field with ``is_sent`` goes into the body of requests under its own name, unless it is None, False or empty. Fields
+that came after the first five enter keys of samples only where they are set, so that samples drawn before are still
+found. The defaults were chosen on real models (Qwen2.5-Coder-Instruct, 1.5B and 0.5B: docs/log.md, 2026-11-29).
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any
+
+from pydantic import field_validator
 
 from solver.base.config import Config, setting
 from solver.base.config.fields import entries
+from solver.base.errors import UsageError
 
 _FIRST = ("temperature", "top_p", "max_tokens", "logprobs", "answer_forcing")
 """The parameters whose values always stand in a sample's key, in this order."""
@@ -30,8 +37,9 @@ class Sampling(Config):
         for_clients=True,
     )
     top_p: float = setting(
-        # Less than 1 makes the engine sort the vocabulary at every token, a quarter of its time on a CPU.
-        1.0,
+        # A small model's ordinary samples are poor at 1 (the log has both); on a CPU the engine pays a quarter of its
+        # time for less than 1, so the embedded model keeps 1.
+        0.8,
         "sample from the likeliest tokens that have this share together",
         metavar="P",
         gt=0,
@@ -44,7 +52,12 @@ class Sampling(Config):
         1024, "tokens a chain at most", metavar="N", ge=1, binds="always", is_sent=True, for_clients=True
     )
     logprobs: bool = setting(
-        True, "do not ask for log-probabilities", flag="--no-logprobs", binds="always", is_sent=True
+        # They and seeds halve the speed of a small model on a GPU, and no vote here gains from them (docs/log.md).
+        False,
+        "ask for the log-probabilities of the tokens",
+        flag=("--logprobs", "--no-logprobs"),
+        binds="always",
+        is_sent=True,
     )
     answer_forcing: bool = setting(
         True,
@@ -54,6 +67,66 @@ class Sampling(Config):
         binds="always",
         for_clients=True,
     )
+
+    system: str | None = setting(
+        None,
+        "system message, as text or the path of a file",
+        metavar="TEXT|FILE",
+        binds="changed",
+        shown="the prompt's own, if it has one",
+    )
+    top_k: int | None = setting(
+        None, "sample from the N likeliest tokens", metavar="N", ge=1, binds="changed", is_sent=True, for_clients=True
+    )
+    min_p: float | None = setting(
+        None,
+        "leave out tokens less likely than P times the likeliest",
+        metavar="P",
+        ge=0,
+        lt=1,
+        binds="changed",
+        is_sent=True,
+        for_clients=True,
+    )
+    repetition_penalty: float | None = setting(
+        None, "more than 1 makes tokens that came before less likely", metavar="X", gt=0, binds="changed", is_sent=True
+    )
+    presence_penalty: float | None = setting(
+        None, "the same by subtraction, -2 to 2", metavar="X", ge=-2, le=2, binds="changed", is_sent=True
+    )
+    stop: tuple[str, ...] = setting(
+        (), "text that ends a chain; may be repeated", metavar="TEXT", max_length=16, binds="changed", is_sent=True
+    )
+    extra_body: str | None = setting(
+        None, "further fields of every request, as a JSON object", metavar="JSON", binds="changed"
+    )
+
+    @field_validator("system")
+    @classmethod
+    def _is_text(cls, system: str | None) -> str | None:
+        """Take the text of a file where a file is named."""
+        if system is None or "\n" in system or len(system) > 255 or not Path(system).is_file():
+            return system
+        try:
+            return Path(system).read_text(encoding="utf-8-sig").rstrip("\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"--system {system}: cannot be read ({error})") from error
+
+    @field_validator("extra_body")
+    @classmethod
+    def _is_an_object(cls, extra_body: str | None) -> str | None:
+        """Check the JSON; its form is made one, since samples are known by it."""
+        if extra_body is None:
+            return None
+        try:
+            found = json.loads(extra_body)
+        except (ValueError, RecursionError) as error:
+            raise UsageError(f"--extra-body {extra_body[:60]!r}: no JSON ({error})") from error
+        if not isinstance(found, dict):
+            raise UsageError(f"--extra-body {extra_body[:60]!r}: a JSON object is wanted, such as '{{\"top_k\": 20}}'")
+        if taken := sorted({"model", "messages", "n", "stream", *entries(Sampling)} & found.keys()):
+            raise UsageError(f"--extra-body: {taken[0]} has a setting of its own; leave it out here")
+        return json.dumps(found, ensure_ascii=False, sort_keys=True)
 
     @cached_property
     def key_parts(self) -> list[object]:
@@ -70,4 +143,11 @@ class Sampling(Config):
     def body(self) -> dict[str, Any]:
         """The fields of a request's body; never changed in place."""
         sent = {name: entry.of(self) for name, entry in entries(Sampling).items() if entry.facts.is_sent}
-        return {name: value for name, value in sent.items() if value is not None and value is not False}
+        further: Mapping[str, Any] = json.loads(self.extra_body) if self.extra_body else {}
+        said = {name: value for name, value in sent.items() if value is not None and value is not False and value != ()}
+        return {**said, **further}
+
+    def messages(self, prompt: str) -> list[dict[str, str]]:
+        """Return the chat that a user message begins."""
+        head = [] if not self.system else [{"role": "system", "content": self.system}]
+        return [*head, {"role": "user", "content": prompt}]

@@ -142,6 +142,8 @@ class Scheduler:
             fallback: how questions that the deadline would leave without a vote are asked; None leaves them.
         """
         self._settings, self._template, self._rule = settings, template, settings.stopping_rule
+        self._with_system: dict[tuple[int, str], Sampling] = {}
+        """Parameters with a template's system message, made once each."""
         self._sampler, self._keep, self._listener = sampler, keep, listener
         self._deadline, self._fallback, self._held = deadline, fallback, held
         self._ahead = settings.over_launch or 0
@@ -452,11 +454,21 @@ class Scheduler:
             question=question,
             model=ballot.model,
             prompt=render(template or self._template, question, order),
-            sampling=sampling or settings,
+            sampling=self._said_with(template or self._template, sampling or settings, question),
             permutation=order,
             index=index,
             seed=seed_of(settings.seed, question.id, ballot.model, index) if settings.is_seeded else None,
         )
+
+    def _said_with(self, template: Template, sampling: Sampling, question: Question) -> Sampling:
+        """Return the parameters with the template's own system message, where nobody set another."""
+        system = template.in_language_of(question).system
+        if system is None or sampling.system is not None:
+            return sampling
+        known = (id(sampling), system)
+        if known not in self._with_system:
+            self._with_system[known] = sampling.replaced(system=system)
+        return self._with_system[known]
 
     async def _draw(self, ballot: _Ballot, requests: Sequence[Request]) -> None:
         """Draw one group of samples, make them durable, count them."""

@@ -15,7 +15,7 @@ from solver.scheduling.store import read_samples
 from tests.support.command import rows_of
 from tests.support.fault_server import POISON
 
-WORDS = ("--prompt", "direct", "--max-tokens", "50", "--slots", "8", "--display", "none", "--no-close")
+WORDS = ("--seeded", "--prompt", "direct", "--max-tokens", "50", "--slots", "8", "--display", "none", "--no-close")
 """Settings of every evaluation here."""
 
 

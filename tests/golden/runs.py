@@ -24,6 +24,8 @@ _DATA = (INPUTS / "problems.jsonl", INPUTS / "flat.jsonl")
 # Every setting is given, so that a later version may have other defaults.
 _ALWAYS = (
     *("--ensemble", "plurality", "--over-launch", "0", "--display", "none", "--json"),
+    # The defaults of the version that made these goldens.
+    *("--seeded", "--logprobs"),
     *("--price-prompt", "0.15", "--price-completion", "0.6", "--no-fill"),
 )
 

@@ -26,7 +26,7 @@ UNTOLD = frozenset({"seconds", "latency_s", "created", "id"})
 """Fields that tell a time, or a number that is drawn."""
 _HOW = (
     *("--prompt", INPUTS / "prompt.txt", "--temperature", 0.8, "--top-p", 0.9, "--max-tokens", 150, "--seed", 9),
-    *("--ensemble", "plurality"),
+    *("--ensemble", "plurality", "--seeded", "--logprobs"),
 )
 _LEAD = ("--rule", "lead:2", "--max-samples", 6)
 _DATA, _ROWS = INPUTS / "problems.jsonl", INPUTS / "rows.jsonl"

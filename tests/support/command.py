@@ -70,7 +70,7 @@ def problems_file(folder: Path, n_problems: int = 8, *, name: str = "problems.js
 
 def started(*words: object, display: str = "plain") -> subprocess.Popen[str]:
     """Start ``harness eval``."""
-    command = [sys.executable, "-m", "harness", "eval", *map(str, words), "--display", display]
+    command = [sys.executable, "-m", "harness", "eval", *map(str, words), "--seeded", "--display", display]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 

@@ -11,7 +11,7 @@ from harness.scoring.results import RESULTS, line_of, outcome_of
 from harness.scoring.score import Timing, score
 from solver.problems.jsonl import digest_of, load_problems, questions_of
 from solver.problems.letters import letter_of
-from solver.problems.prompt import load_template
+from solver.problems.prompt import DEFAULT_PROMPT, load_template
 from solver.sampling.sample import Sample, Status
 from solver.scheduling.store import Store
 from solver.voting.tally import verdict_of
@@ -85,7 +85,7 @@ def a_run(folder: Path, *, n: int, text: str, rule: str = "fixed:4", turn: int =
 
     async def keep() -> None:
         with Store(folder) as store:
-            template = load_template("cot")
+            template = load_template(DEFAULT_PROMPT)
             facts = {"data_sha256": digest_of(questions), "prompt_sha256": template.digest, "asked_models": ("m",)}
             check_folder(folder, config, facts)
             await store.append([sample for found in samples for sample in found])

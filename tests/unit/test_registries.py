@@ -236,10 +236,11 @@ def test_an_ensemble_s_example_can_be_read(kind: EnsembleKind) -> None:
 
 
 def test_every_prompt_says_what_it_asks_for_and_its_header_is_no_part_of_it() -> None:
-    assert prompts().names == ("cot", "concise", "direct", "english")
+    names = ("reason", "concise", "cot", "direct", "english", "reason-en", "reason-system", "short", "short-en")
+    assert prompts().names == names
     for template in prompts():
         assert template.help
-        assert template.language == ("en" if template.name == "english" else "zh")
+        assert template.language == ("en" if template.name.endswith(("english", "-en")) else "zh")
         assert template.reasons is (template.name != "direct")
         assert "---" not in template.text
 
@@ -252,6 +253,11 @@ def test_a_file_that_merely_begins_with_a_rule_has_no_header(tmp_path: Path) -> 
 
 def test_the_digests_of_the_prompts_are_those_that_run_folders_were_made_with() -> None:
     assert {template.name: template.digest for template in prompts()} == {
+        "reason": "a7cf6766bc6c7535",
+        "reason-en": "ceca72c4155b7293",
+        "reason-system": "4de381d84d17f5a7",
+        "short": "7176e270e0b79a15",
+        "short-en": "d03e23c733656940",
         "concise": "ed164117601a93db",
         "cot": "e135dd5046f3ba27",
         "direct": "a6ba9842f0a40717",

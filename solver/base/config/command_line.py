@@ -15,6 +15,8 @@ from solver.base.config.fields import Entry, entries, is_read_from_text, kinds_o
 from solver.base.config.yaml_file import value_of
 from solver.base.errors import UsageError
 
+_OFF = "--no-"
+
 
 def declare(
     parser: argparse.ArgumentParser,
@@ -64,7 +66,9 @@ def _how(entry: Entry, flags: Sequence[str]) -> dict[str, Any]:
     if bool in kinds:
         if type(None) in kinds:
             return {"action": argparse.BooleanOptionalAction}
-        return {"action": "store_false" if flags[0].startswith("--no-") else "store_true"}
+        if len({flag.startswith(_OFF) for flag in flags}) > 1:
+            return {"action": _OnOrOff}
+        return {"action": "store_false" if flags[0].startswith(_OFF) else "store_true"}
     if Literal in kinds:
         return {"choices": words_of(entry.info.annotation)}
     name = metavar or entry.name.rpartition(".")[2].upper()
@@ -72,6 +76,16 @@ def _how(entry: Entry, flags: Sequence[str]) -> dict[str, Any]:
         return {"action": "append", "metavar": name}
     kind: type = str if is_read_from_text(entry.info) else int if int in kinds else float if float in kinds else str
     return {"type": kind, "metavar": name}
+
+
+class _OnOrOff(argparse.Action):
+    """A truth value with flags of both kinds: ``--seeded``, ``--no-seed``."""
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__(nargs=0, **facts)
+
+    def __call__(self, parser: object, namespace: argparse.Namespace, values: object, flag: str | None = None) -> None:
+        setattr(namespace, self.dest, not (flag or "").startswith(_OFF))
 
 
 def _help(entry: Entry, presets: Mapping[str, Mapping[str, object]]) -> str:

@@ -59,7 +59,7 @@ def setting(
         default: ``...`` where it must be given.
         help: one line, without the default, with the unit where there is one; or a function that gives it.
         flag: name or names on the command line; ``()`` for none. Without it ``max_samples`` becomes ``--max-samples``.
-            One that begins with ``--no-`` turns a truth value off.
+            One that begins with ``--no-`` turns a truth value off; both kinds may stand together.
         binds: see ``Binds``.
         is_sent: whether it goes into requests to the engine (``solver.sampling.parameters``).
         for_clients: whether strangers may set it, through the gateway.

@@ -114,7 +114,7 @@ def test_a_folder_belongs_to_one_configuration(tmp_path: Path) -> None:
     config = EvalConfig()
     check_folder(tmp_path, config, {"data_sha256": "x"})
     check_folder(tmp_path, config.replaced(slots=3), {"data_sha256": "x"})
-    with pytest.raises(ConfigMismatch, match=r"(?s)data_sha256: 'x' there, 'y' now.*top_p: 1.0 there, 0.5 now"):
+    with pytest.raises(ConfigMismatch, match=r"(?s)data_sha256: 'x' there, 'y' now.*top_p: 0.8 there, 0.5 now"):
         check_folder(tmp_path, config.replaced(top_p=0.5), {"data_sha256": "y"})
 
 

@@ -96,13 +96,13 @@ async def test_equal_questions_ask_for_the_samples_that_answer_asks_for() -> Non
         }
     )
     async with ScriptedServer() as server, gateway_over(server.url) as running:
-        _, first = await running.post(ask_of(line))
-        _, other = await running.post(ask_of(QUESTION, vote={"id": "p1"}))
+        _, first = await running.post(ask_of(line, vote={"seed": 0}))
+        _, other = await running.post(ask_of(QUESTION, vote={"id": "p1", "seed": 0}))
         asked = [call.body for call in server.calls]
         server.calls.clear()
         async with client_of(ClientConfig(endpoints=(server.url,))) as sampler:
             questions = load_text(line, "x").problems[0].questions
-            (solved,) = await Solving(questions, SamplingSettings(models=("scripted",)), sampler).run()
+            (solved,) = await Solving(questions, SamplingSettings(models=("scripted",), is_seeded=True), sampler).run()
         assert [call.body for call in server.calls] == asked[: len(server.calls)] == asked[len(server.calls) :]
     (one,), (two,) = first["vote"]["questions"], other["vote"]["questions"]
     assert one | {"seconds": None} == two | {"seconds": None}

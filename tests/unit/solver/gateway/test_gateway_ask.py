@@ -29,14 +29,14 @@ def refused(body: dict[str, Any], config: GatewayConfig = CONFIG) -> RequestRefu
 @pytest.mark.parametrize(
     ("name", "models", "rule", "cap"),
     [
-        ("vote", ("base",), "lead:3", 16),
-        ("vote:fixed:5", ("base",), "fixed:5", 16),
+        ("vote", ("base",), "lead:3", 8),
+        ("vote:fixed:5", ("base",), "fixed:5", 8),
         ("vote:lead:4/8", ("base",), "lead:4", 8),
         ("base@fixed:5/3", ("base",), "fixed:5", 3),
-        ("vote@exact", ("base",), "exact", 16),
-        ("odd:name@x", ("odd:name@x",), "lead:3", 16),
-        ("odd:name@x@lead:2", ("odd:name@x",), "lead:2", 16),
-        ("vote-like", ("vote-like",), "lead:3", 16),
+        ("vote@exact", ("base",), "exact", 8),
+        ("odd:name@x", ("odd:name@x",), "lead:3", 8),
+        ("odd:name@x@lead:2", ("odd:name@x",), "lead:2", 8),
+        ("vote-like", ("vote-like",), "lead:3", 8),
     ],
 )
 def test_a_model_name_says_model_rule_and_cap(name: str, models: tuple[str, ...], rule: str, cap: int) -> None:

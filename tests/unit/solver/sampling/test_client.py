@@ -30,7 +30,7 @@ from tests.support.scripted_server import Call, Reply, Script, ScriptedServer, c
 
 QUESTION = question_of("p#0", problem="小明说真话。", text="谁说谎？", options=("小明", "小红", "小刚", "小红"))
 ORDER = (3, 0, 1, 2)
-SAMPLING = Sampling(temperature=1.0, top_p=1.0, max_tokens=100)
+SAMPLING = Sampling(temperature=1.0, top_p=1.0, max_tokens=100, logprobs=True)
 
 
 def in_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
