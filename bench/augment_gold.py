@@ -35,12 +35,12 @@ from typing import Any
 from solver.base.display.progress import bar
 from solver.base.intervals import share_interval
 from solver.problems.question import Question, question_of
-from synth.augment.accept import Finding, Panel, examine
-from synth.augment.augment_config import plan_of
+from synth.augment.accept import Finding, examine
+from synth.augment.augment_config import AugmentPlan, Panel
 from synth.augment.screen import Screen
 from synth.llm.asker import Asker
 from synth.llm.journal import Journal
-from synth.llm.plan_file import load_section
+from synth.llm.plan_file import load
 from synth.perturb.world import Known, cast_of, known_of
 from synth.puzzles.families import TRAINED
 from synth.puzzles.family import Ask
@@ -257,7 +257,7 @@ async def main() -> None:
     parser.add_argument("--at-once", type=int, default=12, help="candidates judged at the same time")
     parser.add_argument("--out", type=Path, required=True, help="folder of the journal and the evidence")
     options = parser.parse_args()
-    plan = plan_of(load_section(options.plan), endpoints=options.endpoint)
+    plan = load(AugmentPlan, options.plan).overridden(endpoints=options.endpoint)
     made = candidates(options.count, lang=options.lang, seed=options.seed)
     known = [one.question for place in range(1600) for one in training_problem(78, place).questions]
     screen = Screen(known, near=plan.near, grounded=plan.grounded)

@@ -7,7 +7,6 @@
     ├── ProofError (AssertionError)   1  the prover contradicts the world: a bug in a family, never written to data
     ├── OutputError (OSError)         1  the output cannot be written
     ├── CheckError (ValueError)       2  files to check, or what to check them against, cannot be used
-    ├── SettingsError (ValueError)    2  a configuration file cannot be used; names file, line and field
     ├── JournalMismatch (ValueError)  2  a journal was made with another configuration; names every field that differs
     ├── JournalLocked (RuntimeError)  1  another process holds the journal
     ├── JournalError (OSError)        1  the journal cannot be read or written
@@ -42,12 +41,6 @@ class OutputError(SynthError, OSError):
 
 class CheckError(SynthError, ValueError):
     """Files to check, or what to check them against, cannot be used."""
-
-    exit_code = 2
-
-
-class SettingsError(SynthError, ValueError):
-    """A configuration file, or a flag that overrides it, cannot be used."""
 
     exit_code = 2
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
+from solver.base.files import write_json_lines
 from solver.training_rows import FORMS, Form, TrainingRow, alpaca_row, contest_rows, contradiction, messages_row
 from synth.errors import OutputError
 
@@ -76,13 +76,9 @@ def write_lines(path: Path, values: Iterable[Mapping[str, object]]) -> None:
     Raises:
         OutputError: it cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("w", encoding="utf-8", errors="replace", newline="\n") as file:
-            for value in values:
-                file.write(json.dumps(value, ensure_ascii=False) + "\n")
-        temporary.replace(path)
+        write_json_lines(path, values)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error}") from error
 

@@ -11,13 +11,15 @@ all: a true difference of that size is found with 80 % power by the two-sided 5 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Group, RenderableType
 
 from harness.errors import NothingToCompare
+from harness.scoring.metrics.metric import PerQuestion
+from harness.scoring.metrics.registry import listed
 from harness.scoring.results import Outcome, read_results
 from harness.scoring.tables import percent, points, table
 from solver.base.intervals import clustered_mean, paired_difference, smallest_detectable
@@ -59,9 +61,8 @@ class Comparison:
     n_questions: int
     """Common questions with a key."""
     n_problems: int
-    samples_a: float
-    """Mean per question."""
-    samples_b: float
+    means: Mapping[str, tuple[float, float]]
+    """What the metrics tell of a question, A's mean and B's, by name."""
     warnings: tuple[str, ...]
 
 
@@ -108,10 +109,16 @@ def compare(results_a: Sequence[Outcome], results_b: Sequence[Outcome], name_a: 
         smallest_detectable=smallest_detectable(difference.se) if difference.se > 0 else None,
         n_questions=difference.n,
         n_problems=difference.n_clusters,
-        samples_a=sum(len(a.votes) for a, _ in keyed) / len(keyed),
-        samples_b=sum(len(b.votes) for _, b in keyed) / len(keyed),
+        means={
+            one.name: (sum(one.of(a) for a, _ in keyed) / len(keyed), sum(one.of(b) for _, b in keyed) / len(keyed))
+            for one in _per_question()
+        },
         warnings=tuple(_warnings(results_a, results_b, pairs, name_a, name_b)),
     )
+
+
+def _per_question() -> list[PerQuestion]:
+    return [one for metric in listed() for one in metric.per_question]
 
 
 def _warnings(
@@ -139,6 +146,10 @@ def _warnings(
 def to_json(comparison: Comparison) -> dict[str, object]:
     """Return the comparison as one object."""
     plain: dict[str, object] = {name: getattr(comparison, name) for name in Comparison.__dataclass_fields__}
+    # The means are fields of their own, and the warnings come last.
+    del plain["means"], plain["warnings"]
+    for name, pair in comparison.means.items():
+        plain |= {f"{name}_a": pair[0], f"{name}_b": pair[1]}
     return {**plain, "warnings": list(comparison.warnings)}
 
 
@@ -156,7 +167,7 @@ def render(comparison: Comparison) -> RenderableType:
             "smallest detectable difference, points",
             "unknown" if detectable is None else f"{100 * detectable:.2f}",
         ),
-        ("samples a question, A / B", f"{comparison.samples_a:.2f} / {comparison.samples_b:.2f}"),
+        *((f"{one.title}, A / B", "{:.2f} / {:.2f}".format(*comparison.means[one.name])) for one in _per_question()),
     ]
     lines = [
         f"{comparison.n_questions:,} common questions in {comparison.n_problems:,} problems; {comparison.test}.",

@@ -18,11 +18,11 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 
 from harness.errors import NothingToCompare, RunFolderError
-from harness.run.config import write_atomically
 from harness.run.submission import SUBMISSION
 from harness.scoring.results import Outcome, read_results
 from harness.scoring.tables import points, table, with_interval
 from solver.base.errors import UsageError
+from solver.base.files import write_json_lines
 from solver.base.intervals import Difference, Interval, paired_difference, share_interval
 from solver.problems.letters import letter_of
 from solver.voting.ensemble import Ensemble
@@ -157,7 +157,7 @@ def write_submission(first_run: Path, verdicts: Sequence[Verdict], out: Path) ->
     except (OSError, ValueError, TypeError) as error:
         raise RunFolderError(f"{source}: cannot be read ({error!r}); name run folders for -o") from error
     try:
-        write_atomically(out, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+        write_json_lines(out, rows)
     except OSError as error:
         raise UsageError(f"-o {out}: cannot be written: {error}") from error
     return empty

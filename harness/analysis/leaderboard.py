@@ -20,8 +20,10 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from harness.errors import RunFolderError
+from harness.scoring.metrics.metric import Column, Summary
+from harness.scoring.metrics.registry import METRICS, listed
 from harness.scoring.results import Fields
-from harness.scoring.tables import MISSING, number, table, with_interval
+from harness.scoring.tables import MISSING, table
 
 SUMMARY = "summary.json"
 CONFIG = "config.json"
@@ -52,9 +54,8 @@ class Entry:
     accuracy: float | None
     ci_low: float | None
     ci_high: float | None
-    n_questions: int
-    samples_per_question: float | None
-    completion_tokens: int
+    figures: Mapping[str, object]
+    """The fields of the summary that the metrics' columns show."""
     is_complete: bool
 
 
@@ -94,6 +95,7 @@ def _read_entry(folder: Path, name: str) -> Entry:
     if not summary_path.exists():
         raise ValueError(f"no {SUMMARY} yet")
     summary = Fields(_read_object(summary_path), str(summary_path))
+    summary.whole("n_questions")
     config = _read_object(folder / CONFIG)
     binding = config.get("binding", config)
     settings: dict[str, object] = dict(binding) if isinstance(binding, dict) else {}
@@ -109,9 +111,9 @@ def _read_entry(folder: Path, name: str) -> Entry:
         accuracy=summary.share_or_none("accuracy"),
         ci_low=summary.share_or_none("ci_low"),
         ci_high=summary.share_or_none("ci_high"),
-        n_questions=summary.whole("n_questions"),
-        samples_per_question=_number(summary.raw("samples_per_question")),
-        completion_tokens=summary.whole_or_none("completion_tokens") or 0,
+        figures={
+            field: summary.raw(field) for metric in METRICS for column in metric.columns for field in column.fields
+        },
         is_complete=summary.raw("complete") is True,
     )
 
@@ -129,8 +131,9 @@ def _text(value: object) -> str:
     return UNKNOWN if value in (None, "") else str(value)
 
 
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+def columns() -> list[Column]:
+    """Return the columns of the metrics, in the order in which figures are listed."""
+    return [column for metric in listed() for column in metric.columns]
 
 
 def ranked(entries: Sequence[Entry]) -> tuple[Entry, ...]:
@@ -177,12 +180,7 @@ def to_json(board: Leaderboard) -> dict[str, object]:
                 "digest": entry.digest,
                 "model": entry.model,
                 "rule": entry.rule,
-                "accuracy": entry.accuracy,
-                "ci_low": entry.ci_low,
-                "ci_high": entry.ci_high,
-                "n_questions": entry.n_questions,
-                "samples_per_question": entry.samples_per_question,
-                "completion_tokens": entry.completion_tokens,
+                **entry.figures,
                 "complete": entry.is_complete,
             }
             for entry in board.entries
@@ -196,7 +194,7 @@ def render(board: Leaderboard) -> RenderableType:
     groups: dict[str, list[Entry]] = {}
     for entry in board.entries:
         groups.setdefault(_benchmark(entry), []).append(entry)
-    headings = ("rank", "run", "model", "rule", "accuracy", "samples", "tokens", "n")
+    headings = ("rank", "run", "model", "rule", *(column.heading for column in columns()))
     parts: list[RenderableType] = [
         table(
             f"{entries[0].benchmark} ({entries[0].digest[:12]})",
@@ -218,8 +216,5 @@ def _row(entry: Entry) -> tuple[str, ...]:
         entry.run if entry.is_complete else f"{entry.run} (incomplete)",
         entry.model,
         entry.rule,
-        with_interval(entry.accuracy, entry.ci_low, entry.ci_high),
-        number(entry.samples_per_question),
-        number(entry.completion_tokens, 0),
-        f"{entry.n_questions:,}",
+        *(column.cell(Summary(entry.figures)) for column in columns()),
     )

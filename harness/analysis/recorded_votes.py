@@ -16,16 +16,14 @@ vote: the recorder read it, and it was wrong.
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from harness.errors import RecordError, RunFolderError
 from harness.scoring.results import RESULTS, Fields, parse_line, read_result
+from solver.base.files import lines_of
 from solver.problems.letters import letter_of
 
 NO_ANSWER_LETTER = "?"
@@ -68,24 +66,11 @@ def read_recordings(path: Path) -> Iterator[Recording]:
         RecordError: the file or a line of it cannot be used; names file, line and field.
     """
     path = path / RESULTS if path.is_dir() else path
-    try:
-        with _open(path) as lines:
-            for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    where = f"{path}:{number}"
-                    yield from _recordings_of(parse_line(line, where), where, path)
-    except UnicodeDecodeError as error:
-        raise RecordError(f"{path}: not UTF-8 ({error})") from error
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise RecordError(f"{path}: not a whole gzip file ({error})") from error
-    except OSError as error:
-        raise RunFolderError(f"cannot read {path} ({error})") from error
-
-
-def _open(path: Path) -> IO[str]:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig")
-    return path.open(encoding="utf-8-sig")
+    if not path.is_file():
+        raise RunFolderError(f"cannot read {path}: there is no such file")
+    for number, line in lines_of(path, error=RecordError):
+        where = f"{path}:{number}"
+        yield from _recordings_of(parse_line(line, where), where, path)
 
 
 def _recordings_of(row: Mapping[str, object], where: str, path: Path) -> Iterator[Recording]:

@@ -13,15 +13,14 @@ scored.
 
 from __future__ import annotations
 
-import gzip
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import RecordError, RunFolderError
 from harness.scoring.results import Fields, parse_line, read_results
-from solver.base.errors import InputError
+from solver.base.files import lines_of
 from solver.base.intervals import Interval, share_interval
 from solver.problems.jsonl import load_problems, require_good
 from solver.problems.letters import ALPHABET, index_of, letter_of
@@ -82,7 +81,7 @@ def read_fixes(paths: Sequence[Path]) -> dict[str, Fix]:
     """
     fixes: dict[str, Fix] = {}
     for path in paths:
-        for number, line in _lines(path):
+        for number, line in lines_of(path, error=RunFolderError):
             where = f"{path}:{number}"
             fix = _fix(Fields(row := parse_line(line, where), where), row, where)
             if fix is None:
@@ -91,17 +90,6 @@ def read_fixes(paths: Sequence[Path]) -> dict[str, Fix]:
             if other.letter != fix.letter:
                 raise RecordError(f"{where}: {fix.question_id!r} was decided differently in {other.where}; keep one")
     return fixes
-
-
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    try:
-        data = path.read_bytes()
-        text = (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise RunFolderError(f"cannot read {path} ({error})") from error
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            yield number, line
 
 
 def _fix(fields: Fields, row: Mapping[str, object], where: str) -> Fix | None:
@@ -212,7 +200,7 @@ def _is_new(fix: Fix, question: Question) -> bool:
 def _contest_rows(data: Path, problems: Sequence[Problem]) -> dict[str, dict[str, object]]:
     """Return the file's objects by problem id, flat lines as contest lines."""
     rows: dict[str, dict[str, object]] = {}
-    for _, line in _lines(data):
+    for _, line in lines_of(data):
         value = json.loads(line)
         if "questions" in value or "problem" in value:
             rows[value["id"]] = value
@@ -264,18 +252,3 @@ def rescore(run: Path, fixes: Mapping[str, Fix]) -> Rescored:
         changed=changed,
         dropped=dropped,
     )
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all.
-
-    Raises:
-        InputError: it cannot be written.
-    """
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error}") from error

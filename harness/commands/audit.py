@@ -43,9 +43,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _apply(options: argparse.Namespace) -> int:
-    from harness.audit.decisions import apply_fixes, read_fixes, write_text
+    from harness.audit.decisions import apply_fixes, read_fixes
     from solver.base.display.printing import print_json, tell
     from solver.base.errors import UsageError
+    from solver.base.files import write_atomically
 
     if len(options.sources) != 1 or options.out is None:
         raise UsageError("--apply FIXES takes one DATA file and -o OUT")
@@ -53,7 +54,8 @@ def _apply(options: argparse.Namespace) -> int:
         raise UsageError(f"-o {options.out} is the data itself; name another file")
     fixes = read_fixes(options.apply)
     text, changed, dropped = apply_fixes(options.sources[0], fixes)
-    write_text(options.out, text)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(options.out, text)
     if options.json:
         print_json({"decisions": len(fixes), "changed": changed, "dropped": dropped})
     tell(f"harness: {changed} keys changed, {dropped} dropped -> {options.out}")

@@ -54,7 +54,7 @@ def _report(config: EvalConfig, outcome: Evaluation) -> int:
     if config.is_json:
         print_json(json.loads((outcome.folder / "summary.json").read_text(encoding="utf-8")), flush=True)
     else:
-        from harness.scoring.tables import render_score
+        from harness.scoring.score_table import render_score
 
         print_table(render_score(outcome.score))
     if outcome.stop == "interrupted":

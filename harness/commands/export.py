@@ -36,8 +36,8 @@ def run(options: argparse.Namespace) -> int:
     from harness.export.inspect_log import log_of, task_name
     from harness.export.lm_eval_files import files_of
     from harness.report.run_data import gather
-    from harness.run.config import write_atomically
     from solver.base.display.printing import print_text
+    from solver.base.files import write_atomically
 
     if not options.run.is_dir():
         raise RunFolderError(f"{options.run}: no such run folder")

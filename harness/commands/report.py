@@ -32,10 +32,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from harness.errors import RunFolderError
     from harness.report.run_data import MOST_RUNS, gather
-    from harness.run.config import write_atomically
     from solver.base.display.printing import print_text, tell
     from solver.base.display.progress import bar
     from solver.base.errors import UsageError
+    from solver.base.files import write_atomically
 
     if len(options.runs) > MOST_RUNS:
         raise UsageError(f"report shows up to {MOST_RUNS} runs, found {len(options.runs)}; name fewer")

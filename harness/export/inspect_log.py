@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 
 from harness.export.asked import Asker
 from harness.report.run_data import RunData
-from harness.scoring.accuracy import accuracy_of
+from harness.scoring.group_accuracy import accuracy_of
 from harness.scoring.results import Outcome
 from solver.problems.letters import letter_of
 from solver.sampling.sample import Sample

@@ -8,7 +8,6 @@ when a run is continued.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Literal
 from solver.backends.settings import BackendSettings
 from solver.base.config import Config, Seconds, binding, digest_of, inline, setting, values_of
 from solver.base.errors import ConfigMismatch
+from solver.base.files import write_json
 from solver.base.places import BENCHMARK, place_in_project
 from solver.problems.shapes.fields import FIELDS, FIELDS_HELP
 from solver.scheduling.settings import MOST_AHEAD, SamplingSettings
@@ -107,7 +107,7 @@ def check_folder(folder: Path, config: EvalConfig, facts: Mapping[str, object]) 
         text = "\n".join(lines)
         raise ConfigMismatch(f"{folder} holds a run with another configuration:\n{text}\nuse another --run folder")
     full = {"binding": {**then, **now}, "hash": config.digest, "all": values_of(config)}
-    write_atomically(path, json.dumps(full, ensure_ascii=False, indent=1) + "\n")
+    write_json(path, full)
 
 
 def asked_models(folder: Path) -> tuple[str, ...]:
@@ -129,17 +129,3 @@ def _binding_of(path: Path) -> dict[str, object]:
         return {str(name): value for name, value in found.items()}
     except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         raise ConfigMismatch(f"{path}: unreadable ({error!r}); use another --run folder") from error
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a file so that a reader, or a power cut, finds the old one or the new one, never a part."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        with temporary.open("w", encoding="utf-8", errors="replace") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise

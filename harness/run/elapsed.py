@@ -7,12 +7,13 @@ taken to have ended with the last sample that it stored. An attempt that drew no
 from __future__ import annotations
 
 import json
-import os
 import time
 from bisect import bisect_right
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
+
+from solver.base.files import append_line
 
 ATTEMPTS = "attempts.jsonl"
 
@@ -53,10 +54,7 @@ class Attempt:
     def _append(self) -> None:
         # A kill can have left half a line: begin on a new one.
         is_whole = not self._path.exists() or self._path.read_bytes()[-1:] in (b"\n", b"")
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(("" if is_whole else "\n") + json.dumps(self._record) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        append_line(self._path, ("" if is_whole else "\n") + json.dumps(self._record))
 
 
 def spent(folder: Path, finished_at: Iterable[float]) -> Spent:

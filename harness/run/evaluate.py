@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from harness.run.config import EvalConfig, asked_models, check_folder, write_atomically
+from harness.run.config import EvalConfig, asked_models, check_folder
 from harness.run.data import load_data
 from harness.run.elapsed import Attempt, spent
 from harness.run.live.state import Running
@@ -32,6 +32,7 @@ from harness.scoring.score import Prices, Score, Timing, score
 from solver.base.display.live import Mode, mode_of, say, shown
 from solver.base.display.theme import glyphs_of
 from solver.base.errors import SolverError, UsageError
+from solver.base.files import write_atomically, write_json, write_json_lines
 from solver.base.signals import Interrupts
 from solver.problems.jsonl import Loaded, digest_of, questions_of, require_good
 from solver.problems.prompt import load_template
@@ -195,7 +196,7 @@ def _write(
         "engine_start_s": sampler.engine_start_s,
         "attempts": time_spent.attempts,
     }
-    write_atomically(folder / SUMMARY, json.dumps(summary, ensure_ascii=False, indent=1, default=str) + "\n")
+    write_json(folder / SUMMARY, summary)
     warnings = (*_warnings(config, outcomes, running), *_guesses(letters))
     return Evaluation(folder=folder, score=total, stop=stop, warnings=warnings)
 
@@ -260,8 +261,7 @@ def _report_input(loaded: Loaded, folder: Path, mode: Mode) -> None:
     for fault in loaded.odd:
         say(f"note: {fault}", mode)
     if loaded.bad:
-        lines = [json.dumps({**dataclasses.asdict(fault)}, ensure_ascii=False) + "\n" for fault in loaded.bad]
-        write_atomically(folder / REJECTS, "".join(lines))
+        write_json_lines(folder / REJECTS, map(dataclasses.asdict, loaded.bad))
         say(f"{len(loaded.bad)} of {loaded.lines} lines rejected, see {folder / REJECTS}", mode)
 
 

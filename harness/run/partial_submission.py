@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from harness.run.config import write_atomically
+from solver.base.files import write_atomically
 from solver.problems.jsonl import submission_line
 from solver.problems.letters import letter_of
 from solver.problems.question import Problem, Question

@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Self
 
-from harness.run.config import EvalConfig, write_atomically
+from harness.run.config import EvalConfig
 from solver.backends.lora import rank_of, served_rank
 from solver.backends.memory_plan import (
     GIB,
@@ -31,6 +31,7 @@ from solver.backends.memory_plan import (
 from solver.backends.settings import ENGINE_SHARE, BackendSettings
 from solver.backends.vllm import Engine, EngineConfig, card_bytes, card_used_bytes, check_folders, installed_device
 from solver.base.errors import ConfigMismatch, EngineFailed, UsageError
+from solver.base.files import write_json
 from solver.sampling.client import SamplingClient
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.http import http_pool
@@ -227,7 +228,7 @@ class Serving:
         for line in check_lines(profile, report):
             self._talk(line)
         both = {"plan": dataclasses.asdict(profile), "report": dataclasses.asdict(report)}
-        write_atomically(self._folder / SERVING, json.dumps(both, indent=1) + "\n")
+        write_json(self._folder / SERVING, both)
 
     def _hold(self, profile: ServingProfile) -> None:
         """Hold the limit against what the card holds at the end: the engine gives nothing back before it stops."""
@@ -235,7 +236,7 @@ class Serving:
         if used is None:
             return
         path = self._folder / SERVING
-        write_atomically(path, json.dumps({**json.loads(path.read_text()), "card_used_bytes": used}, indent=1) + "\n")
+        write_json(path, {**json.loads(path.read_text()), "card_used_bytes": used})
         self._talk(used_line(profile, used))
 
     def _on_start(self, phase: str, elapsed_s: float) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harness.errors import RunFolderError
-from harness.run.config import write_atomically
 from solver.base.errors import UsageError
+from solver.base.files import write_json_lines
 from solver.problems.letters import ALPHABET
 
 SUBMISSION = "submission.jsonl"
@@ -56,7 +56,7 @@ def write(run: Path, out: Path, *, fill: str | None = None) -> Written:
             question["answer"] = fill
         empty += question["answer"] is None
     try:
-        write_atomically(out, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+        write_json_lines(out, rows)
     except OSError as error:
         raise UsageError(f"-o {out}: cannot be written: {error}") from error
     return Written(len(questions), empty)

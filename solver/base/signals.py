@@ -116,5 +116,6 @@ def terminating_as_interrupt() -> Iterator[None]:
 
 
 def left_to_the_parent() -> None:
-    """Ignore Ctrl-C, for workers: the parent gets it too and ends them; their traces would only be noise."""
+    """Leave Ctrl-C to the parent, for workers: it gets it too and ends them; their traces would only be noise."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)

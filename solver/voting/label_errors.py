@@ -26,11 +26,12 @@ Strength
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from solver.base.files import write_atomically
 
 FILE = "disputed.jsonl"
 EXCERPT_CHARS = 900
@@ -215,14 +216,7 @@ def write_disputes(path: Path, disputes: Iterable[Dispute]) -> int:
     """
     ranked = sorted(disputes, key=lambda one: (-one.strength, one.question_id))
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        # A model's broken output may hold half a surrogate pair, which is no UTF-8.
-        text = "".join(map(line_of, ranked)).encode("utf-8", "replace")
-        temporary.write_bytes(text)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_atomically(path, "".join(map(line_of, ranked)))
     return len(ranked)
 
 

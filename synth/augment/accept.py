@@ -28,46 +28,13 @@ from solver.problems.letters import index_of, letter_of
 from solver.problems.option_order import permutation, seed_of
 from solver.problems.prompt import Template, load_template, render
 from solver.problems.question import Question, question_of
+from synth.augment.augment_config import Panel, Solver
 from synth.augment.meaning import contradicts, overlapping
 from synth.llm.call import Call, Reply
 from synth.llm.prompt_templates import is_chinese
 
 Ask = Callable[[Sequence[Call]], Awaitable[tuple[Reply, ...]]]
 """``Asker.ask``."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Solver:
-    """One member of the panel."""
-
-    model: str
-    """Entry of the configuration's ``models``."""
-    prompt: str = "cot"
-    """A template of ``solver.problems.prompt``, for Chinese problems."""
-    english: str = "english"
-    """The template for problems without Chinese."""
-    samples: int = 4
-    temperature: float = 1.0
-    top_p: float = 1.0
-    max_tokens: int = 400
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
-    """Who judges, and how strictly."""
-
-    solvers: tuple[Solver, ...]
-    """Asked in this order; the first also fights the duels."""
-    duels: int = 2
-    """Samples of every duel; 0 asks for none."""
-    max_elsewhere: int = 0
-    """Votes of the whole panel that may be for other options."""
-    max_unread: int = 1
-    """Samples of the whole panel, duels aside, that may have no readable answer."""
-    max_torn: int = 0
-    """Samples of the whole panel, duels included, that may name a letter and another text than that option's."""
-    seed: int = 0
-    """Of option orders and sampling."""
 
 
 class Votes(NamedTuple):
@@ -249,7 +216,7 @@ async def _fight(question: Question, answer: int, panel: Panel, ask: Ask) -> tup
     # In a question with two options the panel's votes were the duel.
     if not panel.duels or len(others) < 2:
         return (), 0, 0
-    solver = dataclasses.replace(panel.solvers[0], samples=panel.duels)
+    solver = panel.solvers[0].replaced(samples=panel.duels)
     drawn = [(other, call) for other in others for call in _duel_calls(question, answer, other, solver, panel.seed)]
     replies = await ask([call for _, call in drawn])
     duels = []

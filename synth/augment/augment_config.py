@@ -1,155 +1,145 @@
-"""The configuration of ``synth augment``: who writes questions, who judges them, how many, from what.
+"""The plan of ``synth augment``: who writes questions, who judges them, how many, from what.
 
-See ``synth/plans/augment.yaml`` for a whole one.
+See ``synth/plans/augment.yaml`` for a whole one. ``perturb`` has the same panel.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import Annotated
 
-from solver.problems.prompt import built_in_names
-from synth.augment.accept import Panel, Solver
-from synth.llm.plan_file import ModelPlan, Section, known_model, models_of
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from solver.base.config import Misfit
+from solver.base.errors import UsageError
+from solver.problems.prompt import prompts
+from synth.llm.plan_file import Names, Plan, PlanConfig
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Writer:
+class Writer(PlanConfig):
     """Who writes new questions, and how."""
 
-    models: tuple[str, ...]
+    model: Names = Field(default=(), validate_default=True)
     """Entries of ``models``; attempt i is written by the i-th, round and round."""
     prompt: str = "augment"
     """A template of ``synth/prompts``, or a path."""
     english: str = "augment_english"
     """The template for problems without Chinese."""
-    shots: int = 3
+    shots: int = Field(default=3, ge=0)
     """Similar training questions shown as examples."""
-    attempts: int = 4
+    attempts: int = Field(default=4, ge=1)
     """Candidates that are asked for a problem at most."""
-    temperature: float = 1.0
-    top_p: float = 1.0
-    max_tokens: int = 400
+    temperature: float = Field(default=1.0, ge=0, le=2)
+    top_p: float = Field(default=1.0, ge=0.01, le=1)
+    max_tokens: int = Field(default=400, ge=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """A whole configuration."""
+class Solver(PlanConfig):
+    """One member of the panel."""
 
-    models: Mapping[str, ModelPlan]
-    problems: tuple[str, ...]
+    model: str
+    """Entry of ``models``."""
+    prompt: str = "cot"
+    """A template of ``solver.problems.prompt``, for Chinese problems."""
+    english: str = "english"
+    """The template for problems without Chinese."""
+    samples: int = Field(default=4, ge=1)
+    temperature: float = Field(default=1.0, ge=0, le=2)
+    top_p: float = Field(default=1.0, ge=0.01, le=1)
+    max_tokens: int = Field(default=400, ge=1)
+
+    @field_validator("prompt", "english")
+    @classmethod
+    def _is_a_template(cls, name: str) -> str:
+        known = prompts().names
+        if name not in known and not name.endswith(".txt"):
+            raise UsageError(f"is {name!r}; use one of {', '.join(known)}, or a .txt file")
+        return name
+
+
+class Panel(PlanConfig):
+    """Who judges, and how strictly."""
+
+    solvers: tuple[Solver, ...] = Field(default=(), validate_default=True)
+    """Asked in this order; the first also fights the duels."""
+    duels: int = Field(default=2, ge=0)
+    """Samples of every duel; 0 asks for none."""
+    max_elsewhere: int = Field(default=0, ge=0)
+    """Votes of the whole panel that may be for other options."""
+    max_unread: int = Field(default=1, ge=0)
+    """Samples of the whole panel, duels aside, that may have no readable answer."""
+    max_torn: int = Field(default=0, ge=0)
+    """Samples of the whole panel, duels included, that may name a letter and another text than that option's."""
+    seed: int = 0
+    """Of option orders and sampling; the plan's own, never of the section."""
+
+    @field_validator("solvers")
+    @classmethod
+    def _can_agree(cls, solvers: tuple[Solver, ...]) -> tuple[Solver, ...]:
+        if not solvers:
+            raise UsageError("is missing; name at least one solver: {model: …, prompt: cot, samples: 4}")
+        kinds = {(one.model, one.prompt) for one in solvers}
+        if sum(one.samples for one in solvers) < 2 or len(kinds) < len(solvers):
+            raise UsageError("several samples are wanted, and every solver with a model or prompt of its own")
+        return solvers
+
+
+class JudgedPlan(Plan):
+    """A plan in which a panel judges what a writer made."""
+
+    panel: Panel = Field(default={}, validate_default=True)
+    seed: int = Field(default=0, ge=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _hands_its_seed_on(cls, values: object) -> object:
+        if not isinstance(values, Mapping) or not isinstance(panel := values.get("panel"), Mapping):
+            return values
+        if "seed" in panel:
+            raise Misfit("stands at the top of the plan; take it out here", "panel", "seed")
+        return {**values, "panel": {**panel, "seed": values.get("seed") or 0}}
+
+    def named(self) -> Sequence[tuple[str, tuple[str | int, ...]]]:
+        """Return the entries that the solvers are."""
+        return [(one.model, ("panel", "solvers", place, "model")) for place, one in enumerate(self.panel.solvers)]
+
+    @property
+    def models_binding(self) -> dict[str, object]:
+        """What the replies of those models that are asked depend on."""
+        asked = {name for name, _ in self.named()}
+        return {name: model.binding for name, model in self.models.items() if name in asked}
+
+
+class AugmentPlan(JudgedPlan):
+    """A whole plan."""
+
+    problems: tuple[str, ...] = ()
     """Files of the problems that get new questions."""
-    examples: tuple[str, ...]
+    examples: tuple[str, ...] = ()
     """Files whose questions are shown as examples; the problems themselves where none is named."""
-    count: int | None
-    """Questions wanted, None for as many as come of all attempts."""
-    writer: Writer
-    panel: Panel
-    near: float
+    count: Annotated[int | None, AfterValidator(lambda count: count or None)] = Field(default=None, ge=0)
+    """Questions wanted, None (or 0) for as many as come of all attempts."""
+    writer: Writer = Field(default={}, validate_default=True)
+    near: float = Field(default=0.7, ge=0, le=1)
     """Character 5-gram Jaccard similarity from which two questions on one problem count as the same."""
-    grounded: bool
+    grounded: bool = True
     """Whether questions are refused that speak of things which no problem or question so far speaks of."""
-    must_agree: bool
+    must_agree: bool = False
     """Whether the answer that the writer claims, where it claims one, must be the panel's."""
-    seed: int
+
+    def named(self) -> Sequence[tuple[str, tuple[str | int, ...]]]:
+        """Return the entries that write and judge."""
+        return [*((name, ("writer", "model")) for name in self.writer.model), *super().named()]
 
     @property
     def binding(self) -> dict[str, object]:
         """What the replies and the accepted questions depend on."""
-        used = {*self.writer.models, *(one.model for one in self.panel.solvers)}
         return {
-            "models": {name: plan.binding for name, plan in self.models.items() if name in used},
-            "writer": dataclasses.asdict(self.writer),
-            "panel": dataclasses.asdict(self.panel),
+            "models": self.models_binding,
+            "writer": {**self.writer.model_dump(exclude={"model"}), "models": self.writer.model},
+            "panel": self.panel.model_dump(),
             "near": self.near,
             "grounded": self.grounded,
             "must_agree": self.must_agree,
             "seed": self.seed,
         }
-
-
-def plan_of(section: Section, *, endpoints: Sequence[str] = (), served: str | None = None) -> Plan:
-    """Read a configuration.
-
-    Args:
-        endpoints: ``--endpoint``; overrides those of every model.
-        served: ``--model``; overrides the name that every endpoint is asked for.
-
-    Raises:
-        SettingsError: a field cannot be used; names file, line and field.
-    """
-    models = models_of(section, endpoints=endpoints, served=served)
-    seed = section.integer("seed", 0, least=0)
-    # 0 stands for "not given", which the file can also say by null.
-    count = section.integer("count", 0, least=0)
-    plan = Plan(
-        models=models,
-        problems=section.texts("problems", ()),
-        examples=section.texts("examples", ()),
-        count=count or None,
-        writer=_writer(section.section("writer"), models),
-        panel=panel_of(section.section("panel"), models, seed),
-        near=section.number("near", 0.7, least=0, most=1),
-        grounded=section.flag("grounded", True),
-        must_agree=section.flag("must_agree", False),
-        seed=seed,
-    )
-    section.done()
-    return plan
-
-
-def panel_of(section: Section, models: Mapping[str, ModelPlan], seed: int) -> Panel:
-    """Read the section ``panel``, which ``perturb`` has too."""
-    listed = section.sections("solvers")
-    if not listed:
-        raise section.error("solvers", "is missing; name at least one solver: {model: …, prompt: cot, samples: 4}")
-    panel = Panel(
-        solvers=tuple(_solver(one, models) for one in listed),
-        duels=section.integer("duels", 2, least=0),
-        max_elsewhere=section.integer("max_elsewhere", 0, least=0),
-        max_unread=section.integer("max_unread", 1, least=0),
-        max_torn=section.integer("max_torn", 0, least=0),
-        seed=seed,
-    )
-    section.done()
-    kinds = {(one.model, one.prompt) for one in panel.solvers}
-    if sum(one.samples for one in panel.solvers) < 2 or len(kinds) < len(panel.solvers):
-        raise section.error("solvers", "several samples are wanted, and every solver with a model or prompt of its own")
-    return panel
-
-
-def _writer(section: Section, models: Mapping[str, ModelPlan]) -> Writer:
-    writer = Writer(
-        models=known_model(section, "model", models),
-        prompt=section.text("prompt", "augment"),
-        english=section.text("english", "augment_english"),
-        shots=section.integer("shots", 3, least=0),
-        attempts=section.integer("attempts", 4, least=1),
-        temperature=section.number("temperature", 1.0, least=0, most=2),
-        top_p=section.number("top_p", 1.0, least=0.01, most=1),
-        max_tokens=section.integer("max_tokens", 400, least=1),
-    )
-    section.done()
-    return writer
-
-
-def _solver(section: Section, models: Mapping[str, ModelPlan]) -> Solver:
-    names = known_model(section, "model", models)
-    if len(names) > 1:
-        raise section.error("model", "one model a solver; list another solver for another model")
-    solver = Solver(
-        model=names[0],
-        prompt=section.text("prompt", "cot"),
-        english=section.text("english", "english"),
-        samples=section.integer("samples", 4, least=1),
-        temperature=section.number("temperature", 1.0, least=0, most=2),
-        top_p=section.number("top_p", 1.0, least=0.01, most=1),
-        max_tokens=section.integer("max_tokens", 400, least=1),
-    )
-    for name in ("prompt", "english"):
-        found = getattr(solver, name)
-        if found not in built_in_names() and not found.endswith(".txt"):
-            raise section.error(name, f"is {found!r}; use one of {', '.join(built_in_names())}, or a .txt file")
-    section.done()
-    return solver

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from solver.problems.question import Problem
-from synth.augment.accept import Solver
+from synth.augment.augment_config import Solver
 from synth.augment.slots import Desk, call_of, slots
 from synth.llm.price import cost, shown, total_of
 
@@ -18,7 +18,7 @@ def forecast(problems: Sequence[Problem], desk: Desk) -> str:
     """Return what the run may ask for and cost at most, stage by stage; asks nothing."""
     plan = desk.plan
     calls = [call_of(slot, desk) for slot in slots(problems, plan.writer.attempts)]
-    rows = [("writer", len(calls), sum(len(one.prompt) for one in calls), plan.writer.max_tokens, plan.writer.models)]
+    rows = [("writer", len(calls), sum(len(one.prompt) for one in calls), plan.writer.max_tokens, plan.writer.model)]
     text = sum(len(one.text) for one in problems) * plan.writer.attempts + 300 * len(calls)
     for place, solver in enumerate(plan.panel.solvers):
         rows.append((f"solver{place + 1}", *_judging(solver, len(calls) * solver.samples, text * solver.samples)))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from solver.problems.letters import letter_of
 from synth.augment.accept_loop import Result
-from synth.augment.augment_config import Plan
+from synth.augment.augment_config import AugmentPlan
 
 
-def report_of(plan: Plan, problems: int, result: Result, seconds: float) -> dict[str, object]:
+def report_of(plan: AugmentPlan, problems: int, result: Result, seconds: float) -> dict[str, object]:
     """Return the counts of a run."""
     return {
         "problems": problems,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import dataclasses
 import hashlib
 import time
 from dataclasses import dataclass
@@ -12,12 +11,12 @@ from pathlib import Path
 
 from solver.base.display.printing import print_json, print_text, tell
 from solver.base.display.progress import bar
-from solver.base.errors import SolverError
+from solver.base.errors import SolverError, UsageError
 from solver.base.signals import Interrupts, leave_now
 from solver.problems.jsonl import digest_of, load_problems, questions_of, require_good
 from solver.problems.question import Problem
 from synth.augment.accept_loop import Result, settle_all
-from synth.augment.augment_config import Plan, plan_of
+from synth.augment.augment_config import AugmentPlan
 from synth.augment.forecast import forecast
 from synth.augment.report import report_of, text_of
 from synth.augment.screen import Screen
@@ -25,11 +24,10 @@ from synth.augment.shots import Shots
 from synth.augment.slots import Desk, aside_row, problem_row, row_of
 from synth.augment.writer_prompt import load_template
 from synth.distill.job import STOPPING
-from synth.errors import SettingsError
 from synth.llm.asker import Asker, check_prices
 from synth.llm.budget import Budget, amount_of
 from synth.llm.journal import Journal
-from synth.llm.plan_file import load_section
+from synth.llm.plan_file import load
 from synth.train_dev_files import write_lines, write_rows
 
 JOURNAL = "journal.sqlite"
@@ -40,7 +38,7 @@ DEV_SHARE = 0.1
 class Job:
     """What one run of the command is to do."""
 
-    plan: Plan
+    plan: AugmentPlan
     problems: tuple[Problem, ...]
     desk: Desk
     out: Path
@@ -60,21 +58,21 @@ def job_of(arguments: argparse.Namespace) -> Job:
     """Resolve the arguments.
 
     Raises:
-        SettingsError: the configuration or a flag cannot be used.
+        UsageError: the configuration or a flag cannot be used.
         InputError: a file of problems cannot be used.
     """
     for name in ("accept", "limit", "max_requests"):
         value = getattr(arguments, name)
         if value is not None and value < 1:
-            raise SettingsError(f"--{name.replace('_', '-')} {value}: at least 1 is wanted")
-    plan = plan_of(load_section(arguments.config), endpoints=arguments.endpoint, served=arguments.model)
+            raise UsageError(f"--{name.replace('_', '-')} {value}: at least 1 is wanted")
+    plan = load(AugmentPlan, arguments.config).overridden(endpoints=arguments.endpoint, served=arguments.model)
     if arguments.accept is not None:
-        plan = dataclasses.replace(plan, count=arguments.accept)
+        plan = plan.replaced(count=arguments.accept)
     budget = Budget(max_cost=amount_of(arguments.max_cost), max_requests=arguments.max_requests)
     check_prices(plan.models, budget)
     paths = tuple(arguments.data) or tuple(Path(name) for name in plan.problems)
     if not paths:
-        raise SettingsError("no data: name files of problems on the command line, or as problems: in the configuration")
+        raise UsageError("no data: name files of problems on the command line, or as problems: in the configuration")
     loaded = load_problems(paths)
     require_good(loaded)
     examples = loaded.problems

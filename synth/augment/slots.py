@@ -18,7 +18,7 @@ from solver.problems.option_order import seed_of
 from solver.problems.question import Problem, Question, question_of
 from solver.training_rows import Message, TrainingRow
 from synth.augment.accept import Ask, Finding, examine
-from synth.augment.augment_config import Plan
+from synth.augment.augment_config import AugmentPlan
 from synth.augment.form import Draft, Malformed, parse
 from synth.augment.screen import Screen
 from synth.augment.shots import Shots
@@ -63,7 +63,7 @@ class Outcome:
 class Desk:
     """What a slot needs besides its replies."""
 
-    plan: Plan
+    plan: AugmentPlan
     screen: Screen
     shots: Shots
     templates: Mapping[str, str]
@@ -80,7 +80,7 @@ def slots(problems: Sequence[Problem], attempts: int) -> Iterator[Slot]:
 def call_of(slot: Slot, desk: Desk) -> Call:
     """Return the writer's call."""
     writer = desk.plan.writer
-    model = writer.models[slot.attempt % len(writer.models)]
+    model = writer.model[slot.attempt % len(writer.model)]
     name = writer.prompt if is_chinese(slot.problem.text) else writer.english
     examples = desk.shots.like(slot.problem, writer.shots, attempt=slot.attempt)
     return Call(
@@ -195,7 +195,7 @@ def aside_row(outcome: Outcome, reason: str) -> dict[str, object]:
     return row
 
 
-def _reason(fault: str | None, finding: Finding | None, draft: Draft, plan: Plan) -> str:
+def _reason(fault: str | None, finding: Finding | None, draft: Draft, plan: AugmentPlan) -> str:
     if fault is not None:
         return f"screen: {fault}"
     if finding is None or finding.answer is None:

@@ -12,11 +12,11 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from solver.base.errors import UsageError
 from solver.base.places import SYNTH_PROMPTS
 from solver.problems.letters import letter_of
 from solver.problems.question import Problem, Question
 from synth.augment.form import Draft, written
-from synth.errors import SettingsError
 from synth.llm.prompt_templates import is_chinese
 
 _FIELD = re.compile(r"\{(examples|problem|existing)\}")
@@ -32,16 +32,16 @@ def load_template(name: str) -> str:
     """Read a writer's template, by name or path.
 
     Raises:
-        SettingsError: it is missing, or a field is missing from it.
+        UsageError: it is missing, or a field is missing from it.
     """
     path = SYNTH_PROMPTS / f"{name}.txt" if (SYNTH_PROMPTS / f"{name}.txt").exists() else Path(name)
     try:
         text = path.read_text(encoding="utf-8-sig").rstrip("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"writer.prompt {name!r} cannot be read ({error}); use augment, or a UTF-8 file") from None
+        raise UsageError(f"writer.prompt {name!r} cannot be read ({error}); use augment, or a UTF-8 file") from None
     missing = [field for field in ("examples", "problem", "existing") if "{" + field + "}" not in text]
     if missing:
-        raise SettingsError(f"writer.prompt {name!r} lacks {', '.join('{' + field + '}' for field in missing)}")
+        raise UsageError(f"writer.prompt {name!r} lacks {', '.join('{' + field + '}' for field in missing)}")
     return text
 
 

@@ -15,6 +15,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +24,7 @@ from typing import IO, NamedTuple
 import numpy as np
 
 from solver.base.errors import InputError
+from solver.base.files import replacing
 from solver.training_rows import RowError, read_object
 from synth.check.balance import Note
 from synth.check.grams import near_duplicates, repeats, stacked
@@ -206,32 +208,18 @@ def _rejected(paths: Sequence[Path]) -> Counter[tuple[str, str]]:
     return counts
 
 
-class _listing:
-    """The file of findings, or nothing; written beside its place and moved there when whole."""
-
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._file: IO[str] | None = None
-
-    def __enter__(self) -> IO[str] | None:
-        if self._path is None:
-            return None
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._path.with_name(f".{self._path.name}.tmp").open("w", encoding="utf-8")
-        except OSError as error:
-            raise CheckError(f"--findings {self._path}: cannot be written ({error})") from error
-        return self._file
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if self._file is None or self._path is None:
-            return
-        self._file.close()
-        temporary = Path(self._file.name)
-        if kind is None:
-            temporary.replace(self._path)
-        else:
-            temporary.unlink(missing_ok=True)
+@contextmanager
+def _listing(path: Path | None) -> Iterator[IO[str] | None]:
+    """Give the file of findings, which is there once it is whole; None where none is wanted."""
+    if path is None:
+        yield None
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as file:
+            yield file
+    except OSError as error:
+        raise CheckError(f"--findings {path}: cannot be written ({error})") from error
 
 
 def _parts(paths: Sequence[Path], state: State, processes: int) -> Iterator[tuple[int, Part]]:

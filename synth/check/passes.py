@@ -11,7 +11,6 @@ import gzip
 import hashlib
 import io
 import json
-import signal
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -25,6 +24,7 @@ from typing import IO, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from solver.base.signals import left_to_the_parent
 from solver.problems.letters import ALPHABET
 from solver.training_rows import RowError, read_object
 from synth.check.balance import Balance
@@ -262,7 +262,7 @@ def ready(state: State) -> None:
 
 def ready_worker(state: State) -> None:
     """Do the same in a process of its own, which leaves Ctrl-C to its parent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    left_to_the_parent()
     ready(state)
 
 

@@ -17,10 +17,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from solver.base.display.printing import print_text
+    from solver.base.files import write_atomically
     from synth.puzzles import benchmark
 
     out = options.out or BENCHMARK
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(benchmark.text(), encoding="utf-8")
+    write_atomically(out, benchmark.text())
     print_text(str(out))
     return 0

@@ -46,6 +46,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from solver.base.display.printing import print_json, print_text, tell
     from solver.base.display.progress import bar
+    from solver.base.files import write_atomically
     from synth.errors import CheckError
 
     allowed = tuple(_share(word) for word in arguments.allow)
@@ -74,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.out is not None:
         try:
             arguments.out.parent.mkdir(parents=True, exist_ok=True)
-            arguments.out.write_text(text, encoding="utf-8")
+            write_atomically(arguments.out, text)
         except OSError as error:
             raise CheckError(f"-o {arguments.out}: cannot be written ({error})") from error
     if arguments.json:

@@ -43,6 +43,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from solver.base.display.printing import print_text, tell
     from solver.base.display.progress import bar
+    from solver.base.files import write_atomically
     from solver.base.places import BENCHMARK
     from synth.puzzles import benchmark_overlap
     from synth.puzzles.data_card import card
@@ -68,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
     seconds = time.perf_counter() - began
     digest = hashlib.sha256(options.out.read_bytes()).hexdigest()
     text = card(order, written, sha256=digest, seconds=seconds)
-    options.out.with_name(f"{options.out.name}.card.md").write_text(text, encoding="utf-8")
+    write_atomically(options.out.with_name(f"{options.out.name}.card.md"), text)
     rate = written.questions / seconds
     print_text(f"{written.problems} problems, {written.questions} questions, {rate:,.0f} questions/s -> {options.out}")
     if written.overlap is not None and written.overlap.over:

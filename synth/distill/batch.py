@@ -90,13 +90,12 @@ def part_of(model: str, stage: str, groups: Sequence[Sequence[Call]]) -> Part:
 
 def file_of(part: Part, plan: ModelPlan) -> bytes:
     """Return the batch's input file: JSON lines."""
-    extra = json.loads(plan.extra)
     lines = [
         {
             "custom_id": line.id,
             "method": "POST",
             "url": "/v1/chat/completions",
-            "body": body_of(line.calls, model=plan.served_name, extra=extra),
+            "body": body_of(line.calls, model=plan.served_name, extra=plan.extra),
         }
         for line in part.lines
     ]
@@ -385,7 +384,7 @@ class BatchAsker(Asker):
 
         if name not in self._clients:
             plan = self.models[name]
-            url = normalized_url((plan.endpoints or (await self._served(plan),))[0])
+            url = normalized_url((plan.endpoint or (await self._served(plan),))[0])
             key = os.environ.get(plan.api_key_env) or "EMPTY"
             self._clients[name] = openai.AsyncOpenAI(
                 base_url=url,

@@ -16,7 +16,8 @@ from typing import Protocol
 
 from solver.base.errors import SolverError
 from solver.problems.question import Question
-from synth.distill.ladder import Climb, Ladder, Outcome, climb
+from synth.distill.ladder import Climb, Outcome, climb
+from synth.distill.ladder_config import Ladder
 from synth.errors import Stopped, SynthError
 from synth.llm.call import Call, Reply
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from solver.problems.option_order import permutation
 from solver.problems.question import Question
-from synth.distill.ladder import ExplainRung, Ladder, Rung
+from synth.distill.ladder_config import Ladder, Rung
 from synth.llm.plan_file import ModelPlan
 from synth.llm.price import cost, shown, total_of
 from synth.llm.prompt_templates import blind, render_explain
@@ -57,7 +57,7 @@ def forecast(
     for rung in ladder.rungs:
         able = [one for one in questions if rung.may_accept(has_gold=use_gold and one.gold is not None)]
         found.append(_of_rung(able, rung, ladder, models, share))
-        share = None if share is None or rung.expected is None else share * (1 - rung.expected)
+        share = None if share is None or rung.expect is None else share * (1 - rung.expect)
     if ladder.explain is not None:
         able = [one for one in questions if use_gold and one.gold is not None]
         found.append(_of_explain(able, ladder.explain, models, share))
@@ -67,14 +67,14 @@ def forecast(
 def _of_rung(
     questions: Sequence[Question], rung: Rung, ladder: Ladder, models: Mapping[str, ModelPlan], share: float | None
 ) -> Forecast:
-    order_chars = [len(rung.prompts.render(blind(one), permutation(one, run_seed=0, index=0))) for one in questions]
+    order_chars = [len(rung.prompt.render(blind(one), permutation(one, run_seed=0, index=0))) for one in questions]
     prompt = round(sum(order_chars) / _CHARS_PER_TOKEN)
     costs, expected, requests = [], [], 0
-    for name in rung.models:
+    for name in rung.model:
         plan = models[name]
         # A stopping rule draws in rounds, each a request of its own at worst.
-        per_order = -(-rung.samples // (rung.orders * plan.choices)) if rung.rule is None else rung.samples
-        own_requests = len(questions) * max(per_order * rung.orders if rung.rule is None else per_order, 1)
+        per_order = -(-rung.samples // (rung.orders_shown * plan.choices)) if rung.rule is None else rung.samples
+        own_requests = len(questions) * max(per_order * rung.orders_shown if rung.rule is None else per_order, 1)
         requests += own_requests
         per_question = own_requests // max(len(questions), 1)
         tokens = len(questions) * rung.samples * rung.max_tokens
@@ -84,7 +84,7 @@ def _of_rung(
     likely = total_of(expected)
     return Forecast(
         rung=rung.name,
-        models=rung.models,
+        models=rung.model,
         questions=len(questions),
         samples=len(questions) * rung.most,
         requests=requests,
@@ -97,18 +97,17 @@ def _of_rung(
 
 
 def _of_explain(
-    questions: Sequence[Question], rung: ExplainRung, models: Mapping[str, ModelPlan], share: float | None
+    questions: Sequence[Question], rung: Rung, models: Mapping[str, ModelPlan], share: float | None
 ) -> Forecast:
-    price = models[rung.model].price
+    price = models[rung.model[0]].price
     chars = sum(
-        len(render_explain(rung.prompts, one, permutation(one, run_seed=0, index=0), one.gold or 0))
-        for one in questions
+        len(render_explain(rung.prompt, one, permutation(one, run_seed=0, index=0), one.gold or 0)) for one in questions
     )
     prompt, tokens = round(chars / _CHARS_PER_TOKEN), len(questions) * rung.max_tokens
     likely = cost(price, prompt_tokens=prompt, completion_tokens=round(tokens * _FILLED))
     return Forecast(
         rung=rung.name,
-        models=(rung.model,),
+        models=rung.model,
         questions=len(questions),
         samples=len(questions),
         requests=len(questions),

@@ -11,16 +11,15 @@ from pathlib import Path
 
 from solver.base.display.live import Display
 from solver.base.display.printing import print_json, print_text
+from solver.base.errors import UsageError
 from solver.problems.jsonl import digest_of, load_problems, questions_of, require_good
 from solver.problems.question import Question
 from synth.distill.climbs import Climbed
-from synth.distill.ladder_config import DistillPlan, plan_of
+from synth.distill.ladder_config import DistillPlan, load_plan
 from synth.distill.output_files import write
 from synth.distill.report import is_complete, report_of, text_of
-from synth.errors import SettingsError
 from synth.llm.asker import check_prices
 from synth.llm.budget import Budget, amount_of
-from synth.llm.plan_file import load_section
 from synth.llm.spend_ledger import Books
 from synth.train_dev_files import write_lines
 
@@ -65,19 +64,19 @@ def job_of(arguments: argparse.Namespace) -> Job:
     """Resolve the arguments.
 
     Raises:
-        SettingsError: the configuration or a flag cannot be used.
+        UsageError: the configuration or a flag cannot be used.
         InputError: a file of problems cannot be used.
     """
     for name in ("accept", "limit", "max_requests", "ray", "shards"):
         value = getattr(arguments, name)
         if value is not None and value < 1:
-            raise SettingsError(f"--{name.replace('_', '-')} {value}: at least 1 is wanted")
-    plan = plan_of(load_section(arguments.config), endpoints=arguments.endpoint, served=arguments.model)
+            raise UsageError(f"--{name.replace('_', '-')} {value}: at least 1 is wanted")
+    plan = load_plan(arguments.config, endpoints=arguments.endpoint, served=arguments.model)
     budget = Budget(max_cost=amount_of(arguments.max_cost), max_requests=arguments.max_requests)
     check_prices(plan.models, budget)
     paths = tuple(arguments.data) or tuple(Path(name) for name in plan.data)
     if not paths:
-        raise SettingsError("no data: name files of problems on the command line, or as data: in the configuration")
+        raise UsageError("no data: name files of problems on the command line, or as data: in the configuration")
     loaded = load_problems(paths)
     require_good(loaded)
     _check_combination(arguments)
@@ -107,7 +106,7 @@ def finish(
         began: when the run began, seconds on the monotonic clock.
     """
     plan = job.plan
-    written = write(job.out, climbed.outcomes, plan.output, explains=plan.ladder.explain is not None)
+    written = write(job.out, climbed.outcomes, plan.output, explains=plan.cascade.explain is not None)
     report = report_of(
         plan,
         climbed,
@@ -146,6 +145,6 @@ def _check_combination(arguments: argparse.Namespace) -> None:
     """Refuse flags that do not go together."""
     if arguments.ray and (arguments.batch or arguments.accept):
         other = "--batch" if arguments.batch else "--accept"
-        raise SettingsError(f"--ray does not go with {other}; leave one out")
+        raise UsageError(f"--ray does not go with {other}; leave one out")
     if arguments.shards and not arguments.ray:
-        raise SettingsError("--shards is for --ray; leave it out")
+        raise UsageError("--shards is for --ray; leave it out")

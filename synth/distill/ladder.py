@@ -21,84 +21,16 @@ from solver.extraction.extract import extract
 from solver.problems.option_order import class_behind, permutation, seed_of
 from solver.problems.question import Question
 from solver.training_rows import announced
-from solver.voting.rules.stopping_rule import Rule
 from solver.voting.tally import tally
+from synth.distill.ladder_config import Ladder, Rung
 from synth.llm.call import Call, Reply
 from synth.llm.price import total_of
-from synth.llm.prompt_templates import Prompts, blind, digest_of, render_explain
+from synth.llm.prompt_templates import blind, digest_of, render_explain
 
 Cast = Literal["answered", "no_answer", "truncated", "refused", "failed"]
 Status = Literal["accepted", "disputed", "rejected", "open"]
 _STRIDE = 1000
 """Sample indices of a rung begin at its number times this, so that no two rungs ask for the same sample."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rung:
-    """One rung."""
-
-    name: str
-    models: tuple[str, ...]
-    """Entries of ``models``; several are an ensemble, whose votes are counted together."""
-    prompts: Prompts
-    samples: int
-    """Of each model, at most."""
-    agree: int
-    """Votes that the gold needs."""
-    agree_blind: int
-    """Votes that a class needs where there is no gold."""
-    agree_models: int = 1
-    """Different models that must vote for the accepted class."""
-    majority: bool = True
-    """True where the accepted class must have more votes than any other."""
-    orders: int
-    """Different orders of the options among a model's samples; samples of one order share a request."""
-    rule: Rule | None = None
-    """Stops sampling early; None draws all samples at once."""
-    temperature: float
-    top_p: float = 1.0
-    max_tokens: int
-    is_strong: bool = False
-    """True where agreement on another letter than gold is evidence against the gold."""
-    expected: float | None = None
-    """Share of the questions that it is thought to accept, for the dry run."""
-
-    @property
-    def most(self) -> int:
-        """Samples a question costs here at most."""
-        return self.samples * len(self.models)
-
-    def may_accept(self, *, has_gold: bool) -> bool:
-        """Tell whether the rung could accept such a question at all."""
-        return self.most >= (self.agree if has_gold else self.agree_blind)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExplainRung:
-    """The rung that is told the answer and asked to explain it; its texts are kept apart."""
-
-    name: str
-    model: str
-    prompts: Prompts
-    temperature: float
-    top_p: float = 1.0
-    max_tokens: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ladder:
-    """All rungs, the cheapest first."""
-
-    rungs: tuple[Rung, ...]
-    explain: ExplainRung | None = None
-    seed: int = 0
-    """Of option orders and sampling."""
-    is_seeded: bool = True
-    """False sends no seed to the engines."""
-    min_chars: int = 20
-    """A chain shorter than this is no chain of thought."""
-    keep: Literal["first", "shortest"] = "first"
-    """Which of the right chains becomes the row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +116,8 @@ def climb(question: Question, ladder: Ladder, *, use_gold: bool = True) -> Climb
         if not rung.may_accept(has_gold=gold is not None):
             reasons.append((rung.name, "passed over: too few samples to agree without an answer key"))
             continue
-        cast = yield from _ask(asked, ladder, rung, place, rung.agree if gold is not None else rung.agree_blind)
+        needed = rung.votes_needed(has_gold=gold is not None)
+        cast = yield from _ask(asked, ladder, rung, place, needed)
         votes += cast
         answer, reason = judged(rung, cast, gold)
         if answer is not None:
@@ -203,7 +136,7 @@ def climb(question: Question, ladder: Ladder, *, use_gold: bool = True) -> Climb
         reasons.append((rung.name, reason))
         if any(vote.cast == "failed" for vote in cast):
             return _left(question, "open", votes, reasons)
-        if rung.is_strong and gold is not None and (against := against_gold(rung, cast, gold)) is not None:
+        if rung.strong and gold is not None and (against := against_gold(rung, cast, gold)) is not None:
             disputed = (rung.name, against)
     if disputed is not None:
         return _left(question, "disputed", votes, reasons, rung=disputed[0], answer=disputed[1])
@@ -226,12 +159,12 @@ def judged(rung: Rung, votes: Sequence[Vote], gold: int | None) -> tuple[int | N
     counted = tally([vote.choice for vote in votes])
     counts = dict(counted.counts)
     if gold is not None:
-        answer, needed = gold, rung.agree
+        answer, needed = gold, rung.votes_needed(has_gold=True)
         told = f"{counts.get(gold, 0)} of {len(votes)} for the answer key, {needed} needed"
     else:
         if counted.leader is None:
             return None, f"none of {len(votes)} gave an answer"
-        answer, needed = counted.leader, rung.agree_blind
+        answer, needed = counted.leader, rung.votes_needed(has_gold=False)
         told = f"{counts[answer]} of {len(votes)} agree, {needed} needed"
     own = counts.get(answer, 0)
     if own < needed:
@@ -254,7 +187,7 @@ def against_gold(rung: Rung, votes: Sequence[Vote], gold: int) -> int | None:
         return None
     leader, own = counts.most_common(1)[0]
     models = {vote.model for vote in votes if vote.choice == leader}
-    is_agreed = own >= rung.agree_blind and 2 * own > len(votes) and len(models) >= rung.agree_models
+    is_agreed = own >= rung.votes_needed(has_gold=False) and 2 * own > len(votes) and len(models) >= rung.agree_models
     return leader if is_agreed and leader != gold else None
 
 
@@ -308,14 +241,15 @@ def _ask(
     while True:
         choices = [vote.choice for vote in votes]
         wanted = rung.most - drawn
-        if rung.rule is not None and wanted:
+        rule = rung.stopping_rule
+        if rule is not None and wanted:
             most_voted = max(Counter(choice for choice in choices if choice is not None).values(), default=0)
-            wanted = rung.rule.needed(choices, rung.most) or min(wanted, agree - most_voted)
+            wanted = rule.needed(choices, rung.most) or min(wanted, agree - most_voted)
         if wanted <= 0:
             return votes
         planned = [_call(question, ladder, rung, place, number) for number in range(drawn, drawn + wanted)]
         # Neighbours with one prompt can share a request, so the calls of one model go out next to each other.
-        ordered = sorted(planned, key=lambda one: (rung.models.index(one[0].model), one[0].index))
+        ordered = sorted(planned, key=lambda one: (rung.model.index(one[0].model), one[0].index))
         replies = yield tuple(call for call, _ in ordered)
         by_key = {reply.key: reply for reply in replies}
         votes += [_vote(question, rung, place, call, order, by_key[call.key]) for call, order in planned]
@@ -324,15 +258,15 @@ def _ask(
 
 def _call(question: Question, ladder: Ladder, rung: Rung, place: int, number: int) -> tuple[Call, tuple[int, ...]]:
     """Return the call for a rung's ``number``-th sample, and the option order that it shows."""
-    model = rung.models[number % len(rung.models)]
-    index = number // len(rung.models)
+    model = rung.model[number % len(rung.model)]
+    index = number // len(rung.model)
     # Blocks of neighbours share an order, so that they can go out as one request.
-    block = index * rung.orders // rung.samples
+    block = index * rung.orders_shown // rung.samples
     order = permutation(question, run_seed=ladder.seed, index=place * _STRIDE + block)
     shown_index = place * _STRIDE + index
     call = Call(
         model=model,
-        prompt=rung.prompts.render(question, order),
+        prompt=rung.prompt.render(question, order),
         index=shown_index,
         temperature=rung.temperature,
         top_p=rung.top_p,
@@ -344,27 +278,25 @@ def _call(question: Question, ladder: Ladder, rung: Rung, place: int, number: in
 
 
 def _explain(
-    question: Question, ladder: Ladder, rung: ExplainRung, gold: int
+    question: Question, ladder: Ladder, rung: Rung, gold: int
 ) -> Generator[tuple[Call, ...], tuple[Reply, ...], Vote]:
     place = len(ladder.rungs)
     order = permutation(question, run_seed=ladder.seed, index=place * _STRIDE)
     call = Call(
-        model=rung.model,
-        prompt=render_explain(rung.prompts, question, order, gold),
+        model=rung.model[0],
+        prompt=render_explain(rung.prompt, question, order, gold),
         index=place * _STRIDE,
         temperature=rung.temperature,
         top_p=rung.top_p,
         max_tokens=rung.max_tokens,
-        seed=seed_of(ladder.seed, question.id, rung.model, place * _STRIDE) if ladder.is_seeded else None,
+        seed=seed_of(ladder.seed, question.id, rung.model[0], place * _STRIDE) if ladder.is_seeded else None,
         stage=rung.name,
     )
     (reply,) = yield (call,)
     return _vote(question, rung, place, call, order, reply)
 
 
-def _vote(
-    question: Question, rung: Rung | ExplainRung, place: int, call: Call, order: tuple[int, ...], reply: Reply
-) -> Vote:
+def _vote(question: Question, rung: Rung, place: int, call: Call, order: tuple[int, ...], reply: Reply) -> Vote:
     """Read a reply."""
     letter: str | None = None
     cast: Cast

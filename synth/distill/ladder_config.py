@@ -1,227 +1,296 @@
-"""The configuration of ``distill``: the ladder and its output, read from YAML (see ``synth/plans/distill.yaml``)."""
+"""The plan of ``distill``: the ladder and its output, read from YAML (see ``synth/plans/distill.yaml``).
+
+A ladder is what the literature calls a cascade of models (FrugalGPT, arXiv:2305.05176), and a rung is a tier of it.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import cast, get_args
+from typing import Annotated, Literal, Self
 
-from solver.base.errors import SolverError
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic_core.core_schema import ValidationInfo
+
+from solver.base.config import Misfit, build
+from solver.base.errors import UsageError
 from solver.training_rows import FORMS, Form
-from solver.voting.rules.registry import parse_rule
-from solver.voting.rules.stopping_rule import Rule
-from synth.distill.ladder import ExplainRung, Ladder, Rung
-from synth.errors import SettingsError
-from synth.llm.plan_file import ModelPlan, Section, known_model, models_of
+from solver.voting.rules import Rule, parse_rule
+from synth.llm.plan_file import ModelPlan, Names, Plan, PlanConfig, layer_of
 from synth.llm.prompt_templates import Prompts, load_prompts
 
-_RUNG_MARKS = ("samples", "agree", "agree_blind", "agree_models", "majority", "orders", "rule", "strong", "expect")
+_ASKS: dict[str, str] = {"zh": "cot", "en": "english"}
+_EXPLAINS: dict[str, str] = {"zh": "explain", "en": "explain_english"}
+_ASK_ONLY = ("samples", "agree", "agree_blind", "agree_models", "majority", "orders", "rule", "strong", "expect")
+"""Fields that mean nothing on a rung that asks once."""
+
+
+def _loaded(found: object, *, explains: bool) -> Prompts:
+    """Read the templates that a field names.
+
+    Raises:
+        UsageError: it names none, or one cannot be used there.
+    """
+    if isinstance(found, Mapping):
+        found = {str(key): str(value) for key, value in found.items()}
+    elif not isinstance(found, str):
+        raise UsageError(f"is {found!r}; a template's name is wanted, or one each for zh and en")
+    return load_prompts(found, explains=explains)
+
+
+AskingPrompts = Annotated[
+    Prompts, BeforeValidator(lambda found: found if isinstance(found, Prompts) else _loaded(found, explains=False))
+]
+
+
+class Rung(PlanConfig):
+    """One rung: of ``kind: ask``, or the one of ``kind: explain``, which is told the answer and asks one model once."""
+
+    name: str
+    kind: Literal["ask", "explain"] = "ask"
+    model: Names = Field(default=(), validate_default=True)
+    """Entries of ``models``; several are an ensemble, whose votes are counted together."""
+    prompt: Prompts = Field(default=None, validate_default=True)
+    samples: int = Field(default=1, ge=1)
+    """Of each model, at most."""
+    agree: int | None = Field(default=None, ge=1)
+    """Votes that the gold needs; None is more than half of all samples, or 2 with a rule."""
+    agree_blind: int | None = Field(default=None, ge=2)
+    """Votes that a class needs where there is no gold; None is what the gold needs, 2 and more than half at least."""
+    agree_models: int = Field(default=1, ge=1)
+    """Different models that must vote for the accepted class."""
+    majority: bool = True
+    """True where the accepted class must have more votes than any other."""
+    orders: int | None = Field(default=None, ge=1)
+    """Different orders of the options among a model's samples; samples of one order share a request. None is one for
+    each sample."""
+    rule: str | None = None
+    """Stops sampling early; None draws all samples at once."""
+    strong: bool = False
+    """True where agreement on another letter than gold is evidence against the gold; as a rule the last rung."""
+    expect: float | None = Field(default=None, ge=0, le=1)
+    """Share of the questions that it is thought to accept, for the dry run."""
+    temperature: float = Field(default=0.7, ge=0, le=5)
+    top_p: float = Field(default=1.0, ge=0.001, le=1)
+    max_tokens: int = Field(default=1024, ge=1)
+
+    @field_validator("prompt", mode="before")
+    @classmethod
+    def _is_loaded(cls, found: object, info: ValidationInfo) -> object:
+        explains = info.data.get("kind") == "explain"
+        if found is None:
+            found = _EXPLAINS if explains else _ASKS
+        return found if isinstance(found, Prompts) else _loaded(found, explains=explains)
+
+    @field_validator("rule")
+    @classmethod
+    def _is_a_rule(cls, rule: str | None) -> str | None:
+        return None if rule is None else parse_rule(rule).spec
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.kind == "explain":
+            wrong = [name for name in _ASK_ONLY if name in self.model_fields_set]
+            if wrong:
+                raise Misfit("means nothing on a rung of kind: explain, which asks once; take it out", wrong[0])
+            if len(self.model) > 1:
+                raise Misfit("a rung of kind: explain asks one model", "model")
+        if self.agree is not None and self.agree > self.most:
+            raise Misfit(
+                f"is {self.agree}, but the rung draws {self.most} samples at most; it could never accept", "agree"
+            )
+        if self.agree_models > len(self.model):
+            raise Misfit(f"is {self.agree_models}, but the rung has {len(self.model)} models", "agree_models")
+        if self.orders is not None and self.orders > self.samples:
+            raise Misfit(f"is {self.orders}, but a model draws {self.samples} samples", "orders")
+        return self
+
+    @property
+    def most(self) -> int:
+        """Samples a question costs here at most."""
+        return self.samples * len(self.model)
+
+    @cached_property
+    def stopping_rule(self) -> Rule | None:
+        """The rule, read."""
+        return None if self.rule is None else parse_rule(self.rule)
+
+    def votes_needed(self, *, has_gold: bool) -> int:
+        """Return how many votes the accepted class needs."""
+        half = self.most // 2 + 1
+        agree = self.agree or (half if self.rule is None else 2)
+        if has_gold:
+            return agree
+        return self.agree_blind or max(2, agree, half if self.rule is None else 0)
+
+    @property
+    def orders_shown(self) -> int:
+        """Different orders of the options among a model's samples."""
+        return self.orders or self.samples
+
+    def may_accept(self, *, has_gold: bool) -> bool:
+        """Tell whether the rung could accept such a question at all."""
+        return self.most >= self.votes_needed(has_gold=has_gold)
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """The rung as JSON values, for the binding and the report, under the names that old journals have."""
+        how = {"temperature": self.temperature, "top_p": self.top_p, "max_tokens": self.max_tokens}
+        if self.kind == "explain":
+            return {"name": self.name, "model": self.model[0], "prompts": self.prompt.digests, **how}
+        return {
+            "name": self.name,
+            "models": list(self.model),
+            "prompts": self.prompt.digests,
+            "samples": self.samples,
+            "agree": self.votes_needed(has_gold=True),
+            "agree_blind": self.votes_needed(has_gold=False),
+            "agree_models": self.agree_models,
+            "majority": self.majority,
+            "orders": self.orders_shown,
+            "rule": self.rule,
+            **how,
+            "is_strong": self.strong,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
+class Ladder:
+    """All rungs, the cheapest first."""
+
+    rungs: tuple[Rung, ...]
+    """Those that ask."""
+    explain: Rung | None = None
+    seed: int = 0
+    """Of option orders and sampling."""
+    is_seeded: bool = True
+    """False sends no seed to the engines."""
+    min_chars: int = 20
+    """A chain shorter than this is no chain of thought."""
+    keep: Literal["first", "shortest"] = "first"
+    """Which of the right chains becomes the row."""
+
+
+class Output(PlanConfig):
     """What is written of the accepted questions."""
 
-    prompts: Prompts
+    prompt: AskingPrompts = Field(default=_ASKS, validate_default=True)
     """The user message of the rows; the same for all rungs."""
     forms: tuple[Form, ...] = FORMS
-    dev_share: float = 0.05
+    dev_share: float = Field(default=0.05, ge=0, le=0.5)
     """Share of the problems that goes to the dev part."""
     salt: str = ""
     """Another one gives another split."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DistillPlan:
-    """A whole configuration file of ``distill``."""
+class DistillPlan(Plan):
+    """A whole plan."""
 
-    models: Mapping[str, ModelPlan]
-    """Only those that the ladder uses."""
-    ladder: Ladder
-    output: Output
+    ladder: tuple[Rung, ...] = Field(default=(), validate_default=True)
+    """All rungs, the explaining one too."""
+    seed: int = 0
+    seeded: bool = True
+    min_chars: int = Field(default=20, ge=1)
+    keep: Literal["first", "shortest"] = "first"
+    output: Output = Output()
     data: tuple[str, ...] = ()
     """Files of problems, unless the command line names some."""
     currency: str = "USD"
 
+    @field_validator("ladder", mode="before")
+    @classmethod
+    def _ends_with_a_strong_one(cls, listed: object) -> object:
+        """Take the last rung that asks for a strong one, unless it says otherwise."""
+        if not isinstance(listed, list):
+            return listed
+        asking = [place for place, one in enumerate(listed) if isinstance(one, dict) and one.get("kind") != "explain"]
+        last = asking[-1] if asking else None
+        return [
+            {**one, "strong": True} if place == last and one.get("strong") is None else one
+            for place, one in enumerate(listed)
+        ]
+
+    @model_validator(mode="after")
+    def _is_a_ladder(self) -> Self:
+        names = [rung.name for rung in self.ladder]
+        for place, rung in enumerate(self.ladder):
+            if rung.name in names[:place]:
+                raise Misfit(f"{rung.name!r} is another rung's name", "ladder", place, "name")
+        kinds = [rung.kind for rung in self.ladder]
+        if "ask" not in kinds:
+            raise Misfit("has no rung that asks; list at least one", "ladder")
+        if kinds.count("explain") > 1:
+            raise Misfit("has two rungs of kind: explain; keep one", "ladder")
+        return self
+
+    def named(self) -> Sequence[tuple[str, tuple[str | int, ...]]]:
+        """Return the entries that the rungs ask."""
+        return [(name, ("ladder", place, "model")) for place, rung in enumerate(self.ladder) for name in rung.model]
+
+    @cached_property
+    def cascade(self) -> Ladder:
+        """The ladder as a question climbs it."""
+        return Ladder(
+            rungs=tuple(rung for rung in self.ladder if rung.kind == "ask"),
+            explain=next((rung for rung in self.ladder if rung.kind == "explain"), None),
+            seed=self.seed,
+            is_seeded=self.seeded,
+            min_chars=self.min_chars,
+            keep=self.keep,
+        )
+
+    @property
+    def used(self) -> dict[str, ModelPlan]:
+        """The models that the ladder asks."""
+        asked = {name for name, _ in self.named()}
+        return {name: model for name, model in self.models.items() if name in asked}
+
     @property
     def binding(self) -> dict[str, object]:
         """What the journal belongs to; endpoints, limits and prices may change on resuming."""
-        ladder = self.ladder
+        cascade, output = self.cascade, self.output
         return {
-            "seed": ladder.seed,
-            "seeded": ladder.is_seeded,
-            "keep": ladder.keep,
-            "min_chars": ladder.min_chars,
-            "models": {name: plan.binding for name, plan in self.models.items()},
-            "ladder": {rung.name: rung_facts(rung) for rung in ladder.rungs},
-            "explain": None if ladder.explain is None else rung_facts(ladder.explain),
-            "output": {"prompt": self.output.prompts.digests, "dev": self.output.dev_share, "salt": self.output.salt},
+            "seed": self.seed,
+            "seeded": self.seeded,
+            "keep": self.keep,
+            "min_chars": self.min_chars,
+            "models": {name: model.binding for name, model in self.used.items()},
+            "ladder": {rung.name: rung.facts for rung in cascade.rungs},
+            "explain": None if cascade.explain is None else cascade.explain.facts,
+            "output": {"prompt": output.prompt.digests, "dev": output.dev_share, "salt": output.salt},
         }
 
 
-def rung_facts(rung: Rung | ExplainRung) -> dict[str, object]:
-    """Return a rung as JSON values, for the binding and the report."""
-    facts: dict[str, object] = {field.name: getattr(rung, field.name) for field in dataclasses.fields(rung)}
-    facts["prompts"] = rung.prompts.digests
-    facts.pop("expected", None)
-    if isinstance(rung, Rung):
-        facts["models"] = list(rung.models)
-        facts["rule"] = None if rung.rule is None else rung.rule.spec
-    return facts
-
-
-def plan_of(section: Section, *, endpoints: Sequence[str] = (), served: str | None = None) -> DistillPlan:
-    """Read a configuration.
+def load_plan(name: str, *, endpoints: Sequence[str] = (), served: str | None = None) -> DistillPlan:
+    """Read a plan by path or bare name; template files may lie beside it.
 
     Args:
         endpoints: ``--endpoint``; overrides those of every model.
         served: ``--model``; overrides every model's name.
 
     Raises:
-        SettingsError: a field cannot be used; names file, line and field.
+        UsageError: it cannot be used; names file, line and field.
     """
-    models = models_of(section, endpoints=endpoints, served=served)
-    output = _output(section.section("output"))
-    rungs: list[Rung] = []
-    explains: list[ExplainRung] = []
-    listed = section.sections("ladder")
-    for part in listed:
-        name = part.text("name")
-        if name in {rung.name for rung in rungs} | {rung.name for rung in explains}:
-            raise part.error("name", f"{name!r} is another rung's name")
-        if part.choice("kind", ("ask", "explain"), "ask") == "explain":
-            explains.append(_explain_rung(part, name, models))
-        else:
-            rungs.append(_rung(part, name, models, is_last=part.line == _last_line(listed)))
-        part.done()
-    if not rungs:
-        raise section.error("ladder", "has no rung that asks; list at least one")
-    if len(explains) > 1:
-        raise section.error("ladder", "has two rungs of kind: explain; keep one")
-    ladder = Ladder(
-        rungs=tuple(rungs),
-        explain=explains[0] if explains else None,
-        seed=section.integer("seed", 0),
-        is_seeded=section.flag("seeded", True),
-        min_chars=section.integer("min_chars", 20, least=1),
-        keep="shortest" if section.choice("keep", ("first", "shortest"), "first") == "shortest" else "first",
-    )
-    data = section.texts("data", ())
-    currency = section.text("currency", "USD")
-    section.done()
-    used = {name for rung in rungs for name in rung.models} | {rung.model for rung in explains}
-    return DistillPlan(
-        models={name: plan for name, plan in models.items() if name in used},
-        ladder=ladder,
-        output=output,
-        data=data,
-        currency=currency,
-    )
+    layer, path = layer_of(DistillPlan, name)
+    placed = {
+        field: dataclasses.replace(one, value=_beside(path.parent, one.value))
+        if field in ("ladder", "output.prompt")
+        else one
+        for field, one in layer.items()
+    }
+    plan = build(DistillPlan, placed).overridden(endpoints=endpoints, served=served)
+    return plan.model_copy(update={"models": plan.used})
 
 
-def _last_line(listed: Sequence[Section]) -> int:
-    """Return where the last rung begins that asks."""
-    return max((part.line for part in listed if part.value("kind") != "explain"), default=0)
-
-
-def _rung(section: Section, name: str, models: Mapping[str, ModelPlan], *, is_last: bool) -> Rung:
-    samples = section.integer("samples", 1, least=1)
-    names = known_model(section, "model", models)
-    most = samples * len(names)
-    rule = _rule(section)
-    agree = section.integer("agree", most // 2 + 1 if rule is None else 2, least=1)
-    rung = Rung(
-        name=name,
-        models=names,
-        prompts=_prompts(section, "prompt", explains=False),
-        samples=samples,
-        agree=agree,
-        agree_blind=section.integer("agree_blind", max(2, agree, most // 2 + 1 if rule is None else 0), least=2),
-        agree_models=section.integer("agree_models", 1, least=1),
-        majority=section.flag("majority", True),
-        orders=section.integer("orders", samples, least=1),
-        rule=rule,
-        is_strong=section.flag("strong", is_last),
-        expected=section.number("expect", least=0, most=1) if section.has("expect") else None,
-        temperature=section.number("temperature", 0.7, least=0, most=5),
-        top_p=section.number("top_p", 1.0, least=0.001, most=1),
-        max_tokens=section.integer("max_tokens", 1024, least=1),
-    )
-    if agree > most:
-        raise section.error("agree", f"is {agree}, but the rung draws {most} samples at most; it could never accept")
-    if rung.agree_models > len(names):
-        raise section.error("agree_models", f"is {rung.agree_models}, but the rung has {len(names)} models")
-    if rung.orders > samples:
-        raise section.error("orders", f"is {rung.orders}, but a model draws {samples} samples")
-    return rung
-
-
-def _explain_rung(section: Section, name: str, models: Mapping[str, ModelPlan]) -> ExplainRung:
-    (model, *more) = known_model(section, "model", models)
-    if more:
-        raise section.error("model", "a rung of kind: explain asks one model")
-    wrong = [mark for mark in _RUNG_MARKS if section.has(mark)]
-    if wrong:
-        raise section.error(wrong[0], "means nothing on a rung of kind: explain, which asks once; take it out")
-    return ExplainRung(
-        name=name,
-        model=model,
-        prompts=_prompts(section, "prompt", explains=True),
-        temperature=section.number("temperature", 0.7, least=0, most=5),
-        top_p=section.number("top_p", 1.0, least=0.001, most=1),
-        max_tokens=section.integer("max_tokens", 1024, least=1),
-    )
-
-
-def _output(section: Section) -> Output:
-    forms = section.texts("forms", FORMS)
-    for form in forms:
-        if form not in get_args(Form):
-            raise section.error("forms", f"{form!r} is none of {', '.join(FORMS)}")
-    output = Output(
-        prompts=_prompts(section, "prompt", explains=False),
-        forms=cast(tuple[Form, ...], tuple(forms)),
-        dev_share=section.number("dev_share", 0.05, least=0, most=0.5),
-        salt=section.text("salt", ""),
-    )
-    section.done()
-    return output
-
-
-def _prompts(section: Section, field: str, *, explains: bool) -> Prompts:
-    default: dict[str, str] = {"zh": "explain", "en": "explain_english"} if explains else {"zh": "cot", "en": "english"}
-    found = section.value(field)
-    if found is None:
-        found = default
-    if isinstance(found, Mapping):
-        found = {str(key): str(value) for key, value in found.items()}
-    elif not isinstance(found, str):
-        raise section.error(field, f"is {found!r}; a template's name is wanted, or one each for zh and en")
-    # A file is named from where the configuration lies, as from where the command runs.
-    try:
-        return load_prompts(_beside(section.file, found), explains=explains)
-    except SettingsError as error:
-        raise section.error(field, str(error)) from None
-
-
-def _beside(file: str, found: str | Mapping[str, str]) -> str | Mapping[str, str]:
-    """Resolve template files that lie beside the configuration."""
-
-    def resolved(name: str) -> str:
-        beside = Path(file).parent / name
-        return str(beside) if name.endswith(".txt") and beside.is_file() else name
-
-    return resolved(found) if isinstance(found, str) else {lang: resolved(name) for lang, name in found.items()}
-
-
-def _rule(section: Section) -> Rule | None:
-    spec = section.optional_text("rule")
-    if spec is None:
-        section.value("rule")
-        return None
-    try:
-        return parse_rule(spec)
-    except SolverError as error:
-        raise section.error("rule", str(error)) from None
+def _beside(folder: Path, value: object) -> object:
+    """Resolve template files that lie beside the plan, as they are named from there."""
+    if isinstance(value, dict):
+        return {key: _beside(folder, one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_beside(folder, one) for one in value]
+    if isinstance(value, str) and value.endswith(".txt") and (folder / value).is_file():
+        return str(folder / value)
+    return value

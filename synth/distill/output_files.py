@@ -19,7 +19,7 @@ _NOTE = "the strong models agree on another letter than the answer key; read the
 def row_of(outcome: Outcome, kept: Kept, output: Output) -> TrainingRow:
     """Return the row of a kept chain."""
     question, vote = outcome.question, kept.vote
-    prompt = output.prompts.render(blind(question), vote.permutation)
+    prompt = output.prompt.render(blind(question), vote.permutation)
     labels = {"family": question.family, "level": question.level, "split": question.split}
     return TrainingRow(
         id=question.id,

@@ -12,7 +12,6 @@ Ray is an optional extra and is imported here only.
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import hashlib
 import os
 import pickle
@@ -24,12 +23,13 @@ from pathlib import Path
 from typing import Any
 
 from solver.base.display.live import mode_of, say
-from solver.base.errors import SolverError
+from solver.base.errors import SolverError, UsageError
 from solver.problems.question import Question
 from synth.distill.climbs import Climbed, Progress, climb_all
 from synth.distill.job import JOURNAL, Job, finish
-from synth.distill.ladder import Ladder, Outcome
-from synth.errors import SettingsError, SynthError
+from synth.distill.ladder import Outcome
+from synth.distill.ladder_config import Ladder
+from synth.errors import SynthError
 from synth.llm.asker import Asker
 from synth.llm.budget import Budget
 from synth.llm.journal import Journal
@@ -78,12 +78,12 @@ def shards_of(job: Job) -> list[Shard]:
     """Divide a job; shards without a question are left out.
 
     Raises:
-        SettingsError: a model would have to be served by every worker.
+        UsageError: a model would have to be served by every worker.
     """
     workers = job.ray_workers or 1
-    homeless = [name for name, plan in job.plan.models.items() if not plan.endpoints]
+    homeless = [name for name, plan in job.plan.models.items() if not plan.endpoint]
     if homeless:
-        raise SettingsError(f"--ray: model {homeless[0]!r} has no endpoint; serve it once and give --endpoint URL")
+        raise UsageError(f"--ray: model {homeless[0]!r} has no endpoint; serve it once and give --endpoint URL")
     models = {name: share_of_limits(plan, workers) for name, plan in job.plan.models.items()}
     places: dict[int, list[int]] = {}
     for place, question in enumerate(job.questions):
@@ -94,7 +94,7 @@ def shards_of(job: Job) -> list[Shard]:
             folder=job.out.resolve() / "shards" / f"shard-{number:04d}",
             places=tuple(places[number]),
             questions=tuple(job.questions[place] for place in places[number]),
-            ladder=job.plan.ladder,
+            ladder=job.plan.cascade,
             models=models,
             budget=share_of_budget(job.budget, rank, len(places)),
             binding={**job.binding, "shards": job.shards},
@@ -106,8 +106,7 @@ def shards_of(job: Job) -> list[Shard]:
 
 def share_of_limits(plan: ModelPlan, workers: int) -> ModelPlan:
     """Divide a model's quotas and slots among the workers."""
-    return dataclasses.replace(
-        plan,
+    return plan.replaced(
         requests_per_minute=None if plan.requests_per_minute is None else plan.requests_per_minute / workers,
         tokens_per_minute=None if plan.tokens_per_minute is None else plan.tokens_per_minute / workers,
         concurrency=max(1, plan.concurrency // workers),
@@ -165,7 +164,7 @@ def distill_on_ray(job: Job) -> int:
     """Run a job on Ray Data; returns the exit code.
 
     Raises:
-        SettingsError: Ray is not installed, or the job cannot be divided.
+        UsageError: Ray is not installed, or the job cannot be divided.
         SynthError: a shard could not be worked on at all.
     """
     began, mode = time.monotonic(), mode_of(job.display)

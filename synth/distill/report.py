@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from synth.distill.climbs import Climbed
 from synth.distill.forecast import aligned
 from synth.distill.ladder import Outcome
-from synth.distill.ladder_config import DistillPlan, rung_facts
+from synth.distill.ladder_config import DistillPlan
 from synth.llm.price import shown
 from synth.llm.spend_ledger import Books
 
@@ -33,7 +33,7 @@ def report_of(
         "halt": climbed.halt,
         "gold_used": use_gold,
         "rungs": [_rung(name, outcomes) for name in _rung_names(plan)],
-        "ladder": [rung_facts(rung) for rung in plan.ladder.rungs],
+        "ladder": [rung.facts for rung in plan.cascade.rungs],
         "rejections": rejections(outcomes),
         "right": None if use_gold else [share_right(outcomes, name) for name in (None, *_rung_names(plan))],
         "usage": ledger.usage(),
@@ -42,7 +42,7 @@ def report_of(
         "requests": ledger.requests,
         "requests_in_doubt": ledger.in_doubt,
         "seconds": round(seconds, 1),
-        "prompts": {name: digest for rung in plan.ladder.rungs for name, digest in rung.prompts.digests.items()},
+        "prompts": {name: digest for rung in plan.cascade.rungs for name, digest in rung.prompt.digests.items()},
     }
 
 
@@ -56,7 +56,7 @@ def is_complete(climbed: Climbed, accept: int | None) -> bool:
 
 
 def _rung_names(plan: DistillPlan) -> list[str]:
-    return [rung.name for rung in plan.ladder.rungs]
+    return [rung.name for rung in plan.cascade.rungs]
 
 
 def _rung(name: str, outcomes: Sequence[Outcome]) -> dict[str, object]:

@@ -21,7 +21,7 @@ from synth.llm.journal import Journal
 def distill(job: Job) -> int:
     """Run a job; returns the exit code."""
     if job.is_dry:
-        found = forecast(job.questions, job.plan.ladder, job.plan.models, use_gold=job.use_gold)
+        found = forecast(job.questions, job.plan.cascade, job.plan.models, use_gold=job.use_gold)
         if job.as_json:
             print_json([dataclasses.asdict(one) for one in found])
         else:
@@ -46,9 +46,9 @@ async def _distill(job: Job) -> int:
         async with _asker(job, journal, talk) as asker:
             interrupts.finish, interrupts.leave = asker.stop, leave_now
             progress = Progress(questions=len(job.questions), wanted=job.accept)
-            talk(f"{len(job.questions)} questions, {len(plan.ladder.rungs)} rungs, {job.out}")
-            rungs = tuple(rung.name for rung in plan.ladder.rungs)
-            rungs += (plan.ladder.explain.name,) if plan.ladder.explain else ()
+            talk(f"{len(job.questions)} questions, {len(plan.cascade.rungs)} rungs, {job.out}")
+            rungs = tuple(rung.name for rung in plan.cascade.rungs)
+            rungs += (plan.cascade.explain.name,) if plan.cascade.explain else ()
             async with shown(
                 mode,
                 line=lambda now: line(progress, asker.ledger, plan.currency, now),
@@ -56,7 +56,7 @@ async def _distill(job: Job) -> int:
             ):
                 climbed = await climb_all(
                     job.questions,
-                    plan.ladder,
+                    plan.cascade,
                     asker,
                     progress,
                     width=job.width,

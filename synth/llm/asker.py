@@ -18,7 +18,6 @@ model stops everything at once.
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -26,7 +25,7 @@ from decimal import Decimal
 from typing import Self
 
 from solver.backends.vllm import Engine, EngineConfig
-from solver.base.errors import EndpointError, SolverError
+from solver.base.errors import EndpointError, SolverError, UsageError
 from solver.sampling.completion import Completion
 from solver.sampling.endpoint import ClientConfig, Endpoint
 from solver.sampling.endpoint import Stats as WireStats
@@ -34,7 +33,7 @@ from solver.sampling.http import http_pool
 from solver.sampling.pool import EndpointPool
 from solver.sampling.retry import Retries, RetryPolicy
 from solver.sampling.transport import Fault, Refusal
-from synth.errors import SettingsError, SynthError
+from synth.errors import SynthError
 from synth.llm.budget import Budget, Purse
 from synth.llm.call import Call, Reply, body_of, failed, grouped
 from synth.llm.concurrency import Pace
@@ -65,7 +64,7 @@ class Asker:
         rng: for the jitter of back-offs only.
 
     Raises:
-        SettingsError: ``max_cost`` is given, and a model's price is unknown.
+        UsageError: ``max_cost`` is given, and a model's price is unknown.
     """
 
     def __init__(
@@ -205,7 +204,7 @@ class Asker:
         paid = reserved
         try:
             ticket = await self.ledger.send(wanted, estimate)
-            body = body_of(wanted, model=plan.served_name, extra=json.loads(plan.extra))
+            body = body_of(wanted, model=plan.served_name, extra=plan.extra)
             try:
                 completion = await self._complete(endpoint, plan, body)
             except (Fault, Refusal) as failure:
@@ -269,7 +268,7 @@ class Asker:
             if name not in self._pools:
                 plan = self.models[name]
                 config = ClientConfig(
-                    endpoints=plan.endpoints or (await self._served(plan),),
+                    endpoints=plan.endpoint or (await self._served(plan),),
                     slots_per_endpoint=plan.concurrency,
                     request_timeout_s=plan.request_timeout_s,
                     requests_per_minute=plan.requests_per_minute,
@@ -303,11 +302,11 @@ def check_prices(models: Mapping[str, ModelPlan], budget: Budget) -> None:
     """Make sure that a limit on the cost can be kept.
 
     Raises:
-        SettingsError: a model's price is unknown.
+        UsageError: a model's price is unknown.
     """
     unknown = [name for name, plan in models.items() if not plan.price.is_known]
     if budget.max_cost is not None and unknown:
-        raise SettingsError(
+        raise UsageError(
             f"--max-cost cannot be kept: the price of {', '.join(unknown)} is unknown; write price: {{prompt: …, "
             "completion: …}, 0 for a free model, or limit --max-requests instead"
         )

@@ -16,7 +16,8 @@ import asyncio
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from synth.errors import BudgetSpent, SettingsError, Stopped
+from solver.base.errors import UsageError
+from synth.errors import BudgetSpent, Stopped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ def amount_of(text: str | None) -> Decimal | None:
     """Read ``--max-cost``.
 
     Raises:
-        SettingsError: it is no decimal number of at least 0.
+        UsageError: it is no decimal number of at least 0.
     """
     if text is None:
         return None
@@ -42,7 +43,7 @@ def amount_of(text: str | None) -> Decimal | None:
     except InvalidOperation:
         found = Decimal(-1)
     if not found.is_finite() or found < 0:
-        raise SettingsError(f"--max-cost {text!r}: a decimal number of at least 0 is wanted")
+        raise UsageError(f"--max-cost {text!r}: a decimal number of at least 0 is wanted")
     return found
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -114,7 +114,7 @@ def grouped(calls: Sequence[Call], *, most: int) -> list[list[Call]]:
     return groups
 
 
-def body_of(group: Sequence[Call], *, model: str, extra: dict[str, object]) -> dict[str, object]:
+def body_of(group: Sequence[Call], *, model: str, extra: Mapping[str, object]) -> dict[str, object]:
     """Return the JSON body of a chat completion request for calls that belong together.
 
     Args:

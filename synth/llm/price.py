@@ -9,20 +9,22 @@ True
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
+
+from pydantic import Field
+
+from solver.base.config import Config
 
 BATCH_FACTOR = Decimal("0.5")
 """What OpenAI-style batch jobs cost beside single requests (OpenAI's guide to the Batch API: "50 % lower costs")."""
 _MILLION = Decimal(1_000_000)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
+class Price(Config):
     """What a million tokens cost, in the configuration's currency; None where nobody knows."""
 
-    prompt: Decimal | None = None
-    completion: Decimal | None = None
+    prompt: Decimal | None = Field(default=None, ge=0)
+    completion: Decimal | None = Field(default=None, ge=0)
 
     @property
     def is_known(self) -> bool:

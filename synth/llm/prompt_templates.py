@@ -17,12 +17,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from solver.base.errors import PromptError
+from solver.base.errors import PromptError, UsageError
 from solver.base.places import SYNTH_PROMPTS
 from solver.problems.letters import letter_of
 from solver.problems.prompt import Template, built_in_names, load_template, render
 from solver.problems.question import Question
-from synth.errors import SettingsError
 
 ANSWER = "{answer}"
 """The field of an explaining template where the right letter goes."""
@@ -91,11 +90,11 @@ def load_prompts(name: str | Mapping[str, str], *, explains: bool = False) -> Pr
         explains: True where the template is to tell the answer.
 
     Raises:
-        SettingsError: a template is missing, tells the answer where it must not, or does not where it must.
+        UsageError: a template is missing, tells the answer where it must not, or does not where it must.
     """
     names = {"zh": name, "en": name} if isinstance(name, str) else dict(name)
     if set(names) != {"zh", "en"}:
-        raise SettingsError(f"prompt {name!r}: give one name, or one each for zh and en")
+        raise UsageError(f"prompt {name!r}: give one name, or one each for zh and en")
     return Prompts(zh=_load(names["zh"], explains), en=_load(names["en"], explains))
 
 
@@ -104,15 +103,15 @@ def _load(name: str, explains: bool) -> Template:
     try:
         template = load_template(str(SYNTH_PROMPTS / f"{name}.txt") if name in own else name)
     except PromptError as error:
-        raise SettingsError(f"{error}; synth has {', '.join(own)}, the solver {', '.join(built_in_names())}") from None
+        raise UsageError(f"{error}; synth has {', '.join(own)}, the solver {', '.join(built_in_names())}") from None
     tells = ANSWER in template.text
     if tells and not explains:
-        raise SettingsError(
+        raise UsageError(
             f"prompt {name!r} tells the answer ({ANSWER}); that is for rungs of kind: explain, whose texts are kept "
             "apart from the training rows"
         )
     if explains and not tells:
-        raise SettingsError(f"prompt {name!r} has no {ANSWER}; a rung of kind: explain needs one")
+        raise UsageError(f"prompt {name!r} has no {ANSWER}; a rung of kind: explain needs one")
     return dataclasses.replace(template, name=name)
 
 

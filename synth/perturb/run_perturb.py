@@ -13,10 +13,11 @@ from typing import Any
 
 from solver.base.display.printing import print_text, tell
 from solver.base.display.progress import bar
+from solver.base.errors import UsageError
 from solver.base.signals import Interrupts, leave_now
 from solver.problems.jsonl import load_problems, require_good
 from solver.problems.question import Problem
-from synth.errors import SettingsError, Stopped
+from synth.errors import Stopped
 from synth.perturb.problems import MODEL_MADE, Made, Missed, perturbed
 from synth.perturb.world import KINDS, Kind
 from synth.train_dev_files import write_lines
@@ -29,12 +30,12 @@ def perturb_files(arguments: argparse.Namespace) -> int:
     """Run the command; returns the exit code.
 
     Raises:
-        SettingsError: a flag or the plan cannot be used.
+        UsageError: a flag or the plan cannot be used.
         InputError: a file of problems cannot be used.
     """
     kinds: tuple[Kind, ...] = tuple(dict.fromkeys(arguments.kind)) if arguments.kind else KINDS
     if arguments.copies < 1 or arguments.seed < 0:
-        raise SettingsError("--copies must be at least 1, --seed at least 0")
+        raise UsageError("--copies must be at least 1, --seed at least 0")
     rows = _rows(arguments.data, arguments.limit)
     made: list[Made] = []
     missed: list[tuple[Mapping[str, Any], Missed]] = []
@@ -66,10 +67,10 @@ async def _voted(
     from synth.llm.asker import Asker, check_prices
     from synth.llm.budget import Budget, amount_of
     from synth.llm.journal import Journal
-    from synth.llm.plan_file import load_section
-    from synth.perturb.vote import VOTED, Vote, plan_of, vote
+    from synth.llm.plan_file import load
+    from synth.perturb.vote import VOTED, PerturbPlan, Vote, vote
 
-    plan = plan_of(load_section(arguments.plan), endpoints=tuple(arguments.endpoint), served=arguments.model)
+    plan = load(PerturbPlan, arguments.plan).overridden(endpoints=arguments.endpoint, served=arguments.model)
     budget = Budget(max_cost=amount_of(arguments.max_cost), max_requests=arguments.max_requests)
     check_prices(plan.models, budget)
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in arguments.data)).hexdigest()

@@ -10,22 +10,23 @@ Outputs are read strictly (``{"problem": …}``); what is malformed is counted a
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pydantic import Field
+
 from solver.base.places import SYNTH_PROMPTS
 from solver.problems.letters import letter_of
 from solver.problems.option_order import seed_of
 from solver.problems.prompt import lettered
 from solver.problems.question import Question, question_of
-from synth.augment.accept import Ask, Finding, Panel, examine
-from synth.augment.augment_config import panel_of
+from synth.augment.accept import Ask, Finding, examine
+from synth.augment.augment_config import JudgedPlan
 from synth.llm.call import Call
-from synth.llm.plan_file import ModelPlan, Section, known_model, models_of
+from synth.llm.plan_file import PlanConfig
 from synth.llm.prompt_templates import is_chinese
 from synth.perturb.problems import Made, origin
 from synth.perturb.world import Kind
@@ -38,29 +39,36 @@ _LEAST_KEPT = 0.3
 """Of a problem's length: a shorter rewrite has lost something, one longer than its inverse has won something."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VotePlan:
+class Rewriter(PlanConfig):
+    """Who writes perturbations."""
+
+    model: str
+    """Entry of ``models``."""
+    attempts: int = Field(default=2, ge=1)
+    """Calls for one perturbation at most."""
+    temperature: float = Field(default=1.0, ge=0, le=2)
+    max_tokens: int = Field(default=800, ge=1)
+
+
+class PerturbPlan(JudgedPlan):
     """Who writes perturbations and who judges them."""
 
-    models: Mapping[str, ModelPlan]
-    writer: str
-    """Entry of ``models``."""
-    attempts: int
-    """Calls for one perturbation at most."""
-    temperature: float
-    max_tokens: int
-    panel: Panel
-    seed: int
+    writer: Rewriter = Field(default={}, validate_default=True)
+
+    def named(self) -> Sequence[tuple[str, tuple[str | int, ...]]]:
+        """Return the entries that write and judge."""
+        return [(self.writer.model, ("writer", "model")), *super().named()]
 
     @property
     def binding(self) -> dict[str, object]:
         """What the replies depend on."""
-        fields: dict[str, object] = {
-            name: getattr(self, name) for name in ("writer", "attempts", "temperature", "max_tokens", "seed")
+        return {
+            "writer": self.writer.model,
+            **self.writer.model_dump(exclude={"model"}),
+            "seed": self.seed,
+            "models": self.models_binding,
+            "panel": self.panel.model_dump(),
         }
-        used = {self.writer, *(one.model for one in self.panel.solvers)}
-        models = {name: plan.binding for name, plan in self.models.items() if name in used}
-        return {**fields, "models": models, "panel": dataclasses.asdict(self.panel)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,30 +82,7 @@ class Vote:
     """The writer's last output."""
 
 
-def plan_of(section: Section, *, endpoints: tuple[str, ...] = (), served: str | None = None) -> VotePlan:
-    """Read a configuration.
-
-    Raises:
-        SettingsError: a field cannot be used.
-    """
-    models = models_of(section, endpoints=endpoints, served=served)
-    seed = section.integer("seed", 0, least=0)
-    writer = section.section("writer")
-    plan = VotePlan(
-        models=models,
-        writer=known_model(writer, "model", models)[0],
-        attempts=writer.integer("attempts", 2, least=1),
-        temperature=writer.number("temperature", 1.0, least=0, most=2),
-        max_tokens=writer.integer("max_tokens", 800, least=1),
-        panel=panel_of(section.section("panel"), models, seed),
-        seed=seed,
-    )
-    writer.done()
-    section.done()
-    return plan
-
-
-async def vote(row: Mapping[str, Any], kind: Kind, salt: int, plan: VotePlan, ask: Ask) -> Vote:
+async def vote(row: Mapping[str, Any], kind: Kind, salt: int, plan: PerturbPlan, ask: Ask) -> Vote:
     """Have one perturbation made and judged.
 
     Args:
@@ -108,7 +93,7 @@ async def vote(row: Mapping[str, Any], kind: Kind, salt: int, plan: VotePlan, as
         Stopped, BudgetSpent: nothing more may be asked.
     """
     last = Vote(made=None, reason="failed", text="")
-    for attempt in range(plan.attempts):
+    for attempt in range(plan.writer.attempts):
         call = _call(row, kind, salt, attempt, plan)
         (reply,) = await ask([call])
         if reply.error is not None:
@@ -152,7 +137,7 @@ def fault_of(old: str, new: str) -> Literal["unchanged", "length"] | None:
     return "length" if not _LEAST_KEPT <= ratio <= 1 / _LEAST_KEPT else None
 
 
-async def _judge_reworded(row: Mapping[str, Any], problem: str, salt: int, plan: VotePlan, ask: Ask) -> Made | str:
+async def _judge_reworded(row: Mapping[str, Any], problem: str, salt: int, plan: PerturbPlan, ask: Ask) -> Made | str:
     kept, evidence, reason = [], [], "panel: not asked"
     for place, one in enumerate(row["questions"]):
         question = _question(row, place, problem, f"reword{salt}")
@@ -169,7 +154,7 @@ async def _judge_reworded(row: Mapping[str, Any], problem: str, salt: int, plan:
     return _made(row, "reword", salt, problem, kept, evidence) if kept else reason
 
 
-async def _judge_changed(row: Mapping[str, Any], problem: str, salt: int, plan: VotePlan, ask: Ask) -> Made | str:
+async def _judge_changed(row: Mapping[str, Any], problem: str, salt: int, plan: PerturbPlan, ask: Ask) -> Made | str:
     place = salt % len(row["questions"])
     one = row["questions"][place]
     question = _question(row, place, problem, f"change{salt}")
@@ -198,7 +183,7 @@ def _question(row: Mapping[str, Any], place: int, problem: str, label: str) -> Q
     )
 
 
-def _call(row: Mapping[str, Any], kind: Kind, salt: int, attempt: int, plan: VotePlan) -> Call:
+def _call(row: Mapping[str, Any], kind: Kind, salt: int, attempt: int, plan: PerturbPlan) -> Call:
     language = "" if is_chinese(row["problem"]) else "_english"
     template = (SYNTH_PROMPTS / f"perturb_{kind}{language}.txt").read_text(encoding="utf-8").rstrip("\n")
     one = row["questions"][salt % len(row["questions"])]
@@ -208,12 +193,12 @@ def _call(row: Mapping[str, Any], kind: Kind, salt: int, attempt: int, plan: Vot
         "options": lettered([option.strip() for option in one["options"]]),
     }
     return Call(
-        model=plan.writer,
+        model=plan.writer.model,
         prompt=_FIELD.sub(lambda match: values[match[1]], template),
         index=attempt,
-        temperature=plan.temperature,
+        temperature=plan.writer.temperature,
         top_p=1.0,
-        max_tokens=plan.max_tokens,
-        seed=seed_of(plan.seed, f"{row.get('id')}/{kind}/{salt}", plan.writer, attempt),
+        max_tokens=plan.writer.max_tokens,
+        seed=seed_of(plan.seed, f"{row.get('id')}/{kind}/{salt}", plan.writer.model, attempt),
         stage="writer",
     )

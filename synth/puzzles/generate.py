@@ -22,6 +22,8 @@ from pathlib import Path
 from random import Random
 from typing import Literal, NamedTuple
 
+from solver.base.files import replacing
+from solver.base.signals import left_to_the_parent
 from solver.problems.prompt import load_template, render
 from synth.errors import FamilyError, OutputError
 from synth.puzzles.benchmark_overlap import Benchmark, Overlap, benchmark_lines
@@ -187,20 +189,16 @@ def generate(
         raise FamilyError(f"difficulty {order.level} does not exist; use 1 to {MAX_LEVEL}")
     chunks = [range(start, min(start + _CHUNK, order.count)) for start in range(0, order.count, _CHUNK)]
     total = Written()
-    temporary = out.with_name(f".{out.name}.tmp")
     workers = min(processes or os.cpu_count() or 1, max(len(chunks), 1))
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("w", encoding="utf-8") as file:
+        with replacing(out) as file:
             for part in _parts(partial(_make, order, benchmark), chunks, workers):
                 file.write(part.text)
                 total.add(part.written)
                 tick(total.problems)
-        temporary.replace(out)
     except OSError as error:
         raise OutputError(f"{out}: cannot be written: {error}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
     return total
 
 
@@ -209,7 +207,7 @@ def _parts(make: Callable[[range], _Part], chunks: Sequence[range], workers: int
     if workers == 1:
         yield from map(make, chunks)
         return
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(workers, initializer=left_to_the_parent) as pool:
         yield from pool.map(make, chunks, chunksize=1)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import filecmp
 import json
 import os
+import re
 import subprocess
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,15 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from logic_vote import PROGRAMS
 from tests.support.command import Ended, problems_file, rows_of, serving
+from tests.support.run_folders import a_run
 from tests.support.wheel import built_wheel, installed
 
 pytestmark = pytest.mark.wheel
-COMMANDS = [
-    (package, command)
-    for package in ("solver", "harness", "synth", "train")
-    for command in import_module(f"{package}.cli").COMMANDS
-]
+COMMANDS = [(program.package, command) for program in PROGRAMS for command in program.commands]
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +31,12 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ran(python: Path, folder: Path, words: Sequence[object], text: str = "") -> Ended:
-    """Run a module of the installed project in a folder of its own."""
+    """Run a module of the installed project, or its console script (``logic-vote``), in a folder of its own."""
+    script = [str(python.with_name("logic-vote")), *words[1:]]
+    command = script if words[0] == "logic-vote" else [str(python), "-m", *words]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     done = subprocess.run(
-        [str(python), "-m", *map(str, words)],
+        [*map(str, command)],
         cwd=folder,
         env=environment,
         input=text,
@@ -49,7 +50,7 @@ def ran(python: Path, folder: Path, words: Sequence[object], text: str = "") -> 
 
 def test_every_command_answers_help(python: Path, tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as pool:
-        ends = pool.map(lambda words: ran(python, tmp_path, (*words, "--help")), COMMANDS)
+        ends = pool.map(lambda words: ran(python, tmp_path, ("logic-vote", *words, "--help")), COMMANDS)
         failed = [words for words, end in zip(COMMANDS, ends, strict=True) if end.code or "usage: " not in end.out]
     assert failed == []
 
@@ -75,14 +76,17 @@ def test_the_files_that_come_with_the_project_are_there_and_are_the_checkouts(py
 
 def test_a_run_against_an_endpoint_its_replay_and_the_extractor_work(python: Path, tmp_path: Path) -> None:
     with serving() as server:
-        words = ["harness", "eval", problems_file(tmp_path), "--endpoint", server.url, "--run", "run", "--json"]
+        words = ["logic-vote", "eval", problems_file(tmp_path), "--endpoint", server.url, "--run", "run", "--json"]
         end = ran(python, tmp_path, words)
     assert end.code == 0, end.err
     assert len(rows_of(tmp_path / "run" / "submission.jsonl")) == 8
-    replayed = ran(python, tmp_path, ["harness", "replay", "run", "--rule", "fixed:1", "--json"])
+    replayed = ran(python, tmp_path, ["logic-vote", "replay", "run", "--rule", "fixed:1", "--json"])
     assert (replayed.code, json.loads(replayed.out)["rule"]) == (0, "fixed:1"), replayed.err
     extracted = ran(
-        python, tmp_path, ["solver", "extract"], text=json.dumps({"output": "所以答案是 C。", "n_options": 4}) + "\n"
+        python,
+        tmp_path,
+        ["logic-vote", "extract"],
+        text=json.dumps({"output": "所以答案是 C。", "n_options": 4}) + "\n",
     )
     assert (extracted.code, "C" in extracted.out) == (0, True), extracted.err
 
@@ -101,6 +105,9 @@ def test_a_model_is_served_only_with_an_engine_and_the_message_says_how_to_get_o
         (["solver", "serve"], "gateway"),
         (["synth", "check", "problems.jsonl"], "synth"),
         (["train", "sft", "embedded-lora", "data.train=problems.jsonl", "--out", "out"], "train"),
+        (["train", "pretrain", "--recipe", "tiny", "--out", "out"], "train"),
+        (["train", "tokenizer", "--out", "out"], "train"),
+        (["harness", "report", "run"], "report"),
     ],
     ids=lambda value: value if isinstance(value, str) else " ".join(value[:2]),
 )
@@ -108,6 +115,7 @@ def test_a_command_that_lacks_its_part_names_the_extra(
     python: Path, tmp_path: Path, words: list[str], extra: str
 ) -> None:
     problems_file(tmp_path)
+    a_run(tmp_path / "run", n=4, text="")
     end = ran(python, tmp_path, words)
     assert end.code in (1, 2)
     assert f"pip install 'logic-vote[{extra}]'" in end.err
@@ -122,5 +130,6 @@ def test_puzzles_and_plans_need_no_extra(python: Path, tmp_path: Path) -> None:
 
 def test_the_wheel_holds_nothing_beside_the_packages(python: Path) -> None:
     (record,) = python.parents[1].glob("lib/python3*/site-packages/logic_vote-*.dist-info")
-    tops = {line.split("/")[0] for line in (record / "RECORD").read_text().splitlines()}
-    assert tops - {record.name, "..", "solver", "harness", "synth", "train", "logic_vote_models"} == set()
+    tops = {re.split("[/,]", line)[0] for line in (record / "RECORD").read_text().splitlines()}
+    packages = {program.package for program in PROGRAMS}
+    assert tops <= packages | {"logic_vote.py", "logic_vote_models", record.name, "__pycache__", ".."}

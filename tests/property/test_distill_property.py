@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth.distill.climbs import Climbed, Progress, climb_all
-from synth.distill.ladder import Ladder
+from synth.distill.ladder_config import Ladder
 from synth.llm.call import Call, Reply, failed
 from tests.support.scripted_sampler import a_question
 from tests.unit.synth.distill.test_ladder import rung

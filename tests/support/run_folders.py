@@ -6,9 +6,10 @@ import asyncio
 import json
 from pathlib import Path
 
-from harness.run.config import EvalConfig, check_folder, write_atomically
+from harness.run.config import EvalConfig, check_folder
 from harness.scoring.results import RESULTS, line_of, outcome_of
 from harness.scoring.score import Timing, score
+from solver.base.files import write_atomically
 from solver.problems.jsonl import digest_of, load_problems, questions_of
 from solver.problems.letters import letter_of
 from solver.problems.prompt import DEFAULT_PROMPT, load_template

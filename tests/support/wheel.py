@@ -18,7 +18,18 @@ from packaging.requirements import Requirement
 
 from tests.support.checkout import ROOT
 
-_PARTS = ("solver", "harness", "synth", "train", "models", "pyproject.toml", "setup.py", "README.md", "LICENSE")
+_PARTS = (
+    "solver",
+    "harness",
+    "synth",
+    "train",
+    "models",
+    "logic_vote.py",
+    "pyproject.toml",
+    "setup.py",
+    "README.md",
+    "LICENSE",
+)
 
 
 def built_wheel(folder: Path) -> Path:

@@ -18,8 +18,13 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from harness.bilingual import Bilingual
+from harness.scoring.metrics.metric import Breakdown, Column, Metric, PerQuestion, Tile
+from harness.scoring.metrics.registry import METRICS
+from harness.scoring.score import score
+from harness.scoring.score_table import render_score
 from solver.base.errors import PromptError, UsageError
 from solver.base.places import SOLVER_PROMPTS
 from solver.problems import prompt
@@ -148,6 +153,48 @@ def a_chart() -> Iterator[None]:
         yield
 
 
+def a_metric() -> AbstractContextManager[object]:
+    return METRICS.holding(
+        Metric(
+            name=NAME,
+            help="…",
+            fields=lambda run: {f"{NAME}_field": len(run.asked)},
+            rows=lambda summary: [(f"{NAME} row", str(summary.number(f"{NAME}_field")))],
+            breakdowns=lambda _: [Breakdown(f"{NAME} breakdown", ("a",), [("b",)])],
+            tiles=lambda summary: [Tile(Bilingual(f"{NAME} tile", "…"), str(summary.number(f"{NAME}_field")))],
+            columns=(Column(NAME, (f"{NAME}_field",), lambda summary: str(summary.number(f"{NAME}_field"))),),
+            per_question=(PerQuestion(f"{NAME}_mean", f"{NAME} mean", lambda result: len(result.votes)),),
+        )
+    )
+
+
+def score_table(_: Path) -> str:
+    console = Console(width=100)
+    with console.capture() as captured:
+        console.print(render_score(score([], [], [])))
+    return captured.get()
+
+
+def summary_file(folder: Path) -> str:
+    return (a_run(folder / "run", n=2, text="x") / "summary.json").read_text(encoding="utf-8")
+
+
+def leaderboard(*words: str) -> Look:
+    def look(folder: Path) -> str:
+        a_run(folder / "run", n=6, text="x")
+        return said("harness", "leaderboard", folder, *words)
+
+    return look
+
+
+def comparison(*words: str) -> Look:
+    def look(folder: Path) -> str:
+        runs = [a_run(folder / name, n=6, text="x") for name in ("one", "two")]
+        return said("harness", "compare", *runs, *words)
+
+    return look
+
+
 def an_ensemble() -> AbstractContextManager[object]:
     return ENSEMBLES.holding(EnsembleKind(name=NAME, help="…", example=NAME, read=lambda _: by_plurality))
 
@@ -193,6 +240,18 @@ DUMMIES = {
             "heading in the report": report(lambda page: "".join(re.findall("<h3>.*?</h3>", page))),
             "drawing of the report": report(drawings),
             "table of the report": report(tables),
+        },
+    ),
+    "metric": Dummy(
+        added=a_metric,
+        places={
+            "table of the score": score_table,
+            "summary.json": summary_file,
+            "headline of the report": report(lambda page: "".join(re.findall("<dl.*?</dl>", page))),
+            "leaderboard": leaderboard(),
+            "leaderboard as JSON": leaderboard("--json"),
+            "comparison": comparison(),
+            "comparison as JSON": comparison("--json"),
         },
     ),
     "prompt": Dummy(

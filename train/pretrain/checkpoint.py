@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from solver.base.files import new_file
 from train.errors import CheckpointError
 
 FILE = "checkpoint.pt"
@@ -38,11 +38,10 @@ def save(folder: Path, *, progress: Progress, model: dict[str, Any], optimizer: 
     Args:
         digest: of the parts of the recipe that a resumed run must share.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     fields = {name: getattr(progress, name) for name in Progress.__slots__}
-    part = folder / (FILE + ".part")
-    torch.save({"progress": fields, "model": model, "optimizer": optimizer, "digest": digest}, part)
-    os.replace(part, folder / FILE)
+    folder.mkdir(parents=True, exist_ok=True)
+    with new_file(folder / FILE) as part:
+        torch.save({"progress": fields, "model": model, "optimizer": optimizer, "digest": digest}, part)
 
 
 def load(folder: Path, *, digest: str, device: str) -> tuple[Progress, dict[str, Any], dict[str, Any]] | None:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import multiprocessing as mp
 import os
 import queue
-import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from solver.base.signals import left_to_the_parent
 from train.errors import FeedError
 from train.pretrain import tokenizer
 from train.pretrain.documents import Problem, documents
@@ -136,8 +136,7 @@ class Reservoir:
 
 
 def _work(plan: DataPlan, seed: int, start: int, stride: int, out: Any, stop: Event) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    left_to_the_parent()
     for chunk in chunks(plan, seed=seed, start=start, stride=stride):
         while not stop.is_set():
             try:

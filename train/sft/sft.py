@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from solver.base.display.printing import tell
+from solver.base.files import write_json
 from train.errors import AdapterError, BaseError, LaunchError, RowsError, TokenizerError
 from train.model_files import follow_umask
 from train.quiet_imports import hushed
@@ -205,9 +206,7 @@ def fine_tune(ready: Prepared, *, use_cpu: bool = False, launch: str = "") -> di
     report = _report(ready, trainer, watch, choice)
     if is_main:
         sft_report.draw_losses(trainer.state.log_history, out / "loss.png")
-        temporary = out / ".report.json.tmp"
-        temporary.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        temporary.replace(finished)
+        write_json(finished, report)
         follow_umask(out)
     return report
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,9 +10,9 @@ from harness.report.charts.chart import ACCURACY_95, Chart, N, Table, percent, p
 from harness.report.charts.drawing import Sheet
 from harness.report.charts.svg import MUTED, SERIES
 from harness.report.run_data import RunData
-from harness.scoring.accuracy import keyed
+from harness.scoring.group_accuracy import keyed
+from harness.scoring.metrics.calibration import N_BINS, bin_of
 from harness.scoring.results import Outcome
-from harness.scoring.score import N_BINS
 from solver.base.intervals import Interval, share_interval
 
 
@@ -29,11 +28,11 @@ class CalibrationBin:
 
 
 def calibration_of(results: Sequence[Outcome]) -> tuple[CalibrationBin, ...]:
-    """Set the vote share against how often such verdicts are right, in the bins of ``harness.scoring.score``."""
+    """Set the vote share against how often such verdicts are right, in the bins of the metric."""
     bins: dict[int, list[Outcome]] = {}
     for result in keyed(results):
         if result.vote_share is not None:
-            bins.setdefault(max(0, math.ceil(round(result.vote_share * N_BINS, 9)) - 1), []).append(result)
+            bins.setdefault(bin_of(result.vote_share), []).append(result)
     return tuple(
         CalibrationBin(
             low=place / N_BINS,

@@ -11,7 +11,7 @@ from harness.report.charts.chart import ACCURACY_95, GROUP, Chart, N, Table, col
 from harness.report.charts.drawing import AXIS_ACCURACY, ROW_IN, Sheet
 from harness.report.charts.svg import MUTED, SERIES
 from harness.report.run_data import RunData
-from harness.scoring.accuracy import Group, accuracy_of, groups_of
+from harness.scoring.group_accuracy import Group, accuracy_of, groups_of
 from solver.base.intervals import Interval
 
 
@@ -66,7 +66,7 @@ NOTE = Bilingual("In brackets: questions. The dashed line is the whole run.", "æ
 
 
 def chart_of(grouping: str, title: Bilingual, *, is_wide: bool = False) -> Chart[Grouped]:
-    """Return the chart of one grouping of ``harness.scoring.accuracy``."""
+    """Return the chart of one grouping of ``harness.scoring.group_accuracy``."""
     return Chart(
         name=grouping,
         title=title,

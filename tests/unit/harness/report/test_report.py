@@ -31,7 +31,7 @@ from harness.report.page import page_of, policy, templates
 from harness.report.question_browser import CHAIN_FIELDS, VERDICT_FIELDS, _verdict, packed, utf16_span
 from harness.report.question_facts import dispute_of
 from harness.report.run_data import gather
-from harness.scoring.accuracy import accuracy_of, groups_of, paired_groups
+from harness.scoring.group_accuracy import accuracy_of, groups_of, paired_groups
 from harness.scoring.results import Outcome, outcome_of
 from solver.sampling.sample import Sample
 from solver.voting.rules import parse_rule

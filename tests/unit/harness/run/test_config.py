@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from harness.run.config import (
     EvalConfig,
     asked_models,
     check_folder,
-    write_atomically,
 )
 from solver.base.config import parse_duration
 from solver.base.errors import ConfigMismatch, UsageError
@@ -134,13 +132,6 @@ def test_an_unreadable_config_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / CONFIG).write_text(text, encoding="utf-8")
     with pytest.raises(ConfigMismatch, match="unreadable"):
         check_folder(tmp_path, EvalConfig(), {})
-
-
-def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
-    write_atomically(tmp_path / "a.json", "1")
-    write_atomically(tmp_path / "a.json", json.dumps("\ud800", ensure_ascii=False))
-    assert (tmp_path / "a.json").read_text(encoding="utf-8") == '"?"'
-    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
 
 
 def test_the_embedded_model_binds_a_run_by_its_place_in_the_project(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from harness.scoring.score import Prices, Score, Timing, score
-from harness.scoring.tables import render_score
+from harness.scoring.score_table import render_score
 from solver.problems.question import Question, question_of
 from solver.sampling.sample import Sample, Status
 from solver.voting.ensemble import parse_ensemble

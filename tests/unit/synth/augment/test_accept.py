@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from solver.problems.question import Question, question_of
-from synth.augment.accept import Finding, Panel, Solver, examine
+from synth.augment.accept import Finding, examine
+from synth.augment.augment_config import Panel, Solver
 from synth.augment.meaning import contradicts, covers, overlapping, plain, same_meaning
 from synth.llm.call import Call, Reply
 

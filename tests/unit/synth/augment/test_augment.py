@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from solver.base.errors import UsageError
 from solver.problems.question import Problem, question_of
-from synth.augment.accept import Panel, Solver
 from synth.augment.accept_loop import Result, settle_all
-from synth.augment.augment_config import Plan, Writer, plan_of
+from synth.augment.augment_config import AugmentPlan, Panel, Solver, Writer
 from synth.augment.form import Draft, Malformed, parse, written
 from synth.augment.screen import Screen, is_near
 from synth.augment.shots import Shots
 from synth.augment.slots import Desk, Outcome, slots, work
 from synth.augment.writer_prompt import load_template, writer_prompt
-from synth.errors import BudgetSpent, SettingsError
+from synth.errors import BudgetSpent
 from synth.llm.call import Call, Reply
-from synth.llm.plan_file import ModelPlan, load_section, section_of
+from synth.llm.plan_file import ModelPlan, load, read
 
 GOOD = '{"question": "谁最高？", "options": ["甲", "乙"], "answer": "B"}'
 
@@ -98,14 +98,14 @@ def test_near_duplicates_are_told_from_questions_with_one_other_word() -> None:
 
 
 def test_a_configuration_is_read_and_its_faults_are_named_with_their_line() -> None:
-    plan = plan_of(load_section("augment"))
+    plan = load(AugmentPlan, "augment")
     assert plan.count is None
     assert len(plan.panel.solvers) == 2
     text = "models: {m: {}}\nwriter: {model: m}\npanel:\n  solvers:\n    - {model: m, prompt: nope}\n"
-    with pytest.raises(SettingsError, match=r"x\.yaml:5: panel\.solvers\[0\]\.prompt: is 'nope'"):
-        plan_of(section_of(text, "x.yaml"))
-    with pytest.raises(SettingsError, match="several samples"):
-        plan_of(section_of(text.replace("prompt: nope", "samples: 1"), "x.yaml"))
+    with pytest.raises(UsageError, match=r"x\.yaml:5: panel\.solvers\[0\]\.prompt: is 'nope'"):
+        read(AugmentPlan, text, "x.yaml")
+    with pytest.raises(UsageError, match="several samples"):
+        read(AugmentPlan, text.replace("prompt: nope", "samples: 1"), "x.yaml")
 
 
 class Bench:
@@ -147,9 +147,9 @@ class Bench:
 
 
 def _desk(*, count: int | None, attempts: int = 4, problems: Sequence[Problem]) -> Desk:
-    writer = Writer(models=("m",), shots=1, attempts=attempts)
+    writer = Writer(model=("m",), shots=1, attempts=attempts)
     panel = Panel(solvers=(Solver(model="m", samples=2), Solver(model="m", prompt="concise", samples=2)))
-    plan = Plan(
+    plan = AugmentPlan(
         models={"m": ModelPlan(name="m")},
         problems=(),
         examples=(),

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from solver.base.errors import UsageError
 from solver.problems.letters import letter_of
 from solver.problems.question import Question, question_of
-from solver.voting.rules.registry import parse_rule
-from synth.distill.ladder import ExplainRung, Ladder, Outcome, Rung, climb
-from synth.errors import SettingsError
+from synth.distill.ladder import Outcome, climb
+from synth.distill.ladder_config import Ladder, Rung
 from synth.llm.call import Call, Reply, failed
 from synth.llm.prompt_templates import blind, load_prompts, render_explain
 
@@ -30,8 +30,8 @@ def question(gold: str | None = "B", options: tuple[str, ...] = OPTIONS) -> Ques
 def rung(name: str, samples: int, agree: int, **changes: object) -> Rung:
     fields: dict[str, object] = {
         "name": name,
-        "models": ("base",),
-        "prompts": load_prompts({"zh": "cot", "en": "english"}),
+        "model": ("base",),
+        "prompt": load_prompts({"zh": "cot", "en": "english"}),
         "samples": samples,
         "agree": agree,
         "agree_blind": max(2, agree),
@@ -43,9 +43,14 @@ def rung(name: str, samples: int, agree: int, **changes: object) -> Rung:
     return Rung(**fields)  # type: ignore[arg-type]
 
 
-LADDER = Ladder(rungs=(rung("easy", 1, 1), rung("medium", 3, 2), rung("hard", 5, 3, is_strong=True)))
-EXPLAIN = ExplainRung(
-    name="explained", model="base", prompts=load_prompts("explain", explains=True), temperature=0.5, max_tokens=99
+LADDER = Ladder(rungs=(rung("easy", 1, 1), rung("medium", 3, 2), rung("hard", 5, 3, strong=True)))
+EXPLAIN = Rung(
+    name="explained",
+    kind="explain",
+    model=("base",),
+    prompt=load_prompts("explain", explains=True),
+    temperature=0.5,
+    max_tokens=99,
 )
 
 
@@ -173,22 +178,22 @@ def test_failed_calls_leave_a_question_open_and_refused_ones_do_not() -> None:
 
 
 def test_a_rule_stops_early_but_not_before_enough_agree() -> None:
-    hard = rung("hard", 9, 4, rule=parse_rule("lead:3"))
+    hard = rung("hard", 9, 4, rule="lead:3")
     outcome, asked = run(lambda call, stage: "乙", Ladder(rungs=(hard,)))
     assert (outcome.status, len(asked)) == ("accepted", 4)
-    outcome, asked = run(lambda call, stage: "丙", Ladder(rungs=(dataclasses.replace(hard, is_strong=True),)))
+    outcome, asked = run(lambda call, stage: "丙", Ladder(rungs=(hard.replaced(strong=True),)))
     assert (outcome.status, len(asked)) == ("disputed", 4)
 
 
 def test_an_ensemble_takes_turns_and_may_need_several_models_to_agree() -> None:
-    both = rung("hard", 2, 2, models=("base", "other"), agree_models=2)
+    both = rung("hard", 2, 2, model=("base", "other"), agree_models=2)
     outcome, asked = run(lambda call, stage: "乙" if call.model == "base" else "甲", Ladder(rungs=(both,)))
     assert sorted(call.model for call in asked) == ["base", "base", "other", "other"]
     assert outcome.status == "rejected"
-    single = dataclasses.replace(both, agree=3, agree_models=1)
+    single = both.replaced(agree=3, agree_models=1)
     script: Script = lambda call, stage: "乙" if call.model == "base" or call.index % 2 else "甲"  # noqa: E731
     assert run(script, Ladder(rungs=(single,)))[0].status == "accepted"
-    assert run(script, Ladder(rungs=(dataclasses.replace(single, agree_models=2),)))[0].status == "accepted"
+    assert run(script, Ladder(rungs=(single.replaced(agree_models=2),)))[0].status == "accepted"
 
 
 def test_samples_of_one_order_share_a_prompt() -> None:
@@ -223,7 +228,7 @@ def test_a_question_that_is_not_blind_cannot_be_rendered() -> None:
 def test_a_template_that_tells_the_answer_is_refused_where_the_text_is_to_be_learned(tmp_path: Path) -> None:
     path = tmp_path / "told.txt"
     path.write_text("{problem}\n{question}\n{options}\n答案是{answer}", encoding="utf-8")
-    with pytest.raises(SettingsError, match="tells the answer"):
+    with pytest.raises(UsageError, match="tells the answer"):
         load_prompts(str(path))
     assert load_prompts(str(path), explains=True).zh.text.endswith("{answer}")
 
@@ -247,6 +252,6 @@ def test_the_explaining_rung_is_told_the_letter_as_shown_and_its_text_is_kept_ap
 
 def test_a_field_name_in_the_data_stays_as_it_is() -> None:
     asked = question_of("p#0", problem="写出{answer}和{options}。", text="?", options=("甲", "乙"), gold_letter="B")
-    text = render_explain(EXPLAIN.prompts, asked, (1, 0), 1)
+    text = render_explain(EXPLAIN.prompt, asked, (1, 0), 1)
     assert "写出{answer}和{options}。" in text
     assert "正确答案是选项A" in text

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from solver.base.errors import EndpointError
+from solver.base.errors import EndpointError, UsageError
 from solver.sampling.retry import RetryPolicy
-from synth.errors import BudgetSpent, SettingsError, Stopped
+from synth.errors import BudgetSpent, Stopped
 from synth.llm.asker import Asker
 from synth.llm.budget import Budget
 from synth.llm.call import Call
@@ -34,7 +34,7 @@ PRICE = Price(prompt=Decimal(1), completion=Decimal(2))
 
 
 def plan(server: ScriptedServer, price: Price = PRICE, **changes: object) -> dict[str, ModelPlan]:
-    fields = {"name": "base", "endpoints": (server.url,), "model": "scripted", "price": price, **changes}
+    fields = {"name": "base", "endpoint": (server.url,), "model": "scripted", "price": price, **changes}
     return {"base": ModelPlan(**fields)}  # type: ignore[arg-type]
 
 
@@ -135,7 +135,7 @@ def test_the_cost_never_passes_its_limit_and_comes_close_to_it(tmp_path: Path) -
 def test_a_limit_on_the_cost_needs_all_prices(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with ScriptedServer() as server:
-            with pytest.raises(SettingsError, match="the price of base is unknown"):
+            with pytest.raises(UsageError, match="the price of base is unknown"):
                 await asked(tmp_path, server, calls(1), Budget(max_cost=Decimal(1)), price=UNKNOWN)
             _, asker = await asked(tmp_path, server, calls(1), price=UNKNOWN)
             assert asker.ledger.cost is None

@@ -1,0 +1,41 @@
+"""Accuracy: strict, that is, a question without an answer is wrong, also where a run ended before it was asked.
+
+It is over the questions that have a key; its interval is clustered by problem (``solver.base.intervals``).
+``accuracy_answered`` leaves out the questions without an answer.
+"""
+
+from __future__ import annotations
+
+from harness.scoring.metrics.metric import Column, Metric, Summary
+from harness.scoring.metrics.scored import Scored, interval_of, ratio
+from harness.scoring.tables import percent, with_interval
+
+
+def fields(run: Scored) -> dict[str, object]:
+    """Return accuracy, interval and clustered standard error."""
+    whole = interval_of(run.labelled)
+    answered = [one for one in run.labelled if one.verdict.answer is not None]
+    return {
+        "accuracy": whole and whole.value,
+        "ci_low": whole and whole.low,
+        "ci_high": whole and whole.high,
+        "se": whole and whole.se,
+        "accuracy_answered": ratio(sum(one.is_right for one in answered), len(answered)),
+    }
+
+
+def written(summary: Summary) -> str:
+    """Write the accuracy with its interval."""
+    return with_interval(summary.number("accuracy"), summary.number("ci_low"), summary.number("ci_high"))
+
+
+METRIC = Metric(
+    name="accuracy",
+    help="questions answered right, of those with a key; no answer is wrong",
+    fields=fields,
+    rows=lambda summary: [
+        ("accuracy", written(summary)),
+        ("accuracy, answered questions only", percent(summary.number("accuracy_answered"))),
+    ],
+    columns=(Column("accuracy", ("accuracy", "ci_low", "ci_high"), written),),
+)

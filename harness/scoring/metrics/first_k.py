@@ -1,0 +1,67 @@
+"""``by_k``: majority@k (plurality of the first k samples) beside any_correct@k (one of them is right, pass@k).
+
+Only over questions with at least k samples; under adaptive stopping those are the harder ones, so read each with its
+own n.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.scoring.metrics.metric import Breakdown, Metric, Summary
+from harness.scoring.metrics.scored import Scored
+from harness.scoring.tables import percent
+from solver.voting.tally import plurality
+
+MAX_K = 41
+"""majority@k is told for k = 1, 3, 5 … up to this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtK:
+    """The first k samples of every question that has as many."""
+
+    k: int
+    majority: float
+    """Accuracy of their plurality, 0 to 1."""
+    any_correct: float
+    """How often at least one of them is right, 0 to 1."""
+    n: int
+    """Questions."""
+
+
+def fields(run: Scored) -> dict[str, object]:
+    """Return one record for each odd k that some question has."""
+    votes = [
+        (one.question.gold, [sample.option_class for sample in one.samples]) for one in run.labelled if one.samples
+    ]
+    told = []
+    for k in range(1, MAX_K + 1, 2):
+        having = [(gold, own[:k]) for gold, own in votes if len(own) >= k]
+        if having:
+            majority = sum(plurality(own) == gold for gold, own in having) / len(having)
+            any_correct = sum(gold in own for gold, own in having) / len(having)
+            told.append(AtK(k=k, majority=majority, any_correct=any_correct, n=len(having)))
+    return {"by_k": tuple(told)}
+
+
+def breakdowns(summary: Summary) -> list[Breakdown]:
+    """Return a table where there is more than one k."""
+    rows = [
+        (
+            at.text("k") or "",
+            percent(at.number("majority")),
+            percent(at.number("any_correct")),
+            f"{at.number('n'):,.0f}",
+        )
+        for at in summary.parts("by_k")
+    ]
+    return [Breakdown("first k samples", ("k", "majority", "any correct", "n"), rows)] if len(rows) > 1 else []
+
+
+METRIC = Metric(
+    name="first_k",
+    help="majority@k beside any_correct@k, over the questions with at least k samples",
+    fields=fields,
+    breakdowns=breakdowns,
+)

@@ -1,0 +1,58 @@
+"""What became of the samples; rates are over all of them.
+
+``no_answer``: text came, but no letter, not even by answer forcing. ``truncated``: hit the length limit, rescued by
+answer forcing or not. ``closed``: the letter came from answer forcing. ``failed``: no text came.
+"""
+
+from __future__ import annotations
+
+from harness.bilingual import Bilingual
+from harness.scoring.metrics.metric import Metric, Section, Summary, Tile
+from harness.scoring.metrics.scored import Scored, ratio
+from harness.scoring.tables import DASH, percent
+from solver.sampling.sample import Sample, Status
+
+
+def fields(run: Scored) -> dict[str, object]:
+    """Return the rates, failures and repeated requests."""
+    n, failed = len(run.drawn), sum(sample.status is Status.FAILED for sample in run.drawn)
+    silent = sum(sample.status in (Status.NO_ANSWER, Status.TRUNCATED) for sample in run.drawn)
+    return {
+        "no_answer_rate": ratio(silent, n),
+        "truncated_rate": ratio(sum(map(_is_truncated, run.drawn)), n),
+        "closed_rate": ratio(sum(sample.is_closed for sample in run.drawn), n),
+        "failed_rate": ratio(failed, n),
+        "failed": failed,
+        "retries": sum(sample.retries for sample in run.drawn),
+    }
+
+
+def _is_truncated(sample: Sample) -> bool:
+    return sample.status is Status.TRUNCATED or sample.finish_reason == "length"
+
+
+SILENT = Bilingual("samples without an answer", "无答案的样本")
+
+
+def tiles(summary: Summary) -> list[Tile]:
+    """Return samples and, where the page knows, questions without an answer."""
+    found = [Tile(SILENT, percent(summary.number("no_answer_rate"), missing=DASH))]
+    unanswered = summary.number("n_unanswered")
+    if unanswered is not None:
+        found.append(Tile(Bilingual("questions without an answer", "无答案的问题"), f"{unanswered:,.0f}"))
+    return found
+
+
+METRIC = Metric(
+    name="rates",
+    help="samples without an answer, cut off, closed by answer forcing, and failed",
+    fields=fields,
+    section=Section.VOTES,
+    rows=lambda summary: [
+        (SILENT.english, percent(summary.number("no_answer_rate"))),
+        ("samples cut at the length limit", percent(summary.number("truncated_rate"))),
+        ("samples closed", percent(summary.number("closed_rate"))),
+        ("samples failed", f"{summary.number('failed'):,.0f}"),
+    ],
+    tiles=tiles,
+)

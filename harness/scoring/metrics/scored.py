@@ -1,0 +1,102 @@
+"""A run as metrics see it: its questions with all that came of them, its time and its prices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from solver.base.intervals import Interval, share_interval
+from solver.problems.question import Question
+from solver.sampling.sample import Sample
+from solver.voting.tally import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """What tokens cost."""
+
+    prompt_per_million: Decimal
+    """Price of a million prompt tokens."""
+    completion_per_million: Decimal
+    """Price of a million generated tokens."""
+    currency: str = "USD"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """How long a run took, all its attempts together."""
+
+    wall_s: float
+    """Wall-clock time, seconds."""
+    sampling_s: float
+    """The part of it in which samples were drawn, engine starts aside, seconds."""
+
+
+class Asked(NamedTuple):
+    """A question with all that came of it."""
+
+    question: Question
+    verdict: Verdict
+    samples: tuple[Sample, ...]
+    """In launch order, the best model's first."""
+
+    @property
+    def is_right(self) -> bool:
+        """True where the verdict is the key's class."""
+        return self.verdict.answer == self.question.gold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """A run that is to be scored."""
+
+    asked: tuple[Asked, ...]
+    labelled: tuple[Asked, ...]
+    """Those of questions with a key."""
+    drawn: tuple[Sample, ...]
+    """All samples."""
+    is_complete: bool
+    """Every question was decided by its rule."""
+    timing: Timing | None = None
+    prices: Prices | None = None
+
+    @property
+    def n_sampled(self) -> int:
+        """Questions with at least one sample."""
+        return sum(1 for one in self.asked if one.samples)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """An accuracy with its interval."""
+
+    accuracy: float
+    """0 to 1."""
+    ci_low: float
+    ci_high: float
+    n: int
+    """Questions."""
+    n_problems: int
+
+
+def ratio(part: float | Fraction, whole: float) -> float | None:
+    """Divide; None where there is nothing to divide by."""
+    return float(part) / whole if whole else None
+
+
+def interval_of(
+    asked: Sequence[Asked], is_right: Callable[[Asked], bool] = lambda one: one.is_right
+) -> Interval | None:
+    """Return the accuracy over questions, clustered by problem; None where there are none."""
+    hits = [float(is_right(one)) for one in asked]
+    return share_interval(hits, [one.question.problem_id for one in asked]) if hits else None
+
+
+def share_of(asked: Sequence[Asked]) -> Share:
+    """Return the accuracy over a group of questions, of which there is at least one."""
+    found = interval_of(asked)
+    assert found is not None, "groups are made of questions, so none is empty"
+    return Share(accuracy=found.value, ci_low=found.low, ci_high=found.high, n=found.n, n_problems=found.n_clusters)

@@ -1,0 +1,74 @@
+"""Accuracy within parts of the questions, and of each member of an ensemble."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from harness.scoring.metrics.metric import Breakdown, Metric, Summary
+from harness.scoring.metrics.scored import Asked, Scored, Share, share_of
+from harness.scoring.tables import with_interval
+from solver.problems.question import Question
+
+SLICES: dict[str, Callable[[Question], int | str | None]] = {
+    "n_options": lambda question: len(question.options),
+    "family": lambda question: question.family,
+    "level": lambda question: question.level,
+    "split": lambda question: question.split,
+}
+"""What questions are parted by."""
+
+
+def fields(run: Scored) -> dict[str, object]:
+    """Return accuracies by part and value (only what is known), and by model."""
+    return {"slices": slices_of(run.labelled), "models": models_of(run.labelled)}
+
+
+def slices_of(labelled: Sequence[Asked]) -> dict[str, dict[str, Share]]:
+    """Return the accuracy of each slice; the unknown value is last."""
+    slices: dict[str, dict[str, Share]] = {}
+    for name, value_of in SLICES.items():
+        groups: dict[int | str | None, list[Asked]] = {}
+        for one in labelled:
+            groups.setdefault(value_of(one.question), []).append(one)
+        if set(groups) - {None}:
+            # Numbers by size, names by alphabet, the unknown last.
+            ordered = sorted(
+                groups, key=lambda value: (value is None, f"{value:9}" if type(value) is int else str(value))
+            )
+            slices[name] = {"unknown" if value is None else str(value): share_of(groups[value]) for value in ordered}
+    return slices
+
+
+def models_of(labelled: Sequence[Asked]) -> dict[str, Share]:
+    """Return the accuracy of each member of an ensemble."""
+    own: dict[str, list[Asked]] = {}
+    for one in labelled:
+        for member in one.verdict.members:
+            own.setdefault(member.model or "?", []).append(one._replace(verdict=member))
+    return {model: share_of(asked) for model, asked in own.items()}
+
+
+def breakdowns(summary: Summary) -> list[Breakdown]:
+    """Return a table for each slice of more than one value, and one of the models."""
+    slices, models = summary.part("slices"), summary.part("models")
+    parts = [(f"by {name}", part) for name, part in slices.objects()] if slices else []
+    if models is not None:
+        parts.append(("models", models))
+    return [
+        Breakdown(title.replace("n_options", "number of options"), ("", "accuracy", "n"), rows)
+        for title, part in parts
+        if len(rows := [_row(value, share) for value, share in part.objects()]) > 1
+    ]
+
+
+def _row(value: str, share: Summary) -> tuple[str, str, str]:
+    accuracy = with_interval(share.number("accuracy"), share.number("ci_low"), share.number("ci_high"))
+    return value, accuracy, f"{share.number('n') or 0:,.0f}"
+
+
+METRIC = Metric(
+    name="slices",
+    help="accuracy by number of options, family, level and split, and of each model",
+    fields=fields,
+    breakdowns=breakdowns,
+)

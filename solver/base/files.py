@@ -1,0 +1,205 @@
+"""Files that are whole at any time, folders that belong to one process at a time, and JSON lines that know their place.
+
+A file is written beside its place and takes its name when it is on the disk, so that a reader, a kill or a power cut
+finds the old one or the new one, never a part. A lock dies with its holder: a killed run leaves nothing to clean up.
+
+::
+
+    write_atomically(folder / "summary.json", text)
+    with replacing(out) as file:                       # text, line by line
+        file.writelines(lines)
+    with FileLock(folder / "lock", elsewhere="choose another --run folder"):
+        ...
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import gzip
+import json
+import os
+import socket
+import stat
+import tempfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from solver.base.errors import InputError, LogicVoteError, RunLocked
+
+
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all; text is UTF-8, halves of surrogate pairs in it become question marks.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with new_file(path) as temporary:
+        # A planted link or a file of somebody else's is never written through: the name must be free.
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        with open(descriptor, "wb") as file:
+            file.write(content if isinstance(content, bytes) else content.encode("utf-8", "replace"))
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write a file with one JSON value that people read as well.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    write_atomically(path, json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n")
+
+
+def write_json_lines(path: Path, values: Iterable[object]) -> None:
+    """Write a file of JSON lines.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with replacing(path) as file:
+        file.writelines(json.dumps(value, ensure_ascii=False) + "\n" for value in values)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[str]]:
+    """Give a text file to write to; it takes the place of ``path`` when the body ends well, and vanishes otherwise.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with new_file(path) as temporary, temporary.open("x", encoding="utf-8", errors="replace", newline="\n") as file:
+        yield file
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """Give a path that does not exist yet; what stands there when the body ends well takes the place of ``path``.
+
+    A link is followed, as by every other program; a pipe or a device (``/dev/stdout``) is written to as it is.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    target = Path(os.path.realpath(path))
+    is_special = target.exists() and not stat.S_ISREG(target.stat().st_mode) and not target.is_dir()
+    folder = Path(tempfile.gettempdir()) if is_special else target.parent
+    temporary = folder / f".{target.name}.{os.getpid()}.tmp"
+    temporary.unlink(missing_ok=True)
+    try:
+        yield temporary
+        if is_special:
+            with target.open("wb") as out:
+                out.write(temporary.read_bytes())
+            return
+        _sync(temporary)
+        temporary.replace(target)
+        _sync(target.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def append_line(path: Path, text: str) -> None:
+    """Append a line to a file; it is on the disk on return.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with path.open("ab") as file:
+        file.write(text.encode("utf-8", "replace") + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+class FileLock:
+    """Says that a folder, or a file, belongs to this process; held until ``close``, or until the process ends.
+
+    Args:
+        path: the lock's own file; it stays behind and holds who has it.
+        elsewhere: what the user may do instead, for the message.
+
+    Raises:
+        RunLocked: another process has it.
+        OSError: the file cannot be made.
+    """
+
+    def __init__(self, path: Path, *, elsewhere: str) -> None:
+        self.path = path
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+        self._file = open(descriptor, "r+", encoding="utf-8", errors="replace")  # noqa: SIM115
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = self._file.read().strip() or "another process"
+            self._file.close()
+            raise RunLocked(f"{path.parent} is in use by {holder}; wait for it, or {elsewhere}") from error
+        self._file.truncate(0)
+        self._file.write(f"process {os.getpid()} on {socket.gethostname()}")
+        self._file.flush()
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the file is still the one under its name: where it is not, another process may think it has it."""
+        return is_same(self._file.fileno(), self.path)
+
+    def close(self) -> None:
+        """Let go."""
+        self._file.close()
+
+    def __enter__(self) -> FileLock:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def is_same(descriptor: int, path: Path) -> bool:
+    """Tell whether an open file is the one that stands under a path."""
+    with contextlib.suppress(OSError):
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    return False
+
+
+def lines_of(path: Path, *, error: type[LogicVoteError] = InputError) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a UTF-8 text file, gzipped or not, with their numbers from 1; blank ones are left out.
+
+    Raises:
+        error: it cannot be read, or holds something else than UTF-8; the message names file and line.
+    """
+    number = 0
+    try:
+        with path.open("rb") as raw:
+            is_packed = raw.read(2) == b"\x1f\x8b"
+        with gzip.open(path, "rb") if is_packed else path.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+                if text.strip():
+                    yield number, text
+    except UnicodeDecodeError as found:
+        raise error(f"{path}:{number}: not UTF-8 ({found.reason}); save it as UTF-8") from found
+    except (OSError, EOFError, zlib.error) as found:
+        raise error(f"{path}: cannot be read: {getattr(found, 'strerror', None) or found}") from found
+
+
+def json_lines_of(path: Path, *, error: type[LogicVoteError] = InputError) -> Iterator[tuple[int, object]]:
+    """Yield the values of a file of JSON lines with the numbers of their lines.
+
+    Raises:
+        error: it cannot be read, or a line is not JSON; the message names file and line.
+    """
+    for number, text in lines_of(path, error=error):
+        try:
+            yield number, json.loads(text)
+        except (ValueError, RecursionError) as found:
+            raise error(f"{path}:{number}: not JSON ({found})") from found
