@@ -70,6 +70,18 @@ def write_rows(
     return written
 
 
+def check_of(folder: Path, written: Mapping[str, int]) -> tuple[object, ...]:
+    """Return the command that checks the rows which were written, in one form; none where there are none.
+
+    Args:
+        written: file name -> lines.
+    """
+    files = [folder / name for name, lines in written.items() if lines and name.split(".")[0] in ("train", "dev")]
+    form = files[0].suffixes[0] if files else ""
+    same = [file for file in files if file.suffixes[0] == form]
+    return ("synth", "check", *same) if same else ()
+
+
 def write_lines(path: Path, values: Iterable[Mapping[str, object]]) -> None:
     """Write JSON lines, the whole file or none of it.
 

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from solver.base.display.printing import print_json, print_text, tell
+from solver.base.display.printing import print_json, print_text, tell, tell_end
 from solver.base.display.progress import bar
 from solver.base.errors import SolverError, UsageError
 from solver.base.signals import Interrupts, leave_now
@@ -28,7 +28,7 @@ from synth.llm.asker import Asker, check_prices
 from synth.llm.budget import Budget, amount_of
 from synth.llm.journal import Journal
 from synth.llm.plan_file import load
-from synth.train_dev_files import write_lines, write_rows
+from synth.train_dev_files import check_of, write_lines, write_rows
 
 JOURNAL = "journal.sqlite"
 DEV_SHARE = 0.1
@@ -123,14 +123,16 @@ async def _augment(job: Job) -> int:
             report = report_of(job.plan, len(job.problems), result, time.monotonic() - began) | {
                 "usage": asker.ledger.usage()
             }
-            write(job, result, report)
+            written = write(job, result, report)
     if job.as_json:
         print_json(report)
     else:
         print_text(text_of(report))
     if isinstance(result.halt, SolverError):
         raise result.halt
-    if not _is_complete(job.plan.count, result):
+    is_whole = _is_complete(job.plan.count, result)
+    tell_end("synth", *(job.out / name for name in written), then=check_of(job.out, written) if is_whole else ())
+    if not is_whole:
         _talk(_why(job, result))
         return 130 if interrupts.count else 1
     return 0
@@ -153,16 +155,22 @@ def _why(job: Job, result: Result) -> str:
     )
 
 
-def write(job: Job, result: Result, report: dict[str, object]) -> None:
-    """Write the files of what was settled, each whole or not at all."""
+def write(job: Job, result: Result, report: dict[str, object]) -> dict[str, int]:
+    """Write the files of what was settled, each whole or not at all; returns file name -> lines."""
     hashes = {name: hashlib.sha256(text.encode()).hexdigest()[:16] for name, text in job.desk.templates.items()}
     template = ",".join(f"{name}:{digest}" for name, digest in sorted(hashes.items()))
     rows = [row_of(one, cost=None, prompt_hash=template) for one in result.accepted]
-    write_rows(job.out, rows, dev_share=DEV_SHARE)
-    write_lines(job.out / "accepted.jsonl", map(problem_row, result.accepted))
-    write_lines(job.out / "malformed.jsonl", (aside_row(one, one.reason) for one in result.malformed))
-    write_lines(job.out / "rejected.jsonl", (aside_row(one, reason) for one, reason in result.rejected))
-    write_lines(job.out / "report.json", [{**report, "binding": job.binding}])
+    written = write_rows(job.out, rows, dev_share=DEV_SHARE)
+    others = {
+        "accepted.jsonl": [problem_row(one) for one in result.accepted],
+        "malformed.jsonl": [aside_row(one, one.reason) for one in result.malformed],
+        "rejected.jsonl": [aside_row(one, reason) for one, reason in result.rejected],
+        "report.json": [{**report, "binding": job.binding}],
+    }
+    for name, lines in others.items():
+        write_lines(job.out / name, lines)
+        written[name] = len(lines)
+    return written
 
 
 def _talk(line: str) -> None:

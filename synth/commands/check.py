@@ -44,7 +44,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from solver.base.display.printing import print_json, print_text, tell
+    from solver.base.display.printing import print_json, print_text, tell, tell_end
     from solver.base.display.progress import bar
     from solver.base.files import write_atomically
     from synth.errors import CheckError
@@ -90,6 +90,9 @@ def run(arguments: argparse.Namespace) -> int:
         f"synth: {report.rows:,} rows in {report.seconds:.1f} s ({rate:,.0f} a second); "
         + (f"serious: {', '.join(serious)}" if serious else "nothing serious")
     )
+    wrote = [path for path in (arguments.out, arguments.findings) if path is not None]
+    learns = ("train", "sft", "embedded-lora", f"data.train={arguments.files[0]}", "--out", "runs/sft")
+    tell_end("synth", *wrote, then=learns if report.with_chain and not serious else ())
     return 1 if serious else 0
 
 

@@ -41,7 +41,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from solver.base.display.printing import print_text, tell
+    from solver.base.display.printing import print_text, tell, tell_end
     from solver.base.display.progress import bar
     from solver.base.files import write_atomically
     from solver.base.places import BENCHMARK
@@ -74,4 +74,5 @@ def run(options: argparse.Namespace) -> int:
     print_text(f"{written.problems} problems, {written.questions} questions, {rate:,.0f} questions/s -> {options.out}")
     if written.overlap is not None and written.overlap.over:
         tell(f"synth: {len(written.overlap.over)} problems are too close to the benchmark; see the card")
+    tell_end("synth", options.out, f"{options.out}.card.md", then=("synth", "check", options.out))
     return 0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solver.base.display.live import Display
-from solver.base.display.printing import print_json, print_text
+from solver.base.display.printing import print_json, print_text, tell_end
 from solver.base.errors import UsageError
 from solver.problems.jsonl import digest_of, load_problems, questions_of, require_good
 from solver.problems.question import Question
@@ -21,7 +21,7 @@ from synth.distill.report import is_complete, report_of, text_of
 from synth.llm.asker import check_prices
 from synth.llm.budget import Budget, amount_of
 from synth.llm.spend_ledger import Books
-from synth.train_dev_files import write_lines
+from synth.train_dev_files import check_of, write_lines
 
 JOURNAL = "journal.sqlite"
 REPORT = "report.json"
@@ -121,7 +121,11 @@ def finish(
         print_json(report)
     else:
         print_text(text_of(plan, climbed, ledger, report))
-    if is_complete(climbed, job.accept):
+    is_whole = is_complete(climbed, job.accept)
+    if job.display != "none":
+        then = check_of(job.out, written) if is_whole else ()
+        tell_end("synth", *(job.out / name for name in (*written, REPORT)), then=then)
+    if is_whole:
         return 0
     talk(_why(job, climbed))
     return 130 if is_interrupted else 1

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from solver.base.display.printing import print_text, tell
+from solver.base.display.printing import print_text, tell, tell_end
 from solver.base.display.progress import bar
 from solver.base.errors import UsageError
 from solver.base.signals import Interrupts, leave_now
@@ -54,10 +54,12 @@ def perturb_files(arguments: argparse.Namespace) -> int:
     print_text(text_of(rows, made, missed, usage))
     if halt is not None:
         tell(f"synth: incomplete: {halt}; the same command goes on where this ended")
-    if any(one.reason == "failed" for _, one in missed):
+    is_failed = any(one.reason == "failed" for _, one in missed)
+    if is_failed:
         tell("synth: incomplete: some requests failed; the same command asks again")
-        return 1
-    return 1 if halt is not None else 0
+    told = arguments.out / "perturbed.jsonl"
+    tell_end("synth", told, arguments.out / "missed.jsonl", then=("harness", "eval", told) if made else ())
+    return 1 if halt is not None or is_failed else 0
 
 
 async def _voted(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 
 HELP = "Write a fine-tuning run as ms-swift's or LLaMA-Factory's configuration and data."
@@ -26,7 +27,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from solver.base.display.printing import print_json, tell
+    from solver.base.display.printing import print_json, tell, tell_end
     from train.export.recipes import write_export
     from train.sft.recipe import load_sft_recipe
 
@@ -47,4 +48,6 @@ def run(arguments: argparse.Namespace) -> int:
         "command": done.command,
     }
     print_json(result)
+    tell_end("train", *(done.folder / file for file in done.files))
+    tell(f"train: next: cd {shlex.quote(str(done.folder))} && {done.command}")
     return 0

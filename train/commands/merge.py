@@ -32,7 +32,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from solver.base.display.printing import print_json, tell
+    from solver.base.display.printing import print_json, tell, tell_end
     from solver.base.display.progress import bar
     from train.merge import SAVED_TOLERANCE, TOLERANCE, MergePlan, merge
 
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         def step(name: str) -> None:
             steps.append(name)
-            tick(len(steps) - 1)
+            tick(len(steps) - 1, name)
 
         report = merge(plan, step)
         tick(6)
@@ -63,4 +63,5 @@ def run(arguments: argparse.Namespace) -> int:
             f"itself by {effect:.2%}: much of what it learned may be lost in the merged model"
         )
     print_json({"out": str(plan.out), **{key: report[key] for key in report if key != "plan"}})
+    tell_end("train", plan.out, then=("train", "quantize", plan.out, "--out", f"{plan.out}-gptq"))
     return 0

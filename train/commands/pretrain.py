@@ -34,7 +34,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from solver.base.display.printing import print_json
+    from solver.base.display.printing import print_json, tell_end
     from train.pretrain.recipe import load_recipe
 
     words = list(arguments.overrides)
@@ -63,6 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
     result = pretrain.finish(recipe, arguments.out, device=device, deadline=_at(arguments.judge_by_s))
     judged = {key: value for key, value in result.get("judge", {}).items() if key != "wrong_examples"}
     print_json({"done": True, "progress": result.get("progress"), "judge": judged})
+    model = arguments.out / "model"
+    tell_end("train", model, arguments.out / "report.json", then=("harness", "eval", "--serve", model))
     return 0
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from solver.base.display.printing import print_json, print_text
+from solver.base.display.printing import print_json, print_text, tell_end
 
 HELP = "Quantise a model to 4 bits with GPTQ, and measure what that costs."
 
@@ -84,6 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(report)
     else:
         print_text(f"{plan.out}\n{table(report)}")
+    tell_end("train", plan.out, then=("harness", "eval", "--serve", plan.out))
     return 0
 
 

@@ -38,7 +38,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from solver.base.display.printing import print_json, print_text
+    from solver.base.display.printing import print_json, print_text, tell_end
     from solver.base.errors import Interrupted
     from solver.base.signals import INTERRUPTED
     from train.errors import LaunchError
@@ -88,6 +88,10 @@ def run(arguments: argparse.Namespace) -> int:
     if not report["done"]:
         again = command if config is not None else shlex.join(["python", "-m", "train", *words_typed()])
         raise Interrupted(f"stopped at step {report['step']}; to go on: {again}")
+    files = (arguments.out / name for name in ("adapter", "report.json", "loss.png"))
+    merged = Path("models") / arguments.out.name
+    then = ("train", "merge", arguments.out / "adapter", "--out", merged)
+    tell_end("train", *(file for file in files if file.exists()), then=then)
     return 0
 
 

@@ -151,6 +151,7 @@ def quantize(
             device=device,
         )
         began = time.monotonic()
+        tick("quantising", 0, int(config_of(folder)["num_hidden_layers"]))
         run_worker(
             plan.backend,
             job,

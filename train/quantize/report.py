@@ -92,6 +92,7 @@ def measure(
     model = AutoModelForCausalLM.from_pretrained(str(model_folder), dtype=dtype).to(device).eval()
     n_documents, total = len(documents), 2 * len(documents)
     with layer_errors(model, packed) as errors:
+        tick(0, total)
         plain = read(model, documents, lambda done: tick(done, total))
     plain = plain._replace(written=_written(model, documents, new_tokens))
     with torch.no_grad():

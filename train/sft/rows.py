@@ -6,7 +6,8 @@ counts what is wrong in them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import codecs
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -18,12 +19,15 @@ SHOWN = 10
 """Bad rows that an error names; the others are counted."""
 
 
-def load_rows(paths: Iterable[str | Path], *, prompt: str = "cot") -> list[TrainingRow]:
+def load_rows(
+    paths: Iterable[str | Path], *, prompt: str = "cot", tick: Callable[[int], None] = lambda read: None
+) -> list[TrainingRow]:
     """Read and check files of rows.
 
     Args:
         paths: JSON lines files.
         prompt: template for rows in the contest's form.
+        tick: told how many bytes are read.
 
     Raises:
         RowsError: a file is missing or empty, a line is no row, or an answer contradicts its options. All files are
@@ -32,9 +36,12 @@ def load_rows(paths: Iterable[str | Path], *, prompt: str = "cot") -> list[Train
     show = partial(render, load_template(prompt))
     rows: list[TrainingRow] = []
     problems: list[str] = []
+    read = 0
     for path in paths:
         before = len(rows) + len(problems)
         for number, line in _lines(Path(path)):
+            read += len(line)
+            tick(read)
             where = f"{path}:{number}"
             try:
                 rows += read_rows(read_object(line), where=where, show=show)
@@ -52,11 +59,18 @@ def load_rows(paths: Iterable[str | Path], *, prompt: str = "cot") -> list[Train
     return rows
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
+def size_of(paths: Iterable[str | Path]) -> int:
+    """Return how many bytes the files have; those that are missing are for ``load_rows`` to speak of."""
+    return sum(Path(path).stat().st_size for path in paths if Path(path).is_file())
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     try:
-        with path.open(encoding="utf-8-sig") as file:
+        with path.open("rb") as file:
             for number, line in enumerate(file, 1):
+                if number == 1:
+                    line = line.removeprefix(codecs.BOM_UTF8)
                 if line.strip():
                     yield number, line
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise RowsError(f"rows {str(path)!r} cannot be read ({error}); give UTF-8 files of JSON lines") from error

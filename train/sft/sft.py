@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from solver.base.display.printing import tell
+from solver.base.display.progress import bar
 from solver.base.files import write_json
 from train.errors import AdapterError, BaseError, LaunchError, RowsError, TokenizerError
 from train.model_files import follow_umask
@@ -29,7 +31,7 @@ from train.sft import attention, base_checks, tokens
 from train.sft import report as sft_report
 from train.sft.callbacks import Stamp, Watch, check_stamp, newest_whole, remove_cut_off
 from train.sft.recipe import SftRecipe
-from train.sft.rows import load_rows
+from train.sft.rows import load_rows, size_of
 from train.sft.tokens import Example
 
 
@@ -82,7 +84,8 @@ def prepare(recipe: SftRecipe, out: Path, *, init_adapter: Path | None = None, p
         raise RowsError(
             "no rows to train on; give data.train=FILE, made with: python -m synth generate --format messages"
         )
-    rows = load_rows(recipe.data.train, prompt=recipe.data.prompt)
+    with _bar("reading rows", size_of(recipe.data.train)) as tick:
+        rows = load_rows(recipe.data.train, prompt=recipe.data.prompt, tick=tick)
     eval_rows = load_rows(recipe.data.eval, prompt=recipe.data.prompt) if recipe.data.eval else []
     config = base_checks.read_config(recipe.base)
     shapes = base_checks.linear_shapes(config)
@@ -94,7 +97,9 @@ def prepare(recipe: SftRecipe, out: Path, *, init_adapter: Path | None = None, p
         first = base_checks.adapter_digest(init_adapter)
     tok = _tokenizer(recipe, config)
     data = recipe.data
-    fitted = tokens.fit(tokens.encode(rows, tok), max_length=data.max_length, choice=data.over_length)
+    with _bar("cutting rows into tokens", 2 * len(rows)) as tick:
+        examples = tokens.encode(rows, tok, tick=tick)
+    fitted = tokens.fit(examples, max_length=data.max_length, choice=data.over_length)
     held = tokens.encode(eval_rows, tok)
     if held:
         held_fitted = tokens.fit(held, max_length=fitted.max_length, choice=data.over_length)
@@ -188,6 +193,7 @@ def fine_tune(ready: Prepared, *, use_cpu: bool = False, launch: str = "") -> di
         _say(bool(cut_off), f"removed {', '.join(cut_off)}: cut off while it was written")
     _say(is_main and last is not None, f"going on from {last}")
     arguments.eval_on_start = bool(ready.eval) and last is None
+    _say(is_main, f"loading {recipe.base.model}; then the first step, which is the slowest")
     trainer = _trainer(ready, arguments, choice)
     watch = Watch(out, ready.stamp, is_main=is_main)
     trainer.add_callback(watch)
@@ -209,6 +215,16 @@ def fine_tune(ready: Prepared, *, use_cpu: bool = False, launch: str = "") -> di
         write_json(finished, report)
         follow_umask(out)
     return report
+
+
+@contextlib.contextmanager
+def _bar(label: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar in the first of several processes."""
+    if os.environ.get("RANK", "0") != "0":
+        yield lambda done: None
+        return
+    with bar(label, total) as tick:
+        yield tick
 
 
 def _say(is_main: bool, text: str) -> None:

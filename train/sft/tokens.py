@@ -9,7 +9,7 @@ hold ``input_ids`` and ``labels`` as they are. No row is ever cut.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any, Literal, NamedTuple
 
@@ -50,11 +50,12 @@ def labels_of(example: Example) -> list[int]:
     return [IGNORED] * example.prompt_length + example.ids[example.prompt_length :]
 
 
-def encode(rows: Sequence[TrainingRow], tok: Any) -> list[Example]:
+def encode(rows: Sequence[TrainingRow], tok: Any, *, tick: Callable[[int], None] = lambda done: None) -> list[Example]:
     """Tokenise rows with the base's chat template.
 
     Args:
         tok: a tokenizer of transformers.
+        tick: told how many rows are done: once as text, once as tokens.
 
     Raises:
         TokenizerError: there is no chat template, or it does not fit prompt and answer.
@@ -67,11 +68,13 @@ def encode(rows: Sequence[TrainingRow], tok: Any) -> list[Example]:
         )
     special = sorted({str(one) for one in tok.all_special_tokens})
     texts: list[str] = []
-    for row in rows:
+    for done, row in enumerate(rows, 1):
         texts += _texts(row, tok, special)
+        tick(done)
     ids: list[list[int]] = []
     for start in range(0, len(texts), _BATCH):
         ids += tok(texts[start : start + _BATCH], add_special_tokens=False)["input_ids"]
+        tick(len(rows) + len(ids) // 2)
     examples = []
     for row, prompt, answer in zip(rows, ids[::2], ids[1::2], strict=True):
         if not prompt or len(answer) < 2:

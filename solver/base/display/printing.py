@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,20 @@ def tell(text: str) -> None:
     """Print a message for people on stderr; where nobody can take it, the work goes on."""
     with contextlib.suppress(OSError):
         print(cleaned(text), file=sys.stderr, flush=True)
+
+
+def tell_end(who: str, *wrote: object, then: Sequence[object] = ()) -> None:
+    """Print, as a command's last words on stderr, what it wrote and what comes next.
+
+    Args:
+        who: begins every line; the package.
+        wrote: files and folders.
+        then: the words of a command that goes on with them, after ``python -m``.
+    """
+    if wrote:
+        tell(f"{who}: wrote {', '.join(map(str, wrote))}")
+    if then:
+        tell(f"{who}: next: python -m {shlex.join(map(str, then))}")
 
 
 def print_text(text: str, *, end: str = "\n") -> None:

@@ -1,4 +1,6 @@
-"""Progress bars on stderr: label, bar, counts, time left; drawn only where the work takes longer than two seconds.
+"""Progress on stderr: label, bar, counts, time left; shown only where the work takes longer than two seconds.
+
+Where stderr is no terminal that can be drawn on (a log, a pipe, CI), a line of the same comes every ten seconds.
 
 ::
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 AFTER_S = 2.0
+LINE_PERIOD_S = 10.0
 _BAR_CELLS = 30
 
 
@@ -60,17 +63,23 @@ def bars(*, after_s: float = AFTER_S) -> Iterator[Callable[[str, float], Tick]]:
     # stdout stays what it is: results go there while a bar is drawn.
     screen = printing.console(stderr=True)
     drawn = Progress(*columns, console=screen, transient=True, redirect_stdout=False, refresh_per_second=4)
-    began, is_wanted, is_shown = time.monotonic(), printing.is_live(os.environ), False
+    began, is_live, is_shown = time.monotonic(), printing.is_live(os.environ), False
+    told_at = began
 
     def add(label: str, total: float) -> Tick:
         task = drawn.add_task(label, total=total, note="")
+        added = time.monotonic()
 
         def tick(done: float, note: str = "") -> None:
-            nonlocal is_shown
-            if is_wanted and not is_shown and time.monotonic() - began > after_s:
+            nonlocal is_shown, told_at
+            now = time.monotonic()
+            if is_live and not is_shown and now - began > after_s:
                 drawn.start()
                 is_shown = True
             drawn.update(task, completed=done, note=note)
+            if not is_live and now - told_at >= LINE_PERIOD_S:
+                told_at = now
+                printing.tell(line(label, done, total, now - added, note))
 
         return tick
 
@@ -79,3 +88,16 @@ def bars(*, after_s: float = AFTER_S) -> Iterator[Callable[[str, float], Tick]]:
     finally:
         if is_shown:
             drawn.stop()
+
+
+def line(label: str, done: float, total: float, elapsed_s: float, note: str = "") -> str:
+    """Return the state in one line.
+
+    >>> line("rows", 30, 120, 60.0)
+    'rows: 30 of 120 (25%), 1m00s, about 3m00s left'
+    """
+    share = f" ({done / total:.0%})" if total else ""
+    left = f", about {theme.clock(elapsed_s * (total - done) / done)} left" if 0 < done < total else ""
+    return f"{label}: {done:,.0f} of {total:,.0f}{share}, {theme.clock(elapsed_s)}{left}" + (
+        f"; {note}" if note else ""
+    )
