@@ -35,9 +35,9 @@ from typing import Any
 from solver.base.display.progress import bar
 from solver.base.intervals import share_interval
 from solver.problems.question import Question, question_of
-from synth.augment.accept import Finding, examine
 from synth.augment.augment_config import AugmentPlan, Panel
-from synth.augment.screen import Screen
+from synth.augment.panel import Finding, examine
+from synth.augment.question_filter import QuestionFilter
 from synth.llm.asker import Asker
 from synth.llm.journal import Journal
 from synth.llm.plan_file import load
@@ -195,7 +195,9 @@ def _reworded(option: str, lang: str) -> str | None:
     return f"是{option}" if lang == "zh" else f"it is {option}"
 
 
-async def judge(made: Sequence[Candidate], panel: Panel, screen: Screen, asker: Asker, at_once: int) -> list[Finding]:
+async def judge(
+    made: Sequence[Candidate], panel: Panel, screen: QuestionFilter, asker: Asker, at_once: int
+) -> list[Finding]:
     """Screen all candidates and put the others to the panel."""
     gate = asyncio.Semaphore(at_once)
     done = 0
@@ -260,7 +262,7 @@ async def main() -> None:
     plan = load(AugmentPlan, options.plan).overridden(endpoints=options.endpoint)
     made = candidates(options.count, lang=options.lang, seed=options.seed)
     known = [one.question for place in range(1600) for one in training_problem(78, place).questions]
-    screen = Screen(known, near=plan.near, grounded=plan.grounded)
+    screen = QuestionFilter(known, near=plan.near, grounded=plan.grounded)
     print(f"{len(made)} candidates: {dict(Counter(one.kind for one in made))}", file=sys.stderr)
     with Journal(options.out / "journal.sqlite", {"seed": options.seed, "models": plan.binding["models"]}) as journal:
         async with Asker(plan.models, journal, talk=lambda line: print(line, file=sys.stderr)) as asker:

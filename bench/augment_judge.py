@@ -19,7 +19,7 @@ from typing import Any, Literal
 from solver.base.display.progress import bar
 from solver.base.intervals import share_interval
 from solver.problems.letters import index_of
-from synth.augment.meaning import plain
+from synth.augment.option_meaning import plain
 from synth.perturb.world import Known, cast_of, rebuild
 from synth.puzzles.family import Ask
 from synth.puzzles.voice import Voice

@@ -87,7 +87,7 @@ def bare(options: argparse.Namespace, base: Path, rows: Path) -> dict[str, Any]:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     from train.sft import tokens
-    from train.sft.rows import load_rows
+    from train.sft.row_files import load_rows
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
     tokenizer = AutoTokenizer.from_pretrained(base)

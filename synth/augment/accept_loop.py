@@ -14,17 +14,17 @@ from dataclasses import dataclass, field
 
 from solver.base.errors import SolverError
 from solver.problems.question import Problem, Question
-from synth.augment.accept import Ask
-from synth.augment.slots import Desk, Outcome, Slot, settle, slots, work
+from synth.augment.candidate import Candidate, Outcome, WritingContext, candidates, settle, work
+from synth.augment.panel import Ask
 from synth.errors import SynthError
 
 _WINDOW = 32
-"""Slots under way at most; a slot keeps several requests in flight."""
+"""Candidates under way at most; a candidate keeps several requests in flight."""
 
 
 @dataclass(slots=True)
 class Result:
-    """What has been settled so far, in the slots' order."""
+    """What has been settled so far, in the candidates' order."""
 
     accepted: list[Outcome] = field(default_factory=list)
     malformed: list[Outcome] = field(default_factory=list)
@@ -36,7 +36,7 @@ class Result:
     """Why nothing more was asked, where something else than the end stopped it."""
 
     def add(self, outcome: Outcome, reason: str) -> None:
-        """Book a settled slot."""
+        """Count a settled candidate."""
         self.settled += 1
         self.reasons[reason] += 1
         if reason == "accepted":
@@ -51,33 +51,33 @@ class Result:
 
 async def settle_all(
     problems: tuple[Problem, ...],
-    desk: Desk,
+    context: WritingContext,
     ask: Ask,
     result: Result,
     *,
     on_full: Callable[[], Awaitable[None]] | None = None,
     tick: Callable[[Result], None] = lambda result: None,
 ) -> None:
-    """Work on slots until enough questions are accepted, or none are left, or nothing more may be asked.
+    """Work on candidates until enough questions are accepted, or none are left, or nothing more may be asked.
 
     Args:
-        result: filled as slots are settled.
+        result: filled as candidates are settled.
         on_full: awaited once enough are accepted, so that nothing more goes out.
-        tick: called with the result whenever a slot is settled.
+        tick: called with the result whenever a candidate is settled.
     """
-    wanted = desk.plan.count
-    waiting = slots(problems, desk.plan.writer.attempts)
+    wanted = context.plan.count
+    waiting = candidates(problems, context.plan.writer.attempts)
     running: deque[asyncio.Task[Outcome]] = deque()
     new: dict[str, list[Question]] = {}
     try:
         while True:
-            _fill(running, waiting, desk, ask, window(wanted, result))
+            _fill(running, waiting, context, ask, window(wanted, result))
             if not running:
                 return
             outcome = await running[0]
             running.popleft()
-            siblings = new.setdefault(outcome.slot.problem.id, [])
-            reason = settle(outcome, siblings, desk.screen)
+            siblings = new.setdefault(outcome.candidate.problem.id, [])
+            reason = settle(outcome, siblings, context.screen)
             result.add(outcome, reason)
             if reason == "accepted" and outcome.question is not None:
                 siblings.append(outcome.question)
@@ -94,7 +94,7 @@ async def settle_all(
 
 
 def window(wanted: int | None, result: Result) -> int:
-    """Return how many slots should be under way.
+    """Return how many candidates should be under way.
 
     >>> window(None, Result()), window(5, Result())
     (32, 10)
@@ -106,9 +106,11 @@ def window(wanted: int | None, result: Result) -> int:
     return max(1, min(_WINDOW, math.ceil((wanted - len(result.accepted)) / rate)))
 
 
-def _fill(running: deque[asyncio.Task[Outcome]], waiting: Iterator[Slot], desk: Desk, ask: Ask, most: int) -> None:
+def _fill(
+    running: deque[asyncio.Task[Outcome]], waiting: Iterator[Candidate], context: WritingContext, ask: Ask, most: int
+) -> None:
     while len(running) < most:
-        slot = next(waiting, None)
-        if slot is None:
+        candidate = next(waiting, None)
+        if candidate is None:
             return
-        running.append(asyncio.get_running_loop().create_task(work(slot, desk, ask)))
+        running.append(asyncio.get_running_loop().create_task(work(candidate, context, ask)))

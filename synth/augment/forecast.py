@@ -7,17 +7,17 @@ from decimal import Decimal
 
 from solver.problems.question import Problem
 from synth.augment.augment_config import Solver
-from synth.augment.slots import Desk, call_of, slots
+from synth.augment.candidate import WritingContext, call_of, candidates
 from synth.llm.price import cost, shown, total_of
 
 _CHARS_PER_TOKEN = 1.5
 """As in ``synth.distill.forecast``."""
 
 
-def forecast(problems: Sequence[Problem], desk: Desk) -> str:
+def forecast(problems: Sequence[Problem], context: WritingContext) -> str:
     """Return what the run may ask for and cost at most, stage by stage; asks nothing."""
-    plan = desk.plan
-    calls = [call_of(slot, desk) for slot in slots(problems, plan.writer.attempts)]
+    plan = context.plan
+    calls = [call_of(candidate, context) for candidate in candidates(problems, plan.writer.attempts)]
     rows = [("writer", len(calls), sum(len(one.prompt) for one in calls), plan.writer.max_tokens, plan.writer.model)]
     text = sum(len(one.text) for one in problems) * plan.writer.attempts + 300 * len(calls)
     for place, solver in enumerate(plan.panel.solvers):

@@ -3,7 +3,7 @@
 ``python -m synth generate --format questions`` writes them. A row shows a problem with some of its questions and one or
 two examples of the same family, and wants another of its proven questions in the published form. Before the JSON stands
 a ``<think>`` block with the question and the derivation of its answer, so that a small model knows the right option
-before it writes the options; ``synth.augment.form`` takes such a block for scratch paper.
+before it writes the options; ``synth.augment.question_json`` takes such a block for scratch paper.
 
 >>> from synth.puzzles.stream import training_problem
 >>> row = rows_of(training_problem(1, 0))[0]
@@ -17,7 +17,7 @@ from random import Random
 from typing import Any
 
 from solver.problems.question import Problem, Question
-from synth.augment.form import Draft, written
+from synth.augment.question_json import Draft, written
 from synth.augment.writer_prompt import load_template, writer_prompt
 from synth.llm.prompt_templates import is_chinese
 from synth.puzzles.compose import compose

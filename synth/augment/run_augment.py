@@ -17,11 +17,11 @@ from solver.problems.jsonl import digest_of, load_problems, questions_of, requir
 from solver.problems.question import Problem
 from synth.augment.accept_loop import Result, settle_all
 from synth.augment.augment_config import AugmentPlan
+from synth.augment.candidate import WritingContext, aside_row, problem_row, row_of
+from synth.augment.few_shot import FewShots
 from synth.augment.forecast import forecast
+from synth.augment.question_filter import QuestionFilter
 from synth.augment.report import report_of, text_of
-from synth.augment.screen import Screen
-from synth.augment.shots import Shots
-from synth.augment.slots import Desk, aside_row, problem_row, row_of
 from synth.augment.writer_prompt import load_template
 from synth.distill.job import STOPPING
 from synth.llm.asker import Asker, check_prices
@@ -40,7 +40,7 @@ class Job:
 
     plan: AugmentPlan
     problems: tuple[Problem, ...]
-    desk: Desk
+    context: WritingContext
     out: Path
     budget: Budget
     is_dry: bool
@@ -49,7 +49,7 @@ class Job:
     @property
     def binding(self) -> dict[str, object]:
         """What the journal belongs to; how many questions are wanted may change."""
-        templates = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in self.desk.templates.items()}
+        templates = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in self.context.templates.items()}
         data = digest_of(questions_of(self.problems))
         return {"command": "augment", **self.plan.binding, "templates": templates, "data_sha256": data}
 
@@ -80,16 +80,16 @@ def job_of(arguments: argparse.Namespace) -> Job:
         more = load_problems([Path(name) for name in plan.examples])
         require_good(more)
         examples = more.problems
-    desk = Desk(
+    context = WritingContext(
         plan=plan,
-        screen=Screen(questions_of((*examples, *loaded.problems)), near=plan.near, grounded=plan.grounded),
-        shots=Shots(examples),
+        screen=QuestionFilter(questions_of((*examples, *loaded.problems)), near=plan.near, grounded=plan.grounded),
+        shots=FewShots(examples),
         templates={name: load_template(name) for name in {plan.writer.prompt, plan.writer.english}},
     )
     return Job(
         plan=plan,
         problems=loaded.problems[: arguments.limit],
-        desk=desk,
+        context=context,
         out=arguments.out,
         budget=budget,
         is_dry=arguments.dry_run,
@@ -100,7 +100,7 @@ def job_of(arguments: argparse.Namespace) -> Job:
 def augment(job: Job) -> int:
     """Run a job; returns the exit code."""
     if job.is_dry:
-        print_text(forecast(job.problems, job.desk))
+        print_text(forecast(job.problems, job.context))
         return 0
     return asyncio.run(_augment(job))
 
@@ -119,7 +119,7 @@ async def _augment(job: Job) -> int:
             interrupts.finish, interrupts.leave = asker.stop, leave_now
             result = Result()
             with bar("attempts" if wanted is None else "accepted", total) as tick:
-                await settle_all(job.problems, job.desk, asker.ask, result, on_full=asker.stop, tick=show)
+                await settle_all(job.problems, job.context, asker.ask, result, on_full=asker.stop, tick=show)
             report = report_of(job.plan, len(job.problems), result, time.monotonic() - began) | {
                 "usage": asker.ledger.usage()
             }
@@ -157,7 +157,7 @@ def _why(job: Job, result: Result) -> str:
 
 def write(job: Job, result: Result, report: dict[str, object]) -> dict[str, int]:
     """Write the files of what was settled, each whole or not at all; returns file name -> lines."""
-    hashes = {name: hashlib.sha256(text.encode()).hexdigest()[:16] for name, text in job.desk.templates.items()}
+    hashes = {name: hashlib.sha256(text.encode()).hexdigest()[:16] for name, text in job.context.templates.items()}
     template = ",".join(f"{name}:{digest}" for name, digest in sorted(hashes.items()))
     rows = [row_of(one, cost=None, prompt_hash=template) for one in result.accepted]
     written = write_rows(job.out, rows, dev_share=DEV_SHARE)

@@ -16,7 +16,7 @@ from solver.base.errors import UsageError
 from solver.base.places import SYNTH_PROMPTS
 from solver.problems.letters import letter_of
 from solver.problems.question import Problem, Question
-from synth.augment.form import Draft, written
+from synth.augment.question_json import Draft, written
 from synth.llm.prompt_templates import is_chinese
 
 _FIELD = re.compile(r"\{(examples|problem|existing)\}")

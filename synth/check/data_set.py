@@ -2,7 +2,7 @@
 
     python -m synth check data/train.jsonl data/dev.jsonl --against benchmark.jsonl
 
-Rows go once through all cores (``synth.check.passes``); what needs more than one row is found in arrays afterwards.
+Rows go once through all cores (``synth.check.scan``); what needs more than one row is found in arrays afterwards.
 What is wrong is a count and five examples of each kind, held against a tolerated share
 (``synth.check.row_faults.KINDS``);
 the report becomes a data card (``synth.check.card``). Nothing is repaired: ``--findings`` lists every finding for that.
@@ -27,9 +27,10 @@ from solver.base.errors import InputError
 from solver.base.files import replacing
 from solver.training_rows import RowError, read_object
 from synth.check.balance import Note
-from synth.check.grams import near_duplicates, repeats, stacked
+from synth.check.ngrams import near_duplicates, repeats, stacked
 from synth.check.overlap import Entry, Index, Nearest, entries_of
-from synth.check.passes import (
+from synth.check.row_faults import KINDS
+from synth.check.scan import (
     NO_LABEL,
     Example,
     Part,
@@ -44,7 +45,6 @@ from synth.check.passes import (
     sampled_template,
     survey,
 )
-from synth.check.row_faults import KINDS
 from synth.errors import CheckError
 from synth.puzzles.benchmark_overlap import THRESHOLD
 

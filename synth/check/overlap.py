@@ -3,7 +3,7 @@
 Containment is the share of a benchmark question's grams that the row holds; it finds a question inside a longer
 prompt, where the Jaccard similarity is low; the problem, the question and each option count for themselves, so that
 shuffled options change nothing. Both are exact: a benchmark is small enough for an inverted index from
-gram to questions, in two arrays. Only the rows' own near duplicates need sketches (``synth.check.grams``).
+gram to questions, in two arrays. Only the rows' own near duplicates need sketches (``synth.check.ngrams``).
 
 >>> text = "甲比乙高，乙比丙高，丙比丁高，丁比戊高，戊比己高，己比庚高，庚比辛高，辛比壬高。"
 >>> index = Index.build([Entry("b#0", text)])
@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.problems.jsonl import load_problems, questions_of
-from synth.check.grams import Grams, grams_of, jaccard
+from synth.check.ngrams import Grams, grams_of, jaccard
 from synth.puzzles.benchmark_overlap import SHINGLE, THRESHOLD
 
 CONTAINED = 0.9

@@ -1,7 +1,7 @@
 r"""What can be wrong with one row of training data, and how much of it a data set may hold.
 
 Pure functions from a row to findings. Kinds that need more than one row (duplicates, overlap, contradictions) are
-found in ``synth.check.grams`` and ``synth.check.overlap``; their names and limits stand here with the others.
+found in ``synth.check.ngrams`` and ``synth.check.overlap``; their names and limits stand here with the others.
 
 >>> from synth.check.lenient_rows import rows_of
 >>> turns = [{"role": "user", "content": "?\nA. x\nB. y"}, {"role": "assistant", "content": "x不对。\n答案是：A"}]
@@ -87,7 +87,7 @@ def findings_of(row: Row, *, template: frozenset[str] = frozenset()) -> Iterator
     """Yield what is wrong with a row, looking at it alone.
 
     Args:
-        template: lines that many rows' prompts share (see ``synth.check.grams``); what they announce is no leak.
+        template: lines that many rows' prompts share (see ``synth.check.ngrams``); what they announce is no leak.
     """
     text = row.prompt if row.chain is None else f"{row.prompt}\n{row.chain}"
     special = _SPECIAL.search(text)

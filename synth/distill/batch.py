@@ -32,7 +32,7 @@ from synth.llm.call import Call, Reply, body_of, failed, grouped
 from synth.llm.journal import Journal, Record
 from synth.llm.plan_file import ModelPlan
 from synth.llm.price import BATCH_FACTOR
-from synth.llm.spend_ledger import Ticket
+from synth.llm.spend_ledger import SentRequest
 
 if TYPE_CHECKING:
     import openai
@@ -226,7 +226,7 @@ class BatchAsker(Asker):
         for line in part.lines:
             try:
                 # Lines of one batch come back together, so there is no waiting for one of them to cost less.
-                self.purse.take_now(self._estimate(part, line) or Decimal(0))
+                self.gate.take_now(self._estimate(part, line) or Decimal(0))
                 lines.append(line)
             except Stopped as stopped:
                 self._fail(dataclasses.replace(part, lines=(line,)), stopped)
@@ -238,7 +238,10 @@ class BatchAsker(Asker):
     async def _note_planned(self, part: Part) -> None:
         """Note the batch and its lines' tickets in one transaction."""
         tickets = [
-            (Ticket(id=line.id, model=part.model, stage=part.stage, estimate=self._estimate(part, line)), line.calls)
+            (
+                SentRequest(id=line.id, model=part.model, stage=part.stage, estimate=self._estimate(part, line)),
+                line.calls,
+            )
             for line in part.lines
         ]
         await self.ledger.send_all(tickets, [Record(PLANNED, part.mark, part.to_json())])
@@ -354,11 +357,11 @@ class BatchAsker(Asker):
             cost=total,
             fault=fault,
         )
-        await self.purse.settle(ticket.estimate or Decimal(0), total or Decimal(0), was_taken=self._was_taken(ticket))
+        await self.gate.settle(ticket.estimate or Decimal(0), total or Decimal(0), was_taken=self._was_taken(ticket))
         found = {reply.key: reply for reply in stored}
         self._resolve(line, [found.get(call.key) or failed(call, fault or "no such choice") for call in line.calls])
 
-    def _was_taken(self, ticket: Ticket) -> bool:
+    def _was_taken(self, ticket: SentRequest) -> bool:
         """Tell whether this process let the line out; else its estimate is in what was spent before."""
         return ticket.id not in self.ledger.found_open
 

@@ -14,13 +14,13 @@ from solver.base.display.printing import print_json, print_text, tell_end
 from solver.base.errors import UsageError
 from solver.problems.jsonl import digest_of, load_problems, questions_of, require_good
 from solver.problems.question import Question
-from synth.distill.climbs import Climbed
+from synth.distill.concurrent_climbs import Climbed
 from synth.distill.ladder_config import DistillPlan, load_plan
 from synth.distill.output_files import write
 from synth.distill.report import is_complete, report_of, text_of
 from synth.llm.asker import check_prices
 from synth.llm.budget import Budget, amount_of
-from synth.llm.spend_ledger import Books
+from synth.llm.spend_ledger import SpendCounts
 from synth.train_dev_files import check_of, write_lines
 
 JOURNAL = "journal.sqlite"
@@ -98,7 +98,7 @@ def job_of(arguments: argparse.Namespace) -> Job:
 
 
 def finish(
-    job: Job, climbed: Climbed, ledger: Books, began: float, talk: Callable[[str], None], *, is_interrupted: bool
+    job: Job, climbed: Climbed, ledger: SpendCounts, began: float, talk: Callable[[str], None], *, is_interrupted: bool
 ) -> int:
     """Write the files of what was decided, print the report, and return the exit code.
 

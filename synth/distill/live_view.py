@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from solver.base.display.theme import clock
-from synth.distill.climbs import Progress
+from synth.distill.concurrent_climbs import Progress
 from synth.llm.price import shown
 from synth.llm.spend_ledger import Ledger
 

@@ -25,7 +25,7 @@ from typing import Any
 from solver.base.display.live import mode_of, say
 from solver.base.errors import SolverError, UsageError
 from solver.problems.question import Question
-from synth.distill.climbs import Climbed, Progress, climb_all
+from synth.distill.concurrent_climbs import Climbed, Progress, climb_all
 from synth.distill.job import JOURNAL, Job, finish
 from synth.distill.ladder import Outcome
 from synth.distill.ladder_config import Ladder
@@ -34,7 +34,7 @@ from synth.llm.asker import Asker
 from synth.llm.budget import Budget
 from synth.llm.journal import Journal
 from synth.llm.plan_file import ModelPlan
-from synth.llm.spend_ledger import Books, Stats
+from synth.llm.spend_ledger import SpendCounts, Stats
 
 _OBJECT_STORE_BYTES = 100 * 2**20
 """Of a cluster started here: Ray's own default takes a third of the memory. Questions and outcomes are small."""
@@ -186,7 +186,7 @@ def distill_on_ray(job: Job) -> int:
                 talk(f"{one.name}: {state} ({len(worked)} of {len(shards)} shards)")
         finally:
             ray.shutdown()
-        books = Books()
+        books = SpendCounts()
         for one in worked:
             books.add(one.stats)
         climbed = joined(worked, len(job.questions))

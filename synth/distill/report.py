@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from synth.distill.climbs import Climbed
+from synth.distill.concurrent_climbs import Climbed
 from synth.distill.forecast import aligned
 from synth.distill.ladder import Outcome
 from synth.distill.ladder_config import DistillPlan
 from synth.llm.price import shown
-from synth.llm.spend_ledger import Books
+from synth.llm.spend_ledger import SpendCounts
 
 
 def report_of(
-    plan: DistillPlan, climbed: Climbed, ledger: Books, *, use_gold: bool, accept: int | None, seconds: float
+    plan: DistillPlan, climbed: Climbed, ledger: SpendCounts, *, use_gold: bool, accept: int | None, seconds: float
 ) -> dict[str, object]:
     """Return the report as JSON values.
 
@@ -111,7 +111,7 @@ def share_right(outcomes: Sequence[Outcome], rung: str | None) -> dict[str, obje
     return facts
 
 
-def text_of(plan: DistillPlan, climbed: Climbed, ledger: Books, report: dict[str, object]) -> str:
+def text_of(plan: DistillPlan, climbed: Climbed, ledger: SpendCounts, report: dict[str, object]) -> str:
     """Return the report for people."""
     rows = []
     for name in _rung_names(plan):

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from solver.base.display.live import mode_of, say, shown
 from solver.base.display.printing import print_json, print_text
 from solver.base.signals import Interrupts, leave_now
-from synth.distill.climbs import Progress, climb_all
+from synth.distill.concurrent_climbs import Progress, climb_all
 from synth.distill.forecast import forecast, table
 from synth.distill.job import JOURNAL, STOPPING, Job, finish
 from synth.distill.live_view import line, render

@@ -1,6 +1,6 @@
 """Asks models for samples, each paid once: answered from the journal where possible, else over the network.
 
-What happens to a call: looked up in the journal; grouped with its like into one ``n=k`` request; let out by the purse
+What happens to a call: looked up in the journal; grouped with its like into one ``n=k`` request; let out by the gate
 (``synth.llm.budget``); noted as sent; sent through ``solver.sampling.pool`` (limits a minute, Retry-After, several
 endpoints,
 health); its replies made durable before they are returned. 429s halve the chains in flight (``synth.llm.concurrency``).
@@ -34,15 +34,15 @@ from solver.sampling.pool import EndpointPool
 from solver.sampling.retry import Retries, RetryPolicy
 from solver.sampling.transport import Fault, Refusal
 from synth.errors import SynthError
-from synth.llm.budget import Budget, Purse
+from synth.llm.budget import Budget, BudgetGate
 from synth.llm.call import Call, Reply, body_of, failed, grouped
-from synth.llm.concurrency import Pace
+from synth.llm.concurrency import ConcurrencyLimit
 from synth.llm.journal import Journal
 from synth.llm.plan_file import ModelPlan
 from synth.llm.price import cost
-from synth.llm.spend_ledger import Ledger, Stats, Tally, Ticket
+from synth.llm.spend_ledger import Ledger, SentRequest, StageCounts, Stats
 
-__all__ = ["Asker", "Budget", "Call", "ModelPlan", "Reply", "Stats", "Tally"]
+__all__ = ["Asker", "Budget", "Call", "ModelPlan", "Reply", "StageCounts", "Stats"]
 
 # Statuses that speak about this one request, not about the key, the account or the model.
 _ABOUT_THE_PROMPT = (400, 413, 422)
@@ -80,7 +80,7 @@ class Asker:
         self.budget = budget or Budget()
         check_prices(models, self.budget)
         self.ledger = Ledger(journal)
-        self.purse = Purse(self.budget, spent=self.ledger.cost_at_most, requests=self.ledger.requests)
+        self.gate = BudgetGate(self.budget, spent=self.ledger.cost_at_most, requests=self.ledger.requests)
         self.wire = WireStats()
         """Live counters of the connections."""
         self._talk = talk
@@ -89,7 +89,7 @@ class Asker:
         self._pools: dict[str, EndpointPool] = {}
         self._engines: dict[str, str] = {}
         self._opening = asyncio.Lock()
-        self._paces: dict[tuple[str, str], Pace] = {}
+        self._limits: dict[tuple[str, str], ConcurrencyLimit] = {}
         self._pending: dict[str, asyncio.Future[Reply]] = {}
 
     async def __aenter__(self) -> Self:
@@ -105,7 +105,7 @@ class Asker:
 
     async def stop(self) -> None:
         """Send nothing more; what is in flight comes back and is kept, what waits raises ``Stopped``."""
-        await self.purse.stop()
+        await self.gate.stop()
 
     async def ask(self, calls: Sequence[Call]) -> tuple[Reply, ...]:
         """Return one reply a call, in order; durable before they are returned.
@@ -195,12 +195,12 @@ class Asker:
             Fault: it brought nothing, which may heal.
             Refusal: it was refused for this prompt; failed replies are stored.
             EndpointError: it was refused for a reason that holds for all.
-            Stopped: the purse lets nothing out.
+            Stopped: the gate lets nothing out.
         """
         plan = self.models[wanted[0].model]
         estimate = at_most(plan, wanted)
         reserved = estimate or Decimal(0)
-        await self.purse.take(reserved)
+        await self.gate.take(reserved)
         paid = reserved
         try:
             ticket = await self.ledger.send(wanted, estimate)
@@ -222,10 +222,10 @@ class Asker:
                 cost=total,
             )
         finally:
-            await self.purse.settle(reserved, paid)
+            await self.gate.settle(reserved, paid)
         if len(replies) == 1 < len(wanted):
             endpoint.found(plan.served_name, n=False)
-        endpoint.slots = self._pace(plan, endpoint).landed(len(replies))
+        endpoint.slots = self._limit(plan, endpoint).landed(len(replies))
         return replies
 
     async def _complete(self, endpoint: Endpoint, plan: ModelPlan, body: dict[str, object]) -> Completion:
@@ -237,10 +237,10 @@ class Asker:
             now = loop.time()
             endpoint.note(fault, now)
             if fault.cause == "429":
-                endpoint.slots = self._pace(plan, endpoint).refused(sent_at=sent_at, now=now)
+                endpoint.slots = self._limit(plan, endpoint).refused(sent_at=sent_at, now=now)
             raise
 
-    async def _book_failure(self, ticket: Ticket, calls: Sequence[Call], failure: Fault | Refusal) -> None:
+    async def _book_failure(self, ticket: SentRequest, calls: Sequence[Call], failure: Fault | Refusal) -> None:
         """Book a request that cost nothing; store what would be refused again."""
         stored: list[Reply] = []
         if isinstance(failure, Refusal):
@@ -253,8 +253,8 @@ class Asker:
             stored = [failed(call, str(failure), is_refused=True) for call in calls]
         await self.ledger.done(ticket, stored, fault=str(failure))
 
-    def _pace(self, plan: ModelPlan, endpoint: Endpoint) -> Pace:
-        return self._paces.setdefault((plan.name, endpoint.name), Pace(plan.concurrency))
+    def _limit(self, plan: ModelPlan, endpoint: Endpoint) -> ConcurrencyLimit:
+        return self._limits.setdefault((plan.name, endpoint.name), ConcurrencyLimit(plan.concurrency))
 
     async def _pool(self, name: str) -> EndpointPool:
         """Return the endpoints of a model; made, met and checked at the first call.

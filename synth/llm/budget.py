@@ -1,12 +1,12 @@
-"""The purse: what was spent, what is out, and whether one more request may go.
+"""The budget and its gate: what was spent, what is out, and whether one more request may go.
 
 A request is let out only where the limits would hold even if it cost all it may cost (its prompt, and ``max_tokens``
 for every choice). While others are out, it waits for them to come back for less; when nothing is out and it still does
 not fit, the budget is spent. So a limit is never passed, and never given up too early.
 
 >>> import asyncio
->>> purse = Purse(Budget(max_requests=1))
->>> asyncio.run(purse.take(Decimal(0))), purse.requests
+>>> gate = BudgetGate(Budget(max_requests=1))
+>>> asyncio.run(gate.take(Decimal(0))), gate.requests
 (None, 1)
 """
 
@@ -47,7 +47,7 @@ def amount_of(text: str | None) -> Decimal | None:
     return found
 
 
-class Purse:
+class BudgetGate:
     """The state of a budget.
 
     Args:

@@ -3,7 +3,7 @@
 Additive increase, multiplicative decrease, as in TCP (Chiu and Jain, Computer Networks 17, 1989). Requests that were
 sent before a halving and refused after it say nothing new, so one burst of 429 halves once.
 
->>> pace = Pace(16)
+>>> pace = ConcurrencyLimit(16)
 >>> pace.refused(sent_at=1.0, now=2.0), pace.refused(sent_at=1.5, now=2.1), pace.refused(sent_at=2.5, now=3.0)
 (8, 8, 4)
 """
@@ -11,7 +11,7 @@ sent before a halving and refused after it say nothing new, so one burst of 429 
 from __future__ import annotations
 
 
-class Pace:
+class ConcurrencyLimit:
     """The limit of one endpoint.
 
     Args:

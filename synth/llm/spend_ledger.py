@@ -22,7 +22,7 @@ SENT, DONE, REPLY = "sent", "done", "reply"
 
 
 @dataclass(slots=True)
-class Tally:
+class StageCounts:
     """Counts of one model in one stage, over the journal's whole life where nothing else is said."""
 
     requests: int = 0
@@ -51,12 +51,12 @@ class Tally:
         self.cost = None if self.cost is None or cost is None else self.cost + cost
 
 
-Stats = dict[tuple[str, str], Tally]
+Stats = dict[tuple[str, str], StageCounts]
 """(model, stage) -> counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ticket:
+class SentRequest:
     """A request that is out."""
 
     id: str
@@ -66,15 +66,15 @@ class Ticket:
     """What it may cost at most, None where unknown."""
 
 
-class Books:
+class SpendCounts:
     """Counts by model and stage, and their sums."""
 
     def __init__(self) -> None:
         self.stats: Stats = {}
 
-    def of(self, model: str, stage: str) -> Tally:
+    def of(self, model: str, stage: str) -> StageCounts:
         """Return the counts of a model in a stage."""
-        return self.stats.setdefault((model, stage), Tally())
+        return self.stats.setdefault((model, stage), StageCounts())
 
     @property
     def requests(self) -> int:
@@ -120,19 +120,19 @@ class Books:
         """Take in the counts of another journal."""
         for (model, stage), other in stats.items():
             tally = self.of(model, stage)
-            for field in dataclasses.fields(Tally):
+            for field in dataclasses.fields(StageCounts):
                 if field.name != "cost":
                     setattr(tally, field.name, getattr(tally, field.name) + getattr(other, field.name))
             tally.pay(other.cost)
 
 
-class Ledger(Books):
+class Ledger(SpendCounts):
     """The books of a journal."""
 
     def __init__(self, journal: Journal) -> None:
         super().__init__()
         self._journal = journal
-        self.open_tickets: dict[str, Ticket] = {}
+        self.open_tickets: dict[str, SentRequest] = {}
         """Requests whose end is not noted, by id."""
         for record in journal.records(SENT):
             sent = json.loads(record.body)
@@ -141,7 +141,7 @@ class Ledger(Books):
             tally.in_doubt += 1
             estimate = None if sent["estimate"] is None else Decimal(sent["estimate"])
             tally.doubtful_cost += estimate or Decimal(0)
-            self.open_tickets[record.key] = Ticket(
+            self.open_tickets[record.key] = SentRequest(
                 id=record.key, model=sent["model"], stage=sent["stage"], estimate=estimate
             )
         for record in journal.records(DONE):
@@ -151,13 +151,15 @@ class Ledger(Books):
         self.found_open = frozenset(self.open_tickets)
         """Those that an earlier process left open."""
 
-    async def send(self, calls: Sequence[Call], estimate: Decimal | None) -> Ticket:
+    async def send(self, calls: Sequence[Call], estimate: Decimal | None) -> SentRequest:
         """Note durably that a request goes out now."""
-        ticket = Ticket(id=uuid.uuid4().hex, model=calls[0].model, stage=calls[0].stage, estimate=estimate)
+        ticket = SentRequest(id=uuid.uuid4().hex, model=calls[0].model, stage=calls[0].stage, estimate=estimate)
         await self.send_all([(ticket, calls)])
         return ticket
 
-    async def send_all(self, tickets: Sequence[tuple[Ticket, Sequence[Call]]], also: Sequence[Record] = ()) -> None:
+    async def send_all(
+        self, tickets: Sequence[tuple[SentRequest, Sequence[Call]]], also: Sequence[Record] = ()
+    ) -> None:
         """Note durably, in one transaction, that some requests go out now, with the calls of each.
 
         Args:
@@ -183,7 +185,7 @@ class Ledger(Books):
 
     async def done(
         self,
-        ticket: Ticket,
+        ticket: SentRequest,
         replies: Sequence[Reply],
         *,
         prompt_tokens: int = 0,

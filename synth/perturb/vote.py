@@ -1,6 +1,6 @@
 """Perturbations that a model makes and a panel of solvers votes on, for what cannot be proven or done by rule.
 
-* ``reword``: the model rewrites the problem; a question stays if the panel (``synth.augment.accept``) finds its known
+* ``reword``: the model rewrites the problem; a question stays if the panel (``synth.augment.panel``) finds its known
   answer in the rewritten problem. Where no answer is known, the panel must find the same one in both.
 * ``change``: the model changes one fact for one question; the answer is what the panel agrees on, and must be another
   one than before.
@@ -23,8 +23,8 @@ from solver.problems.letters import letter_of
 from solver.problems.option_order import seed_of
 from solver.problems.prompt import lettered
 from solver.problems.question import Question, question_of
-from synth.augment.accept import Ask, Finding, examine
 from synth.augment.augment_config import JudgedPlan
+from synth.augment.panel import Ask, Finding, examine
 from synth.llm.call import Call
 from synth.llm.plan_file import PlanConfig
 from synth.llm.prompt_templates import is_chinese

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth.check.grams import Template, grams_of, jaccard, near_duplicates, repeats, sketch_of, stacked, without
+from synth.check.ngrams import Template, grams_of, jaccard, near_duplicates, repeats, sketch_of, stacked, without
 from synth.check.overlap import Entry, Index
 from synth.puzzles.benchmark_overlap import shingles
 

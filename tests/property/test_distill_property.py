@@ -10,7 +10,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth.distill.climbs import Climbed, Progress, climb_all
+from synth.distill.concurrent_climbs import Climbed, Progress, climb_all
 from synth.distill.ladder_config import Ladder
 from synth.llm.call import Call, Reply, failed
 from tests.support.scripted_sampler import a_question

@@ -16,7 +16,7 @@ from solver.problems.jsonl import load_problems, require_good
 from synth.check.data_set import CheckArgs, check
 from tests.golden.command import INPUTS, good
 from tests.golden.making import KINDS, made, model
-from train.export.recipes import write_export
+from train.export.trainer_configs import write_export
 from train.quantize.calibration import read_chats
 from train.sft.recipe import SftRecipe, load_sft_recipe
 

@@ -28,7 +28,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from solver.base.display.printing import print_json, tell, tell_end
-    from train.export.recipes import write_export
+    from train.export.trainer_configs import write_export
     from train.sft.recipe import load_sft_recipe
 
     recipe = load_sft_recipe(arguments.recipe, arguments.overrides)

@@ -33,8 +33,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from solver.base.display.printing import tell
     from train.errors import RecipeError
-    from train.planning.plan import UTILISATION, DataSize
     from train.planning.plan_table import print_plan
+    from train.planning.training_plan import UTILISATION, DataSize
     from train.sft.recipe import load_sft_recipe
 
     if arguments.gpus < 1 or (arguments.rows or 1) < 1 or (arguments.row_tokens or 1) < 1:

@@ -1,4 +1,5 @@
-"""A plan as a table for people and as JSON for machines. Drawing only; the numbers are ``train.planning.plan``'s."""
+"""A plan as a table for people and as JSON for machines. Drawing only; the numbers are
+``train.planning.training_plan``'s."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from typing import TextIO
 
 from solver.base.display.printing import print_json
 from train.planning.memory import CONTEXT_BYTES, FRAGMENTATION, GIB, Logits
-from train.planning.plan import UTILISATION, DataSize, Plan, make_plan, measure_data
+from train.planning.training_plan import UTILISATION, DataSize, Plan, make_plan, measure_data
 from train.sft.recipe import SftRecipe
 
 _LABELS = {

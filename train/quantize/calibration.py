@@ -2,9 +2,9 @@
 
 GPTQ measures on these rows which weights matter, so they should be what the model will read and write: questions under
 the model's own chat template *with* answers, and some general instructions so that nothing else is forgotten. Short
-rows of a source are joined until they are long enough. A source is a file of rows (``train.sft.rows`` says in which
-forms), or the built-in ``synth``, the training stream of generated problems. Documents for measuring the result come
-from the same sources and are never calibrated on. Same seed and files, same rows.
+rows of a source are joined until they are long enough. A source is a file of rows (``solver.training_rows`` says in
+which forms), or the built-in ``synth``, the training stream of generated problems. Documents for measuring the result
+come from the same sources and are never calibrated on. Same seed and files, same rows.
 
 >>> parse_source("sft=data/rows.jsonl:3")
 Source(name='sft', file=PosixPath('data/rows.jsonl'), weight=3.0)
@@ -21,7 +21,7 @@ from random import Random
 from typing import Any, NamedTuple, Protocol
 
 from train.errors import CalibrationError, TokenizerError
-from train.sft.rows import load_rows
+from train.sft.row_files import load_rows
 
 BUILT_IN = "synth"
 MIN_TOKENS = 256
@@ -129,7 +129,7 @@ def shares(weights: Sequence[float], total: int) -> list[int]:
 
 
 def read_chats(file: Path) -> list[Chat]:
-    """Read a file of rows, in one of the forms of ``train.sft.rows``.
+    """Read a file of rows, in one of the forms of ``solver.training_rows``.
 
     Raises:
         RowsError: with file, line and field.

@@ -54,7 +54,7 @@ class SftData(Config):
     """Rows and what becomes of them."""
 
     train: Texts = ()
-    """Files of rows (``train.sft.rows``)."""
+    """Files of rows (``solver.training_rows`` says in which forms)."""
     eval: Texts = ()
     """Files of rows to evaluate on during training."""
     eval_share: float = Field(default=0.0, ge=0, lt=1)

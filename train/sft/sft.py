@@ -31,7 +31,7 @@ from train.sft import attention, base_checks, tokens
 from train.sft import report as sft_report
 from train.sft.callbacks import Stamp, Watch, check_stamp, newest_whole, remove_cut_off
 from train.sft.recipe import SftRecipe
-from train.sft.rows import load_rows, size_of
+from train.sft.row_files import load_rows, size_of
 from train.sft.tokens import Example
 
 

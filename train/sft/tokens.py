@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 
 from solver.training_rows import TrainingRow
 from train.errors import RowsError, TokenizerError
-from train.sft.rows import SHOWN
+from train.sft.row_files import SHOWN
 
 IGNORED = -100
 """Label of a token without loss (torch's ``ignore_index``)."""

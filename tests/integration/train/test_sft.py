@@ -28,7 +28,7 @@ from train.errors import AdapterError, BaseError, CheckpointError, DiskError, Ro
 from train.pretrain import feed
 from train.pretrain.documents import documents, problem, template_name
 from train.sft.recipe import SftRecipe, load_sft_recipe
-from train.sft.rows import load_rows
+from train.sft.row_files import load_rows
 
 # Deprecations inside trl, peft and what they import are not ours.
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from solver.problems.question import Question, question_of
-from synth.augment.accept import Finding, examine
 from synth.augment.augment_config import Panel, Solver
-from synth.augment.meaning import contradicts, covers, overlapping, plain, same_meaning
+from synth.augment.option_meaning import contradicts, covers, overlapping, plain, same_meaning
+from synth.augment.panel import Finding, examine
 from synth.llm.call import Call, Reply
 
 PANEL = Panel(solvers=(Solver(model="a", samples=3), Solver(model="b", prompt="concise", samples=3)), duels=2)

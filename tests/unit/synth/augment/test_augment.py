@@ -13,10 +13,10 @@ from solver.base.errors import UsageError
 from solver.problems.question import Problem, question_of
 from synth.augment.accept_loop import Result, settle_all
 from synth.augment.augment_config import AugmentPlan, Panel, Solver, Writer
-from synth.augment.form import Draft, Malformed, parse, written
-from synth.augment.screen import Screen, is_near
-from synth.augment.shots import Shots
-from synth.augment.slots import Desk, Outcome, slots, work
+from synth.augment.candidate import Outcome, WritingContext, candidates, work
+from synth.augment.few_shot import FewShots
+from synth.augment.question_filter import QuestionFilter, is_near
+from synth.augment.question_json import Draft, Malformed, parse, written
 from synth.augment.writer_prompt import load_template, writer_prompt
 from synth.errors import BudgetSpent
 from synth.llm.call import Call, Reply
@@ -70,7 +70,7 @@ def _problem(name: str, text: str, *asked: str) -> Problem:
 def test_examples_are_of_other_problems_like_this_one_and_change_with_the_attempt() -> None:
     problems = [_problem(f"p{n}", f"甲比乙高，丙比丁矮，第{n}种情形。", "谁高？", "谁矮？") for n in range(4)]
     problems += [_problem(f"q{n}", f"x = {n}; y = x + 1; print(y)") for n in range(9)]
-    shots = Shots(problems)
+    shots = FewShots(problems)
     first, second = shots.like(problems[0], 2), shots.like(problems[0], 2, attempt=1)
     assert {one.problem_id for one in first} <= {"p1", "p2", "p3"}
     assert {one.id for one in first}.isdisjoint(one.id for one in second)
@@ -146,7 +146,7 @@ class Bench:
         )
 
 
-def _desk(*, count: int | None, attempts: int = 4, problems: Sequence[Problem]) -> Desk:
+def _context(*, count: int | None, attempts: int = 4, problems: Sequence[Problem]) -> WritingContext:
     writer = Writer(model=("m",), shots=1, attempts=attempts)
     panel = Panel(solvers=(Solver(model="m", samples=2), Solver(model="m", prompt="concise", samples=2)))
     plan = AugmentPlan(
@@ -163,8 +163,11 @@ def _desk(*, count: int | None, attempts: int = 4, problems: Sequence[Problem]) 
     )
     questions = [one for problem in problems for one in problem.questions]
     templates = {name: load_template(name) for name in ("augment", "augment_english")}
-    return Desk(
-        plan=plan, screen=Screen(questions, near=0.7, grounded=False), shots=Shots(problems), templates=templates
+    return WritingContext(
+        plan=plan,
+        screen=QuestionFilter(questions, near=0.7, grounded=False),
+        shots=FewShots(problems),
+        templates=templates,
     )
 
 
@@ -173,11 +176,11 @@ PROBLEMS = tuple(_problem(f"p{n}", f"第{n}题：乙比甲高，乙比丙高。"
 
 def test_exactly_as_many_are_accepted_as_were_asked_for_and_no_more_is_asked() -> None:
     bench, result = Bench(), Result()
-    asyncio.run(settle_all(PROBLEMS, _desk(count=7, problems=PROBLEMS), bench, result))
+    asyncio.run(settle_all(PROBLEMS, _context(count=7, problems=PROBLEMS), bench, result))
     assert len(result.accepted) == 7
     assert result.halt is None
     # Every accepted question is another one, and holds what its votes were for.
-    assert len({one.slot.id for one in result.accepted}) == 7
+    assert len({one.candidate.id for one in result.accepted}) == 7
     assert all(one.finding is not None and one.finding.answer == 1 for one in result.accepted)
     assert len(result.malformed) == 6  # the second attempts
     assert all(one.reply.text == "好的" for one in result.malformed)
@@ -189,13 +192,13 @@ def test_a_new_question_that_was_accepted_before_is_a_duplicate_later() -> None:
             return super()._reply(call.at(0) if call.stage == "writer" else call)
 
     bench, result = Same(), Result()
-    asyncio.run(settle_all(PROBLEMS[:2], _desk(count=None, problems=PROBLEMS), bench, result))
+    asyncio.run(settle_all(PROBLEMS[:2], _context(count=None, problems=PROBLEMS), bench, result))
     assert result.reasons == {"accepted": 2, "screen: duplicate": 6}
 
 
 def test_a_spent_budget_ends_the_run_with_what_was_settled() -> None:
     bench, result = Bench(stops_after=20), Result()
-    asyncio.run(settle_all(PROBLEMS, _desk(count=None, problems=PROBLEMS), bench, result))
+    asyncio.run(settle_all(PROBLEMS, _context(count=None, problems=PROBLEMS), bench, result))
     assert isinstance(result.halt, BudgetSpent)
     assert result.settled < 24
 
@@ -209,8 +212,8 @@ def test_decisions_do_not_depend_on_the_order_in_which_replies_come() -> None:
     runs = []
     for bench in (Bench(), Late()):
         result = Result()
-        asyncio.run(settle_all(PROBLEMS, _desk(count=9, problems=PROBLEMS), bench, result))
-        runs.append([one.slot.id for one in result.accepted])
+        asyncio.run(settle_all(PROBLEMS, _context(count=9, problems=PROBLEMS), bench, result))
+        runs.append([one.candidate.id for one in result.accepted])
     assert runs[0] == runs[1]
 
 
@@ -221,14 +224,14 @@ def test_an_output_that_was_cut_off_is_malformed_even_if_it_parses() -> None:
 
             return dataclasses.replace(super()._reply(call), finish_reason="length")
 
-    slot = next(slots(PROBLEMS, 1))
-    outcome: Outcome = asyncio.run(work(slot, _desk(count=None, problems=PROBLEMS), Cut()))
+    candidate = next(candidates(PROBLEMS, 1))
+    outcome: Outcome = asyncio.run(work(candidate, _context(count=None, problems=PROBLEMS), Cut()))
     assert outcome.reason == "malformed: cut off"
 
 
 def test_rows_that_teach_writing_hold_questions_in_the_published_form(tmp_path: Path) -> None:
     from synth.puzzles.generate import Order, generate
-    from train.sft.rows import load_rows
+    from train.sft.row_files import load_rows
 
     path = tmp_path / "rows.jsonl"
     generate(Order(count=20, seed=3, format="questions"), path, processes=1)

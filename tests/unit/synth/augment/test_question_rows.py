@@ -13,7 +13,7 @@ from synth.check.data_set import CheckArgs, check
 from synth.puzzles.compose import compose
 from synth.puzzles.families import FAMILIES
 from synth.puzzles.generate import Order, generate, items
-from train.sft.rows import load_rows
+from train.sft.row_files import load_rows
 
 
 def _written(path: Path, *rows: object) -> Path:

@@ -15,7 +15,7 @@ from solver.sampling.retry import RetryPolicy
 from synth.cli import main
 from tests.support.command import serving
 from tests.support.scripted_server import Call, Reply, ScriptedServer, choice_of, completion_of, shown_letters
-from train.sft.rows import load_rows
+from train.sft.row_files import load_rows
 
 CHAIN = "先看题目给出的条件，再逐一检验每个选项，其余都不成立。"
 PLAN = """

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from synth.distill.climbs import Progress
+from synth.distill.concurrent_climbs import Progress
 from synth.distill.live_view import line, remaining_s, render
 from synth.llm.journal import Journal
-from synth.llm.spend_ledger import Ledger, Tally
+from synth.llm.spend_ledger import Ledger, StageCounts
 
 
 def state(folder: Path, wanted: int | None = None) -> tuple[Progress, Ledger]:
@@ -21,8 +21,10 @@ def state(folder: Path, wanted: int | None = None) -> tuple[Progress, Ledger]:
     progress.accepted.update(easy=4, hard=1)
     with Journal(folder / "j", {}) as journal:
         ledger = Ledger(journal)
-    ledger.stats["base", "easy"] = Tally(requests=14, prompt_tokens=1000, completion_tokens=500, cost=Decimal("0.5"))
-    ledger.stats["best", "hard"] = Tally(requests=9, retries=3, prompt_tokens=2000, cost=None)
+    ledger.stats["base", "easy"] = StageCounts(
+        requests=14, prompt_tokens=1000, completion_tokens=500, cost=Decimal("0.5")
+    )
+    ledger.stats["best", "hard"] = StageCounts(requests=9, retries=3, prompt_tokens=2000, cost=None)
     return progress, ledger
 
 

@@ -103,7 +103,7 @@ def test_a_batch_that_was_left_behind_is_taken_up_and_not_paid_again(tmp_path: P
             assert len(server.paid) == 4
             assert (asker.ledger.requests, asker.ledger.in_doubt) == (4, 0)
             assert asker.ledger.cost == Decimal("0.00042")
-            assert asker.purse.spent == Decimal("0.00042")
+            assert asker.gate.spent == Decimal("0.00042")
 
     asyncio.run(scenario())
 

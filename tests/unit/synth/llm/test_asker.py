@@ -13,7 +13,7 @@ from synth.errors import BudgetSpent, Stopped
 from synth.llm.asker import Asker
 from synth.llm.budget import Budget
 from synth.llm.call import Call
-from synth.llm.concurrency import Pace
+from synth.llm.concurrency import ConcurrencyLimit
 from synth.llm.journal import Journal
 from synth.llm.plan_file import ModelPlan
 from synth.llm.price import UNKNOWN, Price
@@ -158,16 +158,16 @@ def test_after_a_429_the_server_is_given_the_time_it_asks_for_and_less_at_once(t
                     assert all(reply.error is None for reply in replies)
                     tally = asker.stats["base", "easy"]
                     assert (tally.refused, tally.retries, tally.requests) == (8, 8, 24)
-                    assert asker.purse.requests == 24
+                    assert asker.gate.requests == 24
                     # Eight at once were refused together: halved once, to four, and grown again by some.
-                    assert all(4 <= pace.limit < 8 for pace in asker._paces.values())
+                    assert all(4 <= pace.limit < 8 for pace in asker._limits.values())
             assert server.peak_in_flight <= 8
 
     asyncio.run(scenario())
 
 
 def test_a_burst_of_429_halves_once_and_success_grows_by_one_each_round() -> None:
-    pace = Pace(16)
+    pace = ConcurrencyLimit(16)
     for _ in range(10):
         pace.refused(sent_at=1.0, now=2.0)
     assert pace.limit == 8

@@ -12,10 +12,10 @@ import yaml
 from solver.training_rows import TrainingRow
 from train.cli import main
 from train.errors import RecipeError, RowsError
-from train.export.recipes import chat_form, factory_config, swift_config, write_export
-from train.export.rows import alpaca_of, messages_of
+from train.export.row_forms import alpaca_of, messages_of
+from train.export.trainer_configs import chat_form, factory_config, swift_config, write_export
 from train.sft.recipe import SftRecipe, load_sft_recipe, sft_recipe_names
-from train.sft.rows import load_rows
+from train.sft.row_files import load_rows
 
 SWIFT_OWN = frozenset(
     """

@@ -15,7 +15,7 @@ from train.errors import BaseError, RecipeError
 from train.planning.base_shapes import LINEARS, base_names, base_shape, lora_parameters, targeted
 from train.planning.devices import DEVICES, device_of
 from train.planning.memory import GIB, Load, memory_of
-from train.planning.plan import DataSize, estimated_tokens, flops_per_token, make_plan
+from train.planning.training_plan import DataSize, estimated_tokens, flops_per_token, make_plan
 from train.sft.recipe import load_sft_recipe, sft_recipe_names
 
 SEVEN = Load(shape=base_shape("Qwen/Qwen2.5-7B"), rank=256, length=4096, batch=1, accumulation=2)

@@ -10,7 +10,7 @@ import pytest
 from solver.training_rows import Message, TrainingRow
 from synth.puzzles.generate import Format, Order, generate
 from train.errors import RowsError
-from train.sft.rows import load_rows
+from train.sft.row_files import load_rows
 
 PROMPT = "题目\n谁在左边？\nA. 小明\nB. 小红\nC. 小刚"
 

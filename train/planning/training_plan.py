@@ -267,7 +267,7 @@ def measure_data(recipe: SftRecipe) -> DataSize | None:
     """
     if not recipe.data.train:
         return None
-    from train.sft.rows import load_rows
+    from train.sft.row_files import load_rows
 
     rows = load_rows(recipe.data.train, prompt=recipe.data.prompt)
     texts = [[*(message.content for message in row.prompt), row.answer] for row in rows]

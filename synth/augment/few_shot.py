@@ -4,7 +4,7 @@
 >>> def problem(name, text):
 ...     question = question_of(f"{name}#0", problem=text, text="?", options=("a", "b"))
 ...     return Problem(id=name, text=text, questions=(question,))
->>> shots = Shots([problem("p", "甲比乙高"), problem("q", "乙比丙高"), problem("r", "x=1, y=2")])
+>>> shots = FewShots([problem("p", "甲比乙高"), problem("q", "乙比丙高"), problem("r", "x=1, y=2")])
 >>> [one.problem_id for one in shots.like(problem("p", "甲比乙高"), 1)]
 ['q']
 """
@@ -25,7 +25,7 @@ _FEW = 20
 """Below so many problems every gram counts."""
 
 
-class Shots:
+class FewShots:
     """Training problems, indexed for likeness.
 
     Args:

@@ -29,7 +29,7 @@ from solver.problems.option_order import permutation, seed_of
 from solver.problems.prompt import Template, load_template, render
 from solver.problems.question import Question, question_of
 from synth.augment.augment_config import Panel, Solver
-from synth.augment.meaning import contradicts, overlapping
+from synth.augment.option_meaning import contradicts, overlapping
 from synth.llm.call import Call, Reply
 from synth.llm.prompt_templates import is_chinese
 

@@ -28,8 +28,8 @@ from solver.base.signals import left_to_the_parent
 from solver.problems.letters import ALPHABET
 from solver.training_rows import RowError, read_object
 from synth.check.balance import Balance
-from synth.check.grams import Template, grams_of, sketch_of, stacked, template_of, without
 from synth.check.lenient_rows import NOT_SAID, TRAITS, Row, rows_of
+from synth.check.ngrams import Template, grams_of, sketch_of, stacked, template_of, without
 from synth.check.overlap import NOTHING, Index, Nearest
 from synth.check.row_faults import Finding, findings_of
 from synth.errors import CheckError

@@ -19,9 +19,9 @@ import yaml
 
 from solver.training_rows import TrainingRow
 from train.errors import RecipeError, RowsError
-from train.export.rows import Values, alpaca_of, dataset_info, messages_of
+from train.export.row_forms import Values, alpaca_of, dataset_info, messages_of
 from train.sft.recipe import SftRecipe, accelerate_config
-from train.sft.rows import load_rows
+from train.sft.row_files import load_rows
 
 SWIFT_VERSION = "4.6.0"
 FACTORY_VERSION = "0.9.5"

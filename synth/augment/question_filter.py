@@ -11,7 +11,7 @@ in its own problem.
 
 >>> from solver.problems.question import question_of
 >>> seen = [question_of(f"p{n}#0", problem="甲乙", text="谁最高？", options=("甲", "乙")) for n in range(2)]
->>> screen = Screen(seen, near=0.7)
+>>> screen = QuestionFilter(seen, near=0.7)
 >>> new = question_of("p0#1", problem="甲乙", text="丙最高？", options=("甲", "乙"))
 >>> screen.fault(new, ()), screen.fault(seen[0], [seen[1]])
 ('ungrounded', 'duplicate')
@@ -24,7 +24,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from solver.problems.question import Question, refers_to_others
-from synth.augment.meaning import plain, same_meaning
+from synth.augment.option_meaning import plain, same_meaning
 from synth.puzzles.benchmark_overlap import shingles
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -33,7 +33,7 @@ _HEAD = re.compile(r"^\s*(?:选择题|问题|题目|第|Question|Q)\s*\d*\s*[题
 """The number that heads a question; no part of what it asks."""
 
 
-class Screen:
+class QuestionFilter:
     """Screens questions.
 
     Args:

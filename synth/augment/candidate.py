@@ -1,10 +1,10 @@
-"""New questions on known problems: one slot is one attempt at one problem, from a writer's call to a verdict.
+"""New questions on known problems: one candidate is one attempt at one problem, from a writer's call to a verdict.
 
-A slot goes through: few-shot prompt -> one call -> strict form -> screen -> panel. Everything that is decided about it
-depends on its replies alone; only whether it repeats another *new* question depends on the slots before it, and those
-are settled in a fixed order. So a resumed run, fed from the journal, decides as the first one did.
+It goes through: few-shot prompt -> one call -> strict form -> filter -> panel. Everything that is decided about
+it depends on its replies alone; only whether it repeats another *new* question depends on the candidates before it, and
+those are settled in a fixed order. So a resumed run, fed from the journal, decides as the first one did.
 
-``slots`` and ``settle`` are pure; ``work`` asks.
+``candidates`` and ``settle`` are pure; ``work`` asks.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from solver.problems.letters import index_of, letter_of
 from solver.problems.option_order import seed_of
 from solver.problems.question import Problem, Question, question_of
 from solver.training_rows import Message, TrainingRow
-from synth.augment.accept import Ask, Finding, examine
 from synth.augment.augment_config import AugmentPlan
-from synth.augment.form import Draft, Malformed, parse
-from synth.augment.screen import Screen
-from synth.augment.shots import Shots
+from synth.augment.few_shot import FewShots
+from synth.augment.panel import Ask, Finding, examine
+from synth.augment.question_filter import QuestionFilter
+from synth.augment.question_json import Draft, Malformed, parse
 from synth.augment.writer_prompt import writer_prompt
 from synth.llm.call import Call, Reply
 from synth.llm.prompt_templates import is_chinese
 from synth.train_dev_files import group_of
 
 
-class Slot(NamedTuple):
+class Candidate(NamedTuple):
     """One attempt at one problem."""
 
     problem: Problem
@@ -42,9 +42,9 @@ class Slot(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of a slot."""
+    """What came of a candidate."""
 
-    slot: Slot
+    candidate: Candidate
     reply: Reply
     """The writer's."""
     prompt: str
@@ -60,69 +60,69 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """What a slot needs besides its replies."""
+class WritingContext:
+    """What a candidate needs besides its replies."""
 
     plan: AugmentPlan
-    screen: Screen
-    shots: Shots
+    screen: QuestionFilter
+    shots: FewShots
     templates: Mapping[str, str]
     """Name -> text, of the writer's two templates."""
 
 
-def slots(problems: Sequence[Problem], attempts: int) -> Iterator[Slot]:
-    """Yield all slots: every problem once, then every problem again."""
+def candidates(problems: Sequence[Problem], attempts: int) -> Iterator[Candidate]:
+    """Yield all candidates: every problem once, then every problem again."""
     for attempt in range(attempts):
         for problem in problems:
-            yield Slot(problem, attempt)
+            yield Candidate(problem, attempt)
 
 
-def call_of(slot: Slot, desk: Desk) -> Call:
+def call_of(candidate: Candidate, context: WritingContext) -> Call:
     """Return the writer's call."""
-    writer = desk.plan.writer
-    model = writer.model[slot.attempt % len(writer.model)]
-    name = writer.prompt if is_chinese(slot.problem.text) else writer.english
-    examples = desk.shots.like(slot.problem, writer.shots, attempt=slot.attempt)
+    writer = context.plan.writer
+    model = writer.model[candidate.attempt % len(writer.model)]
+    name = writer.prompt if is_chinese(candidate.problem.text) else writer.english
+    examples = context.shots.like(candidate.problem, writer.shots, attempt=candidate.attempt)
     return Call(
         model=model,
-        prompt=writer_prompt(desk.templates[name], slot.problem, examples),
-        index=slot.attempt,
+        prompt=writer_prompt(context.templates[name], candidate.problem, examples),
+        index=candidate.attempt,
         temperature=writer.temperature,
         top_p=writer.top_p,
         max_tokens=writer.max_tokens,
-        seed=seed_of(desk.plan.seed, slot.problem.id, model, slot.attempt),
+        seed=seed_of(context.plan.seed, candidate.problem.id, model, candidate.attempt),
         stage="writer",
     )
 
 
-async def work(slot: Slot, desk: Desk, ask: Ask) -> Outcome:
-    """Take one slot from the writer's call to the panel's verdict.
+async def work(candidate: Candidate, context: WritingContext, ask: Ask) -> Outcome:
+    """Take one candidate from the writer's call to the panel's verdict.
 
     Raises:
         Stopped, BudgetSpent: nothing more may be asked.
     """
-    call = call_of(slot, desk)
+    call = call_of(candidate, context)
     (reply,) = await ask([call])
     if reply.error is not None:
-        return Outcome(slot=slot, reply=reply, prompt=call.prompt, reason="failed")
+        return Outcome(candidate=candidate, reply=reply, prompt=call.prompt, reason="failed")
     draft = Malformed("cut off") if reply.finish_reason == "length" else parse(reply.text)
     if isinstance(draft, Malformed):
-        return Outcome(slot=slot, reply=reply, prompt=call.prompt, reason=f"malformed: {draft.reason}")
-    question = question_of(slot.id, problem=slot.problem.text, text=draft.question, options=draft.options)
-    fault = desk.screen.fault(question, slot.problem.questions)
-    finding = None if fault else await examine(question, desk.plan.panel, ask)
+        return Outcome(candidate=candidate, reply=reply, prompt=call.prompt, reason=f"malformed: {draft.reason}")
+    question = question_of(candidate.id, problem=candidate.problem.text, text=draft.question, options=draft.options)
+    fault = context.screen.fault(question, candidate.problem.questions)
+    finding = None if fault else await examine(question, context.plan.panel, ask)
     return Outcome(
-        slot=slot,
+        candidate=candidate,
         reply=reply,
         prompt=call.prompt,
         question=question,
         claimed=draft.answer,
         finding=finding,
-        reason=_reason(fault, finding, draft, desk.plan),
+        reason=_reason(fault, finding, draft, context.plan),
     )
 
 
-def settle(outcome: Outcome, siblings: Sequence[Question], screen: Screen) -> str:
+def settle(outcome: Outcome, siblings: Sequence[Question], screen: QuestionFilter) -> str:
     """Return an outcome's final reason, given the new questions on the same problem that were accepted before."""
     if outcome.reason != "accepted" or outcome.question is None:
         return outcome.reason
@@ -139,7 +139,7 @@ def row_of(outcome: Outcome, *, cost: str | None, prompt_hash: str) -> TrainingR
     """
     question, finding = outcome.question, outcome.finding
     if question is None or finding is None or finding.witness is None:
-        raise ValueError(f"{outcome.slot.id} was not accepted")
+        raise ValueError(f"{outcome.candidate.id} was not accepted")
     witness = finding.witness
     return TrainingRow(
         id=question.id,
@@ -150,11 +150,11 @@ def row_of(outcome: Outcome, *, cost: str | None, prompt_hash: str) -> TrainingR
         letter=witness.letter,
         answer=witness.text,
         prompt=(Message("user", witness.prompt),),
-        group=group_of(outcome.slot.problem.text, outcome.slot.problem.id),
+        group=group_of(outcome.candidate.problem.text, outcome.candidate.problem.id),
         meta={
             "stage": "augment",
-            "of": outcome.slot.problem.id,
-            "attempt": outcome.slot.attempt,
+            "of": outcome.candidate.problem.id,
+            "attempt": outcome.candidate.attempt,
             "writer": outcome.reply.model,
             "claimed": outcome.claimed,
             "permutation": list(witness.order),
@@ -169,22 +169,26 @@ def problem_row(outcome: Outcome) -> dict[str, object]:
     """Return an accepted question in the contest's form, options as its writer gave them."""
     question, finding = outcome.question, outcome.finding
     if question is None or finding is None or finding.answer is None:
-        raise ValueError(f"{outcome.slot.id} was not accepted")
+        raise ValueError(f"{outcome.candidate.id} was not accepted")
     asked = {"question": question.text, "options": list(question.options), "answer": letter_of(finding.answer)}
     return {
         "id": question.problem_id,
         "problem": question.problem,
         "questions": [asked],
-        "meta": {"of": outcome.slot.problem.id, "attempt": outcome.slot.attempt, "writer": outcome.reply.model},
+        "meta": {
+            "of": outcome.candidate.problem.id,
+            "attempt": outcome.candidate.attempt,
+            "writer": outcome.reply.model,
+        },
     }
 
 
 def aside_row(outcome: Outcome, reason: str) -> dict[str, object]:
-    """Return what is kept of a slot that brought no question, for ``malformed.jsonl`` and ``rejected.jsonl``."""
+    """Return what is kept of a candidate that brought no question, for ``malformed.jsonl`` and ``rejected.jsonl``."""
     row: dict[str, object] = {
-        "id": outcome.slot.id,
-        "of": outcome.slot.problem.id,
-        "attempt": outcome.slot.attempt,
+        "id": outcome.candidate.id,
+        "of": outcome.candidate.problem.id,
+        "attempt": outcome.candidate.attempt,
         "writer": outcome.reply.model,
         "reason": reason,
         "text": outcome.reply.text,
