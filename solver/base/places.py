@@ -49,3 +49,16 @@ def place_in_project(path: str) -> str:
     if full.is_relative_to(_MODELS):
         return (Path("models") / full.relative_to(_MODELS)).as_posix()
     return full.relative_to(PACKAGES).as_posix() if full.is_relative_to(PACKAGES) else path
+
+
+def from_place_in_project(name: str) -> str:
+    """Return where a model of the project that a recipe names by its place lies; any other name as it is.
+
+    >>> from_place_in_project("models/embedded") in ("models/embedded", str(EMBEDDED_MODEL))
+    True
+    """
+    parts = Path(name).parts
+    if parts[:1] != ("models",) or Path(name).exists():
+        return name
+    lies = _MODELS.joinpath(*parts[1:])
+    return str(lies) if lies.exists() else name

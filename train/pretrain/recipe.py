@@ -10,13 +10,13 @@ The resolved recipe and its digest are written beside every result. No torch her
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from solver.base.config import Config
 from solver.base.errors import UsageError
-from solver.base.places import PRETRAIN_RECIPES
+from solver.base.places import PRETRAIN_RECIPES, from_place_in_project
 from train.recipe_file import RecipeConfig, load, names_in
 
 
@@ -50,7 +50,7 @@ class ModelShape(Config):
 class DataPlan(Config):
     """Where documents come from and how they are weighed."""
 
-    tokenizer: str = "models/embedded"
+    tokenizer: Annotated[str, AfterValidator(from_place_in_project)] = "models/embedded"
     """Folder that holds ``tokenizer.json``."""
     source: Literal["synth", "toy"] = "synth"
     """``toy`` is a small made-up source for tests."""

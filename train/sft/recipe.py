@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from solver.base.config import Config
 from solver.base.errors import UsageError
-from solver.base.places import ACCELERATE_CONFIGS, SFT_RECIPES
+from solver.base.places import ACCELERATE_CONFIGS, SFT_RECIPES, from_place_in_project
 from train.errors import RecipeError
 from train.recipe_file import RecipeConfig, digest_of, load, names_in
 
@@ -30,7 +30,7 @@ _FREE = ("eval_steps", "log_steps", "save_steps", "accelerate", "compile")
 class BasePlan(Config):
     """The model that the adapter sits on."""
 
-    model: str = "models/embedded"
+    model: Annotated[str, AfterValidator(from_place_in_project)] = "models/embedded"
     """A folder, or a name on the model hub."""
     revision: str = ""
     """Commit, tag or branch on the hub; empty takes the newest. Not used for a folder."""

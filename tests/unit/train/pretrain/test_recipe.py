@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from solver.base.places import place_in_project
 from train.errors import RecipeError
 from train.planning.flops import matrix_weights, parameters, training_flops
 from train.pretrain import tokenizer
@@ -22,7 +21,7 @@ def test_every_built_in_recipe_has_room_for_its_tokenizers_tokens(name: str) -> 
     pytest.importorskip("tokenizers")
     # The recipe "tiny" of the README did not, and the command that it stands in failed.
     recipe = load_recipe(name)
-    assert recipe.model.vocab >= tokenizer.load(place_in_project(recipe.data.tokenizer)).get_vocab_size()
+    assert recipe.model.vocab >= tokenizer.load(recipe.data.tokenizer).get_vocab_size()
 
 
 def test_an_override_wins_and_changes_the_digest() -> None:
