@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -22,6 +23,15 @@ from train.pretrain.optimizer import orthogonalized
 from train.pretrain.packing import Document
 from train.pretrain.pretrain import Limits, holdout_batch, on_device, pretrain, rows_of
 from train.pretrain.recipe import Recipe, load_recipe
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Compute on one thread: several wait for each other in a loop, which on busy cores takes ten times as long."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
