@@ -42,7 +42,7 @@ from synth.llm.asker import Asker
 from synth.llm.journal import Journal
 from synth.llm.plan_file import load
 from synth.perturb.world import Known, cast_of, known_of
-from synth.puzzles.families import TRAINED
+from synth.puzzles.families import trained
 from synth.puzzles.family import Ask
 from synth.puzzles.stream import training_problem
 from synth.puzzles.voice import Voice
@@ -70,7 +70,7 @@ def candidates(count: int, *, lang: str | None, seed: int = 0) -> list[Candidate
     place = 0
     while len(made) < count:
         kind = KINDS[len(made) % len(KINDS)]
-        family = TRAINED[place % len(TRAINED)]
+        family = trained()[place % len(trained())]
         rng = Random(f"gold/{seed}/{place}")
         known = known_of(
             family,

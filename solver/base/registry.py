@@ -93,7 +93,7 @@ class Registry(Generic[EntryT]):
 
     def near(self, name: str) -> EntryT | None:
         """Return the entry that a mistyped name was meant for, where one is near."""
-        found = difflib.get_close_matches(name, self._entries, n=1, cutoff=0.5)
+        found = difflib.get_close_matches(name, self._entries, n=1)
         return self._entries[found[0]] if found else None
 
     def listing(self, spelt: str = "name") -> str:

@@ -13,9 +13,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(_: argparse.Namespace) -> int:
     from solver.base.display.printing import print_text
-    from synth.puzzles.families import FAMILIES, TRAINED
+    from synth.puzzles.families import FAMILIES
 
-    trained = {family.name for family in TRAINED}
-    for name, family in sorted(FAMILIES.items()):
-        print_text(f"{name:20} {'' if name in trained else '(never trained on) '}{family.title}")
+    for family in sorted(FAMILIES, key=lambda one: one.name):
+        print_text(f"{family.name:20} {'' if family.is_trained else '(never trained on) '}{family.title}")
     return 0

@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     from solver.base.places import BENCHMARK
     from synth.puzzles import benchmark_overlap
     from synth.puzzles.data_card import card
-    from synth.puzzles.families import TRAINED
+    from synth.puzzles.families import trained
     from synth.puzzles.generate import Order, generate
 
     if options.count < 1:
@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     order = Order(
         count=options.count,
         seed=options.seed,
-        families=tuple(options.family or (family.name for family in TRAINED)),
+        families=tuple(options.family or (family.name for family in trained())),
         langs=(options.lang,) if options.lang else ("zh", "zh", "zh", "en"),
         level=options.difficulty,
         format=options.format,

@@ -10,8 +10,9 @@ a generated one:
 
 * ``reword``: same world and names, other wordings;
 * ``rename``: same world and wordings, other names;
-* ``reorder``: the same facts in another order, where order means nothing (``ORDER_FREE``);
-* ``change``: one number of the facts is another one; the answers are computed anew and at least one is different.
+* ``reorder``: the same facts in another order, where order means nothing (``Family.order_free``);
+* ``change``: one number of the facts is another one (``Family.changes``); the answers are computed anew and at least
+  one is different.
 """
 
 from __future__ import annotations
@@ -26,65 +27,12 @@ from synth.errors import ProofError
 from synth.puzzles.benchmark import SEED
 from synth.puzzles.compose import VERSION, AnyFamily, compose
 from synth.puzzles.families import FAMILIES
-from synth.puzzles.family import Ask, Family
+from synth.puzzles.family import Ask, Change, Family
 from synth.puzzles.item import Item
 from synth.puzzles.voice import Lang, Style, Voice
 
 Kind = Literal["reword", "rename", "reorder", "change"]
 KINDS: tuple[Kind, ...] = ("reword", "rename", "reorder", "change")
-Change = Literal["flip", "bit", "digit", "more", "last", "other"]
-"""How a fact changes: a truth value or a bit turns over, a digit becomes another digit that is there, a number grows,
-the last number of an entry grows, a number becomes that of another entry in the same place."""
-
-ORDER_FREE: Mapping[str, tuple[str, ...]] = {
-    "circular_seating": ("links",),
-    "closed_world": ("facts", "rules"),
-    "entailment": ("facts", "rules"),
-    "fact_rules": ("facts",),
-    "league_table": ("matches",),
-    "matching": ("clues",),
-    "ordering": ("clues",),
-    "reachability": ("edges",),
-    "reading": ("facts",),
-    "scheduling": ("clues",),
-    "seating": ("clues",),
-    "shortest_path": ("edges",),
-    "syllogism": ("premises",),
-    "taxonomy": ("told",),
-    "truth_tellers": ("claims",),
-}
-"""Fields of a family's world whose order is only that of telling. The prover is asked again all the same."""
-
-CHANGED: Mapping[str, Mapping[str, Change]] = {
-    "accounts": {"consolation": "more"},
-    "card_rules": {"is_high": "flip", "win": "more"},
-    "circuits": {"inputs": "bit"},
-    "closed_world": {"facts": "other"},
-    "counting": {"start": "more"},
-    "cups": {"swaps": "other"},
-    "digits": {"numbers": "more"},
-    "eligibility": {"flags": "flip"},
-    "entailment": {"facts": "flip"},
-    "fact_rules": {"facts": "other"},
-    "flights": {"is_strict": "flip"},
-    "grid_walk": {"is_south_up": "flip"},
-    "intervals": {"is_closed": "flip"},
-    "league_table": {"margin": "more"},
-    "list_operations": {"lists": "digit"},
-    "pricing": {"prices": "more", "member": "more", "cuts": "more", "is_inclusive": "flip"},
-    "reachability": {"edges": "other"},
-    "recursion": {"base": "more"},
-    "sequences": {"start": "more"},
-    "shortest_path": {"edges": "last"},
-    "sorting_rules": {"is_up": "flip"},
-    "state_machine": {"moves": "digit", "accepting": "other"},
-    "taxonomy": {"default": "flip", "is_highest_first": "flip"},
-    "truth_tellers": {"is_anchor_honest": "flip"},
-}
-"""Fields of a family's world in which one value may become another, and how. Families whose worlds hold a solution
-beside the clues are left out: a changed clue would make it stale. Which fields are sound was measured: wherever the
-prover finds exactly one right option in the changed world, the second solver of the tests finds the same one."""
-
 _TRIES = 200
 """Casts, orders or changes tried before a kind is given up for a row."""
 _BENCHMARK_ID = re.compile(r"^(?:seen|harder|hardest|unseen)-(\d{3})-(\w+)$")
@@ -290,7 +238,7 @@ def _is_names(value: Any) -> bool:
 
 
 def _reorder(known: Known, rng: Random, item_id: str) -> Iterator[Item]:
-    names = ORDER_FREE.get(known.family.name, ())
+    names = known.family.order_free
     for _ in range(_TRIES // 20 if names else 0):
         parts = {name: tuple(rng.sample(getattr(known.world, name), len(getattr(known.world, name)))) for name in names}
         world = replace(known.world, **parts)
@@ -305,7 +253,7 @@ def _reorder(known: Known, rng: Random, item_id: str) -> Iterator[Item]:
 
 
 def _change(known: Known, rng: Random, item_id: str) -> Iterator[Item]:
-    ways = CHANGED.get(known.family.name, {})
+    ways = known.family.changes
     for _ in range(_TRIES if ways else 0):
         name, way = rng.choice(list(ways.items()))
         world = replace(known.world, **{name: changed(getattr(known.world, name), way, rng)})

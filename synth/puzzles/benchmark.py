@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from synth.puzzles.compose import AnyFamily, compose
-from synth.puzzles.families import TRAINED, UNSEEN
+from synth.puzzles.families import trained, unseen
 from synth.puzzles.item import Item
 from synth.puzzles.voice import Lang
 
@@ -39,7 +39,7 @@ def benchmark() -> Iterator[tuple[Split, Item]]:
 
 def _numbered() -> Iterator[tuple[int, tuple[Split, Item]]]:
     for split, size in SIZES.items():
-        families: tuple[AnyFamily, ...] = UNSEEN if split == "unseen" else TRAINED
+        families: tuple[AnyFamily, ...] = unseen() if split == "unseen" else trained()
         for place in range(size):
             family = families[place % len(families)]
             level = LEVELS[split][place // len(families) % len(LEVELS[split])]

@@ -8,15 +8,16 @@ The work is split so that a proof cannot depend on a wording:
   option.
 * ``cast``, ``tell``, ``question``, ``option`` and ``chain`` are words.
 
-Adding a family is adding one file to ``synth/families`` and one line to its registry.
+Adding a family is adding one file to ``synth/puzzles/families`` and one line to its registry.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, Literal, TypeVar
 
 from synth.puzzles.voice import Voice
 
@@ -26,6 +27,11 @@ ValueT = TypeVar("ValueT")
 """What an option of this family says, as structure (hashable): a number, an index, a tuple …"""
 CastT = TypeVar("CastT")
 """Names and wording choices that stay the same through a problem (a frozen record or a tuple of names)."""
+
+
+Change = Literal["flip", "bit", "digit", "more", "last", "other"]
+"""How a fact changes: a truth value or a bit turns over, a digit becomes another digit that is there, a number grows,
+the last number of an entry grows, a number becomes that of another entry in the same place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,21 @@ class Family(ABC, Generic[WorldT, ValueT, CastT]):
     """Snake-case name, as on the command line."""
     title: ClassVar[str]
     """What the family is about, in a few English words, for tables and cards."""
+    is_trained: ClassVar[bool] = True
+    """False where only the benchmark has the family, and training never sees it."""
+    order_free: ClassVar[tuple[str, ...]] = ()
+    """Fields of the world whose order is only that of telling: ``synth perturb`` may reorder them. The prover is asked
+    again all the same."""
+    changes: ClassVar[Mapping[str, Change]] = {}
+    """Fields of the world in which one value may become another, and how, for ``synth perturb``. None where the world
+    holds a solution beside the clues: a changed clue would make it stale. Which fields are sound was measured: wherever
+    the prover finds exactly one right option in the changed world, the second solver of the tests finds the same one.
+    """
+
+    @property
+    def help(self) -> str:
+        """What the family is about."""
+        return self.title
 
     @abstractmethod
     def world(self, rng: Random, level: int) -> WorldT:

@@ -10,7 +10,6 @@ changes nothing but the time. Output is written to a temporary file and renamed 
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 from collections import Counter
@@ -28,7 +27,7 @@ from solver.problems.prompt import load_template, render
 from synth.errors import FamilyError, OutputError
 from synth.puzzles.benchmark_overlap import Benchmark, Overlap, benchmark_lines
 from synth.puzzles.compose import compose
-from synth.puzzles.families import FAMILIES, TRAINED
+from synth.puzzles.families import FAMILIES, trained
 from synth.puzzles.item import Item
 from synth.puzzles.stream import LEVELS, training_problem
 from synth.puzzles.voice import Lang, Style
@@ -48,7 +47,7 @@ class Order:
     count: int
     """Problems."""
     seed: int
-    families: tuple[str, ...] = tuple(family.name for family in TRAINED)
+    families: tuple[str, ...] = field(default_factory=lambda: tuple(family.name for family in trained()))
     langs: tuple[Lang, ...] = ("zh", "zh", "zh", "en")
     """Drawn from with equal weight."""
     level: int | None = None
@@ -103,8 +102,8 @@ def check_families(names: Sequence[str]) -> tuple[str, ...]:
     """
     for name in names:
         if name not in FAMILIES:
-            near = difflib.get_close_matches(name, FAMILIES, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(sorted(FAMILIES))}"
+            near = FAMILIES.near(name)
+            hint = f"did you mean {near.name!r}?" if near else f"use one of {', '.join(sorted(FAMILIES.names))}"
             raise FamilyError(f"no family is called {name!r}; {hint}")
     return tuple(names)
 

@@ -1,7 +1,7 @@
 """The endless stream of training problems: item ``index`` of stream ``seed`` is the same everywhere.
 
-Training sees ``synth.puzzles.families.TRAINED`` at levels 1 to 5 only. The benchmark draws its seeds from another
-range, has families and a level of its own, and ``synth.puzzles.benchmark_overlap`` checks the rest.
+Training sees the trained families at levels 1 to 5 only. The benchmark draws its seeds from another range, has families
+and a level of its own, and ``synth.puzzles.benchmark_overlap`` checks the rest.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from random import Random
 
 from synth.puzzles.compose import compose
-from synth.puzzles.families import TRAINED
+from synth.puzzles.families import trained
 from synth.puzzles.item import Item
 from synth.puzzles.voice import Lang, Style
 
@@ -29,7 +29,8 @@ def training_problem(seed: int, index: int) -> Item:
         index: the position in it, from 0.
     """
     rng = Random(f"training/{seed}/{index}")
-    family = TRAINED[int(rng.random() * len(TRAINED))]
+    families = trained()
+    family = families[int(rng.random() * len(families))]
     level = rng.choices(LEVELS, _LEVEL_WEIGHTS)[0]
     lang: Lang = "en" if rng.random() < _ENGLISH_SHARE else "zh"
     style: Style = "brief" if lang == "zh" and rng.random() < _BRIEF_SHARE else "full"

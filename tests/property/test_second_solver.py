@@ -24,7 +24,7 @@ from synth.puzzles.generate import MAX_LEVEL
 from synth.puzzles.voice import Lang, Voice
 from tests.property.second_solver import SOLVERS
 
-NAMES = sorted(FAMILIES)
+NAMES = sorted(FAMILIES.names)
 SEEDS = range(8)
 """Of the fixed grid, with all levels. Once by hand: seeds 1000 to 1399, 478,635 asks."""
 

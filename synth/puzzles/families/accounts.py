@@ -103,6 +103,7 @@ class Accounts(Family[World, Value, Cast]):
 
     name = "accounts"
     title = "balances through transfers, fees and conditions"
+    changes = {"consolation": "more"}
 
     def world(self, rng: Random, level: int) -> World:
         people = min(4, 2 + (level + 1) // 3)

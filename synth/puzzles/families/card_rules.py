@@ -145,6 +145,7 @@ class CardRules(Family[World, Value, Cast]):
 
     name = "card_rules"
     title = "made-up games with stated rules"
+    changes = {"is_high": "flip", "win": "more"}
 
     def world(self, rng: Random, level: int) -> World:
         game = rng.randrange(3)

@@ -72,6 +72,7 @@ class Ciphers(Family[World, str, Cast]):
 
     name = "ciphers"
     title = "simple letter ciphers"
+    is_trained = False
 
     def world(self, rng: Random, level: int) -> World:
         kind = rng.choice((SHIFT, SHIFT, TABLE, TABLE, MIRROR))

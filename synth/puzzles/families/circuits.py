@@ -84,6 +84,7 @@ class Circuits(Family[World, int, Cast]):
 
     name = "circuits"
     title = "boolean circuits"
+    changes = {"inputs": "bit"}
 
     def world(self, rng: Random, level: int) -> World:
         width, depth = 2 + (level + 1) // 3, 2 + (level + 1) // 2

@@ -70,6 +70,8 @@ class CircularSeating(Family[World, int, Cast]):
 
     name = "circular_seating"
     title = "arrangement around a round table"
+    is_trained = False
+    order_free = ("links",)
 
     def world(self, rng: Random, level: int) -> World:
         size = min(8, 4 + level // 2)

@@ -68,6 +68,8 @@ class ClosedWorld(Family[World, int, Cast]):
 
     name = "closed_world"
     title = "facts and rules under the closed-world assumption"
+    order_free = ("facts", "rules")
+    changes = {"facts": "other"}
 
     def world(self, rng: Random, level: int) -> World:
         people, base, derived = 2 + level // 3, 2 + (level + 2) // 4, 1 + (level + 1) // 2

@@ -82,6 +82,7 @@ class Counting(Family[World, int, Cast]):
 
     name = "counting"
     title = "inventories with gains and transfers"
+    changes = {"start": "more"}
 
     def world(self, rng: Random, level: int) -> World:
         people = 3 + level // 8

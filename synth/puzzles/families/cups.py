@@ -54,6 +54,8 @@ class Cups(Family[World, Value, Cast]):
 
     name = "cups"
     title = "who holds what after swaps"
+    is_trained = False
+    changes = {"swaps": "other"}
 
     def world(self, rng: Random, level: int) -> World:
         size = 3 + level // 4

@@ -150,6 +150,7 @@ class Digits(Family[World, int, Cast]):
 
     name = "digits"
     title = "digits of numbers"
+    changes = {"numbers": "more"}
 
     def world(self, rng: Random, level: int) -> World:
         length = 3 + level // 3

@@ -118,6 +118,7 @@ class Eligibility(Family[World, int, Cast]):
 
     name = "eligibility"
     title = "decision rules with thresholds and conditions"
+    changes = {"flags": "flip"}
 
     def world(self, rng: Random, level: int) -> World:
         kind, size = rng.randrange(4), 3 + (level - 1) // 3

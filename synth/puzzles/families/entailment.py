@@ -114,6 +114,8 @@ class Entailment(Family[World, int, Cast]):
 
     name = "entailment"
     title = "propositional rules and what follows"
+    order_free = ("facts", "rules")
+    changes = {"facts": "flip"}
 
     def world(self, rng: Random, level: int) -> World:
         size = 4 + level // 2

@@ -229,6 +229,8 @@ class FactRules(Family[World, Value, Cast]):
 
     name = "fact_rules"
     title = "facts and rules with variables, closed world"
+    order_free = ("facts",)
+    changes = {"facts": "other"}
 
     def world(self, rng: Random, level: int) -> World:
         people, things = 3 + level // 3, 3 + level // 5

@@ -96,6 +96,7 @@ class Flights(Family[World, int, Cast]):
 
     name = "flights"
     title = "connecting flights"
+    changes = {"is_strict": "flip"}
 
     def world(self, rng: Random, level: int) -> World:
         while True:

@@ -105,6 +105,7 @@ class GridWalk(Family[World, Value, Cast]):
 
     name = "grid_walk"
     title = "walk on a grid"
+    changes = {"is_south_up": "flip"}
 
     def world(self, rng: Random, level: int) -> World:
         mode = rng.randrange(3)

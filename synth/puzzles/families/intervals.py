@@ -59,6 +59,7 @@ class Intervals(Family[World, int, Cast]):
 
     name = "intervals"
     title = "time intervals"
+    changes = {"is_closed": "flip"}
 
     def world(self, rng: Random, level: int) -> World:
         size = min(7, 3 + (level + rng.randrange(2)) // 2)

@@ -141,6 +141,8 @@ class LeagueTable(Family[World, Value, Cast]):
 
     name = "league_table"
     title = "tournament results, points and tie-breaks"
+    order_free = ("matches",)
+    changes = {"margin": "more"}
 
     def world(self, rng: Random, level: int) -> World:
         teams = 3 if level < 3 else 4 if level < 7 else 5

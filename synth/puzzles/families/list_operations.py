@@ -246,6 +246,7 @@ class ListOperations(Family[World, Value, Cast]):
 
     name = "list_operations"
     title = "operations on lists"
+    changes = {"lists": "digit"}
 
     def world(self, rng: Random, level: int) -> World:
         is_letters = rng.random() < 0.35

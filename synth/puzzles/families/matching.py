@@ -201,6 +201,7 @@ class Matching(Family[World, int, Cast]):
 
     name = "matching"
     title = "matching by elimination"
+    order_free = ("clues",)
 
     def world(self, rng: Random, level: int) -> World:
         has_second = level > 1 and rng.random() < 0.4

@@ -196,6 +196,7 @@ class Ordering(Family[World, Value, Cast]):
 
     name = "ordering"
     title = "ordering by comparison"
+    order_free = ("clues",)
 
     def world(self, rng: Random, level: int) -> World:
         size = min(8, 3 + (level + rng.randrange(2)) // 2)

@@ -136,6 +136,7 @@ class Pricing(Family[World, int, Cast]):
 
     name = "pricing"
     title = "prices, fees and discounts by stated rules"
+    changes = {"prices": "more", "member": "more", "cuts": "more", "is_inclusive": "flip"}
 
     def world(self, rng: Random, level: int) -> World:
         base = rng.randrange(3)

@@ -62,6 +62,8 @@ class Reachability(Family[World, int, Cast]):
 
     name = "reachability"
     title = "reachability in a directed graph"
+    order_free = ("edges",)
+    changes = {"edges": "other"}
 
     def world(self, rng: Random, level: int) -> World:
         size = 4 + level // 2

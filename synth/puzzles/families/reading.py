@@ -123,6 +123,7 @@ class Reading(Family[World, Value, Cast]):
 
     name = "reading"
     title = "careful reading of a short text"
+    order_free = ("facts",)
 
     def world(self, rng: Random, level: int) -> World:
         people, width = 3 + level // 3, 3 + (level > 3) + (level > 7)

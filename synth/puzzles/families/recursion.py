@@ -108,6 +108,7 @@ class Recursion(Family[World, Value, Cast]):
 
     name = "recursion"
     title = "recursively defined functions"
+    changes = {"base": "more"}
 
     def world(self, rng: Random, level: int) -> World:
         kinds = ("plus", "index", "double", "factorial", "fib", "parity", "power", "halve", "count")

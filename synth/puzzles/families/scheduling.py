@@ -113,6 +113,7 @@ class Scheduling(Family[World, Value, Cast]):
 
     name = "scheduling"
     title = "tasks on days"
+    order_free = ("clues",)
 
     def world(self, rng: Random, level: int) -> World:
         size = min(7, 3 + level // 2)

@@ -126,6 +126,7 @@ class Seating(Family[World, Value, Cast]):
 
     name = "seating"
     title = "arrangement in a row"
+    order_free = ("clues",)
 
     def world(self, rng: Random, level: int) -> World:
         size = min(8, 3 + (level + rng.randrange(2)) // 2)

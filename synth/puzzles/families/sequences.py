@@ -81,6 +81,7 @@ class Sequences(Family[World, Value, int]):
 
     name = "sequences"
     title = "sequences by a stated rule"
+    changes = {"start": "more"}
 
     def world(self, rng: Random, level: int) -> World:
         rule = rng.choice(("step", "times", "swing", "growing", "two", "parity", "digits", "limit"))

@@ -105,6 +105,8 @@ class ShortestPath(Family[World, Path, Cast]):
 
     name = "shortest_path"
     title = "shortest ways in a weighted graph"
+    order_free = ("edges",)
+    changes = {"edges": "last"}
 
     def world(self, rng: Random, level: int) -> World:
         size = 4 + level // 3

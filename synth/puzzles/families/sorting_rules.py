@@ -135,6 +135,7 @@ class SortingRules(Family[World, Value, Cast]):
 
     name = "sorting_rules"
     title = "priority by several rules in order"
+    changes = {"is_up": "flip"}
 
     def world(self, rng: Random, level: int) -> World:
         size, scene = 4 + level // 2, rng.randrange(len(_SCENES))

@@ -71,6 +71,7 @@ class StateMachine(Family[World, Value, Cast]):
 
     name = "state_machine"
     title = "finite automata and devices with states"
+    changes = {"moves": "digit", "accepting": "other"}
 
     def world(self, rng: Random, level: int) -> World:
         states = 3 + level // 4

@@ -154,6 +154,7 @@ class Syllogism(Family[World, int, Cast]):
 
     name = "syllogism"
     title = "syllogisms over invented classes"
+    order_free = ("premises",)
 
     def world(self, rng: Random, level: int) -> World:
         size = 3 + (level + 1) // 3

@@ -97,6 +97,8 @@ class Taxonomy(Family[World, int, Cast]):
 
     name = "taxonomy"
     title = "inherited properties with exceptions"
+    order_free = ("told",)
+    changes = {"default": "flip", "is_highest_first": "flip"}
 
     def world(self, rng: Random, level: int) -> World:
         size = 3 + level // 2

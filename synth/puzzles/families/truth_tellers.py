@@ -118,6 +118,8 @@ class TruthTellers(Family[World, int, Cast]):
 
     name = "truth_tellers"
     title = "knights and knaves"
+    order_free = ("claims",)
+    changes = {"is_anchor_honest": "flip"}
 
     def world(self, rng: Random, level: int) -> World:
         is_anchored = rng.random() < 0.4
