@@ -33,8 +33,6 @@ SFT_RECIPES = PRETRAIN_RECIPES / "sft"
 """Recipes of ``train sft``."""
 ACCELERATE_CONFIGS = PRETRAIN_RECIPES / "accelerate"
 """How accelerate starts several processes, by the name that ``run.accelerate`` gives."""
-AUTO_GPTQ_LIST = PACKAGES / "train" / "quantize" / "gptq_backends" / "auto-gptq.txt"
-"""Exact versions of the environment that ``train quantize --make-env`` builds."""
 
 
 def place_in_project(path: str) -> str:

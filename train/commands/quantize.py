@@ -13,12 +13,15 @@ HELP = "Quantise a model to 4 bits with GPTQ, and measure what that costs."
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
+    from train.quantize.gptq_backends import DEFAULT_QUANTISER, QUANTISERS
+
     parser.epilog = (
         "Examples:\n"
         "  python -m train quantize models/merged --out models/merged-gptq\n"
         "  python -m train quantize models/merged --out models/merged-gptq \\\n"
         "      --calibration sft=data/rows.jsonl:3 --calibration general=data/alpaca.jsonl:1 --rows 512\n"
         "  python -m train quantize --backend auto-gptq --make-env .venv-auto-gptq\n"
+        f"Backends:\n{QUANTISERS.listing()}\n"
     )
     parser.add_argument("model", nargs="?", metavar="MODEL", help="folder or cached name of a bf16 model")
     parser.add_argument("--out", type=Path, help="folder to write; must not exist")
@@ -26,9 +29,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--group-size", type=int, default=128, help="weights that share a scale (default: 128)")
     parser.add_argument("--desc-act", action="store_true", help="refused: vLLM 0.32 does not load such checkpoints")
     parser.add_argument("--damp", type=float, default=0.05, help="dampening of the Hessian (default: 0.05)")
-    parser.add_argument("--backend", choices=("gptqmodel", "auto-gptq"), default="gptqmodel")
-    parser.add_argument("--env", type=Path, help="environment of auto-gptq (default: .venv-auto-gptq)")
-    parser.add_argument("--make-env", type=Path, metavar="DIR", help="build auto-gptq's environment there")
+    parser.add_argument("--backend", choices=QUANTISERS.names, default=DEFAULT_QUANTISER)
+    own = ", ".join(f"{one.name} (default: {one.environment})" for one in QUANTISERS if one.environment)
+    parser.add_argument("--env", type=Path, help=f"environment of {own}")
+    parser.add_argument("--make-env", type=Path, metavar="DIR", help="build the backend's environment there")
     parser.add_argument(
         "--calibration",
         action="append",
@@ -47,11 +51,13 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from train.errors import RecipeError
     from train.quantize.calibration import MIN_TOKENS, parse_source
+    from train.quantize.gptq_backends import QUANTISERS
 
     if arguments.make_env is not None:
-        if arguments.backend != "auto-gptq":
-            raise RecipeError("--make-env belongs to --backend auto-gptq; gptqmodel runs in this environment")
-        _make(arguments.make_env)
+        if QUANTISERS[arguments.backend].environment is None:
+            own = " or ".join(one.name for one in QUANTISERS if one.environment)
+            raise RecipeError(f"--make-env belongs to --backend {own}; {arguments.backend} runs in this environment")
+        _make(arguments.make_env, arguments.backend)
         if arguments.model is None:
             return 0
     if arguments.model is None or arguments.out is None:
@@ -88,12 +94,12 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Path, backend: str) -> None:
     from solver.base.display.progress import bar
-    from train.quantize.gptq_backends import make_environment
+    from train.quantize.gptq_backends import QUANTISERS, make_environment
 
     with bar("building the environment", 4) as tick:
-        versions = make_environment(folder, tick=tick)
+        versions = make_environment(folder, QUANTISERS[backend], tick=tick)
     print_json({"environment": str(folder), "versions": versions})
 
 

@@ -33,7 +33,7 @@ from train.model_files import (
     write_json,
 )
 from train.quantize.calibration import MIN_TOKENS, Mixed, Source, mix
-from train.quantize.gptq_backends import Backend, Job, run_worker
+from train.quantize.gptq_backends import DEFAULT_QUANTISER, Job, run_worker
 from train.quantize.gptq_backends.job import interpreter_of
 from train.quantize.gptq_tensors import PARTS, packed_layers
 from train.quantize.report import measure
@@ -55,9 +55,10 @@ class QuantizePlan:
     desc_act: bool = False
     damp: float = 0.05
     """Share of the Hessian's mean diagonal that is added to it."""
-    backend: Backend = "gptqmodel"
+    backend: str = DEFAULT_QUANTISER
+    """One of ``QUANTISERS``."""
     environment: Path | None = None
-    """Of the auto-gptq backend; None takes ``.venv-auto-gptq``."""
+    """Of a backend that has one of its own; None takes its default."""
     sources: tuple[Source, ...] = (Source("synth", None, 1.0),)
     rows: int = 256
     """Calibration rows."""

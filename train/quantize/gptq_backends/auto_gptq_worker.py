@@ -15,6 +15,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+NAME, MODULE, ENVIRONMENT = "auto-gptq", "auto_gptq", ".venv-auto-gptq"
+HELP = "auto-gptq 0.7.1, in an environment of its own"
+
 _LAYER = re.compile(r"Start quantizing layer (\d+)/(\d+)")
 
 

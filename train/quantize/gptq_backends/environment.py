@@ -1,11 +1,11 @@
-"""The environment of auto-gptq: a virtual environment at exact, older versions, beside the project's own.
+"""The environment of a program that quantises: a virtual environment at exact versions, beside the project's own.
 
 ::
 
     python -m train quantize --backend auto-gptq --make-env .venv-auto-gptq
 
-The versions are those of ``auto-gptq.txt`` beside this file. auto-gptq itself comes last and without build isolation,
-because its set-up imports torch; ``BUILD_CUDA_EXT=0`` keeps it from looking for a CUDA compiler.
+The versions are those of ``NAME.txt`` beside this file. The program itself comes last and without build isolation:
+auto-gptq's set-up imports torch; ``BUILD_CUDA_EXT=0`` keeps it from looking for a CUDA compiler.
 """
 
 from __future__ import annotations
@@ -17,42 +17,39 @@ import venv
 from collections.abc import Callable
 from pathlib import Path
 
-from solver.base.places import AUTO_GPTQ_LIST
 from train.errors import BackendError
-
-_LAST = "auto_gptq"
-_TRY = "import torch, auto_gptq; print(torch.__version__, auto_gptq.__version__)"
+from train.quantize.gptq_backends.registry import Quantiser
 
 
-def make_environment(
-    folder: Path, *, requirements: Path = AUTO_GPTQ_LIST, tick: Callable[[int], None] = lambda step: None
-) -> str:
-    """Build the environment, and try its imports.
+def make_environment(folder: Path, quantiser: Quantiser, *, tick: Callable[[int], None] = lambda step: None) -> str:
+    """Build the environment of a program, and try its imports.
 
     Args:
         tick: told the steps done, of 4.
 
     Returns:
-        The versions of torch and auto-gptq in it.
+        The versions of torch and of the program in it.
 
     Raises:
         BackendError: pip failed, or the imports do; the message holds what they said and what to do.
     """
+    requirements, last_module = quantiser.requirements, quantiser.module
     try:
         lines = requirements.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise BackendError(f"{requirements} cannot be read ({error}); run from a checkout of the project") from error
-    first = [line for line in lines if line.strip() and not line.startswith(("#", _LAST))]
-    last = [line for line in lines if line.startswith(_LAST)]
+    first = [line for line in lines if line.strip() and not line.startswith(("#", last_module))]
+    last = [line for line in lines if line.startswith(last_module)]
     venv.create(folder, with_pip=True)
     tick(1)
     python = str(folder / "bin" / "python")
     pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--no-input", "--quiet", "--no-deps"]
-    _ran([*pip, *first], "installing what auto-gptq needs")
+    _ran([*pip, *first], f"installing what {quantiser.name} needs")
     tick(2)
-    _ran([*pip, "--no-build-isolation", *last], "installing auto-gptq")
+    _ran([*pip, "--no-build-isolation", *last], f"installing {quantiser.name}")
     tick(3)
-    versions = _ran([python, "-c", _TRY], "importing auto-gptq").strip().splitlines()[-1]
+    attempt = f"import torch, {last_module}; print(torch.__version__, {last_module}.__version__)"
+    versions = _ran([python, "-c", attempt], f"importing {quantiser.name}").strip().splitlines()[-1]
     tick(4)
     return versions
 

@@ -9,6 +9,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+NAME, MODULE, ENVIRONMENT = "gptqmodel", "gptqmodel", None
+HELP = "gptqmodel 7.6, in this environment"
+
 
 def main(job: dict[str, Any]) -> None:
     import torch

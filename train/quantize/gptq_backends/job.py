@@ -12,16 +12,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
 
 from solver.base.errors import NotInstalled
 from solver.base.extras import require
 from train.errors import BackendError
+from train.quantize.gptq_backends.registry import QUANTISERS
 
-Backend = Literal["gptqmodel", "auto-gptq"]
-BACKENDS: tuple[Backend, ...] = ("gptqmodel", "auto-gptq")
-_HERE = Path(__file__).parent
-_WORKERS = {"gptqmodel": _HERE / "gptqmodel_worker.py", "auto-gptq": _HERE / "auto_gptq_worker.py"}
 _SHOWN_LINES = 15
 PROGRESS = "@@progress "
 
@@ -45,27 +41,28 @@ class Job:
     """cpu or cuda."""
 
 
-def interpreter_of(backend: Backend, environment: Path | None) -> str:
+def interpreter_of(backend: str, environment: Path | None) -> str:
     """Return the Python that runs a backend.
 
     Raises:
         NotInstalled: its environment is missing; the message holds the command that makes it.
     """
-    if backend == "gptqmodel":
-        require("gptqmodel")
+    quantiser = QUANTISERS[backend]
+    if quantiser.environment is None:
+        require(quantiser.module)
         return sys.executable
-    place = environment or Path(".venv-auto-gptq")
+    place = environment or quantiser.environment
     python = place / "bin" / "python"
     if not python.is_file():
         raise NotInstalled(
-            f"auto-gptq needs an environment of its own, and {place} has none; make it with: "
-            f"python -m train quantize --backend auto-gptq --make-env {place}"
+            f"{backend} needs an environment of its own, and {place} has none; make it with: "
+            f"python -m train quantize --backend {backend} --make-env {place}"
         )
     return str(python.absolute())
 
 
 def run_worker(
-    backend: Backend, job: Job, *, python: str, log: Path, tick: Callable[[int, int], None] = lambda done, total: None
+    backend: str, job: Job, *, python: str, log: Path, tick: Callable[[int, int], None] = lambda done, total: None
 ) -> None:
     """Run a job to its end.
 
@@ -87,7 +84,7 @@ def run_worker(
     # gptqmodel 7.6 asks for more workers than a machine of two cores has, and then refuses to start.
     environment.setdefault("GPTQMODEL_CPU_WORKERS", str(max(2, min(8, os.cpu_count() or 2))))
     # Without -P the worker's folder would be searched for modules first.
-    command = [python, "-P", str(_WORKERS[backend]), str(spec.absolute())]
+    command = [python, "-P", str(QUANTISERS[backend].worker), str(spec.absolute())]
     with log.open("wb") as talk:
         # gptqmodel leaves a folder of logs where it runs.
         with subprocess.Popen(
