@@ -9,10 +9,22 @@ from solver.base import cli
 PROGRAM = cli.Program(
     package="harness",
     description="Score models on benchmarks.",
-    commands=("eval", "replay", "compare", "combine", "report", "export", "leaderboard", "submit", "audit"),
+    commands=(
+        "eval",
+        "replay",
+        "compare",
+        "combine",
+        "report",
+        "export",
+        "leaderboard",
+        "submit",
+        "audit",
+        "benchmarks",
+    ),
     epilog="""examples:
   python -m harness eval                                   the embedded model on the built-in benchmark
   python -m harness eval problems.jsonl --serve models/my-32b-gptq --rule lead:3 --max-samples 16
+  python -m harness eval logiqa-zh,ar-lsat                 public benchmarks by name
   python -m harness replay votes.jsonl.gz --rule lead:3 --rule fixed:5 --permutations 100
   python -m harness compare runs/a runs/b
   python -m harness leaderboard runs

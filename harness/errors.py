@@ -6,6 +6,7 @@
     ├── RecordError (ValueError)            2  a line of a recorded file cannot be used; names file, line and field
     ├── RunFolderError (FileNotFoundError)  2  a run folder, or a file that belongs in it, is missing or unreadable
     ├── ExportError (ValueError)            1  a run cannot be written in another tool's form
+    ├── DownloadError (OSError)             1  a public benchmark cannot be fetched, or is not the one that was pinned
     └── NothingToCompare (ValueError)       2  two runs share no labelled question
 
 The root and its other branches, bad flags (``UsageError``) and bad problem files (``InputError``) among them, stand in
@@ -41,3 +42,7 @@ class NothingToCompare(HarnessError, ValueError):
 
 class ExportError(HarnessError, ValueError):
     """A run cannot be written in another tool's form."""
+
+
+class DownloadError(HarnessError, OSError):
+    """A public benchmark cannot be fetched, or is not the one that was pinned."""

@@ -14,6 +14,7 @@ RESUMES = True
 HELP = "score a model on files of problems"
 _EXAMPLES = """examples:
   python -m harness eval                                   the embedded model on the built-in benchmark
+  python -m harness eval logiqa-zh,ar-lsat                 public benchmarks by name (harness benchmarks)
   python -m harness eval problems.jsonl --serve models/my-32b-gptq --rule lead:3 --max-samples 16
   python -m harness eval problems.jsonl --endpoint http://127.0.0.1:8000/v1 --deadline 4h --run runs/mine
 """
@@ -24,7 +25,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     from solver.commands import options
 
     parser.epilog = _EXAMPLES
-    words = "problem files (default: the built-in benchmark); key=value settings"
+    words = "files of any shape, -, hf:org/set, benchmarks (default: the built-in one); key=value settings"
     options.declare(parser, EvalConfig, words="DATA", help=words)
 
 

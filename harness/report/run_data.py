@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.errors import RunFolderError
+from harness.errors import DownloadError, RunFolderError
 from harness.run.config import CONFIG
 from harness.run.data import load_data
 from harness.run.elapsed import Spent, spent
@@ -118,13 +118,13 @@ def _read(folder: Path, name: str, data: Sequence[Path]) -> RunData:
 def _questions(settings: Mapping[str, object], data: Sequence[Path]) -> tuple[Mapping[str, Question], str | None]:
     named = settings.get("data")
     paths = list(data) or [Path(str(path)) for path in (named if isinstance(named, list) else [])]
-    if not paths or not all(path.exists() for path in paths):
+    if not paths or Path("-") in paths:
         return {}, "gone"
     limit, mapping = settings.get("limit"), settings.get("map")
     try:
         loaded = load_data([str(path) for path in paths], mapping=mapping if isinstance(mapping, str) else None)
         questions = questions_of(loaded.problems)[: limit if isinstance(limit, int) else None]
-    except InputError:
+    except (InputError, DownloadError):
         return {}, "gone"
     if digest_of(questions) != settings.get("data_sha256"):
         return {}, "changed"

@@ -1,21 +1,75 @@
-"""The data of an evaluation, by the names that a user gives: files of any shape, ``-``, ``hf:…``."""
+"""The data of an evaluation, by the names that a user gives: files of any shape, ``-``, ``hf:…``, benchmarks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
+from pathlib import Path
 
+from harness.benchmarks.load import load_benchmark
+from harness.benchmarks.registry import BENCHMARKS
+from solver.base.errors import InputError
 from solver.problems.jsonl import Loaded
+from solver.problems.shapes.hub_data_set import PREFIX
 from solver.problems.shapes.load import load_inputs
+from solver.problems.shapes.opening import STDIN
 
 
-def load_data(names: Sequence[str], *, mapping: str | None = None, tell: Callable[[str], None] | None = None) -> Loaded:
+def load_data(
+    names: Sequence[str], *, mapping: str | None = None, tell: Callable[[str], None] = lambda text: None
+) -> Loaded:
     """Read all problems of what is named.
 
     Args:
-        mapping: as ``--map`` takes it.
+        names: inputs and names of benchmarks; several benchmarks may stand in one word, with commas between.
+        mapping: as ``--map`` takes it, for inputs.
         tell: told what was found, a line an input.
 
     Raises:
-        InputError: something cannot be opened or understood.
+        InputError: something cannot be opened or understood, or two parts use one id.
+        DownloadError: a benchmark cannot be had.
     """
-    return load_inputs(names, mapping=mapping, tell=tell)
+    parts: list[Loaded] = []
+    for is_benchmark, group in groupby(parted(names), lambda name: name in BENCHMARKS):
+        if is_benchmark:
+            parts += [load_benchmark(BENCHMARKS[name], tell) for name in group]
+        else:
+            parts.append(load_inputs(list(group), mapping=mapping, tell=tell))
+    problems = tuple(problem for part in parts for problem in part.problems)
+    if len(parts) > 1 and len({problem.id for problem in problems}) < len(problems):
+        raise InputError("two of the inputs use the same id for a problem; evaluate them one by one")
+    return Loaded(
+        problems,
+        tuple(fault for part in parts for fault in part.bad),
+        tuple(fault for part in parts for fault in part.odd),
+        sum(part.lines for part in parts),
+    )
+
+
+def parted(names: Sequence[str]) -> list[str]:
+    """Take apart words that name several benchmarks; a file of that name wins.
+
+    Raises:
+        InputError: a word that is no path looks like a benchmark's name and is none.
+    """
+    found: list[str] = []
+    for name in names:
+        if name == STDIN or name.startswith(PREFIX) or Path(name).exists():
+            found.append(name)
+            continue
+        words = name.split(",")
+        if len(words) > 1 and not any(word in BENCHMARKS for word in words):
+            words = [name]
+        for word in words:
+            if word not in BENCHMARKS and not {"/", "."} & set(word):
+                raise InputError(f"{word}: no such file, and no benchmark of that name{_near(word)}")
+        found += words
+    return found
+
+
+def _near(word: str) -> str:
+    begun = [name for name in BENCHMARKS.names if name.startswith(word)]
+    near = BENCHMARKS.near(word)
+    names = begun or ([near.name] if near is not None else [])
+    hint = f"; did you mean {' or '.join(names[:4])}?" if names else ";"
+    return f"{hint} All: python -m harness benchmarks"

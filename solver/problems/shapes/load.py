@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 
 from solver.base.errors import InputError
 from solver.problems.jsonl import Line, Loaded, UnusableLine, loaded_from
@@ -43,7 +44,7 @@ def load_opened(
     """Read all problems of inputs that are open; see ``load_inputs``."""
     told = {} if mapping is None else parse_map(mapping)
     talk = tell if tell is not None else lambda text: None
-    return loaded_from((Path(found.name), _in_row_form(found, told, talk)) for found in inputs)
+    return loaded_from((Path(found.name), row_form(found, told, talk)) for found in inputs)
 
 
 def container_of(found: Input) -> Container | None:
@@ -51,7 +52,18 @@ def container_of(found: Input) -> Container | None:
     return next((one for one in CONTAINERS if one.is_mine(found)), None)
 
 
-def _in_row_form(found: Input, told: dict[str, str], tell: Callable[[str], None]) -> Iterator[Line]:
+def row_form(
+    found: Input, told: Mapping[str, str] = MappingProxyType({}), tell: Callable[[str], None] = lambda text: None
+) -> Iterator[Line]:
+    """Read an input's rows and bring them into a form that ``solver.problems.jsonl`` checks.
+
+    Args:
+        told: see ``find_mapping``.
+        tell: told the mapping that was found.
+
+    Raises:
+        InputError: see ``load_inputs``.
+    """
     container = container_of(found)
     if container is None:
         raise InputError(

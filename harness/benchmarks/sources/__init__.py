@@ -1,0 +1,1 @@
+"""One module a family of public benchmarks; ``harness.benchmarks.registry`` names them."""
