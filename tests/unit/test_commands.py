@@ -52,7 +52,6 @@ BAD_VALUES: dict[str, tuple[str, ...]] = {
     "solver terminal": ("--prompt", "--rule", "--ensemble"),
     "solver answer": ("--prompt", "--rule", "--ensemble"),
     "solver serve": ("--prompt", "--rule", "--ensemble"),
-    "harness benchmarks": ("--fetch", "{evil}"),
     "harness eval": ("--prompt", "--rule", "--ensemble", "--deadline", "--config"),
     "harness replay": ("--rule",),
     "harness combine": ("--ensemble",),
@@ -128,7 +127,6 @@ def test_a_value_that_is_unknown_is_one_line_and_exit_code_2_wherever_it_is_give
 
 
 CONFIGURED = {
-    "harness benchmarks": ("--fetch", "{evil}"),
     "harness eval": ("--config", "{file}"),
     "synth distill": ("{file}", "--out", "{tmp}/out"),
     "synth augment": ("{file}", "--out", "{tmp}/out"),
