@@ -20,6 +20,7 @@ PROGRAM = cli.Program(
         "submit",
         "audit",
         "benchmarks",
+        "fetch",
     ),
     epilog="""examples:
   python -m harness eval                                   the embedded model on the built-in benchmark

@@ -10,25 +10,19 @@ import hashlib
 import os
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import quote
 
 from harness.benchmarks.benchmark import Benchmark, SourceFile
 from harness.errors import DownloadError
+from solver.base.places import cache_folder
 
 PLACE = "https://raw.githubusercontent.com"
 _TRIES = 4
 """A connection that breaks is taken up again where it broke."""
 _TIMEOUT_S = 30.0
-
-
-def cache_folder(environment: Mapping[str, str]) -> Path:
-    """Return where fetched files are kept."""
-    if named := environment.get("LOGIC_VOTE_CACHE"):
-        return Path(named)
-    return Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "logic-vote"
 
 
 def cached(source: SourceFile) -> Path:

@@ -18,6 +18,7 @@ from solver.base.config import Config, Seconds, binding, digest_of, inline, sett
 from solver.base.errors import ConfigMismatch
 from solver.base.files import write_json
 from solver.base.places import BENCHMARK, place_in_project
+from solver.hub.model_name import named_by
 from solver.problems.shapes.fields import FIELDS, FIELDS_HELP
 from solver.scheduling.settings import MOST_AHEAD, SamplingSettings
 
@@ -65,8 +66,9 @@ class EvalConfig(Config):
 
     @property
     def binding(self) -> dict[str, object]:
-        """What a run folder belongs to; a model of the project by its place in it, wherever that lies."""
-        return {**binding(self), "serve": place_in_project(self.backend.serve)}
+        """What a run folder belongs to; a model of the project by its place in it, one of a hub by name and commit."""
+        serve = named_by(self.backend.serve) or place_in_project(self.backend.serve)
+        return {**binding(self), "serve": serve}
 
     @property
     def digest(self) -> str:

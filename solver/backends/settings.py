@@ -26,7 +26,11 @@ class BackendSettings(Config):
         (), "a running server; may be repeated", flag="--endpoint", metavar="URL", shown="an engine is started here"
     )
     serve: str = setting(
-        str(EMBEDDED_MODEL), "folder of a model to serve here", metavar="MODEL", shown="embedded model", binds="always"
+        str(EMBEDDED_MODEL),
+        "a model to serve here: folder, org/name[@revision], modelscope:org/name",
+        metavar="MODEL",
+        shown="embedded model",
+        binds="always",
     )
     adapters: tuple[str, ...] = setting(
         (), "LoRA adapter to serve beside it; may be repeated", flag="--adapter", metavar="NAME=DIR", binds="always"

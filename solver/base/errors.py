@@ -12,6 +12,7 @@
     │   ├── ConfigMismatch (ValueError)   2  a run folder was made with another configuration
     │   ├── RunLocked (RuntimeError)      1  another process holds the run folder
     │   ├── StoreError (OSError)          1  a file of samples cannot be written or read
+    │   ├── ModelUnavailable (OSError)    1  a model of a hub cannot be fetched
     │   ├── EngineMissing (ImportError)   1  no vLLM is installed here
     │   ├── EngineFailed (RuntimeError)   1  the vLLM server did not start, or died
     │   ├── EndpointError (ConnectionError)  1  an endpoint cannot be used at all
@@ -81,6 +82,10 @@ class RunLocked(SolverError, RuntimeError):
 
 class StoreError(SolverError, OSError):
     """A file of samples cannot be written or read."""
+
+
+class ModelUnavailable(SolverError, OSError):
+    """A model of a hub cannot be fetched: no network, no room, or a file that came out wrong."""
 
 
 class EngineMissing(SolverError, ImportError):

@@ -16,16 +16,19 @@ from typing import Literal
 from solver.base.errors import NotInstalled
 from solver.base.places import IS_CHECKOUT
 
-Extra = Literal["synth", "serve-cpu", "serve-gpu", "train", "gateway", "report", "ray", "quantize", "data"]
+Extra = Literal[
+    "synth", "serve-cpu", "serve-gpu", "train", "gateway", "report", "ray", "quantize", "data", "hub", "modelscope"
+]
 EXTRA_OF: dict[str, Extra] = {
     "accelerate": "train",
     "datasets": "data",
     "datasketch": "synth",
     "gptqmodel": "quantize",
-    "huggingface_hub": "train",
+    "huggingface_hub": "hub",
     "jinja2": "report",
     "markupsafe": "report",
     "matplotlib": "report",
+    "modelscope": "modelscope",
     "numpy": "synth",
     "openpyxl": "data",
     "optimum": "quantize",

@@ -8,6 +8,7 @@ opens nothing.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 PACKAGES = Path(__file__).resolve().parents[2]
@@ -33,6 +34,13 @@ SFT_RECIPES = PRETRAIN_RECIPES / "sft"
 """Recipes of ``train sft``."""
 ACCELERATE_CONFIGS = PRETRAIN_RECIPES / "accelerate"
 """How accelerate starts several processes, by the name that ``run.accelerate`` gives."""
+
+
+def cache_folder(environment: Mapping[str, str]) -> Path:
+    """Return where what was fetched is kept: ``LOGIC_VOTE_CACHE``, or ``logic-vote`` in the user's cache."""
+    if named := environment.get("LOGIC_VOTE_CACHE"):
+        return Path(named)
+    return Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "logic-vote"
 
 
 def place_in_project(path: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -114,5 +114,19 @@ def read(model: type[ConfigT], arguments: argparse.Namespace, *, files: str | No
         from_pairs(model, [*arguments.set, *(word for word in words if word not in names)]),
         {files: names} if files is not None and names else {},
     ]
+    layers += _fetched(layers)
     is_embedded = not any({"endpoints", "serve"} & layer.keys() for layer in layers)
     return build(model, MODEL_DEFAULTS["embedded model"] if is_embedded else {}, *layers)
+
+
+def _fetched(layers: Sequence[Layer]) -> list[Layer]:
+    """Return a folder in the place of a hub's name for the model to serve; what is not here is fetched now."""
+    from solver.hub.model_name import is_on_hub
+
+    name = next((str(layer["serve"]) for layer in reversed(layers) if "serve" in layer), "")
+    if any(layer.get("endpoints") for layer in layers) or not is_on_hub(name):
+        return []
+    from solver.base.display.printing import tell
+    from solver.hub.model_folder import model_folder
+
+    return [{"serve": model_folder(name, tell)}]

@@ -26,6 +26,7 @@ from typing import Self
 
 from solver.backends.vllm import Engine, EngineConfig
 from solver.base.errors import EndpointError, SolverError, UsageError
+from solver.hub.model_folder import model_folder
 from solver.sampling.completion import Completion
 from solver.sampling.endpoint import ClientConfig, Endpoint
 from solver.sampling.endpoint import Stats as WireStats
@@ -292,7 +293,8 @@ class Asker:
                     phases.append(phase)
                     self._talk(f"engine: {phase} ({elapsed_s:.0f} s)")
 
-            config = EngineConfig(model=plan.serve, served_name=plan.served_name, max_num_seqs=max(plan.concurrency, 1))
+            model = await asyncio.to_thread(model_folder, plan.serve, self._talk)
+            config = EngineConfig(model=model, served_name=plan.served_name, max_num_seqs=max(plan.concurrency, 1))
             engine = await self._stack.enter_async_context(Engine(config, on_start))
             self._engines[plan.serve] = engine.url
         return self._engines[plan.serve]

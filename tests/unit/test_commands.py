@@ -24,6 +24,7 @@ MISSING: dict[str, tuple[str, ...]] = {
     "solver answer": ("{evil}",),
     "solver serve": ("--prompt", "{evil}"),
     "harness benchmarks": ("--fetch", "{evil}"),
+    "harness fetch": ("{evil}",),
     "harness eval": ("{evil}", "--run", "{tmp}/run"),
     "harness replay": ("{evil}", "--rule", "fixed:1"),
     "harness compare": ("{evil}", "{evil}"),

@@ -64,11 +64,13 @@ def run(arguments: argparse.Namespace) -> int:
         raise RecipeError("quantize needs a MODEL and --out; see python -m train quantize --help")
     if arguments.min_tokens < MIN_TOKENS:
         raise RecipeError(f"--min-tokens {arguments.min_tokens} is too short to calibrate on; use {MIN_TOKENS} or more")
+    from solver.base.display.printing import tell
+    from solver.hub.model_folder import model_folder
     from train.quantize.gptq import QuantizePlan, quantize
     from train.quantize.report import table
 
     plan = QuantizePlan(
-        model=arguments.model,
+        model=model_folder(arguments.model, tell),
         out=arguments.out,
         bits=arguments.bits,
         group_size=arguments.group_size,

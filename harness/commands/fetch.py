@@ -1,0 +1,35 @@
+"""``python -m harness fetch``: a model of a hub brought here ahead of time, for machines without a network."""
+
+from __future__ import annotations
+
+import argparse
+
+HELP = "fetch a model by name ahead of time"
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = (
+        "examples:\n"
+        "  python -m harness fetch Qwen/Qwen2.5-7B-Instruct\n"
+        "  python -m harness fetch Qwen/Qwen2.5-7B-Instruct@main modelscope:Qwen/Qwen2.5-7B-Instruct\n"
+        "  python -m harness eval --serve Qwen/Qwen2.5-7B-Instruct      fetches it, too; then offline\n"
+        "HF_ENDPOINT names a mirror, HF_TOKEN opens gated models, HF_HOME a larger disk. A name stays at the revision\n"
+        "that was fetched until this command renews it. The folder of each model is printed."
+    )
+    parser.add_argument("models", nargs="+", metavar="NAME", help="org/name[@revision] or modelscope:org/name")
+    parser.add_argument(
+        "--allow-pickle", action="store_true", help="take weights whose loading can run code, where there are no others"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from solver.base.display.printing import print_text, tell
+    from solver.base.errors import UsageError
+    from solver.hub.model_folder import model_folder
+    from solver.hub.model_name import is_on_hub
+
+    for name in arguments.models:
+        if not is_on_hub(name):
+            raise UsageError(f"{name}: no name of a model; write org/name, org/name@revision or modelscope:org/name")
+        print_text(model_folder(name, tell, is_renewed=True, allows_pickle=arguments.allow_pickle))
+    return 0

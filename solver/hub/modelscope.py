@@ -1,0 +1,36 @@
+"""A model from ModelScope, by its own client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from solver.base.errors import ModelUnavailable, UsageError
+from solver.base.extras import require
+from solver.hub.model_name import ModelName
+from solver.hub.needed_files import chosen_files
+
+
+def fetch(name: ModelName, tell: Callable[[str], None], *, allows_pickle: bool = False) -> tuple[str, list[str], Path]:
+    """Fetch a model; see ``solver.hub.huggingface.fetch``. Its branches and tags stand for commits.
+
+    Raises:
+        UsageError: it holds nothing that may be served.
+        ModelUnavailable: it cannot be had.
+    """
+    require("modelscope")
+    from modelscope import snapshot_download
+
+    revision = name.revision or "master"
+    tell(f"fetching {name.repository}@{revision} from ModelScope")
+    ignored = ["*.gguf", "*.onnx", "*.h5", "*.msgpack"] + ([] if allows_pickle else ["*.bin", "*.pt", "*.pth"])
+    try:
+        folder = Path(snapshot_download(name.repository, revision=revision, ignore_file_pattern=ignored))
+    except (OSError, ValueError) as error:  # its requests' errors are OSErrors
+        why = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+        raise ModelUnavailable(f"modelscope:{name.repository}: cannot be fetched ({why}); is it misspelt?") from error
+    sizes = {path.relative_to(folder).as_posix(): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
+    found = chosen_files(sizes, allows_pickle=allows_pickle)
+    if isinstance(found, str):
+        raise UsageError(f"modelscope:{name.repository} {found}")
+    return revision.replace("/", "-"), sorted(found), folder

@@ -1,0 +1,32 @@
+"""Which files of a model's repository are needed to serve it, and which are not taken.
+
+>>> chosen_files({"model.safetensors": 9, "config.json": 1, "pytorch_model.bin": 9, "README.md": 1})
+{'config.json': 1, 'model.safetensors': 9}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_NEEDED = (".json", ".txt", ".jinja", ".model", ".tiktoken")
+
+
+def chosen_files(sizes: Mapping[str, int], *, allows_pickle: bool = False) -> dict[str, int] | str:
+    """Choose what of a repository is needed to serve it; a text says why there is nothing to serve.
+
+    Args:
+        sizes: file -> bytes.
+    """
+    weights = {name: size for name, size in sizes.items() if name.endswith(".safetensors") and "/" not in name}
+    pickles = {name: size for name, size in sizes.items() if name.endswith((".bin", ".pt", ".pth")) and "/" not in name}
+    if not weights and any(name.endswith(".gguf") for name in sizes):
+        return (
+            "holds GGUF files only, which are not served here; take the original model, or convert one: "
+            "transformers' from_pretrained(…, gguf_file=…) and save_pretrained"
+        )
+    if not weights and pickles and not allows_pickle:
+        return "holds no safetensors, only files whose loading can run code; allow them: harness fetch --allow-pickle"
+    if not weights and not pickles:
+        return "holds no weights: is it an adapter, or a data set?"
+    kept = {name: size for name, size in sizes.items() if "/" not in name and name.endswith(_NEEDED)}
+    return {**kept, **(weights or pickles)}

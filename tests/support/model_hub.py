@@ -1,0 +1,132 @@
+"""A scripted Hugging Face hub on the loopback: enough of its API for the real client, and any fault on demand."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote, urlsplit
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+@dataclass
+class ModelHub:
+    """The one model that there is, and how it is served."""
+
+    repository: str
+    files: Mapping[str, bytes]
+    is_gated: bool = False
+    cut_at: int | None = None
+    """Break off the first download of weights after so many bytes."""
+    lies: bool = False
+    """Tell another digest of the weights than they have."""
+    downloads: list[tuple[str, str | None]] = field(default_factory=list)
+    """File and ``Range`` of every GET of a file."""
+    url: str = ""
+
+    def info(self) -> dict[str, object]:
+        """Return what the API says of the model."""
+        siblings = []
+        for name, data in self.files.items():
+            digest = self.digest(name)
+            lfs = {"sha256": digest, "size": len(data), "pointerSize": 130} if name.endswith(".safetensors") else None
+            siblings.append({"rfilename": name, "size": len(data), "blobId": digest[:40], "lfs": lfs})
+        return {"id": self.repository, "modelId": self.repository, "sha": COMMIT, "siblings": siblings}
+
+    def digest(self, name: str) -> str:
+        """Return the digest that the hub tells of a file."""
+        data = self.files[name] + (b"!" if self.lies and name.endswith(".safetensors") else b"")
+        return hashlib.sha256(data).hexdigest()
+
+
+@contextmanager
+def model_hub(hub: ModelHub) -> Iterator[ModelHub]:
+    """Serve while the block lasts."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_HEAD(self) -> None:
+            self._answer(is_head=True)
+
+        def do_GET(self) -> None:
+            self._answer(is_head=False)
+
+        def _answer(self, *, is_head: bool) -> None:
+            path = unquote(urlsplit(self.path).path)
+            api, pages = f"/api/models/{hub.repository}", f"/{hub.repository}/resolve/"
+            if path == "/api/models":
+                self._json([{"id": hub.repository}])
+            elif path in (api, f"{api}/revision/main", f"{api}/revision/{COMMIT}"):
+                self._json(hub.info())
+            elif path.startswith(f"{api}/tree/"):
+                tree = [
+                    {
+                        "type": "file", "path": name, "size": len(data), "oid": hub.digest(name)[:40],
+                        "lfs": {"oid": hub.digest(name), "size": len(data), "pointerSize": 130}
+                    }
+                    for name, data in hub.files.items()
+                ]  # fmt: skip
+                self._json(tree)
+            elif path.startswith(f"{api}/revision/"):
+                self._refuse(404, "RevisionNotFound")
+            elif not path.startswith(pages) or (name := path.removeprefix(pages).partition("/")[2]) not in hub.files:
+                self._refuse(404, "RepoNotFound")
+            elif hub.is_gated:
+                self._refuse(403, "GatedRepo")
+            else:
+                self._file(name, is_head=is_head)
+
+        def _file(self, name: str, *, is_head: bool) -> None:
+            data, wanted = hub.files[name], self.headers.get("Range")
+            start = int(wanted.removeprefix("bytes=").partition("-")[0]) if wanted else 0
+            self.send_response(206 if wanted else 200)
+            self.send_header("ETag", f'"{hub.digest(name)}"')
+            self.send_header("X-Repo-Commit", COMMIT)
+            self.send_header("Content-Length", str(len(data) - start))
+            if wanted:
+                self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
+            self.end_headers()
+            if is_head:
+                return
+            hub.downloads.append((name, wanted))
+            if name.endswith(".safetensors") and hub.cut_at is not None:
+                cut, hub.cut_at = hub.cut_at, None
+                self.wfile.write(data[start : start + cut])
+                self.close_connection = True
+            else:
+                self.wfile.write(data[start:])
+
+        def _json(self, value: object) -> None:
+            data = json.dumps(value).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def _refuse(self, status: int, code: str) -> None:
+            self.send_response(status)
+            self.send_header("X-Error-Code", code)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    hub.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield hub
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
