@@ -7,17 +7,16 @@ The last one that holds decides. One does not hold where it describes a format, 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from solver.extraction import doubts
 from solver.extraction import patterns as rules
 from solver.extraction.doubts import LOOK_BACK, is_unmeant
 from solver.extraction.options import OptionTexts
-from solver.extraction.outcome import Extraction, ExtractionRule, ranged
-from solver.extraction.places import placed
+from solver.extraction.outcome import Extraction, ExtractionRule
+from solver.extraction.values import value_at, word_start
 from solver.problems.letters import ALPHABET
 
 _WINDOW = 320  # characters of the first slow look; 98.6 % of the answers in plain_dev start within it
-_LINE = 1000  # characters; no more of a line is read as one value
 _REST_ENDS = frozenset("误确对符意求件立余他它外下的个几两三四gtr")  # OF_THE_REST ends on one of these
 
 
@@ -42,61 +41,62 @@ def last_announced(text: str, options: OptionTexts, start: int, end: int) -> Ext
             if found.rule is ExtractionRule.OUT_OF_RANGE:
                 return _said_before(text, options, found, start) or found
             if found.rule is not ExtractionRule.OFF_LIST and not _is_of_the_rest(text, label, start):
-                return found
+                return _one_of_several(text, options, label, found, labels, start, end) or found
             lesser = lesser or found
         upper = lower
         size *= 16
     return lesser
 
 
+def _one_of_several(
+    text: str,
+    options: OptionTexts,
+    label: re.Match[str],
+    found: Extraction,
+    labels: Sequence[re.Match[str]],
+    start: int,
+    end: int,
+) -> Extraction | None:
+    """Say that the last announcement is one of several that answer different questions, and differ.
+
+    They carry the numbers of their questions, or stand line by line with nothing in between.
+    """
+    if found.letter is None:
+        return None
+    number = _number_before(text, label, start)
+    for other in reversed(labels):
+        if other.start() >= label.start():
+            continue
+        if number is None and not rules.NOTHING_ELSE.fullmatch(text, other.end(), label.start()):
+            return None
+        if number is not None and _number_before(text, other, start) in (None, number):
+            continue
+        earlier = holding(text, options, other, start, end)
+        if earlier is not None and earlier.letter not in (None, found.letter):
+            return Extraction(None, ExtractionRule.AMBIGUOUS, (other.start(), label.end()))
+    return None
+
+
+def _number_before(text: str, label: re.Match[str], start: int) -> str | None:
+    since = word_start(text, label)
+    match = rules.NUMBERED.search(text[max(start, since - 24) : since])
+    return None if match is None else match[1] or match[2]
+
+
 def holding(text: str, options: OptionTexts, label: re.Match[str], start: int, end: int) -> Extraction | None:
     """Read the value of one announcement; None where it announces nothing or is taken back."""
-    found = _value_at(text, options, label, end)
+    found = value_at(text, options, label, end)
     if found is None:
         return None
-    since = _word_start(text, label)
+    since = word_start(text, label)
     before = text[max(start, since - LOOK_BACK) : since]
     if label.lastgroup == "choose" and not rules.CHOSEN.search(before):
         return None
     return None if is_unmeant(before) else found
 
 
-def text_behind(text: str, options: OptionTexts, letter: str, position: int, end: int) -> tuple[int, int] | None:
-    """Return option and end of an exact text that stands behind another letter: ``A. 乙``, ``A（乙）``, ``A) Rome``.
-
-    The text decides then: models mix up letters more easily than texts. None where the letter's own text follows,
-    anything else, or a sentence that only begins so.
-    """
-    if options.cores is None:
-        return None
-    sign = rules.LABEL_SIGN.match(text, position, end)
-    if sign is None:
-        return None
-    index, stop = options.at(text, sign.end(), sign.end(), end)
-    if index is None or not rules.TEXT_ENDS.match(text, stop, end):
-        clause = rules.CLAUSE.match(text, sign.end(), end)
-        if clause is None or not rules.TEXT_ENDS.match(text, clause.end(), end):
-            return None
-        index, stop = options.exact(clause[0].rstrip(rules.CLOSERS)), clause.end()
-    if index is None or rules.LONE_LETTER.fullmatch(options.cores[index]):
-        return None
-    own = ALPHABET.index(letter)
-    if own < len(options.plain) and options.plain[own] == options.plain[index]:
-        return None
-    return index, stop
-
-
-def _word_start(text: str, label: re.Match[str]) -> int:
-    """Return where an announcement starts: English branches of LABEL hang on a letter inside their first word."""
-    start = label.start()
-    if label.lastgroup in ("en", "en2"):
-        while start > 0 and label.start() - start < 5 and text[start - 1].isalpha():
-            start -= 1
-    return start
-
-
 def _is_of_the_rest(text: str, label: re.Match[str], start: int) -> bool:
-    since = _word_start(text, label)
+    since = word_start(text, label)
     before = text[max(start, since - 16) : since]
     return before.rstrip()[-1:] in _REST_ENDS and rules.OF_THE_REST.search(before) is not None
 
@@ -112,159 +112,3 @@ def _said_before(text: str, options: OptionTexts, found: Extraction, start: int)
         if size < len(core) and before.endswith(core) and rules.ANSWERS_WITH.search(before[: len(before) - len(core)]):
             best, size = index, len(core)
     return None if best is None else Extraction(ALPHABET[best], ExtractionRule.DECLARED_TEXT, found.span)
-
-
-def _value_at(text: str, options: OptionTexts, label: re.Match[str], end: int) -> Extraction | None:
-    """Read what is announced after ``label``: a letter, several, an option's text, its place, or no option."""
-    position = label.end()
-    kind = label.lastgroup or "zh"
-    since = _word_start(text, label)
-    gap = rules.GAP.match(text, position, end)
-    value = position if gap is None else gap.end()
-    index, option_end = options.at(text, position, value, end)
-    letter = rules.LETTER.match(text, value, end)
-    if letter is not None and index is not None:
-        # An option's text wins over a letter only where it starts with that letter (A型血), or is lower case (b).
-        is_one_capital = option_end - value == 1 and letter[1].isupper()
-        index = None if option_end <= value or is_one_capital else index
-    if index is not None:
-        return _by_text(text, options, index, (since, option_end), end)
-    if letter is not None and _is_letter(text, options, letter, position, end, kind):
-        return _several(text, options, letter, since, end)
-    via = rules.VIA.match(text, position, end) if kind == "zh" else None
-    if via is not None:
-        letter = rules.LETTER.match(text, via.end(), end)
-        if letter is not None and _is_letter(text, options, letter, position, end, kind):
-            return _several(text, options, letter, since, end)
-    glued = rules.GLUED.match(text, value, end)
-    if glued is not None and _is_answer_list(glued[0], options.count):
-        return Extraction(None, ExtractionRule.AMBIGUOUS, (since, glued.end()))
-    if options.cores is not None:
-        meant = _meant(text, options, label, value, end)
-        if meant is not None:
-            return meant
-    return _no_option(text, label, value, end)
-
-
-def _by_text(text: str, options: OptionTexts, index: int, span: tuple[int, int], end: int) -> Extraction | None:
-    """Give the option whose text was announced, unless it is asked, rejected, or only one of several."""
-    if doubts.RETRACT.match(text, span[1], end):
-        return None
-    joined = rules.JOINED.match(text, span[1], end)
-    if joined is not None:
-        other, other_end = options.at(text, joined.end(), joined.end(), end)
-        if other is not None and other != index:
-            return Extraction(None, ExtractionRule.AMBIGUOUS, (span[0], other_end))
-    return Extraction(ALPHABET[index], ExtractionRule.DECLARED_TEXT, span)
-
-
-def _meant(text: str, options: OptionTexts, label: re.Match[str], value: int, end: int) -> Extraction | None:
-    """Read an announced clause that is no option's exact text, but can only mean one option."""
-    clause = rules.CLAUSE.match(text, value, end)
-    if clause is None or doubts.RETRACT.match(text, clause.end(), end) or text.startswith("、", clause.end(), end):
-        return None
-    stop = clause.end()
-    meaning = options.named if rules.ALONE.match(text, stop, end) else options.exact
-    index = meaning(clause[0].rstrip(rules.CLOSERS))
-    if index is None:
-        line_end = text.find("\n", value, min(end, value + _LINE))
-        index = options.exact(text[value : line_end if line_end >= 0 else min(end, value + _LINE)])
-    if index is None:
-        skipped = rules.SKIPPED.match(text, label.end(), end)
-        words = rules.CLAUSE.match(text, skipped.end() if skipped else label.end(), end)
-        index = None if words is None else _placed(words[0].rstrip(rules.CLOSERS), options)
-    if index is None and rules.INDEX.fullmatch(clause[0]) and rules.KEY.search(label[0]):
-        index = {0: 0, options.count: options.count - 1}.get(int(clause[0].rstrip(rules.CLOSERS)))
-    if index is None:
-        return None
-    span = (_word_start(text, label), stop)
-    if 0 <= index < options.count:
-        return Extraction(ALPHABET[index], ExtractionRule.DECLARED_TEXT, span)
-    return Extraction(None, ExtractionRule.OUT_OF_RANGE, span)
-
-
-def _placed(words: str, options: OptionTexts) -> int | None:
-    """Read a place (``第三个选项``); the short ``第三个`` only where no option counts in this way itself."""
-    is_short = not words.endswith(("项", "择", "案")) and words.startswith("第")
-    return None if is_short and any("第" in core for core in options.cores or ()) else placed(words, options.count)
-
-
-def _is_letter(text: str, options: OptionTexts, letter: re.Match[str], position: int, end: int, kind: str) -> bool:
-    """Tell whether a single character after an announcement is meant as an option's letter."""
-    stop = letter.end()
-    char = letter[1]
-    if char == "X" and options.count < 24:
-        return False  # the placeholder of an echoed instruction
-    if char.islower() and ALPHABET.index(_capital(char)) >= options.count:
-        return False  # a variable: lower case is a letter only where it can be one
-    closed = rules.CLOSE.match(text, stop, end)
-    after = stop if closed is None else closed.end()
-    if (char.islower() or kind == "instead") and not rules.ENDS.match(text, after, end):
-        return False
-    if char in "AI" and rules.ARTICLE.match(text, stop, end):
-        return False
-    if doubts.RETRACT.match(text, after, end) and not options.is_own_at(ALPHABET.index(_capital(char)), text, after):
-        return False
-    if kind == "brackets":
-        return text.startswith("]", stop) or rules.ALSO.match(text, stop, end) is not None
-    # A list of the options under a heading (``答案：\nA. …\nB. …``) announces none of them.
-    if "\n" in text[position : letter.start()]:
-        line_end = text.find("\n", stop, min(end, stop + 400))
-        if line_end >= 0:
-            below = rules.LINE.match(text, line_end + 1, end)
-            if below is not None and ord(below[1].upper()) == ord(char.upper()) + 1:
-                return False
-    return True
-
-
-def _several(text: str, options: OptionTexts, letter: re.Match[str], since: int, end: int) -> Extraction:
-    """Follow ``A、B``, ``A or B`` … after a letter: two different ones are ambiguous; another option's text decides."""
-    first = _capital(letter[1])
-    position = letter.end()
-    behind = text_behind(text, options, first, position, end)
-    if behind is not None:
-        return Extraction(ALPHABET[behind[0]], ExtractionRule.DECLARED_TEXT, (since, behind[1]))
-    series = rules.SERIES.match(text, position, end)
-    if series is not None and series[1] != first:
-        return Extraction(None, ExtractionRule.AMBIGUOUS, (since, series.end()))
-    for _ in range(len(ALPHABET)):
-        closed = rules.CLOSE.match(text, position, end)
-        position = position if closed is None else closed.end()
-        also = rules.ALSO.match(text, position, end)
-        if also is None:
-            break
-        position = also.end(also.lastindex or 1)
-        if also[also.lastindex or 1] != first:
-            return Extraction(None, ExtractionRule.AMBIGUOUS, (since, position))
-    return ranged(first, options.count, ExtractionRule.DECLARED, (since, letter.end()))
-
-
-def _is_answer_list(word: str, count: int) -> bool:
-    """Tell whether capitals in one word are a list of options (``ABD``) rather than an abbreviation."""
-    return list(word) == sorted(set(word)) and ALPHABET.index(word[-1]) < count
-
-
-def _no_option(text: str, label: re.Match[str], value: int, end: int) -> Extraction | None:
-    """Tell an announcement of something that is no option (``答案：无解``) from one that announces nothing."""
-    if label.lastgroup not in ("zh", "en", "option"):
-        return None
-    position = label.end()
-    since = _word_start(text, label)
-    has_colon = any(sign in text[position - 1 : value] for sign in ":：】")
-    if doubts.NULL.match(text, position, min(end, position + 60)):
-        is_remark = not has_colon and label[0][-1] not in "是为选" and doubts.REMARK.match(text, position, end)
-        if is_remark or doubts.NOT_ONE.match(text, position, end):
-            return None
-        return Extraction(None, ExtractionRule.NO_OPTION, (since, min(end, position + 12)))
-    if not has_colon:
-        return None
-    line_end = text.find("\n", value, min(end, value + 60))
-    rest = text[value : min(end, value + 60) if line_end < 0 else line_end]
-    if not rest.strip() or "答案" in rest or "选" in rest or "nswer" in rest:
-        return None
-    return Extraction(None, ExtractionRule.OFF_LIST, (since, value + len(rest.rstrip())))
-
-
-def _capital(char: str) -> str:
-    """Return the capital ASCII letter behind a lower-case or circled one."""
-    return ALPHABET[(ord(char) - 0x24B6) % 26] if char >= "Ⓐ" else char.upper()

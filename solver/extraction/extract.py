@@ -61,7 +61,13 @@ def _is_plain(text: str, fast: re.Match[str], n_options: int, options: Sequence[
         return False
     before = text[max(0, start - LOOK_BACK) : start]
     lead = before[max(before.rfind("\n"), before.rfind("。"), before.rfind(". ") + 1) + 1 :]
-    if lead not in patterns.PLAIN_LEADS and is_unmeant(before):
+    if lead in patterns.PLAIN_LEADS:
+        above = before[: len(before) - len(lead) - 1].rstrip()
+        if "案" in above or "swer" in above:
+            listed = patterns.LISTED_ABOVE.search(above)
+            if listed is not None and listed[1] != fast[1]:
+                return False
+    elif is_unmeant(before) or patterns.NUMBERED.search(before):
         return False
     label = fast[2]
     if (

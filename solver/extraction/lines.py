@@ -64,6 +64,9 @@ def first_line(text: str, options: OptionTexts, start: int, end: int) -> Extract
     """Read a first line that answers before it explains: a letter, alone or with its option's text."""
     while start < end and text[start].isspace():
         start += 1
+    leading = rules.LEADING.match(text, start, end)
+    if leading is not None:
+        return ranged(leading[1], options.count, ExtractionRule.LABELLED, leading.span(1))
     line_end = text.find("\n", start, end)
     if line_end < 0:
         return None

@@ -39,11 +39,16 @@ ARTICLE = re.compile(
 _OPEN = r"(?:[\s*_`\"'“‘「『【\[(（{}$]|\\(?:text|mathrm|mathbf|textbf|boxed)\{|选项|[Oo]ption ){0,8}+"
 _SHUT = r"[\s*_`\"'”’」』】\])）}$]{0,8}+"
 _JOIN = r"(?:[、和与或及&+/~～]|以及|还是|并且|and/or|and|or)"
+# ``答案是C，A、B、D 都不对``: what follows the comma is a remark on the others.
+_NOT_WRONG = (
+    r"(?!(?:[ 、,，和与及]{0,2}[A-Z]){0,6}(?:[两三四]?个?(?:选项|项))?(?:都|均|皆|也|则|全|全部)?(?:不|错|误|被?排除"
+    r"| (?:are|is) (?:wrong|incorrect|not)))"
+)
 ALSO = re.compile(
     rf"\s{{0,4}}(?:\\text\{{\s?)?{_JOIN}\s{{0,4}}{_OPEN}([A-Z])(?![A-Za-z0-9_'’])(?! [a-z])"
     rf"|\s{{0,4}}{_JOIN}\s{{0,4}}{_OPEN}([A-Z])(?= ?(?:are|both|is|or|and|都|均)\b)"
     rf"|\s{{0,4}}[,，]?\s{{0,4}}(?:也|或者?|抑或|要么)(?:有?可能|许|可以)?(?:是|为|选)?{_OPEN}([A-Z])(?![A-Za-z0-9_'’])"
-    rf"|\s{{0,4}}[,，;；]\s{{0,4}}{_OPEN}([A-Z])(?={_SHUT}(?:$|[,，、;；。.\n<和与或及&]|and|or|都|均|两|三))"
+    rf"|\s{{0,4}}[,，;；]\s{{0,4}}{_OPEN}([A-Z])(?={_SHUT}(?:$|[,，、;；。.\n<和与或及&]|and|or|都|均|两|三)){_NOT_WRONG}"
     r"|(?<=[A-Z] )([A-Z])(?=[ \t]{0,4}(?:$|[。\n<]|(?<= )[A-Z]\b))"
 )
 # A second label in the same sentence: ``B. 乙；C. 丙``.
@@ -56,7 +61,7 @@ CLOSERS = "*_`\"'”’」』】〗])）}｝］〕》〉>$| \t\\"
 CLAUSE = re.compile(r"(?:[^\n。.,，;；!！?？、:：]|[.,:](?=\d)|\.(?=[A-Za-z])|[、,，](?=[①-⑳])){1,60}+")
 # Between a letter and its option's text.
 LABEL_SIGN = re.compile(
-    r"(?=[^\n])[ \t*_`\"”’」』】\])）}$]{0,6}+(?:[.．、:：(（—–-]|即|是){0,2}"
+    r"(?=[^\n])[ \t*_`\"”’」』】\])）}$]{0,6}+(?:选项|项)?(?:[.．、:：(（—–-]|[，,]\s?(?:即|也就是)|即|是){0,2}"
     r"[ \t*_`\"“‘「『【\[(（{$]{0,6}+(?:\\text\{)?(?<=[^A-Za-z])"
 )
 TEXT_ENDS = re.compile(r"[ \t*_`\"'”’」』】〗\])）}$]{0,8}+(?:$|[\n。;；!！<，,(（]|\.(?:\s|$)|\\[\])])")
@@ -84,14 +89,25 @@ CIRCLED_LINE = re.compile(r"[①-⑳、,，和及与 ]{1,24}")
 
 # --- announcements -------------------------------------------------------------------------------------------------
 _MODAL = (
-    r"(?:应该|应当|应|只能|就|可能|即|便|确实|依然|仍然|仍|还|则|显然|必然|一定"
+    r"(?:应该|应当|应|只能|就|可能|大概|多半|很|最|即|便|确实|依然|仍然|仍|还|则|显然|必然|一定"
     r"|选项|选择|序号|字母|编号|的|会|将){0,4}+"
 )
 _BE = r"(?:is|was|are|would be|should be|must be|will be|has to be|can only be|could be)"
 _ADVERB = (
     r"(?:\s+(?:therefore|thus|clearly|indeed|likely|most likely|probably|only|either|then|definitely)){0,2}"
-    r"(?: not (?:option )?\(?[A-Z]\)?,? but(?: rather)?)?"
+    r"(?: not (?:option )?[^.,;\n]{1,24},? but(?: rather)?)?"
 )
+# The number of a question among several, right before an announcement: ``选择题 2 的答案是``.
+NUMBERED = re.compile(
+    r"(?:(?:选择题|问题|题目|[Qq]uestion) ?([\d一二三四五六七八九十]{1,3})|第 ?([\d一二三四五六七八九十]{1,3}) ?[题问])"
+    r"[^。.\n;；\d]{0,12}\Z"
+)
+# What stands between two answers that are listed line by line: the first one's letter, and what introduces the second.
+NOTHING_ELSE = re.compile(
+    r"[\s:：=*_`\"(（\[{$]{0,8}[A-Z][^\n]{0,24}\n[\s>*_#-]{0,8}(?:因此|所以|故|综上|[Ss]o|[Tt]herefore)?[，,]?\s?"
+    r"(?:最终|正确|[Tt]he |[Ff]inal |[Cc]orrect |[Aa](?=ns)){0,3}(?:[Aa]ns)?"
+)
+LISTED_ABOVE = re.compile(r"(?:答案|nswer)[^\w\n]{0,8}(?:[是为]|is)?[^\w\n]{0,8}([A-Z])(?![A-Za-z])[^\n]{0,24}\Z")
 # Every branch hangs on one rare character (答, 选, the w of answer, …), looked for first (59 -> 5 us a text), and goes
 # on with a literal, by which the engine passes over the branches that cannot match.
 LABEL = re.compile(
@@ -142,5 +158,7 @@ LINE = re.compile(
     r"[*_`\"'“‘「『【〖\[(（{$]{0,6}+([A-Za-z])(?![A-Za-z0-9_'’])"
     r"([*_`\"'”’」』】〗\])）}$]{0,8}+(?:选项|项)?[.．。、:：)）,，]?[*_`]{0,4}+)"
 )
+# An output that begins with the letter and then explains: ``C。A 项错在时间``, ``B, because …``.
+LEADING = re.compile(r"[*_(（\[]{0,4}([A-Z])[*_)）\]]{0,4}(?:。|[，,] ?(?:因为|理由|[Bb]ecause|[Ss]ince))")
 # Another option's label inside what should be one option's text.
 LABEL_INSIDE = re.compile(r"(?<![A-Za-z0-9])[A-Z]\s?[.．、:：)）]")

@@ -1,14 +1,14 @@
 """Reading one stretch of a model's output: the verdict on its announcements, its wordings and its last line.
 
-``solver.extraction.extract`` decides which stretch is read; what each sort of wording means is in
-``solver.extraction.announcements``, ``wordings`` and ``lines``, which texts mean which option in ``options``.
+``solver.extraction.passages`` decides which stretch is read; what each sort of wording means is in ``announcements``,
+``short_forms``, ``wordings``, ``conclusions`` and ``lines``, which text means which option in ``options``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from solver.extraction import doubts, lines, wordings
+from solver.extraction import conclusions, doubts, lines, short_forms, wordings
 from solver.extraction import patterns as rules
 from solver.extraction import weak_patterns as weak
 from solver.extraction.announcements import holding, last_announced
@@ -16,7 +16,6 @@ from solver.extraction.options import OptionTexts
 from solver.extraction.outcome import NOTHING, Extraction, ExtractionRule
 
 _UNDECIDED = frozenset((ExtractionRule.NO_OPTION, ExtractionRule.OFF_LIST))
-_CUT_AFTER = 400  # characters; an answer with more than this behind it was not taken back in passing
 
 
 class Reader:
@@ -49,11 +48,11 @@ class Reader:
             return self._confirmed(strong, end)
         weak_start = start if strong is None or strong.span is None else strong.span[1]
         for read in (
-            wordings.short_answer,
-            wordings.labelled_below,
+            short_forms.short_answer,
+            conclusions.labelled_below,
             wordings.implied,
-            wordings.concluded,
-            wordings.judged_in_table,
+            conclusions.concluded,
+            wordings.judged,
         ):
             found = read(text, options, weak_start, end)
             if found is not None:

@@ -53,6 +53,19 @@ THE_TEXT_DECIDES: tuple[Row, ...] = (
     ("答案是：B. 甲和乙", ("甲", "甲和乙", "乙"), "B"),
     ("The answer is A. London is too far north.", CITIES, "A"),
     ("答案是：A. 李四", MEN, "A"),
+    ("路只能单向走。\n因此答案是：B（可以）", MAY, "A"),
+    ("因此答案是：A.不可以", MAY, "B"),
+    ("答案是：“A. 不可以”", MAY, "B"),
+    ("因此答案是：A - 不可以", MAY, "B"),
+    ("答案是：选项A，即不可以", MAY, "B"),
+    ("答案是A选项：不可以", MAY, "B"),
+    ("Therefore, the correct option is A) London", CITIES, "B"),
+    ("答案是：A. [2, 1]", ("[1, 2]", "[2, 1]", "[]"), "B"),
+    ("答案是：A. []", ("[1, 2]", "[2, 1]", "[]"), "C"),
+    ("答案是：B. 乙是说谎者", MEN, "B"),
+    ("因此答案是：A（因为不可以回头）", MAY, "A"),
+    ("答案：A. 甲和丁", MEN, "A"),
+    ("答案是：A. 甲（不是乙）", MEN, "A"),
 )
 
 
@@ -79,6 +92,15 @@ SEVERAL_BLOCKS: tuple[Row, ...] = (
     ("选择题 3：\n逐个来看，丙最高。\n因此答案是：C", MEN, "C"),
     ("答案是：C\n\n选择题 2：\n谁最矮？\n答案是：A", MEN, "C"),
     ("<output>因此答案是：C</output>", MEN, "C"),
+    ("<output>\n选择题 1：A\n选择题 2：B\n</output>", MEN, None),
+    ("因此答案是：A\n因此答案是：C", MEN, None),
+    ("因此答案是：A\n\n因此答案是：B\n\n因此答案是：D", MEN, None),
+    ("Answer: A\nAnswer: C", CITIES, None),
+    ("问题1的答案是A，问题2的答案是C。", MEN, None),
+    ("对于选择题1，答案是B；对于选择题2，答案是D。", MEN, None),
+    ("因此答案是：A\n因此答案是：A", MEN, "A"),
+    ("所以答案是A。\n\n因此答案是：A", MEN, "A"),
+    ("选择题 1：甲最高，因此答案是B。\n选择题 2：丁最矮，因此答案是D。\n\n因此答案是：B", MEN, "B"),
 )
 
 
@@ -111,6 +133,13 @@ THE_OTHERS_EXPLAINED: tuple[Row, ...] = (
     ("A 选项不对，C 是假话，故A、C错误。", MEN, None),
     ("错误的选项是A、C、D。", MEN, None),
     ("The answer is not C.", CITIES, None),
+    ("正确答案是C，A、B、D都不符合题意，排除。", MEN, "C"),
+    ("C。A项错在时间，B项错在地点，D项错在人物。", MEN, "C"),
+    ("答案选C，不选A是因为甲不在场，不选B是因为乙说谎。", MEN, "C"),
+    ("因此选C。选项A和选项B也有一定道理，但不如C准确。", MEN, "C"),
+    ("Answer: C. Option A would be correct if the clue were reversed.", CITIES, "C"),
+    ("The answer is not Paris but Rome.", CITIES, "C"),
+    ("答案是C，D。", MEN, None),
 )
 
 
@@ -138,6 +167,11 @@ LISTS_BEFORE_THE_CHOICE: tuple[Row, ...] = (
     ("选项A正确，选项C也正确。", MEN, None),
     ("综上，正确选项为：A. 甲；C. 丙。", MEN, None),
     ("答案是：A. 甲；其余的人都说谎。", MEN, "A"),
+    ("选项A、B、D都不对，所以只剩下C。", MEN, "C"),
+    ("在A和B之间，我最终选B。", MEN, "B"),
+    ("A、B、C都错误，D正确。", MEN, "D"),
+    ("A和B错误，C和D正确。", MEN, None),
+    ("排除A、B、D。", MEN, None),
 )
 
 
@@ -192,6 +226,11 @@ SHORT_FORMS: tuple[Row, ...] = (
     ("Option: A. Paris\nOption: B. London\nOption: C. Rome\nOption: D. Oslo", CITIES, None),
     ("Final: A is larger than B", CITIES, None),
     ("Result: B > C", CITIES, None),
+    ("最终判断：错", ("对", "错"), "B"),
+    ("本题的回答是B", MEN, "B"),
+    ("My final answer is C.", CITIES, "C"),
+    ("答案大概是B。", MEN, "B"),
+    ("所以答案是", MEN, None),
 )
 
 
@@ -245,6 +284,12 @@ HEDGED: tuple[Row, ...] = (
     ("The closest match is C.", CITIES, "C"),
     ("None of the first three options fits. The answer is D.", CITIES, "D"),
     ("由于必须选择一个答案，而A、B不成立，所以唯一可能的答案是 D。", MEN, "D"),
+    ("如果一定要选择一个，我倾向于B。", MEN, None),
+    ("条件不足，无法判断。若必须作答，则选A。", MEN, None),
+    ("没有正确答案，相对而言B更接近。", MEN, None),
+    ("I cannot determine the answer. If I had to guess, I'd say C.", CITIES, None),
+    ("题目似乎有误，但按出题意图应选B。", MEN, "B"),
+    ("I'm not sure, but the answer is B.", CITIES, "B"),
 )
 
 
@@ -435,6 +480,9 @@ DRESSED: tuple[Row, ...] = (
     ('{"options": ["甲", "乙", "丙", "丁"]}', MEN, None),
     ("**选项**\n\nA. 甲\nB. 乙\nC. 丙\nD. 丁", MEN, None),
     ("### Answer\n\nA. Paris\nB. London\nC. Rome\nD. Oslo", CITIES, None),
+    ("- A ✗\n- B ✓\n- C ✗\n- D ✗", MEN, "B"),
+    ("A ❌\nB ❌\nC ✅\nD ❌", CITIES, "C"),
+    ("- A ✓\n- B ✓\n- C ✗\n- D ✗", MEN, None),
 )
 
 
@@ -471,6 +519,8 @@ CONCLUDED: tuple[Row, ...] = (
     ("So the city is not Oslo.", CITIES, None),
     ("所以最高的人是戊。", MEN, None),
     ("所以乙比丙高。", MEN, None),
+    ("The statement is therefore false.", TRUE, "B"),
+    ("The statement is not true.", TRUE, None),
 )
 
 
@@ -489,6 +539,8 @@ TAKEN_BACK: tuple[Row, ...] = (
     ("The answer is A. Wait, let me double-check: every clue holds, so it is correct.", CITIES, "A"),
     ("答案是A。不对的是B、C、D。", MEN, "A"),
     ("答案是A。不对，应该是B。", MEN, "B"),
+    ("答案是A。但是仔细一想，这不对。", MEN, None),
+    ("因此答案是：A\n\n等等，再核对一遍。", MEN, "A"),
 )
 
 

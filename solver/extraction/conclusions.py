@@ -1,0 +1,116 @@
+"""The sentence that an output concludes with, where it names exactly one option and nothing is announced.
+
+``因此共有 7 种``, ``So the city is Oslo.``, ``the answer must be:`` with one labelled line below. The patterns are in
+``solver.extraction.weak_patterns``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from solver.extraction import patterns as rules
+from solver.extraction import weak_patterns as weak
+from solver.extraction.doubts import LOOK_BACK, is_unmeant
+from solver.extraction.options import OptionTexts
+from solver.extraction.outcome import Extraction, ExtractionRule, ranged
+from solver.problems.letters import ALPHABET
+
+_SENTENCE = 300  # characters; a longer last sentence concludes nothing
+_LINE = 600  # characters; a longer line is no labelled option
+
+
+def concluded(text: str, options: OptionTexts, start: int, end: int) -> Extraction | None:
+    """Read a last sentence that concludes on exactly one option: on its letter and text, its text, its letter."""
+    end = start + len(text[start:end].rstrip())
+    floor = max(start, end - _SENTENCE)
+    stop = end - (text[end - 1] in "。.!！") if end > start else end
+    since = max((match.end() for match in weak.LAST_STOP.finditer(text, floor, stop)), default=floor)
+    if floor > start and since == floor:
+        return None
+    sentence = text[since:stop]
+    is_whole = not text[start:since].strip()
+    if not (is_whole or weak.CONCLUDES.search(sentence)) or is_unmeant(text[max(start, since - LOOK_BACK) : since]):
+        return None
+    return _labelled_inside(options, sentence, since) or _at_the_end(options, sentence, since)
+
+
+def _labelled_inside(options: OptionTexts, sentence: str, since: int) -> Extraction | None:
+    """Read the one option that a sentence names by letter *and* exact text."""
+    named = []
+    for index, core in enumerate(options.cores or ()):
+        for sign in ".．、:：)":
+            at = sentence.find(f"{ALPHABET[index]}{sign}") if core else -1
+            if at >= 0 and sentence.startswith(core, at + 2 + (sentence[at + 2 : at + 3] == " ")):
+                named.append((index, since + at))
+                break
+    if len(named) != 1:
+        return None
+    index, at = named[0]
+    return Extraction(ALPHABET[index], ExtractionRule.IMPLIED, (at, at + 1))
+
+
+def _at_the_end(options: OptionTexts, sentence: str, since: int) -> Extraction | None:
+    """Read the option that a sentence ends on, behind 是, =, is …"""
+    cores = options.cores or ()
+    stripped = sentence.rstrip(rules.CLOSERS)
+    for body in (sentence, stripped, stripped.removesuffix("的").rstrip(rules.CLOSERS)):
+        best = max((core for core in cores if _is_at_end(core, body)), key=len, default="")
+        if best:
+            break
+    value = weak.LAST_VALUE.search(body)
+    if best:
+        index: int | None = cores.index(best)
+    elif body[-1:].isupper() and body[-1] in ALPHABET and _are_letters_labels(cores, sentence):
+        index, best = ALPHABET.index(body[-1]), body[-1]
+    else:
+        index, best = (None, "") if value is None else (options.held(value[1]), value[1])
+    if index is None:
+        return None
+    before = body[: len(body) - len(best)]
+    copula = weak.COPULA.search(before)
+    is_all = len(best) > 1 and not best.isascii() and weak.AFTER_COMMA.search(before)
+    if copula is None and not is_all and not weak.ONLY_CONCLUDES.fullmatch(before):
+        return None
+    clause = max(before.rfind(sign, 0, copula.start() if copula else len(before)) for sign in "，,；;") + 1
+    if weak.UNSURE.search(before, clause) or is_unmeant(before) or rules.LABEL.search(before):
+        return None
+    others = [core for core in cores if core and core != best and core not in best and len(core) > 1]
+    if any(core in before[clause:] for core in others):
+        return None
+    return ranged(ALPHABET[index], options.count, ExtractionRule.IMPLIED, (since + len(before), since + len(body)))
+
+
+def _is_at_end(core: str, body: str) -> bool:
+    """Tell whether a sentence ends on an option's text; a word of three letters or more in any case."""
+    if not 0 < len(core) < len(body):
+        return False
+    return body.endswith(core) or (core.isascii() and len(core) > 2 and body.lower().endswith(core.lower()))
+
+
+def _are_letters_labels(cores: Sequence[str], sentence: str) -> bool:
+    """Tell whether a letter in a sentence is an option's label, and no person, set or point of the question."""
+    if not cores:
+        return weak.OF_OPTIONS.search(sentence) is not None
+    return not any(weak.SOLE_LETTER.search(core) for core in cores)
+
+
+def labelled_below(text: str, options: OptionTexts, start: int, end: int) -> Extraction | None:
+    """Read an option, letter and text, that stands alone below the sentence that announces it."""
+    if options.cores is None:
+        return None
+    found = None
+    for match in weak.BELOW.finditer(text, start, end):
+        line = match.end()
+        line_end = text.find("\n", line, min(end, line + _LINE))
+        label = rules.LINE.match(text, line, end)
+        if line_end < 0 or label is None or not label[2]:
+            continue
+        below = line_end
+        while below < end and text[below] in " \t\n\r*":
+            below += 1
+        following = rules.LINE.match(text, below, end)
+        index = options.exact(text[label.end() : line_end])
+        if index is None or (following is not None and following[2].strip("*_` ")):
+            continue
+        found = Extraction(ALPHABET[index], ExtractionRule.LABELLED, (label.start(1), line_end))
+    return found
