@@ -51,7 +51,7 @@ HEDGE = re.compile(
 )
 NULL = re.compile(
     r"(?:都|均|本题|该题|此题|题目|的选项|选项|答案|给出|提供|中|以上|there is|it is|\s|[:：】*_\"“(（\[]){0,8}?"
-    r"(?:无|没有|不存在|不在|不明|不唯一|不确定|无法|未|题目?(?:可能)?(?:有误|错误|无解)|(?:可能)?有误|都不|均不|皆不|以上"
+    r"(?:无|没有(?!疑问|问题|矛盾|错误|冲突|异议)|不存在|不在|不明|不唯一|不确定|无法|未|题目?(?:可能)?(?:有误|错误|无解)|(?:可能)?有误|都不|均不|皆不|以上"
     r"|[Nn]one\b|[Nn]ot\b|[Nn]o\b|[Cc]annot|[Uu]nable|[Uu]ndetermined|N/A|null\b)"
 )
 # ``答案没有依据``: a remark on an answer, where no 是 or colon announces one; ``the answer is not C``: on one option.

@@ -113,9 +113,19 @@ def _spoken(text: str, reader: Reader) -> tuple[tuple[int, int], ...]:
     for stop in reversed(ends):
         last = len(text[:stop].rstrip())
         for line in _line_starts(text, inside, last):
-            if patterns.LABEL.search(text, line, last) and reader.verdict(line, last).rule in _FIRM:
+            if patterns.LABEL.search(text, line, last) and _is_answer_alone(text, reader, line, last):
                 return (*found.stretches, (line, stop))
     return found.stretches
+
+
+def _is_answer_alone(text: str, reader: Reader, line: int, end: int) -> bool:
+    """Tell whether a range is an announcement and nothing else, but for a text behind the letter's sign."""
+    found = reader.verdict(line, end)
+    if found.rule not in _FIRM or found.span is None:
+        return False
+    closed = patterns.CLOSE.match(text, found.span[1], end)
+    rest = text[closed.end() if closed else found.span[1] : end].strip()
+    return not rest.strip("。.!！") or rest[0] in ".．、:：<-" or rest[-1] in ")）"
 
 
 def _line_starts(text: str, floor: int, end: int) -> Iterator[int]:

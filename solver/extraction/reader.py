@@ -1,19 +1,20 @@
 """Reading one stretch of a model's output: the verdict on its announcements, its wordings and its last line.
 
 ``solver.extraction.passages`` decides which stretch is read; what each sort of wording means is in ``announcements``,
-``short_forms``, ``wordings``, ``conclusions`` and ``lines``, which text means which option in ``options``.
+``lines`` and the folder ``unannounced``, which text means which option in ``options``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from solver.extraction import conclusions, doubts, lines, short_forms, wordings
+from solver.extraction import doubts, lines
 from solver.extraction import patterns as rules
-from solver.extraction import weak_patterns as weak
 from solver.extraction.announcements import holding, last_announced
 from solver.extraction.options import OptionTexts
 from solver.extraction.outcome import NOTHING, Extraction, ExtractionRule
+from solver.extraction.unannounced import conclusions, remarks, short_forms
+from solver.extraction.unannounced import patterns as weak
 
 _UNDECIDED = frozenset((ExtractionRule.NO_OPTION, ExtractionRule.OFF_LIST))
 
@@ -34,7 +35,7 @@ class Reader:
         self.options = OptionTexts(n_options, options)
 
     def verdict(self, start: int, end: int) -> Extraction:
-        """Decide on one range: a bare last line, then announcements from the end, then weaker wordings."""
+        """Decide on one range: a bare last line, then announcements from the end, then weaker remarks."""
         text, options = self.text, self.options
         last_end = start + len(text[start:end].rstrip())
         if last_end <= start:
@@ -50,9 +51,9 @@ class Reader:
         for read in (
             short_forms.short_answer,
             conclusions.labelled_below,
-            wordings.implied,
+            remarks.implied,
             conclusions.concluded,
-            wordings.judged,
+            remarks.judged,
         ):
             found = read(text, options, weak_start, end)
             if found is not None:
@@ -88,11 +89,11 @@ class Reader:
             return strong
         text, since = self.text, strong.span[1]
         if strong.rule is ExtractionRule.AMBIGUOUS and weak.POSSIBLE.search(text, *strong.span):
-            choice = wordings.implied(text, self.options, since, end)
+            choice = remarks.implied(text, self.options, since, end)
             return choice if choice is not None and choice.letter is not None else strong
         if strong.letter is None:
             return strong
         taken = weak.TAKEN_BACK.match(text, since, end)
         if taken is None or weak.CONFIRMED.search(text, taken.end(), end):
             return strong
-        return wordings.implied(text, self.options, taken.end(), end) or NOTHING
+        return remarks.implied(text, self.options, taken.end(), end) or NOTHING

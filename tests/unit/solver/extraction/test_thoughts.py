@@ -88,10 +88,17 @@ def test_words_that_look_like_a_container_hide_nothing(output: str) -> None:
         "<thinking>\n红不行。\n因此答案是：C\n\n<reflection>\n没有疑问。",
         "<thinking>\n红不行。\n因此答案是：C\n\n<reflection>没有疑问。</reflection>",
         "<thinking>\n红不行。\n<output>\n因此答案是：C\n</output>",
+        "<thinking>\n红不行。\n因此答案是：C\n\n<reflection>\n检验答案：没有疑问。",
+        "<thinking>\n红不行。\n因此，答案是：\n\nC. 蓝\n\n<reflection>\n没有疑问。",
     ],
 )
 def test_an_answer_before_an_afterthought_counts_though_the_first_thought_was_never_closed(output: str) -> None:
     assert extract(output, 4, OPTIONS).letter == "C"
+
+
+@pytest.mark.parametrize("line", ["[[C]](蓝色最", "答案是：C，因为黄在首位时", "若答案是：C"])
+def test_a_cut_thought_whose_last_line_goes_on_behind_the_letter_says_nothing(line: str) -> None:
+    assert extract(f"<think>\n红不行。\n{line}", 4, OPTIONS).letter is None
 
 
 def test_places_are_those_of_the_text() -> None:

@@ -1,7 +1,7 @@
 """The sentence that an output concludes with, where it names exactly one option and nothing is announced.
 
 ``因此共有 7 种``, ``So the city is Oslo.``, ``the answer must be:`` with one labelled line below. The patterns are in
-``solver.extraction.weak_patterns``.
+``solver.extraction.unannounced.patterns``.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from solver.extraction import patterns as rules
-from solver.extraction import weak_patterns as weak
 from solver.extraction.doubts import LOOK_BACK, is_unmeant
 from solver.extraction.options import OptionTexts
 from solver.extraction.outcome import Extraction, ExtractionRule, ranged
+from solver.extraction.unannounced import patterns as weak
 from solver.problems.letters import ALPHABET
 
 _SENTENCE = 300  # characters; a longer last sentence concludes nothing

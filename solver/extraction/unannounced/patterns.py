@@ -1,4 +1,4 @@
-"""The patterns of ``solver.extraction.wordings``: weaker ways to name an answer, short forms, tables, last sentences.
+"""The patterns of the other modules of this folder: weaker ways to name an answer, short forms, tables, last sentences.
 
 They count only where ``solver.extraction.patterns`` finds no announcement. All are linear by the same two rules: every
 repetition has an upper bound, and those over gaps are possessive.
@@ -124,7 +124,7 @@ BELOW = re.compile(r"(?:是|为|\bis|\bare|\bbe)[*_]{0,3}[ ]?[:：][*_]{0,3}[ \t
 TAKEN_BACK = re.compile(
     r"(?:[^\n。.!！]{0,40}+)[。.!！\n]?[\s*]{0,4}"
     r"(?:(?:(?:但是?|不过|然而|[Bb]ut|[Hh]owever)[^\n。.]{0,20})?(?:这?(?:不对|错了|不成立|有矛盾)(?=[，,。.!！…\s]|$)"
-    r"|(?:that|this|it) is (?:wrong|incorrect|not right))|不，|\bNo\b[,.]"
+    r"|(?:that|this|it) is (?:wrong|incorrect|not right))|不，|\bNo\b[,.]? (?:that|this|it|wait)\b"
     r"|(?:等等|等一下|等下|慢着|稍等|[Ww]ait|[Hh]mm|[Aa]ctually|[Hh]old on)[^\n]{0,60}?"
     r"(?:不对|不成立|矛盾|有误|错了|错误|contradict|wrong|incorrect|not right|mistake))"
 )

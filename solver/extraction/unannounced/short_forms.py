@@ -1,7 +1,7 @@
 """Short forms of an answer: a word that stands for it, a sign, and nothing but a letter or an option's text.
 
 ``结论：D``, ``的回答是：A. 是``, ``ANS: B``, ``## 结论`` with the letter below. The patterns are in
-``solver.extraction.weak_patterns``.
+``solver.extraction.unannounced.patterns``.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 
 from solver.extraction import patterns as rules
-from solver.extraction import weak_patterns as weak
 from solver.extraction.doubts import LOOK_BACK, is_unmeant
 from solver.extraction.options import OptionTexts
 from solver.extraction.outcome import Extraction, ExtractionRule, ranged
+from solver.extraction.unannounced import patterns as weak
 from solver.extraction.values import text_behind
 from solver.problems.letters import ALPHABET
 

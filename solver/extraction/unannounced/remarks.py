@@ -1,7 +1,7 @@
 """Weaker ways to name an answer, read where no announcement decides: remarks on options, places, tables.
 
 They count only if they agree, or if the last of them concludes. The patterns are in
-``solver.extraction.weak_patterns``.
+``solver.extraction.unannounced.patterns``.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from solver.extraction import doubts
 from solver.extraction import patterns as rules
-from solver.extraction import weak_patterns as weak
 from solver.extraction.doubts import LOOK_BACK, is_unmeant
 from solver.extraction.options import OptionTexts
 from solver.extraction.outcome import Extraction, ExtractionRule, last_match, ranged
 from solver.extraction.places import place
+from solver.extraction.unannounced import patterns as weak
 from solver.problems.letters import ALPHABET
 
 

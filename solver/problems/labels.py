@@ -1,0 +1,152 @@
+"""Letters printed inside data: keys and recorded votes in any spelling, and options that carry their own labels.
+
+Nothing is changed in silence: what was done comes back as a note, and what says two things at once is refused. Which
+letter an index means must be told (``base``); it is never guessed.
+
+>>> letter_in("(b)", ("cat", "dog"))
+Reading(letter='B', note="'(b)' is read as B")
+>>> bare_options(("(A)cat", "(B) dog")).texts
+('cat', 'dog')
+>>> letter_in("N/A", ("cat", "dog")).letter is None
+True
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from solver.problems.letters import ALPHABET
+
+PLACEHOLDERS = frozenset(("", "?", "？", "-", "–", "—", "n/a", "na", "null", "nan"))
+"""What recorders write where there is no answer, in lower case."""
+_LETTER = re.compile(
+    r"(?:(?:option|choice|answer)\s{1,4}|选项\s{0,4}|答案\s{0,4}[:：]?\s{0,4})?"
+    r"[（(\[]?\s{0,4}([A-Za-z])\s{0,4}[)）\]]?\s{0,4}[.．、:：]?",
+    re.IGNORECASE,
+)
+_HEAD = re.compile(r"\s*(?:[（(\[]\s{0,4}([A-Za-z])\s{0,4}[)）\]]|([A-Za-z])\s{0,4}[.．、:：)）])\s*(?=\S)")
+_INDEX = re.compile(r"[0-9]{1,3}")
+
+
+class LabelContradiction(ValueError):
+    """A key, vote or list of options that says two things at once, or nothing that can be an option."""
+
+
+class Reading(NamedTuple):
+    """What a key or a vote means."""
+
+    letter: str | None
+    """The option's letter; None for a placeholder: no answer."""
+    note: str | None = None
+    """What was done to read it; None for a plain capital letter."""
+
+
+class BareOptions(NamedTuple):
+    """Options without the labels of their own places."""
+
+    texts: tuple[str, ...]
+    note: str | None = None
+    """What was done; None where nothing was."""
+
+
+def bare_options(options: Sequence[str]) -> BareOptions:
+    """Take labels off options that all carry those of their own places, in order: ``A. 甲``, ``(B)乙``, ``C、丙``.
+
+    Options of which only some begin like a label keep their texts (``C. elegans``).
+
+    Raises:
+        LabelContradiction: all carry labels, but of other places.
+    """
+    heads = [_HEAD.match(option) for option in options]
+    labels = [(head[1] or head[2]).upper() for head in heads if head is not None]
+    own = list(ALPHABET[: len(options)])
+    if not options or len(labels) < len(options) or sorted(labels) != own:
+        return BareOptions(tuple(options))
+    if labels != own:
+        place = next(place for place, label in enumerate(labels) if label != own[place])
+        raise LabelContradiction(
+            f"option {own[place]} carries the label of {labels[place]} ({options[place][:40]!r}): "
+            "put the options in the order of their labels, or take the labels off"
+        )
+    texts = tuple(option[head.end() :] for option, head in zip(options, heads, strict=True) if head is not None)
+    return BareOptions(texts, f"the options carry their own labels ({own[0]} to {own[-1]}), which are taken off")
+
+
+def letter_in(value: object, options: Sequence[str], *, base: Literal[0, 1] | None = None) -> Reading:
+    """Read the letter of a key or a recorded vote.
+
+    Args:
+        value: a letter in any spelling, a letter with its option's text, an option's text, or an index.
+        options: the options' texts, without labels.
+        base: what the first option's index is; None where the data holds no indices.
+
+    Raises:
+        LabelContradiction: it names a letter and another option's text, has two readings, or names no option.
+    """
+    shown = _shown(value)
+    if base is not None and _INDEX.fullmatch(shown):
+        place = int(shown) - base
+        if not 0 <= place < len(options):
+            raise LabelContradiction(f"index {shown} is none of the {len(options)} options, counted from {base}")
+        return Reading(ALPHABET[place], f"{shown} is read as {ALPHABET[place]}, counted from {base}")
+    by_text = _place_of(shown, options)
+    if by_text is None and shown.lower() in PLACEHOLDERS:
+        return Reading(None, f"{shown!r} is no answer" if shown else None)
+    match = _LETTER.fullmatch(shown)
+    if match is not None:
+        return _by_letter(shown, match[1], by_text, options)
+    head = _HEAD.match(shown)
+    if head is not None and by_text is None:
+        return _by_both(shown, (head[1] or head[2]).upper(), shown[head.end() :], options)
+    if by_text is None:
+        hint = ": say whether indices count from 0 or 1" if _INDEX.fullmatch(shown) else ""
+        raise LabelContradiction(f"{shown[:80]!r} names none of the {len(options)} options{hint}")
+    return Reading(ALPHABET[by_text], f"{shown[:80]!r} is read as {ALPHABET[by_text]}, whose text it is")
+
+
+def _by_letter(shown: str, letter: str, by_text: int | None, options: Sequence[str]) -> Reading:
+    place = ALPHABET.index(letter.upper())
+    # A lone capital is a letter, whatever the options say; a small one may be an option's text.
+    if by_text is not None and by_text != place and not (len(shown) == 1 and shown.isupper()):
+        raise LabelContradiction(
+            f"{shown!r} is option {ALPHABET[by_text]}'s text, and the letter of option {letter.upper()}: "
+            "write the letter as a capital"
+        )
+    if place >= len(options):
+        raise LabelContradiction(f"{shown!r} is none of {'/'.join(ALPHABET[: len(options)])}")
+    return Reading(ALPHABET[place], None if shown == ALPHABET[place] else f"{shown!r} is read as {ALPHABET[place]}")
+
+
+def _by_both(shown: str, letter: str, text: str, options: Sequence[str]) -> Reading:
+    place, named = ALPHABET.index(letter), _place_of(text, options)
+    if place < len(options) and _plain(options[place]) == _plain(text):
+        return Reading(letter, f"{shown[:80]!r} is read as {letter}")
+    if named is None:
+        raise LabelContradiction(f"{shown[:80]!r} names {letter}, and a text that no option has")
+    raise LabelContradiction(f"{shown[:80]!r} names {letter}, and the text of {ALPHABET[named]}")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value)
+    if value is None or (isinstance(value, float) and value != value):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _place_of(text: str, options: Sequence[str]) -> int | None:
+    """Return the first option of this text; exactly, or else in any case."""
+    for form in (str.strip, _plain):
+        wanted = form(text)
+        for place, option in enumerate(options[: len(ALPHABET)]):
+            if wanted and form(option) == wanted:
+                return place
+    return None
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split()).rstrip(".。")
