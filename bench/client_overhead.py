@@ -24,6 +24,7 @@ from typing import Any
 
 import openai
 
+from bench.tables import Column, can_be_saved, save
 from solver.problems.prompt import load_template, render
 from solver.problems.question import question_of
 from solver.sampling.client import SamplingClient
@@ -143,6 +144,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=150, help="requests a run")
     parser.add_argument("--rounds", type=int, default=7, help="runs of each side")
     parser.add_argument("--raw", action="store_true", help="the bare loop parses plain JSON too")
+    can_be_saved(parser)
     args = parser.parse_args()
     command = [sys.executable, "-m", "tests.support.scripted_server", "--tokens", str(args.tokens)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
@@ -163,6 +165,16 @@ def main() -> None:
     for name, values in (("ours", us), ("bare AsyncOpenAI", them)):
         print(f"{name:18} {statistics.median(values):7.0f} µs CPU a sample ({min(values):.0f} to {max(values):.0f})")
     print(f"ratio              {statistics.median(ratios):7.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
+    row = {"tokens": args.tokens, "n": args.n, "sdk": "left out" if args.raw else "used"}
+    row |= {"ours_us": statistics.median(us), "bare_us": statistics.median(them)}
+    row |= {"ratio": statistics.median(ratios), "low": min(ratios), "high": max(ratios), "rounds": args.rounds}
+    columns = [
+        Column("tokens a chain", "{tokens}"),
+        Column("n", "{n}"),
+        Column("the SDK's models", "{sdk}", "left"),
+    ]
+    columns += [Column("ours, µs CPU a sample", "{ours_us:.0f}"), Column("bare loop", "{bare_us:.0f}")]
+    save(args.save, [*columns, Column("ratio", "{ratio:.2f} ({low:.2f} to {high:.2f})")], [row])
 
 
 if __name__ == "__main__":

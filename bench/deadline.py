@@ -22,10 +22,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.gpu_inputs import make_data
+from bench.gpu.inputs import make_data
+from bench.tables import Column, can_be_saved, save
 from tests.support.checkout import ROOT
 
 CHAIN_TOKENS = 316
+COLUMNS = (
+    Column("server", "{server}", "left"),
+    Column("submission after", "{after}"),
+    Column("process", "{process_s:.1f} s"),
+    Column("questions with a letter", "{letters}"),
+    Column("guessed", "{guessed}"),
+    Column("samples a question", "{samples:.2f}"),
+    Column("stop", "{stop}", "left"),
+)
 
 
 class Case(NamedTuple):
@@ -65,7 +75,7 @@ def server(case: Case, questions: int, deadline_s: float) -> Iterator[str]:
         process.wait()
 
 
-def measured(case: Case, data: Path, folder: Path, args: argparse.Namespace) -> str:
+def measured(case: Case, data: Path, folder: Path, args: argparse.Namespace) -> dict[str, object]:
     """Run one case; returns its row."""
     with server(case, args.questions, args.deadline) as url:
         words = ["--endpoint", url, "--rule", args.rule, "--deadline", f"{args.deadline}s", "--slots", "64"]
@@ -74,38 +84,39 @@ def measured(case: Case, data: Path, folder: Path, args: argparse.Namespace) -> 
         done = subprocess.run([*command, "--json", "--display", "none"], cwd=ROOT, capture_output=True, text=True)
         ended = time.time()
     if not done.stdout:
-        return f"| {case.name} | failed: {done.stderr.strip()[-200:]} |"
+        return {"server": case.name, "after": f"failed: {done.stderr.strip()[-200:]}"}
     summary = json.loads(done.stdout)
     submission = folder / "submission.jsonl"
     answers = [
         question["answer"] for line in submission.open(encoding="utf-8") for question in json.loads(line)["questions"]
     ]
     written_s = submission.stat().st_mtime - began
-    cells = (
-        case.name,
-        f"{written_s:.1f} of {args.deadline:g} s{'' if written_s <= args.deadline else ' LATE'}",
-        f"{ended - began:.1f} s",
-        f"{sum(answer is not None for answer in answers)} of {len(answers)}",
-        str(summary["n_filled"]),
-        f"{summary['samples_per_question']:.2f}",
-        str(summary["stopped_by"]),
-    )
-    return f"| {' | '.join(cells)} |"
+    return {
+        "server": case.name,
+        "after": f"{written_s:.1f} of {args.deadline:g} s{'' if written_s <= args.deadline else ' LATE'}",
+        "process_s": ended - began,
+        "letters": f"{sum(answer is not None for answer in answers)} of {len(answers)}",
+        "guessed": summary["n_filled"],
+        "samples": summary["samples_per_question"],
+        "stop": summary["stopped_by"],
+    }
 
 
 def main() -> None:
-    """Run all cases and print a table."""
+    """Run all cases and print a line each."""
     parser = argparse.ArgumentParser(description="a contest under a deadline, on a simulated slow GPU")
     parser.add_argument("--deadline", type=float, default=120.0, help="seconds (default 120)")
     parser.add_argument("--questions", type=int, default=400)
     parser.add_argument("--rule", default="lead:3")
+    can_be_saved(parser)
     args = parser.parse_args()
-    print("| server | submission after | process | questions with a letter | guessed | samples a question | stop |")
-    print("|---|---|---|---|---|---|---|", flush=True)
+    rows: list[dict[str, object]] = []
     with tempfile.TemporaryDirectory() as folder:
         data, _ = make_data(Path(folder), args.questions)
         for number, case in enumerate(CASES):
-            print(measured(case, data, Path(folder) / f"run{number}", args), flush=True)
+            rows.append(measured(case, data, Path(folder) / f"run{number}", args))
+            print(*rows[-1].values(), sep="; ", flush=True)
+    save(args.save, COLUMNS, rows)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,14 @@ for each hostile text the seconds for it and the ratio to half of it (2 is linea
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import json
 import sys
 import time
 from pathlib import Path
 
+from bench.tables import Column, can_be_saved, save
 from solver.extraction.extract import extract
 from tests.support.checkout import SHARED_DATA
 
@@ -41,7 +43,11 @@ def spent(text: str) -> float:
 
 def main() -> int:
     """Measure and print."""
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT
+    parser = argparse.ArgumentParser(prog="python -m bench.extract_speed", description="extractions a second")
+    parser.add_argument("file", nargs="?", type=Path, default=DEFAULT, help="recorded outputs")
+    can_be_saved(parser)
+    args = parser.parse_args()
+    path: Path = args.file
     if not path.exists():
         print(f"error: {path} is not there; give a file of recorded outputs", file=sys.stderr)
         return 2
@@ -60,6 +66,10 @@ def main() -> int:
         half = spent(whole[: len(whole) // 2])
         full = spent(whole)
         hostile[name] = {"seconds": round(full, 3), "ratio": round(full / max(half, 1e-4), 2)}
+    columns = [Column("text", "{text}", "left"), Column("seconds for 1 MB", "{seconds:.3f}")]
+    columns += [Column("against half of it", "{ratio:.2f}"), Column("real outputs a second", "{per_second:,}")]
+    rows = [{"text": "real outputs", "per_second": round(len(calls) / best)}]
+    save(args.save, columns, [*rows, *({"text": name, **found} for name, found in hostile.items())])
     print(json.dumps({"per_second": round(len(calls) / best), "rows": len(calls), "hostile": hostile}))
     return 0
 

@@ -23,6 +23,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from random import Random
 
+from bench.tables import Column, can_be_saved, save
+
 STEPS = ("write", "resume", "score")
 BATCH = 128
 TEXT = "因为甲在乙前，乙在丙前，所以甲在丙前；选项乙与此不符，排除。" * 5
@@ -173,6 +175,7 @@ def main() -> int:
     parser.add_argument("--sizes", default="3125,6250,12500,25000,50000,100000", help="numbers of questions")
     parser.add_argument("--samples", type=int, default=16, help="samples a question (default 16)")
     parser.add_argument("--chart", type=Path, metavar="SVG", help="draw a chart of all sizes there")
+    can_be_saved(parser)
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.one is not None:
@@ -187,6 +190,10 @@ def main() -> int:
         print(done.stdout, end="", flush=True)
         if args.chart:
             args.chart.write_text(chart(rows), encoding="utf-8")
+    columns = [Column("questions", "{questions:,}"), Column("samples", "{samples:,}")]
+    columns += [Column(f"{step}, s", f"{{{step}_s:.1f}}") for step in STEPS]
+    columns += [Column("peak MiB", "{score_peak_mib:,}"), Column("file MiB", "{file_mib:,}")]
+    save(args.save, columns, rows)
     found = powers(rows)
     print(json.dumps({"powers": found}))
     return int(any(power > QUADRATIC for power in found.values()))

@@ -21,6 +21,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bench.tables import Column, can_be_saved, save
 from tests.support.checkout import ROOT
 
 SHAPES: dict[str, dict[str, int]] = {
@@ -46,6 +47,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, required=True, help="folder for the model and the runs")
     parser.add_argument("--results", type=Path, help="JSON lines, one a run (default: WORK/results.jsonl)")
     parser.add_argument("--bare", type=Path, help=argparse.SUPPRESS)
+    can_be_saved(parser)
     return parser.parse_args()
 
 
@@ -217,6 +219,12 @@ def main() -> int:
     )
     print(f"peak memory of sft: {peak / 2**30:.2f} GiB, planned {planned / 2**30:.2f} GiB", end="")
     print(f", {planned / peak - 1:+.1%}" if peak else "")
+    columns = [Column("side", "{side}", "left"), Column("tokens a second", "{tokens_per_s:,.0f}")]
+    columns.append(Column("peak memory, GiB", "{peak_gib:.2f}"))
+    kept = [
+        {"side": side, **run, "peak_gib": run["peak_bytes"] / 2**30} for side, runs in sides.items() for run in runs
+    ]
+    save(options.save, columns, kept, where=options.gpu)
     return 0
 
 

@@ -30,6 +30,7 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from bench.tables import Column, can_be_saved, save
 from solver.backends.vllm import Engine, EngineConfig
 from solver.base.places import BENCHMARK, EMBEDDED_MODEL
 from solver.problems.jsonl import load_problems, questions_of
@@ -60,6 +61,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--eager", action="store_true", help="no compilation, on both sides")
     parser.add_argument("--threads", type=int, help="OpenMP threads of both engines (default: each its own default)")
     parser.add_argument("--offline", action="store_true", help=argparse.SUPPRESS)
+    can_be_saved(parser)
     return parser.parse_args()
 
 
@@ -177,8 +179,8 @@ def ours(args: argparse.Namespace, *where: str) -> tuple[Run, float]:
         return Run(wall_s, summary["completion_tokens"], summary["n_samples"]), summary["wall_s"]
 
 
-def told(title: str, us: list[Run], them: list[Run], note: str = "") -> None:
-    """Print a comparison."""
+def told(title: str, us: list[Run], them: list[Run], note: str = "") -> dict[str, object]:
+    """Print a comparison; return its row."""
     print(f"{title}{note}")
     for name, runs in (("harness eval", us), ("LLM.chat", them)):
         walls = [run.wall_s for run in runs]
@@ -188,9 +190,15 @@ def told(title: str, us: list[Run], them: list[Run], note: str = "") -> None:
         )
     ratios = [mine.wall_s / theirs.wall_s for mine, theirs in zip(us, them, strict=True)]
     print(f"  ratio         {statistics.median(ratios):7.2f}   ({min(ratios):.2f} to {max(ratios):.2f})", flush=True)
+    row: dict[str, object] = {"what": title, "rounds": len(us), "samples": us[-1].samples, "tokens": us[-1].tokens}
+    row |= {
+        "ours_s": statistics.median(run.wall_s for run in us),
+        "theirs_s": statistics.median(run.wall_s for run in them),
+    }
+    return row | {"ratio": statistics.median(ratios), "low": min(ratios), "high": max(ratios)}
 
 
-async def warm(args: argparse.Namespace) -> None:
+async def warm(args: argparse.Namespace) -> dict[str, object]:
     """Compare with both engines up."""
     us: list[Run] = []
     them: list[Run] = []
@@ -220,10 +228,12 @@ async def warm(args: argparse.Namespace) -> None:
                         inside += [own_s] if side == "ours" else []
         finally:
             await asyncio.to_thread(other.close)
-    told("warm (engines up)", us, them, f"; of ours {statistics.median(inside):.1f} s after start-up and imports")
+    return told(
+        "warm (engines up)", us, them, f"; of ours {statistics.median(inside):.1f} s after start-up and imports"
+    )
 
 
-def cold(args: argparse.Namespace) -> None:
+def cold(args: argparse.Namespace) -> dict[str, object]:
     """Compare from nothing to the end."""
     us: list[Run] = []
     them: list[Run] = []
@@ -234,7 +244,7 @@ def cold(args: argparse.Namespace) -> None:
         run = other.run()
         other.close()
         them.append(run._replace(wall_s=time.monotonic() - began))
-    told("cold (from process start to exit)", us, them)
+    return told("cold (from process start to exit)", us, them)
 
 
 def random_model() -> Path:
@@ -277,10 +287,11 @@ def main() -> None:
     if not any(args.model.glob("*.safetensors")):
         args.model = random_model()
         print(f"no weights there: a random model in {args.model} instead")
-    if args.rounds:
-        asyncio.run(warm(args))
-    if args.cold_rounds:
-        cold(args)
+    rows = [asyncio.run(warm(args))] if args.rounds else []
+    rows += [cold(args)] if args.cold_rounds else []
+    columns = [Column("", "{what}", "left"), Column("rounds", "{rounds}"), Column("samples", "{samples:,}")]
+    columns += [Column("`harness eval`", "{ours_s:.1f} s"), Column("`LLM.chat`", "{theirs_s:.1f} s")]
+    save(args.save, [*columns, Column("ratio", "{ratio:.2f} ({low:.2f} to {high:.2f})")], rows)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from bench.tables import can_be_saved, save
 from tests.support.checkout import ROOT
 
 from .contestant import Contestant
@@ -29,7 +30,7 @@ from .lm_eval import LmEval
 from .ours import Ours
 from .outcomes import line_of, read_outcomes
 from .questions import make_questions
-from .report import tables
+from .report import SPEED, speed_rows, tables
 from .scenarios import SCENARIOS, Outcome, Scenario, Setup, play
 from .server import canonical, chain_of
 
@@ -89,6 +90,7 @@ def main() -> None:
                 file.flush()
     print(_heading(setup, versions))
     print(tables(outcomes))
+    save(args.save, SPEED, speed_rows(outcomes))
 
 
 def _plan(
@@ -153,6 +155,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--tables", type=Path, nargs="+", help="run nothing; print the tables of outcomes.jsonl files")
     parser.add_argument("--no-warm-up", action="store_true", help="leave out the runs that are not counted")
     parser.add_argument("--limit-s", type=float, default=300.0, help="a run that takes longer is killed")
+    can_be_saved(parser)
     return parser.parse_args()
 
 

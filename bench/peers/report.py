@@ -6,9 +6,30 @@ from collections.abc import Iterator, Sequence
 from math import isnan, nan
 from statistics import median
 
+from bench.tables import Column, table_of
+
 from .scenarios import Outcome
 
 OURS = "ours"
+SPEED = (
+    Column("undisturbed", "{contestant}", "left"),
+    Column("wall, s", "{wall_s}"),
+    Column("× ours", "{wall_ratio}"),
+    Column("to first request, s", "{start_s}"),
+    Column("sampling, s", "{sampling_s}"),
+    Column("× ours", "{sampling_ratio}"),
+    Column("after last answer, s", "{end_s}"),
+    Column("CPU ms a sample", "{cpu_ms}"),
+    Column("× ours", "{cpu_ratio}"),
+    Column("peak MiB", "{peak_mib}"),
+    Column("requests", "{requests}"),
+    Column("samples drawn", "{samples}"),
+    Column("distinct", "{distinct}"),
+    Column("answered", "{answered}"),
+    Column("right", "{right}"),
+    Column("exit", "{exit}"),
+)
+_FIELDS = tuple(column.cell.strip("{}") for column in SPEED)
 
 
 def tables(outcomes: Sequence[Outcome]) -> str:
@@ -21,19 +42,13 @@ def _speed(outcomes: Sequence[Outcome]) -> list[str]:
     runs = [one for one in outcomes if one.scenario == "speed"]
     if not runs:
         return []
-    heads = ["undisturbed", "wall, s", "× ours", "to first request, s", "sampling, s", "× ours", "after last answer, s"]
-    heads += [
-        "CPU ms a sample",
-        "× ours",
-        "peak MiB",
-        "requests",
-        "samples drawn",
-        "distinct",
-        "answered",
-        "right",
-        "exit",
-    ]
-    return [_line(heads), _rule(heads), *(_line(_speed_row(runs, name)) for name in _names(runs))]
+    return table_of(SPEED, speed_rows(runs)).splitlines()
+
+
+def speed_rows(outcomes: Sequence[Outcome]) -> list[dict[str, str]]:
+    """Return the rows of the table of undisturbed runs."""
+    runs = [one for one in outcomes if one.scenario == "speed"]
+    return [dict(zip(_FIELDS, _speed_row(runs, name), strict=True)) for name in _names(runs)]
 
 
 def _speed_row(runs: Sequence[Outcome], name: str) -> list[str]:

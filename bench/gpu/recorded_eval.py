@@ -1,4 +1,4 @@
-"""``python -m harness`` with recorded answer lengths and votes: what ``bench/gpu.py`` runs in a process of its own.
+"""``python -m harness`` with recorded answer lengths and votes: what ``bench.gpu`` runs in a process of its own.
 
 A model without weights writes noise of any length and no answers. So three seams are replaced, and nothing else:
 
@@ -6,7 +6,7 @@ A model without weights writes noise of any length and no answers. So three seam
 * what is read from a chain is replaced by a recorded vote, after it was read (the reading's cost stays in);
 * with ``GPU_BENCH_SPLIT=1`` the samples of a question go out as k requests instead of one with ``n=k``.
 
-    python -m bench.gpu_eval eval questions.jsonl --endpoint http://127.0.0.1:8000/v1 --rule lead:3
+    python -m bench.gpu.recorded_eval eval questions.jsonl --endpoint http://127.0.0.1:8000/v1 --rule lead:3
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from bench.gpu_inputs import answer_tokens, vote_of
+from bench.gpu.inputs import answer_tokens, vote_of
 from harness import cli
 from solver.problems.letters import letter_of
 from solver.sampling import client

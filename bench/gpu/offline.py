@@ -1,4 +1,4 @@
-"""The floor: vLLM's own ``LLM.chat`` over all questions in one call. A process of its own, started by ``bench/gpu.py``.
+"""The floor: vLLM's own ``LLM.chat`` over all questions in one call. A process of its own, started by ``bench.gpu``.
 
 Its argument is a JSON object; every pass appends a row to the file that it names, as soon as it is over.
 """
@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.gpu_inputs import answer_tokens
+from bench.gpu.inputs import answer_tokens
 from solver.problems.jsonl import load_problems, questions_of
 from solver.problems.option_order import seed_of
 from solver.problems.prompt import load_template, render

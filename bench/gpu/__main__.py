@@ -1,7 +1,7 @@
 """Serving on one GPU without network, many variants in one call: tokens a second, busy share, seconds to submission.
 
 A machine with one card, vLLM and this folder are enough: the model's configuration is made here and its weights are
-dummies (``bench/gpu_inputs.py``), answers have recorded lengths and votes (``bench/gpu_eval.py``). Every variant is a
+dummies (``inputs.py``), answers have recorded lengths and votes (``recorded_eval.py``). Every variant is a
 process of its own with a time limit; rows are appended to the file as they come, a failed one is a row with its error,
 and no variant starts that the total time would not let finish.
 
@@ -35,6 +35,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -43,8 +44,9 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
-from bench.gpu_inputs import SHAPES, make_adapters, make_data, make_model
-from bench.gpu_watch import GpuWatch
+from bench.gpu.inputs import SHAPES, make_adapters, make_data, make_model
+from bench.gpu.watch import GpuWatch
+from bench.tables import Column, can_be_saved, save, table_of
 from harness.run.serving import fitted
 from solver.backends.memory_plan import (
     GIB,
@@ -65,6 +67,21 @@ ADAPTERS, ADAPTER_RANK = 4, 16
 STARTING_S = 260.0
 """Longest start of an engine; 100 s were measured for the 32b shape with cold caches."""
 SLOTS = {"32b": 128, "7b": 256, "tiny": 16}
+COLUMNS = (
+    Column("model", "{model}", "left"),
+    Column("variant", "{variant}", "left"),
+    Column("measure", "{measure}", "left"),
+    Column("samples", "{samples:,}"),
+    Column("tokens", "{tokens:,}"),
+    Column("seconds of sampling", "{sampling_s}"),
+    Column("tokens a second", "{tokens_per_s:,}"),
+    Column("process, s", "{wall_s}"),
+    Column("submission after, s", "{submission_s}"),
+    Column("engine's start, s", "{engine_start_s}"),
+    Column("GPU busy", "{gpu_busy}"),
+    Column("peak, GiB", "{peak_gib}"),
+    Column("error", "{error}", "left"),
+)
 LEAST_S = 25.0
 """Time that must be left for another eval to begin."""
 LEAST_START_S = 75.0
@@ -171,7 +188,7 @@ async def evaluated(
         bench.put(variant, measure, error=f"skipped: {bench.left_s:.0f} s left")
         return None
     run = Path(tempfile.mkdtemp(prefix="run-", dir=bench.folder))
-    command = [sys.executable, "-m", "bench.gpu_eval", "eval", str(data or bench.grouped)]
+    command = [sys.executable, "-m", "bench.gpu.recorded_eval", "eval", str(data or bench.grouped)]
     command += ["--rule", rule, "--max-samples", "16", "--max-tokens", "2048"]
     command += ["--slots", str(slots)] if slots else []
     command += ["--run", str(run), "--display", "none", "--json", *where]
@@ -277,7 +294,7 @@ async def offline(bench: Bench) -> None:
     }
     log = bench.logs / f"{bench.args.model}-offline.log"
     environment = {"VLLM_CPU_KVCACHE_SPACE": "1", "HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}
-    code = await process([sys.executable, "-m", "bench.gpu_offline", json.dumps(spec)], limit_s, log, environment)
+    code = await process([sys.executable, "-m", "bench.gpu.offline", json.dumps(spec)], limit_s, log, environment)
     for line in rows.read_text(encoding="utf-8").splitlines() if rows.exists() else ():
         row = json.loads(line)
         watched = bench.watch.between(row.pop("from"), row.pop("to"))
@@ -457,17 +474,19 @@ async def run(args: argparse.Namespace) -> None:
                 bench.put(name, "took", wall_s=round(time.monotonic() - began, 1), left_s=round(bench.left_s, 1))
 
 
-def table(path: Path) -> None:
-    """Print rows as a Markdown table."""
-    columns: tuple[str, ...] = ("samples", "tokens", "sampling_s", "tokens_per_s", "wall_s", "submission_s")
-    columns = (*columns, "engine_start_s", "gpu_busy", "peak_gib", "error")
-    print(f"| model | variant | measure | {' | '.join(columns)} |\n|{'---|' * (3 + len(columns))}")
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        cells = [row["model"], row["variant"], row["measure"], *(row.get(name) for name in columns)]
-        print("| " + " | ".join("" if cell is None else str(cell).split("\n")[0][:60] for cell in cells) + " |")
-        for told in row.get("told", ()):
-            print(f"|  |  | {told} |{' |' * len(columns)}")
+def table(path: Path, name: str | None) -> None:
+    """Print rows as a Markdown table, and keep them under a name."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    card = next((row["card"] for row in rows if row.get("card")), "")
+    measured = [row for row in rows if row["variant"] != "machine"]
+    for row in measured:
+        row["error"] = str(row["error"]).split("\n")[0][:60] if "error" in row else None
+    print(table_of(COLUMNS, measured), end="")
+    for row in measured:
+        print(*(f"{row['variant']}: {told}" for told in row.get("told", ())), sep="\n")
+    shown = {name for column in COLUMNS for name in re.findall(r"\w+", column.cell)}
+    kept = [{key: value for key, value in row.items() if key in shown and value is not None} for row in measured]
+    save(name, COLUMNS, kept, where=str(card))
 
 
 def main() -> None:
@@ -485,10 +504,13 @@ def main() -> None:
     parser.add_argument("--eager", action="store_true", help="no compilation anywhere (for a trial)")
     parser.add_argument("--out", type=Path, default=Path("gpu.jsonl"), help="rows are appended here, logs beside it")
     parser.add_argument("--logs", type=Path, help="folder for logs (default: gpu-logs beside the rows)")
-    parser.add_argument("--table", type=Path, metavar="FILE", help="only print a file of rows as a table")
+    can_be_saved(parser)
+    parser.add_argument(
+        "--table", type=Path, metavar="FILE", help="only print a file of rows as a table; with --save keep it"
+    )
     args = parser.parse_args()
     if args.table:
-        table(args.table)
+        table(args.table, args.save)
         return
     args.variants = tuple(args.variants.split(","))
     args.only = tuple(args.only.split(";")) if args.only else ()

@@ -1,4 +1,4 @@
-"""What ``bench/gpu.py`` measures with: models without weights, questions of the contest's size, recorded lengths.
+"""What ``bench.gpu`` measures with: models without weights, questions of the contest's size, recorded lengths.
 
 Nothing is downloaded and no real text is in here. ``contest_shape.json`` holds numbers only:
 

@@ -1,0 +1,1 @@
+"""Serving on one GPU without network: ``python -m bench.gpu`` says what it measures."""
