@@ -8,8 +8,6 @@
     ├── OutputError (OSError)         1  the output cannot be written
     ├── CheckError (ValueError)       2  files to check, or what to check them against, cannot be used
     ├── JournalMismatch (ValueError)  2  a journal was made with another configuration; names every field that differs
-    ├── JournalLocked (RuntimeError)  1  another process holds the journal
-    ├── JournalError (OSError)        1  the journal cannot be read or written
     └── Stopped (RuntimeError)        1  no further request is sent: the user said so
         └── BudgetSpent               1  … or --max-cost or --max-requests is reached
 
@@ -49,14 +47,6 @@ class JournalMismatch(SynthError, ValueError):
     """The journal holds the replies of another configuration."""
 
     exit_code = 2
-
-
-class JournalLocked(SynthError, RuntimeError):
-    """Another live process works with the journal."""
-
-
-class JournalError(SynthError, OSError):
-    """The journal cannot be read or written."""
 
 
 class Stopped(SynthError, RuntimeError):

@@ -12,11 +12,10 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 
-from solver.base.errors import SolverError
+from solver.base.errors import LogicVoteError
 from solver.problems.question import Problem, Question
 from synth.augment.candidate import Candidate, Outcome, WritingContext, candidates, settle, work
 from synth.augment.panel import Ask
-from synth.errors import SynthError
 
 _WINDOW = 32
 """Candidates under way at most; a candidate keeps several requests in flight."""
@@ -86,7 +85,7 @@ async def settle_all(
                 if on_full is not None:
                     await on_full()
                 return
-    except (SynthError, SolverError) as halt:
+    except LogicVoteError as halt:
         result.halt = halt
     finally:
         # What is in flight comes back and is kept; nothing new goes out for it.

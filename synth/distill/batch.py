@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
-from solver.base.errors import EndpointError, SolverError
+from solver.base.errors import EndpointError, LogicVoteError
 from solver.sampling.completion import Malformed, parse_completion
 from solver.sampling.http import normalized_url
 from synth.errors import Stopped, SynthError
@@ -213,11 +213,11 @@ class BatchAsker(Asker):
                     return
                 await self._note_planned(part)
             if not part.lines:
-                await self._journal.put([Record(ENDED, part.mark, "all lines were noted before")])
+                await self._journal.append([Record(ENDED, part.mark, "all lines were noted before")])
                 return
             job = await self._job(part, may_exist=not is_new)
             await self._finish(part, await self._awaited(part, job))
-        except (SynthError, SolverError) as error:
+        except LogicVoteError as error:
             self._fail(part, error)
 
     def _admitted(self, part: Part) -> Part:
@@ -272,7 +272,7 @@ class BatchAsker(Asker):
                 job = await self._found(client, part)
                 if job is None:
                     raise
-        await self._journal.put([Record(JOB, part.mark, job)])
+        await self._journal.append([Record(JOB, part.mark, job)])
         self._talk(f"batch {part.mark[:8]}: {len(part.lines)} lines of {part.stage}/{part.model} as {job}")
         return job
 
@@ -325,7 +325,7 @@ class BatchAsker(Asker):
         async with asyncio.TaskGroup() as group:
             for line in part.lines:
                 group.create_task(self._finish_line(line, plan, answers.get(line.id), batch.status))
-        await self._journal.put([Record(ENDED, part.mark, batch.status)])
+        await self._journal.append([Record(ENDED, part.mark, batch.status)])
         self._talk(f"batch {part.mark[:8]}: {batch.status}")
 
     async def _finish_line(self, line: Line, plan: ModelPlan, answer: dict[str, Any] | None, status: str) -> None:
@@ -371,7 +371,7 @@ class BatchAsker(Asker):
             if future is not None and not future.done():
                 future.set_result(reply)
 
-    def _fail(self, part: Part, error: SynthError | SolverError) -> None:
+    def _fail(self, part: Part, error: LogicVoteError) -> None:
         for line in part.lines:
             for call in line.calls:
                 future = self._pending.pop(call.key, None)

@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from solver.base.errors import SolverError
+from solver.base.errors import LogicVoteError
 from solver.problems.question import Question
 from synth.distill.ladder import Climb, Outcome, climb
 from synth.distill.ladder_config import Ladder
-from synth.errors import Stopped, SynthError
+from synth.errors import Stopped
 from synth.llm.call import Call, Reply
 
 
@@ -67,7 +67,7 @@ class Climbed:
     """Of these."""
     halt: str | None
     """Why it ended early, None where it did not."""
-    error: SynthError | SolverError | None
+    error: LogicVoteError | None
     """What ended it, where that was no limit and nobody's wish."""
 
 
@@ -91,17 +91,17 @@ async def climb_all(
         All that was decided; an error of an endpoint is in it, for what others brought is kept.
     """
     outcomes: dict[int, Outcome] = {}
-    ended: asyncio.Queue[tuple[int, Outcome | SynthError | SolverError]] = asyncio.Queue()
+    ended: asyncio.Queue[tuple[int, Outcome | LogicVoteError]] = asyncio.Queue()
     halt: str | None = None
-    failure: SynthError | SolverError | None = None
+    failure: LogicVoteError | None = None
     started = accepted = 0
 
     async def one(place: int) -> None:
         try:
-            result: Outcome | SynthError | SolverError = await _drive(
+            result: Outcome | LogicVoteError = await _drive(
                 climb(questions[place], ladder, use_gold=use_gold), asker, progress
             )
-        except (SynthError, SolverError) as error:
+        except LogicVoteError as error:
             result = error
         ended.put_nowait((place, result))
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from solver.base.display.live import mode_of, say
-from solver.base.errors import SolverError, UsageError
+from solver.base.errors import LogicVoteError, UsageError
 from solver.problems.question import Question
 from synth.distill.concurrent_climbs import Climbed, Progress, climb_all
 from synth.distill.job import JOURNAL, Job, finish
@@ -147,7 +147,7 @@ async def _work(shard: Shard) -> Worked:
                     use_gold=shard.use_gold,
                 )
                 stats = asker.stats
-    except (SynthError, SolverError) as error:
+    except LogicVoteError as error:
         return Worked(name=shard.name, outcomes=(), started=0, halt=str(error), error=str(error), stats={})
     by_id = {question.id: place for question, place in zip(shard.questions, shard.places, strict=True)}
     return Worked(

@@ -25,7 +25,7 @@ from decimal import Decimal
 from typing import Self
 
 from solver.backends.vllm import Engine, EngineConfig
-from solver.base.errors import EndpointError, SolverError, UsageError
+from solver.base.errors import EndpointError, LogicVoteError, UsageError
 from solver.hub.model_folder import model_folder
 from solver.sampling.completion import Completion
 from solver.sampling.endpoint import ClientConfig, Endpoint
@@ -34,7 +34,6 @@ from solver.sampling.http import http_pool
 from solver.sampling.pool import EndpointPool
 from solver.sampling.retry import Retries, RetryPolicy
 from solver.sampling.transport import Fault, Refusal
-from synth.errors import SynthError
 from synth.llm.budget import Budget, BudgetGate
 from synth.llm.call import Call, Reply, body_of, failed, grouped
 from synth.llm.concurrency import ConcurrencyLimit
@@ -145,7 +144,7 @@ class Asker:
                 for reply in await self._draw(group):
                     self._pending[reply.key].set_result(reply)
             # Other groups of the same ask must not be torn down: what they have in flight is being paid for.
-            except (SynthError, SolverError) as error:
+            except LogicVoteError as error:
                 for call in group:
                     future = self._pending[call.key]
                     future.set_exception(error)

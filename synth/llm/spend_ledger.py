@@ -181,7 +181,7 @@ class Ledger(SpendCounts):
             tally.in_doubt += 1
             tally.doubtful_cost += ticket.estimate or Decimal(0)
             self.open_tickets[ticket.id] = ticket
-        await self._journal.put(records)
+        await self._journal.append(records)
 
     async def done(
         self,
@@ -207,7 +207,7 @@ class Ledger(SpendCounts):
             "fault": fault,
         }
         records = [Record(REPLY, reply.key, reply.to_json()) for reply in replies]
-        await self._journal.put([Record(DONE, ticket.id, json.dumps(body)), *records])
+        await self._journal.append([Record(DONE, ticket.id, json.dumps(body)), *records])
         self._close(ticket.id, len(replies), prompt_tokens, completion_tokens, cost)
 
     def _close(

@@ -23,8 +23,9 @@ from pathlib import Path
 
 import pytest
 
+from solver.base.errors import StoreError
 from solver.sampling.sample import Sample
-from solver.scheduling.store import FILE, Store, StoreError, read_samples
+from solver.scheduling.store import FILE, Store, read_samples
 from tests.chaos.invariants import WORDS, accounted, evaluate, no_trace, samples_of, votes_of
 from tests.property.test_schedule_property import plan_of
 from tests.support.command import ended, problems_file, seeds_of, serving, started, wait_until

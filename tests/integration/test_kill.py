@@ -13,13 +13,14 @@ import pytest
 
 from harness.scoring.results import read_results
 from solver.backends.vllm import Engine
+from solver.base.errors import StoreError
 from solver.problems.jsonl import load_problems, questions_of
 from solver.problems.option_order import seed_of
 from solver.problems.prompt import load_template
 from solver.sampling.sample import Request, Sample
 from solver.scheduling.scheduler import Scheduler
 from solver.scheduling.settings import SamplingSettings
-from solver.scheduling.store import StoreError, read_samples
+from solver.scheduling.store import read_samples
 from solver.voting.tally import Verdict
 from tests.support.command import ended, evaluated, problems_file, seeds_of, serving, started, wait_until
 

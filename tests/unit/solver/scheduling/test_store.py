@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from solver.base.errors import RunLocked
+from solver.base.errors import RunLocked, StoreError
 from solver.sampling.parameters import Sampling
 from solver.sampling.sample import Request, Status
-from solver.scheduling.store import Store, StoreError, read_samples
+from solver.scheduling.store import Store, read_samples
 from tests.support.scripted_sampler import a_question, a_sample
 
 

@@ -74,7 +74,7 @@ async def killed_once(folder: Path, server: BatchServer, at: str) -> None:
     """Ask, and drop everything at a given step, as ``kill -9`` would."""
 
     with Journal(folder / "j", {}) as journal:
-        put, dead = journal.put, asyncio.Event()
+        put, dead = journal.append, asyncio.Event()
 
         async def cut(records: object) -> None:
             if at in {record.kind for record in records}:  # type: ignore[attr-defined]
@@ -83,7 +83,7 @@ async def killed_once(folder: Path, server: BatchServer, at: str) -> None:
                 await asyncio.Event().wait()
             await put(records)  # type: ignore[arg-type]
 
-        journal.put = cut  # type: ignore[method-assign]
+        journal.append = cut  # type: ignore[method-assign,assignment]
         async with asker_of(server, journal) as asker:
             asking = asyncio.create_task(asker.ask(WANTED))
             async with asyncio.timeout(30):

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from synth.errors import JournalError, JournalLocked, JournalMismatch
-from synth.llm import journal as module
+from solver.base import durable
+from solver.base.errors import RunLocked, StoreError
+from synth.errors import JournalMismatch
 from synth.llm.journal import Journal, Record, flattened
 from tests.support.checkout import ROOT
 
@@ -17,7 +18,7 @@ BINDING = {"seed": 0, "ladder": [{"samples": 4}]}
 
 
 def put(journal: Journal, *keys: str, body: str = "{}") -> None:
-    asyncio.run(journal.put([Record("reply", key, body) for key in keys]))
+    asyncio.run(journal.append([Record("reply", key, body) for key in keys]))
 
 
 def test_records_come_back_in_order_and_are_never_replaced(tmp_path: Path) -> None:
@@ -48,13 +49,13 @@ def test_fields_that_came_or_went_are_named_too(tmp_path: Path) -> None:
 
 
 def test_a_second_holder_is_told_who_has_it(tmp_path: Path) -> None:
-    with Journal(tmp_path / "j", BINDING), pytest.raises(JournalLocked, match=r"in use by process \d+ on "):
+    with Journal(tmp_path / "j", BINDING), pytest.raises(RunLocked, match=r"in use by process \d+ on "):
         Journal(tmp_path / "j", BINDING)
 
 
 def test_a_file_that_is_no_journal_is_refused(tmp_path: Path) -> None:
     (tmp_path / "j").write_bytes(b"no database at all" * 100)
-    with pytest.raises(JournalError, match="is no journal"):
+    with pytest.raises(StoreError, match="file is not a database"):
         Journal(tmp_path / "j", BINDING)
 
 
@@ -63,7 +64,7 @@ def test_what_is_left_of_a_journal_is_not_taken_for_a_new_one(tmp_path: Path, le
     with Journal(tmp_path / "j", BINDING) as journal:
         put(journal, "paid")
     (tmp_path / "j").write_bytes((tmp_path / "j").read_bytes()[:left])
-    with pytest.raises(JournalError, match=rf"j: only {left} bytes are left of it; choose another --out"):
+    with pytest.raises(StoreError, match=rf"j: only {left} bytes are left of it; choose another --out"):
         Journal(tmp_path / "j", BINDING)
     assert (tmp_path / "j").stat().st_size == left
 
@@ -75,7 +76,7 @@ def test_a_journal_cut_to_nothing_beside_its_log_is_refused(tmp_path: Path) -> N
     journal.close()
     (tmp_path / "j").write_bytes(b"")
     (tmp_path / "j-wal").write_bytes(log)
-    with pytest.raises(JournalError, match="only 0 bytes are left of it"):
+    with pytest.raises(StoreError, match="only 0 bytes are left of it"):
         Journal(tmp_path / "j", BINDING)
     assert (tmp_path / "j-wal").read_bytes() == log
 
@@ -84,13 +85,13 @@ def test_any_failure_to_write_reaches_those_who_wait_and_those_who_come(tmp_path
     async def main(journal: Journal) -> None:
         async with asyncio.timeout(10):
             # A key that is no UTF-8 is refused by sqlite3 with an error that is not one of its own.
-            puts = [journal.put([Record("reply", key, "{}")]) for key in ("\ud800", "b")]
+            puts = [journal.append([Record("reply", key, "{}")]) for key in ("\ud800", "b")]
             found = await asyncio.gather(*puts, return_exceptions=True)
-            assert isinstance(found[0], JournalError)
+            assert isinstance(found[0], StoreError)
             assert str(tmp_path / "j") in str(found[0])
             assert "surrogates not allowed" in str(found[0])
-            with pytest.raises(JournalError, match="a record could not be written"):
-                await journal.put([Record("reply", "c", "{}")])
+            with pytest.raises(StoreError, match="a record could not be written"):
+                await journal.append([Record("reply", "c", "{}")])
 
     with Journal(tmp_path / "j", BINDING) as journal:
         put(journal, "a")
@@ -106,9 +107,9 @@ def test_a_closed_journal_takes_nothing(tmp_path: Path) -> None:
 
     async def main() -> None:
         async with asyncio.timeout(10):
-            await journal.put([Record("reply", "a", "{}")])
+            await journal.append([Record("reply", "a", "{}")])
 
-    with pytest.raises(JournalError, match="j: the journal is closed"):
+    with pytest.raises(StoreError, match="j: the log is closed"):
         asyncio.run(main())
 
 
@@ -116,17 +117,17 @@ def test_a_closed_journal_takes_nothing(tmp_path: Path) -> None:
 def test_a_connection_for_writing_that_fails_is_told_by_the_constructor(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    connect = module._connect
+    connect = durable._connected
     made: list[sqlite3.Connection] = []
 
-    def second_fails(path: Path) -> sqlite3.Connection:
+    def second_fails(path: Path, schema: str) -> sqlite3.Connection:
         if made:
             raise error
-        made.append(connect(path))
+        made.append(connect(path, schema))
         return made[0]
 
-    monkeypatch.setattr(module, "_connect", second_fails)
-    with pytest.raises(JournalError, match=str(tmp_path / "j")):
+    monkeypatch.setattr(durable, "_connected", second_fails)
+    with pytest.raises(StoreError, match=str(tmp_path / "j")):
         Journal(tmp_path / "j", BINDING)
     monkeypatch.undo()
     # The refusal has let go of the file and its lock.
@@ -145,12 +146,11 @@ def test_after_kill_9_everything_that_was_put_is_there(tmp_path: Path) -> None:
     code = f"""
 import asyncio, os, signal
 from pathlib import Path
-from synth.llm import journal as module
 from synth.llm.journal import Journal, Record
 async def main():
     journal = Journal(Path({str(tmp_path / "j")!r}), {BINDING!r})
     for number in range(1000):
-        await journal.put([Record("reply", str(number), "x" * 500)])
+        await journal.append([Record("reply", str(number), "x" * 500)])
         print(number, flush=True)
         if number == 57:
             os.kill(os.getpid(), signal.SIGKILL)
