@@ -25,6 +25,7 @@ from solver.base.errors import UsageError
 from solver.base.files import write_json_lines
 from solver.base.intervals import Difference, Interval, paired_difference, share_interval
 from solver.problems.letters import letter_of
+from solver.problems.question import question_id_of
 from solver.voting.ensemble import Ensemble
 from solver.voting.tally import Verdict
 
@@ -149,7 +150,7 @@ def write_submission(first_run: Path, verdicts: Sequence[Verdict], out: Path) ->
         rows = [json.loads(line) for line in source.read_text(encoding="utf-8").split("\n") if line]
         for row in rows:
             for place, question in enumerate(row["questions"]):
-                answer = answers[f"{row['id']}#{place}"]
+                answer = answers[question_id_of(row["id"], place)]
                 question["answer"] = None if answer is None else letter_of(answer)
                 empty += answer is None
     except KeyError as error:

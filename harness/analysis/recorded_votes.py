@@ -1,5 +1,7 @@
 """Recorded votes: several samples per question, read from files for replay.
 
+
+
 Three kinds of JSON lines, plain or ``.gz``, told apart by their fields:
 
 ==============  ====================================================================================================
@@ -25,6 +27,7 @@ from harness.errors import RecordError, RunFolderError
 from harness.scoring.results import RESULTS, Fields, parse_line, read_result
 from solver.base.files import lines_of
 from solver.problems.letters import letter_of
+from solver.problems.question import problem_id_of
 
 NO_ANSWER_LETTER = "?"
 
@@ -163,7 +166,7 @@ def _letter(option: int) -> str:
 
 def _cluster(dataset: str, question_id: str) -> str:
     # "<problem id>#<position>" is how our own and the contest's question ids are built.
-    return f"{dataset}\n{question_id.rsplit('#', 1)[0]}"
+    return f"{dataset}\n{problem_id_of(question_id)}"
 
 
 def pool(recordings: Sequence[Recording], fields: Sequence[str]) -> tuple[Ballots, ...]:

@@ -24,7 +24,7 @@ from solver.base.files import lines_of
 from solver.base.intervals import Interval, share_interval
 from solver.problems.jsonl import load_problems, require_good
 from solver.problems.letters import ALPHABET, index_of, letter_of
-from solver.problems.question import Problem, Question
+from solver.problems.question import Problem, Question, problem_id_of
 from solver.voting.label_errors import Dispute
 
 DROP, KEEP = "drop", "keep"
@@ -131,7 +131,7 @@ def agreement(disputes: Sequence[Dispute], asked: Collection[str], fixes: Mappin
 def _share(hits: Mapping[str, bool]) -> Interval | None:
     if not hits:
         return None
-    return share_interval([float(hit) for hit in hits.values()], [name.rsplit("#", 1)[0] for name in hits])
+    return share_interval([float(hit) for hit in hits.values()], [problem_id_of(name) for name in hits])
 
 
 def apply_fixes(data: Path, fixes: Mapping[str, Fix]) -> tuple[str, int, int]:

@@ -13,6 +13,7 @@ from harness.errors import RunFolderError
 from solver.base.errors import UsageError
 from solver.base.files import write_json_lines
 from solver.problems.letters import ALPHABET
+from solver.problems.question import question_id_of
 
 SUBMISSION = "submission.jsonl"
 
@@ -42,7 +43,7 @@ def write(run: Path, out: Path, *, fill: str | None = None) -> Written:
     try:
         rows = [json.loads(line) for line in source.read_text(encoding="utf-8").split("\n") if line]
         questions = [
-            (f"{row['id']}#{place}", question, question["answer"], len(question["options"]))
+            (question_id_of(row["id"], place), question, question["answer"], len(question["options"]))
             for row in rows
             for place, question in enumerate(row["questions"])
         ]

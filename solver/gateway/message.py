@@ -28,7 +28,7 @@ from functools import lru_cache
 from solver.base.errors import InputError, RequestRefused
 from solver.problems.free_text import problem_of as problem_of_text
 from solver.problems.prompt import Template
-from solver.problems.question import MIN_OPTIONS, Problem, question_of
+from solver.problems.question import MIN_OPTIONS, Problem, question_id_of, question_of
 
 NO_OPTIONS = "no_options"
 """Error code of a message in which no options can be found."""
@@ -102,7 +102,8 @@ def named(problem: Problem, name: str | None = None) -> Problem:
         content = [problem.text, [[question.text, question.options] for question in problem.questions]]
         name = "m-" + hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:16]
     questions = tuple(
-        replace(question, id=f"{name}#{place}", problem_id=name) for place, question in enumerate(problem.questions)
+        replace(question, id=question_id_of(name, place), problem_id=name)
+        for place, question in enumerate(problem.questions)
     )
     return Problem(id=name, text=problem.text, questions=questions)
 

@@ -28,7 +28,7 @@ from typing import NamedTuple
 from solver.base.errors import InputError
 from solver.problems.jsonl import load_text, require_good, split_inline_options
 from solver.problems.letters import ALPHABET
-from solver.problems.question import MIN_OPTIONS, Problem, question_of
+from solver.problems.question import MIN_OPTIONS, Problem, question_id_of, question_of
 
 # A line that begins with an option's letter and a mark: A. A、 A: (A) （A） **A.**
 _OPTION = re.compile(r"^\s*(?:[-*•]\s+)?\**[（(]?([A-Z])(?:\s*[)）]|\s*[.．、:：])\**\s*(?=\S|$)")
@@ -112,7 +112,7 @@ def follow_up(problem: Problem, text: str, position: int) -> Problem:
     if not asked:
         raise InputError(f"line {block.at}: no question before the options")
     question = question_of(
-        f"{problem.id}#{position}",
+        question_id_of(problem.id, position),
         problem=problem.text,
         text=asked,
         options=_checked(block, "question"),
@@ -151,7 +151,11 @@ def _free(text: str, name: str) -> Problem:
             raise InputError(f"{name}, line {block.at}: no question before these options; write what is asked")
     questions = tuple(
         question_of(
-            f"{name}#{place}", problem=told, text=question, options=_checked(block, name), gold_letter=block.answer
+            question_id_of(name, place),
+            problem=told,
+            text=question,
+            options=_checked(block, name),
+            gold_letter=block.answer,
         )
         for place, (block, question) in enumerate(zip(blocks, asked, strict=True))
     )

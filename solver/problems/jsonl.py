@@ -33,7 +33,7 @@ from typing import NamedTuple
 
 from solver.base.errors import InputError
 from solver.problems.letters import ALPHABET
-from solver.problems.question import MAX_OPTIONS, MIN_OPTIONS, Problem, Question, question_of
+from solver.problems.question import MAX_OPTIONS, MIN_OPTIONS, Problem, Question, question_id_of, question_of
 
 # A letter that heads an option: at a line start or after a separator, followed by a mark (A: A. A、 A) （A）).
 _HEAD = re.compile(r"(?:^|(?<=[\s;；,，。？?！!：:]))[（(]?([A-Z])\s*(?:[:：.．、)）])\s*")
@@ -372,7 +372,7 @@ def _problem(problem_id: str, rows: Sequence[_Row]) -> Problem:
     parts = [(part, row.labels) for row in rows for part in row.questions]
     questions = tuple(
         question_of(
-            f"{problem_id}#{position}",
+            question_id_of(problem_id, position),
             problem=rows[0].text,
             text=text,
             options=options,

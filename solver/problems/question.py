@@ -36,7 +36,7 @@ class Question:
     """One question of a problem, ready to be asked."""
 
     id: str
-    """``<problem id>#<position in the problem>``."""
+    """As ``question_id_of`` makes it."""
     problem_id: str
     problem: str
     """The problem's text, shared by all its questions."""
@@ -64,6 +64,20 @@ class Problem:
     id: str
     text: str
     questions: tuple[Question, ...]
+
+
+def question_id_of(problem_id: str, place: int) -> str:
+    """Return the id of a problem's question, by its place in the problem from 0.
+
+    >>> question_id_of("p#1", 0), problem_id_of("p#1#0")
+    ('p#1#0', 'p#1')
+    """
+    return f"{problem_id}#{place}"
+
+
+def problem_id_of(question_id: str) -> str:
+    """Return the id of the problem that a question belongs to."""
+    return question_id.rsplit("#", 1)[0]
 
 
 def classes_of(options: tuple[str, ...]) -> tuple[int, ...]:
@@ -110,7 +124,7 @@ def question_of(
         gold = classes[index]
     return Question(
         id=question_id,
-        problem_id=question_id.rsplit("#", 1)[0],
+        problem_id=problem_id_of(question_id),
         problem=problem,
         text=text,
         options=options,

@@ -27,7 +27,7 @@ from collections.abc import Callable, Mapping, Sequence
 from solver.extraction.extract import extract
 from solver.problems.letters import ALPHABET, letter_of
 from solver.problems.prompt import load_template, render
-from solver.problems.question import MAX_OPTIONS, MIN_OPTIONS, Question, question_of
+from solver.problems.question import MAX_OPTIONS, MIN_OPTIONS, Question, question_id_of, question_of
 from solver.training_rows.row import Message, TrainingRow
 
 ROLES = ("system", "user", "assistant")
@@ -206,12 +206,12 @@ def _from_contest(
             raise RowError(f"{at}.chain: is missing; a row to learn needs the reasoning that ends in the answer")
         text = _text(one, "question", f"{at}.", may_be_empty=is_lenient)
         has_chain = one.get("chain") is not None or not is_lenient
-        question = question_of(f"{where}#{index}", problem=problem, text=text, options=options)
+        question = question_of(question_id_of(where, index), problem=problem, text=text, options=options)
         row = TrainingRow(
             prompt=(Message("user", show(question)),),
             answer=_text(one, "chain", f"{at}.", may_be_empty=is_lenient) if has_chain else "",
             # Named by problem and place, whatever a question calls itself, so that its group is its problem.
-            id=None if name is None else f"{name}#{index}",
+            id=None if name is None else question_id_of(name, index),
             problem_id=name,
             problem=problem,
             question=text,

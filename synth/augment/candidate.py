@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from solver.problems.letters import index_of, letter_of
 from solver.problems.option_order import seed_of
-from solver.problems.question import Problem, Question, question_of
+from solver.problems.question import Problem, Question, question_id_of, question_of
 from solver.training_rows import Message, TrainingRow
 from synth.augment.augment_config import AugmentPlan
 from synth.augment.few_shot import FewShots
@@ -37,7 +37,7 @@ class Candidate(NamedTuple):
     @property
     def id(self) -> str:
         """Id of the question that may come of it."""
-        return f"{self.problem.id}-aug{self.attempt}#0"
+        return question_id_of(f"{self.problem.id}-aug{self.attempt}", 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

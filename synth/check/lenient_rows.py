@@ -19,7 +19,7 @@ from decimal import Decimal, InvalidOperation
 
 from solver.problems.jsonl import split_inline_options
 from solver.problems.letters import ALPHABET
-from solver.problems.question import Question
+from solver.problems.question import Question, problem_id_of
 from solver.training_rows import RowError, TrainingRow, is_question, read_rows
 from synth.augment.writer_prompt import problems_shown
 
@@ -109,7 +109,7 @@ def _row(row: TrainingRow, value: Mapping[str, object], one: Mapping[str, object
         options = split_inline_options(row.prompt[-1].content)[1] or None
     return Row(
         id=row.id,
-        group=known.rsplit("#", 1)[0] if row.id else known,
+        group=problem_id_of(known) if row.id else known,
         prompt=prompt,
         chain=chain,
         label=label.strip().upper() if label and label.strip() else None,

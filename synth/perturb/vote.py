@@ -22,7 +22,7 @@ from solver.base.places import SYNTH_PROMPTS
 from solver.problems.letters import letter_of
 from solver.problems.option_order import seed_of
 from solver.problems.prompt import lettered
-from solver.problems.question import Question, question_of
+from solver.problems.question import Question, question_id_of, question_of
 from synth.augment.augment_config import JudgedPlan
 from synth.augment.panel import Ask, Finding, examine
 from synth.llm.call import Call
@@ -179,7 +179,10 @@ def _made(
 def _question(row: Mapping[str, Any], place: int, problem: str, label: str) -> Question:
     one = row["questions"][place]
     return question_of(
-        f"{row.get('id')}-{label}#{place}", problem=problem, text=one["question"], options=tuple(one["options"])
+        question_id_of(f"{row.get('id')}-{label}", place),
+        problem=problem,
+        text=one["question"],
+        options=tuple(one["options"]),
     )
 
 

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from solver.problems.letters import letter_of
-from solver.problems.question import question_of
+from solver.problems.question import question_id_of, question_of
 from synth.errors import ProofError
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.item import Item, ItemQuestion
@@ -47,7 +47,7 @@ def compose(family: AnyFamily, *, seed: int, level: int, lang: Lang, style: Styl
         if len(set(options)) != len(options):
             raise ProofError(f"{family.name}: two options read the same: {options} (seed {seed}, level {level})")
         question = question_of(
-            f"{item_id}#{position}",
+            question_id_of(item_id, position),
             problem=text,
             text=_numbered(family.question(world, ask, cast, voice), position, voice),
             options=options,

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from solver.problems.letters import letter_of
 from solver.problems.prompt import Template, load_template, render
-from solver.problems.question import Question, question_of
+from solver.problems.question import Question, question_id_of, question_of
 from train.errors import FeedError
 
 HOLDOUT_SEED = 1_000_000
@@ -108,7 +108,7 @@ def _toy(seed: int, index: int) -> Told:
     pair = [low, high] if rng.random() < 0.5 else [high, low]
     letter = letter_of(pair.index(high))
     question = question_of(
-        f"toy-{seed}-{index}#0",
+        question_id_of(f"toy-{seed}-{index}", 0),
         problem=f"小明有{pair[0]}个苹果，小红有{pair[1]}个苹果。",
         text="谁的苹果多？",
         options=("小明", "小红"),

@@ -20,6 +20,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple, Protocol
 
+from solver.problems.question import question_id_of
 from train.errors import CalibrationError, TokenizerError
 from train.sft.row_files import load_rows
 
@@ -150,7 +151,10 @@ def generated_chats(seed: int) -> Iterator[Chat]:
         for place, told in enumerate(problem("synth", seed, index)):
             template = load_template(template_name(told.lang, is_brief=told.is_brief))
             user = {"role": "user", "content": render(template, told.question)}
-            yield Chat((user, {"role": "assistant", "content": told.chain}), f"{BUILT_IN}/{seed}/{index}#{place}")
+            yield Chat(
+                (user, {"role": "assistant", "content": told.chain}),
+                question_id_of(f"{BUILT_IN}/{seed}/{index}", place),
+            )
         index += 1
 
 
