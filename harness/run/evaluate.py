@@ -26,9 +26,10 @@ from harness.run.elapsed import Attempt, spent
 from harness.run.live.state import Running
 from harness.run.live.view import Wire, line, render
 from harness.run.partial_submission import Letters, letters_of, period_s, write_submission
-from harness.run.serving import Serving
+from harness.run.serving import backend_of
 from harness.scoring.results import RESULTS, line_of
 from harness.scoring.score import Prices, Score, Timing, score
+from solver.backends.backend import OpenBackend
 from solver.base.display.live import Mode, mode_of, say, shown
 from solver.base.display.theme import glyphs_of
 from solver.base.errors import SolverError, UsageError
@@ -97,18 +98,22 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Evaluation:
             check_folder(folder, config, facts)
             _report_input(loaded, folder, mode)
             attempt = Attempt(folder)
-            async with Serving(config, folder, lambda text: say(text, mode)) as sampler:
+            running = Running(ballots=0, started_at=time.monotonic())
+
+            def enter(phase: str) -> None:
+                running.enter(phase, time.monotonic())
+
+            async with backend_of(config, folder, lambda text: say(text, mode), enter) as sampler:
                 # A run that asks for what the endpoint serves stays with what that was at its beginning.
-                models = asked_models(folder) or await sampler.models()
+                models = asked_models(folder) or config.sampling.models or await sampler.default_models()
                 check_folder(folder, config, {**facts, "asked_models": models})
                 sampler.expected = models
                 settings = config.sampling.replaced(models=models, over_launch=config.ahead)
                 deadline = _deadline(config, process_started, len(questions))
-                running = Running(ballots=len(questions) * len(models), started_at=time.monotonic())
-                sampler.on_phase = lambda phase: running.enter(phase, time.monotonic())
+                running.ballots = len(questions) * len(models)
 
                 async def keep(samples: Sequence[Sample]) -> None:
-                    attempt.begin(engine_start_s=sampler.engine_start_s)
+                    attempt.begin(engine_start_s=sampler.start_s)
                     await store.append(samples)
 
                 solving = Solving(
@@ -129,7 +134,7 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Evaluation:
                 say(f"{len(questions)} questions, {len(models)} model(s), rule {rule}, run folder {folder}", mode)
 
                 def wire() -> Wire:
-                    return Wire(sampler.in_flight, sampler.retries)
+                    return Wire(sampler.stats.in_flight, sampler.stats.retries)
 
                 def write_interim() -> None:
                     letters = letters_of(questions, solving.verdicts_now(), is_filled=config.is_filled)
@@ -161,7 +166,7 @@ def _write(
     prices: Prices | None,
     models: Sequence[str],
     running: Running,
-    sampler: Serving,
+    sampler: OpenBackend,
 ) -> Evaluation:
     """Score and write the run folder's results."""
     verdicts = [outcome.verdict for outcome in outcomes]
@@ -193,7 +198,7 @@ def _write(
         "distinct_per_question": sum(outcome.distinct for outcome in outcomes) / len(outcomes),
         "stopped_by": stop,
         "n_filled": letters.filled,
-        "engine_start_s": sampler.engine_start_s,
+        "engine_start_s": sampler.start_s,
         "attempts": time_spent.attempts,
     }
     write_json(folder / SUMMARY, summary)

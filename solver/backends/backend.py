@@ -1,120 +1,219 @@
-"""Whatever answers: running endpoints, or an engine started here with the embedded model or another folder.
+"""The one door to models: running endpoints, or an engine of our own, with the sampling client over it.
 
-::
+Every face goes through it, so a memory limit, adapters, replicas and a choice of engine work for all of them::
 
-    async with Backend(BackendConfig(), watcher, talk) as backend:
-        await backend.sampler.sample(...)        # backend.models: what is served, the base model first
+    async with open_backend(settings, slots=64) as backend:
+        samples = await backend.sample(requests)     # opens it, if nothing has done so yet
+        await backend.models()                       # what is served, a server's base model first
+
+What is behind it is a ``solver.backends.protocol.Backend``, one file an engine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import time
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Self
 
-from solver.backends.settings import ENGINE_SHARE
-from solver.backends.vllm import Engine, EngineConfig
+from solver.backends.engine_plan import name_of
+from solver.backends.protocol import Backend, Listener, Wanted
+from solver.backends.registry import BACKENDS
+from solver.backends.settings import BackendSettings
 from solver.base.errors import EngineFailed, UsageError
-from solver.base.places import EMBEDDED_MODEL
 from solver.sampling.client import SamplingClient
-from solver.sampling.endpoint import ClientConfig
-from solver.sampling.http import http_pool
+from solver.sampling.endpoint import ClientConfig, Endpoint, Stats
 from solver.sampling.pool import EndpointPool
+from solver.sampling.sample import Request, Sample
 from solver.sampling.streaming import Watcher
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackendConfig:
-    """Where samples come from."""
-
-    endpoints: tuple[str, ...] = ()
-    """Base URLs of running servers; none starts an engine."""
-    serve: str = str(EMBEDDED_MODEL)
-    """Folder of the model that the engine serves where no endpoint is given."""
-    models: tuple[str, ...] = ()
-    """Names that must be served; none leaves it to the endpoint."""
-    slots: int = 64
-    """Chains in flight at each endpoint at most."""
-
-
-class Backend:
-    """The endpoints or the engine, with a sampler over them; an async context manager.
+def open_backend(
+    settings: BackendSettings,
+    *,
+    slots: int,
+    models: Sequence[str] = (),
+    on_served: Callable[[Sequence[str]], None] = lambda served: None,
+    watcher: Watcher | None = None,
+    listener: Listener = Listener(),  # noqa: B008 (frozen)
+    log_path: Path | None = None,
+    patience_s: float = 120.0,
+) -> OpenBackend:
+    """Return the door for some settings, to be entered; an engine starts when it is first needed.
 
     Args:
-        watcher: given, the sampler streams and tells it of every chain.
-        talk: told what the engine does while it starts, and the seconds since its start.
+        slots: samples in flight at each endpoint at most.
+        models: names that will be asked for; opening fails where one is not served.
+        on_served: told of what is served as soon as that is known; may raise.
+        watcher: told of every chain while it grows.
+        listener: told what an engine does.
+        log_path: where an engine's output goes.
+        patience_s: how long samples wait while everything that serves their model is down.
+    """
+    client = ClientConfig(
+        slots_per_endpoint=slots,
+        request_timeout_s=settings.request_timeout_s,
+        patience_s=patience_s,
+        requests_per_minute=settings.requests_per_minute,
+        tokens_per_minute=settings.tokens_per_minute,
+    )
+    kind = BACKENDS[settings.kind]
+    copies = settings.replicas if kind.is_served_here else 1
+    make: Callable[[Wanted], Backend] = import_module(kind.module).make
+    backends = [
+        make(Wanted(settings=settings, slots=slots, log_path=log_path, copy=copy, listener=listener))
+        for copy in range(copies)
+    ]
+    named = None if settings.endpoints else name_of(settings)
+    return OpenBackend(backends, client, named=named, models=models, on_served=on_served, watcher=watcher)
 
-    Raises:
-        EndpointError: on entering; nothing answers, or a named model is not served.
-        EngineMissing, EngineFailed: on entering; the engine does not start.
+
+class OpenBackend:
+    """Backends that serve the same models, with one sampling client; an async context manager and a ``Sampler``.
+
+    Args:
+        backends: not yet open; closed with it.
+        client: how they are asked.
+        named: the model that is served, where that is known beforehand.
+        models: see ``open_backend``, as the others.
     """
 
     def __init__(
         self,
-        config: BackendConfig,
+        backends: Sequence[Backend],
+        client: ClientConfig,
         *,
+        named: str | None = None,
+        models: Sequence[str] = (),
+        on_served: Callable[[Sequence[str]], None] = lambda served: None,
         watcher: Watcher | None = None,
-        talk: Callable[[str, float], None] = lambda phase, elapsed_s: None,
     ) -> None:
-        self._config, self._watcher, self._talk = config, watcher, talk
+        self.stats = Stats()
+        """Live counters of everything that is asked through it."""
+        self.start_s: float | None = None
+        """How long an engine of our own took to come up, seconds; None where none was started."""
+        self.expected = tuple(models)
+        """The names that will be asked for; may be set until it opens."""
+        self._backends, self._client, self._named = tuple(backends), client, named
+        self._on_served, self._watcher = on_served, watcher
         self._stack = AsyncExitStack()
-        self._engine: Engine | None = None
+        self._starting: asyncio.Task[None] | None = None
+        self._opening: asyncio.Task[SamplingClient] | None = None
         self._sampler: SamplingClient | None = None
-        self.models: tuple[str, ...] = ()
-        """What is served, a server's base model before its adapters."""
-
-    @property
-    def sampler(self) -> SamplingClient:
-        """The sampler, once entered."""
-        assert self._sampler is not None, "enter the backend first"
-        return self._sampler
+        self._models: tuple[str, ...] = ()
 
     async def __aenter__(self) -> Self:
-        try:
-            await self._open()
-        except BaseException:
-            await self._stack.aclose()
-            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._engine = None
+        begun = [task for task in (self._opening, self._starting) if task is not None]
+        for task in begun:
+            task.cancel()
+        await asyncio.gather(*begun, return_exceptions=True)
+        self._sampler = None
         await self._stack.aclose()
 
-    def another_pool(self) -> EndpointPool:
-        """Return further room at the same endpoints, with the same counters; whoever asks for it closes it."""
-        return http_pool(self._client, self.sampler.stats)
+    async def open(self) -> SamplingClient:
+        """Open it, once; whoever comes later waits for the same start, and is told of its failure.
+
+        Raises:
+            EndpointError: nothing answers, or an expected model is not served.
+            EngineMissing, EngineFailed: the engine does not start.
+            UsageError: the settings do not fit, or nothing tells what is served.
+        """
+        if self._sampler is None:
+            if self._opening is None:
+                self._opening = asyncio.create_task(self._open())
+            self._sampler = await asyncio.shield(self._opening)
+        return self._sampler
+
+    async def sample(self, requests: Sequence[Request]) -> tuple[Sample, ...]:
+        """See ``solver.sampling.sample.Sampler``; opens it first."""
+        return await (self._sampler or await self.open()).sample(requests)
+
+    async def models(self) -> tuple[str, ...]:
+        """Ask what is served, a server's base model before its adapters; opens it first.
+
+        Raises:
+            EndpointError: nothing answers.
+        """
+        sampler = await self.open()
+        # Endpoints that do not tell what they serve are believed to serve what they did.
+        self._models = tuple(await sampler.models()) or self._models
+        return self._models
+
+    async def default_models(self) -> tuple[str, ...]:
+        """Return what to ask where nothing is named: the base model. An engine need not start for that.
+
+        Raises:
+            EndpointError: the endpoints do not answer.
+            UsageError: they do not tell what they serve.
+        """
+        if self._named is not None:
+            return (self._named,)
+        served = await self.models()
+        if not served:
+            raise UsageError("the endpoints do not tell which models they serve; name one with --model")
+        return served[:1]
+
+    def pool(self, client: ClientConfig | None = None, stats: Stats | None = None) -> EndpointPool:
+        """Return further room at the same places, once started; whoever asks closes it.
+
+        Args:
+            client: its limits, where they differ.
+            stats: its counters, where they are to be apart.
+        """
+        limits = client or self._client
+        transports = [transport for backend in self._backends for transport in backend.transports(limits)]
+        return EndpointPool(transports, limits, stats or self.stats)
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """The places that complete, with their health and what they can do; none before it is open."""
+        return () if self._sampler is None else self._sampler.endpoints
 
     def failure(self) -> EngineFailed | None:
-        """Return why the engine is gone, None while it lives or none was started."""
+        """Return why an engine of our own is gone, None while all live or none was started."""
+        if self._sampler is None:
+            return None
+        return next((failure for backend in self._backends if (failure := backend.failure()) is not None), None)
+
+    async def start(self) -> None:
+        """Start what is behind it, once, and ask nothing yet; ``open`` does this and more.
+
+        Raises:
+            EngineMissing, EngineFailed: the engine does not start.
+            UsageError: the settings do not fit.
+        """
+        if self._starting is None:
+            # Tasks of their own, ended by ``__aexit__``: samples that wait for the engine may be given up (the
+            # direct-answer fallback does so near a deadline), and its start must go on all the same.
+            self._starting = asyncio.create_task(self._start())
+        await asyncio.shield(self._starting)
+
+    async def _start(self) -> None:
+        began = time.monotonic()
         try:
-            if self._engine is not None:
-                self._engine.check()
-        except EngineFailed as failure:
-            return failure
-        return None
+            async with asyncio.TaskGroup() as group:
+                for backend in self._backends:
+                    group.create_task(self._started(backend))
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+        if self._named is not None:
+            self.start_s = time.monotonic() - began
 
-    async def _open(self) -> None:
-        config = self._config
-        urls = config.endpoints
-        if not urls:
-            most = max(1, int(config.slots * ENGINE_SHARE))
-            wanted = EngineConfig(model=config.serve, served_name=_name_of(config.serve), max_num_seqs=most)
-            self._engine = await self._stack.enter_async_context(Engine(wanted, self._talk))
-            urls = (self._engine.url,)
-        self._client = ClientConfig(endpoints=urls, slots_per_endpoint=config.slots)
-        sampler = SamplingClient(http_pool(self._client), self._watcher)
-        self._sampler = await self._stack.enter_async_context(sampler)
-        self.models = tuple(await sampler.models())
-        if config.models:
-            await sampler.check(config.models)
-            self.models = tuple(dict.fromkeys((*config.models, *self.models)))
-        if not self.models:
-            raise UsageError("the endpoints do not tell which models they serve; name one with --model")
+    async def _open(self) -> SamplingClient:
+        await self.start()
+        pool = self.pool()
+        sampler = await self._stack.enter_async_context(SamplingClient(pool, self._watcher))
+        self._models = tuple(await sampler.models())
+        self._on_served(self._models)
+        pool.check(self.expected)
+        return sampler
 
-
-def _name_of(model: str) -> str:
-    """Return the name under which a model is served here: its folder's, or the last part of its own."""
-    return Path(model).resolve().name or model
+    async def _started(self, backend: Backend) -> None:
+        await backend.open()
+        self._stack.push_async_callback(backend.close)

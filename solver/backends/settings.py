@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
+from solver.backends.registry import BACKENDS
 from solver.base.config import Config, setting
+from solver.base.errors import UsageError
 from solver.base.places import EMBEDDED_MODEL
 
 ENGINE_SHARE = 2 / 3
 """Chains that an engine started here runs at once, as a share of the slots. A request of several samples keeps all its
 slots until its longest chain has ended: with as many slots as the engine has places, places stay empty (bench/peers:
 sampling took 1.4 times as long)."""
+
+
+DEFAULT_ENGINE = "server"
+
+
+def _engines() -> str:
+    return ", ".join(kind.name for kind in BACKENDS if kind.is_served_here)
 
 
 class BackendSettings(Config):
@@ -32,6 +41,11 @@ class BackendSettings(Config):
         shown="embedded model",
         binds="always",
     )
+    engine: str | None = setting(
+        None, lambda: f"how a model is served here: {_engines()}", metavar="NAME", shown="the faster one"
+    )
+    serve_as: str | None = setting(None, "name of the model that is served here", flag=(), shown="its folder's")
+    replicas: int = setting(1, "copies of the engine, each on an equal part of the cards", metavar="N", ge=1)
     adapters: tuple[str, ...] = setting(
         (), "LoRA adapter to serve beside it; may be repeated", flag="--adapter", metavar="NAME=DIR", binds="always"
     )
@@ -74,7 +88,38 @@ class BackendSettings(Config):
             normalized_url(url)
         return endpoints
 
+    @field_validator("engine")
+    @classmethod
+    def _is_an_engine(cls, engine: str | None) -> str | None:
+        if engine is not None and (engine not in BACKENDS or not BACKENDS[engine].is_served_here):
+            raise UsageError(f"engine cannot be {engine!r}: it is one of {_engines()}")
+        return engine
+
+    @property
+    def is_own(self) -> bool:
+        """An engine is started here; else somebody else's servers are asked."""
+        return not self.endpoints
+
+    @property
+    def kind(self) -> str:
+        """The entry of ``solver.backends.registry`` that is meant."""
+        return "endpoints" if self.endpoints else self.engine or DEFAULT_ENGINE
+
     @field_validator("kv_cache_dtype", mode="before")
     @classmethod
     def _none_is_auto(cls, value: object) -> object:
         return "auto" if value is None else value
+
+
+class AskedOrServed(BackendSettings):
+    """As above, for the commands that refuse to be given both a server and a model to serve.
+
+    Raises:
+        UsageError: both are named.
+    """
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> Self:
+        if self.endpoints and "serve" in self.model_fields_set:
+            raise UsageError("--endpoint asks a running server and --serve starts one: give one of the two")
+        return self

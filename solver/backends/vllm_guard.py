@@ -1,6 +1,7 @@
 """Guard of an engine: a small process between ours and vLLM that outlives neither.
 
-Run as a file with the standard library only (``python -I engine_guard.py GRACE_S COMMAND…``), log on stderr. It starts
+Run as a file with the standard library only (``python -I vllm_guard.py [--stdin=FD] GRACE_S COMMAND…``), log on
+stderr. It starts
 the command in a session of its own, prints its process id, and stops the whole group when its standard input ends:
 that is when our process closes it on purpose, and also when our process dies in whatever way, ``kill -9`` included.
 ``PR_SET_PDEATHSIG`` alone would not do: it reaches vLLM's API server, whose engine core and workers live on.
@@ -63,6 +64,8 @@ def stop(group: int, grace_s: float) -> None:
 
 def main(argv: list[str]) -> int:
     """Guard one command; returns its exit status where it ended by itself, else 0."""
+    handed = int(argv[0].partition("=")[2]) if argv[0].startswith("--stdin=") else None
+    argv = argv[handed is not None :]
     grace_s, command = float(argv[0]), argv[1:]
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
@@ -71,8 +74,15 @@ def main(argv: list[str]) -> int:
     parent = os.getppid()
     # One thread only here, so ``preexec_fn`` is safe; it also undoes the ignored signals, which exec would hand on.
     child = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=sys.stderr, start_new_session=True, preexec_fn=_before_exec
+        command,
+        stdin=subprocess.DEVNULL if handed is None else handed,
+        stdout=sys.stderr,
+        start_new_session=True,
+        preexec_fn=_before_exec,
     )
+    if handed is not None:
+        # The child alone holds it, so that our process sees its end at once.
+        os.close(handed)
     print(child.pid, flush=True)
     status: int | None = None
     while status is None:

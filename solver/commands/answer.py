@@ -28,7 +28,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "Exit codes: 0 every question has an answer, 1 some have none, 2 bad usage or input, 130 interrupted."
     )
     words = "rows of any shape (.jsonl, .csv, hf: …) or one problem as text; - or none: stdin; key=value settings"
-    options.declare(parser, options.AnswerConfig, words="FILE", help=words, leave_out=options.EVAL_ONLY)
+    options.declare(parser, options.AnswerConfig, words="FILE", help=words)
 
 
 def run(arguments: argparse.Namespace) -> int:

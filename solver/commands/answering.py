@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from solver.backends.backend import Backend
+from solver.backends.backend import open_backend
+from solver.backends.protocol import Listener, each_once
 from solver.base.display.printing import tell
 from solver.base.display.progress import bar
 from solver.base.errors import Interrupted, LogicVoteError
@@ -59,17 +60,14 @@ async def answer_all(
         SolverError: there is no model to ask.
         asyncio.CancelledError: the user left before there was anything to decide on.
     """
-    told, concluded_so_far = "", 0
-
-    def talk(phase: str, elapsed_s: float) -> None:
-        nonlocal told
-        if phase != told:
-            told = phase
-            tell(f"engine: {phase} ({elapsed_s:.0f} s)")
-
+    concluded_so_far, sampling = 0, config.sampling
+    listener = Listener(say=tell, progress=each_once(tell))
     with Interrupts() as interrupts, bar("questions", len(questions)) as tick:
-        async with Backend(config.source, talk=talk) as backend:
-            settings = config.sampling.asking(backend.models[:1])
+        async with open_backend(
+            config.backend, slots=sampling.max_concurrency, models=sampling.models, listener=listener
+        ) as backend:
+            await backend.open()
+            settings = sampling.asking(await backend.default_models())
 
             def on(event: SolveEvent) -> None:
                 nonlocal concluded_so_far
@@ -79,7 +77,7 @@ async def answer_all(
                     if not concluded(event.outcome):
                         solving.stop()
 
-            solving = Solving(questions, settings, backend.sampler, listener=on, failure=backend.failure)
+            solving = Solving(questions, settings, backend, listener=on, failure=backend.failure)
             interrupts.finish = solving.stop
             found = await solving.run()
     return Answered(found, any(CANCELLED in outcome.stop_reasons for outcome in found), solving.failed)

@@ -1,14 +1,15 @@
-"""What ``--rule``, ``--ensemble`` and ``--prompt`` take, for the help of every command that has them."""
+"""What ``--rule``, ``--ensemble``, ``--prompt`` and ``--engine`` take, for the help of every command that has them."""
 
 from __future__ import annotations
 
+from solver.backends.registry import BACKENDS
 from solver.problems.prompt import prompts
 from solver.voting.ensemble import ENSEMBLES
 from solver.voting.rules import RULES
 
 
 def choices() -> str:
-    """Return the registered rules, ensembles and prompts, one a line."""
+    """Return the registered rules, ensembles, prompts and engines, one a line."""
     return "\n".join(
         (
             "stopping rules (a question gets no further samples …):",
@@ -17,5 +18,7 @@ def choices() -> str:
             ENSEMBLES.listing("example"),
             "prompts:",
             prompts().listing(),
+            "engines (endpoints are what --endpoint names):",
+            BACKENDS.listing(),
         )
     )

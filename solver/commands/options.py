@@ -5,52 +5,23 @@ from __future__ import annotations
 import argparse
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from solver.backends.settings import BackendSettings
-from solver.base.config import Config, Layer, build, from_arguments, from_pairs, from_yaml, inline, setting, told
+from solver.backends.settings import AskedOrServed
+from solver.base.config import Config, Layer, build, from_arguments, from_pairs, from_yaml, inline, setting
 from solver.base.config import declare as declare_flags
-from solver.base.errors import UsageError
 from solver.commands.choices import choices
 from solver.problems.shapes.fields import FIELDS, FIELDS_HELP
 from solver.scheduling.settings import MODEL_DEFAULTS, SamplingSettings
 
-if TYPE_CHECKING:
-    from solver.backends.backend import BackendConfig
-
 ConfigT = TypeVar("ConfigT", bound=Config)
-
-
-EVAL_ONLY = BackendSettings.model_fields.keys() - {"endpoints", "serve"}
-"""Settings of the backend that ``harness.run.serving`` alone knows to use."""
 
 
 class Asking(Config):
     """What the commands have in common that ask models and keep nothing."""
 
-    backend: BackendSettings = inline(BackendSettings)
+    backend: AskedOrServed = inline(AskedOrServed)
     sampling: SamplingSettings = inline(SamplingSettings)
-
-    @property
-    def source(self) -> BackendConfig:
-        """Where samples come from.
-
-        Raises:
-            UsageError: both a server and a model to serve are named.
-        """
-        from solver.backends.backend import BackendConfig
-
-        named = told(self)
-        if self.backend.endpoints and "serve" in named:
-            raise UsageError("--endpoint asks a running server and --serve starts one: give one of the two")
-        if unused := sorted(EVAL_ONLY & named.keys()):
-            raise UsageError(f"{unused[0]} is for harness eval only")
-        return BackendConfig(
-            endpoints=self.backend.endpoints,
-            serve=self.backend.serve,
-            models=self.sampling.models,
-            slots=self.sampling.max_concurrency,
-        )
 
 
 class AnswerConfig(Asking):

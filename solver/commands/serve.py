@@ -19,7 +19,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "Ask for model vote, vote:lead:4, NAME@fixed:5 or NAME@lead:3/8, or send a vote object: docs/gateway.md.\n"
         "Exit codes: 0 every request finished, 130 some were cut off, 1 engine or endpoint failed, 2 bad usage."
     )
-    options.declare(parser, GatewayConfig, leave_out=options.EVAL_ONLY)
+    options.declare(parser, GatewayConfig)
 
 
 def run(arguments: argparse.Namespace) -> int:

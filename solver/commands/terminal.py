@@ -25,14 +25,13 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "  python -m solver < puzzle.txt | less                     plain text where there is no terminal\n"
         "Keys are shown at the foot of the screen. Ctrl-C cancels a question, twice leaves."
     )
-    options.declare(parser, options.TerminalConfig, leave_out=options.EVAL_ONLY)
+    options.declare(parser, options.TerminalConfig)
 
 
 def run(arguments: argparse.Namespace) -> int:
     from solver.commands import options
 
     config = options.read(options.TerminalConfig, arguments)
-    backend = config.source
     is_terminal = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
     if not is_terminal:
         return _plain(config)
@@ -42,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     from solver.terminal.session import Session
 
     async def sit() -> tuple[int, Session]:
-        session = Session(config.sampling, backend, config.open)
+        session = Session(config.sampling, config.backend, config.open)
         return await session.run(sys.stdin.fileno(), sys.stdout.fileno()), session
 
     code, session = asyncio.run(sit())

@@ -2,7 +2,7 @@
 
 ::
 
-    gateway = Gateway(config, sampler, defaults, log=print)
+    gateway = Gateway(config, backend, served, defaults, log=print)
     app = gateway.app(keys)          # any ASGI server will do; solver.gateway.server runs uvicorn
 """
 
@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
+from solver.backends.backend import OpenBackend
 from solver.base.errors import EndpointError, RequestRefused
 from solver.gateway.ask import How
 from solver.gateway.chat import Chat
@@ -31,8 +32,6 @@ from solver.gateway.solve import Running
 from solver.gateway.wire import encoded, model_card, model_list
 from solver.problems.prompt import load_template
 from solver.problems.question import Problem
-from solver.sampling.client import SamplingClient
-from solver.sampling.pool import EndpointPool
 from solver.scheduling.solve import SolveEvent
 
 _REFRESH_S = 5.0
@@ -43,38 +42,36 @@ class Gateway:
     """Everything that requests share.
 
     Args:
-        sampler: draws the samples of all requests; its endpoints are known to answer.
-        served: what the endpoints serve.
+        backend: draws the samples of all requests; open.
+        served: what it serves.
         defaults: what is done where a request says nothing.
-        chats: takes messages without options, which are handed on; None refuses them. Closed with the gateway.
         log: writes a line for the operator.
     """
 
     def __init__(
         self,
         config: GatewayConfig,
-        sampler: SamplingClient,
+        backend: OpenBackend,
         served: tuple[str, ...],
         defaults: How,
         *,
-        chats: EndpointPool | None = None,
         log: Log,
     ) -> None:
-        self.config, self.sampler, self.defaults = config, sampler, defaults
+        self.config, self.backend, self.defaults = config, backend, defaults
         self.limits = Limits(
             in_flight=config.in_flight_limit,
             client_in_flight=config.client_in_flight,
             client_per_minute=config.client_per_minute,
         )
         self.templates = tuple(load_template(name) for name in config.prompts)
-        self.pass_through = None if chats is None else PassThrough(chats, config)
+        self.pass_through = PassThrough(backend.pool(), config) if config.passes_through else None
         self.is_draining = False
         self.metrics = Metrics(
             Live(
                 requests_in_flight=lambda: self.limits.in_flight,
                 clients=lambda: self.limits.clients,
                 is_draining=lambda: self.is_draining,
-                upstream=lambda: sampler.stats,
+                upstream=lambda: backend.stats,
             )
         )
         self._log = log
@@ -111,7 +108,7 @@ class Gateway:
     ) -> Iterator[Running]:
         """Have a request solved within the block; ``stop_all`` finds it there."""
         template = next(template for template in self.templates if template.name == how.sampling.prompt)
-        running = Running(problem, how, self.sampler, template, listener)
+        running = Running(problem, how, self.backend, template, listener)
         self._running.add(running)
         try:
             yield running
@@ -140,7 +137,7 @@ class Gateway:
                 return
             self._refreshed_at = now
             try:
-                served = tuple(await self.sampler.models())
+                served = tuple(await self.backend.models())
             except EndpointError:
                 self._is_upstream_up = False
                 return
@@ -167,14 +164,14 @@ class Gateway:
         settings = self.defaults.sampling
         models = settings.models if name == VOTE else (name,)
         windows = [
-            endpoint.capabilities_of(model).max_context for endpoint in self.sampler.endpoints for model in models
+            endpoint.capabilities_of(model).max_context for endpoint in self.backend.endpoints for model in models
         ]
         vote = {"models": list(models), "rule": settings.stopping_rule.spec, "max_samples": settings.max_samples}
         return model_card(name, created=self._created, context=min(filter(None, windows), default=None), vote=vote)
 
     async def _health(self, _: Request) -> Response:
         """Tell whether the gateway takes requests; an endpoint that failed is asked again, so that this heals."""
-        if all(endpoint.needs_probe for endpoint in self.sampler.endpoints):
+        if all(endpoint.needs_probe for endpoint in self.backend.endpoints):
             await self._refresh()
         else:
             self._is_upstream_up = True

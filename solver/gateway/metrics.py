@@ -2,7 +2,7 @@
 
 ::
 
-    metrics = Metrics(limits=lambda: 3, upstream=sampler.stats)
+    metrics = Metrics(limits=lambda: 3, upstream=backend.stats)
     metrics.page()        # the exposition, as bytes
 """
 

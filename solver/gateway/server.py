@@ -17,7 +17,8 @@ from collections.abc import Callable, Generator, Mapping
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from solver.backends.backend import Backend, BackendConfig
+from solver.backends.backend import OpenBackend, open_backend
+from solver.backends.protocol import Listener, each_once
 from solver.base.errors import UsageError
 from solver.base.signals import Interrupts
 from solver.gateway.app import Gateway
@@ -52,17 +53,15 @@ async def run_gateway(config: GatewayConfig, talk: Talk, environment: Mapping[st
     check_ensemble(config.sampling)
     stopping = "stopping: requests in flight are finished; once more leaves at once"
     with contextlib.closing(_bound(config)) as listener, Interrupts(lambda: talk(stopping)) as interrupts:
-        backend_config = BackendConfig(
-            endpoints=config.backend.endpoints,
-            serve=config.backend.serve,
-            models=config.sampling.models,
+        async with open_backend(
+            config.backend,
             slots=config.sampling.max_concurrency,
-        )
-        phases = _Phases(talk)
-        async with Backend(backend_config, talk=phases) as backend:
-            defaults = defaults_of(config, backend.models[:1])
-            chats = backend.another_pool() if config.passes_through else None
-            gateway = Gateway(config, backend.sampler, backend.models, defaults, chats=chats, log=talk)
+            models=config.sampling.models,
+            listener=Listener(say=talk, progress=each_once(talk)),
+        ) as backend:
+            served = tuple(dict.fromkeys((*config.sampling.models, *await backend.models())))
+            defaults = defaults_of(config, await backend.default_models())
+            gateway = Gateway(config, backend, served, defaults, log=talk)
             server = GatewayServer(gateway, gateway.app(keys), config)
             interrupts.finish, interrupts.leave = server.drain, server.leave
             host, port = listener.getsockname()[:2]
@@ -98,18 +97,6 @@ def _bound(config: GatewayConfig) -> socket.socket:
     return listener
 
 
-class _Phases:
-    """Passes on the engine's words about its start, each once."""
-
-    def __init__(self, talk: Talk) -> None:
-        self._talk, self._last = talk, ""
-
-    def __call__(self, phase: str, elapsed_s: float) -> None:
-        if phase != self._last:
-            self._last = phase
-            self._talk(f"engine: {phase} ({elapsed_s:.0f} s)")
-
-
 class GatewayServer(uvicorn.Server):
     """uvicorn, whose signals are ours."""
 
@@ -141,7 +128,7 @@ class GatewayServer(uvicorn.Server):
             self._on_listening()
 
     async def run(  # type: ignore[override]
-        self, listener: socket.socket, backend: Backend, talk: Talk, welcome: str
+        self, listener: socket.socket, backend: OpenBackend, talk: Talk, welcome: str
     ) -> int:
         """Serve; returns the exit code.
 

@@ -13,7 +13,7 @@ from typing import Self
 
 from pydantic import field_validator, model_validator
 
-from solver.backends.settings import BackendSettings
+from solver.backends.settings import AskedOrServed
 from solver.base.config import Config, inline, setting
 from solver.base.errors import UsageError
 from solver.problems.prompt import built_in_names
@@ -29,7 +29,7 @@ class GatewayConfig(Config):
 
     host: str = setting("127.0.0.1", "address to listen at; the default is for this machine only", metavar="HOST")
     port: int = setting(8080, "0 takes a free one", metavar="PORT", ge=0, le=65535)
-    backend: BackendSettings = inline(BackendSettings)
+    backend: AskedOrServed = inline(AskedOrServed)
     sampling: SamplingSettings = inline(SamplingSettings)
     """What holds where a request says nothing; ``max_tokens`` is also the most that one may ask for."""
     request_limit_s: float = setting(

@@ -19,7 +19,7 @@ from typing import Any
 from solver.sampling.logprobs import ListedLogprobs, Logprobs, mean_of
 
 # vLLM ends a request that its core gave up on with these; such a choice is no sample.
-_BROKEN_ENDS = ("error", "abort")
+BROKEN_ENDS = ("error", "abort")
 # No request has more tokens; a larger count is nonsense, and sums of such no longer fit a float.
 _MAX_COUNT = 10**9
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -99,7 +99,7 @@ def parse_completion(body: bytes, asked: int) -> Completion:
     usage = reply.get("usage")
     usage = usage if isinstance(usage, dict) else {}
     total = _count(usage.get("completion_tokens"))
-    choices = {index: _choice(raw) for index, raw in usable.items() if raw.get("finish_reason") not in _BROKEN_ENDS}
+    choices = {index: _choice(raw) for index, raw in usable.items() if raw.get("finish_reason") not in BROKEN_ENDS}
     return Completion(
         choices=_shared(choices, total),
         prompt_tokens=_count(usage.get("prompt_tokens")),

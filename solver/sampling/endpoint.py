@@ -26,7 +26,7 @@ _STREAK = 3
 class ClientConfig:
     """How to talk to the endpoints."""
 
-    endpoints: tuple[str, ...]
+    endpoints: tuple[str, ...] = ()
     """Base URLs, with or without ``/v1``."""
     slots_per_endpoint: int = 64
     """Chains in flight at each endpoint at most (a request with ``n=4`` is four)."""

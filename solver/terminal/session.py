@@ -12,11 +12,12 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from solver.backends.backend import Backend, BackendConfig
+from solver.backends.backend import OpenBackend, open_backend
+from solver.backends.protocol import Listener
+from solver.backends.settings import BackendSettings
 from solver.base.display.theme import glyphs_of
 from solver.base.errors import EndpointError, SolverError
 from solver.base.text_safety import one_line
@@ -65,7 +66,7 @@ class Session:
     def __init__(
         self,
         settings: SamplingSettings,
-        backend: BackendConfig,
+        backend: BackendSettings,
         opened: str | None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
@@ -74,7 +75,7 @@ class Session:
         self._glyphs = glyphs_of(environ)
         self._decoder = Decoder()
         self._changed, self._leaving, self._ready = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        self._backend: Backend | None = None
+        self._backend: OpenBackend | None = None
         self._solving: Solving | None = None
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
         self._escape: asyncio.TimerHandle | None = None
@@ -180,12 +181,18 @@ class Session:
 
     async def _serve(self) -> None:
         """Start the backend, and keep it until the end."""
-        # The SDK takes a second or more to import: in a thread, so that the screen and the keys need not wait for it.
-        await asyncio.to_thread(import_module, "openai")
+        sampling = self.state.settings
         try:
-            async with Backend(self._config, watcher=self, talk=self._on_start) as backend:
-                self._backend, self.state.models = backend, backend.models
-                self.state.settings = self.state.settings.asking(backend.models[:1])
+            async with open_backend(
+                self._config,
+                slots=sampling.max_concurrency,
+                models=sampling.models,
+                watcher=self,
+                listener=Listener(say=self.state.say, progress=self._on_start),
+            ) as backend:
+                served = await backend.models()
+                self._backend, self.state.models = backend, tuple(dict.fromkeys((*sampling.models, *served)))
+                self.state.settings = self.state.settings.asking(await backend.default_models())
                 self._ready.set()
                 self._changed.set()
                 # The end of an engine is no event of ours.
@@ -248,7 +255,7 @@ class Session:
             self._changed.set()
 
         watch.waiting, watch.started_at, watch.settings = None, time.monotonic(), settings
-        self._solving = Solving([watch.question], settings, backend.sampler, stored=job.earlier, listener=on)
+        self._solving = Solving([watch.question], settings, backend, stored=job.earlier, listener=on)
         try:
             (outcome,) = await self._solving.run()
         finally:

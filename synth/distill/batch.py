@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
-from solver.base.errors import EndpointError, LogicVoteError
+from solver.base.errors import EndpointError, LogicVoteError, UsageError
 from solver.sampling.completion import Malformed, parse_completion
 from solver.sampling.http import normalized_url
 from synth.errors import Stopped, SynthError
@@ -387,7 +387,9 @@ class BatchAsker(Asker):
 
         if name not in self._clients:
             plan = self.models[name]
-            url = normalized_url((plan.endpoint or (await self._served(plan),))[0])
+            if plan.is_own:
+                raise UsageError(f"--batch: model {name!r} has no endpoint; give one that offers /v1/batches")
+            url = normalized_url(plan.endpoints[0])
             key = os.environ.get(plan.api_key_env) or "EMPTY"
             self._clients[name] = openai.AsyncOpenAI(
                 base_url=url,

@@ -81,7 +81,7 @@ def shards_of(job: Job) -> list[Shard]:
         UsageError: a model would have to be served by every worker.
     """
     workers = job.ray_workers or 1
-    homeless = [name for name, plan in job.plan.models.items() if not plan.endpoint]
+    homeless = [name for name, plan in job.plan.models.items() if plan.is_own]
     if homeless:
         raise UsageError(f"--ray: model {homeless[0]!r} has no endpoint; serve it once and give --endpoint URL")
     models = {name: share_of_limits(plan, workers) for name, plan in job.plan.models.items()}

@@ -24,13 +24,14 @@ from contextlib import AsyncExitStack
 from decimal import Decimal
 from typing import Self
 
-from solver.backends.vllm import Engine, EngineConfig
+from solver.backends.backend import OpenBackend, open_backend
+from solver.backends.protocol import Listener, each_once
+from solver.backends.settings import BackendSettings
 from solver.base.errors import EndpointError, LogicVoteError, UsageError
 from solver.hub.model_folder import model_folder
 from solver.sampling.completion import Completion
 from solver.sampling.endpoint import ClientConfig, Endpoint
 from solver.sampling.endpoint import Stats as WireStats
-from solver.sampling.http import http_pool
 from solver.sampling.pool import EndpointPool
 from solver.sampling.retry import Retries, RetryPolicy
 from solver.sampling.transport import Fault, Refusal
@@ -87,7 +88,7 @@ class Asker:
         self._rng = rng or random.Random()
         self._stack = AsyncExitStack()
         self._pools: dict[str, EndpointPool] = {}
-        self._engines: dict[str, str] = {}
+        self._backends: dict[BackendSettings, OpenBackend] = {}
         self._opening = asyncio.Lock()
         self._limits: dict[tuple[str, str], ConcurrencyLimit] = {}
         self._pending: dict[str, asyncio.Future[Reply]] = {}
@@ -257,7 +258,7 @@ class Asker:
         return self._limits.setdefault((plan.name, endpoint.name), ConcurrencyLimit(plan.concurrency))
 
     async def _pool(self, name: str) -> EndpointPool:
-        """Return the endpoints of a model; made, met and checked at the first call.
+        """Return the places where a model is asked; opened, met and checked at the first call.
 
         Raises:
             EndpointError: nothing listens, or the model is not served there.
@@ -267,36 +268,33 @@ class Asker:
         async with self._opening:
             if name not in self._pools:
                 plan = self.models[name]
-                config = ClientConfig(
-                    endpoints=plan.endpoint or (await self._served(plan),),
+                limits = ClientConfig(
                     slots_per_endpoint=plan.concurrency,
                     request_timeout_s=plan.request_timeout_s,
                     requests_per_minute=plan.requests_per_minute,
                     tokens_per_minute=plan.tokens_per_minute,
                     api_key_env=plan.api_key_env,
                 )
-                pool = http_pool(config, self.wire)
+                pool = (await self._backend(plan)).pool(limits, self.wire)
                 self._stack.push_async_callback(pool.close)
                 await pool.refresh()
                 pool.check([plan.served_name])
                 self._pools[name] = pool
         return self._pools[name]
 
-    async def _served(self, plan: ModelPlan) -> str:
-        """Serve a model's folder on this machine, once for all entries that name it."""
-        if plan.serve not in self._engines:
-            phases: list[str] = []
-
-            def on_start(phase: str, elapsed_s: float) -> None:
-                if phase not in phases:
-                    phases.append(phase)
-                    self._talk(f"engine: {phase} ({elapsed_s:.0f} s)")
-
-            model = await asyncio.to_thread(model_folder, plan.serve, self._talk)
-            config = EngineConfig(model=model, served_name=plan.served_name, max_num_seqs=max(plan.concurrency, 1))
-            engine = await self._stack.enter_async_context(Engine(config, on_start))
-            self._engines[plan.serve] = engine.url
-        return self._engines[plan.serve]
+    async def _backend(self, plan: ModelPlan) -> OpenBackend:
+        """Start what answers for a model, once for all entries that mean the same."""
+        wanted = settings = plan.backend
+        if wanted not in self._backends:
+            if settings.is_own:
+                folder = await asyncio.to_thread(model_folder, settings.serve, self._talk)
+                settings = settings.replaced(serve=folder)
+            listener = Listener(say=self._talk, progress=each_once(self._talk))
+            backend = open_backend(settings, slots=plan.concurrency, listener=listener)
+            await self._stack.enter_async_context(backend)
+            await backend.start()
+            self._backends[wanted] = backend
+        return self._backends[wanted]
 
 
 def check_prices(models: Mapping[str, ModelPlan], budget: Budget) -> None:

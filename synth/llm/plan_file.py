@@ -11,6 +11,9 @@
         tokens_per_minute: 200000
         concurrency: 32
         api_key_env: MY_KEY                  # the name of the environment variable, never the key
+      ours:
+        serve: models/my-32b-int4            # a folder, served here, with whatever ``BackendSettings`` has
+        vram_gb: 32
 
 The records are models of ``solver.base.config``, whose errors name file, line and field. A field that is null has its
 default.
@@ -29,10 +32,11 @@ from typing import Annotated, Self, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, field_validator, model_validator
 
-from solver.base.config import Config, Given, Misfit, build, from_yaml_text
+from solver.backends.settings import BackendSettings
+from solver.base.config import Config, Given, Misfit, build, from_yaml_text, setting
 from solver.base.config.complaints import near
 from solver.base.errors import UsageError
-from solver.base.places import EMBEDDED_MODEL, SYNTH_PLANS
+from solver.base.places import SYNTH_PLANS
 from synth.llm.price import Price
 
 PlanT = TypeVar("PlanT", bound="Plan")
@@ -50,31 +54,22 @@ class PlanConfig(Config):
         return {name: value for name, value in values.items() if value is not None}
 
 
-class ModelPlan(PlanConfig):
-    """One entry of ``models``."""
+class ModelPlan(PlanConfig, BackendSettings):
+    """One entry of ``models``: where it answers, and how it is asked."""
 
     name: str = ""
     """The entry's name, by which rungs and stages refer to it."""
-    endpoint: tuple[str, ...] = ()
-    """Base URLs; none serves ``serve`` on this machine."""
+    endpoints: tuple[str, ...] = setting((), "base URLs; none serves a model on this machine", was="endpoint")
     model: str = ""
     """The name that the endpoint knows; empty takes the entry's name where there is an endpoint, else the folder's."""
-    serve: str = str(EMBEDDED_MODEL)
-    """Folder of the model that is served where there is no endpoint."""
     price: Price = Price()
     """Of a million tokens."""
-    requests_per_minute: float | None = Field(default=None, gt=0)
-    """Quota of each endpoint, or None."""
-    tokens_per_minute: float | None = Field(default=None, gt=0)
-    """Quota of each endpoint, prompt and completion together, or None."""
     concurrency: int = Field(default=32, ge=1)
     """Samples in flight at each endpoint at most; less after a 429."""
     choices: int = Field(default=16, ge=1)
     """Largest ``n`` of one request; 1 for servers that know no ``n``."""
     api_key_env: str = "OPENAI_API_KEY"
     """Environment variable that holds the key."""
-    request_timeout_s: float = Field(default=600.0, ge=1)
-    """Bound on one request."""
     extra: dict[str, JsonValue] = Field(default={})
     """Further fields of every request's body."""
 
@@ -89,7 +84,13 @@ class ModelPlan(PlanConfig):
     @property
     def served_name(self) -> str:
         """The name under which the endpoint is asked for the model."""
-        return self.model or (self.name if self.endpoint else Path(self.serve).name)
+        return self.model or (Path(self.serve).name if self.is_own else self.name)
+
+    @property
+    def backend(self) -> BackendSettings:
+        """Where it answers."""
+        found = {name: getattr(self, name) for name in BackendSettings.model_fields}
+        return BackendSettings(**found | ({"serve_as": self.served_name} if self.is_own else {}))
 
     @property
     def binding(self) -> dict[str, object]:
@@ -147,7 +148,7 @@ class Plan(PlanConfig):
 
     def overridden(self, *, endpoints: Sequence[str] = (), served: str | None = None) -> Self:
         """Return the plan with ``--endpoint`` and ``--model`` in place of every entry's own."""
-        changes: dict[str, object] = {"endpoint": tuple(endpoints)} if endpoints else {}
+        changes: dict[str, object] = {"endpoints": tuple(endpoints)} if endpoints else {}
         if served:
             changes["model"] = served
         models = {name: model.replaced(**changes) for name, model in self.models.items()}

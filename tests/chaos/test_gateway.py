@@ -74,7 +74,7 @@ async def at_rest(running: Running) -> None:
         lines = [line.split() for line in raw.decode().splitlines() if line.startswith(IDLE)]
         return {name: float(value) for name, value in lines}
 
-    endpoints = running.gateway.sampler.endpoints
+    endpoints = running.gateway.backend.endpoints
     await until(lambda: not any(one.outstanding for one in endpoints) and not running.gateway._running)
     assert await gauges() == dict.fromkeys(IDLE, 0.0)
 

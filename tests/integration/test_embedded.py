@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from solver.backends.vllm import Engine, EngineConfig
+from solver.backends.engine_config import EngineConfig
+from solver.backends.vllm import VllmServer
 from solver.base.places import BENCHMARK, EMBEDDED_MODEL
 from solver.problems.jsonl import load_problems, questions_of
 from solver.problems.prompt import load_template, render
@@ -29,9 +30,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     log = tmp_path_factory.mktemp("embedded") / "engine.log"
     config = EngineConfig(model=str(EMBEDDED_MODEL), log_path=log, is_eager=True, max_num_seqs=64)
     with asyncio.Runner() as runner:
-        engine = runner.run(Engine(config).__aenter__())
+        engine = VllmServer(config)
+        runner.run(engine.open())
         yield engine.url
-        runner.run(engine.stop())
+        runner.run(engine.close())
 
 
 def test_the_server_cuts_text_as_training_did(server: str) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from solver.backends.vllm import Engine
+from solver.backends.vllm import VllmServer
 from solver.gateway.server import run_gateway
 from solver.gateway.settings import GatewayConfig
 from tests.support.checkout import ROOT
@@ -162,7 +162,7 @@ def test_a_taken_port_is_said_in_one_line() -> None:
 
 
 @pytest.mark.engine
-def test_the_official_client_is_answered_by_a_real_model(engine: Engine) -> None:
+def test_the_official_client_is_answered_by_a_real_model(engine: VllmServer) -> None:
     @in_loop
     async def check() -> None:
         async with gateway_over(engine.url) as running, running.client() as client:
@@ -177,7 +177,7 @@ def test_the_official_client_is_answered_by_a_real_model(engine: Engine) -> None
 
 
 @pytest.mark.engine
-def test_a_client_that_leaves_frees_the_slots_of_a_real_engine(engine: Engine) -> None:
+def test_a_client_that_leaves_frees_the_slots_of_a_real_engine(engine: VllmServer) -> None:
     def counted(name: str) -> float:
         with urllib.request.urlopen(f"{engine.url.removesuffix('/v1')}/metrics", timeout=60) as page:
             found = re.findall(rf"^vllm:{name}{{[^}}]*}} (\S+)$", page.read().decode(), re.MULTILINE)
@@ -198,7 +198,7 @@ def test_a_client_that_leaves_frees_the_slots_of_a_real_engine(engine: Engine) -
             _, writer = await running.send(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
             await until_on_vllm(lambda: counted("num_requests_running") > 0)
             writer.close()
-            await until(lambda: running.gateway.sampler.stats.in_flight == 0)
+            await until(lambda: running.gateway.backend.stats.in_flight == 0)
             await until_on_vllm(lambda: counted("num_requests_running") + counted("num_requests_waiting") == 0)
             # Nothing runs any more, and not all of it has been computed: the rest was given up.
             assert counted("request_success_total") - finished < 64

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.scoring.results import read_results
-from solver.backends.vllm import Engine
+from solver.backends.vllm import VllmServer
 from solver.base.errors import StoreError
 from solver.problems.jsonl import load_problems, questions_of
 from solver.problems.option_order import seed_of
@@ -113,7 +113,7 @@ def test_ten_kills_against_a_counting_server_repeat_no_stored_sample(tmp_path: P
 
 
 @pytest.mark.engine
-def test_ten_kills_on_a_real_server_give_the_result_of_an_uninterrupted_run(tmp_path: Path, engine: Engine) -> None:
+def test_ten_kills_on_a_real_server_give_the_result_of_an_uninterrupted_run(tmp_path: Path, engine: VllmServer) -> None:
     data, run, rng = problems_file(tmp_path, 30), tmp_path / "run", random.Random()
     words = [data, "--endpoint", engine.url, "--run", run, "--rule", "fixed:4", "--prompt", "direct", "--no-close"]
     words += ["--slots", SLOTS, "--max-tokens", "12", "--temperature", "1.0"]
@@ -143,7 +143,7 @@ def test_ten_kills_on_a_real_server_give_the_result_of_an_uninterrupted_run(tmp_
     )
 
 
-def finished_on(engine: Engine) -> int:
+def finished_on(engine: VllmServer) -> int:
     """Return how many chains the server has finished, by its own count."""
     with urllib.request.urlopen(engine.url.removesuffix("/v1") + "/metrics", timeout=10) as page:
         text = page.read().decode()

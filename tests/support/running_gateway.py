@@ -13,13 +13,13 @@ from typing import Any
 
 import openai
 
+from solver.backends.backend import OpenBackend
+from solver.backends.endpoints import Endpoints
 from solver.gateway.app import Gateway
 from solver.gateway.ask import defaults_of
 from solver.gateway.server import GatewayServer
 from solver.gateway.settings import GatewayConfig, Keys
 from solver.sampling.endpoint import ClientConfig
-from solver.sampling.http import http_pool
-from tests.support.sampling_client import client_of
 
 QUESTION = "三人排队，甲在乙前，乙在丙前。\n\n谁在最前？\nA. 甲\nB. 乙\nC. 丙"
 
@@ -106,13 +106,11 @@ async def gateway_over(url: str, *keys: str, **settings: Any) -> AsyncIterator[R
     client = {"patience_s": 1.0, **settings.pop("client", {})}
     config = GatewayConfig.of(endpoints=(url,), port=0, grace_s=settings.pop("grace_s", 1.0), **settings)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        to = ClientConfig(endpoints=(url,), slots_per_endpoint=config.sampling.max_concurrency, **client)
-        async with client_of(to) as sampler:
-            served = tuple(await sampler.models())
+        limits = ClientConfig(slots_per_endpoint=config.sampling.max_concurrency, **client)
+        async with OpenBackend([Endpoints((url,))], limits) as backend:
+            served = await backend.models()
             log: list[str] = []
-            defaults = defaults_of(config, served[:1])
-            chats = http_pool(to, sampler.stats) if config.passes_through else None
-            gateway = Gateway(config, sampler, served, defaults, chats=chats, log=log.append)
+            gateway = Gateway(config, backend, served, defaults_of(config, served[:1]), log=log.append)
             server = GatewayServer(gateway, gateway.app(Keys(keys)), config)
             running = Running(gateway, server, listener.getsockname()[1], log)
             task = asyncio.create_task(server.serve(sockets=[listener]))

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
+
+from tests.support.checkout import ROOT
 
 CHAT_TEMPLATE = (
     "{% for message in messages %}{{ '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}"
@@ -35,6 +39,13 @@ def tiny_model(folder: Path | None = None) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         _make(folder)
     return folder
+
+
+def made_tiny_model() -> Path:
+    """Return the folder; made in a process of its own, since imports of torch and transformers warn."""
+    code = "from tests.support.tiny_model import tiny_model; tiny_model()"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, capture_output=True, timeout=120)
+    return tiny_model()
 
 
 def _make(folder: Path) -> None:

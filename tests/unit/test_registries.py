@@ -27,6 +27,8 @@ from harness.scoring.metrics.metric import Breakdown, Column, Metric, PerQuestio
 from harness.scoring.metrics.registry import METRICS
 from harness.scoring.score import score
 from harness.scoring.score_table import render_score
+from solver.backends.registry import BACKENDS, BackendKind
+from solver.backends.settings import BackendSettings
 from solver.base.errors import PromptError, UsageError
 from solver.base.places import SOLVER_PROMPTS
 from solver.problems import prompt
@@ -259,6 +261,10 @@ def combined(folder: Path) -> str:
     return said("harness", "combine", *runs, "--json")
 
 
+def an_engine() -> AbstractContextManager[object]:
+    return BACKENDS.holding(BackendKind(name=NAME, help="…", module="tests.support.memory_backend"))
+
+
 @contextlib.contextmanager
 def a_prompt() -> Iterator[None]:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
@@ -279,6 +285,13 @@ DUMMIES = {
             "replay": replayed,
             "drawing of the report": report(drawings),
             "table of the report": report(tables),
+        },
+    ),
+    "engine": Dummy(
+        added=an_engine,
+        places={
+            **help_of("harness eval", "solver answer", "solver terminal", "solver serve"),
+            "refusal of another": refusal(lambda name: BackendSettings(engine=name)),
         },
     ),
     "ensemble": Dummy(

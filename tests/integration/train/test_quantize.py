@@ -16,10 +16,12 @@ import pytest
 if importlib.util.find_spec("gptqmodel") is None:
     pytest.skip("gptqmodel is not installed", allow_module_level=True)
 
-from solver.backends.vllm import Engine, EngineConfig, installed_device
+from solver.backends.engine_config import EngineConfig, installed_device
+from solver.backends.protocol import opened
+from solver.backends.vllm import VllmServer
 from solver.base.errors import EngineMissing
-from tests.integration.conftest import _model
 from tests.support.checkout import ROOT
+from tests.support.tiny_model import made_tiny_model
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +30,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]
     out = tmp_path_factory.mktemp("quantize") / "tiny-gptq"
     words = ["--out", str(out), "--group-size", "32", "--rows", "4", "--held-out", "4", "--json"]
     done = subprocess.run(
-        [sys.executable, "-m", "train", "quantize", str(_model()), *words],
+        [sys.executable, "-m", "train", "quantize", str(made_tiny_model()), *words],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -69,7 +71,7 @@ def test_vllm_serves_the_checkpoint(made: tuple[Path, dict[str, Any]], tmp_path:
         config = EngineConfig(
             model=str(made[0]), served_name="q", log_path=tmp_path / "log", is_eager=True, max_num_seqs=4
         )
-        async with Engine(config) as engine:
+        async with opened(VllmServer(config)) as engine:
             body = {"model": "q", "messages": [{"role": "user", "content": "问"}], "max_tokens": 4, "temperature": 0}
             request = urllib.request.Request(
                 f"{engine.url}/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}

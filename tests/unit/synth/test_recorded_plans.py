@@ -35,7 +35,7 @@ def test_a_plan_binds_its_journal_as_before(name: str) -> None:
 
 def test_every_field_of_a_model_is_read() -> None:
     model = _plan("distill.yaml").models["cheap"]
-    assert (model.endpoint, model.model, model.concurrency, model.choices) == (
+    assert (model.endpoints, model.model, model.concurrency, model.choices) == (
         ("http://h:1", "http://h:2/v1"),
         "m-7b",
         4,

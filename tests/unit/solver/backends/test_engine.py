@@ -16,16 +16,10 @@ from pathlib import Path
 import pytest
 
 from solver.backends import vllm_guard
-from solver.backends.vllm import (
-    Engine,
-    EngineConfig,
-    check_folders,
-    command_of,
-    environment_of,
-    free_port,
-    installed_device,
-    meaningful_lines,
-)
+from solver.backends.child import meaningful_lines
+from solver.backends.engine_config import EngineConfig, check_folders, environment_of, installed_device
+from solver.backends.protocol import opened
+from solver.backends.vllm import VllmServer, command_of, free_port
 from solver.base.errors import EngineFailed, EngineMissing, UsageError
 
 GUARD = Path(vllm_guard.__file__)
@@ -145,7 +139,7 @@ def test_a_server_that_dies_at_once_is_reported_with_its_log(tmp_path: Path) -> 
     log = tmp_path / "engine.log"
 
     async def start() -> None:
-        async with Engine(EngineConfig(model=str(tmp_path), python=str(program), log_path=log)):
+        async with opened(VllmServer(EngineConfig(model=str(tmp_path), python=str(program), log_path=log))):
             pass
 
     with pytest.raises(EngineFailed, match=r"(?s)died.*ValueError: bad model.*engine\.log"):

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from harness.run.config import EvalConfig
-from harness.run.serving import fitted
+from solver.backends.cards import card_bytes, card_used_bytes
+from solver.backends.engine_config import EngineConfig
+from solver.backends.engine_plan import fitted
 from solver.backends.memory_plan import (
     GIB,
     EngineReport,
@@ -23,7 +25,7 @@ from solver.backends.memory_plan import (
     shape_of,
     used_line,
 )
-from solver.backends.vllm import EngineConfig, card_bytes, card_used_bytes, command_of
+from solver.backends.vllm import command_of
 from solver.base.errors import UsageError
 from solver.base.places import EMBEDDED_MODEL
 

@@ -444,4 +444,4 @@ async def test_many_clients_at_once_are_all_answered() -> None:
         answers = await asyncio.gather(*(one(running, number) for number in range(40)))
         assert set(answers) <= set("AB")
         assert server.peak_in_flight <= 32
-        assert running.gateway.sampler.stats.waiting == 0
+        assert running.gateway.backend.stats.waiting == 0

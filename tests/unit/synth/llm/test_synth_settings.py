@@ -89,7 +89,7 @@ def test_a_key_in_the_place_of_its_name_is_refused_and_not_repeated() -> None:
 
 def test_the_command_line_overrides_every_endpoint_and_name() -> None:
     models = read(DistillPlan, GOOD, "x.yaml").overridden(endpoints=["http://other"], served="n").models
-    assert (models["base"].endpoint, models["base"].served_name) == (("http://other",), "n")
+    assert (models["base"].endpoints, models["base"].served_name) == (("http://other",), "n")
 
 
 def test_what_may_change_on_resuming_is_no_part_of_the_binding() -> None:

@@ -1,0 +1,165 @@
+"""The contract of backends for the engines, and that nothing of them is left, however they end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from solver.backends.backend import OpenBackend
+from solver.backends.engine_config import EngineConfig, installed_device
+from solver.backends.inprocess import InProcessEngine
+from solver.backends.protocol import opened
+from solver.backends.vllm import VllmServer
+from solver.base.errors import EngineFailed, EngineMissing
+from solver.sampling.endpoint import ClientConfig
+from solver.sampling.parameters import Sampling
+from solver.sampling.sample import Status
+from tests.support.backend_contract import BackendContract, Borrowed, Subject, requests_of
+from tests.support.checkout import ROOT
+from tests.support.processes import alive_in
+from tests.support.tiny_model import made_tiny_model
+
+pytestmark = pytest.mark.engine
+ENGINES: dict[str, type[VllmServer] | type[InProcessEngine]] = {"server": VllmServer, "inprocess": InProcessEngine}
+CUT = Sampling(logprobs=True, temperature=1.0, top_p=1.0, max_tokens=8)
+SLOW = Sampling(logprobs=True, temperature=1.0, top_p=1.0, max_tokens=400)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An engine for the tests of one class."""
+
+    engine: VllmServer | InProcessEngine
+    runner: asyncio.Runner
+
+
+def in_flight_of(engine: VllmServer | InProcessEngine) -> Callable[[], int]:
+    """Return what counts the completions that an engine works on."""
+
+    def by_metrics() -> int:
+        assert isinstance(engine, VllmServer)
+        with urllib.request.urlopen(engine.url.removesuffix("/v1") + "/metrics", timeout=10) as reply:
+            text = reply.read().decode()
+        (count,) = re.findall(r"^vllm:num_requests_running\S* ([\d.]+)", text, re.MULTILINE)
+        return int(float(count))
+
+    return by_metrics if isinstance(engine, VllmServer) else lambda: engine.running
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """An engine with the tiny model, named ``tiny``, with a window of 512 tokens and 16 chains at once."""
+    try:
+        installed_device()
+    except EngineMissing as missing:
+        pytest.skip(str(missing))
+    log_path = tmp_path_factory.mktemp("engine") / "engine.log"
+    config = EngineConfig(
+        model=str(made_tiny_model()), served_name="tiny", log_path=log_path, is_eager=True, max_num_seqs=16
+    )
+    engine = ENGINES[request.param](config)
+    with asyncio.Runner() as runner:
+        runner.run(engine.open())
+        try:
+            yield Running(engine, runner)
+        finally:
+            runner.run(engine.close())
+
+
+class TestEngines(BackendContract):
+    """Both engines."""
+
+    @pytest.fixture
+    def subject(self, running: Running) -> Subject:
+        return Subject(
+            backend=running.engine,
+            model="tiny",
+            runner=running.runner,
+            in_flight=in_flight_of(running.engine),
+            slow=SLOW,
+            cut=CUT,
+        )
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_an_engine_that_is_killed_is_told_and_leaves_nothing(name: str, tmp_path: Path) -> None:
+    config = EngineConfig(
+        model=str(made_tiny_model()), served_name="tiny", log_path=tmp_path / "engine.log", is_eager=True
+    )
+
+    async def scenario() -> None:
+        async with opened(ENGINES[name](config)) as engine:
+            group = engine.group
+            assert group is not None
+            async with OpenBackend([Borrowed(engine)], ClientConfig(patience_s=0.5, max_retries=1)) as door:
+                await door.sample(requests_of("tiny"))
+                drawing = asyncio.create_task(door.sample(requests_of("tiny", 2, sampling=SLOW)))
+                await asyncio.sleep(0.2)
+                os.killpg(group, signal.SIGKILL)
+                samples = await drawing
+                assert [sample.status for sample in samples] == [Status.FAILED] * 2
+                while (failure := door.failure()) is None:  # noqa: ASYNC110 (the end of a process is no event of ours)
+                    await asyncio.sleep(0.05)
+                assert isinstance(failure, EngineFailed)
+                assert "engine.log" in str(failure)
+        assert alive_in(group) == []
+
+    asyncio.run(asyncio.wait_for(scenario(), 300))
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_a_model_that_cannot_be_loaded_is_told_with_the_reason(name: str, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "no_such_thing", "architectures": ["Nothing"]}')
+    config = EngineConfig(model=str(tmp_path), log_path=tmp_path / "engine.log", is_eager=True)
+
+    async def start() -> None:
+        async with opened(ENGINES[name](config)):
+            pass
+
+    with pytest.raises(EngineFailed, match="no_such_thing"):
+        asyncio.run(start())
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_killing_our_process_leaves_no_engine_behind(name: str, tmp_path: Path) -> None:
+    cls = ENGINES[name]
+    code = f"""
+import asyncio
+from pathlib import Path
+from solver.backends.backend import OpenBackend
+from solver.backends.engine_config import EngineConfig
+from {cls.__module__} import {cls.__name__}
+config = EngineConfig(model={str(made_tiny_model())!r}, log_path=Path({str(tmp_path / "engine.log")!r}), is_eager=True)
+engine = {cls.__name__}(config, lambda phase, elapsed_s: print(engine.group, flush=True))
+async def main():
+    await engine.open()
+    print("open", flush=True)
+    await asyncio.sleep(60)
+asyncio.run(main())
+"""
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT, text=True)
+    assert process.stdout is not None
+    group = int(process.stdout.readline())
+    # Not before all of it is there: an engine core of vLLM's would outlive its parent.
+    assert any(line == "open\n" for line in process.stdout)
+    members = alive_in(group)
+    assert members
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    began = time.monotonic()
+    while left := alive_in(group):
+        assert time.monotonic() - began < 15, f"still there: {left}"
+        time.sleep(0.05)
+    print(f"{len(members)} processes gone after {time.monotonic() - began:.1f} s")
