@@ -68,6 +68,8 @@ def test_it_answers_easy_puzzles_and_always_answers(server: str, tmp_path: Path)
     ]
     subprocess.run([sys.executable, *make, "--out", str(data)], cwd=ROOT, check=True, capture_output=True)
     command = [sys.executable, "-m", "harness", "eval", str(data), "--endpoint", server, "--rule", "lead:2"]
+    # A running server says nothing of what its model was trained with.
+    command += ["--prompt", "cot", "--temperature", "1", "--top-p", "1"]
     command += ["--max-samples", "6", "--max-tokens", "400", "--run", str(tmp_path / "run"), "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr

@@ -61,7 +61,7 @@ def uninterrupted(data: Path, samples: dict[str, Sample], plan: SamplingSettings
 
 
 def plan_of(model: str, rule: str, **sampling: object) -> SamplingSettings:
-    return SamplingSettings.of(models=(model,), rule=rule, prompt="direct", **sampling)
+    return SamplingSettings.of(models=(model,), rule=rule, prompt="direct", is_seeded=True, **sampling)
 
 
 def check_the_result(run: Path, data: Path, plan: SamplingSettings) -> None:

@@ -192,7 +192,7 @@ def test_answer_writes_json_lines_in_the_files_order(tmp_path: Path) -> None:
     [
         (["--rule", "leed:3"], 2, "did you mean 'lead:3'"),
         (["nosuch.txt"], 2, "nosuch.txt: cannot be read"),
-        (["--limit", "0"], 2, "--limit 0"),
+        (["--limit", "0"], 2, "limit cannot be 0"),
         (["--endpoint", "http://127.0.0.1:9"], 1, "no endpoint answers"),
     ],
 )
@@ -211,7 +211,18 @@ def test_ctrl_c_frees_the_slots_of_a_real_engine(tmp_path: Path, engine: VllmSer
         assert found is not None
         return float(found.group(1))
 
-    words = ("--endpoint", engine.url, "--temperature", "1", "--max-tokens", "400", "--rule", "fixed:16")
+    words = (
+        "--endpoint",
+        engine.url,
+        "--temperature",
+        "1",
+        "--max-tokens",
+        "400",
+        "--rule",
+        "fixed:16",
+        "--max-samples",
+        "16",
+    )
     with Tmux(tmp_path, "solver", *words) as tmux:
         tmux.wait("· tiny ·")
         tmux.paste(PUZZLE)
