@@ -14,7 +14,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "  python -m harness fetch Qwen/Qwen2.5-7B-Instruct@main modelscope:Qwen/Qwen2.5-7B-Instruct\n"
         "  python -m harness eval --serve Qwen/Qwen2.5-7B-Instruct      fetches it, too; then offline\n"
         "HF_ENDPOINT names a mirror, HF_TOKEN opens gated models, HF_HOME a larger disk. A name stays at the revision\n"
-        "that was fetched until this command renews it. The folder of each model is printed."
+        "that was fetched until this command renews it. The folder of each model is\n"
+        "printed; it links to the client's cache, so copy it to another machine with cp -rL."
     )
     parser.add_argument("models", nargs="+", metavar="NAME", help="org/name[@revision] or modelscope:org/name")
     parser.add_argument(

@@ -119,5 +119,5 @@ def _unreachable(name: ModelName, error: Exception) -> str:
     why = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
     return (
         f"{name.repository}: no such folder here, and the hub cannot be reached ({why}); set HF_ENDPOINT to a mirror "
-        f"or fetch it on another machine (harness fetch {name.repository}) and copy its cache"
+        f"or fetch it on another machine (harness fetch {name.repository}) and copy the folder that it prints: cp -rL"
     )
