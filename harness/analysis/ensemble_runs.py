@@ -10,15 +10,14 @@ problem (``solver.base.intervals``).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Group, RenderableType
 
-from harness.errors import NothingToCompare, RunFolderError
-from harness.run.submission import SUBMISSION
+from harness.errors import NothingToCompare
+from harness.run.folder import RunFolder
 from harness.scoring.results import Outcome, read_results
 from harness.scoring.tables import points, table, with_interval
 from solver.base.errors import UsageError
@@ -143,11 +142,10 @@ def write_submission(first_run: Path, verdicts: Sequence[Verdict], out: Path) ->
         RunFolderError: the first run has no submission that can be read.
         UsageError: the runs do not answer all its questions, or ``out`` cannot be written.
     """
-    source = first_run / SUBMISSION
     answers = {verdict.question_id: verdict.answer for verdict in verdicts}
+    rows = RunFolder(first_run).read_submission()
     empty = 0
     try:
-        rows = [json.loads(line) for line in source.read_text(encoding="utf-8").split("\n") if line]
         for row in rows:
             for place, question in enumerate(row["questions"]):
                 answer = answers[question_id_of(row["id"], place)]
@@ -155,8 +153,6 @@ def write_submission(first_run: Path, verdicts: Sequence[Verdict], out: Path) ->
                 empty += answer is None
     except KeyError as error:
         raise UsageError(f"-o {out}: not all runs have decided question {error}; finish them first") from None
-    except (OSError, ValueError, TypeError) as error:
-        raise RunFolderError(f"{source}: cannot be read ({error!r}); name run folders for -o") from error
     try:
         write_json_lines(out, rows)
     except OSError as error:

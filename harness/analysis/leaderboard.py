@@ -11,7 +11,6 @@ share a rank. Runs that are not complete stand below, marked, without a rank and
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,13 +19,12 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from harness.errors import RunFolderError
+from harness.run.folder import RunFolder, runs_below
 from harness.scoring.metrics.metric import Column, Summary
 from harness.scoring.metrics.registry import METRICS, listed
 from harness.scoring.results import Fields
 from harness.scoring.tables import MISSING, table
 
-SUMMARY = "summary.json"
-CONFIG = "config.json"
 UNKNOWN = "unknown"
 
 
@@ -79,24 +77,20 @@ def run(args: LeaderboardArgs) -> Leaderboard:
         raise RunFolderError(f"no folder {args.folder}; give the folder that holds the runs")
     entries: list[Entry] = []
     skipped: list[str] = []
-    for path in sorted(args.folder.rglob(CONFIG)):
-        folder = path.parent
-        if not (folder / SUMMARY).exists() and not (folder / "results.jsonl").exists():
-            continue
+    for run in runs_below(args.folder):
         try:
-            entries.append(_read_entry(folder, str(folder.relative_to(args.folder))))
+            entries.append(_read_entry(run, str(run.path.relative_to(args.folder))))
         except (OSError, ValueError) as error:
-            skipped.append(f"{folder}: {error}")
+            skipped.append(f"{run.path}: {error}")
     return Leaderboard(entries=ranked(entries), skipped=tuple(skipped))
 
 
-def _read_entry(folder: Path, name: str) -> Entry:
-    summary_path = folder / SUMMARY
-    if not summary_path.exists():
-        raise ValueError(f"no {SUMMARY} yet")
-    summary = Fields(_read_object(summary_path), str(summary_path))
+def _read_entry(run: RunFolder, name: str) -> Entry:
+    if not run.summary.exists():
+        raise ValueError(f"no {run.summary.name} yet")
+    summary = Fields(run.read_summary(), str(run.summary))
     summary.whole("n_questions")
-    config = _read_object(folder / CONFIG)
+    config = run.read_config()
     binding = config.get("binding", config)
     settings: dict[str, object] = dict(binding) if isinstance(binding, dict) else {}
     # The summary knows more: the models as the endpoint named them.
@@ -116,13 +110,6 @@ def _read_entry(folder: Path, name: str) -> Entry:
         },
         is_complete=summary.raw("complete") is True,
     )
-
-
-def _read_object(path: Path) -> Mapping[str, object]:
-    value = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(value, dict):
-        raise ValueError(f"{path} must hold one JSON object")
-    return value
 
 
 def _text(value: object) -> str:

@@ -1,7 +1,5 @@
 """Recorded votes: several samples per question, read from files for replay.
 
-
-
 Three kinds of JSON lines, plain or ``.gz``, told apart by their fields:
 
 ==============  ====================================================================================================
@@ -24,7 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import RecordError, RunFolderError
-from harness.scoring.results import RESULTS, Fields, parse_line, read_result
+from harness.run.folder import RunFolder
+from harness.scoring.results import Fields, parse_line, read_result
 from solver.base.files import lines_of
 from solver.problems.letters import letter_of
 from solver.problems.question import problem_id_of
@@ -68,7 +67,7 @@ def read_recordings(path: Path) -> Iterator[Recording]:
         RunFolderError: there is no such file.
         RecordError: the file or a line of it cannot be used; names file, line and field.
     """
-    path = path / RESULTS if path.is_dir() else path
+    path = RunFolder(path).results if path.is_dir() else path
     if not path.is_file():
         raise RunFolderError(f"cannot read {path}: there is no such file")
     for number, line in lines_of(path, error=RecordError):

@@ -15,7 +15,6 @@ a key (``harness.audit.decisions``), or say that a key is wrong: how often flags
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +25,7 @@ from pathlib import Path
 from harness.analysis.recorded_votes import Recording, read_recordings
 from harness.errors import RecordError
 from harness.run.data import load_data
-from harness.scoring.results import RESULTS
+from harness.run.folder import RunFolder
 from solver.problems.jsonl import questions_of
 from solver.problems.letters import ALPHABET, index_of, letter_of
 from solver.problems.option_order import permutation
@@ -165,29 +164,20 @@ def data_of(args: AuditArgs) -> list[Path]:
         return list(args.data)
     found: dict[Path, None] = {}
     for source in args.sources:
-        names = _binding(source).get("data")
+        names = RunFolder(source).read_binding().get("data")
         for name in names if isinstance(names, list) else ():
             if isinstance(name, str) and Path(name).is_file():
                 found[Path(name)] = None
     return list(found)
 
 
-def _binding(source: Path) -> Mapping[str, object]:
-    """Return the settings that a run folder was made with; nothing for recorded votes, or a folder of another kind."""
-    try:
-        binding = json.loads((source / "config.json").read_text(encoding="utf-8"))["binding"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
-    return binding if isinstance(binding, dict) else {}
-
-
 def _models_of(sources: Sequence[Path]) -> dict[str, str]:
     """Return the model of each run of one model, by the run's results file."""
     found = {}
     for source in sources:
-        models = _binding(source).get("asked_models")
+        models = RunFolder(source).read_binding().get("asked_models")
         if isinstance(models, list) and len(models) == 1:
-            found[str(source / RESULTS)] = str(models[0])
+            found[str(RunFolder(source).results)] = str(models[0])
     return found
 
 
@@ -339,7 +329,7 @@ def _with_excerpts(
 
 def _order_of(folder: Path, sample: Sample, question: Question | None) -> tuple[int, ...] | None:
     """Return the order in which the options were shown, where the run shuffled them: the chain's letters are its."""
-    binding = _binding(folder)
+    binding = RunFolder(folder).read_binding()
     seed = binding.get("seed")
     if binding.get("shuffle_options") is not True or question is None or not isinstance(seed, int):
         return None

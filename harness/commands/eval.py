@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,13 +46,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _report(config: EvalConfig, outcome: Evaluation) -> int:
+    from harness.run.folder import RunFolder
     from solver.base.display.printing import print_json, print_table, tell
     from solver.base.errors import Interrupted
 
     for warning in outcome.warnings:
         tell(f"harness: warning: {warning}")
     if config.is_json:
-        print_json(json.loads((outcome.folder / "summary.json").read_text(encoding="utf-8")), flush=True)
+        print_json(RunFolder(outcome.folder).read_summary(), flush=True)
     else:
         from harness.scoring.score_table import render_score
 

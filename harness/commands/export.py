@@ -36,6 +36,7 @@ def run(options: argparse.Namespace) -> int:
     from harness.export.inspect_log import log_of, task_name
     from harness.export.lm_eval_files import files_of
     from harness.report.run_data import gather
+    from harness.run.folder import RunFolder
     from solver.base.display.printing import print_text
     from solver.base.files import write_atomically
 
@@ -49,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         files = {f"{moment}_{task}_{options.run.resolve().name}.json": json.dumps(log, ensure_ascii=False)}
     else:
         files = files_of(found)
-    folder: Path = options.output or options.run / "export" / options.to
+    folder: Path = options.output or RunFolder(options.run).export(options.to)
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

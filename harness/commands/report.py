@@ -32,6 +32,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from harness.errors import RunFolderError
     from harness.report.run_data import MOST_RUNS, gather
+    from harness.run.folder import RunFolder
     from solver.base.display.printing import print_text, tell
     from solver.base.display.progress import bar
     from solver.base.errors import UsageError
@@ -44,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     for folder in options.runs:
         if not folder.is_dir():
             raise RunFolderError(f"{folder}: no such run folder")
-    output: Path = options.output or options.runs[0] / "report.html"
+    output: Path = options.output or RunFolder(options.runs[0]).report
     if not output.parent.is_dir():
         raise UsageError(f"--output {output}: there is no folder {output.parent}; make it first")
     runs = gather(options.runs, options.data)

@@ -6,15 +6,14 @@ Where such a file is gone or no longer the same (its digest tells), the report g
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.errors import DownloadError, RunFolderError
-from harness.run.config import CONFIG
+from harness.errors import DownloadError
 from harness.run.data import load_data
 from harness.run.elapsed import Spent, spent
+from harness.run.folder import RunFolder
 from harness.scoring.results import Outcome, read_results
 from solver.base.errors import InputError
 from solver.problems.jsonl import digest_of, questions_of
@@ -22,7 +21,6 @@ from solver.problems.question import Question
 from solver.sampling.sample import Sample
 from solver.scheduling.store import read_samples
 
-SUMMARY = "summary.json"
 MOST_RUNS = 6
 """Runs in one report; more side by side cannot be read."""
 
@@ -90,7 +88,8 @@ def unique_names(folders: Sequence[Path]) -> list[str]:
 
 def _read(folder: Path, name: str, data: Sequence[Path]) -> RunData:
     results = read_results(folder)
-    config, summary = _json(folder / CONFIG), _json(folder / SUMMARY)
+    run = RunFolder(folder)
+    config, summary = run.read_config(), run.read_summary()
     settings = {**_mapping(config.get("all")), **_mapping(config.get("binding"))}
     by_question: dict[str, list[Sample]] = {result.question_id: [] for result in results}
     for sample in read_samples(folder):
@@ -129,13 +128,6 @@ def _questions(settings: Mapping[str, object], data: Sequence[Path]) -> tuple[Ma
     if digest_of(questions) != settings.get("data_sha256"):
         return {}, "changed"
     return {question.id: question for question in questions}, None
-
-
-def _json(path: Path) -> Mapping[str, object]:
-    try:
-        return _mapping(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        raise RunFolderError(f"{path}: cannot be read ({error}); has the run finished?") from error
 
 
 def _mapping(value: object) -> dict[str, object]:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
+from harness.run.folder import RunFolder
 from solver.backends.settings import BackendSettings
 from solver.base.config import Config, Seconds, binding, digest_of, inline, setting, values_of
 from solver.base.errors import ConfigMismatch
@@ -23,7 +24,6 @@ from solver.problems.shapes.fields import FIELDS, FIELDS_HELP
 from solver.scheduling.settings import MOST_AHEAD, SamplingSettings
 
 Display = Literal["auto", "live", "plain", "log", "none"]
-CONFIG = "config.json"
 
 
 class EvalConfig(Config):
@@ -95,7 +95,7 @@ def check_folder(folder: Path, config: EvalConfig, facts: Mapping[str, object]) 
     Raises:
         ConfigMismatch: naming every field that differs.
     """
-    path = folder / CONFIG
+    path = RunFolder(folder).config
     now: dict[str, object] = json.loads(json.dumps({**config.binding, **facts}))
     then = _binding_of(path)
     # A fact that only one side knows is not settled yet.
@@ -114,7 +114,7 @@ def check_folder(folder: Path, config: EvalConfig, facts: Mapping[str, object]) 
 
 def asked_models(folder: Path) -> tuple[str, ...]:
     """Return the models that the run in a folder asks, as ``check_folder`` noted them; empty where it did not."""
-    found = _binding_of(folder / CONFIG).get("asked_models")
+    found = _binding_of(RunFolder(folder).config).get("asked_models")
     return tuple(str(name) for name in found) if isinstance(found, list) else ()
 
 

@@ -13,9 +13,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from harness.run.folder import RunFolder
 from solver.base.files import append_line
-
-ATTEMPTS = "attempts.jsonl"
 
 
 class Spent(NamedTuple):
@@ -32,7 +31,7 @@ class Attempt:
     """This start of the command."""
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / ATTEMPTS
+        self._path = RunFolder(folder).attempts
         self._clock = time.monotonic()
         self._record: dict[str, float | None] = {"started_at": time.time()}
         self._has_begun = False
@@ -64,7 +63,7 @@ def spent(folder: Path, finished_at: Iterable[float]) -> Spent:
         finished_at: when each stored sample was finished (Unix time, seconds); they date the end of killed attempts.
     """
     attempts: dict[float, dict[str, float | None]] = {}
-    path = folder / ATTEMPTS
+    path = RunFolder(folder).attempts
     for text in path.read_text(encoding="utf-8", errors="replace").split("\n") if path.exists() else ():
         try:
             record = json.loads(text)

@@ -1,9 +1,7 @@
 """``harness eval``: problems in, samples drawn and kept, verdicts, scores and a run folder out.
 
-The run folder holds ``config.json`` (resolved, with hash), ``samples.sqlite`` (every sample), ``attempts.jsonl`` (one
-line for each time the command ran), ``results.jsonl``, ``submission.jsonl``, ``summary.json``, ``engine.log`` and,
-with ``--skip-bad``, ``rejects.jsonl``. The same command continues a run; a finished one is only scored again, without
-starting an engine.
+What the run folder holds: ``harness.run.folder``. The same command continues a run; a finished one is only scored
+again, without starting an engine.
 """
 
 from __future__ import annotations
@@ -11,10 +9,9 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import gc
-import json
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -23,16 +20,17 @@ from pathlib import Path
 from harness.run.config import EvalConfig, asked_models, check_folder
 from harness.run.data import load_data
 from harness.run.elapsed import Attempt, spent
+from harness.run.folder import RunFolder
 from harness.run.live.state import Running
 from harness.run.live.view import Wire, line, render
 from harness.run.partial_submission import Letters, letters_of, period_s, write_submission
 from harness.run.serving import backend_of
-from harness.scoring.results import RESULTS, line_of
+from harness.scoring.results import line_of
 from harness.scoring.score import Prices, Score, Timing, score
 from solver.backends.backend import OpenBackend
 from solver.base.display.live import Mode, mode_of, say, shown
 from solver.base.display.theme import glyphs_of
-from solver.base.errors import SolverError, UsageError
+from solver.base.errors import UsageError
 from solver.base.files import write_atomically, write_json, write_json_lines
 from solver.base.signals import Interrupts
 from solver.problems.jsonl import Loaded, digest_of, questions_of, require_good
@@ -46,7 +44,6 @@ from solver.scheduling.store import Store
 
 _NAMED = 5
 """Questions named in a warning."""
-SUMMARY, SUBMISSION, REJECTS = "summary.json", "submission.jsonl", "rejects.jsonl"
 SUSPICIOUS_SHARE = 0.95
 """Share of questions whose samples are all the same from which the user is warned. A sure model repeats itself on many
 questions (6 % for the embedded one at temperature 0.7, 889 questions), a server with one fixed seed on all."""
@@ -138,7 +135,7 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Evaluation:
 
                 def write_interim() -> None:
                     letters = letters_of(questions, solving.verdicts_now(), is_filled=config.is_filled)
-                    write_submission(folder / SUBMISSION, loaded.problems, letters)
+                    write_submission(RunFolder(folder).submission, loaded.problems, letters)
 
                 async with (
                     shown(
@@ -181,9 +178,9 @@ def _write(
         prices=prices,
         is_complete=all(outcome.is_complete for outcome in outcomes),
     )
-    write_atomically(folder / RESULTS, "".join(map(line_of, outcomes)))
+    write_atomically(RunFolder(folder).results, "".join(map(line_of, outcomes)))
     letters = letters_of(questions, verdicts, is_filled=config.is_filled)
-    write_submission(folder / SUBMISSION, loaded.problems, letters)
+    write_submission(RunFolder(folder).submission, loaded.problems, letters)
     summary = {
         **total.to_json(),
         "run": str(folder),
@@ -201,7 +198,7 @@ def _write(
         "engine_start_s": sampler.start_s,
         "attempts": time_spent.attempts,
     }
-    write_json(folder / SUMMARY, summary)
+    write_json(RunFolder(folder).summary, summary)
     warnings = (*_warnings(config, outcomes, running), *_guesses(letters))
     return Evaluation(folder=folder, score=total, stop=stop, warnings=warnings)
 
@@ -266,8 +263,8 @@ def _report_input(loaded: Loaded, folder: Path, mode: Mode) -> None:
     for fault in loaded.odd:
         say(f"note: {fault}", mode)
     if loaded.bad:
-        write_json_lines(folder / REJECTS, map(dataclasses.asdict, loaded.bad))
-        say(f"{len(loaded.bad)} of {loaded.lines} lines rejected, see {folder / REJECTS}", mode)
+        write_json_lines(RunFolder(folder).rejects, map(dataclasses.asdict, loaded.bad))
+        say(f"{len(loaded.bad)} of {loaded.lines} lines rejected, see {RunFolder(folder).rejects}", mode)
 
 
 def _guesses(letters: Letters) -> Iterator[str]:
@@ -289,16 +286,3 @@ def _warnings(config: EvalConfig, outcomes: Sequence[Outcome], running: Running)
         names = ", ".join(ids[:_NAMED]) + (" …" if len(ids) > _NAMED else "")
         first = next((one.error for one in failed if one.error), "no reason given")
         yield f"{running.failed} samples failed in this attempt, of {names}; the first said: {first}"
-
-
-def load_summary(folder: Path) -> Mapping[str, object]:
-    """Read a run folder's summary.
-
-    Raises:
-        SolverError: it is missing or unreadable.
-    """
-    try:
-        found: Mapping[str, object] = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise SolverError(f"{folder}: holds no readable {SUMMARY} ({error}); has the run finished?") from error
-    return found

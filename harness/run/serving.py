@@ -6,13 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from harness.run.config import EvalConfig
+from harness.run.folder import RunFolder
 from solver.backends.backend import OpenBackend, open_backend
 from solver.backends.protocol import Listener, each_once
 from solver.base.errors import ConfigMismatch
 from solver.base.files import write_json
-
-SERVING = "serving.json"
-"""The plan for ``vram_gb`` and what the engine reported, in the run folder."""
 
 
 def backend_of(
@@ -30,7 +28,7 @@ def backend_of(
         enter(line.rpartition(" (")[0])
 
     def keep(report: Mapping[str, object]) -> None:
-        write_json(folder / SERVING, report)
+        write_json(RunFolder(folder).serving, report)
 
     def check(served: Sequence[str]) -> None:
         """A continued run asks for what the endpoints served; is it served still?"""
@@ -47,7 +45,7 @@ def backend_of(
         slots=config.sampling.max_concurrency,
         on_served=check,
         listener=Listener(say=say, progress=each_once(progress), memory=keep),
-        log_path=folder / "engine.log",
+        log_path=RunFolder(folder).engine_log,
         # Under a deadline there is nothing better to do than to wait for a server that may come back.
         patience_s=max(120.0, config.deadline_s or 0.0),
     )

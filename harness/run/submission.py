@@ -5,17 +5,14 @@ The answers stand in the run folder's ``submission.jsonl`` already; this checks 
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import NamedTuple
 
-from harness.errors import RunFolderError
+from harness.run.folder import RunFolder
 from solver.base.errors import UsageError
 from solver.base.files import write_json_lines
 from solver.problems.letters import ALPHABET
 from solver.problems.question import question_id_of
-
-SUBMISSION = "submission.jsonl"
 
 
 class Written(NamedTuple):
@@ -39,25 +36,19 @@ def write(run: Path, out: Path, *, fill: str | None = None) -> Written:
     """
     if fill is not None and (len(fill) != 1 or fill not in ALPHABET):
         raise UsageError(f"--fill {fill!r}: give one capital letter")
-    source = run / SUBMISSION
-    try:
-        rows = [json.loads(line) for line in source.read_text(encoding="utf-8").split("\n") if line]
-        questions = [
-            (question_id_of(row["id"], place), question, question["answer"], len(question["options"]))
-            for row in rows
-            for place, question in enumerate(row["questions"])
-        ]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunFolderError(f"{source}: cannot be read ({error!r}); run 'harness eval' first") from error
-    empty = 0
-    for name, question, answer, n_options in questions:
-        if answer is None and fill is not None:
-            if ALPHABET.index(fill) >= n_options:
-                raise UsageError(f"--fill {fill}: {name} has only {n_options} options")
-            question["answer"] = fill
-        empty += question["answer"] is None
+    rows = RunFolder(run).read_submission()
+    count = empty = 0
+    for row in rows:
+        for place, question in enumerate(row["questions"]):
+            n_options = len(question["options"])
+            if question["answer"] is None and fill is not None:
+                if ALPHABET.index(fill) >= n_options:
+                    raise UsageError(f"--fill {fill}: {question_id_of(row['id'], place)} has only {n_options} options")
+                question["answer"] = fill
+            count += 1
+            empty += question["answer"] is None
     try:
         write_json_lines(out, rows)
     except OSError as error:
         raise UsageError(f"-o {out}: cannot be written: {error}") from error
-    return Written(len(questions), empty)
+    return Written(count, empty)

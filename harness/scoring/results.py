@@ -15,14 +15,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harness.errors import RecordError, RunFolderError
+from harness.run.folder import RunFolder
 from solver.problems.letters import ALPHABET
 from solver.scheduling.outcome import Outcome, outcome_of
 from solver.scheduling.outcome_json import old_result_names, to_json
 from solver.voting.tally import Verdict, tally
 
-__all__ = ["RESULTS", "Fields", "Outcome", "line_of", "outcome_of", "parse_line", "read_result", "read_results"]
-
-RESULTS = "results.jsonl"
+__all__ = ["Fields", "Outcome", "line_of", "outcome_of", "parse_line", "read_result", "read_results"]
 
 
 def line_of(outcome: Outcome) -> str:
@@ -176,11 +175,11 @@ def read_results(folder: Path) -> tuple[Outcome, ...]:
         RunFolderError: there is no such file.
         RecordError: a line cannot be used, or a question comes twice.
     """
-    path = folder / RESULTS if folder.is_dir() else folder
+    path = RunFolder(folder).results if folder.is_dir() else folder
     try:
         lines: Sequence[str] = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise RunFolderError(f"no readable {RESULTS} in {folder} ({error}); give the folder of a run") from error
+        raise RunFolderError(f"no readable results.jsonl in {folder} ({error}); give the folder of a run") from error
     results: dict[str, Outcome] = {}
     for number, line in enumerate(lines, start=1):
         if line.strip():

@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 
 from harness.run.config import EvalConfig, check_folder
-from harness.scoring.results import RESULTS, line_of, outcome_of
+from harness.run.folder import RunFolder
+from harness.scoring.results import line_of, outcome_of
 from harness.scoring.score import Timing, score
 from solver.base.files import write_atomically
 from solver.problems.jsonl import digest_of, load_problems, questions_of
@@ -98,7 +99,7 @@ def a_run(folder: Path, *, n: int, text: str, rule: str = "fixed:4", turn: int =
     ]
     total = score(questions, samples, verdicts, timing=Timing(wall_s=10.0, sampling_s=8.0))
     results = [outcome_of(*row) for row in zip(questions, verdicts, samples, strict=True)]
-    write_atomically(folder / RESULTS, "".join(line_of(result) for result in results))
+    write_atomically(RunFolder(folder).results, "".join(line_of(result) for result in results))
     summary = {**total.to_json(), "models": ["m"], "rule": rule, "data": [data.name], "stopped_by": None}
     write_atomically(folder / "summary.json", json.dumps(summary, ensure_ascii=False, default=str))
     return folder

@@ -9,11 +9,11 @@ import pytest
 
 from harness.commands import eval as eval_command
 from harness.run.config import (
-    CONFIG,
     EvalConfig,
     asked_models,
     check_folder,
 )
+from harness.run.folder import RunFolder
 from solver.base.config import parse_duration
 from solver.base.errors import ConfigMismatch, UsageError
 from solver.commands import options
@@ -129,7 +129,7 @@ def test_a_fact_that_is_learnt_later_binds_from_then_on(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"binding": 3}', '{"binding": {'])
 def test_an_unreadable_config_is_named(tmp_path: Path, text: str) -> None:
-    (tmp_path / CONFIG).write_text(text, encoding="utf-8")
+    RunFolder(tmp_path).config.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigMismatch, match="unreadable"):
         check_folder(tmp_path, EvalConfig(), {})
 

@@ -1,0 +1,131 @@
+"""A run's folder: what its files are called, and how those that several commands read are read.
+
+::
+
+    config.json        the resolved settings, what the run belongs to (its binding), and the hash of that
+    samples.sqlite     every sample (``solver.scheduling.store``), with ``lock`` beside it while the run goes on
+    attempts.jsonl     a line for each beginning and end of the command (``harness.run.elapsed``)
+    results.jsonl      a line a question (``harness.scoring.results``)
+    submission.jsonl   the answers in the contest's form
+    summary.json       scores and facts of the whole run
+    rejects.jsonl      lines of the data that could not be used, with ``--skip-bad``
+    engine.log, serving.json    what the engine said, and the plan of its memory
+    report.html, export/        written by ``harness report`` and ``harness export``
+
+>>> RunFolder(Path("runs/a")).summary.as_posix()
+'runs/a/summary.json'
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.errors import RunFolderError
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """The places of a run's files."""
+
+    path: Path
+    """The folder."""
+
+    @property
+    def config(self) -> Path:
+        return self.path / "config.json"
+
+    @property
+    def attempts(self) -> Path:
+        return self.path / "attempts.jsonl"
+
+    @property
+    def results(self) -> Path:
+        return self.path / "results.jsonl"
+
+    @property
+    def submission(self) -> Path:
+        return self.path / "submission.jsonl"
+
+    @property
+    def summary(self) -> Path:
+        return self.path / "summary.json"
+
+    @property
+    def rejects(self) -> Path:
+        return self.path / "rejects.jsonl"
+
+    @property
+    def engine_log(self) -> Path:
+        return self.path / "engine.log"
+
+    @property
+    def serving(self) -> Path:
+        return self.path / "serving.json"
+
+    @property
+    def report(self) -> Path:
+        return self.path / "report.html"
+
+    def export(self, tool: str) -> Path:
+        """Return the folder of a run in another tool's form."""
+        return self.path / "export" / tool
+
+    def read_config(self) -> dict[str, Any]:
+        """Read the settings.
+
+        Raises:
+            RunFolderError: they are missing or unreadable.
+        """
+        return _object_of(self.config)
+
+    def read_summary(self) -> dict[str, Any]:
+        """Read the summary.
+
+        Raises:
+            RunFolderError: it is missing or unreadable.
+        """
+        return _object_of(self.summary)
+
+    def read_binding(self) -> Mapping[str, Any]:
+        """Read what the run belongs to; empty for a folder of another kind, or recorded votes in a file."""
+        try:
+            binding = self.read_config().get("binding")
+        except RunFolderError:
+            return {}
+        return binding if isinstance(binding, dict) else {}
+
+    def read_submission(self) -> list[dict[str, Any]]:
+        """Read the answers in the contest's form, a row a problem.
+
+        Raises:
+            RunFolderError: they are missing or unreadable.
+        """
+        try:
+            rows = [json.loads(line) for line in self.submission.read_text(encoding="utf-8").split("\n") if line]
+            for row in rows:
+                row["id"], [(one["answer"], len(one["options"])) for one in row["questions"]]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise RunFolderError(f"{self.submission}: cannot be read ({error!r}); run 'harness eval' first") from error
+        return rows
+
+
+def runs_below(folder: Path) -> Iterator[RunFolder]:
+    """Yield the run folders below a folder that have come to something, by their paths."""
+    for path in sorted(folder.rglob("config.json")):
+        run = RunFolder(path.parent)
+        if run.summary.exists() or run.results.exists():
+            yield run
+
+
+def _object_of(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise RunFolderError(f"{path}: cannot be read ({error}); has the run finished?") from error
+    if not isinstance(value, dict):
+        raise RunFolderError(f"{path} must hold one JSON object")
+    return value
