@@ -1,7 +1,7 @@
-"""What is asked of an engine with every sample: the sampling parameters. A new one is one field here.
+"""What is asked of a model with every sample: the sampling parameters. A new one is one field of ``Parameters``.
 
 A field with ``is_sent`` goes into the body of requests under its own name, unless it is None, False or empty. Fields
-that came after the first five enter keys of samples only where they are set, so that samples drawn before are still
+that came after the first ones enter keys and bindings only where they are set, so that samples drawn before are still
 found. The defaults were chosen on real models (Qwen2.5-Coder-Instruct, 1.5B and 0.5B: docs/log.md, 2026-11-29).
 """
 
@@ -19,12 +19,12 @@ from solver.base.config import Config, setting
 from solver.base.config.fields import entries
 from solver.base.errors import UsageError
 
-_FIRST = ("temperature", "top_p", "max_tokens", "logprobs", "answer_forcing")
-"""The parameters whose values always stand in a sample's key, in this order."""
+_FIRST = ("temperature", "top_p", "max_tokens")
+"""The parameters whose values always stand in keys and bindings, in this order."""
 
 
-class Sampling(Config):
-    """Sampling parameters."""
+class Parameters(Config):
+    """What a model is asked for: by ``eval`` and the other commands that vote, by the ladder and the panel of synth."""
 
     temperature: float = setting(
         0.7,
@@ -51,23 +51,6 @@ class Sampling(Config):
     max_tokens: int = setting(
         1024, "tokens a chain at most", metavar="N", ge=1, binds="always", is_sent=True, for_clients=True
     )
-    logprobs: bool = setting(
-        # They and seeds halve the speed of a small model on a GPU, and no vote here gains from them (docs/log.md).
-        False,
-        "ask for the log-probabilities of the tokens",
-        flag=("--logprobs", "--no-logprobs"),
-        binds="always",
-        is_sent=True,
-    )
-    answer_forcing: bool = setting(
-        True,
-        "do not force an answer out of chains without one",
-        flag="--no-close",
-        was="close",
-        binds="always",
-        for_clients=True,
-    )
-
     system: str | None = setting(
         None,
         "system message, as text or the path of a file",
@@ -124,25 +107,28 @@ class Sampling(Config):
             raise UsageError(f"--extra-body {extra_body[:60]!r}: no JSON ({error})") from error
         if not isinstance(found, dict):
             raise UsageError(f"--extra-body {extra_body[:60]!r}: a JSON object is wanted, such as '{{\"top_k\": 20}}'")
-        if taken := sorted({"model", "messages", "n", "stream", *entries(Sampling)} & found.keys()):
+        if taken := sorted({"model", "messages", "n", "stream", *Sampling.model_fields} & found.keys()):
             raise UsageError(f"--extra-body: {taken[0]} has a setting of its own; leave it out here")
         return json.dumps(found, ensure_ascii=False, sort_keys=True)
 
     @cached_property
-    def key_parts(self) -> list[object]:
-        """What a sample's key has of the parameters."""
-        later = {
+    def later(self) -> dict[str, object]:
+        """The parameters that came after the first ones, where they are set."""
+        return {
             name: entry.of(self)
-            for name, entry in sorted(entries(Sampling).items())
+            for name, entry in sorted(entries(Parameters).items())
             if name not in _FIRST and entry.of(self) != entry.default
         }
-        first: list[object] = [getattr(self, name) for name in _FIRST]
-        return [*first, later] if later else first
+
+    @property
+    def bound(self) -> dict[str, object]:
+        """What replies depend on, by name."""
+        return {**{name: getattr(self, name) for name in _FIRST}, **self.later}
 
     @cached_property
     def body(self) -> dict[str, Any]:
         """The fields of a request's body; never changed in place."""
-        sent = {name: entry.of(self) for name, entry in entries(Sampling).items() if entry.facts.is_sent}
+        sent = {name: entry.of(self) for name, entry in entries(type(self)).items() if entry.facts.is_sent}
         further: Mapping[str, Any] = json.loads(self.extra_body) if self.extra_body else {}
         said = {name: value for name, value in sent.items() if value is not None and value is not False and value != ()}
         return {**said, **further}
@@ -151,3 +137,30 @@ class Sampling(Config):
         """Return the chat that a user message begins."""
         head = [] if not self.system else [{"role": "system", "content": self.system}]
         return [*head, {"role": "user", "content": prompt}]
+
+
+class Sampling(Parameters):
+    """The same for samples that vote: what is wanted with a chain, and what is done where it gives no answer."""
+
+    logprobs: bool = setting(
+        # They and seeds halve the speed of a small model on a GPU, and no vote here gains from them (docs/log.md).
+        False,
+        "ask for the log-probabilities of the tokens",
+        flag=("--logprobs", "--no-logprobs"),
+        binds="always",
+        is_sent=True,
+    )
+    answer_forcing: bool = setting(
+        True,
+        "do not force an answer out of chains without one",
+        flag="--no-close",
+        was="close",
+        binds="always",
+        for_clients=True,
+    )
+
+    @cached_property
+    def key_parts(self) -> list[object]:
+        """What a sample's key has of the parameters."""
+        first: list[object] = [*(getattr(self, name) for name in _FIRST), self.logprobs, self.answer_forcing]
+        return [*first, self.later] if self.later else first

@@ -10,13 +10,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from solver.base.config import Misfit
+from solver.base.config import Misfit, other_default
 from solver.base.errors import UsageError
 from solver.problems.prompt import prompts
-from synth.llm.plan_file import Names, Plan, PlanConfig
+from solver.sampling.parameters import Parameters
+from synth.llm.plan_file import AskingConfig, Names, Plan, PlanConfig
 
 
-class Writer(PlanConfig):
+class Writer(AskingConfig):
     """Who writes new questions, and how."""
 
     model: Names = Field(default=(), validate_default=True)
@@ -29,12 +30,18 @@ class Writer(PlanConfig):
     """Similar training questions shown as examples."""
     attempts: int = Field(default=4, ge=1)
     """Candidates that are asked for a problem at most."""
-    temperature: float = Field(default=1.0, ge=0, le=2)
-    top_p: float = Field(default=1.0, ge=0.01, le=1)
-    max_tokens: int = Field(default=400, ge=1)
+    temperature: float = other_default(Parameters, "temperature", 1.0)
+    max_tokens: int = other_default(Parameters, "max_tokens", 400)
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What replies depend on, under the names that old journals have."""
+        own = self.own
+        del own["model"]
+        return {**own, "models": self.model, **self.bound}
 
 
-class Solver(PlanConfig):
+class Solver(AskingConfig):
     """One member of the panel."""
 
     model: str
@@ -44,9 +51,8 @@ class Solver(PlanConfig):
     english: str = "english"
     """The template for problems without Chinese."""
     samples: int = Field(default=4, ge=1)
-    temperature: float = Field(default=1.0, ge=0, le=2)
-    top_p: float = Field(default=1.0, ge=0.01, le=1)
-    max_tokens: int = Field(default=400, ge=1)
+    temperature: float = other_default(Parameters, "temperature", 1.0)
+    max_tokens: int = other_default(Parameters, "max_tokens", 400)
 
     @field_validator("prompt", "english")
     @classmethod
@@ -82,6 +88,11 @@ class Panel(PlanConfig):
         if sum(one.samples for one in solvers) < 2 or len(kinds) < len(solvers):
             raise UsageError("several samples are wanted, and every solver with a model or prompt of its own")
         return solvers
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What verdicts depend on."""
+        return {**self.model_dump(exclude={"solvers"}), "solvers": [{**one.own, **one.bound} for one in self.solvers]}
 
 
 class JudgedPlan(Plan):
@@ -136,8 +147,8 @@ class AugmentPlan(JudgedPlan):
         """What the replies and the accepted questions depend on."""
         return {
             "models": self.models_binding,
-            "writer": {**self.writer.model_dump(exclude={"model"}), "models": self.writer.model},
-            "panel": self.panel.model_dump(),
+            "writer": self.writer.facts,
+            "panel": self.panel.facts,
             "near": self.near,
             "grounded": self.grounded,
             "must_agree": self.must_agree,

@@ -87,9 +87,7 @@ def call_of(candidate: Candidate, context: WritingContext) -> Call:
         model=model,
         prompt=writer_prompt(context.templates[name], candidate.problem, examples),
         index=candidate.attempt,
-        temperature=writer.temperature,
-        top_p=writer.top_p,
-        max_tokens=writer.max_tokens,
+        sampling=writer,
         seed=seed_of(context.plan.seed, candidate.problem.id, model, candidate.attempt),
         stage="writer",
     )

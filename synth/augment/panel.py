@@ -260,9 +260,7 @@ def _calls(
             model=solver.model,
             prompt=render(template, question, order),
             index=index,
-            temperature=solver.temperature,
-            top_p=solver.top_p,
-            max_tokens=solver.max_tokens,
+            sampling=solver,
             seed=seed_of(seed, question.id, f"{solver.model}/{template.name}", index),
             stage=stage,
         )

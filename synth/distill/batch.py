@@ -68,7 +68,7 @@ class Part:
 
     def to_json(self) -> str:
         """Write the part for the journal."""
-        lines = [{"id": line.id, "calls": [_fields(call) for call in line.calls]} for line in self.lines]
+        lines = [{"id": line.id, "calls": [call.to_json() for call in line.calls]} for line in self.lines]
         return json.dumps({"model": self.model, "stage": self.stage, "lines": lines}, ensure_ascii=False)
 
     @staticmethod
@@ -76,7 +76,7 @@ class Part:
         """Read what ``to_json`` wrote."""
         found = json.loads(body)
         lines = tuple(
-            Line(id=line["id"], calls=tuple(Call(**call) for call in line["calls"])) for line in found["lines"]
+            Line(id=line["id"], calls=tuple(Call.from_json(call) for call in line["calls"])) for line in found["lines"]
         )
         return Part(mark=mark, model=found["model"], stage=found["stage"], lines=lines)
 
@@ -315,7 +315,7 @@ class BatchAsker(Asker):
 
         client = await self._client(part.model)
         answers: dict[str, dict[str, Any]] = {}
-        n_tokens = sum(call.max_tokens for line in part.lines for call in line.calls)
+        n_tokens = sum(call.sampling.max_tokens for line in part.lines for call in line.calls)
         LIMIT.set(file_limit(lines=len(part.lines), tokens=n_tokens))
         for file_id in (batch.error_file_id, batch.output_file_id):
             if file_id:
@@ -413,7 +413,3 @@ class BatchAsker(Asker):
                 f"batch {part.mark[:8]} of {part.model!r}: {text.replace(key, '***') if key else text}; "
                 "does this endpoint offer /v1/batches?"
             ) from error
-
-
-def _fields(call: Call) -> dict[str, object]:
-    return {name: getattr(call, name) for name in call.__slots__}

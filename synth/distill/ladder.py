@@ -268,9 +268,7 @@ def _call(question: Question, ladder: Ladder, rung: Rung, place: int, number: in
         model=model,
         prompt=rung.prompt.render(question, order),
         index=shown_index,
-        temperature=rung.temperature,
-        top_p=rung.top_p,
-        max_tokens=rung.max_tokens,
+        sampling=rung,
         seed=seed_of(ladder.seed, question.id, model, shown_index) if ladder.is_seeded else None,
         stage=rung.name,
     )
@@ -286,9 +284,7 @@ def _explain(
         model=rung.model[0],
         prompt=render_explain(rung.prompt, question, order, gold),
         index=place * _STRIDE,
-        temperature=rung.temperature,
-        top_p=rung.top_p,
-        max_tokens=rung.max_tokens,
+        sampling=rung,
         seed=seed_of(ladder.seed, question.id, rung.model[0], place * _STRIDE) if ladder.is_seeded else None,
         stage=rung.name,
     )

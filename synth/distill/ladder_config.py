@@ -19,7 +19,7 @@ from solver.base.config import Misfit, build
 from solver.base.errors import UsageError
 from solver.training_rows import FORMS, Form
 from solver.voting.rules import Rule, parse_rule
-from synth.llm.plan_file import ModelPlan, Names, Plan, PlanConfig, layer_of
+from synth.llm.plan_file import AskingConfig, ModelPlan, Names, Plan, PlanConfig, layer_of
 from synth.llm.prompt_templates import Prompts, load_prompts
 
 _ASKS: dict[str, str] = {"zh": "cot", "en": "english"}
@@ -46,7 +46,7 @@ AskingPrompts = Annotated[
 ]
 
 
-class Rung(PlanConfig):
+class Rung(AskingConfig):
     """One rung: of ``kind: ask``, or the one of ``kind: explain``, which is told the answer and asks one model once."""
 
     name: str
@@ -73,9 +73,6 @@ class Rung(PlanConfig):
     """True where agreement on another letter than gold is evidence against the gold; as a rule the last rung."""
     expect: float | None = Field(default=None, ge=0, le=1)
     """Share of the questions that it is thought to accept, for the dry run."""
-    temperature: float = Field(default=0.7, ge=0, le=5)
-    top_p: float = Field(default=1.0, ge=0.001, le=1)
-    max_tokens: int = Field(default=1024, ge=1)
 
     @field_validator("prompt", mode="before")
     @classmethod
@@ -138,9 +135,8 @@ class Rung(PlanConfig):
     @property
     def facts(self) -> dict[str, object]:
         """The rung as JSON values, for the binding and the report, under the names that old journals have."""
-        how = {"temperature": self.temperature, "top_p": self.top_p, "max_tokens": self.max_tokens}
         if self.kind == "explain":
-            return {"name": self.name, "model": self.model[0], "prompts": self.prompt.digests, **how}
+            return {"name": self.name, "model": self.model[0], "prompts": self.prompt.digests, **self.bound}
         return {
             "name": self.name,
             "models": list(self.model),
@@ -152,7 +148,7 @@ class Rung(PlanConfig):
             "majority": self.majority,
             "orders": self.orders_shown,
             "rule": self.rule,
-            **how,
+            **self.bound,
             "is_strong": self.strong,
         }
 

@@ -316,7 +316,7 @@ def at_most(plan: ModelPlan, wanted: Sequence[Call], *, factor: Decimal = Decima
     return cost(
         plan.price,
         prompt_tokens=len(wanted[0].prompt) + _TEMPLATE_TOKENS,
-        completion_tokens=len(wanted) * wanted[0].max_tokens,
+        completion_tokens=len(wanted) * wanted[0].sampling.max_tokens,
         factor=factor,
     )
 

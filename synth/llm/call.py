@@ -1,6 +1,6 @@
 """What is asked of a model and what comes back: the records between the stages of synth and their ``Asker``.
 
->>> call = Call(model="base", prompt="?", index=0, temperature=1.0, top_p=1.0, max_tokens=9, seed=5, stage="easy")
+>>> call = Call(model="base", prompt="?", index=0, sampling=Parameters(), seed=5, stage="easy")
 >>> [len(group) for group in grouped([call, call.at(1), call.at(3)], most=16)]
 [2, 1]
 """
@@ -13,6 +13,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
+
+from solver.sampling.parameters import Parameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +28,8 @@ class Call:
     """The rendered user message."""
     index: int
     """Which sample of this prompt it is, from 0."""
-    temperature: float
-    top_p: float
-    max_tokens: int
-    """Bound on the generated tokens."""
+    sampling: Parameters
+    """How it is sampled; the same object for all samples of a prompt."""
     seed: int | None
     """Sent to the engine, or None for its own randomness."""
     stage: str
@@ -37,13 +38,29 @@ class Call:
     @property
     def key(self) -> str:
         """SHA-256 over all fields but ``stage``."""
-        parts = [self.model, self.prompt, self.temperature, self.top_p, self.max_tokens, self.seed, self.index]
+        sampling, later = self.sampling, self.sampling.later
+        parts: list[object] = [
+            *(self.model, self.prompt, sampling.temperature, sampling.top_p, sampling.max_tokens, self.seed, self.index)
+        ]
+        parts += [later] if later else []
         return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
     def at(self, index: int) -> Call:
         """Return the call for another sample of the same prompt; its seed moves along."""
         seed = None if self.seed is None else self.seed + index - self.index
         return dataclasses.replace(self, index=index, seed=seed)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the call as a JSON object."""
+        own = {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name != "sampling"}
+        return {**own, **self.sampling.bound}
+
+    @staticmethod
+    def from_json(row: Mapping[str, Any]) -> Call:
+        """Read what ``to_json`` made."""
+        own = {field.name for field in dataclasses.fields(Call)}
+        sampling = Parameters.of(**{name: value for name, value in row.items() if name not in own})
+        return Call(sampling=sampling, **{name: value for name, value in row.items() if name in own})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +124,12 @@ def grouped(calls: Sequence[Call], *, most: int) -> list[list[Call]]:
     groups: list[list[Call]] = []
     for call in calls:
         group = groups[-1] if groups else []
-        if group and len(group) < most and call.temperature > 0 and call == group[0].at(group[0].index + len(group)):
+        if (
+            group
+            and len(group) < most
+            and call.sampling.temperature > 0
+            and call == group[0].at(group[0].index + len(group))
+        ):
             group.append(call)
         else:
             groups.append([call])
@@ -124,10 +146,8 @@ def body_of(group: Sequence[Call], *, model: str, extra: Mapping[str, object]) -
     first = group[0]
     body: dict[str, object] = {
         "model": model,
-        "messages": [{"role": "user", "content": first.prompt}],
-        "temperature": first.temperature,
-        "top_p": first.top_p,
-        "max_tokens": first.max_tokens,
+        "messages": first.sampling.messages(first.prompt),
+        **first.sampling.body,
     }
     if len(group) > 1:
         body["n"] = len(group)

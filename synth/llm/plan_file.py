@@ -33,10 +33,11 @@ from typing import Annotated, Self, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, field_validator, model_validator
 
 from solver.backends.settings import BackendSettings
-from solver.base.config import Config, Given, Misfit, build, from_yaml_text, setting
+from solver.base.config import Config, Given, Misfit, build, from_yaml_text, other_default, setting
 from solver.base.config.complaints import near
 from solver.base.errors import UsageError
 from solver.base.places import SYNTH_PLANS
+from solver.sampling.parameters import Parameters
 from synth.llm.price import Price
 
 PlanT = TypeVar("PlanT", bound="Plan")
@@ -52,6 +53,18 @@ class PlanConfig(Config):
         if not isinstance(values, Mapping):
             return values
         return {name: value for name, value in values.items() if value is not None}
+
+
+class AskingConfig(PlanConfig, Parameters):
+    """Base of the records that ask a model, with its sampling parameters among their fields."""
+
+    # What plans of before the general default was another one mean.
+    top_p: float = other_default(Parameters, "top_p", 1.0)
+
+    @property
+    def own(self) -> dict[str, object]:
+        """The fields beside the sampling parameters."""
+        return self.model_dump(exclude=set(Parameters.model_fields))
 
 
 class ModelPlan(PlanConfig, BackendSettings):

@@ -18,15 +18,17 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from solver.base.config import other_default
 from solver.base.places import SYNTH_PROMPTS
 from solver.problems.letters import letter_of
 from solver.problems.option_order import seed_of
 from solver.problems.prompt import lettered
 from solver.problems.question import Question, question_id_of, question_of
+from solver.sampling.parameters import Parameters
 from synth.augment.augment_config import JudgedPlan
 from synth.augment.panel import Ask, Finding, examine
 from synth.llm.call import Call
-from synth.llm.plan_file import PlanConfig
+from synth.llm.plan_file import AskingConfig
 from synth.llm.prompt_templates import is_chinese
 from synth.perturb.problems import Made, origin
 from synth.perturb.world import Kind
@@ -39,15 +41,15 @@ _LEAST_KEPT = 0.3
 """Of a problem's length: a shorter rewrite has lost something, one longer than its inverse has won something."""
 
 
-class Rewriter(PlanConfig):
+class Rewriter(AskingConfig):
     """Who writes perturbations."""
 
     model: str
     """Entry of ``models``."""
     attempts: int = Field(default=2, ge=1)
     """Calls for one perturbation at most."""
-    temperature: float = Field(default=1.0, ge=0, le=2)
-    max_tokens: int = Field(default=800, ge=1)
+    temperature: float = other_default(Parameters, "temperature", 1.0)
+    max_tokens: int = other_default(Parameters, "max_tokens", 800)
 
 
 class PerturbPlan(JudgedPlan):
@@ -62,12 +64,17 @@ class PerturbPlan(JudgedPlan):
     @property
     def binding(self) -> dict[str, object]:
         """What the replies depend on."""
+        sampled = self.writer.bound
+        if sampled["top_p"] == 1:
+            # Journals are older than this setting.
+            del sampled["top_p"]
         return {
             "writer": self.writer.model,
-            **self.writer.model_dump(exclude={"model"}),
+            "attempts": self.writer.attempts,
+            **sampled,
             "seed": self.seed,
             "models": self.models_binding,
-            "panel": self.panel.model_dump(),
+            "panel": self.panel.facts,
         }
 
 
@@ -199,9 +206,7 @@ def _call(row: Mapping[str, Any], kind: Kind, salt: int, attempt: int, plan: Per
         model=plan.writer.model,
         prompt=_FIELD.sub(lambda match: values[match[1]], template),
         index=attempt,
-        temperature=plan.writer.temperature,
-        top_p=1.0,
-        max_tokens=plan.writer.max_tokens,
+        sampling=plan.writer,
         seed=seed_of(plan.seed, f"{row.get('id')}/{kind}/{salt}", plan.writer.model, attempt),
         stage="writer",
     )

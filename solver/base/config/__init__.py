@@ -25,7 +25,7 @@ own has the last word, so that a value which may hold a secret is not repeated.
 from solver.base.config.command_line import declare, from_arguments, from_pairs
 from solver.base.config.complaints import Given, Misfit, near
 from solver.base.config.duration import Seconds, parse_duration
-from solver.base.config.fields import Binds, Entry, Facts, entries, inline, setting
+from solver.base.config.fields import Binds, Entry, Facts, entries, inline, other_default, setting
 from solver.base.config.record import Config, Layer, binding, build, digest_of, told, values_of
 from solver.base.config.yaml_file import from_yaml, from_yaml_text
 
@@ -49,6 +49,7 @@ __all__ = [
     "from_yaml_text",
     "inline",
     "near",
+    "other_default",
     "parse_duration",
     "setting",
     "told",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
@@ -79,6 +80,13 @@ def setting(
     )
     extra: Any = {"facts": facts}
     return Field(default, json_schema_extra=extra, **bounds)
+
+
+def other_default(model: type[BaseModel], name: str, default: object) -> Any:
+    """Take over a field of a base with another default: ``top_p: float = other_default(Parameters, "top_p", 1.0)``."""
+    info = copy(model.model_fields[name])
+    info.default = default
+    return info
 
 
 def inline(model: type[BaseModel]) -> Any:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from solver.base.errors import EndpointError, UsageError
+from solver.sampling.parameters import Parameters
 from solver.sampling.retry import RetryPolicy
 from synth.errors import BudgetSpent, Stopped
 from synth.llm.asker import Asker
@@ -24,9 +25,7 @@ CALL = Call(
     model="base",
     prompt="甲乙\nA. x\nB. y",
     index=0,
-    temperature=1.0,
-    top_p=1.0,
-    max_tokens=50,
+    sampling=Parameters(temperature=1.0, top_p=1.0, max_tokens=50),
     seed=100,
     stage="easy",
 )
