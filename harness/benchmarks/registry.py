@@ -1,7 +1,7 @@
 """Public benchmarks by name; a new one is a module of ``harness.benchmarks.sources`` and its name here.
 
-Left out, since no digest of the makers' own file could be taken: C-Eval (its repository holds no questions), ZebraLogic
-and ReClor (both only behind a form or an account). With an account they are read as ``hf:…`` data sets.
+Left out, since no digest of the makers' own file could be taken: C-Eval and ReClor (their repositories hold no
+questions), ZebraLogic (no copy of it was at hand). Where a hub serves them they are read as ``hf:…`` data sets.
 """
 
 from __future__ import annotations
