@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,9 +13,9 @@ import pytest
 
 from tests.chaos.invariants import WORDS, no_trace
 from tests.support.checkout import ROOT
-from tests.support.command import problems_file, serving
+from tests.support.command import problems_file, serving, wait_until
 
-SLOW = (*WORDS[:4], "--slots", "4", "--display", "none", "--no-close", "--rule", "fixed:2")
+SLOW = (*WORDS, "--slots", "4", "--rule", "fixed:2")
 """Few samples at once, so that what comes after the theft can be counted."""
 
 
@@ -33,8 +32,7 @@ def test_a_run_whose_store_is_taken_away_stops_within_a_few_calls(tmp_path: Path
     data, run = problems_file(tmp_path, 20), tmp_path / "run"
     with serving(latency_s=0.2) as server:
         process = started(data, server.url, run)
-        while len(server.calls) < 8:
-            time.sleep(0.02)
+        wait_until(lambda: len(server.calls) >= 8 or process.poll() is not None)
         take(run)
         calls = len(server.calls)
         _, err = process.communicate(timeout=60)
@@ -48,8 +46,7 @@ def test_of_two_runs_in_one_folder_the_one_that_lost_its_lock_stops(tmp_path: Pa
     data, run = problems_file(tmp_path, 20), tmp_path / "run"
     with serving(latency_s=0.2) as server:
         first = started(data, server.url, run)
-        while len(server.calls) < 8:
-            time.sleep(0.02)
+        wait_until(lambda: len(server.calls) >= 8 or first.poll() is not None)
         (run / "lock").unlink()
         second = started(data, server.url, run)
         _, err = first.communicate(timeout=60)
