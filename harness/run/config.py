@@ -15,18 +15,19 @@ from typing import Literal
 
 from harness.run.folder import RunFolder
 from solver.backends.settings import BackendSettings
-from solver.base.config import Config, Seconds, binding, digest_of, inline, setting, values_of
+from solver.base.config import Given, Layer, Seconds, binding, digest_of, inline, setting, values_of
 from solver.base.errors import ConfigMismatch
 from solver.base.files import write_json
 from solver.base.places import BENCHMARK, place_in_project
 from solver.hub.model_name import named_by
+from solver.presets.choice import PresetChoice
 from solver.problems.shapes.fields import FIELDS, FIELDS_HELP
 from solver.scheduling.settings import MOST_AHEAD, SamplingSettings
 
 Display = Literal["auto", "live", "plain", "log", "none"]
 
 
-class EvalConfig(Config):
+class EvalConfig(PresetChoice):
     """What ``harness eval`` was told to do."""
 
     data: tuple[str, ...] = setting(
@@ -51,6 +52,18 @@ class EvalConfig(Config):
     skip_bad: bool = setting(False, "continue without unusable lines; they go to rejects.jsonl")
     display: Display = setting("auto", "how the run is shown on stderr")
     is_json: bool = setting(False, "the result as one JSON object", flag="--json", was="json")
+
+    @classmethod
+    def kept(cls, given: Mapping[str, object]) -> Layer | None:
+        """See ``PresetChoice``: what the run in the folder that is named was begun with."""
+        run = given.get("run")
+        folder = run.value if isinstance(run, Given) else run
+        noted = {} if folder is None else _noted(RunFolder(Path(str(folder))).config)
+        if noted and "preset_values" not in noted:
+            # Begun before there were presets, but for the embedded model where nothing else was named.
+            return {} if {"endpoints", "serve"} & given.keys() else None
+        found = noted.get("preset_values")
+        return found if isinstance(found, dict) else None
 
     @property
     def is_filled(self) -> bool:
@@ -116,6 +129,15 @@ def asked_models(folder: Path) -> tuple[str, ...]:
     """Return the models that the run in a folder asks, as ``check_folder`` noted them; empty where it did not."""
     found = _binding_of(RunFolder(folder).config).get("asked_models")
     return tuple(str(name) for name in found) if isinstance(found, list) else ()
+
+
+def _noted(path: Path) -> Mapping[str, object]:
+    """Return all settings that a run folder was last used with; empty where none can be read."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))["all"]
+    except (ValueError, KeyError, TypeError, OSError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _binding_of(path: Path) -> dict[str, object]:

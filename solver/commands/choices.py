@@ -1,15 +1,16 @@
-"""What ``--rule``, ``--ensemble``, ``--prompt`` and ``--engine`` take, for the help of every command that has them."""
+"""What ``--rule``, ``--ensemble``, ``--prompt``, ``--preset`` and ``--engine`` take, for the help of every command."""
 
 from __future__ import annotations
 
 from solver.backends.registry import BACKENDS
+from solver.presets.preset import presets
 from solver.problems.prompt import prompts
 from solver.voting.ensemble import ENSEMBLES
 from solver.voting.rules import RULES
 
 
 def choices() -> str:
-    """Return the registered rules, ensembles, prompts and engines, one a line."""
+    """Return the registered rules, ensembles, prompts, presets and engines, one a line."""
     return "\n".join(
         (
             "stopping rules (a question gets no further samples …):",
@@ -18,6 +19,8 @@ def choices() -> str:
             ENSEMBLES.listing("example"),
             "prompts:",
             prompts().listing(),
+            "presets (settings that were measured for …):",
+            presets().listing(),
             "engines (endpoints are what --endpoint names):",
             BACKENDS.listing(),
         )

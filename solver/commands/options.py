@@ -10,14 +10,17 @@ from typing import TypeVar
 from solver.backends.settings import AskedOrServed
 from solver.base.config import Config, Layer, build, from_arguments, from_pairs, from_yaml, inline, setting
 from solver.base.config import declare as declare_flags
+from solver.base.display.printing import tell
 from solver.commands.choices import choices
+from solver.presets.choice import Choice, PresetChoice, choice
+from solver.presets.preset import presets
 from solver.problems.shapes.fields import FIELDS, FIELDS_HELP
-from solver.scheduling.settings import MODEL_DEFAULTS, SamplingSettings
+from solver.scheduling.settings import SamplingSettings
 
 ConfigT = TypeVar("ConfigT", bound=Config)
 
 
-class Asking(Config):
+class Asking(PresetChoice):
     """What the commands have in common that ask models and keep nothing."""
 
     backend: AskedOrServed = inline(AskedOrServed)
@@ -63,13 +66,14 @@ def declare(
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="a setting as in the file; may be repeated"
     )
-    declare_flags(parser, model, leave_out=leave_out, presets=MODEL_DEFAULTS)
+    measured = {"embedded model": presets()["embedded"].layer}
+    declare_flags(parser, model, leave_out=leave_out, presets=measured)
 
 
 def read(model: type[ConfigT], arguments: argparse.Namespace, *, files: str | None = None) -> ConfigT:
     """Return what a command was told: the file, then flags, then ``--set`` and words, the later over the earlier.
 
-    Where neither a server nor a model to serve is named, the embedded model is asked, and its defaults hold.
+    Below them stands a preset, where one is named or is for the model (``solver.presets.choice``).
 
     Args:
         files: the setting that takes words without ``=``, and words that name a file; None where there are no words.
@@ -86,8 +90,20 @@ def read(model: type[ConfigT], arguments: argparse.Namespace, *, files: str | No
         {files: names} if files is not None and names else {},
     ]
     layers += _fetched(layers)
-    is_embedded = not any({"endpoints", "serve"} & layer.keys() for layer in layers)
-    return build(model, MODEL_DEFAULTS["embedded model"] if is_embedded else {}, *layers)
+    if not issubclass(model, PresetChoice):
+        return build(model, *layers)
+    given: Layer = {name: value for layer in layers for name, value in layer.items()}
+    below, line = _preset(model, given)
+    config = build(model, below, *layers, {"preset_values": dict(below)})
+    if line is not None and getattr(config, "display", "auto") != "none":
+        tell(line)
+    return config
+
+
+def _preset(model: type[PresetChoice], given: Layer) -> Choice:
+    """Return the preset below what was given; a run that is continued stays with its own."""
+    kept = None if "preset" in given else model.kept(given)
+    return choice(given) if kept is None else Choice(kept, None)
 
 
 def _fetched(layers: Sequence[Layer]) -> list[Layer]:
@@ -97,7 +113,6 @@ def _fetched(layers: Sequence[Layer]) -> list[Layer]:
     name = next((str(layer["serve"]) for layer in reversed(layers) if "serve" in layer), "")
     if any(layer.get("endpoints") for layer in layers) or not is_on_hub(name):
         return []
-    from solver.base.display.printing import tell
     from solver.hub.model_folder import model_folder
 
     return [{"serve": model_folder(name, tell)}]

@@ -14,8 +14,9 @@ from typing import Self
 from pydantic import field_validator, model_validator
 
 from solver.backends.settings import AskedOrServed
-from solver.base.config import Config, inline, setting
+from solver.base.config import inline, setting
 from solver.base.errors import UsageError
+from solver.presets.choice import PresetChoice
 from solver.problems.prompt import built_in_names
 from solver.scheduling.settings import SamplingSettings
 
@@ -24,7 +25,7 @@ KEYS_VARIABLE = "GATEWAY_API_KEY"
 _SHORTEST_KEY = 8
 
 
-class GatewayConfig(Config):
+class GatewayConfig(PresetChoice):
     """What ``serve`` was told to do."""
 
     host: str = setting("127.0.0.1", "address to listen at; the default is for this machine only", metavar="HOST")

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 # Longest pause that a server may ask for with Retry-After; more is taken for this.
 _RETRY_AFTER_CAP_S = 120.0
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""Hosts that are this machine."""
 
 
 def http_pool(config: ClientConfig, stats: Stats | None = None, capabilities: Capabilities = UNKNOWN) -> EndpointPool:
@@ -136,7 +137,7 @@ class HttpTransport:
         limits = httpx2.Limits(max_connections=room, max_keepalive_connections=room)
         timeout = httpx2.Timeout(config.request_timeout_s, connect=config.connect_timeout_s)
         # A proxy from the environment is never meant for this machine.
-        http = limited_client(limits=limits, timeout=timeout, trust_env=host not in _LOOPBACK)
+        http = limited_client(limits=limits, timeout=timeout, trust_env=host not in LOOPBACK)
         return openai.AsyncOpenAI(
             base_url=self._url, api_key=self._key, max_retries=0, timeout=timeout, http_client=http
         )

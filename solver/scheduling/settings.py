@@ -8,7 +8,6 @@ else is there a list of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
 from typing import Self
 
@@ -23,13 +22,6 @@ from solver.voting.rules import DEFAULT_RULE, Rule, parse_rule, rule_examples
 
 MOST_AHEAD = 8
 """Samples of a question ahead of need: the most, and what an engine of our own gets."""
-MODEL_DEFAULTS: Mapping[str, Mapping[str, object]] = {
-    # 400 tokens: the longest chain that the generators derive for the built-in benchmark has 334; what runs on is lost.
-    # 1.0: the model's own distribution, as accurate by vote as 0.7, with samples that differ more (docs/log.md).
-    # cot: the prompt that it was trained with.
-    "embedded model": {"prompt": "cot", "max_tokens": 400, "temperature": 1.0, "top_p": 1.0, "max_samples": 16},
-}
-"""Defaults that suit a model better than the general ones; what the user sets wins over both."""
 
 
 class SamplingSettings(Sampling):

@@ -22,6 +22,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "--endpoint", action="append", default=[], metavar="URL", help="use this for every model; may be repeated"
     )
     parser.add_argument("--model", metavar="NAME", help="ask for this model in every entry")
+    parser.add_argument(
+        "--preset", metavar="NAME|FILE", help="prompt and sampling measured for the model, of every rung"
+    )
     parser.add_argument("--accept", type=int, metavar="N", help="stop at exactly N accepted questions")
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N questions")
     parser.add_argument("--max-cost", metavar="X", help="never spend more over all attempts")

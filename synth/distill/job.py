@@ -71,7 +71,7 @@ def job_of(arguments: argparse.Namespace) -> Job:
         value = getattr(arguments, name)
         if value is not None and value < 1:
             raise UsageError(f"--{name.replace('_', '-')} {value}: at least 1 is wanted")
-    plan = load_plan(arguments.config, endpoints=arguments.endpoint, served=arguments.model)
+    plan = load_plan(arguments.config, endpoints=arguments.endpoint, served=arguments.model, preset=arguments.preset)
     budget = Budget(max_cost=amount_of(arguments.max_cost), max_requests=arguments.max_requests)
     check_prices(plan.models, budget)
     paths = tuple(arguments.data) or tuple(Path(name) for name in plan.data)

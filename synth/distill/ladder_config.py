@@ -17,6 +17,9 @@ from pydantic_core.core_schema import ValidationInfo
 
 from solver.base.config import Misfit, build
 from solver.base.errors import UsageError
+from solver.presets.preset import load_preset
+from solver.problems.prompt import load_template
+from solver.sampling.parameters import Parameters
 from solver.training_rows import FORMS, Form
 from solver.voting.rules import Rule, parse_rule
 from synth.llm.plan_file import AskingConfig, ModelPlan, Names, Plan, PlanConfig, layer_of
@@ -51,6 +54,9 @@ class Rung(AskingConfig):
 
     name: str
     kind: Literal["ask", "explain"] = "ask"
+    preset: str | None = None
+    """Settings measured for a model, by name or file: of these the prompt and the sampling parameters that the rung
+    does not set itself."""
     model: Names = Field(default=(), validate_default=True)
     """Entries of ``models``; several are an ensemble, whose votes are counted together."""
     prompt: Prompts = Field(default=None, validate_default=True)
@@ -73,6 +79,19 @@ class Rung(AskingConfig):
     """True where agreement on another letter than gold is evidence against the gold; as a rule the last rung."""
     expect: float | None = Field(default=None, ge=0, le=1)
     """Share of the questions that it is thought to accept, for the dry run."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_a_preset_below(cls, values: object) -> object:
+        if not isinstance(values, Mapping) or values.get("preset") is None:
+            return values
+        layer = load_preset(str(values["preset"])).layer
+        below: dict[str, object] = {name: layer[name] for name in layer if name in Parameters.model_fields}
+        if "prompt" in layer and values.get("kind") != "explain":
+            chinese = load_template(str(layer["prompt"]))
+            below["prompt"] = {"zh": chinese.name, "en": (chinese.english or chinese).name}
+            below |= {"system": chinese.system} if chinese.system and "system" not in below else {}
+        return {**below, **values}
 
     @field_validator("prompt", mode="before")
     @classmethod
@@ -260,17 +279,23 @@ class DistillPlan(Plan):
         }
 
 
-def load_plan(name: str, *, endpoints: Sequence[str] = (), served: str | None = None) -> DistillPlan:
+def load_plan(
+    name: str, *, endpoints: Sequence[str] = (), served: str | None = None, preset: str | None = None
+) -> DistillPlan:
     """Read a plan by path or bare name; template files may lie beside it.
 
     Args:
         endpoints: ``--endpoint``; overrides those of every model.
         served: ``--model``; overrides every model's name.
+        preset: ``--preset``; of the rungs that ask and name none.
 
     Raises:
         UsageError: it cannot be used; names file, line and field.
     """
     layer, path = layer_of(DistillPlan, name)
+    if preset is not None and "ladder" in layer:
+        load_preset(preset)
+        layer["ladder"] = dataclasses.replace(layer["ladder"], value=_with_preset(layer["ladder"].value, preset))
     placed = {
         field: dataclasses.replace(one, value=_beside(path.parent, one.value))
         if field in ("ladder", "output.prompt")
@@ -279,6 +304,15 @@ def load_plan(name: str, *, endpoints: Sequence[str] = (), served: str | None = 
     }
     plan = build(DistillPlan, placed).overridden(endpoints=endpoints, served=served)
     return plan.model_copy(update={"models": plan.used})
+
+
+def _with_preset(rungs: object, preset: str) -> object:
+    """Give the rungs that ask a preset, where they name none."""
+    if not isinstance(rungs, list):
+        return rungs
+    return [
+        {"preset": preset, **one} if isinstance(one, dict) and one.get("kind") != "explain" else one for one in rungs
+    ]
 
 
 def _beside(folder: Path, value: object) -> object:

@@ -171,6 +171,7 @@ class ScriptedServer:
         script: what to reply to a completion; None, or a script that returns None, leaves it to ``made_up``.
         models: names on ``/v1/models``; None makes that page a 404.
         max_model_len: context length on ``/v1/models``, in tokens.
+        root: what the models were loaded from; None names each by itself.
         made_up: the default answers.
         latency_s: wait before every completion, seconds.
         port: 0 takes a free one.
@@ -182,6 +183,7 @@ class ScriptedServer:
         *,
         models: tuple[str, ...] | None = ("scripted",),
         max_model_len: int | None = 4096,
+        root: str | None = None,
         made_up: MadeUp | None = None,
         latency_s: float = 0.0,
         port: int = 0,
@@ -189,6 +191,7 @@ class ScriptedServer:
         self.script = script
         self.models = models
         self.max_model_len = max_model_len
+        self.root = root
         self.made_up = made_up or MadeUp()
         self.latency_s = latency_s
         self.port = port
@@ -240,7 +243,10 @@ class ScriptedServer:
         if path == "/health":
             return Reply(body={})
         if path == "/models" and self.models is not None:
-            cards = [{"id": name, "object": "model", "max_model_len": self.max_model_len} for name in self.models]
+            cards = [
+                {"id": name, "object": "model", "root": self.root or name, "max_model_len": self.max_model_len}
+                for name in self.models
+            ]
             return Reply(body={"object": "list", "data": cards})
         if method != "POST" or path != "/chat/completions":
             return Reply(status=404, body={"error": {"message": f"no such page: {path}"}})

@@ -399,7 +399,7 @@ def test_the_digests_of_the_prompts_are_those_that_run_folders_were_made_with() 
     assert {template.name: template.digest for template in prompts()} == {
         "reason": "a7cf6766bc6c7535",
         "reason-en": "ceca72c4155b7293",
-        "reason-system": "4de381d84d17f5a7",
+        "reason-system": "97e397feaa691bc5",
         "short": "7176e270e0b79a15",
         "short-en": "d03e23c733656940",
         "concise": "ed164117601a93db",

@@ -8,11 +8,12 @@ import pytest
 
 from solver.base.config import build
 from solver.base.errors import UsageError
+from solver.presets.preset import load_preset
 from solver.problems.prompt import load_template, render
 from solver.problems.question import question_of
 from solver.sampling.answer_forcing import closing_messages
 from solver.sampling.parameters import Sampling
-from solver.scheduling.settings import MODEL_DEFAULTS, SamplingSettings
+from solver.scheduling.settings import SamplingSettings
 
 
 def test_nothing_is_sent_that_nobody_asked_for() -> None:
@@ -72,5 +73,5 @@ def test_the_default_prompt_speaks_the_language_of_the_problem() -> None:
 
 
 def test_the_embedded_model_keeps_what_it_was_trained_and_measured_with() -> None:
-    own = build(SamplingSettings, MODEL_DEFAULTS["embedded model"])
+    own = build(SamplingSettings, load_preset("embedded").layer)
     assert (own.prompt, own.temperature, own.top_p, own.max_tokens, own.max_samples) == ("cot", 1.0, 1.0, 400, 16)

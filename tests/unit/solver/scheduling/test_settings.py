@@ -12,7 +12,7 @@ import pytest
 
 from solver.base.config import binding, digest_of
 from solver.base.errors import PromptError, UsageError
-from solver.scheduling.settings import MODEL_DEFAULTS, SamplingSettings
+from solver.scheduling.settings import SamplingSettings
 
 ROOT = Path(__file__).resolve().parents[4]
 WITH_ONE_MORE = """
@@ -132,8 +132,3 @@ def test_names_of_before_mean_what_they_meant() -> None:
 def test_models_are_filled_in_only_where_none_is_named() -> None:
     assert SamplingSettings().asking(("m",)).models == ("m",)
     assert SamplingSettings(models=("n",)).asking(("m",)).models == ("n",)
-
-
-def test_the_defaults_of_a_model_are_settings_that_exist() -> None:
-    for values in MODEL_DEFAULTS.values():
-        assert SamplingSettings.of(**values) != SamplingSettings()

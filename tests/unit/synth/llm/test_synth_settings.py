@@ -108,3 +108,36 @@ def test_every_plan_that_comes_along_can_be_read(path: Path) -> None:
         assert load(PerturbPlan, path.stem).models
     else:
         assert load_plan(path.stem).cascade.rungs[-1].strong
+
+
+class TestPresets:
+    """``preset:`` of a rung, and ``--preset`` for all of them."""
+
+    PLAN = """
+models: {m: {}}
+ladder:
+  - {name: one, model: m, preset: qwen2.5-1.5b, temperature: 0.2}
+  - {name: two, model: m, prompt: cot}
+  - {name: why, model: m, kind: explain}
+"""
+
+    def test_a_rung_sets_its_own_values_over_those_of_its_preset(self, tmp_path: Path) -> None:
+        (tmp_path / "l.yaml").write_text(self.PLAN)
+        one, two, why = load_plan(str(tmp_path / "l.yaml")).ladder
+        assert (one.temperature, one.top_p, one.max_tokens) == (0.2, 0.8, 768)
+        assert (one.prompt.zh.name, one.prompt.en.name) == ("reason", "reason-en")
+        assert (two.max_tokens, why.max_tokens) == (1024, 1024)
+
+    def test_the_flag_is_for_the_asking_rungs_that_name_none(self, tmp_path: Path) -> None:
+        (tmp_path / "l.yaml").write_text(self.PLAN)
+        one, two, why = load_plan(str(tmp_path / "l.yaml"), preset="qwen2.5-0.5b").ladder
+        assert (one.max_tokens, two.max_tokens, why.max_tokens) == (768, 640, 1024)
+        assert two.prompt.zh.name == "cot"
+        assert two.facts["max_tokens"] == 640
+
+    def test_an_unknown_preset_is_refused_with_file_and_line(self, tmp_path: Path) -> None:
+        (tmp_path / "l.yaml").write_text(self.PLAN.replace("qwen2.5-1.5b", "qwen3"))
+        with pytest.raises(UsageError, match=r"no such preset"):
+            load_plan(str(tmp_path / "l.yaml"))
+        with pytest.raises(UsageError, match=r"no such preset"):
+            load_plan(str(tmp_path / "l.yaml"), preset="qwen3")
