@@ -1,19 +1,17 @@
-"""Stopping rules: parallel sampling draws what one-by-one sampling draws; short cuts change nothing."""
+"""The contract of every registered stopping rule: parallel sampling draws what one-by-one sampling draws, and so on."""
 
 from __future__ import annotations
 
 import random
-from fractions import Fraction
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.voting.rules import (
-    Beta,
-    Esc,
+    RULES as REGISTERED,
+)
+from solver.voting.rules import (
     Exact,
-    Fixed,
-    Lead,
     Rule,
     Vote,
     launch,
@@ -23,13 +21,10 @@ from solver.voting.rules import (
 )
 from solver.voting.tally import plurality
 
-RULES: st.SearchStrategy[Rule] = st.one_of(
-    st.integers(1, 8).map(Fixed),
-    st.integers(1, 6).map(Lead),
-    st.integers(501, 999).map(lambda p: Beta(Fraction(p, 1000))),
-    st.integers(1, 6).map(Esc),
-    st.just(Exact()),
+RULES: st.SearchStrategy[Rule] = st.sampled_from(
+    [parse_rule(text) for kind in REGISTERED for text in dict.fromkeys((kind.example, *kind.grid(24)))]
 )
+"""Whatever is registered, as it is offered and replayed: a new rule is held to all that stands here."""
 VOTES: st.SearchStrategy[list[Vote]] = st.lists(st.one_of(st.none(), st.integers(0, 3)), min_size=1, max_size=24)
 
 
@@ -112,3 +107,53 @@ def test_rules_that_are_not_ordered_look_at_counts_only(rule: Rule, votes: list[
 @settings(max_examples=50)
 def test_a_rule_is_read_back_from_its_own_name(rule: Rule) -> None:
     assert parse_rule(rule.spec) == rule
+
+
+@given(RULES, VOTES, st.permutations(range(10, 14)))
+def test_no_answer_is_special_to_a_rule(rule: Rule, votes: list[Vote], names: list[int]) -> None:
+    renamed = [None if vote is None else names[vote] for vote in votes]
+    assert rule.needed(renamed, 30) == rule.needed(votes, 30)
+    assert rule.stop_at(renamed, 30) == rule.stop_at(votes, 30)
+
+
+@given(RULES, VOTES, st.integers(1, 24))
+def test_samples_without_an_answer_stop_only_a_rule_that_counts_samples(
+    rule: Rule, stream: list[Vote], cap: int
+) -> None:
+    drawn = rule.stop_at([None] * cap, cap)
+    assert drawn == cap or (rule.stop_at(stream, cap) == min(drawn, len(stream)) and rule.reason([None] * drawn, cap))
+
+
+@given(RULES, VOTES, st.integers(0, 24))
+def test_a_sample_without_an_answer_brings_no_answer_nearer(rule: Rule, votes: list[Vote], place: int) -> None:
+    # Under a cap that does not press: where one does, a sample that says nothing is one less that could contradict.
+    stop = rule.stop_at(votes, 10**6)
+    with_one = [*votes[:place], None, *votes[place:]]
+    if not rule.is_ordered:
+        assert rule.stop_at(with_one, 10**6) >= stop
+
+
+@given(RULES, VOTES, st.integers(1, 24))
+def test_a_higher_cap_never_stops_a_rule_sooner(rule: Rule, stream: list[Vote], cap: int) -> None:
+    drawn, more = rule.stop_at(stream, cap), rule.stop_at(stream, cap + 1)
+    assert drawn <= min(cap, len(stream))
+    assert drawn <= more <= min(cap + 1, len(stream))
+
+
+@given(RULES, VOTES, st.integers(1, 30))
+def test_a_rule_gives_a_reason_just_when_it_needs_nothing_more(rule: Rule, votes: list[Vote], cap: int) -> None:
+    votes = votes[:cap]
+    reason = rule.reason(votes, cap)
+    assert (reason is None) == (rule.needed(votes, cap) > 0)
+    assert reason in (None, "cap", rule.label)
+    assert len(votes) == cap or reason != "cap"
+
+
+@given(RULES, VOTES, st.integers(1, 24), st.integers(0, 24))
+def test_no_more_are_launched_than_the_cap_allows_and_none_that_is_on_its_way_already(
+    rule: Rule, votes: list[Vote], cap: int, in_flight: int
+) -> None:
+    votes = votes[:cap]
+    launched = launch(rule, votes, in_flight, cap)
+    assert 0 <= launched <= max(0, cap - len(votes) - in_flight)
+    assert launched == launch(rule, votes, 0, cap) - min(in_flight, launch(rule, votes, 0, cap))

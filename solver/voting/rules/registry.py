@@ -20,6 +20,7 @@ _MODULES = (
     "beta",
     "esc",
     "exact",
+    "msprt",
 )
 RULES = Registry.of_modules("stopping rule", RuleKind, "solver.voting.rules", _MODULES, "KIND")
 

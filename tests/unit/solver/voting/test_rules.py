@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from operator import mul
 
 import pytest
 
@@ -34,6 +35,11 @@ from solver.voting.rules.beta import confidence
         ("esc:3", [1, 0, 0, 0], 2),
         ("esc:3", [None, None, None], 3),
         ("esc:4", [0, 1, 0, 0, 0, 0, 0, 1, 0], 1),
+        # The ratio of six votes to none is 127 / 7, of five 63 / 6.
+        ("msprt:.1", [0] * 4, 1),
+        ("msprt:.05", [0] * 6, 1),
+        ("msprt:.1", [0] * 5, 0),
+        ("msprt:.1", [0, None, 1], 7),
         ("exact", [], 5),
         ("exact", [0, 0, 0, 0, 0], 0),
         ("exact", [0, 0, 0, 0, 1], 1),
@@ -70,6 +76,18 @@ def test_confidence_is_the_incomplete_beta_function() -> None:
     assert confidence(3, 1) == Fraction(13, 16)
 
 
+def test_the_settings_of_consol_are_a_lead_of_three_votes() -> None:
+    # Shares above one half from Beta(10^6, 10^6); thresholds (1 - b) / a and b / (1 - a), a = .05, b = .95 - .00006.
+    deltas = [step * 2e-6 for step in range(1500)]
+    weights = [(1 - 4 * delta**2) ** 1e6 for delta in deltas]
+    for leader in range(25):
+        for runner_up in range(leader + 1):
+            likelihoods = [(1 + 2 * delta) ** leader * (1 - 2 * delta) ** runner_up for delta in deltas]
+            ratio = sum(map(mul, weights, likelihoods)) / sum(weights)
+            assert ratio > (0.95 - 0.00006) / 0.95
+            assert (ratio >= (0.05 + 0.00006) / 0.05) == (leader - runner_up >= 3)
+
+
 def test_launch_counts_what_is_in_flight() -> None:
     lead = parse_rule("lead:3")
     assert launch(lead, [], 0, 40) == 3
@@ -99,6 +117,7 @@ def test_ahead_of_need_go_only_samples_that_may_be_needed() -> None:
         ("beta:.5", "probability"),
         ("beta:1/0", "probability"),
         ("beta:nan", "probability"),
+        ("msprt:.6", "probability of error"),
         ("", "use one of"),
     ],
 )
