@@ -60,8 +60,8 @@ class Ballot:
 def rules_for(longest: int, own: str) -> tuple[str, ...]:
     """Return the rules worth replaying on ballots of at most ``longest`` samples.
 
-    >>> rules_for(3, "lead:3")
-    ('fixed:1', 'fixed:2', 'fixed:3', 'lead:1', 'lead:2', 'lead:3', 'beta:.8', 'beta:.9', 'esc:2', 'esc:3', 'exact')
+    >>> rules_for(2, "lead:2")
+    ('fixed:1', 'fixed:2', 'lead:1', 'lead:2', 'beta:.8', 'esc:2', 'exact', 'msprt:.5')
     """
     rules = [text for kind in RULES for text in kind.grid(longest)]
     known = {parse_rule(rule).spec for rule in rules}

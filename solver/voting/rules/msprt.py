@@ -47,7 +47,7 @@ class Msprt(CountRule):
     """Stop once two equally likely answers would give such votes with probability ``alpha`` at most (0 to 0.5).
 
     >>> Msprt(Fraction("0.1")).needed([0, 0, 0], cap=40)
-    3
+    2
     """
 
     alpha: Fraction
