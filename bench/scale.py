@@ -110,7 +110,7 @@ def measure(n_questions: int, n_samples: int, folder: Path) -> dict[str, object]
             outcome_of(one, verdict_of(one.id, [found.option_class for found in own], stop_reason="fixed 16"), own)
             for one, own in zip(questions, per_question, strict=True)
         ]
-        total = score(questions, [one.samples for one in outcomes], [one.verdict for one in outcomes])
+        total = score(outcomes)
         assert total.n_samples == n_questions * n_samples
         write_atomically(folder / "results.jsonl", "".join(map(line_of, outcomes)))
 

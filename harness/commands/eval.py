@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from harness.run.config import EvalConfig
-    from harness.run.evaluate import Evaluation
+    from harness.run.outputs import Evaluation
 
 RESUMES = True
 HELP = "score a model on files of problems"

@@ -110,7 +110,7 @@ def _read(folder: Path, name: str, data: Sequence[Path]) -> RunData:
         samples={name: tuple(sorted(found, key=launch_order)) for name, found in by_question.items()},
         questions=questions,
         texts_missing=missing,
-        time_spent=spent(folder, (sample.finished_at for found in by_question.values() for sample in found)),
+        time_spent=spent(run, (sample.finished_at for found in by_question.values() for sample in found)),
     )
 
 

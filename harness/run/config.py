@@ -10,13 +10,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Literal
+
+from pydantic import field_validator
 
 from harness.run.folder import RunFolder
 from solver.backends.settings import BackendSettings
 from solver.base.config import Given, Layer, Seconds, binding, digest_of, inline, setting, values_of
-from solver.base.errors import ConfigMismatch
+from solver.base.errors import ConfigMismatch, UsageError
 from solver.base.files import write_json
 from solver.base.places import BENCHMARK, place_in_project
 from solver.hub.model_name import named_by
@@ -64,6 +67,15 @@ class EvalConfig(PresetChoice):
             return {} if {"endpoints", "serve"} & given.keys() else None
         found = noted.get("preset_values")
         return found if isinstance(found, dict) else None
+
+    @field_validator("price_prompt", "price_completion")
+    @classmethod
+    def _is_a_price(cls, price: str | None) -> str | None:
+        try:
+            Decimal(price or "0")
+        except InvalidOperation as error:
+            raise UsageError("prices are decimal numbers for a million tokens, for example 0.15") from error
+        return price
 
     @property
     def is_filled(self) -> bool:

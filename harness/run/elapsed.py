@@ -10,7 +10,6 @@ import json
 import time
 from bisect import bisect_right
 from collections.abc import Iterable
-from pathlib import Path
 from typing import NamedTuple
 
 from harness.run.folder import RunFolder
@@ -30,8 +29,8 @@ class Spent(NamedTuple):
 class Attempt:
     """This start of the command."""
 
-    def __init__(self, folder: Path) -> None:
-        self._path = RunFolder(folder).attempts
+    def __init__(self, folder: RunFolder) -> None:
+        self._path = folder.attempts
         self._clock = time.monotonic()
         self._record: dict[str, float | None] = {"started_at": time.time()}
         self._has_begun = False
@@ -56,14 +55,14 @@ class Attempt:
         append_line(self._path, ("" if is_whole else "\n") + json.dumps(self._record))
 
 
-def spent(folder: Path, finished_at: Iterable[float]) -> Spent:
+def spent(folder: RunFolder, finished_at: Iterable[float]) -> Spent:
     """Add up the attempts of a run folder.
 
     Args:
         finished_at: when each stored sample was finished (Unix time, seconds); they date the end of killed attempts.
     """
     attempts: dict[float, dict[str, float | None]] = {}
-    path = RunFolder(folder).attempts
+    path = folder.attempts
     for text in path.read_text(encoding="utf-8", errors="replace").split("\n") if path.exists() else ():
         try:
             record = json.loads(text)

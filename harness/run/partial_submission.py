@@ -7,15 +7,16 @@ scores keep the question as unanswered.
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Sequence
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 
+from harness.run.run import Run
 from solver.base.files import write_atomically
 from solver.problems.jsonl import submission_line
 from solver.problems.letters import letter_of
-from solver.problems.question import Problem, Question
+from solver.problems.question import Question
 from solver.voting.tally import Verdict
 
 PERIODS = 50
@@ -24,22 +25,13 @@ SHORTEST_S, LONGEST_S = 1.0, 60.0
 """… but not more often than every second (1,328 questions take 20 ms), and at least every minute."""
 
 
-class Letters(NamedTuple):
-    """Answers of a submission."""
-
-    letters: dict[str, str | None]
-    """Question id -> letter, or None."""
-    filled: int
-    """Questions that got a letter without a vote."""
-
-
 def period_s(deadline_s: float) -> float:
     """Return how long to wait between two writings."""
     return min(max(deadline_s / PERIODS, SHORTEST_S), LONGEST_S)
 
 
-def letters_of(questions: Sequence[Question], verdicts: Sequence[Verdict], *, is_filled: bool) -> Letters:
-    """Return the answers.
+def letters_of(questions: Sequence[Question], verdicts: Sequence[Verdict], *, is_filled: bool) -> dict[str, str | None]:
+    """Return the answers: question id -> letter, or None.
 
     Args:
         verdicts: one a question, in the same order.
@@ -50,17 +42,42 @@ def letters_of(questions: Sequence[Question], verdicts: Sequence[Verdict], *, is
         if verdict.answer is not None:
             given.setdefault(len(question.options), Counter())[verdict.answer] += 1
     letters: dict[str, str | None] = {}
-    filled = 0
     for question, verdict in zip(questions, verdicts, strict=True):
         answer = verdict.answer
         if answer is None and is_filled:
             counts = given.get(len(question.options))
             answer = counts.most_common(1)[0][0] if counts else 0
-            filled += 1
         letters[question.id] = None if answer is None else letter_of(answer)
-    return Letters(letters, filled)
+    return letters
 
 
-def write_submission(path: Path, problems: Sequence[Problem], letters: Letters) -> None:
-    """Write the submission, whole or not at all."""
-    write_atomically(path, "".join(submission_line(problem, letters.letters) + "\n" for problem in problems))
+def write_submission(run: Run, verdicts: Sequence[Verdict]) -> None:
+    """Write the submission, whole or not at all.
+
+    Args:
+        verdicts: one a question of the run, in the same order.
+    """
+    letters = letters_of(run.questions, verdicts, is_filled=run.config.is_filled)
+    lines = (submission_line(problem, letters) + "\n" for problem in run.loaded.problems)
+    write_atomically(run.folder.submission, "".join(lines))
+
+
+@asynccontextmanager
+async def kept_up_to_date(run: Run, verdicts_now: Callable[[], Sequence[Verdict]]) -> AsyncIterator[None]:
+    """Write the submission now and again while the block lasts, where there is a deadline."""
+    deadline_s = run.config.deadline_s
+    if deadline_s is None:
+        yield
+        return
+
+    async def again() -> None:
+        while True:
+            write_submission(run, verdicts_now())
+            await asyncio.sleep(period_s(deadline_s))
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(again())
+        try:
+            yield
+        finally:
+            task.cancel()

@@ -1,4 +1,4 @@
-"""Scoring a run: a pure function from questions, samples and verdicts to one ``Score``.
+"""Scoring a run: a pure function from outcomes to one ``Score``.
 
 What is measured, and how each metric is defined, is in ``harness.scoring.metrics``, one module a metric.
 """
@@ -11,12 +11,10 @@ from decimal import Decimal
 from typing import Any
 
 from harness.scoring.metrics.registry import METRICS
-from harness.scoring.metrics.scored import Asked, Prices, Scored, Timing
-from solver.problems.question import Question
-from solver.sampling.sample import Sample
-from solver.voting.tally import Verdict
+from harness.scoring.metrics.scored import Prices, Scored, Timing
+from solver.scheduling.outcome import Outcome
 
-__all__ = ["Prices", "Score", "Timing", "in_launch_order", "score"]
+__all__ = ["Prices", "Score", "Timing", "score"]
 
 
 @dataclass(frozen=True)
@@ -27,8 +25,11 @@ class Score:
     """
 
     fields: Mapping[str, object]
-    is_complete: bool
-    """Every question was decided by its rule."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Every question was decided by its rule."""
+        return self.fields["complete"] is True
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or name not in self.fields:
@@ -50,47 +51,19 @@ def _plain(value: object) -> object:
     return [_plain(part) for part in value] if isinstance(value, tuple) else value
 
 
-def score(
-    questions: Sequence[Question],
-    samples: Sequence[Sequence[Sample]],
-    verdicts: Sequence[Verdict],
-    *,
-    timing: Timing | None = None,
-    prices: Prices | None = None,
-    is_complete: bool = True,
-) -> Score:
+def score(outcomes: Sequence[Outcome], *, timing: Timing | None = None, prices: Prices | None = None) -> Score:
     """Score a run.
 
     Args:
-        questions: all questions that were to be asked.
-        samples: each question's samples, in any order.
-        verdicts: each question's verdict.
+        outcomes: of all questions that were to be asked, fresh, that is, with question and samples.
         timing: how long it took, where known.
         prices: what tokens cost, where known.
-        is_complete: whether every question was decided by its rule.
-
-    Raises:
-        ValueError: the three sequences do not belong together.
     """
-    asked = tuple(
-        Asked(question, verdict, in_launch_order(found, verdict))
-        for question, found, verdict in zip(questions, samples, verdicts, strict=True)
-    )
-    if any(one.question.id != one.verdict.question_id for one in asked):
-        raise ValueError("questions and verdicts are not in the same order")
     run = Scored(
-        asked=asked,
-        labelled=tuple(one for one in asked if one.question.gold is not None),
-        drawn=tuple(sample for one in asked for sample in one.samples),
-        is_complete=is_complete,
+        asked=tuple(outcomes),
+        labelled=tuple(one for one in outcomes if one.gold is not None),
+        drawn=tuple(sample for one in outcomes for sample in one.samples),
         timing=timing,
         prices=prices,
     )
-    return Score({name: value for metric in METRICS for name, value in metric.fields(run).items()}, is_complete)
-
-
-def in_launch_order(samples: Sequence[Sample], verdict: Verdict) -> tuple[Sample, ...]:
-    """Sort a question's samples: the best model's first, and by index."""
-    models = [member.model for member in verdict.members]
-    place = {model: models.index(model) for model in models}
-    return tuple(sorted(samples, key=lambda sample: (place.get(sample.model, len(models)), sample.model, sample.index)))
+    return Score({name: value for metric in METRICS for name, value in metric.fields(run).items()})

@@ -130,7 +130,7 @@ def outcome_of(
     """Put together what came of a question.
 
     Args:
-        samples: by model, the best first, in launch order.
+        samples: in any order.
 
     Raises:
         ValueError: the verdict is on another question.
@@ -155,6 +155,12 @@ def outcome_of(
         seconds=round(span_s, 3),
         error=next((sample.error for sample in samples if sample.status is Status.FAILED), None),
         question=question,
-        samples=tuple(samples),
+        samples=_in_launch_order(samples, verdict),
         settings=settings,
     )
+
+
+def _in_launch_order(samples: Sequence[Sample], verdict: Verdict) -> tuple[Sample, ...]:
+    """Sort samples: the best model's first, those of models that are not asked any more last, and by index."""
+    places = {member.model: place for place, member in enumerate(verdict.members or (verdict,))}
+    return tuple(sorted(samples, key=lambda one: (places.get(one.model, len(places)), one.model, one.index)))

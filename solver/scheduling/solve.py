@@ -52,8 +52,8 @@ class Solving:
             question cost, whether its rule asks for it again or not.
         held: makes of a sample what is held of it in memory.
         listener: told of every event, in the event loop.
-        deadline: on the event loop's clock (seconds), or None.
-        fallback: how questions that the deadline would leave without a vote are asked; None leaves them.
+        deadline: on the event loop's clock (seconds), or None. Questions that it would leave without a vote are asked
+            for their letter alone.
         failure: tells why nothing can come any more, None while something can.
     """
 
@@ -69,12 +69,10 @@ class Solving:
         held: Callable[[Sample], Sample] = lambda sample: sample,
         listener: Callable[[SolveEvent], None] = lambda event: None,
         deadline: float | None = None,
-        fallback: DirectFallback | None = None,
         failure: Callable[[], LogicVoteError | None] = lambda: None,
     ) -> None:
         self._questions, self._settings = tuple(questions), settings
         self._keep_them, self._listener, self._failure = keep, listener, failure
-        self._places = {model: place for place, model in enumerate(settings.models)}
         self._drawn: dict[str, list[Sample]] = {question.id: [] for question in questions}
         self._verdicts: dict[str, dict[str | None, Verdict]] = {}
         """Of the questions that some of several models have decided."""
@@ -95,7 +93,7 @@ class Solving:
             held=held,
             listener=self._on,
             deadline=deadline,
-            fallback=fallback,
+            fallback=None if deadline is None else DirectFallback.of(settings),
         )
         self.failed: LogicVoteError | None = None
         """Why nothing could come any more, where that ended the run."""
@@ -144,26 +142,21 @@ class Solving:
         """Conclude the question once all its models have decided."""
         found = self._verdicts.setdefault(question.id, {})
         found[verdict.model] = verdict
-        if len(found) == len(self._places):
+        if len(found) == len(self._settings.models):
             (common,) = self._combined([found[model] for model in self._settings.models])
             del self._verdicts[question.id]
             self._listener(Concluded(self._outcome(question, common)))
 
     def _combined(self, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
         """Make one verdict a question out of those of its models."""
-        size = len(self._places)
+        size = len(self._settings.models)
         if size == 1:
             return tuple(verdicts)
         combine = self._settings.combination.combine
         return tuple(combine(verdicts[place : place + size]) for place in range(0, len(verdicts), size))
 
     def _outcome(self, question: Question, verdict: Verdict) -> Outcome:
-        # A stored sample may be of a model that is not asked any more.
-        last = len(self._places)
-        drawn = sorted(
-            self._drawn[question.id], key=lambda one: (self._places.get(one.model, last), one.model, one.index)
-        )
-        return outcome_of(question, verdict, drawn, self._settings)
+        return outcome_of(question, verdict, self._drawn[question.id], self._settings)
 
     @asynccontextmanager
     async def _watched(self) -> AsyncIterator[None]:

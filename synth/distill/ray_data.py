@@ -22,7 +22,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from solver.base.display.live import mode_of, say
+from solver.base.display.live import Screen
 from solver.base.errors import LogicVoteError, UsageError
 from solver.problems.question import Question
 from synth.distill.concurrent_climbs import Climbed, Progress, climb_all
@@ -167,11 +167,7 @@ def distill_on_ray(job: Job) -> int:
         UsageError: Ray is not installed, or the job cannot be divided.
         SynthError: a shard could not be worked on at all.
     """
-    began, mode = time.monotonic(), mode_of(job.display)
-
-    def talk(text: str) -> None:
-        say(text, mode)
-
+    began, talk = time.monotonic(), Screen(job.display).say
     shards = shards_of(job)
     ray = _ray()
     # The outer journal holds the lock and the binding: one run a folder, plain or on Ray.

@@ -7,7 +7,7 @@ import dataclasses
 import time
 from collections.abc import Callable
 
-from solver.base.display.live import mode_of, say, shown
+from solver.base.display.live import Screen
 from solver.base.display.printing import print_json, print_text
 from solver.base.signals import Interrupts, leave_now
 from synth.distill.concurrent_climbs import Progress, climb_all
@@ -36,12 +36,8 @@ def distill(job: Job) -> int:
 
 
 async def _distill(job: Job) -> int:
-    mode = mode_of(job.display)
-    plan, began = job.plan, time.monotonic()
-
-    def talk(text: str) -> None:
-        say(text, mode)
-
+    screen = Screen(job.display)
+    plan, began, talk = job.plan, time.monotonic(), screen.say
     with Journal(job.out / JOURNAL, job.binding) as journal, Interrupts(lambda: talk(STOPPING)) as interrupts:
         async with _asker(job, journal, talk) as asker:
             interrupts.finish, interrupts.leave = asker.stop, leave_now
@@ -49,8 +45,7 @@ async def _distill(job: Job) -> int:
             talk(f"{len(job.questions)} questions, {len(plan.cascade.rungs)} rungs, {job.out}")
             rungs = tuple(rung.name for rung in plan.cascade.rungs)
             rungs += (plan.cascade.explain.name,) if plan.cascade.explain else ()
-            async with shown(
-                mode,
+            async with screen.showing(
                 line=lambda now: line(progress, asker.ledger, plan.currency, now),
                 panel=lambda now, width: render(progress, asker.ledger, rungs, plan.currency, now, width),
             ):

@@ -97,8 +97,8 @@ def a_run(folder: Path, *, n: int, text: str, rule: str = "fixed:4", turn: int =
         verdict_of(question.id, [one.option_class for one in found], stop_reason="fixed 4")
         for question, found in zip(questions, samples, strict=True)
     ]
-    total = score(questions, samples, verdicts, timing=Timing(wall_s=10.0, sampling_s=8.0))
     results = [outcome_of(*row) for row in zip(questions, verdicts, samples, strict=True)]
+    total = score(results, timing=Timing(wall_s=10.0, sampling_s=8.0))
     write_atomically(RunFolder(folder).results, "".join(line_of(result) for result in results))
     summary = {**total.to_json(), "models": ["m"], "rule": rule, "data": [data.name], "stopped_by": None}
     write_atomically(folder / "summary.json", json.dumps(summary, ensure_ascii=False, default=str))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
 from solver.base.intervals import Interval, share_interval
+from solver.sampling.endpoint import Stats
 from solver.sampling.sample import Status
 from solver.scheduling.scheduler import Arrived, Decided
 from solver.scheduling.solve import SolveEvent
@@ -15,10 +17,12 @@ from solver.voting.tally import Verdict
 class Running:
     """Counters of a run; every field is read by the view at any time."""
 
-    ballots: int
+    ballots: int = 0
     """Ballots to be closed: questions times models."""
-    started_at: float
-    """When the phase began, on the caller's clock (seconds)."""
+    started_at: float = field(default_factory=time.monotonic)
+    """When the phase began (seconds)."""
+    wire: Stats = field(default_factory=Stats)
+    """What the client counts."""
     phase: str = "sampling"
     """What is going on, in a word or two."""
     decided: int = 0
@@ -44,9 +48,13 @@ class Running:
     _interval: tuple[int, Interval] | None = None
     """The last interval worked out, with the number of ballots it is over."""
 
-    def enter(self, phase: str, now: float) -> None:
+    def begin(self, ballots: int, wire: Stats) -> None:
+        """Take in what there is to do, and the counters of the client that does it."""
+        self.ballots, self.wire = ballots, wire
+
+    def enter(self, phase: str) -> None:
         """Begin a phase; rates and the time left count from its beginning."""
-        self.phase, self.started_at = phase, now
+        self.phase, self.started_at = phase, time.monotonic()
 
     @property
     def samples_each(self) -> float | None:

@@ -6,11 +6,14 @@ Model text never appears here. Bars, colours and glyphs are those of the solving
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING
 
 from harness.run.live.state import Running
 from solver.base.display import theme
+from solver.base.display.live import Screen
 from solver.base.display.theme import clock
 
 if TYPE_CHECKING:
@@ -21,15 +24,15 @@ _BAR_CELLS = 60
 """The bar at its longest; on a wide terminal a longer one says no more."""
 
 
-class Wire(NamedTuple):
-    """What the client tells about itself."""
+def shown(progress: Running, screen: Screen) -> AbstractAsyncContextManager[None]:
+    """Show a run on a screen while a block lasts."""
+    glyphs = theme.glyphs_of(os.environ)
+    return screen.showing(
+        line=lambda now: line(progress, now), panel=lambda now, width: render(progress, now, width, glyphs)
+    )
 
-    in_flight: int
-    """Samples on the wire now."""
-    retries: int
 
-
-def line(progress: Running, wire: Wire, now: float) -> str:
+def line(progress: Running, now: float) -> str:
     """Return the state in one line."""
     elapsed = max(now - progress.started_at, 1e-9)
     parts = [f"{progress.phase}: {progress.decided}/{progress.ballots} decided"]
@@ -40,9 +43,9 @@ def line(progress: Running, wire: Wire, now: float) -> str:
     if progress.stored:
         parts.append(f"{progress.stored} from the store")
     parts.append(f"{progress.tokens / elapsed:,.0f} tokens/s")
-    parts.append(f"{wire.in_flight} in flight")
-    if wire.retries:
-        parts.append(f"{wire.retries} retries")
+    parts.append(f"{progress.wire.in_flight} in flight")
+    if progress.wire.retries:
+        parts.append(f"{progress.wire.retries} retries")
     if progress.failed:
         parts.append(f"{progress.failed} failed")
     parts.append(clock(elapsed))
@@ -70,12 +73,12 @@ def remaining_s(progress: Running, now: float) -> float:
     return elapsed * needed / max(progress.samples, 1)
 
 
-def render(progress: Running, wire: Wire, now: float, width: int, glyphs: theme.Glyphs | None = None) -> Text:
+def render(progress: Running, now: float, width: int, glyphs: theme.Glyphs | None = None) -> Text:
     """Draw the panel for a terminal ``width`` columns wide: a bar, then what matters, a line each."""
     from rich.text import Text
 
     glyphs = glyphs or theme.Glyphs()
-    rows = [_bar_row(progress, width, glyphs), *_rows(progress, wire, now, glyphs)]
+    rows = [_bar_row(progress, width, glyphs), *_rows(progress, now, glyphs)]
     label_width = max(len(label) for label, _, _ in rows) + 2
     text = Text(no_wrap=True, overflow="crop")
     for place, (label, value, style) in enumerate(rows):
@@ -101,7 +104,7 @@ def _bar_row(progress: Running, width: int, glyphs: theme.Glyphs) -> _Row:
     return label, f"{drawn}  {counted}".strip(), theme.GOOD if is_done else theme.STRONG
 
 
-def _rows(progress: Running, wire: Wire, now: float, glyphs: theme.Glyphs) -> Iterator[_Row]:
+def _rows(progress: Running, now: float, glyphs: theme.Glyphs) -> Iterator[_Row]:
     elapsed = max(now - progress.started_at, 1e-9)
     joint = f" {glyphs.between} "
     if progress.labelled:
@@ -113,9 +116,9 @@ def _rows(progress: Running, wire: Wire, now: float, glyphs: theme.Glyphs) -> It
     samples += [f"{progress.stored:,} from the store"] if progress.stored else []
     yield "samples", joint.join(samples), ""
     speed = [f"{progress.tokens / elapsed:,.0f} tokens/s", f"{progress.samples / elapsed:,.1f} samples/s"]
-    yield "speed", joint.join([*speed, f"{wire.in_flight:,} in flight"]), ""
-    if progress.failed or wire.retries:
-        trouble = joint.join([f"{wire.retries:,} retries", f"{progress.failed:,} samples failed"])
+    yield "speed", joint.join([*speed, f"{progress.wire.in_flight:,} in flight"]), ""
+    if progress.failed or progress.wire.retries:
+        trouble = joint.join([f"{progress.wire.retries:,} retries", f"{progress.failed:,} samples failed"])
         yield "trouble", trouble, theme.BAD if progress.failed else ""
     if progress.reasons:
         often = sorted(progress.reasons.items(), key=lambda item: (-item[1], item[0]))[:4]

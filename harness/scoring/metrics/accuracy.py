@@ -14,13 +14,13 @@ from harness.scoring.tables import percent, with_interval
 def fields(run: Scored) -> dict[str, object]:
     """Return accuracy, interval and clustered standard error."""
     whole = interval_of(run.labelled)
-    answered = [one for one in run.labelled if one.verdict.answer is not None]
+    answered = [one for one in run.labelled if one.answer is not None]
     return {
         "accuracy": whole and whole.value,
         "ci_low": whole and whole.low,
         "ci_high": whole and whole.high,
         "se": whole and whole.se,
-        "accuracy_answered": ratio(sum(one.is_right for one in answered), len(answered)),
+        "accuracy_answered": ratio(sum(bool(one.is_correct) for one in answered), len(answered)),
     }
 
 

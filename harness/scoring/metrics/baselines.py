@@ -14,8 +14,8 @@ from solver.problems.question import MAX_OPTIONS, Question
 
 def fields(run: Scored) -> dict[str, object]:
     """Return both baselines, and the letter."""
-    letter, share = best_letter([one.question for one in run.labelled])
-    guesses = sum(Fraction(1, len(one.question.options)) for one in run.labelled)
+    letter, share = best_letter([one.asked for one in run.labelled])
+    guesses = sum(Fraction(1, one.n_options) for one in run.labelled)
     return {
         "random_baseline": ratio(guesses, len(run.labelled)),
         "letter_baseline": share,

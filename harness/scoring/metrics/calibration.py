@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.scoring.metrics.metric import Metric, Section
-from harness.scoring.metrics.scored import Asked, Scored, ratio
+from harness.scoring.metrics.scored import Scored, ratio
 from harness.scoring.tables import percent
+from solver.scheduling.outcome import Outcome
 
 N_BINS = 10
 
@@ -46,9 +47,9 @@ def fields(run: Scored) -> dict[str, object]:
     bins = bins_of(run.labelled)
     distance = sum(part.n * abs(part.accuracy - part.mean_share) for part in bins)
     shares = [
-        one.verdict.vote_share
+        one.vote_share
         for one in run.asked
-        if one.verdict.vote_share is not None and sum(vote is not None for vote in one.verdict.votes) >= 2
+        if one.vote_share is not None and sum(vote is not None for vote in one.votes) >= 2
     ]
     return {
         "calibration": bins,
@@ -57,13 +58,13 @@ def fields(run: Scored) -> dict[str, object]:
     }
 
 
-def bins_of(labelled: Sequence[Asked]) -> tuple[Bin, ...]:
+def bins_of(labelled: Sequence[Outcome]) -> tuple[Bin, ...]:
     """Return the bins that hold a verdict."""
     bins: dict[int, list[tuple[float, bool]]] = {}
     for one in labelled:
-        share = one.verdict.vote_share
+        share = one.vote_share
         if share is not None:
-            bins.setdefault(bin_of(share), []).append((share, one.is_right))
+            bins.setdefault(bin_of(share), []).append((share, bool(one.is_correct)))
     return tuple(
         Bin(
             low=place / N_BINS,

@@ -11,16 +11,16 @@ def fields(run: Scored) -> dict[str, object]:
     return {
         # All questions of the run.
         "n_questions": len(run.asked),
-        "n_problems": len({one.question.problem_id for one in run.asked}),
+        "n_problems": len({one.problem_id for one in run.asked}),
         "n_labelled": len(run.labelled),
         "n_unlabelled": len(run.asked) - len(run.labelled),
         # Questions without any sample.
         "n_unasked": len(run.asked) - run.n_sampled,
         # Questions with a key and an answer.
-        "n_answered": sum(one.verdict.answer is not None for one in run.labelled),
-        "n_correct": sum(one.is_right for one in run.labelled),
+        "n_answered": sum(one.answer is not None for one in run.labelled),
+        "n_correct": sum(bool(one.is_correct) for one in run.labelled),
         # Every question was decided by its rule.
-        "complete": run.is_complete,
+        "complete": all(one.is_complete for one in run.asked),
     }
 
 

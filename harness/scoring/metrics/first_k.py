@@ -32,9 +32,7 @@ class AtK:
 
 def fields(run: Scored) -> dict[str, object]:
     """Return one record for each odd k that some question has."""
-    votes = [
-        (one.question.gold, [sample.option_class for sample in one.samples]) for one in run.labelled if one.samples
-    ]
+    votes = [(one.gold, [sample.option_class for sample in one.samples]) for one in run.labelled if one.samples]
     told = []
     for k in range(1, MAX_K + 1, 2):
         having = [(gold, own[:k]) for gold, own in votes if len(own) >= k]

@@ -6,12 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
 
 from solver.base.intervals import Interval, share_interval
-from solver.problems.question import Question
 from solver.sampling.sample import Sample
-from solver.voting.tally import Verdict
+from solver.scheduling.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,31 +33,16 @@ class Timing:
     """The part of it in which samples were drawn, engine starts aside, seconds."""
 
 
-class Asked(NamedTuple):
-    """A question with all that came of it."""
-
-    question: Question
-    verdict: Verdict
-    samples: tuple[Sample, ...]
-    """In launch order, the best model's first."""
-
-    @property
-    def is_right(self) -> bool:
-        """True where the verdict is the key's class."""
-        return self.verdict.answer == self.question.gold
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
     """A run that is to be scored."""
 
-    asked: tuple[Asked, ...]
-    labelled: tuple[Asked, ...]
+    asked: tuple[Outcome, ...]
+    """What came of each question; fresh ones, with their samples."""
+    labelled: tuple[Outcome, ...]
     """Those of questions with a key."""
     drawn: tuple[Sample, ...]
     """All samples."""
-    is_complete: bool
-    """Every question was decided by its rule."""
     timing: Timing | None = None
     prices: Prices | None = None
 
@@ -88,14 +71,14 @@ def ratio(part: float | Fraction, whole: float) -> float | None:
 
 
 def interval_of(
-    asked: Sequence[Asked], is_right: Callable[[Asked], bool] = lambda one: one.is_right
+    asked: Sequence[Outcome], is_right: Callable[[Outcome], bool] = lambda one: bool(one.is_correct)
 ) -> Interval | None:
     """Return the accuracy over questions, clustered by problem; None where there are none."""
     hits = [float(is_right(one)) for one in asked]
-    return share_interval(hits, [one.question.problem_id for one in asked]) if hits else None
+    return share_interval(hits, [one.problem_id for one in asked]) if hits else None
 
 
-def share_of(asked: Sequence[Asked]) -> Share:
+def share_of(asked: Sequence[Outcome]) -> Share:
     """Return the accuracy over a group of questions, of which there is at least one."""
     found = interval_of(asked)
     assert found is not None, "groups are made of questions, so none is empty"

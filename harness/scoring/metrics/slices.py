@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from harness.scoring.metrics.metric import Breakdown, Metric, Summary
-from harness.scoring.metrics.scored import Asked, Scored, Share, share_of
+from harness.scoring.metrics.scored import Scored, Share, share_of
 from harness.scoring.tables import with_interval
-from solver.problems.question import Question
+from solver.scheduling.outcome import Outcome
 
-SLICES: dict[str, Callable[[Question], int | str | None]] = {
-    "n_options": lambda question: len(question.options),
-    "family": lambda question: question.family,
-    "level": lambda question: question.level,
-    "split": lambda question: question.split,
+SLICES: dict[str, Callable[[Outcome], int | str | None]] = {
+    "n_options": lambda one: one.n_options,
+    "family": lambda one: one.family,
+    "level": lambda one: one.level,
+    "split": lambda one: one.split,
 }
 """What questions are parted by."""
 
@@ -23,13 +24,13 @@ def fields(run: Scored) -> dict[str, object]:
     return {"slices": slices_of(run.labelled), "models": models_of(run.labelled)}
 
 
-def slices_of(labelled: Sequence[Asked]) -> dict[str, dict[str, Share]]:
+def slices_of(labelled: Sequence[Outcome]) -> dict[str, dict[str, Share]]:
     """Return the accuracy of each slice; the unknown value is last."""
     slices: dict[str, dict[str, Share]] = {}
     for name, value_of in SLICES.items():
-        groups: dict[int | str | None, list[Asked]] = {}
+        groups: dict[int | str | None, list[Outcome]] = {}
         for one in labelled:
-            groups.setdefault(value_of(one.question), []).append(one)
+            groups.setdefault(value_of(one), []).append(one)
         if set(groups) - {None}:
             # Numbers by size, names by alphabet, the unknown last.
             ordered = sorted(
@@ -39,12 +40,12 @@ def slices_of(labelled: Sequence[Asked]) -> dict[str, dict[str, Share]]:
     return slices
 
 
-def models_of(labelled: Sequence[Asked]) -> dict[str, Share]:
+def models_of(labelled: Sequence[Outcome]) -> dict[str, Share]:
     """Return the accuracy of each member of an ensemble."""
-    own: dict[str, list[Asked]] = {}
+    own: dict[str, list[Outcome]] = {}
     for one in labelled:
         for member in one.verdict.members:
-            own.setdefault(member.model or "?", []).append(one._replace(verdict=member))
+            own.setdefault(member.model or "?", []).append(replace(one, verdict=member))
     return {model: share_of(asked) for model, asked in own.items()}
 
 

@@ -33,7 +33,7 @@ class Gain:
 
 def fields(run: Scored) -> dict[str, object]:
     """Return the first sample's accuracy and the gain over the first few."""
-    firsts = [one.samples[0].option_class == one.question.gold for one in run.labelled if one.samples]
+    firsts = [one.samples[0].option_class == one.gold for one in run.labelled if one.samples]
     return {"single_sample_accuracy": ratio(sum(firsts), len(firsts)), "voting_gain": gain_of(run)}
 
 
@@ -44,12 +44,12 @@ def gain_of(run: Scored) -> Gain | None:
     k = min(map(len, own), default=0)
     if k == 0 or max(len(one.samples) for one in run.labelled) == 1:
         return None
-    golds = [one.question.gold for one in run.labelled]
+    golds = [one.gold for one in run.labelled]
     singles = [
         sum(sample.option_class == gold for sample in samples[:k]) / k for samples, gold in zip(own, golds, strict=True)
     ]
-    gains = [one.is_right - single for one, single in zip(run.labelled, singles, strict=True)]
-    found = paired_difference(gains, [one.question.problem_id for one in run.labelled])
+    gains = [bool(one.is_correct) - single for one, single in zip(run.labelled, singles, strict=True)]
+    found = paired_difference(gains, [one.problem_id for one in run.labelled])
     single = sum(singles) / len(singles)
     return Gain(value=found.value, ci_low=found.low, ci_high=found.high, single=single, k=k, n=found.n)
 

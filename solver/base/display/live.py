@@ -5,7 +5,9 @@ redraws four times a second and leaves its last picture behind; ``plain`` and ``
 
 ::
 
-    async with shown(mode_of("auto"), line=lambda now: f"{done} done", panel=lambda now, width: Text(...)):
+    screen = Screen("auto")
+    screen.say("begins")
+    async with screen.showing(line=lambda now: f"{done} done", panel=lambda now, width: Text(...)):
         await work()
 """
 
@@ -41,30 +43,34 @@ def mode_of(display: Display) -> Mode:
     return "live" if is_live(os.environ) else "plain"
 
 
-def say(text: str, mode: Mode) -> None:
-    """Print a line of talk on stderr."""
-    if mode != "none":
-        tell((time.strftime("%Y-%m-%dT%H:%M:%S ") if mode == "log" else "") + text)
+class Screen:
+    """Where a run is shown, in one way from its beginning to its end."""
 
+    def __init__(self, display: Display) -> None:
+        self._mode = mode_of(display)
 
-@asynccontextmanager
-async def shown(mode: Mode, *, line: Line, panel: Panel) -> AsyncIterator[None]:
-    """Show a run while the body lasts."""
-    if mode == "none":
-        yield
-        return
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(_drawn(panel) if mode == "live" else _lines(line, mode))
-        try:
+    def say(self, text: str) -> None:
+        """Print a line of talk on stderr."""
+        if self._mode != "none":
+            tell((time.strftime("%Y-%m-%dT%H:%M:%S ") if self._mode == "log" else "") + text)
+
+    @asynccontextmanager
+    async def showing(self, *, line: Line, panel: Panel) -> AsyncIterator[None]:
+        """Show a run while the body lasts."""
+        if self._mode == "none":
             yield
-        finally:
-            task.cancel()
+            return
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(_drawn(panel) if self._mode == "live" else self._lines(line))
+            try:
+                yield
+            finally:
+                task.cancel()
 
-
-async def _lines(line: Line, mode: Mode) -> None:
-    while True:
-        await asyncio.sleep(LINE_PERIOD_S)
-        say(line(time.monotonic()), mode)
+    async def _lines(self, line: Line) -> None:
+        while True:
+            await asyncio.sleep(LINE_PERIOD_S)
+            self.say(line(time.monotonic()))
 
 
 async def _drawn(panel: Panel) -> None:

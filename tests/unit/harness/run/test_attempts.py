@@ -10,17 +10,17 @@ from harness.run.folder import RunFolder
 
 
 def test_an_attempt_that_drew_nothing_is_not_written(tmp_path: Path) -> None:
-    Attempt(tmp_path).finish(samples=0, completion_tokens=0)
-    assert spent(tmp_path, []) == (0, 0.0, 0.0)
+    Attempt(RunFolder(tmp_path)).finish(samples=0, completion_tokens=0)
+    assert spent(RunFolder(tmp_path), []) == (0, 0.0, 0.0)
 
 
 def test_a_finished_attempt_counts_once(tmp_path: Path) -> None:
-    attempt = Attempt(tmp_path)
+    attempt = Attempt(RunFolder(tmp_path))
     attempt.begin(engine_start_s=None)
     attempt.begin(engine_start_s=None)
     attempt.finish(samples=3, completion_tokens=9)
     assert len((RunFolder(tmp_path).attempts).read_text(encoding="utf-8").splitlines()) == 2
-    found = spent(tmp_path, [])
+    found = spent(RunFolder(tmp_path), [])
     assert found.attempts == 1
     assert found.wall_s == found.sampling_s > 0
 
@@ -33,6 +33,6 @@ def test_a_killed_attempt_ends_with_its_last_sample_and_half_a_line_harms_nothin
     ]
     text = "".join(json.dumps(line) + "\n" for line in lines)
     (RunFolder(tmp_path).attempts).write_text(text + '{"started_at": 3', encoding="utf-8")
-    assert spent(tmp_path, [101.0, 110.0, 204.0]) == (2, 15.0, 11.0)
-    Attempt(tmp_path).begin(engine_start_s=None)
-    assert spent(tmp_path, [101.0, 110.0, 204.0]).attempts == 3
+    assert spent(RunFolder(tmp_path), [101.0, 110.0, 204.0]) == (2, 15.0, 11.0)
+    Attempt(RunFolder(tmp_path)).begin(engine_start_s=None)
+    assert spent(RunFolder(tmp_path), [101.0, 110.0, 204.0]).attempts == 3

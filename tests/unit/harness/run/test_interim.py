@@ -9,7 +9,8 @@ import pytest
 
 from harness.run.config import EvalConfig
 from harness.run.partial_submission import letters_of, period_s, write_submission
-from solver.problems.jsonl import load_problems, questions_of
+from harness.run.run import run_of
+from solver.base.display.live import Screen
 from solver.problems.question import Question
 from solver.voting.tally import Verdict, verdict_of
 from tests.support.scripted_sampler import a_question
@@ -25,17 +26,15 @@ def verdicts_of(questions: list[Question], answers: list[int | None]) -> list[Ve
 def test_a_question_without_a_vote_gets_the_most_frequent_letter_of_its_kind() -> None:
     questions = [a_question(f"p#{place}", n_options=4 if place < 4 else 2) for place in range(7)]
     verdicts = verdicts_of(questions, [2, 2, 3, None, 1, 1, None])
-    letters, filled = letters_of(questions, verdicts, is_filled=True)
+    letters = letters_of(questions, verdicts, is_filled=True)
     assert list(letters.values()) == ["C", "C", "D", "C", "B", "B", "B"]
-    assert filled == 2
-    letters, filled = letters_of(questions, verdicts, is_filled=False)
+    letters = letters_of(questions, verdicts, is_filled=False)
     assert list(letters.values()) == ["C", "C", "D", None, "B", "B", None]
-    assert filled == 0
 
 
 def test_with_nothing_to_go_by_the_first_letter_is_taken() -> None:
     questions = [a_question("p#0")]
-    assert letters_of(questions, verdicts_of(questions, [None]), is_filled=True).letters == {"p#0": "A"}
+    assert letters_of(questions, verdicts_of(questions, [None]), is_filled=True) == {"p#0": "A"}
 
 
 def test_a_deadline_fills_unless_told_otherwise() -> None:
@@ -53,9 +52,8 @@ def test_the_submission_is_written_some_fifty_times(deadline_s: float, expected:
 def test_the_file_holds_every_problem(tmp_path: Path) -> None:
     row = {"id": "a", "problem": "P", "questions": [{"question": "Q", "options": ["x", "y"]}] * 2}
     (tmp_path / "in.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
-    problems = load_problems([tmp_path / "in.jsonl"]).problems
-    questions = questions_of(problems)
-    letters = letters_of(questions, verdicts_of(list(questions), [1, None]), is_filled=False)
-    write_submission(tmp_path / "out.jsonl", problems, letters)
-    (line,) = (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()
+    config = EvalConfig.of(data=(str(tmp_path / "in.jsonl"),), run=str(tmp_path))
+    run = run_of(config, Screen("none"), process_started=0.0)
+    write_submission(run, verdicts_of(list(run.questions), [1, None]))
+    (line,) = run.folder.submission.read_text(encoding="utf-8").splitlines()
     assert [question["answer"] for question in json.loads(line)["questions"]] == ["B", None]

@@ -12,6 +12,7 @@ from harness.scoring.score import Prices, Score, Timing, score
 from harness.scoring.score_table import render_score
 from solver.problems.question import Question, question_of
 from solver.sampling.sample import Sample, Status
+from solver.scheduling.outcome import outcome_of
 from solver.voting.ensemble import parse_ensemble
 from solver.voting.tally import Verdict, verdict_of
 
@@ -50,7 +51,7 @@ def sample(name: str, index: int, vote: int | None, model: str = "m", **changes:
 def scored(ballots: dict[str, list[int | None]], questions: list[Question], **more: object) -> Score:
     samples = [[sample(one.id, n, vote) for n, vote in enumerate(ballots[one.id])] for one in questions]
     verdicts = [verdict_of(one.id, ballots[one.id], stop_reason="cap") for one in questions]
-    return score(questions, samples, verdicts, **more)  # type: ignore[arg-type]
+    return score([*map(outcome_of, questions, verdicts, samples)], **more)  # type: ignore[arg-type]
 
 
 def test_no_answer_is_wrong_and_no_key_is_left_out() -> None:
@@ -70,7 +71,7 @@ def test_the_single_sample_is_the_first_launched() -> None:
     questions = [question("p#0"), question("q#0")]
     samples = [[sample("p#0", 2, 1), sample("p#0", 0, 0), sample("p#0", 1, 1)], [sample("q#0", 0, 1)]]
     verdicts = [verdict_of("p#0", [0, 1, 1], stop_reason="cap"), verdict_of("q#0", [1], stop_reason="cap")]
-    assert score(questions, samples, verdicts).single_sample_accuracy == 0.5
+    assert score([*map(outcome_of, questions, verdicts, samples)]).single_sample_accuracy == 0.5
 
 
 def test_the_gain_of_voting_is_over_as_many_samples_as_every_question_has() -> None:
@@ -132,7 +133,7 @@ def test_rates_tell_rescued_truncation_from_lost_samples() -> None:
         sample("p#0", 2, None, status=Status.TRUNCATED, finish_reason="length"),
         sample("p#0", 3, None, status=Status.FAILED, finish_reason=None, completion_tokens=0, retries=3),
     ]
-    found = score([question("p#0")], [samples], [verdict_of("p#0", [0, 0, None, None], stop_reason="cap")])
+    found = score([outcome_of(question("p#0"), verdict_of("p#0", [0, 0, None, None], stop_reason="cap"), samples)])
     assert (found.truncated_rate, found.closed_rate, found.no_answer_rate) == (0.5, 0.25, 0.25)
     assert (found.failed, found.failed_rate, found.retries) == (1, 0.25, 3)
 
@@ -168,13 +169,13 @@ def test_members_of_an_ensemble_are_scored_too_and_the_best_is_first() -> None:
     best = verdict_of("p#0", [1, 1], stop_reason="cap", model="best")
     samples = [sample("p#0", 0, 0, "a-weak"), sample("p#0", 0, 1, "best"), sample("p#0", 1, 1, "best")]
     combined: Verdict = parse_ensemble("champion").combine([best, weak])
-    found = score([asked], [samples], [combined])
+    found = score([outcome_of(asked, combined, samples)])
     assert {model: share.accuracy for model, share in found.models.items()} == {"best": 0.0, "a-weak": 1.0}
     assert found.single_sample_accuracy == 0.0
 
 
 def test_an_empty_run_has_no_numbers_and_still_renders() -> None:
-    found = scored({"p#0": []}, [question("p#0", gold=None)], is_complete=False)
+    found = scored({"p#0": []}, [question("p#0", gold=None)])
     assert (found.accuracy, found.ci_low, found.samples_per_question, found.n_unasked) == (None, None, None, 1)
     console = Console(width=100, record=True, quiet=True)
     console.print(render_score(found))
@@ -197,6 +198,7 @@ def test_markup_in_names_is_shown_as_it_is() -> None:
     assert "[red]x[/red]" in captured.get()
 
 
-def test_questions_and_verdicts_must_belong_together() -> None:
-    with pytest.raises(ValueError, match="same order"):
-        score([question("p#0")], [[]], [verdict_of("other", [], stop_reason="cap")])
+def test_a_run_is_complete_where_every_question_was_decided_by_its_rule() -> None:
+    decided, cut = (verdict_of("p#0", [0], stop_reason=reason) for reason in ("cap", "token budget"))
+    assert score([outcome_of(question("p#0"), decided, [])]).is_complete
+    assert not score([outcome_of(question("p#0"), cut, [])]).is_complete

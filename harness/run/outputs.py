@@ -1,0 +1,112 @@
+"""What an evaluation leaves in its folder: a line a question, the submission, the summary; and what to warn of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from harness.run.config import EvalConfig
+from harness.run.elapsed import spent
+from harness.run.partial_submission import write_submission
+from harness.run.run import Run
+from harness.scoring.results import line_of
+from harness.scoring.score import Prices, Score, Timing, score
+from solver.base.files import write_atomically, write_json
+from solver.sampling.sample import Status
+from solver.scheduling.outcome import EARLY_STOPS, Outcome
+
+_NAMED = 5
+"""Questions named in a warning."""
+SUSPICIOUS_SHARE = 0.95
+"""Share of questions whose samples are all the same from which the user is warned. A sure model repeats itself on many
+questions (6 % for the embedded one at temperature 0.7, 889 questions), a server with one fixed seed on all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """What an evaluation came to."""
+
+    folder: Path
+    score: Score
+    stop: str | None
+    """Why it ended early, one of ``EARLY_STOPS``; None where it did not."""
+    warnings: tuple[str, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """True where every question was decided by its rule."""
+        return self.score.is_complete
+
+
+def write_outputs(run: Run, outcomes: Sequence[Outcome], *, n_failed: int, engine_start_s: float | None) -> Evaluation:
+    """Score the outcomes and write the run folder's results.
+
+    Args:
+        n_failed: samples that failed in this attempt.
+        engine_start_s: how long an engine of our own took to come up, None where none was started.
+    """
+    config, folder = run.config, run.folder
+    reasons = frozenset[str]().union(*(outcome.stop_reasons for outcome in outcomes))
+    stop = next((reason for reason in EARLY_STOPS if reason in reasons), None)
+    time_spent = spent(folder, (sample.finished_at for outcome in outcomes for sample in outcome.samples))
+    timing = Timing(wall_s=time_spent.wall_s, sampling_s=time_spent.sampling_s)
+    total = score(outcomes, timing=timing, prices=_prices(config))
+    write_atomically(folder.results, "".join(map(line_of, outcomes)))
+    write_submission(run, [outcome.verdict for outcome in outcomes])
+    n_filled = sum(outcome.answer is None for outcome in outcomes) if config.is_filled else 0
+    summary = {
+        **total.to_json(),
+        "run": str(folder.path),
+        "models": list(outcomes[0].how.models),
+        "rule": config.sampling.rule,
+        "prompt": config.sampling.prompt,
+        "config_hash": config.digest,
+        "data": [Path(name).name for name in config.data],
+        "data_sha256": run.data_sha256,
+        "n_lines": run.loaded.lines,
+        "n_rejected_lines": len(run.loaded.bad),
+        "distinct_per_question": sum(outcome.distinct for outcome in outcomes) / len(outcomes),
+        "stopped_by": stop,
+        "n_filled": n_filled,
+        "engine_start_s": engine_start_s,
+        "attempts": time_spent.attempts,
+    }
+    write_json(folder.summary, summary)
+    warnings = (*_repeats(config, outcomes), *_failures(outcomes, n_failed), *_guesses(n_filled))
+    return Evaluation(folder=folder.path, score=total, stop=stop, warnings=warnings)
+
+
+def _prices(config: EvalConfig) -> Prices | None:
+    if config.price_prompt is None and config.price_completion is None:
+        return None
+    return Prices(
+        prompt_per_million=Decimal(config.price_prompt or "0"),
+        completion_per_million=Decimal(config.price_completion or "0"),
+        currency=config.currency,
+    )
+
+
+def _repeats(config: EvalConfig, outcomes: Sequence[Outcome]) -> Iterator[str]:
+    several = [outcome for outcome in outcomes if len(outcome.samples) > 1]
+    same = sum(outcome.distinct == 1 for outcome in several)
+    if several and same >= SUSPICIOUS_SHARE * len(several) and config.sampling.temperature > 0:
+        yield (
+            f"all samples of {same} of {len(several)} questions are identical: the server seems to use one fixed seed, "
+            "so voting buys nothing"
+        )
+
+
+def _failures(outcomes: Sequence[Outcome], n_failed: int) -> Iterator[str]:
+    if n_failed:
+        failed = [one for outcome in outcomes for one in outcome.samples if one.status is Status.FAILED]
+        ids = list(dict.fromkeys(one.question_id for one in failed))
+        names = ", ".join(ids[:_NAMED]) + (" …" if len(ids) > _NAMED else "")
+        first = next((one.error for one in failed if one.error), "no reason given")
+        yield f"{n_failed} samples failed in this attempt, of {names}; the first said: {first}"
+
+
+def _guesses(n_filled: int) -> Iterator[str]:
+    if n_filled:
+        yield f"{n_filled} questions have no answer; the submission guesses theirs (--no-fill leaves null)"
