@@ -34,6 +34,8 @@ PRETRAIN_RECIPES = PACKAGES / "train" / "recipes"
 """Recipes of ``train pretrain``."""
 SFT_RECIPES = PRETRAIN_RECIPES / "sft"
 """Recipes of ``train sft``."""
+DPO_RECIPES = PRETRAIN_RECIPES / "dpo"
+"""Recipes of ``train dpo``."""
 ACCELERATE_CONFIGS = PRETRAIN_RECIPES / "accelerate"
 """How accelerate starts several processes, by the name that ``run.accelerate`` gives."""
 

@@ -12,7 +12,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "Example: python -m train plan champion-qwen2.5-32b --gpu h200 --rows 20000 --row-tokens 1200\n"
         "Loads no weights. Exit code 0: it fits; 1: it does not, and what would help is said."
     )
-    parser.add_argument("recipe", help="a built-in recipe's name or a YAML file")
+    parser.add_argument(
+        "recipe",
+        help="a built-in recipe's name (of sft or dpo), or a YAML file of sft; for another: train dpo FILE --plan",
+    )
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="values on top of the recipe")
     parser.add_argument("--gpu", default="h100", help="name of the GPU (default: h100); an unknown one lists all")
     parser.add_argument("--gpus", type=int, default=1, help="how many of them (default: 1)")
@@ -32,7 +35,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from solver.base.display.printing import tell
+    from train.dpo.recipe import dpo_recipe_names, load_dpo_recipe
     from train.errors import RecipeError
+    from train.lora.recipe import LoraRecipe
     from train.planning.plan_table import print_plan
     from train.planning.training_plan import UTILISATION, DataSize
     from train.sft.recipe import load_sft_recipe
@@ -41,7 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise RecipeError("--gpus, --rows and --row-tokens count things; give at least 1")
     if arguments.mfu is not None and not 0 < arguments.mfu <= 1:
         raise RecipeError(f"--mfu is {arguments.mfu}; give a share above 0 and up to 1")
-    recipe = load_sft_recipe(arguments.recipe, arguments.overrides)
+    is_dpo = arguments.recipe in dpo_recipe_names()
+    recipe: LoraRecipe = (load_dpo_recipe if is_dpo else load_sft_recipe)(arguments.recipe, arguments.overrides)
     data = None
     if arguments.rows is not None:
         each = arguments.row_tokens or recipe.data.max_length

@@ -20,7 +20,8 @@ import yaml
 from solver.training_rows import TrainingRow
 from train.errors import RecipeError, RowsError
 from train.export.row_forms import Values, alpaca_of, dataset_info, messages_of
-from train.sft.recipe import SftRecipe, accelerate_config
+from train.lora.recipe import accelerate_config
+from train.sft.recipe import SftRecipe
 from train.sft.row_files import load_rows
 
 SWIFT_VERSION = "4.6.0"
@@ -260,7 +261,8 @@ def _rows(recipe: SftRecipe) -> _Rows:
         return _Rows(train, held, 0, data.max_length, False)
     from transformers import AutoTokenizer
 
-    from train.sft.tokens import encode, fit
+    from train.lora.row_selection import fit
+    from train.sft.tokens import encode
 
     examples = encode([*train, *held], AutoTokenizer.from_pretrained(recipe.base.model))
     longest = fit(examples, max_length=data.max_length, choice=data.over_length).max_length

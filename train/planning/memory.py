@@ -61,6 +61,8 @@ class Load:
     logits: Logits = "tiled"
     sharding: Sharding = "none"
     gpus: int = 1
+    has_reference: bool = False
+    """A frozen reference reads every row once more; it is the base itself and takes no memory of its own."""
 
     @property
     def trainable(self) -> int:

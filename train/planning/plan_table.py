@@ -7,9 +7,9 @@ import sys
 from typing import TextIO
 
 from solver.base.display.printing import print_json
+from train.lora.recipe import LoraRecipe
 from train.planning.memory import CONTEXT_BYTES, FRAGMENTATION, GIB, Logits
 from train.planning.training_plan import UTILISATION, DataSize, Plan, make_plan, measure_data
-from train.sft.recipe import SftRecipe
 
 _LABELS = {
     "weights": "weights of the base",
@@ -24,7 +24,7 @@ _LABELS = {
 
 
 def print_plan(
-    recipe: SftRecipe,
+    recipe: LoraRecipe,
     gpu: str = "h100",
     gpus: int = 1,
     *,

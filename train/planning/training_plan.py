@@ -15,10 +15,10 @@ from pathlib import Path
 import yaml
 
 from train.errors import RecipeError
+from train.lora.recipe import LoraRecipe, accelerate_config
 from train.planning.base_shapes import BaseShape, base_shape, quantised_bits
 from train.planning.devices import DEVICES, Device, device_of
 from train.planning.memory import GIB, Load, Logits, Memory, Sharding, memory_of, with_gpus
-from train.sft.recipe import SftRecipe, accelerate_config
 
 UTILISATION = 0.40
 """Share of the peak that matrix products reach, recomputation counted as work. Assumed: Llama 3 reports 38 to 43 % on
@@ -82,7 +82,7 @@ class Plan:
 
 
 def load_of(
-    recipe: SftRecipe,
+    recipe: LoraRecipe,
     shape: BaseShape,
     *,
     gpus: int = 1,
@@ -102,7 +102,7 @@ def load_of(
         rank=0 if is_full else recipe.lora.rank,
         targets=recipe.lora.targets,
         dropout=recipe.lora.dropout,
-        batch=recipe.optim.batch,
+        batch=recipe.optim.batch * recipe.sequences,
         length=max(recipe.data.max_length, longest if keeps else 0),
         accumulation=recipe.optim.accumulation,
         has_checkpointing=recipe.run.gradient_checkpointing,
@@ -112,10 +112,11 @@ def load_of(
         logits=logits,
         sharding=with_gpus(gpus, _sharding(recipe)),
         gpus=gpus,
+        has_reference=recipe.has_reference,
     )
 
 
-def _sharding(recipe: SftRecipe) -> Sharding:
+def _sharding(recipe: LoraRecipe) -> Sharding:
     path = accelerate_config(recipe.run.accelerate)
     if path is None:
         return "ddp"
@@ -140,17 +141,19 @@ def flops_per_token(load: Load, row_tokens: float, *, is_executed: bool = True) 
     frozen = 1 if load.rank else 2
     attention = 2.0 * shape.layers * shape.query_width * row_tokens
     retiled = 2.0 * head if is_executed and load.logits == "tiled" else 0.0
+    # A frozen reference reads everything once more, forward alone and without the adapter.
+    reference = 1 if load.has_reference else 0
     return (
-        2.0 * base * (1 + frozen + again)
+        2.0 * base * (1 + frozen + again + reference)
         + 2.0 * adapter * (3 + again)
-        + 2.0 * head * (1 + frozen)
+        + 2.0 * head * (1 + frozen + reference)
         + retiled
-        + attention * (3 + again)
+        + attention * (3 + again + reference)
     )
 
 
 def make_plan(
-    recipe: SftRecipe,
+    recipe: LoraRecipe,
     gpu: str | Device = "h100",
     gpus: int = 1,
     *,
@@ -182,7 +185,7 @@ def make_plan(
     row_tokens = load.length if data is None else data.tokens / max(1, data.rows)
     speed = gpus * utilisation * device.bf16_tflops * 1e12 / flops_per_token(load, row_tokens)
     steps = _steps(recipe, load, data)
-    a_pass = load.length if recipe.data.packing else row_tokens
+    a_pass = load.length if recipe.data.is_packed else row_tokens
     tokens = None if steps is None else steps * load.batch * load.accumulation * gpus * a_pass
     if data is not None and not recipe.run.max_steps:
         tokens = data.tokens * (1 - recipe.data.eval_share) * recipe.optim.epochs
@@ -203,13 +206,13 @@ def make_plan(
     return plan if plan.fits else dataclasses.replace(plan, advice=tuple(advise(load, device)))
 
 
-def _steps(recipe: SftRecipe, load: Load, data: DataSize | None) -> int | None:
+def _steps(recipe: LoraRecipe, load: Load, data: DataSize | None) -> int | None:
     if recipe.run.max_steps:
         return recipe.run.max_steps
     if data is None:
         return None
     share = 1 - recipe.data.eval_share
-    passes = data.tokens * share / load.length if recipe.data.packing else data.rows * share
+    passes = data.tokens * share / load.length if recipe.data.is_packed else data.rows * share
     in_epoch = math.ceil(math.ceil(passes) / (load.batch * load.gpus * load.accumulation))
     return math.ceil(in_epoch * recipe.optim.epochs)
 
@@ -257,7 +260,7 @@ def _advice(change: str, load: Load, device: Device) -> Advice:
     return Advice(change=change, total_gib=round(total, 1), fits=total <= device.memory_gib)
 
 
-def measure_data(recipe: SftRecipe) -> DataSize | None:
+def measure_data(recipe: LoraRecipe) -> DataSize | None:
     """Count the recipe's training rows and their tokens; None where the recipe names no file.
 
     With the base's tokenizer where its folder is at hand, else from characters.
@@ -267,10 +270,7 @@ def measure_data(recipe: SftRecipe) -> DataSize | None:
     """
     if not recipe.data.train:
         return None
-    from train.sft.row_files import load_rows
-
-    rows = load_rows(recipe.data.train, prompt=recipe.data.prompt)
-    texts = [[*(message.content for message in row.prompt), row.answer] for row in rows]
+    texts = _texts(recipe)
     is_counted = (Path(recipe.base.model) / "tokenizer.json").is_file()
     if is_counted:
         lengths = _counted(texts, recipe.base.model)
@@ -279,6 +279,24 @@ def measure_data(recipe: SftRecipe) -> DataSize | None:
     if recipe.data.over_length == "drop":
         lengths = [length for length in lengths if length <= recipe.data.max_length]
     return DataSize(rows=len(lengths), tokens=sum(lengths), longest=max(lengths, default=0), is_counted=is_counted)
+
+
+def _texts(recipe: LoraRecipe) -> list[list[str]]:
+    """Read the messages of every sequence that is trained on, a pair's two sides apart."""
+    from train.dpo.recipe import DpoRecipe
+    from train.sft.recipe import SftRecipe
+
+    if isinstance(recipe, DpoRecipe):
+        from train.dpo.pairs import load_pairs
+
+        pairs = load_pairs(recipe.data.train)
+        sides = [(pair.prompt, answer) for pair in pairs for answer in (pair.chosen, pair.rejected)]
+        return [[*(message.content for message in prompt), answer] for prompt, answer in sides]
+    assert isinstance(recipe, SftRecipe)
+    from train.sft.row_files import load_rows
+
+    rows = load_rows(recipe.data.train, prompt=recipe.data.prompt)
+    return [[*(message.content for message in row.prompt), row.answer] for row in rows]
 
 
 def _counted(texts: list[list[str]], folder: str) -> list[int]:

@@ -39,7 +39,7 @@ def load_rows(
     read = 0
     for path in paths:
         before = len(rows) + len(problems)
-        for number, line in _lines(Path(path)):
+        for number, line in lines_of(Path(path)):
             read += len(line)
             tick(read)
             where = f"{path}:{number}"
@@ -64,7 +64,12 @@ def size_of(paths: Iterable[str | Path]) -> int:
     return sum(Path(path).stat().st_size for path in paths if Path(path).is_file())
 
 
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+def lines_of(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield number and bytes of a file's lines, blank ones left out.
+
+    Raises:
+        RowsError: it cannot be read.
+    """
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):

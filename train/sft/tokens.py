@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from random import Random
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
+from solver.problems.question import problem_id_of
 from solver.training_rows import TrainingRow
 from train.errors import RowsError, TokenizerError
-from train.sft.row_files import SHOWN
 
 IGNORED = -100
 """Label of a token without loss (torch's ``ignore_index``)."""
@@ -34,15 +33,10 @@ class Example(NamedTuple):
     where: str
     """``file:line``."""
 
-
-class Fitted(NamedTuple):
-    """Rows that fit a length."""
-
-    examples: list[Example]
-    max_length: int
-    """The length asked for, or the longest row's where over-long rows are kept."""
-    over: list[tuple[str, int]]
-    """``file:line`` and tokens of each row longer than the length asked for."""
+    @property
+    def longest(self) -> int:
+        """How many tokens it has."""
+        return len(self.ids)
 
 
 def labels_of(example: Example) -> list[int]:
@@ -114,52 +108,11 @@ def _texts(row: TrainingRow, tok: Any, special: Sequence[str]) -> tuple[str, str
 
 
 def _group(row: TrainingRow) -> str:
-    """Name the problem: the prompt up to its last heading, where the question stands."""
+    """Name the problem: by the row's id where it has one, else by the prompt up to its last heading, the question's."""
+    if row.id is not None and "#" in row.id:
+        return problem_id_of(row.id)
     asked = row.prompt[-1].content
     return asked.rpartition("\n###")[0] or asked
-
-
-def fit(examples: Sequence[Example], *, max_length: int, choice: Literal["error", "drop", "keep"]) -> Fitted:
-    """Deal with rows longer than ``max_length`` tokens as the recipe chose.
-
-    Raises:
-        RowsError: there are such rows and the choice is ``error``, or no row is left.
-    """
-    over = [(one.where, len(one.ids)) for one in examples if len(one.ids) > max_length]
-    longest = max((length for _, length in over), default=max_length)
-    if over and choice == "error":
-        raise RowsError(
-            f"{described(over, len(examples), max_length)}\nNone is cut. Choose: data.over_length=drop leaves them "
-            f"out, data.over_length=keep trains with max_length {longest}, or set data.max_length yourself"
-        )
-    if choice == "keep":
-        return Fitted(list(examples), longest, over)
-    kept = [one for one in examples if len(one.ids) <= max_length]
-    if not kept:
-        raise RowsError(f"all {len(examples)} rows are longer than data.max_length {max_length}; raise it")
-    return Fitted(kept, max_length, over)
-
-
-def described(over: Sequence[tuple[str, int]], rows: int, max_length: int) -> str:
-    """Count over-long rows and name the first ten."""
-    shown = "\n".join(f"  {where}: {length} tokens" for where, length in over[:SHOWN])
-    more = f"\n  … and {len(over) - SHOWN} more" if len(over) > SHOWN else ""
-    return f"{len(over)} of {rows} rows are longer than data.max_length {max_length} tokens:\n{shown}{more}"
-
-
-def held_out(examples: Sequence[Example], *, share: float, seed: int) -> tuple[list[Example], list[Example]]:
-    """Split rows into those to train on and those to evaluate on; all rows of a problem go to one side.
-
-    Raises:
-        RowsError: one of the sides would be empty.
-    """
-    groups = sorted({one.group for one in examples})
-    Random(f"held out/{seed}").shuffle(groups)
-    chosen = set(groups[: max(1, round(share * len(groups)))])
-    sides = [one for one in examples if one.group not in chosen], [one for one in examples if one.group in chosen]
-    if not all(sides):
-        raise RowsError(f"{len(groups)} problems are too few to hold out a share of {share}; give data.eval files")
-    return sides
 
 
 def digest(examples: Sequence[Example]) -> str:

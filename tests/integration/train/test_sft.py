@@ -81,10 +81,11 @@ def _words(base: Path, rows: Path) -> list[str]:
 
 
 def _tuned(recipe: SftRecipe, out: Path, **more: Any) -> dict[str, Any]:
+    from train.lora.run import train_adapter
     from train.sft import sft
 
     torch.set_num_threads(1)
-    return sft.fine_tune(sft.prepare(recipe, out, **more), use_cpu=True)
+    return train_adapter(sft.prepare(recipe, out, **more), use_cpu=True)
 
 
 @pytest.fixture(scope="module")
@@ -135,11 +136,12 @@ def test_loss_is_on_the_answers_and_their_ends_alone_and_packing_does_not_change
 ) -> None:
     from transformers import AutoModelForCausalLM
 
+    from train.lora.run import arguments_of, trainer_of
     from train.sft import sft
 
     ready = sft.prepare(recipe_of("data.eval_share=0"), tmp_path)
-    arguments, choice = sft._arguments(ready, use_cpu=True)
-    trainer = sft._trainer(ready, arguments, choice)
+    arguments, choice = arguments_of(ready, use_cpu=True)
+    trainer = trainer_of(ready, arguments, choice)
     pack = trainer.data_collator([trainer.train_dataset[0]])
     n_rows = len(pack["cu_seq_lens_q"]) - 1
     assert n_rows > 2
@@ -167,10 +169,10 @@ def test_loss_is_on_the_answers_and_their_ends_alone_and_packing_does_not_change
 def test_attention_over_packed_rows_equals_that_of_sdpa(base: Path) -> None:
     from transformers import AutoModelForCausalLM
 
+    from train.lora import attention as lora_attention
     from train.pretrain import attention
-    from train.sft import attention as sft_attention
 
-    sft_attention.register("dense_for_test", attention.dense)
+    lora_attention.register("dense_for_test", attention.dense)
     ids = torch.randint(0, 300, (1, 50), generator=torch.Generator().manual_seed(1))
     ends = torch.tensor([0, 13, 14, 50], dtype=torch.int32)
     places = torch.cat([torch.arange(int(n)) for n in ends.diff()])[None]
@@ -262,7 +264,7 @@ def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been_killed(
 def test_the_first_signal_saves_and_stops_after_the_step(tmp_path: Path) -> None:
     from types import SimpleNamespace
 
-    from train.sft.callbacks import Stamp, Watch
+    from train.lora.callbacks import Stamp, Watch
 
     watch = Watch(tmp_path, Stamp("r", "d", "b", "", 1), is_main=True)
     state = SimpleNamespace(log_history=[], num_input_tokens_seen=0, max_steps=9, global_step=1)

@@ -113,3 +113,16 @@ def test_a_missing_or_empty_file_is_an_error(tmp_path: Path) -> None:
         load_rows([tmp_path / "none.jsonl"])
     with pytest.raises(RowsError, match="holds no rows"):
         load_rows([_file(tmp_path, "")])
+
+
+def test_questions_of_one_problem_share_a_group_whatever_their_prompt_looks_like() -> None:
+    from train.sft.tokens import _group
+
+    def row(name: str | None, prompt: str) -> TrainingRow:
+        return TrainingRow(id=name, prompt=(Message("user", prompt),), answer="答案是：A")
+
+    assert _group(row("p#0", "【题目】\n甲\n【问题】\n谁先？")) == _group(
+        row("p#1/2", "【题目】\n甲\n【问题】\n谁后？")
+    )
+    assert _group(row("p#0", "x")) != _group(row("q#0", "x"))
+    assert _group(row(None, "### 题目\n甲\n### 问题\n谁先？")) == _group(row(None, "### 题目\n甲\n### 问题\n谁后？"))

@@ -10,11 +10,13 @@ import yaml
 
 from solver.base.places import ACCELERATE_CONFIGS
 from train.cli import main
-from train.commands.sft import launch_command
+from train.dpo.recipe import dpo_recipe_names, load_dpo_recipe
 from train.errors import RecipeError
-from train.sft.attention import Surroundings, choose
-from train.sft.recipe import accelerate_config, load_sft_recipe, sft_recipe_names
-from train.sft.report import LoraShape, draw_losses, lora_flops, points, speed
+from train.lora.attention import Surroundings, choose
+from train.lora.recipe import accelerate_config
+from train.lora.report import LOSSES, LoraShape, Work, draw, lora_flops, points, speed
+from train.lora.trainer_command import launch_command
+from train.sft.recipe import load_sft_recipe, sft_recipe_names
 
 H100 = Surroundings(is_cuda=True, is_16_bit=True, capability=(9, 0), has_flash_attn=False, has_varlen=True)
 
@@ -30,6 +32,11 @@ def test_the_champion_s_recipe_holds_the_published_settings() -> None:
 @pytest.mark.parametrize("name", sft_recipe_names())
 def test_every_built_in_recipe_loads_and_is_named_like_its_file(name: str) -> None:
     assert load_sft_recipe(name).name == name
+
+
+@pytest.mark.parametrize("name", dpo_recipe_names())
+def test_every_built_in_recipe_of_preferences_loads_and_is_named_like_its_file(name: str) -> None:
+    assert load_dpo_recipe(name).name == name
 
 
 def test_overrides_take_one_text_or_a_list() -> None:
@@ -114,12 +121,12 @@ def test_flash_attention_asked_for_on_a_cpu_is_an_error() -> None:
 
 def test_flops_of_a_lora_step_count_frozen_weights_twice_not_thrice() -> None:
     shape = LoraShape(frozen=1_000, head=0, adapter=0, layers=1, width=1)
-    assert lora_flops(shape, tokens=3, answer_tokens=0, squared_lengths=0) == 12_000
-    fast = speed(shape, tokens=3, answer_tokens=0, squared_lengths=0, seconds=2, devices=2, peak_tflops=1e-8)
+    assert lora_flops(shape, Work(tokens=3, answer_tokens=0, squared_lengths=0)) == 12_000
+    fast = speed(shape, Work(tokens=3, answer_tokens=0, squared_lengths=0), seconds=2, devices=2, peak_tflops=1e-8)
     assert fast is not None
     assert fast.tokens_per_s == 1.5
     assert fast.mfu == pytest.approx(0.3)
-    assert speed(shape, tokens=0, answer_tokens=0, squared_lengths=0, seconds=0) is None
+    assert speed(shape, Work(tokens=0, answer_tokens=0, squared_lengths=0), seconds=0) is None
 
 
 def test_a_resumed_run_s_repeated_steps_are_drawn_once(tmp_path: Path) -> None:
@@ -131,9 +138,9 @@ def test_a_resumed_run_s_repeated_steps_are_drawn_once(tmp_path: Path) -> None:
     ]
     assert points(history, "loss") == [(1, 6.0), (2, 4.0)]
     pytest.importorskip("matplotlib")
-    assert draw_losses(history, tmp_path / "loss.png")
+    assert draw(history, tmp_path / "loss.png", (LOSSES,))
     assert (tmp_path / "loss.png").read_bytes().startswith(b"\x89PNG")
-    assert not draw_losses([], tmp_path / "none.png")
+    assert not draw([], tmp_path / "none.png", (LOSSES,))
 
 
 def test_recipes_travel_with_the_package() -> None:

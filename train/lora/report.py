@@ -1,8 +1,10 @@
-"""What a fine-tuning run reports: speed, model FLOPs use, memory, and the picture of its losses.
+"""What a run reports: speed, model FLOPs use, memory, and the picture of its curves.
 
 >>> shape = LoraShape(frozen=1000, head=100, adapter=10, layers=2, width=8)
->>> lora_flops(shape, tokens=10, answer_tokens=5, squared_lengths=100)
+>>> lora_flops(shape, Work(tokens=10, answer_tokens=5, squared_lengths=100))
 52200.0
+>>> Work(tokens=10, answer_tokens=5, squared_lengths=100).share(5)
+Work(tokens=5, answer_tokens=2.5, squared_lengths=50.0, reference=False)
 """
 
 from __future__ import annotations
@@ -31,6 +33,37 @@ class LoraShape(NamedTuple):
     """Heads x width of a head."""
 
 
+class Work(NamedTuple):
+    """What has to be computed."""
+
+    tokens: float
+    answer_tokens: float
+    """Those with loss."""
+    squared_lengths: float
+    """Sum over rows of length squared."""
+    reference: bool = False
+    """Whether a frozen reference reads everything once more."""
+
+    def share(self, tokens: float) -> Work:
+        """Return the part of the work that so many tokens are."""
+        part = tokens / self.tokens if self.tokens else 0.0
+        return self._replace(
+            tokens=tokens, answer_tokens=self.answer_tokens * part, squared_lengths=self.squared_lengths * part
+        )
+
+
+class Panel(NamedTuple):
+    """One picture of a run."""
+
+    label: str
+    """Of its vertical axis."""
+    curves: Mapping[str, str]
+    """Name of a curve -> the trainer's figure; those that begin with ``held out`` are drawn with points."""
+
+
+LOSSES = Panel("loss (nats per answer token)", {"training": "loss", "held out": "eval_loss"})
+
+
 class Speed(NamedTuple):
     """How fast training went."""
 
@@ -42,7 +75,7 @@ class Speed(NamedTuple):
 
 
 def shape_of(config: Any, shapes: Mapping[str, tuple[int, int]], adapter: int) -> LoraShape:
-    """Read the sizes from a model's config and its linear layers (``train.sft.base_checks.linear_shapes``)."""
+    """Read the sizes from a model's config and its linear layers (``train.lora.base_checks.linear_shapes``)."""
     text = config.get_text_config()
     head_dim = getattr(text, "head_dim", None) or text.hidden_size // text.num_attention_heads
     return LoraShape(
@@ -54,36 +87,29 @@ def shape_of(config: Any, shapes: Mapping[str, tuple[int, int]], adapter: int) -
     )
 
 
-def lora_flops(shape: LoraShape, *, tokens: float, answer_tokens: float, squared_lengths: float) -> float:
+def lora_flops(shape: LoraShape, work: Work) -> float:
     """Count the operations that LoRA training needs; recomputed activations and the optimiser are left out.
 
     A frozen weight takes 2 operations a token forward and 2 for the gradient of its input, a trained one 6; the
     output head works for tokens with loss alone (trl's fused head). Causal attention: 6 x layers x width x length
-    squared for a row, as in ``train.planning.flops``.
-
-    Args:
-        squared_lengths: sum over rows of length squared.
+    squared for a row, as in ``train.planning.flops``. A frozen reference adds a forward pass of all but the adapter.
     """
-    linear = (4.0 * shape.frozen + 6.0 * shape.adapter) * tokens
-    return linear + 4.0 * shape.head * answer_tokens + 6.0 * shape.layers * shape.width * squared_lengths
+    linear = (4.0 * shape.frozen + 6.0 * shape.adapter) * work.tokens
+    others = 4.0 * shape.head * work.answer_tokens + 6.0 * shape.layers * shape.width * work.squared_lengths
+    if work.reference:
+        linear += 2.0 * shape.frozen * work.tokens
+        others += 2.0 * shape.head * work.answer_tokens + 2.0 * shape.layers * shape.width * work.squared_lengths
+    return linear + others
 
 
 def speed(
-    shape: LoraShape,
-    *,
-    tokens: float,
-    answer_tokens: float,
-    squared_lengths: float,
-    seconds: float,
-    devices: int = 1,
-    peak_tflops: float | None = None,
+    shape: LoraShape, work: Work, *, seconds: float, devices: int = 1, peak_tflops: float | None = None
 ) -> Speed | None:
     """Turn work and time into tokens a second and model FLOPs use; None where no time was measured."""
-    if seconds <= 0 or tokens <= 0:
+    if seconds <= 0 or work.tokens <= 0:
         return None
-    work = lora_flops(shape, tokens=tokens, answer_tokens=answer_tokens, squared_lengths=squared_lengths)
-    tflops = work / seconds / 1e12
-    return Speed(tokens / seconds, tflops, tflops / (peak_tflops * devices) if peak_tflops else None)
+    tflops = lora_flops(shape, work) / seconds / 1e12
+    return Speed(work.tokens / seconds, tflops, tflops / (peak_tflops * devices) if peak_tflops else None)
 
 
 def peak_of(device_name: str) -> float | None:
@@ -117,22 +143,31 @@ def points(history: Iterable[Mapping[str, Any]], key: str) -> list[tuple[int, fl
     return sorted(found.items())
 
 
-def draw_losses(history: Sequence[Mapping[str, Any]], image: Path) -> bool:
-    """Draw the loss curves; tell whether there was anything to draw and matplotlib to draw it with."""
+def draw(history: Sequence[Mapping[str, Any]], image: Path, panels: Sequence[Panel]) -> bool:
+    """Draw the curves, a panel below another; tell whether there was anything to draw and matplotlib to draw it with.
+
+    Panels without a point are left out.
+    """
     os.environ.setdefault("MPLBACKEND", "Agg")
     try:
         from matplotlib import pyplot
     except ImportError:
         return False
-    curves = [("training", "-", points(history, "loss")), ("held out", "o-", points(history, "eval_loss"))]
-    if not any(curve for _, _, curve in curves):
+    drawn = [
+        (panel.label, curves)
+        for panel in panels
+        if (curves := [(name, curve) for name, key in panel.curves.items() if (curve := points(history, key))])
+    ]
+    if not drawn:
         return False
-    figure, axes = pyplot.subplots(figsize=(8, 4.5))
-    for label, style, curve in curves:
-        if curve:
-            axes.plot([x for x, _ in curve], [y for _, y in curve], style, label=label, markersize=4)
-    axes.set(xlabel="optimiser steps", ylabel="loss (nats per answer token)")
-    axes.legend()
+    figure, axes = pyplot.subplots(len(drawn), figsize=(8, 1.5 + 3 * len(drawn)), squeeze=False, sharex=True)
+    for (label, curves), axis in zip(drawn, axes[:, 0], strict=True):
+        for name, curve in curves:
+            style = "o-" if name.startswith("held out") else "-"
+            axis.plot([x for x, _ in curve], [y for _, y in curve], style, label=name, markersize=4)
+        axis.set(ylabel=label)
+        axis.legend()
+    axes[-1, 0].set(xlabel="optimiser steps")
     figure.savefig(image, dpi=110, bbox_inches="tight")
     pyplot.close(figure)
     return True

@@ -13,8 +13,8 @@ from typing import Any
 
 from train import model_files
 from train.errors import AdapterError, BaseError
+from train.lora.recipe import BasePlan, LoraPlan
 from train.model_files import check_room, check_unquantised, config_of, header_of, local_folder, tensors_of
-from train.sft.recipe import BasePlan, LoraPlan
 
 BASE_FILE = "base.json"
 """Beside an adapter: the base's name and fingerprint; ``train.merge`` reads it too."""

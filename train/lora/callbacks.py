@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from transformers import TrainerCallback
@@ -15,7 +17,7 @@ from solver.base.display.printing import tell
 from solver.base.display.progress import bar
 from solver.base.signals import Interrupts
 from train.errors import CheckpointError
-from train.sft.report import draw_losses
+from train.lora.report import LOSSES, Panel, draw
 
 WHOLE = "complete.json"
 """Written last into a checkpoint; a folder without it was cut off by a kill."""
@@ -94,8 +96,17 @@ def _any_process(is_stopped: bool, args: Any) -> bool:
 class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped here
     """Times steps, marks checkpoints as whole, logs, draws, and stops at the first Ctrl-C or SIGTERM."""
 
-    def __init__(self, out: Path, stamp: Stamp, *, is_main: bool) -> None:
-        self.out, self.stamp, self.is_main = out, stamp, is_main
+    def __init__(
+        self,
+        out: Path,
+        stamp: Stamp,
+        *,
+        is_main: bool,
+        told: Mapping[str, str] = MappingProxyType({"loss": "loss"}),
+        panels: Sequence[Panel] = (LOSSES,),
+    ) -> None:
+        """``told`` names the figures of a step that are said, ``panels`` what is drawn."""
+        self.out, self.stamp, self.is_main, self.told, self.panels = out, stamp, is_main, told, panels
         self.is_stopped = False
         """A signal ended the run early."""
         self.timed_s = 0.0
@@ -154,7 +165,7 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped h
         folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
         if self.is_main:
             (folder / WHOLE).write_text(json.dumps(self.stamp._asdict()) + "\n", encoding="utf-8")
-            draw_losses(state.log_history, self.out / "loss.png")
+            draw(state.log_history, self.out / "loss.png", self.panels)
         self._pause()
 
     def _pause(self) -> None:
@@ -165,8 +176,7 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped h
         # The line is kept in the checkpoint, so that a run that goes on knows its earlier hours.
         line = state.log_history[-1]
         line["elapsed_s"] = round(self.elapsed_s, 3)
-        told = {"loss": "loss", "eval_loss": "held-out loss", "mean_token_accuracy": "accuracy"}
-        words = [f"{name} {line[key]:.4f}" for key, name in told.items() if key in line]
+        words = [f"{name} {line[key]:.4f}" for key, name in self.told.items() if key in line]
         if words:
             at = f"step {state.global_step}/{state.max_steps}"
             self._say(f"{at}: {', '.join(words)} ({line['elapsed_s']:.0f} s)")

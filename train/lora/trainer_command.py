@@ -1,0 +1,129 @@
+"""The command line that all ways of training an adapter share: ``train sft``, ``train dpo``, ``train grpo``."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from train.lora.recipe import LoraRecipe
+
+
+class Way(NamedTuple):
+    """One way of training."""
+
+    recipe: str
+    """The recipe where none is named."""
+    load: Callable[[str, Sequence[str]], Any]
+    """Reads a recipe and puts values on top."""
+    prepare: Callable[..., Any]
+    """Reads and checks everything but the weights; imports torch when it is called."""
+
+
+def declare(parser: argparse.ArgumentParser, *, recipe: str) -> None:
+    """Declare the arguments.
+
+    Args:
+        recipe: the one that is taken where none is named.
+    """
+    parser.add_argument("overrides", nargs="*", metavar="RECIPE | key=value", help="a recipe, then values on top of it")
+    parser.add_argument("--recipe", help=f"a built-in recipe's name or a YAML file (default: {recipe})")
+    parser.add_argument("--out", type=Path, help="folder of the run")
+    parser.add_argument("--seed", type=int, help="seed of adapter, order of rows and what is held out (run.seed)")
+    parser.add_argument("--init-adapter", type=Path, help="begin with this adapter instead of a fresh one")
+    parser.add_argument("--device", choices=("auto", "cpu"), default="auto")
+    parser.add_argument("--check", action="store_true", help="look for all that can be wrong, load no weights, stop")
+    parser.add_argument("--plan", action="store_true", help="print memory, steps and hours (see train plan), and stop")
+    parser.add_argument("--gpu", default="h100", help="the GPU that --plan is for (default: h100)")
+    parser.add_argument("--gpus", type=int, default=1, help="how many of them (default: 1)")
+    parser.add_argument(
+        "--print-launch", action="store_true", help="print the command that starts several processes, and stop"
+    )
+
+
+def run(arguments: argparse.Namespace, way: Way) -> int:
+    """Run the command; return the exit code."""
+    from solver.base.display.printing import print_json, print_text, tell_end
+    from solver.base.errors import Interrupted
+    from solver.base.signals import INTERRUPTED
+    from train.errors import LaunchError
+    from train.lora.recipe import accelerate_config
+    from train.quiet_imports import hushed
+
+    recipe = _recipe(arguments, way)
+    if arguments.plan:
+        from train.planning.plan_table import print_plan
+
+        return print_plan(recipe, arguments.gpu, arguments.gpus)
+    if arguments.out is None:
+        raise LaunchError("--out is missing: name the folder that the run's checkpoints and adapter go to")
+    config = accelerate_config(recipe.run.accelerate)
+    command = launch_command(config, words_typed())
+    if arguments.print_launch:
+        if config is None:
+            raise LaunchError("run.accelerate is none: one process needs no launcher; set run.accelerate=ddp or fsdp")
+        print_text(command)
+        return 0
+    is_launched = "WORLD_SIZE" in os.environ or "ACCELERATE_MIXED_PRECISION" in os.environ
+    if config is not None and not is_launched and not arguments.check:
+        raise LaunchError(
+            f"run.accelerate is {recipe.run.accelerate}, which joins several processes; start them with\n  {command}\n"
+            "or set run.accelerate=none for one process"
+        )
+    processes = int(os.environ.get("WORLD_SIZE", "1"))
+    is_main = int(os.environ.get("RANK", "0")) == 0
+    # peft imports gptqmodel where that is installed, which greets on stdout; stdout is for the result.
+    with contextlib.redirect_stdout(sys.stderr):
+        with hushed():
+            from train.lora.run import train_adapter
+        ready = way.prepare(recipe, arguments.out, init_adapter=arguments.init_adapter, processes=processes)
+        several = command if config is not None else launch_command(accelerate_config("ddp"), words_typed())
+        report = {} if arguments.check else train_adapter(ready, use_cpu=arguments.device == "cpu", launch=several)
+    if arguments.check:
+        if is_main:
+            print_json(ready.summary())
+        return 0
+    if not is_main:
+        return 0 if report["done"] else INTERRUPTED
+    print_json({key: value for key, value in report.items() if key != "losses"})
+    if not report["done"]:
+        again = command if config is not None else shlex.join(["python", "-m", "train", *words_typed()])
+        raise Interrupted(f"stopped at step {report['step']}; to go on: {again}")
+    files = (arguments.out / name for name in ("adapter", "report.json", "loss.png"))
+    merged = Path("models") / arguments.out.name
+    then = ("train", "merge", arguments.out / "adapter", "--out", merged)
+    tell_end("train", *(file for file in files if file.exists()), then=then)
+    return 0
+
+
+def _recipe(arguments: argparse.Namespace, way: Way) -> LoraRecipe:
+    words = list(arguments.overrides)
+    name = arguments.recipe or (words.pop(0) if words and "=" not in words[0] else way.recipe)
+    if arguments.seed is not None:
+        words.append(f"run.seed={arguments.seed}")
+    recipe: LoraRecipe = way.load(name, words)
+    return recipe
+
+
+def words_typed() -> list[str]:
+    """Return the words of this command, beginning with its name, however the program was called."""
+    return sys.argv[2:] if sys.argv[1:2] == ["train"] else sys.argv[1:]
+
+
+def launch_command(config: Path | None, words: list[str]) -> str:
+    """Return the command that starts the processes of an accelerate configuration.
+
+    >>> launch_command(Path("ddp.yaml"), ["sft", "--out", "runs/a b"])
+    "accelerate launch --config_file ddp.yaml -m train sft --out 'runs/a b'"
+    """
+    kept = [word for word in words if word != "--print-launch"]
+    here = Path.cwd()
+    if config is not None and config.is_absolute() and config.is_relative_to(here):
+        config = config.relative_to(here)
+    return shlex.join(["accelerate", "launch", "--config_file", str(config), "-m", "train", *kept])
