@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import socket
 import time
 from collections.abc import Mapping, Sequence
@@ -31,6 +30,7 @@ from solver.backends.engine_config import (
     engine_arguments,
     environment_of,
     installed_device,
+    is_for_server_only,
     start_phase,
 )
 from solver.backends.engine_plan import PlannedEngine
@@ -46,9 +46,6 @@ from solver.sampling.transport import Cause, Fault, Growth, Refusal, Transport
 
 _WORKER = Path(inprocess_worker.__file__)
 _POLL_S = 0.25
-_SERVER_ONLY = re.compile(
-    r"--(reasoning[-_]parser|tool[-_]call[-_]parser|enable[-_]auto[-_]tool|data[-_]parallel|api[-_]server[-_]count)|-dp"
-)
 CAPABILITIES = Capabilities(
     n=True,
     greedy_n=True,
@@ -328,7 +325,7 @@ def check_arguments(config: EngineConfig) -> None:
     Raises:
         UsageError: something is.
     """
-    wrong = next((word for word in config.extra_args if _SERVER_ONLY.match(word)), None)
+    wrong = next((word for word in config.extra_args if is_for_server_only(word)), None)
     if wrong is not None:
         raise UsageError(f"--engine-arg {wrong}: only vLLM's server has this; use --engine server")
 

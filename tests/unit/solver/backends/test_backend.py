@@ -13,7 +13,7 @@ from solver.backends.backend import OpenBackend, open_backend
 from solver.backends.protocol import Listener, each_once
 from solver.backends.registry import BACKENDS
 from solver.backends.settings import BackendSettings
-from solver.base.errors import EndpointError, EngineFailed, UsageError
+from solver.base.errors import EndpointError, EngineFailed, EngineMissing, UsageError
 from solver.sampling.capabilities import Capabilities
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.sample import Status
@@ -187,6 +187,26 @@ def test_an_engine_is_no_endpoint() -> None:
         BackendSettings(engine="endpoints")
     assert BackendSettings.of(endpoints=("http://x",), engine="inprocess").kind == "endpoints"
     assert BACKENDS.names == ("endpoints", "server", "inprocess")
+
+
+@pytest.mark.parametrize(
+    ("device", "arguments", "engine"),
+    [("cpu", (), "inprocess"), ("cuda", (), "server"), ("cpu", ("--reasoning-parser=qwen3",), "server")],
+)
+def test_a_cpu_gets_the_engine_without_http_unless_only_the_server_has_what_is_asked_for(
+    device: str, arguments: tuple[str, ...], engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("solver.backends.settings.installed_device", lambda: device)
+    assert BackendSettings.of(engine_args=arguments).kind == engine
+    assert BackendSettings.of(engine_args=arguments, engine="server").kind == "server"
+
+
+def test_without_vllm_the_server_is_named_and_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> str:
+        raise EngineMissing("no vLLM")
+
+    monkeypatch.setattr("solver.backends.settings.installed_device", missing)
+    assert BackendSettings().kind == "server"
 
 
 def test_each_phase_of_a_start_is_said_once() -> None:

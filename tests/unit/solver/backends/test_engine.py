@@ -77,6 +77,8 @@ def test_the_environment_is_offline_and_holds_no_key() -> None:
     assert environment["PATH"] == "/bin"
     assert environment["HF_HUB_OFFLINE"] == environment["VLLM_NO_USAGE_STATS"] == "1"
     assert environment["VLLM_CPU_KVCACHE_SPACE"] == "1"
+    assert environment["OMP_WAIT_POLICY"] == "PASSIVE"
+    assert environment_of(EngineConfig(model="m"), "cpu", {"OMP_WAIT_POLICY": "ACTIVE"})["OMP_WAIT_POLICY"] == "ACTIVE"
     assert "VLLM_CPU_KVCACHE_SPACE" not in environment_of(EngineConfig(model="m"), "cuda", {})
     chosen = environment_of(EngineConfig(model="m", card="1"), "cuda", {"CUDA_VISIBLE_DEVICES": "0,1"})
     assert chosen["CUDA_VISIBLE_DEVICES"] == "1"
