@@ -27,7 +27,7 @@ from solver.base.errors import EngineFailed, UsageError
 from solver.sampling.client import SamplingClient
 from solver.sampling.endpoint import ClientConfig, Endpoint, Stats
 from solver.sampling.pool import EndpointPool
-from solver.sampling.sample import Request, Sample
+from solver.sampling.sample import Request, Sample, Told, drawn
 from solver.sampling.streaming import Watcher
 
 
@@ -130,9 +130,18 @@ class OpenBackend:
             self._sampler = await asyncio.shield(self._opening)
         return self._sampler
 
-    async def sample(self, requests: Sequence[Request]) -> tuple[Sample, ...]:
+    @property
+    def is_by_one(self) -> bool:
+        """See ``solver.sampling.sample.Sampler``."""
+        return self._sampler is not None and self._sampler.is_by_one
+
+    async def draw(self, requests: Sequence[Request], told: Told) -> None:
         """See ``solver.sampling.sample.Sampler``; opens it first."""
-        return await (self._sampler or await self.open()).sample(requests)
+        await (self._sampler or await self.open()).draw(requests, told)
+
+    async def sample(self, requests: Sequence[Request]) -> tuple[Sample, ...]:
+        """Draw samples and return them all; opens it first."""
+        return await drawn(self, requests)
 
     async def models(self) -> tuple[str, ...]:
         """Ask what is served, a server's base model before its adapters; opens it first.

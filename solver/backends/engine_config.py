@@ -11,13 +11,14 @@ import importlib.util
 import os
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from solver.base.errors import EngineMissing, UsageError
 from solver.base.extras import how_to_install
 from solver.base.places import IS_CHECKOUT
+from solver.sampling.capabilities import Capabilities
 
 Device = Literal["cpu", "cuda"]
 # What vLLM 0.32 logs, and what it means; the last one seen counts.
@@ -145,6 +146,12 @@ def engine_arguments(config: EngineConfig, device: Device) -> list[str]:
         arguments += ["--max-loras", str(len(config.adapters)), "--lora-modules"]
         arguments += [f"{name}={folder}" for name, folder in config.adapters]
     return [*arguments, *config.extra_args]
+
+
+def capabilities_of(config: EngineConfig, known: Capabilities) -> Capabilities:
+    """Return what an engine can do, as its arguments leave it."""
+    is_off = any(re.match(r"--no[-_]enable[-_]prefix[-_]caching", word) for word in config.extra_args)
+    return replace(known, prefix_cache=False) if is_off else known
 
 
 def environment_of(config: EngineConfig, device: Device, base: dict[str, str]) -> dict[str, str]:

@@ -26,6 +26,7 @@ from solver.backends import inprocess_worker
 from solver.backends.child import Child
 from solver.backends.engine_config import (
     EngineConfig,
+    capabilities_of,
     check_folders,
     engine_arguments,
     environment_of,
@@ -201,10 +202,9 @@ class InProcessEngine:
         progress: told what is going on during the start.
     """
 
-    capabilities = CAPABILITIES
-
     def __init__(self, config: EngineConfig, progress: Progress | None = None) -> None:
         self.config = config
+        self.capabilities = capabilities_of(config, CAPABILITIES)
         self._progress = progress
         self._child = Child(log_path=config.log_path, grace_s=config.grace_s, name="vLLM engine")
         self._link: _Link | None = None
@@ -245,7 +245,7 @@ class InProcessEngine:
     def transports(self, config: ClientConfig) -> Sequence[Transport]:
         """Return a way to it; all share one socket."""
         assert self._link is not None, "open it first"
-        return (InProcessTransport(self._link, self.config.name, config.request_timeout_s),)
+        return (InProcessTransport(self._link, self.config.name, config.request_timeout_s, self.capabilities),)
 
     async def close(self) -> None:
         """Stop the engine and all its processes; safe to call twice."""
@@ -295,10 +295,8 @@ class InProcessTransport:
         timeout_s: bound on one request.
     """
 
-    capabilities = CAPABILITIES
-
-    def __init__(self, link: _Link, name: str, timeout_s: float) -> None:
-        self.name = name
+    def __init__(self, link: _Link, name: str, timeout_s: float, capabilities: Capabilities = CAPABILITIES) -> None:
+        self.name, self.capabilities = name, capabilities
         self._link, self._timeout_s = link, timeout_s
 
     async def complete(self, body: Mapping[str, Any], growth: Growth | None = None) -> Completion:

@@ -22,6 +22,7 @@ from solver.backends.child import Child
 from solver.backends.engine_config import (
     Device,
     EngineConfig,
+    capabilities_of,
     check_folders,
     engine_arguments,
     environment_of,
@@ -68,10 +69,9 @@ class VllmServer:
         progress: told what is going on during the start.
     """
 
-    capabilities = VLLM
-
     def __init__(self, config: EngineConfig, progress: Progress | None = None) -> None:
         self.config = config
+        self.capabilities = capabilities_of(config, VLLM)
         self.port = 0
         self._progress = progress
         self._child = Child(log_path=config.log_path, grace_s=config.grace_s, name="vLLM server")

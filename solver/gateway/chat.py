@@ -27,7 +27,7 @@ from solver.gateway.solve import Running
 from solver.gateway.wire import KEEP_ALIVE, Head, Reply, chunk, closing_events, completion, encoded, error_body, event
 from solver.problems.question import Problem
 from solver.sampling.sample import Status
-from solver.scheduling.scheduler import Arrived
+from solver.scheduling.events import Arrived
 from solver.scheduling.solve import SolveEvent
 
 if TYPE_CHECKING:

@@ -50,8 +50,8 @@ class PassThrough:
         model = ask.how.sampling.models[0]
         request = forwarded(body, model, self._config)
         try:
-            async with asyncio.timeout(self._config.request_limit_s), self._pool.lease(model, 1) as endpoint:
-                completion = await endpoint.complete(request)
+            async with asyncio.timeout(self._config.request_limit_s), self._pool.lease(model, 1) as room:
+                completion = await room.endpoint.complete(request)
         except TimeoutError:
             raise RequestRefused("the model took too long", status=504, code="timeout") from None
         except Fault as fault:

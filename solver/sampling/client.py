@@ -25,14 +25,14 @@ from typing import Any, Self
 
 from solver.problems.letters import ALPHABET
 from solver.sampling.answer_forcing import closing_body, closing_letter, fitted
-from solver.sampling.completion import Completion
+from solver.sampling.capabilities import Capabilities
 from solver.sampling.endpoint import Endpoint
-from solver.sampling.pool import EndpointPool
+from solver.sampling.pool import EndpointPool, Room
 from solver.sampling.reading import Drawn, Reading, failed_sample, read, sample_of
 from solver.sampling.retry import Retries, RetryPolicy
-from solver.sampling.sample import Request, Sample
+from solver.sampling.sample import Request, Sample, Status, Told, drawn
 from solver.sampling.streaming import Watched, Watcher
-from solver.sampling.transport import Fault, Refusal
+from solver.sampling.transport import Fault, Growth, Refusal
 
 __all__ = ["SamplingClient"]
 
@@ -92,14 +92,27 @@ class SamplingClient:
         await self._pool.refresh()
         self._pool.check(models)
 
+    @property
+    def is_by_one(self) -> bool:
+        """See ``Sampler``; what the endpoints can do is known once they have been met."""
+        return all(
+            _is_by_one(endpoint.capabilities_of(model))
+            for endpoint in self._pool.endpoints
+            for model in endpoint.models or ("",)
+        )
+
     async def sample(self, requests: Sequence[Request]) -> tuple[Sample, ...]:
-        """Draw samples of one question under one prompt; see ``solver.sampling.sample.Sampler.sample``.
+        """Draw samples and return them all; see ``draw``."""
+        return await drawn(self, requests)
+
+    async def draw(self, requests: Sequence[Request], told: Told) -> None:
+        """Draw samples of one question under one prompt; see ``solver.sampling.sample.Sampler.draw``.
 
         Raises:
             ValueError: the requests differ in more than index and seed.
         """
         if not requests:
-            return ()
+            return
         first = requests[0]
         for request in requests:
             if (request.prompt, request.model, request.permutation, request.sampling) != (
@@ -109,143 +122,145 @@ class SamplingClient:
                 first.sampling,
             ):
                 raise ValueError("requests of one call may differ in index and seed only")
-        if len(requests) > 1 and first.sampling.temperature <= 0 and not self._takes_greedy_groups(first.model):
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._draw([request])) for request in requests]
-            samples = [sample for task in tasks for sample in task.result()]
-        else:
-            samples = await self._draw(requests)
-        self.stats.samples.update(sample.status for sample in samples)
-        return tuple(samples)
+        await self._draw(_Drawing(requests, told, self._policy, self._rng))
 
-    def _takes_greedy_groups(self, model: str) -> bool:
-        return all(endpoint.capabilities_of(model).greedy_n for endpoint in self._pool.endpoints)
-
-    async def _draw(self, requests: Sequence[Request]) -> list[Sample]:
+    async def _draw(self, drawing: _Drawing) -> None:
         """Draw until every request has its sample, or has failed."""
-        started, clock = time.time(), asyncio.get_running_loop().time
-        retries = Retries(policy=self._policy, rng=self._rng, began=clock())
-        done: dict[int, Sample] = {}
-        pending = list(range(len(requests)))
-        while pending:
-            wanted = _first_run([requests[position] for position in pending])
+        while drawing.pending:
+            wanted = _first_run(drawing.pending)
             try:
-                async with self._pool.lease(wanted[0].model, len(wanted)) as endpoint:
-                    drawn = await self._ask(endpoint, wanted, retries.count)
-                    finished = await self._finish_all(endpoint, list(drawn.values()))
-                done |= {pending[index]: sample for index, sample in zip(drawn, finished, strict=True)}
-                pending = [position for position in pending if position not in done]
-                # A server may give fewer choices than asked for. Each round gives one at least, so this ends.
-                retries.count += bool(pending)
-                self.stats.retries += bool(pending)
-            except Refusal as refusal:
-                error = str(refusal)
-                break
-            except Fault as fault:
-                wait_s = retries.after(fault, clock())
-                if wait_s is None:
-                    error = f"{fault} (after {retries.count} retries)"
-                    break
-                self.stats.retries += 1
-                await asyncio.sleep(wait_s)
-        for position in pending:
-            done[position] = failed_sample(
-                requests[position], error, launched_at=started, finished_at=time.time(), retries=retries.count
-            )
-        return [done[position] for position in range(len(requests))]
+                async with self._pool.lease(wanted[0].model, len(wanted)) as room:
+                    if len(wanted) > 1 and _goes_by_one(room.endpoint, wanted[0]):
+                        await self._draw_each(drawing.taken(wanted), room)
+                    else:
+                        await self._attempt(drawing, wanted, room)
+            except (Fault, Refusal) as failure:
+                await self._wait_after(drawing, failure)
 
-    async def _ask(self, endpoint: Endpoint, wanted: Sequence[Request], retries: int) -> dict[int, Drawn]:
-        """Send the requests, as one call where the endpoint can, and return what came, by place in ``wanted``.
+    async def _draw_each(self, drawings: Sequence[_Drawing], room: Room) -> None:
+        """Draw samples side by side, each by itself: all at one endpoint, which then reads their prompt once."""
+
+        async def draw(drawing: _Drawing) -> None:
+            try:
+                async with room.share():
+                    await self._attempt(drawing, drawing.pending, room)
+            except (Fault, Refusal) as failure:
+                await self._wait_after(drawing, failure)
+            await self._draw(drawing)
+
+        async with asyncio.TaskGroup() as group:
+            for drawing in drawings:
+                group.create_task(draw(drawing))
+
+    async def _wait_after(self, drawing: _Drawing, failure: Fault | Refusal) -> None:
+        """Wait until the next try, or give up what is pending."""
+        wait_s, error = None, str(failure)
+        if isinstance(failure, Fault):
+            wait_s = drawing.retries.after(failure, asyncio.get_running_loop().time())
+            error = f"{failure} (after {drawing.retries.count} retries)"
+        if wait_s is None:
+            self.stats.samples.update({Status.FAILED: len(drawing.pending)})
+            drawing.fail(error)
+            return
+        self.stats.retries += 1
+        await asyncio.sleep(wait_s)
+
+    async def _attempt(self, drawing: _Drawing, wanted: Sequence[Request], room: Room) -> None:
+        """Ask once; what comes lands, and what does not stays pending.
 
         Raises:
             Fault, Refusal: nothing came.
         """
-        if len(wanted) == 1 or endpoint.capabilities_of(wanted[0].model).n is not False:
-            return await self._ask_once(endpoint, wanted, retries)
-        drawn: dict[int, Drawn] = {}
-        failures: list[Fault | Refusal] = []
+        found = await self._ask_once(room, wanted, drawing)
+        missing = len(wanted) - len(found)
+        # A server may give fewer choices than asked for. Each round gives one at least, so this ends.
+        drawing.retries.count += bool(missing)
+        self.stats.retries += bool(missing)
+        await self._finish_all(room.endpoint, found, drawing)
 
-        async def ask_one(place: int) -> None:
-            try:
-                drawn[place] = (await self._ask_once(endpoint, [wanted[place]], retries))[0]
-            except (Fault, Refusal) as failure:
-                failures.append(failure)
+    async def _ask_once(self, room: Room, wanted: Sequence[Request], drawing: _Drawing) -> Sequence[Drawn]:
+        """Send the requests as one call and return what came.
 
-        async with asyncio.TaskGroup() as group:
-            for place in range(len(wanted)):
-                group.create_task(ask_one(place))
-        if not drawn:
-            raise failures[0]
-        return drawn
-
-    async def _ask_once(self, endpoint: Endpoint, wanted: Sequence[Request], retries: int) -> dict[int, Drawn]:
-        launched_at = time.time()
+        Raises:
+            Fault, Refusal: nothing came.
+        """
+        launched_at, endpoint = time.time(), room.endpoint
         body = _body(wanted, endpoint)
+        growth = self._growth(room, wanted, drawing)
+        is_streamed = endpoint.capabilities_of(wanted[0].model).streaming is not False
         try:
             try:
-                completion = await self._complete(endpoint, body, wanted)
+                completion = await endpoint.complete(body, growth if is_streamed else None)
             except Refusal as refusal:
                 if not refusal.is_about_length:
                     raise
                 # Without max_tokens the answer may fill what the prompt leaves of the window, which is less than
                 # was asked for; if the prompt alone is too long, this is refused too.
                 del body["max_tokens"]
-                completion = await self._complete(endpoint, body, wanted)
+                completion = await endpoint.complete(body, growth if is_streamed else None)
         except Fault as fault:
             endpoint.note(fault, asyncio.get_running_loop().time())
             raise
         if len(completion.choices) == 1 < len(wanted):
             endpoint.found(wanted[0].model, n=False)
-        return {
-            index: Drawn(
+        if growth is not None and not is_streamed:
+            for index, choice in completion.choices.items():
+                growth.grew(index, choice.text)
+                growth.ended(index)
+        return [
+            Drawn(
                 request=wanted[index],
                 choice=choice,
                 prompt_tokens=completion.prompt_tokens,
                 launched_at=launched_at,
-                retries=retries,
+                retries=drawing.retries.count,
             )
             for index, choice in completion.choices.items()
-        }
-
-    async def _complete(self, endpoint: Endpoint, body: dict[str, Any], wanted: Sequence[Request]) -> Completion:
-        """Make one call for chains, and show them to the watcher where there is one."""
-        if self._watcher is None:
-            return await endpoint.complete(body)
-        watched = Watched(self._watcher, wanted)
-        if endpoint.capabilities_of(wanted[0].model).streaming is False:
-            completion = await endpoint.complete(body)
-            watched.whole(completion)
-            return completion
-        return await endpoint.complete(body, watched)
-
-    async def _finish_all(self, endpoint: Endpoint, drawn: Sequence[Drawn]) -> list[Sample]:
-        """Read the chains; answers that cannot be read are forced, side by side, where the chains are cached."""
-        readings = [read(one) for one in drawn]
-        is_open = [
-            reading.letter is None
-            and one.request.sampling.answer_forcing
-            and endpoint.capabilities_of(one.request.model).can_force_answers
-            for one, reading in zip(drawn, readings, strict=True)
         ]
-        if any(is_open):
-            async with asyncio.TaskGroup() as group:
-                tasks = {
-                    place: group.create_task(self._force_answer(endpoint, drawn[place], readings[place]))
-                    for place, needs_answer in enumerate(is_open)
-                    if needs_answer
-                }
-            for place, task in tasks.items():
-                readings[place] = task.result()
-        return [sample_of(one, reading, time.time()) for one, reading in zip(drawn, readings, strict=True)]
 
-    async def _force_answer(self, endpoint: Endpoint, drawn: Drawn, reading: Reading) -> Reading:
+    def _growth(self, room: Room, wanted: Sequence[Request], drawing: _Drawing) -> Growth | None:
+        """Return who is told how a call's chains grow, None where nobody is.
+
+        Chains of one call end at different times: streamed, each gives its place back when it does.
+        """
+        streams = room.endpoint.capabilities_of(wanted[0].model).streaming is True
+        ends = _Ends(room, wanted, drawing.told) if streams and len(wanted) > 1 else None
+        return ends if self._watcher is None else Watched(self._watcher, wanted, ends)
+
+    async def _finish_all(self, endpoint: Endpoint, found: Sequence[Drawn], drawing: _Drawing) -> None:
+        """Read the chains; answers that cannot be read are forced, side by side, where the chains are cached."""
+        unread: list[tuple[Drawn, Reading]] = []
+        for one in found:
+            reading = read(one)
+            known = endpoint.capabilities_of(one.request.model)
+            if reading.letter is None and one.request.sampling.answer_forcing and known.can_force_answers:
+                unread.append((one, reading))
+            else:
+                self._land(one, reading, drawing)
+
+        async def force(one: Drawn, reading: Reading) -> None:
+            self._land(one, await self._force_answer(endpoint, one, reading), drawing)
+
+        if len(unread) == 1:
+            await force(*unread[0])
+        elif unread:
+            async with asyncio.TaskGroup() as group:
+                for one, reading in unread:
+                    group.create_task(force(one, reading))
+
+    def _land(self, one: Drawn, reading: Reading, drawing: _Drawing) -> None:
+        sample = sample_of(one, reading, time.time())
+        self.stats.samples[sample.status] += 1
+        drawing.land(one.request, sample)
+
+    async def _force_answer(self, endpoint: Endpoint, one: Drawn, reading: Reading) -> Reading:
         """Ask for the letter; returns ``reading`` as it is, or with an error, where none can be had."""
-        request, choice = drawn.request, drawn.choice
+        request, choice = one.request, one.choice
         known = endpoint.capabilities_of(request.model)
         chain = fitted(
             choice.text,
             chain_tokens=choice.tokens,
-            prompt_tokens=drawn.prompt_tokens,
+            prompt_tokens=one.prompt_tokens,
             context=known.max_context,
         )
         letters = ALPHABET[: len(request.permutation)]
@@ -289,6 +304,70 @@ class SamplingClient:
                 closing_tokens=spent,
             )
         return Reading(rule=reading.rule, span=reading.span, closing_tokens=spent)
+
+
+class _Drawing:
+    """The requests of a call that have no sample yet, with their tries.
+
+    Args:
+        requests: those to draw.
+        rng: for the jitter of back-offs.
+    """
+
+    def __init__(self, requests: Sequence[Request], told: Told, policy: RetryPolicy, rng: random.Random) -> None:
+        self.pending = list(requests)
+        self.told = told
+        self.retries = Retries(policy=policy, rng=rng, began=asyncio.get_running_loop().time())
+        self._policy, self._rng = policy, rng
+        self._began = time.time()
+
+    def taken(self, requests: Sequence[Request]) -> list[_Drawing]:
+        """Take requests out, to be drawn each by itself."""
+        self.pending = [request for request in self.pending if request not in requests]
+        alone = [_Drawing([request], self.told, self._policy, self._rng) for request in requests]
+        for drawing in alone:
+            drawing.retries.began, drawing.retries.count = self.retries.began, self.retries.count
+        return alone
+
+    def land(self, request: Request, sample: Sample) -> None:
+        """Hand a sample over."""
+        self.pending.remove(request)
+        self.told.landed(sample)
+
+    def fail(self, error: str) -> None:
+        """Give up what is pending."""
+        failed, self.pending = self.pending, []
+        for request in failed:
+            self.told.landed(
+                failed_sample(
+                    request, error, launched_at=self._began, finished_at=time.time(), retries=self.retries.count
+                )
+            )
+
+
+class _Ends:
+    """Gives the place of each of a call's chains back when the chain ends (a ``Growth``)."""
+
+    def __init__(self, room: Room, wanted: Sequence[Request], told: Told) -> None:
+        self._room, self._wanted, self._told = room, wanted, told
+
+    def grew(self, index: int, text: str) -> None:
+        """See ``Growth``."""
+
+    def ended(self, index: int) -> None:
+        """See ``Growth``."""
+        self._room.give(1)
+        self._told.ended(self._wanted[index])
+
+
+def _is_by_one(known: Capabilities) -> bool:
+    """Tell whether completions are asked for one by one: where a shared prompt is read once, or there is no ``n``."""
+    return known.n is False or known.prefix_cache is True
+
+
+def _goes_by_one(endpoint: Endpoint, request: Request) -> bool:
+    known = endpoint.capabilities_of(request.model)
+    return _is_by_one(known) or (request.sampling.temperature <= 0 and not known.greedy_n)
 
 
 def _body(wanted: Sequence[Request], endpoint: Endpoint) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Several endpoints as one: who gets the next request, who is left alone, who waits.
 
-A request takes a *lease*: room for its chains at the endpoint with the least outstanding work that serves its model.
+A request takes a *lease*: room for its chains at the endpoint with the least outstanding work that serves its model,
+given back as its chains end.
 Without room it waits in line (one line a model, first come first served). An endpoint that fails is left out, for
 longer each time, and must answer ``/v1/models`` before it gets work again. All are asked for it at the first contact.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import difflib
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 from solver.base.errors import EndpointError
@@ -19,6 +20,33 @@ from solver.sampling.endpoint import ClientConfig, Endpoint, Stats
 from solver.sampling.transport import Fault, Refusal, Transport
 
 _Waiter = tuple[asyncio.Future[Endpoint], int]
+
+
+class Room:
+    """Places for some chains at one endpoint.
+
+    Args:
+        give: gives places back.
+    """
+
+    def __init__(self, endpoint: Endpoint, chains: int, give: Callable[[Endpoint, int], None]) -> None:
+        self.endpoint = endpoint
+        self._held, self._give = chains, give
+
+    def give(self, chains: int) -> None:
+        """Give places back before the rest."""
+        chains = min(chains, self._held)
+        self._held -= chains
+        if chains:
+            self._give(self.endpoint, chains)
+
+    @asynccontextmanager
+    async def share(self) -> AsyncIterator[Room]:
+        """Use one place of it for a block, which gives it back."""
+        try:
+            yield self
+        finally:
+            self.give(1)
 
 
 class EndpointPool:
@@ -47,8 +75,8 @@ class EndpointPool:
             await endpoint.close()
 
     @asynccontextmanager
-    async def lease(self, model: str, chains: int) -> AsyncIterator[Endpoint]:
-        """Hold room for some chains at one endpoint.
+    async def lease(self, model: str, chains: int) -> AsyncIterator[Room]:
+        """Hold room for some chains at one endpoint; what is left of it is given back at the end.
 
         Args:
             chains: how many; more than an endpoint's slots are let in when it is idle.
@@ -61,11 +89,11 @@ class EndpointPool:
             async with self._meeting:
                 if not self._is_met:
                     await self._meet()
-        endpoint = await self._take(model, chains)
+        room = Room(await self._take(model, chains), chains, self._give)
         try:
-            yield endpoint
+            yield room
         finally:
-            self._give(endpoint, chains)
+            room.give(chains)
 
     async def refresh(self) -> None:
         """Ask every endpoint for its models.

@@ -131,19 +131,56 @@ def lean(sample: Sample) -> Sample:
     )
 
 
+class Told(Protocol):
+    """Is told how the samples of a call come; its calls must be quick."""
+
+    def ended(self, request: Request) -> None:
+        """A completion is at its end, so its place is free, though its sample is not there yet."""
+        ...
+
+    def landed(self, sample: Sample) -> None:
+        """A sample is there, finished for good."""
+        ...
+
+
 class Sampler(Protocol):
     """Whatever can draw samples: the vLLM client, or a scripted one in tests."""
 
-    async def sample(self, requests: Sequence[Request]) -> tuple[Sample, ...]:
-        """Draw samples of *one* question under *one* prompt, in one call where the endpoint can.
+    @property
+    def is_by_one(self) -> bool:
+        """True where completions asked for one by one cost no more than together, so that none need wait for others."""
+        ...
+
+    async def draw(self, requests: Sequence[Request], told: Told) -> None:
+        """Draw samples of *one* question under *one* prompt, and tell of each as soon as it is there.
 
         Args:
             requests: requests that differ at most in index and seed.
-
-        Returns:
-            One sample per request, in the same order. Failures are samples with status ``failed``.
+            told: hears ``landed`` once for every request before this returns. Failures are samples with status
+                ``failed``.
 
         Raises:
-            asyncio.CancelledError: the caller gave up; the connection is closed, so that the engine frees its slots.
+            asyncio.CancelledError: the caller gave up; the connections are closed, so that the engine frees its places.
         """
         ...
+
+
+class _Collected:
+    """Keeps what lands."""
+
+    def __init__(self) -> None:
+        self.samples: dict[int, Sample] = {}
+
+    def ended(self, request: Request) -> None:
+        """See ``Told``."""
+
+    def landed(self, sample: Sample) -> None:
+        """See ``Told``."""
+        self.samples[sample.index] = sample
+
+
+async def drawn(sampler: Sampler, requests: Sequence[Request]) -> tuple[Sample, ...]:
+    """Draw samples and return them all, in the order of their requests; see ``Sampler.draw``."""
+    collected = _Collected()
+    await sampler.draw(requests, collected)
+    return tuple(collected.samples[request.index] for request in requests)

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from solver.sampling.completion import Completion
 from solver.sampling.sample import Request
 from solver.sampling.transport import Growth
 
@@ -35,26 +34,25 @@ class Watched:
 
     Args:
         wanted: the request behind each choice, by the choice's index.
+        beside: told the same.
     """
 
-    def __init__(self, watcher: Watcher, wanted: Sequence[Request]) -> None:
-        self._watcher, self._wanted = watcher, wanted
+    def __init__(self, watcher: Watcher, wanted: Sequence[Request], beside: Growth | None = None) -> None:
+        self._watcher, self._wanted, self._beside = watcher, wanted, beside
         for request in wanted:
             watcher.opened(request)
 
     def grew(self, index: int, text: str) -> None:
         """See ``Growth``."""
         self._watcher.grew(self._wanted[index], text)
+        if self._beside is not None:
+            self._beside.grew(index, text)
 
     def ended(self, index: int) -> None:
         """See ``Growth``."""
         self._watcher.ended(self._wanted[index])
-
-    def whole(self, completion: Completion) -> None:
-        """Tell of a completion that came in one piece."""
-        for index, choice in completion.choices.items():
-            self.grew(index, choice.text)
-            self.ended(index)
+        if self._beside is not None:
+            self._beside.ended(index)
 
 
 @dataclass(slots=True)

@@ -22,8 +22,9 @@ from solver.problems.prompt import Template, load_template
 from solver.problems.question import Question
 from solver.sampling.sample import Sample, Sampler, Status
 from solver.scheduling.direct_fallback import DirectFallback
+from solver.scheduling.events import Arrived, Decided, Event, Keep
 from solver.scheduling.outcome import CANCELLED, Outcome, outcome_of
-from solver.scheduling.scheduler import Arrived, Decided, Event, Keep, Scheduler
+from solver.scheduling.scheduler import Scheduler
 from solver.scheduling.settings import SamplingSettings
 from solver.voting.tally import Verdict
 

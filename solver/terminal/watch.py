@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from solver.extraction.extract import extract
 from solver.problems.question import Question
 from solver.sampling.sample import Request, Sample, Status
+from solver.scheduling.events import Arrived, Launched
 from solver.scheduling.outcome import Outcome
-from solver.scheduling.scheduler import Arrived, Launched
 from solver.scheduling.settings import SamplingSettings
 from solver.scheduling.solve import Concluded, SolveEvent
 from solver.scheduling.wording import why_more, why_stopped

@@ -171,10 +171,10 @@ class Asker:
             # A gap ends what can go out as one request.
             wanted = grouped(missing, most=len(missing))[0]
             try:
-                async with pool.lease(self.models[wanted[0].model].served_name, len(wanted)) as endpoint:
-                    if endpoint.capabilities_of(self.models[wanted[0].model].served_name).n is False:
+                async with pool.lease(self.models[wanted[0].model].served_name, len(wanted)) as room:
+                    if room.endpoint.capabilities_of(self.models[wanted[0].model].served_name).n is False:
                         wanted = wanted[:1]
-                    replies = await self._ask_once(endpoint, wanted)
+                    replies = await self._ask_once(room.endpoint, wanted)
                 done |= {reply.key: reply for reply in replies}
             except Refusal as refusal:
                 # Refused for this prompt: stored already, by ``_ask_once``.

@@ -23,6 +23,7 @@ from solver.scheduling.settings import SamplingSettings
 from solver.scheduling.store import read_samples
 from solver.voting.tally import Verdict
 from tests.support.command import ended, evaluated, problems_file, seeds_of, serving, started, wait_until
+from tests.support.scripted_sampler import AtOnce
 
 KILLS = 10
 SLOTS = 8
@@ -36,7 +37,7 @@ def stored(run: Path) -> dict[str, Sample]:
         return {}
 
 
-class Recorded:
+class Recorded(AtOnce):
     """A sampler that answers from the samples of a finished run."""
 
     def __init__(self, samples: dict[str, Sample]) -> None:

@@ -22,7 +22,7 @@ from solver.scheduling.direct_fallback import MOST_SHARE, DirectFallback, lead_s
 from solver.scheduling.scheduler import Scheduler
 from solver.scheduling.settings import SamplingSettings
 from solver.voting.tally import Verdict
-from tests.support.scripted_sampler import Memory, a_question, a_sample
+from tests.support.scripted_sampler import AtOnce, Memory, a_question, a_sample
 
 T = TypeVar("T")
 HOURS_4 = 4 * 3600.0
@@ -61,7 +61,7 @@ class Job:
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class Engine:
+class Engine(AtOnce):
     """A ``Sampler`` that computes all its chains at one common speed, and may stand still for a while."""
 
     def __init__(self, speed: Callable[[float], float], slots: int, tick_s: float) -> None:

@@ -17,8 +17,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from solver.sampling.sample import Request, Sample, Status
+from solver.sampling.sample import Request, Sample, Status, Told
 from solver.scheduling.settings import SamplingSettings
+from solver.voting.rules import launch, without_gaps
 from solver.voting.tally import Verdict
 from tests.property.test_schedule_property import plan_of, scheduler_of, script_of
 from tests.support.scripted_sampler import Script, a_question, a_sample
@@ -56,11 +57,12 @@ def most_voted(votes: Sequence[int | None]) -> int | None:
 
 
 class World:
-    """A sampler whose every call waits until the test lets it go."""
+    """A sampler whose every call waits until the test lets it go, whole or sample by sample."""
 
-    def __init__(self, script: Script) -> None:
-        self.script = script
+    def __init__(self, script: Script, is_by_one: bool) -> None:
+        self.script, self.is_by_one = script, is_by_one
         self.waiting: dict[int, tuple[Sequence[Request], asyncio.Future[str]]] = {}
+        """What ends together: a call, or one sample where they come one by one."""
         self.drawn: list[str] = []
         self.cancelled = 0
         self._number = 0
@@ -70,8 +72,13 @@ class World:
         """Samples on their way."""
         return sum(len(requests) for requests, _ in self.waiting.values())
 
-    async def sample(self, requests: Sequence[Request]) -> tuple[Sample, ...]:
+    async def draw(self, requests: Sequence[Request], told: Told) -> None:
         """See ``solver.sampling.sample.Sampler``."""
+        async with asyncio.TaskGroup() as group:
+            for part in [[request] for request in requests] if self.is_by_one else [requests]:
+                group.create_task(self._come(part, told))
+
+    async def _come(self, requests: Sequence[Request], told: Told) -> None:
         self._number += 1
         number, future = self._number, asyncio.get_running_loop().create_future()
         self.waiting[number] = (requests, future)
@@ -82,10 +89,12 @@ class World:
             raise
         finally:
             del self.waiting[number]
-        if how == "fail":
-            return tuple(a_sample(request, None, status=Status.FAILED, tokens=0) for request in requests)
-        self.drawn += [request.key for request in requests]
-        return tuple(a_sample(request, self.script(request)) for request in requests)
+        for request in requests:
+            if how == "fail":
+                told.landed(a_sample(request, None, status=Status.FAILED, tokens=0))
+            else:
+                self.drawn.append(request.key)
+                told.landed(a_sample(request, self.script(request)))
 
 
 class OrchestratorMachine(RuleBasedStateMachine):
@@ -99,13 +108,22 @@ class OrchestratorMachine(RuleBasedStateMachine):
         over=st.integers(0, 3),
         questions=st.integers(1, 5),
         models=st.sampled_from([("m",), ("m", "n")]),
+        is_by_one=st.booleans(),
     )
     def begin(
-        self, rule_name: str, seed: int, slots: int, cap: int, over: int, questions: int, models: tuple[str, ...]
+        self,
+        rule_name: str,
+        seed: int,
+        slots: int,
+        cap: int,
+        over: int,
+        questions: int,
+        models: tuple[str, ...],
+        is_by_one: bool,
     ) -> None:
         """Start the first attempt."""
         self.plan = plan_of(rule_name, slots=slots, max_samples=cap, over_launch=over, models=models)
-        self.script = script_of(seed, 3)
+        self.script, self.is_by_one = script_of(seed, 3), is_by_one
         self.questions = [a_question(f"p{number}#0") for number in range(questions)]
         self.store: dict[str, Sample] = {}
         self.loop = asyncio.new_event_loop()
@@ -114,7 +132,7 @@ class OrchestratorMachine(RuleBasedStateMachine):
 
     def start(self, deadline: float | None = None) -> None:
         """Start an attempt on what is stored, as the same command would."""
-        self.world = World(self.script)
+        self.world = World(self.script, self.is_by_one)
         stored = {key: sample for key, sample in self.store.items() if sample.status is not Status.FAILED}
         self.scheduler = scheduler_of(
             self.plan, self.questions, self.world, self.keep, stored=stored, deadline=deadline
@@ -225,6 +243,31 @@ class OrchestratorMachine(RuleBasedStateMachine):
         # Over-launching may draw beyond the deciding sample, never beyond the cap.
         assert max(own.values(), default=0) <= self.plan.max_samples
         assert all(sample.index < self.plan.max_samples for sample in self.store.values())
+
+    @invariant()
+    def no_place_is_empty_while_a_sample_is_wanted(self) -> None:
+        """Where samples come one by one none waits for places for its siblings."""
+        if not hasattr(self, "plan") or self.run is None or not self.is_by_one:
+            return
+        if self.world.in_flight == self.plan.max_concurrency:
+            return
+        coming = Counter(
+            (request.question.id, request.model) for requests, _ in self.world.waiting.values() for request in requests
+        )
+        for question in self.questions:
+            for model in self.plan.models:
+                own = {
+                    sample.index: sample
+                    for sample in self.store.values()
+                    if (sample.question_id, sample.model) == (question.id, model)
+                }
+                if any(sample.status is Status.FAILED for sample in own.values()):
+                    continue
+                is_ordered = self.plan.stopping_rule.is_ordered or self.plan.over_launch
+                votes = {index: sample.option_class for index, sample in own.items()}
+                counted = without_gaps(votes) if is_ordered else tuple(votes[index] for index in sorted(votes))
+                on_their_way = coming[question.id, model] + len(own) - len(counted)
+                assert launch(self.plan.stopping_rule, counted, on_their_way, self.plan.max_samples) == 0
 
     def teardown(self) -> None:
         """Run to the end on a world that works: the result must be that of an undisturbed run."""

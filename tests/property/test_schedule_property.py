@@ -13,11 +13,15 @@ from hypothesis import strategies as st
 from solver.problems.prompt import load_template
 from solver.problems.question import Question
 from solver.sampling.sample import Request, Sample, Sampler, Status
-from solver.scheduling.scheduler import Keep, Scheduler
+from solver.scheduling.events import Keep
+from solver.scheduling.scheduler import Scheduler
 from solver.scheduling.settings import SamplingSettings
 from solver.voting.tally import Verdict
-from tests.support.scripted_sampler import Memory, ScriptedSampler, a_question, a_sample
+from tests.support.scripted_sampler import AtOnce, Memory, ScriptedSampler, a_question, a_sample
 
+Way = dict[str, bool]
+WAYS: tuple[Way, ...] = ({}, {"by_one": True}, {"is_streamed": True})
+"""How the samples of a call come: at once; each by itself; at once, with each place given back before."""
 RULES = ("lead:1", "lead:3", "beta:.9", "esc:3", "fixed:5", "exact")
 
 
@@ -78,14 +82,15 @@ def one_by_one(plan: SamplingSettings, names: list[str], script) -> list[list[in
     over=st.integers(0, 4),
     shuffle=st.booleans(),
     models=st.sampled_from([("m",), ("m", "n")]),
+    how=st.sampled_from(WAYS),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_parallel_sampling_decides_as_one_by_one_sampling(
-    rule: str, seed: int, spread: int, slots: int, over: int, shuffle: bool, models: tuple[str, ...]
+    rule: str, seed: int, spread: int, slots: int, over: int, shuffle: bool, models: tuple[str, ...], how: Way
 ) -> None:
     plan = plan_of(rule, slots=slots, over_launch=over, shuffle_options=shuffle, models=models)
     script, names = script_of(seed, spread), [f"p{number // 2}#{number % 2}" for number in range(5)]
-    sampler, memory = ScriptedSampler(script, Random(seed)), Memory()
+    sampler, memory = ScriptedSampler(script, Random(seed), **how), Memory()
     scheduler = scheduler_of(plan, [a_question(name) for name in names], sampler, memory.keep)
     verdicts = asyncio.run(scheduler.run())
     expected = one_by_one(plan, names, script)
@@ -98,15 +103,21 @@ def test_parallel_sampling_decides_as_one_by_one_sampling(
     assert len(sampler.drawn) == len(set(sampler.drawn))
 
 
-@given(seed=st.integers(0, 10_000), rule=st.sampled_from(RULES), turns=st.integers(1, 60), over=st.integers(0, 3))
-@settings(max_examples=100, deadline=None)
-def test_a_stopped_run_resumes_without_paying_twice(seed: int, rule: str, turns: int, over: int) -> None:
+@given(
+    seed=st.integers(0, 10_000),
+    rule=st.sampled_from(RULES),
+    turns=st.integers(1, 60),
+    over=st.integers(0, 3),
+    how=st.sampled_from(WAYS),
+)
+@settings(max_examples=120, deadline=None)
+def test_a_stopped_run_resumes_without_paying_twice(seed: int, rule: str, turns: int, over: int, how: Way) -> None:
     plan = plan_of(rule, over_launch=over)
     script, questions = script_of(seed, 3), [a_question(f"p{number}#0") for number in range(6)]
     memory = Memory()
 
     async def attempt(turns: int | None) -> tuple[tuple[Verdict, ...], ScriptedSampler]:
-        sampler = ScriptedSampler(script, Random(seed + 1))
+        sampler = ScriptedSampler(script, Random(seed + 1), **how)
         stored = dict(memory.samples)
         scheduler = scheduler_of(plan, questions, sampler, memory.keep, stored=stored)
         async with asyncio.TaskGroup() as group:
@@ -128,11 +139,12 @@ def test_a_stopped_run_resumes_without_paying_twice(seed: int, rule: str, turns:
     assert len(first) == len(second) == len(questions)
 
 
+@pytest.mark.parametrize("how", WAYS)
 @pytest.mark.parametrize("budget", [1, 50, 95, 200, 1000])
-def test_under_a_budget_every_question_is_asked_once_before_any_is_asked_twice(budget: int) -> None:
+def test_under_a_budget_every_question_is_asked_once_before_any_is_asked_twice(budget: int, how: Way) -> None:
     plan = plan_of("lead:3", token_budget=budget, max_tokens=10)
     questions = [a_question(f"p{number}#0") for number in range(10)]
-    sampler, memory = ScriptedSampler(lambda request: 1), Memory()
+    sampler, memory = ScriptedSampler(lambda request: 1, None, **how), Memory()
     verdicts = asyncio.run(scheduler_of(plan, questions, sampler, memory.keep).run())
     drawn = [len(verdict.votes) for verdict in verdicts]
     assert sum(drawn) * 10 <= budget
@@ -180,7 +192,7 @@ def test_questions_of_a_problem_are_issued_together() -> None:
 def test_a_failure_behind_the_deciding_sample_does_not_fail_the_question() -> None:
     plan = plan_of("lead:1", over_launch=1)
 
-    class SecondFails:
+    class SecondFails(AtOnce):
         """Sample 1 fails at once; sample 0 comes later, and decides."""
 
         async def sample(self, requests: Sequence[Request]) -> tuple[Sample, ...]:
@@ -230,7 +242,7 @@ def test_samples_ahead_of_need_take_only_slots_that_nobody_waits_for() -> None:
 
 
 def test_an_early_end_counts_votes_behind_a_gap_where_there_are_no_others() -> None:
-    class FirstHangs:
+    class FirstHangs(AtOnce):
         """Sample 0 never comes."""
 
         async def sample(self, requests: Sequence[Request]) -> tuple[Sample, ...]:

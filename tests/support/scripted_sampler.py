@@ -9,7 +9,7 @@ from random import Random
 from solver.problems.letters import letter_of
 from solver.problems.question import Question, question_of
 from solver.sampling.parameters import Sampling
-from solver.sampling.sample import Request, Sample, Status
+from solver.sampling.sample import Request, Sample, Status, Told
 
 Script = Callable[[Request], int | None]
 """Request -> answer class, or None for no answer."""
@@ -53,10 +53,39 @@ def a_sample(request: Request, vote: int | None, *, status: Status | None = None
     )
 
 
-class ScriptedSampler:
-    """Answers by a script, after a random number of turns of the event loop."""
+class AtOnce:
+    """A ``Sampler`` whose samples of a call all come at once: a subclass has ``sample``, which returns them."""
 
-    def __init__(self, script: Script, rng: Random | None = None, *, max_turns: int = 8) -> None:
+    is_by_one = False
+
+    async def sample(self, requests: Sequence[Request]) -> tuple[Sample, ...]:
+        """Return the samples of some requests."""
+        raise NotImplementedError
+
+    async def draw(self, requests: Sequence[Request], told: Told) -> None:
+        """See ``solver.sampling.sample.Sampler``."""
+        for sample in await self.sample(requests):
+            told.landed(sample)
+
+
+class ScriptedSampler(AtOnce):
+    """Answers by a script, after a random number of turns of the event loop.
+
+    Args:
+        by_one: each sample of a call comes by itself.
+        is_streamed: they come together, but each gives its place back before.
+    """
+
+    def __init__(
+        self,
+        script: Script,
+        rng: Random | None = None,
+        *,
+        max_turns: int = 8,
+        by_one: bool = False,
+        is_streamed: bool = False,
+    ) -> None:
+        self.is_by_one, self.is_streamed = by_one, is_streamed
         self.script = script
         self.rng = rng or Random(0)
         self.max_turns = max_turns
@@ -66,21 +95,38 @@ class ScriptedSampler:
         self.peak = 0
         self.cancelled = 0
 
-    async def sample(self, requests: Sequence[Request]) -> tuple[Sample, ...]:
+    async def draw(self, requests: Sequence[Request], told: Told) -> None:
         """See ``solver.sampling.sample.Sampler``."""
         self.calls.append(len(requests))
+        if self.is_by_one:
+            async with asyncio.TaskGroup() as group:
+                for request in requests:
+                    group.create_task(self._come([request], told))
+        else:
+            await self._come(requests, told)
+
+    async def _come(self, requests: Sequence[Request], told: Told) -> None:
         self.drawn += [(request.question.id, request.model, request.index) for request in requests]
         self.in_flight += len(requests)
         self.peak = max(self.peak, self.in_flight)
+        left = list(requests)
         try:
-            for _ in range(self.rng.randrange(self.max_turns) if self.max_turns else 0):
-                await asyncio.sleep(0)
+            await self._compute()
+            while self.is_streamed and left:
+                self.in_flight -= 1
+                told.ended(left.pop(self.rng.randrange(len(left))))
+                await self._compute()
         except asyncio.CancelledError:
             self.cancelled += len(requests)
             raise
         finally:
-            self.in_flight -= len(requests)
-        return tuple(a_sample(request, self.script(request)) for request in requests)
+            self.in_flight -= len(left)
+        for request in requests:
+            told.landed(a_sample(request, self.script(request)))
+
+    async def _compute(self) -> None:
+        for _ in range(self.rng.randrange(self.max_turns) if self.max_turns else 0):
+            await asyncio.sleep(0)
 
 
 class Memory:

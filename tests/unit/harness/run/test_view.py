@@ -11,7 +11,7 @@ from solver.base.display.live import mode_of
 from solver.base.display.theme import PLAIN_GLYPHS, clock
 from solver.sampling.endpoint import Stats
 from solver.sampling.sample import Status
-from solver.scheduling.scheduler import Arrived, Decided, Launched
+from solver.scheduling.events import Arrived, Decided, Launched
 from solver.voting.tally import verdict_of
 from tests.support.scripted_sampler import a_question, a_request, a_sample
 

@@ -152,8 +152,8 @@ async def test_endpoints_are_asked_what_they_serve_where_nothing_is_named() -> N
             assert await backend.models() == ("base", "adapter")
             assert (backend.failure(), backend.start_s) == (None, None)
             pool = backend.pool()
-            async with pool.lease("base", 1) as endpoint:
-                assert endpoint.capabilities_of("base").max_context == 4096
+            async with pool.lease("base", 1) as room:
+                assert room.endpoint.capabilities_of("base").max_context == 4096
             await pool.close()
 
 

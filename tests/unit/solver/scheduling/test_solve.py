@@ -10,10 +10,10 @@ import pytest
 
 from solver.base.errors import PromptError, UsageError
 from solver.problems.question import Question
-from solver.sampling.sample import Request, Sample
+from solver.sampling.sample import Request, Sample, Told
+from solver.scheduling.events import Arrived, Launched
 from solver.scheduling.outcome import CANCELLED, Outcome
 from solver.scheduling.outcome_json import answer_json
-from solver.scheduling.scheduler import Arrived, Launched
 from solver.scheduling.settings import SamplingSettings
 from solver.scheduling.solve import SolveEvent, Solving
 from solver.scheduling.wording import plain, standing, why_more, why_stopped
@@ -87,15 +87,14 @@ def test_stopping_gives_up_what_is_in_flight() -> None:
     async def run() -> tuple[Outcome, int]:
         sampler = ScriptedSampler(lambda request: 0, max_turns=0)
 
-        async def never(requests: Sequence[Request]) -> tuple[Sample, ...]:
+        async def never(requests: Sequence[Request], told: Told) -> None:
             sampler.in_flight += len(requests)
             try:
                 await asyncio.Event().wait()
             finally:
                 sampler.cancelled += len(requests)
-            return ()
 
-        sampler.sample = never  # type: ignore[method-assign]
+        sampler.draw = never  # type: ignore[method-assign]
         solving = Solving([a_question()], SETTINGS, sampler)
         asyncio.get_running_loop().call_later(0.01, solving.stop)
         (found,) = await solving.run()

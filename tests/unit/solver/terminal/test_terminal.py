@@ -14,7 +14,7 @@ from solver.base.display.theme import PLAIN_GLYPHS, Glyphs
 from solver.problems.free_text import problem_of
 from solver.problems.question import Problem
 from solver.sampling.sample import Sample
-from solver.scheduling.scheduler import Arrived, Launched
+from solver.scheduling.events import Arrived, Launched
 from solver.scheduling.settings import SamplingSettings
 from solver.scheduling.solve import Concluded
 from solver.terminal.draw import box
