@@ -36,12 +36,12 @@ class Ended(NamedTuple):
 
 
 @contextlib.contextmanager
-def _as_process(words: list[str], stdin: bytes) -> Iterator[tuple[io.TextIOWrapper, io.TextIOWrapper]]:
+def _as_process(words: list[str], stdin: bytes, folder: Path) -> Iterator[tuple[io.TextIOWrapper, io.TextIOWrapper]]:
     """Stand in for what a process of its own would have: arguments, folder, environment, three streams."""
     given = io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8")
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
     with (
-        contextlib.chdir(ROOT),
+        contextlib.chdir(folder),
         mock.patch.dict(os.environ, _ENVIRONMENT),
         mock.patch.object(sys, "argv", words),
         mock.patch.object(sys, "stdin", given),
@@ -51,11 +51,11 @@ def _as_process(words: list[str], stdin: bytes) -> Iterator[tuple[io.TextIOWrapp
         yield out, err
 
 
-def ran(package: str, *words: object, stdin: bytes = b"") -> Ended:
-    """Run a command to its end; no trace of an exception may reach the user."""
+def ran(package: str, *words: object, stdin: bytes = b"", folder: Path = ROOT) -> Ended:
+    """Run a command to its end in a folder; no trace of an exception may reach the user."""
     assert threading.current_thread() is threading.main_thread()
     code: object = 0
-    with _as_process([package, *map(str, words)], stdin) as (out, err):
+    with _as_process([package, *map(str, words)], stdin, folder) as (out, err):
         try:
             runpy.run_module(package, run_name="__main__")
         except SystemExit as ending:
@@ -67,8 +67,8 @@ def ran(package: str, *words: object, stdin: bytes = b"") -> Ended:
     return Ended(code, *texts)
 
 
-def good(package: str, *words: object, stdin: bytes = b"") -> Ended:
+def good(package: str, *words: object, stdin: bytes = b"", folder: Path = ROOT) -> Ended:
     """Run a command that must end well."""
-    ending = ran(package, *words, stdin=stdin)
+    ending = ran(package, *words, stdin=stdin, folder=folder)
     assert ending.code == 0, f"python -m {package} {' '.join(map(str, words))}\n{ending.err}"
     return ending

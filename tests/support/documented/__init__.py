@@ -1,0 +1,1 @@
+"""What the documents tell users to type: found, tried, and listed with what it does."""
