@@ -1,0 +1,1 @@
+"""How far questions can be answered without being read: what ``synth giveaways`` measures."""

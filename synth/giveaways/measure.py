@@ -1,0 +1,177 @@
+"""How far each attack gets: cross-validated accuracy without reading, against chance, for the whole and per family.
+
+Every attack is fitted on four fifths of the problems and asked about the rest, five times, so that it is never asked
+about a problem that it was fitted on. Chance is drawing among the options, 1 / n. Intervals are clustered by problem
+(``solver.base.intervals``). A family gives itself away where even the low end of its excess is above the bound.
+
+Single habits ("the second lowest", "the one most like the others") need no fitting: where an option has a look alone
+(the only longest, the lowest), how often is it right, and how often by chance?
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from solver.base.intervals import Difference, paired_difference
+from solver.problems.question import Problem, Question
+from synth.giveaways.choice_model import choices_of, fitted, hits
+from synth.giveaways.looks import LOOKS, Row, options_look
+
+FOLDS = 5
+BOUND = 0.03
+"""Excess over chance (a share) that a family may show; more than that, with its whole interval, is a giveaway."""
+FEWEST = 40
+"""Questions that a family needs to be fitted alone."""
+HABIT_FEWEST = 30
+"""Questions in which a habit must be possible to be listed."""
+ALL = "all"
+NO_FAMILY = "(no family)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attack:
+    """How far one attack got in one family."""
+
+    look: str
+    family: str
+    """``all``: over every family at once."""
+    chance: float
+    excess: Difference
+    """Accuracy minus chance."""
+
+    @property
+    def accuracy(self) -> float:
+        return self.chance + self.excess.value
+
+    @property
+    def is_giveaway(self) -> bool:
+        """Tell whether it is above the bound by more than noise."""
+        return self.excess.low > BOUND
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habit:
+    """How often the option with one look is right."""
+
+    name: str
+    right: float
+    chance: float
+    excess: Difference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Giveaways:
+    """What was found in one data set."""
+
+    problems: int
+    questions: int
+    attacks: tuple[Attack, ...]
+    habits: tuple[Habit, ...]
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(attack.family for attack in self.attacks if attack.family != ALL))
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the whole set is answered without reading."""
+        return any(one.is_giveaway for one in self.attacks if one.family == ALL)
+
+    @property
+    def open_families(self) -> tuple[str, ...]:
+        """Families that an attack answers without reading."""
+        return tuple(dict.fromkeys(one.family for one in self.attacks if one.is_giveaway and one.family != ALL))
+
+
+def giveaways(problems: Sequence[Problem], *, tick: Callable[[int], None] = lambda done: None) -> Giveaways:
+    """Measure all attacks and habits.
+
+    Args:
+        problems: questions without a known answer, or with one answer class, are left out.
+        tick: called with the number of fits done so far, of ``fits(problems)``.
+    """
+    asked = [
+        (question, tuple(other for other in problem.questions if other.id != question.id))
+        for problem in problems
+        for question in problem.questions
+        if _is_judged(question)
+    ]
+    groups = _groups([question for question, _ in asked])
+    done = 0
+    attacks = []
+    plain = [options_look(question) for question, _ in asked]
+    for name, look in LOOKS.items():
+        more = plain if look is None else [look(question, siblings) for question, siblings in asked]
+        rows = [[seen | added for seen, added in zip(*pair, strict=True)] for pair in zip(plain, more, strict=True)]
+        for family, places in groups.items():
+            attacks.append(_attack(name, family, [asked[at][0] for at in places], [rows[at] for at in places]))
+            tick(done := done + 1)
+    habits = _habits([question for question, _ in asked], plain)
+    return Giveaways(problems=len(problems), questions=len(asked), attacks=tuple(attacks), habits=habits)
+
+
+def fits(problems: Sequence[Problem]) -> int:
+    """Return how many attacks ``giveaways`` makes; 0 where no question can be judged."""
+    questions = [question for problem in problems for question in problem.questions if _is_judged(question)]
+    return len(LOOKS) * len(_groups(questions)) if questions else 0
+
+
+def _is_judged(question: Question) -> bool:
+    return question.gold is not None and len(set(question.classes)) > 1
+
+
+def _groups(questions: Sequence[Question]) -> dict[str, list[int]]:
+    """Return the places of every family's questions; of all first. Small families are part of all alone."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for at, question in enumerate(questions):
+        found[question.family or NO_FAMILY].append(at)
+    big = {family: places for family, places in sorted(found.items()) if len(places) >= FEWEST}
+    return {ALL: list(range(len(questions))), **(big if len(found) > 1 else {})}
+
+
+def _attack(look: str, family: str, questions: Sequence[Question], rows: Sequence[Sequence[Row]]) -> Attack:
+    choices = choices_of(rows, [_right(question) for question in questions])
+    fold = np.array([_fold(question.problem_id) for question in questions], dtype=np.int64)
+    found = np.zeros(len(questions))
+    for part in range(FOLDS):
+        held, rest = np.flatnonzero(fold == part), np.flatnonzero(fold != part)
+        if len(held) and len(rest):
+            found[held] = hits(choices, held, fitted(choices, rest))
+    chances = [1 / len(question.options) for question in questions]
+    excess = paired_difference(
+        [float(hit) - chance for hit, chance in zip(found, chances, strict=True)],
+        [question.problem_id for question in questions],
+    )
+    return Attack(look=look, family=family, chance=sum(chances) / len(chances), excess=excess)
+
+
+def _habits(questions: Sequence[Question], looks: Sequence[Sequence[Row]]) -> tuple[Habit, ...]:
+    """Return how often the option that has a look alone is right, the farthest from chance first."""
+    seen: dict[str, list[tuple[float, float, str]]] = defaultdict(list)
+    for question, rows in zip(questions, looks, strict=True):
+        for name in dict.fromkeys(name for row in rows for name in row):
+            having = [place for place, row in enumerate(rows) if row.get(name, 0) > 0]
+            if len(having) == 1:
+                seen[name].append((float(having[0] == _right(question)), 1 / len(rows), question.problem_id))
+    habits = []
+    for name, cases in seen.items():
+        if len(cases) < HABIT_FEWEST:
+            continue
+        chance = sum(by_chance for _, by_chance, _ in cases) / len(cases)
+        excess = paired_difference([hit - by_chance for hit, by_chance, _ in cases], [case[2] for case in cases])
+        habits.append(Habit(name=name, right=chance + excess.value, chance=chance, excess=excess))
+    return tuple(sorted(habits, key=lambda habit: -abs(habit.excess.value)))
+
+
+def _right(question: Question) -> int:
+    assert question.gold is not None
+    return question.classes.index(question.gold)
+
+
+def _fold(problem_id: str) -> int:
+    return hashlib.sha256(f"fold/{problem_id}".encode()).digest()[0] % FOLDS

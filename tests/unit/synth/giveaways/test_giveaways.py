@@ -1,0 +1,119 @@
+"""Giveaways: attacks find what gives answers away, and find nothing where nothing does."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from solver.problems.question import Problem, Question, question_of
+from synth.cli import main
+from synth.giveaways.looks import mentions_look, options_look, question_look, siblings_look
+from synth.giveaways.measure import giveaways
+
+pytest.importorskip("numpy")
+
+
+def _numbers(seed: int, *, rank: int | None, count: int = 240, family: str | None = None) -> list[Problem]:
+    """Make problems with one question of four numbers; the right one has a rank, or any."""
+    rng, problems = Random(seed), []
+    for at in range(count):
+        values = rng.sample(range(10, 99), 4)
+        right = sorted(values)[rng.randrange(4) if rank is None else rank]
+        question = question_of(
+            f"{family}{seed}-{at}#0",
+            problem="text",
+            text="How many?",
+            options=tuple(map(str, values)),
+            gold_letter="ABCD"[values.index(right)],
+            family=family,
+        )
+        problems.append(Problem(id=f"{family}{seed}-{at}", text="text", questions=(question,)))
+    return problems
+
+
+def _question(options: tuple[str, ...], *, problem: str = "text", text: str = "?") -> Question:
+    return question_of("p#0", problem=problem, text=text, options=options, gold_letter="A")
+
+
+def test_that_the_second_lowest_is_always_right_is_found_by_the_attack_and_named_as_a_habit() -> None:
+    found = giveaways(_numbers(1, rank=1))
+    options = found.attacks[0]
+    assert options.look == "options"
+    assert options.accuracy > 0.98
+    assert options.is_giveaway
+    assert found.is_open
+    best = next(habit for habit in found.habits if habit.name == "rank 2 of 4")
+    assert best.right == pytest.approx(1.0)
+    assert best.chance == 0.25
+
+
+def test_where_the_right_number_has_any_rank_no_attack_is_surely_above_chance() -> None:
+    found = giveaways(_numbers(2, rank=None))
+    assert not found.is_open
+    assert all(abs(attack.excess.value) < 0.12 for attack in found.attacks)
+
+
+def test_only_the_family_that_gives_itself_away_is_named() -> None:
+    found = giveaways([*_numbers(3, rank=None, family="honest"), *_numbers(4, rank=0, family="lowest")])
+    assert found.open_families == ("lowest",)
+
+
+def test_an_attack_is_never_fitted_on_the_problem_that_it_answers() -> None:
+    # Two questions of a problem share a right option that nothing else tells: who has seen one knows the other.
+    rng, problems = Random(5), []
+    for at in range(120):
+        values = tuple(map(str, rng.sample(range(1000, 9999), 4)))
+        right = "ABCD"[rng.randrange(4)]
+        asked = [question_of(f"p{at}#{k}", problem="t", text="?", options=values, gold_letter=right) for k in range(2)]
+        problems.append(Problem(id=f"p{at}", text="t", questions=tuple(asked)))
+    assert not giveaways(problems).is_open
+
+
+def test_looks_say_what_they_are_named_after() -> None:
+    rows = options_look(_question(("3 items", "5 items", "4 items", "10 items")))
+    assert [row["lowest"] for row in rows] == [1.0, 0.0, 0.0, 0.0]
+    assert "rank 3 of 4" in rows[1]
+    assert rows[3]["longest"] == 1.0
+    assert options_look(_question(("是", "否")))[0]["yes of 2"] == 1.0
+    assert question_look(_question(("Ann", "Bob"), text="Does Bob not win?"), ())[1]["named in question"] == 1.0
+    assert mentions_look(_question(("Ann", "Bob"), problem="Bob and Bob met Ann."), ())[1]["mentioned most"] == 1.0
+    sibling = _question(("Bob", "Cid"))
+    assert siblings_look(_question(("Ann", "Bob")), (sibling,))[1]["offered by a sibling"] == 1.0
+
+
+def test_units_and_prefixes_do_not_hide_a_rank_but_different_sentences_have_none() -> None:
+    assert "lowest" in options_look(_question(("共3人", "共5人")))[0]
+    assert "lowest" not in options_look(_question(("3 men", "5 women")))[0]
+
+
+def _write(path: Path, problems: list[Problem], *, with_answers: bool = True) -> None:
+    with path.open("w") as file:
+        for problem in problems:
+            rows = [
+                {"question": one.text, "options": list(one.options)}
+                | ({"answer": "ABCD"[one.classes.index(one.gold or 0)]} if with_answers else {})
+                for one in problem.questions
+            ]
+            file.write(json.dumps({"id": problem.id, "problem": problem.text, "questions": rows}) + "\n")
+
+
+def test_the_command_ends_with_1_on_a_giveaway_and_with_0_without(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _write(tmp_path / "open.jsonl", _numbers(1, rank=1, count=100))
+    assert main(["giveaways", str(tmp_path / "open.jsonl"), "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert report["questions"] == 100
+    assert any(attack["is_giveaway"] for attack in report["attacks"])
+    _write(tmp_path / "fair.jsonl", _numbers(2, rank=None, count=200))
+    assert main(["giveaways", str(tmp_path / "fair.jsonl")]) == 0
+    assert "points over chance" in capsys.readouterr().out
+
+
+def test_a_file_without_answers_is_refused_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _write(tmp_path / "unanswered.jsonl", _numbers(1, rank=1, count=3), with_answers=False)
+    assert main(["giveaways", str(tmp_path / "unanswered.jsonl")]) == 2
+    assert "no question has a known answer" in capsys.readouterr().err
