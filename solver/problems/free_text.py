@@ -26,7 +26,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from solver.base.errors import InputError
-from solver.problems.jsonl import load_text, require_good, split_inline_options
+from solver.problems.inline_options import split_inline_options
+from solver.problems.jsonl import load_text, require_good
 from solver.problems.letters import ALPHABET
 from solver.problems.question import MIN_OPTIONS, Problem, question_id_of, question_of
 

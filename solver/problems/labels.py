@@ -22,7 +22,7 @@ from solver.problems.letters import ALPHABET
 PLACEHOLDERS = frozenset(("", "?", "？", "-", "–", "—", "n/a", "na", "null", "nan"))
 """What recorders write where there is no answer, in lower case."""
 _LETTER = re.compile(
-    r"(?:(?:option|choice|answer)\s{1,4}|选项\s{0,4}|答案\s{0,4}[:：]?\s{0,4})?"
+    r"(?:(?:option|choice|answer)(?:\s{0,4}[:：]\s{0,4}|\s{1,4})|(?:选项|答案)\s{0,4}[:：]?\s{0,4})?"
     r"[（(\[]?\s{0,4}([A-Za-z])\s{0,4}[)）\]]?\s{0,4}[.．、:：]?",
     re.IGNORECASE,
 )
@@ -70,7 +70,7 @@ def bare_options(options: Sequence[str]) -> BareOptions:
             f"option {own[place]} carries the label of {labels[place]} ({options[place][:40]!r}): "
             "put the options in the order of their labels, or take the labels off"
         )
-    texts = tuple(option[head.end() :] for option, head in zip(options, heads, strict=True) if head is not None)
+    texts = tuple(option[head.end() :].strip() for option, head in zip(options, heads, strict=True) if head is not None)
     return BareOptions(texts, f"the options carry their own labels ({own[0]} to {own[-1]}), which are taken off")
 
 
@@ -104,6 +104,16 @@ def letter_in(value: object, options: Sequence[str], *, base: Literal[0, 1] | No
         hint = ": say whether indices count from 0 or 1" if _INDEX.fullmatch(shown) else ""
         raise LabelContradiction(f"{shown[:80]!r} names none of the {len(options)} options{hint}")
     return Reading(ALPHABET[by_text], f"{shown[:80]!r} is read as {ALPHABET[by_text]}, whose text it is")
+
+
+def is_labelled(text: str) -> bool:
+    """Tell whether a text is, or begins with, a letter as options are labelled.
+
+    >>> is_labelled("(b)"), is_labelled("B. dog"), is_labelled("dog")
+    (True, True, False)
+    """
+    shown = text.strip()
+    return _LETTER.fullmatch(shown) is not None or _HEAD.match(shown) is not None
 
 
 def _by_letter(shown: str, letter: str, by_text: int | None, options: Sequence[str]) -> Reading:

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from solver.base.display.printing import tell
 from solver.base.errors import InputError
 from solver.problems.free_text import is_pasted_object, problems_of
-from solver.problems.jsonl import Loaded, require_good
+from solver.problems.jsonl import Loaded, load_problems, require_good
 from solver.problems.question import Problem
 from solver.problems.shapes.container import Input
 from solver.problems.shapes.load import container_of, load_opened
 from solver.problems.shapes.opening import STDIN, open_input
 
-__all__ = ["STDIN", "read_problems"]
+__all__ = ["STDIN", "load_good", "read_problems"]
 
 
-def read_problems(name: str, *, skip_bad: bool = False, mapping: str | None = None) -> tuple[Problem, ...]:
+def read_problems(
+    name: str, *, skip_bad: bool = False, mapping: str | None = None, say: Callable[[str], None] = tell
+) -> tuple[Problem, ...]:
     """Read all problems of one input; what is no container of rows is one problem as text.
 
     Args:
         name: a path, or ``-`` for stdin.
-        skip_bad: leave out rows that cannot be used, and say how many on stderr.
+        skip_bad: leave out rows that cannot be used, and say how many.
         mapping: as ``--map`` takes it.
+        say: told how rows were read, and what had to be made sense of.
 
     Raises:
         InputError: it cannot be read or used; the message names file, line and field.
@@ -33,7 +37,19 @@ def read_problems(name: str, *, skip_bad: bool = False, mapping: str | None = No
     opened = list(open_input(name))
     if len(opened) == 1 and not _is_rows(opened[0]):
         return problems_of(_text(opened[0]), "stdin" if name == STDIN else Path(name).stem)
-    return _good(load_opened(opened, mapping=mapping, tell=tell), skip_bad)
+    return _good(load_opened(opened, mapping=mapping, tell=say), skip_bad, say).problems
+
+
+def load_good(paths: Sequence[Path], say: Callable[[str], None] = tell) -> Loaded:
+    """Read files of JSON lines all of whose lines must be good.
+
+    Args:
+        say: told what had to be made sense of.
+
+    Raises:
+        InputError: naming every line that is not.
+    """
+    return _good(load_problems(paths), skip_bad=False, say=say)
 
 
 def _is_rows(found: Input) -> bool:
@@ -42,12 +58,14 @@ def _is_rows(found: Input) -> bool:
     return found.ending == ".jsonl" or not is_pasted_object(found.data)
 
 
-def _good(loaded: Loaded, skip_bad: bool) -> tuple[Problem, ...]:
+def _good(loaded: Loaded, skip_bad: bool, say: Callable[[str], None]) -> Loaded:
     if not skip_bad:
         require_good(loaded)
     elif loaded.bad:
-        tell(f"{len(loaded.bad)} of {loaded.lines} lines left out")
-    return loaded.problems
+        say(f"{len(loaded.bad)} of {loaded.lines} lines left out")
+    for fault in loaded.odd:
+        say(f"note: {fault}")
+    return loaded
 
 
 def _text(found: Input) -> str:

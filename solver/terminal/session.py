@@ -283,7 +283,7 @@ class Session:
 
     def _open(self, name: str) -> None:
         try:
-            problems = read_problems(str(Path(name).expanduser()))
+            problems = read_problems(str(Path(name).expanduser()), say=self.state.say)
         except SolverError as error:
             self.state.say(str(error).split("\n")[0], is_bad=True)
             return

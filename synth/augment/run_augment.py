@@ -13,7 +13,8 @@ from solver.base.display.printing import print_json, print_text, tell, tell_end
 from solver.base.display.progress import bar
 from solver.base.errors import SolverError, UsageError
 from solver.base.signals import Interrupts, leave_now
-from solver.problems.jsonl import digest_of, load_problems, questions_of, require_good
+from solver.problems.jsonl import digest_of, questions_of
+from solver.problems.load import load_good
 from solver.problems.question import Problem
 from synth.augment.accept_loop import Result, settle_all
 from synth.augment.augment_config import AugmentPlan
@@ -73,13 +74,10 @@ def job_of(arguments: argparse.Namespace) -> Job:
     paths = tuple(arguments.data) or tuple(Path(name) for name in plan.problems)
     if not paths:
         raise UsageError("no data: name files of problems on the command line, or as problems: in the configuration")
-    loaded = load_problems(paths)
-    require_good(loaded)
+    loaded = load_good(paths)
     examples = loaded.problems
     if plan.examples:
-        more = load_problems([Path(name) for name in plan.examples])
-        require_good(more)
-        examples = more.problems
+        examples = load_good([Path(name) for name in plan.examples]).problems
     context = WritingContext(
         plan=plan,
         screen=QuestionFilter(questions_of((*examples, *loaded.problems)), near=plan.near, grounded=plan.grounded),

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from solver.problems.jsonl import split_inline_options
+from solver.problems.inline_options import split_inline_options
 from solver.problems.letters import ALPHABET
 from solver.problems.question import Question, problem_id_of
 from solver.training_rows import RowError, TrainingRow, is_question, read_rows

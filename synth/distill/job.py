@@ -12,7 +12,8 @@ from pathlib import Path
 from solver.base.display.live import Display
 from solver.base.display.printing import print_json, print_text, tell_end
 from solver.base.errors import UsageError
-from solver.problems.jsonl import digest_of, load_problems, questions_of, require_good
+from solver.problems.jsonl import digest_of, questions_of
+from solver.problems.load import load_good
 from solver.problems.question import Question
 from synth.distill.concurrent_climbs import Climbed
 from synth.distill.ladder_config import DistillPlan, load_plan
@@ -77,8 +78,7 @@ def job_of(arguments: argparse.Namespace) -> Job:
     paths = tuple(arguments.data) or tuple(Path(name) for name in plan.data)
     if not paths:
         raise UsageError("no data: name files of problems on the command line, or as data: in the configuration")
-    loaded = load_problems(paths)
-    require_good(loaded)
+    loaded = load_good(paths)
     _check_combination(arguments)
     return Job(
         plan=plan,

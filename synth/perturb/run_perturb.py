@@ -15,7 +15,7 @@ from solver.base.display.printing import print_text, tell, tell_end
 from solver.base.display.progress import bar
 from solver.base.errors import UsageError
 from solver.base.signals import Interrupts, leave_now
-from solver.problems.jsonl import load_problems, require_good
+from solver.problems.load import load_good
 from solver.problems.question import Problem
 from synth.errors import Stopped
 from synth.perturb.problems import MODEL_MADE, Made, Missed, perturbed
@@ -116,8 +116,7 @@ async def _voted(
 
 def _rows(paths: Sequence[Path], limit: int | None) -> list[Mapping[str, Any]]:
     """Read problems; those in the contest's form keep the fields that the generator wrote."""
-    loaded = load_problems(paths)
-    require_good(loaded)
+    loaded = load_good(paths)
     raw: dict[str, Mapping[str, Any]] = {}
     for path in paths:
         if path.suffix == ".jsonl":

@@ -23,16 +23,21 @@ import pytest
 from rich.console import Console
 
 from harness.bilingual import Bilingual
+from harness.run.data import load_data
 from harness.scoring.metrics.metric import Breakdown, Column, Metric, PerQuestion, Tile
 from harness.scoring.metrics.registry import METRICS
 from harness.scoring.score import score
 from harness.scoring.score_table import render_score
 from solver.backends.registry import BACKENDS, BackendKind
 from solver.backends.settings import BackendSettings
-from solver.base.errors import PromptError, UsageError
+from solver.base.errors import InputError, PromptError, UsageError
 from solver.base.places import SOLVER_PROMPTS
 from solver.problems import prompt
+from solver.problems.forms.form import Form, Note, Values, question_in, text_in
+from solver.problems.forms.registry import FORMS
+from solver.problems.jsonl import load_text, questions_of
 from solver.problems.prompt import prompts
+from solver.problems.question import Problem
 from solver.voting.ensemble import ENSEMBLES, EnsembleKind, by_plurality, parse_ensemble
 from solver.voting.rules import RULES, Mark, Rule, RuleKind, Vote, parse_rule
 from synth.errors import FamilyError
@@ -265,6 +270,25 @@ def an_engine() -> AbstractContextManager[object]:
     return BACKENDS.holding(BackendKind(name=NAME, help="…", module="tests.support.memory_backend"))
 
 
+def a_form() -> AbstractContextManager[object]:
+    def read(values: Values, note: Note) -> Problem:
+        found = {"question": text_in(values, NAME), "options": ["x", "y"]}
+        return Problem(id="", text="", questions=(question_in(found, note, problem_id="", problem=""),))
+
+    return FORMS.holding(Form(name=NAME, help="…", fields=(NAME,), read=read))
+
+
+def evaluated_input(folder: Path) -> str:
+    """Return the questions of a file as ``harness eval`` reads it."""
+    folder.mkdir()
+    (folder / "in.jsonl").write_text(json.dumps({NAME: f"who is the {NAME}"}) + "\n", encoding="utf-8")
+    try:
+        loaded = load_data([str(folder / "in.jsonl")])
+    except InputError:
+        return ""
+    return " ".join(question.text for question in questions_of(loaded.problems))
+
+
 @contextlib.contextmanager
 def a_prompt() -> Iterator[None]:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
@@ -292,6 +316,13 @@ DUMMIES = {
         places={
             **help_of("harness eval", "solver answer", "solver terminal", "solver serve"),
             "refusal of another": refusal(lambda name: BackendSettings(engine=name)),
+        },
+    ),
+    "form of JSON lines": Dummy(
+        added=a_form,
+        places={
+            "refusal of a line": lambda _: load_text("{}", "x").bad[0].message,
+            "harness eval": evaluated_input,
         },
     ),
     "ensemble": Dummy(

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from harness.benchmarks.benchmark import Benchmark, SourceFile
-from solver.problems.jsonl import Line, UnusableLine, lines_of_text
+from solver.problems.forms.form import UnusableLine
+from solver.problems.jsonl import Line, lines_of_text
 from solver.problems.letters import ALPHABET
 from solver.problems.shapes.container import Input
 

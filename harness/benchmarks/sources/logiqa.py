@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from harness.benchmarks.benchmark import Benchmark, SourceFile
-from solver.problems.jsonl import Line, UnusableLine
+from solver.problems.forms.form import UnusableLine
+from solver.problems.jsonl import Line
 from solver.problems.shapes.container import Input
 
 _BLOCK = 8

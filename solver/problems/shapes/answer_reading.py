@@ -11,13 +11,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 
+from solver.problems.labels import LabelContradiction, is_labelled, letter_in
 from solver.problems.letters import ALPHABET
 from solver.problems.shapes.option_reading import Options, text_of
 
-_LETTER = re.compile(
-    r"(?:option|choice|answer|选项|答案)?\s*[:：]?\s*[（(\[]?\s*([A-Za-z])\s*[)）\]]?\s*[.．、:：]?", re.IGNORECASE
-)
-_HEADED = re.compile(r"\s*[（(]?([A-Z])\s*[)）.．、:：]\s*(\S.*)", re.DOTALL)
 TRUTH_SETS = (
     ("True", "False"),
     ("Yes", "No"),
@@ -55,17 +52,13 @@ def single(value: object) -> object:
 
 
 def _letter(value: object, options: Options) -> int | None:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not is_labelled(value):
         return None
-    if match := _LETTER.fullmatch(value.strip()):
-        place = ALPHABET.index(match[1].upper())
-    elif (head := _HEADED.fullmatch(value)) and head[1] in ALPHABET[: len(options.texts)]:
-        place = ALPHABET.index(head[1])
-        if plain(head[2]) != plain(options.texts[place]):
-            return None
-    else:
+    try:
+        letter = letter_in(value, options.texts).letter
+    except LabelContradiction:
         return None
-    return place if place < len(options.texts) else None
+    return None if letter is None else ALPHABET.index(letter)
 
 
 def _label(value: object, options: Options) -> int | None:

@@ -8,7 +8,8 @@ import json
 from collections.abc import Iterator
 
 from solver.base.errors import InputError
-from solver.problems.jsonl import Line, UnusableLine
+from solver.problems.forms.form import UnusableLine
+from solver.problems.jsonl import Line
 from solver.problems.shapes.container import Container, Input
 from solver.problems.shapes.fields import all_named, option_runs, part_named
 

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 
 from solver.base.errors import InputError
-from solver.problems.jsonl import Line, UnusableLine, lines_of_text
+from solver.problems.forms.form import UnusableLine
+from solver.problems.jsonl import Line, lines_of_text
 from solver.problems.shapes.container import Container, Input
 
 

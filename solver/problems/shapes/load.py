@@ -8,14 +8,14 @@ from pathlib import Path
 from types import MappingProxyType
 
 from solver.base.errors import InputError
-from solver.problems.jsonl import Line, Loaded, UnusableLine, loaded_from
+from solver.problems.forms.form import UnusableLine
+from solver.problems.forms.registry import is_in_own_form
+from solver.problems.jsonl import Line, Loaded, loaded_from
 from solver.problems.shapes.container import Container, Input
 from solver.problems.shapes.mapping import find_mapping, parse_map
 from solver.problems.shapes.opening import open_input
 from solver.problems.shapes.registry import CONTAINERS
 
-_OWN = ({"questions", "problem"}, {"instruction", "input"})
-"""Fields by which a row of the project's own forms is known."""
 _SEVERAL = ("questions", "qa", "qas", "qa_pairs")
 """Fields that hold the questions of a passage."""
 _LOOKED_AT = 100
@@ -85,7 +85,9 @@ def row_form(
         mapping = find_mapping(values, told)
     except InputError as error:
         raise InputError(f"{found.name}: {error}") from error
-    tell(f"{found.name}: {len(values)} rows read as {mapping}")
+    bared = sum(map(mapping.has_labels, values))
+    taken_off = f"; the options of {bared} carry their own labels, which are taken off" if bared else ""
+    tell(f"{found.name}: {len(values)} rows read as {mapping}{taken_off}")
     for line in rows:
         if line.value is None or isinstance(line.value, UnusableLine):
             yield line
@@ -98,7 +100,7 @@ def row_form(
 
 def _is_own(lines: Sequence[Line]) -> bool:
     values = [line.value for line in lines if line.value is not None and not isinstance(line.value, UnusableLine)]
-    return not values or any(names <= value.keys() for value in values for names in _OWN)
+    return not values or any(map(is_in_own_form, values))
 
 
 def _unfolded(line: Line) -> Iterator[Line]:

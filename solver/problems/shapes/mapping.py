@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from solver.base.config import near
 from solver.base.errors import InputError
-from solver.problems.jsonl import UnusableLine
+from solver.problems.forms.form import UnusableLine
 from solver.problems.letters import ALPHABET
 from solver.problems.shapes.answer_reading import HELP, MEANINGS, is_empty, single, truth_set
 from solver.problems.shapes.fields import PARTS, all_named, flat, option_runs, part_named
@@ -52,6 +52,11 @@ class ShapeMapping:
         parts = [("problem", self.problem), ("question", self.question), ("options", self.options.spelt)]
         answer = f"{self.answer} ({HELP[self.meaning]})" if self.meaning is not None else "none"
         return ", ".join(f"{part}={name}" for part, name in (*parts, ("answer", answer), ("id", self.id)) if name)
+
+    def has_labels(self, values: Row) -> bool:
+        """Tell whether a row's options carried labels, which are taken off."""
+        options = self.options.read(flat(values))
+        return options is not None and options.is_bared
 
     def row(self, values: Row) -> dict[str, object]:
         """Bring a row into the row form of ``solver.problems.jsonl``.

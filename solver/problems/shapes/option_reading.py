@@ -14,11 +14,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from solver.problems.jsonl import split_inline_options
+from solver.problems.inline_options import split_inline_options
+from solver.problems.labels import LabelContradiction, bare_options
 from solver.problems.letters import ALPHABET
 from solver.problems.shapes.fields import option_runs
 
-_HEADED = re.compile(r"\s*[（(\[]?([A-Z])\s*(?:[)）\]]|[.．、:：])\s*")
 _OPTIONS_LINE = re.compile(r"\n\s*(?:options|choices|选项)\s*[:：]?\s*$", re.IGNORECASE)
 _BULLETS = re.compile(r"\n\s*(?:options|choices|选项)\s*[:：]\s*((?:\n\s*[-*•]\s*\S.*)+)\s*$", re.IGNORECASE)
 _LABELS, _TEXTS = ("label", "labels", "key", "id", "letter"), ("text", "texts", "value", "content", "option")
@@ -30,6 +30,8 @@ class Options(NamedTuple):
     texts: tuple[str, ...]
     labels: tuple[str, ...] = ()
     """What the file calls them; empty where it does not say."""
+    is_bared: bool = False
+    """The texts carried the labels in the file."""
 
 
 def options_in(value: object) -> Options | None:
@@ -59,14 +61,15 @@ def inside(text: str) -> tuple[str, Options] | None:
 
 
 def without_heads(texts: tuple[str, ...]) -> Options:
-    """Take letters off that head all options in order: ``A. yes``, ``(B) no``."""
-    heads = [_HEADED.match(text) for text in texts]
-    if len(texts) <= len(ALPHABET) and all(
-        head is not None and head[1] == letter for head, letter in zip(heads, ALPHABET, strict=False)
-    ):
-        bare = tuple(text[head.end() :].strip() for text, head in zip(texts, heads, strict=True) if head is not None)
-        return Options(bare, tuple(ALPHABET[: len(texts)]))
-    return Options(texts)
+    """Take letters off that head all options in order: ``A. yes``, ``(B) no``.
+
+    Letters in another order are left for whoever checks the row, who refuses them.
+    """
+    try:
+        bare = bare_options(texts)
+    except LabelContradiction:
+        return Options(texts)
+    return Options(texts) if bare.note is None else Options(bare.texts, tuple(ALPHABET[: len(texts)]), is_bared=True)
 
 
 def text_of(value: object) -> str:

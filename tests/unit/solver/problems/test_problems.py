@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from solver.base.errors import InputError
-from solver.problems.jsonl import load_problems, questions_of, require_good, split_inline_options, submission_line
+from solver.problems.inline_options import split_inline_options
+from solver.problems.jsonl import load_problems, questions_of, require_good, submission_line
 
 GOOD = {
     "id": "p1",
@@ -124,3 +125,57 @@ def test_a_submission_line_keeps_every_question(tmp_path: Path) -> None:
     problem = load_problems([write(tmp_path / "a.jsonl", GOOD)]).problems[0]
     assert json.loads(submission_line(problem, {}))["questions"][0]["answer"] is None
     assert json.loads(submission_line(problem, {"p1#0": "B"}))["questions"][0]["answer"] == "B"
+
+
+LABELLED = ["(A)甲", "(B) 乙", "C、丙"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"id": "p", "problem": "P", "questions": [{"question": "?", "options": LABELLED, "answer": "(B)"}]},
+        {"question": "?", "options": LABELLED, "answer": "乙"},
+        {"question": "?", "options": LABELLED, "answer": "B. 乙"},
+        {"instruction": "P", "input": "?\nA: 甲; B: 乙; C: 丙", "output": "选项B"},
+    ],
+)
+def test_labels_printed_in_the_data_are_read_in_every_form_and_said(tmp_path: Path, row: dict[str, object]) -> None:
+    loaded = load_problems([write(tmp_path / "a.jsonl", row)])
+    (question,) = questions_of(loaded.problems)
+    assert (question.options, question.gold) == (("甲", "乙", "丙"), 1)
+    said = " ".join(fault.message for fault in loaded.odd)
+    assert ("taken off" in said) == ("input" not in row)
+    assert "is read as B" in said
+
+
+def test_what_is_said_of_labels_is_said_once_a_file(tmp_path: Path) -> None:
+    rows = [{"question": f"{n}?", "options": ["A. x", "B. y"], "answer": "b"} for n in range(9)]
+    odd = load_problems([write(tmp_path / "a.jsonl", *rows)]).odd
+    assert [(fault.line, fault.field, "8 more like it" in fault.message) for fault in odd] == [
+        (1, "options", True),
+        (1, "answer", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "answer", "field"),
+    [
+        (["B. x", "A. y"], None, "options"),
+        (["x", "y"], "A. y", "answer"),
+        (["x", "y"], "(C)", "answer"),
+        (["x", "y"], 1, "answer"),
+        (["x", "y"], "z", "answer"),
+    ],
+)
+def test_labels_that_say_two_things_or_nothing_are_refused(
+    tmp_path: Path, options: list[str], answer: object, field: str
+) -> None:
+    row = {"question": "?", "options": options, "answer": answer}
+    (fault,) = load_problems([write(tmp_path / "a.jsonl", row)]).bad
+    assert fault.field == field
+
+
+@pytest.mark.parametrize("answer", [None, "", " ", "?", "N/A", "-"])
+def test_a_placeholder_is_no_key(tmp_path: Path, answer: object) -> None:
+    row = {"question": "?", "options": ["x", "y"], "answer": answer}
+    assert load_problems([write(tmp_path / "a.jsonl", row)]).problems[0].questions[0].gold is None

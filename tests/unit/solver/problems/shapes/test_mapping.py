@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from solver.base.errors import InputError
-from solver.problems.jsonl import UnusableLine
+from solver.problems.forms.form import UnusableLine
 from solver.problems.shapes.mapping import find_mapping, parse_map
 
 SAME = {"question": "1 + 1?", "options": ("1", "2", "3"), "answer": "B"}

@@ -1,0 +1,37 @@
+"""The contest's form, one problem a line; ``family``, ``level`` and ``split`` may stand beside its fields::
+
+{"id": "p1", "problem": "…", "questions": [{"question": "…", "options": ["…", "…"], "answer": "A"}]}
+"""
+
+from __future__ import annotations
+
+from solver.problems.forms.form import Form, Note, UnusableLine, Values, printable, question_in, text_in
+from solver.problems.question import Problem
+
+
+def read(values: Values, note: Note) -> Problem:
+    """Read a problem with its questions."""
+    problem_id = text_in(values, "id")
+    if not problem_id or problem_id != printable(problem_id):
+        raise UnusableLine("id", "empty, or holds control characters: give the problem a printable id")
+    text, items = text_in(values, "problem"), values.get("questions")
+    if not isinstance(items, list) or not items:
+        raise UnusableLine("questions", "missing or empty: a list of {question, options, answer?} is wanted")
+    known = {name: values.get(name) for name in ("family", "level", "split")}
+    questions = []
+    for place, item in enumerate(items):
+        at = f"questions[{place}]"
+        if not isinstance(item, dict):
+            raise UnusableLine(at, "not an object: {question, options, answer?} is wanted")
+        whole = {**item, **known}
+        questions.append(question_in(whole, note, problem_id=problem_id, problem=text, place=place, at=f"{at}."))
+    return Problem(id=problem_id, text=text, questions=tuple(questions))
+
+
+FORM = Form(
+    name="contest",
+    help='{"id", "problem", "questions": [{"question", "options": ["…", "…"], "answer"?: "A"}]}: a problem a line',
+    fields=("questions", "problem"),
+    read=read,
+    is_whole=True,
+)

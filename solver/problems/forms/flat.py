@@ -1,0 +1,32 @@
+"""The flat form, one question a line, as the common baseline writes it::
+
+    {"instruction": "the problem", "input": "the question\\nA: 10; B: 14", "output": "B"}
+
+Questions with the same ``instruction`` become one problem, so that they share a prefix.
+"""
+
+from __future__ import annotations
+
+from solver.problems.forms.form import Form, Note, UnusableLine, Values, question_in, text_in
+from solver.problems.inline_options import split_inline_options
+from solver.problems.question import Problem
+
+_NAMES = ("input", "input", "output")
+
+
+def read(values: Values, note: Note) -> Problem:
+    """Read a question."""
+    text, body = text_in(values, "instruction"), text_in(values, "input")
+    question, options = split_inline_options(body)
+    if not options:
+        raise UnusableLine("input", "no inline options found: end the question with 'A: …; B: …'")
+    found = {"question": question, "options": options, "answer": values.get("output")}
+    return Problem(id="", text=text, questions=(question_in(found, note, problem_id="", problem=text, names=_NAMES),))
+
+
+FORM = Form(
+    name="flat",
+    help='{"instruction": "the problem", "input": "the question\\\\nA: …; B: …", "output"?: "B"}: a question a line',
+    fields=("instruction", "input"),
+    read=read,
+)
