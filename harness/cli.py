@@ -12,6 +12,7 @@ PROGRAM = cli.Program(
     commands=(
         "eval",
         "replay",
+        "board",
         "compare",
         "combine",
         "report",
@@ -27,6 +28,7 @@ PROGRAM = cli.Program(
   python -m harness eval problems.jsonl --serve models/my-32b-gptq --rule lead:3 --max-samples 16
   python -m harness eval logiqa-zh,ar-lsat                 public benchmarks by name
   python -m harness replay votes.jsonl.gz --rule lead:3 --rule fixed:5 --permutations 100
+  python -m harness board votes.jsonl.gz -o rules.md       every stopping rule on recorded votes
   python -m harness compare runs/a runs/b
   python -m harness leaderboard runs
   python -m harness submit runs/mine -o submission.jsonl""",

@@ -3,7 +3,9 @@
 Three kinds of JSON lines, plain or ``.gz``, told apart by their fields:
 
 ==============  ====================================================================================================
-samples         ``dataset, model, prompt, question_id, gold, n_options, answers[]``: any strings; null is no answer
+samples         ``dataset, model, prompt, question_id, gold, n_options, answers[]``: any strings; null is no answer.
+                Where known, ``tokens[]`` and ``lp_answer[]`` (generated tokens; log-probability of the answer's
+                letter, nats, or null), one a sample: the form of ``harness export --to votes`` (docs/rules.md)
 letters         ``qid, gold, gold_fix, samples{model: "AAB?"}``: one row for each model; ``?`` is no answer. The
                 corrected key ``gold_fix`` counts where the row has one (null: the question was withdrawn: no key)
 results         ``results.jsonl`` of our own run folders (or the folder): one row for each model of an ensemble
@@ -17,8 +19,9 @@ vote: the recorder read it, and it was wrong.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.errors import RecordError, RunFolderError
@@ -44,6 +47,11 @@ class Recording:
     gold: str | None
     answers: tuple[str | None, ...]
     """In the order of sampling."""
+    n_options: int | None = None
+    tokens: tuple[float, ...] = ()
+    """Generated tokens of every sample, or none at all."""
+    confidences: tuple[float | None, ...] = ()
+    """Probability that the engine gave each answer's letter (0 to 1), or none at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +66,13 @@ class Ballots:
     """Answer class, or None without a key."""
     votes: tuple[int | None, ...]
     """Answer classes, None for no answer."""
+    n_options: int | None = None
+    tokens: tuple[float, ...] = ()
+    """Generated tokens of every sample, or none at all."""
+    confidences: tuple[float | None, ...] = ()
+    """Probability that the engine gave each answer's letter (0 to 1), or none at all."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Fields of the first row that was pooled."""
 
 
 def read_recordings(path: Path) -> Iterator[Recording]:
@@ -122,7 +137,31 @@ def _from_samples(row: Mapping[str, object], where: str) -> Recording:
         cluster=_cluster(_scalar(row.get("dataset")) or "", question_id),
         gold=normal(gold),
         answers=tuple(normal(answer) for answer in answers),
+        n_options=n_options or None,
+        tokens=_tokens(row, fields, len(answers)),
+        confidences=tuple(
+            None if value is None else math.exp(min(0.0, value))
+            for value in _numbers(row, "lp_answer", fields, len(answers))
+        ),
     )
+
+
+def _tokens(row: Mapping[str, object], fields: Fields, n: int) -> tuple[float, ...]:
+    tokens = tuple(0.0 if value is None else value for value in _numbers(row, "tokens", fields, n))
+    # Recorded elsewhere: the sum over ten samples, of which the single ones are not known.
+    total = row.get("out_tokens_sum10")
+    return (total / n,) * n if not tokens and n and isinstance(total, int | float) else tokens
+
+
+def _numbers(row: Mapping[str, object], name: str, fields: Fields, n: int) -> tuple[float | None, ...]:
+    values = row.get(name)
+    if values is None:
+        return ()
+    if not isinstance(values, list) or not all(value is None or type(value) in (int, float) for value in values):
+        raise fields.error(name, "a list of numbers or null")
+    if len(values) != n:
+        raise fields.error(name, f"as long as 'answers', {n}, not {len(values)}")
+    return tuple(values)
 
 
 def _from_letters(row: Mapping[str, object], where: str, path: Path) -> Iterator[Recording]:
@@ -179,11 +218,11 @@ def pool(recordings: Sequence[Recording], fields: Sequence[str]) -> tuple[Ballot
     """
     groups: dict[tuple[str, ...], list[Recording]] = {}
     for recording in recordings:
-        for field in fields:
-            if field not in recording.keys:
+        for name in fields:
+            if name not in recording.keys:
                 known = ", ".join(recording.keys)
-                raise RecordError(f"{recording.where}: field {field!r} to pool by is missing; it has {known}")
-        key = tuple(recording.keys[field] for field in fields)
+                raise RecordError(f"{recording.where}: field {name!r} to pool by is missing; it has {known}")
+        key = tuple(recording.keys[name] for name in fields)
         # Rows of one line (one for each model) share their place, so it does not tell them apart.
         groups.setdefault(key or (recording.where, recording.keys.get("model", "")), []).append(recording)
     return tuple(_ballots(key, group) for key, group in groups.items())
@@ -203,5 +242,18 @@ def _ballots(key: tuple[str, ...], group: Sequence[Recording]) -> Ballots:
         for recording in group
         for answer in recording.answers
     ]
-    gold = None if first.gold is None else 0
-    return Ballots(key=key, cluster=first.cluster, gold=gold, votes=tuple(votes))
+    return Ballots(
+        key=key,
+        cluster=first.cluster,
+        gold=None if first.gold is None else 0,
+        votes=tuple(votes),
+        n_options=first.n_options,
+        # Known of all rows or of none: half of a cost is no cost.
+        tokens=tuple(one for recording in group for one in recording.tokens) if all(r.tokens for r in group) else (),
+        confidences=tuple(
+            one for recording in group for one in (recording.confidences or (None,) * len(recording.answers))
+        )
+        if any(recording.confidences for recording in group)
+        else (),
+        keys=first.keys,
+    )

@@ -23,6 +23,7 @@ import pytest
 from rich.console import Console
 
 from harness.bilingual import Bilingual
+from harness.board.board import policies
 from harness.run.data import load_data
 from harness.scoring.metrics.metric import Breakdown, Column, Metric, PerQuestion, Tile
 from harness.scoring.metrics.registry import METRICS
@@ -38,6 +39,8 @@ from solver.problems.forms.registry import FORMS
 from solver.problems.jsonl import load_text, questions_of
 from solver.problems.prompt import prompts
 from solver.problems.question import Problem
+from solver.voting.allocation import ALLOCATIONS, AllocationKind, parse_policy
+from solver.voting.allocation.even import Even
 from solver.voting.ensemble import ENSEMBLES, EnsembleKind, by_plurality, parse_ensemble
 from solver.voting.rules import RULES, Mark, Rule, RuleKind, Vote, parse_rule
 from synth.errors import FamilyError
@@ -156,6 +159,13 @@ def a_rule() -> AbstractContextManager[object]:
         RuleKind(
             name=NAME, help="…", example=f"{NAME}:2", read=lambda _: Two(), grid=lambda _: [f"{NAME}:2"], mark=mark
         )
+    )
+
+
+def an_allocation() -> AbstractContextManager[object]:
+    mark = Mark("P", "-", 6)
+    return ALLOCATIONS.holding(
+        AllocationKind(name=NAME, help="…", example=NAME, read=lambda _: Even(), grid=(NAME,), mark=mark)
     )
 
 
@@ -310,6 +320,10 @@ DUMMIES = {
             "drawing of the report": report(drawings),
             "table of the report": report(tables),
         },
+    ),
+    "allocation": Dummy(
+        added=an_allocation,
+        places={"refusal of another": refusal(parse_policy), "what the board replays": lambda _: str(policies())},
     ),
     "engine": Dummy(
         added=an_engine,

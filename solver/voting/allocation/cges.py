@@ -2,7 +2,7 @@
 
 Confidence-guided early stopping: a sample whose engine gave its letter the probability c says "this answer" with
 probability c and "each other" with (1 - c) / (k - 1), k options. Starting from equal chances the answers' posterior
-follows by Bayes' rule; the answer is its largest. Open questions get their samples breadth first.
+follows by Bayes' rule; the answer is its largest. The next sample goes where that is smallest.
 
 Confidences are kept between chance and .98, as no recorded model is right more often than that on its surest votes.
 Where the engine gave none, the share of the run's votes that agree with the others is taken for all
@@ -53,7 +53,8 @@ class CgesJudge(Judge):
 
     def priority(self, state: State) -> float | None:
         """See ``Judge.priority``."""
-        return None if self.posterior(state) >= self.p else -float(len(state.votes))
+        posterior = self.posterior(state)
+        return None if posterior >= self.p else -posterior - 1e-6 * len(state.votes)
 
     def answer(self, state: State) -> Vote:
         """See ``Judge.answer``."""
