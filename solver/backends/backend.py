@@ -64,7 +64,16 @@ def open_backend(
     copies = settings.replicas if kind.is_served_here else 1
     make: Callable[[Wanted], Backend] = import_module(kind.module).make
     backends = [
-        make(Wanted(settings=settings, slots=slots, log_path=log_path, copy=copy, listener=listener))
+        make(
+            Wanted(
+                settings=settings,
+                slots=slots,
+                log_path=log_path,
+                is_watched=watcher is not None,
+                copy=copy,
+                listener=listener,
+            )
+        )
         for copy in range(copies)
     ]
     named = None if settings.endpoints else name_of(settings)

@@ -66,6 +66,8 @@ class EngineConfig:
     """The KV cache's size on a GPU; None lets vLLM find out what is free."""
     kv_cache_dtype: Literal["auto", "fp8"] = "auto"
     """``fp8`` halves the KV cache on a GPU; ``auto`` is the model's own type."""
+    stream_interval: int | None = None
+    """Tokens between two pieces of a stream of vLLM's server; None takes its default of one."""
     omp_threads: int | None = None
     """Threads of the CPU engine; None takes all cores."""
     extra_args: tuple[str, ...] = ()
@@ -151,7 +153,7 @@ def engine_arguments(config: EngineConfig, device: Device) -> list[str]:
 def capabilities_of(config: EngineConfig, known: Capabilities) -> Capabilities:
     """Return what an engine can do, as its arguments leave it."""
     is_off = any(re.match(r"--no[-_]enable[-_]prefix[-_]caching", word) for word in config.extra_args)
-    return replace(known, prefix_cache=False) if is_off else known
+    return replace(known, prefix_cache=False, is_cheap_by_one=False) if is_off else known
 
 
 def environment_of(config: EngineConfig, device: Device, base: dict[str, str]) -> dict[str, str]:

@@ -29,7 +29,7 @@ from solver.backends.memory_plan import (
     used_line,
 )
 from solver.backends.protocol import Backend, Progress, Wanted
-from solver.backends.settings import ENGINE_SHARE, BackendSettings
+from solver.backends.settings import ENDS_ONLY, ENGINE_SHARE, BackendSettings
 from solver.base.errors import EngineFailed, UsageError
 from solver.sampling.capabilities import Capabilities
 from solver.sampling.endpoint import ClientConfig
@@ -134,6 +134,7 @@ def config_of(wanted: Wanted) -> EngineConfig:
         kv_cache_dtype=settings.kv_cache_dtype,
         max_model_len=settings.max_model_len,
         max_num_seqs=max(1, int(wanted.slots * ENGINE_SHARE / settings.replicas)),
+        stream_interval=None if wanted.is_watched else ENDS_ONLY,
         max_num_batched_tokens=settings.max_num_batched_tokens,
         extra_args=settings.engine_args,
         card=_card_of(wanted),

