@@ -34,12 +34,17 @@ def run(arguments: argparse.Namespace) -> int:
     from harness.run.config import EvalConfig
     from harness.run.evaluate import evaluate
     from harness.run.process_start import process_started
-    from solver.base.errors import Interrupted
+    from solver.base.errors import EndpointRefused, Interrupted, one_of
     from solver.commands import options
 
     config = options.read(EvalConfig, arguments, files="data")
     try:
         outcome = asyncio.run(evaluate(config, process_started=process_started()))
+    except (EndpointRefused, BaseExceptionGroup) as error:
+        cause = one_of(error) if isinstance(error, BaseExceptionGroup) else error
+        if not isinstance(cause, EndpointRefused):
+            raise
+        raise EndpointRefused(f"{cause}; then the same command continues: --run {config.folder}") from error
     except asyncio.CancelledError:
         raise Interrupted(f"continue with the same command and --run {config.folder}") from None
     return _report(config, outcome)
@@ -66,4 +71,4 @@ def _report(config: EvalConfig, outcome: Evaluation) -> int:
         if not outcome.stop:
             tell("harness: what the server refuses for good, like a prompt that is too long, stays open")
         return 1
-    return 0
+    return 1 if outcome.is_empty else 0

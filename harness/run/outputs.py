@@ -14,7 +14,7 @@ from harness.run.run import Run
 from harness.scoring.results import line_of
 from harness.scoring.score import Prices, Score, Timing, score
 from solver.base.files import write_atomically, write_json
-from solver.sampling.sample import Status
+from solver.sampling.sample import Status, says_nothing
 from solver.scheduling.outcome import EARLY_STOPS, Outcome
 
 _NAMED = 5
@@ -33,6 +33,8 @@ class Evaluation:
     stop: str | None
     """Why it ended early, one of ``EARLY_STOPS``; None where it did not."""
     warnings: tuple[str, ...]
+    is_empty: bool
+    """No sample said anything: its figures are of the server, not of the model."""
 
     @property
     def is_complete(self) -> bool:
@@ -74,8 +76,10 @@ def write_outputs(run: Run, outcomes: Sequence[Outcome], *, n_failed: int, engin
         "attempts": time_spent.attempts,
     }
     write_json(folder.summary, summary)
-    warnings = (*_repeats(config, outcomes), *_failures(outcomes, n_failed), *_guesses(n_filled))
-    return Evaluation(folder=folder.path, score=total, stop=stop, warnings=warnings)
+    is_empty = all(says_nothing(sample) for outcome in outcomes for sample in outcome.samples)
+    odd = _silence() if is_empty and not n_failed else _repeats(config, outcomes)
+    warnings = (*odd, *_failures(outcomes, n_failed), *_guesses(n_filled))
+    return Evaluation(folder=folder.path, score=total, stop=stop, warnings=warnings, is_empty=is_empty)
 
 
 def _prices(config: EvalConfig) -> Prices | None:
@@ -96,6 +100,10 @@ def _repeats(config: EvalConfig, outcomes: Sequence[Outcome]) -> Iterator[str]:
             f"all samples of {same} of {len(several)} questions are identical: the server seems to use one fixed seed, "
             "so voting buys nothing"
         )
+
+
+def _silence() -> Iterator[str]:
+    yield "no sample had any content: the figures tell of the server, not of the model"
 
 
 def _failures(outcomes: Sequence[Outcome], n_failed: int) -> Iterator[str]:

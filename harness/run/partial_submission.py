@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from harness.run.run import Run
+from solver.base.errors import EndpointRefused
 from solver.base.files import write_atomically
 from solver.problems.jsonl import submission_line
 from solver.problems.letters import letter_of
@@ -79,5 +80,9 @@ async def kept_up_to_date(run: Run, verdicts_now: Callable[[], Sequence[Verdict]
         task = group.create_task(again())
         try:
             yield
+        except EndpointRefused:
+            # Nothing more will come, and what has been decided is worth the minute that is left.
+            write_submission(run, verdicts_now())
+            raise
         finally:
             task.cancel()

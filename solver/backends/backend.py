@@ -77,7 +77,9 @@ def open_backend(
         for copy in range(copies)
     ]
     named = None if settings.endpoints else name_of(settings)
-    return OpenBackend(backends, client, named=named, models=models, on_served=on_served, watcher=watcher)
+    return OpenBackend(
+        backends, client, named=named, models=models, on_served=on_served, watcher=watcher, hear=listener.say
+    )
 
 
 class OpenBackend:
@@ -88,6 +90,7 @@ class OpenBackend:
         client: how they are asked.
         named: the model that is served, where that is known beforehand.
         models: see ``open_backend``, as the others.
+        hear: told of what is found out about them.
     """
 
     def __init__(
@@ -99,8 +102,9 @@ class OpenBackend:
         models: Sequence[str] = (),
         on_served: Callable[[Sequence[str]], None] = lambda served: None,
         watcher: Watcher | None = None,
+        hear: Callable[[str], None] = lambda note: None,
     ) -> None:
-        self.stats = Stats()
+        self.stats = Stats(hear=hear)
         """Live counters of everything that is asked through it."""
         self.start_s: float | None = None
         """How long an engine of our own took to come up, seconds; None where none was started."""

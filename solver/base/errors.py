@@ -16,6 +16,7 @@
     │   ├── EngineMissing (ImportError)   1  no vLLM is installed here
     │   ├── EngineFailed (RuntimeError)   1  the vLLM server did not start, or died
     │   ├── EndpointError (ConnectionError)  1  an endpoint cannot be used at all
+    │   │   └── EndpointRefused           1  … because it refuses every request (key, account, model, a field)
     │   └── RequestRefused (ValueError)   1  the gateway cannot serve a request; carries the HTTP status
     │       └── UpstreamFailed            1  … because the model server failed; the detail is for the log
     ├── harness.errors.HarnessError       1
@@ -98,6 +99,10 @@ class EngineFailed(SolverError, RuntimeError):
 
 class EndpointError(SolverError, ConnectionError):
     """An endpoint cannot be reached or refuses to serve the model."""
+
+
+class EndpointRefused(EndpointError):
+    """Every request is refused, for a reason that holds for all of them; the text says what to do."""
 
 
 class RequestRefused(SolverError, ValueError):

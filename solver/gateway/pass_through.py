@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from solver.base.errors import RequestRefused, UpstreamFailed
+from solver.base.errors import EndpointError, RequestRefused, UpstreamFailed
 from solver.gateway.ask import Ask
 from solver.gateway.settings import GatewayConfig
 from solver.gateway.wire import Reply
@@ -54,7 +54,7 @@ class PassThrough:
                 completion = await room.endpoint.complete(request)
         except TimeoutError:
             raise RequestRefused("the model took too long", status=504, code="timeout") from None
-        except Fault as fault:
+        except (Fault, EndpointError) as fault:
             raise UpstreamFailed(str(fault)) from fault
         except Refusal as refusal:
             if refusal.is_about_length:

@@ -157,6 +157,10 @@ class SamplingClient:
         if isinstance(failure, Fault):
             wait_s = drawing.retries.after(failure, asyncio.get_running_loop().time())
             error = f"{failure} (after {drawing.retries.count} retries)"
+        elif failure.sort == "all" and drawing.retries.count < self._policy.max_retries:
+            # Another endpoint may take it; where there is none, the next lease says so.
+            drawing.retries.count += 1
+            wait_s = 0.0
         if wait_s is None:
             self.stats.samples.update({Status.FAILED: len(drawing.pending)})
             drawing.fail(error)
@@ -188,15 +192,7 @@ class SamplingClient:
         growth = self._growth(room, wanted, drawing)
         is_streamed = endpoint.capabilities_of(wanted[0].model).streaming is not False
         try:
-            try:
-                completion = await endpoint.complete(body, growth if is_streamed else None)
-            except Refusal as refusal:
-                if not refusal.is_about_length:
-                    raise
-                # Without max_tokens the answer may fill what the prompt leaves of the window, which is less than
-                # was asked for; if the prompt alone is too long, this is refused too.
-                del body["max_tokens"]
-                completion = await endpoint.complete(body, growth if is_streamed else None)
+            completion = await endpoint.complete(body, growth if is_streamed else None)
         except Fault as fault:
             endpoint.note(fault, asyncio.get_running_loop().time())
             raise
@@ -232,7 +228,8 @@ class SamplingClient:
         for one in found:
             reading = read(one)
             known = endpoint.capabilities_of(one.request.model)
-            if reading.letter is None and one.request.sampling.answer_forcing and known.can_force_answers:
+            is_wanted = one.request.sampling.answer_forcing and not one.choice.is_refusal
+            if reading.letter is None and is_wanted and known.can_force_answers:
                 unread.append((one, reading))
             else:
                 self._land(one, reading, drawing)

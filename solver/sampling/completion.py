@@ -16,12 +16,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from solver.base.text_safety import one_line
 from solver.sampling.logprobs import ListedLogprobs, Logprobs, mean_of
 
 # vLLM ends a request that its core gave up on with these; such a choice is no sample.
 BROKEN_ENDS = ("error", "abort")
 # No request has more tokens; a larger count is nonsense, and sums of such no longer fit a float.
 _MAX_COUNT = 10**9
+# How deep a list of parts may hold lists of parts.
+_MOST_NESTED = 3
+_THOUGHTS = ("thinking", "reasoning", "thought", "reasoning_content")
+"""Kinds of parts that hold a thought."""
+_FIELDS = ("reasoning", "reasoning_content")
+"""Fields of a message that hold its thought."""
+_MOST_END = 40
+"""Characters of a finish reason."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -29,12 +38,21 @@ class Malformed(ValueError):
     """A reply with status 200 that is no chat completion."""
 
 
+class Reported(Malformed):
+    """A reply with status 200 that is an error all the same."""
+
+    def __init__(self, reply: object) -> None:
+        """Keep the reply, which says what is wrong."""
+        super().__init__("reply is an error")
+        self.reply = reply
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """One usable choice of a completion."""
 
     text: str
-    """Reasoning, in ``<think>`` tags, then content."""
+    """Reasoning, in ``<think>`` tags (see ``joined``), then content."""
     content_start: int
     """Where in ``text`` the content begins (characters)."""
     finish_reason: str | None
@@ -44,6 +62,8 @@ class Choice:
     """None where none came."""
     mean_logprob: float | None
     """Mean log-probability of the tokens (nats), None where unknown."""
+    is_refusal: bool = False
+    """The model would not answer, by the server's own field: its words are no answer."""
 
     def logprob_at(self, position: int) -> float | None:
         """Return the log-probability of the token that covers a character of ``text``.
@@ -86,12 +106,19 @@ def parse_completion(body: bytes, asked: int) -> Completion:
         reply = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise Malformed(f"reply is no JSON ({error})") from error
+    return completion_in(reply, asked)
+
+
+def completion_in(reply: object, asked: int) -> Completion:
+    """Read a chat completion from JSON that is parsed already; see ``parse_completion``."""
     listed = reply.get("choices") if isinstance(reply, dict) else None
-    if not isinstance(listed, list):
+    if isinstance(reply, dict) and reply.get("error") and not listed:
+        raise Reported(reply)
+    if not isinstance(reply, dict) or not isinstance(listed, list):
         raise Malformed("reply has no list of choices")
     usable: dict[int, Mapping[str, Any]] = {}
     for raw in listed:
-        if not isinstance(raw, dict) or not isinstance(raw.get("message"), dict):
+        if not isinstance(raw, dict) or not isinstance(raw.get("message"), dict) or raw.get("error"):
             continue
         index = raw.get("index", 0)
         if type(index) is int and 0 <= index < asked and index not in usable:
@@ -122,27 +149,79 @@ def _text(value: object) -> str:
     return value
 
 
+def said_in(content: object, depth: int = 0) -> tuple[str, str]:
+    """Return what a message's content says: thought, and the rest. It is a text, a list of parts, or nothing.
+
+    >>> said_in([{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"type": "text", "text": "B"}])
+    ('hm', 'B')
+    """
+    if isinstance(content, str):
+        return "", _text(content)
+    thoughts, rest = [], []
+    for part in content if isinstance(content, list) and depth < _MOST_NESTED else ():
+        if isinstance(part, str):
+            rest.append(_text(part))
+        elif isinstance(part, dict):
+            kind = part.get("type")
+            if kind in _THOUGHTS:
+                inner = part.get(kind) or part.get("thinking") or part.get("text") or part.get("content")
+                thoughts.append("".join(said_in(inner, depth + 1)))
+            else:
+                thought, said = said_in(part.get("text"), depth + 1)
+                thoughts.append(thought)
+                rest.append(said)
+    return "".join(thoughts), "".join(rest)
+
+
+def thought_in(message: Mapping[str, Any]) -> str:
+    """Return a message's thought, in whichever field of its own it stands.
+
+    vLLM calls it ``reasoning`` since 0.12, ``reasoning_content`` before, as other servers still do.
+    """
+    return next((text for name in _FIELDS if (text := "".join(said_in(message.get(name))))), "")
+
+
+def joined(thought: str, said: str) -> tuple[str, int]:
+    """Return one text of a thought and what follows it, in the form that chat templates write, and where that begins.
+
+    >>> joined("hm", "B"), joined("", "B"), joined("cut", "")
+    (('<think>\\nhm\\n</think>\\n\\nB', 21), ('B', 0), ('<think>\\ncut', 11))
+    """
+    if not thought:
+        return said, 0
+    lines = thought.strip("\n")
+    head = f"<think>\n{lines}\n</think>\n\n" if said else f"<think>\n{lines}"
+    return head + said.lstrip("\n"), len(head)
+
+
 def _choice(raw: Mapping[str, Any]) -> Choice:
     message = raw["message"]
-    # vLLM calls it ``reasoning`` since 0.12, ``reasoning_content`` before, as other servers still do.
-    reasoning = _text(message.get("reasoning")) or _text(message.get("reasoning_content"))
-    content = _text(message.get("content"))
-    head = ""
-    if reasoning:
-        head = f"<think>{reasoning}" if not content else f"<think>{reasoning}</think>\n"
+    thought, said = said_in(message.get("content"))
+    refusal = "" if said else _text(message.get("refusal"))
+    text, start = joined(thought_in(message) or thought, said or refusal)
     logprobs = raw.get("logprobs")
     found = logprobs.get("content") if isinstance(logprobs, dict) else None
     entries: list[Any] = found if isinstance(found, list) else []
     mean = mean_of(entries)
-    finish = raw.get("finish_reason")
     return Choice(
-        text=head + content,
-        content_start=len(head),
-        finish_reason=_text(finish) or None,
+        text=text,
+        content_start=start,
+        finish_reason=end_of(raw.get("finish_reason")),
         tokens=0 if mean is None else len(entries),
         logprobs=None if mean is None else ListedLogprobs(entries),
         mean_logprob=mean,
+        is_refusal=bool(refusal),
     )
+
+
+def end_of(finish_reason: object) -> str | None:
+    """Return why a choice ended, cleaned; None where it has not, or nobody says.
+
+    >>> end_of("stop"), end_of(""), end_of("null")
+    ('stop', None, None)
+    """
+    text = one_line(_text(finish_reason)[:_MOST_END])
+    return None if text.lower() in ("", "null", "none") else text
 
 
 def _shared(choices: Mapping[int, Choice], total: int) -> dict[int, Choice]:
@@ -162,5 +241,6 @@ def _shared(choices: Mapping[int, Choice], total: int) -> dict[int, Choice]:
             tokens=tokens,
             logprobs=None,
             mean_logprob=None,
+            is_refusal=choice.is_refusal,
         )
     return result

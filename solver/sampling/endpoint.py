@@ -6,8 +6,10 @@ stand in ``ClientConfig``.
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,11 +17,19 @@ from solver.sampling.capabilities import Capabilities
 from solver.sampling.completion import Completion
 from solver.sampling.throttle import Throttle
 from solver.sampling.transport import Fault, Growth, Refusal, Transport
+from solver.sampling.wire.dialect import Dialect
+from solver.sampling.wire.first_contact import FirstContact
 
 _FIRST_BACK_OFF_S = 0.5
 _BACK_OFF_CAP_S = 30.0
 # Failures in a row after which an endpoint that still accepts connections is left alone for a while.
 _STREAK = 3
+# Refusals that nothing sorts, all alike and with no completion before: after so many none will come.
+_ALIKE = 3
+# How often one request is said anew in a dialect that its refusals taught.
+_MOST_LESSONS = 12
+# How long a model that refuses everything is left alone: a gateway lives longer than an empty account.
+_SHUT_S, _SHUT_CAP_S = 10.0, 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +82,36 @@ class Stats:
     """As the endpoints count them: once a request."""
     completion_tokens: int = 0
     """Generated tokens."""
+    notes: list[str] = field(default_factory=list)
+    """What was found out about the endpoints, each once."""
+    hear: Callable[[str], None] = lambda text: None
+    """Told of every note."""
+
+    def note(self, text: str) -> None:
+        """Say something of an endpoint, once."""
+        if text not in self.notes:
+            self.notes.append(text)
+            self.hear(f"note: {text}")
+
+
+class _Unwatched:
+    """A ``Growth`` for streams that nobody watches."""
+
+    def grew(self, index: int, text: str) -> None:
+        pass
+
+    def ended(self, index: int) -> None:
+        pass
+
+
+@dataclass(slots=True)
+class _Shut:
+    """A model that refuses everything."""
+
+    refusal: Refusal
+    until: float
+    """Loop time."""
+    times: int = 1
 
 
 class Endpoint:
@@ -107,6 +147,13 @@ class Endpoint:
         self._streak = 0
         self._downs = 0
         self._known: dict[str, Capabilities] = {}
+        self._dialects: dict[str, Dialect] = {}
+        self._contacts: dict[str, FirstContact] = {}
+        self._shut: dict[str, _Shut] = {}
+        self._alike: Counter[str] = Counter()
+        """Unsorted refusals by model and words, while nothing else came."""
+        self._heard: set[str] = set()
+        """Models that completed something."""
 
     async def close(self) -> None:
         """Close all connections."""
@@ -127,6 +174,19 @@ class Endpoint:
         context = None if self.models is None else self.models.get(model)
         return replace(known, max_context=context)
 
+    def refusal_of(self, model: str, now: float) -> Refusal | None:
+        """Return why a model is left alone here, None while it is not.
+
+        Args:
+            now: loop time, seconds.
+        """
+        shut = self._shut.get(model)
+        return None if shut is None or shut.until <= now else shut.refusal
+
+    def dialect_of(self, model: str) -> Dialect:
+        """Return what was learnt of how a model is asked here."""
+        return self._dialects.get(model, Dialect())
+
     def found(self, model: str, *, n: bool | None = None, forces_answers: bool | None = None) -> None:
         """Note what trying has told of a model here.
 
@@ -142,23 +202,97 @@ class Endpoint:
         self._known[model] = known
 
     async def complete(self, body: Mapping[str, Any], growth: Growth | None = None) -> Completion:
-        """Complete a chat within the quotas, and book what it took.
+        """Complete a chat within the quotas, said as this endpoint takes it, and book what it took.
 
         Args:
             body: see ``solver.sampling.transport.Transport.complete``; ``n`` and ``max_tokens`` are looked at.
             growth: told of every piece.
 
         Returns:
-            At least one usable choice.
+            At least one usable choice; one where several were asked for and it takes no ``n``.
 
         Raises:
             Fault, Refusal: it failed.
         """
+        model = str(body.get("model"))
+        contact = self._contacts.get(model)
+        if contact is None:
+            contact = self._contacts[model] = FirstContact()
+            contact.is_over = self.capabilities_of(model).is_own
+        async with contact.turn():
+            return await self._adapted(model, body, growth)
+
+    async def _adapted(self, model: str, body: Mapping[str, Any], growth: Growth | None) -> Completion:
+        """Complete a chat; what is refused of it is learnt, and asked for otherwise."""
+        for _ in range(_MOST_LESSONS):
+            if (closed := self.refusal_of(model, asyncio.get_running_loop().time())) is not None:
+                raise closed
+            dialect = self.dialect_of(model)
+            asked = dialect.body(body)
+            is_streamed = dialect.is_streamed if dialect.is_streamed is not None else growth is not None
+            try:
+                completion = await self._send(asked, (growth or _Unwatched()) if is_streamed else None)
+            except Refusal as refusal:
+                if self.dialect_of(model).body(body) != asked or self.dialect_of(model) != dialect:
+                    continue  # another request has learnt something in the meantime
+                if (lesson := dialect.after(refusal, asked, is_streamed=is_streamed)) is not None:
+                    self._learn(model, *lesson)
+                elif refusal.is_about_length and (shorter := dialect.with_smaller_bound(body, refusal)) is not None:
+                    body = shorter
+                else:
+                    raise self._judged(model, refusal, asked) from refusal
+                continue
+            if growth is not None and not is_streamed:
+                for index, choice in completion.choices.items():
+                    growth.grew(index, choice.text)
+                    growth.ended(index)
+            self._heard.add(model)
+            self._shut.pop(model, None)
+            return completion
+        raise Refusal(f"{self.name}: refused however it is asked", sort="unknown")
+
+    def _learn(self, model: str, dialect: Dialect, note: str) -> None:
+        self._dialects[model] = dialect
+        self._stats.note(f"{self.name}: {note}")
+        known = self.capabilities_of(model)
+        self._known[model] = replace(
+            known,
+            n=False if "n" in dialect.left_out else known.n,
+            seeds=False if "seed" in dialect.left_out else known.seeds,
+            logprobs=False if "logprobs" in dialect.left_out else known.logprobs,
+            streaming=known.streaming if dialect.is_streamed is None else dialect.is_streamed,
+        )
+
+    def _judged(self, model: str, refusal: Refusal, asked: Mapping[str, Any]) -> Refusal:
+        """Return a refusal as it is to be taken: the same words for every prompt are about all of them."""
+        # What is asked for a forced answer is no proof of the rest, but for the account.
+        if "continue_final_message" in asked and refusal.status not in (401, 402, 429):
+            return refusal
+        if refusal.sort == "field":
+            if refusal.field is None or (refusal.field != "stream" and refusal.field not in asked):
+                refusal = Refusal(str(refusal), refusal.status, sort="unknown")
+            else:
+                refusal = Refusal(str(refusal), refusal.status, sort="all", field=refusal.field)
+        if refusal.sort == "unknown" and model not in self._heard:
+            # Numbers and what is quoted may differ from one prompt to the next.
+            words = re.sub(r"\d+|(['\"`]).*?\1", "", str(refusal))
+            self._alike[f"{model} {words}"] += 1
+            if self._alike[f"{model} {words}"] >= _ALIKE:
+                refusal = Refusal(str(refusal), refusal.status, sort="all")
+        if refusal.sort == "all":
+            before = self._shut.get(model)
+            times = 1 if before is None else before.times + 1
+            wait_s = min(_SHUT_S * 2 ** min(times - 1, 16), _SHUT_CAP_S)
+            self._shut[model] = _Shut(refusal, asyncio.get_running_loop().time() + wait_s, times)
+        return refusal
+
+    async def _send(self, body: Mapping[str, Any], growth: Growth | None) -> Completion:
+        """Send one request within the quotas, and book it."""
         stats, paid = self._stats, 0.0
         chains = int(body.get("n", 1))
         if not self._throttle.is_open:
             chars = sum(len(message["content"]) for message in body["messages"])
-            limit = int(body.get("max_tokens", 0))
+            limit = int(body.get("max_tokens") or body.get("max_completion_tokens") or 0)
             paid = await self._throttle.enter(prompt_chars=chars, chains=chains, max_tokens=limit)
         stats.requests += 1
         stats.in_flight += 1

@@ -15,6 +15,7 @@ import json
 import os
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -22,19 +23,26 @@ from urllib.parse import urlsplit
 from solver.base.errors import UsageError
 from solver.base.text_safety import one_line
 from solver.sampling.capabilities import UNKNOWN, Capabilities
-from solver.sampling.completion import Completion, Malformed, parse_completion
+from solver.sampling.completion import Completion, Malformed, Reported, completion_in, parse_completion
 from solver.sampling.endpoint import ClientConfig, Stats
 from solver.sampling.pool import EndpointPool
 from solver.sampling.streaming import Gathered
 from solver.sampling.transport import Fault, Growth, Refusal
+from solver.sampling.wire.event_stream import EventStream
+from solver.sampling.wire.server_words import error_in, failure_of, parsed, words_of
 
 if TYPE_CHECKING:
+    import httpx2
     import openai
 
 # Longest pause that a server may ask for with Retry-After; more is taken for this.
 _RETRY_AFTER_CAP_S = 120.0
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Hosts that are this machine."""
+
+_NO_KEY = "EMPTY"
+_MOST_WORDS, _MOST_NAME = 400, 200
+"""Characters of a server's words, and of a name."""
 
 
 def http_pool(config: ClientConfig, stats: Stats | None = None, capabilities: Capabilities = UNKNOWN) -> EndpointPool:
@@ -121,7 +129,7 @@ class HttpTransport:
         self.capabilities = capabilities
         self._url = url
         self._config = config
-        self._key = os.environ.get(config.api_key_env) or "EMPTY"
+        self._key = os.environ.get(config.api_key_env) or _NO_KEY
         self._client = self._connect(parts.hostname or "")
 
     def _connect(self, host: str) -> openai.AsyncOpenAI:
@@ -137,7 +145,7 @@ class HttpTransport:
         limits = httpx2.Limits(max_connections=room, max_keepalive_connections=room)
         timeout = httpx2.Timeout(config.request_timeout_s, connect=config.connect_timeout_s)
         # A proxy from the environment is never meant for this machine.
-        http = limited_client(limits=limits, timeout=timeout, trust_env=host not in LOOPBACK)
+        http = limited_client(limits=limits, timeout=timeout, trust_env=host not in LOOPBACK, follow_redirects=False)
         return openai.AsyncOpenAI(
             base_url=self._url, api_key=self._key, max_retries=0, timeout=timeout, http_client=http
         )
@@ -152,22 +160,32 @@ class HttpTransport:
         gathered = None if growth is None else Gathered(growth, chains)
         reply = await self._send("/chat/completions", body, self._config.request_timeout_s, gathered)
         try:
-            return parse_completion(reply, chains)
+            completion = parse_completion(reply, chains) if isinstance(reply, bytes) else completion_in(reply, chains)
+        except Reported as error:
+            raise failure_of(0, self._clean(error.reply), name=self.name) from None
         except Malformed as error:
             raise Fault("malformed", self._told(str(error))) from error
+        if gathered is not None and not completion.choices:
+            raise Fault("reset", self._told("the stream broke off"))
+        return self._without_key(completion)
 
     async def models(self) -> Mapping[str, int | None] | None:
         """See ``Transport``."""
         try:
-            return _models_of(await self._send("/models", None, self._config.probe_timeout_s))
+            reply = await self._send("/models", None, self._config.probe_timeout_s)
+            return _models_of(reply) if isinstance(reply, bytes) else None
         except Refusal:
             # Not every server has this page; what it serves shows when it is asked to.
             return None
 
     async def _send(
         self, path: str, body: Mapping[str, Any] | None, timeout_s: float, gathered: Gathered | None = None
-    ) -> bytes:
-        """Send one request, with a bound on its whole duration and on the reply, and sort what can go wrong."""
+    ) -> bytes | dict[str, Any]:
+        """Send one request, with a bound on its whole duration and on the reply, and sort what can go wrong.
+
+        Returns:
+            The reply's bytes; of a stream what it comes to.
+        """
         import httpx2
         import openai
 
@@ -183,56 +201,112 @@ class HttpTransport:
                 else:
                     # The undocumented-endpoint door of the SDK: same connection, headers and errors, but no
                     # rebuilding of the body and no model objects from the reply.
-                    response = await self._client.post(path, cast_to=httpx2.Response, body=body)
-            return response.content
+                    asked = {name: value for name, value in body.items() if name != "stream_options"}
+                    response = await self._client.post(path, cast_to=httpx2.Response, body=asked)
+            return bytes(response.content)
+        except (Fault, Refusal):
+            raise
         except (TimeoutError, openai.APITimeoutError) as error:
             if isinstance(error.__cause__, httpx2.ConnectTimeout):
                 raise Fault("connect", self._told("does not accept connections")) from error
             raise Fault("timeout", self._told(f"no reply within {timeout_s:g} s")) from error
-        except (openai.APIConnectionError, httpx2.RequestError) as error:
-            # The SDK lets the latter through where it reads the error that is sent instead of a stream.
+        except openai.APIStatusError as error:
+            raise self._sorted(error.response) from error
+        except Exception as error:
+            # The SDK lets the HTTP library's own through where it reads an error that is sent instead of a stream.
             cause = error.__cause__ if isinstance(error, openai.APIConnectionError) else error
             if isinstance(cause, ReplyRefused):
                 raise Fault("malformed", self._told(str(cause))) from error
             if isinstance(cause, httpx2.ConnectError):
                 raise Fault("connect", self._told(f"nothing listens ({cause})")) from error
-            raise Fault("reset", self._told(f"connection lost ({type(cause).__name__})")) from error
-        except openai.APIStatusError as error:
-            raise self._sorted(error) from error
+            if isinstance(cause, httpx2.RequestError):
+                raise Fault("reset", self._told(f"connection lost ({type(cause).__name__})")) from error
+            # Whatever a server sends, it is a fault of this request: no reply may end the run, however it is read.
+            what = f"reply cannot be read ({type(cause).__name__})"
+            raise Fault("malformed", self._told(what)) from error
 
-    async def _stream(self, path: str, body: Mapping[str, Any], gathered: Gathered) -> bytes:
-        """Send a request whose reply comes in pieces; leaving, cancelled or not, closes the connection."""
+    async def _stream(self, path: str, body: Mapping[str, Any], gathered: Gathered) -> bytes | dict[str, Any]:
+        """Send a request whose reply comes in pieces; leaving, cancelled or not, closes the connection.
+
+        Returns:
+            What the stream comes to, or the bytes of a reply that is none.
+        """
         import openai
 
-        asked = {**body, "stream": True, "stream_options": {"include_usage": True}}
+        options = body.get("stream_options", {"include_usage": True})
+        asked = {**body, "stream": True, "stream_options": options}
+        if options is None:
+            del asked["stream_options"]
         stream = await self._client.post(
             path, cast_to=object, body=asked, stream=True, stream_cls=openai.AsyncStream[object]
         )
-        try:
-            async with stream:
-                async for chunk in stream:
-                    gathered.add(chunk)
-        except (openai.APIConnectionError, openai.APIStatusError):
-            raise
-        except (openai.APIError, ValueError) as error:
-            raise Fault("malformed", self._told(f"stream broken: {error}")) from error
-        return gathered.body()
+        events, whole = EventStream(), bytearray()
+        is_json: bool | None = None
+        async with stream:
+            async for part in stream.response.aiter_raw():
+                if is_json is None and (first := part.lstrip()[:1]):
+                    # By what it is and not by what its head calls it: both are often wrong.
+                    is_json = first == b"{"
+                if is_json:
+                    whole += part
+                elif any([self._is_end(event, gathered) for event in events.feed(part)]):
+                    return gathered.reply(is_whole=True)
+            if is_json:
+                return bytes(whole)
+            is_whole = any([self._is_end(event, gathered) for event in events.end()])
+        return gathered.reply(is_whole=is_whole)
 
-    def _sorted(self, error: openai.APIStatusError) -> Fault | Refusal:
-        text = self._told(str(error.message))
-        wait_s = retry_after(error.response.headers, time.time())
-        if error.status_code == 429:
-            return Fault("429", text, wait_s)
-        if error.status_code >= 500:
-            return Fault("5xx", text, wait_s)
-        return Refusal(text, error.status_code)
+    def _is_end(self, event: bytes, gathered: Gathered) -> bool:
+        """Take one event of a stream; returns True where it is the last one.
+
+        Raises:
+            Fault, Refusal: it is an error, or no JSON.
+        """
+        if event.strip() == b"[DONE]":
+            return True
+        if not event.strip():
+            return False
+        try:
+            gathered.add(json.loads(event))
+        except Reported as error:
+            raise failure_of(0, self._clean(error.reply), name=self.name) from None
+        except (ValueError, RecursionError) as error:
+            raise Fault("malformed", self._told(f"stream broken: {error}")) from error
+        return False
+
+    def _sorted(self, response: httpx2.Response) -> Fault | Refusal:
+        wait_s = retry_after(response.headers, time.time())
+        # A redirect is not followed: prompt and key were meant for this host.
+        location = self._text(response.headers.get("location", ""))
+        body = self._clean(parsed(response.content))
+        return failure_of(response.status_code, body, name=self.name, wait_s=wait_s, location=location)
+
+    def _clean(self, body: object) -> object:
+        """Return an error with its words cleaned: nothing in them may steer a terminal or tell the key."""
+        found = error_in(body)
+        facts = {name: self._text(str(found[name])) for name in ("code", "type", "param") if name in found}
+        return {**facts, "message": self._text(words_of(body))}
+
+    def _text(self, text: str) -> str:
+        return one_line(self._redacted(text)[:_MOST_WORDS])
+
+    def _redacted(self, text: str) -> str:
+        """Take out the key, which some servers repeat."""
+        return text.replace(self._key, "***") if self._key != _NO_KEY else text
+
+    def _without_key(self, completion: Completion) -> Completion:
+        """Take the key out of what came, as a model or a hostile server may write it: it would be stored."""
+        if self._key == _NO_KEY or not any(self._key in choice.text for choice in completion.choices.values()):
+            return completion
+        choices = {
+            index: replace(choice, text=self._redacted(choice.text), logprobs=None, content_start=0)
+            for index, choice in completion.choices.items()
+        }
+        return replace(completion, choices=choices)
 
     def _told(self, text: str) -> str:
-        """Name the endpoint, shorten, and take out the key, which some servers repeat."""
-        if self._key != "EMPTY":
-            text = text.replace(self._key, "***")
-        # A server's words end up in a terminal: nothing in them may steer it.
-        return f"{self.name}: {one_line(text[:400])}"
+        """Name the endpoint, shorten, clean."""
+        return f"{self.name}: {self._text(text)}"
 
 
 def _limit_of(body: Mapping[str, Any]) -> int:
@@ -252,7 +326,8 @@ def _models_of(raw: bytes) -> dict[str, int | None] | None:
         models: dict[str, int | None] = {}
         for card in cards:
             length = card.get("max_model_len")
-            models[str(card["id"])] = length if type(length) is int else None
+            # Cleaned at the door: names end up in terminals, files and messages.
+            models[one_line(str(card["id"])[:_MOST_NAME])] = length if type(length) is int else None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return models or None

@@ -14,10 +14,11 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 
-from solver.base.errors import EndpointError
+from solver.base.errors import EndpointError, EndpointRefused
 from solver.base.text_safety import one_line
 from solver.sampling.endpoint import ClientConfig, Endpoint, Stats
 from solver.sampling.transport import Fault, Refusal, Transport
+from solver.sampling.wire.advice import refused_for_all
 
 _Waiter = tuple[asyncio.Future[Endpoint], int]
 
@@ -84,6 +85,7 @@ class EndpointPool:
         Raises:
             Fault: every endpoint of the model has been down for ``patience_s``.
             Refusal: no endpoint serves the model.
+            EndpointRefused: those that do refuse every request.
         """
         if not self._is_met:
             async with self._meeting:
@@ -188,11 +190,15 @@ class EndpointPool:
         """Return the endpoint for the next request, or None if it must wait.
 
         Raises:
-            Fault, Refusal: waiting is of no use.
+            Fault, Refusal, EndpointRefused: waiting is of no use.
         """
-        serving = [endpoint for endpoint in self.endpoints if endpoint.serves(model)]
+        found = [endpoint for endpoint in self.endpoints if endpoint.serves(model)]
+        if not found:
+            raise Refusal(self._not_served(model), sort="all")
+        serving = [endpoint for endpoint in found if endpoint.refusal_of(model, now) is None]
         if not serving:
-            raise Refusal(self._not_served(model))
+            refusals = [refusal for one in found if (refusal := one.refusal_of(model, now)) is not None]
+            raise EndpointRefused(refused_for_all(model, refusals, self.config.api_key_env))
         ready = [
             endpoint
             for endpoint in serving
@@ -229,7 +235,7 @@ class EndpointPool:
                 if not future.done():
                     try:
                         endpoint = self._choose(model, chains, now)
-                    except (Fault, Refusal) as error:
+                    except (Fault, Refusal, EndpointRefused) as error:
                         future.set_exception(error)
                     else:
                         if endpoint is None:

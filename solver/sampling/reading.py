@@ -45,6 +45,8 @@ class Reading:
 def read(drawn: Drawn) -> Reading:
     """Extract the answer from a chain."""
     request, choice = drawn.request, drawn.choice
+    if choice.is_refusal:
+        return Reading(rule="refusal")
     options = [request.question.options[index] for index in request.permutation]
     letter, rule, span = extract(choice.text, len(options), options)
     if choice.finish_reason == "length" and rule not in _FIRM:

@@ -82,6 +82,8 @@ async def _check(response: httpx2.Response) -> None:
         ReplyRefused: it is compressed, or longer than ``LIMIT``.
     """
     headers, limit = response.headers, LIMIT.get()
+    # The SDK decodes errors as their head says: an odd charset there is an exception, or takes quadratic time.
+    headers["content-type"] = headers.get("content-type", "").partition(";")[0] + "; charset=utf-8"
     encoding = headers.get("content-encoding", "identity").lower()
     if encoding != "identity":
         raise ReplyRefused(f"a compressed reply ({encoding[:20]}), though none was asked for")

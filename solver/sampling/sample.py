@@ -116,11 +116,10 @@ def lean(sample: Sample) -> Sample:
     Its text becomes 12 characters of a digest (equal texts stay equal), names that recur are one object, and what only
     a reader of the text would want is left out.
     """
-    digest = hashlib.blake2b(sample.text.encode("utf-8", "replace"), digest_size=9).digest()
     return replace(
         sample,
         key="",
-        text=base64.b64encode(digest).decode(),
+        text=_digest_of(sample.text),
         question_id=sys.intern(sample.question_id),
         model=sys.intern(sample.model),
         rule=None,
@@ -141,6 +140,18 @@ class Told(Protocol):
     def landed(self, sample: Sample) -> None:
         """A sample is there, finished for good."""
         ...
+
+
+def _digest_of(text: str) -> str:
+    return base64.b64encode(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=9).digest()).decode()
+
+
+_NOTHING = ("", _digest_of(""))
+
+
+def says_nothing(sample: Sample) -> bool:
+    """Tell of a sample, lean or not, whether its model wrote nothing at all."""
+    return sample.text in _NOTHING
 
 
 class Sampler(Protocol):

@@ -7,11 +7,11 @@ after a fault begins anew: its ``opened`` is called again.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from solver.sampling.completion import Reported, end_of, said_in, thought_in
 from solver.sampling.sample import Request
 from solver.sampling.transport import Growth
 
@@ -60,9 +60,25 @@ class _Growing:
     """One choice of a stream so far."""
 
     content: list[str] = field(default_factory=list)
-    reasoning: list[str] = field(default_factory=list)
+    thought: list[str] = field(default_factory=list)
+    refusal: list[str] = field(default_factory=list)
     logprobs: list[Any] = field(default_factory=list)
+    whole: dict[str, Any] = field(default_factory=dict)
+    """The message in one piece, which some servers send with the last chunk."""
     finish_reason: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was said in it."""
+        return not (self.content or self.thought or self.refusal or self.whole)
+
+    @property
+    def message(self) -> dict[str, Any]:
+        """The whole message."""
+        if not self.content and not self.thought and self.whole:
+            return self.whole
+        parts = (("content", self.content), ("reasoning", self.thought), ("refusal", self.refusal))
+        return {name: "".join(pieces) for name, pieces in parts}
 
 
 class Gathered:
@@ -79,11 +95,17 @@ class Gathered:
         self._usage: object = None
 
     def add(self, chunk: object) -> None:
-        """Take one chunk; what is no part of a known choice is left out."""
+        """Take one chunk; what is no part of a known choice is left out.
+
+        Raises:
+            Reported: it is an error.
+        """
         if not isinstance(chunk, dict):
             return
-        self._usage = chunk.get("usage") or self._usage
         listed = chunk.get("choices")
+        if chunk.get("error") and not listed:
+            raise Reported(chunk)
+        self._usage = chunk.get("usage") or self._usage
         for raw in listed if isinstance(listed, list) else ():
             if not isinstance(raw, dict):
                 continue
@@ -93,34 +115,39 @@ class Gathered:
 
     def _grow(self, index: int, raw: dict[str, Any]) -> None:
         choice = self._choices.setdefault(index, _Growing())
-        delta, logprobs, end = raw.get("delta"), raw.get("logprobs"), raw.get("finish_reason")
+        delta, logprobs, whole = raw.get("delta"), raw.get("logprobs"), raw.get("message")
         if isinstance(delta, dict):
-            content = delta.get("content")
-            # vLLM calls it ``reasoning`` since 0.12, ``reasoning_content`` before, as other servers still do.
-            reasoning = delta.get("reasoning") or delta.get("reasoning_content")
-            for piece, pieces in ((reasoning, choice.reasoning), (content, choice.content)):
-                if isinstance(piece, str) and piece:
-                    pieces.append(piece)
+            thought, said = said_in(delta.get("content"))
+            refusal = "".join(said_in(delta.get("refusal")))
+            pieces = ((thought_in(delta) or thought, choice.thought), (said, choice.content), (refusal, choice.refusal))
+            for piece, gathered in pieces:
+                if piece:
+                    gathered.append(piece)
                     self._growth.grew(index, piece)
+        if isinstance(whole, dict):
+            choice.whole = whole
         if isinstance(logprobs, dict) and isinstance(logprobs.get("content"), list):
             choice.logprobs += logprobs["content"]
-        if isinstance(end, str):
+        end = end_of(raw.get("finish_reason"))
+        if end is not None and choice.finish_reason is None:
             choice.finish_reason = end
             self._growth.ended(index)
 
-    def body(self) -> bytes:
-        """Return what came as the body of a reply in one piece.
+    def reply(self, *, is_whole: bool) -> dict[str, Any]:
+        """Return what came as a reply in one piece.
 
-        A choice without an end is left out: its stream was cut off, and half a chain is no sample.
+        A choice without an end is left out where the stream was cut off: half a chain is no sample.
+
+        Args:
+            is_whole: the stream came to its orderly end, which ends every choice.
         """
-        choices = [
-            {
-                "index": index,
-                "message": {"content": "".join(choice.content), "reasoning": "".join(choice.reasoning)},
-                "finish_reason": choice.finish_reason,
-                "logprobs": {"content": choice.logprobs} if choice.logprobs else None,
-            }
-            for index, choice in sorted(self._choices.items())
-            if choice.finish_reason is not None
-        ]
-        return json.dumps({"choices": choices, "usage": self._usage}).encode()
+        choices = []
+        for index, choice in sorted(self._choices.items()):
+            if choice.finish_reason is None:
+                if not is_whole or choice.is_empty:
+                    continue
+                self._growth.ended(index)
+            logprobs = {"content": choice.logprobs} if choice.logprobs else None
+            entry = {"message": choice.message, "finish_reason": choice.finish_reason, "logprobs": logprobs}
+            choices.append({"index": index, **entry})
+        return {"choices": choices, "usage": self._usage}

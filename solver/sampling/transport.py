@@ -8,7 +8,7 @@ caught by the client and turned into failed samples:
 ::
 
     Fault      may heal: 429, 5xx, time-out, reset, nothing listening, malformed reply
-    Refusal    will not: any other status
+    Refusal    will not heal by itself: a field, the account, the prompt (``wire.refusal_sorts``)
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any, Literal, Protocol
 
 from solver.sampling.capabilities import Capabilities
 from solver.sampling.completion import Completion
+from solver.sampling.wire.refusal_sorts import Sort, sorted_refusal
 
 Cause = Literal["connect", "reset", "timeout", "429", "5xx", "malformed"]
 
@@ -32,17 +33,29 @@ class Fault(Exception):
 
 
 class Refusal(Exception):
-    """A request was refused for good."""
+    """A request was refused; what it is about says whether another one would be, too.
 
-    def __init__(self, text: str, status: int = 0) -> None:
+    Args:
+        text: who refused, and in which words.
+        status: HTTP status, 0 where there is none.
+        sort: see ``solver.sampling.wire.refusal_sorts.Sort``; None reads it from the words.
+        field: the field that is not taken.
+    """
+
+    def __init__(self, text: str, status: int = 0, *, sort: Sort | None = None, field: str | None = None) -> None:
         super().__init__(text)
         self.status = status
+        self.sort, self.field = (sort, field) if sort is not None else sorted_refusal(status, text)
 
     @property
     def is_about_length(self) -> bool:
         """True where prompt and answer together exceed the context window, by the server's own words."""
-        text = str(self).lower()
-        return self.status == 400 and any(word in text for word in ("context length", "max_tokens", "max_model_len"))
+        return self.sort == "length"
+
+    @property
+    def is_about_the_prompt(self) -> bool:
+        """True where the same prompt would be refused again, and another one not."""
+        return self.sort in ("length", "prompt")
 
 
 class Growth(Protocol):

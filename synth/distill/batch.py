@@ -23,8 +23,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
 from solver.base.errors import EndpointError, LogicVoteError, UsageError
-from solver.sampling.completion import Malformed, parse_completion
+from solver.sampling.completion import Malformed, completion_in
 from solver.sampling.http import normalized_url
+from solver.sampling.transport import Refusal
+from solver.sampling.wire.server_words import failure_of
 from synth.errors import Stopped, SynthError
 from synth.llm.asker import Asker, at_most, replies_of
 from synth.llm.budget import Budget
@@ -338,7 +340,7 @@ class BatchAsker(Asker):
         fault: str | None = None
         if code == 200:
             try:
-                completion = parse_completion(json.dumps(response.get("body")).encode(), len(line.calls))
+                completion = completion_in(response.get("body"), len(line.calls))
                 prompt_tokens, completion_tokens = completion.prompt_tokens, completion.completion_tokens
                 stored, total = replies_of(line.calls, completion, plan, factor=BATCH_FACTOR)
             except Malformed as error:
@@ -347,7 +349,8 @@ class BatchAsker(Asker):
             fault = f"no line in the batch's files; the batch {status}"
         else:
             fault = json.dumps(answer.get("error") or response.get("body") or code, ensure_ascii=False)[:400]
-            if code in (400, 413, 422):
+            failure = failure_of(code, answer.get("error") or response.get("body"), name=plan.name)
+            if isinstance(failure, Refusal) and failure.is_about_the_prompt:
                 stored = [failed(call, fault, is_refused=True) for call in line.calls]
         await self.ledger.done(
             ticket,

@@ -18,7 +18,7 @@ from solver.problems.question import Question
 from synth.distill.concurrent_climbs import Climbed
 from synth.distill.ladder_config import DistillPlan, load_plan
 from synth.distill.output_files import write
-from synth.distill.report import is_complete, report_of, text_of
+from synth.distill.report import is_complete, refused_rungs, report_of, text_of
 from synth.llm.asker import check_prices
 from synth.llm.budget import Budget, amount_of
 from synth.llm.spend_ledger import SpendCounts
@@ -139,6 +139,9 @@ def _why(job: Job, climbed: Climbed) -> str:
         return f"incomplete: {climbed.halt}; the same command goes on where this ended"
     if n_open:
         return f"incomplete: {n_open} questions had requests that failed; the same command asks for them again"
+    if refused := refused_rungs(climbed.outcomes):
+        which = ", ".join(refused)
+        return f"incomplete: every sample of {which} was refused (the journal has the words); mend its model or prompt"
     return (
         f"exhausted: {job.accept} accepted questions were asked for, the input of {climbed.questions} gave {accepted}; "
         "give more problems, or ask for fewer"

@@ -31,6 +31,7 @@ def report_of(
         "asked_for": accept,
         "complete": is_complete(climbed, accept),
         "halt": climbed.halt,
+        "refused_rungs": refused_rungs(outcomes),
         "gold_used": use_gold,
         "rungs": [_rung(name, outcomes) for name in _rung_names(plan)],
         "ladder": [rung.facts for rung in plan.cascade.rungs],
@@ -52,7 +53,18 @@ def is_complete(climbed: Climbed, accept: int | None) -> bool:
     if accept is not None:
         return accepted >= accept
     is_open = any(outcome.status == "open" for outcome in climbed.outcomes)
+    if refused_rungs(climbed.outcomes):
+        return False
     return climbed.halt is None and not is_open and len(climbed.outcomes) == climbed.questions
+
+
+def refused_rungs(outcomes: Sequence[Outcome]) -> list[str]:
+    """Return the rungs whose every sample was refused, in the order in which they were asked."""
+    casts: dict[str, set[str]] = {}
+    for outcome in outcomes:
+        for vote in outcome.votes:
+            casts.setdefault(vote.rung, set()).add(vote.cast)
+    return [rung for rung, found in casts.items() if found == {"refused"}]
 
 
 def _rung_names(plan: DistillPlan) -> list[str]:

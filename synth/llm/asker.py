@@ -5,9 +5,9 @@ What happens to a call: looked up in the journal; grouped with its like into one
 endpoints,
 health); its replies made durable before they are returned. 429s halve the chains in flight (``synth.llm.concurrency``).
 
-A reply that no retry could get has ``error`` and is not stored: the next run asks again. A reply that the server
-refuses for this prompt (400, 413, 422) has ``error`` too and is stored, for it would be refused again. A wrong key or
-model stops everything at once.
+A reply that no retry could get has ``error`` and is not stored: the next run asks again, and so is one that was refused
+for no clear reason. One that the server refuses for this prompt (its length, a policy) has ``error`` too and is stored,
+for it would be refused again. What holds for every request, like a wrong key or model, stops everything at once.
 
 ::
 
@@ -27,7 +27,7 @@ from typing import Self
 from solver.backends.backend import OpenBackend, open_backend
 from solver.backends.protocol import Listener, each_once
 from solver.backends.settings import BackendSettings
-from solver.base.errors import EndpointError, LogicVoteError, UsageError
+from solver.base.errors import LogicVoteError, UsageError
 from solver.hub.model_folder import model_folder
 from solver.sampling.completion import Completion
 from solver.sampling.endpoint import ClientConfig, Endpoint
@@ -45,8 +45,6 @@ from synth.llm.spend_ledger import Ledger, SentRequest, StageCounts, Stats
 
 __all__ = ["Asker", "Budget", "Call", "ModelPlan", "Reply", "StageCounts", "Stats"]
 
-# Statuses that speak about this one request, not about the key, the account or the model.
-_ABOUT_THE_PROMPT = (400, 413, 422)
 # Faults after which nothing can have been charged.
 _UNPAID = ("connect", "429", "5xx")
 _RETRIES = RetryPolicy(max_retries=6, first_back_off_s=0.5, back_off_cap_s=60.0)
@@ -82,7 +80,7 @@ class Asker:
         check_prices(models, self.budget)
         self.ledger = Ledger(journal)
         self.gate = BudgetGate(self.budget, spent=self.ledger.cost_at_most, requests=self.ledger.requests)
-        self.wire = WireStats()
+        self.wire = WireStats(hear=talk)
         """Live counters of the connections."""
         self._talk = talk
         self._rng = rng or random.Random()
@@ -177,8 +175,13 @@ class Asker:
                     replies = await self._ask_once(room.endpoint, wanted)
                 done |= {reply.key: reply for reply in replies}
             except Refusal as refusal:
-                # Refused for this prompt: stored already, by ``_ask_once``.
-                return [done.get(call.key) or failed(call, str(refusal), is_refused=True) for call in group]
+                if refusal.sort == "all" and retries.count < _RETRIES.max_retries:
+                    # Another endpoint may take it; where there is none, the next lease says so.
+                    retries.count += 1
+                    continue
+                # Where it is about the prompt it is stored already, by ``_ask_once``.
+                is_kept = refusal.is_about_the_prompt
+                return [done.get(call.key) or failed(call, str(refusal), is_refused=is_kept) for call in group]
             except Fault as fault:
                 tally.refused += fault.cause == "429"
                 wait_s = retries.after(fault, clock())
@@ -194,8 +197,7 @@ class Asker:
 
         Raises:
             Fault: it brought nothing, which may heal.
-            Refusal: it was refused for this prompt; failed replies are stored.
-            EndpointError: it was refused for a reason that holds for all.
+            Refusal: it was refused; where that is about this prompt, failed replies are stored.
             Stopped: the gate lets nothing out.
         """
         plan = self.models[wanted[0].model]
@@ -243,15 +245,8 @@ class Asker:
 
     async def _book_failure(self, ticket: SentRequest, calls: Sequence[Call], failure: Fault | Refusal) -> None:
         """Book a request that cost nothing; store what would be refused again."""
-        stored: list[Reply] = []
-        if isinstance(failure, Refusal):
-            plan = self.models[ticket.model]
-            if failure.status not in _ABOUT_THE_PROMPT:
-                await self.ledger.done(ticket, (), fault=str(failure))
-                raise EndpointError(
-                    f"model {plan.name!r}: {failure}; check its name, its endpoint, and the key in {plan.api_key_env}"
-                ) from failure
-            stored = [failed(call, str(failure), is_refused=True) for call in calls]
+        is_kept = isinstance(failure, Refusal) and failure.is_about_the_prompt
+        stored = [failed(call, str(failure), is_refused=True) for call in calls] if is_kept else []
         await self.ledger.done(ticket, stored, fault=str(failure))
 
     def _limit(self, plan: ModelPlan, endpoint: Endpoint) -> ConcurrencyLimit:

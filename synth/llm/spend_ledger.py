@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from solver.sampling.transport import Refusal
 from synth.llm.call import Call, Reply
 from synth.llm.journal import Journal, Record
 
@@ -225,4 +226,7 @@ class Ledger(SpendCounts):
     def reply(self, call: Call) -> Reply | None:
         """Return the stored reply of a call, None where there is none."""
         body = self._journal.get(REPLY, call.key)
-        return None if body is None else Reply.from_json(body)
+        found = None if body is None else Reply.from_json(body)
+        # Journals of earlier versions hold refusals that say nothing of the prompt: it is asked again.
+        is_moot = found is not None and found.is_refused and not Refusal(found.error or "", 400).is_about_the_prompt
+        return None if is_moot else found

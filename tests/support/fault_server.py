@@ -113,7 +113,6 @@ HEALED: dict[str, Fault] = {
     "broken gzip": lambda call, good: Reply(body=b"\x1f\x8b\x08\x00broken", headers=(("Content-Encoding", "gzip"),)),
     "gzip bomb": lambda call, good: Reply(body=_BOMB, headers=(("Content-Encoding", "gzip"),)),
     "longer than can be": lambda call, good: Reply(body=json.dumps(good.body).encode() + b" " * 5 * 2**20),
-    "endless redirect": lambda call, good: Reply(status=307, body=b"", headers=(("Location", "/v1/chat/completions"),)),
 }
 """Faults that pass: after them the same question gets its proper samples."""
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from solver.base.errors import EndpointError, UsageError
+from solver.base.errors import EndpointError, EndpointRefused, UsageError
 from solver.problems.prompt import load_template, render
 from solver.problems.question import question_of
 from solver.sampling.answer_forcing import closing_letter, closing_messages, fitted
@@ -270,15 +270,16 @@ async def test_greedy_samples_go_out_one_by_one() -> None:
 
 
 @in_loop
-async def test_an_answer_too_long_for_the_window_is_asked_for_without_a_bound() -> None:
+async def test_an_answer_too_long_for_the_window_is_asked_for_with_a_smaller_bound_and_never_without() -> None:
     def script(call: Call) -> Reply | None:
-        if "max_tokens" in call.body and not call.is_closing:
+        if call.body.get("max_tokens", 10**9) > 30 and not call.is_closing:
             return Reply(status=400, body={"error": {"message": "maximum context length is 512"}})
         return None
 
     async with ScriptedServer(script) as server, client_of(config_of(server)) as sampler:
         (sample,) = await sampler.sample(requests_of())
         assert sample.status is Status.ANSWERED
+        assert all("max_tokens" in call.body for call in server.calls)
 
 
 @in_loop
@@ -392,9 +393,10 @@ async def test_the_key_is_sent_and_never_repeated(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret")
     reply = Reply(status=401, body={"error": {"message": "bad key sk-very-secret"}})
     async with ScriptedServer(lambda call: reply) as server, client_of(config_of(server)) as sampler:
-        (sample,) = await sampler.sample(requests_of())
+        with pytest.raises(EndpointRefused) as refused:
+            await sampler.sample(requests_of())
         assert server.calls[0].headers["authorization"] == "Bearer sk-very-secret"
-        assert "sk-very-secret" not in repr(sample) + repr(sampler._pool.config) + repr(sampler.stats)
+        assert "sk-very-secret" not in repr(refused.value) + repr(sampler._pool.config) + repr(sampler.stats)
 
 
 @in_loop
@@ -426,7 +428,7 @@ def test_shared_usage_is_split_without_a_token_lost() -> None:
 def test_reasoning_is_kept_in_tags_before_the_content() -> None:
     body = {"choices": [{"index": 0, "message": {"reasoning": "想", "content": "B"}, "finish_reason": "stop"}]}
     choice = parse_completion(json.dumps(body).encode(), 1).choices[0]
-    assert choice.text == "<think>想</think>\nB"
+    assert choice.text == "<think>\n想\n</think>\n\nB"
     assert choice.text[choice.content_start :] == "B"
 
 

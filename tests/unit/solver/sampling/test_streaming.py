@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 
 from solver.problems.prompt import Template, render
-from solver.sampling.completion import parse_completion
+from solver.sampling.completion import completion_in
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.parameters import Sampling
 from solver.sampling.sample import Request, Sample, Status
@@ -127,12 +126,12 @@ def test_chunks_that_are_none_are_left_out() -> None:
     )
     for chunk in odd:
         gathered.add(chunk)
-    completion = parse_completion(gathered.body(), 1)
-    assert completion.choices[0].text == "<think>r</think>\nc"
+    completion = completion_in(gathered.reply(is_whole=True), 1)
+    assert completion.choices[0].text == "<think>\nr\n</think>\n\nc"
     assert told.text == {0: "rc"}
 
 
 def test_half_a_chain_is_no_choice() -> None:
     gathered = Gathered(Watched(Told(), requests_of(1)), 1)
     gathered.add({"choices": [{"index": 0, "delta": {"content": "half"}}]})
-    assert json.loads(gathered.body())["choices"] == []
+    assert gathered.reply(is_whole=False)["choices"] == []

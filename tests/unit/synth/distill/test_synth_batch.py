@@ -138,7 +138,7 @@ def test_a_line_that_is_refused_is_a_stored_failure(tmp_path: Path) -> None:
     async def scenario() -> None:
         def script(call: object) -> Answer | None:
             bad = call.prompt.startswith("2")  # type: ignore[attr-defined]
-            return Answer(status=400, body={"error": {"message": "bad words"}}) if bad else None
+            return Answer(status=400, body={"error": {"message": "Content Exists Risk"}}) if bad else None
 
         async with BatchServer(script) as server:
             replies, _ = await asked(tmp_path, server, WANTED)

@@ -13,11 +13,12 @@ from solver.sampling.retry import RetryPolicy
 from synth.errors import BudgetSpent, Stopped
 from synth.llm.asker import Asker
 from synth.llm.budget import Budget
-from synth.llm.call import Call
+from synth.llm.call import Call, failed
 from synth.llm.concurrency import ConcurrencyLimit
-from synth.llm.journal import Journal
+from synth.llm.journal import Journal, Record
 from synth.llm.plan_file import ModelPlan
 from synth.llm.price import UNKNOWN, Price
+from synth.llm.spend_ledger import REPLY
 from tests.support.scripted_server import Call as Seen
 from tests.support.scripted_server import MadeUp, Reply, Script, ScriptedServer, choice_of, completion_of
 
@@ -181,16 +182,50 @@ def test_a_burst_of_429_halves_once_and_success_grows_by_one_each_round() -> Non
 def test_a_prompt_that_is_refused_is_a_stored_failure_of_this_prompt_alone(tmp_path: Path) -> None:
     async def scenario() -> None:
         def script(call: Seen) -> Reply | None:
-            return Reply(status=400, body={"error": {"message": "bad words"}}) if "bad" in call.prompt else None
+            return (
+                Reply(status=400, body={"error": {"message": "Content Exists Risk"}}) if "bad" in call.prompt else None
+            )
 
         async with ScriptedServer(script) as server:
             wanted = [CALL, calls(1, "bad")[0]]
             answers, _ = await asked(tmp_path, server, wanted)
             assert answers[0] in "AB"
-            assert "bad words" in answers[1]
+            assert "Content Exists Risk" in answers[1]
             before = server.number
             again, _ = await asked(tmp_path, server, wanted)
             assert (again, server.number) == (answers, before)
+
+    asyncio.run(scenario())
+
+
+def test_a_refusal_that_says_nothing_of_the_prompt_is_asked_again_by_the_next_run(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        refuses = [True]
+
+        def script(call: Seen) -> Reply | None:
+            is_bad = refuses[0] and "bad" in call.prompt
+            return Reply(status=400, body={"error": {"message": "Bad Request"}}) if is_bad else None
+
+        async with ScriptedServer(script) as server:
+            wanted = [CALL, calls(1, "bad")[0]]
+            answers, _ = await asked(tmp_path, server, wanted)
+            assert "Bad Request" in answers[1]
+            refuses[0] = False
+            again, _ = await asked(tmp_path, server, wanted)
+            assert again[0] == answers[0]
+            assert again[1] in "AB"
+
+    asyncio.run(scenario())
+
+
+def test_refusals_that_an_earlier_version_stored_without_reason_are_asked_again(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with ScriptedServer() as server:
+            with Journal(tmp_path / "j.sqlite", {}) as journal:
+                old = failed(CALL, f"{server.url}: Error code: 400 - n is too large", is_refused=True)
+                await journal.append([Record(REPLY, old.key, old.to_json())])
+            answers, _ = await asked(tmp_path, server, [CALL])
+            assert answers[0] in "AB"
 
     asyncio.run(scenario())
 

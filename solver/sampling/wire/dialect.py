@@ -1,0 +1,96 @@
+"""What a model at a server takes, learnt from what it refused: fields left out or replaced, whether it streams. Pure.
+
+The bound on the tokens is never left out: it is written in the other field that there is, or made smaller.
+
+>>> refusal = Refusal("Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens'", 400)
+>>> Dialect().after(refusal, {"max_tokens": 9}, is_streamed=False)[0].body({"max_tokens": 9, "seed": 1})
+{'seed': 1, 'max_completion_tokens': 9}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from solver.sampling.transport import Refusal
+from solver.sampling.wire.token_bound import smaller_bound, tells_the_most
+
+BOUNDS = ("max_tokens", "max_completion_tokens")
+OPTIONAL = {
+    "n": "samples are asked one by one",
+    "logprobs": "no log-probabilities",
+    "seed": "samples are not reproducible",
+    "temperature": "the server's own applies",
+    "top_p": "the server's own applies",
+    "structured_outputs": "forced answers are free text",
+    "stream_options": "streams tell no usage",
+}
+"""Fields that go where they are refused, and what that means."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """How one model at one server is asked."""
+
+    left_out: frozenset[str] = frozenset()
+    """Fields of ``OPTIONAL`` that it does not take."""
+    bound: str = BOUNDS[0]
+    """The field that bounds the tokens."""
+    most_tokens: int | None = None
+    """The largest bound that it takes; None where none was refused."""
+    is_streamed: bool | None = None
+    """True where it answers in streams only, False where it never does, None where it does as it is asked."""
+
+    def body(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a request's body in this dialect."""
+        asked = {name: value for name, value in body.items() if name not in self.left_out}
+        if "logprobs" in self.left_out:
+            asked.pop("top_logprobs", None)
+        if "stream_options" in self.left_out:
+            asked["stream_options"] = None
+        if self.bound != BOUNDS[0] and BOUNDS[0] in asked:
+            asked.setdefault(self.bound, asked.pop(BOUNDS[0]))
+            asked.pop(BOUNDS[0], None)
+        if self.most_tokens is not None and type(asked.get(self.bound)) is int:
+            asked[self.bound] = min(asked[self.bound], self.most_tokens)
+        return asked
+
+    def after(self, refusal: Refusal, asked: Mapping[str, Any], *, is_streamed: bool) -> tuple[Dialect, str] | None:
+        """Return the dialect that a refusal teaches, and what to say of it; None where it teaches nothing.
+
+        Args:
+            asked: the body that was refused, in this dialect.
+            is_streamed: it was asked as a stream.
+        """
+        field = refusal.field
+        if refusal.sort == "length":
+            return self._with_less(refusal, asked)
+        if field == "stream":
+            if self.is_streamed is not None:
+                return None
+            how = "without streams" if is_streamed else "in streams only"
+            return replace(self, is_streamed=not is_streamed), f"it answers {how}, and is asked so"
+        if field == BOUNDS[0] == self.bound and field in asked:
+            return replace(self, bound=BOUNDS[1]), f"{field} is not taken: {BOUNDS[1]} bounds the tokens"
+        is_sent = field in asked or (field == "stream_options" and is_streamed)
+        if field in OPTIONAL and field not in self.left_out and is_sent:
+            return replace(self, left_out=self.left_out | {field}), f"{field} is left out: {OPTIONAL[field]}"
+        return None
+
+    def _with_less(self, refusal: Refusal, asked: Mapping[str, Any]) -> tuple[Dialect, str] | None:
+        """Learn the largest bound that holds for every prompt, where the server tells one."""
+        tokens = asked.get(self.bound)
+        if type(tokens) is not int or not tells_the_most(str(refusal)):
+            return None
+        most = smaller_bound(tokens, str(refusal))
+        if most is None:
+            return None
+        return replace(self, most_tokens=most), f"it generates {most} tokens at most, fewer than the {tokens} asked for"
+
+    def with_smaller_bound(self, body: Mapping[str, Any], refusal: Refusal) -> dict[str, Any] | None:
+        """Return a body for this prompt alone whose answer may be shorter; None where it cannot be."""
+        found = next((name for name in BOUNDS if type(body.get(name)) is int), None)
+        asked = None if found is None else self.body(body).get(self.bound, body[found])
+        fewer = None if asked is None else smaller_bound(asked, str(refusal))
+        return None if fewer is None or found is None else {**body, found: fewer}

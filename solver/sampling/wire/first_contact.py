@@ -1,0 +1,54 @@
+"""The first requests to a stranger go one by one, so that what it refuses is refused once and not a hundred times.
+
+A refusal comes before a token is generated, so a server that has said nothing for a while is taking what it got: after
+``FIRST_CONTACT_S`` all go, as they do after the first completion, and after a fault, which says nothing of the rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from solver.sampling.transport import Refusal
+
+FIRST_CONTACT_S = 2.0
+"""How long a server may take to refuse, seconds; a paid API does so in some tenths."""
+
+
+class FirstContact:
+    """The gate of one model at one server."""
+
+    def __init__(self) -> None:
+        self.is_over = False
+        """True once requests go side by side."""
+        self._is_out = False
+        self._until: float | None = None
+        self._came_back = asyncio.Event()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Hold the turn of one request, where turns are still taken."""
+        while self._is_out and not self.is_over:
+            try:
+                async with asyncio.timeout_at(self._until):
+                    await self._came_back.wait()
+            except TimeoutError:
+                self.is_over = True
+        if self.is_over:
+            yield
+            return
+        now = asyncio.get_running_loop().time()
+        self._is_out, self._came_back = True, asyncio.Event()
+        self._until = self._until or now + FIRST_CONTACT_S
+        try:
+            yield
+            self.is_over = True
+        except Refusal:
+            raise
+        except Exception:
+            self.is_over = True
+            raise
+        finally:
+            self._is_out = False
+            self._came_back.set()

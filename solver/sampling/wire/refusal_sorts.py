@@ -1,0 +1,166 @@
+"""What a server's refusal is about: a field, every request, the length, or this prompt. Pure.
+
+Servers agree on neither statuses nor codes, so their words are read as well, in the order of ``sorted_refusal``: what
+names a field and says that it is not taken is about the field, whatever the status. The words were collected from the
+error messages that vLLM, SGLang, llama.cpp, LMDeploy, Ollama and the common paid APIs document or print.
+
+>>> sorted_refusal(400, "Invalid n value (currently only n = 1 is supported)")
+Sorted(sort='field', field='n')
+>>> sorted_refusal(402, "Insufficient Balance").sort, sorted_refusal(400, "Content Exists Risk").sort
+('all', 'prompt')
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, NamedTuple
+
+Sort = Literal["field", "all", "length", "prompt", "unknown"]
+"""``field``: an optional field is not taken; ``all``: every request would be refused; ``length``: prompt and answer do
+not fit; ``prompt``: this prompt is not wanted; ``unknown``: nothing tells."""
+
+
+class Sorted(NamedTuple):
+    """What a refusal is about."""
+
+    sort: Sort
+    field: str | None = None
+    """The field that is not taken; ``stream`` where it must be streamed or must not be."""
+
+
+FIELDS = {
+    "n": r"only one (?:completion |chat )?choice|(?:number of|multiple) (?:choices|completions)"
+    # Alone as a word, but not as the escape of a line feed.
+    r"|(?<!\\)n",
+    "logprobs": r"(?:top_?)?log_?probs|log[- ]probabilit(?:y|ies)",
+    "seed": r"seeds?",
+    "top_p": r"top_?p",
+    "top_k": r"top_?k",
+    "min_p": r"min_?p",
+    "temperature": r"temperature",
+    "repetition_penalty": r"repetition_penalty",
+    "presence_penalty": r"presence_penalty",
+    "stop": r"['\"`]?stop['\"`]? (?:parameter|field|sequences?)|parameter:? ['\"`]stop['\"`]|^stop: ",
+    "max_tokens": r"max_tokens",
+    "max_completion_tokens": r"max_completion_tokens",
+    "stream_options": r"stream_options",
+    "structured_outputs": r"structured_?outputs?|guided_(?:choice|decoding)|grammars?",
+    "continue_final_message": r"continue_final_message|add_generation_prompt|(?:assistant )?prefill|"
+    r"last message (?:must|should)|final message",
+    "chat_template_kwargs": r"chat_template_kwargs",
+    "reasoning_effort": r"reasoning_effort|reasoning\.effort",
+    "enable_thinking": r"enable_thinking",
+    "thinking_budget": r"thinking_budget",
+    "thinking": r"thinking",
+}
+"""Field -> how servers write it. Longer names first decide where one holds another."""
+_FIELDS = {name: re.compile(rf"(?<![\w])(?:{form})(?![\w])", re.IGNORECASE) for name, form in FIELDS.items()}
+_PARAMS = {
+    **{name: name for name in FIELDS},
+    "top_logprobs": "logprobs",
+    "add_generation_prompt": "continue_final_message",
+    "guided_choice": "structured_outputs",
+}
+"""A server's ``param`` -> the field."""
+_NOT_TAKEN = re.compile(
+    r"not (?:be |yet |currently )?(?:supported?|permitted|allowed|available|accepted|implemented|recognized|valid)"
+    r"|n[o']t support|unsupported|unrecogni[sz]ed|unexpected|unknown (?:\w+ )?(?:name|parameter|field|argument|key)"
+    r"|extra (?:fields?|inputs?)|forbidden|only (?:\S+ ){0,6}(?:is|are|supports?|allow\w*)|must (?:be|equal)|should be"
+    r"|invalid|cannot|can't|deprecated|incompatible|disabled|only one|out of range|less than|greater than"
+    r"|不支持|仅支持|只支持|不允许|不能|无效|非法|不合法|未知|必须|取值范围",
+    re.IGNORECASE,
+)
+_STREAM = re.compile(
+    r"non-?\s?stream|only (?:be )?(?:supports? |allows? |accepts? |available (?:in|with) )?(?:the )?['\"`]?stream"
+    r"|stream(?:ing)?['\"`]? (?:mode )?(?:only|is (?:required|mandatory)|must (?:be )?"
+    r"(?:['\"`]?true|enabled|set|used))"
+    r"|must (?:use|set|enable) (?:the )?['\"`]?stream|requires? ['\"`]?stream(?:ing)?\b|stream=true"
+    r"|(?:['\"`]stream['\"`]|\bstreaming)[^.]{0,40}(?:not (?:be )?"
+    r"(?:support|allow|permit|available|enabled)|unsupported)|非流式|仅支持流式|只支持流式|不支持流式",
+    re.IGNORECASE,
+)
+_LENGTH = re.compile(
+    r"context (?:length|window|size)|maximum (?:context|model|sequence|input|prompt|token)|max_model_len|n_ctx"
+    r"|max_(?:completion_)?tokens['\"`]?[^.]{0,40}(?:too (?:large|big|high)|exceed|range|at most|less than|<=|≤)"
+    r"|(?:range|maximum|limit) (?:of|for) (?:the )?['\"`]?(?:max_(?:completion_)?tokens|input|prompt)"
+    r"|(?:prompt|input|request|message\w*)\b[^.]{0,40}(?:too long|too large|too many tokens|longer than|exceed)"
+    r"|too many (?:input |prompt )?tokens|exceed\w*[^.]{0,40}(?:tokens|length)|reduce the length"
+    r"|string_above_max_length|(?:长度|上下文)[^。]{0,20}(?:超|过长|限制)|超出?(?:最大|了)?[^。]{0,12}(?:长度|上下文)",
+    re.IGNORECASE,
+)
+_POLICY = re.compile(
+    r"content[ _-]?(?:policy|filter|management|inspection|moderation)|moderation|responsible ?ai|exists? risk"
+    r"|high risk|inappropriate|data_?inspection|flagged|sensitive|prohibited|harmful|safety (?:system|policy|filter)"
+    r"|usage polic|violat|违规|敏感|不合规|审核|不安全",
+    re.IGNORECASE,
+)
+_ACCOUNT = re.compile(
+    r"api[ _-]?key|unauthori[sz]ed|authenticat|access[ _]token|invalid token|credential|permission"
+    r"|insufficient[ _](?:balance|quota|credit|funds)|arrear|overdue|billing|payment|credits?\b|top[- ]?up|recharge"
+    r"|subscription|account|欠费|余额|充值|鉴权|令牌|未开通",
+    re.IGNORECASE,
+)
+_MODEL = re.compile(
+    r"model\b.{0,160}(?:not (?:be )?(?:exist|found|available|supported|served|loaded|valid)|unavailable|unknown)"
+    r"|(?:no such|unknown|invalid|not a valid|nonexistent|unsupported|deprecated) model"
+    r"|模型.{0,40}(?:不存在|未找到|不可用)",
+    re.IGNORECASE | re.DOTALL,
+)
+_QUOTA = re.compile(
+    r"insufficient[ _](?:quota|balance|credit|funds)|billing_hard_limit|plan and billing|arrear|overdue|out of credit"
+    r"|no credits|exceeded your (?:monthly|total)|欠费|余额不足|充值",
+    re.IGNORECASE,
+)
+_SOON = re.compile(r"retry[ _-]?(?:in|after|delay)|try again in|per (?:minute|second|hour)|perminute|rpm|tpm", re.I)
+
+
+def sorted_refusal(status: int, words: str, *, code: str = "", param: str = "") -> Sorted:
+    """Sort a refusal by its status and the server's words.
+
+    Args:
+        status: HTTP status, or the code of an error object; 0 where there is none.
+        words: the message.
+        code: the machine-readable code or type, where there is one.
+        param: the field that the server itself names.
+    """
+    text = f"{code} {words}"
+    if status in (401, 402, 407):
+        return Sorted("all")
+    if _STREAM.search(text) and status not in (403, 404):
+        return Sorted("field", "stream")
+    if status in (0, 400, 403, 413, 422, 451) and _POLICY.search(text):
+        return Sorted("prompt")
+    if 300 <= status < 400 or status in (403, 404, 405, 410):
+        return Sorted("all")
+    if status == 413 or _LENGTH.search(text):
+        return Sorted("length")
+    field = field_named(words, param)
+    if field is not None:
+        return Sorted("field", field)
+    if _ACCOUNT.search(text) or _MODEL.search(text):
+        return Sorted("all")
+    return Sorted("unknown")
+
+
+def field_named(words: str, param: str = "") -> str | None:
+    """Return the optional field that words call not taken, None where they speak of none."""
+    if not _NOT_TAKEN.search(words):
+        return None
+    if param in _PARAMS:
+        return _PARAMS[param]
+    # "Unsupported parameter: max_tokens, use max_completion_tokens instead": the first one named is meant.
+    found = {name: match.start() for name, form in _FIELDS.items() if (match := form.search(words))}
+    return min(found, key=lambda name: (name == "n", found[name]), default=None)
+
+
+def is_spent(words: str, *, code: str = "", is_told_to_wait: bool = False) -> bool:
+    """Tell of a 429 whether the account is spent; else it only asks for patience.
+
+    One maker says "check your plan and billing details" of a quota a minute, too, and when to come back with it.
+
+    Args:
+        is_told_to_wait: the reply says when to come back.
+    """
+    if code in ("insufficient_quota", "billing_hard_limit_reached", "Arrearage"):
+        return True
+    return bool(_QUOTA.search(f"{code} {words}")) and not (is_told_to_wait or _SOON.search(words))

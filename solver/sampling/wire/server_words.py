@@ -1,0 +1,119 @@
+"""From an error that a server sent to a ``Fault`` or a ``Refusal`` with the server's own words. Pure.
+
+>>> words_of({"detail": [{"loc": ["body", "seed"], "msg": "Extra inputs are not permitted"}]})
+'seed: Extra inputs are not permitted'
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from solver.sampling.transport import Fault, Refusal
+from solver.sampling.wire.refusal_sorts import field_named, is_spent, sorted_refusal
+
+_MOST = 4000
+"""Characters of a server's words that are looked at."""
+_MAY_HEAL = (408, 425, 499)
+"""Statuses below 500 that speak of the moment."""
+
+
+def failure_of(
+    status: int, body: object, *, name: str, wait_s: float | None = None, location: str = ""
+) -> Fault | Refusal:
+    """Sort an error.
+
+    Args:
+        status: HTTP status; of an error inside a good reply the code in it, 0 where it has none.
+        body: the reply, read as JSON where it is some, else its text.
+        name: of the server, for messages; ends before the words.
+        wait_s: what ``Retry-After`` said, seconds.
+        location: where a redirect points.
+    """
+    error = error_in(body)
+    words, code, param = words_of(body), _short(error.get("code") or error.get("type")), _short(error.get("param"))
+    if not status:
+        status = _status_in(error)
+    text = f"{name}: {words or 'no reason given'}" + (f" ({status})" if status else "")
+    if 300 <= status < 400:
+        where = f" to {location}" if location else ""
+        return Refusal(f"{name}: redirects{where} ({status}), which is not followed", status, sort="all")
+    if status == 429:
+        if is_spent(words, code=code, is_told_to_wait=wait_s is not None):
+            return Refusal(text, status, sort="all")
+        return Fault("429", text, wait_s)
+    if status in _MAY_HEAL:
+        return Fault("5xx", text, wait_s)
+    if status >= 500:
+        # Some servers fall over what they do not take, instead of refusing it.
+        field = field_named(words, param)
+        return Fault("5xx", text, wait_s) if field is None else Refusal(text, status, sort="field", field=field)
+    sort, field = sorted_refusal(status, words, code=code, param=param)
+    if not status and sort == "unknown":
+        return Fault("malformed", text)
+    return Refusal(text, status, sort=sort, field=field)
+
+
+def parsed(raw: bytes) -> object:
+    """Read an error's body: as JSON where it is some, else as text."""
+    text = raw.decode("utf-8", errors="replace").strip()
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def error_in(body: object) -> Mapping[str, Any]:
+    """Return the error object of a reply; the reply itself where it is one, empty where there is none."""
+    if isinstance(body, list) and body:
+        # One maker wraps its errors into a list.
+        body = body[0]
+    if not isinstance(body, dict):
+        return {}
+    inner = body.get("error")
+    return inner if isinstance(inner, dict) else body
+
+
+def words_of(body: object) -> str:
+    """Return what the server says, not cleaned, at most 4000 characters; empty where it says nothing."""
+    if isinstance(body, str):
+        return body[:_MOST]
+    error = error_in(body)
+    inner = body.get("error") if isinstance(body, dict) else None
+    if isinstance(inner, str):
+        return inner[:_MOST]
+    for name in ("message", "detail", "msg", "error_msg", "errors", "error_description"):
+        found = error.get(name)
+        if isinstance(found, str) and found:
+            return found[:_MOST]
+        if isinstance(found, list) and found:
+            return "; ".join(map(_one, found[:5]))[:_MOST]
+        if isinstance(found, dict) and isinstance(found.get("message"), str):
+            return str(found["message"])[:_MOST]
+    return ""
+
+
+def _one(entry: object) -> str:
+    """Write one entry of a list of errors, as pydantic makes them."""
+    if not isinstance(entry, dict):
+        return str(entry)[:_MOST] if isinstance(entry, str | int | float) else ""
+    place = entry.get("loc")
+    names = [str(part)[:60] for part in place[:5] if part != "body"] if isinstance(place, list) else []
+    said = str(entry.get("msg") or entry.get("message"))[:_MOST]
+    return f"{'.'.join(names)}: {said}" if names else said
+
+
+def _short(value: object) -> str:
+    return str(value)[:60] if isinstance(value, str | int) else ""
+
+
+def _status_in(error: Mapping[str, Any]) -> int:
+    """Return the HTTP status that an error object tells, 0 where it tells none."""
+    for name in ("code", "status", "status_code"):
+        value = error.get(name)
+        if isinstance(value, str) and value.isdecimal() and len(value) == 3:
+            value = int(value)
+        if type(value) is int and 300 <= value < 600:
+            return value
+    return 0

@@ -1,0 +1,84 @@
+"""Runs against servers that refuse: a field is learnt, what holds for all ends the run, nothing is called 0.0 %."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.cli import main
+from tests.support.command import problems_file, serving
+from tests.support.scripted_server import Call, Reply, Script, choice_of, completion_of
+from tests.support.strict_servers import FOR_ALL, error, refusing
+
+
+def evaluated(folder: Path, script: Script, *words: str, n_problems: int = 20) -> tuple[int, Path, int]:
+    """Run ``eval`` in this process; returns exit code, run folder, requests."""
+    run = folder / "run"
+    with serving(script) as server:
+        data = str(problems_file(folder, n_problems))
+        plain = ("--prompt", "direct", "--display", "plain", "--run", str(run))
+        code = main(["eval", data, "--endpoint", server.url, *plain, *words])
+        return code, run, server.number
+
+
+@pytest.mark.parametrize("name", ["no balance", "spent quota", "wrong path", "nothing tells", "error in a good reply"])
+def test_a_refusal_for_all_ends_the_run_at_once_and_nothing_is_scored(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, run, requests = evaluated(tmp_path, lambda call: FOR_ALL[name])
+    out, err = capsys.readouterr()
+    assert code == 1
+    assert requests <= 4
+    assert out == ""
+    assert not (run / "summary.json").exists()
+    assert "every request is refused" in err
+    assert f"the same command continues: --run {run}" in err
+
+
+def test_the_same_command_goes_on_once_the_account_is_filled(tmp_path: Path) -> None:
+    spent = [True]
+
+    def script(call: Call) -> Reply | None:
+        return FOR_ALL["no balance"] if spent[0] and call.number >= 3 else None
+
+    assert evaluated(tmp_path, script)[0] == 1
+    spent[0] = False
+    assert evaluated(tmp_path, script)[0] == 0
+
+
+def test_a_run_that_ends_refused_leaves_its_submission_where_there_is_a_deadline(tmp_path: Path) -> None:
+    script: Script = lambda call: FOR_ALL["no balance"] if call.number >= 3 else None  # noqa: E731
+    code, run, _ = evaluated(tmp_path, script, "--deadline", "60s")
+    assert code == 1
+    assert (run / "submission.jsonl").exists()
+
+
+def test_a_field_that_is_not_taken_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, _ = evaluated(tmp_path, refusing("n", "max_tokens", "whole replies"))
+    err = capsys.readouterr().err
+    assert code == 0
+    assert err.count("n is left out: samples are asked one by one") == 1
+    assert err.count("max_tokens is not taken: max_completion_tokens bounds the tokens") == 1
+    assert err.count("it answers in streams only") == 1
+
+
+def test_one_prompt_that_is_refused_leaves_its_question_open_and_scores_the_rest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script: Script = lambda call: error("Content Exists Risk") if "第3题" in call.prompt else None  # noqa: E731
+    code, run, _ = evaluated(tmp_path, script)
+    assert code == 1
+    assert (run / "summary.json").exists()
+    assert "Content Exists Risk" in capsys.readouterr().err
+
+
+def test_a_run_without_a_word_of_content_warns_and_does_not_exit_0(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def script(call: Call) -> Reply:
+        return Reply(body=completion_of(*(choice_of("", index=index, logprobs=False) for index in range(call.n))))
+
+    code, _, _ = evaluated(tmp_path, script, "--no-close", n_problems=2)
+    assert code == 1
+    assert "no sample had any content" in capsys.readouterr().err
