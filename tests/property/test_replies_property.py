@@ -24,6 +24,8 @@ from solver.sampling.wire.event_stream import EventStream
 from solver.sampling.wire.server_words import failure_of, parsed
 from tests.unit.solver.sampling.test_client import requests_of
 
+CALM = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+"""A busy machine makes the first examples slow."""
 NAMES = st.sampled_from(
     ["choices", "message", "delta", "content", "reasoning", "reasoning_content", "index", "finish_reason", "logprobs",
      "usage", "completion_tokens", "prompt_tokens", "error", "code", "refusal", "type", "text", "thinking", "detail",
@@ -80,6 +82,7 @@ def read_out(completion: Completion) -> None:
         read(drawn)
 
 
+@CALM
 @given(REPLIES, st.integers(1, 3))
 def test_any_json_is_a_completion_or_malformed(reply: object, asked: int) -> None:
     with contextlib.suppress(Malformed):
@@ -88,6 +91,7 @@ def test_any_json_is_a_completion_or_malformed(reply: object, asked: int) -> Non
         read_out(parse_completion(json.dumps(reply).encode(), asked))
 
 
+@CALM
 @given(st.lists(REPLIES, max_size=6), st.booleans())
 def test_any_chunks_in_any_order_are_a_completion_or_malformed(chunks: list[object], is_whole: bool) -> None:
     gathered = Gathered(Unheard(), 2)
@@ -97,6 +101,7 @@ def test_any_chunks_in_any_order_are_a_completion_or_malformed(chunks: list[obje
         read_out(completion_in(gathered.reply(is_whole=is_whole), 2))
 
 
+@CALM
 @given(st.integers(0, 599), ANY | st.binary(max_size=60).map(parsed), st.none() | st.floats(0, 100))
 def test_any_error_is_a_fault_or_a_refusal(status: int, body: object, wait_s: float | None) -> None:
     failure = failure_of(status, body, name="u", wait_s=wait_s)
@@ -104,6 +109,7 @@ def test_any_error_is_a_fault_or_a_refusal(status: int, body: object, wait_s: fl
     assert not isinstance(failure, Refusal) or failure.sort in ("field", "all", "length", "prompt", "unknown")
 
 
+@CALM
 @given(st.binary(max_size=200), st.lists(st.integers(0, 200), max_size=5))
 @example(b"data: a\r\n\r\ndata: b\r\n", [9])
 def test_the_parts_in_which_a_stream_comes_change_nothing(body: bytes, cuts: list[int]) -> None:
@@ -147,6 +153,7 @@ def letter_of(completion: Completion) -> str | None:
     return read(drawn).letter
 
 
+@CALM
 @given(FIELDS, DRAFTS, SAID, st.lists(st.integers(1, 40), max_size=4))
 def test_no_letter_comes_out_of_a_thought_however_it_is_sent(
     field: str, thought: str, said: tuple[str, str | None], cuts: list[int]
@@ -241,7 +248,7 @@ def server() -> Iterator[Server]:
     running.close()
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@CALM
 @given(st.integers(200, 599), HEADERS, BODIES, st.booleans(), st.booleans())
 def test_any_bytes_of_a_server_are_a_completion_or_one_clear_failure(
     server: Server, status: int, headers: list[tuple[str, str]], body: bytes, is_cut: bool, is_streamed: bool
@@ -250,7 +257,7 @@ def test_any_bytes_of_a_server_are_a_completion_or_one_clear_failure(
     server.ask(Unheard() if is_streamed else None)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@CALM
 @given(HEADERS, BODIES, st.booleans())
 def test_any_body_of_a_good_status_is_read_or_refused(
     server: Server, headers: list[tuple[str, str]], body: bytes, is_streamed: bool
