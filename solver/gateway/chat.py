@@ -12,7 +12,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -22,6 +22,7 @@ from solver.base.errors import RequestRefused
 from solver.gateway.answer import reply_of, tally_field
 from solver.gateway.ask import Ask, parse_ask, parse_json
 from solver.gateway.front import ClientGone
+from solver.gateway.gateway import Gateway
 from solver.gateway.message import NO_OPTIONS, problem_of
 from solver.gateway.solve import Running
 from solver.gateway.wire import KEEP_ALIVE, Head, Reply, chunk, closing_events, completion, encoded, error_body, event
@@ -29,9 +30,6 @@ from solver.problems.question import Problem
 from solver.sampling.sample import Status
 from solver.scheduling.events import Arrived
 from solver.scheduling.solve import SolveEvent
-
-if TYPE_CHECKING:
-    from solver.gateway.app import Gateway
 
 T = TypeVar("T")
 

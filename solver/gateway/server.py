@@ -21,8 +21,9 @@ from solver.backends.backend import OpenBackend, open_backend
 from solver.backends.protocol import Listener, each_once
 from solver.base.errors import UsageError
 from solver.base.signals import Interrupts
-from solver.gateway.app import Gateway
+from solver.gateway.app import app_of
 from solver.gateway.ask import check_ensemble, defaults_of
+from solver.gateway.gateway import Gateway
 from solver.gateway.settings import GatewayConfig, check_exposure, keys_from
 
 _WATCH_PERIOD_S = 0.5
@@ -62,7 +63,7 @@ async def run_gateway(config: GatewayConfig, talk: Talk, environment: Mapping[st
             served = tuple(dict.fromkeys((*config.sampling.models, *await backend.models())))
             defaults = defaults_of(config, await backend.default_models())
             gateway = Gateway(config, backend, served, defaults, log=talk)
-            server = GatewayServer(gateway, gateway.app(keys), config)
+            server = GatewayServer(gateway, app_of(gateway, keys), config)
             interrupts.finish, interrupts.leave = server.drain, server.leave
             host, port = listener.getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host

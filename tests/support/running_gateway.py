@@ -15,8 +15,9 @@ import openai
 
 from solver.backends.backend import OpenBackend
 from solver.backends.endpoints import Endpoints
-from solver.gateway.app import Gateway
+from solver.gateway.app import app_of
 from solver.gateway.ask import defaults_of
+from solver.gateway.gateway import Gateway
 from solver.gateway.server import GatewayServer
 from solver.gateway.settings import GatewayConfig, Keys
 from solver.sampling.endpoint import ClientConfig
@@ -111,7 +112,7 @@ async def gateway_over(url: str, *keys: str, **settings: Any) -> AsyncIterator[R
             served = await backend.models()
             log: list[str] = []
             gateway = Gateway(config, backend, served, defaults_of(config, served[:1]), log=log.append)
-            server = GatewayServer(gateway, gateway.app(Keys(keys)), config)
+            server = GatewayServer(gateway, app_of(gateway, Keys(keys)), config)
             running = Running(gateway, server, listener.getsockname()[1], log)
             task = asyncio.create_task(server.serve(sockets=[listener]))
             await until(lambda: server.started)

@@ -30,11 +30,8 @@ MAY_IMPORT = {
 
 
 def imports_of(module: str) -> set[str]:
-    """Return the modules of the project that a module imports, inside functions too, but not for types alone."""
+    """Return the modules of the project that a module imports, inside functions and for types alone, too."""
     tree = ast.parse(SOURCES[module].read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
-            node.body = []
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
