@@ -71,9 +71,7 @@ class _Pages:
             for model in models
         ]
         vote = {"models": list(models), "rule": settings.stopping_rule.spec, "max_samples": settings.max_samples}
-        return model_card(
-            name, created=gateway.created, context=min(filter(None, windows), default=None), vote=vote
-        )
+        return model_card(name, created=gateway.created, context=min(filter(None, windows), default=None), vote=vote)
 
     async def health(self, _: Request) -> Response:
         """Tell whether the gateway takes requests; an endpoint that failed is asked again, so that this heals."""

@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 from solver.base.config import Config, Given, Layer, setting
 from solver.presets.generation_config import sampling_of
 from solver.presets.matching import matching
-from solver.presets.preset import NONE, load_preset, presets
-from solver.presets.served import model_in, models_at
+from solver.presets.preset import NONE, load_preset, preset_names, presets
 from solver.scheduling.settings import SamplingSettings
 
 _TURN_OFF = "--preset none takes the general defaults"
@@ -24,7 +23,7 @@ class PresetChoice(Config):
 
     preset: str | None = setting(
         None,
-        lambda: f"settings measured for a model: {', '.join(presets().names)}, a YAML file, or {NONE}",
+        lambda: f"settings measured for a model: {', '.join(preset_names())}, a YAML file, or {NONE}",
         metavar="NAME|FILE",
         shown="the one for the model, if there is one",
     )
@@ -65,6 +64,9 @@ def choice(given: Layer) -> Choice:
     if not urls and served is None:
         # What help and documents call the default needs no line.
         return Choice(load_preset("embedded").layer, None)
+    # The wire is not for those who only want to know what there is to set.
+    from solver.presets.served import model_in, models_at
+
     models = models_at(urls, asked) if urls else (model_in(str(served)),)
     if not models:
         return Choice({}, None)

@@ -65,6 +65,11 @@ class Preset(Config):
         return told(self.sampling)
 
 
+def preset_names() -> tuple[str, ...]:
+    """Return the names of the presets that come along, without reading them."""
+    return tuple(path.stem for path in sorted(SOLVER_PRESETS.glob("*.yaml")))
+
+
 @cache
 def presets() -> Registry[Preset]:
     """Return the presets that come along."""

@@ -40,7 +40,10 @@ class Config(BaseModel, metaclass=_Checked):
         UsageError: on making one; a value cannot be used. (Another ``LogicVoteError`` of a validator comes as it is.)
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, coerce_numbers_to_str=True)
+    # Built when a record is first made: ``--help`` makes none.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, coerce_numbers_to_str=True, defer_build=True
+    )
 
     @classmethod
     def of(cls, **values: object) -> Self:

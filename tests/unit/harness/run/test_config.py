@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from harness.run.folder import RunFolder
 from solver.base.config import parse_duration
 from solver.base.errors import ConfigMismatch, UsageError
 from solver.commands import options
+from tests.support.checkout import ROOT
 
 
 def resolved(file: Path | None, *words: str) -> EvalConfig:
@@ -138,3 +141,13 @@ def test_the_embedded_model_binds_a_run_by_its_place_in_the_project(tmp_path: Pa
     assert EvalConfig().binding["serve"] == "models/embedded"
     assert EvalConfig.of(serve=str(tmp_path)).binding["serve"] == str(tmp_path)
     assert EvalConfig.of(serve="Qwen/some").binding["serve"] == "Qwen/some"
+
+
+def test_the_help_of_eval_loads_nothing_that_asks_models() -> None:
+    code = (
+        "import sys\nfrom harness.cli import main\ntry:\n    main(['eval', '--help'])\nexcept SystemExit:\n    pass\n"
+        "heavy = ('openai', 'httpx', 'rich', 'solver.sampling.http', 'solver.scheduling.scheduler')\n"
+        "sys.exit(', '.join(name for name in heavy if name in sys.modules) or 0)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
