@@ -82,6 +82,14 @@ def check_of(folder: Path, written: Mapping[str, int]) -> tuple[object, ...]:
     return ("synth", "check", *same) if same else ()
 
 
+WRITTEN = (
+    *(f"{part}.*.jsonl" for part in ("train", "dev")),
+    *(f"{name}.jsonl" for name in ("accepted", "decisions", "disputed", "explained", "malformed", "missed")),
+    *("perturbed.jsonl", "rejected.jsonl", "report.json", "journal*"),
+)
+"""Patterns of the names of what ``distill``, ``augment`` and ``perturb`` write into their folder."""
+
+
 def write_lines(path: Path, values: Iterable[Mapping[str, object]]) -> None:
     """Write JSON lines, the whole file or none of it.
 

@@ -44,21 +44,23 @@ def run(options: argparse.Namespace) -> int:
 
 def _apply(options: argparse.Namespace) -> int:
     from harness.audit.decisions import apply_fixes, read_fixes
-    from solver.base.display.printing import print_json, tell
+    from solver.base.display.printing import print_json, tell, tell_end
     from solver.base.errors import UsageError
     from solver.base.files import write_atomically
+    from solver.base.outputs import Output, check_outputs, holds_rows
 
     if len(options.sources) != 1 or options.out is None:
         raise UsageError("--apply FIXES takes one DATA file and -o OUT")
-    if options.out.resolve() == options.sources[0].resolve():
-        raise UsageError(f"-o {options.out} is the data itself; name another file")
+    mended = Output("-o", options.out, holds_rows("questions"))
+    check_outputs([mended], reads=[*options.sources, *options.apply])
     fixes = read_fixes(options.apply)
     text, changed, dropped = apply_fixes(options.sources[0], fixes)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(options.out, text)
     if options.json:
         print_json({"decisions": len(fixes), "changed": changed, "dropped": dropped})
-    tell(f"harness: {changed} keys changed, {dropped} dropped -> {options.out}")
+    tell(f"harness: {changed} keys changed, {dropped} dropped")
+    tell_end("harness", options.out, then=("harness", "eval", options.out))
     return 0
 
 
@@ -66,13 +68,21 @@ def _audit(options: argparse.Namespace) -> int:
     from harness.audit.decisions import agreement, read_fixes, rescore
     from harness.audit.label_audit import MIN_STRENGTH, AuditArgs, audit
     from harness.audit.tables import render, to_json
-    from solver.base.display.printing import print_json, print_table, tell
+    from harness.run.folder import RunFolder
+    from solver.base.display.printing import print_json, print_table, tell, tell_end
     from solver.base.errors import UsageError
+    from solver.base.outputs import Output, check_outputs, holds_rows
     from solver.voting.label_errors import FILE, write_disputes
 
     least = MIN_STRENGTH if options.min_strength is None else options.min_strength
     if not -1 <= least <= 1:
         raise UsageError(f"--min-strength must be between -1 and 1, found {least}")
+    out = options.out
+    if out is None and not options.json and not any(_is_same(path, Path(FILE)) for path in options.decisions):
+        out = Path(FILE)
+    reads = [read for source in options.sources for read in RunFolder(source).reads()]
+    reads += [*(options.data or ()), *options.decisions]
+    check_outputs([Output("-o", out, holds_rows("question_id", "proposed", "decision"))], reads=reads)
     fixes = read_fixes(options.decisions)
     found = audit(
         AuditArgs(
@@ -86,12 +96,19 @@ def _audit(options: argparse.Namespace) -> int:
     compared = agreement(found.disputes, set(found.asked), fixes) if options.decisions else None
     runs = [source for source in options.sources if source.is_dir()] if options.decisions else []
     rescored = [rescore(folder, fixes) for folder in runs]
-    out = options.out or (None if options.json else Path(FILE))
     if out is not None:
         write_disputes(out, found.disputes)
-        tell(f"harness: {len(found.disputes)} disputed keys -> {out}")
+        tell(f"harness: {len(found.disputes)} disputed keys; to decide, set decision in each line")
     if options.json:
         print_json(to_json(found, compared, rescored))
     else:
         print_table(render(found, compared, rescored))
+    data = next((path for path in (*(options.data or ()), *reads[1:]) if path.is_file()), None)
+    if out is not None:
+        then = ("harness", "audit", "--apply", out, data, "-o", "mended.jsonl") if found.disputes and data else ()
+        tell_end("harness", out, then=then)
     return 0
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    return path.resolve() == other.resolve()

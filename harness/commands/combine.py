@@ -29,8 +29,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from harness.analysis import ensemble_runs
+    from harness.run.folder import RunFolder
+    from solver.base.outputs import Output, check_outputs, holds_rows
     from solver.voting.ensemble import parse_ensemble
 
+    reads = [read for run in options.runs for read in RunFolder(run).reads()]
+    check_outputs([Output("-o", options.out, holds_rows("questions"))], reads=reads)
     specs = options.ensemble or [kind.spec for kind in ENSEMBLES if kind.spec]
     found = ensemble_runs.run(options.runs, [parse_ensemble(spec) for spec in specs])
     if options.out is not None:

@@ -33,11 +33,14 @@ def run(arguments: argparse.Namespace) -> int:
 
     from harness.run.config import EvalConfig
     from harness.run.evaluate import evaluate
+    from harness.run.folder import RunFolder
     from harness.run.process_start import process_started
     from solver.base.errors import EndpointRefused, Interrupted, one_of
+    from solver.base.outputs import Output, check_outputs
     from solver.commands import options
 
     config = options.read(EvalConfig, arguments, files="data")
+    check_outputs([Output("--run", config.folder, names=RunFolder(config.folder).written)], reads=config.data)
     try:
         outcome = asyncio.run(evaluate(config, process_started=process_started()))
     except (EndpointRefused, BaseExceptionGroup) as error:

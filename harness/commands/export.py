@@ -39,6 +39,7 @@ def run(options: argparse.Namespace) -> int:
     from harness.run.folder import RunFolder
     from solver.base.display.printing import print_text
     from solver.base.files import write_atomically
+    from solver.base.outputs import Output, check_outputs
 
     if not options.run.is_dir():
         raise RunFolderError(f"{options.run}: no such run folder")
@@ -51,6 +52,8 @@ def run(options: argparse.Namespace) -> int:
     else:
         files = files_of(found)
     folder: Path = options.output or RunFolder(options.run).export(options.to)
+    reads = [*RunFolder(options.run).reads(), *options.data]
+    check_outputs([Output("-o", folder / name, lambda text: False) for name in files], reads=reads)
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -37,6 +37,7 @@ def run(options: argparse.Namespace) -> int:
     from solver.base.display.progress import bar
     from solver.base.errors import UsageError
     from solver.base.files import write_atomically
+    from solver.base.outputs import Output, check_outputs
 
     if len(options.runs) > MOST_RUNS:
         raise UsageError(f"report shows up to {MOST_RUNS} runs, found {len(options.runs)}; name fewer")
@@ -48,6 +49,9 @@ def run(options: argparse.Namespace) -> int:
     output: Path = options.output or RunFolder(options.runs[0]).report
     if not output.parent.is_dir():
         raise UsageError(f"--output {output}: there is no folder {output.parent}; make it first")
+    reads = [read for folder in options.runs for read in RunFolder(folder).reads()]
+    is_ours = Output("-o", output, lambda text: "· logic-vote</title>" in text)
+    check_outputs([is_ours], reads=[*reads, *options.data])
     runs = gather(options.runs, options.data)
     from harness.report.page import page_of
 

@@ -70,6 +70,18 @@ class RunFolder:
     def report(self) -> Path:
         return self.path / "report.html"
 
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Patterns of the names of what ``harness eval`` writes."""
+        files = (self.config, self.attempts, self.results, self.submission, self.summary, self.rejects, self.serving)
+        return (*(file.name for file in files), "samples.sqlite*", "engine*.log", "lock")
+
+    def reads(self) -> tuple[Path, ...]:
+        """What a command reads that is given the run: the folder, its submission, and the data that it names."""
+        named = self.read_binding().get("data")
+        data = [Path(str(name)) for name in named] if isinstance(named, list) else []
+        return (self.path, self.submission, *data)
+
     def export(self, tool: str) -> Path:
         """Return the folder of a run in another tool's form."""
         return self.path / "export" / tool

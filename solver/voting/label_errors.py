@@ -31,7 +31,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from solver.base.files import write_atomically
+from solver.base.files import write_json_lines
+from solver.voting.decisions import with_decisions
 
 FILE = "disputed.jsonl"
 EXCERPT_CHARS = 900
@@ -209,14 +210,15 @@ def to_json(dispute: Dispute) -> dict[str, object]:
 
 
 def write_disputes(path: Path, disputes: Iterable[Dispute]) -> int:
-    """Write the disputes, strongest first, whole or not at all; returns how many.
+    """Write the disputes, strongest first, whole or not at all; what a person decided there is kept. Returns how many.
 
     Raises:
         OSError: the file cannot be written.
+        InputError: what stands there cannot be read.
     """
     ranked = sorted(disputes, key=lambda one: (-one.strength, one.question_id))
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, "".join(map(line_of, ranked)))
+    write_json_lines(path, with_decisions([to_json(one) for one in ranked], path))
     return len(ranked)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from solver.base.display.printing import print_json, print_text, tell, tell_end
 from solver.base.display.progress import bar
 from solver.base.errors import SolverError, UsageError
+from solver.base.outputs import Output, check_outputs
 from solver.base.signals import Interrupts, leave_now
 from solver.problems.jsonl import digest_of, questions_of
 from solver.problems.load import load_good
@@ -29,7 +30,7 @@ from synth.llm.asker import Asker, check_prices
 from synth.llm.budget import Budget, amount_of
 from synth.llm.journal import Journal
 from synth.llm.plan_file import load
-from synth.train_dev_files import check_of, write_lines, write_rows
+from synth.train_dev_files import WRITTEN, check_of, write_lines, write_rows
 
 JOURNAL = "journal.sqlite"
 DEV_SHARE = 0.1
@@ -74,6 +75,7 @@ def job_of(arguments: argparse.Namespace) -> Job:
     paths = tuple(arguments.data) or tuple(Path(name) for name in plan.problems)
     if not paths:
         raise UsageError("no data: name files of problems on the command line, or as problems: in the configuration")
+    check_outputs([Output("--out", arguments.out, names=WRITTEN)], reads=[arguments.config, *paths, *plan.examples])
     loaded = load_good(paths)
     examples = loaded.problems
     if plan.examples:

@@ -18,9 +18,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from solver.base.display.printing import print_text
     from solver.base.files import write_atomically
+    from solver.base.outputs import Output, check_outputs, holds_rows
     from synth.puzzles import benchmark
 
     out = options.out or BENCHMARK
+    check_outputs([Output("--out", out, holds_rows("id", "questions"))])
     out.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(out, benchmark.text())
     print_text(str(out))

@@ -47,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     from solver.base.display.printing import print_json, print_text, tell, tell_end
     from solver.base.display.progress import bar
     from solver.base.files import write_atomically
+    from solver.base.outputs import Output, begins, check_outputs, holds_rows
     from synth.errors import CheckError
 
     allowed = tuple(_share(word) for word in arguments.allow)
@@ -59,6 +60,11 @@ def run(arguments: argparse.Namespace) -> int:
     against = tuple(arguments.against or ())
     if not arguments.no_builtin and BENCHMARK.exists():
         against = (BENCHMARK, *against)
+    outputs = [
+        Output("-o", arguments.out, begins("# Data card")),
+        Output("--findings", arguments.findings, holds_rows("file", "line", "kind")),
+    ]
+    check_outputs(outputs, reads=[*arguments.files, *against, *arguments.rejected])
     args = CheckArgs(
         files=tuple(arguments.files),
         against=against,

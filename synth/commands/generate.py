@@ -44,6 +44,7 @@ def run(options: argparse.Namespace) -> int:
     from solver.base.display.printing import print_text, tell, tell_end
     from solver.base.display.progress import bar
     from solver.base.files import write_atomically
+    from solver.base.outputs import Output, begins, check_outputs, holds_rows
     from solver.base.places import BENCHMARK
     from synth.puzzles import benchmark_overlap
     from synth.puzzles.data_card import card
@@ -60,6 +61,12 @@ def run(options: argparse.Namespace) -> int:
         level=options.difficulty,
         format=options.format,
     )
+    card_path = options.out.with_name(f"{options.out.name}.card.md")
+    outputs = [
+        Output("--out", options.out, lambda text: holds_rows("id", "questions")(text) or holds_rows("messages")(text)),
+        Output("--out", card_path, begins("# Data card")),
+    ]
+    check_outputs(outputs, reads=[BENCHMARK])
     is_checked = not options.no_check and benchmark_overlap.is_available() and BENCHMARK.exists()
     began = time.perf_counter()
     with bar("generating", options.count) as tick:
@@ -69,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
     seconds = time.perf_counter() - began
     digest = hashlib.sha256(options.out.read_bytes()).hexdigest()
     text = card(order, written, sha256=digest, seconds=seconds)
-    write_atomically(options.out.with_name(f"{options.out.name}.card.md"), text)
+    write_atomically(card_path, text)
     rate = written.questions / seconds
     print_text(f"{written.problems} problems, {written.questions} questions, {rate:,.0f} questions/s -> {options.out}")
     if written.overlap is not None and written.overlap.over:

@@ -12,6 +12,7 @@ from pathlib import Path
 from solver.base.display.live import Display
 from solver.base.display.printing import print_json, print_text, tell_end
 from solver.base.errors import UsageError
+from solver.base.outputs import Output, check_outputs
 from solver.problems.jsonl import digest_of, questions_of
 from solver.problems.load import load_good
 from solver.problems.question import Question
@@ -22,7 +23,7 @@ from synth.distill.report import is_complete, refused_rungs, report_of, text_of
 from synth.llm.asker import check_prices
 from synth.llm.budget import Budget, amount_of
 from synth.llm.spend_ledger import SpendCounts
-from synth.train_dev_files import check_of, write_lines
+from synth.train_dev_files import WRITTEN, check_of, write_lines
 
 JOURNAL = "journal.sqlite"
 REPORT = "report.json"
@@ -78,6 +79,7 @@ def job_of(arguments: argparse.Namespace) -> Job:
     paths = tuple(arguments.data) or tuple(Path(name) for name in plan.data)
     if not paths:
         raise UsageError("no data: name files of problems on the command line, or as data: in the configuration")
+    check_outputs([Output("--out", arguments.out, names=WRITTEN)], reads=[arguments.config, *paths])
     loaded = load_good(paths)
     _check_combination(arguments)
     return Job(

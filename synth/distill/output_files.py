@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from solver.problems.letters import letter_of
 from solver.training_rows import Message, TrainingRow, messages_row
+from solver.voting.decisions import with_decisions
 from solver.voting.label_errors import Dispute, excerpt_of, to_json, voter
 from synth.distill.ladder import Kept, Outcome, Vote
 from synth.distill.ladder_config import Output
@@ -155,13 +156,14 @@ def write(folder: Path, outcomes: Sequence[Outcome], output: Output, *, explains
     """
     rows = list(rows_of(outcomes, output))
     written = write_rows(folder, rows, forms=output.forms, dev_share=output.dev_share, salt=output.salt)
-    others: dict[str, list[dict[str, object]]] = {
+    others: dict[str, Sequence[Mapping[str, object]]] = {
         "decisions.jsonl": [decision(one) for one in outcomes],
         "disputed.jsonl": [dispute(one) for one in outcomes if one.status == "disputed"],
         "rejected.jsonl": [rejection(one) for one in outcomes if one.status == "rejected"],
     }
     if explains:
         others["explained.jsonl"] = [explanation(one, output) for one in outcomes if one.explained is not None]
+    others["disputed.jsonl"] = with_decisions(others["disputed.jsonl"], folder / "disputed.jsonl")
     for name, lines in others.items():
         write_lines(folder / name, lines)
         written[name] = len(lines)

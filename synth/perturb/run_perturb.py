@@ -14,13 +14,14 @@ from typing import Any
 from solver.base.display.printing import print_text, tell, tell_end
 from solver.base.display.progress import bar
 from solver.base.errors import UsageError
+from solver.base.outputs import Output, check_outputs
 from solver.base.signals import Interrupts, leave_now
 from solver.problems.load import load_good
 from solver.problems.question import Problem
 from synth.errors import Stopped
 from synth.perturb.problems import MODEL_MADE, Made, Missed, perturbed
 from synth.perturb.world import KINDS, Kind
-from synth.train_dev_files import write_lines
+from synth.train_dev_files import WRITTEN, write_lines
 
 _AT_ONCE = 32
 """Perturbations that models work on at the same time."""
@@ -36,6 +37,7 @@ def perturb_files(arguments: argparse.Namespace) -> int:
     kinds: tuple[Kind, ...] = tuple(dict.fromkeys(arguments.kind)) if arguments.kind else KINDS
     if arguments.copies < 1 or arguments.seed < 0:
         raise UsageError("--copies must be at least 1, --seed at least 0")
+    check_outputs([Output("--out", arguments.out, names=WRITTEN)], reads=[*arguments.data, arguments.plan])
     rows = _rows(arguments.data, arguments.limit)
     made: list[Made] = []
     missed: list[tuple[Mapping[str, Any], Missed]] = []

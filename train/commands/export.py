@@ -28,10 +28,18 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from solver.base.display.printing import print_json, tell, tell_end
-    from train.export.trainer_configs import write_export
+    from solver.base.outputs import Output, check_outputs
+    from train.export.trainer_configs import CONFIG, is_unchanged, write_export
     from train.sft.recipe import load_sft_recipe
 
     recipe = load_sft_recipe(arguments.recipe, arguments.overrides)
+    names = ("sft.yaml", "*.jsonl", "dataset_info.json", "ds_zero3.json", "fsdp.yaml")
+    reads = (arguments.recipe, *recipe.data.train, *recipe.data.eval)
+    outputs = [
+        Output("--out", arguments.out, names=names),
+        Output("--out", arguments.out / CONFIG, is_unchanged),
+    ]
+    check_outputs(outputs, reads=reads)
     done = write_export(recipe, arguments.to, arguments.out, form=arguments.form)
     if not done.is_measured:
         tell(

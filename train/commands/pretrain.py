@@ -35,6 +35,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from solver.base.display.printing import print_json, tell_end
+    from solver.base.outputs import Output, check_outputs
     from train.pretrain.recipe import load_recipe
 
     words = list(arguments.overrides)
@@ -47,6 +48,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.seed is not None:
         words += [f"run.seed={arguments.seed}", f"data.seed={arguments.seed}"]
     recipe = load_recipe(name, words)
+    written = ("model", "checkpoint*", "recipe.json", "report.json", "loss.*")
+    reads = (name, arguments.init_from, recipe.data.tokenizer)
+    check_outputs([Output("--out", arguments.out, names=written)], reads=reads)
     from train.pretrain import pretrain
 
     device = pretrain.resolve_device(arguments.device)

@@ -11,7 +11,7 @@ HELP = "Learn the embedded model's tokenizer from generated problems."
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "Example: python -m train tokenizer --out models/embedded --items 12000"
+    parser.epilog = "Example: python -m train tokenizer --out runs/tokenizer --items 12000"
     parser.add_argument("--out", type=Path, required=True, help="folder for tokenizer.json and its companions")
     parser.add_argument("--items", type=int, default=12000, help="generated problems to learn from (default: 12000)")
     parser.add_argument("--vocab", type=int, default=4096, help="tokens, special ones included (default: 4096)")
@@ -21,9 +21,16 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from solver.base.display.printing import print_json, tell
+    from solver.base.outputs import Output, check_outputs
+    from train.errors import TokenizerError
     from train.pretrain import tokenizer
     from train.pretrain.documents import documents
 
+    if any(arguments.out.glob("*.safetensors")):
+        raise TokenizerError(
+            f"--out {arguments.out}: holds a model, which another tokenizer would spoil; name another folder"
+        )
+    check_outputs([Output("--out", arguments.out, names=("tokenizer*.json", "chat_template.jinja"))])
     stream = documents(arguments.source, seed=arguments.seed, start=0, stride=1, direct_share=0.1)
     texts = [prompt + answer for problem in islice(stream, arguments.items) for prompt, answer in problem.pairs]
     plain = [text.replace("<|im_start|>", "").replace("<|im_end|>", "") for text in texts]

@@ -9,6 +9,7 @@ Example: ``python -m train export champion-qwen2.5-32b data.train=rows.jsonl --t
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -272,6 +273,21 @@ def _rows(recipe: SftRecipe) -> _Rows:
     return _Rows(kept, kept_held, good.count(False), longest, True)
 
 
+CONFIG = "sft.yaml"
+"""The configuration's file."""
+_SEAL = "# Written by train export, which replaces it only while it is as it was: "
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def is_unchanged(text: str) -> bool:
+    """Tell whether a configuration is as ``write_export`` wrote it: nobody's work would be lost with it."""
+    head, _, rest = text.partition("\n")
+    return head == f"{_SEAL}{_digest(rest)}"
+
+
 def write_export(
     recipe: SftRecipe, to: Target, out: Path, *, form: Literal["messages", "alpaca"] = "messages"
 ) -> Exported:
@@ -311,7 +327,8 @@ def write_export(
             texts["fsdp.yaml"] = config.read_text(encoding="utf-8")
         notes, command = _factory_notes(recipe, rows), _factory_command(recipe)
     head = "".join(f"# {line}\n" for line in [*notes, f"Run in this folder: {command}"])
-    texts["sft.yaml"] = head + yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
+    text = head + yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
+    texts[CONFIG] = f"{_SEAL}{_digest(text)}\n{text}"
     out.mkdir(parents=True, exist_ok=True)
     for file, text in texts.items():
         (out / file).write_text(text, encoding="utf-8")

@@ -47,10 +47,15 @@ def declare(parser: argparse.ArgumentParser, *, recipe: str) -> None:
     )
 
 
+_WRITTEN = ("adapter", "checkpoint*", "recipe.json", "report.json", "over_length.jsonl", "loss.*", "base.json")
+"""Patterns of the names of what a run writes into its folder."""
+
+
 def run(arguments: argparse.Namespace, way: Way) -> int:
     """Run the command; return the exit code."""
     from solver.base.display.printing import print_json, print_text, tell_end
     from solver.base.errors import Interrupted
+    from solver.base.outputs import Output, check_outputs
     from solver.base.signals import INTERRUPTED
     from train.errors import LaunchError
     from train.lora.recipe import accelerate_config
@@ -63,6 +68,9 @@ def run(arguments: argparse.Namespace, way: Way) -> int:
         return print_plan(recipe, arguments.gpu, arguments.gpus)
     if arguments.out is None:
         raise LaunchError("--out is missing: name the folder that the run's checkpoints and adapter go to")
+    written = Output("--out", arguments.out, names=_WRITTEN)
+    reads = (arguments.recipe, arguments.init_adapter, *recipe.data.train, *recipe.data.eval)
+    check_outputs([written], reads=reads)
     config = accelerate_config(recipe.run.accelerate)
     command = launch_command(config, words_typed())
     if arguments.print_launch:
