@@ -32,6 +32,7 @@ FILES: dict[str, tuple[str, tuple[str, ...]]] = {
         "fixes.jsonl",
         ("--apply", "fixes.jsonl", "problems.jsonl", "-o", "{out}"),
     ),
+    "harness board": ("rows.jsonl", ("rows.jsonl", "-o", "{out}")),
     "synth check": ("rows.jsonl", ("rows.jsonl", "-o", "{out}")),
     "synth check, findings": ("rows.jsonl", ("rows.jsonl", "--findings", "{out}")),
     "synth check, a benchmark": ("problems.jsonl", ("rows.jsonl", "--against", "problems.jsonl", "-o", "{out}")),
