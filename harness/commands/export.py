@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     from harness.report.run_data import gather
     from harness.run.folder import RunFolder
     from solver.base.display.printing import print_text
-    from solver.base.files import write_atomically
+    from solver.base.files import below, file_name_of, write_atomically
     from solver.base.outputs import Output, check_outputs
 
     if not options.run.is_dir():
@@ -48,14 +48,15 @@ def run(options: argparse.Namespace) -> int:
         log = log_of(found)
         moment = str(log["stats"]["started_at"]).replace(":", "-")  # type: ignore[index]
         task = task_name(found).replace("_", "-")
-        files = {f"{moment}_{task}_{options.run.resolve().name}.json": json.dumps(log, ensure_ascii=False)}
+        name = file_name_of(f"{moment}_{task}_{options.run.resolve().name}")
+        files = {f"{name}.json": json.dumps(log, ensure_ascii=False)}
     else:
         files = files_of(found)
     folder: Path = options.output or RunFolder(options.run).export(options.to)
     reads = [*RunFolder(options.run).reads(), *options.data]
-    check_outputs([Output("-o", folder / name, lambda text: False) for name in files], reads=reads)
+    check_outputs([Output("-o", below(folder, name), lambda text: False) for name in files], reads=reads)
     for name, text in files.items():
-        path = folder / name
+        path = below(folder, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, text)
         print_text(str(path))

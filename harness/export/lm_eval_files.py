@@ -20,6 +20,7 @@ from harness.export.asked import Asker
 from harness.export.inspect_log import task_name
 from harness.report.run_data import RunData
 from harness.scoring.results import Outcome
+from solver.base.files import file_name_of
 from solver.base.intervals import Mean, clustered_mean
 from solver.problems.letters import letter_of
 from solver.sampling.sample import Sample
@@ -35,11 +36,10 @@ def files_of(run: RunData) -> dict[str, str]:
         ExportError: the questions' texts or the prompt are gone or have changed since the run.
     """
     asker = Asker(run)
-    task = re.sub(r"\W", "_", task_name(run))
+    task = file_name_of(re.sub(r"\W", "_", task_name(run)))
     begun = min((sample.launched_at for found in run.samples.values() for sample in found), default=0.0)
     moment = datetime.fromtimestamp(begun, UTC).replace(tzinfo=None).isoformat().replace(":", "-")
-    # As lm_eval's sanitize_model_name does.
-    folder = re.sub(r"[\"<>:/|\\?*\[\]]+", "__", "+".join(run.models or ("unknown",)))
+    folder = file_name_of("+".join(run.models) or "unknown")
     lines = [json.dumps(row, ensure_ascii=False) for row in _rows(run, asker)]
     return {
         f"{folder}/results_{moment}.json": json.dumps(_results(run, task, begun), ensure_ascii=False, indent=2) + "\n",

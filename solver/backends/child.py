@@ -35,7 +35,7 @@ class Child:
     """
 
     def __init__(self, *, log_path: Path | None, grace_s: float, name: str) -> None:
-        self.log_path = log_path or Path(tempfile.gettempdir()) / f"logic-vote-engine-{os.getpid()}.log"
+        self.log_path = log_path or _new_log()
         self.group: int | None = None
         """Its process group; None before the start and after the end."""
         self._grace_s, self._name = grace_s, name
@@ -124,9 +124,20 @@ class Child:
 
     def _opened_log(self) -> BinaryIO:
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
-        log = open(self.log_path, "ab")  # noqa: SIM115 (closed by the caller)
+        # A link planted in a shared folder is not written through.
+        descriptor = os.open(
+            self.log_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666
+        )
+        log = open(descriptor, "ab")  # noqa: SIM115 (closed by the caller)
         self._log_start = log.tell()
         return log
+
+
+def _new_log() -> Path:
+    """Make a log with a name that nobody can guess, which only this user can read."""
+    descriptor, name = tempfile.mkstemp(prefix="logic-vote-engine-", suffix=".log")
+    os.close(descriptor)
+    return Path(name)
 
 
 def meaningful_lines(log: str, count: int = 15) -> list[str]:

@@ -19,6 +19,7 @@ import fcntl
 import gzip
 import json
 import os
+import re
 import socket
 import stat
 import tempfile
@@ -29,6 +30,9 @@ from pathlib import Path
 from typing import IO
 
 from solver.base.errors import InputError, LogicVoteError, RunLocked
+
+_LONGEST_NAME = 120
+"""Bytes of a name made of foreign text; file systems take 255, and endings are added."""
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
@@ -162,6 +166,30 @@ class FileLock:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def file_name_of(text: str) -> str:
+    """Make a file's name of foreign text: letters and digits of any script and ``-_+=@.`` stay; no leading dot.
+
+    >>> file_name_of("Qwen/Qwen2.5-7B"), file_name_of(".."), file_name_of(""), file_name_of("m\\x1b]0;x\\x07")
+    ('Qwen__Qwen2.5-7B', '_', '_', 'm_0_x_')
+    """
+    name = re.sub(r"[^\w.+=@-]+", "_", text.replace("/", "__")).lstrip(".")
+    while len(name.encode()) > _LONGEST_NAME:
+        name = name[:-1]
+    return name or "_"
+
+
+def below(folder: Path, name: str) -> Path:
+    """Return a path in a folder, whatever foreign text its name was made of.
+
+    Raises:
+        ValueError: it would be elsewhere.
+    """
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()) or path.resolve() == folder.resolve():
+        raise ValueError(f"{name!r} leads out of {folder}")
+    return path
 
 
 def is_same(descriptor: int, path: Path) -> bool:

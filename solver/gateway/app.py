@@ -16,8 +16,8 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from solver.base.errors import RequestRefused
+from solver.gateway.access.front import Front
 from solver.gateway.chat import Chat
-from solver.gateway.front import Front
 from solver.gateway.gateway import Gateway
 from solver.gateway.metrics import CONTENT_TYPE
 from solver.gateway.model_name import VOTE, unknown

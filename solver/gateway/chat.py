@@ -19,9 +19,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from solver.base.errors import RequestRefused
+from solver.gateway.access.front import ClientGone
 from solver.gateway.answer import reply_of, tally_field
 from solver.gateway.ask import Ask, parse_ask, parse_json
-from solver.gateway.front import ClientGone
 from solver.gateway.gateway import Gateway
 from solver.gateway.message import NO_OPTIONS, problem_of
 from solver.gateway.solve import Running
@@ -35,8 +35,6 @@ T = TypeVar("T")
 
 KEEP_ALIVE_S = 10.0
 """A stream without an event gets a comment after so long."""
-_SEND_TIMEOUT_S = 30.0
-"""A client that takes nothing for so long is gone."""
 
 
 class Chat:
@@ -185,7 +183,7 @@ class _Stream:
 
     async def _write(self, part: bytes, *, is_last: bool = False) -> None:
         try:
-            async with asyncio.timeout(_SEND_TIMEOUT_S):
+            async with asyncio.timeout(self._gateway.config.send_timeout_s):
                 await self._send({"type": "http.response.body", "body": part, "more_body": not is_last})
         except TimeoutError:
             raise ClientGone from None

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 from solver.backends.backend import OpenBackend
 from solver.base.errors import EndpointError
+from solver.gateway.access.front import Log
+from solver.gateway.access.limits import Limits
 from solver.gateway.ask import How
-from solver.gateway.front import Log
-from solver.gateway.limits import Limits
 from solver.gateway.metrics import Live, Metrics
 from solver.gateway.model_name import VOTE
 from solver.gateway.pass_through import PassThrough

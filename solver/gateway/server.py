@@ -15,12 +15,18 @@ import sys
 from collections.abc import Callable, Generator, Mapping
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from solver.backends.backend import OpenBackend, open_backend
 from solver.backends.protocol import Listener, each_once
 from solver.base.errors import UsageError
 from solver.base.signals import Interrupts
+from solver.gateway.access.connections import (
+    BACKLOG,
+    Connections,
+    bounded_protocol,
+    most_connections,
+    told_now_and_then,
+)
 from solver.gateway.app import app_of
 from solver.gateway.ask import check_ensemble, defaults_of
 from solver.gateway.gateway import Gateway
@@ -29,7 +35,6 @@ from solver.gateway.settings import GatewayConfig, check_exposure, keys_from
 _WATCH_PERIOD_S = 0.5
 _LAST_WORDS_S = 3.0
 """After the grace, for the errors to be written."""
-_BACKLOG = 1024
 
 Talk = Callable[[str], None]
 
@@ -102,10 +107,17 @@ class GatewayServer(uvicorn.Server):
     """uvicorn, whose signals are ours."""
 
     def __init__(self, gateway: Gateway, app: object, config: GatewayConfig) -> None:
+        most = most_connections(config.connections, upstream=config.sampling.max_concurrency)
+        protocol = bounded_protocol(
+            Connections(most=most, most_of_client=config.client_connections),
+            head_timeout_s=config.receive_timeout_s,
+            send_timeout_s=config.send_timeout_s,
+        )
         super().__init__(
             uvicorn.Config(
                 app,  # type: ignore[arg-type]
-                http=_protocol_with(config.receive_timeout_s),
+                http=protocol,
+                backlog=BACKLOG,
                 ws="none",
                 lifespan="off",
                 loop="none",
@@ -138,6 +150,7 @@ class GatewayServer(uvicorn.Server):
         """
         _quiet_uvicorn()
         self._on_listening = lambda: talk(welcome)
+        asyncio.get_running_loop().set_exception_handler(told_now_and_then(talk))
         is_dead = False
 
         async def watch() -> None:
@@ -194,45 +207,3 @@ def _quiet_uvicorn() -> None:
     logger.handlers = [handler]
     logger.setLevel(logging.WARNING)
     logger.propagate = False
-
-
-def _protocol_with(head_timeout_s: float) -> type[H11Protocol]:
-    """Return uvicorn's HTTP protocol with a bound on the arrival of a request's head.
-
-    uvicorn 0.54 waits for ever for the first byte of a connection and for the rest of a head, so that a few thousand
-    silent connections would use up the process' files. The timer runs while no request is being worked on.
-    """
-
-    class Bounded(H11Protocol):
-        _head_timer: asyncio.TimerHandle | None = None
-
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            super().connection_made(transport)
-            self._watch_head()
-
-        def data_received(self, data: bytes) -> None:
-            super().data_received(data)
-            self._watch_head()
-
-        def on_response_complete(self) -> None:
-            super().on_response_complete()
-            self._watch_head()
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            self._stop_timer()
-            super().connection_lost(exc)
-
-        def _watch_head(self) -> None:
-            is_idle = self.cycle is None or self.cycle.response_complete
-            if not is_idle:
-                self._stop_timer()
-            elif self._head_timer is None:
-                # Not started anew by further bytes: a head that comes byte by byte has no more time.
-                self._head_timer = self.loop.call_later(head_timeout_s, self.transport.close)
-
-        def _stop_timer(self) -> None:
-            if self._head_timer is not None:
-                self._head_timer.cancel()
-                self._head_timer = None
-
-    return Bounded

@@ -46,9 +46,12 @@ class GatewayConfig(PresetChoice):
     client_per_minute: float | None = setting(
         None, "requests a minute of one client", metavar="N", shown="no bound", ge=1
     )
+    connections: int = setting(1024, "open connections, as far as the system allows", metavar="N", ge=1)
+    client_connections: int = setting(512, "as above, of one address", metavar="N", ge=1)
     receive_timeout_s: float = setting(
         15.0, "bound on the arrival of a request's head, and again of its body, seconds", flag=(), gt=0
     )
+    send_timeout_s: float = setting(30.0, "a client that reads nothing for so long is cut off, seconds", flag=(), gt=0)
     grace_s: float = setting(
         30.0, "a shutdown waits S seconds for requests in flight", flag="--grace", metavar="S", ge=0
     )

@@ -94,3 +94,41 @@ def test_the_command_writes_files_and_refuses_a_run_whose_problems_have_changed(
     data.write_text(data.read_text(encoding="utf-8").replace("最前", "最后"), encoding="utf-8")
     assert main(["export", str(folder), "--to", "inspect"]) == 1
     assert "--data FILE" in capsys.readouterr().err
+
+
+HOSTILE = (
+    "..",
+    ".",
+    "",
+    "/etc",
+    "../../a",
+    "m\x1b]0;owned\x07",
+    "a\x00b",
+    "\u202e",
+    "x" * 400,
+    "~",
+    "-o",
+    "con\nfig",
+    "\ud800",
+)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("tool", ["lm-eval", "inspect"])
+def test_whatever_a_model_or_a_file_is_called_an_export_stays_in_its_folder(
+    name: str, tool: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = a_run(tmp_path / "run", n=4, text="甲")
+    for file, key in (("config.json", "models"), ("summary.json", "models"), ("summary.json", "data")):
+        held = json.loads((folder / file).read_text())
+        if key in held:
+            held[key] = [name]
+            (folder / file).write_text(json.dumps(held))
+    before = sorted(path for path in tmp_path.rglob("*") if path.is_file())
+    out = tmp_path / "out" / "inner"
+    assert main(["export", str(folder), "--to", tool, "-o", str(out)]) == 0
+    made = [path for path in tmp_path.rglob("*") if path.is_file() and path not in before]
+    assert made
+    assert all(path.is_relative_to(out) for path in made)
+    said = capsys.readouterr()
+    assert not any(ord(letter) < 32 and letter != "\n" for letter in said.out + said.err)

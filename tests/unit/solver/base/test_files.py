@@ -18,6 +18,8 @@ from solver.base.errors import InputError, RunLocked
 from solver.base.files import (
     FileLock,
     append_line,
+    below,
+    file_name_of,
     json_lines_of,
     lines_of,
     new_file,
@@ -147,3 +149,19 @@ def test_a_line_that_cannot_be_used_is_named(tmp_path: Path, data: bytes | None,
         list(json_lines_of(tmp_path / "a"))
     with pytest.raises(RecordError, match=words):
         list(json_lines_of(tmp_path / "a", error=RecordError))
+
+
+@pytest.mark.parametrize("text", ["..", "", "/", "a/../..", "\x00", "x" * 500, "题" * 200, "-", "a\nb", ". .", "~root"])
+def test_a_name_made_of_foreign_text_is_one_name_below_its_folder(text: str, tmp_path: Path) -> None:
+    path = below(tmp_path, file_name_of(text))
+    path.write_text("")
+    assert path.parent == tmp_path
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("name", ["..", "../a", "/etc/passwd", ".", "", "a/../../b", "link/a"])
+def test_a_path_that_leads_out_of_its_folder_is_refused(name: str, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "link").symlink_to(tmp_path)
+    with pytest.raises(ValueError, match="leads out"):
+        below(tmp_path / "in", name)

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from solver.base.errors import RequestRefused
-from solver.gateway.limits import MOST_CLIENTS, Limits, client_name
+from solver.gateway.access.limits import MOST_CLIENTS, Limits, client_name
 from tests.support.running_gateway import in_loop
 
 

@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from solver.base.errors import RequestRefused, UpstreamFailed
-from solver.gateway.limits import client_name
+from solver.gateway.access.limits import client_name
 from solver.gateway.metrics import Metrics
 from solver.gateway.settings import GatewayConfig, Keys
 from solver.gateway.wire import encoded, error_body

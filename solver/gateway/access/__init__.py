@@ -1,0 +1,1 @@
+"""Who gets in: connections, keys, hosts, and how many requests at once."""
