@@ -21,9 +21,10 @@ from bench.gpu.inputs import answer_tokens, vote_of
 from harness import cli
 from solver.problems.letters import letter_of
 from solver.sampling import client
+from solver.sampling.completion import Choice
 from solver.sampling.endpoint import Endpoint
-from solver.sampling.reading import read
-from solver.sampling.sample import Request
+from solver.sampling.reading import class_of, sample_of
+from solver.sampling.sample import Request, Sample, Status
 from solver.scheduling import scheduler
 
 _body = client._body
@@ -34,12 +35,17 @@ def body_of_recorded_length(wanted: Sequence[Request], endpoint: Endpoint) -> di
     return {**_body(wanted, endpoint), "max_tokens": answer_tokens(wanted[0].prompt), "ignore_eos": True}
 
 
-def recorded_reading(drawn: Any) -> Any:
+def recorded_reading(request: Request, choice: Choice, **facts: Any) -> Sample:
     """Read a chain, then put the recorded vote in place of what was read."""
-    request: Request = drawn.request
-    option = vote_of(request.prompt, request.index, len(request.permutation))
-    reading = read(drawn)
-    return dataclasses.replace(reading, letter=letter_of(request.permutation.index(option)), rule="recorded", span=None)
+    letter = letter_of(request.permutation.index(vote_of(request.prompt, request.index, len(request.permutation))))
+    return dataclasses.replace(
+        sample_of(request, choice, **facts),
+        status=Status.ANSWERED,
+        shown_letter=letter,
+        option_class=class_of(request, letter),
+        rule="recorded",
+        span=None,
+    )
 
 
 def one_by_one(requests: Sequence[Request]) -> list[list[Request]]:
@@ -50,7 +56,7 @@ def one_by_one(requests: Sequence[Request]) -> list[list[Request]]:
 def main() -> None:
     """Replace the seams and run the command."""
     client._body = body_of_recorded_length
-    client.read = recorded_reading  # type: ignore[attr-defined]
+    client.sample_of = recorded_reading  # type: ignore[attr-defined]
     if os.environ.get("GPU_BENCH_SPLIT") == "1":
         scheduler.in_calls = one_by_one  # type: ignore[attr-defined]
     sys.exit(cli.main())

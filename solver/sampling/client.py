@@ -21,13 +21,14 @@ import asyncio
 import random
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 from solver.problems.letters import ALPHABET
 from solver.sampling.answer_forcing import closing_body, closing_letter, fitted
 from solver.sampling.endpoint import Endpoint
 from solver.sampling.pool import EndpointPool, Room
-from solver.sampling.reading import Drawn, Reading, failed_sample, read, sample_of
+from solver.sampling.reading import REFUSAL, closed, failed_sample, sample_of
 from solver.sampling.retry import Retries, RetryPolicy
 from solver.sampling.sample import Request, Sample, Status, Told, drawn
 from solver.sampling.streaming import Watched, Watcher
@@ -36,6 +37,8 @@ from solver.sampling.transport import Fault, Growth, Refusal
 __all__ = ["SamplingClient"]
 
 _FORCING = RetryPolicy(max_retries=2)
+_Found = tuple[Request, Sample]
+"""What was asked for, and what came."""
 
 
 class SamplingClient:
@@ -181,7 +184,7 @@ class SamplingClient:
         self.stats.retries += bool(missing)
         await self._finish_all(room.endpoint, found, drawing)
 
-    async def _ask_once(self, room: Room, wanted: Sequence[Request], drawing: _Drawing) -> Sequence[Drawn]:
+    async def _ask_once(self, room: Room, wanted: Sequence[Request], drawing: _Drawing) -> list[_Found]:
         """Send the requests as one call and return what came.
 
         Raises:
@@ -203,12 +206,16 @@ class SamplingClient:
                 growth.grew(index, choice.text)
                 growth.ended(index)
         return [
-            Drawn(
-                request=wanted[index],
-                choice=choice,
-                prompt_tokens=completion.prompt_tokens,
-                launched_at=launched_at,
-                retries=drawing.retries.count,
+            (
+                wanted[index],
+                sample_of(
+                    wanted[index],
+                    choice,
+                    prompt_tokens=completion.prompt_tokens,
+                    launched_at=launched_at,
+                    finished_at=time.time(),
+                    retries=drawing.retries.count,
+                ),
             )
             for index, choice in completion.choices.items()
         ]
@@ -222,48 +229,46 @@ class SamplingClient:
         ends = _Ends(room, wanted, drawing.told) if streams and len(wanted) > 1 else None
         return ends if self._watcher is None else Watched(self._watcher, wanted, ends)
 
-    async def _finish_all(self, endpoint: Endpoint, found: Sequence[Drawn], drawing: _Drawing) -> None:
-        """Read the chains; answers that cannot be read are forced, side by side, where the chains are cached."""
-        unread: list[tuple[Drawn, Reading]] = []
-        for one in found:
-            reading = read(one)
-            known = endpoint.capabilities_of(one.request.model)
-            is_wanted = one.request.sampling.answer_forcing and not one.choice.is_refusal
-            if reading.letter is None and is_wanted and known.can_force_answers:
-                unread.append((one, reading))
+    async def _finish_all(self, endpoint: Endpoint, found: Sequence[_Found], drawing: _Drawing) -> None:
+        """Hand the samples over; answers that cannot be read are forced, side by side, where the chains are cached."""
+        unread: list[_Found] = []
+        for request, sample in found:
+            is_wanted = request.sampling.answer_forcing and sample.rule != REFUSAL
+            can = endpoint.capabilities_of(request.model).can_force_answers
+            if sample.shown_letter is None and is_wanted and can:
+                unread.append((request, sample))
             else:
-                self._land(one, reading, drawing)
+                self._land(request, sample, drawing)
 
-        async def force(one: Drawn, reading: Reading) -> None:
-            self._land(one, await self._force_answer(endpoint, one, reading), drawing)
+        async def force(request: Request, sample: Sample) -> None:
+            forced = await self._force_answer(endpoint, request, sample)
+            self._land(request, replace(forced, finished_at=time.time()), drawing)
 
         if len(unread) == 1:
             await force(*unread[0])
         elif unread:
             async with asyncio.TaskGroup() as group:
-                for one, reading in unread:
-                    group.create_task(force(one, reading))
+                for one in unread:
+                    group.create_task(force(*one))
 
-    def _land(self, one: Drawn, reading: Reading, drawing: _Drawing) -> None:
-        sample = sample_of(one, reading, time.time())
+    def _land(self, request: Request, sample: Sample, drawing: _Drawing) -> None:
         self.stats.samples[sample.status] += 1
-        drawing.land(one.request, sample)
+        drawing.land(request, sample)
 
-    async def _force_answer(self, endpoint: Endpoint, one: Drawn, reading: Reading) -> Reading:
-        """Ask for the letter; returns ``reading`` as it is, or with an error, where none can be had."""
-        request, choice = one.request, one.choice
+    async def _force_answer(self, endpoint: Endpoint, request: Request, sample: Sample) -> Sample:
+        """Ask for the letter; returns the sample as it is, or with an error, where none can be had."""
         known = endpoint.capabilities_of(request.model)
         chain = fitted(
-            choice.text,
-            chain_tokens=choice.tokens,
-            prompt_tokens=one.prompt_tokens,
+            sample.text,
+            chain_tokens=sample.completion_tokens,
+            prompt_tokens=sample.prompt_tokens,
             context=known.max_context,
         )
         letters = ALPHABET[: len(request.permutation)]
         clock = asyncio.get_running_loop().time
-        retries, spent, cuts = Retries(policy=_FORCING, rng=self._rng, began=clock()), 0, 0
+        retries, cuts = Retries(policy=_FORCING, rng=self._rng, began=clock()), 0
         while chain is not None:
-            is_cut = choice.finish_reason == "length" or len(chain) < len(choice.text)
+            is_cut = sample.finish_reason == "length" or len(chain) < len(sample.text)
             self.stats.closings += 1
             try:
                 completion = await endpoint.complete(closing_body(request, chain, is_truncated=is_cut))
@@ -276,30 +281,22 @@ class SamplingClient:
                 # The first one ever decides whether answers can be forced here at all.
                 if endpoint.capabilities_of(request.model).continuation is None:
                     endpoint.found(request.model, forces_answers=False)
-                return Reading(rule=reading.rule, span=reading.span, error=f"closing refused: {refusal}")
+                return replace(sample, error=f"closing refused: {refusal}")
             except Fault as fault:
                 endpoint.note(fault, clock())
                 wait_s = retries.after(fault, clock())
                 if wait_s is None:
-                    return Reading(rule=reading.rule, span=reading.span, error=f"closing failed: {fault}")
+                    return replace(sample, error=f"closing failed: {fault}")
                 self.stats.retries += 1
                 await asyncio.sleep(wait_s)
                 continue
             if known.continuation is None:
                 endpoint.found(request.model, forces_answers=True)
-            spent += completion.completion_tokens
+            sample = replace(sample, completion_tokens=sample.completion_tokens + completion.completion_tokens)
             answer = completion.choices[0]
             letter = closing_letter(answer, letters)
-            if letter is None:
-                break
-            return Reading(
-                letter=letter,
-                rule="closing",
-                letter_logprob=answer.logprob_at(answer.text.index(letter)),
-                is_closed=True,
-                closing_tokens=spent,
-            )
-        return Reading(rule=reading.rule, span=reading.span, closing_tokens=spent)
+            return sample if letter is None else closed(sample, request, answer, letter)
+        return sample
 
 
 class _Drawing:

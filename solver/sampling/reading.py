@@ -5,7 +5,7 @@ Pure: no network; the time comes in. What happens where nothing can be read is `
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 from solver.extraction.extract import ExtractionRule, extract
 from solver.problems.letters import ALPHABET
@@ -15,66 +15,28 @@ from solver.sampling.sample import Request, Sample, Status
 # Readings that are trusted in a chain that was cut off: it said its answer and then went on. The weaker ones look at
 # the last line, which is no last line there.
 _FIRM = (ExtractionRule.DECLARED, ExtractionRule.DECLARED_TEXT, ExtractionRule.BARE)
+REFUSAL = "refusal"
+"""Rule of a sample whose model refused to answer, by the reply's own word: it is not asked again for a letter."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drawn:
-    """A choice that came back for a request."""
-
-    request: Request
-    choice: Choice
-    prompt_tokens: int
-    launched_at: float
-    """Unix time, seconds."""
-    retries: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What was read from a chain, or from its forced answer."""
-
-    letter: str | None = None
-    rule: str | None = None
-    span: tuple[int, int] | None = None
-    letter_logprob: float | None = None
-    is_closed: bool = False
-    closing_tokens: int = 0
-    error: str | None = None
-
-
-def read(drawn: Drawn) -> Reading:
-    """Extract the answer from a chain."""
-    request, choice = drawn.request, drawn.choice
-    if choice.is_refusal:
-        return Reading(rule="refusal")
-    options = [request.question.options[index] for index in request.permutation]
-    letter, rule, span = extract(choice.text, len(options), options)
-    if choice.finish_reason == "length" and rule not in _FIRM:
-        letter = None
-    if letter is None:
-        return Reading(rule=str(rule), span=span)
-    position = max(choice.text.rfind(form, *span) for form in (letter, letter.lower())) if span is not None else -1
-    return Reading(
-        letter=letter,
-        rule=str(rule),
-        span=span,
-        letter_logprob=choice.logprob_at(position) if position >= 0 else None,
-    )
-
-
-def sample_of(drawn: Drawn, reading: Reading, finished_at: float) -> Sample:
-    """Make the record of a chain that came back.
+def sample_of(
+    request: Request, choice: Choice, *, prompt_tokens: int, launched_at: float, finished_at: float, retries: int
+) -> Sample:
+    """Read a choice that came back for a request, and make its record.
 
     Args:
-        finished_at: Unix time, seconds.
+        launched_at, finished_at: Unix time, seconds.
     """
-    request, choice = drawn.request, drawn.choice
-    if reading.letter is not None:
+    letter, rule, span = _read(request, choice)
+    if letter is not None:
         status = Status.ANSWERED
     elif choice.finish_reason == "length":
         status = Status.TRUNCATED
     else:
         status = Status.NO_ANSWER
+    position = -1
+    if letter is not None and span is not None:
+        position = max(choice.text.rfind(form, *span) for form in (letter, letter.lower()))
     return Sample(
         key=request.key,
         question_id=request.question.id,
@@ -82,21 +44,49 @@ def sample_of(drawn: Drawn, reading: Reading, finished_at: float) -> Sample:
         index=request.index,
         status=status,
         text=choice.text,
-        shown_letter=reading.letter,
-        option_class=None if reading.letter is None else _class_of(request, reading.letter),
-        rule=reading.rule,
-        span=reading.span,
+        shown_letter=letter,
+        option_class=None if letter is None else class_of(request, letter),
+        rule=rule,
+        span=span,
         finish_reason=choice.finish_reason,
-        is_closed=reading.is_closed,
-        prompt_tokens=drawn.prompt_tokens,
-        completion_tokens=choice.tokens + reading.closing_tokens,
+        is_closed=False,
+        prompt_tokens=prompt_tokens,
+        completion_tokens=choice.tokens,
         mean_logprob=choice.mean_logprob,
-        letter_logprob=reading.letter_logprob,
-        launched_at=drawn.launched_at,
+        letter_logprob=choice.logprob_at(position) if position >= 0 else None,
+        launched_at=launched_at,
         finished_at=finished_at,
-        retries=drawn.retries,
-        error=reading.error,
+        retries=retries,
+        error=None,
     )
+
+
+def closed(sample: Sample, request: Request, answer: Choice, letter: str) -> Sample:
+    """Return a sample with the letter that it was forced to give.
+
+    Args:
+        answer: what the closing brought.
+    """
+    return replace(
+        sample,
+        status=Status.ANSWERED,
+        shown_letter=letter,
+        option_class=class_of(request, letter),
+        rule="closing",
+        span=None,
+        letter_logprob=answer.logprob_at(answer.text.index(letter)),
+        is_closed=True,
+    )
+
+
+def _read(request: Request, choice: Choice) -> tuple[str | None, str, tuple[int, int] | None]:
+    """Extract the answer from a chain: letter, rule, place."""
+    if choice.is_refusal:
+        return None, REFUSAL, None
+    options = [request.question.options[index] for index in request.permutation]
+    letter, rule, span = extract(choice.text, len(options), options)
+    is_doubtful = choice.finish_reason == "length" and rule not in _FIRM
+    return None if is_doubtful else letter, str(rule), span
 
 
 def failed_sample(request: Request, error: str, *, launched_at: float, finished_at: float, retries: int) -> Sample:
@@ -125,6 +115,6 @@ def failed_sample(request: Request, error: str, *, launched_at: float, finished_
     )
 
 
-def _class_of(request: Request, letter: str) -> int:
+def class_of(request: Request, letter: str) -> int:
     """Return the answer class behind a shown letter."""
     return request.question.classes[request.permutation[ALPHABET.index(letter)]]

@@ -28,7 +28,7 @@ from solver.problems.letters import ALPHABET
 from solver.problems.prompt import load_template
 from solver.sampling.completion import Malformed, parse_completion
 from solver.sampling.http import _models_of, normalized_url, retry_after
-from solver.sampling.reading import Drawn, read
+from solver.sampling.reading import sample_of
 from tests.support.scripted_sampler import a_question
 
 Target = Callable[[bytes], None]
@@ -91,7 +91,7 @@ def _read_choice(choice: object) -> None:
         index=0,
         seed=0,
     )
-    read(Drawn(request=request, choice=choice, prompt_tokens=0, launched_at=0.0, retries=0))
+    sample_of(request, choice, prompt_tokens=0, launched_at=0.0, finished_at=1.0, retries=0)
 
 
 def fuzz_problems(data: bytes) -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from solver.sampling.completion import Completion, Malformed, completion_in, parse_completion
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.http import HttpTransport
-from solver.sampling.reading import Drawn, read
+from solver.sampling.reading import sample_of
 from solver.sampling.streaming import Gathered
 from solver.sampling.transport import Fault, Refusal
 from solver.sampling.wire.event_stream import EventStream
@@ -149,8 +149,8 @@ def carried(field: str, thought: str) -> dict[str, Any]:
 
 def letter_of(completion: Completion) -> str | None:
     choice = completion.choices[0]
-    drawn = Drawn(request=requests_of()[0], choice=choice, prompt_tokens=0, launched_at=0.0, retries=0)
-    return read(drawn).letter
+    facts = {"prompt_tokens": 0, "launched_at": 0.0, "finished_at": 1.0, "retries": 0}
+    return sample_of(requests_of()[0], choice, **facts).shown_letter  # type: ignore[arg-type]
 
 
 @CALM
