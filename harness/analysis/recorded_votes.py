@@ -12,26 +12,30 @@ results         ``results.jsonl`` of our own run folders (or the folder): one ro
 ==============  ====================================================================================================
 
 Answers are compared as they stand, white space at the ends aside; only where ``n_options`` says that a question is
-multiple choice, single letters are compared without case. An answer no option has (a recorded "F" of four) stays a
-vote: the recorder read it, and it was wrong.
+multiple choice, letters are read in any spelling (``b``, ``(B)``, ``option B``). An answer no option has (a recorded
+"F" of four) stays a vote: the recorder read it, and it was wrong. ``N/A``, ``-`` and their like are no votes.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.errors import RecordError, RunFolderError
 from harness.run.folder import RunFolder
 from harness.scoring.results import Fields, parse_line, read_result
+from solver.base.display.printing import tell
 from solver.base.files import lines_of
-from solver.problems.letters import letter_of
+from solver.problems.labels import PLACEHOLDERS, LabelContradiction, letter_alone
+from solver.problems.letters import ALPHABET, letter_of
 from solver.problems.question import problem_id_of
 
 NO_ANSWER_LETTER = "?"
+PLACEHOLDER, SPELT = "answers are placeholders, and so no votes", "answers or keys are spelt otherwise than as a letter"
+UNMET = "keys can never be met, so that every answer counts as wrong"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,8 @@ class Recording:
     """Generated tokens of every sample, or none at all."""
     confidences: tuple[float | None, ...] = ()
     """Probability that the engine gave each answer's letter (0 to 1), or none at all."""
+    notes: tuple[tuple[str, str], ...] = ()
+    """What had to be made sense of: the kind, in the plural, and what stands there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +81,11 @@ class Ballots:
     """Fields of the first row that was pooled."""
 
 
-def read_recordings(path: Path) -> Iterator[Recording]:
+def read_recordings(path: Path, say: Callable[[str], None] = tell) -> Iterator[Recording]:
     """Read a file, or a run folder, row by row.
+
+    Args:
+        say: told, after the last row, what had to be made sense of, and of keys that no vote can meet.
 
     Raises:
         RunFolderError: there is no such file.
@@ -85,9 +94,15 @@ def read_recordings(path: Path) -> Iterator[Recording]:
     path = RunFolder(path).results if path.is_dir() else path
     if not path.is_file():
         raise RunFolderError(f"cannot read {path}: there is no such file")
+    notes: dict[str, list[str]] = {}
     for number, line in lines_of(path, error=RecordError):
         where = f"{path}:{number}"
-        yield from _recordings_of(parse_line(line, where), where, path)
+        for recording in _recordings_of(parse_line(line, where), where, path):
+            for kind, example in recording.notes:
+                notes.setdefault(kind, []).append(f"{where}: {example}")
+            yield recording
+    for kind, found in notes.items():
+        say(f"note: {len(found)} {kind}, like {found[0]}")
 
 
 def _recordings_of(row: Mapping[str, object], where: str, path: Path) -> Iterator[Recording]:
@@ -126,17 +141,18 @@ def _from_samples(row: Mapping[str, object], where: str) -> Recording:
         raise fields.error("question_id", "a string that is not empty")
     n_options = fields.whole_or_none("n_options")
 
-    def normal(answer: object) -> str | None:
-        text = _scalar(answer)
-        is_letter = n_options is not None and text is not None and len(text) == 1 and text.isascii()
-        return text.upper() if text is not None and is_letter else text
-
+    read = [_read(answer, n_options, gold) for answer in answers]
+    key, note = _read(gold, n_options, gold)
+    notes = [one for _, one in read if one is not None]
+    if note is not None or (n_options and key is not None and key not in ALPHABET[:n_options]):
+        notes.append(note or (UNMET, f"{key!r} of {n_options} options"))
     return Recording(
         where=where,
         keys=_keys(row),
         cluster=_cluster(_scalar(row.get("dataset")) or "", question_id),
-        gold=normal(gold),
-        answers=tuple(normal(answer) for answer in answers),
+        gold=key,
+        answers=tuple(answer for answer, _ in read),
+        notes=tuple(notes),
         n_options=n_options or None,
         tokens=_tokens(row, fields, len(answers)),
         confidences=tuple(
@@ -144,6 +160,26 @@ def _from_samples(row: Mapping[str, object], where: str) -> Recording:
             for value in _numbers(row, "lp_answer", fields, len(answers))
         ),
     )
+
+
+def _read(answer: object, n_options: int | None, gold: object) -> tuple[str | None, tuple[str, str] | None]:
+    """Read an answer or a key, with a note where it is not plain."""
+    text = _scalar(answer)
+    if text is None:
+        return None, None
+    if not n_options:
+        is_placeholder = text.lower() in PLACEHOLDERS and text != _scalar(gold)
+        return (None, (PLACEHOLDER, repr(text))) if is_placeholder else (text, None)
+    if len(text) == 1 and text in ALPHABET[:n_options]:
+        return text, None
+    try:
+        found = letter_alone(text, n_options)
+    except LabelContradiction:
+        return text.upper() if len(text) == 1 and text.isascii() else text, None
+    if found.letter is None:
+        return None, (PLACEHOLDER, repr(text))
+    # Case alone is not worth a word.
+    return found.letter, None if found.note is None or text.upper() == found.letter else (SPELT, found.note)
 
 
 def _tokens(row: Mapping[str, object], fields: Fields, n: int) -> tuple[float, ...]:
@@ -170,6 +206,9 @@ def _from_letters(row: Mapping[str, object], where: str, path: Path) -> Iterator
     if "gold" not in row and "gold_fix" not in row:
         raise fields.error("gold", "a letter or null")
     gold = fields.text_or_none("gold_fix" if "gold_fix" in row else "gold")
+    key, note = _read(gold, len(ALPHABET), gold)
+    if key is not None and len(key) > 1:
+        note = UNMET, f"{key!r}"
     samples = row["samples"]
     dataset = path.name.split(".")[0]
     for model, letters in samples.items() if isinstance(samples, dict) else ():
@@ -179,7 +218,8 @@ def _from_letters(row: Mapping[str, object], where: str, path: Path) -> Iterator
             where=where,
             keys={**_keys(row), "dataset": dataset, "model": str(model), "prompt": "", "question_id": question_id},
             cluster=_cluster(dataset, question_id),
-            gold=gold and gold.upper(),
+            gold=key,
+            notes=() if note is None else (note,),
             answers=tuple(None if letter == NO_ANSWER_LETTER else letter.upper() for letter in letters),
         )
 

@@ -106,6 +106,25 @@ def letter_in(value: object, options: Sequence[str], *, base: Literal[0, 1] | No
     return Reading(ALPHABET[by_text], f"{shown[:80]!r} is read as {ALPHABET[by_text]}, whose text it is")
 
 
+def letter_alone(value: object, n_options: int) -> Reading:
+    """Read the letter of a key or a recorded vote where the options' texts are not known.
+
+    >>> letter_alone("(b)", 2).letter, letter_alone("B. dog", 2).letter, letter_alone("N/A", 2).letter
+    ('B', 'B', None)
+
+    Raises:
+        LabelContradiction: it is no letter of an option.
+    """
+    shown = _shown(value)
+    if shown.lower() in PLACEHOLDERS:
+        return Reading(None, f"{shown!r} is no answer" if shown else None)
+    match = _LETTER.fullmatch(shown) or _HEAD.match(shown)
+    letter = next(filter(None, match.groups())).upper() if match is not None else ""
+    if not letter or letter not in ALPHABET[:n_options]:
+        raise LabelContradiction(f"{shown[:80]!r} is none of {'/'.join(ALPHABET[:n_options])}")
+    return Reading(letter, None if shown == letter else f"{shown[:80]!r} is read as {letter}")
+
+
 def is_labelled(text: str) -> bool:
     """Tell whether a text is, or begins with, a letter as options are labelled.
 

@@ -14,10 +14,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from solver.sampling.completion import Completion, Malformed, completion_in, parse_completion
+from solver.sampling.completion import Choice, Completion, Malformed, completion_in, parse_completion
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.http import HttpTransport
 from solver.sampling.reading import sample_of
+from solver.sampling.sample import Sample
 from solver.sampling.streaming import Gathered
 from solver.sampling.transport import Fault, Refusal
 from solver.sampling.wire.event_stream import EventStream
@@ -78,8 +79,7 @@ def read_out(completion: Completion) -> None:
     for choice in completion.choices.values():
         choice.text.encode()
         assert choice.finish_reason != ""
-        drawn = Drawn(request=requests_of()[0], choice=choice, prompt_tokens=0, launched_at=0.0, retries=0)
-        read(drawn)
+        read(choice)
 
 
 @CALM
@@ -147,10 +147,13 @@ def carried(field: str, thought: str) -> dict[str, Any]:
     return {field: thought, "content": None}
 
 
+def read(choice: Choice) -> Sample:
+    return sample_of(requests_of()[0], choice, prompt_tokens=0, launched_at=0.0, finished_at=1.0, retries=0)
+
+
 def letter_of(completion: Completion) -> str | None:
     choice = completion.choices[0]
-    facts = {"prompt_tokens": 0, "launched_at": 0.0, "finished_at": 1.0, "retries": 0}
-    return sample_of(requests_of()[0], choice, **facts).shown_letter  # type: ignore[arg-type]
+    return read(choice).shown_letter
 
 
 @CALM

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.analysis.recorded_votes import pool, read_recordings
+from harness.analysis.recorded_votes import Recording, pool, read_recordings
 from harness.errors import HarnessError, RecordError, RunFolderError
 
 
@@ -136,3 +136,30 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     for path in (broken, latin, plain):
         with pytest.raises(HarnessError, match=path.name):
             tuple(read_recordings(path))
+
+
+def notes_of(path: Path) -> tuple[list[Recording], list[str]]:
+    said: list[str] = []
+    return list(read_recordings(path, said.append)), said
+
+
+def test_letters_in_any_spelling_are_one_vote_and_placeholders_are_none(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", samples(answers=["(B)", "b", "选项B", "B. yes", "N/A", "-", "?"], gold="（b）"))
+    (found,), said = notes_of(path)
+    assert (found.gold, found.answers) == ("B", ("B",) * 4 + (None,) * 3)
+    assert [one.split(" ")[1] for one in said] == ["4", "3"]
+
+
+def test_a_placeholder_that_is_the_key_is_an_answer(tmp_path: Path) -> None:
+    (found,), _ = notes_of(write(tmp_path / "a.jsonl", samples(n_options=None, gold="-", answers=["-", "+", "n/a"])))
+    assert found.answers == ("-", "+", None)
+
+
+@pytest.mark.parametrize(
+    "row", [samples(gold="E"), samples(gold="2"), {"qid": "q#0", "gold": "both", "samples": {"m": "AB"}}]
+)
+def test_a_key_that_can_never_be_met_is_said(tmp_path: Path, row: dict[str, object]) -> None:
+    _, said = notes_of(write(tmp_path / "a.jsonl", row))
+    assert len(said) == 1
+    assert "can never be met" in said[0]
+    assert "a.jsonl:1" in said[0]
