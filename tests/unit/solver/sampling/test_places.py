@@ -91,6 +91,8 @@ def test_a_stranger_is_asked_for_all_in_one_request() -> None:
 
 def test_a_sample_lands_when_its_own_chain_ends_and_its_place_is_free_then() -> None:
     async def ask(sampler: SamplingClient, server: ScriptedServer) -> None:
+        # The first request to a stranger goes alone.
+        await sampler.sample(requests_of(4)[3:])
         told = Told()
         drawing = asyncio.create_task(sampler.draw(requests_of(3), told))
         while 1 not in told.samples:  # noqa: ASYNC110 (the condition is what is tested)
