@@ -34,10 +34,11 @@ SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 ARG PIP_EXTRA_INDEX_URL=""
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_NO_INPUT=1
 RUN python -m venv /opt/venv
-COPY requirements/serve.txt /tmp/serve.txt
-# --no-deps: the file is the exact set; left to itself pip adds CUDA packages that break vLLM's CPU build
-# (docs/dependencies.md). The check refuses a CUDA build of torch, which is what comes without the index.
-RUN /opt/venv/bin/pip install --no-deps --requirement /tmp/serve.txt \
+COPY requirements/hashed/serve.txt requirements/hashed/torch-cpu.txt /tmp/
+# --no-deps: the files are the exact set; left to itself pip adds CUDA packages that break vLLM's CPU build
+# (docs/dependencies.md). Only files with the hashes of those that were tested are installed, so a CUDA build of torch,
+# which is what comes without the index, is refused; the check says so in words.
+RUN /opt/venv/bin/pip install --no-deps --require-hashes --requirement /tmp/serve.txt --requirement /tmp/torch-cpu.txt \
     && /opt/venv/bin/python -c "import sys, torch; sys.exit(torch.version.cuda and 'a CUDA build of torch: set PIP_EXTRA_INDEX_URL')"
 
 # ---- the CPU variant ------------------------------------------------------------------------------------------------
@@ -62,12 +63,13 @@ USER 10001
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["/entrypoint.sh"]
 
-# ---- the GPU variant: vLLM's own image with our files and four small packages ------------------------------------------
+# ---- the GPU variant: vLLM's own image with our files and a few small packages -----------------------------------------
 FROM ${VLLM_IMAGE} AS gpu
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_NO_INPUT=1
-# With what they need: vLLM asks for an older SDK, which brings another HTTP library. Nothing of it touches torch.
+COPY requirements/hashed/gpu.txt /tmp/gpu.txt
+# vLLM asks for an older SDK, which brings another HTTP library. Nothing of this touches torch.
 # hadolint ignore=DL3059
-RUN python3 -m pip install openai==3.54.0 aiolimiter==1.3.0 rich==15.0.0 PyYAML==6.0.3 \
+RUN python3 -m pip install --no-deps --require-hashes --requirement /tmp/gpu.txt \
     && python3 -c "import aiolimiter, httpx2, openai, rich, yaml" \
     && ln --symbolic --force "$(command -v python3)" /usr/local/bin/python \
     && useradd --uid 10001 --create-home --shell /usr/sbin/nologin solver

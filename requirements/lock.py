@@ -3,7 +3,7 @@
 
     pip install uv && python requirements/lock.py
 
-To be run after every change of ``serve.txt`` or ``all.txt``; a test holds the two against each other. Refuses a version
+To be run after every change of one of them; a test holds the two against each other. Refuses a version
 that was withdrawn since. torch stands in a
 file of its own, which ``bootstrap.py`` explains and this script does not touch: its CPU build is on no package index.
 """
@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-PROFILES = ("serve", "all")
+PROFILES = ("serve", "all", "gpu")
 
 
 def locked(profile: str) -> str:
