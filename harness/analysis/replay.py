@@ -99,18 +99,29 @@ def run(args: ReplayArgs) -> tuple[Outcome, ...]:
     for name, value, least in (("cap", args.cap, 1), ("permutations", args.permutations, 0)):
         if value < least:
             raise UsageError(f"--{name} must be at least {least}, found {value}")
-    recordings: list[Recording] = []
-    for path in args.files:
-        recordings.extend(read_recordings(path))
-    questions = [ballots for ballots in pool(recordings, args.pool_by) if len(ballots.votes) >= args.min_samples]
-    if not questions:
-        raise RecordError(f"{', '.join(map(str, args.files))}: no question with recorded samples to replay")
+    questions = questions_of(args)
     with bar("replaying", len(questions)) as show:
         replayed: list[_Replayed] = []
         for done, ballots in enumerate(questions):
             replayed.append(replay_question(ballots, rules, args.cap, args.permutations, args.seed))
             show(done)
     return tuple(_outcome(text, place, questions, replayed) for place, text in enumerate(args.rules))
+
+
+def questions_of(args: ReplayArgs) -> list[Ballots]:
+    """Read the questions that are to be replayed.
+
+    Raises:
+        RunFolderError: a file cannot be opened.
+        RecordError: a line cannot be used, or nothing is left to replay.
+    """
+    recordings: list[Recording] = []
+    for path in args.files:
+        recordings.extend(read_recordings(path))
+    questions = [ballots for ballots in pool(recordings, args.pool_by) if len(ballots.votes) >= args.min_samples]
+    if not questions:
+        raise RecordError(f"{', '.join(map(str, args.files))}: no question with recorded samples to replay")
+    return questions
 
 
 @dataclass(frozen=True, slots=True)

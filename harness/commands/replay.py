@@ -27,27 +27,34 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pool-by", default="", metavar="FIELD,FIELD", help="join rows that share these fields")
     parser.add_argument("--min-samples", type=int, default=0, help="leave out questions with fewer recorded samples")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--at-k", action="store_true", help="also majority@k and pass@k over all choices of k samples, and difficulty"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a rule and line")
 
 
 def run(options: argparse.Namespace) -> int:
-    from harness.analysis import replay
+    from harness.analysis import replay, replay_at_k
 
     fields = tuple(field for field in options.pool_by.split(",") if field)
-    outcomes = replay.run(
-        replay.ReplayArgs(
-            files=tuple(options.files),
-            rules=tuple(options.rule),
-            cap=options.cap,
-            permutations=options.permutations,
-            pool_by=fields,
-            min_samples=options.min_samples,
-            seed=options.seed,
-        )
+    args = replay.ReplayArgs(
+        files=tuple(options.files),
+        rules=tuple(options.rule),
+        cap=options.cap,
+        permutations=options.permutations,
+        pool_by=fields,
+        min_samples=options.min_samples,
+        seed=options.seed,
     )
+    outcomes = replay.run(args)
+    found = replay_at_k.run(args) if options.at_k else None
     if options.json:
         for row in replay.to_json(outcomes):
             print_json(row)
+        for row in replay_at_k.to_json(found) if found else ():
+            print_json(row)
     else:
         print_table(replay.render(outcomes))
+        if found:
+            print_table(replay_at_k.render(found))
     return 0

@@ -16,6 +16,7 @@ from solver.base.registry import Registry
 
 _MODULES = (
     "rules",
+    "at_k",
     "calibration",
     "margins",
     "timeline",

@@ -1,16 +1,18 @@
-"""``by_k``: majority@k (plurality of the first k samples) beside any_correct@k (one of them is right, pass@k).
+"""What k samples are worth: majority@k (their plurality) beside any_correct@k (one of them is right, pass@k).
 
-Only over questions with at least k samples; under adaptive stopping those are the harder ones, so read each with its
-own n.
+``at_k`` averages over all choices of k from the samples that every question has (``harness.scoring.at_k``): without
+bias, and with an interval. ``by_k`` takes the first k, only over questions with at least k samples; under adaptive
+stopping those are the harder ones, so read each with its own n.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.scoring.at_k import Ballot, curve
 from harness.scoring.metrics.metric import Breakdown, Metric, Summary
 from harness.scoring.metrics.scored import Scored
-from harness.scoring.tables import percent
+from harness.scoring.tables import percent, with_interval
 from solver.voting.tally import plurality
 
 MAX_K = 41
@@ -40,11 +42,33 @@ def fields(run: Scored) -> dict[str, object]:
             majority = sum(plurality(own) == gold for gold, own in having) / len(having)
             any_correct = sum(gold in own for gold, own in having) / len(having)
             told.append(AtK(k=k, majority=majority, any_correct=any_correct, n=len(having)))
-    return {"by_k": tuple(told)}
+    return {"by_k": tuple(told), "at_k": curve(ballots_of(run))}
+
+
+def ballots_of(run: Scored) -> list[Ballot]:
+    """Return the labelled questions' samples, of several models the best one's, which come first."""
+    return [
+        Ballot(
+            one.gold,
+            [sample.option_class for sample in one.samples if sample.model == one.samples[0].model],
+            one.problem_id,
+        )
+        for one in run.labelled
+        if one.gold is not None
+    ]
 
 
 def breakdowns(summary: Summary) -> list[Breakdown]:
-    """Return a table where there is more than one k."""
+    """Return a table each where there is more than one k."""
+    exact = [
+        (
+            at.text("k") or "",
+            with_interval(at.number("majority"), at.number("majority_low"), at.number("majority_high")),
+            with_interval(at.number("any_correct"), at.number("any_correct_low"), at.number("any_correct_high")),
+            f"{at.number('n'):,.0f}",
+        )
+        for at in summary.parts("at_k")
+    ]
     rows = [
         (
             at.text("k") or "",
@@ -54,12 +78,14 @@ def breakdowns(summary: Summary) -> list[Breakdown]:
         )
         for at in summary.parts("by_k")
     ]
-    return [Breakdown("first k samples", ("k", "majority", "any correct", "n"), rows)] if len(rows) > 1 else []
+    headings = ("k", "majority", "any correct", "n")
+    tables = (("any k samples (unbiased)", exact), ("first k samples", rows))
+    return [Breakdown(title, headings, found) for title, found in tables if len(found) > 1]
 
 
 METRIC = Metric(
     name="first_k",
-    help="majority@k beside any_correct@k, over the questions with at least k samples",
+    help="majority@k beside any_correct@k: over all choices of k samples, and of the first k",
     fields=fields,
     breakdowns=breakdowns,
 )

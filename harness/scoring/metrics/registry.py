@@ -12,6 +12,7 @@ _MODULES = (
     "counts",
     "slices",
     "first_k",
+    "difficulty",
     "calibration",
     "tokens",
     "rates",
