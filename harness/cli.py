@@ -11,6 +11,7 @@ PROGRAM = cli.Program(
     description="Score models on benchmarks.",
     commands=(
         "eval",
+        "tune",
         "replay",
         "board",
         "compare",
@@ -27,6 +28,7 @@ PROGRAM = cli.Program(
   python -m harness eval                                   the embedded model on the built-in benchmark
   python -m harness eval problems.jsonl --serve models/my-32b-gptq --rule lead:3 --max-samples 16
   python -m harness eval logiqa-zh,ar-lsat                 public benchmarks by name
+  python -m harness tune problems.jsonl --endpoint http://127.0.0.1:8000/v1 --out mine.yaml
   python -m harness replay votes.jsonl.gz --rule lead:3 --rule fixed:5 --permutations 100
   python -m harness board votes.jsonl.gz -o rules.md       every stopping rule on recorded votes
   python -m harness compare runs/a runs/b

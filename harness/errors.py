@@ -7,6 +7,7 @@
     ├── RunFolderError (FileNotFoundError)  2  a run folder, or a file that belongs in it, is missing or unreadable
     ├── ExportError (ValueError)            1  a run cannot be written in another tool's form
     ├── DownloadError (OSError)             1  a public benchmark cannot be fetched, or is not the one that was pinned
+    ├── TuneError (RuntimeError)            1  a search for settings came to nothing
     └── NothingToCompare (ValueError)       2  two runs share no labelled question
 
 The root and its other branches, bad flags (``UsageError``) and bad problem files (``InputError``) among them, stand in
@@ -46,3 +47,7 @@ class ExportError(HarnessError, ValueError):
 
 class DownloadError(HarnessError, OSError):
     """A public benchmark cannot be fetched, or is not the one that was pinned."""
+
+
+class TuneError(HarnessError, RuntimeError):
+    """A search for settings came to nothing."""

@@ -29,6 +29,8 @@ from harness.report.translations import OUTCOMES, SCRIPT_WORDS
 
 MARKS = "①②③④⑤⑥"
 """What runs are called on the page; letters would be taken for answers."""
+_WHOLE = ("page.html", "tune.html")
+"""Templates of whole pages, whose lines stay."""
 _TEXTS_MISSING = {
     "gone": Bilingual(
         "The file of problems is no longer where the run found it; questions are shown without their texts "
@@ -96,7 +98,7 @@ def page_of(
         ("charts", Bilingual("Charts", "图表")),
         ("questions", Bilingual("Questions", "题目")),
     )
-    css, script = _part("page.css"), _part("page.js")
+    css, script = part("page.css"), part("page.js")
     return (
         templates()
         .get_template("page.html")
@@ -134,14 +136,15 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def _part(name: str) -> str:
+def part(name: str) -> str:
+    """Return the text of one of the files in ``templates``."""
     return files("harness.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def templates() -> jinja2.Environment:
     """Return the templates; what they are given is escaped, and what they are not given is an error."""
     environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(lambda name: _part(name) if name == "page.html" else _on_one_line(_part(name))),
+        loader=jinja2.FunctionLoader(lambda name: part(name) if name in _WHOLE else _on_one_line(part(name))),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -30,7 +30,21 @@ from solver.scheduling.settings import MOST_AHEAD, SamplingSettings
 Display = Literal["auto", "live", "plain", "log", "none"]
 
 
-class EvalConfig(PresetChoice):
+class FolderConfig(PresetChoice):
+    """What a command was told that keeps its samples in a run folder."""
+
+    @property
+    def binding(self) -> dict[str, object]:
+        """What the folder belongs to."""
+        return binding(self)
+
+    @property
+    def digest(self) -> str:
+        """First 12 hex digits of the SHA-256 over the binding fields."""
+        return digest_of(self.binding)
+
+
+class EvalConfig(FolderConfig):
     """What ``harness eval`` was told to do."""
 
     data: tuple[str, ...] = setting(
@@ -96,11 +110,6 @@ class EvalConfig(PresetChoice):
         return {**binding(self), "serve": serve}
 
     @property
-    def digest(self) -> str:
-        """First 12 hex digits of the SHA-256 over the binding fields."""
-        return digest_of(self.binding)
-
-    @property
     def folder(self) -> Path:
         """The run folder: as named, or derived, so that the same command finds its run again."""
         if self.run is not None:
@@ -111,7 +120,7 @@ class EvalConfig(PresetChoice):
         return Path("runs") / f"{name[:80]}-{self.digest}"
 
 
-def check_folder(folder: Path, config: EvalConfig, facts: Mapping[str, object]) -> None:
+def check_folder(folder: Path, config: FolderConfig, facts: Mapping[str, object]) -> None:
     """Write ``config.json`` into a new run folder, or hold it against the one that is there.
 
     Args:

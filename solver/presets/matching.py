@@ -14,6 +14,9 @@ from typing import NamedTuple
 
 from solver.presets.preset import Preset
 
+FACTS = ("model_type", "hidden_size", "num_hidden_layers", "vocab_size", "rope_theta")
+"""Of a config.json: what tells models apart."""
+
 
 class Model(NamedTuple):
     """What is known of a model that is to be asked."""
@@ -28,6 +31,8 @@ class Model(NamedTuple):
     """Its config.json, where that can be read."""
     generation: Mapping[str, object] | None = None
     """Its generation_config.json, where that can be read."""
+    can_switch_thinking: bool = False
+    """Its chat template can be read and has a switch for thinking."""
 
 
 class Matching(NamedTuple):
@@ -44,6 +49,12 @@ def matching(presets: Iterable[Preset], model: Model) -> Matching | None:
         if (why := _why(preset, model)) is not None:
             return Matching(preset, why)
     return None
+
+
+def facts_of(config: Mapping[str, object]) -> dict[str, object]:
+    """Return what of a config.json tells a model's architecture and size, as a preset's ``match`` has it."""
+    told = _flat(config)
+    return {name: told[name] for name in FACTS if type(told.get(name)) in (int, float, str)}
 
 
 def _why(preset: Preset, model: Model) -> str | None:

@@ -6,6 +6,7 @@ samples later says so.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
@@ -26,7 +27,12 @@ _LONGEST_PAGE: Final = 1 << 20
 
 def model_in(folder: str) -> Model:
     """Return what a model's folder tells; nothing more than its name where it is none."""
-    return Model(folder, config=_json_of(folder, "config.json"), generation=_json_of(folder, "generation_config.json"))
+    return Model(
+        folder,
+        config=_json_of(folder, "config.json"),
+        generation=_json_of(folder, "generation_config.json"),
+        can_switch_thinking=_has_switch(folder),
+    )
 
 
 def models_at(urls: Sequence[str], asked: Sequence[str] = ()) -> tuple[Model, ...]:
@@ -60,7 +66,17 @@ def _model_of(card: Mapping[str, Any]) -> Model:
         context if type(context) is int else None,
         config=_json_of(folder, "config.json"),
         generation=_json_of(folder, "generation_config.json"),
+        can_switch_thinking=folder is not None and _has_switch(folder),
     )
+
+
+def _has_switch(folder: str) -> bool:
+    """Tell whether a model's chat template knows ``enable_thinking``."""
+    for name in ("chat_template.jinja", "tokenizer_config.json"):
+        with contextlib.suppress(OSError, ValueError):
+            if "enable_thinking" in (Path(folder) / name).read_text(encoding="utf-8"):
+                return True
+    return False
 
 
 def _json_of(folder: str | None, name: str) -> Mapping[str, object] | None:

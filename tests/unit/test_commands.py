@@ -26,6 +26,7 @@ MISSING: dict[str, tuple[str, ...]] = {
     "harness benchmarks": ("--fetch", "{evil}"),
     "harness fetch": ("{evil}",),
     "harness eval": ("{evil}", "--run", "{tmp}/run"),
+    "harness tune": ("{evil}", "--out", "{tmp}/t.yaml", "--run", "{tmp}/run"),
     "harness replay": ("{evil}", "--rule", "fixed:1"),
     "harness board": ("{evil}",),
     "harness compare": ("{evil}", "{evil}"),
