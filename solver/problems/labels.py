@@ -137,6 +137,8 @@ def is_labelled(text: str) -> bool:
 
 def _by_letter(shown: str, letter: str, by_text: int | None, options: Sequence[str]) -> Reading:
     place = ALPHABET.index(letter.upper())
+    if place >= len(options) and by_text is not None:
+        return Reading(ALPHABET[by_text], f"{shown!r} is read as {ALPHABET[by_text]}, whose text it is")
     # A lone capital is a letter, whatever the options say; a small one may be an option's text.
     if by_text is not None and by_text != place and not (len(shown) == 1 and shown.isupper()):
         raise LabelContradiction(

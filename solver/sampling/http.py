@@ -137,7 +137,7 @@ class HttpTransport:
         import httpx2
         import openai
 
-        from solver.sampling.reply_limit import limited_client
+        from solver.sampling.wire.reply_limit import limited_client
 
         config = self._config
         # One more than the slots, so that asking for the models never waits for a connection.
@@ -189,7 +189,7 @@ class HttpTransport:
         import httpx2
         import openai
 
-        from solver.sampling.reply_limit import BASE_BYTES, LIMIT, ReplyRefused
+        from solver.sampling.wire.reply_limit import BASE_BYTES, LIMIT, ReplyRefused
 
         LIMIT.set(BASE_BYTES if body is None else _limit_of(body))
         try:
@@ -311,7 +311,7 @@ class HttpTransport:
 
 def _limit_of(body: Mapping[str, Any]) -> int:
     """Return how many bytes the reply to a request may have."""
-    from solver.sampling.reply_limit import reply_limit
+    from solver.sampling.wire.reply_limit import reply_limit
 
     # A configuration may give fields of its own, in any form.
     chains, *limits = (body.get(name) for name in ("n", "max_tokens", "max_completion_tokens"))

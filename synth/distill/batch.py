@@ -313,7 +313,7 @@ class BatchAsker(Asker):
 
     async def _finish(self, part: Part, batch: openai.types.Batch) -> None:
         """Note a batch's replies, and that it is done, and hand the replies out."""
-        from solver.sampling.reply_limit import LIMIT, file_limit
+        from solver.sampling.wire.reply_limit import LIMIT, file_limit
 
         client = await self._client(part.model)
         answers: dict[str, dict[str, Any]] = {}
@@ -386,7 +386,7 @@ class BatchAsker(Asker):
     async def _client(self, name: str) -> openai.AsyncOpenAI:
         import openai
 
-        from solver.sampling.reply_limit import limited_client
+        from solver.sampling.wire.reply_limit import limited_client
 
         if name not in self._clients:
             plan = self.models[name]

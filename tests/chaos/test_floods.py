@@ -16,8 +16,8 @@ from solver.base.errors import EndpointError
 from solver.sampling.client import SamplingClient
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.http import http_pool
-from solver.sampling.reply_limit import BASE_BYTES, TOKEN_BYTES
 from solver.sampling.sample import Sample, Status
+from solver.sampling.wire.reply_limit import BASE_BYTES, TOKEN_BYTES
 from tests.support.sampling_client import client_of
 from tests.support.scripted_server import choice_of, completion_of
 from tests.unit.solver.sampling.test_streaming import Told, requests_of

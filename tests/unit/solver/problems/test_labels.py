@@ -52,6 +52,11 @@ def test_a_placeholder_that_is_an_options_text_is_that_option() -> None:
     assert letter_in("-", ("+", "-")).letter == "B"
 
 
+@pytest.mark.parametrize("value", ["y", "Y"])
+def test_a_letter_beyond_the_options_that_is_an_options_text_is_that_option(value: str) -> None:
+    assert letter_in(value, ("x", "y")).letter == "B"
+
+
 def test_a_number_that_is_an_options_text_needs_no_base() -> None:
     assert letter_in(4, ("2", "4", "8")).letter == "B"
 
