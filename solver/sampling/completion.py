@@ -13,11 +13,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from solver.base.text_safety import one_line
 from solver.sampling.logprobs import ListedLogprobs, Logprobs, mean_of
+from solver.sampling.wire.token_estimate import estimated, is_plausible
 
 # vLLM ends a request that its core gave up on with these; such a choice is no sample.
 BROKEN_ENDS = ("error", "abort")
@@ -32,6 +33,10 @@ _FIELDS = ("reasoning", "reasoning_content")
 _MOST_END = 40
 """Characters of a finish reason."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+Usage = Literal["told", "absent", "implausible"]
+"""Told by the server; estimated from the text, since it told none; estimated, since what it told cannot be."""
 
 
 class Malformed(ValueError):
@@ -87,9 +92,11 @@ class Completion:
     choices: Mapping[int, Choice]
     """By the choice's index; fewer than asked for where the server gave fewer."""
     prompt_tokens: int
-    """0 where the server told no usage."""
+    """0 where the server told none."""
     completion_tokens: int
-    """All choices together; 0 where unknown."""
+    """All choices together."""
+    usage: Usage = "told"
+    """Where the counts of generated tokens come from."""
 
 
 def parse_completion(body: bytes, asked: int) -> Completion:
@@ -125,12 +132,20 @@ def completion_in(reply: object, asked: int) -> Completion:
             usable[index] = raw
     usage = reply.get("usage")
     usage = usage if isinstance(usage, dict) else {}
-    total = _count(usage.get("completion_tokens"))
+    told = _count(usage.get("completion_tokens"))
     choices = {index: _choice(raw) for index, raw in usable.items() if raw.get("finish_reason") not in BROKEN_ENDS}
+    counted = sum(choice.tokens for choice in choices.values())
+    estimate = sum(estimated(choice.text) for choice in choices.values())
+    total = told or counted
+    source: Usage = "told"
+    if not is_plausible(total, estimate):
+        total, source = estimate, "implausible" if total else "absent"
+        choices = {index: replace(choice, tokens=estimated(choice.text)) for index, choice in choices.items()}
     return Completion(
         choices=_shared(choices, total),
         prompt_tokens=_count(usage.get("prompt_tokens")),
-        completion_tokens=total or sum(choice.tokens for choice in choices.values()),
+        completion_tokens=total,
+        usage=source,
     )
 
 
@@ -234,13 +249,5 @@ def _shared(choices: Mapping[int, Choice], total: int) -> dict[int, Choice]:
         own = len(choice.text) or (1 if weight == len(choices) else 0)
         tokens = left * own // weight if weight else left
         left, weight = left - tokens, weight - own
-        result[index] = Choice(
-            text=choice.text,
-            content_start=choice.content_start,
-            finish_reason=choice.finish_reason,
-            tokens=tokens,
-            logprobs=None,
-            mean_logprob=None,
-            is_refusal=choice.is_refusal,
-        )
+        result[index] = replace(choice, tokens=tokens)
     return result

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from solver.sampling.capabilities import Capabilities
+from solver.sampling.capabilities import UNKNOWN, Capabilities
 from solver.sampling.completion import Completion
 from solver.sampling.throttle import Throttle
 from solver.sampling.transport import Fault, Growth, Refusal, Transport
@@ -218,7 +218,7 @@ class Endpoint:
         contact = self._contacts.get(model)
         if contact is None:
             contact = self._contacts[model] = FirstContact()
-            contact.is_over = self.capabilities_of(model).is_own
+            contact.is_over = self._transport.capabilities != UNKNOWN
         async with contact.turn():
             return await self._adapted(model, body, growth)
 
@@ -314,6 +314,9 @@ class Endpoint:
         self._stats.prompt_tokens += prompt
         self._stats.completion_tokens += generated
         self._streak = self._downs = 0
+        if completion.usage != "told":
+            how = "no usage" if completion.usage == "absent" else "fewer tokens than its texts have"
+            self._stats.note(f"{self.name}: it tells {how}: they are estimated from the text")
         if not self._throttle.is_open:
             self._throttle.settle(paid, prompt_tokens=prompt, completion_tokens=generated, chains=chains)
 

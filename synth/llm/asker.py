@@ -321,7 +321,7 @@ def replies_of(
 ) -> tuple[list[Reply], Decimal | None]:
     """Turn a completion into replies and the request's whole cost."""
     replies = []
-    is_told = bool(completion.prompt_tokens or completion.completion_tokens)
+    is_told = bool(completion.prompt_tokens) or completion.usage != "absent"
     total = cost(
         plan.price,
         prompt_tokens=completion.prompt_tokens,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,17 @@ def test_a_run_without_a_word_of_content_warns_and_does_not_exit_0(
     code, _, _ = evaluated(tmp_path, script, "--no-close", n_problems=2)
     assert code == 1
     assert "no sample had any content" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("usage", [None, {"prompt_tokens": 1, "completion_tokens": 1}])
+def test_a_token_budget_holds_without_the_servers_word(
+    usage: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def script(call: Call) -> Reply:
+        choices = [choice_of("推理" * 400 + "\n答案是：A", index=index, logprobs=False) for index in range(call.n)]
+        return Reply(body={**completion_of(*choices), "usage": usage})
+
+    code, run, _ = evaluated(tmp_path, script, "token_budget=1000", "--rule", "fixed:8")
+    assert code == 1
+    assert json.loads((run / "summary.json").read_text())["n_samples"] <= 16
+    assert "estimated from the text" in capsys.readouterr().err

@@ -400,13 +400,17 @@ async def test_the_key_is_sent_and_never_repeated(monkeypatch: pytest.MonkeyPatc
 
 
 @in_loop
-async def test_without_usage_or_logprobs_nothing_is_invented() -> None:
-    body = completion_of(choice_of("答案是：A", logprobs=False))
-    del body["usage"]
-    async with ScriptedServer(lambda call: Reply(body=body)) as server, client_of(config_of(server)) as sampler:
-        (sample,) = await sampler.sample(requests_of())
-        assert (sample.status, sample.prompt_tokens, sample.completion_tokens) == (Status.ANSWERED, 0, 0)
-        assert (sample.mean_logprob, sample.letter_logprob) == (None, None)
+async def test_without_usage_or_logprobs_only_the_tokens_are_estimated_and_that_is_said() -> None:
+    body = completion_of(choice_of("想" * 147 + "答案是：A", logprobs=False))
+    for usage in (None, {"prompt_tokens": 7, "completion_tokens": 1}):
+        reply = Reply(body={**body, "usage": usage})
+        async with ScriptedServer(lambda call, reply=reply: reply) as server:  # type: ignore[misc]
+            async with client_of(config_of(server)) as sampler:
+                (sample,) = await sampler.sample(requests_of())
+                assert (sample.status, sample.completion_tokens) == (Status.ANSWERED, 101)
+                assert (sample.mean_logprob, sample.letter_logprob) == (None, None)
+                assert len(sampler.stats.notes) == 1
+                assert "estimated from the text" in sampler.stats.notes[0]
 
 
 @in_loop
