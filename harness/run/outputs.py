@@ -76,7 +76,8 @@ def write_outputs(run: Run, outcomes: Sequence[Outcome], *, n_failed: int, engin
         "attempts": time_spent.attempts,
     }
     write_json(folder.summary, summary)
-    is_empty = all(says_nothing(sample) for outcome in outcomes for sample in outcome.samples)
+    drawn = [sample for outcome in outcomes for sample in outcome.samples]
+    is_empty = bool(drawn) and all(map(says_nothing, drawn))
     odd = _silence() if is_empty and not n_failed else _repeats(config, outcomes)
     warnings = (*odd, *_failures(outcomes, n_failed), *_guesses(n_filled))
     return Evaluation(folder=folder.path, score=total, stop=stop, warnings=warnings, is_empty=is_empty)

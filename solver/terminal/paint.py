@@ -46,9 +46,14 @@ class Painter:
         self._saved: list[int | list[bytes | int]] | None = None
 
     def __enter__(self) -> Self:
-        self._saved = termios.tcgetattr(self._source)
-        self._raw()
+        self.open()
         return self
+
+    def open(self) -> None:
+        """Take the terminal, for the first time or again after a stop, when the shell has had it."""
+        if self._saved is None:
+            self._saved = termios.tcgetattr(self._source)
+        self._raw()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

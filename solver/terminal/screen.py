@@ -26,7 +26,7 @@ _MESSAGE_ROWS = 3
 _HELP = (
     ("everywhere", ""),
     ("Ctrl-C", "cancel the question; twice: leave"),
-    ("Ctrl-L", "draw the screen again"),
+    ("Ctrl-L  Ctrl-Z", "draw the screen again; stop (fg goes on)"),
     ("writing", ""),
     ("Ctrl-D", "ask (also Alt-Enter); Enter begins a new line"),
     ("Ctrl-O", "open a file of problems"),

@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import signal
+import termios
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -34,6 +35,8 @@ from solver.terminal.state import Action, Stage, State, Todo, press
 from solver.terminal.watch import Watch
 
 INTERRUPTED = 130
+_STOPPED_S = 0.1
+"""After a stop that did not come, seconds."""
 _ESCAPE_S = 0.05
 """How long the rest of an escape sequence may take; tmux and ssh need some."""
 _FRAME_S = 0.07
@@ -97,6 +100,8 @@ class Session:
                 signal.SIGTERM: self._on_end,
                 signal.SIGHUP: self._on_end,
                 signal.SIGINT: self._on_end,
+                signal.SIGTSTP: self._on_stop,
+                signal.SIGCONT: self._on_continue,
             }
             for number, handler in handlers.items():
                 loop.add_signal_handler(number, handler)
@@ -109,7 +114,8 @@ class Session:
                     # The screen goes first: an engine takes seconds to stop.
                     loop.remove_reader(source)
                     painter.close()
-                    loop.remove_signal_handler(signal.SIGWINCH)
+                    for number in (signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT):
+                        loop.remove_signal_handler(number)
                     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
                         loop.add_signal_handler(number, os._exit, INTERRUPTED)
                     for task in tasks:
@@ -149,6 +155,29 @@ class Session:
             self._painter.forget()
         self._changed.set()
 
+    def _on_stop(self) -> None:
+        """Stop as any program does that is asked to: the terminal as it was, the whole job, until ``fg``."""
+        if self._painter is None:
+            return
+        self._painter.close()
+        loop = asyncio.get_running_loop()
+        loop.remove_signal_handler(signal.SIGTSTP)
+        # The kernel stops no job whose shell is gone: then it goes on here at once.
+        loop.call_later(_STOPPED_S, self._on_continue)
+        os.kill(0, signal.SIGTSTP)
+
+    def _on_continue(self) -> None:
+        """Take the terminal again; a shell that brings a job back may have changed its mode."""
+        if self._painter is None or self._leaving.is_set():
+            return
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTSTP, self._on_stop)
+        try:
+            self._painter.open()
+        except (OSError, termios.error):
+            # The terminal is gone.
+            self._leave(INTERRUPTED)
+        self._changed.set()
+
     def _on_end(self) -> None:
         self._leave(INTERRUPTED)
 
@@ -172,6 +201,8 @@ class Session:
                 self._complete()
             case Todo.REPAINT:
                 self._on_resize()
+            case Todo.STOP:
+                self._on_stop()
             case Todo.LEAVE:
                 # Ctrl-C twice is an interruption, the key for leaving is not.
                 is_interrupted = time.monotonic() - self.state.interrupted_at < 0.5

@@ -45,6 +45,8 @@ class Todo(StrEnum):
     """Complete the path in the prompt."""
     LEAVE = "leave"
     REPAINT = "repaint"
+    STOP = "stop"
+    """Give the terminal to the shell until ``fg``."""
 
 
 class Action(NamedTuple):
@@ -159,6 +161,8 @@ def press(state: State, key: Key, now: float) -> Action | None:
     state.message, state.is_bad = "", False
     if key.name == "ctrl-l":
         return Action(Todo.REPAINT)
+    if key.name == "ctrl-z":
+        return Action(Todo.STOP)
     if state.is_helping:
         state.is_helping = False
         return None

@@ -21,10 +21,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Literal
 
+from solver.base.display.job_control import stoppable
 from solver.base.display.printing import console, is_live, tell
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
 Mode = Literal["live", "plain", "log", "none"]
 Display = Mode | Literal["auto"]
@@ -78,10 +79,19 @@ async def _drawn(panel: Panel) -> None:
 
     screen = console(stderr=True)
     # Nobody may be left to look at it; the run goes on.
-    with contextlib.suppress(BrokenPipeError), Live(console=screen, auto_refresh=False, transient=False) as live:
+    with (
+        contextlib.suppress(BrokenPipeError),
+        Live(console=screen, auto_refresh=False, transient=False) as live,
+        stoppable(release=lambda: _cursor(screen, is_shown=True), take=lambda: _cursor(screen, is_shown=False)),
+    ):
         try:
             while True:
                 live.update(panel(time.monotonic(), screen.width), refresh=True)
                 await asyncio.sleep(LIVE_PERIOD_S)
         finally:
             live.update(panel(time.monotonic(), screen.width), refresh=True)
+
+
+def _cursor(screen: Console, *, is_shown: bool) -> None:
+    with contextlib.suppress(OSError):
+        screen.show_cursor(is_shown)

@@ -93,7 +93,9 @@ def test_a_token_budget_holds_without_the_servers_word(
         choices = [choice_of("推理" * 400 + "\n答案是：A", index=index, logprobs=False) for index in range(call.n)]
         return Reply(body={**completion_of(*choices), "usage": usage})
 
-    code, run, _ = evaluated(tmp_path, script, "token_budget=1000", "--rule", "fixed:8")
+    code, run, _ = evaluated(
+        tmp_path, script, "token_budget=1000", "--rule", "fixed:8", "--slots", "8", "--max-tokens", "50"
+    )
     assert code == 1
-    assert json.loads((run / "summary.json").read_text())["n_samples"] <= 16
-    assert "estimated from the text" in capsys.readouterr().err
+    assert json.loads((run / "summary.json").read_text())["n_samples"] in range(1, 17)
+    assert "estimated from the text" in " ".join(capsys.readouterr().err.split())
