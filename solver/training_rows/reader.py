@@ -28,9 +28,16 @@ from solver.extraction.extract import extract
 from solver.problems.letters import ALPHABET, letter_of
 from solver.problems.prompt import load_template, render
 from solver.problems.question import MAX_OPTIONS, MIN_OPTIONS, Question, question_id_of, question_of
+from solver.sampling.completion import joined
 from solver.training_rows.row import Message, TrainingRow
+from solver.training_rows.thoughts import unpaired
 
 ROLES = ("system", "user", "assistant")
+_THOUGHTS = ("reasoning_content", "reasoning")
+_LOSS = ("loss", "weight")
+_KNOWN = {"role", "content", "name", *_THOUGHTS, *_LOSS}
+"""Keys of a message; ``name`` is read and not used."""
+_CLOSES = "</think>"
 Values = Mapping[str, object]
 _OPTION = re.compile(r"^\s*[（(]?([A-Z])[)）]?\s*(?:[.．:：、]\s*|[)）]\s*)\S", re.MULTILINE)
 """A line that shows an option: ``A. text``, ``(A) text``, ``A、text``."""
@@ -74,6 +81,17 @@ def read_rows(
     Raises:
         RowError: it is in none of the three forms, or contradicts itself.
     """
+    try:
+        return _read(values, where, show, is_lenient)
+    except RecursionError:
+        raise RowError("nested too deeply; a row holds texts, not trees") from None
+
+
+def _read(
+    values: Values, where: str, show: Callable[[Question], str] | None, is_lenient: bool
+) -> tuple[TrainingRow, ...]:
+    if not is_lenient:
+        _check_loss(values, "", is_learnt=True)
     if "messages" in values or "conversations" in values:
         return (_from_messages(values, where, is_lenient),)
     if "instruction" in values:
@@ -157,12 +175,44 @@ def _from_messages(values: Values, where: str, is_lenient: bool) -> TrainingRow:
             raise RowError(f"messages[{index}]: must be an object with role and content")
         if one.get("role") not in ROLES:
             raise RowError(f"messages[{index}].role: is {one.get('role')!r}; use one of {', '.join(ROLES)}")
-        messages.append(Message(one["role"], _text(one, "content", f"messages[{index}]: ", may_be_empty=is_lenient)))
+        messages.append(_message(one, f"messages[{index}]", is_last=index == len(listed) - 1, is_lenient=is_lenient))
     if messages[-1].role != "assistant" or messages[-2].role != "user":
         raise RowError("messages: must end in a user's message and an assistant's, the answer to learn")
     prompt, answer = tuple(messages[:-1]), messages[-1].content
     row = TrainingRow(prompt=prompt, answer=answer, id=_name(values), options=_options(values), where=where)
     return _finished(row, values.get("answer"), f"messages[{len(messages) - 1}]", is_lenient)
+
+
+def _message(one: Values, where: str, *, is_last: bool, is_lenient: bool) -> Message:
+    """Read one turn; a thought beside the content is put before it, as a chat template would write it."""
+    unknown = sorted(set(map(str, one)) - _KNOWN)
+    if unknown and not is_lenient:
+        raise RowError(f"{where}.{unknown[0]}: is not known; a message has {', '.join(sorted(_KNOWN))}")
+    text = _text(one, "content", f"{where}: ", may_be_empty=is_lenient)
+    thoughts = [one[name] for name in _THOUGHTS if one.get(name)]
+    if thoughts and not is_lenient and (len(thoughts) > 1 or not isinstance(thoughts[0], str)):
+        raise RowError(f"{where}.{_THOUGHTS[0]}: one text is wanted")
+    if thoughts and isinstance(thoughts[0], str):
+        if _CLOSES in text and not is_lenient:
+            raise RowError(f"{where}: has a thought in its content and another one beside it; leave one out")
+        text = joined(thoughts[0], text)[0]
+    if not is_lenient:
+        _check_loss(one, f"{where}.", is_learnt=is_last and one["role"] == "assistant")
+    return Message(str(one["role"]), text)
+
+
+def _check_loss(values: Values, where: str, *, is_learnt: bool) -> None:
+    """Hold what a row says of its loss against what is done: it is on the last answer, and on all of it.
+
+    Args:
+        is_learnt: loss is on what these values describe.
+    """
+    for name in _LOSS:
+        value = values.get(name)
+        if value is None or (isinstance(value, bool | int | float) and value == is_learnt):
+            continue
+        what = "the last message, the answer, is learnt" if is_learnt else "only the last message is learnt"
+        raise RowError(f"{where}{name}: is {str(value)[:40]!r}, but {what} with weight 1; mend or leave out the row")
 
 
 def _from_alpaca(values: Values, where: str, is_lenient: bool) -> TrainingRow:
@@ -229,13 +279,15 @@ def _finished(row: TrainingRow, letter: object, field: str, is_lenient: bool, at
         letter: what the row gives as its ``answer``.
         field, at: what the form calls the text to learn, and where it stands.
     """
-    if letter is None and is_question(row.answer):
+    if letter is None and is_question(row.answer) and unpaired(row.answer) is None:
         # Letters that stand in such a prompt are those of examples, or names in a problem.
         return row
     n_options = len(row.options) if row.options else shown_options(row.prompt[-1].content)
     row = dataclasses.replace(row, n_options=n_options)
     if is_lenient:
         return row
+    if (fault := unpaired(row.answer)) is not None:
+        raise RowError(f"{at}{field}: {fault}; a thought is <think>…</think> before the answer")
     if letter is not None and not (isinstance(letter, str) and len(letter) == 1 and letter in ALPHABET):
         if n_options is not None:
             raise RowError(f"{at}answer: is {letter!r}; a question with options needs one letter")

@@ -199,6 +199,8 @@ class Output(PlanConfig):
     """Share of the problems that goes to the dev part."""
     salt: str = ""
     """Another one gives another split."""
+    thoughts: Literal["keep", "drop"] = "keep"
+    """What a model thought before its answer: kept as ``<think>`` … ``</think>`` in one fixed form, or left out."""
 
 
 class DistillPlan(Plan):

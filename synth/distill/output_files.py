@@ -7,6 +7,7 @@ from pathlib import Path
 
 from solver.problems.letters import letter_of
 from solver.training_rows import Message, TrainingRow, messages_row
+from solver.training_rows.thoughts import in_fixed_form
 from solver.voting.decisions import with_decisions
 from solver.voting.label_errors import Dispute, excerpt_of, to_json, voter
 from synth.distill.ladder import Kept, Outcome, Vote
@@ -29,7 +30,7 @@ def row_of(outcome: Outcome, kept: Kept, output: Output) -> TrainingRow:
         question=question.text,
         options=tuple(question.options[index].strip() for index in vote.permutation),
         letter=kept.letter,
-        answer=vote.text.strip(),
+        answer=in_fixed_form(vote.text.strip(), is_kept=output.thoughts == "keep"),
         prompt=(Message("user", prompt),),
         group=group_of(question.problem, question.problem_id),
         meta={
