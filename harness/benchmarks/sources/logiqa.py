@@ -31,61 +31,27 @@ def _rows(lines: Sequence[str]) -> Iterator[Line]:
         yield Line(start + 1, "\n".join(lines[start : start + _BLOCK]), fault if blank else value)
 
 
+def _part(part: str, file: str, sha256: str) -> Benchmark:
+    is_dev = part.endswith("-dev")
+    return Benchmark(
+        name=f"logiqa-{part}",
+        help="reading comprehension of China's civil service exam" + (", development part" if is_dev else ""),
+        language=part[:2],
+        repository="lgw863/LogiQA-dataset",
+        revision="ff6c4cbca47627b3ac2da94a29fa28204a167b41",
+        files=(SourceFile(file, sha256),),
+        licence="none stated; CC BY-NC-SA 4.0 by AGIEval",
+        split="dev" if is_dev else "test",
+        questions=651,
+        options={4: 651},
+        citation="Liu et al., LogiQA, IJCAI 2020",
+        load=_blocks,
+    )
+
+
 BENCHMARKS = (
-    Benchmark(
-        name="logiqa-zh",
-        help="reading comprehension of China's civil service exam",
-        language="zh",
-        repository="lgw863/LogiQA-dataset",
-        revision="ff6c4cbca47627b3ac2da94a29fa28204a167b41",
-        files=(SourceFile("zh_test.txt", "74883e3f634cc5d5fd24a7218e6094e80d376f296419ba8be7287a1142311d9d"),),
-        licence="none stated; CC BY-NC-SA 4.0 by AGIEval",
-        split="test",
-        questions=651,
-        options={4: 651},
-        citation="Liu et al., LogiQA, IJCAI 2020",
-        load=_blocks,
-    ),
-    Benchmark(
-        name="logiqa-en",
-        help="reading comprehension of China's civil service exam",
-        language="en",
-        repository="lgw863/LogiQA-dataset",
-        revision="ff6c4cbca47627b3ac2da94a29fa28204a167b41",
-        files=(SourceFile("Test.txt", "359acb78c37802208f7fde9e2f6574b8526527c63d6a336f90a53f1932cb4701"),),
-        licence="none stated; CC BY-NC-SA 4.0 by AGIEval",
-        split="test",
-        questions=651,
-        options={4: 651},
-        citation="Liu et al., LogiQA, IJCAI 2020",
-        load=_blocks,
-    ),
-    Benchmark(
-        name="logiqa-zh-dev",
-        help="reading comprehension of China's civil service exam, development part",
-        language="zh",
-        repository="lgw863/LogiQA-dataset",
-        revision="ff6c4cbca47627b3ac2da94a29fa28204a167b41",
-        files=(SourceFile("zh_eval.txt", "8d5375b94568222e0e37e8305ae5603f23721c1937c4bdeeb041e275f218c4cf"),),
-        licence="none stated; CC BY-NC-SA 4.0 by AGIEval",
-        split="dev",
-        questions=651,
-        options={4: 651},
-        citation="Liu et al., LogiQA, IJCAI 2020",
-        load=_blocks,
-    ),
-    Benchmark(
-        name="logiqa-en-dev",
-        help="reading comprehension of China's civil service exam, development part",
-        language="en",
-        repository="lgw863/LogiQA-dataset",
-        revision="ff6c4cbca47627b3ac2da94a29fa28204a167b41",
-        files=(SourceFile("Eval.txt", "4c49e6753b7262c001506b9151135abf722247035ab075dad93acdea5789c01f"),),
-        licence="none stated; CC BY-NC-SA 4.0 by AGIEval",
-        split="dev",
-        questions=651,
-        options={4: 651},
-        citation="Liu et al., LogiQA, IJCAI 2020",
-        load=_blocks,
-    ),
+    _part("zh", "zh_test.txt", "74883e3f634cc5d5fd24a7218e6094e80d376f296419ba8be7287a1142311d9d"),
+    _part("en", "Test.txt", "359acb78c37802208f7fde9e2f6574b8526527c63d6a336f90a53f1932cb4701"),
+    _part("zh-dev", "zh_eval.txt", "8d5375b94568222e0e37e8305ae5603f23721c1937c4bdeeb041e275f218c4cf"),
+    _part("en-dev", "Eval.txt", "4c49e6753b7262c001506b9151135abf722247035ab075dad93acdea5789c01f"),
 )
