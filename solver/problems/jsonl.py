@@ -9,11 +9,9 @@ Files may be ``.jsonl`` or ``.jsonl.gz``, UTF-8 with or without BOM, LF or CRLF.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import re
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from solver.base.errors import InputError
+from solver.base.files import lines_of
 from solver.problems.forms.form import Form, UnusableLine, printable
 from solver.problems.forms.registry import FORMS, form_of
 from solver.problems.question import Problem, Question, question_id_of
@@ -96,7 +95,7 @@ def load_problems(paths: Sequence[Path]) -> Loaded:
     Raises:
         InputError: a file cannot be opened, or is no text at all.
     """
-    return loaded_from((path, _lines(path)) for path in paths)
+    return loaded_from((path, (Line(number, text.rstrip("\r\n")) for number, text in lines_of(path))) for path in paths)
 
 
 def load_text(text: str, name: str) -> Loaded:
@@ -184,21 +183,6 @@ def submission_line(problem: Problem, letters: Mapping[str, str | None]) -> str:
         for question in problem.questions
     ]
     return json.dumps({"id": problem.id, "problem": problem.text, "questions": questions}, ensure_ascii=False)
-
-
-def _lines(path: Path) -> Iterator[Line]:
-    """Yield every non-blank line."""
-    try:
-        data = path.read_bytes()
-        if data[:2] == b"\x1f\x8b":
-            data = gzip.decompress(data)
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise InputError(f"{path}:{line}: not UTF-8 ({error.reason}); save the file as UTF-8") from error
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from error
-    yield from lines_of_text(text)
 
 
 def lines_of_text(text: str) -> Iterator[Line]:

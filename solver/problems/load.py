@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from solver.base.display.printing import tell
-from solver.base.errors import InputError
 from solver.problems.free_text import is_pasted_object, problems_of
 from solver.problems.jsonl import Loaded, load_problems, require_good
 from solver.problems.question import Problem
@@ -36,7 +35,7 @@ def read_problems(
         tell("reading a problem from the keyboard; end it with Ctrl-D on a line of its own")
     opened = list(open_input(name))
     if len(opened) == 1 and not _is_rows(opened[0]):
-        return problems_of(_text(opened[0]), "stdin" if name == STDIN else Path(name).stem)
+        return problems_of(opened[0].text(), "stdin" if name == STDIN else Path(name).stem)
     return _good(load_opened(opened, mapping=mapping, tell=say), skip_bad, say).problems
 
 
@@ -66,11 +65,3 @@ def _good(loaded: Loaded, skip_bad: bool, say: Callable[[str], None]) -> Loaded:
     for fault in loaded.odd:
         say(f"note: {fault}")
     return loaded
-
-
-def _text(found: Input) -> str:
-    try:
-        return found.data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = found.data[: error.start].count(b"\n") + 1
-        raise InputError(f"{found.name}:{line}: not UTF-8 ({error.reason}); save it as UTF-8") from error

@@ -21,7 +21,6 @@ from typing import Any, Literal, NamedTuple
 from synth.perturb.order import Reordered, reordered
 from synth.perturb.rename import Renamed, renamed
 from synth.perturb.world import Kind, Known, perturb, rebuild
-from synth.puzzles.item import Item
 
 Proof = Literal["prover", "rule", "votes"]
 NEEDS_MODEL, NO_WAY = "needs a model", "the family has no such perturbation"
@@ -84,29 +83,9 @@ def _proven(row: Mapping[str, Any], known: Known, kind: Kind, salt: int) -> Made
     item = perturb(known, kind, salt)
     if item is None:
         return NO_WAY
-    return Made(row=_row_of(item, row, kind, salt), kind=kind, proof="prover")
-
-
-def _row_of(item: Item, row: Mapping[str, Any], kind: Kind, salt: int) -> dict[str, Any]:
-    """Write a proven item as the generator does, with its origin."""
-    questions = [
-        {
-            "question": one.question.text,
-            "options": list(one.question.options),
-            "answer": one.gold_letter,
-            "chain": one.chain,
-        }
-        for one in item.questions
-    ]
-    return {
-        "id": item.id,
-        "problem": item.problem_text,
-        "questions": questions,
-        "family": item.family,
-        "level": item.level,
-        "lang": item.lang,
-        "perturbation": origin(row, kind, salt, "prover"),
-    }
+    return Made(
+        row={**item.contest_row(), "perturbation": origin(row, kind, salt, "prover")}, kind=kind, proof="prover"
+    )
 
 
 def _ruled(row: Mapping[str, Any], kind: Kind, salt: int) -> Made | str:

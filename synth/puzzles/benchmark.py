@@ -53,18 +53,11 @@ def _numbered() -> Iterator[tuple[int, tuple[Split, Item]]]:
 
 def line_of(split: Split, item: Item) -> str:
     """Write one problem in the contest's form, without chains."""
-    questions = [
-        {"question": one.question.text, "options": list(one.question.options), "answer": one.gold_letter}
-        for one in item.questions
-    ]
-    row = {
-        "id": item.id,
-        "problem": item.problem_text,
-        "questions": questions,
-        "family": item.family,
-        "level": item.level,
-        "split": split,
-    }
+    row = item.contest_row()
+    del row["lang"]
+    for question in row["questions"]:
+        del question["chain"]
+    row["split"] = split
     return json.dumps(row, ensure_ascii=False) + "\n"
 
 

@@ -134,24 +134,7 @@ def to_lines(item: Item, form: Format) -> str:
 
         return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows_of(item))
     if form == "contest":
-        questions = [
-            {
-                "question": one.question.text,
-                "options": list(one.question.options),
-                "answer": one.gold_letter,
-                "chain": one.chain,
-            }
-            for one in item.questions
-        ]
-        row = {
-            "id": item.id,
-            "problem": item.problem_text,
-            "questions": questions,
-            "family": item.family,
-            "level": item.level,
-            "lang": item.lang,
-        }
-        return json.dumps(row, ensure_ascii=False) + "\n"
+        return json.dumps(item.contest_row(), ensure_ascii=False) + "\n"
     name = "english" if item.lang == "en" else "concise" if item.style == "brief" else "cot"
     template = load_template(name)
     lines = []

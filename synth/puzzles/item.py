@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from solver.problems.question import Question
 from synth.puzzles.voice import Lang, Style
@@ -29,3 +30,23 @@ class Item:
     style: Style
     problem_text: str
     questions: tuple[ItemQuestion, ...]
+
+    def contest_row(self) -> dict[str, Any]:
+        """Return it as a problem in the contest's form, with chains."""
+        questions = [
+            {
+                "question": one.question.text,
+                "options": list(one.question.options),
+                "answer": one.gold_letter,
+                "chain": one.chain,
+            }
+            for one in self.questions
+        ]
+        return {
+            "id": self.id,
+            "problem": self.problem_text,
+            "questions": questions,
+            "family": self.family,
+            "level": self.level,
+            "lang": self.lang,
+        }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from solver.base.errors import InputError
 from solver.problems.jsonl import Line
 
 
@@ -16,6 +17,18 @@ class Input(NamedTuple):
     """As in messages, for example ``data.zip/test.csv``."""
     data: bytes
     """All of it; empty where the name says it all (``hf:…``)."""
+
+    def text(self) -> str:
+        """Return what it holds as text.
+
+        Raises:
+            InputError: it is no UTF-8.
+        """
+        try:
+            return self.data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = self.data[: error.start].count(b"\n") + 1
+            raise InputError(f"{self.name}:{line}: not UTF-8 ({error.reason}); save it as UTF-8") from error
 
     @property
     def ending(self) -> str:

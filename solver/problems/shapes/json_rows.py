@@ -11,16 +11,8 @@ from solver.problems.jsonl import Line, lines_of_text
 from solver.problems.shapes.container import Container, Input
 
 
-def _text(found: Input) -> str:
-    try:
-        return found.data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = found.data[: error.start].count(b"\n") + 1
-        raise InputError(f"{found.name}:{line}: not UTF-8 ({error.reason}); save the file as UTF-8") from error
-
-
 def _lines(found: Input) -> Iterator[Line]:
-    for line in lines_of_text(_text(found)):
+    for line in lines_of_text(found.text()):
         try:
             value = json.loads(line.raw)
         except (ValueError, RecursionError):
@@ -31,7 +23,7 @@ def _lines(found: Input) -> Iterator[Line]:
 
 def _array(found: Input) -> Iterator[Line]:
     try:
-        whole = json.loads(_text(found))
+        whole = json.loads(found.text())
     except (ValueError, RecursionError) as error:
         raise InputError(f"{found.name}: not JSON ({error})") from error
     items = whole if isinstance(whole, list) else _inner(whole)
