@@ -9,6 +9,7 @@ from pathlib import Path
 
 from harness.run.config import EvalConfig
 from harness.run.elapsed import spent
+from harness.run.notices import notices_of
 from harness.run.partial_submission import write_submission
 from harness.run.run import Run
 from harness.scoring.results import line_of
@@ -19,9 +20,6 @@ from solver.scheduling.outcome import EARLY_STOPS, Outcome
 
 _NAMED = 5
 """Questions named in a warning."""
-SUSPICIOUS_SHARE = 0.95
-"""Share of questions whose samples are all the same from which the user is warned. A sure model repeats itself on many
-questions (6 % for the embedded one at temperature 0.7, 889 questions), a server with one fixed seed on all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +56,9 @@ def write_outputs(run: Run, outcomes: Sequence[Outcome], *, n_failed: int, engin
     write_atomically(folder.results, "".join(map(line_of, outcomes)))
     write_submission(run, [outcome.verdict for outcome in outcomes])
     n_filled = sum(outcome.answer is None for outcome in outcomes) if config.is_filled else 0
+    drawn = [sample for outcome in outcomes for sample in outcome.samples]
+    is_empty = bool(drawn) and all(map(says_nothing, drawn))
+    notices = () if is_empty else tuple(notices_of(outcomes, run.template, config.sampling))
     summary = {
         **total.to_json(),
         "run": str(folder.path),
@@ -71,15 +72,14 @@ def write_outputs(run: Run, outcomes: Sequence[Outcome], *, n_failed: int, engin
         "n_rejected_lines": len(run.loaded.bad),
         "distinct_per_question": sum(outcome.distinct for outcome in outcomes) / len(outcomes),
         "stopped_by": stop,
+        "notices": list(notices),
         "n_filled": n_filled,
         "engine_start_s": engine_start_s,
         "attempts": time_spent.attempts,
     }
     write_json(folder.summary, summary)
-    drawn = [sample for outcome in outcomes for sample in outcome.samples]
-    is_empty = bool(drawn) and all(map(says_nothing, drawn))
-    odd = _silence() if is_empty and not n_failed else _repeats(config, outcomes)
-    warnings = (*odd, *_failures(outcomes, n_failed), *_guesses(n_filled))
+    silence = _silence() if is_empty and not n_failed else ()
+    warnings = (*silence, *notices, *_failures(outcomes, n_failed), *_guesses(n_filled))
     return Evaluation(folder=folder.path, score=total, stop=stop, warnings=warnings, is_empty=is_empty)
 
 
@@ -91,16 +91,6 @@ def _prices(config: EvalConfig) -> Prices | None:
         completion_per_million=Decimal(config.price_completion or "0"),
         currency=config.currency,
     )
-
-
-def _repeats(config: EvalConfig, outcomes: Sequence[Outcome]) -> Iterator[str]:
-    several = [outcome for outcome in outcomes if len(outcome.samples) > 1]
-    same = sum(outcome.distinct == 1 for outcome in several)
-    if several and same >= SUSPICIOUS_SHARE * len(several) and config.sampling.temperature > 0:
-        yield (
-            f"all samples of {same} of {len(several)} questions are identical: the server seems to use one fixed seed, "
-            "so voting buys nothing"
-        )
 
 
 def _silence() -> Iterator[str]:

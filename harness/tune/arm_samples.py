@@ -14,7 +14,6 @@ from harness.tune.arms import Arm
 from harness.tune.halving import Scores, vote_score
 from harness.tune.stopping import Record
 from solver.base.errors import EngineFailed, one_of
-from solver.problems.prompt import load_template
 from solver.problems.question import Question
 from solver.sampling.sample import Sample, Sampler, Status
 from solver.scheduling.events import Arrived
@@ -114,7 +113,7 @@ class ArmSamples:
             wanted,
             settings,
             self._sampler,
-            template=load_template(settings.prompt),
+            template=arm.template,
             stored=stored,
             keep=self._keep,
             held=lambda sample: dataclasses.replace(sample, text=""),

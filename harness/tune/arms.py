@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, count
 
-from solver.problems.prompt import DEFAULT_PROMPT, load_template, prompts
+from solver.problems.prompt import DEFAULT_PROMPT, Template, load_template, prompts
 from solver.problems.question import Question
 from solver.scheduling.settings import SamplingSettings
 
@@ -38,12 +38,16 @@ class Arm:
     """For people; no two arms of a search share one."""
     settings: SamplingSettings
     """Whole; its rule and cap are not looked at."""
+    template: Template = field(init=False, repr=False)
+    """Of its prompt, as it was when the search began."""
+    key: str = field(init=False, repr=False)
+    """What its samples depend on, as one text."""
 
-    @property
-    def key(self) -> str:
-        """What its samples depend on, as one text."""
-        digest = load_template(self.settings.prompt).digest
-        return json.dumps([digest, self.settings.bound, self.settings.shuffle_options], sort_keys=True, default=str)
+    def __post_init__(self) -> None:
+        template = load_template(self.settings.prompt)
+        parts = [template.digest, self.settings.bound, self.settings.shuffle_options]
+        object.__setattr__(self, "template", template)
+        object.__setattr__(self, "key", json.dumps(parts, sort_keys=True, default=str))
 
 
 def prompt_arms(base: SamplingSettings, names: Sequence[str], questions: Sequence[Question]) -> tuple[Arm, ...]:

@@ -11,6 +11,7 @@ built-in's name or the path of a file. A file may begin with a header, which is 
     reasons: yes
     ---
 
+``expects: N`` says how many tokens half of the replies have at least where a model reasons as it is asked to,
 ``system: TEXT`` adds a system message, and ``english: NAME`` names the built-in that problems without Chinese get.
 
 >>> from solver.problems.question import question_of
@@ -23,7 +24,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,9 +36,11 @@ from solver.problems.question import Question
 
 _FIELD = re.compile(r"\{(problem|question|options|letters)\}")
 _NEEDED = ("problem", "question", "options")
-_HEADER = re.compile(r"---\n((?:(?:help|language|reasons|system|english): [^\n]*\n)+)---\n")
+_HEADER = re.compile(r"---\n((?:(?:help|language|reasons|expects|system|english): [^\n]*\n)+)---\n")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 DEFAULT_PROMPT = "reason"
+LEAST_REASONING = 20
+"""Tokens that half of the replies to a prompt that asks for reasoning have at least, where it does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,8 @@ class Template:
     """``zh`` or ``en``; None where its file does not say."""
     reasons: bool | None = None
     """Whether it asks for reasoning before the answer; None where its file does not say."""
+    expects: int | None = None
+    """Tokens that half of the replies have at least where the model reasons; None where the prompt asks for none."""
     system: str | None = None
     """The system message that goes with it."""
     english: Template | None = None
@@ -110,9 +115,24 @@ def load_template(name: str) -> Template:
         help=told.get("help", ""),
         language=told.get("language"),
         reasons={"yes": True, "no": False}.get(told.get("reasons", "")),
+        expects=_expected(told, name),
         system=told.get("system"),
         english=load_template(told["english"]) if "english" in told else None,
     )
+
+
+def _expected(told: Mapping[str, str], name: str) -> int | None:
+    """Return how long replies should be, from a header.
+
+    Raises:
+        PromptError: the header says something else than a number there.
+    """
+    given = told.get("expects")
+    if given is None:
+        return LEAST_REASONING if told.get("reasons") == "yes" else None
+    if not given.strip().isdecimal():
+        raise PromptError(f"prompt {name!r}: expects is {given!r}; a number of tokens is wanted")
+    return int(given)
 
 
 def lettered(options: Sequence[str]) -> str:
