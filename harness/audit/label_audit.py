@@ -15,34 +15,28 @@ a key (``harness.audit.decisions``), or say that a key is wrong: how often flags
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import combinations
 from pathlib import Path
 
 from harness.analysis.recorded_votes import Recording, read_recordings
+from harness.audit.chains import with_excerpts
+from harness.audit.reliability import AskedVotes, Reliabilities, VoterSummary
 from harness.errors import RecordError
 from harness.run.data import load_data
 from harness.run.folder import RunFolder
 from solver.problems.jsonl import questions_of
 from solver.problems.letters import ALPHABET, index_of, letter_of
-from solver.problems.option_order import permutation
 from solver.problems.question import Question
-from solver.sampling.sample import Sample, Status
-from solver.scheduling.store import FILE, read_samples
-from solver.voting.label_errors import Dispute, Voter, excerpt_of, proposed_by, strength_of, voter
+from solver.voting.label_errors import Dispute, Voter, proposed_by, strength_of, voter
 
 MIN_STRENGTH = 0.2
 """Strength from which a question is flagged; see docs/data.md for how many flags, and how many of them right."""
-ABLE = 0.9
-"""Accuracy of a voter that counts in full: about what the best single models reach on the contest's questions."""
 MIXED = 0.2
 """Share of differing keys from which two sources are over different data: corrected keys differ in a few per cent,
 those of different questions with equal ids in half or more."""
-LEAST_QUESTIONS = 30
-"""Questions that some voter must have answered before accuracies are used; else every voter counts the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,18 +55,6 @@ class AuditArgs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VoterSummary:
-    """One voter over all its questions."""
-
-    name: str
-    questions: int
-    accuracy: float
-    """Mean share of its votes that agree with the key, 0 to 1."""
-    reliability: float
-    """Its weight over all questions, 0 to 1."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
     """What was found."""
 
@@ -85,15 +67,6 @@ class Audit:
     n_without_key: int
     asked: tuple[str, ...]
     """Ids of the questions with a key and a vote."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """The votes on one question."""
-
-    gold: str
-    n_options: int
-    voters: Mapping[str, tuple[str | None, ...]]
 
 
 def audit(args: AuditArgs) -> Audit:
@@ -112,7 +85,7 @@ def audit(args: AuditArgs) -> Audit:
         raise RecordError(
             f"{', '.join(map(str, args.sources))}: no question with both a key and a vote; give the keys with --data"
         )
-    scores = _scores(asked)
+    scores = Reliabilities(asked)
     disputes = []
     for question_id, one in asked.items():
         voters = tuple(
@@ -125,7 +98,7 @@ def audit(args: AuditArgs) -> Audit:
         disputes.append(_dispute(question_id, one.gold, proposed, voters, questions.get(question_id), args.sources))
     return Audit(
         disputes=tuple(
-            sorted(_with_excerpts(disputes, args.sources, questions), key=lambda one: (-one.strength, one.question_id))
+            sorted(with_excerpts(disputes, args.sources, questions), key=lambda one: (-one.strength, one.question_id))
         ),
         voters=scores.summaries(equal=args.equal),
         n_questions=len(asked),
@@ -186,7 +159,7 @@ def _asked(
     questions: Mapping[str, Question],
     leave_out: Sequence[str],
     models: Mapping[str, str],
-) -> tuple[dict[str, _Asked], int]:
+) -> tuple[dict[str, AskedVotes], int]:
     votes: dict[str, dict[str, tuple[str | None, ...]]] = {}
     golds: dict[str, str | None] = {}
     ranges: dict[str, int] = {}
@@ -210,7 +183,7 @@ def _asked(
         if gold is None:
             n_without_key += 1
         elif any(letter is not None for letters in voters.values() for letter in letters):
-            found[question_id] = _Asked(gold, ranges[question_id], voters)
+            found[question_id] = AskedVotes(gold, ranges[question_id], voters)
     return found, n_without_key
 
 
@@ -238,55 +211,6 @@ def _class_letter(answer: str | None, question: Question | None) -> str | None:
     return letter_of(question.classes[place]) if place < len(question.classes) else None
 
 
-class _scores:
-    """How reliable each voter is, with any one question left out."""
-
-    def __init__(self, asked: Mapping[str, _Asked]) -> None:
-        self._right: dict[str, float] = {}
-        self._count: dict[str, int] = {}
-        self._options: dict[str, float] = {}
-        self._asked = asked
-        for one in asked.values():
-            for name, letters in one.voters.items():
-                cast = [letter for letter in letters if letter is not None]
-                if cast:
-                    self._right[name] = self._right.get(name, 0.0) + cast.count(one.gold) / len(cast)
-                    self._count[name] = self._count.get(name, 0) + 1
-                    self._options[name] = self._options.get(name, 0.0) + one.n_options
-        self._is_known = max(self._count.values(), default=0) >= LEAST_QUESTIONS
-
-    def _weight(self, name: str, *, less: float = 0.0, left_out: int = 0) -> float:
-        count = self._count.get(name, 0) - left_out
-        # One imaginary question right and one wrong: no voter is certain (Laplace).
-        share = (self._right.get(name, 0.0) - less + 1) / (count + 2)
-        others = max(self._options.get(name, 0.0) / max(self._count.get(name, 0), 1) - 1, 1.0)
-        log_odds = math.log(share / (1 - share) * others)
-        return min(1.0, max(0.0, log_odds / math.log(ABLE / (1 - ABLE) * others)))
-
-    def reliability(self, name: str, question_id: str) -> float:
-        """Return a voter's weight for a question, from what it did on all others."""
-        if not self._is_known:
-            return 1.0
-        one = self._asked[question_id]
-        cast = [letter for letter in one.voters[name] if letter is not None]
-        less = cast.count(one.gold) / len(cast) if cast else 0.0
-        return self._weight(name, less=less, left_out=bool(cast))
-
-    def summaries(self, *, equal: bool) -> tuple[VoterSummary, ...]:
-        """Return the voters, most reliable first."""
-        found = []
-        for name, count in self._count.items():
-            found.append(
-                VoterSummary(
-                    name=name,
-                    questions=count,
-                    accuracy=self._right[name] / count,
-                    reliability=self._weight(name) if self._is_known and not equal else 1.0,
-                )
-            )
-        return tuple(sorted(found, key=lambda one: (-one.reliability, -one.accuracy, one.name)))
-
-
 def _dispute(
     question_id: str,
     gold: str,
@@ -306,58 +230,3 @@ def _dispute(
         question=None if question is None else question.text,
         options=None if question is None else question.options,
     )
-
-
-def _with_excerpts(
-    disputes: Sequence[Dispute], sources: Sequence[Path], questions: Mapping[str, Question]
-) -> Iterator[Dispute]:
-    """Add to each dispute the end of a chain that reaches the proposed letter, where a run folder has one."""
-    wanted = {dispute.question_id: dispute.proposed for dispute in disputes}
-    found: dict[str, tuple[str, Sample, tuple[int, ...] | None]] = {}
-    for folder in sources:
-        if folder.is_dir() and (folder / FILE).exists():
-            for question_id, sample in chains_of(folder, wanted).items():
-                order = _order_of(folder, sample, questions.get(question_id))
-                found.setdefault(question_id, (f"{folder.name}/{sample.model}", sample, order))
-    for dispute in disputes:
-        if dispute.question_id not in found:
-            yield dispute
-            continue
-        name, sample, order = found[dispute.question_id]
-        yield replace(dispute, excerpt=excerpt_of(sample.text), excerpt_by=name, excerpt_order=order)
-
-
-def _order_of(folder: Path, sample: Sample, question: Question | None) -> tuple[int, ...] | None:
-    """Return the order in which the options were shown, where the run shuffled them: the chain's letters are its."""
-    binding = RunFolder(folder).read_binding()
-    seed = binding.get("seed")
-    if binding.get("shuffle_options") is not True or question is None or not isinstance(seed, int):
-        return None
-    return permutation(question, run_seed=seed, index=sample.index)
-
-
-def chains_of(folder: Path, wanted: Mapping[str, str]) -> dict[str, Sample]:
-    """Find the best chain of a run for each question and letter.
-
-    Args:
-        wanted: question id -> original letter of the class that the chain must reach.
-
-    Returns:
-        Question id -> the sample with the highest mean log-probability among those that reached the letter themselves;
-        without log-probabilities the longest. Questions without such a sample are left out.
-    """
-    best: dict[str, Sample] = {}
-    for sample in read_samples(folder):
-        letter = wanted.get(sample.question_id)
-        if letter is None or sample.status is not Status.ANSWERED or sample.is_closed:
-            continue
-        if sample.option_class is None or letter_of(sample.option_class) != letter:
-            continue
-        other = best.get(sample.question_id)
-        if other is None or _worth(sample) > _worth(other):
-            best[sample.question_id] = sample
-    return best
-
-
-def _worth(sample: Sample) -> tuple[float, int]:
-    return (-math.inf if sample.mean_logprob is None else sample.mean_logprob, len(sample.text))

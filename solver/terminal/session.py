@@ -7,13 +7,11 @@ so that the server stops computing them. The backend starts while the user is wr
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import termios
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 from solver.backends.backend import OpenBackend, open_backend
@@ -22,16 +20,15 @@ from solver.backends.settings import BackendSettings
 from solver.base.display.theme import glyphs_of
 from solver.base.errors import EndpointError, SolverError
 from solver.base.text_safety import one_line
-from solver.problems.load import read_problems
 from solver.sampling.sample import Request, Sample
-from solver.scheduling.outcome_json import answer_json
 from solver.scheduling.settings import SamplingSettings
 from solver.scheduling.solve import SolveEvent, Solving
-from solver.scheduling.wording import plain
+from solver.terminal.files import complete, open_file, save
 from solver.terminal.keys import Decoder
 from solver.terminal.paint import Painter
+from solver.terminal.pressing import press
 from solver.terminal.screen import draw
-from solver.terminal.state import Action, Stage, State, Todo, press
+from solver.terminal.state import Action, State, Todo
 from solver.terminal.watch import Watch
 
 INTERRUPTED = 130
@@ -87,7 +84,7 @@ class Session:
         self.failure: SolverError | None = None
         """Why there is no model to ask, None while there is or may be one."""
         if opened is not None:
-            self._open(opened)
+            open_file(self.state, opened)
 
     async def run(self, source: int, target: int) -> int:
         """Sit until the user leaves; returns the exit code."""
@@ -194,11 +191,11 @@ class Session:
             case Todo.CANCEL:
                 self._cancel()
             case Todo.OPEN:
-                self._open(action.value)
+                open_file(self.state, action.value)
             case Todo.SAVE:
-                self._save(action.value)
+                save(self.state, action.value)
             case Todo.COMPLETE:
-                self._complete()
+                complete(self.state)
             case Todo.REPAINT:
                 self._on_resize()
             case Todo.STOP:
@@ -309,56 +306,6 @@ class Session:
         """See ``solver.sampling.streaming.Watcher``."""
         self.state.watches[request.question].ended(request)
         self._changed.set()
-
-    # ---- files -----------------------------------------------------------------------------------------------------
-
-    def _open(self, name: str) -> None:
-        try:
-            problems = read_problems(str(Path(name).expanduser()), say=self.state.say)
-        except SolverError as error:
-            self.state.say(str(error).split("\n")[0], is_bad=True)
-            return
-        self.state.browse(problems, Path(name).name)
-
-    def _save(self, name: str) -> None:
-        """Add the question in view, or in the browser every answered one, to the end of a file."""
-        state = self.state
-        wanted = state.watches.values() if state.stage is Stage.BROWSE else [state.watch]
-        found = [watch.outcome for watch in wanted if watch is not None and watch.outcome is not None]
-        if not found:
-            state.say("nothing is answered yet, so there is nothing to save", is_bad=True)
-            return
-        if name.endswith((".jsonl", ".json")):
-            text = "".join(json.dumps(answer_json(one, has_chains=True), ensure_ascii=False) + "\n" for one in found)
-        else:
-            text = "".join(f"{plain(one)}\n\n" for one in found)
-        try:
-            with Path(name).expanduser().open("a", encoding="utf-8", errors="replace") as file:
-                file.write(text)
-        except OSError as error:
-            state.say(f"{name}: cannot be written: {error.strerror}", is_bad=True)
-            return
-        state.say(f"{len(found)} answered question{'s' if len(found) > 1 else ''} added to {name}")
-
-    def _complete(self) -> None:
-        """Complete the path in the line of input, as far as it is certain."""
-        prompt = self.state.prompt
-        if prompt is None:
-            return
-        head, _, tail = prompt.editor.text.rpartition("/")
-        folder = Path(f"{head}/" if head or prompt.editor.text.startswith("/") else ".").expanduser()
-        try:
-            names = sorted(one.name + ("/" if one.is_dir() else "") for one in folder.iterdir())
-        except OSError:
-            names = []
-        fitting = [name for name in names if name.startswith(tail) and (tail or not name.startswith("."))]
-        if not fitting:
-            prompt.hint = "nothing there begins like this"
-            return
-        # By characters, not by components: that is what completing is.
-        known = os.path.commonprefix(fitting)  # noqa: RUF071
-        prompt.editor.replace(prompt.editor.text[: len(prompt.editor.text) - len(tail)] + known)
-        prompt.hint = "" if len(fitting) == 1 else "  ".join(fitting)
 
     # ---- the screen ------------------------------------------------------------------------------------------------
 

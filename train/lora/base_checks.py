@@ -17,7 +17,7 @@ from train.lora.recipe import BasePlan, LoraPlan
 from train.model_files import check_room, check_unquantised, config_of, header_of, local_folder, tensors_of
 
 BASE_FILE = "base.json"
-"""Beside an adapter: the base's name and fingerprint; ``train.merge`` reads it too."""
+"""Beside an adapter: the base's name and fingerprint; ``train.adapter_fit`` reads it too."""
 KEPT_CHECKPOINTS = 2
 
 

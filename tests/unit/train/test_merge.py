@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from train.adapter_fit import adapter_config, check_fit
 from train.errors import AdapterError, BaseError, DiskError
-from train.merge import MergePlan, adapter_config, base_of, check_fit, merge
+from train.merge import MergePlan, base_of, merge
 from train.model_files import BYTES, check_room, check_unquantised, fingerprint, new_folder, tensors_of
 
 HIDDEN = 8

@@ -20,8 +20,9 @@ from solver.scheduling.solve import Concluded
 from solver.terminal.draw import box
 from solver.terminal.editor import Editor
 from solver.terminal.keys import Decoder, Key
+from solver.terminal.pressing import press
 from solver.terminal.screen import draw
-from solver.terminal.state import Action, Field, Stage, State, Todo, press
+from solver.terminal.state import Action, Field, Stage, State, Todo
 from solver.terminal.watch import Watch
 from tests.support.scripted_sampler import a_question, a_request
 from tests.unit.solver.scheduling.test_solve import solved

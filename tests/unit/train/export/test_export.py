@@ -12,8 +12,11 @@ import yaml
 from solver.training_rows import TrainingRow
 from train.cli import main
 from train.errors import RecipeError, RowsError
+from train.export.llama_factory import factory_config
+from train.export.ms_swift import swift_config
 from train.export.row_forms import alpaca_of, messages_of
-from train.export.trainer_configs import chat_form, factory_config, swift_config, write_export
+from train.export.shared_options import chat_form
+from train.export.trainer_configs import write_export
 from train.sft.recipe import SftRecipe, load_sft_recipe, sft_recipe_names
 from train.sft.row_files import load_rows
 

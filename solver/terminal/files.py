@@ -1,0 +1,64 @@
+"""The terminal's files: opening one, saving answers, completing a path."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from solver.base.errors import SolverError
+from solver.problems.load import read_problems
+from solver.scheduling.outcome_json import answer_json
+from solver.scheduling.wording import plain
+from solver.terminal.state import Stage, State
+
+
+def open_file(state: State, name: str) -> None:
+    """Show the questions of a file."""
+    try:
+        problems = read_problems(str(Path(name).expanduser()), say=state.say)
+    except SolverError as error:
+        state.say(str(error).split("\n")[0], is_bad=True)
+        return
+    state.browse(problems, Path(name).name)
+
+
+def save(state: State, name: str) -> None:
+    """Add the question in view, or in the browser every answered one, to the end of a file."""
+    wanted = state.watches.values() if state.stage is Stage.BROWSE else [state.watch]
+    found = [watch.outcome for watch in wanted if watch is not None and watch.outcome is not None]
+    if not found:
+        state.say("nothing is answered yet, so there is nothing to save", is_bad=True)
+        return
+    if name.endswith((".jsonl", ".json")):
+        text = "".join(json.dumps(answer_json(one, has_chains=True), ensure_ascii=False) + "\n" for one in found)
+    else:
+        text = "".join(f"{plain(one)}\n\n" for one in found)
+    try:
+        with Path(name).expanduser().open("a", encoding="utf-8", errors="replace") as file:
+            file.write(text)
+    except OSError as error:
+        state.say(f"{name}: cannot be written: {error.strerror}", is_bad=True)
+        return
+    state.say(f"{len(found)} answered question{'s' if len(found) > 1 else ''} added to {name}")
+
+
+def complete(state: State) -> None:
+    """Complete the path in the line of input, as far as it is certain."""
+    prompt = state.prompt
+    if prompt is None:
+        return
+    head, _, tail = prompt.editor.text.rpartition("/")
+    folder = Path(f"{head}/" if head or prompt.editor.text.startswith("/") else ".").expanduser()
+    try:
+        names = sorted(one.name + ("/" if one.is_dir() else "") for one in folder.iterdir())
+    except OSError:
+        names = []
+    fitting = [name for name in names if name.startswith(tail) and (tail or not name.startswith("."))]
+    if not fitting:
+        prompt.hint = "nothing there begins like this"
+        return
+    # By characters, not by components: that is what completing is.
+    known = os.path.commonprefix(fitting)  # noqa: RUF071
+    prompt.editor.replace(prompt.editor.text[: len(prompt.editor.text) - len(tail)] + known)
+    prompt.hint = "" if len(fitting) == 1 else "  ".join(fitting)
