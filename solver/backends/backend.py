@@ -30,6 +30,11 @@ from solver.sampling.pool import EndpointPool
 from solver.sampling.sample import Request, Sample, Told, drawn
 from solver.sampling.streaming import Watcher
 
+_NAMED = 5
+"""Models named in a message."""
+_MOST_SERVED = 20
+"""Models beyond which a server is a catalogue; vLLM lists a base model and its adapters."""
+
 
 def open_backend(
     settings: BackendSettings,
@@ -179,6 +184,12 @@ class OpenBackend:
         served = await self.models()
         if not served:
             raise UsageError("the endpoints do not tell which models they serve; name one with --model")
+        if len(served) > 1:
+            names = ", ".join(served[:_NAMED]) + (" …" if len(served) > _NAMED else "")
+            if len(served) > _MOST_SERVED:
+                # A catalogue has no first one that anybody means.
+                raise UsageError(f"{len(served)} models are served ({names}); name one with --model")
+            self.stats.note(f"{len(served)} models are served, {served[0]} is asked; --model names another of {names}")
         return served[:1]
 
     def pool(self, client: ClientConfig | None = None, stats: Stats | None = None) -> EndpointPool:

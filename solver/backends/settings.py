@@ -82,7 +82,7 @@ class BackendSettings(Config):
     @field_validator("endpoints")
     @classmethod
     def _have_no_password(cls, endpoints: tuple[str, ...]) -> tuple[str, ...]:
-        from solver.sampling.http import normalized_url  # not for a mere --help
+        from solver.sampling.wire.address import normalized_url  # not for a mere --help
 
         for url in endpoints:
             # Before anything is written: a password in it would stand in a run folder.

@@ -15,11 +15,11 @@ from collections.abc import Mapping, Sequence
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from solver.presets.matching import Model
 from solver.sampling.endpoint import ClientConfig
-from solver.sampling.http import LOOPBACK, normalized_url
+from solver.sampling.wire.address import base_and_query, is_loopback, key_of, normalized_url
 
 _WAIT_S: Final = 2.0
 _LONGEST_PAGE: Final = 1 << 20
@@ -109,13 +109,14 @@ def _cards_at(url: str) -> Sequence[Mapping[str, Any]]:
 
 
 def _request(url: str) -> urllib.request.Request:
-    request = urllib.request.Request(f"{url}/models")
-    if key := os.environ.get(ClientConfig().api_key_env):
+    base, query = base_and_query(url)
+    request = urllib.request.Request(f"{base}/models" + (f"?{urlencode(query)}" if query else ""))
+    if key := key_of(os.environ, ClientConfig().api_key_env):
         request.add_unredirected_header("Authorization", f"Bearer {key}")
     return request
 
 
 def _opener(url: str) -> urllib.request.OpenerDirector:
     # A proxy from the environment is never meant for this machine.
-    proxies: dict[str, str] | None = {} if urlsplit(url).hostname in LOOPBACK else None
+    proxies: dict[str, str] | None = {} if is_loopback(urlsplit(url).hostname or "") else None
     return urllib.request.build_opener(urllib.request.ProxyHandler(proxies))

@@ -28,6 +28,15 @@ from solver.sampling.endpoint import ClientConfig, Stats
 from solver.sampling.pool import EndpointPool
 from solver.sampling.streaming import Gathered
 from solver.sampling.transport import Fault, Growth, Refusal
+from solver.sampling.wire.address import (
+    base_and_query,
+    certificate_fault,
+    check_way,
+    is_azure,
+    is_loopback,
+    key_of,
+    normalized_url,
+)
 from solver.sampling.wire.event_stream import EventStream
 from solver.sampling.wire.server_words import error_in, failure_of, parsed, words_of
 
@@ -37,9 +46,6 @@ if TYPE_CHECKING:
 
 # Longest pause that a server may ask for with Retry-After; more is taken for this.
 _RETRY_AFTER_CAP_S = 120.0
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-"""Hosts that are this machine."""
-
 _NO_KEY = "EMPTY"
 _MOST_WORDS, _MOST_NAME = 400, 200
 """Characters of a server's words, and of a name."""
@@ -63,32 +69,6 @@ def http_transports(config: ClientConfig, capabilities: Capabilities = UNKNOWN) 
     if not urls:
         raise UsageError("no endpoint given; name one, or serve a model here with --serve MODEL")
     return [HttpTransport(url, config, capabilities) for url in urls]
-
-
-def normalized_url(url: str) -> str:
-    """Return an endpoint's base URL, with ``/v1`` where it has no path.
-
-    >>> normalized_url("http://gpu1:8000"), normalized_url("HTTPS://host/llm/v1/")
-    ('http://gpu1:8000/v1', 'https://host/llm/v1')
-
-    Raises:
-        UsageError: it is no http(s) URL.
-    """
-    try:
-        parts = urlsplit(url.strip())
-        is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # brackets that enclose no IPv6 address, a port that is no number
-        is_url = False
-    if not is_url or not url.isprintable():
-        raise UsageError(f"endpoint {url!r} is no URL; write it like http://127.0.0.1:8000/v1")
-    if parts.username is not None or parts.query or parts.fragment:
-        # It would stand in config.json, in logs and in messages. Told without repeating it.
-        raise UsageError(
-            f"endpoint {parts.scheme}://{parts.hostname} carries a password or a query: leave both out, and put the "
-            "key into OPENAI_API_KEY"
-        )
-    rest = url.strip()[len(parts.scheme) :].rstrip("/")
-    return parts.scheme + rest + ("/v1" if parts.path in ("", "/") else "")
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
@@ -123,14 +103,14 @@ class HttpTransport:
     """
 
     def __init__(self, url: str, config: ClientConfig, capabilities: Capabilities = UNKNOWN) -> None:
-        parts = urlsplit(url)
-        self.name = url.replace(f"{parts.username}:{parts.password}@", "") if parts.password else url
-        """The URL without any password."""
+        self.name = url
+        """For messages."""
         self.capabilities = capabilities
         self._url = url
         self._config = config
-        self._key = os.environ.get(config.api_key_env) or _NO_KEY
-        self._client = self._connect(parts.hostname or "")
+        self._key = key_of(os.environ, config.api_key_env) or _NO_KEY
+        check_way(os.environ, url)
+        self._client = self._connect(urlsplit(url).hostname or "")
 
     def _connect(self, host: str) -> openai.AsyncOpenAI:
         # Imported here: the SDK takes a second, and `--help` reads this module's records.
@@ -145,9 +125,16 @@ class HttpTransport:
         limits = httpx2.Limits(max_connections=room, max_keepalive_connections=room)
         timeout = httpx2.Timeout(config.request_timeout_s, connect=config.connect_timeout_s)
         # A proxy from the environment is never meant for this machine.
-        http = limited_client(limits=limits, timeout=timeout, trust_env=host not in LOOPBACK, follow_redirects=False)
+        http = limited_client(limits=limits, timeout=timeout, trust_env=not is_loopback(host))
+        base, query = base_and_query(self._url)
         return openai.AsyncOpenAI(
-            base_url=self._url, api_key=self._key, max_retries=0, timeout=timeout, http_client=http
+            base_url=base,
+            api_key=self._key,
+            max_retries=0,
+            timeout=timeout,
+            http_client=http,
+            default_query=query,
+            default_headers={"api-key": self._key} if is_azure(host) else {},
         )
 
     async def close(self) -> None:
@@ -218,7 +205,8 @@ class HttpTransport:
             if isinstance(cause, ReplyRefused):
                 raise Fault("malformed", self._told(str(cause))) from error
             if isinstance(cause, httpx2.ConnectError):
-                raise Fault("connect", self._told(f"nothing listens ({cause})")) from error
+                why = certificate_fault(str(cause)) or f"nothing listens ({cause})"
+                raise Fault("connect", self._told(why)) from error
             if isinstance(cause, httpx2.RequestError):
                 raise Fault("reset", self._told(f"connection lost ({type(cause).__name__})")) from error
             # Whatever a server sends, it is a fault of this request: no reply may end the run, however it is read.

@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from solver.base.errors import EndpointError, LogicVoteError, UsageError
 from solver.sampling.completion import Malformed, completion_in
-from solver.sampling.http import normalized_url
 from solver.sampling.transport import Refusal
+from solver.sampling.wire.address import base_and_query, key_of, normalized_url
 from solver.sampling.wire.server_words import failure_of
 from synth.errors import Stopped, SynthError
 from synth.llm.asker import Asker, at_most, replies_of
@@ -392,10 +392,11 @@ class BatchAsker(Asker):
             plan = self.models[name]
             if plan.is_own:
                 raise UsageError(f"--batch: model {name!r} has no endpoint; give one that offers /v1/batches")
-            url = normalized_url(plan.endpoints[0])
-            key = os.environ.get(plan.api_key_env) or "EMPTY"
+            url, query = base_and_query(normalized_url(plan.endpoints[0]))
+            key = key_of(os.environ, plan.api_key_env) or "EMPTY"
             self._clients[name] = openai.AsyncOpenAI(
                 base_url=url,
+                default_query=query,
                 api_key=key,
                 max_retries=5,
                 timeout=plan.request_timeout_s,

@@ -27,8 +27,9 @@ from solver.problems.jsonl import digest_of, load_problems, questions_of, submis
 from solver.problems.letters import ALPHABET
 from solver.problems.prompt import load_template
 from solver.sampling.completion import Malformed, parse_completion
-from solver.sampling.http import _models_of, normalized_url, retry_after
+from solver.sampling.http import _models_of, retry_after
 from solver.sampling.reading import sample_of
+from solver.sampling.wire.address import normalized_url
 from tests.support.scripted_sampler import a_question
 
 Target = Callable[[bytes], None]

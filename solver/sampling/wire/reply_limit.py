@@ -70,8 +70,9 @@ def limited_client(**settings: Any) -> httpx2.AsyncClient:
     Args:
         settings: as ``openai.DefaultAsyncHttpxClient`` takes them.
     """
+    # What is asked is meant for one host: a redirect would take prompts and heads to another.
     return openai.DefaultAsyncHttpxClient(
-        headers={"Accept-Encoding": "identity"}, event_hooks={"response": [_check]}, **settings
+        follow_redirects=False, headers={"Accept-Encoding": "identity"}, event_hooks={"response": [_check]}, **settings
     )
 
 

@@ -99,3 +99,29 @@ def test_a_token_budget_holds_without_the_servers_word(
     assert code == 1
     assert json.loads((run / "summary.json").read_text())["n_samples"] in range(1, 17)
     assert "estimated from the text" in " ".join(capsys.readouterr().err.split())
+
+
+def test_of_several_models_the_one_asked_is_named_and_of_a_catalogue_none_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = str(problems_file(tmp_path, 1))
+    words = ("--prompt", "direct", "--display", "plain")
+    with serving(models=("one", "two")) as server:
+        assert main(["eval", data, "--endpoint", server.url, *words, "--run", str(tmp_path / "a")]) == 0
+        assert {call.body["model"] for call in server.calls} == {"one"}
+        assert "2 models are served, one is asked; --model names another" in capsys.readouterr().err
+    with serving(models=tuple(f"m{number}" for number in range(30))) as server:
+        assert main(["eval", data, "--endpoint", server.url, *words, "--run", str(tmp_path / "b")]) == 2
+        assert "30 models are served" in capsys.readouterr().err
+        assert server.number == 0
+
+
+def test_a_key_that_no_head_can_carry_ends_the_run_before_the_first_request(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-“1”")
+    code, _, requests = evaluated(tmp_path, lambda call: None)
+    assert (code, requests) == (2, 0)
+    err = capsys.readouterr().err
+    assert "OPENAI_API_KEY holds the character U+201C" in err
+    assert "sk-" not in err

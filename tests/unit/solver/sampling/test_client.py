@@ -21,10 +21,11 @@ from solver.problems.question import question_of
 from solver.sampling.answer_forcing import closing_letter, closing_messages, fitted
 from solver.sampling.completion import Malformed, parse_completion
 from solver.sampling.endpoint import ClientConfig
-from solver.sampling.http import normalized_url, retry_after
+from solver.sampling.http import retry_after
 from solver.sampling.parameters import Sampling
 from solver.sampling.sample import Request, Status
 from solver.sampling.throttle import Throttle
+from solver.sampling.wire.address import normalized_url
 from tests.support.sampling_client import client_of
 from tests.support.scripted_server import Call, Reply, Script, ScriptedServer, choice_of, completion_of
 

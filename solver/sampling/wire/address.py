@@ -1,0 +1,143 @@
+"""A server's address, key and way there, checked before the first request: what is wrong names its variable.
+
+Pure, but for the files that a variable names.
+
+>>> normalized_url("http://gpu1:8000"), normalized_url("HTTPS://host/llm/v1/chat/completions")
+('http://gpu1:8000/v1', 'https://host/llm/v1')
+>>> is_loopback("127.8.0.1"), is_loopback("gpu1")
+(True, False)
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import ssl
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+from solver.base.errors import UsageError
+
+_PAGES = ("/chat/completions", "/completions", "/models", "/responses")
+"""Pages that people copy together with the address."""
+_QUERY = {"api-version"}
+"""What an address may ask: Azure's version, which is no secret."""
+_PROXIES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY")
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+
+
+def normalized_url(url: str) -> str:
+    """Return an endpoint's base URL, with ``/v1`` where it has no path, and without the page that it ends in.
+
+    Raises:
+        UsageError: it is no http(s) URL, or carries a secret.
+    """
+    text = url.strip()
+    try:
+        parts = urlsplit(text)
+        is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that enclose no IPv6 address, a port that is no number
+        is_url = False
+    if not is_url or not text.isprintable() or " " in text:
+        raise UsageError(f"endpoint {url!r} is no URL; write it like http://127.0.0.1:8000/v1")
+    if parts.username is not None or parts.fragment or {name for name, _ in parse_qsl(parts.query)} - _QUERY:
+        # It would stand in config.json, in logs and in messages. Told without repeating it.
+        raise UsageError(
+            f"endpoint {parts.scheme}://{parts.hostname} carries a password or a query: leave both out, and put the "
+            "key into OPENAI_API_KEY"
+        )
+    path = parts.path.rstrip("/")
+    for page in _PAGES:
+        path = path.removesuffix(page)
+    host = text[len(parts.scheme) + 3 :].partition("/")[0].partition("?")[0]
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{host}{path or '/v1'}{query}"
+
+
+def base_and_query(url: str) -> tuple[str, dict[str, str]]:
+    """Split a normalized URL into what pages are added to, and the query that goes behind them."""
+    base, _, query = url.partition("?")
+    return base, dict(parse_qsl(query))
+
+
+def is_azure(host: str) -> bool:
+    """Tell whether a host wants its key in a head of its own."""
+    return host.endswith((".azure.com", ".azure.us", ".azure.cn"))
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine: all of 127.0.0.0/8, ``::1``, ``localhost`` and names below it."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def key_of(environ: Mapping[str, str], name: str) -> str | None:
+    """Return the key in a variable, without white space around it; None where there is none.
+
+    Raises:
+        UsageError: no header can carry it.
+    """
+    key = environ.get(name, "").strip()
+    wrong = next((place for place, char in enumerate(key, 1) if not "!" <= char <= "~"), None)
+    if wrong is not None:
+        what = "white space" if key[wrong - 1].isspace() else f"the character U+{ord(key[wrong - 1]):04X}"
+        raise UsageError(f"{name} holds {what} (character {wrong} of {len(key)}): copy it again, a key is plain ASCII")
+    return key or None
+
+
+def check_way(environ: Mapping[str, str], url: str) -> None:
+    """Look at what the environment says of proxies and certificates.
+
+    Raises:
+        UsageError: something there cannot work; names the variable and what to do.
+    """
+    host = urlsplit(url).hostname or ""
+    if is_loopback(host):
+        return
+    for name in (*_PROXIES, *map(str.lower, _PROXIES)):
+        value = environ.get(name, "")
+        if not value:
+            continue
+        scheme = value.partition("://")[0].lower() if "://" in value else ""
+        if scheme.startswith("socks") and find_spec("socksio") is None:
+            raise UsageError(
+                f"{name} names a SOCKS proxy, for which socksio is not installed: pip install socksio, or set "
+                f"NO_PROXY={host}"
+            )
+        if scheme not in ("http", "https", "socks5", "socks5h"):
+            raise UsageError(f"{name} is no proxy's URL: write it like http://proxy:3128, or set NO_PROXY={host}")
+    for name in _CERTIFICATES:
+        _check_certificates(name, environ.get(name))
+
+
+def _check_certificates(name: str, value: str | None) -> None:
+    if not value:
+        return
+    path = Path(value)
+    try:
+        if name.endswith("FILE"):
+            ssl.create_default_context(cafile=str(path))
+        elif not path.is_dir():
+            raise FileNotFoundError
+    except (OSError, ssl.SSLError) as error:
+        what = "does not exist" if isinstance(error, FileNotFoundError) else "holds no certificates"
+        raise UsageError(f"{name} names {value!r}, which {what}: mend it, or unset it") from error
+
+
+def certificate_fault(words: str) -> str | None:
+    """Return what a failed TLS greeting means, None where it is none.
+
+    Args:
+        words: of the exception.
+    """
+    if "CERTIFICATE_VERIFY_FAILED" in words:
+        reason = words.partition("CERTIFICATE_VERIFY_FAILED")[2].strip("] :")[:120]
+        return f"its certificate is not trusted ({reason}): name its authority's file in SSL_CERT_FILE"
+    if "WRONG_VERSION_NUMBER" in words or "RECORD_LAYER" in words or "UNEXPECTED_EOF" in words:
+        return "speaks no TLS: write http:// instead of https://"
+    return None
