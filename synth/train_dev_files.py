@@ -13,7 +13,19 @@ from pathlib import Path
 from typing import Literal
 
 from solver.base.files import write_json_lines
-from solver.training_rows import FORMS, Form, TrainingRow, alpaca_row, contest_rows, contradiction, messages_row
+from solver.training_rows import (
+    FORMS,
+    Form,
+    Preference,
+    PreferenceForm,
+    TrainingRow,
+    alpaca_row,
+    contest_rows,
+    contradiction,
+    dpo_row,
+    kto_rows,
+    messages_row,
+)
 from synth.errors import OutputError
 
 Part = Literal["train", "dev"]
@@ -21,6 +33,10 @@ _WRITERS: Mapping[Form, Callable[[Sequence[TrainingRow]], list[dict[str, object]
     "messages": lambda rows: [messages_row(row) for row in rows],
     "alpaca": lambda rows: [alpaca_row(row) for row in rows],
     "contest": contest_rows,
+}
+_PAIR_WRITERS: Mapping[PreferenceForm, Callable[[Sequence[Preference]], list[dict[str, object]]]] = {
+    "dpo": lambda pairs: [dpo_row(pair) for pair in pairs],
+    "kto": kto_rows,
 }
 
 
@@ -70,13 +86,41 @@ def write_rows(
     return written
 
 
+def write_preferences(
+    folder: Path, pairs: Sequence[Preference], *, forms: Sequence[PreferenceForm], dev_share: float, salt: str = ""
+) -> dict[str, int]:
+    """Write ``train.FORM.jsonl`` and ``dev.FORM.jsonl`` of pairs; a problem's go where its rows go.
+
+    Returns:
+        File name -> lines.
+
+    Raises:
+        OutputError: a pair contradicts itself, or a file cannot be written.
+    """
+    parts: dict[Part, list[Preference]] = {"train": [], "dev": []} if dev_share else {"train": []}
+    for pair in pairs:
+        fault = pair.fault()
+        if fault is not None:
+            raise OutputError(f"{folder}: pair {pair.id!r} would teach something wrong: {fault}; nothing was written")
+        parts[part_of(pair.group, dev_share=dev_share, salt=salt)].append(pair)
+    written = {}
+    for part, chosen in parts.items():
+        for form in forms:
+            lines = _PAIR_WRITERS[form](chosen)
+            name = f"{part}.{form}.jsonl"
+            write_lines(folder / name, lines)
+            written[name] = len(lines)
+    return written
+
+
 def check_of(folder: Path, written: Mapping[str, int]) -> tuple[object, ...]:
     """Return the command that checks the rows which were written, in one form; none where there are none.
 
     Args:
         written: file name -> lines.
     """
-    files = [folder / name for name, lines in written.items() if lines and name.split(".")[0] in ("train", "dev")]
+    rows = {f"{part}.{form}.jsonl" for part in ("train", "dev") for form in FORMS}
+    files = [folder / name for name, lines in written.items() if lines and name in rows]
     form = files[0].suffixes[0] if files else ""
     same = [file for file in files if file.suffixes[0] == form]
     return ("synth", "check", *same) if same else ()
@@ -85,9 +129,9 @@ def check_of(folder: Path, written: Mapping[str, int]) -> tuple[object, ...]:
 WRITTEN = (
     *(f"{part}.*.jsonl" for part in ("train", "dev")),
     *(f"{name}.jsonl" for name in ("accepted", "decisions", "disputed", "explained", "malformed", "missed")),
-    *("perturbed.jsonl", "rejected.jsonl", "report.json", "journal*"),
+    *("perturbed.jsonl", "rejected.jsonl", "rejected_chains.jsonl", "report.json", "journal*"),
 )
-"""Patterns of the names of what ``distill``, ``augment`` and ``perturb`` write into their folder."""
+"""Patterns of the names of what ``distill``, ``harvest``, ``augment`` and ``perturb`` write into their folder."""
 
 
 def write_lines(path: Path, values: Iterable[Mapping[str, object]]) -> None:

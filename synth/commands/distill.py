@@ -14,7 +14,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.epilog = """examples:
   python -m synth distill embedded data/some.jsonl --out runs/distill              # offline, the embedded model
   python -m synth distill my.yaml data.jsonl --out runs/big --dry-run              # counts, tokens, cost; no call
-  python -m synth distill my.yaml data.jsonl --out runs/big --max-cost 50          # the same command resumes"""
+  python -m synth distill my.yaml data.jsonl --out runs/big --max-cost 50          # the same command resumes
+  python -m synth distill my.yaml data.jsonl --out runs/big --format messages --format dpo   # rows, and preferences"""
     parser.add_argument("config", help="YAML file, or one that comes along: distill, embedded")
     parser.add_argument("data", nargs="*", type=Path, help="files of problems (default: data: of the configuration)")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of journal and results")
@@ -24,6 +25,13 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="NAME", help="ask for this model in every entry")
     parser.add_argument(
         "--preset", metavar="NAME|FILE", help="prompt and sampling measured for the model, of every rung"
+    )
+    parser.add_argument(
+        "--format",
+        action="append",
+        choices=("messages", "alpaca", "contest", "dpo", "kto"),
+        help="form of the rows; may be repeated; dpo and kto are pairs of a right and a wrong chain (default: the "
+        "configuration's output.forms)",
     )
     parser.add_argument("--accept", type=int, metavar="N", help="stop at exactly N accepted questions")
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N questions")

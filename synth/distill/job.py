@@ -18,7 +18,7 @@ from solver.problems.load import load_good
 from solver.problems.question import Question
 from synth.distill.concurrent_climbs import Climbed
 from synth.distill.ladder_config import DistillPlan, load_plan
-from synth.distill.output_files import write
+from synth.distill.output_files import learnt_from, write
 from synth.distill.report import is_complete, refused_rungs, report_of, text_of
 from synth.llm.asker import check_prices
 from synth.llm.budget import Budget, amount_of
@@ -74,6 +74,9 @@ def job_of(arguments: argparse.Namespace) -> Job:
         if value is not None and value < 1:
             raise UsageError(f"--{name.replace('_', '-')} {value}: at least 1 is wanted")
     plan = load_plan(arguments.config, endpoints=arguments.endpoint, served=arguments.model, preset=arguments.preset)
+    if arguments.format:
+        output = plan.output.model_copy(update={"forms": tuple(dict.fromkeys(arguments.format))})
+        plan = plan.model_copy(update={"output": output})
     budget = Budget(max_cost=amount_of(arguments.max_cost), max_requests=arguments.max_requests)
     check_prices(plan.models, budget)
     paths = tuple(arguments.data) or tuple(Path(name) for name in plan.data)
@@ -108,7 +111,13 @@ def finish(
         began: when the run began, seconds on the monotonic clock.
     """
     plan = job.plan
-    written = write(job.out, climbed.outcomes, plan.output, explains=plan.cascade.explain is not None)
+    written = write(
+        job.out,
+        climbed.outcomes,
+        plan.output,
+        explains=plan.cascade.explain is not None,
+        samples_several=plan.keep is not None and plan.keep.per_question > 1,
+    )
     report = report_of(
         plan,
         climbed,
@@ -118,6 +127,7 @@ def finish(
         seconds=time.monotonic() - began,
     )
     report |= {"sources": list(job.sources), "files": written, "binding": job.binding}
+    report |= learnt_from(climbed.outcomes, plan.output)
     write_lines(job.out / REPORT, [report])
     if job.as_json:
         print_json(report)

@@ -20,51 +20,17 @@ from typing import Literal
 from solver.extraction.extract import extract
 from solver.problems.option_order import class_behind, permutation, seed_of
 from solver.problems.question import Question
-from solver.training_rows import announced
 from solver.voting.tally import tally
 from synth.distill.ladder_config import Ladder, Rung
+from synth.distill.selection import Kept, sift
+from synth.distill.vote import Cast, Vote
 from synth.llm.call import Call, Reply
 from synth.llm.price import total_of
 from synth.llm.prompt_templates import blind, digest_of, render_explain
 
-Cast = Literal["answered", "no_answer", "truncated", "refused", "failed"]
 Status = Literal["accepted", "disputed", "rejected", "open"]
 _STRIDE = 1000
 """Sample indices of a rung begin at its number times this, so that no two rungs ask for the same sample."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vote:
-    """One sample and what it said."""
-
-    rung: str
-    model: str
-    index: int
-    """Which sample of the model on this rung, from 0."""
-    permutation: tuple[int, ...]
-    """Shown position -> original option index."""
-    shown_letter: str | None
-    """As the model saw it."""
-    choice: int | None
-    """The answer class; None casts no vote."""
-    cast: Cast
-    text: str
-    key: str
-    """Of its call."""
-    prompt_digest: str
-    prompt_tokens: int
-    completion_tokens: int
-    cost: str | None
-    """Decimal, None where unknown."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """A chain that became a row."""
-
-    vote: Vote
-    letter: str
-    """The right letter as shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +44,10 @@ class Outcome:
     """The rung that accepted it, or on which strong models disputed the gold."""
     answer: int | None
     """The accepted class, or the class that the disputing models agree on."""
-    kept: Kept | None
+    kept: tuple[Kept, ...]
+    """Chains that become rows, the preferred first; empty unless it was accepted."""
+    left: tuple[tuple[Vote, str], ...] = ()
+    """Chains with the accepted answer that do not, each with the reason."""
     explained: Kept | None = None
     votes: tuple[Vote, ...]
     reasons: tuple[tuple[str, str], ...]
@@ -121,14 +90,16 @@ def climb(question: Question, ladder: Ladder, *, use_gold: bool = True) -> Climb
         votes += cast
         answer, reason = judged(rung, cast, gold)
         if answer is not None:
-            kept = chosen(asked, ladder, [vote for vote in cast if vote.choice == answer])
-            if kept is not None:
+            right = [vote for vote in cast if vote.choice == answer]
+            sifted = sift(asked, right, ladder.keep, min_chars=ladder.min_chars)
+            if sifted.kept:
                 return Outcome(
                     question=question,
                     status="accepted",
                     rung=rung.name,
                     answer=answer,
-                    kept=kept,
+                    kept=sifted.kept,
+                    left=sifted.left,
                     votes=tuple(votes),
                     reasons=tuple(reasons),
                 )
@@ -146,8 +117,9 @@ def climb(question: Question, ladder: Ladder, *, use_gold: bool = True) -> Climb
     votes.append(explained)
     if explained.cast == "failed":
         return _left(question, "open", votes, reasons)
-    kept = chosen(asked, ladder, [explained]) if explained.choice == gold else None
-    return _left(question, "rejected", votes, reasons, explained=kept)
+    told = [explained] if explained.choice == gold else []
+    found = sift(asked, told, ladder.keep, min_chars=ladder.min_chars).kept
+    return _left(question, "rejected", votes, reasons, explained=found[0] if found else None)
 
 
 def judged(rung: Rung, votes: Sequence[Vote], gold: int | None) -> tuple[int | None, str]:
@@ -191,22 +163,6 @@ def against_gold(rung: Rung, votes: Sequence[Vote], gold: int) -> int | None:
     return leader if is_agreed and leader != gold else None
 
 
-def chosen(question: Question, ladder: Ladder, votes: Sequence[Vote]) -> Kept | None:
-    """Return the chain to keep among those with the accepted answer, None where none can be used."""
-    usable = [vote for vote in votes if len(vote.text.strip()) >= ladder.min_chars and _is_plain(question, vote)]
-    if not usable:
-        return None
-    vote = usable[0] if ladder.keep == "first" else min(usable, key=lambda one: (len(one.text), one.index))
-    assert vote.shown_letter is not None
-    return Kept(vote=vote, letter=vote.shown_letter)
-
-
-def _is_plain(question: Question, vote: Vote) -> bool:
-    """Tell whether a reader that does not know the number of options reads the same letter."""
-    options = [question.options[index] for index in vote.permutation]
-    return announced(vote.text, options) == vote.shown_letter
-
-
 def _left(
     question: Question,
     status: Status,
@@ -222,7 +178,7 @@ def _left(
         status=status,
         rung=rung,
         answer=answer,
-        kept=None,
+        kept=(),
         explained=explained,
         votes=tuple(votes),
         reasons=tuple(reasons),
@@ -319,4 +275,5 @@ def _vote(question: Question, rung: Rung, place: int, call: Call, order: tuple[i
         prompt_tokens=reply.prompt_tokens,
         completion_tokens=reply.completion_tokens,
         cost=None if reply.cost is None else str(reply.cost),
+        logprob=reply.logprob,
     )

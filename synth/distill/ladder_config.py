@@ -20,8 +20,9 @@ from solver.base.errors import UsageError
 from solver.presets.preset import load_preset
 from solver.problems.prompt import load_template
 from solver.sampling.parameters import Parameters
-from solver.training_rows import FORMS, Form
+from solver.training_rows import FORMS, Form, PreferenceForm
 from solver.voting.rules import Rule, parse_rule
+from synth.distill.selection import KEEP_ONE, Keep, keep_of
 from synth.llm.plan_file import AskingConfig, ModelPlan, Names, Plan, PlanConfig, layer_of
 from synth.llm.prompt_templates import Prompts, load_prompts
 
@@ -185,8 +186,8 @@ class Ladder:
     """False sends no seed to the engines."""
     min_chars: int = 20
     """A chain shorter than this is no chain of thought."""
-    keep: Literal["first", "shortest"] = "first"
-    """Which of the right chains becomes the row."""
+    keep: Keep = KEEP_ONE
+    """Which of the right chains become rows."""
 
 
 class Output(PlanConfig):
@@ -194,7 +195,10 @@ class Output(PlanConfig):
 
     prompt: AskingPrompts = Field(default=_ASKS, validate_default=True)
     """The user message of the rows; the same for all rungs."""
-    forms: tuple[Form, ...] = FORMS
+    forms: tuple[Form | PreferenceForm, ...] = FORMS
+    """``dpo`` and ``kto`` are pairs of a right and a wrong chain of one question."""
+    pairs_per_question: int = Field(default=2, ge=1)
+    """Most pairs of a question."""
     dev_share: float = Field(default=0.05, ge=0, le=0.5)
     """Share of the problems that goes to the dev part."""
     salt: str = ""
@@ -211,7 +215,8 @@ class DistillPlan(Plan):
     seed: int = 0
     seeded: bool = True
     min_chars: int = Field(default=20, ge=1)
-    keep: Literal["first", "shortest"] = "first"
+    keep: Annotated[Keep | None, BeforeValidator(keep_of)] = None
+    """Which of a question's right chains become rows; ``first`` (as None) and ``shortest`` keep one."""
     output: Output = Output()
     data: tuple[str, ...] = ()
     """Files of problems, unless the command line names some."""
@@ -256,14 +261,20 @@ class DistillPlan(Plan):
             seed=self.seed,
             is_seeded=self.seeded,
             min_chars=self.min_chars,
-            keep=self.keep,
+            keep=self.keep or KEEP_ONE,
         )
 
     @property
     def used(self) -> dict[str, ModelPlan]:
         """The models that the ladder asks."""
         asked = {name for name, _ in self.named()}
-        return {name: model for name, model in self.models.items() if name in asked}
+        # The likeliest chain is known where the engine tells log-probabilities.
+        told = {"logprobs": True} if self.keep is not None and self.keep.prefer == "likely" else {}
+        return {
+            name: model.model_copy(update={"extra": {**told, **model.extra}}) if told else model
+            for name, model in self.models.items()
+            if name in asked
+        }
 
     @property
     def binding(self) -> dict[str, object]:
@@ -272,7 +283,7 @@ class DistillPlan(Plan):
         return {
             "seed": self.seed,
             "seeded": self.seeded,
-            "keep": self.keep,
+            "keep": (self.keep or KEEP_ONE).fact,
             "min_chars": self.min_chars,
             "models": {name: model.binding for name, model in self.used.items()},
             "ladder": {rung.name: rung.facts for rung in cascade.rungs},

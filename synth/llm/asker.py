@@ -352,6 +352,7 @@ def replies_of(
                 cost=None if total is None else share,
                 error=None,
                 stage=call.stage,
+                logprob=choice.mean_logprob,
             )
         )
     return replies, total

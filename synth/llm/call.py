@@ -83,6 +83,8 @@ class Reply:
     stage: str
     is_refused: bool = False
     """True where the server refused this prompt for good; it is not asked again."""
+    logprob: float | None = None
+    """Mean log-probability of its tokens (nats), where the engine told."""
 
     def to_json(self) -> str:
         """Write the reply as JSON."""

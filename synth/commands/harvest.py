@@ -1,0 +1,44 @@
+"""``python -m synth harvest``: training rows from the samples of runs that are there already."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+HELP = "Keep the right chains of recorded runs as training rows, and pair them with wrong ones."
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.epilog = """examples:
+  python -m synth harvest runs/eight --data train.jsonl --out data/own --per-question 4 --prefer varied
+  python -m synth harvest runs/a runs/b --data train.jsonl --out data/own --format messages --format dpo
+A run: python -m harness eval train.jsonl --rule fixed:8 --run runs/eight"""
+    parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="run folders of 'harness eval'")
+    parser.add_argument(
+        "--data", action="append", required=True, type=Path, metavar="FILE", help="the runs' problems, with answer key"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the rows")
+    parser.add_argument("--prompt", metavar="NAME|FILE", help="the runs' prompt, where its file lies elsewhere now")
+    parser.add_argument("--per-question", type=int, default=4, metavar="N", help="most rows of a question (default: 4)")
+    parser.add_argument("--prefer", choices=("first", "short", "likely", "varied"), default="varied")
+    parser.add_argument("--repeats", action="store_true", help="keep chains too that say what another one says")
+    parser.add_argument(
+        "--agree", type=int, default=1, metavar="N", help="right samples that a question needs at least (default: 1)"
+    )
+    parser.add_argument(
+        "--pairs-per-question", type=int, default=2, metavar="N", help="most pairs of a question (default: 2)"
+    )
+    parser.add_argument("--format", action="append", choices=("messages", "alpaca", "contest", "dpo", "kto"))
+    parser.add_argument(
+        "--dev-share", type=float, default=0.0, metavar="X", help="share of the problems for dev files (default: 0)"
+    )
+    parser.add_argument("--min-chars", type=int, default=20, metavar="N", help="shortest chain (default: 20)")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; return the exit code."""
+    from synth.distill.harvest import harvest
+
+    return harvest(arguments)
