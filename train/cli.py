@@ -9,7 +9,7 @@ from solver.base import cli
 PROGRAM = cli.Program(
     package="train",
     description="Train the embedded model from scratch; fine-tune, merge and quantise Qwen2.5.",
-    commands=("tokenizer", "pretrain", "sft", "dpo", "merge", "quantize", "export", "plan"),
+    commands=("tokenizer", "pretrain", "sft", "dpo", "grpo", "merge", "quantize", "export", "plan"),
     epilog="example: python -m train pretrain --recipe embedded --out runs/pre --minutes 16",
 )
 

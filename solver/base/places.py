@@ -36,6 +36,8 @@ SFT_RECIPES = PRETRAIN_RECIPES / "sft"
 """Recipes of ``train sft``."""
 DPO_RECIPES = PRETRAIN_RECIPES / "dpo"
 """Recipes of ``train dpo``."""
+GRPO_RECIPES = PRETRAIN_RECIPES / "grpo"
+"""Recipes of ``train grpo``."""
 ACCELERATE_CONFIGS = PRETRAIN_RECIPES / "accelerate"
 """How accelerate starts several processes, by the name that ``run.accelerate`` gives."""
 

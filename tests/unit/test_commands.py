@@ -46,6 +46,7 @@ MISSING: dict[str, tuple[str, ...]] = {
     "train pretrain": ("--recipe", "{evil}", "--out", "{tmp}/pre"),
     "train sft": ("{evil}", "--out", "{tmp}/sft"),
     "train dpo": ("{evil}", "--out", "{tmp}/dpo"),
+    "train grpo": ("{evil}", "--out", "{tmp}/grpo"),
     "train merge": ("{evil}", "--out", "{tmp}/merged"),
     "train quantize": ("{evil}", "--out", "{tmp}/gptq"),
     "train export": ("{evil}", "--to", "ms-swift", "--out", "{tmp}/export"),

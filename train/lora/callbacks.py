@@ -15,6 +15,7 @@ from transformers import TrainerCallback
 
 from solver.base.display.printing import tell
 from solver.base.display.progress import bar
+from solver.base.files import write_json
 from solver.base.signals import Interrupts
 from train.errors import CheckpointError
 from train.lora.report import LOSSES, Panel, draw
@@ -104,9 +105,13 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped h
         is_main: bool,
         told: Mapping[str, str] = MappingProxyType({"loss": "loss"}),
         panels: Sequence[Panel] = (LOSSES,),
+        minutes: float | None = None,
     ) -> None:
-        """``told`` names the figures of a step that are said, ``panels`` what is drawn."""
+        """``told`` names the figures of a step that are said, ``panels`` what is drawn, ``minutes`` bounds the run."""
         self.out, self.stamp, self.is_main, self.told, self.panels = out, stamp, is_main, told, panels
+        self.minutes = minutes
+        self.is_out_of_time = False
+        """The run's minutes ended it early."""
         self.is_stopped = False
         """A signal ended the run early."""
         self.timed_s = 0.0
@@ -155,6 +160,10 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped h
         self._last, self._seen = now, state.num_input_tokens_seen
         if self._tick is not None:
             self._tick(state.global_step)
+        if self.minutes is not None and self.elapsed_s >= 60 * self.minutes and state.global_step < state.max_steps:
+            self.is_out_of_time = True
+        if _any_process(self.is_out_of_time, args):
+            self.is_out_of_time = control.should_save = control.should_training_stop = True
         if _any_process(self.is_stopped, args):
             self.is_stopped = control.should_save = control.should_training_stop = True
 
@@ -164,7 +173,8 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped h
     def on_save(self, args: Any, state: Any, control: Any, **unused: Any) -> None:
         folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
         if self.is_main:
-            (folder / WHOLE).write_text(json.dumps(self.stamp._asdict()) + "\n", encoding="utf-8")
+            # At once: a kill between making and filling it would leave a checkpoint that looks whole and is not.
+            write_json(folder / WHOLE, self.stamp._asdict())
             draw(state.log_history, self.out / "loss.png", self.panels)
         self._pause()
 

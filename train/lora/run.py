@@ -100,11 +100,14 @@ class Prepared(ABC):
         }
 
 
-def train_adapter(ready: Prepared, *, use_cpu: bool = False, launch: str = "") -> dict[str, Any]:
+def train_adapter(
+    ready: Prepared, *, use_cpu: bool = False, launch: str = "", minutes: float | None = None
+) -> dict[str, Any]:
     """Train, and write adapter, report and picture; goes on from the last checkpoint in the run's folder.
 
     Args:
         launch: the command that starts several processes, for the error message.
+        minutes: training time over all calls, after which the run ends with the adapter that it has.
 
     Returns:
         The report; ``done`` is False where a signal ended the run early.
@@ -141,7 +144,7 @@ def train_adapter(ready: Prepared, *, use_cpu: bool = False, launch: str = "") -
     arguments.eval_on_start = ready.has_eval and last is None
     _say(is_main, f"loading {recipe.base.model}; then the first step, which is the slowest")
     trainer = trainer_of(ready, arguments, choice)
-    watch = Watch(out, ready.stamp, is_main=is_main, told=ready.told, panels=ready.panels)
+    watch = Watch(out, ready.stamp, is_main=is_main, told=ready.told, panels=ready.panels, minutes=minutes)
     trainer.add_callback(watch)
     with warnings.catch_warnings():
         # torch warns that its scheduler steps first after a resume; transformers restores it on purpose.
@@ -348,6 +351,8 @@ def _report(ready: Prepared, trainer: Any, watch: Watch, choice: attention.Choic
         "adapter": str(ready.out / "adapter"),
         **ready.summary(),
         "steps": trainer.state.global_step,
+        "steps_planned": trainer.state.max_steps,
+        "ended_by": "minutes" if watch.is_out_of_time else "steps",
         "epochs": round(float(trainer.state.epoch or 0), 3),
         "tokens_trained": trainer.state.num_input_tokens_seen,
         "loss_first": losses[0][1] if losses else None,

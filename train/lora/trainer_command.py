@@ -37,6 +37,12 @@ def declare(parser: argparse.ArgumentParser, *, recipe: str) -> None:
     parser.add_argument("--out", type=Path, help="folder of the run")
     parser.add_argument("--seed", type=int, help="seed of adapter, order of rows and what is held out (run.seed)")
     parser.add_argument("--init-adapter", type=Path, help="begin with this adapter instead of a fresh one")
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        metavar="X",
+        help="end after so much training, all calls together; the adapter is written",
+    )
     parser.add_argument("--device", choices=("auto", "cpu"), default="auto")
     parser.add_argument("--check", action="store_true", help="look for all that can be wrong, load no weights, stop")
     parser.add_argument("--plan", action="store_true", help="print memory, steps and hours (see train plan), and stop")
@@ -92,7 +98,10 @@ def run(arguments: argparse.Namespace, way: Way) -> int:
             from train.lora.run import train_adapter
         ready = way.prepare(recipe, arguments.out, init_adapter=arguments.init_adapter, processes=processes)
         several = command if config is not None else launch_command(accelerate_config("ddp"), words_typed())
-        report = {} if arguments.check else train_adapter(ready, use_cpu=arguments.device == "cpu", launch=several)
+        is_cpu = arguments.device == "cpu"
+        report = (
+            {} if arguments.check else train_adapter(ready, use_cpu=is_cpu, launch=several, minutes=arguments.minutes)
+        )
     if arguments.check:
         if is_main:
             print_json(ready.summary())

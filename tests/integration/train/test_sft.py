@@ -283,6 +283,33 @@ def test_the_first_signal_saves_and_stops_after_the_step(tmp_path: Path) -> None
     assert signal.getsignal(signal.SIGTERM) == before
 
 
+def test_a_checkpoint_is_marked_as_whole_all_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from types import SimpleNamespace
+
+    from train.lora.callbacks import WHOLE, Stamp, Watch
+
+    def killed(*paths: object) -> None:
+        raise OSError("killed here")
+
+    (tmp_path / "checkpoint-1").mkdir()
+    watch = Watch(tmp_path, Stamp("r", "d", "b", "", 1), is_main=True)
+    state = SimpleNamespace(log_history=[], global_step=1)
+    monkeypatch.setattr("os.replace", killed)
+    with pytest.raises(OSError, match="killed here"):
+        watch.on_save(SimpleNamespace(output_dir=str(tmp_path)), state, None)
+    assert not (tmp_path / "checkpoint-1" / WHOLE).exists(), "half a mark would make the folder look whole"
+
+
+def test_minutes_end_a_run_with_the_adapter_that_it_has(recipe_of: Callable[..., SftRecipe], tmp_path: Path) -> None:
+    from train.lora.run import train_adapter
+    from train.sft import sft
+
+    ready = sft.prepare(recipe_of("optim.warmup_ratio=0"), tmp_path / "run")
+    report = train_adapter(ready, use_cpu=True, minutes=1e-6)
+    assert (report["done"], report["ended_by"], report["steps"], report["steps_planned"]) == (True, "minutes", 1, STEPS)
+    assert (tmp_path / "run" / "adapter" / "adapter_model.safetensors").is_file()
+
+
 def test_the_command_prints_one_line_of_json(
     base: Path, rows: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

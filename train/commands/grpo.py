@@ -1,0 +1,40 @@
+"""``python -m train grpo``: reinforcement learning with answers that can be checked, with trl and peft."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from train.lora import trainer_command
+
+RESUMES = True
+HELP = "Let a model practise on questions with known answers (GRPO); right answers are paid."
+_RECIPE = "embedded-grpo"
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.epilog = (
+        "Examples:\n"
+        "  python -m train grpo embedded-grpo data.train=data/puzzles.jsonl --out runs/grpo\n"
+        "  python -m train grpo qwen2.5-1.5b-grpo data.train=train.jsonl data.solved=runs/eight --out runs/rl --check\n"
+        "  python -m train grpo qwen2.5-1.5b-grpo data.train=train.jsonl sampling.engine=vllm --minutes 60 "
+        "--out runs/rl\n"
+        "--check says how often the questions are solved beforehand, by family and level, from a run of harness eval.\n"
+        "The same command again goes on from the last checkpoint; exit code 130 means that a signal stopped it."
+    )
+    trainer_command.declare(parser, recipe=_RECIPE)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; return the exit code."""
+    from train.grpo.recipe import load_grpo_recipe
+
+    return trainer_command.run(arguments, trainer_command.Way(recipe=_RECIPE, load=load_grpo_recipe, prepare=_prepare))
+
+
+def _prepare(recipe: Any, out: Path, **more: Any) -> Any:
+    from train.grpo.grpo import prepare
+
+    return prepare(recipe, out, **more)

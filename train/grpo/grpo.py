@@ -1,0 +1,249 @@
+"""Reinforcement learning with checked answers: trl's GRPOTrainer; the run around it is ``train.lora.run``'s.
+
+The model answers each question several times, and every answer is paid by ``train.grpo.reward``. Completions come from
+transformers, or from vLLM beside the trainer (``sampling.engine=vllm``). A group whose rewards are all equal carries no
+gradient; how many were useful is logged, drawn and reported.
+
+Example: ``python -m train grpo embedded-grpo data.train=data/puzzles.jsonl --out runs/grpo``
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+from typing import Any, ClassVar
+
+from solver.problems.prompt import load_template
+from train.errors import RowsError
+from train.grpo import questions as question_files
+from train.grpo.questions import Practice
+from train.grpo.recipe import GrpoRecipe
+from train.grpo.reward import OUTCOMES, score
+from train.lora import base_checks
+from train.lora.preparation import check_ids, look_at
+from train.lora.report import Panel, Work, points
+from train.lora.row_selection import select
+from train.lora.run import Prepared
+from train.quiet_imports import hushed
+
+_SPREADLESS = "frac_reward_zero_std"
+"""trl's name for the share of groups whose rewards are all equal."""
+_LENGTH = "completions/mean_length"
+_CURVES = {
+    "reward": "reward",
+    "right": "right",
+    "length": _LENGTH,
+    "cut_off": "completions/clipped_ratio",
+    "groups_without_spread": _SPREADLESS,
+}
+"""Our name -> trl's, of what the report gives at its beginning and end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedPractice(Prepared):
+    """A run of reinforcement learning."""
+
+    recipe: GrpoRecipe
+    train: list[Practice]
+    eval: list[Practice]
+    left_out: dict[str, int]
+    """Reason -> questions that are not practised on."""
+    rates: list[dict[str, Any]]
+    """Solve rates beforehand, by family and level."""
+
+    panels: ClassVar[tuple[Panel, ...]] = (
+        Panel("reward", {"training": "reward", "held out": "eval_reward"}),
+        Panel("share right", {"training": "right", "held out": "eval_right"}),
+        Panel(
+            "tokens a completion", {"training": "completions/mean_length", "held out": "eval_completions/mean_length"}
+        ),
+        Panel("share", {"groups without spread": _SPREADLESS, "cut off": "completions/clipped_ratio"}),
+    )
+    told: ClassVar[Mapping[str, str]] = {
+        "reward": "reward",
+        _LENGTH: "tokens",
+        _SPREADLESS: "groups without spread",
+        "eval_right": "held-out share right",
+    }
+    eval_key: ClassVar[str] = "eval_reward"
+
+    @property
+    def has_eval(self) -> bool:
+        """Whether questions are held out."""
+        return bool(self.eval)
+
+    def counts(self) -> dict[str, Any]:
+        """Describe the questions."""
+        return {
+            "rows": {"train": len(self.train), "eval": len(self.eval), "over_length": len(self.over)},
+            "left_out": self.left_out,
+            "solve_rates": self.rates,
+            "questions_per_step": self.recipe.questions_per_step,
+            "longest": max(one.longest for one in self.train),
+            "tokens": sum(one.prompt_length for one in self.train) * self.recipe.sampling.group,
+        }
+
+    def work(self) -> Work:
+        """Return nothing: how long completions become is not known before."""
+        return Work(tokens=0, answer_tokens=0, squared_lengths=0)
+
+    def arguments(self, shared: dict[str, Any]) -> Any:
+        """Return trl's arguments."""
+        from trl import GRPOConfig
+
+        sampling, loss = self.recipe.sampling, self.recipe.loss
+        is_vllm = sampling.engine == "vllm"
+        engine = {
+            "use_vllm": True,
+            "vllm_mode": "colocate",
+            "vllm_gpu_memory_utilization": sampling.vllm_memory,
+            "vllm_max_model_length": self.max_length,
+        }
+        return GRPOConfig(
+            # Its inputs have other names than those that transformers counts.
+            **{**shared, "include_num_input_tokens_seen": "no"},
+            num_generations=sampling.group,
+            num_generations_eval=sampling.eval_group,
+            max_completion_length=sampling.max_tokens,
+            temperature=sampling.temperature,
+            top_p=sampling.top_p,
+            beta=loss.beta,
+            epsilon=loss.epsilon,
+            epsilon_high=loss.epsilon_high,
+            loss_type=loss.kind,
+            scale_rewards=loss.scale,
+            mask_truncated_completions=not loss.learns_cut_off,
+            **(engine if is_vllm else {}),
+        )
+
+    def trainer(self, model: Any, arguments: Any, lora: Any) -> Any:
+        """Return trl's trainer."""
+        with hushed():
+            # It looks at vLLM, used or not, and warns of versions that it does not know.
+            from trl import GRPOTrainer
+
+        # It generates with the model's own settings, and the other trainers switch the cache off.
+        model.config.use_cache = True
+        return GRPOTrainer(
+            model=model,
+            reward_funcs=reward_function(self.recipe, self.tokenizer, model.generation_config.eos_token_id),
+            args=arguments,
+            train_dataset=_dataset(self.train),
+            eval_dataset=_dataset(self.eval) if self.eval else None,
+            processing_class=self.tokenizer,
+            peft_config=lora,
+        )
+
+    def findings(self, history: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Return the curves' beginnings and ends, and what became of all completions."""
+        found: dict[str, Any] = {}
+        for name, key in _CURVES.items():
+            for prefix in ("", "eval_"):
+                if curve := [value for _, value in points(history, f"{prefix}{key}")]:
+                    # The mean of a tenth: single steps are of few questions.
+                    part = max(1, len(curve) // 10) if not prefix else 1
+                    found[f"{prefix}{name}_first"] = round(fmean(curve[:part]), 4)
+                    found[f"{prefix}{name}_last"] = round(fmean(curve[-part:]), 4)
+        return found
+
+
+def reward_function(recipe: GrpoRecipe, tok: Any, eos: int | Sequence[int] | None) -> Callable[..., list[float]]:
+    """Return what trl calls with a batch of completions.
+
+    Args:
+        eos: tokens that end a completion, as the model declares them.
+    """
+    declared = [] if eos is None else [eos] if isinstance(eos, int) else list(eos)
+    ends = {tok.eos_token_id, tok.pad_token_id, *declared}
+
+    def right_answer(
+        completions: Sequence[Any],
+        completion_ids: Sequence[Sequence[int]],
+        options: Sequence[Sequence[str]],
+        right: Sequence[Sequence[str]],
+        log_metric: Callable[[str, float], None] = lambda name, value: None,
+        **unused: Any,
+    ) -> list[float]:
+        scored = [
+            score(
+                completion if isinstance(completion, str) else completion[-1]["content"],
+                shown,
+                letters,
+                n_tokens=len(ids),
+                is_ended=bool(ids) and ids[-1] in ends,
+                plan=recipe.reward,
+                max_tokens=recipe.sampling.max_tokens,
+            )
+            for completion, ids, shown, letters in zip(completions, completion_ids, options, right, strict=True)
+        ]
+        counts = Counter(one.outcome for one in scored)
+        for outcome in OUTCOMES:
+            log_metric(outcome, counts[outcome] / max(1, len(scored)))
+        return [one.reward for one in scored]
+
+    return right_answer
+
+
+def prepare(recipe: GrpoRecipe, out: Path, *, init_adapter: Path | None = None, processes: int = 1) -> PreparedPractice:
+    """Read and check questions, base, tokenizer, adapter and disk. Loads no weights.
+
+    Raises:
+        TrainError: something would have gone wrong later.
+    """
+    data, sampling = recipe.data, recipe.sampling
+    if not data.train:
+        raise RowsError("no questions to practise on; give data.train=FILE of problems with answers")
+    chosen = question_files.choose(data.train, data)
+    held = question_files.choose(data.eval, data.model_copy(update={"solved": ()})).questions if data.eval else []
+    template = load_template(data.prompt)
+    ground = look_at(recipe, init_adapter)
+
+    def encoded(questions: Sequence[Any]) -> list[Practice]:
+        return question_files.encode(
+            questions, template, ground.tokenizer, data, seed=recipe.run.seed, most=sampling.max_tokens
+        )
+
+    rows = select(
+        encoded(chosen.questions),
+        encoded(held),
+        max_length=data.max_length,
+        choice=data.over_length,
+        eval_share=data.eval_share,
+        seed=recipe.run.seed,
+    )
+    everything = [*rows.train, *rows.eval]
+    if len(rows.train) < recipe.questions_per_step:
+        raise RowsError(
+            f"{len(rows.train)} questions, but a step takes {recipe.questions_per_step}; lower optim.accumulation"
+        )
+    check_ids(ground.config, [[0] * one.longest for one in everything], rows.max_length, recipe.base.model)
+    return PreparedPractice(
+        recipe=recipe,
+        out=out,
+        init_adapter=init_adapter,
+        config=ground.config,
+        tokenizer=ground.tokenizer,
+        train=rows.train,
+        eval=rows.eval,
+        left_out=chosen.left_out,
+        rates=chosen.rates,
+        over=rows.over,
+        max_length=rows.max_length,
+        shape=ground.shape(),
+        stamp=ground.stamp(recipe, question_files.digest(everything), processes),
+        disk_bytes=base_checks.check_disk(out, ground.adapter),
+    )
+
+
+def _dataset(practice: Sequence[Practice]) -> Any:
+    from datasets import Dataset
+
+    columns = {
+        "prompt": [one.messages for one in practice],
+        "options": [one.options for one in practice],
+        "right": [one.right for one in practice],
+    }
+    return Dataset.from_dict(columns)
