@@ -39,7 +39,7 @@ def backend_of(run: Run, running: Running) -> OpenBackend:
 
     backend = open_backend(
         config.backend,
-        slots=config.sampling.max_concurrency,
+        slots=config.sampling.places,
         on_served=check,
         listener=Listener(say=say, progress=each_once(progress), memory=keep),
         log_path=folder.engine_log,

@@ -22,7 +22,7 @@ from typing import Self
 from solver.backends.engine_plan import name_of
 from solver.backends.protocol import Backend, Listener, Wanted
 from solver.backends.registry import BACKENDS
-from solver.backends.settings import BackendSettings
+from solver.backends.settings import MOST_FOLLOWED, BackendSettings, slots_for
 from solver.base.errors import EngineFailed, UsageError
 from solver.sampling.client import SamplingClient
 from solver.sampling.endpoint import ClientConfig, Endpoint, Stats
@@ -39,7 +39,7 @@ _MOST_SERVED = 20
 def open_backend(
     settings: BackendSettings,
     *,
-    slots: int,
+    slots: int | None,
     models: Sequence[str] = (),
     on_served: Callable[[Sequence[str]], None] = lambda served: None,
     watcher: Watcher | None = None,
@@ -50,7 +50,8 @@ def open_backend(
     """Return the door for some settings, to be entered; an engine starts when it is first needed.
 
     Args:
-        slots: samples in flight at each endpoint at most.
+        slots: samples in flight at most; None takes what suits an engine of our own, and lets the number follow what
+            running servers tell of their load.
         models: names that will be asked for; opening fails where one is not served.
         on_served: told of what is served as soon as that is known; may raise.
         watcher: told of every chain while it grows.
@@ -58,8 +59,10 @@ def open_backend(
         log_path: where an engine's output goes.
         patience_s: how long samples wait while everything that serves their model is down.
     """
+    total = slots or slots_for(settings)
     client = ClientConfig(
-        slots_per_endpoint=slots,
+        slots_per_endpoint=total,
+        most_followed=slots or (total if settings.is_own else MOST_FOLLOWED),
         request_timeout_s=settings.request_timeout_s,
         patience_s=patience_s,
         requests_per_minute=settings.requests_per_minute,
@@ -72,7 +75,7 @@ def open_backend(
         make(
             Wanted(
                 settings=settings,
-                slots=slots,
+                slots=total,
                 log_path=log_path,
                 is_watched=watcher is not None,
                 copy=copy,
@@ -83,7 +86,14 @@ def open_backend(
     ]
     named = None if settings.endpoints else name_of(settings)
     return OpenBackend(
-        backends, client, named=named, models=models, on_served=on_served, watcher=watcher, hear=listener.say
+        backends,
+        client,
+        places=total,
+        named=named,
+        models=models,
+        on_served=on_served,
+        watcher=watcher,
+        hear=listener.say,
     )
 
 
@@ -93,6 +103,7 @@ class OpenBackend:
     Args:
         backends: not yet open; closed with it.
         client: how they are asked.
+        places: completions to keep in flight where no load is followed; None leaves that to the settings.
         named: the model that is served, where that is known beforehand.
         models: see ``open_backend``, as the others.
         hear: told of what is found out about them.
@@ -103,6 +114,7 @@ class OpenBackend:
         backends: Sequence[Backend],
         client: ClientConfig,
         *,
+        places: int | None = None,
         named: str | None = None,
         models: Sequence[str] = (),
         on_served: Callable[[Sequence[str]], None] = lambda served: None,
@@ -115,6 +127,7 @@ class OpenBackend:
         """How long an engine of our own took to come up, seconds; None where none was started."""
         self.expected = tuple(models)
         """The names that will be asked for; may be set until it opens."""
+        self._places = places
         self._backends, self._client, self._named = tuple(backends), client, named
         self._on_served, self._watcher = on_served, watcher
         self._stack = AsyncExitStack()
@@ -152,6 +165,12 @@ class OpenBackend:
     def is_by_one(self) -> bool:
         """See ``solver.sampling.sample.Sampler``."""
         return self._sampler is not None and self._sampler.is_by_one
+
+    @property
+    def places(self) -> int | None:
+        """See ``solver.sampling.sample.Sampler``."""
+        followed = None if self._sampler is None else self._sampler.places
+        return followed or self._places
 
     async def draw(self, requests: Sequence[Request], told: Told) -> None:
         """See ``solver.sampling.sample.Sampler``; opens it first."""

@@ -43,6 +43,7 @@ from solver.sampling.capabilities import VLLM, Capabilities
 from solver.sampling.completion import BROKEN_ENDS, Choice, Completion
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.logprobs import FlatLogprobs
+from solver.sampling.servers.load import Load
 from solver.sampling.transport import Cause, Fault, Growth, Refusal, Transport
 
 _WORKER = Path(inprocess_worker.__file__)
@@ -314,6 +315,10 @@ class InProcessTransport:
         if self._link.is_lost:
             raise self._link.gone("connect")
         return self._link.served
+
+    async def load(self) -> Load | None:
+        """See ``Transport``; how much it takes is known beforehand."""
+        return None
 
     async def close(self) -> None:
         """Do nothing: the socket is the engine's."""

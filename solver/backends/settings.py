@@ -15,6 +15,11 @@ from solver.base.places import EMBEDDED_MODEL
 ENGINE_SHARE = 15 / 16
 """Chains that an engine started here runs at once, as a share of the slots. The rest waits for its siblings' places or
 is on its way: with as many slots as the engine has places, some places would stay empty for a moment."""
+GPU_SLOTS, OTHER_SLOTS = 512, 192
+"""Samples in flight where nobody says how many: an engine started here on a GPU; one on a CPU, whose speed is the same
+from 128 on, and endpoints that do not tell their load (docs/log.md)."""
+MOST_FOLLOWED = 1024
+"""Samples in flight at most at running servers that tell their load, where nobody says how many."""
 ENDS_ONLY = 1000
 """Tokens between two pieces of a stream that nobody looks at: it is there to tell when each of its chains ends. On one
 H200 with 512 places a group streamed so took 2.6 s of our CPU time where five single requests took 12.2 s, at the same
@@ -136,3 +141,11 @@ class AskedOrServed(BackendSettings):
         if self.endpoints and "serve" in self.model_fields_set:
             raise UsageError("--endpoint asks a running server and --serve starts one: give one of the two")
         return self
+
+
+def slots_for(settings: BackendSettings) -> int:
+    """Return how many samples to keep in flight where nobody says it."""
+    try:
+        return GPU_SLOTS if settings.is_own and installed_device() == "cuda" else OTHER_SLOTS
+    except EngineMissing:
+        return OTHER_SLOTS

@@ -103,6 +103,11 @@ class SamplingClient:
             for model in endpoint.models or ("",)
         )
 
+    @property
+    def places(self) -> int | None:
+        """See ``Sampler``."""
+        return self._pool.followed_slots
+
     async def sample(self, requests: Sequence[Request]) -> tuple[Sample, ...]:
         """Draw samples and return them all; see ``draw``."""
         return await drawn(self, requests)
@@ -223,10 +228,12 @@ class SamplingClient:
     def _growth(self, room: Room, wanted: Sequence[Request], drawing: _Drawing) -> Growth | None:
         """Return who is told how a call's chains grow, None where nobody is.
 
-        Chains of one call end at different times: streamed, each gives its place back when it does.
+        Chains of one call end at different times: streamed, each gives its place back when it does. A server that tells
+        its load need not stream for that (a piece a token costs it more than its chains): its slots follow the load.
         """
-        streams = room.endpoint.capabilities_of(wanted[0].model).streaming is True
-        ends = _Ends(room, wanted, drawing.told) if streams and len(wanted) > 1 else None
+        is_own = room.endpoint.capabilities_of(wanted[0].model).is_own
+        streams = len(wanted) > 1 and (is_own or not room.endpoint.tells_load)
+        ends = _Ends(room, wanted, drawing.told) if streams else None
         return ends if self._watcher is None else Watched(self._watcher, wanted, ends)
 
     async def _finish_all(self, endpoint: Endpoint, found: Sequence[_Found], drawing: _Drawing) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from solver.sampling.capabilities import UNKNOWN, Capabilities
 from solver.sampling.completion import Completion
+from solver.sampling.servers.load import Load, followed
 from solver.sampling.throttle import Throttle
 from solver.sampling.transport import Fault, Growth, Refusal, Transport
 from solver.sampling.wire.dialect import Dialect
@@ -40,6 +41,8 @@ class ClientConfig:
     """Base URLs, with or without ``/v1``."""
     slots_per_endpoint: int = 64
     """Chains in flight at each endpoint at most (a request with ``n=4`` is four)."""
+    most_followed: int | None = None
+    """Chains wanted at all endpoints together: the slots of those that tell their load follow it; None keeps them."""
     request_timeout_s: float = 600.0
     """Bound on one request from sending to the last byte."""
     connect_timeout_s: float = 5.0
@@ -127,6 +130,8 @@ class Endpoint:
         self.name = transport.name
         """For messages."""
         self.slots = config.slots_per_endpoint
+        self.tells_load = False
+        """It says how many chains it computes and how many wait."""
         self.outstanding = 0
         """Chains leased out."""
         self.models: Mapping[str, int | None] | None = None
@@ -144,6 +149,7 @@ class Endpoint:
         self._throttle = Throttle(
             requests_per_minute=config.requests_per_minute, tokens_per_minute=config.tokens_per_minute
         )
+        self._load: Load | None = None
         self._streak = 0
         self._downs = 0
         self._known: dict[str, Capabilities] = {}
@@ -218,7 +224,7 @@ class Endpoint:
         contact = self._contacts.get(model)
         if contact is None:
             contact = self._contacts[model] = FirstContact()
-            contact.is_over = self._transport.capabilities != UNKNOWN
+            contact.is_over = self.tells_load or self._transport.capabilities != UNKNOWN
         async with contact.turn():
             return await self._adapted(model, body, growth)
 
@@ -335,6 +341,24 @@ class Endpoint:
         self.needs_probe = False
         self._streak = 0
         self.down_since = None
+
+    async def follow(self, most: int) -> bool:
+        """Look at what it computes now, and let its slots follow; returns whether they changed.
+
+        Args:
+            most: chains wanted there.
+        """
+        try:
+            load = await self._transport.load()
+        except Fault:
+            return False  # how it is shows in the requests themselves
+        self.tells_load = load is not None
+        if load is None:
+            return False
+        preempted = 0 if self._load is None else load.preemptions - self._load.preemptions
+        self._load, before = load, self.slots
+        self.slots = followed(before, load, outstanding=self.outstanding, most=most, preempted=preempted)
+        return self.slots != before
 
     def note(self, fault: Fault, now: float) -> None:
         """Take a fault into account: pause after 429, leave alone after connection failures or a streak of others.

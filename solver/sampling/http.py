@@ -26,6 +26,7 @@ from solver.sampling.capabilities import UNKNOWN, Capabilities
 from solver.sampling.completion import Completion, Malformed, Reported, completion_in, parse_completion
 from solver.sampling.endpoint import ClientConfig, Stats
 from solver.sampling.pool import EndpointPool
+from solver.sampling.servers.load import Load, is_vllm, parse_load
 from solver.sampling.streaming import Gathered
 from solver.sampling.transport import Fault, Growth, Refusal
 from solver.sampling.wire.address import (
@@ -110,6 +111,7 @@ class HttpTransport:
         self._config = config
         self._key = key_of(os.environ, config.api_key_env) or _NO_KEY
         check_way(os.environ, url)
+        self._is_vllm = False
         self._client = self._connect(urlsplit(url).hostname or "")
 
     def _connect(self, host: str) -> openai.AsyncOpenAI:
@@ -160,10 +162,25 @@ class HttpTransport:
         """See ``Transport``."""
         try:
             reply = await self._send("/models", None, self._config.probe_timeout_s)
-            return _models_of(reply) if isinstance(reply, bytes) else None
         except Refusal:
             # Not every server has this page; what it serves shows when it is asked to.
             return None
+        if not isinstance(reply, bytes):
+            return None
+        # Nobody else is asked for a page of metrics.
+        self._is_vllm = is_vllm(reply)
+        return _models_of(reply)
+
+    async def load(self) -> Load | None:
+        """See ``Transport``."""
+        if not self._is_vllm:
+            return None
+        page = f"{self._url.removesuffix('/v1')}/metrics"
+        try:
+            reply = await self._send(page, None, self._config.probe_timeout_s)
+        except Refusal:
+            return None
+        return parse_load(reply.decode("utf-8", "replace")) if isinstance(reply, bytes) else None
 
     async def _send(
         self, path: str, body: Mapping[str, Any] | None, timeout_s: float, gathered: Gathered | None = None

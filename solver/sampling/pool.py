@@ -20,6 +20,10 @@ from solver.sampling.endpoint import ClientConfig, Endpoint, Stats
 from solver.sampling.transport import Fault, Refusal, Transport
 from solver.sampling.wire.advice import refused_for_all
 
+_FOLLOWING_S = 1.0
+"""Between two looks at a load that moves."""
+_FOLLOWING_CAP_S = 8.0
+"""Between two looks at one that does not."""
 _Waiter = tuple[asyncio.Future[Endpoint], int]
 
 
@@ -65,6 +69,7 @@ class EndpointPool:
         self.stats = stats
         self._lines: dict[str, deque[_Waiter]] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._following: asyncio.Task[None] | None = None
         self._is_met = False
         self._meeting = asyncio.Lock()
 
@@ -72,8 +77,37 @@ class EndpointPool:
         """Close all connections."""
         if self._timer is not None:
             self._timer.cancel()
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.wait([self._following])
         for endpoint in self.endpoints:
             await endpoint.close()
+
+    @property
+    def followed_slots(self) -> int | None:
+        """Chains in flight at most, at all endpoints together; None where no load is followed."""
+        return None if self._following is None else sum(endpoint.slots for endpoint in self.endpoints)
+
+    @property
+    def _most_followed(self) -> int | None:
+        """Chains wanted at one endpoint."""
+        most = self.config.most_followed
+        return None if most is None else max(1, most // len(self.endpoints))
+
+    async def _follow(self) -> None:
+        """Let the endpoints' slots follow what they tell of their load."""
+        most, period_s = self._most_followed, _FOLLOWING_S
+        assert most is not None
+        told = [endpoint for endpoint in self.endpoints if endpoint.tells_load]
+        for endpoint in told:
+            endpoint.slots = min(endpoint.slots, most)
+        while True:
+            await asyncio.sleep(period_s)
+            has_changed = [await endpoint.follow(most) for endpoint in told if not endpoint.needs_probe]
+            # Looking costs the server a page of some hundred lines: seldom where nothing moves.
+            period_s = _FOLLOWING_S if any(has_changed) else min(2 * period_s, _FOLLOWING_CAP_S)
+            if any(has_changed):
+                self._dispatch()
 
     @asynccontextmanager
     async def lease(self, model: str, chains: int) -> AsyncIterator[Room]:
@@ -119,10 +153,16 @@ class EndpointPool:
                 await endpoint.probe()
             except Fault as fault:
                 endpoint.note(fault, asyncio.get_running_loop().time())
+            else:
+                if self._most_followed is not None:
+                    await endpoint.follow(self._most_followed)
 
         async with asyncio.TaskGroup() as group:
             for endpoint in self.endpoints:
                 group.create_task(ask(endpoint))
+        if self._following is None and any(endpoint.tells_load for endpoint in self.endpoints):
+            # A task of its own, ended by ``close``: whoever met them first may be given up.
+            self._following = asyncio.create_task(self._follow())
         self._is_met = True
         self._dispatch()
 

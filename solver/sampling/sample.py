@@ -162,6 +162,11 @@ class Sampler(Protocol):
         """True where completions asked for one by one cost no more than together, so that none need wait for others."""
         ...
 
+    @property
+    def places(self) -> int | None:
+        """How many completions it takes at once now; None leaves that to the settings."""
+        ...
+
     async def draw(self, requests: Sequence[Request], told: Told) -> None:
         """Draw samples of *one* question under *one* prompt, and tell of each as soon as it is there.
 

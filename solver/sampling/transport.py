@@ -18,6 +18,7 @@ from typing import Any, Literal, Protocol
 
 from solver.sampling.capabilities import Capabilities
 from solver.sampling.completion import Completion
+from solver.sampling.servers.load import Load
 from solver.sampling.wire.refusal_sorts import Sort, sorted_refusal
 
 Cause = Literal["connect", "reset", "timeout", "429", "5xx", "malformed"]
@@ -94,6 +95,14 @@ class Transport(Protocol):
 
     async def models(self) -> Mapping[str, int | None] | None:
         """Return what is served: name -> context window in tokens, None where unknown; None where it does not tell.
+
+        Raises:
+            Fault: it does not answer.
+        """
+        ...
+
+    async def load(self) -> Load | None:
+        """Return what it computes now, whoever asked for it; None where it does not tell.
 
         Raises:
             Fault: it does not answer.

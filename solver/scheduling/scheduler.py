@@ -141,6 +141,11 @@ class Scheduler:
             elif fallback_at is None:
                 self.stop("deadline")
 
+    @property
+    def _places(self) -> int:
+        """For completions, in all; may change."""
+        return self._sampler.places or self._settings.max_concurrency
+
     def _fallback_at(self) -> float | None:
         return None if self._fallback is None else self._agenda.fallback_at(_now())
 
@@ -164,7 +169,7 @@ class Scheduler:
 
     def _fill(self, group: asyncio.TaskGroup) -> None:
         """Launch samples while there are places, wishes and budget."""
-        agenda, places = self._agenda, self._settings.max_concurrency
+        agenda, places = self._agenda, self._places
         agenda.weigh_limits(_now())
         if agenda.is_falling_back:
             self._fill_fallback(group)
@@ -182,10 +187,7 @@ class Scheduler:
         """Ask for letters while there are places."""
         fallback = self._fallback
         assert fallback is not None
-        while (
-            self._stop_reason is None
-            and (one := self._agenda.next_fallback(self._settings.max_concurrency)) is not None
-        ):
+        while self._stop_reason is None and (one := self._agenda.next_fallback(self._places)) is not None:
             request = self._asking.request(one.question, one.model, one.next_gap, fallback.template, fallback.sampling)
             self._send(one, [request], group)
 

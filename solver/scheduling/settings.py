@@ -82,11 +82,11 @@ class SamplingSettings(Sampling):
     )
     shuffle_options: bool = setting(False, "another option order for every sample", binds="always", for_clients=True)
     max_concurrency: int = setting(
-        # An engine started here runs two thirds of them at once (solver.backends).
         192,
         "samples in flight at most",
         flag=("--slots", "--max-concurrency"),
         metavar="N",
+        shown="192; in eval and answer 512 with a GPU here, and with a running vLLM what its load tells",
         was="slots",
         ge=1,
     )
@@ -134,6 +134,11 @@ class SamplingSettings(Sampling):
     def combination(self) -> Ensemble:
         """The ensemble, read."""
         return parse_ensemble(self.ensemble)
+
+    @property
+    def places(self) -> int | None:
+        """How many samples to keep in flight where somebody said so."""
+        return self.max_concurrency if "max_concurrency" in self.model_fields_set else None
 
     def asking(self, models: tuple[str, ...]) -> Self:
         """Return settings that ask these models where none is named."""

@@ -61,6 +61,7 @@ class World:
 
     def __init__(self, script: Script, is_by_one: bool) -> None:
         self.script, self.is_by_one = script, is_by_one
+        self.places: int | None = None
         self.waiting: dict[int, tuple[Sequence[Request], asyncio.Future[str]]] = {}
         """What ends together: a call, or one sample where they come one by one."""
         self.drawn: list[str] = []

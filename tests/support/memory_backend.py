@@ -18,6 +18,7 @@ from solver.sampling.capabilities import Capabilities
 from solver.sampling.completion import Choice, Completion
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.logprobs import FlatLogprobs
+from solver.sampling.servers.load import Load
 from solver.sampling.transport import Fault, Growth, Refusal, Transport
 
 WINDOW = 512
@@ -113,6 +114,9 @@ class _Transport:
         rng = random.Random(f"{body['messages'][0]['content']}/{seed}" if body["temperature"] > 0 else "greedy")
         text = self._backend.text.format(letter=rng.choice("ABCD")) + str(rng.random())[2:6] * (rng.random() < 0.5)
         return text[: body.get("max_tokens")]
+
+    async def load(self) -> Load | None:
+        return None
 
     async def models(self) -> Mapping[str, int | None] | None:
         if self._backend.is_dead:

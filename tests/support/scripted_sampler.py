@@ -57,6 +57,7 @@ class AtOnce:
     """A ``Sampler`` whose samples of a call all come at once: a subclass has ``sample``, which returns them."""
 
     is_by_one = False
+    places: int | None = None
 
     async def sample(self, requests: Sequence[Request]) -> tuple[Sample, ...]:
         """Return the samples of some requests."""

@@ -175,6 +175,8 @@ class ScriptedServer:
         made_up: the default answers.
         latency_s: wait before every completion, seconds.
         port: 0 takes a free one.
+        owned_by: what ``/v1/models`` says of the maker.
+        metrics: the page of metrics; None makes it a 404.
     """
 
     def __init__(
@@ -187,6 +189,8 @@ class ScriptedServer:
         made_up: MadeUp | None = None,
         latency_s: float = 0.0,
         port: int = 0,
+        owned_by: str | None = None,
+        metrics: Callable[[], str] | None = None,
     ) -> None:
         self.script = script
         self.models = models
@@ -195,6 +199,7 @@ class ScriptedServer:
         self.made_up = made_up or MadeUp()
         self.latency_s = latency_s
         self.port = port
+        self.owned_by, self.metrics = owned_by, metrics
         self.calls: list[Call] = []
         """Every completion request, in order of arrival; empty it freely."""
         self.keeps_calls = True
@@ -247,7 +252,11 @@ class ScriptedServer:
                 {"id": name, "object": "model", "root": self.root or name, "max_model_len": self.max_model_len}
                 for name in self.models
             ]
+            if self.owned_by is not None:
+                cards = [{**card, "owned_by": self.owned_by} for card in cards]
             return Reply(body={"object": "list", "data": cards})
+        if path == "/metrics" and self.metrics is not None:
+            return Reply(body=self.metrics().encode(), content_type="text/plain")
         if method != "POST" or path != "/chat/completions":
             return Reply(status=404, body={"error": {"message": f"no such page: {path}"}})
         call = Call(body=json.loads(body), number=self.number, headers=headers)

@@ -15,7 +15,7 @@ from tests.support.scripted_server import Call, Reply, Script, ScriptedServer
 from tests.support.streaming_server import streaming
 from tests.unit.solver.sampling.test_client import config_of, fails_first, requests_of
 
-BY_ONE = replace(UNKNOWN, is_cheap_by_one=True)
+BY_ONE = replace(UNKNOWN, is_cheap_by_one=True, is_own=True)
 STREAMS = replace(UNKNOWN, streaming=True)
 
 

@@ -30,10 +30,10 @@ TAKES = {
 }
 
 
-async def three_questions(sampler: SamplingClient) -> list[Sample]:
+async def three_questions(sampler: SamplingClient, count: int = 3) -> list[Sample]:
     """Ask three questions at once, as a run does."""
     warm = SAMPLING.replaced(temperature=0.7)
-    drawn = await asyncio.gather(*(sampler.sample(requests_of(3, sampling=warm)) for _ in range(3)))
+    drawn = await asyncio.gather(*(sampler.sample(requests_of(count, sampling=warm)) for _ in range(3)))
     return [sample for samples in drawn for sample in samples]
 
 
@@ -63,7 +63,7 @@ async def test_several_fields_are_learnt_one_after_the_other() -> None:
 @in_loop
 async def test_a_server_that_streams_only_is_asked_by_stream() -> None:
     async with ScriptedServer(refusing("whole replies")) as server, client_of(config_of(server)) as sampler:
-        samples = await three_questions(sampler)
+        samples = await three_questions(sampler, count=1)
         assert {sample.status for sample in samples} == {Status.ANSWERED}
         assert [call.body.get("stream", False) for call in server.calls] == [False, True, True, True]
 

@@ -26,6 +26,7 @@ class Engine:
 
     def __init__(self, way: str) -> None:
         self.way, self.is_by_one = way, way == "by one"
+        self.places: int | None = None
         self.left: dict[tuple[str, int], int] = {}
         self.running: list[int] = []
 

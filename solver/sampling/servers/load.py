@@ -1,0 +1,89 @@
+"""What a server tells of its load, and how many completions that makes it worth keeping in flight. Pure.
+
+vLLM's ``/metrics`` say how many completions it computes and how many wait. Kept in flight are as many as it computes
+and a few that wait, so that none waits for long and no place is empty. A group that is one request holds its slots
+until the longest ends: its ended siblings are in flight for us and not for the server, and as many more go out.
+
+>>> parse_load('vllm:num_requests_running{engine="0"} 256.0\\nvllm:num_requests_waiting{engine="0"} 64.0\\n')
+Load(running=256, waiting=64, preemptions=0)
+>>> followed(320, Load(running=256, waiting=64), outstanding=320, most=1024)
+272
+>>> followed(272, Load(running=200, waiting=0), outstanding=272, most=1024)
+340
+>>> followed(512, Load(running=340, waiting=0), outstanding=512, most=512)
+640
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+_LEAST = 4
+_WAITING_SHARE = 16
+"""One in so many may wait: what comes next is there when a place is free."""
+_GROWTH_SHARE = 4
+_PREEMPTED_SHARE = 8
+"""Where chains lose their places for want of memory, by so much fewer are kept in flight."""
+_FIELDS = ("num_requests_running", "num_requests_waiting", "num_preemptions_total")
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a server does now, all its engines together, whoever asked for it."""
+
+    running: int
+    """Completions that it computes."""
+    waiting: int
+    """Completions that it has no place for."""
+    preemptions: int = 0
+    """Completions that lost their place so far."""
+
+
+def is_vllm(models_page: bytes) -> bool:
+    """Tell by ``/v1/models`` whether a server is vLLM.
+
+    >>> is_vllm(b'{"data": [{"id": "m", "owned_by": "vllm"}]}'), is_vllm(b"[]")
+    (True, False)
+    """
+    try:
+        return any(card.get("owned_by") == "vllm" for card in json.loads(models_page)["data"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return False
+
+
+def parse_load(page: str) -> Load | None:
+    """Read vLLM's metrics; None where they are not there."""
+    found = [re.findall(rf"^vllm:{name}(?:{{[^}}\n]*}})? ([0-9.e+]+)$", page, re.MULTILINE) for name in _FIELDS]
+    if not found[0] or not found[1]:
+        return None
+    try:
+        return Load(*(int(sum(map(float, values))) for values in found))
+    except (ValueError, OverflowError):
+        return None
+
+
+def followed(slots: int, load: Load, *, outstanding: int, most: int, preempted: int = 0) -> int:
+    """Return how many completions to keep in flight from now on.
+
+    Args:
+        slots: how many until now.
+        outstanding: how many are in flight, as we count.
+        most: completions wanted at the server.
+        preempted: how many lost their places since the last look.
+    """
+    there = load.running + load.waiting
+    may_wait = max(2, load.running // _WAITING_SHARE)
+    ended = max(0, outstanding - there)
+    if load.waiting > may_wait:
+        wanted = min(slots, outstanding - (load.waiting - may_wait))
+    elif preempted > 0:
+        wanted = min(slots, outstanding - load.running // _PREEMPTED_SHARE)
+    elif there > most:
+        wanted = min(slots, outstanding - (there - most))
+    elif load.waiting == 0 and outstanding >= slots * 7 // 8:
+        wanted = max(slots, min(slots + slots // _GROWTH_SHARE, most + ended))
+    else:
+        wanted = slots
+    return max(_LEAST, wanted)
