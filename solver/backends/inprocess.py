@@ -53,6 +53,7 @@ CAPABILITIES = Capabilities(
     greedy_n=True,
     # A message over the socket; the prompt of siblings is rendered and read once.
     is_cheap_by_one=True,
+    ends_circles=True,
     seeds=VLLM.seeds,
     structured_choice=VLLM.structured_choice,
     logprobs=VLLM.logprobs,
@@ -317,8 +318,8 @@ class InProcessTransport:
         return self._link.served
 
     async def load(self) -> Load | None:
-        """See ``Transport``; how much it takes is known beforehand."""
-        return None
+        """See ``Transport``; what waits in it counts as computed."""
+        return Load(running=self._link.running, waiting=0)
 
     async def close(self) -> None:
         """Do nothing: the socket is the engine's."""

@@ -64,7 +64,7 @@ async def answer_all(
     listener = Listener(say=tell, progress=each_once(tell))
     with Interrupts() as interrupts, bar("questions", len(questions)) as tick:
         async with open_backend(
-            config.backend, slots=sampling.places, models=sampling.models, listener=listener
+            config.backend, slots=sampling.max_concurrency, models=sampling.models, listener=listener
         ) as backend:
             await backend.open()
             settings = sampling.asking(await backend.default_models())

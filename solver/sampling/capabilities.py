@@ -35,6 +35,8 @@ class Capabilities:
     """Prompts that begin alike are read once."""
     max_context: int | None = None
     """Longest prompt and completion together, tokens."""
+    ends_circles: bool = False
+    """Chains that run in circles can be ended by the engine, at no cost that shows."""
     is_own: bool = False
     """Started by us: its idle places cost nothing."""
 

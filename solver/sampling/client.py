@@ -26,6 +26,7 @@ from typing import Any, Self
 
 from solver.problems.letters import ALPHABET
 from solver.sampling.answer_forcing import closing_body, closing_letter, fitted
+from solver.sampling.completion import CUT_ENDS
 from solver.sampling.endpoint import Endpoint
 from solver.sampling.pool import EndpointPool, Room
 from solver.sampling.reading import REFUSAL, closed, failed_sample, sample_of
@@ -36,6 +37,10 @@ from solver.sampling.transport import Fault, Growth, Refusal
 
 __all__ = ["SamplingClient"]
 
+CIRCLES = {"min_pattern_size": 24, "max_pattern_size": 200, "min_count": 4}
+"""What is a circle: the last 24 to 200 tokens four times over (vLLM's ``repetition_detection``). On 22,736 recorded
+chains of two real models that finds 42 and 28 % of those that ran into the limit, and 0.05 and 0.03 % of those that
+would have ended by themselves; shorter patterns and fewer repeats find tables and lists (docs/log.md)."""
 _FORCING = RetryPolicy(max_retries=2)
 _Found = tuple[Request, Sample]
 """What was asked for, and what came."""
@@ -275,7 +280,7 @@ class SamplingClient:
         clock = asyncio.get_running_loop().time
         retries, cuts = Retries(policy=_FORCING, rng=self._rng, began=clock()), 0
         while chain is not None:
-            is_cut = sample.finish_reason == "length" or len(chain) < len(sample.text)
+            is_cut = sample.finish_reason in CUT_ENDS or len(chain) < len(sample.text)
             self.stats.closings += 1
             try:
                 completion = await endpoint.complete(closing_body(request, chain, is_truncated=is_cut))
@@ -378,6 +383,8 @@ def _body(wanted: Sequence[Request], endpoint: Endpoint) -> dict[str, Any]:
         body["n"] = len(wanted)
     if known.logprobs is False:
         body.pop("logprobs", None)
+    if known.ends_circles:
+        body.setdefault("repetition_detection", CIRCLES)
     if first.seed is not None and known.seeds is not False:
         body["seed"] = first.seed
     return body

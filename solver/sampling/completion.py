@@ -22,6 +22,9 @@ from solver.sampling.wire.token_estimate import estimated, is_plausible
 
 # vLLM ends a request that its core gave up on with these; such a choice is no sample.
 BROKEN_ENDS = ("error", "abort")
+# A chain that ended so has not come to its end by itself: at the limit, or where vLLM saw it run in circles.
+LIMIT, CIRCLES = "length", "repetition"
+CUT_ENDS = (LIMIT, CIRCLES)
 # No request has more tokens; a larger count is nonsense, and sums of such no longer fit a float.
 _MAX_COUNT = 10**9
 # How deep a list of parts may hold lists of parts.

@@ -342,6 +342,14 @@ class Endpoint:
         self._streak = 0
         self.down_since = None
 
+    async def load(self) -> Load | None:
+        """Return what it computes now; None where it does not tell.
+
+        Raises:
+            Fault: it does not answer.
+        """
+        return await self._transport.load()
+
     async def follow(self, most: int) -> bool:
         """Look at what it computes now, and let its slots follow; returns whether they changed.
 
@@ -349,7 +357,7 @@ class Endpoint:
             most: chains wanted there.
         """
         try:
-            load = await self._transport.load()
+            load = await self.load()
         except Fault:
             return False  # how it is shows in the requests themselves
         self.tells_load = load is not None

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from solver.extraction.extract import ExtractionRule, extract
 from solver.problems.letters import ALPHABET
-from solver.sampling.completion import Choice
+from solver.sampling.completion import CUT_ENDS, Choice
 from solver.sampling.sample import Request, Sample, Status
 
 # Readings that are trusted in a chain that was cut off: it said its answer and then went on. The weaker ones look at
@@ -30,7 +30,7 @@ def sample_of(
     letter, rule, span = _read(request, choice)
     if letter is not None:
         status = Status.ANSWERED
-    elif choice.finish_reason == "length":
+    elif choice.finish_reason in CUT_ENDS:
         status = Status.TRUNCATED
     else:
         status = Status.NO_ANSWER
@@ -85,7 +85,7 @@ def _read(request: Request, choice: Choice) -> tuple[str | None, str, tuple[int,
         return None, REFUSAL, None
     options = [request.question.options[index] for index in request.permutation]
     letter, rule, span = extract(choice.text, len(options), options)
-    is_doubtful = choice.finish_reason == "length" and rule not in _FIRM
+    is_doubtful = choice.finish_reason in CUT_ENDS and rule not in _FIRM
     return None if is_doubtful else letter, str(rule), span
 
 

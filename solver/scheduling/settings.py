@@ -86,7 +86,7 @@ class SamplingSettings(Sampling):
         "samples in flight at most",
         flag=("--slots", "--max-concurrency"),
         metavar="N",
-        shown="192; in eval and answer 512 with a GPU here, and with a running vLLM what its load tells",
+        shown="192; in eval 512 with a GPU here, and with a running vLLM what its load tells",
         was="slots",
         ge=1,
     )

@@ -1,7 +1,8 @@
 """What became of the samples; rates are over all of them.
 
 ``no_answer``: text came, but no letter, not even by answer forcing. ``truncated``: hit the length limit, rescued by
-answer forcing or not. ``closed``: the letter came from answer forcing. ``failed``: no text came.
+answer forcing or not. ``circles``: ended by the engine because it said the same over and over, rescued or not.
+``closed``: the letter came from answer forcing. ``failed``: no text came.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from harness.bilingual import Bilingual
 from harness.scoring.metrics.metric import Metric, Section, Summary, Tile
 from harness.scoring.metrics.scored import Scored, ratio
 from harness.scoring.tables import DASH, percent
+from solver.sampling.completion import CIRCLES, LIMIT
 from solver.sampling.sample import Sample, Status
 
 
@@ -20,6 +22,7 @@ def fields(run: Scored) -> dict[str, object]:
     return {
         "no_answer_rate": ratio(silent, n),
         "truncated_rate": ratio(sum(map(_is_truncated, run.drawn)), n),
+        "circles_rate": ratio(sum(sample.finish_reason == CIRCLES for sample in run.drawn), n),
         "closed_rate": ratio(sum(sample.is_closed for sample in run.drawn), n),
         "failed_rate": ratio(failed, n),
         "failed": failed,
@@ -28,7 +31,8 @@ def fields(run: Scored) -> dict[str, object]:
 
 
 def _is_truncated(sample: Sample) -> bool:
-    return sample.status is Status.TRUNCATED or sample.finish_reason == "length"
+    is_cut = sample.status is Status.TRUNCATED or sample.finish_reason == LIMIT
+    return is_cut and sample.finish_reason != CIRCLES
 
 
 SILENT = Bilingual("samples without an answer", "无答案的样本")
@@ -51,6 +55,7 @@ METRIC = Metric(
     rows=lambda summary: [
         (SILENT.english, percent(summary.number("no_answer_rate"))),
         ("samples cut at the length limit", percent(summary.number("truncated_rate"))),
+        ("samples ended in circles", percent(summary.number("circles_rate"))),
         ("samples closed", percent(summary.number("closed_rate"))),
         ("samples failed", f"{summary.number('failed'):,.0f}"),
     ],
