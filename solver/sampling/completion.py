@@ -100,6 +100,8 @@ class Completion:
     """All choices together."""
     usage: Usage = "told"
     """Where the counts of generated tokens come from."""
+    thought_tokens: int = 0
+    """Of the generated tokens those of thoughts, as the server tells them; 0 where it does not."""
 
 
 def parse_completion(body: bytes, asked: int) -> Completion:
@@ -135,6 +137,8 @@ def completion_in(reply: object, asked: int) -> Completion:
             usable[index] = raw
     usage = reply.get("usage")
     usage = usage if isinstance(usage, dict) else {}
+    details = usage.get("completion_tokens_details")
+    details = details if isinstance(details, dict) else {}
     told = _count(usage.get("completion_tokens"))
     choices = {index: _choice(raw) for index, raw in usable.items() if raw.get("finish_reason") not in BROKEN_ENDS}
     counted = sum(choice.tokens for choice in choices.values())
@@ -149,6 +153,7 @@ def completion_in(reply: object, asked: int) -> Completion:
         prompt_tokens=_count(usage.get("prompt_tokens")),
         completion_tokens=total,
         usage=source,
+        thought_tokens=min(_count(details.get("reasoning_tokens")), total),
     )
 
 

@@ -20,6 +20,9 @@ from solver.sampling.throttle import Throttle
 from solver.sampling.transport import Fault, Growth, Refusal, Transport
 from solver.sampling.wire.dialect import Dialect
 from solver.sampling.wire.first_contact import FirstContact
+from solver.sampling.wire.thinking import Manner, bounded
+from solver.sampling.wire.thinking_probe import found_manner
+from solver.sampling.wire.thinking_wanted import MARK, Wanted
 
 _FIRST_BACK_OFF_S = 0.5
 _BACK_OFF_CAP_S = 30.0
@@ -155,6 +158,8 @@ class Endpoint:
         self._known: dict[str, Capabilities] = {}
         self._dialects: dict[str, Dialect] = {}
         self._contacts: dict[str, FirstContact] = {}
+        self._manners: dict[str, Manner] = {}
+        self._probing = asyncio.Lock()
         self._shut: dict[str, _Shut] = {}
         self._alike: Counter[str] = Counter()
         """Unsorted refusals by model and words, while nothing else came."""
@@ -226,10 +231,33 @@ class Endpoint:
             contact = self._contacts[model] = FirstContact()
             contact.is_over = self.tells_load or self._transport.capabilities != UNKNOWN
         async with contact.turn():
-            return await self._adapted(model, body, growth)
+            return await self._adapted(model, await self._thinking(model, body), growth)
 
-    async def _adapted(self, model: str, body: Mapping[str, Any], growth: Growth | None) -> Completion:
-        """Complete a chat; what is refused of it is learnt, and asked for otherwise."""
+    async def _thinking(self, model: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a body that says of thinking what it wants in the way that works here, found at the first need."""
+        wanted = Wanted.of(body)
+        if wanted is None:
+            return body
+        async with self._probing:
+            manner = self._manners.get(model)
+            if manner is None:
+
+                async def ask(fields: Mapping[str, Any]) -> Completion:
+                    return await self._adapted(model, {"model": model, **fields}, None, is_probe=True)
+
+                manner = self._manners[model] = await found_manner(ask, budget=wanted.budget)
+                self._stats.note(f"{self.name}: {manner.note(wanted)}")
+        asked = {name: value for name, value in body.items() if name != MARK}
+        return {**bounded(asked, wanted, manner), **manner.fields(wanted)}
+
+    async def _adapted(
+        self, model: str, body: Mapping[str, Any], growth: Growth | None, *, is_probe: bool = False
+    ) -> Completion:
+        """Complete a chat; what is refused of it is learnt, and asked for otherwise.
+
+        Args:
+            is_probe: a refusal that nothing is learnt from is no sign of the rest.
+        """
         for _ in range(_MOST_LESSONS):
             if (closed := self.refusal_of(model, asyncio.get_running_loop().time())) is not None:
                 raise closed
@@ -245,6 +273,8 @@ class Endpoint:
                     self._learn(model, *lesson)
                 elif refusal.is_about_length and (shorter := dialect.with_smaller_bound(body, refusal)) is not None:
                     body = shorter
+                elif is_probe and refusal.status not in (401, 402, 429):
+                    raise
                 else:
                     raise self._judged(model, refusal, asked) from refusal
                 continue

@@ -11,14 +11,16 @@ import json
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import field_validator
 
 from solver.base.config import Config, setting
 from solver.base.config.fields import entries
 from solver.base.errors import UsageError
+from solver.sampling.wire.thinking_wanted import Wanted
 
+_STATES = {"on": True, "off": False, "auto": None}
 _FIRST = ("temperature", "top_p", "max_tokens")
 """The parameters whose values always stand in keys and bindings, in this order."""
 
@@ -80,6 +82,20 @@ class Parameters(Config):
     stop: tuple[str, ...] = setting(
         (), "text that ends a chain; may be repeated", metavar="TEXT", max_length=16, binds="changed", is_sent=True
     )
+    thinking: Literal["on", "off", "auto"] = setting(
+        "auto",
+        "whether the model thinks first, told in the way that a probe finds; auto leaves it to the model",
+        binds="changed",
+        for_clients=True,
+    )
+    thinking_budget: int | None = setting(
+        None,
+        "tokens of a thought at most: by the server's own field where one works, else cut and the answer forced",
+        metavar="N",
+        ge=1,
+        binds="changed",
+        for_clients=True,
+    )
     extra_body: str | None = setting(
         None, "further fields of every request, as a JSON object", metavar="JSON", binds="changed"
     )
@@ -131,7 +147,14 @@ class Parameters(Config):
         sent = {name: entry.of(self) for name, entry in entries(type(self)).items() if entry.facts.is_sent}
         further: Mapping[str, Any] = json.loads(self.extra_body) if self.extra_body else {}
         said = {name: value for name, value in sent.items() if value is not None and value is not False and value != ()}
-        return {**said, **further}
+        return {**said, **further, **self._thinking}
+
+    @property
+    def _thinking(self) -> dict[str, Any]:
+        """What is wanted of the model's thinking, for the endpoint to say in its own words."""
+        if self.thinking == "auto" and self.thinking_budget is None:
+            return {}
+        return Wanted(is_on=_STATES[self.thinking], budget=self.thinking_budget).to_body()
 
     def messages(self, prompt: str) -> list[dict[str, str]]:
         """Return the chat that a user message begins."""

@@ -27,6 +27,7 @@ from solver.sampling.completion import Malformed, completion_in
 from solver.sampling.transport import Refusal
 from solver.sampling.wire.address import base_and_query, key_of, normalized_url
 from solver.sampling.wire.server_words import failure_of
+from solver.sampling.wire.thinking_wanted import MARK
 from synth.errors import Stopped, SynthError
 from synth.llm.asker import Asker, at_most, replies_of
 from synth.llm.budget import Budget
@@ -97,11 +98,22 @@ def file_of(part: Part, plan: ModelPlan) -> bytes:
             "custom_id": line.id,
             "method": "POST",
             "url": "/v1/chat/completions",
-            "body": body_of(line.calls, model=plan.served_name, extra=plan.extra),
+            "body": _without_mark(body_of(line.calls, model=plan.served_name, extra=plan.extra)),
         }
         for line in part.lines
     ]
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode("utf-8", "replace")
+
+
+def _without_mark(body: dict[str, object]) -> dict[str, object]:
+    """Refuse what needs a probe, which a batch cannot make.
+
+    Raises:
+        UsageError: thinking is to be turned on, off or bounded.
+    """
+    if MARK in body:
+        raise UsageError("thinking and thinking_budget do not go with --batch; write the server's own field as extra:")
+    return body
 
 
 def answers_of(text: str) -> dict[str, dict[str, Any]]:
