@@ -273,11 +273,8 @@ class Search:
             self._note(Ranked(stage="final", standings=ranked, kept=(ranked[0].arm,)))
             order = [one.arm for one in ranked]
             finalists = sorted((arm for arm in finalists if arm.name in order), key=lambda arm: order.index(arm.name))
-        points = [
-            (arm.name, point)
-            for place, arm in enumerate(finalists)
-            for point in self._points(arm, is_winner=place == 0)
-        ]
+        # Seconds of computing, while the starting point is still being drawn.
+        points = await asyncio.to_thread(self._all_points, finalists)
         if not points or not self._rounds:
             raise TuneError(self._why_nothing())
         winner = finalists[0]
@@ -302,6 +299,11 @@ class Search:
         if self.samples.errors:
             return f"no arm got an answer; the first said: {next(iter(self.samples.errors.values()))}"
         return f"the token budget of {self.budget:,} was gone before two arms could be compared; give more"
+
+    def _all_points(self, arms: Sequence[Arm]) -> list[tuple[str, Point]]:
+        return [
+            (arm.name, point) for place, arm in enumerate(arms) for point in self._points(arm, is_winner=place == 0)
+        ]
 
     def _points(self, arm: Arm, *, is_winner: bool) -> list[Point]:
         """Replay the ways to stop on what an arm has drawn of the choosing half; shorter bounds for the winner."""

@@ -73,9 +73,12 @@ class Template:
 
     def in_language_of(self, question: Question) -> Template:
         """Return the wording for a question: the English one, if there is one, where it has no Chinese."""
-        if self.english is None or any(map(_CHINESE.search, (question.problem, question.text, *question.options))):
-            return self
-        return self.english
+        return self if self.english is None or is_chinese(question) else self.english
+
+
+def is_chinese(question: Question) -> bool:
+    """Tell whether a question has Chinese in it."""
+    return any(map(_CHINESE.search, (question.problem, question.text, *question.options)))
 
 
 def built_in_names() -> tuple[str, ...]:

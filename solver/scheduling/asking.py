@@ -31,6 +31,7 @@ class Asking:
         index: int,
         template: Template | None = None,
         sampling: Sampling | None = None,
+        shown: Question | None = None,
     ) -> Request:
         """Return the request of one sample.
 
@@ -38,13 +39,14 @@ class Asking:
             index: which sample of the question and model, from 0.
             template: another than the run's.
             sampling: others than the run's parameters.
+            shown: the question as it is told, where more is told than it says.
         """
         settings, template = self._settings, template or self._template
         order = permutation(question, run_seed=settings.seed, index=index, is_on=settings.shuffle_options)
         return Request(
             question=question,
             model=model,
-            prompt=render(template, question, order),
+            prompt=render(template, shown or question, order),
             sampling=self._said_with(template, sampling or settings, question),
             permutation=order,
             index=index,

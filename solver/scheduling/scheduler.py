@@ -15,7 +15,7 @@ lock: everything runs on one event loop, and every change of state happens betwe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from solver.problems.prompt import Template
@@ -23,9 +23,11 @@ from solver.problems.question import Question
 from solver.sampling.sample import Request, Sample, Sampler
 from solver.scheduling.agenda import Agenda
 from solver.scheduling.asking import Asking, in_calls
+from solver.scheduling.context import Context
 from solver.scheduling.direct_fallback import DirectFallback
 from solver.scheduling.events import Arrived, Decided, Keep, Launched, Listener
 from solver.scheduling.open_question import OpenQuestion
+from solver.scheduling.outcome import Outcome
 from solver.scheduling.pace import Pace
 from solver.scheduling.settings import SamplingSettings
 from solver.voting.tally import Verdict
@@ -52,6 +54,7 @@ class Scheduler:
         listener: Listener = lambda event: None,
         deadline: float | None = None,
         fallback: DirectFallback | None = None,
+        earlier: Iterable[Outcome] = (),
     ) -> None:
         """Prepare a run.
 
@@ -64,6 +67,7 @@ class Scheduler:
             held: makes of a sample what is held of it in memory.
             deadline: on the event loop's clock (seconds), or None.
             fallback: how questions that the deadline would leave without a vote are asked; None leaves them.
+            earlier: outcomes of questions of the same problems that were solved before, for the context.
         """
         self._settings, self._asking = settings, Asking(settings, template)
         self._sampler, self._keep, self._listener = sampler, keep, listener
@@ -71,6 +75,7 @@ class Scheduler:
         self._stored = {} if stored is None else stored
         self._pace = Pace(token_budget=settings.token_budget, deadline=deadline, max_tokens=settings.max_tokens)
         self._agenda = Agenda(questions, settings, self._pace)
+        self._context = Context(settings.context, self._agenda.all, earlier)
         self._verdicts: dict[int, Verdict] = {}
         """By the place of what was decided."""
         self._stop_reason: str | None = None
@@ -152,13 +157,16 @@ class Scheduler:
     # ---- decisions ---------------------------------------------------------------------------------------------
 
     def _consider(self, one: OpenQuestion) -> None:
-        if (verdict := self._agenda.consider(one)) is not None:
+        if not self._context.blocks(one) and (verdict := self._agenda.consider(one)) is not None:
             self._close(one, verdict)
 
     def _close(self, one: OpenQuestion, verdict: Verdict) -> None:
         self._verdicts[one.place] = verdict
         _cancel(one)
+        follower = self._context.decided(one, verdict)
         self._listener(Decided(one.question, verdict))
+        if follower is not None and self._stop_reason is None:
+            self._consider(follower)
 
     def _cancel_all(self) -> None:
         """Give up what is in flight; what has come is not given up any more, however slow the disk is."""
@@ -194,13 +202,14 @@ class Scheduler:
     def _launch(self, one: OpenQuestion, count: int, group: asyncio.TaskGroup) -> None:
         fresh: list[Request] = []
         for _ in range(count):
-            request = self._asking.request(one.question, one.model, one.launched)
+            request = self._asking.request(one.question, one.model, one.launched, shown=self._context.of(one))
             one.launched += 1
             # The key is a hash over the whole question: not made where nothing is stored.
             found = self._stored.pop(request.key, None) if self._stored else None
             if found is None:
                 fresh.append(request)
             else:
+                self._context.heard(one, found)
                 self._land(one, request.index, found, is_stored=True)
         for requests in in_calls(fresh):
             self._send(one, requests, group)
@@ -252,6 +261,7 @@ class Scheduler:
         await self._keep([sample for _, sample in batch.came])
         for call, sample in batch.came:
             call.question.landing.discard(sample.index)
+            self._context.heard(call.question, sample)
             self._land(call.question, sample.index, self._held(sample), is_stored=False)
         for one in dict.fromkeys(call.question for call, _ in batch.came):
             self._consider(one)

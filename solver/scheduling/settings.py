@@ -9,7 +9,7 @@ else is there a list of them.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import field_validator
 
@@ -68,6 +68,12 @@ class SamplingSettings(Sampling):
         lambda: f"{', '.join(prompts().names)} or a file",
         metavar="NAME|PATH",
         binds="always",
+        for_clients=True,
+    )
+    context: Literal["none", "answers", "chain"] = setting(
+        "none",
+        "earlier answers of the same problem put before a question, alone or with a chain; questions wait for them",
+        binds="changed",
         for_clients=True,
     )
     seed: int = setting(

@@ -41,6 +41,10 @@ class Concluded:
 SolveEvent = Event | Concluded
 
 
+def _whole(sample: Sample) -> Sample:
+    return sample
+
+
 class Solving:
     """Solves some questions once.
 
@@ -56,6 +60,7 @@ class Solving:
         deadline: on the event loop's clock (seconds), or None. Questions that it would leave without a vote are asked
             for their letter alone.
         failure: tells why nothing can come any more, None while something can.
+        earlier: outcomes of questions of the same problems that were solved before, for ``settings.context``.
     """
 
     def __init__(
@@ -71,7 +76,11 @@ class Solving:
         listener: Callable[[SolveEvent], None] = lambda event: None,
         deadline: float | None = None,
         failure: Callable[[], LogicVoteError | None] = lambda: None,
+        earlier: Iterable[Outcome] = (),
     ) -> None:
+        if settings.context == "chain":
+            # Chains are told to the questions behind them: their texts are needed, those of an earlier attempt too.
+            held = _whole
         self._questions, self._settings = tuple(questions), settings
         self._keep_them, self._listener, self._failure = keep, listener, failure
         self._drawn: dict[str, list[Sample]] = {question.id: [] for question in questions}
@@ -95,6 +104,7 @@ class Solving:
             listener=self._on,
             deadline=deadline,
             fallback=None if deadline is None else DirectFallback.of(settings),
+            earlier=earlier,
         )
         self.failed: LogicVoteError | None = None
         """Why nothing could come any more, where that ended the run."""

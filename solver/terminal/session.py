@@ -283,7 +283,10 @@ class Session:
             self._changed.set()
 
         watch.waiting, watch.started_at, watch.settings = None, time.monotonic(), settings
-        self._solving = Solving([watch.question], settings, backend, stored=job.earlier, listener=on)
+        asked = self.state.watches.values()
+        before = [one.outcome for one in asked if one.outcome is not None and one.question != watch.question]
+        same = [one for one in before if one.problem_id == watch.question.problem_id]
+        self._solving = Solving([watch.question], settings, backend, stored=job.earlier, listener=on, earlier=same)
         try:
             (outcome,) = await self._solving.run()
         finally:
