@@ -76,10 +76,7 @@ def sampling_arms(best: Arm, *, systems: Sequence[str] = (), thinks: bool = Fals
     unset: Mapping[str, object] = {"top_k": None, "min_p": None}
     variants: list[Mapping[str, object]] = [{**unset, **one} for one in SAMPLINGS]
     variants += [{"system": system} for system in systems]
-    if thinks:
-        body = json.loads(own.extra_body or "{}")
-        switched = ({**body, "chat_template_kwargs": {"enable_thinking": on}} for on in (True, False))
-        variants += [{"extra_body": json.dumps(one)} for one in switched]
+    variants += [{"thinking": state} for state in ("on", "off")] if thinks else []
     return _different([best, *(Arm("", own.replaced(**one)) for one in variants)], own)
 
 
@@ -108,6 +105,6 @@ def _label(settings: SamplingSettings, base: SamplingSettings) -> str:
         parts += [f"{_SHOWN[name]} {value:g}" for name, value in shown if value is not None]
     if settings.system is not None and settings.system != base.system:
         parts.append(f"system {settings.system.split(chr(10))[0][:20]!r}")
-    if settings.extra_body != base.extra_body and settings.extra_body:
-        parts.append("thinking" if '"enable_thinking": true' in settings.extra_body else "no thinking")
+    if settings.thinking != base.thinking:
+        parts.append(f"thinking {settings.thinking}")
     return ", ".join(parts)

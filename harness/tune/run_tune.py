@@ -111,7 +111,8 @@ def _search(
 ) -> Search:
     base = config.sampling
     arms = prompt_arms(base, config.prompts, halves.choosing)
-    thinks = config.thinking if config.thinking is not None else known is not None and known.can_switch_thinking
+    can_switch = known is not None and known.can_switch_thinking
+    thinks = can_switch if config.try_thinking is None else config.try_thinking
     return Search(
         samples=samples,
         halves=halves,

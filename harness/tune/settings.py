@@ -38,10 +38,10 @@ class TuneConfig(FolderConfig):
     systems: tuple[str, ...] = setting(
         (), "a system message to try, as text or file; may be repeated", metavar="TEXT|FILE", binds="changed"
     )
-    thinking: bool | None = setting(
+    try_thinking: bool | None = setting(
         None,
         "try the model with thinking turned on and off",
-        shown="where its chat template is here and has the switch",
+        shown="where its chat template can be read here and has the switch",
         binds="changed",
     )
     cap: int | None = setting(

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from harness.cli import main
+from harness.tune.settings import TuneConfig
+from solver.base.config import entries
 from solver.presets.preset import load_preset
 from tests.support.command import problems_file, serving
 from tests.support.scripted_server import Call, Reply, ScriptedServer, choice_of, completion_of
@@ -128,3 +130,10 @@ def test_too_little_data_is_refused_before_anything_starts(
     words[1] = str(problems_file(tmp_path, 4, name="few.jsonl"))
     assert main(words) == 2
     assert "at least 16 in each" in capsys.readouterr().err
+
+
+def test_every_setting_of_the_search_has_a_name_of_its_own_among_those_of_sampling() -> None:
+    assert set(TuneConfig.model_fields) <= {name.partition(".")[0] for name in entries(TuneConfig)} | {
+        "backend",
+        "sampling",
+    }
