@@ -11,9 +11,9 @@ HELP = "Keep the right chains of recorded runs as training rows, and pair them w
 def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.epilog = """examples:
-  python -m synth harvest runs/eight --data train.jsonl --out data/own --per-question 4 --prefer varied
-  python -m synth harvest runs/a runs/b --data train.jsonl --out data/own --format messages --format dpo
-A run: python -m harness eval train.jsonl --rule fixed:8 --run runs/eight"""
+  python -m synth harvest runs/a --data problems.jsonl --out data/own --per-question 4 --prefer varied
+  python -m synth harvest runs/a runs/c --data problems.jsonl --out data/pairs --format messages --format dpo
+Runs come of harness eval, best with --rule fixed:8: the more samples, the more chains."""
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="run folders of 'harness eval'")
     parser.add_argument(
         "--data", action="append", required=True, type=Path, metavar="FILE", help="the runs' problems, with answer key"

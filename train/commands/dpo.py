@@ -17,11 +17,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.epilog = (
         "Examples:\n"
-        "  python -m train dpo embedded-dpo data.train=data/train.dpo.jsonl --out runs/dpo\n"
-        "  python -m train dpo qwen2.5-1.5b-dpo data.train=pairs.jsonl --init-adapter runs/sft/adapter --out runs/dpo\n"
+        "  python -m train dpo embedded-dpo data.train=pairs.jsonl --out runs/dpo\n"
+        "  python -m train dpo qwen2.5-1.5b-dpo data.train=pairs.jsonl --init-adapter runs/sft/adapter --out runs/d\n"
         "  python -m train dpo qwen2.5-1.5b-dpo data.train=pairs.jsonl --plan --gpu h200\n"
-        "Pairs: python -m synth distill --format dpo, or python -m synth harvest. With --init-adapter the reference is "
-        "that adapter, without it the base.\n"
+        "Pairs come of synth distill --format dpo, or of synth harvest. With --init-adapter the reference is that "
+        "adapter, without it the base.\n"
         "The same command again goes on from the last checkpoint; exit code 130 means that a signal stopped it."
     )
     trainer_command.declare(parser, recipe=_RECIPE)

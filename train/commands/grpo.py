@@ -17,9 +17,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.epilog = (
         "Examples:\n"
-        "  python -m train grpo embedded-grpo data.train=data/puzzles.jsonl --out runs/grpo\n"
-        "  python -m train grpo qwen2.5-1.5b-grpo data.train=train.jsonl data.solved=runs/eight --out runs/rl --check\n"
-        "  python -m train grpo qwen2.5-1.5b-grpo data.train=train.jsonl sampling.engine=vllm --minutes 60 "
+        "  python -m train grpo embedded-grpo data.train=problems.jsonl --out runs/grpo\n"
+        "  python -m train grpo qwen2.5-1.5b-grpo data.train=problems.jsonl data.solved=runs/a --out runs/rl --check\n"
+        "  python -m train grpo qwen2.5-1.5b-grpo data.train=problems.jsonl sampling.engine=vllm --minutes 60 "
         "--out runs/rl\n"
         "--check says how often the questions are solved beforehand, by family and level, from a run of harness eval.\n"
         "The same command again goes on from the last checkpoint; exit code 130 means that a signal stopped it."

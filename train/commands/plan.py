@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Sequence
 
 HELP = "Say what a fine-tuning run needs: parameters, memory by part, steps, hours, and whether it fits a GPU."
 
@@ -14,7 +15,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "recipe",
-        help="a built-in recipe's name (of sft or dpo), or a YAML file of sft; for another: train dpo FILE --plan",
+        help="a built-in recipe's name (of sft, dpo or grpo), or a YAML file of sft; for others: train dpo FILE --plan",
     )
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="values on top of the recipe")
     parser.add_argument("--gpu", default="h100", help="name of the GPU (default: h100); an unknown one lists all")
@@ -37,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     from solver.base.display.printing import tell
     from train.dpo.recipe import dpo_recipe_names, load_dpo_recipe
     from train.errors import RecipeError
+    from train.grpo.recipe import grpo_recipe_names, load_grpo_recipe
     from train.lora.recipe import LoraRecipe
     from train.planning.plan_table import print_plan
     from train.planning.training_plan import UTILISATION, DataSize
@@ -46,8 +48,11 @@ def run(arguments: argparse.Namespace) -> int:
         raise RecipeError("--gpus, --rows and --row-tokens count things; give at least 1")
     if arguments.mfu is not None and not 0 < arguments.mfu <= 1:
         raise RecipeError(f"--mfu is {arguments.mfu}; give a share above 0 and up to 1")
-    is_dpo = arguments.recipe in dpo_recipe_names()
-    recipe: LoraRecipe = (load_dpo_recipe if is_dpo else load_sft_recipe)(arguments.recipe, arguments.overrides)
+    loaders: dict[str, Callable[[str, Sequence[str]], LoraRecipe]] = {
+        **dict.fromkeys(dpo_recipe_names(), load_dpo_recipe),
+        **dict.fromkeys(grpo_recipe_names(), load_grpo_recipe),
+    }
+    recipe = loaders.get(arguments.recipe, load_sft_recipe)(arguments.recipe, arguments.overrides)
     data = None
     if arguments.rows is not None:
         each = arguments.row_tokens or recipe.data.max_length

@@ -2,7 +2,7 @@
 
 The reference is the base itself (the adapter switched off), or, with ``--init-adapter``, a frozen copy of that adapter.
 
-Example: ``python -m train dpo embedded-dpo data.train=data/train.dpo.jsonl --out runs/dpo``
+Example: ``python -m train dpo embedded-dpo data.train=pairs.jsonl --out runs/dpo``
 """
 
 from __future__ import annotations

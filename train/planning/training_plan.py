@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
@@ -19,6 +20,9 @@ from train.lora.recipe import LoraRecipe, accelerate_config
 from train.planning.base_shapes import BaseShape, base_shape, quantised_bits
 from train.planning.devices import DEVICES, Device, device_of
 from train.planning.memory import GIB, Load, Logits, Memory, Sharding, memory_of, with_gpus
+
+if TYPE_CHECKING:
+    from train.grpo.recipe import GrpoRecipe
 
 UTILISATION = 0.40
 """Share of the peak that matrix products reach, recomputation counted as work. Assumed: Llama 3 reports 38 to 43 % on
@@ -270,6 +274,10 @@ def measure_data(recipe: LoraRecipe) -> DataSize | None:
     """
     if not recipe.data.train:
         return None
+    from train.grpo.recipe import GrpoRecipe
+
+    if isinstance(recipe, GrpoRecipe):
+        return _practice_size(recipe)
     texts = _texts(recipe)
     is_counted = (Path(recipe.base.model) / "tokenizer.json").is_file()
     if is_counted:
@@ -279,6 +287,19 @@ def measure_data(recipe: LoraRecipe) -> DataSize | None:
     if recipe.data.over_length == "drop":
         lengths = [length for length in lengths if length <= recipe.data.max_length]
     return DataSize(rows=len(lengths), tokens=sum(lengths), longest=max(lengths, default=0), is_counted=is_counted)
+
+
+def _practice_size(recipe: GrpoRecipe) -> DataSize:
+    """Estimate one pass over questions that are answered several times, every completion as long as it may become."""
+    from solver.problems.prompt import load_template, render
+    from train.grpo.questions import choose
+
+    template, sampling = load_template(recipe.data.prompt), recipe.sampling
+    questions = choose(recipe.data.train, recipe.data).questions
+    prompts = [estimated_tokens(render(template, question)) + 2 * TURN_TOKENS for question in questions]
+    total = sampling.group * (sum(prompts) + len(prompts) * sampling.max_tokens)
+    longest = max(prompts) + sampling.max_tokens
+    return DataSize(rows=len(prompts) * sampling.group, tokens=total, longest=longest, is_counted=False)
 
 
 def _texts(recipe: LoraRecipe) -> list[list[str]]:

@@ -30,6 +30,8 @@ NOT_RUN = {
     "python -m harness fetch": "fetches from a hub",
     "python -m harness eval --serve Qwen/": "fetches from a hub",
     "python -m train sft champion-qwen2.5-32b data.train=[a.jsonl,b.jsonl]": "wants the base's tokenizer from a hub",
+    "python -m train dpo qwen2.5-1.5b-dpo data.train=pairs.jsonl --init-adapter": "wants a base from a hub",
+    "python -m train grpo qwen2.5-1.5b-grpo data.train=problems.jsonl": "wants a base from a hub",
     "python -m train quantize --backend auto-gptq --make-env": "installs packages from the network",
     "serve deploy": "needs a Ray cluster",
 }

@@ -43,6 +43,8 @@ FURTHER: Mapping[str, tuple[str, ...]] = {
     "synth generate": ("--processes", "1"),
     "synth check": ("--processes", "1"),
     "train sft": ("--check",),
+    "train dpo": ("--check",),
+    "train grpo": ("--check",),
 }
 """Words that are added where the command does not have the first of them."""
 WORDS: Mapping[str, str] = {

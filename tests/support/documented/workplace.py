@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from solver.base.places import EMBEDDED_MODEL, SYNTH_PLANS
+from solver.training_rows import Message, Preference, dpo_row
 from tests.golden.answers import Answers
 from tests.golden.command import INPUTS, good
 from tests.support.checkout import ROOT
@@ -74,6 +75,7 @@ def furnish(folder: Path, url: str) -> None:
         good("harness", *run, "--rule", "fixed:3", "--seed", ord(name[0]), "--run", f"runs/{name}", folder=folder)
     _votes(folder)
     _decisions(folder)
+    _pairs(folder)
 
 
 def _copied(source: Path, target: Path) -> None:
@@ -123,6 +125,23 @@ def _votes(folder: Path) -> None:
                 )
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     (folder / "votes.jsonl.gz").write_bytes(gzip.compress(text.encode()))
+
+
+def _pairs(folder: Path) -> None:
+    """Write a right and a wrong answer to some questions."""
+    pairs = [
+        Preference(
+            id=f"p{number}#0",
+            prompt=(Message("user", f"第{number}题，谁先？\nA. 甲\nB. 乙"),),
+            chosen="甲在乙前。\n答案是：A",
+            rejected="乙在甲前。\n答案是：B",
+            letter="A",
+            options=("甲", "乙"),
+        )
+        for number in range(24)
+    ]
+    text = "".join(json.dumps(dpo_row(pair), ensure_ascii=False) + "\n" for pair in pairs)
+    (folder / "pairs.jsonl").write_text(text, encoding="utf-8")
 
 
 def _decisions(folder: Path) -> None:
