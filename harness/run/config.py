@@ -33,10 +33,37 @@ Display = Literal["auto", "live", "plain", "log", "none"]
 class FolderConfig(PresetChoice):
     """What a command was told that keeps its samples in a run folder."""
 
+    data: tuple[str, ...] = setting(
+        (str(BENCHMARK),), "files of problems of any shape, -, hf:org/set", flag=(), binds="always", min_length=1
+    )
+    map: str | None = setting(None, FIELDS_HELP, metavar=FIELDS, binds="changed", shown="found by looking at the rows")
+    backend: BackendSettings = inline(BackendSettings)
+    sampling: SamplingSettings = inline(SamplingSettings)
+    limit: int | None = setting(None, "only the first N questions", metavar="N", ge=1, binds="always")
+    run: str | None = setting(None, "run folder", metavar="DIR", shown="derived from the settings, under runs/")
+    skip_bad: bool = setting(False, "continue without unusable lines")
+    display: Display = setting("auto", "how the run is shown on stderr")
+    is_json: bool = setting(False, "the result as one JSON object", flag="--json", was="json")
+
     @property
     def binding(self) -> dict[str, object]:
-        """What the folder belongs to."""
-        return binding(self)
+        """What the folder belongs to; a model of the project by its place in it, one of a hub by name and commit."""
+        serve = named_by(self.backend.serve) or place_in_project(self.backend.serve)
+        return {**binding(self), "serve": serve}
+
+    @property
+    def folder(self) -> Path:
+        """The folder: as named, or derived, so that the same command finds its samples again."""
+        if self.run is not None:
+            return Path(self.run)
+        data = "+".join(Path(name).name.split(".")[0] for name in self.data)
+        model = "+".join(self.sampling.models) or Path(self.backend.serve).resolve().name
+        name = re.sub(r"[^\w.+-]", "_", self._name(f"{data}-{model}"))
+        return Path("runs") / f"{name[:80]}-{self.digest}"
+
+    def _name(self, of_what: str) -> str:
+        """Return what a derived folder is called, but for the digest."""
+        return of_what
 
     @property
     def digest(self) -> str:
@@ -47,28 +74,18 @@ class FolderConfig(PresetChoice):
 class EvalConfig(FolderConfig):
     """What ``harness eval`` was told to do."""
 
-    data: tuple[str, ...] = setting(
-        (str(BENCHMARK),), "files of problems of any shape, -, hf:org/set", flag=(), binds="always", min_length=1
-    )
-    map: str | None = setting(None, FIELDS_HELP, metavar=FIELDS, binds="changed", shown="found by looking at the rows")
-    backend: BackendSettings = inline(BackendSettings)
-    sampling: SamplingSettings = inline(SamplingSettings)
-    limit: int | None = setting(None, "only the first N questions", metavar="N", ge=1, binds="always")
     deadline_s: Seconds | None = setting(
         None, "90s, 15m, 4h: from the start of the process", flag="--deadline", metavar="TIME", gt=0
     )
     price_prompt: str | None = setting(None, "price of a million prompt tokens, a decimal number", metavar="X")
     price_completion: str | None = setting(None, "price of a million generated tokens, a decimal number", metavar="X")
     currency: str = setting("USD", "of the prices", flag=())
-    run: str | None = setting(None, "run folder", metavar="DIR", shown="derived from the settings, under runs/")
     fill: bool | None = setting(
         None,
         "a letter for unanswered questions in the submission, not in the score",
         shown="with --deadline",
     )
     skip_bad: bool = setting(False, "continue without unusable lines; they go to rejects.jsonl")
-    display: Display = setting("auto", "how the run is shown on stderr")
-    is_json: bool = setting(False, "the result as one JSON object", flag="--json", was="json")
 
     @classmethod
     def kept(cls, given: Mapping[str, object]) -> Layer | None:
@@ -103,21 +120,8 @@ class EvalConfig(FolderConfig):
             return self.sampling.over_launch
         return 0 if self.backend.endpoints or self.sampling.token_budget is not None else MOST_AHEAD
 
-    @property
-    def binding(self) -> dict[str, object]:
-        """What a run folder belongs to; a model of the project by its place in it, one of a hub by name and commit."""
-        serve = named_by(self.backend.serve) or place_in_project(self.backend.serve)
-        return {**binding(self), "serve": serve}
-
-    @property
-    def folder(self) -> Path:
-        """The run folder: as named, or derived, so that the same command finds its run again."""
-        if self.run is not None:
-            return Path(self.run)
-        data = "+".join(Path(name).name.split(".")[0] for name in self.data)
-        model = "+".join(self.sampling.models) or Path(self.backend.serve).resolve().name
-        name = re.sub(r"[^\w.+-]", "_", f"{data}-{model}-{self.sampling.rule.replace(':', '')}")
-        return Path("runs") / f"{name[:80]}-{self.digest}"
+    def _name(self, of_what: str) -> str:
+        return f"{of_what}-{self.sampling.rule.replace(':', '')}"
 
 
 def check_folder(folder: Path, config: FolderConfig, facts: Mapping[str, object]) -> None:
