@@ -101,7 +101,7 @@ def letter_in(value: object, options: Sequence[str], *, base: Literal[0, 1] | No
     if head is not None and by_text is None:
         return _by_both(shown, (head[1] or head[2]).upper(), shown[head.end() :], options)
     if by_text is None:
-        hint = ": say whether indices count from 0 or 1" if _INDEX.fullmatch(shown) else ""
+        hint = ": say whether indices count from 0 or 1 (--map answer=FIELD:0)" if _INDEX.fullmatch(shown) else ""
         raise LabelContradiction(f"{shown[:80]!r} names none of the {len(options)} options{hint}")
     return Reading(ALPHABET[by_text], f"{shown[:80]!r} is read as {ALPHABET[by_text]}, whose text it is")
 

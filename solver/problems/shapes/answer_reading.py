@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 from solver.problems.labels import LabelContradiction, is_labelled, letter_in
 from solver.problems.letters import ALPHABET
@@ -52,13 +53,7 @@ def single(value: object) -> object:
 
 
 def _letter(value: object, options: Options) -> int | None:
-    if not isinstance(value, str) or not is_labelled(value):
-        return None
-    try:
-        letter = letter_in(value, options.texts).letter
-    except LabelContradiction:
-        return None
-    return None if letter is None else ALPHABET.index(letter)
+    return _place(value, options) if isinstance(value, str) and is_labelled(value) else None
 
 
 def _label(value: object, options: Options) -> int | None:
@@ -74,12 +69,20 @@ def _index(value: object) -> int | None:
     return int(shown) if re.fullmatch(r"[0-9]{1,3}", shown) else None
 
 
-def _from(base: int) -> Meaning:
+def _from(base: Literal[0, 1]) -> Meaning:
     def place(value: object, options: Options) -> int | None:
-        found = _index(value)
-        return found - base if found is not None and base <= found < base + len(options.texts) else None
+        index = _index(value)
+        return None if index is None else _place(index, options, base=base)
 
     return place
+
+
+def _place(value: object, options: Options, base: Literal[0, 1] | None = None) -> int | None:
+    try:
+        letter = letter_in(value, options.texts[: len(ALPHABET)], base=base).letter
+    except LabelContradiction:
+        return None
+    return None if letter is None else ALPHABET.index(letter)
 
 
 def _text(value: object, options: Options) -> int | None:

@@ -76,13 +76,14 @@ def row_form(
         yield from head
         yield from lines
         return
-    rows = [inner for line in (*head, *lines) for inner in _unfolded(line)]
+    whole = [*head, *lines]
+    rows = [inner for line in whole for inner in _unfolded(line)]
     values = [line.value for line in rows if line.value is not None and not isinstance(line.value, UnusableLine)]
     if not values:
         yield from rows
         return
     try:
-        mapping = find_mapping(values, told)
+        mapping = find_mapping(values, told, n_lines=len(whole))
     except InputError as error:
         raise InputError(f"{found.name}: {error}") from error
     bared = sum(map(mapping.has_labels, values))

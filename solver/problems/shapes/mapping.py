@@ -111,11 +111,12 @@ def parse_map(text: str) -> dict[str, str]:
     return found
 
 
-def find_mapping(rows: Sequence[Row], told: Mapping[str, str]) -> ShapeMapping:
+def find_mapping(rows: Sequence[Row], told: Mapping[str, str], *, n_lines: int | None = None) -> ShapeMapping:
     """Find what the fields of rows mean.
 
     Args:
         told: part -> field, as ``parse_map`` gives it; parts that are not told are found. An empty field is none.
+        n_lines: how many lines the rows are from, where lines held several questions: those of one share its id.
 
     Raises:
         InputError: something cannot be found, or has two readings; the message holds both and how to choose.
@@ -146,7 +147,7 @@ def find_mapping(rows: Sequence[Row], told: Mapping[str, str]) -> ShapeMapping:
     answer, meaning = _answer(rows, options, answer_names, told.get("answer", "").partition(":")[2])
     rest = tuple(name for name in free if name not in (question, problem, answer))
     ids = (told["id"],) if told.get("id") else part_named(rest, "id") if "id" not in told else ()
-    row_id = next((name for name in ids if len({text_of(row.get(name)) for row in rows}) == len(rows)), None)
+    row_id = next((name for name in ids if len({text_of(row.get(name)) for row in rows}) in (len(rows), n_lines)), None)
     return ShapeMapping(question=question, problem=problem, options=options, answer=answer, meaning=meaning, id=row_id)
 
 

@@ -145,3 +145,23 @@ def test_what_is_told_wins_over_what_is_found(tmp_path: Path) -> None:
     path.write_text("question,other,A,B,answer\nq,o,x,y,B\n")
     (problem,) = load_inputs([str(path)], mapping="question=other,problem=question").problems
     assert (problem.text, problem.questions[0].text) == ("q", "o")
+
+
+def test_questions_of_one_line_keep_its_id_where_their_keys_are_indices(tmp_path: Path) -> None:
+    rows = [
+        {
+            "id": name,
+            "problem": f"P{name}",
+            "questions": [{"question": f"{n}?", "options": ["x", "y"], "answer": n} for n in (0, 1)],
+        }
+        for name in ("a", "b")
+    ]
+    path = tmp_path / "in.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    with pytest.raises(InputError, match="count from 0 or 1"):
+        require_good(load_inputs([str(path)]))
+    problems = load_inputs([str(path)], mapping="answer=answer:0").problems
+    assert [(problem.id, [one.gold for one in problem.questions]) for problem in problems] == [
+        ("a", [0, 1]),
+        ("b", [0, 1]),
+    ]
