@@ -1,16 +1,17 @@
 """Wall time of a whole ``harness eval`` beside vLLM's own offline ``LLM.chat`` on the same prompts, lengths, samples.
 
-Both sides get the same rendered prompts, ``--samples`` chains each with the same seeds and bounds, the same engine
-settings, and tell the tokens they generated; chains of a random model hardly ever end early, so lengths agree. Two
-comparisons, runs alternate in both:
+Both sides get the same rendered prompts, ``--samples`` chains each with the same bounds and the same engine settings,
+and tell the tokens they generated; the ratio is of seconds a token. With ``--seeded`` both draw with the same seeds and
+take log-probabilities, which no run does by default. Two comparisons, runs alternate in both:
 
-* warm: the engine is up on both sides. Ours is the whole process of ``harness eval --endpoint`` from start to exit
-  (imports, reading, sampling, storing, extracting, scoring, writing); theirs is the call of ``LLM.chat`` alone.
+* warm, for each ``--engine``: ours is the whole process of ``harness eval --serve`` from start to exit (imports,
+  reading, sampling, storing, extracting, scoring, writing, stopping the engine) less the start of the engine as it was
+  measured there; theirs is the call of ``LLM.chat`` alone, its engine up.
 * cold: ours is ``harness eval --serve``, theirs a script that imports vLLM, loads the model and calls ``LLM.chat``;
   both from process start to exit.
 
     python -m bench.whole_run --eager                    # some minutes on two cores; target: at most 1.10
-    python -m bench.whole_run --model models/embedded --questions 300 --cold-rounds 0
+    python -m bench.whole_run --eager --questions 150 --samples 3 --max-tokens 400 --cold-rounds 0
 
 Without weights in ``--model`` a random model of the embedded one's shape is made in the temporary folder.
 """
@@ -18,7 +19,6 @@ Without weights in ``--model`` a random model of the embedded one's shape is mad
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import os
 import shutil
@@ -31,14 +31,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.tables import Column, can_be_saved, save
-from solver.backends.engine_config import EngineConfig
-from solver.backends.protocol import opened
-from solver.backends.vllm import VllmServer
 from solver.base.places import BENCHMARK, EMBEDDED_MODEL
 from solver.problems.jsonl import load_problems, questions_of
 from solver.problems.option_order import seed_of
 from solver.problems.prompt import load_template, render
 from tests.support.checkout import ROOT
+
+TEMPERATURE, TOP_P = 1.0, 1.0
+"""As the embedded model is sampled."""
 
 
 class Run(NamedTuple):
@@ -58,8 +58,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--samples", type=int, default=4, help="chains a question")
     parser.add_argument("--max-tokens", type=int, default=128)
     parser.add_argument("--slots", type=int, default=128)
+    parser.add_argument("--engine", action="append", choices=("server", "inprocess"), help="of ours (default: both)")
     parser.add_argument("--rounds", type=int, default=3, help="warm runs of each side")
     parser.add_argument("--cold-rounds", type=int, default=1, help="cold runs of each side")
+    parser.add_argument("--seeded", action="store_true", help="seeds and log-probabilities on both sides")
     parser.add_argument("--eager", action="store_true", help="no compilation, on both sides")
     parser.add_argument("--threads", type=int, help="OpenMP threads of both engines (default: each its own default)")
     parser.add_argument("--offline", action="store_true", help=argparse.SUPPRESS)
@@ -77,11 +79,11 @@ def offline(args: argparse.Namespace) -> None:
     params = [
         SamplingParams(
             n=args.samples,
-            temperature=0.7,
-            top_p=0.95,
+            temperature=TEMPERATURE,
+            top_p=TOP_P,
             max_tokens=args.max_tokens,
-            logprobs=0,
-            seed=seed_of(0, question.id, args.model.name, 0),
+            logprobs=0 if args.seeded else None,
+            seed=seed_of(0, question.id, args.model.name, 0) if args.seeded else None,
         )
         for question in questions
     ]
@@ -122,8 +124,7 @@ class Offline:
         for name in ("questions", "samples", "max_tokens", "slots"):
             command += [f"--{name.replace('_', '-')}", str(getattr(args, name))]
         environment = {
-            **os.environ,
-            **({"OMP_NUM_THREADS": str(args.threads)} if args.threads else {}),
+            **threaded(args),
             "VLLM_CPU_KVCACHE_SPACE": "1",
             "HF_HUB_OFFLINE": "1",
             "VLLM_NO_USAGE_STATS": "1",
@@ -131,7 +132,7 @@ class Offline:
         }
         self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (lives as long as the process)
         self.process = subprocess.Popen(
-            [*command, *(["--eager"] if args.eager else [])],
+            [*command, *(["--eager"] if args.eager else []), *(["--seeded"] if args.seeded else [])],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -166,31 +167,51 @@ class Offline:
         self.process.wait(60)
 
 
-def ours(args: argparse.Namespace, *where: str) -> tuple[Run, float]:
-    """Run ``harness eval`` as a process; returns also the wall time that it measured itself."""
+def threaded(args: argparse.Namespace) -> dict[str, str]:
+    """Return the environment of both sides."""
+    return {**os.environ, **({"OMP_NUM_THREADS": str(args.threads)} if args.threads else {})}
+
+
+class Ours(NamedTuple):
+    """A run of ours."""
+
+    run: Run
+    start_s: float
+    """The engine's start."""
+
+
+def ours(args: argparse.Namespace, engine: str, seed: int = 0) -> Ours:
+    """Run ``harness eval`` as a process, from nothing to the end."""
     with tempfile.TemporaryDirectory() as folder:
         words = ["--rule", f"fixed:{args.samples}", "--max-samples", args.samples, "--max-tokens", args.max_tokens]
-        words += ["--limit", args.questions, "--slots", args.slots, "--no-close", "--run", folder, *where]
+        words += ["--limit", args.questions, "--slots", -(-args.slots * 16 // 15), "--no-close", "--run", folder]
+        words += ["--temperature", TEMPERATURE, "--top-p", TOP_P, "--seed", seed, "--prompt", "cot"]
+        words += ["--seeded", "--logprobs"] if args.seeded else ["--no-seed", "--no-logprobs"]
+        words += ["--serve", args.model, "--engine", engine, *(["--eager"] if args.eager else [])]
         command = [sys.executable, "-m", "harness", "eval", args.data, *words, "--json", "--display", "none"]
         began = time.monotonic()
-        done = subprocess.run([str(word) for word in command], cwd=ROOT, capture_output=True, text=True)
+        done = subprocess.run(
+            [str(word) for word in command], cwd=ROOT, capture_output=True, text=True, env=threaded(args)
+        )
         wall_s = time.monotonic() - began
         if done.returncode != 0:
             raise SystemExit(f"harness eval failed:\n{done.stderr[-3000:]}")
         summary = json.loads(done.stdout)
-        return Run(wall_s, summary["completion_tokens"], summary["n_samples"]), summary["wall_s"]
+        return Ours(Run(wall_s, summary["completion_tokens"], summary["n_samples"]), summary["engine_start_s"])
 
 
-def told(title: str, us: list[Run], them: list[Run], note: str = "") -> dict[str, object]:
+def told(title: str, us: list[Run], them: list[Run]) -> dict[str, object]:
     """Print a comparison; return its row."""
-    print(f"{title}{note}")
+    print(title)
     for name, runs in (("harness eval", us), ("LLM.chat", them)):
         walls = [run.wall_s for run in runs]
         print(
             f"  {name:13} {statistics.median(walls):7.1f} s ({min(walls):.1f} to {max(walls):.1f}), "
             f"{runs[-1].samples} samples, {runs[-1].tokens:,} tokens"
         )
-    ratios = [mine.wall_s / theirs.wall_s for mine, theirs in zip(us, them, strict=True)]
+    ratios = [
+        mine.wall_s / mine.tokens / (theirs.wall_s / theirs.tokens) for mine, theirs in zip(us, them, strict=True)
+    ]
     print(f"  ratio         {statistics.median(ratios):7.2f}   ({min(ratios):.2f} to {max(ratios):.2f})", flush=True)
     row: dict[str, object] = {"what": title, "rounds": len(us), "samples": us[-1].samples, "tokens": us[-1].tokens}
     row |= {
@@ -200,53 +221,46 @@ def told(title: str, us: list[Run], them: list[Run], note: str = "") -> dict[str
     return row | {"ratio": statistics.median(ratios), "low": min(ratios), "high": max(ratios)}
 
 
-async def warm(args: argparse.Namespace) -> dict[str, object]:
-    """Compare with both engines up."""
-    us: list[Run] = []
+def warm(args: argparse.Namespace) -> list[dict[str, object]]:
+    """Compare with the engines up."""
+    engines = args.engine or ["inprocess", "server"]
+    us: dict[str, list[Run]] = {engine: [] for engine in engines}
+    starts: dict[str, list[float]] = {engine: [] for engine in engines}
     them: list[Run] = []
-    inside: list[float] = []
-    config = EngineConfig(
-        model=str(args.model),
-        is_eager=args.eager,
-        max_num_seqs=args.slots,
-        omp_threads=args.threads,
-        extra_args=("--no-enable-chunked-prefill",),
-    )
-    async with opened(VllmServer(config)) as engine:
-        other = await asyncio.to_thread(Offline, args)
-        try:
-            for number in range(args.rounds + 1):
-                # Which side goes first alternates too; the first round warms both up and is not counted.
-                pairs = [("ours", us), ("theirs", them)]
-                for side, runs in pairs if number % 2 else pairs[::-1]:
-                    if side == "ours":
-                        run, own_s = await asyncio.to_thread(
-                            ours, args, "--endpoint", engine.url, "--seed", str(number)
-                        )
-                    else:
-                        run, own_s = await asyncio.to_thread(other.run), 0.0
-                    if number:
-                        runs.append(run)
-                        inside += [own_s] if side == "ours" else []
-        finally:
-            await asyncio.to_thread(other.close)
-    return told(
-        "warm (engines up)", us, them, f"; of ours {statistics.median(inside):.1f} s after start-up and imports"
-    )
+    other = Offline(args)
+    try:
+        for number in range(args.rounds):
+            # The order alternates, so that what the machine does besides falls on all of them.
+            sides = ["theirs", *engines]
+            for side in sides if number % 2 else sides[::-1]:
+                if side == "theirs":
+                    them.append(other.run())
+                    continue
+                run, start_s = ours(args, side, number)
+                us[side].append(run._replace(wall_s=run.wall_s - start_s))
+                starts[side].append(start_s)
+    finally:
+        other.close()
+    return [
+        told(f"{engine}, without its start ({statistics.median(starts[engine]):.1f} s)", us[engine], them)
+        for engine in engines
+    ]
 
 
-def cold(args: argparse.Namespace) -> dict[str, object]:
+def cold(args: argparse.Namespace) -> list[dict[str, object]]:
     """Compare from nothing to the end."""
-    us: list[Run] = []
+    engines = args.engine or ["inprocess", "server"]
+    us: dict[str, list[Run]] = {engine: [] for engine in engines}
     them: list[Run] = []
-    for _ in range(args.cold_rounds):
-        us.append(ours(args, "--serve", str(args.model), *(["--eager"] if args.eager else []))[0])
+    for number in range(args.cold_rounds):
+        for engine in engines:
+            us[engine].append(ours(args, engine, number).run)
         began = time.monotonic()
         other = Offline(args)
         run = other.run()
         other.close()
         them.append(run._replace(wall_s=time.monotonic() - began))
-    return told("cold (from process start to exit)", us, them)
+    return [told(f"{engine}, from process start to exit", us[engine], them) for engine in engines]
 
 
 def random_model() -> Path:
@@ -289,8 +303,8 @@ def main() -> None:
     if not any(args.model.glob("*.safetensors")):
         args.model = random_model()
         print(f"no weights there: a random model in {args.model} instead")
-    rows = [asyncio.run(warm(args))] if args.rounds else []
-    rows += [cold(args)] if args.cold_rounds else []
+    rows = warm(args) if args.rounds else []
+    rows += cold(args) if args.cold_rounds else []
     columns = [Column("", "{what}", "left"), Column("rounds", "{rounds}"), Column("samples", "{samples:,}")]
     columns += [Column("`harness eval`", "{ours_s:.1f} s"), Column("`LLM.chat`", "{theirs_s:.1f} s")]
     save(args.save, [*columns, Column("ratio", "{ratio:.2f} ({low:.2f} to {high:.2f})")], rows)

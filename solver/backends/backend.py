@@ -134,6 +134,7 @@ class OpenBackend:
         self._starting: asyncio.Task[None] | None = None
         self._opening: asyncio.Task[SamplingClient] | None = None
         self._sampler: SamplingClient | None = None
+        self._is_started = False
         self._models: tuple[str, ...] = ()
 
     async def __aenter__(self) -> Self:
@@ -144,7 +145,7 @@ class OpenBackend:
         for task in begun:
             task.cancel()
         await asyncio.gather(*begun, return_exceptions=True)
-        self._sampler = None
+        self._sampler, self._is_started = None, False
         await self._stack.aclose()
 
     async def open(self) -> SamplingClient:
@@ -229,7 +230,7 @@ class OpenBackend:
 
     def failure(self) -> EngineFailed | None:
         """Return why an engine of our own is gone, None while all live or none was started."""
-        if self._sampler is None:
+        if not self._is_started:
             return None
         return next((failure for backend in self._backends if (failure := backend.failure()) is not None), None)
 
@@ -254,6 +255,7 @@ class OpenBackend:
                     group.create_task(self._started(backend))
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from None
+        self._is_started = True
         if self._named is not None:
             self.start_s = time.monotonic() - began
 

@@ -48,7 +48,10 @@ class BackendSettings(Config):
         binds="always",
     )
     engine: str | None = setting(
-        None, lambda: f"how a model is served here: {_engines()}", metavar="NAME", shown="the faster one"
+        None,
+        lambda: f"how a model is served here: {_engines()}",
+        metavar="NAME",
+        shown="inprocess on a CPU, else server",
     )
     serve_as: str | None = setting(None, "name of the model that is served here", flag=(), shown="its folder's")
     replicas: int = setting(1, "copies of the engine, each on an equal part of the cards", metavar="N", ge=1)

@@ -153,6 +153,7 @@ class Endpoint:
             requests_per_minute=config.requests_per_minute, tokens_per_minute=config.tokens_per_minute
         )
         self._load: Load | None = None
+        self._has_waited = False
         self._streak = 0
         self._downs = 0
         self._known: dict[str, Capabilities] = {}
@@ -395,7 +396,15 @@ class Endpoint:
             return False
         preempted = 0 if self._load is None else load.preemptions - self._load.preemptions
         self._load, before = load, self.slots
-        self.slots = followed(before, load, outstanding=self.outstanding, most=most, preempted=preempted)
+        self._has_waited |= load.waiting > 0
+        self.slots = followed(
+            before,
+            load,
+            outstanding=self.outstanding,
+            most=most,
+            preempted=preempted,
+            has_waited=self._has_waited,
+        )
         return self.slots != before
 
     def note(self, fault: Fault, now: float) -> None:

@@ -20,7 +20,9 @@ from solver.sampling.endpoint import ClientConfig, Endpoint, Stats
 from solver.sampling.transport import Fault, Refusal, Transport
 from solver.sampling.wire.advice import refused_for_all
 
-_FOLLOWING_S = 1.0
+_FIRST_SLOTS = 64
+"""Chains in flight at first where a load is followed; the number doubles from look to look until something waits."""
+_FOLLOWING_S = 0.5
 """Between two looks at a load that moves."""
 _FOLLOWING_CAP_S = 8.0
 """Between two looks at one that does not."""
@@ -100,7 +102,7 @@ class EndpointPool:
         assert most is not None
         told = [endpoint for endpoint in self.endpoints if endpoint.tells_load]
         for endpoint in told:
-            endpoint.slots = min(endpoint.slots, most)
+            endpoint.slots = min(endpoint.slots, most, _FIRST_SLOTS)
         while True:
             await asyncio.sleep(period_s)
             has_changed = [await endpoint.follow(most) for endpoint in told if not endpoint.needs_probe]

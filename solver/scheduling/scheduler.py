@@ -34,6 +34,8 @@ from solver.voting.tally import Verdict
 
 FALLBACK_LOOK_S = 0.5
 """How long at least, while nothing lands, between two looks at whether letters alone are due."""
+PLACES_LOOK_S = 0.5
+"""How long at most, while nothing lands, between two looks at how many places there are, where that may change."""
 LANDING_GRACE_S = 2.0
 """How long, once the run is to end, samples that have come are waited for to be made durable."""
 
@@ -134,10 +136,14 @@ class Scheduler:
         if fallback_at is not None:
             # While nothing lands the speed seen so far falls, and the fallback must begin sooner than it seemed.
             limit = min(fallback_at, _now() + max(FALLBACK_LOOK_S, (fallback_at - _now()) / 8))
+        look_at = None if self._sampler.places is None or self._stop_reason else _now() + PLACES_LOOK_S
+        is_look = look_at is not None and (limit is None or look_at < limit)
         try:
-            async with asyncio.timeout_at(limit):
+            async with asyncio.timeout_at(look_at if is_look else limit):
                 await self._wake.wait()
         except TimeoutError:
+            if is_look:
+                return
             if self._stop_reason:
                 # The disk hangs: what is not durable by now is given up, and there is nothing more to wait for.
                 for task in self._landings:

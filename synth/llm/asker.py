@@ -112,6 +112,7 @@ class Asker:
         Raises:
             BudgetSpent, Stopped: some could not be asked for any more; those that came are in the journal.
             EndpointError: a model's endpoint cannot be used at all.
+            EngineFailed: an engine that was started here died.
         """
         loop = asyncio.get_running_loop()
         found: dict[str, Reply] = {}
@@ -183,6 +184,7 @@ class Asker:
                 is_kept = refusal.is_about_the_prompt
                 return [done.get(call.key) or failed(call, str(refusal), is_refused=is_kept) for call in group]
             except Fault as fault:
+                self._check_engines()
                 tally.refused += fault.cause == "429"
                 wait_s = retries.after(fault, clock())
                 if wait_s is None:
@@ -290,6 +292,16 @@ class Asker:
             await backend.start()
             self._backends[wanted] = backend
         return self._backends[wanted]
+
+    def _check_engines(self) -> None:
+        """Do nothing while the engines that were started here live.
+
+        Raises:
+            EngineFailed: one is gone, and with it what it was asked for.
+        """
+        for backend in self._backends.values():
+            if (failure := backend.failure()) is not None:
+                raise failure
 
 
 def check_prices(models: Mapping[str, ModelPlan], budget: Budget) -> None:

@@ -8,8 +8,10 @@ until the longest ends: its ended siblings are in flight for us and not for the 
 Load(running=256, waiting=64, preemptions=0)
 >>> followed(320, Load(running=256, waiting=64), outstanding=320, most=1024)
 272
->>> followed(272, Load(running=200, waiting=0), outstanding=272, most=1024)
+>>> followed(272, Load(running=272, waiting=0), outstanding=272, most=1024)
 340
+>>> followed(64, Load(running=64, waiting=0), outstanding=64, most=1024, has_waited=False)
+128
 >>> followed(512, Load(running=340, waiting=0), outstanding=512, most=512)
 640
 """
@@ -64,7 +66,9 @@ def parse_load(page: str) -> Load | None:
         return None
 
 
-def followed(slots: int, load: Load, *, outstanding: int, most: int, preempted: int = 0) -> int:
+def followed(
+    slots: int, load: Load, *, outstanding: int, most: int, preempted: int = 0, has_waited: bool = True
+) -> int:
     """Return how many completions to keep in flight from now on.
 
     Args:
@@ -72,6 +76,7 @@ def followed(slots: int, load: Load, *, outstanding: int, most: int, preempted: 
         outstanding: how many are in flight, as we count.
         most: completions wanted at the server.
         preempted: how many lost their places since the last look.
+        has_waited: something has had to wait there already; until then the number doubles.
     """
     there = load.running + load.waiting
     may_wait = max(2, load.running // _WAITING_SHARE)
@@ -83,7 +88,7 @@ def followed(slots: int, load: Load, *, outstanding: int, most: int, preempted: 
     elif there > most:
         wanted = min(slots, outstanding - (there - most))
     elif load.waiting == 0 and outstanding >= slots * 7 // 8:
-        wanted = max(slots, min(slots + slots // _GROWTH_SHARE, most + ended))
+        wanted = max(slots, min(slots + (slots // _GROWTH_SHARE if has_waited else slots), most + ended))
     else:
         wanted = slots
     return max(_LEAST, wanted)

@@ -10,6 +10,7 @@ import pytest
 
 from solver.problems.prompt import load_template
 from solver.sampling.sample import Request, Told
+from solver.scheduling import scheduler
 from solver.scheduling.scheduler import Scheduler
 from solver.scheduling.settings import SamplingSettings
 from tests.support.scripted_sampler import Memory, a_question, a_sample
@@ -96,3 +97,24 @@ def test_no_place_stays_empty_while_the_longest_chain_of_a_group_runs(rule: str)
     assert share_of_places_filled("by one", rule) > 0.97
     assert share_of_places_filled("streamed", rule) > 0.85
     assert share_of_places_filled("at once", rule) < 0.8
+
+
+def test_more_places_are_used_although_nothing_lands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduler, "PLACES_LOOK_S", 0.01)
+
+    async def main() -> list[int]:
+        engine, seen = Engine("by one"), []
+        engine.places = 3
+        settings = SamplingSettings.of(models=("m",), rule="fixed:1", max_samples=1, max_concurrency=PLACES)
+        questions = [a_question(f"p{number}#0") for number in range(20)]
+        running = Scheduler(questions, settings, load_template("cot"), engine, Memory().keep)
+        task = asyncio.create_task(running.run())
+        for places in (3, 8, 5):
+            engine.places = places
+            await asyncio.sleep(0.1)
+            seen.append(len(engine.left))
+        running.stop("enough")
+        await task
+        return seen
+
+    assert asyncio.run(main()) == [3, 8, 8], "nothing computes, and what is on its way stays"

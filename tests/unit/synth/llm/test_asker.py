@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from solver.base.errors import EndpointError, UsageError
+from solver.backends.backend import OpenBackend
+from solver.base.errors import EndpointError, EngineFailed, UsageError
+from solver.sampling.endpoint import ClientConfig
 from solver.sampling.parameters import Parameters
 from solver.sampling.retry import RetryPolicy
 from synth.errors import BudgetSpent, Stopped
+from synth.llm import asker as asker_module
 from synth.llm.asker import Asker
 from synth.llm.budget import Budget
 from synth.llm.call import Call, failed
@@ -19,6 +22,7 @@ from synth.llm.journal import Journal, Record
 from synth.llm.plan_file import ModelPlan
 from synth.llm.price import UNKNOWN, Price
 from synth.llm.spend_ledger import REPLY
+from tests.support.memory_backend import MemoryBackend
 from tests.support.scripted_server import Call as Seen
 from tests.support.scripted_server import MadeUp, Reply, Script, ScriptedServer, choice_of, completion_of
 
@@ -300,3 +304,27 @@ def test_stopping_lets_what_is_in_flight_land_and_lets_nothing_out(tmp_path: Pat
                     assert journal.count("reply") == server.number == 2
 
     asyncio.run(scenario())
+
+
+def test_an_engine_that_dies_ends_the_work_and_is_not_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = MemoryBackend()
+
+    def opened(*_: object, **__: object) -> OpenBackend:
+        return OpenBackend([engine], ClientConfig(), named="memory")
+
+    monkeypatch.setattr(asker_module, "open_backend", opened)
+    monkeypatch.setattr(asker_module, "model_folder", lambda serve, _: serve)
+    plans = {"base": ModelPlan(name="base", serve="memory", model="memory", price=PRICE)}
+
+    async def scenario() -> None:
+        with Journal(tmp_path / "j.sqlite", {}) as journal:
+            async with Asker(plans, journal) as asker:
+                await asker.ask(calls(1))
+                engine.is_dead = True
+                with pytest.raises(EngineFailed, match="it died"):
+                    await asker.ask(calls(1, prompt="丙丁\nA. x\nB. y"))
+
+    asyncio.run(asyncio.wait_for(scenario(), 10))
+    assert len(engine.bodies) == 2
