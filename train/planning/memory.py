@@ -47,7 +47,9 @@ class Load:
     targets: tuple[str, ...] = ("all-linear",)
     dropout: float = 0.0
     batch: int = 1
-    """Rows, or packs, in one forward pass."""
+    """Rows, or packs, in one forward pass; both sides of a pair."""
+    sequences: int = 1
+    """Rows that one example is: 2 for pairs."""
     length: int = 4096
     """Tokens of a row."""
     accumulation: int = 8

@@ -107,6 +107,7 @@ def load_of(
         targets=recipe.lora.targets,
         dropout=recipe.lora.dropout,
         batch=recipe.optim.batch * recipe.sequences,
+        sequences=recipe.sequences,
         length=max(recipe.data.max_length, longest if keeps else 0),
         accumulation=recipe.optim.accumulation,
         has_checkpointing=recipe.run.gradient_checkpointing,
@@ -227,10 +228,10 @@ def advise(load: Load, device: Device) -> Iterator[Advice]:
     if not load.has_checkpointing:
         harmless.append("run.gradient_checkpointing=true")
         load = dataclasses.replace(load, has_checkpointing=True)
-    if load.batch > 1:
-        accumulation = load.batch * load.accumulation
+    if load.batch > load.sequences:
+        accumulation = load.batch // load.sequences * load.accumulation
         harmless.append(f"optim.batch=1 optim.accumulation={accumulation}")
-        load = dataclasses.replace(load, batch=1, accumulation=accumulation)
+        load = dataclasses.replace(load, batch=load.sequences, accumulation=accumulation)
     if harmless:
         yield _advice(" ".join(harmless), load, device)
         if memory_of(load).total <= device.memory_gib * GIB:

@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from train.cli import main
+from train.dpo.recipe import dpo_recipe_names, load_dpo_recipe
 from train.errors import BaseError, RecipeError
+from train.grpo.recipe import grpo_recipe_names, load_grpo_recipe
 from train.planning.base_shapes import LINEARS, base_names, base_shape, lora_parameters, targeted
 from train.planning.devices import DEVICES, device_of
 from train.planning.memory import GIB, Load, memory_of
-from train.planning.training_plan import DataSize, estimated_tokens, flops_per_token, make_plan
+from train.planning.training_plan import DataSize, estimated_tokens, flops_per_token, make_plan, measure_data
 from train.sft.recipe import load_sft_recipe, sft_recipe_names
 
 SEVEN = Load(shape=base_shape("Qwen/Qwen2.5-7B"), rank=256, length=4096, batch=1, accumulation=2)
@@ -172,6 +174,36 @@ def test_steps_follow_rows_and_packing() -> None:
     assert several.steps == 64
 
 
+def test_a_pair_is_two_rows_and_its_reference_a_forward_pass_more() -> None:
+    words = ["optim.batch=4", "optim.accumulation=2", "data.eval_share=0", "base.model=Qwen/Qwen2.5-7B-Instruct"]
+    data = DataSize(rows=800, tokens=400_000, longest=900, is_counted=True)
+    pairs = make_plan(load_dpo_recipe("qwen2.5-1.5b-dpo", words), "h100", data=data)
+    rows = [*words, "lora.rank=32", "optim.batch=8", "data.packing=false", "run.gradient_checkpointing=false"]
+    single = make_plan(
+        load_sft_recipe("baseline-qwen2-7b", [*rows, "lora.targets=all-linear", "optim.epochs=1"]), "h100", data=data
+    )
+    assert pairs.steps == single.steps == 50
+    assert pairs.load.batch == single.load.batch == 8
+    assert pairs.hours is not None
+    assert single.hours is not None
+    assert 1.25 < pairs.hours / single.hours < 1.5
+    changes = [one.change for one in make_plan(load_dpo_recipe("qwen2.5-1.5b-dpo", words), "rtx-4090").advice]
+    assert changes[0] == "run.gradient_checkpointing=true optim.batch=1 optim.accumulation=8"
+
+
+def test_practice_is_counted_as_all_completions_at_their_bound(tmp_path: Path) -> None:
+    path = tmp_path / "problems.jsonl"
+    question = {"question": "谁先？", "options": ["甲", "乙"], "answer": "A"}
+    lines = [{"id": f"p{number}", "problem": "甲在乙前。", "questions": [question]} for number in range(32)]
+    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+    recipe = load_grpo_recipe("qwen2.5-1.5b-grpo", [f"data.train={path}", "data.eval_share=0"])
+    data = measure_data(recipe)
+    assert data is not None
+    assert data.rows == 32 * 8
+    assert 768 * data.rows < data.tokens < 1000 * data.rows
+    assert make_plan(recipe, "h100", data=data).steps == 2, "128 completions a step"
+
+
 def test_operations_of_full_training_are_six_a_weight() -> None:
     full = dataclasses.replace(SEVEN, rank=0, has_checkpointing=False, logits="full")
     weights = SEVEN.shape.layers * SEVEN.shape.layer_linears + SEVEN.shape.vocab * SEVEN.shape.hidden
@@ -231,3 +263,10 @@ def test_a_plan_imports_neither_torch_nor_transformers() -> None:
 @pytest.mark.parametrize("name", sft_recipe_names())
 def test_each_built_in_recipe_can_be_planned(name: str) -> None:
     assert make_plan(load_sft_recipe(name), "h200").fits
+
+
+def test_each_built_in_recipe_of_preferences_and_practice_fits_80_gb() -> None:
+    for name in dpo_recipe_names():
+        assert make_plan(load_dpo_recipe(name), "h100").fits
+    for name in grpo_recipe_names():
+        assert make_plan(load_grpo_recipe(name), "h100").fits
