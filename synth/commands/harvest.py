@@ -27,6 +27,15 @@ Runs come of harness eval, best with --rule fixed:8: the more samples, the more 
         "--agree", type=int, default=1, metavar="N", help="right samples that a question needs at least (default: 1)"
     )
     parser.add_argument(
+        "--window",
+        nargs=2,
+        type=float,
+        default=(0.0, 1.0),
+        metavar=("LOW", "HIGH"),
+        help="leave out questions of which a smaller or larger share of samples is right; 0.1 0.9 keeps what is "
+        "neither always nor never solved (default: 0 1)",
+    )
+    parser.add_argument(
         "--pairs-per-question", type=int, default=2, metavar="N", help="most pairs of a question (default: 2)"
     )
     parser.add_argument("--format", action="append", choices=("messages", "alpaca", "contest", "dpo", "kto"))

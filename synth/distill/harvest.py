@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
-from typing import Any
+from typing import Any, NamedTuple
 
 from solver.base.display.printing import print_json, print_text, tell_end
 from solver.base.errors import InputError, UsageError
@@ -100,14 +100,22 @@ def template_of(runs: Sequence[RecordedRun], named: str | None) -> Template:
     return template
 
 
-def outcomes_of(
-    runs: Sequence[RecordedRun], data: Sequence[Path], *, keep: Keep, agree: int, min_chars: int
-) -> list[Outcome]:
+class Wanted(NamedTuple):
+    """Which questions' chains are kept, and which of them."""
+
+    keep: Keep
+    agree: int = 1
+    """Samples that must be right."""
+    window: tuple[float, float] = (0.0, 1.0)
+    """Shares of right samples: what is solved more seldom or more often is left out."""
+    min_chars: int = 20
+
+
+def outcomes_of(runs: Sequence[RecordedRun], data: Sequence[Path], wanted: Wanted) -> list[Outcome]:
     """Turn recorded samples into outcomes, in the order of the files.
 
     Args:
         data: the files of problems; questions without an answer key are left out.
-        agree: samples that must be right for the question's chains to be kept.
 
     Raises:
         InputError: a sample belongs to another version of its question.
@@ -120,9 +128,7 @@ def outcomes_of(
             question = questions.get(sample.question_id)
             if question is not None:
                 votes.setdefault(question.id, []).append(_vote(run, question, sample))
-    return [
-        _outcome(question, votes[name], keep, agree, min_chars) for name, question in questions.items() if name in votes
-    ]
+    return [_outcome(question, votes[name], wanted) for name, question in questions.items() if name in votes]
 
 
 def output_of(template: Template, **fields: Any) -> Output:
@@ -157,12 +163,15 @@ def _vote(run: RecordedRun, question: Question, sample: Sample) -> Vote:
     )
 
 
-def _outcome(question: Question, votes: Sequence[Vote], keep: Keep, agree: int, min_chars: int) -> Outcome:
+def _outcome(question: Question, votes: Sequence[Vote], wanted: Wanted) -> Outcome:
     # A chain that was cut off and closed has no answer of its own to learn.
     right = [vote for vote in votes if vote.choice == question.gold]
-    sifted = sift(question, right, keep, min_chars=min_chars)
+    sifted = sift(question, right, wanted.keep, min_chars=wanted.min_chars)
     rungs = ", ".join(sorted({vote.rung for vote in votes}))
-    if len(right) >= agree and sifted.kept:
+    reason = _why_rejected(len(right), len(votes), wanted) or (
+        "" if sifted.kept else "agreed, but no chain can be used"
+    )
+    if not reason:
         return Outcome(
             question=question,
             status="accepted",
@@ -173,8 +182,6 @@ def _outcome(question: Question, votes: Sequence[Vote], keep: Keep, agree: int, 
             votes=tuple(votes),
             reasons=(),
         )
-    told = f"{len(right)} of {len(votes)} for the answer key, {agree} needed"
-    reason = told if len(right) < agree else "agreed, but no chain can be used"
     return Outcome(
         question=question,
         status="rejected",
@@ -184,6 +191,15 @@ def _outcome(question: Question, votes: Sequence[Vote], keep: Keep, agree: int, 
         votes=tuple(votes),
         reasons=((rungs, reason),),
     )
+
+
+def _why_rejected(right: int, drawn: int, wanted: Wanted) -> str:
+    low, high = wanted.window
+    if right < wanted.agree:
+        return f"{right} of {drawn} for the answer key, {wanted.agree} needed"
+    if not low <= right / drawn <= high:
+        return f"solved too {'often' if right / drawn > high else 'seldom'}: {right} of {drawn}"
+    return ""
 
 
 def solve_rates(outcomes: Sequence[Outcome]) -> Iterator[float]:
@@ -207,7 +223,9 @@ def harvest(arguments: argparse.Namespace) -> int:
         )
     except ValueError as error:
         raise UsageError(f"--per-question, --pairs-per-question or --dev-share: {error}") from error
-    outcomes = outcomes_of(runs, arguments.data, keep=keep, agree=arguments.agree, min_chars=arguments.min_chars)
+    low, high = arguments.window
+    wanted = Wanted(keep, arguments.agree, (low, high), arguments.min_chars)
+    outcomes = outcomes_of(runs, arguments.data, wanted)
     written = write(arguments.out, outcomes, output, explains=False, samples_several=True)
     report = {
         "questions": len(outcomes),

@@ -100,6 +100,19 @@ def test_a_run_becomes_rows_and_pairs_that_the_trainers_read(
     assert sorted(set(reasons)) == ["truncated", "wrong: says B, the answer is A"]
 
 
+def test_questions_outside_of_the_window_give_no_rows_and_say_why(tmp_path: Path) -> None:
+    data = _problems(tmp_path / "data.jsonl")
+    run = _run(tmp_path / "run", data)
+    assert _said(tmp_path, run, data, "--window", "0.1", "0.4") == 0
+    assert (tmp_path / "out" / "train.messages.jsonl").read_text(encoding="utf-8") == ""
+    rejected = [
+        json.loads(line) for line in (tmp_path / "out" / "rejected.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    assert [one["reasons"][0]["reason"] for one in rejected] == ["solved too often: 2 of 4"] * 6
+    assert _said(tmp_path, run, data, "--window", "0.5", "0.5") == 0
+    assert (tmp_path / "out" / "rejected.jsonl").read_text(encoding="utf-8") == ""
+
+
 def test_another_file_of_problems_or_another_wording_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
