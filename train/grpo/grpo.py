@@ -68,6 +68,10 @@ class PreparedPractice(Prepared):
         _SPREADLESS: "groups without spread",
         "eval_right": "held-out share right",
     }
+    idle_advice: ClassVar[str] = (
+        "no group of answers was paid differently, so there was nothing to compare: take questions that are solved now "
+        "and then (data.solved=RUN), larger groups, or raise optim.lr"
+    )
     eval_key: ClassVar[str] = "eval_reward"
 
     @property

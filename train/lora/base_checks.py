@@ -197,8 +197,11 @@ def adapter_digest(folder: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
-def check_trained(folder: Path) -> None:
+def check_trained(folder: Path, advice: str = "raise optim.lr or the steps") -> None:
     """Check an adapter that was just written: every number finite, and not all of LoRA's B still zero.
+
+    Args:
+        advice: what helps where nothing was learned.
 
     Raises:
         AdapterError: it is not fit for use.
@@ -212,4 +215,4 @@ def check_trained(folder: Path) -> None:
             f"{folder}: {broken[0]} and {len(broken) - 1} more hold numbers that are not finite; lower optim.lr"
         )
     if not any(bool(value.any()) for name, value in weights.items() if "lora_B" in name):
-        raise AdapterError(f"{folder}: nothing was learned, all of lora_B is zero; raise optim.lr or the steps")
+        raise AdapterError(f"{folder}: nothing was learned, all of lora_B is zero; {advice}")

@@ -61,6 +61,8 @@ class Prepared(ABC):
         "mean_token_accuracy": "accuracy",
     }
     """Figures of a step that are said while it runs: trl's name -> ours."""
+    idle_advice: ClassVar[str] = "raise optim.lr or the steps"
+    """What helps where nothing was learned."""
     eval_key: ClassVar[str] = "eval_loss"
     """The figure that tells that an evaluation was made."""
 
@@ -319,7 +321,7 @@ def _save_adapter(ready: Prepared, trainer: Any, *, is_main: bool) -> None:
     base_checks.write_base(temporary, ready.recipe.base, ready.stamp.base)
     shapes = base_checks.linear_shapes(ready.config)
     base_checks.check_adapter(temporary, ready.recipe.base, ready.recipe.lora, shapes, ready.stamp.base)
-    base_checks.check_trained(temporary)
+    base_checks.check_trained(temporary, ready.idle_advice)
     shutil.rmtree(ready.out / "adapter", ignore_errors=True)
     temporary.rename(ready.out / "adapter")
 

@@ -23,7 +23,7 @@ for _needed in ("trl", "peft", "datasets"):
 # ruff: noqa: E402  the skips above must come first
 from tests.support.checkout import ROOT
 from tests.support.tiny_model import tiny_model
-from train.errors import CheckpointError
+from train.errors import AdapterError, CheckpointError
 from train.grpo.recipe import GrpoRecipe, load_grpo_recipe
 from train.sft.recipe import load_sft_recipe
 
@@ -106,6 +106,17 @@ def test_right_answers_become_likelier_and_the_report_counts_groups_and_lengths(
     assert "eval_right_last" in report
     assert (tmp_path / "run" / "loss.png").read_bytes().startswith(b"\x89PNG")
     assert any(line.get("right") is not None for line in report["losses"])
+
+
+def test_a_run_in_which_nothing_is_ever_paid_says_what_would_help(
+    recipe_of: Callable[..., GrpoRecipe], place: Path, tmp_path: Path
+) -> None:
+    from train.grpo import grpo
+    from train.lora.run import train_adapter
+
+    recipe = recipe_of("run.max_steps=1", "reward.min_chars=1000", "data.eval_share=0")
+    with pytest.raises(AdapterError, match="no group of answers was paid differently"):
+        train_adapter(grpo.prepare(recipe, tmp_path / "run"), use_cpu=True)
 
 
 def test_a_killed_run_goes_on(
