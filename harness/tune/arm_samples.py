@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from harness.tune.arms import Arm
 from harness.tune.halving import Scores, vote_score
@@ -17,11 +18,25 @@ from solver.base.errors import EngineFailed, one_of
 from solver.problems.question import Question
 from solver.sampling.sample import Sample, Sampler, Status
 from solver.scheduling.events import Arrived
+from solver.scheduling.settings import SamplingSettings
 from solver.scheduling.solve import SolveEvent, Solving
 from solver.scheduling.store import Store
+from solver.voting.tally import Verdict
 
 BUDGET, INTERRUPTED = "token budget", "interrupted"
 """Why nothing more is drawn."""
+
+
+class Tried(NamedTuple):
+    """How a question went by an arm's own rule."""
+
+    problem: str
+    is_right: bool
+    is_first_right: bool
+    """Of its first sample."""
+    samples: int
+    tokens: int
+    """Generated."""
 
 
 class ArmSamples:
@@ -70,38 +85,67 @@ class ArmSamples:
         """Tokens that may still be spent."""
         return float("inf") if self._budget is None else max(0, self._budget - self.spent)
 
-    async def draw(
-        self,
-        arm: Arm,
-        questions: Iterable[Question],
-        samples: int,
-        *,
-        is_waited_for: bool = True,
-        slots: int | None = None,
-    ) -> None:
+    async def draw(self, arm: Arm, questions: Iterable[Question], samples: int) -> None:
         """See to it that an arm has so many samples of each question, as far as the budget goes.
-
-        Args:
-            is_waited_for: whether ``landed`` is told.
-            slots: in flight at most, where it is not what the arm's settings say.
 
         Raises:
             LogicVoteError: the engine is gone.
         """
         own = self._own.setdefault(arm.key, {})
         wanted = [one for one in questions if len(own.get(one.id, {})) < samples]
-        if not wanted or self.stopped is not None:
-            return
-        settings = arm.settings.replaced(
-            models=self._models,
-            rule=f"fixed:{samples}",
-            max_samples=samples,
-            token_budget=None,
-            over_launch=0,
-            max_concurrency=slots or arm.settings.max_concurrency,
-        )
-        stored = [sample for one in wanted for sample in self._earlier.get(one.id, ())]
-        stored += [sample for one in wanted for sample in own.get(one.id, {}).values()]
+        if wanted:
+            settings = arm.settings.replaced(rule=f"fixed:{samples}", max_samples=samples)
+            await self._solve(arm, wanted, settings, is_waited_for=True)
+
+    async def answer(
+        self, arm: Arm, questions: Sequence[Question], *, is_waited_for: bool = True, slots: int | None = None
+    ) -> dict[str, Tried]:
+        """Answer questions by an arm's own rule and cap, as ``eval`` would.
+
+        Args:
+            is_waited_for: whether ``landed`` is told.
+            slots: in flight at most, where it is not what the arm's settings say.
+
+        Returns:
+            By question; without those that the budget left without a sample.
+
+        Raises:
+            LogicVoteError: the engine is gone.
+        """
+        own = self._own.setdefault(arm.key, {})
+        settings = arm.settings.replaced(max_concurrency=slots or arm.settings.max_concurrency)
+        verdicts = await self._solve(arm, questions, settings, is_waited_for=is_waited_for)
+        found = {}
+        for question, verdict in zip(questions, verdicts, strict=False):
+            drawn = [own[question.id][index] for index in sorted(own.get(question.id, {}))[: verdict.samples]]
+            if drawn:
+                found[question.id] = Tried(
+                    problem=question.problem_id,
+                    is_right=verdict.answer == question.gold,
+                    is_first_right=drawn[0].option_class == question.gold,
+                    samples=len(drawn),
+                    tokens=sum(sample.completion_tokens for sample in drawn),
+                )
+        return found
+
+    async def answer_each(self, wanted: Sequence[tuple[Arm, Sequence[Question]]]) -> list[dict[str, Tried]]:
+        """Answer by several arms at once; see ``answer``."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self.answer(arm, questions)) for arm, questions in wanted]
+        except BaseExceptionGroup as failures:
+            raise one_of(failures) from failures
+        return [task.result() for task in tasks]
+
+    async def _solve(
+        self, arm: Arm, questions: Sequence[Question], settings: SamplingSettings, *, is_waited_for: bool
+    ) -> list[Verdict]:
+        """Draw for an arm under some settings; returns the verdicts, none where nothing is drawn any more."""
+        if self.stopped is not None:
+            return []
+        own = self._own.setdefault(arm.key, {})
+        stored = [sample for one in questions for sample in self._earlier.get(one.id, ())]
+        stored += [sample for one in questions for sample in own.get(one.id, {}).values()]
 
         def on(event: SolveEvent) -> None:
             if isinstance(event, Arrived):
@@ -110,8 +154,8 @@ class ArmSamples:
                     self._landed()
 
         solving = Solving(
-            wanted,
-            settings,
+            questions,
+            settings.replaced(models=self._models, token_budget=None, over_launch=0),
             self._sampler,
             template=arm.template,
             stored=stored,
@@ -122,11 +166,12 @@ class ArmSamples:
         )
         self._running.add(solving)
         try:
-            await solving.run()
+            outcomes = await solving.run()
         finally:
             self._running.discard(solving)
         if solving.failed is not None:
             raise solving.failed
+        return [outcome.verdict for outcome in outcomes]
 
     async def draw_each(self, wanted: Sequence[tuple[Arm, Sequence[Question], int]]) -> None:
         """Draw for several arms at once, so that the engine is full until the last of them is through.

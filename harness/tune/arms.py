@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, count
 
+from harness.tune.stopping import Stop
 from solver.problems.prompt import DEFAULT_PROMPT, Template, load_template, prompts
 from solver.problems.question import Question
 from solver.scheduling.settings import SamplingSettings
@@ -48,6 +49,11 @@ class Arm:
         parts = [template.digest, self.settings.bound, self.settings.shuffle_options]
         object.__setattr__(self, "template", template)
         object.__setattr__(self, "key", json.dumps(parts, sort_keys=True, default=str))
+
+    def stopping(self, stop: Stop) -> Arm:
+        """Return the arm with a rule, cap and bound of its own."""
+        settings = self.settings.replaced(rule=stop.rule, max_samples=stop.cap, max_tokens=stop.max_tokens)
+        return Arm(self.name, settings)
 
 
 def prompt_arms(base: SamplingSettings, names: Sequence[str], questions: Sequence[Question]) -> tuple[Arm, ...]:

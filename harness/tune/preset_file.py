@@ -36,9 +36,7 @@ def preset_text(found: Found, *, model: str, data: str, day: str, known: Model |
 
 def layer_of(found: Found, folder: Path) -> Layer:
     """Return the settings of the preset by name."""
-    settings = found.arm.settings.replaced(
-        rule=found.stop.rule, max_samples=found.stop.cap, max_tokens=found.stop.max_tokens
-    )
+    settings = found.arm.stopping(found.stop).settings
     usual = SamplingSettings()
     names = [name for name in SamplingSettings.model_fields if name not in _NEVER]
     layer = {name: getattr(settings, name) for name in names if getattr(settings, name) != getattr(usual, name)}

@@ -6,7 +6,8 @@
     sampling       the best prompt in every way to sample    two rounds
     final          the last two, and the starting point      one round of as many samples as a run; rule, cap and
                    unless it is behind beyond chance         bound by replay on what the winner has drawn
-    statement      winner and starting point, on the half of the problems that took no part in any choice
+    statement      winner and starting point, as eval would ask with them, on the half of the problems that took no
+                   part in any choice
 
 The starting point (what ``eval`` would do with the same flags) is drawn on that half from the first round on, in some
 of the places: it does not hang on the search, and the last long chains of a round would leave the engine empty. With a
@@ -20,12 +21,12 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from harness.errors import TuneError
-from harness.tune.arm_samples import INTERRUPTED, ArmSamples
+from harness.tune.arm_samples import INTERRUPTED, ArmSamples, Tried
 from harness.tune.arms import Arm
 from harness.tune.halving import Halves, Standing, reach, standings, survivors
-from harness.tune.stopping import Point, Record, Replay, Stop, cheapest, point_of, points_of, ways
+from harness.tune.stopping import Point, Stop, cheapest, points_of, ways
 from solver.base.errors import Interrupted
-from solver.base.intervals import Difference, paired_difference
+from solver.base.intervals import Difference, paired_difference, share_interval
 from solver.problems.question import Question
 
 EXPLORED = 4
@@ -46,10 +47,12 @@ class Round:
     """Of the budget: what everything drawn to choose may have cost by its end."""
 
 
-PROMPT_ROUNDS = (Round(48, 0, 0.08), Round(120, 3, 0.14), Round(240, 2, 0.18))
-SAMPLING_ROUNDS = (Round(100, 4, 0.26), Round(240, 2, 0.32))
-FINAL_SHARE, STATED_SHARE = 0.5, 0.22
+PROMPT_ROUNDS = (Round(60, 0, 0.1), Round(150, 3, 0.17), Round(300, 2, 0.22))
+SAMPLING_ROUNDS = (Round(120, 4, 0.31), Round(300, 2, 0.38))
+FINAL_SHARE, STATED_SHARE = 0.62, 0.16
 """Of the budget: what choosing may have cost in all, and what the starting point may cost on the other half."""
+SPARED = 0.75
+"""Samples that a rule draws, as a share of its cap, where nothing is known yet; 0.68 and 0.83 were measured."""
 FILLING_SHARE = 4
 """It is drawn with 1/4 of the slots while rounds go on."""
 
@@ -131,8 +134,7 @@ class Search:
     told: Callable[[str], None] = lambda line: None
     at: Callable[[float, str], None] = lambda share, stage: None
     _rounds: list[Ranked] = field(default_factory=list)
-    _filling: asyncio.Task[None] | None = None
-    _n_stated: int = 0
+    _filling: asyncio.Task[object] | None = None
     _stage: tuple[str, float, float] = ("", 0.0, 0.0)
     _missing: int = 0
     _landed: int = 0
@@ -241,7 +243,7 @@ class Search:
         """Begin to draw the starting point on the other half, beside the rounds."""
         if self._filling is None and self.samples.stopped is None:
             slots = max(1, self.slots // FILLING_SHARE)
-            draw = self.samples.draw(self.start, self._stating(), self.start_stop.cap, is_waited_for=False, slots=slots)
+            draw = self.samples.answer(self.start, self._filled(), is_waited_for=False, slots=slots)
             self._filling = asyncio.create_task(draw)
 
     async def _stop_filling(self) -> None:
@@ -249,14 +251,12 @@ class Search:
             self._filling.cancel()
             await asyncio.gather(self._filling, return_exceptions=True)
 
-    def _stating(self) -> tuple[Question, ...]:
-        """Return the questions of the other half that are asked, as many as the starting point may cost."""
-        if self._n_stated == 0:
-            self._n_stated = len(self.halves.stating)
-            if self.budget is not None:
-                each = self.samples.tokens_a_sample(self.start) * self.start_stop.cap
-                self._n_stated = min(self._n_stated, max(LEAST, int(STATED_SHARE * self.budget / each)))
-        return self.halves.stating[: self._n_stated]
+    def _filled(self) -> tuple[Question, ...]:
+        """Return the questions of the other half that are asked meanwhile, as many as the starting point may cost."""
+        if self.budget is None:
+            return self.halves.stating
+        each = self.samples.tokens_a_sample(self.start) * SPARED * self.start_stop.cap
+        return self.halves.stating[: max(LEAST, int(STATED_SHARE * self.budget / each))]
 
     async def _conclude(self, best: Sequence[Arm]) -> Found:
         """Compare the last arms, choose how to stop, and state what came of it."""
@@ -287,7 +287,7 @@ class Search:
             rounds=tuple(self._rounds),
             points=tuple(points),
             chosen=chosen,
-            stated=await self._state(winner, chosen.stop),
+            stated=await self._state(winner, chosen),
             ended_by=self.samples.stopped or "nothing is left to try",
         )
 
@@ -315,40 +315,56 @@ class Search:
                 return points_of(records, stops)
         return []
 
-    async def _state(self, winner: Arm, stop: Stop) -> Stated | None:
+    async def _state(self, winner: Arm, chosen: Point) -> Stated | None:
         """Draw winner and starting point on the other half, and say what they come to there."""
         # What it has in flight is lost: little, and now all places are free for it.
         await self._stop_filling()
-        questions = self._stating()
+        questions = self.halves.stating
+        asked = winner.stopping(chosen.stop)
         if self.budget is not None:
-            each = self.samples.tokens_a_sample(winner) * stop.cap
-            questions = questions[: max(LEAST, int(self.samples.left / max(1.0, each)))]
+            # Questions differ in what they cost: a tenth is kept back.
+            n = reach(
+                len(questions), min(LEAST, len(questions)), 0.9 * self.samples.left, self._cost_of_stating(chosen)
+            )
+            questions = questions[:n]
         self._stage = (f"statement, {len(questions)} questions", self._stage[2], 1.0)
-        wanted = {self.start.key: (self.start, self.start_stop.cap)}
-        if winner.key in wanted:
-            wanted[winner.key] = (winner, max(stop.cap, self.start_stop.cap))
+        self._landed, self._missing = 0, int(2 * chosen.samples * len(questions))
+        if asked.key == self.start.key:
+            # The same samples serve both, one after the other.
+            theirs = await self.samples.answer(self.start, questions)
+            mine = await self.samples.answer(asked, questions)
         else:
-            wanted[winner.key] = (winner, stop.cap)
-        self._landed, self._missing = 0, sum(self.samples.missing(arm, questions, n) for arm, n in wanted.values())
-        await self.samples.draw_each([(arm, questions, n) for arm, n in wanted.values()])
-        mine = self.samples.records(winner, questions, stop.cap)
-        theirs = {one.question_id: one for one in self.samples.records(self.start, questions, self.start_stop.cap)}
-        mine = tuple(one for one in mine if one.question_id in theirs)
-        if not mine:
+            mine, theirs = await self.samples.answer_each([(asked, questions), (self.start, questions)])
+        shared = [name for name in mine if name in theirs]
+        if not shared:
             return None
-        return stated(mine, stop, tuple(theirs[one.question_id] for one in mine), self.start_stop)
+        return stated([mine[one] for one in shared], chosen.stop, [theirs[one] for one in shared], self.start_stop)
+
+    def _cost_of_stating(self, chosen: Point) -> Callable[[int], float]:
+        """Return what it takes to ask so many questions of the other half, as tokens."""
+        each = self.samples.tokens_a_sample(self.start) * SPARED * self.start_stop.cap
+        drawn = self.samples.spent_on(self.halves.stating)
+        return lambda n: chosen.tokens * n + max(0.0, each * n - drawn)
 
 
-def stated(mine: Sequence[Record], stop: Stop, theirs: Sequence[Record], start: Stop) -> Stated:
+def stated(mine: Sequence[Tried], stop: Stop, theirs: Sequence[Tried], start: Stop) -> Stated:
     """Compare two ways to ask on the same questions."""
-    rights = [
-        Replay(records, way.max_tokens).by_question(way.rule, way.cap).right
-        for records, way in ((mine, stop), (theirs, start))
-    ]
-    gain = paired_difference([ours - other for ours, other in zip(*rights, strict=True)], [one.problem for one in mine])
+    gain = paired_difference(
+        [float(ours.is_right) - other.is_right for ours, other in zip(mine, theirs, strict=True)],
+        [one.problem for one in mine],
+    )
+    n, problems = len(mine), [one.problem for one in mine]
+    single = share_interval([one.is_first_right for one in mine], problems)
+    tokens = sum(one.tokens / one.samples for one in mine) / n
     return Stated(
-        winner=point_of(mine, stop),
-        single=point_of(mine, Stop("fixed:1", 1, stop.max_tokens)),
-        start=point_of(theirs, start),
+        winner=_point(mine, stop),
+        single=Point(Stop("fixed:1", 1, stop.max_tokens), single, 1.0, tokens),
+        start=_point(theirs, start),
         gain=gain,
     )
+
+
+def _point(tried: Sequence[Tried], stop: Stop) -> Point:
+    n = len(tried)
+    accuracy = share_interval([one.is_right for one in tried], [one.problem for one in tried])
+    return Point(stop, accuracy, sum(one.samples for one in tried) / n, sum(one.tokens for one in tried) / n)

@@ -19,8 +19,9 @@ from solver.voting.tally import plurality
 
 ORDERS = 10
 """Random orders of a question's samples."""
-TOLERANCE = 0.003
-"""The cheapest way to stop is taken that is at most so much below the best; the interval is ten times as wide."""
+TOLERANCE, TOLERANCE_SE = 0.003, 0.15
+"""The cheapest way to stop is taken that is at most so much below the best, as a share or in standard errors of its
+accuracy, whichever is more: of hundreds of ways on the same samples the best is the luckiest, too."""
 BOUNDS = (256, 384, 512, 640, 768, 1024, 1536, 2048, 3072, 4096, 8192, 16384)
 """Bounds on a chain's length that are tried, where they are below the one that was drawn with, tokens."""
 
@@ -140,8 +141,9 @@ def ways(cap: int, max_tokens: int, rules: Iterable[str] = ()) -> tuple[Stop, ..
 
 def cheapest(points: Sequence[Point]) -> Point:
     """Return the way to stop that costs least of those that are as good as the best."""
-    best = max(point.accuracy.value for point in points)
-    good = [point for point in points if point.accuracy.value >= best - TOLERANCE]
+    best = max((point.accuracy for point in points), key=lambda accuracy: accuracy.value)
+    least = best.value - max(TOLERANCE, TOLERANCE_SE * best.se)
+    good = [point for point in points if point.accuracy.value >= least]
     return min(good, key=lambda point: (point.tokens, -point.accuracy.value))
 
 

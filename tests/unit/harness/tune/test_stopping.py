@@ -84,8 +84,8 @@ def test_ways_to_stop_stay_within_what_was_drawn() -> None:
     assert all(stop.cap == int(stop.rule[6:]) for stop in stops if stop.rule.startswith("fixed"))
 
 
-def point(tokens: float, accuracy: float) -> Point:
-    return Point(Stop("lead:3", 8, 100), Interval(accuracy, 0, 1, 0.01, 10, 5), 1.0, tokens)
+def point(tokens: float, accuracy: float, se: float = 0.01) -> Point:
+    return Point(Stop("lead:3", 8, 100), Interval(accuracy, 0, 1, se, 10, 5), 1.0, tokens)
 
 
 @given(st.lists(st.tuples(st.integers(1, 99), st.integers(0, 99)), min_size=1))
@@ -99,3 +99,4 @@ def test_nothing_beats_the_frontier_and_everything_else_is_beaten(pairs: list[tu
 
 def test_of_ways_as_good_as_the_best_the_cheapest_is_taken() -> None:
     assert cheapest([point(100, 0.6), point(50, 0.598), point(10, 0.59)]).tokens == 50
+    assert cheapest([point(100, 0.6, se=0.1), point(50, 0.598), point(10, 0.59)]).tokens == 10
