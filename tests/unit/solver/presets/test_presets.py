@@ -119,8 +119,9 @@ def test_the_embedded_model_behind_an_endpoint_gets_its_preset_and_the_user_is_t
 def test_every_command_that_asks_models_takes_the_preset_and_flags_win(
     read: Reader, folder: Path, model: type[Config]
 ) -> None:
-    sampling = read("--serve", str(folder), "--temperature", "0.3", model=model).sampling
-    assert (sampling.temperature, sampling.max_tokens, sampling.repetition_penalty) == (0.3, 768, 1.0)
+    sampling = read("--serve", str(folder), "--temperature", "0.9", model=model).sampling
+    given = load_preset("qwen2.5-1.5b").layer
+    assert (sampling.temperature, sampling.prompt, sampling.repetition_penalty) == (0.9, given["prompt"], 1.0)
 
 
 def test_flags_stand_over_the_file_the_file_over_the_named_preset_and_that_over_the_matched_one(
@@ -170,7 +171,7 @@ def test_several_models_share_a_preset_only_where_it_is_for_all_of_them(read: Re
     with serving(models=("qwen2.5-1.5b", "qwen2.5-0.5b", "Qwen2.5-1.5B-Instruct")) as server:
         ask = ("--endpoint", server.url, "--model", "qwen2.5-1.5b", "--model")
         assert told(read(*ask, "qwen2.5-0.5b").sampling).keys() == {"models"}
-        assert read(*ask, "Qwen2.5-1.5B-Instruct").sampling.max_tokens == 768
+        assert read(*ask, "Qwen2.5-1.5B-Instruct").sampling.prompt == load_preset("qwen2.5-1.5b").layer["prompt"]
 
 
 def test_an_adapter_gets_no_preset_of_its_base() -> None:
