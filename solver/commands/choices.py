@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from solver.backends.registry import BACKENDS
-from solver.presets.preset import presets
+from solver.presets.preset import preset_titles
 from solver.problems.prompt import prompts
 from solver.voting.ensemble import ENSEMBLES
 from solver.voting.rules import RULES
@@ -20,7 +20,7 @@ def choices() -> str:
             "prompts:",
             prompts().listing(),
             "presets (settings that were measured for …):",
-            presets().listing(),
+            preset_titles().listing(),
             "engines (endpoints are what --endpoint names):",
             BACKENDS.listing(),
         )

@@ -13,7 +13,7 @@ from solver.base.config import declare as declare_flags
 from solver.base.display.printing import tell
 from solver.commands.choices import choices
 from solver.presets.choice import Choice, PresetChoice, choice
-from solver.presets.preset import presets
+from solver.presets.preset import load_preset
 from solver.problems.shapes.fields import FIELDS, FIELDS_HELP
 from solver.scheduling.settings import SamplingSettings
 
@@ -66,7 +66,7 @@ def declare(
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="a setting as in the file; may be repeated"
     )
-    measured = {"embedded model": presets()["embedded"].layer}
+    measured = {"embedded model": load_preset("embedded").layer}
     declare_flags(parser, model, leave_out=leave_out, presets=measured)
 
 

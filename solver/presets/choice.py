@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from solver.base.config import Config, Given, Layer, setting
 from solver.presets.generation_config import sampling_of
 from solver.presets.matching import matching
-from solver.presets.preset import NONE, load_preset, preset_names, presets
+from solver.presets.preset import NONE, load_preset, preset_titles, presets
 from solver.scheduling.settings import SamplingSettings
 
 _TURN_OFF = "--preset none takes the general defaults"
@@ -23,7 +23,7 @@ class PresetChoice(Config):
 
     preset: str | None = setting(
         None,
-        lambda: f"settings measured for a model: {', '.join(preset_names())}, a YAML file, or {NONE}",
+        lambda: f"settings measured for a model: {', '.join(preset_titles().names)}, a YAML file, or {NONE}",
         metavar="NAME|FILE",
         shown="the one for the model, if there is one",
     )

@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import field_validator
 
@@ -65,15 +66,23 @@ class Preset(Config):
         return told(self.sampling)
 
 
-def preset_names() -> tuple[str, ...]:
-    """Return the names of the presets that come along, without reading them."""
-    return tuple(path.stem for path in sorted(SOLVER_PRESETS.glob("*.yaml")))
+class Title(NamedTuple):
+    """What a preset that comes along is called, and what it is for."""
+
+    name: str
+    help: str
+
+
+def preset_titles() -> Registry[Title]:
+    """Return the presets that come along by their first lines, which say what they are for: a help needs no more."""
+    firsts = ((path, path.read_text(encoding="utf-8").partition("\n")[0]) for path in _files())
+    return Registry("preset", (Title(path.stem, first.removeprefix("help: ")) for path, first in firsts))
 
 
 @cache
 def presets() -> Registry[Preset]:
     """Return the presets that come along."""
-    return Registry("preset", (_read(path) for path in sorted(SOLVER_PRESETS.glob("*.yaml"))))
+    return Registry("preset", map(_read, _files()))
 
 
 def load_preset(name: str) -> Preset:
@@ -82,14 +91,17 @@ def load_preset(name: str) -> Preset:
     Raises:
         UsageError: there is none, or its file cannot be used.
     """
-    if name in presets():
-        return presets()[name]
-    path = Path(name)
+    titles = preset_titles()
+    path = SOLVER_PRESETS / f"{name}.yaml" if name in titles else Path(name)
     if not path.is_file():
-        near = presets().near(name)
+        near = titles.near(name)
         hint = f"; did you mean {near.name}?" if near else ""
-        raise UsageError(f"preset {name!r}: no such preset or file; there are {', '.join(presets().names)}{hint}")
+        raise UsageError(f"preset {name!r}: no such preset or file; there are {', '.join(titles.names)}{hint}")
     return _read(path)
+
+
+def _files() -> list[Path]:
+    return sorted(SOLVER_PRESETS.glob("*.yaml"))
 
 
 def _read(path: Path) -> Preset:

@@ -18,7 +18,7 @@ from solver.commands import options
 from solver.gateway.settings import GatewayConfig
 from solver.presets.generation_config import sampling_of
 from solver.presets.matching import Model, matching
-from solver.presets.preset import load_preset, presets
+from solver.presets.preset import load_preset, preset_titles, presets
 from solver.presets.served import models_at
 from solver.scheduling.settings import SamplingSettings
 from tests.support.command import serving
@@ -239,3 +239,7 @@ def test_a_run_of_before_there_were_presets_gets_none(read: Reader, folder: Path
     del noted["all"]["preset_values"]
     (run / "config.json").write_text(json.dumps(noted))
     assert read("--run", str(run), "--serve", str(folder)).sampling == SamplingSettings()
+
+
+def test_the_first_line_of_a_preset_says_what_it_is_for() -> None:
+    assert preset_titles().listing() == presets().listing()
