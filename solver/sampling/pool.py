@@ -21,7 +21,8 @@ from solver.sampling.transport import Fault, Refusal, Transport
 from solver.sampling.wire.advice import refused_for_all
 
 _FIRST_SLOTS = 64
-"""Chains in flight at first where a load is followed; the number doubles from look to look until something waits."""
+"""Chains in flight at first where a load is followed and nobody said how many; the number doubles from look to look
+until something waits."""
 _FOLLOWING_S = 0.5
 """Between two looks at a load that moves."""
 _FOLLOWING_CAP_S = 8.0
@@ -102,7 +103,7 @@ class EndpointPool:
         assert most is not None
         told = [endpoint for endpoint in self.endpoints if endpoint.tells_load]
         for endpoint in told:
-            endpoint.slots = min(endpoint.slots, most, _FIRST_SLOTS)
+            endpoint.slots = most if most <= endpoint.slots else min(endpoint.slots, _FIRST_SLOTS)
         while True:
             await asyncio.sleep(period_s)
             has_changed = [await endpoint.follow(most) for endpoint in told if not endpoint.needs_probe]

@@ -22,6 +22,7 @@ from solver.backends.inprocess import InProcessEngine
 from solver.backends.protocol import opened
 from solver.backends.vllm import VllmServer
 from solver.base.errors import EngineFailed, EngineMissing
+from solver.sampling.completion import CIRCLES, LIMIT
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.parameters import Sampling
 from solver.sampling.sample import Status
@@ -90,6 +91,26 @@ class TestEngines(BackendContract):
             slow=SLOW,
             cut=CUT,
         )
+
+    def test_a_chain_in_circles_is_ended_where_the_engine_can(self, subject: Subject) -> None:
+        # Greedy, and without an end of its own, a model of random weights says the same for ever.
+        sampling = Sampling(temperature=0.0, max_tokens=190, answer_forcing=False, extra_body='{"ignore_eos": true}')
+        (sample,) = subject.run(lambda door: door.sample(subject.requests(1, sampling=sampling)))
+        can = subject.backend.capabilities.ends_circles
+        assert sample.finish_reason == (CIRCLES if can else LIMIT)
+        assert (sample.completion_tokens < 190) == can
+
+    def test_the_load_is_told(self, subject: Subject) -> None:
+        async def use(door: OpenBackend) -> list[int]:
+            drawing = asyncio.create_task(door.sample(subject.requests(4, sampling=SLOW)))
+            seen: list[int] = []
+            while not drawing.done():
+                load = await door.endpoints[0].load() if door.endpoints else None
+                seen.append(0 if load is None else load.running + load.waiting)
+                await asyncio.sleep(0.02)
+            return seen
+
+        assert max(subject.run(use)) in (3, 4)
 
 
 @pytest.mark.parametrize("name", ENGINES)
