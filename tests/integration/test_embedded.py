@@ -68,12 +68,13 @@ def test_it_answers_easy_puzzles_and_always_answers(server: str, tmp_path: Path)
     ]
     subprocess.run([sys.executable, *make, "--out", str(data)], cwd=ROOT, check=True, capture_output=True)
     command = [sys.executable, "-m", "harness", "eval", str(data), "--endpoint", server, "--rule", "lead:2"]
-    # A running server says nothing of what its model was trained with.
-    command += ["--prompt", "cot", "--temperature", "1", "--top-p", "1"]
-    command += ["--max-samples", "6", "--max-tokens", "400", "--run", str(tmp_path / "run"), "--json"]
+    # Prompt, temperature, top-p and the bound on length come from the preset: the server says which folder it serves.
+    command += ["--max-samples", "6", "--run", str(tmp_path / "run"), "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
+    assert "preset embedded, chosen by its config.json" in done.stderr
     result = json.loads(done.stdout)
+    assert (result["prompt"], result["notices"]) == ("cot", [])
     assert result["complete"] is True
     assert result["no_answer_rate"] == 0.0
     # 96.7 % greedy at this level at the end of training (n = 329).
