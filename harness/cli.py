@@ -14,6 +14,7 @@ PROGRAM = cli.Program(
         "tune",
         "replay",
         "board",
+        "forecast",
         "compare",
         "combine",
         "report",

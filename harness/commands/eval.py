@@ -39,6 +39,12 @@ def run(arguments: argparse.Namespace) -> int:
     from solver.base.outputs import Output, check_outputs
     from solver.commands import options
 
+    if arguments.from_forecast is not None and arguments.config is None:
+        from pathlib import Path
+
+        from harness.forecast.file import settings_beside
+
+        arguments.config = settings_beside(Path(arguments.from_forecast))
     config = options.read(EvalConfig, arguments, files="data")
     check_outputs([Output("--run", config.folder, names=RunFolder(config.folder).written)], reads=config.data)
     try:

@@ -74,6 +74,10 @@ class FolderConfig(PresetChoice):
 class EvalConfig(FolderConfig):
     """What ``harness eval`` was told to do."""
 
+    pilot: int | None = setting(None, "only so many of these, chosen for a forecast", flag=(), ge=2, binds="changed")
+    from_forecast: str | None = setting(
+        None, "go on from a forecast (harness forecast): its settings, rule and samples", metavar="FILE"
+    )
     deadline_s: Seconds | None = setting(
         None, "90s, 15m, 4h: from the start of the process", flag="--deadline", metavar="TIME", gt=0
     )

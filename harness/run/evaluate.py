@@ -9,7 +9,9 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
+from harness.forecast.file import pilot_samples
 from harness.run.config import EvalConfig
 from harness.run.elapsed import Attempt
 from harness.run.live.state import Running
@@ -41,6 +43,8 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Evaluation:
         run = run_of(config, screen, process_started=process_started)
         with Store(run.folder.path) as store:
             run.claim()
+            if config.from_forecast is not None:
+                await store.append(pilot_samples(Path(config.from_forecast), run.folder.path))
             attempt, running = Attempt(run.folder), Running()
             async with backend_of(run, running) as backend:
                 settings = await run.settings_for(backend)

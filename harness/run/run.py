@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
+from harness.forecast.pilot import pilot_of
 from harness.run.config import EvalConfig, asked_models, check_folder
 from harness.run.data import load_data
 from harness.run.folder import RunFolder
@@ -104,6 +105,8 @@ def run_of(config: EvalConfig, screen: Screen, *, process_started: float) -> Run
     if not config.skip_bad:
         require_good(loaded)
     questions = questions_of(loaded.problems)[: config.limit]
+    if config.pilot is not None:
+        questions = pilot_of(questions, config.pilot, config.sampling.seed)
     if not questions:
         raise UsageError("no usable question is left; mend the lines that cannot be used")
     return Run(

@@ -34,6 +34,9 @@ NOT_RUN = {
     "python -m train grpo qwen2.5-1.5b-grpo data.train=problems.jsonl": "wants a base from a hub",
     "python -m train quantize --backend auto-gptq --make-env": "installs packages from the network",
     "serve deploy": "needs a Ray cluster",
+    "python -m harness board": "replays every rule on recorded votes, which takes minutes",
+    "python -m harness forecast votes.jsonl.gz --recorded": "draws 200 pilots from recorded votes, which takes minutes",
+    "python -m harness eval --from-forecast": "wants the folder of a forecast",
 }
 """How commands of help texts and heads begin that are not tried, where no comment can stand, and why."""
 _FENCE = re.compile(r"^```(.*)$")

@@ -1,0 +1,86 @@
+"""``python -m harness forecast``: what every stopping rule and cap would bring and cost, from a small pilot."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+RESUMES = True
+HELP = "from a small pilot: accuracy, tokens, price and time of every stopping rule, with bands"
+_EXAMPLES = """examples:
+  python -m harness forecast problems.jsonl --endpoint http://127.0.0.1:8000/v1 --pilot 16 --deadline 2h
+  python -m harness eval --from-forecast runs/…/forecast.json          goes on from the pilot's samples
+  python -m harness forecast votes.jsonl.gz --recorded --pilots 200    are the bands honest on recorded votes?
+"""
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    from harness.run.config import EvalConfig
+    from solver.commands import options
+
+    parser.epilog = _EXAMPLES
+    add = parser.add_argument
+    add("--pilot", dest="n_pilot", type=int, default=16, metavar="N", help="questions of the pilot (default 16)")
+    add("--target-accuracy", type=float, metavar="SHARE", help="0 to 1; the cheapest rule that reaches it")
+    add("--price-limit", type=float, metavar="X", help="of the whole run, in the currency of the prices")
+    add("--recorded", action="store_true", help="DATA is recorded votes: draw pilots from them and count what held")
+    add("--pilots", type=int, default=200, metavar="N", help="with --recorded, how many (default 200)")
+    words = "files of any shape, -, hf:org/set, benchmarks (default: the built-in one); key=value settings"
+    options.declare(parser, EvalConfig, words="DATA", help=words)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    import asyncio
+
+    from harness.forecast import file
+    from harness.forecast.forecast import Wishes, forecast_of
+    from harness.forecast.table import render
+    from harness.run.config import EvalConfig
+    from harness.run.evaluate import evaluate
+    from harness.run.process_start import process_started
+    from solver.base.display.printing import print_json, print_table, tell
+    from solver.base.errors import Interrupted, UsageError
+    from solver.commands import options
+
+    if arguments.n_pilot < 2:
+        raise UsageError(f"--pilot must be at least 2, found {arguments.n_pilot}")
+    if arguments.recorded:
+        return _recorded(arguments)
+    asked = options.read(EvalConfig, arguments, files="data")
+    rule = f"fixed:{asked.sampling.max_samples}"
+    pilot = asked.replaced(pilot=arguments.n_pilot, deadline_s=None, rule=rule)
+    try:
+        outcome = asyncio.run(evaluate(pilot, process_started=process_started()))
+    except asyncio.CancelledError:
+        raise Interrupted(f"continue with the same command and --run {pilot.folder}") from None
+    if outcome.stop == "interrupted":
+        raise Interrupted(f"continue with the same command and --run {pilot.folder}")
+    wishes = Wishes(
+        deadline_s=asked.deadline_s, price_limit=arguments.price_limit, target_accuracy=arguments.target_accuracy
+    )
+    found = forecast_of(pilot, wishes)
+    path = file.write(asked, pilot, found)
+    if asked.is_json:
+        print_json(file.to_json(found))
+    else:
+        print_table(render(found))
+    tell(f"harness: python -m harness eval --from-forecast {path} goes on from the pilot's samples")
+    return 0
+
+
+def _recorded(arguments: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    from harness.board.vote_sets import read_sets
+    from harness.forecast.calibration import coverage
+    from harness.forecast.table import render_coverage
+    from solver.base.display.printing import print_json, print_table
+
+    for one in read_sets([Path(word) for word in arguments.words], 8):
+        found = coverage(one.ballots, arguments.n_pilot, arguments.pilots, min(8, one.samples))
+        if arguments.is_json:
+            for row in found:
+                print_json({"votes": one.name, "pilot": arguments.n_pilot, **asdict(row)})
+        else:
+            print_table(render_coverage(one.name, found))
+    return 0
