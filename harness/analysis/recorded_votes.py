@@ -5,7 +5,7 @@ Three kinds of JSON lines, plain or ``.gz``, told apart by their fields:
 ==============  ====================================================================================================
 samples         ``dataset, model, prompt, question_id, gold, n_options, answers[]``: any strings; null is no answer.
                 Where known, ``tokens[]`` and ``lp_answer[]`` (generated tokens; log-probability of the answer's
-                letter, nats, or null), one a sample: the form of ``harness export --to votes`` (docs/rules.md)
+                letter, nats, or null), one a sample: the form of ``harness.export.votes_file``
 letters         ``qid, gold, gold_fix, samples{model: "AAB?"}``: one row for each model; ``?`` is no answer. The
                 corrected key ``gold_fix`` counts where the row has one (null: the question was withdrawn: no key)
 results         ``results.jsonl`` of our own run folders (or the folder): one row for each model of an ensemble

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-HELP = "write a run as logs for Inspect or as results of lm-evaluation-harness"
+HELP = "write a run as logs for Inspect, as results of lm-evaluation-harness, or as recorded votes"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -14,10 +14,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "  python -m harness export runs/mine --to inspect     writes runs/mine/export/inspect; open it with:\n"
         "                                                      inspect view --log-dir runs/mine/export/inspect\n"
         "  python -m harness export runs/mine --to lm-eval     writes runs/mine/export/lm-eval/MODEL/results_….json\n"
+        "  python -m harness export runs/mine --to votes       letters of every sample, for harness replay and board\n"
     )
     add = parser.add_argument
     add("run", type=Path, metavar="RUN", help="run folder")
-    add("--to", required=True, choices=("inspect", "lm-eval"), help="the tool to write for")
+    add("--to", required=True, choices=("inspect", "lm-eval", "votes"), help="the tool to write for")
     add("-o", "--output", type=Path, metavar="FOLDER", help="where to write (default: RUN/export/TOOL)")
     add(
         "--data",
@@ -33,6 +34,7 @@ def run(options: argparse.Namespace) -> int:
     import json
 
     from harness.errors import RunFolderError
+    from harness.export import votes_file
     from harness.export.inspect_log import log_of, task_name
     from harness.export.lm_eval_files import files_of
     from harness.report.run_data import gather
@@ -50,6 +52,8 @@ def run(options: argparse.Namespace) -> int:
         task = task_name(found).replace("_", "-")
         name = file_name_of(f"{moment}_{task}_{options.run.resolve().name}")
         files = {f"{name}.json": json.dumps(log, ensure_ascii=False)}
+    elif options.to == "votes":
+        files = votes_file.files_of(found)
     else:
         files = files_of(found)
     folder: Path = options.output or RunFolder(options.run).export(options.to)

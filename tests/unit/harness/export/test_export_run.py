@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from harness.analysis.recorded_votes import read_recordings
 from harness.cli import main
+from harness.export import votes_file
 from harness.export.inspect_log import log_of
 from harness.export.lm_eval_files import files_of
 from harness.report.run_data import RunData, gather
@@ -132,3 +135,28 @@ def test_whatever_a_model_or_a_file_is_called_an_export_stays_in_its_folder(
     assert all(path.is_relative_to(out) for path in made)
     said = capsys.readouterr()
     assert not any(ord(letter) < 32 and letter != "\n" for letter in said.out + said.err)
+
+
+def test_recorded_votes_of_a_run_are_read_back_as_they_were_drawn(run: RunData, tmp_path: Path) -> None:
+    files = votes_file.files_of(run)
+    (tmp_path / "votes.jsonl").write_text(files["votes.jsonl"], encoding="utf-8")
+    rows = [json.loads(line) for line in files["votes.jsonl"].splitlines()]
+    assert {row["format"] for row in rows} == {votes_file.FORMAT}
+    read = list(read_recordings(tmp_path / "votes.jsonl"))
+    assert len(read) == len(run.results)
+    for one, result in zip(read, run.results, strict=True):
+        samples = run.samples[result.question_id]
+        assert one.gold == "A"
+        assert [None if letter is None else "ABCDEFGH".index(letter) for letter in one.answers] == [
+            sample.option_class for sample in samples
+        ]
+        assert one.tokens == tuple(sample.completion_tokens for sample in samples)
+        assert one.confidences == pytest.approx((math.exp(-0.01),) * len(samples))
+    assert "甲" not in files["votes.jsonl"]
+    assert "harness board" in files["README.md"]
+
+
+def test_votes_are_exported_by_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = a_run(tmp_path / "run", n=3, text="x")
+    assert main(["export", str(folder), "--to", "votes"]) == 0
+    assert [Path(line).name for line in capsys.readouterr().out.split()] == ["votes.jsonl", "README.md"]
