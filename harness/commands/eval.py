@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     from solver.base.outputs import Output, check_outputs
     from solver.commands import options
 
-    if arguments.from_forecast is not None and arguments.config is None:
+    if getattr(arguments, "from_forecast", None) is not None and arguments.config is None:
         from pathlib import Path
 
         from harness.forecast.file import settings_beside

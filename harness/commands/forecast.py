@@ -78,7 +78,7 @@ def _recorded(arguments: argparse.Namespace) -> int:
 
     for one in read_sets([Path(word) for word in arguments.words], 8):
         found = coverage(one.ballots, arguments.n_pilot, arguments.pilots, min(8, one.samples))
-        if arguments.is_json:
+        if getattr(arguments, "is_json", False):
             for row in found:
                 print_json({"votes": one.name, "pilot": arguments.n_pilot, **asdict(row)})
         else:

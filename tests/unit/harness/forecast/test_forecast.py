@@ -159,8 +159,26 @@ def test_a_run_goes_on_from_the_samples_of_its_pilot(tmp_path: Path, capsys: pyt
     flags = ("--run", run, "--rule", "fixed:4", "--max-samples", 4)
     # Seven questions are left, and the five of the pilot have all they need.
     assert asked("eval", "--from-forecast", pilot / "forecast.json", *flags) == 28
+    # Without a forecast nothing is taken over.
+    assert asked("eval", problems, "--run", tmp_path / "other", "--rule", "fixed:4", *always) == 48
 
 
 def test_a_forecast_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["eval", "--from-forecast", str(tmp_path / "forecast.json")]) == 2
     assert "harness forecast writes both" in capsys.readouterr().err
+
+
+def test_bands_are_checked_on_recorded_votes_by_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [
+        {"dataset": "d", "model": "m", "question_id": f"p{n}", "gold": "A", "n_options": 2, "answers": list("AABABAAB")}
+        for n in range(50)
+    ]
+    file = tmp_path / "votes.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    words = ["forecast", str(file), "--recorded", "--pilots", "2", "--pilot", "4"]
+    assert cli.main(words) == 0
+    assert "90 % bands" in capsys.readouterr().out
+    assert cli.main([*words, "--json"]) == 0
+    assert [json.loads(line)["quantity"] for line in capsys.readouterr().out.splitlines()] == [
+        "accuracy", "samples", "tokens"
+    ]  # fmt: skip
