@@ -131,7 +131,7 @@ def test_the_rule_of_one_s_own_in_the_docs_stands_on_the_board(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
-    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    (code,) = re.findall(r"```text\n(.*?)```", text, re.DOTALL)
     own = tmp_path / "patient.py"
     own.write_text(code, encoding="utf-8")
     file = recorded(tmp_path / "made.jsonl")
