@@ -24,6 +24,7 @@ PROGRAM = cli.Program(
         "audit",
         "benchmarks",
         "fetch",
+        "doctor",
     ),
     epilog="""examples:
   python -m harness eval                                   the embedded model on the built-in benchmark

@@ -25,6 +25,7 @@ MISSING: dict[str, tuple[str, ...]] = {
     "solver serve": ("--prompt", "{evil}"),
     "harness benchmarks": ("--fetch", "{evil}"),
     "harness fetch": ("{evil}",),
+    "harness doctor": ("--endpoint", "{evil}"),
     "harness eval": ("{evil}", "--run", "{tmp}/run"),
     "harness tune": ("{evil}", "--out", "{tmp}/t.yaml", "--run", "{tmp}/run"),
     "harness replay": ("{evil}", "--rule", "fixed:1"),
