@@ -19,7 +19,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "  python -m harness doctor --endpoint http://127.0.0.1:8000/v1\n"
         "  python -m harness doctor --endpoint http://127.0.0.1:8000/v1 --model NAME --json\n"
         "Several completions a request, seeds, log-probabilities, structured choice, continuation, streaming,\n"
-        "thinking, prefix cache, context window, and speed at 1 and 32 requests in flight. It asks some sixty short completions."
+        "thinking, prefix cache, context window, and speed at 1 and 32 requests in flight.\n"
+        "It asks some sixty short completions."
     )
     parser.add_argument("--endpoint", required=True, metavar="URL", help="the server")
     parser.add_argument("--model", metavar="NAME", help="the model to ask (default: the first one served)")
