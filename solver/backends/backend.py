@@ -202,6 +202,8 @@ class OpenBackend:
         if self._named is not None:
             return (self._named,)
         served = await self.models()
+        if not served and self.expected:
+            return self.expected[:1]
         if not served:
             raise UsageError("the endpoints do not tell which models they serve; name one with --model")
         if len(served) > 1:

@@ -71,6 +71,7 @@ OTHERWISE = {
     "harness benchmarks": "a cache",
     "harness fetch": "a cache",
     "harness export": "its own test below",
+    "harness tune": "a run folder, and a preset made of it",
     "train merge": "--out must not exist",
     "train quantize": "--out must not exist",
     "train tokenizer": "its own test below",

@@ -130,6 +130,8 @@ def sorted_refusal(status: int, words: str, *, code: str = "", param: str = "") 
         return Sorted("field", "stream")
     if status in (0, 400, 403, 413, 422, 451) and _POLICY.search(text):
         return Sorted("prompt")
+    if status == 403 and (field := field_named(words, param)) not in (None, "n"):
+        return Sorted("field", field)
     if 300 <= status < 400 or status in (403, 404, 405, 410):
         return Sorted("all")
     if status == 413 or _LENGTH.search(text):

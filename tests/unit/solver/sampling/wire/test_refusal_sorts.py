@@ -25,7 +25,7 @@ FIELDS = [
     (400, "invalid params: top_p must be between 0 and 1 (exclusive)", "top_p"),
     (400, "This model does not support logprobs.", "logprobs"),
     (400, "deepseek-reasoner does not support the parameter `logprobs`", "logprobs"),
-    (400, "You are not allowed to request logprobs from this model.", "logprobs"),
+    (403, "You are not allowed to request logprobs from this model.", "logprobs"),
     (400, "top_logprobs is not supported", "logprobs"),
     (422, "seed: extra fields not permitted", "seed"),
     (422, "body.seed: Extra inputs are not permitted", "seed"),
