@@ -72,6 +72,8 @@ OTHERWISE = {
     "harness fetch": "a cache",
     "harness export": "its own test below",
     "harness tune": "a run folder, and a preset made of it",
+    "synth harvest": "a folder, not looked at here yet",
+    "train grpo": "a run folder, not looked at here yet",
     "train merge": "--out must not exist",
     "train quantize": "--out must not exist",
     "train tokenizer": "its own test below",
