@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 import re
+import subprocess
+import sys
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +24,7 @@ from solver.scheduling.scheduler import Scheduler
 from solver.scheduling.settings import SamplingSettings
 from solver.scheduling.store import read_samples
 from solver.voting.tally import Verdict
+from tests.support.checkout import ROOT
 from tests.support.command import ended, evaluated, problems_file, seeds_of, serving, started, wait_until
 from tests.support.scripted_sampler import AtOnce
 
@@ -152,3 +155,22 @@ def finished_on(engine: VllmServer) -> int:
         r'^vllm:request_success_total\{[^}]*finished_reason="(?:stop|length)"[^}]*\} ([\d.e+]+)', text, re.M
     )
     return int(sum(float(count) for count in counts))
+
+
+def test_a_search_for_settings_that_is_killed_goes_on_and_pays_little_twice(tmp_path: Path) -> None:
+    data, run, slots = problems_file(tmp_path, 40), tmp_path / "run", 16
+    words = ["tune", data, "--out", tmp_path / "mine.yaml", "--run", run, "--prompts", "short", "--max-samples", "2"]
+    with serving(latency_s=0.05) as server:
+        command = [sys.executable, "-m", "harness", *words, "--endpoint", server.url, "--slots", slots]
+        killed = subprocess.Popen([*map(str, command)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        wait_until(lambda: len(server.calls) > 40)
+        killed.kill()
+        killed.communicate()
+        kept = len(stored(run))
+        done = subprocess.run([*map(str, command)], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert kept > 0
+    # A few tokens each tell whether the server takes a field; they are no samples of the search.
+    drawn = sum(call.n for call in server.calls if call.body["max_tokens"] > 4)
+    assert len(stored(run)) <= drawn <= len(stored(run)) + 2 * slots
+    assert (tmp_path / "mine.yaml").is_file()
