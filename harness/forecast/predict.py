@@ -8,7 +8,8 @@ orders is one observation. The pilot's questions are a random part of all, so th
 * both are narrower by sqrt(1 - pilot / all), since the pilot's own questions are part of the run, and wider by the
   spread of the one order that a run sees.
 
-Bands are 90 %: over 200 pilots drawn from recorded votes they hold the truth in 85 to 95 % (docs/rules.md;
+Bands are 90 %: over 200 pilots drawn from recorded votes they hold the truth about as often, tokens of rare ramblings
+aside (docs/rules.md;
 ``python -m harness forecast VOTES --recorded``).
 """
 
