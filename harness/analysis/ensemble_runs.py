@@ -10,6 +10,7 @@ problem (``solver.base.intervals``).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from rich.console import Group, RenderableType
 
 from harness.errors import NothingToCompare
 from harness.run.folder import RunFolder
+from harness.run.submission import NO_VOTE, NOT_ASKED
 from harness.scoring.results import Outcome, read_results
 from harness.scoring.tables import points, table, with_interval
 from solver.base.errors import UsageError
@@ -132,11 +134,11 @@ def _standing(
     )
 
 
-def write_submission(first_run: Path, verdicts: Sequence[Verdict], out: Path) -> int:
+def write_submission(first_run: Path, verdicts: Sequence[Verdict], out: Path) -> Counter[str]:
     """Write answers in the contest's form, problems as in the first run's submission.
 
     Returns:
-        How many questions have no answer.
+        How many questions have no answer, by why.
 
     Raises:
         RunFolderError: the first run has no submission that can be read.
@@ -144,15 +146,17 @@ def write_submission(first_run: Path, verdicts: Sequence[Verdict], out: Path) ->
     """
     answers = {verdict.question_id: verdict.answer for verdict in verdicts}
     rows = RunFolder(first_run).read_submission()
-    empty = 0
-    try:
-        for row in rows:
-            for place, question in enumerate(row["questions"]):
-                answer = answers[question_id_of(row["id"], place)]
-                question["answer"] = None if answer is None else letter_of(answer)
-                empty += answer is None
-    except KeyError as error:
-        raise UsageError(f"-o {out}: not all runs have decided question {error}; finish them first") from None
+    asked = {result.question_id for result in read_results(first_run)}
+    empty: Counter[str] = Counter()
+    for row in rows:
+        for place, question in enumerate(row["questions"]):
+            question_id = question_id_of(row["id"], place)
+            if question_id in asked and question_id not in answers:
+                raise UsageError(f"-o {out}: not all runs have decided question {question_id!r}; finish them first")
+            answer = answers.get(question_id)
+            question["answer"] = None if answer is None else letter_of(answer)
+            if answer is None:
+                empty[NO_VOTE if question_id in asked else NOT_ASKED] += 1
     try:
         write_json_lines(out, rows)
     except OSError as error:

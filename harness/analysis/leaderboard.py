@@ -11,6 +11,7 @@ share a rank. Runs that are not complete stand below, marked, without a rank and
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +27,10 @@ from harness.scoring.results import Fields
 from harness.scoring.tables import MISSING, table
 
 UNKNOWN = "unknown"
+_SHOWN = {"data", "data_sha256", "prompt_sha256", "models", "asked_models", "rule"}
+"""What columns of their own tell, or what is the same as one of them."""
+_ALSO = ("preset", "engine", "kv_cache_dtype", "max_model_len", "vram_gb")
+"""Settings that do not bind a run folder and may show in the figures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +54,8 @@ class Entry:
     """Digest of the data."""
     model: str
     rule: str
+    settings: Mapping[str, object]
+    """Everything else that it was told and that its results hang on."""
     accuracy: float | None
     ci_low: float | None
     ci_high: float | None
@@ -102,6 +109,7 @@ def _read_entry(run: RunFolder, name: str) -> Entry:
         digest=_text(settings.get("data_sha256")),
         model=_text(settings.get("models")),
         rule=_text(settings.get("rule")),
+        settings={**_also(config), **{name: settings[name] for name in settings if name not in _SHOWN}},
         accuracy=summary.share_or_none("accuracy"),
         ci_low=summary.share_or_none("ci_low"),
         ci_high=summary.share_or_none("ci_high"),
@@ -110,6 +118,26 @@ def _read_entry(run: RunFolder, name: str) -> Entry:
         },
         is_complete=summary.raw("complete") is True,
     )
+
+
+def _also(config: Mapping[str, object]) -> dict[str, object]:
+    found = config.get("all")
+    return {name: found[name] for name in _ALSO if name in found} if isinstance(found, dict) else {}
+
+
+def _differing(entries: Sequence[Entry]) -> list[str]:
+    """Return the settings in which runs differ; one that not all runs know is left out where those that do agree."""
+    names = dict.fromkeys(name for entry in entries for name in entry.settings)
+    return [
+        name
+        for name in names
+        if len({json.dumps(entry.settings[name], sort_keys=True) for entry in entries if name in entry.settings}) > 1
+    ]
+
+
+def _settings(entry: Entry, names: Sequence[str]) -> str:
+    told = [f"{name}={_text(entry.settings[name])}" for name in names if entry.settings.get(name) not in (None, [])]
+    return ", ".join(told)
 
 
 def _text(value: object) -> str:
@@ -167,6 +195,7 @@ def to_json(board: Leaderboard) -> dict[str, object]:
                 "digest": entry.digest,
                 "model": entry.model,
                 "rule": entry.rule,
+                "settings": dict(entry.settings),
                 **entry.figures,
                 "complete": entry.is_complete,
             }
@@ -181,13 +210,13 @@ def render(board: Leaderboard) -> RenderableType:
     groups: dict[str, list[Entry]] = {}
     for entry in board.entries:
         groups.setdefault(_benchmark(entry), []).append(entry)
-    headings = ("rank", "run", "model", "rule", *(column.heading for column in columns()))
+    headings = ("rank", "run", "model", "rule", "and otherwise", *(column.heading for column in columns()))
     parts: list[RenderableType] = [
         table(
             f"{entries[0].benchmark} ({entries[0].digest[:12]})",
             headings,
-            [_row(entry) for entry in entries],
-            n_text=4,
+            [_row(entry, _differing(entries)) for entry in entries],
+            n_text=5,
             caption="Runs whose 95 % intervals overlap share a rank.",
         )
         for entries in groups.values()
@@ -197,11 +226,12 @@ def render(board: Leaderboard) -> RenderableType:
     return Group(*parts, *(Text(f"Skipped {reason}") for reason in board.skipped))
 
 
-def _row(entry: Entry) -> tuple[str, ...]:
+def _row(entry: Entry, differing: Sequence[str]) -> tuple[str, ...]:
     return (
         MISSING if entry.rank is None else str(entry.rank),
         entry.run if entry.is_complete else f"{entry.run} (incomplete)",
         entry.model,
         entry.rule,
+        _settings(entry, differing),
         *(column.cell(Summary(entry.figures)) for column in columns()),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from solver.base.display.printing import print_json, print_table, tell
+from solver.base.display.printing import print_json, print_table, tell, tell_end
 from solver.voting.ensemble import ENSEMBLES, ensemble_examples
 
 HELP = "finished runs of several models as one ensemble"
@@ -30,6 +30,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from harness.analysis import ensemble_runs
     from harness.run.folder import RunFolder
+    from harness.run.submission import NOT_ASKED, Written, told
     from solver.base.outputs import Output, check_outputs, holds_rows
     from solver.voting.ensemble import parse_ensemble
 
@@ -39,10 +40,12 @@ def run(options: argparse.Namespace) -> int:
     found = ensemble_runs.run(options.runs, [parse_ensemble(spec) for spec in specs])
     if options.out is not None:
         empty = ensemble_runs.write_submission(options.runs[0], found.verdicts[0], options.out)
-        told = f", {empty} without an answer" if empty else ""
-        tell(f"harness: {found.n_questions} answers by {specs[0]} -> {options.out}{told}")
+        asked = found.n_questions + empty[NOT_ASKED]
+        tell(f"harness: by {specs[0]}: {told(Written(asked, empty))}")
     if options.json:
         print_json(ensemble_runs.to_json(found))
     else:
         print_table(ensemble_runs.render(found))
+    if options.out is not None:
+        tell_end("harness", options.out)
     return 0

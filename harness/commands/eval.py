@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _report(config: EvalConfig, outcome: Evaluation) -> int:
     from harness.run.folder import RunFolder
-    from solver.base.display.printing import print_json, print_table, tell
+    from solver.base.display.printing import print_json, print_table, tell, tell_end
     from solver.base.errors import Interrupted
 
     for warning in outcome.warnings:
@@ -80,4 +80,6 @@ def _report(config: EvalConfig, outcome: Evaluation) -> int:
         if not outcome.stop:
             tell("harness: what the server refuses for good, like a prompt that is too long, stays open")
         return 1
+    folder = RunFolder(outcome.folder)
+    tell_end("harness", folder.submission, folder.results, folder.summary, then=("harness", "report", folder.path))
     return 1 if outcome.is_empty else 0

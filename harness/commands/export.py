@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 
 HELP = "write a run as logs for Inspect, as results of lm-evaluation-harness, or as recorded votes"
@@ -39,9 +40,9 @@ def run(options: argparse.Namespace) -> int:
     from harness.export.lm_eval_files import files_of
     from harness.report.run_data import gather
     from harness.run.folder import RunFolder
-    from solver.base.display.printing import print_text
+    from solver.base.display.printing import print_text, tell, tell_end
     from solver.base.files import below, file_name_of, write_atomically
-    from solver.base.outputs import Output, check_outputs
+    from solver.base.outputs import Output, begins, check_outputs
 
     if not options.run.is_dir():
         raise RunFolderError(f"{options.run}: no such run folder")
@@ -58,10 +59,13 @@ def run(options: argparse.Namespace) -> int:
         files = files_of(found)
     folder: Path = options.output or RunFolder(options.run).export(options.to)
     reads = [*RunFolder(options.run).reads(), *options.data]
-    check_outputs([Output("-o", below(folder, name), lambda text: False) for name in files], reads=reads)
+    check_outputs([Output("-o", below(folder, name), begins("{")) for name in files], reads=reads)
     for name, text in files.items():
         path = below(folder, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, text)
         print_text(str(path))
+    tell_end("harness", *(below(folder, name) for name in files))
+    if options.to == "inspect":
+        tell(f"harness: next: inspect view --log-dir {shlex.quote(str(folder))}")
     return 0

@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     from harness.errors import RunFolderError
     from harness.report.run_data import MOST_RUNS, gather
     from harness.run.folder import RunFolder
-    from solver.base.display.printing import print_text, tell
+    from solver.base.display.printing import print_text, tell, tell_end
     from solver.base.display.progress import bar
     from solver.base.errors import UsageError
     from solver.base.files import write_atomically
@@ -67,4 +67,5 @@ def run(options: argparse.Namespace) -> int:
         if one.texts_missing:
             tell(f"note: {one.name}: no texts of questions ({one.texts_missing}); --data names the file")
     print_text(f"{output} ({len(page.encode()) / 1e6:.1f} MB)")
+    tell_end("harness", output)
     return 0

@@ -18,11 +18,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from harness.run import submission
     from harness.run.folder import RunFolder
-    from solver.base.display.printing import tell
+    from solver.base.display.printing import tell, tell_end
     from solver.base.outputs import Output, check_outputs, holds_rows
 
     reads = RunFolder(options.run).reads()
     check_outputs([Output("-o", options.out, holds_rows("questions"))], reads=reads)
-    count, empty = submission.write(options.run, options.out, fill=options.fill)
-    tell(f"harness: {count} answers -> {options.out}" + (f", {empty} without an answer" if empty else ""))
+    written = submission.write(options.run, options.out, fill=options.fill)
+    tell(f"harness: {submission.told(written)}")
+    tell_end("harness", options.out)
     return 0

@@ -115,6 +115,7 @@ def loaded_from(sources: Iterable[tuple[Path, Iterable[Line]]]) -> Loaded:
     count = 0
     for path, lines in sources:
         parts: dict[str, list[tuple[int, Problem]]] = {}
+        order: list[str | tuple[str, None]] = []
         notes = _Notes(str(path))
         for number, raw, value in lines:
             count += 1
@@ -124,18 +125,27 @@ def loaded_from(sources: Iterable[tuple[Path, Iterable[Line]]]) -> Loaded:
                 problem = form.read(values, partial(notes.add, number, raw))
                 if not form.is_whole:
                     # Without a text there is nothing that questions could share.
-                    parts.setdefault(problem.text or f"\0{number}", []).append((number, problem))
+                    group = problem.text or f"\0{number}"
+                    if group not in parts:
+                        order.append((group, None))
+                    parts.setdefault(group, []).append((number, problem))
                     continue
                 if problem.id in problems:
                     raise UnusableLine("id", f"{problem.id!r} was used before: give every problem an id of its own")
                 problems[problem.id] = problem
+                order.append(problem.id)
             except UnusableLine as fault:
                 bad.append(Fault(file=str(path), line=number, field=fault.field, message=fault.message, raw=raw))
                 continue
             odd += _oddities(path, number, raw, problem)
         odd += notes.faults()
         stem = printable(path.name.removesuffix(".gz").removesuffix(".jsonl"))
-        for found in parts.values():
+        for place in order:
+            if isinstance(place, str):
+                # Taken out and put in again: problems stand in the order of their first lines, whatever their forms.
+                problems[place] = problems.pop(place)
+                continue
+            found = parts[place[0]]
             number, first = found[0]
             problem_id = _unused(first.id or f"{stem}-{number:05d}", problems)
             problems[problem_id] = _joined(problem_id, [problem for _, problem in found])

@@ -124,6 +124,15 @@ def best_chain(voters: Sequence[Sample]) -> Sample | None:
     return max(own, key=lambda sample: (sample.mean_logprob or float("-inf"), -sample.index), default=None)
 
 
+def _under_way_s(samples: Sequence[Sample]) -> float:
+    """Return for how many seconds samples were under way: what lies between two calls on one question is no work."""
+    total, end = 0.0, float("-inf")
+    for one in sorted(samples, key=lambda one: one.launched_at):
+        total += max(0.0, one.finished_at - max(one.launched_at, end))
+        end = max(end, one.finished_at)
+    return total
+
+
 def outcome_of(
     question: Question, verdict: Verdict, samples: Sequence[Sample], settings: SamplingSettings | None = None
 ) -> Outcome:
@@ -137,9 +146,6 @@ def outcome_of(
     """
     if verdict.question_id != question.id:
         raise ValueError(f"a verdict on {verdict.question_id!r} is none on {question.id!r}")
-    span_s = max((one.finished_at for one in samples), default=0.0) - min(
-        (one.launched_at for one in samples), default=0.0
-    )
     return Outcome(
         question_id=question.id,
         problem_id=question.problem_id,
@@ -152,7 +158,7 @@ def outcome_of(
         prompt_tokens=sum(sample.prompt_tokens for sample in samples),
         completion_tokens=sum(sample.completion_tokens for sample in samples),
         distinct=len({sample.text for sample in samples}),
-        seconds=round(span_s, 3),
+        seconds=round(_under_way_s(samples), 3),
         error=next((sample.error for sample in samples if sample.status is Status.FAILED), None),
         question=question,
         samples=_in_launch_order(samples, verdict),

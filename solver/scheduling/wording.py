@@ -12,6 +12,7 @@ from solver.problems.letters import letter_of
 from solver.scheduling.outcome import CANCELLED, Outcome
 from solver.scheduling.outcome_json import letters
 from solver.scheduling.settings import SamplingSettings
+from solver.voting.rules import Rule
 from solver.voting.tally import tally
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def why_more(settings: SamplingSettings, votes: Sequence[int | None]) -> str:
     if models > 1:
         return f"each of {models} models is asked until rule {rule.spec} is content"
     needed = rule.needed(votes, settings.max_samples)
+    if _is_fixed(rule):
+        return f"{standing(votes)}: {needed} more of the {rule.needed((), settings.max_samples)} that are asked for"
     if not votes:
         return f"rule {rule.spec} needs at least {needed}"
     return f"{standing(votes)}: rule {rule.spec} needs at least {needed} more"
@@ -64,7 +67,14 @@ def why_stopped(outcome: Outcome) -> str:
     }
     if verdict.members:
         return f"{len(verdict.members)} models: {reason}"
+    if _is_fixed(settings.stopping_rule):
+        return reasons.get(reason, f"{said}: all {len(verdict.votes)} samples that were asked for are there")
     return reasons.get(reason, f"{said}: rule {settings.stopping_rule.spec} is content")
+
+
+def _is_fixed(rule: Rule) -> bool:
+    """Tell whether a rule looks at no vote: somebody asked for a number of samples."""
+    return rule.spec.startswith("fixed:")
 
 
 def table(found: Sequence[Outcome], environ: Mapping[str, str]) -> RenderableType:

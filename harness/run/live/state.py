@@ -30,6 +30,8 @@ class Running:
     """Decided ballots of questions with a key."""
     right: int = 0
     unanswered: int = 0
+    open_votes: set[str] = field(default_factory=set)
+    """Questions that have a vote and are not decided: with a deadline that is most of them, until its end."""
     samples: int = 0
     """Finished samples of this attempt."""
     stored: int = 0
@@ -76,6 +78,8 @@ class Running:
     def on(self, event: SolveEvent) -> None:
         """Take in one event of the scheduler."""
         if isinstance(event, Arrived):
+            if event.sample.option_class is not None:
+                self.open_votes.add(event.sample.question_id)
             if event.is_stored:
                 self.stored += 1
                 return
@@ -87,6 +91,7 @@ class Running:
 
     def _decide(self, event: Decided, verdict: Verdict) -> None:
         self.decided += 1
+        self.open_votes.discard(event.question.id)
         self.decided_samples += len(verdict.votes)
         self.reasons[verdict.stop_reason] = self.reasons.get(verdict.stop_reason, 0) + 1
         if verdict.answer is None:

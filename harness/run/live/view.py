@@ -36,6 +36,8 @@ def line(progress: Running, now: float) -> str:
     """Return the state in one line."""
     elapsed = max(now - progress.started_at, 1e-9)
     parts = [f"{progress.phase}: {progress.decided}/{progress.ballots} decided"]
+    if progress.open_votes:
+        parts.append(f"{len(progress.open_votes)} more have an answer")
     if progress.labelled:
         parts.append(f"accuracy so far {accuracy_text(progress)}")
     each = progress.samples_each
@@ -111,6 +113,8 @@ def _rows(progress: Running, now: float, glyphs: theme.Glyphs) -> Iterator[_Row]
         silent = [f"{progress.unanswered:,} without an answer"] if progress.unanswered else []
         right = f"{progress.right:,} of {progress.labelled:,} right"
         yield "accuracy so far", joint.join([accuracy_text(progress), right, *silent]), theme.STRONG
+    if progress.open_votes:
+        yield "not settled", f"{len(progress.open_votes):,} more have an answer", ""
     each = progress.samples_each
     samples = [f"{progress.samples:,}", *([] if each is None else [f"{each:.1f} a question"])]
     samples += [f"{progress.stored:,} from the store"] if progress.stored else []

@@ -86,16 +86,20 @@ def test_the_command_writes_the_contests_form(tmp_path: Path, capsys: pytest.Cap
                 "problem": "P",
                 "questions": [{"question": "?", "options": ["x", "y", "z"], "answer": None}],
             }
-            for n in range(2)
+            # The third was not asked: a run over part of the data is a run.
+            for n in range(3)
         ]
         (folder / "submission.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     out = tmp_path / "out.jsonl"
     runs = [str(tmp_path / name) for name in "abc"]
     assert main(["combine", *runs, "--ensemble", "plurality", "-o", str(out), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
+    shown = capsys.readouterr()
+    told = json.loads(shown.out)
+    assert "3 questions, 1 of them null (1 not asked (--limit))" in shown.err
+    assert f"wrote {out}" in shown.err
     assert [one["accuracy"] for one in told["members"]] == [0.5, 0.0, 0.0]
     assert told["ensembles"][0]["name"] == "plurality"
     written = [json.loads(line)["questions"][0]["answer"] for line in out.read_text().splitlines()]
-    assert written == ["B", "B"]
+    assert written == ["B", "B", None]
     assert main(["combine", runs[0], runs[0]]) == 2
     assert main(["combine", runs[0], str(tmp_path / "nowhere")]) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -65,3 +66,18 @@ def test_an_empty_folder_says_so_and_a_missing_one_is_an_error(tmp_path: Path) -
     Console(quiet=True).print(render(board))
     with pytest.raises(RunFolderError):
         run(LeaderboardArgs(folder=tmp_path / "none"))
+
+
+def test_runs_that_differ_show_in_what(tmp_path: Path) -> None:
+    for name, prompt, context in (("a", "cot", 400), ("b", "reason", 400)):
+        write(tmp_path / name, 0.9)
+        path = tmp_path / name / "config.json"
+        config = json.loads(path.read_text(encoding="utf-8"))
+        config["binding"] |= {"prompt": prompt, "max_tokens": context, "ensemble": "champion"}
+        path.write_text(json.dumps(config | {"all": {"preset": name}}), encoding="utf-8")
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(render(run(LeaderboardArgs(folder=tmp_path))))
+    said = console.export_text()
+    assert "preset=a, prompt=cot" in said
+    assert "preset=b, prompt=reason" in said
+    assert "max_tokens" not in said

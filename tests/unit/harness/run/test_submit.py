@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from harness.errors import RunFolderError
-from harness.run.submission import write
+from harness.run.submission import NO_VOTE, NOT_ASKED, Written, told, write
 from solver.base.errors import UsageError
 
 
@@ -28,12 +29,19 @@ def answers_in(path: Path) -> list[str | None]:
 
 
 def test_gaps_stay_null_and_are_counted(tmp_path: Path) -> None:
-    assert write(a_run(tmp_path), tmp_path / "out.jsonl") == (2, 1)
+    assert write(a_run(tmp_path), tmp_path / "out.jsonl") == Written(2, Counter({NO_VOTE: 1}))
     assert answers_in(tmp_path / "out.jsonl") == ["C", None]
 
 
+def test_questions_that_the_run_did_not_ask_are_told_apart_from_those_without_a_vote(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    (run / "results.jsonl").write_text('{"question_id": "p0#0"}\n', encoding="utf-8")
+    written = write(run, tmp_path / "out.jsonl")
+    assert told(written) == f"2 questions, 1 of them null (1 {NOT_ASKED})"
+
+
 def test_gaps_are_filled_where_told(tmp_path: Path) -> None:
-    assert write(a_run(tmp_path), tmp_path / "out.jsonl", fill="B") == (2, 0)
+    assert write(a_run(tmp_path), tmp_path / "out.jsonl", fill="B") == Written(2, Counter())
     assert answers_in(tmp_path / "out.jsonl") == ["C", "B"]
 
 

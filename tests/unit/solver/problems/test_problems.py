@@ -179,3 +179,13 @@ def test_labels_that_say_two_things_or_nothing_are_refused(
 def test_a_placeholder_is_no_key(tmp_path: Path, answer: object) -> None:
     row = {"question": "?", "options": ["x", "y"], "answer": answer}
     assert load_problems([write(tmp_path / "a.jsonl", row)]).problems[0].questions[0].gold is None
+
+
+def test_problems_of_mixed_forms_stand_in_the_order_of_their_first_lines(tmp_path: Path) -> None:
+    def contest(name: str) -> dict[str, object]:
+        return {"id": name, "problem": name, "questions": [{"question": "?", "options": ["x", "y"], "answer": "A"}]}
+
+    flat = [{"instruction": text, "input": "问？\nA: 1; B: 2", "output": "B"} for text in ("甲", "乙", "甲")]
+    loaded = load_problems([write(tmp_path / "m.jsonl", contest("p"), flat[0], contest("q"), flat[1], flat[2])])
+    assert [problem.id for problem in loaded.problems] == ["p", "m-00002", "q", "m-00004"]
+    assert [len(problem.questions) for problem in loaded.problems] == [1, 2, 1, 1]

@@ -12,7 +12,7 @@ from solver.base.errors import PromptError, UsageError
 from solver.problems.question import Question
 from solver.sampling.sample import Request, Sample, Told
 from solver.scheduling.events import Arrived, Launched
-from solver.scheduling.outcome import CANCELLED, Outcome
+from solver.scheduling.outcome import CANCELLED, Outcome, outcome_of
 from solver.scheduling.outcome_json import answer_json
 from solver.scheduling.settings import SamplingSettings
 from solver.scheduling.solve import SolveEvent, Solving
@@ -127,7 +127,12 @@ def test_the_winning_chain_is_the_likeliest_that_gave_the_answer_itself() -> Non
 
 
 def test_reasons_in_words() -> None:
-    assert why_more(SETTINGS.replaced(rule="fixed:3"), []) == "rule fixed:3 needs at least 3"
+    asked_for = SETTINGS.replaced(rule="fixed:3")
+    assert why_more(asked_for, []) == "no votes: 3 more of the 3 that are asked for"
+    assert why_more(asked_for, [0]) == "A is alone with 1: 2 more of the 3 that are asked for"
+    asked, _ = solved([0, 0, 1])
+    asked = dataclasses.replace(asked, settings=asked_for)
+    assert why_stopped(asked).endswith("samples that were asked for are there")
     assert standing([None, None]) == "no votes"
     capped, _ = solved([0, 1, 0, 1, 0, 1])
     assert why_stopped(capped) == "A and B are level; no more than 6 samples are allowed"
@@ -150,3 +155,13 @@ def test_bad_settings_are_refused_at_once(change: dict[str, object]) -> None:
         SETTINGS.replaced(**change)
     with pytest.raises(PromptError):
         SETTINGS.replaced(prompt="no such prompt")
+
+
+def test_the_time_of_a_question_is_that_of_its_samples_and_not_of_what_lies_between_two_calls() -> None:
+    found, _ = solved([0, 0])
+    times = ((0.0, 2.0), (1.0, 3.0), (600.0, 601.5))
+    samples = [
+        dataclasses.replace(found.samples[0], launched_at=start, finished_at=end, key=f"q/m/{index}", index=index)
+        for index, (start, end) in enumerate(times)
+    ]
+    assert outcome_of(found.asked, found.verdict, samples).seconds == 4.5
