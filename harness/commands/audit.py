@@ -51,6 +51,15 @@ def _apply(options: argparse.Namespace) -> int:
 
     if len(options.sources) != 1 or options.out is None:
         raise UsageError("--apply FIXES takes one DATA file and -o OUT")
+    told = {
+        "--data": options.data,
+        "--min-strength": options.min_strength is not None,
+        "--leave-out": options.leave_out,
+        "--equal": options.equal,
+        "--decisions": options.decisions,
+    }
+    if idle := next((flag for flag, value in told.items() if value), None):
+        raise UsageError(f"{idle} is about finding disputed keys, --apply lays decisions over data; leave one out")
     mended = Output("-o", options.out, holds_rows("questions"))
     check_outputs([mended], reads=[*options.sources, *options.apply])
     fixes = read_fixes(options.apply)

@@ -30,8 +30,11 @@ def run(arguments: argparse.Namespace) -> int:
     from harness.benchmarks.registry import BENCHMARKS
     from harness.run.data import load_data
     from solver.base.display.printing import print_json, print_table, tell
+    from solver.base.errors import UsageError
 
     if arguments.fetch:
+        if arguments.json:
+            raise UsageError("--json lists benchmarks and --fetch fetches them; give one of the two")
         names = BENCHMARKS.names if arguments.fetch == ["all"] else arguments.fetch
         for name in names:
             load_data([name], tell=tell)

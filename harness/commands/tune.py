@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,9 +36,11 @@ def run(arguments: argparse.Namespace) -> int:
     from harness.tune.run_tune import tune
     from harness.tune.settings import TuneConfig
     from solver.base.errors import Interrupted
+    from solver.base.outputs import Output, check_outputs
     from solver.commands import options
 
     config = options.read(TuneConfig, arguments, files="data")
+    check_outputs([Output("--out", Path(config.out))], reads=[*config.data, config.preset, arguments.config])
     try:
         written = asyncio.run(tune(config))
     except (asyncio.CancelledError, Interrupted):

@@ -12,9 +12,9 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
 from harness.run.folder import RunFolder
 from solver.backends.settings import BackendSettings
@@ -25,7 +25,7 @@ from solver.base.places import BENCHMARK, place_in_project
 from solver.hub.model_name import named_by
 from solver.presets.choice import PresetChoice
 from solver.problems.shapes.fields import FIELDS, FIELDS_HELP
-from solver.scheduling.settings import MOST_AHEAD, SamplingSettings
+from solver.scheduling.settings import MOST_AHEAD, SamplingSettings, check_members
 
 Display = Literal["auto", "live", "plain", "log", "none"]
 
@@ -90,6 +90,11 @@ class EvalConfig(FolderConfig):
         shown="with --deadline",
     )
     skip_bad: bool = setting(False, "continue without unusable lines; they go to rejects.jsonl")
+
+    @model_validator(mode="after")
+    def _has_members(self) -> Self:
+        check_members(self.sampling)
+        return self
 
     @classmethod
     def kept(cls, given: Mapping[str, object]) -> Layer | None:

@@ -15,6 +15,11 @@ def visible_cards() -> tuple[str, ...]:
     return tuple(_asked("--query-gpu=index", "--format=csv,noheader"))
 
 
+def memory_bytes() -> int:
+    """Return the machine's main memory."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
 def card_bytes() -> int | None:
     """Return the memory of the first visible card as CUDA counts it; None where there is none.
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from solver.backends.cards import card_bytes, card_used_bytes, visible_cards
+from solver.backends.cards import card_bytes, card_used_bytes, memory_bytes, visible_cards
 from solver.backends.engine_config import EngineConfig, check_folders, installed_device
 from solver.backends.lora import rank_of, served_rank
 from solver.backends.memory_plan import (
@@ -195,6 +195,9 @@ def _profile_of(config: EngineConfig, limit_gib: float | None) -> ServingProfile
     card = card_bytes() if is_gpu else None
     if is_gpu and card is None:
         raise UsageError("--vram-gb: nvidia-smi shows no card; check the driver, or leave the limit out")
+    if not is_gpu and limit_gib * GIB > memory_bytes():
+        there = memory_bytes() / GIB
+        raise UsageError(f"--vram-gb {limit_gib:g}: this machine has {there:.1f} GiB of memory; give less than that")
     limits = Limits(
         limit_bytes=int(limit_gib * GIB),
         card_bytes=card,

@@ -26,6 +26,13 @@ H200 with 512 places a group streamed so took 2.6 s of our CPU time where five s
 speed or better (docs/log.md)."""
 
 
+OF_AN_ENGINE = (
+    *("serve", "engine", "replicas", "adapters", "eager", "vram_gb", "kv_cache_gib", "kv_cache_dtype"),
+    *("max_model_len", "max_num_batched_tokens", "engine_args"),
+)
+"""Settings that do something only where an engine is started here."""
+
+
 def _engines() -> str:
     return ", ".join(kind.name for kind in BACKENDS if kind.is_served_here)
 

@@ -5,17 +5,31 @@ from __future__ import annotations
 import argparse
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
-from solver.backends.settings import AskedOrServed
-from solver.base.config import Config, Layer, build, from_arguments, from_pairs, from_yaml, inline, setting
+from pydantic import model_validator
+
+from solver.backends.settings import OF_AN_ENGINE, AskedOrServed
+from solver.base.config import (
+    Config,
+    Given,
+    Layer,
+    build,
+    entries,
+    from_arguments,
+    from_pairs,
+    from_yaml,
+    inline,
+    setting,
+)
 from solver.base.config import declare as declare_flags
 from solver.base.display.printing import tell
+from solver.base.errors import UsageError
 from solver.commands.choices import choices
 from solver.presets.choice import Choice, PresetChoice, choice
 from solver.presets.preset import load_preset
 from solver.problems.shapes.fields import FIELDS, FIELDS_HELP
-from solver.scheduling.settings import SamplingSettings
+from solver.scheduling.settings import SamplingSettings, check_ensemble, check_members
 
 ConfigT = TypeVar("ConfigT", bound=Config)
 
@@ -25,6 +39,11 @@ class Asking(PresetChoice):
 
     backend: AskedOrServed = inline(AskedOrServed)
     sampling: SamplingSettings = inline(SamplingSettings)
+
+    @model_validator(mode="after")
+    def _ensemble_fits(self) -> Self:
+        check_ensemble(self.sampling)
+        return self
 
 
 class AnswerConfig(Asking):
@@ -36,6 +55,11 @@ class AnswerConfig(Asking):
     skip_bad: bool = setting(False, "go on without unusable lines of JSON")
     is_json: bool = setting(False, "JSON lines (the default where stdout is no terminal)", flag="--json")
     has_chains: bool = setting(False, "JSON lines with the text of every sample", flag="--chains")
+
+    @model_validator(mode="after")
+    def _has_members(self) -> Self:
+        check_members(self.sampling)
+        return self
 
 
 class TerminalConfig(Asking):
@@ -89,15 +113,43 @@ def read(model: type[ConfigT], arguments: argparse.Namespace, *, files: str | No
         from_pairs(model, [*arguments.set, *(word for word in words if word not in names)]),
         {files: names} if files is not None and names else {},
     ]
+    given: Layer = {name: value for layer in layers for name, value in layer.items()}
+    _check_idle(model, given)
     layers += _fetched(layers)
+    if "adapters" in given and "models" not in given:
+        # Whoever names an adapter wants it asked; the base beside it is asked for by name.
+        layers.append({"models": [str(name).partition("=")[0] for name in _values(given["adapters"])]})
     if not issubclass(model, PresetChoice):
         return build(model, *layers)
-    given: Layer = {name: value for layer in layers for name, value in layer.items()}
+    given = {name: value for layer in layers for name, value in layer.items()}
     below, line = _preset(model, given)
     config = build(model, below, *layers, {"preset_values": dict(below)})
     if line is not None and getattr(config, "display", "auto") != "none":
         tell(line)
     return config
+
+
+def _check_idle(model: type[Config], given: Layer) -> None:
+    """Refuse what would be taken and do nothing.
+
+    Raises:
+        UsageError: a setting of an engine, where running servers are asked.
+    """
+    if not _values(given.get("endpoints", ())):
+        return
+    idle = next((name for name in OF_AN_ENGINE if name in given), None)
+    if idle is not None:
+        flags = entries(model)[idle].facts.flags
+        flag = flags[0] if flags else f"--{idle.replace('_', '-')}" if flags is None else idle
+        raise UsageError(
+            f"--endpoint asks a running server, and {flag} is about one that is started here: give one of the two"
+        )
+
+
+def _values(given: object) -> tuple[object, ...]:
+    """Return what a setting that takes several was given."""
+    value = given.value if isinstance(given, Given) else given
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
 
 
 def _preset(model: type[PresetChoice], given: Layer) -> Choice:

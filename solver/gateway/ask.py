@@ -18,8 +18,7 @@ from solver.base.config import Config, Entry, Layer, build, entries, inline, nea
 from solver.base.errors import PromptError, RequestRefused, UsageError
 from solver.gateway.model_name import parse_model
 from solver.gateway.settings import GatewayConfig
-from solver.scheduling.settings import SamplingSettings
-from solver.voting.tally import verdict_of
+from solver.scheduling.settings import SamplingSettings, check_ensemble
 
 _USED = frozenset({"model", "messages", "stream", "stream_options", "n", "vote"})
 _LONGEST_LINE = 200
@@ -241,14 +240,3 @@ def _within(how: How, config: GatewayConfig) -> How:
     except UsageError as error:
         raise RequestRefused(str(error), param="vote.ensemble") from error
     return how
-
-
-def check_ensemble(settings: SamplingSettings) -> None:
-    """Make sure, before anything is drawn, that the ensemble fits the number of models.
-
-    Raises:
-        UsageError: it does not.
-    """
-    members = [verdict_of("trial#0", (), stop_reason="trial")] * len(settings.models)
-    if len(members) > 1:
-        settings.combination.combine(members)

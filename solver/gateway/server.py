@@ -28,9 +28,10 @@ from solver.gateway.access.connections import (
     told_now_and_then,
 )
 from solver.gateway.app import app_of
-from solver.gateway.ask import check_ensemble, defaults_of
+from solver.gateway.ask import defaults_of
 from solver.gateway.gateway import Gateway
 from solver.gateway.settings import GatewayConfig, check_exposure, keys_from
+from solver.scheduling.settings import check_ensemble
 
 _WATCH_PERIOD_S = 0.5
 _LAST_WORDS_S = 3.0

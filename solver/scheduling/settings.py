@@ -19,6 +19,7 @@ from solver.problems.prompt import DEFAULT_PROMPT, load_template, prompts
 from solver.sampling.parameters import Sampling
 from solver.voting.ensemble import DEFAULT_ENSEMBLE, Ensemble, ensemble_examples, parse_ensemble
 from solver.voting.rules import DEFAULT_RULE, Rule, parse_rule, rule_examples
+from solver.voting.tally import verdict_of
 
 MOST_AHEAD = 8
 """Samples of a question ahead of need: the most, and what an engine of our own gets."""
@@ -153,3 +154,24 @@ class SamplingSettings(Sampling):
     def with_more(self, drawn: int, more: int) -> Self:
         """Return settings that draw ``more`` samples beyond the ``drawn`` ones, whatever the rule says."""
         return self.replaced(rule=f"fixed:{drawn + more}", max_samples=max(self.max_samples, drawn + more))
+
+
+def check_ensemble(settings: SamplingSettings) -> None:
+    """Make sure, before anything is drawn, that the ensemble fits the number of models.
+
+    Raises:
+        UsageError: it does not.
+    """
+    if len(settings.models) > 1:
+        settings.combination.combine([verdict_of("trial#0", (), stop_reason="trial")] * len(settings.models))
+
+
+def check_members(settings: SamplingSettings) -> None:
+    """As above, where nobody names models later on: an ensemble has something to combine.
+
+    Raises:
+        UsageError: it has not, or does not fit.
+    """
+    check_ensemble(settings)
+    if settings.ensemble != DEFAULT_ENSEMBLE and len(settings.models) < 2:
+        raise UsageError(f"--ensemble {settings.ensemble} combines models: name two or more with --model")

@@ -77,6 +77,10 @@ def run(arguments: argparse.Namespace) -> int:
     with bar("checking, per mille", 1000) as tick:
         # In shares: how many lines there are is known only once the files were surveyed.
         report = check(args, tick=lambda done, total: tick(1000 * done // total))
+    for name, _ in licences:
+        if name not in report.traits["source"]:
+            there = ", ".join(sorted(report.traits["source"])) or "none"
+            tell(f"synth: note: --source {name}: no row is of that source; there are: {there}")
     text = card(report)
     if arguments.out is not None:
         try:

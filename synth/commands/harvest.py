@@ -48,6 +48,10 @@ Runs come of harness eval, best with --rule fixed:8: the more samples, the more 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
+    from solver.base.outputs import Output, check_outputs
     from synth.distill.harvest import harvest
+    from synth.train_dev_files import WRITTEN
 
+    reads = [*arguments.runs, *arguments.data, arguments.prompt]
+    check_outputs([Output("--out", arguments.out, names=WRITTEN)], reads=reads)
     return harvest(arguments)

@@ -37,6 +37,11 @@ def perturb_files(arguments: argparse.Namespace) -> int:
     kinds: tuple[Kind, ...] = tuple(dict.fromkeys(arguments.kind)) if arguments.kind else KINDS
     if arguments.copies < 1 or arguments.seed < 0:
         raise UsageError("--copies must be at least 1, --seed at least 0")
+    if not arguments.plan:
+        told = ("endpoint", "model", "max_cost", "max_requests")
+        if idle := next((name for name in told if getattr(arguments, name)), None):
+            flag = f"--{idle.replace('_', '-')}"
+            raise UsageError(f"{flag} is about models, which only --plan brings in; add --plan, or leave it out")
     check_outputs([Output("--out", arguments.out, names=WRITTEN)], reads=[*arguments.data, arguments.plan])
     rows = _rows(arguments.data, arguments.limit)
     made: list[Made] = []

@@ -32,6 +32,10 @@ FILES: dict[str, tuple[str, tuple[str, ...]]] = {
         "fixes.jsonl",
         ("--apply", "fixes.jsonl", "problems.jsonl", "-o", "{out}"),
     ),
+    "harness tune": (
+        "mine.yaml",
+        ("problems.jsonl", "--endpoint", "http://127.0.0.1:9/v1", "--config", "mine.yaml", "--out", "{out}"),
+    ),
     "harness board": ("rows.jsonl", ("rows.jsonl", "-o", "{out}")),
     "synth check": ("rows.jsonl", ("rows.jsonl", "-o", "{out}")),
     "synth check, findings": ("rows.jsonl", ("rows.jsonl", "--findings", "{out}")),
@@ -43,8 +47,10 @@ FOLDERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "synth distill": ("train.contest.jsonl", ("embedded", "{read}", "--out", "{out}")),
     "synth augment": ("accepted.jsonl", ("augment", "{read}", "--out", "{out}")),
     "synth perturb": ("perturbed.jsonl", ("{read}", "--out", "{out}")),
+    "synth harvest": ("train.contest.jsonl", ("runs/a", "--data", "{read}", "--out", "{out}")),
     "train sft": ("over_length.jsonl", ("embedded-lora", "data.train={read}", "--out", "{out}")),
     "train dpo": ("over_length.jsonl", ("embedded-dpo", "data.train={read}", "--out", "{out}")),
+    "train grpo": ("over_length.jsonl", ("embedded-grpo", "data.train={read}", "--out", "{out}")),
     "train pretrain": ("model", ("--recipe", "tiny", "--init-from", "{read}", "--out", "{out}")),
     "train export": ("train.jsonl", ("embedded-lora", "data.train={read}", "--to", "ms-swift", "--out", "{out}")),
 }
@@ -81,8 +87,8 @@ OTHERWISE = {
 SPELLINGS: dict[str, Callable[[Path, Path], Path]] = {
     "as it is": lambda path, place: path,
     "through its folder's parent": lambda path, place: path.parent / ".." / path.parent.name / path.name,
-    "a link": lambda path, place: _made(place / "link", lambda link: link.symlink_to(path.resolve())),
-    "a hard link": lambda path, place: _made(place / "hard", lambda link: os.link(path, link)),
+    "a link": lambda path, place: _made(place / f"link{path.suffix}", lambda link: link.symlink_to(path.resolve())),
+    "a hard link": lambda path, place: _made(place / f"hard{path.suffix}", lambda link: os.link(path, link)),
 }
 
 
@@ -101,6 +107,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
     shutil.copy(folder / "runs/a/problems.jsonl", folder / "problems.jsonl")
     shutil.copy(ROOT / INPUTS / "rows.jsonl", folder / "rows.jsonl")
+    (folder / "mine.yaml").write_text("max_samples: 4\n", encoding="utf-8")
     (folder / "fixes.jsonl").write_text('{"id": "p0#0", "answer": "B", "question_id": "p0#0"}\n', encoding="utf-8")
     return folder
 
@@ -214,6 +221,16 @@ def test_a_configuration_that_somebody_changed_is_not_exported_over(place: Path)
     ending = ran("train", *words, folder=place)
     assert (ending.code, "is there already" in ending.err) == (2, True)
     assert "my_option: 1" in config.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("tool", ["inspect", "lm-eval"])
+def test_a_run_is_exported_again_but_not_over_what_somebody_wrote(place: Path, tool: str) -> None:
+    for _ in range(2):
+        written = good("harness", "export", "runs/a", "--to", tool, "-o", "logs", folder=place).out.splitlines()
+    notes = place / written[0]
+    notes.write_text("my notes\n", encoding="utf-8")
+    ending = ran("harness", "export", "runs/a", "--to", tool, "-o", "logs", folder=place)
+    assert (ending.code, notes.read_text(encoding="utf-8")) == (2, "my notes\n")
 
 
 def test_a_tokenizer_is_not_put_under_the_weights_of_a_model(place: Path) -> None:

@@ -28,14 +28,17 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "--dtype", choices=("bfloat16", "float16", "float32"), help="type to save (default: the base's)"
     )
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-    parser.add_argument("--seed", type=int, default=1, help="which generated problems are compared on (default: 1)")
+    parser.add_argument("--seed", type=int, help="which generated problems are compared on (default: 1)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     from solver.base.display.printing import print_json, tell, tell_end
     from solver.base.display.progress import bar
+    from train.errors import MergeError
     from train.merge import SAVED_TOLERANCE, TOLERANCE, MergePlan, merge
 
+    if arguments.prompts is not None and arguments.seed is not None:
+        raise MergeError("--seed chooses generated problems, and --prompts brings rows of its own; leave one out")
     plan = MergePlan(
         adapter=arguments.adapter,
         out=arguments.out,
@@ -45,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         prompts=arguments.prompts,
         dtype=arguments.dtype,
         device=arguments.device,
-        seed=arguments.seed,
+        seed=1 if arguments.seed is None else arguments.seed,
     )
     steps: list[str] = []
     with bar("merging", 6) as tick:

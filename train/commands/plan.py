@@ -48,6 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise RecipeError("--gpus, --rows and --row-tokens count things; give at least 1")
     if arguments.mfu is not None and not 0 < arguments.mfu <= 1:
         raise RecipeError(f"--mfu is {arguments.mfu}; give a share above 0 and up to 1")
+    if arguments.row_tokens is not None and arguments.rows is None:
+        raise RecipeError("--row-tokens is the mean length of --rows; give both, or data.train=FILE")
     loaders: dict[str, Callable[[str, Sequence[str]], LoraRecipe]] = {
         **dict.fromkeys(dpo_recipe_names(), load_dpo_recipe),
         **dict.fromkeys(grpo_recipe_names(), load_grpo_recipe),

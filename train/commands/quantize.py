@@ -62,6 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
             return 0
     if arguments.model is None or arguments.out is None:
         raise RecipeError("quantize needs a MODEL and --out; see python -m train quantize --help")
+    if arguments.env is not None and QUANTISERS[arguments.backend].environment is None:
+        raise RecipeError(f"--env: {arguments.backend} runs in this environment; leave it out")
     if arguments.min_tokens < MIN_TOKENS:
         raise RecipeError(f"--min-tokens {arguments.min_tokens} is too short to calibrate on; use {MIN_TOKENS} or more")
     from solver.base.display.printing import tell

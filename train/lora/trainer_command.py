@@ -46,8 +46,8 @@ def declare(parser: argparse.ArgumentParser, *, recipe: str) -> None:
     parser.add_argument("--device", choices=("auto", "cpu"), default="auto")
     parser.add_argument("--check", action="store_true", help="look for all that can be wrong, load no weights, stop")
     parser.add_argument("--plan", action="store_true", help="print memory, steps and hours (see train plan), and stop")
-    parser.add_argument("--gpu", default="h100", help="the GPU that --plan is for (default: h100)")
-    parser.add_argument("--gpus", type=int, default=1, help="how many of them (default: 1)")
+    parser.add_argument("--gpu", help="the GPU that --plan is for (default: h100)")
+    parser.add_argument("--gpus", type=int, help="how many of them (default: 1)")
     parser.add_argument(
         "--print-launch", action="store_true", help="print the command that starts several processes, and stop"
     )
@@ -71,7 +71,9 @@ def run(arguments: argparse.Namespace, way: Way) -> int:
     if arguments.plan:
         from train.planning.plan_table import print_plan
 
-        return print_plan(recipe, arguments.gpu, arguments.gpus)
+        return print_plan(recipe, arguments.gpu or "h100", 1 if arguments.gpus is None else arguments.gpus)
+    if arguments.gpu is not None or arguments.gpus is not None:
+        raise LaunchError("--gpu and --gpus are what --plan is for; add it, or leave them out")
     if arguments.out is None:
         raise LaunchError("--out is missing: name the folder that the run's checkpoints and adapter go to")
     written = Output("--out", arguments.out, names=_WRITTEN)
