@@ -46,7 +46,6 @@ VALUES: dict[str, str] = {
     "prompt": "short",
     "rule": "fixed:2",
     "preset": "none",
-    "kv_cache_dtype": "fp8",
     "adapters": "a=models/embedded",
     "serve": "models/embedded",
     "endpoints": "http://127.0.0.1:9/v1",
@@ -84,7 +83,8 @@ def test_every_flag_of_a_record_changes_it(command: str, entry: Entry) -> None:
     parser = parser_of(program.load(name), command)
     action = parser._option_string_actions[_flag(entry)]
     further = ["--model", "x", "--model", "y"] if entry.name == "ensemble" else []
-    value = [] if action.nargs == 0 else [VALUES.get(entry.name, "2")]
+    other = next((str(one) for one in action.choices or () if one != entry.default), "2")
+    value = [] if action.nargs == 0 else [VALUES.get(entry.name, other)]
     files = "data" if model is EvalConfig else "files" if model is AnswerConfig else None
     plain = options.read(model, parser.parsed(further), files=files)
     told = parser.parsed([_flag(entry), *value, *further])
