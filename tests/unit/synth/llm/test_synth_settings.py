@@ -7,6 +7,7 @@ import pytest
 
 from solver.base.errors import UsageError
 from solver.base.places import SYNTH_PLANS
+from solver.presets.preset import presets
 from synth.augment.augment_config import AugmentPlan
 from synth.distill.ladder_config import DistillPlan, load_plan
 from synth.llm.journal import flattened
@@ -124,14 +125,19 @@ ladder:
     def test_a_rung_sets_its_own_values_over_those_of_its_preset(self, tmp_path: Path) -> None:
         (tmp_path / "l.yaml").write_text(self.PLAN)
         one, two, why = load_plan(str(tmp_path / "l.yaml")).ladder
-        assert (one.temperature, one.top_p, one.max_tokens) == (0.2, 0.8, 768)
-        assert (one.prompt.zh.name, one.prompt.en.name) == ("reason", "reason-en")
+        measured = presets()["qwen2.5-1.5b"].layer
+        assert (one.temperature, one.top_p, one.max_tokens) == (0.2, measured["top_p"], measured["max_tokens"])
+        assert one.prompt.zh.name == measured["prompt"]
         assert (two.max_tokens, why.max_tokens) == (1024, 1024)
 
     def test_the_flag_is_for_the_asking_rungs_that_name_none(self, tmp_path: Path) -> None:
         (tmp_path / "l.yaml").write_text(self.PLAN)
         one, two, why = load_plan(str(tmp_path / "l.yaml"), preset="qwen2.5-0.5b").ladder
-        assert (one.max_tokens, two.max_tokens, why.max_tokens) == (768, 640, 1024)
+        assert (one.max_tokens, two.max_tokens, why.max_tokens) == (
+            presets()["qwen2.5-1.5b"].layer["max_tokens"],
+            640,
+            1024,
+        )
         assert two.prompt.zh.name == "cot"
         assert two.facts["max_tokens"] == 640
 
