@@ -26,6 +26,7 @@ TABLE = "docs/commands.md"
 LANGUAGES = {"", "json", "yaml", "python", "text"}
 NOT_RUN = {
     "python -m harness eval logiqa-zh,ar-lsat": "fetches from the benchmarks' makers",
+    "python -m harness tune logiqa-zh": "fetches from the benchmarks' makers",
     "python -m harness benchmarks --fetch": "fetches from the benchmarks' makers",
     "python -m harness fetch": "fetches from a hub",
     "python -m harness eval --serve Qwen/": "fetches from a hub",

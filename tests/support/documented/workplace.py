@@ -22,8 +22,16 @@ from tests.support.scripted_server import Call, Reply, ScriptedServer, choice_of
 
 MODELS = ("embedded", "scripted", "NAME", "my-model", "my-32b-int4", "my-32b-gptq", "writer", "base", "strong")
 """What the scripted server serves: the names that pages use."""
-_PROBLEMS = ("problems.jsonl", "test.jsonl", "contest.jsonl", "data.jsonl", "data/some.jsonl", "benchmark.jsonl")
-_ROWS = ("rows.jsonl", "train.jsonl", "data/rows.jsonl", "data/train.jsonl", "data/write.jsonl", "a.jsonl")
+_PROBLEMS = (
+    "problems.jsonl",
+    "test.jsonl",
+    "contest.jsonl",
+    "data.jsonl",
+    "data/some.jsonl",
+    "data/train.jsonl",
+    "benchmark.jsonl",
+)
+_ROWS = ("rows.jsonl", "train.jsonl", "data/rows.jsonl", "data/write.jsonl", "a.jsonl")
 _PROBLEM = re.compile(r".*### (?:题目|Problem)\n(.*?)\n\n###", re.DOTALL)
 _OTHER_ROWS = ("dev.jsonl", "data/dev.jsonl", "b.jsonl")
 
