@@ -69,7 +69,7 @@ FOREIGN: dict[str, tuple[str, ...]] = {
 """Command -> words with ``{out}`` for a file that is there and is somebody's."""
 NO_OUTPUT = {
     *("solver terminal", "solver answer", "solver serve", "solver extract"),
-    *("harness replay", "harness compare", "harness leaderboard", "harness doctor"),
+    *("harness replay", "harness compare", "harness leaderboard", "harness forecast", "harness doctor"),
     *("synth families", "synth giveaways", "train plan"),
 }
 """Commands that are told no place to write to; the terminal appends."""
