@@ -9,6 +9,7 @@ that was mistyped must not cost somebody's work. And what cannot be written is s
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import json
 import os
@@ -123,13 +124,14 @@ def _check_place(output: Output, folder: Path) -> None:
     """Hold that files can be made in a folder, or the folder itself where it is not there yet.
 
     Raises:
-        UsageError: they cannot.
+        OSError: they cannot, as the system would say it.
     """
     there = next((one for one in (folder, *folder.parents) if os.path.lexists(one)), Path())
     if not there.is_dir():
-        raise UsageError(f"{output.flag} {output.path}: {there} is no folder; name another place")
+        raise NotADirectoryError(errno.ENOTDIR, f"{there} is no folder", f"{output.flag} {output.path}")
     if not os.access(there, os.W_OK | os.X_OK):
-        raise UsageError(f"{output.flag} {output.path}: {there} cannot be written to; name another place")
+        why = errno.EROFS if os.statvfs(there).f_flag & os.ST_RDONLY else errno.EACCES
+        raise OSError(why, f"{there}: {os.strerror(why)}", f"{output.flag} {output.path}")
 
 
 def _real(path: Path) -> Path:
