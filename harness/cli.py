@@ -19,6 +19,8 @@ PROGRAM = cli.Program(
         "combine",
         "report",
         "export",
+        "import",
+        "reproduce",
         "leaderboard",
         "submit",
         "audit",

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 RESUMES = True
 HELP = "score a model on files of problems"
 _EXAMPLES = """examples:
-  python -m harness eval                                   the embedded model on the built-in benchmark
+  python -m harness eval                                   the embedded model on a third of the built-in benchmark
+  python -m harness eval --full --details                  on all of it, with families, levels and the rest
   python -m harness eval logiqa-zh,ar-lsat                 public benchmarks by name (harness benchmarks)
   python -m harness eval problems.jsonl --serve models/my-32b-gptq --rule lead:3 --max-samples 16
   python -m harness eval problems.jsonl --endpoint http://127.0.0.1:8000/v1 --deadline 4h --run runs/mine
@@ -24,7 +25,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     from solver.commands import options
 
     parser.epilog = _EXAMPLES
-    words = "files of any shape, -, hf:org/set, benchmarks (default: the built-in one); key=value settings"
+    words = "files of any shape, -, hf:org/set, benchmarks (default: a third of the built-in one); key=value"
     options.declare(parser, EvalConfig, words="DATA", help=words)
 
 
@@ -46,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         arguments.config = settings_beside(Path(arguments.from_forecast))
     config = options.read(EvalConfig, arguments, files="data")
-    check_outputs([Output("--run", config.folder, names=RunFolder(config.folder).written)], reads=config.data)
+    check_outputs([Output("--run", config.folder, names=RunFolder(config.folder).written)], reads=config.inputs)
     try:
         outcome = asyncio.run(evaluate(config, process_started=process_started()))
     except (EndpointRefused, BaseExceptionGroup) as error:
@@ -71,7 +72,7 @@ def _report(config: EvalConfig, outcome: Evaluation) -> int:
     else:
         from harness.scoring.score_table import render_score
 
-        print_table(render_score(outcome.score))
+        print_table(render_score(outcome.score, is_detailed=config.details, notes=_notes(config, outcome)))
     if outcome.stop == "interrupted":
         raise Interrupted(f"continue with the same command and --run {outcome.folder}")
     if not outcome.is_complete:
@@ -83,3 +84,16 @@ def _report(config: EvalConfig, outcome: Evaluation) -> int:
     folder = RunFolder(outcome.folder)
     tell_end("harness", folder.submission, folder.results, folder.summary, then=("harness", "report", folder.path))
     return 1 if outcome.is_empty else 0
+
+
+def _notes(config: EvalConfig, outcome: Evaluation) -> list[str]:
+    """Return where the rest is."""
+    from harness.benchmarks.builtin import THIRD
+    from harness.run.folder import RunFolder
+
+    notes = ["", f"all that was drawn and decided: {outcome.folder}"]
+    notes += (
+        [] if config.details else [f"families, levels and the rest: --details, or {RunFolder(outcome.folder).summary}"]
+    )
+    notes += [f"as a page: python -m harness report {outcome.folder}"]
+    return notes + (["the whole benchmark: --full"] if config.inputs == (THIRD,) else [])

@@ -87,7 +87,7 @@ def forecast_of(config: EvalConfig, wishes: Wishes, seed: int = 0) -> Forecast:
     if len(drawn) < 2:
         raise UsageError(f"{folder.path}: a forecast needs two questions of the pilot with all samples at least")
     pilot = [_question(by_question[one.question_id], one.gold) for one in drawn]
-    n_questions = len(questions_of(load_data(config.data, mapping=config.map).problems)[: config.limit])
+    n_questions = len(questions_of(load_data(config.inputs, mapping=config.map).problems)[: config.limit])
     samples = [sample for one in drawn for sample in by_question[one.question_id]]
     took = spent(folder, (sample.finished_at for sample in samples)).sampling_s
     tokens = sum(sample.completion_tokens for sample in samples)

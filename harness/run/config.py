@@ -16,7 +16,9 @@ from typing import Literal, Self
 
 from pydantic import field_validator, model_validator
 
+from harness.benchmarks.builtin import THIRD
 from harness.run.folder import RunFolder
+from harness.track.registry import TRACKERS
 from solver.backends.settings import BackendSettings
 from solver.base.config import Given, Layer, Seconds, binding, digest_of, inline, setting, values_of
 from solver.base.errors import ConfigMismatch, UsageError
@@ -46,17 +48,22 @@ class FolderConfig(PresetChoice):
     is_json: bool = setting(False, "the result as one JSON object", flag="--json", was="json")
 
     @property
+    def inputs(self) -> tuple[str, ...]:
+        """What is read."""
+        return self.data
+
+    @property
     def binding(self) -> dict[str, object]:
         """What the folder belongs to; a model of the project by its place in it, one of a hub by name and commit."""
         serve = named_by(self.backend.serve) or place_in_project(self.backend.serve)
-        return {**binding(self), "serve": serve}
+        return {**binding(self), "data": self.inputs, "serve": serve}
 
     @property
     def folder(self) -> Path:
         """The folder: as named, or derived, so that the same command finds its samples again."""
         if self.run is not None:
             return Path(self.run)
-        data = "+".join(Path(name).name.split(".")[0] for name in self.data)
+        data = "+".join(Path(name).name.split(".")[0] for name in self.inputs)
         model = "+".join(self.sampling.models) or Path(self.backend.serve).resolve().name
         name = re.sub(r"[^\w.+-]", "_", self._name(f"{data}-{model}"))
         return Path("runs") / f"{name[:80]}-{self.digest}"
@@ -78,6 +85,14 @@ class EvalConfig(FolderConfig):
     from_forecast: str | None = setting(
         None, "go on from a forecast (harness forecast): its settings, rule and samples", metavar="FILE"
     )
+    data: tuple[str, ...] = setting(
+        (),
+        "files of problems of any shape, -, hf:org/set, benchmarks by name",
+        flag=(),
+        binds="always",
+        shown="a third of the built-in benchmark",
+    )
+    full: bool = setting(False, "all of the built-in benchmark, not a third of it")
     deadline_s: Seconds | None = setting(
         None, "90s, 15m, 4h: from the start of the process", flag="--deadline", metavar="TIME", gt=0
     )
@@ -90,6 +105,13 @@ class EvalConfig(FolderConfig):
         shown="with --deadline",
     )
     skip_bad: bool = setting(False, "continue without unusable lines; they go to rejects.jsonl")
+    track: tuple[str, ...] = setting(
+        (),
+        lambda: f"tell a tracker of the finished run: {', '.join(TRACKERS.names)}; may be repeated",
+        flag="--track",
+        metavar="NAME",
+    )
+    details: bool = setting(False, "the whole score: families, levels, splits, k samples, rates")
 
     @model_validator(mode="after")
     def _has_members(self) -> Self:
@@ -117,10 +139,31 @@ class EvalConfig(FolderConfig):
             raise UsageError("prices are decimal numbers for a million tokens, for example 0.15") from error
         return price
 
+    @field_validator("track")
+    @classmethod
+    def _are_trackers(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if name not in TRACKERS:
+                raise UsageError(f"--track {name}: it is one of {', '.join(TRACKERS.names)}")
+        return names
+
+    @model_validator(mode="after")
+    def _is_full_of_something(self) -> Self:
+        if self.full and self.data:
+            raise UsageError("--full is all of the built-in benchmark; where data is named, all of it is taken anyway")
+        return self
+
     @property
     def is_filled(self) -> bool:
         """The submission gets a letter for every question."""
         return self.deadline_s is not None if self.fill is None else self.fill
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """What is read: what was named, or the built-in benchmark: a third, or all with ``full`` or a ``limit``."""
+        if self.data:
+            return self.data
+        return (str(BENCHMARK),) if self.full or self.limit is not None else (THIRD,)
 
     @property
     def ahead(self) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from pathlib import Path
 
+from harness.benchmarks import builtin
 from harness.benchmarks.load import load_benchmark
 from harness.benchmarks.registry import BENCHMARKS
 from solver.base.errors import InputError
@@ -30,9 +31,9 @@ def load_data(
         DownloadError: a benchmark cannot be had.
     """
     parts: list[Loaded] = []
-    for is_benchmark, group in groupby(parted(names), lambda name: name in BENCHMARKS):
+    for is_benchmark, group in groupby(parted(names), _is_benchmark):
         if is_benchmark:
-            parts += [load_benchmark(BENCHMARKS[name], tell) for name in group]
+            parts += [_by_name(name, tell) for name in group]
         else:
             parts.append(load_inputs(list(group), mapping=mapping, tell=tell))
     problems = tuple(problem for part in parts for problem in part.problems)
@@ -58,17 +59,25 @@ def parted(names: Sequence[str]) -> list[str]:
             found.append(name)
             continue
         words = name.split(",")
-        if len(words) > 1 and not any(word in BENCHMARKS for word in words):
+        if len(words) > 1 and not any(map(_is_benchmark, words)):
             words = [name]
         for word in words:
-            if word not in BENCHMARKS and not {"/", "."} & set(word):
+            if not _is_benchmark(word) and not {"/", "."} & set(word):
                 raise InputError(f"{word}: no such file, and no benchmark of that name{_near(word)}")
         found += words
     return found
 
 
+def _is_benchmark(name: str) -> bool:
+    return name in BENCHMARKS or name in builtin.NAMES
+
+
+def _by_name(name: str, tell: Callable[[str], None]) -> Loaded:
+    return builtin.load_builtin(name) if name in builtin.NAMES else load_benchmark(BENCHMARKS[name], tell)
+
+
 def _near(word: str) -> str:
-    begun = [name for name in BENCHMARKS.names if name.startswith(word)]
+    begun = [name for name in (*builtin.NAMES, *BENCHMARKS.names) if name.startswith(word)]
     near = BENCHMARKS.near(word)
     names = begun or ([near.name] if near is not None else [])
     hint = f"; did you mean {' or '.join(names[:4])}?" if names else ";"

@@ -8,6 +8,7 @@
     results.jsonl      a line a question (``harness.scoring.results``)
     submission.jsonl   the answers in the contest's form
     summary.json       scores and facts of the whole run
+    card.json          what the run was made of, for ``harness reproduce`` (``harness.card``)
     rejects.jsonl      lines of the data that could not be used, with ``--skip-bad``
     engine.log, serving.json    what the engine said, and the plan of its memory
     report.html, export/        written by ``harness report`` and ``harness export``
@@ -55,6 +56,10 @@ class RunFolder:
         return self.path / "summary.json"
 
     @property
+    def card(self) -> Path:
+        return self.path / "card.json"
+
+    @property
     def rejects(self) -> Path:
         return self.path / "rejects.jsonl"
 
@@ -73,7 +78,8 @@ class RunFolder:
     @property
     def written(self) -> tuple[str, ...]:
         """Patterns of the names of what ``harness eval`` writes."""
-        files = (self.config, self.attempts, self.results, self.submission, self.summary, self.rejects, self.serving)
+        results = (self.results, self.submission, self.summary, self.card, self.rejects)
+        files = (self.config, self.attempts, *results, self.serving)
         return (*(file.name for file in files), "samples.sqlite*", "engine*.log", "lock")
 
     def reads(self) -> tuple[Path, ...]:

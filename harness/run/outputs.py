@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from harness.card.card import card_of
 from harness.run.config import EvalConfig
 from harness.run.elapsed import spent
 from harness.run.notices import notices_of
@@ -14,7 +15,10 @@ from harness.run.partial_submission import write_submission
 from harness.run.run import Run
 from harness.scoring.results import line_of
 from harness.scoring.score import Prices, Score, Timing, score
+from harness.track.registry import TRACKERS
+from harness.track.tracker import tracked
 from solver.base.files import write_atomically, write_json
+from solver.base.text_safety import one_line
 from solver.sampling.sample import Status, says_nothing
 from solver.scheduling.outcome import EARLY_STOPS, Outcome
 
@@ -66,7 +70,7 @@ def write_outputs(run: Run, outcomes: Sequence[Outcome], *, n_failed: int, engin
         "rule": config.sampling.rule,
         "prompt": config.sampling.prompt,
         "config_hash": config.digest,
-        "data": [Path(name).name for name in config.data],
+        "data": [Path(name).name for name in config.inputs],
         "data_sha256": run.data_sha256,
         "n_lines": run.loaded.lines,
         "n_rejected_lines": len(run.loaded.bad),
@@ -78,9 +82,23 @@ def write_outputs(run: Run, outcomes: Sequence[Outcome], *, n_failed: int, engin
         "attempts": time_spent.attempts,
     }
     write_json(folder.summary, summary)
+    card = card_of(config, outcomes, total, data_sha256=run.data_sha256, prompt_sha256=run.template.digest)
+    write_json(folder.card, card)
+    untold = _tell_trackers(config, card, summary)
     silence = _silence() if is_empty and not n_failed else ()
-    warnings = (*silence, *notices, *_failures(outcomes, n_failed), *_guesses(n_filled))
+    warnings = (*silence, *untold, *notices, *_failures(outcomes, n_failed), *_guesses(n_filled))
     return Evaluation(folder=folder.path, score=total, stop=stop, warnings=warnings, is_empty=is_empty)
+
+
+def _tell_trackers(config: EvalConfig, card: Mapping[str, object], summary: Mapping[str, object]) -> list[str]:
+    """Tell the trackers that were asked for; what goes wrong there is a warning, for the run is done and kept."""
+    found = []
+    for name in config.track:
+        try:
+            TRACKERS[name].tell(tracked(config.folder.name, card, summary, config.folder))
+        except Exception as error:  # noqa: BLE001 (whatever another package raises)
+            found.append(f"--track {name}: it was not told ({one_line(str(error) or type(error).__name__)[:200]})")
+    return found
 
 
 def _prices(config: EvalConfig) -> Prices | None:

@@ -12,9 +12,11 @@ from harness.forecast.pilot import pilot_of
 from harness.run.config import EvalConfig, asked_models, check_folder
 from harness.run.data import load_data
 from harness.run.folder import RunFolder
+from harness.track.registry import TRACKERS
 from solver.backends.backend import OpenBackend
 from solver.base.display.live import Screen
 from solver.base.errors import UsageError
+from solver.base.extras import require
 from solver.base.files import write_json_lines
 from solver.problems.jsonl import Loaded, digest_of, questions_of, require_good
 from solver.problems.prompt import Template, load_template
@@ -101,7 +103,9 @@ def run_of(config: EvalConfig, screen: Screen, *, process_started: float) -> Run
     Raises:
         SolverError: the input cannot be used.
     """
-    loaded = load_data(config.data, mapping=config.map, tell=screen.say)
+    # Before anything is paid for: at the end it would be too late to install one.
+    require(*(TRACKERS[name].module for name in config.track))
+    loaded = load_data(config.inputs, mapping=config.map, tell=screen.say)
     if not config.skip_bad:
         require_good(loaded)
     questions = questions_of(loaded.problems)[: config.limit]

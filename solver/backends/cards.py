@@ -20,6 +20,11 @@ def memory_bytes() -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
+def card_names() -> tuple[str, ...]:
+    """Return the models of all cards; empty where there is none."""
+    return tuple(_asked("--query-gpu=name", "--format=csv,noheader", timeout_s=2.0))
+
+
 def card_bytes() -> int | None:
     """Return the memory of the first visible card as CUDA counts it; None where there is none.
 

@@ -18,6 +18,7 @@ from typing import Literal
 from solver.base.errors import EngineMissing, UsageError
 from solver.base.extras import how_to_install
 from solver.base.places import IS_CHECKOUT
+from solver.hub.needed_files import GGUF_HELP
 from solver.sampling.capabilities import Capabilities
 
 Device = Literal["cpu", "cuda"]
@@ -196,6 +197,8 @@ def check_folders(config: EngineConfig) -> None:
         UsageError: one does not.
     """
     model = Path(config.model)
+    if model.suffix == ".gguf" or (model.is_dir() and not [*model.glob("*.safetensors")] and [*model.glob("*.gguf")]):
+        raise UsageError(f"{model}: GGUF is not served here; {GGUF_HELP}")
     if model.is_dir() and not (model / "config.json").is_file():
         raise UsageError(f"model folder {model} has no config.json; give the folder that holds the weights")
     if not model.exists() and config.model.startswith(("/", "./", "../", "~")):

@@ -17,7 +17,21 @@ from solver.base.errors import NotInstalled
 from solver.base.places import IS_CHECKOUT
 
 Extra = Literal[
-    "synth", "serve-cpu", "serve-gpu", "train", "gateway", "report", "ray", "quantize", "data", "hub", "modelscope"
+    "synth",
+    "serve-cpu",
+    "serve-gpu",
+    "train",
+    "gateway",
+    "report",
+    "ray",
+    "quantize",
+    "data",
+    "hub",
+    "modelscope",
+    "wandb",
+    "mlflow",
+    "swanlab",
+    "tensorboard",
 ]
 EXTRA_OF: dict[str, Extra] = {
     "accelerate": "train",
@@ -28,6 +42,7 @@ EXTRA_OF: dict[str, Extra] = {
     "jinja2": "report",
     "markupsafe": "report",
     "matplotlib": "report",
+    "mlflow": "mlflow",
     "modelscope": "modelscope",
     "numpy": "synth",
     "openpyxl": "data",
@@ -39,13 +54,15 @@ EXTRA_OF: dict[str, Extra] = {
     "ray": "ray",
     "safetensors": "train",
     "starlette": "gateway",
-    "tensorboard": "train",
+    "swanlab": "swanlab",
+    "tensorboard": "tensorboard",
     "tokenizers": "train",
     "torch": "train",
     "transformers": "train",
     "trl": "train",
     "uvicorn": "gateway",
     "vllm": "serve-cpu",
+    "wandb": "wandb",
 }
 """Module that a command may import -> the extra that brings it."""
 

@@ -52,6 +52,12 @@ def model_folder(
     return str(folder)
 
 
+def fetched_folder(text: str) -> Path | None:
+    """Return the folder of a model that was fetched before; None where it was not, or no model of a hub is named."""
+    name = parse_model_name(text)
+    return None if name is None else _here(cache_folder(os.environ) / "models", name)
+
+
 def _pin(models: Path, name: ModelName) -> Path:
     """Return the file that holds the commit of a name and revision."""
     return models / name.hub / "pins" / f"{name.repository}@{name.revision or ''}".replace("/", "--")

@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+GGUF_HELP = (
+    "take the original model, or convert one: transformers' from_pretrained(FOLDER, gguf_file=NAME), then "
+    "save_pretrained of model and tokenizer"
+)
+"""What to do with a form of weights that vLLM's builds here do not serve."""
 _NEEDED = (".json", ".txt", ".jinja", ".model", ".tiktoken")
 
 
@@ -20,10 +25,7 @@ def chosen_files(sizes: Mapping[str, int], *, allows_pickle: bool = False) -> di
     weights = {name: size for name, size in sizes.items() if name.endswith(".safetensors") and "/" not in name}
     pickles = {name: size for name, size in sizes.items() if name.endswith((".bin", ".pt", ".pth")) and "/" not in name}
     if not weights and any(name.endswith(".gguf") for name in sizes):
-        return (
-            "holds GGUF files only, which are not served here; take the original model, or convert one: "
-            "transformers' from_pretrained(…, gguf_file=…) and save_pretrained"
-        )
+        return f"holds GGUF files only, which are not served here; {GGUF_HELP}"
     if not weights and pickles and not allows_pickle:
         return "holds no safetensors, only files whose loading can run code; allow them: harness fetch --allow-pickle"
     if not weights and not pickles:

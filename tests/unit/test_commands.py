@@ -34,6 +34,8 @@ MISSING: dict[str, tuple[str, ...]] = {
     "harness combine": ("{evil}", "{evil}"),
     "harness report": ("{evil}",),
     "harness export": ("{evil}", "--to", "inspect"),
+    "harness import": ("{evil}",),
+    "harness reproduce": ("{evil}",),
     "harness leaderboard": ("{evil}",),
     "harness submit": ("{evil}", "-o", "{tmp}/s.jsonl"),
     "harness audit": ("{evil}", "-o", "{tmp}/d.jsonl"),

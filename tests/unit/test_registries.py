@@ -212,7 +212,7 @@ def a_metric() -> AbstractContextManager[object]:
 def score_table(_: Path) -> str:
     console = Console(width=100)
     with console.capture() as captured:
-        console.print(render_score(score([])))
+        console.print(render_score(score([]), is_detailed=True))
     return captured.get()
 
 

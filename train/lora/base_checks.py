@@ -13,6 +13,7 @@ from typing import Any
 
 from train import model_files
 from train.errors import AdapterError, BaseError
+from train.lora.base_folder import base_of
 from train.lora.recipe import BasePlan, LoraPlan
 from train.model_files import check_room, check_unquantised, config_of, header_of, local_folder, tensors_of
 
@@ -29,7 +30,8 @@ def read_config(plan: BasePlan) -> Any:
     """
     from transformers import AutoConfig
 
-    folder = Path(plan.model)
+    base = base_of(plan)
+    folder = Path(base.model)
     if folder.is_dir():
         if (folder / "adapter_config.json").is_file() and not (folder / "config.json").is_file():
             raise BaseError(
@@ -40,7 +42,7 @@ def read_config(plan: BasePlan) -> Any:
         tensors_of(folder)
         check_unquantised(folder, doing="training on")
     try:
-        config = AutoConfig.from_pretrained(plan.model, revision=plan.revision or None)
+        config = AutoConfig.from_pretrained(base.model, revision=base.revision)
     except (OSError, ValueError) as error:
         first = (str(error).splitlines() or [type(error).__name__])[0]
         raise BaseError(
@@ -54,8 +56,9 @@ def read_config(plan: BasePlan) -> Any:
 
 def fingerprint(plan: BasePlan, config: Any) -> str:
     """Return 16 hex digits that tell bases apart: of a folder's tensors, or the commit of a name on the hub."""
-    if Path(plan.model).is_dir():
-        return model_files.fingerprint(Path(plan.model))
+    folder = Path(base_of(plan).model)
+    if folder.is_dir():
+        return model_files.fingerprint(folder)
     try:
         return model_files.fingerprint(local_folder(plan.model))
     except BaseError:

@@ -12,6 +12,7 @@ from typing import Any
 from solver.base.display.progress import bar
 from train.errors import RowsError, TokenizerError
 from train.lora import base_checks
+from train.lora.base_folder import base_of
 from train.lora.callbacks import Stamp
 from train.lora.recipe import BasePlan, LoraRecipe
 from train.lora.report import LoraShape, shape_of
@@ -74,7 +75,8 @@ def load_tokenizer(base: BasePlan) -> Any:
     from transformers import AutoTokenizer
 
     try:
-        return AutoTokenizer.from_pretrained(base.model, revision=base.revision or None)
+        found = base_of(base)
+        return AutoTokenizer.from_pretrained(found.model, revision=found.revision)
     except (OSError, ValueError) as error:
         raise TokenizerError(
             f"the tokenizer of {base.model!r} cannot be loaded ({error}); copy tokenizer.json and "

@@ -26,6 +26,7 @@ from solver.base.files import write_json
 from train.errors import AdapterError, BaseError, LaunchError
 from train.lora import attention, base_checks
 from train.lora import report as lora_report
+from train.lora.base_folder import base_of
 from train.lora.callbacks import Stamp, Watch, check_stamp, newest_whole, remove_cut_off
 from train.lora.preparation import is_first_process
 from train.lora.recipe import LoraRecipe
@@ -258,9 +259,10 @@ def trainer_of(ready: Prepared, arguments: Any, choice: attention.Choice) -> Any
     datasets.disable_progress_bars()
     set_seed(recipe.run.seed)
     wanted = recipe.base.dtype if recipe.base.dtype != "auto" else "bfloat16" if arguments.bf16 else "float32"
+    base = base_of(recipe.base)
     model = AutoModelForCausalLM.from_pretrained(
-        recipe.base.model,
-        revision=recipe.base.revision or "main",
+        base.model,
+        revision=base.revision or "main",
         dtype=getattr(torch, wanted),
         attn_implementation=choice.name,
     )

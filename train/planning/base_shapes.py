@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from solver.hub.model_folder import fetched_folder
+from solver.hub.model_name import is_on_hub
 from train.errors import BaseError, RecipeError
 
 LINEARS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
@@ -111,6 +113,8 @@ def base_shape(model: str) -> BaseShape:
         BaseError: neither; or the config is no Qwen2-like decoder's.
     """
     path = Path(model) / "config.json"
+    if not path.is_file() and (here := fetched_folder(model)) is not None:
+        path = here / "config.json"
     if path.is_file():
         return _from_config(path)
     size = re.fullmatch(
@@ -120,9 +124,10 @@ def base_shape(model: str) -> BaseShape:
     if size is None or known not in _TABLE:
         near = difflib.get_close_matches(model.removeprefix("Qwen/"), _TABLE, n=1, cutoff=0.5)
         hint = f"; did you mean Qwen/{near[0]}?" if near else ""
+        fetch = f"; fetch it first: python -m harness fetch {model}" if is_on_hub(model) else ""
         raise BaseError(
             f"the shape of {model!r} is not known: it is no folder with a config.json, and bundled are "
-            f"{', '.join(_TABLE)}{hint}"
+            f"{', '.join(_TABLE)}{hint}{fetch}"
         )
     hidden, intermediate, layers, heads, kv_heads, vocab, is_tied = _TABLE[known]
     bits = 8 if "Int8" in size[3] else 4 if "Int4" in size[3] or "AWQ" in size[3] else 16

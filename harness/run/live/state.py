@@ -10,7 +10,7 @@ from solver.sampling.endpoint import Stats
 from solver.sampling.sample import Status
 from solver.scheduling.events import Arrived, Decided
 from solver.scheduling.solve import SolveEvent
-from solver.voting.tally import Verdict
+from solver.voting.tally import Verdict, plurality
 
 
 @dataclass(slots=True)
@@ -47,8 +47,13 @@ class Running:
     """1 or 0 for each decided ballot of a question with a key."""
     clusters: list[str] = field(default_factory=list)
     """The problems of the same ballots."""
+    leading: dict[tuple[str, str], list[int | None]] = field(default_factory=dict)
+    """Votes so far on ballots that are still open, by question and model, where there is a key."""
+    _golds: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """Key and problem of the questions that are open."""
+    _closed: set[tuple[str, str]] = field(default_factory=set)
     _interval: tuple[int, Interval] | None = None
-    """The last interval worked out, with the number of ballots it is over."""
+    """The last interval worked out, with the number of events that it knew."""
 
     def begin(self, ballots: int, wire: Stats) -> None:
         """Take in what there is to do, and the counters of the client that does it."""
@@ -59,20 +64,32 @@ class Running:
         self.phase, self.started_at = phase, time.monotonic()
 
     @property
+    def voted(self) -> int:
+        """Ballots of questions with a key on which there is a vote, decided or not."""
+        return self.labelled + len(self.leading)
+
+    @property
     def samples_each(self) -> float | None:
         """Mean samples of a decided ballot, None before the first."""
         return self.decided_samples / self.decided if self.decided else None
 
     def accuracy(self) -> Interval | None:
-        """Return the accuracy so far, clustered by problem.
+        """Return the accuracy so far over all ballots with a vote, clustered by problem; None before the first.
 
-        Early on it is too high: the questions on which the samples agree are decided first.
+        An open ballot counts with the answer that leads on it. Decided ones alone would be the easy ones, on which the
+        samples agree: 89 % after a tenth of a run that ended at 78 %, where this said 81 % (docs/log.md).
         """
-        if not self.hits:
-            return None
-        # Drawn four times a second: over 5,000 questions the interval takes 2 ms, so it is not worked out in vain.
-        if self._interval is None or self._interval[0] != len(self.hits):
-            self._interval = len(self.hits), share_interval(self.hits, self.clusters)
+        news = self.samples + self.stored + self.decided
+        # Drawn four times a second, and for 5,000 questions it takes 2 ms: only where there is something new to say.
+        if self._interval is None or news > 1.005 * self._interval[0]:
+            open_hits = [
+                (float(plurality(votes) == self._golds[question][0]), self._golds[question][1])
+                for (question, _), votes in self.leading.items()
+            ]
+            hits = [*self.hits, *(hit for hit, _ in open_hits)]
+            if not hits:
+                return None
+            self._interval = news, share_interval(hits, [*self.clusters, *(problem for _, problem in open_hits)])
         return self._interval[1]
 
     def on(self, event: SolveEvent) -> None:
@@ -80,6 +97,7 @@ class Running:
         if isinstance(event, Arrived):
             if event.sample.option_class is not None:
                 self.open_votes.add(event.sample.question_id)
+            self._lead(event)
             if event.is_stored:
                 self.stored += 1
                 return
@@ -89,6 +107,14 @@ class Running:
         elif isinstance(event, Decided):
             self._decide(event, event.verdict)
 
+    def _lead(self, event: Arrived) -> None:
+        """Count a vote on an open ballot."""
+        question = event.question
+        ballot = question.id, event.sample.model
+        if question.gold is not None and event.sample.status is not Status.FAILED and ballot not in self._closed:
+            self._golds[question.id] = question.gold, question.problem_id
+            self.leading.setdefault(ballot, []).append(event.sample.option_class)
+
     def _decide(self, event: Decided, verdict: Verdict) -> None:
         self.decided += 1
         self.open_votes.discard(event.question.id)
@@ -96,6 +122,9 @@ class Running:
         self.reasons[verdict.stop_reason] = self.reasons.get(verdict.stop_reason, 0) + 1
         if verdict.answer is None:
             self.unanswered += 1
+        ballot = event.question.id, verdict.model or ""
+        self._closed.add(ballot)
+        self.leading.pop(ballot, None)
         if event.question.gold is not None:
             self.labelled += 1
             is_right = verdict.answer == event.question.gold

@@ -38,8 +38,8 @@ def line(progress: Running, now: float) -> str:
     parts = [f"{progress.phase}: {progress.decided}/{progress.ballots} decided"]
     if progress.open_votes:
         parts.append(f"{len(progress.open_votes)} more have an answer")
-    if progress.labelled:
-        parts.append(f"accuracy so far {accuracy_text(progress)}")
+    if progress.voted:
+        parts.append(f"accuracy so far {accuracy_text(progress)} of {progress.voted} with votes")
     each = progress.samples_each
     parts.append(f"{progress.samples} samples" + ("" if each is None else f", {each:.1f} a question"))
     if progress.stored:
@@ -109,9 +109,9 @@ def _bar_row(progress: Running, width: int, glyphs: theme.Glyphs) -> _Row:
 def _rows(progress: Running, now: float, glyphs: theme.Glyphs) -> Iterator[_Row]:
     elapsed = max(now - progress.started_at, 1e-9)
     joint = f" {glyphs.between} "
-    if progress.labelled:
+    if progress.voted:
         silent = [f"{progress.unanswered:,} without an answer"] if progress.unanswered else []
-        right = f"{progress.right:,} of {progress.labelled:,} right"
+        right = f"{progress.voted:,} with votes, {progress.right:,} of {progress.labelled:,} decided right"
         yield "accuracy so far", joint.join([accuracy_text(progress), right, *silent]), theme.STRONG
     if progress.open_votes:
         yield "not settled", f"{len(progress.open_votes):,} more have an answer", ""

@@ -37,5 +37,6 @@ METRIC = Metric(
         ("accuracy", written(summary)),
         ("accuracy, answered questions only", percent(summary.number("accuracy_answered"))),
     ],
+    brief=lambda summary: [("accuracy", written(summary))],
     columns=(Column("accuracy", ("accuracy", "ci_low", "ci_high"), written),),
 )

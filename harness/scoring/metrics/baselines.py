@@ -39,6 +39,7 @@ METRIC = Metric(
     name="baselines",
     help="a random guess, and always naming the letter that is right most often",
     fields=fields,
+    brief=lambda summary: [("random guess", percent(summary.number("random_baseline")))],
     rows=lambda summary: [
         ("random guess", percent(summary.number("random_baseline"))),
         (f"always {summary.text('best_letter')}", percent(summary.number("letter_baseline"))),

@@ -39,5 +39,6 @@ METRIC = Metric(
     fields=fields,
     section=Section.TIME,
     rows=lambda summary: [("cost", money)] if (money := written(summary)) else [],
+    brief=lambda summary: [("cost", money)] if (money := written(summary)) else [],
     tiles=tiles,
 )

@@ -36,5 +36,6 @@ METRIC = Metric(
     fields=fields,
     section=Section.NOTES,
     rows=rows,
+    brief=rows,
     columns=(Column("n", ("n_questions",), lambda summary: f"{summary.number('n_questions') or 0:,.0f}"),),
 )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from harness.scoring.at_k import Ballot, curve
 from harness.scoring.metrics.metric import Breakdown, Metric, Summary
 from harness.scoring.metrics.scored import Scored
-from harness.scoring.tables import percent, with_interval
+from harness.scoring.tables import with_interval
 from solver.voting.tally import plurality
 
 MAX_K = 41
@@ -59,8 +59,12 @@ def ballots_of(run: Scored) -> list[Ballot]:
 
 
 def breakdowns(summary: Summary) -> list[Breakdown]:
-    """Return a table each where there is more than one k."""
-    exact = [
+    """Return a table where there is more than one k; its last row says why there is no larger one.
+
+    ``by_k`` is not shown: under a stopping rule it falls as k grows (79 to 42 % for the embedded model), since only the
+    hard questions have more samples, and that says nothing about k.
+    """
+    rows = [
         (
             at.text("k") or "",
             with_interval(at.number("majority"), at.number("majority_low"), at.number("majority_high")),
@@ -69,18 +73,12 @@ def breakdowns(summary: Summary) -> list[Breakdown]:
         )
         for at in summary.parts("at_k")
     ]
-    rows = [
-        (
-            at.text("k") or "",
-            percent(at.number("majority")),
-            percent(at.number("any_correct")),
-            f"{at.number('n'):,.0f}",
-        )
-        for at in summary.parts("by_k")
-    ]
-    headings = ("k", "majority", "any correct", "n")
-    tables = (("any k samples (unbiased)", exact), ("first k samples", rows))
-    return [Breakdown(title, headings, found) for title, found in tables if len(found) > 1]
+    if len(rows) < 2:
+        return []
+    most, each = (max((at.number("k") or 0 for at in summary.parts(name)), default=0) for name in ("by_k", "at_k"))
+    if most > each:
+        rows.append((f"over {each:.0f}", "only the hard questions", "have more: --rule fixed:K", ""))
+    return [Breakdown("any k samples (unbiased)", ("k", "majority", "any correct", "n"), rows)]
 
 
 METRIC = Metric(

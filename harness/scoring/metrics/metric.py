@@ -116,6 +116,8 @@ class Metric:
     section: Section = Section.QUALITY
     rows: Callable[[Summary], Sequence[tuple[str, str]]] = lambda _: ()
     """Its rows in the table of the score."""
+    brief: Callable[[Summary], Sequence[tuple[str, str]]] = lambda _: ()
+    """Those that a newcomer sees, too: one screen holds the brief rows of all metrics."""
     breakdowns: Callable[[Summary], Sequence[Breakdown]] = lambda _: ()
     tiles: Callable[[Summary], Sequence[Tile]] = lambda _: ()
     columns: tuple[Column, ...] = ()

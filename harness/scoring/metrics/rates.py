@@ -47,6 +47,13 @@ def tiles(summary: Summary) -> list[Tile]:
     return found
 
 
+def _brief(summary: Summary) -> list[tuple[str, str]]:
+    """Return the failures where there are any, and else how often no answer was read."""
+    failed = summary.number("failed")
+    found = [(SILENT.english, percent(summary.number("no_answer_rate")))]
+    return found + ([("samples failed", f"{failed:,.0f}")] if failed else [])
+
+
 METRIC = Metric(
     name="rates",
     help="samples without an answer, cut off, closed by answer forcing, and failed",
@@ -59,5 +66,6 @@ METRIC = Metric(
         ("samples closed", percent(summary.number("closed_rate"))),
         ("samples failed", f"{summary.number('failed'):,.0f}"),
     ],
+    brief=_brief,
     tiles=tiles,
 )

@@ -33,6 +33,7 @@ METRIC = Metric(
     fields=fields,
     section=Section.TIME,
     rows=rows,
+    brief=rows,
     tiles=lambda summary: [
         Tile(Bilingual("tokens a second", "词元/秒"), number(summary.number("tokens_per_s"), 0, missing=DASH)),
         Tile(Bilingual("wall-clock time", "总用时"), clock(summary.number("wall_s") or 0.0)),

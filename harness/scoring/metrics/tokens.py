@@ -33,6 +33,10 @@ METRIC = Metric(
         (TOKENS.english, number(summary.number("tokens_per_question"), 0)),
         ("generated tokens", number(summary.number("completion_tokens"), 0)),
     ],
+    brief=lambda summary: [
+        (SAMPLES.english, number(summary.number("samples_per_question"))),
+        (TOKENS.english, number(summary.number("tokens_per_question"), 0)),
+    ],
     tiles=lambda summary: [
         Tile(SAMPLES, number(summary.number("samples_per_question"), 2, missing=DASH)),
         Tile(TOKENS, number(summary.number("tokens_per_question"), 0, missing=DASH)),

@@ -90,5 +90,6 @@ METRIC = Metric(
     help="the accuracy less that of one sample, paired",
     fields=fields,
     rows=rows,
+    brief=lambda summary: rows(summary)[1:] or rows(summary),
     tiles=tiles,
 )

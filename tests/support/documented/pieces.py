@@ -38,6 +38,8 @@ NOT_RUN = {
     "python -m harness board": "replays every rule on recorded votes, which takes minutes",
     "python -m harness forecast votes.jsonl.gz --recorded": "draws 200 pilots from recorded votes, which takes minutes",
     "python -m harness eval --from-forecast": "wants the folder of a forecast",
+    "python -m harness import": "wants another tool's logs",
+    "python -m harness reproduce": "wants the card of a run, and its model",
 }
 """How commands of help texts and heads begin that are not tried, where no comment can stand, and why."""
 _FENCE = re.compile(r"^```(.*)$")

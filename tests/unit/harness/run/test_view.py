@@ -48,7 +48,7 @@ def test_a_phase_begins_its_own_clock() -> None:
 def test_the_line_says_what_matters() -> None:
     text = line(a_running(), 110.0)
     assert text == (
-        "sampling: 10/40 decided · accuracy so far 70.0 % · 50 samples, 5.0 a question · "
+        "sampling: 10/40 decided · accuracy so far 70.0 % of 10 with votes · 50 samples, 5.0 a question · "
         "3 from the store · 500 tokens/s · 4 in flight"
         " · 2 retries · 1 failed · 10s · about 30s left"
     )
@@ -86,6 +86,30 @@ def test_the_accuracy_so_far_has_an_interval_that_knows_of_problems() -> None:
     assert found is running.accuracy()
     assert "accuracy so far 75.0 % (" in line(running, 1.0)
     assert running.samples_each == 2
+
+
+def test_the_accuracy_so_far_counts_the_hard_questions_that_are_still_open() -> None:
+    running = Running(ballots=4)
+    easy, hard = (
+        [a_question(f"p{n}#0", gold="A") for n in range(2)],
+        [a_question(f"q{n}#0", gold="A") for n in range(2)],
+    )
+    for question, votes in [*((one, (0, 0)) for one in easy), *((one, (1, 0, 1)) for one in hard)]:
+        for vote in votes:
+            running.on(Arrived(question, a_sample(a_request(question), vote), is_stored=False))
+    for one in easy:
+        running.on(Decided(one, verdict_of(one.id, [0, 0], stop_reason="lead 2", model=a_request(one).model)))
+    found = running.accuracy()
+    assert found is not None
+    assert (found.value, found.n, running.decided, running.voted) == (0.5, 4, 2, 4)
+    assert "of 4 with votes" in line(running, 1.0)
+    # A late sample of a decided question opens nothing again; the verdict replaces the votes.
+    running.on(Arrived(easy[0], a_sample(a_request(easy[0]), 1), is_stored=False))
+    verdict = verdict_of(hard[0].id, [1, 0, 1, 0, 0], stop_reason="cap", model=a_request(hard[0]).model)
+    running.on(Decided(hard[0], verdict))
+    found = running.accuracy()
+    assert found is not None
+    assert (found.value, found.n) == (0.75, 4)
 
 
 def test_trouble_is_told_only_where_there_is_some_and_ascii_terminals_get_ascii() -> None:

@@ -8,6 +8,8 @@ from decimal import Decimal
 import pytest
 from rich.console import Console
 
+from harness.scoring.metrics import first_k
+from harness.scoring.metrics.metric import Summary
 from harness.scoring.score import Prices, Score, Timing, score
 from harness.scoring.score_table import render_score
 from solver.problems.question import Question, question_of
@@ -190,11 +192,41 @@ def test_the_json_has_the_keys_that_others_rely_on_and_no_nan() -> None:
     json.dumps(row, allow_nan=False)
 
 
+def test_a_rule_that_draws_more_on_the_hard_questions_does_not_bend_the_curve() -> None:
+    # Easy ones stop at two samples; the hard ones are drawn six times and mostly wrong.
+    easy, hard = [question(f"e{n}#0") for n in range(8)], [question(f"h{n}#0") for n in range(4)]
+    votes: dict[str, list[int | None]] = {one.id: [1, 1] for one in easy}
+    votes.update({one.id: [1, 0, 0, 1, 0, 0] for one in hard})
+    found = scored(votes, [*easy, *hard])
+    (shown,) = first_k.breakdowns(Summary(found.to_json()))
+    assert [row[0] for row in shown.rows] == ["1", "2", "over 2"]
+    assert shown.rows[-1][1:] == ("only the hard questions", "have more: --rule fixed:K", "")
+    assert first_k.breakdowns(Summary(scored({"e0#0": [], "e1#0": [1]}, easy[:2]).to_json())) == []
+
+
+def test_the_first_screen_is_short_and_the_details_have_everything() -> None:
+    questions = [question(f"{name}#0", family=name, level=n % 3) for n, name in enumerate("abcdefghijkl")]
+    votes: dict[str, list[int | None]] = {one.id: [0, 1, 0] for one in questions}
+    found = scored(votes, questions, timing=Timing(wall_s=71.0, sampling_s=60.0))
+    screens = []
+    for is_detailed in (False, True):
+        console = Console(width=80)
+        with console.capture() as captured:
+            console.print(render_score(found, is_detailed=is_detailed, notes=("families: --details",)))
+        screens.append(captured.get())
+    brief, whole = screens
+    assert len(brief.rstrip().splitlines()) <= 20
+    for words in ("accuracy", "one sample", "gain of voting", "generated tokens a question", "71.0 s", "--details"):
+        assert words in brief
+    assert "by family" in whole
+    assert "by family" not in brief
+
+
 def test_markup_in_names_is_shown_as_it_is() -> None:
     questions = [question("a#0", family="[red]x[/red]"), question("b#0", family="[/]")]
     console = Console(width=120, record=True, file=None, quiet=False, force_terminal=False)
     with console.capture() as captured:
-        console.print(render_score(scored({"a#0": [0], "b#0": [1]}, questions)))
+        console.print(render_score(scored({"a#0": [0], "b#0": [1]}, questions), is_detailed=True))
     assert "[red]x[/red]" in captured.get()
 
 

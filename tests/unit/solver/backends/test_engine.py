@@ -43,6 +43,14 @@ def wait_gone(pids: list[int], timeout_s: float = 5.0) -> bool:
     return False
 
 
+@pytest.mark.parametrize("place", ["model.gguf", "."])
+def test_a_gguf_is_refused_with_the_way_to_convert(place: str, tmp_path: Path) -> None:
+    (tmp_path / "model.gguf").touch()
+    (tmp_path / "config.json").touch()
+    with pytest.raises(UsageError, match=r"GGUF is not served here; take the original model, or convert"):
+        check_folders(EngineConfig(model=str(tmp_path / place)))
+
+
 def test_the_cpu_command_has_small_blocks_and_no_gpu_settings() -> None:
     config = EngineConfig(model="m", gpu_memory_utilization=0.9, max_num_seqs=8, adapters=(("a", "/x"), ("b", "/y")))
     command = command_of(config, 1234, "cpu")

@@ -1,0 +1,123 @@
+"""A run again, from its card: the configuration that it says, what differs beforehand, and how far the two agree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.card.card import VERSION
+from harness.errors import NothingToCompare, RunFolderError
+from harness.run.config import EvalConfig
+from harness.run.folder import RunFolder
+from solver.base.config import Layer, build
+from solver.base.intervals import Difference, Interval, paired_difference, share_interval
+from solver.base.places import from_place_in_project
+from solver.problems.question import problem_id_of
+
+_MUST = ("model", "data", "prompt", "settings", "answers", "keys")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """A second run beside the first, over the questions with a key that both have."""
+
+    accuracy_then: float
+    accuracy_now: float
+    difference: Difference
+    """Now less then, paired, clustered by problem."""
+    same: Interval
+    """Share of questions with the same letter (or none both times)."""
+
+    @property
+    def is_within_noise(self) -> bool:
+        """The interval of the difference holds zero."""
+        return self.difference.low <= 0 <= self.difference.high
+
+
+def read_card(path: Path) -> dict[str, Any]:
+    """Read a card, or that of a run folder.
+
+    Raises:
+        RunFolderError: it is missing, damaged, or of a later version.
+    """
+    file = RunFolder(path).card if path.is_dir() else path
+    try:
+        card = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(card, dict) or not all(isinstance(card.get(name), dict) for name in _MUST):
+            raise ValueError(f"it must be an object with {', '.join(_MUST)}")
+    except (OSError, ValueError, RecursionError) as error:
+        raise RunFolderError(f"{file}: no card of a run that can be read ({error})") from error
+    if card.get("card") != VERSION:
+        raise RunFolderError(f"{file}: a card of version {card.get('card')!r}; this program knows {VERSION}")
+    return card
+
+
+def config_of(card: Mapping[str, Any], overrides: Layer) -> EvalConfig:
+    """Return the configuration that a card says.
+
+    Args:
+        overrides: what is to be otherwise: another endpoint, another folder of the model.
+
+    Raises:
+        UsageError: a setting is not known any more.
+    """
+    model, settings = card["model"], dict(card["settings"])
+    settings.pop("endpoints", None)
+    if "endpoints" not in overrides and "serve" not in overrides:
+        if model.get("serve"):
+            settings["serve"] = from_place_in_project(str(model["serve"]))
+        else:
+            settings["endpoints"] = tuple(model.get("endpoints") or ())
+    tuples = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
+    return build(EvalConfig, tuples, {"data": tuple(card["data"]["inputs"])}, overrides)
+
+
+def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what the two runs were not alike in, one line each: first what makes them runs of different things."""
+    for part, fields in (("data", ("sha256", "n")), ("prompt", ("sha256",)), ("model", ("weights_sha256", "names"))):
+        for name in fields:
+            before, after = then[part].get(name), now[part].get(name)
+            if before != after and before is not None:
+                yield f"{part} {name}: {_short(before)} then, {_short(after)} now"
+    for part in ("engine", "device"):
+        if then.get(part) != now.get(part):
+            yield f"{part}: {_short(then.get(part))} then, {_short(now.get(part))} now"
+    before, after = then.get("versions") or {}, now.get("versions") or {}
+    for name in sorted({*before, *after}):
+        if before.get(name) != after.get(name):
+            yield f"{name}: {before.get(name, 'none')} then, {after.get(name, 'none')} now"
+
+
+def agreement_of(then: Mapping[str, Any], now: Mapping[str, Any]) -> Agreement:
+    """Hold a run's answers against those of its card.
+
+    Raises:
+        NothingToCompare: they share no question with the same key.
+    """
+    shared = [name for name in then["answers"] if name in now["answers"]]
+    keyed = [name for name in shared if then["keys"].get(name) and then["keys"][name] == now["keys"].get(name)]
+    if not keyed:
+        raise NothingToCompare("the two runs share no question with the same key")
+    problems = [problem_id_of(name) for name in keyed]
+    right_then, right_now = (_right(card, keyed) for card in (then, now))
+    same = [float(then["answers"][name] == now["answers"][name]) for name in keyed]
+    return Agreement(
+        accuracy_then=sum(right_then) / len(keyed),
+        accuracy_now=sum(right_now) / len(keyed),
+        difference=paired_difference([b - a for a, b in zip(right_then, right_now, strict=True)], problems),
+        same=share_interval(same, problems),
+    )
+
+
+def _right(card: Mapping[str, Any], names: Sequence[str]) -> list[float]:
+    return [float(card["answers"][name] == card["keys"][name]) for name in names]
+
+
+def _short(value: object) -> str:
+    text = (
+        str(value) if isinstance(value, str | int | float) or value is None else json.dumps(value, ensure_ascii=False)
+    )
+    return text if len(text) <= 60 else f"{text[:60]}…"

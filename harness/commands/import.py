@@ -1,0 +1,60 @@
+"""``python -m harness import``: another tool's sample logs as run folders."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+HELP = "read sample logs of lm-evaluation-harness, Inspect or evalscope as runs"
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = (
+        "examples:\n"
+        "  python -m harness import out/qwen/samples_logiqa_2026-11-29T10-00-00.000000.jsonl\n"
+        "  python -m harness import logs/ -o runs/theirs        every task and model of a folder, a run folder each\n"
+        "Then: harness compare runs/theirs runs/mine, replay, report, audit, combine.\n"
+        "Votes are the letters that the tool read; the verdict is their plurality. No tool need be installed."
+    )
+    add = parser.add_argument
+    add("logs", type=Path, metavar="LOGS", help="a file or folder of logs; which tool's is found by looking")
+    add("--from", dest="tool", metavar="TOOL", help="the tool: lm-eval, inspect, evalscope (default: found)")
+    add("-o", "--output", type=Path, metavar="FOLDER", help="run folder (default: runs/MODEL-TASK-TOOL)")
+
+
+def run(options: argparse.Namespace) -> int:
+    from harness.errors import RunFolderError
+    from harness.imports.registry import TOOLS
+    from harness.imports.run_folder import write_run
+    from harness.scoring.metrics.accuracy import written
+    from harness.scoring.metrics.metric import Summary
+    from harness.scoring.tables import percent
+    from solver.base.display.printing import print_text, tell
+    from solver.base.errors import UsageError
+    from solver.base.files import file_name_of
+
+    logs: Path = options.logs
+    if not logs.exists():
+        raise RunFolderError(f"{logs}: no such file or folder")
+    tools = list(TOOLS)
+    if options.tool is not None:
+        tools = [tool for tool in tools if tool.name == options.tool]
+        if not tools:
+            raise UsageError(f"--from {options.tool}: it is one of {', '.join(TOOLS.names)}")
+    tool = next((tool for tool in tools if tool.knows(logs)), None)
+    if tool is None:
+        kinds = "; ".join(one.help for one in tools)
+        raise RunFolderError(f"{logs}: no log that is known; read are {kinds}")
+    runs = tool.read(logs)
+    for one in runs:
+        name = file_name_of(f"{one.model}-{one.task}-{one.tool}")
+        folder = options.output or Path("runs") / name
+        folder = folder / name if options.output and len(runs) > 1 else folder
+        summary = Summary(write_run(one, folder).to_json())
+        for note in one.notes:
+            tell(f"harness: {one.task}: {note}")
+        told = "" if one.told is None else f"; {one.tool} told {percent(one.told)}"
+        counts = f"{summary.number('n_questions'):,.0f} questions, {summary.number('n_samples'):,.0f} samples"
+        tell(f"harness: {one.task} by {one.model}: {counts}, accuracy of the votes {written(summary)}{told}")
+        print_text(str(folder))
+    return 0
