@@ -1,4 +1,7 @@
-"""The commands of ``python -m harness``; adding one is a module of ``harness.commands`` and its name here."""
+"""The commands of ``python -m harness``; adding one is a module of ``harness.commands`` and its name here.
+
+Those over finished runs and recorded votes stand in ``harness.commands.runs``, and are named once more.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,20 @@ PROGRAM = cli.Program(
         "fetch",
         "doctor",
     ),
+    shelves={
+        "runs": (
+            "replay",
+            "board",
+            "compare",
+            "combine",
+            "report",
+            "export",
+            "import",
+            "leaderboard",
+            "submit",
+            "audit",
+        )
+    },
     epilog="""examples:
   python -m harness eval                                   the embedded model on the built-in benchmark
   python -m harness eval problems.jsonl --serve models/my-32b-gptq --rule lead:3 --max-samples 16

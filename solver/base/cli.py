@@ -29,8 +29,8 @@ import select
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import NoReturn, Protocol, cast
 
@@ -75,6 +75,8 @@ class Program:
     description: str
     commands: tuple[str, ...]
     """In the order of the help."""
+    shelves: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Folders below ``PACKAGE.commands`` -> the commands whose modules stand there."""
     epilog: str = ""
     """Examples."""
     default: str | None = None
@@ -82,7 +84,8 @@ class Program:
 
     def load(self, name: str) -> Command:
         """Import a command's module."""
-        return cast(Command, import_module(f"{self.package}.commands.{name}"))
+        shelf = next((f".{shelf}" for shelf, names in self.shelves.items() if name in names), "")
+        return cast(Command, import_module(f"{self.package}.commands{shelf}.{name}"))
 
 
 class Parser(argparse.ArgumentParser):

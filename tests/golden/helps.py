@@ -46,11 +46,11 @@ def positionals(text: str) -> list[str]:
 
 
 def required(text: str, command: str) -> list[str]:
-    """Return what a command's usage shows without brackets: what must be given."""
+    """Return what a command's usage shows without brackets: what must be given; choices are compared elsewhere."""
     usage = " ".join(text.partition("\n\n")[0].split()).partition(f" {command} ")[2]
     while usage != (usage := re.sub(r"\[[^\[\]]*\]", "", usage)):
         pass
-    return [word for word in usage.split() if word != "..."]
+    return [word for word in usage.split() if word != "..." and not word.startswith("{")]
 
 
 def _section(text: str, title: str) -> list[str]:

@@ -30,6 +30,7 @@ MISSING: dict[str, tuple[str, ...]] = {
     "harness tune": ("{evil}", "--out", "{tmp}/t.yaml", "--run", "{tmp}/run"),
     "harness replay": ("{evil}", "--rule", "fixed:1"),
     "harness board": ("{evil}",),
+    "harness forecast": ("{evil}", "--run", "{tmp}/run"),
     "harness compare": ("{evil}", "{evil}"),
     "harness combine": ("{evil}", "{evil}"),
     "harness report": ("{evil}",),

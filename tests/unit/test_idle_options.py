@@ -46,6 +46,7 @@ VALUES: dict[str, str] = {
     "prompt": "short",
     "rule": "fixed:2",
     "preset": "none",
+    "track": "tensorboard",
     "adapters": "a=models/embedded",
     "serve": "models/embedded",
     "endpoints": "http://127.0.0.1:9/v1",

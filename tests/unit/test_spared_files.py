@@ -78,6 +78,8 @@ OTHERWISE = {
     "harness fetch": "a cache",
     "harness export": "its own test below",
     "harness tune": "a run folder, and a preset made of it",
+    "harness import": "a run folder, which must be new",
+    "harness reproduce": "a run folder, which must be new",
     "synth harvest": "a folder, not looked at here yet",
     "train grpo": "a run folder, not looked at here yet",
     "train merge": "--out must not exist",
