@@ -1,6 +1,6 @@
 """The commands of ``python -m harness``; adding one is a module of ``harness.commands`` and its name here.
 
-Those over finished runs and recorded votes stand in ``harness.commands.runs``, and are named once more.
+Those over finished runs and recorded votes stand in ``harness.commands.over_runs``, and are named once more.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PROGRAM = cli.Program(
         "doctor",
     ),
     shelves={
-        "runs": (
+        "over_runs": (
             "replay",
             "board",
             "compare",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 # A shell without job control starts what it puts in the background with Ctrl-C ignored, and children inherit that; the
 # tests that send one mean the signal as a user at a terminal sends it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# trl says "ERROR" for the whole process once it is imported, and what engines say at their start is looked at.
+os.environ.setdefault("VLLM_LOGGING_LEVEL", "INFO")

@@ -125,11 +125,12 @@ def test_an_engine_that_is_killed_is_told_and_leaves_nothing(name: str, tmp_path
             assert group is not None
             async with OpenBackend([Borrowed(engine)], ClientConfig(patience_s=0.5, max_retries=1)) as door:
                 await door.sample(requests_of("tiny"))
-                drawing = asyncio.create_task(door.sample(requests_of("tiny", 2, sampling=SLOW)))
+                drawing = asyncio.create_task(door.sample(requests_of("tiny", 8, sampling=SLOW)))
                 await asyncio.sleep(0.2)
                 os.killpg(group, signal.SIGKILL)
                 samples = await drawing
-                assert [sample.status for sample in samples] == [Status.FAILED] * 2
+                # A chain that ended by itself before is kept; the rest is told as failed.
+                assert Status.FAILED in {sample.status for sample in samples}
                 while (failure := door.failure()) is None:  # noqa: ASYNC110 (the end of a process is no event of ours)
                     await asyncio.sleep(0.05)
                 assert isinstance(failure, EngineFailed)

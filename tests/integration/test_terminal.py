@@ -227,7 +227,8 @@ def test_ctrl_c_frees_the_slots_of_a_real_engine(tmp_path: Path, engine: VllmSer
         tmux.wait("· tiny ·")
         tmux.paste(PUZZLE)
         tmux.keys("C-d")
-        wait_until(lambda: running() == 16)
+        # The first chain went alone, to a stranger, and may have ended by then.
+        wait_until(lambda: running() >= 15)
         tmux.keys("C-c")
         wait_until(lambda: running() == 0, 5)
         tmux.wait("cancelled")

@@ -1,0 +1,1 @@
+"""Commands over finished runs and recorded votes; none asks a model."""
