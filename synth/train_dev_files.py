@@ -10,7 +10,7 @@ import dataclasses
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from solver.base.files import write_json_lines
 from solver.training_rows import (
@@ -29,6 +29,8 @@ from solver.training_rows import (
 from synth.errors import OutputError
 
 Part = Literal["train", "dev"]
+OneT = TypeVar("OneT", TrainingRow, Preference)
+FormT = TypeVar("FormT", bound=str)
 _WRITERS: Mapping[Form, Callable[[Sequence[TrainingRow]], list[dict[str, object]]]] = {
     "messages": lambda rows: [messages_row(row) for row in rows],
     "alpaca": lambda rows: [alpaca_row(row) for row in rows],
@@ -70,20 +72,7 @@ def write_rows(
     Raises:
         OutputError: a row contradicts itself, or a file cannot be written.
     """
-    parts: dict[Part, list[TrainingRow]] = {"train": [], "dev": []} if dev_share else {"train": []}
-    for row in rows:
-        fault = _fault_of(row)
-        if fault is not None:
-            raise OutputError(f"{folder}: row {row.id!r} would teach something wrong: {fault}; nothing was written")
-        parts[part_of(row.group, dev_share=dev_share, salt=salt)].append(row)
-    written = {}
-    for part, chosen in parts.items():
-        for form in forms:
-            lines = _WRITERS[form](chosen)
-            name = f"{part}.{form}.jsonl"
-            write_lines(folder / name, lines)
-            written[name] = len(lines)
-    return written
+    return _written(folder, rows, "row", _fault_of, _WRITERS, forms, dev_share=dev_share, salt=salt)
 
 
 def write_preferences(
@@ -97,16 +86,31 @@ def write_preferences(
     Raises:
         OutputError: a pair contradicts itself, or a file cannot be written.
     """
-    parts: dict[Part, list[Preference]] = {"train": [], "dev": []} if dev_share else {"train": []}
-    for pair in pairs:
-        fault = pair.fault()
+    return _written(folder, pairs, "pair", Preference.fault, _PAIR_WRITERS, forms, dev_share=dev_share, salt=salt)
+
+
+def _written(
+    folder: Path,
+    given: Sequence[OneT],
+    kind: str,
+    fault_of: Callable[[OneT], str | None],
+    writers: Mapping[FormT, Callable[[Sequence[OneT]], list[dict[str, object]]]],
+    forms: Sequence[FormT],
+    *,
+    dev_share: float,
+    salt: str,
+) -> dict[str, int]:
+    """Deal rows or pairs out to the parts and write every form of each; see the two callers."""
+    parts: dict[Part, list[OneT]] = {"train": [], "dev": []} if dev_share else {"train": []}
+    for one in given:
+        fault = fault_of(one)
         if fault is not None:
-            raise OutputError(f"{folder}: pair {pair.id!r} would teach something wrong: {fault}; nothing was written")
-        parts[part_of(pair.group, dev_share=dev_share, salt=salt)].append(pair)
+            raise OutputError(f"{folder}: {kind} {one.id!r} would teach something wrong: {fault}; nothing was written")
+        parts[part_of(one.group, dev_share=dev_share, salt=salt)].append(one)
     written = {}
     for part, chosen in parts.items():
         for form in forms:
-            lines = _PAIR_WRITERS[form](chosen)
+            lines = writers[form](chosen)
             name = f"{part}.{form}.jsonl"
             write_lines(folder / name, lines)
             written[name] = len(lines)

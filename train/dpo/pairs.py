@@ -11,10 +11,9 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from solver.training_rows import Preference, RowError, TrainingRow, read_object, read_preference
-from train.errors import RowsError
+from solver.training_rows import Preference, TrainingRow, read_preference
 from train.sft import tokens
-from train.sft.row_files import SHOWN, lines_of
+from train.sft.row_files import read_files
 
 _WINDOW = 50
 """Batches whose rows are sorted by length together (transformers' length grouping takes as many)."""
@@ -47,29 +46,13 @@ def load_pairs(paths: Iterable[str | Path], *, tick: Callable[[int], None] = lam
     Raises:
         RowsError: a file is missing or empty, or a line is no pair; names the first ten as ``file:line: field: …``.
     """
-    pairs: list[Preference] = []
-    problems: list[str] = []
-    read = 0
-    for path in paths:
-        before = len(pairs) + len(problems)
-        for number, line in lines_of(Path(path)):
-            read += len(line)
-            tick(read)
-            where = f"{path}:{number}"
-            try:
-                pairs.append(read_preference(read_object(line), where=where))
-            except RowError as error:
-                problems.append(f"{where}: {error}")
-        if len(pairs) + len(problems) == before:
-            raise RowsError(f"{path} holds no pairs; make some with: python -m synth distill --format dpo")
-    if problems:
-        more = f"\n… and {len(problems) - SHOWN} more" if len(problems) > SHOWN else ""
-        raise RowsError(
-            f"{len(problems)} bad pairs beside {len(pairs)} good ones; fix or remove them:\n"
-            + "\n".join(problems[:SHOWN])
-            + more
-        )
-    return pairs
+    return read_files(
+        paths,
+        lambda row, where: [read_preference(row, where=where)],
+        kind="pairs",
+        source="python -m synth distill --format dpo",
+        tick=tick,
+    )
 
 
 def encode(pairs: Sequence[Preference], tok: Any, *, tick: Callable[[int], None] = lambda done: None) -> list[Pair]:

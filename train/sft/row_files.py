@@ -7,14 +7,16 @@ counts what is wrong in them.
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from solver.problems.prompt import load_template, render
 from solver.training_rows import RowError, TrainingRow, read_object, read_rows
 from train.errors import RowsError
 
+T = TypeVar("T")
 SHOWN = 10
 """Bad rows that an error names; the others are counted."""
 
@@ -34,29 +36,57 @@ def load_rows(
             read first; the error names the first ten bad rows as ``file:line: field: what is wrong``.
     """
     show = partial(render, load_template(prompt))
-    rows: list[TrainingRow] = []
+    return read_files(
+        paths,
+        lambda row, where: read_rows(row, where=where, show=show),
+        kind="rows",
+        source="python -m synth generate --format messages",
+        tick=tick,
+    )
+
+
+def read_files(
+    paths: Iterable[str | Path],
+    read: Callable[[Mapping[str, object], str], Iterable[T]],
+    *,
+    kind: str,
+    source: str,
+    tick: Callable[[int], None],
+) -> list[T]:
+    """Read whole files of JSON lines, and refuse them with all that is wrong in them.
+
+    Args:
+        read: makes of one line's object, and ``file:line``, what it holds.
+        kind: of what is read, for messages.
+        source: the command that makes such files.
+        tick: told how many bytes are read.
+
+    Raises:
+        RowsError: a file holds none, or a line is bad; names the first ten.
+    """
+    found: list[T] = []
     problems: list[str] = []
-    read = 0
+    done = 0
     for path in paths:
-        before = len(rows) + len(problems)
+        before = len(found) + len(problems)
         for number, line in lines_of(Path(path)):
-            read += len(line)
-            tick(read)
+            done += len(line)
+            tick(done)
             where = f"{path}:{number}"
             try:
-                rows += read_rows(read_object(line), where=where, show=show)
+                found += read(read_object(line), where)
             except RowError as error:
                 problems.append(f"{where}: {error}")
-        if len(rows) + len(problems) == before:
-            raise RowsError(f"{path} holds no rows; make some with: python -m synth generate --format messages")
+        if len(found) + len(problems) == before:
+            raise RowsError(f"{path} holds no {kind}; make some with: {source}")
     if problems:
         more = f"\n… and {len(problems) - SHOWN} more" if len(problems) > SHOWN else ""
         raise RowsError(
-            f"{len(problems)} bad rows beside {len(rows)} good ones; fix or remove them:\n"
+            f"{len(problems)} bad {kind} beside {len(found)} good ones; fix or remove them:\n"
             + "\n".join(problems[:SHOWN])
             + more
         )
-    return rows
+    return found
 
 
 def size_of(paths: Iterable[str | Path]) -> int:
