@@ -37,7 +37,7 @@ def line(progress: Running, now: float) -> str:
     elapsed = max(now - progress.started_at, 1e-9)
     parts = [f"{progress.phase}: {progress.decided}/{progress.ballots} decided"]
     if progress.open_votes:
-        parts.append(f"{len(progress.open_votes)} more have an answer")
+        parts.append(f"{len(progress.open_votes)} open with an answer")
     if progress.voted:
         parts.append(f"accuracy so far {accuracy_text(progress)} of {progress.voted} with votes")
     each = progress.samples_each
@@ -114,7 +114,7 @@ def _rows(progress: Running, now: float, glyphs: theme.Glyphs) -> Iterator[_Row]
         right = f"{progress.voted:,} with votes, {progress.right:,} of {progress.labelled:,} decided right"
         yield "accuracy so far", joint.join([accuracy_text(progress), right, *silent]), theme.STRONG
     if progress.open_votes:
-        yield "not settled", f"{len(progress.open_votes):,} more have an answer", ""
+        yield "not settled", f"{len(progress.open_votes):,} open with an answer", ""
     each = progress.samples_each
     samples = [f"{progress.samples:,}", *([] if each is None else [f"{each:.1f} a question"])]
     samples += [f"{progress.stored:,} from the store"] if progress.stored else []

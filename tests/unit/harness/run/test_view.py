@@ -139,6 +139,6 @@ def test_questions_with_an_answer_are_told_while_none_is_settled() -> None:
     for place in range(3):
         request = a_request(a_question(f"w{place}#0"))
         running.on(Arrived(request.question, a_sample(request, None if place == 2 else 0), is_stored=place == 1))
-    assert "0/9 decided · 2 more have an answer" in line(running, running.started_at + 1)
+    assert "0/9 decided · 2 open with an answer" in line(running, running.started_at + 1)
     running.on(Decided(a_question("w0#0"), verdict_of("w0#0", [0], stop_reason="deadline")))
-    assert "1/9 decided · 1 more have an answer" in line(running, running.started_at + 1)
+    assert "1/9 decided · 1 open with an answer" in line(running, running.started_at + 1)
