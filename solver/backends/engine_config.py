@@ -31,6 +31,7 @@ _PHASES = (
     ("Starting vLLM server", "nearly there"),
 )
 
+_PLUGIN, _PLUGIN_NAME = Path(__file__).with_name("vllm_plugin"), "logic_vote_circles"
 _SERVER_ONLY = re.compile(
     r"--(reasoning[-_]parser|tool[-_]call[-_]parser|enable[-_]auto[-_]tool|data[-_]parallel|api[-_]server[-_]count)|-dp"
 )
@@ -185,6 +186,9 @@ def environment_of(config: EngineConfig, device: Device, base: dict[str, str]) -
         own["OMP_WAIT_POLICY"] = base.get("OMP_WAIT_POLICY", "PASSIVE")
     if config.card is not None:
         own["CUDA_VISIBLE_DEVICES"] = config.card
+    own["PYTHONPATH"] = os.pathsep.join(filter(None, (str(_PLUGIN), base.get("PYTHONPATH"))))
+    if "VLLM_PLUGINS" in base:
+        own["VLLM_PLUGINS"] = f"{base['VLLM_PLUGINS']},{_PLUGIN_NAME}"
     # Without byte code on disk every start compiles thousands of modules again.
     dropped = ("OPENAI_API_KEY", "PYTHONDONTWRITEBYTECODE", "VLLM_API_KEY")
     return {name: value for name, value in base.items() if name not in dropped} | own

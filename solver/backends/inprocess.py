@@ -53,7 +53,7 @@ CAPABILITIES = Capabilities(
     greedy_n=True,
     # A message over the socket; the prompt of siblings is rendered and read once.
     is_cheap_by_one=True,
-    ends_circles=True,
+    ends_circles=VLLM.ends_circles,
     seeds=VLLM.seeds,
     structured_choice=VLLM.structured_choice,
     logprobs=VLLM.logprobs,

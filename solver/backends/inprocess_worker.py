@@ -39,8 +39,6 @@ _HEAD = struct.Struct("<II")
 """Bytes of JSON and bytes of numbers."""
 _SEND_BUFFER = 4 << 20
 """So that the engine need not wait while the other side is busy for a moment."""
-_CIRCLE_PERIOD = 32
-"""Tokens of a chain between two looks whether it runs in circles."""
 _NUMBERS = 6
 """Bytes for a token: a float of 4 for the log-probability, a short for the token's bytes of text."""
 
@@ -154,7 +152,6 @@ class Worker:
         from vllm.utils.argparse_utils import FlexibleArgumentParser
         from vllm.v1.engine.llm_engine import LLMEngine
 
-        _look_for_circles_now_and_then()
         self._wire = wire
         args = make_arg_parser(FlexibleArgumentParser()).parse_args(list(argv))
         arguments = AsyncEngineArgs.from_cli_args(args)
@@ -298,21 +295,6 @@ class Worker:
         for name in names:
             self._sent.pop(name, None)
         return names
-
-
-def _look_for_circles_now_and_then() -> None:
-    """Look for repeats every some tokens of a chain, where vLLM does after each one.
-
-    Which takes 40 to 55 µs a token for patterns of up to 200 tokens (measured, vLLM 0.32): as long as a small model's
-    token itself on a GPU.
-    """
-    from vllm.v1.core.sched import utils
-
-    look = getattr(utils, "check_sequence_repetition", None)
-    if look is not None:
-        utils.check_sequence_repetition = lambda tokens, params: (
-            len(tokens) % _CIRCLE_PERIOD == 0 and look(tokens, params)
-        )
 
 
 def main(argv: Sequence[str]) -> None:

@@ -59,6 +59,8 @@ VLLM = Capabilities(
     logprobs=True,
     streaming=True,
     prefix_cache=True,
+    # With our plugin (``solver/backends/vllm_plugin``) it looks for them now and then.
+    ends_circles=True,
     is_own=True,
 )
 """vLLM as it is started here."""

@@ -21,6 +21,7 @@ from solver.backends.engine_config import EngineConfig, installed_device
 from solver.backends.inprocess import InProcessEngine
 from solver.backends.protocol import opened
 from solver.backends.vllm import VllmServer
+from solver.backends.vllm_plugin.logic_vote_circles import PERIOD
 from solver.base.errors import EngineFailed, EngineMissing
 from solver.sampling.completion import CIRCLES, LIMIT
 from solver.sampling.endpoint import ClientConfig
@@ -99,6 +100,8 @@ class TestEngines(BackendContract):
         can = subject.backend.capabilities.ends_circles
         assert sample.finish_reason == (CIRCLES if can else LIMIT)
         assert (sample.completion_tokens < 190) == can
+        # Our plugin is there: it is looked for now and then, not after each token.
+        assert sample.completion_tokens % PERIOD == 0
 
     def test_the_load_is_told(self, subject: Subject) -> None:
         async def use(door: OpenBackend) -> list[int]:
