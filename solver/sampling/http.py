@@ -256,6 +256,9 @@ class HttpTransport:
                     whole += part
                 elif any([self._is_end(event, gathered) for event in events.feed(part)]):
                     return gathered.reply(is_whole=True)
+                elif gathered.runs_in_circles:
+                    # Leaving closes the connection, upon which servers stop.
+                    return gathered.left()
             if is_json:
                 return bytes(whole)
             is_whole = any([self._is_end(event, gathered) for event in events.end()])

@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from solver.sampling.completion import Reported, end_of, said_in, thought_in
+from solver.sampling.circles import LOOK_EVERY, runs_in_circles
+from solver.sampling.completion import CIRCLES, Reported, end_of, said_in, thought_in
 from solver.sampling.sample import Request
 from solver.sampling.transport import Growth
+from solver.sampling.wire.token_estimate import estimated
 
 
 class Watcher(Protocol):
@@ -66,6 +68,20 @@ class _Growing:
     whole: dict[str, Any] = field(default_factory=dict)
     """The message in one piece, which some servers send with the last chunk."""
     finish_reason: str | None = None
+    runs_in_circles: bool = False
+    unseen: int = 0
+    """Characters since the last look whether it does."""
+
+    def look(self, more: int) -> None:
+        """Look whether it runs in circles, now and then.
+
+        Args:
+            more: characters that it has grown by.
+        """
+        self.unseen += more
+        if self.unseen >= LOOK_EVERY:
+            self.unseen = 0
+            self.runs_in_circles = runs_in_circles("".join(self.content or self.thought))
 
     @property
     def is_empty(self) -> bool:
@@ -124,6 +140,7 @@ class Gathered:
                 if piece:
                     gathered.append(piece)
                     self._growth.grew(index, piece)
+                    choice.look(len(piece))
         if isinstance(whole, dict):
             choice.whole = whole
         if isinstance(logprobs, dict) and isinstance(logprobs.get("content"), list):
@@ -132,6 +149,25 @@ class Gathered:
         if end is not None and choice.finish_reason is None:
             choice.finish_reason = end
             self._growth.ended(index)
+
+    @property
+    def runs_in_circles(self) -> bool:
+        """True where nothing but circles is still to come: they need not be waited for."""
+        growing = [choice for choice in self._choices.values() if choice.finish_reason is None]
+        return (
+            bool(growing) and len(self._choices) == self._chains and all(choice.runs_in_circles for choice in growing)
+        )
+
+    def left(self) -> dict[str, Any]:
+        """Return what came as a reply in one piece, where the rest runs in circles and is not waited for."""
+        for index, choice in self._choices.items():
+            if choice.finish_reason is None:
+                choice.finish_reason = CIRCLES
+                self._growth.ended(index)
+        # The server's own count would have come with the last chunk.
+        tokens = sum(estimated("".join(choice.thought + choice.content)) for choice in self._choices.values())
+        self._usage = self._usage or {"completion_tokens": tokens}
+        return self.reply(is_whole=True)
 
     def reply(self, *, is_whole: bool) -> dict[str, Any]:
         """Return what came as a reply in one piece.
