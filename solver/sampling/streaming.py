@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from solver.sampling.circles import LOOK_EVERY, runs_in_circles
 from solver.sampling.completion import CIRCLES, Reported, end_of, said_in, thought_in
 from solver.sampling.sample import Request
 from solver.sampling.transport import Growth
+from solver.sampling.wire.circles import LOOK_EVERY, runs_in_circles
 from solver.sampling.wire.token_estimate import estimated
 
 

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.sampling.capabilities import UNKNOWN, Capabilities
-from solver.sampling.circles import LONGEST, SHORTEST, TIMES, runs_in_circles
 from solver.sampling.client import CIRCLES, SamplingClient
 from solver.sampling.completion import completion_in
 from solver.sampling.endpoint import ClientConfig
@@ -19,6 +18,7 @@ from solver.sampling.http import http_pool
 from solver.sampling.parameters import Sampling
 from solver.sampling.sample import Sample, Status
 from solver.sampling.streaming import Gathered
+from solver.sampling.wire.circles import LONGEST, SHORTEST, TIMES, runs_in_circles
 from tests.support.scripted_server import Call, Script, ScriptedServer
 from tests.support.streaming_server import StreamingServer, streaming
 from tests.unit.solver.sampling.test_client import SAMPLING, config_of, requests_of, says
