@@ -10,7 +10,6 @@ problem (``solver.base.intervals``).
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,15 +17,13 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 
 from harness.errors import NothingToCompare
-from harness.run.folder import RunFolder
-from harness.run.submission import NO_VOTE, NOT_ASKED
+from harness.run.submission import Written, write_rows
 from harness.scoring.results import Outcome, read_results
 from harness.scoring.tables import points, table, with_interval
 from solver.base.errors import UsageError
-from solver.base.files import write_json_lines
 from solver.base.intervals import Difference, Interval, paired_difference, share_interval
 from solver.problems.letters import letter_of
-from solver.problems.question import question_id_of
+from solver.problems.question import Question
 from solver.voting.ensemble import Ensemble
 from solver.voting.tally import Verdict
 
@@ -134,34 +131,23 @@ def _standing(
     )
 
 
-def write_submission(first_run: Path, verdicts: Sequence[Verdict], out: Path) -> Counter[str]:
-    """Write answers in the contest's form, problems as in the first run's submission.
-
-    Returns:
-        How many questions have no answer, by why.
+def write_submission(first_run: Path, verdicts: Sequence[Verdict], out: Path) -> Written:
+    """Write answers in the rows of the first run's data.
 
     Raises:
         RunFolderError: the first run has no submission that can be read.
         UsageError: the runs do not answer all its questions, or ``out`` cannot be written.
     """
     answers = {verdict.question_id: verdict.answer for verdict in verdicts}
-    rows = RunFolder(first_run).read_submission()
-    asked = {result.question_id for result in read_results(first_run)}
-    empty: Counter[str] = Counter()
-    for row in rows:
-        for place, question in enumerate(row["questions"]):
-            question_id = question_id_of(row["id"], place)
-            if question_id in asked and question_id not in answers:
-                raise UsageError(f"-o {out}: not all runs have decided question {question_id!r}; finish them first")
-            answer = answers.get(question_id)
-            question["answer"] = None if answer is None else letter_of(answer)
-            if answer is None:
-                empty[NO_VOTE if question_id in asked else NOT_ASKED] += 1
-    try:
-        write_json_lines(out, rows)
-    except OSError as error:
-        raise UsageError(f"-o {out}: cannot be written: {error}") from error
-    return empty
+    missing = next((one for one in read_results(first_run) if one.question_id not in answers), None)
+    if missing is not None:
+        raise UsageError(f"-o {out}: not all runs have decided question {missing.question_id!r}; finish them first")
+
+    def letter(question_id: str, question: Question) -> str | None:
+        answer = answers.get(question_id)
+        return None if answer is None else letter_of(answer)
+
+    return write_rows(first_run, out, letter)
 
 
 def to_json(found: Combination) -> dict[str, object]:

@@ -22,7 +22,7 @@ from harness.errors import RecordError, RunFolderError
 from harness.scoring.results import Fields, parse_line, read_results
 from solver.base.files import lines_of
 from solver.base.intervals import Interval, share_interval
-from solver.problems.jsonl import load_problems, require_good
+from solver.problems.jsonl import Loaded, load_problems, require_good
 from solver.problems.letters import ALPHABET, index_of, letter_of
 from solver.problems.question import Problem, Question, problem_id_of
 from solver.voting.label_errors import Dispute
@@ -137,7 +137,7 @@ def _share(hits: Mapping[str, bool]) -> Interval | None:
 def apply_fixes(data: Path, fixes: Mapping[str, Fix]) -> tuple[str, int, int]:
     """Lay decisions over a file of problems.
 
-    The flat form becomes the contest's, with the ids that ``harness eval`` gives it, so that decisions keep their
+    Other forms become the contest's, with the ids that ``harness eval`` gives it, so that decisions keep their
     questions. Further fields of contest lines stay; the chain of a corrected question goes, as it argues for the old
     key, and its old key stays beside the new one as ``answer_before``.
 
@@ -150,7 +150,7 @@ def apply_fixes(data: Path, fixes: Mapping[str, Fix]) -> tuple[str, int, int]:
     """
     loaded = load_problems([data])
     require_good(loaded)
-    rows = _contest_rows(data, loaded.problems)
+    rows = _contest_rows(loaded)
     unknown = set(fixes) - {question.id for problem in loaded.problems for question in problem.questions}
     if unknown:
         fix = fixes[min(unknown)]
@@ -197,17 +197,15 @@ def _is_new(fix: Fix, question: Question) -> bool:
     return True
 
 
-def _contest_rows(data: Path, problems: Sequence[Problem]) -> dict[str, dict[str, object]]:
-    """Return the file's objects by problem id, flat lines as contest lines."""
-    rows: dict[str, dict[str, object]] = {}
-    for _, line in lines_of(data):
-        value = json.loads(line)
-        if "questions" in value or "problem" in value:
-            rows[value["id"]] = value
-    for problem in problems:
-        if problem.id not in rows:
-            rows[problem.id] = {"id": problem.id, "problem": problem.text, "questions": _entries(problem)}
-    return rows
+def _contest_rows(loaded: Loaded) -> dict[str, dict[str, object]]:
+    """Return the file's objects by problem id, in its order, lines of other forms as contest lines."""
+    own = {problem_id_of(row.question_ids[0]): row for row in loaded.rows if row.form.is_whole}
+    return {
+        problem.id: dict(own[problem.id].values)
+        if problem.id in own
+        else {"id": problem.id, "problem": problem.text, "questions": _entries(problem)}
+        for problem in loaded.problems
+    }
 
 
 def _entries(problem: Problem) -> list[dict[str, object]]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Hashable, Sequence
 from hashlib import sha256
 
 from solver.base.places import BENCHMARK
-from solver.problems.jsonl import Loaded
+from solver.problems.jsonl import Loaded, questions_of
 from solver.problems.question import Problem
 from solver.problems.shapes.load import load_inputs
 
@@ -30,7 +30,11 @@ _CHINESE = re.compile("[\u4e00-\u9fff]")
 def load_builtin(name: str, tell: Callable[[str], None] = lambda text: None) -> Loaded:
     """Return the problems of one of ``NAMES``."""
     loaded = load_inputs([str(BENCHMARK)], tell=tell)
-    return loaded if name == WHOLE else loaded._replace(problems=part_of(loaded.problems, _PARTS))
+    if name == WHOLE:
+        return loaded
+    part = part_of(loaded.problems, _PARTS)
+    chosen = {question.id for question in questions_of(part)}
+    return loaded._replace(problems=part, rows=tuple(row for row in loaded.rows if row.question_ids[0] in chosen))
 
 
 def part_of(problems: Sequence[Problem], parts: int) -> tuple[Problem, ...]:

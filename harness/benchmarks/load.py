@@ -42,7 +42,7 @@ def _named(line: Line, name: str) -> Line:
     """Give a row the benchmark's name and its place as id: two benchmarks may count from 1."""
     if not isinstance(line.value, Mapping) or "questions" in line.value:
         return line
-    return line._replace(value={**line.value, "id": f"{name}-{line.number:05d}"})
+    return line._replace(given=None, value={**line.value, "id": f"{name}-{line.number:05d}"})
 
 
 def _lines(inputs: Iterable[Input]) -> Iterable[tuple[str, Iterable[Line]]]:

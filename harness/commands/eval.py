@@ -62,6 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _report(config: EvalConfig, outcome: Evaluation) -> int:
     from harness.run.folder import RunFolder
+    from harness.run.submission import told
     from solver.base.display.printing import print_json, print_table, tell, tell_end
     from solver.base.errors import Interrupted
 
@@ -73,6 +74,8 @@ def _report(config: EvalConfig, outcome: Evaluation) -> int:
         from harness.scoring.score_table import render_score
 
         print_table(render_score(outcome.score, is_detailed=config.details, notes=_notes(config, outcome)))
+    if outcome.submitted.empty:
+        tell(f"harness: {RunFolder(outcome.folder).submission}: {told(outcome.submitted)}")
     if outcome.stop == "interrupted":
         raise Interrupted(f"continue with the same command and --run {outcome.folder}")
     if not outcome.is_complete:

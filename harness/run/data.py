@@ -44,6 +44,7 @@ def load_data(
         tuple(fault for part in parts for fault in part.bad),
         tuple(fault for part in parts for fault in part.odd),
         sum(part.lines for part in parts),
+        tuple(row for part in parts for row in part.rows),
     )
 
 

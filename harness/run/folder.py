@@ -6,7 +6,8 @@
     samples.sqlite     every sample (``solver.scheduling.store``), with ``lock`` beside it while the run goes on
     attempts.jsonl     a line for each beginning and end of the command (``harness.run.elapsed``)
     results.jsonl      a line a question (``harness.scoring.results``)
-    submission.jsonl   the answers in the contest's form
+    submission.jsonl   the data's rows, in their order and form, with the answers in them
+    submission.ids.json    the ids of each row's questions, where not all rows are in the contest's form
     summary.json       scores and facts of the whole run
     card.json          what the run was made of, for ``harness reproduce`` (``harness.card``)
     rejects.jsonl      lines of the data that could not be used, with ``--skip-bad``
@@ -20,12 +21,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from harness.errors import RunFolderError
+from solver.problems.forms.form import UnusableLine
+from solver.problems.forms.given_row import GivenRow
+from solver.problems.forms.registry import FORMS, form_of
+from solver.problems.question import question_id_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,10 @@ class RunFolder:
     @property
     def submission(self) -> Path:
         return self.path / "submission.jsonl"
+
+    @property
+    def submission_ids(self) -> Path:
+        return self.path / "submission.ids.json"
 
     @property
     def summary(self) -> Path:
@@ -78,7 +87,7 @@ class RunFolder:
     @property
     def written(self) -> tuple[str, ...]:
         """Patterns of the names of what ``harness eval`` writes."""
-        results = (self.results, self.submission, self.summary, self.card, self.rejects)
+        results = (self.results, self.submission, self.submission_ids, self.summary, self.card, self.rejects)
         files = (self.config, self.attempts, *results, self.serving)
         return (*(file.name for file in files), "samples.sqlite*", "engine*.log", "lock")
 
@@ -116,19 +125,19 @@ class RunFolder:
             return {}
         return binding if isinstance(binding, dict) else {}
 
-    def read_submission(self) -> list[dict[str, Any]]:
-        """Read the answers in the contest's form, a row a problem.
+    def read_submission(self) -> tuple[GivenRow, ...]:
+        """Read the submission: the data's rows with the answers in them.
 
         Raises:
-            RunFolderError: they are missing or unreadable.
+            RunFolderError: it is missing or unreadable.
         """
         try:
-            rows = [json.loads(line) for line in self.submission.read_text(encoding="utf-8").split("\n") if line]
-            for row in rows:
-                row["id"], [(one["answer"], len(one["options"])) for one in row["questions"]]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            values = [json.loads(line) for line in self.submission.read_text(encoding="utf-8").split("\n") if line]
+            ids = self.submission_ids
+            known = json.loads(ids.read_text(encoding="utf-8")) if ids.exists() else [None] * len(values)
+            return tuple(_submission_row(row, ids) for row, ids in zip(values, known, strict=True))
+        except (OSError, ValueError, KeyError, TypeError, RecursionError, UnusableLine) as error:
             raise RunFolderError(f"{self.submission}: cannot be read ({error!r}); run 'harness eval' first") from error
-        return rows
 
 
 def runs_below(folder: Path) -> Iterator[RunFolder]:
@@ -137,6 +146,19 @@ def runs_below(folder: Path) -> Iterator[RunFolder]:
         run = RunFolder(path.parent)
         if run.summary.exists() or run.results.exists():
             yield run
+
+
+def _submission_row(values: Mapping[str, Any], ids: Sequence[str] | None) -> GivenRow:
+    """Take a line of a submission; those of the contest's form alone, as all were once, need no ids beside them."""
+    form = FORMS["contest"] if ids is None else form_of(values)
+    if ids is None:
+        ids = [question_id_of(values["id"], place) for place in range(len(values["questions"]))]
+    if form is None:
+        raise ValueError(f"no form of rows: {values!r:.80}")
+    row = GivenRow(form, values, tuple(ids))
+    if len(row.questions()) != len(ids):
+        raise ValueError(f"{len(ids)} questions are wanted in {values!r:.80}")
+    return row
 
 
 def _object_of(path: Path) -> dict[str, Any]:

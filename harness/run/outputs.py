@@ -13,6 +13,7 @@ from harness.run.elapsed import spent
 from harness.run.notices import notices_of
 from harness.run.partial_submission import write_submission
 from harness.run.run import Run
+from harness.run.submission import Written, counted
 from harness.scoring.results import line_of
 from harness.scoring.score import Prices, Score, Timing, score
 from harness.track.registry import TRACKERS
@@ -35,6 +36,8 @@ class Evaluation:
     stop: str | None
     """Why it ended early, one of ``EARLY_STOPS``; None where it did not."""
     warnings: tuple[str, ...]
+    submitted: Written
+    """The submission's questions, and those without an answer."""
     is_empty: bool
     """No sample said anything: its figures are of the server, not of the model."""
 
@@ -58,7 +61,8 @@ def write_outputs(run: Run, outcomes: Sequence[Outcome], *, n_failed: int, engin
     timing = Timing(wall_s=time_spent.wall_s, sampling_s=time_spent.sampling_s)
     total = score(outcomes, timing=timing, prices=_prices(config))
     write_atomically(folder.results, "".join(map(line_of, outcomes)))
-    write_submission(run, [outcome.verdict for outcome in outcomes])
+    letters = write_submission(run, [outcome.verdict for outcome in outcomes])
+    submitted = counted(letters, {outcome.question_id: outcome for outcome in outcomes})
     n_filled = sum(outcome.answer is None for outcome in outcomes) if config.is_filled else 0
     drawn = [sample for outcome in outcomes for sample in outcome.samples]
     is_empty = bool(drawn) and all(map(says_nothing, drawn))
@@ -87,7 +91,9 @@ def write_outputs(run: Run, outcomes: Sequence[Outcome], *, n_failed: int, engin
     untold = _tell_trackers(config, card, summary)
     silence = _silence() if is_empty and not n_failed else ()
     warnings = (*silence, *untold, *notices, *_failures(outcomes, n_failed), *_guesses(n_filled))
-    return Evaluation(folder=folder.path, score=total, stop=stop, warnings=warnings, is_empty=is_empty)
+    return Evaluation(
+        folder=folder.path, score=total, stop=stop, warnings=warnings, submitted=submitted, is_empty=is_empty
+    )
 
 
 def _tell_trackers(config: EvalConfig, card: Mapping[str, object], summary: Mapping[str, object]) -> list[str]:

@@ -15,7 +15,6 @@ from contextlib import asynccontextmanager
 from harness.run.run import Run
 from solver.base.errors import EndpointRefused
 from solver.base.files import write_atomically
-from solver.problems.jsonl import submission_line
 from solver.problems.letters import letter_of
 from solver.problems.question import Question
 from solver.voting.tally import Verdict
@@ -52,15 +51,18 @@ def letters_of(questions: Sequence[Question], verdicts: Sequence[Verdict], *, is
     return letters
 
 
-def write_submission(run: Run, verdicts: Sequence[Verdict]) -> None:
+def write_submission(run: Run, verdicts: Sequence[Verdict]) -> dict[str, str | None]:
     """Write the submission, whole or not at all.
 
     Args:
         verdicts: one a question of the run, in the same order.
+
+    Returns:
+        The letter of every question in it, or None.
     """
     letters = letters_of(run.questions, verdicts, is_filled=run.config.is_filled)
-    lines = (submission_line(problem, letters) + "\n" for problem in run.loaded.problems)
-    write_atomically(run.folder.submission, "".join(lines))
+    write_atomically(run.folder.submission, "".join(row.line(letters) + "\n" for row in run.loaded.rows))
+    return {name: letters.get(name) for row in run.loaded.rows for name in row.question_ids}
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ from solver.backends.backend import OpenBackend
 from solver.base.display.live import Screen
 from solver.base.errors import UsageError
 from solver.base.extras import require
-from solver.base.files import write_json_lines
+from solver.base.files import write_json, write_json_lines
 from solver.problems.jsonl import Loaded, digest_of, questions_of, require_good
 from solver.problems.prompt import Template, load_template
 from solver.problems.question import Question
@@ -77,6 +77,8 @@ class Run:
             write_json_lines(self.folder.rejects, map(dataclasses.asdict, self.loaded.bad))
             told = f"{len(self.loaded.bad)} of {self.loaded.lines} lines rejected, see {self.folder.rejects}"
             self.screen.say(told)
+        if any(row.form.name != "contest" for row in self.loaded.rows):
+            write_json(self.folder.submission_ids, [row.question_ids for row in self.loaded.rows])
 
     async def settings_for(self, backend: OpenBackend) -> SamplingSettings:
         """Return how questions are sampled, with the models that are asked, and settle these.

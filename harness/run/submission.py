@@ -1,22 +1,26 @@
-"""``harness submit``: a run's answers in the contest's form.
+"""``harness submit``: a run's answers, in the rows of its data.
 
-The answers stand in the run folder's ``submission.jsonl`` already; this checks them and fills gaps if told to.
+They stand in the run folder's ``submission.jsonl`` already; this checks them and fills gaps if told to.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from harness.errors import HarnessError
 from harness.run.folder import RunFolder
+from harness.scoring.results import Outcome, read_results
 from solver.base.errors import UsageError
-from solver.base.files import write_json_lines
-from solver.problems.letters import ALPHABET
-from solver.problems.question import question_id_of
+from solver.base.files import replacing
+from solver.base.outputs import holds_rows
+from solver.problems.forms.registry import FORMS
+from solver.problems.letters import ALPHABET, letter_of
+from solver.problems.question import Question
 
-NOT_ASKED, NO_VOTE = "not asked (--limit)", "no sample named an option"
+NOT_ASKED, NO_VOTE, FAILED = "not asked (--limit)", "no sample named an option", "all requests failed"
 
 
 class Written(NamedTuple):
@@ -40,6 +44,32 @@ def told(written: Written) -> str:
     return f"{written.questions:,} questions, {written.empty.total():,} of them null ({why})"
 
 
+def is_submission(text: str) -> bool:
+    """Tell from the beginning of a file whether it may hold a submission, in any form."""
+    return any(holds_rows(*one.fields)(text) for one in FORMS)
+
+
+def why_empty(question_id: str, outcomes: Mapping[str, Outcome] | None) -> str:
+    """Say why a question has no answer.
+
+    Args:
+        outcomes: of all questions that were asked; None where the run left none.
+    """
+    if outcomes is None:
+        return NO_VOTE
+    outcome = outcomes.get(question_id)
+    if outcome is None:
+        return NOT_ASKED
+    if outcome.votes:
+        return NO_VOTE
+    return FAILED if "failed" in outcome.stop_reasons else f"not reached ({outcome.stop_reason})"
+
+
+def counted(letters: Mapping[str, str | None], outcomes: Mapping[str, Outcome] | None) -> Written:
+    """Count what is in a submission; ``outcomes`` as in ``why_empty``."""
+    return Written(len(letters), Counter(why_empty(name, outcomes) for name, found in letters.items() if found is None))
+
+
 def write(run: Path, out: Path, *, fill: str | None = None) -> Written:
     """Write a run's submission.
 
@@ -52,31 +82,42 @@ def write(run: Path, out: Path, *, fill: str | None = None) -> Written:
     """
     if fill is not None and (len(fill) != 1 or fill not in ALPHABET):
         raise UsageError(f"--fill {fill!r}: give one capital letter")
+
+    def letter(question_id: str, question: Question) -> str | None:
+        if question.gold is None and fill is not None and ALPHABET.index(fill) >= len(question.options):
+            raise UsageError(f"--fill {fill}: {question_id} has only {len(question.options)} options")
+        return fill if question.gold is None else letter_of(question.gold)
+
+    return write_rows(run, out, letter)
+
+
+def write_rows(run: Path, out: Path, letter: Callable[[str, Question], str | None]) -> Written:
+    """Write the rows of a run's data with letters.
+
+    Args:
+        letter: called with a question's id and the question, whose key is the run's own answer.
+
+    Raises:
+        RunFolderError: the folder holds no submission.
+        UsageError: ``out`` cannot be written.
+    """
     rows = RunFolder(run).read_submission()
-    asked = _asked(run)
-    count, empty = 0, Counter[str]()
-    for row in rows:
-        for place, question in enumerate(row["questions"]):
-            n_options = len(question["options"])
-            if question["answer"] is None and fill is not None:
-                if ALPHABET.index(fill) >= n_options:
-                    raise UsageError(f"--fill {fill}: {question_id_of(row['id'], place)} has only {n_options} options")
-                question["answer"] = fill
-            count += 1
-            if question["answer"] is None:
-                was_asked = asked is None or question_id_of(row["id"], place) in asked
-                empty[NO_VOTE if was_asked else NOT_ASKED] += 1
+    letters = {
+        question_id: letter(question_id, question)
+        for row in rows
+        for question_id, question in zip(row.question_ids, row.questions(), strict=True)
+    }
+    outcomes = _outcomes(run)
     try:
-        write_json_lines(out, rows)
+        with replacing(out) as file:
+            file.writelines(row.line(letters) + "\n" for row in rows)
     except OSError as error:
         raise UsageError(f"-o {out}: cannot be written: {error}") from error
-    return Written(count, empty)
+    return counted(letters, outcomes)
 
 
-def _asked(run: Path) -> set[str] | None:
-    """Return the questions that a run asked; None where it left no results."""
+def _outcomes(run: Path) -> dict[str, Outcome] | None:
     try:
-        lines = RunFolder(run).results.read_text(encoding="utf-8").splitlines()
-        return {json.loads(line)["question_id"] for line in lines}
-    except (OSError, ValueError, KeyError, TypeError):
+        return {outcome.question_id: outcome for outcome in read_results(run)}
+    except HarnessError:
         return None

@@ -1,4 +1,4 @@
-"""Reading files of problems in the project's own forms of JSON lines, and writing answers back.
+"""Reading files of problems in the project's own forms of JSON lines.
 
 What a line may look like is in ``solver.problems.forms``, one module a form. Other shapes (CSV, other names of fields)
 are brought into the row form by ``solver.problems.shapes``.
@@ -15,12 +15,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from solver.base.errors import InputError
 from solver.base.files import lines_of
 from solver.problems.forms.form import Form, UnusableLine, printable
+from solver.problems.forms.given_row import GivenRow
 from solver.problems.forms.registry import FORMS, form_of
 from solver.problems.question import Problem, Question, question_id_of
 
@@ -56,6 +58,8 @@ class Loaded(NamedTuple):
     """Lines that were used, but look wrong."""
     lines: int
     """Non-blank lines read: good problems' lines plus bad lines."""
+    rows: tuple[GivenRow, ...]
+    """The lines that could be used, in their order."""
 
 
 class Line(NamedTuple):
@@ -66,6 +70,8 @@ class Line(NamedTuple):
     raw: str
     value: Mapping[str, object] | UnusableLine | None = None
     """What it holds, or why it cannot be used; None: ``raw`` is JSON that is still to be read."""
+    given: Mapping[str, object] | None = None
+    """The row as it stood, where that is in the row form, too, and ``value`` is what was made of it."""
 
 
 class _Notes:
@@ -112,12 +118,13 @@ def loaded_from(sources: Iterable[tuple[Path, Iterable[Line]]]) -> Loaded:
     problems: dict[str, Problem] = {}
     bad: list[Fault] = []
     odd: list[Fault] = []
+    rows: list[GivenRow] = []
     count = 0
     for path, lines in sources:
-        parts: dict[str, list[tuple[int, Problem]]] = {}
+        parts: dict[str, list[tuple[int, int, Problem]]] = {}
         order: list[str | tuple[str, None]] = []
         notes = _Notes(str(path))
-        for number, raw, value in lines:
+        for number, raw, value, given in lines:
             count += 1
             try:
                 values = _values(raw, value)
@@ -128,12 +135,14 @@ def loaded_from(sources: Iterable[tuple[Path, Iterable[Line]]]) -> Loaded:
                     group = problem.text or f"\0{number}"
                     if group not in parts:
                         order.append((group, None))
-                    parts.setdefault(group, []).append((number, problem))
+                    parts.setdefault(group, []).append((number, len(rows), problem))
+                    rows.append(GivenRow(form, values if given is None else given, ()))
                     continue
                 if problem.id in problems:
                     raise UnusableLine("id", f"{problem.id!r} was used before: give every problem an id of its own")
                 problems[problem.id] = problem
                 order.append(problem.id)
+                rows.append(GivenRow(form, values, tuple(question.id for question in problem.questions)))
             except UnusableLine as fault:
                 bad.append(Fault(file=str(path), line=number, field=fault.field, message=fault.message, raw=raw))
                 continue
@@ -146,10 +155,13 @@ def loaded_from(sources: Iterable[tuple[Path, Iterable[Line]]]) -> Loaded:
                 problems[place] = problems.pop(place)
                 continue
             found = parts[place[0]]
-            number, first = found[0]
+            number, _, first = found[0]
             problem_id = _unused(first.id or f"{stem}-{number:05d}", problems)
-            problems[problem_id] = _joined(problem_id, [problem for _, problem in found])
-    return Loaded(tuple(problems.values()), tuple(bad), tuple(odd), count)
+            problems[problem_id] = joined = _joined(problem_id, [problem for *_, problem in found])
+            ids = iter(question.id for question in joined.questions)
+            for _, row, problem in found:
+                rows[row] = rows[row]._replace(question_ids=tuple(islice(ids, len(problem.questions))))
+    return Loaded(tuple(problems.values()), tuple(bad), tuple(odd), count, tuple(rows))
 
 
 def require_good(loaded: Loaded, *, shown: int = 50) -> None:
@@ -180,19 +192,6 @@ def digest_of(questions: Iterable[Question]) -> str:
         content = [question.id, question.problem, question.text, question.options, question.gold]
         state.update(json.dumps(content, ensure_ascii=False).encode() + b"\n")
     return state.hexdigest()
-
-
-def submission_line(problem: Problem, letters: Mapping[str, str | None]) -> str:
-    """Return one line of the contest's submission form, without the line end.
-
-    Args:
-        letters: question id -> letter, or None where there is no answer.
-    """
-    questions = [
-        {"question": question.text, "options": list(question.options), "answer": letters.get(question.id)}
-        for question in problem.questions
-    ]
-    return json.dumps({"id": problem.id, "problem": problem.text, "questions": questions}, ensure_ascii=False)
 
 
 def lines_of_text(text: str) -> Iterator[Line]:

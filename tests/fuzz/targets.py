@@ -23,7 +23,7 @@ from solver.extraction.extract import extract
 from solver.gateway.ask import defaults_of, parse_ask, parse_json
 from solver.gateway.message import problem_of
 from solver.gateway.settings import GatewayConfig
-from solver.problems.jsonl import digest_of, load_problems, questions_of, submission_line
+from solver.problems.jsonl import digest_of, load_problems, questions_of
 from solver.problems.letters import ALPHABET
 from solver.problems.prompt import load_template
 from solver.sampling.completion import Malformed, parse_completion
@@ -106,8 +106,10 @@ def fuzz_problems(data: bytes) -> None:
     questions = questions_of(loaded.problems)
     digest_of(questions)
     assert len({question.id for question in questions}) == len(questions)
+    assert sorted(name for row in loaded.rows for name in row.question_ids) == sorted(one.id for one in questions)
+    for row in loaded.rows:
+        assert all(value.gold is None for value in row._replace(values=json.loads(row.line({}))).questions())
     for problem in loaded.problems:
-        submission_line(problem, {}).encode()
         names = [problem.id, *(str(question.family) for question in problem.questions)]
         assert all(cleaned(name) == name for name in names if "\u202e" not in name) or not data.isascii()
 

@@ -285,7 +285,10 @@ def a_form() -> AbstractContextManager[object]:
         found = {"question": text_in(values, NAME), "options": ["x", "y"]}
         return Problem(id="", text="", questions=(question_in(found, note, problem_id="", problem=""),))
 
-    return FORMS.holding(Form(name=NAME, help="…", fields=(NAME,), read=read))
+    def answered(values: Values, letters: Sequence[str | None]) -> Values:
+        return {**values, "key": letters[0]}
+
+    return FORMS.holding(Form(name=NAME, help="…", fields=(NAME,), read=read, answered=answered))
 
 
 def evaluated_input(folder: Path) -> str:
@@ -296,7 +299,8 @@ def evaluated_input(folder: Path) -> str:
         loaded = load_data([str(folder / "in.jsonl")])
     except InputError:
         return ""
-    return " ".join(question.text for question in questions_of(loaded.problems))
+    rows = zip(questions_of(loaded.problems), loaded.rows, strict=True)
+    return " ".join(question.text + row.line({}) for question, row in rows)
 
 
 @contextlib.contextmanager

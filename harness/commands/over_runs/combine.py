@@ -30,18 +30,17 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from harness.analysis import ensemble_runs
     from harness.run.folder import RunFolder
-    from harness.run.submission import NOT_ASKED, Written, told
-    from solver.base.outputs import Output, check_outputs, holds_rows
+    from harness.run.submission import is_submission, told
+    from solver.base.outputs import Output, check_outputs
     from solver.voting.ensemble import parse_ensemble
 
     reads = [read for run in options.runs for read in RunFolder(run).reads()]
-    check_outputs([Output("-o", options.out, holds_rows("questions"))], reads=reads)
+    check_outputs([Output("-o", options.out, is_submission)], reads=reads)
     specs = options.ensemble or [kind.spec for kind in ENSEMBLES if kind.spec]
     found = ensemble_runs.run(options.runs, [parse_ensemble(spec) for spec in specs])
     if options.out is not None:
-        empty = ensemble_runs.write_submission(options.runs[0], found.verdicts[0], options.out)
-        asked = found.n_questions + empty[NOT_ASKED]
-        tell(f"harness: by {specs[0]}: {told(Written(asked, empty))}")
+        written = ensemble_runs.write_submission(options.runs[0], found.verdicts[0], options.out)
+        tell(f"harness: by {specs[0]}: {told(written)}")
     if options.json:
         print_json(ensemble_runs.to_json(found))
     else:

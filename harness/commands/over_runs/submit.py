@@ -1,11 +1,11 @@
-"""``python -m harness submit``: a run's answers in the contest's form."""
+"""``python -m harness submit``: a run's answers in the rows of its data."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-HELP = "write a run's answers in the contest's form"
+HELP = "write a run's answers in the rows of its data"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -19,10 +19,10 @@ def run(options: argparse.Namespace) -> int:
     from harness.run import submission
     from harness.run.folder import RunFolder
     from solver.base.display.printing import tell, tell_end
-    from solver.base.outputs import Output, check_outputs, holds_rows
+    from solver.base.outputs import Output, check_outputs
 
     reads = RunFolder(options.run).reads()
-    check_outputs([Output("-o", options.out, holds_rows("questions"))], reads=reads)
+    check_outputs([Output("-o", options.out, submission.is_submission)], reads=reads)
     written = submission.write(options.run, options.out, fill=options.fill)
     tell(f"harness: {submission.told(written)}")
     tell_end("harness", options.out)

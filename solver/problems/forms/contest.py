@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from solver.problems.forms.form import Form, Note, UnusableLine, Values, printable, question_in, text_in
 from solver.problems.question import Problem
 
@@ -28,10 +30,22 @@ def read(values: Values, note: Note) -> Problem:
     return Problem(id=problem_id, text=text, questions=tuple(questions))
 
 
+def answered(values: Values, letters: Sequence[str | None]) -> Values:
+    """Put letters into the questions; only the contest's own fields stay: a chain would argue for another key."""
+    items = values["questions"]
+    assert isinstance(items, list), "was read"
+    questions = [
+        {"question": item["question"], "options": item["options"], "answer": letter}
+        for item, letter in zip(items, letters, strict=True)
+    ]
+    return {"id": values["id"], "problem": values["problem"], "questions": questions}
+
+
 FORM = Form(
     name="contest",
     help='{"id", "problem", "questions": [{"question", "options": ["…", "…"], "answer"?: "A"}]}: a problem a line',
     fields=("questions", "problem"),
     read=read,
+    answered=answered,
     is_whole=True,
 )

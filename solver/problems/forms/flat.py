@@ -29,4 +29,5 @@ FORM = Form(
     help='{"instruction": "the problem", "input": "the question\\\\nA: …; B: …", "output"?: "B"}: a question a line',
     fields=("instruction", "input"),
     read=read,
+    answered=lambda values, letters: {**values, "output": letters[0]},
 )

@@ -41,6 +41,8 @@ class Form:
     """Fields that it cannot do without, the most telling first."""
     read: Callable[[Values, Note], Problem]
     """Makes a line's object a problem, with an empty id where it has none; raises ``UnusableLine``."""
+    answered: Callable[[Values, Sequence[str | None]], Values]
+    """Gives a line's object back with the letters of its questions, all else as it was; None is no answer."""
     is_whole: bool = False
     """A line is a problem with all its questions; else lines with the same text of the problem are one problem."""
     takes_others: bool = False

@@ -24,5 +24,6 @@ FORM = Form(
     help='{"id"?, "problem"?, "question", "options": ["…", "…"], "answer"?: "A"}: a question a line',
     fields=("options", "question"),
     read=read,
+    answered=lambda values, letters: {**values, "answer": letters[0]},
     takes_others=True,
 )

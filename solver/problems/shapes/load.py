@@ -94,7 +94,8 @@ def row_form(
             yield line
             continue
         try:
-            yield line._replace(value=mapping.row(line.value))
+            given = line.value if mapping.is_row_form(line.value) else None
+            yield line._replace(value=mapping.row(line.value), given=given)
         except UnusableLine as fault:
             yield line._replace(value=fault)
 

@@ -58,6 +58,15 @@ class ShapeMapping:
         options = self.options.read(flat(values))
         return options is not None and options.is_bared
 
+    def is_row_form(self, values: Row) -> bool:
+        """Tell whether a row is in the row form as it stands, under whatever names it has its id and its problem."""
+        options = values.get("options")
+        return (
+            (self.question, self.options.spelt, self.answer or "answer") == ("question", "options", "answer")
+            and isinstance(options, (list, tuple))
+            and all(isinstance(option, str) for option in options)
+        )
+
     def row(self, values: Row) -> dict[str, object]:
         """Bring a row into the row form of ``solver.problems.jsonl``.
 

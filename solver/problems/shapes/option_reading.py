@@ -1,7 +1,7 @@
 """The options of a row, in whichever form: a list, a mapping, labels and texts, one string, or inside the question.
 
 >>> options_in({"label": ["A", "B"], "text": ["yes", "no"]})
-Options(texts=('yes', 'no'), labels=('A', 'B'))
+Options(texts=('yes', 'no'), labels=('A', 'B'), is_bared=False)
 >>> options_in("A. yes\\nB. no").texts, options_in(["(A) yes", "(B) no"]).texts
 (('yes', 'no'), ('yes', 'no'))
 """

@@ -226,6 +226,17 @@ def test_the_flat_form_keeps_the_ids_that_eval_gives_it(tmp_path: Path) -> None:
     assert (row["id"], row["questions"][0]["answer"]) == ("flat-00001", "B")
 
 
+def test_every_form_is_mended_in_the_order_of_the_file(tmp_path: Path) -> None:
+    flat = {"instruction": "题", "input": "问\nA: 甲; B: 乙", "output": "A"}
+    own = {"id": "p", "problem": "题二", "level": 3, "questions": [{"question": "问", "options": ["甲", "乙"]}]}
+    named = {"id": "r", "problem": "题三", "question": "问", "options": ["甲", "乙"], "answer": "A"}
+    data = written(tmp_path / "d.jsonl", flat, named, own)
+    text, changed, _ = apply_fixes(data, read_fixes([written(tmp_path / "f.jsonl", {"id": "r#0", "answer": "B"})]))
+    rows = [json.loads(line) for line in text.splitlines()]
+    assert [row["id"] for row in rows] == ["d-00001", "r", "p"]
+    assert (changed, rows[1]["questions"][0]["answer"], rows[2]["level"]) == (1, "B", 3)
+
+
 @pytest.mark.parametrize(
     ("row", "told"),
     [

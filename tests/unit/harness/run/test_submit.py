@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from harness.errors import RunFolderError
-from harness.run.submission import NO_VOTE, NOT_ASKED, Written, told, write
+from harness.run.submission import FAILED, NO_VOTE, NOT_ASKED, Written, told, write
+from harness.scoring.results import line_of, outcome_of
 from solver.base.errors import UsageError
+from solver.problems.question import question_of
+from solver.voting.tally import verdict_of
 
 
 def a_run(folder: Path) -> Path:
@@ -33,11 +36,21 @@ def test_gaps_stay_null_and_are_counted(tmp_path: Path) -> None:
     assert answers_in(tmp_path / "out.jsonl") == ["C", None]
 
 
-def test_questions_that_the_run_did_not_ask_are_told_apart_from_those_without_a_vote(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("asked", "votes", "stop_reason", "why"), [
+    ("p0#0", [2], "lead 1", NOT_ASKED),
+    ("p0#1", [None, None], "cap", NO_VOTE),
+    ("p0#1", [], "failed", FAILED),
+    ("p0#1", [], "deadline", "not reached (deadline)"),
+    ("p0#1", [], "interrupted", "not reached (interrupted)"),
+])  # fmt: skip
+def test_a_question_without_an_answer_says_why(
+    tmp_path: Path, asked: str, votes: list[int | None], stop_reason: str, why: str
+) -> None:
     run = a_run(tmp_path)
-    (run / "results.jsonl").write_text('{"question_id": "p0#0"}\n', encoding="utf-8")
-    written = write(run, tmp_path / "out.jsonl")
-    assert told(written) == f"2 questions, 1 of them null (1 {NOT_ASKED})"
+    question = question_of(asked, problem="题", text="？", options=("甲", "乙", "丙"))
+    outcome = outcome_of(question, verdict_of(asked, votes, stop_reason=stop_reason), [])
+    (run / "results.jsonl").write_text(line_of(outcome), encoding="utf-8")
+    assert told(write(run, tmp_path / "out.jsonl")) == f"2 questions, 1 of them null (1 {why})"
 
 
 def test_gaps_are_filled_where_told(tmp_path: Path) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from solver.base.errors import InputError
 from solver.problems.inline_options import split_inline_options
-from solver.problems.jsonl import load_problems, questions_of, require_good, submission_line
+from solver.problems.jsonl import load_problems, questions_of, require_good
 
-GOOD = {
+GOOD: dict[str, Any] = {
     "id": "p1",
     "problem": "甲比乙高。",
     "questions": [{"question": "谁高？", "options": ["甲", "乙"], "answer": "A"}],
@@ -121,10 +122,32 @@ def test_a_missing_file_and_a_wrong_encoding_say_what_to_do(tmp_path: Path) -> N
         load_problems([tmp_path / "gbk.jsonl"])
 
 
-def test_a_submission_line_keeps_every_question(tmp_path: Path) -> None:
-    problem = load_problems([write(tmp_path / "a.jsonl", GOOD)]).problems[0]
-    assert json.loads(submission_line(problem, {}))["questions"][0]["answer"] is None
-    assert json.loads(submission_line(problem, {"p1#0": "B"}))["questions"][0]["answer"] == "B"
+def test_a_contest_row_with_answers_has_the_contests_own_fields(tmp_path: Path) -> None:
+    questions = [{**question, "chain": "so it is A"} for question in GOOD["questions"]]
+    (row,) = load_problems([write(tmp_path / "a.jsonl", {"family": "f", **GOOD, "questions": questions})]).rows
+    assert json.loads(row.line({})) == {**GOOD, "questions": [{**GOOD["questions"][0], "answer": None}]}
+    assert json.loads(row.line({"p1#0": "B"}))["questions"][0]["answer"] == "B"
+
+
+@pytest.mark.parametrize("row", [
+    {"instruction": "题", "input": "问\nA: 甲; B: 乙", "output": ""},
+    {"question": "问", "options": ["甲", "乙"]},
+])  # fmt: skip
+def test_a_row_that_no_writer_can_write_whole_is_written_as_far_as_it_can_be(
+    tmp_path: Path, row: dict[str, object]
+) -> None:
+    text = json.dumps(row)[:-1] + ', "deep": ' + "[" * 900 + "]" * 900 + ', "half": "\\ud800", "mine": 1}'
+    (tmp_path / "a.jsonl").write_text(text + "\n", encoding="utf-8")
+    (read,) = load_problems([tmp_path / "a.jsonl"]).rows
+
+    def on_a_high_stack(frames: int) -> str:
+        return on_a_high_stack(frames - 1) if frames else read.line({read.question_ids[0]: "B"})
+
+    written = on_a_high_stack(200)
+    assert written.encode()
+    found = json.loads(written)
+    assert found["mine"] == 1
+    assert "B" in (found.get("output"), found.get("answer"))
 
 
 LABELLED = ["(A)甲", "(B) 乙", "C、丙"]
