@@ -5,6 +5,12 @@ from __future__ import annotations
 import os
 import signal
 
+from hypothesis import settings
+
+# How long one example takes tells of the machine and not of the code: on busy cores it failed what was right.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
 # A shell without job control starts what it puts in the background with Ctrl-C ignored, and children inherit that; the
 # tests that send one mean the signal as a user at a terminal sends it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
