@@ -4,7 +4,8 @@
 ::
 
     python3 bootstrap.py eval [ARGUMENTS]    install what serving needs, then ``python -m harness eval ARGUMENTS``
-    python3 bootstrap.py test [ARGUMENTS]    install everything, then format, lint, types and tests
+    python3 bootstrap.py test                install everything, then format and lint, then types and all tests at once
+    python3 bootstrap.py test ARGUMENTS      the same with pytest's ARGUMENTS; one after the other where they name tests
     python3 bootstrap.py check               the same without the tests
     python3 bootstrap.py setup [serve|all]   install only
 
@@ -17,22 +18,37 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
+import tempfile
 import time
 import venv
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
 PROFILES = {"serve": "requirements/hashed/serve.txt", "all": "requirements/hashed/all.txt"}
 TORCH, TORCH_PIN = "requirements/hashed/torch-cpu.txt", "torch==2.13.0"
-CHECKS = (
+Step = tuple[str, tuple[str, ...]]
+"""A name, and what Python is given."""
+QUICK: tuple[Step, ...] = (
     ("format", ("-m", "ruff", "format", "--check", ".")),
     ("lint", ("-m", "ruff", "check", ".")),
-    ("types", ("-m", "mypy")),
 )
+TYPES: Step = ("types", ("-m", "mypy"))
+SHARES: tuple[tuple[str, ...], ...] = (
+    ("tests/integration", "--ignore=tests/integration/train"),
+    ("tests/integration/train", "tests/chaos"),
+    ("tests/unit",),
+    ("tests/property", "tests/fuzz", "tests/golden"),
+)
+"""All tests, in parts that need nothing of each other; the longest first, so that cores end together."""
 TORCH_HELP = """
 The CPU build of PyTorch (torch 2.13.0+cpu), which vLLM's CPU build needs, was not found by pip.
 Open https://pytorch.org/get-started/locally and choose Linux, Pip, Python, CPU: the command shown there ends in
@@ -64,16 +80,23 @@ def setup(profile: str) -> None:
         say("bootstrap: making .venv")
         venv.create(ENVIRONMENT, with_pip=True)
     say(f"bootstrap: installing {PROFILES[profile]} into .venv (about a minute, 2.5 to 3 GB)")
-    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--no-input", "--quiet"]
-    hashed = ["--no-deps", "--require-hashes", "--requirement"]
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--no-input", "--quiet", "--no-deps"]
+    if not sys.dont_write_bytecode:
+        # pip would compile 27,600 files, half of its CPU time; Python compiles the few that it imports.
+        pip.append("--no-compile")
     if sys.version_info[:2] == (3, 11) and not os.environ.get("BOOTSTRAP_TORCH_UNCHECKED"):
-        torch = [*hashed, str(ROOT / TORCH)]
+        torch = ["--require-hashes", "--requirement", str(ROOT / TORCH)]
     else:
         say(f"bootstrap: {TORCH_PIN} is installed without a look at its hash")
-        torch = ["--no-deps", TORCH_PIN]
-    # torch first: it is what most often cannot be had, and the rest takes a minute.
-    _install([*pip, *torch], TORCH_HELP)
-    _install([*pip, *hashed, str(lock)], "bootstrap: pip failed; its words are above")
+        torch = [TORCH_PIN]
+    with tempfile.TemporaryDirectory() as folder:
+        installs = [(torch, TORCH_HELP)]
+        for number, part in enumerate(parts(lock.read_text(encoding="utf-8"), 2)):
+            path = Path(folder) / f"{number}.txt"
+            path.write_text(part, encoding="utf-8")
+            words = ["--require-hashes", "--requirement", str(path)]
+            installs.append((words, "bootstrap: pip failed; its words are above"))
+        _install([([*pip, *words], help_text) for words, help_text in installs])
     done = subprocess.run([str(PYTHON), "-c", "import torch, sys; sys.exit(torch.version.cuda is not None)"])
     if done.returncode != 0:
         sys.exit(TORCH_HELP)
@@ -81,13 +104,37 @@ def setup(profile: str) -> None:
     say(f"bootstrap: installed in {time.monotonic() - began:.0f} s")
 
 
-def _install(command: list[str], help_text: str) -> None:
-    """Run pip; leave with its words and what to do where it fails."""
-    done = subprocess.run(command, stdout=sys.stderr, stderr=subprocess.PIPE, text=True)
-    if done.returncode == 0:
-        return
-    say("\n".join(line for line in done.stderr.splitlines() if not line.startswith("WARNING")))
-    if "DO NOT MATCH THE HASHES" in done.stderr:
+def parts(lock: str, n: int) -> list[str]:
+    """Deal the pins of a list out, each with its hashes: a pip uses one core, and one connection."""
+    pins = re.findall(r"^[^\s#].*(?:\n\s+--hash.*)*$", lock, re.MULTILINE)
+    return ["\n".join([*pins[start::n], ""]) for start in range(n)]
+
+
+def _install(installs: Sequence[tuple[list[str], str]]) -> None:
+    """Run pips beside each other; at the first that fails, leave with its words and what to do."""
+    with ExitStack() as stack:
+        running = []
+        for command, help_text in installs:
+            said = stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))
+            running.append((subprocess.Popen(command, stdout=sys.stderr, stderr=said), said, help_text))
+            stack.callback(_end, running[-1][0])
+        # torch is first: it is what most often cannot be had.
+        for process, said, help_text in running:
+            if process.wait() != 0:
+                said.seek(0)
+                _leave(said.read(), help_text)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.terminate()
+        process.wait()
+
+
+def _leave(said: str, help_text: str) -> NoReturn:
+    """Leave with pip's words and what to do."""
+    say("\n".join(line for line in said.splitlines() if not line.startswith("WARNING")))
+    if "DO NOT MATCH THE HASHES" in said:
         say(
             "bootstrap: a downloaded file is not the one that was tested; nothing of it was installed. If it is torch, "
             "and you trust where it came from, run again with BOOTSTRAP_TORCH_UNCHECKED=1"
@@ -106,15 +153,40 @@ def _digest_for(marker: Path, digest: str) -> str:
     return digest if marker.name != ".installed-all" else _digest("all")
 
 
-def check() -> int:
-    """Run format, lint and types; stop at the first that fails."""
-    for name, command in CHECKS:
+def check(steps: Sequence[Step]) -> int:
+    """Run steps one after the other; stop at the first that fails."""
+    for name, words in steps:
         began = time.monotonic()
-        code = subprocess.run([str(PYTHON), *command], cwd=ROOT, stdout=sys.stderr).returncode
-        say(f"bootstrap: {name} {'good' if code == 0 else 'FAILED'} ({time.monotonic() - began:.0f} s)")
+        code = subprocess.run([str(PYTHON), *words], cwd=ROOT, stdout=sys.stderr).returncode
+        _say_end(name, code, began)
         if code != 0:
             return 1
     return 0
+
+
+def side_by_side(steps: Sequence[Step]) -> int:
+    """Run steps beside each other, one a core; each one's words are shown when it ends. All of them run."""
+
+    def run(step: Step) -> int:
+        name, words = step
+        began = time.monotonic()
+        done = subprocess.run([str(PYTHON), *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        # In one piece: others may end at the same moment.
+        sys.stdout.buffer.write(b"\n" + done.stdout)
+        sys.stdout.flush()
+        _say_end(name, done.returncode, began)
+        return done.returncode
+
+    pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)))
+    try:
+        return int(any(list(pool.map(run, steps))))
+    except KeyboardInterrupt:  # what runs has had the same signal
+        pool.shutdown(cancel_futures=True)
+        return 130
+
+
+def _say_end(name: str, code: int, began: float) -> None:
+    say(f"bootstrap: {name} {'good' if code == 0 else 'FAILED'} ({time.monotonic() - began:.0f} s)")
 
 
 def main(arguments: list[str]) -> int:
@@ -129,10 +201,14 @@ def main(arguments: list[str]) -> int:
         return 0
     if command in ("check", "test"):
         setup("all")
-        code = check()
-        if code != 0 or command == "check":
-            return code
-        return subprocess.run([str(PYTHON), "-m", "pytest", *rest], cwd=ROOT).returncode
+        if command == "check" or not all(word.startswith("--") for word in rest):
+            code = check([*QUICK, TYPES])
+            if code != 0 or command == "check":
+                return code
+            return subprocess.run([str(PYTHON), "-m", "pytest", *rest], cwd=ROOT).returncode
+        tests: list[Step] = [(" ".join(share), ("-m", "pytest", *share, *rest)) for share in SHARES]
+        # Types after the first two parts, which take longest.
+        return check(QUICK) or side_by_side([*tests[:2], TYPES, *tests[2:]])
     if command == "eval":
         setup("serve")
         os.chdir(ROOT)
