@@ -1,17 +1,15 @@
-"""No input takes super-linear time: a megabyte against 250 kB, by process time, the least of eight at most.
+"""No input takes super-linear time: a megabyte against 250 kB (``tests.support.linear_time``).
 
-Where the text is four times as long a linear step takes four times as long, a quadratic one sixteen times; the bound
-lies at eight. All combinations of starts and glues, at a megabyte each, by command (twenty minutes)::
+All combinations of starts and glues, at a megabyte each, by command (twenty minutes)::
 
     python -m tests.fuzz.test_linear
 """
 
 from __future__ import annotations
 
-import gc
+import os
 import random
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,39 +20,10 @@ from solver.extraction.extract import extract
 from solver.problems.jsonl import load_problems
 from solver.sampling.completion import Malformed, parse_completion
 from tests.fuzz.hostile import GLUES, OPTIONS, PROBLEMS, STARTS, completions, repeated
+from tests.support.linear_time import is_linear, spent
 
-TIMES = 4
-"""How much longer the long text is."""
-BOUND = 8.0
-"""Largest allowed ratio of the times."""
-FLOOR_S = 0.02
-"""Times below are noise."""
-
-
-def spent(run: Callable[[], object]) -> float:
-    """Return process seconds of a call."""
-    began = time.process_time()
-    run()
-    return time.process_time() - began
-
-
-def is_linear(make: Callable[[int], Callable[[], object]], size: int) -> tuple[bool, list[float]]:
-    """Time a call at a quarter of the size and at the size; measured again before it is called super-linear.
-
-    What other tests have left in memory is kept out of the collector's sight: a walk over all of it would fall to one
-    of the sizes only.
-    """
-    best = [float("inf")] * 2
-    gc.collect()
-    gc.freeze()
-    try:
-        for _ in range(8):
-            best = [min(old, spent(make(each))) for old, each in zip(best, (size // TIMES, size), strict=True)]
-            if best[1] <= BOUND * max(best[0], FLOOR_S):
-                return True, best
-    finally:
-        gc.unfreeze()
-    return False, best
+CHARS = int(os.environ.get("LINEAR_CHARS", "30000"))
+"""Of a text for each start of the extractor; every night with more."""
 
 
 def texts() -> Iterator[tuple[str, str]]:
@@ -75,11 +44,11 @@ def extraction(piece: str, options: tuple[str, ...] | None, tail: str) -> Callab
 
 
 def test_every_start_of_the_extractor_takes_linear_time() -> None:
-    """At 60 kB, where the command tries a megabyte, with one glue each, drawn anew from a fixed seed."""
+    """At 30 kB, where the command tries a megabyte, with one glue each, drawn anew from a fixed seed."""
     rng, slow = random.Random(3), []
     for start in STARTS:
         piece, kind = start + rng.choice(GLUES), rng.choice(list(OPTIONS))
-        good, times = is_linear(extraction(piece, OPTIONS[kind], rng.choice(["", "\n完"])), 60_000)
+        good, times = is_linear(extraction(piece, OPTIONS[kind], rng.choice(["", "\n完"])), CHARS)
         if not good:
             slow.append((piece, kind, times))
     assert not slow

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
+from collections.abc import Callable
 
 import pytest
 
 from solver.extraction.extract import ExtractionRule, extract
+from tests.support.linear_time import is_linear
 
 NAMES = ("张三", "李四", "NBA球员", "赵六")
 YES_NO = ("可以", "不可以")
@@ -287,15 +288,12 @@ def test_the_span_counts_characters_of_the_original_text() -> None:
     ],
 )
 def test_hostile_text_takes_linear_time(piece: str) -> None:
-    def spent(length: int) -> float:
-        times = []
-        for _ in range(3):  # the least of three: a busy machine only ever adds
-            started = time.process_time()
-            extract(piece * (length // len(piece)), 4, NAMES)
-            times.append(time.process_time() - started)
-        return min(times)
+    def make(length: int) -> Callable[[], object]:
+        text = piece * (length // len(piece))
+        return lambda: extract(text, 4, NAMES)
 
-    assert spent(100_000) < 12 * max(spent(20_000), 0.005)
+    good, times = is_linear(make, 100_000)
+    assert good, times
 
 
 def run(stdin: bytes) -> subprocess.CompletedProcess[bytes]:
