@@ -15,7 +15,7 @@ a key (``harness.audit.decisions``), or say that a key is wrong: how often flags
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import combinations
@@ -24,9 +24,10 @@ from pathlib import Path
 from harness.analysis.recorded_votes import Recording, read_recordings
 from harness.audit.chains import with_excerpts
 from harness.audit.reliability import AskedVotes, Reliabilities, VoterSummary
-from harness.errors import RecordError
-from harness.run.data import load_data
+from harness.errors import DownloadError, RecordError
+from harness.run.data import load_data, questions_of_run
 from harness.run.folder import RunFolder
+from solver.base.errors import InputError
 from solver.problems.jsonl import questions_of
 from solver.problems.letters import ALPHABET, index_of, letter_of
 from solver.problems.question import Question
@@ -46,7 +47,7 @@ class AuditArgs:
     sources: tuple[Path, ...]
     """Run folders and files of recorded votes."""
     data: tuple[Path, ...] = ()
-    """Problem files with texts and keys; empty takes those that the runs name, where they are still there."""
+    """Problem files with texts and keys; empty takes what the runs name, where it can still be had."""
     min_strength: float = MIN_STRENGTH
     leave_out: tuple[str, ...] = ()
     """Patterns (``*_error*``) of voters that are not counted."""
@@ -78,7 +79,7 @@ def audit(args: AuditArgs) -> Audit:
         InputError: a problem file cannot be read.
     """
     recordings = [recording for path in args.sources for recording in read_recordings(path)]
-    questions = {question.id: question for question in questions_of(load_data(list(map(str, data_of(args)))).problems)}
+    questions = {question.id: question for question in _questions(args)}
     _refuse_mixtures(recordings, questions)
     asked, n_without_key = _asked(recordings, questions, args.leave_out, _models_of(args.sources))
     if not asked:
@@ -131,17 +132,18 @@ def _refuse_mixtures(recordings: Sequence[Recording], questions: Mapping[str, Qu
             )
 
 
-def data_of(args: AuditArgs) -> list[Path]:
-    """Return the problem files: those given, else those that the runs were made from and that are still there."""
+def _questions(args: AuditArgs) -> Iterator[Question]:
+    """Yield the questions of the files given, else those that the runs were made from and that can still be had."""
     if args.data:
-        return list(args.data)
-    found: dict[Path, None] = {}
+        yield from questions_of(load_data(list(map(str, args.data))).problems)
+        return
     for source in args.sources:
-        names = RunFolder(source).read_binding().get("data")
-        for name in names if isinstance(names, list) else ():
-            if isinstance(name, str) and Path(name).is_file():
-                found[Path(name)] = None
-    return list(found)
+        noted = RunFolder(source).read_binding()
+        try:
+            yield from questions_of_run(noted) if noted.get("data") else ()
+        except (InputError, DownloadError):
+            # Without texts, keys are still those that the results have.
+            continue
 
 
 def _models_of(sources: Sequence[Path]) -> dict[str, str]:

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.errors import DownloadError
-from harness.run.data import load_data
+from harness.run.data import questions_of_run
 from harness.run.elapsed import Spent, spent
 from harness.run.folder import RunFolder
 from harness.scoring.results import Outcome, read_results
 from solver.base.errors import InputError
-from solver.problems.jsonl import digest_of, questions_of
+from solver.problems.jsonl import digest_of
 from solver.problems.question import Question
 from solver.sampling.sample import Sample
 from solver.scheduling.store import read_samples
@@ -115,14 +115,9 @@ def _read(folder: Path, name: str, data: Sequence[Path]) -> RunData:
 
 
 def _questions(settings: Mapping[str, object], data: Sequence[Path]) -> tuple[Mapping[str, Question], str | None]:
-    named = settings.get("data")
-    paths = list(data) or [Path(str(path)) for path in (named if isinstance(named, list) else [])]
-    if not paths or Path("-") in paths:
-        return {}, "gone"
-    limit, mapping = settings.get("limit"), settings.get("map")
+    noted = {**settings, "data": list(map(str, data))} if data else settings
     try:
-        loaded = load_data([str(path) for path in paths], mapping=mapping if isinstance(mapping, str) else None)
-        questions = questions_of(loaded.problems)[: limit if isinstance(limit, int) else None]
+        questions = questions_of_run(noted)
     except (InputError, DownloadError):
         return {}, "gone"
     if digest_of(questions) != settings.get("data_sha256"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -10,7 +10,8 @@ from harness.benchmarks import builtin
 from harness.benchmarks.load import load_benchmark
 from harness.benchmarks.registry import BENCHMARKS
 from solver.base.errors import InputError
-from solver.problems.jsonl import Loaded
+from solver.problems.jsonl import Loaded, questions_of
+from solver.problems.question import Question
 from solver.problems.shapes.hub_data_set import PREFIX
 from solver.problems.shapes.load import load_inputs
 from solver.problems.shapes.opening import STDIN
@@ -46,6 +47,24 @@ def load_data(
         sum(part.lines for part in parts),
         tuple(row for part in parts for row in part.rows),
     )
+
+
+def questions_of_run(noted: Mapping[str, object]) -> tuple[Question, ...]:
+    """Return the questions that a run was made from, by what its folder notes, where they can still be had.
+
+    Args:
+        noted: the run's settings or its binding, with ``data``, ``map`` and ``limit``.
+
+    Raises:
+        InputError: a part cannot be read again.
+        DownloadError: a benchmark of it cannot be had.
+    """
+    found, mapping, limit = noted.get("data"), noted.get("map"), noted.get("limit")
+    names = [str(name) for name in found] if isinstance(found, list | tuple) else []
+    if not names or STDIN in names:
+        raise InputError("the run's questions came from stdin, or it does not tell from where")
+    loaded = load_data(names, mapping=mapping if isinstance(mapping, str) else None)
+    return questions_of(loaded.problems)[: limit if isinstance(limit, int) else None]
 
 
 def parted(names: Sequence[str]) -> list[str]:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import argparse
 import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-HELP = "write a run as logs for Inspect, as results of lm-evaluation-harness, or as recorded votes"
+HELP = (
+    "write a run as logs for Inspect, results of lm-evaluation-harness or votes, or questions as a task of these tools"
+)
+OF_QUESTIONS = ("lm-eval-task", "evalscope")
+"""What questions are written as, where the others write a run."""
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -16,10 +21,13 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "                                                      inspect view --log-dir runs/mine/export/inspect\n"
         "  python -m harness export runs/mine --to lm-eval     writes runs/mine/export/lm-eval/MODEL/results_….json\n"
         "  python -m harness export runs/mine --to votes       letters of every sample, for harness replay and board\n"
+        "  python -m harness export questions.csv --to lm-eval-task -o tasks   for lm_eval run --include_path tasks\n"
+        "  python -m harness export questions.csv --to evalscope -o data       for its general_mcq, as local_path\n"
     )
     add = parser.add_argument
-    add("run", type=Path, metavar="RUN", help="run folder")
-    add("--to", required=True, choices=("inspect", "lm-eval", "votes"), help="the tool to write for")
+    add("run", type=Path, metavar="RUN", help="run folder; questions (DATA, as eval takes them) for a task")
+    add("--to", required=True, choices=("inspect", "lm-eval", "votes", *OF_QUESTIONS), help="the tool to write for")
+    add("--prompt", metavar="NAME|PATH", help="of a task: a prompt of this project (default: the tool's own wording)")
     add("-o", "--output", type=Path, metavar="FOLDER", help="where to write (default: RUN/export/TOOL)")
     add(
         "--data",
@@ -40,10 +48,14 @@ def run(options: argparse.Namespace) -> int:
     from harness.export.lm_eval_files import files_of
     from harness.report.run_data import gather
     from harness.run.folder import RunFolder
-    from solver.base.display.printing import print_text, tell, tell_end
-    from solver.base.files import below, file_name_of, write_atomically
-    from solver.base.outputs import Output, begins, check_outputs
+    from solver.base.display.printing import tell
+    from solver.base.errors import UsageError
+    from solver.base.files import file_name_of
 
+    if options.to in OF_QUESTIONS:
+        return _questions(options)
+    if options.prompt is not None:
+        raise UsageError(f"--prompt is for a task of questions ({', '.join(OF_QUESTIONS)}); a run knows its own")
     if not options.run.is_dir():
         raise RunFolderError(f"{options.run}: no such run folder")
     (found,) = gather([options.run], options.data)
@@ -58,14 +70,59 @@ def run(options: argparse.Namespace) -> int:
     else:
         files = files_of(found)
     folder: Path = options.output or RunFolder(options.run).export(options.to)
-    reads = [*RunFolder(options.run).reads(), *options.data]
-    check_outputs([Output("-o", below(folder, name), begins("{")) for name in files], reads=reads)
+    _write(folder, files, [*RunFolder(options.run).reads(), *options.data])
+    if options.to == "inspect":
+        tell(f"harness: next: inspect view --log-dir {shlex.quote(str(folder))}")
+    return 0
+
+
+def _questions(options: argparse.Namespace) -> int:
+    """Write questions as a task of another tool."""
+    from harness.errors import ExportError
+    from harness.export import evalscope_data, lm_eval_task
+    from harness.run.data import load_data
+    from solver.base.display.printing import tell
+    from solver.base.errors import UsageError
+    from solver.problems.jsonl import questions_of, require_good
+    from solver.problems.prompt import load_template
+
+    if options.data:
+        raise UsageError("--data belongs to a run; what is exported as a task is named before --to")
+    data = str(options.run)
+    loaded = load_data([data], tell=lambda text: tell(f"harness: {text}"))
+    require_good(loaded)
+    questions = questions_of(loaded.problems)
+    name = Path(data).name.split(".")[0]
+    folder = options.output or Path(f"{name}-{options.to}")
+    template = None if options.prompt is None else load_template(options.prompt)
+    if options.to == "evalscope":
+        asked = [one for one in questions if evalscope_data.is_readable(one)]
+        files = evalscope_data.files_of(asked, name, template=template)
+        told = f"has a key and {evalscope_data.MOST_OPTIONS} options at most"
+    else:
+        asked = [one for one in questions if one.gold is not None]
+        files = lm_eval_task.files_of(asked, name, folder, template=template)
+        told = "has a key"
+    if not asked:
+        raise ExportError(f"{data}: no question {told}, so the tool can score none")
+    if len(asked) < len(questions):
+        tell(f"harness: {len(questions) - len(asked)} of {len(questions)} questions left out; what is written {told}")
+    _write(folder, files, [options.run])
+    return 0
+
+
+def _write(folder: Path, files: Mapping[str, str], reads: Sequence[Path]) -> None:
+    from solver.base.display.printing import print_text, tell_end
+    from solver.base.files import below, write_atomically
+    from solver.base.outputs import Output, begins, check_outputs
+
+    heads = {".yaml": "task:", ".md": "#"}
+    check_outputs(
+        [Output("-o", below(folder, name), begins(heads.get(Path(name).suffix, "{"))) for name in files], reads=reads
+    )
     for name, text in files.items():
         path = below(folder, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, text)
         print_text(str(path))
     tell_end("harness", *(below(folder, name) for name in files))
-    if options.to == "inspect":
-        tell(f"harness: next: inspect view --log-dir {shlex.quote(str(folder))}")
-    return 0

@@ -12,11 +12,12 @@ import pytest
 
 from harness.audit.decisions import agreement, apply_fixes, read_fixes, rescore
 from harness.audit.label_audit import AuditArgs, audit
+from harness.benchmarks.builtin import THIRD
 from harness.cli import main
 from harness.errors import RecordError
+from harness.run.data import load_data
 from harness.scoring.results import line_of, outcome_of
 from solver.base.errors import InputError
-from solver.problems.jsonl import load_problems
 from solver.problems.question import question_of
 from solver.sampling.parameters import Sampling
 from solver.sampling.sample import Request
@@ -106,10 +107,10 @@ def test_sources_over_different_data_are_refused(tmp_path: Path) -> None:
         audit(AuditArgs(sources=(other,), data=(data_file(tmp_path),)))
 
 
-def run_folder(folder: Path, data: Path, votes: Mapping[str, Sequence[int]], *, model: str = "m") -> Path:
+def run_folder(folder: Path, data: Path | str, votes: Mapping[str, Sequence[int]], *, model: str = "m") -> Path:
     """Write a run folder as ``eval`` leaves it."""
     folder.mkdir()
-    questions = {one.id: one for problem in load_problems([data]).problems for one in problem.questions}
+    questions = {one.id: one for problem in load_data([str(data)]).problems for one in problem.questions}
     lines = []
     sampling = Sampling(temperature=1.0, top_p=1.0, max_tokens=10)
     with Store(folder) as store:
@@ -121,7 +122,7 @@ def run_folder(folder: Path, data: Path, votes: Mapping[str, Sequence[int]], *, 
                     model=model,
                     prompt="?",
                     sampling=sampling,
-                    permutation=(0, 1, 2),
+                    permutation=tuple(range(len(questions[name].options))),
                     index=index,
                     seed=None,
                 )
@@ -132,6 +133,23 @@ def run_folder(folder: Path, data: Path, votes: Mapping[str, Sequence[int]], *, 
     binding = {"data": [str(data)], "shuffle_options": True, "seed": 3, "asked_models": [model]}
     (folder / "config.json").write_text(json.dumps({"binding": binding}), encoding="utf-8")
     return folder
+
+
+def test_a_run_of_the_built_in_benchmark_knows_its_texts(tmp_path: Path) -> None:
+    one = load_data([THIRD]).problems[0].questions[0]
+    assert one.gold is not None
+    other = (one.gold + 1) % len(one.options)
+    folder = run_folder(tmp_path / "run", THIRD, {one.id: [other, other, other]})
+    (found,) = audit(AuditArgs(sources=(folder,), min_strength=0.1, equal=True)).disputes
+    assert (found.question_id, found.problem, found.question) == (one.id, one.problem, one.text)
+
+
+def test_a_run_whose_data_is_gone_is_audited_by_its_own_keys(tmp_path: Path) -> None:
+    data = data_file(tmp_path)
+    folder = run_folder(tmp_path / "run", data, {"p0#0": [1, 1, 0, 1]})
+    data.unlink()
+    (found,) = audit(AuditArgs(sources=(folder,), min_strength=0.1)).disputes
+    assert (found.question_id, found.problem) == ("p0#0", None)
 
 
 def test_a_run_folder_gives_votes_texts_and_a_chain(tmp_path: Path) -> None:
