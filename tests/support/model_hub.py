@@ -1,4 +1,7 @@
-"""A scripted Hugging Face hub on the loopback: enough of its API for the real client, and any fault on demand."""
+"""A scripted Hugging Face hub on the loopback: enough of its API for the real clients, and any fault on demand.
+
+Of models for ``huggingface_hub`` and, with ``kind="datasets"``, of data sets for ``datasets``.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +12,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import unquote, urlsplit
+from typing import Literal
+from urllib.parse import parse_qs, unquote, urlsplit
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 @dataclass
 class ModelHub:
-    """The one model that there is, and how it is served."""
+    """The one model or data set that there is, and how it is served."""
 
     repository: str
     files: Mapping[str, bytes]
+    kind: Literal["models", "datasets"] = "models"
     is_gated: bool = False
     cut_at: int | None = None
     """Break off the first download of weights after so many bytes."""
@@ -27,6 +32,8 @@ class ModelHub:
     """Tell another digest of the weights than they have."""
     downloads: list[tuple[str, str | None]] = field(default_factory=list)
     """File and ``Range`` of every GET of a file."""
+    asked: list[str] = field(default_factory=list)
+    """Method and path of every request."""
     url: str = ""
 
     def info(self) -> dict[str, object]:
@@ -34,14 +41,43 @@ class ModelHub:
         siblings = []
         for name, data in self.files.items():
             digest = self.digest(name)
-            lfs = {"sha256": digest, "size": len(data), "pointerSize": 130} if name.endswith(".safetensors") else None
+            lfs = {"sha256": digest, "size": len(data), "pointerSize": 130} if is_large(name) else None
             siblings.append({"rfilename": name, "size": len(data), "blobId": digest[:40], "lfs": lfs})
-        return {"id": self.repository, "modelId": self.repository, "sha": COMMIT, "siblings": siblings}
+        return {
+            "id": self.repository,
+            "modelId": self.repository,
+            "sha": COMMIT,
+            "gated": "manual" if self.is_gated else False,
+            "siblings": siblings,
+        }
+
+    def tree(self, below: str = "") -> list[dict[str, object]]:
+        """Return the files below a folder, as the API lists them: its own ones and its folders."""
+        files = {name: data for name, data in self.files.items() if name.startswith(below)}
+        folders = {
+            below + name.removeprefix(below).partition("/")[0] for name in files if "/" in name.removeprefix(below)
+        }
+        found: list[dict[str, object]] = [
+            {"type": "directory", "path": name, "oid": "0" * 40, "size": 0} for name in folders
+        ]
+        return found + [self.entry(name) for name in files if "/" not in name.removeprefix(below)]
+
+    def entry(self, name: str) -> dict[str, object]:
+        """Return what the API says of a file."""
+        size = len(self.files[name])
+        lfs = {"oid": self.digest(name), "size": size, "pointerSize": 130}
+        entry = {"type": "file", "path": name, "oid": self.digest(name)[:40], "size": size}
+        return {**entry, "lfs": lfs} if is_large(name) else entry
 
     def digest(self, name: str) -> str:
         """Return the digest that the hub tells of a file."""
-        data = self.files[name] + (b"!" if self.lies and name.endswith(".safetensors") else b"")
+        data = self.files[name] + (b"!" if self.lies and is_large(name) else b"")
         return hashlib.sha256(data).hexdigest()
+
+
+def is_large(name: str) -> bool:
+    """Tell whether a file is kept as hubs keep large ones, with a digest."""
+    return name.endswith((".safetensors", ".parquet"))
 
 
 @contextmanager
@@ -57,26 +93,36 @@ def model_hub(hub: ModelHub) -> Iterator[ModelHub]:
         def do_GET(self) -> None:
             self._answer(is_head=False)
 
+        def do_POST(self) -> None:
+            self._answer(is_head=False)
+
         def _answer(self, *, is_head: bool) -> None:
             path = unquote(urlsplit(self.path).path)
-            api, pages = f"/api/models/{hub.repository}", f"/{hub.repository}/resolve/"
-            if path == "/api/models":
+            api = f"/api/{hub.kind}/{hub.repository}"
+            pages = f"/{'' if hub.kind == 'models' else 'datasets/'}{hub.repository}/resolve/"
+            hub.asked.append(f"{self.command} {path}")
+            if path == f"/api/{hub.kind}":
                 self._json([{"id": hub.repository}])
+            elif hub.is_gated and hub.kind == "datasets" and path.startswith((f"{api}/tree", pages)):
+                self._refuse(403, "GatedRepo")
             elif path in (api, f"{api}/revision/main", f"{api}/revision/{COMMIT}"):
                 self._json(hub.info())
             elif path.startswith(f"{api}/tree/"):
-                tree = [
-                    {
-                        "type": "file", "path": name, "size": len(data), "oid": hub.digest(name)[:40],
-                        "lfs": {"oid": hub.digest(name), "size": len(data), "pointerSize": 130}
-                    }
-                    for name, data in hub.files.items()
-                ]  # fmt: skip
-                self._json(tree)
+                below = path.removeprefix(f"{api}/tree/").partition("/")[2]
+                is_whole = "recursive=true" in self.path.lower()
+                self._json([hub.entry(name) for name in hub.files] if is_whole else hub.tree(below and f"{below}/"))
+            elif path.startswith(f"{api}/paths-info/"):
+                told = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+                asked = json.loads(told)["paths"] if told.startswith("{") else parse_qs(told).get("paths", [])
+                self._json([hub.entry(name) for name in asked if name in hub.files])
             elif path.startswith(f"{api}/revision/"):
                 self._refuse(404, "RevisionNotFound")
-            elif not path.startswith(pages) or (name := path.removeprefix(pages).partition("/")[2]) not in hub.files:
+            elif path.startswith(api):
+                self._refuse(404, "EntryNotFound")
+            elif not path.startswith(pages):
                 self._refuse(404, "RepoNotFound")
+            elif (name := path.removeprefix(pages).partition("/")[2]) not in hub.files:
+                self._refuse(404, "EntryNotFound")
             elif hub.is_gated:
                 self._refuse(403, "GatedRepo")
             else:
@@ -95,7 +141,7 @@ def model_hub(hub: ModelHub) -> Iterator[ModelHub]:
             if is_head:
                 return
             hub.downloads.append((name, wanted))
-            if name.endswith(".safetensors") and hub.cut_at is not None:
+            if is_large(name) and hub.cut_at is not None:
                 cut, hub.cut_at = hub.cut_at, None
                 self.wfile.write(data[start : start + cut])
                 self.close_connection = True
