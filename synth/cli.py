@@ -9,7 +9,18 @@ from solver.base import cli
 PROGRAM = cli.Program(
     package="synth",
     description="Make training data.",
-    commands=("generate", "families", "benchmark", "distill", "harvest", "check", "giveaways", "augment", "perturb"),
+    commands=(
+        "generate",
+        "families",
+        "benchmark",
+        "export",
+        "distill",
+        "harvest",
+        "check",
+        "giveaways",
+        "augment",
+        "perturb",
+    ),
     epilog="example: python -m synth generate --count 1000 --seed 1 --out data/train.jsonl",
 )
 

@@ -41,6 +41,7 @@ MISSING: dict[str, tuple[str, ...]] = {
     "harness submit": ("{evil}", "-o", "{tmp}/s.jsonl"),
     "harness audit": ("{evil}", "-o", "{tmp}/d.jsonl"),
     "synth generate": ("--count", "1", "--out", "{tmp}/g.jsonl", "--family", "{evil}"),
+    "synth export": ("--env", "verifiers", "--count", "1", "--out", "{tmp}/env", "--family", "{evil}"),
     "synth distill": ("{evil}", "--out", "{tmp}/distill"),
     "synth harvest": ("{evil}", "--data", "{evil}", "--out", "{tmp}/harvest"),
     "synth check": ("{evil}",),

@@ -198,6 +198,20 @@ WORDS: dict[str, tuple[tuple[str, ...], dict[str, tuple[str, ...]]]] = {
             "--no-check": ("--no-check",),
         },
     ),
+    "synth export": (
+        ("--env", "verifiers", "--count", "2", "--out", "out"),
+        {
+            "--env": ("--env", "reasoning-gym"),
+            "--count": ("--count", "3"),
+            "--val-count": ("--val-count", "1"),
+            "--seed": ("--seed", "9"),
+            "--family": ("--family", "seating"),
+            "--lang": ("--lang", "en"),
+            "--difficulty": ("--difficulty", "5"),
+            "--prompt": ("--prompt", "short"),
+            "--out": ("--out", "elsewhere"),
+        },
+    ),
     "synth check": (
         ("rows.jsonl", "again.jsonl", "--processes", "1"),
         {
@@ -291,7 +305,9 @@ def _did(template: Path, folder: Path, command: str, words: Sequence[str]) -> tu
     package, name = command.split()
     ending = ran(package, name, *words, folder=folder)
     files = {
-        str(path.relative_to(folder)): path.read_bytes() if path.suffix in (".jsonl", ".md", ".html", ".yaml") else b""
+        str(path.relative_to(folder)): path.read_bytes()
+        if path.suffix in (".jsonl", ".md", ".html", ".yaml", ".py")
+        else b""
         for path in sorted(folder.rglob("*"))
         if path.is_file() and ".sqlite" not in path.name
     }

@@ -48,6 +48,7 @@ FOLDERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "synth augment": ("accepted.jsonl", ("augment", "{read}", "--out", "{out}")),
     "synth perturb": ("perturbed.jsonl", ("{read}", "--out", "{out}")),
     "synth harvest": ("train.contest.jsonl", ("runs/a", "--data", "{read}", "--out", "{out}")),
+    "synth export": ("reward.py", ("--env", "verl", "--count", "1", "--prompt", "{read}", "--out", "{out}")),
     "train sft": ("over_length.jsonl", ("embedded-lora", "data.train={read}", "--out", "{out}")),
     "train dpo": ("over_length.jsonl", ("embedded-dpo", "data.train={read}", "--out", "{out}")),
     "train grpo": ("over_length.jsonl", ("embedded-grpo", "data.train={read}", "--out", "{out}")),

@@ -1,8 +1,8 @@
 """Reinforcement learning with checked answers: trl's GRPOTrainer; the run around it is ``train.lora.run``'s.
 
-The model answers each question several times, and every answer is paid by ``train.grpo.reward``. Completions come from
-transformers, or from vLLM beside the trainer (``sampling.engine=vllm``). A group whose rewards are all equal carries no
-gradient; how many were useful is logged, drawn and reported.
+The model answers each question several times, and every answer is paid by ``solver.training_rows.reward``. Completions
+come from transformers, or from vLLM beside the trainer (``sampling.engine=vllm``). A group whose rewards are all equal
+carries no gradient; how many were useful is logged, drawn and reported.
 
 Example: ``python -m train grpo embedded-grpo data.train=data/puzzles.jsonl --out runs/grpo``
 """
@@ -17,11 +17,11 @@ from statistics import fmean
 from typing import Any, ClassVar
 
 from solver.problems.prompt import load_template
+from solver.training_rows.reward import OUTCOMES, score
 from train.errors import RowsError
 from train.grpo import questions as question_files
 from train.grpo.questions import Practice
 from train.grpo.recipe import GrpoRecipe
-from train.grpo.reward import OUTCOMES, score
 from train.lora import base_checks
 from train.lora.preparation import check_ids, look_at
 from train.lora.report import Panel, Work, points

@@ -19,9 +19,9 @@ from solver.problems.option_order import permutation
 from solver.problems.prompt import Template, render
 from solver.problems.question import Question
 from solver.scheduling.store import read_samples
+from solver.training_rows.reward import right_letters
 from train.errors import RowsError
 from train.grpo.recipe import GrpoData
-from train.grpo.reward import right_letters
 
 
 class Practice(NamedTuple):

@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from solver.base.config import Config
 from solver.base.errors import UsageError
 from solver.base.places import GRPO_RECIPES
-from train.grpo.reward import RewardPlan
+from solver.training_rows.reward import RewardPlan
 from train.lora.recipe import LoraRecipe, RowData, Texts
 from train.recipe_file import load, names_in
 

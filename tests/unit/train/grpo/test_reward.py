@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.problems.question import question_of
+from solver.training_rows.reward import RewardPlan, Scored, right_letters, score
 from train.errors import RecipeError, RowsError
 from train.grpo.grpo import reward_function
 from train.grpo.questions import choose
 from train.grpo.recipe import GrpoData, grpo_recipe_names, load_grpo_recipe
-from train.grpo.reward import RewardPlan, Scored, right_letters, score
 
 OPTIONS = ("小明", "小红", "小刚", "小李")
 FORMS = (
