@@ -169,7 +169,12 @@ WORDS: dict[str, tuple[tuple[str, ...], dict[str, tuple[str, ...]]]] = {
     ),
     "harness export": (
         ("runs/a", "--to", "inspect"),
-        {"--to": ("--to", "lm-eval"), "--output": ("-o", "elsewhere"), "--data": ("--data", "gone.jsonl")},
+        {
+            "--to": ("--to", "lm-eval"),
+            "--output": ("-o", "elsewhere"),
+            "--data": ("--data", "gone.jsonl"),
+            "--prompt": ("--prompt", "short"),
+        },
     ),
     "harness leaderboard": (("runs",), {"--json": ("--json",)}),
     "harness submit": (("runs/a", "-o", "out.jsonl"), {"--out": ("-o", "b.jsonl"), "--fill": ("--fill", "b")}),
