@@ -16,6 +16,7 @@ PROGRAM = cli.Program(
         "export",
         "distill",
         "harvest",
+        "mix",
         "check",
         "giveaways",
         "augment",

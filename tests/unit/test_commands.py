@@ -44,6 +44,7 @@ MISSING: dict[str, tuple[str, ...]] = {
     "synth export": ("--env", "verifiers", "--count", "1", "--out", "{tmp}/env", "--family", "{evil}"),
     "synth distill": ("{evil}", "--out", "{tmp}/distill"),
     "synth harvest": ("{evil}", "--data", "{evil}", "--out", "{tmp}/harvest"),
+    "synth mix": ("{evil}", "--out", "{tmp}/mixed.jsonl"),
     "synth check": ("{evil}",),
     "synth giveaways": ("{evil}",),
     "synth augment": ("{evil}", "--out", "{tmp}/augment"),

@@ -217,6 +217,10 @@ WORDS: dict[str, tuple[tuple[str, ...], dict[str, tuple[str, ...]]]] = {
             "--out": ("--out", "elsewhere"),
         },
     ),
+    "synth mix": (
+        ("rows.jsonl=0.5", "again.jsonl", "--out", "out.jsonl"),
+        {"--total": ("--total", "3"), "--seed": ("--seed", "9"), "--out": ("--out", "b.jsonl")},
+    ),
     "synth check": (
         ("rows.jsonl", "again.jsonl", "--processes", "1"),
         {

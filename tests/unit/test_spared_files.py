@@ -37,6 +37,7 @@ FILES: dict[str, tuple[str, tuple[str, ...]]] = {
         ("problems.jsonl", "--endpoint", "http://127.0.0.1:9/v1", "--config", "mine.yaml", "--out", "{out}"),
     ),
     "harness board": ("rows.jsonl", ("rows.jsonl", "-o", "{out}")),
+    "synth mix": ("rows.jsonl", ("rows.jsonl", "--out", "{out}")),
     "synth check": ("rows.jsonl", ("rows.jsonl", "-o", "{out}")),
     "synth check, findings": ("rows.jsonl", ("rows.jsonl", "--findings", "{out}")),
     "synth check, a benchmark": ("problems.jsonl", ("rows.jsonl", "--against", "problems.jsonl", "-o", "{out}")),
@@ -64,6 +65,7 @@ FOREIGN: dict[str, tuple[str, ...]] = {
     "harness audit, applied": ("--apply", "fixes.jsonl", "problems.jsonl", "-o", "{out}"),
     "synth generate": ("--count", "1", "--out", "{out}"),
     "synth benchmark": ("--out", "{out}"),
+    "synth mix": ("rows.jsonl", "--out", "{out}"),
     "synth check": ("rows.jsonl", "-o", "{out}"),
     "synth check, findings": ("rows.jsonl", "--findings", "{out}"),
 }
