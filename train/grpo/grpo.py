@@ -20,6 +20,7 @@ from solver.problems.prompt import load_template
 from solver.training_rows.reward import OUTCOMES, score
 from train.errors import RowsError
 from train.grpo import questions as question_files
+from train.grpo.exact_base import keep_base
 from train.grpo.questions import Practice
 from train.grpo.recipe import GrpoRecipe
 from train.lora import base_checks
@@ -131,7 +132,7 @@ class PreparedPractice(Prepared):
 
         # It generates with the model's own settings, and the other trainers switch the cache off.
         model.config.use_cache = True
-        return GRPOTrainer(
+        trainer = GRPOTrainer(
             model=model,
             reward_funcs=reward_function(self.recipe, self.tokenizer, model.generation_config.eos_token_id),
             args=arguments,
@@ -140,6 +141,9 @@ class PreparedPractice(Prepared):
             processing_class=self.tokenizer,
             peft_config=lora,
         )
+        if self.recipe.sampling.engine == "vllm":
+            keep_base(trainer.model)
+        return trainer
 
     def findings(self, history: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Return the curves' beginnings and ends, and what became of all completions."""
