@@ -16,7 +16,7 @@ from harness.run.config import EvalConfig
 from harness.run.elapsed import Attempt
 from harness.run.live.state import Running
 from harness.run.live.view import shown
-from harness.run.outputs import Evaluation, write_outputs
+from harness.run.outputs import Evaluation, check_that_something_came, write_outputs
 from harness.run.partial_submission import kept_up_to_date
 from harness.run.run import run_of
 from harness.run.serving import backend_of
@@ -72,6 +72,7 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Evaluation:
                 async with shown(running, screen), kept_up_to_date(run, solving.verdicts_now):
                     with _long_lived():
                         outcomes = await solving.run()
+                    check_that_something_came(outcomes)
                 if solving.failed is not None:
                     screen.say(str(solving.failed))
                 attempt.finish(samples=running.samples, completion_tokens=running.tokens)

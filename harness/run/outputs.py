@@ -18,6 +18,7 @@ from harness.scoring.results import line_of
 from harness.scoring.score import Prices, Score, Timing, score
 from harness.track.registry import TRACKERS
 from harness.track.tracker import tracked
+from solver.base.errors import EndpointRefused
 from solver.base.files import write_atomically, write_json
 from solver.base.text_safety import one_line
 from solver.sampling.sample import Status, says_nothing
@@ -45,6 +46,20 @@ class Evaluation:
     def is_complete(self) -> bool:
         """True where every question was decided by its rule."""
         return self.score.is_complete
+
+
+def check_that_something_came(outcomes: Sequence[Outcome]) -> None:
+    """Do nothing where there is one sample at least, or the run was ended before its time.
+
+    Raises:
+        EndpointRefused: every sample failed, so that there is nothing to score, and no accuracy of 0 %.
+    """
+    drawn = [sample for outcome in outcomes for sample in outcome.samples]
+    if any(outcome.stop_reasons & {*EARLY_STOPS} for outcome in outcomes):
+        return
+    if drawn and all(sample.status is Status.FAILED for sample in drawn):
+        why = next((sample.error for sample in drawn if sample.error), "no reason given")
+        raise EndpointRefused(one_line(f"all {len(drawn)} samples failed, so nothing is scored: {why}"))
 
 
 def write_outputs(run: Run, outcomes: Sequence[Outcome], *, n_failed: int, engine_start_s: float | None) -> Evaluation:

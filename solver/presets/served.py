@@ -15,11 +15,12 @@ from collections.abc import Mapping, Sequence
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from solver.presets.matching import Model
 from solver.sampling.endpoint import ClientConfig
-from solver.sampling.wire.address import base_and_query, is_loopback, key_of, normalized_url
+from solver.sampling.wire.address import base_and_query, key_of, normalized_url
+from solver.sampling.wire.way import is_direct
 
 _WAIT_S: Final = 2.0
 _LONGEST_PAGE: Final = 1 << 20
@@ -118,5 +119,5 @@ def _request(url: str) -> urllib.request.Request:
 
 def _opener(url: str) -> urllib.request.OpenerDirector:
     # A proxy from the environment is never meant for this machine.
-    proxies: dict[str, str] | None = {} if is_loopback(urlsplit(url).hostname or "") else None
+    proxies: dict[str, str] | None = {} if is_direct(os.environ, url) else None
     return urllib.request.build_opener(urllib.request.ProxyHandler(proxies))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -31,10 +31,17 @@ _MAX_COUNT = 10**9
 _MOST_NESTED = 3
 _THOUGHTS = ("thinking", "reasoning", "thought", "reasoning_content")
 """Kinds of parts that hold a thought."""
-_FIELDS = ("reasoning", "reasoning_content")
+_FIELDS = ("reasoning", "reasoning_content", "thinking")
 """Fields of a message that hold its thought."""
+_ERRORS = ("error", "error_msg", "error_code", "detail")
+"""Fields by which an error is known, in a reply or in one piece of a stream."""
+_WORDS = ("message", "msg", "errors")
+"""Fields by which a reply without choices is one, though a piece of a stream is none."""
 _MOST_END = 40
 """Characters of a finish reason."""
+_CUTS = ("max_tokens", "max_output_tokens", "max_length", "model_length", "length_exceeded", "token_limit")
+"""What some makers call ``length``."""
+_REPEATED = re.compile(r"\s{0,8}<think>\s{0,8}(.{1,200000}?)\s{0,8}</think>", re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -124,17 +131,17 @@ def parse_completion(body: bytes, asked: int) -> Completion:
 def completion_in(reply: object, asked: int) -> Completion:
     """Read a chat completion from JSON that is parsed already; see ``parse_completion``."""
     listed = reply.get("choices") if isinstance(reply, dict) else None
-    if isinstance(reply, dict) and reply.get("error") and not listed:
+    if is_error(reply) or (not listed and isinstance(reply, dict) and any(reply.get(name) for name in _WORDS)):
         raise Reported(reply)
     if not isinstance(reply, dict) or not isinstance(listed, list):
         raise Malformed("reply has no list of choices")
     usable: dict[int, Mapping[str, Any]] = {}
-    for raw in listed:
-        if not isinstance(raw, dict) or not isinstance(raw.get("message"), dict) or raw.get("error"):
-            continue
-        index = raw.get("index", 0)
-        if type(index) is int and 0 <= index < asked and index not in usable:
-            usable[index] = raw
+    for place, raw in zip(_places(listed, asked), listed, strict=True):
+        if isinstance(raw, dict) and _message_of(raw) is not None and not raw.get("error") and place is not None:
+            usable.setdefault(place, raw)
+    broken = next((raw for raw in listed if isinstance(raw, dict) and raw.get("error")), None)
+    if broken is not None and not usable:
+        raise Reported(broken)
     usage = reply.get("usage")
     usage = usage if isinstance(usage, dict) else {}
     details = usage.get("completion_tokens_details")
@@ -155,6 +162,54 @@ def completion_in(reply: object, asked: int) -> Completion:
         usage=source,
         thought_tokens=min(_count(details.get("reasoning_tokens")), total),
     )
+
+
+def is_error(reply: object) -> bool:
+    """Tell whether a reply, or a piece of a stream, is an error and no part of a completion.
+
+    >>> is_error({"error": "no such model"}), is_error({"choices": [], "error": None}), is_error([{"error": {}}])
+    (True, False, True)
+    """
+    if isinstance(reply, list):
+        # One maker wraps its errors into a list.
+        return bool(reply) and isinstance(reply[0], dict) and "error" in reply[0]
+    if not isinstance(reply, dict) or reply.get("choices"):
+        return False
+    return "error" in (reply.get("object"), reply.get("type")) or any(reply.get(name) for name in _ERRORS)
+
+
+def _places(listed: Sequence[object], asked: int) -> list[int | None]:
+    """Return which of the choices asked for each one is, None where it is none of them.
+
+    One choice that was asked for alone is that one, and some servers count from one.
+    """
+    told = [raw.get("index") if isinstance(raw, dict) else None for raw in listed]
+    if len(listed) == 1 == asked:
+        return [0]
+    if asked > 1 and told == [*range(1, asked + 1)]:
+        return [*range(asked)]
+    return [place_of(index, asked, otherwise=place) for place, index in enumerate(told)]
+
+
+def place_of(index: object, asked: int, *, otherwise: int = 0) -> int | None:
+    """Return the place that a choice says it has, None where none was asked for there.
+
+    Args:
+        otherwise: its place where it says nothing.
+    """
+    if isinstance(index, str) and index.isdecimal() and len(index) < 4:
+        index = int(index)
+    place = otherwise if index is None else index
+    return place if type(place) is int and 0 <= place < asked else None
+
+
+def _message_of(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return a choice's message; the text of a plain completion is one, too."""
+    message = raw.get("message")
+    if isinstance(message, dict):
+        return message
+    text = message if isinstance(message, str) else raw.get("text")
+    return {"content": text} if isinstance(text, str) else None
 
 
 def _count(value: object) -> int:
@@ -180,6 +235,8 @@ def said_in(content: object, depth: int = 0) -> tuple[str, str]:
     """
     if isinstance(content, str):
         return "", _text(content)
+    if isinstance(content, dict):
+        content = [content]
     thoughts, rest = [], []
     for part in content if isinstance(content, list) and depth < _MOST_NESTED else ():
         if isinstance(part, str):
@@ -217,11 +274,22 @@ def joined(thought: str, said: str) -> tuple[str, int]:
     return head + said.lstrip("\n"), len(head)
 
 
+def without_repeated(thought: str, said: str) -> str:
+    """Return a content without the thought that stands in a field of its own already.
+
+    >>> without_repeated("hm", "<think>\\nhm\\n</think>\\n\\nB"), without_repeated("hm", "<think>no</think>B")
+    ('\\n\\nB', '<think>no</think>B')
+    """
+    found = _REPEATED.match(said) if thought else None
+    return said[found.end() :] if found is not None and found[1] == thought.strip() else said
+
+
 def _choice(raw: Mapping[str, Any]) -> Choice:
-    message = raw["message"]
+    message = _message_of(raw) or {}
     thought, said = said_in(message.get("content"))
     refusal = "" if said else _text(message.get("refusal"))
-    text, start = joined(thought_in(message) or thought, said or refusal)
+    apart = thought_in(message) or thought
+    text, start = joined(apart, without_repeated(apart, said) or refusal)
     logprobs = raw.get("logprobs")
     found = logprobs.get("content") if isinstance(logprobs, dict) else None
     entries: list[Any] = found if isinstance(found, list) else []
@@ -240,10 +308,12 @@ def _choice(raw: Mapping[str, Any]) -> Choice:
 def end_of(finish_reason: object) -> str | None:
     """Return why a choice ended, cleaned; None where it has not, or nobody says.
 
-    >>> end_of("stop"), end_of(""), end_of("null")
-    ('stop', None, None)
+    >>> end_of("stop"), end_of(""), end_of("null"), end_of("MAX_TOKENS")
+    ('stop', None, None, 'length')
     """
     text = one_line(_text(finish_reason)[:_MOST_END])
+    if text.lower() in (LIMIT, *_CUTS):
+        return LIMIT
     return None if text.lower() in ("", "null", "none") else text
 
 

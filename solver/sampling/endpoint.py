@@ -17,7 +17,7 @@ from solver.sampling.capabilities import UNKNOWN, Capabilities
 from solver.sampling.completion import Completion
 from solver.sampling.servers.load import Load, followed
 from solver.sampling.throttle import Throttle
-from solver.sampling.transport import Fault, Growth, Refusal, Transport
+from solver.sampling.transport import UNWATCHED, Fault, Growth, Refusal, Transport
 from solver.sampling.wire.dialect import Dialect
 from solver.sampling.wire.first_contact import FirstContact
 from solver.sampling.wire.thinking import Manner, bounded
@@ -34,6 +34,8 @@ _ALIKE = 3
 _MOST_LESSONS = 12
 # How long a model that refuses everything is left alone: a gateway lives longer than an empty account.
 _SHUT_S, _SHUT_CAP_S = 10.0, 600.0
+_TOO_LARGE = 413
+"""The status by which proxies refuse requests of any length worth asking; not by the tokens of their answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,16 +100,6 @@ class Stats:
         if text not in self.notes:
             self.notes.append(text)
             self.hear(f"note: {text}")
-
-
-class _Unwatched:
-    """A ``Growth`` for streams that nobody watches."""
-
-    def grew(self, index: int, text: str) -> None:
-        pass
-
-    def ended(self, index: int) -> None:
-        pass
 
 
 @dataclass(slots=True)
@@ -195,6 +187,10 @@ class Endpoint:
         shut = self._shut.get(model)
         return None if shut is None or shut.until <= now else shut.refusal
 
+    def has_heard(self, model: str) -> bool:
+        """Tell whether a model has completed anything here."""
+        return model in self._heard
+
     def dialect_of(self, model: str) -> Dialect:
         """Return what was learnt of how a model is asked here."""
         return self._dialects.get(model, Dialect())
@@ -266,13 +262,13 @@ class Endpoint:
             asked = dialect.body(body)
             is_streamed = dialect.is_streamed if dialect.is_streamed is not None else growth is not None
             try:
-                completion = await self._send(asked, (growth or _Unwatched()) if is_streamed else None)
+                completion = await self._send(asked, (growth or UNWATCHED) if is_streamed else None)
             except Refusal as refusal:
                 if self.dialect_of(model).body(body) != asked or self.dialect_of(model) != dialect:
                     continue  # another request has learnt something in the meantime
                 if (lesson := dialect.after(refusal, asked, is_streamed=is_streamed)) is not None:
                     self._learn(model, *lesson)
-                elif refusal.is_about_length and (shorter := dialect.with_smaller_bound(body, refusal)) is not None:
+                elif _is_about_tokens(refusal) and (shorter := dialect.with_smaller_bound(body, refusal)) is not None:
                     body = shorter
                 elif is_probe and refusal.status not in (401, 402, 429):
                     raise
@@ -310,7 +306,8 @@ class Endpoint:
                 refusal = Refusal(str(refusal), refusal.status, sort="unknown")
             else:
                 refusal = Refusal(str(refusal), refusal.status, sort="all", field=refusal.field)
-        if refusal.sort == "unknown" and model not in self._heard:
+        is_vague = refusal.sort == "unknown" or refusal.status == _TOO_LARGE
+        if is_vague and model not in self._heard:
             # Numbers and what is quoted may differ from one prompt to the next.
             words = re.sub(r"\d+|(['\"`]).*?\1", "", str(refusal))
             self._alike[f"{model} {words}"] += 1
@@ -428,3 +425,7 @@ class Endpoint:
             self.down_since = now if self.down_since is None else self.down_since
             self.resume_at = now + (fault.retry_after_s or min(_FIRST_BACK_OFF_S * 2**self._downs, _BACK_OFF_CAP_S))
             self._downs = min(self._downs + 1, 16)
+
+
+def _is_about_tokens(refusal: Refusal) -> bool:
+    return refusal.is_about_length and refusal.status != _TOO_LARGE

@@ -23,30 +23,27 @@ from urllib.parse import urlsplit
 from solver.base.errors import UsageError
 from solver.base.text_safety import one_line
 from solver.sampling.capabilities import UNKNOWN, Capabilities
-from solver.sampling.completion import Completion, Malformed, Reported, completion_in, parse_completion
+from solver.sampling.completion import Completion, Malformed, Reported, completion_in
 from solver.sampling.endpoint import ClientConfig, Stats
 from solver.sampling.pool import EndpointPool
 from solver.sampling.servers.load import Load, is_vllm, parse_load
 from solver.sampling.streaming import Gathered
 from solver.sampling.transport import Fault, Growth, Refusal
-from solver.sampling.wire.address import (
-    base_and_query,
-    certificate_fault,
-    check_way,
-    is_azure,
-    is_loopback,
-    key_of,
-    normalized_url,
-)
+from solver.sampling.wire.address import base_and_query, is_azure, key_of, normalized_url
 from solver.sampling.wire.event_stream import EventStream
 from solver.sampling.wire.server_words import error_in, failure_of, parsed, words_of
+from solver.sampling.wire.way import certificate_fault, check_way, is_direct, proxy_of, through
+from solver.sampling.wire.whole_reply import BLANK, PageInstead, is_stream, read
 
 if TYPE_CHECKING:
     import httpx2
     import openai
 
-# Longest pause that a server may ask for with Retry-After; more is taken for this.
-_RETRY_AFTER_CAP_S = 120.0
+_OF_PROXIES = (403, 407, 502, 503, 504)
+"""Statuses by which a proxy may have answered, and not the server behind it."""
+_FOREVER_S = 1e9
+_FACTS = ("code", "error_code", "status", "type", "param")
+"""What is kept of an error beside its words."""
 _NO_KEY = "EMPTY"
 _MOST_WORDS, _MOST_NAME = 400, 200
 """Characters of a server's words, and of a name."""
@@ -79,7 +76,7 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
         now: Unix time, seconds.
 
     Returns:
-        Seconds to wait, at most 120; None where the header is absent or unreadable.
+        Seconds to wait; None where the header is absent or unreadable.
     """
     value = headers.get("retry-after")
     if value is None:
@@ -91,8 +88,8 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
             seconds = parsedate_to_datetime(value).timestamp() - now
         except (ValueError, OverflowError, OSError):
             return None
-    # Not ``min(max())`` alone: NaN must not get through.
-    return min(seconds, _RETRY_AFTER_CAP_S) if seconds >= 0 else None
+    # Neither NaN nor infinity gets through.
+    return seconds if 0 <= seconds < _FOREVER_S else None
 
 
 class HttpTransport:
@@ -111,7 +108,8 @@ class HttpTransport:
         self._config = config
         self._key = key_of(os.environ, config.api_key_env) or _NO_KEY
         check_way(os.environ, url)
-        self._is_vllm = False
+        self._proxy = proxy_of(os.environ, url)
+        self._is_vllm = self._has_models = self._has_completed = False
         self._client = self._connect(urlsplit(url).hostname or "")
 
     def _connect(self, host: str) -> openai.AsyncOpenAI:
@@ -126,8 +124,11 @@ class HttpTransport:
         room = config.slots_per_endpoint + 1
         limits = httpx2.Limits(max_connections=room, max_keepalive_connections=room)
         timeout = httpx2.Timeout(config.request_timeout_s, connect=config.connect_timeout_s)
-        # A proxy from the environment is never meant for this machine.
-        http = limited_client(limits=limits, timeout=timeout, trust_env=not is_loopback(host))
+        # A transport of its own takes no proxy from the environment, which is never meant for this machine, but its
+        # certificates where there is TLS.
+        is_tls = self._url.startswith("https")
+        own = httpx2.AsyncHTTPTransport(limits=limits, trust_env=is_tls) if is_direct(os.environ, self._url) else None
+        http = limited_client(limits=limits, timeout=timeout, transport=own)
         base, query = base_and_query(self._url)
         return openai.AsyncOpenAI(
             base_url=base,
@@ -149,13 +150,12 @@ class HttpTransport:
         gathered = None if growth is None else Gathered(growth, chains)
         reply = await self._send("/chat/completions", body, self._config.request_timeout_s, gathered)
         try:
-            completion = parse_completion(reply, chains) if isinstance(reply, bytes) else completion_in(reply, chains)
-        except Reported as error:
-            raise failure_of(0, self._clean(error.reply), name=self.name) from None
+            completion = read(reply, chains) if isinstance(reply, bytes) else completion_in(reply, chains)
         except Malformed as error:
-            raise Fault("malformed", self._told(str(error))) from error
+            raise self._failure(error) from error
         if gathered is not None and not completion.choices:
             raise Fault("reset", self._told("the stream broke off"))
+        self._has_completed |= bool(completion.choices)
         return self._without_key(completion)
 
     async def models(self) -> Mapping[str, int | None] | None:
@@ -165,11 +165,18 @@ class HttpTransport:
         except Refusal:
             # Not every server has this page; what it serves shows when it is asked to.
             return None
+        except Fault as fault:
+            # Nor is it well everywhere that completions are: only a page that was there can be missed.
+            if fault.cause in ("5xx", "429") and not self._has_models:
+                return None
+            raise
         if not isinstance(reply, bytes):
             return None
         # Nobody else is asked for a page of metrics.
         self._is_vllm = is_vllm(reply)
-        return _models_of(reply)
+        found = _models_of(reply)
+        self._has_models |= found is not None
+        return found
 
     async def load(self) -> Load | None:
         """See ``Transport``."""
@@ -208,8 +215,8 @@ class HttpTransport:
                     asked = {name: value for name, value in body.items() if name != "stream_options"}
                     response = await self._client.post(path, cast_to=httpx2.Response, body=asked)
             return bytes(response.content)
-        except (Fault, Refusal):
-            raise
+        except Malformed as error:
+            raise self._failure(error) from error
         except (TimeoutError, openai.APITimeoutError) as error:
             if isinstance(error.__cause__, httpx2.ConnectTimeout):
                 raise Fault("connect", self._told("does not accept connections")) from error
@@ -222,7 +229,7 @@ class HttpTransport:
             if isinstance(cause, ReplyRefused):
                 raise Fault("malformed", self._told(str(cause))) from error
             if isinstance(cause, httpx2.ConnectError):
-                why = certificate_fault(str(cause)) or f"nothing listens ({cause})"
+                why = certificate_fault(str(cause)) or f"nothing listens ({cause}){through(self._proxy)}"
                 raise Fault("connect", self._told(why)) from error
             if isinstance(cause, httpx2.RequestError):
                 raise Fault("reset", self._told(f"connection lost ({type(cause).__name__})")) from error
@@ -246,53 +253,46 @@ class HttpTransport:
             path, cast_to=object, body=asked, stream=True, stream_cls=openai.AsyncStream[object]
         )
         events, whole = EventStream(), bytearray()
-        is_json: bool | None = None
+        is_whole: bool | None = None
         async with stream:
             async for part in stream.response.aiter_raw():
-                if is_json is None and (first := part.lstrip()[:1]):
-                    # By what it is and not by what its head calls it: both are often wrong.
-                    is_json = first == b"{"
-                if is_json:
+                if is_whole is None and (first := part.lstrip(BLANK)):
+                    is_whole, part = not is_stream(first), first
+                if is_whole:
                     whole += part
-                elif any([self._is_end(event, gathered) for event in events.feed(part)]):
+                elif any([gathered.take(event) for event in events.feed(part)]):
                     return gathered.reply(is_whole=True)
                 elif gathered.runs_in_circles:
                     # Leaving closes the connection, upon which servers stop.
                     return gathered.left()
-            if is_json:
+            if is_whole:
                 return bytes(whole)
-            is_whole = any([self._is_end(event, gathered) for event in events.end()])
-        return gathered.reply(is_whole=is_whole)
+            if is_whole is None:
+                raise Malformed("the reply is empty")
+            is_done = any([gathered.take(event) for event in events.end()])
+        return gathered.reply(is_whole=is_done)
 
-    def _is_end(self, event: bytes, gathered: Gathered) -> bool:
-        """Take one event of a stream; returns True where it is the last one.
-
-        Raises:
-            Fault, Refusal: it is an error, or no JSON.
-        """
-        if event.strip() == b"[DONE]":
-            return True
-        if not event.strip():
-            return False
-        try:
-            gathered.add(json.loads(event))
-        except Reported as error:
-            raise failure_of(0, self._clean(error.reply), name=self.name) from None
-        except (ValueError, RecursionError) as error:
-            raise Fault("malformed", self._told(f"stream broken: {error}")) from error
-        return False
+    def _failure(self, error: Malformed) -> Fault | Refusal:
+        """Sort what came with status 200 and is no completion."""
+        if isinstance(error, Reported):
+            return failure_of(0, self._clean(error.reply), name=self.name)
+        if isinstance(error, PageInstead) and not self._has_completed:
+            return Refusal(self._told(str(error)), sort="all")
+        return Fault("malformed", self._told(str(error)))
 
     def _sorted(self, response: httpx2.Response) -> Fault | Refusal:
         wait_s = retry_after(response.headers, time.time())
         # A redirect is not followed: prompt and key were meant for this host.
         location = self._text(response.headers.get("location", ""))
         body = self._clean(parsed(response.content))
+        if response.status_code in _OF_PROXIES:
+            body["message"] = (body["message"] or "no reason given") + through(self._proxy)
         return failure_of(response.status_code, body, name=self.name, wait_s=wait_s, location=location)
 
-    def _clean(self, body: object) -> object:
+    def _clean(self, body: object) -> dict[str, str]:
         """Return an error with its words cleaned: nothing in them may steer a terminal or tell the key."""
         found = error_in(body)
-        facts = {name: self._text(str(found[name])) for name in ("code", "type", "param") if name in found}
+        facts = {name: self._text(str(found[name])) for name in _FACTS if name in found}
         return {**facts, "message": self._text(words_of(body))}
 
     def _text(self, text: str) -> str:
@@ -330,12 +330,16 @@ def _limit_of(body: Mapping[str, Any]) -> int:
 def _models_of(raw: bytes) -> dict[str, int | None] | None:
     """Read ``/v1/models``: name -> context window; None where the page is not of that kind."""
     try:
-        cards = json.loads(raw)["data"]
+        page = json.loads(raw)
+        # Some list their models without an envelope, or in one of their own.
+        cards = page if isinstance(page, list) else page.get("data") or page.get("models")
         models: dict[str, int | None] = {}
         for card in cards:
             length = card.get("max_model_len")
-            # Cleaned at the door: names end up in terminals, files and messages.
-            models[one_line(str(card["id"])[:_MOST_NAME])] = length if type(length) is int else None
+            name = next((card[key] for key in ("id", "name", "model") if isinstance(card.get(key), str)), None)
+            if name:
+                # Cleaned at the door: names end up in terminals, files and messages.
+                models[one_line(name[:_MOST_NAME])] = length if type(length) is int else None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return models or None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 
@@ -27,6 +27,7 @@ _FOLLOWING_S = 0.5
 """Between two looks at a load that moves."""
 _FOLLOWING_CAP_S = 8.0
 """Between two looks at one that does not."""
+_MOST_LOST = 3
 _Waiter = tuple[asyncio.Future[Endpoint], int]
 
 
@@ -75,6 +76,8 @@ class EndpointPool:
         self._following: asyncio.Task[None] | None = None
         self._is_met = False
         self._meeting = asyncio.Lock()
+        self._lost: Counter[str] = Counter()
+        """Requests by model that every retry failed, while nothing else came."""
 
     async def close(self) -> None:
         """Close all connections."""
@@ -168,6 +171,18 @@ class EndpointPool:
             self._following = asyncio.create_task(self._follow())
         self._is_met = True
         self._dispatch()
+
+    def lost(self, model: str, fault: Fault) -> None:
+        """Take note that a request was given up after its retries.
+
+        Raises:
+            EndpointRefused: so were the first few, and nothing has ever come: nothing will.
+        """
+        if any(endpoint.has_heard(model) for endpoint in self.endpoints):
+            return
+        self._lost[model] += 1
+        if self._lost[model] >= _MOST_LOST:
+            raise EndpointRefused(one_line(f"model {model!r}: no completion comes: {fault}"))
 
     def check(self, models: Iterable[str]) -> None:
         """Make sure that every model is served, as far as the endpoints told; call ``refresh`` first.

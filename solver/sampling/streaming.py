@@ -7,11 +7,12 @@ after a fault begins anew: its ``opened`` is called again.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from solver.sampling.completion import CIRCLES, Reported, end_of, said_in, thought_in
+from solver.sampling.completion import CIRCLES, Malformed, Reported, end_of, is_error, place_of, said_in, thought_in
 from solver.sampling.sample import Request
 from solver.sampling.transport import Growth
 from solver.sampling.wire.circles import LOOK_EVERY, runs_in_circles
@@ -110,28 +111,50 @@ class Gathered:
         self._choices: dict[int, _Growing] = {}
         self._usage: object = None
 
+    def take(self, event: bytes) -> bool:
+        """Take the data of one event; returns True where it is the last one.
+
+        Raises:
+            Malformed: it is no JSON, or an error.
+        """
+        if event.strip() == b"[DONE]":
+            return True
+        if not event.strip():
+            return False
+        try:
+            chunk = json.loads(event)
+        except (ValueError, RecursionError) as error:
+            raise Malformed(f"stream broken: {error}") from error
+        self.add(chunk)
+        return False
+
     def add(self, chunk: object) -> None:
         """Take one chunk; what is no part of a known choice is left out.
 
         Raises:
             Reported: it is an error.
         """
+        # Some put an error beside a last choice that says nothing.
+        if is_error(chunk) or (isinstance(chunk, dict) and chunk.get("error")):
+            raise Reported(chunk)
         if not isinstance(chunk, dict):
             return
-        listed = chunk.get("choices")
-        if chunk.get("error") and not listed:
-            raise Reported(chunk)
+        found = chunk.get("choices")
+        listed = found if isinstance(found, list) else []
         self._usage = chunk.get("usage") or self._usage
-        for raw in listed if isinstance(listed, list) else ():
+        for raw in listed:
             if not isinstance(raw, dict):
                 continue
-            index = raw.get("index", 0)
-            if type(index) is int and 0 <= index < self._chains:
-                self._grow(index, raw)
+            # One choice that was asked for alone is that one, however it is counted.
+            place = 0 if self._chains == 1 == len(listed) else place_of(raw.get("index"), self._chains)
+            if place is not None:
+                self._grow(place, raw)
 
     def _grow(self, index: int, raw: dict[str, Any]) -> None:
         choice = self._choices.setdefault(index, _Growing())
         delta, logprobs, whole = raw.get("delta"), raw.get("logprobs"), raw.get("message")
+        if delta is None and isinstance(raw.get("text"), str):
+            delta = {"content": raw["text"]}  # of a server that streams plain completions
         if isinstance(delta, dict):
             thought, said = said_in(delta.get("content"))
             refusal = "".join(said_in(delta.get("refusal")))

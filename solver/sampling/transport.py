@@ -69,6 +69,19 @@ class Growth(Protocol):
         """A completion is at its end."""
 
 
+class _Unwatched:
+    """A ``Growth`` for streams that nobody watches."""
+
+    def grew(self, index: int, text: str) -> None:
+        pass
+
+    def ended(self, index: int) -> None:
+        pass
+
+
+UNWATCHED: Growth = _Unwatched()
+
+
 class Transport(Protocol):
     """One place that completes chats."""
 

@@ -27,7 +27,7 @@ from typing import Self
 from solver.backends.backend import OpenBackend, open_backend
 from solver.backends.protocol import Listener, each_once
 from solver.backends.settings import BackendSettings
-from solver.base.errors import LogicVoteError, UsageError
+from solver.base.errors import EndpointError, LogicVoteError, UsageError
 from solver.hub.model_folder import model_folder
 from solver.sampling.completion import Completion
 from solver.sampling.endpoint import ClientConfig, Endpoint
@@ -87,6 +87,7 @@ class Asker:
         self._stack = AsyncExitStack()
         self._pools: dict[str, EndpointPool] = {}
         self._backends: dict[BackendSettings, OpenBackend] = {}
+        self._unusable: dict[str, EndpointError] = {}
         self._opening = asyncio.Lock()
         self._limits: dict[tuple[str, str], ConcurrencyLimit] = {}
         self._pending: dict[str, asyncio.Future[Reply]] = {}
@@ -189,6 +190,7 @@ class Asker:
                 wait_s = retries.after(fault, clock())
                 if wait_s is None:
                     error = f"{fault} (after {retries.count} retries)"
+                    pool.lost(self.models[group[0].model].served_name, fault)
                     return [done.get(call.key) or failed(call, error) for call in group]
                 tally.retries += 1
                 await asyncio.sleep(wait_s)
@@ -272,10 +274,17 @@ class Asker:
                     tokens_per_minute=plan.tokens_per_minute,
                     api_key_env=plan.api_key_env,
                 )
+                if name in self._unusable:
+                    raise self._unusable[name]
                 pool = (await self._backend(plan)).pool(limits, self.wire)
                 self._stack.push_async_callback(pool.close)
-                await pool.refresh()
-                pool.check([plan.served_name])
+                try:
+                    await pool.refresh()
+                    pool.check([plan.served_name])
+                except EndpointError as error:
+                    # Told once, and not looked for again by everything that waits here.
+                    self._unusable[name] = error
+                    raise
                 self._pools[name] = pool
         return self._pools[name]
 

@@ -58,7 +58,7 @@ def test_a_crash_file_holds_no_secret(tmp_path: Path) -> None:
     code = (
         "import sys, solver.sampling.http as e\n"
         "def broken(*_): raise ZeroDivisionError('a bug')\n"
-        "e.parse_completion = broken\n"
+        "e.read = broken\n"
         "from harness.cli import main\n"
         "sys.exit(main(sys.argv[1:]))\n"
     )

@@ -26,10 +26,11 @@ from solver.gateway.settings import GatewayConfig
 from solver.problems.jsonl import digest_of, load_problems, questions_of
 from solver.problems.letters import ALPHABET
 from solver.problems.prompt import load_template
-from solver.sampling.completion import Malformed, parse_completion
+from solver.sampling.completion import Malformed
 from solver.sampling.http import _models_of, retry_after
 from solver.sampling.reading import sample_of
 from solver.sampling.wire.address import normalized_url
+from solver.sampling.wire.whole_reply import read
 from tests.support.scripted_sampler import a_question
 
 Target = Callable[[bytes], None]
@@ -63,7 +64,7 @@ def fuzz_completion(data: bytes) -> None:
     """A server's reply with status 200."""
     asked = 1 + (data[0] if data else 0) % 4
     try:
-        completion = parse_completion(data[1:], asked)
+        completion = read(data[1:], asked)
     except Malformed:
         return
     assert completion.prompt_tokens >= 0

@@ -108,6 +108,17 @@ FOR_ALL: dict[str, Reply] = {
     "arrears with 400": error("Access denied, please make sure your account is in good standing.", code="Arrearage"),
     "error in a good reply": Reply(body={"error": {"message": "Insufficient credits", "code": 402}}),
     "nothing tells": error("Bad Request"),
+    "spent for the day": error("Rate limit exceeded: free-models-per-day. Add 10 credits", status=429),
+    "spent for hours": error("Rate limit reached on tokens per day (TPD). Please try again in 7h12m0s.", status=429),
+    "long wait": Reply(status=429, body={}, headers=(("Retry-After", "7200"),)),
+    "spent in Chinese": error("余额不足或无可用资源包,请充值。", status=429, code="1113"),
+    "no channel": error("当前分组 default 下对于模型 m 无可用渠道", status=503, code="model_not_found"),
+    "flat error in a good reply": Reply(body={"detail": "Invalid API key"}),
+    "page for browsers": Reply(body=b"<!doctype html><html><head><title>UI</title></head></html>"),
+    "page not found": Reply(status=404, body=b"<html><head><title>404 Not Found</title></head></html>"),
+    "too large for a proxy": Reply(status=413, body=b"<html><title>413 Request Entity Too Large</title></html>"),
+    "no chat model": error("This is not a chat model and thus not supported in the v1/chat/completions", status=404),
+    "no template": error("default chat template is no longer allowed, so you must provide a chat template"),
     "redirect": Reply(status=307, body=b"", headers=(("Location", "http://127.0.0.1:9/v1/chat/completions"),)),
 }
 """Replies to every request that hold for all of them."""

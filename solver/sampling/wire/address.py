@@ -1,6 +1,4 @@
-"""A server's address, key and way there, checked before the first request: what is wrong names its variable.
-
-Pure, but for the files that a variable names.
+"""A server's address and key, checked before the first request: what is wrong names its variable. Pure.
 
 >>> normalized_url("http://gpu1:8000"), normalized_url("HTTPS://host/llm/v1/chat/completions")
 ('http://gpu1:8000/v1', 'https://host/llm/v1')
@@ -11,10 +9,7 @@ Pure, but for the files that a variable names.
 from __future__ import annotations
 
 import ipaddress
-import ssl
 from collections.abc import Mapping
-from importlib.util import find_spec
-from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from solver.base.errors import UsageError
@@ -23,8 +18,7 @@ _PAGES = ("/chat/completions", "/completions", "/models", "/responses")
 """Pages that people copy together with the address."""
 _QUERY = {"api-version"}
 """What an address may ask: Azure's version, which is no secret."""
-_PROXIES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY")
-_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+_QUOTES = "\"'`"
 
 
 def normalized_url(url: str) -> str:
@@ -47,9 +41,11 @@ def normalized_url(url: str) -> str:
             f"endpoint {parts.scheme}://{parts.hostname} carries a password or a query: leave both out, and put the "
             "key into OPENAI_API_KEY"
         )
-    path = parts.path.rstrip("/")
+    path = "/".join(part for part in ("", *filter(None, parts.path.split("/"))))
     for page in _PAGES:
         path = path.removesuffix(page)
+    while path.endswith("/v1/v1"):
+        path = path.removesuffix("/v1")
     host = text[len(parts.scheme) + 3 :].partition("/")[0].partition("?")[0]
     query = f"?{parts.query}" if parts.query else ""
     return f"{parts.scheme}://{host}{path or '/v1'}{query}"
@@ -86,58 +82,9 @@ def key_of(environ: Mapping[str, str], name: str) -> str | None:
     wrong = next((place for place, char in enumerate(key, 1) if not "!" <= char <= "~"), None)
     if wrong is not None:
         what = "white space" if key[wrong - 1].isspace() else f"the character U+{ord(key[wrong - 1]):04X}"
+        if key.lower().startswith("bearer "):
+            raise UsageError(f"{name} begins with 'Bearer': leave that out, the key alone is wanted")
         raise UsageError(f"{name} holds {what} (character {wrong} of {len(key)}): copy it again, a key is plain ASCII")
+    if key and (key[0] in _QUOTES or key[-1] in _QUOTES):
+        raise UsageError(f"{name} holds quotes around the key: leave them out")
     return key or None
-
-
-def check_way(environ: Mapping[str, str], url: str) -> None:
-    """Look at what the environment says of proxies and certificates.
-
-    Raises:
-        UsageError: something there cannot work; names the variable and what to do.
-    """
-    host = urlsplit(url).hostname or ""
-    if is_loopback(host):
-        return
-    for name in (*_PROXIES, *map(str.lower, _PROXIES)):
-        value = environ.get(name, "")
-        if not value:
-            continue
-        scheme = value.partition("://")[0].lower() if "://" in value else ""
-        if scheme.startswith("socks") and find_spec("socksio") is None:
-            raise UsageError(
-                f"{name} names a SOCKS proxy, for which socksio is not installed: pip install socksio, or set "
-                f"NO_PROXY={host}"
-            )
-        if scheme not in ("http", "https", "socks5", "socks5h"):
-            raise UsageError(f"{name} is no proxy's URL: write it like http://proxy:3128, or set NO_PROXY={host}")
-    for name in _CERTIFICATES:
-        _check_certificates(name, environ.get(name))
-
-
-def _check_certificates(name: str, value: str | None) -> None:
-    if not value:
-        return
-    path = Path(value)
-    try:
-        if name.endswith("FILE"):
-            ssl.create_default_context(cafile=str(path))
-        elif not path.is_dir():
-            raise FileNotFoundError
-    except (OSError, ssl.SSLError) as error:
-        what = "does not exist" if isinstance(error, FileNotFoundError) else "holds no certificates"
-        raise UsageError(f"{name} names {value!r}, which {what}: mend it, or unset it") from error
-
-
-def certificate_fault(words: str) -> str | None:
-    """Return what a failed TLS greeting means, None where it is none.
-
-    Args:
-        words: of the exception.
-    """
-    if "CERTIFICATE_VERIFY_FAILED" in words:
-        reason = words.partition("CERTIFICATE_VERIFY_FAILED")[2].strip("] :")[:120]
-        return f"its certificate is not trusted ({reason}): name its authority's file in SSL_CERT_FILE"
-    if "WRONG_VERSION_NUMBER" in words or "RECORD_LAYER" in words or "UNEXPECTED_EOF" in words:
-        return "speaks no TLS: write http:// instead of https://"
-    return None

@@ -12,9 +12,11 @@ from collections.abc import Sequence
 
 from solver.base.text_safety import one_line
 from solver.sampling.transport import Refusal
+from solver.sampling.wire.refusal_sorts import field_named
 
 FLAGS = {
     "temperature": "--temperature 1",
+    "system": "no --system, or another --prompt",
     "stop": "no --stop",
     "top_k": "no --top-k",
     "min_p": "no --min-p",
@@ -22,9 +24,18 @@ FLAGS = {
     "presence_penalty": "no --presence-penalty",
 }
 """Field that a user set -> what helps where it is refused."""
-_ACCOUNT = re.compile(r"balance|quota|credit|billing|arrear|overdue|payment|fund|欠费|余额|充值", re.IGNORECASE)
-_KEY = re.compile(r"api[ _-]?key|authori|authenticat|token|credential|permission|鉴权|令牌", re.IGNORECASE)
+_ACCOUNT = re.compile(
+    r"balance|quota|credit|billing|arrear|overdue|payment|fund|free tier|欠费|余额|额度|充值", re.IGNORECASE
+)
+_KEY = re.compile(
+    r"api[ _-]?key|authori|authenticat|(?:access|invalid|auth\w*) token|credential|permission|鉴权|令牌", re.IGNORECASE
+)
 _MODEL = re.compile(r"\bmodels?\b|模型", re.IGNORECASE)
+
+
+_PLACE = re.compile(r"country|region\b|territory|location|地区", re.IGNORECASE)
+_TEMPLATE = re.compile(r"chat[ _-]template", re.IGNORECASE)
+PAGE = "page for browsers"
 
 
 def refused_for_all(model: str, refusals: Sequence[Refusal], key_variable: str) -> str:
@@ -40,12 +51,21 @@ def refused_for_all(model: str, refusals: Sequence[Refusal], key_variable: str) 
 
 def _advice(refusal: Refusal, key: str) -> str:
     words, status = str(refusal), refusal.status
-    if refusal.field is not None:
-        return f"it does not take {refusal.field}: {FLAGS.get(refusal.field, 'leave it out of the settings')}"
+    field = refusal.field or field_named(words)
+    if field is not None:
+        return f"it does not take {field}: {FLAGS.get(field, 'leave it out of the settings')}"
+    if PAGE in words:
+        return "check the address, which as a rule ends in /v1, and whether a proxy stands before it"
+    if _TEMPLATE.search(words):
+        return "serve it with a chat template, or ask a model that is made for chats"
     if 300 <= status < 400:
         return "give the address that answers with --endpoint"
     if status == 402 or _ACCOUNT.search(words):
         return f"top up the account behind the key in {key}, or ask another endpoint"
+    if status == 429:
+        return "its quota is used up for longer than a run waits: go on later, or ask another endpoint"
+    if _PLACE.search(words):
+        return "it does not serve the place where you are: ask another endpoint"
     if status in (401, 403, 407) or _KEY.search(words):
         return f"check the key in {key}, and what it may use"
     if status in (404, 405, 410) or _MODEL.search(words):

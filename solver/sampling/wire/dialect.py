@@ -9,7 +9,7 @@ The bound on the tokens is never left out: it is written in the other field that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,7 @@ OPTIONAL = {
     "seed": "samples are not reproducible",
     "temperature": "the server's own applies",
     "top_p": "the server's own applies",
+    "system": "the system message stands at the head of the question",
     "structured_outputs": "forced answers are free text",
     "stream_options": "streams tell no usage",
 }
@@ -45,6 +46,8 @@ class Dialect:
     def body(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Return a request's body in this dialect."""
         asked = {name: value for name, value in body.items() if name not in self.left_out}
+        if "system" in self.left_out:
+            asked["messages"] = _without_system(asked["messages"])
         if "logprobs" in self.left_out:
             asked.pop("top_logprobs", None)
         if "stream_options" in self.left_out:
@@ -74,6 +77,7 @@ class Dialect:
         if field == BOUNDS[0] == self.bound and field in asked:
             return replace(self, bound=BOUNDS[1]), f"{field} is not taken: {BOUNDS[1]} bounds the tokens"
         is_sent = field in asked or (field == "stream_options" and is_streamed)
+        is_sent |= field == "system" and any(one.get("role") == "system" for one in asked["messages"])
         if field in OPTIONAL and field not in self.left_out and is_sent:
             return replace(self, left_out=self.left_out | {field}), f"{field} is left out: {OPTIONAL[field]}"
         return None
@@ -94,3 +98,10 @@ class Dialect:
         asked = None if found is None else self.body(body).get(self.bound, body[found])
         fewer = None if asked is None else smaller_bound(asked, str(refusal))
         return None if fewer is None or found is None else {**body, found: fewer}
+
+
+def _without_system(messages: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Put the system message before the first other one's text."""
+    told = [one["content"] for one in messages if one.get("role") == "system"]
+    first, *rest = (one for one in messages if one.get("role") != "system")
+    return [{**first, "content": "\n\n".join([*told, first["content"]])}, *rest]

@@ -44,6 +44,8 @@ FIELDS = {
     "max_tokens": r"max_tokens",
     "max_completion_tokens": r"max_completion_tokens",
     "stream_options": r"stream_options",
+    "system": r"system['\"`]? (?:role|message|prompt|instruction)s?|['\"`]system['\"`]|roles must alternate"
+    r"|developer instructions?|system ?(?:角色|消息)",
     "structured_outputs": r"structured_?outputs?|guided_(?:choice|decoding)|grammars?",
     "continue_final_message": r"continue_final_message|add_generation_prompt|(?:assistant )?prefill|"
     r"last message (?:must|should)|final message",
@@ -66,10 +68,12 @@ _NOT_TAKEN = re.compile(
     r"not (?:be |yet |currently )?(?:supported?|permitted|allowed|available|accepted|implemented|recognized|valid)"
     r"|n[o']t support|unsupported|unrecogni[sz]ed|unexpected|unknown (?:\w+ )?(?:name|parameter|field|argument|key)"
     r"|extra (?:fields?|inputs?)|forbidden|only (?:\S+ ){0,6}(?:is|are|supports?|allow\w*)|must (?:be|equal)|should be"
-    r"|invalid|cannot|can't|deprecated|incompatible|disabled|only one|out of range|less than|greater than"
+    r"|invalid|cannot|can't|deprecated|incompatible|disabled|only one|must alternate|out of range"
+    r"|less than|greater than"
     r"|不支持|仅支持|只支持|不允许|不能|无效|非法|不合法|未知|必须|取值范围",
     re.IGNORECASE,
 )
+_BOTH = re.compile(r"temperature\W+(?:and|or) \W?top_p\W[^.]{0,20}\bboth\b|both \W?temperature\W+and \W?top_p", re.I)
 _STREAM = re.compile(
     r"non-?\s?stream|only (?:be )?(?:supports? |allows? |accepts? |available (?:in|with) )?(?:the )?['\"`]?stream"
     r"|stream(?:ing)?['\"`]? (?:mode )?(?:only|is (?:required|mandatory)|must (?:be )?"
@@ -89,7 +93,7 @@ _LENGTH = re.compile(
     re.IGNORECASE,
 )
 _POLICY = re.compile(
-    r"content[ _-]?(?:policy|filter|management|inspection|moderation)|moderation|responsible ?ai|exists? risk"
+    r"content[ _-]?(?:policy|filter|management|inspection|moderation)|moderation|audit|responsible ?ai|exists? risk"
     r"|high risk|inappropriate|data_?inspection|flagged|sensitive|prohibited|harmful|safety (?:system|policy|filter)"
     r"|usage polic|violat|违规|敏感|不合规|审核|不安全",
     re.IGNORECASE,
@@ -109,6 +113,22 @@ _MODEL = re.compile(
 _QUOTA = re.compile(
     r"insufficient[ _](?:quota|balance|credit|funds)|billing_hard_limit|plan and billing|arrear|overdue|out of credit"
     r"|no credits|exceeded your (?:monthly|total)|欠费|余额不足|充值",
+    re.IGNORECASE,
+)
+_DAILY = re.compile(
+    r"\b(?:per|a|this)[ -]?(?:day|week|month)\b|perday|daily|monthly|weekly|\b(?:tpd|rpd)\b"
+    r"|(?:每|今|当|一)[日天月周]",
+    re.IGNORECASE,
+)
+_FOR_GOOD = re.compile(
+    r"no (?:such|available) (?:model|channel)|model\b.{0,80}(?:does not exist|not found)|无可用(?:渠道|的渠道)"
+    r"|模型.{0,40}不存在",
+    re.IGNORECASE | re.DOTALL,
+)
+_WAIT = re.compile(
+    r"(?:try again|retry|wait|available)[^.\d]{0,40}(?=\d)"
+    r"(?:(\d{1,4})\s?h(?:ours?)?)?\s?(?:(\d{1,5})\s?m(?:in(?:ute)?s?)?)?\s?"
+    r"(?:(\d{1,7}(?:\.\d{1,9})?)\s?s(?:ec(?:ond)?s?)?)?\b",
     re.IGNORECASE,
 )
 _SOON = re.compile(r"retry[ _-]?(?:in|after|delay)|try again in|per (?:minute|second|hour)|perminute|rpm|tpm", re.I)
@@ -150,6 +170,8 @@ def field_named(words: str, param: str = "") -> str | None:
         return None
     if param in _PARAMS:
         return _PARAMS[param]
+    if _BOTH.search(words):
+        return "top_p"  # of two that exclude each other the one that matters less goes
     # "Unsupported parameter: max_tokens, use max_completion_tokens instead": the first one named is meant.
     found = {name: match.start() for name, form in _FIELDS.items() if (match := form.search(words))}
     return min(found, key=lambda name: (name == "n", found[name]), default=None)
@@ -165,4 +187,24 @@ def is_spent(words: str, *, code: str = "", is_told_to_wait: bool = False) -> bo
     """
     if code in ("insufficient_quota", "billing_hard_limit_reached", "Arrearage"):
         return True
+    if _DAILY.search(words) and not is_told_to_wait:
+        return True
     return bool(_QUOTA.search(f"{code} {words}")) and not (is_told_to_wait or _SOON.search(words))
+
+
+def is_for_good(words: str, *, code: str = "") -> bool:
+    """Tell of a server's own fault whether it is none of the moment: a relay without that model says so with 503."""
+    return code == "model_not_found" or bool(_FOR_GOOD.search(words))
+
+
+def told_wait_s(words: str) -> float | None:
+    """Return how many seconds the words of a 429 ask to wait, None where they do not tell.
+
+    >>> told_wait_s("Please try again in 7h12m0s."), told_wait_s("please retry in 29.5s"), told_wait_s("try later")
+    (25920.0, 29.5, None)
+    """
+    for found in _WAIT.finditer(words):
+        hours, minutes, seconds = found.groups()
+        if hours or minutes or seconds:
+            return int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(seconds or 0)
+    return None

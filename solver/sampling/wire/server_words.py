@@ -7,16 +7,24 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from solver.sampling.transport import Fault, Refusal
-from solver.sampling.wire.refusal_sorts import field_named, is_spent, sorted_refusal
+from solver.sampling.wire.refusal_sorts import field_named, is_for_good, is_spent, sorted_refusal, told_wait_s
 
 _MOST = 4000
 """Characters of a server's words that are looked at."""
+_MOST_TITLE = 200
 _MAY_HEAL = (408, 425, 499)
 """Statuses below 500 that speak of the moment."""
+LONGEST_WAIT_S = 300.0
+"""A server that asks to come back later than this has nothing left for this run: the same command goes on then."""
+_LONGEST_PAUSE_S = 120.0
+"""What is paused at most before the next try."""
+_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,400})</title>", re.IGNORECASE)
+_MARKUP = re.compile(r"<[^<>]{0,400}>")
 
 
 def failure_of(
@@ -28,11 +36,12 @@ def failure_of(
         status: HTTP status; of an error inside a good reply the code in it, 0 where it has none.
         body: the reply, read as JSON where it is some, else its text.
         name: of the server, for messages; ends before the words.
-        wait_s: what ``Retry-After`` said, seconds.
+        wait_s: what ``Retry-After`` said, seconds; None where it said nothing.
         location: where a redirect points.
     """
     error = error_in(body)
-    words, code, param = words_of(body), _short(error.get("code") or error.get("type")), _short(error.get("param"))
+    code = _short(error.get("code") or error.get("error_code") or error.get("type"))
+    words, param = words_of(body), _short(error.get("param"))
     if not status:
         status = _status_in(error)
     text = f"{name}: {words or 'no reason given'}" + (f" ({status})" if status else "")
@@ -40,19 +49,26 @@ def failure_of(
         where = f" to {location}" if location else ""
         return Refusal(f"{name}: redirects{where} ({status}), which is not followed", status, sort="all")
     if status == 429:
-        if is_spent(words, code=code, is_told_to_wait=wait_s is not None):
+        wait_s = told_wait_s(words) if wait_s is None else wait_s
+        if is_spent(words, code=code, is_told_to_wait=wait_s is not None) or (wait_s or 0) > LONGEST_WAIT_S:
             return Refusal(text, status, sort="all")
-        return Fault("429", text, wait_s)
+        return Fault("429", text, _pause(wait_s))
     if status in _MAY_HEAL:
-        return Fault("5xx", text, wait_s)
+        return Fault("5xx", text, _pause(wait_s))
     if status >= 500:
+        if is_for_good(words, code=code):
+            return Refusal(text, status, sort="all")
         # Some servers fall over what they do not take, instead of refusing it.
         field = field_named(words, param)
-        return Fault("5xx", text, wait_s) if field is None else Refusal(text, status, sort="field", field=field)
+        return Fault("5xx", text, _pause(wait_s)) if field is None else Refusal(text, status, sort="field", field=field)
     sort, field = sorted_refusal(status, words, code=code, param=param)
     if not status and sort == "unknown":
         return Fault("malformed", text)
     return Refusal(text, status, sort=sort, field=field)
+
+
+def _pause(wait_s: float | None) -> float | None:
+    return None if wait_s is None else min(wait_s, _LONGEST_PAUSE_S)
 
 
 def parsed(raw: bytes) -> object:
@@ -78,7 +94,7 @@ def error_in(body: object) -> Mapping[str, Any]:
 def words_of(body: object) -> str:
     """Return what the server says, not cleaned, at most 4000 characters; empty where it says nothing."""
     if isinstance(body, str):
-        return body[:_MOST]
+        return page_title(body) if body.lstrip("\ufeff \r\n\t").startswith("<") else body[:_MOST]
     error = error_in(body)
     inner = body.get("error") if isinstance(body, dict) else None
     if isinstance(inner, str):
@@ -92,6 +108,16 @@ def words_of(body: object) -> str:
         if isinstance(found, dict) and isinstance(found.get("message"), str):
             return str(found["message"])[:_MOST]
     return ""
+
+
+def page_title(page: str) -> str:
+    """Return what a page for browsers is called, else its text without tags.
+
+    >>> page_title("<html><head><title>502 Bad Gateway</title></head></html>"), page_title("<p>no <b>way</b></p>")
+    ('502 Bad Gateway', 'no way')
+    """
+    found = _TITLE.search(page[:_MOST])
+    return " ".join((found[1] if found else _MARKUP.sub(" ", page[:_MOST])).split())[:_MOST_TITLE]
 
 
 def _one(entry: object) -> str:

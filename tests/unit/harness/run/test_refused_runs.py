@@ -37,6 +37,32 @@ def test_a_refusal_for_all_ends_the_run_at_once_and_nothing_is_scored(
     assert f"the same command continues: --run {run}" in err
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("spent for hours", "its quota is used up for longer than a run waits"),
+        ("page for browsers", "check the address"),
+        ("no template", "serve it with a chat template"),
+        ("forbidden", "ask another endpoint"),
+        ("no channel", "check the model's name"),
+    ],
+)
+def test_what_to_do_is_no_wrong_hint(name: str, hint: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert evaluated(tmp_path, lambda call: FOR_ALL[name], n_problems=2)[0] == 1
+    assert hint in capsys.readouterr().err
+
+
+def test_a_run_whose_samples_all_failed_has_no_table_and_no_accuracy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, run, _ = evaluated(tmp_path, lambda call: error("Content Exists Risk"), n_problems=1)
+    out, err = capsys.readouterr()
+    assert (code, out) == (1, "")
+    assert not (run / "summary.json").exists()
+    assert "samples failed, so nothing is scored" in err
+    assert "Content Exists Risk" in err
+
+
 def test_the_same_command_goes_on_once_the_account_is_filled(tmp_path: Path) -> None:
     spent = [True]
 

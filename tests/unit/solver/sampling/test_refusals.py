@@ -12,6 +12,7 @@ import pytest
 from solver.base.errors import EndpointRefused
 from solver.sampling.client import SamplingClient
 from solver.sampling.sample import Sample, Status
+from solver.sampling.wire.dialect import OPTIONAL
 from solver.sampling.wire.first_contact import FirstContact
 from tests.support.sampling_client import client_of
 from tests.support.scripted_server import Call, Reply, ScriptedServer
@@ -98,6 +99,56 @@ async def test_what_holds_for_all_ends_the_run_within_a_handful_of_requests(name
             tries = await asyncio.gather(*(sampler.sample(requests_of(3)) for _ in range(40)), return_exceptions=True)
             assert any(isinstance(one, EndpointRefused) for one in tries)
             assert server.number <= 3
+
+
+@in_loop
+async def test_a_system_message_that_is_not_taken_stands_at_the_head_of_the_question() -> None:
+    def script(call: Call) -> Reply | None:
+        if call.body["messages"][0]["role"] == "system":
+            return error("System role not supported")
+        assert call.body["messages"][0]["content"].startswith("你是专家\n\n")
+        return None
+
+    sampling = SAMPLING.replaced(system="你是专家")
+    async with ScriptedServer(script) as server, client_of(config_of(server)) as sampler:
+        (sample,) = await sampler.sample(requests_of(sampling=sampling))
+        assert sample.status is Status.ANSWERED
+        assert sampler.stats.notes == [f"{server.url}: system is left out: {OPTIONAL['system']}"]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [Reply(body=b""), Reply(body={"code": 11200, "message": "AppIdNoAuthError"}), Reply(body=b"OK"), Reply(status=500)],
+)
+@in_loop
+async def test_a_run_ends_where_nothing_has_come_after_the_retries_of_the_first_few(reply: Reply) -> None:
+    async with ScriptedServer(lambda call: reply) as server:
+        async with client_of(config_of(server, max_retries=1)) as sampler:
+            tries = await asyncio.gather(*(sampler.sample(requests_of()) for _ in range(9)), return_exceptions=True)
+            assert any(isinstance(one, EndpointRefused) for one in tries)
+
+
+@in_loop
+async def test_faults_after_a_completion_are_of_their_questions_alone() -> None:
+    async with ScriptedServer(lambda call: Reply(status=500) if call.number else None) as server:
+        async with client_of(config_of(server, max_retries=0)) as sampler:
+            samples = [(await sampler.sample(requests_of()))[0] for _ in range(6)]
+            assert [sample.status for sample in samples] == [Status.ANSWERED, *[Status.FAILED] * 5]
+
+
+@in_loop
+async def test_a_list_of_models_that_is_broken_stops_nothing() -> None:
+    async with ScriptedServer() as server, client_of(config_of(server)) as sampler:
+        page = server._route
+
+        def route(method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
+            return Reply(status=500, body=b"boom") if path.endswith("/models") else page(method, path, headers, body)
+
+        server._route = route  # type: ignore[method-assign]
+        await sampler.check(["scripted"])
+        assert await sampler.models() == {}
+        (sample,) = await sampler.sample(requests_of())
+        assert sample.status is Status.ANSWERED
 
 
 @in_loop

@@ -13,13 +13,12 @@ from solver.sampling.http import http_transports
 from solver.sampling.transport import Fault
 from solver.sampling.wire.address import (
     base_and_query,
-    certificate_fault,
-    check_way,
     is_azure,
     is_loopback,
     key_of,
     normalized_url,
 )
+from solver.sampling.wire.way import certificate_fault, check_way, proxy_of
 from tests.support.scripted_server import ScriptedServer
 from tests.unit.solver.sampling.test_client import in_loop
 
@@ -92,10 +91,12 @@ def test_white_space_around_a_key_is_no_part_of_it() -> None:
         ("\ufeffsk-1", "U+FEFF"),
         ("sk-\x00", "U+0000"),
         ("sk-“a”", "U+201C"),
+        ("Bearer sk-1", "begins with 'Bearer'"),
+        ('"sk-1"', "quotes around"),
     ],
 )
 def test_a_key_that_no_head_can_carry_is_named_by_its_variable_and_not_shown(key: str, words: str) -> None:
-    with pytest.raises(UsageError, match="MY_KEY holds") as refused:
+    with pytest.raises(UsageError, match=r"MY_KEY (holds|begins)") as refused:
         key_of({"MY_KEY": key}, "MY_KEY")
     assert words in str(refused.value)
     assert "sk-" not in str(refused.value)
@@ -104,8 +105,9 @@ def test_a_key_that_no_head_can_carry_is_named_by_its_variable_and_not_shown(key
 @pytest.mark.parametrize(
     ("environ", "words"),
     [
-        ({"ALL_PROXY": "proxy:1080"}, "ALL_PROXY is no proxy's URL"),
+        ({"ALL_PROXY": "proxy:ten"}, "ALL_PROXY is no proxy's URL"),
         ({"https_proxy": "ftp://proxy"}, "https_proxy is no proxy's URL"),
+        ({"OPENAI_ORG_ID": "ü"}, "OPENAI_ORG_ID holds a character"),
         ({"SSL_CERT_FILE": "/no/such/file.pem"}, "SSL_CERT_FILE names '/no/such/file.pem', which does not exist"),
         ({"SSL_CERT_DIR": "/no/such/folder"}, "SSL_CERT_DIR names"),
     ],
@@ -113,11 +115,50 @@ def test_a_key_that_no_head_can_carry_is_named_by_its_variable_and_not_shown(key
 def test_what_cannot_work_on_the_way_names_its_variable(environ: dict[str, str], words: str) -> None:
     with pytest.raises(UsageError, match=words):
         check_way(environ, "https://host/v1")
-    check_way(environ, "http://127.0.0.2:8000/v1")
+    if "OPENAI_ORG_ID" not in environ:
+        check_way(environ, "http://127.0.0.2:8000/v1")
+
+
+@pytest.mark.parametrize("exempt", ["*", "host", ".lan,host", "example, *", "HOST"])
+def test_a_proxy_is_not_looked_at_where_the_host_is_exempt(exempt: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("solver.sampling.wire.way.find_spec", lambda name: None)
+    environ = {"ALL_PROXY": "socks5://proxy:1080", "NO_PROXY": exempt}
+    check_way(environ, "https://host/v1")
+    assert proxy_of(environ, "https://host/v1") is None
+
+
+def test_an_address_alone_is_one_of_a_proxy() -> None:
+    check_way({"HTTP_PROXY": "127.0.0.1:7890"}, "http://host/v1")
+    assert proxy_of({"HTTP_PROXY": "127.0.0.1:7890"}, "http://host/v1") == ("HTTP_PROXY", "127.0.0.1:7890")
+    assert proxy_of({"HTTP_PROXY": "127.0.0.1:7890"}, "https://host/v1") is None
+
+
+@in_loop
+async def test_an_exempt_host_is_asked_directly_though_its_proxy_cannot_be_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "*")
+    async with ScriptedServer() as server:
+        (transport,) = http_transports(ClientConfig(endpoints=(server.url.replace("127.0.0.1", "0.0.0.0"),)))
+        assert await transport.models() == {"scripted": 4096}
+        await transport.close()
+
+
+@in_loop
+async def test_a_proxy_that_nothing_listens_at_is_named_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    (transport,) = http_transports(ClientConfig(endpoints=("http://gpu1.example:8000/v1",)))
+    with pytest.raises(Fault, match="through the proxy in http_proxy"):
+        await transport.models()
+    await transport.close()
 
 
 def test_a_socks_proxy_without_its_package_names_the_variable_and_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("solver.sampling.wire.address.find_spec", lambda name: None)
+    monkeypatch.setattr("solver.sampling.wire.way.find_spec", lambda name: None)
     with pytest.raises(UsageError, match=r"all_proxy names a SOCKS proxy.*pip install socksio"):
         check_way({"all_proxy": "socks5://proxy:1080"}, "https://host/v1")
 

@@ -43,6 +43,13 @@ FIELDS = [
     (400, "该模型仅支持流式调用", "stream"),
     (400, "streaming is not supported by this deployment", "stream"),
     (400, "参数 logprobs 不支持", "logprobs"),
+    (400, "'n' : number must be at most 1", "n"),
+    (400, "litellm.UnsupportedParamsError: x does not support parameters: ['n'], for model=m", "n"),
+    (400, "`temperature` and `top_p` cannot both be specified for this model. Please use only one.", "top_p"),
+    (400, "invalid temperature: only 1 is allowed for this model", "temperature"),
+    (400, "System role not supported", "system"),
+    (400, "Conversation roles must alternate user/assistant/user/assistant", "system"),
+    (400, "Unsupported value: 'messages[0].role' does not support 'system' with this model.", "system"),
 ]  # fmt: skip
 
 

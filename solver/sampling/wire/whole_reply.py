@@ -1,0 +1,57 @@
+r"""A reply that came in one piece: a completion's JSON, the events of a stream that nobody asked for, or neither.
+
+By what it is and not by what its head calls it: both are often wrong. Pure.
+
+>>> read(b'\xef\xbb\xbf\n{"choices": [{"message": {"content": "B"}}]}', 1).choices[0].text
+'B'
+>>> read(b'data: {"choices": [{"delta": {"content": "B"}}]}\n\ndata: [DONE]\n\n', 1).choices[0].text
+'B'
+"""
+
+from __future__ import annotations
+
+from solver.sampling.completion import Completion, Malformed, completion_in, parse_completion
+from solver.sampling.streaming import Gathered
+from solver.sampling.transport import UNWATCHED
+from solver.sampling.wire.event_stream import EventStream
+from solver.sampling.wire.server_words import page_title
+
+BLANK = b"\xef\xbb\xbf \t\r\n"
+"""What may stand before a reply: a byte order mark, and the blank lines by which some keep a connection alive."""
+_EVENT_STARTS = (b":", b"data:", b"event:", b"id:", b"retry:")
+_MOST_PAGE = 4000
+
+
+class PageInstead(Malformed):
+    """A page for browsers, as addresses have that are none of an API, or a proxy that wants a login."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(f"answers with a page for browsers ({title}), no completion")
+
+
+def is_stream(first: bytes) -> bool:
+    """Tell by the first bytes of a reply, blanks aside, whether it may be events.
+
+    Args:
+        first: one byte at least.
+    """
+    return any(start.startswith(first[: len(start)]) for start in _EVENT_STARTS)
+
+
+def read(reply: bytes, asked: int) -> Completion:
+    """Read a reply.
+
+    Args:
+        asked: how many choices were asked for.
+
+    Raises:
+        Malformed: it is neither JSON nor events; ``PageInstead`` and ``Reported`` say what it is.
+    """
+    text = reply.lstrip(BLANK)
+    if text.startswith(b"<"):
+        raise PageInstead(page_title(text[:_MOST_PAGE].decode("utf-8", "replace")))
+    if not text.startswith(_EVENT_STARTS):
+        return parse_completion(text, asked)
+    gathered, events = Gathered(UNWATCHED, asked), EventStream()
+    is_whole = any([gathered.take(event) for event in (*events.feed(text), *events.end())])
+    return completion_in(gathered.reply(is_whole=is_whole), asked)
