@@ -79,8 +79,8 @@ def _one_of_several(
 
 def _number_before(text: str, label: re.Match[str], start: int) -> str | None:
     since = word_start(text, label)
-    match = rules.NUMBERED.search(text[max(start, since - 24) : since])
-    return None if match is None else match[1] or match[2]
+    match = rules.NUMBERED.search(text[max(start, since - 32) : since])
+    return None if match is None else match[match.lastgroup or 0]
 
 
 def holding(text: str, options: OptionTexts, label: re.Match[str], start: int, end: int) -> Extraction | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-LOOK_BACK = 60  # characters before an announcement; the longest pattern of HEDGE reads as many back
+LOOK_BACK = 90  # characters before an announcement; the longest pattern of HEDGE reads as many back
 _ECHO_BACK = 32  # characters; the longest pattern of ECHO reads as many back
 # Where the last clause begins, found by walking back from the end.
 CLAUSE_START = re.compile(r".*[，。,.；;\n]", re.DOTALL)
@@ -34,19 +34,20 @@ RETRACT = re.compile(
 )
 # A choice made only because one must be made is no answer, nor is the nearest where none fits. Within one sentence.
 _IF = r"(?:如果|若|倘若|要是|假如|假设|即使|即便|就算)"
-_MUST = r"(?:非要|非得|必须|必需|一定要|不得不|硬要|硬是要|被迫|强行|勉强)"
+_MUST = r"(?:非要|非得|必须|必需|一定要|不得不|硬要|硬是要|被迫|强行|勉强|只能(?=[选挑取猜]))"
 _UNFIT = (
     r"(?:没有(?:一个|任何)?[^。\n，,]{0,10}(?:选项|答案|符合|匹配|正确|完全)|无(?:正确|合适|符合|完全|准确)|不在选项"
+    r"|选项[^。\n，,]{0,6}(?:有问题|有误|不全)"
     r"|(?:都|均|皆)(?:不(?:完全|太)?(?:对|正确|符合|成立|准确|匹配)|错误?))"
 )
-HEDGED = re.compile(r"[近勉硬]|非[要得]|必[须需]|一定要|不得不|被迫|强行|losest|earest|\b[Ii]f\b")
+HEDGED = re.compile(r"[近勉硬]|非[要得]|只能|必[须需]|一定要|不得不|被迫|强行|losest|earest|\b[Ii]f\b")
 HEDGE = re.compile(
     rf"{_IF}[^。\n，,]{{0,8}}{_MUST}[^。\n]{{0,36}}\Z"
     r"|(?:硬要|非要|非得|勉强|强行|硬)(?:说|从中|在[^。\n，,]{1,8}中)?(?:选|给|可选)[^。\n]{0,30}\Z|勉强(?:可以?|能)?\Z"
     rf"|{_UNFIT}[^。\n]{{0,30}}(?:最接近|最相近|最近似|较接近|相对接近)[^。\n，,]{{0,10}}\Z"
     r"|\b[Ii]f (?:(?:I|we|you|one) (?:absolutely )?(?:must|have to|has to|had to|were|am|needs? to)|forced|pressed)"
     r"[^.\n]{0,44}\Z"
-    r"|(?:\b[Nn]one\b|\b[Nn]o (?:option|choice|answer)|\b[Nn]either\b|not? [^.\n]{0,12}(?:listed|among))[^.\n]{0,40}"
+    r"|(?:\b[Nn]one\b|\b[Nn]o (?:option|choice|answer)|\b[Nn]either\b|not? [^.\n]{0,12}(?:listed|among))[^.\n]{0,64}"
     r"(?:closest|nearest)[^.\n,]{0,24}\Z"
 )
 NULL = re.compile(

@@ -61,6 +61,8 @@ def _is_plain(text: str, fast: re.Match[str], n_options: int, options: Sequence[
         return False
     before = text[max(0, start - LOOK_BACK) : start]
     lead = before[max(before.rfind("\n"), before.rfind("。"), before.rfind(". ") + 1) + 1 :]
+    if not lead and patterns.NUMBERED.search(before):
+        return False
     if lead in patterns.PLAIN_LEADS:
         above = before[: len(before) - len(lead) - 1].rstrip()
         if "案" in above or "swer" in above:

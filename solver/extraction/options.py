@@ -147,7 +147,14 @@ class OptionTexts:
         core = core_of(value)
         if len(core) > 1 and core.endswith("的"):
             found = self._only(_plain(core[:-1]))
-        for meaning in (self._circled, self._answering, self._about_others, self._measured, self._holding):
+        for meaning in (
+            self._circled,
+            self._answering,
+            self._about_others,
+            self._measured,
+            self._holding,
+            self._filling,
+        ):
             if found is None and core:
                 found = meaning(core)
         return found
@@ -158,7 +165,8 @@ class OptionTexts:
         if not core or not self._are_short:
             return None
         found = self._measured(core)
-        return self._holding(core) if found is None else found
+        found = self._holding(core) if found is None else found
+        return self._filling(core) if found is None else found
 
     def _circled(self, core: str) -> int | None:
         if not _CIRCLED.fullmatch(core):
@@ -214,6 +222,24 @@ class OptionTexts:
                 return None
             holding = index
         return holding
+
+    def _filling(self, core: str) -> int | None:
+        """Read what fills the place in which options of one form differ: ``王五`` of ``王五拿伞``, ``李四拿伞``."""
+        value = core.lower().removeprefix("the ")
+        others = [other.lower() for other in self.cores or ()]
+        holders = [index for index, other in enumerate(others) if value in other]
+        if len(holders) != 1 or len(value) < 2 or _NUMERIC.fullmatch(value) or core in _COMMON:
+            return None
+        own = others[holders[0]]
+        before, _, behind = own.partition(value)
+        if value.isascii() and (before[-1:].isalnum() or behind[:1].isalnum()):
+            return None
+        is_form = len((before + behind).strip()) > 1 and any(
+            len(other) > len(before + behind) and other.startswith(before) and other.endswith(behind)
+            for other in others
+            if other != own
+        )
+        return holders[0] if is_form else None
 
 
 def _plain(core: str) -> str:

@@ -38,14 +38,17 @@ CORRECTS = re.compile(
 # A heading that starts another question: after an answer, it and the rest are run-on.
 _N = r"[\d一二三四五六七八九十]{1,3}"
 NEXT = re.compile(
-    r"\n[ \t>]{0,4}(?:#{1,6} ?|\*\*|[-*•] |\d{1,2}[.、] ?)?(?=[选下第问题用背已任QqPIHUE])"
+    r"\n[ \t>]{0,4}(?:#{1,6} ?|\*\*|[-*•] |\d{1,2}[.、] ?)?(?=[选下第问题小用背已任QqPIHUE])"
     rf"(?:选择题 ?{_N}|下一[题个]|第 ?{_N} ?[题问]|(?:问题|题目) ?\d{{0,3}} ?[:：]|用户 ?[:：]"
     r"|(?:[Qq]uestion\b|Q|Problem|Example) ?\d{0,3} ?[:：]|[Qq]uestion\b ?\d{0,3} ?[.\n]|QUESTION\b|Instructions?\b"
+    rf"|(?:问题|题目) ?{_N}(?=[*_:：.。 ]{{0,4}}(?:\n|$))|小题 ?{_N}"
     r"|(?:Input|Human|User) ?[:：]"
     # the headings of solver/prompts
     r"|(?<=[#] )(?:问题|题目|背景|已知|任务|Problem|Question)[ \t]*(?:\n|$))"
 )
-_NUMBERED = rf"[ \t>]{{0,4}}(?:#{{1,6}} ?|\*\*)?(?:(?:选择题|问题|题目|[Qq]uestion|Q) ?{_N}|第 ?{_N} ?[题问])"
+_NUMBERED = (
+    rf"[ \t>]{{0,4}}(?:#{{1,6}} ?|\*\*)?(?:(?:选择题|问题|题目|小题|[Qq]uestion|[Pp]roblem|Q) ?{_N}|第 ?{_N} ?[题问])"
+)
 NUMBERED = re.compile(rf"\n{_NUMBERED}")
 NUMBERED_FIRST = re.compile(rf"\s{{0,8}}{_NUMBERED}")
 # The end of the model's turn does the same; a pattern of its own, so that each starts with one literal character.

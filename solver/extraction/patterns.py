@@ -98,13 +98,19 @@ _ADVERB = (
     r"(?: not (?:option )?[^.,;\n]{1,24},? but(?: rather)?)?"
 )
 # The number of a question among several, right before an announcement: ``选择题 2 的答案是``.
+_ORDINAL = r"[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|[Ff]ifth|[Ll]ast"
 NUMBERED = re.compile(
-    r"(?:(?:选择题|问题|题目|[Qq]uestion) ?([\d一二三四五六七八九十]{1,3})|第 ?([\d一二三四五六七八九十]{1,3}) ?[题问])"
-    r"[^。.\n;；\d]{0,12}\Z"
+    r"(?:(?:选择题|问题|题目|小题|[Qq]uestion|[Pp]roblem|\bQ) ?[(（]?(?P<number>[\d一二三四五六七八九十]{1,3})"
+    r"|第 ?[(（]?(?P<place>[\d一二三四五六七八九十]{1,3})[)）]? ?[个道]?(?:小?题|问题?)"
+    rf"|\b(?P<ordinal>{_ORDINAL}) (?:question|problem)"
+    # the number of a line that holds nothing but an answer
+    r"|(?:^|\n)[ \t>*_-]{0,6}[(（]?(?P<line>\d{1,2}|[一二三四五六七八九十]{1,2}(?=、))[)）.、:：]"
+    r"(?=[ \t*_【]{0,4}(?:[Tt]he |[Ff]inal |[Cc]orrect |正确|最终){0,3}[Aa]?\Z))"
+    r"[.．]?[^。.\n;；\d题问]{0,20}\Z"
 )
 # What stands between two answers that are listed line by line: the first one's letter, and what introduces the second.
 NOTHING_ELSE = re.compile(
-    r"[\s:：=*_`\"(（\[{$]{0,8}[A-Z][^\n]{0,24}\n[\s>*_#-]{0,8}(?:因此|所以|故|综上|[Ss]o|[Tt]herefore)?[，,]?\s?"
+    r"[\s:：=*_`\"(（\[{$]{0,8}[A-Z][^\n]{0,24}\n[\s>*_#{\"'-]{0,8}(?:因此|所以|故|综上|[Ss]o|[Tt]herefore)?[，,]?\s?"
     r"(?:最终|正确|[Tt]he |[Ff]inal |[Cc]orrect |[Aa](?=ns)){0,3}(?:[Aa]ns)?"
 )
 LISTED_ABOVE = re.compile(r"(?:答案|nswer)[^\w\n]{0,8}(?:[是为]|is)?[^\w\n]{0,8}([A-Z])(?![A-Za-z])[^\n]{0,24}\Z")

@@ -88,7 +88,7 @@ class Reader:
         if strong.span is None:
             return strong
         text, since = self.text, strong.span[1]
-        if strong.rule is ExtractionRule.AMBIGUOUS and weak.POSSIBLE.search(text, *strong.span):
+        if strong.rule is ExtractionRule.AMBIGUOUS and weak.POSSIBLE.search(text, *_with_lead(strong.span)):
             choice = remarks.implied(text, self.options, since, end)
             return choice if choice is not None and choice.letter is not None else strong
         if strong.letter is None:
@@ -97,3 +97,8 @@ class Reader:
         if taken is None or weak.CONFIRMED.search(text, taken.end(), end):
             return strong
         return remarks.implied(text, self.options, taken.end(), end) or NOTHING
+
+
+def _with_lead(span: tuple[int, int]) -> tuple[int, int]:
+    """Return a span with what stands right before it: ``可能的选项是A、B``."""
+    return max(0, span[0] - 6), span[1]

@@ -19,8 +19,8 @@ from urllib.parse import urlencode
 
 from solver.presets.matching import Model
 from solver.sampling.endpoint import ClientConfig
+from solver.sampling.servers.way import is_direct
 from solver.sampling.wire.address import base_and_query, key_of, normalized_url
-from solver.sampling.wire.way import is_direct
 
 _WAIT_S: Final = 2.0
 _LONGEST_PAGE: Final = 1 << 20

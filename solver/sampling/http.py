@@ -27,12 +27,12 @@ from solver.sampling.completion import Completion, Malformed, Reported, completi
 from solver.sampling.endpoint import ClientConfig, Stats
 from solver.sampling.pool import EndpointPool
 from solver.sampling.servers.load import Load, is_vllm, parse_load
+from solver.sampling.servers.way import certificate_fault, check_way, is_direct, proxy_of, through
 from solver.sampling.streaming import Gathered
 from solver.sampling.transport import Fault, Growth, Refusal
 from solver.sampling.wire.address import base_and_query, is_azure, key_of, normalized_url
 from solver.sampling.wire.event_stream import EventStream
 from solver.sampling.wire.server_words import error_in, failure_of, parsed, words_of
-from solver.sampling.wire.way import certificate_fault, check_way, is_direct, proxy_of, through
 from solver.sampling.wire.whole_reply import BLANK, PageInstead, is_stream, read
 
 if TYPE_CHECKING:

@@ -35,9 +35,10 @@ SHORT_ENDS = re.compile(
 _SHUT_WEAK = r"[*_`\"'”’」』】\])）}$ ]{0,8}+"
 _GOOD = (
     r"(?:是|为|才是|就是|最|更|最为|才|唯一|完全|都|均|皆|全部"
-    r"|is|was|seems|would be|must be|should be|the|are| |most|best|both|all){0,7}+"
-    r"(?:正确|符合|恰当|合适|合理|成立|准确|适合|对的|答案"
-    r"|[Cc]orrect|right\b|best\b|likely\b|appropriate|suitable|answer\b|true answer)(?!率|与否|吗|还是)"
+    r"|is|was|seems|would be|must be|should be|the|my|are| |most|best|both|all){0,7}+"
+    r"(?:正确|符合|恰当|合适|合理|成立|准确|适合|对的|答案|佳(?:答案|选[项择])"
+    r"|[Cc]orrect|right\b|best\b|better (?:answer|choice|option)|likely\b|appropriate|suitable"
+    r"|answer\b|true answer)(?!率|与否|吗|还是)"
 )
 
 
@@ -47,6 +48,11 @@ def _letter(group: str) -> str:
     return rf"{opened}(?P<{group}>[A-Z])(?![A-Za-z0-9_]){_SHUT_WEAK}"
 
 
+_FITS_ZH = r"(?:满足|符合|成立|正确|合适|可行|恰当|合理|吻合)"
+_FITS_EN = (
+    r"(?:satisf|fits?\b|remains?\b|works?\b|meets?\b|holds?\b|match|left\b|possible|correct|consistent|right\b"
+    r"|stands?\b)"
+)
 WEAK = re.compile(
     # 选项C（“…”）符合题意 / option C is correct
     rf"(?:选项|选|[Oo]ptions?|[Cc]hoice|[Ss]tatement|[Aa]nswer)\s?{_letter('l1')}(?:选项|项)?"
@@ -56,13 +62,23 @@ WEAK = re.compile(
     # 符合题意的是C选项 / 错误的叙述为：B. … / 应该是选项C / 我认为是C
     r"|(?:的|述|项|论|题|择|法|应|该|能|当|一|个|以|此|认为|觉得)(?:应该|应当|应|只能|只)?(?:是|为|有)[:：]?\s?(?:选项|选)?"
     rf"{_letter('l3')}(?:选项|项|(?=[.．、，,。;；<:：]|\n|$))"
-    # 所以只剩下C
-    rf"|(?:只剩下?|仅剩下?|唯有|剩下的?(?:就?是|只有))(?:选项)?{_letter('l7')}(?:选项|项)?(?=[.．，,。;；]|\n|$)"
+    # 所以只剩下C / 唯一成立的是C / 最能削弱论证的一项，即C
+    r"|(?:只剩下?|仅剩下?|唯有|剩下的?(?:就?是|只有)?|唯一[^。，,\n]{1,10}的(?:选项|答案)?(?:是|为)|[项个][，,]即)(?:选项)?"
+    rf"{_letter('l7')}(?:选项|项)?(?=[.．，,。;；]|\n|$)"
+    # 只有C满足所有条件 / only C satisfies both clues
+    rf"|(?:只有|仅有?|唯有)(?:选项)?\s?{_letter('l8')}(?:选项|项)?\s?(?:能|可以?|完全|才)?{_FITS_ZH}"
+    rf"|\b[Oo]nly (?:(?:option|choice|answer) )?{_letter('l9')}(?:(?:is|can be) )?{_FITS_EN}"
+    # 是C选项 / option C it is
+    rf"|(?:^|[\n。，,]\s?)是\s?{_letter('l10')}选项(?=[。.\n]|$)|\b[Oo]ption {_letter('l11')}(?=it is\b)"
+    # …, so B. / leaving C
+    rf"|(?<=, )(?:so|hence|thus|therefore),? {_letter('l12')}(?=[.\n]|$)"
+    rf"|\bleaving (?:only |just )?(?:option )?{_letter('l13')}(?=[.,\n]|$)"
     # 那就是选项B
     rf"|(?:是|为|即)选项\s?{_letter('l6')}(?=[.．，,。;；]|\n|$)"
     # 选C / 选择C / I choose C / go with C
     r"|(?:选(?:择|取|定)?(?![项择取定])"
-    r"|\b(?:choose|select|pick|go with|going with|opt for|chose)\b(?: option| choice| answer)?)(?:选项)?[:：]?\s?"
+    r"|\b(?:[Cc]hoose|[Ss]elect|[Pp]ick|[Gg]o with|going with|opt for|chose)\b(?: option| choice| answer)?)"
+    r"(?:选项)?[:：]?\s?"
     rf"{_letter('l4')}(?:选项|项)?(?!\s?(?:[:：]|表示|代表|意味|会|的话))"
     # it is C / I think it's C
     rf"|\b[Ii]t(?:'s| is| must be| should be)(?: option)? {_letter('l5')}(?=[.,\n]|$)"
@@ -76,9 +92,10 @@ BESIDE = re.compile(
 THEREFORE = re.compile(
     r"因此|所以|综上|故|可见|最终|最后|由此|总之|结论|正确答案|不对|不，|等等|更正|重新"
     r"|[Tt]herefore|[Tt]hus\b|[Hh]ence\b|\b[Ss]o\b|[Cc]onclusion|[Ff]inal|[Ww]ait\b|[Aa]ctually"
+    r"|[Oo]n balance|[Oo]verall"
 )
 # A list and then the choice: ``A、B、C、D 都正确，但最恰当的是 C``.
-BUT = re.compile(r"但|不过|然而|其中|只能|只有|仅有|\b[Bb]ut\b|[Hh]owever|\b[Oo]nly\b|\b[Yy]et\b")
+BUT = re.compile(r"但|不过|然而|其中|只能|只有|仅有|剩下|唯一|最后|最终|\b[Bb]ut\b|[Hh]owever|\b[Oo]nly\b|\b[Yy]et\b")
 POSSIBLE = re.compile(r"可能|或许|也许|备选|候选|\b(?:could|may|might|can) be|[Pp]ossibl|[Ee]ither|[Cc]andidate")
 # 我选第二个 / 第三个选项正确 / I choose the second option / the last option is correct
 PLACED = re.compile(

@@ -15,6 +15,7 @@ from solver.extraction.options import OptionTexts
 from solver.extraction.outcome import Extraction, ExtractionRule, last_match, ranged
 from solver.extraction.places import place
 from solver.extraction.unannounced import patterns as weak
+from solver.extraction.values import text_behind
 from solver.problems.letters import ALPHABET
 
 
@@ -35,6 +36,9 @@ def implied(text: str, options: OptionTexts, start: int, end: int) -> Extraction
         return None
     last = hits[-1]
     span = (last.start, last.end)
+    behind = text_behind(text, options, last.letter, last.end, end)
+    if behind is not None and all(hit.letter == last.letter for hit in hits):
+        return Extraction(ALPHABET[behind[0]], ExtractionRule.DECLARED_TEXT, (last.start, behind[1]))
     if any(hit.letter != last.letter for hit in hits):
         line = max(text.rfind("\n", start, last.start) + 1, start)
         therefore = last_match(weak.THEREFORE, text, line, last.start + 2)

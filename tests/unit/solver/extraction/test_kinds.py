@@ -27,6 +27,8 @@ def check(row: Row) -> None:
 
 
 THE_TEXT_DECIDES: tuple[Row, ...] = (
+    ("我选择A，即丙。", MEN, "C"),
+    ("因此选 B，也就是丁。", MEN, "D"),
     ("答案是：A. 乙", MEN, "B"),
     ("因此答案是：A. 乙", MEN, "B"),
     ("<output>\n因此答案是：C. 丁\n</output>", MEN, "D"),
@@ -75,6 +77,18 @@ def test_a_letter_with_another_options_text_means_that_option(row: Row) -> None:
 
 
 SEVERAL_BLOCKS: tuple[Row, ...] = (
+    ("题目一的答案是 B，题目二的答案是 A。", MEN, None),
+    ("(1) The answer is A.\n(2) The answer is C.", CITIES, None),
+    ("1. 答案：C\n2. 答案：A\n3. 答案：C", MEN, None),
+    ("一、答案：A\n二、答案：D", MEN, None),
+    ("**问题一**\n答案是：B\n\n**问题二**\n答案是：C", MEN, None),
+    ("小题1答案：A；小题2答案：B。", MEN, None),
+    ("第一个问题的答案是C，第二个问题的答案是A。", MEN, None),
+    ("第一问答案：B，第二问答案：D。", MEN, None),
+    ("First question: the answer is B. Second question: the answer is A.", CITIES, None),
+    ("Problem 1: The answer is A.\nProblem 2: The answer is B.", CITIES, None),
+    ('{"answer": "A"}\n{"answer": "C"}', MEN, None),
+    ("1. The answer is D.\n2. The answer is D.", CITIES, "D"),
     ("<output>\n因此答案是：A\n</output>\n<output>\n因此答案是：C\n</output>", MEN, None),
     ("<output>因此答案是：A</output>\n\n<output>因此答案是：B</output>\n\n<output>因此答案是：A</output>", MEN, None),
     ("<answer>B</answer>\n<answer>D</answer>", MEN, None),
@@ -149,6 +163,16 @@ def test_what_explains_the_other_options_leaves_the_declaration_alone(row: Row) 
 
 
 LISTS_BEFORE_THE_CHOICE: tuple[Row, ...] = (
+    ("选项 A、B、C 都可以排除，剩下 D。", MEN, "D"),
+    ("在 A、B、C、D 中，只有 B 满足所有条件。", MEN, "B"),
+    ("可能的选项是A、B和D；结合条件四，唯一成立的是A。", MEN, "A"),
+    ("选项A、B、C、D都有道理，但题目要求选出最能削弱论证的一项，即B。", MEN, "B"),
+    ("虽然A、B、C都说得过去，但D才是最佳答案。", MEN, "D"),
+    ("The options are A, B, C and D. Only C satisfies both clues.", CITIES, "C"),
+    ("A, B, C, and D are all possible at first; after clue 3 only D remains.", CITIES, "D"),
+    ("A, B, and D can be ruled out, leaving C.", CITIES, "C"),
+    ("A and B are plausible, C and D are not; on balance A is the better answer.", CITIES, "A"),
+    ("只有A、C两项正确。", MEN, None),
     ("选项A、B、C、D都是人名，但最符合条件的是C。", MEN, "C"),
     ("选项A、B、C、D都正确，但最恰当的是C。", MEN, "C"),
     ("A、B、C、D四项均可能正确，其中最合理的是B。", MEN, "B"),
@@ -181,6 +205,10 @@ def test_a_list_of_options_before_the_choice_does_not_blur_it(row: Row) -> None:
 
 
 SHORT_FORMS: tuple[Row, ...] = (
+    ("Pick A.", CITIES, "A"),
+    ("So, option C it is.", CITIES, "C"),
+    ("是 B 选项。", MEN, "B"),
+    ("C is my answer.", CITIES, "C"),
     ("我对这道题的回答是：A. 是", IS, "A"),
     ("选 D", MEN, "D"),
     ("选：D", MEN, "D"),
@@ -263,6 +291,10 @@ def test_a_letter_out_of_range_with_an_options_text_means_that_option(row: Row) 
 
 
 HEDGED: tuple[Row, ...] = (
+    ("如果只能选一个的话，我选B。", MEN, None),
+    ("选项设置有问题，最接近的是B。", MEN, None),
+    ("None of these is supported by the text, but the closest would be D.", CITIES, None),
+    ("题目要求只能选一项，答案是D。", MEN, "D"),
     ("如果非要选一个，答案是B。", MEN, None),
     ("条件不足。如果必须选一个，我会选B。", MEN, None),
     ("硬要选的话，选C。", MEN, None),
@@ -299,6 +331,11 @@ def test_a_choice_made_only_because_one_must_is_none(row: Row) -> None:
 
 
 PARTS_OF_ONE_OPTION: tuple[Row, ...] = (
+    ("答案是王五", ("李四拿了伞", "王五拿了伞", "没有人"), "B"),
+    ("The answer is the baker.", ("The pilot owns the boat", "The baker owns the boat", "Nobody does"), "B"),
+    ("答案是第二个盒子。", ("第一个盒子装的是金币", "第二个盒子装的是金币", "都是空的"), "B"),
+    ("答案是金币", ("第一个盒子装的是金币", "第二个盒子装的是金币", "都是空的"), None),
+    ("The answer is the boat.", ("The pilot owns the boat", "The baker owns the boat"), None),
     ("答案是李四", CRIME, "A"),
     ("答案是：王五。", CRIME, "B"),
     ("因此答案是：赵六", CRIME, "C"),

@@ -10,6 +10,7 @@ import pytest
 from solver.base.errors import UsageError
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.http import http_transports
+from solver.sampling.servers.way import certificate_fault, check_way, proxy_of
 from solver.sampling.transport import Fault
 from solver.sampling.wire.address import (
     base_and_query,
@@ -18,7 +19,6 @@ from solver.sampling.wire.address import (
     key_of,
     normalized_url,
 )
-from solver.sampling.wire.way import certificate_fault, check_way, proxy_of
 from tests.support.scripted_server import ScriptedServer
 from tests.unit.solver.sampling.test_client import in_loop
 
@@ -121,7 +121,7 @@ def test_what_cannot_work_on_the_way_names_its_variable(environ: dict[str, str],
 
 @pytest.mark.parametrize("exempt", ["*", "host", ".lan,host", "example, *", "HOST"])
 def test_a_proxy_is_not_looked_at_where_the_host_is_exempt(exempt: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("solver.sampling.wire.way.find_spec", lambda name: None)
+    monkeypatch.setattr("solver.sampling.servers.way.find_spec", lambda name: None)
     environ = {"ALL_PROXY": "socks5://proxy:1080", "NO_PROXY": exempt}
     check_way(environ, "https://host/v1")
     assert proxy_of(environ, "https://host/v1") is None
@@ -158,7 +158,7 @@ async def test_a_proxy_that_nothing_listens_at_is_named_by_its_variable(monkeypa
 
 
 def test_a_socks_proxy_without_its_package_names_the_variable_and_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("solver.sampling.wire.way.find_spec", lambda name: None)
+    monkeypatch.setattr("solver.sampling.servers.way.find_spec", lambda name: None)
     with pytest.raises(UsageError, match=r"all_proxy names a SOCKS proxy.*pip install socksio"):
         check_way({"all_proxy": "socks5://proxy:1080"}, "https://host/v1")
 
