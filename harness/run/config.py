@@ -173,7 +173,7 @@ class EvalConfig(FolderConfig):
         return 0 if self.backend.endpoints or self.sampling.token_budget is not None else MOST_AHEAD
 
     def _name(self, of_what: str) -> str:
-        return f"{of_what}-{self.sampling.rule.replace(':', '')}"
+        return f"{of_what}-{(self.sampling.allocation or self.sampling.rule).replace(':', '')}"
 
 
 def check_folder(folder: Path, config: FolderConfig, facts: Mapping[str, object]) -> None:

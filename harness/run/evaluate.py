@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from harness.forecast.file import pilot_samples
@@ -60,7 +61,7 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Evaluation:
                     template=run.template,
                     stored=store.samples(is_ordered=False),
                     keep=keep,
-                    held=lean,
+                    held=lean if settings.policy is None else _lean_with_confidence,
                     listener=running.on,
                     deadline=run.deadline,
                     failure=backend.failure,
@@ -68,7 +69,7 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Evaluation:
                 interrupts.finish = lambda: solving.stop("interrupted")
                 running.begin(len(run.questions) * len(settings.models), backend.stats)
                 counts = f"{len(run.questions)} questions, {len(settings.models)} model(s)"
-                screen.say(f"{counts}, rule {settings.stopping_rule.spec}, run folder {run.folder.path}")
+                screen.say(f"{counts}, {settings.what_decides}, run folder {run.folder.path}")
                 async with shown(running, screen), kept_up_to_date(run, solving.verdicts_now):
                     with _long_lived():
                         outcomes = await solving.run()
@@ -78,6 +79,11 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Evaluation:
                 attempt.finish(samples=running.samples, completion_tokens=running.tokens)
                 # Before the engine is stopped, which takes seconds that a deadline may not have.
                 return write_outputs(run, outcomes, n_failed=running.failed, engine_start_s=backend.start_s)
+
+
+def _lean_with_confidence(sample: Sample) -> Sample:
+    """Make a sample small but for what an allocation weighs it by."""
+    return replace(lean(sample), letter_logprob=sample.letter_logprob)
 
 
 @contextmanager

@@ -13,6 +13,9 @@ A question launches as many samples at once as its rule is sure to need (``solve
 wasted and the samples are those that one-by-one sampling would have drawn. With ``over_launch`` places that nothing
 else waits for, most of all near the end, take a few samples ahead of need; then a question is decided in launch order
 (deciding in order of completion would favour short chains).
+
+Under an allocation (``solver.scheduling.guide``) the key is what one more sample is worth, one sample goes out at a
+time, and nothing is decided before the end, when all that could be learned is.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from typing import NamedTuple
 
 from solver.problems.question import Question
 from solver.sampling.sample import Sample
+from solver.scheduling.guide import Guide
 from solver.scheduling.open_question import OpenQuestion, turns, up_to_deciding
 from solver.scheduling.pace import Pace
 from solver.scheduling.settings import SamplingSettings
@@ -37,6 +41,8 @@ AHEAD_SHARE = 4
 """Samples ahead of need are launched while less than 1/4 of the places are taken: more would slow what is needed."""
 GROUP_SHARE = 4
 """A group of samples waits for enough free places only while it is at most 1/4 of all places."""
+SPENT = ("token budget", "budget")
+"""Reasons for the end of a run under an allocation that are its own."""
 
 
 class Launch(NamedTuple):
@@ -56,7 +62,7 @@ class Agenda:
 
     def __init__(self, questions: Sequence[Question], settings: SamplingSettings, pace: Pace) -> None:
         self._settings, self._pace, self._rule = settings, pace, settings.stopping_rule
-        self._ahead = settings.over_launch or 0
+        self._ahead = 0 if settings.policy else settings.over_launch or 0
         """Samples of an undecided question on their way beyond those surely needed, at most, in places nobody wants."""
         self._in_order = self._rule.is_ordered or self._ahead > 0
         turn_of = turns([question.problem_id for question in questions], settings.seed)
@@ -66,6 +72,9 @@ class Agenda:
             for place, (question, model) in enumerate(pairs)
         ]
         """All questions under all models, the decided ones too: all models of the first question, of the second …"""
+        self._guide = None if settings.policy is None else Guide(settings.policy, settings.max_samples, self.all)
+        self._keys: dict[int, float] = {}
+        """Under an allocation: the key of each queued place; entries of the queue with another one are stale."""
         self.in_flight = 0
         """Samples that have been sent and are not settled."""
         self.ended = 0
@@ -85,6 +94,9 @@ class Agenda:
         """Close a question if its rule says so, and return the verdict; else queue it if it wants samples."""
         if one.is_decided:
             return None
+        if self._guide is not None:
+            self._enqueue_by_worth(self._guide, one)
+            return None
         cap, votes = self._settings.max_samples, one.votes(in_order=self._in_order)
         if self._ahead > 0:
             votes = up_to_deciding(self._rule, votes, cap)
@@ -101,19 +113,34 @@ class Agenda:
 
     def decide_at_last(self, one: OpenQuestion, reason: str) -> Verdict:
         """Close a question whose run has ended, with what has landed."""
-        return self._decide(one, one.votes_at_last(in_order=self._in_order), reason)
+        votes = one.votes_at_last(in_order=self._in_order)
+        if self._guide is None:
+            return self._decide(one, votes, reason)
+        if one.has_failed():
+            reason = "failed"
+        elif len(votes) >= self._settings.max_samples:
+            reason = "cap"
+        elif reason in SPENT or self._guide.wants_no_more(one):
+            reason = self._guide.spec
+        return self._decide(one, votes, reason, self._guide.answer(one))
+
+    def end(self) -> None:
+        """Learn a last time, from all that came, before what is open is decided."""
+        if self._guide is not None:
+            self._guide.learn()
 
     def verdict_now(self, one: OpenQuestion) -> Verdict:
         """Return what would be decided of an open question if the run ended now; changes nothing."""
         votes = one.votes_at_last(in_order=self._in_order)
-        return verdict_of(one.question.id, votes, stop_reason="open", model=one.model)
+        weighed = self._guide.answer(one) if self._guide else None
+        return verdict_of(one.question.id, votes, stop_reason="open", model=one.model, weighed=weighed)
 
-    def _decide(self, one: OpenQuestion, votes: Sequence[Vote], reason: str) -> Verdict:
+    def _decide(self, one: OpenQuestion, votes: Sequence[Vote], reason: str, weighed: int | None = None) -> Verdict:
         self._unvoted -= not one.has_vote
         self._open -= 1
         one.is_decided = True
         one.landed.clear()
-        return verdict_of(one.question.id, votes, stop_reason=reason, model=one.model)
+        return verdict_of(one.question.id, votes, stop_reason=reason, model=one.model, weighed=weighed)
 
     def land(self, one: OpenQuestion, index: int, sample: Sample, *, is_stored: bool) -> None:
         """Count a sample; ``consider`` follows."""
@@ -126,6 +153,12 @@ class Agenda:
         if not is_stored:
             self._pace.finished += 1
             self._pace.spent_tokens += sample.completion_tokens
+        if self._guide is not None:
+            self._guide.heard()
+            if is_stored:
+                # A run that is continued ends where it would have ended: what was paid before counts.
+                self._pace.earlier += 1
+                self._pace.earlier_tokens += sample.completion_tokens
 
     # ---- which sample next -------------------------------------------------------------------------------------
 
@@ -142,6 +175,9 @@ class Agenda:
         """
         while self._queue:
             one = self.all[self._queue[0][-1]]
+            if self._guide is not None and self._keys.get(one.place) != self._queue[0][0]:
+                heapq.heappop(self._queue)
+                continue
             wanted = 0 if one.is_decided else self._wanted(one, one.votes(in_order=self._in_order))
             free = places - self.taken()
             if wanted > free:
@@ -152,6 +188,7 @@ class Agenda:
                 return None
             heapq.heappop(self._queue)
             one.is_queued = False
+            self._keys.pop(one.place, None)
             if wanted > 0:
                 return Launch(one, wanted)
         return None
@@ -159,7 +196,7 @@ class Agenda:
     @property
     def is_spent(self) -> bool:
         """Something is wanted, nothing is on its way, and the budget has no room for it."""
-        return bool(self._queue) and self.in_flight == 0
+        return bool(self._queue if self._guide is None else self._keys) and self.in_flight == 0
 
     def ahead(self, places: int) -> Iterator[OpenQuestion]:
         """Yield questions to send one sample more of, ahead of need, in places that nobody waits for.
@@ -186,7 +223,15 @@ class Agenda:
                 heapq.heappush(waiting, (one.on_their_way, turn, place))
 
     def weigh_limits(self, now: float) -> None:
-        """Change the order of the queue where a limit begins or ceases to press."""
+        """Change the order of the queue where a limit begins or ceases to press, or where enough has been learned."""
+        if self._guide is not None:
+            if self._guide.is_due:
+                self._guide.learn()
+                self._queue.clear()
+                self._keys.clear()
+                for one in self.all:
+                    self._enqueue_by_worth(self._guide, one)
+            return
         if not self._pace.is_limited:
             return
         most_samples = self._open * self._settings.max_samples
@@ -206,7 +251,18 @@ class Agenda:
         one.is_queued = True
         heapq.heappush(self._queue, (key, one.turn, one.place))
 
+    def _enqueue_by_worth(self, guide: Guide, one: OpenQuestion) -> None:
+        worth = None if one.is_decided or one.has_failed() else guide.worth(one)
+        one.is_queued = worth is not None
+        if worth is None:
+            self._keys.pop(one.place, None)
+        elif self._keys.get(one.place) != -worth:
+            self._keys[one.place] = -worth
+            heapq.heappush(self._queue, (-worth, one.turn, one.place))
+
     def _wanted(self, one: OpenQuestion, votes: Sequence[Vote]) -> int:
+        if self._guide is not None:
+            return int(self._guide.worth(one) is not None)
         wanted = launch(self._rule, votes, one.launched - len(votes), self._settings.max_samples)
         # Where a limit presses every question gets its first sample before any gets a second.
         return min(wanted, 1) if self._is_pressed and one.launched == 0 else wanted

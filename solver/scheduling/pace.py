@@ -28,6 +28,10 @@ class Pace:
     spent_tokens: int = 0
     finished: int = 0
     """Samples that were drawn."""
+    earlier_tokens: int = 0
+    """Of samples of an earlier attempt that count in the budget."""
+    earlier: int = 0
+    """How many those are."""
 
     @property
     def is_limited(self) -> bool:
@@ -60,8 +64,8 @@ class Pace:
         """Tell whether the budget has room for so many samples, those on their way among them."""
         if self.token_budget is None:
             return True
-        mean = self.mean_tokens if self.finished else self.max_tokens
-        return self.spent_tokens + mean * samples <= self.token_budget
+        spent, known = self.spent_tokens + self.earlier_tokens, self.finished + self.earlier
+        return spent + (spent / known if known else self.max_tokens) * samples <= self.token_budget
 
     def fallback_at(self, unvoted: int, in_flight: int, now: float) -> float | None:
         """Return when questions must be asked for their letter alone; None without a deadline.

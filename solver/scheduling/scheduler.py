@@ -75,7 +75,11 @@ class Scheduler:
         self._sampler, self._keep, self._listener = sampler, keep, listener
         self._deadline, self._fallback, self._held = deadline, fallback, held
         self._stored = {} if stored is None else stored
-        self._pace = Pace(token_budget=settings.token_budget, deadline=deadline, max_tokens=settings.max_tokens)
+        self._pace = Pace(
+            token_budget=settings.budget_for(len(questions) * len(settings.models)),
+            deadline=deadline,
+            max_tokens=settings.max_tokens,
+        )
         self._agenda = Agenda(questions, settings, self._pace)
         self._context = Context(settings.context, self._agenda.all, earlier)
         self._verdicts: dict[int, Verdict] = {}
@@ -100,6 +104,8 @@ class Scheduler:
         """
         self._pace.began = _now()
         for one in self._agenda.all:
+            if self._settings.policy is not None:
+                self._take_stored(one)
             self._consider(one)
         async with asyncio.TaskGroup() as group:
             while True:
@@ -115,6 +121,7 @@ class Scheduler:
                     self._agenda.begin_fallback()
                     self._cancel_all()
         reason = self._stop_reason or ("deadline" if self._agenda.is_falling_back else "budget")
+        self._agenda.end()
         for one in self._agenda.all:
             if not one.is_decided:
                 self._close(one, self._agenda.decide_at_last(one, reason))
@@ -220,6 +227,16 @@ class Scheduler:
         for requests in in_calls(fresh):
             self._send(one, requests, group)
         self._consider(one)
+
+    def _take_stored(self, one: OpenQuestion) -> None:
+        """Take what an earlier attempt has paid for: an allocation goes on from there, whatever it would ask for."""
+        while self._stored:
+            request = self._asking.request(one.question, one.model, one.launched, shown=self._context.of(one))
+            found = self._stored.pop(request.key, None)
+            if found is None:
+                return
+            one.launched += 1
+            self._land(one, request.index, found, is_stored=True)
 
     def _send(self, one: OpenQuestion, requests: Sequence[Request], group: asyncio.TaskGroup) -> None:
         """Put one call in flight."""

@@ -11,14 +11,15 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Literal, Self
 
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
 from solver.base.config import setting
 from solver.base.errors import UsageError
 from solver.problems.prompt import DEFAULT_PROMPT, load_template, prompts
 from solver.sampling.parameters import Sampling
+from solver.voting.allocation import Policy, parse_policy, policy_examples
 from solver.voting.ensemble import DEFAULT_ENSEMBLE, Ensemble, ensemble_examples, parse_ensemble
-from solver.voting.rules import DEFAULT_RULE, Rule, parse_rule, rule_examples
+from solver.voting.rules import DEFAULT_RULE, Fixed, Rule, parse_rule, rule_examples
 from solver.voting.tally import verdict_of
 
 MOST_AHEAD = 8
@@ -54,6 +55,12 @@ class SamplingSettings(Sampling):
         metavar="RULE",
         binds="always",
         for_clients=True,
+    )
+    allocation: str = setting(
+        "",
+        lambda: f"instead of a rule, spend the token budget or the time where it is worth most: {policy_examples()}",
+        metavar="NAME",
+        binds="changed",
     )
     max_samples: int = setting(
         # lead:3 with at most 8 is as good as eight of each, at 5.4 (1.5B) and 6.6 (0.5B) samples a question.
@@ -106,6 +113,9 @@ class SamplingSettings(Sampling):
         le=MOST_AHEAD,
     )
     token_budget: int | None = setting(None, "generated tokens at most", metavar="N", ge=1, for_clients=True)
+    mean_tokens: int | None = setting(
+        None, "generated tokens a question and model at most, on average over the run", metavar="N", ge=1
+    )
 
     @field_validator("models")
     @classmethod
@@ -120,6 +130,13 @@ class SamplingSettings(Sampling):
         parse_rule(rule)
         return rule
 
+    @field_validator("allocation")
+    @classmethod
+    def _is_an_allocation(cls, allocation: str) -> str:
+        if allocation:
+            parse_policy(allocation)
+        return allocation
+
     @field_validator("prompt")
     @classmethod
     def _is_a_prompt(cls, prompt: str) -> str:
@@ -132,10 +149,34 @@ class SamplingSettings(Sampling):
         parse_ensemble(ensemble)
         return ensemble
 
+    @model_validator(mode="after")
+    def _can_allocate(self) -> Self:
+        if self.allocation and self.context != "none":
+            raise UsageError(
+                f"--allocation {self.allocation} decides all questions at the end, so none can be shown another's "
+                f"answer before: leave out --context {self.context}"
+            )
+        return self
+
     @cached_property
     def stopping_rule(self) -> Rule:
-        """The rule, read."""
-        return parse_rule(self.rule)
+        """The rule, read; with an allocation nothing stops a question but its cap."""
+        return Fixed(self.max_samples) if self.allocation else parse_rule(self.rule)
+
+    @cached_property
+    def policy(self) -> Policy | None:
+        """The allocation, read."""
+        return parse_policy(self.allocation) if self.allocation else None
+
+    @property
+    def what_decides(self) -> str:
+        """The rule or the allocation, in words."""
+        return f"allocation {self.policy.spec}" if self.policy else f"rule {self.stopping_rule.spec}"
+
+    def budget_for(self, questions: int) -> int | None:
+        """Return the tokens that a run of so many questions and models may generate."""
+        limits = (self.token_budget, None if self.mean_tokens is None else self.mean_tokens * questions)
+        return min((limit for limit in limits if limit is not None), default=None)
 
     @cached_property
     def combination(self) -> Ensemble:
@@ -153,7 +194,9 @@ class SamplingSettings(Sampling):
 
     def with_more(self, drawn: int, more: int) -> Self:
         """Return settings that draw ``more`` samples beyond the ``drawn`` ones, whatever the rule says."""
-        return self.replaced(rule=f"fixed:{drawn + more}", max_samples=max(self.max_samples, drawn + more))
+        return self.replaced(
+            rule=f"fixed:{drawn + more}", allocation="", max_samples=max(self.max_samples, drawn + more)
+        )
 
 
 def check_ensemble(settings: SamplingSettings) -> None:

@@ -32,6 +32,10 @@ def why_more(settings: SamplingSettings, votes: Sequence[int | None]) -> str:
     rule, models = settings.stopping_rule, len(settings.models)
     if models > 1:
         return f"each of {models} models is asked until rule {rule.spec} is content"
+    if settings.policy:
+        return (
+            f"{standing(votes)}: {settings.what_decides}, at most {settings.max_samples} samples, where most is gained"
+        )
     needed = rule.needed(votes, settings.max_samples)
     if _is_fixed(rule):
         return f"{standing(votes)}: {needed} more of the {rule.needed((), settings.max_samples)} that are asked for"
@@ -67,6 +71,8 @@ def why_stopped(outcome: Outcome) -> str:
     }
     if verdict.members:
         return f"{len(verdict.members)} models: {reason}"
+    if settings.policy:
+        return reasons.get(reason, f"{said}: {settings.what_decides} spent the rest elsewhere")
     if _is_fixed(settings.stopping_rule):
         return reasons.get(reason, f"{said}: all {len(verdict.votes)} samples that were asked for are there")
     return reasons.get(reason, f"{said}: rule {settings.stopping_rule.spec} is content")

@@ -84,7 +84,7 @@ class Verdict:
     votes: tuple[int | None, ...]
     """In launch order."""
     counts: tuple[tuple[int, int], ...]
-    """(class, votes), the leader first."""
+    """(class, votes), the one with most votes first."""
     stop_reason: str
     """Why sampling stopped: ``lead 3``, ``cap``, ``deadline`` …"""
     vote_share: float | None
@@ -98,19 +98,30 @@ class Verdict:
         return len(self.votes)
 
 
-def verdict_of(question_id: str, votes: Sequence[int | None], *, stop_reason: str, model: str | None = None) -> Verdict:
+def verdict_of(
+    question_id: str,
+    votes: Sequence[int | None],
+    *,
+    stop_reason: str,
+    model: str | None = None,
+    weighed: int | None = None,
+) -> Verdict:
     """Decide a question by plurality of its votes.
 
     Args:
         votes: answer classes in launch order, None for no answer.
+        weighed: the answer where votes did not count alike (``solver.voting.allocation``); None leaves it to the
+            plurality.
     """
     counted = tally(votes)
+    answer = counted.leader if weighed is None else weighed
+    share = counted.share if answer == counted.leader else dict(counted.counts).get(answer or 0, 0) / counted.cast
     return Verdict(
         question_id=question_id,
         model=model,
-        answer=counted.leader,
+        answer=answer,
         votes=tuple(votes),
         counts=counted.counts,
         stop_reason=stop_reason,
-        vote_share=counted.share,
+        vote_share=share,
     )

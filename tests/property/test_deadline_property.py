@@ -115,12 +115,17 @@ class Engine(AtOnce):
 
 
 def contest(
-    speed: Callable[[float], float], *, questions: int = 300, deadline: float = HOURS_4, rule: str = "lead:3"
+    speed: Callable[[float], float],
+    *,
+    questions: int = 300,
+    deadline: float = HOURS_4,
+    rule: str = "lead:3",
+    allocation: str = "",
 ) -> tuple[tuple[Verdict, ...], float, Engine]:
     """Run one; returns the verdicts, the time when it ended, and the engine."""
 
     async def main() -> tuple[tuple[Verdict, ...], float, Engine]:
-        plan = SamplingSettings.of(models=("m",), rule=rule, slots=128, max_samples=16)
+        plan = SamplingSettings.of(models=("m",), rule=rule, allocation=allocation, slots=128, max_samples=16)
         fallback = DirectFallback(template=load_template("direct"), sampling=plan.replaced(max_tokens=16))
         engine, memory = Engine(speed, plan.max_concurrency, min(LONGEST_TICK_S, deadline / 300)), Memory()
         asked = [a_question(f"p{number // 3}#{number % 3}") for number in range(questions)]

@@ -145,7 +145,8 @@ class GainJudge(Judge):
         size = min(state.options, MOST_OPTIONS)
         rounded = sorted((round(total / STEP) * STEP for total in sums.values()), reverse=True)[:size]
         counts = (*rounded, *(0.0,) * (size - len(rounded)))
-        cost = (state.tokens + PRIOR_SAMPLES * self.tokens) / (len(state.votes) + PRIOR_SAMPLES)
+        landed = len(state.votes) - state.expected
+        cost = (state.tokens + PRIOR_SAMPLES * self.tokens) / (landed + PRIOR_SAMPLES)
         return self.outlook.gain(counts, state.left) / max(cost, 1e-9)
 
     def answer(self, state: State) -> Vote:

@@ -6,6 +6,9 @@ states::
 
     priorities(policy, states)          one number a question, None where nothing more is wanted
 
+Samples that are on their way are counted as if they said what leads (``State.expecting``): what they would settle is
+not asked for twice. So a policy need not know how many are in flight.
+
 A policy also says which answer it would give, since one that weighs its votes decides by the weights. Ties are broken
 as the vote breaks them (``solver.voting.tally``): the leader changes only when another class has strictly more.
 
@@ -16,7 +19,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from solver.voting.rules.rule_kind import Mark
 from solver.voting.rules.stopping_rule import Vote
@@ -40,6 +43,8 @@ class State:
     left: int
     """Samples that it may still get."""
     n_options: int | None = None
+    expected: int = 0
+    """So many of the votes, the last ones, are on their way and only expected."""
 
     @property
     def options(self) -> int:
@@ -49,6 +54,23 @@ class State:
     def confidence(self, place: int) -> float | None:
         """Return the confidence of a sample."""
         return self.confidences[place] if self.confidences else None
+
+    def expecting(self, samples: int) -> State:
+        """Return the state that so many samples on their way will bring, should they say what leads now.
+
+        >>> State(votes=(1, 0, 0), left=5).expecting(2).votes
+        (1, 0, 0, 0, 0)
+        """
+        if samples == 0:
+            return self
+        leader = plurality(self.votes)
+        return replace(
+            self,
+            votes=(*self.votes, *(0 if leader is None else leader,) * samples),
+            confidences=(*self.confidences, *(None,) * samples) if self.confidences else (),
+            left=self.left - samples,
+            expected=self.expected + samples,
+        )
 
 
 class Judge(ABC):

@@ -9,11 +9,17 @@ from solver.voting.allocation.policy import AllocationKind, Policy
 _MODULES = (
     "even",
     "ppr",
+    "blend",
     "cges",
     "dirichlet",
     "gain",
 )
 ALLOCATIONS = Registry.of_modules("allocation", AllocationKind, "solver.voting.allocation", _MODULES, "KIND")
+
+
+def policy_examples() -> str:
+    """Return one spelling of each, for help texts."""
+    return ", ".join(kind.example for kind in ALLOCATIONS)
 
 
 def parse_policy(text: str) -> Policy:

@@ -52,6 +52,19 @@ def test_it_buys_until_the_rule_is_content_and_says_why() -> None:
     assert why_stopped(found) == "A leads B by 2: rule lead:2 is content"
 
 
+def test_an_allocation_says_why_it_buys_and_why_it_ends() -> None:
+    how = SETTINGS.replaced(allocation="gain", max_samples=4)
+    found, _ = solved([0, 1, 0, 0], how)
+    assert why_more(how, [0, 1]) == "A and B are level: allocation gain, at most 4 samples, where most is gained"
+    assert why_stopped(found) == "A leads B by 2; no more than 4 samples are allowed"
+    short, sampler = solved([0, 1, 0, 0], how.replaced(token_budget=25, max_tokens=10))
+    assert len(sampler.drawn) == 2
+    assert why_stopped(short) == "A and B are level: allocation gain spent the rest elsewhere"
+    assert short.is_complete
+    more, _ = solved([0, 1, 0, 0], how.replaced(token_budget=25, max_tokens=10).with_more(2, 1), short.samples)
+    assert more.verdict.votes == (0, 1, 0), "who wants more of a question gets it, whatever it is worth"
+
+
 def test_earlier_samples_count_and_are_not_drawn_again() -> None:
     first, _ = solved([0, 1, 0, 0])
     events: list[SolveEvent] = []
