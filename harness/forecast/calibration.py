@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.analysis.recorded_votes import Ballots
+from harness.forecast.bands import Band
 from harness.forecast.pilot import stratified
-from harness.forecast.predict import Band, PilotQuestion, caps_for, predict, rules_for
+from harness.forecast.predict import PilotQuestion, caps_for, predict, rules_for
 from solver.voting.rules import parse_rule
 from solver.voting.tally import plurality
 
@@ -68,7 +69,8 @@ def coverage(
                     continue
                 hits[name].setdefault(key, []).append(_holds(band, truth))
                 widths[name].append((band.high - band.low) / max(truth, 1e-9))
-    return tuple(_counted(name, found, widths[name], pilots) for name, found in hits.items())
+    # Of fixed numbers of samples alone nothing is to be forecast.
+    return tuple(_counted(name, found, widths[name], pilots) for name, found in hits.items() if found)
 
 
 def _holds(band: Band, truth: float) -> bool:

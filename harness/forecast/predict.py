@@ -1,41 +1,26 @@
 """From a pilot's samples to a whole run: accuracy, samples and tokens of every rule and cap, with bands.
 
 Every question of the pilot is replayed under every rule, in many orders of its samples; a question's mean over the
-orders is one observation. The pilot's questions are a random part of all, so the mean over them forecasts the run:
+orders is one observation. The pilot's questions are a random part of all, so the mean over them forecasts the run.
 
-* a share (accuracy) gets a Wilson band with the effective number of questions (``solver.base.intervals``);
-* samples and tokens get Student's band for a mean, on the scale of logarithms (they are skewed, and never negative);
-* both are narrower by sqrt(1 - pilot / all), since the pilot's own questions are part of the run, and wider by the
-  spread of the one order that a run sees.
-
-Bands are 90 %: over 200 pilots drawn from recorded votes they hold the truth about as often, tokens of rare ramblings
-aside (docs/rules.md;
-``python -m harness forecast VOTES --recorded``).
+Bands (``harness.forecast.bands``) are 90 %: over 200 pilots drawn from recorded votes they hold the truth about as
+often (docs/rules.md; ``python -m harness forecast VOTES --recorded``).
 """
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from statistics import median
 
-from solver.base.intervals import t_quantile, wilson
+from harness.forecast.bands import Band, mean_band, share_band
+from harness.forecast.rare_length import token_band
 from solver.voting.rules import RULES, Rule, parse_rule
 from solver.voting.tally import plurality
 
-BAND = 0.9
 ORDERS = 16
 LEAST_SAMPLES = 3
-
-
-class Band(NamedTuple):
-    """A forecast with its 90 % band."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +120,7 @@ def _line(
         right.append([float(answer == one.gold) for answer in answers])
         whole = [plurality(votes) for votes, _ in found]
         same += sum(map(int.__eq__, map(_key, answers), map(_key, whole))) / len(found) / len(pilot)
-    tokens = mean_band(spent, n_questions)
+    tokens = token_band(spent, median(count for one in pilot for count in one.tokens), n_questions)
     has_key = all(one.gold is not None for one in pilot)
     return Line(
         rule=rule.spec,
@@ -158,57 +143,3 @@ def helpless(pilot: Sequence[PilotQuestion], n_questions: int) -> Helpless | Non
     never = [[float(one.gold not in one.votes)] for one in pilot]
     always = [[float(all(vote == one.gold for vote in one.votes))] for one in pilot]
     return Helpless(never=share_band(never, n_questions), always=share_band(always, n_questions))
-
-
-def share_band(values: Sequence[Sequence[float]], n_questions: int) -> Band:
-    """Forecast the mean of shares.
-
-    Args:
-        values: one list a question of the pilot, one share an order.
-    """
-    means = [sum(own) / len(own) for own in values]
-    n, quantile = len(means), t_quantile((1 + BAND) / 2, max(1, len(means) - 1))
-    share = sum(means) / n
-    between = sum((mean - share) ** 2 for mean in means) / max(1, n - 1)
-    # Means over orders spread less than ones and zeros do, so they can be worth more than n of those. Where all were
-    # alike the spread is not known.
-    effective = share * (1 - share) / (between / n) if between > 1e-9 else float(n)
-    low, high = wilson(share, effective, quantile)
-    shrink, noise = _finite(n, n_questions), quantile * math.sqrt(_within(values) / n_questions)
-    return Band(
-        share,
-        max(0.0, share - math.hypot(shrink * (share - low), noise)),
-        min(1.0, share + math.hypot(shrink * (high - share), noise)),
-    )
-
-
-def mean_band(values: Sequence[Sequence[float]], n_questions: int) -> Band:
-    """Forecast the mean of amounts that are never negative.
-
-    Args:
-        values: one list a question of the pilot, one amount an order.
-    """
-    means = [sum(own) / len(own) for own in values]
-    n, quantile = len(means), t_quantile((1 + BAND) / 2, max(1, len(means) - 1))
-    mean = sum(means) / n
-    if mean == 0:
-        return Band(0.0, 0.0, 0.0)
-    between = sum((one - mean) ** 2 for one in means) / max(1, n - 1)
-    spread = math.hypot(_finite(n, n_questions) * math.sqrt(between / n), math.sqrt(_within(values) / n_questions))
-    # By the delta method the logarithm of the mean has the spread relative to the mean.
-    factor = math.exp(quantile * spread / mean)
-    return Band(mean, mean / factor, mean * factor)
-
-
-def _finite(n: int, n_questions: int) -> float:
-    """The pilot is part of the run: what it saw is known."""
-    return math.sqrt(max(0.0, 1 - n / n_questions)) if n_questions > 0 else 0.0
-
-
-def _within(values: Sequence[Sequence[float]]) -> float:
-    """Return the mean spread (variance) of a question's orders; a run sees one of them."""
-    total = 0.0
-    for own in values:
-        mean = sum(own) / len(own)
-        total += sum((value - mean) ** 2 for value in own) / len(own)
-    return total / len(values)

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from harness.forecast.bands import Band
 from harness.forecast.calibration import Coverage
 from harness.forecast.forecast import Forecast
-from harness.forecast.predict import Band, Line
+from harness.forecast.predict import Line
 from harness.scoring.tables import MISSING, percent, table
 from solver.base.display.theme import seconds as duration
 from solver.voting.rules import DEFAULT_RULE

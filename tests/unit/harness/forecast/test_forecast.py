@@ -15,10 +15,12 @@ import pytest
 
 from harness import cli
 from harness.analysis.recorded_votes import Ballots
+from harness.forecast.bands import Band, mean_band, share_band
 from harness.forecast.calibration import coverage
 from harness.forecast.forecast import Forecast, Wishes, choose
 from harness.forecast.pilot import stratified
-from harness.forecast.predict import Band, Line, PilotQuestion, helpless, mean_band, predict, share_band
+from harness.forecast.predict import Line, PilotQuestion, helpless, predict
+from harness.forecast.rare_length import token_band
 from solver.base.errors import UsageError
 from tests.support.scripted_server import ScriptedServer
 
@@ -39,6 +41,29 @@ def test_bands_of_ninety_percent_hold_the_truth_about_as_often() -> None:
     for one in coverage(a_set(300, 1), pilot=16, pilots=150, samples=8, rules=("lead:3",)):
         # 150 pilots tell a share of .9 to within five points; the caps share their pilots.
         assert 0.84 <= one.inside <= 0.96, one
+
+
+def test_the_tokens_of_answers_with_rare_ramblings_are_in_their_bands() -> None:
+    """A fiftieth of the questions takes half of all tokens: of sixteen questions three pilots in four see none."""
+    rng = random.Random(7)
+    made = a_set(400, 3)
+    found = [
+        replace(one, tokens=tuple(6.0 * (rng.uniform(20, 80) if place % 50 == 0 else 1) for _ in one.votes))
+        for place, one in enumerate(made)
+    ]
+    (tokens,) = [one for one in coverage(found, 16, 60, 5, rules=("fixed:5",)) if one.quantity == "tokens"]
+    assert tokens.inside >= 0.85
+    values = [[30.0] * 4] * 16
+    assert mean_band(values, 400) == Band(30, 30, 30), "the usual band knows of nothing that was not seen"
+    seen = token_band(values, 6, 400)
+    assert seen.value == seen.low == 30
+    assert 1.2 * 30 < seen.high < 4 * 30
+    assert token_band(values, 6, 16) == Band(30, 30, 30), "nothing is left to be forecast"
+
+
+def test_where_samples_are_long_tokens_have_the_usual_band() -> None:
+    values = [[300.0 + place, 280.0] for place in range(16)]
+    assert token_band(values, 290, 400) == mean_band(values, 400)
 
 
 def test_a_pilot_that_is_the_whole_run_knows_all_but_the_order() -> None:
