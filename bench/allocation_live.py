@@ -30,6 +30,7 @@ from tests.support.scripted_sampler import AtOnce, Memory, a_sample
 
 SECONDS_A_TOKEN = 2e-5
 COLUMNS = (
+    Column("votes", "{votes}", "left"),
     Column("allocation", "{allocation}", "left"),
     Column("in flight", "{slots}"),
     Column("samples a question", "{samples:.2f}"),
