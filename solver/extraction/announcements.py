@@ -80,6 +80,8 @@ def _one_of_several(
 def _number_before(text: str, label: re.Match[str], start: int) -> str | None:
     since = word_start(text, label)
     match = rules.NUMBERED.search(text[max(start, since - 32) : since])
+    if match is None:  # or inside: ``the answer to the first question is``
+        match = rules.NUMBERED.search(text[since : label.end()])
     return None if match is None else match[match.lastgroup or 0]
 
 

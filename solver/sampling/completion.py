@@ -77,6 +77,8 @@ class Choice:
     """None where none came."""
     mean_logprob: float | None
     """Mean log-probability of the tokens (nats), None where unknown."""
+    thought_tokens: int | None = None
+    """Of its tokens those of the thought, as the server tells; None where it does not."""
     is_refusal: bool = False
     """The model would not answer, by the server's own field: its words are no answer."""
 
@@ -155,12 +157,14 @@ def completion_in(reply: object, asked: int) -> Completion:
     if not is_plausible(total, estimate):
         total, source = estimate, "implausible" if total else "absent"
         choices = {index: replace(choice, tokens=estimated(choice.text)) for index, choice in choices.items()}
+    thoughts = min(_count(details.get("reasoning_tokens")), total)
+    choices = _shared(choices, total)
     return Completion(
-        choices=_shared(choices, total),
+        choices=_with_thoughts(choices, thoughts) if thoughts else choices,
         prompt_tokens=_count(usage.get("prompt_tokens")),
         completion_tokens=total,
         usage=source,
-        thought_tokens=min(_count(details.get("reasoning_tokens")), total),
+        thought_tokens=thoughts,
     )
 
 
@@ -328,4 +332,18 @@ def _shared(choices: Mapping[int, Choice], total: int) -> dict[int, Choice]:
         tokens = left * own // weight if weight else left
         left, weight = left - tokens, weight - own
         result[index] = replace(choice, tokens=tokens)
+    return result
+
+
+def _with_thoughts(choices: Mapping[int, Choice], total: int) -> dict[int, Choice]:
+    """Split the tokens of all thoughts by their lengths; where none is shown, by the choices' tokens."""
+    weights = {index: choice.content_start for index, choice in choices.items()}
+    if not any(weights.values()):
+        weights = {index: choice.tokens for index, choice in choices.items()}
+    left, weight = total, sum(weights.values())
+    result = {}
+    for index, choice in choices.items():
+        tokens = left * weights[index] // weight if weight else 0
+        left, weight = left - tokens, weight - weights[index]
+        result[index] = replace(choice, thought_tokens=min(tokens, choice.tokens))
     return result

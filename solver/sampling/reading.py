@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from solver.extraction import thoughts
 from solver.extraction.extract import ExtractionRule, extract
 from solver.problems.letters import ALPHABET
 from solver.sampling.completion import CUT_ENDS, Choice
 from solver.sampling.sample import Request, Sample, Status
+from solver.sampling.wire.token_estimate import estimated
 
 # Readings that are trusted in a chain that was cut off: it said its answer and then went on. The weaker ones look at
 # the last line, which is no last line there.
@@ -52,6 +54,8 @@ def sample_of(
         is_closed=False,
         prompt_tokens=prompt_tokens,
         completion_tokens=choice.tokens,
+        thought_tokens=thought_tokens(choice),
+        are_thoughts_told=choice.thought_tokens is not None,
         mean_logprob=choice.mean_logprob,
         letter_logprob=choice.logprob_at(position) if position >= 0 else None,
         launched_at=launched_at,
@@ -87,6 +91,15 @@ def _read(request: Request, choice: Choice) -> tuple[str | None, str, tuple[int,
     letter, rule, span = extract(choice.text, len(options), options)
     is_doubtful = choice.finish_reason in CUT_ENDS and rule not in _FIRM
     return None if is_doubtful else letter, str(rule), span
+
+
+def thought_tokens(choice: Choice) -> int:
+    """Return how many of a choice's tokens are its thought's: as told, else by the thought's share of the text."""
+    if choice.thought_tokens is not None or not thoughts.has_thoughts(choice.text):
+        return choice.thought_tokens or 0
+    said = "".join(choice.text[start:end] for start, end in thoughts.find(choice.text).stretches)
+    whole = estimated(choice.text)
+    return choice.tokens * max(0, whole - estimated(said)) // whole if whole else 0
 
 
 def failed_sample(request: Request, error: str, *, launched_at: float, finished_at: float, retries: int) -> Sample:

@@ -108,6 +108,10 @@ class Sample:
     """How often the request was sent again."""
     error: str | None
     """Why it failed; never model text."""
+    thought_tokens: int = 0
+    """Of the generated tokens those of thoughts."""
+    are_thoughts_told: bool = False
+    """The server counted them; else they are estimated from the thoughts' share of the text."""
 
 
 def lean(sample: Sample) -> Sample:

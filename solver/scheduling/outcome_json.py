@@ -85,6 +85,7 @@ def _of_sample(outcome: Outcome, sample: Sample) -> Json:
         "is_closed": sample.is_closed,
         "finish_reason": sample.finish_reason,
         "completion_tokens": sample.completion_tokens,
+        "thought_tokens": sample.thought_tokens,
         "text": sample.text,
     }
 

@@ -33,6 +33,8 @@ _INSERT = """
 INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (key) DO UPDATE SET status = excluded.status, body = excluded.body WHERE samples.status = 'failed'
 """
+_LATER = {field.name: field.default for field in dataclasses.fields(Sample) if field.default is not dataclasses.MISSING}
+"""Fields that came after the first ones, with what they are where they do not stand in a row."""
 _ANY_ORDER = "SELECT body FROM samples"
 _ALL = f"{_ANY_ORDER} ORDER BY question_id, model, sample_index"
 
@@ -102,6 +104,9 @@ def _unreadable(path: Path, error: Exception) -> StoreError:
 def sample_to_json(sample: Sample) -> str:
     """Write a sample as one line of JSON."""
     fields = {field.name: getattr(sample, field.name) for field in dataclasses.fields(sample)}
+    for name, default in _LATER.items():
+        if fields[name] == default:
+            del fields[name]  # most models do not think, and runs have millions of samples
     return json.dumps(fields, ensure_ascii=False)
 
 

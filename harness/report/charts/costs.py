@@ -30,6 +30,13 @@ def figures(run: RunData) -> Costs:
         (Bilingual("repeated requests", "重试请求"), sum(sample.retries for sample in samples), 2),
         (Bilingual("failed samples", "失败样本"), sum(sample.error is not None for sample in samples), 2),
     ]
+    if thoughts := sum(sample.thought_tokens for sample in samples):
+        are_told = all(sample.are_thoughts_told for sample in samples if sample.thought_tokens)
+        told, estimated = (
+            Bilingual("of these in thoughts", "其中思考"),
+            Bilingual("of these in thoughts (estimated)", "其中思考（估计）"),
+        )
+        rows.insert(3, (told if are_told else estimated, thoughts, 0))
     cost = run.summary.get("cost")
     if cost is not None:
         money = Bilingual("cost ({})", "费用（{}）").filled(run.summary.get("currency") or "")

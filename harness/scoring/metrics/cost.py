@@ -13,16 +13,26 @@ def fields(run: Scored) -> dict[str, object]:
     """Return the money and its currency."""
     prices = run.prices
     if prices is None:
-        return {"cost": None, "currency": None}
+        return {"cost": None, "currency": None, "cost_of_thoughts": None}
     cost = prices.prompt_per_million * sum(sample.prompt_tokens for sample in run.drawn)
     cost += prices.completion_per_million * sum(sample.completion_tokens for sample in run.drawn)
-    return {"cost": cost / Decimal(1_000_000), "currency": prices.currency}
+    thoughts = prices.completion_per_million * sum(sample.thought_tokens for sample in run.drawn)
+    million = Decimal(1_000_000)
+    return {"cost": cost / million, "currency": prices.currency, "cost_of_thoughts": thoughts / million}
 
 
 def written(summary: Summary) -> str | None:
     """Write the money; None where there is none."""
     cost = summary.text("cost")
     return None if cost is None else f"{Decimal(cost):.4f} {summary.text('currency') or ''}"
+
+
+def _rows(summary: Summary) -> list[tuple[str, str]]:
+    money, thoughts = written(summary), summary.text("cost_of_thoughts")
+    if money is None:
+        return []
+    part = [] if thoughts is None or not Decimal(thoughts) else [("of it thoughts", f"{Decimal(thoughts):.4f}")]
+    return [("cost", money), *part]
 
 
 def tiles(summary: Summary) -> list[Tile]:
@@ -38,7 +48,7 @@ METRIC = Metric(
     help="what the tokens cost",
     fields=fields,
     section=Section.TIME,
-    rows=lambda summary: [("cost", money)] if (money := written(summary)) else [],
-    brief=lambda summary: [("cost", money)] if (money := written(summary)) else [],
+    rows=_rows,
+    brief=_rows,
     tiles=tiles,
 )

@@ -51,6 +51,10 @@ class Summary:
         value = self.fields.get(name)
         return None if value is None else str(value)
 
+    def flag(self, name: str) -> bool:
+        """Tell whether a field is true."""
+        return self.fields.get(name) is True
+
     def part(self, name: str) -> Summary | None:
         """Return the fields of an object."""
         value = self.fields.get(name)

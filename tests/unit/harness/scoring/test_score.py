@@ -234,3 +234,19 @@ def test_a_run_is_complete_where_every_question_was_decided_by_its_rule() -> Non
     decided, cut = (verdict_of("p#0", [0], stop_reason=reason) for reason in ("cap", "token budget"))
     assert score([outcome_of(question("p#0"), decided, [])]).is_complete
     assert not score([outcome_of(question("p#0"), cut, [])]).is_complete
+
+
+@pytest.mark.parametrize(("is_told", "line"), [(True, "75 (25%)"), (False, "75 (25%, estimated from the texts)")])
+def test_tokens_of_thoughts_are_counted_apart_and_an_estimate_is_called_one(is_told: bool, line: str) -> None:
+    one = question("p#0")
+    drawn = [sample("p#0", n, 0, thought_tokens=25, are_thoughts_told=is_told) for n in range(3)]
+    outcome = outcome_of(one, verdict_of("p#0", [0, 0, 0], stop_reason="cap"), drawn)
+    prices = Prices(prompt_per_million=Decimal(0), completion_per_million=Decimal(2))
+    total = score([outcome], prices=prices)
+    assert (total.thought_tokens, total.thoughts_estimated) == (75, not is_told)
+    assert total.cost_of_thoughts == Decimal("0.00015")
+    console = Console(width=120)
+    with console.capture() as shown:
+        console.print(render_score(total, is_detailed=True))
+    assert line in shown.get()
+    assert "of it thoughts" in shown.get()

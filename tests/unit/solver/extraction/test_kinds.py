@@ -27,6 +27,7 @@ def check(row: Row) -> None:
 
 
 THE_TEXT_DECIDES: tuple[Row, ...] = (
+    ("选B，丁。", MEN, "D"),
     ("我选择A，即丙。", MEN, "C"),
     ("因此选 B，也就是丁。", MEN, "D"),
     ("答案是：A. 乙", MEN, "B"),
@@ -77,6 +78,8 @@ def test_a_letter_with_another_options_text_means_that_option(row: Row) -> None:
 
 
 SEVERAL_BLOCKS: tuple[Row, ...] = (
+    ("The answer to the first question is A; the answer to the second question is C.", CITIES, None),
+    ("①答案：B\n②答案：C", MEN, None),
     ("题目一的答案是 B，题目二的答案是 A。", MEN, None),
     ("(1) The answer is A.\n(2) The answer is C.", CITIES, None),
     ("1. 答案：C\n2. 答案：A\n3. 答案：C", MEN, None),
@@ -291,6 +294,7 @@ def test_a_letter_out_of_range_with_an_options_text_means_that_option(row: Row) 
 
 
 HEDGED: tuple[Row, ...] = (
+    ("四个选项没有一个正确，非选不可就选D。", MEN, None),
     ("如果只能选一个的话，我选B。", MEN, None),
     ("选项设置有问题，最接近的是B。", MEN, None),
     ("None of these is supported by the text, but the closest would be D.", CITIES, None),
