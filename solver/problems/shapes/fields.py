@@ -62,6 +62,9 @@ there; two names of one tier are a question to the user. From the fields of 43 p
 # A, option_a, choice1, ending0, 选项A: one option in each field.
 _LETTERED = re.compile(r"(?i:(option|choice|opt|op|ans|answer|ending|sol|solution|选项)?)[\s_-]*([A-Za-z]|\d{1,2})")
 
+# standard_question, Standard-Question, standardQuestion.
+_WORD = re.compile(r"[\s_\-]+|(?<=[a-z])(?=[A-Z])")
+
 
 class Run(NamedTuple):
     """Fields that hold one option each."""
@@ -82,18 +85,33 @@ def same_name(one: str, other: str) -> bool:
 
 
 def part_named(names: Sequence[str], part: str) -> tuple[str, ...]:
-    """Return the fields that a part may be, all of one tier; the last part of a nested name counts, too."""
-    for tier in PARTS[part]:
-        found = tuple(name for name in names if simple(name) in tier or simple(name.rpartition(".")[2]) in tier)
-        if found:
-            return found
+    """Return the fields that a part may be, all of one tier; the last part of a nested name counts, too.
+
+    Where no field is called so, the last word of a name counts: ``standard_answer`` is an answer.
+    """
+    for ending in (_last_part, _last_word):
+        for tier in PARTS[part]:
+            found = tuple(name for name in names if simple(name) in tier or ending(name) in tier)
+            if found:
+                return found
     return ()
 
 
 def all_named(names: Sequence[str], part: str) -> tuple[str, ...]:
     """Return the fields that a part may be, of all tiers, the surest first."""
-    found = [name for tier in PARTS[part] for name in names if simple(name.rpartition(".")[2]) in tier]
-    return tuple(dict.fromkeys(found))
+    for ending in (_last_part, _last_word):
+        found = [name for tier in PARTS[part] for name in names if ending(name) in tier]
+        if found:
+            return tuple(dict.fromkeys(found))
+    return ()
+
+
+def _last_part(name: str) -> str:
+    return simple(name.rpartition(".")[2])
+
+
+def _last_word(name: str) -> str:
+    return simple(_WORD.split(name.rpartition(".")[2])[-1])
 
 
 def option_runs(names: Sequence[str]) -> tuple[Run, ...]:
