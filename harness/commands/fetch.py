@@ -12,25 +12,40 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "examples:\n"
         "  python -m harness fetch Qwen/Qwen2.5-7B-Instruct\n"
         "  python -m harness fetch Qwen/Qwen2.5-7B-Instruct@main modelscope:Qwen/Qwen2.5-7B-Instruct\n"
+        "  python -m harness fetch hf:org/set:test logiqa-zh            data sets and benchmarks\n"
         "  python -m harness eval --serve Qwen/Qwen2.5-7B-Instruct      fetches it, too; then offline\n"
         "HF_ENDPOINT names a mirror, HF_TOKEN opens gated models, HF_HOME a larger disk. A name stays at the revision\n"
         "that was fetched until this command renews it. The folder of each model is\n"
         "printed; it links to the client's cache, so copy it to another machine with cp -rL."
     )
-    parser.add_argument("models", nargs="+", metavar="NAME", help="org/name[@revision] or modelscope:org/name")
+    parser.add_argument(
+        "models", nargs="+", metavar="NAME", help="org/name[@revision], modelscope:org/name; hf:org/set, a benchmark"
+    )
     parser.add_argument(
         "--allow-pickle", action="store_true", help="take weights whose loading can run code, where there are no others"
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from harness.benchmarks.registry import BENCHMARKS
+    from harness.run.data import load_data
     from solver.base.display.printing import print_text, tell
     from solver.base.errors import UsageError
     from solver.hub.model_folder import model_folder
     from solver.hub.model_name import is_on_hub
+    from solver.problems.shapes import hub_data_set
 
     for name in arguments.models:
+        if name.startswith(hub_data_set.PREFIX):
+            print_text(str(hub_data_set.fetch(name)))
+            continue
+        if name in BENCHMARKS:
+            load_data([name], tell=tell)
+            continue
         if not is_on_hub(name):
-            raise UsageError(f"{name}: no name of a model; write org/name, org/name@revision or modelscope:org/name")
+            raise UsageError(
+                f"{name}: no name of a model; write org/name, org/name@revision or modelscope:org/name, "
+                "hf:org/set for a data set, or a benchmark's name (harness benchmarks)"
+            )
         print_text(model_folder(name, tell, is_renewed=True, allows_pickle=arguments.allow_pickle))
     return 0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,16 +32,43 @@ def fetch(name: ModelName, tell: Callable[[str], None], *, allows_pickle: bool =
         UsageError: there is no such model or revision, it is gated, or holds nothing that may be served.
         ModelUnavailable: the hub cannot be reached, the disk is too small, or a file came out wrong.
     """
-    require("huggingface_hub")
-    import httpx2
-    from huggingface_hub import HfApi, errors, snapshot_download
+    with _refused_plainly(name):
+        from huggingface_hub import HfApi, snapshot_download
 
-    try:
         info = HfApi().model_info(name.repository, revision=name.revision, files_metadata=True)
         commit, files = info.sha or "", _files(name, info, allows_pickle)
         _check_disk(name, sum(files.values()))
         tell(f"fetching {name.repository}@{commit[:12]}: {len(files)} files, {sum(files.values()) / _GIB:.2f} GiB")
         folder = Path(snapshot_download(name.repository, revision=commit, allow_patterns=list(files)))
+    _check_digests(name, info, folder, files)
+    return commit, sorted(files), folder
+
+
+def fetch_config(name: ModelName) -> Path:
+    """Fetch a model's ``config.json`` and nothing else: its shape, without its weights.
+
+    Raises:
+        UsageError, ModelUnavailable: see ``fetch``.
+    """
+    with _refused_plainly(name):
+        from huggingface_hub import hf_hub_download
+
+        return Path(hf_hub_download(name.repository, "config.json", revision=name.revision))
+
+
+@contextmanager
+def _refused_plainly(name: ModelName) -> Iterator[None]:
+    """Say what the client's errors mean, and what to do.
+
+    Raises:
+        UsageError, ModelUnavailable: see ``fetch``.
+    """
+    require("huggingface_hub")
+    import httpx2
+    from huggingface_hub import errors
+
+    try:
+        yield
     except errors.GatedRepoError as error:
         raise UsageError(
             f"{name.repository} is gated: accept its terms on its page of the hub, then set HF_TOKEN"
@@ -49,6 +77,8 @@ def fetch(name: ModelName, tell: Callable[[str], None], *, allows_pickle: bool =
         raise UsageError(f"{name.repository} has no revision {name.revision!r}; leave it out for the newest") from error
     except errors.RepositoryNotFoundError as error:
         raise UsageError(_unknown(name)) from error
+    except errors.RemoteEntryNotFoundError as error:
+        raise UsageError(f"{name.repository} has no config.json, so it is no model that can be planned for") from error
     except (
         errors.HfHubHTTPError,
         errors.LocalEntryNotFoundError,
@@ -58,8 +88,6 @@ def fetch(name: ModelName, tell: Callable[[str], None], *, allows_pickle: bool =
         raise ModelUnavailable(_unreachable(name, error)) from error
     except OSError as error:
         raise ModelUnavailable(f"{name.repository}: {error}; run again, what is here is kept") from error
-    _check_digests(name, info, folder, files)
-    return commit, sorted(files), folder
 
 
 def _files(name: ModelName, info: ModelInfo, allows_pickle: bool) -> dict[str, int]:

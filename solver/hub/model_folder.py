@@ -58,6 +58,27 @@ def fetched_folder(text: str) -> Path | None:
     return None if name is None else _here(cache_folder(os.environ) / "models", name)
 
 
+def config_file(text: str, tell: Callable[[str], None]) -> Path | None:
+    """Return a model's ``config.json``: of a folder, of what was fetched, or fetched now, without the weights.
+
+    Returns:
+        None where neither a folder with one nor a model of a hub is named.
+
+    Raises:
+        UsageError, ModelUnavailable: as ``model_folder``.
+    """
+    name = parse_model_name(text)
+    if name is None or Path(text).exists():
+        path = Path(text) / "config.json"
+        return path if path.is_file() else None
+    if (here := fetched_folder(text)) is not None:
+        return here / "config.json"
+    from solver.hub import huggingface, modelscope
+
+    tell(f"fetching the config.json of {text}")
+    return huggingface.fetch_config(name) if name.hub == "huggingface" else modelscope.fetch_config(name)
+
+
 def _pin(models: Path, name: ModelName) -> Path:
     """Return the file that holds the commit of a name and revision."""
     return models / name.hub / "pins" / f"{name.repository}@{name.revision or ''}".replace("/", "--")

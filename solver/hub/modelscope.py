@@ -27,10 +27,29 @@ def fetch(name: ModelName, tell: Callable[[str], None], *, allows_pickle: bool =
     try:
         folder = Path(snapshot_download(name.repository, revision=revision, ignore_file_pattern=ignored))
     except (OSError, ValueError) as error:  # its requests' errors are OSErrors
-        why = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
-        raise ModelUnavailable(f"modelscope:{name.repository}: cannot be fetched ({why}); is it misspelt?") from error
+        raise ModelUnavailable(_cannot(name, error)) from error
     sizes = {path.relative_to(folder).as_posix(): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
     found = chosen_files(sizes, allows_pickle=allows_pickle)
     if isinstance(found, str):
         raise UsageError(f"modelscope:{name.repository} {found}")
     return revision.replace("/", "-"), sorted(found), folder
+
+
+def fetch_config(name: ModelName) -> Path:
+    """Fetch a model's ``config.json`` and nothing else.
+
+    Raises:
+        ModelUnavailable: it cannot be had.
+    """
+    require("modelscope")
+    from modelscope.hub.file_download import model_file_download
+
+    try:
+        return Path(model_file_download(name.repository, "config.json", revision=name.revision or "master"))
+    except (OSError, ValueError) as error:  # its requests' errors are OSErrors
+        raise ModelUnavailable(_cannot(name, error)) from error
+
+
+def _cannot(name: ModelName, error: Exception) -> str:
+    why = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+    return f"modelscope:{name.repository}: cannot be fetched ({why}); is it misspelt?"

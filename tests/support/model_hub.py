@@ -26,6 +26,8 @@ class ModelHub:
     files: Mapping[str, bytes]
     kind: Literal["models", "datasets"] = "models"
     is_gated: bool = False
+    token: str | None = None
+    """Everything else is as if it were not there for those who do not send it."""
     cut_at: int | None = None
     """Break off the first download of weights after so many bytes."""
     lies: bool = False
@@ -101,7 +103,9 @@ def model_hub(hub: ModelHub) -> Iterator[ModelHub]:
             api = f"/api/{hub.kind}/{hub.repository}"
             pages = f"/{'' if hub.kind == 'models' else 'datasets/'}{hub.repository}/resolve/"
             hub.asked.append(f"{self.command} {path}")
-            if path == f"/api/{hub.kind}":
+            if hub.token is not None and self.headers.get("Authorization") != f"Bearer {hub.token}":
+                self._refuse(401, "RepoNotFound")
+            elif path == f"/api/{hub.kind}":
                 self._json([{"id": hub.repository}])
             elif hub.is_gated and hub.kind == "datasets" and path.startswith((f"{api}/tree", pages)):
                 self._refuse(403, "GatedRepo")
@@ -130,23 +134,24 @@ def model_hub(hub: ModelHub) -> Iterator[ModelHub]:
 
         def _file(self, name: str, *, is_head: bool) -> None:
             data, wanted = hub.files[name], self.headers.get("Range")
-            start = int(wanted.removeprefix("bytes=").partition("-")[0]) if wanted else 0
+            first, _, last = wanted.removeprefix("bytes=").partition("-") if wanted else ("0", "", "")
+            start, end = int(first), int(last or len(data) - 1) + 1
             self.send_response(206 if wanted else 200)
             self.send_header("ETag", f'"{hub.digest(name)}"')
             self.send_header("X-Repo-Commit", COMMIT)
-            self.send_header("Content-Length", str(len(data) - start))
+            self.send_header("Content-Length", str(end - start))
             if wanted:
-                self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
+                self.send_header("Content-Range", f"bytes {start}-{end - 1}/{len(data)}")
             self.end_headers()
             if is_head:
                 return
             hub.downloads.append((name, wanted))
-            if is_large(name) and hub.cut_at is not None:
+            if is_large(name) and hub.cut_at is not None and end - start > hub.cut_at:
                 cut, hub.cut_at = hub.cut_at, None
                 self.wfile.write(data[start : start + cut])
                 self.close_connection = True
             else:
-                self.wfile.write(data[start:])
+                self.wfile.write(data[start:end])
 
         def _json(self, value: object) -> None:
             data = json.dumps(value).encode()

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from solver.hub.model_folder import fetched_folder
-from solver.hub.model_name import is_on_hub
+from solver.base.display.printing import tell
+from solver.base.errors import ModelUnavailable, UsageError
+from solver.hub.model_folder import config_file, fetched_folder
 from train.errors import BaseError, RecipeError
 
 LINEARS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
@@ -105,12 +106,13 @@ def base_names() -> tuple[str, ...]:
 
 
 def base_shape(model: str) -> BaseShape:
-    """Find a model's shape: a folder with a ``config.json``, or a hub name of a bundled size.
+    """Find a model's shape: a folder with a ``config.json``, a hub name of a bundled size, or any other hub name.
 
-    Variants share their size's shape: ``-Instruct``, ``-Coder``, ``-Math``; ``-GPTQ-Int4`` has 4-bit weights.
+    Variants share their size's shape: ``-Instruct``, ``-Coder``, ``-Math``; ``-GPTQ-Int4`` has 4-bit weights. Of other
+    models on a hub ``config.json`` is fetched, and nothing else.
 
     Raises:
-        BaseError: neither; or the config is no Qwen2-like decoder's.
+        BaseError: none of these; or the config is no Qwen2-like decoder's.
     """
     path = Path(model) / "config.json"
     if not path.is_file() and (here := fetched_folder(model)) is not None:
@@ -124,10 +126,15 @@ def base_shape(model: str) -> BaseShape:
     if size is None or known not in _TABLE:
         near = difflib.get_close_matches(model.removeprefix("Qwen/"), _TABLE, n=1, cutoff=0.5)
         hint = f"; did you mean Qwen/{near[0]}?" if near else ""
-        fetch = f"; fetch it first: python -m harness fetch {model}" if is_on_hub(model) else ""
+        try:
+            config = config_file(model, tell)
+        except (UsageError, ModelUnavailable) as error:
+            raise BaseError(f"the shape of {model!r} is not known: {error}{hint}") from error
+        if config is not None:
+            return _from_config(config, model)
         raise BaseError(
             f"the shape of {model!r} is not known: it is no folder with a config.json, and bundled are "
-            f"{', '.join(_TABLE)}{hint}{fetch}"
+            f"{', '.join(_TABLE)}{hint}"
         )
     hidden, intermediate, layers, heads, kv_heads, vocab, is_tied = _TABLE[known]
     bits = 8 if "Int8" in size[3] else 4 if "Int4" in size[3] or "AWQ" in size[3] else 16
@@ -154,14 +161,14 @@ def quantised_bits(bits: int, group: int) -> float:
     return bits + (16 + bits) / group
 
 
-def _from_config(path: Path) -> BaseShape:
+def _from_config(path: Path, name: str | None = None) -> BaseShape:
     try:
         config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         hidden, heads = int(config["hidden_size"]), int(config["num_attention_heads"])
         quantised = config.get("quantization_config") or {}
         group = int(quantised.get("group_size") or 128)
         return BaseShape(
-            name=str(path.parent),
+            name=name or str(path.parent),
             hidden=hidden,
             intermediate=int(config["intermediate_size"]),
             layers=int(config["num_hidden_layers"]),

@@ -1,17 +1,24 @@
 """A data set of the Hugging Face hub, ``hf:org/set[:config][:split]``, read by the ``datasets`` library.
 
 Without a split the first of test, validation and train that is there is taken, and said. A data set that brings code of
-its own is not run.
+its own is not run. What was read is kept (``cache_folder``), so that a run goes on with the rows it began with, and
+without a network; ``harness fetch hf:…`` fetches them anew.
 """
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
 from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
 
 from solver.base.display.printing import tell
 from solver.base.errors import InputError
 from solver.base.extras import require
+from solver.base.files import file_name_of, lines_of, write_atomically
+from solver.base.places import cache_folder
 from solver.problems.jsonl import Line
 from solver.problems.shapes.container import Container, Input
 
@@ -20,25 +27,70 @@ _SPLITS = ("test", "validation", "dev", "train")
 
 
 def _rows(found: Input) -> Iterator[Line]:
-    require("datasets")
-    import datasets
+    copy = copy_of(found.name)
+    if copy.is_file():
+        day = date.fromtimestamp(copy.stat().st_mtime)
+        tell(f"{found.name}: the rows that were fetched on {day}; anew: python -m harness fetch {found.name}")
+    else:
+        fetch(found.name)
+    for number, line in lines_of(copy):
+        yield Line(number, line.rstrip("\n"), json.loads(line))
 
-    name, config, split = _parts(found.name)
+
+def copy_of(name: str) -> Path:
+    """Return where the rows of a data set are kept."""
+    # A name of the hub holds no @, so that two data sets never share a file.
+    return (
+        cache_folder(os.environ) / "datasets" / f"{file_name_of(name.removeprefix(PREFIX).replace(':', '@'))}.jsonl.gz"
+    )
+
+
+def fetch(name: str) -> Path:
+    """Fetch a data set's rows, whether some are here or not; returns where they are kept.
+
+    Raises:
+        InputError: there is no such data set, configuration or split, it is gated, or the hub cannot be reached.
+    """
+    require("datasets", "huggingface_hub")
+    import datasets
+    import httpx2
+
+    repository, config, split = _parts(name)
     try:
-        configs = datasets.get_dataset_config_names(name)
-        config, split = _chosen(found.name, configs, config, split)
-        splits = datasets.get_dataset_split_names(name, config)
+        configs = datasets.get_dataset_config_names(repository)
+        config, split = _chosen(name, configs, config, split)
+        splits = datasets.get_dataset_split_names(repository, config)
         split = split or next((one for one in _SPLITS if one in splits), splits[0])
         if split not in splits:
-            raise InputError(f"{found.name}: no split {split!r}; there are {', '.join(map(str, splits))}")
-        tell(f"{found.name}: configuration {config}, split {split}")
-        rows = datasets.load_dataset(name, config, split=split)
-    except (OSError, ValueError, RuntimeError) as error:
+            raise InputError(f"{name}: no split {split!r}; there are {', '.join(map(str, splits))}")
+        tell(f"{name}: configuration {config}, split {split}")
+        rows = [
+            json.dumps(row, ensure_ascii=False, default=_plain)
+            for row in datasets.load_dataset(repository, config, split=split)
+        ]
+    except (OSError, ValueError, RuntimeError, httpx2.HTTPError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{found.name}: cannot be loaded: {' '.join(str(error).split())[:300]}") from error
-    for number, values in enumerate(rows, 1):
-        yield Line(number, json.dumps(values, ensure_ascii=False, default=str), dict(values))
+        raise InputError(f"{name}: cannot be loaded: {_why(error)}") from error
+    copy = copy_of(name)
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(copy, gzip.compress("".join(row + "\n" for row in rows).encode(), 1, mtime=0))
+    return copy
+
+
+def _plain(value: object) -> str | None:
+    """Return what JSON can hold of a value: nothing of a picture's bytes, which are no part of a question here."""
+    return None if isinstance(value, (bytes, bytearray)) else str(value)
+
+
+def _why(error: Exception) -> str:
+    """Return the library's reason in one line, with what to do where that is known."""
+    why = " ".join(str(error).split())[:300]
+    if "gated" in why:
+        return f"{why} With access, set HF_TOKEN"
+    if "doesn't exist" in why:
+        return f"{why} Is it misspelt, or private (then set HF_TOKEN)?"
+    return f"{why or type(error).__name__}; HF_ENDPOINT names a mirror, HF_TOKEN opens gates"
 
 
 def _parts(name: str) -> tuple[str, str | None, str | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -29,16 +30,23 @@ FILES = {
 
 def fetch(hub: ModelHub, tmp_path: Path, name: str = "org/toy", *flags: str) -> tuple[int, str, str]:
     """Run ``harness fetch``; returns exit code, stdout and stderr."""
+    return said(hub, tmp_path, "-m", "harness", "fetch", name, *flags)
+
+
+def said(hub: ModelHub, tmp_path: Path, *words: str) -> tuple[int, str, str]:
+    """Run Python with the hub for the hub; returns exit code, stdout and stderr."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("HF_")},
+        **({"HF_TOKEN": os.environ["LOGIC_VOTE_TEST_TOKEN"]} if "LOGIC_VOTE_TEST_TOKEN" in os.environ else {}),
         "HF_ENDPOINT": hub.url,
         "HF_HOME": str(tmp_path / "hf"),
         "HF_HUB_DISABLE_XET": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "LOGIC_VOTE_CACHE": str(tmp_path / "cache"),
     }
-    command = [sys.executable, "-m", "harness", "fetch", name, *flags]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, *words], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
+    )
     return done.returncode, done.stdout.strip(), done.stderr
 
 
@@ -117,6 +125,31 @@ def test_a_model_that_is_here_needs_no_hub_and_one_that_is_not_says_so(tmp_path:
     environment = {**os.environ, "LOGIC_VOTE_CACHE": str(tmp_path / "cache"), "HF_ENDPOINT": hub.url}
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.stdout.strip().endswith("/toy"), done.stderr
+
+
+@needs_client
+def test_a_plan_for_a_model_by_name_fetches_its_shape_and_not_its_weights(tmp_path: Path) -> None:
+    shape = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 2}
+    config = json.dumps({**shape, "vocab_size": 32}).encode()
+    words = ("-m", "train", "plan", "embedded-lora", "base.model=org/toy", "--rows", "10")
+    with model_hub(ModelHub("org/toy", {**FILES, "config.json": config})) as hub:
+        code, table, talk = said(hub, tmp_path, *words)
+    assert code == 0, talk
+    assert "org/toy" in table
+    assert [name for name, _ in hub.downloads] == ["config.json"]
+
+
+@needs_client
+def test_a_mirror_that_wants_a_token_is_sent_the_one_of_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with model_hub(ModelHub("org/toy", FILES, token="hf_secret")) as hub:
+        code, _, talk = fetch(hub, tmp_path)
+        assert (code, "set HF_TOKEN" in talk) == (2, True)
+        monkeypatch.setenv("LOGIC_VOTE_TEST_TOKEN", "hf_secret")
+        code, folder, talk = fetch(hub, tmp_path)
+    assert code == 0, talk
+    assert "hf_secret" not in talk + folder
 
 
 def test_a_name_is_told_from_a_path() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from solver.base.errors import UsageError
+from solver.base.errors import ModelUnavailable, UsageError
 from solver.hub.model_name import folder_of, parse_model_name
 from train.errors import BaseError
 from train.lora.base_folder import base_of
@@ -47,12 +47,16 @@ def test_what_the_hub_refuses_is_one_line_that_says_what_to_do(revision: str, mo
     assert "\n" not in str(error.value)
 
 
-def test_a_plan_knows_the_shape_of_what_was_fetched_and_says_how_to_fetch_the_rest(
+def test_a_plan_knows_the_shape_of_what_was_fetched_and_says_why_the_rest_cannot_be_had(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def refused(name: object) -> Path:
+        raise ModelUnavailable("the hub cannot be reached")
+
     monkeypatch.setenv("LOGIC_VOTE_CACHE", str(tmp_path))
-    with pytest.raises(BaseError, match="fetch it first: python -m harness fetch org/toy"):
-        base_shape("org/toy")
+    monkeypatch.setattr("solver.hub.huggingface.fetch_config", refused)
+    with pytest.raises(BaseError, match=r"shape of 'Qwen/Qwen2.5-8B' .* cannot be reached; did you mean Qwen/Qwen2.5-"):
+        base_shape("Qwen/Qwen2.5-8B")
     name = parse_model_name("org/toy@abc")
     assert name is not None
     folder = folder_of(tmp_path / "models", name, "abc")
