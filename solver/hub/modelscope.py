@@ -26,7 +26,7 @@ def fetch(name: ModelName, tell: Callable[[str], None], *, allows_pickle: bool =
     ignored = ["*.gguf", "*.onnx", "*.h5", "*.msgpack"] + ([] if allows_pickle else ["*.bin", "*.pt", "*.pth"])
     try:
         folder = Path(snapshot_download(name.repository, revision=revision, ignore_file_pattern=ignored))
-    except (OSError, ValueError) as error:  # its requests' errors are OSErrors
+    except _client_errors() as error:
         raise ModelUnavailable(_cannot(name, error)) from error
     sizes = {path.relative_to(folder).as_posix(): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
     found = chosen_files(sizes, allows_pickle=allows_pickle)
@@ -46,10 +46,19 @@ def fetch_config(name: ModelName) -> Path:
 
     try:
         return Path(model_file_download(name.repository, "config.json", revision=name.revision or "master"))
-    except (OSError, ValueError) as error:  # its requests' errors are OSErrors
+    except _client_errors() as error:
         raise ModelUnavailable(_cannot(name, error)) from error
 
 
+def _client_errors() -> tuple[type[Exception], ...]:
+    """Return what its client raises: its requests' errors are OSErrors, some of its own are neither these nor values'."""
+    from modelscope.hub import errors
+
+    return (OSError, ValueError, getattr(errors, "HubError", OSError))
+
+
 def _cannot(name: ModelName, error: Exception) -> str:
-    why = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
-    return f"modelscope:{name.repository}: cannot be fetched ({why}); is it misspelt?"
+    why = " ".join(str(error).split())[:300] or type(error).__name__
+    is_unknown = type(error).__name__ == "NotExistError" or "not found" in why or "404" in why
+    hint = "is it misspelt?" if is_unknown else "run again, what is here is kept"
+    return f"modelscope:{name.repository}: cannot be fetched ({why}); {hint}"
