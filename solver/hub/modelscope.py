@@ -51,7 +51,7 @@ def fetch_config(name: ModelName) -> Path:
 
 
 def _client_errors() -> tuple[type[Exception], ...]:
-    """Return what its client raises: its requests' errors are OSErrors, some of its own are neither these nor values'."""
+    """Return what its client raises: its requests' errors are OSErrors, of its own some are of no other kind."""
     from modelscope.hub import errors
 
     return (OSError, ValueError, getattr(errors, "HubError", OSError))

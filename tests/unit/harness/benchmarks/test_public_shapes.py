@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from harness.benchmarks.registry import BENCHMARKS
-from solver.problems.jsonl import Line, Loaded, loaded_from, questions_of
+from solver.problems.jsonl import Loaded, loaded_from, questions_of
 from solver.problems.shapes.container import Input
 from solver.problems.shapes.load import load_inputs
 from tests.support.checkout import SHARED_DATA
@@ -231,12 +231,10 @@ TWO_FILES = {"kor_counterfactual"}
 def read(shape: Shape, folder: Path) -> Loaded:
     path = folder / shape.name
     path.write_text(shape.text, encoding="utf-8")
-    load: Callable[[Sequence[Input]], object] | None = shape.benchmark and BENCHMARKS[shape.benchmark].load
+    load = BENCHMARKS[shape.benchmark].load if shape.benchmark is not None else None
     if load is None:
         return load_inputs([str(path)])
-    found: list[tuple[str, list[Line]]] = [
-        (name, list(rows)) for name, rows in load([Input(shape.name, path.read_bytes())])
-    ]
+    found = load([Input(shape.name, path.read_bytes())])
     return loaded_from((Path(shape.name), rows) for _, rows in found)
 
 
