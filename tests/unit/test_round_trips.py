@@ -67,7 +67,7 @@ def _tunes(path: Path, out: Path) -> None:
     pytest.importorskip("transformers")
     from train.sft import sft
 
-    assert sft.prepare(_recipe(path), out).train
+    assert sft.prepare(_recipe(path), out).rows.train
 
 
 def _calibrates(path: Path, out: Path) -> None:

@@ -17,11 +17,10 @@ from train.dpo import pairs as pair_files
 from train.dpo.pairs import Pair
 from train.dpo.recipe import DpoRecipe
 from train.errors import RowsError
-from train.lora import base_checks
-from train.lora.preparation import check_ids, first_bar, look_at
+from train.lora.preparation import first_bar, look_at
+from train.lora.prepared import Prepared
 from train.lora.report import Panel, Work, points
 from train.lora.row_selection import select
-from train.lora.run import Prepared
 from train.sft.row_files import size_of
 
 _RIGHT, _EVAL_RIGHT = "rewards/accuracies", "eval_rewards/accuracies"
@@ -29,13 +28,10 @@ _RIGHT, _EVAL_RIGHT = "rewards/accuracies", "eval_rewards/accuracies"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PreparedPairs(Prepared):
+class PreparedPairs(Prepared[Pair]):
     """A run on preferences."""
 
     recipe: DpoRecipe
-    train: list[Pair]
-    """In the order of training."""
-    eval: list[Pair]
 
     panels: ClassVar[tuple[Panel, ...]] = (
         Panel("loss", {"training": "loss", "held out": "eval_loss"}),
@@ -49,31 +45,25 @@ class PreparedPairs(Prepared):
         _EVAL_RIGHT: "held-out pairs put right",
     }
 
-    @property
-    def has_eval(self) -> bool:
-        """Whether pairs are held out."""
-        return bool(self.eval)
-
     def counts(self) -> dict[str, Any]:
         """Describe the pairs."""
         work = self.work()
         return {
-            "rows": {"train": len(self.train), "eval": len(self.eval), "over_length": len(self.over)},
-            "longest": max(one.longest for one in self.train),
+            "longest": max(one.longest for one in self.rows.train),
             "tokens": work.tokens,
             "answer_tokens": work.answer_tokens,
             "mean_tokens": {
-                "chosen": round(fmean(len(one.chosen) for one in self.train), 1),
-                "rejected": round(fmean(len(one.rejected) for one in self.train), 1),
+                "chosen": round(fmean(len(one.chosen) for one in self.rows.train), 1),
+                "rejected": round(fmean(len(one.rejected) for one in self.rows.train), 1),
             },
         }
 
     def work(self) -> Work:
         """Return the work of one epoch."""
-        lengths = [len(one.prompt) + len(side) for one in self.train for side in (one.chosen, one.rejected)]
+        lengths = [len(one.prompt) + len(side) for one in self.rows.train for side in (one.chosen, one.rejected)]
         return Work(
             tokens=sum(lengths),
-            answer_tokens=sum(len(one.chosen) + len(one.rejected) for one in self.train),
+            answer_tokens=sum(len(one.chosen) + len(one.rejected) for one in self.rows.train),
             squared_lengths=sum(length**2 for length in lengths),
             reference=True,
         )
@@ -86,7 +76,7 @@ class PreparedPairs(Prepared):
         return DPOConfig(
             **shared,
             # None is longer: trl's truncation, which it does without a word, never finds anything to cut.
-            max_length=self.max_length,
+            max_length=self.rows.max_length,
             beta=loss.beta,
             label_smoothing=loss.label_smoothing,
             loss_type=[loss.kind, "sft"] if loss.sft_weight else [loss.kind],
@@ -95,16 +85,17 @@ class PreparedPairs(Prepared):
             train_sampling_strategy="sequential",
         )
 
-    def trainer(self, model: Any, arguments: Any, lora: Any) -> Any:
+    def columns(self, rows: Sequence[Pair]) -> dict[str, list[Any]]:
+        """Return the tokens of both sides."""
+        return {
+            "prompt_ids": [one.prompt for one in rows],
+            "chosen_ids": [one.chosen for one in rows],
+            "rejected_ids": [one.rejected for one in rows],
+        }
+
+    def make_trainer(self, model: Any, **shared: Any) -> Any:
         """Return trl's trainer."""
-        return _trainer_class()(
-            model=model,
-            args=arguments,
-            train_dataset=_dataset(self.train),
-            eval_dataset=_dataset(self.eval) if self.eval else None,
-            processing_class=self.tokenizer,
-            peft_config=lora,
-        )
+        return _trainer_class()(model, **shared)
 
     def findings(self, history: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Return how many pairs are put right, before and after."""
@@ -131,30 +122,17 @@ def prepare(recipe: DpoRecipe, out: Path, *, init_adapter: Path | None = None, p
     ground = look_at(recipe, init_adapter)
     with first_bar("cutting pairs into tokens", 4 * len(train)) as tick:
         examples = pair_files.encode(train, ground.tokenizer, tick=tick)
-    chosen = select(
-        examples,
-        pair_files.encode(held, ground.tokenizer),
-        max_length=data.max_length,
-        choice=data.over_length,
-        eval_share=data.eval_share,
-        seed=recipe.run.seed,
-    )
-    everything = [*chosen.train, *chosen.eval]
-    sides = [one.prompt + side for one in everything for side in (one.chosen, one.rejected)]
-    check_ids(ground.config, sides, chosen.max_length, recipe.base.model)
-    return PreparedPairs(
-        recipe=recipe,
-        out=out,
-        init_adapter=init_adapter,
-        config=ground.config,
-        tokenizer=ground.tokenizer,
-        train=pair_files.by_length(chosen.train, batch=recipe.optim.batch, seed=recipe.run.seed),
-        eval=chosen.eval,
-        over=chosen.over,
-        max_length=chosen.max_length,
-        shape=ground.shape(),
-        stamp=ground.stamp(recipe, pair_files.digest(everything), processes),
-        disk_bytes=base_checks.check_disk(out, ground.adapter),
+    chosen = select(recipe, examples, pair_files.encode(held, ground.tokenizer))
+    # In the order of training.
+    ordered = pair_files.by_length(chosen.train, batch=recipe.optim.batch, seed=recipe.run.seed)
+    return PreparedPairs.of(
+        recipe,
+        out,
+        ground,
+        chosen._replace(train=ordered),
+        sequences=[one.prompt + side for one in chosen.all for side in (one.chosen, one.rejected)],
+        digest=pair_files.digest(chosen.all),
+        processes=processes,
     )
 
 
@@ -168,14 +146,3 @@ def _trainer_class() -> Any:
             return dataset
 
     return OwnTokens
-
-
-def _dataset(pairs: Sequence[Pair]) -> Any:
-    from datasets import Dataset
-
-    columns = {
-        "prompt_ids": [one.prompt for one in pairs],
-        "chosen_ids": [one.chosen for one in pairs],
-        "rejected_ids": [one.rejected for one in pairs],
-    }
-    return Dataset.from_dict(columns)

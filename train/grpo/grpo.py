@@ -23,11 +23,10 @@ from train.grpo import questions as question_files
 from train.grpo.exact_base import keep_base
 from train.grpo.questions import Practice
 from train.grpo.recipe import GrpoRecipe
-from train.lora import base_checks
-from train.lora.preparation import check_ids, look_at
+from train.lora.preparation import look_at
+from train.lora.prepared import Prepared
 from train.lora.report import Panel, Work, points
 from train.lora.row_selection import select
-from train.lora.run import Prepared
 from train.quiet_imports import hushed
 
 _SPREADLESS = "frac_reward_zero_std"
@@ -44,12 +43,10 @@ _CURVES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PreparedPractice(Prepared):
+class PreparedPractice(Prepared[Practice]):
     """A run of reinforcement learning."""
 
     recipe: GrpoRecipe
-    train: list[Practice]
-    eval: list[Practice]
     left_out: dict[str, int]
     """Reason -> questions that are not practised on."""
     rates: list[dict[str, Any]]
@@ -75,20 +72,14 @@ class PreparedPractice(Prepared):
     )
     eval_key: ClassVar[str] = "eval_reward"
 
-    @property
-    def has_eval(self) -> bool:
-        """Whether questions are held out."""
-        return bool(self.eval)
-
     def counts(self) -> dict[str, Any]:
         """Describe the questions."""
         return {
-            "rows": {"train": len(self.train), "eval": len(self.eval), "over_length": len(self.over)},
             "left_out": self.left_out,
             "solve_rates": self.rates,
             "questions_per_step": self.recipe.questions_per_step,
-            "longest": max(one.longest for one in self.train),
-            "tokens": sum(one.prompt_length for one in self.train) * self.recipe.sampling.group,
+            "longest": max(one.longest for one in self.rows.train),
+            "tokens": sum(one.prompt_length for one in self.rows.train) * self.recipe.sampling.group,
         }
 
     def work(self) -> Work:
@@ -105,7 +96,7 @@ class PreparedPractice(Prepared):
             "use_vllm": True,
             "vllm_mode": "colocate",
             "vllm_gpu_memory_utilization": sampling.vllm_memory,
-            "vllm_max_model_length": self.max_length,
+            "vllm_max_model_length": self.rows.max_length,
         }
         return GRPOConfig(
             # Its inputs have other names than those that transformers counts.
@@ -124,7 +115,15 @@ class PreparedPractice(Prepared):
             **(engine if is_vllm else {}),
         )
 
-    def trainer(self, model: Any, arguments: Any, lora: Any) -> Any:
+    def columns(self, rows: Sequence[Practice]) -> dict[str, list[Any]]:
+        """Return prompts, and what the reward is reckoned by."""
+        return {
+            "prompt": [one.messages for one in rows],
+            "options": [one.options for one in rows],
+            "right": [one.right for one in rows],
+        }
+
+    def make_trainer(self, model: Any, **shared: Any) -> Any:
         """Return trl's trainer."""
         with hushed():
             # It looks at vLLM, used or not, and warns of versions that it does not know.
@@ -132,15 +131,8 @@ class PreparedPractice(Prepared):
 
         # It generates with the model's own settings, and the other trainers switch the cache off.
         model.config.use_cache = True
-        trainer = GRPOTrainer(
-            model=model,
-            reward_funcs=reward_function(self.recipe, self.tokenizer, model.generation_config.eos_token_id),
-            args=arguments,
-            train_dataset=_dataset(self.train),
-            eval_dataset=_dataset(self.eval) if self.eval else None,
-            processing_class=self.tokenizer,
-            peft_config=lora,
-        )
+        reward = reward_function(self.recipe, self.tokenizer, model.generation_config.eos_token_id)
+        trainer = GRPOTrainer(model, reward_funcs=reward, **shared)
         if self.recipe.sampling.engine == "vllm":
             keep_base(trainer.model)
         return trainer
@@ -214,44 +206,19 @@ def prepare(recipe: GrpoRecipe, out: Path, *, init_adapter: Path | None = None, 
             questions, template, ground.tokenizer, data, seed=recipe.run.seed, most=sampling.max_tokens
         )
 
-    rows = select(
-        encoded(chosen.questions),
-        encoded(held),
-        max_length=data.max_length,
-        choice=data.over_length,
-        eval_share=data.eval_share,
-        seed=recipe.run.seed,
-    )
-    everything = [*rows.train, *rows.eval]
+    rows = select(recipe, encoded(chosen.questions), encoded(held))
     if len(rows.train) < recipe.questions_per_step:
         raise RowsError(
             f"{len(rows.train)} questions, but a step takes {recipe.questions_per_step}; lower optim.accumulation"
         )
-    check_ids(ground.config, [[0] * one.longest for one in everything], rows.max_length, recipe.base.model)
-    return PreparedPractice(
-        recipe=recipe,
-        out=out,
-        init_adapter=init_adapter,
-        config=ground.config,
-        tokenizer=ground.tokenizer,
-        train=rows.train,
-        eval=rows.eval,
+    return PreparedPractice.of(
+        recipe,
+        out,
+        ground,
+        rows,
+        sequences=[[0] * one.longest for one in rows.all],
+        digest=question_files.digest(rows.all),
+        processes=processes,
         left_out=chosen.left_out,
         rates=chosen.rates,
-        over=rows.over,
-        max_length=rows.max_length,
-        shape=ground.shape(),
-        stamp=ground.stamp(recipe, question_files.digest(everything), processes),
-        disk_bytes=base_checks.check_disk(out, ground.adapter),
     )
-
-
-def _dataset(practice: Sequence[Practice]) -> Any:
-    from datasets import Dataset
-
-    columns = {
-        "prompt": [one.messages for one in practice],
-        "options": [one.options for one in practice],
-        "right": [one.right for one in practice],
-    }
-    return Dataset.from_dict(columns)

@@ -31,9 +31,12 @@ class Ground:
     """Parameters that train."""
     base_print: str
     """Fingerprint of the base."""
+    init_adapter: Path | None
+    """Adapter to begin with; None begins with a fresh one."""
     first: str
     """Digest of the adapter to begin with; empty for a fresh one."""
 
+    @property
     def shape(self) -> LoraShape:
         """Return the sizes that decide the work of a step."""
         return shape_of(self.config, self.shapes, self.adapter)
@@ -63,7 +66,15 @@ def look_at(recipe: LoraRecipe, init_adapter: Path | None) -> Ground:
         base_checks.check_adapter(init_adapter, recipe.base, recipe.lora, shapes, print_)
         first = base_checks.adapter_digest(init_adapter)
     tok = load_tokenizer(recipe.base)
-    return Ground(config=config, tokenizer=tok, shapes=shapes, adapter=adapter, base_print=print_, first=first)
+    return Ground(
+        config=config,
+        tokenizer=tok,
+        shapes=shapes,
+        adapter=adapter,
+        base_print=print_,
+        init_adapter=init_adapter,
+        first=first,
+    )
 
 
 def load_tokenizer(base: BasePlan) -> Any:

@@ -7,6 +7,7 @@ from random import Random
 from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
 
 from train.errors import RowsError
+from train.lora.recipe import LoraRecipe
 
 SHOWN = 10
 """Rows that a message names; the others are counted."""
@@ -48,31 +49,31 @@ class Selected(NamedTuple, Generic[RowT]):
     eval: list[RowT]
     max_length: int
     over: list[tuple[str, int]]
+    """``file:line`` and tokens of over-long rows."""
+
+    @property
+    def all(self) -> list[RowT]:
+        """Those to train on and those held out."""
+        return [*self.train, *self.eval]
 
 
-def select(
-    train: Sequence[RowT],
-    held: Sequence[RowT],
-    *,
-    max_length: int,
-    choice: Literal["error", "drop", "keep"],
-    eval_share: float,
-    seed: int,
-) -> Selected[RowT]:
-    """Deal with over-long rows and hold some out.
+def select(recipe: LoraRecipe, train: Sequence[RowT], held: Sequence[RowT]) -> Selected[RowT]:
+    """Deal with over-long rows and hold some out, as a recipe says.
 
     Args:
-        held: rows of files to evaluate on; where there are none, ``eval_share`` of ``train`` is held out.
+        held: rows of files to evaluate on; where there are none, ``data.eval_share`` of ``train`` is held out.
 
     Raises:
         RowsError: over-long rows are an error, or no row is left on a side.
     """
-    fitted = fit(train, max_length=max_length, choice=choice)
+    data = recipe.data
+    fitted = fit(train, max_length=data.max_length, choice=data.over_length)
     if held:
-        also = fit(held, max_length=fitted.max_length, choice=choice)
+        also = fit(held, max_length=fitted.max_length, choice=data.over_length)
         return Selected(fitted.rows, also.rows, also.max_length, fitted.over + also.over)
-    if eval_share:
-        return Selected(*held_out(fitted.rows, share=eval_share, seed=seed), fitted.max_length, fitted.over)
+    if data.eval_share:
+        sides = held_out(fitted.rows, share=data.eval_share, seed=recipe.run.seed)
+        return Selected(*sides, fitted.max_length, fitted.over)
     return Selected(fitted.rows, [], fitted.max_length, fitted.over)
 
 

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-torch = pytest.importorskip("torch")
-for _needed in ("trl", "peft", "datasets"):
-    if find_spec(_needed) is None:
-        pytest.skip(f"{_needed} is not installed", allow_module_level=True)
+from tests.support.lora_runs import killed_at_a_checkpoint, needs_trl, tuned
+
+torch = needs_trl()
 
 # ruff: noqa: E402  the skips above must come first
 from solver.training_rows import Message, Preference, dpo_row
-from tests.support.checkout import ROOT
 from tests.support.tiny_model import tiny_model
 from train.dpo.recipe import DpoRecipe, load_dpo_recipe
 from train.errors import CheckpointError, RowsError
@@ -71,11 +63,7 @@ def recipe_of(base: Path, pairs: Path) -> Callable[..., DpoRecipe]:
 
 
 def _tuned(recipe: DpoRecipe, out: Path, **more: Any) -> dict[str, Any]:
-    from train.dpo import dpo
-    from train.lora.run import train_adapter
-
-    torch.set_num_threads(1)
-    return train_adapter(dpo.prepare(recipe, out, **more), use_cpu=True)
+    return tuned("dpo", recipe, out, **more)
 
 
 @pytest.fixture(scope="module")
@@ -108,15 +96,15 @@ def test_both_questions_of_a_problem_are_held_out_together(recipe_of: Callable[.
     from train.dpo import dpo
 
     ready = dpo.prepare(recipe_of(), Path("x"))
-    assert {one.group for one in ready.train} & {one.group for one in ready.eval} == set()
-    assert {one.group for one in ready.eval} <= {f"p{number}" for number in range(20)}
+    assert {one.group for one in ready.rows.train} & {one.group for one in ready.rows.eval} == set()
+    assert {one.group for one in ready.rows.eval} <= {f"p{number}" for number in range(20)}
 
 
 def test_a_pair_has_the_tokens_that_fine_tuning_gives_its_answers(
     recipe_of: Callable[..., DpoRecipe], pairs: Path
 ) -> None:
     from train.dpo import dpo
-    from train.lora.run import arguments_of, trainer_of
+    from train.lora.trainer import arguments_of, trainer_of
 
     ready = dpo.prepare(recipe_of("data.eval_share=0"), Path("x"))
     arguments, choice = arguments_of(ready, use_cpu=True)
@@ -142,23 +130,7 @@ def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been_killed(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     out = tmp_path / "run"
-    words = [sys.executable, "-m", "train", "dpo", "embedded-dpo", *_words(base, pairs), "--out", str(out)]
-    process = subprocess.Popen(
-        [*words, "--device", "cpu"],
-        cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    end = time.monotonic() + 240
-    while not list(out.glob("checkpoints/*/complete.json")):
-        assert process.poll() is None, process.communicate()[1].decode()[-2000:]
-        assert time.monotonic() < end, "no checkpoint came"
-        time.sleep(0.002)
-    process.kill()
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
-    assert not (out / "report.json").exists()
+    killed_at_a_checkpoint(out, "dpo", "embedded-dpo", *_words(base, pairs))
     with pytest.raises(CheckpointError, match="another recipe"):
         _tuned(recipe_of("loss.beta=0.2"), out)
     report = _tuned(recipe_of(), out)

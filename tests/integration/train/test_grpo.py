@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-torch = pytest.importorskip("torch")
-for _needed in ("trl", "peft", "datasets"):
-    if find_spec(_needed) is None:
-        pytest.skip(f"{_needed} is not installed", allow_module_level=True)
+from tests.support.lora_runs import killed_at_a_checkpoint, needs_trl, tuned
+
+torch = needs_trl()
 
 # ruff: noqa: E402  the skips above must come first
-from tests.support.checkout import ROOT
 from tests.support.tiny_model import tiny_model
 from train.errors import AdapterError, CheckpointError
 from train.grpo.recipe import GrpoRecipe, load_grpo_recipe
@@ -86,11 +78,7 @@ def recipe_of(place: Path) -> Callable[..., GrpoRecipe]:
 
 
 def _tuned(recipe: GrpoRecipe, place: Path, out: Path) -> dict[str, Any]:
-    from train.grpo import grpo
-    from train.lora.run import train_adapter
-
-    torch.set_num_threads(1)
-    return train_adapter(grpo.prepare(recipe, out, init_adapter=place / "sft" / "adapter"), use_cpu=True)
+    return tuned("grpo", recipe, out, init_adapter=place / "sft" / "adapter")
 
 
 def test_right_answers_become_likelier_and_the_report_counts_groups_and_lengths(
@@ -123,22 +111,9 @@ def test_a_killed_run_goes_on(
     recipe_of: Callable[..., GrpoRecipe], place: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "run"
-    words = [sys.executable, "-m", "train", "grpo", "embedded-grpo", *_words(place), "--out", str(out)]
-    process = subprocess.Popen(
-        [*words, "--device", "cpu", "--init-adapter", str(place / "sft" / "adapter")],
-        cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+    killed_at_a_checkpoint(
+        out, "grpo", "embedded-grpo", *_words(place), "--init-adapter", str(place / "sft" / "adapter")
     )
-    end = time.monotonic() + 240
-    while not list(out.glob("checkpoints/*/complete.json")):
-        assert process.poll() is None, process.communicate()[1].decode()[-2000:]
-        assert time.monotonic() < end, "no checkpoint came"
-        time.sleep(0.002)
-    process.kill()
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
     with pytest.raises(CheckpointError, match="another recipe"):
         _tuned(recipe_of("sampling.temperature=0.5"), place, out)
     report = _tuned(recipe_of(), place, out)

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
-from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-torch = pytest.importorskip("torch")
-for _needed in ("trl", "peft", "datasets"):
-    if find_spec(_needed) is None:
-        pytest.skip(f"{_needed} is not installed", allow_module_level=True)
+from tests.support.lora_runs import killed_at_a_checkpoint, needs_trl, tuned
+
+torch = needs_trl()
 
 # ruff: noqa: E402  the skips above must come first
 from tests.support.checkout import ROOT
@@ -81,11 +75,7 @@ def _words(base: Path, rows: Path) -> list[str]:
 
 
 def _tuned(recipe: SftRecipe, out: Path, **more: Any) -> dict[str, Any]:
-    from train.lora.run import train_adapter
-    from train.sft import sft
-
-    torch.set_num_threads(1)
-    return train_adapter(sft.prepare(recipe, out, **more), use_cpu=True)
+    return tuned("sft", recipe, out, **more)
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +126,7 @@ def test_loss_is_on_the_answers_and_their_ends_alone_and_packing_does_not_change
 ) -> None:
     from transformers import AutoModelForCausalLM
 
-    from train.lora.run import arguments_of, trainer_of
+    from train.lora.trainer import arguments_of, trainer_of
     from train.sft import sft
 
     ready = sft.prepare(recipe_of("data.eval_share=0"), tmp_path)
@@ -228,20 +218,7 @@ def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been_killed(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     out = tmp_path / "run"
-    words = [sys.executable, "-m", "train", "sft", "embedded-lora", *_words(base, rows), "--out", str(out)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen(
-        [*words, "--device", "cpu"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    end = time.monotonic() + 240
-    while not list(out.glob("checkpoints/*/complete.json")):
-        assert process.poll() is None, process.communicate()[1].decode()[-2000:]
-        assert time.monotonic() < end, "no checkpoint came"
-        time.sleep(0.002)
-    process.kill()
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
-    assert not (out / "report.json").exists()
+    killed_at_a_checkpoint(out, "sft", "embedded-lora", *_words(base, rows))
     # What a kill leaves that hits the writing of a checkpoint.
     (out / "checkpoints" / "checkpoint-999").mkdir()
     with pytest.raises(CheckpointError, match="another recipe"):
@@ -334,7 +311,7 @@ def test_training_goes_on_from_an_adapter(
 def test_over_long_rows_are_refused_dropped_or_kept_and_never_cut(recipe_of: Callable[..., SftRecipe]) -> None:
     from train.sft import sft
 
-    lengths = sorted(len(one.ids) for one in sft.prepare(recipe_of("data.eval_share=0"), Path("x")).train)
+    lengths = sorted(len(one.ids) for one in sft.prepare(recipe_of("data.eval_share=0"), Path("x")).rows.train)
     limit = lengths[len(lengths) // 2]
     over = sum(length > limit for length in lengths)
     assert over > 0
@@ -343,11 +320,11 @@ def test_over_long_rows_are_refused_dropped_or_kept_and_never_cut(recipe_of: Cal
         sft.prepare(recipe_of(*words, "data.over_length=error"), Path("x"))
     assert "rows.jsonl:" in str(caught.value)
     dropped = sft.prepare(recipe_of(*words, "data.over_length=drop"), Path("x"))
-    assert sorted(len(one.ids) for one in dropped.train) == lengths[: 40 - over]
-    assert len(dropped.over) == over
+    assert sorted(len(one.ids) for one in dropped.rows.train) == lengths[: 40 - over]
+    assert len(dropped.rows.over) == over
     kept = sft.prepare(recipe_of(*words, "data.over_length=keep"), Path("x"))
-    assert sorted(len(one.ids) for one in kept.train) == lengths
-    assert kept.max_length == lengths[-1]
+    assert sorted(len(one.ids) for one in kept.rows.train) == lengths
+    assert kept.rows.max_length == lengths[-1]
 
 
 def _copy(base: Path, to: Path, **config: object) -> Path:

@@ -1,0 +1,57 @@
+"""Small runs of an adapter on the CPU, for the tests of every way of training; one that is killed in the midst."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.checkout import ROOT
+from train.lora.recipe import LoraRecipe
+
+
+def needs_trl() -> Any:
+    """Return torch; where it, trl, peft or datasets is missing, skip the module whose first call this is."""
+    for name in ("trl", "peft", "datasets"):
+        if find_spec(name) is None:
+            pytest.skip(f"{name} is not installed", allow_module_level=True)
+    return pytest.importorskip("torch")
+
+
+def tuned(way: str, recipe: LoraRecipe, out: Path, **more: Any) -> dict[str, Any]:
+    """Train with ``sft``, ``dpo`` or ``grpo``; return the report."""
+    import torch
+
+    from train.lora.run import train_adapter
+
+    torch.set_num_threads(1)
+    ready = import_module(f"train.{way}.{way}").prepare(recipe, out, **more)
+    return train_adapter(ready, use_cpu=True)
+
+
+def killed_at_a_checkpoint(out: Path, *words: str) -> None:
+    """Run ``python -m train WORDS`` until a checkpoint is whole, and kill it."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "train", *words, "--out", str(out), "--device", "cpu"],
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    end = time.monotonic() + 240
+    while not list(out.glob("checkpoints/*/complete.json")):
+        assert process.poll() is None, process.communicate()[1].decode()[-2000:]
+        assert time.monotonic() < end, "no checkpoint came"
+        time.sleep(0.002)
+    process.kill()
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert not (out / "report.json").exists()
