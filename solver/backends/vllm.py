@@ -18,26 +18,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from importlib import import_module
 
-from solver.backends.child import Child
-from solver.backends.engine_config import (
-    Device,
-    EngineConfig,
-    capabilities_of,
-    check_folders,
-    engine_arguments,
-    environment_of,
-    installed_device,
-    start_phase,
-)
+from solver.backends.engine_config import Device, EngineConfig, engine_arguments, environment_of
 from solver.backends.engine_plan import PlannedEngine
-from solver.backends.protocol import Backend, Progress, Wanted
-from solver.base.errors import EngineFailed
+from solver.backends.process.child_engine import POLL_S, ChildEngine
+from solver.backends.protocol import Backend, Wanted
 from solver.sampling.capabilities import VLLM
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.http import http_transports
 from solver.sampling.transport import Transport
 
-_POLL_S = 0.25
 _SEVERAL_FRONTS = re.compile(r"--data[-_]parallel|-dp|--api[-_]server[-_]count")
 
 
@@ -63,90 +52,43 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class VllmServer:
-    """The server; a ``solver.backends.protocol.Backend``.
+class VllmServer(ChildEngine):
+    """The server; a ``solver.backends.protocol.Backend``."""
 
-    Args:
-        config: what to serve.
-        progress: told what is going on during the start.
-    """
-
-    def __init__(self, config: EngineConfig, progress: Progress | None = None) -> None:
-        self.config = config
-        self.capabilities = capabilities_of(config, VLLM)
-        self.port = 0
-        self._progress = progress
-        self._child = Child(log_path=config.log_path, grace_s=config.grace_s, name="vLLM server")
+    what = "vLLM server"
+    can = VLLM
+    port = 0
 
     @property
     def url(self) -> str:
         """Base URL for clients."""
         return f"http://127.0.0.1:{self.port}/v1"
 
-    @property
-    def group(self) -> int | None:
-        """The server's process group."""
-        return self._child.group
-
-    @property
-    def log(self) -> str:
-        """What the server has written so far."""
-        return self._child.log
-
-    def failure(self) -> EngineFailed | None:
-        """Return why the server is gone, None while it lives."""
-        return None if self._child.is_running else self._child.failure("died")
-
-    async def open(self) -> None:
-        """Start it; returns once it is ready to answer.
-
-        Raises:
-            EngineMissing: no vLLM is installed.
-            EngineFailed: it died or was too slow. The message holds the end of its log.
-            UsageError: the model's folder holds no model.
-        """
-        try:
-            await self._start()
-        except BaseException:
-            await self.close()
-            raise
-
     def transports(self, config: ClientConfig) -> Sequence[Transport]:
         """Return a way to it."""
         return http_transports(replace(config, endpoints=(self.url,)), self.capabilities)
 
-    async def close(self) -> None:
-        """Stop the server and all its processes; safe to call twice."""
-        await self._child.stop()
-
-    async def _start(self) -> None:
+    async def _start(self, device: Device) -> None:
         config = self.config
-        device = installed_device(config.python)
-        check_folders(config)
         self.port = free_port()
-        started = time.monotonic()
         await self._child.start(
             command_of(config, self.port, device),
             environment_of(config, device, dict(os.environ)),
             python=config.python,
         )
         # Meanwhile the SDK is imported, which takes a second or more and which the client needs.
-        await asyncio.gather(self._wait_until_ready(started), asyncio.to_thread(import_module, "openai"))
+        began, _ = await asyncio.gather(self._until_ready(self._is_healthy), asyncio.to_thread(import_module, "openai"))
+        await self._warm_up(began)
 
-    async def _wait_until_ready(self, started: float) -> None:
-        while True:
-            elapsed_s = time.monotonic() - started
-            if not self._child.is_running:
-                raise self._child.failure(f"died after {elapsed_s:.0f} s")
-            if elapsed_s > self.config.start_timeout_s:
-                raise self._child.failure(f"was not ready after {elapsed_s:.0f} s")
-            if self._progress is not None:
-                self._progress(start_phase(self.log), elapsed_s)
-            if await self._status("GET", "/health", b"", 5.0) == 200:
-                break
-            await asyncio.sleep(_POLL_S)
+    async def _is_healthy(self) -> bool:
+        if await self._status("GET", "/health", b"", 5.0) == 200:
+            return True
+        await asyncio.sleep(POLL_S)
+        return False
+
+    async def _warm_up(self, began: float) -> None:
         if self._progress is not None:
-            self._progress("warming up", time.monotonic() - started)
+            self._progress("warming up", time.monotonic() - began)
         # The first answer with log-probabilities and the first structured one take long (4 s with warm caches, 30 s
         # and more with cold ones: even in eager mode torch compiles the ranking of log-probabilities then).
         body = {

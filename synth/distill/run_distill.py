@@ -63,7 +63,7 @@ async def _distill(job: Job) -> int:
 
 def _asker(job: Job, journal: Journal, talk: Callable[[str], None]) -> Asker:
     if job.is_batch:
-        from synth.distill.batch import BatchAsker
+        from synth.distill.batch.asker import BatchAsker
 
         return BatchAsker(job.plan.models, journal, job.budget, talk=talk)
     return Asker(job.plan.models, journal, job.budget, talk=talk)

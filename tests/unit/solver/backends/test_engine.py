@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from solver.backends import vllm_guard
-from solver.backends.child import meaningful_lines
 from solver.backends.engine_config import EngineConfig, check_folders, environment_of, installed_device
+from solver.backends.process import vllm_guard
+from solver.backends.process.child import meaningful_lines
 from solver.backends.protocol import opened
 from solver.backends.vllm import VllmServer, command_of, free_port
 from solver.base.errors import EngineFailed, EngineMissing, UsageError

@@ -169,7 +169,7 @@ def test_help_comes_at_once(package: str) -> None:
 
 MAY_PRINT = {
     "solver/base/display/printing.py": "prints",
-    "solver/backends/vllm_guard.py": "a process of its own, read by a parser",
+    "solver/backends/process/vllm_guard.py": "a process of its own, read by a parser",
     "train/quantize/gptq_backends/gptqmodel_worker.py": "a process of its own, read by a parser",
     "train/quantize/gptq_backends/auto_gptq_worker.py": "a process of its own, read by a parser",
 }

@@ -35,7 +35,7 @@ def words_in(folder: Path) -> list[str]:
 
 
 def append(log: DurableLog[str], *words: str) -> None:
-    asyncio.run(asyncio.wait_for(log.append(words), 10))
+    asyncio.run(asyncio.wait_for(log.append(words), 60))
 
 
 def test_what_was_appended_is_there_for_readers_at_once_and_afterwards(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def run(script: Script | None, ask: Callable[[SamplingClient, ScriptedServer], A
         async with ScriptedServer(script) as server, client(config_of(server)) as sampler:
             await ask(sampler, server)
 
-    asyncio.run(asyncio.wait_for(main(), 10))
+    asyncio.run(asyncio.wait_for(main(), 60))
 
 
 def test_where_it_costs_no_more_samples_are_asked_for_one_by_one() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from solver.base.errors import EndpointError
-from synth.distill.batch import BatchAsker
+from synth.distill.batch.asker import BatchAsker
 from synth.errors import BudgetSpent, Stopped
 from synth.llm.budget import Budget
 from synth.llm.call import Call, Reply

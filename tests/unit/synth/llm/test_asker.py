@@ -326,5 +326,5 @@ def test_an_engine_that_dies_ends_the_work_and_is_not_asked_again(
                 with pytest.raises(EngineFailed, match="it died"):
                     await asker.ask(calls(1, prompt="丙丁\nA. x\nB. y"))
 
-    asyncio.run(asyncio.wait_for(scenario(), 10))
+    asyncio.run(asyncio.wait_for(scenario(), 60))
     assert len(engine.bodies) == 2

@@ -1,7 +1,7 @@
 """An engine's process: started behind its guard, watched, and always stopped.
 
 It is stopped on ``stop``, on Ctrl-C and SIGTERM, and also when our process is killed: between us and it stands
-``solver.backends.vllm_guard``.
+``solver.backends.process.vllm_guard``.
 """
 
 from __future__ import annotations

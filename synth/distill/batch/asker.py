@@ -15,23 +15,20 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
-import os
-import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
-from solver.base.errors import EndpointError, LogicVoteError, UsageError
+from solver.base.errors import LogicVoteError
 from solver.sampling.completion import Malformed, completion_in
 from solver.sampling.transport import Refusal
-from solver.sampling.wire.address import base_and_query, key_of, normalized_url
 from solver.sampling.wire.server_words import failure_of
-from solver.sampling.wire.thinking_wanted import MARK
+from synth.distill.batch.lines import Line, Part, part_of
+from synth.distill.batch.server import BatchServer
 from synth.errors import Stopped, SynthError
 from synth.llm.asker import Asker, at_most, replies_of
 from synth.llm.budget import Budget
-from synth.llm.call import Call, Reply, body_of, failed, grouped
+from synth.llm.call import Call, Reply, failed, grouped
 from synth.llm.journal import Journal, Record
 from synth.llm.plan_file import ModelPlan
 from synth.llm.price import BATCH_FACTOR
@@ -42,91 +39,6 @@ if TYPE_CHECKING:
 
 PLANNED, JOB, ENDED = "batch", "batch-job", "batch-done"
 """Kinds of record: the lines, the server's id, the end; all under the batch's mark."""
-_MARK = "logic_vote_batch"
-"""Key in a batch's metadata."""
-_ENDS = ("completed", "failed", "expired", "cancelled")
-_LISTED_PAGES = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One request of a batch."""
-
-    id: str
-    """Its ``custom_id``, and the id of its ticket in the ledger."""
-    calls: tuple[Call, ...]
-    """Those that it answers, by choice."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One batch."""
-
-    mark: str
-    """A random name: what it is found by in the journal and on the server."""
-    model: str
-    """Entry of ``models``."""
-    stage: str
-    lines: tuple[Line, ...]
-
-    def to_json(self) -> str:
-        """Write the part for the journal."""
-        lines = [{"id": line.id, "calls": [call.to_json() for call in line.calls]} for line in self.lines]
-        return json.dumps({"model": self.model, "stage": self.stage, "lines": lines}, ensure_ascii=False)
-
-    @staticmethod
-    def from_json(mark: str, body: str) -> Part:
-        """Read what ``to_json`` wrote."""
-        found = json.loads(body)
-        lines = tuple(
-            Line(id=line["id"], calls=tuple(Call.from_json(call) for call in line["calls"])) for line in found["lines"]
-        )
-        return Part(mark=mark, model=found["model"], stage=found["stage"], lines=lines)
-
-
-def part_of(model: str, stage: str, groups: Sequence[Sequence[Call]]) -> Part:
-    """Make the batch for some groups of calls."""
-    mark = uuid.uuid4().hex
-    lines = tuple(Line(id=f"{mark}-{place:06d}", calls=tuple(group)) for place, group in enumerate(groups))
-    return Part(mark=mark, model=model, stage=stage, lines=lines)
-
-
-def file_of(part: Part, plan: ModelPlan) -> bytes:
-    """Return the batch's input file: JSON lines."""
-    lines = [
-        {
-            "custom_id": line.id,
-            "method": "POST",
-            "url": "/v1/chat/completions",
-            "body": _without_mark(body_of(line.calls, model=plan.served_name, extra=plan.extra)),
-        }
-        for line in part.lines
-    ]
-    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode("utf-8", "replace")
-
-
-def _without_mark(body: dict[str, object]) -> dict[str, object]:
-    """Refuse what needs a probe, which a batch cannot make.
-
-    Raises:
-        UsageError: thinking is to be turned on, off or bounded.
-    """
-    if MARK in body:
-        raise UsageError("thinking and thinking_budget do not go with --batch; write the server's own field as extra:")
-    return body
-
-
-def answers_of(text: str) -> dict[str, dict[str, Any]]:
-    """Read an output or error file: custom id -> its line. What is no JSON object with an id is left out."""
-    found: dict[str, dict[str, Any]] = {}
-    for raw in text.split("\n"):
-        try:
-            line = json.loads(raw)
-        except ValueError:
-            continue
-        if isinstance(line, dict) and isinstance(line.get("custom_id"), str):
-            found[line["custom_id"]] = line
-    return found
 
 
 class BatchAsker(Asker):
@@ -155,7 +67,7 @@ class BatchAsker(Asker):
         self._waiting: list[list[Call]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._jobs: set[asyncio.Task[None]] = set()
-        self._clients: dict[str, openai.AsyncOpenAI] = {}
+        self._servers: dict[str, BatchServer] = {}
         self._halt = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -179,8 +91,8 @@ class BatchAsker(Asker):
         for task in self._jobs:
             task.cancel()
         await asyncio.gather(*self._jobs, return_exceptions=True)
-        for client in self._clients.values():
-            await client.close()
+        for server in self._servers.values():
+            await server.close()
         await super().__aexit__(*details)
 
     async def stop(self) -> None:
@@ -230,7 +142,8 @@ class BatchAsker(Asker):
                 await self._journal.append([Record(ENDED, part.mark, "all lines were noted before")])
                 return
             job = await self._job(part, may_exist=not is_new)
-            await self._finish(part, await self._awaited(part, job))
+            batch = await self._server(part.model).ended(part, job, halt=self._halt, poll_s=self._poll_s)
+            await self._finish(part, batch)
         except LogicVoteError as error:
             self._fail(part, error)
 
@@ -265,76 +178,15 @@ class BatchAsker(Asker):
         noted = self._journal.get(JOB, part.mark)
         if noted is not None:
             return noted
-        client = await self._client(part.model)
-        job = await self._found(client, part) if may_exist else None
-        if job is None:
-            content = file_of(part, self.models[part.model])
-            upload = await self._asked(client.files.create(file=(f"{part.mark}.jsonl", content), purpose="batch"), part)
-            try:
-                # Not sent again by the SDK: a batch whose making was answered by a lost reply would be made twice.
-                made = await self._asked(
-                    client.with_options(max_retries=0).batches.create(
-                        input_file_id=upload.id,
-                        endpoint="/v1/chat/completions",
-                        completion_window="24h",
-                        metadata={_MARK: part.mark},
-                    ),
-                    part,
-                )
-                job = made.id
-            except EndpointError:
-                job = await self._found(client, part)
-                if job is None:
-                    raise
+        server = self._server(part.model)
+        job = (await server.find(part) if may_exist else None) or await server.make(part)
         await self._journal.append([Record(JOB, part.mark, job)])
         self._talk(f"batch {part.mark[:8]}: {len(part.lines)} lines of {part.stage}/{part.model} as {job}")
         return job
 
-    async def _found(self, client: openai.AsyncOpenAI, part: Part) -> str | None:
-        """Look for the batch in the server's list by our mark."""
-        page = await self._asked(client.batches.list(limit=100), part)
-        for _ in range(_LISTED_PAGES):
-            for batch in page.data:
-                if (batch.metadata or {}).get(_MARK) == part.mark:
-                    return str(batch.id)
-            if not page.has_next_page():
-                return None
-            page = await self._asked(page.get_next_page(), part)
-        raise EndpointError(
-            f"batch {part.mark[:8]}: not among the server's last {100 * _LISTED_PAGES} batches, and it may still be "
-            "there; look for it by its metadata before anything is paid twice"
-        )
-
-    async def _awaited(self, part: Part, job: str) -> openai.types.Batch:
-        """Wait for the end of a batch.
-
-        Raises:
-            Stopped: we were told to stop; the batch goes on without us.
-        """
-        client = await self._client(part.model)
-        while True:
-            batch: openai.types.Batch = await self._asked(client.batches.retrieve(job), part)
-            if batch.status in _ENDS:
-                return batch
-            try:
-                async with asyncio.timeout(self._poll_s):
-                    await self._halt.wait()
-                raise Stopped(f"batch {job} is still {batch.status} on the server; the same command waits for it again")
-            except TimeoutError:
-                continue
-
     async def _finish(self, part: Part, batch: openai.types.Batch) -> None:
         """Note a batch's replies, and that it is done, and hand the replies out."""
-        from solver.sampling.wire.reply_limit import LIMIT, file_limit
-
-        client = await self._client(part.model)
-        answers: dict[str, dict[str, Any]] = {}
-        n_tokens = sum(call.sampling.max_tokens for line in part.lines for call in line.calls)
-        LIMIT.set(file_limit(lines=len(part.lines), tokens=n_tokens))
-        for file_id in (batch.error_file_id, batch.output_file_id):
-            if file_id:
-                content = await self._asked(client.files.content(file_id), part)
-                answers |= answers_of(content.text)
+        answers = await self._server(part.model).answers(part, batch)
         plan = self.models[part.model]
         async with asyncio.TaskGroup() as group:
             for line in part.lines:
@@ -395,37 +247,7 @@ class BatchAsker(Asker):
                     # Nobody may be waiting for it (a batch of an earlier run).
                     future.exception()
 
-    async def _client(self, name: str) -> openai.AsyncOpenAI:
-        import openai
-
-        from solver.sampling.wire.reply_limit import limited_client
-
-        if name not in self._clients:
-            plan = self.models[name]
-            if plan.is_own:
-                raise UsageError(f"--batch: model {name!r} has no endpoint; give one that offers /v1/batches")
-            url, query = base_and_query(normalized_url(plan.endpoints[0]))
-            key = key_of(os.environ, plan.api_key_env) or "EMPTY"
-            self._clients[name] = openai.AsyncOpenAI(
-                base_url=url,
-                default_query=query,
-                api_key=key,
-                max_retries=5,
-                timeout=plan.request_timeout_s,
-                http_client=limited_client(timeout=plan.request_timeout_s),
-            )
-        return self._clients[name]
-
-    async def _asked(self, request: Any, part: Part) -> Any:
-        """Await one request of the SDK and give its failures the project's form."""
-        import openai
-
-        try:
-            return await request
-        except openai.OpenAIError as error:
-            key = os.environ.get(self.models[part.model].api_key_env)
-            text = str(error)[:400]
-            raise EndpointError(
-                f"batch {part.mark[:8]} of {part.model!r}: {text.replace(key, '***') if key else text}; "
-                "does this endpoint offer /v1/batches?"
-            ) from error
+    def _server(self, name: str) -> BatchServer:
+        if name not in self._servers:
+            self._servers[name] = BatchServer(name, self.models[name])
+        return self._servers[name]
