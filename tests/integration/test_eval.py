@@ -150,12 +150,20 @@ def test_a_model_that_is_not_served_is_named_with_what_is(tmp_path: Path) -> Non
 
 
 def test_a_second_process_is_refused_while_the_first_runs(tmp_path: Path) -> None:
+    is_held = True
+
+    def script(call: Call) -> Reply:
+        """Answer A; a second late until the second process has ended, so that the first does not end before it."""
+        choices = [choice_of("答案是：A", index=index) for index in range(call.n)]
+        return Reply(body=completion_of(*choices, completion_tokens=6 * call.n), delay_s=1.0 if is_held else 0.0)
+
     data, run = problems_file(tmp_path), tmp_path / "run"
-    with serving(slow) as server:
-        words = (data, "--endpoint", server.url, "--run", run, "--slots", "2")
+    with serving(script) as server:
+        words = (data, "--endpoint", server.url, "--run", run, "--slots", "1")
         first = started(*words)
         wait_until(lambda: len(server.calls) > 0)
         second = evaluated(*words)
+        is_held = False
         assert second.code == 1
         assert "in use" in second.err
         assert str(first.pid) in second.err
