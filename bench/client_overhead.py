@@ -1,13 +1,15 @@
 """CPU time a sample of our client, beside a bare ``AsyncOpenAI`` loop that sends the same requests.
 
-The scripted server runs in another process and answers at once with chains of ``--tokens`` tokens and their
-log-probabilities; both sides ask for ``n`` samples a request, ``--flight`` requests at a time. Runs alternate
+The scripted server runs in another process and answers at once with chains of ``--tokens`` tokens; both sides ask for
+``n`` samples a request, with seeds, ``--flight`` requests at a time. With ``--logprobs`` both ask for the tokens'
+log-probabilities too, as a version did that asked for them by default: its figures are comparable so. Runs alternate
 (ours, bare, ours …) so that drifts of the machine hit both alike; what is measured is this process's own CPU time,
 user and system. The bare loop does what a script would: ``chat.completions.create`` and read ``choices[i]``. Ours
 also extracts, books, retries and makes records. With ``--raw`` the bare loop makes no model objects either.
 
     python -m bench.client_overhead                     # some 20 s; target: at most 1.2
     python -m bench.client_overhead --raw --tokens 30
+    python -m bench.client_overhead --logprobs
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ from solver.sampling.sample import Request, Status
 from tests.support.checkout import ROOT
 
 
-def requests_of(questions: int, n: int) -> list[list[Request]]:
+def requests_of(questions: int, n: int, *, logprobs: bool) -> list[list[Request]]:
     """Return the requests of some made-up questions, ``n`` for each."""
     template = load_template("cot")
     groups = []
@@ -54,7 +56,7 @@ def requests_of(questions: int, n: int) -> list[list[Request]]:
                     question=question,
                     model="scripted",
                     prompt=prompt,
-                    sampling=Sampling(temperature=1.0, top_p=1.0, max_tokens=2048),
+                    sampling=Sampling(temperature=1.0, top_p=1.0, max_tokens=2048, logprobs=logprobs),
                     permutation=order,
                     index=index,
                     seed=1000 * number + index,
@@ -103,16 +105,16 @@ async def ours(url: str, groups: Sequence[list[Request]], flight: int, *, measur
 
 def body_of(request: Request, n: int) -> dict[str, Any]:
     """Return the arguments of the bare call, the same as ours sends."""
-    return {
+    body = {
         "model": request.model,
         "messages": [{"role": "user", "content": request.prompt}],
         "temperature": request.sampling.temperature,
         "top_p": request.sampling.top_p,
         "max_tokens": request.sampling.max_tokens,
         "n": n,
-        "logprobs": True,
         "seed": request.seed,
     }
+    return body | {"logprobs": True} if request.sampling.logprobs else body
 
 
 async def bare(url: str, groups: Sequence[list[Request]], flight: int, *, measured: list[float], raw: bool) -> None:
@@ -144,6 +146,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=150, help="requests a run")
     parser.add_argument("--rounds", type=int, default=7, help="runs of each side")
     parser.add_argument("--raw", action="store_true", help="the bare loop parses plain JSON too")
+    parser.add_argument("--logprobs", action="store_true", help="both sides ask for log-probabilities")
     can_be_saved(parser)
     args = parser.parse_args()
     command = [sys.executable, "-m", "tests.support.scripted_server", "--tokens", str(args.tokens)]
@@ -151,7 +154,7 @@ def main() -> None:
         try:
             assert server.stdout is not None
             url = server.stdout.readline().strip()
-            groups = requests_of(args.questions, args.n)
+            groups = requests_of(args.questions, args.n, logprobs=args.logprobs)
             us: list[float] = []
             them: list[float] = []
             asyncio.run(ours(url, groups, args.flight, measured=[]))
@@ -166,12 +169,14 @@ def main() -> None:
         print(f"{name:18} {statistics.median(values):7.0f} µs CPU a sample ({min(values):.0f} to {max(values):.0f})")
     print(f"ratio              {statistics.median(ratios):7.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
     row = {"tokens": args.tokens, "n": args.n, "sdk": "left out" if args.raw else "used"}
+    row |= {"logprobs": "asked for" if args.logprobs else "not"}
     row |= {"ours_us": statistics.median(us), "bare_us": statistics.median(them)}
     row |= {"ratio": statistics.median(ratios), "low": min(ratios), "high": max(ratios), "rounds": args.rounds}
     columns = [
         Column("tokens a chain", "{tokens}"),
         Column("n", "{n}"),
         Column("the SDK's models", "{sdk}", "left"),
+        Column("log-probabilities", "{logprobs}", "left"),
     ]
     columns += [Column("ours, µs CPU a sample", "{ours_us:.0f}"), Column("bare loop", "{bare_us:.0f}")]
     save(args.save, [*columns, Column("ratio", "{ratio:.2f} ({low:.2f} to {high:.2f})")], [row])

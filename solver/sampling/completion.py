@@ -1,7 +1,7 @@
 """Reading a chat completion's JSON: the choices in it that can be used, and nothing invented for the rest.
 
-The bytes are parsed with ``json.loads`` and not into the SDK's models: with log-probabilities on, building one object
-a token costs more than everything else the client does (``bench/client_overhead.py``).
+The bytes are parsed by ``solver.base.quick_json`` and not into the SDK's models: with log-probabilities on, building
+one object a token costs more than everything else the client does (``bench/client_overhead.py``).
 
 >>> body = b'{"choices": [{"index": 0, "message": {"content": "B"}, "finish_reason": "stop"}]}'
 >>> parse_completion(body, 1).choices[0].text
@@ -10,12 +10,12 @@ a token costs more than everything else the client does (``bench/client_overhead
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from solver.base import quick_json
 from solver.base.text_safety import one_line
 from solver.sampling.logprobs import ListedLogprobs, Logprobs, mean_of
 from solver.sampling.wire.token_estimate import estimated, is_plausible
@@ -124,7 +124,7 @@ def parse_completion(body: bytes, asked: int) -> Completion:
         Malformed: it is no JSON, or has no list of choices.
     """
     try:
-        reply = json.loads(body)
+        reply = quick_json.loads(body)
     except (ValueError, RecursionError) as error:
         raise Malformed(f"reply is no JSON ({error})") from error
     return completion_in(reply, asked)
