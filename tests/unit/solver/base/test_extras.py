@@ -18,7 +18,12 @@ from solver.base.places import PACKAGES
 
 SOURCES = [path for name in ("solver", "harness", "synth", "train") for path in sorted((PACKAGES / name).rglob("*.py"))]
 PROJECT = tomllib.loads((PACKAGES / "pyproject.toml").read_text())["project"]
-FOREIGN = {"auto_gptq": "runs in an environment of its own", "flash_attn": "used where it is there"}
+FOREIGN = {
+    "auto_gptq": "runs in an environment of its own",
+    "flash_attn": "used where it is there",
+    "verifiers": "reads the module that imports it",
+    "reasoning_gym": "reads the module that imports it",
+}
 """Imported, and never asked for."""
 
 
