@@ -97,8 +97,10 @@ def _by_name(name: str, tell: Callable[[str], None]) -> Loaded:
 
 
 def _near(word: str) -> str:
-    begun = [name for name in (*builtin.NAMES, *BENCHMARKS.names) if name.startswith(word)]
-    near = BENCHMARKS.near(word)
-    names = begun or ([near.name] if near is not None else [])
+    # LogiQA_zh is logiqa-zh.
+    plain = word.casefold().replace("_", "-").replace(" ", "-")
+    begun = [name for name in (*builtin.NAMES, *BENCHMARKS.names) if name.startswith(plain)]
+    near = BENCHMARKS.near(plain)
+    names = [plain] if _is_benchmark(plain) else begun or ([near.name] if near is not None else [])
     hint = f"; did you mean {' or '.join(names[:4])}?" if names else ";"
     return f"{hint} All: python -m harness benchmarks"

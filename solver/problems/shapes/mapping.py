@@ -277,7 +277,11 @@ def _answer(
     if most == 0 and answered == 0:
         return None, None
     if most < answered / 2:
-        raise InputError(f"the answers in {' and '.join(names)} fit the options in no way that is known; {_HOW}")
+        some = [text_of(value) for row in rows for value in (row.get(names[0]),) if not is_empty(value)]
+        raise InputError(
+            f"the answers in {' and '.join(names)} fit the options in no way that is known (the first: "
+            f"{some[0][:40] if some else ''!r}; several answers to a question are not supported); {_HOW}"
+        )
     tied = [one for one in best if one[0] == most]
     first = tied[0]
     for other in tied[1:]:

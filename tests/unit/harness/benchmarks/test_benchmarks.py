@@ -132,6 +132,8 @@ def test_benchmarks_and_files_stand_together_in_one_run(
         ("logiqa", "did you mean logiqa-zh or logiqa-en"),
         ("arlsat", r"did you mean ar-lsat\?"),
         ("ar-lsat,logica-zh", r"did you mean logiqa-zh\?"),
+        ("LogiQA_zh", r"did you mean logiqa-zh\?"),
+        ("LogiQA", "did you mean logiqa-zh or logiqa-en"),
         ("zzzzzz", "All: python -m harness benchmarks"),
     ],
 )

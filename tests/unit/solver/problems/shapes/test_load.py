@@ -140,6 +140,61 @@ def test_what_cannot_be_read_is_refused_with_the_file(name: str, data: bytes, me
     assert str(tmp_path) in str(caught.value)
 
 
+def test_a_folder_is_its_files_of_questions(tmp_path: Path) -> None:
+    (tmp_path / "b.jsonl").write_text('{"question": "b?", "options": ["x", "y"], "answer": "B"}\n', encoding="utf-8")
+    (tmp_path / "a.csv").write_text("question,A,B,answer\na?,x,y,B\n", encoding="utf-8")
+    (tmp_path / "README.md").write_text("words", encoding="utf-8")
+    loaded = load_inputs([str(tmp_path)])
+    assert [one.questions[0].text for one in loaded.problems] == ["a?", "b?"]
+    assert loaded.bad == ()
+
+
+def test_a_tilde_in_quotes_is_the_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "a.csv").write_text("question,A,B,answer\na?,x,y,B\n", encoding="utf-8")
+    assert len(load_inputs(["~/a.csv"]).problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("questoins.csv", r"questoins\.csv: cannot be read: no such file; did you mean .*/questions\.csv\?"),
+        ("empty", r"a folder without a file of questions \(\.jsonl, .*name the file"),
+        ("run", "the folder of a run, not of questions"),
+    ],
+)
+def test_a_path_that_is_not_there_or_holds_no_questions_says_what_to_do(
+    name: str, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / "questions.csv").touch()
+    for folder in ("empty", "run"):
+        (tmp_path / folder).mkdir()
+    for file in ("config.json", "results.jsonl"):
+        (tmp_path / "run" / file).touch()
+    with pytest.raises(InputError, match=message):
+        load_inputs([str(tmp_path / name)])
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("https://example.org/a b.csv", r"an address.*curl -fLO 'https://example\.org/a b\.csv'"),
+        ("https://hub.example/datasets/org/set", "read the data set as hf:org/set"),
+        ("org/no-such-set", "named with --serve org/no-such-set, a data set of the hub as hf:org/no-such-set"),
+    ],
+)
+def test_what_is_on_the_net_is_told_from_a_file(name: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        load_inputs([name])
+
+
+def test_several_answers_to_a_question_are_refused_with_the_first_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("question,A,B,C,answer\nq,x,y,z,AB\nr,x,y,z,BC\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"the first: 'AB'; several answers to a question are not supported"):
+        load_inputs([str(path)])
+
+
 def test_what_is_told_wins_over_what_is_found(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("question,other,A,B,answer\nq,o,x,y,B\n")
