@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 HELP = "list answer keys that models dispute; lay a person's decisions over data"
@@ -112,11 +113,23 @@ def _audit(options: argparse.Namespace) -> int:
         print_json(to_json(found, compared, rescored))
     else:
         print_table(render(found, compared, rescored))
-    data = next((path for path in (*(options.data or ()), *reads[1:]) if path.is_file()), None)
+    data = next((path for path in (*(options.data or ()), *_data_of(options.sources)) if path.is_file()), None)
     if out is not None:
         then = ("harness", "audit", "--apply", out, data, "-o", "mended.jsonl") if found.disputes and data else ()
         tell_end("harness", out, then=then)
     return 0
+
+
+def _data_of(sources: Sequence[Path]) -> Iterator[Path]:
+    """Yield the files that runs were made from; of the built-in benchmark its own."""
+    from harness.benchmarks.builtin import NAMES
+    from harness.run.folder import RunFolder
+    from solver.base.places import BENCHMARK
+
+    for source in sources:
+        named = RunFolder(source).read_binding().get("data")
+        for name in named if isinstance(named, list) else ():
+            yield BENCHMARK if name in NAMES else Path(str(name))
 
 
 def _is_same(path: Path, other: Path) -> bool:

@@ -18,6 +18,7 @@ from harness.errors import RecordError
 from harness.run.data import load_data
 from harness.scoring.results import line_of, outcome_of
 from solver.base.errors import InputError
+from solver.base.places import BENCHMARK
 from solver.problems.question import question_of
 from solver.sampling.parameters import Sampling
 from solver.sampling.sample import Request
@@ -142,6 +143,19 @@ def test_a_run_of_the_built_in_benchmark_knows_its_texts(tmp_path: Path) -> None
     folder = run_folder(tmp_path / "run", THIRD, {one.id: [other, other, other]})
     (found,) = audit(AuditArgs(sources=(folder,), min_strength=0.1, equal=True)).disputes
     assert (found.question_id, found.problem, found.question) == (one.id, one.problem, one.text)
+
+
+def test_what_comes_next_names_the_file_of_the_questions(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    one = load_data([THIRD]).problems[0].questions[0]
+    assert one.gold is not None
+    other = (one.gold + 1) % len(one.options)
+    run = run_folder(tmp_path / "run", THIRD, {one.id: [other, other, other]})
+    (run / "submission.jsonl").write_text('{"id": "p", "questions": []}\n', encoding="utf-8")
+    assert main(["audit", str(run), "--equal", "-o", "disputed.jsonl"]) == 0
+    assert f"next: python -m harness audit --apply disputed.jsonl {BENCHMARK} -o" in capsys.readouterr().err
 
 
 def test_a_run_whose_data_is_gone_is_audited_by_its_own_keys(tmp_path: Path) -> None:
