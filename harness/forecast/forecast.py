@@ -24,6 +24,10 @@ from solver.problems.jsonl import questions_of
 from solver.sampling.sample import Sample
 from solver.scheduling.store import read_samples
 
+SETTLED = 0.95
+"""How often a rule must answer as all samples do. On seven recorded sets, 40 pilots of 16 each: rules chosen by
+accuracy alone are right 0.9 points (0.3 to 1.6) less often, for a third fewer tokens."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
@@ -134,8 +138,10 @@ def _prices(config: EvalConfig, samples: Sequence[Sample], n_questions: int) -> 
 def choose(found: Forecast, wishes: Wishes) -> Forecast:
     """Choose the rule and cap: what is wished for first, then right answers, then tokens.
 
-    Time and money are held against the upper end of their bands, accuracy against its middle. Of what is within half a
-    point of the best the one with the fewest tokens is taken.
+    Time and money are held against the upper end of their bands, accuracy against its middle. Where most right answers
+    are wanted, only what mostly answers as all samples do is looked at: which rule a few questions happen to favour is
+    chance, and whether its answer would still change is not. Of what is then within half a point of the best the one
+    with the fewest tokens is taken.
     """
     if wishes.price_limit is not None and found.price_per_token is None:
         raise UsageError("--price-limit needs --price-completion or --price-prompt")
@@ -149,9 +155,16 @@ def choose(found: Forecast, wishes: Wishes) -> Forecast:
         cheapest = min(found.lines, key=lambda line: line.tokens.value)
         best = max(able, key=_quality) if able else cheapest
         return replace(found, chosen=best, why="nothing keeps to all that is asked; this comes nearest")
-    most = max(map(_quality, met))
-    near = met if wishes.target_accuracy is not None else [line for line in met if _quality(line) >= most - 0.005]
+    near = met if wishes.target_accuracy is not None else _as_right(met)
     return replace(found, chosen=min(near, key=lambda line: line.tokens.value), why=why)
+
+
+def _as_right(lines: Sequence[Line]) -> list[Line]:
+    """Return those that may be the best: settled as far as any can be, and within half a point of the most accurate."""
+    settled = min(SETTLED, max(line.settled for line in lines))
+    firm = [line for line in lines if line.settled >= settled]
+    most = max(map(_quality, firm))
+    return [line for line in firm if _quality(line) >= most - 0.005]
 
 
 def _quality(line: Line) -> float:

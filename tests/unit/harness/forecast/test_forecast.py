@@ -137,6 +137,17 @@ def test_the_rule_is_chosen_by_what_is_wished_for(wishes: Wishes, rule: str, why
     assert why in found.why
 
 
+def test_what_a_few_questions_happen_to_favour_is_not_the_most_accurate_rule() -> None:
+    lucky, firm, dear = a_line("lead:1", 0.60, 10), a_line("lead:3", 0.58, 50), a_line("fixed:8", 0.58, 80)
+    chosen = choose(a_forecast(replace(lucky, settled=0.8), replace(firm, settled=0.96), dear), Wishes()).chosen
+    assert chosen.rule == "lead:3"
+    # Where nothing in reach is settled, what is so most; and who names an accuracy gets the cheapest that has it.
+    tight = choose(a_forecast(replace(lucky, settled=0.8), firm, dear), Wishes(deadline_s=2.0)).chosen
+    assert tight.rule == "lead:1"
+    named = choose(a_forecast(replace(lucky, settled=0.8), firm, dear), Wishes(target_accuracy=0.58)).chosen
+    assert named.rule == "lead:1"
+
+
 def test_a_price_limit_needs_a_price() -> None:
     with pytest.raises(UsageError, match="--price-completion"):
         choose(replace(a_forecast(a_line("lead:3", 0.7, 1)), price_per_token=None), Wishes(price_limit=1))
