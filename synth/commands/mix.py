@@ -13,8 +13,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.epilog = """examples:
   python -m synth mix rows.jsonl train.jsonl=0.5 a.jsonl=0.1 --out data/mixed.jsonl
   python -m synth mix rows.jsonl=3 train.jsonl=1 --total 8000 --out data/mixed.jsonl    # three to one
-Then: python -m train sft RECIPE data.train=data/mixed.jsonl. Rows of one problem still stay on one side of
-data.eval_share, however often they come."""
+Rows of one problem still stay on one side of data.eval_share in training, however often they come."""
     parser.add_argument(
         "files",
         nargs="+",
