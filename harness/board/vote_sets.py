@@ -28,11 +28,6 @@ class VoteSet:
     """Samples that every question has at least."""
 
     @property
-    def has_tokens(self) -> bool:
-        """Whether the tokens of every sample are known."""
-        return all(ballots.tokens for ballots in self.ballots)
-
-    @property
     def has_confidences(self) -> bool:
         """Whether engines gave confidences."""
         return any(ballots.confidences for ballots in self.ballots)

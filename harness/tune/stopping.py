@@ -105,11 +105,6 @@ class Replay:
         return Point(Stop(rule, cap, self.max_tokens), accuracy, sum(done.samples) / n, sum(done.tokens) / n)
 
 
-def point_of(records: Sequence[Record], stop: Stop) -> Point:
-    """Replay one way to stop."""
-    return Replay(records, stop.max_tokens).point(stop.rule, stop.cap)
-
-
 def points_of(records: Sequence[Record], stops: Iterable[Stop]) -> list[Point]:
     """Replay many ways to stop, in the order of their bounds."""
     by_bound: dict[int, list[Stop]] = {}

@@ -64,11 +64,6 @@ class Optim(Config):
     beta1: float = 0.9
     beta2: float = 0.999
 
-    @property
-    def betas(self) -> tuple[float, float]:
-        """Both betas of AdamW."""
-        return self.beta1, self.beta2
-
 
 class Run(Config):
     """How the run goes."""

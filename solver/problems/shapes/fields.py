@@ -1,6 +1,6 @@
 """What fields of rows are called: for each part of a question the names that people give it, the surest first.
 
->>> part_named(("qid", "Question_Stem", "passage"), "question"), same_name("answer_idx", "answerIdx")
+>>> part_named(("qid", "Question_Stem", "passage"), "question"), simple("answer_idx") == simple("answerIdx")
 (('Question_Stem',), True)
 """
 
@@ -77,11 +77,6 @@ class Run(NamedTuple):
 def simple(name: str) -> str:
     """Return a name in small letters and without marks."""
     return re.sub(r"[\s_.\-]+", "", name).casefold()
-
-
-def same_name(one: str, other: str) -> bool:
-    """Tell whether two names differ in case and marks only."""
-    return simple(one) == simple(other)
 
 
 def part_named(names: Sequence[str], part: str) -> tuple[str, ...]:

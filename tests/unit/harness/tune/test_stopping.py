@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.tune.stopping import Point, Record, Replay, Stop, cheapest, frontier, point_of, points_of, ways
+from harness.tune.stopping import Point, Record, Replay, Stop, cheapest, frontier, points_of, ways
 from solver.base.intervals import Interval
 from solver.voting.rules import parse_rule
 from solver.voting.tally import plurality
@@ -73,7 +73,9 @@ def test_many_ways_at_once_come_to_what_each_comes_to_alone() -> None:
         for n in range(20)
     ]
     stops = ways(5, 400)
-    assert sorted(map(str, points_of(found, stops))) == sorted(str(point_of(found, stop)) for stop in stops)
+    assert sorted(map(str, points_of(found, stops))) == sorted(
+        str(Replay(found, stop.max_tokens).point(stop.rule, stop.cap)) for stop in stops
+    )
 
 
 def test_ways_to_stop_stay_within_what_was_drawn() -> None:
