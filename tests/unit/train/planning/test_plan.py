@@ -196,7 +196,8 @@ def test_practice_is_counted_as_all_completions_at_their_bound(tmp_path: Path) -
     question = {"question": "谁先？", "options": ["甲", "乙"], "answer": "A"}
     lines = [{"id": f"p{number}", "problem": "甲在乙前。", "questions": [question]} for number in range(32)]
     path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
-    recipe = load_grpo_recipe("qwen2.5-1.5b-grpo", [f"data.train={path}", "data.eval_share=0"])
+    words = [f"data.train={path}", "data.eval_share=0", "optim.epochs=1", "optim.batch=8", "optim.accumulation=16"]
+    recipe = load_grpo_recipe("qwen2.5-1.5b-grpo", words)
     data = measure_data(recipe)
     assert data is not None
     assert data.rows == 32 * 8
