@@ -153,6 +153,15 @@ class EvalConfig(FolderConfig):
             raise UsageError("--full is all of the built-in benchmark; where data is named, all of it is taken anyway")
         return self
 
+    @model_validator(mode="after")
+    def _is_forecast_of_rules(self) -> Self:
+        if self.pilot is not None and self.sampling.allocation:
+            raise UsageError(
+                f"a forecast is of stopping rules: leave out --allocation {self.sampling.allocation}, and give it to "
+                "eval with as many --mean-tokens as the rule of your choice takes"
+            )
+        return self
+
     @property
     def is_filled(self) -> bool:
         """The submission gets a letter for every question."""

@@ -13,7 +13,17 @@ from solver.scheduling.settings import SamplingSettings
 
 ALWAYS = ("prompt", "temperature", "top_p", "max_tokens", "rule", "max_samples")
 """Settings that stand in every preset, so that later defaults do not change what it means."""
-_NEVER = ("models", "seed", "is_seeded", "max_concurrency", "over_launch", "token_budget", "ensemble", "logprobs")
+_NEVER = (
+    "models",
+    "seed",
+    "is_seeded",
+    "max_concurrency",
+    "over_launch",
+    "token_budget",
+    "mean_tokens",
+    "ensemble",
+    "logprobs",
+)
 
 
 def preset_text(found: Found, *, model: str, data: str, day: str, known: Model | None, folder: Path) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
 from harness.run.config import FolderConfig
 from solver.backends.settings import AskedOrServed
@@ -47,6 +48,15 @@ class TuneConfig(FolderConfig):
         for name in names:
             load_template(name)
         return names
+
+    @model_validator(mode="after")
+    def _is_about_rules(self) -> Self:
+        if self.sampling.allocation or self.sampling.mean_tokens is not None:
+            raise UsageError(
+                "tune looks for a stopping rule under a budget of its own (--token-budget): leave out --allocation and "
+                "--mean-tokens, and give them to eval"
+            )
+        return self
 
     @field_validator("out")
     @classmethod

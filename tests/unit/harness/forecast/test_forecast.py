@@ -204,6 +204,11 @@ def test_a_forecast_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.Ca
     assert "harness forecast writes both" in capsys.readouterr().err
 
 
+def test_a_forecast_is_of_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["forecast", "--allocation", "gain", "--run", str(tmp_path / "run")]) == 2
+    assert "leave out --allocation gain" in capsys.readouterr().err
+
+
 def test_bands_are_checked_on_recorded_votes_by_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [
         {"dataset": "d", "model": "m", "question_id": f"p{n}", "gold": "A", "n_options": 2, "answers": list("AABABAAB")}

@@ -124,6 +124,12 @@ def test_a_server_that_refuses_everything_is_quoted(
     assert "not today" in capsys.readouterr().err
 
 
+def test_an_allocation_is_not_what_is_looked_for(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    for more in (["--allocation", "gain"], ["--mean-tokens", "100"]):
+        assert main([*words, *more]) == 2
+        assert "leave out --allocation" in capsys.readouterr().err
+
+
 def test_too_little_data_is_refused_before_anything_starts(
     words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
