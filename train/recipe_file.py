@@ -6,17 +6,40 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import ClassVar, Self
 
 from solver.base.config import Config, build, from_pairs, from_yaml
 from solver.base.errors import UsageError
 from train.errors import RecipeError
 
-RecipeT = TypeVar("RecipeT", bound="RecipeConfig")
-
 
 class RecipeConfig(Config):
     """Everything that decides a training run."""
+
+    folder: ClassVar[Path]
+    """Where the built-in recipes of this kind lie."""
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Return the names of the built-in recipes, sorted."""
+        return tuple(sorted(path.stem for path in cls.folder.glob("*.yaml")))
+
+    @classmethod
+    def load(cls, name: str, overrides: Sequence[str] = ()) -> Self:
+        """Read a recipe by built-in name or by path, and put ``section.key=value`` on top.
+
+        Raises:
+            RecipeError: no such recipe, a key unknown to it, a value of the wrong type, or an impossible one; names
+                file, line and key.
+        """
+        known = cls.names()
+        path = cls.folder / f"{name}.yaml" if name in known else Path(name)
+        if not path.is_file():
+            raise RecipeError(f"recipe {name!r} does not exist; use one of {', '.join(known)}, or a YAML file")
+        try:
+            return build(cls, from_yaml(cls, path), from_pairs(cls, overrides))
+        except UsageError as error:
+            raise RecipeError(str(error)) from None
 
     @property
     def digest(self) -> str:
@@ -31,30 +54,6 @@ class RecipeConfig(Config):
 def digest_of(tree: object) -> str:
     """Return the first 16 hex digits of the SHA-256 of a JSON value."""
     return hashlib.sha256(_canonical(tree).encode()).hexdigest()[:16]
-
-
-def names_in(folder: Path) -> tuple[str, ...]:
-    """Return the names of the built-in recipes in a folder, sorted."""
-    return tuple(sorted(path.stem for path in folder.glob("*.yaml")))
-
-
-def load(model: type[RecipeT], folder: Path, name: str, overrides: Sequence[str]) -> RecipeT:
-    """Read a recipe by built-in name or by path, and put ``section.key=value`` on top.
-
-    Args:
-        folder: where the built-in ones lie.
-
-    Raises:
-        RecipeError: there is none, or it cannot be used; names file, line and key.
-    """
-    known = names_in(folder)
-    path = folder / f"{name}.yaml" if name in known else Path(name)
-    if not path.is_file():
-        raise RecipeError(f"recipe {name!r} does not exist; use one of {', '.join(known)}, or a YAML file")
-    try:
-        return build(model, from_yaml(model, path), from_pairs(model, overrides))
-    except UsageError as error:
-        raise RecipeError(str(error)) from None
 
 
 def _canonical(tree: object) -> str:

@@ -18,7 +18,7 @@ from tests.golden.command import INPUTS, good
 from tests.golden.making import KINDS, made, model
 from train.export.trainer_configs import write_export
 from train.quantize.calibration import read_chats
-from train.sft.recipe import SftRecipe, load_sft_recipe
+from train.sft.recipe import SftRecipe
 
 What = Literal["rows", "problems", "both"]
 """Rows that hold a chain to learn, problems to be asked, or problems that hold their chains."""
@@ -54,7 +54,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _recipe(path: Path) -> SftRecipe:
-    return load_sft_recipe("embedded-lora", [f"data.train={path}", "data.eval_share=0"])
+    return SftRecipe.load("embedded-lora", [f"data.train={path}", "data.eval_share=0"])
 
 
 def _checks(path: Path, out: Path) -> None:

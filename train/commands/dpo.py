@@ -29,9 +29,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
-    from train.dpo.recipe import load_dpo_recipe
+    from train.dpo.recipe import DpoRecipe
 
-    return trainer_command.run(arguments, trainer_command.Way(recipe=_RECIPE, load=load_dpo_recipe, prepare=_prepare))
+    return trainer_command.run(arguments, trainer_command.Way(recipe=_RECIPE, load=DpoRecipe.load, prepare=_prepare))
 
 
 def _prepare(recipe: Any, out: Path, **more: Any) -> Any:

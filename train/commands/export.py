@@ -31,11 +31,11 @@ def run(arguments: argparse.Namespace) -> int:
     from solver.base.outputs import Output, check_outputs
     from train.errors import RecipeError
     from train.export.trainer_configs import CONFIG, is_unchanged, write_export
-    from train.sft.recipe import load_sft_recipe
+    from train.sft.recipe import SftRecipe
 
     if arguments.form == "alpaca" and arguments.to == "ms-swift":
         raise RecipeError("--form is for LLaMA-Factory; ms-swift takes messages")
-    recipe = load_sft_recipe(arguments.recipe, arguments.overrides)
+    recipe = SftRecipe.load(arguments.recipe, arguments.overrides)
     names = ("sft.yaml", "*.jsonl", "dataset_info.json", "ds_zero3.json", "fsdp.yaml")
     reads = (arguments.recipe, *recipe.data.train, *recipe.data.eval)
     outputs = [

@@ -29,9 +29,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
-    from train.grpo.recipe import load_grpo_recipe
+    from train.grpo.recipe import GrpoRecipe
 
-    return trainer_command.run(arguments, trainer_command.Way(recipe=_RECIPE, load=load_grpo_recipe, prepare=_prepare))
+    return trainer_command.run(arguments, trainer_command.Way(recipe=_RECIPE, load=GrpoRecipe.load, prepare=_prepare))
 
 
 def _prepare(recipe: Any, out: Path, **more: Any) -> Any:

@@ -36,13 +36,13 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from solver.base.display.printing import tell
-    from train.dpo.recipe import dpo_recipe_names, load_dpo_recipe
+    from train.dpo.recipe import DpoRecipe
     from train.errors import RecipeError
-    from train.grpo.recipe import grpo_recipe_names, load_grpo_recipe
+    from train.grpo.recipe import GrpoRecipe
     from train.lora.recipe import LoraRecipe
     from train.planning.plan_table import print_plan
     from train.planning.training_plan import UTILISATION, DataSize
-    from train.sft.recipe import load_sft_recipe
+    from train.sft.recipe import SftRecipe
 
     if arguments.gpus < 1 or (arguments.rows or 1) < 1 or (arguments.row_tokens or 1) < 1:
         raise RecipeError("--gpus, --rows and --row-tokens count things; give at least 1")
@@ -51,10 +51,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.row_tokens is not None and arguments.rows is None:
         raise RecipeError("--row-tokens is the mean length of --rows; give both, or data.train=FILE")
     loaders: dict[str, Callable[[str, Sequence[str]], LoraRecipe]] = {
-        **dict.fromkeys(dpo_recipe_names(), load_dpo_recipe),
-        **dict.fromkeys(grpo_recipe_names(), load_grpo_recipe),
+        **dict.fromkeys(DpoRecipe.names(), DpoRecipe.load),
+        **dict.fromkeys(GrpoRecipe.names(), GrpoRecipe.load),
     }
-    recipe = loaders.get(arguments.recipe, load_sft_recipe)(arguments.recipe, arguments.overrides)
+    recipe = loaders.get(arguments.recipe, SftRecipe.load)(arguments.recipe, arguments.overrides)
     data = None
     if arguments.rows is not None:
         each = arguments.row_tokens or recipe.data.max_length

@@ -36,7 +36,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from solver.base.display.printing import print_json, tell_end
     from solver.base.outputs import Output, check_outputs
-    from train.pretrain.recipe import load_recipe
+    from train.pretrain.recipe import Recipe
 
     words = list(arguments.overrides)
     name = arguments.recipe or (words.pop(0) if words and "=" not in words[0] else "embedded")
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         words.append("run.steps=0")
     if arguments.seed is not None:
         words += [f"run.seed={arguments.seed}", f"data.seed={arguments.seed}"]
-    recipe = load_recipe(name, words)
+    recipe = Recipe.load(name, words)
     written = ("model", "checkpoint*", "recipe.json", "report.json", "loss.*")
     reads = (name, arguments.init_from, recipe.data.tokenizer)
     check_outputs([Output("--out", arguments.out, names=written)], reads=reads)

@@ -28,9 +28,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
-    from train.sft.recipe import load_sft_recipe
+    from train.sft.recipe import SftRecipe
 
-    return trainer_command.run(arguments, trainer_command.Way(recipe=_RECIPE, load=load_sft_recipe, prepare=_prepare))
+    return trainer_command.run(arguments, trainer_command.Way(recipe=_RECIPE, load=SftRecipe.load, prepare=_prepare))
 
 
 def _prepare(recipe: Any, out: Path, **more: Any) -> Any:

@@ -1,13 +1,12 @@
 """Recipes of training on preferences: YAML in ``train/recipes/dpo`` and ``key=value`` overrides.
 
->>> recipe = load_dpo_recipe("embedded-dpo", ["loss.beta=0.3", "data.train=pairs.jsonl"])
+>>> recipe = DpoRecipe.load("embedded-dpo", ["loss.beta=0.3", "data.train=pairs.jsonl"])
 >>> recipe.loss.beta, recipe.loss.kind, recipe.data.is_packed
 (0.3, 'sigmoid', False)
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -15,7 +14,6 @@ from pydantic import Field
 from solver.base.config import Config
 from solver.base.places import DPO_RECIPES
 from train.lora.recipe import LoraRecipe
-from train.recipe_file import load, names_in
 
 
 class DpoLoss(Config):
@@ -35,6 +33,7 @@ class DpoLoss(Config):
 class DpoRecipe(LoraRecipe):
     """Everything that decides a run."""
 
+    folder = DPO_RECIPES
     name: str = "dpo"
     loss: DpoLoss = DpoLoss()
 
@@ -47,17 +46,3 @@ class DpoRecipe(LoraRecipe):
     def has_reference(self) -> bool:
         """Whether a frozen reference reads everything once more."""
         return True
-
-
-def dpo_recipe_names() -> tuple[str, ...]:
-    """Return the names of the built-in recipes, sorted."""
-    return names_in(DPO_RECIPES)
-
-
-def load_dpo_recipe(name: str, overrides: Sequence[str] = ()) -> DpoRecipe:
-    """Read a recipe by built-in name or by path, and put ``section.key=value`` on top.
-
-    Raises:
-        RecipeError: no such recipe, a key unknown to it, a value of the wrong type, or an impossible one.
-    """
-    return load(DpoRecipe, DPO_RECIPES, name, overrides)

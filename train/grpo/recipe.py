@@ -1,13 +1,12 @@
 """Recipes of reinforcement learning: YAML in ``train/recipes/grpo`` and ``key=value`` overrides.
 
->>> recipe = load_grpo_recipe("embedded-grpo", ["sampling.group=4", "data.train=puzzles.jsonl"])
+>>> recipe = GrpoRecipe.load("embedded-grpo", ["sampling.group=4", "data.train=puzzles.jsonl"])
 >>> recipe.sampling.group, recipe.data.window
 (4, (0.1, 0.9))
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -17,7 +16,6 @@ from solver.base.errors import UsageError
 from solver.base.places import GRPO_RECIPES
 from solver.training_rows.reward import RewardPlan
 from train.lora.recipe import LoraRecipe, RowData, Texts
-from train.recipe_file import load, names_in
 
 
 class GrpoData(RowData):
@@ -73,6 +71,7 @@ class GrpoLoss(Config):
 class GrpoRecipe(LoraRecipe):
     """Everything that decides a run."""
 
+    folder = GRPO_RECIPES
     name: str = "grpo"
     data: GrpoData = GrpoData()
     sampling: GrpoSampling = GrpoSampling()
@@ -98,17 +97,3 @@ class GrpoRecipe(LoraRecipe):
         if not 0 <= low < high <= 1:
             raise UsageError(f"data.window is {low} to {high}; give two shares, the lower first")
         return self
-
-
-def grpo_recipe_names() -> tuple[str, ...]:
-    """Return the names of the built-in recipes, sorted."""
-    return names_in(GRPO_RECIPES)
-
-
-def load_grpo_recipe(name: str, overrides: Sequence[str] = ()) -> GrpoRecipe:
-    """Read a recipe by built-in name or by path, and put ``section.key=value`` on top.
-
-    Raises:
-        RecipeError: no such recipe, a key unknown to it, a value of the wrong type, or an impossible one.
-    """
-    return load(GrpoRecipe, GRPO_RECIPES, name, overrides)

@@ -2,14 +2,13 @@
 
 The resolved recipe and its digest are written beside every result. No torch here.
 
->>> recipe = load_recipe("tiny", ["optim.lr=0.002", "model.layers=1"])
+>>> recipe = Recipe.load("tiny", ["optim.lr=0.002", "model.layers=1"])
 >>> recipe.optim.lr, recipe.model.layers
 (0.002, 1)
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -17,7 +16,7 @@ from pydantic import AfterValidator, Field, model_validator
 from solver.base.config import Config
 from solver.base.errors import UsageError
 from solver.base.places import PRETRAIN_RECIPES, from_place_in_project
-from train.recipe_file import RecipeConfig, load, names_in
+from train.recipe_file import RecipeConfig
 
 
 class ModelShape(Config):
@@ -126,6 +125,7 @@ class JudgePlan(Config):
 class Recipe(RecipeConfig):
     """Everything that decides a pre-training run."""
 
+    folder = PRETRAIN_RECIPES
     name: str = "embedded"
     model: ModelShape = ModelShape()
     data: DataPlan = DataPlan()
@@ -140,17 +140,3 @@ class Recipe(RecipeConfig):
                 f"data.max_length {self.data.max_length} exceeds run.micro_tokens or model.max_positions; lower it"
             )
         return self
-
-
-def recipe_names() -> tuple[str, ...]:
-    """Return the names of the built-in recipes, sorted."""
-    return names_in(PRETRAIN_RECIPES)
-
-
-def load_recipe(name: str, overrides: Sequence[str] = ()) -> Recipe:
-    """Read a recipe by built-in name or by path, and put ``section.key=value`` on top.
-
-    Raises:
-        RecipeError: no such recipe, a key unknown to it, a value of the wrong type, or an impossible size.
-    """
-    return load(Recipe, PRETRAIN_RECIPES, name, overrides)

@@ -1,17 +1,14 @@
 """Recipes of LoRA fine-tuning: YAML in ``train/recipes/sft`` and ``key=value`` overrides (``train.recipe_file``).
 
->>> recipe = load_sft_recipe("embedded-lora", ["lora.rank=8", "data.train=[a.jsonl, b.jsonl]"])
+>>> recipe = SftRecipe.load("embedded-lora", ["lora.rank=8", "data.train=[a.jsonl, b.jsonl]"])
 >>> recipe.lora.rank, recipe.lora.targets, recipe.data.train
 (8, ('all-linear',), ('a.jsonl', 'b.jsonl'))
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from solver.base.places import SFT_RECIPES
 from train.lora.recipe import LoraRecipe, RowData
-from train.recipe_file import load, names_in
 
 
 class SftData(RowData):
@@ -32,19 +29,6 @@ class SftData(RowData):
 class SftRecipe(LoraRecipe):
     """Everything that decides a fine-tuning run."""
 
+    folder = SFT_RECIPES
     name: str = "sft"
     data: SftData = SftData()
-
-
-def sft_recipe_names() -> tuple[str, ...]:
-    """Return the names of the built-in recipes, sorted."""
-    return names_in(SFT_RECIPES)
-
-
-def load_sft_recipe(name: str, overrides: Sequence[str] = ()) -> SftRecipe:
-    """Read a recipe by built-in name or by path, and put ``section.key=value`` on top.
-
-    Raises:
-        RecipeError: no such recipe, a key unknown to it, a value of the wrong type, or an impossible one.
-    """
-    return load(SftRecipe, SFT_RECIPES, name, overrides)

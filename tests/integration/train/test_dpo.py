@@ -16,7 +16,7 @@ torch = needs_trl()
 # ruff: noqa: E402  the skips above must come first
 from solver.training_rows import Message, Preference, dpo_row
 from tests.support.tiny_model import tiny_model
-from train.dpo.recipe import DpoRecipe, load_dpo_recipe
+from train.dpo.recipe import DpoRecipe
 from train.errors import CheckpointError, RowsError
 
 # Deprecations inside trl, peft and what they import are not ours.
@@ -59,7 +59,7 @@ def _words(base: Path, pairs: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def recipe_of(base: Path, pairs: Path) -> Callable[..., DpoRecipe]:
-    return lambda *words: load_dpo_recipe("embedded-dpo", [*_words(base, pairs), *words])
+    return lambda *words: DpoRecipe.load("embedded-dpo", [*_words(base, pairs), *words])
 
 
 def _tuned(recipe: DpoRecipe, out: Path, **more: Any) -> dict[str, Any]:
@@ -168,4 +168,4 @@ def test_a_pair_that_would_teach_something_wrong_is_refused(
     path = tmp_path / "bad.jsonl"
     path.write_text(json.dumps({**dpo_row(pair(1)), **changes}, ensure_ascii=False) + "\n", encoding="utf-8")
     with pytest.raises(RowsError, match=told):
-        dpo.prepare(load_dpo_recipe("embedded-dpo", _words(base, path)), tmp_path / "run")
+        dpo.prepare(DpoRecipe.load("embedded-dpo", _words(base, path)), tmp_path / "run")

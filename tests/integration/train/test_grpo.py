@@ -16,8 +16,8 @@ torch = needs_trl()
 # ruff: noqa: E402  the skips above must come first
 from tests.support.tiny_model import tiny_model
 from train.errors import AdapterError, CheckpointError
-from train.grpo.recipe import GrpoRecipe, load_grpo_recipe
-from train.sft.recipe import load_sft_recipe
+from train.grpo.recipe import GrpoRecipe
+from train.sft.recipe import SftRecipe
 
 # Deprecations inside trl, peft and what they import are not ours.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -48,7 +48,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).write_text(text, encoding="utf-8")
     words = [f"base.model={folder / 'tiny'}", f"data.train={folder / 'rows.jsonl'}", "data.eval_share=0", *LORA]
     words += ["data.max_length=200", "optim.lr=0.01", "run.max_steps=80", "run.save_steps=100", "optim.batch=2"]
-    train_adapter(sft.prepare(load_sft_recipe("embedded-lora", words), folder / "sft"), use_cpu=True)
+    train_adapter(sft.prepare(SftRecipe.load("embedded-lora", words), folder / "sft"), use_cpu=True)
     return folder
 
 
@@ -74,7 +74,7 @@ def _words(place: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def recipe_of(place: Path) -> Callable[..., GrpoRecipe]:
-    return lambda *words: load_grpo_recipe("embedded-grpo", [*_words(place), *words])
+    return lambda *words: GrpoRecipe.load("embedded-grpo", [*_words(place), *words])
 
 
 def _tuned(recipe: GrpoRecipe, place: Path, out: Path) -> dict[str, Any]:

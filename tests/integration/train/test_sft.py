@@ -21,7 +21,7 @@ from tests.support.tiny_model import tiny_model
 from train.errors import AdapterError, BaseError, CheckpointError, DiskError, RowsError, TokenizerError, TrainError
 from train.pretrain import feed
 from train.pretrain.documents import documents, problem, template_name
-from train.sft.recipe import SftRecipe, load_sft_recipe
+from train.sft.recipe import SftRecipe
 from train.sft.row_files import load_rows
 
 # Deprecations inside trl, peft and what they import are not ours.
@@ -52,7 +52,7 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def recipe_of(base: Path, rows: Path) -> Callable[..., SftRecipe]:
     def recipe(*words: str) -> SftRecipe:
-        return load_sft_recipe("embedded-lora", [*_words(base, rows), *words])
+        return SftRecipe.load("embedded-lora", [*_words(base, rows), *words])
 
     return recipe
 

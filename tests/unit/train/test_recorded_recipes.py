@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from train.errors import RecipeError
-from train.pretrain.recipe import Recipe, load_recipe
-from train.sft.recipe import SftRecipe, load_sft_recipe
+from train.pretrain.recipe import Recipe
+from train.sft.recipe import SftRecipe
 
 RECORDED = json.loads(Path(__file__).with_name("recorded_recipes.json").read_text(encoding="utf-8"))
 OVERRIDES = (
@@ -23,8 +23,8 @@ OVERRIDES = (
 
 def _recipe(name: str) -> Recipe | SftRecipe:
     if name == "sft/with overrides":
-        return load_sft_recipe("embedded-lora", OVERRIDES)
-    return load_sft_recipe(name.removeprefix("sft/")) if name.startswith("sft/") else load_recipe(name)
+        return SftRecipe.load("embedded-lora", OVERRIDES)
+    return SftRecipe.load(name.removeprefix("sft/")) if name.startswith("sft/") else Recipe.load(name)
 
 
 @pytest.mark.parametrize("name", RECORDED)
@@ -54,10 +54,10 @@ def test_a_fault_in_a_recipe_file_is_named_with_line_and_key(tmp_path: Path, tex
     path = tmp_path / "mine.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(RecipeError) as caught:
-        load_sft_recipe(str(path))
+        SftRecipe.load(str(path))
     assert str(path) + told in str(caught.value)
 
 
 def test_a_recipe_that_is_not_there_is_answered_with_those_that_are() -> None:
     with pytest.raises(RecipeError, match="use one of baseline-qwen2-7b, champion"):
-        load_sft_recipe("nowhere")
+        SftRecipe.load("nowhere")

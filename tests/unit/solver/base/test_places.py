@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from solver.base import places
-from train.pretrain.recipe import load_recipe
-from train.sft.recipe import load_sft_recipe
+from train.pretrain.recipe import Recipe
+from train.sft.recipe import SftRecipe
 
 PLACES = {name: value for name, value in vars(places).items() if name[0].isupper() and isinstance(value, Path)}
 
@@ -39,7 +39,7 @@ def test_a_recipe_s_name_of_the_embedded_model_is_found_from_any_folder(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert places.from_place_in_project("models/embedded") == str(places.EMBEDDED_MODEL)
-    assert load_recipe("tiny").data.tokenizer == load_sft_recipe("embedded-lora").base.model
+    assert Recipe.load("tiny").data.tokenizer == SftRecipe.load("embedded-lora").base.model
     (tmp_path / "models" / "embedded").mkdir(parents=True)
     for name in ("models/embedded", "models/none", "Qwen/Qwen2.5-7B", "/models/embedded", ""):
         assert places.from_place_in_project(name) == name

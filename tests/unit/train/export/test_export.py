@@ -17,7 +17,7 @@ from train.export.ms_swift import swift_config
 from train.export.row_forms import alpaca_of, messages_of
 from train.export.shared_options import chat_form
 from train.export.trainer_configs import write_export
-from train.sft.recipe import SftRecipe, load_sft_recipe, sft_recipe_names
+from train.sft.recipe import SftRecipe
 from train.sft.row_files import load_rows
 
 SWIFT_OWN = frozenset(
@@ -131,7 +131,7 @@ SHARED = {
 
 
 def _recipe(*overrides: str) -> SftRecipe:
-    return load_sft_recipe("champion-qwen2.5-32b", overrides)
+    return SftRecipe.load("champion-qwen2.5-32b", overrides)
 
 
 def _rows_file(folder: Path) -> Path:
@@ -212,9 +212,9 @@ def test_the_champion_keeps_its_published_settings() -> None:
     assert (swift["max_length"], factory["cutoff_len"]) == (4096, 4096)
 
 
-@pytest.mark.parametrize("name", sft_recipe_names())
+@pytest.mark.parametrize("name", SftRecipe.names())
 def test_alpha_is_written_as_the_whole_number_that_both_parsers_want(name: str) -> None:
-    recipe = load_sft_recipe(name)
+    recipe = SftRecipe.load(name)
     for values in (swift_config(recipe, has_eval=False), factory_config(recipe, has_eval=False)):
         assert type(values["lora_alpha"]) is int
 
@@ -242,7 +242,7 @@ def test_the_chat_form_is_the_base_s(model: str, form: str) -> None:
 
 
 def test_qwen2_keeps_its_own_system_message() -> None:
-    values = factory_config(load_sft_recipe("baseline-qwen2-7b"), has_eval=False)
+    values = factory_config(SftRecipe.load("baseline-qwen2-7b"), has_eval=False)
     assert (values["template"], values["default_system"]) == ("qwen", "You are a helpful assistant.")
 
 
@@ -315,12 +315,12 @@ def test_long_rows_are_dealt_with_before_another_trainer_cuts_them(tmp_path: Pat
     path.write_text("".join(lines), encoding="utf-8")
     base = (f"data.train={path}", "data.max_length=100", "data.packing=false")
     with pytest.raises(RowsError, match=r"rows\.jsonl:2"):
-        write_export(load_sft_recipe("embedded-lora", [*base, "data.over_length=error"]), "llama-factory", tmp_path)
-    drop = load_sft_recipe("embedded-lora", [*base, "data.over_length=drop"])
+        write_export(SftRecipe.load("embedded-lora", [*base, "data.over_length=error"]), "llama-factory", tmp_path)
+    drop = SftRecipe.load("embedded-lora", [*base, "data.over_length=drop"])
     done = write_export(drop, "llama-factory", tmp_path)
     assert (done.rows, done.dropped, done.is_measured) == (1, 1, True)
     assert len(_read(tmp_path / "train_messages.jsonl")) == len(_read(tmp_path / "train_alpaca.jsonl")) == 1
-    keep = load_sft_recipe("embedded-lora", [*base, "data.over_length=keep"])
+    keep = SftRecipe.load("embedded-lora", [*base, "data.over_length=keep"])
     assert write_export(keep, "llama-factory", tmp_path).rows == 2
     assert yaml.safe_load((tmp_path / "sft.yaml").read_text(encoding="utf-8"))["cutoff_len"] > 200
 

@@ -15,7 +15,7 @@ from solver.training_rows.reward import RewardPlan, Scored, right_letters, score
 from train.errors import RecipeError, RowsError
 from train.grpo.grpo import reward_function
 from train.grpo.questions import choose
-from train.grpo.recipe import GrpoData, grpo_recipe_names, load_grpo_recipe
+from train.grpo.recipe import GrpoData, GrpoRecipe
 
 OPTIONS = ("小明", "小红", "小刚", "小李")
 FORMS = (
@@ -92,7 +92,7 @@ def test_twin_options_are_right_under_both_letters_in_any_order() -> None:
 
 
 def test_the_function_that_the_trainer_calls_pays_ended_completions_and_counts_what_became_of_all() -> None:
-    recipe = load_grpo_recipe("embedded-grpo", ["reward.min_chars=0"])
+    recipe = GrpoRecipe.load("embedded-grpo", ["reward.min_chars=0"])
     pay = reward_function(recipe, SimpleNamespace(eos_token_id=7, pad_token_id=8), [7, 9])
     texts = ("想。\n答案是：B", "想。\n答案是：A", "想。\n答案是：B", "不知道")
     counted: dict[str, float] = {}
@@ -129,10 +129,10 @@ def test_questions_without_spread_are_left_out_by_what_a_run_says_of_them(
         choose([str(data)], GrpoData(min_options=5))
 
 
-@pytest.mark.parametrize("name", grpo_recipe_names())
+@pytest.mark.parametrize("name", GrpoRecipe.names())
 def test_every_built_in_recipe_loads_and_makes_whole_groups(name: str) -> None:
-    recipe = load_grpo_recipe(name)
+    recipe = GrpoRecipe.load(name)
     assert recipe.name == name
     assert recipe.questions_per_step >= 1
     with pytest.raises(RecipeError, match="groups must be whole"):
-        load_grpo_recipe(name, ["sampling.group=7"])
+        GrpoRecipe.load(name, ["sampling.group=7"])

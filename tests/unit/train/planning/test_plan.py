@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from train.cli import main
-from train.dpo.recipe import dpo_recipe_names, load_dpo_recipe
+from train.dpo.recipe import DpoRecipe
 from train.errors import BaseError, RecipeError
-from train.grpo.recipe import grpo_recipe_names, load_grpo_recipe
+from train.grpo.recipe import GrpoRecipe
 from train.planning.base_shapes import LINEARS, base_names, base_shape, lora_parameters, targeted
 from train.planning.devices import DEVICES, device_of
 from train.planning.memory import GIB, Load, memory_of
 from train.planning.training_plan import DataSize, estimated_tokens, flops_per_token, make_plan, measure_data
-from train.sft.recipe import load_sft_recipe, sft_recipe_names
+from train.sft.recipe import SftRecipe
 
 SEVEN = Load(shape=base_shape("Qwen/Qwen2.5-7B"), rank=256, length=4096, batch=1, accumulation=2)
 """The case that is measured on a GPU."""
@@ -139,7 +139,7 @@ def test_four_bits_make_the_base_a_quarter_but_for_its_embeddings() -> None:
 
 
 def test_the_champion_fits_an_h200_and_not_an_h100() -> None:
-    recipe = load_sft_recipe("champion-qwen2.5-32b")
+    recipe = SftRecipe.load("champion-qwen2.5-32b")
     assert make_plan(recipe, "h200").fits
     plan = make_plan(recipe, "h100")
     assert not plan.fits
@@ -149,12 +149,12 @@ def test_the_champion_fits_an_h200_and_not_an_h100() -> None:
     assert helps["--gpu h200"].fits
     # What is advised is true: with the change, the plan fits.
     rank = next(one for one in plan.advice if one.change.startswith("lora.rank="))
-    assert make_plan(load_sft_recipe("champion-qwen2.5-32b", [rank.change]), "h100").fits
+    assert make_plan(SftRecipe.load("champion-qwen2.5-32b", [rank.change]), "h100").fits
 
 
 def test_advice_begins_with_what_changes_no_result() -> None:
     changes = ["run.gradient_checkpointing=false", "optim.batch=8"]
-    plan = make_plan(load_sft_recipe("baseline-qwen2-7b", changes), "rtx-4090")
+    plan = make_plan(SftRecipe.load("baseline-qwen2-7b", changes), "rtx-4090")
     assert [one.change for one in plan.advice] == [
         "run.gradient_checkpointing=true optim.batch=1 optim.accumulation=32"
     ]
@@ -164,30 +164,30 @@ def test_advice_begins_with_what_changes_no_result() -> None:
 def test_steps_follow_rows_and_packing() -> None:
     data = DataSize(rows=1000, tokens=500_000, longest=900, is_counted=True)
     one = ["optim.batch=1", "optim.accumulation=8", "optim.epochs=2", "data.eval_share=0", "data.max_length=1000"]
-    plain = make_plan(load_sft_recipe("embedded-lora", [*one, "data.packing=false"]), "h100", data=data)
-    packed = make_plan(load_sft_recipe("embedded-lora", [*one, "data.packing=true"]), "h100", data=data)
+    plain = make_plan(SftRecipe.load("embedded-lora", [*one, "data.packing=false"]), "h100", data=data)
+    packed = make_plan(SftRecipe.load("embedded-lora", [*one, "data.packing=true"]), "h100", data=data)
     assert (plain.steps, packed.steps) == (250, 126)
     assert plain.hours == packed.hours
-    assert make_plan(load_sft_recipe("embedded-lora", [*one, "run.max_steps=7"]), "h100").steps == 7
-    assert make_plan(load_sft_recipe("embedded-lora", one), "h100").steps is None
-    several = make_plan(load_sft_recipe("embedded-lora", [*one, "data.packing=false"]), "h100", 4, data=data)
+    assert make_plan(SftRecipe.load("embedded-lora", [*one, "run.max_steps=7"]), "h100").steps == 7
+    assert make_plan(SftRecipe.load("embedded-lora", one), "h100").steps is None
+    several = make_plan(SftRecipe.load("embedded-lora", [*one, "data.packing=false"]), "h100", 4, data=data)
     assert several.steps == 64
 
 
 def test_a_pair_is_two_rows_and_its_reference_a_forward_pass_more() -> None:
     words = ["optim.batch=4", "optim.accumulation=2", "data.eval_share=0", "base.model=Qwen/Qwen2.5-7B-Instruct"]
     data = DataSize(rows=800, tokens=400_000, longest=900, is_counted=True)
-    pairs = make_plan(load_dpo_recipe("qwen2.5-1.5b-dpo", words), "h100", data=data)
+    pairs = make_plan(DpoRecipe.load("qwen2.5-1.5b-dpo", words), "h100", data=data)
     rows = [*words, "lora.rank=32", "optim.batch=8", "data.packing=false", "run.gradient_checkpointing=false"]
     single = make_plan(
-        load_sft_recipe("baseline-qwen2-7b", [*rows, "lora.targets=all-linear", "optim.epochs=1"]), "h100", data=data
+        SftRecipe.load("baseline-qwen2-7b", [*rows, "lora.targets=all-linear", "optim.epochs=1"]), "h100", data=data
     )
     assert pairs.steps == single.steps == 50
     assert pairs.load.batch == single.load.batch == 8
     assert pairs.hours is not None
     assert single.hours is not None
     assert 1.25 < pairs.hours / single.hours < 1.5
-    changes = [one.change for one in make_plan(load_dpo_recipe("qwen2.5-1.5b-dpo", words), "rtx-4090").advice]
+    changes = [one.change for one in make_plan(DpoRecipe.load("qwen2.5-1.5b-dpo", words), "rtx-4090").advice]
     assert changes[0] == "run.gradient_checkpointing=true optim.batch=1 optim.accumulation=8"
 
 
@@ -197,7 +197,7 @@ def test_practice_is_counted_as_all_completions_at_their_bound(tmp_path: Path) -
     lines = [{"id": f"p{number}", "problem": "甲在乙前。", "questions": [question]} for number in range(32)]
     path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
     words = [f"data.train={path}", "data.eval_share=0", "optim.epochs=1", "optim.batch=8", "optim.accumulation=16"]
-    recipe = load_grpo_recipe("qwen2.5-1.5b-grpo", words)
+    recipe = GrpoRecipe.load("qwen2.5-1.5b-grpo", words)
     data = measure_data(recipe)
     assert data is not None
     assert data.rows == 32 * 8
@@ -261,13 +261,13 @@ def test_a_plan_imports_neither_torch_nor_transformers() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60).returncode == 0
 
 
-@pytest.mark.parametrize("name", sft_recipe_names())
+@pytest.mark.parametrize("name", SftRecipe.names())
 def test_each_built_in_recipe_can_be_planned(name: str) -> None:
-    assert make_plan(load_sft_recipe(name), "h200").fits
+    assert make_plan(SftRecipe.load(name), "h200").fits
 
 
 def test_each_built_in_recipe_of_preferences_and_practice_fits_80_gb() -> None:
-    for name in dpo_recipe_names():
-        assert make_plan(load_dpo_recipe(name), "h100").fits
-    for name in grpo_recipe_names():
-        assert make_plan(load_grpo_recipe(name), "h100").fits
+    for name in DpoRecipe.names():
+        assert make_plan(DpoRecipe.load(name), "h100").fits
+    for name in GrpoRecipe.names():
+        assert make_plan(GrpoRecipe.load(name), "h100").fits

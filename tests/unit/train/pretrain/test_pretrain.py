@@ -22,7 +22,7 @@ from train.pretrain.model import PackedQwen2
 from train.pretrain.optimizer import orthogonalized
 from train.pretrain.packing import Document
 from train.pretrain.pretrain import Limits, holdout_batch, on_device, pretrain, rows_of
-from train.pretrain.recipe import Recipe, load_recipe
+from train.pretrain.recipe import Recipe
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -45,7 +45,7 @@ def toy_tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def recipe(toy_tokenizer: Path) -> Recipe:
-    return load_recipe("tiny", [f"data.tokenizer={toy_tokenizer}", "run.compile=false"])
+    return Recipe.load("tiny", [f"data.tokenizer={toy_tokenizer}", "run.compile=false"])
 
 
 def _model(recipe: Recipe) -> PackedQwen2:

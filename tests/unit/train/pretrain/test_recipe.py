@@ -8,26 +8,26 @@ from train.errors import RecipeError
 from train.planning.flops import matrix_weights, parameters, training_flops
 from train.pretrain import tokenizer
 from train.pretrain.learning_rate import rate_at
-from train.pretrain.recipe import ModelShape, load_recipe, recipe_names
+from train.pretrain.recipe import ModelShape, Recipe
 
 
-@pytest.mark.parametrize("name", recipe_names())
+@pytest.mark.parametrize("name", Recipe.names())
 def test_every_built_in_recipe_loads(name: str) -> None:
-    assert load_recipe(name).name == name
+    assert Recipe.load(name).name == name
 
 
-@pytest.mark.parametrize("name", recipe_names())
+@pytest.mark.parametrize("name", Recipe.names())
 def test_every_built_in_recipe_has_room_for_its_tokenizers_tokens(name: str) -> None:
     pytest.importorskip("tokenizers")
     # The recipe "tiny" of the README did not, and the command that it stands in failed.
-    recipe = load_recipe(name)
+    recipe = Recipe.load(name)
     assert recipe.model.vocab >= tokenizer.load(recipe.data.tokenizer).get_vocab_size()
 
 
 def test_an_override_wins_and_changes_the_digest() -> None:
-    changed = load_recipe("tiny", ["optim.lr=1e-3"])
+    changed = Recipe.load("tiny", ["optim.lr=1e-3"])
     assert changed.optim.lr == 0.001
-    assert changed.digest != load_recipe("tiny").digest
+    assert changed.digest != Recipe.load("tiny").digest
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_an_override_wins_and_changes_the_digest() -> None:
 )
 def test_a_bad_override_says_what_to_do(override: str, message: str) -> None:
     with pytest.raises(RecipeError, match=message):
-        load_recipe("tiny", [override])
+        Recipe.load("tiny", [override])
 
 
 def test_flops_follow_the_six_n_rule_plus_attention() -> None:

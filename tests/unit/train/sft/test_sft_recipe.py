@@ -10,37 +10,37 @@ import yaml
 
 from solver.base.places import ACCELERATE_CONFIGS
 from train.cli import main
-from train.dpo.recipe import dpo_recipe_names, load_dpo_recipe
+from train.dpo.recipe import DpoRecipe
 from train.errors import RecipeError
 from train.lora.attention import Surroundings, choose
 from train.lora.recipe import accelerate_config
 from train.lora.report import LOSSES, LoraShape, Work, draw, lora_flops, points, speed
 from train.lora.trainer_command import launch_command
-from train.sft.recipe import load_sft_recipe, sft_recipe_names
+from train.sft.recipe import SftRecipe
 
 H100 = Surroundings(is_cuda=True, is_16_bit=True, capability=(9, 0), has_flash_attn=False, has_varlen=True)
 
 
 def test_the_champion_s_recipe_holds_the_published_settings() -> None:
-    recipe = load_sft_recipe("champion-qwen2.5-32b")
+    recipe = SftRecipe.load("champion-qwen2.5-32b")
     assert (recipe.lora.rank, recipe.lora.alpha, recipe.lora.targets) == (256, 512.0, ("all-linear",))
     optim = recipe.optim
     assert (optim.lr, optim.epochs, optim.batch, optim.accumulation) == (1e-4, 3.0, 1, 8)
     assert (optim.warmup_ratio, optim.clip, recipe.data.max_length, recipe.run.bf16) == (0.03, 1.0, 4096, "on")
 
 
-@pytest.mark.parametrize("name", sft_recipe_names())
+@pytest.mark.parametrize("name", SftRecipe.names())
 def test_every_built_in_recipe_loads_and_is_named_like_its_file(name: str) -> None:
-    assert load_sft_recipe(name).name == name
+    assert SftRecipe.load(name).name == name
 
 
-@pytest.mark.parametrize("name", dpo_recipe_names())
+@pytest.mark.parametrize("name", DpoRecipe.names())
 def test_every_built_in_recipe_of_preferences_loads_and_is_named_like_its_file(name: str) -> None:
-    assert load_dpo_recipe(name).name == name
+    assert DpoRecipe.load(name).name == name
 
 
 def test_overrides_take_one_text_or_a_list() -> None:
-    recipe = load_sft_recipe("embedded-lora", ["data.train=a.jsonl", "lora.targets=[q_proj, v_proj]"])
+    recipe = SftRecipe.load("embedded-lora", ["data.train=a.jsonl", "lora.targets=[q_proj, v_proj]"])
     assert recipe.data.train == ("a.jsonl",)
     assert recipe.lora.targets == ("q_proj", "v_proj")
     assert json.loads(recipe.as_json())["data"]["train"] == ["a.jsonl"]
@@ -61,15 +61,15 @@ def test_overrides_take_one_text_or_a_list() -> None:
 )
 def test_an_impossible_value_is_an_error_that_says_what_to_do(override: str, told: str) -> None:
     with pytest.raises(RecipeError) as caught:
-        load_sft_recipe("embedded-lora", [override])
+        SftRecipe.load("embedded-lora", [override])
     assert told in str(caught.value)
 
 
 def test_a_run_may_go_on_with_other_intervals_but_not_with_another_rate() -> None:
-    one = load_sft_recipe("embedded-lora")
-    assert load_sft_recipe("embedded-lora", ["run.save_steps=7"]).resume_digest == one.resume_digest
-    assert load_sft_recipe("embedded-lora", ["run.save_steps=7"]).digest != one.digest
-    assert load_sft_recipe("embedded-lora", ["optim.lr=0.1"]).resume_digest != one.resume_digest
+    one = SftRecipe.load("embedded-lora")
+    assert SftRecipe.load("embedded-lora", ["run.save_steps=7"]).resume_digest == one.resume_digest
+    assert SftRecipe.load("embedded-lora", ["run.save_steps=7"]).digest != one.digest
+    assert SftRecipe.load("embedded-lora", ["optim.lr=0.1"]).resume_digest != one.resume_digest
 
 
 @pytest.mark.parametrize("path", sorted(ACCELERATE_CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
@@ -151,4 +151,4 @@ def test_recipes_travel_with_the_package() -> None:
 
 @pytest.mark.parametrize("word", ["on", "off", "auto"])
 def test_a_choice_that_yaml_takes_for_a_truth_value(word: str) -> None:
-    assert load_sft_recipe("embedded-lora", [f"run.bf16={word}"]).run.bf16 == word
+    assert SftRecipe.load("embedded-lora", [f"run.bf16={word}"]).run.bf16 == word
