@@ -1,5 +1,8 @@
 """Every face at servers of every dialect: all answers right, and nothing lost."""
 
+# A server and a gateway in one ``with`` line would be too long.
+# ruff: noqa: SIM117
+
 from __future__ import annotations
 
 import asyncio
@@ -15,6 +18,7 @@ from solver.sampling.sample import Status
 from tests.support.checkout import ROOT
 from tests.support.command import rows_of, serving
 from tests.support.dialect_servers import DIALECTS, dialect_script
+from tests.support.running_gateway import ask_of, gateway_over
 from tests.support.sampling_client import client_of
 from tests.support.scripted_server import ScriptedServer
 from tests.unit.solver.sampling.test_client import SAMPLING, config_of, requests_of
@@ -103,3 +107,20 @@ def test_what_the_terminal_watches_are_the_same_samples(name: str) -> None:
 def test_every_dialect_stands_in_the_table() -> None:
     page = (ROOT / "docs" / "dialects.md").read_text(encoding="utf-8")
     assert [name for name in DIALECTS if f"| {name} |" not in page] == []
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_the_gateway_answers_and_streams(name: str) -> None:
+    question = "第1队只有三个人，排成一列。K=乙。\n\n谁站在最前？\nA. 甲\nB. 乙\nC. 丙"
+
+    async def ask() -> None:
+        async with ScriptedServer(dialect_script(name), models=served(name)) as server:
+            async with gateway_over(server.url, models=("scripted",)) as running, running.client() as client:
+                found = await client.chat.completions.create(**ask_of(question))
+                assert (found.model_extra or {})["vote"]["answer"] == "B"
+                stream = await client.chat.completions.create(**ask_of(question), stream=True)
+                pieces = [piece async for piece in stream]
+                text = "".join(piece.choices[0].delta.content or "" for piece in pieces if piece.choices)
+                assert text.rstrip().endswith("答案是：B")
+
+    asyncio.run(asyncio.wait_for(ask(), 30))
