@@ -19,7 +19,7 @@ from solver.problems.question import Question
 from synth.distill.concurrent_climbs import Climbed
 from synth.distill.ladder_config import DistillPlan, load_plan
 from synth.distill.output_files import learnt_from, write
-from synth.distill.report import is_complete, refused_rungs, report_of, text_of
+from synth.distill.report import is_complete, refused_rungs, report_of, silent_rungs, text_of
 from synth.llm.asker import check_prices
 from synth.llm.budget import Budget, amount_of
 from synth.llm.spend_ledger import SpendCounts
@@ -154,6 +154,10 @@ def _why(job: Job, climbed: Climbed) -> str:
     if refused := refused_rungs(climbed.outcomes):
         which = ", ".join(refused)
         return f"incomplete: every sample of {which} was refused (the journal has the words); mend its model or prompt"
+    if silent := silent_rungs(climbed.outcomes):
+        which = ", ".join(silent)
+        look = "look at its server (harness doctor), then use another --out"
+        return f"incomplete: no sample of {which} had any content; {look}"
     return (
         f"exhausted: {job.accept} accepted questions were asked for, the input of {climbed.questions} gave {accepted}; "
         "give more problems, or ask for fewer"

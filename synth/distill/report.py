@@ -53,7 +53,7 @@ def is_complete(climbed: Climbed, accept: int | None) -> bool:
     if accept is not None:
         return accepted >= accept
     is_open = any(outcome.status == "open" for outcome in climbed.outcomes)
-    if refused_rungs(climbed.outcomes):
+    if refused_rungs(climbed.outcomes) or silent_rungs(climbed.outcomes):
         return False
     return climbed.halt is None and not is_open and len(climbed.outcomes) == climbed.questions
 
@@ -65,6 +65,16 @@ def refused_rungs(outcomes: Sequence[Outcome]) -> list[str]:
         for vote in outcome.votes:
             casts.setdefault(vote.rung, set()).add(vote.cast)
     return [rung for rung, found in casts.items() if found == {"refused"}]
+
+
+def silent_rungs(outcomes: Sequence[Outcome]) -> list[str]:
+    """Return the rungs whose replies all came without a word: that tells of their server, not of their model."""
+    said: dict[str, list[bool]] = {}
+    for outcome in outcomes:
+        for vote in outcome.votes:
+            if vote.cast not in ("refused", "failed"):
+                said.setdefault(vote.rung, []).append(bool(vote.text.strip()))
+    return [rung for rung, found in said.items() if not any(found)]
 
 
 def _rung_names(plan: DistillPlan) -> list[str]:
