@@ -23,10 +23,15 @@ PLACEHOLDERS = frozenset(("", "?", "？", "-", "–", "—", "n/a", "na", "null"
 """What recorders write where there is no answer, in lower case."""
 _LETTER = re.compile(
     r"(?:(?:option|choice|answer)(?:\s{0,4}[:：]\s{0,4}|\s{1,4})|(?:选项|答案)\s{0,4}[:：]?\s{0,4})?"
-    r"[（(\[]?\s{0,4}([A-Za-z])\s{0,4}[)）\]]?\s{0,4}[.．、:：]?",
+    r"[*_]{0,2}[（(\[【]?\s{0,4}([A-Za-z])\s{0,4}[)）\]】]?\s{0,4}[.．、:：]?[*_]{0,2}",
     re.IGNORECASE,
 )
-_HEAD = re.compile(r"\s*(?:[（(\[]\s{0,4}([A-Za-z])\s{0,4}[)）\]]|([A-Za-z])\s{0,4}[.．、:：)）])\s*(?=\S)")
+_HEAD = re.compile(
+    r"\s*(?:选项\s{0,2}|[Oo]ption\s)?"
+    r"(?:[（(\[【]\s{0,4}([A-Za-z])\s{0,4}[)）\]】]|([A-Za-z])(?:\s{0,4}[.．、:：)）]|\t))\s*(?=\S)"
+)
+_WIDE = {0xFF21 + case * 32 + place: chr(65 + case * 32 + place) for case in (0, 1) for place in range(26)}
+"""Letters in full width -> the plain ones."""
 _INDEX = re.compile(r"[0-9]{1,3}")
 
 
@@ -59,7 +64,7 @@ def bare_options(options: Sequence[str]) -> BareOptions:
     Raises:
         LabelContradiction: all carry labels, but of other places.
     """
-    heads = [_HEAD.match(option) for option in options]
+    heads = [_HEAD.match(option.translate(_WIDE)) for option in options]
     labels = [(head[1] or head[2]).upper() for head in heads if head is not None]
     own = list(ALPHABET[: len(options)])
     if not options or len(labels) < len(options) or sorted(labels) != own:
@@ -92,6 +97,8 @@ def letter_in(value: object, options: Sequence[str], *, base: Literal[0, 1] | No
             raise LabelContradiction(f"index {shown} is none of the {len(options)} options, counted from {base}")
         return Reading(ALPHABET[place], f"{shown} is read as {ALPHABET[place]}, counted from {base}")
     by_text = _place_of(shown, options)
+    if by_text is None:
+        shown = shown.translate(_WIDE)
     if by_text is None and shown.lower() in PLACEHOLDERS:
         return Reading(None, f"{shown!r} is no answer" if shown else None)
     match = _LETTER.fullmatch(shown)
@@ -160,6 +167,8 @@ def _by_both(shown: str, letter: str, text: str, options: Sequence[str]) -> Read
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]  # of a key for several choices that has one
     if isinstance(value, bool):
         return str(value)
     if value is None or (isinstance(value, float) and value != value):

@@ -113,3 +113,22 @@ def test_options_without_labels_of_all_places_stay_as_they_are(options: tuple[st
 def test_labels_of_other_places_are_refused() -> None:
     with pytest.raises(LabelContradiction, match="option A carries the label of B"):
         bare_options(("(B)乙", "(A)甲"))
+
+
+@pytest.mark.parametrize("key", ["Ｂ", "（Ｂ）", "**B**", "【B】", ["B"], "Ｂ．乙"])
+def test_full_width_letters_marks_and_lists_of_one_are_read(key: object) -> None:
+    assert letter_in(key, ("甲", "乙", "丙")).letter == "B"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("Ａ．甲", "Ｂ．乙"),
+        ("选项A：甲", "选项B：乙"),
+        ("Option A: 甲", "Option B: 乙"),
+        ("A\t甲", "B\t乙"),
+        ("【A】甲", "【B】乙"),
+    ],
+)
+def test_labels_of_every_spelling_are_taken_off(options: tuple[str, ...]) -> None:
+    assert bare_options(options).texts == ("甲", "乙")
