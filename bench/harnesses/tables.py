@@ -113,6 +113,9 @@ def _share(found: Interval) -> str:
 
 
 def _points(found: Difference) -> str:
+    if found.value == 0 and found.se == 0:
+        # Not a question differs: an interval would only tell how many were asked.
+        return "0"
     return f"{100 * found.value:+.1f} ({100 * found.low:+.1f} to {100 * found.high:+.1f})"
 
 

@@ -75,6 +75,8 @@ def test_questions_that_a_harness_did_not_ask_are_no_part_of_the_difference() ->
     parts = parts_of(asked, ours, {one.id: OURS for one in asked[:3]})
     assert parts is not None
     assert (parts.whole.n, parts.whole.value) == (3, 0.0)
+    row = Row(contestant="x", benchmark="all", asked=4, parts=parts, disagreements=())
+    assert "| all | x | 3 of 4 | 0 | 0 | 0 | 0 | 3 |" in markdown([row], {"x": 1.0})
 
 
 def written(path: Path, rows: Sequence[object]) -> Path:
