@@ -7,6 +7,9 @@ from pathlib import Path
 
 RESUMES = True
 HELP = "from a small pilot: accuracy, tokens, price and time of every stopping rule, with bands"
+_PILOTS = 200
+_OF_RECORDED = {"command", "words", "recorded", "n_pilot", "pilots", "is_json"}
+"""What ``--recorded`` reads; ``command`` is the parser's own."""
 _EXAMPLES = """examples:
   python -m harness forecast problems.jsonl --endpoint http://127.0.0.1:8000/v1 --pilot 16 --deadline 2h
   python -m harness eval --from-forecast runs/…/forecast.json          goes on from the pilot's samples
@@ -24,9 +27,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
     add("--target-accuracy", type=float, metavar="SHARE", help="0 to 1; the cheapest rule that reaches it")
     add("--price-limit", type=float, metavar="X", help="of the whole run, in the currency of the prices")
     add("--recorded", action="store_true", help="DATA is recorded votes: draw pilots from them and count what held")
-    add("--pilots", type=int, default=200, metavar="N", help="with --recorded, how many (default 200)")
+    add("--pilots", type=int, metavar="N", help=f"with --recorded, how many (default {_PILOTS})")
     words = "files of any shape, -, hf:org/set, benchmarks (default: the built-in one); key=value settings"
-    options.declare(parser, EvalConfig, words="DATA", help=words)
+    # Every rule is told of, and one of them chosen.
+    options.declare(parser, EvalConfig, words="DATA", help=words, leave_out=("rule",))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -34,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from harness.forecast import file
     from harness.forecast.forecast import Wishes, forecast_of
+    from harness.forecast.predict import LEAST_SAMPLES
     from harness.forecast.table import render
     from harness.run.config import EvalConfig
     from harness.run.evaluate import evaluate
@@ -44,9 +49,14 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.n_pilot < 2:
         raise UsageError(f"--pilot must be at least 2, found {arguments.n_pilot}")
+    _check_idle(arguments)
     if arguments.recorded:
         return _recorded(arguments)
     asked = options.read(EvalConfig, arguments, files="data")
+    if asked.sampling.max_samples < LEAST_SAMPLES:
+        raise UsageError(
+            f"--max-samples {asked.sampling.max_samples}: a forecast tells rules apart from {LEAST_SAMPLES} on"
+        )
     rule = f"fixed:{asked.sampling.max_samples}"
     pilot = asked.replaced(pilot=arguments.n_pilot, deadline_s=None, rule=rule)
     try:
@@ -68,6 +78,28 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _check_idle(arguments: argparse.Namespace) -> None:
+    """Refuse what would be taken and do nothing.
+
+    Raises:
+        UsageError: naming it.
+    """
+    from solver.base.errors import UsageError
+
+    pairs = {word.partition("=")[0] for word in [*arguments.words, *arguments.set] if "=" in word}
+    if "rule" in pairs:
+        raise UsageError("rule=… does nothing here: a forecast tells of every rule, and chooses one; leave it out")
+    if not arguments.recorded:
+        if arguments.pilots is not None:
+            raise UsageError("--pilots is how many pilots --recorded draws; add that, or leave it out")
+        return
+    told = {name for name, value in vars(arguments).items() if value not in (None, [])}
+    if idle := sorted((told | pairs) - _OF_RECORDED):
+        raise UsageError(
+            f"--recorded asks no model, so {', '.join(idle)} would do nothing; it takes --pilot, --pilots and --json"
+        )
+
+
 def _recorded(arguments: argparse.Namespace) -> int:
     from dataclasses import asdict
 
@@ -77,7 +109,7 @@ def _recorded(arguments: argparse.Namespace) -> int:
     from solver.base.display.printing import print_json, print_table
 
     for one in read_sets([Path(word) for word in arguments.words], 8):
-        found = coverage(one.ballots, arguments.n_pilot, arguments.pilots, min(8, one.samples))
+        found = coverage(one.ballots, arguments.n_pilot, arguments.pilots or _PILOTS, min(8, one.samples))
         if getattr(arguments, "is_json", False):
             for row in found:
                 print_json({"votes": one.name, "pilot": arguments.n_pilot, **asdict(row)})

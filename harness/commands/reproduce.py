@@ -41,9 +41,11 @@ def run(options: argparse.Namespace) -> int:
     from harness.run.evaluate import evaluate
     from harness.run.process_start import process_started
     from solver.base.display.printing import tell
-    from solver.base.errors import Interrupted
+    from solver.base.errors import Interrupted, UsageError
     from solver.hub.model_folder import model_folder
 
+    if options.endpoint and options.serve:
+        raise UsageError("--endpoint asks a running server and --serve starts one: give one of the two")
     then = read_card(options.card)
     folder = options.card if options.card.is_dir() else options.card.parent
     overrides: dict[str, object] = {"display": options.display, "run": options.run or f"{folder.resolve()}-again"}

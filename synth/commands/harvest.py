@@ -36,7 +36,10 @@ Runs come of harness eval, best with --rule fixed:8: the more samples, the more 
         "neither always nor never solved (default: 0 1)",
     )
     parser.add_argument(
-        "--pairs-per-question", type=int, default=2, metavar="N", help="most pairs of a question (default: 2)"
+        "--pairs-per-question",
+        type=int,
+        metavar="N",
+        help="with --format dpo, kto: most pairs of a question (default: 2)",
     )
     parser.add_argument("--format", action="append", choices=("messages", "alpaca", "contest", "dpo", "kto"))
     parser.add_argument(

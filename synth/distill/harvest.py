@@ -208,17 +208,26 @@ def solve_rates(outcomes: Sequence[Outcome]) -> Iterator[float]:
         yield sum(vote.choice == outcome.question.gold for vote in outcome.votes) / len(outcome.votes)
 
 
+_PAIRS = 2
+"""Of a question at most, unless told."""
+
+
 def harvest(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
     check_outputs([Destination("--out", arguments.out, names=WRITTEN)], reads=arguments.data)
+    forms = tuple(dict.fromkeys(arguments.format or ("messages",)))
+    if arguments.pairs_per_question is not None and not {"dpo", "kto"} & set(forms):
+        raise UsageError(
+            "--pairs-per-question is about pairs, which --format dpo and kto write; add one, or leave it out"
+        )
     runs = [read_run(folder) for folder in arguments.runs]
     template = template_of(runs, arguments.prompt)
     try:
         keep = Keep(per_question=arguments.per_question, distinct=not arguments.repeats, prefer=arguments.prefer)
         output = output_of(
             template,
-            forms=tuple(dict.fromkeys(arguments.format or ("messages",))),
-            pairs_per_question=arguments.pairs_per_question,
+            forms=forms,
+            pairs_per_question=_PAIRS if arguments.pairs_per_question is None else arguments.pairs_per_question,
             dev_share=arguments.dev_share,
         )
     except ValueError as error:

@@ -7,28 +7,38 @@ as records: every flag changes it, and every field is read somewhere.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from harness.run.config import EvalConfig
+from harness.run.config import EvalConfig, FolderConfig
 from harness.run.folder import RunFolder
+from harness.tune.settings import TuneConfig
 from logic_vote import PROGRAMS
 from solver.base.cli import Parser, parser_of
 from solver.base.config import Config, Entry, entries, values_of
 from solver.commands import options
 from solver.commands.options import AnswerConfig, TerminalConfig
 from solver.gateway.settings import GatewayConfig
-from tests.golden.command import INPUTS, ran
+from tests.golden.answers import Answers
+from tests.golden.command import INPUTS, good, ran
 from tests.support.checkout import ROOT
+from tests.support.command import serving
+from tests.support.options_tried import NOT_TRIED, WORDS
 from tests.support.run_folders import a_run
+from train.merge import MergePlan
+from train.quantize.gptq import QuantizePlan
 
 RECORDS: dict[str, type[Config]] = {
     "harness eval": EvalConfig,
+    "harness tune": TuneConfig,
     "solver answer": AnswerConfig,
     "solver terminal": TerminalConfig,
     "solver serve": GatewayConfig,
@@ -62,6 +72,8 @@ VALUES: dict[str, str] = {
     "host": "0.0.0.0",
     "port": "9",
     "reasoning_effort": "low",
+    "out": "a.yaml",
+    "prompts": "short",
 }
 """Values for settings that do not take the number 2 or a word."""
 CASES = [
@@ -84,10 +96,11 @@ def test_every_flag_of_a_record_changes_it(command: str, entry: Entry) -> None:
     parser = parser_of(program.load(name), command)
     action = parser._option_string_actions[_flag(entry)]
     further = ["--model", "x", "--model", "y"] if entry.name == "ensemble" else []
+    further += ["--out", "a.yaml"] if model is TuneConfig and entry.name != "out" else []
     other = next((str(one) for one in action.choices or () if one != entry.default), "2")
     value = [] if action.nargs == 0 else [VALUES.get(entry.name, other)]
-    files = "data" if model is EvalConfig else "files" if model is AnswerConfig else None
-    plain = options.read(model, parser.parsed(further), files=files)
+    files = "data" if issubclass(model, FolderConfig) else "files" if model is AnswerConfig else None
+    plain = options.read(model, parser.parsed(further or ["--out", "b.yaml"][: 2 * (entry.name == "out")]), files=files)
     told = parser.parsed([_flag(entry), *value, *further])
     changed = options.read(model, told, files=files)
     if action.nargs == 0 and values_of(plain) == values_of(changed):
@@ -144,136 +157,6 @@ def test_an_ensemble_that_fits_no_models_is_refused_before_anything_is_asked(
     assert not (tmp_path / "run").exists()
 
 
-WORDS: dict[str, tuple[tuple[str, ...], dict[str, tuple[str, ...]]]] = {
-    "harness replay": (
-        ("votes.jsonl", "--rule", "lead:2"),
-        {
-            "--rule": ("--rule", "fixed:1"),
-            "--cap": ("--cap", "1"),
-            "--permutations": ("--permutations", "0"),
-            "--pool-by": ("--pool-by", "dataset"),
-            "--at-k": ("--at-k",),
-            "--min-samples": ("--min-samples", "99"),
-            "--seed": ("--seed", "5"),
-            "--json": ("--json",),
-        },
-    ),
-    "harness compare": (("runs/a", "runs/b"), {"--json": ("--json",)}),
-    "harness combine": (
-        ("runs/a", "runs/b"),
-        {"--ensemble": ("--ensemble", "plurality"), "--out": ("-o", "out.jsonl"), "--json": ("--json",)},
-    ),
-    "harness report": (
-        ("runs/a", "-o", "out.html"),
-        {"--output": ("-o", "other.html"), "--data": ("--data", "gone.jsonl"), "--no-chains": ("--no-chains",)},
-    ),
-    "harness export": (
-        ("runs/a", "--to", "inspect"),
-        {
-            "--to": ("--to", "lm-eval"),
-            "--output": ("-o", "elsewhere"),
-            "--data": ("--data", "gone.jsonl"),
-            "--prompt": ("--prompt", "short"),
-        },
-    ),
-    "harness leaderboard": (("runs",), {"--json": ("--json",)}),
-    "harness submit": (("runs/a", "-o", "out.jsonl"), {"--out": ("-o", "b.jsonl"), "--fill": ("--fill", "b")}),
-    "harness audit": (
-        ("runs/a", "votes.jsonl", "-o", "out.jsonl", "--min-strength", "-1"),
-        {
-            "--data": ("--data", "gone.jsonl"),
-            "--out": ("-o", "b.jsonl"),
-            "--min-strength": ("--min-strength", "0.9"),
-            "--leave-out": ("--leave-out", "m"),
-            "--decisions": ("--decisions", "fixes.jsonl"),
-            "--apply": ("--apply", "fixes.jsonl"),
-            "--json": ("--json",),
-        },
-    ),
-    "synth generate": (
-        ("--count", "2", "--processes", "1", "--out", "out.jsonl"),
-        {
-            "--count": ("--count", "3"),
-            "--seed": ("--seed", "9"),
-            "--out": ("--out", "b.jsonl"),
-            "--family": ("--family", "seating"),
-            "--lang": ("--lang", "en"),
-            "--difficulty": ("--difficulty", "5"),
-            "--format": ("--format", "messages"),
-            "--no-check": ("--no-check",),
-        },
-    ),
-    "synth export": (
-        ("--env", "verifiers", "--count", "2", "--out", "out"),
-        {
-            "--env": ("--env", "reasoning-gym"),
-            "--count": ("--count", "3"),
-            "--val-count": ("--val-count", "1"),
-            "--seed": ("--seed", "9"),
-            "--family": ("--family", "seating"),
-            "--lang": ("--lang", "en"),
-            "--difficulty": ("--difficulty", "5"),
-            "--prompt": ("--prompt", "short"),
-            "--out": ("--out", "elsewhere"),
-        },
-    ),
-    "synth mix": (
-        ("rows.jsonl=0.5", "again.jsonl", "--out", "out.jsonl"),
-        {"--total": ("--total", "3"), "--seed": ("--seed", "9"), "--out": ("--out", "b.jsonl")},
-    ),
-    "synth check": (
-        ("rows.jsonl", "again.jsonl", "--processes", "1"),
-        {
-            "--against": ("--against", "rows.jsonl"),
-            "--no-builtin": ("--no-builtin",),
-            "--out": ("-o", "card.md"),
-            "--json": ("--json",),
-            "--findings": ("--findings", "found.jsonl"),
-            "--allow": ("--allow", "across_files"),
-            "--source": ("--source", "x=y"),
-            "--rejected": ("--rejected", "gone.jsonl"),
-        },
-    ),
-    "synth perturb": (
-        ("problems.jsonl", "--limit", "3", "--out", "out"),
-        {
-            "--out": ("--out", "other"),
-            "--kind": ("--kind", "rename"),
-            "--copies": ("--copies", "2"),
-            "--seed": ("--seed", "3"),
-            "--limit": ("--limit", "2"),
-            "--plan": ("--plan", "gone.yaml"),
-            "--endpoint": ("--endpoint", "http://127.0.0.1:9/v1"),
-            "--model": ("--model", "x"),
-            "--max-cost": ("--max-cost", "1"),
-            "--max-requests": ("--max-requests", "1"),
-        },
-    ),
-    "train plan": (
-        ("embedded-lora",),
-        {
-            "--gpu": ("--gpu", "h200"),
-            "--gpus": ("--gpus", "2"),
-            "--rows": ("--rows", "9"),
-            "--row-tokens": ("--row-tokens", "9"),
-            "--full": ("--full",),
-            "--bits": ("--bits", "4"),
-            "--logits": ("--logits", "full"),
-            "--mfu": ("--mfu", "0.1"),
-            "--json": ("--json",),
-        },
-    ),
-    "train export": (
-        ("champion-qwen2.5-32b", "data.train=rows.jsonl", "--to", "ms-swift", "--out", "out"),
-        {"--to": ("--to", "llama-factory"), "--out": ("--out", "other"), "--form": ("--form", "alpaca")},
-    ),
-}
-"""Command -> words that work, and each of its options as it is given beside them."""
-NOT_TRIED = {
-    "--processes": "how many at once, not what",
-    "--display": "how it is shown",
-    "--equal": "weights differ only on many questions: tests/unit/harness/audit",
-}
 _OTHERS = {"good": ["A"] * 5, "bad": list("BBABB"), "worse": list("BCCCB")}
 OPTIONS = [(command, option) for command, (_, found) in WORDS.items() for option in found]
 
@@ -301,27 +184,127 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # Voters that are right more or less often weigh more or less, unless all are to count the same.
     votes += [{**vote, "model": name, "answers": answers} for vote in votes for name, answers in _OTHERS.items()]
     (folder / "votes.jsonl").write_text("".join(json.dumps(vote) + "\n" for vote in votes), encoding="utf-8")
+    many = [{**votes[place % len(votes)], "question_id": f"q{place}"} for place in range(60)]
+    many = [{**vote, "model": "m", "answers": list("ABACA")} for vote in many]
+    (folder / "many.jsonl").write_text("".join(json.dumps(vote) + "\n" for vote in many), encoding="utf-8")
     (folder / "fixes.jsonl").write_text('{"id": "p1#0", "answer": "B"}\n', encoding="utf-8")
-    for name in ("rows.jsonl", "generated.jsonl"):
-        shutil.copy(ROOT / INPUTS / name, folder / name.replace("generated", "problems"))
+    inputs = ("rows.jsonl", "generated.jsonl", "ladder.yaml", "prompt.txt", "other.txt", "explain.txt", "write.txt")
+    for name in (*inputs, "augment.yaml"):
+        shutil.copy(ROOT / INPUTS / name, folder / name)
+    plan = (folder / "augment.yaml").read_text(encoding="utf-8")
+    (folder / "augment.yaml").write_text(plan.replace(f"{INPUTS}/", ""), encoding="utf-8")
+    shutil.copy(folder / "generated.jsonl", folder / "problems.jsonl")
+    pair = {"prompt": [{"role": "user", "content": "?"}], "chosen": [{"role": "assistant", "content": "so it is A"}]}
+    pair["rejected"] = [{"role": "assistant", "content": "so it is B"}]
+    pairs = [{**pair, "prompt": [{"role": "user", "content": f"{n}?"}], "problem_id": f"p{n}"} for n in range(40)]
+    (folder / "pairs.jsonl").write_text("".join(json.dumps(one) + "\n" for one in pairs), encoding="utf-8")
+    good("harness", "export", "runs/a", "--to", "inspect", folder=folder)
+    with serving(Answers(sure=0.9)) as server:
+        words = ("--endpoint", server.url, "--rule", "fixed:6", "--seeded", "--run")
+        good("harness", "eval", "runs/a/problems.jsonl", *words, "first", folder=folder)
+        # What the model says for keys, so that it is mostly right.
+        shutil.copy(folder / "first/submission.jsonl", folder / "keyed.jsonl")
+        good("harness", "eval", "keyed.jsonl", *words, "runs/r", folder=folder)
+    # The same chains twice.
+    shutil.copytree(folder / "runs/r", folder / "runs/s")
     shutil.copy(folder / "rows.jsonl", folder / "again.jsonl")
     return folder
 
 
-def _did(template: Path, folder: Path, command: str, words: Sequence[str]) -> tuple[object, ...]:
-    """Run a command in a copy; returns what it said and left, without times and places."""
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with serving(Answers(sure=0.9), models=("base", "strong", "scripted")) as server:
+        yield server.url
+
+
+class Did(NamedTuple):
+    """What a command did, without times and places."""
+
+    code: int
+    said: str
+    files: dict[str, bytes]
+
+
+def _did(template: Path, folder: Path, command: str, words: Sequence[str], url: str) -> Did:
+    """Run a command in a copy."""
     shutil.copytree(template, folder)
+    for config in folder.glob("runs/*/config.json"):
+        config.write_text(config.read_text(encoding="utf-8").replace(str(template), str(folder)), encoding="utf-8")
     package, name = command.split()
-    ending = ran(package, name, *words, folder=folder)
+    ending = ran(package, name, *(word.format(url=url) for word in words), folder=folder)
     files = {
-        str(path.relative_to(folder)): path.read_bytes()
+        str(path.relative_to(folder)): _plain(path.read_text(encoding="utf-8"), folder).encode()
         if path.suffix in (".jsonl", ".md", ".html", ".yaml", ".py")
         else b""
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and ".sqlite" not in path.name
+        if path.is_file() and ".sqlite" not in path.name and path.name != "attempts.jsonl"
     }
-    said = re.sub(r"[\d.,]+ (?:s|questions/s|a second)\b", "", ending.out + ending.err)
-    return ending.code, said, files
+    said = _plain(ending.out + ending.err, folder)
+    # What is measured of a server differs from time to time; its model's name, or JSON in the place of it, does not.
+    return Did(ending.code, said.strip()[:20] if command == "harness doctor" else said, files)
+
+
+def _plain(text: str, folder: Path) -> str:
+    text = text.replace(str(folder), "HERE")
+    # On a busy machine a bar is told of.
+    text = re.sub(r"(?m)^.*: [\d,]+ of [\d,]+ \(\d+%\), .*\n", "", text)
+    text = re.sub(r'"(?:seconds|tokens_per_s|[a-z_]*_s|[a-z]+ed_at)": ?[^,}]*', "", text)
+    return re.sub(r"[\d.,]+ (?:s|ms|%|questions/s|a second|tokens/s|tokens a second)(?=\W|$)", "", text)
+
+
+@pytest.fixture(scope="module")
+def plain(template: Path, url: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Did]:
+    """What each command does without the option, done once."""
+
+    @cache
+    def did(command: str) -> Did:
+        words = WORDS[command][0]
+        for _ in range(3):
+            found = _did(template, tmp_path_factory.mktemp("plain") / "there", command, words, url)
+            if found.code == 0 or "{url}" not in words:
+                break
+        return found
+
+    return did
+
+
+@pytest.fixture(autouse=True)
+def work_that_is_only_told(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have training, merging, quantising and fetching say what they were asked to do, and do nothing."""
+    command = getattr(request.node, "callspec", None) and request.node.callspec.params.get("command")
+    for place, result in WORK.get(str(command), {}).items():
+        pytest.importorskip("torch")
+
+        def told(*asked: object, result: object = result, **named: object) -> object:
+            shown = [one.summary() if hasattr(one, "summary") else one for one in asked if not callable(one)]
+            print("asked for", shown, {name: one for name, one in named.items() if not callable(one)})
+            return result
+
+        monkeypatch.setattr(place, told)
+
+
+WORK: dict[str, dict[str, object]] = {
+    **{
+        f"train {name}": {"train.lora.run.train_adapter": {"done": True, "losses": []}}
+        for name in ("sft", "dpo", "grpo")
+    },
+    "train pretrain": {
+        "train.pretrain.pretrain.pretrain": True,
+        "train.pretrain.pretrain.finish": {},
+        "train.pretrain.preflight.smoke": {},
+    },
+    "train merge": {
+        "train.merge.merge": {
+            "saved_against_adapter": {"mean_share": 0.0},
+            "adapter_against_base": {"mean_share": 0.0},
+            "dtype": "float32",
+        }
+    },
+    "train quantize": {"train.quantize.gptq.quantize": {}, "train.quantize.report.table": "a table"},
+    "harness fetch": {"solver.hub.model_folder.model_folder": "folder"},
+}
+"""Command -> what takes minutes or a network, and what it gives back."""
+PLANS = (MergePlan, QuantizePlan)
 
 
 def _instead(words: Sequence[str], option: Sequence[str]) -> list[str]:
@@ -335,22 +318,56 @@ def _instead(words: Sequence[str], option: Sequence[str]) -> list[str]:
 
 @pytest.mark.parametrize(("command", "option"), OPTIONS)
 def test_an_option_changes_what_is_said_or_written_or_is_refused(
-    template: Path, tmp_path: Path, command: str, option: str
+    template: Path, tmp_path: Path, plain: Callable[[str], Did], url: str, command: str, option: str
 ) -> None:
     words, found = WORDS[command]
-    plain = _did(template, tmp_path / "plain", command, words)
-    assert plain[0] in (0, 1), plain[1]
-    told = _did(template, tmp_path / "told", command, _instead(words, found[option]))
-    assert told[0] == 2 or plain != told
+    before = plain(command)
+    assert before.code in (0, 1), before.said
+    told = _did(template, tmp_path / "there", command, _instead(words, found[option]), url)
+    assert told.code == 2 or told != before
+
+
+@pytest.mark.parametrize("command", WORDS)
+def test_a_command_does_the_same_again_so_that_a_difference_is_the_option_s(
+    template: Path, tmp_path: Path, plain: Callable[[str], Did], url: str, command: str
+) -> None:
+    words = WORDS[command][0]
+    # On a machine at its limits a request to the server may fail for good once in a thousand: then it is tried again.
+    for turn in range(3 if "{url}" in words else 1):
+        again = _did(template, tmp_path / f"{turn}" / "there", command, words, url)
+        if again == plain(command):
+            return
+    assert again.said == plain(command).said
+    assert again == plain(command)
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_every_field_of_a_plan_is_read_somewhere(plan: type) -> None:
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "train").rglob("*.py"))
+    for field in dataclasses.fields(plan):
+        assert re.search(rf"\bplan\.{field.name}\b", sources), f"{field.name} is read nowhere"
 
 
 @pytest.mark.parametrize("command", WORDS)
 def test_every_option_of_a_command_is_tried(command: str) -> None:
-    package, name = command.split()
-    program = next(program for program in PROGRAMS if program.package == package)
-    actions = parser_of(program.load(name), command)._actions
-    options = {one.option_strings[-1] for one in actions if one.option_strings} - {"--help"}
+    known = {flag for entry in entries(EvalConfig).values() for flag in _flags(entry)}
+    known = known | {"--config", "--set"} if command == "harness forecast" else set()
+    options = {one.option_strings[-1] for one in _parser(command)._actions if one.option_strings} - {"--help"} - known
     assert options == WORDS[command][1].keys() | (options & NOT_TRIED.keys())
+
+
+def test_every_command_is_looked_at() -> None:
+    assert WORDS.keys() | RECORDS.keys() == {f"{one.package} {name}" for one in PROGRAMS for name in one.commands}
+
+
+def _flags(entry: Entry) -> tuple[str, ...]:
+    flags = (_flag(entry),) if entry.facts.flags is None else entry.facts.flags
+    return (*flags, *(f"--no-{flag[2:]}" for flag in flags))
+
+
+def _parser(command: str) -> Parser:
+    package, name = command.split()
+    return parser_of(next(one for one in PROGRAMS if one.package == package).load(name), command)
 
 
 def _eval(*words: str) -> EvalConfig:
