@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     import asyncio
 
     from harness.doctor.examination import examine
-    from solver.base.display.printing import print_json, print_table, tell
+    from solver.base.display.printing import print_json, print_table, tell, tell_end
 
     def say(check: str) -> None:
         tell(f"doctor: {check}")
@@ -43,6 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     print_table(_table(report))
     for note in report.notes:
         tell(f"note: {note}")
+    tell_end("harness", then=("harness", "eval", "--endpoint", arguments.endpoint, "--model", report.model))
     return 0
 
 

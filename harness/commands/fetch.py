@@ -29,23 +29,25 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from harness.benchmarks.registry import BENCHMARKS
     from harness.run.data import load_data
-    from solver.base.display.printing import print_text, tell
+    from solver.base.display.printing import print_text, tell, tell_end
     from solver.base.errors import UsageError
     from solver.hub.model_folder import model_folder
     from solver.hub.model_name import is_on_hub
     from solver.problems.shapes import hub_data_set
 
+    models = [one for one in arguments.models if not one.startswith(hub_data_set.PREFIX) and one not in BENCHMARKS]
+    if unknown := [name for name in models if not is_on_hub(name)]:
+        raise UsageError(
+            f"{unknown[0]}: no name of a model; write org/name, org/name@revision or modelscope:org/name, "
+            "hf:org/set for a data set, or a benchmark's name (harness benchmarks)"
+        )
     for name in arguments.models:
         if name.startswith(hub_data_set.PREFIX):
             print_text(str(hub_data_set.fetch(name)))
-            continue
-        if name in BENCHMARKS:
+        elif name in BENCHMARKS:
             load_data([name], tell=tell)
-            continue
-        if not is_on_hub(name):
-            raise UsageError(
-                f"{name}: no name of a model; write org/name, org/name@revision or modelscope:org/name, "
-                "hf:org/set for a data set, or a benchmark's name (harness benchmarks)"
-            )
-        print_text(model_folder(name, tell, is_renewed=True, allows_pickle=arguments.allow_pickle))
+        else:
+            print_text(model_folder(name, tell, is_renewed=True, allows_pickle=arguments.allow_pickle))
+    first = arguments.models[0]
+    tell_end("harness", then=("harness", "eval", *(("--serve", first) if models else (first,))))
     return 0

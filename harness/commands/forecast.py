@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     from harness.run.config import EvalConfig
     from harness.run.evaluate import evaluate
     from harness.run.process_start import process_started
-    from solver.base.display.printing import print_json, print_table, tell
+    from solver.base.display.printing import print_json, print_table, tell_end
     from solver.base.errors import Interrupted, UsageError
     from solver.commands import options
 
@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(file.to_json(found))
     else:
         print_table(render(found))
-    tell(f"harness: python -m harness eval --from-forecast {path} goes on from the pilot's samples")
+    tell_end("harness", path, then=("harness", "eval", "--from-forecast", path))
     return 0
 
 
@@ -107,9 +107,12 @@ def _recorded(arguments: argparse.Namespace) -> int:
     from harness.forecast.calibration import coverage
     from harness.forecast.table import render_coverage
     from solver.base.display.printing import print_json, print_table
+    from solver.base.display.progress import bar
 
     for one in read_sets([Path(word) for word in arguments.words], 8):
-        found = coverage(one.ballots, arguments.n_pilot, arguments.pilots or _PILOTS, min(8, one.samples))
+        pilots = arguments.pilots or _PILOTS
+        with bar(f"pilots of {one.name}", pilots) as tick:
+            found = coverage(one.ballots, arguments.n_pilot, pilots, min(8, one.samples), tick=tick)
         if getattr(arguments, "is_json", False):
             for row in found:
                 print_json({"votes": one.name, "pilot": arguments.n_pilot, **asdict(row)})

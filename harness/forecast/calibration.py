@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from harness.analysis.recorded_votes import Ballots
@@ -30,7 +30,13 @@ class Coverage:
 
 
 def coverage(
-    questions: Sequence[Ballots], pilot: int, pilots: int, samples: int, seed: int = 0, rules: Sequence[str] = ()
+    questions: Sequence[Ballots],
+    pilot: int,
+    pilots: int,
+    samples: int,
+    seed: int = 0,
+    rules: Sequence[str] = (),
+    tick: Callable[[int], None] = lambda done: None,
 ) -> tuple[Coverage, ...]:
     """Draw pilots from recorded votes and count.
 
@@ -40,6 +46,7 @@ def coverage(
         pilots: how many.
         samples: of each question.
         rules: those to look at; empty for all.
+        tick: told the pilots done so far.
     """
     rng = random.Random(seed)
     strata: dict[str, list[Ballots]] = {}
@@ -69,6 +76,7 @@ def coverage(
                     continue
                 hits[name].setdefault(key, []).append(_holds(band, truth))
                 widths[name].append((band.high - band.low) / max(truth, 1e-9))
+        tick(number + 1)
     # Of fixed numbers of samples alone nothing is to be forecast.
     return tuple(_counted(name, found, widths[name], pilots) for name, found in hits.items() if found)
 

@@ -7,10 +7,15 @@ import os
 from pathlib import Path
 
 from solver.base.errors import SolverError
+from solver.base.outputs import holds_rows
 from solver.problems.load import read_problems
 from solver.scheduling.outcome_json import answer_json
 from solver.scheduling.wording import plain
 from solver.terminal.state import Stage, State
+
+_ROWS = (".jsonl", ".json")
+"""Endings of files that get JSON lines; others get text."""
+_HEAD_BYTES = 64 * 1024
 
 
 def open_file(state: State, name: str) -> None:
@@ -24,23 +29,38 @@ def open_file(state: State, name: str) -> None:
 
 
 def save(state: State, name: str) -> None:
-    """Add the question in view, or in the browser every answered one, to the end of a file."""
+    """Add the question in view, or in the browser every answered one, to the end of a file of saved answers."""
     wanted = state.watches.values() if state.stage is Stage.BROWSE else [state.watch]
     found = [watch.outcome for watch in wanted if watch is not None and watch.outcome is not None]
     if not found:
         state.say("nothing is answered yet, so there is nothing to save", is_bad=True)
         return
-    if name.endswith((".jsonl", ".json")):
+    if name.endswith(_ROWS):
         text = "".join(json.dumps(answer_json(one, has_chains=True), ensure_ascii=False) + "\n" for one in found)
     else:
         text = "".join(f"{plain(one)}\n\n" for one in found)
+    path = Path(name).expanduser()
     try:
-        with Path(name).expanduser().open("a", encoding="utf-8", errors="replace") as file:
+        if not _takes(path):
+            state.say(f"{name}: is there already and holds no saved answers; name another file", is_bad=True)
+            return
+        with path.open("a", encoding="utf-8", errors="replace") as file:
             file.write(text)
     except OSError as error:
         state.say(f"{name}: cannot be written: {error.strerror}", is_bad=True)
         return
     state.say(f"{len(found)} answered question{'s' if len(found) > 1 else ''} added to {name}")
+
+
+def _takes(path: Path) -> bool:
+    """Tell whether answers may be added to a file: it is new, or empty, or holds what was saved before."""
+    if not path.is_file():
+        return True
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES).decode("utf-8", "replace")
+    if path.name.endswith(_ROWS):
+        return not head.strip() or holds_rows("question_id", "answer_letter", "vote_share")(head)
+    return not head.strip() or "\nvotes in order: " in head
 
 
 def complete(state: State) -> None:

@@ -16,7 +16,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from solver.base.display.printing import print_text
+    from solver.base.display.printing import print_text, tell_end
     from solver.base.files import write_atomically
     from solver.base.outputs import Output, check_outputs, holds_rows
     from synth.puzzles import benchmark
@@ -26,4 +26,5 @@ def run(options: argparse.Namespace) -> int:
     out.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(out, benchmark.text())
     print_text(str(out))
+    tell_end("synth", out, then=("harness", "eval", out))
     return 0

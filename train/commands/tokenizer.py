@@ -20,7 +20,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from solver.base.display.printing import print_json, tell
+    from solver.base.display.printing import print_json, tell, tell_end
+    from solver.base.display.progress import bar
     from solver.base.outputs import Output, check_outputs
     from train.errors import TokenizerError
     from train.pretrain import tokenizer
@@ -32,9 +33,14 @@ def run(arguments: argparse.Namespace) -> int:
         )
     check_outputs([Output("--out", arguments.out, names=("tokenizer*.json", "chat_template.jinja"))])
     stream = documents(arguments.source, seed=arguments.seed, start=0, stride=1, direct_share=0.1)
-    texts = [prompt + answer for problem in islice(stream, arguments.items) for prompt, answer in problem.pairs]
+    texts = []
+    with bar("problems", arguments.items) as tick:
+        for done, problem in enumerate(islice(stream, arguments.items), 1):
+            texts += [prompt + answer for prompt, answer in problem.pairs]
+            tick(done)
     plain = [text.replace("<|im_start|>", "").replace("<|im_end|>", "") for text in texts]
-    learned = tokenizer.learn(tokenizer.chunk_counts(plain), size=arguments.vocab)
+    with bar("tokens", arguments.vocab) as tick:
+        learned = tokenizer.learn(tokenizer.chunk_counts(plain), size=arguments.vocab, tick=tick)
     tokenizer.save(learned, arguments.out)
     sample = texts[-2000:]
     encoded = [one.ids for one in tokenizer.load(arguments.out).encode_batch(sample, add_special_tokens=False)]
@@ -51,4 +57,6 @@ def run(arguments: argparse.Namespace) -> int:
     except ImportError:
         tell("transformers is not installed: ids were not compared with AutoTokenizer's")
     print_json(result)
+    then = ("train", "pretrain", f"data.tokenizer={arguments.out}", "--out", "runs/pre")
+    tell_end("train", arguments.out, then=then)
     return 0

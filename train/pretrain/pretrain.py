@@ -19,6 +19,7 @@ from typing import Any
 
 import torch
 
+from solver.base.display import theme
 from solver.base.display.printing import tell
 from solver.base.errors import Interrupted
 from solver.base.signals import Interrupts
@@ -300,7 +301,10 @@ def _loop(
                 paused_s += time.monotonic() - begun
                 log.write(json.dumps(line) + "\n")
                 log.flush()
-                tell(" ".join(f"{key}={value}" for key, value in line.items()))
+                share = _share_done(recipe, progress, budget_s)
+                left_s = max(0.0, progress.elapsed_s * (1 - share) / share) if share else 0.0
+                told = " ".join(f"{key}={value}" for key, value in line.items())
+                tell(f"{told}; {share:.0%}, about {theme.clock(left_s)} left")
                 meter.reset()
     # The device may still be at work on the last steps.
     trainer.synchronize()

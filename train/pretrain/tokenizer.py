@@ -18,7 +18,7 @@ import heapq
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -96,13 +96,16 @@ def chunk_counts(texts: Iterable[str], *, alone: frozenset[str] = ALONE) -> Coun
     return split
 
 
-def learn(counts: Mapping[str, int], *, size: int, min_character: int = 20) -> Learned:
+def learn(
+    counts: Mapping[str, int], *, size: int, min_character: int = 20, tick: Callable[[int], None] = lambda done: None
+) -> Learned:
     """Learn a vocabulary.
 
     Args:
         counts: how often each chunk occurs.
         size: tokens in all, bytes and special tokens included.
         min_character: characters seen at least this often become tokens of their own.
+        tick: told the tokens learned so far.
     """
     vocab = list(byte_letters())
     merges: list[tuple[str, str]] = []
@@ -116,7 +119,7 @@ def learn(counts: Mapping[str, int], *, size: int, min_character: int = 20) -> L
     room = size - len(SPECIAL)
     if len(vocab) > room:
         raise TokenizerError(f"{len(vocab)} bytes and characters leave no room in {size} tokens; raise --vocab")
-    _merge_pairs(counts, set(vocab), room - len(vocab), vocab, merges)
+    _merge_pairs(counts, set(vocab), room - len(vocab), vocab, merges, tick)
     return Learned({token: index for index, token in enumerate((*vocab, *SPECIAL))}, merges)
 
 
@@ -137,7 +140,12 @@ def _is_allowed(left: str, right: str) -> bool:
 
 
 def _merge_pairs(
-    counts: Mapping[str, int], known: set[str], budget: int, vocab: list[str], merges: list[tuple[str, str]]
+    counts: Mapping[str, int],
+    known: set[str],
+    budget: int,
+    vocab: list[str],
+    merges: list[tuple[str, str]],
+    tick: Callable[[int], None],
 ) -> None:
     words = [list(chunk) for chunk in counts]
     weights = list(counts.values())
@@ -164,6 +172,7 @@ def _merge_pairs(
             known.add(spelled(merged))
             vocab.append(spelled(merged))
             budget -= 1
+            tick(len(vocab))
         changed: set[tuple[str, str]] = set()
         for index in sorted(places.pop(pair)):
             _rewrite(words, index, pair, weights[index], whole, pairs, places, changed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from solver.base.display.printing import print_json, print_table
+from solver.base.display.printing import print_json, print_table, tell_end
 
 HELP = "all stopping rules on all recorded votes, as a page with charts"
 
@@ -46,4 +46,6 @@ def run(options: argparse.Namespace) -> int:
             print_json(row)
     else:
         print_table(command.render(boards))
+    if options.output:
+        tell_end("harness", options.output)
     return 0

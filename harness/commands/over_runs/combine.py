@@ -29,6 +29,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from harness.analysis import ensemble_runs
+    from harness.report.run_data import MOST_RUNS
     from harness.run.folder import RunFolder
     from harness.run.submission import is_submission, told
     from solver.base.outputs import Output, check_outputs
@@ -46,5 +47,5 @@ def run(options: argparse.Namespace) -> int:
     else:
         print_table(ensemble_runs.render(found))
     if options.out is not None:
-        tell_end("harness", options.out)
+        tell_end("harness", options.out, then=("harness", "report", *options.runs[:MOST_RUNS]))
     return 0

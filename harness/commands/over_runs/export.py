@@ -13,6 +13,17 @@ HELP = (
 OF_QUESTIONS = ("lm-eval-task", "evalscope")
 """What questions are written as, where the others write a run."""
 
+_NEXT = {
+    "inspect": "inspect view --log-dir {folder}",
+    "lm-eval": "python -m harness import {folder}",
+    "votes": "python -m harness replay {folder}/votes.jsonl --rule lead:3",
+    "lm-eval-task": "lm_eval run --model local-chat-completions --apply_chat_template --include_path {folder} "
+    "--tasks {name} --model_args model=NAME,base_url=http://127.0.0.1:8000/v1/chat/completions",
+    "evalscope": "evalscope eval --model NAME --api-url http://127.0.0.1:8000/v1 --datasets general_mcq "
+    """--dataset-args '{{"general_mcq": {{"local_path": "{folder}", "subset_list": ["{name}"]}}}}'""",
+}
+"""What goes on with each form."""
+
 
 def declare(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
@@ -71,8 +82,7 @@ def run(options: argparse.Namespace) -> int:
         files = files_of(found)
     folder: Path = options.output or RunFolder(options.run).export(options.to)
     _write(folder, files, [*RunFolder(options.run).reads(), *options.data])
-    if options.to == "inspect":
-        tell(f"harness: next: inspect view --log-dir {shlex.quote(str(folder))}")
+    tell(f"harness: next: {_NEXT[options.to].format(folder=shlex.quote(str(folder)))}")
     return 0
 
 
@@ -108,6 +118,7 @@ def _questions(options: argparse.Namespace) -> int:
     if len(asked) < len(questions):
         tell(f"harness: {len(questions) - len(asked)} of {len(questions)} questions left out; what is written {told}")
     _write(folder, files, [options.run])
+    tell(f"harness: next: {_NEXT[options.to].format(folder=shlex.quote(str(folder)), name=shlex.quote(name))}")
     return 0
 
 

@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     from harness.scoring.metrics.accuracy import written
     from harness.scoring.metrics.metric import Summary
     from harness.scoring.tables import percent
-    from solver.base.display.printing import print_text, tell
+    from solver.base.display.printing import print_text, tell, tell_end
     from solver.base.errors import UsageError
     from solver.base.files import file_name_of
 
@@ -57,4 +57,5 @@ def run(options: argparse.Namespace) -> int:
         counts = f"{summary.number('n_questions'):,.0f} questions, {summary.number('n_samples'):,.0f} samples"
         tell(f"harness: {one.task} by {one.model}: {counts}, accuracy of the votes {written(summary)}{told}")
         print_text(str(folder))
+        tell_end("harness", folder, then=("harness", "report", folder))
     return 0

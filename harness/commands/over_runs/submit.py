@@ -25,5 +25,5 @@ def run(options: argparse.Namespace) -> int:
     check_outputs([Output("-o", options.out, submission.is_submission)], reads=reads)
     written = submission.write(options.run, options.out, fill=options.fill)
     tell(f"harness: {submission.told(written)}")
-    tell_end("harness", options.out)
+    tell_end("harness", options.out, then=("harness", "leaderboard", options.run.parent))
     return 0

@@ -1,0 +1,64 @@
+"""Commands over finished runs end with what they wrote and with the command that goes on with it."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from harness.commands.over_runs import export
+from logic_vote import PROGRAMS
+from solver.base.cli import parser_of
+from tests.golden.command import INPUTS, ROOT, good
+from tests.support.command import serving
+
+HARNESS = next(one for one in PROGRAMS if one.package == "harness")
+ENDINGS: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "submit": (("runs/a", "-o", "s.jsonl"), "s.jsonl", "leaderboard runs"),
+    "combine": (("runs/a", "runs/b", "-o", "s.jsonl"), "s.jsonl", "report runs/a runs/b"),
+    "report": (("runs/a", "-o", "a.html"), "a.html", "submit runs/a -o submission.jsonl"),
+    "export inspect": (("runs/a", "--to", "inspect", "-o", "x"), "x/", "inspect view --log-dir x"),
+    "export lm-eval": (("runs/a", "--to", "lm-eval", "-o", "x"), "x/", "python -m harness import x"),
+    "export votes": (("runs/a", "--to", "votes", "-o", "x"), "x/votes.jsonl", "replay x/votes.jsonl --rule lead:3"),
+    "export lm-eval-task": (("p.jsonl", "--to", "lm-eval-task", "-o", "x"), "x/p.yaml", "--include_path x --tasks p"),
+    "export evalscope": (("p.jsonl", "--to", "evalscope", "-o", "x"), "x/", '"local_path": "x", "subset_list": ["p"]'),
+    "import": (("there",), "runs/", "python -m harness report runs/"),
+    "forecast": (("p.jsonl", "--max-samples", "3", "--run", "f"), "f/forecast.json", "eval --from-forecast f/forecast"),
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("endings")
+    (folder / "p.jsonl").write_bytes((ROOT / INPUTS / "generated.jsonl").read_bytes())
+    with serving() as server:
+        for name, seed in (("a", 1), ("b", 2)):
+            words = ("p.jsonl", "--limit", 6, "--seed", seed, "--endpoint", server.url, "--run", f"runs/{name}")
+            good("harness", "eval", *words, folder=folder)
+    good("harness", "export", "runs/a", "--to", "inspect", "-o", "there", folder=folder)
+    return folder
+
+
+@pytest.mark.parametrize("case", ENDINGS)
+def test_a_command_ends_with_what_it_wrote_and_what_goes_on_with_it(folder: Path, case: str) -> None:
+    words, wrote, then = ENDINGS[case]
+    with serving() as server:
+        asked = ("--endpoint", server.url) if case == "forecast" else ()
+        told = good("harness", case.partition(" ")[0], *words, *asked, folder=folder).err.splitlines()
+    assert any(line.startswith("harness: wrote ") and wrote in line for line in told), told
+    (following,) = [line for line in told if line.startswith("harness: next: ")]
+    assert then in following
+    # It can be pasted: the shell takes it apart, and a command of ours knows its words.
+    _, _, *words_then = shlex.split(following.removeprefix("harness: next: "))
+    if words_then[0] == "harness":
+        parser_of(next(one for one in PROGRAMS if one.package == "harness").load(words_then[1]), "x").parsed(
+            words_then[2:]
+        )
+
+
+def test_every_form_of_an_export_is_among_them() -> None:
+    assert {f"export {name}" for name in export._NEXT} <= ENDINGS.keys()
+    tried = {words[2] for name, (words, _, _) in ENDINGS.items() if name.startswith("export ")}
+    actions = parser_of(HARNESS.load("export"), "export")._actions
+    assert set(next(one.choices or () for one in actions if "--to" in one.option_strings)) == tried
