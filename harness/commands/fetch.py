@@ -48,6 +48,6 @@ def run(arguments: argparse.Namespace) -> int:
             load_data([name], tell=tell)
         else:
             print_text(model_folder(name, tell, is_renewed=True, allows_pickle=arguments.allow_pickle))
-    first = arguments.models[0]
-    tell_end("harness", then=("harness", "eval", *(("--serve", first) if models else (first,))))
+    then = ("--serve", models[0]) if models else (arguments.models[0],)
+    tell_end("harness", then=("harness", "eval", *then))
     return 0

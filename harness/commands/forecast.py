@@ -8,6 +8,8 @@ from pathlib import Path
 RESUMES = True
 HELP = "from a small pilot: accuracy, tokens, price and time of every stopping rule, with bands"
 _PILOTS = 200
+_TOLD_OF = ("rule", "allocation")
+"""Settings that a forecast is there to choose."""
 _OF_RECORDED = {"command", "words", "recorded", "n_pilot", "pilots", "is_json"}
 """What ``--recorded`` reads; ``command`` is the parser's own."""
 _EXAMPLES = """examples:
@@ -30,7 +32,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     add("--pilots", type=int, metavar="N", help=f"with --recorded, how many (default {_PILOTS})")
     words = "files of any shape, -, hf:org/set, benchmarks (default: the built-in one); key=value settings"
     # Every rule is told of, and one of them chosen.
-    options.declare(parser, EvalConfig, words="DATA", help=words, leave_out=("rule",))
+    options.declare(parser, EvalConfig, words="DATA", help=words, leave_out=_TOLD_OF)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -87,8 +89,10 @@ def _check_idle(arguments: argparse.Namespace) -> None:
     from solver.base.errors import UsageError
 
     pairs = {word.partition("=")[0] for word in [*arguments.words, *arguments.set] if "=" in word}
-    if "rule" in pairs:
-        raise UsageError("rule=… does nothing here: a forecast tells of every rule, and chooses one; leave it out")
+    if idle := sorted(pairs & set(_TOLD_OF)):
+        raise UsageError(
+            f"{idle[0]}=… does nothing here: a forecast tells of every rule, and chooses one; leave it out"
+        )
     if not arguments.recorded:
         if arguments.pilots is not None:
             raise UsageError("--pilots is how many pilots --recorded draws; add that, or leave it out")

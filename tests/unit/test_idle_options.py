@@ -55,6 +55,7 @@ VALUES: dict[str, str] = {
     "ensemble": "weighted:.6,.4",
     "prompt": "short",
     "rule": "fixed:2",
+    "allocation": "even",
     "preset": "none",
     "track": "tensorboard",
     "adapters": "a=models/embedded",
