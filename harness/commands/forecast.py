@@ -8,8 +8,8 @@ from pathlib import Path
 RESUMES = True
 HELP = "from a small pilot: accuracy, tokens, price and time of every stopping rule, with bands"
 _PILOTS = 200
-_TOLD_OF = ("rule", "allocation")
-"""Settings that a forecast is there to choose."""
+_TOLD_OF = ("rule",)
+"""What a forecast is there to choose."""
 _OF_RECORDED = {"command", "words", "recorded", "n_pilot", "pilots", "is_json"}
 """What ``--recorded`` reads; ``command`` is the parser's own."""
 _EXAMPLES = """examples:
