@@ -185,12 +185,10 @@ def is_error(reply: object) -> bool:
 def _places(listed: Sequence[object], asked: int) -> list[int | None]:
     """Return which of the choices asked for each one is, None where it is none of them.
 
-    One choice that was asked for alone is that one, and some servers count from one.
+    Some servers count from one.
     """
     told = [raw.get("index") if isinstance(raw, dict) else None for raw in listed]
-    if len(listed) == 1 == asked:
-        return [0]
-    if asked > 1 and told == [*range(1, asked + 1)]:
+    if told == [*range(1, asked + 1)]:
         return [*range(asked)]
     return [place_of(index, asked, otherwise=place) for place, index in enumerate(told)]
 
@@ -208,12 +206,11 @@ def place_of(index: object, asked: int, *, otherwise: int = 0) -> int | None:
 
 
 def _message_of(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return a choice's message; the text of a plain completion is one, too."""
+    """Return a choice's message; one that is a text alone is its content."""
     message = raw.get("message")
     if isinstance(message, dict):
         return message
-    text = message if isinstance(message, str) else raw.get("text")
-    return {"content": text} if isinstance(text, str) else None
+    return {"content": message} if isinstance(message, str) else None
 
 
 def _count(value: object) -> int:

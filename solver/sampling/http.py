@@ -33,7 +33,7 @@ from solver.sampling.transport import Fault, Growth, Refusal
 from solver.sampling.wire.address import base_and_query, is_azure, key_of, normalized_url
 from solver.sampling.wire.event_stream import EventStream
 from solver.sampling.wire.server_words import error_in, failure_of, parsed, words_of
-from solver.sampling.wire.whole_reply import BLANK, PageInstead, is_stream, read
+from solver.sampling.wire.whole_reply import BLANK, is_stream, read
 
 if TYPE_CHECKING:
     import httpx2
@@ -109,7 +109,7 @@ class HttpTransport:
         self._key = key_of(os.environ, config.api_key_env) or _NO_KEY
         check_way(os.environ, url)
         self._proxy = proxy_of(os.environ, url)
-        self._is_vllm = self._has_models = self._has_completed = False
+        self._is_vllm = self._has_models = False
         self._client = self._connect(urlsplit(url).hostname or "")
 
     def _connect(self, host: str) -> openai.AsyncOpenAI:
@@ -155,7 +155,6 @@ class HttpTransport:
             raise self._failure(error) from error
         if gathered is not None and not completion.choices:
             raise Fault("reset", self._told("the stream broke off"))
-        self._has_completed |= bool(completion.choices)
         return self._without_key(completion)
 
     async def models(self) -> Mapping[str, int | None] | None:
@@ -276,8 +275,6 @@ class HttpTransport:
         """Sort what came with status 200 and is no completion."""
         if isinstance(error, Reported):
             return failure_of(0, self._clean(error.reply), name=self.name)
-        if isinstance(error, PageInstead) and not self._has_completed:
-            return Refusal(self._told(str(error)), sort="all")
         return Fault("malformed", self._told(str(error)))
 
     def _sorted(self, response: httpx2.Response) -> Fault | Refusal:

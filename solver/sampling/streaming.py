@@ -145,8 +145,9 @@ class Gathered:
         for raw in listed:
             if not isinstance(raw, dict):
                 continue
-            # One choice that was asked for alone is that one, however it is counted.
-            place = 0 if self._chains == 1 == len(listed) else place_of(raw.get("index"), self._chains)
+            # Of one choice that was asked for alone some servers say 1.
+            is_first = self._chains == 1 == raw.get("index")
+            place = 0 if is_first else place_of(raw.get("index"), self._chains)
             if place is not None:
                 self._grow(place, raw)
 

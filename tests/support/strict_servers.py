@@ -114,7 +114,6 @@ FOR_ALL: dict[str, Reply] = {
     "spent in Chinese": error("余额不足或无可用资源包,请充值。", status=429, code="1113"),
     "no channel": error("当前分组 default 下对于模型 m 无可用渠道", status=503, code="model_not_found"),
     "flat error in a good reply": Reply(body={"detail": "Invalid API key"}),
-    "page for browsers": Reply(body=b"<!doctype html><html><head><title>UI</title></head></html>"),
     "page not found": Reply(status=404, body=b"<html><head><title>404 Not Found</title></head></html>"),
     "too large for a proxy": Reply(status=413, body=b"<html><title>413 Request Entity Too Large</title></html>"),
     "no chat model": error("This is not a chat model and thus not supported in the v1/chat/completions", status=404),

@@ -35,7 +35,6 @@ _MODEL = re.compile(r"\bmodels?\b|模型", re.IGNORECASE)
 
 _PLACE = re.compile(r"country|region\b|territory|location|地区", re.IGNORECASE)
 _TEMPLATE = re.compile(r"chat[ _-]template", re.IGNORECASE)
-PAGE = "page for browsers"
 
 
 def refused_for_all(model: str, refusals: Sequence[Refusal], key_variable: str) -> str:
@@ -54,8 +53,6 @@ def _advice(refusal: Refusal, key: str) -> str:
     field = refusal.field or field_named(words)
     if field is not None:
         return f"it does not take {field}: {FLAGS.get(field, 'leave it out of the settings')}"
-    if PAGE in words:
-        return "check the address, which as a rule ends in /v1, and whether a proxy stands before it"
     if _TEMPLATE.search(words):
         return "serve it with a chat template, or ask a model that is made for chats"
     if 300 <= status < 400:

@@ -26,7 +26,9 @@ class PageInstead(Malformed):
     """A page for browsers, as addresses have that are none of an API, or a proxy that wants a login."""
 
     def __init__(self, title: str) -> None:
-        super().__init__(f"answers with a page for browsers ({title}), no completion")
+        super().__init__(
+            f"answers with a page for browsers ({title}), no completion: check the address, which as a rule ends in /v1"
+        )
 
 
 def is_stream(first: bytes) -> bool:

@@ -41,7 +41,6 @@ def test_a_refusal_for_all_ends_the_run_at_once_and_nothing_is_scored(
     ("name", "hint"),
     [
         ("spent for hours", "its quota is used up for longer than a run waits"),
-        ("page for browsers", "check the address"),
         ("no template", "serve it with a chat template"),
         ("forbidden", "ask another endpoint"),
         ("no channel", "check the model's name"),

@@ -118,7 +118,13 @@ async def test_a_system_message_that_is_not_taken_stands_at_the_head_of_the_ques
 
 @pytest.mark.parametrize(
     "reply",
-    [Reply(body=b""), Reply(body={"code": 11200, "message": "AppIdNoAuthError"}), Reply(body=b"OK"), Reply(status=500)],
+    [
+        Reply(body=b""),
+        Reply(body=b"<html><title>UI</title>"),
+        Reply(body={"code": 11200, "message": "AppIdNoAuthError"}),
+        Reply(body=b"OK"),
+        Reply(status=500),
+    ],
 )
 @in_loop
 async def test_a_run_ends_where_nothing_has_come_after_the_retries_of_the_first_few(reply: Reply) -> None:

@@ -26,7 +26,6 @@ def body_of(*choices: object, **more: object) -> bytes:
         body_of({"index": None, "message": {"content": "B"}}),
         body_of({"index": "0", "message": {"content": "B"}}),
         body_of({"index": 1, "message": {"content": "B"}}),
-        body_of({"index": 0, "text": "B", "finish_reason": "stop"}),
         body_of({"index": 0, "message": "B"}),
         STREAM,
         b": ping\n\n" + STREAM,
