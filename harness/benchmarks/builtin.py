@@ -13,15 +13,16 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from hashlib import sha256
 
-from solver.base.places import BENCHMARK
+from solver.base.places import BENCHMARK, BENCHMARK_2
 from solver.problems.jsonl import Loaded, questions_of
 from solver.problems.question import Problem
 from solver.problems.shapes.load import load_inputs
 
-WHOLE, THIRD = "builtin", "builtin-third"
+WHOLE, THIRD, SECOND = "builtin", "builtin-third", "builtin-2"
 NAMES = {
     WHOLE: "the built-in benchmark: generated puzzles with proven answers",
     THIRD: "a third of it, stratified: what eval takes where no data is named",
+    SECOND: "benchmark 2: 300 other puzzles, none of which is answered without being read",
 }
 _PARTS = 3
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -29,8 +30,8 @@ _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 def load_builtin(name: str, tell: Callable[[str], None] = lambda text: None) -> Loaded:
     """Return the problems of one of ``NAMES``."""
-    loaded = load_inputs([str(BENCHMARK)], tell=tell)
-    if name == WHOLE:
+    loaded = load_inputs([str(BENCHMARK_2 if name == SECOND else BENCHMARK)], tell=tell)
+    if name != THIRD:
         return loaded
     part = part_of(loaded.problems, _PARTS)
     chosen = {question.id for question in questions_of(part)}

@@ -1,30 +1,54 @@
-"""``python -m synth benchmark``: the built-in benchmark, written again."""
+"""``python -m synth benchmark``: a built-in benchmark, written again."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from solver.base.places import BENCHMARK
+from solver.base.places import BENCHMARK, BENCHMARK_2
 
-HELP = "write the built-in benchmark again"
+HELP = "write a built-in benchmark again"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "example: python -m synth benchmark --out benchmark.jsonl"
+    parser.epilog = (
+        "examples:\n"
+        "  python -m synth benchmark --out benchmark-2.jsonl\n"
+        "  python -m synth benchmark --number 1 --out benchmark.jsonl"
+    )
     parser.add_argument("--out", type=Path, metavar="FILE", help="default: where eval finds it")
+    parser.add_argument(
+        "--number", type=int, choices=(1, 2), default=2, help="1: made by version 3, a copy of the file (default: 2)"
+    )
+    parser.add_argument(
+        "--no-gate", action="store_true", help="write benchmark 2 also where it is answered without being read"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
-    from solver.base.display.printing import print_text, tell_end
+    from solver.base.display.printing import print_text, tell, tell_end
+    from solver.base.extras import missing
     from solver.base.files import write_atomically
     from solver.base.outputs import Output, check_outputs, holds_rows
     from synth.puzzles import benchmark
 
-    out = options.out or BENCHMARK
+    out = options.out or (BENCHMARK_2 if options.number == 2 else BENCHMARK)
     check_outputs([Output("--out", out, holds_rows("id", "questions"))])
+    if options.number == 1:
+        text = BENCHMARK.read_text(encoding="utf-8")
+    else:
+        made = list(benchmark.benchmark())
+        text = "".join(benchmark.line_of(split, item) for split, item in made)
+        if not options.no_gate and not missing(["numpy"]):
+            from synth.giveaways.gate import gate
+
+            passed = gate([item.problem for _, item in made], fewest=0)
+            for fault in passed.faults if passed else ():
+                tell(f"synth: answered without reading: {fault}")
+            if passed and passed.faults:
+                return 1
     out.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(out, benchmark.text())
+    write_atomically(out, text)
     print_text(str(out))
     tell_end("synth", out, then=("harness", "eval", out))
     return 0

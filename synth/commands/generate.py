@@ -10,6 +10,8 @@ from pathlib import Path
 from synth.errors import FamilyError
 
 HELP = "puzzles with proven answers"
+_MEASURED = 4000
+"""Problems that the gate looks at, the first ones: over 200 questions a family of a mixed set, and 10 s of one core."""
 _EXAMPLES = """examples:
   python -m synth generate --count 1000 --seed 1 --out data/train.jsonl
   python -m synth generate --count 200 --seed 7 --family seating --difficulty 3 --lang en --out data/seats.jsonl
@@ -38,11 +40,17 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--processes", type=int, metavar="P", help="default: all cores")
     parser.add_argument("--no-check", action="store_true", help="skip the check against the built-in benchmark")
+    parser.add_argument(
+        "--no-gate",
+        action="store_true",
+        help="skip the gate: exit code 1 where a family is answered without being read (from 1,000 questions on)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     from solver.base.display.printing import print_text, tell, tell_end
     from solver.base.display.progress import bar
+    from solver.base.extras import missing
     from solver.base.files import write_atomically
     from solver.base.outputs import Output, begins, check_outputs, holds_rows
     from solver.base.places import BENCHMARK
@@ -67,19 +75,34 @@ def run(options: argparse.Namespace) -> int:
         Output("--out", card_path, begins("# Data card")),
     ]
     check_outputs(outputs, reads=[BENCHMARK])
+    is_gated = not options.no_gate and not missing(["numpy"])
     is_checked = not options.no_check and benchmark_overlap.is_available() and BENCHMARK.exists()
     began = time.perf_counter()
     with bar("generating", options.count) as tick:
         written = generate(
-            order, options.out, processes=options.processes, benchmark=BENCHMARK if is_checked else None, tick=tick
+            order,
+            options.out,
+            processes=options.processes,
+            benchmark=BENCHMARK if is_checked else None,
+            first=_MEASURED if is_gated else 0,
+            tick=tick,
         )
     seconds = time.perf_counter() - began
+    passed = None
+    if is_gated and written.first:
+        from synth.giveaways.gate import gate
+        from synth.giveaways.measure import fits
+
+        with bar("gate", fits(written.first)) as tick:
+            passed = gate(written.first, tick)
     digest = hashlib.sha256(options.out.read_bytes()).hexdigest()
-    text = card(order, written, sha256=digest, seconds=seconds)
+    text = card(order, written, sha256=digest, seconds=seconds, gate=passed.line if passed else None)
     write_atomically(card_path, text)
     rate = written.questions / seconds
     print_text(f"{written.problems} problems, {written.questions} questions, {rate:,.0f} questions/s -> {options.out}")
     if written.overlap is not None and written.overlap.over:
         tell(f"synth: {len(written.overlap.over)} problems are too close to the benchmark; see the card")
+    for fault in passed.faults if passed else ():
+        tell(f"synth: answered without reading: {fault}")
     tell_end("synth", options.out, f"{options.out}.card.md", then=("synth", "check", options.out))
-    return 0
+    return 1 if passed and passed.faults else 0

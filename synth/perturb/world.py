@@ -21,21 +21,22 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from synth.errors import ProofError
 from synth.puzzles.benchmark import SEED
-from synth.puzzles.compose import VERSION, AnyFamily, compose
+from synth.puzzles.compose import VERSION, AnyFamily, Drawn, draw, tell
 from synth.puzzles.families import FAMILIES
-from synth.puzzles.family import Ask, Change, Family
+from synth.puzzles.family import Ask, Change
 from synth.puzzles.item import Item
+from synth.puzzles.options import Shown
 from synth.puzzles.voice import Lang, Style, Voice
 
 Kind = Literal["reword", "rename", "reorder", "change"]
 KINDS: tuple[Kind, ...] = ("reword", "rename", "reorder", "change")
 _TRIES = 200
 """Casts, orders or changes tried before a kind is given up for a row."""
-_BENCHMARK_ID = re.compile(r"^(?:seen|harder|hardest|unseen)-(\d{3})-(\w+)$")
+_BENCHMARK_ID = re.compile(r"^2-(?:seen|harder|hardest|unseen)-(\d{3})-(\w+)$")
 _STREAM_ID = re.compile(r"^(\w+)-(\d+)-(\d+)$")
 
 
@@ -44,8 +45,7 @@ class Known:
     """A row's world, made again."""
 
     family: AnyFamily
-    world: Any
-    asks: tuple[Ask[Any], ...]
+    drawn: Drawn
     seed: int
     level: int
     lang: Lang
@@ -53,46 +53,13 @@ class Known:
     item: Item
     """The row as the generator makes it."""
 
+    @property
+    def world(self) -> Any:
+        return self.drawn.world
 
-class Retold(Family[Any, Any, Any]):
-    """A family with its world, asks and wording given, under its own name, so that ``compose`` draws as it did before.
-
-    Args:
-        wording: returns the cast, given the voice with which ``compose`` tells; may draw from it or seed it anew.
-    """
-
-    name: ClassVar[str] = "retold"
-    title: ClassVar[str] = "another family's puzzle, told anew"
-
-    def __init__(
-        self, family: AnyFamily, world: Any, asks: Sequence[Ask[Any]], wording: Callable[[Voice], Any]
-    ) -> None:
-        self._family, self._world, self._asks, self._wording = family, world, list(asks), wording
-        self.name = family.name  # type: ignore[misc]  # seeds the order of the options
-
-    def world(self, rng: Random, level: int) -> Any:
-        return self._world
-
-    def asks(self, world: Any, rng: Random) -> list[Ask[Any]]:
-        return self._asks
-
-    def holds(self, world: Any, ask: Ask[Any], value: Any) -> bool:
-        return self._family.holds(world, ask, value)
-
-    def cast(self, world: Any, voice: Voice) -> Any:
-        return self._wording(voice)
-
-    def tell(self, world: Any, cast: Any, voice: Voice) -> str:
-        return self._family.tell(world, cast, voice)
-
-    def question(self, world: Any, ask: Ask[Any], cast: Any, voice: Voice) -> str:
-        return self._family.question(world, ask, cast, voice)
-
-    def option(self, world: Any, ask: Ask[Any], value: Any, cast: Any, voice: Voice) -> str:
-        return self._family.option(world, ask, value, cast, voice)
-
-    def chain(self, world: Any, ask: Ask[Any], cast: Any, voice: Voice, shown: tuple[Any, ...]) -> str:
-        return self._family.chain(world, ask, cast, voice, shown)
+    @property
+    def asks(self) -> tuple[Ask[Any], ...]:
+        return tuple(one.ask for one in self.drawn.asked)
 
 
 def rebuild(row: Mapping[str, Any]) -> Known | None:
@@ -120,20 +87,17 @@ def rebuild(row: Mapping[str, Any]) -> Known | None:
 
 def known_of(family: AnyFamily, *, seed: int, level: int, lang: Lang, style: Style, item_id: str) -> Known | None:
     """Make an item with its world; None where the generator refuses it."""
-    rng = Random(f"{VERSION}/{family.name}/{level}/{seed}")
     try:
-        world = family.world(rng, level)
-        asks = tuple(family.asks(world, rng))
-        item = compose(family, seed=seed, level=level, lang=lang, style=style, item_id=item_id)
+        drawn = draw(family, seed=seed, level=level)
+        item = tell(family, drawn, level=level, lang=lang, style=style, item_id=item_id)
     except ProofError:
         return None
-    return Known(family=family, world=world, asks=asks, seed=seed, level=level, lang=lang, style=style, item=item)
+    return Known(family=family, drawn=drawn, seed=seed, level=level, lang=lang, style=style, item=item)
 
 
 def cast_of(known: Known) -> Any:
     """Return the names and wordings of the row's own telling."""
-    seed = f"{VERSION}/{known.family.name}/{known.level}/{known.seed}/{known.lang}/{known.style}"
-    return known.family.cast(known.world, _voice(known, seed))
+    return known.family.cast(known.world, _voice(known, f"{known.drawn.seed}/{known.lang}"))
 
 
 def perturb(known: Known, kind: Kind, salt: int) -> Item | None:
@@ -173,13 +137,19 @@ def _says(item: Item, row: Mapping[str, Any]) -> bool:
     return made == [(one.get("question"), one.get("options"), one.get("answer")) for one in row["questions"]]
 
 
-def _told(known: Known, item_id: str, world: Any, asks: Sequence[Ask[Any]], wording: Callable[[Voice], Any]) -> Item:
-    retold = Retold(known.family, world, asks, wording)
-    return compose(retold, seed=known.seed, level=known.level, lang=known.lang, style=known.style, item_id=item_id)
-
-
-def _letters(item: Item) -> list[str]:
-    return [one.gold_letter for one in item.questions]
+def _told(
+    known: Known, item_id: str, world: Any, asked: Sequence[Shown], wording: Callable[[Voice], Any], salt: str = ""
+) -> Item:
+    return tell(
+        known.family,
+        known.drawn._replace(world=world, asked=tuple(asked)),
+        level=known.level,
+        lang=known.lang,
+        style=known.style,
+        item_id=item_id,
+        wording=wording,
+        salt=salt,
+    )
 
 
 def _reword(known: Known, rng: Random, item_id: str) -> Iterator[Item]:
@@ -189,7 +159,7 @@ def _reword(known: Known, rng: Random, item_id: str) -> Iterator[Item]:
         return cast
 
     for _ in range(_TRIES // 20):
-        yield _told(known, item_id, known.world, known.asks, wording)
+        yield _told(known, item_id, known.world, known.drawn.asked, wording, f"/reword/{rng.random()}")
 
 
 def _rename(known: Known, rng: Random, item_id: str) -> Iterator[Item]:
@@ -203,7 +173,7 @@ def _rename(known: Known, rng: Random, item_id: str) -> Iterator[Item]:
                 known.family.cast(known.world, voice)
                 return other
 
-            yield _told(known, item_id, known.world, known.asks, wording)
+            yield _told(known, item_id, known.world, known.drawn.asked, wording)
 
 
 def _voice(known: Known, seed: str) -> Voice:
@@ -244,12 +214,10 @@ def _reorder(known: Known, rng: Random, item_id: str) -> Iterator[Item]:
         world = replace(known.world, **parts)
         if world == known.world:
             continue
-        try:
-            item = _told(known, item_id, world, known.asks, lambda voice: known.family.cast(known.world, voice))
-        except ProofError:
-            continue
-        if _letters(item) == _letters(known.item):
-            yield item
+        asked = known.drawn.asked
+        answered = [_answered(known.family, world, one) for one in asked]
+        if all(now is not None and now.gold == one.gold for now, one in zip(answered, asked, strict=True)):
+            yield _told(known, item_id, world, asked, lambda voice: known.family.cast(known.world, voice))
 
 
 def _change(known: Known, rng: Random, item_id: str) -> Iterator[Item]:
@@ -260,26 +228,22 @@ def _change(known: Known, rng: Random, item_id: str) -> Iterator[Item]:
         if world == known.world:
             continue
         try:
-            asks = [ask for ask in (_answered(known.family, world, ask) for ask in known.asks) if ask is not None]
-            if not any(ask.right != before.right for ask in asks for before in known.asks if _same(ask, before)):
-                continue
-            yield _told(known, item_id, world, asks, lambda voice: known.family.cast(known.world, voice))
+            answered = [(_answered(known.family, world, one), one) for one in known.drawn.asked]
+            if any(now is not None and now.gold != before.gold for now, before in answered):
+                asked = [now for now, _ in answered if now is not None]
+                yield _told(known, item_id, world, asked, lambda voice: known.family.cast(known.world, voice))
         except (ProofError, ArithmeticError, LookupError, ValueError, TypeError, StopIteration):
             # The change broke a rule of the game (a block moved from an empty stack): another one is tried.
             continue
 
 
-def _same(one: Ask[Any], other: Ask[Any]) -> bool:
-    return (one.kind, one.args) == (other.kind, other.args)
-
-
-def _answered(family: AnyFamily, world: Any, ask: Ask[Any]) -> Ask[Any] | None:
-    """Answer an ask anew in another world, from the same values; None where not exactly one of them is right."""
-    values = list(dict.fromkeys([ask.right, *ask.wrong]))
-    right = [value for value in values if family.holds(world, ask, value)]
+def _answered(family: AnyFamily, world: Any, one: Shown) -> Shown | None:
+    """Answer a question anew in another world, with the same options; None where not exactly one of them is right."""
+    right = [place for place, value in enumerate(one.values) if family.holds(world, one.ask, value)]
     if len(right) != 1:
         return None
-    return replace(ask, right=right[0], wrong=tuple(value for value in values if value != right[0]))
+    others = tuple(value for place, value in enumerate(one.values) if place != right[0])
+    return Shown(replace(one.ask, right=one.values[right[0]], wrong=others), one.values, right[0])
 
 
 def changed(value: Any, way: Change, rng: Random) -> Any:

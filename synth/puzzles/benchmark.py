@@ -1,4 +1,4 @@
-"""The built-in benchmark: 300 problems at a fixed seed and version, in four splits that are reported apart.
+"""Benchmark 2: 300 problems at a fixed seed and version, in four splits that are reported apart.
 
 * ``seen``: trained families at trained levels, the harder of them;
 * ``harder``: trained families at a level that training never sees, two above the highest trained one;
@@ -7,7 +7,8 @@
 
 The splits alternate, so that the first so many questions (``harness eval --limit``) are a fair part of the whole.
 
-``python -m synth benchmark`` writes it again; a test holds the file against this code.
+``python -m synth benchmark`` writes it again; a test holds the file against this code. Benchmark 1, ``builtin``, was
+made by version 3 of the generators, which gave many answers away; it is a file that stays as it is.
 """
 
 from __future__ import annotations
@@ -22,10 +23,9 @@ from synth.puzzles.item import Item
 from synth.puzzles.voice import Lang
 
 Split = Literal["seen", "harder", "hardest", "unseen"]
-"""Where ``harness eval`` finds it."""
-SEED = 20242
+SEED = 20262
 SIZES: dict[Split, int] = {"seen": 60, "harder": 90, "hardest": 114, "unseen": 36}
-"""Problems a split; set so that one sample of the embedded model is right on about three questions in four."""
+"""Problems a split, as of benchmark 1."""
 LEVELS: dict[Split, tuple[int, ...]] = {"seen": (4, 5), "harder": (7,), "hardest": (9,), "unseen": (4, 5, 3, 5)}
 """Levels of a split, taken in turn; training sees 1 to 5."""
 
@@ -46,7 +46,7 @@ def _numbered() -> Iterator[tuple[int, tuple[Split, Item]]]:
             lang: Lang = "en" if place % 5 == 4 else "zh"
             # Negative seeds: no stream of training data uses them.
             seed = -(SEED * 10_000 + place)
-            name = f"{split}-{place:03d}-{family.name}"
+            name = f"2-{split}-{place:03d}-{family.name}"
             item = compose(family, seed=seed, level=level, lang=lang, style="full", item_id=name)
             yield place, (split, item)
 

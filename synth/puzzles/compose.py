@@ -1,24 +1,57 @@
-"""From a family, a seed and a level to a proven item: proof of every option, balanced letters, chain and last line.
+"""From a family, a seed and a level to a proven item: a world, questions that give nothing away, words, chains.
 
-The world depends on (seed, family, level) alone; wording has its own randomness. So the Chinese and the English
-telling of one seed are about the same world, and neither wording nor option order can change an answer.
+``draw`` makes the structure: a world, its asks, the options of each in their order, every one proven. It depends on
+(seed, family, level) alone. ``tell`` words it in a language. So the Chinese and the English telling of one seed are
+about the same world with the same answers.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from solver.problems.letters import letter_of
-from solver.problems.question import question_id_of, question_of
+from solver.problems.question import Question, question_id_of, question_of
 from synth.errors import ProofError
+from synth.puzzles.balance import share_of
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.item import Item, ItemQuestion
-from synth.puzzles.voice import Lang, Style, Voice
+from synth.puzzles.needed import needed
+from synth.puzzles.options import Shown, shown
+from synth.puzzles.voice import Lang, Style, Voice, spaced
 
-VERSION = 3
+VERSION = 4
 """Raise it whenever the same seed gives other bytes; it is part of every seed."""
 AnyFamily = Family[Any, Any, Any]
+ATTEMPTS, TURNS = 6, 5
+"""Worlds tried until ``ENOUGH`` questions about one give nothing away, and how often each is asked about."""
+ENOUGH, MOST = 2, 5
+"""Questions that a problem should have, and may have."""
+TWO_VALUED_KEPT = 0.45
+"""Share of the questions with two options that are kept: a fifth of a mixed set is of them. Set by counting."""
+
+NEEDED_KEPT = (0.5, 0.35, 0.7, 1.0)
+"""Share of the questions that are kept, by the facts they need together: 0 (there are several ways, or nothing is
+said), 1 (a fact is said again or denied), 2, and more. Set by counting: a third of a mixed set needs three."""
+
+
+class Drawn(NamedTuple):
+    """A problem as structure."""
+
+    world: Any
+    asked: tuple[Shown, ...]
+    seed: str
+    """What its words are drawn from."""
+
+
+class Told(NamedTuple):
+    """A problem in words, without chains."""
+
+    text: str
+    questions: tuple[str, ...]
+    options: tuple[tuple[str, ...], ...]
+    cast: Any
 
 
 def compose(family: AnyFamily, *, seed: int, level: int, lang: Lang, style: Style, item_id: str) -> Item:
@@ -31,77 +64,172 @@ def compose(family: AnyFamily, *, seed: int, level: int, lang: Lang, style: Styl
     Raises:
         ProofError: the family's prover contradicts it (a bug in the family).
     """
-    # Strings seed Random through SHA-512, so the stream does not depend on the platform or on PYTHONHASHSEED.
-    world_rng = Random(f"{VERSION}/{family.name}/{level}/{seed}")
-    world = family.world(world_rng, level)
-    asks = family.asks(world, world_rng)
-    letters_rng = Random(f"{VERSION}/{family.name}/{level}/{seed}/options")
-    voice = Voice(lang, style, Random(f"{VERSION}/{family.name}/{level}/{seed}/{lang}/{style}"))
+    drawn = draw(family, seed=seed, level=level)
+    return tell(family, drawn, level=level, lang=lang, style=style, item_id=item_id)
+
+
+def draw(family: AnyFamily, *, seed: int, level: int, is_balanced: bool = True) -> Drawn:
+    """Make one problem as structure: the world of a seed, or where its questions give themselves away, the next one.
+
+    Args:
+        is_balanced: False keeps all asks of the first world.
+
+    Raises:
+        ProofError: the family's prover contradicts it (a bug in the family).
+    """
+    best: Drawn | None = None
+    for attempt in range(ATTEMPTS):
+        # Strings seed Random through SHA-512, so the stream does not depend on the platform or on PYTHONHASHSEED.
+        name = f"{VERSION}/{family.name}/{level}/{seed}" + (f"/{attempt}" if attempt else "")
+        rng = Random(name)
+        world = family.world(rng, level)
+        kept: dict[tuple[str, tuple[int, ...]], Shown] = {}
+        for turn in range(TURNS):
+            drawn = with_options(family, world, family.asks(world, rng), name, f"/{turn}" if turn else "")
+            if not is_balanced:
+                return drawn
+            for one in _kept(family, drawn, level, turn):
+                kept.setdefault((one.ask.kind, one.ask.args), one)
+            if len(kept) >= ENOUGH:
+                return drawn._replace(asked=tuple(kept.values())[:MOST])
+        if best is None or len(kept) > len(best.asked):
+            best = drawn._replace(asked=tuple(kept.values()) or drawn.asked[:1])
+    assert best is not None
+    return best
+
+
+def with_options(family: AnyFamily, world: Any, asks: Sequence[Ask[Any]], seed: str, turn: str = "") -> Drawn:
+    """Choose the options of asks about a world, and prove each of them right or wrong.
+
+    Args:
+        turn: another one gives other options for the same seed.
+
+    Raises:
+        ProofError: the family's prover contradicts it (a bug in the family).
+    """
+    rng, voice = Random(f"{seed}/options{turn}"), Voice("zh", "full", Random(f"{seed}/zh"))
     cast = family.cast(world, voice)
-    text = family.tell(world, cast, voice)
+    asked = []
+    for ask in asks:
+
+        def is_wrong(value: Any, ask: Ask[Any] = ask) -> bool:
+            return not family.holds(world, ask, value)
+
+        def text(value: Any, ask: Ask[Any] = ask) -> str:
+            return family.option(world, ask, value, cast, voice)
+
+        one = shown(ask, rng, is_wrong=is_wrong, text=text)
+        for place, value in enumerate(one.values):
+            if is_wrong(value) == (place == one.gold):
+                raise ProofError(
+                    f"{family.name}: {ask.kind}{ask.args}: option {value!r} refutes the proof; world {world!r}"
+                )
+        asked.append(one)
+    return Drawn(world, tuple(asked), seed)
+
+
+def _kept(family: AnyFamily, drawn: Drawn, level: int, turn: int) -> tuple[Shown, ...]:
+    """Return the questions that give nothing away, as the Chinese telling shows them."""
+    rng, questions = Random(f"{drawn.seed}/kept/{turn}"), questions_of(family, drawn, level)
+    kept = []
+    for place, (one, question) in enumerate(zip(drawn.asked, questions, strict=True)):
+        share = TWO_VALUED_KEPT if len(one.values) == 2 else 1.0
+        share *= share_of(question, questions[:place] + questions[place + 1 :], one.gold)
+        if rng.random() < share:
+            count = needed(family, drawn.world, one.ask)
+            if count is None or rng.random() < NEEDED_KEPT[min(count, len(NEEDED_KEPT) - 1)]:
+                kept.append(one._replace(needed=count))
+    return tuple(kept)
+
+
+def questions_of(family: AnyFamily, drawn: Drawn, level: int) -> list[Question]:
+    """Return a problem's questions as the Chinese telling shows them."""
+    told = words(family, drawn, "zh")
+    return [_question("p", family, level, told, drawn.asked, place) for place in range(len(drawn.asked))]
+
+
+def words(
+    family: AnyFamily, drawn: Drawn, lang: Lang, wording: Callable[[Voice], Any] | None = None, salt: str = ""
+) -> Told:
+    """Word a problem.
+
+    Args:
+        wording: returns the cast in place of the family; may draw from the voice with which the text is told.
+        salt: another one gives the questions other wordings.
+    """
+    voice = Voice(lang, "full", Random(f"{drawn.seed}/{lang}"))
+    cast = wording(voice) if wording is not None else family.cast(drawn.world, voice)
+    text = spaced(family.tell(drawn.world, cast, voice))
+    questions, options = [], []
+    for ask, values, *_ in drawn.asked:
+        aside = Voice(lang, "full", Random(f"{drawn.seed}/{lang}/{ask.kind}{ask.args}{salt}"))
+        questions.append(spaced(family.question(drawn.world, ask, cast, aside)))
+        options.append(tuple(spaced(family.option(drawn.world, ask, value, cast, aside)) for value in values))
+    return Told(text, tuple(questions), tuple(options), cast)
+
+
+def tell(
+    family: AnyFamily,
+    drawn: Drawn,
+    *,
+    level: int,
+    lang: Lang,
+    style: Style,
+    item_id: str,
+    wording: Callable[[Voice], Any] | None = None,
+    salt: str = "",
+) -> Item:
+    """Word a problem, with chains.
+
+    Args:
+        wording: as of ``words``.
+        salt: as of ``words``.
+
+    Raises:
+        ProofError: two options of a question read the same (a bug in the family).
+    """
+    told = words(family, drawn, lang, wording, salt)
+    asides = Voice(lang, style, Random(f"{drawn.seed}/{lang}/numbers{salt}"))
+    told = told._replace(questions=tuple(_numbered(text, at, asides) for at, text in enumerate(told.questions)))
     questions = []
-    for position, ask in enumerate(asks):
-        values, gold = _arrange(ask, letters_rng)
-        _prove(family, world, ask, values, gold)
-        options = tuple(family.option(world, ask, value, cast, voice) for value in values)
+    for position, one in enumerate(drawn.asked):
+        options = told.options[position]
         if len(set(options)) != len(options):
-            raise ProofError(f"{family.name}: two options read the same: {options} (seed {seed}, level {level})")
-        question = question_of(
-            question_id_of(item_id, position),
-            problem=text,
-            text=_numbered(family.question(world, ask, cast, voice), position, voice),
-            options=options,
-            gold_letter=letter_of(gold),
-            family=family.name,
-            level=level,
+            raise ProofError(f"{family.name}: two options read the same: {options} ({drawn.seed})")
+        voice = Voice(lang, style, Random(f"{drawn.seed}/{lang}/{style}/chain/{position}"))
+        chain = spaced(family.chain(drawn.world, one.ask, told.cast, voice, one.values).strip())
+        questions.append(
+            ItemQuestion(
+                question=_question(item_id, family, level, told, drawn.asked, position),
+                gold_letter=letter_of(one.gold),
+                chain=f"{chain}\n{_verdict(options[one.gold], letter_of(one.gold), voice)}",
+                mistakes=one.mistakes,
+                needed=one.needed,
+            )
         )
-        aside = Voice(lang, style, Random(f"{VERSION}/{family.name}/{level}/{seed}/{lang}/{style}/chain/{position}"))
-        chain = family.chain(world, ask, cast, aside, tuple(values)).strip()
-        chain = f"{chain}\n{_verdict(options[gold], letter_of(gold), aside)}"
-        questions.append(ItemQuestion(question=question, gold_letter=letter_of(gold), chain=chain))
     return Item(
         id=item_id,
         family=family.name,
         level=level,
         lang=lang,
         style=style,
-        problem_text=text,
+        problem_text=told.text,
         questions=tuple(questions),
     )
 
 
-def _arrange(ask: Ask[Any], rng: Random) -> tuple[list[Any], int]:
-    """Choose the options of an ask and the place of the right one: 2 to 5 options, gold uniform over places."""
-    if ask.is_fixed_order:
-        # Natural order: the family lists the values in ``wrong`` + ``right`` and they are sorted by ``_natural``.
-        values = sorted({ask.right, *ask.wrong}, key=_natural)
-        return values, values.index(ask.right)
-    distractors = [value for value in dict.fromkeys(ask.wrong) if value != ask.right]
-    if not distractors:
-        raise ProofError(f"ask {ask.kind} has no distractor")
-    # Mostly four options, as in the contest.
-    count = min(len(distractors), (3, 3, 3, 3, 3, 2, 4, 1)[int(rng.random() * 8)])
-    chosen = distractors[:count]
-    rng.shuffle(chosen)
-    gold = int(rng.random() * (count + 1))
-    return [*chosen[:gold], ask.right, *chosen[gold:]], gold
-
-
-def _natural(value: Any) -> tuple[int, str]:
-    """Order of values that must not be shuffled: True before False, numbers up, everything else as text."""
-    if isinstance(value, bool):
-        return (0 if value else 1, "")
-    if isinstance(value, int):
-        return (value, "")
-    return (0, str(value))
-
-
-def _prove(family: AnyFamily, world: Any, ask: Ask[Any], values: list[Any], gold: int) -> None:
-    for place, value in enumerate(values):
-        if family.holds(world, ask, value) != (place == gold):
-            raise ProofError(
-                f"{family.name}: {ask.kind}{ask.args}: option {value!r} refutes the proof; world {world!r}"
-            )
+def _question(
+    item_id: str, family: AnyFamily, level: int, told: Told, asked: Sequence[Shown], position: int
+) -> Question:
+    return question_of(
+        question_id_of(item_id, position),
+        problem=told.text,
+        text=told.questions[position],
+        options=told.options[position],
+        gold_letter=letter_of(asked[position].gold),
+        family=family.name,
+        level=level,
+    )
 
 
 def _numbered(text: str, position: int, voice: Voice) -> str:

@@ -10,11 +10,12 @@ from synth.puzzles.compose import VERSION
 from synth.puzzles.generate import Order, Written
 
 
-def card(order: Order, written: Written, *, sha256: str, seconds: float) -> str:
+def card(order: Order, written: Written, *, sha256: str, seconds: float, gate: str | None = None) -> str:
     """Return the card in Markdown.
 
     Args:
         seconds: how long the generation took.
+        gate: what the gate found, in one line; None where it was not asked.
     """
     mean = written.chain_characters / max(written.questions, 1)
     rate = written.questions / max(seconds, 1e-9)
@@ -31,6 +32,7 @@ def card(order: Order, written: Written, *, sha256: str, seconds: float) -> str:
             f"- Speed: {rate:,.0f} questions/s ({seconds:.1f} s)",
             f"- Mean chain: {mean:.0f} characters",
             f"- Overlap with the built-in benchmark: {_overlap(written.overlap)}",
+            f"- Giveaways: {gate or 'not measured (fewer than 1,000 questions, no numpy, or the gate was turned off)'}",
             "",
             _table("Family", written.by_family),
             _table("Level", written.by_level),

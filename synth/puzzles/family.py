@@ -45,9 +45,8 @@ class Ask(Generic[ValueT]):
     right: ValueT
     """The value of the right option."""
     wrong: tuple[ValueT, ...]
-    """Candidate values of wrong options, best distractors first; 1 to 4 of them become options."""
-    is_fixed_order: bool = False
-    """True where options have a natural order that must not be shuffled (是/否, 真/假/无法确定)."""
+    """Candidate values of wrong options, likeliest slips first; 1 to 5 become options. Of numbers, those on both
+    sides of the right one."""
 
 
 class Family(ABC, Generic[WorldT, ValueT, CastT]):
@@ -62,6 +61,9 @@ class Family(ABC, Generic[WorldT, ValueT, CastT]):
     order_free: ClassVar[tuple[str, ...]] = ()
     """Fields of the world whose order is only that of telling: ``synth perturb`` may reorder them. The prover is asked
     again all the same."""
+    facts: ClassVar[tuple[str, ...]] = ()
+    """Fields of the world of which any entry may be left out, as facts, steps or rules, to see whether an answer needs
+    it; empty: those of ``order_free``."""
     changes: ClassVar[Mapping[str, Change]] = {}
     """Fields of the world in which one value may become another, and how, for ``synth perturb``. None where the world
     holds a solution beside the clues: a changed clue would make it stale. Which fields are sound was measured: wherever
@@ -84,6 +86,10 @@ class Family(ABC, Generic[WorldT, ValueT, CastT]):
     @abstractmethod
     def asks(self, world: WorldT, rng: Random) -> list[Ask[ValueT]]:
         """Return 1 to 5 different questions about the world, each with its right value and wrong values."""
+
+    def operations(self, world: WorldT, ask: Ask[ValueT]) -> int | None:
+        """Return how many operations, each on the result of others, lead to an answer; None where it is not known."""
+        return None
 
     @abstractmethod
     def holds(self, world: WorldT, ask: Ask[ValueT], value: ValueT) -> bool:

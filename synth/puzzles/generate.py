@@ -24,6 +24,7 @@ from typing import Literal, NamedTuple
 from solver.base.files import replacing
 from solver.base.signals import left_to_the_parent
 from solver.problems.prompt import load_template, render
+from solver.problems.question import Problem
 from synth.errors import FamilyError, OutputError
 from synth.puzzles.benchmark_overlap import Benchmark, Overlap, benchmark_lines
 from synth.puzzles.compose import compose
@@ -71,6 +72,8 @@ class Written:
     chain_characters: int = 0
     overlap: Overlap | None = None
     """With the benchmark, where it was checked."""
+    first: tuple[Problem, ...] = ()
+    """The first problems as records, where they were asked for."""
 
     def add(self, other: Written) -> None:
         """Add another part's counts."""
@@ -92,6 +95,7 @@ class Written:
 class _Part(NamedTuple):
     text: str
     written: Written
+    problems: tuple[Problem, ...] = ()
 
 
 def check_families(names: Sequence[str]) -> tuple[str, ...]:
@@ -154,12 +158,14 @@ def generate(
     *,
     processes: int | None = None,
     benchmark: Path | None = None,
+    first: int = 0,
     tick: Callable[[int], None] = lambda n: None,
 ) -> Written:
     """Make all problems of an order and write them to ``out``.
 
     Args:
         benchmark: problems that they are held against, in the contest's form; needs ``datasketch``.
+        first: so many of the first problems, or a few more, come back as records, to be measured.
         tick: called with the number of problems done so far.
 
     Raises:
@@ -175,9 +181,10 @@ def generate(
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with replacing(out) as file:
-            for part in _parts(partial(_make, order, benchmark), chunks, workers):
+            for part in _parts(partial(_make, order, benchmark, first), chunks, workers):
                 file.write(part.text)
                 total.add(part.written)
+                total.first += part.problems
                 tick(total.problems)
     except OSError as error:
         raise OutputError(f"{out}: cannot be written: {error}") from error
@@ -193,11 +200,13 @@ def _parts(make: Callable[[range], _Part], chunks: Sequence[range], workers: int
         yield from pool.map(make, chunks, chunksize=1)
 
 
-def _make(order: Order, benchmark: Path | None, indices: range) -> _Part:
+def _make(order: Order, benchmark: Path | None, first: int, indices: range) -> _Part:
     written = Written()
-    lines, contents = [], []
+    lines, contents, problems = [], [], []
     for item in items(order, indices):
         lines.append(to_lines(item, order.format))
+        if indices.start < first:
+            problems.append(item.problem)
         written.problems += 1
         written.by_family[item.family] += 1
         written.by_level[item.level] += 1
@@ -211,7 +220,7 @@ def _make(order: Order, benchmark: Path | None, indices: range) -> _Part:
         contents.append((item.id, "\n".join((item.problem_text, *said))))
     if benchmark is not None:
         written.overlap = _benchmark(benchmark).overlap(contents)
-    return _Part("".join(lines), written)
+    return _Part("".join(lines), written, tuple(problems))
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from solver.problems.question import Question
+from solver.problems.question import Problem, Question
 from synth.puzzles.voice import Lang, Style
 
 
@@ -17,6 +17,10 @@ class ItemQuestion:
     gold_letter: str
     chain: str
     """The whole chain of thought, its last line ``答案是：X`` or ``The answer is: X``."""
+    mistakes: tuple[str | None, ...] = ()
+    """What mistake leads to each option; None for the right one."""
+    needed: int | None = None
+    """Facts that the answer needs together, where it is known (``synth.puzzles.needed``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,11 @@ class Item:
     problem_text: str
     questions: tuple[ItemQuestion, ...]
 
+    @property
+    def problem(self) -> Problem:
+        """It as evaluations see it."""
+        return Problem(id=self.id, text=self.problem_text, questions=tuple(one.question for one in self.questions))
+
     def contest_row(self) -> dict[str, Any]:
         """Return it as a problem in the contest's form, with chains."""
         questions = [
@@ -39,6 +48,8 @@ class Item:
                 "options": list(one.question.options),
                 "answer": one.gold_letter,
                 "chain": one.chain,
+                "mistakes": list(one.mistakes),
+                "needed": one.needed,
             }
             for one in self.questions
         ]

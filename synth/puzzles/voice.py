@@ -6,6 +6,7 @@ variety of names, wordings and orders comes from ``voice.rng``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
@@ -13,6 +14,18 @@ from typing import Literal
 
 Lang = Literal["zh", "en"]
 Style = Literal["full", "brief"]
+
+
+_GLUED = re.compile("(?<=[\u4e00-\u9fff])(?=[A-Za-z]{2})|(?<=[A-Za-z]{2})(?=[\u4e00-\u9fff])")
+
+
+def spaced(text: str) -> str:
+    """Set foreign words apart from Chinese ones, as printers do; single letters stay, as in formulas.
+
+    >>> spaced("Frank有票，A没有")
+    'Frank 有票，A没有'
+    """
+    return _GLUED.sub(" ", text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,18 @@ from tests.golden.command import PACKAGES, ROOT, good
 from tests.golden.fields import check, recorded
 
 
-def test_the_built_in_benchmark_is_written_again_byte_for_byte(tmp_path: Path) -> None:
+def test_benchmark_2_is_written_again_byte_for_byte(tmp_path: Path) -> None:
     then = recorded("benchmark")["sha256"]
     assert puzzles.benchmark(tmp_path) == then
-    shipped = [path for package in PACKAGES for path in (ROOT / package).rglob("builtin.jsonl")]
+    shipped = [path for package in PACKAGES for path in (ROOT / package).rglob("builtin-2.jsonl")]
     assert [puzzles.digest(path) for path in shipped] == [then]
+
+
+def test_benchmark_1_is_the_file_that_it_always_was(tmp_path: Path) -> None:
+    shipped = [path for package in PACKAGES for path in (ROOT / package).rglob("builtin.jsonl")]
+    assert [puzzles.digest(path)[:16] for path in shipped] == [puzzles.FIRST]
+    good("synth", "benchmark", "--number", 1, "--out", tmp_path / "first.jsonl")
+    assert puzzles.digest(tmp_path / "first.jsonl")[:16] == puzzles.FIRST
 
 
 def test_no_family_is_gone_or_has_another_title_or_place() -> None:

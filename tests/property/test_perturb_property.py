@@ -16,10 +16,9 @@ from synth.perturb.order import Reordered, reordered
 from synth.perturb.problems import perturbed
 from synth.perturb.rename import Renamed, renamed
 from synth.perturb.world import KINDS, Known, cast_of, known_of, perturb, rebuild
-from synth.puzzles.compose import VERSION
 from synth.puzzles.families import FAMILIES
 from synth.puzzles.generate import Order, items, to_lines
-from synth.puzzles.voice import Lang, Voice
+from synth.puzzles.voice import Lang, Voice, spaced
 from tests.property.second_solver import SOLVERS
 
 NAMES = sorted(FAMILIES.names)
@@ -45,9 +44,9 @@ def test_every_row_that_this_package_writes_can_be_rebuilt(form: str) -> None:
     if form == "generate":
         lines = [to_lines(item, "contest") for item in items(Order(count=25, seed=4), range(25))]
     elif form == "benchmark":
-        from solver.base.places import BENCHMARK
+        from solver.base.places import BENCHMARK_2
 
-        lines = BENCHMARK.read_text(encoding="utf-8").splitlines()[:25]
+        lines = BENCHMARK_2.read_text(encoding="utf-8").splitlines()[:25]
     else:
         from synth.puzzles.stream import training_problem
 
@@ -97,9 +96,9 @@ def test_changed_facts_have_the_answers_that_the_second_solver_finds(
     told: list[tuple[Any, Any]] = []
     original = perturb_world._told
 
-    def noting(known: Known, item_id: str, world: Any, asks: Any, wording: Any) -> Any:
-        told.append((world, asks))
-        return original(known, item_id, world, asks, wording)
+    def noting(known: Known, item_id: str, world: Any, asked: Any, wording: Any) -> Any:
+        told.append((world, [one.ask for one in asked]))
+        return original(known, item_id, world, asked, wording)
 
     monkeypatch.setattr(perturb_world, "_told", noting)
     made = 0
@@ -111,7 +110,7 @@ def test_changed_facts_have_the_answers_that_the_second_solver_finds(
         made += 1
         world, asks = told[-1]
         assert world != known.world
-        before = {(ask.kind, ask.args): ask.right for ask in known.asks}
+        before = {(one.ask.kind, one.ask.args): one.ask.right for one in known.drawn.asked}
         assert any(ask.right != before[ask.kind, ask.args] for ask in asks)
         for ask in asks:
             is_right = SOLVERS[name](world, ask)
@@ -159,11 +158,10 @@ def test_renaming_by_rule_is_what_the_family_tells_with_these_names(
     if not set(found.names) <= told or any(old in text != old for old in found.names for text in told):
         return  # a name that is no entity of the cast, or stands inside its sentences, is beyond the family
     cast = _mapped(cast_of(known), dict(found.names))
-    seeded = f"{VERSION}/{name}/{level}/{seed}/{known.lang}/full"
-    voice = Voice(known.lang, "full", Random(seeded))
+    voice = Voice(known.lang, "full", Random(f"{known.drawn.seed}/{known.lang}"))
     known.family.cast(known.world, voice)
     # The prover, which never sees a name, has proven this very telling.
-    assert found.texts[0] == known.family.tell(known.world, cast, voice)
+    assert found.texts[0] == spaced(known.family.tell(known.world, cast, voice))
 
 
 def test_renaming_by_rule_refuses_where_a_name_could_matter() -> None:

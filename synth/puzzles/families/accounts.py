@@ -103,6 +103,7 @@ class Accounts(Family[World, Value, Cast]):
 
     name = "accounts"
     title = "balances through transfers, fees and conditions"
+    facts = ("steps",)
     changes = {"consolation": "more"}
 
     def world(self, rng: Random, level: int) -> World:
@@ -211,12 +212,12 @@ class Accounts(Family[World, Value, Cast]):
                 (
                     f"{name}若不少于{bound}，就交出{amount}，否则得到{extra}{unit}",
                     f"如果{name}有至少{bound}{unit}，扣除{amount}；不然补{extra}{unit}",
-                    f"{name}达到{bound}则减{amount}，未达到则加{extra}{unit}",
+                    f"{name}手里达到{bound}{unit}就减去{amount}，没达到就增加{extra}{unit}",
                 ),
                 (
                     f"{name}若少于{bound}就翻倍，否则交出{amount}",
                     f"如果{name}不到{bound}{unit}，数量加倍；不然扣除{amount}",
-                    f"{name}少于{bound}则变为两倍，不少于则减{amount}",
+                    f"{name}手里不到{bound}{unit}就翻倍，达到了就减去{amount}",
                 ),
             )[step.kind][form]
         return (
@@ -278,7 +279,7 @@ class Accounts(Family[World, Value, Cast]):
                 end = voice.say(f"第{args[0]}步之后", f"after step {args[0]}")
             name = names[args[1]]
             return voice.pick(
-                [f"{end}，{name}有多少{unit}？", f"{end}，{name}手里是几{unit}？"],
+                [f"{end}，{name}有多少{unit}？", f"{end}，{name}手里有多少{unit}？"],
                 [f"How many {unit} does {name} have {end}?"],
             )
         if ask.kind in ("most", "least"):

@@ -7,6 +7,7 @@ from itertools import pairwise
 from random import Random
 from typing import NamedTuple
 
+from synth.puzzles.distractors import around, swapped
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -130,11 +131,8 @@ class BinaryTree(Family[World, Value, Cast]):
             right = tuple(_traverse(world, 0, order))
             wrong = [tuple(_traverse(world, 0, other)) for other in (PRE, IN, POST) if other != order]
             wrong.append(right[::-1])
-            one = rng.randrange(size - 1)
-            swapped = list(right)
-            swapped[one], swapped[one + 1] = swapped[one + 1], swapped[one]
-            wrong.insert(rng.randrange(3), tuple(swapped))
-            return Ask("order", (order,), right, tuple(way for way in dict.fromkeys(wrong) if way != right)[:4])
+            wrong += swapped(right, rng)
+            return Ask("order", (order,), right, tuple(way for way in dict.fromkeys(wrong) if way != right))
         if kind == "ancestor":
             low = rng.randrange(1, size)
             above = _climb(world, low)[1:]
@@ -158,8 +156,7 @@ class BinaryTree(Family[World, Value, Cast]):
             number = max(len(_climb(world, node)) for node in range(size))
         else:
             number = sum(world.left[node] < 0 and world.right[node] < 0 for node in range(size))
-        wrong_numbers = [other for other in (number - 1, number + 1, number + 2, number - 2) if other > 0]
-        return Ask(kind, args, (number,), tuple((other,) for other in wrong_numbers))
+        return Ask(kind, args, (number,), tuple((other,) for other in around(number, 1, size)))
 
     def holds(self, world: World, ask: Ask[Value], value: Value) -> bool:
         codes = _codes(world)

@@ -7,6 +7,7 @@ from itertools import pairwise
 from random import Random
 from typing import NamedTuple
 
+from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.voice import Voice
 
@@ -66,6 +67,7 @@ class BlockWorld(Family[World, Value, Cast]):
 
     name = "block_world"
     title = "stacks of blocks"
+    facts = ("moves",)
 
     def world(self, rng: Random, level: int) -> World:
         size = 4 + level // 3
@@ -113,8 +115,7 @@ class BlockWorld(Family[World, Value, Cast]):
             elif kind == "count":
                 number = rng.randrange(STACKS)
                 size = len(stacks[number])
-                near = [size + d for d in (1, -1, 2, -2, 3) if 0 <= size + d <= len(blocks)]
-                asks.append(Ask(kind, (number,), size, tuple(near)))
+                asks.append(Ask(kind, (number,), size, around(size, 0, len(blocks))))
             elif kind == "above":
                 want = rng.random() < 0.5
                 others = [one for one in blocks if one != block]
@@ -124,11 +125,11 @@ class BlockWorld(Family[World, Value, Cast]):
                     if want and good
                     else [o for o in others if o not in good] or others
                 )
-                asks.append(Ask(kind, (block, other), other in good, (other not in good,), is_fixed_order=True))
+                asks.append(Ask(kind, (block, other), other in good, (other not in good,)))
             elif kind == "is_top":
                 block = stacks[number][-1] if rng.random() < 0.5 else block
                 is_clear = block == stacks[number][-1]
-                asks.append(Ask(kind, (block,), is_clear, (not is_clear,), is_fixed_order=True))
+                asks.append(Ask(kind, (block,), is_clear, (not is_clear,)))
             else:
                 asks.append(self._whole(world, stacks, rng))
         return list({(ask.kind, ask.args): ask for ask in asks}.values())

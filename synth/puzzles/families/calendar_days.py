@@ -82,7 +82,7 @@ class CalendarDays(Family[World, int, tuple[str, ...]]):
             wrong = self._wrong(world, kind.removesuffix("_is"), args, right, rng)
             if kind.endswith("_is"):
                 claim = right if rng.random() < 0.5 else rng.choice(wrong[:2])
-                asks.append(Ask(kind, (*args, claim), claim == right, (claim != right,), is_fixed_order=True))
+                asks.append(Ask(kind, (*args, claim), claim == right, (claim != right,)))
             else:
                 asks.append(Ask(kind, args, right, wrong))
         return list({(ask.kind, ask.args): ask for ask in asks}.values())

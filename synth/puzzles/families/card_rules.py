@@ -7,7 +7,7 @@ from random import Random
 from typing import NamedTuple
 
 from solver.problems.letters import letter_of
-from synth.puzzles.distractors import near_misses
+from synth.puzzles.distractors import around, near_misses
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -213,11 +213,11 @@ class CardRules(Family[World, Value, Cast]):
         losers = [player for player in range(players) if player != winners[place]]
         player = winners[place] if rng.random() < 0.57 and winners[place] >= 0 else rng.choice(losers)
         right = winners[place] == player
-        asks.append(Ask("did", (place, player), right, (not right,), is_fixed_order=True))
+        asks.append(Ask("did", (place, player), right, (not right,)))
         player = rng.randrange(players)
         count = winners.count(player)
-        near = [count + step for step in rng.sample((1, -1, 2, -2, 3), 5) if 0 <= count + step <= len(rounds)]
-        asks.append(Ask("wins", (player,), count, tuple(near[:4])))
+        near = around(count, 0, len(rounds))
+        asks.append(Ask("wins", (player,), count, near))
         scores = self._scores(world, winners)
         player = rng.randrange(players)
         if world.win > 1 or world.last > 1:
@@ -229,8 +229,8 @@ class CardRules(Family[World, Value, Cast]):
         asks.append(Ask("match", (), right_match, tuple(wrong)))
         if world.game != TRICK and NOBODY in winners:
             count = winners.count(NOBODY)
-            near = [count + step for step in rng.sample((1, -1, 2, -2), 4) if 0 <= count + step <= len(rounds)]
-            asks.append(Ask("draws", (), count, tuple(near)))
+            near = around(count, 0, len(rounds))
+            asks.append(Ask("draws", (), count, near))
         for _ in range(2):
             instead = self._instead(world, rng)
             if instead is not None:
@@ -369,14 +369,14 @@ class CardRules(Family[World, Value, Cast]):
     def _score_rule(self, world: World, voice: Voice) -> str:
         text = voice.pick(
             [f"赢一局得{world.win}分", f"每赢一局记{world.win}分"],
-            [f"a round won is worth {world.win} point(s)"],
+            [f"a round won is worth {world.win} point{'s' * (world.win > 1)}"],
         )
         if world.last != world.win:
             text += voice.say(f"，最后一局赢得{world.last}分", f", but the last round {world.last} points")
         if world.game != TRICK:
             text += voice.say(
                 f"，平局各得{world.draw}分" if world.draw else "，平局不得分",
-                f", a draw {world.draw} point(s) for both" if world.draw else ", a draw nothing",
+                f", a draw {world.draw} point{'s' * (world.draw > 1)} for both" if world.draw else ", a draw nothing",
             )
         return text + voice.say("，输了不得分；总分最高的获胜", ", a loss nothing; the highest total wins the match")
 

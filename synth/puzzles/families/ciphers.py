@@ -102,7 +102,7 @@ class Ciphers(Family[World, str, Cast]):
         near.append(right[:place] + right[place + 1] + right[place] + right[place + 2 :])
         near.append(right[1:] + right[0])
         rng.shuffle(near)
-        return tuple(word for word in dict.fromkeys(near) if word != right)[:4]
+        return tuple(word for word in dict.fromkeys(near) if word != right)
 
     def asks(self, world: World, rng: Random) -> list[Ask[str]]:
         asks: list[Ask[str]] = []

@@ -7,6 +7,7 @@ from random import Random
 from typing import NamedTuple
 
 from solver.problems.letters import letter_of
+from synth.puzzles.distractors import around, coset
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.voice import Voice
 
@@ -106,21 +107,20 @@ class Circuits(Family[World, int, Cast]):
     def asks(self, world: World, rng: Random) -> list[Ask[int]]:
         width, wires = len(world.inputs), len(world.inputs) + len(world.gates)
         bits = _run(world, world.inputs)
-        asks = [Ask("bit", (wires - 1,), bits[wires - 1], (1 - bits[wires - 1],), is_fixed_order=True)]
+        asks = [Ask("bit", (wires - 1,), bits[wires - 1], (1 - bits[wires - 1],))]
         wire = rng.randrange(width + 1, wires)
         want = rng.randrange(2)
-        asks.append(Ask("is", (wire, want), bits[wire] == want, (bits[wire] != want,), is_fixed_order=True))
+        asks.append(Ask("is", (wire, want), bits[wire] == want, (bits[wire] != want,)))
         read = [wire for gate in _cone(world, wires - 1) for wire in world.gates[gate - width][1:] if 0 <= wire < width]
         flipped = rng.choice(read or [0])
         after = _run(world, tuple(bit ^ (place == flipped) for place, bit in enumerate(world.inputs)))
-        asks.append(Ask("flip", (wires - 1, flipped), after[-1], (1 - after[-1],), is_fixed_order=True))
+        asks.append(Ask("flip", (wires - 1, flipped), after[-1], (1 - after[-1],)))
         ones = sum(bits[width:])
-        near = [ones + step for step in (1, -1, 2, -2) if 0 <= ones + step <= len(world.gates)]
-        asks.append(Ask("count", (), ones, tuple(near)))
+        near = around(ones, 0, len(world.gates))
+        asks.append(Ask("count", (), ones, near))
         last = bits[-3:] if len(world.gates) > 2 else bits[-2:]
         mask = sum(bit << place for place, bit in enumerate(last))
-        flips = [mask ^ flip for flip in rng.sample(range(1, 1 << len(last)), min(4, (1 << len(last)) - 1))]
-        asks.append(Ask("last", (wires - len(last),), mask, tuple(flips)))
+        asks.append(Ask("last", (wires - len(last),), mask, coset(mask, (1 << place for place in range(len(last))))))
         want = rng.randrange(2)
         inside = [wire for wire in range(width, wires) if bits[wire] == want]
         outside = [wire for wire in range(width, wires) if bits[wire] != want]
@@ -128,10 +128,13 @@ class Circuits(Family[World, int, Cast]):
             asks.append(Ask("which", (want,), rng.choice(inside), tuple(rng.sample(outside, min(4, len(outside))))))
         # The questions with more than two options come more often.
         rng.shuffle(asks)
-        asks.sort(key=lambda ask: ask.is_fixed_order and rng.random() < 0.45)
+        asks.sort(key=lambda ask: len(ask.wrong) == 1 and rng.random() < 0.45)
         chosen = asks[:3]
         rng.shuffle(chosen)
         return chosen
+
+    def operations(self, world: World, ask: Ask[int]) -> int:
+        return len(_cone(world, ask.args[0])) if ask.kind in ("bit", "is", "flip") else len(world.gates)
 
     def holds(self, world: World, ask: Ask[int], value: int) -> bool:
         width, wires = len(world.inputs), len(world.inputs) + len(world.gates)

@@ -8,6 +8,7 @@ from itertools import permutations
 from random import Random
 from typing import NamedTuple
 
+from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -70,6 +71,7 @@ class CircularSeating(Family[World, int, Cast]):
 
     name = "circular_seating"
     title = "arrangement around a round table"
+    facts = ("links",)
     is_trained = False
     order_free = ("links",)
 
@@ -112,11 +114,11 @@ class CircularSeating(Family[World, int, Cast]):
             other = self._far(ring, who, rng.choice((1, -1)) if rng.random() < 0.2 else rng.randrange(1, size))
             gap = self._gap(ring, who, other)
             if kind == "gap":
-                wrong = tuple(one for one in (size - gap, gap + 1, gap - 1, gap + 2) if 0 < one < size and one != gap)
+                wrong = around(gap, 1, size - 1)
                 asks.append(Ask(kind, (who, other), gap, wrong))
             else:
                 right = gap in (1, size - 1)
-                asks.append(Ask(kind, (who, other), right, (not right,), is_fixed_order=True))
+                asks.append(Ask(kind, (who, other), right, (not right,)))
         return list({(ask.kind, ask.args): ask for ask in asks}.values())
 
     def holds(self, world: World, ask: Ask[int], value: int) -> bool:

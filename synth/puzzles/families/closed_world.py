@@ -7,6 +7,7 @@ from random import Random
 from typing import NamedTuple
 
 from solver.problems.letters import letter_of
+from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -104,7 +105,7 @@ class ClosedWorld(Family[World, int, Cast]):
         pairs = [(who, trait) for who in range(world.people) for trait in heads if (who, trait) not in world.facts]
         fitting = [pair for pair in pairs if (pair[1] in had[pair[0]]) == want] or pairs
         who, trait = rng.choice(fitting)
-        asks.append(Ask("has", (who, trait), trait in had[who], (trait not in had[who],), is_fixed_order=True))
+        asks.append(Ask("has", (who, trait), trait in had[who], (trait not in had[who],)))
         # Where all people have to be gone through, few rules for each keep the work in bounds.
         reach = max(1, 8 // world.people)
         last = {rule.head: place for place, rule in enumerate(world.rules, 1)}
@@ -123,9 +124,9 @@ class ClosedWorld(Family[World, int, Cast]):
                 break
         trait = rng.choice(near_heads)
         count = sum(trait in had[who] for who in range(world.people))
-        near = [count + step for step in (1, -1, 2, -2, 3) if 0 <= count + step <= world.people]
+        near = around(count, 0, world.people)
         if is_quick:
-            asks.append(Ask("count", (trait,), count, tuple(near)))
+            asks.append(Ask("count", (trait,), count, near))
         who = rng.randrange(world.people)
         absent = [trait for trait in range(world.traits) if trait not in had[who]]
         gained = [trait for trait in heads if trait in had[who] and (who, trait) not in world.facts]

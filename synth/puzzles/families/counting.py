@@ -82,6 +82,7 @@ class Counting(Family[World, int, Cast]):
 
     name = "counting"
     title = "inventories with gains and transfers"
+    facts = ("events",)
     changes = {"start": "more"}
 
     def world(self, rng: Random, level: int) -> World:
@@ -119,7 +120,7 @@ class Counting(Family[World, int, Cast]):
                     asks.append(Ask(kind, (one,), right, wrong))
                 else:
                     claim = right if rng.random() < 0.5 else rng.choice(wrong)
-                    asks.append(Ask(kind, (one, claim), claim == right, (claim != right,), is_fixed_order=True))
+                    asks.append(Ask(kind, (one, claim), claim == right, (claim != right,)))
             elif kind == "total":
                 total = sum(final)
                 asks.append(Ask(kind, (), total, near_misses(rng, total, [sum(world.start)])))
@@ -140,11 +141,9 @@ class Counting(Family[World, int, Cast]):
                 claim = max(1, right + rng.choice((-4, -2, -1, -1, 0, 0, 0, 0, 1, 1, 2, 4)))
                 bound = rng.randrange(len(_BOUNDS))
                 holds = (right >= claim, right > claim, right <= claim, right < claim)[bound]
-                asks.append(Ask(kind, (one, claim, bound), holds, (not holds,), is_fixed_order=True))
+                asks.append(Ask(kind, (one, claim, bound), holds, (not holds,)))
             elif kind == "more":
-                asks.append(
-                    Ask(kind, (one, two), final[one] > final[two], (final[one] <= final[two],), is_fixed_order=True)
-                )
+                asks.append(Ask(kind, (one, two), final[one] > final[two], (final[one] <= final[two],)))
         return asks
 
     def holds(self, world: World, ask: Ask[int], value: int) -> bool:

@@ -54,6 +54,7 @@ class Cups(Family[World, Value, Cast]):
 
     name = "cups"
     title = "who holds what after swaps"
+    facts = ("swaps",)
     is_trained = False
     changes = {"swaps": "other"}
 
@@ -80,7 +81,7 @@ class Cups(Family[World, Value, Cast]):
                 asks.append(Ask(kind, (thing,), owner, tuple(x for x in dict.fromkeys(others) if x != owner)[:4]))
             elif kind == "has":
                 claim = thing if rng.random() < 0.5 else rng.choice([x for x in range(world.size) if x != thing])
-                asks.append(Ask(kind, (owner, claim), claim == thing, (claim != thing,), is_fixed_order=True))
+                asks.append(Ask(kind, (owner, claim), claim == thing, (claim != thing,)))
             elif kind == "true":
                 wrong = [(who, what) for who in range(world.size) for what in range(world.size) if final[who] != what]
                 asks.append(Ask(kind, (), (owner, thing), tuple(rng.sample(wrong, 4))))
@@ -89,7 +90,7 @@ class Cups(Family[World, Value, Cast]):
                 pool = [who for who in range(world.size) if (final[who] == who) == want]
                 owner = rng.choice(pool or [owner])
                 right = final[owner] == owner
-                asks.append(Ask(kind, (owner,), right, (not right,), is_fixed_order=True))
+                asks.append(Ask(kind, (owner,), right, (not right,)))
         return asks
 
     def holds(self, world: World, ask: Ask[Value], value: Value) -> bool:

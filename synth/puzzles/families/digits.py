@@ -178,7 +178,7 @@ class Digits(Family[World, int, Cast]):
                     asks.append(Ask("value", (op, which), right, wrong))
                 else:
                     claim = right if rng.random() < 0.5 else rng.choice(wrong)
-                    asks.append(Ask("is", (op, which, claim), claim == right, (claim != right,), is_fixed_order=True))
+                    asks.append(Ask("is", (op, which, claim), claim == right, (claim != right,)))
             elif kind == "most":
                 sign = rng.choice((1, -1))
                 ranked = sorted(order, key=lambda each: -sign * _value(world, world.ops[op], world.numbers[each]))
@@ -194,7 +194,7 @@ class Digits(Family[World, int, Cast]):
                 rest = [each for each in order if each not in fits]
                 if kind == "divides":
                     each = rng.choice(fits if fits and (rng.random() < 0.5 or not rest) else rest)
-                    asks.append(Ask("divides", (each,), each in fits, (each not in fits,), is_fixed_order=True))
+                    asks.append(Ask("divides", (each,), each in fits, (each not in fits,)))
                 elif fits and rest:
                     asks.append(Ask("divisible", (), fits[0], tuple(rest)))
         right = _value(world, world.ops[0], world.numbers[0])

@@ -7,6 +7,7 @@ from random import Random
 from typing import NamedTuple
 
 from solver.problems.letters import letter_of
+from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -190,13 +191,13 @@ class Eligibility(Family[World, int, Cast]):
             fails = [who for who in people if results[who] != bound]
         pool = fits if fits and (rng.random() < 0.52 or not fails) else fails
         who = rng.choice(pool)
-        asks.append(Ask("is", (who, bound), who in fits, (who not in fits,), is_fixed_order=True))
+        asks.append(Ask("is", (who, bound), who in fits, (who not in fits,)))
         if fits and fails:
             asks.append(Ask("who", (bound,), fits[0], tuple(fails[:4])))
         count = len(fits)
-        near = [count + step for step in (1, -1, 2, -2, 3) if 0 <= count + step <= size]
+        near = around(count, 0, size)
         if rng.random() < 0.6:
-            asks.append(Ask("count", (bound,), count, tuple(near)))
+            asks.append(Ask("count", (bound,), count, near))
         best = max(results) if world.kind in (EXAM, TICKET) else min(results)
         if results.count(best) == 1 and world.kind != AWARD:
             asks.append(Ask("best", (), results.index(best), tuple(who for who in people if results[who] != best)[:4]))
@@ -210,7 +211,7 @@ class Eligibility(Family[World, int, Cast]):
         right, row, rules = results[who], world.rows[who], world.rules
         if world.kind == AWARD:
             tiers = [tier for tier in range(len(rules)) if tier != right]
-            return Ask("value", (who,), right, tuple(tiers), is_fixed_order=True)
+            return Ask("value", (who,), right, tuple(tiers))
         if world.kind == EXAM:
             wrong = [*row, rules[0], rules[1], min(row), sum(row) // 2, right + 5]
         elif world.kind == SHOP:
@@ -227,7 +228,7 @@ class Eligibility(Family[World, int, Cast]):
             wrong = [0, rules[2], rules[2] // 2, rules[2] + rules[3], rules[2] // 2 + rules[3]]
             rng.shuffle(wrong)
         wrong = [value for value in dict.fromkeys(wrong) if value != right and value >= 0]
-        return Ask("value", (who,), right, tuple(wrong[:4]))
+        return Ask("value", (who,), right, tuple(wrong))
 
     def holds(self, world: World, ask: Ask[int], value: int) -> bool:
         results = [_proved(world, row) for row in world.rows]

@@ -8,6 +8,7 @@ from random import Random
 from typing import NamedTuple
 
 from solver.problems.letters import letter_of
+from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -166,13 +167,13 @@ class Entailment(Family[World, int, Cast]):
             place = rng.choice([place for place in pools[status] if place not in used])
             used.add(place)
             wrong = tuple(other for other in (TRUE, FALSE, OPEN) if other != status)
-            asks.append(Ask("status", (place,), status, wrong, is_fixed_order=True))
+            asks.append(Ask("status", (place,), status, wrong))
         sign = rng.random() < 0.5
         right = rng.random() < 0.53
         pool = pools[TRUE if sign else FALSE] if right else pools[FALSE if sign else TRUE] + hidden
         place = rng.choice(pool or derived)
         is_right = known.get(place) == sign
-        asks.append(Ask("must", (place, int(sign)), is_right, (not is_right,), is_fixed_order=True))
+        asks.append(Ask("must", (place, int(sign)), is_right, (not is_right,)))
         place = rng.choice(derived)
         literals = [2 * other + (not known[other]) for other in derived if other != place]
         literals += [2 * other + int(rng.random() < 0.5) for other in hidden]
@@ -180,7 +181,7 @@ class Entailment(Family[World, int, Cast]):
         literals = [*literals[:3], 2 * place + (not known[place])]
         asks.append(Ask("which", (), 2 * place + known[place], tuple(literals)))
         count = sum(known.values())
-        wrong = tuple(near for near in (count + 1, count - 1, count + 2, count - 2) if 0 <= near <= world.size)
+        wrong = around(count, 0, world.size)
         asks.append(Ask("count", (), count, wrong))
         rng.shuffle(asks)
         return asks[:3]
@@ -258,7 +259,7 @@ class Entailment(Family[World, int, Cast]):
                 ["下面哪一项必然为真？", "由此可以推出哪个结论？", "以下哪一项一定成立？"],
                 ["Which of these must be true?", "Which conclusion follows?"],
             )
-        kind = (_ZH if voice.zh else _EN)[cast.scene][0].format(voice.say("某某", "so-and-so"))
+        kind = (_ZH if voice.zh else _EN)[cast.scene][0].format(voice.say("某某", "X"))
         thing = voice.say(("灯", "人", "命题", "人", "阀门")[cast.scene], "")
         word = voice.say(kind.replace("某某灯", "").replace("阀门某某", "").replace("某某", ""), "")
         return voice.pick(
@@ -267,8 +268,8 @@ class Entailment(Family[World, int, Cast]):
                 f"一定{word}的{thing}共有多少{'个' if thing != '灯' else '盏'}（已知的也算）？",
             ],
             [
-                f"For how many of {', '.join(cast.names)} can it be said for certain: {kind}?",
-                f'Of how many is it certain that "{kind}"?',
+                f'For how many of {", ".join(cast.names)}, put in place of X, is it certain that "{kind}"?',
+                f'Of how many, put in place of X, is it certain that "{kind}"?',
             ],
         )
 

@@ -14,6 +14,7 @@ from random import Random
 from typing import NamedTuple
 
 from solver.problems.letters import letter_of
+from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -396,8 +397,7 @@ class FactRules(Family[World, Value, Cast]):
         if trace.steps > 14:
             return None  # too long to write down
         if rng.random() < 0.5:
-            near = [len(have) + step for step in (1, -1, 2, -2, 3)]
-            return Ask("count", args, (len(have),), tuple((one,) for one in near if 0 <= one <= len(pool))[:4])
+            return Ask("count", args, (len(have),), tuple((one,) for one in around(len(have), 0, len(pool))))
         wrong: list[Value] = []
         for _ in range(12):
             flipped = set(have) ^ {rng.choice(pool)} if rng.random() < 0.7 else set(rng.sample(pool, len(have)))
@@ -546,12 +546,13 @@ class FactRules(Family[World, Value, Cast]):
     def _what(self, args: Value, cast: Cast, voice: Voice) -> str:
         """An open statement such as 小明喜欢？ or 会员(?)."""
         name = cast.predicates[args[0]]
-        terms = ["?" if one == NONE else cast.names[one] for one in args[1:] or (NONE,)]
+        blank = voice.say("□", "?")
+        terms = [blank if one == NONE else cast.names[one] for one in args[1:] or (NONE,)]
         if cast.notation:
             return f"{name}({', '.join(terms)})"
         if len(terms) == 1:
-            return voice.say(f"？是{name}", f"? is a {name}")
-        return voice.say("{}{}{}", "{} {} {}").format(terms[0], name, terms[1]).replace("?", voice.say("？", "?"))
+            return voice.say(f"□是{name}", f"? is a {name}")
+        return voice.say("{}{}{}", "{} {} {}").format(terms[0], name, terms[1])
 
     def question(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice) -> str:
         if ask.kind == "holds":
@@ -571,23 +572,26 @@ class FactRules(Family[World, Value, Cast]):
                 ["Which of these does not hold?", "Which of these cannot be derived?"],
             )
         said = self._what(ask.args, cast, voice)
-        mark = voice.say("？", "?") if not cast.notation else "?"
+        mark = voice.say("□", "?")
         if ask.kind == "who":
             return voice.pick(
                 [
-                    f"要使“{said}”成立，“{mark}”处可以是下面哪一个？",
-                    f"“{said}”中，{mark}填以下哪个才成立？",
-                    f"下面哪个放在“{said}”的{mark}处成立？",
+                    f"要使“{said}”成立，{mark}里可以填下面哪一个？",
+                    f"“{said}”中，{mark}里填以下哪一个，这句话才成立？",
+                    f"把下面哪一个填进“{said}”的{mark}里，这句话成立？",
                 ],
                 [f'Which of these can stand for {mark} in "{said}"?', f'For which of these does "{said}" hold?'],
             )
         if ask.kind == "count":
             return voice.pick(
-                [f"使“{said}”成立的{mark}一共有几个？", f"满足“{said}”的有多少个？", f"“{said}”共有几个解？"],
+                [
+                    f"能填进“{said}”的{mark}里使它成立的，一共有几个？",
+                    f"“{said}”中的{mark}共有几种填法能使这句话成立？",
+                ],
                 [f'For how many values of {mark} does "{said}" hold?', f'How many answers does "{said}" have?'],
             )
         return voice.pick(
-            [f"满足“{said}”的全部对象是？", f"使“{said}”成立的{mark}有哪些？", f"“{said}”的所有解是哪些？"],
+            [f"能填进“{said}”的{mark}里使它成立的，全部是哪些？", f"“{said}”中的{mark}里可以填哪些？请全部列出。"],
             [f'For whom or what exactly does "{said}" hold?', f'What are all answers to "{said}"?'],
         )
 

@@ -7,6 +7,7 @@ from itertools import product
 from random import Random
 from typing import NamedTuple
 
+from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -96,6 +97,7 @@ class Flights(Family[World, int, Cast]):
 
     name = "flights"
     title = "connecting flights"
+    facts = ("flights",)
     changes = {"is_strict": "flip"}
 
     def world(self, rng: Random, level: int) -> World:
@@ -142,10 +144,10 @@ class Flights(Family[World, int, Cast]):
         if pairs:
             one, two = rng.choice(fit or pairs)
             right = _connects(world, world.flights[one], world.flights[two])
-            asks.append(Ask("connects", (one, two), right, (not right,), is_fixed_order=True))
+            asks.append(Ask("connects", (one, two), right, (not right,)))
         journeys = _journeys(world, 0, 1)
-        wrong = [number for number in (len(journeys) + 1, len(journeys) - 1, len(journeys) + 2) if number >= 0]
-        asks.append(Ask("count", (0, 1), len(journeys), tuple(wrong)))
+        wrong = around(len(journeys))
+        asks.append(Ask("count", (0, 1), len(journeys), wrong))
         if journeys:
             asks.append(self._best(world, journeys, "cheapest", rng))
             asks.append(self._best(world, journeys, rng.choice(("earliest", "latest")), rng))
@@ -163,17 +165,17 @@ class Flights(Family[World, int, Cast]):
             for one, two in product(world.flights, repeat=2):
                 if (one.start, two.end) == (0, 1) and one.end == two.start and not _connects(world, one, two):
                     others.append(one.price + two.price)
-            wrong = [*others, right + 10, right - 1, right + 1, right + 20]
+            wrong = [*others, right - 10, right - 20, right + 10, right + 20, *around(right, 1)]
         elif kind == "earliest":
             right = min(journey.arrives for journey in journeys)
             others = [flight.arrives for flight in world.flights if flight.end == 1]
-            wrong = [*others, right + grid, right + 2 * grid, right - grid]
+            wrong = [*others, *(right + grid * step for step in around(0, -3, 3))]
         else:
             right = max(journey.departs for journey in journeys)
             others = [flight.departs for flight in world.flights if flight.start == 0]
-            wrong = [*others, right - grid, right + grid, right - 2 * grid]
+            wrong = [*others, *(right + grid * step for step in around(0, -3, 3))]
         unique = [number for number in dict.fromkeys(wrong) if number != right]
-        return Ask(kind, (0, 1), right, tuple(unique[:4]))
+        return Ask(kind, (0, 1), right, tuple(number for number in unique if number > 0))
 
     def holds(self, world: World, ask: Ask[int], value: int) -> bool:
         if ask.kind == "connects":

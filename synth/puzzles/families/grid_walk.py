@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
+from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.voice import Voice
 
@@ -105,6 +106,7 @@ class GridWalk(Family[World, Value, Cast]):
 
     name = "grid_walk"
     title = "walk on a grid"
+    facts = ("commands",)
     changes = {"is_south_up": "flip"}
 
     def world(self, rng: Random, level: int) -> World:
@@ -150,28 +152,27 @@ class GridWalk(Family[World, Value, Cast]):
                 asks.append(Ask(kind, (), end.facing, tuple(near)))
             elif kind == "distance":
                 far = abs(end.cell[0] - world.start[0]) + abs(end.cell[1] - world.start[1])
-                asks.append(Ask(kind, (), far, tuple(far + d for d in (1, -1, 2, -2, 3) if far + d >= 0)))
+                asks.append(Ask(kind, (), far, around(far)))
             elif kind == "axis":
                 axis = rng.randrange(2)
                 at = end.cell[axis]
-                others = [end.cell[1 - axis], at + 1, at - 1, at + 2, world.start[axis]]
+                others = [end.cell[1 - axis], world.start[axis], *around(at, 0, world.side - 1)]
                 asks.append(Ask(kind, (axis,), at, tuple(one for one in others if one >= 0 and one != at)))
             elif kind == "blocked":
                 number = sum(stop.is_blocked for stop in stops)
-                near = [number + d for d in (1, -1, 2, -2) if 0 <= number + d <= len(stops)]
-                asks.append(Ask(kind, (), number, tuple(near)))
+                asks.append(Ask(kind, (), number, around(number, 0, len(stops))))
             elif kind == "valid":
                 want = rng.random() < 0.5
                 cells = [(x, y) for x in range(world.side + 1) for y in range(world.side + 1)]
                 good = [one for one in cells if one not in world.walls and max(one) < world.side]
                 cell = rng.choice(good if want else [one for one in cells if one not in good])
-                asks.append(Ask(kind, cell, want, (not want,), is_fixed_order=True))
+                asks.append(Ask(kind, cell, want, (not want,)))
             else:
                 was = [stop.cell for stop in stops]
                 x, y = rng.choice(was)
                 beside = [(x + dx, y + dy) for dx, dy in COMPASS if x + dx >= 0 and y + dy >= 0]
                 goal = (x, y) if rng.random() < 0.5 else rng.choice(beside)
-                asks.append(Ask(kind, goal, goal in was, (goal not in was,), is_fixed_order=True))
+                asks.append(Ask(kind, goal, goal in was, (goal not in was,)))
         return list({(ask.kind, ask.args): ask for ask in asks}.values())
 
     @staticmethod

@@ -10,6 +10,7 @@ from random import Random
 from typing import NamedTuple
 
 from solver.problems.letters import letter_of
+from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -82,7 +83,7 @@ class Intervals(Family[World, int, Cast]):
                 want = rng.random() < 0.5
                 good = [one for one in others if world.meet(spans[one], spans[who]) == want] or others
                 right = world.meet(spans[who], spans[good[0]])
-                asks.append(Ask(kind, (who, good[0]), right, (not right,), is_fixed_order=True))
+                asks.append(Ask(kind, (who, good[0]), right, (not right,)))
             elif kind == "which":
                 good = [one for one in others if world.meet(spans[one], spans[who])]
                 bad = [one for one in others if one not in good]
@@ -90,7 +91,7 @@ class Intervals(Family[World, int, Cast]):
                     asks.append(Ask(kind, (who,), good[0], tuple(bad)))
             elif kind == "long":
                 hours = spans[who][1] - spans[who][0]
-                asks.append(Ask(kind, (who,), hours, tuple(hours + d for d in (1, -1, 2, 3) if hours + d > 0)))
+                asks.append(Ask(kind, (who,), hours, around(hours, 1)))
             elif kind in ("first", "last", "longest"):
                 keys = [{"first": -start, "last": end, "longest": end - start}[kind] for start, end in spans]
                 if keys.count(max(keys)) == 1:
@@ -99,14 +100,12 @@ class Intervals(Family[World, int, Cast]):
             elif kind == "on_at":
                 hour = rng.choice([hour for span in spans for hour in span if hour < CLOSE])
                 number = sum(world.has(span, hour) for span in spans)
-                asks.append(
-                    Ask(kind, (hour,), number, tuple(n for n in (number + 1, number - 1, number + 2) if 0 <= n <= size))
-                )
+                asks.append(Ask(kind, (hour,), number, around(number, 0, size)))
             elif kind == "is_on":
                 start, end = spans[who]
                 hour = rng.choice((start, end, end - 1, start - 1, end, start))
                 right = world.has(spans[who], hour)
-                asks.append(Ask(kind, (who, hour), right, (not right,), is_fixed_order=True))
+                asks.append(Ask(kind, (who, hour), right, (not right,)))
             elif kind == "free":
                 hour = _first_free(world)
                 if hour < CLOSE:
@@ -116,7 +115,7 @@ class Intervals(Family[World, int, Cast]):
                     asks.append(Ask(kind, (), hour, tuple(dict.fromkeys(near))))
             else:
                 hours = max(end for _, end in spans) - min(start for start, _ in spans)
-                asks.append(Ask(kind, (), hours, tuple(hours + d for d in (1, -1, 2, -2) if hours + d > 0)))
+                asks.append(Ask(kind, (), hours, around(hours, 1)))
         return asks[:3]
 
     def holds(self, world: World, ask: Ask[int], value: int) -> bool:
@@ -235,8 +234,8 @@ class Intervals(Family[World, int, Cast]):
                 )
             if ask.kind == "long":
                 return voice.pick(
-                    [f"{x}一共几个小时？", f"{x}持续多少小时？", f"{x}的时长是几小时？"],
-                    [f"How many hours does {x} take?", f"How long is {x}, in hours?"],
+                    [f"{x}从开始到结束有几个小时？", f"{x}从开始到结束相隔多少小时？"],
+                    [f"How many hours lie between the start and the end of {x}?"],
                 )
             if ask.kind == "is_on":
                 hour = self._time(ask.args[1], cast, voice)
@@ -270,7 +269,7 @@ class Intervals(Family[World, int, Cast]):
                 ["Which one ends last?", "Which one has the latest end?"],
             ),
             "longest": (
-                ["持续时间最长的是哪一个？", "哪一个用时最多？", "时长最大的是？"],
+                ["持续时间最长的是哪一个？", "哪一个用时最多？", "时间最长的是哪一个？"],
                 ["Which one is the longest?", "Which one takes the most hours?"],
             ),
             "free": (

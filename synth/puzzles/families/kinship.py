@@ -7,6 +7,7 @@ from random import Random
 from typing import NamedTuple
 
 from solver.problems.letters import letter_of
+from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.voice import Voice
 
@@ -168,15 +169,14 @@ class Kinship(Family[World, int, Cast]):
         relation, person = full[1 % len(full)]
         inside = found[relation, person]
         if rng.random() < 0.5:
-            asks.append(Ask("is", (relation, person, rng.choice(inside)), True, (False,), is_fixed_order=True))
+            asks.append(Ask("is", (relation, person, rng.choice(inside)), True, (False,)))
         else:
             outside = [other for other in everyone if other not in inside and other != person]
-            asks.append(Ask("is", (relation, person, rng.choice(outside)), False, (True,), is_fixed_order=True))
+            asks.append(Ask("is", (relation, person, rng.choice(outside)), False, (True,)))
         many = [key for key in full if key[0] >= SIBLING] or full
         key = rng.choice(many) if rng.random() < 0.9 else rng.choice(list(found))
         right = len(found[key])
-        wrong = [number for number in (right + 1, right - 1, right + 2, right + 3) if number >= 0]
-        asks.append(Ask("count", key, right, tuple(wrong)))
+        asks.append(Ask("count", key, right, around(right)))
         pairs = [(k, p) for k, p in full if k <= SIBLING]
         if pairs:
             relation, person = pairs[-1]

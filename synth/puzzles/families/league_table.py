@@ -255,7 +255,7 @@ class LeagueTable(Family[World, Value, Cast]):
             kind = "animal" if voice.rng.random() < 0.5 else "color"
         names = draw(voice, kind, world.teams)
         if kind in ("animal", "color"):
-            names = tuple(f"{name}队" if voice.zh else f"{name.capitalize()}s" for name in names)
+            names = tuple(f"{name}队" if voice.zh else name.capitalize() for name in names)
         elif kind == "city" and voice.zh and voice.rng.random() < 0.6:
             names = tuple(f"{name}队" for name in names)
         return Cast(names, int(voice.rng.random() * 3))
@@ -295,7 +295,7 @@ class LeagueTable(Family[World, Value, Cast]):
             voice.pick(
                 [
                     f"{names}参加一次{kinds[0]}比赛。",
-                    f"一项{kinds[0]}循环赛有{count}{kinds[1]}：{names}。",
+                    f"一项{kinds[0]}联赛有{count}{kinds[1]}：{names}。",
                     f"某{kinds[0]}联赛中，{names}之间进行了{len(world.matches)}场比赛。",
                 ],
                 [f"{names} play in a {sport} tournament.", f"A {sport} league has {count} {who}: {names}."],

@@ -303,7 +303,7 @@ class ListOperations(Family[World, Value, Cast]):
             return Ask(kind, (which, at, len(functions), *functions), state[at], tuple(others[:4]))
         if kind == "is":
             claim = state if rng.random() < 0.5 else wrong[0]
-            return Ask(kind, (*head, *claim), claim == state, (claim != state,), is_fixed_order=True)
+            return Ask(kind, (*head, *claim), claim == state, (claim != state,))
         return Ask("apply", head, state, tuple(wrong))
 
     def _slips(
@@ -326,7 +326,7 @@ class ListOperations(Family[World, Value, Cast]):
         first, rest = unique[:2], unique[2:]
         rng.shuffle(first)
         rng.shuffle(rest)
-        return (first + rest)[:4]
+        return first + rest
 
     def _palindrome(self, world: World, rng: Random) -> Ask[Value]:
         half = list(rng.choice(world.lists)[: 2 + world.steps // 2])
@@ -335,7 +335,7 @@ class ListOperations(Family[World, Value, Cast]):
             at = rng.randrange(len(items) // 2)
             items[at] = items[at] % 6 + 1
         right = items == items[::-1]
-        return Ask("palindrome", tuple(items), right, (not right,), is_fixed_order=True)
+        return Ask("palindrome", tuple(items), right, (not right,))
 
     def _nested(self, world: World, kind: str, rng: Random) -> Ask[Value]:
         items = list(rng.choice(world.lists))
@@ -357,6 +357,9 @@ class ListOperations(Family[World, Value, Cast]):
             slips = [args, tuple(plain), tuple(plain[::-1]), tuple(plain[1:]), (*plain[1:], plain[0])]
             slips.append((_OPEN, *plain, _CLOSE))
         return Ask(kind, args, right, tuple(slip for slip in dict.fromkeys(slips) if slip != right)[:4])
+
+    def operations(self, world: World, ask: Ask[Value]) -> int | None:
+        return ask.args[2] if ask.kind in ("apply", "is", "length", "nth") else None
 
     def holds(self, world: World, ask: Ask[Value], value: Value) -> bool:
         if ask.kind == "palindrome":
@@ -400,7 +403,7 @@ class ListOperations(Family[World, Value, Cast]):
                     "sort alphabetically" if code == "up" else "sort in reverse alphabetical order",
                 )
             shown = [self._item(world, item) if is_item else str(item) for item in (x, y)]
-            rules.append(rule.format(*shown))
+            rules.append(rule.format(*shown).replace("1 element(s)", "1 element").replace("(s)", "s"))
         lists = (("L", "M"), ("X", "Y"), ("列表1", "列表2"))[int(voice.rng.random() * (3 if voice.zh else 2))]
         comma = ", " if voice.rng.random() < 0.7 else ","
         return Cast(lists, names, tuple(rules), comma, voice.rng.random() < 0.4)

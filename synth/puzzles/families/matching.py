@@ -256,12 +256,15 @@ class Matching(Family[World, int, Cast]):
             elif kind == "cross":
                 asks.append(Ask(kind, (second[who],), first[who], tuple(first[one] for one in others)))
             elif kind == "pair":
-                wrong = [who * 10 + first[others[0]], *(one * 10 + first[who] for one in others)]
-                asks.append(Ask(kind, (who,), who * 10 + first[who], tuple(wrong)))
+                # Everybody with every thing of some, so that no pair is most like the others.
+                near = [one * 10 + first[two] for one in (who, *others) for two in (who, others[0])]
+                asks.append(
+                    Ask(kind, (who,), near[0], tuple(pair for pair in near[1:] if first[pair // 10] != pair % 10))
+                )
             else:
                 right = rng.random() < 0.5
                 value = table[who] if right else table[others[0]]
-                asks.append(Ask(kind, (who, value), right, (not right,), is_fixed_order=True))
+                asks.append(Ask(kind, (who, value), right, (not right,)))
         return asks
 
     def holds(self, world: World, ask: Ask[int], value: int) -> bool:

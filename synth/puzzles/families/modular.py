@@ -125,7 +125,7 @@ class Modular(Family[World, int, int]):
         return asks
 
     def _yes(self, kind: str, args: tuple[int, ...], right: bool) -> Ask[int]:
-        return Ask(kind, args, right, (not right,), is_fixed_order=True)
+        return Ask(kind, args, right, (not right,))
 
     def _gcd_asks(self, world: World, rng: Random) -> list[Ask[int]]:
         asks = []

@@ -11,6 +11,7 @@ from random import Random
 from typing import NamedTuple
 
 from solver.problems.letters import letter_of
+from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -115,6 +116,7 @@ class MovingObjects(Family[World, Value, Cast]):
 
     name = "moving_objects"
     title = "things moved between places"
+    facts = ("steps",)
 
     def world(self, rng: Random, level: int) -> World:
         scene = rng.randrange(3)
@@ -186,9 +188,9 @@ class MovingObjects(Family[World, Value, Cast]):
         inside = sorted(held[place])
         roll = rng.random()
         if roll < 0.4:
-            slips = [len(states[0][place]), len(inside) + 1, len(inside) - 1, len(inside) + 2, len(inside) + 3]
+            slips = [len(states[0][place]), *around(len(inside), 0, len(things))]
             counts = tuple((slip,) for slip in dict.fromkeys(slips) if 0 <= slip != len(inside))
-            asks.append(Ask("count", (count, place), (len(inside),), counts[:4]))
+            asks.append(Ask("count", (count, place), (len(inside),), counts))
         elif roll < 0.75 or not inside or len(inside) == len(things):
             sets: list[Value] = [tuple(sorted(states[0][place]))]
             sets += [tuple(sorted(set(inside) ^ {thing})) for thing in order]
@@ -381,8 +383,8 @@ class MovingObjects(Family[World, Value, Cast]):
             lines.append(
                 voice.pick(
                     [
-                        f"规定：除{cast.places[-1]}外，每处最多容纳{world.capacity}{unit}，已满时这一步作废，原位不动。",
-                        f"除{cast.places[-1]}以外每处最多{world.capacity}{unit}；目的地已满，则该步不执行。",
+                        f"规定：除了{cast.places[-1]}，每处最多容纳{world.capacity}{unit}，已满时这一步作废，原位不动。",
+                        f"除了{cast.places[-1]}，每处最多{world.capacity}{unit}；目的地已满，则该步不执行。",
                     ],
                     [
                         f"Except {cast.places[-1]}, a place takes at most {world.capacity}; "
@@ -466,7 +468,9 @@ class MovingObjects(Family[World, Value, Cast]):
         if ask.kind == "true":
             place = self._in(value[1], world, cast, voice)
             return voice.say(f"{cast.things[value[0]]}在{place}", f"{cast.things[value[0]]} is {place}")
-        return voice.join([cast.things[thing] for thing in value]) or voice.say("没有", "nothing")
+        return voice.join([cast.things[thing] for thing in value]) or (
+            voice.say("没有人", "nobody") if world.scene == ROOMS else voice.say("什么都没有", "nothing")
+        )
 
     def _track(self, world: World, thing: int, count: int, cast: Cast, voice: Voice) -> str:
         """Follow one thing: its place after each step."""

@@ -7,6 +7,7 @@ from random import Random
 from typing import NamedTuple
 
 from solver.problems.letters import letter_of
+from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -106,15 +107,14 @@ class OneCulprit(Family[World, int, Cast]):
         others = rng.sample([person for person in range(size) if person != culprit], size - 1)
         asks = [Ask("who", (), culprit, tuple(sorted(others, key=lambda who: abs(counts[who] - world.true_count))[:4]))]
         suspect = culprit if rng.random() < 0.5 else others[0]
-        asks.append(Ask("is", (suspect,), suspect == culprit, (suspect != culprit,), is_fixed_order=True))
+        asks.append(Ask("is", (suspect,), suspect == culprit, (suspect != culprit,)))
         truths = _truths(world, culprit)
         want = int(rng.random() < 0.5)
         fits = [person for person in range(size) if truths[person] == want]
         fails = [person for person in range(size) if truths[person] != want]
         asks.append(Ask("speaker", (want,), rng.choice(fits), tuple(rng.sample(fails, min(4, len(fails))))))
         person = rng.randrange(size)
-        near = [counts[person] + step for step in (1, -1, 2, -2, 3)]
-        wrong = tuple(count for count in near if 0 <= count <= size)
+        wrong = around(counts[person], 0, size)
         asks.append(Ask("count", (person,), counts[person], wrong))
         rng.shuffle(asks)
         return asks[:3]

@@ -12,6 +12,7 @@ from itertools import pairwise
 from random import Random
 from typing import NamedTuple
 
+from synth.puzzles.distractors import around, swapped
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -230,15 +231,9 @@ class Ordering(Family[World, Value, Cast]):
                 a, b = sorted(rng.sample(range(size), 2))
                 right = rng.random() < 0.5
                 pair = (line[a], line[b]) if right else (line[b], line[a])
-                asks.append(Ask(kind, pair, right, (not right,), is_fixed_order=True))
+                asks.append(Ask(kind, pair, right, (not right,)))
             elif kind == "line":
-                wrong: list[tuple[int, ...]] = []
-                for place in rng.sample(range(size - 1), min(3, size - 1)):
-                    swapped = list(line)
-                    swapped[place : place + 2] = swapped[place + 1], swapped[place]
-                    wrong.append(tuple(swapped))
-                wrong.insert(rng.randrange(3), line[::-1])
-                asks.append(Ask(kind, (back,), line, tuple(wrong)))
+                asks.append(Ask(kind, (back,), line, (line[::-1], *swapped(line, rng))))
             elif kind == "next":
                 place = rng.randrange(size - 1)
                 others = [one for one in _around(place, size) if one != place + 1]
@@ -247,8 +242,8 @@ class Ordering(Family[World, Value, Cast]):
                 place = rng.randrange(size)
                 number = place + 1 if kind == "rank_of" else size - 1 - place
                 low, high = (1, size) if kind == "rank_of" else (0, size - 1)
-                near = [number + d for d in (1, -1, 2, -2, 3) if low <= number + d <= high]
-                asks.append(Ask(kind, (line[place], back), number, tuple(near)))
+                near = around(number, low, high)
+                asks.append(Ask(kind, (line[place], back), number, near))
         return list({(ask.kind, ask.args): ask for ask in asks}.values())
 
     def holds(self, world: World, ask: Ask[Value], value: Value) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import NamedTuple
 
-from synth.puzzles.distractors import near_misses
+from synth.puzzles.distractors import around, near_misses
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -197,11 +197,11 @@ class Pricing(Family[World, int, Cast]):
         more: list[Ask[int]] = []
         if prices[who] != prices[other] and rng.random() < 0.7:
             right = prices[who] > prices[other]
-            more.append(Ask("more", (who, other), right, (not right,), is_fixed_order=True))
+            more.append(Ask("more", (who, other), right, (not right,)))
         slips = [slip for slip in self._slips(world, orders[other]) if slip != prices[other] and slip > 0]
         named = prices[other] if rng.random() < 0.5 or not slips else slips[0]
         right = named == prices[other]
-        more.append(Ask("is", (other, named), right, (not right,), is_fixed_order=True))
+        more.append(Ask("is", (other, named), right, (not right,)))
         best = max(prices) if rng.random() < 0.5 else min(prices)
         if prices.count(best) == 1 and len(set(prices)) > 1 and rng.random() < 0.6:
             wrong = tuple(person for person in people if prices[person] != best)
@@ -209,8 +209,8 @@ class Pricing(Family[World, int, Cast]):
         if world.post_fee:
             free = [_reaches(world, _goods(world, order), world.post_from) for order in orders]
             person = rng.choice(people)
-            more.append(Ask("free", (person,), free[person], (not free[person],), is_fixed_order=True))
-            near = [sum(free) + step for step in (1, -1, 2, -2) if 0 <= sum(free) + step <= len(orders)]
+            more.append(Ask("free", (person,), free[person], (not free[person],)))
+            near = around(sum(free), 0, len(orders))
             more.append(Ask("how_many_free", (), sum(free), tuple(near)))
         if world.member or world.cuts:
             person = rng.choice(people)
@@ -253,6 +253,7 @@ class Pricing(Family[World, int, Cast]):
         one, bound, two = world.prices
         if world.base == METER:
             head, unit, _ = (_ZH_METERS if voice.zh else _EN_METERS)[cast.scene]
+            plural = "" if bound == 1 else "s"
             return voice.pick(
                 [
                     f"{head}这样收费：前{bound}{unit}共{one}元，以后每{unit}{two}元",
@@ -260,8 +261,8 @@ class Pricing(Family[World, int, Cast]):
                     f"{head}起步价{one}元（含{bound}{unit}），之后每多1{unit}加{two}元",
                 ],
                 [
-                    f"{head} charges {one} yuan for the first {bound} {unit}(s) and {two} yuan for each further {unit}",
-                    f"{head}: {one} yuan up to {bound} {unit}(s), then {two} yuan per {unit} beyond",
+                    f"{head} charges {one} yuan for the first {bound} {unit}{plural}, {two} yuan per further {unit}",
+                    f"{head}: {one} yuan up to {bound} {unit}{plural}, then {two} yuan per {unit} beyond",
                 ],
             )
         head, unit = (_ZH_GOODS if voice.zh else _EN_GOODS)[cast.scene]
@@ -409,7 +410,7 @@ class Pricing(Family[World, int, Cast]):
                 [f"Does {name} pay more than {names[1]}?"],
             )
         return voice.pick(
-            [f"{name}和{names[1]}付的钱相差多少元？", f"{name}与{names[1]}应付的钱差几元？"],
+            [f"{name}和{names[1]}付的钱相差多少元？", f"{name}与{names[1]}应付的钱相差多少元？"],
             [f"By how many yuan do the payments of {name} and {names[1]} differ?"],
         )
 

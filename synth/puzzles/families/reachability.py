@@ -82,7 +82,7 @@ class Reachability(Family[World, int, Cast]):
             pool = inside if want and inside or not outside else outside
             goal = rng.choice(pool)
             right = int(goal in reached)
-            asks.append(Ask("can", (start, goal), bool(right), (not right,), is_fixed_order=True))
+            asks.append(Ask("can", (start, goal), bool(right), (not right,)))
             if inside and len(outside) >= 2:
                 rng.shuffle(outside)
                 asks.append(Ask("which", (start,), rng.choice(inside), tuple(outside[:4])))
@@ -135,9 +135,9 @@ class Reachability(Family[World, int, Cast]):
             start, goal = (names[node] for node in ask.args)
             return voice.pick(
                 [
-                    f"从{start}出发，能否到达{goal}？",
+                    f"从{start}出发，是否能到达{goal}？",
                     f"是否存在一条从{start}到{goal}的路径？",
-                    f"{start}能走到{goal}吗？",
+                    f"从{start}能走到{goal}，对吗？",
                 ],
                 [f"Can you get from {start} to {goal}?", f"Is there a path from {start} to {goal}?"],
             )

@@ -8,6 +8,7 @@ from random import Random
 from typing import NamedTuple
 
 from solver.problems.letters import letter_of
+from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -166,10 +167,10 @@ class Reading(Family[World, Value, Cast]):
             statement = rng.choice(sorted_out[kind])
             if world.is_closed:
                 right = kind == STATED
-                asks.append(Ask("true", statement, right, (not right,), is_fixed_order=True))
+                asks.append(Ask("true", statement, right, (not right,)))
             else:
                 wrong = tuple(other for other in range(3) if other != kind)
-                asks.append(Ask("status", statement, kind, wrong, is_fixed_order=True))
+                asks.append(Ask("status", statement, kind, wrong))
         kind = rng.choice(kinds)
         others = [statement for statement in every if statement not in sorted_out[kind]]
         if others:
@@ -184,8 +185,8 @@ class Reading(Family[World, Value, Cast]):
         relation, value = rng.choice(world.relations), rng.randrange(world.width)
         sign = not world.is_closed or rng.random() < 0.7
         count = sum(((who, relation, value) in held) == sign for who in range(world.people))
-        near = [count + step for step in rng.sample((1, -1, 2, -2, 3), 5) if 0 <= count + step <= world.people]
-        asks.append(Ask("count", (relation, value, int(sign)), count, tuple(near[:4])))
+        near = around(count, 0, world.people)
+        asks.append(Ask("count", (relation, value, int(sign)), count, near))
         one, two = rng.sample(world.relations, 2)
         pairs = [(rng.randrange(world.width), rng.randrange(world.width)) for _ in range(6)]
         for first, second in pairs:
@@ -203,8 +204,8 @@ class Reading(Family[World, Value, Cast]):
         many = [relation for relation in world.relations if relation not in SINGLE]
         who, relation = rng.randrange(world.people), rng.choice(many)
         count = sum((who, relation, value) in held for value in range(world.width))
-        near = [count + step for step in rng.sample((1, -1, 2, -2, 3), 5) if 0 <= count + step <= world.width]
-        asks.append(Ask("size", (who, relation), count, tuple(near[:4])))
+        near = around(count, 0, world.width)
+        asks.append(Ask("size", (who, relation), count, near))
         return asks
 
     def holds(self, world: World, ask: Ask[Value], value: Value) -> bool:
@@ -245,9 +246,9 @@ class Reading(Family[World, Value, Cast]):
         if world.is_closed:
             pairs = [("是", "否", ""), ("正确", "错误", ""), ("对", "不对", "")] if voice.zh else [("Yes", "No", "")]
         elif voice.zh:
-            pairs = [("正确", "错误", "无法确定"), ("是", "否", "不知道"), ("一致", "矛盾", "没有提到")]
+            pairs = [("正确", "错误", "无法确定"), ("是", "否", "不知道"), ("与文中一致", "与文中矛盾", "无法确定")]
         else:
-            pairs = [("True", "False", "Unknown"), ("Stated", "Contradicted", "Not mentioned")]
+            pairs = [("True", "False", "Unknown"), ("True", "False", "Cannot be determined")]
         names = draw(voice, "person", world.people)
         return Cast(names, values, verbs, frozenset(by_value), rng.choice(pairs))
 
@@ -331,8 +332,8 @@ class Reading(Family[World, Value, Cast]):
             + (only if single else "")
             + voice.pick(
                 [
-                    f"只看文中所说：由文中可知的为“{yes}”，与文中矛盾的为“{no}”，没提到的为“{none}”。",
-                    f"判断说法时，能由上文得知的是“{yes}”，与上文矛盾的是“{no}”，上文没说的是“{none}”。",
+                    f"只看文中所说：由文中可知的为“{yes}”，与文中矛盾的为“{no}”，从文中定不下来的为“{none}”。",
+                    f"判断说法时，能由上文得知的是“{yes}”，与上文矛盾的是“{no}”，由上文定不下来的是“{none}”。",
                 ],
                 [
                     f' Go by the text alone: what follows from it is "{yes}", what conflicts with it is "{no}", '
@@ -384,7 +385,10 @@ class Reading(Family[World, Value, Cast]):
         name, verb = cast.names[args[0]], cast.verbs[args[1]][0]
         if ask.kind == "value":
             what = {CITY: "哪里", JOB: "什么", AGE: "多少岁"}[args[1]]
-            zh = [f"{name}{verb}{what}？", f"根据文中信息，{name}{verb}："]
+            if args[1] == JOB:
+                zh = [f"{name}的职业是什么？", f"根据文中信息，{name}从事什么职业？"]
+            else:
+                zh = [f"{name}{verb}{what}？", f"根据文中信息，{name}{verb}{what}？"]
             return voice.pick(zh, [f"Complete: {name}{verb}…", f"What does the text say: {name}{verb}…"])
         what = {LIKE: "种", OWN: "样", VISIT: "个地方"}[args[1]]
         what = "种食物" if what == "种" else "样东西" if what == "样" else what

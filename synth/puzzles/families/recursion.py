@@ -153,7 +153,7 @@ class Recursion(Family[World, Value, Cast]):
             elif kind == "is":
                 claim = table[n] if rng.random() < 0.5 else rng.choice(wrong[:3])
                 right = claim == table[n]
-                asks.append(Ask("is", (n, claim), right, (not right,), is_fixed_order=True))
+                asks.append(Ask("is", (n, claim), right, (not right,)))
             elif kind == "difference":
                 m = rng.randrange(world.first, n)
                 gap = table[n] - table[m]
@@ -196,7 +196,7 @@ class Recursion(Family[World, Value, Cast]):
                 others = [x for x in range(1, start) if x not in path] or [start + 1]
                 goal = rng.choice([x for x in path if x != start] if inside else others)
                 right = goal in path
-                asks.append(Ask("visits", (start, goal), right, (not right,), is_fixed_order=True))
+                asks.append(Ask("visits", (start, goal), right, (not right,)))
             elif kind == "path":
                 right_path = tuple(path)
                 at = rng.randrange(1, len(path))
@@ -205,12 +205,15 @@ class Recursion(Family[World, Value, Cast]):
                 slips.append((*path[:at], *path[at + 1 :]))
                 rng.shuffle(slips)
                 wrong = tuple(slip for slip in dict.fromkeys(slips) if slip != right_path and len(slip) > 1)
-                asks.append(Ask("path", (start,), right_path, wrong[:4] or ((*path, 9),)))
+                asks.append(Ask("path", (start,), right_path, wrong or ((*path, 9),)))
             else:
                 at = rng.randrange(1, len(path))
                 wrong_items = near_misses(rng, path[at], [path[at - 1], *path[at + 1 : at + 2]], low=1)
                 asks.append(Ask("at", (start, at), path[at], wrong_items))
         return asks
+
+    def operations(self, world: World, ask: Ask[Value]) -> int:
+        return ask.args[0] - world.first if ask.kind in ("value", "is", "difference") else world.depth
 
     def holds(self, world: World, ask: Ask[Value], value: Value) -> bool:
         args = ask.args
@@ -420,7 +423,7 @@ class Recursion(Family[World, Value, Cast]):
             )
         return voice.pick(
             [f"从 {start} 开始，走{goal}步后得到几？", f"{start} 经过{goal}步变成多少？"],
-            [f"Starting from {start}, which number is there after {goal} step(s)?"],
+            [f"Starting from {start}, which number is there after {goal} step{'s' * (goal > 1)}?"],
         )
 
     def option(self, world: World, ask: Ask[Value], value: Value, cast: Cast, voice: Voice) -> str:

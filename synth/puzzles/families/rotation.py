@@ -96,6 +96,7 @@ class Rotation(Family[World, int, Cast]):
 
     name = "rotation"
     title = "taking turns in a circle"
+    facts = ("moves",)
 
     def world(self, rng: Random, level: int) -> World:
         size = 4 + level // 3
@@ -147,7 +148,7 @@ class Rotation(Family[World, int, Cast]):
             stops = _holders(world)[1:]
             missed = [other for other in ring if other not in stops]
             who = rng.choice(missed if missed and rng.random() < 0.5 else stops)
-            return Ask(kind, (who,), who in stops, (who not in stops,), is_fixed_order=True)
+            return Ask(kind, (who,), who in stops, (who not in stops,))
         if kind == "held":
             number = _holders(world)[1:].count(who)
             return Ask(kind, (who,), number, near_misses(rng, number, high=len(world.moves)))
@@ -175,7 +176,7 @@ class Rotation(Family[World, int, Cast]):
         if kind in _PERSON_KINDS:
             return Ask(kind, args, right, others)
         claim = right if rng.random() < 0.5 else others[0]
-        return Ask(kind, (*args, claim), claim == right, (claim != right,), is_fixed_order=True)
+        return Ask(kind, (*args, claim), claim == right, (claim != right,))
 
     def holds(self, world: World, ask: Ask[int], value: int) -> bool:
         args = ask.args

@@ -11,6 +11,7 @@ from functools import lru_cache
 from random import Random
 from typing import NamedTuple
 
+from synth.puzzles.distractors import swapped
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -160,22 +161,17 @@ class Scheduling(Family[World, Value, Cast]):
                 asks.append(Ask(kind, (task,), day, tuple(near)))
             elif kind == "is_on":
                 right = rng.random() < 0.5
-                asks.append(Ask(kind, (task, day if right else near[0]), right, (not right,), is_fixed_order=True))
+                asks.append(Ask(kind, (task, day if right else near[0]), right, (not right,)))
             elif kind == "is_before":
                 other = rng.choice(near)
                 right = day < other
-                asks.append(Ask(kind, (task, plan[other]), right, (not right,), is_fixed_order=True))
+                asks.append(Ask(kind, (task, plan[other]), right, (not right,)))
             elif kind == "next":
                 day = min(day, size - 2)
                 wrong = [plan[d] for d in near if d != day + 1 and plan[d] != plan[day]]
                 asks.append(Ask(kind, (plan[day],), plan[day + 1], tuple(wrong)))
             else:
-                plans: list[Value] = []
-                for left in rng.sample(range(size - 1), min(3, size - 1)):
-                    swapped = list(plan)
-                    swapped[left : left + 2] = swapped[left + 1], swapped[left]
-                    plans.append(tuple(swapped))
-                asks.append(Ask(kind, (), plan, (*plans, plan[::-1])))
+                asks.append(Ask(kind, (), plan, (*swapped(plan, rng), plan[::-1])))
         return asks
 
     def holds(self, world: World, ask: Ask[Value], value: Value) -> bool:
@@ -269,7 +265,7 @@ class Scheduling(Family[World, Value, Cast]):
             day = days[ask.args[0]]
             return voice.pick(
                 [f"{day}安排的是？", f"{day}是哪一个？", f"排在{day}的是："],
-                [f"Which one is on {day}?", f"What or who is planned for {day}?"],
+                [f"Which one is on {day}?", f"Which one is planned for {day}?"],
             )
         x = names[ask.args[0]]
         if ask.kind == "when":

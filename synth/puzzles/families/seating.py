@@ -11,6 +11,7 @@ from functools import lru_cache
 from random import Random
 from typing import NamedTuple
 
+from synth.puzzles.distractors import around, swapped
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -187,19 +188,14 @@ class Seating(Family[World, Value, Cast]):
             elif kind in ("adjacent", "left_of"):
                 other = rng.choice(near[: 2 if rng.random() < 0.5 else 9])
                 right = abs(place - other) == 1 if kind == "adjacent" else place < other
-                asks.append(Ask(kind, (row[place], row[other]), right, (not right,), is_fixed_order=True))
+                asks.append(Ask(kind, (row[place], row[other]), right, (not right,)))
             elif kind == "between":
                 other = rng.choice(near)
                 count = abs(place - other) - 1
-                wrong = [count + d for d in (1, -1, 2, 3) if 0 <= count + d < size]
+                wrong = list(around(count, 0, size - 1))
                 asks.append(Ask(kind, (row[place], row[other]), count, tuple(wrong)))
             else:
-                rows: list[Value] = [row[::-1]]
-                for left in rng.sample(range(size - 1), min(3, size - 1)):
-                    swapped = list(row)
-                    swapped[left : left + 2] = swapped[left + 1], swapped[left]
-                    rows.insert(0, tuple(swapped))
-                asks.append(Ask(kind, (), row, tuple(rows)))
+                asks.append(Ask(kind, (), row, (*swapped(row, rng), row[::-1])))
         return asks
 
     def holds(self, world: World, ask: Ask[Value], value: Value) -> bool:

@@ -117,7 +117,7 @@ class Sequences(Family[World, Value, int]):
                 asks.append(Ask(kind, (number,), right, wrong))
             elif kind == "nth_is":
                 claim = right if rng.random() < 0.5 else rng.choice(wrong)
-                asks.append(Ask(kind, (number, claim), claim == right, (claim != right,), is_fixed_order=True))
+                asks.append(Ask(kind, (number, claim), claim == right, (claim != right,)))
             elif kind == "past":
                 high = max(items[: number - 1])
                 if right > high:
@@ -134,7 +134,7 @@ class Sequences(Family[World, Value, int]):
                 shown = items[: world.length]
                 others = [x for x in range(min(shown), max(shown)) if x not in shown] or [max(shown) + 1]
                 goal = rng.choice(shown[2:] if rng.random() < 0.5 else others)
-                asks.append(Ask(kind, (goal,), goal in shown, (goal not in shown,), is_fixed_order=True))
+                asks.append(Ask(kind, (goal,), goal in shown, (goal not in shown,)))
             elif kind == "sum":
                 count = min(number, 3 + world.length // 3)
                 total = sum(items[:count])
@@ -163,6 +163,9 @@ class Sequences(Family[World, Value, int]):
                 evens = sum(item % 2 == odd for item in items[:number])
                 asks.append(Ask(kind, (number, odd), evens, near_misses(rng, evens, [number - evens], high=number)))
         return asks or [Ask("nth", (world.length,), items[-2], near_misses(rng, items[-2], [items[-1]]))]
+
+    def operations(self, world: World, ask: Ask[Value]) -> int:
+        return ask.args[0] if ask.kind in ("nth", "nth_is", "sum", "first", "evens") else world.length
 
     def holds(self, world: World, ask: Ask[Value], value: Value) -> bool:
         size = ask.args[0]

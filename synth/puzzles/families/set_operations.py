@@ -7,6 +7,7 @@ from random import Random
 from typing import NamedTuple
 
 from solver.problems.letters import letter_of
+from synth.puzzles.distractors import around, coset
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.voice import Voice
 
@@ -101,13 +102,13 @@ class SetOperations(Family[World, int, Cast]):
                 asks.append(Ask("value", args, right, self._near(world, args, right, rng)))
             elif kind == "count":
                 count = len(found)
-                wrong = tuple(number for number in (count + 1, count - 1, count + 2, count - 2) if number >= 0)
+                wrong = around(count)
                 asks.append(Ask("count", args, count, wrong))
             elif kind == "member":
                 item, want = rng.randrange(world.size), rng.random() < 0.5
                 pool = [item for item in range(world.size) if (item in found) == want]
                 item = rng.choice(pool) if pool else item
-                asks.append(Ask("member", (*args, item), item in found, (item not in found,), is_fixed_order=True))
+                asks.append(Ask("member", (*args, item), item in found, (item not in found,)))
             elif kind == "which":
                 outside = [item for item in range(world.size) if item not in found]
                 # Elements of one of the sets are the better distractors.
@@ -129,7 +130,7 @@ class SetOperations(Family[World, int, Cast]):
             outside = [item for item in range(world.size) if item not in inside]
             part[rng.randrange(len(part))] = rng.choice(outside)
         right = set(part) <= set(inside)
-        return Ask("subset", (place, *part), right, (not right,), is_fixed_order=True)
+        return Ask("subset", (place, *part), right, (not right,))
 
     def _near(self, world: World, args: tuple[int, ...], right: int, rng: Random) -> tuple[int, ...]:
         """Wrong sets: another operation, operands swapped, one element more or less."""
@@ -142,8 +143,8 @@ class SetOperations(Family[World, int, Cast]):
             if len(args) == 5:
                 wrong.append(self._masked(world, args[:3]))
         rng.shuffle(wrong)
-        wrong = [*wrong[:2], right ^ 1 << rng.randrange(world.size), *wrong[2:], right ^ 1 << rng.randrange(world.size)]
-        return tuple(mask for mask in dict.fromkeys(wrong) if mask != right)[:4]
+        slips = [mask ^ right for mask in wrong if mask != right][:2]
+        return coset(right, [*slips, 1 << rng.randrange(world.size)])
 
     def holds(self, world: World, ask: Ask[int], value: int) -> bool:
         if ask.kind == "subset":

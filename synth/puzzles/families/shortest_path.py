@@ -8,6 +8,7 @@ from random import Random
 from typing import NamedTuple
 
 from solver.problems.letters import letter_of
+from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -143,15 +144,15 @@ class ShortestPath(Family[World, Path, Cast]):
             shortest = min(ways.values())
             if kind == "distance":
                 others = sorted(set(ways.values()) - {shortest})[:2]
-                wrong = [*others, shortest + 1, shortest - 1, shortest + 2]
+                wrong = [*others, *around(shortest, 1)]
                 values = [(number,) for number in dict.fromkeys(wrong) if number > 0]
-                asks.append(Ask("distance", pair, (shortest,), tuple(values[:4])))
+                asks.append(Ask("distance", pair, (shortest,), tuple(values)))
             elif kind == "path":
                 best = [way for way, total in ways.items() if total == shortest]
                 if len(best) == 1:
                     others_by_length = sorted(ways, key=lambda way: ways[way])[1:5]
                     fake = self._fakes(world, pair, rng)
-                    asks.append(Ask("path", pair, best[0], tuple([*others_by_length, *fake][:4])))
+                    asks.append(Ask("path", pair, best[0], tuple([*others_by_length, *fake])))
             elif kind == "within":
                 limit = shortest + rng.choice((0, 1, 2, -1, -1, -2))
                 right = shortest <= limit
@@ -160,7 +161,7 @@ class ShortestPath(Family[World, Path, Cast]):
             else:
                 way = rng.choice(list(ways))
                 total = ways[way]
-                wrong = [number for number in (total + 1, total - 1, total + 2, total - 2) if number > 0]
+                wrong = list(around(total, 1))
                 asks.append(Ask("length", way, (total,), tuple((number,) for number in wrong)))
         return asks
 
@@ -272,7 +273,7 @@ class ShortestPath(Family[World, Path, Cast]):
                 [
                     f"从{one}到{two}，{cost}能否不超过{limit}？",
                     f"{cost}不超过{limit}，能从{one}到{two}吗？",
-                    f"是否存在从{one}到{two}且{cost}不超过{limit}的走法？",
+                    f"从{one}到{two}，{cost}能控制在{limit}以内（含）吗？",
                 ],
                 [
                     f"Can you get from {one} to {two} within a total of {limit}?",

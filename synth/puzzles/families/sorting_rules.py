@@ -7,7 +7,7 @@ from itertools import pairwise
 from random import Random
 from typing import NamedTuple
 
-from synth.puzzles.distractors import near_misses
+from synth.puzzles.distractors import near_misses, swapped
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -171,7 +171,7 @@ class SortingRules(Family[World, Value, Cast]):
             at = rng.randrange(size - 1)
             one, two = rng.sample(order[at : at + 2], 2)
         right = order.index(one) < order.index(two)
-        asks.append(Ask("before", (one, two), right, (not right,), is_fixed_order=True))
+        asks.append(Ask("before", (one, two), right, (not right,)))
         who = rng.randrange(size)
         ahead = order.index(who)
         asks.append(Ask("ahead", (who,), ahead, near_misses(rng, ahead, [size - 1 - ahead], low=0, high=size - 1)))
@@ -179,15 +179,11 @@ class SortingRules(Family[World, Value, Cast]):
         edge = order[max(0, quota - 1) : quota + 1] if rng.random() < 0.6 else order
         who = rng.choice(edge)
         right = order.index(who) < quota
-        asks.append(Ask("quota", (who, quota), right, (not right,), is_fixed_order=True))
+        asks.append(Ask("quota", (who, quota), right, (not right,)))
         if size <= 6:
-            wrong: list[tuple[int, ...]] = [tuple(sorted(order, key=lambda who: world.people[who][-1]))]
-            for at in rng.sample(range(size - 1), size - 1):
-                swapped = list(order)
-                swapped[at], swapped[at + 1] = swapped[at + 1], swapped[at]
-                wrong.append(tuple(swapped))
+            wrong = [tuple(sorted(order, key=lambda who: world.people[who][-1])), *swapped(tuple(order), rng)]
             wrong = [other for other in dict.fromkeys(wrong) if other != tuple(order)]
-            asks.append(Ask("order", (), tuple(order), tuple(wrong[:4])))
+            asks.append(Ask("order", (), tuple(order), tuple(wrong)))
         rng.shuffle(asks)
         return asks[:3]
 

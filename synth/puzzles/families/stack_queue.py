@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
-from synth.puzzles.distractors import near_misses
+from synth.puzzles.distractors import near_misses, swapped
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -53,6 +53,7 @@ class StackQueue(Family[World, Value, Cast]):
 
     name = "stack_queue"
     title = "stacks and queues"
+    facts = ("moves",)
 
     def world(self, rng: Random, level: int) -> World:
         total = 4 + level
@@ -79,15 +80,15 @@ class StackQueue(Family[World, Value, Cast]):
             if kind == "contents":
                 other = World(not world.is_stack, world.moves, world.count)
                 slips = [tuple(_run(other)[0][-1]), tuple(last[::-1]), tuple(last[:-1]), tuple(last[1:])]
-                slips += [(*last, out[-1]), (out[0], *last), (*last[:-1], rng.choice(out))]
+                slips += [(*last, out[-1]), (out[0], *last), (*last[:-1], rng.choice(out)), *swapped(tuple(last), rng)]
                 wrong = tuple(slip for slip in dict.fromkeys(slips) if slip and slip != tuple(last))
-                asks.append(Ask(kind, (), tuple(last), wrong[:4]))
+                asks.append(Ask(kind, (), tuple(last), wrong))
             elif kind == "out_order":
                 other = World(not world.is_stack, world.moves, world.count)
                 slips = [tuple(_run(other)[1]), tuple(out[::-1]), tuple(out[1:]), (*out, last[-1]), tuple(last)]
-                slips.append((*out[:-1], last[0]))
+                slips += [(*out[:-1], last[0]), *swapped(tuple(out), rng)]
                 wrong = tuple(slip for slip in dict.fromkeys(slips) if slip and slip != tuple(out))
-                asks.append(Ask(kind, (), tuple(out), wrong[:4]))
+                asks.append(Ask(kind, (), tuple(out), wrong))
             elif kind == "next":
                 right = last[-1 if world.is_stack else 0]
                 asks.append(Ask(kind, (), right, self._others(world, right, [last[-1], last[0]], rng)))
@@ -98,11 +99,11 @@ class StackQueue(Family[World, Value, Cast]):
                 asks.append(Ask(kind, (), len(last), near_misses(rng, len(last), [len(last) + 1, len(out)])))
             elif kind == "inside":
                 item = rng.choice(last if rng.random() < 0.5 else out)
-                asks.append(Ask(kind, (item,), item in last, (item not in last,), is_fixed_order=True))
+                asks.append(Ask(kind, (item,), item in last, (item not in last,)))
             elif len(out) > 1:
                 first, second = rng.sample(out, 2)
                 right = out.index(first) < out.index(second)
-                asks.append(Ask(kind, (first, second), right, (not right,), is_fixed_order=True))
+                asks.append(Ask(kind, (first, second), right, (not right,)))
         return asks
 
     def _others(self, world: World, right: int, slips: list[int], rng: Random) -> tuple[int, ...]:

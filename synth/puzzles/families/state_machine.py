@@ -7,6 +7,7 @@ from random import Random
 from typing import NamedTuple
 
 from solver.problems.letters import letter_of
+from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.voice import Voice
 
@@ -110,10 +111,13 @@ class StateMachine(Family[World, Value, Cast]):
         states = _run(world, word)
         state = rng.choice(states[1:]) if rng.random() < 0.8 else rng.randrange(len(world.moves))
         count = states[1:].count(state)
-        numbers = [number for number in (count + 1, count - 1, count + 2, count - 2) if number >= 0]
+        numbers = around(count)
         asks.append(Ask("visits", (state, *word), (count,), tuple((number,) for number in numbers)))
         rng.shuffle(asks)
         return asks[:3]
+
+    def operations(self, world: World, ask: Ask[Value]) -> int:
+        return world.length
 
     def holds(self, world: World, ask: Ask[Value], value: Value) -> bool:
         if ask.kind == "end":
@@ -218,8 +222,8 @@ class StateMachine(Family[World, Value, Cast]):
             return voice.pick(
                 [
                     f"{zh_what} {word}，会{good_zh}吗？",
-                    f"{zh_what} {word}，结果是否{good_zh}？",
-                    f"{word} 能{good_zh}吗？",
+                    f"{zh_what} {word}，最后会不会{good_zh}？",
+                    f"{word} 会{good_zh}吗？",
                 ],
                 [f"Is {word} accepted (a success)?", f"Does {en_what} {word} end well (accepted, a success)?"],
             )

@@ -8,7 +8,7 @@ from random import Random
 from typing import NamedTuple
 
 from solver.problems.letters import letter_of
-from synth.puzzles.distractors import near_misses
+from synth.puzzles.distractors import cut, near_misses, swapped
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.voice import Voice
 
@@ -192,6 +192,7 @@ class StringRewriting(Family[World, str, Cast]):
 
     name = "string_rewriting"
     title = "strings changed by rules in order"
+    facts = ("rules",)
 
     def world(self, rng: Random, level: int) -> World:
         length, count = 3 + level // 3, 1 + (level + 1) // 2
@@ -227,7 +228,7 @@ class StringRewriting(Family[World, str, Cast]):
                 is_right = rng.random() < 0.5
                 claim = final if is_right else near[0]
                 right, wrong = (_YES, _NO) if is_right else (_NO, _YES)
-                asks.append(Ask(kind, (which, count, int("1" + claim)), right, (wrong,), is_fixed_order=True))
+                asks.append(Ask(kind, (which, count, int("1" + claim)), right, (wrong,)))
             elif kind == "at" and len(set(final)) > 1:
                 place = rng.randrange(len(final))
                 signs = [sign for sign in dict.fromkeys(final + world.starts[which]) if sign != final[place]]
@@ -237,7 +238,7 @@ class StringRewriting(Family[World, str, Cast]):
                 sign = rng.choice(final + world.starts[which]) if kind == "count" else ""
                 number = final.count(sign) if sign else len(final)
                 slips = [world.starts[which].count(sign) if sign else len(world.starts[which])]
-                wrong_numbers = near_misses(rng, number, slips, low=0 if sign else 1, high=max(4, len(final) + 2))
+                wrong_numbers = near_misses(rng, number, slips, low=0 if sign else 1)
                 args = (which, count, int(sign)) if sign else (which, count)
                 asks.append(Ask(kind, args, str(number), tuple(map(str, wrong_numbers))))
             elif kind == "which":
@@ -261,8 +262,8 @@ class StringRewriting(Family[World, str, Cast]):
         place = rng.randrange(len(final) - 1)
         near.insert(rng.randrange(3), final[:place] + final[place + 1] + final[place] + final[place + 2 :])
         near.append(final[::-1])
-        near.append(final[:-1])
-        return tuple(text for text in dict.fromkeys(near) if text and text != final)[:4]
+        near += ["".join(text) for text in (*swapped(tuple(final), rng), *cut(tuple(final), rng))]
+        return tuple(text for text in dict.fromkeys(near) if text and text != final)
 
     def holds(self, world: World, ask: Ask[str], value: str) -> bool:
         if ask.kind == "which":

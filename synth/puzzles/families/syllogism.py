@@ -125,7 +125,7 @@ def _kinds(world: World) -> tuple[int, ...]:
 def _prove(world: World, query: Statement) -> int:
     """Status by brute force over kinds, under both readings of empty classes; -1 where they differ or clash."""
     kinds = _kinds(world)
-    demands, members = [], []
+    demands, members, individual = [], [], list(kinds)
     for form, one, two in world.premises:
         if one < 0:
             demands.append([kind for kind in kinds if (kind >> two & 1) == (form == ALL)])
@@ -208,13 +208,13 @@ class Syllogism(Family[World, int, Cast]):
             if query not in used:
                 used.add(query)
                 wrong = tuple(other for other in (TRUE, FALSE, OPEN) if other != status)
-                asks.append(Ask("status", query, status, wrong, is_fixed_order=True))
+                asks.append(Ask("status", query, status, wrong))
         is_yes = rng.random() < 0.5
         pool = by_status[TRUE] if is_yes and by_status[TRUE] else by_status[FALSE] + by_status[OPEN]
         if pool:
             query = rng.choice(pool)
             right = query in by_status[TRUE]
-            asks.append(Ask("follows", query, right, (not right,), is_fixed_order=True))
+            asks.append(Ask("follows", query, right, (not right,)))
         if by_status[TRUE] and rng.random() < 0.7:
             rng.shuffle(others := by_status[FALSE][:3] + by_status[OPEN])
             right_query = rng.choice(by_status[TRUE])

@@ -7,6 +7,7 @@ from random import Random
 from typing import NamedTuple
 
 from solver.problems.letters import letter_of
+from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -154,8 +155,8 @@ class TableLookup(Family[World, int, Cast]):
     def _count(self, world: World, rng: Random) -> Ask[int]:
         args = self._condition(world, rng)
         right = sum(_meets(row, args) for row in world.rows)
-        wrong = [number for number in (right + 1, right - 1, right + 2, right - 2) if 0 <= number <= len(world.rows)]
-        return Ask("count", args, right, tuple(wrong))
+        wrong = around(right, 0, len(world.rows))
+        return Ask("count", args, right, wrong)
 
     def _which(self, world: World, rng: Random) -> Ask[int] | None:
         args = self._condition(world, rng)
@@ -174,13 +175,13 @@ class TableLookup(Family[World, int, Cast]):
         one, two = rng.sample(range(len(world.rows)), 2)
         column, sign = rng.choice((1, 2)), rng.choice((0, 1))
         right = (world.rows[one][column] > world.rows[two][column]) == bool(sign)
-        return Ask("more", (one, two, column, sign), right, (not right,), is_fixed_order=True)
+        return Ask("more", (one, two, column, sign), right, (not right,))
 
     def _difference(self, world: World, rng: Random) -> Ask[int]:
         one, two = rng.sample(range(len(world.rows)), 2)
         column = rng.choice((1, 2))
         right = abs(world.rows[one][column] - world.rows[two][column])
-        wrong = [right + 1, right - 1, right + 10, right + 2]
+        wrong = [right + 10, right - 10, *around(right)]
         return Ask("difference", (one, two, column), right, tuple(number for number in wrong if number >= 0))
 
     def holds(self, world: World, ask: Ask[int], value: int) -> bool:

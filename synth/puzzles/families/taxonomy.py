@@ -8,6 +8,7 @@ from random import Random
 from typing import NamedTuple
 
 from solver.problems.letters import letter_of
+from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -138,11 +139,11 @@ class Taxonomy(Family[World, int, Cast]):
         # Deep kinds first: there the climb is longer.
         cells.sort(key=lambda cell: (-len(_above(world, world.members[cell[0]])), rng.random()))
         cell = cells[int(rng.random() ** 2 * len(cells))]
-        asks.append(Ask("has", cell, table[cell], (not table[cell],), is_fixed_order=True))
+        asks.append(Ask("has", cell, table[cell], (not table[cell],)))
         trait = rng.choice(world.properties)
         right = sum(table[one, trait] for one in everyone)
-        wrong = [number for number in (right + 1, right - 1, right + 2, right - 2) if 0 <= number <= len(world.members)]
-        asks.append(Ask("count", (trait,), right, tuple(wrong)))
+        wrong = around(right, 0, len(world.members))
+        asks.append(Ask("count", (trait,), right, wrong))
         one = rng.choice(everyone)
         good = [trait for trait in world.properties if table[one, trait]]
         bad = [trait for trait in world.properties if not table[one, trait]]
@@ -157,7 +158,7 @@ class Taxonomy(Family[World, int, Cast]):
         one, kind = rng.choice(everyone), rng.randrange(1, len(world.parents))
         is_one = kind in _above(world, world.members[one])
         if rng.random() < 0.5:
-            asks.append(Ask("is_a", (one, kind), is_one, (not is_one,), is_fixed_order=True))
+            asks.append(Ask("is_a", (one, kind), is_one, (not is_one,)))
         rng.shuffle(asks)
         return asks[:3]
 

@@ -159,7 +159,7 @@ class Translation(Family[World, tuple[int, ...], Cast]):
         near.append((*words[:place], rng.choice(others), *words[place + 1 :]))
         near.append((*words[1:], words[0]))
         rng.shuffle(near)
-        return [wrong for wrong in dict.fromkeys(near) if wrong != words][:4]
+        return [wrong for wrong in dict.fromkeys(near) if wrong != words]
 
     def asks(self, world: World, rng: Random) -> list[Ask[tuple[int, ...]]]:
         asks: list[Ask[tuple[int, ...]]] = []

@@ -12,6 +12,7 @@ from random import Random
 from typing import NamedTuple
 
 from solver.problems.letters import letter_of
+from synth.puzzles.distractors import around, coset
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -154,9 +155,8 @@ class TruthTellers(Family[World, int, Cast]):
             pool = [other for other in free if kinds[other] == want and all(other != ask.args[0] for ask in asks)]
             who = rng.choice(pool) if pool else person
             if all(who != ask.args[0] for ask in asks):
-                asks.append(Ask("is", (who,), kinds[who], (not kinds[who],), is_fixed_order=True))
-        near = [len(honest) + step for step in (1, -1, 2, -2, 3)]
-        asks.append(Ask("count", (), len(honest), tuple(number for number in near if 0 <= number <= world.size)))
+                asks.append(Ask("is", (who,), kinds[who], (not kinds[who],)))
+        asks.append(Ask("count", (), len(honest), around(len(honest), 0, world.size)))
         want = rng.random() < 0.5
         right, wrong = (honest, liars) if want else (liars, honest)
         right = [person for person in right if person != world.anchor]
@@ -164,9 +164,8 @@ class TruthTellers(Family[World, int, Cast]):
             asks.append(Ask("who", (int(want),), rng.choice(right), tuple(rng.sample(wrong, min(4, len(wrong))))))
         if world.size <= 4:
             mask = sum(1 << person for person in honest)
-            full = (1 << world.size) - 1
-            flips = [mask ^ 1 << person for person in rng.sample(range(world.size), world.size)]
-            asks.append(Ask("all", (), mask, (full ^ mask, *flips[:3])))
+            flips = [1 << person for person in rng.sample(range(world.size), min(3, world.size))]
+            asks.append(Ask("all", (), mask, coset(mask, flips)))
         rng.shuffle(asks)
         return asks[:3]
 

@@ -1,0 +1,198 @@
+"""Which values become the options of an ask, and in which order, so that none of them stands out.
+
+* **numbers**: the right one's rank is drawn first, then wrong ones are taken from below and above it;
+* **sequences** (orders, routes, words): slips that touch different places are made in every combination, and the
+  options are corners of that square or cube: each is as like the others as the next, and none is the centre;
+* **all else**, yes and no included: any of the wrong ones, in any order.
+
+What is left of a habit in a family's own wrong values is taken away by ``synth.puzzles.balance``.
+
+>>> cube("abcd", ["bacd", "abdc"])
+['bacd', 'abdc', 'badc']
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from itertools import combinations, permutations
+from random import Random
+from typing import Any, NamedTuple
+
+from synth.errors import ProofError
+from synth.puzzles.distractors import REACH
+from synth.puzzles.family import Ask
+from synth.puzzles.mistakes import mistake
+
+_COUNTS = (3, 4, 4, 4, 4, 4, 5, 5, 5, 5, 5, 6)
+"""Options of an ask, where it has that many values: mostly four and five. A choice; the contest has 2 to 5."""
+_SLIPS = 3
+"""Slips that are combined at most: eight sequences, of which some are shown."""
+_LEAN = 1.6
+"""How much likelier each rank is than the one before where the other side is short. Set by measuring."""
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+class Edit(NamedTuple):
+    """A part of a sequence that is replaced."""
+
+    start: int
+    end: int
+    new: Any
+
+
+_Edits = list[Edit]
+
+
+class Shown(NamedTuple):
+    """An ask with its options."""
+
+    ask: Ask[Any]
+    values: tuple[Any, ...]
+    """The options' values in the order shown."""
+    gold: int
+    """Place of the right one."""
+    mistakes: tuple[str | None, ...] = ()
+    """What leads to each option; None for the right one."""
+    needed: int | None = None
+    """Facts of which none may be missing, where it is known."""
+
+
+def shown(
+    ask: Ask[Any], rng: Random, *, is_wrong: Callable[[Any], bool], text: Callable[[Any], str] | None = None
+) -> Shown:
+    """Choose the options of an ask: 2 to 6 of them, the right one at any place with the same chance.
+
+    Args:
+        is_wrong: proves that a value made here, which the family did not offer, is no answer.
+        text: words a value; numbers are known by it. Without it no value counts as a number.
+
+    Raises:
+        ProofError: the ask has no wrong value.
+    """
+    wrong = [value for value in dict.fromkeys(ask.wrong) if value != ask.right]
+    if not wrong:
+        raise ProofError(f"ask {ask.kind} has no distractor")
+    count = min(len(wrong), _COUNTS[int(rng.random() * len(_COUNTS))] - 1)
+    numbers = _numbers([ask.right, *wrong], text) if text is not None and len(wrong) > 1 else None
+    if numbers is not None:
+        chosen = _ranked(wrong, numbers[0], numbers[1:], count, rng)
+    elif len(joined := [value for value in cube(ask.right, rng.sample(wrong, len(wrong))) if is_wrong(value)]) > 1:
+        chosen = rng.sample(joined, min(count, len(joined)))
+    else:
+        chosen = rng.sample(wrong, count)
+    rng.shuffle(chosen)
+    gold = int(rng.random() * (len(chosen) + 1))
+    values = (*chosen[:gold], ask.right, *chosen[gold:])
+    said = dict(zip(wrong, numbers[1:], strict=True)) if numbers is not None else {}
+    mistakes = tuple(
+        mistake(ask.right, value, number=said[value] - numbers[0] if numbers is not None else None, values=len(values))
+        if place != gold
+        else None
+        for place, value in enumerate(values)
+    )
+    return Shown(ask, values, gold, mistakes)
+
+
+def _numbers(values: Sequence[Any], text: Callable[[Any], str]) -> list[float] | None:
+    """Return what the values say as numbers; None where they differ in anything else."""
+    if isinstance(values[0], bool):
+        return None
+    texts = [text(value) for value in values]
+    found = [_NUMBER.findall(one) for one in texts]
+    if any(len(one) != 1 for one in found) or len({_NUMBER.sub("", one) for one in texts}) > 1:
+        return None
+    return [float(one[0]) for one in found]
+
+
+def _ranked(wrong: Sequence[Any], right: float, numbers: Sequence[float], count: int, rng: Random) -> list[Any]:
+    """Take wrong numbers so that the right one's rank is any with the same chance, where both sides have enough."""
+    by_number = dict(zip(numbers, wrong, strict=True))
+    below = [number for number in by_number if number < right]
+    above = [number for number in by_number if number > right]
+    ranks = range(max(0, count - len(above)), min(count, len(below)) + 1)
+    # Near the least number that makes sense high ranks are seldom possible, so they are taken where they are.
+    lean = (len(below) < REACH) - (len(above) < REACH)
+    low = rng.choices(ranks, [_LEAN ** (lean * rank) for rank in ranks])[0]
+    # The distances between options are of one make on both sides, set by one of the wrong ones, likelier an early one.
+    unit = abs(numbers[int(rng.random() ** 2 * len(numbers))] - right) / (1 + int(rng.random() * 2))
+    taken = _spaced(right, below, -unit, low, rng) + _spaced(right, above, unit, count - low, rng)
+    return [by_number[number] for number in taken]
+
+
+def _spaced(start: float, numbers: Sequence[float], unit: float, count: int, rng: Random) -> list[float]:
+    """Go away from a number, and take those nearest to steps of half to one and a half units."""
+    left, taken = sorted(numbers, reverse=unit < 0), []
+    for still in range(count, 0, -1):
+        start += unit * (0.5 + rng.random())
+        # Enough must be left beyond.
+        best = min(range(len(left) - still + 1), key=lambda at: abs(left[at] - start))
+        start = left[best]
+        taken.append(start)
+        left = left[best + 1 :]
+    return taken
+
+
+def cube(right: Any, wrong: Sequence[Any]) -> list[Any]:
+    """Return the right sequence with slips that touch different places of it made in every combination.
+
+    Any of what comes back could be the right one for how like the others it is: a slip undone is a slip like another.
+    What holds of all sequences given holds of those made here: the same members, each once, in order.
+
+    Returns:
+        The combinations of two or three slips, without ``right`` itself (of three items that change
+        places, all orders); none where no two slips are apart.
+    """
+    if not isinstance(right, (tuple, str)) or len(right) < 2:
+        return []
+    given = (right, *wrong)
+    laws = [law for law in _LAWS if all(law(value, right) for value in given)]
+    if len(right) == 3 and all(law(value, right) for law in _LAWS[:2] for value in given):
+        return [_with(right, _edits(right, order)) for order in permutations(right) if order != tuple(right)]
+    apart: list[_Edits] = []
+    # The slips that touch least come first, so that more of them are apart.
+    found = sorted(
+        (_edits(right, value) for value in wrong if type(value) is type(right)), key=lambda e: len(_touched(e))
+    )
+    for edits in found:
+        if len(apart) < _SLIPS and not any(_touched(edits) & _touched(other) for other in apart):
+            apart.append(edits)
+    if len(apart) < 2:
+        return []
+    made = {
+        _with(right, [edit for edits in some for edit in edits]): None
+        for size in range(1, len(apart) + 1)
+        for some in combinations(apart, size)
+    }
+    return [value for value in made if value != right and all(law(value, right) for law in laws)]
+
+
+def _edits(right: Any, wrong: Any) -> _Edits:
+    """Return how a wrong sequence comes of the right one."""
+    if len(right) == len(wrong):
+        return [Edit(at, at + 1, wrong[at : at + 1]) for at in range(len(right)) if right[at] != wrong[at]]
+    shorter = min(len(right), len(wrong))
+    start = next((at for at in range(shorter) if right[at] != wrong[at]), shorter)
+    end = next((at for at in range(shorter - start) if right[-1 - at] != wrong[-1 - at]), shorter - start)
+    return [Edit(start, len(right) - end, wrong[start : len(wrong) - end])]
+
+
+def _touched(edits: _Edits) -> set[int]:
+    return {at for edit in edits for at in range(edit.start, max(edit.end, edit.start + 1))}
+
+
+def _with(right: Any, edits: _Edits) -> Any:
+    """Make edits that touch different places."""
+    parts = list(right)
+    for start, end, new in sorted(edits, key=lambda edit: (-edit.start, -edit.end)):
+        parts[start:end] = list(new)
+    if isinstance(right, str):
+        return "".join(parts)
+    return type(right)(*parts) if hasattr(right, "_fields") else tuple(parts)
+
+
+_LAWS: tuple[Callable[[Any, Any], bool], ...] = (
+    lambda value, right: sorted(value) == sorted(right),
+    lambda value, right: len(set(value)) == len(value),
+    lambda value, right: list(value) == sorted(value),
+)

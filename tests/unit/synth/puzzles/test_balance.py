@@ -1,0 +1,99 @@
+"""Which questions are kept, what their answers need, and the gate."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import pytest
+
+from solver.problems.question import Problem, Question, question_of
+from synth.puzzles import balance
+from synth.puzzles.compose import draw
+from synth.puzzles.families import FAMILIES
+from synth.puzzles.families.ordering import World
+from synth.puzzles.family import Ask
+from synth.puzzles.generate import Order, items
+from synth.puzzles.needed import needed
+
+
+def _numbers(values: tuple[str, ...], gold: str) -> Question:
+    return question_of("p#0", problem="t", text="?", options=values, gold_letter=gold, family="f")
+
+
+def test_a_question_whose_look_gives_it_away_is_kept_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(balance, "weights", lambda: {"f": {"lowest": 2.0}})
+    lowest, other = _numbers(("1", "2", "3", "4"), "A"), _numbers(("1", "2", "3", "4"), "C")
+    assert balance.share_of(lowest, (), 0) < balance.KEPT < balance.share_of(other, (), 2)
+
+
+def test_a_family_of_which_nothing_was_learnt_keeps_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(balance, "weights", dict)
+    assert balance.share_of(_numbers(("1", "2"), "A"), (), 0) == 1
+
+
+def test_the_table_is_of_families_that_there_are_and_of_looks_that_attacks_see() -> None:
+    table = balance.weights()
+    assert set(table) <= set(FAMILIES.names)
+    assert not [look for looks in table.values() for look in looks if look.startswith("place ")]
+    assert json.loads(balance.TABLE.read_text(encoding="utf-8")) == table
+
+
+def test_an_answer_needs_the_facts_without_which_it_is_open() -> None:
+    world = World((0, 1, 2, 3), ((0, 0, 1), (0, 1, 2), (0, 2, 3)))
+    assert needed(FAMILIES["ordering"], world, Ask("compare", (0, 3), True, (False,))) == 3
+    assert needed(FAMILIES["ordering"], world, Ask("compare", (1, 2), True, (False,))) == 1
+
+
+def test_a_problem_has_one_to_five_different_questions_each_proven() -> None:
+    for name in ("ordering", "matching", "cups"):
+        family = FAMILIES[name]
+        for seed in range(12):
+            drawn = draw(family, seed=seed, level=3)
+            asked = [(one.ask.kind, one.ask.args) for one in drawn.asked]
+            assert 1 <= len(asked) == len(set(asked)) <= 5
+            for one in drawn.asked:
+                assert [family.holds(drawn.world, one.ask, value) for value in one.values].count(True) == 1
+
+
+def test_a_mixed_set_has_few_questions_with_two_options_and_many_with_five() -> None:
+    made = [one.question for item in items(Order(count=250, seed=1), range(250)) for one in item.questions]
+    counts = Counter(len(question.options) for question in made)
+    assert counts[2] / len(made) < 0.22
+    assert (counts[5] + counts[6]) / len(made) > 0.18
+
+
+def test_rows_say_what_mistake_an_option_is_and_what_the_answer_needs() -> None:
+    item = next(iter(items(Order(count=1, seed=2, families=("ordering",)), range(1))))
+    for row, one in zip(item.contest_row()["questions"], item.questions, strict=True):
+        assert [said is None for said in row["mistakes"]] == [letter == one.gold_letter for letter in "ABCDEF"][
+            : len(row["options"])
+        ]
+        assert isinstance(row["needed"], int)
+
+
+def _problems(count: int, *, is_open: bool) -> list[Problem]:
+    problems = []
+    for at in range(count):
+        gold = "A" if is_open else "ABCD"[at * 7 // 3 % 4]
+        question = question_of(
+            f"p{at}#0",
+            problem="t",
+            text="?",
+            options=tuple(str(10 + at % 5 + step) for step in (0, 1, 2, 3)),
+            gold_letter=gold,
+            family="f",
+        )
+        problems.append(Problem(id=f"p{at}", text="t", questions=(question,)))
+    return problems
+
+
+def test_the_gate_names_the_family_and_the_habit_and_leaves_small_sets_alone() -> None:
+    pytest.importorskip("numpy")
+    from synth.giveaways.gate import gate
+
+    assert gate(_problems(60, is_open=True)) is None
+    passed = gate(_problems(200, is_open=True), fewest=100)
+    assert passed is not None
+    assert len(passed.faults) == 1
+    assert "is right in 100%" in passed.faults[0]
