@@ -5,8 +5,8 @@ this: a weight for each look of an option. A question whose right option the att
 kept with probability ``KEPT`` / (n p), at most 1. Among the questions kept, the right option is then each of the n
 with the same chance, as far as the attack can tell: it has nothing left to go by.
 
-The weights are learnt by ``python -m synth.giveaways.rebalance``, whenever a family changes; ``synth giveaways`` measures
-with other questions, and fits anew, whether it was enough.
+The weights are learnt by ``python -m synth.giveaways.rebalance``, whenever a family changes; ``synth giveaways``
+measures with other questions, and fits anew, whether it was enough.
 """
 
 from __future__ import annotations

@@ -133,12 +133,14 @@ def _kept(family: AnyFamily, drawn: Drawn, level: int, turn: int) -> tuple[Shown
     rng, questions = Random(f"{drawn.seed}/kept/{turn}"), questions_of(family, drawn, level)
     kept = []
     for place, (one, question) in enumerate(zip(drawn.asked, questions, strict=True)):
-        share = TWO_VALUED_KEPT if len(one.values) == 2 else 1.0
-        share *= share_of(question, questions[:place] + questions[place + 1 :], one.gold)
-        if rng.random() < share:
-            count = needed(family, drawn.world, one.ask)
-            if count is None or rng.random() < NEEDED_KEPT[min(count, len(NEEDED_KEPT) - 1)]:
-                kept.append(one._replace(needed=count))
+        # What costs least to find out comes first.
+        if len(one.values) == 2 and rng.random() >= TWO_VALUED_KEPT:
+            continue
+        count = needed(family, drawn.world, one.ask)
+        if count is not None and rng.random() >= NEEDED_KEPT[min(count, len(NEEDED_KEPT) - 1)]:
+            continue
+        if rng.random() < share_of(question, questions[:place] + questions[place + 1 :], one.gold):
+            kept.append(one._replace(needed=count))
     return tuple(kept)
 
 

@@ -93,4 +93,5 @@ def test_no_golden_ladder_is_without_what_makes_ladders_hard() -> None:
         assert rows["ladder"][f"{file}.jsonl"], file
     for file in ("accepted", "rejected", "malformed"):
         assert rows["augment"][f"{file}.jsonl"], file
-    assert {one["perturbation"]["proof"] for one in rows["perturb"]["perturbed.jsonl"]} >= {"prover", "rule", "votes"}
+    assert {one["perturbation"]["proof"] for one in rows["perturb"]["perturbed.jsonl"]} >= {"rule", "votes"}
+    assert '"proof": "prover"' in recorded("synth/proven")["perturbed.jsonl"]

@@ -230,6 +230,7 @@ class FactRules(Family[World, Value, Cast]):
 
     name = "fact_rules"
     title = "facts and rules with variables, closed world"
+    facts = ("rules",)
     order_free = ("facts",)
     changes = {"facts": "other"}
 

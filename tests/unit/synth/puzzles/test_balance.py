@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from solver.problems.question import Problem, Question, question_of
+from synth.cli import main
 from synth.puzzles import balance
 from synth.puzzles.compose import draw
 from synth.puzzles.families import FAMILIES
@@ -70,6 +72,18 @@ def test_rows_say_what_mistake_an_option_is_and_what_the_answer_needs() -> None:
             : len(row["options"])
         ]
         assert isinstance(row["needed"], int)
+
+
+def test_generate_ends_with_1_where_a_family_gives_itself_away_unless_told_not_to_look(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("numpy")
+    monkeypatch.setattr(balance, "weights", dict)
+    words = ["generate", "--family", "kinship", "--count", "500", "--processes", "1", "--no-check"]
+    assert main([*words, "--out", str(tmp_path / "open.jsonl")]) == 1
+    assert "answered without reading: all: " in capsys.readouterr().err
+    assert "points over chance" in (tmp_path / "open.jsonl.card.md").read_text(encoding="utf-8")
+    assert main([*words, "--no-gate", "--out", str(tmp_path / "untold.jsonl")]) == 0
 
 
 def _problems(count: int, *, is_open: bool) -> list[Problem]:
