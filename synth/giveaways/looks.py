@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from solver.problems.question import Question
@@ -151,6 +152,7 @@ def _extremes(rows: list[Row], values: Sequence[float], most: str, least: str) -
             row[least] = 1 / values.count(low)
 
 
+@lru_cache(maxsize=2048)
 def _pairs(text: str) -> frozenset[tuple[str, str]]:
     """Return the pairs of neighbouring pieces, with the text's ends as pieces."""
     return frozenset(pairwise(["", *_PIECE.findall(text.lower()), ""]))

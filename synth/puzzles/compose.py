@@ -43,6 +43,8 @@ class Drawn(NamedTuple):
     asked: tuple[Shown, ...]
     seed: str
     """What its words are drawn from."""
+    chinese: tuple[Any, str] | None = None
+    """Cast and text of the Chinese telling, so that they are made once."""
 
 
 class Told(NamedTuple):
@@ -83,9 +85,11 @@ def draw(family: AnyFamily, *, seed: int, level: int, is_balanced: bool = True) 
         name = f"{VERSION}/{family.name}/{level}/{seed}" + (f"/{attempt}" if attempt else "")
         rng = Random(name)
         world = family.world(rng, level)
+        chinese = _scene(family, world, name, "zh")
         kept: dict[tuple[str, tuple[int, ...]], Shown] = {}
         for turn in range(TURNS):
-            drawn = with_options(family, world, family.asks(world, rng), name, f"/{turn}" if turn else "")
+            asks = family.asks(world, rng)
+            drawn = with_options(family, world, asks, name, f"/{turn}" if turn else "", chinese=chinese)
             if not is_balanced:
                 return drawn
             for one in _kept(family, drawn, level, turn):
@@ -98,18 +102,27 @@ def draw(family: AnyFamily, *, seed: int, level: int, is_balanced: bool = True) 
     return best
 
 
-def with_options(family: AnyFamily, world: Any, asks: Sequence[Ask[Any]], seed: str, turn: str = "") -> Drawn:
+def with_options(
+    family: AnyFamily,
+    world: Any,
+    asks: Sequence[Ask[Any]],
+    seed: str,
+    turn: str = "",
+    *,
+    chinese: tuple[Any, str] | None = None,
+) -> Drawn:
     """Choose the options of asks about a world, and prove each of them right or wrong.
 
     Args:
         turn: another one gives other options for the same seed.
+        chinese: cast and text of the Chinese telling, where they are made already.
 
     Raises:
         ProofError: the family's prover contradicts it (a bug in the family).
     """
-    rng, voice = Random(f"{seed}/options{turn}"), Voice("zh", "full", Random(f"{seed}/zh"))
-    cast = family.cast(world, voice)
-    asked = []
+    rng, voice = Random(f"{seed}/options{turn}"), Voice("zh", "full", Random(0))
+    chinese = chinese or _scene(family, world, seed, "zh")
+    cast, asked = chinese[0], []
     for ask in asks:
 
         def is_wrong(value: Any, ask: Ask[Any] = ask) -> bool:
@@ -125,7 +138,16 @@ def with_options(family: AnyFamily, world: Any, asks: Sequence[Ask[Any]], seed: 
                     f"{family.name}: {ask.kind}{ask.args}: option {value!r} refutes the proof; world {world!r}"
                 )
         asked.append(one)
-    return Drawn(world, tuple(asked), seed)
+    return Drawn(world, tuple(asked), seed, chinese)
+
+
+def _scene(
+    family: AnyFamily, world: Any, seed: str, lang: Lang, wording: Callable[[Voice], Any] | None = None
+) -> tuple[Any, str]:
+    """Return the cast of a telling, and its text."""
+    voice = Voice(lang, "full", Random(f"{seed}/{lang}"))
+    cast = wording(voice) if wording is not None else family.cast(world, voice)
+    return cast, spaced(family.tell(world, cast, voice))
 
 
 def _kept(family: AnyFamily, drawn: Drawn, level: int, turn: int) -> tuple[Shown, ...]:
@@ -159,9 +181,10 @@ def words(
         wording: returns the cast in place of the family; may draw from the voice with which the text is told.
         salt: another one gives the questions other wordings.
     """
-    voice = Voice(lang, "full", Random(f"{drawn.seed}/{lang}"))
-    cast = wording(voice) if wording is not None else family.cast(drawn.world, voice)
-    text = spaced(family.tell(drawn.world, cast, voice))
+    if lang == "zh" and wording is None and drawn.chinese is not None:
+        cast, text = drawn.chinese
+    else:
+        cast, text = _scene(family, drawn.world, drawn.seed, lang, wording)
     questions, options = [], []
     for ask, values, *_ in drawn.asked:
         aside = Voice(lang, "full", Random(f"{drawn.seed}/{lang}/{ask.kind}{ask.args}{salt}"))

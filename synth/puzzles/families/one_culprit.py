@@ -119,6 +119,9 @@ class OneCulprit(Family[World, int, Cast]):
         rng.shuffle(asks)
         return asks[:3]
 
+    def operations(self, world: World, ask: Ask[int]) -> int:
+        return len(world.claims) if ask.kind != "count" else 1
+
     def holds(self, world: World, ask: Ask[int], value: int) -> bool:
         if ask.kind == "count":
             person = ask.args[0]

@@ -187,6 +187,9 @@ class SortingRules(Family[World, Value, Cast]):
         rng.shuffle(asks)
         return asks[:3]
 
+    def operations(self, world: World, ask: Ask[Value]) -> int:
+        return 2 if ask.kind == "before" else len(world.people) - 1
+
     def holds(self, world: World, ask: Ask[Value], value: Value) -> bool:
         people = range(len(world.people))
         if isinstance(value, tuple):

@@ -182,6 +182,9 @@ class Translation(Family[World, tuple[int, ...], Cast]):
         asks.pop(rng.choice((0, 1, 2, 2, 3, 3)))
         return asks
 
+    def operations(self, world: World, ask: Ask[tuple[int, ...]]) -> int:
+        return len(ask.args) // 2 if ask.kind == "check" else len(ask.args)
+
     def holds(self, world: World, ask: Ask[tuple[int, ...]], value: tuple[int, ...]) -> bool:
         if ask.kind == "forward":
             return _obeys(world, ask.args, value)
