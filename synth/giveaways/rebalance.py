@@ -12,6 +12,7 @@ import argparse
 import json
 from collections.abc import Iterator, Sequence
 
+from solver.base.display.printing import print_text
 from synth.giveaways.choice_model import choices_of, fitted
 from synth.giveaways.looks import Row
 from synth.puzzles.balance import TABLE, rows_of, weights
@@ -63,7 +64,7 @@ def main() -> None:
                 table[name][look] = round(table[name].get(look, 0.0) + weight, 2)
             TABLE.write_text(_text(table), encoding="utf-8")
             weights.cache_clear()
-        print(name, len(table[name]), flush=True)
+        print_text(f"{name}: {len(table[name])} looks")
 
 
 def _text(table: dict[str, dict[str, float]]) -> str:
