@@ -43,7 +43,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-gate",
         action="store_true",
-        help="skip the gate: exit code 1 where a family is surely answered without being read (1,000 questions and more)",
+        help="skip the gate: exit code 1 where a family is surely answered without being read (from 1,000 questions)",
     )
 
 
