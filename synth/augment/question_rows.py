@@ -17,7 +17,7 @@ from random import Random
 from typing import Any
 
 from solver.problems.question import Problem, Question
-from synth.augment.question_json import Draft, written
+from synth.augment.question_json import MOST_OPTIONS, Draft, written
 from synth.augment.writer_prompt import load_template, writer_prompt
 from synth.llm.prompt_templates import is_chinese
 from synth.puzzles.compose import compose
@@ -32,6 +32,8 @@ def rows_of(item: Item) -> list[dict[str, Any]]:
     """Return one row for each question of an item, with the others, or some of them, as existing ones."""
     rows = []
     for place, target in enumerate(item.questions):
+        if len(target.question.options) > MOST_OPTIONS:
+            continue  # the published form has no room for it
         rng = Random(f"questions/{item.id}/{place}")
         others = [one.question for at, one in enumerate(item.questions) if at != place]
         shown = tuple(rng.sample(others, rng.randrange(len(others) + 1)))
