@@ -183,7 +183,7 @@ WORDS: Tried = {
             "--json": ("--json",),
         },
     ),
-    "synth benchmark": (("--out", "out.jsonl"), {"--out": ("--out", "b.jsonl")}),
+    "synth benchmark": (("--out", "out.jsonl"), {"--out": ("--out", "b.jsonl"), "--number": ("--number", "1")}),
     "synth families": ((), {}),
     "solver extract": ((), {}),
     "harness board": (
@@ -314,6 +314,7 @@ WORDS: Tried = {
 """Command -> words that work, and each of its options as it is given beside them."""
 NOT_TRIED = {
     "--processes": "how many at once, not what",
+    "--no-gate": "the gate looks at a thousand questions and more: tests/unit/synth/puzzles",
     "--display": "how it is shown",
     "--equal": "weights differ only on many questions: tests/unit/harness/audit",
 }

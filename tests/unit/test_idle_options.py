@@ -62,7 +62,6 @@ VALUES: dict[str, str] = {
     "adapters": "a=models/embedded",
     "serve": "models/embedded",
     "endpoints": "http://127.0.0.1:9/v1",
-    "allocation": "even",
     "deadline_s": "90s",
     "extra_body": '{"a": 1}',
     "over_launch": "3",
