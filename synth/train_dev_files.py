@@ -146,7 +146,7 @@ def write_lines(path: Path, values: Iterable[Mapping[str, object]]) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_json_lines(path, values)
+        write_json_lines(path, values, follows=False)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error}") from error
 

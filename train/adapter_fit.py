@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
 
+from solver.base.foreign_files import object_of
 from train.errors import AdapterError
 from train.model_files import (
     Tensor,
@@ -29,12 +29,9 @@ def adapter_config(adapter: Path) -> dict[str, Any]:
         AdapterError: the folder holds no LoRA adapter.
     """
     path = adapter / "adapter_config.json"
-    try:
-        config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise AdapterError(
-            f"{path} cannot be read ({error}); give the folder that training saved the adapter in"
-        ) from None
+    if not path.exists():
+        raise AdapterError(f"{path} is not there; give the folder that training saved the adapter in")
+    config = object_of(path, error=AdapterError)
     if config.get("peft_type") != "LORA":
         raise AdapterError(f"{adapter} holds an adapter of type {config.get('peft_type')}; only LORA can be merged")
     if not (adapter / "adapter_model.safetensors").is_file():
@@ -101,7 +98,7 @@ def _check_same(adapter: Path, config: dict[str, Any], base: Path) -> None:
     """Compare fingerprints where the adapter left one, or where the base that it names still lies there."""
     wanted, whence = None, ""
     if (adapter / FINGERPRINT_FILE).is_file():
-        wanted = json.loads((adapter / FINGERPRINT_FILE).read_text(encoding="utf-8")).get("fingerprint")
+        wanted = object_of(adapter / FINGERPRINT_FILE, error=AdapterError).get("fingerprint")
         whence = str(adapter / FINGERPRINT_FILE)
     elif (named := Path(str(config.get("base_model_name_or_path")))).is_dir() and named.resolve() != base.resolve():
         wanted, whence = fingerprint(named), str(named)

@@ -13,16 +13,19 @@ import json
 import os
 import shutil
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from solver.base.foreign_files import object_of, open_regular, parsed_json
 from train.errors import BaseError, DiskError
 
 BYTES = {"F64": 8, "I64": 8, "F32": 4, "I32": 4, "F16": 2, "BF16": 2, "I16": 2, "F8_E4M3": 1, "I8": 1, "U8": 1}
 """safetensors' names of types, and bytes of an element."""
+_LONGEST_HEADER = 100_000_000
+"""Bytes; safetensors itself takes no longer one."""
 _SAMPLE_BYTES = 256
 """Of each tensor, for a fingerprint."""
 TOKENIZER_FILES = (
@@ -44,6 +47,10 @@ class Tensor(NamedTuple):
     dtype: str
     """As safetensors writes it: BF16, F32, I32 …"""
     file: Path
+    start: int = 0
+    """Where its bytes begin in the file."""
+    size: int = 0
+    """How many there are."""
 
     @property
     def n_bytes(self) -> int:
@@ -78,13 +85,9 @@ def config_of(folder: Path) -> dict[str, Any]:
     Raises:
         BaseError: it cannot be read.
     """
-    try:
-        found = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BaseError(f"{folder / 'config.json'} cannot be read ({error}); give the folder of a model") from error
-    if not isinstance(found, dict):
-        raise BaseError(f"{folder / 'config.json'} holds no object; give the folder of a model")
-    return found
+    if not (folder / "config.json").exists():
+        raise BaseError(f"{folder / 'config.json'} is not there; give the folder of a model")
+    return object_of(folder / "config.json", error=BaseError)
 
 
 def header_of(file: Path) -> dict[str, Tensor]:
@@ -94,19 +97,56 @@ def header_of(file: Path) -> dict[str, Tensor]:
         BaseError: it is no safetensors file, or it ends before its last tensor.
     """
     try:
-        with file.open("rb") as stream:
+        with open_regular(file) as stream:
+            size = os.fstat(stream.fileno()).st_size
             (length,) = struct.unpack("<Q", stream.read(8))
-            entries = json.loads(stream.read(length))
-        ends = [entry["data_offsets"][1] for name, entry in entries.items() if name != "__metadata__"]
-        if file.stat().st_size < 8 + length + max(ends, default=0):
-            raise ValueError("it is shorter than its header says; copy it again")
-    except (OSError, ValueError, KeyError, struct.error, OverflowError, MemoryError) as error:
+            if length > min(size - 8, _LONGEST_HEADER):
+                raise ValueError(f"its header is to have {length:,} bytes")
+            entries = parsed_json(stream.read(length))
+        if not isinstance(entries, dict):
+            raise ValueError("its header is no object")
+        entries.pop("__metadata__", None)
+        return dict(_tensors_in(entries, room=size - 8 - length, first=8 + length, file=file))
+    except (OSError, ValueError, struct.error) as error:
         raise BaseError(f"{file} is no whole safetensors file ({error})") from error
-    return {
-        name: Tensor(tuple(entry["shape"]), entry["dtype"], file)
-        for name, entry in entries.items()
-        if name != "__metadata__"
-    }
+
+
+def _tensors_in(entries: Mapping[str, Any], *, room: int, first: int, file: Path) -> Iterator[tuple[str, Tensor]]:
+    """Yield the tensors of a header, each with bytes of its own, as many as its shape needs.
+
+    Args:
+        room: bytes behind the header.
+        first: where these begin in the file.
+
+    Raises:
+        ValueError: an entry is none, lies elsewhere, or over another one.
+    """
+    found = {name: _tensor(name, entry, first, file) for name, entry in entries.items()}
+    end = first
+    for name, one in sorted(found.items(), key=lambda item: item[1].start):
+        if one.start < end:
+            raise ValueError(f"tensor {name[:80]!r} lies over another one")
+        end = one.start + one.size
+        if end > first + room:
+            raise ValueError("it is shorter than its header says; copy it again")
+    yield from found.items()
+
+
+def _tensor(name: str, entry: object, first: int, file: Path) -> Tensor:
+    shape, places = _field(entry, "shape"), _field(entry, "data_offsets")
+    kind = entry.get("dtype") if isinstance(entry, dict) else None
+    is_whole = all(type(value) is int and value >= 0 for value in (*shape, *places))
+    if not is_whole or len(places) != 2 or not isinstance(kind, str):
+        raise ValueError(f"tensor {name[:80]!r} has no shape, dtype and two data_offsets")
+    start, end = places
+    if end < start or (kind in BYTES and prod(shape) * BYTES[kind] != end - start):
+        raise ValueError(f"tensor {name[:80]!r} has other bytes than its shape needs")
+    return Tensor(tuple(shape), kind, file, first + start, end - start)
+
+
+def _field(entry: object, name: str) -> list[Any]:
+    found = entry.get(name) if isinstance(entry, dict) else None
+    return found if isinstance(found, list) else []
 
 
 def tensors_of(folder: Path) -> dict[str, Tensor]:
@@ -118,7 +158,12 @@ def tensors_of(folder: Path) -> dict[str, Tensor]:
     index = folder / "model.safetensors.index.json"
     files = sorted(folder.glob("*.safetensors"))
     if index.is_file():
-        named = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+        names = object_of(index, error=BaseError).get("weight_map")
+        if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
+            raise BaseError(f"{index}: field 'weight_map' must be an object of names of files")
+        named = sorted(set(names.values()))
+        if strange := [name for name in named if Path(name).name != name or name in ("", ".", "..")]:
+            raise BaseError(f"{index} names {strange[0][:80]!r}, which is no file of its folder")
         missing = [name for name in named if not (folder / name).is_file()]
         if missing:
             raise BaseError(f"{folder} lacks {', '.join(missing)}, which its index names; copy them there")
@@ -139,13 +184,10 @@ def fingerprint(folder: Path) -> str:
     tensors = tensors_of(folder)
     first: dict[str, str] = {}
     for file in sorted({one.file for one in tensors.values()}):
-        with file.open("rb") as stream:
-            (length,) = struct.unpack("<Q", stream.read(8))
-            entries = json.loads(stream.read(length))
-            for name in sorted(set(entries) - {"__metadata__"}):
-                start, end = entries[name]["data_offsets"]
-                stream.seek(8 + length + start)
-                first[name] = stream.read(min(_SAMPLE_BYTES, end - start)).hex()
+        with open_regular(file) as stream:
+            for name, one in sorted(header_of(file).items()):
+                stream.seek(one.start)
+                first[name] = stream.read(min(_SAMPLE_BYTES, one.size)).hex()
     facts = sorted((name, one.shape, first.get(name)) for name, one in tensors.items())
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 

@@ -28,7 +28,7 @@ from harness.errors import RecordError, RunFolderError
 from harness.run.folder import RunFolder
 from harness.scoring.results import Fields, parse_line, read_result
 from solver.base.display.printing import tell
-from solver.base.files import lines_of
+from solver.base.foreign_files import lines_of
 from solver.problems.labels import PLACEHOLDERS, LabelContradiction, letter_alone
 from solver.problems.letters import ALPHABET, letter_of
 from solver.problems.question import problem_id_of

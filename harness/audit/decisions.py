@@ -20,7 +20,7 @@ from pathlib import Path
 
 from harness.errors import RecordError, RunFolderError
 from harness.scoring.results import Fields, parse_line, read_results
-from solver.base.files import lines_of
+from solver.base.foreign_files import lines_of
 from solver.base.intervals import Interval, share_interval
 from solver.problems.jsonl import Loaded, load_problems, require_good
 from solver.problems.letters import ALPHABET, index_of, letter_of

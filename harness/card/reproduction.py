@@ -13,6 +13,7 @@ from harness.errors import NothingToCompare, RunFolderError
 from harness.run.config import EvalConfig
 from harness.run.folder import RunFolder
 from solver.base.config import Layer, build
+from solver.base.foreign_files import object_of
 from solver.base.intervals import Difference, Interval, paired_difference, share_interval
 from solver.base.places import from_place_in_project
 from solver.problems.question import problem_id_of
@@ -44,12 +45,10 @@ def read_card(path: Path) -> dict[str, Any]:
         RunFolderError: it is missing, damaged, or of a later version.
     """
     file = RunFolder(path).card if path.is_dir() else path
-    try:
-        card = json.loads(file.read_text(encoding="utf-8"))
-        if not isinstance(card, dict) or not all(isinstance(card.get(name), dict) for name in _MUST):
-            raise ValueError(f"it must be an object with {', '.join(_MUST)}")
-    except (OSError, ValueError, RecursionError) as error:
-        raise RunFolderError(f"{file}: no card of a run that can be read ({error})") from error
+    card = object_of(file, error=RunFolderError)
+    missing = next((name for name in _MUST if not isinstance(card.get(name), dict)), None)
+    if missing is not None:
+        raise RunFolderError(f"{file}: no card of a run: field {missing!r} must be an object")
     if card.get("card") != VERSION:
         raise RunFolderError(f"{file}: a card of version {card.get('card')!r}; this program knows {VERSION}")
     return card

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from harness.export.asked import Asker
 from harness.report.run_data import RunData
 from harness.scoring.group_accuracy import accuracy_of
+from harness.scoring.metrics.metric import Summary
 from harness.scoring.results import Outcome
 from solver.problems.letters import letter_of
 from solver.sampling.sample import Sample
@@ -97,9 +98,9 @@ def _results(run: RunData, drawn: int) -> dict[str, object]:
     if whole is not None:
         metrics = {"accuracy": whole.value, "stderr": whole.se, "ci_low": whole.low, "ci_high": whole.high}
         scores.append(_score("vote", metrics, whole.n))
-        first = run.summary.get("single_sample_accuracy")
+        first = Summary(run.summary).number("single_sample_accuracy")
         if isinstance(first, int | float):
-            scores.append(_score("choice", {"accuracy": float(first)}, whole.n))
+            scores.append(_score("choice", {"accuracy": first}, whole.n))
     return {"total_samples": drawn, "completed_samples": drawn, "scores": scores}
 
 

@@ -13,6 +13,7 @@ from harness.forecast.forecast import Forecast
 from harness.run.config import EvalConfig
 from solver.base.config import values_of
 from solver.base.files import write_atomically, write_json
+from solver.base.foreign_files import object_of
 from solver.sampling.sample import Sample, Status
 from solver.scheduling.store import FILE as SAMPLES
 from solver.scheduling.store import read_samples
@@ -41,9 +42,9 @@ def write(asked: EvalConfig, pilot: EvalConfig, found: Forecast) -> Path:
     }
     settings |= {"rule": found.chosen.rule, "max_samples": found.chosen.cap}
     # JSON is YAML, too.
-    write_atomically(pilot.folder / SETTINGS, json.dumps(settings, ensure_ascii=False, indent=1) + "\n")
+    write_atomically(pilot.folder / SETTINGS, json.dumps(settings, ensure_ascii=False, indent=1) + "\n", follows=False)
     path = pilot.folder / FILE
-    write_json(path, to_json(found))
+    write_json(path, to_json(found), follows=False)
     return path
 
 
@@ -82,7 +83,9 @@ def pilot_samples(path: Path, folder: Path) -> tuple[Sample, ...]:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Read a forecast."""
-    found = json.loads(path.read_text(encoding="utf-8"))
-    assert isinstance(found, dict)
-    return found
+    """Read a forecast.
+
+    Raises:
+        RunFolderError: it is missing or damaged.
+    """
+    return object_of(path, error=RunFolderError)

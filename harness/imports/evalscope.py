@@ -14,7 +14,7 @@ from typing import Any
 from harness.errors import RecordError
 from harness.imports.foreign import ForeignQuestion, ForeignRun, ForeignSample, Tool, id_in, letter_in
 from harness.scoring.results import parse_line
-from solver.base.files import lines_of
+from solver.base.foreign_files import lines_of
 from solver.problems.letters import ALPHABET
 
 _OPTION = re.compile(r"^\s*\(?([A-Z])[).:、．.]\s*(.+?)\s*$", re.MULTILINE)

@@ -6,7 +6,6 @@ it, which the refusal says. The answer is that of the scorer that tells one; a s
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +13,13 @@ from typing import Any
 
 from harness.errors import RecordError
 from harness.imports.foreign import ForeignQuestion, ForeignRun, ForeignSample, Tool, letter_in
+from solver.base.foreign_files import MOST_BYTES, object_of, open_regular
 from solver.problems.letters import index_of, letter_of
 
 _OWN_ANSWER = ("choice", "multiple_choice", "pattern", "answer")
 """Scorers whose answer is the sample's own, the first choice."""
 _LOOKED_AT = 4096
-"""Characters of a file that are looked at to know it."""
+"""Bytes of a file that are looked at to know it."""
 
 
 def knows(path: Path) -> bool:
@@ -45,8 +45,11 @@ def _files(path: Path) -> Iterable[Path]:
 def _is_log(path: Path) -> bool:
     if path.suffix != ".json":
         return False
-    with path.open(encoding="utf-8", errors="replace") as file:
-        head = file.read(_LOOKED_AT)
+    try:
+        with open_regular(path) as file:
+            head = file.read(_LOOKED_AT).decode("utf-8", "replace")
+    except OSError:
+        return False
     return '"version"' in head and '"eval"' in head and '"status"' in head
 
 
@@ -56,7 +59,7 @@ def _run(file: Path) -> ForeignRun:
             f"{file}: a packed log; unpack it with Inspect: inspect log convert --to json --output-dir FOLDER {file}"
         )
     try:
-        log = json.loads(file.read_text(encoding="utf-8"))
+        log = object_of(file, error=RecordError, most=MOST_BYTES)
         facts, rows = log["eval"], log.get("samples") or []
         samples: list[ForeignSample] = []
         questions: dict[str, ForeignQuestion] = {}
@@ -64,7 +67,9 @@ def _run(file: Path) -> ForeignRun:
             question = _question(row)
             question = questions.setdefault(question.id, question)
             samples.append(_sample(row, question))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except RecordError:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise RecordError(f"{file}: no log of Inspect that can be read ({error!r})") from error
     if not samples:
         raise RecordError(f"{file}: holds no samples (a log of --no-log-samples?)")

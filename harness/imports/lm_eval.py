@@ -7,7 +7,6 @@ be gone). ``multiple_choice``: one log-likelihood an option; the largest is the 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -25,7 +24,7 @@ from harness.imports.foreign import (
     stem_in,
 )
 from harness.scoring.results import parse_line
-from solver.base.files import lines_of
+from solver.base.foreign_files import lines_of, object_of
 from solver.extraction.extract import extract
 
 _NAME = re.compile(r"samples_(.+)_(\d{4}-\d\d-\d\dT[\d.\-]+)\.jsonl")
@@ -97,11 +96,11 @@ def _model(file: Path) -> str:
     """Return the model's name: the results beside the samples tell it, and the folder is called after it."""
     for results in sorted(file.parent.glob("results_*.json"), reverse=True):
         try:
-            found = json.loads(results.read_text(encoding="utf-8"))
+            found = object_of(results, error=RecordError)
             arguments = found.get("config", {}).get("model_args")
             named = arguments.get("model") or arguments.get("pretrained") if isinstance(arguments, dict) else None
             return str(named or found.get("model_name") or file.parent.name)
-        except (OSError, ValueError, AttributeError):
+        except (RecordError, AttributeError):
             continue
     return file.parent.name
 

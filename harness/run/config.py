@@ -8,6 +8,7 @@ when a run is continued.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
@@ -21,8 +22,9 @@ from harness.run.folder import RunFolder
 from harness.track.registry import TRACKERS
 from solver.backends.settings import BackendSettings
 from solver.base.config import Given, Layer, Seconds, binding, digest_of, inline, setting, values_of
-from solver.base.errors import ConfigMismatch, UsageError
+from solver.base.errors import ConfigMismatch, InputError, UsageError
 from solver.base.files import write_json
+from solver.base.foreign_files import object_of
 from solver.base.places import BENCHMARK, place_in_project
 from solver.hub.model_name import named_by
 from solver.presets.choice import PresetChoice
@@ -208,7 +210,7 @@ def check_folder(folder: Path, config: FolderConfig, facts: Mapping[str, object]
         text = "\n".join(lines)
         raise ConfigMismatch(f"{folder} holds a run with another configuration:\n{text}\nuse another --run folder")
     full = {"binding": {**then, **now}, "hash": config.digest, "all": values_of(config)}
-    write_json(path, full)
+    write_json(path, full, follows=False)
 
 
 def asked_models(folder: Path) -> tuple[str, ...]:
@@ -220,8 +222,8 @@ def asked_models(folder: Path) -> tuple[str, ...]:
 def _noted(path: Path) -> Mapping[str, object]:
     """Return all settings that a run folder was last used with; empty where none can be read."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))["all"]
-    except (ValueError, KeyError, TypeError, OSError):
+        found = object_of(path).get("all")
+    except InputError:
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -232,10 +234,9 @@ def _binding_of(path: Path) -> dict[str, object]:
     Raises:
         ConfigMismatch: the file is unreadable.
     """
-    if not path.exists():
+    if not os.path.lexists(path):
         return {}
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))["binding"]
-        return {str(name): value for name, value in found.items()}
-    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
-        raise ConfigMismatch(f"{path}: unreadable ({error!r}); use another --run folder") from error
+    found = object_of(path, error=ConfigMismatch).get("binding")
+    if not isinstance(found, dict):
+        raise ConfigMismatch(f"{path}: holds no 'binding'; use another --run folder")
+    return found

@@ -6,6 +6,7 @@ taken to have ended with the last sample that it stored. An attempt that drew no
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from bisect import bisect_right
@@ -14,6 +15,11 @@ from typing import NamedTuple
 
 from harness.run.folder import RunFolder
 from solver.base.files import append_line
+from solver.base.foreign_files import bytes_of, parsed_json
+
+_TIMES = ("started_at", "engine_start_s", "wall_s")
+_LATEST = 1e11
+"""Unix time, seconds, in some three thousand years: a time beyond it is none."""
 
 
 class Spent(NamedTuple):
@@ -51,7 +57,7 @@ class Attempt:
 
     def _append(self) -> None:
         # A kill can have left half a line: begin on a new one.
-        is_whole = not self._path.exists() or self._path.read_bytes()[-1:] in (b"\n", b"")
+        is_whole = not self._path.exists() or bytes_of(self._path)[-1:] in (b"\n", b"")
         append_line(self._path, ("" if is_whole else "\n") + json.dumps(self._record))
 
 
@@ -61,20 +67,21 @@ def spent(folder: RunFolder, finished_at: Iterable[float]) -> Spent:
     Args:
         finished_at: when each stored sample was finished (Unix time, seconds); they date the end of killed attempts.
     """
-    attempts: dict[float, dict[str, float | None]] = {}
+    attempts: dict[float, dict[str, float]] = {}
     path = folder.attempts
-    for text in path.read_text(encoding="utf-8", errors="replace").split("\n") if path.exists() else ():
-        try:
-            record = json.loads(text)
-            attempts[float(record["started_at"])] = record
-        except (ValueError, TypeError, KeyError):
-            continue
+    for text in bytes_of(path).decode("utf-8", "replace").split("\n") if path.exists() else ():
+        # A kill leaves half a line; what is none of ours is left out with it.
+        with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError):
+            record = parsed_json(text)
+            times = {name: float(record[name]) for name in _TIMES if record.get(name) is not None}
+            if all(0 <= value < _LATEST for value in times.values()):
+                attempts[times["started_at"]] = times
     starts, ends = sorted(attempts), sorted(finished_at)
     wall_s = sampling_s = 0.0
     for start, following in zip(starts, [*starts, float("inf")][1:], strict=True):
         last = bisect_right(ends, following) - 1
         own = attempts[start].get("wall_s")
-        took = float(own) if own is not None else max(0.0, ends[last] - start if last >= 0 else 0.0)
+        took = own if own is not None else max(0.0, ends[last] - start if last >= 0 else 0.0)
         wall_s += took
-        sampling_s += max(0.0, took - float(attempts[start].get("engine_start_s") or 0.0))
+        sampling_s += max(0.0, took - attempts[start].get("engine_start_s", 0.0))
     return Spent(len(starts), wall_s, sampling_s)

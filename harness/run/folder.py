@@ -20,13 +20,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from harness.errors import RunFolderError
+from solver.base.foreign_files import json_lines_of, json_of, object_of
 from solver.problems.forms.form import UnusableLine
 from solver.problems.forms.given_row import GivenRow
 from solver.problems.forms.registry import FORMS, form_of
@@ -131,13 +131,14 @@ class RunFolder:
         Raises:
             RunFolderError: it is missing or unreadable.
         """
-        try:
-            values = [json.loads(line) for line in self.submission.read_text(encoding="utf-8").split("\n") if line]
-            ids = self.submission_ids
-            known = json.loads(ids.read_text(encoding="utf-8")) if ids.exists() else [None] * len(values)
-            return tuple(_submission_row(row, ids) for row, ids in zip(values, known, strict=True))
-        except (OSError, ValueError, KeyError, TypeError, RecursionError, UnusableLine) as error:
-            raise RunFolderError(f"{self.submission}: cannot be read ({error!r}); run 'harness eval' first") from error
+        rows, ids = list(json_lines_of(self.submission, error=RunFolderError)), self.submission_ids
+        known = json_of(ids, error=RunFolderError) if ids.exists() else [None] * len(rows)
+        if not isinstance(known, list) or len(known) != len(rows):
+            raise RunFolderError(f"{ids}: belongs to another submission; run 'harness eval' again")
+        return tuple(
+            _submission_row(row, own, f"{self.submission}:{number}")
+            for (number, row), own in zip(rows, known, strict=True)
+        )
 
 
 def runs_below(folder: Path) -> Iterator[RunFolder]:
@@ -148,24 +149,23 @@ def runs_below(folder: Path) -> Iterator[RunFolder]:
             yield run
 
 
-def _submission_row(values: Mapping[str, Any], ids: Sequence[str] | None) -> GivenRow:
+def _submission_row(values: Any, ids: Any, where: str) -> GivenRow:
     """Take a line of a submission; those of the contest's form alone, as all were once, need no ids beside them."""
-    form = FORMS["contest"] if ids is None else form_of(values)
-    if ids is None:
-        ids = [question_id_of(values["id"], place) for place in range(len(values["questions"]))]
-    if form is None:
-        raise ValueError(f"no form of rows: {values!r:.80}")
-    row = GivenRow(form, values, tuple(ids))
-    if len(row.questions()) != len(ids):
-        raise ValueError(f"{len(ids)} questions are wanted in {values!r:.80}")
+    try:
+        form = FORMS["contest"] if ids is None else form_of(values)
+        if ids is None:
+            ids = [question_id_of(values["id"], place) for place in range(len(values["questions"]))]
+        if form is None or not all(isinstance(name, str) for name in ids):
+            raise ValueError(f"no form of rows: {values!r:.80}")
+        row = GivenRow(form, values, tuple(ids))
+        if len(row.questions()) != len(ids):
+            raise ValueError(f"{len(ids)} questions are wanted in {values!r:.80}")
+    except (ValueError, KeyError, TypeError, AttributeError, UnusableLine) as error:
+        raise RunFolderError(f"{where}: cannot be read ({error!r}); run 'harness eval' first") from error
     return row
 
 
 def _object_of(path: Path) -> dict[str, Any]:
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise RunFolderError(f"{path}: cannot be read ({error}); has the run finished?") from error
-    if not isinstance(value, dict):
-        raise RunFolderError(f"{path} must hold one JSON object")
-    return value
+    if not path.exists():
+        raise RunFolderError(f"{path}: is not there; has the run finished?")
+    return object_of(path, error=RunFolderError)

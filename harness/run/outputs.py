@@ -75,7 +75,7 @@ def write_outputs(run: Run, outcomes: Sequence[Outcome], *, n_failed: int, engin
     time_spent = spent(folder, (sample.finished_at for outcome in outcomes for sample in outcome.samples))
     timing = Timing(wall_s=time_spent.wall_s, sampling_s=time_spent.sampling_s)
     total = score(outcomes, timing=timing, prices=_prices(config))
-    write_atomically(folder.results, "".join(map(line_of, outcomes)))
+    write_atomically(folder.results, "".join(map(line_of, outcomes)), follows=False)
     letters = write_submission(run, [outcome.verdict for outcome in outcomes])
     submitted = counted(letters, {outcome.question_id: outcome for outcome in outcomes})
     n_filled = sum(outcome.answer is None for outcome in outcomes) if config.is_filled else 0
@@ -100,9 +100,9 @@ def write_outputs(run: Run, outcomes: Sequence[Outcome], *, n_failed: int, engin
         "engine_start_s": engine_start_s,
         "attempts": time_spent.attempts,
     }
-    write_json(folder.summary, summary)
+    write_json(folder.summary, summary, follows=False)
     card = card_of(config, outcomes, total, data_sha256=run.data_sha256, prompt_sha256=run.template.digest)
-    write_json(folder.card, card)
+    write_json(folder.card, card, follows=False)
     untold = _tell_trackers(config, card, summary)
     silence = _silence() if is_empty and not n_failed else ()
     warnings = (*silence, *untold, *notices, *_failures(outcomes, n_failed), *_guesses(n_filled))

@@ -61,7 +61,7 @@ def write_submission(run: Run, verdicts: Sequence[Verdict]) -> dict[str, str | N
         The letter of every question in it, or None.
     """
     letters = letters_of(run.questions, verdicts, is_filled=run.config.is_filled)
-    write_atomically(run.folder.submission, "".join(row.line(letters) + "\n" for row in run.loaded.rows))
+    write_atomically(run.folder.submission, "".join(row.line(letters) + "\n" for row in run.loaded.rows), follows=False)
     return {name: letters.get(name) for row in run.loaded.rows for name in row.question_ids}
 
 

@@ -74,11 +74,11 @@ class Run:
         for fault in self.loaded.odd:
             self.screen.say(f"note: {fault}")
         if self.loaded.bad:
-            write_json_lines(self.folder.rejects, map(dataclasses.asdict, self.loaded.bad))
+            write_json_lines(self.folder.rejects, map(dataclasses.asdict, self.loaded.bad), follows=False)
             told = f"{len(self.loaded.bad)} of {self.loaded.lines} lines rejected, see {self.folder.rejects}"
             self.screen.say(told)
         if any(row.form.name != "contest" for row in self.loaded.rows):
-            write_json(self.folder.submission_ids, [row.question_ids for row in self.loaded.rows])
+            write_json(self.folder.submission_ids, [row.question_ids for row in self.loaded.rows], follows=False)
 
     async def settings_for(self, backend: OpenBackend) -> SamplingSettings:
         """Return how questions are sampled, with the models that are asked, and settle these.

@@ -25,7 +25,7 @@ def backend_of(run: Run, running: Running) -> OpenBackend:
         running.enter(line.rpartition(" (")[0])
 
     def keep(report: Mapping[str, object]) -> None:
-        write_json(folder.serving, report)
+        write_json(folder.serving, report, follows=False)
 
     def check(served: Sequence[str]) -> None:
         """A continued run asks for what the endpoints served; is it served still?"""

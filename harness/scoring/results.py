@@ -11,11 +11,12 @@ True
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from harness.errors import RecordError, RunFolderError
 from harness.run.folder import RunFolder
+from solver.base.foreign_files import lines_of, parsed_json
 from solver.problems.letters import ALPHABET
 from solver.scheduling.outcome import Outcome, outcome_of
 from solver.scheduling.outcome_json import old_result_names, to_json
@@ -103,11 +104,9 @@ def parse_line(line: str, where: str) -> Mapping[str, object]:
         RecordError: it is not.
     """
     try:
-        row = json.loads(line)
+        row = parsed_json(line)
     except ValueError as error:
         raise RecordError(f"{where}: not JSON ({error}); each line must be one JSON object") from None
-    except RecursionError:
-        raise RecordError(f"{where}: nested too deeply; each line must be one flat JSON object") from None
     if not isinstance(row, dict):
         raise RecordError(f"{where}: each line must be one JSON object, found {type(row).__name__}")
     return row
@@ -176,16 +175,13 @@ def read_results(folder: Path) -> tuple[Outcome, ...]:
         RecordError: a line cannot be used, or a question comes twice.
     """
     path = RunFolder(folder).results if folder.is_dir() else folder
-    try:
-        lines: Sequence[str] = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RunFolderError(f"no readable results.jsonl in {folder} ({error}); give the folder of a run") from error
+    if not path.exists():
+        raise RunFolderError(f"no {path.name} in {folder}; give the folder of a run")
     results: dict[str, Outcome] = {}
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            where = f"{path}:{number}"
-            result = read_result(parse_line(line, where), where)
-            if result.question_id in results:
-                raise RecordError(f"{where}: field 'question_id': {result.question_id!r} was there before")
-            results[result.question_id] = result
+    for number, line in lines_of(path, error=RunFolderError):
+        where = f"{path}:{number}"
+        result = read_result(parse_line(line, where), where)
+        if result.question_id in results:
+            raise RecordError(f"{where}: field 'question_id': {result.question_id!r} was there before")
+        results[result.question_id] = result
     return tuple(results.values())

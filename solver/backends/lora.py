@@ -6,11 +6,11 @@ costs KV cache (a rank of 64 instead of 16 takes 0.8 GiB more for each adapter o
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
 from solver.base.errors import UsageError
+from solver.base.foreign_files import object_of
 
 RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)
 """What vLLM accepts (``MaxLoRARanks`` in vllm/config/lora.py, 0.24 and 0.32)."""
@@ -23,10 +23,10 @@ def rank_of(folder: Path) -> int:
         UsageError: the file cannot be read or tells no rank.
     """
     path = folder / "adapter_config.json"
+    config = object_of(path, error=UsageError)
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
         return max(int(config["r"]), *(int(rank) for rank in (config.get("rank_pattern") or {}).values()), 1)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise UsageError(f"{path} tells no rank ({error!r}); give the folder that training wrote") from error
 
 

@@ -19,7 +19,6 @@ the engine in bytes.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from dataclasses import dataclass, replace
@@ -27,6 +26,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from solver.base.errors import UsageError
+from solver.base.foreign_files import object_of
 
 GIB = 2**30
 BLOCK_TOKENS = 16
@@ -165,11 +165,11 @@ def shape_of(folder: Path) -> ModelShape:
         UsageError: there is no readable ``config.json``, or it lacks what is needed.
     """
     path = folder / "config.json"
-    try:
-        config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"--vram-gb needs a model folder with a config.json; {path}: {error}") from error
-    config = config.get("text_config") or config
+    if not path.exists():
+        raise UsageError(f"--vram-gb needs a model folder with a config.json; {path} is not there")
+    config = object_of(path, error=UsageError)
+    inner = config.get("text_config")
+    config = inner if isinstance(inner, dict) else config
     try:
         heads = int(config["num_attention_heads"])
         bare = ModelShape(
@@ -183,7 +183,7 @@ def shape_of(folder: Path) -> ModelShape:
             window=int(config.get("max_position_embeddings") or 4096),
             weight_bytes=0,
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
         raise UsageError(f"{path}: {error!r} is missing or no number; --vram-gb cannot plan for this model") from error
     on_disk = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
     if on_disk and str(config.get("dtype") or config.get("torch_dtype")).endswith("float32"):

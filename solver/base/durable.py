@@ -17,6 +17,7 @@ import os
 import queue
 import shutil
 import sqlite3
+import stat
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -66,6 +67,7 @@ class DurableLog(Generic[Entry]):
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self._lock = opened.enter_context(FileLock(lock, elsewhere=elsewhere))
+                refuse_links(path)
                 left = remains(path)
                 if left is not None:
                     raise StoreError(f"{path}: only {left} bytes are left of it; {elsewhere}")
@@ -154,6 +156,18 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def refuse_links(path: Path) -> None:
+    """Hold that a log and the files beside it are files: SQLite would follow a link, and write what it leads to.
+
+    Raises:
+        StoreError: one is a link, a pipe or a folder.
+    """
+    for ending in ("", "-wal", "-shm", "-journal"):
+        file = path.with_name(path.name + ending)
+        if os.path.lexists(file) and not stat.S_ISREG(file.lstat().st_mode):
+            raise StoreError(f"{file}: is a link, a folder or a pipe, and no file; put the file itself there")
+
+
 def remains(path: Path) -> int | None:
     """Return how many bytes are left of a database that lost all but its first few; None where that is not so.
 
@@ -172,8 +186,10 @@ def opened_for_reading(path: Path) -> Iterator[sqlite3.Connection]:
     """Give a connection to a log that may be in use, or lie where nothing can be written; takes no lock.
 
     Raises:
+        StoreError: it is no file.
         sqlite3.Error, OSError: it cannot be opened.
     """
+    refuse_links(path)
     with ExitStack() as stack:
         log = path.with_name(f"{path.name}-wal")
         if os.access(path.parent, os.W_OK):

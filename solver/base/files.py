@@ -1,4 +1,4 @@
-"""Files that are whole at any time, folders that belong to one process at a time, and JSON lines that know their place.
+"""Files that are whole at any time, and folders that belong to one process at a time; reading: ``foreign_files``.
 
 A file is written beside its place and takes its name when it is on the disk, so that a reader, a kill or a power cut
 finds the old one or the new one, never a part. A lock dies with its holder: a killed run leaves nothing to clean up.
@@ -16,79 +16,95 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import gzip
 import json
 import os
 import re
 import socket
 import stat
 import tempfile
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from solver.base.errors import InputError, LogicVoteError, RunLocked
+from solver.base.errors import RunLocked
 
 _LONGEST_NAME = 120
 """Bytes of a name made of foreign text; file systems take 255, and endings are added."""
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
+def write_atomically(path: Path, content: str | bytes, *, follows: bool = True) -> None:
     """Write a file whole or not at all; text is UTF-8, halves of surrogate pairs in it become question marks.
+
+    Args:
+        follows: see ``new_file``.
 
     Raises:
         OSError: it cannot be written.
     """
-    with new_file(path) as temporary:
+    with new_file(path, follows=follows) as temporary:
         # A planted link or a file of somebody else's is never written through: the name must be free.
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         with open(descriptor, "wb") as file:
             file.write(content if isinstance(content, bytes) else content.encode("utf-8", "replace"))
 
 
-def write_json(path: Path, value: object) -> None:
+def write_json(path: Path, value: object, *, follows: bool = True) -> None:
     """Write a file with one JSON value that people read as well.
 
+    Args:
+        follows: see ``new_file``.
+
     Raises:
         OSError: it cannot be written.
     """
-    write_atomically(path, json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n")
+    write_atomically(path, json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n", follows=follows)
 
 
-def write_json_lines(path: Path, values: Iterable[object]) -> None:
+def write_json_lines(path: Path, values: Iterable[object], *, follows: bool = True) -> None:
     """Write a file of JSON lines.
 
+    Args:
+        follows: see ``new_file``.
+
     Raises:
         OSError: it cannot be written.
     """
-    with replacing(path) as file:
+    with replacing(path, follows=follows) as file:
         file.writelines(json.dumps(value, ensure_ascii=False) + "\n" for value in values)
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[IO[str]]:
+def replacing(path: Path, *, follows: bool = True) -> Iterator[IO[str]]:
     """Give a text file to write to; it takes the place of ``path`` when the body ends well, and vanishes otherwise.
+
+    Args:
+        follows: see ``new_file``.
 
     Raises:
         OSError: it cannot be written.
     """
-    with new_file(path) as temporary, temporary.open("x", encoding="utf-8", errors="replace", newline="\n") as file:
+    with (
+        new_file(path, follows=follows) as temporary,
+        temporary.open("x", encoding="utf-8", errors="replace", newline="\n") as file,
+    ):
         yield file
 
 
 @contextmanager
-def new_file(path: Path) -> Iterator[Path]:
+def new_file(path: Path, *, follows: bool = True) -> Iterator[Path]:
     """Give a path that does not exist yet; what stands there when the body ends well takes the place of ``path``.
 
-    A link is followed, as by every other program; a pipe or a device (``/dev/stdout``) is written to as it is.
+    Args:
+        follows: a link is followed, as by every other program, and a pipe or a device (``/dev/stdout``) is written to
+            as it is: for what the user named. False is for files of fixed names in a folder that may have been made
+            by somebody else: whatever stands there is replaced, and nothing elsewhere is touched.
 
     Raises:
         OSError: it cannot be written.
     """
-    target = Path(os.path.realpath(path))
-    is_special = target.exists() and not stat.S_ISREG(target.stat().st_mode) and not target.is_dir()
+    target = Path(os.path.realpath(path)) if follows else Path(os.path.realpath(path.parent)) / path.name
+    is_special = follows and target.exists() and not stat.S_ISREG(target.stat().st_mode) and not target.is_dir()
     folder = Path(tempfile.gettempdir()) if is_special else target.parent
     temporary = folder / f".{target.name}.{os.getpid()}.tmp"
     temporary.unlink(missing_ok=True)
@@ -115,12 +131,15 @@ def _sync(path: Path) -> None:
 
 
 def append_line(path: Path, text: str) -> None:
-    """Append a line to a file; it is on the disk on return.
+    """Append a line to a file; it is on the disk on return. A link is not followed.
 
     Raises:
         OSError: it cannot be written.
     """
-    with path.open("ab") as file:
+    descriptor = os.open(
+        path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666
+    )
+    with open(descriptor, "ab") as file:
         file.write(text.encode("utf-8", "replace") + b"\n")
         file.flush()
         os.fsync(file.fileno())
@@ -197,37 +216,3 @@ def is_same(descriptor: int, path: Path) -> bool:
     with contextlib.suppress(OSError):
         return os.path.samestat(os.fstat(descriptor), path.stat())
     return False
-
-
-def lines_of(path: Path, *, error: type[LogicVoteError] = InputError) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a UTF-8 text file, gzipped or not, with their numbers from 1; blank ones are left out.
-
-    Raises:
-        error: it cannot be read, or holds something else than UTF-8; the message names file and line.
-    """
-    number = 0
-    try:
-        with path.open("rb") as raw:
-            is_packed = raw.read(2) == b"\x1f\x8b"
-        with gzip.open(path, "rb") if is_packed else path.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
-                text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-                if text.strip():
-                    yield number, text
-    except UnicodeDecodeError as found:
-        raise error(f"{path}:{number}: not UTF-8 ({found.reason}); save it as UTF-8") from found
-    except (OSError, EOFError, zlib.error) as found:
-        raise error(f"{path}: cannot be read: {getattr(found, 'strerror', None) or found}") from found
-
-
-def json_lines_of(path: Path, *, error: type[LogicVoteError] = InputError) -> Iterator[tuple[int, object]]:
-    """Yield the values of a file of JSON lines with the numbers of their lines.
-
-    Raises:
-        error: it cannot be read, or a line is not JSON; the message names file and line.
-    """
-    for number, text in lines_of(path, error=error):
-        try:
-            yield number, json.loads(text)
-        except (ValueError, RecursionError) as found:
-            raise error(f"{path}:{number}: not JSON ({found})") from found

@@ -7,7 +7,6 @@ samples later says so.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import threading
 import urllib.request
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from solver.base.errors import InputError
+from solver.base.foreign_files import MOST_OF_SETTINGS, object_of, parsed_json, text_of
 from solver.presets.matching import Model
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.servers.way import is_direct
@@ -74,8 +75,8 @@ def _model_of(card: Mapping[str, Any]) -> Model:
 def _has_switch(folder: str) -> bool:
     """Tell whether a model's chat template knows ``enable_thinking``."""
     for name in ("chat_template.jinja", "tokenizer_config.json"):
-        with contextlib.suppress(OSError, ValueError):
-            if "enable_thinking" in (Path(folder) / name).read_text(encoding="utf-8"):
+        with contextlib.suppress(InputError):
+            if "enable_thinking" in text_of(Path(folder) / name, most=MOST_OF_SETTINGS):
                 return True
     return False
 
@@ -84,10 +85,9 @@ def _json_of(folder: str | None, name: str) -> Mapping[str, object] | None:
     if folder is None:
         return None
     try:
-        found = json.loads((Path(folder) / name).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        return object_of(Path(folder) / name)
+    except InputError:
         return None
-    return found if isinstance(found, dict) else None
 
 
 def _cards_at(url: str) -> Sequence[Mapping[str, Any]]:
@@ -97,9 +97,9 @@ def _cards_at(url: str) -> Sequence[Mapping[str, Any]]:
     def ask() -> None:
         try:
             with _opener(url).open(_request(url), timeout=_WAIT_S) as reply:
-                cards = json.loads(reply.read(_LONGEST_PAGE))["data"]
+                cards = parsed_json(reply.read(_LONGEST_PAGE))["data"]
                 found.extend(card for card in cards if isinstance(card, dict) and "id" in card)
-        except (OSError, HTTPException, ValueError, KeyError, TypeError, RecursionError):
+        except (OSError, HTTPException, ValueError, KeyError, TypeError):
             pass
 
     # In a thread that may be left behind: a bound on each read is none on a page that comes byte by byte.

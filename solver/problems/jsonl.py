@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from solver.base.errors import InputError
-from solver.base.files import lines_of
+from solver.base.foreign_files import lines_of
 from solver.problems.forms.form import Form, UnusableLine, printable
 from solver.problems.forms.given_row import GivenRow
 from solver.problems.forms.registry import FORMS, form_of

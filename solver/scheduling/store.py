@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 from solver.base.durable import DurableLog, Row, opened_for_reading, storable
 from solver.base.errors import StoreError
+from solver.problems.letters import ALPHABET
 from solver.sampling.sample import Sample, Status
 
 FILE, LOCK = "samples.sqlite", "lock"
@@ -37,6 +39,22 @@ _LATER = {field.name: field.default for field in dataclasses.fields(Sample) if f
 """Fields that came after the first ones, with what they are where they do not stand in a row."""
 _ANY_ORDER = "SELECT body FROM samples"
 _ALL = f"{_ANY_ORDER} ORDER BY question_id, model, sample_index"
+
+_NUMBERS = (int, float)
+_LARGEST = 1 << 62
+"""SQLite's whole numbers have 64 bits."""
+_NONE = type(None)
+_KINDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("key", "question_id", "model", "status", "text"), (str,)),
+    **dict.fromkeys(("shown_letter", "rule", "finish_reason", "error"), (str, _NONE)),
+    **dict.fromkeys(("index", "prompt_tokens", "completion_tokens", "retries"), (int,)),
+    **dict.fromkeys(("mean_logprob", "letter_logprob"), (float, int, _NONE)),
+    **dict.fromkeys(("launched_at", "finished_at"), (float, int)),
+    "option_class": (int, _NONE),
+    "span": (list, _NONE),
+    "is_closed": (bool,),
+}
+"""What each field of a sample may be, in JSON."""
 
 
 class Store(DurableLog[Sample]):
@@ -78,7 +96,7 @@ def read_samples(folder: Path) -> Iterator[Sample]:
 
 def _read(folder: Path, query: str) -> Iterator[Sample]:
     path = folder / FILE
-    if not path.exists():
+    if not os.path.lexists(path):
         raise StoreError(f"{folder}: holds no {FILE}; is it a run folder?")
     try:
         with opened_for_reading(path) as connection:
@@ -90,15 +108,19 @@ def _read(folder: Path, query: str) -> Iterator[Sample]:
 
 
 def _rows(connection: sqlite3.Connection, path: Path, query: str) -> Iterator[Sample]:
+    number = 0
     try:
         for (body,) in connection.execute(query):
+            number += 1
             yield sample_from_json(body)
-    except (sqlite3.Error, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError) as error:
+        raise StoreError(f"{path}: sample {number} cannot be used: {error}; use another --run folder") from error
+    except sqlite3.Error as error:
         raise _unreadable(path, error) from error
 
 
 def _unreadable(path: Path, error: Exception) -> StoreError:
-    return StoreError(f"{path}: cannot be read ({error!r}); use another --run folder")
+    return StoreError(f"{path}: cannot be read ({error}); use another --run folder")
 
 
 def sample_to_json(sample: Sample) -> str:
@@ -111,11 +133,29 @@ def sample_to_json(sample: Sample) -> str:
 
 
 def sample_from_json(body: str) -> Sample:
-    """Read a sample that ``sample_to_json`` wrote."""
-    fields = json.loads(body)
-    fields["status"] = Status(fields["status"])
-    fields["span"] = None if fields["span"] is None else tuple(fields["span"])
-    return Sample(**fields)
+    """Read a sample that ``sample_to_json`` wrote.
+
+    Raises:
+        ValueError: something else is there; names the field.
+    """
+    try:
+        fields = json.loads(body)
+    except (TypeError, RecursionError) as error:
+        raise ValueError(f"no JSON ({error})") from None
+    if not isinstance(fields, dict) or fields.keys() != _KINDS.keys():
+        odd = sorted(fields.keys() ^ _KINDS.keys()) if isinstance(fields, dict) else [type(fields).__name__]
+        raise ValueError(f"other fields than a sample has ({', '.join(odd)[:200]})")
+    for name, kinds in _KINDS.items():
+        value = fields[name]
+        # By the type itself: True is no number. A comparison with NaN is never true.
+        if type(value) not in kinds or (type(value) in _NUMBERS and not abs(value) < _LARGEST):
+            raise ValueError(f"field {name!r} is {value!r:.80}")
+    span = fields["span"]
+    if span is not None and not (len(span) == 2 and all(type(place) is int and place >= 0 for place in span)):
+        raise ValueError(f"field 'span' is {span!r:.80}")
+    if not 0 <= (fields["option_class"] or 0) < len(ALPHABET) or fields["index"] < 0:
+        raise ValueError("field 'option_class' or 'index' is out of bounds")
+    return Sample(**{**fields, "status": Status(fields["status"]), "span": None if span is None else tuple(span)})
 
 
 def _row(sample: Sample) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from solver.base.files import json_lines_of
+from solver.base.foreign_files import json_lines_of
 
 
 def with_decisions(rows: Sequence[Mapping[str, object]], path: Path) -> list[Mapping[str, object]]:

@@ -8,7 +8,6 @@ every sample is checked against the file of problems: its letter must stand for 
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any, NamedTuple
 
 from solver.base.display.printing import print_json, print_text, tell_end
 from solver.base.errors import InputError, UsageError
+from solver.base.foreign_files import object_of
 from solver.base.outputs import Output as Destination
 from solver.base.outputs import check_outputs
 from solver.problems.jsonl import questions_of
@@ -63,7 +63,7 @@ def read_run(folder: Path) -> RecordedRun:
     """
     path = folder / "config.json"
     try:
-        binding: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))["binding"]
+        binding: Mapping[str, Any] = object_of(path)["binding"]
         return RecordedRun(
             folder=folder,
             prompt=str(binding["prompt"]),
@@ -71,7 +71,9 @@ def read_run(folder: Path) -> RecordedRun:
             seed=int(binding["seed"]),
             shuffles=bool(binding["shuffle_options"]),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except InputError:
+        raise
+    except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path}: cannot be read ({error!r}); name a run folder of 'harness eval'") from error
 
 

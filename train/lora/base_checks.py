@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from solver.base.foreign_files import object_of
 from train import model_files
 from train.errors import AdapterError, BaseError
 from train.lora.base_folder import base_of
@@ -121,10 +122,7 @@ def check_adapter(
     Raises:
         AdapterError: it was not, or is no LoRA adapter.
     """
-    try:
-        config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise AdapterError(f"{folder} is no adapter: adapter_config.json cannot be read ({error})") from error
+    config = object_of(folder / "adapter_config.json", error=AdapterError)
     if config.get("peft_type") != "LORA":
         raise AdapterError(f"{folder} holds a {config.get('peft_type')} adapter; only LORA is trained here")
     _check_shapes(folder, config, plan, shapes)
@@ -139,10 +137,11 @@ def check_adapter(
 def _check_origin(folder: Path, config: Mapping[str, Any], plan: BasePlan, print_: str) -> None:
     note = folder / BASE_FILE
     if note.is_file():
-        made_for = json.loads(note.read_text(encoding="utf-8"))
-        if made_for["fingerprint"] != print_:
+        made_for = object_of(note, error=AdapterError)
+        if made_for.get("fingerprint") != print_:
             raise AdapterError(
-                f"{folder} was trained on {made_for['model']} with other weights (fingerprint {made_for['fingerprint']}"
+                f"{folder} was trained on {made_for.get('model')} with other weights "
+                f"(fingerprint {made_for.get('fingerprint')}"
                 f") than {plan.model} now holds ({print_}); give the base it was trained on: base.model=…"
             )
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ from transformers import TrainerCallback
 from solver.base.display.printing import tell
 from solver.base.display.progress import bar
 from solver.base.files import write_json
+from solver.base.foreign_files import object_of
 from solver.base.signals import Interrupts
 from train.errors import CheckpointError
 from train.lora.report import LOSSES, Panel, draw
@@ -50,10 +50,7 @@ def newest_whole(folder: Path, stamp: Stamp) -> Path | None:
     )
     if not found:
         return None
-    try:
-        have = json.loads((found[-1] / WHOLE).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f"{found[-1] / WHOLE} cannot be read ({error}); remove {found[-1]}") from error
+    have = object_of(found[-1] / WHOLE, error=CheckpointError)
     check_stamp(have, stamp, str(folder.parent))
     return found[-1]
 

@@ -15,7 +15,8 @@ from typing import Any
 
 from solver.base.display.printing import tell
 from solver.base.files import write_json
-from train.errors import LaunchError
+from solver.base.foreign_files import object_of
+from train.errors import CheckpointError, LaunchError
 from train.lora import attention, base_checks
 from train.lora import report as lora_report
 from train.lora.callbacks import Watch, check_stamp, newest_whole, remove_cut_off
@@ -52,8 +53,8 @@ def train_adapter(
         )
     finished = out / "report.json"
     if finished.is_file():
-        report: dict[str, Any] = json.loads(finished.read_text(encoding="utf-8"))
-        check_stamp(report["stamp"], ready.stamp, str(out))
+        report = object_of(finished, error=CheckpointError)
+        check_stamp(stamp if isinstance(stamp := report.get("stamp"), dict) else {}, ready.stamp, str(out))
         _say(is_main, f"{out} is done already; its report is printed again")
         return report
     out.mkdir(parents=True, exist_ok=True)

@@ -8,15 +8,14 @@
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from solver.base.display.printing import tell
 from solver.base.errors import ModelUnavailable, UsageError
+from solver.base.foreign_files import object_of
 from solver.hub.model_folder import config_file, fetched_folder
 from train.errors import BaseError, RecipeError
 
@@ -162,8 +161,8 @@ def quantised_bits(bits: int, group: int) -> float:
 
 
 def _from_config(path: Path, name: str | None = None) -> BaseShape:
+    config = object_of(path, error=BaseError)
     try:
-        config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         hidden, heads = int(config["hidden_size"]), int(config["num_attention_heads"])
         quantised = config.get("quantization_config") or {}
         group = int(quantised.get("group_size") or 128)
@@ -182,7 +181,7 @@ def _from_config(path: Path, name: str | None = None) -> BaseShape:
             if "bits" in quantised
             else 16.0,
         )
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError) as error:
         raise BaseError(
             f"{path} gives no shape of a decoder ({type(error).__name__}: {error}); it needs hidden_size, "
             "intermediate_size, num_hidden_layers, num_attention_heads and vocab_size, as transformers writes them"

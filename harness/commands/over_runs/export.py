@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     from harness.export import votes_file
     from harness.export.inspect_log import log_of, task_name
     from harness.export.lm_eval_files import files_of
-    from harness.report.run_data import gather
+    from harness.report.gather import gather
     from harness.run.folder import RunFolder
     from solver.base.display.printing import tell
     from solver.base.errors import UsageError

@@ -31,7 +31,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from harness.errors import RunFolderError
-    from harness.report.run_data import MOST_RUNS, gather
+    from harness.report.gather import gather
+    from harness.report.run_data import MOST_RUNS
     from harness.run.folder import RunFolder
     from solver.base.display.printing import print_text, tell, tell_end
     from solver.base.display.progress import bar

@@ -26,7 +26,7 @@ def table(curve: list[Summary]) -> Table:
     k = Bilingual("k", "k")
     titles = [Bilingual(f"{title.english}, % (95 %)", f"{title.chinese}，%（95 %）") for *_, title in _LINES]
     rows = [
-        (one.text("k") or "", _range(one, "majority"), _range(one, "any_correct"), f"{one.number('n'):,.0f}")
+        (one.text("k") or "", _range(one, "majority"), _range(one, "any_correct"), f"{one.number('n') or 0:,.0f}")
         for one in curve
     ]
     return Table([k, *titles, N], rows)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from harness.bilingual import Bilingual
 from harness.report.charts.chart import MISSING, Chart, Table
 from harness.report.run_data import RunData
+from harness.scoring.metrics.metric import Summary
 
 
 class Costs(NamedTuple):
@@ -37,10 +38,10 @@ def figures(run: RunData) -> Costs:
             Bilingual("of these in thoughts (estimated)", "其中思考（估计）"),
         )
         rows.insert(3, (told if are_told else estimated, thoughts, 0))
-    cost = run.summary.get("cost")
+    cost = Summary(run.summary).amount("cost")
     if cost is not None:
         money = Bilingual("cost ({})", "费用（{}）").filled(run.summary.get("currency") or "")
-        rows.append((money, float(str(cost)), 6))
+        rows.append((money, cost, 6))
     return Costs(rows, max(len(run.results), 1), sum(result.is_correct is True for result in run.results))
 
 

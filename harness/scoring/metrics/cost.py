@@ -23,8 +23,8 @@ def fields(run: Scored) -> dict[str, object]:
 
 def written(summary: Summary) -> str | None:
     """Write the money; None where there is none."""
-    cost = summary.text("cost")
-    return None if cost is None else f"{Decimal(cost):.4f} {summary.text('currency') or ''}"
+    cost = summary.amount("cost")
+    return None if cost is None else f"{cost:.4f} {summary.text('currency') or ''}"
 
 
 def _rows(summary: Summary) -> list[tuple[str, str]]:

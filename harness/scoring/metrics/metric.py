@@ -14,6 +14,7 @@ told from the *summary*, that is, from the fields as ``summary.json`` has them, 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -45,6 +46,15 @@ class Summary:
         """Return a number."""
         value = self.fields.get(name)
         return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+    def amount(self, name: str) -> float | None:
+        """Return a sum of money, which stands there as text: it is exact."""
+        value = self.fields.get(name)
+        try:
+            found = float(value) if isinstance(value, str) else self.number(name)
+        except ValueError:
+            return None
+        return found if found is not None and math.isfinite(found) else None
 
     def text(self, name: str) -> str | None:
         """Return a text."""

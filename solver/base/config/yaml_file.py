@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from solver.base.config.complaints import Given, Way, entry_called
 from solver.base.config.fields import entries, facts_of
 from solver.base.errors import UsageError
+from solver.base.foreign_files import MOST_OF_SETTINGS, text_of
 
 if TYPE_CHECKING:
     import yaml
@@ -21,11 +22,7 @@ def from_yaml(model: type[BaseModel], path: Path) -> dict[str, Given]:
     Raises:
         UsageError: it cannot be read, is no mapping, or has an unknown or repeated name.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: cannot be read: {error}") from error
-    return from_yaml_text(model, text, str(path))
+    return from_yaml_text(model, text_of(path, error=UsageError, most=MOST_OF_SETTINGS), str(path))
 
 
 def from_yaml_text(model: type[BaseModel], text: str, file: str) -> dict[str, Given]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from train.model_files import follow_umask, new_folder
+from train.errors import BaseError
+from train.model_files import follow_umask, header_of, new_folder, tensors_of
 
 
 @pytest.fixture(params=[0o022, 0o027])
@@ -55,3 +58,53 @@ def test_the_weights_of_a_pretrained_model_follow_the_umask(tmp_path: Path, umas
     )
     (weights,) = (tmp_path / "model").glob("*.safetensors")
     assert _mode(weights) == 0o666 & ~umask
+
+
+def _safetensors(path: Path, header: object, room: int = 16, length: int | None = None) -> Path:
+    raw = header if isinstance(header, bytes) else json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(raw) if length is None else length) + raw + bytes(room))
+    return path
+
+
+_PART = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
+
+
+@pytest.mark.parametrize(
+    ("header", "length"),
+    [
+        ({"a": _PART}, 1 << 63),
+        ({"a": _PART}, 1 << 40),
+        ([1], None),
+        (b"[" * 100_000, None),
+        ({"a": {**_PART, "data_offsets": [0, 1 << 40]}}, None),
+        ({"a": {**_PART, "data_offsets": [8, 0]}}, None),
+        ({"a": {**_PART, "data_offsets": [-8, 0]}}, None),
+        ({"a": {**_PART, "data_offsets": ["0", "8"]}}, None),
+        ({"a": {**_PART, "shape": [1 << 40]}}, None),
+        ({"a": {**_PART, "shape": [-2]}}, None),
+        ({"a": {**_PART, "shape": None}}, None),
+        ({"a": {**_PART, "dtype": 4}}, None),
+        ({"a": None}, None),
+        ({"a": _PART, "b": {**_PART, "data_offsets": [4, 12]}}, None),
+    ],
+)
+def test_a_header_that_cannot_be_true_is_refused(header: object, length: int | None, tmp_path: Path) -> None:
+    with pytest.raises(BaseError, match=r"a\.safetensors is no whole safetensors file"):
+        header_of(_safetensors(tmp_path / "a.safetensors", header, length=length))
+
+
+def test_tensors_side_by_side_are_taken_in_any_order(tmp_path: Path) -> None:
+    header = {"b": {**_PART, "data_offsets": [8, 16]}, "a": _PART, "__metadata__": {"format": "pt"}}
+    assert list(header_of(_safetensors(tmp_path / "a.safetensors", header))) == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    "names", [{"a": "../a"}, {"a": "/etc/passwd"}, {"a": ""}, {"a": 1}, ["a"], {"a": "x/y"}, {"a": ".."}]
+)
+def test_an_index_names_files_of_its_own_folder_only(names: object, tmp_path: Path) -> None:
+    _safetensors(tmp_path / "a", {"a": _PART})
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": names}), encoding="utf-8")
+    with pytest.raises(BaseError, match=r"model\.safetensors\.index\.json"):
+        tensors_of(folder)

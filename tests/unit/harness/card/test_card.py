@@ -140,7 +140,7 @@ def test_what_is_not_alike_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("{", "no card"), ("[]", "must be an object"), ("{}", "must be an object")]
+    ("text", "words"), [("{", "not JSON"), ("[]", "must hold one JSON object"), ("{}", "must be an object")]
 )
 def test_a_damaged_card_is_one_line(text: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "card.json").write_text(text, encoding="utf-8")

@@ -15,7 +15,8 @@ from harness.cli import main
 from harness.export import votes_file
 from harness.export.inspect_log import log_of
 from harness.export.lm_eval_files import files_of
-from harness.report.run_data import RunData, gather
+from harness.report.gather import gather
+from harness.report.run_data import RunData
 from solver.problems.question import question_of
 from tests.support.run_folders import a_run
 

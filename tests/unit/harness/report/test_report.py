@@ -27,10 +27,10 @@ from harness.report.charts.margins import margins_of
 from harness.report.charts.outcomes import outcomes_of
 from harness.report.charts.rule_replay import Ballot, replayed, rules_for
 from harness.report.charts.timeline import timeline_of
+from harness.report.gather import gather
 from harness.report.page import page_of, policy, templates
 from harness.report.question_browser import CHAIN_FIELDS, VERDICT_FIELDS, _verdict, packed, utf16_span
 from harness.report.question_facts import dispute_of
-from harness.report.run_data import gather
 from harness.scoring.group_accuracy import accuracy_of, groups_of, paired_groups
 from harness.scoring.results import Outcome, outcome_of
 from solver.sampling.sample import Sample

@@ -55,7 +55,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, text: str | None) -
 def test_a_submission_that_is_none_is_named(tmp_path: Path, row: object) -> None:
     run = RunFolder(tmp_path)
     run.submission.write_text(json.dumps(row) + "\n", encoding="utf-8")
-    with pytest.raises(RunFolderError, match=r"submission\.jsonl: cannot be read .*harness eval"):
+    with pytest.raises(RunFolderError, match=r"submission\.jsonl:1: cannot be read .*harness eval"):
         run.read_submission()
 
 

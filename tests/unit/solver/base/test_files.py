@@ -20,13 +20,12 @@ from solver.base.files import (
     append_line,
     below,
     file_name_of,
-    json_lines_of,
-    lines_of,
     new_file,
     replacing,
     write_atomically,
     write_json_lines,
 )
+from solver.base.foreign_files import json_lines_of, lines_of
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
