@@ -14,12 +14,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from harness.errors import RunFolderError
+from harness.errors import RecordError, RunFolderError
 from harness.imports.foreign import ForeignQuestion, ForeignRun, ForeignSample
 from harness.run.folder import RunFolder
 from harness.scoring.results import line_of
 from harness.scoring.score import Score, Timing, score
 from solver.base.files import write_atomically, write_json
+from solver.base.text_safety import one_line
 from solver.problems.jsonl import digest_of, questions_of
 from solver.problems.letters import ALPHABET, index_of, letter_of
 from solver.problems.question import Question, problem_id_of, question_id_of
@@ -37,6 +38,7 @@ def write_run(run: ForeignRun, folder: Path) -> Score:
 
     Raises:
         RunFolderError: something stands there already.
+        RecordError: a question of it cannot be used.
     """
     if folder.exists() and any(folder.iterdir()):
         raise RunFolderError(f"{folder}: is there already, and not empty; name another with -o")
@@ -47,6 +49,8 @@ def write_run(run: ForeignRun, folder: Path) -> Score:
     write_atomically(problems, "".join(map(_line, _problems(run, ids, drawn))))
     questions = questions_of(load_inputs([str(problems)]).problems)
     by_id = {question.id: question for question in questions}
+    if lost := [asked.id for asked in run.questions if ids[asked.id] not in by_id]:
+        raise RecordError(f"{run.task}: question {one_line(lost[0])[:80]!r} cannot be used (its options, or its text)")
     outcomes = []
     for asked in run.questions:
         question = by_id[ids[asked.id]]
@@ -83,10 +87,16 @@ def write_run(run: ForeignRun, folder: Path) -> Score:
 
 
 def _ids(questions: Sequence[ForeignQuestion]) -> dict[str, str]:
-    """Give every question an id of ours: its own where the questions of its problem are all there, else made of it."""
-    found = {}
+    """Give every question an id of ours: its own where the questions of its problem are all there, else made of it.
+
+    Ids are printed and compared: one that steers a terminal is taken by its place.
+    """
+    found: dict[str, str] = {}
     for problem, group in groupby(questions, lambda one: problem_id_of(one.id)):
         own = [one.id for one in group]
+        if any(not name.isprintable() or not name.strip() for name in own):
+            found.update({name: question_id_of(f"q{len(found) + place}", 0) for place, name in enumerate(own)})
+            continue
         is_whole = own == [question_id_of(problem, place) for place in range(len(own))]
         found.update({name: name if is_whole else question_id_of(name, 0) for name in own})
     return found

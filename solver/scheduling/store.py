@@ -47,12 +47,12 @@ _NONE = type(None)
 _KINDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("key", "question_id", "model", "status", "text"), (str,)),
     **dict.fromkeys(("shown_letter", "rule", "finish_reason", "error"), (str, _NONE)),
-    **dict.fromkeys(("index", "prompt_tokens", "completion_tokens", "retries"), (int,)),
+    **dict.fromkeys(("index", "prompt_tokens", "completion_tokens", "retries", "thought_tokens"), (int,)),
     **dict.fromkeys(("mean_logprob", "letter_logprob"), (float, int, _NONE)),
     **dict.fromkeys(("launched_at", "finished_at"), (float, int)),
     "option_class": (int, _NONE),
     "span": (list, _NONE),
-    "is_closed": (bool,),
+    **dict.fromkeys(("is_closed", "are_thoughts_told"), (bool,)),
 }
 """What each field of a sample may be, in JSON."""
 
@@ -142,6 +142,7 @@ def sample_from_json(body: str) -> Sample:
         fields = json.loads(body)
     except (TypeError, RecursionError) as error:
         raise ValueError(f"no JSON ({error})") from None
+    fields = {**_LATER, **fields} if isinstance(fields, dict) else fields
     if not isinstance(fields, dict) or fields.keys() != _KINDS.keys():
         odd = sorted(fields.keys() ^ _KINDS.keys()) if isinstance(fields, dict) else [type(fields).__name__]
         raise ValueError(f"other fields than a sample has ({', '.join(odd)[:200]})")
