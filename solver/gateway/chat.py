@@ -28,6 +28,7 @@ from solver.gateway.solve import Running
 from solver.gateway.wire import KEEP_ALIVE, Head, Reply, chunk, closing_events, completion, encoded, error_body, event
 from solver.problems.question import Problem
 from solver.sampling.sample import Status
+from solver.sampling.servers.line import PARTY
 from solver.scheduling.events import Arrived
 from solver.scheduling.solve import SolveEvent
 
@@ -55,6 +56,8 @@ class Chat:
             raise RequestRefused("the gateway shuts down", status=503, code="shutting_down", retry_after_s=5)
         request = Request(scope, receive)
         _require_json(request)
+        # Of this request's own task, and what it starts: its samples wait in this client's place in the line.
+        PARTY.set(scope["state"]["client"])
         async with gateway.limits.admitted(scope["state"]["client"]):
             body = parse_json(await read_body(request, gateway.config.body_limit, gateway.config.receive_timeout_s))
             ask = parse_ask(

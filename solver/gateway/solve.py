@@ -1,6 +1,6 @@
 """One request, solved: ``solver.scheduling.solve`` over the sampler that all requests share, with a time limit.
 
-The sampler's pool is the queue between requests: first come, first served, at most so many chains at each endpoint.
+The sampler's pool is the queue between requests: the clients in turn, at most so many chains at each endpoint.
 Cancelling ``solve`` cancels what is in flight, which closes the connections to the endpoint.
 """
 

@@ -2,7 +2,7 @@
 
 A request takes a *lease*: room for its chains at the endpoint with the least outstanding work that serves its model,
 given back as its chains end.
-Without room it waits in line (one line a model, first come first served). An endpoint that fails is left out, for
+Without room it waits in line (one line a model, the parties that ask in turn). An endpoint that fails is left out, for
 longer each time, and must answer ``/v1/models`` before it gets work again. All are asked for it at the first contact.
 """
 
@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import difflib
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 from solver.base.errors import EndpointError, EndpointRefused
 from solver.base.text_safety import one_line
 from solver.sampling.endpoint import ClientConfig, Endpoint, Stats
+from solver.sampling.servers.line import PARTY, Line
 from solver.sampling.transport import Fault, Refusal, Transport
 from solver.sampling.wire.advice import refused_for_all
 
@@ -71,7 +72,7 @@ class EndpointPool:
         self.endpoints = tuple(Endpoint(transport, config, stats) for transport in transports)
         self.config = config
         self.stats = stats
-        self._lines: dict[str, deque[_Waiter]] = {}
+        self._lines: dict[str, Line[_Waiter]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._following: asyncio.Task[None] | None = None
         self._is_met = False
@@ -222,13 +223,13 @@ class EndpointPool:
 
     async def _next(self, model: str, chains: int) -> Endpoint:
         """Wait for an endpoint with room; it may need a probe. Its room is already booked on return."""
-        line = self._lines.setdefault(model, deque())
+        line, party = self._lines.setdefault(model, Line()), PARTY.get()
         now = asyncio.get_running_loop().time()
         if not line and (endpoint := self._choose(model, chains, now)) is not None:
             return self._book(endpoint, chains)
         future: asyncio.Future[Endpoint] = asyncio.get_running_loop().create_future()
         waiter = (future, chains)
-        line.append(waiter)
+        line.append(party, waiter)
         self.stats.waiting += 1
         self._dispatch()
         try:
@@ -241,8 +242,7 @@ class EndpointPool:
             raise
         finally:
             self.stats.waiting -= 1
-            if waiter in line:
-                line.remove(waiter)
+            line.discard(party, waiter)
 
     def _choose(self, model: str, chains: int, now: float) -> Endpoint | None:
         """Return the endpoint for the next request, or None if it must wait.
@@ -289,7 +289,7 @@ class EndpointPool:
         is_waiting = False
         for model, line in self._lines.items():
             while line:
-                future, chains = line[0]
+                future, chains = line.first
                 if not future.done():
                     try:
                         endpoint = self._choose(model, chains, now)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from solver.base.foreign_files import parsed_json
 from solver.sampling.parameters import Parameters
 
 
@@ -93,9 +94,17 @@ class Reply:
 
     @staticmethod
     def from_json(body: str) -> Reply:
-        """Read what ``to_json`` wrote."""
-        fields = json.loads(body)
-        return Reply(**{**fields, "cost": None if fields["cost"] is None else Decimal(fields["cost"])})
+        """Read what ``to_json`` wrote.
+
+        Raises:
+            ValueError, TypeError, KeyError, ArithmeticError: something else is there.
+        """
+        fields = parsed_json(body)
+        reply = Reply(**{**fields, "cost": None if fields["cost"] is None else Decimal(fields["cost"])})
+        is_counted = all(type(one) is int and one >= 0 for one in (reply.prompt_tokens, reply.completion_tokens))
+        if not is_counted or not all(isinstance(one, str) for one in (reply.key, reply.model, reply.text, reply.stage)):
+            raise ValueError("a field is of another kind")
+        return reply
 
 
 def failed(call: Call, error: str, *, is_refused: bool = False) -> Reply:

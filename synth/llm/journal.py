@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from solver.base.durable import DurableLog, storable
 from solver.base.errors import StoreError
@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS records (
 CREATE TABLE IF NOT EXISTS binding (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 _SHOWN = 10
+Meant = TypeVar("Meant")
 
 
 class Record(NamedTuple):
@@ -88,6 +89,21 @@ class Journal(DurableLog[Record]):
         """Yield the records of a kind in the order in which they were written."""
         for key, body in self.reader.execute("SELECT key, body FROM records WHERE kind = ? ORDER BY rowid", (kind,)):
             yield Record(kind, key, body)
+
+    def understood(self, record: Record, read: Callable[[str], Meant]) -> Meant:
+        """Return what a record's body means; a journal may have been made by somebody else, or be damaged.
+
+        Args:
+            read: takes the body.
+
+        Raises:
+            StoreError: ``read`` cannot make sense of it.
+        """
+        try:
+            return read(record.body)
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+            what = f"the record {record.kind} {record.key[:40]} cannot be read ({error!r:.200})"
+            raise StoreError(f"{self.path}: {what}; choose another --out") from error
 
     def count(self, kind: str) -> int:
         """Return how many records of a kind there are."""

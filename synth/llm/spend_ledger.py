@@ -14,7 +14,9 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
+from solver.base.foreign_files import parsed_json
 from solver.sampling.transport import Refusal
 from synth.llm.call import Call, Reply
 from synth.llm.journal import Journal, Record
@@ -127,6 +129,23 @@ class SpendCounts:
             tally.pay(other.cost)
 
 
+def _money(value: object) -> Decimal | None:
+    """Read an amount of a journal.
+
+    Raises:
+        ValueError: it is none.
+    """
+    found = None if value is None else Decimal(str(value))
+    if found is not None and not (found.is_finite() and found >= 0):
+        raise ValueError(f"no amount of money: {value!r:.40}")
+    return found
+
+
+def _sent(key: str, body: str) -> SentRequest:
+    found = parsed_json(body)
+    return SentRequest(id=key, model=str(found["model"]), stage=str(found["stage"]), estimate=_money(found["estimate"]))
+
+
 class Ledger(SpendCounts):
     """The books of a journal."""
 
@@ -136,21 +155,21 @@ class Ledger(SpendCounts):
         self.open_tickets: dict[str, SentRequest] = {}
         """Requests whose end is not noted, by id."""
         for record in journal.records(SENT):
-            sent = json.loads(record.body)
-            tally = self.of(sent["model"], sent["stage"])
+            ticket = journal.understood(record, partial(_sent, record.key))
+            tally = self.of(ticket.model, ticket.stage)
             tally.requests += 1
             tally.in_doubt += 1
-            estimate = None if sent["estimate"] is None else Decimal(sent["estimate"])
-            tally.doubtful_cost += estimate or Decimal(0)
-            self.open_tickets[record.key] = SentRequest(
-                id=record.key, model=sent["model"], stage=sent["stage"], estimate=estimate
-            )
+            tally.doubtful_cost += ticket.estimate or Decimal(0)
+            self.open_tickets[record.key] = ticket
         for record in journal.records(DONE):
-            done = json.loads(record.body)
-            cost = None if done["cost"] is None else Decimal(done["cost"])
-            self._close(record.key, done["replies"], done["prompt_tokens"], done["completion_tokens"], cost)
+            journal.understood(record, partial(self._note_done, record.key))
         self.found_open = frozenset(self.open_tickets)
         """Those that an earlier process left open."""
+
+    def _note_done(self, key: str, body: str) -> None:
+        done = parsed_json(body)
+        replies, *tokens = (int(done[name]) for name in ("replies", "prompt_tokens", "completion_tokens"))
+        self._close(key, replies, tokens[0], tokens[1], _money(done["cost"]))
 
     async def send(self, calls: Sequence[Call], estimate: Decimal | None) -> SentRequest:
         """Note durably that a request goes out now."""
@@ -226,7 +245,7 @@ class Ledger(SpendCounts):
     def reply(self, call: Call) -> Reply | None:
         """Return the stored reply of a call, None where there is none."""
         body = self._journal.get(REPLY, call.key)
-        found = None if body is None else Reply.from_json(body)
+        found = None if body is None else self._journal.understood(Record(REPLY, call.key, body), Reply.from_json)
         # Journals of earlier versions hold refusals that say nothing of the prompt: it is asked again.
         is_moot = found is not None and found.is_refused and not Refusal(found.error or "", 400).is_about_the_prompt
         return None if is_moot else found

@@ -17,6 +17,7 @@ import dataclasses
 import json
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from solver.base.errors import LogicVoteError
@@ -75,7 +76,7 @@ class BatchAsker(Asker):
         loop = asyncio.get_running_loop()
         for record in list(self._journal.records(PLANNED)):
             if self._journal.get(ENDED, record.key) is None:
-                part = Part.from_json(record.key, record.body)
+                part = self._journal.understood(record, partial(Part.from_json, record.key))
                 # Lines whose end is noted have their replies in the journal, or are to be asked again.
                 left = [line for line in part.lines if line.id in self.ledger.open_tickets]
                 for line in left:

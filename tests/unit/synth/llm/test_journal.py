@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 import subprocess
 import sys
@@ -10,9 +11,14 @@ import pytest
 
 from solver.base import durable
 from solver.base.errors import RunLocked, StoreError
+from solver.sampling.parameters import Parameters
 from synth.errors import JournalMismatch
+from synth.llm.call import Call, failed
 from synth.llm.journal import Journal, Record, flattened
+from synth.llm.spend_ledger import REPLY, Ledger
 from tests.support.checkout import ROOT
+
+A_CALL = Call(model="m", prompt="?", index=0, sampling=Parameters.of(), seed=1, stage="s")
 
 BINDING = {"seed": 0, "ladder": [{"samples": 4}]}
 
@@ -186,3 +192,33 @@ def test_a_torn_last_record_costs_only_itself(tmp_path: Path, cut: int) -> None:
 
 def test_empty_values_are_fields_as_well() -> None:
     assert flattened({"a": {}, "b": [], "c": None}) == {"a": "{}", "b": "[]", "c": "null"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("sent", "{"),
+        ("sent", "[]"),
+        ("sent", '{"model": "m", "stage": "s", "estimate": "NaN"}'),
+        ("sent", '{"model": "m", "stage": "s", "estimate": "x"}'),
+        ("sent", "[" * 100_000),
+        ("done", '{"replies": null, "prompt_tokens": 0, "completion_tokens": 0, "cost": null}'),
+        ("done", '{"replies": 1, "prompt_tokens": 0, "completion_tokens": 0, "cost": "-5"}'),
+    ],
+)
+def test_a_record_that_means_nothing_is_named(kind: str, body: str, tmp_path: Path) -> None:
+    with Journal(tmp_path / "j.sqlite", {}) as journal:
+        asyncio.run(journal.append([Record(kind, "k1", body)]))
+        with pytest.raises(StoreError, match=rf"j\.sqlite: the record {kind} k1 cannot be read"):
+            Ledger(journal)
+
+
+@pytest.mark.parametrize(
+    "change", [{"text": 3}, {"completion_tokens": "many"}, {"cost": "free"}, {"more": 1}, {"key": None}]
+)
+def test_a_reply_that_means_nothing_is_named(change: dict[str, object], tmp_path: Path) -> None:
+    fields = {**json.loads(failed(A_CALL, "?").to_json()), **change}
+    with Journal(tmp_path / "j.sqlite", {}) as journal:
+        asyncio.run(journal.append([Record(REPLY, A_CALL.key, json.dumps(fields))]))
+        with pytest.raises(StoreError, match=r"j\.sqlite: the record reply .* cannot be read"):
+            Ledger(journal).reply(A_CALL)
