@@ -160,7 +160,7 @@ def parsed_json(text: str | bytes) -> Any:
     text = text.decode("utf-8-sig") if isinstance(text, bytes) else text
     try:
         value = json.loads(
-            text, object_pairs_hook=_once, parse_constant=_no_number, parse_int=_whole, parse_float=_finite
+            text, object_pairs_hook=_once, parse_constant=_no_number, parse_int=whole_number, parse_float=finite_number
         )
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
@@ -181,13 +181,23 @@ def _no_number(text: str) -> None:
     """NaN and Infinity, which no JSON has, are how some programs write that there is no number."""
 
 
-def _whole(text: str) -> int:
+def whole_number(text: str) -> int:
+    """Read a whole number of JSON.
+
+    Raises:
+        ValueError: it is larger than anything that is meant.
+    """
     if len(text) > _LONGEST_NUMBER or abs(value := int(text)) > _LARGEST:
         raise ValueError(f"a number of {len(text)} digits, {text[:20]}…")
     return value
 
 
-def _finite(text: str) -> float:
+def finite_number(text: str) -> float:
+    """Read a number of JSON with a point or an exponent.
+
+    Raises:
+        ValueError: it is larger than any.
+    """
     value = float(text)
     if not math.isfinite(value):
         raise ValueError(f"a number beyond all bounds, {text[:40]}")

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from pydantic import field_validator
 
+from solver.base.foreign_files import finite_number, whole_number
 from solver.base.config import Config, Entry, Layer, build, entries, inline, near, setting, told
 from solver.base.errors import PromptError, RequestRefused, UsageError
 from solver.gateway.model_name import parse_model
@@ -72,9 +73,11 @@ def parse_json(body: bytes) -> Mapping[str, Any]:
         RequestRefused: it is no JSON object.
     """
     try:
-        value = json.loads(body)
+        value = json.loads(body, parse_int=whole_number, parse_float=finite_number, parse_constant=finite_number)
     except (ValueError, RecursionError) as error:
-        place = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
+        # Of numbers that are none (NaN, 1e999, hundreds of digits) it is told which.
+        number = f" ({error})" if "a number" in str(error) else ""
+        place = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else number
         raise RequestRefused(
             f"the body is no JSON in UTF-8{place}; send one JSON object", code="invalid_json"
         ) from None
