@@ -63,6 +63,9 @@ def questions_of_run(noted: Mapping[str, object]) -> tuple[Question, ...]:
     names = [str(name) for name in found] if isinstance(found, list | tuple) else []
     if not names or STDIN in names:
         raise InputError("the run's questions came from stdin, or it does not tell from where")
+    if odd := [name for name in names if Path(name).exists() and not Path(name).is_file()]:
+        # A run folder may be somebody else's: a pipe or a device that it names would be waited for.
+        raise InputError(f"{odd[0]}: is no file")
     loaded = load_data(names, mapping=mapping if isinstance(mapping, str) else None)
     return questions_of(loaded.problems)[: limit if isinstance(limit, int) else None]
 

@@ -14,9 +14,9 @@ from typing import Any, Literal
 
 from pydantic import field_validator
 
-from solver.base.foreign_files import finite_number, whole_number
 from solver.base.config import Config, Entry, Layer, build, entries, inline, near, setting, told
 from solver.base.errors import PromptError, RequestRefused, UsageError
+from solver.base.foreign_files import finite_number, whole_number
 from solver.gateway.model_name import parse_model
 from solver.gateway.settings import GatewayConfig
 from solver.scheduling.settings import SamplingSettings, check_ensemble

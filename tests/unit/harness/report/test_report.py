@@ -6,6 +6,7 @@ import ast
 import base64
 import gzip
 import json
+import os
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -391,3 +392,14 @@ def test_bad_usage_is_one_line(
     errors = capsys.readouterr().err
     assert said in errors
     assert len(errors.splitlines()) == 1
+
+
+def test_data_that_a_run_names_is_read_only_where_it_is_a_file(tmp_path: Path) -> None:
+    run = a_run(tmp_path / "run", n=2, text="x")
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("/dev/zero", str(tmp_path / "pipe"), str(tmp_path)):
+        config = json.loads((run / "config.json").read_text(encoding="utf-8"))
+        config["binding"]["data"] = [name]
+        (run / "config.json").write_text(json.dumps(config), encoding="utf-8")
+        (found,) = gather([run])
+        assert found.texts_missing == "gone"

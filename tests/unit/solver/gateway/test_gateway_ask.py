@@ -162,7 +162,21 @@ def test_the_last_user_message_is_the_question_in_parts_or_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b"\xff\xfe", b"[" * 200_000, b'{"a": ' + b"9" * 5000 + b"}", b"null", b'"x"']
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"\xff\xfe",
+        b"[" * 200_000,
+        b'{"a": ' + b"9" * 5000 + b"}",
+        b"null",
+        b'"x"',
+        b'{"a": NaN}',
+        b'{"a": 1e999}',
+        b'{"a": -Infinity}',
+        b'{"a": ' + b"1" * 400 + b"}",
+    ],
 )
 def test_a_body_that_is_no_json_object_is_refused(body: bytes) -> None:
     with pytest.raises(RequestRefused) as caught:
