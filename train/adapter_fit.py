@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from solver.base.errors import InputError
 from solver.base.foreign_files import object_of
 from train.errors import AdapterError
 from train.model_files import (
@@ -29,9 +30,12 @@ def adapter_config(adapter: Path) -> dict[str, Any]:
         AdapterError: the folder holds no LoRA adapter.
     """
     path = adapter / "adapter_config.json"
-    if not path.exists():
-        raise AdapterError(f"{path} is not there; give the folder that training saved the adapter in")
-    config = object_of(path, error=AdapterError)
+    try:
+        config = object_of(path)
+    except InputError as error:
+        raise AdapterError(
+            f"{path} cannot be read ({error}); give the folder that training saved the adapter in"
+        ) from None
     if config.get("peft_type") != "LORA":
         raise AdapterError(f"{adapter} holds an adapter of type {config.get('peft_type')}; only LORA can be merged")
     if not (adapter / "adapter_model.safetensors").is_file():

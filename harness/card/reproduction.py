@@ -51,7 +51,19 @@ def read_card(path: Path) -> dict[str, Any]:
         raise RunFolderError(f"{file}: no card of a run: field {missing!r} must be an object")
     if card.get("card") != VERSION:
         raise RunFolderError(f"{file}: a card of version {card.get('card')!r}; this program knows {VERSION}")
+    for name, is_right in (
+        ("data.inputs", _are_texts(card["data"].get("inputs"))),
+        ("model.endpoints", card["model"].get("endpoints") is None or _are_texts(card["model"]["endpoints"])),
+        ("versions", isinstance(card.get("versions") or {}, dict)),
+        *((name, _are_texts([one or "" for one in card[name].values()])) for name in ("answers", "keys")),
+    ):
+        if not is_right:
+            raise RunFolderError(f"{file}: no card of a run: field {name!r} is of another kind")
     return card
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 def config_of(card: Mapping[str, Any], overrides: Layer) -> EvalConfig:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import RecordError
-from harness.imports.foreign import ForeignQuestion, ForeignRun, ForeignSample, Tool, id_in, letter_in
+from harness.imports.foreign import ForeignQuestion, ForeignRun, ForeignSample, Tool, id_in, letter_in, reading
 from harness.scoring.results import parse_line
 from solver.base.foreign_files import lines_of
 from solver.problems.letters import ALPHABET
@@ -48,28 +48,16 @@ def _run(file: Path) -> ForeignRun:
         row = parse_line(line, where := f"{file}:{number}")
         try:
             own: Any = row["sample_score"]
-            rows.append(((int(own["group_id"]), int(own["generation_index"])), row, own))
+            rows.append(((int(own["group_id"]), int(own["generation_index"])), where, row, own))
         except (KeyError, TypeError, ValueError) as error:
             raise RecordError(f"{where}: not a review of evalscope ({error!r})") from None
-    for (group, _), row, own in sorted(rows, key=lambda one: one[0]):
-        question = _question(row, own, group)
-        question = questions.setdefault(question.id, question)
-        messages: Any = row.get("messages") or ()
-        answer: Any = next((one for one in reversed(messages) if one.get("role") == "assistant"), {})
-        metrics = answer.get("perf_metrics") or {}
-        score = own.get("score") or {}
-        value = score.get("value") or {}
-        right += value.get(score.get("main_score_name"), 0) == 1
-        samples.append(
-            ForeignSample(
-                question_id=question.id,
-                text=str(score.get("prediction") or answer.get("content") or ""),
-                letter=letter_in(score.get("extracted_prediction") or None, question.options),
-                prompt_tokens=int(metrics.get("input_tokens") or 0),
-                completion_tokens=int(metrics.get("output_tokens") or 0),
-                took_s=float(metrics.get("latency") or 0.0),
-            )
-        )
+    for (group, _), where, row, own in sorted(rows, key=lambda one: one[0]):
+        with reading(where):
+            question = _question(row, own, group)
+            question = questions.setdefault(question.id, question)
+            score: Any = own.get("score") or {}
+            right += (score.get("value") or {}).get(score.get("main_score_name"), 0) == 1
+            samples.append(_sample(row, score, question))
     if not samples:
         raise RecordError(f"{file}: holds no review")
     return ForeignRun(
@@ -79,6 +67,20 @@ def _run(file: Path) -> ForeignRun:
         questions=tuple(questions.values()),
         samples=tuple(samples),
         told=right / len(samples),
+    )
+
+
+def _sample(row: Mapping[str, Any], score: Mapping[str, Any], question: ForeignQuestion) -> ForeignSample:
+    messages: Any = row.get("messages") or ()
+    answer: Any = next((one for one in reversed(messages) if one.get("role") == "assistant"), {})
+    metrics = answer.get("perf_metrics") or {}
+    return ForeignSample(
+        question_id=question.id,
+        text=str(score.get("prediction") or answer.get("content") or ""),
+        letter=letter_in(score.get("extracted_prediction") or None, question.options),
+        prompt_tokens=int(metrics.get("input_tokens") or 0),
+        completion_tokens=int(metrics.get("output_tokens") or 0),
+        took_s=float(metrics.get("latency") or 0.0),
     )
 
 

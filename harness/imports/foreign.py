@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.errors import RecordError
 from solver.problems.letters import ALPHABET, letter_of
 
 _LETTER = re.compile(r"\W*([A-Za-z])\W*")
@@ -72,6 +74,24 @@ class Tool:
     knows: Callable[[Path], bool]
     """Tells whether a file or folder holds logs of it, without reading them whole."""
     read: Reader
+
+
+@contextmanager
+def reading(where: str) -> Iterator[None]:
+    """Name the place of whatever a log holds that no sample of its tool has.
+
+    Args:
+        where: the file, or ``file:line``.
+
+    Raises:
+        RecordError: the block could not make sense of it.
+    """
+    try:
+        yield
+    except RecordError:
+        raise
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+        raise RecordError(f"{where}: cannot be read as what the tool writes ({error!r:.200})") from error
 
 
 def letter_in(answer: object, options: Sequence[str]) -> str | None:

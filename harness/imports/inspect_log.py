@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import RecordError
-from harness.imports.foreign import ForeignQuestion, ForeignRun, ForeignSample, Tool, letter_in
+from harness.imports.foreign import ForeignQuestion, ForeignRun, ForeignSample, Tool, letter_in, reading
 from solver.base.foreign_files import MOST_BYTES, object_of, open_regular
 from solver.problems.letters import index_of, letter_of
 
@@ -58,7 +58,7 @@ def _run(file: Path) -> ForeignRun:
         raise RecordError(
             f"{file}: a packed log; unpack it with Inspect: inspect log convert --to json --output-dir FOLDER {file}"
         )
-    try:
+    with reading(str(file)):
         log = object_of(file, error=RecordError, most=MOST_BYTES)
         facts, rows = log["eval"], log.get("samples") or []
         samples: list[ForeignSample] = []
@@ -67,21 +67,17 @@ def _run(file: Path) -> ForeignRun:
             question = _question(row)
             question = questions.setdefault(question.id, question)
             samples.append(_sample(row, question))
-    except RecordError:
-        raise
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-        raise RecordError(f"{file}: no log of Inspect that can be read ({error!r})") from error
-    if not samples:
-        raise RecordError(f"{file}: holds no samples (a log of --no-log-samples?)")
-    order = {str(name): place for place, name in enumerate(facts.get("dataset", {}).get("sample_ids") or ())}
-    return ForeignRun(
-        tool="inspect",
-        task=str(facts.get("task", file.stem)),
-        model=str(facts.get("model", "unknown")).rpartition("/")[2],
-        questions=tuple(sorted(questions.values(), key=lambda one: order.get(one.id, len(order)))),
-        samples=tuple(samples),
-        told=_told(log),
-    )
+        if not samples:
+            raise RecordError(f"{file}: holds no samples (a log of --no-log-samples?)")
+        order = {str(name): place for place, name in enumerate(facts.get("dataset", {}).get("sample_ids") or ())}
+        return ForeignRun(
+            tool="inspect",
+            task=str(facts.get("task", file.stem)),
+            model=str(facts.get("model", "unknown")).rpartition("/")[2],
+            questions=tuple(sorted(questions.values(), key=lambda one: order.get(one.id, len(order)))),
+            samples=tuple(samples),
+            told=_told(log),
+        )
 
 
 def _told(log: Mapping[str, Any]) -> float | None:

@@ -21,6 +21,7 @@ from harness.imports.foreign import (
     id_in,
     letter_in,
     options_in,
+    reading,
     stem_in,
 )
 from harness.scoring.results import parse_line
@@ -56,7 +57,7 @@ def _files(path: Path) -> Iterable[Path]:
 
 
 def _run(task: str, file: Path) -> ForeignRun:
-    by_filter: dict[str, list[Mapping[str, Any]]] = {}
+    by_filter: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
     for number, line in lines_of(file, error=RecordError):
         row = parse_line(line, where := f"{file}:{number}")
         missing = [name for name in ("doc", "resps", "filtered_resps", "target") if name not in row]
@@ -64,18 +65,19 @@ def _run(task: str, file: Path) -> ForeignRun:
             raise RecordError(
                 f"{where}: not a sample of lm-evaluation-harness (field {(missing or ['doc, resps'])[0]!r})"
             )
-        by_filter.setdefault(str(row.get("filter", "none")), []).append(row)
+        by_filter.setdefault(str(row.get("filter", "none")), []).append((where, row))
     if not by_filter:
         raise RecordError(f"{file}: holds no sample")
-    name = next((one for one, rows in by_filter.items() if all(map(_is_each, rows))), next(iter(by_filter)))
+    name = next((one for one, rows in by_filter.items() if all(map(_is_each_at, rows))), next(iter(by_filter)))
     rows, notes = by_filter[name], []
     if len(by_filter) > 1:
         notes.append(f"filter {name!r} of {', '.join(by_filter)}")
-    if not all(map(_is_each, rows)):
+    if not all(map(_is_each_at, rows)):
         notes.append("the filter kept one answer of several: letters of single samples are read by this project")
     questions, samples, told = [], [], []
-    for row in rows:
-        question, drawn = _document(row)
+    for where, row in rows:
+        with reading(where):
+            question, drawn = _document(row)
         questions.append(question)
         samples += drawn
         metrics = row.get("metrics")
@@ -110,9 +112,11 @@ def _is_choice(row: Mapping[str, Any]) -> bool:
     return isinstance(first, list) and bool(first) and isinstance(first[0], list)
 
 
-def _is_each(row: Mapping[str, Any]) -> bool:
+def _is_each_at(place: tuple[str, Mapping[str, Any]]) -> bool:
     """Tell whether there is an answer for each of the texts."""
-    return _is_choice(row) or len(_answers(row)) == len(_texts(row))
+    where, row = place
+    with reading(where):
+        return _is_choice(row) or len(_answers(row)) == len(_texts(row))
 
 
 def _texts(row: Mapping[str, Any]) -> list[str]:

@@ -23,11 +23,11 @@ def rank_of(folder: Path) -> int:
         UsageError: the file cannot be read or tells no rank.
     """
     path = folder / "adapter_config.json"
-    config = object_of(path, error=UsageError)
     try:
+        config = object_of(path)
         return max(int(config["r"]), *(int(rank) for rank in (config.get("rank_pattern") or {}).values()), 1)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-        raise UsageError(f"{path} tells no rank ({error!r}); give the folder that training wrote") from error
+        raise UsageError(f"{path} tells no rank ({error}); give the folder that training wrote") from error
 
 
 def served_rank(ranks: Iterable[int]) -> int:

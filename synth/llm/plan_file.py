@@ -35,7 +35,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, field_va
 from solver.backends.settings import BackendSettings
 from solver.base.config import Config, Given, Misfit, build, from_yaml_text, other_default, setting
 from solver.base.config.complaints import near
-from solver.base.errors import UsageError
+from solver.base.errors import InputError, UsageError
 from solver.base.foreign_files import MOST_OF_SETTINGS, text_of
 from solver.base.places import SYNTH_PLANS
 from solver.sampling.parameters import Parameters
@@ -199,7 +199,9 @@ def layer_of(model: type[Plan], name: str) -> tuple[dict[str, Given], Path]:
     shipped = sorted(path.stem for path in SYNTH_PLANS.glob("*.yaml"))
     path = SYNTH_PLANS / f"{name}.yaml" if name in shipped else Path(name)
     try:
-        text = text_of(path, error=UsageError, most=MOST_OF_SETTINGS)
-    except UsageError as error:
-        raise UsageError(f"configuration {error}; give a YAML file or one of {', '.join(shipped)}") from None
+        text = text_of(path, most=MOST_OF_SETTINGS)
+    except InputError as error:
+        raise UsageError(
+            f"configuration {name!r} cannot be read ({error}); give a YAML file or one of {', '.join(shipped)}"
+        ) from None
     return from_yaml_text(model, text, path.name if path.parent == SYNTH_PLANS else name), path
