@@ -17,7 +17,8 @@ from pathlib import Path
 from solver.base.display.printing import tell
 from solver.base.errors import InputError
 from solver.base.extras import require
-from solver.base.files import file_name_of, lines_of, write_atomically
+from solver.base.files import file_name_of, write_atomically
+from solver.base.foreign_files import lines_of
 from solver.base.places import cache_folder
 from solver.problems.jsonl import Line
 from solver.problems.shapes.container import Container, Input
