@@ -88,7 +88,7 @@ def answers_of(text: str) -> dict[str, dict[str, Any]]:
     for raw in text.split("\n"):
         try:
             line = json.loads(raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(line, dict) and isinstance(line.get("custom_id"), str):
             found[line["custom_id"]] = line
