@@ -111,6 +111,11 @@ def header_of(file: Path) -> dict[str, Tensor]:
         raise BaseError(f"{file} is no whole safetensors file ({error})") from error
 
 
+def _is_file_name(name: str) -> bool:
+    """Tell whether a name is one of a file in a folder, and nothing that leads elsewhere or that no system takes."""
+    return Path(name).name == name and name not in ("", ".", "..") and "\0" not in name and len(name.encode()) < 256
+
+
 def _tensors_in(entries: Mapping[str, Any], *, room: int, first: int, file: Path) -> Iterator[tuple[str, Tensor]]:
     """Yield the tensors of a header, each with bytes of its own, as many as its shape needs.
 
@@ -162,7 +167,7 @@ def tensors_of(folder: Path) -> dict[str, Tensor]:
         if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
             raise BaseError(f"{index}: field 'weight_map' must be an object of names of files")
         named = sorted(set(names.values()))
-        if strange := [name for name in named if Path(name).name != name or name in ("", ".", "..")]:
+        if strange := [name for name in named if not _is_file_name(name)]:
             raise BaseError(f"{index} names {strange[0][:80]!r}, which is no file of its folder")
         missing = [name for name in named if not (folder / name).is_file()]
         if missing:

@@ -63,9 +63,14 @@ def questions_of_run(noted: Mapping[str, object]) -> tuple[Question, ...]:
     names = [str(name) for name in found] if isinstance(found, list | tuple) else []
     if not names or STDIN in names:
         raise InputError("the run's questions came from stdin, or it does not tell from where")
-    if odd := [name for name in names if Path(name).exists() and not Path(name).is_file()]:
+    for name in names:
         # A run folder may be somebody else's: a pipe or a device that it names would be waited for.
-        raise InputError(f"{odd[0]}: is no file")
+        try:
+            is_odd = Path(name).exists() and not Path(name).is_file()
+        except (OSError, ValueError) as error:
+            raise InputError(f"{name[:80]!r}: no name of a file ({error})") from error
+        if is_odd:
+            raise InputError(f"{name}: is no file")
     loaded = load_data(names, mapping=mapping if isinstance(mapping, str) else None)
     return questions_of(loaded.problems)[: limit if isinstance(limit, int) else None]
 

@@ -45,7 +45,7 @@ def open_input(name: str) -> Iterator[Input]:
             data = file.read_bytes()
         except FileNotFoundError as error:
             raise InputError(_not_there(name, path)) from error
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise InputError(f"{shown}: cannot be read: {error}") from error
         yield from unpacked(Input(shown, data))
 

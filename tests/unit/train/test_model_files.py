@@ -99,7 +99,18 @@ def test_tensors_side_by_side_are_taken_in_any_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "names", [{"a": "../a"}, {"a": "/etc/passwd"}, {"a": ""}, {"a": 1}, ["a"], {"a": "x/y"}, {"a": ".."}]
+    "names",
+    [
+        {"a": "../a"},
+        {"a": "/etc/passwd"},
+        {"a": ""},
+        {"a": 1},
+        ["a"],
+        {"a": "x/y"},
+        {"a": ".."},
+        {"a": "\0"},
+        {"a": "x" * 300},
+    ],
 )
 def test_an_index_names_files_of_its_own_folder_only(names: object, tmp_path: Path) -> None:
     _safetensors(tmp_path / "a", {"a": _PART})
