@@ -66,11 +66,11 @@ def questions_of_run(noted: Mapping[str, object]) -> tuple[Question, ...]:
     for name in names:
         # A run folder may be somebody else's: a pipe or a device that it names would be waited for.
         try:
-            is_odd = Path(name).exists() and not Path(name).is_file()
+            is_odd = Path(name).exists() and not Path(name).is_file() and not Path(name).is_dir()
         except (OSError, ValueError) as error:
             raise InputError(f"{name[:80]!r}: no name of a file ({error})") from error
         if is_odd:
-            raise InputError(f"{name}: is no file")
+            raise InputError(f"{name}: is neither a file nor a folder")
     loaded = load_data(names, mapping=mapping if isinstance(mapping, str) else None)
     return questions_of(loaded.problems)[: limit if isinstance(limit, int) else None]
 

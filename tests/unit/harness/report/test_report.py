@@ -394,10 +394,10 @@ def test_bad_usage_is_one_line(
     assert len(errors.splitlines()) == 1
 
 
-def test_data_that_a_run_names_is_read_only_where_it_is_a_file(tmp_path: Path) -> None:
+def test_data_that_a_run_names_is_neither_waited_for_nor_without_end(tmp_path: Path) -> None:
     run = a_run(tmp_path / "run", n=2, text="x")
     os.mkfifo(tmp_path / "pipe")
-    for name in ("/dev/zero", str(tmp_path / "pipe"), str(tmp_path)):
+    for name in ("/dev/zero", str(tmp_path / "pipe"), "\0", "x" * 5000):
         config = json.loads((run / "config.json").read_text(encoding="utf-8"))
         config["binding"]["data"] = [name]
         (run / "config.json").write_text(json.dumps(config), encoding="utf-8")
