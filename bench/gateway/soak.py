@@ -1,6 +1,6 @@
 """A gateway for a long time under idle, slow and dead clients: are good ones still served, and does anything grow?
 
-    python -m bench.gateway_soak --seconds 1800
+    python -m bench.gateway.soak --seconds 1800
 
 ``python -m solver serve`` runs before a scripted server. A few good clients ask one question after another; beside
 them stand connections that say nothing, heads and bodies that come byte by byte, clients that ask and leave, and
@@ -237,7 +237,7 @@ async def soak(seconds: float, folder: Path) -> dict[str, object]:
 def main() -> int:
     """Soak and print."""
     parser = argparse.ArgumentParser(
-        prog="python -m bench.gateway_soak", description="a gateway under idle, slow and dead clients"
+        prog="python -m bench.gateway.soak", description="a gateway under idle, slow and dead clients"
     )
     parser.add_argument("--seconds", type=float, default=1800.0)
     args = parser.parse_args()
