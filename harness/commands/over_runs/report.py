@@ -68,5 +68,6 @@ def run(options: argparse.Namespace) -> int:
         if one.texts_missing:
             tell(f"note: {one.name}: no texts of questions ({one.texts_missing}); --data names the file")
     print_text(f"{output} ({len(page.encode()) / 1e6:.1f} MB)")
-    tell_end("harness", output, then=("harness", "submit", options.runs[0], "-o", "submission.jsonl"))
+    submission = RunFolder(options.runs[0]).submission.name
+    tell_end("harness", output, then=("harness", "submit", options.runs[0], "-o", submission))
     return 0
