@@ -86,6 +86,8 @@ def words_of(command: str, here: Hostile, out: Path) -> list[object]:
         "synth check": [data, data, "--no-builtin", "--processes", "1", "--findings", out / "f.jsonl"],
         "synth giveaways": [data],
         "synth augment": ["augment", data, "--out", out / EVIL, "--endpoint", url, "--accept", "1", "--limit", "1"],
+        "synth mix": [f"{data}=1", data, "--total", "2", "--out", out / f"{EVIL}.jsonl"],
+        "synth export": ["--env", "verifiers", "--count", "1", "--family", EVIL, "--out", out / EVIL],
         "synth perturb": [data, "--out", out / EVIL],
         "train tokenizer": ["--out", data / EVIL, "--source", "toy", "--items", "40", "--vocab", "300"],
         "train pretrain": ["--recipe", folder / f"{EVIL}.yaml", "--out", out / EVIL],
