@@ -334,7 +334,7 @@ def _models_of(raw: bytes) -> dict[str, int | None] | None:
         for card in cards:
             length = card.get("max_model_len")
             name = next((card[key] for key in ("id", "name", "model") if isinstance(card.get(key), str)), None)
-            if name:
+            if name is not None:
                 # Cleaned at the door: names end up in terminals, files and messages.
                 models[one_line(name[:_MOST_NAME])] = length if type(length) is int else None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
