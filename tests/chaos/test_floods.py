@@ -39,7 +39,9 @@ def _chunked(piece: bytes) -> bytes:
 CHUNKED = "Transfer-Encoding: chunked"
 EVENTS = "Content-Type: text/event-stream"
 JSON = "Content-Type: application/json"
-EVENT = b'data: {"choices":[{"index":0,"delta":{"content":"' + b"x" * _PIECE + b'"}}]}\n\n'
+# Not the same over and over within a few hundred characters: that would be a chain in circles, and left at once.
+_UNLIKE = b" ".join(b"%d" % number for number in range(_PIECE))[:_PIECE]
+EVENT = b'data: {"choices":[{"index":0,"delta":{"content":"' + _UNLIKE + b'"}}]}\n\n'
 FLOODS: dict[str, tuple[bytes, bytes]] = {
     "chunks without end": (_head(JSON, CHUNKED), _chunked(b" " * _PIECE)),
     "no length and no end": (_head(JSON, "Connection: close"), b" " * _PIECE),

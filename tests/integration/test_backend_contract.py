@@ -35,7 +35,14 @@ from tests.support.tiny_model import made_tiny_model
 pytestmark = pytest.mark.engine
 ENGINES: dict[str, type[VllmServer] | type[InProcessEngine]] = {"server": VllmServer, "inprocess": InProcessEngine}
 CUT = Sampling(logprobs=True, temperature=1.0, top_p=1.0, max_tokens=8)
-SLOW = Sampling(logprobs=True, temperature=1.0, top_p=1.0, max_tokens=400)
+SLOW = Sampling(
+    logprobs=True,
+    temperature=1.0,
+    top_p=1.0,
+    max_tokens=400,
+    extra_body='{"ignore_eos": true, "repetition_detection": null}',
+)
+"""Chains that come to no end of their own."""
 
 
 @dataclass(frozen=True, slots=True)

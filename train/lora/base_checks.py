@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from solver.base.errors import InputError
 from solver.base.foreign_files import object_of
 from train import model_files
 from train.errors import AdapterError, BaseError
@@ -122,7 +123,10 @@ def check_adapter(
     Raises:
         AdapterError: it was not, or is no LoRA adapter.
     """
-    config = object_of(folder / "adapter_config.json", error=AdapterError)
+    try:
+        config = object_of(folder / "adapter_config.json")
+    except InputError as error:
+        raise AdapterError(f"{folder} is no adapter: {error}") from error
     if config.get("peft_type") != "LORA":
         raise AdapterError(f"{folder} holds a {config.get('peft_type')} adapter; only LORA is trained here")
     _check_shapes(folder, config, plan, shapes)

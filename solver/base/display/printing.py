@@ -10,14 +10,15 @@ import contextlib
 import os
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from solver.base.text_safety import cleaned, json_text
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
 
 _PIPE_CELLS = 120
 """Width of tables where stdout is no terminal: piped output must not be folded at 80 columns."""
@@ -69,8 +70,21 @@ def print_json(value: object, *, flush: bool = False) -> None:
 
 
 def print_table(what: RenderableType) -> None:
-    """Print a renderable on stdout."""
-    console(width=None if sys.stdout.isatty() else _PIPE_CELLS).print(what)
+    """Print a renderable on stdout; no text in it steers a terminal."""
+    console(width=None if sys.stdout.isatty() else _PIPE_CELLS).print(_Harmless(what))
+
+
+class _Harmless:
+    """A renderable whose text is cleaned after it was laid out; colours and the like stay."""
+
+    def __init__(self, what: RenderableType) -> None:
+        self._what = what
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        from rich.segment import Segment
+
+        for segment in console.render(self._what, options):
+            yield segment if segment.control else Segment(cleaned(segment.text), segment.style)
 
 
 def console(*, stderr: bool = False, width: int | None = None) -> Console:

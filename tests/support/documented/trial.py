@@ -38,7 +38,7 @@ SMALLER: tuple[tuple[str, str], ...] = (
 )
 """What is written, and what is run instead."""
 FURTHER: Mapping[str, tuple[str, ...]] = {
-    "harness eval": ("--limit", "6"),
+    "harness eval": ("--limit", "12"),
     "solver serve": ("--port", "0"),
     "synth generate": ("--processes", "1"),
     "synth check": ("--processes", "1"),

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from solver.base.places import EMBEDDED_MODEL, SYNTH_PLANS
+from solver.base.places import BENCHMARK_2, EMBEDDED_MODEL, SYNTH_PLANS
 from solver.training_rows import Message, Preference, dpo_row
 from tests.golden.answers import Answers
 from tests.golden.command import INPUTS, good
@@ -31,6 +31,7 @@ _PROBLEMS = (
     "data/train.jsonl",
     "benchmark.jsonl",
 )
+_MORE = 4
 _ROWS = ("rows.jsonl", "train.jsonl", "data/rows.jsonl", "data/write.jsonl", "a.jsonl")
 _PROBLEM = re.compile(r".*### (?:题目|Problem)\n(.*?)\n\n###", re.DOTALL)
 _OTHER_ROWS = ("dev.jsonl", "data/dev.jsonl", "b.jsonl")
@@ -60,7 +61,7 @@ def furnish(folder: Path, url: str) -> None:
     """Put everything that commands read into a folder."""
     inputs = ROOT / INPUTS
     for name in _PROBLEMS:
-        _copied(inputs / "generated.jsonl", folder / name)
+        _problems(inputs / "generated.jsonl", folder / name)
     _table_of(inputs / "generated.jsonl", folder / "questions.csv")
     for name in ("outputs.jsonl", "puzzle.txt"):
         _copied(inputs / name, folder / name)
@@ -84,6 +85,13 @@ def furnish(folder: Path, url: str) -> None:
     _votes(folder)
     _decisions(folder)
     _pairs(folder)
+
+
+def _problems(source: Path, target: Path) -> None:
+    """Write some problems, enough of them to be cut into halves."""
+    more = BENCHMARK_2.read_text(encoding="utf-8").splitlines()[:_MORE]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text("".join(f"{line}\n" for line in more) + source.read_text(encoding="utf-8"), encoding="utf-8")
 
 
 def _copied(source: Path, target: Path) -> None:
