@@ -44,9 +44,11 @@ QUICK: tuple[Step, ...] = (
 TYPES: Step = ("types", ("-m", "mypy"))
 SHARES: tuple[tuple[str, ...], ...] = (
     ("tests/integration", "--ignore=tests/integration/train"),
-    ("tests/integration/train", "tests/chaos"),
-    ("tests/unit",),
+    ("tests/integration/train",),
+    ("tests/chaos",),
     ("tests/property", "tests/fuzz", "tests/golden"),
+    ("tests/unit/solver",),
+    ("tests/unit", "--ignore=tests/unit/solver"),
 )
 """All tests, in parts that need nothing of each other; the longest first, so that cores end together."""
 TORCH_HELP = """
