@@ -1,24 +1,25 @@
-"""The leaderboard: all runs in a folder, ranked benchmark by benchmark.
+"""The leaderboard: runs, and all runs in folders, ranked benchmark by benchmark.
 
     python -m harness leaderboard runs
+    python -m harness leaderboard runs/a runs/b elsewhere 'more/*-embedded-*'
 
 A run is a folder with ``summary.json`` (``harness.scoring.score.to_json``) and ``config.json``; runs are on the same
-benchmark
-where the digests of their data agree. A run's rank is one more than the number of runs that are surely better, that
-is, whose interval lies wholly above its own (as in Chiang et al., arXiv 2403.04132): runs with overlapping intervals
-share a rank. Runs that are not complete stand below, marked, without a rank and without pushing others down.
+benchmark where the digests of their data agree. A run's rank is one more than the number of runs that are surely
+better, that is, whose interval lies wholly above its own (as in Chiang et al., arXiv 2403.04132): runs with overlapping
+intervals share a rank. Runs that are not complete stand below, marked, without a rank and without pushing others down.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+import glob
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from harness.analysis.told_apart import OF_COLUMNS, differing, settings_of, told
 from harness.errors import RunFolderError
 from harness.run.folder import RunFolder, runs_below
 from harness.scoring.metrics.metric import Column, Summary
@@ -27,17 +28,14 @@ from harness.scoring.results import Fields
 from harness.scoring.tables import MISSING, table
 
 UNKNOWN = "unknown"
-_SHOWN = {"data", "data_sha256", "prompt_sha256", "models", "asked_models", "rule"}
-"""What columns of their own tell, or what is the same as one of them."""
-_ALSO = ("preset", "engine", "kv_cache_dtype", "max_model_len", "vram_gb")
-"""Settings that do not bind a run folder and may show in the figures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaderboardArgs:
     """Where to look."""
 
-    folder: Path = Path("runs")
+    places: tuple[Path, ...] = (Path("runs"),)
+    """Runs, folders that hold runs, and patterns of both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +45,12 @@ class Entry:
     rank: int | None
     """From 1, within its benchmark; None for incomplete runs and runs without an accuracy."""
     run: str
-    """Path of the run folder, from the scanned one."""
+    """Path of the run folder, from the scanned one where one alone was scanned."""
     benchmark: str
     """Name of the data."""
     digest: str
     """Digest of the data."""
+    n_questions: int
     model: str
     rule: str
     settings: Mapping[str, object]
@@ -75,31 +74,48 @@ class Leaderboard:
 
 
 def run(args: LeaderboardArgs) -> Leaderboard:
-    """Scan a folder and all below it for runs.
+    """Look at all places for runs; a run that is found twice counts once.
 
     Raises:
-        RunFolderError: there is no such folder.
+        RunFolderError: there is no such place.
     """
-    if not args.folder.is_dir():
-        raise RunFolderError(f"no folder {args.folder}; give the folder that holds the runs")
     entries: list[Entry] = []
     skipped: list[str] = []
-    for run in runs_below(args.folder):
-        try:
-            entries.append(_read_entry(run, str(run.path.relative_to(args.folder))))
-        except (OSError, ValueError) as error:
-            skipped.append(f"{run.path}: {error}")
+    seen: set[Path] = set()
+    places = [found for place in args.places for found in _places(place)]
+    for place in places:
+        runs = [run for run in runs_below(place) if run.path.resolve() not in seen]
+        if not runs and len(places) > 1 and not any(place.resolve() in (one, *one.parents) for one in seen):
+            skipped.append(f"{place}: no run")
+        for run in runs:
+            seen.add(run.path.resolve())
+            is_inside = len(places) == 1 and run.path != place
+            try:
+                entries.append(_read_entry(run, str(run.path.relative_to(place) if is_inside else run.path)))
+            except (OSError, ValueError) as error:
+                skipped.append(f"{run.path}: {error}")
     return Leaderboard(entries=ranked(entries), skipped=tuple(skipped))
+
+
+def _places(place: Path) -> Iterator[Path]:
+    """Yield what a word stands for: a place, or all that a pattern finds, which a shell left as it was.
+
+    Raises:
+        RunFolderError: there is none.
+    """
+    found = [place] if place.exists() else [Path(name) for name in sorted(glob.glob(str(place)))]
+    if not found:
+        raise RunFolderError(f"no folder {place}; give runs, or a folder that holds them")
+    if place.is_file():
+        raise RunFolderError(f"{place}: a file; give runs, or a folder that holds them")
+    yield from found
 
 
 def _read_entry(run: RunFolder, name: str) -> Entry:
     if not run.summary.exists():
         raise ValueError(f"no {run.summary.name} yet")
     summary = Fields(run.read_summary(), str(run.summary))
-    summary.whole("n_questions")
-    config = run.read_config()
-    binding = config.get("binding", config)
-    settings: dict[str, object] = dict(binding) if isinstance(binding, dict) else {}
+    settings = settings_of(run)
     # The summary knows more: the models as the endpoint named them.
     settings.update((name, summary.raw(name)) for name in ("data", "models") if name in summary)
     return Entry(
@@ -107,9 +123,10 @@ def _read_entry(run: RunFolder, name: str) -> Entry:
         run=name,
         benchmark=_text(settings.get("data")),
         digest=_text(settings.get("data_sha256")),
+        n_questions=summary.whole("n_questions"),
         model=_text(settings.get("models")),
         rule=_text(settings.get("rule")),
-        settings={**_also(config), **{name: settings[name] for name in settings if name not in _SHOWN}},
+        settings={name: value for name, value in settings.items() if name not in OF_COLUMNS},
         accuracy=summary.share_or_none("accuracy"),
         ci_low=summary.share_or_none("ci_low"),
         ci_high=summary.share_or_none("ci_high"),
@@ -118,26 +135,6 @@ def _read_entry(run: RunFolder, name: str) -> Entry:
         },
         is_complete=summary.raw("complete") is True,
     )
-
-
-def _also(config: Mapping[str, object]) -> dict[str, object]:
-    found = config.get("all")
-    return {name: found[name] for name in _ALSO if name in found} if isinstance(found, dict) else {}
-
-
-def _differing(entries: Sequence[Entry]) -> list[str]:
-    """Return the settings in which runs differ; one that not all runs know is left out where those that do agree."""
-    names = dict.fromkeys(name for entry in entries for name in entry.settings)
-    return [
-        name
-        for name in names
-        if len({json.dumps(entry.settings[name], sort_keys=True) for entry in entries if name in entry.settings}) > 1
-    ]
-
-
-def _settings(entry: Entry, names: Sequence[str]) -> str:
-    told = [f"{name}={_text(entry.settings[name])}" for name in names if entry.settings.get(name) not in (None, [])]
-    return ", ".join(told)
 
 
 def _text(value: object) -> str:
@@ -213,9 +210,9 @@ def render(board: Leaderboard) -> RenderableType:
     headings = ("rank", "run", "model", "rule", "and otherwise", *(column.heading for column in columns()))
     parts: list[RenderableType] = [
         table(
-            f"{entries[0].benchmark} ({entries[0].digest[:12]})",
+            f"{entries[0].benchmark} ({entries[0].n_questions} questions, {entries[0].digest[:12]})",
             headings,
-            [_row(entry, _differing(entries)) for entry in entries],
+            [_row(entry, differing([one.settings for one in entries])) for entry in entries],
             n_text=5,
             caption="Runs whose 95 % intervals overlap share a rank.",
         )
@@ -226,12 +223,12 @@ def render(board: Leaderboard) -> RenderableType:
     return Group(*parts, *(Text(f"Skipped {reason}") for reason in board.skipped))
 
 
-def _row(entry: Entry, differing: Sequence[str]) -> tuple[str, ...]:
+def _row(entry: Entry, differ: Sequence[str]) -> tuple[str, ...]:
     return (
         MISSING if entry.rank is None else str(entry.rank),
         entry.run if entry.is_complete else f"{entry.run} (incomplete)",
         entry.model,
         entry.rule,
-        _settings(entry, differing),
+        told(entry.settings, differ),
         *(column.cell(Summary(entry.figures)) for column in columns()),
     )

@@ -1,4 +1,4 @@
-"""``python -m harness leaderboard``: all runs of a folder."""
+"""``python -m harness leaderboard``: runs, and all runs of folders."""
 
 from __future__ import annotations
 
@@ -7,19 +7,28 @@ from pathlib import Path
 
 from solver.base.display.printing import print_json, print_table
 
-HELP = "all runs of a folder, ranked by benchmark"
+HELP = "runs, and all runs of folders, ranked by benchmark"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "example: python -m harness leaderboard runs"
-    parser.add_argument("folder", nargs="?", type=Path, default=Path("runs"), metavar="DIR")
+    parser.epilog = """examples:
+  python -m harness leaderboard runs
+  python -m harness leaderboard runs/a runs/b"""
+    parser.add_argument(
+        "places",
+        nargs="*",
+        type=Path,
+        default=[Path("runs")],
+        metavar="DIR",
+        help="runs, or folders that hold them: runs",
+    )
     parser.add_argument("--json", action="store_true")
 
 
 def run(options: argparse.Namespace) -> int:
     from harness.analysis import leaderboard
 
-    board = leaderboard.run(leaderboard.LeaderboardArgs(folder=options.folder))
+    board = leaderboard.run(leaderboard.LeaderboardArgs(places=tuple(options.places)))
     if options.json:
         print_json(leaderboard.to_json(board))
     else:
