@@ -20,7 +20,7 @@ from itertools import permutations
 from pathlib import Path
 
 from bench.tables import Column, can_be_saved, save, table_of
-from harness.analysis.recorded_votes import Ballots
+from harness.analysis.recorded_votes import QuestionVotes
 from harness.board.orders import Orders, shuffled
 from harness.board.vote_sets import VoteSet, read_sets
 from solver.base.intervals import paired_difference
@@ -90,18 +90,18 @@ def _known(shares: tuple[float, ...], silent: float) -> Known:
     return Known(shares, silent)
 
 
-def known_of(ballots: Ballots) -> Known:
+def known_of(question: QuestionVotes) -> Known:
     """Return what the allocation is told of a question."""
-    counts = Counter(vote for vote in ballots.votes if vote is not None)
-    n, size = len(ballots.votes), min(MOST_ANSWERS, max(2, ballots.n_options or 4, len(counts)))
+    counts = Counter(vote for vote in question.votes if vote is not None)
+    n, size = len(question.votes), min(MOST_ANSWERS, max(2, question.n_options or 4, len(counts)))
     shares = sorted((count / n for count in counts.values()), reverse=True)[:size]
     return _known((*shares, *(0.0,) * (size - len(shares))), round(1 - sum(shares), 9))
 
 
 def spent(votes: VoteSet, orders: Orders, order: int, budgets: Sequence[float], cap: int) -> Iterator[list[int]]:
     """Spend growing budgets; yield how many samples each question has at the end of each."""
-    known, cost = [known_of(one) for one in votes.ballots], [sum(one.tokens) for one in votes.ballots]
-    ballots, tokens = orders.votes[:, order].tolist(), orders.tokens[:, order].tolist()
+    known, cost = [known_of(one) for one in votes.questions], [sum(one.tokens) for one in votes.questions]
+    recorded, tokens = orders.votes[:, order].tolist(), orders.tokens[:, order].tolist()
     counts: list[Counter[int]] = [Counter() for _ in known]
     drawn, everything = [0] * len(known), 0.0
 
@@ -116,7 +116,7 @@ def spent(votes: VoteSet, orders: Orders, order: int, budgets: Sequence[float], 
     for budget in budgets:
         while queue and everything < budget:
             place = heapq.heappop(queue)[1]
-            vote = ballots[place][drawn[place]]
+            vote = recorded[place][drawn[place]]
             everything += tokens[place][drawn[place]]
             drawn[place] += 1
             if vote >= 0:

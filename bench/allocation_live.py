@@ -47,7 +47,7 @@ class Recorded(AtOnce):
         self.votes, self.tokens = votes, 0
         self.orders = [
             Random(f"{order}/{place}").sample(range(len(one.votes)), len(one.votes))
-            for place, one in enumerate(votes.ballots)
+            for place, one in enumerate(votes.questions)
         ]
 
     async def sample(self, requests: Sequence[Request]) -> tuple[Sample, ...]:
@@ -59,16 +59,16 @@ class Recorded(AtOnce):
 
     def _one(self, request: Request) -> Sample:
         place = int(request.question.problem_id)
-        ballots, at = self.votes.ballots[place], self.orders[place][request.index]
-        sure = ballots.confidences[at] if ballots.confidences else None
+        question, at = self.votes.questions[place], self.orders[place][request.index]
+        sure = question.confidences[at] if question.confidences else None
         return replace(
-            a_sample(request, ballots.votes[at], tokens=int(ballots.tokens[at]) if ballots.tokens else 1),
+            a_sample(request, question.votes[at], tokens=int(question.tokens[at]) if question.tokens else 1),
             letter_logprob=None if sure is None else log(max(sure, 1e-9)),
         )
 
 
 def questions_of(votes: VoteSet) -> tuple[Question, ...]:
-    """Make a question of every ballot, with as many options as its answers need; the right one is the first."""
+    """Make a question of every recorded one, with as many options as its answers need; the right one is the first."""
     return tuple(
         question_of(
             f"{place}#0",
@@ -80,7 +80,7 @@ def questions_of(votes: VoteSet) -> tuple[Question, ...]:
             ),
             gold_letter="A",
         )
-        for place, one in enumerate(votes.ballots)
+        for place, one in enumerate(votes.questions)
     )
 
 
@@ -95,7 +95,7 @@ def one_run(votes: VoteSet, order: int, **settings: object) -> tuple[list[bool],
 
 def measured(votes: VoteSet, allocation: str, slots: int, orders: int) -> dict[str, object]:
     """Run an allocation against ``lead:3`` at equal tokens, on several orders."""
-    right, samples, tokens, differences = 0.0, 0.0, 0.0, [0.0] * len(votes.ballots)
+    right, samples, tokens, differences = 0.0, 0.0, 0.0, [0.0] * len(votes.questions)
     for order in range(orders):
         lead, _, spent = one_run(votes, order, rule="lead:3", slots=slots)
         found, drawn, used = one_run(votes, order, allocation=allocation, token_budget=spent, slots=slots)
@@ -103,7 +103,7 @@ def measured(votes: VoteSet, allocation: str, slots: int, orders: int) -> dict[s
         samples += drawn / len(found) / orders
         tokens += used / spent / orders
         differences = [old + (a - b) / orders for old, a, b in zip(differences, found, lead, strict=True)]
-    points = paired_difference(differences, [one.cluster for one in votes.ballots])
+    points = paired_difference(differences, [one.cluster for one in votes.questions])
     return {
         "votes": votes.name,
         "allocation": allocation,

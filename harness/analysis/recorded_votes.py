@@ -61,7 +61,7 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ballots:
+class QuestionVotes:
     """All recorded votes on one question, after pooling."""
 
     key: tuple[str, ...]
@@ -247,7 +247,7 @@ def _cluster(dataset: str, question_id: str) -> str:
     return f"{dataset}\n{problem_id_of(question_id)}"
 
 
-def pool(recordings: Sequence[Recording], fields: Sequence[str]) -> tuple[Ballots, ...]:
+def pool(recordings: Sequence[Recording], fields: Sequence[str]) -> tuple[QuestionVotes, ...]:
     """Join the answers of rows that agree in the given fields, in the order of the rows.
 
     Args:
@@ -265,10 +265,10 @@ def pool(recordings: Sequence[Recording], fields: Sequence[str]) -> tuple[Ballot
         key = tuple(recording.keys[name] for name in fields)
         # Rows of one line (one for each model) share their place, so it does not tell them apart.
         groups.setdefault(key or (recording.where, recording.keys.get("model", "")), []).append(recording)
-    return tuple(_ballots(key, group) for key, group in groups.items())
+    return tuple(_joined(key, group) for key, group in groups.items())
 
 
-def _ballots(key: tuple[str, ...], group: Sequence[Recording]) -> Ballots:
+def _joined(key: tuple[str, ...], group: Sequence[Recording]) -> QuestionVotes:
     first = group[0]
     for other in group:
         if other.gold != first.gold:
@@ -282,7 +282,7 @@ def _ballots(key: tuple[str, ...], group: Sequence[Recording]) -> Ballots:
         for recording in group
         for answer in recording.answers
     ]
-    return Ballots(
+    return QuestionVotes(
         key=key,
         cluster=first.cluster,
         gold=None if first.gold is None else 0,

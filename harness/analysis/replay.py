@@ -23,7 +23,7 @@ from pathlib import Path
 
 from rich.console import Group, RenderableType
 
-from harness.analysis.recorded_votes import Ballots, Recording, pool, read_recordings
+from harness.analysis.recorded_votes import QuestionVotes, Recording, pool, read_recordings
 from harness.errors import RecordError
 from harness.scoring.tables import MISSING, number, percent, points, table, with_interval
 from solver.base.display.progress import bar
@@ -102,13 +102,13 @@ def run(args: ReplayArgs) -> tuple[Outcome, ...]:
     questions = questions_of(args)
     with bar("replaying", len(questions)) as show:
         replayed: list[_Replayed] = []
-        for done, ballots in enumerate(questions):
-            replayed.append(replay_question(ballots, rules, args.cap, args.permutations, args.seed))
+        for done, question in enumerate(questions):
+            replayed.append(replay_question(question, rules, args.cap, args.permutations, args.seed))
             show(done)
     return tuple(_outcome(text, place, questions, replayed) for place, text in enumerate(args.rules))
 
 
-def questions_of(args: ReplayArgs) -> list[Ballots]:
+def questions_of(args: ReplayArgs) -> list[QuestionVotes]:
     """Read the questions that are to be replayed.
 
     Raises:
@@ -118,7 +118,7 @@ def questions_of(args: ReplayArgs) -> list[Ballots]:
     recordings: list[Recording] = []
     for path in args.files:
         recordings.extend(read_recordings(path))
-    questions = [ballots for ballots in pool(recordings, args.pool_by) if len(ballots.votes) >= args.min_samples]
+    questions = [question for question in pool(recordings, args.pool_by) if len(question.votes) >= args.min_samples]
     if not questions:
         raise RecordError(f"{', '.join(map(str, args.files))}: no question with recorded samples to replay")
     return questions
@@ -135,14 +135,14 @@ class _Replayed:
     full_right: float
 
 
-def orders_of(ballots: Ballots, permutations: int, seed: int) -> Iterator[Sequence[int | None]]:
+def orders_of(question: QuestionVotes, permutations: int, seed: int) -> Iterator[Sequence[int | None]]:
     """Yield the orders in which a question's samples are replayed."""
-    if permutations == 0 or len(set(ballots.votes)) < 2:
+    if permutations == 0 or len(set(question.votes)) < 2:
         # All orders of equal votes are one order.
-        yield ballots.votes
+        yield question.votes
         return
-    rng = random.Random(f"{seed}\n" + "\n".join(ballots.key))
-    votes = ballots.votes
+    rng = random.Random(f"{seed}\n" + "\n".join(question.key))
+    votes = question.votes
     for _ in range(permutations):
         # Sorting by random numbers: three times as fast as random.shuffle.
         keys = [rng.random() for _ in votes]
@@ -155,33 +155,37 @@ def _certain_winner(votes: Sequence[int | None], cap: int) -> int | None:
     return counted.leader if counted.samples <= cap and counted.lead > 0 else None
 
 
-def replay_question(ballots: Ballots, rules: Sequence[Rule], cap: int, permutations: int, seed: int) -> _Replayed:
+def replay_question(
+    question: QuestionVotes, rules: Sequence[Rule], cap: int, permutations: int, seed: int
+) -> _Replayed:
     """Replay all rules over one question."""
     drawn, right, same = [0] * len(rules), [0] * len(rules), [0] * len(rules)
     full_right = orders = 0
-    certain = _certain_winner(ballots.votes, cap)
-    for votes in orders_of(ballots, permutations, seed):
+    certain = _certain_winner(question.votes, cap)
+    for votes in orders_of(question, permutations, seed):
         orders += 1
         full = plurality(votes[:cap]) if certain is None else certain
-        full_right += full == ballots.gold
+        full_right += full == question.gold
         for place, rule in enumerate(rules):
             n = rule.stop_at(votes, cap)
             answer = plurality(votes[:n])
             drawn[place] += n
-            right[place] += answer == ballots.gold
+            right[place] += answer == question.gold
             same[place] += answer == full
     return _Replayed(
         samples=tuple(total / orders for total in drawn),
         right=tuple(total / orders for total in right),
         same=tuple(total / orders for total in same),
-        full_samples=min(cap, len(ballots.votes)),
+        full_samples=min(cap, len(question.votes)),
         full_right=full_right / orders,
     )
 
 
-def _outcome(text: str, place: int, questions: Sequence[Ballots], replayed: Sequence[_Replayed]) -> Outcome:
+def _outcome(text: str, place: int, questions: Sequence[QuestionVotes], replayed: Sequence[_Replayed]) -> Outcome:
     labelled = [
-        (ballots.cluster, done) for ballots, done in zip(questions, replayed, strict=True) if ballots.gold is not None
+        (question.cluster, done)
+        for question, done in zip(questions, replayed, strict=True)
+        if question.gold is not None
     ]
     clusters = [cluster for cluster, _ in labelled]
     n = len(questions)

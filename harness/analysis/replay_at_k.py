@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 
 from harness.analysis.replay import ReplayArgs, questions_of
 from harness.errors import RecordError
-from harness.scoring.at_k import AtK, Ballot, Stratum, curve, strata
+from harness.scoring.at_k import AtK, LabelledVotes, Stratum, curve, strata
 from harness.scoring.tables import percent, table, with_interval
 
 
@@ -28,12 +28,14 @@ def run(args: ReplayArgs) -> Found:
         RunFolderError: a file cannot be opened.
         RecordError: a line cannot be used, or no question has a key.
     """
-    ballots = [
-        Ballot(one.gold, one.votes[: args.cap], one.cluster) for one in questions_of(args) if one.gold is not None
+    questions = [
+        LabelledVotes(one.gold, one.votes[: args.cap], one.cluster)
+        for one in questions_of(args)
+        if one.gold is not None
     ]
-    if not ballots:
+    if not questions:
         raise RecordError(f"{', '.join(map(str, args.files))}: no question has a key, which --at-k needs")
-    return Found(curve(ballots), strata(ballots))
+    return Found(curve(questions), strata(questions))
 
 
 def to_json(found: Found) -> Iterator[dict[str, object]]:

@@ -182,7 +182,7 @@ def _is_new(fix: Fix, question: Question) -> bool:
     count = len(question.options)
     if fix.letter is not None and index_of(fix.letter) >= count:
         raise RecordError(
-            f"{fix.where}: {fix.letter} names none of the {count} options of {question.id!r}; mend the decision"
+            f"{fix.where}: {fix.letter} names none of the {count} options of {question.id!r}; fix the decision"
         )
     now = question.gold
     after = None if fix.letter is None else question.classes[index_of(fix.letter)]

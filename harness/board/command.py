@@ -67,7 +67,7 @@ def to_json(boards: Sequence[SetBoard]) -> Iterator[dict[str, object]]:
             row = asdict(entry)
             for name in ("accuracy", "against_lead", "against_ten"):
                 row[name] = getattr(entry, name)._asdict()
-            yield {"n_questions": len(board.votes.ballots), **row}
+            yield {"n_questions": len(board.votes.questions), **row}
 
 
 def render(boards: Sequence[SetBoard]) -> RenderableType:
@@ -87,7 +87,7 @@ def _table(entries: Sequence[Entry], name: str, boards: Sequence[SetBoard]) -> R
         )
         for entry in entries
     ]
-    n = sum(len(board.votes.ballots) for board in boards)
+    n = sum(len(board.votes.questions) for board in boards)
     caption = (
         f"{n:,} questions of {len(boards)} sets. Intervals are 95 %, clustered by problem; * is on the Pareto front; "
         "ten is ten samples a question, or all where there are fewer."

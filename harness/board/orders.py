@@ -1,7 +1,7 @@
 """Recorded votes in many orders at once, as arrays: what each rule draws and answers, without a loop over orders.
 
-A rule stops where the *shape* of a ballot makes it stop, whatever the answers are called: shapes that recur are asked
-once. The answer after each number of samples is computed for all ballots together, ties as the vote breaks them.
+A rule stops where the *shape* of a vote makes it stop, whatever the answers are called: shapes that recur are asked
+once. The answer after each number of samples is computed for all questions together, ties as the vote breaks them.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Orders:
 
     @cached_property
     def _shapes(self) -> tuple[list[tuple[int | None, ...]], Whole]:
-        """Ballots with their answers renamed by first appearance: the different ones, and which each ballot has."""
+        """Votes with their answers renamed by first appearance: the different ones, and which each question has."""
         flat = self.votes.reshape(-1, self.shape[2])
         rows = np.arange(len(flat))
         names = np.full((len(flat), int(flat.max(initial=0)) + 1), -1)
@@ -102,23 +102,23 @@ def shuffled(votes: VoteSet, orders: int, cap: int, seed: int = 0) -> Orders:
         cap: samples a question at most.
     """
     rng = np.random.default_rng(seed)
-    longest = max(len(ballots.votes) for ballots in votes.ballots)
-    n = len(votes.ballots)
-    filled = [_filled(ballots.votes, longest, -1) for ballots in votes.ballots]
-    tokens = [_filled(ballots.tokens or (1.0,) * len(ballots.votes), longest, 0.0) for ballots in votes.ballots]
-    sure = [_filled(ballots.confidences, longest, np.nan) for ballots in votes.ballots]
+    longest = max(len(one.votes) for one in votes.questions)
+    n = len(votes.questions)
+    filled = [_filled(one.votes, longest, -1) for one in votes.questions]
+    tokens = [_filled(one.tokens or (1.0,) * len(one.votes), longest, 0.0) for one in votes.questions]
+    sure = [_filled(one.confidences, longest, np.nan) for one in votes.questions]
     keys = rng.random((n, orders, longest))
-    for place, ballots in enumerate(votes.ballots):
+    for place, one in enumerate(votes.questions):
         # What was not recorded comes behind the cap.
-        keys[place, :, len(ballots.votes) :] = 2.0
+        keys[place, :, len(one.votes) :] = 2.0
     order = np.argsort(keys, axis=2)[:, :, : min(cap, votes.samples)]
     rows = np.arange(n)[:, None, None]
     return Orders(
         votes=np.asarray(filled, dtype=np.int64)[rows, order],
         tokens=np.asarray(tokens, dtype=np.float64)[rows, order],
         confidences=np.asarray(sure, dtype=np.float64)[rows, order],
-        clusters=tuple(ballots.cluster for ballots in votes.ballots),
-        n_options=tuple(ballots.n_options for ballots in votes.ballots),
+        clusters=tuple(one.cluster for one in votes.questions),
+        n_options=tuple(one.n_options for one in votes.questions),
     )
 
 

@@ -69,11 +69,11 @@ def _body(path: Path, boards: Sequence[SetBoard], command: str, orders: int) -> 
         write_atomically(file, chart(entries, f"board-{place}", about))
         parts.append(f"## {name[0].upper()}{name[1:]}\n\n![{about}]({file.name})\n")
         parts.append(_table(entries, is_whole=True))
-        sets = "; ".join(f"{one.votes.name} ({len(one.votes.ballots):,} questions, cap {one.cap})" for one in found)
+        sets = "; ".join(f"{one.votes.name} ({len(one.votes.questions):,} questions, cap {one.cap})" for one in found)
         parts.append(f"\n{sets}.\n")
     parts.append("## Set by set\n")
     for board in boards:
-        parts.append(f"### {board.votes.name}, cap {board.cap}\n\n{len(board.votes.ballots):,} questions in "
+        parts.append(f"### {board.votes.name}, cap {board.cap}\n\n{len(board.votes.questions):,} questions in "
                      f"{len(set(board.clusters)):,} problems.\n")  # fmt: skip
         parts.append(_table(board.entries, is_whole=False))
     return "\n".join(parts)

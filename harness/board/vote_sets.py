@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.analysis.recorded_votes import Ballots, pool, read_recordings
+from harness.analysis.recorded_votes import QuestionVotes, pool, read_recordings
 from harness.errors import RecordError
 
 LEAST_QUESTIONS = 50
@@ -22,7 +22,7 @@ class VoteSet:
 
     name: str
     """File, model and prompt, as far as they tell sets apart."""
-    ballots: tuple[Ballots, ...]
+    questions: tuple[QuestionVotes, ...]
     """With a key, and with as many samples as asked for at least."""
     samples: int
     """Samples that every question has at least."""
@@ -30,7 +30,7 @@ class VoteSet:
     @property
     def has_confidences(self) -> bool:
         """Whether engines gave confidences."""
-        return any(ballots.confidences for ballots in self.ballots)
+        return any(question.confidences for question in self.questions)
 
 
 def read_sets(files: Sequence[Path], least_samples: int) -> tuple[VoteSet, ...]:
@@ -43,12 +43,12 @@ def read_sets(files: Sequence[Path], least_samples: int) -> tuple[VoteSet, ...]:
         RunFolderError: a file cannot be opened.
         RecordError: a line cannot be used, or no set is left.
     """
-    found: dict[tuple[str, str, str], list[Ballots]] = {}
+    found: dict[tuple[str, str, str], list[QuestionVotes]] = {}
     for path in files:
-        for ballots in pool(tuple(read_recordings(path)), ()):
-            if ballots.gold is not None and len(ballots.votes) >= least_samples:
-                key = (path.name.split(".jsonl")[0], ballots.keys.get("model", ""), ballots.keys.get("prompt", ""))
-                found.setdefault(key, []).append(ballots)
+        for question in pool(tuple(read_recordings(path)), ()):
+            if question.gold is not None and len(question.votes) >= least_samples:
+                key = (path.name.split(".jsonl")[0], question.keys.get("model", ""), question.keys.get("prompt", ""))
+                found.setdefault(key, []).append(question)
     kept = {key: group for key, group in found.items() if len(group) >= LEAST_QUESTIONS}
     if not kept:
         raise RecordError(
@@ -56,7 +56,7 @@ def read_sets(files: Sequence[Path], least_samples: int) -> tuple[VoteSet, ...]:
             f"{least_samples} samples"
         )
     return tuple(
-        VoteSet(name=name, ballots=tuple(group), samples=min(len(ballots.votes) for ballots in group))
+        VoteSet(name=name, questions=tuple(group), samples=min(len(question.votes) for question in group))
         for name, group in zip(_names(tuple(kept)), kept.values(), strict=True)
     )
 

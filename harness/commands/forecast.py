@@ -116,7 +116,7 @@ def _recorded(arguments: argparse.Namespace) -> int:
     for one in read_sets([Path(word) for word in arguments.words], 8):
         pilots = arguments.pilots or _PILOTS
         with bar(f"pilots of {one.name}", pilots) as tick:
-            found = coverage(one.ballots, arguments.n_pilot, pilots, min(8, one.samples), tick=tick)
+            found = coverage(one.questions, arguments.n_pilot, pilots, min(8, one.samples), tick=tick)
         if getattr(arguments, "is_json", False):
             for row in found:
                 print_json({"votes": one.name, "pilot": arguments.n_pilot, **asdict(row)})

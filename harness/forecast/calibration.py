@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from harness.analysis.recorded_votes import Ballots
+from harness.analysis.recorded_votes import QuestionVotes
 from harness.forecast.bands import Band
 from harness.forecast.pilot import stratified
 from harness.forecast.predict import PilotQuestion, caps_for, predict, rules_for
@@ -30,7 +30,7 @@ class Coverage:
 
 
 def coverage(
-    questions: Sequence[Ballots],
+    questions: Sequence[QuestionVotes],
     pilot: int,
     pilots: int,
     samples: int,
@@ -49,7 +49,7 @@ def coverage(
         tick: told the pilots done so far.
     """
     rng = random.Random(seed)
-    strata: dict[str, list[Ballots]] = {}
+    strata: dict[str, list[QuestionVotes]] = {}
     for one in questions:
         strata.setdefault(f"{one.keys.get('dataset', '')} {one.n_options}", []).append(one)
     truths: list[dict[tuple[str, int], tuple[float, float, float]]] = []
@@ -98,13 +98,13 @@ def _counted(name: str, found: dict[tuple[str, int], list[bool]], widths: Sequen
     )
 
 
-def _pilot_question(one: Ballots) -> PilotQuestion:
+def _pilot_question(one: QuestionVotes) -> PilotQuestion:
     tokens = one.tokens or (1.0,) * len(one.votes)
     return PilotQuestion(votes=one.votes, tokens=tokens, gold=one.gold)
 
 
 def _truth(
-    questions: Sequence[Ballots], samples: int, rng: random.Random, rules: Sequence[str]
+    questions: Sequence[QuestionVotes], samples: int, rng: random.Random, rules: Sequence[str]
 ) -> dict[tuple[str, int], tuple[float, float, float]]:
     """Return accuracy, samples and tokens a question of every rule and cap, on one order of the samples."""
     orders = []

@@ -22,7 +22,7 @@ from solver.sampling.sample import Sample
 SHARD = 40
 """Questions a shard: with chains of a thousand tokens one unpacks in some 20 ms."""
 INDEX_FIELDS = ("id", "family", "level", "split", "n_options", "gold", "dispute")
-VERDICT_FIELDS = ("answer", "ballots", "share", "margin", "tokens", "stop", "distinct")
+VERDICT_FIELDS = ("answer", "votes_by_model", "share", "margin", "tokens", "stop", "distinct")
 CHAIN_FIELDS = (
     "model",
     "index",
@@ -99,10 +99,10 @@ def _index(
 def _verdict(result: Outcome | None) -> list[object] | None:
     if result is None:
         return None
-    ballots: list[object] = [[model, list(votes)] for model, votes in result.votes_by_model.items()]
+    by_model: list[object] = [[model, list(votes)] for model, votes in result.votes_by_model.items()]
     share = None if result.vote_share is None else round(result.vote_share, 4)
     return [
-        result.answer, ballots, share, margin_of(result), result.completion_tokens, result.stop_reason, result.distinct
+        result.answer, by_model, share, margin_of(result), result.completion_tokens, result.stop_reason, result.distinct
     ]  # fmt: skip
 
 

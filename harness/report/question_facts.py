@@ -17,7 +17,7 @@ each."""
 
 
 def votes_of(result: Outcome) -> tuple[tuple[int | None, ...], ...]:
-    """Return the ballots cast on a question: one for each model."""
+    """Return the votes on a question, model by model."""
     return tuple(result.votes_by_model.values())
 
 

@@ -88,7 +88,7 @@ def _lean_with_confidence(sample: Sample) -> Sample:
 
 @contextmanager
 def _long_lived() -> Iterator[None]:
-    """Take what is there now, above all the questions and their ballots, out of the garbage collector's sight.
+    """Take what is there now, above all the questions and their votes, out of the garbage collector's sight.
 
     It looks at old objects only once they have grown by a quarter. With 144,000 questions that let the remains of
     failed requests (exceptions and frames that refer to each other) pile up: 12 MiB in four minutes, and now 2.

@@ -1,4 +1,4 @@
-"""What an evaluation notices of its samples that a setting could mend: no reasoning, samples hardly differing. Pure."""
+"""What an evaluation notices of its samples that a setting could fix: no reasoning, samples hardly differing. Pure."""
 
 from __future__ import annotations
 

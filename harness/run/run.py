@@ -114,7 +114,7 @@ def run_of(config: EvalConfig, screen: Screen, *, process_started: float) -> Run
     if config.pilot is not None:
         questions = pilot_of(questions, config.pilot, config.sampling.seed)
     if not questions:
-        raise UsageError("no usable question is left; mend the lines that cannot be used")
+        raise UsageError("no usable question is left; fix the lines that cannot be used")
     return Run(
         config=config,
         loaded=loaded,

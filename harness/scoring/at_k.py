@@ -23,7 +23,7 @@ STRATA = ("never right", "up to half right", "more than half right", "always rig
 """By the first half of the samples."""
 
 
-class Ballot(NamedTuple):
+class LabelledVotes(NamedTuple):
     """The samples of one question, in launch order."""
 
     gold: int
@@ -64,16 +64,16 @@ class Stratum:
     """Accuracy of the vote of the second half."""
 
 
-def curve(ballots: Sequence[Ballot]) -> tuple[AtK, ...]:
+def curve(questions: Sequence[LabelledVotes]) -> tuple[AtK, ...]:
     """Return the curve over k; empty where some question has no sample."""
-    most = min((len(ballot.votes) for ballot in ballots), default=0)
-    return tuple(_at(k, most, ballots) for k in sorted({*(k for k in KS if k < most), most}) if k)
+    most = min((len(one.votes) for one in questions), default=0)
+    return tuple(_at(k, most, questions) for k in sorted({*(k for k in KS if k < most), most}) if k)
 
 
-def _at(k: int, samples: int, ballots: Sequence[Ballot]) -> AtK:
-    clusters = [ballot.cluster for ballot in ballots]
-    majority = share_interval([maj_at_k(ballot.votes[:samples], ballot.gold, k) for ballot in ballots], clusters)
-    right = [sum(vote == ballot.gold for vote in ballot.votes[:samples]) for ballot in ballots]
+def _at(k: int, samples: int, questions: Sequence[LabelledVotes]) -> AtK:
+    clusters = [one.cluster for one in questions]
+    majority = share_interval([maj_at_k(one.votes[:samples], one.gold, k) for one in questions], clusters)
+    right = [sum(vote == one.gold for vote in one.votes[:samples]) for one in questions]
     any_correct = share_interval([pass_at_k(samples, one, k) for one in right], clusters)
     return AtK(
         k=k,
@@ -83,27 +83,27 @@ def _at(k: int, samples: int, ballots: Sequence[Ballot]) -> AtK:
         any_correct=any_correct.value,
         any_correct_low=any_correct.low,
         any_correct_high=any_correct.high,
-        n=len(ballots),
+        n=len(questions),
         samples=samples,
     )
 
 
-def strata(ballots: Sequence[Ballot]) -> tuple[Stratum, ...]:
+def strata(questions: Sequence[LabelledVotes]) -> tuple[Stratum, ...]:
     """Return the strata of difficulty that have questions; none where some question has fewer than four samples."""
-    half = min((len(ballot.votes) for ballot in ballots), default=0) // 2
+    half = min((len(one.votes) for one in questions), default=0) // 2
     if half < 2:
         return ()
-    found: dict[str, list[Ballot]] = {}
-    for ballot in ballots:
-        right = sum(vote == ballot.gold for vote in ballot.votes[:half])
+    found: dict[str, list[LabelledVotes]] = {}
+    for one in questions:
+        right = sum(vote == one.gold for vote in one.votes[:half])
         place = 0 if right == 0 else 3 if right == half else 1 if 2 * right <= half else 2
-        found.setdefault(STRATA[place], []).append(Ballot(ballot.gold, ballot.votes[half : 2 * half], ballot.cluster))
+        found.setdefault(STRATA[place], []).append(LabelledVotes(one.gold, one.votes[half : 2 * half], one.cluster))
     return tuple(
         Stratum(
             name=name,
             n=len(group),
-            single=sum(maj_at_k(ballot.votes, ballot.gold, 1) for ballot in group) / len(group),
-            majority=sum(maj_at_k(ballot.votes, ballot.gold, half) for ballot in group) / len(group),
+            single=sum(maj_at_k(one.votes, one.gold, 1) for one in group) / len(group),
+            majority=sum(maj_at_k(one.votes, one.gold, half) for one in group) / len(group),
         )
         for name in STRATA
         if (group := found.get(name))

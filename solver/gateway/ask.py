@@ -159,7 +159,7 @@ def _last_message(messages: object, limit: int) -> tuple[str, tuple[str, ...]]:
             param=f"{where}.content",
         )
     if any("\ud800" <= char <= "\udfff" for char in text):
-        raise RequestRefused("half of a surrogate pair: mend the \\ud… escapes", param=f"{where}.content")
+        raise RequestRefused("half of a surrogate pair: fix the \\ud… escapes", param=f"{where}.content")
     return text, tuple(f"messages[{place}]" for place in range(min(last, 8)))
 
 

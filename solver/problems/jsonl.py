@@ -174,7 +174,7 @@ def require_good(loaded: Loaded, *, shown: int = 50) -> None:
         lines = [str(fault) for fault in loaded.bad[:shown]]
         if len(loaded.bad) > shown:
             lines.append(f"… and {len(loaded.bad) - shown} more")
-        lines.append(f"{len(loaded.bad)} of {loaded.lines} lines cannot be used; mend them, or pass --skip-bad")
+        lines.append(f"{len(loaded.bad)} of {loaded.lines} lines cannot be used; fix them, or pass --skip-bad")
         raise InputError("\n".join(lines))
     if not loaded.problems:
         raise InputError("the input holds no problem")

@@ -1,4 +1,4 @@
-"""One sitting at the terminal: keys, the screen and the model in one event loop.
+"""One session at the terminal: keys, the screen and the model in one event loop.
 
 A question is solved in a task of its own; giving it up cancels the samples in flight, which closes their connections,
 so that the server stops computing them. The backend starts while the user is writing already.
@@ -55,7 +55,7 @@ class _Job(NamedTuple):
 
 
 class Session:
-    """A sitting.
+    """A session.
 
     Args:
         settings: how questions are solved; without models where the backend is to name one.

@@ -111,16 +111,16 @@ def _options(question: Question, watch: Watch | None, width: int, most: int, gly
 def _standing(watch: Watch, width: int, now: float, glyphs: Glyphs) -> list[Text]:
     """Return the votes in order, the answer once there is one, why, and what it cost."""
     lines: list[Text] = []
-    ballot = Text(" votes  ", style=theme.QUIET, end="", no_wrap=True)
+    votes = Text(" votes  ", style=theme.QUIET, end="", no_wrap=True)
     for chain in watch.ordered:
-        if ballot.cell_len + 4 > width:
-            ballot.append(f" {glyphs.dots}")
+        if votes.cell_len + 4 > width:
+            votes.append(f" {glyphs.dots}")
             break
-        ballot.append(" ").append_text(_mark(chain, glyphs))
+        votes.append(" ").append_text(_mark(chain, glyphs))
     if watch.outcome is None:
-        lines.append(ballot)
+        lines.append(votes)
     else:
-        lines += [_answer(watch.outcome, width, glyphs), ballot]
+        lines += [_answer(watch.outcome, width, glyphs), votes]
     why = watch.error or watch.waiting or watch.why
     style = theme.BAD if watch.error or (watch.outcome is not None and watch.outcome.error) else ""
     label = " stopped" if watch.outcome is not None else " why    "

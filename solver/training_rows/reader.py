@@ -212,7 +212,7 @@ def _check_loss(values: Values, where: str, *, is_learnt: bool) -> None:
         if value is None or (isinstance(value, bool | int | float) and value == is_learnt):
             continue
         what = "the last message, the answer, is learnt" if is_learnt else "only the last message is learnt"
-        raise RowError(f"{where}{name}: is {str(value)[:40]!r}, but {what} with weight 1; mend or leave out the row")
+        raise RowError(f"{where}{name}: is {str(value)[:40]!r}, but {what} with weight 1; fix or leave out the row")
 
 
 def _from_alpaca(values: Values, where: str, is_lenient: bool) -> TrainingRow:

@@ -6,13 +6,13 @@ from its rungs' votes, ``harness audit`` from stored samples. A person reads the
 this module does not do: decide. A majority of models is wrong often enough (docs/data.md has the measured share).
 
 Strength
-    Each voter (a model, or a model under one prompt) splits one ballot over its own votes; its margin is the share for
-    the proposed letter less the share for the key. The strength is the weighted mean of the margins with one undecided
-    voter added::
+    Each voter (a model, or a model under one prompt) splits a weight of one over its own votes; its margin is the share
+    for the proposed letter less the share for the key. The strength is the weighted mean of the margins with one
+    undecided voter added::
 
         strength = sum w_v * margin_v / (sum w_v + 1),      w_v = reliability_v * n_v / (n_v + 1)
 
-    so that a lone voter, or a single vote, never makes a strong flag. Equal ballots, not equal votes: a model that was
+    so that a lone voter, or a single vote, never makes a strong flag. Equal weights, not equal votes: a model that was
     asked twenty times knows no more than one asked five times, as its samples share its mistakes.
 
 >>> one = Voter(name="m1", votes=(("B", 5),))
@@ -68,7 +68,7 @@ class Voter:
 
     @property
     def weight(self) -> float:
-        """Weight of its ballot in the strength."""
+        """Weight of its votes in the strength."""
         return self.reliability * self.cast / (self.cast + 1)
 
 

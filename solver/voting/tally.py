@@ -1,4 +1,4 @@
-"""The ballot of a question: votes over answer classes, their tally, and the verdict.
+"""The vote on a question: votes over answer classes, their tally, and the verdict.
 
 Votes are answer classes in launch order; None is a sample without an answer, which casts no vote.
 

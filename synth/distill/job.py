@@ -153,7 +153,7 @@ def _why(job: Job, climbed: Climbed) -> str:
         return f"incomplete: {n_open} questions had requests that failed; the same command asks for them again"
     if refused := refused_rungs(climbed.outcomes):
         which = ", ".join(refused)
-        return f"incomplete: every sample of {which} was refused (the journal has the words); mend its model or prompt"
+        return f"incomplete: every sample of {which} was refused (the journal has the words); fix its model or prompt"
     if silent := silent_rungs(climbed.outcomes):
         which = ", ".join(silent)
         look = "look at its server (harness doctor), then use another --out"

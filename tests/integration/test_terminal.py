@@ -79,7 +79,7 @@ def test_a_pasted_problem_is_solved_before_the_users_eyes_and_asked_on(tmp_path:
         left = tmux.wait("EXIT=0")
         assert "answer: A (甲)" in left
     row = json.loads(saved.read_text(encoding="utf-8"))
-    assert (row["answer"], row["ballot"], len(row["chains"])) == ("A", "ABAAA", 5)
+    assert (row["answer_letter"], row["vote_classes"], len(row["chains"])) == ("A", [0, 1, 0, 0, 0], 5)
 
 
 def test_ctrl_c_closes_the_connections_and_twice_leaves(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The contract of every registered allocation: it hangs on the ballots alone, and its ties break as the vote's do."""
+"""The contract of every registered allocation: it hangs on the votes alone, and its ties break as the vote's do."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """One contract for everything that decides by votes, stopping rules and allocations: ties, twins, no answers, weights.
 
 Whatever is registered is taken up by itself. Each is asked the same two things here: how many samples it draws of a
-recorded ballot, and which answer it gives.
+recorded vote, and which answer it gives.
 """
 
 from __future__ import annotations
@@ -64,12 +64,12 @@ everything = pytest.mark.parametrize(
     ids=[*RULE_SPECS, *POLICY_SPECS],
 )
 every_policy = pytest.mark.parametrize("spec", POLICY_SPECS)
-ballots = st.lists(st.one_of(st.none(), st.integers(0, 3)), max_size=CAP)
+recorded = st.lists(st.one_of(st.none(), st.integers(0, 3)), max_size=CAP)
 quickly = settings(max_examples=15, deadline=None)
 
 
 @everything
-@given(ballots, st.permutations(range(4)))
+@given(recorded, st.permutations(range(4)))
 @quickly
 def test_no_letter_is_special(decide: Decide, votes: list[Vote], names: list[int]) -> None:
     drawn, answer = decide(votes)
@@ -78,7 +78,7 @@ def test_no_letter_is_special(decide: Decide, votes: list[Vote], names: list[int
 
 
 @everything
-@given(ballots)
+@given(recorded)
 @quickly
 def test_of_several_leaders_the_first_to_get_there_is_the_answer(decide: Decide, votes: list[Vote]) -> None:
     drawn, answer = decide(votes)
@@ -114,7 +114,7 @@ def test_samples_without_an_answer_cost_a_sample_and_settle_nothing(decide: Deci
 
 
 @everything
-@given(ballots, st.integers(0, CAP))
+@given(recorded, st.integers(0, CAP))
 @quickly
 def test_a_sample_without_an_answer_changes_no_answer(decide: Decide, votes: list[Vote], place: int) -> None:
     drawn, answer = decide(votes)
@@ -131,7 +131,7 @@ def judge_of(spec: str, run: Sequence[State]) -> Judge:
 
 
 @every_policy
-@given(ballots, st.sampled_from((None, 0.3, 0.9)))
+@given(recorded, st.sampled_from((None, 0.3, 0.9)))
 @quickly
 def test_votes_of_one_weight_count_as_votes(spec: str, votes: list[Vote], sure: float | None) -> None:
     found = state(votes, sure)
@@ -139,7 +139,7 @@ def test_votes_of_one_weight_count_as_votes(spec: str, votes: list[Vote], sure: 
 
 
 @every_policy
-@given(ballots)
+@given(recorded)
 @quickly
 def test_learning_takes_no_notice_of_samples_without_an_answer(spec: str, votes: list[Vote]) -> None:
     silent = State(votes=(None, None), confidences=(None, None), left=7, n_options=4)
@@ -148,7 +148,7 @@ def test_learning_takes_no_notice_of_samples_without_an_answer(spec: str, votes:
 
 
 @every_policy
-@given(ballots, st.integers(1, 4))
+@given(recorded, st.integers(1, 4))
 @quickly
 def test_what_is_on_its_way_is_expected_to_agree(spec: str, votes: list[Vote], ahead: int) -> None:
     found = State(votes=tuple(votes), tokens=100 * len(votes), left=CAP, n_options=4)

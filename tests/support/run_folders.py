@@ -48,8 +48,8 @@ def a_sample_of(question_id: str, index: int, vote: int | None, *, text: str = "
 
 def votes_for(place: int) -> list[int | None]:
     """Votes of the question at a place; by turns right, wrong (and disputed), split, and partly without an answer."""
-    ballots: list[list[int | None]] = [[0] * 4, [1] * 4, [1] * 4, [0, 1, 0, 2], [0, None, 0, 0]]
-    return ballots[place % len(ballots)]
+    votes: list[list[int | None]] = [[0] * 4, [1] * 4, [1] * 4, [0, 1, 0, 2], [0, None, 0, 0]]
+    return votes[place % len(votes)]
 
 
 def a_run(folder: Path, *, n: int, text: str, rule: str = "fixed:4", turn: int = 0) -> Path:

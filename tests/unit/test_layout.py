@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import graphlib
+import re
 from collections import Counter
 
 import pytest
@@ -75,6 +76,15 @@ def test_every_module_has_a_name_that_says_something() -> None:
 def test_nothing_is_put_into_the_path_that_python_searches() -> None:
     word = "sys.path." + "insert"
     assert [str(path) for path in SOURCES.values() if word in path.read_text(encoding="utf-8")] == []
+
+
+def test_words_that_the_field_has_no_use_for_stay_out() -> None:
+    """What stands between quotes may be a JSON name of before (``solver.scheduling.outcome_json``)."""
+    retired = re.compile(rf"(?<![\"']){'bal' + 'lot'}|\b(?:{'pu' + 'rse'}|{'sit' + 'ting'})s?\b", re.IGNORECASE)
+    texts = [*SOURCES.values(), *(ROOT / "harness" / "report" / "templates").iterdir()]
+    assert [
+        (str(path), found[0]) for path in texts if (found := retired.search(path.read_text(encoding="utf-8")))
+    ] == []
 
 
 def test_the_unit_tests_mirror_the_packages() -> None:

@@ -6,7 +6,7 @@ run under
 ``lead:3`` stored three samples of an easy question, so ``fixed:5`` cannot be had from it. The share of questions cut
 short is told with every point, since such a point stands too low in samples.
 
-Where every ballot has the same number of samples (a run under ``fixed:k``), their order carries no information: the
+Where every question has the same number of samples (a run under ``fixed:k``), their order carries no information: the
 figures are means over ``ORDERS`` random orders, and k is the cap. Otherwise the recorded order is the only fair one,
 because the run's own rule looked at it when it stopped, and the cap is the run's own.
 """
@@ -17,6 +17,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from harness.analysis.recorded_votes import QuestionVotes
 from harness.scoring.results import Outcome
 from solver.base.intervals import Interval, share_interval
 from solver.voting.rules import RULES, Rule, parse_rule
@@ -33,32 +34,19 @@ class RulePoint:
 
     rule: str
     samples: float
-    """Mean per ballot."""
+    """Mean of a question (of several models: of each)."""
     tokens: float
-    """Generated tokens, mean per ballot."""
+    """Generated tokens, likewise."""
     accuracy: Interval | None
     """None where no question has a key."""
     cut_short: float
-    """Share of ballots whose record ended before the rule did, 0 to 1."""
+    """Share of questions whose record ended before the rule did, 0 to 1."""
     is_own: bool
     """True for the run's own rule."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ballot:
-    """The stored samples of one question and model."""
-
-    cluster: str
-    """Problem id."""
-    gold: int | None
-    votes: tuple[int | None, ...]
-    """In launch order."""
-    tokens: tuple[int, ...]
-    """Generated tokens of the same samples."""
-
-
 def rules_for(longest: int, own: str) -> tuple[str, ...]:
-    """Return the rules worth replaying on ballots of at most ``longest`` samples.
+    """Return the rules worth replaying on questions of at most ``longest`` samples.
 
     >>> rules_for(2, "lead:2")
     ('fixed:1', 'fixed:2', 'lead:1', 'lead:2', 'beta:.8', 'esc:2', 'exact', 'msprt:.5')
@@ -69,51 +57,51 @@ def rules_for(longest: int, own: str) -> tuple[str, ...]:
 
 
 def replayed(
-    ballots: Sequence[Ballot], own: str, cap: int, *, show: Callable[[int], None] = lambda done: None
+    questions: Sequence[QuestionVotes], own: str, cap: int, *, show: Callable[[int], None] = lambda done: None
 ) -> tuple[RulePoint, ...]:
     """Replay all rules.
 
     Args:
         own: the run's own rule.
-        cap: the run's cap on samples a ballot.
+        cap: the run's cap on samples a question.
         show: is told after each rule how many are done.
     """
-    ballots = [ballot for ballot in ballots if ballot.votes]
-    if not ballots:
+    questions = [one for one in questions if one.votes]
+    if not questions:
         return ()
-    sizes = {len(ballot.votes) for ballot in ballots}
+    sizes = {len(one.votes) for one in questions}
     is_free = len(sizes) == 1
     cap = max(sizes) if is_free else max(cap, *sizes)
-    orders = [list(_orders(ballot, place, is_free)) for place, ballot in enumerate(ballots)]
+    orders = [list(_orders(one, place, is_free)) for place, one in enumerate(questions)]
     points = []
     for done, text in enumerate(rules_for(max(sizes), own), start=1):
-        points.append(_point(text, ballots, orders, cap, is_own=parse_rule(text) == parse_rule(own)))
+        points.append(_point(text, questions, orders, cap, is_own=parse_rule(text) == parse_rule(own)))
         show(done)
     return tuple(points)
 
 
-_Order = tuple[tuple[int | None, ...], tuple[int, ...]]
+_Order = tuple[tuple[int | None, ...], tuple[float, ...]]
 
 
-def _orders(ballot: Ballot, place: int, is_free: bool) -> Iterator[_Order]:
-    if not is_free or len(ballot.votes) == 1:
-        yield ballot.votes, ballot.tokens
+def _orders(question: QuestionVotes, place: int, is_free: bool) -> Iterator[_Order]:
+    if not is_free or len(question.votes) == 1:
+        yield question.votes, question.tokens
         return
     rng = random.Random(f"{SEED}\n{place}")
     for _ in range(ORDERS):
-        keys = [rng.random() for _ in ballot.votes]
+        keys = [rng.random() for _ in question.votes]
         order = sorted(range(len(keys)), key=keys.__getitem__)
-        yield tuple(ballot.votes[at] for at in order), tuple(ballot.tokens[at] for at in order)
+        yield tuple(question.votes[at] for at in order), tuple(question.tokens[at] for at in order)
 
 
 def _point(
-    text: str, ballots: Sequence[Ballot], orders: Sequence[Sequence[_Order]], cap: int, *, is_own: bool
+    text: str, questions: Sequence[QuestionVotes], orders: Sequence[Sequence[_Order]], cap: int, *, is_own: bool
 ) -> RulePoint:
     rule = parse_rule(text)
     stops: dict[tuple[int | None, ...], tuple[int, bool]] = {}
     samples = tokens = cut = 0.0
     right: list[float] = []
-    for ballot, found in zip(ballots, orders, strict=True):
+    for question, found in zip(questions, orders, strict=True):
         hits = 0
         for votes, spent in found:
             shape = _shape(votes)
@@ -123,11 +111,11 @@ def _point(
             samples += drawn / len(found)
             tokens += sum(spent[:drawn]) / len(found)
             cut += is_cut / len(found)
-            hits += ballot.gold is not None and plurality(votes[:drawn]) == ballot.gold
-        if ballot.gold is not None:
+            hits += question.gold is not None and plurality(votes[:drawn]) == question.gold
+        if question.gold is not None:
             right.append(hits / len(found))
-    clusters = [ballot.cluster for ballot in ballots if ballot.gold is not None]
-    n = len(ballots)
+    clusters = [one.cluster for one in questions if one.gold is not None]
+    n = len(questions)
     return RulePoint(
         rule=rule.spec,
         samples=samples / n,
@@ -139,7 +127,7 @@ def _point(
 
 
 def _shape(votes: Sequence[int | None]) -> tuple[int | None, ...]:
-    """Rename classes by first appearance: ballots of one shape stop at the same place.
+    """Rename classes by first appearance: votes of one shape stop at the same place.
 
     >>> _shape((3, None, 3, 1))
     (0, None, 0, 1)
@@ -163,26 +151,27 @@ def stop_of(rule: Rule, votes: Sequence[int | None], cap: int) -> tuple[int, boo
     return drawn, False
 
 
-def ballots_of(
+def votes_of(
     results: Sequence[Outcome], samples_of: Callable[[str], Sequence[tuple[str, int | None, int]]]
-) -> tuple[Ballot, ...]:
-    """Cut a run's samples into ballots, one for each question and model.
+) -> tuple[QuestionVotes, ...]:
+    """Sort a run's votes by question and model.
 
     Args:
         samples_of: (model, vote, generated tokens) of a question's samples in launch order.
     """
-    ballots = []
+    questions = []
     for result in results:
         by_model: dict[str, list[tuple[int | None, int]]] = {}
         for model, vote, spent in samples_of(result.question_id):
             by_model.setdefault(model, []).append((vote, spent))
-        ballots += [
-            Ballot(
+        questions += [
+            QuestionVotes(
+                key=(result.question_id, model),
                 cluster=result.problem_id,
                 gold=result.gold,
                 votes=tuple(vote for vote, _ in found),
                 tokens=tuple(spent for _, spent in found),
             )
-            for found in by_model.values()
+            for model, found in by_model.items()
         ]
-    return tuple(ballots)
+    return tuple(questions)

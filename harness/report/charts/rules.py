@@ -12,7 +12,7 @@ from markupsafe import Markup
 from harness.bilingual import Bilingual
 from harness.report.charts.chart import ACCURACY_95, Cell, Chart, Table, percent, percent_range
 from harness.report.charts.drawing import AXIS_ACCURACY, Sheet
-from harness.report.charts.rule_replay import RulePoint, ballots_of, replayed
+from harness.report.charts.rule_replay import RulePoint, replayed, votes_of
 from harness.report.charts.svg import INK, MUTED, PAPER, SERIES
 from harness.report.run_data import RunData
 from solver.voting.rules import RULES
@@ -31,7 +31,7 @@ _NOTE = Bilingual(
     "超过一半的规则只列于表中。",
 )
 _MEMBERS = Bilingual(
-    "Each of the {} models' ballots counts on its own here.",
+    "Each of the {} models' votes counts on its own here.",
     "此处 {} 个模型的投票各自单独计算。",
 )
 _AXES: dict[Cost, Bilingual] = {
@@ -60,14 +60,14 @@ class Replay:
 
 def replay_of(run: RunData) -> Replay | None:
     """Replay the rules over a run's samples; None where no question has a key."""
-    ballots = ballots_of(
+    questions = votes_of(
         run.results,
         lambda question: [
             (one.model, one.option_class, one.completion_tokens) for one in run.samples.get(question, ())
         ],
     )
     cap = run.settings.get("max_samples")
-    points = replayed(ballots, run.rule, cap if isinstance(cap, int) else 1)
+    points = replayed(questions, run.rule, cap if isinstance(cap, int) else 1)
     return Replay(points, len(run.models)) if any(point.accuracy for point in points) else None
 
 

@@ -48,8 +48,8 @@
     const { questions: rows, verdicts } = index;
     questions = rows.map(([name, family, level, split, size, gold, dispute], place) => {
       const found = verdicts.map((own) => own[place]).map((own) => own && {
-        answer: own[0], ballots: own[1], share: own[2], margin: own[3], tokens: own[4], stop: own[5], distinct: own[6],
-        votes: own[1].flatMap((ballot) => ballot[1]),
+        answer: own[0], votes_by_model: own[1], share: own[2], margin: own[3], tokens: own[4], stop: own[5], distinct: own[6],
+        votes: own[1].flatMap(([, votes]) => votes),
       });
       const asked = found.filter(Boolean);
       const isRight = (own) => own && gold !== null && own.answer === gold;
@@ -171,12 +171,12 @@
     else if (top + ROW > list.scrollTop + list.clientHeight) list.scrollTop = top + ROW - list.clientHeight;
   };
   const judged = (one, own) => !own ? ["", ""] : one.gold === null ? ["quiet", "·"] : own.answer === one.gold ? ["good", "✓"] : ["bad", own.answer === null ? "∅" : "✗"];
-  const ballotText = (own) => own.ballots.map((ballot) => ballot[1].map((vote) => vote === null ? "?" : letter(vote)).join("")).join(" ");
+  const voteText = (own) => own.votes_by_model.map(([, votes]) => votes.map((vote) => vote === null ? "?" : letter(vote)).join("")).join(" ");
   const row = (one, at) => {
     const bottom = make("div", "bottom", ...one.found.map((own, run) => {
       const [tone, sign] = judged(one, own);
       return make("span", "", several() ? make("b", "", mark(run) + " ") : "",
-        own ? make("span", tone, `${sign} ${letter(own.answer)} `) : "–", own ? make("span", "quiet", ballotText(own)) : "");
+        own ? make("span", tone, `${sign} ${letter(own.answer)} `) : "–", own ? make("span", "quiet", voteText(own)) : "");
     }), one.dispute !== null ? make("span", "bad", "⚑") : "");
     const made = make("div", "row", make("div", "top", make("b", "", one.name), make("span", "", [one.family, one.split].filter(Boolean).join(" · "))), bottom);
     made.id = "row-" + one.place;

@@ -17,8 +17,8 @@ from solver.voting.tally import Verdict, plurality
 class Running:
     """Counters of a run; every field is read by the view at any time."""
 
-    ballots: int = 0
-    """Ballots to be closed: questions times models."""
+    expected: int = 0
+    """Verdicts to come: questions times models."""
     started_at: float = field(default_factory=time.monotonic)
     """When the phase began (seconds)."""
     wire: Stats = field(default_factory=Stats)
@@ -27,7 +27,7 @@ class Running:
     """What is going on, in a word or two."""
     decided: int = 0
     labelled: int = 0
-    """Decided ballots of questions with a key."""
+    """Verdicts on questions with a key."""
     right: int = 0
     unanswered: int = 0
     open_votes: set[str] = field(default_factory=set)
@@ -40,24 +40,24 @@ class Running:
     """Generated tokens of this attempt."""
     failed: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
-    """Stop reasons of decided ballots, counted."""
+    """Stop reasons of the verdicts, counted."""
     decided_samples: int = 0
-    """Samples of the decided ballots, stored ones included."""
+    """Samples of the verdicts, stored ones included."""
     hits: list[float] = field(default_factory=list)
-    """1 or 0 for each decided ballot of a question with a key."""
+    """1 or 0 for each verdict on a question with a key."""
     clusters: list[str] = field(default_factory=list)
-    """The problems of the same ballots."""
+    """The problems of the same questions."""
     leading: dict[tuple[str, str], list[int | None]] = field(default_factory=dict)
-    """Votes so far on ballots that are still open, by question and model, where there is a key."""
+    """Votes so far where there is no verdict yet, by question and model, where there is a key."""
     _golds: dict[str, tuple[int, str]] = field(default_factory=dict)
     """Key and problem of the questions that are open."""
     _closed: set[tuple[str, str]] = field(default_factory=set)
     _interval: tuple[int, Interval] | None = None
     """The last interval worked out, with the number of events that it knew."""
 
-    def begin(self, ballots: int, wire: Stats) -> None:
+    def begin(self, expected: int, wire: Stats) -> None:
         """Take in what there is to do, and the counters of the client that does it."""
-        self.ballots, self.wire = ballots, wire
+        self.expected, self.wire = expected, wire
 
     def enter(self, phase: str) -> None:
         """Begin a phase; rates and the time left count from its beginning."""
@@ -65,19 +65,19 @@ class Running:
 
     @property
     def voted(self) -> int:
-        """Ballots of questions with a key on which there is a vote, decided or not."""
+        """Questions with a key that have a vote, decided or not; of several models, each on its own."""
         return self.labelled + len(self.leading)
 
     @property
     def samples_each(self) -> float | None:
-        """Mean samples of a decided ballot, None before the first."""
+        """Mean samples of a verdict, None before the first."""
         return self.decided_samples / self.decided if self.decided else None
 
     def accuracy(self) -> Interval | None:
-        """Return the accuracy so far over all ballots with a vote, clustered by problem; None before the first.
+        """Return the accuracy so far over all questions with a vote, clustered by problem; None before the first.
 
-        An open ballot counts with the answer that leads on it. Decided ones alone would be the easy ones, on which the
-        samples agree: 89 % after a tenth of a run that ended at 78 %, where this said 81 % (docs/log.md).
+        An open question counts with the answer that leads on it. Decided ones alone would be the easy ones, on which
+        the samples agree: 89 % after a tenth of a run that ended at 78 %, where this said 81 % (docs/log.md).
         """
         news = self.samples + self.stored + self.decided
         # Drawn four times a second, and for 5,000 questions it takes 2 ms: only where there is something new to say.
@@ -108,12 +108,12 @@ class Running:
             self._decide(event, event.verdict)
 
     def _lead(self, event: Arrived) -> None:
-        """Count a vote on an open ballot."""
+        """Count a vote on an open question."""
         question = event.question
-        ballot = question.id, event.sample.model
-        if question.gold is not None and event.sample.status is not Status.FAILED and ballot not in self._closed:
+        voter = question.id, event.sample.model
+        if question.gold is not None and event.sample.status is not Status.FAILED and voter not in self._closed:
             self._golds[question.id] = question.gold, question.problem_id
-            self.leading.setdefault(ballot, []).append(event.sample.option_class)
+            self.leading.setdefault(voter, []).append(event.sample.option_class)
 
     def _decide(self, event: Decided, verdict: Verdict) -> None:
         self.decided += 1
@@ -122,9 +122,9 @@ class Running:
         self.reasons[verdict.stop_reason] = self.reasons.get(verdict.stop_reason, 0) + 1
         if verdict.answer is None:
             self.unanswered += 1
-        ballot = event.question.id, verdict.model or ""
-        self._closed.add(ballot)
-        self.leading.pop(ballot, None)
+        voter = event.question.id, verdict.model or ""
+        self._closed.add(voter)
+        self.leading.pop(voter, None)
         if event.question.gold is not None:
             self.labelled += 1
             is_right = verdict.answer == event.question.gold

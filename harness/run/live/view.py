@@ -35,7 +35,7 @@ def shown(progress: Running, screen: Screen) -> AbstractAsyncContextManager[None
 def line(progress: Running, now: float) -> str:
     """Return the state in one line."""
     elapsed = max(now - progress.started_at, 1e-9)
-    parts = [f"{progress.phase}: {progress.decided}/{progress.ballots} decided"]
+    parts = [f"{progress.phase}: {progress.decided}/{progress.expected} decided"]
     if progress.open_votes:
         parts.append(f"{len(progress.open_votes)} open with an answer")
     if progress.voted:
@@ -51,7 +51,7 @@ def line(progress: Running, now: float) -> str:
     if progress.failed:
         parts.append(f"{progress.failed} failed")
     parts.append(clock(elapsed))
-    if 0 < progress.decided < progress.ballots:
+    if 0 < progress.decided < progress.expected:
         parts.append(f"about {clock(remaining_s(progress, now))} left")
     return " · ".join(parts)
 
@@ -65,13 +65,13 @@ def accuracy_text(progress: Running) -> str:
 
 
 def remaining_s(progress: Running, now: float) -> float:
-    """Estimate the seconds left: each open ballot is taken to need as many samples as the decided ones did.
+    """Estimate the seconds left: each open question is taken to need as many samples as the decided ones did.
 
-    Under a limit the hard ballots come last, and it will be longer.
+    Under a limit the hard questions come last, and it will be longer.
     """
     elapsed = now - progress.started_at
-    per_ballot = progress.samples / max(progress.decided, 1)
-    needed = per_ballot * (progress.ballots - progress.decided)
+    per_verdict = progress.samples / max(progress.decided, 1)
+    needed = per_verdict * (progress.expected - progress.decided)
     return elapsed * needed / max(progress.samples, 1)
 
 
@@ -97,12 +97,12 @@ _Row = tuple[str, str, str]
 
 
 def _bar_row(progress: Running, width: int, glyphs: theme.Glyphs) -> _Row:
-    share = theme.percent(progress.decided / progress.ballots if progress.ballots else None)
-    counted = f"{progress.decided:,} / {progress.ballots:,} decided {glyphs.between} {share}"
+    share = theme.percent(progress.decided / progress.expected if progress.expected else None)
+    counted = f"{progress.decided:,} / {progress.expected:,} decided {glyphs.between} {share}"
     label = theme.cropped(progress.phase, _LABEL_CELLS, glyphs.dots).ljust(_LABEL_CELLS)
     room = width - len(label) - len(counted) - 4
-    drawn = theme.bar(progress.decided, progress.ballots, min(room, _BAR_CELLS), glyphs) if room >= 8 else ""
-    is_done = progress.decided == progress.ballots
+    drawn = theme.bar(progress.decided, progress.expected, min(room, _BAR_CELLS), glyphs) if room >= 8 else ""
+    is_done = progress.decided == progress.expected
     return label, f"{drawn}  {counted}".strip(), theme.GOOD if is_done else theme.STRONG
 
 
@@ -128,5 +128,5 @@ def _rows(progress: Running, now: float, glyphs: theme.Glyphs) -> Iterator[_Row]
         often = sorted(progress.reasons.items(), key=lambda item: (-item[1], item[0]))[:4]
         counted = [f"{reason} {theme.bar(count, progress.decided, 8, glyphs)} {count:,}" for reason, count in often]
         yield "stopped by", "  ".join(counted), ""
-    left = f"{joint}about {clock(remaining_s(progress, now))} left" if 0 < progress.decided < progress.ballots else ""
+    left = f"{joint}about {clock(remaining_s(progress, now))} left" if 0 < progress.decided < progress.expected else ""
     yield "time", clock(elapsed) + left, ""

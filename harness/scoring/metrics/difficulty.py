@@ -11,7 +11,7 @@ key, and says nothing about being right: a model may be sure of what is wrong.
 from __future__ import annotations
 
 from harness.scoring.at_k import strata
-from harness.scoring.metrics.first_k import ballots_of
+from harness.scoring.metrics.first_k import votes_of
 from harness.scoring.metrics.metric import Breakdown, Metric, Section, Summary
 from harness.scoring.metrics.scored import Scored, ratio
 from harness.scoring.tables import percent
@@ -22,7 +22,7 @@ from solver.voting.rules import top_two
 
 def fields(run: Scored) -> dict[str, object]:
     """Return the strata, and how settled the votes are."""
-    return {"strata": strata(ballots_of(run)), "settled_share": settled_share(run)}
+    return {"strata": strata(votes_of(run)), "settled_share": settled_share(run)}
 
 
 def settled_share(run: Scored) -> float | None:

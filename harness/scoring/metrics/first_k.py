@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.scoring.at_k import Ballot, curve
+from harness.scoring.at_k import LabelledVotes, curve
 from harness.scoring.metrics.metric import Breakdown, Metric, Summary
 from harness.scoring.metrics.scored import Scored
 from harness.scoring.tables import with_interval
@@ -42,13 +42,13 @@ def fields(run: Scored) -> dict[str, object]:
             majority = sum(plurality(own) == gold for gold, own in having) / len(having)
             any_correct = sum(gold in own for gold, own in having) / len(having)
             told.append(AtK(k=k, majority=majority, any_correct=any_correct, n=len(having)))
-    return {"by_k": tuple(told), "at_k": curve(ballots_of(run))}
+    return {"by_k": tuple(told), "at_k": curve(votes_of(run))}
 
 
-def ballots_of(run: Scored) -> list[Ballot]:
+def votes_of(run: Scored) -> list[LabelledVotes]:
     """Return the labelled questions' samples, of several models the best one's, which come first."""
     return [
-        Ballot(
+        LabelledVotes(
             one.gold,
             [sample.option_class for sample in one.samples if sample.model == one.samples[0].model],
             one.problem_id,

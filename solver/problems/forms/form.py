@@ -102,7 +102,7 @@ def _check_options(options: Sequence[str], where: str) -> None:
         raise UnusableLine(where, f"{len(options)} options, where {MIN_OPTIONS} to {MAX_OPTIONS} are wanted")
     for position, option in enumerate(options):
         if any("\ud800" <= char <= "\udfff" for char in option):
-            raise UnusableLine(f"{where}[{position}]", "holds half of a surrogate pair: mend the \\ud… escapes")
+            raise UnusableLine(f"{where}[{position}]", "holds half of a surrogate pair: fix the \\ud… escapes")
     if len({option.strip() for option in options}) < 2:
         raise UnusableLine(where, "all options are the same text: there is nothing to choose")
 
@@ -118,7 +118,7 @@ def text_in(values: Values, key: str, where: str | None = None) -> str:
         kind = "missing" if key not in values else f"a JSON {type(found).__name__}"
         raise UnusableLine(where or key, f"{kind}, where a text is wanted")
     if any("\ud800" <= char <= "\udfff" for char in found):
-        raise UnusableLine(where or key, "holds half of a surrogate pair: mend the \\ud… escapes")
+        raise UnusableLine(where or key, "holds half of a surrogate pair: fix the \\ud… escapes")
     return found
 
 

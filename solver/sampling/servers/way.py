@@ -70,7 +70,7 @@ def check_way(environ: Mapping[str, str], url: str) -> None:
     """
     for name in _HEADS:
         if not environ.get(name, "").isascii():
-            raise UsageError(f"{name} holds a character that no request can carry: mend it, or unset it")
+            raise UsageError(f"{name} holds a character that no request can carry: fix it, or unset it")
     is_alone = is_direct(environ, url)
     if not is_alone:
         _check_proxies(environ, urlsplit(url).hostname or "")
@@ -111,7 +111,7 @@ def _check_certificates(name: str, value: str | None) -> None:
             raise FileNotFoundError
     except (OSError, ssl.SSLError, ValueError) as error:
         what = "does not exist" if isinstance(error, FileNotFoundError) else "holds no certificates"
-        raise UsageError(f"{name} names {value!r}, which {what}: mend it, or unset it") from error
+        raise UsageError(f"{name} names {value!r}, which {what}: fix it, or unset it") from error
 
 
 def certificate_fault(words: str) -> str | None:

@@ -1,7 +1,7 @@
 """``dirichlet:p``: stop once the leader is the likeliest answer with probability p, under a prior learned from the run.
 
 A question's answers have unknown shares; over questions the shares are spread as a symmetric Dirichlet distribution,
-whose concentration is the one under which all ballots seen so far are likeliest (empirical Bayes; Minka, "Estimating a
+whose concentration is the one under which all votes seen so far are likeliest (empirical Bayes; Minka, "Estimating a
 Dirichlet distribution", 2000). Models that mostly agree with themselves get a small concentration, and stop sooner;
 those that waver get a large one. ``beta`` is the same with a flat prior over two answers, whatever the model is like.
 
@@ -56,7 +56,7 @@ def chance_of_first(first: float, second: float) -> float:
 
 
 def learn_concentration(states: Sequence[State]) -> float:
-    """Return the concentration under which the ballots are likeliest; the flat one without ballots.
+    """Return the concentration under which the votes are likeliest; the flat one without votes.
 
     >>> learn_concentration([State(votes=(0, 0, 0, 0), left=1)] * 9) < learn_concentration(
     ...     [State(votes=(0, 1, 0, 2), left=1)] * 9)

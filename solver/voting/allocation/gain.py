@@ -2,7 +2,7 @@
 
 The project's own. Over questions with k options the right one is any of them, and the shares of the answers are spread
 as a Dirichlet distribution with a for every option and d more for the right one; a and d are those under which the
-ballots so far are likeliest (no gold labels: the right option is summed over). So an answer with n votes is right with
+votes so far are likeliest (no gold labels: the right option is summed over). So an answer with n votes is right with
 a probability proportional to Gamma(n + a + d) / Gamma(n + a), and the next vote has a known distribution. The worth of
 h further samples is how much larger the largest such probability is expected to be after them; a question's gain is the
 largest worth per sample over h up to 6 (with a lead of two, one more sample changes nothing, two may), and
@@ -33,7 +33,7 @@ GRID = tuple((a, d) for a in (0.1, 0.2, 0.4, 0.8) for d in (0.4, 0.8, 1.5, 3.0))
 """Concentrations (of every option, more for the right one) to choose from."""
 AT_FIRST = (0.4, 1.5)
 STEP = 0.5
-"""Sums of weights are rounded to this, so that like ballots are computed once."""
+"""Sums of weights are rounded to this, so that like votes are computed once."""
 PRIOR_SAMPLES = 2
 """Samples of the run's mean length that are added to a question's own."""
 
@@ -97,7 +97,7 @@ def outlook(a: float, d: float) -> Outlook:
 
 
 def learn_concentrations(states: Sequence[State]) -> tuple[float, float]:
-    """Return the concentrations under which the ballots are likeliest, whatever option is the right one."""
+    """Return the concentrations under which the votes are likeliest, whatever option is the right one."""
     shapes = Counter(
         (state.options, tuple(sorted(Counter(vote for vote in state.votes if vote is not None).values())))
         for state in states

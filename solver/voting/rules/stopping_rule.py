@@ -26,7 +26,7 @@ Vote = int | None
 
 
 class Top(NamedTuple):
-    """The two largest counts of a ballot."""
+    """The two largest counts of a vote."""
 
     leader: int
     runner_up: int

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from harness.analysis.recorded_votes import Ballots
+from harness.analysis.recorded_votes import QuestionVotes
 from harness.analysis.replay import Outcome, ReplayArgs, render, replay_question, run, to_json
 from harness.errors import RecordError
 from solver.base.errors import UsageError
@@ -81,8 +81,8 @@ def test_permutations_repeat_with_the_seed_and_do_not_depend_on_the_other_rules(
 
 @given(st.lists(st.sampled_from([None, 0, 1, 2]), min_size=1, max_size=12), st.integers(1, 12))
 def test_exact_is_the_full_vote_for_less(votes: list[int | None], cap: int) -> None:
-    ballots = Ballots(key=("q",), cluster="q", gold=0, votes=tuple(votes))
-    found = replay_question(ballots, [parse_rule("exact")], cap, 10, seed=0)
+    question = QuestionVotes(key=("q",), cluster="q", gold=0, votes=tuple(votes))
+    found = replay_question(question, [parse_rule("exact")], cap, 10, seed=0)
     assert found.same == (1.0,)
     assert found.right == (found.full_right,)
     assert found.samples[0] <= found.full_samples

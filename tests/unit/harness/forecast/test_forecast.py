@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from harness import cli
-from harness.analysis.recorded_votes import Ballots
+from harness.analysis.recorded_votes import QuestionVotes
 from harness.forecast.bands import Band, mean_band, share_band
 from harness.forecast.calibration import coverage
 from harness.forecast.forecast import Forecast, Wishes, choose
@@ -25,7 +25,7 @@ from solver.base.errors import UsageError
 from tests.support.scripted_server import ScriptedServer
 
 
-def a_set(n: int, seed: int) -> list[Ballots]:
+def a_set(n: int, seed: int) -> list[QuestionVotes]:
     """Questions of all difficulties; the right answer is class 0."""
     rng = random.Random(seed)
     found = []
@@ -33,7 +33,9 @@ def a_set(n: int, seed: int) -> list[Ballots]:
         ease, length = rng.random(), rng.lognormvariate(5, 0.6)
         votes = tuple(0 if rng.random() < ease else rng.randrange(1, 4) for _ in range(8))
         tokens = tuple(length * rng.uniform(0.5, 1.5) for _ in votes)
-        found.append(Ballots(key=(str(place),), cluster=str(place), gold=0, votes=votes, n_options=4, tokens=tokens))
+        found.append(
+            QuestionVotes(key=(str(place),), cluster=str(place), gold=0, votes=votes, n_options=4, tokens=tokens)
+        )
     return found
 
 

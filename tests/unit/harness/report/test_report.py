@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 import pytest
 from jinja2 import UndefinedError
 
+from harness.analysis.recorded_votes import QuestionVotes
 from harness.bilingual import Bilingual
 from harness.cli import main
 from harness.report import translations
@@ -26,7 +27,7 @@ from harness.report.charts.drawing import drawn
 from harness.report.charts.groups import draw_groups
 from harness.report.charts.margins import margins_of
 from harness.report.charts.outcomes import outcomes_of
-from harness.report.charts.rule_replay import Ballot, replayed, rules_for
+from harness.report.charts.rule_replay import replayed, rules_for
 from harness.report.charts.timeline import timeline_of
 from harness.report.gather import gather
 from harness.report.page import page_of, policy, templates
@@ -98,11 +99,11 @@ def test_paired_groups_count_wins_and_losses() -> None:
 
 
 def test_replay_counts_samples_and_tokens_and_says_where_the_record_ended() -> None:
-    ballots = [
-        Ballot(cluster="p", gold=0, votes=(0, 0, 0), tokens=(10, 20, 30)),
-        Ballot(cluster="q", gold=0, votes=(1, 0, 0, 0, 0), tokens=(1, 1, 1, 1, 1)),
+    questions = [
+        QuestionVotes(key=(), cluster="p", gold=0, votes=(0, 0, 0), tokens=(10, 20, 30)),
+        QuestionVotes(key=(), cluster="q", gold=0, votes=(1, 0, 0, 0, 0), tokens=(1, 1, 1, 1, 1)),
     ]
-    points = {point.rule: point for point in replayed(ballots, "lead:3", 16)}
+    points = {point.rule: point for point in replayed(questions, "lead:3", 16)}
     assert points["fixed:1"].samples == 1
     assert points["fixed:1"].tokens == (10 + 1) / 2
     assert points["fixed:1"].accuracy is not None
@@ -114,8 +115,8 @@ def test_replay_counts_samples_and_tokens_and_says_where_the_record_ended() -> N
 
 
 def test_the_orders_of_a_fixed_run_are_averaged_and_its_own_size_is_the_cap() -> None:
-    ballots = [Ballot(cluster=str(n), gold=0, votes=(0, 1, 0), tokens=(7, 7, 7)) for n in range(50)]
-    points = {point.rule: point for point in replayed(ballots, "fixed:3", 16)}
+    questions = [QuestionVotes(key=(), cluster=str(n), gold=0, votes=(0, 1, 0), tokens=(7, 7, 7)) for n in range(50)]
+    points = {point.rule: point for point in replayed(questions, "fixed:3", 16)}
     assert points["fixed:1"].accuracy is not None
     # Two of three votes are right, in whatever order; the recorded order alone would say 1.
     assert points["fixed:1"].accuracy.value == pytest.approx(2 / 3, abs=0.06)

@@ -18,13 +18,13 @@ from tests.support.scripted_sampler import a_question, a_request, a_sample
 
 def a_running() -> Running:
     return Running(
-        ballots=40, started_at=100.0, decided=10, labelled=10, right=7, samples=50, tokens=5000, stored=3, failed=1,
+        expected=40, started_at=100.0, decided=10, labelled=10, right=7, samples=50, tokens=5000, stored=3, failed=1,
         decided_samples=50, wire=Stats(in_flight=4, retries=2),
     )  # fmt: skip
 
 
 def test_events_are_counted() -> None:
-    running, question = Running(ballots=2, started_at=0.0), a_question(gold="A")
+    running, question = Running(expected=2, started_at=0.0), a_question(gold="A")
     running.on(Launched(question, 3))
     request = a_request(question)
     running.on(Arrived(question, a_sample(request, 0), is_stored=False))
@@ -38,7 +38,7 @@ def test_events_are_counted() -> None:
 
 
 def test_a_phase_begins_its_own_clock() -> None:
-    running = Running(ballots=2, started_at=0.0)
+    running = Running(expected=2, started_at=0.0)
     running.enter("engine: loading")
     text = line(running, running.started_at + 2.0)
     assert text.startswith("engine: loading: 0/2 decided")
@@ -55,10 +55,10 @@ def test_the_line_says_what_matters() -> None:
 
 
 def test_the_line_holds_at_the_very_start_and_end() -> None:
-    empty = Running(ballots=0, started_at=5.0)
+    empty = Running(expected=0, started_at=5.0)
     assert "0/0 decided" in line(empty, 5.0)
     assert remaining_s(empty, 5.0) == 0
-    done = Running(ballots=3, started_at=0.0, decided=3, samples=9)
+    done = Running(expected=3, started_at=0.0, decided=3, samples=9)
     assert "left" not in line(done, 9.0)
 
 
@@ -74,7 +74,7 @@ def test_the_panel_never_exceeds_the_terminal(width: int) -> None:
 
 
 def test_the_accuracy_so_far_has_an_interval_that_knows_of_problems() -> None:
-    running = Running(ballots=8, started_at=0.0)
+    running = Running(expected=8, started_at=0.0)
     for problem in range(4):
         for place in range(2):
             question = a_question(f"p{problem}#{place}", gold="A")
@@ -89,7 +89,7 @@ def test_the_accuracy_so_far_has_an_interval_that_knows_of_problems() -> None:
 
 
 def test_the_accuracy_so_far_counts_the_hard_questions_that_are_still_open() -> None:
-    running = Running(ballots=4)
+    running = Running(expected=4)
     easy, hard = (
         [a_question(f"p{n}#0", gold="A") for n in range(2)],
         [a_question(f"q{n}#0", gold="A") for n in range(2)],
@@ -113,7 +113,7 @@ def test_the_accuracy_so_far_counts_the_hard_questions_that_are_still_open() -> 
 
 
 def test_trouble_is_told_only_where_there_is_some_and_ascii_terminals_get_ascii() -> None:
-    calm = Running(ballots=4, started_at=0.0, decided=1, reasons={"lead 3": 1})
+    calm = Running(expected=4, started_at=0.0, decided=1, reasons={"lead 3": 1})
     text = render(calm, 5.0, 80, PLAIN_GLYPHS).plain
     assert text.isascii()
     assert "lead 3 ######## 1" in text
@@ -135,7 +135,7 @@ def test_the_flag_wins_and_auto_is_plain_without_a_terminal(monkeypatch: pytest.
 
 
 def test_questions_with_an_answer_are_told_while_none_is_settled() -> None:
-    running = Running(ballots=9)
+    running = Running(expected=9)
     for place in range(3):
         request = a_request(a_question(f"w{place}#0"))
         running.on(Arrived(request.question, a_sample(request, None if place == 2 else 0), is_stored=place == 1))

@@ -38,7 +38,7 @@ TELLINGS = {"Launched", "Arrived", "Decided", "Concluded", "Running"}
 """Events, and the display that is told of them."""
 CALLS = {"Launch", "_Call", "_Batch"}
 """Work under way in the scheduler."""
-MEASURES = {"Ballot"}
+MEASURES = {"LabelledVotes"}
 """Votes alone, cut out for a metric."""
 
 

@@ -50,9 +50,9 @@ def sample(name: str, index: int, vote: int | None, model: str = "m", **changes:
     return Sample(**{**values, **changes})  # type: ignore[arg-type]
 
 
-def scored(ballots: dict[str, list[int | None]], questions: list[Question], **more: object) -> Score:
-    samples = [[sample(one.id, n, vote) for n, vote in enumerate(ballots[one.id])] for one in questions]
-    verdicts = [verdict_of(one.id, ballots[one.id], stop_reason="cap") for one in questions]
+def scored(votes: dict[str, list[int | None]], questions: list[Question], **more: object) -> Score:
+    samples = [[sample(one.id, n, vote) for n, vote in enumerate(votes[one.id])] for one in questions]
+    verdicts = [verdict_of(one.id, votes[one.id], stop_reason="cap") for one in questions]
     return score([*map(outcome_of, questions, verdicts, samples)], **more)  # type: ignore[arg-type]
 
 
@@ -142,13 +142,13 @@ def test_rates_tell_rescued_truncation_from_lost_samples() -> None:
 
 def test_calibration_compares_vote_share_and_accuracy() -> None:
     questions = [question(f"p{n}#0") for n in range(4)]
-    ballots: dict[str, list[int | None]] = {
+    votes: dict[str, list[int | None]] = {
         "p0#0": [0, 0, 0],
         "p1#0": [1, 1],
         "p2#0": [0, 0, 0, 1, 1],
         "p3#0": [None],
     }
-    found = scored(ballots, questions)
+    found = scored(votes, questions)
     assert [(part.low, part.high, part.n, part.accuracy) for part in found.calibration] == [
         (0.5, 0.6, 1, 1.0),
         (0.9, 1.0, 2, 0.5),

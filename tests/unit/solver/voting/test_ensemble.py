@@ -9,21 +9,21 @@ from solver.voting.ensemble import parse_ensemble
 from solver.voting.tally import Verdict, verdict_of
 
 
-def members(*ballots: str) -> list[Verdict]:
+def members(*votes: str) -> list[Verdict]:
     """One member for each string of letters; ``-`` is no answer."""
     return [
         verdict_of(
             "q",
-            [None if letter == "-" else "ABCD".index(letter) for letter in ballot],
+            [None if letter == "-" else "ABCD".index(letter) for letter in letters],
             stop_reason="cap",
             model=f"m{n}",
         )
-        for n, ballot in enumerate(ballots)
+        for n, letters in enumerate(votes)
     ]
 
 
 @pytest.mark.parametrize(
-    ("spec", "ballots", "answer"),
+    ("spec", "votes", "answer"),
     [
         ("plurality", ["AAA", "B", "B"], 1),
         ("plurality", ["A", "B"], 0),
@@ -48,11 +48,11 @@ def members(*ballots: str) -> list[Verdict]:
         ("weighted:0,0,1", ["A", "B", "-"], 0),
     ],
 )
-def test_members_combine(spec: str, ballots: list[str], answer: int | None) -> None:
-    combined = parse_ensemble(spec).combine(members(*ballots))
+def test_members_combine(spec: str, votes: list[str], answer: int | None) -> None:
+    combined = parse_ensemble(spec).combine(members(*votes))
     assert combined.answer == answer
-    assert combined.samples == sum(map(len, ballots))
-    assert [member.model for member in combined.members] == [f"m{n}" for n in range(len(ballots))]
+    assert combined.samples == sum(map(len, votes))
+    assert [member.model for member in combined.members] == [f"m{n}" for n in range(len(votes))]
     assert answer is None or combined.counts[0][0] == answer
 
 

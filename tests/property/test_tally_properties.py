@@ -1,4 +1,4 @@
-"""The ballot: counting is order-blind except for ties, and ties go to the class that got there first."""
+"""The vote: counting is order-blind except for ties, and ties go to the class that got there first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ballot, by hand."""
+"""The vote, by hand."""
 
 from __future__ import annotations
 
