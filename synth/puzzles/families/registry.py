@@ -59,8 +59,9 @@ _MODULES = (
 
 def _family_of(module: str) -> AnyFamily:
     """Make the one family that a module defines."""
-    defined = vars(import_module(f"synth.puzzles.families.{module}")).values()
-    (family,) = (one for one in defined if isinstance(one, type) and one is not Family and issubclass(one, Family))
+    path = f"synth.puzzles.families.{module}"
+    defined = (one for one in vars(import_module(path)).values() if getattr(one, "__module__", "") == path)
+    (family,) = (one for one in defined if isinstance(one, type) and issubclass(one, Family))
     return family()
 
 

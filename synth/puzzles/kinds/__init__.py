@@ -1,0 +1,1 @@
+"""Families as kinds of questions, and their sentences as tables."""

@@ -1,0 +1,94 @@
+"""One kind of question of a family, in one record: how it is made, when a value answers it, its words and its chain.
+
+A family lists its kinds; making, proving and wording a question go to the kind that an ask names. The sentence of the
+question is the entry ``question.NAME`` of the family's table (``synth.puzzles.kinds.wordings``). A new kind is one
+record in the family's list and one entry there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any, ClassVar, Generic, TypeVar
+
+from solver.problems.letters import letter_of
+from synth.puzzles.family import Ask, CastT, Family, WorldT
+from synth.puzzles.kinds.wordings import Telling, wordings_of
+from synth.puzzles.voice import Voice
+
+Args = tuple[int, ...]
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[WorldT, CastT]):
+    """One kind of question. Values are what the family says they are; each kind knows the form of its own."""
+
+    name: str
+    """As in ``Ask.kind`` and in the table of sentences."""
+    made: Callable[..., Ask[Any] | None]
+    """Makes a question about a world, with its right value and wrong ones; None where there is none. It is given the
+    world, random choices, and what the family's ``asks`` adds."""
+    holds: Callable[[WorldT, Args, Any], bool]
+    """``holds(world, args, value)``: see ``Family.holds``."""
+    option: Callable[[Any, Telling[CastT]], str]
+    """``option(value, telling)``: see ``Family.option``."""
+    chain: Callable[[WorldT, Ask[Any], Telling[CastT], Sequence[Any]], str]
+    """``chain(world, ask, telling, shown)``: see ``Family.chain``."""
+    slots: Callable[[Args, Telling[CastT]], Mapping[str, object]] = lambda args, telling: {}
+    """``slots(args, telling)``: what fills the question's sentence."""
+
+
+def yes_or_no(value: Any, telling: Telling[Any]) -> str:
+    """Word a truth value, as ``option.yes`` or ``option.no`` of the table."""
+    return telling.say("option.yes" if value else "option.no")
+
+
+def tried(
+    shown: Sequence[Value], is_right: Callable[[Value], bool], line: Callable[[Value], str], telling: Telling[Any]
+) -> list[str]:
+    """Try options in the order shown, a line each, headed by its letter, up to the one that is right."""
+    colon, lines = telling.voice.say("：", ": "), []
+    for place, value in enumerate(shown):
+        lines.append(f"{letter_of(place)}{colon}{line(value)}")
+        if is_right(value):
+            break
+    return lines
+
+
+class KindFamily(Family[WorldT, Any, CastT]):
+    """A family that is made of kinds."""
+
+    kinds: ClassVar[Sequence[Kind[Any, Any]]]
+    _by_name: ClassVar[Mapping[str, Kind[Any, Any]]]
+
+    def __init_subclass__(cls) -> None:
+        cls._by_name = {kind.name: kind for kind in cls.kinds}
+        assert len(cls._by_name) == len(cls.kinds), "two kinds of one name"
+
+    def told(self, cast: CastT, voice: Voice) -> Telling[CastT]:
+        """Return how a problem is told."""
+        return Telling(wordings_of(self.name), voice, cast)
+
+    def kind(self, name: str) -> Kind[WorldT, CastT]:
+        """Return the kind of a name."""
+        return self._by_name[name]
+
+    def made(self, name: str, world: WorldT, rng: Random, *more: Any) -> list[Ask[Any]]:
+        """Make a question of a kind; none where there is none."""
+        ask = self.kind(name).made(world, rng, *more)
+        return [] if ask is None else [ask]
+
+    def holds(self, world: WorldT, ask: Ask[Any], value: Any) -> bool:
+        return self.kind(ask.kind).holds(world, ask.args, value)
+
+    def question(self, world: WorldT, ask: Ask[Any], cast: CastT, voice: Voice) -> str:
+        telling = self.told(cast, voice)
+        return telling.pick(f"question.{ask.kind}", **self.kind(ask.kind).slots(ask.args, telling))
+
+    def option(self, world: WorldT, ask: Ask[Any], value: Any, cast: CastT, voice: Voice) -> str:
+        return self.kind(ask.kind).option(value, self.told(cast, voice))
+
+    def chain(self, world: WorldT, ask: Ask[Any], cast: CastT, voice: Voice, shown: tuple[Any, ...]) -> str:
+        return self.kind(ask.kind).chain(world, ask, self.told(cast, voice), shown)

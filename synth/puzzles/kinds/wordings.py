@@ -1,0 +1,134 @@
+"""The sentences of a family, in a table beside it (``families/wordings/NAME.toml``): a translator needs no Python.
+
+A table has an entry for each sentence, in each language a list of wordings that mean the same, of which one is drawn.
+``{slot}`` is filled by the family. Where a setting wants its own sentence, the list stands under the setting's name. A
+word that several sentences need, and that changes with the setting, is an entry of ``word`` and is a slot everywhere::
+
+    scenes = ["hands", "cups"]
+
+    [question.thing]
+    zh = ["最后{owner}{inside}是什么？"]
+    en = ["What does {owner} hold in the end?"]
+
+    [word.inside]
+    zh = { hands = "手里", cups = "里" }
+
+>>> table = Wordings.of({
+...     "scenes": ["hands", "cups"],
+...     "thing": {"en": ["What is {inside} {owner}?"]},
+...     "word": {"inside": {"en": {"hands": "with", "cups": "in"}}},
+... })
+>>> from random import Random
+>>> Telling(table, Voice("en", "full", Random(0)), None).pick("thing", owner="Ann")
+'What is with Ann?'
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Generic
+
+from synth.puzzles.family import CastT
+from synth.puzzles.voice import Lang, Voice
+
+_FOLDER = Path(__file__).parent.parent / "families" / "wordings"
+LANGS: tuple[Lang, ...] = ("zh", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Wordings:
+    """A family's table."""
+
+    sentences: Mapping[tuple[str, Lang, int], tuple[str, ...]]
+    """(entry, language, scene) -> wordings; the entry's names joined by a full stop."""
+    words: Mapping[tuple[Lang, int], Mapping[str, str]]
+    """(language, scene) -> words that are slots of every sentence."""
+
+    @classmethod
+    def of(cls, table: Mapping[str, Any]) -> Wordings:
+        """Take a table apart.
+
+        Raises:
+            ValueError: an entry has no wording for a scene.
+        """
+        scenes = list(table.get("scenes", [""]))
+        sentences: dict[tuple[str, Lang, int], tuple[str, ...]] = {}
+        words: dict[tuple[Lang, int], dict[str, str]] = {(lang, at): {} for lang in LANGS for at in range(len(scenes))}
+        for entry, lang, said in _entries(table):
+            for at, scene in enumerate(scenes):
+                found = said.get(scene) if isinstance(said, Mapping) else said
+                if not found:
+                    raise ValueError(f"{entry}, {lang}: no wording for {scene or 'it'}")
+                several = (found,) if isinstance(found, str) else tuple(found)
+                if entry.startswith("word."):
+                    (words[lang, at][entry.removeprefix("word.")],) = several
+                else:
+                    sentences[entry, lang, at] = several
+        return cls(sentences, words)
+
+    def pick(self, entry: str, voice: Voice, scene: int = 0) -> str:
+        """Draw one of a sentence's wordings; its slots stay open."""
+        found = self.sentences[entry, voice.lang, scene]
+        return found[int(voice.rng.random() * len(found))]
+
+    def only(self, entry: str, voice: Voice, scene: int = 0) -> str:
+        """Return the one wording that a sentence has; nothing is drawn."""
+        (found,) = self.sentences[entry, voice.lang, scene]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Telling(Generic[CastT]):
+    """How one problem is told: the family's table, the language and the random choices, names and setting."""
+
+    wordings: Wordings
+    voice: Voice
+    cast: CastT
+
+    @property
+    def scene(self) -> int:
+        """The setting, where the cast has one."""
+        return getattr(self.cast, "scene", 0)
+
+    def draw(self, entry: str) -> str:
+        """Draw one of a sentence's wordings, for a sentence that is said several times; its slots stay open."""
+        return self.wordings.pick(entry, self.voice, self.scene)
+
+    def pick(self, entry: str, /, **slots: object) -> str:
+        """Word a sentence in one of its wordings."""
+        return self.fill(self.draw(entry), **slots)
+
+    def say(self, entry: str, /, **slots: object) -> str:
+        """Word a sentence that has one wording."""
+        return self.fill(self.wordings.only(entry, self.voice, self.scene), **slots)
+
+    def fill(self, wording: str, /, *places: object, **slots: object) -> str:
+        """Fill the slots of a wording drawn before."""
+        if "{" not in wording:
+            return wording
+        return wording.format(*places, **self.wordings.words[self.voice.lang, self.scene], **slots)
+
+    def word(self, name: str) -> str:
+        """Return a word of the setting."""
+        return self.wordings.words[self.voice.lang, self.scene][name]
+
+
+def _entries(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Lang, Any]]:
+    """Yield (entry, language, what stands there)."""
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            for lang in LANGS:
+                if lang in value:
+                    yield prefix + name, lang, value[lang]
+            yield from _entries({key: one for key, one in value.items() if key not in LANGS}, f"{prefix}{name}.")
+
+
+@cache
+def wordings_of(family: str) -> Wordings:
+    """Read a family's table; one without a table has no sentences in it."""
+    path = _FOLDER / f"{family}.toml"
+    return Wordings.of(tomllib.loads(path.read_text("utf-8")) if path.exists() else {})
