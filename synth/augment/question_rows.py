@@ -53,7 +53,9 @@ def rows_of(item: Item) -> list[dict[str, Any]]:
 
 def _answer(target: ItemQuestion) -> str:
     question = target.question
-    body = "\n".join(target.chain.splitlines()[:-_VERDICT_LINES])
+    # A chain in words ends in its answer line alone.
+    verdict = 1 if target.telling else _VERDICT_LINES
+    body = "\n".join(target.chain.splitlines()[:-verdict])
     found = written(Draft(question.text, question.options, target.gold_letter))
     return f"<think>{question.text}\n{body}</think>{found}"
 

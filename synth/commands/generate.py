@@ -6,14 +6,19 @@ import argparse
 import hashlib
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from synth.errors import FamilyError
+
+if TYPE_CHECKING:
+    from synth.puzzles.reasoning.steps import Manner
 
 HELP = "puzzles with proven answers"
 _MEASURED = 4000
 """Problems that the gate looks at, the first ones: over 200 questions a family of a mixed set, and 10 s of one core."""
 _EXAMPLES = """examples:
   python -m synth generate --count 1000 --seed 1 --out data/train.jsonl
+  python -m synth generate --count 1000 --chains words --register plain --format messages --out data/words.jsonl
   python -m synth generate --count 200 --seed 7 --family seating --difficulty 3 --lang en --out data/seats.jsonl
 """
 
@@ -38,6 +43,24 @@ def declare(parser: argparse.ArgumentParser) -> None:
         default="contest",
         help="contest (default); messages to learn answering; questions to learn writing questions (augment)",
     )
+    parser.add_argument(
+        "--chains",
+        choices=("trace", "words"),
+        default="trace",
+        help="trace (default): the steps in shorthand, as the embedded model learns them; words: the same reasoning "
+        "told as a person would, every sentence proven",
+    )
+    parser.add_argument(
+        "--register",
+        choices=("plain", "careful", "terse", "talkative"),
+        help="with --chains words: how they are told (default: a mixture)",
+    )
+    parser.add_argument(
+        "--length",
+        choices=("short", "medium", "long"),
+        help="with --chains words: short gives the steps; medium also what is asked and why one wrong option fails; "
+        "long all of them (default: a mixture)",
+    )
     parser.add_argument("--processes", type=int, metavar="P", help="default: all cores")
     parser.add_argument("--no-check", action="store_true", help="skip the check against the built-in benchmark")
     parser.add_argument(
@@ -57,17 +80,22 @@ def run(options: argparse.Namespace) -> int:
     from synth.puzzles import benchmark_overlap
     from synth.puzzles.data_card import card
     from synth.puzzles.families import trained
-    from synth.puzzles.generate import Order, generate
+    from synth.puzzles.generate import Order, check_families, generate
 
     if options.count < 1:
         raise FamilyError(f"--count {options.count}: make at least one problem")
+    names = check_families(tuple(options.family or (family.name for family in trained())))
+    manner = _manner(options)
+    if manner is not None:
+        names = _with_words(names, is_named=bool(options.family))
     order = Order(
         count=options.count,
         seed=options.seed,
-        families=tuple(options.family or (family.name for family in trained())),
+        families=names,
         langs=(options.lang,) if options.lang else ("zh", "zh", "zh", "en"),
         level=options.difficulty,
         format=options.format,
+        manner=manner,
     )
     card_path = options.out.with_name(f"{options.out.name}.card.md")
     outputs = [
@@ -106,3 +134,28 @@ def run(options: argparse.Namespace) -> int:
         tell(f"synth: answered without reading: {fault}")
     tell_end("synth", options.out, f"{options.out}.card.md", then=("synth", "check", options.out))
     return 1 if passed and passed.faults else 0
+
+
+def _manner(options: argparse.Namespace) -> Manner | None:
+    from synth.puzzles.reasoning.steps import Manner
+
+    if options.chains == "words":
+        return Manner(register=options.register, length=options.length)
+    for flag in ("register", "length"):
+        if getattr(options, flag):
+            raise FamilyError(f"--{flag} {getattr(options, flag)}: only chains in words have one; add --chains words")
+    return None
+
+
+def _with_words(names: tuple[str, ...], *, is_named: bool) -> tuple[str, ...]:
+    """Return the families that have chains in words; one that was asked for and has none is refused."""
+    from solver.base.display.printing import tell
+    from synth.puzzles.generate import with_words
+
+    found = with_words(names)
+    without = [name for name in names if name not in found]
+    if without and is_named:
+        raise FamilyError(f"--family {without[0]}: it has no chains in words yet; leave it out, or use --chains trace")
+    if without:
+        tell(f"synth: {len(without)} of {len(names)} families have no chains in words and are left out")
+    return found

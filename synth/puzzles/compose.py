@@ -19,6 +19,9 @@ from synth.puzzles.family import Ask, Family
 from synth.puzzles.item import Item, ItemQuestion
 from synth.puzzles.needed import needed
 from synth.puzzles.options import Shown, shown
+from synth.puzzles.reasoning.chain import chain as chain_in_words
+from synth.puzzles.reasoning.reasoner import Puzzle
+from synth.puzzles.reasoning.steps import Manner, Telling
 from synth.puzzles.voice import Lang, Style, Voice, spaced
 
 VERSION = 4
@@ -56,18 +59,28 @@ class Told(NamedTuple):
     cast: Any
 
 
-def compose(family: AnyFamily, *, seed: int, level: int, lang: Lang, style: Style, item_id: str) -> Item:
+def compose(
+    family: AnyFamily,
+    *,
+    seed: int,
+    level: int,
+    lang: Lang,
+    style: Style,
+    item_id: str,
+    manner: Manner | None = None,
+) -> Item:
     """Make one item.
 
     Args:
         seed: any integer; the same seed, family, level, language and style give the same bytes anywhere.
         level: difficulty, 1 to 9.
+        manner: how chains in words are told; without it chains are traces.
 
     Raises:
         ProofError: the family's prover contradicts it (a bug in the family).
     """
     drawn = draw(family, seed=seed, level=level)
-    return tell(family, drawn, level=level, lang=lang, style=style, item_id=item_id)
+    return tell(family, drawn, level=level, lang=lang, style=style, item_id=item_id, manner=manner)
 
 
 def draw(family: AnyFamily, *, seed: int, level: int, is_balanced: bool = True) -> Drawn:
@@ -203,17 +216,19 @@ def tell(
     item_id: str,
     wording: Callable[[Voice], Any] | None = None,
     salt: str = "",
+    manner: Manner | None = None,
 ) -> Item:
     """Word a problem, with chains.
 
     Args:
         wording: as of ``words``.
         salt: as of ``words``.
+        manner: as of ``compose``.
 
     Raises:
         ProofError: two options of a question read the same (a bug in the family).
     """
-    told = words(family, drawn, lang, wording, salt)
+    told = bare = words(family, drawn, lang, wording, salt)
     asides = Voice(lang, style, Random(f"{drawn.seed}/{lang}/numbers{salt}"))
     told = told._replace(questions=tuple(_numbered(text, at, asides) for at, text in enumerate(told.questions)))
     questions = []
@@ -221,13 +236,16 @@ def tell(
         options = told.options[position]
         if len(set(options)) != len(options):
             raise ProofError(f"{family.name}: two options read the same: {options} ({drawn.seed})")
-        voice = Voice(lang, style, Random(f"{drawn.seed}/{lang}/{style}/chain/{position}"))
-        chain = spaced(family.chain(drawn.world, one.ask, told.cast, voice, one.values).strip())
+        if manner is None:
+            chain, telling = _trace(family, drawn, one, told, position, lang, style), None
+        else:
+            chain, telling = _in_words(family, drawn, one, bare, position, lang, manner)
         questions.append(
             ItemQuestion(
                 question=_question(item_id, family, level, told, drawn.asked, position),
                 gold_letter=letter_of(one.gold),
-                chain=f"{chain}\n{_verdict(options[one.gold], letter_of(one.gold), voice)}",
+                chain=chain,
+                telling=telling,
                 mistakes=one.mistakes,
                 needed=one.needed,
             )
@@ -241,6 +259,22 @@ def tell(
         problem_text=told.text,
         questions=tuple(questions),
     )
+
+
+def _trace(family: AnyFamily, drawn: Drawn, one: Shown, told: Told, position: int, lang: Lang, style: Style) -> str:
+    voice = Voice(lang, style, Random(f"{drawn.seed}/{lang}/{style}/chain/{position}"))
+    chain = spaced(family.chain(drawn.world, one.ask, told.cast, voice, one.values).strip())
+    return f"{chain}\n{_verdict(told.options[position][one.gold], letter_of(one.gold), voice)}"
+
+
+def _in_words(
+    family: AnyFamily, drawn: Drawn, one: Shown, told: Told, position: int, lang: Lang, manner: Manner
+) -> tuple[str, Telling]:
+    voice = Voice(lang, "full", Random(f"{drawn.seed}/{lang}/words/{position}"))
+    puzzle = Puzzle(family=family, world=drawn.world, ask=one.ask, shown=one.values, cast=told.cast, voice=voice)
+    options, question = told.options[position], told.questions[position]
+    found = chain_in_words(puzzle, one, manner=manner, options=options, question=question)
+    return spaced(found.text), found.telling
 
 
 def _question(

@@ -20,6 +20,8 @@ def card(order: Order, written: Written, *, sha256: str, seconds: float, gate: s
     mean = written.chain_characters / max(written.questions, 1)
     rate = written.questions / max(seconds, 1e-9)
     command = f"python -m synth generate --count {order.count} --seed {order.seed} --format {order.format}"
+    if order.manner is not None:
+        command += " --chains words"
     return "\n".join(
         [
             "# Data card",

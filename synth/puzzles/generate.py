@@ -30,6 +30,8 @@ from synth.puzzles.benchmark_overlap import Benchmark, Overlap, benchmark_lines
 from synth.puzzles.compose import compose
 from synth.puzzles.families import FAMILIES, trained
 from synth.puzzles.item import Item
+from synth.puzzles.reasoning.registry import reasoner_of
+from synth.puzzles.reasoning.steps import Manner
 from synth.puzzles.stream import LEVELS, training_problem
 from synth.puzzles.voice import Lang, Style
 
@@ -56,6 +58,8 @@ class Order:
     format: Format = "contest"
     brief_share: float = 0.15
     """Share of items with brief chains."""
+    manner: Manner | None = None
+    """How chains in words are told; None for traces."""
 
 
 @dataclass(slots=True)
@@ -112,6 +116,11 @@ def check_families(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
+def with_words(names: Sequence[str]) -> tuple[str, ...]:
+    """Return those of the families that have chains in words."""
+    return tuple(name for name in names if reasoner_of(name) is not None)
+
+
 def items(order: Order, indices: range) -> Iterator[Item]:
     """Make the problems with these indices."""
     for index in indices:
@@ -128,6 +137,7 @@ def items(order: Order, indices: range) -> Iterator[Item]:
             lang=lang,
             style=style,
             item_id=f"{name}-{order.seed}-{index:07d}",
+            manner=order.manner,
         )
 
 
@@ -139,15 +149,21 @@ def to_lines(item: Item, form: Format) -> str:
         return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows_of(item))
     if form == "contest":
         return json.dumps(item.contest_row(), ensure_ascii=False) + "\n"
-    name = "english" if item.lang == "en" else "concise" if item.style == "brief" else "cot"
-    template = load_template(name)
     lines = []
     for one in item.questions:
+        is_brief = one.telling.length == "short" if one.telling else item.style == "brief"
+        template = load_template("english" if item.lang == "en" else "concise" if is_brief else "cot")
         messages = [
             {"role": "user", "content": render(template, one.question)},
             {"role": "assistant", "content": one.chain},
         ]
-        row = {"id": one.question.id, "messages": messages, "family": item.family, "answer": one.gold_letter}
+        row = {
+            "id": one.question.id,
+            "messages": messages,
+            "family": item.family,
+            "answer": one.gold_letter,
+            **one.told,
+        }
         lines.append(json.dumps(row, ensure_ascii=False) + "\n")
     return "".join(lines)
 

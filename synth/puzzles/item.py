@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from solver.problems.question import Problem, Question
+from synth.puzzles.reasoning.steps import Telling
 from synth.puzzles.voice import Lang, Style
 
 
@@ -21,6 +22,15 @@ class ItemQuestion:
     """What mistake leads to each option; None for the right one."""
     needed: int | None = None
     """Facts that the answer needs together, where it is known (``synth.puzzles.needed``)."""
+    telling: Telling | None = None
+    """How a chain in words is told; None where the chain is a trace."""
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What a row says of a chain in words; nothing where the chain is a trace."""
+        if self.telling is None:
+            return {}
+        return {"chains": "words", "register": self.telling.register, "length": self.telling.length}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +60,7 @@ class Item:
                 "chain": one.chain,
                 "mistakes": list(one.mistakes),
                 "needed": one.needed,
+                **one.told,
             }
             for one in self.questions
         ]
