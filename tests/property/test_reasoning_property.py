@@ -24,7 +24,10 @@ from synth.puzzles.voice import Lang, Voice
 NAMES = reasoners().names
 REASON = {
     "zh": re.compile("因为|所以|因此|由于|故|可知|可以|于是|已知|这样|就是|推出|选"),
-    "en": re.compile(r"\b(because|since|so|therefore|hence|given|follows|means|know|told|tells|stated|settles|gives|concluded?)\b", re.I),
+    "en": re.compile(
+        r"\b(because|since|so|therefore|hence|given|follows|means|know|told|tells|stated|settles|gives|concluded?)\b",
+        re.I,
+    ),
 }
 _SENTENCE = re.compile(r"(?<=[。！])|(?<=[.!?]) (?=[A-Z])|\n")
 

@@ -14,7 +14,7 @@ of each other:
    world cut down to it, or computed anew; an equation by reckoning it; a wrong option by ``holds``. A sentence without
    a proof is an error, never data.
 3. The *teller* (``telling``) puts steps into sentences: a clause of the family's table for each claim, put into a
-   frame by role, register and language (``wordings``, YAML beside the reasoners).
+   frame by role, register and language (``wordings``, TOML beside the reasoners).
 
 ``chain.chain`` does all three. Registers: plain, careful, terse, talkative; lengths: short, medium, long.
 """

@@ -1,13 +1,14 @@
-"""Tables of wordings: how claims and sentences are put, in YAML beside the reasoners, for translators without Python.
+"""Tables of wordings: how claims and sentences are put, in TOML beside the reasoners, for translators without Python.
 
 A clause words one kind of claim; ``{0:who}`` is the claim's first part, worded as a ``who`` by the family's reasoner,
 ``{1}`` the second part as it is, ``{all:who}`` all parts together. What is worded as ``say…`` is a clause of its own. A
-frame puts clauses into a sentence by its role, register and language; all frames stand in ``frames.yaml``.
+frame puts clauses into a sentence by its role, register and language; all frames stand in ``frames.toml``.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -50,10 +51,7 @@ def _clause(text: str) -> Clause:
 
 
 def _read(path: Path) -> Any:
-    import yaml
-
-    # Texts alone: the plainest loader does not read "on" and "off" as truth values.
-    return yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def _texts(given: str | Sequence[str]) -> tuple[str, ...]:
@@ -67,7 +65,7 @@ def _table(name: str) -> Mapping[str, Clauses]:
             kind: {"zh": tuple(map(_clause, _texts(wordings[0]))), "en": tuple(map(_clause, _texts(wordings[1])))}
             for kind, wordings in kinds.items()
         }
-        for family, kinds in _read(_HERE / "families" / f"{name}.yaml").items()
+        for family, kinds in _read(_HERE / "families" / f"{name}.toml").items()
     }
 
 
@@ -87,5 +85,5 @@ def frames() -> Frames:
         lang: {
             register: {role: _texts(texts) for role, texts in roles.items()} for register, roles in registers.items()
         }
-        for lang, registers in _read(_HERE / "frames.yaml").items()
+        for lang, registers in _read(_HERE / "frames.toml").items()
     }
