@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from solver.problems.letters import index_of
 
@@ -86,6 +87,7 @@ def classes_of(options: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(first.setdefault(option.strip(), index) for index, option in enumerate(options))
 
 
+@lru_cache(maxsize=8192)
 def refers_to_others(option: str) -> bool:
     """Tell whether an option speaks about other options and so must not be moved.
 

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from solver.problems.question import Question
 
@@ -43,9 +43,10 @@ def options_look(question: Question, _: Sequence[Question] = ()) -> list[Row]:
     _extremes(rows, [len(option) for option in options], "longest", "shortest")
     _numbers(rows, options)
     pairs = [_pairs(option) for option in options]
+    alike = {(one, other): _overlap(pairs[one], pairs[other]) for one, other in combinations(range(count), 2)}
     likeness = [
-        sum(_overlap(mine, other) for place, other in enumerate(pairs) if place != at) / (count - 1)
-        for at, mine in enumerate(pairs)
+        sum(alike[min(at, other), max(at, other)] for other in range(count) if other != at) / (count - 1)
+        for at in range(count)
     ]
     _extremes(rows, likeness, "most alike", "least alike")
     _extremes(rows, _agreement(options), "centre", "outlier")
@@ -62,7 +63,7 @@ def question_look(question: Question, _: Sequence[Question]) -> list[Row]:
     negated = bool(_NEGATION.search(question.text))
     for row, option in zip(rows, question.options, strict=True):
         row["named in question"] = float(option.strip() in question.text)
-        row["number in question"] = float(bool(numbers & set(_NUMBER.findall(option))))
+        row["number in question"] = float(bool(numbers) and not numbers.isdisjoint(_NUMBER.findall(option)))
         if negated:
             row |= {f"{name}, negated": 1.0 for name in _polarity(option.strip(), len(rows))}
     return rows
@@ -98,7 +99,8 @@ def siblings_look(question: Question, siblings: Sequence[Question]) -> list[Row]
     return rows
 
 
-def _polarity(option: str, count: int) -> Row:
+@lru_cache(maxsize=4096)
+def _polarity(option: str, count: int) -> Mapping[str, float]:
     found: Row = {}
     for name, pattern in (("open", _OPEN), ("no", _NO), ("yes", _YES)):
         if pattern.search(option):
@@ -132,7 +134,7 @@ def _numbers(rows: list[Row], options: Sequence[str]) -> None:
 
 def _agreement(options: Sequence[str]) -> list[float]:
     """Return how often the pieces of each option are those that most options have in that place."""
-    pieces = [_PIECE.findall(option) for option in options]
+    pieces = [_pieces(option) for option in options]
     width = min(map(len, pieces))
     if len({len(one) for one in pieces}) > 1 or width < 2:
         return [0.0] * len(options)
@@ -152,7 +154,12 @@ def _extremes(rows: list[Row], values: Sequence[float], most: str, least: str) -
             row[least] = 1 / values.count(low)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=4096)
+def _pieces(text: str) -> Sequence[str]:
+    return tuple(_PIECE.findall(text))
+
+
+@lru_cache(maxsize=4096)
 def _pairs(text: str) -> frozenset[tuple[str, str]]:
     """Return the pairs of neighbouring pieces, with the text's ends as pieces."""
     return frozenset(pairwise(["", *_PIECE.findall(text.lower()), ""]))

@@ -12,7 +12,7 @@ measures with other questions, and fits anew, whether it was enough.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from math import exp
 from pathlib import Path
@@ -41,6 +41,23 @@ def weights() -> Mapping[str, Mapping[str, float]]:
         return {}
     found: dict[str, dict[str, float]] = json.loads(TABLE.read_text(encoding="utf-8"))
     return found
+
+
+def is_kept(
+    family: str, options: int, look: Callable[[], tuple[Question, Sequence[Question]]], right: int, chance: float
+) -> bool:
+    """Decide whether a question is kept.
+
+    Args:
+        options: how many it has.
+        look: returns it and the others of its problem; asked only where the answer hangs on them.
+        right: place of the right option.
+        chance: drawn evenly between 0 and 1.
+    """
+    # With no smaller probability is any question kept; of a family that is not in the table, all are.
+    if chance < KEPT / options or family not in weights():
+        return True
+    return chance < share_of(*look(), right)
 
 
 def share_of(question: Question, siblings: Sequence[Question], right: int) -> float:

@@ -8,13 +8,14 @@ about the same world with the same answers.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from random import Random
 from typing import Any, NamedTuple
 
 from solver.problems.letters import letter_of
 from solver.problems.question import Question, question_id_of, question_of
 from synth.errors import ProofError
-from synth.puzzles.balance import share_of
+from synth.puzzles.balance import is_kept
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.item import Item, ItemQuestion
 from synth.puzzles.needed import needed
@@ -165,16 +166,23 @@ def _scene(
 
 def _kept(family: AnyFamily, drawn: Drawn, level: int, turn: int) -> tuple[Shown, ...]:
     """Return the questions that give nothing away, as the Chinese telling shows them."""
-    rng, questions = Random(f"{drawn.seed}/kept/{turn}"), questions_of(family, drawn, level)
+    rng = Random(f"{drawn.seed}/kept/{turn}")
+    told: list[Question] = []
+
+    def look(place: int) -> tuple[Question, Sequence[Question]]:
+        if not told:
+            told.extend(questions_of(family, drawn, level))
+        return told[place], told[:place] + told[place + 1 :]
+
     kept = []
-    for place, (one, question) in enumerate(zip(drawn.asked, questions, strict=True)):
+    for place, one in enumerate(drawn.asked):
         # What costs least to find out comes first.
         if len(one.values) == 2 and rng.random() >= TWO_VALUED_KEPT:
             continue
         count = needed(family, drawn.world, one.ask)
         if count is not None and rng.random() >= NEEDED_KEPT[min(count, len(NEEDED_KEPT) - 1)]:
             continue
-        if rng.random() < share_of(question, questions[:place] + questions[place + 1 :], one.gold):
+        if is_kept(family.name, len(one.values), partial(look, place), one.gold, rng.random()):
             kept.append(one._replace(needed=count))
     return tuple(kept)
 

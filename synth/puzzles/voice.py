@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from typing import Literal
 
@@ -19,6 +20,7 @@ Style = Literal["full", "brief"]
 _GLUED = re.compile("(?<=[\u4e00-\u9fff])(?=[A-Za-z]{2})|(?<=[A-Za-z]{2})(?=[\u4e00-\u9fff])")
 
 
+@lru_cache(maxsize=8192)
 def spaced(text: str) -> str:
     """Set foreign words apart from Chinese ones, as printers do; single letters stay, as in formulas.
 
