@@ -45,7 +45,7 @@ _TEMPTING = (
 )
 """Mistakes that are made most easily: of the wrong options, a chain of medium length speaks of one of these first."""
 
-_AMOUNT = re.compile(r"\d+ ?(?!号|日|点|th)[^\d:]{0,8}")
+_AMOUNT = re.compile(r"(\d+) ?(?!号|日|点|th)[^\d:]{0,8}")
 
 
 class Chain(NamedTuple):
@@ -82,7 +82,7 @@ def chain(p: Puzzle, one: Shown, *, manner: Manner, options: Sequence[str], ques
     is_said = False
     for place in _refused(one, telling, rng.random()):
         claim = found.reasoner.against(p, one.values[place], known)
-        mistake = _said(one.mistakes[place], options[place])
+        mistake = _said(one.mistakes[place], options[place], one.values[place])
         if claim is not None:
             steps.append(Eliminated(place, claim))
         elif mistake is not None and not (is_said and mistake == "another one"):
@@ -122,8 +122,11 @@ def _refused(one: Shown, telling: Telling, draw: float) -> list[int]:
     return [tempting[int(draw * len(tempting))]]
 
 
-def _said(mistake: str | None, option: str) -> str | None:
+def _said(mistake: str | None, option: str, value: object) -> str | None:
     """Name a mistake as it can be said of an option in this language: only amounts are too many or too few."""
-    if mistake is not None and " too " in mistake and not _AMOUNT.fullmatch(option):
-        return "another one"
-    return mistake
+    if mistake is None or " too " not in mistake:
+        return mistake
+    number = value[0] if isinstance(value, tuple) and value else value
+    amount = _AMOUNT.fullmatch(option)
+    # What bears a number as its name is no amount.
+    return mistake if amount and isinstance(number, (int, float)) and int(amount[1]) == number else "another one"

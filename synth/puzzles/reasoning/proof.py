@@ -84,7 +84,7 @@ def _is_proven(
     if isinstance(step, Conclusion):
         return is_right
     if isinstance(step, Eliminated):
-        return not is_right and is_ground(step.because)
+        return not is_right and (is_ground(step.because) or reasoner.is_true(p, step.because))
     # "Another one" is said of any wrong option.
     return not is_right and step.mistake in ("another one", _mistake(p, step, mistakes))
 

@@ -75,7 +75,7 @@ class Teller:
 
     def _deduce(self, step: Deduce) -> None:
         because = list(step.because)
-        if self._telling.length == "long" and not self._is_case:
+        if self._telling.length == "long" and not self._is_case and self._said not in because:
             told = [one for one in because if one.kind not in KINDS and one not in self._stated]
             told = [one for one in told if len(because) > 1 and self._is_told(one)][:1]
             for claim in told:
@@ -117,11 +117,14 @@ class Teller:
         said = [self.clause(claim) for claim in claims]
         if len(said) == 1:
             return said[0]
-        two, last = self._frames["plain"]["join"]
+        comma, two, last = self._frames["plain"]["join"]
         rest = [one.replace(OPENS, "") for one in said[1:]]
+        if claims[-1].kind in KINDS:
+            # Figures follow what they come of.
+            return comma.join([said[0], *rest])
         if len(said) == 2:
             return said[0] + two + rest[0]
-        return (", " if not self._p.voice.zh else "，").join([said[0], *rest[:-1]]) + last + rest[-1]
+        return comma.join([said[0], *rest[:-1]]) + last + rest[-1]
 
     def _say(self, role: str, register: str = "", **parts: str) -> None:
         name = f"{register}{role}"

@@ -50,6 +50,10 @@ class OfClues(Reasoner):
             ends = [Given(facts[0]) if is_said else Deduce(place(thing, {value}, clues.values), tuple(facts))]
         return [*found.steps, *ends]
 
+    def derived(self, p: Puzzle, things: Sequence[int]) -> list[Step]:
+        """Find the values of several things."""
+        return derive(self.clues(p), self.told(p), things).steps
+
     def says_place(self, claim: Claim) -> bool:
         """Say whether a clue gives a value in so many words."""
         return claim.kind in ("is", "at", "on", "rank")
