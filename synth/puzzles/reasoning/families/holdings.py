@@ -431,7 +431,7 @@ class Moving(Computed):
             case "starts":
                 return bool(world.start[args[0]] == args[1])
             case "event":
-                return 0 <= args[0] < len(world.steps)
+                return bool(0 <= args[0] < len(world.steps))
             case "stands":
                 return bool(world.standing[args[0]] == args[1])
             case "at":
