@@ -14,7 +14,7 @@ class Computed(Reasoner):
     """A family whose facts are numbers, rules and events in an order."""
 
     told: ClassVar[frozenset[str]] = frozenset()
-    """Kinds of claims that the reader is told."""
+    """Kinds of claims that the reader is told, or sees at once (that 4 is even)."""
     facts: ClassVar[tuple[str, ...]] = ()
     """Kinds of claims whose first part is the value of an option: they say why it is not the answer."""
 
