@@ -8,7 +8,7 @@ from typing import Any
 from synth.puzzles.families.grid_walk import GridWalk
 from synth.puzzles.families.list_operations import ListOperations
 from synth.puzzles.families.string_rewriting import StringRewriting
-from synth.puzzles.reasoning.arithmetic import compared, division, equation
+from synth.puzzles.reasoning.arithmetic import division, equation
 from synth.puzzles.reasoning.computed import Computed
 from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Step
@@ -81,7 +81,7 @@ class Lists(Computed):
             case "matches" | "unlike":
                 return bool((args[0] == args[1]) == (kind == "matches"))
             case "length":
-                return len(args[0]) == args[1]
+                return bool(len(args[0]) == args[1])
         return bool(args[0][args[1]] == args[2])
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
@@ -137,7 +137,7 @@ class Strings(Computed):
             case "rule":
                 return 0 <= int(args[0]) < len(p.world.rules)
             case "start":
-                return args[0] in p.world.starts
+                return bool(args[0] in p.world.starts)
             case "after" | "stays":
                 start, count, text = args
                 starts = {"starts": (start,)}
@@ -149,7 +149,7 @@ class Strings(Computed):
                 return bool(args[0][args[1]] == args[2])
             case "count":
                 return bool(args[0].count(args[1]) == args[2])
-        return len(args[0]) == args[1]
+        return bool(len(args[0]) == args[1])
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         if kind == "text":
@@ -193,7 +193,7 @@ class Machine(Computed):
             case "move":
                 return bool(p.world.moves[args[0]][args[1]] == args[2])
             case "good" | "bad":
-                return (args[0] in p.world.accepting) == (kind == "good")
+                return bool((args[0] in p.world.accepting) == (kind == "good"))
             case "at":
                 return p.proves("end", args[0], (args[1],))
             case "visits":
@@ -399,7 +399,7 @@ class Turns(Computed):
             case "starts" | "dayOne":
                 return bool(world.first == args[0])
             case "ring":
-                return args[0] == tuple(who for who in range(world.size) if who != world.out)
+                return bool(args[0] == tuple(who for who in range(world.size) if who != world.out))
             case "pass":
                 return bool(world.moves[args[0]] == args[1])
             case "further":
@@ -442,6 +442,3 @@ class Turns(Computed):
                 return f"第{first}天" if zh else f"day {first}"
             return f"第{first}到{last}天" if zh else f"days {first} to {last}"
         return str(names[value])
-
-
-__all__ = ["compared"]

@@ -248,7 +248,7 @@ class Recursion(Computed):
             case "first":
                 return p.proves("first", args[1:], args[0])
             case "called":
-                return args[1] == tuple(range(args[0], world.first - 1, -1))
+                return bool(args[1] == tuple(range(args[0], world.first - 1, -1)))
             case "goes" | "item":
                 return p.proves("at", args[:2], args[2])
             case "runs":
@@ -438,14 +438,14 @@ class Calendar(Computed):
             case "duty":
                 yield Given(Claim("firstDuty", (world.first,)))
                 days = args[0] - 1
-                figures = (equation(f"{args[0]}-1", days), *self._rest(days, world.length))
-                yield Deduce(claim, (Claim("firstDuty", (world.first,)), *figures))
+                counted: tuple[Claim, ...] = (equation(f"{args[0]}-1", days), *self._rest(days, world.length))
+                yield Deduce(claim, (Claim("firstDuty", (world.first,)), *counted))
             case _:
                 offset = (args[0] - world.first) % world.length
-                days = tuple(range(offset + 1, args[1] + 1, world.length))
+                turns = tuple(range(offset + 1, args[1] + 1, world.length))
                 yield Given(Claim("firstDuty", (world.first,)))
-                yield Deduce(Claim("dutyDays", (*args, days)), (Claim("firstDuty", (world.first,)),))
-                yield Deduce(claim, (Claim("dutyDays", (*args, days)),))
+                yield Deduce(Claim("dutyDays", (*args, turns)), (Claim("firstDuty", (world.first,)),))
+                yield Deduce(claim, (Claim("dutyDays", (*args, turns)),))
         if named is not None and not right:
             yield Deduce(Claim("other", (plain, value, named)), (claim,))
 
@@ -576,10 +576,10 @@ class Remainders(Computed):
 
     def _groups(self, p: Puzzle) -> Iterable[Step]:
         kind, args, right, world = p.ask.kind, p.ask.args, p.ask.right, p.world
-        pairs = {"left": [args[:2]], "left_is": [args[:2]], "which_left": [(right, args[0])]}.get(kind)
         if kind == "same":
             pairs = [(args[0], args[2]), (args[1], args[2])]
-        assert pairs is not None
+        else:
+            pairs = [(right, args[0]) if kind == "which_left" else (args[0], args[1])]
         found = []
         for which, size in pairs:
             number = world.numbers[which]
@@ -607,7 +607,7 @@ class Remainders(Computed):
             case "pair" | "ends":
                 x, y, *rest = args
                 common = next(d for d in range(min(x, y), 0, -1) if x % d == 0 and y % d == 0)
-                one, other = (*rest, 0)[:2]
+                one, other = rest if len(rest) == 2 else (rest[0], 0)
                 both = next(d for d in range(max(one, other), 0, -1) if one % d == 0 and other % d == 0)
                 return common == both
             case "gcd" | "steps":
