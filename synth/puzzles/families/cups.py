@@ -8,7 +8,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Kind, KindFamily, tried, yes_or_no
+from synth.puzzles.kinds.kind import Kind, KindFamily, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -71,7 +71,7 @@ def _others(likely: int, right: int, world: World, rng: Random) -> tuple[int, ..
 def _has(world: World, rng: Random, owner: int) -> Ask[bool]:
     thing = _states(world)[-1][owner]
     claim = thing if rng.random() < 0.5 else rng.choice([x for x in range(world.size) if x != thing])
-    return Ask("has", (owner, claim), claim == thing, (claim != thing,))
+    return claimed("has", (owner, claim), claim == thing)
 
 
 def _true(world: World, rng: Random, owner: int) -> Ask[tuple[int, int]]:
@@ -84,8 +84,7 @@ def _kept(world: World, rng: Random, owner: int) -> Ask[bool]:
     final = _states(world)[-1]
     want = rng.random() < 0.65  # often nobody kept their own, so ask for it more
     owner = rng.choice([who for who in range(world.size) if (final[who] == who) == want] or [owner])
-    right = final[owner] == owner
-    return Ask("kept", (owner,), right, (not right,))
+    return claimed("kept", (owner,), final[owner] == owner)
 
 
 def _followed(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
@@ -140,19 +139,18 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         chain=_read_off,
         slots=lambda args, told: {"owner": told.cast.owners[args[0]]},
     ),
-    Kind(
+    worked_out(
         "owner",
         _owner,
-        holds=lambda world, args, value: _trace(world, args[0]) == value,
+        answer=lambda world, args: _trace(world, args[0]),
         option=lambda value, told: told.cast.owners[value],
         chain=_followed,
         slots=lambda args, told: {"thing": told.cast.things[args[0]]},
     ),
-    Kind(
+    whether(
         "has",
         _has,
-        holds=lambda world, args, value: (_trace(world, args[1]) == args[0]) == value,
-        option=yes_or_no,
+        is_so=lambda world, args: _trace(world, args[1]) == args[0],
         chain=_followed,
         slots=lambda args, told: {"owner": told.cast.owners[args[0]], "thing": told.cast.things[args[1]]},
     ),
@@ -165,11 +163,10 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         ),
         chain=_compared,
     ),
-    Kind(
+    whether(
         "kept",
         _kept,
-        holds=lambda world, args, value: (_trace(world, args[0]) == args[0]) == value,
-        option=yes_or_no,
+        is_so=lambda world, args: _trace(world, args[0]) == args[0],
         chain=_followed,
         slots=lambda args, told: {"owner": told.cast.owners[args[0]], "thing": told.cast.things[args[0]]},
     ),

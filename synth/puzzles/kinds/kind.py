@@ -38,6 +38,39 @@ class Kind(Generic[WorldT, CastT]):
     """``chain(world, ask, telling, shown)``: see ``Family.chain``."""
     slots: Callable[[Args, Telling[CastT]], Mapping[str, object]] = lambda args, telling: {}
     """``slots(args, telling)``: what fills the question's sentence."""
+    operations: Callable[[WorldT, Args], int | None] = lambda world, args: None
+    """``operations(world, args)``: see ``Family.operations``."""
+
+
+def whether(
+    name: str,
+    made: Callable[..., Ask[Any] | None],
+    is_so: Callable[[WorldT, Args], bool],
+    chain: Callable[[WorldT, Ask[Any], Telling[CastT], Sequence[Any]], str],
+    **more: Any,
+) -> Kind[WorldT, CastT]:
+    """Return a kind that is answered yes or no. ``is_so(world, args)`` proves it; ``more`` as of ``Kind``."""
+    return Kind(name, made, lambda world, args, value: is_so(world, args) == bool(value), yes_or_no, chain, **more)
+
+
+def worked_out(
+    name: str,
+    made: Callable[..., Ask[Any] | None],
+    answer: Callable[[WorldT, Args], Any],
+    chain: Callable[[WorldT, Ask[Any], Telling[CastT], Sequence[Any]], str],
+    option: Callable[[Any, Telling[CastT]], str] = lambda value, telling: str(value),
+    **more: Any,
+) -> Kind[WorldT, CastT]:
+    """Return a kind with one answer that can be worked out, a number where ``option`` says nothing else.
+
+    ``answer(world, args)`` proves it; ``more`` as of ``Kind``.
+    """
+    return Kind(name, made, lambda world, args, value: answer(world, args) == value, option, chain, **more)
+
+
+def claimed(name: str, args: Args, is_so: bool) -> Ask[bool]:
+    """Ask whether something is so."""
+    return Ask(name, args, is_so, (not is_so,))
 
 
 def yes_or_no(value: Any, telling: Telling[Any]) -> str:
@@ -46,12 +79,20 @@ def yes_or_no(value: Any, telling: Telling[Any]) -> str:
 
 
 def tried(
-    shown: Sequence[Value], is_right: Callable[[Value], bool], line: Callable[[Value], str], telling: Telling[Any]
+    shown: Sequence[Value],
+    is_right: Callable[[Value], bool],
+    line: Callable[[Value], str],
+    telling: Telling[Any],
+    mark: str | None = None,
 ) -> list[str]:
-    """Try options in the order shown, a line each, headed by its letter, up to the one that is right."""
-    colon, lines = telling.voice.say("：", ": "), []
+    """Try options in the order shown, a line each, headed by its letter, up to the one that is right.
+
+    Args:
+        mark: what stands after the letter; a colon where nothing is given.
+    """
+    after, lines = telling.say("colon") if mark is None else mark, []
     for place, value in enumerate(shown):
-        lines.append(f"{letter_of(place)}{colon}{line(value)}")
+        lines.append(f"{letter_of(place)}{after}{line(value)}")
         if is_right(value):
             break
     return lines
@@ -67,9 +108,9 @@ class KindFamily(Family[WorldT, Any, CastT]):
         cls._by_name = {kind.name: kind for kind in cls.kinds}
         assert len(cls._by_name) == len(cls.kinds), "two kinds of one name"
 
-    def told(self, cast: CastT, voice: Voice) -> Telling[CastT]:
+    def told(self, cast: CastT, voice: Voice, world: WorldT | None = None) -> Telling[CastT]:
         """Return how a problem is told."""
-        return Telling(wordings_of(self.name), voice, cast)
+        return Telling(wordings_of(self.name), voice, cast, world)
 
     def kind(self, name: str) -> Kind[WorldT, CastT]:
         """Return the kind of a name."""
@@ -80,15 +121,18 @@ class KindFamily(Family[WorldT, Any, CastT]):
         ask = self.kind(name).made(world, rng, *more)
         return [] if ask is None else [ask]
 
+    def operations(self, world: WorldT, ask: Ask[Any]) -> int | None:
+        return self.kind(ask.kind).operations(world, ask.args)
+
     def holds(self, world: WorldT, ask: Ask[Any], value: Any) -> bool:
         return self.kind(ask.kind).holds(world, ask.args, value)
 
     def question(self, world: WorldT, ask: Ask[Any], cast: CastT, voice: Voice) -> str:
-        telling = self.told(cast, voice)
+        telling = self.told(cast, voice, world)
         return telling.pick(f"question.{ask.kind}", **self.kind(ask.kind).slots(ask.args, telling))
 
     def option(self, world: WorldT, ask: Ask[Any], value: Any, cast: CastT, voice: Voice) -> str:
-        return self.kind(ask.kind).option(value, self.told(cast, voice))
+        return self.kind(ask.kind).option(value, self.told(cast, voice, world))
 
     def chain(self, world: WorldT, ask: Ask[Any], cast: CastT, voice: Voice, shown: tuple[Any, ...]) -> str:
-        return self.kind(ask.kind).chain(world, ask, self.told(cast, voice), shown)
+        return self.kind(ask.kind).chain(world, ask, self.told(cast, voice, world), shown)

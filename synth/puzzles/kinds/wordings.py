@@ -1,8 +1,10 @@
 """The sentences of a family, in a table beside it (``families/wordings/NAME.toml``): a translator needs no Python.
 
 A table has an entry for each sentence, in each language a list of wordings that mean the same, of which one is drawn.
-``{slot}`` is filled by the family. Where a setting wants its own sentence, the list stands under the setting's name. A
-word that several sentences need, and that changes with the setting, is an entry of ``word`` and is a slot everywhere::
+``{slot}`` is filled by the family. Where a setting wants its own sentence, the list stands under the setting's name,
+under ``other`` for all settings that are not named. A word that several sentences need, and that changes with the
+setting, is an entry of ``word`` and is a slot everywhere. Punctuation, yes and no stand in ``common.toml`` for all
+families; a family's own entry of that name goes before::
 
     scenes = ["hands", "cups"]
 
@@ -36,6 +38,7 @@ from synth.puzzles.family import CastT
 from synth.puzzles.voice import Lang, Voice
 
 _FOLDER = Path(__file__).parent.parent / "families" / "wordings"
+_COMMON = Path(__file__).with_name("common.toml")
 LANGS: tuple[Lang, ...] = ("zh", "en")
 
 
@@ -60,7 +63,7 @@ class Wordings:
         words: dict[tuple[Lang, int], dict[str, str]] = {(lang, at): {} for lang in LANGS for at in range(len(scenes))}
         for entry, lang, said in _entries(table):
             for at, scene in enumerate(scenes):
-                found = said.get(scene) if isinstance(said, Mapping) else said
+                found = said.get(scene, said.get("other")) if isinstance(said, Mapping) else said
                 if not found:
                     raise ValueError(f"{entry}, {lang}: no wording for {scene or 'it'}")
                 several = (found,) if isinstance(found, str) else tuple(found)
@@ -88,6 +91,8 @@ class Telling(Generic[CastT]):
     wordings: Wordings
     voice: Voice
     cast: CastT
+    world: Any = None
+    """The facts, for sentences that need them."""
 
     @property
     def scene(self) -> int:
@@ -129,6 +134,8 @@ def _entries(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
 
 @cache
 def wordings_of(family: str) -> Wordings:
-    """Read a family's table; one without a table has no sentences in it."""
+    """Read a family's table, with the common one below it; one without a table has only that."""
     path = _FOLDER / f"{family}.toml"
-    return Wordings.of(tomllib.loads(path.read_text("utf-8")) if path.exists() else {})
+    own = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+    common = tomllib.loads(_COMMON.read_text("utf-8"))
+    return Wordings.of({**common, **own, "option": {**common["option"], **own.get("option", {})}})

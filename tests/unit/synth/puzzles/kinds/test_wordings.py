@@ -50,8 +50,8 @@ def test_every_kind_has_its_sentence(family: KindFamily[object, object]) -> None
 @pytest.mark.parametrize("name", TABLES)
 def test_every_entry_is_said_somewhere_in_its_family(name: str) -> None:
     source = (FOLDER.parent / f"{name}.py").read_text(encoding="utf-8")
-    said = set(re.findall(r"""["']([a-z_.]+)["']""", source)) | {"option.yes", "option.no"}
-    table = wordings_of(name)
+    said = set(re.findall(r"""["']([a-z_.]+)(?:["']|\.\{)""", source)) | {"option.yes", "option.no"}
+    table = Wordings.of(tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8")))
     entries = {entry for entry, _, _ in table.sentences if not entry.startswith("question.")}
     assert {
         entry for entry in entries if entry not in said and not any(entry.startswith(f"{one}.") for one in said)
