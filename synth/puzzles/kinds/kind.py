@@ -8,7 +8,7 @@ record in the family's list and one entry there.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -38,6 +38,8 @@ class Kind(Generic[WorldT, CastT]):
     """``chain(world, ask, telling, shown)``: see ``Family.chain``."""
     slots: Callable[[Args, Telling[CastT]], Mapping[str, object]] = lambda args, telling: {}
     """``slots(args, telling)``: what fills the question's sentence."""
+    variant: Callable[[Args], str] = lambda args: ""
+    """Where a kind is asked in several sentences: which one, as in ``question.NAME.VARIANT``."""
     operations: Callable[[WorldT, Args], int | None] = lambda world, args: None
     """``operations(world, args)``: see ``Family.operations``."""
 
@@ -66,6 +68,24 @@ def worked_out(
     ``answer(world, args)`` proves it; ``more`` as of ``Kind``.
     """
     return Kind(name, made, lambda world, args, value: answer(world, args) == value, option, chain, **more)
+
+
+def boxed(kind: Kind[WorldT, CastT]) -> Kind[WorldT, CastT]:
+    """Return a kind of numbers as one of one-tuples, for a family all of whose values are tuples.
+
+    It is made, proven and worded by the bare number; its chain is given the tuples.
+    """
+
+    def made(world: WorldT, rng: Random, *more: Any) -> Ask[Any] | None:
+        ask = kind.made(world, rng, *more)
+        return ask and Ask(ask.kind, ask.args, (int(ask.right),), tuple((int(value),) for value in ask.wrong))
+
+    return replace(
+        kind,
+        made=made,
+        holds=lambda world, args, value: kind.holds(world, args, value[0]),
+        option=lambda value, telling: kind.option(value[0], telling),
+    )
 
 
 def claimed(name: str, args: Args, is_so: bool) -> Ask[bool]:
@@ -129,7 +149,10 @@ class KindFamily(Family[WorldT, Any, CastT]):
 
     def question(self, world: WorldT, ask: Ask[Any], cast: CastT, voice: Voice) -> str:
         telling = self.told(cast, voice, world)
-        return telling.pick(f"question.{ask.kind}", **self.kind(ask.kind).slots(ask.args, telling))
+        kind = self.kind(ask.kind)
+        variant = kind.variant(ask.args)
+        slots = kind.slots(ask.args, telling)
+        return telling.pick(f"question.{ask.kind}.{variant}" if variant else f"question.{ask.kind}", **slots)
 
     def option(self, world: WorldT, ask: Ask[Any], value: Any, cast: CastT, voice: Voice) -> str:
         return self.kind(ask.kind).option(value, self.told(cast, voice, world))

@@ -111,6 +111,11 @@ class Telling(Generic[CastT]):
         """Word a sentence that has one wording."""
         return self.fill(self.wordings.only(entry, self.voice, self.scene), **slots)
 
+    def form(self, entry: str, number: int, /, **slots: object) -> str:
+        """Word a sentence in the wording of a number, counted round."""
+        found = self.wordings.sentences[entry, self.voice.lang, self.scene]
+        return self.fill(found[number % len(found)], **slots)
+
     def fill(self, wording: str, /, *places: object, **slots: object) -> str:
         """Fill the slots of a wording drawn before."""
         if "{" not in wording:

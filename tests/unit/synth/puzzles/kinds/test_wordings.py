@@ -35,7 +35,8 @@ def test_every_sentence_is_said_in_both_languages_and_every_setting(name: str) -
         where for where, texts in table.sentences.items() if any(text == "" for text in texts) and len(texts) > 1
     ]
     for where, texts in table.sentences.items():
-        assert len(set(texts)) == len(texts), f"{where}: said twice"
+        # A mark that stands twice is drawn twice as often.
+        assert len(set(texts)) == len(texts) or where[0].endswith(".mark"), f"{where}: said twice"
 
 
 @pytest.mark.parametrize("family", OF_KINDS, ids=lambda family: family.name)
@@ -44,7 +45,11 @@ def test_every_kind_has_its_sentence(family: KindFamily[object, object]) -> None
     scenes = {scene for _, _, scene in table.sentences}
     for kind in family.kinds:
         for lang in LANGS:
-            assert all(table.sentences[f"question.{kind.name}", lang, scene] for scene in scenes)
+            asked = {(entry, at) for entry, other, at in table.sentences if other == lang}
+            name = f"question.{kind.name}"
+            assert all(
+                any(at == scene and f"{entry}.".startswith(f"{name}.") for entry, at in asked) for scene in scenes
+            )
 
 
 @pytest.mark.parametrize("name", TABLES)
