@@ -1,0 +1,583 @@
+"""What stands in tables, sets, time tables, price lists, circuits and ciphers, looked up and reckoned."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Sequence
+from typing import Any
+
+from synth.puzzles.families import circuits, pricing
+from synth.puzzles.families.circuits import NOT, Circuits
+from synth.puzzles.families.intervals import OPEN, Intervals
+from synth.puzzles.families.set_operations import SetOperations
+from synth.puzzles.reasoning.arithmetic import compared, comparison, equation
+from synth.puzzles.reasoning.computed import Computed
+from synth.puzzles.reasoning.reasoner import Puzzle
+from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Step
+
+Told = Generator[Step, None, Claim]
+_SETS, _CIRCUITS, _INTERVALS = SetOperations(), Circuits(), Intervals()
+
+
+class Table(Computed):
+    """Rows are read one after the other."""
+
+    family = "table_lookup"
+    told = frozenset(("cell", "belongs"))
+
+    def _cell(self, p: Puzzle, row: int, column: int) -> Claim:
+        return Claim("cell", (row, column, p.world.rows[row][column]))
+
+    def _class(self, p: Puzzle, row: int) -> Claim:
+        return Claim("belongs", (row, p.world.rows[row][0]))
+
+    def steps(self, p: Puzzle) -> Iterable[Step]:
+        kind, args, right, rows = p.ask.kind, p.ask.args, p.ask.right, p.world.rows
+        if kind == "value":
+            yield Given(self._cell(p, *args))
+        elif kind in ("more", "difference"):
+            one, two = self._cell(p, args[0], args[2]), self._cell(p, args[1], args[2])
+            if kind == "more":
+                yield Deduce(comparison(one.args[2], two.args[2]), (one, two))
+            else:
+                high, low = max(one.args[2], two.args[2]), min(one.args[2], two.args[2])
+                yield Deduce(Claim("gap", (*args, right)), (one, two, equation(f"{high}-{low}", right)))
+        elif kind == "best":
+            column, sign, group = args
+            rivals = [row for row in range(len(rows)) if group in (-1, rows[row][0])]
+            if group >= 0:
+                yield Deduce(Claim("group", (group, tuple(rivals))))
+            cells = tuple(self._cell(p, row, column) for row in rivals)
+            yield Deduce(Claim("most" if sign else "least", (right, column, group)), cells)
+        else:
+            column, sign, limit, group = args
+            rivals = [row for row in range(len(rows)) if group in (-1, rows[row][0])]
+            if kind == "which":
+                cell = self._cell(p, right, column)
+                more = (self._class(p, right),) if group >= 0 else ()
+                yield Deduce(compared(cell.args[2], ">" if sign else "<", limit), (*more, cell))
+                return
+            if group >= 0:
+                yield Deduce(Claim("group", (group, tuple(rivals))))
+            found = [row for row in rivals if (rows[row][column] > limit) == bool(sign) and rows[row][column] != limit]
+            cells = tuple(self._cell(p, row, column) for row in rivals)
+            yield Deduce(Claim("above" if sign else "below", (column, limit, group, tuple(found), right)), cells)
+
+    def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
+        rows, args = p.world.rows, p.ask.args
+        if p.ask.kind == "which":
+            column, _sign, _limit, group = args
+            if group >= 0 and rows[value][0] != group:
+                return self._class(p, value)
+            return self._cell(p, value, column)
+        if p.ask.kind == "best":
+            column, _, group = args
+            return self._class(p, value) if group not in (-1, rows[value][0]) else self._cell(p, value, column)
+        return None
+
+    def proven(self, p: Puzzle, kind: str, args: tuple[Any, ...]) -> bool:
+        rows = p.world.rows
+        match kind:
+            case "cell":
+                return bool(rows[args[0]][args[1]] == args[2])
+            case "belongs":
+                return bool(rows[args[0]][0] == args[1])
+            case "group":
+                return bool(args[1] == tuple(row for row in range(len(rows)) if rows[row][0] == args[0]))
+            case "gap":
+                return p.proves("difference", args[:3], args[3])
+            case "most" | "least":
+                return p.proves("best", (args[1], int(kind == "most"), args[2]), args[0])
+        column, limit, group, found, count = args
+        asked = (column, int(kind == "above"), limit, group)
+        is_so = all(p.proves("which", asked, row) for row in found)
+        return is_so and len(found) == count and p.proves("count", asked, count)
+
+    def word(self, p: Puzzle, kind: str, value: Any) -> str:
+        cast = p.cast
+        if kind == "row":
+            return str(cast.names[value])
+        if kind == "class":
+            return str(cast.classes[value])
+        if kind == "rows":
+            return p.voice.join([cast.names[row] for row in value]) or p.say("没有", "none")
+        if kind == "column":
+            return str(cast.columns[value + 1])
+        if kind == "classes":
+            return str(cast.columns[1])
+        if kind == "value":
+            return f"{value[-1]}{cast.units[value[-2] - 1]}"
+        if kind == "limit":
+            return f"{value[1]}{cast.units[value[0] - 1]}"
+        return f"{value[3]}{cast.units[value[2] - 1]}"
+
+
+class Sets(Computed):
+    """One operation after the other."""
+
+    family = "set_operations"
+    told = frozenset(("holds", "every"))
+
+    def _value(self, p: Puzzle, args: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the elements of an expression, as the prover finds them."""
+        if len(args) == 1:
+            return tuple(sorted(p.world.sets[args[0]]))
+        return tuple(item for item in range(p.world.size) if p.proves("member", (*args, item), True))
+
+    def _worked(self, p: Puzzle, args: tuple[int, ...]) -> Told:
+        sets = [
+            Claim("holds", (at, p.world.sets[at]))
+            for at in dict.fromkeys((args[1], *args[2::2]) if args[0] >= 0 else args[1:])
+        ]
+        if args[0] < 0:
+            claim = Claim("value", (args, self._value(p, args)))
+            yield Deduce(claim, (Claim("every", (p.world.size,)), *sets))
+            return claim
+        first = Claim("value", (args[:3], self._value(p, args[:3])))
+        used = [one for one in sets if one.args[0] in args[1:3]]
+        yield Deduce(first, tuple(used))
+        if len(args) == 3:
+            return first
+        third = Claim("holds", (args[4], p.world.sets[args[4]]))
+        claim = Claim("value", (args, self._value(p, args)))
+        yield Deduce(claim, (first, third))
+        return claim
+
+    def steps(self, p: Puzzle) -> Iterable[Step]:
+        kind, args, right = p.ask.kind, p.ask.args, p.ask.right
+        if kind == "subset":
+            at, *part = args
+            whole = Claim("holds", (at, p.world.sets[at]))
+            missing = tuple(item for item in part if item not in p.world.sets[at])
+            if right:
+                yield Deduce(Claim("inside", (at, tuple(part))), (whole,))
+            else:
+                yield Deduce(Claim("missing", (at, missing[0])), (whole,))
+            return
+        expression = args[:-1] if kind == "member" else args
+        known = yield from self._worked(p, expression)
+        if kind == "count":
+            yield Deduce(Claim("count", (expression, right)), (known,))
+        elif kind in ("member", "which"):
+            item = right if kind == "which" else args[-1]
+            yield Deduce(Claim("in" if kind == "which" or right else "out", (expression, item)), (known,))
+
+    def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
+        return Claim("out", (p.ask.args, value)) if p.ask.kind == "which" else None
+
+    def proven(self, p: Puzzle, kind: str, args: tuple[Any, ...]) -> bool:
+        match kind:
+            case "holds":
+                return bool(p.world.sets[args[0]] == args[1])
+            case "every":
+                return bool(p.world.size == args[0])
+            case "value":
+                return p.proves("value", args[0], sum(1 << item for item in args[1]))
+            case "count":
+                return p.proves("count", *args)
+            case "in" | "out":
+                return p.proves("member", (*args[0], args[1]), kind == "in")
+            case "inside":
+                return p.proves("subset", (args[0], *args[1]), True)
+        return p.proves("subset", args, False)
+
+    def word(self, p: Puzzle, kind: str, value: Any) -> str:
+        if kind == "name":
+            return str(p.cast.names[value])
+        if kind == "set":
+            return _SETS._set(value, p.cast) if value else p.say("空集", "the empty set")
+        if kind == "every":
+            return _SETS._set(tuple(range(value)), p.cast)
+        if kind == "expression":
+            return _SETS._name(value, p.cast, p.voice)
+        return str(p.cast.elements[value])
+
+
+class Gates(Computed):
+    """One gate after the other, of those that matter."""
+
+    family = "circuits"
+    told = frozenset(("input", "gate"))
+
+    def steps(self, p: Puzzle) -> Iterable[Step]:
+        kind, args, right, world = p.ask.kind, p.ask.args, p.ask.right, p.world
+        width, wires = len(world.inputs), len(world.inputs) + len(world.gates)
+        flipped = args[1] if kind == "flip" else -1
+        wanted = set(range(width, wires))
+        if kind in ("bit", "is", "flip"):
+            wanted = set(circuits._cone(world, args[0]))
+        elif kind == "which":
+            wanted = set(circuits._cone(world, right))
+        bits = {wire: bit ^ (wire == flipped) for wire, bit in enumerate(world.inputs)}
+        known = {wire: Claim("input", (wire, bit)) for wire, bit in bits.items()}
+        if flipped >= 0:
+            known[flipped] = Claim("flipped", (flipped, bits[flipped]))
+            yield Deduce(known[flipped])
+        for wire in sorted(wanted):
+            op, one, two = world.gates[wire - width]
+            bits[wire] = circuits._TABLES[op][bits[one] if op == NOT else 2 * bits[one] + bits[two]]
+            grounds = (known[one],) if op == NOT else (known[one], known[two])
+            known[wire] = Claim("wire", (wire, bits[wire], flipped))
+            yield Deduce(known[wire], (Claim("gate", (wire,)), *dict.fromkeys(grounds)))
+        if kind == "count":
+            ones = tuple(wire for wire in sorted(wanted) if bits[wire])
+            yield Deduce(Claim("count", (ones, right)), tuple(known[wire] for wire in sorted(wanted)))
+        elif kind == "is" and not right:
+            yield Deduce(Claim("isnt", args), (known[args[0]],))
+
+    def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
+        return Claim("wire", (value, 1 - p.ask.args[0], -1)) if p.ask.kind == "which" else None
+
+    def proven(self, p: Puzzle, kind: str, args: tuple[Any, ...]) -> bool:
+        world = p.world
+        match kind:
+            case "input":
+                return bool(world.inputs[args[0]] == args[1])
+            case "flipped":
+                return bool(world.inputs[args[0]] == 1 - args[1] and p.ask.args[1] == args[0])
+            case "gate":
+                return bool(args[0] >= len(world.inputs))
+            case "wire":
+                return p.proves("flip", (args[0], args[2]), args[1])
+            case "count":
+                return len(args[0]) == args[1] and p.proves("count", (), args[1])
+        return p.proves("is", args, False)
+
+    def word(self, p: Puzzle, kind: str, value: Any) -> str:
+        if kind == "gate":
+            op, one, two = p.world.gates[value - len(p.world.inputs)]
+            wires = p.cast.wires
+            return _CIRCUITS._form(op, wires[one], wires[two] if two >= 0 else "", p.cast, p.voice)
+        if kind == "bit":
+            return str(p.cast.bits[value])
+        if kind == "one":
+            return str(p.cast.bits[1])
+        if kind == "wires":
+            return p.voice.join([p.cast.wires[wire] for wire in value]) or p.say("没有", "none")
+        return str(p.cast.wires[value])
+
+
+class Letters(Computed):
+    """Letter by letter."""
+
+    family = "ciphers"
+    told = frozenset(("order",))
+
+    def steps(self, p: Puzzle) -> Iterable[Step]:
+        kind, args, right, world = p.ask.kind, p.ask.args, p.ask.right, p.world
+        word = "".join(map(chr, args))
+        plain = word[: world.length] if kind == "check" else right if kind == "decode" else word
+        pairs = [(letter, self._code(p, letter)) for letter in plain]
+        cipher = "".join(two for _, two in pairs)
+        if kind == "decode":
+            if world.is_reversed:
+                yield Deduce(Claim("turned", (word, word[::-1])), (Claim("order", ()),))
+            yield Deduce(Claim("letters", (tuple((two, one) for one, two in pairs), "back")))
+            yield Deduce(
+                Claim("decoded", (word, plain)), (Claim("letters", (tuple((two, one) for one, two in pairs), "back")),)
+            )
+            return
+        letters = Claim("letters", (tuple(pairs), ""))
+        yield Deduce(letters)
+        made = cipher[::-1] if world.is_reversed else cipher
+        if world.is_reversed:
+            yield Deduce(Claim("turned", (cipher, made)), (letters, Claim("order", ())))
+        yield Deduce(Claim("encoded", (plain, made)), (letters,))
+        if kind == "check" and right == "0":
+            yield Deduce(Claim("unlike", (made, word[world.length :])))
+
+    def _code(self, p: Puzzle, letter: str) -> str:
+        """Find what a letter becomes by asking the prover of a word of one."""
+        alphabet = [two for _, two in p.world.table] or list("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        return str(next(two for two in alphabet if p.proves("encode", (ord(letter),), two, length=1)))
+
+    def proven(self, p: Puzzle, kind: str, args: tuple[Any, ...]) -> bool:
+        match kind:
+            case "order":
+                return bool(p.world.is_reversed)
+            case "letters":
+                pairs = [pair[::-1] if args[1] else pair for pair in args[0]]
+                return all(p.proves("encode", (ord(one),), two, length=1) for one, two in pairs)
+            case "turned":
+                return bool(args[0] == args[1][::-1])
+            case "decoded":
+                return p.proves("decode", tuple(map(ord, args[0])), args[1])
+            case "encoded":
+                return p.proves("encode", tuple(map(ord, args[0])), args[1])
+        return bool(args[0] != args[1])
+
+    def word(self, p: Puzzle, kind: str, value: Any) -> str:
+        def case(text: str) -> str:
+            return text if p.cast.is_upper else text.lower()
+
+        if kind == "pairs":
+            pairs = dict.fromkeys(value)
+            return p.voice.join(
+                [p.say(f"{case(one)}变成{case(two)}", f"{case(one)} becomes {case(two)}") for one, two in pairs]
+            )
+        return case(value)
+
+
+class Spans(Computed):
+    """Starts and ends compared."""
+
+    family = "intervals"
+    told = frozenset(("span", "touch"))
+
+    def _span(self, p: Puzzle, who: int) -> Claim:
+        return Claim("span", (who, *p.world.spans[who]))
+
+    def steps(self, p: Puzzle) -> Iterable[Step]:
+        kind, args, right, spans = p.ask.kind, p.ask.args, p.ask.right, p.world.spans
+        everyone = range(len(spans))
+        if kind in ("overlap", "which"):
+            who, other = args if kind == "overlap" else (args[0], right)
+            yield from self._meet(p, who, other)
+        elif kind == "long":
+            start, end = spans[args[0]]
+            yield Deduce(Claim("long", (args[0], right)), (self._span(p, args[0]), equation(f"{end}-{start}", right)))
+        elif kind in ("first", "last"):
+            yield Deduce(Claim(kind, (right,)), tuple(self._span(p, who) for who in everyone))
+        elif kind == "longest":
+            found = []
+            for who in everyone:
+                start, end = spans[who]
+                found.append(Claim("long", (who, end - start)))
+                yield Deduce(found[-1], (self._span(p, who), equation(f"{end}-{start}", end - start)))
+            yield Deduce(Claim("longest", (right,)), tuple(found))
+        elif kind == "is_on":
+            yield from self._on(p, *args)
+        elif kind == "on_at":
+            found = []
+            for who in everyone:
+                found.append((yield from self._on(p, who, args[0])))
+            running = tuple(claim.args[0] for claim in found if claim.kind == "on")
+            yield Deduce(Claim("running", (args[0], running, right)), tuple(found))
+        elif kind == "free":
+            hour = OPEN
+            while busy := [who for who in everyone if p.proves("is_on", (who, hour), True)]:
+                yield Deduce(Claim("on", (busy[0], hour)), (self._span(p, busy[0]), *self._touch(p, busy[0], hour)))
+                hour = spans[busy[0]][1] + (1 if p.world.is_closed else 0)
+            yield Deduce(Claim("free", (hour,)))
+        else:
+            start, end = min(one for one, _ in spans), max(one for _, one in spans)
+            yield Deduce(
+                Claim("begins", (start,)), tuple(self._span(p, who) for who in everyone if spans[who][0] == start)
+            )
+            yield Deduce(Claim("ends", (end,)), tuple(self._span(p, who) for who in everyone if spans[who][1] == end))
+            yield Deduce(
+                Claim("whole", (right,)),
+                (Claim("begins", (start,)), Claim("ends", (end,)), equation(f"{end}-{start}", right)),
+            )
+
+    def _touch(self, p: Puzzle, who: int, hour: int) -> tuple[Claim, ...]:
+        return (Claim("touch", (int(p.world.is_closed),)),) if p.world.spans[who][1] == hour else ()
+
+    def _on(self, p: Puzzle, who: int, hour: int) -> Told:
+        _start, _end = p.world.spans[who]
+        is_on = p.proves("is_on", (who, hour), True)
+        claim = Claim("on" if is_on else "off", (who, hour))
+        yield Deduce(claim, (self._span(p, who), *self._touch(p, who, hour)))
+        return claim
+
+    def _meet(self, p: Puzzle, who: int, other: int) -> Iterable[Step]:
+        spans = p.world.spans
+        first, second = sorted((who, other), key=lambda one: spans[one])
+        end, start = spans[first][1], spans[second][0]
+        is_met = p.proves("overlap", (who, other), True)
+        more = (Claim("touch", (int(p.world.is_closed),)),) if end == start else ()
+        yield Deduce(
+            Claim("meet" if is_met else "apart", (who, other)),
+            (self._span(p, first), self._span(p, second), *more, comparison(start, end)),
+        )
+
+    def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
+        if p.ask.kind == "which":
+            return Claim("apart", (p.ask.args[0], value))
+        return self._span(p, value) if p.ask.kind in ("first", "last") else None
+
+    def proven(self, p: Puzzle, kind: str, args: tuple[Any, ...]) -> bool:
+        match kind:
+            case "span":
+                return bool(p.world.spans[args[0]] == args[1:])
+            case "touch":
+                return bool(p.world.is_closed == bool(args[0]))
+            case "meet" | "apart":
+                return p.proves("overlap", args, kind == "meet")
+            case "on" | "off":
+                return p.proves("is_on", args, kind == "on")
+            case "long":
+                return p.proves("long", args[:1], args[1])
+            case "running":
+                return p.proves("on_at", args[:1], args[2]) and len(args[1]) == args[2]
+            case "begins":
+                return bool(min(one for one, _ in p.world.spans) == args[0])
+            case "ends":
+                return bool(max(one for _, one in p.world.spans) == args[0])
+            case "whole":
+                return p.proves("span", (), args[0])
+        return p.proves(kind, (), args[0])
+
+    def word(self, p: Puzzle, kind: str, value: Any) -> str:
+        if kind == "time":
+            return _INTERVALS._time(value, p.cast, p.voice)
+        if kind in ("touch", "sayTouch"):
+            zh = "结束时刻仍算在内" if value else "结束时刻不算在内"
+            return p.say(zh, f"the moment of the end {'counts' if value else 'does not count'}")
+        if kind == "names":
+            return p.voice.join([p.cast.names[one] for one in value]) or p.say("没有", "none")
+        return str(p.cast.names[value])
+
+
+class Prices(Computed):
+    """From the goods by cuts and other rules to the price."""
+
+    family = "pricing"
+    told = frozenset(("bought", "member", "stranger", "day", "otherDay"))
+
+    def _price(self, p: Puzzle, who: int, until: str = "pay") -> Told:
+        world = p.world
+        order = world.orders[who]
+        one, bound, two = world.prices
+        count = order.pieces
+        bought = Claim("bought", (who, count))
+        if world.base == pricing.FLAT:
+            figures: tuple[Claim, ...] = (equation(f"{one}×{count}", one * count),)
+        elif world.base == pricing.TIER:
+            each = two if count >= bound else one
+            figures = (
+                compared(count, "≥" if count >= bound else "<", bound),
+                equation(f"{each}×{count}", each * count),
+            )
+        elif count <= bound:
+            figures = (compared(count, "≤", bound),)
+        else:
+            more = count - bound
+            figures = (equation(f"{count}-{bound}", more), equation(f"{one}+{two}×{more}", one + two * more))
+        base = pricing._base(world, count)
+        known = Claim("base", (who, base))
+        yield Deduce(known, (bought, *figures))
+        saved = pricing._off(world, order, base)
+        grounds: list[Claim] = []
+        for threshold, off in world.cuts:
+            is_cut = pricing._reaches(world, base, threshold)
+            sign = ("≥" if is_cut else "<") if world.is_inclusive else (">" if is_cut else "≤")
+            cut = Claim("cut" if is_cut else "noCut", (base, threshold, off))
+            yield Deduce(cut, (compared(base, sign, threshold),))
+            grounds.append(cut)
+            if is_cut:
+                break
+        if world.member:
+            grounds.append(Claim("member" if order.is_member else "stranger", (who, world.member)))
+        if world.cuts or world.member:
+            claim = Claim("saved", (who, saved))
+            yield Deduce(claim, tuple(grounds))
+            if until == "saved":
+                return claim
+        now = base - saved
+        if saved:
+            after = Claim("now", (who, now))
+            yield Deduce(after, (known, equation(f"{base}-{saved}", now)))
+            known = after
+        if world.change:
+            if order.day == world.day:
+                new = now + world.change
+                term = f"{now}{'+' if world.change > 0 else '-'}{abs(world.change)}"
+                after = Claim("now", (who, new))
+                yield Deduce(after, (Claim("day", (who, world.day, world.change)), equation(term, new)))
+                known, now = after, new
+            else:
+                yield Given(Claim("otherDay", (who, order.day)))
+        if world.post_fee:
+            is_free = pricing._reaches(world, now, world.post_from)
+            sign = ("≥" if is_free else "<") if world.is_inclusive else (">" if is_free else "≤")
+            post = Claim("free" if is_free else "postage", (who,))
+            yield Deduce(post, (compared(now, sign, world.post_from),))
+            if until == "free":
+                return post
+            total = now if is_free else now + world.post_fee
+            claim = Claim("pay", (who, total))
+            more = () if is_free else (equation(f"{now}+{world.post_fee}", total),)
+            yield Deduce(claim, (known, post, *more))
+            return claim
+        claim = Claim("pay", (who, now))
+        yield Deduce(claim, (known,))
+        return claim
+
+    def steps(self, p: Puzzle) -> Iterable[Step]:
+        kind, args, right = p.ask.kind, p.ask.args, p.ask.right
+        if kind in ("saved", "free"):
+            yield from self._price(p, args[0], kind)
+        elif kind == "pay":
+            yield from self._price(p, args[0])
+        elif kind == "is":
+            known = yield from self._price(p, args[0])
+            yield Deduce(compared(known.args[1], "=" if right else "≠", args[1]), (known,))
+        else:
+            people = args if kind in ("more", "gap") else range(len(p.world.orders))
+            found = []
+            for who in people:
+                found.append((yield from self._price(p, who, "free" if kind == "how_many_free" else "pay")))
+            if kind == "how_many_free":
+                yield Deduce(Claim("freeCount", (right,)), tuple(found))
+            elif kind == "best":
+                yield Deduce(Claim("most" if args[0] else "least", (right,)), tuple(found))
+            else:
+                one, two = (claim.args[1] for claim in found)
+                if kind == "more":
+                    yield Deduce(comparison(one, two), tuple(found))
+                else:
+                    yield Deduce(
+                        Claim("gap", (*args, right)), (*found, equation(f"{max(one, two)}-{min(one, two)}", right))
+                    )
+
+    def proven(self, p: Puzzle, kind: str, args: tuple[Any, ...]) -> bool:
+        world = p.world
+        plain = {"cuts": (), "member": 0, "change": 0, "post_fee": 0, "post_from": 0}
+        match kind:
+            case "bought":
+                return bool(world.orders[args[0]].pieces == args[1])
+            case "member" | "stranger":
+                return bool(world.orders[args[0]].is_member == (kind == "member") and world.member == args[1])
+            case "day":
+                return bool(world.orders[args[0]].day == world.day == args[1] and world.change == args[2])
+            case "otherDay":
+                return bool(world.orders[args[0]].day == args[1] != world.day)
+            case "base":
+                return p.proves("pay", args[:1], args[1], **plain)
+            case "cut" | "noCut":
+                base, threshold, off = args
+                is_cut = base >= threshold if world.is_inclusive else base > threshold
+                return (threshold, off) in world.cuts and is_cut == (kind == "cut")
+            case "saved":
+                return p.proves("saved", args[:1], args[1])
+            case "now":
+                late = {"post_fee": 0, "post_from": 0}
+                early = {**late, "change": 0}
+                return p.proves("pay", args[:1], args[1], **late) or p.proves("pay", args[:1], args[1], **early)
+            case "free" | "postage":
+                return p.proves("free", args, kind == "free")
+            case "freeCount":
+                return p.proves("how_many_free", (), args[0])
+            case "most" | "least":
+                return p.proves("best", (int(kind == "most"),), args[0])
+            case "gap":
+                return p.proves("gap", args[:2], args[2])
+        return p.proves("pay", args[:1], args[1])
+
+    def word(self, p: Puzzle, kind: str, value: Any) -> str:
+        world, cast, zh = p.world, p.cast, p.voice.zh
+        if kind == "who":
+            return str(cast.names[value])
+        if kind == "bought":
+            if world.base == pricing.METER:
+                _, unit, verb = (pricing._ZH_METERS if zh else pricing._EN_METERS)[cast.scene]
+                return f"{verb}{value}{unit}" if zh else f"{verb} {value} {unit}{'s' if value != 1 else ''}"
+            unit = (pricing._ZH_GOODS if zh else pricing._EN_GOODS)[cast.scene][1]
+            return f"买了{value}{unit}" if zh else f"bought {value} {unit}{'s' if value != 1 else ''}"
+        if kind == "day":
+            return f"周{pricing._ZH_DAYS[value]}" if zh else pricing._EN_DAYS[value]
+        if kind == "change":
+            return p.say(
+                f"{'加' if value > 0 else '减'}{abs(value)}元", f"{abs(value)} yuan {'more' if value > 0 else 'less'}"
+            )
+        return p.say(f"{value}元", f"{value} yuan")
