@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from solver.problems.letters import letter_of
 from synth.puzzles.distractors import around
-from synth.puzzles.family import Ask, Family
+from synth.puzzles.family import Ask
+from synth.puzzles.kinds.kind import Kind, KindFamily, boxed, claimed, whether, worked_out
+from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
 
@@ -34,6 +37,9 @@ class Cast(NamedTuple):
     names: tuple[str, ...]
     scene: int
     """0 bare graph, 1 roads in kilometres, 2 travel in minutes."""
+
+
+Told = Telling[Cast]
 
 
 class Step(NamedTuple):
@@ -101,13 +107,183 @@ def _ways(world: World, start: int, goal: int) -> dict[Path, int]:
     return ways
 
 
-class ShortestPath(Family[World, Path, Cast]):
+def _lengths(world: World) -> dict[tuple[int, int], int]:
+    lengths = {(one, two): length for one, two, length in world.edges}
+    return lengths if world.is_directed else {(two, one): length for (one, two), length in lengths.items()} | lengths
+
+
+Ways = Mapping[Path, int]
+
+
+def _distance(world: World, rng: Random, pair: tuple[int, int], ways: Ways) -> Ask[int]:
+    shortest = min(ways.values())
+    wrong = [*sorted(set(ways.values()) - {shortest})[:2], *around(shortest, 1)]
+    return Ask("distance", pair, shortest, tuple(dict.fromkeys(wrong)))
+
+
+def _path(world: World, rng: Random, pair: tuple[int, int], ways: Ways) -> Ask[Path] | None:
+    shortest = min(ways.values())
+    best = [way for way, total in ways.items() if total == shortest]
+    if len(best) > 1:
+        return None
+    # Node sequences that are no path at all, should real ones be too few.
+    fakes = [pair, *((pair[0], node, pair[1]) for node in range(world.size) if node not in pair)]
+    rng.shuffle(fakes)
+    others = sorted(ways, key=lambda way: ways[way])[1:5]
+    return Ask("path", pair, best[0], (*others, *(fake for fake in fakes if fake not in ways)))
+
+
+def _within(world: World, rng: Random, pair: tuple[int, int], ways: Ways) -> Ask[bool] | None:
+    shortest = min(ways.values())
+    limit = shortest + rng.choice((0, 1, 2, -1, -1, -2))
+    return claimed("within", (*pair, limit), shortest <= limit) if limit > 0 else None
+
+
+def _length(world: World, rng: Random, pair: tuple[int, int], ways: Ways) -> Ask[int]:
+    way = rng.choice(list(ways))
+    return Ask("length", way, ways[way], around(ways[way], 1))
+
+
+def _least(world: World, start: int, goal: int) -> int:
+    return min(_ways(world, start, goal).values())
+
+
+def _length_of(world: World, way: Path) -> int:
+    """Prover: add up a way that is there."""
+    lengths = {frozenset((one, two)): length for one, two, length in world.edges}
+    return sum(lengths[frozenset(leg)] for leg in pairwise(way))
+
+
+def _measure(value: int, told: Told) -> str:
+    return told.say("option.length", n=value)
+
+
+def _gap(told: Told) -> str:
+    """What stands between a node and its number: names that end in a digit must not run into it."""
+    return "=" if told.cast.names[0][-1].isdigit() else told.say("space")
+
+
+def _arrow(way: Path, told: Told) -> str:
+    return " -> ".join(told.cast.names[node] for node in way)
+
+
+def _sign(one: int, two: int) -> str:
+    return "<" if one < two else ">" if one > two else "="
+
+
+def _searched(world: World, told: Told, start: int, goal: int, limit: int = -1) -> str:
+    """Settle nodes up to the goal; with a limit, up to where it is met or passed."""
+    names, gap, lines = told.cast.names, _gap(told), list[str]()
+    for step in _search(world, start, goal):
+        node, found = f"{names[step.node]}{gap}{step.distance}", step.distance
+        if found > limit >= 0:
+            return "\n".join([*lines, told.say("chain.beyond", node=node, limit=limit)])
+        if step.node == goal:
+            return "\n".join([*lines, told.say("chain.done", node=node)])
+        met = [at for at, (node, length, _) in enumerate(step.looks) if node == goal and found + length <= limit]
+        looks = [_look(step, look, told) for look in step.looks[: met[0] + 1 if met else None]]
+        seen = told.say("comma").join(looks) or told.say("none")
+        if met:
+            return "\n".join([*lines, told.say("chain.within", node=node, looks=seen, limit=limit)])
+        waiting = told.voice.join([f"{names[node]}{gap}{distance}" for node, distance in step.waiting])
+        lines.append(told.say("chain.step", node=node, looks=seen, waiting=waiting))
+    return "\n".join(lines)
+
+
+def _look(step: Step, look: tuple[int, int, int], told: Told) -> str:
+    """``乙4+3=7``, and how it compares with the distance that was known."""
+    node, length, had = look
+    new = step.distance + length
+    made = f"{step.distance}+{length}={new}" if step.distance else str(new)
+    text = f"{told.cast.names[node]}{_gap(told)}{made}"
+    return text if had < 0 else f"{text}{_sign(new, had)}{had}"
+
+
+def _compared(world: World, ask: Ask[Any], told: Told, shown: Sequence[Path]) -> str:
+    """Add up every option, up to the least sum so far; behind each stands which that is."""
+    best, least, lines = -1, 0, []
+    for place, way in enumerate(shown):
+        text, total = _sum(world, way, told, least)
+        if total >= 0 and (best < 0 or total < least):
+            best, least = place, total
+        text = f"{letter_of(place)}{told.say('colon')}{text}"
+        lines.append(told.say("chain.least", text=text, letter=letter_of(best), least=least) if best >= 0 else text)
+    return "\n".join(lines)
+
+
+def _sum(world: World, way: Path, told: Told, least: int = 0) -> tuple[str, int]:
+    """``甲-乙4，乙-丙4+3=7`` and the total, or -1 where the way breaks off.
+
+    Args:
+        least: stop where the sum is no longer below it; 0 for never. The last sum is compared with it.
+    """
+    names, lengths, total, parts = told.cast.names, _lengths(world), 0, list[str]()
+    for one, two in pairwise(way):
+        length, leg = lengths.get((one, two), -1), f"{names[one]}-{names[two]}"
+        if length < 0:
+            return told.say("comma").join([*parts, told.say("chain.no_road", leg=leg)]), -1
+        parts.append(leg + _gap(told) + (f"{total}+{length}={total + length}" if total else str(length)))
+        total += length
+        if least and (total >= least or two == way[-1]):
+            parts[-1] += f"{_sign(total, least)}{least}"
+        if least and total >= least:
+            break
+    return told.say("comma").join(parts), total
+
+
+def _ends(args: Path, told: Told) -> dict[str, object]:
+    return {"one": told.cast.names[args[0]], "two": told.cast.names[args[1]]}
+
+
+KINDS: tuple[Kind[World, Cast], ...] = (
+    boxed(
+        worked_out(
+            "distance",
+            _distance,
+            answer=lambda world, args: _least(world, *args),
+            option=_measure,
+            chain=lambda world, ask, told, shown: _searched(world, told, *ask.args),
+            slots=_ends,
+        )
+    ),
+    Kind(
+        "path",
+        _path,
+        holds=lambda world, args, value: _ways(world, *args).get(value) == _least(world, *args),
+        option=_arrow,
+        chain=_compared,
+        slots=_ends,
+    ),
+    boxed(
+        whether(
+            "within",
+            _within,
+            is_so=lambda world, args: _least(world, *args[:2]) <= args[2],
+            chain=lambda world, ask, told, shown: _searched(world, told, *ask.args),
+            slots=lambda args, told: {**_ends(args, told), "limit": _measure(args[2], told)},
+        )
+    ),
+    boxed(
+        worked_out(
+            "length",
+            _length,
+            answer=_length_of,
+            option=_measure,
+            chain=lambda world, ask, told, shown: _sum(world, ask.args, told)[0] + told.say("stop"),
+            slots=lambda args, told: {"way": _arrow(args, told)},
+        )
+    ),
+)
+
+
+class ShortestPath(KindFamily[World, Cast]):
     """Values: a path as a tuple of nodes, or a one-tuple of a length; (1,) and (0,) for yes and no."""
 
     name = "shortest_path"
     title = "shortest ways in a weighted graph"
     order_free = ("edges",)
     changes = {"edges": "last"}
+    kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:
         size = 4 + level // 3
@@ -128,8 +304,7 @@ class ShortestPath(Family[World, Path, Cast]):
         turned = [pair if is_directed or rng.random() < 0.5 else pair[::-1] for pair in chosen]
         return World(size, tuple((one, two, rng.randrange(1, 10)) for one, two in turned), is_directed)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Path]]:
-        asks: list[Ask[Path]] = []
+    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
         pairs = [(one, two) for one in range(world.size) for two in range(world.size) if one != two]
         rng.shuffle(pairs)
         # Prefer pairs that are not joined by an edge only: at least two ways.
@@ -137,250 +312,16 @@ class ShortestPath(Family[World, Path, Cast]):
         good = [(pair, ways) for pair, ways in rated if len(ways) >= 2] or [
             (pair, ways) for pair in pairs if (ways := _ways(world, *pair))
         ]
-        kinds = ["distance", "path", "within", "length"]
-        kinds.pop(rng.choice((0, 1, 2, 3, 3)))
-        for place, kind in enumerate(kinds):
-            pair, ways = good[place % len(good)]
-            shortest = min(ways.values())
-            if kind == "distance":
-                others = sorted(set(ways.values()) - {shortest})[:2]
-                wrong = [*others, *around(shortest, 1)]
-                values = [(number,) for number in dict.fromkeys(wrong) if number > 0]
-                asks.append(Ask("distance", pair, (shortest,), tuple(values)))
-            elif kind == "path":
-                best = [way for way, total in ways.items() if total == shortest]
-                if len(best) == 1:
-                    others_by_length = sorted(ways, key=lambda way: ways[way])[1:5]
-                    fake = self._fakes(world, pair, rng)
-                    asks.append(Ask("path", pair, best[0], tuple([*others_by_length, *fake])))
-            elif kind == "within":
-                limit = shortest + rng.choice((0, 1, 2, -1, -1, -2))
-                right = shortest <= limit
-                if limit > 0:
-                    asks.append(Ask("within", (*pair, limit), (int(right),), ((int(not right),),)))
-            else:
-                way = rng.choice(list(ways))
-                total = ways[way]
-                wrong = list(around(total, 1))
-                asks.append(Ask("length", way, (total,), tuple((number,) for number in wrong)))
-        return asks
-
-    def _fakes(self, world: World, pair: tuple[int, int], rng: Random) -> list[Path]:
-        """Node sequences that are no path at all, should real ones be too few."""
-        ways = _ways(world, *pair)
-        middle = [node for node in range(world.size) if node not in pair]
-        fakes = [pair, *((pair[0], node, pair[1]) for node in middle)]
-        rng.shuffle(fakes)
-        return [fake for fake in fakes if fake not in ways]
-
-    def holds(self, world: World, ask: Ask[Path], value: Path) -> bool:
-        if ask.kind == "length":
-            lengths = {frozenset((one, two)): length for one, two, length in world.edges}
-            return sum(lengths[frozenset(leg)] for leg in pairwise(ask.args)) == value[0]
-        ways = _ways(world, ask.args[0], ask.args[1])
-        shortest = min(ways.values())
-        if ask.kind == "distance":
-            return shortest == value[0]
-        if ask.kind == "within":
-            return any(total <= ask.args[2] for total in ways.values()) == bool(value[0])
-        return ways.get(value) == shortest
+        names = ["distance", "path", "within", "length"]
+        names.pop(rng.choice((0, 1, 2, 3, 3)))
+        return [ask for at, name in enumerate(names) for ask in self.made(name, world, rng, *good[at % len(good)])]
 
     def cast(self, world: World, voice: Voice) -> Cast:
         scene = int(voice.rng.random() * 3)
         return Cast(draw(voice, "node" if scene == 0 else "city", world.size), scene)
 
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
-        one_way = world.is_directed
-        if cast.scene == 0:
-            head = voice.pick(
-                ["有一个带权有向图，只能沿边的方向走：", "下面是一个有向图的全部边及其长度（箭头方向为可走方向）："]
-                if one_way
-                else ["有一个带权无向图，每条边都可以双向走：", "下面是一个无向图的全部边及其长度："],
-                ["A weighted directed graph has these edges (one way only):"]
-                if one_way
-                else ["A weighted undirected graph has these edges:", "Edges of an undirected graph with lengths:"],
-            )
-            forms = (
-                ["{} -> {}：{}", "从{}到{}的边长为{}", "边({}, {})，长度{}"]
-                if one_way
-                else ["{} - {}：{}", "{}与{}之间的边长为{}", "边({}, {})，长度{}"],
-                ["{} -> {}: {}", "from {} to {}, length {}"]
-                if one_way
-                else ["{} - {}: {}", "{} and {} are joined, length {}"],
-            )
-        elif cast.scene == 1:
-            head = voice.pick(
-                ["几座城市之间有下列单行道：", "某地区只有以下单向公路："]
-                if one_way
-                else ["几座城市之间有下列双向公路：", "某地区只有以下公路，都可以往返："],
-                ["Only these one-way roads join the cities:"]
-                if one_way
-                else ["Only these two-way roads join the cities:", "Some cities are joined by roads (both ways):"],
-            )
-            forms = (
-                ["从{}到{}，{}公里", "{}通往{}的路长{}公里"]
-                if one_way
-                else ["{}和{}之间，{}公里", "{}到{}的路长{}公里（双向）", "{}与{}相距{}公里，有路直达"],
-                ["from {} to {}, {} km", "the road from {} to {} is {} km long"]
-                if one_way
-                else ["{} and {}: {} km", "the road between {} and {} is {} km long"],
-            )
-        else:
-            head = voice.pick(
-                ["快递员只能走下列单向路线，所需时间如下：", "一张交通图给出了单向行驶的用时："]
-                if one_way
-                else ["快递员可以走下列路线，往返用时相同：", "一张交通图给出了两地之间的行驶用时（双向相同）："],
-                ["A courier can use these one-way links:"]
-                if one_way
-                else ["A courier can use these links, the same time both ways:"],
-            )
-            forms = (
-                ["{}到{}：{}分钟", "从{}去{}需要{}分钟"] if one_way else ["{}和{}之间：{}分钟", "{}与{}之间需要{}分钟"],
-                ["{} to {}: {} minutes", "from {} to {} takes {} minutes"]
-                if one_way
-                else ["{} and {}: {} minutes", "between {} and {} it takes {} minutes"],
-            )
-        form = voice.pick(*forms)
-        facts = [form.format(cast.names[one], cast.names[two], length) for one, two, length in world.edges]
+        told, ways = self.told(cast, voice), "one_way" if world.is_directed else "both_ways"
+        head, edge = told.pick(f"head.{ways}"), told.draw(f"edge.{ways}")
+        facts = [told.fill(edge, cast.names[one], cast.names[two], length) for one, two, length in world.edges]
         return f"{head}\n{voice.listing(facts)}"
-
-    def question(self, world: World, ask: Ask[Path], cast: Cast, voice: Voice) -> str:
-        if ask.kind == "length":
-            way = _arrow(cast.names, ask.args)
-            return voice.pick(
-                [f"路线 {way} 的总长是多少？", f"沿 {way} 走，一共是多少？", f"路径 {way} 合计为："],
-                [f"What is the total of the route {way}?", f"Following {way}, what is the sum?"],
-            )
-        one, two = cast.names[ask.args[0]], cast.names[ask.args[1]]
-        cost = (("路程", "长度"), ("路程", "公里"), ("用时", "分钟"))[cast.scene][0]
-        cost_en = ("distance", "distance", "time")[cast.scene]
-        if ask.kind == "distance":
-            return voice.pick(
-                [
-                    f"从{one}到{two}的最短{cost}是多少？",
-                    f"由{one}前往{two}，最少的{cost}是：",
-                    f"{one}到{two}的最短{cost}为：",
-                ],
-                [
-                    f"What is the shortest {cost_en} from {one} to {two}?",
-                    f"The least {cost_en} from {one} to {two} is:",
-                ],
-            )
-        if ask.kind == "within":
-            unit = voice.say(("", "公里", "分钟")[cast.scene], ("", " km", " minutes")[cast.scene])
-            limit = f"{ask.args[2]}{unit}"
-            return voice.pick(
-                [
-                    f"从{one}到{two}，{cost}能否不超过{limit}？",
-                    f"{cost}不超过{limit}，能从{one}到{two}吗？",
-                    f"从{one}到{two}，{cost}能控制在{limit}以内（含）吗？",
-                ],
-                [
-                    f"Can you get from {one} to {two} within a total of {limit}?",
-                    f"Is there a way from {one} to {two} of at most {limit}?",
-                ],
-            )
-        return voice.pick(
-            [
-                f"从{one}到{two}的最短路线是哪一条？",
-                f"由{one}到{two}，{cost}最少的路径是：",
-                f"以下哪条是从{one}到{two}的最短路径？",
-            ],
-            [
-                f"Which is the shortest way from {one} to {two}?",
-                f"The way from {one} to {two} with the least {cost_en} is:",
-            ],
-        )
-
-    def option(self, world: World, ask: Ask[Path], value: Path, cast: Cast, voice: Voice) -> str:
-        if ask.kind == "path":
-            return _arrow(cast.names, value)
-        if ask.kind == "within":
-            return voice.say("能" if value[0] else "不能", "Yes" if value[0] else "No")
-        return str(value[0]) + voice.say(("", "公里", "分钟")[cast.scene], ("", " km", " minutes")[cast.scene])
-
-    def chain(self, world: World, ask: Ask[Path], cast: Cast, voice: Voice, shown: tuple[Path, ...]) -> str:
-        if ask.kind == "length":
-            return self._sum(world, ask.args, cast, voice)[0] + voice.say("。", ".")
-        if ask.kind == "path":
-            return self._options_chain(world, cast, voice, shown)
-        names, goal = cast.names, ask.args[1]
-        limit = ask.args[2] if ask.kind == "within" else -1
-        steps = _search(world, *ask.args[:2])
-        semicolon, stop = voice.say("；", "; "), voice.say("。", ".")
-        gap, lines = _gap(cast, voice), []
-        for step in steps:
-            name, found = names[step.node] + gap, step.distance
-            if limit >= 0 and found > limit:
-                lines.append(voice.say(f"最小{name}{found}>{limit}，不能。", f"Least {name}{found}>{limit}, no."))
-                break
-            if step.node == goal:
-                lines.append(voice.say(f"{name}{found}最小，到。", f"{name}{found} is least, done."))
-                break
-            met = [
-                place for place, (node, length, _) in enumerate(step.looks) if node == goal and found + length <= limit
-            ]
-            looks = [self._look(step, look, cast, voice) for look in step.looks[: met[0] + 1 if met else None]]
-            seen = voice.say("，", ", ").join(looks) or voice.say("无", "none")
-            text = f"{name}{found}{voice.say('：', ': ')}{seen}"
-            if met:
-                lines.append(text + voice.say(f"≤{limit}，能。", f"≤{limit}, yes."))
-                break
-            waiting = [f"{names[node]}{gap}{distance}" for node, distance in step.waiting]
-            text += semicolon
-            lines.append(text + voice.say("待", "next ") + voice.say("、", ", ").join(waiting) + stop)
-        return "\n".join(lines)
-
-    def _look(self, step: Step, look: tuple[int, int, int], cast: Cast, voice: Voice) -> str:
-        """``乙4+3=7``, and how it compares with the distance that was known."""
-        node, length, had = look
-        new = step.distance + length
-        made = f"{step.distance}+{length}={new}" if step.distance else str(new)
-        text = f"{cast.names[node]}{_gap(cast, voice)}{made}"
-        return text if had < 0 else f"{text}{'<' if new < had else '>' if new > had else '='}{had}"
-
-    def _options_chain(self, world: World, cast: Cast, voice: Voice, shown: tuple[Path, ...]) -> str:
-        """Add up every option, up to the least sum so far; behind each stands which that is."""
-        best, least, lines = -1, 0, []
-        for place, way in enumerate(shown):
-            text, total = self._sum(world, way, cast, voice, least)
-            text = f"{letter_of(place)}{voice.say('：', ': ')}{text}"
-            if total >= 0 and (best < 0 or total < least):
-                best, least = place, total
-            if best >= 0:
-                text += voice.say(f"，最短{letter_of(best)}{least}", f", least {letter_of(best)} {least}")
-            lines.append(text)
-        return "\n".join(lines)
-
-    def _sum(self, world: World, way: Path, cast: Cast, voice: Voice, least: int = 0) -> tuple[str, int]:
-        """``甲-乙4，乙-丙4+3=7`` and the total, or -1 where the way breaks off.
-
-        Args:
-            least: stop where the sum is no longer below it; 0 for never. The last sum is compared with it.
-        """
-        lengths = {(one, two): length for one, two, length in world.edges}
-        if not world.is_directed:
-            lengths |= {(two, one): length for one, two, length in world.edges}
-        total, parts = 0, []
-        for one, two in pairwise(way):
-            length = lengths.get((one, two), -1)
-            leg = f"{cast.names[one]}-{cast.names[two]}"
-            if length < 0:
-                parts.append(leg + voice.say("无路", " no road"))
-                return voice.say("，", ", ").join(parts), -1
-            parts.append(leg + _gap(cast, voice) + (f"{total}+{length}={total + length}" if total else str(length)))
-            total += length
-            if least and (total >= least or two == way[-1]):
-                parts[-1] += f"{'<' if total < least else '>' if total > least else '='}{least}"
-            if least and total >= least:
-                break
-        return voice.say("，", ", ").join(parts), total
-
-
-def _gap(cast: Cast, voice: Voice) -> str:
-    """What stands between a node and its number: names that end in a digit must not run into it."""
-    return "=" if cast.names[0][-1].isdigit() else voice.say("", " ")
-
-
-def _arrow(names: tuple[str, ...], way: Path) -> str:
-    return " -> ".join(names[node] for node in way)
