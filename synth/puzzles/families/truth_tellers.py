@@ -6,14 +6,16 @@ closing claim about two people rules out one of the two ways to assign kinds.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from solver.problems.letters import letter_of
 from synth.puzzles.distractors import around, coset
-from synth.puzzles.family import Ask, Family
+from synth.puzzles.family import Ask
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, tried, yes_or_no
+from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
 
@@ -44,22 +46,20 @@ class World:
 
 
 class Cast(NamedTuple):
-    """Names, labels of the two kinds and the wording of a claim."""
+    """Names, setting and the wording of a claim."""
 
     names: tuple[str, ...]
     scene: int
-    """Index into the labels below."""
+    """Setting: how the two kinds are called."""
     claim: str
     """A format of speaker and sentence."""
 
 
-_ZH = (("是骑士", "是骗子"), ("是老实人", "是撒谎者"), ("说真话", "说谎"), ("是正常机器人", "是故障机器人"))
-_EN = (
-    ("is a knight", "is a knave", "are knights", "are knaves"),
-    ("is a truth-teller", "is a liar", "are truth-tellers", "are liars"),
-    ("tells the truth", "lies", "tell the truth", "lie"),
-    ("is a sound robot", "is a broken robot", "are sound robots", "are broken robots"),
-)
+Told = Telling[Cast]
+Honest = Mapping[int, bool]
+"""person -> is honest."""
+FORMS = ("good", "bad", "same", "different", "both_good", "both_bad", "one_good", "one_bad")
+"""The forms of claims, as the table of sentences calls them."""
 
 
 def _is_true(claim: Claim, first: bool, second: bool) -> bool:
@@ -114,13 +114,217 @@ def _consistent(world: World) -> tuple[int, ...]:
     return tuple(masks)
 
 
-class TruthTellers(Family[World, int, Cast]):
+def _holds(fits: Callable[[int, Args, int], bool]) -> Callable[[World, Args, int], bool]:
+    """Prove an answer: there is one assignment, and ``fits(mask, args, value)`` says that it is so in it."""
+
+    def holds(world: World, args: Args, value: int) -> bool:
+        masks = _consistent(world)
+        return len(masks) == 1 and fits(masks[0], args, value)
+
+    return holds
+
+
+def _is(world: World, rng: Random, kinds: Honest, person: int, taken: Collection[int]) -> Ask[bool] | None:
+    want = rng.random() < 0.5
+    free = [one for one in range(world.size) if one != world.anchor and one not in taken and kinds[one] == want]
+    who = rng.choice(free) if free else person
+    return None if who in taken else claimed("is", (who,), kinds[who])
+
+
+def _count(world: World, rng: Random, kinds: Honest) -> Ask[int]:
+    count = sum(kinds.values())
+    return Ask("count", (), count, around(count, 0, world.size))
+
+
+def _who(world: World, rng: Random, kinds: Honest) -> Ask[int] | None:
+    want = rng.random() < 0.5
+    right = [person for person in range(world.size) if kinds[person] == want and person != world.anchor]
+    wrong = [person for person in range(world.size) if kinds[person] != want]
+    if not right or not wrong:
+        return None
+    return Ask("who", (int(want),), rng.choice(right), tuple(rng.sample(wrong, min(4, len(wrong)))))
+
+
+def _all(world: World, rng: Random, kinds: Honest) -> Ask[int] | None:
+    if world.size > 4:
+        return None
+    mask = sum(1 << person for person in range(world.size) if kinds[person])
+    return Ask("all", (), mask, coset(mask, [1 << person for person in rng.sample(range(world.size), 3)]))
+
+
+def label(person: int, honest: bool, told: Told) -> str:
+    """Say of which kind someone is."""
+    return told.say("claim.good" if honest else "claim.bad", one=told.cast.names[person])
+
+
+def sentence(claim: Claim, told: Told) -> str:
+    """What a claim says, as a clause."""
+    names = told.cast.names
+    return told.say(f"claim.{FORMS[claim.form]}", one=names[claim.first], two=names[claim.second])
+
+
+def _word(honest: bool, told: Told) -> str:
+    return told.say("true" if honest else "false")
+
+
+def _sign(person: int, honest: bool, told: Told) -> str:
+    """A kind in short: ``甲=真``."""
+    return f"{told.cast.names[person]}={_word(honest, told)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What a chain has found: lines, kinds, and whether all of these must be turned round."""
+
+    lines: list[str]
+    kinds: dict[int, bool]
+    is_reversed: bool
+
+    def is_honest(self, person: int) -> bool:
+        """Whether a person turns out honest."""
+        return self.kinds[person] != self.is_reversed
+
+    def cell(self, person: int, told: Told) -> str:
+        """Read a kind off, turned round where the supposition failed: ``甲=真，反=假``."""
+        sign = _sign(person, self.kinds[person], told)
+        if not self.is_reversed:
+            return sign
+        return told.say("chain.reversed", sign=sign, word=_word(not self.kinds[person], told))
+
+
+def _derived(world: World, told: Told, goal: int = -1) -> Derived:
+    """Carry the given kind on up to ``goal``, or suppose a kind, carry it on and test it."""
+    closing = next((claim for claim in world.claims if claim.form > 1), None)
+    if closing is None:
+        given = _sign(world.anchor, world.is_anchor_honest, told)
+        lines, kinds = _passes(world, world.anchor, world.is_anchor_honest, goal, told)
+        return Derived([given, *lines], kinds, False)
+    # Suppose that the first one who says something of a single person is honest.
+    start = next(claim for claim in world.claims if claim.form < 2).speaker
+    lines, kinds = _passes(world, start, True, -1, told)
+    is_true = _is_true(closing, kinds[closing.first], kinds[closing.second])
+    is_conflict = is_true != kinds[closing.speaker]
+    lines = [told.say("chain.suppose", sign=_sign(start, True, told)), *lines, _check(closing, is_true, kinds, told)]
+    return Derived([*lines, told.say("chain.turned")] if is_conflict else lines, kinds, is_conflict)
+
+
+def _passes(world: World, start: int, honest: bool, goal: int, told: Told) -> tuple[list[str], dict[int, bool]]:
+    """Go through the claims about one person, again and again through those left, until all or ``goal`` is known.
+
+    One line a claim used: ``甲说乙假：甲=真→乙=假``; between two unknown people it is put off: ``丙说丁真：？``
+    and not said again when its turn comes: ``丙=假→丁=假``.
+    """
+    names, kinds, lines = told.cast.names, {start: honest}, []
+    left, is_first = [claim for claim in world.claims if claim.form < 2], True
+    while left and goal not in kinds:
+        waiting = []
+        for claim in left:
+            word = _word(claim.form == 0, told)
+            said = told.say("chain.says", one=names[claim.speaker], two=names[claim.first], word=word)
+            if claim.speaker not in kinds and claim.first not in kinds:
+                waiting.append(claim)
+                if is_first:
+                    lines.append(said + told.say("chain.unknown"))
+                continue
+            new, old = (claim.first, claim.speaker) if claim.speaker in kinds else (claim.speaker, claim.first)
+            kinds[new] = kinds[old] != bool(claim.form)
+            lines.append(f"{said if is_first else ''}{_sign(old, kinds[old], told)}→{_sign(new, kinds[new], told)}")
+            if new == goal:
+                break
+        left, is_first = waiting, False
+    return lines, kinds
+
+
+def _check(claim: Claim, is_true: bool, kinds: Honest, told: Told) -> str:
+    """Test the closing claim."""
+    names = told.cast.names
+    said = told.say(f"short.{FORMS[claim.form]}", one=names[claim.first], two=names[claim.second])
+    facts = told.say("comma").join(_sign(person, kinds[person], told) for person in (claim.first, claim.second))
+    return told.say(
+        "chain.fits" if is_true == kinds[claim.speaker] else "chain.conflict",
+        speaker=names[claim.speaker],
+        said=said,
+        found=f"{facts}→{_word(is_true, told)}",
+        sign=_sign(claim.speaker, kinds[claim.speaker], told),
+    )
+
+
+def _is_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    derived = _derived(world, told, ask.args[0])
+    return "\n".join([*derived.lines, derived.cell(ask.args[0], told) + told.say("stop")])
+
+
+def _who_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[int]) -> str:
+    derived = _derived(world, told)
+    cells = tried(
+        shown,
+        lambda person: derived.is_honest(person) == bool(ask.args[0]),
+        lambda person: derived.cell(person, told),
+        told,
+        mark=" ",
+    )
+    return "\n".join([*derived.lines, told.say("semicolon").join(cells) + told.say("stop")])
+
+
+def _all_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    derived = _derived(world, told)
+    cells = told.say("semicolon").join(derived.cell(person, told) for person in range(world.size))
+    return "\n".join([*derived.lines, cells + told.say("stop")] if derived.is_reversed else derived.lines)
+
+
+def _count_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    """Number those who turn out honest in the order in which they were found."""
+    derived = _derived(world, told)
+    found = [told.cast.names[person] for person in derived.kinds if derived.is_honest(person)]
+    cells = told.voice.join([f"{name}{told.say('space')}{number}" for number, name in enumerate(found, 1)])
+    end = told.say("chain.count_reversed" if derived.is_reversed else "chain.count", cells=cells or 0)
+    return "\n".join([*derived.lines, end])
+
+
+KINDS: tuple[Kind[World, Cast], ...] = (
+    Kind(
+        "is",
+        _is,
+        holds=_holds(lambda mask, args, value: bool(mask >> args[0] & 1) == bool(value)),
+        option=yes_or_no,
+        chain=_is_chain,
+        slots=lambda args, told: {"who": told.cast.names[args[0]]},
+    ),
+    Kind(
+        "count",
+        _count,
+        holds=_holds(lambda mask, args, value: mask.bit_count() == value),
+        option=lambda value, told: str(value),
+        chain=_count_chain,
+    ),
+    Kind(
+        "who",
+        _who,
+        holds=_holds(lambda mask, args, value: mask >> value & 1 == args[0]),
+        option=lambda value, told: told.cast.names[value],
+        chain=_who_chain,
+        variant=lambda args: "good" if args[0] else "bad",
+    ),
+    Kind(
+        "all",
+        _all,
+        holds=_holds(lambda mask, args, value: mask == value),
+        option=lambda value, told: told.say("comma").join(
+            label(person, bool(value >> person & 1), told) for person in range(told.world.size)
+        ),
+        chain=_all_chain,
+    ),
+)
+
+
+class TruthTellers(KindFamily[World, Cast]):
     """Values: 1/0 for yes/no, a person, a count, or a bit mask of honest people."""
 
     name = "truth_tellers"
     title = "knights and knaves"
     order_free = ("claims",)
     changes = {"is_anchor_honest": "flip"}
+    kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:
         is_anchored = rng.random() < 0.4
@@ -144,280 +348,27 @@ class TruthTellers(Family[World, int, Cast]):
             if sum(_spread(world, 0, honest)[2] is None for honest in (True, False)) == 1:
                 return world
 
-    def asks(self, world: World, rng: Random) -> list[Ask[int]]:
-        kinds = _kinds(world)
-        honest = [person for person in range(world.size) if kinds[person]]
-        liars = [person for person in range(world.size) if not kinds[person]]
-        asks: list[Ask[int]] = []
-        free = [person for person in range(world.size) if person != world.anchor]
-        for person in rng.sample(free, 2):
-            want = rng.random() < 0.5
-            pool = [other for other in free if kinds[other] == want and all(other != ask.args[0] for ask in asks)]
-            who = rng.choice(pool) if pool else person
-            if all(who != ask.args[0] for ask in asks):
-                asks.append(Ask("is", (who,), kinds[who], (not kinds[who],)))
-        asks.append(Ask("count", (), len(honest), around(len(honest), 0, world.size)))
-        want = rng.random() < 0.5
-        right, wrong = (honest, liars) if want else (liars, honest)
-        right = [person for person in right if person != world.anchor]
-        if right and wrong:
-            asks.append(Ask("who", (int(want),), rng.choice(right), tuple(rng.sample(wrong, min(4, len(wrong))))))
-        if world.size <= 4:
-            mask = sum(1 << person for person in honest)
-            flips = [1 << person for person in rng.sample(range(world.size), min(3, world.size))]
-            asks.append(Ask("all", (), mask, coset(mask, flips)))
+    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+        kinds, asks = _kinds(world), list[Ask[Any]]()
+        for person in rng.sample([person for person in range(world.size) if person != world.anchor], 2):
+            asks += self.made("is", world, rng, kinds, person, [ask.args[0] for ask in asks])
+        for name in ("count", "who", "all"):
+            asks += self.made(name, world, rng, kinds)
         rng.shuffle(asks)
         return asks[:3]
 
-    def holds(self, world: World, ask: Ask[int], value: int) -> bool:
-        masks = _consistent(world)
-        if ask.kind == "is":
-            fits = [bool(mask >> ask.args[0] & 1) == bool(value) for mask in masks]
-        elif ask.kind == "count":
-            fits = [mask.bit_count() == value for mask in masks]
-        elif ask.kind == "who":
-            fits = [(mask >> value & 1) == ask.args[0] for mask in masks]
-        else:
-            fits = [mask == value for mask in masks]
-        return len(masks) == 1 and all(fits)
-
     def cast(self, world: World, voice: Voice) -> Cast:
         scene = int(voice.rng.random() * 4) if world.anchor < 0 else (2, 2, 0, 1)[int(voice.rng.random() * 4)]
-        claim = voice.pick(
-            ["{}说：“{}”", "{}声称{}", "{}说{}"], ['{} says: "{}"', "{} says that {}", "{} claims that {}"]
-        )
+        claim = self.told(Cast((), scene, ""), voice).draw("tell.claim")
         return Cast(draw(voice, "person", world.size), scene, claim)
 
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
-        names = voice.join(cast.names)
-        zh = (
-            [
-                f"一座岛上住着骑士和骗子，骑士只说真话，骗子只说假话。岛上有{names}。",
-                f"骑士说的话都是真的，骗子说的话都是假的。{names}每人不是骑士就是骗子。",
-            ],
-            [
-                f"村里的人分两种：老实人句句是真，撒谎者句句是假。{names}都是村里人。",
-                f"{names}每人要么是老实人（永远讲真话），要么是撒谎者（永远讲假话）。",
-            ],
-            [
-                f"{names}这几个人，每人要么总说真话，要么总说谎。",
-                f"有{names}。他们中每个人或者一直说真话，或者一直说谎，没有例外。",
-            ],
-            [
-                f"工厂里有机器人{names}。正常机器人说的都对，故障机器人说的都错。",
-                f"{names}是几台机器人，每台不是正常的就是故障的：正常机器人只讲真话，故障机器人只讲假话。",
-            ],
-        )[cast.scene]
-        en = (
-            [f"On an island knights always tell the truth and knaves always lie. {names} live there."],
-            [f"{names}: each is either a truth-teller, who is always right, or a liar, who is always wrong."],
-            [f"Each of {names} either always tells the truth or always lies."],
-            [f"Robots {names}: a sound robot says only true things, a broken robot only false ones."],
-        )[cast.scene]
-        said = voice.listing([self._claim(claim, cast, voice) for claim in world.claims])
-        head = voice.pick(
-            ["他们说了下面的话：", "以下是他们的发言：", "已知："], ["This is what they say:", "They speak:"]
+        told = self.told(cast, voice)
+        said = voice.listing(
+            [cast.claim.format(cast.names[claim.speaker], sentence(claim, told)) for claim in world.claims]
         )
-        text = f"{voice.pick(zh, en)}{voice.say('', ' ')}{head}\n{said}"
+        lead, head = told.pick("tell.lead"), told.pick("tell.head", names=voice.join(cast.names))
+        text = f"{head}{told.say('space')}{lead}\n{said}"
         if world.anchor < 0:
-            note = voice.pick(
-                ["符合这些话的情况只有一种。", "已知只有一种情况与上述发言相符。"], ["Only one assignment fits."]
-            )
-            return f"{text}\n{note}"
-        given = self._label(world.anchor, world.is_anchor_honest, cast, voice)
-        return f"{text}\n" + voice.pick(
-            [f"另外已知：{given}。", f"可以确定的是，{given}。"], [f"It is known that {given}."]
-        )
-
-    def _label(self, person: int, honest: bool, cast: Cast, voice: Voice) -> str:
-        words = (_ZH if voice.zh else _EN)[cast.scene]
-        return f"{cast.names[person]}{voice.say('', ' ')}{words[0 if honest else 1]}"
-
-    def _sentence(self, claim: Claim, cast: Cast, voice: Voice) -> str:
-        """What a claim says, as a clause."""
-        if claim.form < 2:
-            return self._label(claim.first, claim.form == 0, cast, voice)
-        one, two = cast.names[claim.first], cast.names[claim.second]
-        if voice.zh:
-            good, bad = _ZH[cast.scene]
-            return (
-                f"{one}和{two}是同一类",
-                f"{one}和{two}不是同一类",
-                f"{one}和{two}都{good}",
-                f"{one}和{two}都{bad}",
-                f"{one}和{two}中至少有一个{good}",
-                f"{one}和{two}中至少有一个{bad}",
-            )[claim.form - 2]
-        good, bad, goods, bads = _EN[cast.scene]
-        return (
-            f"{one} and {two} are of the same kind",
-            f"{one} and {two} are of different kinds",
-            f"{one} and {two} both {goods}",
-            f"{one} and {two} both {bads}",
-            f"at least one of {one} and {two} {good}",
-            f"at least one of {one} and {two} {bad}",
-        )[claim.form - 2]
-
-    def _claim(self, claim: Claim, cast: Cast, voice: Voice) -> str:
-        return cast.claim.format(cast.names[claim.speaker], self._sentence(claim, cast, voice))
-
-    def question(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        good, bad = (_ZH if voice.zh else _EN)[cast.scene][:2]
-        if ask.kind == "is":
-            who = cast.names[ask.args[0]]
-            return voice.pick(
-                [f"{who}{good}吗？", f"能否得出{who}{good}？", f"判断：“{who}{good}”，对吗？"],
-                [f"Is it true that {who} {good}?", f'Is this right: "{who} {good}"?'],
-            )
-        if ask.kind == "count":
-            return voice.pick(
-                [f"这些人中有几个{good}？", f"{good}的一共有几个？", f"其中共有多少个{good}？"],
-                [f"How many of them {_EN[cast.scene][2]}?", f"How many {_EN[cast.scene][2]}?"],
-            )
-        if ask.kind == "who":
-            word = good if ask.args[0] else bad
-            return voice.pick(
-                [f"下面谁{word}？", f"以下哪一个{word}？", f"谁一定{word}？"], [f"Who {word}?", f"Who of these {word}?"]
-            )
-        return voice.pick(
-            ["下面哪种情况符合题意？", "以下哪一项说法完全正确？", "他们的身份分别是什么？"],
-            ["Which of these is the case?", "Which of these is entirely right?"],
-        )
-
-    def option(self, world: World, ask: Ask[int], value: int, cast: Cast, voice: Voice) -> str:
-        if ask.kind == "is":
-            return voice.say("是" if value else "否", "Yes" if value else "No")
-        if ask.kind == "count":
-            return str(value)
-        if ask.kind == "who":
-            return cast.names[value]
-        labels = [self._label(person, bool(value >> person & 1), cast, voice) for person in range(world.size)]
-        return voice.say("，", ", ").join(labels)
-
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
-        goal = ask.args[0] if ask.kind == "is" else -1
-        closing = next((claim for claim in world.claims if claim.form > 1), None)
-        if closing is None:
-            given = self._sign(world.anchor, world.is_anchor_honest, cast, voice)
-            lines, kinds = self._passes(world, world.anchor, world.is_anchor_honest, goal, cast, voice)
-            return "\n".join([given, *lines, self._end(world, ask, kinds, False, shown, cast, voice)])
-        # Suppose that the first one who says something of a single person is honest.
-        start = next(claim for claim in world.claims if claim.form < 2).speaker
-        lines, kinds = self._passes(world, start, True, -1, cast, voice)
-        supposed = voice.say("设", "Suppose ") + self._sign(start, True, cast, voice)
-        is_true = _is_true(closing, kinds[closing.first], kinds[closing.second])
-        is_conflict = is_true != kinds[closing.speaker]
-        lines = [supposed, *lines, self._check(closing, is_true, kinds, cast, voice)]
-        if is_conflict:
-            lines.append(voice.say("所以全反。", "So the reverse."))
-        return "\n".join([*lines, self._end(world, ask, kinds, is_conflict, shown, cast, voice)])
-
-    def _word(self, honest: bool, voice: Voice) -> str:
-        return voice.say("真" if honest else "假", "true" if honest else "false")
-
-    def _sign(self, person: int, honest: bool, cast: Cast, voice: Voice) -> str:
-        """A kind in short: ``甲=真``."""
-        return f"{cast.names[person]}={self._word(honest, voice)}"
-
-    def _passes(
-        self, world: World, start: int, honest: bool, goal: int, cast: Cast, voice: Voice
-    ) -> tuple[list[str], dict[int, bool]]:
-        """Go through the claims about one person, again and again through those left, until all or ``goal`` is known.
-
-        One line a claim used: ``甲说乙假：甲=真→乙=假``; between two unknown people it is put off: ``丙说丁真：？``
-        and not said again when its turn comes: ``丙=假→丁=假``.
-        """
-        kinds, lines = {start: honest}, []
-        left = [claim for claim in world.claims if claim.form < 2]
-        is_first = True
-        while left and goal not in kinds:
-            waiting = []
-            for claim in left:
-                one, two, word = cast.names[claim.speaker], cast.names[claim.first], self._word(claim.form == 0, voice)
-                said = voice.say(f"{one}说{two}{word}：", f"{one} says {two} {word}: ") if is_first else ""
-                if claim.speaker not in kinds and claim.first not in kinds:
-                    waiting.append(claim)
-                    if is_first:
-                        lines.append(said + voice.say("？", "?"))
-                    continue
-                new, old = (claim.first, claim.speaker) if claim.speaker in kinds else (claim.speaker, claim.first)
-                kinds[new] = kinds[old] != bool(claim.form)
-                found = self._sign(new, kinds[new], cast, voice)
-                lines.append(f"{said}{self._sign(old, kinds[old], cast, voice)}→{found}")
-                if new == goal:
-                    break
-            is_first = False
-            left = waiting
-        return lines, kinds
-
-    def _check(self, claim: Claim, is_true: bool, kinds: dict[int, bool], cast: Cast, voice: Voice) -> str:
-        """Test the closing claim."""
-        good, bad = self._word(True, voice), self._word(False, voice)
-        one, two = cast.names[claim.first], cast.names[claim.second]
-        said = voice.say(
-            (
-                f"{one}{two}同类",
-                f"{one}{two}不同类",
-                f"{one}{two}都{good}",
-                f"{one}{two}都{bad}",
-                f"{one}{two}至少一{good}",
-                f"{one}{two}至少一{bad}",
-            )[claim.form - 2],
-            (
-                f"{one}, {two} same",
-                f"{one}, {two} different",
-                f"{one}, {two} both {good}",
-                f"{one}, {two} both {bad}",
-                f"{one}, {two} at least one {good}",
-                f"{one}, {two} at least one {bad}",
-            )[claim.form - 2],
-        )
-        comma = voice.say("，", ", ")
-        facts = comma.join(self._sign(person, kinds[person], cast, voice) for person in (claim.first, claim.second))
-        speaker = self._sign(claim.speaker, kinds[claim.speaker], cast, voice)
-        end = voice.say(
-            "符合" if is_true == kinds[claim.speaker] else "矛盾",
-            "fits" if is_true == kinds[claim.speaker] else "contradiction",
-        )
-        return (
-            f"{cast.names[claim.speaker]}{voice.say('说', ' says ')}{said}{voice.say('：', ': ')}{facts}"
-            f"→{self._word(is_true, voice)}{voice.say('；', '; ')}{speaker}{comma}{end}"
-        )
-
-    def _end(
-        self,
-        world: World,
-        ask: Ask[int],
-        kinds: dict[int, bool],
-        is_reversed: bool,
-        shown: tuple[int, ...],
-        cast: Cast,
-        voice: Voice,
-    ) -> str:
-        """Read the kinds off, each turned round where the supposition failed: ``甲=真，反=假``."""
-
-        def cell(person: int) -> str:
-            text = self._sign(person, kinds[person], cast, voice)
-            if is_reversed:
-                text += voice.say("反", ", reversed ") + self._word(not kinds[person], voice)
-            return text
-
-        stop, semicolon = voice.say("。", "."), voice.say("；", "; ")
-        if ask.kind == "is":
-            return cell(ask.args[0]) + stop
-        if ask.kind == "who":
-            cells = []
-            for place, person in enumerate(shown):
-                cells.append(f"{letter_of(place)} {cell(person)}")
-                if (kinds[person] != is_reversed) == bool(ask.args[0]):
-                    break
-            return semicolon.join(cells) + stop
-        if ask.kind == "all":
-            return semicolon.join(cell(person) for person in range(world.size)) + stop if is_reversed else ""
-        # Those who turn out honest, numbered in the order in which they were found.
-        found = [cast.names[person] for person, honest in kinds.items() if honest != is_reversed]
-        cells = [f"{name}{voice.say('', ' ')}{number}" for number, name in enumerate(found, 1)]
-        word = self._word(True, voice)
-        if is_reversed:
-            word = voice.say("假变真", "false becomes true")
-        return f"{word}{voice.say('：', ': ')}{voice.join(cells) or 0}{stop}"
+            return f"{text}\n{told.pick('tell.single')}"
+        return f"{text}\n{told.pick('tell.given', given=label(world.anchor, world.is_anchor_honest, told))}"

@@ -61,16 +61,15 @@ class Tellers(OfClues):
         return everyone, Claim("count", (p.ask.right,)) if p.ask.kind == "count" else None
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
+        told = _TELLERS.told(p.cast, p.voice)
         if kind == "is":
-            return _TELLERS._label(value[0], bool(value[1][0]), p.cast, p.voice)
+            return truth_tellers.label(value[0], bool(value[1][0]), told)
         if kind == "says":
             speaker, form, first, second = value
             claim = next(one for one in p.world.claims if tuple(one) == (speaker, form, first, second))
-            said = _TELLERS._sentence(claim, p.cast, p.voice)
+            said = truth_tellers.sentence(claim, told)
             return p.say(f"{p.cast.names[speaker]}说“{said}”", f"{p.cast.names[speaker]} says that {said}")
-        if p.voice.zh:
-            return str(truth_tellers._ZH[p.cast.scene][0])
-        return str(truth_tellers._EN[p.cast.scene][0 if value == 1 else 2])
+        return told.word("good" if p.voice.zh or value == 1 else "goods")
 
 
 class Entailed(OfClues):
