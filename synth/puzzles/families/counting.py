@@ -31,6 +31,8 @@ class Cast(NamedTuple):
 
     people: tuple[str, ...]
     scene: int
+    unit: str
+    """The thing, in Chinese with its measure word."""
 
 
 Told = Telling[Cast]
@@ -334,8 +336,9 @@ class Counting(KindFamily[World, Cast]):
         return asks
 
     def cast(self, world: World, voice: Voice) -> Cast:
-        goods = int(voice.rng.random() * GOODS)
-        return Cast(draw(voice, "person", len(world.start)), goods)
+        scene = int(voice.rng.random() * GOODS)
+        unit = self.told(Cast((), scene, ""), voice).word("goods")
+        return Cast(draw(voice, "person", len(world.start)), scene, unit)
 
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
         told, people = self.told(cast, voice), cast.people

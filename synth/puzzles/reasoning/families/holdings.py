@@ -91,7 +91,7 @@ class Balances(Computed):
                 yield Deduce(comparison(one, two), tuple(found))
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
-        unit = p.say(p.cast[-2], p.cast[-1]) if len(p.cast) == 3 else p.cast.unit
+        unit = p.cast.unit
         if kind == "unit":
             return f"{value}{p.say('', ' ')}{unit}"
         if kind == "things":
