@@ -34,6 +34,12 @@ class Ended(NamedTuple):
         """The lines of JSON that it printed."""
         return [json.loads(line) for line in self.out.splitlines() if line]
 
+    @property
+    def summary(self) -> dict[str, Any]:
+        """The object that ``--json`` printed."""
+        found: dict[str, Any] = json.loads(self.out)
+        return found
+
 
 @contextlib.contextmanager
 def _as_process(words: list[str], stdin: bytes, folder: Path) -> Iterator[tuple[io.TextIOWrapper, io.TextIOWrapper]]:

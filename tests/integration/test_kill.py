@@ -1,4 +1,4 @@
-"""``kill -9`` of an evaluation, ten times at random moments: nothing finished is paid twice, the result is the same."""
+"""``kill -9`` of an evaluation, at random moments: nothing finished is paid twice, the result is the same."""
 
 from __future__ import annotations
 
@@ -117,14 +117,16 @@ def test_ten_kills_against_a_counting_server_repeat_no_stored_sample(tmp_path: P
 
 
 @pytest.mark.engine
-def test_ten_kills_on_a_real_server_give_the_result_of_an_uninterrupted_run(tmp_path: Path, engine: VllmServer) -> None:
+def test_five_kills_on_a_real_server_give_the_result_of_an_uninterrupted_run(
+    tmp_path: Path, engine: VllmServer
+) -> None:
     data, run, rng = problems_file(tmp_path, 30), tmp_path / "run", random.Random()
     words = [data, "--endpoint", engine.url, "--run", run, "--rule", "fixed:4", "--prompt", "direct", "--no-close"]
     words += ["--slots", SLOTS, "--max-tokens", "12", "--temperature", "1.0"]
     drawn_before = finished_on(engine)
     before: dict[str, Sample] = {}
-    for _ in range(KILLS):
-        wanted = len(before) + rng.randrange(0, 24)
+    for _ in range(KILLS // 2):
+        wanted = len(before) + rng.randrange(0, 48)
         process = started(*words, display="none")
         wait_until(lambda wanted=wanted, process=process: len(stored(run)) >= wanted or process.poll() is not None)  # type: ignore[misc]
         process.kill()
@@ -139,7 +141,7 @@ def test_ten_kills_on_a_real_server_give_the_result_of_an_uninterrupted_run(tmp_
     assert len(samples) == final.summary["n_samples"] == 60 * 4
     # A sample that the server finished and a kill kept from the store may come again: at most the slots, each kill.
     again = finished_on(engine) - drawn_before - len(samples)
-    assert 0 <= again <= KILLS * SLOTS
+    assert 0 <= again <= KILLS // 2 * SLOTS
     check_the_result(
         run,
         data,

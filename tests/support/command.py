@@ -1,4 +1,4 @@
-"""The ``eval`` command as a child process, and a scripted server in a thread for it to talk to."""
+"""The ``eval`` command, here or as a child process, and a scripted server in a thread for it to talk to."""
 
 from __future__ import annotations
 
@@ -11,24 +11,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from tests.golden.command import Ended, ran
 from tests.support.checkout import ROOT
 from tests.support.scripted_server import Call, Script, ScriptedServer
-
-
-class Ended(NamedTuple):
-    """A command that has ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def summary(self) -> dict[str, Any]:
-        """The object that ``--json`` printed."""
-        found: dict[str, Any] = json.loads(self.out)
-        return found
 
 
 @contextmanager
@@ -82,17 +69,24 @@ def ended(process: subprocess.Popen[str], timeout_s: float = 60) -> Ended:
     return Ended(process.returncode, out, err)
 
 
-def evaluated(*words: object, display: str = "plain", timeout_s: float = 60) -> Ended:
-    """Run ``harness eval`` to its end."""
-    return ended(started(*words, display=display), timeout_s)
+def evaluated(*words: object) -> Ended:
+    """Run ``harness eval`` to its end, in this process: one of its own costs a second, and is for kills and clocks."""
+    return ran("harness", "eval", *words, "--seeded", "--display", "plain")
 
 
-def wait_until(holds: Callable[[], bool], timeout_s: float = 30) -> None:
+def wait_until(holds: Callable[[], bool], timeout_s: float = 60) -> None:
     """Wait until something holds."""
     end = time.monotonic() + timeout_s
     while not holds():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.005)
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Let the loop turn until something holds, for a minute at most."""
+    async with asyncio.timeout(60):
+        while not holds():  # noqa: ASYNC110 (what is waited for is told by no event)
+            await asyncio.sleep(0.002)
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:

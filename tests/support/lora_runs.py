@@ -11,6 +11,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -35,6 +36,31 @@ def tuned(way: str, recipe: LoraRecipe, out: Path, **more: Any) -> dict[str, Any
     torch.set_num_threads(1)
     ready = import_module(f"train.{way}.{way}").prepare(recipe, out, **more)
     return train_adapter(ready, use_cpu=True)
+
+
+def dies_at_a_checkpoint(out: Path, *words: str) -> None:
+    """Run ``python -m train WORDS`` in this process until a checkpoint is whole, and go no step further.
+
+    What a kill of the process leaves is the same; ``killed_at_a_checkpoint`` does that, some seconds longer.
+    """
+    import torch
+
+    from train.cli import main
+    from train.lora.callbacks import Watch
+
+    class Died(BaseException):
+        """Nobody catches it."""
+
+    def saved(self: Watch, *args: Any, **more: Any) -> None:
+        on_save(self, *args, **more)
+        raise Died
+
+    torch.set_num_threads(1)
+    on_save = Watch.on_save
+    with mock.patch.object(Watch, "on_save", saved), pytest.raises(Died):
+        main([*words, "--out", str(out), "--device", "cpu"])
+    assert list(out.glob("checkpoints/*/complete.json"))
+    assert not (out / "report.json").exists()
 
 
 def killed_at_a_checkpoint(out: Path, *words: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.lora_runs import killed_at_a_checkpoint, needs_trl, tuned
+from tests.support.lora_runs import dies_at_a_checkpoint, needs_trl, tuned
 
 torch = needs_trl()
 
@@ -130,7 +130,7 @@ def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been_killed(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     out = tmp_path / "run"
-    killed_at_a_checkpoint(out, "dpo", "embedded-dpo", *_words(base, pairs))
+    dies_at_a_checkpoint(out, "dpo", "embedded-dpo", *_words(base, pairs))
     with pytest.raises(CheckpointError, match="another recipe"):
         _tuned(recipe_of("loss.beta=0.2"), out)
     report = _tuned(recipe_of(), out)

@@ -7,7 +7,6 @@ import importlib.util
 import json
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,14 @@ import pytest
 if importlib.util.find_spec("gptqmodel") is None:
     pytest.skip("gptqmodel is not installed", allow_module_level=True)
 
+from solver.backends.backend import OpenBackend
 from solver.backends.engine_config import EngineConfig, installed_device
+from solver.backends.inprocess import InProcessEngine
 from solver.backends.protocol import opened
-from solver.backends.vllm import VllmServer
 from solver.base.errors import EngineMissing
+from solver.sampling.endpoint import ClientConfig
+from solver.sampling.sample import Sample, Status
+from tests.support.backend_contract import Borrowed, requests_of
 from tests.support.checkout import ROOT
 from tests.support.tiny_model import made_tiny_model
 
@@ -67,18 +70,15 @@ def test_vllm_serves_the_checkpoint(made: tuple[Path, dict[str, Any]], tmp_path:
     except EngineMissing as missing:
         pytest.skip(str(missing))
 
-    async def answer() -> dict[str, Any]:
+    async def answer() -> Sample:
         config = EngineConfig(
             model=str(made[0]), served_name="q", log_path=tmp_path / "log", is_eager=True, max_num_seqs=4
         )
-        async with opened(VllmServer(config)) as engine:
-            body = {"model": "q", "messages": [{"role": "user", "content": "问"}], "max_tokens": 4, "temperature": 0}
-            request = urllib.request.Request(
-                f"{engine.url}/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
-            )
-            raw = await asyncio.to_thread(lambda: urllib.request.urlopen(request, timeout=60).read())
-            found: dict[str, Any] = json.loads(raw)
-            return found
+        async with opened(InProcessEngine(config)) as engine, OpenBackend([Borrowed(engine)], ClientConfig()) as door:
+            (sample,) = await door.sample(requests_of("q"))
+            return sample
 
-    assert asyncio.run(answer())["usage"]["completion_tokens"] >= 1
+    sample = asyncio.run(answer())
+    assert sample.status is not Status.FAILED, sample.error
+    assert sample.completion_tokens >= 1
     assert "gptq" in (tmp_path / "log").read_text().lower()

@@ -17,6 +17,7 @@ from solver.base.errors import EndpointError, EngineFailed, EngineMissing, Usage
 from solver.sampling.capabilities import Capabilities
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.sample import Status
+from tests.support.command import until
 from tests.support.memory_backend import KIND, MemoryBackend
 from tests.support.scripted_server import ScriptedServer
 from tests.unit.solver.sampling.test_client import requests_of
@@ -64,7 +65,7 @@ async def test_a_start_goes_on_when_those_who_waited_for_it_are_given_up() -> No
     slow = Slow()
     async with door(slow) as backend:
         first = asyncio.create_task(backend.sample(requests_of(model="memory")))
-        await asyncio.sleep(0.01)
+        await until(lambda: slow.begun == 1)
         first.cancel()
         await asyncio.gather(first, return_exceptions=True)
         second = asyncio.create_task(backend.sample(requests_of(model="memory")))
@@ -81,7 +82,7 @@ async def test_a_start_ends_with_the_block() -> None:
     slow = Slow()
     async with door(slow) as backend:
         waiting = asyncio.create_task(backend.sample(requests_of(model="memory")))
-        await asyncio.sleep(0.01)
+        await until(lambda: slow.begun == 1)
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
     assert (slow.begun, slow.cancelled) == (1, 1)

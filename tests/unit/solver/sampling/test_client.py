@@ -26,6 +26,7 @@ from solver.sampling.parameters import Sampling
 from solver.sampling.sample import Request, Status
 from solver.sampling.throttle import Throttle
 from solver.sampling.wire.address import normalized_url
+from tests.support.command import until
 from tests.support.sampling_client import client_of
 from tests.support.scripted_server import Call, Reply, Script, ScriptedServer, choice_of, completion_of
 
@@ -233,7 +234,7 @@ async def test_retry_after_is_waited_for() -> None:
     async with ScriptedServer(script) as server, client_of(config_of(server)) as sampler:
         start = time.monotonic()
         await sampler.sample(requests_of())
-        assert 0.6 <= time.monotonic() - start < 2
+        assert time.monotonic() - start >= 0.6
 
 
 @in_loop
@@ -374,18 +375,16 @@ async def test_a_server_without_a_model_page_is_believed_to_serve_anything() -> 
 
 @in_loop
 async def test_cancelling_closes_the_connection_at_once_and_frees_the_slots() -> None:
-    async with ScriptedServer(latency_s=5) as server:
+    async with ScriptedServer(latency_s=60) as server:
         async with client_of(config_of(server, slots_per_endpoint=2)) as sampler:
             task = asyncio.create_task(sampler.sample(requests_of(2)))
             queued = asyncio.create_task(sampler.sample(requests_of()))
-            await asyncio.sleep(0.2)
-            assert (server.in_flight, sampler.stats.waiting) == (1, 1)
+            await until(lambda: (server.in_flight, sampler.stats.waiting) == (1, 1))
             queued.cancel()
             task.cancel()
             results = await asyncio.gather(task, queued, return_exceptions=True)
             assert all(isinstance(result, asyncio.CancelledError) for result in results)
-            await asyncio.sleep(0.05)
-            assert (server.in_flight, server.abandoned) == (0, 1)
+            await until(lambda: (server.in_flight, server.abandoned) == (0, 1))
             assert (sampler.stats.waiting, sampler.stats.in_flight, sampler.endpoints[0].outstanding) == (0, 0, 0)
             server.latency_s = 0
             assert (await sampler.sample(requests_of()))[0].status is Status.ANSWERED
@@ -501,8 +500,8 @@ async def test_the_quota_of_requests_holds_from_the_first_second() -> None:
     start = time.monotonic()
     for _ in range(64):
         await throttle.enter(prompt_chars=1, chains=1, max_tokens=1)
-    # 60 at once, then nine a second.
-    assert 0.3 < time.monotonic() - start < 1.5
+    # 60 at once, then nine a second; nine a second from the first on would be seven seconds.
+    assert 0.3 < time.monotonic() - start < 5
 
 
 @in_loop
@@ -514,6 +513,7 @@ async def test_the_quota_of_tokens_is_settled_by_true_usage() -> None:
     for _ in range(10):
         paid = await throttle.enter(prompt_chars=150, chains=1, max_tokens=5000)
         throttle.settle(paid, prompt_tokens=100, completion_tokens=100, chains=1)
-    assert time.monotonic() - start < 0.5
+    # Unsettled, they would take most of a minute.
+    assert time.monotonic() - start < 10
     paid = await throttle.enter(prompt_chars=9000, chains=1, max_tokens=5000)
     assert time.monotonic() - start > 0.05

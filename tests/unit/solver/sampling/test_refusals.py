@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
@@ -14,6 +15,7 @@ from solver.sampling.client import SamplingClient
 from solver.sampling.sample import Sample, Status
 from solver.sampling.wire.dialect import OPTIONAL
 from solver.sampling.wire.first_contact import FirstContact
+from tests.support.command import until
 from tests.support.sampling_client import client_of
 from tests.support.scripted_server import Call, Reply, ScriptedServer
 from tests.support.strict_servers import FOR_ALL, error, refusing
@@ -203,19 +205,16 @@ async def test_the_largest_bound_that_a_server_takes_is_learnt() -> None:
 @in_loop
 async def test_a_slow_first_reply_does_not_hold_the_others_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("solver.sampling.wire.first_contact.FIRST_CONTACT_S", 0.05)
-    contact, out = FirstContact(), 0
+    contact, out = FirstContact(), list[float]()
 
-    async def one(wait_s: float) -> None:
-        nonlocal out
+    async def one() -> None:
         async with contact.turn():
-            out += 1
-            await asyncio.sleep(wait_s)
+            out.append(time.monotonic())
+            await asyncio.Event().wait()
 
-    tasks = [asyncio.create_task(one(1.0)) for _ in range(5)]
-    await asyncio.sleep(0.02)
-    assert out == 1
-    await asyncio.sleep(0.1)
-    assert out == 5
+    tasks = [asyncio.create_task(one()) for _ in range(5)]
+    await until(lambda: len(out) == 5)
+    assert out[1] - out[0] > 0.04
     for task in tasks:
         task.cancel()
 

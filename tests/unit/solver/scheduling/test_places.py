@@ -13,6 +13,7 @@ from solver.sampling.sample import Request, Told
 from solver.scheduling import scheduler
 from solver.scheduling.scheduler import Scheduler
 from solver.scheduling.settings import SamplingSettings
+from tests.support.command import until
 from tests.support.scripted_sampler import Memory, a_question, a_sample
 
 PLACES = 32
@@ -111,7 +112,9 @@ def test_more_places_are_used_although_nothing_lands(monkeypatch: pytest.MonkeyP
         task = asyncio.create_task(running.run())
         for places in (3, 8, 5):
             engine.places = places
-            await asyncio.sleep(0.1)
+            await until(lambda places=places: len(engine.left) >= places)  # type: ignore[misc]
+            # Some looks more: whether it goes too far.
+            await asyncio.sleep(0.05)
             seen.append(len(engine.left))
         running.stop("enough")
         await task
