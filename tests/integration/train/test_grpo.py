@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.lora_runs import dies_at_a_checkpoint, needs_trl, tuned
+from tests.support.lora_runs import killed_at_a_checkpoint, needs_trl, tuned
 
 torch = needs_trl()
 
@@ -111,7 +111,9 @@ def test_a_killed_run_goes_on(
     recipe_of: Callable[..., GrpoRecipe], place: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "run"
-    dies_at_a_checkpoint(out, "grpo", "embedded-grpo", *_words(place), "--init-adapter", str(place / "sft" / "adapter"))
+    killed_at_a_checkpoint(
+        out, "grpo", "embedded-grpo", *_words(place), "--init-adapter", str(place / "sft" / "adapter")
+    )
     with pytest.raises(CheckpointError, match="another recipe"):
         _tuned(recipe_of("sampling.temperature=0.5"), place, out)
     report = _tuned(recipe_of(), place, out)
