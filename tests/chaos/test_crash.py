@@ -1,7 +1,7 @@
 """Crashes of every kind: kills, cut-off files, full disks, folders that cannot be written, two at once.
 
-``CHAOS_KILLS`` (30) kills of a real ``python -m harness eval`` in one run folder after another. A seed gives the same
-schedule of delays each time, though not the same interleaving.
+``CHAOS_KILLS`` (12; every night 100) kills of a real ``python -m harness eval`` in one run folder after another. A seed
+gives the same schedule of delays each time, though not the same interleaving.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from tests.support.fault_server import Flaky
 from tests.support.scripted_sampler import a_question, a_sample
 from tests.support.scripted_server import Call, ScriptedServer
 
-KILLS = int(os.environ.get("CHAOS_KILLS", "30"))
+KILLS = int(os.environ.get("CHAOS_KILLS", "12"))
 """With the other tests that kill, more than fifty."""
 RULE = ("--rule", "lead:2", "--max-samples", "6")
 
