@@ -99,6 +99,14 @@ class Telling(Generic[CastT]):
         """The setting, where the cast has one."""
         return getattr(self.cast, "scene", 0)
 
+    def all(self, entry: str) -> tuple[str, ...]:
+        """Return all wordings of a sentence, for a family that draws in its own way."""
+        return self.wordings.sentences[entry, self.voice.lang, self.scene]
+
+    def capital(self, text: str) -> str:
+        """Begin a sentence with a capital letter, in a language that has them."""
+        return text if self.voice.zh else text[0].upper() + text[1:]
+
     def draw(self, entry: str) -> str:
         """Draw one of a sentence's wordings, for a sentence that is said several times; its slots stay open."""
         return self.wordings.pick(entry, self.voice, self.scene)
