@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from solver.problems.letters import letter_of
 from synth.puzzles.distractors import around
-from synth.puzzles.family import Ask, Family
+from synth.puzzles.family import Ask
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, tried, worked_out, yes_or_no
+from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
 
@@ -38,27 +40,9 @@ class Cast(NamedTuple):
 
     names: tuple[str, ...]
     deed: int
-    """Index into the deeds below."""
+    """Index into the deeds of the table."""
     is_false_counted: bool
     """True where the text gives the number of false claims instead of that of true ones."""
-
-
-_ZH = (
-    ("教室的花瓶被人打碎了", "打碎花瓶的"),
-    ("桌上的蛋糕被人偷吃了", "偷吃蛋糕的"),
-    ("有人做好事却没有留名，帮老人修好了屋顶", "做好事的"),
-    ("一幅名画被盗，警方锁定了嫌疑人", "偷画的"),
-    ("比赛只有一个人获得冠军", "冠军"),
-    ("班上只有一个人的作文得了满分", "得满分的"),
-    ("公司的文件被泄露了", "泄密的"),
-)
-_EN = (
-    ("A vase was broken", "the one who broke the vase"),
-    ("The cake on the table was eaten", "the one who ate the cake"),
-    ("A painting was stolen", "the thief"),
-    ("Only one of a group won the race", "the winner"),
-    ("A secret file was leaked", "the leaker"),
-)
 
 
 def _truths(world: World, culprit: int) -> list[bool]:
@@ -75,11 +59,191 @@ def _culprits(world: World) -> list[int]:
     return [person for person, score in enumerate(scores) if score == world.true_count]
 
 
-class OneCulprit(Family[World, int, Cast]):
-    """Values: 1/0 for yes/no, a person, or a count."""
+def _count_if(world: World, args: Args) -> int:
+    """Prover: how many claims are true if somebody did it."""
+    return sum(not claim.is_denial if args[0] in claim[1:] else claim.is_denial for claim in world.claims)
+
+
+def _is_speaker(world: World, args: Args, value: int) -> bool:
+    culprits, claim = _culprits(world), world.claims[value]
+    return len(culprits) == 1 and args[0] == int(claim.is_denial ^ (culprits[0] in claim[1:]))
+
+
+def _who(world: World, rng: Random, culprit: int, others: list[int]) -> Ask[int]:
+    def farness(who: int) -> int:
+        return abs(sum(_truths(world, who)) - world.true_count)
+
+    return Ask("who", (), culprit, tuple(sorted(others, key=farness)[:4]))
+
+
+def _is(world: World, rng: Random, culprit: int, others: list[int]) -> Ask[bool]:
+    suspect = culprit if rng.random() < 0.5 else others[0]
+    return claimed("is", (suspect,), suspect == culprit)
+
+
+def _speaker(world: World, rng: Random, culprit: int, others: list[int]) -> Ask[int]:
+    truths, want = _truths(world, culprit), int(rng.random() < 0.5)
+    fits = [person for person, is_true in enumerate(truths) if is_true == want]
+    fails = [person for person, is_true in enumerate(truths) if is_true != want]
+    return Ask("speaker", (want,), rng.choice(fits), tuple(rng.sample(fails, min(4, len(fails)))))
+
+
+def _count(world: World, rng: Random, culprit: int, others: list[int]) -> Ask[int]:
+    person = rng.randrange(len(world.claims))
+    count = sum(_truths(world, person))
+    return Ask("count", (person,), count, around(count, 0, len(world.claims)))
+
+
+def _deed(told: Telling[Cast], args: Args = ()) -> dict[str, str]:
+    """What the deed is called in sentences, and the suspect asked about."""
+    deed = {name: told.all(f"deed.{name}")[told.cast.deed] for name in ("what", "deed", "who")}
+    return {**deed, "name": told.cast.names[args[0]]} if args else deed
+
+
+def _sentence(claim: Claim, speaker: int, deed: str, told: Telling[Cast]) -> str:
+    """What a suspect says."""
+    if claim.first == speaker:
+        return told.say("claim.not_me", deed=deed)
+    names = {"one": told.cast.names[claim.first], "two": told.cast.names[claim.second]}
+    if claim.second < 0:
+        return told.say("claim.not" if claim.is_denial else "claim.is", deed=deed, **names)
+    return told.say("claim.neither" if claim.is_denial else "claim.either", deed=deed, **names)
+
+
+def _said(claim: Claim, told: Telling[Cast]) -> str:
+    """A claim in short: ``非甲``, ``是甲或乙``."""
+    names = {"one": told.cast.names[claim.first], "two": told.cast.names[claim.second]}
+    if claim.second < 0:
+        return told.say("short.not" if claim.is_denial else "short.is", **names)
+    return told.say("short.neither" if claim.is_denial else "short.either", **names)
+
+
+def _trial(culprit: int, world: World, counted: bool, limit: int, told: Telling[Cast]) -> str:
+    """Judge the claims in order if ``culprit`` did it, count those that are ``counted``, stop above ``limit``."""
+    cells, total = [], 0
+    for speaker, (claim, is_true) in enumerate(zip(world.claims, _truths(world, culprit), strict=True)):
+        total += is_true == counted
+        cell = told.say(
+            "trial.full" if told.voice.full else "trial.brief",
+            name=told.cast.names[speaker],
+            said=_said(claim, told),
+            truth=told.say("true" if is_true else "false"),
+        )
+        cells.append(f"{cell}{told.say('space')}{total}" if is_true == counted else cell)
+        if total > limit:
+            break
+    return told.say("trial.head", name=told.cast.names[culprit]) + told.say("semicolon").join(cells)
+
+
+def _need(world: World, told: Telling[Cast]) -> int:
+    """How many claims of the kind told there are."""
+    return len(world.claims) - world.true_count if told.cast.is_false_counted else world.true_count
+
+
+def _test(culprit: int, world: World, told: Telling[Cast]) -> tuple[str, bool]:
+    """A trial against the number told, and whether the suspect passes."""
+    counted, need = not told.cast.is_false_counted, _need(world, told)
+    trial = _trial(culprit, world, counted, need, told)
+    total = sum(is_true == counted for is_true in _truths(world, culprit))
+    if total == need:
+        return trial + told.say("trial.passes", need=need), True
+    # A trial that is cut off has counted one too many.
+    return trial + told.say("trial.fails", sign=f"{need + 1}>{need}" if total > need else f"{total}<{need}"), False
+
+
+def _goal(world: World, told: Telling[Cast]) -> str:
+    word = told.say("false" if told.cast.is_false_counted else "true")
+    return told.say("chain.goal", need=_need(world, told), word=word)
+
+
+def _found(world: World, told: Telling[Cast]) -> tuple[list[str], int]:
+    """Try the suspects in order up to the one that passes."""
+    lines = [_goal(world, told)]
+    for culprit in range(len(world.claims)):
+        trial, passes = _test(culprit, world, told)
+        lines.append(trial)
+        if passes:
+            break
+    return lines, culprit
+
+
+def _one_counted(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    total = sum(_truths(world, ask.args[0]))
+    return _trial(ask.args[0], world, True, len(world.claims), told) + told.say("chain.count", total=total)
+
+
+def _one_tested(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    # Only one suspect passes, so it is enough to try this one.
+    trial, passes = _test(ask.args[0], world, told)
+    end = told.say("chain.is" if passes else "chain.not", name=told.cast.names[ask.args[0]])
+    return "\n".join([_goal(world, told), trial, end])
+
+
+def _all_tested(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    lines, culprit = _found(world, told)
+    return "\n".join([*lines, told.say("chain.is", name=told.cast.names[culprit])])
+
+
+def _speakers(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    lines, culprit = _found(world, told)
+    truths = _truths(world, culprit)
+
+    def cell(speaker: int) -> str:
+        return f"{told.cast.names[speaker]}{told.say('space')}{told.say('true' if truths[speaker] else 'false')}"
+
+    cells = tried(shown, lambda speaker: truths[speaker] == ask.args[0], cell, told, " ")
+    return "\n".join([*lines, told.say("semicolon").join(cells) + told.say("stop")])
+
+
+def _size(world: World, args: Args) -> int:
+    return len(world.claims)
+
+
+KINDS: tuple[Kind[World, Cast], ...] = (
+    worked_out(
+        "who",
+        _who,
+        answer=lambda world, args: culprits[0] if len(culprits := _culprits(world)) == 1 else None,
+        option=lambda value, told: told.cast.names[value],
+        chain=_all_tested,
+        slots=lambda args, told: _deed(told),
+        operations=_size,
+    ),
+    Kind(
+        "is",
+        _is,
+        holds=lambda world, args, value: len(culprits := _culprits(world)) == 1 and value == (args[0] == culprits[0]),
+        option=yes_or_no,
+        chain=_one_tested,
+        slots=lambda args, told: _deed(told, args),
+        operations=_size,
+    ),
+    Kind(
+        "speaker",
+        _speaker,
+        holds=_is_speaker,
+        option=lambda value, told: told.cast.names[value],
+        chain=_speakers,
+        slots=lambda args, told: {"truth": told.say("asked.true" if args[0] else "asked.false")},
+        operations=_size,
+    ),
+    worked_out(
+        "count",
+        _count,
+        answer=_count_if,
+        chain=_one_counted,
+        slots=lambda args, told: _deed(told, args),
+        operations=lambda world, args: 1,
+    ),
+)
+
+
+class OneCulprit(KindFamily[World, Cast]):
+    """Values: True/False, a person, or a count."""
 
     name = "one_culprit"
     title = "one culprit and a given number of true statements"
+    kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:
         size = 3 + (level + 1) // 3
@@ -100,205 +264,26 @@ class OneCulprit(Family[World, int, Cast]):
                 ends = [count for count in unique if count in (1, size - 1)]
                 return World(world.claims, rng.choice(ends if ends and rng.random() < 0.7 else unique))
 
-    def asks(self, world: World, rng: Random) -> list[Ask[int]]:
-        size = len(world.claims)
-        counts = [sum(_truths(world, person)) for person in range(size)]
-        culprit = counts.index(world.true_count)
+    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+        (culprit,), size = _culprits(world), len(world.claims)
         others = rng.sample([person for person in range(size) if person != culprit], size - 1)
-        asks = [Ask("who", (), culprit, tuple(sorted(others, key=lambda who: abs(counts[who] - world.true_count))[:4]))]
-        suspect = culprit if rng.random() < 0.5 else others[0]
-        asks.append(Ask("is", (suspect,), suspect == culprit, (suspect != culprit,)))
-        truths = _truths(world, culprit)
-        want = int(rng.random() < 0.5)
-        fits = [person for person in range(size) if truths[person] == want]
-        fails = [person for person in range(size) if truths[person] != want]
-        asks.append(Ask("speaker", (want,), rng.choice(fits), tuple(rng.sample(fails, min(4, len(fails))))))
-        person = rng.randrange(size)
-        wrong = around(counts[person], 0, size)
-        asks.append(Ask("count", (person,), counts[person], wrong))
-        rng.shuffle(asks)
-        return asks[:3]
-
-    def operations(self, world: World, ask: Ask[int]) -> int:
-        return len(world.claims) if ask.kind != "count" else 1
-
-    def holds(self, world: World, ask: Ask[int], value: int) -> bool:
-        if ask.kind == "count":
-            person = ask.args[0]
-            return value == sum(
-                not claim.is_denial if person in claim[1:] else claim.is_denial for claim in world.claims
-            )
-        culprits = _culprits(world)
-        if len(culprits) != 1:
-            return False
-        if ask.kind == "who":
-            return value == culprits[0]
-        if ask.kind == "is":
-            return bool(value) == (ask.args[0] == culprits[0])
-        claim = world.claims[value]
-        return ask.args[0] == int(claim.is_denial ^ (culprits[0] in claim[1:]))
+        return self.mixed(world, rng, culprit, others)
 
     def cast(self, world: World, voice: Voice) -> Cast:
-        deeds = len(_ZH) if voice.zh else len(_EN)
+        deeds = len(self.told(Cast((), 0, False), voice).all("deed.what"))
         # Usually the smaller number is told: trials against it end sooner.
         is_mostly_true = 2 * world.true_count > len(world.claims)
         is_false_counted = is_mostly_true == (voice.rng.random() < 0.85)
         return Cast(draw(voice, "person", len(world.claims)), int(voice.rng.random() * deeds), is_false_counted)
 
-    def _sentence(self, claim: Claim, speaker: int, cast: Cast, voice: Voice) -> str:
-        """What a suspect says."""
-        one, two = cast.names[claim.first], cast.names[claim.second]
-        deed = (_ZH if voice.zh else _EN)[cast.deed][1]
-        if claim.first == speaker:
-            return voice.say(f"{deed}不是我", f"I am not {deed}")
-        if claim.second < 0:
-            return voice.say(
-                f"{deed}{'不' if claim.is_denial else ''}是{one}", f"{one} is {'not ' if claim.is_denial else ''}{deed}"
-            )
-        if claim.is_denial:
-            return voice.say(f"{deed}既不是{one}也不是{two}", f"neither {one} nor {two} is {deed}")
-        return voice.say(f"{deed}是{one}或者{two}", f"{one} or {two} is {deed}")
-
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
-        names, size, count = voice.join(cast.names), len(cast.names), world.true_count
-        what, deed = (_ZH if voice.zh else _EN)[cast.deed]
-        head = voice.pick(
-            [
-                f"{what}。{deed}就在{names}之中，而且只有一个人。他们分别说：",
-                f"{what}，已经查明{deed}是{names}中的一位。几个人的说法如下：",
-                f"{what}。{deed}是{names}中的某一个人，其他人都不是。每人说了一句话：",
-            ],
-            [
-                f"{what}. Exactly one of {names} is {deed}. They say:",
-                f"{what}. We know that {deed} is one of {names}. Their statements:",
-            ],
-        )
-        form = voice.pick(["{}说：“{}”", "{}：{}", "{}说，{}"], ['{} says: "{}"', "{}: {}"])
-        said = voice.listing(
-            [
-                form.format(cast.names[speaker], self._sentence(claim, speaker, cast, voice))
-                for speaker, claim in enumerate(world.claims)
-            ]
-        )
-        told = size - count if cast.is_false_counted else count
-        kind, verb = ("假", "false") if cast.is_false_counted else ("真", "true")
-        deeds = ("are lying", "is lying") if cast.is_false_counted else ("tell the truth", "tells the truth")
-        if told == 1:
-            zh = [f"这些话里只有一句是{kind}的。", f"其中只有一个人说了{kind}话。", f"已知恰好一人说{kind}话。"]
-            en = [f"Only one of these statements is {verb}.", f"Exactly one of them {deeds[1]}."]
-        else:
-            zh = [
-                f"这些话里恰好有{told}句是{kind}的。",
-                f"其中恰好{told}个人说了{kind}话。",
-                f"已知恰有{told}句{kind}话。",
-            ]
-            en = [f"Exactly {told} of these statements are {verb}.", f"Exactly {told} of them {deeds[0]}."]
-        return f"{head}\n{said}\n{voice.pick(zh, en)}"
-
-    def question(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        deed = (_ZH if voice.zh else _EN)[cast.deed][1]
-        if ask.kind == "who":
-            return voice.pick(
-                [
-                    f"{deed}是谁？",
-                    f"由此可以推出{deed}是哪一个？",
-                    f"谁才是{deed}？" if deed == "冠军" else f"究竟谁是{deed}？",
-                ],
-                [f"Who is {deed}?", f"Which of these is {deed}?"],
-            )
-        if ask.kind == "is":
-            name = cast.names[ask.args[0]]
-            return voice.pick(
-                [f"{deed}是{name}吗？", f"“{deed}是{name}”，这个判断正确吗？", f"能否断定{deed}是{name}？"],
-                [f"Is {name} {deed}?", f"Does it follow that {name} is {deed}?"],
-            )
-        if ask.kind == "speaker":
-            zh, en = ("真", "the truth") if ask.args[0] else ("假", "a falsehood")
-            return voice.pick(
-                [f"下面谁说了{zh}话？", f"以下哪一位的话是{zh}的？", f"说{zh}话的是谁？"],
-                [f"Who of these told {en}?", f"Which of them told {en}?"],
-            )
-        name = cast.names[ask.args[0]]
-        return voice.pick(
-            [
-                f"先不管真话的总数：假如{deed}是{name}，上面会有几句真话？",
-                f"不考虑“几句为真”这个条件，若{deed}是{name}，有几个人说的是真话？",
-                f"假设{deed}是{name}，那么这些话中有几句为真（不考虑题目给的真话数）？",
-            ],
-            [
-                f"Leaving the given number of true statements aside: if {name} were {deed}, how many would be true?",
-                f"If {name} were {deed} (whatever was said on how many are true), how many statements would be true?",
-            ],
-        )
-
-    def option(self, world: World, ask: Ask[int], value: int, cast: Cast, voice: Voice) -> str:
-        if ask.kind == "is":
-            return voice.say("是" if value else "否", "Yes" if value else "No")
-        return str(value) if ask.kind == "count" else cast.names[value]
-
-    def _said(self, claim: Claim, cast: Cast, voice: Voice) -> str:
-        """A claim in short: ``非甲``, ``是甲或乙``."""
-        one, two = cast.names[claim.first], cast.names[claim.second]
-        no = voice.say("非" if claim.is_denial else "是", "not " if claim.is_denial else "is ")
-        if claim.second < 0:
-            return f"{no}{one}"
-        return f"{no}{one}{voice.say('、' if claim.is_denial else '或', ', ' if claim.is_denial else ' or ')}{two}"
-
-    def _trial(self, culprit: int, world: World, counted: bool, limit: int, cast: Cast, voice: Voice) -> str:
-        """Judge the claims in order if ``culprit`` did it, count those that are ``counted``, stop above ``limit``."""
-        cells, total = [], 0
-        for speaker, (claim, is_true) in enumerate(zip(world.claims, _truths(world, culprit), strict=True)):
-            total += is_true == counted
-            word = voice.say("真" if is_true else "假", "true" if is_true else "false")
-            number = f"{voice.say('', ' ')}{total}" if is_true == counted else ""
-            verb = voice.say("", " says " if voice.full else ": ")
-            said = self._said(claim, cast, voice)
-            cells.append(f"{cast.names[speaker]}{verb}{said}{voice.say('', ', ')}{word}{number}")
-            if total > limit:
-                break
-        return (
-            f"{voice.say('若', 'If ')}{cast.names[culprit]}{voice.say('：', ': ')}{voice.say('；', '; ').join(cells)}"
-        )
-
-    def _test(self, culprit: int, world: World, cast: Cast, voice: Voice) -> tuple[str, bool]:
-        """A trial against the number told, and whether the suspect passes."""
-        counted = not cast.is_false_counted
-        need = world.true_count if counted else len(world.claims) - world.true_count
-        trial = self._trial(culprit, world, counted, need, cast, voice)
-        total = sum(is_true == counted for is_true in _truths(world, culprit))
-        if total == need:
-            return trial + voice.say(f"。{need}={need}，符合。", f". {need}={need}, fits."), True
-        # A trial that is cut off has counted one too many.
-        sign = f"{need + 1}>{need}" if total > need else f"{total}<{need}"
-        return trial + voice.say(f"。{sign}，不符。", f". {sign}, no."), False
-
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
-        if ask.kind == "count":
-            total = sum(_truths(world, ask.args[0]))
-            trial = self._trial(ask.args[0], world, True, len(world.claims), cast, voice)
-            return trial + voice.say(f"。共{total}句真。", f". {total} true.")
-        word, counted = (voice.say("假", "false"), 0) if cast.is_false_counted else (voice.say("真", "true"), 1)
-        need = world.true_count if counted else len(world.claims) - world.true_count
-        lines = [voice.say(f"{word}{need}句。", f"{need} {word}.")]
-        if ask.kind == "is":
-            # Only one suspect passes, so it is enough to try this one.
-            trial, passes = self._test(ask.args[0], world, cast, voice)
-            name = cast.names[ask.args[0]]
-            end = voice.say(f"{'是' if passes else '不是'}{name}。", f"{'It is' if passes else 'Not'} {name}.")
-            return "\n".join([*lines, trial, end])
-        for culprit in range(len(world.claims)):
-            trial, passes = self._test(culprit, world, cast, voice)
-            lines.append(trial)
-            if passes:
-                break
-        if ask.kind == "who":
-            lines.append(voice.say(f"是{cast.names[culprit]}。", f"It is {cast.names[culprit]}."))
-            return "\n".join(lines)
-        truths, cells = _truths(world, culprit), []
-        for place, speaker in enumerate(shown):
-            is_it = voice.say("真" if truths[speaker] else "假", "true" if truths[speaker] else "false")
-            cells.append(f"{letter_of(place)} {cast.names[speaker]}{voice.say('', ' ')}{is_it}")
-            if truths[speaker] == ask.args[0]:
-                break
-        lines.append(voice.say("；", "; ").join(cells) + voice.say("。", "."))
-        return "\n".join(lines)
+        told = self.told(cast, voice)
+        deed, need = _deed(told), _need(world, told)
+        head, form = told.pick("tell.head", names=voice.join(cast.names), **deed), told.draw("tell.said")
+        said = [
+            told.fill(form, cast.names[speaker], _sentence(claim, speaker, deed["deed"], told))
+            for speaker, claim in enumerate(world.claims)
+        ]
+        listed = voice.listing(said)
+        one, many = ("tell.one_false", "tell.false") if cast.is_false_counted else ("tell.one_true", "tell.true")
+        return f"{head}\n{listed}\n{told.pick(one if need == 1 else many, need=need)}"

@@ -141,6 +141,12 @@ class KindFamily(Family[WorldT, Any, CastT]):
         ask = self.kind(name).made(world, rng, *more)
         return [] if ask is None else [ask]
 
+    def mixed(self, world: WorldT, rng: Random, *more: Any, most: int = 3) -> list[Ask[Any]]:
+        """Make a question of every kind, in the order of the list, and return some of them."""
+        asks = [ask for kind in self.kinds for ask in self.made(kind.name, world, rng, *more)]
+        rng.shuffle(asks)
+        return asks[:most]
+
     def operations(self, world: WorldT, ask: Ask[Any]) -> int | None:
         return self.kind(ask.kind).operations(world, ask.args)
 
