@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from synth.puzzles.family import Ask, Family
+from synth.puzzles.family import Ask
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, yes_or_no
+from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
 SHIFT, TABLE, MIRROR = 0, 1, 2
@@ -67,12 +70,133 @@ def _matches(world: World, plain: str, cipher: str) -> bool:
     return True
 
 
-class Ciphers(Family[World, str, Cast]):
+def _word(world: World, rng: Random) -> str:
+    letters = [plain for plain, _ in world.table] or _COMMON
+    return "".join(rng.choice(letters) for _ in range(world.length))
+
+
+def _near(world: World, right: str, source: str, sign: int, rng: Random) -> tuple[str, ...]:
+    """Wrong words near ``right``: the other direction, not reversed, one letter off, two letters swapped."""
+    near = []
+    if world.kind == SHIFT:
+        near.append(_apply(world, source, -sign))
+    if world.is_reversed:
+        near.append(right[::-1])
+    for step in (1, -1):
+        place = rng.randrange(len(right))
+        letter = _ALPHABET[(_ALPHABET.index(right[place]) + step) % 26]
+        near.append(right[:place] + letter + right[place + 1 :])
+    place = rng.randrange(len(right) - 1)
+    near.append(right[:place] + right[place + 1] + right[place] + right[place + 2 :])
+    near.append(right[1:] + right[0])
+    rng.shuffle(near)
+    return tuple(word for word in dict.fromkeys(near) if word != right)
+
+
+def _encode(world: World, rng: Random, words: list[str]) -> Ask[str]:
+    right = _apply(world, words[0], 1)
+    return Ask("encode", tuple(map(ord, words[0])), right, _near(world, right, words[0], 1, rng))
+
+
+def _decode(world: World, rng: Random, words: list[str]) -> Ask[str]:
+    cipher = _apply(world, words[1], 1)
+    return Ask("decode", tuple(map(ord, cipher)), words[1], _near(world, words[1], cipher, -1, rng))
+
+
+def _check(world: World, rng: Random, words: list[str]) -> Ask[str]:
+    right = _apply(world, words[2], 1)
+    is_right = rng.random() < 0.5
+    claim = right if is_right else _near(world, right, words[2], 1, rng)[0]
+    return Ask("check", tuple(map(ord, words[2] + claim)), str(int(is_right)), (str(int(not is_right)),))
+
+
+def _text(args: Args) -> str:
+    return "".join(map(chr, args))
+
+
+def _halves(args: Args) -> tuple[str, str]:
+    """A word and what it is claimed to become: as many letters."""
+    return _text(args[: len(args) // 2]), _text(args[len(args) // 2 :])
+
+
+def _case(text: str, told: Telling[Cast]) -> str:
+    return text if told.cast.is_upper else text.lower()
+
+
+def _exchanged(world: World, source: str, sign: int, told: Telling[Cast]) -> tuple[list[str], str]:
+    """Exchange letter by letter, and reverse before or after: the lines and the word they end with."""
+    lines, made, steps = [], "", []
+    if world.kind == SHIFT:
+        count = world.shift * sign
+        lines.append(told.say("chain.on" if count > 0 else "chain.back", count=abs(count)))
+    if world.is_reversed and sign < 0:
+        source = source[::-1]
+        lines.append(told.say("chain.reversed") + _case(source, told))
+    for letter in source:
+        new, step = _letter(world, letter, sign), 1 if world.shift * sign > 0 else -1
+        at = _ALPHABET.index(letter)
+        way = [_ALPHABET[(at + step * move) % 26] for move in range(abs(world.shift) + 1)]
+        made += new
+        steps.append(_case("→".join(way) if world.kind == SHIFT else f"{letter}→{new}", told))
+    lines += [told.say("comma").join(steps), told.say("chain.so") + _case(made, told)]
+    if world.is_reversed and sign > 0:
+        made = made[::-1]
+        lines.append(told.say("chain.reversed") + _case(made, told))
+    return lines, made
+
+
+def _encoded(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    return "\n".join(_exchanged(world, _text(ask.args), 1, told)[0])
+
+
+def _decoded(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    return "\n".join(_exchanged(world, _text(ask.args), -1, told)[0])
+
+
+def _checked(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    source, claim = _halves(ask.args)
+    lines, made = _exchanged(world, source, 1, told)
+    sign, verdict = ("=", "chain.right") if claim == made else ("≠", "chain.wrong")
+    return "\n".join(lines) + f"{sign}{_case(claim, told)}{told.say(verdict)}"
+
+
+KINDS: tuple[Kind[World, Cast], ...] = (
+    Kind(
+        "encode",
+        _encode,
+        holds=lambda world, args, value: _matches(world, _text(args), value),
+        option=_case,
+        chain=_encoded,
+        slots=lambda args, told: {"word": _case(_text(args), told)},
+    ),
+    Kind(
+        "decode",
+        _decode,
+        holds=lambda world, args, value: _matches(world, value, _text(args)),
+        option=_case,
+        chain=_decoded,
+        slots=lambda args, told: {"word": _case(_text(args), told)},
+    ),
+    Kind(
+        "check",
+        _check,
+        holds=lambda world, args, value: _matches(world, *_halves(args)) == (value == "1"),
+        option=lambda value, told: yes_or_no(value == "1", told),
+        chain=_checked,
+        slots=lambda args, told: dict(
+            zip(("word", "claim"), (_case(each, told) for each in _halves(args)), strict=True)
+        ),
+    ),
+)
+
+
+class Ciphers(KindFamily[World, Cast]):
     """Values: words in capital letters; "1" and "0" for yes and no."""
 
     name = "ciphers"
     title = "simple letter ciphers"
     is_trained = False
+    kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:
         kind = rng.choice((SHIFT, SHIFT, TABLE, TABLE, MIRROR))
@@ -83,163 +207,28 @@ class Ciphers(Family[World, str, Cast]):
         table = tuple(zip(plain, cipher, strict=True)) if kind == TABLE else ()
         return World(kind, shift if kind == SHIFT else 0, table, rng.random() < 0.2, length)
 
-    def _word(self, world: World, rng: Random) -> str:
-        letters = [plain for plain, _ in world.table] or _COMMON
-        return "".join(rng.choice(letters) for _ in range(world.length))
-
-    def _near(self, world: World, right: str, source: str, sign: int, rng: Random) -> tuple[str, ...]:
-        """Wrong words near ``right``: the other direction, not reversed, one letter off, two letters swapped."""
-        near = []
-        if world.kind == SHIFT:
-            near.append(_apply(world, source, -sign))
-        if world.is_reversed:
-            near.append(right[::-1])
-        for step in (1, -1):
-            place = rng.randrange(len(right))
-            letter = _ALPHABET[(_ALPHABET.index(right[place]) + step) % 26]
-            near.append(right[:place] + letter + right[place + 1 :])
-        place = rng.randrange(len(right) - 1)
-        near.append(right[:place] + right[place + 1] + right[place] + right[place + 2 :])
-        near.append(right[1:] + right[0])
-        rng.shuffle(near)
-        return tuple(word for word in dict.fromkeys(near) if word != right)
-
-    def asks(self, world: World, rng: Random) -> list[Ask[str]]:
-        asks: list[Ask[str]] = []
-        words = [self._word(world, rng) for _ in range(3)]
-        args = tuple(map(ord, words[0]))
-        right = _apply(world, words[0], 1)
-        asks.append(Ask("encode", args, right, self._near(world, right, words[0], 1, rng)))
-        cipher = _apply(world, words[1], 1)
-        asks.append(Ask("decode", tuple(map(ord, cipher)), words[1], self._near(world, words[1], cipher, -1, rng)))
-        right = _apply(world, words[2], 1)
-        is_right = rng.random() < 0.5
-        claim = right if is_right else self._near(world, right, words[2], 1, rng)[0]
-        value = str(int(is_right))
-        asks.append(Ask("check", tuple(map(ord, words[2] + claim)), value, (str(1 - int(value)),)))
-        rng.shuffle(asks)
-        return asks
-
-    def holds(self, world: World, ask: Ask[str], value: str) -> bool:
-        word = "".join(map(chr, ask.args))
-        if ask.kind == "encode":
-            return _matches(world, word, value)
-        if ask.kind == "decode":
-            return _matches(world, value, word)
-        return _matches(world, word[: world.length], word[world.length :]) == (value == "1")
+    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+        return self.mixed(world, rng, [_word(world, rng) for _ in range(3)])
 
     def cast(self, world: World, voice: Voice) -> Cast:
         return Cast(voice.rng.random() < 0.7)
 
-    def _case(self, text: str, cast: Cast) -> str:
-        return text if cast.is_upper else text.lower()
-
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
-        head = voice.pick(
-            ["有一种加密方法：", "两个朋友用下面的暗号通信：", "某种密码的编码规则如下：", "密信的写法："],
-            ["A cipher works like this:", "Two friends use this secret code:"],
-        )
-        alphabet = self._case(_ALPHABET, cast)
-        rules = []
+        told = self.told(cast, voice)
+        head, alphabet = told.pick("tell.head"), _case(_ALPHABET, told)
         if world.kind == SHIFT:
-            count = abs(world.shift)
-            way = voice.say("后" if world.shift > 0 else "前", "forward" if world.shift > 0 else "back")
-            rules.append(
-                voice.pick(
-                    [f"每个字母换成字母表中它{way}面第{count}个字母", f"把每个字母在字母表里向{way}移动{count}位"],
-                    [f"each letter moves {count} {'place' if count == 1 else 'places'} {way} in the alphabet"],
-                )
-            )
-            rules.append(
-                voice.say(
-                    f"字母表是 {alphabet}，首尾相接（{alphabet[-1]}的后面是{alphabet[0]}）",
-                    f"the alphabet is {alphabet}, and it wraps around ({alphabet[0]} comes after {alphabet[-1]})",
-                )
-            )
+            many, one = ("tell.on", "tell.one_on") if world.shift > 0 else ("tell.back", "tell.one_back")
+            rules = [
+                told.pick(one if abs(world.shift) == 1 else many, count=abs(world.shift)),
+                told.say("tell.alphabet", alphabet=alphabet, first=alphabet[0], last=alphabet[-1]),
+            ]
         elif world.kind == MIRROR:
-            rules.append(
-                voice.pick(
-                    ["每个字母换成字母表中与它对称的字母：第一个换成最后一个，第二个换成倒数第二个，依此类推"],
-                    ["each letter is exchanged for its mirror image: A for Z, B for Y, and so on"],
-                )
-            )
             pairs = [f"{one}{two}" for one, two in zip(alphabet[:13], alphabet[:12:-1], strict=True)]
-            rules.append(voice.say("互换的字母对：", "the pairs are: ") + " ".join(pairs))
+            rules = [told.pick("tell.mirror"), told.say("tell.pairs", pairs=" ".join(pairs))]
         else:
-            arrow = voice.pick(["{} -> {}", "{}换成{}", "{}={}"], ["{} -> {}", "{} becomes {}", "{}={}"])
-            entries = [arrow.format(self._case(one, cast), self._case(two, cast)) for one, two in world.table]
-            rules.append(
-                voice.say("按对照表替换每个字母：", "each letter is replaced by this table: ") + voice.join(entries)
-            )
+            arrow = told.draw("tell.entry")
+            entries = [told.fill(arrow, _case(one, told), _case(two, told)) for one, two in world.table]
+            rules = [told.say("tell.table", entries=voice.join(entries))]
         if world.is_reversed:
-            rules.append(
-                voice.pick(
-                    ["替换之后，再把整个词倒过来写", "最后把得到的字母从后往前排列"],
-                    ["then the whole word is written backwards"],
-                )
-            )
-        if not voice.zh:
-            rules = [rule[0].upper() + rule[1:] for rule in rules]
-        return f"{head}\n{voice.listing(rules)}"
-
-    def question(self, world: World, ask: Ask[str], cast: Cast, voice: Voice) -> str:
-        word = self._case("".join(map(chr, ask.args)), cast)
-        if ask.kind == "encode":
-            return voice.pick(
-                [f"{word} 加密后是：", f"按这种方法，{word} 应写成什么？", f"明文 {word} 对应的密文是哪一个？"],
-                [f"What is {word} in this code?", f"Encode the word {word}."],
-            )
-        if ask.kind == "decode":
-            return voice.pick(
-                [f"密文 {word} 的原文是：", f"收到 {word}，解密后是什么？", f"哪个词加密后会变成 {word}？"],
-                [f"Which word is encoded as {word}?", f"Decode {word}."],
-            )
-        plain, claim = word[: world.length], word[world.length :]
-        return voice.pick(
-            [
-                f"{plain} 加密后是 {claim}，对吗？",
-                f"有人说 {plain} 的密文是 {claim}，他说得对吗？",
-                f"“{plain} 的密文是 {claim}”，这个说法对吗？",
-            ],
-            [f"Is {plain} encoded as {claim}?", f"Is {claim} the right code for {plain}?"],
-        )
-
-    def option(self, world: World, ask: Ask[str], value: str, cast: Cast, voice: Voice) -> str:
-        if ask.kind == "check":
-            return voice.say("对" if value == "1" else "不对", "Yes" if value == "1" else "No")
-        return self._case(value, cast)
-
-    def chain(self, world: World, ask: Ask[str], cast: Cast, voice: Voice, shown: tuple[str, ...]) -> str:
-        word = "".join(map(chr, ask.args))
-        sign = -1 if ask.kind == "decode" else 1
-        source = word[: world.length] if ask.kind == "check" else word
-        lines = []
-        if world.kind == SHIFT:
-            count = world.shift * sign
-            way = voice.say("后" if count > 0 else "前", "forward" if count > 0 else "back")
-            lines.append(voice.say(f"向{way}{abs(count)}位。", f"{abs(count)} {way}."))
-        if world.is_reversed and sign < 0:
-            lines.append(voice.say("倒：", "reverse: ") + self._case(source[::-1], cast))
-            source = source[::-1]
-        made, steps = "", []
-        for letter in source:
-            new = _letter(world, letter, sign)
-            made += new
-            if world.kind == SHIFT:
-                step = 1 if world.shift * sign > 0 else -1
-                at = _ALPHABET.index(letter)
-                way_letters = [_ALPHABET[(at + step * move) % 26] for move in range(abs(world.shift) + 1)]
-                steps.append(self._case("→".join(way_letters), cast))
-            else:
-                steps.append(self._case(f"{letter}→{new}", cast))
-        lines.append(voice.say("，", ", ").join(steps))
-        lines.append(voice.say("得", "so ") + self._case(made, cast))
-        if world.is_reversed and sign > 0:
-            made = made[::-1]
-            lines.append(voice.say("倒：", "reverse: ") + self._case(made, cast))
-        if ask.kind == "check":
-            claim = word[world.length :]
-            same = voice.say("，对。" if claim == made else "，不对。", ": yes." if claim == made else ": no.")
-            mark = "=" if claim == made else "≠"
-            lines[-1] += f"{mark}{self._case(claim, cast)}{same}"
-        return "\n".join(lines)
+            rules.append(told.pick("tell.reversed"))
+        return f"{head}\n{voice.listing([told.capital(rule) for rule in rules])}"
