@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from solver.problems.letters import letter_of
 from synth.puzzles.distractors import around
-from synth.puzzles.family import Ask, Family
+from synth.puzzles.family import Ask
+from synth.puzzles.kinds.kind import Kind, KindFamily, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
 
@@ -43,7 +45,12 @@ class Cast(NamedTuple):
     is_adjective: bool
     """True where the properties are adjectives, False where they are things people have."""
     rule: str
-    """A format of condition and result."""
+    """A wording with places for condition and result."""
+
+    @property
+    def scene(self) -> int:
+        """Which sentences the properties want."""
+        return 0 if self.is_adjective else 1
 
 
 def _derive(world: World, person: int) -> set[int]:
@@ -64,13 +71,197 @@ def _has(world: World, person: int, trait: int) -> bool:
     )
 
 
-class ClosedWorld(Family[World, int, Cast]):
-    """Values: 1/0 for yes/no, a person, a property, or a count."""
+Had = list[set[int]]
+"""The properties of each person."""
+
+
+def _heads(world: World) -> list[int]:
+    return sorted({rule.head for rule in world.rules}, reverse=True)
+
+
+def _near_heads(world: World) -> list[int]:
+    """Where all people have to be gone through, few rules for each keep the work in bounds."""
+    reach, heads = max(1, 8 // world.people), _heads(world)
+    last = {rule.head: place for place, rule in enumerate(world.rules, 1)}
+    return [head for head in heads if last[head] <= reach] or [min(heads, key=lambda head: last[head])]
+
+
+def _is_quick(world: World) -> bool:
+    """Rules out of order take several passes; for many people that is too long."""
+    order = [rule.head for rule in world.rules]
+    return world.people < 3 or order == sorted(order)
+
+
+def _has_ask(world: World, rng: Random, had: Had) -> Ask[bool]:
+    want, heads = rng.random() < 0.5, _heads(world)
+    pairs = [(who, trait) for who in range(world.people) for trait in heads if (who, trait) not in world.facts]
+    who, trait = rng.choice([pair for pair in pairs if (pair[1] in had[pair[0]]) == want] or pairs)
+    return claimed("has", (who, trait), trait in had[who])
+
+
+def _who(world: World, rng: Random, had: Had) -> Ask[int] | None:
+    heads = _near_heads(world)
+    for trait in rng.sample(heads, len(heads)) if _is_quick(world) else ():
+        inside = [trait in of_one for of_one in had]
+        if len(set(inside)) == 2 and rng.random() < 0.7:
+            # Usually the question is who has it; with one exception it can be who lacks it.
+            sign = rng.random() < 0.7
+            right, wrong = ([who for who, has in enumerate(inside) if has == want] for want in (sign, not sign))
+            return Ask("who", (trait, int(sign)), rng.choice(right), tuple(wrong[:4]))
+    return None
+
+
+def _count(world: World, rng: Random, had: Had) -> Ask[int] | None:
+    trait = rng.choice(_near_heads(world))
+    count = sum(trait in of_one for of_one in had)
+    return Ask("count", (trait,), count, around(count, 0, world.people)) if _is_quick(world) else None
+
+
+def _what(world: World, rng: Random, had: Had) -> Ask[int] | None:
+    who = rng.randrange(world.people)
+    absent = [trait for trait in reversed(range(world.traits)) if trait not in had[who]]
+    gained = [trait for trait in _heads(world) if trait in had[who] and (who, trait) not in world.facts]
+    return Ask("what", (who,), rng.choice(gained), tuple(absent[:4])) if gained and absent else None
+
+
+def _trait(trait: int, told: Telling[Cast], sign: bool = True) -> str:
+    """A predicate such as 很勇敢, 没有门禁卡."""
+    return told.say("trait.has" if sign else "trait.lacks", trait=told.cast.traits[trait])
+
+
+def _of(who: int, trait: int, told: Telling[Cast]) -> str:
+    return f"{told.cast.names[who]}{told.say('space')}{_trait(trait, told)}"
+
+
+def _rule(rule: Implication, told: Telling[Cast]) -> str:
+    body = told.say("and").join(_trait(trait, told, sign) for trait, sign in rule.body)
+    return told.capital(told.fill(told.cast.rule, body, _trait(rule.head, told)))
+
+
+def _sign(trait: int, has: bool, told: Telling[Cast]) -> str:
+    """A property in short: ``勇敢=真``."""
+    return f"{told.cast.traits[trait]}={told.say('true' if has else 'false')}"
+
+
+def _block(world: World, who: int, goal: int, told: Telling[Cast]) -> str:
+    """Facts of a person, then the rules as told, again and again through those left, until ``goal`` is decided.
+
+    A rule stops at its first condition that fails (``非停车证=真→礼品=假``, or ``礼品=？`` where another rule may
+    still give it) and waits where a condition is not decided yet (``礼品=？``). With ``goal`` -1 all rules count.
+    """
+    comma, no, unknown = told.say("comma"), told.say("not"), told.say("unknown")
+    facts = [_sign(trait, True, told) for one, trait in world.facts if one == who]
+    given = comma.join(facts) or told.say("none")
+    cells = [f"{told.cast.names[who]}{told.say('colon')}{given}"]
+    had = {trait for one, trait in world.facts if one == who}
+    left = list(world.rules)
+    while left and goal not in had and (goal < 0 or any(rule.head == goal for rule in left)):
+        waiting: list[Implication] = []
+        for place, rule in enumerate(left):
+            pending = {other.head for other in (*left[place:], *waiting)} - had
+            if rule.head in had:
+                cells.append(told.say("chain.known") + _sign(rule.head, True, told))
+                continue
+            tests, is_met, is_open = [], True, False
+            for trait, sign in rule.body:
+                if trait in pending:
+                    tests.append(f"{'' if sign else no}{told.cast.traits[trait]}={unknown}")
+                    is_open = True
+                    break
+                tests.append(("" if sign else no) + _sign(trait, trait in had, told))
+                is_met = (trait in had) == sign
+                if not is_met:
+                    break
+            if is_open:
+                waiting.append(rule)
+                cells.append(comma.join(tests))
+                continue
+            if is_met:
+                had.add(rule.head)
+            is_last = all(other.head != rule.head for other in (*left[place + 1 :], *waiting))
+            found = _sign(rule.head, is_met, told)
+            if not is_met and not is_last:
+                found = f"{told.cast.traits[rule.head]}={unknown}"
+            cells.append(f"{comma.join(tests)}→{found}")
+            if rule.head == goal and (is_met or is_last):
+                break
+        left = waiting
+    return told.say("semicolon").join(cells)
+
+
+def _decided(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    return _block(world, *ask.args, told) + told.say("stop")
+
+
+def _looked_up(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    who, stop = ask.args[0], told.say("stop")
+    had = _derive(world, who)
+    cells = tried(shown, had.__contains__, lambda trait: _sign(trait, trait in had, told), told, " ")
+    return f"{_block(world, who, -1, told)}{stop}\n{told.say('semicolon').join(cells)}{stop}"
+
+
+def _people_tried(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    goal, sign = ask.args
+
+    def fits(who: int) -> bool:
+        return (goal in _derive(world, who)) == bool(sign)
+
+    def line(who: int) -> str:
+        return _block(world, who, goal, told) + told.say("chain.fits" if fits(who) else "chain.fails")
+
+    return "\n".join(tried(shown, fits, line, told, " "))
+
+
+def _people_counted(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    goal, lines, count = ask.args[0], [], 0
+    for who in range(world.people):
+        count += goal in _derive(world, who)
+        lines.append(_block(world, who, goal, told) + told.say("chain.count", count=count))
+    return "\n".join(lines)
+
+
+KINDS: tuple[Kind[World, Cast], ...] = (
+    whether(
+        "has",
+        _has_ask,
+        is_so=lambda world, args: _has(world, *args),
+        chain=_decided,
+        slots=lambda args, told: {"said": _of(*args, told)},
+    ),
+    Kind(
+        "who",
+        _who,
+        holds=lambda world, args, value: _has(world, value, args[0]) == bool(args[1]),
+        option=lambda value, told: told.cast.names[value],
+        chain=_people_tried,
+        slots=lambda args, told: {"said": _trait(args[0], told, bool(args[1]))},
+    ),
+    worked_out(
+        "count",
+        _count,
+        answer=lambda world, args: sum(_has(world, who, args[0]) for who in range(world.people)),
+        chain=_people_counted,
+        slots=lambda args, told: {"said": told.say("trait.several_have", trait=told.cast.traits[args[0]])},
+    ),
+    Kind(
+        "what",
+        _what,
+        holds=lambda world, args, value: _has(world, args[0], value),
+        option=_trait,
+        chain=_looked_up,
+        slots=lambda args, told: {"name": told.cast.names[args[0]]},
+    ),
+)
+
+
+class ClosedWorld(KindFamily[World, Cast]):
+    """Values: True/False, a person, a property, or a count."""
 
     name = "closed_world"
     title = "facts and rules under the closed-world assumption"
     order_free = ("facts", "rules")
     changes = {"facts": "other"}
+    kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:
         people, base, derived = 2 + level // 3, 2 + (level + 2) // 4, 1 + (level + 1) // 2
@@ -97,232 +288,37 @@ class ClosedWorld(Family[World, int, Cast]):
             rng.shuffle(facts)
         return World(people, base + derived, tuple(facts), tuple(rules))
 
-    def asks(self, world: World, rng: Random) -> list[Ask[int]]:
-        had = [_derive(world, who) for who in range(world.people)]
-        heads = sorted({rule.head for rule in world.rules}, reverse=True)
-        asks: list[Ask[int]] = []
-        want = rng.random() < 0.5
-        pairs = [(who, trait) for who in range(world.people) for trait in heads if (who, trait) not in world.facts]
-        fitting = [pair for pair in pairs if (pair[1] in had[pair[0]]) == want] or pairs
-        who, trait = rng.choice(fitting)
-        asks.append(Ask("has", (who, trait), trait in had[who], (trait not in had[who],)))
-        # Where all people have to be gone through, few rules for each keep the work in bounds.
-        reach = max(1, 8 // world.people)
-        last = {rule.head: place for place, rule in enumerate(world.rules, 1)}
-        near_heads = [head for head in heads if last[head] <= reach] or [min(heads, key=lambda head: last[head])]
-        # Rules out of order take several passes; for many people that is too long.
-        order = [rule.head for rule in world.rules]
-        is_quick = world.people < 3 or order == sorted(order)
-        for trait in rng.sample(near_heads, len(near_heads)) if is_quick else ():
-            inside = [who for who in range(world.people) if trait in had[who]]
-            outside = [who for who in range(world.people) if trait not in had[who]]
-            if inside and outside and rng.random() < 0.7:
-                # Usually the question is who has it; with one exception it can be who lacks it.
-                sign = rng.random() < 0.7
-                right, wrong = (inside, outside) if sign else (outside, inside)
-                asks.append(Ask("who", (trait, int(sign)), rng.choice(right), tuple(wrong[:4])))
-                break
-        trait = rng.choice(near_heads)
-        count = sum(trait in had[who] for who in range(world.people))
-        near = around(count, 0, world.people)
-        if is_quick:
-            asks.append(Ask("count", (trait,), count, near))
-        who = rng.randrange(world.people)
-        absent = [trait for trait in range(world.traits) if trait not in had[who]]
-        gained = [trait for trait in heads if trait in had[who] and (who, trait) not in world.facts]
-        if gained and absent:
-            absent.sort(reverse=True)
-            asks.append(Ask("what", (who,), rng.choice(gained), tuple(absent[:4])))
-        rng.shuffle(asks)
-        return asks[:3]
-
-    def holds(self, world: World, ask: Ask[int], value: int) -> bool:
-        if ask.kind == "has":
-            return _has(world, *ask.args) == bool(value)
-        if ask.kind == "who":
-            return _has(world, value, ask.args[0]) == bool(ask.args[1])
-        if ask.kind == "what":
-            return _has(world, ask.args[0], value)
-        return sum(_has(world, who, ask.args[0]) for who in range(world.people)) == value
+    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+        return self.mixed(world, rng, [_derive(world, who) for who in range(world.people)])
 
     def cast(self, world: World, voice: Voice) -> Cast:
         is_adjective = voice.rng.random() < 0.6
+        told = self.told(Cast((), (), is_adjective, ""), voice)
         if is_adjective:
             traits = draw(voice, "trait", world.traits)
         else:
-            zh = "学生证 图书卡 门禁卡 会员卡 停车证 通行证 优惠券 邀请函 健康证 奖章 工牌 推荐信 许可证 礼品".split()
-            en = "ticket badge key permit coupon passport medal licence card voucher visa stamp gift pass".split()
-            traits = tuple(voice.rng.sample(zh if voice.zh else en, world.traits))
-        rule = voice.pick(
-            ["如果一个人{}，那么他{}", "{}的人都{}", "凡是{}的人，一定{}", "某人若{}，则他{}"],
-            ["if someone {}, then this person {}", "everyone who {} {}"],
-        )
+            traits = tuple(voice.rng.sample(told.all("things"), world.traits))
+        rule = told.draw("rule")
         return Cast(draw(voice, "person", world.people), traits, is_adjective, rule)
 
-    def _trait(self, trait: int, sign: bool, cast: Cast, voice: Voice) -> str:
-        """A predicate such as 很勇敢, 没有门禁卡."""
-        name = cast.traits[trait]
-        if voice.zh:
-            if cast.is_adjective:
-                return f"{'' if sign else '不'}{name}"
-            return f"{'有' if sign else '没有'}{name}"
-        if cast.is_adjective:
-            return f"is {'' if sign else 'not '}{name}"
-        return f"{'has' if sign else 'lacks'} the {name}"
-
-    def _of(self, who: int, trait: int, sign: bool, cast: Cast, voice: Voice) -> str:
-        return f"{cast.names[who]}{voice.say('', ' ')}{self._trait(trait, sign, cast, voice)}"
-
-    def _rule(self, rule: Implication, cast: Cast, voice: Voice) -> str:
-        body = [self._trait(trait, sign, cast, voice) for trait, sign in rule.body]
-        return cast.rule.format(voice.say("而且", " and ").join(body), self._trait(rule.head, True, cast, voice))
-
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
-        names = voice.join(cast.names)
-        head = voice.pick(
-            [
-                f"关于{names}，有下面的规则和事实。",
-                f"某个系统里登记了{names}的情况，并按规则推断。",
-                f"考虑{names}这几个人。",
-            ],
-            [f"Here are rules and facts about {names}.", f"Consider {names}."],
-        )
-        closed = voice.pick(
-            [
-                "凡是给出的事实和规则推不出来的，一律视为不成立。",
-                "采用封闭世界假设：无法由事实和规则得出的性质，都看作没有。",
-                "没有写明、也推不出的情况都当作假。",
-            ],
-            [
-                "Whatever cannot be derived from them counts as false.",
-                "Closed world: what is neither given nor derivable is false.",
-            ],
-        )
-        rules = [self._rule(rule, cast, voice) for rule in world.rules]
-        facts = [self._of(who, trait, True, cast, voice) for who, trait in world.facts]
-        if voice.rng.random() < 0.4:
-            # Facts grouped by person.
-            facts = []
-            for who in range(world.people):
-                words = [self._trait(trait, True, cast, voice) for one, trait in world.facts if one == who]
-                if words:
-                    facts.append(f"{cast.names[who]}{voice.say('', ' ')}{voice.say('，', ' and ').join(words)}")
+        told = self.told(cast, voice)
+        head, closed = told.pick("tell.head", names=voice.join(cast.names)), told.pick("tell.closed")
+        rules = [_rule(rule, told) for rule in world.rules]
+        facts = [_of(who, trait, told) for who, trait in world.facts]
+        if voice.rng.random() < 0.4:  # facts grouped by person
+            had = [[_trait(trait, told) for one, trait in world.facts if one == who] for who in range(world.people)]
+            also = told.say("tell.also")
+            facts = [
+                f"{name}{told.say('space')}{also.join(words)}"
+                for name, words in zip(cast.names, had, strict=True)
+                if words
+            ]
         parts = [
-            voice.pick(["规则：", "规则如下：", "**规则**"], ["Rules:", "These rules hold:"])
-            + "\n"
-            + voice.listing([line if voice.zh else line[0].upper() + line[1:] for line in rules]),
-            voice.pick(["事实：", "已知事实：", "**已知**"], ["Facts:", "Known facts:"]) + "\n" + voice.listing(facts),
+            f"{told.pick('tell.rules')}\n{voice.listing(rules)}",
+            f"{told.pick('tell.facts')}\n{voice.listing(facts)}",
         ]
         if voice.rng.random() < 0.5:
             parts.reverse()
-        first, last = (f"{closed}", "") if voice.rng.random() < 0.5 else ("", f"\n{closed}")
-        return f"{head}{'' if voice.zh else ' '}{first}".strip() + "\n" + "\n".join(parts) + last
-
-    def question(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        if ask.kind == "has":
-            who, trait = ask.args
-            said = self._of(who, trait, True, cast, voice)
-            return voice.pick(
-                [f"{said}吗？", f"能否推出{said}？", f"“{said}”成立吗？"],
-                [f'Is it true that "{said}"?', f'Does "{said}" hold?'],
-            )
-        if ask.kind == "who":
-            word = self._trait(ask.args[0], bool(ask.args[1]), cast, voice)
-            return voice.pick(
-                [f"下面谁{word}？", f"以下哪个人{word}？", f"哪一位{word}？"],
-                [f"Who {word}?", f"Which of these {word}?"],
-            )
-        if ask.kind == "what":
-            name = cast.names[ask.args[0]]
-            return voice.pick(
-                [f"关于{name}，下面哪一项成立？", f"可以推出{name}怎么样？", f"下列哪一项符合{name}的情况？"],
-                [f"Which of these is true of {name}?", f"What can be derived about {name}?"],
-            )
-        word = self._trait(ask.args[0], True, cast, voice)
-        return voice.pick(
-            [f"一共有几个人{word}？", f"{word}的有几人？", f"这些人中有多少人{word}？"],
-            [f"How many of them {word.replace('is ', 'are ', 1).replace('has ', 'have ', 1)}?"],
-        )
-
-    def option(self, world: World, ask: Ask[int], value: int, cast: Cast, voice: Voice) -> str:
-        if ask.kind == "has":
-            return voice.say("是" if value else "否", "Yes" if value else "No")
-        if ask.kind == "count":
-            return str(value)
-        return cast.names[value] if ask.kind == "who" else self._trait(value, True, cast, voice)
-
-    def _sign(self, trait: int, has: bool, cast: Cast, voice: Voice) -> str:
-        """A property in short: ``勇敢=真``."""
-        return f"{cast.traits[trait]}={voice.say('真' if has else '假', 'true' if has else 'false')}"
-
-    def _block(self, world: World, who: int, goal: int, cast: Cast, voice: Voice) -> str:
-        """Facts of a person, then the rules as told, again and again through those left, until ``goal`` is decided.
-
-        A rule stops at its first condition that fails (``非停车证=真→礼品=假``, or ``礼品=？`` where another rule may
-        still give it) and waits where a condition is not decided yet (``礼品=？``). With ``goal`` -1 all rules count.
-        """
-        comma, semicolon, no = voice.say("，", ", "), voice.say("；", "; "), voice.say("非", "not ")
-        facts = [self._sign(trait, True, cast, voice) for one, trait in world.facts if one == who]
-        given = comma.join(facts) or voice.say("无", "none")
-        cells = [f"{cast.names[who]}{voice.say('：', ': ')}{given}"]
-        had = {trait for one, trait in world.facts if one == who}
-        left = list(world.rules)
-        while left and goal not in had and (goal < 0 or any(rule.head == goal for rule in left)):
-            waiting: list[Implication] = []
-            for place, rule in enumerate(left):
-                pending = {other.head for other in (*left[place:], *waiting)} - had
-                if rule.head in had:
-                    cells.append(voice.say("已知", "known: ") + self._sign(rule.head, True, cast, voice))
-                    continue
-                tests, is_met, is_open = [], True, False
-                for trait, sign in rule.body:
-                    if trait in pending:
-                        tests.append(f"{'' if sign else no}{cast.traits[trait]}={voice.say('？', '?')}")
-                        is_open = True
-                        break
-                    tests.append(("" if sign else no) + self._sign(trait, trait in had, cast, voice))
-                    is_met = (trait in had) == sign
-                    if not is_met:
-                        break
-                if is_open:
-                    waiting.append(rule)
-                    cells.append(comma.join(tests))
-                    continue
-                if is_met:
-                    had.add(rule.head)
-                is_last = all(other.head != rule.head for other in (*left[place + 1 :], *waiting))
-                found = self._sign(rule.head, is_met, cast, voice)
-                if not is_met and not is_last:
-                    found = f"{cast.traits[rule.head]}={voice.say('？', '?')}"
-                cells.append(f"{comma.join(tests)}→{found}")
-                if rule.head == goal and (is_met or is_last):
-                    break
-            left = waiting
-        return semicolon.join(cells)
-
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
-        semicolon, stop = voice.say("；", "; "), voice.say("。", ".")
-        if ask.kind == "has":
-            who, trait = ask.args
-            return self._block(world, who, trait, cast, voice) + stop
-        if ask.kind == "what":
-            who = ask.args[0]
-            had, cells = _derive(world, who), []
-            for place, trait in enumerate(shown):
-                cells.append(f"{letter_of(place)} {self._sign(trait, trait in had, cast, voice)}")
-                if trait in had:
-                    break
-            return f"{self._block(world, who, -1, cast, voice)}{stop}\n{semicolon.join(cells)}{stop}"
-        goal, lines, count = ask.args[0], [], 0
-        if ask.kind == "who":
-            for place, who in enumerate(shown):
-                fits = (goal in _derive(world, who)) == bool(ask.args[1])
-                end = voice.say("，符合。" if fits else "，不符。", ", fits." if fits else ", no.")
-                lines.append(f"{letter_of(place)} {self._block(world, who, goal, cast, voice)}{end}")
-                if fits:
-                    break
-            return "\n".join(lines)
-        for who in range(world.people):
-            count += goal in _derive(world, who)
-            lines.append(f"{self._block(world, who, goal, cast, voice)}{voice.say('，共', ', count ')}{count}{stop}")
-        return "\n".join(lines)
+        first, last = (closed, "") if voice.rng.random() < 0.5 else ("", f"\n{closed}")
+        return f"{head}{told.say('space')}{first}".strip() + "\n" + "\n".join(parts) + last
