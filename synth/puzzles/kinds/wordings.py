@@ -48,6 +48,8 @@ class Wordings:
 
     sentences: Mapping[tuple[str, Lang, int], tuple[str, ...]]
     """(entry, language, scene) -> wordings; the entry's names joined by a full stop."""
+    texts: Mapping[tuple[Lang, int], Mapping[str, tuple[str, ...]]]
+    """The same as (language, scene) -> entry -> wordings: sentences are looked up far oftener than tellings begin."""
     words: Mapping[tuple[Lang, int], Mapping[str, str]]
     """(language, scene) -> words that are slots of every sentence."""
 
@@ -71,37 +73,31 @@ class Wordings:
                     (words[lang, at][entry.removeprefix("word.")],) = several
                 else:
                     sentences[entry, lang, at] = several
-        return cls(sentences, words)
-
-    def pick(self, entry: str, voice: Voice, scene: int = 0) -> str:
-        """Draw one of a sentence's wordings; its slots stay open."""
-        found = self.sentences[entry, voice.lang, scene]
-        return found[int(voice.rng.random() * len(found))]
-
-    def only(self, entry: str, voice: Voice, scene: int = 0) -> str:
-        """Return the one wording that a sentence has; nothing is drawn."""
-        (found,) = self.sentences[entry, voice.lang, scene]
-        return found
+        texts: dict[tuple[Lang, int], dict[str, tuple[str, ...]]] = {where: {} for where in words}
+        for (entry, lang, at), several in sentences.items():
+            texts[lang, at][entry] = several
+        return cls(sentences, texts, words)
 
 
-@dataclass(frozen=True, slots=True)
 class Telling(Generic[CastT]):
     """How one problem is told: the family's table, the language and the random choices, names and setting."""
 
-    wordings: Wordings
-    voice: Voice
-    cast: CastT
-    world: Any = None
-    """The facts, for sentences that need them."""
+    __slots__ = ("_texts", "_words", "cast", "scene", "voice", "world")
 
-    @property
-    def scene(self) -> int:
-        """The setting, where the cast has one."""
-        return getattr(self.cast, "scene", 0)
+    def __init__(self, wordings: Wordings, voice: Voice, cast: CastT, world: Any = None) -> None:
+        """Set the scene.
+
+        Args:
+            cast: names and wordings; its ``scene`` is the setting, where it has one.
+            world: the facts, for sentences that need them.
+        """
+        self.voice, self.cast, self.world = voice, cast, world
+        self.scene: int = getattr(cast, "scene", 0)
+        self._texts, self._words = wordings.texts[voice.lang, self.scene], wordings.words[voice.lang, self.scene]
 
     def all(self, entry: str) -> tuple[str, ...]:
         """Return all wordings of a sentence, for a family that draws in its own way."""
-        return self.wordings.sentences[entry, self.voice.lang, self.scene]
+        return self._texts[entry]
 
     def capital(self, text: str) -> str:
         """Begin a sentence with a capital letter, in a language that has them."""
@@ -109,15 +105,17 @@ class Telling(Generic[CastT]):
 
     def draw(self, entry: str) -> str:
         """Draw one of a sentence's wordings, for a sentence that is said several times; its slots stay open."""
-        return self.wordings.pick(entry, self.voice, self.scene)
+        found = self._texts[entry]
+        return found[int(self.voice.rng.random() * len(found))]
 
     def pick(self, entry: str, /, **slots: object) -> str:
         """Word a sentence in one of its wordings."""
         return self.fill(self.draw(entry), **slots)
 
     def say(self, entry: str, /, **slots: object) -> str:
-        """Word a sentence that has one wording."""
-        return self.fill(self.wordings.only(entry, self.voice, self.scene), **slots)
+        """Word a sentence that has one wording; nothing is drawn."""
+        (wording,) = self._texts[entry]
+        return wording.format(**self._words, **slots) if "{" in wording else wording
 
     def form(self, entry: str, number: int, /, **slots: object) -> str:
         """Word a sentence in the wording of a number, counted round."""
@@ -126,13 +124,11 @@ class Telling(Generic[CastT]):
 
     def fill(self, wording: str, /, *places: object, **slots: object) -> str:
         """Fill the slots of a wording drawn before."""
-        if "{" not in wording:
-            return wording
-        return wording.format(*places, **self.wordings.words[self.voice.lang, self.scene], **slots)
+        return wording.format(*places, **self._words, **slots) if "{" in wording else wording
 
     def word(self, name: str) -> str:
         """Return a word of the setting."""
-        return self.wordings.words[self.voice.lang, self.scene][name]
+        return self._words[name]
 
 
 def _entries(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Lang, Any]]:
