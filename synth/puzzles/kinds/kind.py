@@ -141,6 +141,10 @@ class KindFamily(Family[WorldT, Any, CastT]):
         ask = self.kind(name).made(world, rng, *more)
         return [] if ask is None else [ask]
 
+    def some(self, names: Sequence[str], world: WorldT, rng: Random, *more: Any, count: int = 3) -> list[Ask[Any]]:
+        """Make questions of some of these kinds; one that is named twice is likelier."""
+        return [ask for name in rng.sample(names, count) for ask in self.made(name, world, rng, *more)]
+
     def mixed(self, world: WorldT, rng: Random, *more: Any, most: int = 3) -> list[Ask[Any]]:
         """Make a question of every kind, in the order of the list, and return some of them."""
         asks = [ask for kind in self.kinds for ask in self.made(kind.name, world, rng, *more)]
