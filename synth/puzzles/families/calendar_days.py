@@ -388,7 +388,7 @@ class CalendarDays(KindFamily[World, Cast]):
 
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
         told = self.told(cast, voice)
-        week = told.pick("tell.week")
+        week = told.maybe("tell.week")
         order = [*cast[world.first :], *cast[: world.first]] or [""]
         return told.pick(
             f"tell.{world.theme}",

@@ -190,7 +190,8 @@ def _block(world: World, who: int, goal: int, told: Telling[Cast]) -> str:
 
 
 def _decided(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
-    return _block(world, *ask.args, told) + told.say("stop")
+    who, trait = ask.args
+    return _block(world, who, trait, told) + told.say("stop")
 
 
 def _looked_up(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
@@ -226,7 +227,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         _has_ask,
         is_so=lambda world, args: _has(world, *args),
         chain=_decided,
-        slots=lambda args, told: {"said": _of(*args, told)},
+        slots=lambda args, told: {"said": _of(args[0], args[1], told)},
     ),
     Kind(
         "who",

@@ -108,6 +108,11 @@ class Telling(Generic[CastT]):
         found = self._texts[entry]
         return found[int(self.voice.rng.random() * len(found))]
 
+    def maybe(self, entry: str) -> str:
+        """Draw one of a sentence's wordings, or that nothing is said, which is as likely as each of them."""
+        found = ("", *self._texts[entry])
+        return found[int(self.voice.rng.random() * len(found)) - len(found) + 1]
+
     def pick(self, entry: str, /, **slots: object) -> str:
         """Word a sentence in one of its wordings."""
         return self.fill(self.draw(entry), **slots)
