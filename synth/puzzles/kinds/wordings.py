@@ -124,7 +124,7 @@ class Telling(Generic[CastT]):
 
     def form(self, entry: str, number: int, /, **slots: object) -> str:
         """Word a sentence in the wording of a number, counted round."""
-        found = self.wordings.sentences[entry, self.voice.lang, self.scene]
+        found = self._texts[entry]
         return self.fill(found[number % len(found)], **slots)
 
     def fill(self, wording: str, /, *places: object, **slots: object) -> str:
