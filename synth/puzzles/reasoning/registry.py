@@ -10,7 +10,7 @@ from solver.base.registry import Registry
 from synth.puzzles.reasoning.reasoner import Reasoner
 from synth.puzzles.reasoning.wordings import Clauses, clauses
 
-_MODULES = ("places", "witnesses", "holdings", "numbers", "machines", "tables", "ways")
+_MODULES = ("places", "witnesses", "holdings", "numbers", "machines", "tables", "ways", "rulebooks", "texts")
 
 
 @cache
