@@ -5,13 +5,15 @@ Whether the moment of the end still counts is a rule that changes from puzzle to
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from solver.problems.letters import letter_of
 from synth.puzzles.distractors import around
-from synth.puzzles.family import Ask, Family
+from synth.puzzles.family import Ask
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
 
@@ -47,6 +49,11 @@ class Cast(NamedTuple):
     """0 sentences, 1 a compact list."""
 
 
+Told = Telling[Cast]
+Span = tuple[int, int]
+Chain = Callable[[World, Ask[Any], Told, Sequence[Any]], str]
+
+
 def _first_free(world: World) -> int:
     """The first hour from OPEN on at which nothing is on."""
     hour = OPEN
@@ -55,12 +62,267 @@ def _first_free(world: World) -> int:
     return hour
 
 
-class Intervals(Family[World, int, Cast]):
+def _halves(world: World) -> list[set[int]]:
+    """Prover: each meeting as the half hours it takes, from midnight, the end with or without its own moment."""
+    return [set(range(2 * start, 2 * end + world.is_closed)) for start, end in world.spans]
+
+
+def _hours(world: World) -> list[set[int]]:
+    """Prover: the full hours that each meeting takes."""
+    return [{half // 2 for half in one if half % 2 == 0} for one in _halves(world)]
+
+
+def _overlap(world: World, rng: Random, who: int, others: list[int]) -> Ask[bool]:
+    want, spans = rng.random() < 0.5, world.spans
+    good = [one for one in others if world.meet(spans[one], spans[who]) == want] or others
+    return claimed("overlap", (who, good[0]), world.meet(spans[who], spans[good[0]]))
+
+
+def _which(world: World, rng: Random, who: int, others: list[int]) -> Ask[int] | None:
+    good = [one for one in others if world.meet(world.spans[one], world.spans[who])]
+    bad = tuple(one for one in others if one not in good)
+    return Ask("which", (who,), good[0], bad) if len(good) == 1 and bad else None
+
+
+def _long(world: World, rng: Random, who: int, others: list[int]) -> Ask[int]:
+    hours = world.spans[who][1] - world.spans[who][0]
+    return Ask("long", (who,), hours, around(hours, 1))
+
+
+def _on_at(world: World, rng: Random, who: int, others: list[int]) -> Ask[int]:
+    hour = rng.choice([hour for span in world.spans for hour in span if hour < CLOSE])
+    number = sum(world.has(span, hour) for span in world.spans)
+    return Ask("on_at", (hour,), number, around(number, 0, len(world.spans)))
+
+
+def _is_on(world: World, rng: Random, who: int, others: list[int]) -> Ask[bool]:
+    start, end = world.spans[who]
+    hour = rng.choice((start, end, end - 1, start - 1, end, start))
+    return claimed("is_on", (who, hour), world.has(world.spans[who], hour))
+
+
+def _free(world: World, rng: Random, who: int, others: list[int]) -> Ask[int] | None:
+    hour = _first_free(world)
+    near = [one for one in (*sorted({end for _, end in world.spans}), hour - 1, hour + 1) if OPEN <= one != hour]
+    return Ask("free", (), hour, tuple(dict.fromkeys(near))) if hour < CLOSE else None
+
+
+def _whole(world: World, rng: Random, who: int, others: list[int]) -> Ask[int]:
+    hours = max(end for _, end in world.spans) - min(start for start, _ in world.spans)
+    return Ask("span", (), hours, around(hours, 1))
+
+
+def _whole_hours(world: World) -> int:
+    taken = set().union(*_hours(world))
+    return max(taken) + (not world.is_closed) - min(taken)
+
+
+def _rule(world: World, told: Told) -> str:
+    """The rule, where an hour is just the end of a span."""
+    return told.say("chain.closed" if world.is_closed else "chain.open")
+
+
+def _met(is_shared: bool, told: Told) -> str:
+    return told.say("chain.overlap" if is_shared else "chain.apart")
+
+
+def _sign(one: int, two: int) -> str:
+    return "<" if one < two else "=" if one == two else ">"
+
+
+def _named(one: int, world: World, told: Told) -> str:
+    start, end = world.spans[one]
+    return f"{told.cast.names[one]} {start}-{end}"
+
+
+def _pair(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    """Compare the later start with the earlier end."""
+    one, two = ask.args
+    (a, b), (c, d) = world.spans[one], world.spans[two]
+    late, early = max(a, c), min(b, d)
+    return told.say(
+        "chain.pair" if told.voice.full else "chain.pair_brief",
+        both=f"{_named(one, world, told)}{told.say('comma')}{_named(two, world, told)}",
+        late=late,
+        early=early,
+        compared=f"{late}{_sign(late, early)}{early}{_rule(world, told) if late == early else ''}",
+        word=_met(world.meet(world.spans[one], world.spans[two]), told),
+    )
+
+
+def _against(one: int, two: int, world: World, told: Told) -> str:
+    """Whether an option overlaps with the given one: two comparisons, the second only where the first holds."""
+    (a, b), (c, d) = world.spans[one], world.spans[two]
+    parts, is_shared = [], True
+    for start, end in ((a, d), (c, b)):
+        parts.append(f"{start}{_sign(start, end)}{end}{_rule(world, told) if start == end else ''}")
+        is_shared = start < end + world.is_closed
+        if not is_shared:
+            break
+    return f"{_named(one, world, told)}{told.say('colon')}{told.say('comma').join([*parts, _met(is_shared, told)])}"
+
+
+def _found(world: World, ask: Ask[Any], told: Told, shown: Sequence[int]) -> str:
+    who = ask.args[0]
+    lines = tried(
+        shown,
+        lambda one: world.meet(world.spans[one], world.spans[who]),
+        lambda one: _against(one, who, world, told),
+        told,
+        mark=" ",
+    )
+    return "\n".join([_named(who, world, told), *lines])
+
+
+def _measured(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    start, end = world.spans[ask.args[0]]
+    return f"{_named(ask.args[0], world, told)}{told.say('colon')}{end}-{start}={end - start}"
+
+
+def _at(one: int, hour: int, world: World, told: Told) -> tuple[str, bool]:
+    """Whether an hour lies in a span, in words and as a truth value."""
+    (start, end), comma = world.spans[one], told.say("comma")
+    is_on = world.has(world.spans[one], hour)
+    if hour < start or hour > end:
+        text = f"{hour}<{start}" if hour < start else f"{hour}>{end}"
+    elif hour == end:
+        text = f"{hour}={end}{_rule(world, told)}"
+    else:
+        text = f"{hour}{'=' if hour == start else '>'}{start}{comma}{hour}<{end}"
+    word = told.say("chain.on" if is_on else "chain.off")
+    return f"{_named(one, world, told)}{told.say('colon')}{text}{comma}{word}", is_on
+
+
+def _counted(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    lines, count = [], 0
+    for one in range(len(world.spans)):
+        text, is_on = _at(one, ask.args[0], world, told)
+        count += is_on
+        lines.append(f"{text} {count}" if is_on else text)
+    return "\n".join([*lines, told.say("chain.count", count=count)])
+
+
+def _jumped(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    """Go through the spans as told, again and again, and jump past the one that is running."""
+    everyone, hour = range(len(world.spans)), OPEN
+    lines = [told.say("comma").join(_named(one, world, told) for one in everyone) + _rule(world, told)]
+    while (one := next((n for n in everyone if world.has(world.spans[n], hour)), None)) is not None:
+        end = world.spans[one][1]
+        after = f"{end}+1={end + 1}" if world.is_closed else str(end)
+        lines.append(f"{hour}{told.say('colon')}{_named(one, world, told)}→{after}")
+        hour = end + world.is_closed
+    return "\n".join([*lines, told.say("chain.free", hour=hour)])
+
+
+def _spanned(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    """Carry the first and the last hour through the list as told."""
+    lines, (low, high) = [], world.spans[0]
+    for one, (start, end) in enumerate(world.spans):
+        low, high = min(low, start), max(high, end)
+        lines.append(told.say("chain.span", cell=_named(one, world, told), low=low, high=high))
+    return "\n".join([*lines, f"{high}-{low}={high - low}"])
+
+
+def _extreme(
+    name: str, key: Callable[[Span], int], hours: Callable[[set[int]], int], value: Callable[[Span], object]
+) -> Kind[World, Cast]:
+    """Return the kind that asks for the one whose ``key`` is greatest; ``hours`` says as much of the hours it takes."""
+
+    def made(world: World, rng: Random, who: int, others: list[int]) -> Ask[int] | None:
+        keys = [key(span) for span in world.spans]
+        ranked = sorted(range(len(keys)), key=keys.__getitem__, reverse=True)
+        return Ask(name, (), ranked[0], tuple(ranked[1:])) if keys.count(max(keys)) == 1 else None
+
+    def holds(world: World, args: Args, value: int) -> bool:
+        keys = [hours(taken) for taken in _hours(world)]
+        return all(keys[value] > other for one, other in enumerate(keys) if one != value)
+
+    def chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+        """Carry the best one so far, by name, through the list as told."""
+        lines, best, names = [], 0, told.cast.names
+        for one, span in enumerate(world.spans):
+            best = one if key(span) > key(world.spans[best]) else best
+            lines.append(f"{names[one]} {value(span)}{told.say('colon')}{names[best]} {abs(key(world.spans[best]))}")
+        return "\n".join([*lines, told.say(f"end.{name}", name=names[best])])
+
+    return Kind(name, made, holds, lambda value, told: told.cast.names[value], chain)
+
+
+def time_of(hour: int, told: Told) -> str:
+    """Word an hour."""
+    return told.say("time.clock" if told.cast.clock else "time.plain", hour=hour)
+
+
+def _x(args: Args, told: Told) -> dict[str, object]:
+    return {"x": told.cast.names[args[0]]}
+
+
+KINDS: tuple[Kind[World, Cast], ...] = (
+    whether(
+        "overlap",
+        _overlap,
+        is_so=lambda world, args: bool(_halves(world)[args[0]] & _halves(world)[args[1]]),
+        chain=_pair,
+        slots=lambda args, told: {"x": told.cast.names[args[0]], "y": told.cast.names[args[1]]},
+    ),
+    Kind(
+        "which",
+        _which,
+        holds=lambda world, args, value: bool(_halves(world)[args[0]] & _halves(world)[value]),
+        option=lambda value, told: told.cast.names[value],
+        chain=_found,
+        slots=_x,
+    ),
+    worked_out(
+        "long",
+        _long,
+        answer=lambda world, args: len(_halves(world)[args[0]]) // 2,
+        option=lambda value, told: told.say("option.hours", n=value),
+        chain=_measured,
+        slots=_x,
+    ),
+    _extreme("first", lambda span: -span[0], lambda hours: -min(hours), lambda span: span[0]),
+    _extreme("last", lambda span: span[1], max, lambda span: span[1]),
+    _extreme("longest", lambda span: span[1] - span[0], len, lambda span: f"{span[1]}-{span[0]}={span[1] - span[0]}"),
+    worked_out(
+        "on_at",
+        _on_at,
+        answer=lambda world, args: sum(args[0] in one for one in _hours(world)),
+        chain=_counted,
+        slots=lambda args, told: {"hour": time_of(args[0], told)},
+    ),
+    whether(
+        "is_on",
+        _is_on,
+        is_so=lambda world, args: args[1] in _hours(world)[args[0]],
+        chain=lambda world, ask, told, shown: _at(ask.args[0], ask.args[1], world, told)[0],
+        slots=lambda args, told: {"x": told.cast.names[args[0]], "hour": time_of(args[1], told)},
+    ),
+    worked_out(
+        "free",
+        _free,
+        answer=lambda world, args: min(set(range(OPEN, CLOSE + 8)).difference(*_hours(world))),
+        option=time_of,
+        chain=_jumped,
+        slots=lambda args, told: {"open": time_of(OPEN, told)},
+    ),
+    worked_out(
+        "span",
+        _whole,
+        answer=lambda world, args: _whole_hours(world),
+        option=lambda value, told: told.say("option.hours", n=value),
+        chain=_spanned,
+    ),
+)
+
+
+class Intervals(KindFamily[World, Cast]):
     """Values: a meeting, an hour, a number, or a truth value."""
 
     name = "intervals"
     title = "time intervals"
     changes = {"is_closed": "flip"}
+    kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:
         size = min(7, 3 + (level + rng.randrange(2)) // 2)
@@ -72,355 +334,25 @@ class Intervals(Family[World, int, Cast]):
                 spans.append(span)
         return World(tuple(spans), rng.random() < 0.4)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[int]]:
-        spans, size = world.spans, len(world.spans)
-        asks: list[Ask[int]] = []
-        kinds = ["overlap", "which", "long", "first", "last", "longest", "on_at", "is_on", "free", "span"]
-        for kind in rng.sample(kinds, 10):
+    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+        size, asks = len(world.spans), list[Ask[Any]]()
+        for name in rng.sample([kind.name for kind in KINDS], len(KINDS)):
             who = rng.randrange(size)
-            others = [one for one in rng.sample(range(size), size) if one != who]
-            if kind == "overlap":
-                want = rng.random() < 0.5
-                good = [one for one in others if world.meet(spans[one], spans[who]) == want] or others
-                right = world.meet(spans[who], spans[good[0]])
-                asks.append(Ask(kind, (who, good[0]), right, (not right,)))
-            elif kind == "which":
-                good = [one for one in others if world.meet(spans[one], spans[who])]
-                bad = [one for one in others if one not in good]
-                if len(good) == 1 and bad:
-                    asks.append(Ask(kind, (who,), good[0], tuple(bad)))
-            elif kind == "long":
-                hours = spans[who][1] - spans[who][0]
-                asks.append(Ask(kind, (who,), hours, around(hours, 1)))
-            elif kind in ("first", "last", "longest"):
-                keys = [{"first": -start, "last": end, "longest": end - start}[kind] for start, end in spans]
-                if keys.count(max(keys)) == 1:
-                    ranked = sorted(range(size), key=keys.__getitem__, reverse=True)
-                    asks.append(Ask(kind, (), ranked[0], tuple(ranked[1:])))
-            elif kind == "on_at":
-                hour = rng.choice([hour for span in spans for hour in span if hour < CLOSE])
-                number = sum(world.has(span, hour) for span in spans)
-                asks.append(Ask(kind, (hour,), number, around(number, 0, size)))
-            elif kind == "is_on":
-                start, end = spans[who]
-                hour = rng.choice((start, end, end - 1, start - 1, end, start))
-                right = world.has(spans[who], hour)
-                asks.append(Ask(kind, (who, hour), right, (not right,)))
-            elif kind == "free":
-                hour = _first_free(world)
-                if hour < CLOSE:
-                    near = [
-                        one for one in (*sorted({end for _, end in spans}), hour - 1, hour + 1) if OPEN <= one != hour
-                    ]
-                    asks.append(Ask(kind, (), hour, tuple(dict.fromkeys(near))))
-            else:
-                hours = max(end for _, end in spans) - min(start for start, _ in spans)
-                asks.append(Ask(kind, (), hours, around(hours, 1)))
+            asks += self.made(name, world, rng, who, [one for one in rng.sample(range(size), size) if one != who])
         return asks[:3]
-
-    def holds(self, world: World, ask: Ask[int], value: int) -> bool:
-        # Each meeting as the set of half hours it takes, counted from midnight, the end with or without its own moment.
-        halves = [set(range(2 * start, 2 * end + world.is_closed)) for start, end in world.spans]
-        # Full hours only.
-        hours = [{half // 2 for half in one if half % 2 == 0} for one in halves]
-        first = ask.args[0] if ask.args else 0
-        if ask.kind == "overlap":
-            return bool(halves[first] & halves[ask.args[1]]) == bool(value)
-        if ask.kind == "which":
-            return bool(halves[first] & halves[value])
-        if ask.kind == "long":
-            return len(halves[first]) // 2 == value
-        if ask.kind == "first":
-            return all(min(hours[value]) < min(other) for other in hours if other is not hours[value])
-        if ask.kind == "last":
-            return all(max(hours[value]) > max(other) for other in hours if other is not hours[value])
-        if ask.kind == "longest":
-            return all(len(hours[value]) > len(other) for other in hours if other is not hours[value])
-        if ask.kind == "on_at":
-            return sum(first in one for one in hours) == value
-        if ask.kind == "is_on":
-            return (ask.args[1] in hours[first]) == bool(value)
-        taken = set().union(*hours)
-        if ask.kind == "free":
-            return value == min(hour for hour in range(OPEN, CLOSE + 8) if hour not in taken)
-        return max(taken) + (not world.is_closed) - min(taken) == value
 
     def cast(self, world: World, voice: Voice) -> Cast:
         scene, size = voice.rng.randrange(3), len(world.spans)
-        letters = voice.rng.sample("ABCDEFGHKLMNPQRST", size)
-        if scene == 0:
-            names = tuple(voice.say(f"会议{one}", f"meeting {one}") for one in letters)
-        elif scene == 1:
-            names = draw(voice, "person", size)
-        else:
-            names = tuple(voice.say(f"课程{one}", f"class {one}") for one in letters)
+        told = self.told(Cast((), 0, scene, 0), voice)
+        names = tuple(told.say("name", letter=one) for one in voice.rng.sample("ABCDEFGHKLMNPQRST", size))
+        names = draw(voice, "person", size) if scene == 1 else names
         return Cast(names, voice.rng.randrange(2), scene, voice.rng.randrange(2))
 
-    @staticmethod
-    def _time(hour: int, cast: Cast, voice: Voice) -> str:
-        return f"{hour}:00" if cast.clock or not voice.zh else f"{hour}点"
-
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
-        scene = cast.scene
-        head = voice.pick(
-            (
-                [
-                    "某天的会议安排如下（24小时制）：",
-                    "一家公司今天要开这些会，时间用24小时制表示：",
-                    "会议日程（24小时制）：",
-                ],
-                [
-                    "下面是几个人今天在办公室的时间（24小时制）：",
-                    "图书馆记录了每个人到馆和离馆的时间（24小时制）：",
-                    "值班时间表（24小时制）如下：",
-                ],
-                [
-                    "今天的课程时间（24小时制）为：",
-                    "培训班一天的课程安排如下，采用24小时制：",
-                    "几门课程分别在这些时间进行（24小时制）：",
-                ],
-            )[scene],
-            (
-                ["Today's meetings:", "These meetings are planned for one day:"],
-                ["These people are in the office at these times:"],
-                ["Today's classes:"],
-            )[scene],
-        )
-        said = []
+        told, said = self.told(cast, voice), []
+        head = told.pick("tell.head")
         for name, (start, end) in zip(cast.names, world.spans, strict=True):
-            a, b = self._time(start, cast, voice), self._time(end, cast, voice)
-            if cast.form:
-                said.append(f"{name}{voice.say('：', ': ')}{a}-{b}")
-            else:
-                said.append(
-                    voice.pick(
-                        [f"{name}从{a}到{b}", f"{name}在{a}开始，{b}结束", f"{name}的时间是{a}至{b}"],
-                        [f"{name} is from {a} to {b}", f"{name} starts at {a} and ends at {b}"],
-                    )
-                )
-        if world.is_closed:
-            rule = voice.pick(
-                [
-                    "开始和结束的那一刻都算在内；一个结束时另一个刚好开始，也算重叠。",
-                    "约定：每段时间包含开始时刻，也包含结束时刻，首尾相接算冲突。",
-                    "说明：到结束时刻仍算进行中，所以前后刚好衔接的两段算重叠。",
-                ],
-                [
-                    "Beginnings count and endings count too: if one ends just when another begins, they overlap.",
-                    "At its end time a thing is still running, so two that only touch do overlap.",
-                ],
-            )
-        else:
-            rule = voice.pick(
-                [
-                    "开始的那一刻算在内，结束的那一刻不算；一个结束时另一个刚好开始，不算重叠。",
-                    "约定：每段时间包含开始时刻，不包含结束时刻，首尾相接不算冲突。",
-                    "说明：到结束时刻就已经结束，所以前后刚好衔接的两段不重叠。",
-                ],
-                [
-                    "Beginnings count, endings do not: if one ends just when another begins, they do not overlap.",
-                    "At its end time a thing is already over, so two that only touch do not overlap.",
-                ],
-            )
+            slots = {"name": name, "start": time_of(start, told), "end": time_of(end, told)}
+            said.append(told.say("tell.cell", **slots) if cast.form else told.pick("tell.span", **slots))
+        rule = told.pick("tell.closed" if world.is_closed else "tell.open")
         return f"{head}\n{voice.listing(said)}\n{rule}"
-
-    def question(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        if ask.kind in ("overlap", "which", "long", "is_on"):
-            x = cast.names[ask.args[0]]
-            if ask.kind == "which":
-                return voice.pick(
-                    [f"哪一个的时间和{x}有重叠？", f"下面哪个与{x}时间冲突？", f"和{x}有共同时间的是："],
-                    [f"Which one overlaps with {x}?", f"Which one shares time with {x}?"],
-                )
-            if ask.kind == "long":
-                return voice.pick(
-                    [f"{x}从开始到结束有几个小时？", f"{x}从开始到结束相隔多少小时？"],
-                    [f"How many hours lie between the start and the end of {x}?"],
-                )
-            if ask.kind == "is_on":
-                hour = self._time(ask.args[1], cast, voice)
-                return voice.pick(
-                    [
-                        f"{hour}这一刻，{x}的时间段正在进行吗？",
-                        f"{hour}是否在{x}的时间之内？",
-                        f"{x}的时间包含{hour}，对吗？",
-                    ],
-                    [f"Does the time of {x} include {hour}?", f"At {hour}, is the time of {x} running?"],
-                )
-            y = cast.names[ask.args[1]]
-            return voice.pick(
-                [f"{x}和{y}的时间有重叠吗？", f"{x}与{y}是否冲突？", f"{x}和{y}在时间上有交集，对吗？"],
-                [f"Do {x} and {y} overlap?", f"Is there a time shared by {x} and {y}?"],
-            )
-        if ask.kind == "on_at":
-            hour = self._time(ask.args[0], cast, voice)
-            return voice.pick(
-                [f"{hour}这一刻有几段正在进行？", f"在{hour}，同时进行的有几个？", f"有多少个的时间包含{hour}？"],
-                [f"How many are running at {hour}?", f"How many of them include {hour}?"],
-            )
-        open_at = self._time(OPEN, cast, voice)
-        zh, en = {
-            "first": (
-                ["最早开始的是哪一个？", "哪一个开始得最早？", "谁的开始时间排在最前？"],
-                ["Which one starts first?", "Which one has the earliest start?"],
-            ),
-            "last": (
-                ["最晚结束的是哪一个？", "哪一个结束得最晚？", "谁的结束时间最靠后？"],
-                ["Which one ends last?", "Which one has the latest end?"],
-            ),
-            "longest": (
-                ["持续时间最长的是哪一个？", "哪一个用时最多？", "时间最长的是哪一个？"],
-                ["Which one is the longest?", "Which one takes the most hours?"],
-            ),
-            "free": (
-                [
-                    f"从{open_at}算起，第一个没有任何安排的整点是？",
-                    f"{open_at}及以后，最早哪个整点没有任何一段在进行？",
-                    f"从{open_at}开始逐个整点看，最先空闲的是几点？",
-                ],
-                [f"From {open_at} on, what is the first full hour at which nothing is running?"],
-            ),
-            "span": (
-                [
-                    "从最早的开始到最晚的结束，共几个小时？",
-                    "最晚的结束时间比最早的开始时间晚几小时？",
-                    "整个安排从头到尾跨越多少小时？",
-                ],
-                ["How many hours lie between the first start and the last end?"],
-            ),
-        }[ask.kind]
-        return voice.pick(zh, en)
-
-    def option(self, world: World, ask: Ask[int], value: int, cast: Cast, voice: Voice) -> str:
-        if ask.kind in ("overlap", "is_on"):
-            return voice.say("是" if value else "否", "Yes" if value else "No")
-        if ask.kind in ("which", "first", "last", "longest"):
-            return cast.names[value]
-        if ask.kind == "free":
-            return self._time(value, cast, voice)
-        if ask.kind in ("long", "span"):
-            return voice.say(f"{value}小时", f"{value} h")
-        return str(value)
-
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
-        spans, names = world.spans, cast.names
-        if ask.kind == "overlap":
-            return self._pair(ask.args[0], ask.args[1], world, cast, voice)
-        if ask.kind == "which":
-            x = ask.args[0]
-            lines = [f"{names[x]} {spans[x][0]}-{spans[x][1]}"]
-            for place, one in enumerate(shown):
-                lines.append(f"{letter_of(place)} {self._against(one, x, world, cast, voice)}")
-                if world.meet(spans[one], spans[x]):
-                    break
-            return "\n".join(lines)
-        if ask.kind == "long":
-            start, end = spans[ask.args[0]]
-            return f"{names[ask.args[0]]} {start}-{end}{voice.say('：', ': ')}{end}-{start}={end - start}"
-        if ask.kind == "is_on":
-            return self._at(ask.args[0], ask.args[1], world, cast, voice)[0]
-        if ask.kind == "on_at":
-            lines, count = [], 0
-            for one in range(len(spans)):
-                text, is_on = self._at(one, ask.args[0], world, cast, voice)
-                count += is_on
-                lines.append(f"{text} {count}" if is_on else text)
-            return "\n".join([*lines, voice.say(f"共{count}", f"{count} in all")])
-        if ask.kind == "free":
-            return self._free(world, cast, voice)
-        return self._extreme(world, ask, cast, voice)
-
-    @staticmethod
-    def _ends(world: World, voice: Voice) -> str:
-        """The rule, where an hour is just the end of a span."""
-        zh, en = ("结束算", "ends count") if world.is_closed else ("结束不算", "ends do not count")
-        return voice.say(f"，{zh}", f", {en}")
-
-    @classmethod
-    def _pair(cls, one: int, two: int, world: World, cast: Cast, voice: Voice) -> str:
-        """Compare the later start with the earlier end."""
-        (a, b), (c, d) = world.spans[one], world.spans[two]
-        late, early = max(a, c), min(b, d)
-        sign = "<" if late < early else "=" if late == early else ">"
-        rule = cls._ends(world, voice) if late == early else ""
-        x, y = cast.names[one], cast.names[two]
-        is_shared = world.meet(world.spans[one], world.spans[two])
-        word = voice.say("重叠", "overlap") if is_shared else voice.say("不重叠", "no overlap")
-        if not voice.full:
-            return voice.say(
-                f"{x} {a}-{b}，{y} {c}-{d}：{late}{sign}{early}{rule}，{word}",
-                f"{x} {a}-{b}, {y} {c}-{d}: {late}{sign}{early}{rule}, {word}",
-            )
-        return voice.say(
-            f"{x} {a}-{b}，{y} {c}-{d}\n晚开始{late}，早结束{early}，{late}{sign}{early}{rule}，{word}",
-            f"{x} {a}-{b}, {y} {c}-{d}\nlater start {late}, earlier end {early}, {late}{sign}{early}{rule}, {word}",
-        )
-
-    @classmethod
-    def _against(cls, one: int, two: int, world: World, cast: Cast, voice: Voice) -> str:
-        """Whether an option overlaps with the given one: two comparisons, the second only where the first holds."""
-        (a, b), (c, d) = world.spans[one], world.spans[two]
-        parts = []
-        is_shared = True
-        for start, end in ((a, d), (c, b)):
-            rule = cls._ends(world, voice) if start == end else ""
-            parts.append(f"{start}{'<' if start < end else '=' if start == end else '>'}{end}{rule}")
-            is_shared = start < end + world.is_closed
-            if not is_shared:
-                break
-        parts.append(voice.say("重叠", "overlap") if is_shared else voice.say("不重叠", "no overlap"))
-        return f"{cast.names[one]} {a}-{b}{voice.say('：', ': ')}{voice.say('，', ', ').join(parts)}"
-
-    @classmethod
-    def _at(cls, one: int, hour: int, world: World, cast: Cast, voice: Voice) -> tuple[str, bool]:
-        """Whether an hour lies in a span, in words and as a truth value."""
-        start, end = world.spans[one]
-        head, comma = f"{cast.names[one]} {start}-{end}{voice.say('：', ': ')}", voice.say("，", ", ")
-        is_on = world.has(world.spans[one], hour)
-        word = voice.say("在", "yes") if is_on else voice.say("不在", "no")
-        if hour < start:
-            return f"{head}{hour}<{start}{comma}{word}", is_on
-        if hour == end:
-            return f"{head}{hour}={end}{cls._ends(world, voice)}{comma}{word}", is_on
-        if hour > end:
-            return f"{head}{hour}>{end}{comma}{word}", is_on
-        return f"{head}{hour}{'=' if hour == start else '>'}{start}{comma}{hour}<{end}{comma}{word}", is_on
-
-    @classmethod
-    def _free(cls, world: World, cast: Cast, voice: Voice) -> str:
-        """Go through the spans as told, again and again, and jump past the one that is running."""
-        colon, comma = voice.say("：", ": "), voice.say("，", ", ")
-        head = comma.join(f"{name} {start}-{end}" for name, (start, end) in zip(cast.names, world.spans, strict=True))
-        lines, hour = [head + cls._ends(world, voice)], OPEN
-        while True:
-            one = next((n for n, span in enumerate(world.spans) if world.has(span, hour)), None)
-            if one is None:
-                break
-            start, end = world.spans[one]
-            lines.append(f"{hour}{colon}{cast.names[one]} {start}-{end}→")
-            lines[-1] += f"{end}+1={end + 1}" if world.is_closed else str(end)
-            hour = end + world.is_closed
-        return "\n".join([*lines, voice.say(f"{hour}：无，空闲", f"{hour}: none, free")])
-
-    @staticmethod
-    def _extreme(world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        """Carry the best one so far, by name, through the list as told; the first and last hour for ``span``."""
-        colon, semi = voice.say("：", ": "), voice.say("，", ", ")
-        lines, best, low, high = [], 0, world.spans[0][0], world.spans[0][1]
-        for one, (name, (start, end)) in enumerate(zip(cast.names, world.spans, strict=True)):
-            if ask.kind == "span":
-                low, high = min(low, start), max(high, end)
-                lines.append(
-                    f"{name} {start}-{end}{colon}{voice.say('早', 'first ')}{low}{semi}{voice.say('晚', 'last ')}{high}"
-                )
-                continue
-            keys = [{"first": -a, "last": b, "longest": b - a}[ask.kind] for a, b in world.spans]
-            if keys[one] > keys[best]:
-                best = one
-            value = {"first": str(start), "last": str(end), "longest": f"{end}-{start}={end - start}"}[ask.kind]
-            lines.append(f"{name} {value}{colon}{cast.names[best]} {abs(keys[best])}")
-        if ask.kind == "span":
-            return "\n".join([*lines, f"{high}-{low}={high - low}"])
-        top = {"first": ("最早", "first"), "last": ("最晚", "last"), "longest": ("最长", "longest")}[ask.kind]
-        lines.append(f"{voice.say(*top)}{colon}{cast.names[best]}")
-        return "\n".join(lines)
