@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
-from synth.puzzles.family import Ask, Family
+from synth.puzzles.family import Ask
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, whether, worked_out
+from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
 
@@ -45,6 +48,9 @@ class Cast(NamedTuple):
 
     cities: tuple[str, ...]
     codes: tuple[str, ...]
+
+
+Told = Telling[Cast]
 
 
 class Journey(NamedTuple):
@@ -92,13 +98,244 @@ def _all_journeys(world: World, start: int, goal: int) -> list[tuple[Flight, ...
     return [*one, *two]
 
 
-class Flights(Family[World, int, Cast]):
+def _connection(world: World, rng: Random) -> Ask[bool] | None:
+    everyone = list(enumerate(world.flights))
+    pairs = [(one, two) for one, a in everyone for two, b in everyone if a.end == b.start]
+    want = rng.random() < 0.5
+    fit = [(one, two) for one, two in pairs if _connects(world, world.flights[one], world.flights[two]) == want]
+    if not pairs:
+        return None
+    one, two = rng.choice(fit or pairs)
+    return claimed("connects", (one, two), _connects(world, world.flights[one], world.flights[two]))
+
+
+def _count(world: World, rng: Random, journeys: list[Journey]) -> Ask[int]:
+    return Ask("count", (0, 1), len(journeys), around(len(journeys)))
+
+
+def _cheapest(world: World, rng: Random, journeys: list[Journey]) -> Ask[int]:
+    right, others = min(journey.price for journey in journeys), [journey.price for journey in journeys]
+    # Pairs that do not connect are tempting.
+    for one, two in product(world.flights, repeat=2):
+        if (one.start, two.end) == (0, 1) and one.end == two.start and not _connects(world, one, two):
+            others.append(one.price + two.price)
+    return _among("cheapest", right, [*others, *(right + step for step in (-10, -20, 10, 20)), *around(right, 1)])
+
+
+def _earliest(world: World, rng: Random, journeys: list[Journey]) -> Ask[int]:
+    right, others = min(journey.arrives for journey in journeys), (one.arrives for one in world.flights if one.end == 1)
+    return _among("earliest", right, [*others, *_near(right, world)])
+
+
+def _latest(world: World, rng: Random, journeys: list[Journey]) -> Ask[int]:
+    right, others = max(one.departs for one in journeys), (one.departs for one in world.flights if one.start == 0)
+    return _among("latest", right, [*others, *_near(right, world)])
+
+
+def _near(right: int, world: World) -> Iterable[int]:
+    return (right + (60 if world.is_hourly else 30) * step for step in around(0, -3, 3))
+
+
+def _among(name: str, right: int, wrong: list[int]) -> Ask[int]:
+    return Ask(name, (0, 1), right, tuple(number for number in dict.fromkeys(wrong) if number != right and number > 0))
+
+
+def _do_connect(world: World, args: Args) -> bool:
+    one, two = (world.flights[place] for place in args)
+    return one.end == two.start and _is_wait_enough(world, two.departs - one.arrives)
+
+
+def clock(world: World, minutes: int, told: Told) -> str:
+    """``9点`` where all times of the world are full hours, else ``09:30``."""
+    if world.is_hourly:
+        return told.say("clock", hour=minutes // 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def _sign(one: int, two: int) -> str:
+    return ">" if one > two else "<" if one < two else "="
+
+
+def _ready(world: World, one: Flight, told: Told) -> str:
+    """From when on the passengers of ``one`` can depart again."""
+    arrives = clock(world, one.arrives, told)
+    if not world.gap:
+        return arrives
+    gap = world.gap // 60 if world.is_hourly else world.gap
+    return f"{arrives}+{gap}={clock(world, one.arrives + world.gap, told)}"
+
+
+def _compare(world: World, one: Flight, two: Flight, told: Told) -> str:
+    ready, leaves = one.arrives + world.gap, two.departs
+    compared = f"{clock(world, leaves, told)}{_sign(leaves, ready)}{clock(world, ready, told)}"
+    return compared + told.say("chain.in_time" if _connects(world, one, two) else "chain.too_late")
+
+
+def _changed(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    first, second = (told.cast.codes[place] for place in ask.args)
+    one, two = (world.flights[place] for place in ask.args)
+    ready, compared = _ready(world, one, told), _compare(world, one, two, told)
+    return told.say("chain.connects", first=first, ready=ready, second=second, compared=compared)
+
+
+def _listed(
+    world: World,
+    args: Args,
+    told: Told,
+    result: Callable[[Flight, Flight], str],
+    against: Callable[[Flight], tuple[str, bool] | None] = lambda flight: None,
+    is_first_enough: bool = False,
+) -> list[str]:
+    """One line a first flight, in the order of the text.
+
+    Args:
+        result: what a journey, of a first and a last flight, adds.
+        against: how a first flight compares with the best journey so far, and whether it is better.
+        is_first_enough: of the flights that go on from a first one, look no farther than the first that fits.
+    """
+    (start, goal), lines, cast = args, list[str](), told.cast
+    for place, flight in enumerate(world.flights):
+        if flight.start != start:
+            continue
+        lead = f"{cast.codes[place]}→{cast.cities[flight.end]}"
+        if (found := against(flight)) is not None:
+            # A first flight that is already no better than the best journey needs no second one.
+            lead += told.say("comma") + found[0]
+            if not found[1]:
+                lines.append(told.say("chain.skipped", lead=lead))
+                continue
+        if flight.end == goal:
+            lines.append(lead + result(flight, flight) + told.say("stop"))
+            continue
+        seconds = [other for other, two in enumerate(world.flights) if (two.start, two.end) == (flight.end, goal)]
+        if not seconds:
+            lines.append(told.say("chain.nothing", lead=lead))
+            continue
+        parts = [f"{lead}{told.say('comma')}{_ready(world, flight, told)}"]
+        for other in seconds:
+            two = world.flights[other]
+            text = told.say("chain.second", code=cast.codes[other], compared=_compare(world, flight, two, told))
+            fits = _connects(world, flight, two)
+            parts.append(text + (result(flight, two) if fits else ""))
+            if fits and is_first_enough:
+                break
+        lines.append(told.say("semicolon").join(parts) + told.say("stop"))
+    return lines
+
+
+def _counted(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    count = 0
+
+    def result(one: Flight, last: Flight) -> str:
+        nonlocal count
+        count += 1
+        return f"({count})"
+
+    return "\n".join([*_listed(world, ask.args, told, result), told.say("chain.count", count=ask.right)])
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What is best of journeys, and how a chain finds it."""
+
+    name: str
+    best: Callable[[Iterable[int]], int]
+    """``min`` or ``max``."""
+    value: Callable[[Flight, Flight], int]
+    """What counts, of a journey's first and last flight."""
+    show: Callable[[World, int, Told], str]
+    sum: Callable[[Flight, Flight], str] = lambda one, last: ""
+    """How it comes about; empty where it only has to be read."""
+    first: Callable[[Flight], int] | None = None
+    """What a first flight tells already of all journeys with it."""
+
+    def chain(self, world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+        """Behind each journey stands the best so far."""
+        best: int | None = None
+
+        def result(one: Flight, last: Flight) -> str:
+            nonlocal best
+            value = self.value(one, last)
+            best = value if best is None else self.best([value, best])
+            said = self.sum(one, last) or self.show(world, value, told)
+            return told.say(f"chain.{self.name}", value=said, best=self.show(world, best, told))
+
+        def against(flight: Flight) -> tuple[str, bool] | None:
+            if best is None or self.first is None:
+                return None
+            had = self.first(flight)
+            text = f"{self.show(world, had, told)}{_sign(had, best)}{self.show(world, best, told)}"
+            return text, had != best and self.best([had, best]) == had
+
+        return "\n".join(_listed(world, ask.args, told, result, against, is_first_enough=self.name == "latest"))
+
+
+CHEAPEST = Aim(
+    "cheapest",
+    min,
+    lambda one, last: one.price if one is last else one.price + last.price,
+    lambda world, value, told: str(value),
+    lambda one, last: "" if one is last else f"{one.price}+{last.price}={one.price + last.price}",
+    lambda flight: flight.price,
+)
+EARLIEST = Aim("earliest", min, lambda one, last: last.arrives, clock)
+LATEST = Aim("latest", max, lambda one, last: one.departs, clock, first=lambda flight: flight.departs)
+
+
+def _cities(args: Args, told: Told) -> dict[str, object]:
+    return {"start": told.cast.cities[args[0]], "goal": told.cast.cities[args[1]]}
+
+
+KINDS: tuple[Kind[World, Cast], ...] = (
+    whether(
+        "connects",
+        _connection,
+        is_so=_do_connect,
+        chain=_changed,
+        slots=lambda args, told: {"one": told.cast.codes[args[0]], "two": told.cast.codes[args[1]]},
+    ),
+    worked_out(
+        "count",
+        _count,
+        answer=lambda world, args: len(_all_journeys(world, *args)),
+        chain=_counted,
+        slots=_cities,
+    ),
+    worked_out(
+        "cheapest",
+        _cheapest,
+        answer=lambda world, args: min(sum(leg.price for leg in legs) for legs in _all_journeys(world, *args)),
+        option=lambda value, told: told.say("option.price", n=value),
+        chain=CHEAPEST.chain,
+        slots=_cities,
+    ),
+    worked_out(
+        "earliest",
+        _earliest,
+        answer=lambda world, args: min(legs[-1].arrives for legs in _all_journeys(world, *args)),
+        option=lambda value, told: clock(told.world, value, told),
+        chain=EARLIEST.chain,
+        slots=_cities,
+    ),
+    worked_out(
+        "latest",
+        _latest,
+        answer=lambda world, args: max(legs[0].departs for legs in _all_journeys(world, *args)),
+        option=lambda value, told: clock(told.world, value, told),
+        chain=LATEST.chain,
+        slots=_cities,
+    ),
+)
+
+
+class Flights(KindFamily[World, Cast]):
     """Values: a price, a time in minutes, a number, or True/False."""
 
     name = "flights"
     title = "connecting flights"
     facts = ("flights",)
     changes = {"is_strict": "flip"}
+    kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:
         while True:
@@ -134,62 +371,16 @@ class Flights(Family[World, int, Cast]):
         rng.shuffle(flights)
         return World(size, tuple(flights), gap, is_strict, is_hourly)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[int]]:
-        asks: list[Ask[int]] = []
-        pairs = [
-            (one, two) for one, a in enumerate(world.flights) for two, b in enumerate(world.flights) if a.end == b.start
-        ]
-        want = rng.random() < 0.5
-        fit = [pair for pair in pairs if _connects(world, world.flights[pair[0]], world.flights[pair[1]]) == want]
-        if pairs:
-            one, two = rng.choice(fit or pairs)
-            right = _connects(world, world.flights[one], world.flights[two])
-            asks.append(Ask("connects", (one, two), right, (not right,)))
+    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
         journeys = _journeys(world, 0, 1)
-        wrong = around(len(journeys))
-        asks.append(Ask("count", (0, 1), len(journeys), wrong))
+        asks = self.made("connects", world, rng) + self.made("count", world, rng, journeys)
         if journeys:
-            asks.append(self._best(world, journeys, "cheapest", rng))
-            asks.append(self._best(world, journeys, rng.choice(("earliest", "latest")), rng))
+            for name in ("cheapest", rng.choice(("earliest", "latest"))):
+                asks += self.made(name, world, rng, journeys)
         while len(asks) > 3:
             asks.pop(rng.randrange(len(asks)))
         rng.shuffle(asks)
         return asks
-
-    def _best(self, world: World, journeys: list[Journey], kind: str, rng: Random) -> Ask[int]:
-        grid = 60 if world.is_hourly else 30
-        if kind == "cheapest":
-            right = min(journey.price for journey in journeys)
-            others = [journey.price for journey in journeys]
-            # Pairs that do not connect are tempting.
-            for one, two in product(world.flights, repeat=2):
-                if (one.start, two.end) == (0, 1) and one.end == two.start and not _connects(world, one, two):
-                    others.append(one.price + two.price)
-            wrong = [*others, right - 10, right - 20, right + 10, right + 20, *around(right, 1)]
-        elif kind == "earliest":
-            right = min(journey.arrives for journey in journeys)
-            others = [flight.arrives for flight in world.flights if flight.end == 1]
-            wrong = [*others, *(right + grid * step for step in around(0, -3, 3))]
-        else:
-            right = max(journey.departs for journey in journeys)
-            others = [flight.departs for flight in world.flights if flight.start == 0]
-            wrong = [*others, *(right + grid * step for step in around(0, -3, 3))]
-        unique = [number for number in dict.fromkeys(wrong) if number != right]
-        return Ask(kind, (0, 1), right, tuple(number for number in unique if number > 0))
-
-    def holds(self, world: World, ask: Ask[int], value: int) -> bool:
-        if ask.kind == "connects":
-            one, two = (world.flights[place] for place in ask.args)
-            return (one.end == two.start and _is_wait_enough(world, two.departs - one.arrives)) == bool(value)
-        journeys = _all_journeys(world, *ask.args)
-        if ask.kind == "count":
-            return len(journeys) == value
-        if ask.kind == "cheapest":
-            prices = sorted(sum(flight.price for flight in journey) for journey in journeys)
-            return prices[0] == value
-        if ask.kind == "earliest":
-            return sorted(journey[-1].arrives for journey in journeys)[0] == value
-        return sorted(journey[0].departs for journey in journeys)[-1] == value
 
     def cast(self, world: World, voice: Voice) -> Cast:
         rng, count = voice.rng, len(world.flights)
@@ -200,241 +391,22 @@ class Flights(Family[World, int, Cast]):
             prefix = rng.choice(("CA", "MU", "CZ", "HU", "KN"))
             codes = tuple(f"{prefix}{number}" for number in rng.sample(range(1, 100), count))
         else:
-            codes = tuple(voice.say(f"航班{number}", f"flight {number}") for number in range(1, count + 1))
+            told = self.told(Cast((), ()), voice)
+            codes = tuple(told.say("code", number=number) for number in range(1, count + 1))
         return Cast(draw(voice, "city", world.size), codes)
 
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
-        head = voice.pick(
-            [
-                "某日的航班时刻表如下（全部当天到达）：",
-                "一家旅行社整理了当天的航班信息：",
-                "当天只有以下航班：",
-                "航班信息：",
-            ],
-            ["These are all the flights of one day:", "A travel agency lists the day's flights:"],
-        )
-        form = voice.pick(
-            [
-                "{0}：{1}到{2}，{3}起飞，{4}到达，票价{5}元",
-                "{0}，从{1}飞往{2}，{3}-{4}，{5}元",
-                "{0}：{1} -> {2}，起飞{3}，到达{4}，价格{5}元",
-            ],
-            ["{0}: {1} to {2}, departs {3}, arrives {4}, price {5}", "{0}, {1} -> {2}, {3}-{4}, costs {5}"],
-        )
+        told, cities = self.told(cast, voice), cast.cities
+        head, form = told.pick("tell.head"), told.draw("tell.flight")
+        rows = [
+            (code, cities[start], cities[end], clock(world, departs, told), clock(world, arrives, told), str(price))
+            for code, (start, end, departs, arrives, price) in zip(cast.codes, world.flights, strict=True)
+        ]
         if voice.rng.random() < 0.2:
-            titles = voice.say("航班 起点 终点 起飞 到达 票价", "flight from to departs arrives price").split()
-            rows = [titles, ["---"] * 6]
-            rows += [
-                [str(cell) for cell in self._cells(world, cast, place, voice)] for place in range(len(world.flights))
-            ]
-            body = "\n" + "\n".join("| " + " | ".join(row) + " |" for row in rows)
+            table = [told.say("tell.titles").split(), ["---"] * 6, *rows]
+            body = "\n" + "\n".join("| " + " | ".join(row) + " |" for row in table)
         else:
-            body = voice.listing(
-                [form.format(*self._cells(world, cast, place, voice)) for place in range(len(world.flights))]
-            )
-        rule = self._rule(world, voice)
-        rule += voice.say("一次行程最多转机一次。", " A journey has at most one change.")
-        return f"{head}\n{body}\n\n{rule}"
-
-    def _rule(self, world: World, voice: Voice) -> str:
-        gap = voice.say(f"{world.gap}分钟", f"{world.gap} minutes")
-        if world.is_hourly:
-            gap = voice.say(f"{world.gap // 60}小时", f"{world.gap // 60} h")
-        if world.gap == 0 and world.is_strict:
-            return voice.pick(
-                ["在同一城市，前一班到达的时刻早于后一班起飞的时刻才能转机，两者相同也来不及。"],
-                ["You can change in a city only if the first flight arrives before the next one departs, not at once."],
-            )
-        if world.gap == 0:
-            return voice.pick(
-                [
-                    "前一班的到达时刻不晚于后一班的起飞时刻，就可以在同一城市转机。",
-                    "转机规则：在同一城市，前一班到达的时刻不晚于后一班起飞的时刻即可。",
-                ],
-                ["You can change in a city if the first flight arrives no later than the next one departs."],
-            )
-        if world.is_strict:
-            return voice.pick(
-                [
-                    f"转机规则：在同一城市换乘，到达与下一班起飞之间必须超过{gap}，正好{gap}不行。",
-                    f"同城转机时，两班之间的间隔要大于{gap}才行。",
-                ],
-                [f"To change in a city you need more than {gap} between arrival and the next departure."],
-            )
-        return voice.pick(
-            [
-                f"转机至少需要{gap}：前一班到达后再过{gap}，不晚于后一班起飞才来得及。",
-                f"转机规则：在同一城市换乘，到达与下一班起飞之间至少要有{gap}。",
-            ],
-            [f"To change in a city you need at least {gap} between arrival and the next departure."],
-        )
-
-    def _cells(self, world: World, cast: Cast, place: int, voice: Voice) -> tuple[str, str, str, str, str, int]:
-        flight = world.flights[place]
-        cities = cast.cities
-        return (
-            cast.codes[place],
-            cities[flight.start],
-            cities[flight.end],
-            self._clock(world, flight.departs, voice),
-            self._clock(world, flight.arrives, voice),
-            flight.price,
-        )
-
-    def question(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        if ask.kind == "connects":
-            one, two = (cast.codes[place] for place in ask.args)
-            return voice.pick(
-                [
-                    f"乘坐{one}之后，能否接着转乘{two}？",
-                    f"先坐{one}再转{two}，来得及吗？",
-                    f"{one}与{two}能否衔接成一次行程？",
-                ],
-                [f"Can a passenger of {one} change to {two}?", f"Does {one} connect to {two}?"],
-            )
-        start, goal = (cast.cities[city] for city in ask.args)
-        if ask.kind == "count":
-            return voice.pick(
-                [
-                    f"从{start}到{goal}有几种可行的行程（直飞或转机一次）？",
-                    f"最多转机一次，从{start}去{goal}共有多少种走法？",
-                    f"由{start}到{goal}的可行行程有几种？",
-                ],
-                [
-                    f"How many journeys from {start} to {goal} are possible?",
-                    f"In how many ways can you fly from {start} to {goal}?",
-                ],
-            )
-        if ask.kind == "cheapest":
-            return voice.pick(
-                [
-                    f"从{start}到{goal}最便宜的行程要多少钱？",
-                    f"由{start}前往{goal}，总票价最低是：",
-                    f"从{start}去{goal}最少花多少元？",
-                ],
-                [f"What does the cheapest journey from {start} to {goal} cost?"],
-            )
-        if ask.kind == "earliest":
-            return voice.pick(
-                [
-                    f"从{start}出发，最早什么时候能到{goal}？",
-                    f"由{start}到{goal}，最早的到达时刻是：",
-                    f"从{start}去{goal}，最早几点到达？",
-                ],
-                [f"What is the earliest arrival in {goal} when flying from {start}?"],
-            )
-        return voice.pick(
-            [
-                f"要从{start}到{goal}，最晚可以几点从{start}起飞？",
-                f"由{start}到{goal}，最晚的出发时刻是：",
-                f"从{start}去{goal}，最晚什么时候出发还能到？",
-            ],
-            [f"What is the latest departure from {start} that still reaches {goal}?"],
-        )
-
-    def option(self, world: World, ask: Ask[int], value: int, cast: Cast, voice: Voice) -> str:
-        if ask.kind == "connects":
-            return voice.say("能" if value else "不能", "Yes" if value else "No")
-        if ask.kind == "count":
-            return str(value)
-        return voice.say(f"{value}元", str(value)) if ask.kind == "cheapest" else self._clock(world, value, voice)
-
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
-        if ask.kind == "connects":
-            one, two = (world.flights[place] for place in ask.args)
-            ready = self._ready(world, one, voice)
-            first = f"{cast.codes[ask.args[0]]}{voice.say('到', ' arrives ')}{ready}"
-            second = f"{cast.codes[ask.args[1]]}{voice.say('飞', ' leaves ')}{self._compare(world, one, two, voice)}"
-            return f"{first}{voice.say('，', ', ')}{second}{voice.say('。', '.')}"
-        return self._list_chain(world, ask, cast, voice)
-
-    def _ready(self, world: World, one: Flight, voice: Voice) -> str:
-        """From when on the passengers of ``one`` can depart again."""
-        arrives = self._clock(world, one.arrives, voice)
-        if not world.gap:
-            return arrives
-        gap = f"{world.gap // 60}" if world.is_hourly else f"{world.gap}"
-        return f"{arrives}+{gap}={self._clock(world, one.arrives + world.gap, voice)}"
-
-    def _compare(self, world: World, one: Flight, two: Flight, voice: Voice) -> str:
-        ready, leaves = one.arrives + world.gap, two.departs
-        relation = ">" if leaves > ready else "<" if leaves < ready else "="
-        yes = voice.say("，可", ", yes") if _connects(world, one, two) else voice.say("，不可", ", no")
-        return f"{self._clock(world, leaves, voice)}{relation}{self._clock(world, ready, voice)}{yes}"
-
-    def _list_chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        """One line a first flight, in the order of the text; behind each journey stands the best so far."""
-        start, goal = ask.args
-        lines: list[str] = []
-        comma, stop = voice.say("，", ", "), voice.say("。", ".")
-        best: list[int] = []
-        word = {
-            "cheapest": ("最低", "least "),
-            "earliest": ("最早", "earliest "),
-            "latest": ("最晚", "latest "),
-        }.get(ask.kind, ("", ""))
-
-        def result(one: Flight, last: Flight) -> str:
-            """What the journey adds: its number, or its value compared with the best so far, and then the best."""
-            if ask.kind == "count":
-                best.append(0)
-                return f"({len(best)})"
-            if ask.kind == "cheapest":
-                value = one.price if one is last else one.price + last.price
-                text = f"{comma}{one.price}" + ("" if one is last else f"+{last.price}={value}")
-            else:
-                value = last.arrives if ask.kind == "earliest" else one.departs
-                text = f"{comma}{voice.say(*_MOVES[ask.kind])}{self._clock(world, value, voice)}"
-            kept = (max if ask.kind == "latest" else min)([value, *best])
-            best[:] = [kept]
-            shown_best = str(kept) if ask.kind == "cheapest" else self._clock(world, kept, voice)
-            return f"{text}{comma}{voice.say(*word)}{shown_best}"
-
-        for place, flight in enumerate(world.flights):
-            if flight.start != start:
-                continue
-            lead = f"{cast.codes[place]}→{cast.cities[flight.end]}"
-            if best and ask.kind in ("cheapest", "latest"):
-                # A first flight that is already no better than the best journey needs no second one.
-                text, is_better = self._against(world, ask, flight, best[0], voice)
-                lead += comma + text
-                if not is_better:
-                    lines.append(lead + voice.say("，略。", ", skip."))
-                    continue
-            if flight.end == goal:
-                lines.append(lead + result(flight, flight) + stop)
-                continue
-            seconds = [other for other, two in enumerate(world.flights) if (two.start, two.end) == (flight.end, goal)]
-            if not seconds:
-                lines.append(lead + voice.say("，无。", ", nothing on."))
-                continue
-            parts = [f"{lead}{voice.say('，', ', ')}{self._ready(world, flight, voice)}"]
-            for other in seconds:
-                two = world.flights[other]
-                text = f"{cast.codes[other]}{voice.say('飞', ' ')}{self._compare(world, flight, two, voice)}"
-                fits = _connects(world, flight, two)
-                parts.append(text + (result(flight, two) if fits else ""))
-                if fits and ask.kind == "latest":
-                    break
-            lines.append(voice.say("；", "; ").join(parts) + stop)
-        if ask.kind == "count":
-            lines.append(voice.say(f"共{ask.right}种。", f"In all {ask.right}."))
-        return "\n".join(lines)
-
-    def _against(self, world: World, ask: Ask[int], flight: Flight, best: int, voice: Voice) -> tuple[str, bool]:
-        """Compare what a first flight costs, or when it leaves, with the best journey so far."""
-        if ask.kind == "cheapest":
-            price = flight.price
-            return f"{price}{'<' if price < best else '>' if price > best else '='}{best}", price < best
-        leaves = flight.departs
-        relation = ">" if leaves > best else "<" if leaves < best else "="
-        return f"{self._clock(world, leaves, voice)}{relation}{self._clock(world, best, voice)}", leaves > best
-
-    def _clock(self, world: World, minutes: int, voice: Voice) -> str:
-        """``9点`` where all times of the world are full hours, else ``09:30``."""
-        if world.is_hourly:
-            return f"{minutes // 60}{voice.say('点', 'h')}"
-        return f"{minutes // 60:02d}:{minutes % 60:02d}"
-
-
-_MOVES = {"earliest": ("到达", "arrival "), "latest": ("出发", "departure ")}
+            body = voice.listing([told.fill(form, *row) for row in rows])
+        gap = told.say("hours", n=world.gap // 60) if world.is_hourly else told.say("minutes", n=world.gap)
+        rule = told.pick(f"rule.{'gap' if world.gap else 'no_gap'}.{'strict' if world.is_strict else 'loose'}", gap=gap)
+        return f"{head}\n{body}\n\n{rule}{told.say('rule.changes')}"
