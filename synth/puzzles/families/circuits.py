@@ -145,7 +145,7 @@ def _ones(world: World) -> int:
     return sum(_value(world, wire, -1) for wire in range(width, width + len(world.gates)))
 
 
-def _form(op: int, one: str, two: str, cast: Cast) -> str:
+def form(op: int, one: str, two: str, cast: Cast) -> str:
     """An operation applied to two texts (wire names or bits)."""
     if not cast.signs:
         return f"{cast.words[op]}({one})" if op == NOT else f"{cast.words[op]}({one}, {two})"
@@ -165,7 +165,7 @@ def _rules(world: World, told: Told) -> str:
         used = {op if op < NAND else op - NAND for op in used} | ({NOT} if max(used) >= NAND else set())
     cells = []
     for op in sorted(used):
-        word = _form(op, "x", "y", cast).replace("(x, y)", "").replace("(x)", "")
+        word = form(op, "x", "y", cast).replace("(x, y)", "").replace("(x)", "")
         rule = told.say(f"rule.{NAMES[op]}", low=cast.bits[0], high=cast.bits[1])
         cells.append(f"{word}{told.say('colon')}{rule}")
     return told.say("semicolon").join(cells) + told.say("stop")
@@ -356,7 +356,7 @@ class Circuits(KindFamily[World, Cast]):
         told, width = self.told(cast, voice), len(world.inputs)
         head, lines = told.pick("tell.head"), []
         for place, (op, one, two) in enumerate(world.gates):
-            lines.append(f"{cast.wires[width + place]} = {_form(op, cast.wires[one], cast.wires[max(two, 0)], cast)}")
+            lines.append(f"{cast.wires[width + place]} = {form(op, cast.wires[one], cast.wires[max(two, 0)], cast)}")
         values = [f"{name} = {cast.bits[bit]}" for name, bit in zip(cast.wires, world.inputs, strict=False)]
         given = told.pick("tell.given", values=told.say("comma").join(values))
         rules = _rules(world, told)

@@ -6,8 +6,8 @@ from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
 from synth.puzzles.families import circuits, pricing
-from synth.puzzles.families.circuits import NOT, Circuits
-from synth.puzzles.families.intervals import OPEN, Intervals
+from synth.puzzles.families.circuits import NOT, form
+from synth.puzzles.families.intervals import OPEN, Intervals, time_of
 from synth.puzzles.families.set_operations import SetOperations
 from synth.puzzles.reasoning.arithmetic import compared, comparison, equation
 from synth.puzzles.reasoning.computed import Computed
@@ -15,7 +15,7 @@ from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Step
 
 Told = Generator[Step, None, Claim]
-_SETS, _CIRCUITS, _INTERVALS = SetOperations(), Circuits(), Intervals()
+_SETS, _INTERVALS = SetOperations(), Intervals()
 
 
 class Table(Computed):
@@ -246,7 +246,7 @@ class Gates(Computed):
         if kind == "gate":
             op, one, two = p.world.gates[value - len(p.world.inputs)]
             wires = p.cast.wires
-            return _CIRCUITS._form(op, wires[one], wires[two] if two >= 0 else "", p.cast, p.voice)
+            return form(op, wires[one], wires[two] if two >= 0 else "", p.cast)
         if kind == "bit":
             return str(p.cast.bits[value])
         if kind == "one":
@@ -419,7 +419,7 @@ class Spans(Computed):
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         if kind == "time":
-            return _INTERVALS._time(value, p.cast, p.voice)
+            return time_of(value, _INTERVALS.told(p.cast, p.voice))
         if kind in ("touch", "sayTouch"):
             zh = "结束时刻仍算在内" if value else "结束时刻不算在内"
             return p.say(zh, f"the moment of the end {'counts' if value else 'does not count'}")

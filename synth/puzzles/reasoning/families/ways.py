@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from synth.puzzles.families import binary_tree, kinship
-from synth.puzzles.families.flights import Flights
+from synth.puzzles.families.flights import Flights, clock
 from synth.puzzles.reasoning.arithmetic import compared, comparison, equation
 from synth.puzzles.reasoning.computed import Computed
 from synth.puzzles.reasoning.reasoner import Puzzle
@@ -260,7 +260,7 @@ class Journeys(Computed):
         return p.proves(kind, args[:2], args[2])
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
-        world, cast = p.world, p.cast
+        world, cast, told = p.world, p.cast, _FLIGHTS.told(p.cast, p.voice)
         if kind == "code":
             return str(cast.codes[value])
         if kind == "city":
@@ -270,9 +270,9 @@ class Journeys(Computed):
         if kind == "legs":
             return p.say("转", " and then ").join(cast.codes[leg] for leg in value)
         if kind == "in":
-            return _FLIGHTS._clock(world, world.flights[value].arrives, p.voice)
+            return clock(world, world.flights[value].arrives, told)
         if kind == "out":
-            return _FLIGHTS._clock(world, world.flights[value].departs, p.voice)
+            return clock(world, world.flights[value].departs, told)
         if kind == "sayGap":
             gap = f"{world.gap // 60}小时" if world.is_hourly else f"{world.gap}分钟"
             english = f"{world.gap // 60} h" if world.is_hourly else f"{world.gap} minutes"
@@ -281,7 +281,7 @@ class Journeys(Computed):
             return f"{'more than' if world.is_strict else 'at least'} {english} are needed between them"
         if kind == "money":
             return p.say(f"{value}元", str(value))
-        return _FLIGHTS._clock(world, value, p.voice)
+        return clock(world, value, told)
 
 
 class Kin(Computed):
