@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from logic_vote import PROGRAMS
-from tests.support.command import Ended, problems_file, rows_of, serving
+from tests.golden.command import Ended
+from tests.support.command import problems_file, rows_of, serving
 from tests.support.run_folders import a_run
 from tests.support.wheel import built_wheel, installed
 

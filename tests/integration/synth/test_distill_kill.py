@@ -12,8 +12,9 @@ import sys
 from functools import partial
 from pathlib import Path
 
+from tests.golden.command import Ended
 from tests.support.checkout import ROOT
-from tests.support.command import Ended, ended, serving, wait_until
+from tests.support.command import ended, serving, wait_until
 from tests.support.scripted_server import Call, Reply, choice_of, completion_of, shown_letters
 from tests.unit.synth.distill.test_distill import PLAN, problems
 
