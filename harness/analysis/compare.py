@@ -21,7 +21,8 @@ from harness.errors import NothingToCompare
 from harness.scoring.metrics.metric import PerQuestion
 from harness.scoring.metrics.registry import listed
 from harness.scoring.results import Outcome, read_results
-from harness.scoring.tables import percent, points, table
+from harness.scoring.tables import table
+from solver.base.display.figures import percent, points
 from solver.base.intervals import clustered_mean, paired_difference, smallest_detectable
 
 

@@ -19,7 +19,8 @@ from rich.console import Group, RenderableType
 from harness.errors import NothingToCompare
 from harness.run.submission import Written, write_rows
 from harness.scoring.results import Outcome, read_results
-from harness.scoring.tables import points, table, with_interval
+from harness.scoring.tables import table
+from solver.base.display.figures import points, with_interval
 from solver.base.errors import UsageError
 from solver.base.intervals import Difference, Interval, paired_difference, share_interval
 from solver.problems.letters import letter_of

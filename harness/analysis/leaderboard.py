@@ -25,7 +25,8 @@ from harness.run.folder import RunFolder, runs_below
 from harness.scoring.metrics.metric import Column, Summary
 from harness.scoring.metrics.registry import METRICS, listed
 from harness.scoring.results import Fields
-from harness.scoring.tables import MISSING, table
+from harness.scoring.tables import table
+from solver.base.display.figures import MISSING
 
 UNKNOWN = "unknown"
 

@@ -25,7 +25,8 @@ from rich.console import Group, RenderableType
 
 from harness.analysis.recorded_votes import QuestionVotes, Recording, pool, read_recordings
 from harness.errors import RecordError
-from harness.scoring.tables import MISSING, number, percent, points, table, with_interval
+from harness.scoring.tables import table
+from solver.base.display.figures import MISSING, number, percent, points, with_interval
 from solver.base.display.progress import bar
 from solver.base.errors import UsageError
 from solver.base.intervals import clustered_mean, paired_difference, share_interval

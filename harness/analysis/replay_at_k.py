@@ -10,7 +10,8 @@ from rich.console import Group, RenderableType
 from harness.analysis.replay import ReplayArgs, questions_of
 from harness.errors import RecordError
 from harness.scoring.at_k import AtK, LabelledVotes, Stratum, curve, strata
-from harness.scoring.tables import percent, table, with_interval
+from harness.scoring.tables import table
+from solver.base.display.figures import percent, with_interval
 
 
 @dataclass(frozen=True, slots=True)

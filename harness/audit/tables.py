@@ -9,7 +9,8 @@ from rich.text import Text
 
 from harness.audit.decisions import Agreement, Rescored
 from harness.audit.label_audit import Audit
-from harness.scoring.tables import MISSING, number, percent, table, with_interval
+from harness.scoring.tables import table
+from solver.base.display.figures import MISSING, number, percent, with_interval
 from solver.base.intervals import Interval
 from solver.voting.label_errors import Dispute
 

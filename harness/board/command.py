@@ -13,7 +13,8 @@ from rich.console import Group, RenderableType
 from harness.board.board import REFERENCE, Entry, SetBoard, joined, policies, rules_of, set_board
 from harness.board.page import difference, groups_of, write_page
 from harness.board.vote_sets import read_sets
-from harness.scoring.tables import number, table, with_interval
+from harness.scoring.tables import table
+from solver.base.display.figures import number, with_interval
 from solver.base.display.progress import bar
 from solver.base.errors import UsageError
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness.board.board import REFERENCE, Entry, SetBoard, joined
 from harness.board.chart import chart
-from harness.scoring.tables import points
+from solver.base.display.figures import points
 from solver.base.errors import UsageError
 from solver.base.files import write_atomically
 from solver.base.intervals import Difference

@@ -72,7 +72,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _report(found: Agreement, notes: Sequence[str], *, as_json: bool, is_same_thing: bool) -> None:
-    from harness.scoring.tables import percent, points, table, with_interval
+    from harness.scoring.tables import table
+    from solver.base.display.figures import percent, points, with_interval
     from solver.base.display.printing import print_json, print_table, tell
 
     gap, same = found.difference, found.same

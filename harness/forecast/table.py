@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from harness.forecast.bands import Band
 from harness.forecast.calibration import Coverage
 from harness.forecast.forecast import Forecast
 from harness.forecast.predict import Line
-from harness.scoring.tables import MISSING, percent, table
+from harness.scoring.tables import table
+from solver.base.display.figures import MISSING, percent, with_interval
 from solver.base.display.theme import seconds as duration
 from solver.voting.rules import DEFAULT_RULE
 
@@ -30,7 +30,7 @@ def render(found: Forecast) -> RenderableType:
     if found.helpless is not None:
         never, always = found.helpless.never, found.helpless.always
         named = ", ".join(found.hopeless_ids[:8]) + (" …" if len(found.hopeless_ids) > 8 else "")
-        text = f"voting cannot help: never right {_share(never)}, always right {_share(always)}"
+        text = f"voting cannot help: never right {with_interval(*never)}, always right {with_interval(*always)}"
         parts.append(Text(text + (f"; never right in the pilot: {named}" if named else "")))
     parts.append(Text(f"chosen: {found.chosen.rule}, at most {found.chosen.cap} samples ({found.why})"))
     return Group(*parts)
@@ -53,17 +53,13 @@ def _row(found: Forecast, line: Line) -> tuple[str, ...]:
         "*" if line == found.chosen else "",
         line.rule,
         str(line.cap),
-        MISSING if line.accuracy is None else _share(line.accuracy),
+        MISSING if line.accuracy is None else with_interval(*line.accuracy),
         f"{line.samples.value:.2f} ({line.samples.low:.2f} to {line.samples.high:.2f})",
         f"{line.tokens.value:,.0f} ({line.tokens.low:,.0f} to {line.tokens.high:,.0f})",
         MISSING if seconds[0] is None else f"{duration(seconds[0])} (to {duration(seconds[2] or 0.0)})",
         MISSING if prices[0] is None else f"{prices[0]:.2f} (to {prices[2]:.2f})",
         percent(line.settled),
     )
-
-
-def _share(band: Band) -> str:
-    return f"{100 * band.value:.1f} % ({100 * band.low:.1f} to {100 * band.high:.1f})"
 
 
 def render_coverage(name: str, found: Sequence[Coverage]) -> RenderableType:

@@ -11,7 +11,7 @@ from harness.report.run_data import RunData
 from harness.scoring.group_accuracy import accuracy_of
 from harness.scoring.metrics.metric import Summary, Tile
 from harness.scoring.metrics.registry import listed
-from harness.scoring.tables import percent
+from solver.base.display.figures import percent
 from solver.base.intervals import Interval
 
 

@@ -11,7 +11,7 @@ from harness.report.charts.chart import ACCURACY_95, MISSING, Cell, N, Table, pe
 from harness.tune.halving import Standing
 from harness.tune.search import Found
 from harness.tune.stopping import Point, frontier
-from solver.base.intervals import Difference
+from solver.base.display.figures import points_with_interval
 
 _SCRIPT = """"use strict";
 document.getElementById("language").addEventListener("click", () => {
@@ -79,7 +79,13 @@ def stated_table(found: Found) -> Table:
         _stated(Bilingual("chosen: {}", "所选：{}").filled(_way(found.arm.name, stated.winner)), stated.winner),
         _stated(Bilingual("one sample of it", "其单个样本"), stated.single),
         _stated(Bilingual("began with: {}", "起点：{}").filled(_way(found.start.name, stated.start)), stated.start),
-        (Bilingual("chosen less that, points", "两者之差（百分点）"), _signed(stated.gain), "", "", ""),
+        (
+            Bilingual("chosen less that, points", "两者之差（百分点）"),
+            points_with_interval(stated.gain, to="–"),
+            "",
+            "",
+            "",
+        ),
     ]
     return Table(headings, rows)
 
@@ -119,13 +125,9 @@ def _stated(name: Bilingual, point: Point) -> tuple[Cell, ...]:
 
 
 def _standing(one: Standing, kept: Sequence[str]) -> tuple[Cell, ...]:
-    behind = MISSING if one.against_leader is None else _signed(one.against_leader)
+    behind = MISSING if one.against_leader is None else points_with_interval(one.against_leader, to="–")
     goes_on = Bilingual("yes", "是") if one.arm in kept else Bilingual("no", "否")
     return (one.arm, f"{100 * one.score:.1f}", behind, f"{one.tokens:,.0f}", goes_on)
-
-
-def _signed(found: Difference) -> str:
-    return f"{100 * found.value:+.1f} ({100 * found.low:+.1f} – {100 * found.high:+.1f})"
 
 
 def markdown_table(table: Table) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness.tune.search import Found
 from solver.base.config import Layer
+from solver.base.display.figures import with_interval
 from solver.presets.matching import Model, facts_of
 from solver.problems.prompt import built_in_names
 from solver.scheduling.settings import SamplingSettings
@@ -67,7 +68,7 @@ def _measured(found: Found, data: str, day: str) -> str:
     point = found.stated.winner
     accuracy = point.accuracy
     return (
-        f"{data}, {day}: {100 * accuracy.value:.1f} % ({100 * accuracy.low:.1f} to {100 * accuracy.high:.1f}) on "
+        f"{data}, {day}: {with_interval(accuracy.value, accuracy.low, accuracy.high)} on "
         f"{accuracy.n} questions in {accuracy.n_clusters} problems that took no part in choosing, "
         f"{point.samples:.1f} samples and {point.tokens:,.0f} tokens a question"
     )

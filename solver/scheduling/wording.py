@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from solver.base.display import theme
+from solver.base.display.figures import percent
 from solver.base.display.theme import vote_letter
 from solver.base.text_safety import cleaned, one_line
 from solver.problems.letters import letter_of
@@ -110,7 +111,7 @@ def table(found: Sequence[Outcome], environ: Mapping[str, str]) -> RenderableTyp
             answer = Text(letter_of(verdict.answer), style=f"{theme.STRONG} {style}")
             answer.append(" " + one_line(question.options[verdict.answer]), style="not bold default")
             bar = theme.bar(verdict.vote_share or 0, 1, _BAR, glyphs)
-            share = Text(f"{bar} {theme.percent(verdict.vote_share)}", style=style)
+            share = Text(f"{bar} {percent(verdict.vote_share, 0)}", style=style)
         cells: list[RenderableType] = [Text(_tail(one_line(question.id), glyphs)), answer]
         if has_key:
             cells.append(_key(outcome, glyphs))
@@ -172,7 +173,7 @@ def plain(outcome: Outcome, *, width: int = 78, has_chains: bool = True) -> str:
     if verdict.answer is None:
         lines.append("answer: none")
     else:
-        share = theme.percent(verdict.vote_share)
+        share = percent(verdict.vote_share, 0)
         text = one_line(question.options[verdict.answer])
         lines.append(f"answer: {letter_of(verdict.answer)} ({text}), {share} of the votes")
     lines.append(f"votes in order: {letters(verdict.votes) or 'none'}; {why_stopped(outcome)}")

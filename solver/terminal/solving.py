@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from solver.base.display import theme
+from solver.base.display.figures import percent
 from solver.base.display.theme import Glyphs
 from solver.base.text_safety import cleaned, one_line
 from solver.problems.letters import letter_of
@@ -97,7 +98,7 @@ def _options(question: Question, watch: Watch | None, width: int, most: int, gly
                 " ",
                 (theme.bar(count, counted.cast, bar_width, glyphs), colour if count else theme.QUIET),
                 (f" {count:>3}", theme.STRONG if is_leader else ""),
-                (f" {theme.percent(count / counted.cast):>6}" if counted.cast else "", theme.QUIET),
+                (f" {percent(count / counted.cast, 0):>6}" if counted.cast else "", theme.QUIET),
             ]
         lines.append(row(*parts, width=width, dots=glyphs.dots))
     if shown < len(question.options):
@@ -150,7 +151,7 @@ def _answer(outcome: Outcome, width: int, glyphs: Glyphs) -> Text:
     text = one_line(question.options[verdict.answer])
     # An ensemble's counts are of members; these are what the share is a share of.
     count, cast = dict(verdict.counts).get(verdict.answer, 0), sum(number for _, number in verdict.counts)
-    of = f"   {count} of {cast} {'models' if verdict.members else 'votes'}, {theme.percent(verdict.vote_share)}"
+    of = f"   {count} of {cast} {'models' if verdict.members else 'votes'}, {percent(verdict.vote_share, 0)}"
     parts: list[str | tuple[str, str]] = [
         (" answer  ", theme.STRONG),
         (letter_of(verdict.answer), f"{theme.STRONG} {theme.letter_colour(verdict.answer)} reverse"),

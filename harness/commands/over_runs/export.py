@@ -7,6 +7,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from harness.commands.moved_data import declare_moved_data
+
 HELP = (
     "write a run as logs for Inspect, results of lm-evaluation-harness or votes, or questions as a task of these tools"
 )
@@ -40,14 +42,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     add("--to", required=True, choices=("inspect", "lm-eval", "votes", *OF_QUESTIONS), help="the tool to write for")
     add("--prompt", metavar="NAME|PATH", help="of a task: a prompt of this project (default: the tool's own wording)")
     add("-o", "--output", type=Path, metavar="FOLDER", help="where to write (default: RUN/export/TOOL)")
-    add(
-        "--data",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="FILE",
-        help="file of problems, where the one that the run names has moved; may be repeated",
-    )
+    declare_moved_data(parser)
 
 
 def run(options: argparse.Namespace) -> int:

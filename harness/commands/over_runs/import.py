@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     from harness.imports.run_folder import write_run
     from harness.scoring.metrics.accuracy import written
     from harness.scoring.metrics.metric import Summary
-    from harness.scoring.tables import percent
+    from solver.base.display.figures import percent
     from solver.base.display.printing import print_text, tell, tell_end
     from solver.base.errors import UsageError
     from solver.base.files import file_name_of

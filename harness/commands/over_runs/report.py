@@ -6,6 +6,8 @@ import argparse
 import time
 from pathlib import Path
 
+from harness.commands.moved_data import declare_moved_data
+
 HELP = "one self-contained HTML file about runs: charts, and every question with its chains"
 
 
@@ -18,14 +20,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("runs", nargs="+", type=Path, metavar="RUN", help="run folder; others are compared with the first")
     add("-o", "--output", type=Path, metavar="FILE", help="the file to write (default: report.html in the first RUN)")
-    add(
-        "--data",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="FILE",
-        help="file of problems, where the one that the run names has moved; may be repeated",
-    )
+    declare_moved_data(parser)
     add("--no-chains", action="store_true", help="leave the samples' texts out: a smaller file, fit to be passed on")
 
 

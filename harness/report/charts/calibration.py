@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.bilingual import Bilingual
-from harness.report.charts.chart import ACCURACY_95, Chart, N, Table, percent, percent_range
+from harness.report.charts.chart import ACCURACY_95, Chart, N, Table, percent_range
 from harness.report.charts.drawing import Sheet
 from harness.report.charts.svg import MUTED, SERIES
 from harness.report.run_data import RunData
 from harness.scoring.group_accuracy import keyed
 from harness.scoring.metrics.calibration import N_BINS, bin_of
 from harness.scoring.results import Outcome
+from solver.base.display.figures import percent
 from solver.base.intervals import Interval, share_interval
 
 

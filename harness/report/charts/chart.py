@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from harness.bilingual import Bilingual
 from harness.report.run_data import RunData
+from solver.base.display.figures import with_interval
 from solver.base.intervals import Interval
 
 Cell = str | Bilingual | Markup
@@ -57,11 +58,6 @@ class Chart(Generic[FiguresT]):
         return self.title.english
 
 
-def percent(share: float) -> str:
-    """Write a share as a percentage."""
-    return f"{100 * share:.1f} %"
-
-
 def percent_range(interval: Interval | None) -> str:
     """Write an accuracy with its interval, in percent.
 
@@ -70,7 +66,7 @@ def percent_range(interval: Interval | None) -> str:
     """
     if interval is None:
         return MISSING
-    return f"{100 * interval.value:.1f} % ({100 * interval.low:.1f} – {100 * interval.high:.1f})"
+    return with_interval(interval.value, interval.low, interval.high, to="–")
 
 
 T = TypeVar("T")

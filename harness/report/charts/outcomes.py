@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from matplotlib.ticker import FuncFormatter
 
 from harness.bilingual import Bilingual
-from harness.report.charts.chart import MISSING, Chart, Table, percent
+from harness.report.charts.chart import MISSING, Chart, Table
 from harness.report.charts.drawing import Sheet
 from harness.report.charts.svg import BAD, GOOD, INK, PAPER
 from harness.report.question_facts import outcome_of
 from harness.report.run_data import RunData
 from harness.report.translations import OUTCOMES
 from harness.scoring.results import Outcome
+from solver.base.display.figures import percent
 from solver.sampling.sample import Sample
 
 

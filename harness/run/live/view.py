@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from harness.run.live.state import Running
 from solver.base.display import theme
+from solver.base.display.figures import percent, with_interval
 from solver.base.display.live import Screen
 from solver.base.display.theme import clock
 
@@ -60,8 +61,8 @@ def accuracy_text(progress: Running) -> str:
     """Return the accuracy so far with its 95 % interval, where there is one."""
     found = progress.accuracy()
     if found is None:
-        return f"{100 * progress.right / max(progress.labelled, 1):.1f} %"
-    return f"{100 * found.value:.1f} % ({100 * found.low:.1f} to {100 * found.high:.1f})"
+        return percent(progress.right / max(progress.labelled, 1))
+    return with_interval(found.value, found.low, found.high)
 
 
 def remaining_s(progress: Running, now: float) -> float:
@@ -97,7 +98,7 @@ _Row = tuple[str, str, str]
 
 
 def _bar_row(progress: Running, width: int, glyphs: theme.Glyphs) -> _Row:
-    share = theme.percent(progress.decided / progress.expected if progress.expected else None)
+    share = percent(progress.decided / progress.expected if progress.expected else None, 0)
     counted = f"{progress.decided:,} / {progress.expected:,} decided {glyphs.between} {share}"
     label = theme.cropped(progress.phase, _LABEL_CELLS, glyphs.dots).ljust(_LABEL_CELLS)
     room = width - len(label) - len(counted) - 4

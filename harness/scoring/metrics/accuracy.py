@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from harness.scoring.metrics.metric import Column, Metric, Summary
 from harness.scoring.metrics.scored import Scored, interval_of, ratio
-from harness.scoring.tables import percent, with_interval
+from solver.base.display.figures import percent, with_interval
 
 
 def fields(run: Scored) -> dict[str, object]:

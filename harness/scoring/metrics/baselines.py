@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from harness.scoring.metrics.metric import Metric
 from harness.scoring.metrics.scored import Scored, ratio
-from harness.scoring.tables import percent
+from solver.base.display.figures import percent
 from solver.problems.letters import letter_of
 from solver.problems.question import MAX_OPTIONS, Question
 

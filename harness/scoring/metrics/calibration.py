@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from harness.scoring.metrics.metric import Metric, Section
 from harness.scoring.metrics.scored import Scored, ratio
-from harness.scoring.tables import percent
+from solver.base.display.figures import percent
 from solver.scheduling.outcome import Outcome
 
 N_BINS = 10

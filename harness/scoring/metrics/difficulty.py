@@ -14,7 +14,7 @@ from harness.scoring.at_k import strata
 from harness.scoring.metrics.first_k import votes_of
 from harness.scoring.metrics.metric import Breakdown, Metric, Section, Summary
 from harness.scoring.metrics.scored import Scored, ratio
-from harness.scoring.tables import percent
+from solver.base.display.figures import percent
 from solver.voting.allocation.dirichlet import chance_of_first, learn_concentration
 from solver.voting.allocation.policy import State
 from solver.voting.rules import top_two

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from harness.scoring.at_k import LabelledVotes, curve
 from harness.scoring.metrics.metric import Breakdown, Metric, Summary
 from harness.scoring.metrics.scored import Scored
-from harness.scoring.tables import with_interval
+from solver.base.display.figures import with_interval
 from solver.voting.tally import plurality
 
 MAX_K = 41

@@ -10,7 +10,7 @@ from __future__ import annotations
 from harness.bilingual import Bilingual
 from harness.scoring.metrics.metric import Metric, Section, Summary, Tile
 from harness.scoring.metrics.scored import Scored, ratio
-from harness.scoring.tables import DASH, percent
+from solver.base.display.figures import DASH, percent
 from solver.sampling.completion import CIRCLES, LIMIT
 from solver.sampling.sample import Sample, Status
 

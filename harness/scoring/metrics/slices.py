@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from harness.scoring.metrics.metric import Breakdown, Metric, Summary
 from harness.scoring.metrics.scored import Scored, Share, share_of
-from harness.scoring.tables import with_interval
+from solver.base.display.figures import with_interval
 from solver.scheduling.outcome import Outcome
 
 SLICES: dict[str, Callable[[Outcome], int | str | None]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.bilingual import Bilingual
 from harness.scoring.metrics.metric import Metric, Section, Summary, Tile
 from harness.scoring.metrics.scored import Scored, ratio
-from harness.scoring.tables import DASH, MISSING, number
+from solver.base.display.figures import DASH, MISSING, number
 from solver.base.display.theme import clock
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from harness.bilingual import Bilingual
 from harness.scoring.metrics.metric import Metric, Summary, Tile
 from harness.scoring.metrics.scored import Scored, ratio
-from harness.scoring.tables import percent
+from solver.base.display.figures import percent
 from solver.base.intervals import paired_difference
 
 

@@ -86,11 +86,6 @@ def bar(count: float, total: float, width: int, glyphs: Glyphs = Glyphs()) -> st
     return glyphs.full * filled + glyphs.rest * (width - filled)
 
 
-def percent(share: float | None) -> str:
-    """Return a share as people read it: ``75 %``, or ``-`` where there is none."""
-    return "-" if share is None else f"{100 * share:.0f} %"
-
-
 def seconds(value: float) -> str:
     """Return a duration as people read it.
 

@@ -1,0 +1,44 @@
+"""How numbers are written for people: shares, differences in points, intervals. Pure.
+
+>>> percent(0.9423), points(-0.0008), with_interval(0.5, 0.4, 0.6)
+('94.2 %', '-0.08', '50.0 % (40.0 to 60.0)')
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from solver.base.intervals import Difference
+
+MISSING = "-"
+DASH = "–"
+"""The same on a page."""
+
+
+def percent(share: float | None, digits: int = 1, *, missing: str = MISSING) -> str:
+    """Write a share as a percentage."""
+    return missing if share is None else f"{share * 100:.{digits}f} %"
+
+
+def points(difference: float | None, digits: int = 2) -> str:
+    """Write a difference of shares in percentage points, sign included."""
+    # Adding 0.0 turns the negative zero of a rounded trifle into a plain one.
+    return MISSING if difference is None else f"{round(difference * 100, digits) + 0.0:+.{digits}f}"
+
+
+def number(value: float | None, digits: int = 2, *, missing: str = MISSING) -> str:
+    """Write a number; thousands are set apart."""
+    return missing if value is None else f"{value:,.{digits}f}"
+
+
+def with_interval(value: float | None, low: float | None, high: float | None, *, to: str = "to") -> str:
+    """Write a share with its interval; ``to`` stands between the bounds."""
+    if value is None or low is None or high is None:
+        return MISSING
+    return f"{percent(value)} ({low * 100:.1f} {to} {high * 100:.1f})"
+
+
+def points_with_interval(found: Difference, digits: int = 1, *, to: str = "to") -> str:
+    """Write a difference of shares with its interval, in percentage points."""
+    return f"{points(found.value, digits)} ({points(found.low, digits)} {to} {points(found.high, digits)})"
