@@ -330,7 +330,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         ),
         chain=_compared,
         slots=_asked,
-        variant=lambda args: "right" if args[0] else "wrong",
+        variant=lambda args, told: "right" if args[0] else "wrong",
     ),
 )
 

@@ -303,7 +303,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         holds=_holds(lambda mask, args, value: mask >> value & 1 == args[0]),
         option=lambda value, told: told.cast.names[value],
         chain=_who_chain,
-        variant=lambda args: "good" if args[0] else "bad",
+        variant=lambda args, told: "good" if args[0] else "bad",
     ),
     Kind(
         "all",

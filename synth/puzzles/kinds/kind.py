@@ -38,7 +38,7 @@ class Kind(Generic[WorldT, CastT]):
     """``chain(world, ask, telling, shown)``: see ``Family.chain``."""
     slots: Callable[[Args, Telling[CastT]], Mapping[str, object]] = lambda args, telling: {}
     """``slots(args, telling)``: what fills the question's sentence."""
-    variant: Callable[[Args], str] = lambda args: ""
+    variant: Callable[[Args, Telling[CastT]], str] = lambda args, telling: ""
     """Where a kind is asked in several sentences: which one, as in ``question.NAME.VARIANT``."""
     operations: Callable[[WorldT, Args], int | None] = lambda world, args: None
     """``operations(world, args)``: see ``Family.operations``."""
@@ -160,7 +160,7 @@ class KindFamily(Family[WorldT, Any, CastT]):
     def question(self, world: WorldT, ask: Ask[Any], cast: CastT, voice: Voice) -> str:
         telling = self.told(cast, voice, world)
         kind = self.kind(ask.kind)
-        variant = kind.variant(ask.args)
+        variant = kind.variant(ask.args, telling)
         slots = kind.slots(ask.args, telling)
         return telling.pick(f"question.{ask.kind}.{variant}" if variant else f"question.{ask.kind}", **slots)
 
