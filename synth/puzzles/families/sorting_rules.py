@@ -120,9 +120,21 @@ def _is_order(world: World, args: Args, value: tuple[int, ...]) -> bool:
     return sorted(value) == people and all(_precedes(world, one, two) for one, two in pairwise(value))
 
 
-def _columns(world: World) -> tuple[str, ...]:
+def columns(world: World) -> tuple[str, ...]:
     """The numbers that people have, as the table calls them."""
     return ("first", "last")[-len(world.is_up) :]
+
+
+def row(world: World, who: int, told: Told) -> list[str]:
+    """What is said of someone: class and numbers."""
+    kind, *numbers = world.people[who]
+    cells = zip(columns(world), numbers, strict=True)
+    return [told.cast.classes[kind], *(told.say(f"cell.{column}", n=n) for column, n in cells)]
+
+
+def first_word(column: str, is_up: bool, told: Told) -> str:
+    """What is said of the number that goes first."""
+    return told.say(f"{'smaller' if is_up else 'greater'}.{column}")
 
 
 def _versus(world: World, one: int, two: int, told: Told) -> str:
@@ -133,7 +145,7 @@ def _versus(world: World, one: int, two: int, told: Told) -> str:
     if first != second:
         return f"{told.say('chain.classes', one=cast.classes[first], two=cast.classes[second])}{comma}{front}"
     cells = [told.say("chain.same", kind=cast.classes[first])]
-    for column, left, right in zip(_columns(world), lefts, rights, strict=True):
+    for column, left, right in zip(columns(world), lefts, rights, strict=True):
         sign = "=" if left == right else ">" if left > right else "<"
         cells.append(f"{told.say(f'name.{column}')}{told.say('space')}{left}{sign}{right}")
         if left != right:
@@ -295,23 +307,21 @@ class SortingRules(KindFamily[World, Cast]):
         return blank._replace(classes=tuple(self.told(blank, voice).say("classes").split()))
 
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
-        told, columns = self.told(cast, voice), _columns(world)
+        told, names = self.told(cast, voice), columns(world)
         first, second, third = (cast.classes[kind] for kind in sorted(range(3), key=lambda kind: world.ranks[kind]))
         rules = [told.pick("tell.classes", first=first, second=second, third=third)]
-        for column, is_up in zip(columns, world.is_up, strict=True):
-            word = told.say(f"{'smaller' if is_up else 'greater'}.{column}")
+        for column, is_up in zip(names, world.is_up, strict=True):
+            word = first_word(column, is_up, told)
             rules.append(told.pick("tell.equal") + told.pick("tell.rule", name=told.say(f"name.{column}"), word=word))
         if cast.form == 0:
-            titles = [told.say("tell.title"), told.word("column"), *(told.say(f"name.{column}") for column in columns)]
+            titles = [told.say("tell.title"), told.word("column"), *(told.say(f"name.{column}") for column in names)]
             lines = [titles, ["---"] * len(titles)]
             for name, (kind, *numbers) in zip(cast.names, world.people, strict=True):
                 lines.append([name, cast.classes[kind], *map(str, numbers)])
             table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
         else:
-            mark, rows = told.say("colon" if cast.form < 3 else "tell.is"), []
-            for name, (kind, *numbers) in zip(cast.names, world.people, strict=True):
-                cells = [told.say(f"cell.{column}", n=n) for column, n in zip(columns, numbers, strict=True)]
-                rows.append(f"{name}{mark}{told.say('comma').join([cast.classes[kind], *cells])}")
+            mark, comma = told.say("colon" if cast.form < 3 else "tell.is"), told.say("comma")
+            rows = [f"{name}{mark}{comma.join(row(world, who, told))}" for who, name in enumerate(cast.names)]
             table = voice.listing(rows)
         middle, rules = told.pick("tell.people"), [rule[0].upper() + rule[1:] for rule in rules]
         return f"{told.say('tell.head')}\n{voice.listing(rules)}\n{middle}\n{table}"

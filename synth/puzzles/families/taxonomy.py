@@ -138,7 +138,8 @@ def _is_a(world: World, rng: Random) -> Ask[bool] | None:
     return claimed("is_a", (one, kind), is_one) if rng.random() < 0.5 else None
 
 
-def _trait(trait: int, has: bool, told: Told) -> str:
+def trait_of(trait: int, has: bool, told: Told) -> str:
+    """Say that someone has a property or lacks it, without who."""
     return told.say(f"{'has' if has else 'lacks'}.{TRAITS[trait]}")
 
 
@@ -148,14 +149,14 @@ def _climb(world: World, one: int, trait: int, told: Told) -> str:
     low, way = cast.members[one], _above(world.parents, world.members[one])
     for kind in way:
         name, stated = cast.kinds[kind], _stated(world, kind, trait)
-        said = told.say("chain.silent") if stated is None else _trait(trait, stated, told)
+        said = told.say("chain.silent") if stated is None else trait_of(trait, stated, told)
         is_found = stated is not None and not world.is_highest_first
         entry = "chain.top" if kind == way[-1] and not is_found else "chain.step"
         parts.append(told.say(entry, low=low, name=name, said=said))
         low = name
         if is_found:
             break
-    has = _trait(trait, _has(world, world.members[one], trait), told)
+    has = trait_of(trait, _has(world, world.members[one], trait), told)
     return f"{told.say('semicolon').join(parts)}→{cast.members[one]}{told.say('space')}{has}"
 
 
@@ -204,20 +205,20 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         _one_has,
         is_so=lambda world, args: _kind_has(world, *args),
         chain=lambda world, ask, told, shown: _climb(world, ask.args[0], ask.args[1], told) + told.say("stop"),
-        slots=lambda args, told: {"name": told.cast.members[args[0]], "trait": _trait(args[1], True, told)},
+        slots=lambda args, told: {"name": told.cast.members[args[0]], "trait": trait_of(args[1], True, told)},
     ),
     worked_out(
         "count",
         _count,
         answer=lambda world, args: sum(_kind_has(world, one, args[0]) for one in range(len(world.members))),
         chain=_counted,
-        slots=lambda args, told: {"names": told.voice.join(told.cast.members), "trait": _trait(args[0], True, told)},
+        slots=lambda args, told: {"names": told.voice.join(told.cast.members), "trait": trait_of(args[0], True, told)},
     ),
     Kind(
         "which",
         _which,
         holds=lambda world, args, value: _kind_has(world, args[0], value),
-        option=lambda value, told: _trait(value, True, told),
+        option=lambda value, told: trait_of(value, True, told),
         chain=_tried(lambda one, trait: (one, trait)),
         slots=lambda args, told: {"name": told.cast.members[args[0]]},
     ),
@@ -227,7 +228,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         holds=lambda world, args, value: _kind_has(world, value, args[0]),
         option=lambda value, told: told.cast.members[value],
         chain=_tried(lambda trait, one: (one, trait)),
-        slots=lambda args, told: {"trait": _trait(args[0], True, told)},
+        slots=lambda args, told: {"trait": trait_of(args[0], True, told)},
     ),
     whether(
         "is_a",
@@ -293,7 +294,7 @@ class Taxonomy(KindFamily[World, Cast]):
         facts = [
             told.fill(sort, cast.kinds[kind], cast.kinds[high]) for kind, high in enumerate(world.parents) if high >= 0
         ]
-        facts += [told.fill(usual, cast.kinds[kind], _trait(trait, has, told)) for kind, trait, has in world.told]
+        facts += [told.fill(usual, cast.kinds[kind], trait_of(trait, has, told)) for kind, trait, has in world.told]
         member = told.draw("tell.member")
         people = [told.fill(member, cast.members[one], cast.kinds[kind]) for one, kind in enumerate(world.members)]
         if voice.rng.random() < 0.4:

@@ -11,7 +11,7 @@ from synth.puzzles.families.card_rules import DUEL, NOBODY, SIGNS
 from synth.puzzles.families.closed_world import ClosedWorld
 from synth.puzzles.families.eligibility import AWARD, EXAM, SHOP, Eligibility
 from synth.puzzles.families.sorting_rules import SortingRules
-from synth.puzzles.families.taxonomy import Taxonomy
+from synth.puzzles.families.taxonomy import Taxonomy, trait_of
 from synth.puzzles.reasoning.arithmetic import compared, comparison, equation
 from synth.puzzles.reasoning.computed import Computed
 from synth.puzzles.reasoning.reasoner import Puzzle
@@ -199,9 +199,10 @@ class Kinds(Computed):
             return str(p.cast.members[value])
         if kind == "people":
             return p.voice.join([p.cast.members[one] for one in value]) or p.say("没有", "none")
+        told = _TAXONOMY.told(p.cast, p.voice)
         if kind == "stated":
-            return _TAXONOMY._trait(value[1], value[2], p.voice)
-        return _TAXONOMY._trait(value, kind != "no", p.voice)
+            return trait_of(value[1], value[2], told)
+        return trait_of(value, kind != "no", told)
 
 
 class Queue(Computed):
@@ -266,15 +267,17 @@ class Queue(Computed):
         return p.proves("last", (), args[0])
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
+        told = _SORTING.told(p.cast, p.voice)
         if kind == "row":
-            cells = _SORTING._row(p.world, value, p.cast, p.voice)
+            cells = sorting_rules.row(p.world, value, told)
             return p.say(f"{p.cast.names[value]}是{'、'.join(cells)}", f"{p.cast.names[value]} has {', '.join(cells)}")
         if kind == "classes":
             kinds = [p.cast.classes[p.world.people[one][0]] for one in value]
             return p.say(f"{kinds[0]}排在{kinds[1]}之前", f"{kinds[0]} goes before {kinds[1]}")
         if kind == "same":
             one, _two, at = value
-            name, _, first = _SORTING._numbers(p.world, p.voice)[at - 1]
+            column = sorting_rules.columns(p.world)[at - 1]
+            name, first = told.say(f"name.{column}"), sorting_rules.first_word(column, p.world.is_up[at - 1], told)
             if at == 1:
                 kind_name = p.cast.classes[p.world.people[one][0]]
                 return p.say(
