@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
-from synth.puzzles.families.grid_walk import GridWalk
+from synth.puzzles.families.grid_walk import GridWalk, command, way_of
 from synth.puzzles.families.list_operations import ListOperations
 from synth.puzzles.families.string_rewriting import StringRewriting
 from synth.puzzles.reasoning.arithmetic import division, equation
@@ -309,11 +309,12 @@ class Walk(Computed):
         return p.proves(kind, (), args[0])
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
+        told = _GRID.told(p.cast, p.voice)
         if kind == "way":
-            return _GRID._way(value, p.voice)
+            return way_of(value, told)
         if kind == "command":
             way, steps = p.world.commands[value]
-            return _GRID._command(p.world, way, steps, p.cast, p.voice)
+            return command(p.world, way, steps, told)
         if kind == "number":
             return str(value + 1)
         if kind == "axis":
