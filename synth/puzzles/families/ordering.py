@@ -6,18 +6,21 @@ comparisons from one to the next and puts the pieces together, then fills in the
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around, swapped
-from synth.puzzles.family import Ask, Family
+from synth.puzzles.family import Ask
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, yes_or_no
+from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
 
-Value = int | tuple[int, ...]
+Line = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,119 +33,18 @@ class World:
     """(0, a, b): a is in front of b; (1, a, rank): a has this rank from 0; in the order they are told."""
 
 
-class Scene(NamedTuple):
-    """Words of one way to compare."""
-
-    kind: str
-    heads: tuple[str, ...]
-    more: tuple[str, ...]
-    """Wordings of "a is in front of b"."""
-    way: str
-    """From which end to which the line is counted."""
-    back: str
-    """The other way round."""
-    top: str
-    bottom: str
+COMPARED = {"zh": ("person", "person", "person", "thing", "animal"), "en": ("person", "person", "person")}
+"""What is compared in the settings of the table that a language has: height, a race, age, price, weight."""
 
 
 class Cast(NamedTuple):
     """Names and setting."""
 
     names: tuple[str, ...]
-    scene: Scene
+    scene: int
 
 
-_ZH = (
-    Scene(
-        "person",
-        (
-            "{who}的身高各不相同，已知：",
-            "有{n}个人比身高，没有两人一样高。他们是{who}。",
-            "下面是关于{who}身高的说法，都是真的：",
-        ),
-        ("{a}比{b}高", "{b}比{a}矮", "{b}没有{a}高"),
-        "从高到矮",
-        "从矮到高",
-        "最高",
-        "最矮",
-    ),
-    Scene(
-        "person",
-        (
-            "{who}参加了一场赛跑，没有并列。",
-            "一场跑步比赛有{n}名选手：{who}，名次各不相同。",
-            "{who}比赛跑步，先后到达终点，情况如下：",
-        ),
-        ("{a}比{b}先到终点", "{b}跑得比{a}慢", "{a}排在{b}前面", "{b}在{a}之后到达"),
-        "按名次从前到后",
-        "按名次从后到前",
-        "最先到达",
-        "最后到达",
-    ),
-    Scene(
-        "person",
-        ("{who}的年龄互不相同，已知：", "{n}位朋友{who}比较年龄，没有同岁的。", "关于{who}的年龄，有以下事实："),
-        ("{a}比{b}年长", "{b}比{a}年轻", "{b}的年纪没有{a}大", "{a}的年龄大于{b}"),
-        "从年长到年轻",
-        "从年轻到年长",
-        "最年长",
-        "最年轻",
-    ),
-    Scene(
-        "thing",
-        (
-            "货架上有{who}，价格各不相同：",
-            "有{n}件商品：{who}，价钱都不一样。",
-            "比较{who}的价格（没有同价的），得知：",
-        ),
-        ("{a}比{b}贵", "{b}比{a}便宜", "{b}没有{a}贵", "{a}的价格高于{b}"),
-        "从贵到便宜",
-        "从便宜到贵",
-        "最贵",
-        "最便宜",
-    ),
-    Scene(
-        "animal",
-        ("{who}称了体重，结果各不相同：", "动物园里的{who}比体重，没有一样重的。", "已知{n}只动物{who}的体重满足："),
-        ("{a}比{b}重", "{b}比{a}轻", "weight({a}) > weight({b})", "{b}没有{a}重"),
-        "从重到轻",
-        "从轻到重",
-        "最重",
-        "最轻",
-    ),
-)
-_EN = (
-    Scene(
-        "person",
-        (
-            "{who} all have different heights.",
-            "These statements about the heights of {who} are true; no two are equal:",
-        ),
-        ("{a} is taller than {b}", "{b} is shorter than {a}"),
-        "from tallest to shortest",
-        "from shortest to tallest",
-        "the tallest",
-        "the shortest",
-    ),
-    Scene(
-        "person",
-        ("{who} ran a race without ties.", "A race had {n} runners: {who}. There were no ties."),
-        ("{a} finished before {b}", "{b} was slower than {a}"),
-        "from first to last",
-        "from last to first",
-        "first at the finish",
-        "last at the finish",
-    ),
-    Scene(
-        "person",
-        ("{who} all have different ages.", "No two of {who} are of the same age, and this is true:"),
-        ("{a} is older than {b}", "{b} is younger than {a}"),
-        "from oldest to youngest",
-        "from youngest to oldest",
-        "the oldest",
-        "the youngest",
-    ),
-)
+Told = Telling[Cast]
 
 
 @lru_cache(maxsize=64)
@@ -170,34 +72,299 @@ def _lines(size: int, clues: tuple[tuple[int, int, int], ...]) -> tuple[tuple[in
     return tuple(found)
 
 
-def _read(line: tuple[int, ...], ask: Ask[Value]) -> Value:
-    """Read the answer to an ask off a whole line."""
-    first, last = ask.args[0], ask.args[-1]
-    if ask.kind == "compare":
-        return line.index(first) < line.index(last)
-    if last:
-        line = line[::-1]
-    if ask.kind == "who_at":
-        return line[first]
-    if ask.kind == "line":
-        return line
-    place = line.index(first)
-    if ask.kind == "rank_of":
-        return place + 1
-    return len(line) - 1 - place if ask.kind == "count" else line[place + 1]
-
-
 def _around(middle: int, size: int) -> list[int]:
     """All other places below ``size``, nearest first."""
     return sorted((one for one in range(size) if one != middle), key=lambda one: (abs(one - middle), one))
 
 
-class Ordering(Family[World, Value, Cast]):
+def _holds(read: Callable[[Line, Args], Any]) -> Callable[[World, Args, Any], bool]:
+    """Prove an answer, which ``read(line, args)`` reads off a line as it is counted, in every order."""
+
+    def holds(world: World, args: Args, value: Any) -> bool:
+        lines = _lines(len(world.line), world.clues)
+        return bool(lines) and all(read(_counted(line, args[-1]), args) == value for line in lines)
+
+    return holds
+
+
+def _is_in_front(world: World, args: Args, value: bool) -> bool:
+    lines = _lines(len(world.line), world.clues)
+    return bool(lines) and all((line.index(args[0]) < line.index(args[1])) == value for line in lines)
+
+
+def _counted(line: Line, back: int) -> Line:
+    """The line as a question counts it: from the other end where its last argument is 1."""
+    return line[::-1] if back else line
+
+
+def _drawn_line(world: World, rng: Random) -> tuple[int, Line]:
+    """Draw from which end a question counts."""
+    back = int(rng.random() < 0.3)
+    return back, _counted(world.line, back)
+
+
+def _who_at(world: World, rng: Random) -> Ask[int]:
+    (back, line), size = _drawn_line(world, rng), len(world.line)
+    place = rng.choice((0, size - 1, rng.randrange(size)))
+    if place in (0, size - 1):
+        # The ends have names of their own, which do not say from where to count.
+        back, line = 0, world.line
+    return Ask("who_at", (place, back), line[place], tuple(line[p] for p in _around(place, size)))
+
+
+def _compare(world: World, rng: Random) -> Ask[bool]:
+    a, b = sorted(rng.sample(range(len(world.line)), 2))
+    right = rng.random() < 0.5
+    return claimed("compare", (world.line[a], world.line[b]) if right else (world.line[b], world.line[a]), right)
+
+
+def _whole_line(world: World, rng: Random) -> Ask[Line]:
+    back, line = _drawn_line(world, rng)
+    return Ask("line", (back,), line, (line[::-1], *swapped(line, rng)))
+
+
+def _next(world: World, rng: Random) -> Ask[int]:
+    back, line = _drawn_line(world, rng)
+    place = rng.randrange(len(line) - 1)
+    others = tuple(line[one] for one in _around(place, len(line)) if one != place + 1)
+    return Ask("next", (line[place], back), line[place + 1], others)
+
+
+def _rank_of(world: World, rng: Random) -> Ask[int]:
+    back, line = _drawn_line(world, rng)
+    place = rng.randrange(len(line))
+    return Ask("rank_of", (line[place], back), place + 1, around(place + 1, 1, len(line)))
+
+
+def _count(world: World, rng: Random) -> Ask[int]:
+    back, line = _drawn_line(world, rng)
+    place = rng.randrange(len(line))
+    behind = len(line) - 1 - place
+    return Ask("count", (line[place], back), behind, around(behind, 0, len(line) - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """How the chain of a kind goes: places are filled from the front until the answer is known, then it is read off."""
+
+    is_known: Callable[[Args, Line, int], bool]
+    """``is_known(args, line, size)``: whether the places of ``line`` say the answer; ``size`` is that of all."""
+    end: Callable[[Args, Line, int, Told], str]
+    """``end(args, line, size, told)``: the answer."""
+    clue: Callable[[World, Args, Told], str | None] = lambda world, args, told: None
+    """The answer where a comparison says it."""
+    is_given: Callable[[Args, int, int, int], bool] = lambda args, rank, entity, size: False
+    """``is_given(args, rank, entity, size)``: whether a given rank says it."""
+
+    def chain(self, world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+        """Look for a clue that says the answer, else put the line together."""
+        if (said := self.clue(world, ask.args, told)) is not None:
+            return said
+        names, size = told.cast.names, len(world.line)
+        pairs = [(a, b) for kind, a, b in world.clues if kind == 0]
+        fixed = {rank: entity for kind, entity, rank in world.clues if kind == 1}
+        given = {rank: told.say("chain.rank", rank=rank + 1, name=names[entity]) for rank, entity in fixed.items()}
+        for rank, entity in fixed.items():
+            if self.is_given(ask.args, rank, entity, size):
+                end = self.end(ask.args, world.line[: rank + 1], size, told)
+                return f"{told.say('chain.clue', clue=given[rank])}\n{end}"
+        cells = [_in_front(a, b, told) for a, b in pairs] + [given[rank] for rank in sorted(fixed)]
+        lines = [told.say("comma").join(cells)]
+        free, line = _follow(pairs, lines, told), list[int]()
+        for rank in range(size):
+            line.append(fixed[rank] if rank in fixed else free.pop(0))
+            if self.is_known(ask.args, tuple(line), size):
+                break
+        space = told.say("space")
+        lines.append(told.say("chain.between").join(f"{rank}{space}{names[one]}" for rank, one in enumerate(line, 1)))
+        return "\n".join([*lines, self.end(ask.args, tuple(line), size, told)])
+
+
+def _in_front(a: int, b: int, told: Told) -> str:
+    return f"{told.cast.names[a]}{told.say('chain.more')}{told.cast.names[b]}"
+
+
+def _follow(pairs: list[tuple[int, int]], lines: list[str], told: Told) -> list[int]:
+    """Follow "is in front of" from the first name not yet reached; set each piece in front of the one it meets."""
+    names, line = told.cast.names, list[int]()
+    for start, _ in pairs:
+        if start in line:
+            continue
+        piece = [start]
+        while piece[-1] not in line:
+            behind = [b for a, b in pairs if a == piece[-1]]
+            if not behind:
+                break
+            if len(behind) == 2:
+                # The nearer one of two is itself in front of the other.
+                near, far = behind if (behind[0], behind[1]) in pairs else behind[::-1]
+                one, two = (names[other] for other in behind)
+                order = _in_front(near, far, told)
+                lines.append(
+                    told.say("chain.fork", x=names[piece[-1]], one=one, two=two, order=order, near=names[near])
+                )
+                behind = [near]
+            piece.append(behind[0])
+        lines.append(told.say("chain.more").join(names[one] for one in piece))
+        line = [*piece[: -1 if piece[-1] in line else None], *line]
+    return line
+
+
+def _compared_by(world: World, args: Args, told: Told) -> str | None:
+    for kind, a, b in world.clues:
+        if kind == 0 and {a, b} == set(args):
+            return told.say("chain.clue_true" if a == args[0] else "chain.clue_false", clue=_in_front(a, b, told))
+    return None
+
+
+def _end_compare(args: Args, line: Line, size: int, told: Told) -> str:
+    front, behind = args if line[-1] == args[0] else args[::-1]
+    entry = "chain.in_front" if line[-1] == args[0] else "chain.not_in_front"
+    return told.say(entry, front=told.cast.names[front], order=_in_front(front, behind, told))
+
+
+def _back(text: str, told: Told) -> str:
+    """Count the other way round."""
+    return told.say("chain.back", text=text)
+
+
+def _numbered(rank: int, entity: int, told: Told) -> str:
+    return f"{rank}{told.say('space')}{told.cast.names[entity]}"
+
+
+def _end_line(args: Args, line: Line, size: int, told: Told) -> str:
+    if not args[-1]:
+        return told.say("chain.order", order=told.voice.join([told.cast.names[one] for one in line]))
+    return _back(told.say("comma").join(_numbered(rank, line[rank - 1], told) for rank in range(size, 0, -1)), told)
+
+
+def _end_who_at(args: Args, line: Line, size: int, told: Told) -> str:
+    rank, at = args[0] + 1, len(line)
+    if not args[-1]:
+        return told.cast.names[line[-1]]
+    sums = (f"{size}-{rank}={size - rank}", f"{size - rank}+1={at}", _numbered(at, line[-1], told))
+    return _back(told.say("comma").join(sums), told)
+
+
+def _end_rank_of(args: Args, line: Line, size: int, told: Told) -> str:
+    at = len(line)
+    if not args[-1]:
+        return f"{told.cast.names[line[-1]]}{told.say('space')}{at}"
+    return _back(f"{size}-{at}={size - at}{told.say('comma')}{size - at}+1={size - at + 1}", told)
+
+
+def _end_count(args: Args, line: Line, size: int, told: Told) -> str:
+    at = len(line)
+    return _back(f"{at}-1={at - 1}", told) if args[-1] else f"{size}-{at}={size - at}"
+
+
+def _end_next(args: Args, line: Line, size: int, told: Told) -> str:
+    at = len(line) - 1
+    if not args[-1]:
+        return told.cast.names[line[-1]]
+    return _back(f"{at + 1}-1={at}{told.say('comma')}{_numbered(at, line[-2], told)}", told)
+
+
+def _way(args: Args, told: Told) -> str:
+    return told.word("back" if args[-1] else "way")
+
+
+def _end_word(args: Args, told: Told) -> str | None:
+    """What the one at an end of the line is called."""
+    ends = ("bottom", "top") if args[-1] else ("top", "bottom")
+    name = {0: ends[0], len(told.cast.names) - 1: ends[1]}.get(args[0])
+    return name and told.word(name)
+
+
+def _who_at_variant(args: Args, told: Told) -> str:
+    return "end" if _end_word(args, told) and told.voice.rng.random() < 0.7 else "place"
+
+
+def _named(args: Args, told: Told) -> dict[str, object]:
+    return {"way_asked": _way(args, told), "name": told.cast.names[args[0]]}
+
+
+KINDS: tuple[Kind[World, Cast], ...] = (
+    Kind(
+        "who_at",
+        _who_at,
+        holds=_holds(lambda line, args: line[args[0]]),
+        option=lambda value, told: told.cast.names[value],
+        chain=Filling(
+            lambda args, line, size: len(line) == (size - args[0] if args[-1] else args[0] + 1),
+            _end_who_at,
+            is_given=lambda args, rank, entity, size: rank == (size - 1 - args[0] if args[-1] else args[0]),
+        ).chain,
+        slots=lambda args, told: {
+            "way_asked": _way(args, told),
+            "rank": args[0] + 1,
+            "end": _end_word(args, told),
+        },
+        variant=_who_at_variant,
+    ),
+    Kind(
+        "rank_of",
+        _rank_of,
+        holds=_holds(lambda line, args: line.index(args[0]) + 1),
+        option=lambda value, told: told.say("option.rank", rank=value),
+        chain=Filling(
+            lambda args, line, size: args[0] in line,
+            _end_rank_of,
+            is_given=lambda args, rank, entity, size: entity == args[0],
+        ).chain,
+        slots=_named,
+    ),
+    Kind(
+        "compare",
+        _compare,
+        holds=_is_in_front,
+        option=yes_or_no,
+        chain=Filling(lambda args, line, size: args[0] in line or args[1] in line, _end_compare, _compared_by).chain,
+        slots=lambda args, told: {
+            "claim": told.form("tell.more", 0, a=told.cast.names[args[0]], b=told.cast.names[args[1]])
+        },
+    ),
+    Kind(
+        "line",
+        _whole_line,
+        holds=_holds(lambda line, args: line),
+        option=lambda value, told: told.voice.join([told.cast.names[entity] for entity in value]),
+        chain=Filling(lambda args, line, size: len(line) == size, _end_line).chain,
+        slots=lambda args, told: {"way_asked": _way(args, told)},
+    ),
+    Kind(
+        "count",
+        _count,
+        holds=_holds(lambda line, args: len(line) - 1 - line.index(args[0])),
+        option=lambda value, told: str(value),
+        chain=Filling(
+            lambda args, line, size: args[0] in line,
+            _end_count,
+            is_given=lambda args, rank, entity, size: entity == args[0],
+        ).chain,
+        slots=_named,
+    ),
+    Kind(
+        "next",
+        _next,
+        holds=_holds(lambda line, args: line[line.index(args[0]) + 1]),
+        option=lambda value, told: told.cast.names[value],
+        chain=Filling(
+            lambda args, line, size: args[0] in (line if args[-1] else line[:-1]),
+            _end_next,
+        ).chain,
+        slots=_named,
+    ),
+)
+
+
+class Ordering(KindFamily[World, Cast]):
     """Values: an entity, a rank or count, a truth value, or a whole line."""
 
     name = "ordering"
     title = "ordering by comparison"
     order_free = ("clues",)
+    kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:
         size = min(8, 3 + (level + rng.randrange(2)) // 2)
@@ -213,253 +380,23 @@ class Ordering(Family[World, Value, Cast]):
         rng.shuffle(clues)
         return World(tuple(line), tuple(clues))
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Value]]:
-        size = len(world.line)
-        asks: list[Ask[Value]] = []
-        for kind in rng.sample(("who_at", "rank_of", "compare", "compare", "line", "count", "next"), 3):
-            # 1 where the question counts from the other end; the last argument of every ask but ``compare``.
-            back = int(kind != "compare" and rng.random() < 0.3)
-            line = world.line[::-1] if back else world.line
-            if kind == "who_at":
-                place = rng.choice((0, size - 1, rng.randrange(size)))
-                if place in (0, size - 1):
-                    # The ends have names of their own, which do not say from where to count.
-                    back, line = 0, world.line
-                others = _around(place, size)
-                asks.append(Ask(kind, (place, back), line[place], tuple(line[p] for p in others)))
-            elif kind == "compare":
-                a, b = sorted(rng.sample(range(size), 2))
-                right = rng.random() < 0.5
-                pair = (line[a], line[b]) if right else (line[b], line[a])
-                asks.append(Ask(kind, pair, right, (not right,)))
-            elif kind == "line":
-                asks.append(Ask(kind, (back,), line, (line[::-1], *swapped(line, rng))))
-            elif kind == "next":
-                place = rng.randrange(size - 1)
-                others = [one for one in _around(place, size) if one != place + 1]
-                asks.append(Ask(kind, (line[place], back), line[place + 1], tuple(line[p] for p in others)))
-            else:
-                place = rng.randrange(size)
-                number = place + 1 if kind == "rank_of" else size - 1 - place
-                low, high = (1, size) if kind == "rank_of" else (0, size - 1)
-                near = around(number, low, high)
-                asks.append(Ask(kind, (line[place], back), number, near))
+    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+        names = rng.sample(("who_at", "rank_of", "compare", "compare", "line", "count", "next"), 3)
+        asks = [ask for name in names for ask in self.made(name, world, rng)]
         return list({(ask.kind, ask.args): ask for ask in asks}.values())
 
-    def holds(self, world: World, ask: Ask[Value], value: Value) -> bool:
-        lines = _lines(len(world.line), world.clues)
-        return bool(lines) and all(_read(line, ask) == value for line in lines)
-
     def cast(self, world: World, voice: Voice) -> Cast:
-        scenes = _ZH if voice.zh else _EN
-        scene = scenes[voice.rng.randrange(len(scenes))]
-        return Cast(draw(voice, scene.kind, len(world.line)), scene)
+        scene = voice.rng.randrange(len(COMPARED[voice.lang]))
+        return Cast(draw(voice, COMPARED[voice.lang][scene], len(world.line)), scene)
 
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
-        names, scene = cast.names, cast.scene
-        head = scene.heads[voice.rng.randrange(len(scene.heads))].format(who=voice.join(names), n=len(names))
-        said = []
+        told, names, rng = self.told(cast, voice), cast.names, voice.rng
+        head, said = told.fill(rng.choice(told.all("tell.head")), who=voice.join(names), n=len(names)), []
         for kind, a, b in world.clues:
             if kind == 0:
-                more = scene.more[voice.rng.randrange(len(scene.more))]
-                said.append(more.format(a=names[a], b=names[b]))
-            elif b in (0, len(names) - 1) and voice.rng.random() < 0.5:
-                end = scene.top if b == 0 else scene.bottom
-                said.append(voice.pick([f"{names[a]}{end}", f"{end}的是{names[a]}"], [f"{names[a]} is {end}"]))
+                said.append(told.fill(rng.choice(told.all("tell.more")), a=names[a], b=names[b]))
+            elif b in (0, len(names) - 1) and rng.random() < 0.5:
+                said.append(told.pick("tell.end", name=names[a], end=told.word("top" if b == 0 else "bottom")))
             else:
-                said.append(
-                    voice.pick(
-                        [f"{scene.way}，{names[a]}排第{b + 1}", f"{names[a]}{scene.way}排在第{b + 1}位"],
-                        [f"{names[a]} is number {b + 1} {scene.way}"],
-                    )
-                )
+                said.append(told.pick("tell.rank", name=names[a], rank=b + 1))
         return f"{head}\n{voice.listing(said)}"
-
-    def question(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice) -> str:
-        names, scene = cast.names, cast.scene
-        is_back = ask.kind != "compare" and ask.args[-1]
-        way = scene.back if is_back else scene.way
-        if ask.kind == "who_at":
-            rank = ask.args[0] + 1
-            ends = (scene.bottom, scene.top) if is_back else (scene.top, scene.bottom)
-            end = {1: ends[0], len(names): ends[1]}.get(rank)
-            if end and voice.rng.random() < 0.7:
-                return voice.pick(
-                    [
-                        f"{end}的是哪一个？",
-                        f"其中{end}的是？",
-                        f"谁{end}？" if scene.kind == "person" else f"哪个{end}？",
-                    ],
-                    [f"Which one is {end}?"],
-                )
-            return voice.pick(
-                [
-                    f"{way}，排在第{rank}位的是？",
-                    f"{way}排列，第{rank}个是哪一个？",
-                    f"{way}数，第{rank}位是：",
-                ],
-                [f"Which one is number {rank} {way}?", f"Counting {way}, which one is number {rank}?"],
-            )
-        if ask.kind == "line":
-            return voice.pick(
-                [
-                    f"下列哪个是{way}的正确顺序？",
-                    f"{way}排列，正确的是哪一项？",
-                    f"{way}，顺序是怎样的？",
-                ],
-                [f"Which is the right order {way}?", f"Which option lists them {way}?"],
-            )
-        name = names[ask.args[0]]
-        if ask.kind == "compare":
-            other = names[ask.args[1]]
-            more = scene.more[0].format(a=name, b=other)
-            return voice.pick(
-                [f"{more}，对吗？", f"能否断定{more}？", f"“{more}”这句话成立吗？"],
-                [f"Is it true that {more}?", f"Does it follow that {more}?"],
-            )
-        if ask.kind == "rank_of":
-            return voice.pick(
-                [
-                    f"{way}，{name}排第几？",
-                    f"{name}在{way}的顺序里是第几位？",
-                    f"{way}数，{name}是第几个？",
-                ],
-                [f"Counting {way}, what is the place of {name}?", f"Which place does {name} have {way}?"],
-            )
-        if ask.kind == "count":
-            return voice.pick(
-                [
-                    f"{way}排列，{name}后面还有几个？",
-                    f"{way}，有几个排在{name}之后？",
-                    f"排在{name}后面（{way}）的一共有多少个？",
-                ],
-                [f"Ordered {way}, how many come after {name}?", f"How many are behind {name}, {way}?"],
-            )
-        return voice.pick(
-            [
-                f"{way}排列，紧跟在{name}后面的是哪一个？",
-                f"{way}，{name}的下一位是？",
-                f"{way}，{name}之后紧接着是谁？",
-            ],
-            [f"Ordered {way}, which one comes right after {name}?", f"Who follows {name} directly {way}?"],
-        )
-
-    def option(self, world: World, ask: Ask[Value], value: Value, cast: Cast, voice: Voice) -> str:
-        if isinstance(value, tuple):
-            return voice.join([cast.names[entity] for entity in value])
-        if ask.kind == "compare":
-            return voice.say("是" if value else "否", "Yes" if value else "No")
-        if ask.kind == "rank_of":
-            return voice.say(f"第{value}", str(value))
-        return str(value) if ask.kind == "count" else cast.names[value]
-
-    def chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice, shown: tuple[Value, ...]) -> str:
-        names, size = cast.names, len(world.line)
-        pairs = [(a, b) for kind, a, b in world.clues if kind == 0]
-        fixed = {rank: entity for kind, entity, rank in world.clues if kind == 1}
-        comma, more, same = voice.say("，", ", "), voice.say(">", " > "), voice.say("=", " = ")
-        if ask.kind == "compare":
-            for a, b in pairs:
-                if {a, b} == set(ask.args):
-                    word = voice.say("，对", ", true") if a == ask.args[0] else voice.say("，不对", ", false")
-                    return f"{voice.say('线索：', 'Clue: ')}{names[a]}{more}{names[b]}{word}"
-        elif ask.kind in ("who_at", "rank_of", "count"):
-            for rank, entity in fixed.items():
-                asked = size - 1 - ask.args[0] if ask.args[-1] else ask.args[0]
-                if rank == asked if ask.kind == "who_at" else entity == ask.args[0]:
-                    lines = [f"{voice.say('线索：', 'Clue: ')}{rank + 1}{same}{names[entity]}"]
-                    self._end(names, ask, list(world.line[: rank + 1]), size, cast.scene, lines, voice)
-                    return "\n".join(lines)
-        cells = [f"{names[a]}{more}{names[b]}" for a, b in pairs]
-        cells += [f"{rank + 1}{same}{names[entity]}" for rank, entity in sorted(fixed.items())]
-        lines = [comma.join(cells)]
-        free = self._follow(pairs, names, voice, lines)
-        line: list[int] = []
-        for rank in range(size):
-            line.append(fixed[rank] if rank in fixed else free.pop(0))
-            if self._is_done(ask, line, size):
-                break
-        gap = voice.say("", " ")
-        lines.append(voice.say(" ", ", ").join(f"{rank}{gap}{names[one]}" for rank, one in enumerate(line, 1)))
-        self._end(names, ask, line, size, cast.scene, lines, voice)
-        return "\n".join(lines)
-
-    @staticmethod
-    def _follow(pairs: list[tuple[int, int]], names: tuple[str, ...], voice: Voice, lines: list[str]) -> list[int]:
-        """Follow "is in front of" from the first name not yet reached; set each piece in front of the one it meets."""
-        line: list[int] = []
-        more = voice.say(">", " > ")
-        for start, _ in pairs:
-            if start in line:
-                continue
-            piece = [start]
-            while piece[-1] not in line:
-                behind = [b for a, b in pairs if a == piece[-1]]
-                if not behind:
-                    break
-                if len(behind) == 2:
-                    # The nearer one of two is itself in front of the other.
-                    near, far = behind if (behind[0], behind[1]) in pairs else behind[::-1]
-                    fork = f"{names[piece[-1]]}{more}{names[behind[0]]}{voice.say('/', ' / ')}{names[behind[1]]}"
-                    order = f"{names[near]}{more}{names[far]}"
-                    lines.append(voice.say(f"{fork}，{order}，取{names[near]}", f"{fork}, {order}, take {names[near]}"))
-                    behind = [near]
-                piece.append(behind[0])
-            lines.append(more.join(names[one] for one in piece))
-            line = [*piece[: -1 if piece[-1] in line else None], *line]
-        return line
-
-    @staticmethod
-    def _is_done(ask: Ask[Value], line: list[int], size: int) -> bool:
-        first, is_back = ask.args[0], ask.args[-1]
-        if ask.kind == "line":
-            return len(line) == size
-        if ask.kind == "who_at":
-            return len(line) == (size - first if is_back else first + 1)
-        if ask.kind == "next" and not is_back:
-            return len(line) > 1 and line[-2] == first
-        return first in line or (ask.kind == "compare" and ask.args[1] in line)
-
-    @staticmethod
-    def _end(
-        names: tuple[str, ...],
-        ask: Ask[Value],
-        line: list[int],
-        size: int,
-        scene: Scene,
-        lines: list[str],
-        voice: Voice,
-    ) -> None:
-        """Add what the places found so far say about the question."""
-        last, at = names[line[-1]], len(line)
-        gap, comma = voice.say("", " "), voice.say("，", ", ")
-        if ask.kind == "compare":
-            x, y = names[ask.args[0]], names[ask.args[1]]
-            is_first = line[-1] == ask.args[0]
-            front, behind = (x, y) if is_first else (y, x)
-            word = voice.say("对", "true") if is_first else voice.say("不对", "false")
-            lines.append(
-                voice.say(f"{front}在前，{front}>{behind}，", f"{front} is in front, {front} > {behind}, ") + word
-            )
-            return
-        if not ask.args[-1]:
-            if ask.kind == "line":
-                lines.append(voice.say("顺序：", "Order: ") + voice.join([names[one] for one in line]))
-            elif ask.kind == "count":
-                lines.append(f"{size}-{at}={size - at}")
-            else:
-                lines.append(f"{last}{gap}{at}" if ask.kind == "rank_of" else last)
-            return
-        # The other way round.
-        head = scene.back + voice.say("：", ": ")
-        if ask.kind == "line":
-            lines.append(head + comma.join(f"{rank}{gap}{names[line[rank - 1]]}" for rank in range(size, 0, -1)))
-        elif ask.kind == "who_at":
-            rank = ask.args[0] + 1
-            lines.append(f"{head}{size}-{rank}={size - rank}{comma}{size - rank}+1={at}{comma}{at}{gap}{last}")
-        elif ask.kind == "rank_of":
-            lines.append(f"{head}{size}-{at}={size - at}{comma}{size - at}+1={size - at + 1}")
-        elif ask.kind == "count":
-            lines.append(f"{head}{at}-1={at - 1}")
-        else:
-            lines.append(f"{head}{at}-1={at - 1}{comma}{at - 1}{gap}{names[line[-2]]}")

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
+from synth.puzzles.families import ordering
 from synth.puzzles.families.matching import Matching
 from synth.puzzles.reasoning.deduction import Clues, Part, allowed_by, derive, follows, grounds, kept, place
 from synth.puzzles.reasoning.reasoner import Puzzle, Reasoner
 from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Step
+
+_ORDERING = ordering.Ordering()
 
 
 class OfClues(Reasoner):
@@ -396,18 +399,15 @@ class Ordering(OfClues):
         yield Deduce(goal, tuple(dict.fromkeys((*found.facts[a], *found.facts[b]))))
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
-        names, scene, zh = p.cast.names, p.cast.scene, p.voice.zh
+        names, told, zh = p.cast.names, _ORDERING.told(p.cast, p.voice), p.voice.zh
         if kind == "who":
             return str(names[value])
-        if kind == "way":
-            return str(scene.way)
+        if kind in ("way", "back"):
+            return told.word(kind)
         if kind == "sayMore":
-            more = scene.more[int(p.voice.rng.random() * len(scene.more))]
-            return str(more.format(a=names[value[0]], b=names[value[1]]))
+            return told.pick("tell.more", a=names[value[0]], b=names[value[1]])
         if kind == "line":
             return p.voice.join([names[one] for one in value])
-        if kind == "back":
-            return str(scene.back)
         if kind == "rank":
             return p.say(f"第{value + 1}", f"number {value + 1}")
         ranks = [str(one + 1) for one in value]
