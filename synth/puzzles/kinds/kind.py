@@ -128,9 +128,9 @@ class KindFamily(Family[WorldT, Any, CastT]):
         cls._by_name = {kind.name: kind for kind in cls.kinds}
         assert len(cls._by_name) == len(cls.kinds), "two kinds of one name"
 
-    def told(self, cast: CastT, voice: Voice, world: WorldT | None = None) -> Telling[CastT]:
+    def told(self, cast: CastT, voice: Voice, world: WorldT | None = None, args: Args = ()) -> Telling[CastT]:
         """Return how a problem is told."""
-        return Telling(wordings_of(self.name), voice, cast, world)
+        return Telling(wordings_of(self.name), voice, cast, world, args)
 
     def kind(self, name: str) -> Kind[WorldT, CastT]:
         """Return the kind of a name."""
@@ -165,7 +165,7 @@ class KindFamily(Family[WorldT, Any, CastT]):
         return telling.pick(f"question.{ask.kind}.{variant}" if variant else f"question.{ask.kind}", **slots)
 
     def option(self, world: WorldT, ask: Ask[Any], value: Any, cast: CastT, voice: Voice) -> str:
-        return self.kind(ask.kind).option(value, self.told(cast, voice, world))
+        return self.kind(ask.kind).option(value, self.told(cast, voice, world, ask.args))
 
     def chain(self, world: WorldT, ask: Ask[Any], cast: CastT, voice: Voice, shown: tuple[Any, ...]) -> str:
         return self.kind(ask.kind).chain(world, ask, self.told(cast, voice, world), shown)

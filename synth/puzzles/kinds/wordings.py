@@ -82,16 +82,19 @@ class Wordings:
 class Telling(Generic[CastT]):
     """How one problem is told: the family's table, the language and the random choices, names and setting."""
 
-    __slots__ = ("_texts", "_words", "cast", "scene", "voice", "world")
+    __slots__ = ("_texts", "_words", "args", "cast", "scene", "voice", "world")
 
-    def __init__(self, wordings: Wordings, voice: Voice, cast: CastT, world: Any = None) -> None:
+    def __init__(
+        self, wordings: Wordings, voice: Voice, cast: CastT, world: Any = None, args: tuple[int, ...] = ()
+    ) -> None:
         """Set the scene.
 
         Args:
             cast: names and wordings; its ``scene`` is the setting, where it has one.
             world: the facts, for sentences that need them.
+            args: those of the question whose options are worded.
         """
-        self.voice, self.cast, self.world = voice, cast, world
+        self.voice, self.cast, self.world, self.args = voice, cast, world, args
         self.scene: int = getattr(cast, "scene", 0)
         self._texts, self._words = wordings.texts[voice.lang, self.scene], wordings.words[voice.lang, self.scene]
 
