@@ -1,21 +1,19 @@
 """Taking turns in a circular order: duty rotas, and things passed round with changes of direction."""
 
-# ruff: noqa: E501 - Chinese sentences stay whole (ruff counts wide characters twice)
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import gcd
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from solver.problems.letters import letter_of
 from synth.puzzles.distractors import near_misses
-from synth.puzzles.family import Ask, Family
+from synth.puzzles.family import Ask
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
-
-_PERSON_KINDS = ("duty", "place", "holder")
-"""Kinds of ask whose values are persons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +46,9 @@ class Cast(NamedTuple):
 
     names: tuple[str, ...]
     scene: int
+
+
+Told = Telling[Cast]
 
 
 def _ring(world: World) -> list[int]:
@@ -91,12 +92,344 @@ def _days(world: World, last: int) -> list[int]:
     return days[:last]
 
 
-class Rotation(Family[World, int, Cast]):
+def _duties(world: World) -> list[int]:
+    """Prover: who is on duty on each day, from number 1 on."""
+    return [-1, *_days(world, max(40, world.reach))]
+
+
+def _stops(world: World) -> list[int]:
+    """Prover: who holds the thing, at first and after each move."""
+    stops = [world.first]
+    for move in world.moves:
+        stops.append(_walk(world, stops[-1], move))
+    return stops
+
+
+def _others(world: World, right: int, rng: Random) -> tuple[int, ...]:
+    """List the other people: neighbours first."""
+    ring = _ring(world)
+    at = ring.index(right)
+    near = [ring[at - 1], ring[(at + 1) % len(ring)]]
+    rng.shuffle(near)
+    rest = rng.sample(range(world.size), world.size)
+    return tuple(who for who in dict.fromkeys([*near, *rest]) if who != right)[:4]
+
+
+def _place(world: World, rng: Random, who: int) -> Ask[int]:
+    ring = _ring(world)
+    places = rng.randrange(2, len(ring) + 2) * rng.choice((1, -1))
+    right = ring[(ring.index(who) + places) % len(ring)]
+    return Ask("place", (who, places), right, _others(world, right, rng))
+
+
+def _duty(world: World, rng: Random, who: int) -> Ask[int]:
+    day = rng.randrange(2, world.reach + 1)
+    right = _on_duty(world, day)
+    return Ask("duty", (day,), right, _others(world, right, rng))
+
+
+def _holder(world: World, rng: Random, who: int) -> Ask[int]:
+    last = len(world.moves)
+    count = last if rng.random() < 0.6 else rng.randrange(1, last + 1)
+    right = _holders(world)[count]
+    return Ask("holder", (count,), right, _others(world, right, rng))
+
+
+def _claim_of(name: str, asked: Callable[[World, Random, int], Ask[int]]) -> Callable[[World, Random, int], Ask[bool]]:
+    """Ask whether it is someone of whom another kind asks who it is."""
+
+    def made(world: World, rng: Random, who: int) -> Ask[bool]:
+        ask = asked(world, rng, who)
+        claim = ask.right if rng.random() < 0.5 else ask.wrong[0]
+        return claimed(name, (*ask.args, claim), claim == ask.right)
+
+    return made
+
+
+def _which_day(world: World, rng: Random, who: int) -> Ask[int]:
+    day = rng.randrange(1, world.reach + 1)
+    who = _on_duty(world, day)
+    others = [other for other in range(1, world.reach + 1) if _on_duty(world, other) != who]
+    rng.shuffle(others)
+    return Ask("which_day", (who,), day, tuple(others[:2]))
+
+
+def _ever(world: World, rng: Random, who: int) -> Ask[bool]:
+    stops = _holders(world)[1:]
+    missed = [other for other in _ring(world) if other not in stops]
+    who = rng.choice(missed if missed and rng.random() < 0.5 else stops)
+    return claimed("ever", (who,), who in stops)
+
+
+def _held(world: World, rng: Random, who: int) -> Ask[int]:
+    number = _holders(world)[1:].count(who)
+    return Ask("held", (who,), number, near_misses(rng, number, high=len(world.moves)))
+
+
+def _offset(world: World, who: int) -> int:
+    """Days from the first until someone's turn, of a rota of one day each."""
+    ring = _ring(world)
+    return (ring.index(who) - ring.index(world.first)) * world.direction % len(ring)
+
+
+def _when(world: World, rng: Random, who: int) -> Ask[int]:
+    size, number = len(_ring(world)), rng.randrange(1, 4)
+    day = _offset(world, who) + 1 + (number - 1) * size
+    return Ask("when", (who, number), day, near_misses(rng, day, [day - 1, day + 1, day + size], low=1))
+
+
+def _times(world: World, rng: Random, who: int) -> Ask[int]:
+    size = len(_ring(world))
+    last = rng.randrange(size, world.reach + 1)
+    number = (last - _offset(world, who) - 1) // size + 1
+    return Ask("times", (who, last), number, near_misses(rng, number, [number + 1, number - 1]))
+
+
+def _is_when(world: World, args: Args, value: int) -> bool:
+    days = _duties(world)
+    return days[value] == args[0] and days[: value + 1].count(args[0]) == args[1]
+
+
+def _shift(world: World, who: int, places: int, told: Told) -> tuple[str, int]:
+    """Count on from someone by numbers; return the work, ending in the number and the name, and who it is."""
+    ring = _ring(world)
+    at, size = ring.index(who) + 1, len(ring)
+    total = at + places
+    parts = [f"{at}{'+' if places >= 0 else '-'}{abs(places)}={total}"]
+    while not 1 <= total <= size:
+        step = -size if total > size else size
+        parts.append(f"{total}{'+' if step > 0 else '-'}{size}={total + step}")
+        total += step
+    end = ring[total - 1]
+    return f"{told.say('comma').join(parts)}{told.say('space')}{told.cast.names[end]}", end
+
+
+def _day(world: World, day: int, told: Told) -> tuple[str, int]:
+    """Find who is on duty on a day, from the number of changes since day 1."""
+    size, parts, changes = len(_ring(world)), [f"{day}-1={day - 1}"], (day - 1) // world.block
+
+    def divided(number: int, by: int) -> str:
+        return told.say("chain.divided", sum=f"{number}÷{by}={number // by}", rest=number % by)
+
+    if world.block > 1:
+        parts.append(divided(day - 1, world.block))
+    places = changes * world.step
+    if world.step > 1:
+        parts.append(f"{changes}×{world.step}={places}")
+    if places > size:
+        parts.append(divided(places, size))
+        places %= size
+    work, who = _shift(world, world.first, places * world.direction, told)
+    return told.say("comma").join([*parts, work]), who
+
+
+def _numbered(world: World, told: Told) -> str:
+    """Number, name, number: so that both can be found from the other by looking on."""
+    space, names = told.say("space"), told.cast.names
+    cells = (f"{number}{space}{names[who]}{space}{number}" for number, who in enumerate(_ring(world), 1))
+    return told.say("comma").join(cells) + told.say("stop")
+
+
+def _passed(
+    world: World,
+    told: Told,
+    count: int | None = None,
+    note: Callable[[int], str] = lambda who: "",
+    is_found: Callable[[int], bool] = lambda who: False,
+) -> tuple[list[str], int]:
+    """Pass the thing on ``count`` times, or until ``is_found``, and say who has it then; ``note`` adds to a line."""
+    lines, who = [_numbered(world, told)], world.first
+    for at, move in enumerate(world.moves[:count], 1):
+        work, who = _shift(world, who, move, told)
+        lines.append(f"{at}{told.say('colon')}{work}{note(who)}{told.say('stop')}")
+        if is_found(who):
+            break
+    return lines, who
+
+
+def _verdict(who: int, claim: int, told: Told) -> str:
+    one, other = told.cast.names[who], told.cast.names[claim]
+    return told.say("chain.is" if who == claim else "chain.is_not", one=one, other=other)
+
+
+def _counted_on(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    return f"{_numbered(world, told)}\n{_shift(world, ask.args[0], ask.args[1], told)[0]}{told.say('stop')}"
+
+
+def _duty_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    work, who = _day(world, ask.args[0], told)
+    lines = [_numbered(world, told), work + told.say("stop")]
+    return "\n".join([*lines, *(_verdict(who, claim, told) for claim in ask.args[1:])])
+
+
+def _holder_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    lines, who = _passed(world, told, ask.args[0])
+    return "\n".join([*lines, *(_verdict(who, claim, told) for claim in ask.args[1:])])
+
+
+def _which_day_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[int]) -> str:
+    def line(day: int) -> str:
+        work, who = _day(world, day, told)
+        fits = told.say("chain.fits") if who == ask.args[0] else f"≠{told.cast.names[ask.args[0]]}"
+        return f"{work}{fits}{told.say('stop')}"
+
+    lines = tried(shown, lambda day: _on_duty(world, day) == ask.args[0], line, told, mark=" ")
+    return "\n".join([_numbered(world, told), *lines])
+
+
+def _ever_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    goal = ask.args[0]
+
+    def note(who: int) -> str:
+        return told.say("chain.has") if who == goal else f"≠{told.cast.names[goal]}"
+
+    lines, who = _passed(world, told, note=note, is_found=lambda who: who == goal)
+    return "\n".join(lines if who == goal else [*lines, told.say("chain.never")])
+
+
+def _held_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    goal, count = ask.args[0], 0
+
+    def note(who: int) -> str:
+        nonlocal count
+        count += who == goal
+        return told.say("chain.time", count=count) if who == goal else f"≠{told.cast.names[goal]}"
+
+    lines, _ = _passed(world, told, note=note)
+    return "\n".join([*lines, told.say("chain.count", count=count)])
+
+
+def _first_day(world: World, who: int, told: Told) -> tuple[list[str], int]:
+    """Someone's first day by the distance from who has day 1."""
+    ring, comma = _ring(world), told.say("comma")
+    size, start, goal = len(ring), ring.index(world.first) + 1, ring.index(who) + 1
+    one, two = (goal, start) if world.direction > 0 else (start, goal)
+    day = (one - two) % size
+    wrapped = f"{comma}{one - two}+{size}={day}" if one < two else ""
+    first = f"{one}-{two}={one - two}{wrapped}{comma}{day}+1={day + 1}{told.say('stop')}"
+    return [_numbered(world, told), first], day + 1
+
+
+def _turns(day: int, size: int, count: int, told: Told) -> list[str]:
+    """Someone's days, by adding the size of the circle."""
+    colon = told.say("colon")
+    later = (f"{n}{colon}{day + (n - 2) * size}+{size}={day + (n - 1) * size}" for n in range(2, count + 1))
+    return [f"1{colon}{day}", *later]
+
+
+def _when_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    lines, day = _first_day(world, ask.args[0], told)
+    turns = _turns(day, len(_ring(world)), ask.args[1], told)
+    return "\n".join([*lines, told.say("comma").join(turns) + told.say("stop")])
+
+
+def _times_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    (who, limit), size = ask.args, len(_ring(world))
+    lines, day = _first_day(world, who, told)
+    count = max(1, (limit - day) // size + 1)
+    last = day + (count - 1) * size
+    parts = [*_turns(day, size, count, told), f"{last}+{size}={last + size}>{limit}"]
+    return "\n".join([*lines, told.say("chain.times", turns=told.say("comma").join(parts), count=count)])
+
+
+def _who(args: Args, told: Told) -> dict[str, object]:
+    return {"who": told.cast.names[args[0]], "n": args[-1]}
+
+
+def _asked_day(args: Args, told: Told) -> dict[str, object]:
+    return {"day": args[0], "who": told.cast.names[args[-1] % len(told.cast.names)]}
+
+
+def _asked_move(args: Args, told: Told) -> dict[str, object]:
+    is_last = args[0] == len(told.world.moves)
+    when = told.say("when.last" if is_last else "when.move", count=args[0])
+    return {"when": when, "who": told.cast.names[args[-1] % len(told.cast.names)]}
+
+
+def _asked_place(args: Args, told: Told) -> dict[str, object]:
+    skip = told.say("skip") if told.world.out >= 0 else ""
+    return {"who": told.cast.names[args[0]], "places": abs(args[1]), "skip": skip}
+
+
+KINDS: tuple[Kind[World, Cast], ...] = (
+    worked_out(
+        "place",
+        _place,
+        answer=lambda world, args: _walk(world, *args),
+        option=lambda value, told: told.cast.names[value],
+        chain=_counted_on,
+        slots=_asked_place,
+        variant=lambda args, told: (
+            f"{'list' if told.world.is_rota else 'circle'}_{'after' if args[1] > 0 else 'before'}"
+        ),
+    ),
+    worked_out(
+        "duty",
+        _duty,
+        answer=lambda world, args: _duties(world)[args[0]],
+        option=lambda value, told: told.cast.names[value],
+        chain=_duty_chain,
+        slots=_asked_day,
+    ),
+    whether(
+        "duty_is",
+        _claim_of("duty_is", _duty),
+        is_so=lambda world, args: _duties(world)[args[0]] == args[1],
+        chain=_duty_chain,
+        slots=_asked_day,
+    ),
+    Kind(
+        "which_day",
+        _which_day,
+        holds=lambda world, args, value: _duties(world)[value] == args[0],
+        option=lambda value, told: told.say("option.day", day=value),
+        chain=_which_day_chain,
+        slots=_who,
+    ),
+    worked_out(
+        "times",
+        _times,
+        answer=lambda world, args: _duties(world)[: args[1] + 1].count(args[0]),
+        chain=_times_chain,
+        slots=_who,
+    ),
+    Kind(
+        "when",
+        _when,
+        holds=_is_when,
+        option=lambda value, told: told.say("option.day", day=value),
+        chain=_when_chain,
+        slots=_who,
+    ),
+    worked_out(
+        "holder",
+        _holder,
+        answer=lambda world, args: _stops(world)[args[0]],
+        option=lambda value, told: told.cast.names[value],
+        chain=_holder_chain,
+        slots=_asked_move,
+    ),
+    whether(
+        "holder_is",
+        _claim_of("holder_is", _holder),
+        is_so=lambda world, args: _stops(world)[args[0]] == args[1],
+        chain=_holder_chain,
+        slots=_asked_move,
+    ),
+    whether("ever", _ever, is_so=lambda world, args: args[0] in _stops(world)[1:], chain=_ever_chain, slots=_who),
+    worked_out(
+        "held", _held, answer=lambda world, args: _stops(world)[1:].count(args[0]), chain=_held_chain, slots=_who
+    ),
+)
+
+
+class Rotation(KindFamily[World, Cast]):
     """Values: a person, a number, or True/False."""
 
     name = "rotation"
     title = "taking turns in a circle"
     facts = ("moves",)
+    kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:
         size = 4 + level // 3
@@ -116,366 +449,45 @@ class Rotation(Family[World, int, Cast]):
             moves.append(sign * rng.randrange(1, size + 2))
         return World(False, size, out, first, 1, 1, 1, tuple(moves), is_alternating, reach)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[int]]:
+    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
         if world.is_rota:
-            kinds = ["duty", "duty", "duty_is", "which_day", "place"] + ["times", "when"] * (world.step == world.block)
+            names = ["duty", "duty", "duty_is", "which_day", "place"] + ["times", "when"] * (world.step == world.block)
         else:
-            kinds = ["holder", "holder", "holder_is", "ever", "place", "held"]
-        asks = [self._ask(world, kind, rng) for kind in rng.sample(kinds, 3)]
+            names = ["holder", "holder", "holder_is", "ever", "place", "held"]
+        asks = [ask for name in rng.sample(names, 3) for ask in self.made(name, world, rng, rng.choice(_ring(world)))]
         return list({(ask.kind, ask.args): ask for ask in asks}.values())
-
-    def _ask(self, world: World, kind: str, rng: Random) -> Ask[int]:
-        ring, size = _ring(world), len(_ring(world))
-        who = rng.choice(ring)
-        if kind == "place":
-            places = rng.randrange(2, size + 2) * rng.choice((1, -1))
-            right = ring[(ring.index(who) + places) % size]
-            return Ask(kind, (who, places), right, self._others(world, right, rng))
-        if kind in ("duty", "duty_is"):
-            day = rng.randrange(2, world.reach + 1)
-            right = _on_duty(world, day)
-            return self._person_ask(world, kind, (day,), right, rng)
-        if kind in ("holder", "holder_is"):
-            count = len(world.moves) if rng.random() < 0.6 else rng.randrange(1, len(world.moves) + 1)
-            return self._person_ask(world, kind, (count,), _holders(world)[count], rng)
-        if kind == "which_day":
-            day = rng.randrange(1, world.reach + 1)
-            who = _on_duty(world, day)
-            others = [other for other in range(1, world.reach + 1) if _on_duty(world, other) != who]
-            rng.shuffle(others)
-            return Ask(kind, (who,), day, tuple(others[:2]))
-        if kind == "ever":
-            stops = _holders(world)[1:]
-            missed = [other for other in ring if other not in stops]
-            who = rng.choice(missed if missed and rng.random() < 0.5 else stops)
-            return Ask(kind, (who,), who in stops, (who not in stops,))
-        if kind == "held":
-            number = _holders(world)[1:].count(who)
-            return Ask(kind, (who,), number, near_misses(rng, number, high=len(world.moves)))
-        # times and when: one day each, one place on
-        offset = (ring.index(who) - ring.index(world.first)) * world.direction % size
-        if kind == "when":
-            number = rng.randrange(1, 4)
-            day = offset + 1 + (number - 1) * size
-            return Ask(kind, (who, number), day, near_misses(rng, day, [day - 1, day + 1, day + size], low=1))
-        last = rng.randrange(size, world.reach + 1)
-        number = (last - offset - 1) // size + 1
-        return Ask(kind, (who, last), number, near_misses(rng, number, [number + 1, number - 1]))
-
-    def _others(self, world: World, right: int, rng: Random) -> tuple[int, ...]:
-        """List the other people: neighbours first."""
-        ring = _ring(world)
-        at = ring.index(right)
-        near = [ring[at - 1], ring[(at + 1) % len(ring)]]
-        rng.shuffle(near)
-        rest = rng.sample(range(world.size), world.size)
-        return tuple(who for who in dict.fromkeys([*near, *rest]) if who != right)[:4]
-
-    def _person_ask(self, world: World, kind: str, args: tuple[int, ...], right: int, rng: Random) -> Ask[int]:
-        others = self._others(world, right, rng)
-        if kind in _PERSON_KINDS:
-            return Ask(kind, args, right, others)
-        claim = right if rng.random() < 0.5 else others[0]
-        return Ask(kind, (*args, claim), claim == right, (claim != right,))
-
-    def holds(self, world: World, ask: Ask[int], value: int) -> bool:
-        args = ask.args
-        if ask.kind == "place":
-            return value == _walk(world, *args)
-        if world.is_rota:
-            days = [-1, *_days(world, max(40, world.reach))]
-            if ask.kind == "duty":
-                return value == days[args[0]]
-            if ask.kind == "duty_is":
-                return bool(value) == (days[args[0]] == args[1])
-            if ask.kind == "which_day":
-                return days[value] == args[0]
-            if ask.kind == "times":
-                return value == days[: args[1] + 1].count(args[0])
-            return days[value] == args[0] and days[: value + 1].count(args[0]) == args[1]
-        stops = [world.first]
-        for move in world.moves:
-            stops.append(_walk(world, stops[-1], move))
-        if ask.kind == "holder":
-            return value == stops[args[0]]
-        if ask.kind == "holder_is":
-            return bool(value) == (stops[args[0]] == args[1])
-        if ask.kind == "ever":
-            return bool(value) == (args[0] in stops[1:])
-        return value == sum(stop == args[0] for stop in stops[1:])
 
     def cast(self, world: World, voice: Voice) -> Cast:
         return Cast(draw(voice, "person", world.size), int(voice.rng.random() * 3))
 
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
-        return self._tell_rota(world, cast, voice) if world.is_rota else self._tell_pass(world, cast, voice)
+        told, names = self.told(cast, voice), cast.names
+        slots = {"order": voice.join(names), "first": names[world.first], "top": names[0], "end": names[-1]}
+        return self._tell_rota(world, told, slots) if world.is_rota else self._tell_pass(world, told, slots)
 
-    def _tell_rota(self, world: World, cast: Cast, voice: Voice) -> str:
-        order, first = voice.join(cast.names), cast.names[world.first]
-        scene = voice.say(("值日", "看店", "值夜班")[cast.scene], ("cleaning", "cooking", "guard")[cast.scene])
-        parts = [
-            voice.pick(
-                [
-                    f"名单：{order}。名单首尾相接，排完最后一个又接第一个。他们按名单轮流{scene}，每天一人。",
-                    f"{order}围成一个循环的顺序（{cast.names[-1]}之后又是{cast.names[0]}），每天由一人{scene}。",
-                    f"{scene}的循环名单是：{order}，然后回到{cast.names[0]}。每天一人{scene}。",
-                ],
-                [
-                    f"The {scene} list is {order}, and after {cast.names[-1]} it starts again. One person is on duty each day.",
-                    f"{order} take turns at {scene} duty, one a day; the order is a circle, {cast.names[0]} follows {cast.names[-1]}.",
-                ],
-            )
-        ]
+    @staticmethod
+    def _tell_rota(world: World, told: Told, slots: dict[str, str]) -> str:
+        parts = [told.pick("rota.head", **slots)]
         if world.out >= 0:
-            out = cast.names[world.out]
-            parts.append(
-                voice.pick(
-                    [f"{out}请了长假，轮到时直接跳过，数位次时也不算。", f"{out}不参加，始终被跳过（不占位置）。"],
-                    [f"{out} is away and is always passed over, as if not on the list."],
-                )
-            )
+            parts.append(told.pick("rota.out", out=told.cast.names[world.out]))
         if world.direction < 0:
-            parts.append(
-                voice.pick(
-                    ["轮班按名单的倒序进行。", "轮换方向与名单相反，从后往前。"],
-                    ["The turns go through the list backwards.", "Turns go against the order of the list."],
-                )
-            )
+            parts.append(told.pick("rota.backwards"))
         if world.step > 1:
-            parts.append(
-                voice.say(
-                    f"每次换班都跳过{world.step - 1}个人，即换到再往后数第{world.step}个人（顺着轮换方向）。",
-                    f"Each change goes {world.step} places on in the direction of the turns, passing over {world.step - 1}.",
-                )
-            )
+            parts.append(told.say("rota.step", step=world.step, over=world.step - 1))
         if world.block > 1:
-            parts.append(
-                voice.pick(
-                    [f"每人连续{world.block}天，然后换下一个人。", f"每个人一次连做{world.block}天再交给下一位。"],
-                    [f"Everyone does {world.block} days in a row before the next one takes over."],
-                )
-            )
-        parts.append(
-            voice.pick(
-                [f"第1天是{first}。", f"从{first}开始（第1天）。"], [f"Day 1 is {first}'s.", f"{first} has day 1."]
-            )
-        )
-        return voice.say("", " ").join(parts)
+            parts.append(told.pick("rota.block", block=world.block))
+        return told.say("space").join([*parts, told.pick("rota.first", **slots)])
 
-    def _tell_pass(self, world: World, cast: Cast, voice: Voice) -> str:
-        order, first = voice.join(cast.names), cast.names[world.first]
-        thing = voice.say(("球", "花", "令牌")[cast.scene], ("ball", "flower", "token")[cast.scene])
-        head = voice.pick(
-            [
-                f"{order}按顺时针方向围成一圈，{thing}一开始在{first}手里。",
-                f"一圈人按顺时针依次是{order}（再往后又是{cast.names[0]}）。起初{first}拿着{thing}。",
-            ],
-            [
-                f"{order} stand in a circle, clockwise in this order. At first {first} has the {thing}.",
-                f"Clockwise round a circle are {order}. The {thing} starts with {first}.",
-            ],
-        )
+    @staticmethod
+    def _tell_pass(world: World, told: Told, slots: dict[str, str]) -> str:
+        head = told.pick("pass.head", **slots)
         if world.out >= 0:
-            out = cast.names[world.out]
-            head += voice.pick(
-                [f"{out}不参加，传的时候跳过，不算一位。", f"{out}只是旁观，数位数时总跳过{out}。"],
-                [f" {out} does not take part and is passed over without being counted."],
-            )
+            head += told.pick("pass.out", out=told.cast.names[world.out])
         if world.is_alternating:
-            head += voice.pick(
-                ["第1次按顺时针传，以后每次都换成与上一次相反的方向。", "第1次顺时针，第2次逆时针，如此交替。"],
-                [" The first move goes clockwise; each later one goes the other way than the one before."],
-            )
+            head += told.pick("pass.alternating")
         facts = []
         for number, move in enumerate(world.moves, 1):
-            way = voice.say("顺时针" if move > 0 else "逆时针", " clockwise" if move > 0 else " anticlockwise")
-            way = "" if world.is_alternating else way
-            places = voice.say("位", "place" if abs(move) == 1 else "places")
-            facts.append(voice.say(f"第{number}次{way}传{abs(move)}位", f"move {number}: {abs(move)} {places}{way}"))
-        return f"{head}\n{voice.listing(facts)}"
-
-    def question(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        args, names, kind = ask.args, cast.names, ask.kind
-        if kind == "place":
-            who, places = names[args[0]], abs(args[1])
-            order = voice.say("名单顺序" if world.is_rota else "顺时针方向", "list" if world.is_rota else "circle")
-            skip = voice.say("（跳过的人不算）", " (those passed over do not count)") if world.out >= 0 else ""
-            if args[1] > 0:
-                return voice.pick(
-                    [
-                        f"按{order}，{who}往后数第{places}位是谁{skip}？",
-                        f"照{order}，{who}之后的第{places}个人是谁{skip}？",
-                    ],
-                    [
-                        f"Who is {places} places after {who} in the {order}{skip}?"
-                        if world.is_rota
-                        else f"Who is {places} places clockwise from {who}{skip}?"
-                    ],
-                )
-            return voice.pick(
-                [
-                    f"按{order}，{who}往前数第{places}位是谁{skip}？",
-                    f"照{order}，{who}之前的第{places}个人是谁{skip}？",
-                ],
-                [
-                    f"Who is {places} places before {who} in the {order}{skip}?"
-                    if world.is_rota
-                    else f"Who is {places} places anticlockwise from {who}{skip}?"
-                ],
-            )
-        if kind == "duty":
-            return voice.pick(
-                [f"第{args[0]}天轮到谁？", f"第{args[0]}天是谁的班？", f"谁在第{args[0]}天当班？"],
-                [f"Who is on duty on day {args[0]}?", f"Whose turn is day {args[0]}?"],
-            )
-        if kind == "duty_is":
-            who = names[args[1]]
-            return voice.pick(
-                [f"第{args[0]}天轮到{who}吗？", f"第{args[0]}天当班的是不是{who}？"],
-                [f"Is {who} on duty on day {args[0]}?"],
-            )
-        if kind == "which_day":
-            who = names[args[0]]
-            return voice.pick(
-                [f"下面哪一天轮到{who}？", f"{who}在以下哪一天当班？"], [f"On which of these days is {who} on duty?"]
-            )
-        if kind == "times":
-            who = names[args[0]]
-            return voice.pick(
-                [f"前{args[1]}天里{who}轮到几次？", f"第1天到第{args[1]}天，{who}一共当班几天？"],
-                [f"How often is {who} on duty in the first {args[1]} days?"],
-            )
-        if kind == "when":
-            who = names[args[0]]
-            return voice.pick(
-                [f"{who}第{args[1]}次当班是第几天？", f"{who}第{args[1]}次轮到是在第几天？"],
-                [f"Which day is duty number {args[1]} of {who}?"],
-            )
-        if kind in ("ever", "held"):
-            who = names[args[0]]
-            if kind == "ever":
-                return voice.pick(
-                    [f"有没有哪次传完时东西在{who}手里？", f"各次传完后，{who}拿到过吗？"],
-                    [f"Does any of the moves end with {who}?"],
-                )
-            return voice.pick(
-                [f"有几次传完时东西在{who}手里？", f"各次传完时，落在{who}手里的共有几次？"],
-                [f"How many of the moves end with {who}?"],
-            )
-        is_last = args[0] == len(world.moves)
-        when = voice.say(
-            "全部传完后" if is_last else f"第{args[0]}次传完后",
-            "after all moves" if is_last else f"after move {args[0]}",
-        )
-        if kind == "holder":
-            return voice.pick([f"{when}东西在谁手里？", f"{when}谁拿着？"], [f"Who has it {when}?"])
-        who = names[args[1]]
-        return voice.pick([f"{when}是不是在{who}手里？", f"{when}，拿着它的是{who}吗？"], [f"Has {who} got it {when}?"])
-
-    def option(self, world: World, ask: Ask[int], value: int, cast: Cast, voice: Voice) -> str:
-        if isinstance(value, bool):
-            return voice.say("是" if value else "否", "Yes" if value else "No")
-        if ask.kind in _PERSON_KINDS:
-            return cast.names[value]
-        if ask.kind in ("which_day", "when"):
-            return voice.say(f"第{value}天", f"day {value}")
-        return str(value)
-
-    def _shift(self, world: World, who: int, places: int, cast: Cast, voice: Voice) -> tuple[str, int]:
-        """Count on from someone by numbers; return the work, ending in the number and the name, and who it is."""
-        ring = _ring(world)
-        at, size = ring.index(who) + 1, len(ring)
-        total = at + places
-        parts = [f"{at}{'+' if places >= 0 else '-'}{abs(places)}={total}"]
-        while not 1 <= total <= size:
-            step = -size if total > size else size
-            parts.append(f"{total}{'+' if step > 0 else '-'}{size}={total + step}")
-            total += step
-        end = ring[total - 1]
-        return voice.say("，", ", ").join(parts) + voice.say("", " ") + cast.names[end], end
-
-    def _day(self, world: World, day: int, cast: Cast, voice: Voice) -> tuple[str, int]:
-        """Find who is on duty on a day, from the number of changes since day 1."""
-        size, gap = len(_ring(world)), voice.say("，", ", ")
-        parts, changes = [f"{day}-1={day - 1}"], (day - 1) // world.block
-        if world.block > 1:
-            parts.append(
-                f"{day - 1}÷{world.block}={changes}" + voice.say("余", " rest ") + str((day - 1) % world.block)
-            )
-        places = changes * world.step
-        if world.step > 1:
-            parts.append(f"{changes}×{world.step}={places}")
-        if places > size:
-            parts.append(f"{places}÷{size}={places // size}" + voice.say("余", " rest ") + str(places % size))
-            places %= size
-        work, who = self._shift(world, world.first, places * world.direction, cast, voice)
-        return gap.join([*parts, work]), who
-
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
-        args, names, kind, ring = ask.args, cast.names, ask.kind, _ring(world)
-        gap, stop, colon, space = (voice.say(*pair) for pair in (("，", ", "), ("。", "."), ("：", ": "), ("", " ")))
-        # Number, name, number: so that both can be found from the other by looking on.
-        lines = [gap.join(f"{number}{space}{names[who]}{space}{number}" for number, who in enumerate(ring, 1)) + stop]
-        if kind == "place":
-            return "\n".join([*lines, self._shift(world, args[0], args[1], cast, voice)[0] + stop])
-        if kind == "which_day":
-            for place, day in enumerate(shown[: shown.index(ask.right) + 1]):
-                work, who = self._day(world, day, cast, voice)
-                verdict = voice.say("，符合", ": it fits") if who == args[0] else f"≠{names[args[0]]}"
-                lines.append(f"{letter_of(place)} {work}{verdict}{stop}")
-            return "\n".join(lines)
-        if kind in ("times", "when"):
-            return "\n".join([*lines, *self._turns(world, ask, voice)])
-        if world.is_rota:
-            work, who = self._day(world, args[0], cast, voice)
-            lines.append(work + stop)
-        else:
-            count = args[0] if kind in ("holder", "holder_is") else len(world.moves)
-            who, number = world.first, 0
-            for at, move in enumerate(world.moves[:count], 1):
-                work, who = self._shift(world, who, move, cast, voice)
-                mark = ""
-                if kind in ("ever", "held"):
-                    number += who == args[0]
-                    mark = (
-                        f"≠{names[args[0]]}" if who != args[0] else gap + voice.say(f"第{number}次", f"time {number}")
-                    )
-                    mark = gap + voice.say("有", "yes") if kind == "ever" and who == args[0] else mark
-                lines.append(f"{at}{colon}{work}{mark}{stop}")
-                if kind == "ever" and who == args[0]:
-                    return "\n".join(lines)
-            if kind == "ever":
-                lines.append(voice.say("没有。", "No."))
-            elif kind == "held":
-                lines.append(voice.say(f"共{number}次。", f"{number} in all."))
-        if kind.endswith("_is"):
-            same = who == args[1]
-            verdict = voice.say("，是" if same else "，否", ": yes" if same else ": no")
-            lines.append(f"{names[who]}{'=' if same else '≠'}{names[args[1]]}{verdict}{stop}")
-        return "\n".join(lines)
-
-    def _turns(self, world: World, ask: Ask[int], voice: Voice) -> list[str]:
-        """Someone's first day by the distance from who has day 1, then the days by adding the size of the circle."""
-        ring, gap, stop, colon = _ring(world), voice.say("，", ", "), voice.say("。", "."), voice.say("：", ": ")
-        size, start, goal = len(ring), ring.index(world.first) + 1, ring.index(ask.args[0]) + 1
-        one, two = (goal, start) if world.direction > 0 else (start, goal)
-        day = one - two
-        line = f"{one}-{two}={day}"
-        if day < 0:
-            line += f"{gap}{day}+{size}={day + size}"
-            day += size
-        lines = [f"{line}{gap}{day}+1={day + 1}{stop}"]
-        day, number, limit = day + 1, 1, ask.args[1]
-        if ask.kind == "when":
-            parts = [f"1{colon}{day}"]
-            for number in range(2, limit + 1):
-                parts.append(f"{number}{colon}{day}+{size}={day + size}")
-                day += size
-            return [*lines, gap.join(parts) + stop]
-        parts = [f"1{colon}{day}"]
-        while day + size <= limit:
-            number += 1
-            parts.append(f"{number}{colon}{day}+{size}={day + size}")
-            day += size
-        parts.append(f"{day}+{size}={day + size}>{limit}")
-        return [*lines, gap.join(parts) + gap + voice.say(f"共{number}次", f"{number} in all") + stop]
+            places = told.say("pass.place" if abs(move) == 1 else "pass.places", places=abs(move))
+            way = "move" if world.is_alternating else "move_on" if move > 0 else "move_back"
+            facts.append(told.say(f"pass.{way}", number=number, places=places))
+        return f"{head}\n{told.voice.listing(facts)}"
