@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from solver.problems.letters import letter_of
 from synth.puzzles.distractors import around
-from synth.puzzles.family import Ask, Family
+from synth.puzzles.family import Ask
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, tried, worked_out
+from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
 
@@ -18,26 +20,10 @@ SINGLE = (CITY, JOB, AGE)
 """Relations with exactly one value a person; of the others one may have several."""
 STATED, DENIED, OPEN = range(3)
 
+RELATIONS = ("city", "job", "age", "like", "own", "visit")
+STATUSES = ("stated", "denied", "open")
+"""As the table of sentences calls them."""
 _POOLS = {CITY: "city", JOB: "job", LIKE: "food", OWN: "thing", VISIT: "place"}
-_ZH_VERBS = {
-    CITY: (("住在", "不住在"), ("家在", "家不在")),
-    JOB: (("的职业是", "的职业不是"), ("是", "不是")),
-    AGE: (("今年", "今年不是"), ("的年龄是", "的年龄不是")),
-    LIKE: (("喜欢", "不喜欢"), ("爱吃", "不爱吃")),
-    OWN: (("有", "没有"), ("带了", "没带")),
-    VISIT: (("去过", "没去过"), ("到过", "没到过")),
-}
-_EN_VERBS = {
-    CITY: ((" lives in ", " does not live in "),),
-    JOB: (("'s job is ", "'s job is not "), (" works as ", " does not work as ")),
-    AGE: ((" is ", " is not "),),
-    LIKE: ((" likes ", " does not like "), (" eats ", " does not eat ")),
-    OWN: ((" owns ", " does not own "), (" has ", " does not have ")),
-    VISIT: ((" has been to ", " has not been to "), (" went to ", " did not go to ")),
-}
-
-
-_ONLY = {CITY: ("一个住处", "one home"), JOB: ("一种职业", "one job"), AGE: ("一个年龄", "one age")}
 
 
 class Fact(NamedTuple):
@@ -74,15 +60,17 @@ class Cast(NamedTuple):
     names: tuple[str, ...]
     values: dict[int, tuple[str, ...]]
     """For each relation the texts of its values."""
-    verbs: dict[int, tuple[str, str]]
+    verbs: dict[int, tuple[str, ...]]
     """For each relation how to affirm and to deny it."""
     by_value: frozenset[int]
     """Relations told as "who has it" for each value; the others are told person by person."""
-    answers: tuple[str, str, str]
+    answers: tuple[str, ...]
     """The options' texts for stated, contradicted, and not mentioned."""
 
 
-Value = int | Fact
+Told = Telling[Cast]
+Held = set[tuple[int, ...]]
+"""(person, relation, value) of what is stated."""
 
 
 def _status(world: World, statement: Fact) -> int:
@@ -119,12 +107,268 @@ def _proved(world: World, statement: Fact) -> int:
     return OPEN if len(found) == 2 else STATED if True in found else DENIED
 
 
-class Reading(Family[World, Value, Cast]):
+def _statement(args: Args) -> Fact:
+    return Fact(args[0], args[1], args[2], bool(args[3]))
+
+
+def _holds_of(world: World, who: int, relation: int, value: int) -> bool:
+    """Prover: whether it is stated that someone has a value."""
+    return _proved(world, Fact(who, relation, value, True)) == STATED
+
+
+def _count_of(world: World, args: Args) -> int:
+    relation, value, sign = args
+    wanted = STATED if sign else DENIED
+    return sum(_proved(world, Fact(who, relation, value, True)) == wanted for who in range(world.people))
+
+
+def _which(world: World, rng: Random, statements: list[Fact], status: int) -> Ask[Fact] | None:
+    right = next(statement for statement in statements if _status(world, statement) == status)
+    wrong = [statement for statement in statements if _status(world, statement) != status]
+    return Ask("which", (status,), right, tuple(wrong[:4])) if wrong else None
+
+
+def _judged(world: World, rng: Random, statement: Fact, status: int) -> Ask[int]:
+    return Ask("status", statement, status, tuple(other for other in range(3) if other != status))
+
+
+def _count(world: World, rng: Random, held: Held) -> Ask[int]:
+    relation, value = rng.choice(world.relations), rng.randrange(world.width)
+    sign = not world.is_closed or rng.random() < 0.7
+    count = sum(((who, relation, value) in held) == sign for who in range(world.people))
+    return Ask("count", (relation, value, int(sign)), count, around(count, 0, world.people))
+
+
+def _both(world: World, rng: Random, held: Held) -> Ask[int] | None:
+    one, two = rng.sample(world.relations, 2)
+    pairs = [(rng.randrange(world.width), rng.randrange(world.width)) for _ in range(6)]
+    for first, second in pairs:
+        counts = [((who, one, first) in held) + ((who, two, second) in held) for who in range(world.people)]
+        if counts.count(2) == 1:
+            ranked = sorted(range(world.people), key=counts.__getitem__, reverse=True)
+            return Ask("both", (one, first, two, second), ranked[0], tuple(ranked[1:5]))
+    return None
+
+
+def _value(world: World, rng: Random, held: Held) -> Ask[int] | None:
+    single = [fact for fact in world.facts if fact.relation in SINGLE and fact.sign]
+    if not single:
+        return None
+    fact = rng.choice(single)
+    wrong = [other for other in range(world.width) if other != fact.value]
+    return Ask("value", (fact.who, fact.relation), fact.value, tuple(wrong[:4]))
+
+
+def _size(world: World, rng: Random, held: Held) -> Ask[int]:
+    many = [relation for relation in world.relations if relation not in SINGLE]
+    who, relation = rng.randrange(world.people), rng.choice(many)
+    count = sum((who, relation, value) in held for value in range(world.width))
+    return Ask("size", (who, relation), count, around(count, 0, world.width))
+
+
+def say(statement: Fact, cast: Cast) -> str:
+    """Word a statement."""
+    who, relation, value, sign = statement
+    return f"{cast.names[who]}{cast.verbs[relation][0 if sign else 1]}{cast.values[relation][value]}"
+
+
+def _about(world: World, told: Told, who: int, relation: int) -> list[str]:
+    """What the text says about a person and a relation, without the name."""
+    parts, cast = [], told.cast
+    for sign, verb in zip((True, False), cast.verbs[relation], strict=True):
+        facts = [fact for fact in world.facts if (fact.who, fact.relation, fact.sign) == (who, relation, sign)]
+        if facts:
+            parts.append(verb + told.voice.join([cast.values[relation][fact.value] for fact in facts]))
+    return parts
+
+
+def _holders(world: World, cast: Cast, relation: int, value: int, sign: bool = True) -> list[str]:
+    return [cast.names[fact.who] for fact in world.facts if fact[1:] == (relation, value, sign)]
+
+
+def _held_by(told: Told, relation: int, value: int, sign: bool, holders: str) -> str:
+    verb, text = told.cast.verbs[relation][0 if sign else 1], told.cast.values[relation][value]
+    return told.say("tell.holders", verb=verb.strip(), text=text, holders=holders)
+
+
+def _quote(world: World, told: Told, who: int, relation: int, value: int) -> str:
+    """Copy what the text says that bears on a statement: the person's values, or who has the value."""
+    cast, none = told.cast, told.say("none")
+    if relation not in cast.by_value:
+        parts = _about(world, told, who, relation)
+        return cast.names[who] + (told.say("tell.comma").join(parts) if parts else cast.verbs[relation][0] + none)
+    parts = []
+    for sign in (True, False):
+        holders = _holders(world, cast, relation, value, sign)
+        if sign or holders:
+            parts.append(_held_by(told, relation, value, sign, told.voice.join(holders) or none))
+    return told.say("comma").join(parts)
+
+
+def _judge(world: World, told: Told, statement: Fact) -> str:
+    """Quote and judge."""
+    quote = _quote(world, told, *statement[:3])
+    return f"{quote}{told.say('comma')}{told.cast.answers[_status(world, statement)]}"
+
+
+def _numbered(names: Sequence[str], told: Told) -> str:
+    space = told.say("space")
+    return told.voice.join([f"{name}{space}{number}" for number, name in enumerate(names, 1)]) or told.say("none")
+
+
+def _judgement(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    return _judge(world, told, _statement(ask.args)) + told.say("stop")
+
+
+def _which_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Fact]) -> str:
+    def line(value: Fact) -> str:
+        return f"{say(value, told.cast)}{told.say('colon')}{_judge(world, told, value)}{told.say('stop')}"
+
+    return "\n".join(tried(shown, lambda value: _status(world, value) == ask.args[0], line, told, mark=" "))
+
+
+def _both_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    args, cast, lines = ask.args, told.cast, []
+    for who in range(world.people):
+        parts, fits = [], True
+        for relation, value in (args[:2], args[2:]):
+            fits = Fact(who, relation, value, True) in world.facts
+            quote = _quote(world, told, who, relation, value)
+            parts.append(told.say("chain.fits" if fits else "chain.fits_not", quote=quote))
+            if not fits:
+                break
+        name = cast.names[who] + told.say("colon") if args[0] in cast.by_value or args[2] in cast.by_value else ""
+        lines.append(name + told.say("semicolon").join(parts) + told.say("stop"))
+        if fits:
+            break
+    return "\n".join(lines)
+
+
+def _size_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    (who, relation), cast = ask.args, told.cast
+    name, values = cast.names[who], cast.values[relation]
+    if relation not in cast.by_value:
+        listed = [values[fact.value] for fact in world.facts if (fact.who, fact.relation) == ask.args and fact.sign]
+        slots = {"name": name, "verb": cast.verbs[relation][0], "count": len(listed)}
+        return told.say("chain.size", listed=_numbered(listed, told), **slots)
+    cells, count = [], 0
+    for value, text in enumerate(values):
+        holders = _holders(world, cast, relation, value)
+        count += name in holders
+        listed_holders = told.voice.join(holders) or told.say("chain.nobody")
+        entry = "chain.among" if name in holders else "chain.not_among"
+        cells.append(told.say(entry, text=text, holders=listed_holders, name=name, count=count))
+    return told.say("semicolon").join(cells) + told.say("stop")
+
+
+def _count_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    (relation, value, sign), cast = ask.args, told.cast
+    if relation in cast.by_value:
+        names = _holders(world, cast, relation, value)
+        if not sign:
+            names = [name for name in cast.names if name not in names]
+        counted = told.say("chain.these" if sign else "chain.others", names=_numbered(names, told), count=len(names))
+        return f"{_quote(world, told, 0, relation, value)}{told.say('stop')}\n{counted}"
+    cells, found = [], 0
+    for who in range(world.people):
+        fits = (Fact(who, relation, value, True) in world.facts) == bool(sign)
+        found += fits
+        quote = _quote(world, told, who, relation, value)
+        cells.append(told.say("chain.counts" if fits else "chain.counts_not", quote=quote, count=found))
+    return told.say("semicolon").join(cells) + told.say("stop")
+
+
+def _what(relation: int, value: int, sign: int, told: Told, *, is_whole: bool = False) -> str:
+    """What someone has, without the name; a particle that belongs to the name is left out unless ``is_whole``."""
+    text = told.cast.verbs[relation][0 if sign else 1] + told.cast.values[relation][value]
+    return text if is_whole else text.removeprefix(told.say("particle"))
+
+
+def _closed(args: Args, told: Told) -> str:
+    return "closed" if told.world.is_closed else "open"
+
+
+def _verb(args: Args, told: Told) -> dict[str, object]:
+    name, verb = told.cast.names[args[0]], told.cast.verbs[args[1]][0]
+    return {"name": name, "verb": verb, "things": told.say(f"things.{RELATIONS[args[1]]}")}
+
+
+def _said(args: Args, told: Told) -> dict[str, object]:
+    return {"said": say(_statement(args), told.cast)}
+
+
+KINDS: tuple[Kind[World, Cast], ...] = (
+    Kind(
+        "true",
+        lambda world, rng, statement, status: claimed("true", statement, status == STATED),
+        holds=lambda world, args, value: (_proved(world, _statement(args)) == STATED) == value,
+        option=lambda value, told: told.cast.answers[0 if value else 1],
+        chain=_judgement,
+        slots=_said,
+    ),
+    worked_out(
+        "status",
+        _judged,
+        answer=lambda world, args: _proved(world, _statement(args)),
+        option=lambda value, told: told.cast.answers[value],
+        chain=_judgement,
+        slots=_said,
+    ),
+    Kind(
+        "which",
+        _which,
+        holds=lambda world, args, value: _proved(world, value) == args[0],
+        option=lambda value, told: say(value, told.cast),
+        chain=_which_chain,
+        slots=lambda args, told: {"answer": told.cast.answers[args[0]]},
+        variant=lambda args, told: f"{_closed(args, told)}_{STATUSES[args[0]]}",
+    ),
+    worked_out(
+        "count",
+        _count,
+        answer=_count_of,
+        chain=_count_chain,
+        slots=lambda args, told: {"what": _what(args[0], args[1], args[2], told)},
+        variant=_closed,
+    ),
+    Kind(
+        "both",
+        _both,
+        holds=lambda world, args, value: all(_holds_of(world, value, *pair) for pair in (args[:2], args[2:])),
+        option=lambda value, told: told.cast.names[value],
+        chain=_both_chain,
+        slots=lambda args, told: {
+            "one": _what(args[0], args[1], True, told, is_whole=True),
+            "two": _what(args[2], args[3], True, told),
+        },
+    ),
+    Kind(
+        "value",
+        _value,
+        holds=lambda world, args, value: _holds_of(world, args[0], args[1], value),
+        option=lambda value, told: told.cast.values[told.args[1]][value],
+        chain=lambda world, ask, told, shown: _quote(world, told, ask.args[0], ask.args[1], 0) + told.say("stop"),
+        slots=_verb,
+        variant=lambda args, told: RELATIONS[args[1]],
+    ),
+    worked_out(
+        "size",
+        _size,
+        answer=lambda world, args: sum(_holds_of(world, args[0], args[1], what) for what in range(world.width)),
+        chain=_size_chain,
+        slots=_verb,
+        variant=_closed,
+    ),
+)
+
+
+class Reading(KindFamily[World, Cast]):
     """Values: a status, yes/no, a person, a number, a value's index, or a statement."""
 
     name = "reading"
     title = "careful reading of a short text"
     order_free = ("facts",)
+    kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:
         people, width = 3 + level // 3, 3 + (level > 3) + (level > 7)
@@ -149,371 +393,69 @@ class Reading(Family[World, Value, Cast]):
         ages = tuple(rng.sample(range(18, 70), width))
         return World(people, width, tuple(relations), tuple(facts), ages, rng.random() < 0.5)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Value]]:
-        every = [
-            Fact(who, relation, value, True)
-            for who in range(world.people)
-            for relation in world.relations
-            for value in range(world.width)
-        ]
-        every = [fact if rng.random() < 0.8 else fact._replace(sign=False) for fact in every]
-        rng.shuffle(every)
-        sorted_out: list[list[Fact]] = [[], [], []]
-        for statement in every:
-            sorted_out[_status(world, statement)].append(statement)
-        asks: list[Ask[Value]] = []
-        kinds = [kind for kind in range(3) if sorted_out[kind]]
-        for kind in rng.sample(kinds, min(2, len(kinds))):
-            statement = rng.choice(sorted_out[kind])
-            if world.is_closed:
-                right = kind == STATED
-                asks.append(Ask("true", statement, right, (not right,)))
-            else:
-                wrong = tuple(other for other in range(3) if other != kind)
-                asks.append(Ask("status", statement, kind, wrong))
-        kind = rng.choice(kinds)
-        others = [statement for statement in every if statement not in sorted_out[kind]]
-        if others:
-            asks.append(Ask("which", (kind,), sorted_out[kind][0], tuple(others[:4])))
-        asks += self._counts(world, rng)
+    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+        cells = product(range(world.people), world.relations, range(world.width))
+        statements = [Fact(*cell, True) for cell in cells]
+        statements = [fact if rng.random() < 0.8 else fact._replace(sign=False) for fact in statements]
+        rng.shuffle(statements)
+        of_status = [[one for one in statements if _status(world, one) == status] for status in range(3)]
+        found, asks = [status for status in range(3) if of_status[status]], list[Ask[Any]]()
+        for status in rng.sample(found, min(2, len(found))):
+            name = "true" if world.is_closed else "status"
+            asks += self.made(name, world, rng, rng.choice(of_status[status]), status)
+        asks += self.made("which", world, rng, statements, rng.choice(found))
+        held: Held = {fact[:3] for fact in world.facts if fact.sign}
+        for name in ("count", "both", "value", "size"):
+            asks += self.made(name, world, rng, held)
         rng.shuffle(asks)
         return asks[:3]
 
-    def _counts(self, world: World, rng: Random) -> list[Ask[Value]]:
-        held = {fact[:3] for fact in world.facts if fact.sign}
-        asks: list[Ask[Value]] = []
-        relation, value = rng.choice(world.relations), rng.randrange(world.width)
-        sign = not world.is_closed or rng.random() < 0.7
-        count = sum(((who, relation, value) in held) == sign for who in range(world.people))
-        near = around(count, 0, world.people)
-        asks.append(Ask("count", (relation, value, int(sign)), count, near))
-        one, two = rng.sample(world.relations, 2)
-        pairs = [(rng.randrange(world.width), rng.randrange(world.width)) for _ in range(6)]
-        for first, second in pairs:
-            fits = [who for who in range(world.people) if (who, one, first) in held and (who, two, second) in held]
-            if len(fits) == 1:
-                wrong = [who for who in range(world.people) if who != fits[0]]
-                wrong.sort(key=lambda who: ((who, one, first) in held) + ((who, two, second) in held), reverse=True)
-                asks.append(Ask("both", (one, first, two, second), fits[0], tuple(wrong[:4])))
-                break
-        single = [fact for fact in world.facts if fact.relation in SINGLE and fact.sign]
-        if single:
-            fact = rng.choice(single)
-            wrong = [other for other in range(world.width) if other != fact.value]
-            asks.append(Ask("value", (fact.who, fact.relation), fact.value, tuple(wrong[:4])))
-        many = [relation for relation in world.relations if relation not in SINGLE]
-        who, relation = rng.randrange(world.people), rng.choice(many)
-        count = sum((who, relation, value) in held for value in range(world.width))
-        near = around(count, 0, world.width)
-        asks.append(Ask("size", (who, relation), count, near))
-        return asks
-
-    def holds(self, world: World, ask: Ask[Value], value: Value) -> bool:
-        if ask.kind in ("true", "status"):
-            status = _proved(world, Fact(ask.args[0], ask.args[1], ask.args[2], bool(ask.args[3])))
-            return (status == STATED) == value if ask.kind == "true" else status == value
-        if isinstance(value, Fact):
-            return _proved(world, value) == ask.args[0]
-        args = ask.args
-        if ask.kind == "count":
-            wanted = STATED if args[2] else DENIED
-            return value == len(
-                [who for who in range(world.people) if _proved(world, Fact(who, args[0], args[1], True)) == wanted]
-            )
-        if ask.kind == "both":
-            pairs = (args[:2], args[2:])
-            return all(_proved(world, Fact(value, relation, what, True)) == STATED for relation, what in pairs)
-        if ask.kind == "value":
-            return _proved(world, Fact(args[0], args[1], value, True)) == STATED
-        inside = [what for what in range(world.width) if _proved(world, Fact(args[0], args[1], what, True)) == STATED]
-        return len(inside) == value
-
     def cast(self, world: World, voice: Voice) -> Cast:
-        rng = voice.rng
+        rng, told = voice.rng, self.told(Cast((), {}, {}, frozenset(), ()), voice)
         values: dict[int, tuple[str, ...]] = {}
         for relation in world.relations:
             if relation == AGE:
-                values[AGE] = tuple(voice.say(f"{age}岁", f"{age} years old") for age in world.ages)
+                values[AGE] = tuple(told.say("value.age", age=age) for age in world.ages)
                 continue
             drawn = draw(voice, _POOLS[relation], world.width)
-            if not voice.zh and relation == VISIT:
-                drawn = tuple(f"the {text}" for text in drawn)
-            if not voice.zh and relation in (OWN, JOB):
-                drawn = tuple(f"{'an' if text[0] in 'aeiou' else 'a'} {text}" for text in drawn)
+            if relation == VISIT:
+                drawn = tuple(told.say("value.visit", text=text) for text in drawn)
+            if relation in (OWN, JOB):
+                drawn = tuple(told.say("value.an" if text[0] in "aeiou" else "value.a", text=text) for text in drawn)
             values[relation] = drawn
-        verbs = {relation: rng.choice((_ZH_VERBS if voice.zh else _EN_VERBS)[relation]) for relation in world.relations}
+        verbs = {
+            relation: tuple(rng.choice(told.all(f"verb.{RELATIONS[relation]}")).split("|"))
+            for relation in world.relations
+        }
         by_value = {relation for relation in world.relations if relation not in SINGLE and rng.random() < 0.35}
-        if world.is_closed:
-            pairs = [("是", "否", ""), ("正确", "错误", ""), ("对", "不对", "")] if voice.zh else [("Yes", "No", "")]
-        elif voice.zh:
-            pairs = [("正确", "错误", "无法确定"), ("是", "否", "不知道"), ("与文中一致", "与文中矛盾", "无法确定")]
-        else:
-            pairs = [("True", "False", "Unknown"), ("True", "False", "Cannot be determined")]
         names = draw(voice, "person", world.people)
-        return Cast(names, values, verbs, frozenset(by_value), rng.choice(pairs))
-
-    def _say(self, statement: Fact, cast: Cast) -> str:
-        who, relation, value, sign = statement
-        return f"{cast.names[who]}{cast.verbs[relation][0 if sign else 1]}{cast.values[relation][value]}"
-
-    def _about(self, world: World, cast: Cast, who: int, relation: int, voice: Voice) -> list[str]:
-        """What the text says about a person and a relation, without the name."""
-        parts = []
-        for sign in (True, False):
-            told = [
-                cast.values[relation][fact.value]
-                for fact in world.facts
-                if fact.who == who and fact.relation == relation and fact.sign == sign
-            ]
-            if told:
-                parts.append(cast.verbs[relation][0 if sign else 1] + voice.join(told))
-        return parts
-
-    def _holders(self, world: World, cast: Cast, relation: int, value: int, sign: bool) -> list[str]:
-        return [cast.names[fact.who] for fact in world.facts if fact[1:] == (relation, value, sign)]
+        answers = rng.choice(told.all("answers.closed" if world.is_closed else "answers.open"))
+        return Cast(names, values, verbs, frozenset(by_value), tuple(answers.split("|")))
 
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
-        rng, people = voice.rng, voice.join(cast.names)
-        head = voice.pick(
-            [
-                f"关于{people}，有以下信息：",
-                f"阅读下面这段关于{people}的文字：",
-                f"{people}{world.people}人的情况如下：",
-                f"下面是{people}的资料。",
-            ],
-            [f"Here is what we know about {people}:", f"Read this text about {people}:"],
-        )
-        sentences: list[str] = []
-        comma, form = voice.say("，", ","), rng.random()
-        rows = [
-            [
-                self._about(world, cast, who, relation, voice)
-                for relation in world.relations
-                if relation not in cast.by_value
-            ]
-            for who in range(world.people)
-        ]
+        told, rng = self.told(cast, voice), voice.rng
+        head = told.pick("tell.head", people=voice.join(cast.names), n=world.people)
+        comma, form, sentences = told.say("tell.comma"), rng.random(), list[str]()
+        listed = [relation for relation in world.relations if relation not in cast.by_value]
+        rows = [[_about(world, told, who, relation) for relation in listed] for who in range(world.people)]
         if form < 0.45:
             for who, row in enumerate(rows):
-                parts = [part for parts in row for part in parts]
-                if parts:
+                if parts := [part for parts in row for part in parts]:
                     sentences.append(cast.names[who] + comma.join(parts))
         else:
-            columns = len(world.relations) - len(cast.by_value)
-            groups = [(who, column) for column in range(columns) for who in range(world.people)]
+            groups = [(who, column) for column in range(len(listed)) for who in range(world.people)]
             if form < 0.7:
                 rng.shuffle(groups)
             sentences += [cast.names[who] + comma.join(rows[who][at]) for who, at in groups if rows[who][at]]
         for relation in world.relations:
             if relation in cast.by_value:
-                for value, text in enumerate(cast.values[relation]):
-                    for sign in (True, False):
-                        holders = self._holders(world, cast, relation, value, sign)
-                        verb = cast.verbs[relation][0 if sign else 1]
-                        if holders:
-                            sentences.append(
-                                voice.say(
-                                    f"{verb}{text}的有{voice.join(holders)}",
-                                    f"{verb.strip()} {text}: {voice.join(holders)}",
-                                )
-                            )
+                for value, sign in product(range(world.width), (True, False)):
+                    if holders := _holders(world, cast, relation, value, sign):
+                        sentences.append(_held_by(told, relation, value, sign, voice.join(holders)))
         text = f"{head}\n{voice.listing(sentences)}\n"
         if world.is_closed:
-            return text + voice.pick(
-                ["没有写到的一律不成立。", "文中未提到的，都当作不成立。", "凡是上面没有说的，都视为不是事实。"],
-                ["Whatever is not stated does not hold.", "What the text does not mention counts as false."],
-            )
-        single = [relation for relation in SINGLE if relation in world.relations]
-        things = voice.join([voice.say(*_ONLY[relation]) for relation in single])
-        only = voice.pick([f"每人只有{things}。", f"一个人只有{things}。"], [f"Everyone has just {things}."])
+            return text + told.pick("tell.closed")
+        things = [told.say(f"only.{RELATIONS[relation]}") for relation in SINGLE if relation in world.relations]
+        only = told.pick("tell.only", things=voice.join(things))
         yes, no, none = cast.answers
-        return (
-            text
-            + (only if single else "")
-            + voice.pick(
-                [
-                    f"只看文中所说：由文中可知的为“{yes}”，与文中矛盾的为“{no}”，从文中定不下来的为“{none}”。",
-                    f"判断说法时，能由上文得知的是“{yes}”，与上文矛盾的是“{no}”，由上文定不下来的是“{none}”。",
-                ],
-                [
-                    f' Go by the text alone: what follows from it is "{yes}", what conflicts with it is "{no}", '
-                    f'what it leaves open is "{none}".'
-                ],
-            )
-        )
-
-    def question(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice) -> str:
-        args = ask.args
-        if ask.kind in ("true", "status"):
-            said = self._say(Fact(args[0], args[1], args[2], bool(args[3])), cast)
-            return voice.pick(
-                [f"“{said}”，对吗？", f"根据上文，{said}。这个说法：", f"判断：{said}。"],
-                [f'Judge by the text: "{said}".', f"Is this so? {said}."],
-            )
-        if ask.kind == "which":
-            kind = args[0]
-            if world.is_closed:
-                return voice.pick(
-                    [f"下面哪句话{('成立', '不成立')[kind]}？", f"以下说法{('正确', '错误')[kind]}的是："],
-                    [f"Which of these is {('true', 'false')[kind]}?"],
-                )
-            word = (("可由上文得知", "与上文矛盾", "上文没有提到") if voice.zh else ("true", "false", "left open"))[
-                kind
-            ]
-            return voice.pick(
-                [f"下面哪一项{word}？", f"以下说法应判断为“{cast.answers[kind]}”的是："],
-                [f"Which of these is {word} by the text?"],
-            )
-        if ask.kind == "count":
-            relation, value, sign = args
-            what = cast.verbs[relation][0 if sign else 1] + cast.values[relation][value]
-            what = what if not voice.zh else what.removeprefix("的")
-            if world.is_closed:
-                zh = [f"{what}的有几个人？", f"一共有几个人{what}？"]
-                return voice.pick(zh, [f'Of how many people is it true that "X{what}"?'])
-            zh = [f"文中说到{what}的有几个人？", f"文中明确提到{what}的人有几个？"]
-            return voice.pick(zh, [f'Of how many people does the text say "X{what}"?'])
-        if ask.kind == "both":
-            one, two = (
-                cast.verbs[relation][0] + cast.values[relation][value] for relation, value in (args[:2], args[2:])
-            )
-            two = two.removeprefix("的")
-            return voice.pick(
-                [f"谁{one}，并且{two}？", f"下面谁{one}，同时{two}？", f"哪一位{one}，又{two}？"],
-                [f'Of whom are both so: "X{one}" and "X{two}"?'],
-            )
-        name, verb = cast.names[args[0]], cast.verbs[args[1]][0]
-        if ask.kind == "value":
-            what = {CITY: "哪里", JOB: "什么", AGE: "多少岁"}[args[1]]
-            if args[1] == JOB:
-                zh = [f"{name}的职业是什么？", f"根据文中信息，{name}从事什么职业？"]
-            else:
-                zh = [f"{name}{verb}{what}？", f"根据文中信息，{name}{verb}{what}？"]
-            return voice.pick(zh, [f"Complete: {name}{verb}…", f"What does the text say: {name}{verb}…"])
-        what = {LIKE: "种", OWN: "样", VISIT: "个地方"}[args[1]]
-        what = "种食物" if what == "种" else "样东西" if what == "样" else what
-        asked = "" if world.is_closed else "文中提到"
-        return voice.pick(
-            [f"{asked}{name}{verb}几{what}？", f"{asked}{name}一共{verb}几{what}？"],
-            [f'How many things does the text name in "{name}{verb}…"?'],
-        )
-
-    def option(self, world: World, ask: Ask[Value], value: Value, cast: Cast, voice: Voice) -> str:
-        if isinstance(value, Fact):
-            return self._say(value, cast)
-        if ask.kind == "true":
-            return cast.answers[0 if value else 1]
-        if ask.kind == "status":
-            return cast.answers[value]
-        if ask.kind == "both":
-            return cast.names[value]
-        return cast.values[ask.args[1]][value] if ask.kind == "value" else str(value)
-
-    def _quote(self, world: World, cast: Cast, who: int, relation: int, value: int, voice: Voice) -> str:
-        """Copy what the text says that bears on a statement: the person's values, or who has the value."""
-        none = voice.say("无", "none")
-        if relation not in cast.by_value:
-            parts = self._about(world, cast, who, relation, voice)
-            return (
-                cast.names[who] + voice.say("，", ",").join(parts)
-                if parts
-                else f"{cast.names[who]}{cast.verbs[relation][0]}{none}"
-            )
-        parts = []
-        for sign in (True, False):
-            holders = self._holders(world, cast, relation, value, sign)
-            verb = cast.verbs[relation][0 if sign else 1]
-            if sign or holders:
-                text = cast.values[relation][value]
-                who_has = voice.join(holders) or none
-                parts.append(voice.say(f"{verb}{text}的有{who_has}", f"{verb.strip()} {text}: {who_has}"))
-        return voice.say("，", ", ").join(parts)
-
-    def chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice, shown: tuple[Value, ...]) -> str:
-        args, stop, comma, gap = ask.args, voice.say("。", "."), voice.say("，", ", "), voice.say("", " ")
-        if ask.kind in ("true", "status"):
-            statement = Fact(args[0], args[1], args[2], bool(args[3]))
-            return self._judge(world, cast, statement, voice) + stop
-        if ask.kind == "which":
-            lines = []
-            for place, value in enumerate(shown):
-                assert isinstance(value, Fact)
-                said = f"{letter_of(place)} {self._say(value, cast)}{voice.say('：', ': ')}"
-                lines.append(said + self._judge(world, cast, value, voice) + stop)
-                if _status(world, value) == args[0]:
-                    break
-            return "\n".join(lines)
-        if ask.kind == "count":
-            return self._count_chain(world, ask, cast, voice)
-        if ask.kind == "both":
-            lines = []
-            yes, no = voice.say("符合", "yes"), voice.say("不符", "no")
-            for who in range(world.people):
-                line, fits = "", True
-                for relation, value in (args[:2], args[2:]):
-                    fits = fits and Fact(who, relation, value, True) in world.facts
-                    line += self._quote(world, cast, who, relation, value, voice) + comma
-                    line += (yes if fits else no) + voice.say("；", "; ")
-                    if not fits:
-                        break
-                if args[0] in cast.by_value or args[2] in cast.by_value:
-                    line = cast.names[who] + voice.say("：", ": ") + line
-                lines.append(line.rstrip("； ;") + stop)
-                if fits:
-                    break
-            return "\n".join(lines)
-        if ask.kind == "value":
-            return self._quote(world, cast, args[0], args[1], 0, voice) + stop
-        who, relation = args
-        if relation not in cast.by_value:
-            told = [text for fact, text in self._texts(world, cast, relation) if fact.who == who and fact.sign]
-            listed = voice.join([f"{text}{gap}{number}" for number, text in enumerate(told, 1)]) or voice.say(
-                "无", "none"
-            )
-            return (
-                f"{cast.names[who]}{cast.verbs[relation][0]}{listed}{comma}{voice.say('共', 'total ')}{len(told)}{stop}"
-            )
-        cells, count = [], 0
-        for value in range(world.width):
-            holders = self._holders(world, cast, relation, value, True)
-            count += cast.names[who] in holders
-            text = cast.values[relation][value]
-            has = voice.say("有", "yes") if cast.names[who] in holders else voice.say("无", "no")
-            listed = voice.join(holders) or voice.say("无人", "nobody")
-            cells.append(
-                f"{text}{voice.say('：', ': ')}{listed}{comma}{has}{cast.names[who]}{comma}{count}"
-                if voice.zh
-                else f"{text}: {listed}, {has}, {count}"
-            )
-        return voice.say("；", "; ").join(cells) + stop
-
-    def _texts(self, world: World, cast: Cast, relation: int) -> list[tuple[Fact, str]]:
-        return [(fact, cast.values[relation][fact.value]) for fact in world.facts if fact.relation == relation]
-
-    def _judge(self, world: World, cast: Cast, statement: Fact, voice: Voice) -> str:
-        """Quote and judge."""
-        quote = self._quote(world, cast, *statement[:3], voice)
-        return f"{quote}{voice.say('，', ', ')}{cast.answers[_status(world, statement)]}"
-
-    def _count_chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice) -> str:
-        relation, value, sign = ask.args
-        stop, comma, gap = voice.say("。", "."), voice.say("，", ", "), voice.say("", " ")
-        if relation in cast.by_value:
-            quote = self._quote(world, cast, 0, relation, value, voice)
-            holders = self._holders(world, cast, relation, value, True)
-            if sign:
-                count = voice.join([f"{name}{gap}{number}" for number, name in enumerate(holders, 1)])
-                total = voice.say("共", "total ") + str(len(holders))
-                return f"{quote}{stop}\n{count or voice.say('无', 'none')}{comma}{total}{stop}"
-            rest = [name for name in cast.names if name not in holders]
-            count = voice.join([f"{name}{gap}{number}" for number, name in enumerate(rest, 1)])
-            other = voice.say("其余", "the others: ")
-            total = voice.say("共", "total ") + str(len(rest))
-            return f"{quote}{stop}\n{other}{count or voice.say('无', 'none')}{comma}{total}{stop}"
-        cells, found = [], 0
-        for who in range(world.people):
-            fits = (Fact(who, relation, value, True) in world.facts) == bool(sign)
-            found += fits
-            yes = voice.say("算", "yes") if fits else voice.say("不算", "no")
-            cells.append(f"{self._quote(world, cast, who, relation, value, voice)}{comma}{yes}{comma}{found}")
-        return voice.say("；", "; ").join(cells) + stop
+        return text + (only if things else "") + told.pick("tell.open", yes=yes, no=no, none=none)

@@ -7,14 +7,14 @@ from typing import Any
 
 from synth.puzzles.families import fact_rules, reading, syllogism, translation
 from synth.puzzles.families.fact_rules import NONE, FactRules
-from synth.puzzles.families.reading import Fact, Reading
+from synth.puzzles.families.reading import Fact
 from synth.puzzles.families.syllogism import ALL, NO, OPEN, SOME, SOME_NOT, TRUE, Statement, Syllogism
 from synth.puzzles.reasoning.computed import Computed
 from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Step
 
 Told = Generator[Step, None, Claim]
-_READING, _SYLLOGISM, _FACTS = Reading(), Syllogism(), FactRules()
+_SYLLOGISM, _FACTS = Syllogism(), FactRules()
 
 
 class Dictionary(Computed):
@@ -161,7 +161,7 @@ class Read(Computed):
         if kind in ("say", "sayNot"):
             who, relation, what, sign = value
             # A denial of a denial is the plain statement.
-            return _READING._say(Fact(who, relation, what, sign == (kind == "say")), p.cast)
+            return reading.say(Fact(who, relation, what, sign == (kind == "say")), p.cast)
         if kind == "silent":
             who, relation, what = value
             if what < 0:
@@ -169,7 +169,7 @@ class Read(Computed):
                 return p.say(
                     f"没有写{p.cast.names[who]}{verb}什么", f"nothing is said of what {p.cast.names[who]} {verb}"
                 )
-            said = _READING._say(Fact(who, relation, what, True), p.cast)
+            said = reading.say(Fact(who, relation, what, True), p.cast)
             return p.say(f"文中没有写{said}", f"the text does not say that {said}")
         return p.voice.join([p.cast.names[one] for one in value]) or p.say("没有人", "nobody")
 
