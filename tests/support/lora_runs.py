@@ -31,11 +31,13 @@ def tuned(way: str, recipe: LoraRecipe, out: Path, **more: Any) -> dict[str, Any
     """Train with ``sft``, ``dpo`` or ``grpo``; return the report."""
     import torch
 
-    from train.lora.run import train_adapter
+    from train.grpo.loops import loop_of
+    from train.grpo.recipe import GrpoRecipe
 
     torch.set_num_threads(1)
     ready = import_module(f"train.{way}.{way}").prepare(recipe, out, **more)
-    return train_adapter(ready, use_cpu=True)
+    train = loop_of(recipe.loop.kind if isinstance(recipe, GrpoRecipe) else "trl")
+    return train(ready, use_cpu=True)
 
 
 def dies_at_a_checkpoint(out: Path, *words: str) -> None:

@@ -63,6 +63,9 @@ WORDS: Tried = {
             "--lang": ("--lang", "en"),
             "--difficulty": ("--difficulty", "5"),
             "--format": ("--format", "messages"),
+            "--chains": ("--chains", "words"),
+            "--register": ("--chains", "words", "--register", "terse"),
+            "--length": ("--chains", "words", "--length", "short"),
             "--no-check": ("--no-check",),
         },
     ),
@@ -239,7 +242,7 @@ WORDS: Tried = {
     ),
     **{
         f"train {name}": (
-            (f"embedded-{recipe}", f"data.train={data}", "--out", "out"),
+            (f"embedded-{recipe}", f"data.train={data}", *more, "--out", "out"),
             {
                 "--recipe": ("--recipe", "gone"),
                 "--out": ("--out", "other"),
@@ -254,10 +257,10 @@ WORDS: Tried = {
                 "--print-launch": ("--print-launch",),
             },
         )
-        for name, recipe, data in (
-            ("sft", "lora", "rows.jsonl"),
-            ("dpo", "dpo", "pairs.jsonl"),
-            ("grpo", "grpo", "generated.jsonl"),
+        for name, recipe, data, more in (
+            ("sft", "lora", "rows.jsonl", ()),
+            ("dpo", "dpo", "pairs.jsonl", ()),
+            ("grpo", "grpo", "generated.jsonl", ("--loop", "trl")),
         )
     },
     "train pretrain": (
@@ -314,6 +317,7 @@ WORDS: Tried = {
 """Command -> words that work, and each of its options as it is given beside them."""
 NOT_TRIED = {
     "--processes": "how many at once, not what",
+    "--loop": "who trains, with the same outcome: tests/integration/train/test_grpo.py",
     "--no-gate": "the gate looks at a thousand questions and more: tests/unit/synth/puzzles",
     "--display": "how it is shown",
     "--equal": "weights differ only on many questions: tests/unit/harness/audit",

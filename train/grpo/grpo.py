@@ -1,4 +1,6 @@
-"""Reinforcement learning with checked answers: trl's GRPOTrainer; the run around it is ``train.lora.run``'s.
+"""Reinforcement learning with checked answers: the run before its weights are loaded, and trl's GRPOTrainer for it.
+
+Who trains, ``train.grpo.loops`` says: our own loop (``train.grpo.loop``), or trl, in the run of ``train.lora.run``.
 
 The model answers each question several times, and every answer is paid by ``solver.training_rows.reward``. Completions
 come from transformers, or from vLLM beside the trainer (``sampling.engine=vllm``). A group whose rewards are all equal
@@ -16,7 +18,8 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, ClassVar
 
-from solver.problems.prompt import load_template
+from solver.problems.prompt import Template, load_template
+from solver.problems.question import Question
 from solver.training_rows.reward import OUTCOMES, score
 from train.errors import RowsError
 from train.grpo import questions as question_files
@@ -51,6 +54,13 @@ class PreparedPractice(Prepared[Practice]):
     """Reason -> questions that are not practised on."""
     rates: list[dict[str, Any]]
     """Solve rates beforehand, by family and level."""
+    measured: Mapping[str, float]
+    """The same by question."""
+    questions: Mapping[str, Question]
+    """Those practised on and those held out, by id."""
+    guard: tuple[Question, ...]
+    """General questions, asked before and after."""
+    template: Template
 
     panels: ClassVar[tuple[Panel, ...]] = (
         Panel("reward", {"training": "reward", "held out": "eval_reward"}),
@@ -75,6 +85,7 @@ class PreparedPractice(Prepared[Practice]):
     def counts(self) -> dict[str, Any]:
         """Describe the questions."""
         return {
+            "loop": self.recipe.loop.kind,
             "left_out": self.left_out,
             "solve_rates": self.rates,
             "questions_per_step": self.recipe.questions_per_step,
@@ -150,14 +161,23 @@ class PreparedPractice(Prepared[Practice]):
         return found
 
 
+def ends_of(tok: Any, declared: int | Sequence[int] | None) -> frozenset[int]:
+    """Return the tokens that end a completion.
+
+    Args:
+        declared: as the model's generation config says them.
+    """
+    own = [] if declared is None else [declared] if isinstance(declared, int) else list(declared)
+    return frozenset(one for one in (tok.eos_token_id, tok.pad_token_id, *own) if one is not None)
+
+
 def reward_function(recipe: GrpoRecipe, tok: Any, eos: int | Sequence[int] | None) -> Callable[..., list[float]]:
     """Return what trl calls with a batch of completions.
 
     Args:
         eos: tokens that end a completion, as the model declares them.
     """
-    declared = [] if eos is None else [eos] if isinstance(eos, int) else list(eos)
-    ends = {tok.eos_token_id, tok.pad_token_id, *declared}
+    ends = ends_of(tok, eos)
 
     def right_answer(
         completions: Sequence[Any],
@@ -196,8 +216,10 @@ def prepare(recipe: GrpoRecipe, out: Path, *, init_adapter: Path | None = None, 
     data, sampling = recipe.data, recipe.sampling
     if not data.train:
         raise RowsError("no questions to practise on; give data.train=FILE of problems with answers")
-    chosen = question_files.choose(data.train, data)
-    held = question_files.choose(data.eval, data.model_copy(update={"solved": ()})).questions if data.eval else []
+    # Our own loop asks what is outside of the window now and then: there the window moves with the model.
+    wide = data.model_copy(update={"window": (0.0, 1.0)}) if recipe.is_own else data
+    chosen = question_files.choose(data.train, wide)
+    held = _unmeasured(recipe.held_out.data or data.eval, recipe)
     template = load_template(data.prompt)
     ground = look_at(recipe, init_adapter)
 
@@ -221,4 +243,13 @@ def prepare(recipe: GrpoRecipe, out: Path, *, init_adapter: Path | None = None, 
         processes=processes,
         left_out=chosen.left_out,
         rates=chosen.rates,
+        measured=chosen.measured,
+        questions={one.id: one for one in (*chosen.questions, *held)},
+        guard=tuple(_unmeasured(recipe.held_out.guard, recipe)),
+        template=template,
     )
+
+
+def _unmeasured(paths: Sequence[str], recipe: GrpoRecipe) -> list[Question]:
+    """Read questions that are asked and not practised on."""
+    return question_files.choose(paths, recipe.data.model_copy(update={"solved": ()})).questions if paths else []

@@ -42,6 +42,15 @@ class Practice(NamedTuple):
     """Tokens of prompt and the longest completion."""
 
 
+class Shown(NamedTuple):
+    """One question under an order of its options."""
+
+    messages: list[dict[str, str]]
+    options: list[str]
+    right: list[str]
+    """Letters of the right answer."""
+
+
 class Chosen(NamedTuple):
     """Questions to practise on, and what was left out."""
 
@@ -50,6 +59,8 @@ class Chosen(NamedTuple):
     """Reason -> questions."""
     rates: list[dict[str, Any]]
     """Solve rates by family and level; empty where nothing was measured."""
+    measured: dict[str, float]
+    """Solve rate by question."""
 
 
 def choose(paths: Iterable[str], data: GrpoData) -> Chosen:
@@ -85,7 +96,7 @@ def choose(paths: Iterable[str], data: GrpoData) -> Chosen:
     if not kept:
         told = ", ".join(f"{count} {reason}" for reason, count in left.items())
         raise RowsError(f"no question is left to practise on ({told or 'the files hold none'}); widen data.window")
-    return Chosen(kept, dict(left), by_family(measured))
+    return Chosen(kept, dict(left), by_family(measured), {question.id: rate for question, rate in measured})
 
 
 def recorded_votes(runs: Sequence[Path]) -> Mapping[str, Sequence[int | None]]:
@@ -125,16 +136,11 @@ def encode(
     found = []
     for question in questions:
         order = permutation(question, run_seed=seed, index=0, is_on=data.shuffle_options)
-        said = template.in_language_of(question)
-        messages = [] if said.system is None else [{"role": "system", "content": said.system}]
-        messages.append({"role": "user", "content": render(template, question, order)})
-        text = tok.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
-        length = len(tok(text, add_special_tokens=False)["input_ids"])
+        shown = show(question, template, order)
+        length = len(prompt_ids(shown, tok))
         found.append(
             Practice(
-                messages=messages,
-                options=[question.options[index].strip() for index in order],
-                right=list(right_letters(question, order)),
+                **shown._asdict(),
                 prompt_length=length,
                 group=question.problem_id,
                 where=question.id,
@@ -142,6 +148,22 @@ def encode(
             )
         )
     return found
+
+
+def show(question: Question, template: Template, order: Sequence[int]) -> Shown:
+    """Write a question's prompt under an order of its options."""
+    said = template.in_language_of(question)
+    messages = [] if said.system is None else [{"role": "system", "content": said.system}]
+    messages.append({"role": "user", "content": render(template, question, tuple(order))})
+    options = [question.options[index].strip() for index in order]
+    return Shown(messages, options, list(right_letters(question, order)))
+
+
+def prompt_ids(shown: Shown, tok: Any) -> list[int]:
+    """Return a prompt's tokens, up to where the answer begins."""
+    text = tok.apply_chat_template(shown.messages, tokenize=False, add_generation_prompt=True)
+    ids: list[int] = tok(text, add_special_tokens=False)["input_ids"]
+    return ids
 
 
 def digest(practice: Sequence[Practice]) -> str:

@@ -133,6 +133,21 @@ class LoraRecipe(RecipeConfig):
         return 1
 
     @property
+    def rows_per_pass(self) -> int:
+        """Rows, or packs of rows, in one forward pass."""
+        return self.optim.batch
+
+    @property
+    def row_length(self) -> int:
+        """Tokens of a row, or of a pack, at most."""
+        return self.data.max_length
+
+    @property
+    def head_tokens(self) -> int:
+        """Rows of logits that exist at once, over all words; 0 where trl computes the loss in tiles."""
+        return 0
+
+    @property
     def has_reference(self) -> bool:
         """Whether a frozen reference reads everything once more."""
         return False

@@ -12,6 +12,7 @@ from train.errors import AdapterError, BaseError
 from train.lora import attention, base_checks
 from train.lora.base_folder import base_of
 from train.lora.prepared import Prepared
+from train.lora.recipe import LoraPlan, LoraRecipe, Run
 from train.quiet_imports import hushed
 
 
@@ -21,9 +22,7 @@ def arguments_of(ready: Prepared[Any], *, use_cpu: bool) -> tuple[Any, attention
 
     data, optim, run = ready.recipe.data, ready.recipe.optim, ready.recipe.run
     is_cuda = torch.cuda.is_available() and not use_cpu
-    if run.bf16 == "on" and is_cuda and not torch.cuda.is_bf16_supported():
-        raise BaseError("run.bf16=on, but this GPU has no bfloat16; use run.bf16=off")
-    is_bf16 = run.bf16 == "on" or (run.bf16 == "auto" and is_cuda and torch.cuda.is_bf16_supported())
+    is_bf16 = is_bf16_here(run, is_cuda=is_cuda)
     here = attention.surroundings(is_cuda=is_cuda, is_16_bit=is_bf16)
     choice = attention.choose(run.attention, here, packing=data.is_packed)
     logs = []
@@ -66,6 +65,54 @@ def arguments_of(ready: Prepared[Any], *, use_cpu: bool) -> tuple[Any, attention
     return ready.arguments(shared), choice
 
 
+def is_bf16_here(run: Run, *, is_cuda: bool) -> bool:
+    """Tell whether a run computes in bfloat16.
+
+    Raises:
+        BaseError: it is to, on a GPU that has none.
+    """
+    import torch
+
+    if run.bf16 == "on" and is_cuda and not torch.cuda.is_bf16_supported():
+        raise BaseError("run.bf16=on, but this GPU has no bfloat16; use run.bf16=off")
+    return run.bf16 == "on" or (run.bf16 == "auto" and is_cuda and torch.cuda.is_bf16_supported())
+
+
+def base_model(recipe: LoraRecipe, choice: attention.Choice, *, is_bf16: bool) -> Any:
+    """Load the base, without an adapter."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    wanted = recipe.base.dtype if recipe.base.dtype != "auto" else "bfloat16" if is_bf16 else "float32"
+    base = base_of(recipe.base)
+    return AutoModelForCausalLM.from_pretrained(
+        base.model,
+        revision=base.revision or "main",
+        dtype=getattr(torch, wanted),
+        attn_implementation=choice.name,
+    )
+
+
+def lora_config(plan: LoraPlan) -> Any:
+    """Return a recipe's adapter as peft is told of it."""
+    from peft import LoraConfig
+    from peft.import_utils import is_gptqmodel_available
+
+    with hushed(), contextlib.suppress(ImportError):
+        # peft imports it with the first adapter; it greets.
+        if is_gptqmodel_available():
+            import_module("gptqmodel")
+    return LoraConfig(
+        r=plan.rank,
+        # vLLM reads whole numbers.
+        lora_alpha=int(plan.alpha) if plan.alpha == int(plan.alpha) else plan.alpha,
+        lora_dropout=plan.dropout,
+        target_modules="all-linear" if plan.targets == ("all-linear",) else list(plan.targets),
+        use_rslora=plan.use_rslora,
+        task_type="CAUSAL_LM",
+    )
+
+
 def trainer_of(ready: Prepared[Any], arguments: Any, choice: attention.Choice) -> Any:
     """Load the base, put the adapter on it, and return the trainer.
 
@@ -73,38 +120,17 @@ def trainer_of(ready: Prepared[Any], arguments: Any, choice: attention.Choice) -
         AdapterError: another number of parameters trains than the recipe says.
     """
     import datasets
-    import torch
-    from peft import LoraConfig, PeftModel
-    from peft.import_utils import is_gptqmodel_available
-    from transformers import AutoModelForCausalLM, PrinterCallback, set_seed
+    from peft import PeftModel
+    from transformers import PrinterCallback, set_seed
 
     recipe = ready.recipe
-    with hushed(), contextlib.suppress(ImportError):
-        # peft imports it with the first adapter; it greets.
-        if is_gptqmodel_available():
-            import_module("gptqmodel")
     if choice.name == attention.VARLEN:
         attention.register()
     datasets.disable_progress_bars()
     set_seed(recipe.run.seed)
-    wanted = recipe.base.dtype if recipe.base.dtype != "auto" else "bfloat16" if arguments.bf16 else "float32"
-    base = base_of(recipe.base)
-    model = AutoModelForCausalLM.from_pretrained(
-        base.model,
-        revision=base.revision or "main",
-        dtype=getattr(torch, wanted),
-        attn_implementation=choice.name,
-    )
+    model = base_model(recipe, choice, is_bf16=arguments.bf16)
     model.config.use_cache = False
-    lora: Any = LoraConfig(
-        r=recipe.lora.rank,
-        # vLLM reads whole numbers.
-        lora_alpha=int(recipe.lora.alpha) if recipe.lora.alpha == int(recipe.lora.alpha) else recipe.lora.alpha,
-        lora_dropout=recipe.lora.dropout,
-        target_modules="all-linear" if recipe.lora.targets == ("all-linear",) else list(recipe.lora.targets),
-        use_rslora=recipe.lora.use_rslora,
-        task_type="CAUSAL_LM",
-    )
+    lora: Any = lora_config(recipe.lora)
     if ready.ground.init_adapter is not None:
         model = PeftModel.from_pretrained(model, str(ready.ground.init_adapter), is_trainable=True)
         lora = None

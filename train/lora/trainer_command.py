@@ -24,6 +24,8 @@ class Way(NamedTuple):
     """Reads a recipe and puts values on top."""
     prepare: Callable[..., Any]
     """Reads and checks everything but the weights; imports torch when it is called."""
+    trainer: Callable[[Any], Callable[..., dict[str, Any]]] | None = None
+    """Returns what trains a prepared run; None takes trl's (``train.lora.run.train_adapter``)."""
 
 
 def declare(parser: argparse.ArgumentParser, *, recipe: str) -> None:
@@ -53,7 +55,10 @@ def declare(parser: argparse.ArgumentParser, *, recipe: str) -> None:
     )
 
 
-_WRITTEN = ("adapter", "checkpoint*", "recipe.json", "report.json", "over_length.jsonl", "loss.*", "base.json")
+_WRITTEN = (
+    *("adapter", "checkpoint*", "recipe.json", "report.json", "over_length.jsonl", "loss.*", "base.json"),
+    *("engine.log", "tensorboard"),
+)
 """Patterns of the names of what a run writes into its folder."""
 
 
@@ -101,9 +106,8 @@ def run(arguments: argparse.Namespace, way: Way) -> int:
         ready = way.prepare(recipe, arguments.out, init_adapter=arguments.init_adapter, processes=processes)
         several = command if config is not None else launch_command(accelerate_config("ddp"), words_typed())
         is_cpu = arguments.device == "cpu"
-        report = (
-            {} if arguments.check else train_adapter(ready, use_cpu=is_cpu, launch=several, minutes=arguments.minutes)
-        )
+        train = train_adapter if way.trainer is None else way.trainer(ready)
+        report = {} if arguments.check else train(ready, use_cpu=is_cpu, launch=several, minutes=arguments.minutes)
     if arguments.check:
         if is_main:
             print_json(ready.summary())

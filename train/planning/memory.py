@@ -61,6 +61,8 @@ class Load:
     attention: str = "auto"
     """``eager`` holds the scores of all pairs of tokens; all others do not."""
     logits: Logits = "tiled"
+    head_tokens: int = 0
+    """Rows of logits that exist at once, over all words, where the loss is computed row by row; 0 in tiles."""
     sharding: Sharding = "none"
     gpus: int = 1
     has_reference: bool = False
@@ -241,6 +243,8 @@ def _loss(load: Load) -> tuple[int, int]:
     head = 4 * shape.vocab * shape.hidden if load.rank == 0 else 0
     if load.logits == "full":
         return kept, tokens * shape.vocab * (unit + 12) + head
+    if load.head_tokens:
+        return kept, min(tokens, load.head_tokens) * shape.vocab * (unit + 12) + head
     tile = unit * min(tokens, TILE_TOKENS) * min(shape.vocab, TILE_WORDS)
     return kept, tile + tokens * (4 + unit) * shape.hidden + head
 

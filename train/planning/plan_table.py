@@ -80,7 +80,8 @@ def as_json_tree(plan: Plan) -> dict[str, object]:
         "phase_bytes": dict(memory.phases),
         "peak_bytes": memory.peak,
         "reserve_bytes": memory.reserve,
-        "total_bytes": memory.total,
+        "engine_bytes": None if plan.engine is None else dict(plan.engine.parts),
+        "total_bytes": plan.total,
         "fits": plan.fits,
         "spare_gib": round(plan.spare_gib, 2),
         "rows": None if plan.data is None else plan.data.rows,
@@ -109,13 +110,16 @@ def show(plan: Plan, file: TextIO) -> None:
     table.add_column("share", justify="right")
     for name, amount in plan.memory.parts:
         if amount:
-            table.add_row(_LABELS[name], f"{amount / GIB:.2f}", f"{amount / plan.memory.total:.0%}")
+            table.add_row(_LABELS[name], f"{amount / GIB:.2f}", f"{amount / plan.total:.0%}")
     table.add_section()
     where = {"forward": "at the end of the forward pass", "loss": "in the loss", "backward": "in the backward pass"}
     table.add_row(f"peak, {where[plan.memory.phase]}", f"{plan.memory.peak / GIB:.2f}", "")
     reserve = f"reserve: CUDA {CONTEXT_BYTES / GIB:.2f} GiB, fragmentation {FRAGMENTATION:.0%}"
     table.add_row(reserve, f"{plan.memory.reserve / GIB:.2f}", "")
-    table.add_row("total", f"{plan.memory.total / GIB:.2f}", "100%")
+    for name, amount in plan.engine.parts if plan.engine else ():
+        if amount:
+            table.add_row(name, f"{amount / GIB:.2f}", f"{amount / plan.total:.0%}")
+    table.add_row("total", f"{plan.total / GIB:.2f}", "100%")
     console.print(table)
     console.print(Text(_verdict(plan), style="bold"), soft_wrap=True)
     for one in plan.advice:
@@ -164,4 +168,9 @@ def _time(plan: Plan) -> list[str]:
         hours = plan.hours or 0.0
         long = f"{hours:.1f} hours" if hours >= 1 else f"{max(1, round(hours * 60))} minutes"
         lines.append(f"{plan.steps:,} steps, about {long} ({speed})")
+    if plan.engine is not None:
+        lines.append(
+            f"engine: {plan.engine.chains} completions at once, {plan.engine.kv_tokens:,} tokens of cache; it draws "
+            "while the trainer computes, and the time above counts training alone"
+        )
     return lines

@@ -19,6 +19,7 @@ from train.errors import RecipeError
 from train.lora.recipe import LoraRecipe, accelerate_config
 from train.planning.base_shapes import BaseShape, base_shape, quantised_bits
 from train.planning.devices import DEVICES, Device, device_of
+from train.planning.engine_share import EngineShare, engine_share
 from train.planning.memory import GIB, Load, Logits, Memory, Sharding, memory_of, with_gpus
 
 if TYPE_CHECKING:
@@ -73,11 +74,18 @@ class Plan:
     hours: float | None
     utilisation: float
     advice: tuple[Advice, ...]
+    engine: EngineShare | None = None
+    """What runs beside the trainer on the same GPU."""
+
+    @property
+    def total(self) -> int:
+        """Bytes on each GPU, an engine beside the trainer included."""
+        return self.memory.total + (self.engine.total if self.engine else 0)
 
     @property
     def spare_gib(self) -> float:
         """What is left on each GPU; negative where it does not fit."""
-        return self.device.memory_gib - self.memory.total / GIB
+        return self.device.memory_gib - self.total / GIB
 
     @property
     def fits(self) -> bool:
@@ -106,15 +114,16 @@ def load_of(
         rank=0 if is_full else recipe.lora.rank,
         targets=recipe.lora.targets,
         dropout=recipe.lora.dropout,
-        batch=recipe.optim.batch * recipe.sequences,
+        batch=recipe.rows_per_pass * recipe.sequences,
         sequences=recipe.sequences,
-        length=max(recipe.data.max_length, longest if keeps else 0),
+        length=max(recipe.row_length, longest if keeps else 0),
         accumulation=recipe.optim.accumulation,
         has_checkpointing=recipe.run.gradient_checkpointing,
         is_bf16=is_bf16,
         is_fp32_base=recipe.base.dtype == "float32" or not is_bf16,
         attention=recipe.run.attention,
         logits=logits,
+        head_tokens=recipe.head_tokens,
         sharding=with_gpus(gpus, _sharding(recipe)),
         gpus=gpus,
         has_reference=recipe.has_reference,
@@ -187,11 +196,12 @@ def make_plan(
     if load.rank == 0 and shape.bits < 16:
         raise RecipeError("a quantised base cannot be trained in full; leave out --full, or name a bf16 base")
     memory = memory_of(load)
+    engine = engine_share(recipe, shape, device)
     row_tokens = load.length if data is None else data.tokens / max(1, data.rows)
     speed = gpus * utilisation * device.bf16_tflops * 1e12 / flops_per_token(load, row_tokens)
     steps = _steps(recipe, load, data)
     a_pass = load.length if recipe.data.is_packed else row_tokens
-    tokens = None if steps is None else steps * load.batch * load.accumulation * gpus * a_pass
+    tokens = None if steps is None else steps * _rows_per_step(recipe, load) * gpus * a_pass
     if data is not None and not recipe.run.max_steps:
         tokens = data.tokens * (1 - recipe.data.eval_share) * recipe.optim.epochs
     plan = Plan(
@@ -207,8 +217,21 @@ def make_plan(
         hours=None if tokens is None else tokens / speed / 3600,
         utilisation=utilisation,
         advice=(),
+        engine=engine,
     )
-    return plan if plan.fits else dataclasses.replace(plan, advice=tuple(advise(load, device)))
+    if plan.fits:
+        return plan
+    # What is left for the trainer, under the GPU's own name.
+    room = dataclasses.replace(device, memory_gib=device.memory_gib - (engine.total / GIB if engine else 0))
+    return dataclasses.replace(plan, advice=tuple(advise(load, room)))
+
+
+def _rows_per_step(recipe: LoraRecipe, load: Load) -> int:
+    """Rows of data, or packs, that a step takes on one GPU."""
+    if load.head_tokens:
+        # Our own loop: completions, however many of them share a pass.
+        return recipe.optim.batch * recipe.optim.accumulation
+    return load.batch * load.accumulation
 
 
 def _steps(recipe: LoraRecipe, load: Load, data: DataSize | None) -> int | None:
@@ -218,7 +241,7 @@ def _steps(recipe: LoraRecipe, load: Load, data: DataSize | None) -> int | None:
         return None
     share = 1 - recipe.data.eval_share
     passes = data.tokens * share / load.length if recipe.data.is_packed else data.rows * share
-    in_epoch = math.ceil(math.ceil(passes) / (load.batch * load.gpus * load.accumulation))
+    in_epoch = math.ceil(math.ceil(passes) / (load.gpus * _rows_per_step(recipe, load)))
     return math.ceil(in_epoch * recipe.optim.epochs)
 
 
