@@ -34,6 +34,8 @@ from synth.puzzles.reasoning.steps import (
 from synth.puzzles.reasoning.telling import Teller
 
 _MOST_REJECTED = 3
+_MOST_MISTAKES = 2
+"""Wrong options of which a chain says no more than what mistake leads there."""
 _TEMPTING = (
     "one too many",
     "one too few",
@@ -79,15 +81,15 @@ def chain(p: Puzzle, one: Shown, *, manner: Manner, options: Sequence[str], ques
     )
     steps = list(found.reasoner.steps(p))
     known = _known(steps)
-    is_said = False
+    said: list[str] = []
     for place in _refused(one, telling, rng.random()):
         claim = found.reasoner.against(p, one.values[place], known)
         mistake = _said(one.mistakes[place], options[place], one.values[place])
         if claim is not None:
             steps.append(Eliminated(place, claim))
-        elif mistake is not None and not (is_said and mistake == "another one"):
+        elif mistake is not None and len(said) < _MOST_MISTAKES and not (mistake == "another one" in said):
             # That it is another one says little: once is enough.
-            is_said = is_said or mistake == "another one"
+            said.append(mistake)
             steps.append(Rejected(place, mistake))
     steps.append(Conclusion(one.gold))
     check(found.reasoner, p, steps, one.mistakes)

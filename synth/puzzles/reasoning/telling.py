@@ -28,6 +28,8 @@ from synth.puzzles.reasoning.wordings import OPENS, Clauses, frames
 
 _LONGEST_QUESTION = {"zh": 60, "en": 150}
 """Characters of a question that a chain still says again."""
+_MOST_GROUNDS = 2
+"""Grounds that a sentence says once more, where all of them were said before."""
 
 
 class Teller:
@@ -43,6 +45,7 @@ class Teller:
         self._said: Claim | None = None
         """What the last sentence ended with."""
         self._stated: set[Claim] = set()
+        self._heard: set[Claim] = set()
         self._is_case = False
         self.sentences: list[str] = []
 
@@ -58,6 +61,7 @@ class Teller:
         if isinstance(step, Given):
             self._say("given", what=self.clause(step.claim))
             self._said = step.claim
+            self._heard.add(step.claim)
         elif isinstance(step, Deduce):
             self._deduce(step)
         elif isinstance(step, Suppose):
@@ -82,6 +86,14 @@ class Teller:
                 self._stated.add(claim)
                 self._say("given", what=self.clause(claim))
                 self._said = claim
+        said = [one for one in because if one.kind not in KINDS]
+        if len(said) > _MOST_GROUNDS and self._heard.issuperset(said):
+            # All of it was said just now: it need not be said again.
+            because = [one for one in because if one.kind in KINDS]
+            self._say("deduce" if because else "sum", why=self._joined(because), what=self.clause(step.claim))
+            self._said = step.claim
+            self._heard.add(step.claim)
+            return
         is_next = len(because) > 1 and self._said in because
         if is_next:
             because = [one for one in because if one != self._said]
@@ -96,6 +108,7 @@ class Teller:
             self._say("next" if is_next else "deduce", why=self._joined(because), what=what)
         self._said = step.claim
         self._stated.update(because)
+        self._heard |= {step.claim, *because}
 
     def _is_told(self, claim: Claim) -> bool:
         return self._reasoner.states(self._p, claim)
@@ -104,8 +117,10 @@ class Teller:
         return {"letter": letter_of(place), "option": self._options[place]}
 
     def clause(self, claim: Claim) -> str:
-        """Word a claim."""
-        wordings = self._clauses[claim.kind][self._p.voice.lang]
+        """Word a claim: in short, where the table has such a wording, once it was said in full."""
+        brief = f"{claim.kind}.short"
+        kind = brief if brief in self._clauses and claim in self._heard else claim.kind
+        wordings = self._clauses[kind][self._p.voice.lang]
         chosen = wordings[int(self._p.voice.rng.random() * len(wordings))] if len(wordings) > 1 else wordings[0]
 
         def word(kind: str, value: Any) -> str:
@@ -115,6 +130,8 @@ class Teller:
 
     def _joined(self, claims: Sequence[Claim]) -> str:
         said = [self.clause(claim) for claim in claims]
+        if not said:
+            return ""
         if len(said) == 1:
             return said[0]
         comma, two, last = self._frames["plain"]["join"]

@@ -163,6 +163,13 @@ class Accounts(Balances):
         else:
             yield from self.ends(p, kind, args, right[0])
 
+    def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
+        if p.ask.kind == "true" and p.ask.args[0]:
+            last = len(p.world.steps)
+            number = next(n for n in range(10**4) if p.proves("final", (last, value[0]), (n,)))
+            return Claim("has", (value[0], last, number))
+        return super().against(p, value, known) if p.ask.kind in ("most", "least") else None
+
     def proven(self, p: Puzzle, kind: str, args: tuple[Any, ...]) -> bool:
         if kind in ("dropped", "stayed"):
             return p.proves("ever", args, (int(kind == "dropped"),))
@@ -225,6 +232,12 @@ class Cups(Computed):
                 known = now
         if kind in ("has", "kept") and not right:
             yield Deduce(Claim("lacks", (args[0], thing, owner)), (known,))
+
+    def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
+        if p.ask.kind != "true":
+            return None
+        thing = next(one for one in range(p.world.size) if p.proves("thing", value[:1], one))
+        return Claim("ends", (value[0], thing))
 
     def _back(self, p: Puzzle, asked: int, thing: int) -> Iterable[Step]:
         owner, known = asked, list[Claim]()
@@ -393,6 +406,15 @@ class Moving(Computed):
                     yield Deduce(now, (Claim("full", (at, to, p.world.capacity)), event))
                     known = now
         return known
+
+    def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
+        last = p.ask.args[0]
+        if p.ask.kind == "which" or (p.ask.kind == "true" and p.ask.args[1]):
+            places = range(p.world.places + 1)
+            return next(
+                Claim("at", (value[0], last, at)) for at in places if p.proves("where", (last, value[0]), (at,))
+            )
+        return None
 
     @staticmethod
     def _moved(step: Any) -> tuple[int, ...]:

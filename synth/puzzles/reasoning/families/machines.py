@@ -368,26 +368,28 @@ class Turns(Computed):
         ring = self._ring(p)
         yield Given(first := Claim("dayOne", (world.first,)))
         last = {"duty": args[0], "duty_is": args[0], "which_day": right, "when": right}.get(kind, args[-1])
-        spells, day, at = [], 1, ring.index(world.first)
-        known = first
-        while day <= last:
-            spell = Claim("spell", (day, day + world.block - 1, ring[at]))
-            if day > 1 or world.block > 1:
-                yield Deduce(spell, (known,) if day > 1 else (first,))
-                known = spell
-            spells.append(spell)
-            day, at = day + world.block, (at + world.step * world.direction) % len(ring)
-        who = spells[-1].args[2]
-        if kind in ("duty", "duty_is"):
-            yield Deduce(Claim("duty", (args[0], who)), (known,))
-            if kind == "duty_is" and not right:
-                yield Deduce(Claim("notDuty", args), (Claim("duty", (args[0], who)),))
-        elif kind in ("which_day", "when"):
-            yield Deduce(Claim("duty", (right, who)), (known,))
-            if kind == "when":
-                yield Deduce(Claim("when", (*args, right)))
-        else:
-            yield Deduce(Claim("number", (*args, right)))
+        period, shown = len(ring) * world.block, last
+        if last > period and kind in ("duty", "duty_is", "which_day"):
+            # The turns begin again after everybody had one.
+            shown = (last - 1) % period + 1
+            yield Deduce(Claim("sameDay", (last, shown)), (division(last - 1, period),))
+        at, people = ring.index(world.first), list[int]()
+        while len(people) < shown:
+            people += [ring[at]] * world.block
+            at = (at + world.step * world.direction) % len(ring)
+        roster = Claim("roster", (tuple(people[:shown]),))
+        yield Deduce(roster, (first,))
+        who = people[shown - 1]
+        if kind in ("duty", "duty_is", "which_day", "when"):
+            yield Deduce(
+                Claim("duty", (last, who)), (roster, *([Claim("sameDay", (last, shown))] if shown < last else []))
+            )
+        if kind == "duty_is" and not right:
+            yield Deduce(Claim("notDuty", args), (Claim("duty", (args[0], who)),))
+        elif kind == "when":
+            yield Deduce(Claim("when", (*args, right)), (roster,))
+        elif kind == "times":
+            yield Deduce(Claim("number", (*args, right)), (roster,))
 
     def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
         if p.ask.kind != "which_day":
@@ -413,8 +415,10 @@ class Turns(Computed):
                 return p.proves("ever", args, False)
             case "times":
                 return p.proves("held", args[:1], args[1])
-            case "spell":
-                return all(p.proves("duty", (day,), args[2]) for day in range(args[0], args[1] + 1))
+            case "roster":
+                return all(p.proves("duty", (day,), who) for day, who in enumerate(args[0], 1))
+            case "sameDay":
+                return any(all(p.proves("duty", (day,), who) for day in args) for who in range(world.size))
             case "duty":
                 return p.proves("duty", args[:1], args[1])
             case "notDuty":
@@ -437,9 +441,6 @@ class Turns(Computed):
             return str(abs(value))
         if kind == "number":
             return str(value + 1)
-        if kind == "days":
-            first, last, _ = value
-            if first == last:
-                return f"第{first}天" if zh else f"day {first}"
-            return f"第{first}到{last}天" if zh else f"days {first} to {last}"
+        if kind == "roster":
+            return p.voice.join([names[one] for one in value])
         return str(names[value])

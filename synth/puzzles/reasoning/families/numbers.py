@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
+from synth.puzzles.families import digits
 from synth.puzzles.families.calendar_days import CalendarDays
 from synth.puzzles.families.modular import Modular
 from synth.puzzles.reasoning.arithmetic import compared, division, equation
@@ -220,7 +221,7 @@ class Recursion(Computed):
                 Claim("runs", (start, tuple(path))),
                 (*(equation(f"{x}-{world.a}", y) for x, y in zip(path, [*path[1:], end], strict=True)),),
             )
-            yield Deduce(compared(end, "≤", world.first))
+            yield Deduce(Claim("stops", (end, world.first)), (compared(end, "≤", world.first),))
             path = path[::-1] if world.b else path
             yield Deduce(
                 Claim("prints", (start, tuple(path))), (Claim("runs", (start, tuple(path[:: -1 if world.b else 1]))),)
@@ -247,6 +248,8 @@ class Recursion(Computed):
                 return p.proves("difference", args[:2], args[2])
             case "first":
                 return p.proves("first", args[1:], args[0])
+            case "stops":
+                return bool(args[0] <= args[1] == world.first)
             case "called":
                 return bool(args[1] == tuple(range(args[0], world.first - 1, -1)))
             case "goes" | "item":
@@ -281,8 +284,8 @@ class Digits(Computed):
 
     def _value(self, p: Puzzle, op: int, which: int) -> Told:
         name, number = p.world.ops[op], p.world.numbers[which]
-        digits = [int(c) for c in str(number)]
-        some = self._picked(p, name, digits)
+        parts = [int(c) for c in str(number)]
+        some = self._picked(p, name, parts)
         figures: tuple[Claim, ...]
         value = len(some)
         if name in ("sum", "ends", "even_sum", "odd_sum"):
@@ -291,9 +294,9 @@ class Digits(Computed):
         elif name == "root":
             figures, value = (), number
             while value > 9:
-                parts = [int(c) for c in str(value)]
-                figures += (equation("+".join(map(str, parts)), sum(parts)),)
-                value = sum(parts)
+                each = [int(c) for c in str(value)]
+                figures += (equation("+".join(map(str, each)), sum(each)),)
+                value = sum(each)
         elif name == "range":
             value, figures = some[0] - some[1], (equation(f"{some[0]}-{some[1]}", some[0] - some[1]),)
         elif name == "reverse":
@@ -309,7 +312,7 @@ class Digits(Computed):
         return claim
 
     @staticmethod
-    def _picked(p: Puzzle, name: str, digits: Sequence[int]) -> list[int]:
+    def _picked(p: Puzzle, name: str, every: Sequence[int]) -> list[int]:
         limit = p.world.limit
         tests = {
             "evens": lambda d: d % 2 == 0,
@@ -320,13 +323,13 @@ class Digits(Computed):
             "least_of": lambda d: d >= limit,
         }
         if name in tests:
-            return [digit for digit in digits if tests[name](digit)]
+            return [digit for digit in every if tests[name](digit)]
         return {
-            "largest": [max(digits)],
-            "smallest": [min(digits)],
-            "range": [max(digits), min(digits)],
-            "ends": [digits[0], digits[-1]],
-        }.get(name, list(digits))
+            "largest": [max(every)],
+            "smallest": [min(every)],
+            "range": [max(every), min(every)],
+            "ends": [every[0], every[-1]],
+        }.get(name, list(every))
 
     def steps(self, p: Puzzle) -> Iterable[Step]:
         kind, args, right, world = p.ask.kind, p.ask.args, p.ask.right, p.world
@@ -353,8 +356,7 @@ class Digits(Computed):
             return Claim("leaves", (value, p.world.divisor))
         if p.ask.kind == "which":
             op = p.ask.args[0]
-            real = next(one for one in range(10**6) if p.proves("value", (op, value), one))
-            return Claim("value", (value, op, real))
+            return Claim("value", (value, op, digits._value(p.world, p.world.ops[op], p.world.numbers[value])))
         return super().against(p, value, known) if p.ask.kind == "most" else None
 
     def proven(self, p: Puzzle, kind: str, args: tuple[Any, ...]) -> bool:

@@ -112,7 +112,7 @@ class Kinds(Computed):
     """Up through the kinds to what is stated."""
 
     family = "taxonomy"
-    told = frozenset(("member", "up", "stated", "silent"))
+    told = frozenset(("member", "up", "stated", "silent", "default"))
 
     def _way(self, p: Puzzle, kind: int) -> list[int]:
         way = [kind]
@@ -139,6 +139,8 @@ class Kinds(Computed):
                 grounds.append(Claim("up", (kind, order[at + 1])))
         if top is not None:
             grounds.append(Claim("stated", (top, trait, said[top])))
+        else:
+            grounds.append(Claim("default", (world.default,)))
         has = p.proves("has", (one, trait), True)
         claim = Claim("has" if has else "lacks", (one, trait))
         for ground in grounds[:-2] if len(grounds) > 3 else ():
@@ -184,6 +186,8 @@ class Kinds(Computed):
                 return bool(world.parents[args[0]] == args[1])
             case "stated":
                 return args in world.told
+            case "default":
+                return bool(world.default == args[0])
             case "silent":
                 return not any(one[:2] == args for one in world.told)
             case "count":
@@ -200,6 +204,10 @@ class Kinds(Computed):
         if kind == "people":
             return p.voice.join([p.cast.members[one] for one in value]) or p.say("没有", "none")
         told = _TAXONOMY.told(p.cast, p.voice)
+        if kind == "default":
+            return p.say(
+                f"都没有说明就算{'有' if value else '没有'}", f"what is not stated is {'had' if value else 'lacking'}"
+            )
         if kind == "stated":
             return trait_of(value[1], value[2], told)
         return trait_of(value, kind != "no", told)
@@ -209,17 +217,15 @@ class Queue(Computed):
     """Two compared by one rule after the other, until all are in order."""
 
     family = "sorting_rules"
-    told = frozenset(("row",))
+    told = frozenset(("class", "number"))
 
     def _before(self, p: Puzzle, one: int, two: int) -> Deduce:
         first, second = p.world.people[one], p.world.people[two]
+        claim = Claim("before", (one, two))
         if first[0] != second[0]:
-            return Deduce(Claim("class", (one, two)), (Claim("row", (one,)), Claim("row", (two,))))
+            return Deduce(claim, (Claim("class", (one, two)),))
         at = next(at for at in range(1, len(first)) if first[at] != second[at])
-        return Deduce(
-            Claim("number", (one, two, at)),
-            (Claim("row", (one,)), Claim("row", (two,)), comparison(first[at], second[at])),
-        )
+        return Deduce(claim, (Claim("number", (one, two, at)),))
 
     def steps(self, p: Puzzle) -> Iterable[Step]:
         kind, args, right = p.ask.kind, p.ask.args, p.ask.right
@@ -249,8 +255,8 @@ class Queue(Computed):
     def proven(self, p: Puzzle, kind: str, args: tuple[Any, ...]) -> bool:
         people = p.world.people
         match kind:
-            case "row":
-                return 0 <= int(args[0]) < len(people)
+            case "before":
+                return p.proves("before", args, True)
             case "class":
                 return people[args[0]][0] != people[args[1]][0] and p.proves("before", args, True)
             case "number":
@@ -267,23 +273,25 @@ class Queue(Computed):
         return p.proves("last", (), args[0])
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
-        told = _SORTING.told(p.cast, p.voice)
-        if kind == "row":
-            cells = sorting_rules.row(p.world, value, told)
-            return p.say(f"{p.cast.names[value]}是{'、'.join(cells)}", f"{p.cast.names[value]} has {', '.join(cells)}")
+        names, people = p.cast.names, p.world.people
         if kind == "classes":
-            kinds = [p.cast.classes[p.world.people[one][0]] for one in value]
-            return p.say(f"{kinds[0]}排在{kinds[1]}之前", f"{kinds[0]} goes before {kinds[1]}")
-        if kind == "same":
-            one, _two, at = value
-            column = sorting_rules.columns(p.world)[at - 1]
-            name, first = told.say(f"name.{column}"), sorting_rules.first_word(column, p.world.is_up[at - 1], told)
-            if at == 1:
-                kind_name = p.cast.classes[p.world.people[one][0]]
-                return p.say(
-                    f"同是{kind_name}，{name}{first}的在前", f"both are {kind_name} and the {first} {name} goes first"
-                )
-            return p.say(f"前面都相同，{name}{first}的在前", f"the rest is equal and the {first} {name} goes first")
+            one, two = value
+            kinds = [p.cast.classes[people[who][0]] for who in value]
+            return p.say(
+                f"{names[one]}是{kinds[0]}，{names[two]}是{kinds[1]}，{kinds[0]}在前",
+                f"{names[one]} is {kinds[0]} and {names[two]} is {kinds[1]}, and {kinds[0]} goes first",
+            )
+        if kind == "numbers":
+            one, two, at = value
+            told, column = _SORTING.told(p.cast, p.voice, p.world), sorting_rules.columns(p.world)[at - 1]
+            first = sorting_rules.first_word(column, p.world.is_up[at - 1], told)
+            same = p.cast.classes[people[one][0]]
+            left, right = (told.say(f"cell.{column}", n=people[who][at]) for who in (one, two))
+            if p.voice.zh:
+                shared = f"同是{same}" if at == 1 else "前面几项都相同"
+                return f"{names[one]}和{names[two]}{shared}，{left}对{right}，{first}的在前"
+            shared = f"are both {same}" if at == 1 else "are equal so far"
+            return f"{names[one]} and {names[two]} {shared}, {left} is set against {right}, and the {first} goes first"
         if kind == "people":
             return p.voice.join([p.cast.names[one] for one in value]) or p.say("没有人", "nobody")
         if kind == "rank":
@@ -355,6 +363,9 @@ class League(Computed):
                 yield Deduce(Claim("rank", (team, order.index(team) + 1)), (Claim("order", (tuple(order),)),))
 
     def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
+        if p.ask.kind == "true" and p.ask.args[0]:
+            number = next(n for n in range(200) if p.proves("points", value[:1], (n,)))
+            return Claim("points", (value[0], number))
         if p.ask.kind not in ("first", "last"):
             return None
         place = next(n for n in range(1, p.world.teams + 1) if p.proves("rank", value, (n,)))

@@ -64,6 +64,11 @@ class Table(Computed):
 
     def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
         rows, args = p.world.rows, p.ask.args
+        if p.ask.kind == "value":
+            # A number of another row or column.
+            column, place = args[1], args[0]
+            cells = [(row, column) for row in range(len(rows))] + [(place, 3 - column)]
+            return next((self._cell(p, *cell) for cell in cells if rows[cell[0]][cell[1]] == value), None)
         if p.ask.kind == "which":
             column, _sign, _limit, group = args
             if group >= 0 and rows[value][0] != group:
@@ -468,7 +473,9 @@ class Prices(Computed):
                 break
         if world.member:
             grounds.append(Claim("member" if order.is_member else "stranger", (who, world.member)))
-        if world.cuts or world.member:
+        if world.member and not saved and until != "saved":
+            yield from (Given(one) for one in grounds if one.kind == "stranger")
+        elif until == "saved" or saved:
             claim = Claim("saved", (who, saved))
             yield Deduce(claim, tuple(grounds))
             if until == "saved":

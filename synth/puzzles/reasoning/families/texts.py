@@ -93,6 +93,11 @@ class Read(Computed):
     def _judge(self, p: Puzzle, statement: Fact) -> Told:
         status = reading._proved(p.world, statement)
         claim = Claim(("so", "notSo", "open")[status], tuple(statement))
+        if statement in p.world.facts:
+            # What is said in so many words needs no judging.
+            claim = Claim("fact", tuple(statement))
+            yield Given(claim)
+            return claim
         said = self._said(p, *statement[:3])
         if said:
             yield Deduce(claim, said)
@@ -118,8 +123,8 @@ class Read(Computed):
             found = []
             for who in range(world.people):
                 found.append((yield from self._judge(p, Fact(who, relation, value, True))))
-            wanted = "so" if sign else "notSo"
-            people = tuple(claim.args[0] for claim in found if claim.kind == wanted)
+            wanted = ("so", "fact") if sign else ("notSo",)
+            people = tuple(claim.args[0] for claim in found if claim.kind in wanted)
             yield Deduce(Claim("count", (*args, people, right)), tuple(found))
         else:
             held = tuple(fact for fact in world.facts if fact.sign and (fact.who, fact.relation) == args)

@@ -133,7 +133,9 @@ class Shortest(Computed):
             rivals = tuple(
                 Claim("longer", (start, other, two, settled[other][0] + roads[other, two]))
                 for other in settled
-                if other not in (one, two) and (other, two) in roads and settled[other][0] + roads[other, two] > far
+                if other not in (one, two, goal)
+                and (other, two) in roads
+                and settled[other][0] + roads[other, two] > far
             )
             yield from (Deduce(rival) for rival in rivals[:2])
             yield Deduce(now, (*known, Claim("road", (one, two, length)), *rivals[:2], *figures))
@@ -222,7 +224,9 @@ class Journeys(Computed):
         if kind == "count":
             yield Deduce(Claim("count", (start, goal, right)), tuple(found))
         elif kind == "cheapest":
+            costs = []
             for journey in journeys:
+                costs.append(Claim("price", (journey, sum(flights[leg].price for leg in journey))))
                 if len(journey) == 2:
                     prices = [flights[leg].price for leg in journey]
                     yield Deduce(
@@ -230,13 +234,15 @@ class Journeys(Computed):
                     )
                 else:
                     yield Deduce(Claim("price", (journey, flights[journey[0]].price)))
-            yield Deduce(Claim("cheapest", (start, goal, right)))
+            yield Deduce(Claim("cheapest", (start, goal, right)), tuple(costs))
         else:
+            times = []
             for journey in journeys:
                 leg = flights[journey[-1] if kind == "earliest" else journey[0]]
                 time = leg.arrives if kind == "earliest" else leg.departs
-                yield Deduce(Claim("arrives" if kind == "earliest" else "departs", (journey, time)))
-            yield Deduce(Claim(kind, (start, goal, right)))
+                times.append(Claim("arrives" if kind == "earliest" else "departs", (journey, time)))
+                yield Deduce(times[-1])
+            yield Deduce(Claim(kind, (start, goal, right)), tuple(times))
 
     def proven(self, p: Puzzle, kind: str, args: tuple[Any, ...]) -> bool:
         flights = p.world.flights
@@ -374,6 +380,15 @@ class Kin(Computed):
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         if kind == "relation":
             return str(p.cast.kin[value])
+        if kind in ("kids", "siblings"):
+            who, found = p.cast.names[value[0]], p.voice.join([p.cast.names[one] for one in value[1]])
+            if kind == "kids":
+                if not found:
+                    return p.say(f"{who}没有孩子", f"{who} has no children")
+                return p.say(f"{who}的孩子有{found}", f"the children of {who} are {found}")
+            if not found:
+                return p.say(f"{who}没有兄弟姐妹", f"{who} has no siblings")
+            return p.say(f"与{who}父母相同的有{found}", f"those with the same parents as {who} are {found}")
         if kind == "people":
             return p.voice.join([p.cast.names[one] for one in value]) or p.say("没有人", "nobody")
         return str(p.cast.names[value])
