@@ -7,6 +7,7 @@ the family's table (``wordings``); this module knows no word itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -30,6 +31,9 @@ _LONGEST_QUESTION = {"zh": 60, "en": 150}
 """Characters of a question that a chain still says again."""
 _MOST_GROUNDS = 2
 """Grounds that a sentence says once more, where all of them were said before."""
+
+_WORD = re.compile(r"[a-z]{3,} ")
+_NOBODY = re.compile("[是有](?=没有)")
 
 
 class Teller:
@@ -62,6 +66,7 @@ class Teller:
             self._say("given", what=self.clause(step.claim))
             self._said = step.claim
             self._heard.add(step.claim)
+            self._stated.add(step.claim)
         elif isinstance(step, Deduce):
             self._deduce(step)
         elif isinstance(step, Suppose):
@@ -126,7 +131,8 @@ class Teller:
         def word(kind: str, value: Any) -> str:
             return self._reasoner.word(self._p, kind, value)
 
-        return chosen.filled(claim, word)
+        # 的是没有人 would be no Chinese.
+        return _NOBODY.sub("", chosen.filled(claim, word))
 
     def _joined(self, claims: Sequence[Claim]) -> str:
         said = [self.clause(claim) for claim in claims]
@@ -174,4 +180,7 @@ def _capital(sentence: str) -> str:
     start = sentence.lstrip()
     if start.startswith(OPENS):
         start = start[1:2].upper() + start[2:]
+    elif _WORD.match(start):
+        # A thing that has a common word as its name.
+        start = start[0].upper() + start[1:]
     return start.replace(OPENS, "")

@@ -193,6 +193,9 @@ class Counting(Balances):
             return (equation(f"{had}×{many}", had * many),), had * many
         return (equation(f"{had}-{many}", had - many),), had - many
 
+    def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
+        return super().against(p, value, known) if p.ask.kind in ("most", "least") else None
+
     def has(self, p: Puzzle, who: int, after: int, number: int) -> bool:
         return p.proves("final", (who,), number, events=p.world.events[:after])
 

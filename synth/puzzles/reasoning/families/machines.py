@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
+from synth.puzzles.families import grid_walk, list_operations, string_rewriting
 from synth.puzzles.families.grid_walk import GridWalk, command, way_of
 from synth.puzzles.families.list_operations import ListOperations
 from synth.puzzles.families.string_rewriting import StringRewriting
@@ -56,9 +57,7 @@ class Lists(Computed):
             yield Deduce(Claim("nth", (items, args[1], right)), (known,))
 
     def _next(self, p: Puzzle, which: int, functions: tuple[int, ...], old: tuple[int, ...]) -> tuple[int, ...]:
-        from synth.puzzles.families.list_operations import _do
-
-        return tuple(_do(p.world.functions[functions[-1]], old))
+        return tuple(list_operations._do(p.world.functions[functions[-1]], old))
 
     def proven(self, p: Puzzle, kind: str, args: tuple[Any, ...]) -> bool:
         match kind:
@@ -120,13 +119,17 @@ class Strings(Computed):
         elif kind == "length":
             yield Deduce(Claim("length", (final, int(right))), (known,))
 
-    def _run(self, p: Puzzle, start: str, count: int) -> Told:
-        from synth.puzzles.families.string_rewriting import _step
+    def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
+        if p.ask.kind != "which":
+            return None
+        count = len(p.world.rules)
+        return Claim("becomes", (value, count, string_rewriting._states(p.world, value)[count]))
 
+    def _run(self, p: Puzzle, start: str, count: int) -> Told:
         text, known = start, Claim("start", (start,))
         yield Deduce(known)
         for at in range(count):
-            new = _step(p.world.rules[at], text)
+            new = string_rewriting._step(p.world.rules[at], text)
             now = Claim("after" if new != text else "stays", (start, at + 1, new))
             yield Deduce(now, (known, Claim("rule", (at,))))
             text, known = new, now
@@ -138,11 +141,11 @@ class Strings(Computed):
                 return 0 <= int(args[0]) < len(p.world.rules)
             case "start":
                 return bool(args[0] in p.world.starts)
-            case "after" | "stays":
+            case "after" | "stays" | "becomes":
                 start, count, text = args
                 starts = {"starts": (start,)}
                 is_so = p.proves("result", (0, count), text, **starts)
-                return is_so and (kind == "after" or p.proves("result", (0, count - 1), text, **starts))
+                return is_so and (kind != "stays" or p.proves("result", (0, count - 1), text, **starts))
             case "same" | "unlike":
                 return bool((args[0] == args[1]) == (kind == "same"))
             case "at":
@@ -164,6 +167,12 @@ class Machine(Computed):
 
     family = "state_machine"
     told = frozenset(("starts", "move", "good", "bad"))
+
+    def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
+        if p.ask.kind != "which":
+            return None
+        state = next(one for one in range(len(p.world.moves)) if p.proves("end", value, (one,)))
+        return Claim("endsAt", (value, state))
 
     def steps(self, p: Puzzle) -> Iterable[Step]:
         kind, args, right, world = p.ask.kind, p.ask.args, p.ask.right, p.world
@@ -194,7 +203,7 @@ class Machine(Computed):
                 return bool(p.world.moves[args[0]][args[1]] == args[2])
             case "good" | "bad":
                 return bool((args[0] in p.world.accepting) == (kind == "good"))
-            case "at":
+            case "at" | "endsAt":
                 return p.proves("end", args[0], (args[1],))
             case "visits":
                 return p.proves("visits", (args[0], *args[1]), (args[2],))
@@ -219,9 +228,7 @@ class Walk(Computed):
     told = frozenset(("starts", "command", "wall", "edge", "looks"))
 
     def _stops(self, p: Puzzle, count: int) -> list[tuple[tuple[int, int], int, bool]]:
-        from synth.puzzles.families.grid_walk import _trace
-
-        return [(stop.cell, stop.facing, stop.is_blocked) for stop in _trace(p.world)[:count]]
+        return [(stop.cell, stop.facing, stop.is_blocked) for stop in grid_walk._trace(p.world)[:count]]
 
     def steps(self, p: Puzzle) -> Iterable[Step]:
         kind, args, right, world = p.ask.kind, p.ask.args, p.ask.right, p.world

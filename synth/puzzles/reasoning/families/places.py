@@ -269,6 +269,14 @@ class PairedOff(OfClues):
             return [size + who], None
         return [who, size + who], Claim("goes", (world.first[who], world.second[who]))
 
+    def steps(self, p: Puzzle) -> Iterable[Step]:
+        _, last = self.asked(p)
+        if last is not None and last.kind == "goes":
+            link = Claim("clue", ("link", last.args[0], last.args[1:]))
+            if link in self.told(p):
+                return [Given(link)]
+        return super().steps(p)
+
     def says_place(self, claim: Claim) -> bool:
         return claim.kind == "is" or (claim.kind == "clue" and claim.args[0] in ("is", "own"))
 

@@ -279,6 +279,9 @@ class Journeys(Computed):
             return clock(world, world.flights[value].arrives, told)
         if kind == "out":
             return clock(world, world.flights[value].departs, told)
+        if kind == "sayGap" and not world.gap:
+            how = ("早于", "before") if world.is_strict else ("不晚于", "no later than")
+            return p.say(f"前一班到达{how[0]}后一班起飞就能转机", f"the first must arrive {how[1]} the second departs")
         if kind == "sayGap":
             gap = f"{world.gap // 60}小时" if world.is_hourly else f"{world.gap}分钟"
             english = f"{world.gap // 60} h" if world.is_hourly else f"{world.gap} minutes"
@@ -380,6 +383,17 @@ class Kin(Computed):
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         if kind == "relation":
             return str(p.cast.kin[value])
+        if kind == "kin":
+            relation, whose = p.cast.kin[value[0]], p.cast.names[value[1]]
+            listed = p.voice.join([p.cast.names[one] for one in value[2]])
+            if not listed:
+                return p.say(f"{whose}没有{relation}", f"nobody is a {relation} of {whose}")
+            english = (
+                f"the {relation} of {whose} is {listed}"
+                if len(value[2]) == 1
+                else f"those who are a {relation} of {whose} are {listed}"
+            )
+            return p.say(f"{whose}的{relation}是{listed}", english)
         if kind in ("kids", "siblings"):
             who, found = p.cast.names[value[0]], p.voice.join([p.cast.names[one] for one in value[1]])
             if kind == "kids":
