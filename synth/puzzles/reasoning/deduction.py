@@ -47,6 +47,8 @@ class Clues:
     """No two things have the same value."""
     group: Callable[[int], int] = field(default=lambda thing: 0)
     """Things of different groups may have the same value all the same."""
+    parts: dict[Claim, list[Part]] = field(default_factory=dict, repr=False, compare=False)
+    """Meanings that were asked for before."""
 
 
 @lru_cache(maxsize=4096)
@@ -68,6 +70,13 @@ def allowed(claim: Claim, most: int) -> frozenset[int] | None:
 
 
 def _parts(clues: Clues, claim: Claim) -> list[Part]:
+    found = clues.parts.get(claim)
+    if found is None:
+        found = clues.parts[claim] = _meant(clues, claim)
+    return found
+
+
+def _meant(clues: Clues, claim: Claim) -> list[Part]:
     values = allowed(claim, clues.values)
     if values is not None:
         return [Part((claim.args[0],), values.__contains__)]

@@ -36,8 +36,17 @@ class OfClues(Reasoner):
     def asked(self, p: Puzzle) -> tuple[Sequence[int], Claim | None]:
         """Return the things whose values lead to the answer, and the claim that gives it, where it needs one more."""
 
+    def __init__(self) -> None:
+        self._seen: tuple[Puzzle, Clues] | None = None
+
+    def _clues(self, p: Puzzle) -> Clues:
+        """Return the clues of a puzzle, made once while it is worked on."""
+        if self._seen is None or self._seen[0] is not p:
+            self._seen = (p, self.clues(p))
+        return self._seen[1]
+
     def steps(self, p: Puzzle) -> Iterable[Step]:
-        clues, told = self.clues(p), self.told(p)
+        clues, told = self._clues(p), self.told(p)
         things, last = self.asked(p)
         if last is not None:
             direct = grounds(clues, told, last, self.direct if len(things) == 2 else 1)
@@ -55,17 +64,17 @@ class OfClues(Reasoner):
 
     def derived(self, p: Puzzle, things: Sequence[int]) -> list[Step]:
         """Find the values of several things."""
-        return derive(self.clues(p), self.told(p), things).steps
+        return derive(self._clues(p), self.told(p), things).steps
 
     def says_place(self, claim: Claim) -> bool:
         """Say whether a clue gives a value in so many words."""
         return claim.kind in ("is", "at", "on", "rank")
 
     def is_true(self, p: Puzzle, claim: Claim) -> bool:
-        return follows(self.clues(p), self.told(p), claim)
+        return follows(self._clues(p), self.told(p), claim)
 
     def entails(self, p: Puzzle, because: Sequence[Claim], claim: Claim | None) -> bool:
-        return follows(self.clues(p), because, claim)
+        return follows(self._clues(p), because, claim)
 
     def states(self, p: Puzzle, claim: Claim) -> bool:
         return claim in self.told(p)
@@ -345,7 +354,7 @@ class Ordering(OfClues):
         return [args[0], other], Claim("next", (other, args[0]) if is_back else (args[0], other))
 
     def steps(self, p: Puzzle) -> Iterable[Step]:
-        told, line, clues = self.told(p), p.world.line, self.clues(p)
+        told, line, clues = self.told(p), p.world.line, self._clues(p)
         if p.ask.kind == "compare":
             a, b = p.ask.args if p.ask.right else p.ask.args[::-1]
             yield from self._compared(p, a, b)
@@ -381,7 +390,7 @@ class Ordering(OfClues):
 
     def _compared(self, p: Puzzle, a: int, b: int) -> Iterable[Step]:
         """Go from one to the other by comparisons, or by ranks where they do not lead there."""
-        told, clues, line = self.told(p), self.clues(p), p.world.line
+        told, clues, line = self.told(p), self._clues(p), p.world.line
         goal = Claim("before", (a, b))
         direct = grounds(clues, told, goal, 2)
         if direct is not None:
@@ -474,7 +483,7 @@ class Ring(OfClues):
         return args, Claim("beside" if gap in (1, size - 1) else "apart", args)
 
     def steps(self, p: Puzzle) -> Iterable[Step]:
-        clues, told = self.clues(p), self.told(p)
+        clues, told = self._clues(p), self.told(p)
         (a, b), last = self.asked(p)
         assert last is not None
         if not p.world.links:

@@ -98,7 +98,7 @@ class Entailed(OfClues):
         return p.ask.args[:1], None
 
     def steps(self, p: Puzzle) -> Iterable[Step]:
-        clues, told = self.clues(p), self.told(p)
+        clues, told = self._clues(p), self.told(p)
         status = {
             one: next((sign for sign in (True, False) if follows(clues, told, _is(one, sign))), None)
             for one in range(p.world.size)
@@ -113,7 +113,7 @@ class Entailed(OfClues):
         return [*found, Deduce(Claim("count", (len(sure), sure)), tuple(_is(one, True) for one in sure))]
 
     def is_true(self, p: Puzzle, claim: Claim) -> bool:
-        clues, told = self.clues(p), self.told(p)
+        clues, told = self._clues(p), self.told(p)
         if claim.kind == "open":
             return not any(follows(clues, told, _is(claim.args[0], sign)) for sign in (True, False))
         if claim.kind == "count":
@@ -206,7 +206,7 @@ class Culprit(OfClues):
             yield Deduce(Claim("true" if p.ask.args[0] else "false", (p.ask.right,)), (Claim("did", (culprit,)),))
 
     def entails(self, p: Puzzle, because: Sequence[Claim], claim: Claim | None) -> bool:
-        return follows(self.clues(p), because, claim)
+        return follows(self._clues(p), because, claim)
 
     def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
         if p.ask.kind != "who":
