@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
-from synth.puzzles.families import digits
+from synth.puzzles.families import calendar_days, digits
 from synth.puzzles.families.calendar_days import CalendarDays
 from synth.puzzles.families.modular import Modular
 from synth.puzzles.reasoning.arithmetic import compared, division, equation
@@ -398,7 +398,7 @@ class Calendar(Computed):
         if kind.endswith("_is"):
             *head, named = args
             args = tuple(head)
-        value = _CALENDAR._answer(world, plain, args)
+        value = self._answer(world, plain, args)
         claim = Claim(plain, (*args, value))
         match plain:
             case "after" | "before":
@@ -452,6 +452,24 @@ class Calendar(Computed):
             yield Deduce(Claim("other", (plain, value, named)), (claim,))
 
     @staticmethod
+    def _answer(world: Any, kind: str, args: tuple[int, ...]) -> int:
+        """Return the answer by reckoning in cycles."""
+        first, length = world.first, world.length
+        if kind == "nth":
+            return int(1 + (args[0] - first) % 7 + 7 * (args[1] - 1))
+        if kind == "count":
+            return int((length - 1 - (args[0] - first) % 7) // 7 + 1)
+        if kind == "later":
+            return args[0] + args[1]
+        if kind == "gap":
+            return int(length - args[0] + args[1])
+        if kind == "turns":
+            offset = (args[0] - first) % length
+            return int((args[1] - 1 - offset) // length + 1) if args[1] > offset else 0
+        step = {"after": args[0], "before": -args[0]}.get(kind, args[0] - 1)
+        return int((first + step) % (length if world.theme == "roster" else 7))
+
+    @staticmethod
     def _rest(days: int, by: int) -> tuple[Claim, ...]:
         return (division(days, by),) if days >= by else ()
 
@@ -474,12 +492,13 @@ class Calendar(Computed):
         return p.proves(kind, args[:-1], args[-1])
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
+        told = _CALENDAR.told(p.cast, p.voice, p.world)
         if kind == "week":
-            return _CALENDAR._week(value, p.voice)
+            return calendar_days._named(value, told)
         if kind == "date":
-            return _CALENDAR._date(p.world, value, p.voice)
+            return calendar_days._date(value, told)
         if kind == "next":
-            return _CALENDAR._date(p.world, p.world.length + value, p.voice)
+            return calendar_days._date(p.world.length + value, told)
         if kind == "who":
             return str(p.cast[value])
         if kind == "days":

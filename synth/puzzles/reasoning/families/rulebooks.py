@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from synth.puzzles.families import card_rules, eligibility, league_table, sorting_rules
+from synth.puzzles.families import card_rules, closed_world, eligibility, league_table, sorting_rules
 from synth.puzzles.families.card_rules import DUEL, NOBODY, SIGNS
 from synth.puzzles.families.closed_world import ClosedWorld
 from synth.puzzles.families.eligibility import AWARD, EXAM, SHOP, Eligibility
@@ -99,13 +99,16 @@ class Closed(Computed):
         return p.proves("has", args, kind == "has")
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
+        told = _WORLD.told(p.cast, p.voice, p.world)
         if kind == "sayRule":
-            return _WORLD._rule(p.world.rules[value], p.cast, p.voice)
+            rule = closed_world._rule(p.world.rules[value], told)
+            return rule[0].lower() + rule[1:]
         if kind == "trait":
-            return _WORLD._trait(value, True, p.cast, p.voice)
+            return closed_world._trait(value, told)
         if kind == "people":
             return p.voice.join([p.cast.names[one] for one in value]) or p.say("没有人", "nobody")
-        return _WORLD._of(value[0], value[1], kind == "yes", p.cast, p.voice)
+        said = closed_world._trait(value[1], told, kind == "yes")
+        return f"{p.cast.names[value[0]]}{told.say('space')}{said}"
 
 
 class Kinds(Computed):

@@ -216,7 +216,7 @@ class Culprit(OfClues):
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         names = p.cast.names
         if kind == "deed":
-            return (one_culprit._ZH if p.voice.zh else one_culprit._EN)[p.cast.deed][1]
+            return str(_CULPRIT.told(p.cast, p.voice, p.world).all("deed.deed")[p.cast.deed])
         if kind == "tally":
             size = len(names)
             number, is_false = (size - value, True) if p.cast.is_false_counted else (value, False)
