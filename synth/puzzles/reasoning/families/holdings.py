@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
-from synth.puzzles.families.moving_objects import BOTH, CARRY, MOVE, OUT, POUR, ROOMS, MovingObjects
+from synth.puzzles.families.moving_objects import BOTH, CARRY, MOVE, OUT, POUR, ROOMS, MovingObjects, event_of, in_place
 from synth.puzzles.reasoning.arithmetic import compared, comparison, equation
 from synth.puzzles.reasoning.computed import Computed
 from synth.puzzles.reasoning.reasoner import Puzzle
@@ -475,9 +475,9 @@ class Moving(Computed):
         return p.proves("room", (args[1], args[0]), (args[2],))
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
-        cast, world, zh = p.cast, p.world, p.voice.zh
+        cast, world, zh, told = p.cast, p.world, p.voice.zh, _MOVING.told(p.cast, p.voice)
         if kind == "place":
-            return _MOVING._in(value, world, cast, p.voice)
+            return in_place(value, told)
         if kind == "room":
             return str(cast.rooms[value])
         if kind == "name":
@@ -493,15 +493,15 @@ class Moving(Computed):
             else:
                 forms = ("把{0}移到{2}", "把{0}移到{2}", "把{0}从{1}取出，放到{2}")
                 english = ("{0} is moved to {2}", "{0} is moved to {2}", "{0} is taken out of {1} to {2}")
-            told = _MOVING._told(world, world.steps[value], forms if zh else english, cast, p.voice)
-            return f"第{value + 1}步{told}" if zh else f"in step {value + 1} {told}"
+            said = event_of(world, world.steps[value], forms if zh else english, told)
+            return f"第{value + 1}步{said}" if zh else f"in step {value + 1} {said}"
         if kind == "things":
             if not value:
                 if zh:
                     return "没有人" if world.scene == ROOMS else "什么也没有"
                 return "nobody" if world.scene == ROOMS else "nothing"
-            said = [cast.things[one] for one in value]
-            return p.voice.join(said) if zh or len(said) < 2 else f"{', '.join(said[:-1])} and {said[-1]}"
+            names = [cast.things[one] for one in value]
+            return p.voice.join(names) if zh or len(names) < 2 else f"{', '.join(names[:-1])} and {names[-1]}"
         if kind == "has":
             return p.say("" if not value else "有", "is" if len(value) < 2 else "are")
         return str(cast.things[value])
