@@ -132,9 +132,9 @@ def die_and_return(server: ScriptedServer, loop: asyncio.AbstractEventLoop, *, a
     """Stop the server in the middle of its work, and start it again on the same port a moment later."""
     while server.number < after_calls:
         time.sleep(0.005)
-    asyncio.run_coroutine_threadsafe(server.stop(), loop).result(10)
+    asyncio.run_coroutine_threadsafe(server.stop(), loop).result(60)
     time.sleep(0.3)
-    asyncio.run_coroutine_threadsafe(server.start(), loop).result(10)
+    asyncio.run_coroutine_threadsafe(server.start(), loop).result(60)
 
 
 REFUSED: dict[str, Callable[[Call], Reply]] = {

@@ -138,7 +138,7 @@ Sampler = Callable[[ClientConfig], SamplingClient]
 
 async def drawn(flood: Flood, sampler: Sampler) -> Sample:
     """Draw one sample."""
-    async with asyncio.timeout(30), sampler(ClientConfig(endpoints=(flood.url,), patience_s=5.0)) as drawing:
+    async with asyncio.timeout(60), sampler(ClientConfig(endpoints=(flood.url,), patience_s=5.0)) as drawing:
         return (await drawing.sample(requests_of(1)))[0]
 
 

@@ -91,7 +91,7 @@ def _gateway_over(url: str) -> Iterator[Callable[..., Any]]:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", data, {"content-type": "application/json"})
         try:
-            with urllib.request.urlopen(request, timeout=30) as reply:
+            with urllib.request.urlopen(request, timeout=60) as reply:
                 return [reply.status, json.load(reply)]
         except urllib.error.HTTPError as error:
             with error:
@@ -110,7 +110,7 @@ def _gateway_over(url: str) -> Iterator[Callable[..., Any]]:
         yield post
     finally:
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=60)
         assert "Traceback" not in said, said
 
 

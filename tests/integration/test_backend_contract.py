@@ -59,7 +59,7 @@ def in_flight_of(engine: VllmServer | InProcessEngine) -> Callable[[], int]:
 
     def by_metrics() -> int:
         assert isinstance(engine, VllmServer)
-        with urllib.request.urlopen(engine.url.removesuffix("/v1") + "/metrics", timeout=10) as reply:
+        with urllib.request.urlopen(engine.url.removesuffix("/v1") + "/metrics", timeout=60) as reply:
             text = reply.read().decode()
         (count,) = re.findall(r"^vllm:num_requests_running\S* ([\d.]+)", text, re.MULTILINE)
         return int(float(count))

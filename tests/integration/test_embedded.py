@@ -45,7 +45,7 @@ def test_the_server_cuts_text_as_training_did(server: str) -> None:
         request = urllib.request.Request(
             f"{server.removesuffix('/v1')}/tokenize", json.dumps(body).encode(), {"Content-Type": "application/json"}
         )
-        with urllib.request.urlopen(request, timeout=30) as reply:
+        with urllib.request.urlopen(request, timeout=60) as reply:
             served = json.loads(reply.read())["tokens"]
         assert served == tok.encode(chat_prompt(prompt), add_special_tokens=False).ids
 

@@ -81,7 +81,7 @@ def served(*words: object, **environment: str) -> Iterator[Served]:
     finally:
         if gateway.process.poll() is None:
             gateway.process.kill()
-        gateway.process.wait(30)
+        gateway.process.wait(60)
 
 
 def test_a_stop_finishes_what_is_in_flight_and_says_nothing_of_keys() -> None:

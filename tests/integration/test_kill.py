@@ -151,7 +151,7 @@ def test_five_kills_on_a_real_server_give_the_result_of_an_uninterrupted_run(
 
 def finished_on(engine: VllmServer) -> int:
     """Return how many chains the server has finished, by its own count."""
-    with urllib.request.urlopen(engine.url.removesuffix("/v1") + "/metrics", timeout=10) as page:
+    with urllib.request.urlopen(engine.url.removesuffix("/v1") + "/metrics", timeout=60) as page:
         text = page.read().decode()
     counts = re.findall(
         r'^vllm:request_success_total\{[^}]*finished_reason="(?:stop|length)"[^}]*\} ([\d.e+]+)', text, re.M

@@ -206,7 +206,7 @@ def test_answer_says_in_one_line_what_is_wrong(words: list[str], code: int, mess
 @pytest.mark.engine
 def test_ctrl_c_frees_the_slots_of_a_real_engine(tmp_path: Path, engine: VllmServer) -> None:
     def running() -> float:
-        with urllib.request.urlopen(f"{engine.url.removesuffix('/v1')}/metrics", timeout=10) as reply:
+        with urllib.request.urlopen(f"{engine.url.removesuffix('/v1')}/metrics", timeout=60) as reply:
             found = re.search(r"^vllm:num_requests_running\{.*\} (\S+)$", reply.read().decode(), re.MULTILINE)
         assert found is not None
         return float(found.group(1))

@@ -26,12 +26,12 @@ def serving(script: Script | None = None, **changes: Any) -> Iterator[ScriptedSe
     thread.start()
     server = ScriptedServer(script, **changes)
     try:
-        asyncio.run_coroutine_threadsafe(server.start(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(server.start(), loop).result(60)
         yield server
     finally:
-        asyncio.run_coroutine_threadsafe(server.stop(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(server.stop(), loop).result(60)
         # Connections that were cut tell their protocols in the next turn of the loop.
-        asyncio.run_coroutine_threadsafe(asyncio.sleep(0.01), loop).result(10)
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0.01), loop).result(60)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

@@ -161,10 +161,10 @@ def streaming(chains: Chains, *, delay_s: float = 0.0, cut_after: int | None = N
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()
-    started.wait(10)
+    started.wait(60)
     try:
         yield script
     finally:
         loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
+        thread.join(60)
         loop.close()

@@ -115,7 +115,7 @@ def test_what_the_terminal_watches_are_the_same_samples(name: str) -> None:
         assert all(sample.text for sample in samples)
         assert set(told.text) == {0, 1}
 
-    asyncio.run(asyncio.wait_for(ask(), 20))
+    asyncio.run(asyncio.wait_for(ask(), 60))
 
 
 def test_every_dialect_stands_in_the_table() -> None:
@@ -137,4 +137,4 @@ def test_the_gateway_answers_and_streams(name: str) -> None:
                 text = "".join(piece.choices[0].delta.content or "" for piece in pieces if piece.choices)
                 assert text.rstrip().endswith("答案是：B")
 
-    asyncio.run(asyncio.wait_for(ask(), 30))
+    asyncio.run(asyncio.wait_for(ask(), 60))

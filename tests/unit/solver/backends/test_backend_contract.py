@@ -59,7 +59,7 @@ class TestEndpoints(BackendContract):
         thread = threading.Thread(target=loop.run_forever)
         thread.start()
         server = ScriptedServer(script)
-        asyncio.run_coroutine_threadsafe(server.start(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(server.start(), loop).result(60)
         try:
             with asyncio.Runner() as runner:
                 backend = Endpoints((server.url,))
@@ -74,7 +74,7 @@ class TestEndpoints(BackendContract):
                     cut=SHORT,
                 )
         finally:
-            asyncio.run_coroutine_threadsafe(server.stop(), loop).result(10)
+            asyncio.run_coroutine_threadsafe(server.stop(), loop).result(60)
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
             loop.close()

@@ -153,7 +153,7 @@ def test_a_server_that_dies_at_once_is_reported_with_its_log(tmp_path: Path) -> 
             pass
 
     with pytest.raises(EngineFailed, match=r"(?s)died.*ValueError: bad model.*engine\.log"):
-        asyncio.run(asyncio.wait_for(start(), 20))
+        asyncio.run(asyncio.wait_for(start(), 60))
 
 
 # A stand-in for vLLM: a leader with a worker, both deaf to SIGTERM; prints the worker's id to the file given.
@@ -189,7 +189,7 @@ def test_closing_the_guards_input_ends_the_whole_family(tmp_path: Path) -> None:
     assert is_alive(leader)
     assert is_alive(worker)
     guard.stdin.close()
-    assert guard.wait(10) == 0
+    assert guard.wait(30) == 0
     guard.stdout.close()
     assert wait_gone([leader, worker])
 
@@ -219,7 +219,7 @@ def test_the_family_dies_with_our_process(tmp_path: Path, number: signal.Signals
 def test_the_guard_hands_on_the_status_of_a_server_that_ends_by_itself() -> None:
     command = [sys.executable, "-I", str(GUARD), "0.1", sys.executable, "-c", "raise SystemExit(7)"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as guard:
-        assert guard.wait(10) == 7
+        assert guard.wait(30) == 7
 
 
 def test_a_free_port_can_be_bound() -> None:

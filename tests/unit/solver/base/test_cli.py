@@ -130,7 +130,7 @@ def test_a_command_without_handlers_of_its_own_ends_with_130(number: signal.Sign
     assert child.stdout is not None
     assert child.stdout.readline() == b"ready\n"
     child.send_signal(number)
-    _, err = child.communicate(timeout=20)
+    _, err = child.communicate(timeout=60)
     assert (child.returncode, err) == (130, b"x: interrupted\n")
 
 

@@ -86,7 +86,7 @@ async def killed_once(folder: Path, server: BatchServer, at: str) -> None:
         journal.append = cut  # type: ignore[method-assign,assignment]
         async with asker_of(server, journal) as asker:
             asking = asyncio.create_task(asker.ask(WANTED))
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 await dead.wait()
             asking.cancel()
             await asyncio.gather(asking, return_exceptions=True)

@@ -89,7 +89,7 @@ def test_a_journal_cut_to_nothing_beside_its_log_is_refused(tmp_path: Path) -> N
 
 def test_any_failure_to_write_reaches_those_who_wait_and_those_who_come(tmp_path: Path) -> None:
     async def main(journal: Journal) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             # A key that is no UTF-8 is refused by sqlite3 with an error that is not one of its own.
             puts = [journal.append([Record("reply", key, "{}")]) for key in ("\ud800", "b")]
             found = await asyncio.gather(*puts, return_exceptions=True)
@@ -112,7 +112,7 @@ def test_a_closed_journal_takes_nothing(tmp_path: Path) -> None:
         pass
 
     async def main() -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await journal.append([Record("reply", "a", "{}")])
 
     with pytest.raises(StoreError, match="j: the log is closed"):
