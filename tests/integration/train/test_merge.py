@@ -1,81 +1,77 @@
-"""Merging for real: a tiny model, a LoRA adapter of random numbers, all in one process of its own."""
+"""Merging for real: a tiny model, and a LoRA adapter of random numbers."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
-pytest.importorskip("peft")
-
-from tests.support.checkout import ROOT
-
-CODE = """
-import json, sys
-from pathlib import Path
+from tests.support.lora_runs import needs_trl
+from tests.support.tiny_model import tiny_model
+from train import merge as module
+from train.errors import MergeError
 from train.quiet_imports import hushed
-with hushed():
-    import torch
-    from peft import LoraConfig, get_peft_model
-    from safetensors.torch import load_file
-    from tests.support.tiny_model import tiny_model
-    from transformers import AutoModelForCausalLM
-    from train.errors import MergeError
-    from train import merge as module
-place = Path(sys.argv[1])
-base = tiny_model()
-torch.manual_seed(0)
-model = AutoModelForCausalLM.from_pretrained(str(base), dtype=torch.float32)
-with hushed():
-    adapted = get_peft_model(model, LoraConfig(r=4, lora_alpha=8, target_modules="all-linear", task_type="CAUSAL_LM"))
-for name, value in adapted.named_parameters():
-    if "lora_B" in name:
-        torch.nn.init.normal_(value, std=0.05)
-adapted.save_pretrained(str(place / "adapter"))
-plan = dict(adapter=place / "adapter", base=str(base), n_prompts=2)
-found = {"report": module.merge(module.MergePlan(out=place / "merged", **plan))}
-lora = load_file(place / "adapter" / "adapter_model.safetensors")
-layer = "model.layers.0.self_attn.q_proj"
-parts = [lora[f"base_model.model.{layer}.lora_{side}.weight"].float() for side in "AB"]
-def weight_in(folder):
-    return load_file(folder / "model.safetensors")[f"{layer}.weight"].float()
-before, after = weight_in(base), weight_in(place / "merged")
-found["gap"] = float((after - before - 2 * parts[1] @ parts[0]).abs().max())
-found["change"] = float((after - before).abs().max())
-def refused(name, **changes):
-    try:
-        module.merge(module.MergePlan(out=place / name, **(plan | changes)))
-    except MergeError as error:
-        found[name] = str(error)
-refused("float32", tolerance=0.0)
-refused("rounded", saved_tolerance=1e-9)
-def lossy(source, folder):
-    file = folder / "model.safetensors"
-    data = bytearray(file.read_bytes())
-    data[-1] ^= 1
-    file.write_bytes(data)
-copy = module.copy_tokenizer
-module.copy_tokenizer = lambda source, folder: (copy(source, folder), lossy(source, folder))
-refused("lost")
-found["left"] = sorted(path.name for path in place.iterdir())
-print(json.dumps(found))
-"""
+
+torch = needs_trl()
+# Deprecations inside peft and what it imports are not ours.
+pytestmark = pytest.mark.filterwarnings("ignore")
+LAYER = "model.layers.0.self_attn.q_proj"
+
+
+def adapter_of(base: Path, folder: Path) -> Path:
+    """Write an adapter that changes something."""
+    with hushed():
+        from peft import LoraConfig, get_peft_model
+        from transformers import AutoModelForCausalLM
+
+        torch.manual_seed(0)
+        model = AutoModelForCausalLM.from_pretrained(str(base), dtype=torch.float32)
+        config = LoraConfig(r=4, lora_alpha=8, target_modules="all-linear", task_type="CAUSAL_LM")
+        adapted = get_peft_model(model, config)
+    for name, value in adapted.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(value, std=0.05)
+    adapted.save_pretrained(str(folder))
+    return folder
 
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What the process saw."""
-    place: Path = tmp_path_factory.mktemp("merge")
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", CODE, str(place)], cwd=ROOT, capture_output=True, text=True, timeout=300
+    """What came of merges, good and refused."""
+    from safetensors.torch import load_file
+
+    place, base = tmp_path_factory.mktemp("merge"), tiny_model()
+    plan: dict[str, Any] = {"adapter": adapter_of(base, place / "adapter"), "base": str(base), "n_prompts": 2}
+    found: dict[str, Any] = {"report": module.merge(module.MergePlan(out=place / "merged", **plan))}
+    lora = load_file(place / "adapter" / "adapter_model.safetensors")
+    a, b = (lora[f"base_model.model.{LAYER}.lora_{side}.weight"].float() for side in "AB")
+    before, after = (
+        load_file(one / "model.safetensors")[f"{LAYER}.weight"].float() for one in (base, place / "merged")
     )
-    assert done.returncode == 0, done.stderr
-    result: dict[str, Any] = json.loads(done.stdout)
-    return result
+    found["gap"] = float((after - before - 2 * b @ a).abs().max())
+    found["change"] = float((after - before).abs().max())
+
+    def refused(name: str, **changes: float) -> None:
+        with pytest.raises(MergeError) as refusal:
+            module.merge(module.MergePlan(out=place / name, **(plan | changes)))
+        found[name] = str(refusal.value)
+
+    def lossy(source: Path, folder: Path) -> None:
+        copied(source, folder)
+        file = folder / "model.safetensors"
+        data = bytearray(file.read_bytes())
+        data[-1] ^= 1
+        file.write_bytes(data)
+
+    refused("float32", tolerance=0.0)
+    refused("rounded", saved_tolerance=1e-9)
+    copied = module.copy_tokenizer
+    with mock.patch.object(module, "copy_tokenizer", lossy):
+        refused("lost")
+    found["left"] = sorted(path.name for path in place.iterdir())
+    return found
 
 
 def test_merged_logits_are_the_adapters(found: dict[str, Any]) -> None:
