@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.command import until
 from tests.support.fault_server import HEALED, Flaky, Trouble
-from tests.support.running_gateway import QUESTION, Running, ask_of, gateway_over, in_loop, until
+from tests.support.running_gateway import QUESTION, Running, ask_of, gateway_over, in_loop
 from tests.support.scripted_server import ScriptedServer
 
 MODEL = "scripted@fixed:3"

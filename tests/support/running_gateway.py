@@ -21,6 +21,7 @@ from solver.gateway.gateway import Gateway
 from solver.gateway.server import GatewayServer
 from solver.gateway.settings import GatewayConfig, Keys
 from solver.sampling.endpoint import ClientConfig
+from tests.support.command import until
 
 QUESTION = "三人排队，甲在乙前，乙在丙前。\n\n谁在最前？\nA. 甲\nB. 乙\nC. 丙"
 
@@ -33,13 +34,6 @@ def in_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Non
         asyncio.run(asyncio.wait_for(test(*args, **kwargs), 60))
 
     return run
-
-
-async def until(holds: Callable[[], bool], timeout_s: float = 20.0) -> None:
-    """Wait until something holds."""
-    async with asyncio.timeout(timeout_s):
-        while not holds():  # noqa: ASYNC110 (what is waited for is no event)
-            await asyncio.sleep(0.005)
 
 
 @dataclass(slots=True)
