@@ -82,6 +82,9 @@ def _number_before(text: str, label: re.Match[str], start: int) -> str | None:
     match = rules.NUMBERED.search(text[max(start, since - 32) : since])
     if match is None:  # or inside: ``the answer to the first question is``
         match = rules.NUMBERED.search(text[since : label.end()])
+    if match is None:  # or at the head of the line
+        line = max(text.rfind("\n", start, since) + 1, start)
+        match = rules.NUMBER.match(text[line:since].lstrip(rules.LINE_MARKS))
     return None if match is None else match[match.lastgroup or 0]
 
 

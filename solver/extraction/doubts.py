@@ -20,9 +20,11 @@ ECHO = re.compile(
     r"|(?:写|输出|写上|写出|回答|返回|填写|加上)\s?[“\"'‘「『]\s?(?:因此|所以|最终|正确)?\Z"
 )
 DOUBT = re.compile(
+    r"(?:需要|还要|有待|才能|难以|尚未|没有)[^。，,.；;\n]{0,16}(?:判断|确定|验证|证明|确认)[^。，,.；;\n]{0,4}\Z|"
     r"(?:如果|假如|假设|倘若|要是|若|无法确定|不能确定|不确定|无法判断|难以确定|不知道|不认为|怀疑|为什么|为何|为啥"
     r"|\b[Ii]f\b|\b[Ss]uppos\w{1,4}|\b[Aa]ssum\w{1,4}|\b[Ww]hether|cannot (?:determine|say|conclude)|\b[Ww]hy)"
     r"(?:(?!则|那么|then|so )[^，。,.；;\n]){0,16}\Z"
+    r"|(?:暂且|暂时|暂定|暂|初步|姑且|[Tt]entatively|[Pp]rovisionally|[Ff]or now)[^，。,.；;\n]{0,12}\Z"
     r"|(?:不|不是|并非|不能|不该|不应|不应该|不可|别|勿|排除|误|错|not |never )\Z"
 )
 # Looked for right after the letter: a question, a rejection, or a quotation mark that makes it a format.
@@ -34,16 +36,29 @@ RETRACT = re.compile(
 )
 # A choice made only because one must be made is no answer, nor is the nearest where none fits. Within one sentence.
 _IF = r"(?:如果|若|倘若|要是|假如|假设|即使|即便|就算)"
-_MUST = r"(?:非要|非得|必须|必需|一定要|不得不|硬要|硬是要|被迫|强行|勉强|只能(?=[选挑取猜]))"
+_MUST = r"(?:非要|非得|必须|必需|一定要|不得不|硬要|硬是要|被迫|强行|勉强|只[允准]?许|只能(?=[选挑取猜]))"
+_GUESS = (
+    r"(?:(?:只能|只好|全)?[靠凭]?(?:瞎|乱|随便|随机|纯|[靠凭])(?:猜|蒙|选一?[个项]|挑一?[个项])|只[好能](?:猜|蒙)|(?:让|要)我猜"
+    r"|真要[选说挑猜]|\brandomly"
+    r"|(?:[Jj]ust|[Oo]nly|[Pp]urely|[Ww]ild|[Rr]andom|[Bb]est) (?:a )?guess)"
+)
 _UNFIT = (
     r"(?:没有(?:一个|任何)?[^。\n，,]{0,10}(?:选项|答案|符合|匹配|正确|完全)|无(?:正确|合适|符合|完全|准确)|不在选项"
+    r"|与(?:任何|所有|各|哪)[^。\n，,]{0,6}选项[^。\n，,]{0,4}[不无没]"
     r"|选项[^。\n，,]{0,6}(?:有问题|有误|不全)"
     r"|(?:都|均|皆)(?:不(?:完全|太)?(?:对|正确|符合|成立|准确|匹配)|错误?))"
 )
-HEDGED = re.compile(r"[近勉硬]|非[要得]|不可|只能|必[须需]|一定要|不得不|被迫|强行|losest|earest|\b[Ii]f\b")
+HEDGED = re.compile(
+    r"[近勉硬猜蒙随许实]|真要|guess|randomly|非[要得]|不可|只能|必[须需]|一定要|不得不|被迫|强行|losest|earest|\b[Ii]f\b"
+)
 HEDGE = re.compile(
     rf"{_IF}[^。\n，,]{{0,8}}{_MUST}[^。\n]{{0,36}}\Z"
+    rf"|{_MUST}[^。\n，,]{{0,6}}的话[^。\n]{{0,20}}\Z"
+    r"|\b[Ii]f you (?:insist|really|must|want|push)[^.\n]{0,44}\Z"
+    r"|\b[Ii]f (?:a|an|one|some|any|the) (?:single |definite )?(?:choice|answer|letter|option|pick)\b[^.\n]{0,50}\Z"
     r"|非[^。\n，,]{1,4}不可[^。\n]{0,10}\Z"
+    r"|实在[^。.\n]{0,16}\Z"
+    rf"|{_GUESS}[^。.\n]{{0,24}}\Z"
     r"|(?:硬要|非要|非得|勉强|强行|硬)(?:说|从中|在[^。\n，,]{1,8}中)?(?:选|给|可选)[^。\n]{0,30}\Z|勉强(?:可以?|能)?\Z"
     rf"|{_UNFIT}[^。\n]{{0,30}}(?:最接近|最相近|最近似|较接近|相对接近)[^。\n，,]{{0,10}}\Z"
     r"|\b[Ii]f (?:(?:I|we|you|one) (?:absolutely )?(?:must|have to|has to|had to|were|am|needs? to)|forced|pressed)"

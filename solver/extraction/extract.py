@@ -71,6 +71,9 @@ def _is_plain(text: str, fast: re.Match[str], n_options: int, options: Sequence[
                 return False
     elif is_unmeant(before) or patterns.NUMBERED.search(before):
         return False
+    line = before[before.rfind("\n") + 1 :]
+    if len(line) > len(lead) and patterns.NUMBER.match(line.lstrip(patterns.LINE_MARKS)):
+        return False
     label = fast[2]
     if (
         label is not None
@@ -82,6 +85,7 @@ def _is_plain(text: str, fast: re.Match[str], n_options: int, options: Sequence[
         return False
     return (
         passages.NEXT.search(text, 0, start) is None
+        and passages.OTHER.search(text, 0, start) is None
         and passages.TURN_END.search(text, 0, start) is None
         and (thoughts.is_behind_all(text, start) or _is_spoken(text, start))
     )

@@ -46,6 +46,8 @@ _WITH_UNIT = re.compile(r"([+-]?\d+(?:[.,]\d+)*) ?(?:[^\W\d_]|[%°℃]){1,6}")
 _BEFORE = frozenset('是为的在和与及由给把被对向从有或：:（(“"、，, \n')
 _AFTER = frozenset('是为的在和与及说最先把被对有不将能会去，,、。；;：:（）()”" \n个种次')
 # Words that are no name and no value, though one option alone may hold them.
+_STEMS = frozenset("甲乙丙丁戊己庚辛壬癸")
+"""Names of one character."""
 _COMMON = frozenset(
     "正确 错误 不对 选项 答案 题目 以上 这个 那个 一个 无法 不能 可以 不是 没有 The This That It A An Not None".split()
 )
@@ -159,14 +161,18 @@ class OptionTexts:
                 found = meaning(core)
         return found
 
-    def held(self, value: str) -> int | None:
-        """Return the option that a number with its unit means, or that alone holds a name or value; None else."""
+    def held(self, value: str, sentence: str = "") -> int | None:
+        """Return the option that a number with its unit means, or that alone holds a name or value; None else.
+
+        Args:
+            sentence: where it was said; a name of one character counts with the other words of its option.
+        """
         core = core_of(value)
         if not core or not self._are_short:
             return None
         found = self._measured(core)
         found = self._holding(core) if found is None else found
-        return self._filling(core) if found is None else found
+        return self._filling(core, sentence) if found is None else found
 
     def _circled(self, core: str) -> int | None:
         if not _CIRCLED.fullmatch(core):
@@ -223,16 +229,21 @@ class OptionTexts:
             holding = index
         return holding
 
-    def _filling(self, core: str) -> int | None:
+    def _filling(self, core: str, sentence: str = "") -> int | None:
         """Read what fills the place in which options of one form differ: ``王五`` of ``王五拿伞``, ``李四拿伞``."""
         value = core.lower().removeprefix("the ")
         others = [other.lower() for other in self.cores or ()]
         holders = [index for index, other in enumerate(others) if value in other]
-        if len(holders) != 1 or len(value) < 2 or _NUMERIC.fullmatch(value) or core in _COMMON:
+        is_stem = value in _STEMS
+        if len(holders) != 1 or not (is_stem or len(value) > 1) or _NUMERIC.fullmatch(value) or core in _COMMON:
             return None
         own = others[holders[0]]
         before, _, behind = own.partition(value)
         if value.isascii() and (before[-1:].isalnum() or behind[:1].isalnum()):
+            return None
+        if is_stem and not any(
+            sentence.count(form[at : at + 2]) for form in (before, behind) for at in range(len(form) - 1)
+        ):
             return None
         is_form = len((before + behind).strip()) > 1 and any(
             len(other) > len(before + behind) and other.startswith(before) and other.endswith(behind)

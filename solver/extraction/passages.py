@@ -38,9 +38,11 @@ CORRECTS = re.compile(
 # A heading that starts another question: after an answer, it and the rest are run-on.
 _N = r"[\d一二三四五六七八九十]{1,3}"
 NEXT = re.compile(
-    r"\n[ \t>]{0,4}(?:#{1,6} ?|\*\*|[-*•] |\d{1,2}[.、] ?)?(?=[选下第问题小用背已任QqPIHUE])"
-    rf"(?:选择题 ?{_N}|下一[题个]|第 ?{_N} ?[题问]|(?:问题|题目) ?\d{{0,3}} ?[:：]|用户 ?[:：]"
+    r"\n[ \t>]{0,4}(?:#{1,6} ?|\*\*|[-*•] |\d{1,2}[.、] ?)?(?=[选下第问题小用背已任例练变拓思类同【QqPIHUEF])"
+    rf"(?:【?(?:例题?|练习题?|变式题?|拓展题?|思考题?|类似题?|同类题) ?(?:{_N})?[】:：.]"
+    rf"|选择题 ?{_N}|下一[题个]|第 ?{_N} ?[题问]|(?:问题|题目) ?\d{{0,3}} ?[:：]|用户 ?[:：]"
     r"|(?:[Qq]uestion\b|Q|Problem|Example) ?\d{0,3} ?[:：]|[Qq]uestion\b ?\d{0,3} ?[.\n]|QUESTION\b|Instructions?\b"
+    r"|(?:Follow-?up|Extra|Bonus|Further)(?: question| problem)?:"
     rf"|(?:问题|题目) ?{_N}(?=[*_:：.。 ]{{0,4}}(?:\n|$))|小题 ?{_N}"
     r"|(?:Input|Human|User) ?[:：]"
     # the headings of solver/prompts
@@ -51,6 +53,10 @@ _NUMBERED = (
 )
 NUMBERED = re.compile(rf"\n{_NUMBERED}")
 NUMBERED_FIRST = re.compile(rf"\s{{0,8}}{_NUMBERED}")
+# A further question in words, wherever its line begins.
+OTHER = re.compile(
+    r"(?:另一|另外一|下一)[个道](?:问题|题)|\b(?:another|a different|a new|the next) (?:question|puzzle|problem)\b"
+)
 # The end of the model's turn does the same; a pattern of its own, so that each starts with one literal character.
 TURN_END = re.compile(r"<(?:\|(?:im_end|im_start|endoftext|eot_id|end|user|end_of_text)\|>|/s>|eoa>)")
 HAS_MARKUP = re.compile(r"<(?:output|answer|final|\|)")
@@ -148,7 +154,7 @@ def _asked_verdict(text: str, reader: Reader, start: int, end: int) -> Extractio
 
     Where the first answer already stands under a question's number, all are answers to questions that the model lists.
     """
-    if NEXT.search(text, start, end) is None and TURN_END.search(text, start, end) is None:
+    if all(pattern.search(text, start, end) is None for pattern in (NEXT, OTHER, TURN_END)):
         return reader.verdict(start, end)
     answered = reader.first_answer(start, end)
     if answered < 0:
@@ -160,7 +166,7 @@ def _asked_verdict(text: str, reader: Reader, start: int, end: int) -> Extractio
         found = _differing(text, reader, list(zip(heads, [*heads[1:], end], strict=True)))
         if found.rule is ExtractionRule.AMBIGUOUS:
             return found
-    for pattern in (NEXT, TURN_END):
+    for pattern in (NEXT, OTHER, TURN_END):
         cut = pattern.search(text, answered, end)
         end = end if cut is None else cut.start()
     return reader.verdict(start, end)

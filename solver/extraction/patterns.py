@@ -41,8 +41,9 @@ _SHUT = r"[\s*_`\"'”’」』】\])）}$]{0,8}+"
 _JOIN = r"(?:[、和与或及&+/~～]|以及|还是|并且|and/or|and|or)"
 # ``答案是C，A、B、D 都不对``: what follows the comma is a remark on the others.
 _NOT_WRONG = (
-    r"(?!(?:[ 、,，和与及]{0,2}[A-Z]){0,6}(?:[两三四]?个?(?:选项|项))?(?:都|均|皆|也|则|全|全部)?(?:不|错|误|被?排除"
-    r"| (?:are|is) (?:wrong|incorrect|not)))"
+    r"(?!(?:(?:,? and |[ 、,，和与及]{0,2})[A-Z]){0,6}"
+    r"(?:(?:[两三四]?个?(?:选项|项))?(?:都|均|皆|也|则|全|全部)?(?:不|错|误|被?排除)"
+    r"| (?:each |all |both )?(?:(?:are|is) (?:wrong|incorrect|not)|contradict|fail|violat|break|cannot|do not)))"
 )
 ALSO = re.compile(
     rf"\s{{0,4}}(?:\\text\{{\s?)?{_JOIN}\s{{0,4}}{_OPEN}([A-Z])(?![A-Za-z0-9_'’])(?! [a-z])"
@@ -99,18 +100,38 @@ _ADVERB = (
 )
 # The number of a question among several, right before an announcement: ``选择题 2 的答案是``.
 _ORDINAL = r"[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|[Ff]ifth|[Ll]ast"
+_ASKED = r"选择题|问题|题目|小题|[Qq]uestion|[Pp]roblem|\bQ"
+_CASE = r"情况|情形|场景|练习|题|答案"
+_CASE_EN = r"(?:[Pp]art|[Ss]cenario|[Cc]ase|[Ee]xercise|[Ss]ituation|[Bb]lank|[Ss]ub-?question)"
+_PART = r"\d{1,2}|[a-h]|[ivx]{1,4}|one|two|three|four"
 NUMBERED = re.compile(
-    r"(?:(?:选择题|问题|题目|小题|[Qq]uestion|[Pp]roblem|\bQ) ?[(（]?(?P<number>[\d一二三四五六七八九十]{1,3})"
-    r"|第 ?[(（]?(?P<place>[\d一二三四五六七八九十]{1,3})[)）]? ?[个道]?(?:小?题|问题?)"
-    rf"|\b(?P<ordinal>{_ORDINAL}) (?:question|problem)"
+    rf"(?:(?:{_ASKED}|{_CASE}) ?[(（]?(?P<number>[\d一二三四五六七八九十]{{1,3}})"
+    r"|\b(?:[Uu]nder|[Ii]n|[Ff]or|[Gg]iven) (?:the )?[a-z]{3,20} (?P<nth>one|two|three|four|\d{1,2})\b"
+    r"|(?:问题|题目) ?(?P<lettered>[A-H])(?=的|[:：])"
+    rf"|\b{_CASE_EN} ?[(]?(?P<part>{_PART})[)]?"
+    r"|第 ?[(（]?(?P<place>[\d一二三四五六七八九十]{1,3})[)）]? ?[个道种]?"
+    r"(?:小?题|问题?|空|情况|情形|场景|理解|部分|关|组|轮)"
+    rf"|\b(?P<ordinal>{_ORDINAL}) (?:question|problem|scenario|part|case|situation|blank|answer)"
     # the number of a line that holds nothing but an answer
-    r"|(?:^|\n)[ \t>*_-]{0,6}[(（]?(?:(?P<line>\d{1,2}|[一二三四五六七八九十]{1,2}(?=、))[)）.、:：]|(?P<circle>[①-⑩]))"
+    r"|(?:^|\n)[ \t>*_-]{0,6}[(（]?"
+    r"(?:(?P<line>\d{1,2}|[一二三四五六七八九十]{1,2}(?=、)|(?<=[(（])[a-hivx]{1,3}(?=[)）]))[)）.、:：]|(?P<circle>[①-⑩]))"
     r"(?=[ \t*_【]{0,4}(?:[Tt]he |[Ff]inal |[Cc]orrect |正确|最终){0,3}[Aa]?\Z))"
     r"[.．]?[^。.\n;；\d题问]{0,20}\Z"
 )
-# What stands between two answers that are listed line by line: the first one's letter, and what introduces the second.
+NUMBER = re.compile(
+    r"(?:选择题|问题|题目|小题|情况|情形|场景|答案"
+    r"|[Qq]uestion|[Pp]roblem|[Pp]art|[Ss]cenario|[Cc]ase|[Ee]xercise|\bQ) ?"
+    r"[(（]?(?P<number>[\d一二三四五六七八九十]{1,3}|[a-h]\b|one\b|two\b|three\b)"
+    r"|第 ?[(（]?(?P<place>[\d一二三四五六七八九十]{1,3})[)）]? ?[个道种]?"
+    r"(?:小?题|问题?|空|情况|情形|场景|理解|关|组|轮)"
+)
+"""The number of a question, wherever it stands."""
+LINE_MARKS = " \t>*_#-"
+# What stands between two answers that are listed line by line: the first one's letter, perhaps a question, and what
+# introduces the second.
 NOTHING_ELSE = re.compile(
-    r"[\s:：=*_`\"(（\[{$]{0,8}[A-Z][^\n]{0,24}\n[\s>*_#{\"'-]{0,8}(?:因此|所以|故|综上|[Ss]o|[Tt]herefore)?[，,]?\s?"
+    r"[\s:：=*_`\"(（\[{$]{0,8}[A-Z][^\n]{0,24}\n[\s>*_#{\"'-]{0,8}(?:[^\n？?]{0,60}[？?]\s{0,4})?"
+    r"(?:因此|所以|故|综上|[Ss]o|[Tt]herefore)?[，,]?\s?"
     r"(?:最终|正确|[Tt]he |[Ff]inal |[Cc]orrect |[Aa](?=ns)){0,3}(?:[Aa]ns)?"
 )
 LISTED_ABOVE = re.compile(r"(?:答案|nswer)[^\w\n]{0,8}(?:[是为]|is)?[^\w\n]{0,8}([A-Z])(?![A-Za-z])[^\n]{0,24}\Z")

@@ -63,14 +63,18 @@ def _at_the_end(options: OptionTexts, sentence: str, since: int) -> Extraction |
     elif body[-1:].isupper() and body[-1] in ALPHABET and _are_letters_labels(cores, sentence):
         index, best = ALPHABET.index(body[-1]), body[-1]
     else:
-        index, best = (None, "") if value is None else (options.held(value[1]), value[1])
-    if index is None:
+        index, best = (None, "") if value is None else (options.held(value[1], sentence), value[1])
+    if index is None or (
+        not _is_whole_option(options, index, best) and len(set(weak.SOLE_LETTER.findall(sentence))) > 1
+    ):
         return None
     before = body[: len(body) - len(best)]
     copula = weak.COPULA.search(before)
     is_all = len(best) > 1 and not best.isascii() and weak.AFTER_COMMA.search(before)
     if copula is None and not is_all and not weak.ONLY_CONCLUDES.fullmatch(before):
         return None
+    if copula is not None and copula[0].startswith("在") and len(best) < 2:
+        return None  # where somebody sits, and no answer
     clause = max(before.rfind(sign, 0, copula.start() if copula else len(before)) for sign in "，,；;") + 1
     if weak.UNSURE.search(before, clause) or is_unmeant(before) or rules.LABEL.search(before):
         return None
@@ -78,6 +82,11 @@ def _at_the_end(options: OptionTexts, sentence: str, since: int) -> Extraction |
     if any(core in before[clause:] for core in others):
         return None
     return ranged(ALPHABET[index], options.count, ExtractionRule.IMPLIED, (since + len(before), since + len(body)))
+
+
+def _is_whole_option(options: OptionTexts, index: int, best: str) -> bool:
+    """Tell whether what was said is an option's label or whole text, and not a part of one."""
+    return best == ALPHABET[index] or best in (options.cores or ())
 
 
 def _is_at_end(core: str, body: str) -> bool:

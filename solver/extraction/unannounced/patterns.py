@@ -24,6 +24,11 @@ SHORT = re.compile(
     r"|[Ff]inal|ANS\b\.?|[Aa]ns\b\.?|[Cc]onclusion|[Rr]esponse|[Rr]esult|[Aa]nswer|ANSWER)"
     r"(?:[*_]{0,3}[ ]?(?:[:：=–—-]|\bis\b|\bwas\b)[*_]{0,3}|(?=[*_]{0,3}[ \t]{0,3}\n)|(?<=[.sS])(?=[ ]?[(\[]))"
 )
+WHOLE = re.compile(
+    r"\s{0,4}(?:(?:[Aa]nswer|ANSWER|(?:[Mm]ost )?[Ll]ikely|[Pp]robably|[Dd]efinitely|[Ss]urely|[Oo]ption) "
+    r"(?P<en>[A-Z])(?:, final)?|(?P<zh>[A-Z])(?:吧|哦|啦|呀|没跑了?|无疑))[.。!！~～]{0,3}\s{0,4}\Z"
+)
+"""A whole output that is a letter and a word."""
 STEP = re.compile(r"结果|判断|[Rr]esult")
 SHORT_GAP = re.compile(r"[\s:：*_`\"'“‘「『【\[(（{$#]{0,12}+(?:选项|[Oo]ption )?[*_`\"“(（\[]{0,4}+")
 SHORT_LETTER = re.compile(r"([A-Z])(?![A-Za-z0-9_'’])[*_`\"'”’」』】\])）}$]{0,6}+(?:选项|项)?")
@@ -36,7 +41,7 @@ _SHUT_WEAK = r"[*_`\"'”’」』】\])）}$ ]{0,8}+"
 _GOOD = (
     r"(?:是|为|才是|就是|最|更|最为|才|唯一|完全|都|均|皆|全部"
     r"|is|was|seems|would be|must be|should be|the|my|are| |most|best|both|all){0,7}+"
-    r"(?:正确|符合|恰当|合适|合理|成立|准确|适合|对的|答案|佳(?:答案|选[项择])"
+    r"(?:正确|符合|恰当|合适|合理|成立(?!与否|吗)|准确|适合|对的|对(?=[。，,.！!；;\n]|$)|答案|佳(?:答案|选[项择])"
     r"|[Cc]orrect|right\b|best\b|better (?:answer|choice|option)|likely\b|appropriate|suitable"
     r"|answer\b|true answer)(?!率|与否|吗|还是)"
 )
@@ -51,14 +56,14 @@ def _letter(group: str) -> str:
 _FITS_ZH = r"(?:满足|符合|成立|正确|合适|可行|恰当|合理|吻合)"
 _FITS_EN = (
     r"(?:satisf|fits?\b|remains?\b|works?\b|meets?\b|holds?\b|match|left\b|possible|correct|consistent|right\b"
-    r"|stands?\b)"
+    r"|stands?\b|respects?\b|obeys?\b|survives?\b|agrees\b|fulfil|complies|passes\b)"
 )
 WEAK = re.compile(
     # 选项C（“…”）符合题意 / option C is correct
     rf"(?:选项|选|[Oo]ptions?|[Cc]hoice|[Ss]tatement|[Aa]nswer)\s?{_letter('l1')}(?:选项|项)?"
     rf"(?:[^\n。；;，,.A-Za-z不]{{0,24}}[，,]?)?{_GOOD}"
     # C选项是正确的 / C是正确答案
-    rf"|(?<![A-Za-z0-9]){_letter('l2')}(?:选项|项)?\s?{_GOOD}"
+    rf"|(?<![A-Za-z0-9]){_letter('l2')}(?:选项|项)?[ \t]?{_GOOD}"
     # 符合题意的是C选项 / 错误的叙述为：B. … / 应该是选项C / 我认为是C
     r"|(?:的|述|项|论|题|择|法|应|该|能|当|一|个|以|此|认为|觉得)(?:应该|应当|应|只能|只)?(?:是|为|有)[:：]?\s?(?:选项|选)?"
     rf"{_letter('l3')}(?:选项|项|(?=[.．、，,。;；<:：]|\n|$))"
@@ -72,14 +77,17 @@ WEAK = re.compile(
     rf"|(?:^|[\n。，,]\s?)是\s?{_letter('l10')}选项(?=[。.\n]|$)|\b[Oo]ption {_letter('l11')}(?=it is\b)"
     # …, so B. / leaving C
     rf"|(?<=, )(?:so|hence|thus|therefore),? {_letter('l12')}(?=[.\n]|$)"
-    rf"|\bleaving (?:only |just )?(?:option )?{_letter('l13')}(?=[.,\n]|$)"
+    rf"|\b(?:leaving|leaves) (?:only |just )?(?:option )?{_letter('l13')}(?=[.,\n]|$|as\b)"
     # 那就是选项B
-    rf"|(?:是|为|即)选项\s?{_letter('l6')}(?=[.．，,。;；]|\n|$)"
+    rf"|(?:(?:是|为|即)选项|对应的?(?:选项)?)\s?{_letter('l6')}(?=[.．，,。;；]|\n|$)"
     # 选C / 选择C / I choose C / go with C
-    r"|(?:选(?:择|取|定)?(?![项择取定])"
-    r"|\b(?:[Cc]hoose|[Ss]elect|[Pp]ick|[Gg]o with|going with|opt for|chose)\b(?: option| choice| answer)?)"
+    r"|(?:选(?:择|取|定)?(?![项择取定])|填(?:写|入|上)?|投(?=[A-Z]一票)"
+    r"|\b(?:[Cc]hoose|[Ss]elect|[Pp]ick|[Gg]o with|[Gg]oing with|opt for|chose|[Vv]ote for|I(?:'d| would) say)\b"
+    r"(?: option| choice| answer)?)"
     r"(?:选项)?[:：]?\s?"
     rf"{_letter('l4')}(?:选项|项)?(?!\s?(?:[:：]|表示|代表|意味|会|的话))"
+    # and that is option B
+    rf"|\bthat is,? [Oo]ption {_letter('l14')}(?=[.\n]|$)"
     # it is C / I think it's C
     rf"|\b[Ii]t(?:'s| is| must be| should be)(?: option)? {_letter('l5')}(?=[.,\n]|$)"
 )
@@ -88,6 +96,8 @@ BESIDE = re.compile(
     r"(?<![A-Za-z0-9])([A-Z])[)）\]】*\"”$ ]{0,4}(?:选项|项)?\s?(?:[、和与及或/&,，]|以及|and|or)\s?"
     r"(?:选项|[Oo]ptions? )?[(（\[【*\"“$ ]{0,4}\Z"
 )
+# Right behind a weakly announced letter: the options are listed, ``A. 45元、B. 50元``.
+LISTED = re.compile(r"[.．、:：)）][^\n。；;]{1,40}?[、,，；;和]\s?[(（]?([A-Z])[.．:：)）]")
 # After one of these, weak announcements that disagree with earlier ones may still decide.
 THEREFORE = re.compile(
     r"因此|所以|综上|故|可见|最终|最后|由此|总之|结论|正确答案|不对|不，|等等|更正|重新"
@@ -121,16 +131,18 @@ CONCLUDES = re.compile(
 )
 COPULA = re.compile(
     r"(?:是|为|等于|得到?|得出|即|只有|[:：=]"
-    r"|\b(?:is|equals?|are|be|was)(?: (?:therefore|thus|hence|then|exactly|indeed|simply))?)"
+    r"|\b(?:is|equals?|are|be|was)(?: (?:therefore|thus|hence|then|exactly|indeed|simply|the|a|an))?"
+    r"|\b(?:comes|amounts|adds up) to|\b(?:gives|yields|totals)|"
+    r"(?:共|合计)[\u4e00-\u9fff]{0,3}|[长高重宽深厚]|在(?=[\s*_`\"'“‘「（(]{0,6}\Z))"
     r"[\s*_`\"'“‘「(（$\[]{0,6}\Z"
 )
-LAST_VALUE = re.compile(r"(?:是|为|等于|\bis|\bequals|=)\s{0,2}([^\s是为=，,。.：:；;]{1,12})\Z")
+LAST_VALUE = re.compile(r"(?:是|为|等于|\bis|\bwas|\bequals|=)\s{0,2}([^\s是为=，,。.：:；;]{1,12})\Z")
 AFTER_COMMA = re.compile(r"[，,][\s*_`\"“]{0,4}\Z")
 ONLY_CONCLUDES = re.compile(
     r"\s{0,4}(?:因此|所以|综上(?:所述)?|故|可见|总之|由此可见|[Tt]herefore|[Tt]hus|[Hh]ence|[Ss]o)[，,：: ]{0,2}"
 )
 UNSURE = re.compile(
-    r"不|没|未|非|无|(?<!最)(?<!最有)可能|或许|也许|吗|哪|假设|如果|若|还是|是否|\b(?:not|never|may|might|could|cannot|if|or|either|perhaps)\b|n't"
+    r"不|没|未|非|无|(?<!最)(?<!最有)可能|或许|也许|吗|哪|假设|如果|若|还是|是否|\b(?:not|never|[Mm]ay|[Mm]ight|[Cc]ould|cannot|[Ii]f|or|[Ee]ither|[Pp]erhaps)\b|n't"
 )
 LAST_STOP = re.compile(r"[。！!\n；]|(?<![A-Z])\.(?=\s)")
 OF_OPTIONS = re.compile(r"最|选|项|答|\b(?:most|best|option|choice|answer)")

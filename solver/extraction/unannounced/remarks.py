@@ -46,6 +46,8 @@ def implied(text: str, options: OptionTexts, start: int, end: int) -> Extraction
             return ranged(last.letter, options.count, ExtractionRule.IMPLIED, span)
         if therefore is None:
             return Extraction(None, ExtractionRule.AMBIGUOUS, (hits[0].start, last.end))
+        if _are_of_several_questions(text, hits, start):
+            return Extraction(None, ExtractionRule.AMBIGUOUS, (hits[0].start, last.end))
         final = {hit.letter for hit in hits if hit.start >= therefore.start() - 2}
         if len(final) != 1:
             return Extraction(None, ExtractionRule.AMBIGUOUS, (therefore.start(), last.end))
@@ -62,7 +64,7 @@ def _hits(text: str, options: OptionTexts, start: int, end: int) -> list[_Hit]:
         if doubts.RETRACT.match(text, after.end() if after else match.end(), end):
             continue
         beside = weak.BESIDE.search(text[max(start, match.start(group) - 16) : match.start(group)])
-        also = rules.ALSO.match(text, match.end(group), end)
+        also = rules.ALSO.match(text, match.end(group), end) or weak.LISTED.match(text, match.end(group), end)
         is_listed = beside is not None or also is not None
         if beside is not None:
             hits.append(_Hit(beside[1], match.start(), match.end(group), is_listed))
@@ -77,6 +79,16 @@ def _hits(text: str, options: OptionTexts, start: int, end: int) -> list[_Hit]:
             if not is_unmeant(text[max(start, match.start() - LOOK_BACK) : match.start()]):
                 hits.append(_Hit(ALPHABET[index], match.start(), match.end()))
     return sorted(hits, key=lambda hit: hit.start)
+
+
+def _are_of_several_questions(text: str, hits: list[_Hit], start: int) -> bool:
+    """Tell whether letters that differ stand behind the numbers of different questions."""
+    numbers: dict[str, str] = {}
+    for hit in hits:
+        line = text[max(text.rfind("\n", start, hit.start) + 1, start, hit.start - LOOK_BACK) : hit.start]
+        if found := [*rules.NUMBER.finditer(line)]:
+            numbers.setdefault(found[-1][found[-1].lastgroup or 0], hit.letter)
+    return len(set(numbers.values())) > 1
 
 
 def _is_choice_from_list(text: str, hits: list[_Hit]) -> bool:

@@ -21,6 +21,10 @@ _LINE = 600  # characters; a longer line is no labelled option
 
 def short_answer(text: str, options: OptionTexts, start: int, end: int) -> Extraction | None:
     """Read the last short form (``结论：D``, ``ANS: B``): a word, a sign, and nothing but a letter or an option."""
+    whole = weak.WHOLE.match(text, start, end)
+    if whole is not None and whole.end() == end:
+        letter = whole["en"] or whole["zh"]
+        return ranged(letter, options.count, ExtractionRule.DECLARED, whole.span("en" if whole["en"] else "zh"))
     found: Extraction | None = None
     listed: set[str | None] = set()
     for match in weak.SHORT.finditer(text, start, end):
