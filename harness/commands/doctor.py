@@ -24,19 +24,26 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--endpoint", required=True, metavar="URL", help="the server")
     parser.add_argument("--model", metavar="NAME", help="the model to ask (default: the first one served)")
+    parser.add_argument(
+        "--patience", type=float, default=12.0, metavar="S", help="seconds a check may take (default: 12)"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
 def run(arguments: argparse.Namespace) -> int:
     import asyncio
 
-    from harness.doctor.examination import examine
+    from harness.doctor.examination import MOST_PATIENCE_S, examine
     from solver.base.display.printing import print_json, print_table, tell, tell_end
+    from solver.base.errors import UsageError
+
+    if not 0 < arguments.patience <= MOST_PATIENCE_S:
+        raise UsageError(f"--patience {arguments.patience:g}: more than 0 and at most {MOST_PATIENCE_S:g} seconds")
 
     def say(check: str) -> None:
         tell(f"doctor: {check}")
 
-    report = asyncio.run(examine(arguments.endpoint, model=arguments.model, tell=say))
+    report = asyncio.run(examine(arguments.endpoint, model=arguments.model, patience_s=arguments.patience, tell=say))
     if arguments.json:
         print_json(report.to_json())
         return 0

@@ -12,12 +12,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from solver.sampling.answer_forcing import went_on
 from solver.sampling.completion import Completion
 from solver.sampling.endpoint import Endpoint
+from solver.sampling.servers import held_choice
+from solver.sampling.wire.dialect import FREE
 from solver.sampling.wire.thinking_probe import found_manner
 
 Verdict = Literal["yes", "no", "ignored", "unknown"]
-_TOKENS = 24
+_TOKENS, _FEW = 24, 4
 _SPEED_TOKENS = 64
 _MANY = 32
 _FILLER = "甲、乙、丙、丁四人排成一列，甲不在最前，乙在丙之前，丁不在最后。"
@@ -43,6 +46,16 @@ class Patient:
     endpoint: Endpoint
     model: str
 
+    async def greet(self) -> None:
+        """Ask for a few tokens, as a run would: what is refused of it holds for all.
+
+        Raises:
+            Fault, Refusal: none came.
+        """
+        chat = [{"role": "user", "content": "数到五。"}]
+        body = {"model": self.model, "messages": chat, "temperature": 1.0, "max_tokens": _FEW}
+        await self.endpoint.complete(body)
+
     async def ask(self, prompt: str = "数到五。", *, tokens: int = _TOKENS, **fields: Any) -> Completion:
         """Ask for a short completion.
 
@@ -50,7 +63,12 @@ class Patient:
             Fault, Refusal: none came.
         """
         body = {"model": self.model, "messages": [{"role": "user", "content": prompt}], "temperature": 1.0}
-        return await self.endpoint.complete({**body, "max_tokens": tokens, **fields})
+        return await self.endpoint.probed({**body, "max_tokens": tokens, **fields})
+
+    @property
+    def held_by(self) -> str | None:
+        """The field by which a completion is held to some texts, as far as it was found out."""
+        return self.endpoint.dialect_of(self.model).held_by
 
     def leaves_out(self, field: str) -> bool:
         """Tell whether the server was found to refuse a field."""
@@ -96,12 +114,16 @@ async def logprobs(patient: Patient) -> Finding:
 
 async def choice(patient: Patient) -> Finding:
     """Look whether a completion is held to one of some texts."""
-    names = ["X7", "Q3"]
-    found = await patient.ask(structured_outputs={"choice": names})
-    if patient.leaves_out("structured_outputs"):
-        return Finding(name="choice", verdict="no", detail="refused; forced answers are free text")
-    is_held = all(text.strip() in names for text in _texts(found))
-    return Finding(name="choice", verdict="yes" if is_held else "ignored")
+    names, way = ["X7", "Q3"], patient.held_by
+    while way is not None:
+        found = await patient.ask(**held_choice.wanted(names))
+        if patient.leaves_out(held_choice.FIELD):
+            return Finding(name="choice", verdict="no", detail=f"refused; {FREE}")
+        if all(text.strip() in names for text in _texts(found)):
+            return Finding(name="choice", verdict="yes", detail="" if way == held_choice.FIELD else f"by {way}")
+        patient.endpoint.holds_otherwise(patient.model, way, is_held=False)
+        way = patient.held_by
+    return Finding(name="choice", verdict="ignored", detail=FREE)
 
 
 async def continuation(patient: Patient) -> Finding:
@@ -109,8 +131,11 @@ async def continuation(patient: Patient) -> Finding:
     chat = [{"role": "user", "content": "数到五。"}, {"role": "assistant", "content": "一、二、三、"}]
     fields: dict[str, Any] = {"messages": chat, "continue_final_message": True, "add_generation_prompt": False}
     found = await patient.ask(**fields, tokens=4)
-    text = "".join(_texts(found)).strip()
-    return Finding(name="continuation", verdict="yes", detail=f"went on with {text[:12]!r}")
+    text = "".join(went_on(one, chat[-1]["content"]).text for one in found.choices.values()).strip()
+    # Whatever model it is: who goes on comes to four or repeats the beginning, who begins anew does neither.
+    is_seen = text.startswith(("四", "4")) or text != "".join(_texts(found)).strip()
+    verdict: Verdict = "yes" if is_seen else "unknown"
+    return Finding(name="continuation", verdict=verdict, detail=f"went on with {text[:12]!r}")
 
 
 async def streaming(patient: Patient) -> Finding:
@@ -151,7 +176,7 @@ async def thinking(patient: Patient) -> Finding:
     """Look whether the model thinks, and how that is turned on and off."""
 
     async def ask(fields: Mapping[str, Any]) -> Completion:
-        return await patient.endpoint.complete({"model": patient.model, **fields})
+        return await patient.endpoint.probed({"model": patient.model, **fields})
 
     manner = await found_manner(ask)
     by_itself = "on by itself" if manner.thinks else "off by itself"

@@ -21,9 +21,13 @@ from solver.sampling.transport import Fault, Refusal
 from solver.sampling.wire.advice import refused_for_all
 
 CHECK_S = 12.0
-"""Most seconds of one check; a slow server is told as slow and not waited for."""
-ALL_S = 45.0
-"""Most seconds of all of them."""
+"""Most seconds of one check, where nobody says otherwise; a slow server is told as slow and not waited for."""
+MOST_PATIENCE_S = 3600.0
+_FIRST = 5.0
+"""The first reply may take so many times as long: a server may still be loading, and without it nothing is found."""
+_ALL = 3.75
+"""All checks together may take so many times as long."""
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,18 +52,26 @@ class Report:
         return {**{name: getattr(self, name) for name in names}, **lists, "findings": findings}
 
 
-async def examine(url: str, *, model: str | None = None, tell: Callable[[str], None] = lambda name: None) -> Report:
+async def examine(
+    url: str,
+    *,
+    model: str | None = None,
+    patience_s: float = CHECK_S,
+    tell: Callable[[str], None] = lambda name: None,
+) -> Report:
     """Look at one server.
 
     Args:
         model: to ask; None takes the first one served.
+        patience_s: seconds that one check may take.
         tell: told of each check as it begins.
 
     Raises:
         EndpointError: it does not answer, does not serve the model, or refuses every request.
         UsageError: it does not tell what it serves.
     """
-    config = ClientConfig(endpoints=(url,), request_timeout_s=CHECK_S, max_retries=0, patience_s=CHECK_S)
+    first_s = _FIRST * patience_s
+    config = ClientConfig(endpoints=(url,), request_timeout_s=first_s, max_retries=0, patience_s=first_s)
     pool = http_pool(config)
     async with SamplingClient(pool) as client:
         served = tuple(await client.models())
@@ -67,18 +79,19 @@ async def examine(url: str, *, model: str | None = None, tell: Callable[[str], N
             raise UsageError(f"{url} does not tell which models it serves; name one with --model")
         name = model or served[0]
         pool.check([name])
-        patient, began = Patient(pool.endpoints[0], name), time.monotonic()
+        patient = Patient(pool.endpoints[0], name)
         tell("answer")
         try:
-            await patient.ask()
+            await patient.greet()
         except Fault as fault:
-            raise EndpointRefused(f"{fault}; it completes nothing, so there is nothing to look at") from fault
+            raise EndpointRefused(f"{fault}; {_known(patient, served, fault, patience_s)}") from fault
         except Refusal as refusal:
             raise EndpointRefused(refused_for_all(name, [refusal], config.api_key_env)) from refusal
-        findings = []
+        findings, began = [], time.monotonic()
         for check in CHECKS:
             tell(check)
-            findings.append(await _found(check, patient, ALL_S - (time.monotonic() - began)))
+            left_s = _ALL * patience_s - (time.monotonic() - began)
+            findings.append(await _found(check, patient, min(patience_s, left_s), patience_s))
         return Report(
             endpoint=pool.endpoints[0].name,
             model=name,
@@ -89,12 +102,25 @@ async def examine(url: str, *, model: str | None = None, tell: Callable[[str], N
         )
 
 
-async def _found(check: str, patient: Patient, left_s: float) -> Finding:
+def _known(patient: Patient, served: tuple[str, ...], fault: Fault, patience_s: float) -> str:
+    """Say what is known of a server that completes nothing, and how to go on."""
+    if fault.cause != "timeout":
+        return "it completes nothing, so there is nothing to look at"
+    window = patient.endpoint.capabilities_of(patient.model).max_context
+    names = ", ".join(served[:_MOST_NAMED]) + (", …" if len(served) > _MOST_NAMED else "")
+    facts = f"it listens and lists {names}" if served else "it listens, and lists no models"
+    size = "" if window is None else f" ({window} tokens)"
+    longer = f"--patience {round(_FIRST * patience_s)}"
+    return f"{facts}{size}, but is slow or still loading: ask again, with {longer} to wait longer"
+
+
+async def _found(check: str, patient: Patient, left_s: float, patience_s: float) -> Finding:
     try:
-        async with asyncio.timeout(max(0.0, min(CHECK_S, left_s))):
+        async with asyncio.timeout(max(0.0, left_s)):
             return await CHECKS[check](patient)
     except TimeoutError:
-        return Finding(name=check, verdict="unknown", detail="not in time")
+        detail = f"not in time; --patience {round(_FIRST * patience_s)} waits longer"
+        return Finding(name=check, verdict="unknown", detail=detail)
     except Fault as fault:
         return Finding(name=check, verdict="unknown", detail=str(fault))
     except Refusal as refusal:

@@ -11,11 +11,13 @@ prefix cache, so a closing costs about one token.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from solver.problems.letters import letter_of
 from solver.sampling.completion import Choice
 from solver.sampling.sample import Request
+from solver.sampling.servers import held_choice
 
 ASK_ZH = "答案是："
 ASK_EN = "The answer is:"
@@ -23,6 +25,8 @@ ASK_EN = "The answer is:"
 MAX_TOKENS = 4
 # Room for the chat template's tags, the ask and the letter, generously.
 _RESERVE_TOKENS = 32
+_REPEATED_CHARS = 40
+"""Of a message that comes back: its last characters, white space aside, since servers part thoughts from the rest."""
 
 
 def closing_messages(prompt: str, chain: str, *, is_truncated: bool, system: str | None = None) -> list[dict[str, str]]:
@@ -56,7 +60,7 @@ def closing_body(request: Request, chain: str, *, is_truncated: bool) -> dict[st
         "logprobs": True,
         "add_generation_prompt": False,
         "continue_final_message": True,
-        "structured_outputs": {"choice": [letter_of(index) for index in range(len(request.permutation))]},
+        **held_choice.wanted([letter_of(index) for index in range(len(request.permutation))]),
     }
 
 
@@ -81,6 +85,23 @@ def fitted(chain: str, *, chain_tokens: int, prompt_tokens: int, context: int | 
         return chain
     # One part in twenty off, since tokens differ in length over the chain.
     return chain[: int(len(chain) * room / chain_tokens * 0.95)]
+
+
+def went_on(choice: Choice, message: str) -> Choice:
+    """Return what continues a message; some servers (llama.cpp) repeat the message before it.
+
+    Args:
+        choice: the reply to a request that continues a message.
+        message: what was to be continued.
+    """
+    before, _, last = message.rstrip().rpartition("\n")
+    head, found, rest = choice.text.rpartition(last or "\n")
+    is_repeated = bool(found) and _end(head) == _end(before)
+    return replace(choice, text=rest, content_start=0) if is_repeated else choice
+
+
+def _end(text: str) -> str:
+    return "".join(text.split())[-_REPEATED_CHARS:]
 
 
 def closing_letter(choice: Choice, letters: Sequence[str]) -> str | None:

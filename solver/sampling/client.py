@@ -25,7 +25,7 @@ from dataclasses import replace
 from typing import Any, Self
 
 from solver.problems.letters import ALPHABET
-from solver.sampling.answer_forcing import closing_body, closing_letter, fitted
+from solver.sampling.answer_forcing import closing_body, closing_letter, fitted, went_on
 from solver.sampling.completion import CUT_ENDS
 from solver.sampling.endpoint import Endpoint
 from solver.sampling.pool import EndpointPool, Room
@@ -285,8 +285,10 @@ class SamplingClient:
         while chain is not None:
             is_cut = sample.finish_reason in CUT_ENDS or len(chain) < len(sample.text)
             self.stats.closings += 1
+            body = closing_body(request, chain, is_truncated=is_cut)
+            held_by = endpoint.dialect_of(request.model).held_by
             try:
-                completion = await endpoint.complete(closing_body(request, chain, is_truncated=is_cut))
+                completion = await endpoint.complete(body)
             except Refusal as refusal:
                 if refusal.is_about_length and cuts < _FORCING.max_retries:
                     # The window is smaller than the endpoint told, or it told none.
@@ -305,11 +307,13 @@ class SamplingClient:
                 self.stats.retries += 1
                 await asyncio.sleep(wait_s)
                 continue
-            if known.continuation is None:
+            if endpoint.capabilities_of(request.model).continuation is None:
                 endpoint.found(request.model, forces_answers=True)
             sample = replace(sample, completion_tokens=sample.completion_tokens + completion.completion_tokens)
-            answer = completion.choices[0]
+            answer = went_on(completion.choices[0], body["messages"][-1]["content"])
             letter = closing_letter(answer, letters)
+            if endpoint.holds_otherwise(request.model, held_by, is_held=letter is not None):
+                continue
             return sample if letter is None else closed(sample, request, answer, letter)
         return sample
 

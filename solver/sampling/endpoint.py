@@ -30,6 +30,8 @@ _BACK_OFF_CAP_S = 30.0
 _STREAK = 3
 # Refusals that nothing sorts, all alike and with no completion before: after so many none will come.
 _ALIKE = 3
+_UNREAD = 4
+"""So many forced answers in free text without one letter: it does not go on with messages, and no more are wanted."""
 # How often one request is said anew in a dialect that its refusals taught.
 _MOST_LESSONS = 12
 # How long a model that refuses everything is left alone: a gateway lives longer than an empty account.
@@ -156,6 +158,10 @@ class Endpoint:
         self._shut: dict[str, _Shut] = {}
         self._alike: Counter[str] = Counter()
         """Unsorted refusals by model and words, while nothing else came."""
+        self._unread: Counter[str] = Counter()
+        """Forced answers in free text by model that were no letter."""
+        self._forced: set[str] = set()
+        """Models that gave a forced answer."""
         self._heard: set[str] = set()
         """Models that completed something."""
 
@@ -209,6 +215,30 @@ class Endpoint:
             known = replace(known, structured_choice=forces_answers, continuation=forces_answers)
         self._known[model] = known
 
+    def holds_otherwise(self, model: str, held_by: str | None, *, is_held: bool) -> bool:
+        """Learn from a forced answer.
+
+        Args:
+            held_by: how it was asked to be one of some texts; None where it was not.
+            is_held: it is one of them.
+
+        Returns:
+            It is none, and there is another way to ask for it.
+        """
+        if is_held or self._transport.capabilities.structured_choice:
+            self._forced.add(model)
+            return False
+        if held_by is None:
+            self._unread[model] += 1
+            if model not in self._forced and self._unread[model] == _UNREAD:
+                self.found(model, forces_answers=False)
+                self._stats.note(f"{self.name}: answers are not forced: it holds completions to no texts")
+            return False
+        dialect = self.dialect_of(model)
+        if dialect.held_by == held_by:
+            self._learn(model, *dialect.after_unheld())
+        return True
+
     async def complete(self, body: Mapping[str, Any], growth: Growth | None = None) -> Completion:
         """Complete a chat within the quotas, said as this endpoint takes it, and book what it took.
 
@@ -230,6 +260,14 @@ class Endpoint:
         async with contact.turn():
             return await self._adapted(model, await self._thinking(model, body), growth)
 
+    async def probed(self, body: Mapping[str, Any]) -> Completion:
+        """Complete a chat that is only to find something out: a refusal of it is no sign of the rest.
+
+        Raises:
+            Fault, Refusal: it failed.
+        """
+        return await self._adapted(str(body.get("model")), body, None, is_probe=True)
+
     async def _thinking(self, model: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return a body that says of thinking what it wants in the way that works here, found at the first need."""
         wanted = Wanted.of(body)
@@ -240,7 +278,7 @@ class Endpoint:
             if manner is None:
 
                 async def ask(fields: Mapping[str, Any]) -> Completion:
-                    return await self._adapted(model, {"model": model, **fields}, None, is_probe=True)
+                    return await self.probed({"model": model, **fields})
 
                 manner = self._manners[model] = await found_manner(ask, budget=wanted.budget)
                 self._stats.note(f"{self.name}: {manner.note(wanted)}")

@@ -27,6 +27,7 @@ from solver.sampling.completion import Completion, Malformed, Reported, completi
 from solver.sampling.endpoint import ClientConfig, Stats
 from solver.sampling.pool import EndpointPool
 from solver.sampling.servers.load import Load, is_vllm, parse_load
+from solver.sampling.servers.names import own_names
 from solver.sampling.servers.way import certificate_fault, check_way, is_direct, proxy_of, through
 from solver.sampling.streaming import Gathered
 from solver.sampling.transport import Fault, Growth, Refusal
@@ -110,6 +111,7 @@ class HttpTransport:
         check_way(os.environ, url)
         self._proxy = proxy_of(os.environ, url)
         self._is_vllm = self._has_models = False
+        self._names: Mapping[str, str] = {}
         self._client = self._connect(urlsplit(url).hostname or "")
 
     def _connect(self, host: str) -> openai.AsyncOpenAI:
@@ -148,6 +150,7 @@ class HttpTransport:
         """See ``Transport``."""
         chains = int(body.get("n", 1))
         gathered = None if growth is None else Gathered(growth, chains)
+        body = {self._names.get(name, name): value for name, value in body.items()}
         reply = await self._send("/chat/completions", body, self._config.request_timeout_s, gathered)
         try:
             completion = read(reply, chains) if isinstance(reply, bytes) else completion_in(reply, chains)
@@ -172,7 +175,7 @@ class HttpTransport:
         if not isinstance(reply, bytes):
             return None
         # Nobody else is asked for a page of metrics.
-        self._is_vllm = is_vllm(reply)
+        self._is_vllm, self._names = is_vllm(reply), own_names(reply)
         found = _models_of(reply)
         self._has_models |= found is not None
         return found
@@ -332,7 +335,9 @@ def _models_of(raw: bytes) -> dict[str, int | None] | None:
         cards = page if isinstance(page, list) else page.get("data") or page.get("models")
         models: dict[str, int | None] = {}
         for card in cards:
-            length = card.get("max_model_len")
+            # llama.cpp tells the window of one of its places beside other facts.
+            meta = card.get("meta")
+            length = card.get("max_model_len") or (meta.get("n_ctx") if isinstance(meta, dict) else None)
             name = next((card[key] for key in ("id", "name", "model") if isinstance(card.get(key), str)), None)
             if name is not None:
                 # Cleaned at the door: names end up in terminals, files and messages.

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from tests.support.scripted_server import Call, Reply, Script
 from tests.support.strict_servers import error
@@ -65,6 +65,13 @@ def _no_such_name(name: str) -> Reply:
     return Reply(status=400, body=[{"error": {"code": 400, "message": words, "status": "INVALID_ARGUMENT"}}])
 
 
+def _repeated(body: Body) -> Reply:
+    held = re.findall(r'"(\w)"', body.get("grammar", ""))
+    message = _plain(body["messages"][-1]["content"] + (held[0] if held else "A. 甲"))
+    choices = [{"index": 0, "message": message, "finish_reason": "stop"}]
+    return Reply(body={"object": "chat.completion", "choices": choices, "usage": {"completion_tokens": 2}})
+
+
 _STANDARD = {
     *("model", "messages", "temperature", "top_p", "max_tokens", "max_completion_tokens", "n", "seed", "stop"),
     *("stream", "stream_options", "logprobs", "presence_penalty", "reasoning_effort"),
@@ -88,6 +95,10 @@ class Dialect:
     has_models: bool = True
     details: Mapping[str, Any] | None = None
     """Further parts of ``usage``."""
+    counts: Literal["all", "first"] = "all"
+    """Choices whose tokens ``usage`` counts."""
+    continues: Callable[[Body], Reply] = lambda body: error("continue_final_message is not supported")
+    """What comes of a request to go on with a message."""
 
 
 def _strict(
@@ -183,6 +194,19 @@ DIALECTS: dict[str, Dialect] = {
         source="ignores n; thoughts in reasoning_content", message=_with_field("reasoning_content"), gives_n=False
     ),
     "llama.cpp": Dialect(
+        source="as many choices as it has places; a continued message comes back with its beginning; grammars alone",
+        message=_with_field("reasoning_content"),
+        refuses=_refusing(
+            (
+                lambda body: body.get("n", 1) > 2,
+                error("Field 'n': Value must be between 1 <= value <= 2, but got 3"),
+            )
+        ),
+        counts="first",
+        first_chunk={"choices": [{"index": 0, "delta": {"role": "assistant", "content": None}}]},
+        continues=_repeated,
+    ),
+    "llama.cpp of 2024": Dialect(
         source="one choice a request, refused as a server's fault; thoughts in reasoning_content",
         message=_with_field("reasoning_content"),
         refuses=_refusing(
@@ -204,11 +228,11 @@ def dialect_script(name: str) -> Script:
             return refusal
         count = call.n if dialect.gives_n else 1
         if call.is_closing:
-            return error("continue_final_message is not supported")
+            return dialect.continues(body)
         message = dialect.message(right_answer(body))
         usage = {
             "prompt_tokens": 40,
-            "completion_tokens": 30 * count,
+            "completion_tokens": 30 * (count if dialect.counts == "all" else 1),
             "total_tokens": 40 + 30 * count,
             **(dialect.details or {}),
         }

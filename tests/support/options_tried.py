@@ -320,5 +320,6 @@ NOT_TRIED = {
     "--loop": "who trains, with the same outcome: tests/integration/train/test_grpo.py",
     "--no-gate": "the gate looks at a thousand questions and more: tests/unit/synth/puzzles",
     "--display": "how it is shown",
+    "--patience": "how long a slow server is waited for: tests/unit/harness/doctor",
     "--equal": "weights differ only on many questions: tests/unit/harness/audit",
 }

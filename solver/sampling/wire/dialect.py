@@ -13,10 +13,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from solver.sampling.servers import held_choice
 from solver.sampling.transport import Refusal
 from solver.sampling.wire.token_bound import smaller_bound, tells_the_most
 
 BOUNDS = ("max_tokens", "max_completion_tokens")
+FREE = "forced answers are free text"
 OPTIONAL = {
     "n": "samples are asked one by one",
     "logprobs": "no log-probabilities",
@@ -24,7 +26,7 @@ OPTIONAL = {
     "temperature": "the server's own applies",
     "top_p": "the server's own applies",
     "system": "the system message stands at the head of the question",
-    "structured_outputs": "forced answers are free text",
+    held_choice.FIELD: FREE,
     "stream_options": "streams tell no usage",
 }
 """Fields that go where they are refused, and what that means."""
@@ -40,12 +42,15 @@ class Dialect:
     """The field that bounds the tokens."""
     most_tokens: int | None = None
     """The largest bound that it takes; None where none was refused."""
+    held_by: str | None = held_choice.FIELD
+    """The field by which a completion is held to some texts, of ``held_choice.WAYS``; None where none works."""
     is_streamed: bool | None = None
     """True where it answers in streams only, False where it never does, None where it does as it is asked."""
 
     def body(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Return a request's body in this dialect."""
-        asked = {name: value for name, value in body.items() if name not in self.left_out}
+        asked = held_choice.said(self.held_by, body)
+        asked = {name: value for name, value in asked.items() if name not in self.left_out}
         if "system" in self.left_out:
             asked["messages"] = _without_system(asked["messages"])
         if "logprobs" in self.left_out:
@@ -66,21 +71,29 @@ class Dialect:
             asked: the body that was refused, in this dialect.
             is_streamed: it was asked as a stream.
         """
-        field = refusal.field
+        named = refusal.field
         if refusal.sort == "length":
             return self._with_less(refusal, asked)
-        if field == "stream":
+        if named == "stream":
             if self.is_streamed is not None:
                 return None
             how = "without streams" if is_streamed else "in streams only"
             return replace(self, is_streamed=not is_streamed), f"it answers {how}, and is asked so"
-        if field == BOUNDS[0] == self.bound and field in asked:
-            return replace(self, bound=BOUNDS[1]), f"{field} is not taken: {BOUNDS[1]} bounds the tokens"
-        is_sent = field in asked or (field == "stream_options" and is_streamed)
-        is_sent |= field == "system" and any(one.get("role") == "system" for one in asked["messages"])
-        if field in OPTIONAL and field not in self.left_out and is_sent:
-            return replace(self, left_out=self.left_out | {field}), f"{field} is left out: {OPTIONAL[field]}"
+        if named == BOUNDS[0] == self.bound and named in asked:
+            return replace(self, bound=BOUNDS[1]), f"{named} is not taken: {BOUNDS[1]} bounds the tokens"
+        if named == held_choice.FIELD and self.held_by in asked:
+            return replace(self, held_by=None, left_out=self.left_out | {named}), f"{self.held_by} is left out: {FREE}"
+        is_sent = named in asked or (named == "stream_options" and is_streamed)
+        is_sent |= named == "system" and any(one.get("role") == "system" for one in asked["messages"])
+        if named in OPTIONAL and named not in self.left_out and is_sent:
+            return replace(self, left_out=self.left_out | {named}), f"{named} is left out: {OPTIONAL[named]}"
         return None
+
+    def after_unheld(self) -> tuple[Dialect, str]:
+        """Return the dialect that a completion teaches which was held to none of the texts that it was to be."""
+        now = None if self.held_by is None else held_choice.after(self.held_by)
+        how = FREE if now is None else f"{now} is tried"
+        return replace(self, held_by=now), f"{self.held_by} is ignored: {how}"
 
     def _with_less(self, refusal: Refusal, asked: Mapping[str, Any]) -> tuple[Dialect, str] | None:
         """Learn the largest bound that holds for every prompt, where the server tells one."""

@@ -40,9 +40,10 @@ BUDGETS: dict[str, Callable[[int], Mapping[str, Any]]] = {
     "thinking_budget": lambda tokens: {"thinking_budget": tokens},
     "thinking_token_budget": lambda tokens: {"thinking_token_budget": tokens},
     "thinking": lambda tokens: {"thinking": {"type": "enabled", "budget_tokens": tokens}},
+    "thinking_budget_tokens": lambda tokens: {"thinking_budget_tokens": tokens},
     "reasoning": lambda tokens: {"reasoning": {"max_tokens": tokens}},
 }
-"""Name -> the fields that bound the tokens of a thought (Qwen's API, vLLM, Anthropic's form, OpenRouter)."""
+"""Name -> the fields that bound the tokens of a thought (Qwen's API, vLLM, Anthropic's form, llama.cpp, OpenRouter)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ LEAST_TOKENS = 16
 _WINDOW = re.compile(r"(?:context|model|sequence)['\s]*(?:length|window|size|len)\D{0,24}(\d+)|n_ctx\D{0,8}(\d+)", re.I)
 _PROMPT = re.compile(
     r"(\d+) (?:tokens )?(?:in|from|of|for) (?:the |your )?(?:messages|prompt|input)|(\d+) (?:input|prompt) tokens"
-    r"|(?:prompt|input|messages)\b[^.\d]{0,40}?(\d+)",
+    r"|(?:prompt|input|messages)\b[^.\d]{0,40}?(\d+)|request \((\d+) tokens\)",
     re.IGNORECASE,
 )
 _MOST = re.compile(
