@@ -70,10 +70,6 @@ def test_clauses_name_the_same_parts_in_both_languages(name: str) -> None:
     told = reasoner_of(name)
     assert told is not None
     for kind, wordings in told.clauses.items():
-        parts = [
-            {part for part, _ in clause.slots}
-            for lang in ("zh", "en")
-            for clause in wordings[lang]  # type: ignore[index]
-        ]
+        parts = [{part for part, _ in clause.slots} for lang in ("zh", "en") for clause in wordings[lang]]
         # What every wording of a claim must say; a part may be said once more, or hide in what is around it.
         assert all(-1 in one or -1 in parts[0] or one == parts[0] for one in parts), (kind, parts)
