@@ -32,7 +32,7 @@ _LONGEST_QUESTION = {"zh": 60, "en": 150}
 _PLACES = ("is", "in", "out")
 """Claims of one thing, whose grounds are the point: they are said in any case."""
 _MOST_GROUNDS = 2
-"""Grounds that a sentence says once more, where all of them were said before."""
+"""Grounds that a sentence says once more, where all of them were said before; one fewer beside figures."""
 
 _WORD = re.compile(r"[a-z]{3,} ")
 _NOBODY = re.compile("[是有](?=没有)")
@@ -94,7 +94,8 @@ class Teller:
                 self._say("given", what=self.clause(claim))
                 self._said = claim
         said = [one for one in because if one.kind not in KINDS]
-        if step.claim.kind not in _PLACES and len(said) > _MOST_GROUNDS and self._heard.issuperset(said):
+        most = _MOST_GROUNDS - (len(said) < len(because))
+        if step.claim.kind not in _PLACES and len(said) > most and self._heard.issuperset(said):
             # All of it was said just now: it need not be said again.
             because = [one for one in because if one.kind in KINDS]
             self._say("deduce" if because else "sum", why=self._joined(because), what=self.clause(step.claim))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
-from synth.puzzles.families import calendar_days, digits
+from synth.puzzles.families import calendar_days, digits, recursion
 from synth.puzzles.families.calendar_days import CalendarDays
 from synth.puzzles.families.modular import Modular
 from synth.puzzles.reasoning.arithmetic import compared, division, equation
@@ -199,6 +199,11 @@ class Recursion(Computed):
             if right - 1 in found:
                 bounds.insert(0, compared(found[right - 1].args[1], less, args[0]))
             yield Deduce(Claim("first", (right, *args)), tuple(bounds))
+
+    def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
+        if p.ask.kind != "equation":
+            return None
+        return Claim("value", (value[0], recursion._call(p.world, value[0])))
 
     def _path(self, p: Puzzle) -> Iterable[Step]:
         world, kind, args, right = p.world, p.ask.kind, p.ask.args, p.ask.right

@@ -473,17 +473,19 @@ class Prices(Computed):
                 break
         if world.member:
             grounds.append(Claim("member" if order.is_member else "stranger", (who, world.member)))
-        if world.member and not saved and until != "saved":
-            yield from (Given(one) for one in grounds if one.kind == "stranger")
-        elif until == "saved" or saved:
+        why: tuple[Claim, ...] = tuple(one for one in grounds if one.kind == "cut")
+        if until == "saved" or (world.member and saved):
             claim = Claim("saved", (who, saved))
             yield Deduce(claim, tuple(grounds))
             if until == "saved":
                 return claim
+            why = (claim,)
+        else:
+            yield from (Given(one) for one in grounds if one.kind == "stranger")
         now = base - saved
         if saved:
             after = Claim("now", (who, now))
-            yield Deduce(after, (known, equation(f"{base}-{saved}", now)))
+            yield Deduce(after, (known, *why, equation(f"{base}-{saved}", now)))
             known = after
         if world.change:
             if order.day == world.day:
