@@ -119,7 +119,8 @@ async def choice(patient: Patient) -> Finding:
         found = await patient.ask(**held_choice.wanted(names))
         if patient.leaves_out(held_choice.FIELD):
             return Finding(name="choice", verdict="no", detail=f"refused; {FREE}")
-        if all(text.strip() in names for text in _texts(found)):
+        # A thinking model may be held from its first token on, which is its thought's.
+        if all(text.removeprefix("<think>").strip() in names for text in _texts(found)):
             return Finding(name="choice", verdict="yes", detail="" if way == held_choice.FIELD else f"by {way}")
         patient.endpoint.holds_otherwise(patient.model, way, is_held=False)
         way = patient.held_by

@@ -52,7 +52,10 @@ def test_a_grammar_holds_a_choice_and_a_message_that_comes_back_is_continued(
     def script(call: Call) -> Reply:
         if call.is_closing:
             return Reply(body=completion_of(choice_of(call.body["messages"][-1]["content"] + "四、五。")))
-        return Reply(body=completion_of(choice_of("Q3" if "grammar" in call.body else "一、二、三、四、五。")))
+        if "grammar" in call.body:
+            held = choice_of("", logprobs=False)
+            return Reply(body=completion_of({**held, "message": {"content": "", "reasoning_content": "Q3"}}))
+        return Reply(body=completion_of(choice_of("一、二、三、四、五。")))
 
     code, verdicts, _ = found(script, capsys)
     assert (code, verdicts["choice"], verdicts["continuation"]) == (0, "yes", "yes")
