@@ -42,6 +42,7 @@ FURTHER: Mapping[str, tuple[str, ...]] = {
     "solver serve": ("--port", "0"),
     "synth generate": ("--processes", "1"),
     "synth check": ("--processes", "1"),
+    "train pretrain": ("--steps", "2", "judge.questions=0"),
     "train sft": ("--check",),
     "train dpo": ("--check",),
     "train grpo": ("--check",),
