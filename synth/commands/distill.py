@@ -15,7 +15,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
   python -m synth distill embedded data/some.jsonl --out runs/distill              # offline, the embedded model
   python -m synth distill my.yaml data.jsonl --out runs/big --dry-run              # counts, tokens, cost; no call
   python -m synth distill my.yaml data.jsonl --out runs/big --max-cost 50          # the same command resumes
-  python -m synth distill my.yaml data.jsonl --out runs/big --format messages --format dpo   # rows, and preferences"""
+  python -m synth distill my.yaml data.jsonl --out runs/big --format messages --format dpo   # rows, and preferences
+  python -m synth distill my.yaml data.jsonl --out runs/again --rounds 3           # again for what has no chain yet
+With --rounds and --each COMMAND something learns between rounds: COMMAND gets {rows}, {round} and {out}."""
     parser.add_argument("config", help="YAML file, or one that comes along: distill, embedded")
     parser.add_argument("data", nargs="*", type=Path, help="files of problems (default: data: of the configuration)")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of journal and results")
@@ -40,6 +42,31 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--blind", action="store_true", help="decide by agreement alone; known answers only judge the result"
     )
+    parser.add_argument(
+        "--rounds", type=int, metavar="N", help="draw anew so many times at most, into --out/round-1, …"
+    )
+    parser.add_argument(
+        "--each",
+        metavar="COMMAND",
+        help="with --rounds: what learns from a round, with {rows}, {round} and {out} in it; without it each round "
+        "draws for the questions that have no chain yet",
+    )
+    parser.add_argument(
+        "--held-out",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="with --each: problems asked before and after each round; when no longer more of them are right, it ends",
+    )
+    parser.add_argument("--patience", type=int, metavar="K", help="rounds without a new best that end it (default: 1)")
+    parser.add_argument(
+        "--window",
+        nargs=2,
+        type=float,
+        metavar=("LOW", "HIGH"),
+        help="with --each: solve rates in the round before that are drawn again (default: 0 1)",
+    )
     parser.add_argument("--batch", action="store_true", help="use /v1/batches: slow, half the price")
     parser.add_argument("--ray", type=int, metavar="WORKERS", help="run on Ray Data with so many workers")
     parser.add_argument("--shards", type=int, metavar="N", help="journals of a Ray run (default 16); fixed once begun")
@@ -51,6 +78,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
     from synth.distill.job import job_of
+    from synth.distill.rounds import plan_of, run_rounds
     from synth.distill.run_distill import distill
 
-    return distill(job_of(arguments))
+    plan = plan_of(arguments)
+    job = job_of(arguments)
+    return distill(job) if plan is None or job.is_dry else run_rounds(job, plan, distill)
