@@ -12,6 +12,7 @@ from tests.support.lora_runs import needs_trl
 from tests.support.tiny_model import tiny_model
 from train import merge as module
 from train.errors import MergeError
+from train.model_files import copy_tokenizer
 from train.quiet_imports import hushed
 
 torch = needs_trl()
@@ -67,7 +68,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
     refused("float32", tolerance=0.0)
     refused("rounded", saved_tolerance=1e-9)
-    copied = module.copy_tokenizer
+    copied = copy_tokenizer
     with mock.patch.object(module, "copy_tokenizer", lossy):
         refused("lost")
     found["left"] = sorted(path.name for path in place.iterdir())
