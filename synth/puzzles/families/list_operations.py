@@ -2,97 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses
-from synth.puzzles.family import Ask, Family
+from synth.puzzles.family import Ask
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, whether, worked_out
+from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
-Value = bool | int | tuple[int, ...]
-"""Yes/no, an element or a count, a list. Nested lists use ``_OPEN`` and ``_CLOSE`` as brackets."""
 _OPEN, _CLOSE = -1, -2
-
-# Rules by code; {0} and {1} are parameters. Codes from _NUMERIC on need numbers.
-_ZH = {
-    "reverse": ("把列表倒过来", "将所有元素的顺序颠倒", "把列表反转"),
-    "left": ("把前{0}个元素按原顺序移到末尾", "循环左移{0}位（每移一位，首元素移到末尾）"),
-    "right": ("把最后{0}个元素按原顺序移到最前面", "循环右移{0}位（每移一位，末元素移到最前）"),
-    "up": ("按从小到大排序", "把元素按升序排列"),
-    "down": ("按从大到小排序", "把元素按降序排列"),
-    "unique": ("去掉重复的元素，只留每个元素第一次出现的那个", "对重复的元素只保留最先出现的一个"),
-    "drop": ("去掉前{0}个元素", "删除列表开头的{0}个元素"),
-    "chop": ("去掉最后{0}个元素", "删除列表末尾的{0}个元素"),
-    "replace": ("把所有的{0}换成{1}", "将每个等于{0}的元素改为{1}"),
-    "remove": ("删去所有等于{0}的元素", "把列表中的{0}全部去掉"),
-    "append": ("在末尾添上{0}", "把{0}加到列表的最后"),
-    "prepend": ("在最前面添上{0}", "把{0}放到列表的开头"),
-    "ends": ("交换第一个和最后一个元素", "让首尾两个元素互换位置"),
-    "alternate": ("只留第1、3、5……个元素", "删去第2、4、6……个元素"),
-    "even": ("只留下偶数", "删去所有奇数"),
-    "odd": ("只留下奇数", "删去所有偶数"),
-    "add": ("把每个元素都加{0}", "给所有元素加上{0}"),
-}
-_EN = {
-    "reverse": ("reverse the list", "put the elements in the opposite order"),
-    "left": ("move the first {0} element(s), in order, to the end", "rotate the list to the left by {0}"),
-    "right": ("move the last {0} element(s), in order, to the front", "rotate the list to the right by {0}"),
-    "up": ("sort in ascending order", "sort from smallest to largest"),
-    "down": ("sort in descending order", "sort from largest to smallest"),
-    "unique": ("remove duplicates, keeping each first occurrence", "keep only the first of equal elements"),
-    "drop": ("drop the first {0} element(s)", "delete {0} element(s) at the start"),
-    "chop": ("drop the last {0} element(s)", "delete {0} element(s) at the end"),
-    "replace": ("replace every {0} by {1}", "change each element equal to {0} into {1}"),
-    "remove": ("remove every {0}", "delete all elements equal to {0}"),
-    "append": ("append {0} at the end", "add {0} as the last element"),
-    "prepend": ("put {0} at the front", "add {0} as the first element"),
-    "ends": ("swap the first and the last element", "exchange both end elements"),
-    "alternate": ("keep only elements number 1, 3, 5, ...", "delete elements number 2, 4, 6, ..."),
-    "even": ("keep only even numbers", "delete all odd numbers"),
-    "odd": ("keep only odd numbers", "delete all even numbers"),
-    "add": ("add {0} to every element", "increase each element by {0}"),
-}
-# Short forms for chains.
-_SHORT_ZH = {
-    "reverse": "倒序",
-    "left": "前{0}到末",
-    "right": "末{0}到前",
-    "up": "升序",
-    "down": "降序",
-    "unique": "去重",
-    "drop": "去前{0}",
-    "chop": "去末{0}",
-    "replace": "{0}→{1}",
-    "remove": "去{0}",
-    "append": "末加{0}",
-    "prepend": "前加{0}",
-    "ends": "首末换",
-    "alternate": "留1,3,5",
-    "even": "留偶",
-    "odd": "留奇",
-    "add": "各+{0}",
-}
-_SHORT_EN = {
-    "reverse": "reverse",
-    "left": "first {0} to end",
-    "right": "last {0} to front",
-    "up": "ascending",
-    "down": "descending",
-    "unique": "unique",
-    "drop": "drop first {0}",
-    "chop": "drop last {0}",
-    "replace": "{0}→{1}",
-    "remove": "remove {0}",
-    "append": "append {0}",
-    "prepend": "prepend {0}",
-    "ends": "swap ends",
-    "alternate": "keep 1,3,5",
-    "even": "keep even",
-    "odd": "keep odd",
-    "add": "each +{0}",
-}
-_CODES = tuple(_ZH)
+"""The brackets of nested lists."""
+_CODES = tuple(
+    "reverse left right up down unique drop chop replace remove append prepend ends alternate even odd add".split()
+)
+"""Functions, as the table of sentences calls them."""
 _ANY = 14
 """How many of the codes need no numbers."""
 
@@ -120,6 +46,10 @@ class Cast(NamedTuple):
     comma: str
     is_inline: bool
     """The lists are given in the questions, not in the problem."""
+
+
+Told = Telling[Cast]
+Chain = Callable[[World, Ask[Any], Told, Sequence[Any]], str]
 
 
 def _do(function: tuple[str, int, int], old: tuple[int, ...]) -> tuple[int, ...]:
@@ -202,7 +132,7 @@ def _trace(world: World, which: int, functions: tuple[int, ...]) -> list[tuple[i
     return states
 
 
-def _split(args: tuple[int, ...]) -> tuple[int, int, tuple[int, ...], tuple[int, ...]]:
+def _split(args: Args) -> tuple[int, int, Args, Args]:
     """Take arguments apart: list, position, functions, claimed list."""
     return args[0], args[1], args[3 : 3 + args[2]], args[3 + args[2] :]
 
@@ -241,12 +171,322 @@ def _parse(coded: tuple[int, ...]) -> list[object]:
     return stack[0]
 
 
-class ListOperations(Family[World, Value, Cast]):
-    """Values: a list, an element, a count, or True/False."""
+class Run(NamedTuple):
+    """Functions applied to a list."""
+
+    which: int
+    functions: Args
+    result: Args
+    wrong: list[Args]
+
+    def args(self, at: int = 0, claim: Args = ()) -> Args:
+        """As ``_split`` takes them apart."""
+        return self.which, at, len(self.functions), *self.functions, *claim
+
+
+def _run(world: World, rng: Random) -> Run:
+    which, chosen = rng.randrange(len(world.lists)), list[int]()
+    state = world.lists[which]
+    order = [rng.randrange(len(world.functions)) for _ in range(world.steps * 3)]
+    for function in order:
+        new = _do(world.functions[function], state)
+        if len(chosen) < world.steps and len(new) >= 3 and (not chosen or function != chosen[-1]):
+            chosen.append(function)
+            state = new
+    if not chosen:  # no function keeps three elements
+        chosen, state = [order[0]], _do(world.functions[order[0]], state)
+    return Run(which, tuple(chosen), state, _slips(world, which, tuple(chosen), state, rng))
+
+
+def _slips(world: World, which: int, functions: Args, right: Args, rng: Random) -> list[Args]:
+    """Make wrong lists: a function forgotten, the order turned, neighbours swapped, an element lost."""
+    states = _trace(world, which, functions)
+    slips = [states[-2], right[::-1]]
+    code, x, y = world.functions[functions[-1]]
+    twin = {"left": "right", "right": "left", "drop": "chop", "chop": "drop", "up": "down", "down": "up"}
+    twin |= {"append": "prepend", "prepend": "append", "even": "odd", "odd": "even"}
+    slips.insert(0, _do((twin.get(code, "ends"), x, y), states[-2]))
+    for _ in range(4):
+        if len(right) > 1:
+            at = rng.randrange(len(right) - 1)
+            slips.append((*right[:at], right[at + 1], right[at], *right[at + 2 :]))
+            slips.append((*right[:at], *right[at + 1 :]))
+    slips.append((*right, 1))
+    unique = [slip for slip in dict.fromkeys(slips) if slip != right and slip]
+    first, rest = unique[:2], unique[2:]
+    rng.shuffle(first)
+    rng.shuffle(rest)
+    return first + rest
+
+
+def _apply(world: World, rng: Random) -> Ask[Args]:
+    run = _run(world, rng)
+    return Ask("apply", run.args(), run.result, tuple(run.wrong))
+
+
+def _length(world: World, rng: Random) -> Ask[int]:
+    run = _run(world, rng)
+    size = len(run.result)
+    return Ask("length", run.args(), size, near_misses(rng, size, [len(world.lists[run.which])]))
+
+
+def _nth(world: World, rng: Random) -> Ask[Any]:
+    run = _run(world, rng)
+    if len(set(run.result)) < 2:
+        return Ask("apply", run.args(), run.result, tuple(run.wrong))
+    at = rng.randrange(len(run.result))
+    right = run.result[at]
+    others = [item for item in dict.fromkeys([*world.lists[run.which], *run.result]) if item != right]
+    rng.shuffle(others)
+    return Ask("nth", run.args(at), right, tuple(others[:4]))
+
+
+def _is(world: World, rng: Random) -> Ask[bool]:
+    run = _run(world, rng)
+    claim = run.result if rng.random() < 0.5 else run.wrong[0]
+    return claimed("is", run.args(claim=claim), claim == run.result)
+
+
+def _palindrome(world: World, rng: Random) -> Ask[bool]:
+    half = list(rng.choice(world.lists)[: 2 + world.steps // 2])
+    items = [*half, *half[::-1][rng.randrange(2) :]]
+    if rng.random() < 0.5:
+        at = rng.randrange(len(items) // 2)
+        items[at] = items[at] % 6 + 1
+    return claimed("palindrome", tuple(items), items == items[::-1])
+
+
+def _packed(world: World, rng: Random) -> Ask[Args]:
+    items = rng.choice(world.lists)
+    spread = tuple(item for item in items[:4] for _ in range(1 + rng.randrange(2 + world.steps // 3)))
+    slips = [_pack(tuple(sorted(spread))), spread, _pack(tuple(dict.fromkeys(spread))), _pack(spread[:-1])]
+    return _with_slips("pack", spread, _pack(spread), [*slips, _pack((*spread, spread[-1]))])
+
+
+def _flattened(world: World, rng: Random) -> Ask[Args]:
+    items = rng.choice(world.lists)
+    a, b = sorted(rng.sample(range(len(items)), 2))
+    inside = items[a : b + 1]
+    if rng.random() < 0.5 and b > a:
+        inside = (items[a], _OPEN, *items[a + 1 : b + 1], _CLOSE)
+    coded = (*items[:a], _OPEN, *inside, _CLOSE, *items[b + 1 :])
+    plain = tuple(item for item in coded if item >= 0)
+    slips = [coded, plain, plain[::-1], plain[1:], (*plain[1:], plain[0]), (_OPEN, *plain, _CLOSE)]
+    return _with_slips("flatten", coded, _flat(coded), slips)
+
+
+def _with_slips(name: str, args: Args, right: Args, slips: list[Args]) -> Ask[Args]:
+    return Ask(name, args, right, tuple(slip for slip in dict.fromkeys(slips) if slip != right)[:4])
+
+
+def _final(world: World, args: Args) -> list[int]:
+    """Prover: the list after all functions."""
+    which, _, functions, _ = _split(args)
+    state = list(world.lists[which])
+    for function in functions:
+        state = _redo(world.functions[function], state)
+    return state
+
+
+def _groups(items: Args) -> list[list[int]]:
+    """Prover: runs of equal elements."""
+    groups: list[list[int]] = []
+    for item in items:
+        if groups and groups[-1][0] == item:
+            groups[-1].append(item)
+        else:
+            groups.append([item])
+    return groups
+
+
+def _opened(args: Args) -> list[object]:
+    """Prover: the outer sublists opened."""
+    out: list[object] = []
+    for part in _parse(args):
+        out += part if isinstance(part, list) else [part]
+    return out
+
+
+def item_of(world: World, item: int) -> str:
+    """Word an element."""
+    return "_abcdefghijk"[item] if world.is_letters else str(item)
+
+
+def list_of(world: World, coded: Args, cast: Cast) -> str:
+    """Word a list."""
+    text, glue = "[", ""
+    for item in coded:
+        if item == _CLOSE:
+            text += "]"
+        else:
+            text += glue + ("[" if item == _OPEN else item_of(world, item))
+        glue = "" if item == _OPEN else cast.comma
+    return text + "]"
+
+
+def _bare(world: World, coded: Args, told: Told) -> str:
+    """A list without its outer brackets, for chains."""
+    return list_of(world, coded, told.cast._replace(comma=","))[1:-1]
+
+
+def _params(world: World, function: tuple[str, int, int], told: Told) -> dict[str, object]:
+    """What fills the sentence of a function."""
+    code, x, y = function
+    if code in ("replace", "remove", "append", "prepend"):
+        return {"x": item_of(world, x), "y": item_of(world, y)}
+    return {"x": x, "y": y, "elements": told.say("element" if x == 1 else "elements", n=x)}
+
+
+def _worked(world: World, args: Args, told: Told) -> list[str]:
+    """Apply the functions, a line each."""
+    which, _, functions, _ = _split(args)
+    start, *states = _trace(world, which, functions)
+    lines = [_bare(world, start, told)]
+    for function, state in zip(functions, states, strict=True):
+        code = world.functions[function][0]
+        rule = told.say(f"short.{code}", **_params(world, world.functions[function], told))
+        lines.append(f"{told.cast.functions[function]} {rule}{told.say('colon')}{_bare(world, state, told)}")
+    return lines
+
+
+def _counted(until: Callable[[Args], int | None]) -> Chain:
+    """Apply the functions, and number the elements, up to the one at ``until``."""
+
+    def chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+        which, _, functions, _ = _split(ask.args)
+        items = _trace(world, which, functions)[-1][: until(ask.args)]
+        cells = told.say("comma").join(f"{number}:{item_of(world, item)}" for number, item in enumerate(items, 1))
+        return "\n".join([*_worked(world, ask.args, told), cells])
+
+    return chain
+
+
+def _checked(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    which, _, functions, claim = _split(ask.args)
+    final = _trace(world, which, functions)[-1]
+    end = _compare(world, final, claim, max(len(final), len(claim)), told)
+    return "\n".join([*_worked(world, ask.args, told), end])
+
+
+def _compare(world: World, one: Args, two: Args, until: int, told: Told) -> str:
+    """Compare two lists element by element up to the first difference."""
+    cells, comma = list[str](), told.say("comma")
+    for at in range(until):
+        first, second = (item_of(world, items[at]) if at < len(items) else told.say("none") for items in (one, two))
+        cells.append(f"{first}{'=' if first == second else '≠'}{second}")
+        if first != second:
+            return told.say("chain.no", cells=comma.join(cells))
+    return told.say("chain.yes", cells=comma.join(cells))
+
+
+def _turned(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    turned = ask.args[::-1]
+    back = told.say("chain.reversed", items=_bare(world, turned, told))
+    check = _compare(world, ask.args, turned, (len(turned) + 1) // 2, told)
+    return f"{_bare(world, ask.args, told)}\n{back}\n{check}"
+
+
+def _grouped(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    return " | ".join(",".join(item_of(world, item) for item in group) for group in _groups(ask.args))
+
+
+def _part_by_part(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    args, at, parts = ask.args, 0, list[str]()
+    while at < len(args):
+        end = at + 1
+        while args[at:end].count(_OPEN) > args[at:end].count(_CLOSE):
+            end += 1
+        part = _bare(world, args[at:end], told)
+        parts.append(f"{part}→{_bare(world, args[at + 1 : end - 1], told)}" if args[at] == _OPEN else part)
+        at = end
+    return told.say("semicolon").join(parts)
+
+
+def _done(args: Args, told: Told) -> dict[str, object]:
+    """Say what is applied to what, and what else the questions about it need."""
+    (which, at, functions, claim), cast = _split(args), told.cast
+    names = [cast.functions[function] for function in functions]
+    start = list_of(told.world, told.world.lists[which], cast) if cast.is_inline else cast.lists[which]
+    done = told.pick("done", start=start, names=told.voice.join(names), then=told.say("then").join(names))
+    return {"done": done, "number": at + 1, "items": list_of(told.world, claim, cast)}
+
+
+def _items(args: Args, told: Told) -> dict[str, object]:
+    return {"items": list_of(told.world, args, told.cast)}
+
+
+def _as_list(value: Args, told: Told) -> str:
+    return list_of(told.world, value, told.cast)
+
+
+KINDS: tuple[Kind[World, Cast], ...] = (
+    worked_out(
+        "apply",
+        _apply,
+        answer=lambda world, args: tuple(_final(world, args)),
+        option=_as_list,
+        chain=lambda world, ask, told, shown: "\n".join(_worked(world, ask.args, told)),
+        slots=_done,
+        operations=lambda world, args: args[2],
+    ),
+    worked_out(
+        "length",
+        _length,
+        answer=lambda world, args: len(_final(world, args)),
+        chain=_counted(lambda args: None),
+        slots=_done,
+        operations=lambda world, args: args[2],
+    ),
+    worked_out(
+        "nth",
+        _nth,
+        answer=lambda world, args: _final(world, args)[args[1]],
+        option=lambda value, told: item_of(told.world, value),
+        chain=_counted(lambda args: args[1] + 1),
+        slots=_done,
+        operations=lambda world, args: args[2],
+    ),
+    whether(
+        "is",
+        _is,
+        is_so=lambda world, args: _final(world, args) == list(_split(args)[3]),
+        chain=_checked,
+        slots=_done,
+        operations=lambda world, args: args[2],
+    ),
+    whether(
+        "palindrome",
+        _palindrome,
+        is_so=lambda world, args: all(args[at] == args[-1 - at] for at in range(len(args))),
+        chain=_turned,
+        slots=_items,
+    ),
+    Kind(
+        "pack",
+        _packed,
+        holds=lambda world, args, value: _parse(value) == _groups(args),
+        option=_as_list,
+        chain=_grouped,
+        slots=_items,
+    ),
+    Kind(
+        "flatten",
+        _flattened,
+        holds=lambda world, args, value: _parse(value) == _opened(args),
+        option=_as_list,
+        chain=_part_by_part,
+        slots=_items,
+    ),
+)
+
+
+class ListOperations(KindFamily[World, Cast]):
+    """Values: a list (nested ones use ``_OPEN`` and ``_CLOSE`` as brackets), an element, a count, or True/False."""
 
     name = "list_operations"
     title = "operations on lists"
     changes = {"lists": "digit"}
+    kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:
         is_letters = rng.random() < 0.35
@@ -266,297 +506,33 @@ class ListOperations(Family[World, Value, Cast]):
             functions.append((code, item, other))
         return World(lists, tuple(functions), is_letters, 1 + level // 2)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Value]]:
-        kinds = ["apply", *rng.sample(["nth", "is", "is", "length", "palindrome", "pack", "flatten"], 2)]
-        asks: list[Ask[Value]] = []
-        for kind in kinds:
-            if kind == "palindrome":
-                asks.append(self._palindrome(world, rng))
-            elif kind in ("pack", "flatten"):
-                asks.append(self._nested(world, kind, rng))
-            else:
-                asks.append(self._applied(world, kind, rng))
+    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+        names = ["apply", *rng.sample(["nth", "is", "is", "length", "palindrome", "pack", "flatten"], 2)]
+        asks = [ask for name in names for ask in self.made(name, world, rng)]
         return list({(ask.kind, ask.args): ask for ask in asks}.values())
 
-    def _applied(self, world: World, kind: str, rng: Random) -> Ask[Value]:
-        which = rng.randrange(len(world.lists))
-        chosen: list[int] = []
-        state = world.lists[which]
-        order = [rng.randrange(len(world.functions)) for _ in range(world.steps * 3)]
-        for function in order:
-            new = _do(world.functions[function], state)
-            if len(chosen) < world.steps and len(new) >= 3 and (not chosen or function != chosen[-1]):
-                chosen.append(function)
-                state = new
-        if not chosen:  # no function keeps three elements
-            chosen, state = [order[0]], _do(world.functions[order[0]], state)
-        functions = tuple(chosen)
-        wrong = self._slips(world, which, functions, state, rng)
-        head = (which, 0, len(functions), *functions)
-        if kind == "length":
-            slips = near_misses(rng, len(state), [len(world.lists[which])])
-            return Ask(kind, head, len(state), slips)
-        if kind == "nth" and len(set(state)) > 1:
-            at = rng.randrange(len(state))
-            others = [item for item in dict.fromkeys([*world.lists[which], *state]) if item != state[at]]
-            rng.shuffle(others)
-            return Ask(kind, (which, at, len(functions), *functions), state[at], tuple(others[:4]))
-        if kind == "is":
-            claim = state if rng.random() < 0.5 else wrong[0]
-            return Ask(kind, (*head, *claim), claim == state, (claim != state,))
-        return Ask("apply", head, state, tuple(wrong))
-
-    def _slips(
-        self, world: World, which: int, functions: tuple[int, ...], right: tuple[int, ...], rng: Random
-    ) -> list[tuple[int, ...]]:
-        """Make wrong lists: a function forgotten, the order turned, neighbours swapped, an element lost."""
-        states = _trace(world, which, functions)
-        slips = [states[-2], right[::-1]]
-        code, x, y = world.functions[functions[-1]]
-        twin = {"left": "right", "right": "left", "drop": "chop", "chop": "drop", "up": "down", "down": "up"}
-        twin |= {"append": "prepend", "prepend": "append", "even": "odd", "odd": "even"}
-        slips.insert(0, _do((twin.get(code, "ends"), x, y), states[-2]))
-        for _ in range(4):
-            if len(right) > 1:
-                at = rng.randrange(len(right) - 1)
-                slips.append((*right[:at], right[at + 1], right[at], *right[at + 2 :]))
-                slips.append((*right[:at], *right[at + 1 :]))
-        slips.append((*right, 1))
-        unique = [slip for slip in dict.fromkeys(slips) if slip != right and slip]
-        first, rest = unique[:2], unique[2:]
-        rng.shuffle(first)
-        rng.shuffle(rest)
-        return first + rest
-
-    def _palindrome(self, world: World, rng: Random) -> Ask[Value]:
-        half = list(rng.choice(world.lists)[: 2 + world.steps // 2])
-        items = [*half, *half[::-1][rng.randrange(2) :]]
-        if rng.random() < 0.5:
-            at = rng.randrange(len(items) // 2)
-            items[at] = items[at] % 6 + 1
-        right = items == items[::-1]
-        return Ask("palindrome", tuple(items), right, (not right,))
-
-    def _nested(self, world: World, kind: str, rng: Random) -> Ask[Value]:
-        items = list(rng.choice(world.lists))
-        if kind == "pack":
-            spread = [item for item in items[:4] for _ in range(1 + rng.randrange(2 + world.steps // 3))]
-            right = _pack(tuple(spread))
-            full = tuple(sorted(spread))
-            slips = [_pack(full), tuple(spread), _pack(tuple(dict.fromkeys(spread))), _pack(tuple(spread[:-1]))]
-            slips.append(_pack((*spread, spread[-1])))
-            args = tuple(spread)
-        else:
-            a, b = sorted(rng.sample(range(len(items)), 2))
-            coded = [*items[:a], _OPEN, *items[a : b + 1], _CLOSE, *items[b + 1 :]]
-            if rng.random() < 0.5 and b > a:
-                coded = [*items[:a], _OPEN, items[a], _OPEN, *items[a + 1 : b + 1], _CLOSE, _CLOSE, *items[b + 1 :]]
-            args = tuple(coded)
-            right = _flat(args)
-            plain = [item for item in coded if item >= 0]
-            slips = [args, tuple(plain), tuple(plain[::-1]), tuple(plain[1:]), (*plain[1:], plain[0])]
-            slips.append((_OPEN, *plain, _CLOSE))
-        return Ask(kind, args, right, tuple(slip for slip in dict.fromkeys(slips) if slip != right)[:4])
-
-    def operations(self, world: World, ask: Ask[Value]) -> int | None:
-        return ask.args[2] if ask.kind in ("apply", "is", "length", "nth") else None
-
-    def holds(self, world: World, ask: Ask[Value], value: Value) -> bool:
-        if ask.kind == "palindrome":
-            return value == all(ask.args[at] == ask.args[-1 - at] for at in range(len(ask.args)))
-        if ask.kind == "flatten":
-            out: list[object] = []
-            for part in _parse(ask.args):
-                out += part if isinstance(part, list) else [part]
-            return isinstance(value, tuple) and _parse(value) == out
-        if ask.kind == "pack":
-            groups: list[list[int]] = []
-            for item in ask.args:
-                if groups and groups[-1][0] == item:
-                    groups[-1].append(item)
-                else:
-                    groups.append([item])
-            return isinstance(value, tuple) and _parse(value) == groups
-        which, at, functions, claim = _split(ask.args)
-        state = list(world.lists[which])
-        for function in functions:
-            state = _redo(world.functions[function], state)
-        if ask.kind == "is":
-            return value == (state == list(claim))
-        if ask.kind == "length":
-            return value == len(state)
-        return value == state[at] if ask.kind == "nth" else value == tuple(state)
-
     def cast(self, world: World, voice: Voice) -> Cast:
-        form = int(voice.rng.random() * 3)
-        count = len(world.functions)
+        told, rng = self.told(Cast((), (), (), ",", False), voice), voice.rng
+        form, count = int(rng.random() * 3), len(world.functions)
         names = (("f", "g", "h", "p", "q"), ("f1", "f2", "f3", "f4", "f5"), ("A", "B", "C", "D", "E"))[form][:count]
         if form == 2:
-            names = tuple(voice.say("操作", "operation ") + name for name in names)
+            names = tuple(told.say("operation", name=name) for name in names)
         rules = []
-        for code, x, y in world.functions:
-            rule = voice.pick(_ZH[code], _EN[code])
-            is_item = code in ("replace", "remove", "append", "prepend")
-            if world.is_letters and code in ("up", "down"):
-                rule = voice.say(
-                    "按字母表顺序排列" if code == "up" else "按字母表的逆序排列",
-                    "sort alphabetically" if code == "up" else "sort in reverse alphabetical order",
-                )
-            shown = [self._item(world, item) if is_item else str(item) for item in (x, y)]
-            rules.append(rule.format(*shown).replace("1 element(s)", "1 element").replace("(s)", "s"))
-        lists = (("L", "M"), ("X", "Y"), ("列表1", "列表2"))[int(voice.rng.random() * (3 if voice.zh else 2))]
-        comma = ", " if voice.rng.random() < 0.7 else ","
-        return Cast(lists, names, tuple(rules), comma, voice.rng.random() < 0.4)
-
-    def _item(self, world: World, item: int) -> str:
-        return "_abcdefghijk"[item] if world.is_letters else str(item)
-
-    def _list(self, world: World, coded: tuple[int, ...], cast: Cast) -> str:
-        text, glue = "[", ""
-        for item in coded:
-            if item == _CLOSE:
-                text += "]"
-            else:
-                text += glue + ("[" if item == _OPEN else self._item(world, item))
-            glue = "" if item == _OPEN else cast.comma
-        return text + "]"
+        for function in world.functions:
+            rule = told.draw(f"rule.{function[0]}")
+            if world.is_letters and function[0] in ("up", "down"):
+                rule = told.say(f"letters.{function[0]}")
+            rules.append(told.fill(rule, **_params(world, function, told)))
+        lists = told.draw("lists").split()
+        comma = ", " if rng.random() < 0.7 else ","
+        return Cast(tuple(lists), names, tuple(rules), comma, rng.random() < 0.4)
 
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
-        head = voice.pick(
-            [
-                "有几个处理列表的函数，规则如下：",
-                "下面定义了一组对列表的操作：",
-                "**列表变换**：每一步把旧列表变成新列表。",
-            ],
-            ["Some functions turn one list into another:", "These operations on lists are defined:"],
-        )
-        form = voice.pick(["{}：{}", "{}的作用是：{}", "{}表示{}"], ["{}: {}", "{} means: {}"])
-        rules = [form.format(name, rule) for name, rule in zip(cast.functions, cast.rules, strict=True)]
+        told = self.told(cast, voice)
+        head, form = told.pick("tell.head"), told.draw("tell.function")
+        rules = [told.fill(form, name, rule) for name, rule in zip(cast.functions, cast.rules, strict=True)]
         text = f"{head}\n{voice.listing(rules)}"
         if cast.is_inline:
             return text
-        given = voice.join(
-            [f"{name} = {self._list(world, items, cast)}" for name, items in zip(cast.lists, world.lists, strict=True)]
-        )
-        return text + voice.pick([f"\n已知 {given}。", f"\n给定列表：{given}。"], [f"\nGiven: {given}."])
-
-    def question(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice) -> str:
-        if ask.kind in ("palindrome", "pack", "flatten"):
-            shown = self._list(world, ask.args, cast)
-            if ask.kind == "palindrome":
-                return voice.pick(
-                    [
-                        f"倒过来与原来相同的列表叫回文。{shown} 是回文吗？",
-                        f"如果一个列表正着读和反着读一样，就称它为回文列表。列表 {shown} 是不是回文列表？",
-                        f"把 {shown} 反转以后，是否和原列表相同（即是否为回文）？",
-                    ],
-                    [f"A list is a palindrome if it equals its reverse. Is {shown} a palindrome?"],
-                )
-            if ask.kind == "pack":
-                return voice.pick(
-                    [
-                        f"把 {shown} 中相邻且相同的元素归入同一个子列表，得到什么？",
-                        f"对列表 {shown} 分组：连续相同的元素放进一个子列表。结果是哪一个？",
-                        f"将 {shown} 里每一段连续重复的元素打包成子列表，结果是什么？",
-                    ],
-                    [f"Put each run of equal neighbours of {shown} into a sublist. What is the result?"],
-                )
-            return voice.pick(
-                [
-                    f"把 {shown} 展开一层（去掉最外层子列表的括号，更里面的不动），得到什么？",
-                    f"将嵌套列表 {shown} 只展平一层，内层的子列表保持原样，结果是哪个？",
-                ],
-                [f"Flatten {shown} by one level only (deeper sublists stay). What is the result?"],
-            )
-        which, at, functions, claim = _split(ask.args)
-        names = [cast.functions[function] for function in functions]
-        start = self._list(world, world.lists[which], cast) if cast.is_inline else cast.lists[which]
-        done = voice.pick(
-            [f"对 {start} 依次执行{voice.join(names)}", f"从 {start} 开始，按顺序做{'，再做'.join(names)}"],
-            [f"apply {', then '.join(names)} to {start}", f"start with {start} and apply {', then '.join(names)}"],
-        )
-        if ask.kind == "length":
-            tails = ["，最后的列表有几个元素？", "，得到的列表长度是多少？"]
-            return voice.pick([done + tail for tail in tails], [f"If you {done}, how long is the final list?"])
-        if ask.kind == "nth":
-            tails = [f"，结果的第{at + 1}个元素是什么？", f"之后，排在第{at + 1}位的元素是哪个？"]
-            return voice.pick(
-                [done + tail for tail in tails], [f"If you {done}, what is element number {at + 1} of the result?"]
-            )
-        if ask.kind == "is":
-            shown = self._list(world, claim, cast)
-            tails = [f"，结果是 {shown} 吗？", f"，是否得到 {shown}？", f"以后列表变成 {shown}，对吗？"]
-            return voice.pick([done + tail for tail in tails], [f"If you {done}, is the result {shown}?"])
-        tails = ["，结果是什么？", "，最后得到哪个列表？", "之后的列表是？"]
-        return voice.pick([done + tail for tail in tails], [f"If you {done}, what is the result?"])
-
-    def option(self, world: World, ask: Ask[Value], value: Value, cast: Cast, voice: Voice) -> str:
-        if isinstance(value, bool):
-            return voice.say("是" if value else "否", "Yes" if value else "No")
-        if isinstance(value, tuple):
-            return self._list(world, value, cast)
-        return self._item(world, value) if ask.kind == "nth" else str(value)
-
-    def _bare(self, world: World, coded: tuple[int, ...], cast: Cast) -> str:
-        """A list without its outer brackets, for chains."""
-        return self._list(world, coded, cast._replace(comma=","))[1:-1]
-
-    def chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice, shown: tuple[Value, ...]) -> str:
-        if ask.kind in ("palindrome", "pack", "flatten"):
-            return self._special(world, ask, cast, voice)
-        comma, colon = voice.say("，", ", "), voice.say("：", ": ")
-        which, at, functions, claim = _split(ask.args)
-        states = _trace(world, which, functions)
-        final = states[-1]
-        lines = [self._bare(world, states[0], cast)]
-        for function, state in zip(functions, states[1:], strict=True):
-            code, x, y = world.functions[function]
-            is_item = code in ("replace", "remove", "append", "prepend")
-            params = [self._item(world, item) if is_item else str(item) for item in (x, y)]
-            rule = voice.say(_SHORT_ZH[code], _SHORT_EN[code]).format(*params)
-            lines.append(f"{cast.functions[function]} {rule}{colon}{self._bare(world, state, cast)}")
-        if ask.kind in ("length", "nth"):
-            told = final if ask.kind == "length" else final[: at + 1]
-            lines.append(comma.join(f"{number}:{self._item(world, item)}" for number, item in enumerate(told, 1)))
-        elif ask.kind == "is":
-            lines.append(self._compare(world, final, claim, max(len(final), len(claim)), voice))
-        return "\n".join(lines)
-
-    def _compare(self, world: World, one: tuple[int, ...], two: tuple[int, ...], until: int, voice: Voice) -> str:
-        """Compare two lists element by element up to the first difference."""
-        cells = []
-        for at in range(until):
-            pair = [
-                self._item(world, items[at]) if at < len(items) else voice.say("无", "none") for items in (one, two)
-            ]
-            same = pair[0] == pair[1]
-            cells.append(f"{pair[0]}{'=' if same else '≠'}{pair[1]}")
-            if not same:
-                return voice.say("，", ", ").join(cells) + voice.say("，否", ": no")
-        return voice.say("，", ", ").join(cells) + voice.say("，是", ": yes")
-
-    def _special(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice) -> str:
-        args = ask.args
-        if ask.kind == "palindrome":
-            turned = args[::-1]
-            check = self._compare(world, args, turned, (len(args) + 1) // 2, voice)
-            back = voice.say("倒 ", "reversed ") + self._bare(world, turned, cast)
-            return f"{self._bare(world, args, cast)}\n{back}\n{check}"
-        assert isinstance(ask.right, tuple)
-        parts: list[str] = []
-        if ask.kind == "pack":
-            for group in _parse(ask.right):
-                assert isinstance(group, list)
-                parts.append(",".join(self._item(world, item) for item in group))
-            return " | ".join(parts)
-        at = 0
-        while at < len(args):
-            end = at + 1
-            while args[at:end].count(_OPEN) > args[at:end].count(_CLOSE):
-                end += 1
-            part = self._bare(world, args[at:end], cast)
-            if args[at] == _OPEN:
-                part += f"→{self._bare(world, args[at + 1 : end - 1], cast)}"
-            parts.append(part)
-            at = end
-        return voice.say("；", "; ").join(parts)
+        given = [f"{name} = {list_of(world, items, cast)}" for name, items in zip(cast.lists, world.lists, strict=True)]
+        return f"{text}\n{told.pick('tell.given', given=voice.join(given))}"

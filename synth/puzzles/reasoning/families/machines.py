@@ -7,7 +7,7 @@ from typing import Any
 
 from synth.puzzles.families import grid_walk, list_operations, string_rewriting
 from synth.puzzles.families.grid_walk import GridWalk, command, way_of
-from synth.puzzles.families.list_operations import ListOperations
+from synth.puzzles.families.list_operations import item_of, list_of
 from synth.puzzles.families.string_rewriting import StringRewriting
 from synth.puzzles.reasoning.arithmetic import division, equation
 from synth.puzzles.reasoning.computed import Computed
@@ -15,7 +15,7 @@ from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Step
 
 Told = Generator[Step, None, Claim]
-_LISTS, _STRINGS, _GRID = ListOperations(), StringRewriting(), GridWalk()
+_STRINGS, _GRID = StringRewriting(), GridWalk()
 _OPEN, _CLOSE = -1, -2
 
 
@@ -85,7 +85,7 @@ class Lists(Computed):
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         if kind == "list":
-            return _LISTS._list(p.world, value, p.cast)
+            return list_of(p.world, value, p.cast)
         if kind == "function":
             return str(p.cast.functions[value])
         if kind == "rule":
@@ -94,7 +94,7 @@ class Lists(Computed):
             return str(p.cast.functions[value[-1]])
         if kind == "number":
             return str(value + 1)
-        return _LISTS._item(p.world, value)
+        return item_of(p.world, value)
 
 
 class Strings(Computed):
