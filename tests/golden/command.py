@@ -19,7 +19,8 @@ HERE = Path("tests/golden")
 """This folder, from the root: run folders keep the names of their input files as they were given."""
 INPUTS, RECORDED = HERE / "inputs", HERE / "recorded"
 PACKAGES = ("solver", "harness", "synth", "train")
-_ENVIRONMENT = {"COLUMNS": "100", "LINES": "40", "NO_COLOR": "1", "TERM": "dumb"}
+ENVIRONMENT = {"COLUMNS": "100", "LINES": "40", "NO_COLOR": "1", "TERM": "dumb"}
+"""What a command's process is told of the terminal."""
 
 
 class Ended(NamedTuple):
@@ -48,7 +49,7 @@ def _as_process(words: list[str], stdin: bytes, folder: Path) -> Iterator[tuple[
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
     with (
         contextlib.chdir(folder),
-        mock.patch.dict(os.environ, _ENVIRONMENT),
+        mock.patch.dict(os.environ, ENVIRONMENT),
         mock.patch.object(sys, "argv", words),
         mock.patch.object(sys, "stdin", given),
         mock.patch.object(sys, "stdout", out),

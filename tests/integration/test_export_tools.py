@@ -13,7 +13,12 @@ from tests.support.export_targets.targets import READERS, TARGETS
 ENVIRONMENTS = Path(os.environ.get("EXPORT_TARGETS", ROOT / ".export-targets"))
 EXPECTED = {
     "inspect": {"`read_eval_log`": "success, 40 samples", "`read_eval_log_sample`": "p1#1, epoch 2: I"},
-    "lm-eval": {"`get_results_filenames`, `make_table`": "0.6", "`hash_string` of every document": "10 alike"},
+    "lm-eval": {
+        "`get_results_filenames`, `make_table`": "0.6",
+        "`hash_string` of every document": "10 alike",
+        "`TaskManager`, the task in its own wording": "10 questions, 10 prompts",
+        "`TaskManager`, the task with a prompt of ours": "10 questions, 10 prompts",
+    },
     "ms-swift": {"`SftArguments`, embedded-lora": "rank 32, alpha 64", "`load_dataset`, `Template.encode`": "27 and 1"},
     "llama-factory": {
         "`get_train_args`, champion-qwen2.5-32b": "rank 256, alpha 512",

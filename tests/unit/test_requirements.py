@@ -20,7 +20,7 @@ def names_of(lines: list[str]) -> set[str]:
     ("lock", "extras"),
     [
         ("serve", ["serve-cpu", "gateway"]),
-        ("all", ["serve-cpu", "synth", "train", "quantize", "gateway", "report", "data", "test"]),
+        ("all", ["serve-cpu", "synth", "train", "quantize", "gateway", "report", "data", "hub", "modelscope", "test"]),
     ],
 )
 def test_a_lock_holds_every_dependency(lock: str, extras: list[str]) -> None:

@@ -69,7 +69,7 @@ class Piece:
     """Why not."""
 
 
-def blocks(path: Path) -> Iterator[Block]:
+def blocks(path: Path, root: Path = ROOT) -> Iterator[Block]:
     """Yield the fenced blocks of a page."""
     markers: list[tuple[tuple[str, ...], str]] = []
     lines: list[str] = []
@@ -80,7 +80,7 @@ def blocks(path: Path) -> Iterator[Block]:
         if fence and start is None:
             start, language, lines = number, fence[1].strip(), []
         elif fence and start is not None:
-            where = f"{path.relative_to(ROOT)}:{start}"
+            where = f"{path.relative_to(root)}:{start}"
             yield Block(where=where, language=language, text="\n".join(lines), markers=tuple(markers))
             start, markers = None, []
         elif start is not None:
@@ -92,14 +92,14 @@ def blocks(path: Path) -> Iterator[Block]:
             markers = []
 
 
-def pages() -> list[Path]:
+def pages(root: Path = ROOT) -> list[Path]:
     """Return the pages that are looked at."""
-    return [path for pattern in PAGES for path in sorted(ROOT.glob(pattern)) if path != ROOT / TABLE]
+    return [path for pattern in PAGES for path in sorted(root.glob(pattern)) if path != root / TABLE]
 
 
-def all_blocks() -> list[Block]:
+def all_blocks(root: Path = ROOT) -> list[Block]:
     """Return the blocks of all pages."""
-    return [block for path in pages() for block in blocks(path)]
+    return [block for path in pages(root) for block in blocks(path, root)]
 
 
 def commands_of(text: str) -> list[str]:
@@ -118,8 +118,8 @@ def _marked(block: Block) -> Iterator[Piece]:
         yield Piece(block=block.where, command=re.sub(r"\s+#.*$", "", command), not_run=why)
 
 
-def _listed(block: str, lines: Sequence[str]) -> Iterator[Piece]:
-    """Yield the commands of a help text or a head, where remarks follow after two blanks."""
+def listed(block: str, lines: Sequence[str]) -> Iterator[Piece]:
+    """Yield the commands of this project in a help text or a head, where remarks follow after two blanks."""
     for line in commands_of("\n".join(lines)):
         found = re.search(
             r"(?:^|[ :#])((?:[A-Z_]+=\S+ |cat \S+ \| |echo '[^']*' \| )*(?:python -m|serve deploy) .*)$", line
@@ -135,13 +135,22 @@ def pieces() -> list[Piece]:
     """Return all commands, in the order of pages, help texts and heads."""
     found = [piece for block in all_blocks() if block.language == "" for piece in _marked(block)]
     for program in PROGRAMS:
-        found += _listed(f"python -m {program.package} --help", program.epilog.split("\n"))
+        found += listed(f"python -m {program.package} --help", program.epilog.split("\n"))
         for name in program.commands:
             call = f"python -m {program.package} {name}"
             epilog = parser_of(program.load(name), call).epilog or ""
-            found += _listed(f"{call} --help", epilog.split("\n"))
+            found += listed(f"{call} --help", epilog.split("\n"))
+    return [*found, *in_heads()]
+
+
+def is_shown(piece: Piece, shown: Sequence[Piece]) -> bool:
+    """Tell whether a command stands in pages, perhaps with variables before it."""
+    return any(one.command.endswith(piece.command) for one in shown)
+
+
+def in_heads(root: Path = ROOT) -> Iterator[Piece]:
+    """Yield the commands at the heads of plans and recipes."""
     for pattern in HEADS:
-        for path in sorted(ROOT.glob(pattern)):
+        for path in sorted(root.glob(pattern)):
             head = [line for line in path.read_text(encoding="utf-8").split("\n") if line.startswith("#")]
-            found += _listed(str(path.relative_to(ROOT)), head)
-    return found
+            yield from listed(str(path.relative_to(root)), head)

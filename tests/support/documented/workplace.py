@@ -8,18 +8,20 @@ import gzip
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from solver.base.places import BENCHMARK_2, EMBEDDED_MODEL, SYNTH_PLANS
+from solver.base.places import BENCHMARK_2, EMBEDDED_MODEL
 from solver.training_rows import Message, Preference, dpo_row
 from tests.golden.answers import Answers
-from tests.golden.command import INPUTS, good
+from tests.golden.command import INPUTS, Ended, good
 from tests.support.checkout import ROOT
 from tests.support.command import serving
 from tests.support.documented.pieces import all_blocks
 from tests.support.scripted_server import Call, Reply, ScriptedServer, choice_of, completion_of
 
+Do = Callable[..., Ended]
+"""Runs ``PACKAGE WORD …`` in a ``folder``, and wants it to end well; as ``tests.golden.command.good``."""
 MODELS = ("embedded", "scripted", "NAME", "my-model", "my-32b-int4", "my-32b-gptq", "writer", "base", "strong")
 """What the scripted server serves: the names that pages use."""
 _PROBLEMS = (
@@ -57,8 +59,12 @@ def _written(call: Call) -> Reply | None:
     return Reply(body=completion_of(*choices, completion_tokens=20 * call.n))
 
 
-def furnish(folder: Path, url: str) -> None:
-    """Put everything that commands read into a folder."""
+def furnish(folder: Path, url: str, do: Do = good) -> None:
+    """Put everything that commands read into a folder.
+
+    Args:
+        do: runs the commands that make some of it; an earlier version makes what it reads itself.
+    """
     inputs = ROOT / INPUTS
     for name in _PROBLEMS:
         _problems(inputs / "generated.jsonl", folder / name)
@@ -67,7 +73,7 @@ def furnish(folder: Path, url: str) -> None:
         _copied(inputs / name, folder / name)
     for names, seed in ((_ROWS, 3), (_OTHER_ROWS, 4)):
         words = ("--count", 6, "--seed", seed, "--processes", 1, "--no-check", "--format", "messages")
-        good("synth", "generate", *words, "--out", folder / names[0])
+        do("synth", "generate", *words, "--out", folder / names[0])
         for name in names[1:]:
             _copied(folder / names[0], folder / name)
     (folder / "rows.jsonl.gz").write_bytes(gzip.compress((folder / "rows.jsonl").read_bytes()))
@@ -81,9 +87,9 @@ def furnish(folder: Path, url: str) -> None:
         (folder / "models" / name).mkdir(parents=True)
     for name in ("a", "b", "best", "c", "mine"):
         run = ("eval", "problems.jsonl", "--endpoint", url, "--model", "base" if name in "ac" else "strong")
-        good("harness", *run, "--rule", "fixed:3", "--seed", ord(name[0]), "--run", f"runs/{name}", folder=folder)
+        do("harness", *run, "--rule", "fixed:3", "--seed", ord(name[0]), "--run", f"runs/{name}", folder=folder)
     _votes(folder)
-    _decisions(folder)
+    _decisions(folder, do)
     _pairs(folder)
 
 
@@ -99,12 +105,13 @@ def _copied(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)
 
 
-def configure(folder: Path, command: str) -> None:
-    """Write ``my.yaml`` as the command wants it: a ladder for distill, the page's own for augment."""
+def configure(folder: Path, command: str, root: Path = ROOT) -> None:
+    """Write ``my.yaml`` as the command wants it: a ladder for distill, the page's own for augment, if it shows one."""
     if " augment " in command:
-        text = next(block.text for block in all_blocks() if block.language == "yaml" and "panel:" in block.text)
+        shown = (block.text for block in all_blocks(root) if block.language == "yaml" and "panel:" in block.text)
+        text = next(shown, None) or (root / "synth/plans/augment.yaml").read_text(encoding="utf-8")
     else:
-        text = (SYNTH_PLANS / "embedded.yaml").read_text(encoding="utf-8")
+        text = (root / "synth/plans/embedded.yaml").read_text(encoding="utf-8")
     (folder / "my.yaml").write_text(text, encoding="utf-8")
 
 
@@ -160,10 +167,10 @@ def _pairs(folder: Path) -> None:
     (folder / "pairs.jsonl").write_text(text, encoding="utf-8")
 
 
-def _decisions(folder: Path) -> None:
+def _decisions(folder: Path, do: Do) -> None:
     """Let a person decide the first disputed question."""
     words = ("votes.jsonl.gz", "--data", "problems.jsonl", "-o", "disputed.jsonl")
-    good("harness", "audit", *words, folder=folder)
+    do("harness", "audit", *words, folder=folder)
     lines = [json.loads(line) for line in (folder / "disputed.jsonl").read_text(encoding="utf-8").splitlines()]
     lines[0]["decision"] = lines[0]["proposed"]
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)

@@ -89,7 +89,11 @@ def _inspect(folder: Path) -> None:
 
 
 def _lm_eval(folder: Path) -> None:
-    good("harness", "export", _run(folder), "--to", "lm-eval", "-o", folder / "out")
+    run = _run(folder)
+    good("harness", "export", run, "--to", "lm-eval", "-o", folder / "out")
+    for name, prompt in (("theirs", ()), ("ours", ("--prompt", "reason"))):
+        words = (run / "problems.jsonl", "--to", "lm-eval-task", *prompt)
+        good("harness", "export", words[0], *words[1:], "-o", folder / "tasks" / name)
 
 
 RECIPES = ("embedded-lora", "champion-qwen2.5-32b", "baseline-qwen2-7b")
