@@ -50,15 +50,9 @@ from bench.tables import Column, can_be_saved, save, table_of
 from solver.backends.cards import card_bytes
 from solver.backends.engine_config import EngineConfig, installed_device
 from solver.backends.engine_plan import fitted
-from solver.backends.memory_plan import (
-    GIB,
-    Limits,
-    check_lines,
-    parse_report,
-    plan_lines,
-    profile_of,
-    shape_of,
-)
+from solver.backends.memory.engine_report import check_lines, parse_report, plan_lines
+from solver.backends.memory.model_shape import shape_of
+from solver.backends.memory.plan import GIB, Limits, profile_of
 from solver.backends.vllm import VllmServer
 from solver.base.errors import SolverError
 from solver.scheduling.store import read_samples

@@ -1,6 +1,6 @@
 """From the settings to an engine of vLLM's within a memory limit: adapters and their rank, the plan, its check.
 
-The arithmetic of the plan is in ``solver.backends.memory_plan``. Here the plan is made before the engine starts, told,
+The arithmetic of the plan is in ``solver.backends.memory.plan``. Here the plan is made before the engine starts, told,
 held against the engine's own report once it is up, and against what the card holds before it is stopped.
 """
 
@@ -17,17 +17,9 @@ from typing import Protocol
 from solver.backends.cards import card_bytes, card_used_bytes, memory_bytes, visible_cards
 from solver.backends.engine_config import EngineConfig, check_folders, installed_device
 from solver.backends.lora import rank_of, served_rank
-from solver.backends.memory_plan import (
-    GIB,
-    Limits,
-    ServingProfile,
-    check_lines,
-    parse_report,
-    plan_lines,
-    profile_of,
-    shape_of,
-    used_line,
-)
+from solver.backends.memory.engine_report import check_lines, parse_report, plan_lines, used_line
+from solver.backends.memory.model_shape import shape_of
+from solver.backends.memory.plan import GIB, Limits, ServingProfile, profile_of
 from solver.backends.protocol import Backend, Progress, Wanted
 from solver.backends.settings import ENDS_ONLY, ENGINE_SHARE, BackendSettings
 from solver.base.errors import EngineFailed, UsageError

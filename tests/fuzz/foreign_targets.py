@@ -26,7 +26,7 @@ from harness.run.folder import RunFolder
 from harness.scoring.metrics.metric import Summary
 from harness.scoring.metrics.registry import listed
 from solver.backends.lora import rank_of
-from solver.backends.memory_plan import shape_of
+from solver.backends.memory.model_shape import shape_of
 from solver.base.config import from_yaml
 from solver.base.errors import LogicVoteError
 from solver.base.foreign_files import object_of

@@ -10,7 +10,7 @@ import pytest
 from solver.backends import engine_plan
 from solver.backends.engine_config import EngineConfig
 from solver.backends.engine_plan import Engine, PlannedEngine
-from solver.backends.memory_plan import GIB
+from solver.backends.memory.plan import GIB
 from solver.backends.protocol import Listener, Progress, Wanted
 from solver.backends.settings import BackendSettings
 from solver.base.errors import UsageError

@@ -13,18 +13,9 @@ from harness.run.config import EvalConfig
 from solver.backends.cards import card_bytes, card_used_bytes
 from solver.backends.engine_config import EngineConfig
 from solver.backends.engine_plan import fitted
-from solver.backends.memory_plan import (
-    GIB,
-    EngineReport,
-    Limits,
-    ModelShape,
-    check_lines,
-    parse_report,
-    plan_lines,
-    profile_of,
-    shape_of,
-    used_line,
-)
+from solver.backends.memory.engine_report import EngineReport, check_lines, parse_report, plan_lines, used_line
+from solver.backends.memory.model_shape import ModelShape, shape_of
+from solver.backends.memory.plan import GIB, Limits, profile_of
 from solver.backends.vllm import command_of
 from solver.base.errors import UsageError
 from solver.base.places import EMBEDDED_MODEL

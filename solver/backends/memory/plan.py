@@ -1,7 +1,7 @@
 """How a model is served within a memory limit: weights, KV cache, graphs and working memory, computed beforehand.
 
-Pure arithmetic over a model folder's ``config.json`` and the sizes of its weight files; no torch, no GPU. The plan is
-printed before the engine starts and held against the engine's own report afterwards, so a wrong guess is seen.
+Pure arithmetic; no torch, no GPU. The plan is printed before the engine starts and held against the engine's own report
+afterwards (``solver.backends.memory.engine_report``), so a wrong guess is seen.
 
 >>> shape = ModelShape(layers=64, hidden=5120, intermediate=27648, heads=40, kv_heads=8, head_dim=128,
 ...                    vocab=152064, window=32768, weight_bytes=18 * GIB)
@@ -20,13 +20,10 @@ the engine in bytes.
 from __future__ import annotations
 
 import math
-import re
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, Literal
+from dataclasses import dataclass
 
+from solver.backends.memory.model_shape import KvDtype, ModelShape
 from solver.base.errors import UsageError
-from solver.base.foreign_files import object_of
 
 GIB = 2**30
 BLOCK_TOKENS = 16
@@ -64,38 +61,6 @@ CPU_PROCESS_BYTES = int(1.5 * GIB)
 CPU_ROOM = 0.9
 """Part of what is left that a CPU engine's KV cache gets, in whole GiB, at most."""
 CPU_KV_CAP_GIB = 16
-
-KvDtype = Literal["auto", "fp8"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelShape:
-    """What of a model decides its memory."""
-
-    layers: int
-    hidden: int
-    intermediate: int
-    heads: int
-    kv_heads: int
-    head_dim: int
-    vocab: int
-    window: int
-    """Longest context, tokens."""
-    weight_bytes: int
-    """Of the tensors, as they are loaded."""
-    is_exact: bool = False
-    """The weights' size is that of files; else it was computed from the shape."""
-
-    def kv_bytes(self, dtype: KvDtype) -> int:
-        """Return the bytes of KV cache that a token takes."""
-        return 2 * self.layers * self.kv_heads * self.head_dim * (1 if dtype == "fp8" else 2)
-
-    def adapter_bytes(self, rank: int) -> int:
-        """Return the bytes that an engine sets aside for one LoRA adapter: both sides of all seven linears, 16 bits."""
-        query, kv = self.heads * self.head_dim, self.kv_heads * self.head_dim
-        attention = 4 * self.hidden + 2 * query + 2 * kv
-        mlp = 3 * (self.hidden + self.intermediate)
-        return 2 * rank * self.layers * (attention + mlp)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,68 +113,6 @@ class ServingProfile:
     """What was lowered, and what else would help."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineReport:
-    """What a started engine said of its memory; None where it said nothing."""
-
-    weight_bytes: int | None = None
-    kv_cache_bytes: int | None = None
-    kv_tokens: int | None = None
-    graph_bytes: int | None = None
-
-
-def shape_of(folder: Path) -> ModelShape:
-    """Read a model's shape from its ``config.json`` and the sizes of its ``*.safetensors``.
-
-    Raises:
-        UsageError: there is no readable ``config.json``, or it lacks what is needed.
-    """
-    path = folder / "config.json"
-    if not path.exists():
-        raise UsageError(f"--vram-gb needs a model folder with a config.json; {path} is not there")
-    config = object_of(path, error=UsageError)
-    inner = config.get("text_config")
-    config = inner if isinstance(inner, dict) else config
-    try:
-        heads = int(config["num_attention_heads"])
-        bare = ModelShape(
-            layers=int(config["num_hidden_layers"]),
-            hidden=int(config["hidden_size"]),
-            intermediate=int(config["intermediate_size"]),
-            heads=heads,
-            kv_heads=int(config.get("num_key_value_heads") or heads),
-            head_dim=int(config.get("head_dim") or int(config["hidden_size"]) // heads),
-            vocab=int(config["vocab_size"]),
-            window=int(config.get("max_position_embeddings") or 4096),
-            weight_bytes=0,
-        )
-    except (KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
-        raise UsageError(f"{path}: {error!r} is missing or no number; --vram-gb cannot plan for this model") from error
-    on_disk = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
-    if on_disk and str(config.get("dtype") or config.get("torch_dtype")).endswith("float32"):
-        on_disk //= 2  # vLLM serves fp32 checkpoints in 16 bits.
-    return replace(bare, weight_bytes=on_disk or _computed_weights(bare, config), is_exact=bool(on_disk))
-
-
-def _computed_weights(shape: ModelShape, config: dict[str, Any]) -> int:
-    """Return the bytes of a Llama-like decoder's tensors, quantised as its configuration says."""
-    query, kv = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
-    linears = shape.layers * (
-        shape.hidden * (query + 2 * kv) + query * shape.hidden + 3 * shape.hidden * shape.intermediate
-    )
-    others = shape.layers * (2 * shape.hidden + query + 2 * kv) + shape.hidden
-    embeddings = shape.vocab * shape.hidden * (1 if config.get("tie_word_embeddings") else 2)
-    quantisation = config.get("quantization_config") or {}
-    bits = 16.0
-    if quantisation.get("bits"):
-        # A scale of 16 bits and a zero of ``bits`` for each group.
-        group = max(1, int(quantisation.get("group_size") or 128))
-        bits = int(quantisation["bits"]) + (16 + int(quantisation["bits"])) / group
-    elif quantisation.get("quant_method") == "fp8":
-        bits = 8.0
-    return int(linears * bits / 8 + 2 * (others + embeddings))
-
-
 def profile_of(shape: ModelShape, limits: Limits) -> ServingProfile:
     """Plan how a model is served within a limit.
 
@@ -224,7 +127,7 @@ def _on_gpu(shape: ModelShape, limits: Limits, card_bytes: int) -> ServingProfil
     limit = limits.limit_bytes
     if limit > CARD_SHARE * card_bytes:
         limit = int(CARD_SHARE * card_bytes)
-        notes.append(f"the card has {_gib(card_bytes)}: {_gib(limit)} of it are used")
+        notes.append(f"the card has {gib(card_bytes)}: {gib(limit)} of it are used")
     weights = int(shape.weight_bytes * (1 + WEIGHT_OVERHEAD))
     adapters = limits.adapters * shape.adapter_bytes(limits.adapter_rank)
     batched = limits.max_num_batched_tokens or next(
@@ -251,8 +154,8 @@ def _on_gpu(shape: ModelShape, limits: Limits, card_bytes: int) -> ServingProfil
         least = limit - room + MIN_KV_TOKENS * per_token
         smaller = "" if kv_dtype == "fp8" else ", or half the KV cache with --kv-cache-dtype fp8"
         raise UsageError(
-            f"the model does not fit into {_gib(limit)}: weights {_gib(weights)}, {_of_adapters(adapters)}context, "
-            f"activations and graphs {_gib(limit - room - weights - adapters)}; it needs "
+            f"the model does not fit into {gib(limit)}: weights {gib(weights)}, {of_adapters(adapters)}context, "
+            f"activations and graphs {gib(limit - room - weights - adapters)}; it needs "
             f"{math.ceil(least / GIB * 10) / 10} GiB{smaller}"
         )
     window = _window(shape, limits, tokens, notes)
@@ -287,18 +190,18 @@ def _on_cpu(shape: ModelShape, limits: Limits) -> ServingProfile:
     seqs = limits.max_num_seqs
     work = seqs * shape.vocab * SAMPLER_BYTES_PER_LOGIT
     room = limits.limit_bytes - weights - adapters - work - CPU_PROCESS_BYTES
-    gib = min(CPU_KV_CAP_GIB, int(room * CPU_ROOM / GIB))
-    if gib < 1:
+    kv_gib = min(CPU_KV_CAP_GIB, int(room * CPU_ROOM / GIB))
+    if kv_gib < 1:
         least = math.ceil((limits.limit_bytes - room + GIB / CPU_ROOM) / GIB * 10) / 10
         raise UsageError(
-            f"the model does not fit into {_gib(limits.limit_bytes)} of main memory: weights {_gib(weights)}, "
-            f"{_of_adapters(adapters)}processes {_gib(CPU_PROCESS_BYTES)}, and 1 GiB of KV cache at least; it needs "
+            f"the model does not fit into {gib(limits.limit_bytes)} of main memory: weights {gib(weights)}, "
+            f"{of_adapters(adapters)}processes {gib(CPU_PROCESS_BYTES)}, and 1 GiB of KV cache at least; it needs "
             f"{least} GiB"
         )
     if limits.kv_dtype == "fp8":
         notes.append("an 8-bit KV cache is for GPUs; 16 bits are used")
     per_token = shape.kv_bytes("auto")
-    tokens = gib * GIB // per_token // BLOCK_TOKENS * BLOCK_TOKENS
+    tokens = kv_gib * GIB // per_token // BLOCK_TOKENS * BLOCK_TOKENS
     return ServingProfile(
         limit_bytes=limits.limit_bytes,
         weight_bytes=weights,
@@ -306,7 +209,7 @@ def _on_cpu(shape: ModelShape, limits: Limits) -> ServingProfile:
         context_bytes=CPU_PROCESS_BYTES,
         work_bytes=work,
         graph_bytes=0,
-        kv_cache_bytes=gib * GIB,
+        kv_cache_bytes=kv_gib * GIB,
         kv_bytes_per_token=per_token,
         kv_tokens=tokens,
         kv_dtype="auto",
@@ -314,7 +217,7 @@ def _on_cpu(shape: ModelShape, limits: Limits) -> ServingProfile:
         max_num_seqs=seqs,
         max_num_batched_tokens=limits.max_num_batched_tokens,
         gpu_memory_utilization=None,
-        cpu_kv_gib=gib,
+        cpu_kv_gib=kv_gib,
         notes=tuple(notes),
     )
 
@@ -334,81 +237,11 @@ def _window(shape: ModelShape, limits: Limits, kv_tokens: int, notes: list[str])
     return lowered
 
 
-_WEIGHTS = re.compile(r"Model loading took ([\d.]+) GiB")
-_KV_BYTES = re.compile(r"Available KV cache memory: ([\d.]+) GiB")
-_KV_TOKENS = re.compile(r"KV cache size: ([\d,]+) tokens")
-_GRAPHS = re.compile(r"Graph capturing finished in \d+ secs, took ([\d.]+) GiB")
+def of_adapters(amount: int) -> str:
+    """Return the words for the adapters' bytes; nothing where there are none."""
+    return f"adapters {gib(amount)}, " if amount else ""
 
 
-def parse_report(log: str) -> EngineReport:
-    """Read what an engine said of its memory out of its log (vLLM 0.24 to 0.32); the last word counts.
-
-    >>> parse_report("... Model loading took 18.2 GiB memory\\n... GPU KV cache size: 47,248 tokens").kv_tokens
-    47248
-    """
-
-    def last(pattern: re.Pattern[str]) -> float | None:
-        found = pattern.findall(log)
-        return float(found[-1].replace(",", "")) if found else None
-
-    def in_bytes(gib: float | None) -> int | None:
-        return None if gib is None else int(gib * GIB)
-
-    tokens = last(_KV_TOKENS)
-    return EngineReport(
-        weight_bytes=in_bytes(last(_WEIGHTS)),
-        kv_cache_bytes=in_bytes(last(_KV_BYTES)),
-        kv_tokens=None if tokens is None else int(tokens),
-        graph_bytes=in_bytes(last(_GRAPHS)),
-    )
-
-
-def plan_lines(profile: ServingProfile) -> tuple[str, ...]:
-    """Return the plan for the user, a few lines."""
-    kv = "8 bits" if profile.kv_dtype == "fp8" else "16 bits"
-    place = (
-        f"gpu_memory_utilization {profile.gpu_memory_utilization}"
-        if profile.gpu_memory_utilization is not None
-        else "main memory"
-    )
-    settings = f"max_num_seqs {profile.max_num_seqs}, max_model_len {profile.max_model_len}"
-    if profile.max_num_batched_tokens is not None:
-        settings += f", max_num_batched_tokens {profile.max_num_batched_tokens}"
-    return (
-        f"plan for {_gib(profile.limit_bytes)} ({place}): weights {_gib(profile.weight_bytes)}, "
-        f"{_of_adapters(profile.adapter_bytes)}context {_gib(profile.context_bytes)}, activations "
-        f"{_gib(profile.work_bytes)}, CUDA graphs {_gib(profile.graph_bytes)}, KV cache {_gib(profile.kv_cache_bytes)}",
-        f"plan: {profile.kv_tokens:,} tokens of KV cache ({kv}, {profile.kv_bytes_per_token:,} bytes a token), "
-        f"{settings}",
-        *(f"plan: {note}" for note in profile.notes),
-    )
-
-
-def check_lines(profile: ServingProfile, report: EngineReport) -> tuple[str, ...]:
-    """Return how the engine's own report differs from the plan, one line."""
-    what = "weights and adapters" if profile.adapter_bytes else "weights"
-    pairs = (
-        (what, profile.weight_bytes + profile.adapter_bytes, report.weight_bytes),
-        ("CUDA graphs", profile.graph_bytes, report.graph_bytes),
-        ("KV cache", profile.kv_cache_bytes, report.kv_cache_bytes),
-    )
-    found = [f"{name} {_gib(told)} (planned {_gib(planned)})" for name, planned, told in pairs if told is not None]
-    if report.kv_tokens is not None:
-        share = report.kv_tokens / profile.kv_tokens - 1
-        found.append(f"{report.kv_tokens:,} tokens of KV cache (planned {profile.kv_tokens:,}, {share:+.1%})")
-    return (f"engine reports: {', '.join(found)}" if found else "engine reports nothing of its memory",)
-
-
-def used_line(profile: ServingProfile, used_bytes: int) -> str:
-    """Return how much of the limit the card held at the end of the work, one line."""
-    over = used_bytes - profile.limit_bytes
-    told = f"the card holds {_gib(used_bytes)} at the end, limit {_gib(profile.limit_bytes)}"
-    return told if over <= 0 else f"{told}: {_gib(over)} OVER it, by this engine or by others on the card"
-
-
-def _of_adapters(amount: int) -> str:
-    return f"adapters {_gib(amount)}, " if amount else ""
-
-
-def _gib(amount: int) -> str:
+def gib(amount: int) -> str:
+    """Write bytes as GiB."""
     return f"{amount / GIB:.2f} GiB"
