@@ -25,9 +25,10 @@ from solver.backends.registry import BACKENDS
 from solver.backends.settings import MOST_FOLLOWED, BackendSettings, slots_for
 from solver.base.errors import EngineFailed, UsageError
 from solver.sampling.client import SamplingClient
-from solver.sampling.endpoint import ClientConfig, Endpoint, Stats
+from solver.sampling.endpoint import ClientConfig, Endpoint
 from solver.sampling.pool import EndpointPool
 from solver.sampling.sample import Request, Sample, Told, drawn
+from solver.sampling.stats import Stats
 from solver.sampling.streaming import Watcher
 
 _NAMED = 5

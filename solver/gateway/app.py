@@ -75,7 +75,7 @@ class _Pages:
 
     async def health(self, _: Request) -> Response:
         """Tell whether the gateway takes requests; an endpoint that failed is asked again, so that this heals."""
-        if all(endpoint.needs_probe for endpoint in self._gateway.backend.endpoints):
+        if all(endpoint.health.needs_probe for endpoint in self._gateway.backend.endpoints):
             await self._gateway.refresh()
         else:
             self._gateway.is_upstream_up = True

@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from solver.sampling.capabilities import UNKNOWN, Capabilities
 from solver.sampling.completion import Completion
+from solver.sampling.servers.health import Health
 from solver.sampling.servers.load import Load, followed
-from solver.sampling.throttle import Throttle
+from solver.sampling.servers.throttle import Throttle
+from solver.sampling.stats import Stats
 from solver.sampling.transport import UNWATCHED, Fault, Growth, Refusal, Transport
 from solver.sampling.wire.dialect import Dialect
 from solver.sampling.wire.first_contact import FirstContact
@@ -24,10 +26,6 @@ from solver.sampling.wire.thinking import Manner, bounded
 from solver.sampling.wire.thinking_probe import found_manner
 from solver.sampling.wire.thinking_wanted import MARK, Wanted
 
-_FIRST_BACK_OFF_S = 0.5
-_BACK_OFF_CAP_S = 30.0
-# Failures in a row after which an endpoint that still accepts connections is left alone for a while.
-_STREAK = 3
 # Refusals that nothing sorts, all alike and with no completion before: after so many none will come.
 _ALIKE = 3
 _UNREAD = 4
@@ -69,42 +67,6 @@ class ClientConfig:
 
 
 @dataclass(slots=True)
-class Stats:
-    """Live counters of a sampler, for the view; read them at any time."""
-
-    requests: int = 0
-    """Completion requests sent, closings and retries included."""
-    retries: int = 0
-    """Requests sent again."""
-    causes: Counter[str] = field(default_factory=Counter)
-    """Faults by cause (see ``Cause``)."""
-    refusals: int = 0
-    """Requests that an endpoint refused for good (4xx)."""
-    in_flight: int = 0
-    """Requests on the wire now."""
-    waiting: int = 0
-    """Requests waiting for a slot now."""
-    closings: int = 0
-    """Closing requests sent."""
-    samples: Counter[str] = field(default_factory=Counter)
-    """Finished samples by status."""
-    prompt_tokens: int = 0
-    """As the endpoints count them: once a request."""
-    completion_tokens: int = 0
-    """Generated tokens."""
-    notes: list[str] = field(default_factory=list)
-    """What was found out about the endpoints, each once."""
-    hear: Callable[[str], None] = lambda text: None
-    """Told of every note."""
-
-    def note(self, text: str) -> None:
-        """Say something of an endpoint, once."""
-        if text not in self.notes:
-            self.notes.append(text)
-            self.hear(f"note: {text}")
-
-
-@dataclass(slots=True)
 class _Shut:
     """A model that refuses everything."""
 
@@ -133,14 +95,7 @@ class Endpoint:
         """Chains leased out."""
         self.models: Mapping[str, int | None] | None = None
         """Served model -> context window in tokens; None where unknown."""
-        self.needs_probe = True
-        """True before the first contact and after a failure."""
-        self.is_probing = False
-        self.resume_at = 0.0
-        """Loop time until which it is left alone."""
-        self.down_since: float | None = None
-        """Loop time of the failure since which nothing worked."""
-        self.last_fault = ""
+        self.health = Health()
         self._transport = transport
         self._stats = stats
         self._throttle = Throttle(
@@ -148,8 +103,6 @@ class Endpoint:
         )
         self._load: Load | None = None
         self._has_waited = False
-        self._streak = 0
-        self._downs = 0
         self._known: dict[str, Capabilities] = {}
         self._dialects: dict[str, Dialect] = {}
         self._contacts: dict[str, FirstContact] = {}
@@ -385,7 +338,7 @@ class Endpoint:
         prompt, generated = completion.prompt_tokens, completion.completion_tokens
         self._stats.prompt_tokens += prompt
         self._stats.completion_tokens += generated
-        self._streak = self._downs = 0
+        self.health.replied()
         if completion.usage != "told":
             how = "no usage" if completion.usage == "absent" else "fewer tokens than its texts have"
             self._stats.note(f"{self.name}: it tells {how}: they are estimated from the text")
@@ -398,15 +351,13 @@ class Endpoint:
         Raises:
             Fault: it does not answer.
         """
-        self.is_probing = True
+        self.health.is_probing = True
         try:
             self.models = await self._transport.models()
         finally:
-            self.is_probing = False
+            self.health.is_probing = False
         self._known = {model: self._within(known, model) for model, known in self._known.items()}
-        self.needs_probe = False
-        self._streak = 0
-        self.down_since = None
+        self.health.probed()
 
     async def load(self) -> Load | None:
         """Return what it computes now; None where it does not tell.
@@ -443,26 +394,13 @@ class Endpoint:
         return self.slots != before
 
     def note(self, fault: Fault, now: float) -> None:
-        """Take a fault into account: pause after 429, leave alone after connection failures or a streak of others.
+        """Count a fault, and take it into account (``Health.failed``).
 
         Args:
             now: loop time, seconds.
         """
         self._stats.causes[fault.cause] += 1
-        self.last_fault = str(fault)
-        # Many requests fail together when a server dies; they count as one failure.
-        if self.needs_probe and self.resume_at > now:
-            return
-        if fault.cause == "429" and not self.needs_probe:
-            # Without the header only the request itself backs off: others may be within their quota.
-            self.resume_at = max(self.resume_at, now + (fault.retry_after_s or 0.0))
-            return
-        self._streak += 1
-        if fault.cause == "connect" or self._streak >= _STREAK or self.needs_probe:
-            self.needs_probe = True
-            self.down_since = now if self.down_since is None else self.down_since
-            self.resume_at = now + (fault.retry_after_s or min(_FIRST_BACK_OFF_S * 2**self._downs, _BACK_OFF_CAP_S))
-            self._downs = min(self._downs + 1, 16)
+        self.health.failed(fault, now)
 
 
 def _is_about_tokens(refusal: Refusal) -> bool:

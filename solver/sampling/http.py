@@ -24,11 +24,12 @@ from solver.base.errors import UsageError
 from solver.base.text_safety import one_line
 from solver.sampling.capabilities import UNKNOWN, Capabilities
 from solver.sampling.completion import Completion, Malformed, Reported, completion_in
-from solver.sampling.endpoint import ClientConfig, Stats
+from solver.sampling.endpoint import ClientConfig
 from solver.sampling.pool import EndpointPool
 from solver.sampling.servers.load import Load, is_vllm, parse_load
 from solver.sampling.servers.names import own_names
 from solver.sampling.servers.way import certificate_fault, check_way, is_direct, proxy_of, through
+from solver.sampling.stats import Stats
 from solver.sampling.streaming import Gathered
 from solver.sampling.transport import Fault, Growth, Refusal
 from solver.sampling.wire.address import base_and_query, is_azure, key_of, normalized_url

@@ -16,8 +16,9 @@ from contextlib import asynccontextmanager
 
 from solver.base.errors import EndpointError, EndpointRefused
 from solver.base.text_safety import one_line
-from solver.sampling.endpoint import ClientConfig, Endpoint, Stats
+from solver.sampling.endpoint import ClientConfig, Endpoint
 from solver.sampling.servers.line import PARTY, Line
+from solver.sampling.stats import Stats
 from solver.sampling.transport import Fault, Refusal, Transport
 from solver.sampling.wire.advice import refused_for_all
 
@@ -110,7 +111,7 @@ class EndpointPool:
             endpoint.slots = most if most <= endpoint.slots else min(endpoint.slots, _FIRST_SLOTS)
         while True:
             await asyncio.sleep(period_s)
-            has_changed = [await endpoint.follow(most) for endpoint in told if not endpoint.needs_probe]
+            has_changed = [await endpoint.follow(most) for endpoint in told if not endpoint.health.needs_probe]
             # Looking costs the server a page of some hundred lines: seldom where nothing moves.
             period_s = _FOLLOWING_S if any(has_changed) else min(2 * period_s, _FOLLOWING_CAP_S)
             if any(has_changed):
@@ -145,8 +146,8 @@ class EndpointPool:
             EndpointError: none of them answers.
         """
         await self._meet()
-        if all(endpoint.needs_probe for endpoint in self.endpoints):
-            faults = "; ".join(endpoint.last_fault for endpoint in self.endpoints)
+        if all(endpoint.health.needs_probe for endpoint in self.endpoints):
+            faults = "; ".join(endpoint.health.last_fault for endpoint in self.endpoints)
             raise EndpointError(
                 f"no endpoint answers: {faults}. Check the address, wait until its server has started, or serve a "
                 f"model here with --serve MODEL"
@@ -205,7 +206,7 @@ class EndpointPool:
     async def _take(self, model: str, chains: int) -> Endpoint:
         while True:
             endpoint = await self._next(model, chains)
-            if not endpoint.needs_probe:
+            if not endpoint.health.needs_probe:
                 return endpoint
             try:
                 await endpoint.probe()
@@ -237,7 +238,7 @@ class EndpointPool:
         except asyncio.CancelledError:
             if future.done() and not future.cancelled() and future.exception() is None:
                 endpoint = future.result()
-                endpoint.is_probing = False
+                endpoint.health.is_probing = False
                 self._give(endpoint, chains)
             raise
         finally:
@@ -260,23 +261,25 @@ class EndpointPool:
         ready = [
             endpoint
             for endpoint in serving
-            if endpoint.resume_at <= now
-            and not (endpoint.needs_probe and endpoint.is_probing)
+            if endpoint.health.resume_at <= now
+            and not (endpoint.health.needs_probe and endpoint.health.is_probing)
             and (endpoint.outstanding + chains <= endpoint.slots or endpoint.outstanding == 0)
         ]
         if ready:
             # A probe that is due comes first, or a dead endpoint would never be tried again.
-            return min(ready, key=lambda endpoint: (not endpoint.needs_probe, endpoint.outstanding / endpoint.slots))
-        downs = [endpoint.down_since for endpoint in serving if endpoint.down_since is not None]
+            return min(
+                ready, key=lambda endpoint: (not endpoint.health.needs_probe, endpoint.outstanding / endpoint.slots)
+            )
+        downs = [endpoint.health.down_since for endpoint in serving if endpoint.health.down_since is not None]
         if len(downs) == len(serving) and now - max(downs) >= self.config.patience_s:
-            faults = "; ".join(endpoint.last_fault for endpoint in serving)
+            faults = "; ".join(endpoint.health.last_fault for endpoint in serving)
             raise Fault("connect", f"every endpoint of {model!r} has been down for {now - max(downs):.0f} s: {faults}")
         return None
 
     def _book(self, endpoint: Endpoint, chains: int) -> Endpoint:
         endpoint.outstanding += chains
         # Set here already and not in the probe, so that nobody else is sent to it in between.
-        endpoint.is_probing |= endpoint.needs_probe
+        endpoint.health.is_probing |= endpoint.health.needs_probe
         return endpoint
 
     def _give(self, endpoint: Endpoint, chains: int) -> None:
@@ -305,11 +308,11 @@ class EndpointPool:
             self._timer.cancel()
             self._timer = None
         if is_waiting:
-            due = [endpoint.resume_at for endpoint in self.endpoints if endpoint.resume_at > now]
+            due = [endpoint.health.resume_at for endpoint in self.endpoints if endpoint.health.resume_at > now]
             due += [
-                endpoint.down_since + self.config.patience_s
+                endpoint.health.down_since + self.config.patience_s
                 for endpoint in self.endpoints
-                if endpoint.down_since is not None and endpoint.down_since + self.config.patience_s > now
+                if endpoint.health.down_since is not None and endpoint.health.down_since + self.config.patience_s > now
             ]
             if due:
                 self._timer = asyncio.get_running_loop().call_at(min(due) + 1e-3, self._dispatch)

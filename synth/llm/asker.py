@@ -31,9 +31,9 @@ from solver.base.errors import EndpointError, LogicVoteError, UsageError
 from solver.hub.model_folder import model_folder
 from solver.sampling.completion import Completion
 from solver.sampling.endpoint import ClientConfig, Endpoint
-from solver.sampling.endpoint import Stats as WireStats
 from solver.sampling.pool import EndpointPool
 from solver.sampling.retry import Retries, RetryPolicy
+from solver.sampling.stats import Stats as WireStats
 from solver.sampling.transport import Fault, Refusal
 from synth.llm.budget import Budget, BudgetGate
 from synth.llm.call import Call, Reply, body_of, failed, grouped

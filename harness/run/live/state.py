@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass, field
 
 from solver.base.intervals import Interval, share_interval
-from solver.sampling.endpoint import Stats
 from solver.sampling.sample import Status
+from solver.sampling.stats import Stats
 from solver.scheduling.events import Arrived, Decided
 from solver.scheduling.solve import SolveEvent
 from solver.voting.tally import Verdict, plurality

@@ -9,8 +9,8 @@ from harness.run.live.state import Running
 from harness.run.live.view import line, remaining_s, render
 from solver.base.display.live import mode_of
 from solver.base.display.theme import PLAIN_GLYPHS, clock
-from solver.sampling.endpoint import Stats
 from solver.sampling.sample import Status
+from solver.sampling.stats import Stats
 from solver.scheduling.events import Arrived, Decided, Launched
 from solver.voting.tally import verdict_of
 from tests.support.scripted_sampler import a_question, a_request, a_sample

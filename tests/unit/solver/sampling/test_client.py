@@ -24,7 +24,7 @@ from solver.sampling.endpoint import ClientConfig
 from solver.sampling.http import retry_after
 from solver.sampling.parameters import Sampling
 from solver.sampling.sample import Request, Status
-from solver.sampling.throttle import Throttle
+from solver.sampling.servers.throttle import Throttle
 from solver.sampling.wire.address import normalized_url
 from tests.support.command import until
 from tests.support.sampling_client import client_of
