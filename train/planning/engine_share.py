@@ -1,10 +1,11 @@
-"""What an engine beside the trainer takes of the card, by part; arithmetic over ``solver.backends.memory_plan``."""
+"""What an engine beside the trainer takes of the card, by part; arithmetic over ``solver.backends.memory.plan``."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from solver.backends.memory_plan import Limits, ModelShape, profile_of
+from solver.backends.memory.model_shape import ModelShape
+from solver.backends.memory.plan import Limits, profile_of
 from solver.base.errors import UsageError
 from train.errors import RecipeError
 from train.grpo.recipe import GrpoRecipe

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from solver.backends.engine_config import EngineConfig, environment_of, installed_device
-from solver.backends.memory_plan import Limits, profile_of, shape_of
+from solver.backends.memory.model_shape import shape_of
+from solver.backends.memory.plan import Limits, profile_of
 from solver.base.display.printing import tell
 from solver.base.errors import EngineFailed
 from train.grpo.loop.engine.process import Died, Serving, Started, Taken, serve
