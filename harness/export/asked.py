@@ -61,6 +61,10 @@ class Asker:
         )
 
     def _load(self) -> Template:
+        if (tool := self._run.settings.get("imported_from")) is not None:
+            raise ExportError(
+                f"{self._run.name}: was imported from {tool}, which does not tell the whole prompt; see its log"
+            )
         name = str(self._run.settings.get("prompt"))
         try:
             template = load_template(name)

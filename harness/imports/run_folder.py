@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from harness.errors import RecordError, RunFolderError
 from harness.imports.foreign import ForeignQuestion, ForeignRun, ForeignSample
@@ -72,6 +73,8 @@ def write_run(run: ForeignRun, folder: Path) -> Score:
     digest = hashlib.sha256(json.dumps(binding, sort_keys=True).encode()).hexdigest()[:12]
     write_json(place.config, {"binding": binding, "hash": digest, "all": binding})
     write_atomically(place.results, "".join(map(line_of, outcomes)))
+    answers = {outcome.question_id: outcome.answer for outcome in outcomes}
+    write_atomically(place.submission, "".join(_line(_answered(row, answers)) for row in _problems(run, ids, drawn)))
     facts = {
         "run": str(folder),
         "models": [run.model],
@@ -111,7 +114,7 @@ def _drawn(samples: Sequence[ForeignSample]) -> dict[str, list[ForeignSample]]:
 
 def _problems(
     run: ForeignRun, ids: Mapping[str, str], drawn: Mapping[str, Sequence[ForeignSample]]
-) -> Iterator[dict[str, object]]:
+) -> Iterator[dict[str, Any]]:
     for problem, group in groupby(run.questions, lambda one: problem_id_of(ids[one.id])):
         yield {"id": problem, "problem": "", "questions": [_asked(one, drawn.get(one.id, ())) for one in group]}
 
@@ -124,6 +127,14 @@ def _asked(question: ForeignQuestion, samples: Sequence[ForeignSample]) -> dict[
         options = list(ALPHABET[: max(4, *(index_of(letter) + 1 for letter in letters), 0)])
     row: dict[str, object] = {"question": question.text, "options": options}
     return row if question.gold is None else {**row, "answer": question.gold}
+
+
+def _answered(row: dict[str, Any], answers: Mapping[str, int | None]) -> dict[str, Any]:
+    """Return a problem with the votes' letters in the place of its keys, as ``harness eval`` writes it."""
+    for place, question in enumerate(row["questions"]):
+        answer = answers.get(question_id_of(row["id"], place))
+        question["answer"] = None if answer is None else letter_of(answer)
+    return row
 
 
 def _line(row: Mapping[str, object]) -> str:

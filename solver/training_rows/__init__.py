@@ -6,6 +6,7 @@ from solver.training_rows.preference import (
     PreferenceForm,
     dpo_row,
     kto_rows,
+    read_learnt,
     read_preference,
 )
 from solver.training_rows.reader import RowError, announced, contradiction, is_question, read_object, read_rows
@@ -28,6 +29,7 @@ __all__ = [
     "is_question",
     "kto_rows",
     "messages_row",
+    "read_learnt",
     "read_object",
     "read_preference",
     "read_rows",

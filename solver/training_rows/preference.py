@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 from solver.problems.letters import ALPHABET
 from solver.training_rows.reader import ROLES, RowError, Values, announced
-from solver.training_rows.row import Message
+from solver.training_rows.row import Message, TrainingRow
 
 PreferenceForm = Literal["dpo", "kto"]
 PREFERENCE_FORMS: tuple[PreferenceForm, ...] = ("dpo", "kto")
@@ -123,6 +123,29 @@ def read_preference(values: Values, *, where: str = "") -> Preference:
     if fault is not None:
         raise RowError(fault)
     return pair
+
+
+def read_learnt(values: Values) -> tuple[TrainingRow, bool]:
+    """Read what a pair, or one answer with its label, teaches: the answer as a row, and whether it is a right one.
+
+    Raises:
+        RowError: it is neither, or contradicts itself.
+    """
+    if "completion" not in values:
+        pair = read_preference(values)
+        return TrainingRow(
+            prompt=pair.prompt, answer=pair.chosen, letter=pair.letter, options=pair.options, id=pair.id
+        ), True
+    label, letter = values.get("label"), values.get("answer")
+    if not isinstance(label, bool):
+        raise RowError(f"label: is {label!r}; true or false is wanted")
+    if "prompt" not in values:
+        raise RowError("prompt: is missing; an answer with a label has prompt, completion and label")
+    answer = _answer(values["completion"], "completion")
+    if letter is not None and (announced(answer, None) == letter) != label:
+        raise RowError(f"label: is {str(label).lower()}, but the answer is {letter}; fix one of them")
+    name = None if values.get("id") in (None, "") else str(values["id"])
+    return TrainingRow(prompt=_prompt(values["prompt"]), answer=answer, id=name), label
 
 
 def _turns(prompt: Iterable[Message]) -> list[dict[str, str]]:

@@ -1,7 +1,8 @@
 """Rows of training data as ``synth check`` sees them: read leniently, so that what is wrong can be counted.
 
 On top of the one reader (``solver.training_rows``): an ``output`` of one letter is a label without a chain, chains are
-optional, options may stand in the prompt alone, and what a row says of itself is kept for the data card. ``train``
+optional, options may stand in the prompt alone, and what a row says of itself is kept for the data card. Of a pair of
+answers the chosen one is looked at, and of the other that it is none. ``train``
 refuses a row that contradicts itself; here it becomes a finding. What this module does not do: judge
 (``synth.check.row_faults``).
 
@@ -14,13 +15,13 @@ refuses a row that contradicts itself; here it becomes a finding. What this modu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
 from solver.problems.inline_options import split_inline_options
 from solver.problems.letters import ALPHABET
 from solver.problems.question import Question, problem_id_of
-from solver.training_rows import RowError, TrainingRow, is_question, read_rows
+from solver.training_rows import RowError, TrainingRow, is_question, read_learnt, read_rows
 from synth.augment.writer_prompt import problems_shown
 
 TRAITS = {
@@ -69,8 +70,13 @@ def rows_of(value: Mapping[str, object], *, line: int = 0) -> tuple[Row, ...]:
     """Turn one object into rows: one, or one per question.
 
     Raises:
-        RowError: it is in none of the three forms.
+        RowError: it is in none of the forms.
     """
+    if "prompt" in value and value.keys() & {"chosen", "completion"}:
+        learnt, is_right = read_learnt(value)
+        row = _row(learnt, {"messages": (), **value}, value, line)
+        # A wrong answer must not end in the label, and does not: it is looked at for all else.
+        return (row if is_right else replace(row, label=None),)
     rows = read_rows(value, show=_plainly, is_lenient=True)
     listed = value["questions"] if rows[0].problem is not None else [value]
     assert isinstance(listed, list)

@@ -22,7 +22,7 @@ from solver.problems.letters import ALPHABET
 from synth.check.lenient_rows import Row
 
 KINDS: dict[str, tuple[float, str]] = {
-    "malformed_row": (0.0, "the line is no row in any of the three forms"),
+    "malformed_row": (0.0, "the line is no row in any of the forms, or a pair that contradicts itself"),
     "label_out_of_range": (0.0, "the label names no option"),
     "label_mismatch": (0.0, "the chain's conclusion is another letter than the label"),
     "no_conclusion": (0.0, "no answer can be read from the chain: cut off, ambiguous, or no option"),

@@ -212,7 +212,7 @@ def lines_of(path: Path) -> Iterator[Line]:
     except (gzip.BadGzipFile, EOFError) as error:
         raise CheckError(f"{path}: not a whole gzip file ({error}); make it again") from error
     except OSError as error:
-        raise CheckError(f"{path}: cannot be read ({error})") from error
+        raise CheckError(f"{path}: cannot be read ({error.strerror or error})") from error
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from solver.base.places import BENCHMARK
 
+_LONGEST_HEAD = 2**20
+"""Bytes of a first line that are looked at."""
 HELP = "Check rows of training data: duplicates, benchmark overlap, leaks, balance, chains against labels."
 
 
@@ -101,9 +103,21 @@ def run(arguments: argparse.Namespace) -> int:
         + (f"serious: {', '.join(serious)}" if serious else "nothing serious")
     )
     wrote = [path for path in (arguments.out, arguments.findings) if path is not None]
-    learns = ("train", "sft", "embedded-lora", f"data.train={arguments.files[0]}", "--out", "runs/sft")
-    tell_end("synth", *wrote, then=learns if report.with_chain and not serious else ())
+    tell_end("synth", *wrote, then=_learning(arguments.files[0]) if report.with_chain and not serious else ())
     return 1 if serious else 0
+
+
+def _learning(file: Path) -> tuple[object, ...]:
+    """Return the words of the command that learns from such rows; answers with labels are for other trainers."""
+    from solver.base.outputs import holds_rows
+
+    with file.open(encoding="utf-8", errors="replace") as lines:
+        first = lines.readline(_LONGEST_HEAD)
+    if holds_rows("completion")(first):
+        return ()
+    way = "dpo" if holds_rows("chosen")(first) else "sft"
+    recipe = "embedded-dpo" if way == "dpo" else "embedded-lora"
+    return ("train", way, recipe, f"data.train={file}", "--out", f"runs/{way}")
 
 
 def _pair(word: str) -> tuple[str, str]:

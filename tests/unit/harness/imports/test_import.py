@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from harness.cli import main
 from harness.imports.foreign import letter_in, options_in
 from harness.scoring.results import read_results
+from solver.problems.letters import letter_of
 from solver.scheduling.store import read_samples
 from tests.support.run_folders import a_run
 
@@ -120,8 +122,23 @@ def test_a_log_becomes_a_run_that_all_commands_take(
         ["replay", str(folder), "--rule", "fixed:3"],
         ["report", str(folder)],
         ["audit", str(folder), "-o", str(tmp_path / "disputed.jsonl")],
+        ["submit", str(folder), "-o", str(tmp_path / "submission.jsonl")],
+        [
+            "combine",
+            str(folder),
+            str(shutil.copytree(folder, tmp_path / "other")),
+            "-o",
+            str(tmp_path / "combined.jsonl"),
+        ],
+        ["export", str(folder), "--to", "votes", "-o", str(tmp_path / "votes")],
     ):
         assert main(words) == 0, words
+    rows = map(json.loads, (tmp_path / "submission.jsonl").read_text(encoding="utf-8").splitlines())
+    letters = [one["answer"] for row in rows for one in row["questions"]]
+    assert letters == [None if one.answer is None else letter_of(one.answer) for one in results]
+    capsys.readouterr()
+    assert main(["export", str(folder), "--to", "inspect"]) == 1
+    assert "does not tell the whole prompt" in capsys.readouterr().err
 
 
 def test_log_likelihoods_of_the_options_are_one_sample(tmp_path: Path) -> None:

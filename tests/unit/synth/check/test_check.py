@@ -309,3 +309,26 @@ def test_bad_usage_is_one_line_and_ends_with_two(
     }
     assert main(["check", *(str(places.get(word, word)) for word in words)]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("rejected", "is_wrong"),
+    [("乙在前。\n答案是：B", False), ("甲在前。\n答案是：A", True)],
+)
+def test_pairs_and_labelled_answers_are_checked_as_what_they_teach(
+    tmp_path: Path, rejected: str, is_wrong: bool
+) -> None:
+    prompt = [{"role": "user", "content": "谁在前？\nA. 甲\nB. 乙"}]
+    answers = ("甲在前，因为乙在后。\n答案是：A", rejected)
+    turns = [[{"role": "assistant", "content": text}] for text in answers]
+    pair = {"id": "p#0", "prompt": prompt, "chosen": turns[0], "rejected": turns[1], "answer": "A"}
+    labelled = [
+        {"id": "p#0", "prompt": prompt, "completion": turn, "label": label, "answer": "A"}
+        for turn, label in zip(turns, (True, False), strict=True)
+    ]
+    for name, rows in (("pairs", [pair]), ("labels", labelled)):
+        path = tmp_path / f"{name}.jsonl"
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        report = check(CheckArgs(files=(path,), processes=1))
+        assert report.rows == len(rows)
+        assert ("malformed_row" in {one.kind for one in report.problems}) == is_wrong
