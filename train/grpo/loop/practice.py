@@ -132,6 +132,8 @@ class Practice:
         self._progress = Progress()
         self._best: dict[str, Any] | None = None
         self._version = 0
+        self._again: tuple[str, ...] = ()
+        """Questions that an earlier call asked and did not learn from."""
         self._is_stopped = False
         self._is_spent = False
         """Nothing has spread any more."""
@@ -158,8 +160,8 @@ class Practice:
             torch.cuda.set_rng_state(tensors["cuda_rng"])
         self._best = tensors["best"] or None
         self._source.restore(progress.source)
-        for name in progress.open:
-            self._asking.practise(self._source.again(name))
+        self._again = tuple(progress.open)
+        progress.open = []
 
     def run(self) -> dict[str, Any]:
         """Train to the end, or until a signal; return the report."""
@@ -168,6 +170,9 @@ class Practice:
         with interrupts, bar("steps", self._steps) as tick, Figures(self._ready.out, self._progress.step) as figures:
             if self._progress.step or self._ready.ground.init_adapter is not None:
                 self._hand_over()
+            # After the weights: what is asked again is drawn with them.
+            for name in self._again:
+                self._asking.practise(self._source.again(name))
             if not self._progress.step and not self._progress.history:
                 self._begin(figures)
             while not self._is_over():
