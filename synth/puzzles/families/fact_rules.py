@@ -6,20 +6,21 @@ shape derive new relations from them; whatever cannot be derived is false. Told 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from solver.problems.letters import letter_of
 from synth.puzzles.distractors import around
-from synth.puzzles.family import Ask, Family
+from synth.puzzles.family import Ask
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, boxed, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
 
-Value = tuple[int, ...]
 X, Y, Z = -1, -2, -3
 NONE = -9
 """The second argument of a property."""
@@ -75,6 +76,14 @@ class Cast(NamedTuple):
     notation: int
     """0 words, 1 Prolog, 2 logic arrows."""
 
+    @property
+    def scene(self) -> int:
+        """The notation is the setting."""
+        return self.notation
+
+
+Told = Telling[Cast]
+
 
 def _clauses(rule: Derived) -> list[Clause]:
     """Spell a rule's shape out."""
@@ -129,24 +138,22 @@ def _model(world: World) -> frozenset[tuple[int, ...]]:
 class Trace:
     """Goal-directed derivation that writes its steps down; independent of ``_model``."""
 
-    def __init__(self, world: World, cast: Cast | None = None, voice: Voice | None = None) -> None:
-        self.world, self.cast, self.voice = world, cast, voice
+    def __init__(self, world: World, told: Told | None = None) -> None:
+        self.world, self.told = world, told
         self.rules = {rule.head: rule for rule in world.rules}
         self.lines: list[str] = []
         self.steps = 0
 
     def _note(self, who: int, predicate: int, found: list[int]) -> None:
-        if self.cast is not None and self.voice is not None:
-            names = self.voice.join([self.cast.names[one] for one in found]) or self.voice.say("无", "none")
-            gap = self.voice.say("", " ")
-            self.lines.append(
-                f"{self.cast.names[who]}{gap}{self.cast.predicates[predicate]}{self.voice.say('：', ': ')}{names}"
-            )
+        if (told := self.told) is not None:
+            names = told.voice.join([told.cast.names[one] for one in found]) or told.say("none")
+            name, predicate_name = told.cast.names[who], told.cast.predicates[predicate]
+            self.lines.append(f"{name}{told.say('space')}{predicate_name}{told.say('colon')}{names}")
 
     def _mark(self, who: int, predicate: int, is_so: bool) -> bool:
-        if self.cast is not None:
-            name = self.cast.predicates[predicate]
-            self.lines.append(f"{name}({self.cast.names[who]})" + ("✓" if is_so else "✗"))
+        if self.told is not None:
+            cast = self.told.cast
+            self.lines.append(f"{cast.predicates[predicate]}({cast.names[who]}){'✓' if is_so else '✗'}")
         return is_so
 
     def all_of(self, predicate: int, who: int) -> list[int]:
@@ -213,7 +220,7 @@ class Trace:
             return any(second in self.all_of(rule.parts[1], middle) for middle in self.all_of(rule.parts[0], first))
         return second in self.all_of(predicate, first)
 
-    def decide(self, atom: Value) -> bool:
+    def decide(self, atom: Args) -> bool:
         """Decide a property or a relation."""
         return self.is_so(atom[0], atom[1]) if len(atom) == 2 else self.pair(atom[0], atom[1], atom[2])
 
@@ -225,7 +232,287 @@ _SHAPES: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 
-class FactRules(Family[World, Value, Cast]):
+def _parts(
+    shape: str, kind: str, kinds: list[str], depth: list[int], people: int, things: int, rng: Random
+) -> tuple[int, ...]:
+    """Choose the predicates of a rule's body: a derived one where that keeps the derivation short."""
+
+    def choose(want: str, is_base: bool = False, but: int = -1) -> int:
+        fits = [one for one, have in enumerate(kinds) if have == want and one != but and depth[one] < 2]
+        fits = [one for one in fits if not (is_base and depth[one])]
+        derived = [one for one in fits if depth[one]]
+        return rng.choice(derived) if derived and rng.random() < 0.8 else rng.choice(fits)
+
+    if shape == "join":
+        first = choose("PP")
+        return first, choose(kind, depth[first] > 0)
+    if shape in ("first", "second"):
+        first = choose(kind)
+        return first, choose("P" if shape == "first" else kind[1], depth[first] > 0)
+    if shape == "minus":
+        first = choose(kind)
+        return first, choose(kind, depth[first] > 0, first)
+    if shape == "both":
+        first = choose("P")
+        return first, choose("P", depth[first] > 0, first)
+    if shape == "has":
+        want = rng.choice("PT")
+        first = choose("P" + want)
+        return first, choose(want, depth[first] > 0)
+    if shape == "const":
+        return (choose("PT"), *(people + one for one in rng.sample(range(things), 2)))
+    return (choose("PT" if shape == "shared" else "PP", True),)
+
+
+def _facts(
+    kinds: list[str], used: set[int], people: int, things: int, level: int, rng: Random
+) -> list[tuple[int, int, int]]:
+    facts: list[tuple[int, int, int]] = []
+    for predicate in sorted(one for one in used if one < len(kinds)):
+        kind = kinds[predicate]
+        if len(kind) == 1:
+            pool = range(people) if kind == "P" else range(people, people + things)
+            chosen = rng.sample(pool, rng.randrange(1, len(pool)))
+            facts += [(predicate, one, NONE) for one in sorted(chosen)]
+            continue
+        ends = range(people) if kind == "PP" else range(people, people + things)
+        pairs = [(one, end) for one in range(people) for end in ends if one != end]
+        chosen_pairs = rng.sample(pairs, min(len(pairs), people + rng.randrange(2) + level // 5))
+        if rng.random() < 0.6:
+            chosen_pairs.sort()
+        facts += [(predicate, *pair) for pair in chosen_pairs]
+    if rng.random() < 0.3:
+        rng.shuffle(facts)
+    return facts
+
+
+def _ends(world: World, predicate: int) -> range:
+    """What can stand second in a relation."""
+    is_people = world.kinds[predicate] == "PP"
+    return range(world.people) if is_people else range(world.people, world.people + world.things)
+
+
+def _atoms(world: World, predicate: int) -> list[Args]:
+    if len(world.kinds[predicate]) == 1:
+        return [(predicate, one) for one in range(world.people)]
+    ends = _ends(world, predicate)
+    return [(predicate, one, end) for one in range(world.people) for end in ends if one != end]
+
+
+def _holds(world: World, rng: Random, goal: int) -> Ask[bool]:
+    atoms = _atoms(world, goal)
+    rng.shuffle(atoms)
+    others = [atom for rule in world.rules for atom in _atoms(world, rule.head) if rule.head != goal]
+    trace, want = Trace(world), rng.random() < 0.54
+    atom = next((atom for atom in [*atoms, *others] if trace.decide(atom) == want), atoms[0])
+    return claimed("holds", atom, trace.decide(atom))
+
+
+def _who(world: World, rng: Random, goal: int) -> Ask[int] | None:
+    """Which of these people (has the property; stands in the relation to an entity), or which second argument."""
+    trace, people = Trace(world), range(world.people)
+    args: Args = (goal,)
+    if len(world.kinds[goal]) == 1:
+        have, pool = [one for one in people if trace.is_so(goal, one)], people
+    elif rng.random() < 0.6:
+        who, pool = rng.randrange(world.people), _ends(world, goal)
+        args, have = (goal, who, NONE), trace.all_of(goal, who)
+    else:
+        end, pool = rng.choice(_ends(world, goal)), people
+        args, have = (goal, NONE, end), [one for one in people if one != end and trace.pair(goal, one, end)]
+    lack = [one for one in pool if one not in have and one not in args[1:]]
+    have = [one for one in have if one not in args[1:]]
+    if not have or not lack:
+        return None
+    rng.shuffle(lack)
+    return Ask("who", args, rng.choice(have), tuple(lack[:4]))
+
+
+def _every(world: World, rng: Random, goal: int) -> Ask[Args] | None:
+    """Ask how many there are (the kind ``count``), or which (``all``)."""
+    trace, pool = Trace(world), range(world.people)
+    args: Args = (goal,)
+    if len(world.kinds[goal]) == 1:
+        have = [one for one in pool if trace.is_so(goal, one)]
+    else:
+        who = rng.randrange(world.people)
+        args, pool, have = (goal, who, NONE), _ends(world, goal), sorted(trace.all_of(goal, who))
+    if trace.steps > 14:
+        return None  # too long to write down
+    if rng.random() < 0.5:
+        return Ask("count", args, (len(have),), tuple((one,) for one in around(len(have), 0, len(pool))))
+    wrong: list[Args] = []
+    for _ in range(12):
+        flipped = set(have) ^ {rng.choice(pool)} if rng.random() < 0.7 else set(rng.sample(pool, len(have)))
+        value = tuple(sorted(flipped))
+        if value != tuple(have) and value not in wrong:
+            wrong.append(value)
+    return Ask("all", args, tuple(have), tuple(wrong[:4]))
+
+
+def _true(world: World, rng: Random, goal: int) -> Ask[Args] | None:
+    """Which of these statements is true (or false)?"""
+    atoms = [atom for rule in world.rules for atom in _atoms(world, rule.head)]
+    rng.shuffle(atoms)
+    trace, sign = Trace(world), int(rng.random() < 0.65)
+    yes: list[Args] = []
+    no: list[Args] = []
+    for atom in atoms[:24]:
+        trace.steps = 0
+        is_right = trace.decide(atom) == bool(sign)
+        if trace.steps <= 5:
+            (yes if is_right else no).append(atom)
+    return Ask("true", (sign,), yes[0], tuple(no[:3])) if yes and no else None
+
+
+def _filled(args: Args, value: int) -> Args:
+    """Put a value into an open statement."""
+    return (args[0], *(value if one == NONE else one for one in args[1:] or (NONE,)))
+
+
+def _answers(world: World, args: Args) -> Args:
+    """Prover: all that makes an open statement true."""
+    told = args[: max(1, len(args) - 1)]
+    return tuple(sorted(atom[-1] for atom in _model(world) if atom[: len(told)] == told))
+
+
+def _literal(literal: Literal, told: Told) -> str:
+    name = told.cast.predicates[literal.predicate]
+    x, *more = ("XYZ"[-1 - term] if term < 0 else told.cast.names[term] for term in literal.terms)
+    if more:
+        return told.say("literal.pair" if literal.sign else "literal.not_pair", x=x, name=name, y=more[0])
+    article = "an" if name[0] in "ae" else "a"
+    return told.say(f"literal.{article}" if literal.sign else f"literal.not_{article}", x=x, name=name)
+
+
+def atom_of(atom: Args, told: Told) -> str:
+    """Word a statement."""
+    return _literal(Literal(atom[0], atom[1:], True), told)
+
+
+def rule_of(clause: Clause, form: str, told: Told) -> str:
+    """Word a rule; ``form`` joins its condition and its conclusion."""
+    body = [_literal(part, told) for part in clause.body]
+    if clause.apart:
+        body.append(told.say("rule.apart"))
+    return told.fill(form, told.say("rule.and").join(body), _literal(clause.head, told))
+
+
+def what_of(args: Args, told: Told) -> str:
+    """An open statement such as 小明喜欢□ or 会员(□)."""
+    name, blank = told.cast.predicates[args[0]], told.say("blank")
+    x, *more = (blank if one == NONE else told.cast.names[one] for one in args[1:] or (NONE,))
+    if more:
+        return told.say("literal.pair", x=x, name=name, y=more[0])
+    return told.say("literal.a", x=x, name=name)
+
+
+def _verdict(is_so: bool, told: Told) -> str:
+    return told.say("chain.so" if is_so else "chain.not_so")
+
+
+def _decided(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    trace = Trace(world, told)
+    result = trace.decide(ask.args)
+    if len(ask.args) > 2:
+        trace.lines.append(f"{atom_of(ask.args, told)}{told.say('colon')}{_verdict(result, told)}")
+    return "\n".join(trace.lines)
+
+
+def _tried(world: World, told: Told, atoms: Sequence[Args], want: bool) -> str:
+    """Decide the statements that the options make, up to the first that is as wanted."""
+    trace = Trace(world, told)
+    for place, atom in enumerate(atoms):
+        trace.lines.append(told.say("chain.option", letter=letter_of(place), atom=atom_of(atom, told)))
+        result = trace.decide(atom)
+        if len(atom) > 2:
+            trace.lines.append(_verdict(result, told))
+        if result == want:
+            break
+    return "\n".join(trace.lines)
+
+
+def _who_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Args]) -> str:
+    if len(ask.args) == 1 or ask.args[1] == NONE:
+        return _tried(world, told, [_filled(ask.args, value[0]) for value in shown], True)
+    trace = Trace(world, told)
+    have = trace.all_of(ask.args[0], ask.args[1])
+
+    def line(value: Args) -> str:
+        return f"{told.cast.names[value[0]]}{'✓' if value[0] in have else '✗'}"
+
+    return "\n".join([*trace.lines, *tried(shown, lambda value: value[0] in have, line, told, mark=" ")])
+
+
+def _found(world: World, args: Args, told: Told) -> tuple[list[str], list[int]]:
+    """Look for all that makes an open statement true."""
+    trace = Trace(world, told)
+    if len(args) == 1:
+        return trace.lines, [one for one in range(world.people) if trace.is_so(args[0], one)]
+    return trace.lines, trace.all_of(args[0], args[1])
+
+
+def _counted(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    lines, have = _found(world, ask.args, told)
+    cells = told.say("comma").join(f"{number} {told.cast.names[one]}" for number, one in enumerate(have, 1))
+    return "\n".join([*lines, told.say("chain.count", cells=cells or told.say("option.none"), count=len(have))])
+
+
+def _listed(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    lines, have = _found(world, ask.args, told)
+    cells = told.say("comma").join(told.cast.names[one] for one in sorted(have))
+    return "\n".join([*lines, cells or told.say("option.none")])
+
+
+def _open(args: Args, told: Told) -> dict[str, object]:
+    return {"said": what_of(args, told), "blank": told.say("blank")}
+
+
+def _names(value: Args, told: Told) -> str:
+    return told.voice.join([told.cast.names[one] for one in value]) or told.say("option.none")
+
+
+KINDS: tuple[Kind[World, Cast], ...] = (
+    boxed(
+        whether(
+            "holds",
+            _holds,
+            is_so=lambda world, args: args in _model(world),
+            chain=_decided,
+            slots=lambda args, told: {"said": atom_of(args, told)},
+        )
+    ),
+    boxed(
+        Kind(
+            "who",
+            _who,
+            holds=lambda world, args, value: _filled(args, value) in _model(world),
+            option=lambda value, told: told.cast.names[value],
+            chain=_who_chain,
+            slots=_open,
+        )
+    ),
+    worked_out(
+        "count",
+        _every,
+        answer=lambda world, args: (len(_answers(world, args)),),
+        option=lambda value, told: str(value[0]),
+        chain=_counted,
+        slots=_open,
+    ),
+    worked_out("all", _every, answer=_answers, option=_names, chain=_listed, slots=_open),
+    Kind(
+        "true",
+        _true,
+        holds=lambda world, args, value: (value in _model(world)) == bool(args[0]),
+        option=atom_of,
+        chain=lambda world, ask, told, shown: _tried(world, told, shown, bool(ask.args[0])),
+        variant=lambda args, told: "right" if args[0] else "wrong",
+    ),
+)
+
+
+class FactRules(KindFamily[World, Cast]):
     """Values: (1,) or (0,) for yes or no, (entity,), (count,), sorted entities, or an atom (predicate, first, …)."""
 
     name = "fact_rules"
@@ -233,6 +520,7 @@ class FactRules(Family[World, Value, Cast]):
     facts = ("rules",)
     order_free = ("facts",)
     changes = {"facts": "other"}
+    kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:
         people, things = 3 + level // 3, 3 + level // 5
@@ -243,12 +531,12 @@ class FactRules(Family[World, Value, Cast]):
         depth = [0] * base
         for _ in range(2 if level < 4 else 3):
             shape, kind = rng.choice(_SHAPES)
-            parts = self._parts(shape, kind, kinds, depth, people, things, rng)
+            parts = _parts(shape, kind, kinds, depth, people, things, rng)
             rules.append(Derived(shape, len(kinds), parts, rng.random() < 0.4))
             depth.append(1 + max(depth[part] for part in (parts[:1] if shape == "const" else parts)))
             kinds.append(kind)
         used = {part for rule in rules for part in (rule.parts[:1] if rule.shape == "const" else rule.parts)}
-        facts = self._facts(kinds[:base], used, people, things, level, rng)
+        facts = _facts(kinds[:base], used, people, things, level, rng)
         # Drop the predicates that occur nowhere.
         kept = [one for one in range(len(kinds)) if one >= base or one in used]
         place = {old: new for new, old in enumerate(kept)}
@@ -268,383 +556,46 @@ class FactRules(Family[World, Value, Cast]):
             ),
         )
 
-    def _parts(
-        self, shape: str, kind: str, kinds: list[str], depth: list[int], people: int, things: int, rng: Random
-    ) -> tuple[int, ...]:
-        """Choose the predicates of a rule's body: a derived one where that keeps the derivation short."""
-
-        def choose(want: str, is_base: bool = False, but: int = -1) -> int:
-            fits = [one for one, have in enumerate(kinds) if have == want and one != but and depth[one] < 2]
-            fits = [one for one in fits if not (is_base and depth[one])]
-            derived = [one for one in fits if depth[one]]
-            return rng.choice(derived) if derived and rng.random() < 0.8 else rng.choice(fits)
-
-        if shape == "join":
-            first = choose("PP")
-            return first, choose(kind, depth[first] > 0)
-        if shape in ("first", "second"):
-            first = choose(kind)
-            return first, choose("P" if shape == "first" else kind[1], depth[first] > 0)
-        if shape == "minus":
-            first = choose(kind)
-            return first, choose(kind, depth[first] > 0, first)
-        if shape == "both":
-            first = choose("P")
-            return first, choose("P", depth[first] > 0, first)
-        if shape == "has":
-            want = rng.choice("PT")
-            first = choose("P" + want)
-            return first, choose(want, depth[first] > 0)
-        if shape == "const":
-            return (choose("PT"), *(people + one for one in rng.sample(range(things), 2)))
-        return (choose("PT" if shape == "shared" else "PP", True),)
-
-    def _facts(
-        self, kinds: list[str], used: set[int], people: int, things: int, level: int, rng: Random
-    ) -> list[tuple[int, int, int]]:
-        facts: list[tuple[int, int, int]] = []
-        for predicate in sorted(one for one in used if one < len(kinds)):
-            kind = kinds[predicate]
-            if len(kind) == 1:
-                pool = range(people) if kind == "P" else range(people, people + things)
-                chosen = rng.sample(pool, rng.randrange(1, len(pool)))
-                facts += [(predicate, one, NONE) for one in sorted(chosen)]
-                continue
-            ends = range(people) if kind == "PP" else range(people, people + things)
-            pairs = [(one, end) for one in range(people) for end in ends if one != end]
-            chosen_pairs = rng.sample(pairs, min(len(pairs), people + rng.randrange(2) + level // 5))
-            if rng.random() < 0.6:
-                chosen_pairs.sort()
-            facts += [(predicate, *pair) for pair in chosen_pairs]
-        if rng.random() < 0.3:
-            rng.shuffle(facts)
-        return facts
-
-    def asks(self, world: World, rng: Random) -> list[Ask[Value]]:
+    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
         heads = [rule.head for rule in world.rules]
         weights = [1 + 2 * place for place in range(len(heads))]
-
-        def head() -> int:
-            return rng.choices(heads, weights)[0]
-
-        makers: list[Callable[[int], Ask[Value] | None]] = [
-            lambda goal: self._holds_ask(world, goal, rng),
-            lambda goal: self._who_ask(world, goal, rng),
-            lambda goal: self._who_ask(world, goal, rng),
-            lambda goal: self._all_ask(world, goal, rng),
-            lambda goal: self._true_ask(world, rng),
-        ]
-        asks: list[Ask[Value]] = []
-        for maker in rng.sample(makers, len(makers)):
-            ask = maker(head())
-            if ask is not None and all((one.kind, one.args) != (ask.kind, ask.args) for one in asks):
-                asks.append(ask)
-        return asks[:3]
-
-    def _atoms(self, world: World, predicate: int) -> list[Value]:
-        kind = world.kinds[predicate]
-        if len(kind) == 1:
-            return [(predicate, one) for one in range(world.people)]
-        ends = range(world.people) if kind == "PP" else range(world.people, world.people + world.things)
-        return [(predicate, one, end) for one in range(world.people) for end in ends if one != end]
-
-    def _holds_ask(self, world: World, goal: int, rng: Random) -> Ask[Value]:
-        atoms = self._atoms(world, goal)
-        rng.shuffle(atoms)
-        others = [atom for rule in world.rules for atom in self._atoms(world, rule.head) if rule.head != goal]
-        trace, want = Trace(world), rng.random() < 0.54
-        atom = next((atom for atom in [*atoms, *others] if trace.decide(atom) == want), atoms[0])
-        right = int(trace.decide(atom))
-        return Ask("holds", atom, (right,), ((1 - right,),))
-
-    def _who_ask(self, world: World, goal: int, rng: Random) -> Ask[Value] | None:
-        """Which of these people (has the property; stands in the relation to an entity), or which second argument."""
-        trace, kind = Trace(world), world.kinds[goal]
-        if len(kind) == 1:
-            have = [one for one in range(world.people) if trace.is_so(goal, one)]
-            lack = [one for one in range(world.people) if one not in have]
-            args: Value = (goal,)
-        elif rng.random() < 0.6:
-            who = rng.randrange(world.people)
-            ends = range(world.people) if kind == "PP" else range(world.people, world.people + world.things)
-            have = trace.all_of(goal, who)
-            lack = [one for one in ends if one not in have and one != who]
-            args = (goal, who, NONE)
-        else:
-            ends = range(world.people) if kind == "PP" else range(world.people, world.people + world.things)
-            end = rng.choice(ends)
-            have = [one for one in range(world.people) if one != end and trace.pair(goal, one, end)]
-            lack = [one for one in range(world.people) if one not in have and one != end]
-            args = (goal, NONE, end)
-        have = [one for one in have if one not in args[1:]]
-        if not have or not lack:
-            return None
-        rng.shuffle(lack)
-        return Ask("who", args, (rng.choice(have),), tuple((one,) for one in lack[:4]))
-
-    def _all_ask(self, world: World, goal: int, rng: Random) -> Ask[Value] | None:
-        """How many there are, or all of them."""
-        trace, kind = Trace(world), world.kinds[goal]
-        if len(kind) == 1:
-            args: Value = (goal,)
-            pool = list(range(world.people))
-            have = [one for one in pool if trace.is_so(goal, one)]
-        else:
-            who = rng.randrange(world.people)
-            args = (goal, who, NONE)
-            ends = range(world.people) if kind == "PP" else range(world.people, world.people + world.things)
-            pool = list(ends)
-            have = sorted(trace.all_of(goal, who))
-        if trace.steps > 14:
-            return None  # too long to write down
-        if rng.random() < 0.5:
-            return Ask("count", args, (len(have),), tuple((one,) for one in around(len(have), 0, len(pool))))
-        wrong: list[Value] = []
-        for _ in range(12):
-            flipped = set(have) ^ {rng.choice(pool)} if rng.random() < 0.7 else set(rng.sample(pool, len(have)))
-            value = tuple(sorted(flipped))
-            if value != tuple(have) and value not in wrong:
-                wrong.append(value)
-        return Ask("all", args, tuple(have), tuple(wrong[:4]))
-
-    def _true_ask(self, world: World, rng: Random) -> Ask[Value] | None:
-        """Which of these statements is true (or false)?"""
-        atoms = [atom for rule in world.rules for atom in self._atoms(world, rule.head)]
-        rng.shuffle(atoms)
-        trace, sign = Trace(world), int(rng.random() < 0.65)
-        yes: list[Value] = []
-        no: list[Value] = []
-        for atom in atoms[:24]:
-            trace.steps = 0
-            is_right = trace.decide(atom) == bool(sign)
-            if trace.steps <= 5:
-                (yes if is_right else no).append(atom)
-        return Ask("true", (sign,), yes[0], tuple(no[:3])) if yes and no else None
-
-    def holds(self, world: World, ask: Ask[Value], value: Value) -> bool:
-        true, args = _model(world), ask.args
-        if ask.kind == "holds":
-            return (args in true) == bool(value[0])
-        if ask.kind == "true":
-            return (value in true) == bool(args[0])
-        if ask.kind == "who":
-            return (args[0], *(value[0] if one == NONE else one for one in args[1:] or (NONE,))) in true
-        atoms = (atom for atom in true if atom[: max(1, len(args) - 1)] == args[: max(1, len(args) - 1)])
-        have = sorted(atom[-1] for atom in atoms)
-        return value == ((len(have),) if ask.kind == "count" else tuple(have))
+        found: dict[tuple[str, Args], Ask[Any]] = {}
+        for name in rng.sample(["holds", "who", "who", "all", "true"], 5):
+            for ask in self.made(name, world, rng, rng.choices(heads, weights)[0]):
+                found.setdefault((ask.kind, ask.args), ask)
+        return list(found.values())[:3]
 
     def cast(self, world: World, voice: Voice) -> Cast:
-        rng = voice.rng
+        rng, told = voice.rng, self.told(Cast((), (), 0), voice)
         people = draw(voice, "person", world.people)
         while set(people) & {"X", "Y", "Z"}:
             people = draw(voice, "person", world.people)
-        things = draw(voice, "thing", world.things)
+        names = people + draw(voice, "thing", world.things)
         if rng.random() < 0.25:
-            made_up = draw(voice, "coinage", len(world.kinds))
-            verbs = [
-                word + ("" if voice.zh else "s" if len(kind) == 2 else "")
-                for word, kind in zip(made_up, world.kinds, strict=True)
-            ]
-            return Cast(people + things, tuple(verbs), int(rng.random() * 3))
-        pools = {
-            "PP": voice.say(
-                "认识 信任 佩服 帮助过 关注 教过 采访过 邀请过 了解 支持 追随 羡慕 可以联系 尊敬 照顾 介绍过",
-                "knows trusts admires helps follows teaches invites supports envies guides respects visits calls",
-            ),
-            "PT": voice.say(
-                "喜欢 想要 买过 带来了 收藏 推荐 借过 能得到 可以用 领到 展示 选中 订购 送出",
-                "likes wants buys brings collects gets borrows uses shows picks orders sends keeps",
-            ),
-            "P": voice.say(
-                "会员 学生 志愿者 新人 组长 达人 候选人 贵宾 代表 评委 导师 顾问 队员 值日生",
-                "member student helper captain expert candidate guest judge mentor adviser player winner",
-            ),
-            "T": voice.say("特价品 新品 限量品 热门货 样品 展品", "bargain novelty rarity sample souvenir treasure"),
-        }
-        bags = {kind: rng.sample(words.split(), len(words.split())) for kind, words in pools.items()}
-        return Cast(people + things, tuple(bags[kind].pop() for kind in world.kinds), int(rng.random() * 3))
-
-    def _literal(self, literal: Literal, cast: Cast, voice: Voice) -> str:
-        terms = ["XYZ"[-1 - term] if term < 0 else cast.names[term] for term in literal.terms]
-        name = cast.predicates[literal.predicate]
-        if cast.notation:
-            deny = "" if literal.sign else "not " if cast.notation == 1 else "¬"
-            return f"{deny}{name}({', '.join(terms)})"
-        if voice.zh:
-            if len(terms) == 1:
-                return f"{terms[0]}{'' if literal.sign else '不'}是{name}"
-            return f"{'' if literal.sign else '并非'}{terms[0]}{name}{terms[1]}"
-        if len(terms) == 1:
-            return f"{terms[0]} is {'' if literal.sign else 'not '}a {name}".replace(" a a", " an a").replace(
-                " a e", " an e"
-            )
-        return f"{'' if literal.sign else 'it is not true that '}{terms[0]} {name} {terms[1]}"
-
-    def _atom(self, atom: Value, cast: Cast, voice: Voice) -> str:
-        return self._literal(Literal(atom[0], atom[1:], True), cast, voice)
-
-    def _rule(self, clause: Clause, form: str, cast: Cast, voice: Voice) -> str:
-        body = [self._literal(part, cast, voice) for part in clause.body]
-        if clause.apart:
-            apart = (
-                ("X和Y不是同一人", "X \\= Y", "X ≠ Y") if voice.zh else ("X and Y are different", "X \\= Y", "X ≠ Y")
-            )
-            body.append(apart[cast.notation])
-        glue = (voice.say("，且", " and "), ", ", " ∧ ")[cast.notation]
-        return form.format(glue.join(body), self._literal(clause.head, cast, voice))
+            made_up = zip(draw(voice, "coinage", len(world.kinds)), world.kinds, strict=True)
+            verbs = [told.say("verb" if len(kind) == 2 else "noun", word=word) for word, kind in made_up]
+            return Cast(names, tuple(verbs), int(rng.random() * 3))
+        bags = {kind: told.say(f"predicates.{kind.lower()}").split() for kind in ("PP", "PT", "P", "T")}
+        bags = {kind: rng.sample(words, len(words)) for kind, words in bags.items()}
+        return Cast(names, tuple(bags[kind].pop() for kind in world.kinds), int(rng.random() * 3))
 
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
-        form = (
-            voice.pick(["若{}，则{}", "如果{}，那么{}", "只要{}，就有{}"], ["if {}, then {}", "whenever {}, {}"]),
-            "{1} :- {0}",
-            voice.pick(["{} → {}", "{} ⇒ {}", "{1} ← {0}"], ["{} → {}", "{} => {}"]),
-        )[cast.notation]
-        rules = [self._rule(clause, form, cast, voice) for rule in world.rules for clause in _clauses(rule)]
-        facts = [
-            self._literal(Literal(one, (first,) if second == NONE else (first, second), True), cast, voice)
-            for one, first, second in world.facts
-        ]
-        head = voice.pick(
-            [
-                "有一个小型知识库，包含下面的事实和规则。",
-                "已知一些事实，并按规则推断新的关系。",
-                "某推理系统中有如下事实与规则。",
-            ],
-            ["A small knowledge base holds facts and rules.", "New relations are derived from facts by rules."],
-        )
-        closed = voice.pick(
-            ["没有列出也推不出的都不成立。", "凡推不出来的一律为假。", "采用封闭世界假设：推不出即为假。"],
-            ["Whatever cannot be derived is false.", "Closed world: what does not follow is false."],
-        )
-        sign = (
-            voice.say("规则中X、Y、Z代表任意对象。", "X, Y and Z stand for anyone or anything."),
-            voice.say(
-                "“结论 :- 条件1, 条件2”表示条件都成立时结论成立，not表示推不出，大写X、Y、Z是变量。",
-                '"p :- q, r" means that p holds if q and r hold; not means "cannot be derived"; X, Y, Z are variables.',
-            ),
-            voice.say(
-                "X、Y、Z是变量，箭头从条件指向结论，∧表示并且，¬表示不成立。",
-                "X, Y, Z are variables; arrows lead from conditions to the conclusion; ∧ is and, ¬ is not.",
-            ),
-        )[cast.notation]
-        if voice.rng.random() < 0.25 and cast.notation:
-            told = voice.say("，", ", ").join(facts) + voice.say("。", ".")
-        else:
-            told = voice.listing(facts if voice.zh or cast.notation else [one[0].upper() + one[1:] for one in facts])
-        if not voice.zh and not cast.notation:
-            rules = [one[0].upper() + one[1:] for one in rules]
-        parts = [
-            voice.pick(["事实：", "已知事实：", "**事实**"], ["Facts:", "Known facts:"]) + "\n" + told,
-            voice.pick(["规则：", "推理规则：", "**规则**"], ["Rules:", "Rules of inference:"])
-            + "\n"
-            + voice.listing(rules),
-        ]
+        told = self.told(cast, voice)
+        # Words and arrows each have a draw of their own, so that the notation moves none of the other wordings.
+        chances, forms = (voice.rng.random(), voice.rng.random()), told.all("rule.form")
+        form = forms[int(chances[cast.notation // 2] * len(forms))]
+        rules = [rule_of(clause, form, told) for rule in world.rules for clause in _clauses(rule)]
+        atoms = [(one, first) if second == NONE else (one, first, second) for one, first, second in world.facts]
+        facts = [atom_of(atom, told) for atom in atoms]
+        head, closed = told.pick("tell.head"), told.pick("tell.closed")
+        is_running = voice.rng.random() < 0.25 and cast.notation
+        if not cast.notation:
+            facts, rules = [told.capital(one) for one in facts], [told.capital(one) for one in rules]
+        listed = told.say("comma").join(facts) + told.say("stop") if is_running else voice.listing(facts)
+        parts = [f"{told.pick('tell.facts')}\n{listed}"]
+        rules_head = told.pick("tell.rules")
+        parts.append(f"{rules_head}\n{voice.listing(rules)}")
         if voice.rng.random() < 0.3:
             parts.reverse()
-        gap = voice.say("", " ")
-        return f"{head}{gap}{sign}{gap}{closed}\n" + "\n".join(parts)
-
-    def _what(self, args: Value, cast: Cast, voice: Voice) -> str:
-        """An open statement such as 小明喜欢？ or 会员(?)."""
-        name = cast.predicates[args[0]]
-        blank = voice.say("□", "?")
-        terms = [blank if one == NONE else cast.names[one] for one in args[1:] or (NONE,)]
-        if cast.notation:
-            return f"{name}({', '.join(terms)})"
-        if len(terms) == 1:
-            return voice.say(f"□是{name}", f"? is a {name}")
-        return voice.say("{}{}{}", "{} {} {}").format(terms[0], name, terms[1])
-
-    def question(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice) -> str:
-        if ask.kind == "holds":
-            said = self._atom(ask.args, cast, voice)
-            return voice.pick(
-                [f"能推出“{said}”吗？", f"“{said}”是否成立？", f"由以上内容，{said}，对吗？"],
-                [f'Does "{said}" hold?', f'Can "{said}" be derived?'],
-            )
-        if ask.kind == "true":
-            if ask.args[0]:
-                return voice.pick(
-                    ["下面哪一项成立？", "以下哪个结论能推出？", "下列说法正确的是哪一个？"],
-                    ["Which of these holds?", "Which of these can be derived?"],
-                )
-            return voice.pick(
-                ["下面哪一项不成立？", "以下哪个结论推不出？", "下列说法错误的是哪一个？"],
-                ["Which of these does not hold?", "Which of these cannot be derived?"],
-            )
-        said = self._what(ask.args, cast, voice)
-        mark = voice.say("□", "?")
-        if ask.kind == "who":
-            return voice.pick(
-                [
-                    f"要使“{said}”成立，{mark}里可以填下面哪一个？",
-                    f"“{said}”中，{mark}里填以下哪一个，这句话才成立？",
-                    f"把下面哪一个填进“{said}”的{mark}里，这句话成立？",
-                ],
-                [f'Which of these can stand for {mark} in "{said}"?', f'For which of these does "{said}" hold?'],
-            )
-        if ask.kind == "count":
-            return voice.pick(
-                [
-                    f"能填进“{said}”的{mark}里使它成立的，一共有几个？",
-                    f"“{said}”中的{mark}共有几种填法能使这句话成立？",
-                ],
-                [f'For how many values of {mark} does "{said}" hold?', f'How many answers does "{said}" have?'],
-            )
-        return voice.pick(
-            [f"能填进“{said}”的{mark}里使它成立的，全部是哪些？", f"“{said}”中的{mark}里可以填哪些？请全部列出。"],
-            [f'For whom or what exactly does "{said}" hold?', f'What are all answers to "{said}"?'],
-        )
-
-    def option(self, world: World, ask: Ask[Value], value: Value, cast: Cast, voice: Voice) -> str:
-        if ask.kind == "holds":
-            return voice.say("是" if value[0] else "否", "Yes" if value[0] else "No")
-        if ask.kind == "true":
-            return self._atom(value, cast, voice)
-        if ask.kind == "count":
-            return str(value[0])
-        return voice.join([cast.names[one] for one in value]) or voice.say("没有", "none")
-
-    def chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice, shown: tuple[Value, ...]) -> str:
-        trace = Trace(world, cast, voice)
-        args, kind, no = ask.args, ask.kind, voice.say("不成立", "false")
-        so = voice.say("成立", "true")
-        if kind == "holds":
-            result = trace.decide(args)
-            if len(args) == 2:
-                return "\n".join(trace.lines)
-            return "\n".join(
-                [*trace.lines, f"{self._atom(args, cast, voice)}{voice.say('：', ': ')}{so if result else no}"]
-            )
-        if kind == "true" or (kind == "who" and (len(args) == 1 or args[1] == NONE)):
-            want = kind == "who" or bool(args[0])
-            for place, value in enumerate(shown):
-                atom = value if kind == "true" else (args[0], value[0], *args[2:])
-                trace.lines.append(f"{letter_of(place)} {self._atom(atom, cast, voice)}{voice.say('：', ':')}")
-                result = trace.decide(atom)
-                if len(atom) > 2:
-                    trace.lines.append(so if result else no)
-                if result == want:
-                    break
-            return "\n".join(trace.lines)
-        if len(args) == 1:
-            have = [one for one in range(world.people) if trace.is_so(args[0], one)]
-        else:
-            have = trace.all_of(args[0], args[1])
-            if kind == "who":
-                for place, value in enumerate(shown):
-                    trace.lines.append(
-                        f"{letter_of(place)} {cast.names[value[0]]}" + ("✓" if value[0] in have else "✗")
-                    )
-                    if value[0] in have:
-                        break
-                return "\n".join(trace.lines)
-        numbered = [
-            f"{number} {cast.names[one]}" for number, one in enumerate(sorted(have) if kind == "all" else have, 1)
-        ]
-        if kind == "all":
-            numbered = [cast.names[one] for one in sorted(have)]
-        trace.lines.append(voice.say("，", ", ").join(numbered) or voice.say("没有", "none"))
-        if kind == "count":
-            trace.lines[-1] += voice.say("，共", ", in all ") + str(len(have))
-        return "\n".join(trace.lines)
+        space = told.say("space")
+        return f"{head}{space}{told.say('tell.signs')}{space}{closed}\n" + "\n".join(parts)

@@ -419,19 +419,20 @@ class Knowledge(Computed):
         return claim.kind in ("rule", "fact", "nofact") and self.is_true(p, claim)
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
+        told = _FACTS.told(p.cast, p.voice)
         if kind == "sayRule":
             at, which = value
             form = p.say("如果{}，那么{}", "if {}, then {}")
             if p.cast.notation:
                 form = p.say("由{}可得{}", "{} gives {}")
-            return _FACTS._rule(fact_rules._clauses(p.world.rules[at])[which], form, p.cast, p.voice)
+            return fact_rules.rule_of(fact_rules._clauses(p.world.rules[at])[which], form, told)
         if kind == "atom":
-            return _FACTS._atom(value, p.cast, p.voice)
+            return fact_rules.atom_of(value, told)
         if kind == "open":
-            return _FACTS._what(value, p.cast, p.voice)
+            return fact_rules.what_of(value, told)
         if kind == "listed":
             predicate, who, found = value
             listed = p.voice.join([p.cast.names[one] for one in found]) or p.say("没有", "none")
-            what = _FACTS._what((predicate, who, NONE), p.cast, p.voice)
+            what = fact_rules.what_of((predicate, who, NONE), told)
             return p.say(f"使“{what}”成立的{'只有' if found else ''}{listed}", f'what fits "{what}" is {listed}')
         return p.voice.join([p.cast.names[one] for one in value]) or p.say("没有", "none")
