@@ -92,6 +92,11 @@ def _kind_has(world: World, who: int, trait: int) -> bool:
     return world.members[who] in _bearers(world, trait)
 
 
+def _bearers_among(world: World, trait: int) -> int:
+    bearers = _bearers(world, trait)
+    return sum(kind in bearers for kind in world.members)
+
+
 def _is_below(world: World, who: int, kind: int) -> bool:
     inside = {kind}  # all kinds below, grown to a fixed point
     while len(grown := inside | {low for low, high in enumerate(world.parents) if high in inside}) > len(inside):
@@ -210,7 +215,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
     worked_out(
         "count",
         _count,
-        answer=lambda world, args: sum(_kind_has(world, one, args[0]) for one in range(len(world.members))),
+        answer=lambda world, args: _bearers_among(world, args[0]),
         chain=_counted,
         slots=lambda args, told: {"names": told.voice.join(told.cast.members), "trait": trait_of(args[0], True, told)},
     ),
