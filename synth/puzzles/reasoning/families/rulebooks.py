@@ -36,16 +36,16 @@ class Closed(Computed):
     family = "closed_world"
     told = frozenset(("fact", "rule"))
 
-    def _explain(self, p: Puzzle, who: int, trait: int, seen: set[tuple[int, int]]) -> Told:
+    def _explain(self, p: Puzzle, who: int, trait: int, seen: dict[tuple[int, int], Claim]) -> Told:
         world = p.world
         if (who, trait) in world.facts:
             return Claim("fact", (who, trait))
         has = p.proves("has", (who, trait), True)
-        claim = Claim("has" if has else "lacks", (who, trait))
         if (who, trait) in seen:
-            return claim
-        seen.add((who, trait))
+            return seen[who, trait]
         rules = [at for at, rule in enumerate(world.rules) if rule.head == trait]
+        claim = Claim("has" if has else "lacks" if rules else "unsaid", (who, trait))
+        seen[who, trait] = claim
         if has:
             for at in rules:
                 body = world.rules[at].body
@@ -59,16 +59,12 @@ class Closed(Computed):
         for at in rules:
             part = next(part for part, sign in world.rules[at].body if not p.proves("has", (who, part), sign))
             grounds += [Claim("rule", (at,)), (yield from self._explain(p, who, part, seen))]
-        if rules:
-            yield Deduce(claim, tuple(dict.fromkeys(grounds)))
-        else:
-            yield Deduce(Claim("unsaid", (who, trait)))
-            claim = Claim("unsaid", (who, trait))
+        yield Deduce(claim, tuple(dict.fromkeys(grounds)))
         return claim
 
     def steps(self, p: Puzzle) -> Iterable[Step]:
         kind, args, right = p.ask.kind, p.ask.args, p.ask.right
-        seen: set[tuple[int, int]] = set()
+        seen: dict[tuple[int, int], Claim] = {}
         if kind == "count":
             found = []
             for who in range(p.world.people):
