@@ -85,7 +85,14 @@ class Telling(Generic[CastT]):
     __slots__ = ("_texts", "_words", "args", "cast", "scene", "voice", "world")
 
     def __init__(
-        self, wordings: Wordings, voice: Voice, cast: CastT, world: Any = None, args: tuple[int, ...] = ()
+        self,
+        wordings: Wordings,
+        voice: Voice,
+        cast: CastT,
+        world: Any = None,
+        args: tuple[int, ...] = (),
+        *,
+        scene: int | None = None,
     ) -> None:
         """Set the scene.
 
@@ -93,9 +100,10 @@ class Telling(Generic[CastT]):
             cast: names and wordings; its ``scene`` is the setting, where it has one.
             world: the facts, for sentences that need them.
             args: those of the question whose options are worded.
+            scene: the setting, where the cast does not say it.
         """
         self.voice, self.cast, self.world, self.args = voice, cast, world, args
-        self.scene: int = getattr(cast, "scene", 0)
+        self.scene: int = getattr(cast, "scene", 0) if scene is None else scene
         self._texts, self._words = wordings.texts[voice.lang, self.scene], wordings.words[voice.lang, self.scene]
 
     def all(self, entry: str) -> tuple[str, ...]:
