@@ -124,18 +124,20 @@ def _what(world: World, rng: Random, had: Had) -> Ask[int] | None:
     return Ask("what", (who,), rng.choice(gained), tuple(absent[:4])) if gained and absent else None
 
 
-def _trait(trait: int, told: Telling[Cast], sign: bool = True) -> str:
-    """A predicate such as 很勇敢, 没有门禁卡."""
+def predicate(trait: int, told: Telling[Cast], sign: bool = True) -> str:
+    """Tell a predicate such as 很勇敢, 没有门禁卡."""
     return told.say("trait.has" if sign else "trait.lacks", trait=told.cast.traits[trait])
 
 
-def _of(who: int, trait: int, told: Telling[Cast]) -> str:
-    return f"{told.cast.names[who]}{told.say('space')}{_trait(trait, told)}"
+def statement(who: int, trait: int, told: Telling[Cast], sign: bool = True) -> str:
+    """Tell of a person that a predicate holds, or does not."""
+    return f"{told.cast.names[who]}{told.say('space')}{predicate(trait, told, sign)}"
 
 
-def _rule(rule: Implication, told: Telling[Cast]) -> str:
-    body = told.say("and").join(_trait(trait, told, sign) for trait, sign in rule.body)
-    return told.capital(told.fill(told.cast.rule, body, _trait(rule.head, told)))
+def sentence(rule: Implication, told: Telling[Cast]) -> str:
+    """Tell a rule."""
+    body = told.say("and").join(predicate(trait, told, sign) for trait, sign in rule.body)
+    return told.fill(told.cast.rule, body, predicate(rule.head, told))
 
 
 def _sign(trait: int, has: bool, told: Telling[Cast]) -> str:
@@ -227,7 +229,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         _has_ask,
         is_so=lambda world, args: _has(world, *args),
         chain=_decided,
-        slots=lambda args, told: {"said": _of(args[0], args[1], told)},
+        slots=lambda args, told: {"said": statement(args[0], args[1], told)},
     ),
     Kind(
         "who",
@@ -235,7 +237,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         holds=lambda world, args, value: _has(world, value, args[0]) == bool(args[1]),
         option=lambda value, told: told.cast.names[value],
         chain=_people_tried,
-        slots=lambda args, told: {"said": _trait(args[0], told, bool(args[1]))},
+        slots=lambda args, told: {"said": predicate(args[0], told, bool(args[1]))},
     ),
     worked_out(
         "count",
@@ -248,7 +250,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         "what",
         _what,
         holds=lambda world, args, value: _has(world, args[0], value),
-        option=_trait,
+        option=predicate,
         chain=_looked_up,
         slots=lambda args, told: {"name": told.cast.names[args[0]]},
     ),
@@ -305,10 +307,10 @@ class ClosedWorld(KindFamily[World, Cast]):
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
         told = self.told(cast, voice)
         head, closed = told.pick("tell.head", names=voice.join(cast.names)), told.pick("tell.closed")
-        rules = [_rule(rule, told) for rule in world.rules]
-        facts = [_of(who, trait, told) for who, trait in world.facts]
+        rules = [told.capital(sentence(rule, told)) for rule in world.rules]
+        facts = [statement(who, trait, told) for who, trait in world.facts]
         if voice.rng.random() < 0.4:  # facts grouped by person
-            had = [[_trait(trait, told) for one, trait in world.facts if one == who] for who in range(world.people)]
+            had = [[predicate(trait, told) for one, trait in world.facts if one == who] for who in range(world.people)]
             also = told.say("tell.also")
             facts = [
                 f"{name}{told.say('space')}{also.join(words)}"
