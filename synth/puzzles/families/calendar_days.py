@@ -96,7 +96,8 @@ def _people(world: World, days: int) -> list[int]:
     return [who for _ in range(40) for who in range(world.length)][world.first :][:days]
 
 
-def _named(day: int, told: Telling[Cast]) -> str:
+def weekday(day: int, told: Telling[Cast]) -> str:
+    """Name a weekday."""
     return told.all("week.names")[day % 7]
 
 
@@ -104,8 +105,8 @@ def _short(day: int, told: Telling[Cast]) -> str:
     return told.all("week.short")[day % 7]
 
 
-def _date(day: int, told: Telling[Cast]) -> str:
-    """A date; days of the next month are numbered on from the first."""
+def day_and_month(day: int, told: Telling[Cast]) -> str:
+    """Write a date; days of the next month are numbered on from the first."""
     later = day > told.world.length
     return told.say("date", month=told.world.first + later, day=day - told.world.length * later)
 
@@ -129,7 +130,7 @@ def _later_steps(world: World, args: Args, told: Telling[Cast]) -> list[str]:
         line += f">{world.length}{comma}{total}-{world.length}={total - world.length}"
     else:
         line += f"≤{world.length}"
-    return [f"{line}{comma}{_date(total, told)}{told.say('stop')}"]
+    return [f"{line}{comma}{day_and_month(total, told)}{told.say('stop')}"]
 
 
 def _gap_steps(world: World, args: Args, told: Telling[Cast]) -> list[str]:
@@ -259,7 +260,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         answer=lambda world, args: (world.first + args[0]) % 7,
         wrong=_in_week,
         proven=lambda world, args: _weekday(world.first + args[0]),
-        option=_named,
+        option=weekday,
         steps=_cycle_steps,
         slots=lambda args, told: {"days": args[0]},
         is_also_claimed=True,
@@ -270,7 +271,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         answer=lambda world, args: (world.first - args[0]) % 7,
         wrong=_in_week,
         proven=lambda world, args: _weekday(world.first - args[0]),
-        option=_named,
+        option=weekday,
         steps=partial(_cycle_steps, way=-1),
         slots=lambda args, told: {"days": args[0]},
     ),
@@ -280,7 +281,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         answer=lambda world, args: (world.first + args[0] - 1) % 7,
         wrong=_in_week,
         proven=lambda world, args: _weekday(world.first + args[0] - 1),
-        option=_named,
+        option=weekday,
         steps=partial(_cycle_steps, is_from_first=True),
         slots=lambda args, told: {"day": args[0]},
         is_also_claimed=True,
@@ -293,7 +294,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         proven=lambda world, args: _dates(world, args[0])[args[1] - 1],
         option=lambda value, told: told.say("option.day", day=value),
         steps=_nth_steps,
-        slots=lambda args, told: {"weekday": _named(args[0], told), "number": args[1]},
+        slots=lambda args, told: {"weekday": weekday(args[0], told), "number": args[1]},
     ),
     *_kinds(
         "count",
@@ -303,7 +304,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         proven=lambda world, args: len(_dates(world, args[0])),
         option=_number,
         steps=_count_steps,
-        slots=lambda args, told: {"weekday": _named(args[0], told)},
+        slots=lambda args, told: {"weekday": weekday(args[0], told)},
     ),
     *_kinds(
         "later",
@@ -311,9 +312,9 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         answer=lambda world, args: args[0] + args[1],
         wrong=_near_dates,
         proven=lambda world, args: list(range(1, world.length + 32))[args[0] - 1 :][args[1]],
-        option=_date,
+        option=day_and_month,
         steps=_later_steps,
-        slots=lambda args, told: {"start": _date(args[0], told), "days": args[1]},
+        slots=lambda args, told: {"start": day_and_month(args[0], told), "days": args[1]},
         is_also_claimed=True,
     ),
     *_kinds(
@@ -325,8 +326,8 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         option=lambda value, told: told.say("option.days", days=value),
         steps=_gap_steps,
         slots=lambda args, told: {
-            "start": _date(args[0], told),
-            "end": _date(told.world.length + args[1], told),
+            "start": day_and_month(args[0], told),
+            "end": day_and_month(told.world.length + args[1], told),
         },
     ),
     *_kinds(
@@ -393,7 +394,7 @@ class CalendarDays(KindFamily[World, Cast]):
         return told.pick(
             f"tell.{world.theme}",
             week=week,
-            weekday=_named(world.first, told),
+            weekday=weekday(world.first, told),
             days=world.length,
             month=world.first,
             next_month=world.first + 1,
