@@ -1,16 +1,17 @@
-# ruff: noqa: E501 - Chinese sentences stay whole (ruff counts wide characters twice)
 """Sequences made by a stated rule: an element, the first one past a bound, membership, sums of the first ones."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 from synth.puzzles.distractors import near_misses
-from synth.puzzles.family import Ask, Family
+from synth.puzzles.family import Ask
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, whether, worked_out
+from synth.puzzles.kinds.wordings import Telling, wordings_of
 from synth.puzzles.voice import Voice
-
-Value = bool | int | tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,228 @@ def _closed(world: World, number: int) -> int:
     return old + a if old & 1 else old >> 1
 
 
-class Sequences(Family[World, Value, int]):
+def _nth(world: World, rng: Random, number: int, items: list[int], wrong: tuple[int, ...]) -> Ask[int]:
+    return Ask("nth", (number,), items[number - 1], wrong)
+
+
+def _nth_is(world: World, rng: Random, number: int, items: list[int], wrong: tuple[int, ...]) -> Ask[bool]:
+    claim = items[number - 1] if rng.random() < 0.5 else rng.choice(wrong)
+    return claimed("nth_is", (number, claim), claim == items[number - 1])
+
+
+def _past(world: World, rng: Random, number: int, items: list[int], wrong: tuple[int, ...]) -> Ask[int] | None:
+    high, right = max(items[: number - 1]), items[number - 1]
+    if right <= high:
+        return None
+    bound, strict = rng.randrange(high, right), rng.randrange(2)
+    near = near_misses(rng, number, [number - 1, number + 1], low=1)
+    return Ask("past", (bound + 1 - strict, strict), number, near)
+
+
+def _member(world: World, rng: Random, number: int, items: list[int], wrong: tuple[int, ...]) -> Ask[bool]:
+    shown = items[: world.length]
+    others = [x for x in range(min(shown), max(shown)) if x not in shown] or [max(shown) + 1]
+    goal = rng.choice(shown[2:] if rng.random() < 0.5 else others)
+    return claimed("member", (goal,), goal in shown)
+
+
+def _sum(world: World, rng: Random, number: int, items: list[int], wrong: tuple[int, ...]) -> Ask[int] | None:
+    count = min(number, 3 + world.length // 3)
+    total = sum(items[:count])
+    if total >= 1000:
+        return None
+    return Ask("sum", (count,), total, near_misses(rng, total, [total - items[count - 1], total + items[count]]))
+
+
+def _first(world: World, rng: Random, number: int, items: list[int], wrong: tuple[int, ...]) -> Ask[tuple[int, ...]]:
+    start, at = tuple(items[:number]), rng.randrange(1, number)
+    slips = [
+        (*start[:at], start[at] + 1, *start[at + 1 :]),
+        (*start[:-1], start[-1] + 2),
+        (*start[:-1], start[-1] - 1),
+        tuple(items[1 : number + 1]),
+    ]
+    rng.shuffle(slips)
+    return Ask("first", (number,), start, tuple(slip for slip in dict.fromkeys(slips) if slip != start))
+
+
+def _evens(world: World, rng: Random, number: int, items: list[int], wrong: tuple[int, ...]) -> Ask[int]:
+    odd = rng.randrange(2)
+    evens = sum(item % 2 == odd for item in items[:number])
+    return Ask("evens", (number, odd), evens, near_misses(rng, evens, [number - evens], high=number))
+
+
+def _proven(world: World, count: int) -> list[int]:
+    """Prover: the first elements, each by itself."""
+    return [_closed(world, number) for number in range(1, count + 1)]
+
+
+def _first_past(world: World, args: Args) -> int:
+    number = 1
+    while _closed(world, number) < args[0] + args[1]:
+        number += 1
+    return number
+
+
+def _line(world: World, items: list[int], told: Telling[int]) -> str:
+    """Spell out how the last of ``items`` is made."""
+    new, number, a, b = items[-1], len(items), world.a, world.b
+    head = f"{number}{told.say('colon')}"
+    if number <= len(world.start):
+        return f"{head}{new}"
+    old, comma = items[-2], told.say("comma")
+    if world.rule == "parity":
+        return f"{head}{old}{told.say('chain.is_odd', a=a) if old % 2 else told.say('chain.is_even')}={new}"
+    if world.rule == "limit":
+        step = f"{old}-{b}" if old > world.limit else f"{old}+{a}"
+        return f"{head}{old}{'>' if old > world.limit else '≤'}{world.limit}{comma}{step}={new}"
+    work = {
+        "step": f"{old}+{a}",
+        "times": f"{old}×2" + (f"={2 * old}{comma}{2 * old}-{b}" if b else ""),
+        "swing": f"{old}-{b}" if number % 2 else f"{old}+{a}",
+        "growing": f"{old}+{a * (number - 1)}",
+        "two": f"{items[-3] if number > 2 else 0}+{old}",
+        "digits": f"{old}+{old % 10}={old + old % 10}{comma}{old + old % 10}+{a}",
+    }[world.rule]
+    return f"{head}{work}={new}"
+
+
+def _lines(world: World, count: int, told: Telling[int], tail: Callable[[int], str] = lambda new: "") -> list[str]:
+    """Make element after element; ``tail`` says what an element means to the question."""
+    items = _items(world, count)
+    return [_line(world, items[:number], told) + tail(new) for number, new in enumerate(items, 1)]
+
+
+def _made(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+    return "\n".join(_lines(world, ask.args[0], told))
+
+
+def _compared(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+    number, claim = ask.args
+    last = _items(world, number)[-1]
+    end = f"{last}={claim}{told.say('chain.yes')}" if last == claim else f"{last}≠{claim}{told.say('chain.no')}"
+    return "\n".join([*_lines(world, number, told), end])
+
+
+def _passed(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+    bound, strict = ask.args
+
+    def tail(new: int) -> str:
+        is_past = new >= bound + strict
+        return f"{(('<', '≤'), ('≥', '>'))[is_past][strict]}{bound}"
+
+    return "\n".join(_lines(world, ask.right, told, tail))
+
+
+def _searched(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+    items, goal = _items(world, world.length), ask.args[0]
+    count = items.index(goal) + 1 if goal in items else world.length
+    lines = _lines(world, count, told, lambda new: f"{'=' if new == goal else '≠'}{goal}")
+    return "\n".join([*lines, told.say("chain.found" if ask.right else "chain.missing")])
+
+
+def _summed(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+    total = 0
+
+    def tail(new: int) -> str:
+        nonlocal total
+        before, total = total, total + new
+        return told.say("chain.sum") + (f"{before}+{new}={total}" if before else str(new))
+
+    return "\n".join(_lines(world, ask.args[0], told, tail))
+
+
+def _counted(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+    found = 0
+
+    def tail(new: int) -> str:
+        nonlocal found
+        found += new % 2 == ask.args[1]
+        numbered = told.say("chain.numbered", found=found) if new % 2 == ask.args[1] else ""
+        return told.say("comma") + told.say("odd" if new % 2 else "even") + numbered
+
+    lines = _lines(world, ask.args[0], told, tail)
+    return "\n".join([*lines, told.say("chain.count", found=found)])
+
+
+def _size(world: World, args: Args) -> int:
+    return args[0]
+
+
+def _length(world: World, args: Args) -> int:
+    return world.length
+
+
+KINDS: tuple[Kind[World, int], ...] = (
+    worked_out(
+        "nth",
+        _nth,
+        answer=lambda world, args: _closed(world, args[0]),
+        chain=_made,
+        slots=lambda args, told: {"number": args[0]},
+        operations=_size,
+    ),
+    whether(
+        "nth_is",
+        _nth_is,
+        is_so=lambda world, args: _closed(world, args[0]) == args[1],
+        chain=_compared,
+        slots=lambda args, told: {"number": args[0], "claim": args[1]},
+        operations=_size,
+    ),
+    worked_out(
+        "past",
+        _past,
+        answer=_first_past,
+        option=lambda value, told: told.say("option.past", number=value),
+        chain=_passed,
+        variant=lambda args, told: "over" if args[1] else "reached",
+        slots=lambda args, told: {"bound": args[0]},
+        operations=_length,
+    ),
+    whether(
+        "member",
+        _member,
+        is_so=lambda world, args: args[0] in _proven(world, world.length),
+        chain=_searched,
+        slots=lambda args, told: {"number": args[0], "length": told.world.length},
+        operations=_length,
+    ),
+    worked_out(
+        "sum",
+        _sum,
+        answer=lambda world, args: sum(_proven(world, args[0])),
+        chain=_summed,
+        slots=lambda args, told: {"count": args[0]},
+        operations=_size,
+    ),
+    worked_out(
+        "first",
+        _first,
+        answer=lambda world, args: tuple(_proven(world, args[0])),
+        option=lambda value, told: ", ".join(map(str, value)),
+        chain=_made,
+        slots=lambda args, told: {"count": args[0]},
+        operations=_size,
+    ),
+    worked_out(
+        "evens",
+        _evens,
+        answer=lambda world, args: sum(item & 1 == args[1] for item in _proven(world, args[0])),
+        chain=_counted,
+        slots=lambda args, told: {"count": args[0], "kind": told.say("odd" if args[1] else "even")},
+        operations=_size,
+    ),
+)
+
+
+class Sequences(KindFamily[World, int]):
     """Values: an element, a position, a sum, the sequence's start, or True/False. The cast is the setting's number."""
 
     name = "sequences"
     title = "sequences by a stated rule"
     changes = {"start": "more"}
+    kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:
         rule = rng.choice(("step", "times", "swing", "growing", "two", "parity", "digits", "limit"))
@@ -106,283 +323,28 @@ class Sequences(Family[World, Value, int]):
             start, a, b = (limit + rng.randrange(-12, 13),), rng.randrange(3, 13), rng.randrange(3, 13)
         return World(rule, start, a, b, limit, length)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Value]]:
+    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
         items = _items(world, world.length + 1)
-        asks: list[Ask[Value]] = []
-        for kind in rng.sample(["nth", "nth_is", "past", "member", "sum", "first", "evens"], 3):
+        asks: list[Ask[Any]] = []
+        for name in rng.sample([kind.name for kind in KINDS], 3):
             number = rng.randrange(len(world.start) + 2, world.length + 1)
-            right = items[number - 1]
-            wrong = near_misses(rng, right, rng.sample([items[number - 2], items[number]], 1))
-            if kind == "nth":
-                asks.append(Ask(kind, (number,), right, wrong))
-            elif kind == "nth_is":
-                claim = right if rng.random() < 0.5 else rng.choice(wrong)
-                asks.append(Ask(kind, (number, claim), claim == right, (claim != right,)))
-            elif kind == "past":
-                high = max(items[: number - 1])
-                if right > high:
-                    bound, strict = rng.randrange(high, right), rng.randrange(2)
-                    asks.append(
-                        Ask(
-                            kind,
-                            (bound + 1 - strict, strict),
-                            number,
-                            near_misses(rng, number, [number - 1, number + 1], low=1),
-                        )
-                    )
-            elif kind == "member":
-                shown = items[: world.length]
-                others = [x for x in range(min(shown), max(shown)) if x not in shown] or [max(shown) + 1]
-                goal = rng.choice(shown[2:] if rng.random() < 0.5 else others)
-                asks.append(Ask(kind, (goal,), goal in shown, (goal not in shown,)))
-            elif kind == "sum":
-                count = min(number, 3 + world.length // 3)
-                total = sum(items[:count])
-                if total < 1000:
-                    asks.append(
-                        Ask(
-                            kind,
-                            (count,),
-                            total,
-                            near_misses(rng, total, [total - items[count - 1], total + items[count]]),
-                        )
-                    )
-            elif kind == "first":
-                start = tuple(items[:number])
-                at = rng.randrange(1, number)
-                slips = [
-                    (*start[:at], start[at] + 1, *start[at + 1 :]),
-                    (*start[:-1], start[-1] + 2),
-                    (*start[:-1], start[-1] - 1),
-                    tuple(items[1 : number + 1]),
-                ]
-                rng.shuffle(slips)
-                asks.append(Ask(kind, (number,), start, tuple(slip for slip in dict.fromkeys(slips) if slip != start)))
-            else:
-                odd = rng.randrange(2)
-                evens = sum(item % 2 == odd for item in items[:number])
-                asks.append(Ask(kind, (number, odd), evens, near_misses(rng, evens, [number - evens], high=number)))
+            wrong = near_misses(rng, items[number - 1], rng.sample([items[number - 2], items[number]], 1))
+            asks += self.made(name, world, rng, number, items, wrong)
         return asks or [Ask("nth", (world.length,), items[-2], near_misses(rng, items[-2], [items[-1]]))]
-
-    def operations(self, world: World, ask: Ask[Value]) -> int:
-        return ask.args[0] if ask.kind in ("nth", "nth_is", "sum", "first", "evens") else world.length
-
-    def holds(self, world: World, ask: Ask[Value], value: Value) -> bool:
-        size = ask.args[0]
-        if ask.kind == "nth":
-            return value == _closed(world, size)
-        if ask.kind == "nth_is":
-            return value == (_closed(world, size) == ask.args[1])
-        if ask.kind == "past":
-            number = 1
-            while _closed(world, number) < size + ask.args[1]:
-                number += 1
-            return value == number
-        if ask.kind == "member":
-            return value == any(_closed(world, number) == size for number in range(1, world.length + 1))
-        elements = [_closed(world, number) for number in range(1, size + 1)]
-        if ask.kind == "first":
-            return value == tuple(elements)
-        return value == (
-            sum(elements) if ask.kind == "sum" else len([item for item in elements if item & 1 == ask.args[1]])
-        )
 
     def cast(self, world: World, voice: Voice) -> int:
         return int(voice.rng.random() * 3)
 
+    def told(self, cast: int, voice: Voice, world: World | None = None, args: Args = ()) -> Telling[int]:
+        return Telling(wordings_of(self.name), voice, cast, world, args, scene=cast)
+
     def tell(self, world: World, cast: int, voice: Voice) -> str:
-        a, b = world.a, world.b
-        what = ("项", "天的数量", "个数")[cast]
-        first_zh = {"two": f"第1{what}是{world.start[0]}，第2{what}是{world.start[-1]}"}.get(
-            world.rule, f"第1{what}是{world.start[0]}"
-        )
-        first_en = {"two": f"The first two terms are {world.start[0]} and {world.start[-1]}"}.get(
-            world.rule, f"The first term is {world.start[0]}"
-        )
-        minus_zh, minus_en = (f"再减{b}", f" minus {b}") if b else ("", "")
-        rules: dict[str, tuple[list[str], list[str]]] = {
-            "step": (
-                [f"以后每{what}都比前一{what}多{a}", f"从第2{what}起，每{what}等于前一{what}加{a}"],
-                [f"each next term is {a} more than the term before"],
-            ),
-            "times": (
-                [
-                    f"以后每{what}等于前一{what}的2倍{minus_zh}",
-                    f"从第2{what}起，把前一{what}乘以2{minus_zh}就得到这一{what}",
-                ],
-                [f"each next term is twice the term before{minus_en}"],
-            ),
-            "swing": (
-                [
-                    f"以后轮流加{a}、减{b}：第2{what}加{a}得到，第3{what}减{b}得到，第4{what}又加{a}，如此交替",
-                    f"从第1{what}到第2{what}加{a}，从第2{what}到第3{what}减{b}，之后一直这样一加一减",
-                ],
-                [f"then add {a} and subtract {b} in turn, beginning with adding {a}"],
-            ),
-            "growing": (
-                [
-                    f"第2{what}比前一{what}多{a}，第3{what}比前一{what}多{2 * a}，第4{what}比前一{what}多{3 * a}，增加的量每次多{a}",
-                    f"相邻两{what}的增加量依次是{a}、{2 * a}、{3 * a}……（每次多{a}）",
-                ],
-                [f"the increases are {a}, {2 * a}, {3 * a} and so on, growing by {a} each time"],
-            ),
-            "two": (
-                [f"从第3{what}起，每{what}等于前两{what}之和", f"以后每{what}都是它前面两{what}相加的结果"],
-                ["each later term is the sum of the two terms before it"],
-            ),
-            "parity": (
-                [
-                    f"以后看前一{what}：是偶数就除以2，是奇数就加{a}，得到下一{what}",
-                    f"若某{what}是偶数，下一{what}是它的一半；若是奇数，下一{what}是它加{a}",
-                ],
-                [f"if a term is even, the next one is half of it; if it is odd, the next one is {a} more"],
-            ),
-            "digits": (
-                [
-                    f"以后每{what}等于前一{what}加上前一{what}的个位数字，再加{a}",
-                    f"把前一{what}加上它自己的个位数字，再加{a}，就得到下一{what}",
-                ],
-                [f"each next term is the term before plus its last digit plus {a}"],
-            ),
-            "limit": (
-                [
-                    f"以后看前一{what}：大于{world.limit}就减{b}，否则加{a}，得到下一{what}",
-                    f"若某{what}超过{world.limit}，下一{what}比它少{b}；若不超过，下一{what}比它多{a}",
-                ],
-                [f"if a term is above {world.limit}, the next one is {b} less; if not, the next one is {a} more"],
-            ),
-        }
-        rule = voice.pick(*rules[world.rule])
-        zh_heads = (
-            ["一个数列按如下规则产生：", "已知一列数：", "**数列规则**："],
-            ["某仓库每天记录货物数量：", "小店每天记下卖出的数量：", "池塘里每天数一次浮萍："],
-            ["机器依次打印一串数：", "老师在黑板上依次写数：", "按下面的规则写出一串数："],
-        )[cast]
-        head = voice.pick(
-            zh_heads, ["A sequence is made by this rule.", "Numbers are written down one after the other."]
-        )
+        told, a, b = self.told(cast, voice), world.a, world.b
+        first = told.say("tell.two" if world.rule == "two" else "tell.one", one=world.start[0], two=world.start[-1])
+        # The prover's ``times`` may take nothing away.
+        name = "double" if world.rule == "times" and not b else world.rule
+        rule = told.pick(f"tell.rule.{name}", a=a, b=b, limit=world.limit, twice=2 * a, thrice=3 * a)
+        head = told.pick("tell.head")
         if voice.rng.random() < 0.4:
-            return f"{head}\n{voice.listing([first_zh, rule] if voice.zh else [first_en, rule])}"
-        return voice.say(f"{head}{first_zh}，{rule}。", f"{head} {first_en}; {rule}.")
-
-    def question(self, world: World, ask: Ask[Value], cast: int, voice: Voice) -> str:
-        size = ask.args[0]
-        what = ("项", "天的数量", "个数")[cast]
-        if ask.kind == "nth":
-            return voice.pick(
-                [f"第{size}{what}是多少？", f"求第{size}{what}。", f"按规则，第{size}{what}等于几？"],
-                [f"What is term number {size}?", f"Find term {size}."],
-            )
-        if ask.kind == "nth_is":
-            return voice.pick(
-                [
-                    f"第{size}{what}是{ask.args[1]}吗？",
-                    f"第{size}{what}等于{ask.args[1]}，对吗？",
-                    f"第{size}{what}是不是{ask.args[1]}？",
-                ],
-                [f"Is term number {size} equal to {ask.args[1]}?"],
-            )
-        if ask.kind == "past":
-            unit = ("项", "天", "个")[cast]
-            zh, en = ("超过", "greater than") if ask.args[1] else ("达到", "of at least")
-            return voice.pick(
-                [
-                    f"从第几{unit}起第一次{zh}{size}？",
-                    f"第一个{'大于' if ask.args[1] else '不小于'}{size}的是第几{unit}？",
-                    f"最早{zh}{size}的是第几{unit}？",
-                ],
-                [f"Which is the number of the first term {en} {size}?"],
-            )
-        if ask.kind == "member":
-            return voice.pick(
-                [
-                    f"{size}在前{world.length}个数里出现吗？",
-                    f"前{world.length}个数中有没有{size}？",
-                    f"{size}是不是前{world.length}个数之一？",
-                ],
-                [f"Is {size} among the first {world.length} terms?"],
-            )
-        if ask.kind == "sum":
-            return voice.pick(
-                [f"前{size}个数之和是多少？", f"把前{size}个数加起来得多少？"],
-                [f"What is the sum of the first {size} terms?"],
-            )
-        if ask.kind == "first":
-            return voice.pick(
-                [f"前{size}个数依次是哪些？", f"写出前{size}个数，应是哪一组？"], [f"Which are the first {size} terms?"]
-            )
-        return voice.pick(
-            [f"前{size}个数里有几个{'偶奇'[ask.args[1]]}数？", f"前{size}个数中{'偶奇'[ask.args[1]]}数的个数是多少？"],
-            [f"How many of the first {size} terms are {('even', 'odd')[ask.args[1]]}?"],
-        )
-
-    def option(self, world: World, ask: Ask[Value], value: Value, cast: int, voice: Voice) -> str:
-        if isinstance(value, bool):
-            return voice.say("是" if value else "否", "Yes" if value else "No")
-        if isinstance(value, tuple):
-            return ", ".join(map(str, value))
-        if ask.kind == "past":
-            return voice.say(f"第{value}" + ("项", "天", "个")[cast], f"term {value}")
-        return str(value)
-
-    def _line(self, world: World, items: list[int], voice: Voice) -> str:
-        """Spell out how the last of ``items`` is made."""
-        new, number = items[-1], len(items)
-        head = f"{number}{voice.say('：', ': ')}"
-        if number <= len(world.start):
-            return f"{head}{new}"
-        old, comma = items[-2], voice.say("，", ", ")
-        if world.rule == "parity":
-            step = voice.say("奇", " odd ") + f"+{world.a}" if old % 2 else voice.say("偶", " even ") + "÷2"
-            return f"{head}{old}{step}={new}"
-        if world.rule == "limit":
-            is_above = old > world.limit
-            step = f"{old}-{world.b}" if is_above else f"{old}+{world.a}"
-            return f"{head}{old}{'>' if is_above else '≤'}{world.limit}{comma}{step}={new}"
-        work = {
-            "step": f"{old}+{world.a}",
-            "times": f"{old}×2" + (f"={2 * old}{comma}{2 * old}-{world.b}" if world.b else ""),
-            "swing": f"{old}-{world.b}" if number % 2 else f"{old}+{world.a}",
-            "growing": f"{old}+{world.a * (number - 1)}",
-            "two": f"{items[-3] if number > 2 else 0}+{old}",
-            "digits": f"{old}+{old % 10}={old + old % 10}{comma}{old + old % 10}+{world.a}",
-        }[world.rule]
-        return f"{head}{work}={new}"
-
-    def chain(self, world: World, ask: Ask[Value], cast: int, voice: Voice, shown: tuple[Value, ...]) -> str:
-        size, kind, comma = ask.args[0], ask.kind, voice.say("，", ", ")
-        count = world.length if kind == "member" else size
-        if kind == "past":
-            assert isinstance(ask.right, int)
-            count = ask.right
-        items = _items(world, count)
-        lines: list[str] = []
-        total = found = 0
-        for number, new in enumerate(items, 1):
-            line = self._line(world, items[:number], voice)
-            if kind == "past":
-                reached, strict = new >= size + ask.args[1], bool(ask.args[1])
-                line += (">" if strict else "≥") if reached else ("≤" if strict else "<")
-                line += str(size)
-            elif kind == "member":
-                line += f"{'=' if new == size else '≠'}{size}"
-            elif kind == "sum":
-                line += comma + voice.say("和", "sum ") + (f"{total}+{new}={total + new}" if total else str(new))
-                total += new
-            elif kind == "evens":
-                line += comma + (voice.say("奇", "odd") if new % 2 else voice.say("偶", "even"))
-                if new % 2 == ask.args[1]:
-                    found += 1
-                    line += voice.say(f"{found}个", f" {found}")
-            lines.append(line)
-            if kind == "member" and new == size:
-                break
-        if kind == "nth_is":
-            claim = ask.args[1]
-            sign, word = ("=", voice.say("是", "yes")) if items[-1] == claim else ("≠", voice.say("否", "no"))
-            lines.append(f"{items[-1]}{sign}{claim}{comma}{word}")
-        elif kind == "member":
-            lines.append(voice.say("出现。" if ask.right else "没有。", "It is." if ask.right else "It is not."))
-        elif kind == "evens":
-            lines.append(voice.say(f"共{found}个。", f"{found} in all."))
-        return "\n".join(lines)
+            return f"{head}\n{voice.listing([first, rule])}"
+        return told.say("tell.all", head=head, first=first, rule=rule)
