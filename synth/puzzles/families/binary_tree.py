@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around, swapped
-from synth.puzzles.family import Ask, Family
+from synth.puzzles.family import Ask
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, boxed, claimed, whether, worked_out
+from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
 
-Value = tuple[int, ...]
 PRE, IN, POST = 0, 1, 2
-_ORDERS = (
-    ("前序遍历（根、左、右）", "preorder traversal (root, left, right)"),
-    ("中序遍历（左、根、右）", "inorder traversal (left, root, right)"),
-    ("后序遍历（左、右、根）", "postorder traversal (left, right, root)"),
-)
+ORDERS = ("pre", "in", "post")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +84,259 @@ def _codes(world: World) -> list[str]:
     return codes
 
 
-class BinaryTree(Family[World, Value, Cast]):
+def _order(world: World, rng: Random) -> Ask[Args]:
+    order = rng.randrange(3)
+    right = tuple(_traverse(world, 0, order))
+    wrong = [tuple(_traverse(world, 0, other)) for other in (PRE, IN, POST) if other != order]
+    wrong += [right[::-1], *swapped(right, rng)]
+    return Ask("order", (order,), right, tuple(way for way in dict.fromkeys(wrong) if way != right))
+
+
+def _ancestor(world: World, rng: Random) -> Ask[bool]:
+    size = len(world.left)
+    low = rng.randrange(1, size)
+    above = _climb(world, low)[1:]
+    others = [node for node in range(size) if node not in above and node != low]
+    want = rng.random() < 0.5
+    high = rng.choice(above if want or not others else others)
+    return claimed("ancestor", (high, low), high in above)
+
+
+def _parent(world: World, rng: Random) -> Ask[int]:
+    size, parents = len(world.left), _parents(world)
+    node = rng.randrange(1, size)
+    rest = [other for other in range(size) if other not in (node, parents[node])]
+    rng.shuffle(rest)
+    near = [child for child in (world.left[node], world.right[node], parents[parents[node]]) if child >= 0]
+    return Ask("parent", (node,), parents[node], tuple(dict.fromkeys([*near, *rest]))[:4])
+
+
+def _depth(world: World, rng: Random) -> Ask[int]:
+    size = len(world.left)
+    node = max(rng.sample(range(1, size), 2), key=lambda other: len(_climb(world, other)))
+    number = len(_climb(world, node))
+    return Ask("depth", (node,), number, around(number, 1, size))
+
+
+def _levels(world: World, rng: Random) -> Ask[int]:
+    size = len(world.left)
+    number = max(len(_climb(world, node)) for node in range(size))
+    return Ask("levels", (), number, around(number, 1, size))
+
+
+def _leaves(world: World, rng: Random) -> Ask[int]:
+    size = len(world.left)
+    number = sum(world.left[node] < 0 and world.right[node] < 0 for node in range(size))
+    return Ask("leaves", (), number, around(number, 1, size))
+
+
+def _sorted(world: World, args: Args) -> Args:
+    """Prover: the nodes in an order, by their codes."""
+    codes, suffix = _codes(world), ("", "2", "4")[args[0]]
+    return tuple(sorted(range(len(codes)), key=lambda node: codes[node] + suffix))
+
+
+def _is_below(world: World, args: Args) -> bool:
+    high, low = (_codes(world)[node] for node in args)
+    return low.startswith(high) and low != high
+
+
+def _leaf_count(world: World, args: Args) -> int:
+    codes = _codes(world)
+    return sum(not any(other.startswith(code) and other != code for other in codes) for code in codes)
+
+
+def _named(args: Args, told: Telling[Cast]) -> dict[str, object]:
+    return {"name": told.cast.names[args[0]], "low": told.cast.names[args[-1]]}
+
+
+def _nested(world: World, node: int, names: tuple[str, ...]) -> str:
+    if node < 0:
+        return "-"
+    if world.left[node] < 0 and world.right[node] < 0:
+        return names[node]
+    return f"{names[node]}({_nested(world, world.left[node], names)}, {_nested(world, world.right[node], names)})"
+
+
+def _grow(world: World, told: Telling[Cast]) -> list[str]:
+    """Insert the keys one by one; each line is the way down, and its last step is a new place."""
+    names, comma, stop = told.cast.names, told.say("comma"), told.say("stop")
+    lines, sides = [told.say("chain.root", name=names[0])], (told.say("left"), told.say("right"))
+    for place in range(1, len(names)):
+        way = [*_climb(world, place)[:0:-1], place]
+        steps = [
+            ("<" if world.keys[place] < world.keys[node] else ">")
+            + f"{names[node]}{sides[world.keys[place] > world.keys[node]]}{names[child]}"
+            for node, child in pairwise(way)
+        ]
+        lines.append(f"{names[place]}{comma.join(steps)}{stop}")
+    return lines
+
+
+def _children(world: World, node: int, told: Telling[Cast]) -> str:
+    """State the children of a node: ``A→B,-``."""
+    children = [world.left[node], world.right[node]]
+    if max(children) < 0:
+        return f"{told.cast.names[node]}→{told.say('none')}"
+    return f"{told.cast.names[node]}→" + ",".join(told.cast.names[child] if child >= 0 else "-" for child in children)
+
+
+def _order_lines(world: World, order: int, told: Telling[Cast]) -> list[str]:
+    """Rewrite the leftmost unexpanded subtree, shown in brackets, until none is left."""
+    lines = [told.say(f"chain.{ORDERS[order]}", name=told.cast.names[0])]
+    row = [(0, True)]
+    while any(is_open for _, is_open in row):
+        place = next(at for at, (_, is_open) in enumerate(row) if is_open)
+        node = row[place][0]
+        low, high = (
+            [(child, world.left[child] >= 0 or world.right[child] >= 0)] if child >= 0 else []
+            for child in (world.left[node], world.right[node])
+        )
+        here = [(node, False)]
+        row[place : place + 1] = (here + low + high, low + here + high, low + high + here)[order]
+        shape = " ".join(f"[{told.cast.names[other]}]" if is_open else told.cast.names[other] for other, is_open in row)
+        lines.append(f"{_children(world, node, told)}{told.say('colon')}{shape}")
+    return lines
+
+
+def _leaf_lines(world: World, told: Telling[Cast]) -> list[str]:
+    """Visit the nodes level by level, numbering the leaves."""
+    count, row, lines = 0, [0], []
+    comma, stop = told.say("comma"), told.say("stop")
+    while row:
+        parts = []
+        for node in row:
+            is_leaf = world.left[node] < 0 and world.right[node] < 0
+            count += is_leaf
+            number = told.say("chain.leaf", count=count) if is_leaf else ""
+            parts.append(told.cast.names[node] + number if is_leaf else _children(world, node, told))
+        lines.append(comma.join(parts) + stop)
+        row = [child for node in row for child in (world.left[node], world.right[node]) if child >= 0]
+    return [*lines, told.say("chain.leaves", count=count)]
+
+
+def _level_lines(
+    world: World, start: int, goal: int, told: Telling[Cast], is_numbered: bool
+) -> tuple[list[str], int, int]:
+    """Go down level by level from a node until the goal turns up or nothing is left.
+
+    Returns:
+        The lines, the level that was reached, and the goal's parent or -1.
+    """
+    comma, stop, number, row = told.say("comma"), told.say("stop"), 1, [start]
+    lines, seen = [told.say("chain.level", number=1) + told.cast.names[0] + stop] if is_numbered else [], -1
+    while row and seen < 0:
+        number += 1
+        parts, found = [], []
+        for node in row:
+            children = [child for child in (world.left[node], world.right[node]) if child >= 0]
+            found += children
+            parts.append(_children(world, node, told))
+            if goal in children:
+                seen = node
+                break
+        row = found
+        mark = told.say("chain.level", number=number) if is_numbered and (row or goal >= 0) else ""
+        lines.append(f"{mark}{comma.join(parts)}{stop}")
+    return lines, number, seen
+
+
+def _ordered(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    return "\n".join([*_grown_first(world, told), *_order_lines(world, ask.args[0], told)])
+
+
+def _grown_first(world: World, told: Telling[Cast]) -> list[str]:
+    return _grow(world, told) if world.keys else []
+
+
+def _leaves_counted(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    return "\n".join([*_grown_first(world, told), *_leaf_lines(world, told)])
+
+
+def _descended(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    high, low = ask.args
+    lines, _, seen = _level_lines(world, high, low, told, is_numbered=False)
+    end = told.say("chain.below" if seen >= 0 else "chain.not_below", name=told.cast.names[low])
+    return "\n".join([*_grown_first(world, told), *lines, end])
+
+
+def _parent_found(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    goal, names = ask.args[0], told.cast.names
+    grown = _grown_first(world, told)[: goal + 1]
+    lines = grown or _level_lines(world, 0, goal, told, is_numbered=False)[0]
+    return "\n".join([*lines, told.say("chain.parent", name=names[goal], parent=names[_parents(world)[goal]])])
+
+
+def _depth_found(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    goal = ask.args[0]
+    if world.keys:
+        return "\n".join(_leveled(world, goal, told, is_deepest_told=False))
+    lines, number, _ = _level_lines(world, 0, goal, told, is_numbered=True)
+    return "\n".join([*lines, told.say("chain.depth", name=told.cast.names[goal], number=number)])
+
+
+def _levels_counted(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    if world.keys:
+        return "\n".join(_leveled(world, len(world.keys) - 1, told, is_deepest_told=True))
+    lines, number, _ = _level_lines(world, 0, -1, told, is_numbered=True)
+    return "\n".join(lines).removesuffix(told.say("stop")) + told.say("chain.levels", number=number, last=number - 1)
+
+
+def _leveled(world: World, goal: int, told: Telling[Cast], is_deepest_told: bool) -> list[str]:
+    """Give each key its level while it is inserted, up to the one asked about."""
+    stop, comma, deepest, lines = told.say("stop"), told.say("comma"), 0, []
+    for node, line in enumerate(_grow(world, told)[: goal + 1]):
+        number = len(_climb(world, node))
+        deepest = max(deepest, number)
+        text = line.removesuffix(stop) + comma + told.say("chain.its_level", number=number)
+        lines.append(text + (told.say("chain.deepest", number=deepest) if is_deepest_told else "") + stop)
+    return lines
+
+
+KINDS: tuple[Kind[World, Cast], ...] = (
+    worked_out(
+        "order",
+        _order,
+        answer=_sorted,
+        option=lambda value, told: "[" + ", ".join(told.cast.names[node] for node in value) + "]",
+        chain=_ordered,
+        slots=lambda args, told: {"order": told.say(f"order.{ORDERS[args[0]]}")},
+    ),
+    boxed(
+        worked_out(
+            "depth",
+            _depth,
+            answer=lambda world, args: len(_codes(world)[args[0]]) + 1,
+            chain=_depth_found,
+            slots=_named,
+        )
+    ),
+    boxed(worked_out("leaves", _leaves, answer=_leaf_count, chain=_leaves_counted)),
+    boxed(
+        Kind(
+            "parent",
+            _parent,
+            holds=lambda world, args, value: _codes(world)[args[0]][:-1] == _codes(world)[value],
+            option=lambda value, told: told.cast.names[value],
+            chain=_parent_found,
+            slots=_named,
+        )
+    ),
+    boxed(whether("ancestor", _ancestor, is_so=_is_below, chain=_descended, slots=_named)),
+    boxed(
+        worked_out(
+            "levels", _levels, answer=lambda world, args: max(map(len, _codes(world))) + 1, chain=_levels_counted
+        )
+    ),
+)
+
+
+class BinaryTree(KindFamily[World, Cast]):
     """Values: a sequence of nodes, or one-tuples of a node, a number, or 1 and 0 for yes and no."""
 
     name = "binary_tree"
     title = "binary trees and search trees"
+    kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:
         is_search = rng.random() < 0.35
@@ -115,64 +361,11 @@ class BinaryTree(Family[World, Value, Cast]):
                 node = side[node]
         return World(tuple(left), tuple(right), tuple(keys) if is_search else ())
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Value]]:
-        kinds = ["order", "depth", "leaves", "parent", "ancestor", "levels", "order"]
-        rng.shuffle(kinds)
-        chosen = list(dict.fromkeys(kinds))[:3]
-        if world.keys:
-            chosen = chosen[:2]
-        return [self._ask(world, kind, rng) for kind in chosen]
-
-    def _ask(self, world: World, kind: str, rng: Random) -> Ask[Value]:
-        size, parents = len(world.left), _parents(world)
-        args: Value = ()
-        if kind == "order":
-            order = rng.randrange(3)
-            right = tuple(_traverse(world, 0, order))
-            wrong = [tuple(_traverse(world, 0, other)) for other in (PRE, IN, POST) if other != order]
-            wrong.append(right[::-1])
-            wrong += swapped(right, rng)
-            return Ask("order", (order,), right, tuple(way for way in dict.fromkeys(wrong) if way != right))
-        if kind == "ancestor":
-            low = rng.randrange(1, size)
-            above = _climb(world, low)[1:]
-            others = [node for node in range(size) if node not in above and node != low]
-            want = rng.random() < 0.5
-            high = rng.choice(above if want or not others else others)
-            right_value = int(high in above)
-            return Ask("ancestor", (high, low), (right_value,), ((1 - right_value,),))
-        if kind == "parent":
-            node = rng.randrange(1, size)
-            rest = [other for other in range(size) if other not in (node, parents[node])]
-            rng.shuffle(rest)
-            near = [child for child in (world.left[node], world.right[node], parents[parents[node]]) if child >= 0]
-            wrong_nodes = dict.fromkeys([*near, *rest])
-            return Ask("parent", (node,), (parents[node],), tuple((other,) for other in wrong_nodes)[:4])
-        if kind == "depth":
-            node = max(rng.sample(range(1, size), 2), key=lambda other: len(_climb(world, other)))
-            number = len(_climb(world, node))
-            args = (node,)
-        elif kind == "levels":
-            number = max(len(_climb(world, node)) for node in range(size))
-        else:
-            number = sum(world.left[node] < 0 and world.right[node] < 0 for node in range(size))
-        return Ask(kind, args, (number,), tuple((other,) for other in around(number, 1, size)))
-
-    def holds(self, world: World, ask: Ask[Value], value: Value) -> bool:
-        codes = _codes(world)
-        if ask.kind == "order":
-            suffix = ("", "2", "4")[ask.args[0]]
-            return tuple(sorted(range(len(codes)), key=lambda node: codes[node] + suffix)) == value
-        if ask.kind == "ancestor":
-            high, low = codes[ask.args[0]], codes[ask.args[1]]
-            return (low.startswith(high) and low != high) == bool(value[0])
-        if ask.kind == "parent":
-            return codes[ask.args[0]][:-1] == codes[value[0]]
-        if ask.kind == "depth":
-            return len(codes[ask.args[0]]) + 1 == value[0]
-        if ask.kind == "levels":
-            return max(map(len, codes)) + 1 == value[0]
-        return sum(not any(other.startswith(code) and other != code for other in codes) for code in codes) == value[0]
+    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+        names = [*(kind.name for kind in KINDS), "order"]
+        rng.shuffle(names)
+        chosen = list(dict.fromkeys(names))[: 2 if world.keys else 3]
+        return [ask for name in chosen for ask in self.made(name, world, rng)]
 
     def cast(self, world: World, voice: Voice) -> Cast:
         if world.keys:
@@ -185,224 +378,17 @@ class BinaryTree(Family[World, Value, Cast]):
         return Cast(tuple(name.removeprefix("节点") for name in names))
 
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
-        names = cast.names
+        told, names = self.told(cast, voice), cast.names
         if world.keys:
-            keys = "[" + ", ".join(names) + "]"
-            return voice.pick(
-                [
-                    f"把 {keys} 中的数依次插入一棵空的二叉搜索树。第一个数是根；"
-                    "之后每个数从根开始比较，比当前节点小就往左，大就往右，直到遇到空位放下。",
-                    "二叉搜索树的插入规则：从根节点开始，新数小于节点则进入左子树，大于节点则进入右子树，"
-                    f"遇到空位就放在那里。现在按顺序插入：{keys}，第一个数成为根。",
-                ],
-                [
-                    f"The numbers {keys} are inserted into an empty binary search tree one by one. The first is the "
-                    "root; each next one starts at the root, goes left where it is smaller and right where it is "
-                    "greater, and stays at the first empty place."
-                ],
-            ) + voice.say(
-                "\n根节点为第1层，叶节点指没有子节点的节点。", "\nThe root is on level 1; a leaf has no children."
-            )
-        head = voice.pick(
-            [
-                "有一棵二叉树，根节点是{}，结构如下：",
-                "下面描述了一棵以{}为根的二叉树：",
-                "一棵二叉树（根为{}）的各节点如下：",
-            ],
-            ["A binary tree with root {} looks like this:", "Here is a binary tree; its root is {}:"],
-        ).format(names[0])
-        form = voice.rng.random()
+            return told.pick("tell.search", keys="[" + ", ".join(names) + "]") + f"\n{told.say('tell.note')}"
+        head, form = told.pick("tell.head", root=names[0]), voice.rng.random()
         if form < 0.1:
-            body = _nested(world, 0, names) + voice.say(
-                "\n（写法：节点(左子树, 右子树)，“-”表示空。）", "\n(Notation: node(left, right); - is empty.)"
-            )
+            body = _nested(world, 0, names) + told.say("tell.notation")
         else:
             inner = [node for node in range(len(names)) if world.left[node] >= 0 or world.right[node] >= 0]
             if form < 0.5:
                 voice.rng.shuffle(inner)
-            empty = voice.say("无", "none")
-            line = voice.pick(
-                ["{}的左子节点是{}，右子节点是{}", "{}：左孩子{}，右孩子{}", "节点{}，左：{}，右：{}"],
-                ["{} has left child {} and right child {}", "{}: left {}, right {}"],
-            )
-            facts = [
-                line.format(
-                    names[node],
-                    *(names[child] if child >= 0 else empty for child in (world.left[node], world.right[node])),
-                )
-                for node in inner
-            ]
-            body = voice.listing(facts)
-            body += voice.say("\n没有列出的节点都没有子节点。", "\nNodes not listed have no children.")
-        return f"{head}\n{body}" + voice.say(
-            "根节点为第1层，叶节点指没有子节点的节点。", " The root is on level 1; a leaf has no children."
-        )
-
-    def question(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice) -> str:
-        names = [cast.names[node] for node in ask.args] if ask.kind != "order" else []
-        if ask.kind == "order":
-            order = voice.say(*_ORDERS[ask.args[0]])
-            return voice.pick(
-                [f"这棵树的{order}结果是：", f"对该二叉树做{order}，得到的序列是哪一个？", f"{order}的输出为："],
-                [f"What is the {order} of this tree?", f"Which sequence is the {order}?"],
-            )
-        if ask.kind == "ancestor":
-            return voice.pick(
-                [
-                    f"{names[0]}是{names[1]}的祖先吗？",
-                    f"节点{names[1]}是否在以{names[0]}为根的子树里？",
-                    f"从根走到{names[1]}，途中会经过{names[0]}吗？",
-                ],
-                [f"Is {names[0]} an ancestor of {names[1]}?", f"Is {names[1]} below {names[0]} in the tree?"],
-            )
-        if ask.kind == "parent":
-            return voice.pick(
-                [f"{names[0]}的父节点是：", f"哪个节点是{names[0]}的父节点？", f"{names[0]}挂在哪个节点下面？"],
-                [f"Which node is the parent of {names[0]}?", f"The parent of {names[0]} is:"],
-            )
-        if ask.kind == "depth":
-            return voice.pick(
-                [f"{names[0]}在第几层？", f"节点{names[0]}位于第几层（根为第1层）？", f"{names[0]}所在的层数是："],
-                [f"On which level is {names[0]}?", f"The level of {names[0]} is:"],
-            )
-        if ask.kind == "levels":
-            return voice.pick(
-                ["这棵树一共有几层？", "该二叉树的层数（高度，根算第1层）是：", "最深的节点在第几层？"],
-                ["How many levels has the tree?", "On which level is the deepest node?"],
-            )
-        return voice.pick(
-            ["这棵树有几个叶节点？", "没有子节点的节点共有多少个？", "叶节点的数目是："],
-            ["How many leaves has the tree?", "The number of nodes without children is:"],
-        )
-
-    def option(self, world: World, ask: Ask[Value], value: Value, cast: Cast, voice: Voice) -> str:
-        if ask.kind == "order":
-            return "[" + ", ".join(cast.names[node] for node in value) + "]"
-        if ask.kind == "ancestor":
-            return voice.say("是" if value[0] else "不是", "Yes" if value[0] else "No")
-        return cast.names[value[0]] if ask.kind == "parent" else str(value[0])
-
-    def chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice, shown: tuple[Value, ...]) -> str:
-        if world.keys and ask.kind in ("depth", "parent", "levels"):
-            return self._grow_chain(world, ask, cast, voice)
-        lines = self._grow(world, cast, voice) if world.keys else []
-        if ask.kind == "order":
-            return "\n".join(lines + self._order_chain(world, ask.args[0], cast, voice))
-        if ask.kind == "leaves":
-            return "\n".join(lines + self._leaves_chain(world, cast, voice))
-        goal = -1 if ask.kind == "levels" else ask.args[-1]
-        start = ask.args[0] if ask.kind == "ancestor" else 0
-        return "\n".join(lines + self._level_chain(world, ask, start, goal, cast, voice))
-
-    def _grow(self, world: World, cast: Cast, voice: Voice) -> list[str]:
-        """Insert the keys one by one; each line is the way down, and its last step is a new place."""
-        names = cast.names
-        lines = [voice.say(f"根{names[0]}。", f"Root {names[0]}.")]
-        sides = voice.say("左", " left "), voice.say("右", " right ")
-        for place in range(1, len(names)):
-            way = [*_climb(world, place)[:0:-1], place]
-            steps = [
-                ("<" if world.keys[place] < world.keys[node] else ">")
-                + f"{names[node]}{sides[world.keys[place] > world.keys[node]]}{names[child]}"
-                for node, child in pairwise(way)
-            ]
-            lines.append(f"{names[place]}{voice.say('，', ', ').join(steps)}" + voice.say("。", "."))
-        return lines
-
-    def _grow_chain(self, world: World, ask: Ask[Value], cast: Cast, voice: Voice) -> str:
-        """Answer while the keys are inserted, up to the one asked about; levels go with the keys."""
-        stop, gap, names = voice.say("。", "."), voice.say("，", ", "), cast.names
-        lines, goal = self._grow(world, cast, voice), ask.args[0] if ask.args else len(cast.names) - 1
-        if ask.kind == "parent":
-            seen = names[_parents(world)[goal]]
-            end = voice.say(f"{names[goal]}在{seen}之下。", f"{names[goal]} is a child of {seen}.")
-            return "\n".join([*lines[: goal + 1], end])
-        deepest, told = 0, []
-        for node, line in enumerate(lines[: goal + 1]):
-            number = len(_climb(world, node))
-            deepest = max(deepest, number)
-            text = line.removesuffix(stop) + gap + voice.say(f"{number}层", f"level {number}")
-            if ask.kind == "levels":
-                text += gap + voice.say(f"最深{deepest}", f"deepest {deepest}")
-            told.append(text + stop)
-        return "\n".join(told)
-
-    def _children(self, world: World, node: int, cast: Cast, voice: Voice) -> str:
-        """State the children of a node: ``A→B,-``."""
-        children = [world.left[node], world.right[node]]
-        if max(children) < 0:
-            return f"{cast.names[node]}→" + voice.say("无", "none")
-        return f"{cast.names[node]}→" + ",".join(cast.names[child] if child >= 0 else "-" for child in children)
-
-    def _order_chain(self, world: World, order: int, cast: Cast, voice: Voice) -> list[str]:
-        """Rewrite the leftmost unexpanded subtree, shown in brackets, until none is left."""
-        rule = (("根左右", "root left right"), ("左根右", "left root right"), ("左右根", "left right root"))[order]
-        lines = [voice.say(f"{rule[0]}：[{cast.names[0]}]", f"{rule[1]}: [{cast.names[0]}]")]
-        row = [(0, True)]
-        while any(is_open for _, is_open in row):
-            place = next(at for at, (_, is_open) in enumerate(row) if is_open)
-            node = row[place][0]
-            low, high = (
-                [(child, world.left[child] >= 0 or world.right[child] >= 0)] if child >= 0 else []
-                for child in (world.left[node], world.right[node])
-            )
-            here = [(node, False)]
-            row[place : place + 1] = (here + low + high, low + here + high, low + high + here)[order]
-            shape = " ".join(f"[{cast.names[other]}]" if is_open else cast.names[other] for other, is_open in row)
-            lines.append(f"{self._children(world, node, cast, voice)}{voice.say('：', ': ')}{shape}")
-        return lines
-
-    def _leaves_chain(self, world: World, cast: Cast, voice: Voice) -> list[str]:
-        """Visit the nodes level by level, numbering the leaves."""
-        count, row, lines = 0, [0], []
-        gap, stop = voice.say("，", ", "), voice.say("。", ".")
-        while row:
-            parts = []
-            for node in row:
-                is_leaf = world.left[node] < 0 and world.right[node] < 0
-                count += is_leaf
-                number = voice.say(f"叶{count}", f" leaf {count}") if is_leaf else ""
-                parts.append(cast.names[node] + number if is_leaf else self._children(world, node, cast, voice))
-            lines.append(gap.join(parts) + stop)
-            row = [child for node in row for child in (world.left[node], world.right[node]) if child >= 0]
-        return [*lines, voice.say(f"共{count}个。", f"{count} leaves.")]
-
-    def _level_chain(self, world: World, ask: Ask[Value], start: int, goal: int, cast: Cast, voice: Voice) -> list[str]:
-        """Go down level by level from a node until the goal turns up or nothing is left."""
-        gap, stop, names = voice.say("，", ", "), voice.say("。", "."), cast.names
-        number, row = 1, [start]
-        lines = [voice.say(f"1层{names[0]}。", f"Level 1 {names[0]}.")] if ask.kind in ("levels", "depth") else []
-        while row:
-            number += 1
-            parts, found, seen = [], [], -1
-            for node in row:
-                children = [child for child in (world.left[node], world.right[node]) if child >= 0]
-                found += children
-                parts.append(self._children(world, node, cast, voice))
-                if goal in children:
-                    seen = node
-                    break
-            row = found
-            mark = voice.say(f"{number}层", f"Level {number} ") if ask.kind in ("levels", "depth") else ""
-            if not row and ask.kind == "levels":
-                last = voice.say(f"没有{number}层，共{number - 1}层。", f"no level {number}: {number - 1} levels.")
-                return [*lines, f"{gap.join(parts)}{gap}{last}"]
-            lines.append(f"{mark}{gap.join(parts)}{stop}")
-            if seen >= 0:
-                end = {
-                    "parent": voice.say(
-                        f"{names[goal]}在{names[seen]}之下。", f"{names[goal]} is a child of {names[seen]}."
-                    ),
-                    "depth": voice.say(f"{names[goal]}在{number}层。", f"{names[goal]} is on level {number}."),
-                    "ancestor": voice.say(f"有{names[goal]}，是。", f"{names[goal]} is there: yes."),
-                }[ask.kind]
-                return [*lines, end]
-        return [*lines, voice.say(f"没有{names[goal]}，不是。", f"{names[goal]} is not there: no.")]
-
-
-def _nested(world: World, node: int, names: tuple[str, ...]) -> str:
-    if node < 0:
-        return "-"
-    if world.left[node] < 0 and world.right[node] < 0:
-        return names[node]
-    return f"{names[node]}({_nested(world, world.left[node], names)}, {_nested(world, world.right[node], names)})"
+            line, named = told.draw("tell.node"), [*names, told.say("none")]  # -1 is the last one
+            facts = [told.fill(line, names[node], named[world.left[node]], named[world.right[node]]) for node in inner]
+            body = voice.listing(facts) + told.say("tell.others")
+        return f"{head}\n{body}{told.say('space')}{told.say('tell.note')}"
