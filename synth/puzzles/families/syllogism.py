@@ -5,13 +5,16 @@ Only asks whose answer is the same with and without the assumption that every cl
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from solver.problems.letters import letter_of
-from synth.puzzles.family import Ask, Family
+from synth.puzzles.family import Ask
+from synth.puzzles.kinds.kind import Kind, KindFamily, claimed, worked_out, yes_or_no
+from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
 
@@ -45,7 +48,7 @@ class Cast(NamedTuple):
     """Of the classes."""
     individual: str
     forms: tuple[str, str, str, str]
-    """Formats of the four forms."""
+    """Wordings of the four forms, with places for both classes."""
 
 
 Literal = tuple[int, bool]
@@ -149,12 +152,225 @@ def _prove(world: World, query: Statement) -> int:
     return plain if plain == with_members else -1
 
 
-class Syllogism(Family[World, int, Cast]):
-    """Values: 1/0 for yes/no, a status, or a statement as a number."""
+Found = dict[int, list[Statement]]
+"""Statements by their status."""
+
+
+def _status_ask(world: World, rng: Random, found: Found, used: set[Statement]) -> Ask[int] | None:
+    status = rng.choice([status for status in found if found[status]])
+    query = rng.choice(found[status])
+    if query in used:
+        return None
+    used.add(query)
+    return Ask("status", query, status, tuple(other for other in (TRUE, FALSE, OPEN) if other != status))
+
+
+def _follows(world: World, rng: Random, found: Found) -> Ask[bool] | None:
+    is_yes = rng.random() < 0.5
+    pool = found[TRUE] if is_yes and found[TRUE] else found[FALSE] + found[OPEN]
+    if not pool:
+        return None
+    query = rng.choice(pool)
+    return claimed("follows", query, query in found[TRUE])
+
+
+def _which(world: World, rng: Random, found: Found) -> Ask[int] | None:
+    if not found[TRUE] or rng.random() >= 0.7:
+        return None
+    rng.shuffle(others := found[FALSE][:3] + found[OPEN])
+    right = rng.choice(found[TRUE])
+    return Ask("which", (), _code(right), tuple(map(_code, others[:4]))) if others else None
+
+
+def _code(query: Statement) -> int:
+    return query.form * 100 + (query.subject + 1) * 10 + query.predicate
+
+
+def _query(code: int) -> Statement:
+    return Statement(code // 100, code // 10 % 10 - 1, code % 10)
+
+
+def _is_following(world: World, args: tuple[int, ...], value: bool) -> bool:
+    status = _prove(world, Statement(*args))
+    return status >= 0 and (status == TRUE) == bool(value)
+
+
+def statement(said: Statement, told: Telling[Cast]) -> str:
+    """Tell a statement."""
+    form, one, two = said
+    names = told.cast.names
+    if one < 0:
+        return told.say(
+            "individual.is" if form == ALL else "individual.is_not", thing=told.cast.individual, name=names[two]
+        )
+    return told.fill(told.cast.forms[form], names[one], names[two])
+
+
+def _literal(two: int, sign: bool, told: Telling[Cast]) -> str:
+    """A class a thing is in or not, in short: ``甲``, ``非甲``."""
+    return ("" if sign else told.say("not")) + told.cast.names[two]
+
+
+def _literals(literals: Sequence[Literal], told: Telling[Cast]) -> str:
+    return told.say("comma").join(_literal(*literal, told) for literal in literals)
+
+
+def _universals(world: World) -> list[tuple[tuple[Literal, Literal], tuple[Literal, Literal]]]:
+    """The universal premises as arrows, in the order told."""
+    return [_arrows(premise) for premise in world.premises if premise.form <= NO and premise.subject >= 0]
+
+
+def _table(world: World, told: Telling[Cast]) -> str:
+    """The universal premises in the order told, each as two arrows, so that every step reads forwards."""
+    comma = told.say("comma")
+    return "\n".join(
+        comma.join(f"{_literal(*old, told)}→{_literal(*new, told)}" for old, new in arrows)
+        for arrows in _universals(world)
+    )
+
+
+def _walk(
+    world: World, start: tuple[Literal, ...], wanted: tuple[Literal, ...], told: Telling[Cast]
+) -> tuple[str, bool]:
+    """Follow the arrows from what holds of one thing, until all that is wanted holds or fails.
+
+    Returns:
+        The steps with their outcome, and whether all that is wanted holds.
+    """
+    arrows = [arrow for pair in _universals(world) for arrow in pair]
+    signs, queue, cells = dict(start), list(start), []
+
+    def is_done() -> bool:
+        return any(signs.get(two, sign) != sign for two, sign in wanted) or all(two in signs for two, _ in wanted)
+
+    place = 0
+    while place < len(queue) and not is_done():
+        old, found = queue[place], []
+        place += 1
+        for source, new in arrows:
+            if source == old:
+                found.append(_literal(*new, told))
+                if new[0] not in signs:
+                    signs[new[0]] = new[1]
+                    queue.append(new)
+                    if is_done():
+                        break
+        cells.append(f"{_literal(*old, told)}→{told.voice.join(found) or told.say('none')}")
+    failed = [(two, not sign) for two, sign in wanted if signs.get(two, sign) != sign]
+    holds = not failed and all(two in signs for two, _ in wanted)
+    if failed:
+        end = told.say("chain.refuted", literal=_literal(*failed[0], told))
+    elif holds:
+        end = told.say("chain.got", literals=_literals(wanted, told))
+    else:
+        end = told.say("chain.unknown", name=told.cast.names[next(two for two, _ in wanted if two not in signs)])
+    return told.say("semicolon").join([*cells, end]), holds
+
+
+def _universal(world: World, query: Statement, sign: bool, told: Telling[Cast]) -> tuple[str, bool]:
+    """Whether all of the subject are (or are not) in the predicate."""
+    steps, holds = _walk(world, ((query.subject, True),), ((query.predicate, sign),), told)
+    asked = f"{told.cast.names[query.subject]}→{_literal(query.predicate, sign, told)}"
+    return f"{asked}{told.say('chain.asked')}{steps}", holds
+
+
+def _existence(world: World, query: Statement, sign: bool, told: Telling[Cast]) -> tuple[list[str], bool]:
+    """Whether some of the subject are (or are not) in the predicate: try each thing that is told to be."""
+    asked = ((query.subject, True), (query.predicate, sign))
+    lines = [told.say("chain.some", literals=_literals(asked, told))]
+    for _, start in _witnesses(world):
+        steps, holds = _walk(world, start, asked, told)
+        lines.append(f"{_literals(start, told)}{told.say('colon')}{steps}")
+        if holds:
+            return lines, True
+    return lines, False
+
+
+def _deduced(world: World, query: Statement, told: Telling[Cast]) -> tuple[list[str], bool]:
+    """Lines that decide whether a statement follows."""
+    sign = query.form in (ALL, SOME)
+    if query.subject < 0:
+        _, start = next(pair for pair in _witnesses(world) if pair[0].subject < 0)
+        steps, holds = _walk(world, start, ((query.predicate, sign),), told)
+        thing, given = told.cast.individual, _literal(*start[0], told)
+        asked = f"{thing}→{_literal(query.predicate, sign, told)}{told.say('chain.asked')}"
+        return [f"{asked}{thing}→{given}{told.say('semicolon')}{steps}"], holds
+    if query.form in (ALL, NO):
+        line, holds = _universal(world, query, sign, told)
+        return [line], holds
+    return _existence(world, query, sign, told)
+
+
+def _settled(world: World, query: Statement, told: Telling[Cast]) -> tuple[list[str], int]:
+    """First what holds of the whole subject, then what holds of something in it."""
+    sign = query.form in (ALL, SOME)
+    if query.subject < 0:
+        return _deduced(world, query, told)[0], _decide(world, query)[0]
+    is_universal = query.form in (ALL, NO)
+    # All S are P is refuted by an S that is no P; some S are P is refuted where no S is P.
+    line, holds = _universal(world, query, sign if is_universal else not sign, told)
+    if holds:
+        return [line], TRUE if is_universal else FALSE
+    found, holds = _existence(world, query, not sign if is_universal else sign, told)
+    return [line, *found], (OPEN if not holds else FALSE if is_universal else TRUE)
+
+
+def _status_chain(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    found, status = _settled(world, Statement(*ask.args), told)
+    verdict = told.say(("chain.true", "chain.false", "chain.open")[status])
+    return "\n".join([_table(world, told), *found, verdict])
+
+
+def _follows_chain(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    found, holds = _deduced(world, Statement(*ask.args), told)
+    return "\n".join([_table(world, told), *found, told.say("chain.follows" if holds else "chain.not_follows")])
+
+
+def _which_chain(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    lines = [_table(world, told)]
+    for place, value in enumerate(shown):
+        found, holds = _deduced(world, _query(value), told)
+        end = told.say("chain.follows" if holds else "chain.not_follows")
+        lines += [f"{letter_of(place)} {found[0]}", *found[1:], end]
+        if holds:
+            break
+    return "\n".join(lines)
+
+
+KINDS: tuple[Kind[World, Cast], ...] = (
+    worked_out(
+        "status",
+        _status_ask,
+        answer=lambda world, args: _prove(world, Statement(*args)),
+        option=lambda value, told: told.say(("option.true", "option.false", "option.open")[value]),
+        chain=_status_chain,
+        slots=lambda args, told: {"said": statement(Statement(*args), told)},
+    ),
+    Kind(
+        "follows",
+        _follows,
+        holds=_is_following,
+        option=yes_or_no,
+        chain=_follows_chain,
+        slots=lambda args, told: {"said": statement(Statement(*args), told)},
+    ),
+    Kind(
+        "which",
+        _which,
+        holds=lambda world, args, value: _prove(world, _query(value)) == TRUE,
+        option=lambda value, told: statement(_query(value), told),
+        chain=_which_chain,
+    ),
+)
+
+
+class Syllogism(KindFamily[World, Cast]):
+    """Values: True/False, a status, or a statement as a number."""
 
     name = "syllogism"
     title = "syllogisms over invented classes"
     order_free = ("premises",)
+    kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:
         size = 3 + (level + 1) // 3
@@ -179,10 +395,10 @@ class Syllogism(Family[World, int, Cast]):
             if all(_decide(universal, premise)[0] == OPEN for premise in being):
                 return world
 
-    def asks(self, world: World, rng: Random) -> list[Ask[int]]:
+    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
         told = {premise for premise in world.premises}
         told |= {Statement(form, two, one) for form, one, two in told if form in (NO, SOME) and one >= 0}
-        by_status: dict[int, list[Statement]] = {TRUE: [], FALSE: [], OPEN: []}
+        by_status: Found = {TRUE: [], FALSE: [], OPEN: []}
         subjects = [-1, *range(world.size)] if any(premise[1] < 0 for premise in world.premises) else range(world.size)
         queries = [
             Statement(form, one, two)
@@ -200,242 +416,23 @@ class Syllogism(Family[World, int, Cast]):
             status = _decide(world, query)[0]
             if len(by_status[status]) < 5 and (status != OPEN or _prove(world, query) == OPEN):
                 by_status[status].append(query)
-        asks: list[Ask[int]] = []
         used: set[Statement] = set()
-        for _ in range(2):
-            status = rng.choice([status for status in by_status if by_status[status]])
-            query = rng.choice(by_status[status])
-            if query not in used:
-                used.add(query)
-                wrong = tuple(other for other in (TRUE, FALSE, OPEN) if other != status)
-                asks.append(Ask("status", query, status, wrong))
-        is_yes = rng.random() < 0.5
-        pool = by_status[TRUE] if is_yes and by_status[TRUE] else by_status[FALSE] + by_status[OPEN]
-        if pool:
-            query = rng.choice(pool)
-            right = query in by_status[TRUE]
-            asks.append(Ask("follows", query, right, (not right,)))
-        if by_status[TRUE] and rng.random() < 0.7:
-            rng.shuffle(others := by_status[FALSE][:3] + by_status[OPEN])
-            right_query = rng.choice(by_status[TRUE])
-            if others:
-                asks.append(Ask("which", (), self._code(right_query), tuple(self._code(query) for query in others[:4])))
+        asks = self.made("status", world, rng, by_status, used) + self.made("status", world, rng, by_status, used)
+        asks += self.made("follows", world, rng, by_status) + self.made("which", world, rng, by_status)
         rng.shuffle(asks)
         return asks[:3]
 
-    def _code(self, query: Statement) -> int:
-        return query.form * 100 + (query.subject + 1) * 10 + query.predicate
-
-    def _query(self, code: int) -> Statement:
-        return Statement(code // 100, code // 10 % 10 - 1, code % 10)
-
-    def holds(self, world: World, ask: Ask[int], value: int) -> bool:
-        if ask.kind == "which":
-            return _prove(world, self._query(value)) == TRUE
-        status = _prove(world, Statement(*ask.args))
-        return status == value if ask.kind == "status" else status >= 0 and (status == TRUE) == bool(value)
-
     def cast(self, world: World, voice: Voice) -> Cast:
-        forms = [
-            voice.pick(["所有{}都是{}", "每个{}都是{}", "凡是{}都是{}"], ["all {} are {}", "every {} is {}"]),
-            voice.pick(["没有{}是{}", "没有任何{}是{}", "所有{}都不是{}"], ["no {} is {}", "no {} are {}"]),
-            voice.pick(["有些{}是{}", "至少有一个{}是{}"], ["some {} are {}", "some {} is {}"]),
-            voice.pick(["有些{}不是{}", "至少有一个{}不是{}"], ["some {} are not {}", "some {} is not {}"]),
-        ]
+        told = self.told(Cast((), "", ("", "", "", "")), voice)
+        every, no, some, some_not = (told.draw(f"form.{form}") for form in ("all", "no", "some", "some_not"))
         names = draw(voice, "coinage", world.size)
-        if not voice.zh:
-            # One grammatical number for all forms, so that the names need no second shape.
-            forms = ["all {}s are {}s", "no {}s are {}s", "some {}s are {}s", "some {}s are not {}s"]
-            if voice.rng.random() < 0.4:
-                forms[:2] = ["every {} is a {}", "no {} is a {}"]
-        elif voice.rng.random() < 0.25:
+        if not voice.zh and voice.rng.random() < 0.4:
+            every, no = told.all("form.of_one")
+        elif voice.zh and voice.rng.random() < 0.25:
             names = tuple(voice.rng.sample("ABCDEFGH", world.size))
-        individual = voice.pick(["小乐", "阿福", "豆豆", "贝贝", "Max", "球球"], ["Max", "Rex", "Polly", "Fido"])
-        return Cast(names, individual, (forms[0], forms[1], forms[2], forms[3]))
-
-    def _text(self, statement: Statement, cast: Cast, voice: Voice) -> str:
-        form, one, two = statement
-        if one < 0:
-            return self._of(cast.individual, two, form == ALL, cast, voice)
-        return cast.forms[form].format(cast.names[one], cast.names[two])
-
-    def _of(self, thing: str, two: int, sign: bool, cast: Cast, voice: Voice) -> str:
-        name = cast.names[two]
-        return voice.say(f"{thing}{'是' if sign else '不是'}{name}", f"{thing} is {'a' if sign else 'not a'} {name}")
+        return Cast(names, told.draw("individual.names"), (every, no, some, some_not))
 
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
-        head = voice.pick(
-            [
-                "已知下列陈述都是真的：",
-                "请只根据以下前提进行推理（这些名词都是编造的）：",
-                "在一个虚构的世界里，有这些事实：",
-                "假定下面几句话全部为真：",
-            ],
-            [
-                "Take these statements as true:",
-                "The words below are made up; reason from these premises alone:",
-                "In an imaginary world the following holds:",
-            ],
-        )
-        said = [self._text(premise, cast, voice) for premise in world.premises]
-        return f"{head}\n{voice.listing([text[0].upper() + text[1:] if not voice.zh else text for text in said])}"
-
-    def question(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        if ask.kind == "which":
-            return voice.pick(
-                ["由此必然可以推出下面哪一项？", "以下哪个结论一定成立？", "根据前提，哪句话必定为真？"],
-                ["Which of these must be true?", "Which conclusion follows?"],
-            )
-        query = self._text(Statement(*ask.args), cast, voice)
-        if ask.kind == "status":
-            return voice.pick(
-                [
-                    f"结论“{query}”是必然真、必然假，还是无法确定？",
-                    f"根据以上信息，“{query}”这句话怎么样？",
-                    f"如何判断下面这个说法：{query}？",
-                ],
-                [f'Is "{query}" certainly true, certainly false, or undetermined?', f'What can be said of: "{query}"?'],
-            )
-        return voice.pick(
-            [f"能否必然推出“{query}”？", f"“{query}”一定成立吗？", f"从上述前提能不能得出结论：{query}？"],
-            [f'Does it follow that "{query}"?', f'Must it be true that "{query}"?'],
-        )
-
-    def option(self, world: World, ask: Ask[int], value: int, cast: Cast, voice: Voice) -> str:
-        if ask.kind == "which":
-            return self._text(self._query(value), cast, voice)
-        if ask.kind == "status":
-            return voice.say(("必然真", "必然假", "无法确定")[value], ("True", "False", "Undetermined")[value])
-        return voice.say("是" if value else "否", "Yes" if value else "No")
-
-    def _literal(self, two: int, sign: bool, cast: Cast, voice: Voice) -> str:
-        """A class a thing is in or not, in short: ``甲``, ``非甲``."""
-        return ("" if sign else voice.say("非", "not ")) + cast.names[two]
-
-    def _table(self, world: World, cast: Cast, voice: Voice) -> str:
-        """The universal premises in the order told, each as two arrows, so that every step reads forwards."""
-        comma = voice.say("，", ", ")
-        cells = []
-        for premise in world.premises:
-            if premise.form <= NO and premise.subject >= 0:
-                cells.append(
-                    comma.join(
-                        f"{self._literal(*old, cast, voice)}→{self._literal(*new, cast, voice)}"
-                        for old, new in _arrows(premise)
-                    )
-                )
-        return "\n".join(cells)
-
-    def _walk(
-        self, world: World, start: tuple[Literal, ...], wanted: tuple[Literal, ...], cast: Cast, voice: Voice
-    ) -> tuple[str, bool]:
-        """Follow the arrows from what holds of one thing, until all that is wanted holds or fails.
-
-        Returns:
-            The steps with their outcome, and whether all that is wanted holds.
-        """
-        arrows = [
-            arrow
-            for premise in world.premises
-            if premise.form <= NO and premise.subject >= 0
-            for arrow in _arrows(premise)
-        ]
-        signs, queue, cells = dict(start), list(start), []
-        comma, none = voice.say("，", ", "), voice.say("无", "none")
-
-        def is_done() -> bool:
-            return any(signs.get(two, sign) != sign for two, sign in wanted) or all(two in signs for two, _ in wanted)
-
-        place = 0
-        while place < len(queue) and not is_done():
-            old, found = queue[place], []
-            place += 1
-            for source, new in arrows:
-                if source == old:
-                    found.append(self._literal(*new, cast, voice))
-                    if new[0] not in signs:
-                        signs[new[0]] = new[1]
-                        queue.append(new)
-                        if is_done():
-                            break
-            cells.append(f"{self._literal(*old, cast, voice)}→{voice.join(found) or none}")
-        failed = [(two, not sign) for two, sign in wanted if signs.get(two, sign) != sign]
-        holds = not failed and all(two in signs for two, _ in wanted)
-        if failed:
-            end = voice.say("有", "got ") + self._literal(*failed[0], cast, voice) + voice.say("，不符", ", no")
-        elif holds:
-            end = voice.say("有", "got ") + comma.join(self._literal(*literal, cast, voice) for literal in wanted)
-        else:
-            lacking = next(two for two, _ in wanted if two not in signs)
-            end = voice.say(f"{cast.names[lacking]}未知", f"{cast.names[lacking]} unknown")
-        return voice.say("；", "; ").join([*cells, end]), holds
-
-    def _universal(self, world: World, query: Statement, sign: bool, cast: Cast, voice: Voice) -> tuple[str, bool]:
-        """Whether all of the subject are (or are not) in the predicate."""
-        steps, holds = self._walk(world, ((query.subject, True),), ((query.predicate, sign),), cast, voice)
-        asked = f"{cast.names[query.subject]}→{self._literal(query.predicate, sign, cast, voice)}"
-        return f"{asked}{voice.say('？', '? ')}{steps}", holds
-
-    def _existence(
-        self, world: World, query: Statement, sign: bool, cast: Cast, voice: Voice
-    ) -> tuple[list[str], bool]:
-        """Whether some of the subject are (or are not) in the predicate: try each thing that is told to be."""
-        asked = ((query.subject, True), (query.predicate, sign))
-        comma = voice.say("，", ", ")
-        lines = [voice.say("有", "Some ") + comma.join(self._literal(*part, cast, voice) for part in asked)]
-        lines[0] += voice.say("？", "?")
-        for _, start in _witnesses(world):
-            steps, holds = self._walk(world, start, asked, cast, voice)
-            given = comma.join(self._literal(*literal, cast, voice) for literal in start)
-            lines.append(f"{given}{voice.say('：', ': ')}{steps}")
-            if holds:
-                return lines, True
-        return lines, False
-
-    def _follows(self, world: World, query: Statement, cast: Cast, voice: Voice) -> tuple[list[str], bool]:
-        """Lines that decide whether a statement follows."""
-        sign = query.form in (ALL, SOME)
-        if query.subject < 0:
-            _, start = next(pair for pair in _witnesses(world) if pair[0].subject < 0)
-            steps, holds = self._walk(world, start, ((query.predicate, sign),), cast, voice)
-            given = self._literal(*start[0], cast, voice)
-            asked = f"{cast.individual}→{self._literal(query.predicate, sign, cast, voice)}{voice.say('？', '? ')}"
-            return [f"{asked}{cast.individual}→{given}{voice.say('；', '; ')}{steps}"], holds
-        if query.form in (ALL, NO):
-            line, holds = self._universal(world, query, sign, cast, voice)
-            return [line], holds
-        return self._existence(world, query, sign, cast, voice)
-
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
-        lines, stop = [self._table(world, cast, voice)], voice.say("。", ".")
-        if ask.kind == "which":
-            for place, value in enumerate(shown):
-                query = self._query(value)
-                found, holds = self._follows(world, query, cast, voice)
-                end = voice.say("能推出" if holds else "推不出", "follows" if holds else "does not follow")
-                lines += [f"{letter_of(place)} {found[0]}", *found[1:], end + stop]
-                if holds:
-                    break
-            return "\n".join(lines)
-        query = Statement(*ask.args)
-        if ask.kind == "follows":
-            found, holds = self._follows(world, query, cast, voice)
-            end = voice.say("能推出" if holds else "推不出", "follows" if holds else "does not follow")
-            return "\n".join([*lines, *found, end + stop])
-        status, found = self._status(world, query, cast, voice)
-        word = voice.say(("必然真", "必然假", "无法确定")[status], ("true", "false", "undetermined")[status])
-        return "\n".join([*lines, *found, word + stop])
-
-    def _status(self, world: World, query: Statement, cast: Cast, voice: Voice) -> tuple[int, list[str]]:
-        """First what holds of the whole subject, then what holds of something in it."""
-        sign = query.form in (ALL, SOME)
-        if query.subject < 0:
-            found, holds = self._follows(world, query, cast, voice)
-            return _decide(world, query)[0], found
-        is_universal = query.form in (ALL, NO)
-        # All S are P is refuted by an S that is no P; some S are P is refuted where no S is P.
-        line, holds = self._universal(world, query, sign if is_universal else not sign, cast, voice)
-        if holds:
-            return TRUE if is_universal else FALSE, [line]
-        found, holds = self._existence(world, query, not sign if is_universal else sign, cast, voice)
-        return (OPEN if not holds else FALSE if is_universal else TRUE), [line, *found]
+        told = self.told(cast, voice)
+        head = told.pick("tell.head")
+        return f"{head}\n{voice.listing([told.capital(statement(premise, told)) for premise in world.premises])}"
