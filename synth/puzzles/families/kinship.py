@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from solver.problems.letters import letter_of
 from synth.puzzles.distractors import around
-from synth.puzzles.family import Ask, Family
+from synth.puzzles.family import Ask
+from synth.puzzles.kinds.kind import Kind, KindFamily, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
 SIBLING, COUSIN, GRANDCHILD = 8, 9, 10
-# (zh name, en name, zh definition, en definition); 0-3 are grandparents, 4-7 brothers and sisters of a parent.
-_RELATIONS = (
-    ("爷爷", "paternal grandfather", "父亲的父亲叫爷爷", "A father's father is a paternal grandfather"),
-    ("奶奶", "paternal grandmother", "父亲的母亲叫奶奶", "A father's mother is a paternal grandmother"),
-    ("外公", "maternal grandfather", "母亲的父亲叫外公", "A mother's father is a maternal grandfather"),
-    ("外婆", "maternal grandmother", "母亲的母亲叫外婆", "A mother's mother is a maternal grandmother"),
-    ("叔伯", "paternal uncle", "父亲的兄弟叫叔伯", "A father's brother is a paternal uncle"),
-    ("姑姑", "paternal aunt", "父亲的姐妹叫姑姑", "A father's sister is a paternal aunt"),
-    ("舅舅", "maternal uncle", "母亲的兄弟叫舅舅", "A mother's brother is a maternal uncle"),
-    ("姨妈", "maternal aunt", "母亲的姐妹叫姨妈", "A mother's sister is a maternal aunt"),
-    (
-        "兄弟姐妹",
-        "sibling",
-        "父母相同的两个不同的人互为兄弟姐妹",
-        "Two different people with the same parents are siblings",
-    ),
-    ("堂表亲", "cousin", "父母的兄弟姐妹的孩子叫堂表亲", "A child of a parent's sibling is a cousin"),
-    ("孙辈", "grandchild", "孩子的孩子叫孙辈", "A child of a child is a grandchild"),
-)
-_ZH_MEN = "亚当 鲍勃 查理 大卫 弗兰克 亨利 杰克 利奥 尼克 彼得 约翰 汤姆 迈克 本杰明 维克多 萨姆".split()
-_ZH_WOMEN = "爱丽丝 伊芙 格蕾丝 艾琳 凯特 玛丽 罗斯 蒂娜 温蒂 安娜 露西 艾玛 海伦 苏珊 黛西 莉莉".split()
-_EN_MEN = "Adam Bob Carl David Frank Henry Jack Leo Nick Peter John Tom Mike Oscar Victor Sam".split()
-_EN_WOMEN = "Alice Eve Grace Irene Kate Mary Rose Tina Wendy Anna Lucy Emma Helen Susan Daisy Lily".split()
-_ZH_MADE_UP = "阿塔 贝卡 戈尼 努米 索拉 图恩 维洛 齐娅 洛米 卡尼 米多"
-_EN_MADE_UP = "tavo neem rulo soka dima lupe gora bini wexa fomo tiru"
-_ZH_PLAIN = tuple("小" + c for c in "明红刚丽强芳军静伟燕华梅林峰雪宇杰娜涛敏波琳磊")
+"""Before them 0-3 are grandparents, 4-7 brothers and sisters of a parent; the table names them in this order."""
+_RELATIONS = 11
 _LETTERS = tuple("ABCDEFGHJKLMNPQRSTUVW")
 
 
@@ -50,7 +28,7 @@ class World:
     parents: tuple[tuple[int, int], ...]
     """For each person, father and mother, (-1, -1) where not told."""
     relations: tuple[int, ...]
-    """The relations that the text defines and the questions use (indices of ``_RELATIONS``)."""
+    """The relations that the text defines and the questions use (0 to 10)."""
 
 
 class Cast(NamedTuple):
@@ -63,14 +41,6 @@ class Cast(NamedTuple):
     """Names of the relations."""
     is_made_up: bool
     """Whether these names are made-up ones that only the definitions explain."""
-
-
-def _meaning(relation: int, voice: Voice) -> str:
-    """What a relation is, without its name: ``母亲的父亲``."""
-    if relation == SIBLING:
-        return voice.say("父母相同的另一个人", "another person with the same parents")
-    zh, en = _RELATIONS[relation][2:]
-    return voice.say(zh.partition("叫")[0], "a" + en.partition(" is a ")[0][1:])
 
 
 def _children(world: World, person: int) -> list[int]:
@@ -121,11 +91,235 @@ def _is(world: World, relation: int, person: int, other: int) -> bool:
     return any((other, mid) in links if relation < 4 else siblings(mid, other) for mid in sided)
 
 
-class Kinship(Family[World, int, Cast]):
+Key = tuple[int, int]
+"""A relation and whose."""
+
+
+def _who(world: World, rng: Random, found: dict[Key, list[int]], full: list[Key]) -> Ask[int]:
+    inside, person = found[full[0]], full[0][1]
+    others = [other for other in range(len(world.male)) if other not in inside and other != person]
+    near = {o for k in range(_RELATIONS) for o in _find(world, k, person)} | set(world.parents[person])
+    rng.shuffle(others)
+    others.sort(key=lambda other: other not in near)
+    return Ask("who", full[0], rng.choice(inside), tuple(others[:4]))
+
+
+def _is_ask(world: World, rng: Random, found: dict[Key, list[int]], full: list[Key]) -> Ask[bool]:
+    relation, person = full[1 % len(full)]
+    inside, is_so = found[relation, person], rng.random() < 0.5
+    outside = [other for other in range(len(world.male)) if other not in inside and other != person]
+    return claimed("is", (relation, person, rng.choice(inside if is_so else outside)), is_so)
+
+
+def _count(world: World, rng: Random, found: dict[Key, list[int]], full: list[Key]) -> Ask[int]:
+    many = [key for key in full if key[0] >= SIBLING] or full
+    key = rng.choice(many) if rng.random() < 0.9 else rng.choice(list(found))
+    return Ask("count", key, len(found[key]), around(len(found[key])))
+
+
+def _kin(world: World, rng: Random, found: dict[Key, list[int]], full: list[Key]) -> Ask[int] | None:
+    pairs = [key for key in full if key[0] <= SIBLING]
+    if not pairs:
+        return None
+    relation, person = pairs[-1]
+    other = rng.choice(found[relation, person])
+    wrong = [k for k in world.relations if other not in found[k, person]]
+    rng.shuffle(wrong)
+    return Ask("kin", (person, other), relation, tuple(wrong))
+
+
+def _meaning(relation: int, told: Telling[Cast]) -> str:
+    """What a relation is, without its name: ``母亲的父亲``."""
+    return told.all("kin.meanings")[relation]
+
+
+def _related(args: Sequence[int], told: Telling[Cast]) -> dict[str, object]:
+    relation, kin = args[0], told.cast.kin[args[0]]
+    many = told.say("made_up.many", kin=kin) if told.cast.is_made_up else told.all("kin.many")[relation]
+    return {"kin": kin, "many": many, "one": told.cast.names[args[1]], "two": told.cast.names[args[-1]]}
+
+
+def _facts(world: World, told: Telling[Cast]) -> list[tuple[tuple[int, int], str]]:
+    """The facts, each with the couple whose child it names, or (-1, -1)."""
+    facts: list[tuple[tuple[int, int], str]] = []
+    loose, names = (-1, -1), told.cast.names
+    if told.cast.layout == 0:
+        form = int(told.voice.rng.random() * len(told.all("fact.son")))
+        for child, (father, mother) in enumerate(world.parents):
+            if father >= 0:
+                slots = {"child": names[child], "father": names[father], "mother": names[mother]}
+                entry = "fact.son" if world.male[child] else "fact.daughter"
+                facts.append(((father, mother), told.form(entry, form, **slots)))
+        couples = dict.fromkeys(pair for pair in world.parents if pair[0] >= 0)
+        return facts + [
+            (loose, told.say("fact.husband", father=names[father], mother=names[mother])) for father, mother in couples
+        ]
+    for person, is_male in enumerate(world.male):
+        children = [names[child] for child in _children(world, person)]
+        if children:
+            joined = told.say("and").join(children) if len(children) < 3 else told.voice.join(children)
+            text = told.say("fact.father" if is_male else "fact.mother", name=names[person], children=joined)
+        else:
+            text = told.say("fact.male" if is_male else "fact.female", name=names[person])
+        facts.append((loose, text))
+    return facts
+
+
+def _mixed(facts: list[tuple[tuple[int, int], str]], rng: Random) -> list[str]:
+    """Shuffle the facts, but keep brothers and sisters in their order, in which chains list them."""
+    places = list(range(len(facts)))
+    rng.shuffle(places)
+    mixed = [facts[place] for place in places]
+    kept = {couple: [text for key, text in facts if key == couple] for couple, _ in facts if couple[0] >= 0}
+    return [kept[couple].pop(0) if couple in kept else text for couple, text in mixed]
+
+
+def _people(people: Sequence[int], told: Telling[Cast]) -> str:
+    return told.voice.join([told.cast.names[person] for person in people]) or told.say("none")
+
+
+def _parent(world: World, person: int, side: int, told: Telling[Cast]) -> str:
+    parent = world.parents[person][side]
+    who = _people([parent] if parent >= 0 else [], told)
+    return told.say(("chain.father", "chain.mother")[side], name=told.cast.names[person], who=who)
+
+
+def _siblings_told(world: World, person: int, told: Telling[Cast]) -> str:
+    """Find the siblings through the parents."""
+    name, (father, mother) = told.cast.names[person], world.parents[person]
+    if father < 0:
+        return told.say("chain.parents", name=name, who=told.say("none"))
+    high, low = _people([father, mother], told), _people(_children(world, father), told)
+    rest = _people(_siblings(world, person), told)
+    return told.say("chain.siblings", name=name, parents=high, children=low, rest=rest)
+
+
+def _children_told(world: World, person: int, told: Telling[Cast]) -> str:
+    return told.say("chain.children", name=told.cast.names[person], who=_people(_children(world, person), told))
+
+
+def _derived(world: World, relation: int, person: int, told: Telling[Cast]) -> list[str]:
+    """The steps to everyone who is ``relation`` of ``person``."""
+    if relation == SIBLING:
+        return [_siblings_told(world, person, told)]
+    if relation == GRANDCHILD:
+        return [_children_told(world, low, told) for low in (person, *_children(world, person))]
+    if relation == COUSIN:
+        lines = []
+        for side, parent in enumerate(world.parents[person]):
+            lines.append(_parent(world, person, side, told))
+            if parent >= 0:
+                lines.append(_siblings_told(world, parent, told))
+                lines += [_children_told(world, uncle, told) for uncle in _siblings(world, parent)]
+        return lines
+    side = relation % 4 // 2
+    parent = world.parents[person][side]
+    lines = [_parent(world, person, side, told)]
+    if parent < 0:
+        return lines
+    if relation < 4:
+        return [*lines, _parent(world, parent, relation % 2, told)]
+    lines.append(_siblings_told(world, parent, told))
+    sexes = [
+        told.say("chain.male" if world.male[other] else "chain.female", name=told.cast.names[other])
+        for other in _siblings(world, parent)
+    ]
+    return [*lines, told.voice.join(sexes) + told.say("stop")] if sexes else lines
+
+
+def _searched(world: World, person: int, other: int, told: Telling[Cast]) -> list[str]:
+    """Look for ``other`` among the siblings, then the grandparents, then the parents' siblings of ``person``."""
+    names, lines = told.cast.names, [_siblings_told(world, person, told)]
+    if other in _siblings(world, person):
+        return lines
+    for parent in world.parents[person]:
+        high = [one for one in world.parents[parent] if one >= 0]
+        if other in high or not high:
+            lines.append(told.say("chain.parents", name=names[parent], who=_people(high, told)))
+        else:
+            lines.append(_siblings_told(world, parent, told))
+        if other in high or other in _siblings(world, parent):
+            break
+    side = told.say("role.father" if parent == world.parents[person][0] else "role.mother")
+    roles = ("role.mother", "role.father") if other in world.parents[parent] else ("role.sister", "role.brother")
+    slots = {"parent": names[parent], "name": names[person], "other": names[other]}
+    return [*lines, told.say("chain.way", side=side, kind=told.say(roles[world.male[other]]), **slots)]
+
+
+def _listed(world: World, ask: Ask[Any], told: Telling[Cast]) -> tuple[list[str], str, list[int]]:
+    """The steps to everyone asked about, the name of the relation, and the people."""
+    relation, person = ask.args[:2]
+    kin = told.cast.kin[relation]
+    lines = [told.say("chain.means", kin=kin, meaning=_meaning(relation, told))] if told.cast.is_made_up else []
+    return [*lines, *_derived(world, relation, person, told)], kin, _find(world, relation, person)
+
+
+def _found(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    lines, kin, people = _listed(world, ask, told)
+    return "\n".join([*lines, f"{kin}{told.say('colon')}{_people(people, told)}{told.say('stop')}"])
+
+
+def _compared(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    verdict = told.say("chain.there" if ask.right else "chain.not_there", name=told.cast.names[ask.args[2]])
+    return f"{_found(world, ask, told, shown)}\n{verdict}"
+
+
+def _counted(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    lines, kin, people = _listed(world, ask, told)
+    numbered = told.voice.join([f"{number} {told.cast.names[who]}" for number, who in enumerate(people, 1)])
+    end = f"{kin}{told.say('colon')}{numbered or told.say('none')}{told.say('chain.count', count=len(people))}"
+    return "\n".join([*lines, end])
+
+
+def _called(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    lines = _searched(world, ask.args[0], ask.args[1], told)
+
+    def line(relation: int) -> str:
+        verdict = told.say("chain.fits" if relation == ask.right else "chain.fails")
+        return f"{told.cast.kin[relation]}{told.say('colon')}{_meaning(relation, told)}{verdict}"
+
+    if told.cast.is_made_up:
+        lines += tried(shown, lambda relation: bool(relation == ask.right), line, told, " ")
+    return "\n".join(lines)
+
+
+KINDS: tuple[Kind[World, Cast], ...] = (
+    Kind(
+        "who",
+        _who,
+        holds=lambda world, args, value: _is(world, args[0], args[1], value),
+        option=lambda value, told: told.cast.names[value],
+        chain=_found,
+        slots=_related,
+    ),
+    whether(
+        "is", _is_ask, is_so=lambda world, args: _is(world, args[0], args[1], args[2]), chain=_compared, slots=_related
+    ),
+    worked_out(
+        "count",
+        _count,
+        answer=lambda world, args: sum(_is(world, args[0], args[1], other) for other in range(len(world.male))),
+        chain=_counted,
+        variant=lambda args, told: "siblings" if args[0] == SIBLING else "others",
+        slots=_related,
+    ),
+    Kind(
+        "kin",
+        _kin,
+        holds=lambda world, args, value: _is(world, value, args[0], args[1]),
+        option=lambda value, told: told.cast.kin[value],
+        chain=_called,
+        slots=lambda args, told: {"one": told.cast.names[args[0]], "two": told.cast.names[args[1]]},
+    ),
+)
+
+
+class Kinship(KindFamily[World, Cast]):
     """Values: a person, a relation, a number, or True/False."""
 
     name = "kinship"
     title = "family relations"
+    kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:
         male, parents = [True, False], [(-1, -1), (-1, -1)]
@@ -147,318 +341,44 @@ class Kinship(Family[World, int, Cast]):
             for _ in range(1 + int(rng.random() * (2 + level // 8))):
                 add(rng.random() < 0.5, pair)
         world = World(tuple(male), tuple(parents), ())
-        live = [k for k in range(len(_RELATIONS)) if any(_find(world, k, p) for p in range(len(male)))]
+        live = [k for k in range(_RELATIONS) if any(_find(world, k, p) for p in range(len(male)))]
         chosen = rng.sample(live, min(3, len(live)))
-        rest = [relation for relation in range(len(_RELATIONS)) if relation not in chosen]
+        rest = [relation for relation in range(_RELATIONS) if relation not in chosen]
         chosen += rng.sample(rest, 5 - len(chosen))
         return World(world.male, world.parents, tuple(sorted(chosen)))
 
-    def asks(self, world: World, rng: Random) -> list[Ask[int]]:
-        everyone = range(len(world.male))
-        found = {(k, p): _find(world, k, p) for k in world.relations for p in everyone}
+    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+        found = {(k, p): _find(world, k, p) for k in world.relations for p in range(len(world.male))}
         full = [key for key, people in found.items() if people]
         rng.shuffle(full)
-        asks: list[Ask[int]] = []
-        relation, person = full[0]
-        inside = found[full[0]]
-        others = [other for other in everyone if other not in inside and other != person]
-        near = {o for k in range(len(_RELATIONS)) for o in _find(world, k, person)} | set(world.parents[person])
-        rng.shuffle(others)
-        others.sort(key=lambda other: other not in near)
-        asks.append(Ask("who", full[0], rng.choice(inside), tuple(others[:4])))
-        relation, person = full[1 % len(full)]
-        inside = found[relation, person]
-        if rng.random() < 0.5:
-            asks.append(Ask("is", (relation, person, rng.choice(inside)), True, (False,)))
-        else:
-            outside = [other for other in everyone if other not in inside and other != person]
-            asks.append(Ask("is", (relation, person, rng.choice(outside)), False, (True,)))
-        many = [key for key in full if key[0] >= SIBLING] or full
-        key = rng.choice(many) if rng.random() < 0.9 else rng.choice(list(found))
-        right = len(found[key])
-        asks.append(Ask("count", key, right, around(right)))
-        pairs = [(k, p) for k, p in full if k <= SIBLING]
-        if pairs:
-            relation, person = pairs[-1]
-            other = rng.choice(found[relation, person])
-            wrong = [k for k in world.relations if other not in found[k, person]]
-            rng.shuffle(wrong)
-            asks.append(Ask("kin", (person, other), relation, tuple(wrong)))
+        asks = [ask for kind in KINDS for ask in self.made(kind.name, world, rng, found, full)]
         if len(asks) == 4:
             asks.pop(rng.randrange(4))
         return asks
 
-    def holds(self, world: World, ask: Ask[int], value: int) -> bool:
-        if ask.kind == "who":
-            return _is(world, ask.args[0], ask.args[1], value)
-        if ask.kind == "is":
-            relation, person, other = ask.args
-            return _is(world, relation, person, other) == bool(value)
-        if ask.kind == "kin":
-            return _is(world, value, ask.args[0], ask.args[1])
-        return sum(_is(world, ask.args[0], ask.args[1], other) for other in range(len(world.male))) == value
-
     def cast(self, world: World, voice: Voice) -> Cast:
-        size, rng = len(world.male), voice.rng
+        rng, told = voice.rng, self.told(Cast((), 0, (), False), voice)
         form = int(rng.random() * 3)
         if form == 0 or form == 1 and not voice.zh:
-            men = rng.sample(_ZH_MEN if voice.zh else _EN_MEN, 16)
-            women = rng.sample(_ZH_WOMEN if voice.zh else _EN_WOMEN, 16)
+            men, women = rng.sample(told.all("names.men"), 16), rng.sample(told.all("names.women"), 16)
             names = tuple((men if is_male else women).pop() for is_male in world.male)
         else:
-            names = tuple(rng.sample(_ZH_PLAIN if form == 1 else _LETTERS, size))
-        kin = [voice.say(*relation[:2]) for relation in _RELATIONS]
-        is_made_up = rng.random() < 0.25
+            names = tuple(rng.sample(told.all("names.any") if form == 1 else _LETTERS, len(world.male)))
+        kin, is_made_up = list(told.all("kin.names")), rng.random() < 0.25
         if is_made_up:
-            kin = voice.say(_ZH_MADE_UP, _EN_MADE_UP).split()
+            kin = list(told.all("made_up.names"))
             rng.shuffle(kin)
         return Cast(names, int(rng.random() * 2), tuple(kin), is_made_up)
 
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
-        names = cast.names
-        head = voice.pick(
-            [
-                "一个家族里有以下成员和关系：",
-                "已知某家庭的成员关系如下：",
-                "下面是一份家谱记录：",
-                "关于一个大家庭，我们知道：",
-            ],
-            [
-                "These are the members of a family:",
-                "A family tree is given by these facts:",
-                "We know this of a family:",
-            ],
-        )
+        told = self.told(cast, voice, world)
+        head = told.pick("tell.head")
         if cast.is_made_up:
             rules = [
-                f"{cast.kin[relation]}{voice.say('指', ': ')}{_meaning(relation, voice)}"
-                for relation in world.relations
+                told.say("made_up.rule", kin=cast.kin[one], meaning=_meaning(one, told)) for one in world.relations
             ]
         else:
-            rules = [voice.say(*_RELATIONS[relation][2:]) for relation in world.relations]
-        rules.append(
-            voice.say("没有列出的人和亲子关系视为不存在", "People and parents that are not listed do not exist")
-        )
-        tail = voice.pick(["称呼的规定：", "有关定义：", "规则："], ["Definitions:", "Rules:"])
-        facts = self._mixed(self._facts(world, names, cast.layout, voice), voice)
-        return f"{head}\n{voice.listing(facts)}\n\n{tail}\n{voice.listing(rules)}"
-
-    @staticmethod
-    def _mixed(facts: list[tuple[tuple[int, int], str]], voice: Voice) -> list[str]:
-        """Shuffle the facts, but keep brothers and sisters in their order, in which chains list them."""
-        places = list(range(len(facts)))
-        voice.rng.shuffle(places)
-        mixed = [facts[place] for place in places]
-        kept = {couple: [text for key, text in facts if key == couple] for couple, _ in facts if couple[0] >= 0}
-        return [kept[couple].pop(0) if couple in kept else text for couple, text in mixed]
-
-    def _facts(
-        self, world: World, names: tuple[str, ...], layout: int, voice: Voice
-    ) -> list[tuple[tuple[int, int], str]]:
-        """The facts, each with the couple whose child it names, or (-1, -1)."""
-        facts: list[tuple[tuple[int, int], str]] = []
-        loose = (-1, -1)
-        if layout == 0:
-            form = voice.pick(
-                ["{0}是{1}和{2}的{3}", "{1}和{2}有一个{3}叫{0}", "{0}是{3}，父亲是{1}，母亲是{2}"],
-                ["{0} is the {3} of {1} and {2}", "{1} and {2} have a {3} called {0}"],
-            )
-            for child, (father, mother) in enumerate(world.parents):
-                if father >= 0:
-                    kind = voice.say("儿子", "son") if world.male[child] else voice.say("女儿", "daughter")
-                    if form.startswith("{0}是{3}"):
-                        kind = "男性" if world.male[child] else "女性"
-                    facts.append(((father, mother), form.format(names[child], names[father], names[mother], kind)))
-            for father, mother in dict.fromkeys(pair for pair in world.parents if pair[0] >= 0):
-                text = voice.say(
-                    f"{names[father]}是{names[mother]}的丈夫", f"{names[father]} is the husband of {names[mother]}"
-                )
-                facts.append((loose, text))
-            return facts
-        for person, is_male in enumerate(world.male):
-            children = [names[child] for child in _children(world, person)]
-            if children:
-                kind = voice.say("父亲", "father") if is_male else voice.say("母亲", "mother")
-                joined = voice.say("和", " and ").join(children) if len(children) < 3 else voice.join(children)
-                text = voice.say(f"{names[person]}是{joined}的{kind}", f"{names[person]} is the {kind} of {joined}")
-                facts.append((loose, text))
-            else:
-                kind = voice.say("男性", "male") if is_male else voice.say("女性", "female")
-                facts.append((loose, voice.say(f"{names[person]}是{kind}", f"{names[person]} is {kind}")))
-        return facts
-
-    def question(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        names = cast.names
-        if ask.kind == "kin":
-            one, two = (names[person] for person in ask.args)
-            return voice.pick(
-                [
-                    f"{two}是{one}的什么人？",
-                    f"{one}应该怎样称呼{two}（{two}是{one}的什么亲属）？",
-                    f"{two}与{one}是什么关系？{two}是{one}的：",
-                ],
-                [f"How is {two} related to {one}? {two} is {one}'s:", f"What is {two} to {one}?"],
-            )
-        kin, one = cast.kin[ask.args[0]], names[ask.args[1]]
-        if ask.kind == "who":
-            return voice.pick(
-                [f"以下哪一位是{one}的{kin}？", f"下列选项中，谁是{one}的{kin}？", f"谁是{one}的{kin}？"],
-                [f"Which of these is a {kin} of {one}?", f"Who is a {kin} of {one}?"],
-            )
-        if ask.kind == "is":
-            two = names[ask.args[2]]
-            return voice.pick(
-                [
-                    f"{two}是{one}的{kin}吗？",
-                    f"“{two}是{one}的{kin}”这一说法正确吗？",
-                    f"根据以上关系，{two}是否为{one}的{kin}？",
-                ],
-                [f"Is {two} a {kin} of {one}?", f"Is it true that {two} is a {kin} of {one}?"],
-            )
-        many = "grandchildren" if kin == "grandchild" else f"{kin}s"
-        return voice.pick(
-            [f"{one}有几个{kin}？", f"{one}的{kin}一共有多少人？", f"{one}的{kin}有几位？"],
-            [f"How many {many} does {one} have?", f"What is the number of {many} of {one}?"],
-        ).replace("几个", "几位" if ask.args[0] != SIBLING else "几个")
-
-    def option(self, world: World, ask: Ask[int], value: int, cast: Cast, voice: Voice) -> str:
-        if ask.kind == "is":
-            return voice.say("是" if value else "否", "Yes" if value else "No")
-        if ask.kind == "kin":
-            return cast.kin[value]
-        return cast.names[value] if ask.kind == "who" else str(value)
-
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
-        teller, names = _Teller(world, cast.names, voice), cast.names
-        if ask.kind == "kin":
-            person, other = ask.args
-            lines = teller.search(person, other)
-            if cast.is_made_up:
-                for place, relation in enumerate(shown):
-                    word = voice.say(
-                        "符合" if relation == ask.right else "不符", "fits" if relation == ask.right else "no"
-                    )
-                    meaning, comma = _meaning(relation, voice), voice.say("，", ", ")
-                    lines.append(
-                        f"{letter_of(place)} {cast.kin[relation]}{voice.say('：', ': ')}{meaning}{comma}{word}"
-                    )
-                    if relation == ask.right:
-                        break
-            return "\n".join(lines)
-        relation, person = ask.args[:2]
-        kin = cast.kin[relation]
-        found = _find(world, relation, person)
-        meaning = voice.say(f"{kin}指{_meaning(relation, voice)}。", f"{kin}: {_meaning(relation, voice)}.")
-        lines = [meaning] if cast.is_made_up else []
-        lines += teller.derive(relation, person)
-        if ask.kind == "count":
-            numbered = voice.join([f"{number} {names[who]}" for number, who in enumerate(found, 1)])
-            listed = numbered or voice.say("无", "none")
-            tail = voice.say(f"，{len(found)}人。", f": {len(found)}.")
-            return "\n".join([*lines, f"{kin}{voice.say('：', ': ')}{listed}{tail}"])
-        lines.append(f"{kin}{voice.say('：', ': ')}{teller.people(found)}{voice.say('。', '.')}")
-        if ask.kind == "is":
-            two = names[ask.args[2]]
-            lines.append(
-                voice.say(
-                    f"{two}{'在内，是' if ask.right else '不在内，否'}。",
-                    f"{two} is {'there: yes' if ask.right else 'not there: no'}.",
-                )
-            )
-        return "\n".join(lines)
-
-
-class _Teller:
-    """Words the steps of a chain."""
-
-    def __init__(self, world: World, names: tuple[str, ...], voice: Voice) -> None:
-        self.world, self.names, self.voice = world, names, voice
-
-    def people(self, people: list[int]) -> str:
-        return self.voice.join([self.names[person] for person in people]) or self.voice.say("无", "none")
-
-    def parent(self, person: int, side: int) -> str:
-        parent, name = self.world.parents[person][side], self.names[person]
-        who = self.people([parent] if parent >= 0 else [])
-        return self.voice.say(f"{name}的{'父母'[side]}亲：{who}。", f"{('father', 'mother')[side]} of {name}: {who}.")
-
-    def siblings(self, person: int) -> str:
-        """Find the siblings through the parents."""
-        name, (father, mother) = self.names[person], self.world.parents[person]
-        if father < 0:
-            return self.voice.say(f"{name}的父母：无。", f"parents of {name}: none.")
-        high, low = self.people([father, mother]), self.people(_children(self.world, father))
-        rest = self.people(_siblings(self.world, person))
-        return self.voice.say(
-            f"{name}的父母：{high}，孩子：{low}，除{name}：{rest}。",
-            f"parents of {name}: {high}, children: {low}, without {name}: {rest}.",
-        )
-
-    def children(self, person: int) -> str:
-        low = self.people(_children(self.world, person))
-        return self.voice.say(f"{self.names[person]}的孩子：{low}。", f"children of {self.names[person]}: {low}.")
-
-    def derive(self, relation: int, person: int) -> list[str]:
-        """The steps to everyone who is ``relation`` of ``person``."""
-        world = self.world
-        if relation == SIBLING:
-            return [self.siblings(person)]
-        if relation == GRANDCHILD:
-            return [self.children(person), *(self.children(child) for child in _children(world, person))]
-        if relation == COUSIN:
-            lines = []
-            for side, parent in enumerate(world.parents[person]):
-                lines.append(self.parent(person, side))
-                if parent >= 0:
-                    lines.append(self.siblings(parent))
-                    lines += [self.children(uncle) for uncle in _siblings(world, parent)]
-            return lines
-        side = relation % 4 // 2
-        parent = world.parents[person][side]
-        lines = [self.parent(person, side)]
-        if parent < 0:
-            return lines
-        if relation < 4:
-            return [*lines, self.parent(parent, relation % 2)]
-        lines.append(self.siblings(parent))
-        if _siblings(world, parent):
-            sex = ("女", "男") if self.voice.zh else (" female", " male")
-            sexes = [f"{self.names[other]}{sex[world.male[other]]}" for other in _siblings(world, parent)]
-            lines.append(self.voice.join(sexes) + self.voice.say("。", "."))
-        return lines
-
-    def search(self, person: int, other: int) -> list[str]:
-        """Look for ``other`` among the siblings, then the grandparents, then the parents' siblings of ``person``."""
-        world = self.world
-        lines = [self.siblings(person)]
-        if other in _siblings(world, person):
-            return lines
-        for parent in world.parents[person]:
-            high = [p for p in world.parents[parent] if p >= 0]
-            if other in high or not high:
-                lines.append(
-                    self.voice.say(
-                        f"{self.names[parent]}的父母：{self.people(high)}。",
-                        f"parents of {self.names[parent]}: {self.people(high)}.",
-                    )
-                )
-            else:
-                lines.append(self.siblings(parent))
-            if other in high or other in _siblings(world, parent):
-                break
-        side = (
-            self.voice.say("父亲", "father") if parent == world.parents[person][0] else self.voice.say("母亲", "mother")
-        )
-        is_male = world.male[other]
-        if other in world.parents[parent]:
-            kind = self.voice.say("父亲", "father") if is_male else self.voice.say("母亲", "mother")
-        else:
-            kind = self.voice.say("兄弟", "brother") if is_male else self.voice.say("姐妹", "sister")
-        lines.append(
-            self.voice.say(
-                f"{self.names[parent]}是{self.names[person]}的{side}，{self.names[other]}是{self.names[parent]}的{kind}。",
-                f"{self.names[parent]} is the {side} of {self.names[person]}, {self.names[other]} a {kind} of "
-                f"{self.names[parent]}.",
-            )
-        )
-        return lines
+            rules = [told.all("kin.definitions")[relation] for relation in world.relations]
+        tail = told.pick("tell.rules")
+        facts = voice.listing(_mixed(_facts(world, told), voice.rng))
+        return f"{head}\n{facts}\n\n{tail}\n{voice.listing([*rules, told.say('tell.closed')])}"
