@@ -6,14 +6,17 @@ order that can be followed; the chain goes through them as told, again and again
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import permutations
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from solver.problems.letters import letter_of
-from synth.puzzles.family import Ask, Family
+from synth.puzzles.family import Ask
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, yes_or_no
+from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
 
@@ -56,23 +59,6 @@ class Cast(NamedTuple):
     other: Theme
 
 
-_ZH = (
-    Theme("color", "颜色", "喜欢{}色", "不喜欢{}色"),
-    Theme("animal", "宠物", "养{}", "没有养{}"),
-    Theme("job", "职业", "当{}", "不当{}"),
-    Theme("food", "食物", "点了{}", "没有点{}"),
-    Theme("place", "目的地", "去了{}", "没有去{}"),
-    Theme("city", "家乡", "来自{}", "不是来自{}"),
-)
-_EN = (
-    Theme("color", "colours", "likes {}", "does not like {}"),
-    Theme("animal", "pets", "keeps the {}", "does not keep the {}"),
-    Theme("job", "jobs", "is the {}", "is not the {}"),
-    Theme("place", "places", "went to the {}", "did not go to the {}"),
-    Theme("city", "home towns", "comes from {}", "does not come from {}"),
-)
-
-
 @lru_cache(maxsize=64)
 def _tables(
     size: int, has_second: bool, clues: tuple[Clue, ...]
@@ -101,23 +87,6 @@ def _tables(
     )
 
 
-def _read(first: tuple[int, ...], second: tuple[int, ...], ask: Ask[int]) -> int:
-    a = ask.args[0]
-    if ask.kind == "what":
-        return first[a]
-    if ask.kind == "who":
-        return first.index(a)
-    if ask.kind == "is":
-        return first[a] == ask.args[1]
-    if ask.kind == "what_other":
-        return second[a]
-    if ask.kind == "who_other":
-        return second.index(a)
-    if ask.kind == "is_other":
-        return second[a] == ask.args[1]
-    return first[second.index(a)]
-
-
 def _own(world: World, who: int) -> str:
     """How the second attribute of a person is known: ``own``, ``link`` or ``rest`` (the one left over)."""
     for kind, a, _ in world.clues:
@@ -131,10 +100,10 @@ def _own(world: World, who: int) -> str:
 class _Table:
     """Who has which first attribute, found clue by clue; lines are written as it goes."""
 
-    def __init__(self, world: World, cast: Cast, voice: Voice) -> None:
-        self.size = len(cast.names)
+    def __init__(self, world: World, told: Telling[Cast]) -> None:
+        self.size = len(told.cast.names)
         self.clues = [clue for clue in world.clues if clue[0] in ("is", "in", "out")]
-        self.cast, self.voice, self.same = cast, voice, voice.say("=", " = ")
+        self.told, self.cast, self.join = told, told.cast, told.voice.join
         self.found: dict[int, int] = {}
         self.lines: list[str] = []
         self._next = 0
@@ -143,7 +112,7 @@ class _Table:
         """Place a person or find who has a value: straight from a clue that says it, or by going through all."""
         for kind, a, listed in self.clues:
             if kind == "is" and (a == who or listed[0] == value):
-                self._place(a, listed[0], self.voice.say("线索：", "Clue: "))
+                self._place(a, listed[0], self.told.say("chain.clue"))
                 return
         self.until(who, value)
 
@@ -165,11 +134,11 @@ class _Table:
         if kind == "is":
             self._place(who, listed[0], "")
             return
-        head = name + self.voice.say("：", ": ")
+        head = name + self.told.say("colon")
         options: tuple[int, ...] = listed
         if kind == "out":
-            without = self.voice.say("/", " / ").join(values[value] for value in listed)
-            head = self.voice.say(f"{name}非{without}：", f"{name} not {without}: ")
+            without = self.told.say("chain.without").join(values[value] for value in listed)
+            head = self.told.say("chain.not", name=name, without=without)
             options = tuple(value for value in range(self.size) if value not in listed)
         free: list[int] = []
         cells = []
@@ -179,29 +148,259 @@ class _Table:
             if not is_taken:
                 free.append(value)
             if len(free) == 2:
-                self.lines.append(head + self.voice.join(cells) + self.voice.say("，待定", ", open"))
+                self.lines.append(head + self.join(cells) + self.told.say("chain.open"))
                 return
-        self._place(who, free[0], head + self.voice.join(cells) + self.voice.say("→", " → "))
+        self._place(who, free[0], head + self.join(cells) + self.told.say("so"))
 
     def _last(self) -> None:
         """Give the one person without a clue the one value left, both found by going through the lists."""
         who = next(one for one in range(self.size) if one not in self.found)
         value = next(one for one in range(self.size) if one not in self.found.values())
         cells = [f"{self.cast.values[one]}×" for one in range(value)] + [self.cast.values[value]]
-        head = self.voice.say(f"剩{self.cast.names[who]}：", f"left {self.cast.names[who]}: ")
-        self._place(who, value, head + self.voice.join(cells) + self.voice.say("→", " → "))
+        head = self.told.say("chain.left", name=self.cast.names[who])
+        self._place(who, value, head + self.join(cells) + self.told.say("so"))
 
     def _place(self, who: int, value: int, head: str) -> None:
         self.found[who] = value
-        self.lines.append(f"{head}{self.cast.names[who]}{self.same}{self.cast.values[value]}")
+        self.lines.append(f"{head}{self.cast.names[who]}{self.told.say('same')}{self.cast.values[value]}")
 
 
-class Matching(Family[World, int, Cast]):
+def _what(world: World, rng: Random, who: int, others: list[int]) -> Ask[int]:
+    return Ask("what", (who,), world.first[who], tuple(world.first[one] for one in others))
+
+
+def _what_other(world: World, rng: Random, who: int, others: list[int]) -> Ask[int]:
+    return Ask("what_other", (who,), world.second[who], tuple(world.second[one] for one in others))
+
+
+def _who(world: World, rng: Random, who: int, others: list[int]) -> Ask[int]:
+    return Ask("who", (world.first[who],), who, tuple(others))
+
+
+def _who_other(world: World, rng: Random, who: int, others: list[int]) -> Ask[int]:
+    return Ask("who_other", (world.second[who],), who, tuple(others))
+
+
+def _is(world: World, rng: Random, who: int, others: list[int]) -> Ask[bool]:
+    right = rng.random() < 0.5
+    return claimed("is", (who, world.first[who if right else others[0]]), right)
+
+
+def _is_other(world: World, rng: Random, who: int, others: list[int]) -> Ask[bool]:
+    right = rng.random() < 0.5
+    return claimed("is_other", (who, world.second[who if right else others[0]]), right)
+
+
+def _cross(world: World, rng: Random, who: int, others: list[int]) -> Ask[int]:
+    return Ask("cross", (world.second[who],), world.first[who], tuple(world.first[one] for one in others))
+
+
+def _pair(world: World, rng: Random, who: int, others: list[int]) -> Ask[int]:
+    # Everybody with every thing of some, so that no pair is most like the others.
+    near = [one * 10 + world.first[two] for one in (who, *others) for two in (who, others[0])]
+    wrong = tuple(pair for pair in near[1:] if world.first[pair // 10] != pair % 10)
+    return Ask("pair", (who,), near[0], wrong)
+
+
+def _has(value: int, told: Telling[Cast], is_other: bool = False) -> str:
+    """That somebody has a value."""
+    cast = told.cast
+    return cast.other.has.format(cast.others[value]) if is_other else cast.theme.has.format(cast.values[value])
+
+
+def sentence(clue: Clue, told: Telling[Cast]) -> str:
+    """Tell a clue."""
+    (kind, a, found), theme = clue, told.cast.theme
+    if kind == "link":
+        return told.pick("clue.link", has=_has(a, told), other=_has(found[0], told, True))
+    name = told.cast.names[a]
+    if kind in ("own", "is"):
+        return told.pick(f"clue.{kind}", name=name, has=_has(found[0], told, kind == "own"))
+    listed = [told.cast.values[value] for value in found]
+    has, lacks = ([words.format(value) for value in listed] for words in (theme.has, theme.lacks))
+    joined = {"either": has, "or": has, "neither": lacks}
+    slots = {name: told.say(f"join.{name}").join(parts) for name, parts in joined.items()}
+    entry = "clue.out_one" if kind == "out" and len(listed) == 1 else f"clue.{kind}"
+    return told.pick(entry, name=name, title=theme.title, listed=told.say(f"join.{kind}").join(listed), **slots)
+
+
+def _of_person(args: Args, told: Telling[Cast]) -> dict[str, object]:
+    return {"name": told.cast.names[args[0]], "title": told.cast.theme.title}
+
+
+def _verdict(found: int, wanted: int, words: Sequence[str], told: Telling[Cast]) -> str:
+    return told.say("chain.is" if found == wanted else "chain.is_not", one=words[found], two=words[wanted])
+
+
+def _placed(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    table = _Table(world, told)
+    table.aim(who=ask.args[0])
+    return "\n".join(table.lines)
+
+
+def _compared(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    verdict = _verdict(world.first[ask.args[0]], ask.args[1], told.cast.values, told)
+    return f"{_placed(world, ask, told, shown)}\n{verdict}"
+
+
+def _holder(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    table, value = _Table(world, told), ask.args[0]
+    table.aim(value=value)
+    who = world.first.index(value)
+    return "\n".join([*table.lines, f"{told.cast.values[value]}{told.say('same')}{told.cast.names[who]}"])
+
+
+def _other_holder(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    names, goal, table = told.cast.names, told.cast.others[ask.args[0]], _Table(world, told)
+    who = world.second.index(ask.args[0])
+    value, clue, same = world.first[who], told.say("chain.clue"), told.say("same")
+    if _own(world, who) == "own":
+        return f"{clue}{goal}{same}{names[who]}"
+    table.aim(value=value)
+    return "\n".join([f"{clue}{goal}{same}{told.cast.values[value]}", *table.lines, f"{goal}{same}{names[who]}"])
+
+
+def _crossed(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    names, goal, table = told.cast.names, told.cast.others[ask.args[0]], _Table(world, told)
+    who = world.second.index(ask.args[0])
+    value, clue, same = told.cast.values[world.first[who]], told.say("chain.clue"), told.say("same")
+    if _own(world, who) != "own":
+        return f"{clue}{goal}{same}{value}"
+    table.aim(who=who)
+    return "\n".join([f"{clue}{goal}{same}{names[who]}", *table.lines, f"{goal}{same}{value}"])
+
+
+def _other_found(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    """Find a person's second attribute: in a clue of his own, by way of his first one, or as the one left over."""
+    who, cast, table = ask.args[0], told.cast, _Table(world, told)
+    name, value, goal = cast.names[who], cast.values[world.first[who]], cast.others[world.second[who]]
+    clue, same, how = told.say("chain.clue"), told.say("same"), _own(world, who)
+    if how == "own":
+        return f"{clue}{name}{same}{goal}"
+    table.aim(who=who)
+    if how == "link":
+        return "\n".join([*table.lines, f"{clue}{value}{same}{goal}{told.say('comma')}{name}{same}{goal}"])
+    cells = told.voice.join([f"{cast.others[one]}×" for one in range(world.second[who])] + [goal])
+    none = told.say("chain.no_clue", name=name, value=value)
+    return "\n".join([*table.lines, f"{none}{cells}{told.say('so')}{name}{same}{goal}"])
+
+
+def _other_compared(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    verdict = _verdict(world.second[ask.args[0]], ask.args[1], told.cast.others, told)
+    return f"{_other_found(world, ask, told, shown)}\n{verdict}"
+
+
+def _pairs_tried(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    table, names, values = _Table(world, told), told.cast.names, told.cast.values
+    same, comma = told.say("same"), told.say("comma")
+    for place, pair in enumerate(shown):
+        who, value = divmod(pair, 10)
+        table.lines.append(f"{letter_of(place)} {names[who]}{same}{values[value]}{told.say('chain.asked')}")
+        is_known = who in table.found
+        table.until(who=who)
+        is_right = table.found[who] == value
+        word = told.say("chain.holds" if is_right else "chain.fails")
+        if is_known:
+            table.lines.append(f"{names[who]}{same}{values[table.found[who]]}{comma}{word}")
+        else:
+            table.lines[-1] += comma + word
+        if is_right:
+            break
+    return "\n".join(table.lines)
+
+
+def _kind(name: str, made: Any, read: Any, option: Any, chain: Any, **more: Any) -> Kind[World, Cast]:
+    """Return a kind whose answer is read off a table: ``read(first, second, args)``."""
+
+    def holds(world: World, args: Args, value: Any) -> bool:
+        tables = _tables(len(world.first), bool(world.second), world.clues)
+        return bool(tables) and all(read(first, second, args) == value for first, second in tables)
+
+    return Kind(name, made, holds, option, chain, **more)
+
+
+def _is_pair(world: World, args: Args, value: int) -> bool:
+    who, what = divmod(value, 10)
+    tables = _tables(len(world.first), bool(world.second), world.clues)
+    return bool(tables) and all(first[who] == what for first, _ in tables)
+
+
+KINDS: tuple[Kind[World, Cast], ...] = (
+    _kind(
+        "what",
+        _what,
+        read=lambda first, second, args: first[args[0]],
+        option=lambda value, told: told.cast.values[value],
+        chain=_placed,
+        slots=_of_person,
+    ),
+    _kind(
+        "who",
+        _who,
+        read=lambda first, second, args: first.index(args[0]),
+        option=lambda value, told: told.cast.names[value],
+        chain=_holder,
+        slots=lambda args, told: {"has": _has(args[0], told)},
+    ),
+    _kind(
+        "is",
+        _is,
+        read=lambda first, second, args: first[args[0]] == args[1],
+        option=yes_or_no,
+        chain=_compared,
+        slots=lambda args, told: {"name": told.cast.names[args[0]], "has": _has(args[1], told)},
+    ),
+    Kind(
+        "pair",
+        _pair,
+        holds=_is_pair,
+        option=lambda value, told: told.say(
+            "option.pair", name=told.cast.names[value // 10], has=_has(value % 10, told)
+        ),
+        chain=_pairs_tried,
+    ),
+    _kind(
+        "what_other",
+        _what_other,
+        read=lambda first, second, args: second[args[0]],
+        option=lambda value, told: told.cast.others[value],
+        chain=_other_found,
+        slots=lambda args, told: {"name": told.cast.names[args[0]], "title": told.cast.other.title},
+    ),
+    _kind(
+        "who_other",
+        _who_other,
+        read=lambda first, second, args: second.index(args[0]),
+        option=lambda value, told: told.cast.names[value],
+        chain=_other_holder,
+        slots=lambda args, told: {"has": _has(args[0], told, True)},
+    ),
+    _kind(
+        "is_other",
+        _is_other,
+        read=lambda first, second, args: second[args[0]] == args[1],
+        option=yes_or_no,
+        chain=_other_compared,
+        slots=lambda args, told: {"name": told.cast.names[args[0]], "has": _has(args[1], told, True)},
+    ),
+    _kind(
+        "cross",
+        _cross,
+        read=lambda first, second, args: first[second.index(args[0])],
+        option=lambda value, told: told.cast.values[value],
+        chain=_crossed,
+        slots=lambda args, told: {"has": _has(args[0], told, True), "title": told.cast.theme.title},
+    ),
+)
+
+
+class Matching(KindFamily[World, Cast]):
     """Values: a person, a value of an attribute, a truth value, or ``person * 10 + value`` for a pair."""
 
     name = "matching"
     title = "matching by elimination"
     order_free = ("clues",)
+    kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:
         has_second = level > 1 and rng.random() < 0.4
@@ -236,47 +435,24 @@ class Matching(Family[World, int, Cast]):
                 clues.insert(rng.randrange(len(clues)), clues.pop(rng.randrange(len(clues))))
         return World(first, second, tuple(clues))
 
-    def asks(self, world: World, rng: Random) -> list[Ask[int]]:
-        first, second, size = world.first, world.second, len(world.first)
-        kinds = ["what", "who", "is", "pair"]
-        if second:
+    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+        size, kinds = len(world.first), ["what", "who", "is", "pair"]
+        if world.second:
             kinds = ["what", "is", "what_other", "who_other", "is_other", "cross"]
-        asks: list[Ask[int]] = []
-        for kind in rng.sample(kinds, 3):
+        asks: list[Ask[Any]] = []
+        for name in rng.sample(kinds, 3):
             who = rng.randrange(size)
-            if kind in ("who_other", "cross"):
+            if name in ("who_other", "cross"):
                 # Whom no clue on the second attribute speaks of needs the whole table: ask about another one.
                 who = rng.choice([one for one in range(size) if _own(world, one) != "rest"])
-            others = [one for one in rng.sample(range(size), size) if one != who]
-            table = second if kind in ("what_other", "who_other", "is_other", "cross") else first
-            if kind in ("what", "what_other"):
-                asks.append(Ask(kind, (who,), table[who], tuple(table[one] for one in others)))
-            elif kind in ("who", "who_other"):
-                asks.append(Ask(kind, (table[who],), who, tuple(others)))
-            elif kind == "cross":
-                asks.append(Ask(kind, (second[who],), first[who], tuple(first[one] for one in others)))
-            elif kind == "pair":
-                # Everybody with every thing of some, so that no pair is most like the others.
-                near = [one * 10 + first[two] for one in (who, *others) for two in (who, others[0])]
-                asks.append(
-                    Ask(kind, (who,), near[0], tuple(pair for pair in near[1:] if first[pair // 10] != pair % 10))
-                )
-            else:
-                right = rng.random() < 0.5
-                value = table[who] if right else table[others[0]]
-                asks.append(Ask(kind, (who, value), right, (not right,)))
+            asks += self.made(name, world, rng, who, [one for one in rng.sample(range(size), size) if one != who])
         return asks
 
-    def holds(self, world: World, ask: Ask[int], value: int) -> bool:
-        tables = _tables(len(world.first), bool(world.second), world.clues)
-        if ask.kind == "pair":
-            who, what = divmod(value, 10)
-            return bool(tables) and all(first[who] == what for first, _ in tables)
-        return bool(tables) and all(_read(first, second, ask) == value for first, second in tables)
-
     def cast(self, world: World, voice: Voice) -> Cast:
-        size = len(world.first)
-        theme, other = voice.rng.sample(_ZH if voice.zh else _EN, 2)
+        none = Theme("", "", "", "")
+        told, size = self.told(Cast((), (), (), none, none), voice), len(world.first)
+        words = zip(*(told.all(f"theme.{part}") for part in ("kind", "title", "has", "lacks")), strict=True)
+        theme, other = voice.rng.sample([Theme(*theme) for theme in words], 2)
         names = draw(voice, "person", size)
         values = tuple(value for value in draw(voice, theme.kind, size + 4) if value not in names)[:size]
         others = tuple(v for v in draw(voice, other.kind, size + 4) if v not in names and v not in values)[:size]
@@ -285,186 +461,10 @@ class Matching(Family[World, int, Cast]):
         return Cast(names, values, others, theme, other)
 
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
-        names, values = cast.names, cast.values
-        who, what, size = voice.join(names), voice.join(values), len(names)
-        title, other = cast.theme.title, cast.other.title
-        head = voice.pick(
-            [
-                f"{who}各对应一种{title}，互不重复。可能的{title}：{what}。",
-                f"有{size}个人：{who}。每人的{title}都不同，分别是{what}中的一个。",
-                f"下面要把{who}与{title}（{what}）一一配对。",
-            ],
-            [
-                f"{who} are matched one to one with these {title}: {what}.",
-                f"There are {size} people: {who}. Each has a different one of these {title}: {what}.",
-            ],
-        )
+        told = self.told(cast, voice, world)
+        who, what = voice.join(cast.names), voice.join(cast.values)
+        head = told.pick("tell.head", who=who, what=what, size=len(cast.names), title=cast.theme.title)
         if world.second:
-            more = voice.join(cast.others)
-            head += voice.pick(
-                [f"每人的{other}也各不相同：{more}。", f"他们的{other}也互不重复，有{more}。"],
-                [f" They also have different {other}: {more}.", f" The {other} differ as well: {more}."],
-            )
-        said = [self._say(clue, cast, voice) for clue in world.clues]
-        lead = voice.pick(["已知：", "线索：", "并且有以下条件："], ["Clues:", "It is known that:"])
-        if not voice.zh:
-            said = [one[0].upper() + one[1:] for one in said]
-        return f"{head}{voice.say('', ' ')}{lead}\n{voice.listing(said)}"
-
-    @staticmethod
-    def _say(clue: Clue, cast: Cast, voice: Voice) -> str:
-        kind, a, found = clue
-        theme = cast.theme
-        if kind == "link":
-            has, other = theme.has.format(cast.values[a]), cast.other.has.format(cast.others[found[0]])
-            return voice.pick(
-                [f"{has}的人{other}", f"{other}的人{has}", f"{other}的就是{has}的那个人"],
-                [f"the one who {has} also {other}", f"the one who {other} also {has}"],
-            )
-        name = cast.names[a]
-        if kind == "own":
-            has = cast.other.has.format(cast.others[found[0]])
-            return voice.pick([f"{name}{has}", f"{has}的是{name}"], [f"{name} {has}"])
-        listed = [cast.values[value] for value in found]
-        if kind == "is":
-            has = theme.has.format(listed[0])
-            return voice.pick([f"{name}{has}", f"{has}的是{name}", f"{has}的人是{name}"], [f"{name} {has}"])
-        if kind == "in":
-            parts = [theme.has.format(value) for value in listed]
-            return voice.pick(
-                [
-                    f"{name}{'或者'.join(parts)}",
-                    f"{name}要么{'，要么'.join(parts)}",
-                    f"{name}的{theme.title}是{'或'.join(listed)}",
-                ],
-                [f"{name} {' or '.join(parts)}"],
-            )
-        parts = [theme.lacks.format(value) for value in listed]
-        return voice.pick(
-            [
-                f"{name}{'，也'.join(parts)}",
-                f"{'、'.join(listed)}都不是{name}的{theme.title}" if len(listed) > 1 else f"{name}{parts[0]}",
-            ],
-            [f"{name} {' and '.join(parts)}"],
-        )
-
-    def question(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        theme = cast.other if ask.kind.endswith("other") else cast.theme
-        values = cast.others if ask.kind.endswith("other") else cast.values
-        if ask.kind == "pair":
-            return voice.pick(
-                ["下列哪一项配对是正确的？", "以下哪个说法成立？", "哪一项符合全部条件？"],
-                ["Which of these matches is right?", "Which of these is true?"],
-            )
-        if ask.kind.startswith("what"):
-            name = cast.names[ask.args[0]]
-            return voice.pick(
-                [
-                    f"{name}的{theme.title}是什么？",
-                    f"{name}对应的{theme.title}是？",
-                    f"关于{theme.title}，{name}应该是：",
-                ],
-                [
-                    f"Of the {theme.title}, which one belongs to {name}?",
-                    f"Which of the {theme.title} is {name} matched with?",
-                ],
-            )
-        if ask.kind.startswith("who"):
-            has = theme.has.format(values[ask.args[0]])
-            return voice.pick(
-                [f"谁{has}？", f"{has}的人是谁？", f"下面哪一位{has}？"], [f"Who {has}?", f"Which person {has}?"]
-            )
-        if ask.kind == "cross":
-            has = cast.other.has.format(cast.others[ask.args[0]])
-            return voice.pick(
-                [
-                    f"{has}的人，{theme.title}是什么？",
-                    f"{has}的那个人对应的{theme.title}是？",
-                    f"{has}者的{theme.title}是哪一个？",
-                ],
-                [f"Of the {theme.title}, which one belongs to the one who {has}?"],
-            )
-        name, has = cast.names[ask.args[0]], theme.has.format(values[ask.args[1]])
-        return voice.pick(
-            [f"{name}{has}，对吗？", f"是不是{name}{has}？", f"能推出{name}{has}吗？"],
-            [f"Is it true that {name} {has}?"],
-        )
-
-    def option(self, world: World, ask: Ask[int], value: int, cast: Cast, voice: Voice) -> str:
-        if ask.kind.startswith("is"):
-            return voice.say("是" if value else "否", "Yes" if value else "No")
-        if ask.kind == "pair":
-            who, what = divmod(value, 10)
-            return voice.say("{}{}", "{} {}").format(cast.names[who], cast.theme.has.format(cast.values[what]))
-        if ask.kind.startswith("who"):
-            return cast.names[value]
-        return (cast.others if ask.kind == "what_other" else cast.values)[value]
-
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
-        names, values, others, same = cast.names, cast.values, cast.others, voice.say("=", " = ")
-        table = _Table(world, cast, voice)
-        if ask.kind == "pair":
-            for place, pair in enumerate(shown):
-                who, value = divmod(pair, 10)
-                table.lines.append(f"{letter_of(place)} {names[who]}{same}{values[value]}{voice.say('？', '?')}")
-                is_known = who in table.found
-                table.until(who=who)
-                is_right = table.found[who] == value
-                word = voice.say("成立", "holds") if is_right else voice.say("不成立", "fails")
-                fact = f"{names[who]}{same}{values[table.found[who]]}{voice.say('，', ', ')}"
-                if is_known:
-                    table.lines.append(fact + word)
-                else:
-                    table.lines[-1] += voice.say("，", ", ") + word
-                if is_right:
-                    break
-            return "\n".join(table.lines)
-        if ask.kind in ("what", "is"):
-            table.aim(who=ask.args[0])
-            if ask.kind == "what":
-                return "\n".join(table.lines)
-            return "\n".join([*table.lines, self._verdict(table.found[ask.args[0]], ask.args[1], values, voice)])
-        if ask.kind == "who":
-            table.aim(value=ask.args[0])
-            who = next(one for one, value in table.found.items() if value == ask.args[0])
-            return "\n".join([*table.lines, f"{values[ask.args[0]]}{same}{names[who]}"])
-        if ask.kind in ("who_other", "cross"):
-            who = world.second.index(ask.args[0])
-            value, goal = world.first[who], others[ask.args[0]]
-            clue = voice.say("线索：", "Clue: ")
-            if _own(world, who) == "own":
-                if ask.kind == "who_other":
-                    return f"{clue}{goal}{same}{names[who]}"
-                table.aim(who=who)
-                return "\n".join([f"{clue}{goal}{same}{names[who]}", *table.lines, f"{goal}{same}{values[value]}"])
-            if ask.kind == "cross":
-                return f"{clue}{goal}{same}{values[value]}"
-            table.aim(value=value)
-            return "\n".join([f"{clue}{goal}{same}{values[value]}", *table.lines, f"{goal}{same}{names[who]}"])
-        lines = self._other(world, ask.args[0], table, cast, voice)
-        if ask.kind == "is_other":
-            lines.append(self._verdict(world.second[ask.args[0]], ask.args[1], others, voice))
-        return "\n".join(lines)
-
-    @staticmethod
-    def _other(world: World, who: int, table: _Table, cast: Cast, voice: Voice) -> list[str]:
-        """Find a person's second attribute: in a clue of his own, by way of his first one, or as the one left over."""
-        name, value, goal = cast.names[who], cast.values[world.first[who]], cast.others[world.second[who]]
-        how = _own(world, who)
-        if how == "own":
-            return [voice.say(f"线索：{name}={goal}", f"Clue: {name} = {goal}")]
-        table.aim(who=who)
-        if how == "link":
-            return [
-                *table.lines,
-                voice.say(f"线索：{value}={goal}，{name}={goal}", f"Clue: {value} = {goal}, {name} = {goal}"),
-            ]
-        cells = [f"{cast.others[one]}×" for one in range(world.second[who])] + [goal]
-        none = voice.say(f"{name}、{value}无线索，剩：", f"no clue on {name} or {value}, left: ")
-        return [*table.lines, f"{none}{voice.join(cells)}{voice.say('→', ' → ')}{name}{voice.say('=', ' = ')}{goal}"]
-
-    @staticmethod
-    def _verdict(found: int, wanted: int, words: tuple[str, ...], voice: Voice) -> str:
-        if found == wanted:
-            return voice.say(f"{words[found]}={words[wanted]}，对", f"{words[found]} = {words[wanted]}, true")
-        return voice.say(f"{words[found]}≠{words[wanted]}，不对", f"{words[found]} ≠ {words[wanted]}, false")
+            head += told.pick("tell.second", other=cast.other.title, more=voice.join(cast.others))
+        said = [told.capital(sentence(clue, told)) for clue in world.clues]
+        return f"{head}{told.say('space')}{told.pick('tell.lead')}\n{voice.listing(said)}"
