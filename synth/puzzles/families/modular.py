@@ -1,15 +1,17 @@
 """Divisors and remainders: greatest common divisors, leap-year rules, dials that turn, groups and what is left."""
 
-# ruff: noqa: E501 - Chinese sentences stay whole (ruff counts wide characters twice)
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import gcd
 from random import Random
+from typing import Any
 
-from solver.problems.letters import letter_of
 from synth.puzzles.distractors import near_misses
-from synth.puzzles.family import Ask, Family
+from synth.puzzles.family import Ask
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.wordings import Telling, wordings_of
 from synth.puzzles.voice import Voice
 
 
@@ -55,11 +57,341 @@ def _is_leap(world: World, year: int) -> bool:
     return year % c == 0 or year % a == 0 and year % b != 0
 
 
-class Modular(Family[World, int, int]):
+Wrong = tuple[int, ...]
+
+
+def _gcd(world: World, rng: Random, pair: Args, path: list[tuple[int, int]], wrong: Wrong) -> Ask[int]:
+    return Ask("gcd", pair, gcd(*pair), wrong)
+
+
+def _gcd_is(world: World, rng: Random, pair: Args, path: list[tuple[int, int]], wrong: Wrong) -> Ask[bool]:
+    claim = gcd(*pair) if rng.random() < 0.5 else wrong[0]
+    return claimed("gcd_is", (*pair, claim), claim == gcd(*pair))
+
+
+def _coprime(world: World, rng: Random, pair: Args, path: list[tuple[int, int]], wrong: Wrong) -> Ask[bool]:
+    return claimed("coprime", pair, gcd(*pair) == 1)
+
+
+def _steps(world: World, rng: Random, pair: Args, path: list[tuple[int, int]], wrong: Wrong) -> Ask[int]:
+    count = len(path) - 1
+    return Ask("steps", pair, count, near_misses(rng, count, [count + 1, count - 1], low=1))
+
+
+def _leap(world: World, rng: Random, which: int) -> Ask[bool]:
+    return claimed("leap", (which,), _is_leap(world, world.numbers[which]))
+
+
+def _leaps(world: World, rng: Random, fits: list[int], rest: list[int]) -> Ask[int]:
+    return Ask("leaps", (), len(fits), near_misses(rng, len(fits), high=4))
+
+
+def _which_leap(world: World, rng: Random, fits: list[int], rest: list[int]) -> Ask[int] | None:
+    return Ask("which_leap", (), fits[-1], tuple(rest)) if fits and rest else None
+
+
+def _place(world: World, rng: Random, after: int, wrong: Wrong) -> Ask[int]:
+    return Ask("place", (after,), _moves(world)[after], wrong)
+
+
+def _place_is(world: World, rng: Random, after: int, wrong: Wrong) -> Ask[bool]:
+    right = _moves(world)[after]
+    claim = right if rng.random() < 0.5 else wrong[0]
+    return claimed("place_is", (after, claim), claim == right)
+
+
+def _crossed(world: World, rng: Random, after: int, wrong: Wrong) -> Ask[bool]:
+    (size, base), stops = world.rule, _moves(world)[1:]
+    others = [place for place in range(base, base + size) if place not in stops]
+    goal = rng.choice(stops if rng.random() < 0.5 or not others else others)
+    return claimed("crossed", (goal,), goal in stops)
+
+
+def _left(world: World, rng: Random, which: int, size: int, wrong: Wrong) -> Ask[int]:
+    return Ask("left", (which, size), world.numbers[which] % size, wrong)
+
+
+def _left_is(world: World, rng: Random, which: int, size: int, wrong: Wrong) -> Ask[bool]:
+    right = world.numbers[which] % size
+    claim = right if rng.random() < 0.5 else wrong[0]
+    return claimed("left_is", (which, size, claim), claim == right)
+
+
+def _same(world: World, rng: Random, which: int, size: int, wrong: Wrong) -> Ask[bool]:
+    pairs = [(x, y) for x in range(4) for y in range(x)]
+    alike = [(x, y) for x, y in pairs if (world.numbers[x] - world.numbers[y]) % size == 0]
+    pair = rng.choice(alike if alike and rng.random() < 0.6 else pairs)
+    return claimed("same", (*pair, size), pair in alike)
+
+
+def _which_left(world: World, rng: Random, which: int, size: int, wrong: Wrong) -> Ask[int] | None:
+    right = world.numbers[which] % size
+    others = [other for other in range(4) if world.numbers[other] % size != right]
+    return Ask("which_left", (size, right), which, tuple(others)) if others else None
+
+
+def _common(world: World, args: Args) -> int:
+    """Prover: the greatest of all common divisors."""
+    return max(d for d in range(1, args[0] + 1) if args[0] % d == 0 and args[1] % d == 0)
+
+
+def _step_count(world: World, args: Args) -> int:
+    """Prover: quotients of the division method count the subtractions."""
+    steps, x, y = 0, max(args), min(args)
+    while y:
+        steps += x // y if world.theme == "subtract" else 1
+        x, y = y, x % y
+    return steps - (world.theme == "subtract")
+
+
+def _leap_years(world: World) -> set[int]:
+    """Prover: all leap years, as sets of multiples."""
+    a, b, c = (set(range(0, max(world.numbers) + 1, divisor)) for divisor in world.rule)
+    return (a - b) | c
+
+
+def _sums(world: World) -> list[int]:
+    """Prover: the places of the dial, without turning round."""
+    return [sum(world.numbers[: count + 1]) for count in range(len(world.numbers))]
+
+
+def _is_place(world: World, args: Args, value: int) -> bool:
+    size, base = world.rule
+    return (_sums(world)[args[0]] - value) % size == 0 and base <= value < base + size
+
+
+def _is_crossed(world: World, args: Args) -> bool:
+    return any((total - args[0]) % world.rule[0] == 0 for total in _sums(world)[1:])
+
+
+def _rest(world: World, which: int, size: int) -> int:
+    """Prover: what is left, by taking away."""
+    rest = world.numbers[which]
+    while rest >= size:
+        rest -= size
+    return rest
+
+
+def item(which: int, told: Telling[int]) -> str:
+    """Name a year, or a number of things."""
+    entry = "item.year" if told.world.theme == "leap" else "item.things"
+    return told.say(entry, number=told.world.numbers[which])
+
+
+def _pair(args: Args, told: Telling[int]) -> dict[str, object]:
+    return {"x": args[0], "y": args[1], "claim": args[-1]}
+
+
+def _when(args: Args, told: Telling[int]) -> dict[str, object]:
+    is_last = args[0] == len(told.world.numbers) - 1
+    return {"when": told.say("when.all" if is_last else "when.some", number=args[0]), "claim": args[-1]}
+
+
+def _grouped(args: Args, told: Telling[int]) -> dict[str, object]:
+    return {"item": item(args[0], told), "size": args[1], "claim": args[-1]}
+
+
+def _division(number: int, size: int, told: Telling[int]) -> str:
+    quotient, rest = divmod(number, size)
+    return told.say("chain.division", number=number, size=size, quotient=quotient, rest=rest)
+
+
+def _compare(value: int, claim: int, told: Telling[int]) -> str:
+    return f"{value}={claim}{told.say('chain.yes')}" if value == claim else f"{value}≠{claim}{told.say('chain.no')}"
+
+
+def _reduced(world: World, args: Args, told: Telling[int]) -> tuple[list[str], str, int]:
+    """The steps of the method, how it ends, and the divisor."""
+    if world.theme == "subtract":
+        *pairs, (common, _) = _subtractions(args[0], args[1])
+        ordered = [(max(pair), min(pair)) for pair in pairs]
+        return [f"{high}-{low}={high - low}" for high, low in ordered], f"{common}={common}", common
+    divisions = _divisions(args[0], args[1])[:-1]
+    return [_division(high, low, told) for high, low in divisions], told.say("chain.no_rest"), divisions[-1][1]
+
+
+def _steps_counted(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+    steps, end, _ = _reduced(world, ask.args, told)
+    numbered = [f"{number}{told.say('colon')}{step}" for number, step in enumerate(steps, 1)]
+    return "\n".join([*numbered, end + told.say("chain.steps", count=len(steps))])
+
+
+def _gcd_found(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+    steps, end, common = _reduced(world, ask.args, told)
+    return "\n".join([*steps, end + told.say("chain.gcd", common=common)])
+
+
+def _gcd_compared(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+    claim = ask.args[2] if len(ask.args) > 2 else 1
+    return f"{_gcd_found(world, ask, told, shown)}\n{_compare(gcd(*ask.args[:2]), claim, told)}"
+
+
+def _leap_line(world: World, which: int, told: Telling[int]) -> str:
+    """Test c, then a, then b, stopping as soon as the rule decides."""
+    (a, b, c), year, parts = world.rule, world.numbers[which], []
+    for divisor in (c, a, b):
+        parts.append(_division(year, divisor, told))
+        if (year % divisor == 0) == (divisor in (c, b)) or divisor == a and year % a:
+            break
+    return told.say("comma").join([*parts, told.say("chain.leap" if _is_leap(world, year) else "chain.common")])
+
+
+def _one_leap(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+    return _leap_line(world, ask.args[0], told) + told.say("stop")
+
+
+def _leaps_counted(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+    count, lines = 0, []
+    for which, year in enumerate(world.numbers):
+        count += _is_leap(world, year)
+        lines.append(_leap_line(world, which, told) + (str(count) if _is_leap(world, year) else "") + told.say("stop"))
+    return "\n".join([*lines, told.say("chain.count", count=count)])
+
+
+def _leaps_tried(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+    stop = told.say("stop")
+    return "\n".join(
+        tried(
+            shown,
+            lambda which: bool(which == ask.right),
+            lambda which: _leap_line(world, which, told) + stop,
+            told,
+            " ",
+        )
+    )
+
+
+def _one_divided(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+    return _division(world.numbers[ask.args[0]], ask.args[1], told) + told.say("stop")
+
+
+def _rest_compared(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+    which, size, claim = ask.args
+    return f"{_one_divided(world, ask, told, shown)}\n{_compare(world.numbers[which] % size, claim, told)}"
+
+
+def _two_divided(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+    *pair, size = ask.args
+    lines = [_division(world.numbers[which], size, told) + told.say("stop") for which in pair]
+    one, two = (world.numbers[which] % size for which in pair)
+    return "\n".join([*lines, _compare(one, two, told)])
+
+
+def _rests_tried(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+    size, rest = ask.args
+
+    def line(which: int) -> str:
+        verdict = told.say("chain.fits" if world.numbers[which] % size == rest else "chain.fails")
+        return _division(world.numbers[which], size, told) + verdict
+
+    return "\n".join(tried(shown, lambda which: bool(which == ask.right), line, told, " "))
+
+
+def _turn(world: World, number: int, told: Telling[int]) -> str:
+    """One move of the dial, and back among its marks."""
+    (size, base), move, at = world.rule, world.numbers[number], _moves(world)[number - 1]
+    total = at + move
+    parts = [f"{number}{told.say('colon')}{at}{'+' if move > 0 else '-'}{abs(move)}={total}"]
+    while not base <= total < base + size:
+        step = -size if total >= base else size
+        parts.append(f"{total}{'+' if step > 0 else '-'}{size}={total + step}")
+        total += step
+    return told.say("comma").join(parts)
+
+
+def _turned(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+    return "\n".join(_turn(world, number, told) + told.say("stop") for number in range(1, ask.args[0] + 1))
+
+
+def _turns_compared(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+    after, claim = ask.args
+    return f"{_turned(world, ask, told, shown)}\n{_compare(_moves(world)[after], claim, told)}"
+
+
+def _stops_searched(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+    goal, lines = ask.args[0], []
+    for number, place in enumerate(_moves(world)[1:], 1):
+        sign = "=" if place == goal else "≠"
+        lines.append(f"{_turn(world, number, told)}{told.say('comma')}{place}{sign}{goal}{told.say('stop')}")
+        if place == goal:
+            return "\n".join([*lines, told.say("chain.found")])
+    return "\n".join([*lines, told.say("chain.missing")])
+
+
+KINDS: tuple[Kind[World, int], ...] = (
+    worked_out("gcd", _gcd, answer=_common, chain=_gcd_found, slots=_pair),
+    whether(
+        "gcd_is",
+        _gcd_is,
+        is_so=lambda world, args: _common(world, args) == args[2],
+        chain=_gcd_compared,
+        slots=_pair,
+    ),
+    whether("coprime", _coprime, is_so=lambda world, args: _common(world, args) == 1, chain=_gcd_compared, slots=_pair),
+    worked_out("steps", _steps, answer=_step_count, chain=_steps_counted, slots=_pair),
+    whether(
+        "leap",
+        _leap,
+        is_so=lambda world, args: world.numbers[args[0]] in _leap_years(world),
+        chain=_one_leap,
+        slots=lambda args, told: {"item": item(args[0], told)},
+    ),
+    worked_out(
+        "leaps",
+        _leaps,
+        answer=lambda world, args: sum(year in _leap_years(world) for year in world.numbers),
+        chain=_leaps_counted,
+    ),
+    Kind(
+        "which_leap",
+        _which_leap,
+        holds=lambda world, args, value: world.numbers[value] in _leap_years(world),
+        option=item,
+        chain=_leaps_tried,
+    ),
+    Kind("place", _place, holds=_is_place, option=lambda value, told: str(value), chain=_turned, slots=_when),
+    whether(
+        "place_is",
+        _place_is,
+        is_so=lambda world, args: (_sums(world)[args[0]] - args[1]) % world.rule[0] == 0,
+        chain=_turns_compared,
+        slots=_when,
+    ),
+    whether("crossed", _crossed, is_so=_is_crossed, chain=_stops_searched, slots=lambda args, told: {"goal": args[0]}),
+    worked_out(
+        "left", _left, answer=lambda world, args: _rest(world, args[0], args[1]), chain=_one_divided, slots=_grouped
+    ),
+    whether(
+        "left_is",
+        _left_is,
+        is_so=lambda world, args: _rest(world, args[0], args[1]) == args[2],
+        chain=_rest_compared,
+        slots=_grouped,
+    ),
+    whether(
+        "same",
+        _same,
+        is_so=lambda world, args: _rest(world, args[0], args[2]) == _rest(world, args[1], args[2]),
+        chain=_two_divided,
+        slots=lambda args, told: {"one": item(args[0], told), "two": item(args[1], told), "size": args[2]},
+    ),
+    Kind(
+        "which_left",
+        _which_left,
+        holds=lambda world, args, value: _rest(world, value, args[0]) == args[1],
+        option=item,
+        chain=_rests_tried,
+        slots=lambda args, told: {"size": args[0], "rest": args[1]},
+    ),
+)
+
+
+class Modular(KindFamily[World, int]):
     """Values: a number, the index of a year or an item, or True/False. The cast is the setting's number."""
 
     name = "modular"
     title = "divisors and remainders"
+    kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:
         theme = rng.choice(("subtract", "euclid", "leap", "dial", "groups"))
@@ -95,424 +427,76 @@ class Modular(Family[World, int, int]):
         items = rng.sample(range(10, 30 + 8 * level), 4)
         return World(theme, tuple(items), sizes)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[int]]:
+    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
         if world.theme in ("subtract", "euclid"):
-            return self._gcd_asks(world, rng)
-        if world.theme == "leap":
-            return self._leap_asks(world, rng)
-        if world.theme == "dial":
-            return self._dial_asks(world, rng)
-        asks = []
-        for kind in rng.sample(["left", "left_is", "same", "which_left"], 3):
-            which, size = rng.randrange(4), rng.choice(world.rule)
-            item = world.numbers[which]
-            right = item % size
-            wrong = near_misses(rng, right, [item // size], high=size - 1)
-            if kind == "left":
-                asks.append(Ask(kind, (which, size), right, wrong))
-            elif kind == "left_is":
-                claim = right if rng.random() < 0.5 else wrong[0]
-                asks.append(self._yes(kind, (which, size, claim), claim == right))
-            elif kind == "same":
-                pairs = [(x, y) for x in range(4) for y in range(x)]
-                alike = [(x, y) for x, y in pairs if (world.numbers[x] - world.numbers[y]) % size == 0]
-                pair = rng.choice(alike if alike and rng.random() < 0.6 else pairs)
-                asks.append(self._yes(kind, (*pair, size), pair in alike))
-            else:
-                others = [other for other in range(4) if world.numbers[other] % size != right]
-                if others:
-                    asks.append(Ask(kind, (size, right), which, tuple(others)))
-        return asks
+            return self._of_pairs(world, rng)
+        if world.theme == "groups":
+            return self._of_groups(world, rng)
+        asks = (self._of_years if world.theme == "leap" else self._of_dials)(world, rng)
+        return list({(ask.kind, ask.args): ask for ask in asks}.values())
 
-    def _yes(self, kind: str, args: tuple[int, ...], right: bool) -> Ask[int]:
-        return Ask(kind, args, right, (not right,))
-
-    def _gcd_asks(self, world: World, rng: Random) -> list[Ask[int]]:
-        asks = []
-        kinds = ["gcd", *rng.sample(["gcd", "gcd_is", "gcd_is", "coprime", "steps"], 2)]
-        for place, kind in enumerate(kinds):
+    def _of_pairs(self, world: World, rng: Random) -> list[Ask[Any]]:
+        asks: list[Ask[Any]] = []
+        names = ["gcd", *rng.sample(["gcd", "gcd_is", "gcd_is", "coprime", "steps"], 2)]
+        for place, name in enumerate(names):
             x, y = world.numbers[2 * place : 2 * place + 2]
-            right = gcd(x, y)
             path = _subtractions(x, y) if world.theme == "subtract" else _divisions(x, y)
             slips = [min(x, y), abs(x - y), *[value for value in path[-2] if value]]
             rng.shuffle(slips)
-            wrong = near_misses(rng, right, slips[:2], low=1)
-            if kind == "gcd":
-                asks.append(Ask(kind, (x, y), right, wrong))
-            elif kind == "gcd_is":
-                claim = right if rng.random() < 0.5 else wrong[0]
-                asks.append(self._yes(kind, (x, y, claim), claim == right))
-            elif kind == "coprime":
-                asks.append(self._yes(kind, (x, y), right == 1))
-            else:
-                count = len(path) - 1
-                asks.append(Ask(kind, (x, y), count, near_misses(rng, count, [count + 1, count - 1], low=1)))
+            asks += self.made(name, world, rng, (x, y), path, near_misses(rng, gcd(x, y), slips[:2], low=1))
         return asks
 
-    def _leap_asks(self, world: World, rng: Random) -> list[Ask[int]]:
-        order = rng.sample(range(4), 4)
+    def _of_years(self, world: World, rng: Random) -> list[Ask[Any]]:
+        order, asks = rng.sample(range(4), 4), []
         fits = [which for which in order if _is_leap(world, world.numbers[which])]
         rest = [which for which in order if which not in fits]
-        asks = []
         for which in order[:2] if not (fits and rest) else rng.sample([fits[0], rest[0]], 2):
-            asks.append(self._yes("leap", (which,), which in fits))
-        if rng.random() < 0.5:
-            asks.append(Ask("leaps", (), len(fits), near_misses(rng, len(fits), high=4)))
-        elif fits and rest:
-            asks.append(Ask("which_leap", (), fits[-1], tuple(rest)))
-        return list({(ask.kind, ask.args): ask for ask in asks}.values())
+            asks += self.made("leap", world, rng, which)
+        return asks + self.made("leaps" if rng.random() < 0.5 else "which_leap", world, rng, fits, rest)
 
-    def _dial_asks(self, world: World, rng: Random) -> list[Ask[int]]:
-        places, (size, base) = _moves(world), world.rule
-        asks = []
+    def _of_dials(self, world: World, rng: Random) -> list[Ask[Any]]:
+        places, (size, base), asks = _moves(world), world.rule, []
         last = len(places) - 1
-        for kind in rng.sample(["place", "place_is", "place", "crossed"], 3):
+        for name in rng.sample(["place", "place_is", "place", "crossed"], 3):
             after = last if rng.random() < 0.6 else rng.randrange(1, last + 1)
             right = places[after]
             slips = [right + 1, right - 1, places[after - 1] - world.numbers[after]]
             slips = [base + (slip - base) % size for slip in slips]
             rng.shuffle(slips)
             wrong = near_misses(rng, right, slips, low=base, high=base + size - 1)
-            if kind == "place":
-                asks.append(Ask(kind, (after,), right, wrong))
-            elif kind == "place_is":
-                claim = right if rng.random() < 0.5 else wrong[0]
-                asks.append(self._yes(kind, (after, claim), claim == right))
-            else:
-                stops = places[1:]
-                others = [place for place in range(base, base + size) if place not in stops]
-                goal = rng.choice(stops if rng.random() < 0.5 or not others else others)
-                asks.append(self._yes(kind, (goal,), goal in stops))
-        return list({(ask.kind, ask.args): ask for ask in asks}.values())
+            asks += self.made(name, world, rng, after, wrong)
+        return asks
 
-    def holds(self, world: World, ask: Ask[int], value: int) -> bool:
-        args = ask.args
-        if world.theme in ("subtract", "euclid"):
-            x, y = args[:2]
-            common = max(d for d in range(1, x + 1) if x % d == 0 and y % d == 0)
-            if ask.kind == "gcd":
-                return value == common
-            if ask.kind == "gcd_is":
-                return bool(value) == (common == args[2])
-            if ask.kind == "coprime":
-                return bool(value) == (common == 1)
-            steps, x, y = 0, max(x, y), min(x, y)
-            while y:  # quotients of the division method count the subtractions
-                steps += x // y if world.theme == "subtract" else 1
-                x, y = y, x % y
-            return value == steps - (world.theme == "subtract")
-        if world.theme == "leap":
-            a, b, c = (set(range(0, max(world.numbers) + 1, divisor)) for divisor in world.rule)
-            leaps = (a - b) | c
-            if ask.kind == "leap":
-                return bool(value) == (world.numbers[args[0]] in leaps)
-            if ask.kind == "leaps":
-                return value == sum(year in leaps for year in world.numbers)
-            return world.numbers[value] in leaps
-        if world.theme == "dial":
-            size, base = world.rule
-            sums = [sum(world.numbers[: count + 1]) for count in range(len(world.numbers))]
-            if ask.kind == "crossed":
-                return bool(value) == any((total - args[0]) % size == 0 for total in sums[1:])
-            if ask.kind == "place":
-                return (sums[args[0]] - value) % size == 0 and base <= value < base + size
-            return bool(value) == ((sums[args[0]] - args[1]) % size == 0)
-        return self._groups_hold(world, ask, value)
+    def _of_groups(self, world: World, rng: Random) -> list[Ask[Any]]:
+        asks = []
+        for name in rng.sample(["left", "left_is", "same", "which_left"], 3):
+            which, size = rng.randrange(4), rng.choice(world.rule)
+            number = world.numbers[which]
+            wrong = near_misses(rng, number % size, [number // size], high=size - 1)
+            asks += self.made(name, world, rng, which, size, wrong)
+        return asks
 
-    def _groups_hold(self, world: World, ask: Ask[int], value: int) -> bool:
-        def left(which: int, size: int) -> int:
-            rest = world.numbers[which]
-            while rest >= size:
-                rest -= size
-            return rest
-
-        args = ask.args
-        if ask.kind == "left":
-            return value == left(*args)
-        if ask.kind == "left_is":
-            return bool(value) == (left(*args[:2]) == args[2])
-        if ask.kind == "same":
-            return bool(value) == (left(args[0], args[2]) == left(args[1], args[2]))
-        return left(value, args[0]) == args[1]
+    def told(self, cast: int, voice: Voice, world: World | None = None, args: Args = ()) -> Telling[int]:
+        return Telling(wordings_of(self.name), voice, cast, world, args, scene=cast)
 
     def cast(self, world: World, voice: Voice) -> int:
         return int(voice.rng.random() * 3)
 
-    def _item(self, world: World, which: int, cast: int, voice: Voice) -> str:
-        number = world.numbers[which]
-        if world.theme == "leap":
-            return voice.say(f"{number}年", f"year {number}")
-        return voice.say(f"{number}" + ("", "个", "人")[cast], f"{number}" + ("", " balls", " people")[cast])
-
     def tell(self, world: World, cast: int, voice: Voice) -> str:
-        if world.theme == "subtract":
-            return voice.pick(
-                [
-                    "求两个正整数的最大公约数：只要两数不相等，就用较大的数减去较小的数，用差代替较大的数（算一步）；两数相等时，这个数就是最大公约数。最大公约数为1的两个数叫互质。",
-                    "更相减损法：\n1. 若两数相等，它就是最大公约数。\n2. 否则把较大的数换成两数之差，这算一步，然后重复。\n3. 最大公约数是1时，称两数互质。",
-                ],
-                [
-                    "To find the greatest common divisor (gcd) of two numbers: while they differ, replace the larger one "
-                    "by their difference (one step); when they are equal, that number is the gcd. Two numbers are "
-                    "coprime if their gcd is 1.",
-                ],
-            )
-        if world.theme == "euclid":
-            return voice.pick(
-                [
-                    "用辗转相除法求最大公约数：用大数除以小数（算一步），再用小数和余数代替原来的两个数，直到余数为0，此时的除数就是最大公约数。最大公约数为1的两个数叫互质。",
-                    "求两数最大公约数的规则：\n1. 较大的数除以较小的数，得到余数，算一步。\n2. 余数是0时，除数就是最大公约数。\n3. 余数不是0时，换成除数和余数，再做一次。\n4. 最大公约数是1的两个数互质。",
-                ],
-                [
-                    "Euclid's method for the greatest common divisor (gcd): divide the larger number by the smaller (one "
-                    "step), then go on with the divisor and the remainder until the remainder is 0; the last divisor is "
-                    "the gcd. Two numbers are coprime if their gcd is 1.",
-                ],
-            )
-        listed = voice.join([self._item(world, which, cast, voice) for which in range(len(world.numbers))])
-        if world.theme == "leap":
-            a, b, c = world.rule
-            return voice.pick(
-                [
-                    f"某星球规定：年份能被{a}整除但不能被{b}整除的是闰年，能被{c}整除的也是闰年，其余都是平年。考虑{listed}。",
-                    f"一种历法这样判断闰年：\n1. 能被{c}整除的年份是闰年。\n2. 不能被{c}整除但能被{b}整除的是平年。\n3. 不能被{b}整除但能被{a}整除的是闰年。\n4. 其他年份是平年。\n看下面几年：{listed}。",
-                    f"设年份能被{c}整除，或者能被{a}整除而不能被{b}整除，就叫闰年；否则叫平年。现有{listed}。",
-                ],
-                [
-                    f"On a planet, a year is a leap year if it is divisible by {a} but not by {b}, or if it is divisible "
-                    f"by {c}; all other years are common. Consider {listed}.",
-                    f"A calendar calls a year leap if {c} divides it, or if {a} divides it and {b} does not. "
-                    f"Take {listed}.",
-                ],
-            )
+        told = self.told(cast, voice, world)
+        if world.theme in ("subtract", "euclid"):
+            return told.pick(f"tell.{world.theme}")
         if world.theme == "dial":
             size, base = world.rule
-            last = base + size - 1
-            head = voice.pick(
-                [
-                    f"一个圆盘上按顺时针方向标着{base}到{last}共{size}个刻度，{last}的下一格是{base}。指针开始指向{world.numbers[0]}，然后依次这样转动：",
-                    f"钟面有{size}格，编号{base}到{last}，顺时针走到{last}再走一格回到{base}。指针从{world.numbers[0]}出发，动作如下：",
-                    f"{size}个座位围成一圈，顺时针编号{base}到{last}。棋子放在{world.numbers[0]}号，按下列步骤移动：",
-                ],
-                [
-                    f"A dial has the marks {base} to {last} clockwise; after {last} comes {base} again. The hand starts at "
-                    f"{world.numbers[0]} and turns as follows:",
-                    f"A circle of {size} seats is numbered {base} to {last} clockwise. A token starts at seat "
-                    f"{world.numbers[0]} and moves:",
-                ],
-            )
-            moves = []
-            for number, move in enumerate(world.numbers[1:], 1):
-                way = voice.say("顺时针" if move > 0 else "逆时针", "clockwise" if move > 0 else "anticlockwise")
-                moves.append(voice.say(f"第{number}次，{way}走{abs(move)}格", f"move {number}: {abs(move)} {way}"))
+            head = told.pick("tell.dial", size=size, base=base, last=base + size - 1, start=world.numbers[0])
+            moves = [
+                told.say("tell.on" if move > 0 else "tell.back", number=number, move=abs(move))
+                for number, move in enumerate(world.numbers[1:], 1)
+            ]
             return f"{head}\n{voice.listing(moves)}"
+        listed = voice.join([item(which, told) for which in range(len(world.numbers))])
+        if world.theme == "leap":
+            a, b, c = world.rule
+            return told.pick("tell.leap", a=a, b=b, c=c, listed=listed)
         x, y = world.rule
-        return voice.say(
-            (
-                f"有几个数：{listed}。分别用它们除以{x}或{y}，看余数是几。",
-                f"几只袋子里的球数各是：{listed}。把一袋球每{x}个或每{y}个装一盒，装不满一盒的就剩下。",
-                f"几个班的人数各是：{listed}。各班按每{x}人或每{y}人一组分组，不够一组的人剩下。",
-            )[cast],
-            (
-                f"Some numbers: {listed}. Divide them by {x} or {y} and look at the remainder.",
-                f"Bags hold {listed}. Balls go into boxes of {x} or of {y}; what does not fill a box is left over.",
-                f"Classes have {listed}. They form groups of {x} or of {y}; those who fill no group are left over.",
-            )[cast],
-        )
-
-    def question(self, world: World, ask: Ask[int], cast: int, voice: Voice) -> str:
-        args = ask.args
-        if world.theme in ("subtract", "euclid"):
-            x, y = args[:2]
-            return {
-                "gcd": lambda: voice.pick(
-                    [f"{x} 和 {y} 的最大公约数是多少？", f"用上述方法求 {x} 与 {y} 的最大公约数，结果是？"],
-                    [f"What is the gcd of {x} and {y}?"],
-                ),
-                "gcd_is": lambda: voice.pick(
-                    [f"{x} 和 {y} 的最大公约数是 {args[2]} 吗？", f"{x} 与 {y} 的最大公约数等于 {args[2]}，对吗？"],
-                    [f"Is the gcd of {x} and {y} equal to {args[2]}?"],
-                ),
-                "coprime": lambda: voice.pick(
-                    [f"{x} 和 {y} 互质吗？", f"{x} 与 {y} 是不是互质的？"], [f"Are {x} and {y} coprime?"]
-                ),
-                "steps": lambda: voice.pick(
-                    [f"对 {x} 和 {y} 使用上述方法，要做几步？", f"求 {x} 与 {y} 的最大公约数一共需要多少步？"],
-                    [f"How many steps does the method take for {x} and {y}?"],
-                ),
-            }[ask.kind]()
-        if world.theme == "leap":
-            if ask.kind == "leap":
-                year = self._item(world, args[0], cast, voice)
-                return voice.pick([f"{year}是闰年吗？", f"按规定，{year}是不是闰年？"], [f"Is {year} a leap year?"])
-            if ask.kind == "leaps":
-                return voice.pick(
-                    ["题中列出的年份里有几个闰年？", "这几年中闰年共有几个？"],
-                    ["How many of the listed years are leap years?"],
-                )
-            return voice.pick(["下面哪一年是闰年？", "以下年份中属于闰年的是？"], ["Which of these is a leap year?"])
-        if world.theme == "dial":
-            if ask.kind == "crossed":
-                return voice.pick(
-                    [f"有没有哪一次移动结束时停在{args[0]}？", f"各次移动结束时的位置里，是否有{args[0]}？"],
-                    [f"Does any of the moves end at {args[0]}?"],
-                )
-            is_last = args[0] == len(world.numbers) - 1
-            when = voice.say(
-                "全部完成后" if is_last else f"第{args[0]}次移动后",
-                "after all moves" if is_last else f"after move {args[0]}",
-            )
-            if ask.kind == "place":
-                return voice.pick([f"{when}停在几？", f"{when}的位置是多少？"], [f"Where is it {when}?"])
-            return voice.pick(
-                [f"{when}是否停在{args[1]}？", f"{when}的位置是{args[1]}，对吗？"], [f"Is it at {args[1]} {when}?"]
-            )
-        if ask.kind == "same":
-            one, two = (self._item(world, which, cast, voice) for which in args[:2])
-            size = args[2]
-            same_zh = (
-                f"{one}和{two}除以{size}的余数相同吗？",
-                f"{one}和{two}都按每盒{size}个装，剩下的个数一样吗？",
-                f"{one}和{two}的两个班都按每组{size}人分，剩下的人数一样吗？",
-            )
-            same_en = (
-                f"Do {one} and {two} leave the same remainder when divided by {size}?",
-                f"With boxes or groups of {size}, do {one} and {two} leave the same number over?",
-            )
-            return voice.say(same_zh[cast], same_en[min(cast, 1)])
-        if ask.kind == "which_left":
-            size, rest = args
-            which_zh = (
-                f"哪个数除以{size}余{rest}？",
-                f"哪一袋按每盒{size}个装会剩下{rest}个？",
-                f"哪个班按每组{size}人分会剩下{rest}人？",
-            )
-            which_en = (
-                f"Which of these leaves remainder {rest} when divided by {size}?",
-                f"In boxes or groups of {size}, which of these leaves {rest} over?",
-            )
-            return voice.say(which_zh[cast], which_en[min(cast, 1)])
-        item, size = self._item(world, args[0], cast, voice), args[1]
-        zh = (f"{item}除以{size}", f"{item}球每{size}个装一盒", f"{item}每{size}人一组")
-        en = (f"{item} is divided by {size}", f"{item} go into boxes of {size}", f"{item} form groups of {size}")
-        rest_zh, rest_en = ("余", "剩", "剩")[cast], ("remainder", "rest", "rest")[cast]
-        if ask.kind == "left":
-            return voice.say(f"{zh[cast]}，{rest_zh}几？", f"If {en[cast]}, what is the {rest_en}?")
-        return voice.say(f"{zh[cast]}，是不是{rest_zh}{args[2]}？", f"If {en[cast]}, is the {rest_en} {args[2]}?")
-
-    def option(self, world: World, ask: Ask[int], value: int, cast: int, voice: Voice) -> str:
-        if isinstance(value, bool):
-            return voice.say("是" if value else "否", "Yes" if value else "No")
-        return self._item(world, value, cast, voice) if ask.kind in ("which_leap", "which_left") else str(value)
-
-    def chain(self, world: World, ask: Ask[int], cast: int, voice: Voice, shown: tuple[int, ...]) -> str:
-        if world.theme in ("subtract", "euclid"):
-            return self._gcd_chain(world, ask, voice)
-        if world.theme == "dial":
-            return self._dial_chain(world, ask, voice)
-        args, stop = ask.args, voice.say("。", ".")
-        tried = shown[: shown.index(ask.right) + 1] if ask.kind.startswith("which") else ()
-        if world.theme == "leap":
-            if tried:
-                return "\n".join(
-                    f"{letter_of(place)} {self._leap_line(world, world.numbers[which], voice)}{stop}"
-                    for place, which in enumerate(tried)
-                )
-            if ask.kind == "leap":
-                return self._leap_line(world, world.numbers[args[0]], voice) + stop
-            count, lines = 0, []
-            for year in world.numbers:
-                count += _is_leap(world, year)
-                line = self._leap_line(world, year, voice)
-                lines.append(line + (str(count) if _is_leap(world, year) else "") + stop)
-            return "\n".join([*lines, voice.say(f"共{count}个。", f"{count} in all.")])
-        if tried:
-            lines = []
-            for place, which in enumerate(tried):
-                fits = world.numbers[which] % args[0] == args[1]
-                verdict = voice.say("，符合" if fits else "，不符", ": it fits" if fits else ": no")
-                lines.append(
-                    f"{letter_of(place)} {self._division(world.numbers[which], args[0], voice)}{verdict}{stop}"
-                )
-            return "\n".join(lines)
-        whiches, size = (args[:2], args[2]) if ask.kind == "same" else (args[:1], args[1])
-        lines = [self._division(world.numbers[which], size, voice) + stop for which in whiches]
-        rests = [world.numbers[which] % size for which in whiches]
-        if ask.kind == "same":
-            lines.append(self._compare(rests[0], rests[1], voice))
-        elif ask.kind == "left_is":
-            lines.append(self._compare(rests[0], args[2], voice))
-        return "\n".join(lines)
-
-    def _division(self, number: int, size: int, voice: Voice) -> str:
-        quotient, rest = divmod(number, size)
-        return voice.say(f"{number}÷{size}={quotient}余{rest}", f"{number}÷{size}={quotient} rest {rest}")
-
-    def _compare(self, value: int, claim: int, voice: Voice) -> str:
-        same = value == claim
-        return voice.say(
-            f"{value}{'=' if same else '≠'}{claim}，{'是' if same else '否'}。",
-            f"{value}{'=' if same else '≠'}{claim}: {'yes' if same else 'no'}.",
-        )
-
-    def _leap_line(self, world: World, year: int, voice: Voice) -> str:
-        """Test c, then a, then b, stopping as soon as the rule decides."""
-        a, b, c = world.rule
-        parts = []
-        for divisor in (c, a, b):
-            parts.append(self._division(year, divisor, voice))
-            if (year % divisor == 0) == (divisor in (c, b)) or divisor == a and year % a:
-                break
-        leap = voice.say("闰" if _is_leap(world, year) else "平", "leap" if _is_leap(world, year) else "common")
-        return voice.say("，", ", ").join([*parts, leap])
-
-    def _gcd_chain(self, world: World, ask: Ask[int], voice: Voice) -> str:
-        x, y = ask.args[:2]
-        steps = []
-        if world.theme == "subtract":
-            pairs = _subtractions(x, y)
-            for x, y in pairs[:-1]:
-                high, low = max(x, y), min(x, y)
-                steps.append(f"{high}-{low}={high - low}")
-            common = pairs[-1][0]
-            end = f"{common}={common}"
-        else:
-            for high, low in _divisions(x, y)[:-1]:
-                steps.append(self._division(high, low, voice))
-                common = low
-            end = voice.say("余0", "rest 0")
-        stop, gap, colon = voice.say("。", "."), voice.say("，", ", "), voice.say("：", ": ")
-        if ask.kind == "steps":
-            numbered = [f"{number}{colon}{step}" for number, step in enumerate(steps, 1)]
-            return "\n".join([*numbered, f"{end}{gap}" + voice.say(f"共{len(steps)}步。", f"{len(steps)} steps.")])
-        lines = [*steps, f"{end}{gap}" + voice.say(f"公约数{common}", f"gcd {common}") + stop]
-        if ask.kind == "gcd_is":
-            lines.append(self._compare(common, ask.args[2], voice))
-        elif ask.kind == "coprime":
-            lines.append(self._compare(common, 1, voice))
-        return "\n".join(lines)
-
-    def _dial_chain(self, world: World, ask: Ask[int], voice: Voice) -> str:
-        (size, base), places = world.rule, _moves(world)
-        last = len(places) - 1 if ask.kind == "crossed" else ask.args[0]
-        lines = []
-        gap, stop = voice.say("，", ", "), voice.say("。", ".")
-        for number in range(1, last + 1):
-            move, at = world.numbers[number], places[number - 1]
-            total = at + move
-            parts = [f"{number}{voice.say('：', ': ')}{at}{'+' if move > 0 else '-'}{abs(move)}={total}"]
-            while not base <= total < base + size:
-                step = -size if total >= base else size
-                parts.append(f"{total}{'+' if step > 0 else '-'}{size}={total + step}")
-                total += step
-            line = gap.join(parts)
-            if ask.kind == "crossed":
-                line += f"{gap}{total}{'=' if total == ask.args[0] else '≠'}{ask.args[0]}"
-            lines.append(line + stop)
-            if ask.kind == "crossed" and total == ask.args[0]:
-                return "\n".join([*lines, voice.say("有。", "Yes.")])
-        if ask.kind == "crossed":
-            lines.append(voice.say("没有。", "No."))
-        elif ask.kind == "place_is":
-            lines.append(self._compare(places[last], ask.args[1], voice))
-        return "\n".join(lines)
+        return told.say("tell.groups", listed=listed, x=x, y=y)
