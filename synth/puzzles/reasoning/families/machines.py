@@ -8,14 +8,13 @@ from typing import Any
 from synth.puzzles.families import grid_walk, list_operations, string_rewriting
 from synth.puzzles.families.grid_walk import GridWalk, command, way_of
 from synth.puzzles.families.list_operations import item_of, list_of
-from synth.puzzles.families.string_rewriting import StringRewriting
 from synth.puzzles.reasoning.arithmetic import division, equation
 from synth.puzzles.reasoning.computed import Computed
 from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Step
 
 Told = Generator[Step, None, Claim]
-_STRINGS, _GRID = StringRewriting(), GridWalk()
+_GRID = GridWalk()
 _OPEN, _CLOSE = -1, -2
 
 
@@ -156,7 +155,7 @@ class Strings(Computed):
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         if kind == "text":
-            return _STRINGS._text(value, p.cast)
+            return string_rewriting.written(value, p.cast)
         if kind == "rule":
             return str(p.cast.rules[value])
         return str(value + 1)

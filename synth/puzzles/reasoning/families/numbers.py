@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
-from synth.puzzles.families import calendar_days, digits, recursion
-from synth.puzzles.families.calendar_days import CalendarDays
-from synth.puzzles.families.modular import Modular
+from synth.puzzles.families import calendar_days, digits, modular, recursion
 from synth.puzzles.reasoning.arithmetic import compared, division, equation
 from synth.puzzles.reasoning.computed import Computed
 from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Step
 
 Told = Generator[Step, None, Claim]
-_CALENDAR, _MODULAR = CalendarDays(), Modular()
+_CALENDAR, _MODULAR = calendar_days.CalendarDays(), modular.Modular()
 
 
 class Sequences(Computed):
@@ -499,11 +497,11 @@ class Calendar(Computed):
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         told = _CALENDAR.told(p.cast, p.voice, p.world)
         if kind == "week":
-            return calendar_days._named(value, told)
+            return calendar_days.weekday(value, told)
         if kind == "date":
-            return calendar_days._date(value, told)
+            return calendar_days.day_and_month(value, told)
         if kind == "next":
-            return calendar_days._date(p.world.length + value, told)
+            return calendar_days.day_and_month(p.world.length + value, told)
         if kind == "who":
             return str(p.cast[value])
         if kind == "days":
@@ -652,7 +650,7 @@ class Remainders(Computed):
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         if kind == "item":
-            return _MODULAR._item(p.world, value, p.cast, p.voice)
+            return modular.item(value, _MODULAR.told(p.cast, p.voice, p.world))
         if kind == "way":
             return p.say("顺时针" if value > 0 else "逆时针", "clockwise" if value > 0 else "anticlockwise")
         return str(abs(value))

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from synth.puzzles.families import ordering
-from synth.puzzles.families.matching import Matching
+from synth.puzzles.families import matching, ordering
 from synth.puzzles.reasoning.deduction import Clues, Part, allowed_by, derive, follows, grounds, kept, place
 from synth.puzzles.reasoning.reasoner import Puzzle, Reasoner
 from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Step
 
-_ORDERING = ordering.Ordering()
+_ORDERING, _MATCHING = ordering.Ordering(), matching.Matching()
 
 
 class OfClues(Reasoner):
@@ -292,7 +291,7 @@ class PairedOff(OfClues):
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         cast, size = p.cast, len(p.world.first)
         if kind == "say":
-            return Matching._say(value, cast, p.voice)
+            return matching.sentence(value, _MATCHING.told(cast, p.voice))
         if kind in ("goes", "sayGoes"):
             first, second = value
             one, two = cast.theme.has.format(cast.values[first]), cast.other.has.format(cast.others[second])

@@ -8,7 +8,6 @@ from typing import Any
 
 from synth.puzzles.families import card_rules, closed_world, eligibility, league_table, sorting_rules
 from synth.puzzles.families.card_rules import DUEL, NOBODY, SIGNS
-from synth.puzzles.families.closed_world import ClosedWorld
 from synth.puzzles.families.eligibility import AWARD, EXAM, SHOP, Eligibility
 from synth.puzzles.families.sorting_rules import SortingRules
 from synth.puzzles.families.taxonomy import Taxonomy, trait_of
@@ -18,7 +17,7 @@ from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Step
 
 Told = Generator[Step, None, Claim]
-_WORLD, _TAXONOMY, _SORTING, _ELIGIBILITY = ClosedWorld(), Taxonomy(), SortingRules(), Eligibility()
+_WORLD, _TAXONOMY, _SORTING, _ELIGIBILITY = closed_world.ClosedWorld(), Taxonomy(), SortingRules(), Eligibility()
 
 _CRITERIA = (
     ("净胜", "difference"),
@@ -95,16 +94,14 @@ class Closed(Computed):
         return p.proves("has", args, kind == "has")
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
-        told = _WORLD.told(p.cast, p.voice, p.world)
+        told = _WORLD.told(p.cast, p.voice)
         if kind == "sayRule":
-            rule = closed_world._rule(p.world.rules[value], told)
-            return rule[0].lower() + rule[1:]
+            return closed_world.sentence(p.world.rules[value], told)
         if kind == "trait":
-            return closed_world._trait(value, told)
+            return closed_world.predicate(value, told)
         if kind == "people":
             return p.voice.join([p.cast.names[one] for one in value]) or p.say("没有人", "nobody")
-        said = closed_world._trait(value[1], told, kind == "yes")
-        return f"{p.cast.names[value[0]]}{told.say('space')}{said}"
+        return closed_world.statement(value[0], value[1], told, kind == "yes")
 
 
 class Kinds(Computed):

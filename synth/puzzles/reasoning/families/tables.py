@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
-from synth.puzzles.families import circuits, pricing
+from synth.puzzles.families import circuits, pricing, set_operations
 from synth.puzzles.families.circuits import NOT, form
 from synth.puzzles.families.intervals import OPEN, Intervals, time_of
-from synth.puzzles.families.set_operations import SetOperations
 from synth.puzzles.reasoning.arithmetic import compared, comparison, equation
 from synth.puzzles.reasoning.computed import Computed
 from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Step
 
 Told = Generator[Step, None, Claim]
-_SETS, _INTERVALS = SetOperations(), Intervals()
+_SETS, _INTERVALS = set_operations.SetOperations(), Intervals()
 
 
 class Table(Computed):
@@ -188,12 +187,13 @@ class Sets(Computed):
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         if kind == "name":
             return str(p.cast.names[value])
+        told = _SETS.told(p.cast, p.voice)
         if kind == "set":
-            return _SETS._set(value, p.cast) if value else p.say("空集", "the empty set")
+            return set_operations.listed(value, told) if value else p.say("空集", "the empty set")
         if kind == "every":
-            return _SETS._set(tuple(range(value)), p.cast)
+            return set_operations.listed(range(value), told)
         if kind == "expression":
-            return _SETS._name(value, p.cast, p.voice)
+            return set_operations.expression(value, told)
         return str(p.cast.elements[value])
 
 

@@ -250,7 +250,7 @@ class Classes(Computed):
 
     def steps(self, p: Puzzle) -> Iterable[Step]:
         kind, args, right = p.ask.kind, p.ask.args, p.ask.right
-        query = _SYLLOGISM._query(right) if kind == "which" else Statement(*args)
+        query = syllogism._query(right) if kind == "which" else Statement(*args)
         status = syllogism._prove(p.world, query)
         if status == TRUE:
             yield from self._proof(p, query)
@@ -267,7 +267,7 @@ class Classes(Computed):
     def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
         if p.ask.kind != "which":
             return None
-        query = _SYLLOGISM._query(value)
+        query = syllogism._query(value)
         return Claim("open" if syllogism._prove(p.world, query) == OPEN else "false", tuple(query))
 
     def proven(self, p: Puzzle, kind: str, args: tuple[Any, ...]) -> bool:
@@ -293,7 +293,7 @@ class Classes(Computed):
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         if kind in ("say", "text"):
-            return _SYLLOGISM._text(Statement(*value), p.cast, p.voice)
+            return syllogism.statement(Statement(*value), _SYLLOGISM.told(p.cast, p.voice))
         premise, literals = value
         names = p.cast.names
         who = p.cast.individual if premise[1] < 0 else p.say("至少有一个东西，它", "something")

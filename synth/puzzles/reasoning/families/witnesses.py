@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from synth.puzzles.families import one_culprit, truth_tellers
-from synth.puzzles.families.entailment import Entailment
+from synth.puzzles.families import entailment, one_culprit, truth_tellers
 from synth.puzzles.families.truth_tellers import TruthTellers
 from synth.puzzles.reasoning.deduction import Clues, Part, follows
 from synth.puzzles.reasoning.families.places import OfClues
 from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Claim, Deduce, Step
 
-_TELLERS, _ENTAILMENT, _CULPRIT = TruthTellers(), Entailment(), one_culprit.OneCulprit()
+_TELLERS, _ENTAILMENT, _CULPRIT = TruthTellers(), entailment.Entailment(), one_culprit.OneCulprit()
 
 
 def _is(thing: int, value: bool) -> Claim:
@@ -132,12 +131,13 @@ class Entailed(OfClues):
         return next((claim for claim in known if claim == _is(value // 2, not value % 2)), None)
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
+        told = _ENTAILMENT.told(p.cast, p.voice)
         if kind == "sayRule":
-            return _ENTAILMENT._rule(p.world.rules[value], p.cast, p.voice)
+            return entailment.sentence(p.world.rules[value], told)
         if kind == "sayIs":
-            return _ENTAILMENT._text((value[0], bool(value[1][0])), p.cast, p.voice)
+            return entailment.statement((value[0], bool(value[1][0])), told)
         if kind in ("sayYes", "sayNo"):
-            return _ENTAILMENT._text((value, kind == "sayYes"), p.cast, p.voice)
+            return entailment.statement((value, kind == "sayYes"), told)
         return p.voice.join([p.cast.names[one] for one in value]) or p.say("没有", "none")
 
 
