@@ -55,7 +55,8 @@ NUMBERED = re.compile(rf"\n{_NUMBERED}")
 NUMBERED_FIRST = re.compile(rf"\s{{0,8}}{_NUMBERED}")
 # A further question in words, wherever its line begins.
 OTHER = re.compile(
-    r"(?:另一|另外一|下一)[个道](?:问题|题)|\b(?:another|a different|a new|the next) (?:question|puzzle|problem)\b"
+    r"(?:另一|另外一|下一)[个道](?:问题|题)|再来一[道个]?题|\b[Nn]ext question\b"
+    r"|\b(?:another|a different|a new|the next) (?:question|puzzle|problem)\b"
 )
 # The end of the model's turn does the same; a pattern of its own, so that each starts with one literal character.
 TURN_END = re.compile(r"<(?:\|(?:im_end|im_start|endoftext|eot_id|end|user|end_of_text)\|>|/s>|eoa>)")

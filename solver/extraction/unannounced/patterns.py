@@ -25,7 +25,7 @@ SHORT = re.compile(
     r"(?:[*_]{0,3}[ ]?(?:[:：=–—-]|\bis\b|\bwas\b)[*_]{0,3}|(?=[*_]{0,3}[ \t]{0,3}\n)|(?<=[.sS])(?=[ ]?[(\[]))"
 )
 WHOLE = re.compile(
-    r"\s{0,4}(?:(?:[Aa]nswer|ANSWER|(?:[Mm]ost )?[Ll]ikely|[Pp]robably|[Dd]efinitely|[Ss]urely|[Oo]ption) "
+    r"\s{0,4}(?:(?:(?:[Ff]inal )?[Aa]nswer|ANSWER|(?:[Mm]ost )?[Ll]ikely|[Pp]robably|[Ss]urely|[Oo]ption) "
     r"(?P<en>[A-Z])(?:, final)?|(?P<zh>[A-Z])(?:吧|哦|啦|呀|没跑了?|无疑))[.。!！~～]{0,3}\s{0,4}\Z"
 )
 """A whole output that is a letter and a word."""
@@ -71,7 +71,7 @@ WEAK = re.compile(
     r"|(?:只剩下?|仅剩下?|唯有|剩下的?(?:就?是|只有)?|唯一[^。，,\n]{1,10}的(?:选项|答案)?(?:是|为)|[项个][，,]即)(?:选项)?"
     rf"{_letter('l7')}(?:选项|项)?(?=[.．，,。;；]|\n|$)"
     # 只有C满足所有条件 / only C satisfies both clues
-    rf"|(?:只有|仅有?|唯有)(?:选项)?\s?{_letter('l8')}(?:选项|项)?\s?(?:能|可以?|完全|才)?{_FITS_ZH}"
+    rf"|(?:只有|仅有?|唯有)(?:选项)?\s?{_letter('l8')}(?:选项|项)?\s?(?:能|可以?|完全|才|同时|全部)?{_FITS_ZH}"
     rf"|\b[Oo]nly (?:(?:option|choice|answer) )?{_letter('l9')}(?:(?:is|can be) )?{_FITS_EN}"
     # 是C选项 / option C it is
     rf"|(?:^|[\n。，,]\s?)是\s?{_letter('l10')}选项(?=[。.\n]|$)|\b[Oo]ption {_letter('l11')}(?=it is\b)"

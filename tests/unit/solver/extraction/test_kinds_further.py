@@ -39,8 +39,19 @@ OPTIONS_27 = ("骑士", "无赖", "间谍")
 OPTIONS_28 = ("red", "blue", "green")
 OPTIONS_29 = ("真", "假", "无法判断")
 OPTIONS_30 = ("能", "不能")
+OPTIONS_31 = ("Bern", "Riga", "Kyiv", "Rabat")
+OPTIONS_32 = ("甲偷了画", "乙偷了画", "丙偷了画", "画没有被偷")
 Row = tuple[str, tuple[str, ...], str | None]
 KINDS: dict[str, tuple[Row, ...]] = {
+    "later": (
+        ("答案：A\n\n再来一题：如果老郑先走呢？\n答案：C", OPTIONS_10, "A"),
+        ("The answer is C.\n\nNext question: who left last?\nThe answer is A.", OPTIONS_31, "C"),
+        ("只能随便选D了。", OPTIONS_10, None),
+        ("With no better idea, I'd pick A at random.", OPTIONS_31, None),
+        ("先填B，回头再验证。", OPTIONS_10, None),
+        ("四个选项中只有B同时满足两个条件。", OPTIONS_32, "B"),
+        ("Final answer B", OPTIONS_31, "B"),
+    ),
     "blocks": (
         ("第(1)小题：小周最先到，选A。\n第(2)小题：小王最后到，选D。", OPTIONS_1, None),
         ("Q1. ... Answer: B\nQ2. ... Answer: D\nQ3. ... Answer: A", OPTIONS_2, None),
