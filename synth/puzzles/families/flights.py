@@ -88,12 +88,12 @@ def _journeys(world: World, start: int, goal: int) -> list[Journey]:
 def _all_journeys(world: World, start: int, goal: int) -> list[tuple[Flight, ...]]:
     """The same by trying every pair of flights on the clock (independent of ``_journeys``)."""
     one = [(flight,) for flight in world.flights if (flight.start, flight.end) == (start, goal)]
+    firsts = [flight for flight in world.flights if flight.start == start]
+    seconds = [flight for flight in world.flights if flight.end == goal]
     two = [
         pair
-        for pair in product(world.flights, repeat=2)
-        if (pair[0].start, pair[1].end) == (start, goal)
-        and pair[0].end == pair[1].start
-        and _is_wait_enough(world, pair[1].departs - pair[0].arrives)
+        for pair in product(firsts, seconds)
+        if pair[0].end == pair[1].start and _is_wait_enough(world, pair[1].departs - pair[0].arrives)
     ]
     return [*one, *two]
 
