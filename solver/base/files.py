@@ -97,8 +97,9 @@ def new_file(path: Path, *, follows: bool = True) -> Iterator[Path]:
 
     Args:
         follows: a link is followed, as by every other program, and a pipe or a device (``/dev/stdout``) is written to
-            as it is: for what the user named. False is for files of fixed names in a folder that may have been made
-            by somebody else: whatever stands there is replaced, and nothing elsewhere is touched.
+            as it is: for what the user named, whose folder is made where there is none. False is for files of fixed
+            names in a folder that may have been made by somebody else: whatever stands there is replaced, and nothing
+            elsewhere is touched.
 
     Raises:
         OSError: it cannot be written.
@@ -106,6 +107,8 @@ def new_file(path: Path, *, follows: bool = True) -> Iterator[Path]:
     target = Path(os.path.realpath(path)) if follows else Path(os.path.realpath(path.parent)) / path.name
     is_special = follows and target.exists() and not stat.S_ISREG(target.stat().st_mode) and not target.is_dir()
     folder = Path(tempfile.gettempdir()) if is_special else target.parent
+    if follows:
+        folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / f".{target.name}.{os.getpid()}.tmp"
     temporary.unlink(missing_ok=True)
     try:

@@ -38,6 +38,8 @@ _DEEPEST = 100
 _TOO_DEEP = "it is nested too deeply"
 _HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 _HALVES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+_HEADS = {b"PAR1": "a Parquet file", b"PK\x03\x04": "a zip file (XLSX is one)", b"\x1f\x8b": "a gzip file"}
+"""How files of other kinds begin."""
 
 
 def open_regular(path: Path) -> IO[bytes]:
@@ -83,6 +85,8 @@ def text_of(path: Path, *, error: type[LogicVoteError] = InputError, most: int =
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as found:
+        if (kind := next((kind for head, kind in _HEADS.items() if raw.startswith(head)), None)) is not None:
+            raise error(f"{path}: is {kind}, where a file of text is wanted") from found
         line = raw.count(b"\n", 0, found.start) + 1
         raise error(f"{path}:{line}: not UTF-8 ({found.reason}); save it as UTF-8") from found
 

@@ -215,7 +215,6 @@ def _listing(path: Path | None) -> Iterator[IO[str] | None]:
         yield None
         return
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as file:
             yield file
     except OSError as error:

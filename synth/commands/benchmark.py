@@ -47,7 +47,6 @@ def run(options: argparse.Namespace) -> int:
                 tell(f"synth: answered without reading: {fault}")
             if passed and passed.faults:
                 return 1
-    out.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(out, text)
     print_text(str(out))
     tell_end("synth", out, then=("harness", "eval", out))

@@ -86,7 +86,6 @@ def run(arguments: argparse.Namespace) -> int:
     text = card(report)
     if arguments.out is not None:
         try:
-            arguments.out.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(arguments.out, text)
         except OSError as error:
             raise CheckError(f"-o {arguments.out}: cannot be written ({error})") from error

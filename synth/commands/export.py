@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     from solver.base.display.printing import print_text, tell_end
     from solver.base.outputs import Output, check_outputs
     from solver.problems.prompt import load_template
-    from synth.environments.export import NAMES, Wanted, export, is_our_project
+    from synth.environments.export import NAMES, Wanted, export, following, is_our_project
     from synth.errors import FamilyError
     from synth.puzzles.families import trained
     from synth.puzzles.generate import MAX_LEVEL, Order
@@ -64,5 +64,5 @@ def run(arguments: argparse.Namespace) -> int:
     wanted = Wanted(order=order, val_count=arguments.val_count, prompt=arguments.prompt)
     files = export(arguments.env, wanted, arguments.out)
     print_text(f"{arguments.count} tasks for {arguments.env} -> {arguments.out}")
-    tell_end("synth", *map(str, files))
+    tell_end("synth", *files, then=following(arguments.env, arguments.out, files))
     return 0

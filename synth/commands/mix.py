@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+_NEXT: Mapping[str, Callable[[Path], tuple[object, ...]]] = {
+    "rows": lambda out: ("synth", "check", out),
+    "pairs": lambda out: ("train", "dpo", "embedded-dpo", f"data.train={out}", "--out", "runs/dpo"),
+    "problems": lambda out: ("train", "grpo", "embedded-grpo", f"data.train={out}", "--out", "runs/grpo"),
+}
+"""What a mixture holds -> the words of a command that goes on with it."""
 HELP = "Mix rows of several files by weight: the task's own, puzzles, general ones against forgetting."
 
 
@@ -55,7 +62,6 @@ def run(arguments: argparse.Namespace) -> int:
     if not lines:
         raise CheckError("no row is left; raise the weights")
     try:
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
         with replacing(arguments.out) as file:
             file.writelines(f"{line}\n" for line in lines)
     except OSError as error:
@@ -64,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     for part in parts:
         count = sum(taken[line] for line in set(part.lines))
         print_text(f"{count:,} of {len(part.lines):,} rows, {count / len(lines):.1%}: {part.name}")
-    tell_end("synth", arguments.out)
+    tell_end("synth", arguments.out, then=_NEXT[parts[0].kind](arguments.out))
     return 0
 
 

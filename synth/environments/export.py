@@ -11,7 +11,8 @@ All of them need this project installed: puzzles are made and paid by it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import shlex
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +56,21 @@ def export(env: str, wanted: Wanted, out: Path) -> list[Path]:
         raise OutputError(f"{out}: cannot be written: {error}") from error
 
 
+def following(env: str, out: Path, files: Sequence[Path]) -> str:
+    """Return the line for the shell that takes an environment into its trainer; its own settings come behind."""
+    place = shlex.quote(str(out))
+    if env == "verl":
+        val = "val" if out / "val.parquet" in files else "train"
+        return (
+            f"python3 -m verl.trainer.main_ppo data.train_files={place}/train.parquet "
+            f"data.val_files={place}/{val}.parquet custom_reward_function.path={place}/reward.py"
+        )
+    if env == "verifiers":
+        return f"pip install -e {place}"
+    program = "import logic_vote_gym, reasoning_gym; print(reasoning_gym.create_dataset('logic_vote')[0])"
+    return f"PYTHONPATH={place} python -c {shlex.quote(program)}"
+
+
 def _verl(wanted: Wanted, out: Path) -> list[Path]:
     files = []
     count = wanted.order.count
@@ -76,7 +92,6 @@ def _verl(wanted: Wanted, out: Path) -> list[Path]:
 def _verifiers(wanted: Wanted, out: Path) -> list[Path]:
     order = wanted.order
     module = out / "logic_vote_env" / "__init__.py"
-    module.parent.mkdir(exist_ok=True)
     write_atomically(
         module,
         '"""Proven puzzles as a taskset of verifiers."""\n\n'

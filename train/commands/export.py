@@ -59,6 +59,6 @@ def run(arguments: argparse.Namespace) -> int:
         "command": done.command,
     }
     print_json(result)
-    tell_end("train", *(done.folder / file for file in done.files))
-    tell(f"train: next: cd {shlex.quote(str(done.folder))} && {done.command}")
+    then = f"cd {shlex.quote(str(done.folder))} && {done.command}"
+    tell_end("train", *(done.folder / file for file in done.files), then=then)
     return 0

@@ -65,7 +65,6 @@ def _apply(options: argparse.Namespace) -> int:
     check_outputs([mended], reads=[*options.sources, *options.apply])
     fixes = read_fixes(options.apply)
     text, changed, dropped = apply_fixes(options.sources[0], fixes)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(options.out, text)
     if options.json:
         print_json({"decisions": len(fixes), "changed": changed, "dropped": dropped})

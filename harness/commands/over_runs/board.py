@@ -47,5 +47,5 @@ def run(options: argparse.Namespace) -> int:
     else:
         print_table(command.render(boards))
     if options.output:
-        tell_end("harness", options.output)
+        tell_end("harness", options.output, then=("harness", "replay", options.files[0], "--rule", "lead:3"))
     return 0

@@ -54,7 +54,6 @@ def run(options: argparse.Namespace) -> int:
     from harness.export.lm_eval_files import files_of
     from harness.report.gather import gather
     from harness.run.folder import RunFolder
-    from solver.base.display.printing import tell
     from solver.base.errors import UsageError
     from solver.base.files import file_name_of
 
@@ -76,8 +75,8 @@ def run(options: argparse.Namespace) -> int:
     else:
         files = files_of(found)
     folder: Path = options.output or RunFolder(options.run).export(options.to)
-    _write(folder, files, [*RunFolder(options.run).reads(), *options.data])
-    tell(f"harness: next: {_NEXT[options.to].format(folder=shlex.quote(str(folder)))}")
+    then = _NEXT[options.to].format(folder=shlex.quote(str(folder)))
+    _write(folder, files, [*RunFolder(options.run).reads(), *options.data], then)
     return 0
 
 
@@ -112,12 +111,12 @@ def _questions(options: argparse.Namespace) -> int:
         raise ExportError(f"{data}: no question {told}, so the tool can score none")
     if len(asked) < len(questions):
         tell(f"harness: {len(questions) - len(asked)} of {len(questions)} questions left out; what is written {told}")
-    _write(folder, files, [options.run])
-    tell(f"harness: next: {_NEXT[options.to].format(folder=shlex.quote(str(folder)), name=shlex.quote(name))}")
+    then = _NEXT[options.to].format(folder=shlex.quote(str(folder)), name=shlex.quote(name))
+    _write(folder, files, [options.run], then)
     return 0
 
 
-def _write(folder: Path, files: Mapping[str, str], reads: Sequence[Path]) -> None:
+def _write(folder: Path, files: Mapping[str, str], reads: Sequence[Path], then: str) -> None:
     from solver.base.display.printing import print_text, tell_end
     from solver.base.files import below, write_atomically
     from solver.base.outputs import Output, begins, check_outputs
@@ -128,7 +127,6 @@ def _write(folder: Path, files: Mapping[str, str], reads: Sequence[Path]) -> Non
     )
     for name, text in files.items():
         path = below(folder, name)
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, text)
         print_text(str(path))
-    tell_end("harness", *(below(folder, name) for name in files))
+    tell_end("harness", *(below(folder, name) for name in files), then=then)

@@ -43,8 +43,6 @@ def run(options: argparse.Namespace) -> int:
         if not folder.is_dir():
             raise RunFolderError(f"{folder}: no such run folder")
     output: Path = options.output or RunFolder(options.runs[0]).report
-    if not output.parent.is_dir():
-        raise UsageError(f"--output {output}: there is no folder {output.parent}; make it first")
     reads = [read for folder in options.runs for read in RunFolder(folder).reads()]
     is_ours = Output("-o", output, lambda text: "· logic-vote</title>" in text)
     check_outputs([is_ours], reads=[*reads, *options.data])

@@ -40,18 +40,19 @@ def tell(text: str) -> None:
         print(cleaned(text), file=sys.stderr, flush=True)
 
 
-def tell_end(who: str, *wrote: object, then: Sequence[object] = ()) -> None:
+def tell_end(who: str, *wrote: object, then: Sequence[object] | str) -> None:
     """Print, as a command's last words on stderr, what it wrote and what comes next.
 
     Args:
         who: begins every line; the package.
         wrote: files and folders.
-        then: the words of a command that goes on with them, after ``python -m``.
+        then: the words of a command that goes on with them, after ``python -m``, or a line for the shell; empty where
+            nothing does.
     """
     if wrote:
         tell(f"{who}: wrote {', '.join(map(str, wrote))}")
     if then:
-        tell(f"{who}: next: python -m {shlex.join(map(str, then))}")
+        tell(f"{who}: next: {then if isinstance(then, str) else f'python -m {shlex.join(map(str, then))}'}")
 
 
 def print_text(text: str, *, end: str = "\n") -> None:

@@ -135,9 +135,11 @@ def test_the_rule_of_one_s_own_in_the_docs_stands_on_the_board(
     own = tmp_path / "patient.py"
     own.write_text(code, encoding="utf-8")
     file = recorded(tmp_path / "made.jsonl")
-    words = ("board", file, "--own", own, "--orders", 1, "--cap", 8, "--json")
+    words = ("board", file, "--own", own, "--orders", 1, "--cap", 8, "--json", "-o", tmp_path / "rules.md")
     assert cli.main([str(word) for word in words]) == 0
-    assert '"name": "patient"' in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert '"name": "patient"' in told.out
+    assert told.err.endswith(f"harness: next: python -m harness replay {file} --rule lead:3\n")
     assert "patient" not in RULES.names
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shlex
 from pathlib import Path
 
@@ -62,3 +64,24 @@ def test_every_form_of_an_export_is_among_them() -> None:
     tried = {words[2] for name, (words, _, _) in ENDINGS.items() if name.startswith("export ")}
     actions = parser_of(HARNESS.load("export"), "export")._actions
     assert set(next(one.choices or () for one in actions if "--to" in one.option_strings)) == tried
+
+
+SYNTH: dict[str, tuple[tuple[str, ...], str]] = {
+    "rows": (("mix", "rows.jsonl", "--out", "m.jsonl"), "synth check m.jsonl"),
+    "pairs": (("mix", "pairs.jsonl", "--out", "m.jsonl"), "train dpo embedded-dpo data.train=m.jsonl"),
+    "problems": (("mix", "p.jsonl", "--out", "m.jsonl"), "train grpo embedded-grpo data.train=m.jsonl"),
+    "verl": (("export", "--env", "verl", "--count", "1", "--out", "env"), "data.val_files=env/train.parquet"),
+    "verifiers": (("export", "--env", "verifiers", "--count", "1", "--out", "env"), "pip install -e env"),
+    "gym": (("export", "--env", "reasoning-gym", "--count", "1", "--out", "env"), "PYTHONPATH=env python -c"),
+}
+
+
+@pytest.mark.parametrize("case", SYNTH)
+def test_mixtures_and_environments_end_with_what_takes_them(folder: Path, case: str) -> None:
+    words, then = SYNTH[case]
+    (folder / "rows.jsonl").write_bytes((ROOT / INPUTS / "rows.jsonl").read_bytes())
+    turns = {"prompt": [{"role": "user", "content": "?"}]}
+    pair = {**turns, "chosen": [{"role": "assistant", "content": "A"}], "rejected": turns["prompt"]}
+    (folder / "pairs.jsonl").write_text(json.dumps(pair) + "\n", encoding="utf-8")
+    told = good("synth", *words, folder=folder).err
+    assert re.search(rf"^synth: next: .*{re.escape(then)}", told, re.MULTILINE), told

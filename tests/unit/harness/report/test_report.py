@@ -382,7 +382,6 @@ def test_a_changed_file_of_problems_leaves_the_texts_out_and_says_so(
     [
         (["{run}/nowhere"], "no such run folder"),
         (["{run}", "{run}"], "same run twice"),
-        (["{run}", "-o", "{run}/no/folder.html"], "make it first"),
     ],
 )
 def test_bad_usage_is_one_line(

@@ -74,5 +74,6 @@ def test_a_folder_without_a_readable_submission_is_named(tmp_path: Path, text: s
 
 
 def test_an_output_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no-such-folder"):
-        write(a_run(tmp_path), tmp_path / "no-such-folder" / "out.jsonl")
+    (tmp_path / "a-file").write_text("", encoding="utf-8")
+    with pytest.raises(UsageError, match="a-file"):
+        write(a_run(tmp_path), tmp_path / "a-file" / "out.jsonl")

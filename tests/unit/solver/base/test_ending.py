@@ -17,5 +17,7 @@ def test_the_last_words_name_files_and_a_command_that_can_be_pasted(capsys: pyte
 
 
 def test_a_command_that_wrote_nothing_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    tell_end("synth")
+    tell_end("synth", then="")
     assert capsys.readouterr().err == ""
+    tell_end("synth", then="pip install -e envs")
+    assert capsys.readouterr().err == "synth: next: pip install -e envs\n"
