@@ -85,7 +85,7 @@ def _is_plain(text: str, fast: re.Match[str], n_options: int, options: Sequence[
         return False
     return (
         passages.NEXT.search(text, 0, start) is None
-        and passages.OTHER.search(text, 0, start) is None
+        and not passages.has_other_question(text, 0, start)
         and passages.TURN_END.search(text, 0, start) is None
         and (thoughts.is_behind_all(text, start) or _is_spoken(text, start))
     )

@@ -58,6 +58,7 @@ OTHER = re.compile(
     r"(?:另一|另外一|下一)[个道](?:问题|题)|再来一[道个]?题|\b[Nn]ext question\b"
     r"|\b(?:another|a different|a new|the next) (?:question|puzzle|problem)\b"
 )
+_OTHER_WORDS = ("另一", "另外一", "下一", "再来一", "another ", "different ", "a new ", "ext question", "the next ")
 # The end of the model's turn does the same; a pattern of its own, so that each starts with one literal character.
 TURN_END = re.compile(r"<(?:\|(?:im_end|im_start|endoftext|eot_id|end|user|end_of_text)\|>|/s>|eoa>)")
 HAS_MARKUP = re.compile(r"<(?:output|answer|final|\|)")
@@ -150,12 +151,18 @@ def _line_starts(text: str, floor: int, end: int) -> Iterator[int]:
         yield above
 
 
+def has_other_question(text: str, start: int, end: int) -> bool:
+    """Tell whether a range speaks of another question; the words are looked for first, which is ten times faster."""
+    return any(text.find(word, start, end) >= 0 for word in _OTHER_WORDS) and OTHER.search(text, start, end) is not None
+
+
 def _asked_verdict(text: str, reader: Reader, start: int, end: int) -> Extraction:
     """Read a range up to the first further question that comes after an answer.
 
     Where the first answer already stands under a question's number, all are answers to questions that the model lists.
     """
-    if all(pattern.search(text, start, end) is None for pattern in (NEXT, OTHER, TURN_END)):
+    has_other = has_other_question(text, start, end)
+    if not has_other and NEXT.search(text, start, end) is None and TURN_END.search(text, start, end) is None:
         return reader.verdict(start, end)
     answered = reader.first_answer(start, end)
     if answered < 0:
@@ -167,7 +174,7 @@ def _asked_verdict(text: str, reader: Reader, start: int, end: int) -> Extractio
         found = _differing(text, reader, list(zip(heads, [*heads[1:], end], strict=True)))
         if found.rule is ExtractionRule.AMBIGUOUS:
             return found
-    for pattern in (NEXT, OTHER, TURN_END):
+    for pattern in (NEXT, OTHER, TURN_END) if has_other else (NEXT, TURN_END):
         cut = pattern.search(text, answered, end)
         end = end if cut is None else cut.start()
     return reader.verdict(start, end)
