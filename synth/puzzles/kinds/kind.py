@@ -123,6 +123,8 @@ class KindFamily(Family[WorldT, Any, CastT]):
 
     kinds: ClassVar[Sequence[Kind[Any, Any]]]
     _by_name: ClassVar[Mapping[str, Kind[Any, Any]]]
+    _telling: Telling[Any] | None = None
+    """Of the last option: the options of a question, which are worded most often, share it."""
 
     def __init_subclass__(cls) -> None:
         cls._by_name = {kind.name: kind for kind in cls.kinds}
@@ -155,7 +157,7 @@ class KindFamily(Family[WorldT, Any, CastT]):
         return self.kind(ask.kind).operations(world, ask.args)
 
     def holds(self, world: WorldT, ask: Ask[Any], value: Any) -> bool:
-        return self.kind(ask.kind).holds(world, ask.args, value)
+        return self._by_name[ask.kind].holds(world, ask.args, value)
 
     def question(self, world: WorldT, ask: Ask[Any], cast: CastT, voice: Voice) -> str:
         telling = self.told(cast, voice, world)
@@ -165,7 +167,11 @@ class KindFamily(Family[WorldT, Any, CastT]):
         return telling.pick(f"question.{ask.kind}.{variant}" if variant else f"question.{ask.kind}", **slots)
 
     def option(self, world: WorldT, ask: Ask[Any], value: Any, cast: CastT, voice: Voice) -> str:
-        return self.kind(ask.kind).option(value, self.told(cast, voice, world, ask.args))
+        telling, args = self._telling, ask.args
+        is_same = telling is not None and telling.voice is voice and telling.cast is cast
+        if telling is None or not is_same or telling.world is not world or telling.args is not args:
+            telling = self._telling = self.told(cast, voice, world, args)
+        return self._by_name[ask.kind].option(value, telling)
 
     def chain(self, world: WorldT, ask: Ask[Any], cast: CastT, voice: Voice, shown: tuple[Any, ...]) -> str:
         return self.kind(ask.kind).chain(world, ask, self.told(cast, voice, world), shown)
