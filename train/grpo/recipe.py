@@ -100,7 +100,7 @@ class HeldOut(Config):
     """Questions that are not practised on: how good the model is on the way, and when to stop. Our own loop only."""
 
     data: Texts = ()
-    """Files of problems; empty takes ``data.eval`` or ``data.eval_share``."""
+    """Files of problems, in place of ``data.eval_share``; empty takes ``data.eval`` or that share."""
     every: int = Field(default=0, ge=0)
     """Steps between evaluations; 0 takes ``run.eval_steps``."""
     patience: int = Field(default=0, ge=0)
@@ -177,8 +177,8 @@ class GrpoRecipe(LoraRecipe):
             )
         if self.run.accelerate != "none":
             raise UsageError("run.accelerate joins several processes; our own loop is one: take loop.kind=trl")
-        if self.held_out.data and (self.data.eval or self.data.eval_share):
-            raise UsageError("held_out.data and data.eval or data.eval_share are both set; keep one of them")
+        if self.held_out.data and self.data.eval:
+            raise UsageError("held_out.data and data.eval are both set; keep one of them")
 
     def _check_trl(self) -> None:
         if self.held_out != HeldOut():

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from train.errors import RecipeError
 from train.grpo.loop.held_out import judge
 from train.grpo.loop.schedule import progress, rate_share
+from train.grpo.recipe import GrpoRecipe
 
 
 def test_the_clock_counts_where_it_is_further_than_the_steps() -> None:
@@ -47,3 +49,16 @@ def test_the_start_is_never_the_adapter_that_is_written() -> None:
     assert (worse.best_step, worse.best, worse.stops) == (10, 0.5, True)
     assert judge([(0, 0.9)], patience=1).best_step == 0
     assert not judge([], patience=1).stops
+
+
+def test_held_out_files_take_the_place_of_a_recipe_s_share_and_not_of_files_that_are_named_beside_them() -> None:
+    given = GrpoRecipe.load("embedded-grpo", ["held_out.data=others.jsonl"])
+    assert (given.held_out.data, given.data.eval_share) == (("others.jsonl",), 0.05)
+    for words, told in (
+        (["held_out.data=a", "data.eval=b", "data.eval_share=0"], "keep one of them"),
+        (["held_out.patience=2", "loop.kind=trl"], "belongs to our own loop"),
+        (["sampling.top_p=0.9"], "leave it at 1"),
+        (["run.accelerate=ddp"], "our own loop is one"),
+    ):
+        with pytest.raises(RecipeError, match=told):
+            GrpoRecipe.load("embedded-grpo", words)
