@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import synth.llm.asker as asker_module
+import synth.llm.model_doors as model_doors
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.retry import RetryPolicy
 from synth.cli import main
@@ -41,7 +42,7 @@ def replies_in(folder: Path) -> int:
 def test_the_wait_for_a_dead_endpoint_is_bounded_and_the_journal_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(asker_module, "ClientConfig", partial(ClientConfig, patience_s=PATIENCE_S))
+    monkeypatch.setattr(model_doors, "ClientConfig", partial(ClientConfig, patience_s=PATIENCE_S))
     monkeypatch.setattr(asker_module, "_RETRIES", RetryPolicy(first_back_off_s=0.01, back_off_cap_s=0.05))
     dying: list[asyncio.Task[None]] = []
 

@@ -13,7 +13,7 @@ from solver.sampling.endpoint import ClientConfig
 from solver.sampling.parameters import Parameters
 from solver.sampling.retry import RetryPolicy
 from synth.errors import BudgetSpent, Stopped
-from synth.llm import asker as asker_module
+from synth.llm import model_doors
 from synth.llm.asker import Asker
 from synth.llm.budget import Budget
 from synth.llm.call import Call, failed
@@ -314,8 +314,8 @@ def test_an_engine_that_dies_ends_the_work_and_is_not_asked_again(
     def opened(*_: object, **__: object) -> OpenBackend:
         return OpenBackend([engine], ClientConfig(), named="memory")
 
-    monkeypatch.setattr(asker_module, "open_backend", opened)
-    monkeypatch.setattr(asker_module, "model_folder", lambda serve, _: serve)
+    monkeypatch.setattr(model_doors, "open_backend", opened)
+    monkeypatch.setattr(model_doors, "model_folder", lambda serve, _: serve)
     plans = {"base": ModelPlan(name="base", serve="memory", model="memory", price=PRICE)}
 
     async def scenario() -> None:
