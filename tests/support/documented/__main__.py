@@ -20,7 +20,7 @@ from tests.support.documented.table import page
 from tests.support.documented.trial import Trial
 from tests.support.documented.versions import as_record, checked_out, shown_by, trials
 
-BEFORE = ROOT / "bench" / "results" / "documented-commands-before.json"
+BEFORE = ROOT / "bench" / "results" / "documented" / "commands-before.json"
 
 
 def try_before(commit: str) -> None:

@@ -17,7 +17,7 @@ for the engine. What is shown in several places is tried once. {run} commands ra
 only the words were read, and {left} were not run.
 
 *Before* is what the same words did in the version of {before_day} (`{version}`), in a folder that this version had made
-(`bench/results/documented-commands-before.json`, by `python -m tests.support.documented --before {version}`): its exit
+(`bench/results/documented/commands-before.json`, by `python -m tests.support.documented --before {version}`): its exit
 code, seconds (a process of its own, its start included, on a machine with twenty others: the two columns of seconds do
 not compare), what it wrote, and, where it failed, its last words. Of the {run} commands that run now {good} ended well
 before, {missing} were no commands then, and {bad} failed.
