@@ -131,6 +131,7 @@ class RunFolder:
         Raises:
             RunFolderError: it is missing or unreadable.
         """
+        _check_folder(self.path)
         rows, ids = list(json_lines_of(self.submission, error=RunFolderError)), self.submission_ids
         known = json_of(ids, error=RunFolderError) if ids.exists() else [None] * len(rows)
         if not isinstance(known, list) or len(known) != len(rows):
@@ -165,7 +166,13 @@ def _submission_row(values: Any, ids: Any, where: str) -> GivenRow:
     return row
 
 
+def _check_folder(path: Path) -> None:
+    if path.is_file():
+        raise RunFolderError(f"{path}: a file; give the folder of a run")
+
+
 def _object_of(path: Path) -> dict[str, Any]:
+    _check_folder(path.parent)
     if not path.exists():
         raise RunFolderError(f"{path}: is not there; has the run finished?")
     return object_of(path, error=RunFolderError)

@@ -63,8 +63,6 @@ class TuneConfig(FolderConfig):
     def _can_be_written(cls, out: str) -> str:
         if Path(out).suffix not in (".yaml", ".yml"):
             raise UsageError(f"--out {out}: the preset is a YAML file, such as mine.yaml")
-        if not Path(out).absolute().parent.is_dir():
-            raise UsageError(f"--out {out}: there is no folder {Path(out).absolute().parent}; make it first")
         return out
 
     @property

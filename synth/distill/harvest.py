@@ -62,8 +62,15 @@ def read_run(folder: Path) -> RecordedRun:
         InputError: it is no run folder.
     """
     path = folder / "config.json"
+    if folder.is_file():
+        raise InputError(f"{folder}: a file; give the folder of a run")
     try:
         binding: Mapping[str, Any] = object_of(path)["binding"]
+        if "imported_from" in binding:
+            raise InputError(
+                f"{folder}: was imported from {binding['imported_from']}, which does not tell the whole prompt; chains "
+                "are harvested from runs of 'harness eval'"
+            )
         return RecordedRun(
             folder=folder,
             prompt=str(binding["prompt"]),

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from solver.base.errors import InputError
 from solver.problems.jsonl import load_problems, questions_of
 from solver.problems.option_order import class_behind, permutation
 from solver.problems.prompt import load_template
 from solver.sampling.sample import Sample, Status
 from solver.scheduling.store import Store
 from synth.cli import main
+from synth.distill.harvest import read_run
 from train.dpo.pairs import load_pairs
 from train.sft.row_files import load_rows
 
@@ -130,3 +132,12 @@ def test_another_file_of_problems_or_another_wording_is_refused(
     assert main(["harvest", str(run), str(other), "--data", str(data), "--out", str(tmp_path / "out")]) == 2
     assert "asked with different prompts (cot, reason)" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_what_is_no_run_of_ours_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text("{}\n", encoding="utf-8")
+    with pytest.raises(InputError, match="a file; give the folder of a run"):
+        read_run(tmp_path / "rows.jsonl")
+    (tmp_path / "config.json").write_text('{"binding": {"imported_from": "inspect"}}', encoding="utf-8")
+    with pytest.raises(InputError, match="was imported from inspect, which does not tell the whole prompt"):
+        read_run(tmp_path)
