@@ -6,8 +6,9 @@
 them stand connections that say nothing, heads and bodies that come byte by byte, clients that ask and leave, and
 clients that ask for streams and pages, thousands in a row, and never read. In the last fifth of every hundred seconds
 only the good ones are there: what they wait then is the machine's part. Every five seconds memory, handles and threads
-of the gateway are read from ``/proc``. One JSON line on stdout; exit code 1 where a good client waited for more than
-two seconds, was refused, or something grew.
+of the gateway are read from ``/proc``. ``own_lag_s`` is by how much this process itself came late to its timers: on
+busy cores that is a part of every wait, told and not taken off. One JSON line on stdout; exit code 1 where a good
+client waited for more than two seconds, was refused, or something grew.
 """
 
 from __future__ import annotations
@@ -79,6 +80,8 @@ class Soak:
         """Of good clients beside the others, seconds."""
         self.alone: list[float] = []
         """Of good clients without them."""
+        self.lags: list[float] = []
+        """By which this process came late to its own timers, seconds."""
         self.bad: list[str] = []
         """What good clients got instead of an answer."""
         self.opened: dict[str, int] = dict.fromkeys(CLIENTS, 0)
@@ -102,8 +105,9 @@ class Soak:
 
     async def good(self, number: int) -> None:
         """Ask, read, wait a little."""
+        # Before the connection is made: one that the system's queue has no room for is a wait, too.
+        began, is_alone = time.monotonic(), not self.left_s("silent")
         async with self.connected("good") as (reader, writer):
-            began, is_alone = time.monotonic(), not self.left_s("silent")
             writer.write(request(GOOD_KEY, name=f"good-{number}-{self.opened['good']}"))
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 60)
             length = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
@@ -149,6 +153,13 @@ class Soak:
             page = f"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {BAD_KEY}\r\n\r\n".encode()
             writer.write(request(BAD_KEY, is_stream=True, name=f"deaf-{number}") + page * 2000)
             await asyncio.sleep(60)
+
+    async def look_at_own_lag(self) -> None:
+        """Note again and again how late a timer of this process is."""
+        while time.monotonic() < self.end:
+            due = time.monotonic() + 0.05
+            await asyncio.sleep(0.05)
+            self.lags.append(time.monotonic() - due)
 
     async def again(self, kind: str, number: int) -> None:
         """Be a client of a kind until the end."""
@@ -198,6 +209,7 @@ async def soak(seconds: float, folder: Path) -> dict[str, object]:
             for kind, count in CLIENTS.items():
                 for number in range(count):
                     group.create_task(found.again(kind, number))
+            group.create_task(found.look_at_own_lag())
             while time.monotonic() < found.end and gateway.poll() is None:
                 await asyncio.sleep(PERIOD_S)
                 memory.append(memory_kib(gateway.pid))
@@ -222,6 +234,7 @@ async def soak(seconds: float, folder: Path) -> dict[str, object]:
         "seconds": round(seconds),
         "good_wait_s": spread(found.waits),
         "good_wait_alone_s": spread(found.alone),
+        "own_lag_s": spread(found.lags),
         "bad": found.bad[:5],
         "connections": found.opened,
         "memory_mib_by_quarter": [round(value / 1024, 1) for value in by_quarter],

@@ -39,7 +39,9 @@ def app_of(gateway: Gateway, keys: Keys) -> ASGIApp:
         ],
         redirect_slashes=False,
     )
-    return Front(router, config=gateway.config, keys=keys, metrics=gateway.metrics, log=gateway.log)
+    return Front(
+        router, config=gateway.config, keys=keys, metrics=gateway.metrics, turns=gateway.turns, log=gateway.log
+    )
 
 
 class _Pages:
@@ -82,8 +84,9 @@ class _Pages:
         state = "draining" if self._gateway.is_draining else "ok" if self._gateway.is_upstream_up else "no upstream"
         return _json({"status": state}, 200 if state == "ok" else 503)
 
-    async def metrics(self, _: Request) -> Response:
-        return Response(self._gateway.metrics.page(), headers={"content-type": CONTENT_TYPE})
+    async def metrics(self, request: Request) -> Response:
+        async with self._gateway.turns.of(request.scope["state"]["client"]):
+            return Response(self._gateway.metrics.page(), headers={"content-type": CONTENT_TYPE})
 
 
 def _json(body: Mapping[str, object], status: int = 200) -> Response:

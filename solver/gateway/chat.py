@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import TypeVar
 
 from starlette.requests import ClientDisconnect, Request
@@ -56,16 +56,15 @@ class Chat:
             raise RequestRefused("the gateway shuts down", status=503, code="shutting_down", retry_after_s=5)
         request = Request(scope, receive)
         _require_json(request)
+        client = scope["state"]["client"]
         # Of this request's own task, and what it starts: its samples wait in this client's place in the line.
-        PARTY.set(scope["state"]["client"])
-        async with gateway.limits.admitted(scope["state"]["client"]):
-            body = parse_json(await read_body(request, gateway.config.body_limit, gateway.config.receive_timeout_s))
-            ask = parse_ask(
-                body, config=gateway.config, defaults=gateway.defaults, served=await gateway.served_for(body)
-            )
+        PARTY.set(client)
+        async with gateway.limits.admitted(client):
+            body, ask = await self._read(request, client)
             head = Head(id=f"chatcmpl-{secrets.token_hex(12)}", created=int(time.time()), model=ask.model)
             try:
-                problem = problem_of(ask.text, gateway.templates, name=ask.how.id)
+                async with gateway.turns.of(client):
+                    problem = problem_of(ask.text, gateway.templates, name=ask.how.id)
             except RequestRefused as refused:
                 if refused.code != NO_OPTIONS or gateway.pass_through is None:
                     raise
@@ -73,6 +72,15 @@ class Chat:
             else:
                 work = self._voted(head, problem, ask, send, scope, receive)
             await unless_gone(work, receive)
+
+    async def _read(self, request: Request, client: str) -> tuple[Mapping[str, object], Ask]:
+        gateway = self._gateway
+        raw = await read_body(request, gateway.config.body_limit, gateway.config.receive_timeout_s)
+        async with gateway.turns.of(client):
+            body = parse_json(raw)
+        served = await gateway.served_for(body)
+        async with gateway.turns.of(client):
+            return body, parse_ask(body, config=gateway.config, defaults=gateway.defaults, served=served)
 
     async def _voted(self, head: Head, problem: Problem, ask: Ask, send: Send, scope: Scope, receive: Receive) -> None:
         if ask.is_stream:

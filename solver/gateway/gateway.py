@@ -11,6 +11,7 @@ from solver.backends.backend import OpenBackend
 from solver.base.errors import EndpointError
 from solver.gateway.access.front import Log
 from solver.gateway.access.limits import Limits
+from solver.gateway.access.turns import Turns
 from solver.gateway.ask import How
 from solver.gateway.metrics import Live, Metrics
 from solver.gateway.model_name import VOTE
@@ -50,6 +51,7 @@ class Gateway:
             client_in_flight=config.client_in_flight,
             client_per_minute=config.client_per_minute,
         )
+        self.turns = Turns()
         self.templates = tuple(load_template(name) for name in config.prompts)
         self.pass_through = PassThrough(backend.pool(), config) if config.passes_through else None
         self.is_draining = False

@@ -11,7 +11,6 @@ import contextlib
 import logging
 import os
 import socket
-import sys
 from collections.abc import Callable, Generator, Mapping
 
 import uvicorn
@@ -25,6 +24,7 @@ from solver.gateway.access.connections import (
     Connections,
     bounded_protocol,
     most_connections,
+    now_and_then,
     told_now_and_then,
 )
 from solver.gateway.app import app_of
@@ -149,7 +149,7 @@ class GatewayServer(uvicorn.Server):
         Args:
             welcome: told once connections are taken.
         """
-        _quiet_uvicorn()
+        _quiet_uvicorn(talk)
         self._on_listening = lambda: talk(welcome)
         asyncio.get_running_loop().set_exception_handler(told_now_and_then(talk))
         is_dead = False
@@ -190,21 +190,15 @@ class GatewayServer(uvicorn.Server):
         yield
 
 
-def _quiet_uvicorn() -> None:
-    """Let uvicorn say warnings only, one line each, on stderr and without tracebacks: those may quote anything."""
+def _quiet_uvicorn(talk: Talk) -> None:
+    """Let uvicorn say warnings only, a line each and now and then, and without tracebacks: those may quote anything."""
+    say = now_and_then(talk)
 
-    class Plain(logging.Formatter):
-        def formatException(self, ei: object) -> str:
-            return ""
+    class Plain(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            say(f"uvicorn: {record.getMessage().strip()}")
 
-        def format(self, record: logging.LogRecord) -> str:
-            record.exc_text = None
-            record.exc_info = None
-            return f"uvicorn: {record.getMessage().strip()}"
-
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Plain())
     logger = logging.getLogger("uvicorn")
-    logger.handlers = [handler]
+    logger.handlers = [Plain()]
     logger.setLevel(logging.WARNING)
     logger.propagate = False

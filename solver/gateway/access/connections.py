@@ -26,12 +26,15 @@ from typing import Any
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from solver.gateway.access.limits import client_name
+from solver.gateway.access.turns import TURN_S, Relay
 
 BACKLOG = 64
 """Connections that are taken from the system in one go, each a file before it can be refused."""
 _OWN_FILES = 64
 """Files for everything else: libraries, logs, the engine's pipes."""
 _FEWEST = 8
+_PIECE = 4096
+"""Bytes that are read at a time."""
 _LOG_PERIOD_S = 10.0
 """A fault of the event loop that repeats is said once in so long."""
 
@@ -108,24 +111,40 @@ def most_connections(wanted: int, *, upstream: int) -> int:
 
 def told_now_and_then(talk: Callable[[str], None]) -> Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None]:
     """Return a handler for faults of the event loop: a line for each kind in ten seconds, with how many there were."""
-    seen: Counter[str] = Counter()
-    told: dict[str, float] = {}
+    say = now_and_then(talk)
 
     def handle(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
         what = str(context.get("message") or "a fault of the event loop")
-        kind = f"{what}: {type(error).__name__}" if error is not None else what
+        say(f"{what}: {type(error).__name__}" if error is not None else what)
+
+    return handle
+
+
+def now_and_then(talk: Callable[[str], None]) -> Callable[[str], None]:
+    """Return what says a line of a kind once in ten seconds, with how many there were.
+
+    Args:
+        talk: writes a line.
+    """
+    seen: Counter[str] = Counter()
+    told: dict[str, float] = {}
+
+    def say(kind: str) -> None:
         seen[kind] += 1
         if (now := time.monotonic()) - told.get(kind, float("-inf")) >= _LOG_PERIOD_S:
             talk(f"{kind}{f' ({seen[kind]} times)' if seen[kind] > 1 else ''}")
             told[kind] = now
             seen[kind] = 0
 
-    return handle
+    return say
 
 
 def bounded_protocol(connections: Connections, *, head_timeout_s: float, send_timeout_s: float) -> type[H11Protocol]:
     """Return the protocol's class.
+
+    What a connection sent is read in pieces: a body in chunks of a byte each takes a second of the processor for every
+    megabyte on the wire, and would hold the loop for a quarter of one at a time.
 
     Args:
         connections: those that are open.
@@ -133,9 +152,12 @@ def bounded_protocol(connections: Connections, *, head_timeout_s: float, send_ti
         send_timeout_s: for a client to read what fills its buffer.
     """
 
+    relay = Relay()
+
     class Bounded(H11Protocol):
         _head_timer: asyncio.TimerHandle | None = None
         _send_timer: asyncio.TimerHandle | None = None
+        _unread = b""
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
@@ -145,8 +167,28 @@ def bounded_protocol(connections: Connections, *, head_timeout_s: float, send_ti
             self._watch_head()
 
         def data_received(self, data: bytes) -> None:
-            super().data_received(data)
+            if self._unread:
+                # Only while its turn is waited for, and from a transport that is paused: not more than one read of it.
+                self._unread += data
+                return
+            self._unread = data
+            if self._read_on():
+                self.transport.pause_reading()
+                relay.add(self._read_on)
+
+        def _read_on(self) -> bool:
+            """Read for the time of a turn; returns whether there is more."""
+            end = time.monotonic() + TURN_S
+            while self._unread and not self.transport.is_closing():
+                piece, self._unread = self._unread[:_PIECE], self._unread[_PIECE:]
+                super().data_received(piece)
+                if self._unread and time.monotonic() >= end:
+                    return True
+            self._unread = b""
             self._watch_head()
+            if not self.flow.read_paused and not self.transport.is_closing():
+                self.transport.resume_reading()
+            return False
 
         def on_response_complete(self) -> None:
             super().on_response_complete()

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from solver.base.errors import RequestRefused, UpstreamFailed
 from solver.gateway.access.limits import client_name
+from solver.gateway.access.turns import Turns
 from solver.gateway.metrics import Metrics
 from solver.gateway.settings import GatewayConfig, Keys
 from solver.gateway.wire import encoded, error_body
@@ -42,11 +43,15 @@ class Front:
 
     Args:
         app: the pages.
+        turns: one request of a client enters at a time.
         log: writes a line for the operator.
     """
 
-    def __init__(self, app: ASGIApp, *, config: GatewayConfig, keys: Keys, metrics: Metrics, log: Log) -> None:
+    def __init__(
+        self, app: ASGIApp, *, config: GatewayConfig, keys: Keys, metrics: Metrics, turns: Turns, log: Log
+    ) -> None:
         self._app, self._config, self._keys, self._metrics, self._log = app, config, keys, metrics, log
+        self._turns = turns
         self._hosts = (*_OWN_HOSTS, config.host, f"[{config.host}]", *config.hosts)
         self._checks_host = config.is_loopback and not len(keys)
 
@@ -67,8 +72,7 @@ class Front:
 
         note = ""
         try:
-            _refuse_two_lengths(scope)
-            scope["state"] = {"client": self._client(scope)}
+            scope["state"] = {"client": await self._entered(scope)}
             # With an ``app`` in the scope, the router raises its errors instead of answering in plain text.
             scope["app"] = self
             await self._app(scope, receive, sending)
@@ -95,6 +99,25 @@ class Front:
         if not self._config.is_quiet or note:
             seconds = time.monotonic() - started
             self._log(f"{request_id} {scope['method'][:8]} {page} {status} {seconds:.2f} s{note}")
+
+    async def _entered(self, scope: Scope) -> str:
+        """Return who asks, once it is its turn; also whoever is refused waits for one.
+
+        Raises:
+            RequestRefused: it may not.
+        """
+        refusal = None
+        try:
+            _refuse_two_lengths(scope)
+            client = self._client(scope)
+        except RequestRefused as refused:
+            peer = scope.get("client")
+            client, refusal = client_name(peer[0] if peer else None, None), refused
+        async with self._turns.of(client):
+            pass
+        if refusal is not None:
+            raise refusal
+        return client
 
     def _client(self, scope: Scope) -> str:
         """Check host and key, and return who asks.
