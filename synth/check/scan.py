@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import io
 import json
+import zlib
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -209,7 +210,7 @@ def lines_of(path: Path) -> Iterator[Line]:
                     text = text.removeprefix(b"\xef\xbb\xbf")
                 if is_long or text.strip():
                     yield Line(number, None if is_long else text)
-    except (gzip.BadGzipFile, EOFError) as error:
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise CheckError(f"{path}: not a whole gzip file ({error}); make it again") from error
     except OSError as error:
         raise CheckError(f"{path}: cannot be read ({error.strerror or error})") from error

@@ -31,7 +31,7 @@ from solver.sampling.http import _models_of, retry_after
 from solver.sampling.reading import sample_of
 from solver.sampling.wire.address import normalized_url
 from solver.sampling.wire.whole_reply import read
-from tests.fuzz import foreign_targets
+from tests.fuzz import file_targets, foreign_targets
 from tests.support.scripted_sampler import a_question
 
 Target = Callable[[bytes], None]
@@ -195,4 +195,5 @@ TARGETS: dict[str, Target] = {
     "gateway": fuzz_gateway,
     "message": fuzz_message,
     **foreign_targets.TARGETS,
+    **file_targets.TARGETS,
 }

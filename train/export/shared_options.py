@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-import yaml
-
 from solver.training_rows import TrainingRow
 from train.errors import RecipeError
 from train.export.row_forms import Values
+from train.lora.launch_settings import read_launch
 from train.lora.recipe import accelerate_config
 from train.sft.recipe import SftRecipe
 from train.sft.row_files import load_rows
@@ -51,8 +50,7 @@ def launch_kind(recipe: SftRecipe) -> str:
     path = accelerate_config(recipe.run.accelerate)
     if path is None:
         return "none"
-    kind = str(yaml.safe_load(path.read_text(encoding="utf-8")).get("distributed_type"))
-    return {"FSDP": "fsdp", "DEEPSPEED": "zero3"}.get(kind, "ddp")
+    return {"FSDP": "fsdp", "DEEPSPEED": "zero3"}.get(read_launch(path).kind, "ddp")
 
 
 def shared_options(recipe: SftRecipe, *, has_eval: bool) -> Values:
@@ -128,6 +126,4 @@ def length_note(recipe: SftRecipe, rows: FittingRows) -> str:
 
 def n_processes(recipe: SftRecipe) -> int:
     """Return how many processes the recipe's launch has."""
-    path = accelerate_config(recipe.run.accelerate)
-    config = {} if path is None else yaml.safe_load(path.read_text(encoding="utf-8"))
-    return int(config.get("num_processes") or 1)
+    return read_launch(accelerate_config(recipe.run.accelerate)).processes

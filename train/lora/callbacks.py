@@ -45,7 +45,11 @@ def newest_whole(folder: Path, stamp: Stamp) -> Path | None:
         CheckpointError: there is one, of another run.
     """
     found = sorted(
-        (path for path in folder.glob("checkpoint-*") if (path / WHOLE).is_file()),
+        (
+            path
+            for path in folder.glob("checkpoint-*")
+            if path.name.removeprefix("checkpoint-").isdecimal() and (path / WHOLE).is_file()
+        ),
         key=lambda path: int(path.name.rpartition("-")[2]),
     )
     if not found:

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
-
 from train.errors import RecipeError
+from train.lora.launch_settings import read_launch
 from train.lora.recipe import LoraRecipe, accelerate_config
 from train.planning.base_shapes import BaseShape, base_shape, quantised_bits
 from train.planning.devices import DEVICES, Device, device_of
@@ -131,13 +130,8 @@ def load_of(
 
 
 def _sharding(recipe: LoraRecipe) -> Sharding:
-    path = accelerate_config(recipe.run.accelerate)
-    if path is None:
-        return "ddp"
-    config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    kind = str(config.get("distributed_type"))
-    stage = (config.get("deepspeed_config") or {}).get("zero_stage")
-    return "fsdp" if kind == "FSDP" else "zero3" if kind == "DEEPSPEED" and stage == 3 else "ddp"
+    found = read_launch(accelerate_config(recipe.run.accelerate))
+    return "fsdp" if found.kind == "FSDP" else "zero3" if found.kind == "DEEPSPEED" and found.zero_stage == 3 else "ddp"
 
 
 def flops_per_token(load: Load, row_tokens: float, *, is_executed: bool = True) -> float:

@@ -11,6 +11,10 @@ from solver.base.config.fields import entries, facts_of
 from solver.base.errors import UsageError
 from solver.base.foreign_files import MOST_OF_SETTINGS, text_of
 
+_DEEPEST = 100
+_MOST_PARTS = 20_000
+"""Of one setting, aliases counted as often as they are used."""
+
 if TYPE_CHECKING:
     import yaml
     from pydantic import BaseModel
@@ -79,6 +83,9 @@ def _value(node: yaml.Node, file: str, way: Way, lines: dict[Way, int]) -> objec
     """Return a node's plain value and note the line of every part; a name that stands twice is refused."""
     import yaml
 
+    if len(way) > _DEEPEST or len(lines) > _MOST_PARTS:
+        # An alias within itself, or aliases of aliases: a line each, and nine times as many parts with every one.
+        raise UsageError(f"{file}:{node.start_mark.line + 1}: too many parts, or nested too deeply; write it plainly")
     if isinstance(node, yaml.MappingNode):
         built: dict[str, object] = {}
         for key, value in node.value:

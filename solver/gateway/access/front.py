@@ -9,6 +9,7 @@ Host
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 import time
@@ -68,7 +69,15 @@ class Front:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message = {**message, "headers": [*message["headers"], (b"x-request-id", request_id.encode())]}
-            await send(message)
+            try:
+                await send(message)
+            except Exception as error:
+                # Behind a good head came bytes that are no HTTP: uvicorn has said so and closed, and takes no more.
+                raise ClientGone from error
+
+        async def refuse(refused: RequestRefused) -> None:
+            with contextlib.suppress(ClientGone):
+                await response_of(refused)(scope, receive, sending)
 
         note = ""
         try:
@@ -81,11 +90,11 @@ class Front:
             refused = RequestRefused(
                 text if error.status_code == 404 else error.detail, status=error.status_code, code="wrong_page"
             )
-            await response_of(refused)(scope, receive, sending)
+            await refuse(refused)
         except RequestRefused as refused:
             note = _told(refused)
             if not status:
-                await response_of(refused)(scope, receive, sending)
+                await refuse(refused)
         except ClientGone:
             status = GONE
             self._metrics.disconnect()
@@ -93,7 +102,7 @@ class Front:
             note = f" {place_of(error)}"
             if not status:
                 internal = RequestRefused("internal error; the gateway's log names its place", status=500)
-                await response_of(internal)(scope, receive, sending)
+                await refuse(internal)
         page = _PAGES.get(scope["path"], "other")
         self._metrics.request(page, status)
         if not self._config.is_quiet or note:

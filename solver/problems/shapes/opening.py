@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import gzip
 import io
+import lzma
 import re
 import shlex
 import sys
@@ -12,8 +13,10 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from solver.base.errors import InputError
+from solver.base.foreign_files import MOST_BYTES
 from solver.hub.model_name import parse_model_name
 from solver.problems.shapes.container import Input
 from solver.problems.shapes.hub_data_set import PREFIX
@@ -23,6 +26,9 @@ ENDINGS = ".jsonl, .json, .csv, .tsv, .parquet, .xlsx, also .gz or .zip"
 _ENDING = re.compile(r"\.(jsonl|json|csv|tsv|parquet|xlsx)(\.gz)?$|\.zip$", re.IGNORECASE)
 _ZIP = b"PK\x03\x04"
 _XLSX_PART = "xl/workbook.xml"
+_MOST_LAYERS = 8
+_BROKEN = (zipfile.BadZipFile, RuntimeError, zlib.error, EOFError, OSError, ValueError, LookupError, lzma.LZMAError)
+"""What zipfile raises over a damaged archive; ``ValueError`` is of offsets before its beginning."""
 
 
 def open_input(name: str) -> Iterator[Input]:
@@ -35,14 +41,15 @@ def open_input(name: str) -> Iterator[Input]:
         yield Input(name, b"")
         return
     if name == STDIN:
-        yield from unpacked(Input("stdin", sys.stdin.buffer.read()))
+        yield from unpacked(Input("stdin", _bounded(sys.stdin.buffer, "stdin")))
         return
     # A tilde in quotes comes here as it is.
     path = Path(name).expanduser() if name.startswith("~") else Path(name)
     for file in _files(name, path) if path.is_dir() else [path]:
         shown = name if file == path else str(file)
         try:
-            data = file.read_bytes()
+            with file.open("rb") as raw:
+                data = _bounded(raw, shown)
         except FileNotFoundError as error:
             raise InputError(_not_there(name, path)) from error
         except (OSError, ValueError) as error:
@@ -80,26 +87,45 @@ def _not_there(name: str, path: Path) -> str:
     return f"{name}: cannot be read: no such file{hint}"
 
 
-def unpacked(found: Input) -> Iterator[Input]:
+def _bounded(raw: IO[bytes], name: str) -> bytes:
+    """Read all of an input that has an end.
+
+    Raises:
+        InputError: it is longer than what is read: a device, or data that unpack to more than they should.
+    """
+    data = raw.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise InputError(f"{name}: more than {MOST_BYTES:,} bytes, the most that is read; split it into several files")
+    return data
+
+
+def unpacked(found: Input, depth: int = 0) -> Iterator[Input]:
     """Open what is packed, as often as it is; what is not comes back as it is.
 
     Raises:
-        InputError: it is packed, but broken or behind a password.
+        InputError: it is packed, but broken, behind a password, larger than what is read, or packed again and again.
     """
-    if found.data[:2] == b"\x1f\x8b":
+    is_gzip = found.data[:2] == b"\x1f\x8b"
+    if depth > _MOST_LAYERS and (is_gzip or found.data[:4] == _ZIP):
+        # Some archives hold themselves.
+        raise InputError(f"{found.name[:200]}: packed more than {_MOST_LAYERS} times; unpack it")
+    if is_gzip:
         try:
-            inner = gzip.decompress(found.data)
+            with gzip.GzipFile(fileobj=io.BytesIO(found.data)) as packed:
+                inner = _bounded(packed, found.name)
         except (OSError, EOFError, zlib.error) as error:
             raise InputError(f"{found.name}: cannot be read: {error}") from error
         name = found.name[:-3] if found.ending == ".gz" else found.name
-        yield from unpacked(Input(name, inner))
+        yield from unpacked(Input(name, inner), depth + 1)
     elif found.data[:4] == _ZIP:
-        yield from _members(found)
+        for member in _members(found):
+            yield from (member,) if member.ending == ".xlsx" else unpacked(member, depth + 1)
     else:
         yield found
 
 
 def _members(found: Input) -> Iterator[Input]:
+    left = MOST_BYTES
     try:
         with zipfile.ZipFile(io.BytesIO(found.data)) as archive:
             names = [name for name in archive.namelist() if not name.endswith("/") and not _is_hidden(name)]
@@ -108,8 +134,14 @@ def _members(found: Input) -> Iterator[Input]:
                 yield found if found.ending == ".xlsx" else Input(f"{found.name}.xlsx", found.data)
                 return
             for name in sorted(names):
-                yield from unpacked(Input(f"{found.name}/{name}", archive.read(name)))
-    except (zipfile.BadZipFile, RuntimeError, zlib.error, EOFError) as error:
+                with archive.open(name) as member:
+                    data = _bounded(member, f"{found.name}/{name}")
+                left -= len(data)
+                if left < 0:
+                    # Many members may share one stretch of the archive (Fifield, "A better zip bomb", 2019).
+                    raise InputError(f"{found.name}: unpacks to more than {MOST_BYTES:,} bytes; unpack it yourself")
+                yield Input(f"{found.name}/{name}", data)
+    except _BROKEN as error:
         raise InputError(f"{found.name}: cannot be read: {error}") from error
 
 

@@ -258,3 +258,19 @@ def test_a_check_of_a_whole_record_says_which_setting_it_speaks_of_and_where_tha
 
 def test_a_section_with_nothing_below_it_is_as_if_it_were_not_there() -> None:
     assert build(League, from_yaml_text(League, "lora:\nteams: []\n", "e.yaml")) == League()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "data:\n- &a [x, x, x, x, x, x, x, x, x]\n"
+        + "".join(f"- &{name} [{', '.join([f'*{chr(ord(name) - 1)}'] * 9)}]\n" for name in "bcdefghijk"),
+        "data: &a [*a]\n",
+        "data: &a {b: *a}\n",
+    ],
+)
+def test_aliases_of_aliases_in_yaml_are_refused_before_they_fill_the_memory(text: str) -> None:
+    from harness.run.config import EvalConfig
+
+    with pytest.raises(UsageError, match=r"x\.yaml:\d+: too many parts, or nested too deeply"):
+        from_yaml_text(EvalConfig, text, "x.yaml")

@@ -16,6 +16,7 @@ from synth.check.card import card, to_json
 from synth.check.data_set import CheckArgs, Report, check
 from synth.check.row_faults import KINDS
 from synth.cli import main
+from synth.errors import CheckError
 from synth.puzzles.generate import Format, Order, generate
 
 TEMPLATE = "请一步一步推理，最后单独一行写出结论，格式为“答案是：A”。\n\n### 题目\n{}\n\n### 问题\n{}"
@@ -332,3 +333,12 @@ def test_pairs_and_labelled_answers_are_checked_as_what_they_teach(
         report = check(CheckArgs(files=(path,), processes=1))
         assert report.rows == len(rows)
         assert ("malformed_row" in {one.kind for one in report.problems}) == is_wrong
+
+
+def test_a_gzip_file_that_is_damaged_within_is_named(tmp_path: Path) -> None:
+    whole = bytearray(gzip.compress(b'{"messages": []}\n' * 50))
+    whole[12] ^= 0xFF
+    path = tmp_path / "rows.jsonl.gz"
+    path.write_bytes(bytes(whole))
+    with pytest.raises(CheckError, match=r"rows\.jsonl\.gz: not a whole gzip file"):
+        check(CheckArgs(files=(path,), processes=1))

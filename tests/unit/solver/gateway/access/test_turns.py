@@ -17,6 +17,7 @@ from tests.support.scripted_server import ScriptedServer
 from tests.unit.solver.sampling.test_client import says
 
 GREEDY, MODEST = "a-greedy-key-of-enough-letters", "a-modest-key-of-enough-letters"
+KEY = "a-key-of-enough-letters"
 
 
 @in_loop
@@ -169,6 +170,26 @@ async def test_what_uvicorn_says_of_bad_requests_is_said_now_and_then() -> None:
                 reader, writer = await running.send(b"\x16\x03\x01 no HTTP\r\n\r\n")
                 assert b" 400 " in await reader.read()
                 writer.close()
+        assert said == ["uvicorn: Invalid HTTP request received."]
+    finally:
+        logging.getLogger("uvicorn").handlers = []
+
+
+@in_loop
+async def test_bytes_that_are_no_http_behind_a_good_head_end_the_request_without_an_exception() -> None:
+    said: list[str] = []
+    _quiet_uvicorn(said.append)
+    try:
+        async with ScriptedServer(says("答案是：A")) as server, gateway_over(server.url, KEY) as running:
+            for head in (f"Authorization: Bearer {KEY}\r\nContent-Type: application/json\r\n", ""):
+                reader, writer = await running.send(
+                    f"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\n{head}"
+                    "Transfer-Encoding: chunked\r\n\r\nno chunk\r\n".encode()
+                )
+                assert b" 400 " in await reader.read()
+                writer.close()
+            await until(lambda: len(running.log) == 2)
+            assert not any("internal error" in line for line in running.log), running.log
         assert said == ["uvicorn: Invalid HTTP request received."]
     finally:
         logging.getLogger("uvicorn").handlers = []
