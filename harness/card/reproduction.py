@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from harness.card.card import VERSION
 from harness.errors import NothingToCompare, RunFolderError
@@ -16,7 +17,10 @@ from solver.base.config import Layer, build
 from solver.base.foreign_files import object_of
 from solver.base.intervals import Difference, Interval, paired_difference, share_interval
 from solver.base.places import from_place_in_project
+from solver.hub.model_name import is_on_hub
 from solver.problems.question import problem_id_of
+from solver.problems.shapes.hub_data_set import PREFIX
+from solver.sampling.wire.address import is_loopback
 
 _MUST = ("model", "data", "prompt", "settings", "answers", "keys")
 
@@ -64,6 +68,34 @@ def read_card(path: Path) -> dict[str, Any]:
 
 def _are_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def at_its_word(card: Mapping[str, Any], overrides: Layer) -> list[str]:
+    """Return what a card, which may be somebody else's, would have this machine do beside asking its questions here.
+
+    Args:
+        overrides: what the user says, which the card then does not decide.
+    """
+    model, settings = card["model"], card["settings"]
+    found = []
+    if "endpoints" not in overrides and "serve" not in overrides:
+        # They would get the questions, and the user's key.
+        found += [f"ask {url}" for url in model.get("endpoints") or () if not is_loopback(urlsplit(url).hostname or "")]
+        if model.get("serve") and is_on_hub(from_place_in_project(str(model["serve"]))):
+            found.append(f"fetch the model {model['serve']}")
+    if "data" not in overrides:
+        found += [f"fetch {name}" for name in card["data"]["inputs"] if name.startswith(PREFIX)]
+    if settings.get("engine_args"):
+        found.append(f"start the engine with {settings['engine_args']}")
+    files = {name: settings.get(name) for name in ("system", "prompt", "from_forecast", "pilot")}
+    return found + [f"read {value} as {name}" for name, value in files.items() if _is_file(value)]
+
+
+def _is_file(value: object) -> bool:
+    try:
+        return isinstance(value, str) and len(value) < 1000 and Path(value).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def config_of(card: Mapping[str, Any], overrides: Layer) -> EvalConfig:

@@ -29,6 +29,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
     add("--endpoint", action="append", metavar="URL", help="ask this server instead; may be repeated")
     add("--serve", metavar="MODEL", help="serve this instead: folder, org/name[@revision]")
     add("--data", action="append", default=[], metavar="FILE", help="the data lie here; may be repeated")
+    add(
+        "--trust-card",
+        action="store_true",
+        help="let the card name other machines to ask, engine arguments, files to read and what to fetch",
+    )
     add("--run", metavar="DIR", help="run folder (default: beside the card's, with -again)")
     add("--display", choices=("auto", "live", "plain", "log", "none"), default="auto")
     add("--json", action="store_true", help="the agreement as one JSON object")
@@ -37,7 +42,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     import asyncio
 
-    from harness.card.reproduction import agreement_of, config_of, differences, read_card
+    from harness.card.reproduction import agreement_of, at_its_word, config_of, differences, read_card
     from harness.run.evaluate import evaluate
     from harness.run.process_start import process_started
     from solver.base.display.printing import tell
@@ -52,6 +57,11 @@ def run(options: argparse.Namespace) -> int:
     overrides |= {"data": tuple(options.data)} if options.data else {}
     overrides |= {"endpoints": tuple(options.endpoint)} if options.endpoint else {}
     overrides |= {"serve": options.serve} if options.serve else {}
+    if not options.trust_card and (own := at_its_word(then, overrides)):
+        raise UsageError(
+            f"the card would {'; '.join(own)[:1000]}. Name server, model or data yourself (--endpoint, --serve, "
+            "--data), or, where you know who made it, pass --trust-card"
+        )
     config = config_of(then, overrides)
     if not config.backend.endpoints:
         config = config.replaced(serve=model_folder(config.backend.serve, tell))

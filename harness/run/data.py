@@ -7,12 +7,13 @@ from itertools import groupby
 from pathlib import Path
 
 from harness.benchmarks import builtin
+from harness.benchmarks.download import cached
 from harness.benchmarks.load import load_benchmark
 from harness.benchmarks.registry import BENCHMARKS
 from solver.base.errors import InputError
 from solver.problems.jsonl import Loaded, questions_of
 from solver.problems.question import Question
-from solver.problems.shapes.hub_data_set import PREFIX
+from solver.problems.shapes.hub_data_set import PREFIX, copy_of
 from solver.problems.shapes.load import load_inputs
 from solver.problems.shapes.opening import STDIN
 
@@ -63,7 +64,7 @@ def questions_of_run(noted: Mapping[str, object]) -> tuple[Question, ...]:
     names = [str(name) for name in found] if isinstance(found, list | tuple) else []
     if not names or STDIN in names:
         raise InputError("the run's questions came from stdin, or it does not tell from where")
-    for name in names:
+    for name in parted(names):
         # A run folder may be somebody else's: a pipe or a device that it names would be waited for.
         try:
             is_odd = Path(name).exists() and not Path(name).is_file() and not Path(name).is_dir()
@@ -71,8 +72,17 @@ def questions_of_run(noted: Mapping[str, object]) -> tuple[Question, ...]:
             raise InputError(f"{name[:80]!r}: no name of a file ({error})") from error
         if is_odd:
             raise InputError(f"{name}: is neither a file nor a folder")
+        if not _is_here(name):
+            raise InputError(f"{name}: is not on this machine; fetch it first: python -m harness fetch {name}")
     loaded = load_data(names, mapping=mapping if isinstance(mapping, str) else None)
     return questions_of(loaded.problems)[: limit if isinstance(limit, int) else None]
+
+
+def _is_here(name: str) -> bool:
+    """Tell whether reading a name asks nobody: whoever made a run folder has no say in what is fetched."""
+    if name.startswith(PREFIX):
+        return copy_of(name).is_file()
+    return name not in BENCHMARKS or all(cached(source).is_file() for source in BENCHMARKS[name].files)
 
 
 def parted(names: Sequence[str]) -> list[str]:

@@ -72,6 +72,10 @@ class Decoder:
         self._pasted += text
         end = self._pasted.find(_PASTE_END)
         if end < 0:
+            if text == "\x03":
+                # Pressed by itself: the end of this paste got lost, and nothing else would be heard any more.
+                self._pasted = None
+                keys.append(_plain(text))
             return ""
         pasted, rest = self._pasted[:end], self._pasted[end + len(_PASTE_END) :]
         self._pasted = None

@@ -32,10 +32,10 @@ class Turns:
     """Whose turn it is.
 
     Args:
-        clock: seconds.
+        clock: seconds of the processor: on a busy machine a turn is not longer than what its client cost.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.thread_time) -> None:
         self._clock = clock
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
         """Clients whose turn it is, or who rest after it, each with its further requests in their order."""
@@ -95,11 +95,11 @@ class Relay:
 
     def _next(self) -> None:
         piece = self._waiting.popleft()
-        began = time.monotonic()
+        began = time.thread_time()
         try:
             if piece():
                 self._waiting.append(piece)
         finally:
             self._is_running = bool(self._waiting)
             if self._is_running:
-                asyncio.get_running_loop().call_later(_REST * (time.monotonic() - began), self._next)
+                asyncio.get_running_loop().call_later(_REST * (time.thread_time() - began), self._next)

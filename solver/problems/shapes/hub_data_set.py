@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -24,6 +25,7 @@ from solver.problems.jsonl import Line
 from solver.problems.shapes.container import Container, Input
 
 PREFIX = "hf:"
+_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 _SPLITS = ("test", "validation", "dev", "train")
 
 
@@ -52,11 +54,11 @@ def fetch(name: str) -> Path:
     Raises:
         InputError: there is no such data set, configuration or split, it is gated, or the hub cannot be reached.
     """
+    repository, config, split = _parts(name)
     require("datasets", "huggingface_hub")
     import datasets
     import httpx2
 
-    repository, config, split = _parts(name)
     try:
         configs = datasets.get_dataset_config_names(repository)
         config, split = _chosen(name, configs, config, split)
@@ -96,7 +98,8 @@ def _why(error: Exception) -> str:
 
 def _parts(name: str) -> tuple[str, str | None, str | None]:
     words = name.removeprefix(PREFIX).split(":")
-    if not words[0] or len(words) > 3:
+    # A path would be taken for a data set on this disk.
+    if not _REPOSITORY.fullmatch(words[0]) or len(words) > 3:
         raise InputError(f"{name}: write it as hf:org/set, hf:org/set:config or hf:org/set:config:split")
     config, split = ([*words[1:], "", ""])[:2]
     return words[0], config or None, split or None

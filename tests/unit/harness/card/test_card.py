@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from harness.card.machine import device, versions
-from harness.card.reproduction import agreement_of, config_of, differences, read_card
+from harness.card.reproduction import agreement_of, at_its_word, config_of, differences, read_card
 from harness.card.weights import weights_digest
 from harness.cli import main
 from harness.errors import NothingToCompare
@@ -178,3 +178,33 @@ def test_the_machine_is_told_without_asking_heavy_packages(tmp_path: Path) -> No
     (tmp_path / "cpuinfo").write_text("processor: 0\nmodel name\t: Some CPU\n", encoding="utf-8")
     assert device(tmp_path / "cpuinfo")["cpu"] == "Some CPU"
     assert device(tmp_path / "gone")["cpu"]
+
+
+FOREIGN: tuple[tuple[str, dict[str, Any], str], ...] = (
+    ("model", {"endpoints": ["https://elsewhere.example/v1"]}, "ask https://elsewhere.example/v1"),
+    ("model", {"endpoints": [], "serve": "somebody/model"}, "fetch the model somebody/model"),
+    ("data", {"inputs": ["hf:some/set"]}, "fetch hf:some/set"),
+    ("settings", {"engine_args": ["--trust-remote-code"]}, "start the engine with"),
+    ("settings", {"system": __file__}, "as system"),
+    ("settings", {"prompt": __file__}, "as prompt"),
+)
+
+
+@pytest.mark.parametrize(("part", "fields", "words"), FOREIGN)
+def test_a_card_of_somebody_elses_decides_nothing_about_this_machine(
+    part: str, fields: dict[str, Any], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card = a_run(tmp_path) / "card.json"
+    found = json.loads(card.read_text(encoding="utf-8"))
+    found[part] |= fields
+    card.write_text(json.dumps(found), encoding="utf-8")
+    assert main(["reproduce", str(card), "--display", "none"]) == 2
+    said = capsys.readouterr().err
+    assert words in said
+    assert "--trust-card" in said
+
+
+def test_what_the_user_names_is_no_word_of_the_card() -> None:
+    hostile = {"model": {"endpoints": ["http://elsewhere/v1"]}, "data": {"inputs": ["hf:a/b"]}, "settings": {}}
+    assert len(at_its_word(hostile, {})) == 2
+    assert at_its_word(hostile, {"endpoints": ("http://mine/v1",), "data": ("x.jsonl",)}) == []

@@ -65,6 +65,14 @@ def test_bytes_become_keys() -> None:
     assert names(b"\x1b[?1;2c\x1b[99~x") == ["x"]
 
 
+def test_ctrl_c_ends_a_paste_whose_end_got_lost() -> None:
+    decoder = Decoder()
+    assert decoder.feed(b"\x1b[200~half a question") == []
+    assert decoder.feed(b" and \x03 within a piece is text") == []
+    assert decoder.feed(b"\x03") == [Key("ctrl-c")]
+    assert decoder.feed(b"a") == [Key("text", "a")]
+
+
 def test_a_paste_is_one_key_and_holds_no_commands() -> None:
     keys = Decoder().feed("\x1b[200~甲\r乙\x03\x1b[A\x1b[201~z".encode())
     assert keys == [Key("paste", "甲\n乙\x03\x1b[A"), Key("text", "z")]
