@@ -74,6 +74,13 @@ class Fields:
         """Return a whole number, or None for null or a missing field."""
         return None if self._row.get(field) is None else self.whole(field)
 
+    def class_or_none(self, field: str) -> int | None:
+        """Return the place of an option, which has a letter, or None for null or a missing field."""
+        value = self.whole_or_none(field)
+        if value is not None and value >= len(ALPHABET):
+            raise self.error(field, f"the place of an option, 0 to {len(ALPHABET) - 1}")
+        return value
+
     def share_or_none(self, field: str) -> float | None:
         """Return a number from 0 to 1, or None for null or a missing field."""
         value = self._row.get(field)
@@ -89,8 +96,8 @@ class Fields:
         if not isinstance(value, list):
             raise self.error(field, "a list of answer classes (whole numbers or null)")
         for vote in value:
-            if vote is not None and (not isinstance(vote, int) or isinstance(vote, bool) or vote < 0):
-                raise self.error(field, "a list of answer classes (whole numbers or null)")
+            if vote is not None and (type(vote) is not int or not 0 <= vote < len(ALPHABET)):
+                raise self.error(field, "a list of answer classes (whole numbers of 0 to 25, or null)")
         return tuple(value)
 
 
@@ -135,7 +142,7 @@ def read_result(row: Mapping[str, object], where: str) -> Outcome:
         level=fields.whole_or_none("level"),
         split=fields.text_or_none("split"),
         n_options=fields.whole("n_options"),
-        gold=fields.whole_or_none("gold_class" if "gold_class" in fields else "gold"),
+        gold=fields.class_or_none("gold_class" if "gold_class" in fields else "gold"),
         verdict=_read_verdict(fields, question_id, None, by_model),
         prompt_tokens=fields.whole_or_none("prompt_tokens") or 0,
         completion_tokens=fields.whole_or_none("completion_tokens") or 0,
@@ -148,7 +155,7 @@ def _read_verdict(fields: Fields, question_id: str, model: str | None, members: 
     return Verdict(
         question_id=question_id,
         model=model,
-        answer=fields.whole_or_none("answer_class" if "answer_class" in fields else "answer"),
+        answer=fields.class_or_none("answer_class" if "answer_class" in fields else "answer"),
         votes=votes,
         counts=_read_counts(fields) or tally(votes).counts,
         stop_reason=fields.text_or_none("stop_reason") or "",

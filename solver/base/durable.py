@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Generic, Self, TypeVar
 from urllib.parse import quote
 
+from solver.base.display.printing import tell
 from solver.base.errors import StoreError
 from solver.base.files import FileLock, is_same
 
@@ -82,6 +83,11 @@ class DurableLog(Generic[Entry]):
                     f"{path}: cannot keep {what}s there: {error}; make room or set it right, or {elsewhere}"
                 ) from error
             opened.pop_all()
+        if self._lock.left_by is not None:
+            tell(
+                f"{path.parent} was in use by {self._lock.left_by}, which did not end by itself: make sure that it works "
+                "here no more, since two machines do not see each other's locks on every file system"
+            )
         self._end: str | None = None
         """Why nothing is taken any more."""
         self._queue: queue.SimpleQueue[tuple[Sequence[Entry], Future[None]] | None] = queue.SimpleQueue()

@@ -148,6 +148,10 @@ def append_line(path: Path, text: str) -> None:
         os.fsync(file.fileno())
 
 
+_LONGEST_HOLDER = 200
+"""Characters of a lock's file that are read: it may be somebody else's."""
+
+
 class FileLock:
     """Says that a folder, or a file, belongs to this process; held until ``close``, or until the process ends.
 
@@ -167,11 +171,20 @@ class FileLock:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            holder = self._file.read().strip() or "another process"
+            holder = self._file.read(_LONGEST_HOLDER).strip() or "another process"
             self._file.close()
             raise RunLocked(f"{path.parent} is in use by {holder}; wait for it, or {elsewhere}") from error
+        except OSError:
+            self._file.close()
+            raise
+        own = f"process {os.getpid()} on {socket.gethostname()}"
+        left, here = self._file.read(_LONGEST_HOLDER).strip(), own.partition(" on ")[2]
+        self.left_by = left if " on " in left and left.partition(" on ")[2] != here else None
+        """A process of another machine that did not let go: it was killed, or works here still, where locks of one
+        machine do not hold on another (some network file systems)."""
+        self._file.seek(0)
         self._file.truncate(0)
-        self._file.write(f"process {os.getpid()} on {socket.gethostname()}")
+        self._file.write(own)
         self._file.flush()
 
     @property
@@ -180,8 +193,11 @@ class FileLock:
         return is_same(self._file.fileno(), self.path)
 
     def close(self) -> None:
-        """Let go."""
-        self._file.close()
+        """Let go, and leave no name behind."""
+        if not self._file.closed:
+            with contextlib.suppress(OSError):
+                self._file.truncate(0)
+            self._file.close()
 
     def __enter__(self) -> FileLock:
         return self

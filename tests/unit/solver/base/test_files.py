@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -113,6 +115,29 @@ def test_a_lock_dies_with_its_holder(tmp_path: Path) -> None:
     )
     assert subprocess.run([sys.executable, "-c", code, str(tmp_path / "lock")]).returncode == -9
     FileLock(tmp_path / "lock", elsewhere="").close()
+
+
+def test_who_of_another_machine_did_not_let_go_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    FileLock(path, elsewhere="").close()
+    assert path.read_text() == "", "a lock that was let go names nobody"
+    path.write_text("process 7 on another-machine")
+    with FileLock(path, elsewhere="") as lock:
+        assert lock.left_by == "process 7 on another-machine"
+        assert path.read_text().startswith(f"process {os.getpid()} on ")
+    for nobody in ("", "process 7 on " + socket.gethostname(), "\x00" * 9):
+        path.write_text(nobody)
+        with FileLock(path, elsewhere="") as lock:
+            assert lock.left_by is None
+
+
+def test_a_file_system_without_locks_is_no_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("solver.base.files.fcntl.flock", no_locks)
+    with pytest.raises(OSError, match="No locks available"):
+        FileLock(tmp_path / "lock", elsewhere="")
 
 
 def test_a_lock_is_not_taken_through_a_link(tmp_path: Path) -> None:
