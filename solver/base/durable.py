@@ -85,8 +85,8 @@ class DurableLog(Generic[Entry]):
             opened.pop_all()
         if self._lock.left_by is not None:
             tell(
-                f"{path.parent} was in use by {self._lock.left_by}, which did not end by itself: make sure that it works "
-                "here no more, since two machines do not see each other's locks on every file system"
+                f"{path.parent} was in use by {self._lock.left_by}, which did not end by itself: make sure that it "
+                "works here no more, since two machines do not see each other's locks on every file system"
             )
         self._end: str | None = None
         """Why nothing is taken any more."""

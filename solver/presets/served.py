@@ -61,7 +61,8 @@ def models_at(urls: Sequence[str], asked: Sequence[str] = ()) -> tuple[Model, ..
 
 def _model_of(card: Mapping[str, Any]) -> Model:
     root, context = card.get("root"), card.get("max_model_len")
-    folder = root if isinstance(root, str) and Path(root).is_dir() else None
+    # os.path, which takes a text that is no path for one that is not there: it is the server's.
+    folder = root if isinstance(root, str) and os.path.isdir(root) else None
     return Model(
         str(card["id"]),
         root if isinstance(root, str) else None,

@@ -19,7 +19,7 @@ from solver.gateway.settings import GatewayConfig
 from solver.presets.generation_config import sampling_of
 from solver.presets.matching import Model, matching
 from solver.presets.preset import load_preset, preset_titles, presets
-from solver.presets.served import models_at
+from solver.presets.served import _model_of, models_at
 from solver.scheduling.settings import SamplingSettings
 from tests.support.command import serving
 from tests.support.scripted_server import Reply
@@ -243,3 +243,10 @@ def test_a_run_of_before_there_were_presets_gets_none(read: Reader, folder: Path
 
 def test_the_first_line_of_a_preset_says_what_it_is_for() -> None:
     assert preset_titles().listing() == presets().listing()
+
+
+@pytest.mark.parametrize("root", ["x" * 5000, "\0", "/dev/null", 7, None])
+def test_a_root_that_a_server_makes_up_is_no_folder(root: object) -> None:
+    found = _model_of({"id": "m", "root": root})
+    assert found.name == "m"
+    assert found.config is None
