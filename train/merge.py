@@ -24,6 +24,7 @@ from typing import Any
 
 from train.adapter_fit import adapter_config, check_fit
 from train.errors import BaseError, MergeError
+from train.foreign_tokenizer import load_tokenizer_of
 from train.logits import difference, logits_of
 from train.model_files import (
     check_room,
@@ -140,7 +141,7 @@ def _merged(plan: MergePlan, base: Path, dtype: str, folder: Path, tick: Callabl
     with hushed():
         import torch
         from peft import PeftModel
-        from transformers import AutoModelForCausalLM, AutoTokenizer
+        from transformers import AutoModelForCausalLM
         from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()
@@ -148,7 +149,7 @@ def _merged(plan: MergePlan, base: Path, dtype: str, folder: Path, tick: Callabl
     torch.manual_seed(plan.seed)
     tick("reading prompts")
     speaker = plan.adapter if (plan.adapter / "tokenizer.json").is_file() else base
-    tokenizer = AutoTokenizer.from_pretrained(str(speaker))
+    tokenizer = load_tokenizer_of(str(speaker))
     longest = min(1024, int(config_of(base).get("max_position_embeddings", 1024)))
     source = Source("prompts", plan.prompts, 1.0) if plan.prompts else Source("synth", None, 1.0)
     rows = mix([source], tokenizer, rows=plan.n_prompts, held_out=0, seed=plan.seed, shortest=1, longest=longest).rows
@@ -179,7 +180,7 @@ def _merged(plan: MergePlan, base: Path, dtype: str, folder: Path, tick: Callabl
         shutil.copyfile(base / "generation_config.json", folder / "generation_config.json")
     tick("checking what was written")
     saved = AutoModelForCausalLM.from_pretrained(str(folder), dtype="auto").to(device).eval()
-    AutoTokenizer.from_pretrained(str(folder))
+    load_tokenizer_of(str(folder))
     # By weights, not by logits: casting a model rounds its rotary frequencies too, loading one does not.
     written = saved.state_dict()
     lost = [name for name, value in merged.state_dict().items() if not torch.equal(value, written[name])]

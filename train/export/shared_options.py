@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from solver.base.foreign_files import MOST_OF_SETTINGS, text_of
 from solver.training_rows import TrainingRow
 from train.errors import RecipeError
 from train.export.row_forms import Values
+from train.foreign_tokenizer import load_tokenizer_of
 from train.lora.launch_settings import read_launch
 from train.lora.recipe import accelerate_config
 from train.sft.recipe import SftRecipe
@@ -23,7 +25,7 @@ def chat_form(recipe: SftRecipe) -> Literal["qwen2_5", "qwen", "chatml"]:
     folder = Path(recipe.base.model)
     for name in ("chat_template.jinja", "tokenizer_config.json"):
         path = folder / name
-        if path.is_file() and "<|im_start|>" in (text := path.read_text(encoding="utf-8")):
+        if path.is_file() and "<|im_start|>" in (text := text_of(path, error=RecipeError, most=MOST_OF_SETTINGS)):
             return "qwen2_5" if "created by Alibaba Cloud" in text else "qwen" if QWEN2_SYSTEM in text else "chatml"
     for part, form in _SYSTEMS.items():
         if part in recipe.base.model:
@@ -101,12 +103,10 @@ def rows_of(recipe: SftRecipe) -> FittingRows:
     held = load_rows(data.eval, prompt=data.prompt) if data.eval else []
     if not (Path(recipe.base.model) / "tokenizer.json").is_file():
         return FittingRows(train, held, 0, data.max_length, False)
-    from transformers import AutoTokenizer
-
     from train.lora.row_selection import fit
     from train.sft.tokens import encode
 
-    examples = encode([*train, *held], AutoTokenizer.from_pretrained(recipe.base.model))
+    examples = encode([*train, *held], load_tokenizer_of(recipe.base.model))
     longest = fit(examples, max_length=data.max_length, choice=data.over_length).max_length
     good = [len(example.ids) <= longest for example in examples]
     kept = [row for row, is_good in zip(train, good[: len(train)], strict=True) if is_good]

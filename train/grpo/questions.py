@@ -21,6 +21,7 @@ from solver.problems.question import Question
 from solver.scheduling.store import read_samples
 from solver.training_rows.reward import right_letters
 from train.errors import RowsError
+from train.foreign_tokenizer import prompt_of
 from train.grpo.recipe import GrpoData
 
 
@@ -161,7 +162,7 @@ def show(question: Question, template: Template, order: Sequence[int]) -> Shown:
 
 def prompt_ids(shown: Shown, tok: Any) -> list[int]:
     """Return a prompt's tokens, up to where the answer begins."""
-    text = tok.apply_chat_template(shown.messages, tokenize=False, add_generation_prompt=True)
+    text = prompt_of(tok, shown.messages, f"the prompt {shown.messages[-1]['content'][:40]!r}")
     ids: list[int] = tok(text, add_special_tokens=False)["input_ids"]
     return ids
 

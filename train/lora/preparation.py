@@ -11,6 +11,7 @@ from typing import Any
 
 from solver.base.display.progress import bar
 from train.errors import RowsError, TokenizerError
+from train.foreign_tokenizer import load_tokenizer_of
 from train.lora import base_checks
 from train.lora.base_folder import base_of
 from train.lora.callbacks import Stamp
@@ -83,16 +84,8 @@ def load_tokenizer(base: BasePlan) -> Any:
     Raises:
         TokenizerError: it cannot be loaded.
     """
-    from transformers import AutoTokenizer
-
-    try:
-        found = base_of(base)
-        return AutoTokenizer.from_pretrained(found.model, revision=found.revision)
-    except (OSError, ValueError) as error:
-        raise TokenizerError(
-            f"the tokenizer of {base.model!r} cannot be loaded ({error}); copy tokenizer.json and "
-            "tokenizer_config.json into the base's folder"
-        ) from error
+    found = base_of(base)
+    return load_tokenizer_of(found.model, found.revision)
 
 
 def check_ids(config: Any, sequences: Sequence[Sequence[int]], max_length: int, model: str) -> None:

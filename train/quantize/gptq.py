@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from train.errors import BackendError, BaseError
+from train.foreign_tokenizer import load_tokenizer_of
 from train.model_files import (
     check_room,
     check_unquantised,
@@ -121,12 +122,11 @@ def quantize(
     check_plan(plan, folder)
     python = interpreter_of(plan.backend, plan.environment)
     import torch
-    from transformers import AutoTokenizer
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()
     device = plan.device if plan.device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
-    tokenizer = AutoTokenizer.from_pretrained(str(folder))
+    tokenizer = load_tokenizer_of(str(folder))
     mixed = mix(
         plan.sources,
         tokenizer,
