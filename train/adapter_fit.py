@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -104,7 +105,8 @@ def _check_same(adapter: Path, config: dict[str, Any], base: Path) -> None:
     if (adapter / FINGERPRINT_FILE).is_file():
         wanted = object_of(adapter / FINGERPRINT_FILE, error=AdapterError).get("fingerprint")
         whence = str(adapter / FINGERPRINT_FILE)
-    elif (named := Path(str(config.get("base_model_name_or_path")))).is_dir() and named.resolve() != base.resolve():
+    # os.path, which takes a text that is no path for one that is not there: it is the adapter's.
+    elif os.path.isdir(text := str(config.get("base_model_name_or_path"))) and not base.samefile(named := Path(text)):
         wanted, whence = fingerprint(named), str(named)
     if wanted and wanted != fingerprint(base):
         raise AdapterError(

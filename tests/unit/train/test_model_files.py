@@ -119,3 +119,10 @@ def test_an_index_names_files_of_its_own_folder_only(names: object, tmp_path: Pa
     (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": names}), encoding="utf-8")
     with pytest.raises(BaseError, match=r"model\.safetensors\.index\.json"):
         tensors_of(folder)
+
+
+@pytest.mark.parametrize("named", ["x" * 5000, "\0", "/dev/zero", 7, None])
+def test_a_base_that_an_adapter_makes_up_is_no_folder(named: object, tmp_path: Path) -> None:
+    from train.adapter_fit import _check_same
+
+    _check_same(tmp_path, {"base_model_name_or_path": named}, tmp_path)
