@@ -87,7 +87,7 @@ def _not_there(name: str, path: Path) -> str:
     return f"{name}: cannot be read: no such file{hint}"
 
 
-def _bounded(raw: IO[bytes], name: str) -> bytes:
+def _bounded(raw: IO[bytes] | gzip.GzipFile, name: str) -> bytes:
     """Read all of an input that has an end.
 
     Raises:
