@@ -238,10 +238,7 @@ def test_names_of_servers_and_models_lead_nowhere(tmp_path: Path, monkeypatch: p
             run = inner / f"run{place}"
             words: list[object] = [data, "--endpoint", server.url, "--run", run, *SAMPLING, "--display", "none"]
             code, said = ran("harness eval", words, "utf-8", monkeypatch)
-            # The longest is cut, and the server does not know the rest.
-            assert code == int(len(name) > 9000), said[:2000]
-        if code:
-            continue
+            assert code == 0, said[:2000]
         for tool in ("votes", "lm-eval", "inspect"):
             code, said = ran("harness export", [run, "--to", tool, "-o", inner / "out"], "utf-8", monkeypatch)
             assert code == 0, said

@@ -14,14 +14,14 @@ from solver.problems.shapes.container import Container, Input
 
 def _rows(found: Input) -> Iterator[Line]:
     require("pyarrow")
-    import pyarrow
     import pyarrow.parquet
 
     try:
-        table = pyarrow.parquet.read_table(io.BytesIO(found.data))
-    except (pyarrow.ArrowException, OSError) as error:
+        rows = pyarrow.parquet.read_table(io.BytesIO(found.data)).to_pylist()
+    except Exception as error:
+        # Its own exceptions, and those of values that are none: text that is no UTF-8, days beyond the calendar.
         raise InputError(f"{found.name}: no readable Parquet file ({str(error)[:200]})") from error
-    for number, values in enumerate(table.to_pylist(), 1):
+    for number, values in enumerate(rows, 1):
         yield Line(number, json.dumps(values, ensure_ascii=False, default=str), values)
 
 
