@@ -78,7 +78,7 @@ class DurableLog(Generic[Entry]):
                 self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
             except StoreError:
                 raise
-            except (OSError, sqlite3.Error) as error:
+            except (OSError, sqlite3.Error, UnicodeError) as error:  # UnicodeError: SQLite quotes a damaged schema
                 raise StoreError(
                     f"{path}: cannot keep {what}s there: {error}; make room or set it right, or {elsewhere}"
                 ) from error

@@ -103,7 +103,7 @@ def _read(folder: Path, query: str) -> Iterator[Sample]:
             yield from _rows(connection, path, query)
     except StoreError:
         raise
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, UnicodeError) as error:
         raise _unreadable(path, error) from error
 
 

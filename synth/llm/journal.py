@@ -18,7 +18,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from solver.base.durable import DurableLog, storable
 from solver.base.errors import StoreError
@@ -73,7 +73,7 @@ class Journal(DurableLog[Record]):
         )
         try:
             _bind(self.reader, path, binding)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeError) as error:
             self.close()
             raise StoreError(f"{path}: is no journal, or is damaged: {error}; choose another --out") from error
         except JournalMismatch:
@@ -82,13 +82,13 @@ class Journal(DurableLog[Record]):
 
     def get(self, kind: str, key: str) -> str | None:
         """Return a record's body, None where there is no such record."""
-        row = self.reader.execute("SELECT body FROM records WHERE kind = ? AND key = ?", (kind, key)).fetchone()
-        return None if row is None else str(row[0])
+        rows = list(self._rows("SELECT body FROM records WHERE kind = ? AND key = ?", kind, key))
+        return str(rows[0][0]) if rows else None
 
     def records(self, kind: str) -> Iterator[Record]:
         """Yield the records of a kind in the order in which they were written."""
-        for key, body in self.reader.execute("SELECT key, body FROM records WHERE kind = ? ORDER BY rowid", (kind,)):
-            yield Record(kind, key, body)
+        for key, body in self._rows("SELECT key, body FROM records WHERE kind = ? ORDER BY rowid", kind):
+            yield Record(kind, str(key), str(body))
 
     def understood(self, record: Record, read: Callable[[str], Meant]) -> Meant:
         """Return what a record's body means; a journal may have been made by somebody else, or be damaged.
@@ -107,7 +107,18 @@ class Journal(DurableLog[Record]):
 
     def count(self, kind: str) -> int:
         """Return how many records of a kind there are."""
-        return int(self.reader.execute("SELECT count(*) FROM records WHERE kind = ?", (kind,)).fetchone()[0])
+        return int(next(self._rows("SELECT count(*) FROM records WHERE kind = ?", kind))[0])
+
+    def _rows(self, query: str, *values: str) -> Iterator[tuple[Any, ...]]:
+        """Yield rows of the file, which may be damaged.
+
+        Raises:
+            StoreError: it is.
+        """
+        try:
+            yield from self.reader.execute(query, values)
+        except (sqlite3.Error, UnicodeError) as error:
+            raise StoreError(f"{self.path}: is damaged: {error}; choose another --out") from error
 
 
 def flattened(value: object, name: str = "") -> dict[str, str]:

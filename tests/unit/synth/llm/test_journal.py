@@ -222,3 +222,18 @@ def test_a_reply_that_means_nothing_is_named(change: dict[str, object], tmp_path
         asyncio.run(journal.append([Record(REPLY, A_CALL.key, json.dumps(fields))]))
         with pytest.raises(StoreError, match=r"j\.sqlite: the record reply .* cannot be read"):
             Ledger(journal).reply(A_CALL)
+
+
+def test_a_journal_of_bytes_that_are_no_text_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    with Journal(path, BINDING) as journal:
+        put(journal, "a", body="x" * 50)
+    path.write_bytes(path.read_bytes().replace(b"x" * 50, b"\xff" * 50))
+    with Journal(path, BINDING) as journal:
+        for look in (lambda: journal.get("reply", "a"), lambda: list(journal.records("reply"))):
+            with pytest.raises(StoreError, match="is damaged"):
+                look()
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b"kind TEXT", b"kin\xed TEXT"))
+    with pytest.raises(StoreError):
+        Journal(path, BINDING)
