@@ -24,7 +24,7 @@ from tests.support.checkout import ROOT
 
 RESULTS = ROOT / "bench" / "results"
 DOCUMENTS = (ROOT / "README.md", ROOT / "README.zh.md", *sorted((ROOT / "docs").glob("*.md")))
-_MARKED = re.compile(r"^(?P<indent> *)<!-- table: (?P<name>[\w.-]+) -->\n(?P<table>(?: *\|.*\n)*)", re.MULTILINE)
+MARKED = re.compile(r"^(?P<indent> *)<!-- table: (?P<name>[\w.-]+) -->\n(?P<table>(?: *\|.*\n)*)", re.MULTILINE)
 
 
 class Column(NamedTuple):
@@ -132,12 +132,7 @@ def with_tables(text: str) -> str:
         indented = "".join(f"{found['indent']}{line}\n" for line in table.splitlines())
         return f"{found['indent']}<!-- table: {found['name']} -->\n{indented}"
 
-    return _MARKED.sub(made, text)
-
-
-def names_in(text: str) -> list[str]:
-    """Return the names of the results that a document shows."""
-    return [found["name"] for found in _MARKED.finditer(text)]
+    return MARKED.sub(made, text)
 
 
 def main() -> int:

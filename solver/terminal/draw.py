@@ -34,13 +34,6 @@ def row(*parts: str | tuple[str, str] | Text, width: int, dots: str) -> Text:
     return line
 
 
-def filled(line: Text, width: int) -> Text:
-    """Return a line with blanks up to ``width`` cells."""
-    line = line.copy()
-    line.append(" " * max(0, width - line.cell_len))
-    return line
-
-
 def rule(title: str, width: int, glyphs: Glyphs, style: str = theme.QUIET) -> Text:
     """Return a line across with a title in it."""
     head = f"{glyphs.across * 2} {theme.cropped(title, width - 6, glyphs.dots)} " if title else ""

@@ -25,7 +25,6 @@ Strength
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -173,11 +172,6 @@ def excerpt_of(text: str, chars: int = EXCERPT_CHARS) -> str:
     cut = len(text) - chars
     line = text.find("\n", cut)
     return "…" + text[line + 1 if 0 <= line < cut + chars // 2 else cut :]
-
-
-def line_of(dispute: Dispute) -> str:
-    """Return the record as one line of JSON, line end included; ``decision`` is for the person who reads it."""
-    return json.dumps(to_json(dispute), ensure_ascii=False) + "\n"
 
 
 def to_json(dispute: Dispute) -> dict[str, object]:

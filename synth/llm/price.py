@@ -21,7 +21,7 @@ _MILLION = Decimal(1_000_000)
 
 
 class Price(Config):
-    """What a million tokens cost, in the configuration's currency; None where nobody knows."""
+    """What a million tokens cost, in the configuration's currency; None where nobody knows: a free model's is 0."""
 
     prompt: Decimal | None = Field(default=None, ge=0)
     completion: Decimal | None = Field(default=None, ge=0)
@@ -30,10 +30,6 @@ class Price(Config):
     def is_known(self) -> bool:
         """True where every request's cost can be told."""
         return self.prompt is not None and self.completion is not None
-
-
-UNKNOWN = Price()
-"""The price of a model that the configuration gives none for. A free model's price is 0, not this."""
 
 
 def cost(price: Price, *, prompt_tokens: int, completion_tokens: int, factor: Decimal = Decimal(1)) -> Decimal | None:

@@ -11,7 +11,6 @@ from solver.voting.label_errors import (
     Dispute,
     Voter,
     excerpt_of,
-    line_of,
     proposed_by,
     strength_of,
     voter,
@@ -80,5 +79,6 @@ def test_an_excerpt_keeps_the_end(chars: int) -> None:
     assert len(found) <= chars + 1
 
 
-def test_a_line_is_one_line() -> None:
-    assert line_of(dispute("p#0", voter("m", ["B"]), excerpt="a\nb\u2028c")).count("\n") == 1
+def test_a_line_is_one_line(tmp_path: Path) -> None:
+    write_disputes(tmp_path / "d.jsonl", [dispute("p#0", voter("m", ["B"]), excerpt="a\nb\u2028c")])
+    assert (tmp_path / "d.jsonl").read_bytes().count(b"\n") == 1

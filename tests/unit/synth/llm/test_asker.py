@@ -20,7 +20,7 @@ from synth.llm.call import Call, failed
 from synth.llm.concurrency import ConcurrencyLimit
 from synth.llm.journal import Journal, Record
 from synth.llm.plan_file import ModelPlan
-from synth.llm.price import UNKNOWN, Price
+from synth.llm.price import Price
 from synth.llm.spend_ledger import REPLY
 from tests.support.memory_backend import MemoryBackend
 from tests.support.scripted_server import Call as Seen
@@ -140,8 +140,8 @@ def test_a_limit_on_the_cost_needs_all_prices(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with ScriptedServer() as server:
             with pytest.raises(UsageError, match="the price of base is unknown"):
-                await asked(tmp_path, server, calls(1), Budget(max_cost=Decimal(1)), price=UNKNOWN)
-            _, asker = await asked(tmp_path, server, calls(1), price=UNKNOWN)
+                await asked(tmp_path, server, calls(1), Budget(max_cost=Decimal(1)), price=Price())
+            _, asker = await asked(tmp_path, server, calls(1), price=Price())
             assert asker.ledger.cost is None
 
     asyncio.run(scenario())

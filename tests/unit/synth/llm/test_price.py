@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from synth.llm.price import BATCH_FACTOR, UNKNOWN, Price, cost, shown, total_of
+from synth.llm.price import BATCH_FACTOR, Price, cost, shown, total_of
 
 
 def test_costs_are_exact_decimals() -> None:
@@ -16,7 +16,7 @@ def test_an_unknown_price_makes_an_unknown_cost_but_only_for_tokens_that_were_us
     half = Price(prompt=Decimal(1), completion=None)
     assert cost(half, prompt_tokens=5, completion_tokens=1) is None
     assert cost(half, prompt_tokens=5, completion_tokens=0) == Decimal("0.000005")
-    assert cost(UNKNOWN, prompt_tokens=1, completion_tokens=0) is None
+    assert cost(Price(), prompt_tokens=1, completion_tokens=0) is None
     assert not half.is_known
 
 
