@@ -63,32 +63,36 @@ def _links(world: World) -> tuple[dict[int, int], dict[int, int]]:
     return below, home
 
 
-def _top(world: World, rng: Random, number: int, place: int) -> Ask[int]:
-    stacks, blocks = _run(world, len(world.moves)), [block for stack in world.stacks for block in stack]
+Stacks = list[list[int]]
+"""The stacks after all moves."""
+
+
+def _top(world: World, rng: Random, stacks: Stacks, number: int, place: int) -> Ask[int]:
+    blocks = [block for stack in world.stacks for block in stack]
     others = [one for one in rng.sample(blocks, len(blocks)) if one not in stacks[number]]
     return Ask("top", (number,), stacks[number][-1], (*stacks[number][-2::-1], *others))
 
 
-def _under(world: World, rng: Random, number: int, place: int) -> Ask[int]:
-    stack, blocks = _run(world, len(world.moves))[number], [block for stack in world.stacks for block in stack]
+def _under(world: World, rng: Random, stacks: Stacks, number: int, place: int) -> Ask[int]:
+    stack, blocks = stacks[number], [block for stack in world.stacks for block in stack]
     block, right = stack[place], stack[place - 1] if place else GROUND
     near = (*stack, GROUND, *rng.sample(blocks, len(blocks)))
     return Ask("under", (block,), right, tuple(one for one in near if one not in (block, right)))
 
 
-def _where(world: World, rng: Random, number: int, place: int) -> Ask[int]:
-    block = _run(world, len(world.moves))[number][place]
+def _where(world: World, rng: Random, stacks: Stacks, number: int, place: int) -> Ask[int]:
+    block = stacks[number][place]
     return Ask("where", (block,), number, tuple(one for one in range(STACKS) if one != number))
 
 
-def _count(world: World, rng: Random, number: int, place: int) -> Ask[int]:
-    number, stacks = rng.randrange(STACKS), _run(world, len(world.moves))
+def _count(world: World, rng: Random, stacks: Stacks, number: int, place: int) -> Ask[int]:
+    number = rng.randrange(STACKS)
     size = len(stacks[number])
     return Ask("count", (number,), size, around(size, 0, sum(map(len, stacks))))
 
 
-def _above(world: World, rng: Random, number: int, place: int) -> Ask[bool]:
-    want, stack = rng.random() < 0.5, _run(world, len(world.moves))[number]
+def _above(world: World, rng: Random, stacks: Stacks, number: int, place: int) -> Ask[bool]:
+    want, stack = rng.random() < 0.5, stacks[number]
     others = [block for blocks in world.stacks for block in blocks if block != stack[place]]
     good = [one for one in others if one in stack[:place]]
     bad = [one for one in others if one not in good] or others
@@ -96,15 +100,15 @@ def _above(world: World, rng: Random, number: int, place: int) -> Ask[bool]:
     return claimed("above", (stack[place], other), other in good)
 
 
-def _is_top(world: World, rng: Random, number: int, place: int) -> Ask[bool]:
-    stack = _run(world, len(world.moves))[number]
+def _is_top(world: World, rng: Random, stacks: Stacks, number: int, place: int) -> Ask[bool]:
+    stack = stacks[number]
     block = stack[-1] if rng.random() < 0.5 else stack[place]
     return claimed("is_top", (block,), block == stack[-1])
 
 
-def _stack(world: World, rng: Random, number: int, place: int) -> Ask[tuple[int, ...]]:
+def _stack(world: World, rng: Random, stacks: Stacks, number: int, place: int) -> Ask[tuple[int, ...]]:
     """Ask for a whole stack; wrong are earlier states and swaps."""
-    stacks, count = _run(world, len(world.moves)), len(world.moves)
+    count = len(world.moves)
     number = max(range(STACKS), key=lambda one: (len(stacks[one]), rng.random()))
     right = tuple(stacks[number])
     wrong = [tuple(_run(world, count - back)[number]) for back in range(1, count + 1)]
@@ -171,7 +175,8 @@ def _names(told: Telling[Cast]) -> tuple[str, ...]:
 
 def _state(number: int, stacks: list[list[int]], told: Telling[Cast]) -> str:
     # The top comes first: it is what follows the stack's number, and what lies below a block follows it.
-    return f"{number + 1}:" + "".join(_names(told)[block] for block in reversed(stacks[number]))
+    names = _names(told)
+    return f"{number + 1}:" + "".join(names[block] for block in reversed(stacks[number]))
 
 
 def _played(world: World, told: Telling[Cast]) -> str:
@@ -320,7 +325,7 @@ class BlockWorld(KindFamily[World, Cast]):
         stacks, asks = _run(world, len(world.moves)), []
         for name in rng.sample(("top", "under", "where", "count", "above", "is_top", "stack", "under"), 3):
             number = rng.choice([number for number in range(STACKS) if stacks[number]])
-            asks += self.made(name, world, rng, number, rng.randrange(len(stacks[number])))
+            asks += self.made(name, world, rng, stacks, number, rng.randrange(len(stacks[number])))
         return list({(ask.kind, ask.args): ask for ask in asks}.values())
 
     def cast(self, world: World, voice: Voice) -> Cast:
