@@ -79,7 +79,6 @@ class Taker(NamedTuple):
 
 
 _FOUND: frozenset[What] = frozenset({"task", "parquet", "pairs", "labels"})
-_FOLDERS: frozenset[What] = frozenset({"log", "run", "imported"})
 _LORA = ("embedded-lora", "data.train={it}", "data.eval_share=0")
 _FEW = ("data.train={it}", "data.eval_share=0", "optim.accumulation=1")
 TAKERS: dict[str, Taker] = {
@@ -91,19 +90,14 @@ TAKERS: dict[str, Taker] = {
         ("synth", "mix", "{it}", "--out", "{out}.jsonl"),
         leaves=frozenset({"votes", "task", "log", "run", "imported", "parquet"}),
     ),
-    "sft": Taker(_LEARNT, ("train", "sft", *_LORA, "--out", "{out}", "--check"), leaves=_FOLDERS),
+    "sft": Taker(_LEARNT, ("train", "sft", *_LORA, "--out", "{out}", "--check")),
     "dpo": Taker(
         {"pairs"},
         ("train", "dpo", "embedded-dpo", "data.train={it}", "data.eval_share=0", "--out", "{out}", "--check"),
-        leaves=_FOLDERS,
     ),
     "grpo": Taker(_ASKED, ("train", "grpo", "embedded-grpo", *_FEW, "--out", "{out}", "--check")),
-    "export to ms-swift": Taker(
-        _LEARNT, ("train", "export", *_LORA, "--to", "ms-swift", "--out", "{out}"), leaves=_FOLDERS
-    ),
-    "export to LLaMA-Factory": Taker(
-        _LEARNT, ("train", "export", *_LORA, "--to", "llama-factory", "--out", "{out}"), leaves=_FOLDERS
-    ),
+    "export to ms-swift": Taker(_LEARNT, ("train", "export", *_LORA, "--to", "ms-swift", "--out", "{out}")),
+    "export to LLaMA-Factory": Taker(_LEARNT, ("train", "export", *_LORA, "--to", "llama-factory", "--out", "{out}")),
     "eval": Taker(
         _ASKED,
         ("harness", "eval", "{it}", "--endpoint", "{url}", "--rule", "fixed:1", "--limit", 2, "--run", "{out}"),

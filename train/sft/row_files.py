@@ -108,4 +108,6 @@ def lines_of(path: Path) -> Iterator[tuple[int, bytes]]:
                 if line.strip():
                     yield number, line
     except OSError as error:
-        raise RowsError(f"rows {str(path)!r} cannot be read ({error}); give UTF-8 files of JSON lines") from error
+        raise RowsError(
+            f"rows {str(path)!r} cannot be read ({error.strerror or error}); give UTF-8 files of JSON lines"
+        ) from error
