@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -54,6 +54,14 @@ class RecipeConfig(Config):
 def digest_of(tree: object) -> str:
     """Return the first 16 hex digits of the SHA-256 of a JSON value."""
     return hashlib.sha256(_canonical(tree).encode()).hexdigest()[:16]
+
+
+def digest_of_lines(lines: Iterable[str]) -> str:
+    """Return the first 16 hex digits of the SHA-256 of some lines, in order."""
+    found = hashlib.sha256()
+    for line in lines:
+        found.update(f"{line}\n".encode())
+    return found.hexdigest()[:16]
 
 
 def _canonical(tree: object) -> str:

@@ -13,13 +13,13 @@ scored.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import RecordError, RunFolderError
 from harness.scoring.results import Fields, parse_line, read_results
+from solver.base.files import json_lines
 from solver.base.foreign_files import lines_of
 from solver.base.intervals import Interval, share_interval
 from solver.problems.jsonl import Loaded, load_problems, require_good
@@ -169,7 +169,7 @@ def apply_fixes(data: Path, fixes: Mapping[str, Fix]) -> tuple[str, int, int]:
             entry.pop("chain", None)
             changed += decided.letter is not None
             dropped += decided.letter is None
-    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows.values())
+    text = json_lines(rows.values())
     return text, changed, dropped
 
 

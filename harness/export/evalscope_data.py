@@ -11,11 +11,11 @@ but for the heads of the options.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 
 from harness.export.lm_eval_task import whole_question
+from solver.base.files import json_lines
 from solver.problems.letters import ALPHABET, letter_of
 from solver.problems.prompt import Template, lettered, render
 from solver.problems.question import Question
@@ -38,7 +38,7 @@ def files_of(questions: Sequence[Question], name: str, *, template: Template | N
         template: a prompt of this project; None leaves the wording to the tool.
     """
     rows = [_row(one, template) for one in questions if is_readable(one)]
-    return {f"{subset_name(name)}_val.jsonl": "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)}
+    return {f"{subset_name(name)}_val.jsonl": json_lines(rows)}
 
 
 def subset_name(name: str) -> str:

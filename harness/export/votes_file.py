@@ -22,11 +22,11 @@ sample, in launch order:
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 
 from harness.report.run_data import RunData
 from harness.scoring.results import Outcome
+from solver.base.files import json_lines
 from solver.problems.letters import letter_of
 from solver.sampling.sample import Sample, Status
 
@@ -36,8 +36,7 @@ _HOW = ("temperature", "top_p", "max_tokens")
 
 def files_of(run: RunData) -> dict[str, str]:
     """Return the files' texts by their names."""
-    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows_of(run))
-    return {"votes.jsonl": lines, "README.md": _card(run)}
+    return {"votes.jsonl": json_lines(rows_of(run)), "README.md": _card(run)}
 
 
 def rows_of(run: RunData) -> Iterator[dict[str, object]]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from harness.errors import RecordError, RunFolderError
 from harness.run.folder import RunFolder
+from solver.base.files import json_line
 from solver.base.foreign_files import lines_of, parsed_json
 from solver.problems.letters import ALPHABET
 from solver.scheduling.outcome import Outcome, outcome_of
@@ -28,7 +29,7 @@ __all__ = ["Fields", "Outcome", "line_of", "outcome_of", "parse_line", "read_res
 def line_of(outcome: Outcome) -> str:
     """Return the outcome as one line of JSON, line end included."""
     row = to_json(outcome, is_lasting=True)
-    return json.dumps({**old_result_names(row), **row}, ensure_ascii=False) + "\n"
+    return json_line({**old_result_names(row), **row})
 
 
 class Fields:

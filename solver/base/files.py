@@ -61,6 +61,16 @@ def write_json(path: Path, value: object, *, follows: bool = True) -> None:
     write_atomically(path, json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n", follows=follows)
 
 
+def json_line(value: object) -> str:
+    """Return a value as a line of JSON, its end included."""
+    return json.dumps(value, ensure_ascii=False) + "\n"
+
+
+def json_lines(values: Iterable[object]) -> str:
+    """Return values as lines of JSON."""
+    return "".join(map(json_line, values))
+
+
 def write_json_lines(path: Path, values: Iterable[object], *, follows: bool = True) -> None:
     """Write a file of JSON lines.
 
@@ -71,7 +81,7 @@ def write_json_lines(path: Path, values: Iterable[object], *, follows: bool = Tr
         OSError: it cannot be written.
     """
     with replacing(path, follows=follows) as file:
-        file.writelines(json.dumps(value, ensure_ascii=False) + "\n" for value in values)
+        file.writelines(map(json_line, values))
 
 
 @contextmanager

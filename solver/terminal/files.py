@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
 from solver.base.errors import SolverError
+from solver.base.files import json_lines
 from solver.base.outputs import holds_rows
 from solver.problems.load import read_problems
 from solver.scheduling.outcome_json import answer_json
@@ -36,7 +36,7 @@ def save(state: State, name: str) -> None:
         state.say("nothing is answered yet, so there is nothing to save", is_bad=True)
         return
     if name.endswith(_ROWS):
-        text = "".join(json.dumps(answer_json(one, has_chains=True), ensure_ascii=False) + "\n" for one in found)
+        text = json_lines(answer_json(one, has_chains=True) for one in found)
     else:
         text = "".join(f"{plain(one)}\n\n" for one in found)
     path = Path(name).expanduser()

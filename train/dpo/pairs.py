@@ -5,13 +5,13 @@ Tokens are made as for fine-tuning (``train.sft.tokens``), so that an adapter le
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
 from solver.training_rows import Preference, TrainingRow, read_preference
+from train.recipe_file import digest_of_lines
 from train.sft import tokens
 from train.sft.row_files import read_files
 
@@ -104,8 +104,5 @@ def by_length(pairs: Sequence[Pair], *, batch: int, seed: int) -> list[Pair]:
 
 
 def digest(pairs: Sequence[Pair]) -> str:
-    """First 16 hex digits of the SHA-256 over all tokens, in order."""
-    found = hashlib.sha256()
-    for one in pairs:
-        found.update(f"{one.prompt}:{one.chosen}:{one.rejected}\n".encode())
-    return found.hexdigest()[:16]
+    """Return the digest of all tokens, in order."""
+    return digest_of_lines(f"{one.prompt}:{one.chosen}:{one.rejected}" for one in pairs)

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import yaml
 
+from solver.base.files import json_lines
 from train.errors import RowsError
 from train.export.llama_factory import ZERO3, factory_command, factory_config, factory_notes
 from train.export.ms_swift import swift_command, swift_config, swift_notes
-from train.export.row_forms import Values, alpaca_of, dataset_info, messages_of
+from train.export.row_forms import alpaca_of, dataset_info, messages_of
 from train.export.shared_options import launch_kind, rows_of
 from train.lora.recipe import accelerate_config
 from train.sft.recipe import SftRecipe
@@ -79,17 +79,17 @@ def write_export(
     has_eval = bool(rows.held) or recipe.data.eval_share > 0
     texts: dict[str, str] = {}
     if to == "ms-swift":
-        texts["train.jsonl"] = _lines(map(messages_of, rows.train))
+        texts["train.jsonl"] = json_lines(map(messages_of, rows.train))
         if rows.held:
-            texts["eval.jsonl"] = _lines(map(messages_of, rows.held))
+            texts["eval.jsonl"] = json_lines(map(messages_of, rows.held))
         values = swift_config(recipe, has_eval=has_eval, max_length=rows.max_length)
         notes, command = swift_notes(recipe, rows), swift_command(recipe)
     else:
         values = factory_config(recipe, has_eval=has_eval, form=form, max_length=rows.max_length)
         for part, some in (("train", rows.train), ("eval", rows.held)):
             if some:
-                texts[f"{part}_messages.jsonl"] = _lines(map(messages_of, some))
-                texts[f"{part}_alpaca.jsonl"] = _lines(map(alpaca_of, some))
+                texts[f"{part}_messages.jsonl"] = json_lines(map(messages_of, some))
+                texts[f"{part}_alpaca.jsonl"] = json_lines(map(alpaca_of, some))
         texts["dataset_info.json"] = json.dumps(dataset_info(tuple(texts)), indent=2) + "\n"
         if "deepspeed" in values:
             texts["ds_zero3.json"] = json.dumps(ZERO3, indent=2) + "\n"
@@ -112,7 +112,3 @@ def write_export(
         is_measured=rows.is_measured,
         command=command,
     )
-
-
-def _lines(values: Iterable[Values]) -> str:
-    return "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in values)

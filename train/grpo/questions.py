@@ -6,7 +6,6 @@ question that is always or never solved gives groups without spread, which teach
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -23,6 +22,7 @@ from solver.training_rows.reward import right_letters
 from train.errors import RowsError
 from train.foreign_tokenizer import prompt_of
 from train.grpo.recipe import GrpoData
+from train.recipe_file import digest_of_lines
 
 
 class Practice(NamedTuple):
@@ -168,8 +168,5 @@ def prompt_ids(shown: Shown, tok: Any) -> list[int]:
 
 
 def digest(practice: Sequence[Practice]) -> str:
-    """First 16 hex digits of the SHA-256 over prompts and right letters, in order."""
-    found = hashlib.sha256()
-    for one in practice:
-        found.update(f"{one.messages}:{one.right}\n".encode())
-    return found.hexdigest()[:16]
+    """Return the digest of prompts and right letters, in order."""
+    return digest_of_lines(f"{one.messages}:{one.right}" for one in practice)

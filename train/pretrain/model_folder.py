@@ -5,14 +5,13 @@ Weights are bf16 safetensors in shards small enough for a git host.
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from train.model_files import follow_umask
+from train.model_files import follow_umask, write_json
 from train.pretrain.recipe import ModelShape
 
 SHARD_BYTES = 50_000_000
@@ -69,13 +68,13 @@ def write(folder: Path, *, state: dict[str, torch.Tensor], shape: ModelShape, to
         old.unlink()
     tok = tokenizer.load(tokenizer_folder)
     ids = {token: tok.token_to_id(token) for token in tokenizer.SPECIAL}
-    _write_json(folder / "config.json", config_of(shape, ids))
+    write_json(folder / "config.json", config_of(shape, ids))
     generation = {
         "bos_token_id": ids["<|endoftext|>"],
         "eos_token_id": [ids["<|im_end|>"], ids["<|endoftext|>"]],
         "pad_token_id": ids["<|endoftext|>"],
     }
-    _write_json(folder / "generation_config.json", generation)
+    write_json(folder / "generation_config.json", generation)
     for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
         if (Path(tokenizer_folder) / name).resolve() != (folder / name).resolve():
             shutil.copyfile(Path(tokenizer_folder) / name, folder / name)
@@ -96,9 +95,5 @@ def write(folder: Path, *, state: dict[str, torch.Tensor], shape: ModelShape, to
         weight_map.update(dict.fromkeys(group, file))
     total = sum(2 * value.numel() for value in state.values())
     index = {"metadata": {"total_size": total}, "weight_map": weight_map}
-    _write_json(folder / "model.safetensors.index.json", index)
+    write_json(folder / "model.safetensors.index.json", index)
     follow_umask(folder)
-
-
-def _write_json(path: Path, value: object) -> None:
-    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

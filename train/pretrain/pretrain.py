@@ -9,7 +9,6 @@ Example: ``python -m train pretrain --recipe embedded --out runs/pre --minutes 1
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import time
@@ -34,6 +33,7 @@ from train.pretrain.model import Losses, PackedQwen2
 from train.pretrain.optimizer import Optimizer
 from train.pretrain.packing import ANSWER, PAD, Batch
 from train.pretrain.recipe import Recipe
+from train.recipe_file import digest_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ def resolve_device(name: str) -> str:
 def resume_digest(recipe: Recipe) -> str:
     """Digest of what a checkpoint and the run that goes on from it must share."""
     shared = {"model": recipe.model.model_dump(), "kind": recipe.optim.kind, "seed": recipe.data.seed}
-    return hashlib.sha256(json.dumps(shared, sort_keys=True).encode()).hexdigest()[:16]
+    return digest_of(shared)
 
 
 def on_device(batch: Batch, device: str) -> list[torch.Tensor]:

@@ -8,13 +8,13 @@ hold ``input_ids`` and ``labels`` as they are. No row is ever cut.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from solver.problems.question import problem_id_of
 from solver.training_rows import TrainingRow
 from train.errors import RowsError, TokenizerError
+from train.recipe_file import digest_of_lines
 
 IGNORED = -100
 """Label of a token without loss (torch's ``ignore_index``)."""
@@ -116,8 +116,5 @@ def _group(row: TrainingRow) -> str:
 
 
 def digest(examples: Sequence[Example]) -> str:
-    """First 16 hex digits of the SHA-256 over all tokens and masks, in order."""
-    found = hashlib.sha256()
-    for one in examples:
-        found.update(f"{one.prompt_length}:{one.ids}\n".encode())
-    return found.hexdigest()[:16]
+    """Return the digest of all tokens and masks, in order."""
+    return digest_of_lines(f"{one.prompt_length}:{one.ids}" for one in examples)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from solver.base.errors import UsageError
+from solver.base.files import json_lines
 from solver.sampling.wire.thinking_wanted import MARK
 from synth.llm.call import Call, body_of
 from synth.llm.plan_file import ModelPlan
@@ -68,7 +69,7 @@ def file_of(part: Part, plan: ModelPlan) -> bytes:
         }
         for line in part.lines
     ]
-    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode("utf-8", "replace")
+    return json_lines(lines).encode("utf-8", "replace")
 
 
 def _without_mark(body: dict[str, object]) -> dict[str, object]:
