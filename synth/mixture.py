@@ -18,10 +18,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from solver.base.foreign_files import text_of
 from solver.training_rows import RowError, read_object
 from synth.errors import CheckError
 
 __all__ = ["Part", "mix", "read_part"]
+
+
+_KINDS = {
+    "chosen": "pairs",
+    "completion": "labelled answers",
+    "questions": "problems",
+    "messages": "rows",
+    "conversations": "rows",
+    "instruction": "rows",
+}
+"""Field -> what a file holds whose lines have it; the first that stands in a line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +85,7 @@ def read_part(path: Path, weight: float) -> Part:
     Raises:
         CheckError: it cannot be read, is empty, holds a line that is no row, or rows of several kinds.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CheckError(f"{path}: cannot be read ({error}); give UTF-8 files of JSON lines") from error
+    text = text_of(path, error=CheckError)
     lines, kinds = [], set()
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
@@ -86,8 +95,14 @@ def read_part(path: Path, weight: float) -> Part:
         except RowError as error:
             raise CheckError(f"{path}:{number}: {error}") from error
         lines.append(line.strip())
-        kinds.add("pairs" if row.keys() & {"chosen", "completion"} else "problems" if "questions" in row else "rows")
+        kind = next((kind for field, kind in _KINDS.items() if field in row), None)
+        if kind is None:
+            told = f"it has {', '.join(list(row)[:8])}" if row else "it is empty"
+            raise CheckError(f"{path}:{number}: no row of training: {told}; wanted are {', '.join(_KINDS)}")
+        kinds.add(kind)
     if len(kinds) != 1:
         told = " and ".join(sorted(kinds)) or "no rows"
-        raise CheckError(f"{path} holds {told}; give files that each hold rows, pairs, or problems")
+        raise CheckError(
+            f"{path} holds {told}; give files that each hold one kind of {', '.join(dict.fromkeys(_KINDS.values()))}"
+        )
     return Part(name=path.name, lines=tuple(lines), weight=weight, kind=kinds.pop())

@@ -9,6 +9,7 @@ from pathlib import Path
 _NEXT: Mapping[str, Callable[[Path], tuple[object, ...]]] = {
     "rows": lambda out: ("synth", "check", out),
     "pairs": lambda out: ("train", "dpo", "embedded-dpo", f"data.train={out}", "--out", "runs/dpo"),
+    "labelled answers": lambda out: ("synth", "check", out),
     "problems": lambda out: ("train", "grpo", "embedded-grpo", f"data.train={out}", "--out", "runs/grpo"),
 }
 """What a mixture holds -> the words of a command that goes on with it."""

@@ -74,7 +74,14 @@ def test_no_row_comes_more_than_once_more_than_another_of_its_file(
 @pytest.mark.parametrize(
     ("lines", "words", "said"),
     [
-        (["{}", "nonsense"], [], "x.jsonl:2"),
+        (['{"messages": []}', "nonsense"], [], "x.jsonl:2"),
+        (
+            ['{"question_id": "a#0", "answers": ["A"]}'],
+            [],
+            "x.jsonl:1: no row of training: it has question_id, answers",
+        ),
+        (["{}"], [], "x.jsonl:1: no row of training: it is empty"),
+        (['{"chosen": []}', '{"completion": []}'], [], "labelled answers and pairs"),
         ([], [], "no rows"),
         (['{"messages": []}', '{"chosen": []}'], [], "pairs and rows"),
         (['{"messages": []}'], ["--total", "0"], "--total 0"),
