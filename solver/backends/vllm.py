@@ -9,8 +9,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
+import random
 import re
 import socket
 import time
@@ -22,12 +24,15 @@ from solver.backends.engine_config import Device, EngineConfig, engine_arguments
 from solver.backends.engine_plan import PlannedEngine
 from solver.backends.process.child_engine import POLL_S, ChildEngine
 from solver.backends.protocol import Backend, Wanted
+from solver.base.errors import EngineFailed
 from solver.sampling.capabilities import VLLM
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.http import http_transports
 from solver.sampling.transport import Transport
 
 _SEVERAL_FRONTS = re.compile(r"--data[-_]parallel|-dp|--api[-_]server[-_]count")
+_PORTS, _PORTS_TRIED = (15_000, 32_000), 3
+_PORT_TAKEN = "Address already in use"
 
 
 def command_of(config: EngineConfig, port: int, device: Device) -> list[str]:
@@ -46,7 +51,15 @@ def command_of(config: EngineConfig, port: int, device: Device) -> list[str]:
 
 
 def free_port() -> int:
-    """Return a TCP port of 127.0.0.1 that nobody holds at the moment."""
+    """Return a TCP port of 127.0.0.1 that nobody holds at the moment.
+
+    It is below those that systems give to outgoing connections: the server binds it only after half a minute of
+    imports, and by then one of those would often be taken.
+    """
+    for _ in range(50):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", random.randrange(*_PORTS)))
+            return int(probe.getsockname()[1])
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -69,16 +82,28 @@ class VllmServer(ChildEngine):
         return http_transports(replace(config, endpoints=(self.url,)), self.capabilities)
 
     async def _start(self, device: Device) -> None:
-        config = self.config
+        for left in reversed(range(_PORTS_TRIED)):
+            try:
+                began = await self._begun(device)
+                break
+            except EngineFailed:
+                # Somebody else took the port before the server did.
+                if not left or _PORT_TAKEN not in self.log:
+                    raise
+                await self._child.stop()
+        await self._warm_up(began)
+
+    async def _begun(self, device: Device) -> float:
+        """Start it at a port of its own and wait until it is healthy."""
         self.port = free_port()
         await self._child.start(
-            command_of(config, self.port, device),
-            environment_of(config, device, dict(os.environ)),
-            python=config.python,
+            command_of(self.config, self.port, device),
+            environment_of(self.config, device, dict(os.environ)),
+            python=self.config.python,
         )
         # Meanwhile the SDK is imported, which takes a second or more and which the client needs.
         began, _ = await asyncio.gather(self._until_ready(self._is_healthy), asyncio.to_thread(import_module, "openai"))
-        await self._warm_up(began)
+        return began
 
     async def _is_healthy(self) -> bool:
         if await self._status("GET", "/health", b"", 5.0) == 200:

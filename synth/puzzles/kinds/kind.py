@@ -123,16 +123,20 @@ class KindFamily(Family[WorldT, Any, CastT]):
 
     kinds: ClassVar[Sequence[Kind[Any, Any]]]
     _by_name: ClassVar[Mapping[str, Kind[Any, Any]]]
+    table: ClassVar[str]
+    """Whose sentences it speaks: its own; a family made from another, with its kinds, speaks that one's."""
     _telling: Telling[Any] | None = None
     """Of the last option: the options of a question, which are worded most often, share it."""
 
     def __init_subclass__(cls) -> None:
         cls._by_name = {kind.name: kind for kind in cls.kinds}
         assert len(cls._by_name) == len(cls.kinds), "two kinds of one name"
+        if "kinds" in vars(cls):
+            cls.table = cls.name
 
     def told(self, cast: CastT, voice: Voice, world: WorldT | None = None, args: Args = ()) -> Telling[CastT]:
         """Return how a problem is told."""
-        return Telling(wordings_of(self.name), voice, cast, world, args)
+        return Telling(wordings_of(self.table), voice, cast, world, args)
 
     def kind(self, name: str) -> Kind[WorldT, CastT]:
         """Return the kind of a name."""
