@@ -38,7 +38,8 @@ def _labelled_inside(options: OptionTexts, sentence: str, since: int) -> Extract
     """Read the one option that a sentence names by letter *and* exact text."""
     named = []
     for index, core in enumerate(options.cores or ()):
-        for sign in ".．、:：)":
+        # Of people called A, B and C, "A、B" is two of a list and no option A.
+        for sign in ".．:：)" if len(core) == 1 and core in ALPHABET else ".．、:：)":
             at = sentence.find(f"{ALPHABET[index]}{sign}") if core else -1
             if at >= 0 and sentence.startswith(core, at + 2 + (sentence[at + 2 : at + 3] == " ")):
                 named.append((index, since + at))

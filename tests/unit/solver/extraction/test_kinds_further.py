@@ -170,3 +170,8 @@ KINDS: dict[str, tuple[Row, ...]] = {
 def test_an_output_is_read_as_a_careful_reader_would(kind: str, row: Row) -> None:
     output, options, letter = row
     assert extract(output, len(options), options).letter == letter
+
+
+@pytest.mark.parametrize("text", ["选项：A、B、C", "Options: A、B、C", "可选的有A、B、C。"])
+def test_a_list_of_letters_names_nobody_who_is_called_by_a_letter(text: str) -> None:
+    assert extract(text, 3, ("B", "Z", "E")).letter is None
