@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -93,7 +94,8 @@ def parted(names: Sequence[str]) -> list[str]:
     """
     found: list[str] = []
     for name in names:
-        if name == STDIN or name.startswith(PREFIX) or Path(name).exists():
+        # Not ``Path.exists``, which raises where a name is no name of a file, for its length for example.
+        if name == STDIN or name.startswith(PREFIX) or os.path.exists(name):
             found.append(name)
             continue
         words = name.split(",")
@@ -101,7 +103,7 @@ def parted(names: Sequence[str]) -> list[str]:
             words = [name]
         for word in words:
             if not _is_benchmark(word) and not {"/", "."} & set(word):
-                raise InputError(f"{word}: no such file, and no benchmark of that name{_near(word)}")
+                raise InputError(f"{word[:200]}: no such file, and no benchmark of that name{_near(word)}")
         found += words
     return found
 
