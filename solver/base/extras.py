@@ -10,6 +10,7 @@ extra in words of its own.
 from __future__ import annotations
 
 import importlib.util
+import sys
 from collections.abc import Sequence
 from typing import Literal
 
@@ -67,6 +68,10 @@ EXTRA_OF: dict[str, Extra] = {
 """Module that a command may import -> the extra that brings it."""
 
 
+BASE = ("openai", "pydantic", "aiolimiter", "rich", "yaml")
+"""Modules that every command may import; who has none of them runs another Python than the one that was set up."""
+
+
 def how_to_install(*extras: Extra) -> str:
     """Return the command that installs parts of the project."""
     wanted = ",".join(extras)
@@ -77,6 +82,11 @@ def how_to_install(*extras: Extra) -> str:
 def lacks(error: ImportError) -> str | None:
     """Say what to install where an import failed; None where the module is none of ours to ask for: that is a fault."""
     module = (error.name or "").partition(".")[0]
+    if module in BASE:
+        start = ". .venv/bin/activate, after python3 bootstrap.py setup" if IS_CHECKOUT else "pip install logic-vote"
+        return (
+            f"{module} is not installed for {sys.executable}; take the Python that the project was set up for: {start}"
+        )
     if module not in EXTRA_OF:
         return None
     return f"{module} is not installed; install what this command needs: {how_to_install(EXTRA_OF[module])}"

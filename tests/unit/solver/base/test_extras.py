@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.metadata
 import re
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import get_args
 import pytest
 
 from solver.base import extras
-from solver.base.extras import EXTRA_OF, Extra, how_to_install, lacks
+from solver.base.extras import BASE, EXTRA_OF, Extra, how_to_install, lacks
 from solver.base.places import PACKAGES
 
 SOURCES = [path for name in ("solver", "harness", "synth", "train") for path in sorted((PACKAGES / name).rglob("*.py"))]
@@ -90,3 +91,19 @@ def test_an_installed_package_asks_for_itself_and_a_checkout_for_its_folder(monk
     assert how_to_install("train", "quantize") == "pip install 'logic-vote[train,quantize]'"
     monkeypatch.setattr(extras, "IS_CHECKOUT", True)
     assert how_to_install("gateway") == "pip install '.[gateway]'"
+
+
+@pytest.mark.parametrize("module", BASE)
+def test_another_python_than_the_one_set_up_is_told_as_such(module: str) -> None:
+    told = lacks(ModuleNotFoundError(f"No module named '{module}'", name=module))
+    assert told is not None
+    assert told.startswith(f"{module} is not installed for {sys.executable}; ")
+    assert ".venv/bin/activate" in told
+
+
+def test_a_command_without_anything_installed_says_which_python_to_take() -> None:
+    # Isolated from what is installed: the standard library and the checkout are all there is.
+    words = [sys.executable, "-S", "-m", "harness", "eval", "none.jsonl"]
+    done = subprocess.run(words, cwd=PACKAGES, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert re.fullmatch(r"harness: \w+ is not installed for \S+; take the Python .*\n", done.stderr), done.stderr
