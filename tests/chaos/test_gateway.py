@@ -10,7 +10,8 @@ import pytest
 
 from tests.support.command import until
 from tests.support.fault_server import HEALED, Flaky, Trouble
-from tests.support.running_gateway import QUESTION, Running, ask_of, gateway_over, in_loop
+from tests.support.loops import in_loop
+from tests.support.running_gateway import QUESTION, Running, ask_of, gateway_over
 from tests.support.scripted_server import ScriptedServer
 
 MODEL = "scripted@fixed:3"

@@ -20,7 +20,8 @@ from solver.problems.jsonl import load_problems, require_good
 from tests.support.documented.pieces import LANGUAGES, NOT_RUN, Block, Piece, all_blocks, pieces
 from tests.support.documented.trial import Trial, tried
 from tests.support.documented.workplace import configure, furnish, scripted
-from tests.support.running_gateway import gateway_over, in_loop
+from tests.support.loops import in_loop
+from tests.support.running_gateway import gateway_over
 from tests.support.scripted_server import ScriptedServer
 
 PIECES = pieces()

@@ -24,7 +24,8 @@ from solver.gateway.server import run_gateway
 from solver.gateway.settings import GatewayConfig
 from tests.support.checkout import ROOT
 from tests.support.command import serving, until, wait_until
-from tests.support.running_gateway import ask_of, gateway_over, in_loop
+from tests.support.loops import in_loop
+from tests.support.running_gateway import ask_of, gateway_over
 from tests.support.scripted_server import Reply
 
 KEY = "integration-canary-key"

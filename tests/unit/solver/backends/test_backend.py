@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from functools import wraps
 from typing import Any
 
 import pytest
@@ -18,20 +16,11 @@ from solver.sampling.capabilities import Capabilities
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.sample import Status
 from tests.support.command import until
+from tests.support.loops import in_loop
 from tests.support.memory_backend import KIND, MemoryBackend
 from tests.support.scripted_server import ScriptedServer
 from tests.unit.solver.sampling.test_client import requests_of
 from tests.unit.solver.sampling.test_streaming import Told
-
-
-def in_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """Run an async test, for at most a minute."""
-
-    @wraps(test)
-    def run(*args: Any, **kwargs: Any) -> None:
-        asyncio.run(asyncio.wait_for(test(*args, **kwargs), 60))
-
-    return run
 
 
 class Slow(MemoryBackend):

@@ -18,7 +18,8 @@ from solver.sampling.endpoint import ClientConfig
 from solver.scheduling.settings import SamplingSettings
 from solver.scheduling.solve import Solving
 from tests.support.command import until
-from tests.support.running_gateway import QUESTION, Running, ask_of, gateway_over, in_loop
+from tests.support.loops import in_loop
+from tests.support.running_gateway import QUESTION, Running, ask_of, gateway_over
 from tests.support.sampling_client import client_of
 from tests.support.scripted_server import Call, Reply, ScriptedServer, choice_of, completion_of
 from tests.unit.solver.sampling.test_client import says

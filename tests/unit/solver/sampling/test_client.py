@@ -8,9 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from functools import wraps
 from typing import Any
 
 import pytest
@@ -27,22 +25,13 @@ from solver.sampling.sample import Request, Status
 from solver.sampling.servers.throttle import Throttle
 from solver.sampling.wire.address import normalized_url
 from tests.support.command import until
+from tests.support.loops import in_loop
 from tests.support.sampling_client import client_of
 from tests.support.scripted_server import Call, Reply, Script, ScriptedServer, choice_of, completion_of
 
 QUESTION = question_of("p#0", problem="小明说真话。", text="谁说谎？", options=("小明", "小红", "小刚", "小红"))
 ORDER = (3, 0, 1, 2)
 SAMPLING = Sampling(temperature=1.0, top_p=1.0, max_tokens=100, logprobs=True)
-
-
-def in_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """Run an async test, for at most a minute."""
-
-    @wraps(test)
-    def run(*args: Any, **kwargs: Any) -> None:
-        asyncio.run(asyncio.wait_for(test(*args, **kwargs), 60))
-
-    return run
 
 
 def requests_of(count: int = 1, *, sampling: Sampling = SAMPLING, model: str = "scripted") -> list[Request]:

@@ -10,9 +10,10 @@ from solver.sampling.answer_forcing import closing_letter, went_on
 from solver.sampling.completion import Choice, parse_completion
 from solver.sampling.servers import held_choice
 from tests.support.dialect_servers import DIALECTS
+from tests.support.loops import in_loop
 from tests.support.sampling_client import client_of
 from tests.support.scripted_server import Call, Reply, ScriptedServer, choice_of, completion_of
-from tests.unit.solver.sampling.test_client import config_of, in_loop, requests_of
+from tests.unit.solver.sampling.test_client import config_of, requests_of
 
 
 def answers(way: str, *, repeats: bool = False) -> ScriptedServer:

@@ -16,10 +16,11 @@ from solver.sampling.sample import Sample, Status
 from solver.sampling.wire.dialect import OPTIONAL
 from solver.sampling.wire.first_contact import FirstContact
 from tests.support.command import until
+from tests.support.loops import in_loop
 from tests.support.sampling_client import client_of
 from tests.support.scripted_server import Call, Reply, ScriptedServer
 from tests.support.strict_servers import FOR_ALL, error, refusing
-from tests.unit.solver.sampling.test_client import SAMPLING, config_of, in_loop, requests_of
+from tests.unit.solver.sampling.test_client import SAMPLING, config_of, requests_of
 
 TAKES = {
     "n": "n",

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from solver.gateway.access.connections import Connections, most_connections, told_now_and_then
 from tests.support.command import until
-from tests.support.running_gateway import ask_of, gateway_over, in_loop
+from tests.support.loops import in_loop
+from tests.support.running_gateway import ask_of, gateway_over
 from tests.support.scripted_server import ScriptedServer
 from tests.unit.solver.sampling.test_client import says
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from solver.sampling.servers.line import Line
 from tests.support.command import until
-from tests.support.running_gateway import ask_of, gateway_over, in_loop
+from tests.support.loops import in_loop
+from tests.support.running_gateway import ask_of, gateway_over
 from tests.support.scripted_server import ScriptedServer
 
 GREEDY, MODEST = "a-greedy-key-of-enough-letters", "a-modest-key-of-enough-letters"

@@ -8,7 +8,7 @@ import pytest
 
 from solver.base.errors import RequestRefused
 from solver.gateway.access.limits import MOST_CLIENTS, Limits, client_name
-from tests.support.running_gateway import in_loop
+from tests.support.loops import in_loop
 
 
 def limits(**changes: float | None) -> Limits:

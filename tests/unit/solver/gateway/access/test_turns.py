@@ -13,7 +13,8 @@ import pytest
 from solver.gateway.access.turns import TURN_S, Relay, Turns
 from solver.gateway.server import _quiet_uvicorn
 from tests.support.command import until
-from tests.support.running_gateway import Running, ask_of, gateway_over, in_loop
+from tests.support.loops import in_loop
+from tests.support.running_gateway import Running, ask_of, gateway_over
 from tests.support.scripted_server import ScriptedServer
 from tests.unit.solver.sampling.test_client import says
 

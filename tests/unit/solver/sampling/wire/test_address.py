@@ -19,8 +19,8 @@ from solver.sampling.wire.address import (
     key_of,
     normalized_url,
 )
+from tests.support.loops import in_loop
 from tests.support.scripted_server import ScriptedServer
-from tests.unit.solver.sampling.test_client import in_loop
 
 AZURE = "https://me.openai.azure.com/openai/deployments/four?api-version=2024-10-21"
 

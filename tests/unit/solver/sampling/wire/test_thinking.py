@@ -12,10 +12,11 @@ import pytest
 
 from solver.sampling.sample import Status
 from solver.sampling.wire.thinking import BUDGETS, WAYS
+from tests.support.loops import in_loop
 from tests.support.sampling_client import client_of
 from tests.support.scripted_server import Call, Reply, Script, ScriptedServer, completion_of
 from tests.support.strict_servers import error
-from tests.unit.solver.sampling.test_client import SAMPLING, config_of, in_loop, requests_of
+from tests.unit.solver.sampling.test_client import SAMPLING, config_of, requests_of
 
 KNOWN = (
     *("model", "messages", "temperature", "top_p", "max_tokens", "n", "seed", "logprobs"),
