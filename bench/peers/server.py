@@ -5,7 +5,9 @@ number; a seed that was seen for a prompt gets its number again, as from a real 
 for K different samples of a question gets the same K, and one that repeats a seed gets the same text K times.
 
 Time is made up too: each chain occupies one of ``--slots`` slots for its tokens times ``--ms-per-token``, first come,
-first served. Every request is written to a ledger (``bench.peers.ledger``) when it comes and when its answer leaves.
+first served. A client that asks for a stream gets its chains as they grow, an event a chain every ``--stream-interval``
+tokens, as servers do. Every request is written to a ledger (``bench.peers.ledger``) when it comes and when its answer
+leaves.
 
 Faults: prompts above ``--context`` characters are refused as vLLM refuses them, and once ``--storm-after`` chains were
 asked for, everything is 429 with ``Retry-After: 2`` for ``--storm-s`` seconds.
@@ -27,7 +29,7 @@ import zlib
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from tests.support.scripted_server import (
     Call,
@@ -84,9 +86,41 @@ class _BookedConnection(_Connection):
     """Tells the ledger when an answer was sent, not only when it was asked for: the base server has no such hook."""
 
     def _send(self, reply: Reply) -> None:
+        if isinstance(reply, _Streamed):
+            self._write(_STREAM_HEAD)
+            self._grow(reply, [0] * len(reply.chains))
+            return
         if isinstance(reply, _Booked) and isinstance(self.server, PeersServer):
             self.server.write(reply.ticket, "sent")
         super()._send(reply)
+
+    def _write(self, data: bytes) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(data)
+
+    def _grow(self, reply: _Streamed, sent: list[int]) -> None:
+        """Send what has come of every chain, and look again when there may be more.
+
+        Args:
+            sent: characters of each chain.
+        """
+        now, events = time.monotonic(), b""
+        for place, chain in enumerate(reply.chains):
+            there = chain.grown(now)
+            if there > sent[place] or (there == len(chain.text) and sent[place] == 0):
+                events += _event(place, chain.text[sent[place] : there], is_last=there == len(chain.text))
+                sent[place] = there
+        if all(count == len(chain.text) for count, chain in zip(sent, reply.chains, strict=True)):
+            usage = completion_of(completion_tokens=sum(chain.tokens for chain in reply.chains))
+            last = json.dumps({**usage, "object": "chat.completion.chunk"})
+            self._write(_framed(events + f"data: {last}\n\ndata: [DONE]\n\n".encode()) + b"0\r\n\r\n")
+            if isinstance(self.server, PeersServer):
+                self.server.write(reply.ticket, "sent")
+            self._done()
+            return
+        if events:
+            self._write(_framed(events))
+        self.waiting = asyncio.get_running_loop().call_later(reply.period_s, self._grow, reply, sent)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +128,43 @@ class _Booked(Reply):
     """A reply that knows its line in the ledger."""
 
     ticket: int = 0
+
+
+class _Chain(NamedTuple):
+    """A chain that is streamed."""
+
+    text: str
+    tokens: int
+    start: float
+    end: float
+
+    def grown(self, now: float) -> int:
+        """Return the characters that are there."""
+        share = 1.0 if now >= self.end else max(0.0, (now - self.start) / (self.end - self.start))
+        return int(len(self.text) * share)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Streamed(_Booked):
+    """Chains that are sent as they grow."""
+
+    chains: tuple[_Chain, ...]
+    period_s: float
+    """Between two events of a chain."""
+
+
+_STREAM_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+def _framed(data: bytes) -> bytes:
+    """Return a piece of a body whose length nobody knows beforehand."""
+    return f"{len(data):x}\r\n".encode() + data + b"\r\n"
+
+
+def _event(place: int, text: str, *, is_last: bool) -> bytes:
+    choice = {"index": place, "delta": {"content": text}, "finish_reason": "stop" if is_last else None}
+    chunk = {"id": "chatcmpl-scripted", "object": "chat.completion.chunk", "model": "scripted", "choices": [choice]}
+    return f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n".encode()
 
 
 @dataclass(slots=True)
@@ -119,11 +190,20 @@ class PeersServer(ScriptedServer):
     """A ``ScriptedServer`` with the ledger, the slots and the faults; arguments as in ``main``."""
 
     def __init__(
-        self, *, ledger: TextIO, slots: int, ms_per_token: float, context: int, storm_after: int, storm_s: float
+        self,
+        *,
+        ledger: TextIO,
+        slots: int,
+        ms_per_token: float,
+        context: int,
+        storm_after: int,
+        storm_s: float,
+        stream_interval: int = 1,
     ) -> None:
         super().__init__(script=self._answer, max_model_len=context)
         self.keeps_calls = False
         self._ledger, self._context, self._ms_per_token = ledger, context, ms_per_token
+        self._stream_interval = stream_interval
         self._storm_after, self._storm_s, self._storm_end = storm_after, storm_s, 0.0
         self._asked = 0
         self._slots, self._numbers = Slots(slots), Numbers()
@@ -151,7 +231,16 @@ class PeersServer(ScriptedServer):
             return self._refusal(status, prompt, call.number)
         now = time.monotonic()
         chains = [chain_of(prompt, number) for number in numbers]
-        end = max(self._slots.end(now, tokens * self._ms_per_token / 1e3) for _, tokens in chains)
+        seconds = [tokens * self._ms_per_token / 1e3 for _, tokens in chains]
+        ends = [self._slots.end(now, each) for each in seconds]
+        if call.body.get("stream"):
+            timed = zip(chains, ends, seconds, strict=True)
+            return _Streamed(
+                ticket=call.number,
+                chains=tuple(_Chain(text, tokens, end - each, end) for (text, tokens), end, each in timed),
+                period_s=self._stream_interval * self._ms_per_token / 1e3,
+            )
+        end = max(ends)
         is_wanted = bool(call.body.get("logprobs"))
         choices = [
             choice_of(text, index=place, logprobs=is_wanted, tokens=tokens)
@@ -194,6 +283,7 @@ def main() -> None:
     parser.add_argument("--ledger", type=Path, required=True)
     parser.add_argument("--slots", type=int, default=32, help="chains worked on at once")
     parser.add_argument("--ms-per-token", type=float, default=5.0)
+    parser.add_argument("--stream-interval", type=int, default=1, help="tokens between two events of a stream")
     parser.add_argument("--context", type=int, default=16384, help="characters that a prompt may have")
     parser.add_argument("--storm-after", type=int, default=0, help="chains asked for before the storm; 0: none")
     parser.add_argument("--storm-s", type=float, default=0.0)
@@ -206,6 +296,7 @@ def main() -> None:
             context=args.context,
             storm_after=args.storm_after,
             storm_s=args.storm_s,
+            stream_interval=args.stream_interval,
         )
         asyncio.run(serve(server))
 

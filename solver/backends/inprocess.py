@@ -23,6 +23,7 @@ from typing import Any
 from solver.backends import inprocess_worker
 from solver.backends.engine_config import (
     Device,
+    EngineConfig,
     engine_arguments,
     environment_of,
     is_for_server_only,
@@ -30,6 +31,7 @@ from solver.backends.engine_config import (
 from solver.backends.engine_plan import PlannedEngine
 from solver.backends.inprocess_link import Link
 from solver.backends.process.child_engine import POLL_S, ChildEngine
+from solver.backends.process.quiet import SPINS, is_quiet
 from solver.backends.protocol import Backend, Wanted
 from solver.base.errors import UsageError
 from solver.sampling.capabilities import VLLM, Capabilities
@@ -88,8 +90,7 @@ class InProcessEngine(ChildEngine):
         ours, theirs = socket.socketpair()
         _, self._link = await asyncio.get_running_loop().create_connection(lambda: Link(config.name), sock=ours)
         command = [config.python, "-I", str(_WORKER), "--model", config.model, "--disable-log-stats"]
-        environment = environment_of(config, device, dict(os.environ))
-        environment["VLLM_ENABLE_V1_MULTIPROCESSING"] = "0"
+        environment = environment_for(config, device, dict(os.environ), is_quiet=device == "cpu" and await is_quiet())
         await self._child.start(
             [*command, *engine_arguments(config, device)], environment, python=config.python, connection=theirs
         )
@@ -136,11 +137,28 @@ class InProcessTransport:
         return self._link.served
 
     async def load(self) -> Load | None:
-        """See ``Transport``; what waits in it counts as computed."""
-        return Load(running=self._link.running, waiting=0)
+        """See ``Transport``; what waits in it counts as computed.
+
+        As we count it: the engine's own word is a step old, and what is on its way to it would seem ended.
+        """
+        return Load(running=self._link.in_flight, waiting=0)
 
     async def close(self) -> None:
         """Do nothing: the socket is the engine's."""
+
+
+def environment_for(config: EngineConfig, device: Device, base: dict[str, str], *, is_quiet: bool) -> dict[str, str]:
+    """Return the engine's environment.
+
+    Args:
+        base: ours.
+        is_quiet: nothing else runs here; then its threads may wait awake, for there is no server to do so against.
+    """
+    environment = environment_of(config, device, base) | {"VLLM_ENABLE_V1_MULTIPROCESSING": "0"}
+    if is_quiet and device == "cpu" and not {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT"} & base.keys():
+        del environment["OMP_WAIT_POLICY"]
+        environment["GOMP_SPINCOUNT"] = SPINS
+    return environment
 
 
 def make(wanted: Wanted) -> Backend:

@@ -42,13 +42,18 @@ class Link(asyncio.Protocol):
         """What is served, with the context window; None before the engine is ready."""
         self.is_ready = asyncio.Event()
         self.running = 0
-        """Completions that the engine works on."""
+        """Completions that the engine works on, as it told last."""
         self._name = name
         self._frames = Frames()
         self._calls: dict[int, _Call] = {}
         self._count = 0
         self._transport: asyncio.Transport | None = None
         self.is_lost = False
+
+    @property
+    def in_flight(self) -> int:
+        """Completions that were asked for and have not come, whether or not the engine has read of them yet."""
+        return sum(call.chains - call.ended for call in self._calls.values())
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
