@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from harness.export.lm_eval_task import whole_question
 from solver.base.files import json_lines
@@ -39,6 +40,12 @@ def files_of(questions: Sequence[Question], name: str, *, template: Template | N
     """
     rows = [_row(one, template) for one in questions if is_readable(one)]
     return {f"{subset_name(name)}_val.jsonl": json_lines(rows)}
+
+
+def arguments_of(folder: Path, name: str, *, template: Template | None = None) -> dict[str, dict[str, object]]:
+    """Return what ``--dataset-args`` says of the files."""
+    wording = {} if template is None else {"prompt_template": AROUND}
+    return {"general_mcq": {"local_path": str(folder), "subset_list": [subset_name(name)], **wording}}
 
 
 def subset_name(name: str) -> str:

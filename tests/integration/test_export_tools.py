@@ -19,6 +19,10 @@ EXPECTED = {
         "`TaskManager`, the task in its own wording": "10 questions, 10 prompts",
         "`TaskManager`, the task with a prompt of ours": "10 questions, 10 prompts",
     },
+    "evalscope": {
+        "`general_mcq`, in its own wording": "10 questions, 10 prompts, 10 of their right replies known",
+        "`general_mcq`, with a prompt of ours": "10 questions, 10 prompts, 10 of their right replies known",
+    },
     "ms-swift": {"`SftArguments`, embedded-lora": "rank 32, alpha 64", "`load_dataset`, `Template.encode`": "27 and 1"},
     "llama-factory": {
         "`get_train_args`, champion-qwen2.5-32b": "rank 256, alpha 512",

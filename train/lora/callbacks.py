@@ -19,6 +19,7 @@ from solver.base.foreign_files import object_of
 from solver.base.signals import Interrupts
 from train.errors import CheckpointError
 from train.lora.report import LOSSES, Panel, draw
+from train.model_files import follow_umask
 
 WHOLE = "complete.json"
 """Written last into a checkpoint; a folder without it was cut off by a kill."""
@@ -174,6 +175,7 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped h
     def on_save(self, args: Any, state: Any, control: Any, **unused: Any) -> None:
         folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
         if self.is_main:
+            follow_umask(folder)
             # At once: a kill between making and filling it would leave a checkpoint that looks whole and is not.
             write_json(folder / WHOLE, self.stamp._asdict())
             draw(state.log_history, self.out / "loss.png", self.panels)

@@ -22,7 +22,7 @@ _NEXT = {
     "lm-eval-task": "lm_eval run --model local-chat-completions --apply_chat_template --include_path {folder} "
     "--tasks {name} --model_args model=NAME,base_url=http://127.0.0.1:8000/v1/chat/completions",
     "evalscope": "evalscope eval --model NAME --api-url http://127.0.0.1:8000/v1 --datasets general_mcq "
-    """--dataset-args '{{"general_mcq": {{"local_path": "{folder}", "subset_list": ["{name}"]}}}}'""",
+    "--dataset-args {arguments}",
 }
 """What goes on with each form."""
 
@@ -82,6 +82,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _questions(options: argparse.Namespace) -> int:
     """Write questions as a task of another tool."""
+    import json
+
     from harness.errors import ExportError
     from harness.export import evalscope_data, lm_eval_task
     from harness.run.data import load_data
@@ -111,7 +113,9 @@ def _questions(options: argparse.Namespace) -> int:
         raise ExportError(f"{data}: no question {told}, so the tool can score none")
     if len(asked) < len(questions):
         tell(f"harness: {len(questions) - len(asked)} of {len(questions)} questions left out; what is written {told}")
-    then = _NEXT[options.to].format(folder=shlex.quote(str(folder)), name=shlex.quote(name))
+    arguments = json.dumps(evalscope_data.arguments_of(folder, name, template=template), ensure_ascii=False)
+    words = {"folder": str(folder), "name": lm_eval_task.task_name(name), "arguments": arguments}
+    then = _NEXT[options.to].format(**{field: shlex.quote(word) for field, word in words.items()})
     _write(folder, files, [options.run], then)
     return 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from collections.abc import Callable
 from itertools import islice
@@ -275,6 +276,24 @@ def test_a_checkpoint_is_marked_as_whole_all_at_once(tmp_path: Path, monkeypatch
     with pytest.raises(OSError, match="killed here"):
         watch.on_save(SimpleNamespace(output_dir=str(tmp_path)), state, None)
     assert not (tmp_path / "checkpoint-1" / WHOLE).exists(), "half a mark would make the folder look whole"
+
+
+def test_weights_of_a_checkpoint_follow_the_umask_whenever_the_run_ends(tmp_path: Path) -> None:
+    from types import SimpleNamespace
+
+    from train.lora.callbacks import Stamp, Watch
+
+    weights = tmp_path / "checkpoint-1" / "adapter_model.safetensors"
+    weights.parent.mkdir()
+    weights.touch(mode=0o600)
+    watch = Watch(tmp_path, Stamp("r", "d", "b", "", 1), is_main=True)
+    state = SimpleNamespace(log_history=[], global_step=1)
+    before = os.umask(0o027)
+    try:
+        watch.on_save(SimpleNamespace(output_dir=str(tmp_path)), state, None)
+    finally:
+        os.umask(before)
+    assert weights.stat().st_mode & 0o777 == 0o640
 
 
 def test_minutes_end_a_run_with_the_adapter_that_it_has(recipe_of: Callable[..., SftRecipe], tmp_path: Path) -> None:

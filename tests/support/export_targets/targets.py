@@ -7,6 +7,7 @@ this project, and prints one line of JSON: ``version``, and by what was read wha
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -96,6 +97,16 @@ def _lm_eval(folder: Path) -> None:
         good("harness", "export", words[0], *words[1:], "-o", folder / "tasks" / name)
 
 
+def _evalscope(folder: Path) -> None:
+    """Export questions in both wordings; what the command says next holds the arguments of the data."""
+    # The name cannot stand in a subset's.
+    data = (_run(folder) / "problems.jsonl").rename(folder / "some-problems.jsonl")
+    for name, prompt in (("theirs", ()), ("ours", ("--prompt", "reason"))):
+        told = good("harness", "export", data, "--to", "evalscope", *prompt, "-o", folder / name).err
+        words = shlex.split(told[told.index("evalscope eval") :])
+        (folder / name / "dataset-args.json").write_text(words[words.index("--dataset-args") + 1], encoding="utf-8")
+
+
 RECIPES = ("embedded-lora", "champion-qwen2.5-32b", "baseline-qwen2-7b")
 
 
@@ -113,6 +124,7 @@ TARGETS = {
     for one in (
         Target(name="inspect", install=("inspect_ai==0.3.285",), export=_inspect),
         Target(name="lm-eval", install=("lm_eval==0.4.13",), export=_lm_eval),
+        Target(name="evalscope", install=("evalscope==1.14.1",), export=_evalscope),
         # The CPU build of torch is enough to parse arguments and to encode rows.
         Target(name="ms-swift", install=("torch==2.13.0+cpu", "ms-swift==4.6.0"), export=_trainer("ms-swift")),
         Target(

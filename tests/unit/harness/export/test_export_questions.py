@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -83,3 +84,16 @@ def test_export_writes_questions_and_tells_what_is_left_out(tmp_path: Path, caps
 def test_a_prompt_is_for_questions_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", str(tmp_path), "--to", "votes", "--prompt", "cot"]) == 2
     assert "--prompt is for a task" in capsys.readouterr().err
+
+
+def test_what_is_to_be_typed_next_names_what_was_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = data_file(tmp_path).rename(tmp_path / "our-own questions.jsonl")
+    for prompt, wording in (((), {}), (("--prompt", "reason"), {"prompt_template": "{question}\n{choices}"})):
+        assert main(["export", str(data), "--to", "evalscope", *prompt, "-o", str(tmp_path / "out")]) == 0
+        words = shlex.split(capsys.readouterr().err.partition("next: ")[2])
+        told = json.loads(words[words.index("--dataset-args") + 1])["general_mcq"]
+        assert told == {"local_path": str(tmp_path / "out"), "subset_list": ["our_own_questions"], **wording}
+        assert [path.name for path in (tmp_path / "out").iterdir()] == ["our_own_questions_val.jsonl"]
+    assert main(["export", str(data), "--to", "lm-eval-task", "-o", str(tmp_path / "tasks")]) == 0
+    assert "--tasks our_own_questions" in capsys.readouterr().err
+    assert "task: our_own_questions" in (tmp_path / "tasks" / "our_own_questions.yaml").read_text(encoding="utf-8")
