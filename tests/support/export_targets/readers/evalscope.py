@@ -1,4 +1,4 @@
-"""evalscope asks the questions of an exported folder: its ``general_mcq`` from loading to the score of right replies."""
+"""evalscope asks the questions of an exported folder: ``general_mcq`` from loading to the score of right replies."""
 
 import importlib
 import json
