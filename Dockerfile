@@ -25,7 +25,9 @@ COPY LICENSE README.md pyproject.toml ./
 COPY solver ./solver
 COPY harness ./harness
 COPY docker/entrypoint.sh /entrypoint.sh
-RUN chmod 0555 /entrypoint.sh && mkdir --mode=0777 /data /output /model
+COPY models/embedded /embedded
+# What was checked out under a umask of 077 the container's user could not read.
+RUN chmod 0555 /entrypoint.sh && chmod -R a+rX /app /embedded && mkdir --mode=0777 /data /output /model
 
 # ---- the CPU variant's packages -------------------------------------------------------------------------------------
 FROM ${PYTHON_IMAGE} AS packages
@@ -54,7 +56,7 @@ COPY --from=source /app /app
 COPY --from=source --chown=10001:10001 /data /data
 COPY --from=source --chown=10001:10001 /output /output
 COPY --from=source /entrypoint.sh /entrypoint.sh
-COPY models/embedded /app/models/embedded
+COPY --from=source /embedded /app/models/embedded
 WORKDIR /app
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 HOME=/home/solver \
     DATA=/data/test.jsonl OUTPUT=/output MODEL=/model RULE=lead:3 MAX_SAMPLES=16 DEADLINE=4h VRAM_GB=""
