@@ -13,10 +13,9 @@ the options, and at most one of the others beside them.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from itertools import combinations, pairwise
+from itertools import pairwise
 
 from solver.problems.question import Question
 
@@ -34,21 +33,18 @@ _NEGATION = re.compile(r"不|没|非|无|未|\bnot?\b|\bnever\b|n't", re.IGNOREC
 
 
 def options_look(question: Question, _: Sequence[Question] = ()) -> list[Row]:
-    """Look at the options alone: place, length, rank among numbers, polarity, likeness."""
+    """Look at the options alone: place, and what ``contents_look`` sees."""
+    rows, count = contents_look(question), len(question.options)
+    return [{f"place {place} of {count}": 1.0, **row} for place, row in enumerate(rows)]
+
+
+def contents_look(question: Question) -> list[Row]:
+    """Look at the options alone, wherever they stand: length, rank among numbers, polarity, likeness."""
     options = [option.strip() for option in question.options]
-    count = len(options)
-    rows: list[Row] = [
-        {f"place {place} of {count}": 1.0, **_polarity(option, count)} for place, option in enumerate(options)
-    ]
+    rows: list[Row] = [{**_polarity(option, len(options))} for option in options]
     _extremes(rows, [len(option) for option in options], "longest", "shortest")
     _numbers(rows, options)
-    pairs = [_pairs(option) for option in options]
-    alike = {(one, other): _overlap(pairs[one], pairs[other]) for one, other in combinations(range(count), 2)}
-    likeness = [
-        sum(alike[min(at, other), max(at, other)] for other in range(count) if other != at) / (count - 1)
-        for at in range(count)
-    ]
-    _extremes(rows, likeness, "most alike", "least alike")
+    _extremes(rows, _likeness([_pairs(option) for option in options]), "most alike", "least alike")
     _extremes(rows, _agreement(options), "centre", "outlier")
     return rows
 
@@ -57,7 +53,7 @@ def question_look(question: Question, _: Sequence[Question]) -> list[Row]:
     """Look at the question's own words."""
     rows: list[Row] = [{} for _ in question.options]
     asked = _pairs(question.text)
-    shared = [_overlap(_pairs(option), asked, of_first=True) for option in question.options]
+    shared = [_part(_pairs(option), asked) for option in question.options]
     _extremes(rows, shared, "most asked", "least asked")
     numbers = set(_NUMBER.findall(question.text))
     negated = bool(_NEGATION.search(question.text))
@@ -87,12 +83,12 @@ def mentions_look(question: Question, _: Sequence[Question]) -> list[Row]:
 def siblings_look(question: Question, siblings: Sequence[Question]) -> list[Row]:
     """Look at what the other questions of the problem say."""
     rows: list[Row] = [{} for _ in question.options]
-    offered = Counter(option.strip() for sibling in siblings for option in sibling.options)
+    offered = [option.strip() for sibling in siblings for option in sibling.options]
     asked = "\n".join(sibling.text for sibling in siblings)
     pairs = _pairs(asked)
     options = [option.strip() for option in question.options]
-    _extremes(rows, [offered[option] for option in options], "offered most", "offered least")
-    _extremes(rows, [_overlap(_pairs(option), pairs, of_first=True) for option in options], "asked most", "asked least")
+    _extremes(rows, [offered.count(option) for option in options], "offered most", "offered least")
+    _extremes(rows, [_part(_pairs(option), pairs) for option in options], "asked most", "asked least")
     for row, option in zip(rows, options, strict=True):
         row["offered by a sibling"] = float(option in offered)
         row["asked by a sibling"] = float(option in asked)
@@ -121,15 +117,28 @@ def _numbers(rows: list[Row], options: Sequence[str]) -> None:
         return
     ranked, count = sorted(values), len(values)
     middle = sum(values) / count
-    for row, value in zip(rows, values, strict=True):
-        rank = ranked.index(value)
+    rests = [value % 2 for value in values]
+    for row, value, rest in zip(rows, values, rests, strict=True):
+        rank, neighbours = ranked.index(value), sum(abs(value - other) == 1 for other in values)
         row[f"rank {rank + 1} of {count}"] = 1.0
         row["lowest"], row["highest"] = float(rank == 0), float(rank == count - 1)
         row["inner"] = float(0 < rank < count - 1)
-        row["odd one"] = float(sum(other % 2 == value % 2 for other in values) == 1)
-        row["has a neighbour"] = float(any(abs(value - other) == 1 for other in values))
-        row["two neighbours"] = float(sum(abs(value - other) == 1 for other in values) == 2)
+        row["odd one"] = float(rests.count(rest) == 1)
+        row["has a neighbour"], row["two neighbours"] = float(neighbours > 0), float(neighbours == 2)
     _extremes(rows, [-abs(value - middle) for value in values], "nearest the mean", "farthest from the mean")
+
+
+def _likeness(pairs: Sequence[frozenset[tuple[str, str]]]) -> list[float]:
+    """Return the mean overlap of each option with the others."""
+    alike: list[list[float]] = [[] for _ in pairs]
+    sizes = [len(one) for one in pairs]
+    for at, one in enumerate(pairs):
+        for place in range(at + 1, len(pairs)):
+            shared = len(one & pairs[place])
+            overlap = shared / (sizes[at] + sizes[place] - shared)
+            alike[at].append(overlap)
+            alike[place].append(overlap)
+    return [sum(overlaps) / len(overlaps) for overlaps in alike]
 
 
 def _agreement(options: Sequence[str]) -> list[float]:
@@ -138,8 +147,8 @@ def _agreement(options: Sequence[str]) -> list[float]:
     width = min(map(len, pieces))
     if len({len(one) for one in pieces}) > 1 or width < 2:
         return [0.0] * len(options)
-    votes = [Counter(one[place] for one in pieces) for place in range(width)]
-    return [float(sum(votes[place][one[place]] for place in range(width))) for one in pieces]
+    columns = list(zip(*pieces, strict=True))
+    return [float(sum(column.count(piece) for column, piece in zip(columns, one, strict=True))) for one in pieces]
 
 
 def _extremes(rows: list[Row], values: Sequence[float], most: str, least: str) -> None:
@@ -165,9 +174,9 @@ def _pairs(text: str) -> frozenset[tuple[str, str]]:
     return frozenset(pairwise(["", *_PIECE.findall(text.lower()), ""]))
 
 
-def _overlap(one: frozenset[tuple[str, str]], other: frozenset[tuple[str, str]], *, of_first: bool = False) -> float:
-    shared = len(one & other)
-    return shared / max(1, len(one) if of_first else len(one | other))
+def _part(one: frozenset[tuple[str, str]], other: frozenset[tuple[str, str]]) -> float:
+    """Return the part of the first's pairs that the other has too."""
+    return len(one & other) / len(one)
 
 
 LOOKS: dict[str, Look | None] = {

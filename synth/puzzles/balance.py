@@ -18,7 +18,7 @@ from math import exp
 from pathlib import Path
 
 from solver.problems.question import Question
-from synth.giveaways.looks import LOOKS, Row, options_look
+from synth.giveaways.looks import LOOKS, Row, contents_look
 
 TABLE = Path(__file__).with_name("balance.json")
 KEPT = 0.45
@@ -27,10 +27,11 @@ KEPT = 0.45
 
 def rows_of(question: Question, siblings: Sequence[Question]) -> list[Row]:
     """Return all that attacks see of a question but the options' places, which are drawn: one row an option."""
-    rows = [{name: value for name, value in row.items() if name[:6] != "place "} for row in options_look(question)]
+    rows = contents_look(question)
     for look in LOOKS.values():
         if look is not None:
-            rows = [seen | more for seen, more in zip(rows, look(question, siblings), strict=True)]
+            for row, more in zip(rows, look(question, siblings), strict=True):
+                row |= more
     return rows
 
 

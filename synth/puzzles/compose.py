@@ -7,7 +7,7 @@ about the same world with the same answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from functools import partial
 from random import Random
 from typing import Any, NamedTuple
@@ -18,8 +18,8 @@ from synth.errors import ProofError
 from synth.puzzles.balance import is_kept
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.item import Item, ItemQuestion
-from synth.puzzles.needed import needed
-from synth.puzzles.options import Shown, shown
+from synth.puzzles.needed import Needed
+from synth.puzzles.options import Shown, is_two_valued, shown
 from synth.puzzles.reasoning.chain import chain as chain_in_words
 from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Manner, Telling
@@ -28,6 +28,10 @@ from synth.puzzles.voice import Lang, Style, Voice, spaced
 VERSION = 4
 """Raise it whenever the same seed gives other bytes; it is part of every seed."""
 AnyFamily = Family[Any, Any, Any]
+_Asked = tuple[str, tuple[int, ...]]
+"""Kind and arguments of an ask: which question it is of its world."""
+_STILL = Voice("zh", "full", Random(0))
+"""In which options are worded while they are chosen; nothing is drawn from it."""
 ATTEMPTS, TURNS = 6, 5
 """Worlds tried until ``ENOUGH`` questions about one give nothing away, and how often each is asked about."""
 ENOUGH, MOST = 2, 5
@@ -99,19 +103,24 @@ def draw(family: AnyFamily, *, seed: int, level: int, is_balanced: bool = True) 
         name = f"{VERSION}/{family.name}/{level}/{seed}" + (f"/{attempt}" if attempt else "")
         rng = Random(name)
         world = family.world(rng, level)
-        chinese = _scene(family, world, name, "zh")
-        kept: dict[tuple[str, tuple[int, ...]], Shown] = {}
+        bare = Drawn(world, (), name, _scene(family, world, name, "zh"))
+        kept: dict[_Asked, Shown] = {}
+        facts: dict[tuple[_Asked, Any], Needed] = {}
+        asks: list[Ask[Any]] = []
         for turn in range(TURNS):
             asks = family.asks(world, rng)
-            drawn = with_options(family, world, asks, name, f"/{turn}" if turn else "", chinese=chinese)
             if not is_balanced:
-                return drawn
-            for one in _kept(family, drawn, level, turn):
-                kept.setdefault((one.ask.kind, one.ask.args), one)
+                return with_options(family, world, asks, name, chinese=bare.chinese)
+            for one in _kept(family, bare, asks, level, turn, kept, facts):
+                kept.setdefault((one.ask.kind, one.ask.args), _proven(family, world, one))
             if len(kept) >= ENOUGH:
-                return drawn._replace(asked=tuple(kept.values())[:MOST])
+                return bare._replace(asked=tuple(kept.values())[:MOST])
         if best is None or len(kept) > len(best.asked):
-            best = drawn._replace(asked=tuple(kept.values()) or drawn.asked[:1])
+            asked = tuple(kept.values())
+            if not asked:
+                first = _with_options(family, bare, asks, TURNS - 1)[0]
+                asked = (_proven(family, world, first),)
+            best = bare._replace(asked=asked)
     assert best is not None
     return best
 
@@ -121,38 +130,51 @@ def with_options(
     world: Any,
     asks: Sequence[Ask[Any]],
     seed: str,
-    turn: str = "",
     *,
     chinese: tuple[Any, str] | None = None,
 ) -> Drawn:
     """Choose the options of asks about a world, and prove each of them right or wrong.
 
     Args:
-        turn: another one gives other options for the same seed.
         chinese: cast and text of the Chinese telling, where they are made already.
 
     Raises:
         ProofError: the family's prover contradicts it (a bug in the family).
     """
-    rng, voice = Random(f"{seed}/options{turn}"), Voice("zh", "full", Random(0))
-    chinese = chinese or _scene(family, world, seed, "zh")
-    cast, asked = chinese[0], []
-    for ask in asks:
+    drawn = Drawn(world, (), seed, chinese or _scene(family, world, seed, "zh"))
+    asked = _with_options(family, drawn, asks)
+    return drawn._replace(asked=tuple(_proven(family, world, one) for one in asked))
 
-        def is_wrong(value: Any, ask: Ask[Any] = ask) -> bool:
-            return not family.holds(world, ask, value)
 
-        def text(value: Any, ask: Ask[Any] = ask) -> str:
-            return family.option(world, ask, value, cast, voice)
+def _with_options(family: AnyFamily, drawn: Drawn, asks: Sequence[Ask[Any]], turn: int = 0) -> list[Shown]:
+    """Choose the options of asks; what was only chosen is not proven yet."""
+    rng, world = Random(f"{drawn.seed}/options" + (f"/{turn}" if turn else "")), drawn.world
+    assert drawn.chinese is not None  # whoever asks for options has told the problem
+    cast = drawn.chinese[0]
 
-        one = shown(ask, rng, is_wrong=is_wrong, text=text)
-        for place, value in enumerate(one.values):
-            if is_wrong(value) == (place == one.gold):
-                raise ProofError(
-                    f"{family.name}: {ask.kind}{ask.args}: option {value!r} refutes the proof; world {world!r}"
-                )
-        asked.append(one)
-    return Drawn(world, tuple(asked), seed, chinese)
+    def chosen(ask: Ask[Any]) -> Shown:
+        return shown(
+            ask,
+            rng,
+            is_wrong=lambda value: not family.holds(world, ask, value),
+            text=lambda value: family.option(world, ask, value, cast, _STILL),
+        )
+
+    return [chosen(ask) for ask in asks]
+
+
+def _proven(family: AnyFamily, world: Any, one: Shown) -> Shown:
+    """Prove each option right or wrong.
+
+    Raises:
+        ProofError: the family's prover contradicts it (a bug in the family).
+    """
+    for place, value in enumerate(one.values):
+        if family.holds(world, one.ask, value) != (place == one.gold):
+            raise ProofError(
+                f"{family.name}: {one.ask.kind}{one.ask.args}: option {value!r} refutes the proof; world {world!r}"
+            )
+    return one
 
 
 def _scene(
@@ -164,9 +186,39 @@ def _scene(
     return cast, spaced(family.tell(world, cast, voice))
 
 
-def _kept(family: AnyFamily, drawn: Drawn, level: int, turn: int) -> tuple[Shown, ...]:
-    """Return the questions that give nothing away, as the Chinese telling shows them."""
-    rng = Random(f"{drawn.seed}/kept/{turn}")
+def _kept(
+    family: AnyFamily,
+    bare: Drawn,
+    asks: Sequence[Ask[Any]],
+    level: int,
+    turn: int,
+    had: Container[_Asked],
+    facts: dict[tuple[_Asked, Any], Needed],
+) -> Iterator[Shown]:
+    """Yield the questions that give nothing away, as the Chinese telling shows them.
+
+    What costs least to find out comes first: most questions are left out before anything is said of them.
+
+    Args:
+        had: questions that are kept already.
+        facts: what was found out of the facts that questions need, to be added to.
+    """
+    rng = Random(f"{bare.seed}/kept/{turn}")
+    left: list[tuple[int, float, Needed]] = []
+    for place, ask in enumerate(asks):
+        if is_two_valued(ask) and rng.random() >= TWO_VALUED_KEPT:
+            continue
+        found = facts.get(key := ((ask.kind, ask.args), ask.right))
+        if found is None:
+            found = facts[key] = Needed(family, bare.world, ask)
+        if found.is_known and not found.is_below(rng.random(), NEEDED_KEPT):
+            continue
+        chance = rng.random()
+        if key[0] not in had:
+            left.append((place, chance, found))
+    if not left:
+        return
+    drawn = bare._replace(asked=tuple(_with_options(family, bare, asks, turn)))
     told: list[Question] = []
 
     def look(place: int) -> tuple[Question, Sequence[Question]]:
@@ -174,17 +226,10 @@ def _kept(family: AnyFamily, drawn: Drawn, level: int, turn: int) -> tuple[Shown
             told.extend(questions_of(family, drawn, level))
         return told[place], told[:place] + told[place + 1 :]
 
-    kept = []
-    for place, one in enumerate(drawn.asked):
-        # What costs least to find out comes first.
-        if len(one.values) == 2 and rng.random() >= TWO_VALUED_KEPT:
-            continue
-        count = needed(family, drawn.world, one.ask)
-        if count is not None and rng.random() >= NEEDED_KEPT[min(count, len(NEEDED_KEPT) - 1)]:
-            continue
-        if is_kept(family.name, len(one.values), partial(look, place), one.gold, rng.random()):
-            kept.append(one._replace(needed=count))
-    return tuple(kept)
+    for place, chance, found in left:
+        one = drawn.asked[place]
+        if is_kept(family.name, len(one.values), partial(look, place), one.gold, chance):
+            yield one._replace(needed=found.count)
 
 
 def questions_of(family: AnyFamily, drawn: Drawn, level: int) -> list[Question]:

@@ -58,6 +58,11 @@ class Shown(NamedTuple):
     """Facts of which none may be missing, where it is known."""
 
 
+def is_two_valued(ask: Ask[Any]) -> bool:
+    """Tell whether an ask will have two options, before they are chosen."""
+    return len({value for value in ask.wrong if value != ask.right}) == 1
+
+
 def shown(
     ask: Ask[Any], rng: Random, *, is_wrong: Callable[[Any], bool], text: Callable[[Any], str] | None = None
 ) -> Shown:
@@ -98,11 +103,15 @@ def _numbers(values: Sequence[Any], text: Callable[[Any], str]) -> list[float] |
     """Return what the values say as numbers; None where they differ in anything else."""
     if isinstance(values[0], bool):
         return None
-    texts = [text(value) for value in values]
-    found = [_NUMBER.findall(one) for one in texts]
-    if any(len(one) != 1 for one in found) or len({_NUMBER.sub("", one) for one in texts}) > 1:
-        return None
-    return [float(one[0]) for one in found]
+    numbers, frame = [], None
+    for value in values:
+        # Most asks that are not about numbers show it by their first value.
+        said = _NUMBER.findall(one := text(value))
+        if len(said) != 1 or (frame is not None and one.replace(said[0], "", 1) != frame):
+            return None
+        frame = one.replace(said[0], "", 1)
+        numbers.append(float(said[0]))
+    return numbers
 
 
 def _ranked(wrong: Sequence[Any], right: float, numbers: Sequence[float], count: int, rng: Random) -> list[Any]:

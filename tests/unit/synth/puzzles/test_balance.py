@@ -16,7 +16,7 @@ from synth.puzzles.families import FAMILIES
 from synth.puzzles.families.ordering import World
 from synth.puzzles.family import Ask
 from synth.puzzles.generate import Order, items
-from synth.puzzles.needed import needed
+from synth.puzzles.needed import Needed
 
 
 def _numbers(values: tuple[str, ...], gold: str) -> Question:
@@ -41,10 +41,26 @@ def test_the_table_is_of_families_that_there_are_and_of_looks_that_attacks_see()
     assert json.loads(balance.TABLE.read_text(encoding="utf-8")) == table
 
 
-def test_an_answer_needs_the_facts_without_which_it_is_open() -> None:
+def _needed(one: int, two: int) -> Needed:
+    """Facts that comparing two of four in a row needs."""
     world = World((0, 1, 2, 3), ((0, 0, 1), (0, 1, 2), (0, 2, 3)))
-    assert needed(FAMILIES["ordering"], world, Ask("compare", (0, 3), True, (False,))) == 3
-    assert needed(FAMILIES["ordering"], world, Ask("compare", (1, 2), True, (False,))) == 1
+    return Needed(FAMILIES["ordering"], world, Ask("compare", (one, two), True, (False,)))
+
+
+def test_an_answer_needs_the_facts_without_which_it_is_open() -> None:
+    assert _needed(0, 3).count == 3
+    assert _needed(1, 2).count == 1
+
+
+@pytest.mark.parametrize("shares", [(0.5, 0.3, 0.7, 1.0), (0.9, 0.1), (0.4, 0.4, 0.4, 0.4, 0.4)])
+def test_a_share_is_that_of_the_whole_count_however_few_facts_are_looked_at(shares: tuple[float, ...]) -> None:
+    for pair in ((0, 3), (1, 2), (0, 2)):
+        count = _needed(*pair).count
+        assert count is not None
+        for chance in (0.0, 0.2, 0.35, 0.6, 0.8, 0.95):
+            facts = _needed(*pair)
+            assert facts.is_below(chance, shares) == (chance < shares[min(count, len(shares) - 1)])
+            assert facts.count == count
 
 
 def test_a_problem_has_one_to_five_different_questions_each_proven() -> None:
