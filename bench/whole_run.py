@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.tables import Column, can_be_saved, save
-from solver.base.places import BENCHMARK, EMBEDDED_MODEL
+from solver.base.places import BENCHMARK_1, EMBEDDED_MODEL
 from solver.problems.jsonl import load_problems, questions_of
 from solver.problems.option_order import seed_of
 from solver.problems.prompt import load_template, render
@@ -53,7 +53,7 @@ def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="whole-run wall time beside LLM.chat")
     parser.add_argument("--model", type=Path, default=EMBEDDED_MODEL)
-    parser.add_argument("--data", type=Path, default=BENCHMARK)
+    parser.add_argument("--data", type=Path, default=BENCHMARK_1)
     parser.add_argument("--questions", type=int, default=100)
     parser.add_argument("--samples", type=int, default=4, help="chains a question")
     parser.add_argument("--max-tokens", type=int, default=128)

@@ -23,7 +23,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from solver.base.places import BENCHMARK, EMBEDDED_MODEL
+from solver.base.places import BENCHMARK_1, EMBEDDED_MODEL
 
 SHAPES: dict[str, dict[str, Any]] = {
     # hidden, intermediate, layers, heads, KV heads, vocabulary: as in the hub's config.json of Qwen2.5.
@@ -130,7 +130,7 @@ def make_data(folder: Path, n_questions: int) -> tuple[Path, Path]:
     rng = random.Random(0)
     text = "".join(
         problem["problem"]
-        for line in BENCHMARK.read_text(encoding="utf-8").splitlines()
+        for line in BENCHMARK_1.read_text(encoding="utf-8").splitlines()
         if "，" in (problem := json.loads(line))["problem"]
     )
 

@@ -1,4 +1,8 @@
-"""The benchmark that comes along, by name: all of it, and the third that ``harness eval`` takes where no data is named.
+"""The benchmarks that come along, by name: all of one, and the third that ``harness eval`` takes where none is named.
+
+``builtin`` and ``builtin-third`` are the newest one's; configurations, run folders and cards hold only ``settled``
+names, which never mean another benchmark. Folders and cards from before benchmark 2 hold the plain names, or the path
+of benchmark 1 (``as_noted``).
 
 The third is chosen once and for all from what the problems are, never from what a model made of them: of every split,
 family, language and number of questions a third of the problems, as nearly as whole problems allow. So its accuracy is
@@ -8,34 +12,65 @@ than narrow.
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from hashlib import sha256
+from pathlib import Path
 
-from solver.base.places import BENCHMARK, BENCHMARK_2
+from solver.base.places import BENCHMARK_1, BENCHMARK_2
 from solver.problems.jsonl import Loaded, questions_of
 from solver.problems.question import Problem
 from solver.problems.shapes.load import load_inputs
 
-WHOLE, THIRD, SECOND = "builtin", "builtin-third", "builtin-2"
+WHOLE, THIRD = "builtin-2", "builtin-2-third"
+"""The newest, and what ``eval`` takes where no data is named."""
+FIRST, FIRST_THIRD = "builtin-1", "builtin-1-third"
 NAMES = {
-    WHOLE: "the built-in benchmark: generated puzzles with proven answers",
-    THIRD: "a third of it, stratified: what eval takes where no data is named",
-    SECOND: "benchmark 2: 300 other puzzles, none of which is answered without being read",
+    "builtin": BENCHMARK_2,
+    "builtin-third": BENCHMARK_2,
+    WHOLE: BENCHMARK_2,
+    THIRD: BENCHMARK_2,
+    FIRST: BENCHMARK_1,
+    FIRST_THIRD: BENCHMARK_1,
 }
+"""Their files: 300 generated puzzles with proven answers each, those of benchmark 2 not answered without being read."""
+_MEANT = {"builtin": WHOLE, "builtin-third": THIRD}
+_MEANT_AT_FIRST = {"builtin": FIRST, "builtin-third": FIRST_THIRD}
+_PLACE_OF_FIRST = BENCHMARK_1.parts[-3:]
 _PARTS = 3
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 def load_builtin(name: str, tell: Callable[[str], None] = lambda text: None) -> Loaded:
     """Return the problems of one of ``NAMES``."""
-    loaded = load_inputs([str(BENCHMARK_2 if name == SECOND else BENCHMARK)], tell=tell)
-    if name != THIRD:
+    loaded = load_inputs([str(NAMES[name])], tell=tell)
+    if not name.endswith("-third"):
         return loaded
     part = part_of(loaded.problems, _PARTS)
     chosen = {question.id for question in questions_of(part)}
     return loaded._replace(problems=part, rows=tuple(row for row in loaded.rows if row.question_ids[0] in chosen))
+
+
+def settled(word: str) -> str:
+    """Return what a user names, with names that will mean the same when there is a newer benchmark.
+
+    >>> settled("builtin,logiqa-zh")
+    'builtin-2,logiqa-zh'
+    """
+    return word if os.path.exists(word) else ",".join(_MEANT.get(name, name) for name in word.split(","))
+
+
+def as_noted(name: str) -> str:
+    """Return the settled name of what a run folder or a card holds, whenever it was written.
+
+    >>> as_noted("builtin-third"), as_noted("/opt/project/harness/benchmarks/builtin.jsonl"), as_noted("mine.jsonl")
+    ('builtin-1-third', 'builtin-1', 'mine.jsonl')
+    """
+    if Path(name).parts[-3:] == _PLACE_OF_FIRST:
+        return FIRST
+    return _MEANT_AT_FIRST.get(name, name)
 
 
 def part_of(problems: Sequence[Problem], parts: int) -> tuple[Problem, ...]:

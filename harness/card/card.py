@@ -11,13 +11,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.benchmarks.builtin import WHOLE
+from harness.benchmarks.builtin import as_noted
 from harness.card.machine import device, versions
 from harness.card.weights import weights_digest
 from harness.run.config import EvalConfig
 from harness.scoring.score import Score
 from solver.base.config import values_of
-from solver.base.places import BENCHMARK
 from solver.problems.letters import letter_of
 from solver.scheduling.outcome import Outcome
 
@@ -41,7 +40,7 @@ def card_of(
             "weights_sha256": weights and weights[0],
             "weights_sha256_of": weights and weights[1],
         },
-        "data": {"inputs": [_portable(name) for name in config.inputs], "sha256": data_sha256, "n": len(outcomes)},
+        "data": {"inputs": [as_noted(name) for name in config.inputs], "sha256": data_sha256, "n": len(outcomes)},
         "prompt": {"name": config.sampling.prompt, "sha256": prompt_sha256},
         "settings": {name: value for name, value in _plain(values_of(config)).items() if name not in NOT_SETTINGS},
         "engine": config.backend.kind,
@@ -58,10 +57,6 @@ def _result(score: Score) -> dict[str, Any]:
     names = ("accuracy", "ci_low", "ci_high", "se", "n_questions", "n_problems", "samples_per_question")
     summary = score.to_json()
     return {name: summary.get(name) for name in (*names, "completion_tokens", "complete")}
-
-
-def _portable(name: str) -> str:
-    return WHOLE if name == str(BENCHMARK) else name
 
 
 def _letter(option: int | None) -> str | None:

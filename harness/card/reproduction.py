@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from harness.benchmarks.builtin import as_noted
 from harness.card.card import VERSION
 from harness.errors import NothingToCompare, RunFolderError
 from harness.run.config import EvalConfig
@@ -115,7 +116,7 @@ def config_of(card: Mapping[str, Any], overrides: Layer) -> EvalConfig:
         else:
             settings["endpoints"] = tuple(model.get("endpoints") or ())
     tuples = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
-    return build(EvalConfig, tuples, {"data": tuple(card["data"]["inputs"])}, overrides)
+    return build(EvalConfig, tuples, {"data": tuple(map(as_noted, card["data"]["inputs"]))}, overrides)
 
 
 def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:

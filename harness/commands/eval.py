@@ -32,7 +32,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     import asyncio
 
-    from harness.run.config import EvalConfig
+    from harness.run.config import EvalConfig, as_begun
     from harness.run.evaluate import evaluate
     from harness.run.folder import RunFolder
     from harness.run.process_start import process_started
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         from harness.forecast.file import settings_beside
 
         arguments.config = settings_beside(Path(arguments.from_forecast))
-    config = options.read(EvalConfig, arguments, files="data")
+    config = as_begun(options.read(EvalConfig, arguments, files="data"))
     check_outputs([Output("--run", config.folder, names=RunFolder(config.folder).written)], reads=config.inputs)
     try:
         outcome = asyncio.run(evaluate(config, process_started=process_started()))

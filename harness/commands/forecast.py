@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     from harness.forecast.forecast import Wishes, forecast_of
     from harness.forecast.predict import LEAST_SAMPLES
     from harness.forecast.table import render
-    from harness.run.config import EvalConfig
+    from harness.run.config import EvalConfig, as_begun
     from harness.run.evaluate import evaluate
     from harness.run.process_start import process_started
     from solver.base.display.printing import print_json, print_table, tell_end
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     _check_idle(arguments)
     if arguments.recorded:
         return _recorded(arguments)
-    asked = options.read(EvalConfig, arguments, files="data")
+    asked = as_begun(options.read(EvalConfig, arguments, files="data"))
     if asked.sampling.max_samples < LEAST_SAMPLES:
         raise UsageError(
             f"--max-samples {asked.sampling.max_samples}: a forecast tells rules apart from {LEAST_SAMPLES} on"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from harness.benchmarks.builtin import settled
 from harness.errors import DownloadError
 from harness.report.run_data import RunData
 from harness.run.data import questions_of_run
@@ -81,7 +82,7 @@ def _read(folder: Path, name: str, data: Sequence[Path]) -> RunData:
 
 
 def _questions(settings: Mapping[str, object], data: Sequence[Path]) -> tuple[Mapping[str, Question], str | None]:
-    noted = {**settings, "data": list(map(str, data))} if data else settings
+    noted = {**settings, "data": [settled(str(name)) for name in data]} if data else settings
     try:
         questions = questions_of_run(noted)
     except (InputError, DownloadError):

@@ -17,7 +17,7 @@ from typing import Literal, Self
 
 from pydantic import field_validator, model_validator
 
-from harness.benchmarks.builtin import THIRD
+from harness.benchmarks.builtin import FIRST, FIRST_THIRD, THIRD, WHOLE, as_noted, settled
 from harness.run.folder import RunFolder
 from harness.track.registry import TRACKERS
 from solver.backends.settings import BackendSettings
@@ -25,7 +25,7 @@ from solver.base.config import Given, Layer, Seconds, binding, digest_of, inline
 from solver.base.errors import ConfigMismatch, InputError, UsageError
 from solver.base.files import write_json
 from solver.base.foreign_files import object_of
-from solver.base.places import BENCHMARK, place_in_project
+from solver.base.places import place_in_project
 from solver.hub.model_name import named_by
 from solver.presets.choice import PresetChoice
 from solver.problems.shapes.fields import FIELDS, FIELDS_HELP
@@ -38,7 +38,7 @@ class FolderConfig(PresetChoice):
     """What a command was told that keeps its samples in a run folder."""
 
     data: tuple[str, ...] = setting(
-        (str(BENCHMARK),), "files of problems of any shape, -, hf:org/set", flag=(), binds="always", min_length=1
+        (WHOLE,), "files of problems of any shape, -, hf:org/set", flag=(), binds="always", min_length=1
     )
     map: str | None = setting(None, FIELDS_HELP, metavar=FIELDS, binds="changed", shown="found by looking at the rows")
     backend: BackendSettings = inline(BackendSettings)
@@ -48,6 +48,11 @@ class FolderConfig(PresetChoice):
     skip_bad: bool = setting(False, "continue without unusable lines")
     display: Display = setting("auto", "how the run is shown on stderr")
     is_json: bool = setting(False, "the result as one JSON object", flag="--json", was="json")
+
+    @field_validator("data")
+    @classmethod
+    def _are_settled(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(settled, names))
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -174,7 +179,7 @@ class EvalConfig(FolderConfig):
         """What is read: what was named, or the built-in benchmark: a third, or all with ``full`` or a ``limit``."""
         if self.data:
             return self.data
-        return (str(BENCHMARK),) if self.full or self.limit is not None else (THIRD,)
+        return (WHOLE,) if self.full or self.limit is not None else (THIRD,)
 
     @property
     def ahead(self) -> int:
@@ -185,6 +190,20 @@ class EvalConfig(FolderConfig):
 
     def _name(self, of_what: str) -> str:
         return f"{of_what}-{(self.sampling.allocation or self.sampling.rule).replace(':', '')}"
+
+
+def as_begun(config: EvalConfig) -> EvalConfig:
+    """Return a configuration that names no data with what its run or its pilot was begun on, where that is benchmark 1.
+
+    Until benchmark 2 was made, that was what a command took which named none.
+    """
+    begun = config.run or (config.from_forecast and os.path.dirname(config.from_forecast))
+    if config.data or begun is None:
+        return config
+    former = FIRST if config.full or config.limit is not None else FIRST_THIRD
+    if _noted_data(_binding_of(RunFolder(Path(begun)).config)) != [former]:
+        return config
+    return config.replaced(data=(former,), full=False)
 
 
 def check_folder(folder: Path, config: FolderConfig, facts: Mapping[str, object]) -> None:
@@ -199,6 +218,9 @@ def check_folder(folder: Path, config: FolderConfig, facts: Mapping[str, object]
     path = RunFolder(folder).config
     now: dict[str, object] = json.loads(json.dumps({**config.binding, **facts}))
     then = _binding_of(path)
+    if _noted_data(then) == _noted_data(now):
+        # Another word for the same benchmark.
+        then = {**then, "data": now["data"]}
     # A fact that only one side knows is not settled yet.
     names = [name for name in sorted({*now, *then}) if name in config.binding or (name in now and name in then)]
     lines = [
@@ -217,6 +239,12 @@ def asked_models(folder: Path) -> tuple[str, ...]:
     """Return the models that the run in a folder asks, as ``check_folder`` noted them; empty where it did not."""
     found = _binding_of(RunFolder(folder).config).get("asked_models")
     return tuple(str(name) for name in found) if isinstance(found, list) else ()
+
+
+def _noted_data(found: Mapping[str, object]) -> list[str] | None:
+    """Return the settled names of the data that a binding holds."""
+    names = found.get("data")
+    return [as_noted(str(name)) for name in names] if isinstance(names, list) else None
 
 
 def _noted(path: Path) -> Mapping[str, object]:

@@ -62,7 +62,7 @@ def questions_of_run(noted: Mapping[str, object]) -> tuple[Question, ...]:
         DownloadError: a benchmark of it cannot be had.
     """
     found, mapping, limit = noted.get("data"), noted.get("map"), noted.get("limit")
-    names = [str(name) for name in found] if isinstance(found, list | tuple) else []
+    names = [builtin.as_noted(str(name)) for name in found] if isinstance(found, list | tuple) else []
     if not names or STDIN in names:
         raise InputError("the run's questions came from stdin, or it does not tell from where")
     for name in parted(names):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from solver.base.places import BENCHMARK, BENCHMARK_2
+from solver.base.places import BENCHMARK_1, BENCHMARK_2
 
 HELP = "write a built-in benchmark again"
 
@@ -32,10 +32,10 @@ def run(options: argparse.Namespace) -> int:
     from solver.base.outputs import Output, check_outputs, holds_rows
     from synth.puzzles import benchmark
 
-    out = options.out or (BENCHMARK_2 if options.number == 2 else BENCHMARK)
+    out = options.out or (BENCHMARK_2 if options.number == 2 else BENCHMARK_1)
     check_outputs([Output("--out", out, holds_rows("id", "questions"))])
     if options.number == 1:
-        text = BENCHMARK.read_text(encoding="utf-8")
+        text = BENCHMARK_1.read_text(encoding="utf-8")
     else:
         made = list(benchmark.benchmark())
         text = "".join(benchmark.line_of(split, item) for split, item in made)

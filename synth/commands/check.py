@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from solver.base.places import BENCHMARK
+from solver.base.places import BENCHMARK_1, BENCHMARK_2
 
 _LONGEST_HEAD = 2**20
 """Bytes of a first line that are looked at."""
@@ -23,9 +23,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="several are checked against each other")
     parser.add_argument(
-        "--against", action="append", type=Path, metavar="FILE", help="a benchmark (default: the built-in one)"
+        "--against", action="append", type=Path, metavar="FILE", help="a benchmark (default: the built-in ones)"
     )
-    parser.add_argument("--no-builtin", action="store_true", help="leave the built-in benchmark out")
+    parser.add_argument("--no-builtin", action="store_true", help="leave the built-in benchmarks out")
     parser.add_argument("-o", "--out", type=Path, metavar="FILE", help="write the card there instead of to stdout")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the card")
     parser.add_argument("--findings", type=Path, metavar="FILE", help="list every finding there, one JSON line each")
@@ -60,8 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
     from synth.check.data_set import CheckArgs, check
 
     against = tuple(arguments.against or ())
-    if not arguments.no_builtin and BENCHMARK.exists():
-        against = (BENCHMARK, *against)
+    if not arguments.no_builtin:
+        against = (*(path for path in (BENCHMARK_1, BENCHMARK_2) if path.exists()), *against)
     outputs = [
         Output("-o", arguments.out, begins("# Data card")),
         Output("--findings", arguments.findings, holds_rows("file", "line", "kind")),

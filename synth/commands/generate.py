@@ -62,7 +62,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "long all of them (default: a mixture)",
     )
     parser.add_argument("--processes", type=int, metavar="P", help="default: all cores")
-    parser.add_argument("--no-check", action="store_true", help="skip the check against the built-in benchmark")
+    parser.add_argument("--no-check", action="store_true", help="skip the check against the built-in benchmarks")
     parser.add_argument(
         "--no-gate",
         action="store_true",
@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
     from solver.base.extras import missing
     from solver.base.files import write_atomically
     from solver.base.outputs import Output, begins, check_outputs, holds_rows
-    from solver.base.places import BENCHMARK
+    from solver.base.places import BENCHMARK_1, BENCHMARK_2
     from synth.puzzles import benchmark_overlap
     from synth.puzzles.data_card import card
     from synth.puzzles.families import trained
@@ -102,16 +102,17 @@ def run(options: argparse.Namespace) -> int:
         Output("--out", options.out, lambda text: holds_rows("id", "questions")(text) or holds_rows("messages")(text)),
         Output("--out", card_path, begins("# Data card")),
     ]
-    check_outputs(outputs, reads=[BENCHMARK])
+    benchmarks = tuple(path for path in (BENCHMARK_1, BENCHMARK_2) if path.exists())
+    check_outputs(outputs, reads=benchmarks)
     is_gated = not options.no_gate and not missing(["numpy"])
-    is_checked = not options.no_check and benchmark_overlap.is_available() and BENCHMARK.exists()
+    is_checked = not options.no_check and benchmark_overlap.is_available()
     began = time.perf_counter()
     with bar("generating", options.count) as tick:
         written = generate(
             order,
             options.out,
             processes=options.processes,
-            benchmark=BENCHMARK if is_checked else None,
+            benchmarks=benchmarks if is_checked else (),
             first=_MEASURED if is_gated else 0,
             tick=tick,
         )

@@ -174,14 +174,14 @@ def generate(
     out: Path,
     *,
     processes: int | None = None,
-    benchmark: Path | None = None,
+    benchmarks: tuple[Path, ...] = (),
     first: int = 0,
     tick: Callable[[int], None] = lambda n: None,
 ) -> Written:
     """Make all problems of an order and write them to ``out``.
 
     Args:
-        benchmark: problems that they are held against, in the contest's form; needs ``datasketch``.
+        benchmarks: problems that they are held against, in the contest's form; needs ``datasketch``.
         first: so many of the first problems, or a few more, come back as records, to be measured.
         tick: called with the number of problems done so far.
 
@@ -198,7 +198,7 @@ def generate(
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with replacing(out) as file:
-            for part in _parts(partial(_make, order, benchmark, first), chunks, workers):
+            for part in _parts(partial(_make, order, benchmarks, first), chunks, workers):
                 file.write(part.text)
                 total.add(part.written)
                 total.first += part.problems
@@ -224,7 +224,7 @@ def _begin_work() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-def _make(order: Order, benchmark: Path | None, first: int, indices: range) -> _Part:
+def _make(order: Order, benchmarks: tuple[Path, ...], first: int, indices: range) -> _Part:
     written = Written()
     lines, contents, problems = [], [], []
     for item in items(order, indices):
@@ -242,12 +242,12 @@ def _make(order: Order, benchmark: Path | None, first: int, indices: range) -> _
             written.chain_characters += len(one.chain)
         said = (text for one in item.questions for text in (one.question.text, *one.question.options))
         contents.append((item.id, "\n".join((item.problem_text, *said))))
-    if benchmark is not None:
-        written.overlap = _benchmark(benchmark).overlap(contents)
+    if benchmarks:
+        written.overlap = _indexed(benchmarks).overlap(contents)
     return _Part("".join(lines), written, tuple(problems))
 
 
 @cache
-def _benchmark(path: Path) -> Benchmark:
-    """Return the index of a benchmark, built once a process."""
-    return Benchmark(benchmark_lines(path))
+def _indexed(paths: tuple[Path, ...]) -> Benchmark:
+    """Return the index of benchmarks, built once a process."""
+    return Benchmark(line for path in paths for line in benchmark_lines(path))

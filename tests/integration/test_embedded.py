@@ -14,7 +14,7 @@ import pytest
 
 from solver.backends.engine_config import EngineConfig
 from solver.backends.vllm import VllmServer
-from solver.base.places import BENCHMARK, EMBEDDED_MODEL
+from solver.base.places import BENCHMARK_2, EMBEDDED_MODEL
 from solver.problems.jsonl import load_problems, questions_of
 from solver.problems.prompt import load_template, render
 from tests.support.checkout import ROOT
@@ -39,7 +39,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_the_server_cuts_text_as_training_did(server: str) -> None:
     tok = tokenizer.load(EMBEDDED_MODEL)
     template = load_template("cot")
-    for question in questions_of(load_problems([BENCHMARK]).problems)[:40]:
+    for question in questions_of(load_problems([BENCHMARK_2]).problems)[:40]:
         prompt = render(template, question)
         body = {"model": "embedded", "messages": [{"role": "user", "content": prompt}], "add_generation_prompt": True}
         request = urllib.request.Request(

@@ -121,14 +121,13 @@ def _audit(options: argparse.Namespace) -> int:
 
 def _data_of(sources: Sequence[Path]) -> Iterator[Path]:
     """Yield the files that runs were made from; of the built-in benchmark its own."""
-    from harness.benchmarks.builtin import NAMES
+    from harness.benchmarks.builtin import NAMES, as_noted
     from harness.run.folder import RunFolder
-    from solver.base.places import BENCHMARK
 
     for source in sources:
         named = RunFolder(source).read_binding().get("data")
         for name in named if isinstance(named, list) else ():
-            yield BENCHMARK if name in NAMES else Path(str(name))
+            yield NAMES.get(as_noted(str(name)), Path(str(name)))
 
 
 def _is_same(path: Path, other: Path) -> bool:

@@ -18,7 +18,7 @@ from harness.errors import RecordError
 from harness.run.data import load_data
 from harness.scoring.results import line_of, outcome_of
 from solver.base.errors import InputError
-from solver.base.places import BENCHMARK
+from solver.base.places import BENCHMARK_2
 from solver.problems.question import question_of
 from solver.sampling.parameters import Sampling
 from solver.sampling.sample import Request
@@ -155,7 +155,7 @@ def test_what_comes_next_names_the_file_of_the_questions(
     run = run_folder(tmp_path / "run", THIRD, {one.id: [other, other, other]})
     (run / "submission.jsonl").write_text('{"id": "p", "questions": []}\n', encoding="utf-8")
     assert main(["audit", str(run), "--equal", "-o", "disputed.jsonl"]) == 0
-    assert f"next: python -m harness audit --apply disputed.jsonl {BENCHMARK} -o" in capsys.readouterr().err
+    assert f"next: python -m harness audit --apply disputed.jsonl {BENCHMARK_2} -o" in capsys.readouterr().err
 
 
 def test_a_run_whose_data_is_gone_is_audited_by_its_own_keys(tmp_path: Path) -> None:
