@@ -134,7 +134,17 @@ def _groups(questions: Sequence[Question]) -> dict[str, list[int]]:
     return {ALL: list(range(len(questions))), **(big if len(found) > 1 else {})}
 
 
-def _attack(look: str, family: str, questions: Sequence[Question], rows: Sequence[Sequence[Row]]) -> Attack:
+def right_by_options(questions: Sequence[Question]) -> dict[str, float]:
+    """Return how often the attack that sees the options alone is right, question by question, by its id.
+
+    A share where options are tied; questions that cannot be judged are left out.
+    """
+    judged = [question for question in questions if _is_judged(question)]
+    found = _hits(judged, [options_look(question) for question in judged])
+    return {question.id: hit for question, hit in zip(judged, found, strict=True)}
+
+
+def _hits(questions: Sequence[Question], rows: Sequence[Sequence[Row]]) -> list[float]:
     choices = choices_of(rows, [_right(question) for question in questions])
     fold = np.array([_fold(question.problem_id) for question in questions], dtype=np.int64)
     found = np.zeros(len(questions))
@@ -142,9 +152,14 @@ def _attack(look: str, family: str, questions: Sequence[Question], rows: Sequenc
         held, rest = np.flatnonzero(fold == part), np.flatnonzero(fold != part)
         if len(held) and len(rest):
             found[held] = hits(choices, held, fitted(choices, rest))
+    return [float(hit) for hit in found]
+
+
+def _attack(look: str, family: str, questions: Sequence[Question], rows: Sequence[Sequence[Row]]) -> Attack:
+    found = _hits(questions, rows)
     chances = [1 / len(question.options) for question in questions]
     excess = paired_difference(
-        [float(hit) - chance for hit, chance in zip(found, chances, strict=True)],
+        [hit - chance for hit, chance in zip(found, chances, strict=True)],
         [question.problem_id for question in questions],
     )
     return Attack(look=look, family=family, chance=sum(chances) / len(chances), excess=excess)

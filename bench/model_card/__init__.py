@@ -1,0 +1,1 @@
+"""The measured tables of a model's card."""
