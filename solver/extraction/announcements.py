@@ -59,9 +59,10 @@ def _one_of_several(
 ) -> Extraction | None:
     """Say that the last announcement is one of several that answer different questions, and differ.
 
-    They carry the numbers of their questions, or stand line by line with nothing in between.
+    They carry the numbers of their questions or the conditions of their cases, or stand line by line, or in one
+    sentence, with nothing in between.
     """
-    if found.letter is None:
+    if found.letter is None or labels[0].start() >= label.start():
         return None
     number = _number_before(text, label, start)
     for other in reversed(labels):
@@ -81,10 +82,14 @@ def _number_before(text: str, label: re.Match[str], start: int) -> str | None:
     since = word_start(text, label)
     match = rules.NUMBERED.search(text[max(start, since - 32) : since])
     if match is None:  # or inside: ``the answer to the first question is``
-        match = rules.NUMBERED.search(text[since : label.end()])
+        match = rules.NUMBERED.search(text[since : label.end()]) or rules.WITH_ORDINAL.search(
+            text[max(start, since - 16) : label.end()]
+        )
     if match is None:  # or at the head of the line
         line = max(text.rfind("\n", start, since) + 1, start)
         match = rules.NUMBER.match(text[line:since].lstrip(rules.LINE_MARKS))
+    if match is None:  # or the condition of a case: ``if Ann lies, then the answer is``
+        match = rules.CASE.search(text[max(start, since - LOOK_BACK) : since])
     return None if match is None else match[match.lastgroup or 0]
 
 

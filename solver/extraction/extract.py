@@ -26,7 +26,10 @@ from solver.problems.letters import ALPHABET
 
 __all__ = ["Extraction", "ExtractionRule", "extract"]
 
-_FAST_TAIL = 48  # characters; the longest ending that FAST reads
+_FAST_TAIL = 90  # characters; the longest ending that is read without the rest
+
+_MAY_SAY_MORE = re.compile(r"[;；]")  # a second label may stand behind
+_QUOTES = "“\"'‘「『"
 
 
 def extract(text: str, n_options: int, options: Sequence[str] | None = None) -> Extraction:
@@ -42,7 +45,7 @@ def extract(text: str, n_options: int, options: Sequence[str] | None = None) -> 
     Returns:
         The letter, or None with the reason as its rule.
     """
-    fast = patterns.FAST.search(text, max(0, len(text) - _FAST_TAIL))
+    fast = _usual_ending(text)
     if fast is not None and _is_plain(text, fast, n_options, options):
         return Extraction(fast[1], ExtractionRule.DECLARED, (fast.start(), fast.end(1)))
     if len(text) <= 40:
@@ -53,42 +56,78 @@ def extract(text: str, n_options: int, options: Sequence[str] | None = None) -> 
     return passages.read(text, Reader(text, n_options, options))
 
 
+def _usual_ending(text: str) -> re.Match[str] | None:
+    tail = max(0, len(text) - _FAST_TAIL)
+    at = text.rfind("答案", tail)
+    if at < 0:
+        at = text.rfind("nswer", tail)
+    return patterns.FAST.match(text, at) if at >= 0 else None
+
+
 def _is_plain(text: str, fast: re.Match[str], n_options: int, options: Sequence[str] | None) -> bool:
     """Tell whether a usual ending is nothing but what it seems: no echo, doubt, other option's text, other question."""
     start = fast.start()
     index = ALPHABET.index(fast[1])
     if index >= n_options:
         return False
-    before = text[max(0, start - LOOK_BACK) : start]
-    lead = before[max(before.rfind("\n"), before.rfind("。"), before.rfind(". ") + 1) + 1 :]
-    if not lead and patterns.NUMBERED.search(before):
-        return False
-    if lead in patterns.PLAIN_LEADS:
-        above = before[: len(before) - len(lead) - 1].rstrip()
-        if "案" in above or "swer" in above:
-            listed = patterns.LISTED_ABOVE.search(above)
-            if listed is not None and listed[1] != fast[1]:
-                return False
-    elif is_unmeant(before) or patterns.NUMBERED.search(before):
-        return False
-    line = before[before.rfind("\n") + 1 :]
-    if len(line) > len(lead) and patterns.NUMBER.match(line.lstrip(patterns.LINE_MARKS)):
-        return False
-    label = fast[2]
-    if (
-        label is not None
-        and options is not None
-        and not any(option.startswith(label.strip()) for option in options[index : index + 1])
+    line = text.rfind("\n", 0, start) + 1
+    if not (
+        _is_below_no_other(text[max(0, line - LOOK_BACK) : max(0, line - 1)], fast[1])
+        if line < start and text[line:start] in patterns.PLAIN_LEADS
+        else _is_plainly_led(text, line, start, fast[1])
     ):
+        return False
+    if fast[2] is not None and not _is_own_text(fast[2].strip(), index, options):
         return False
     if fast[3] == "</output>" and text.count("<output>", 0, start) > 1:
         return False
     return (
         passages.NEXT.search(text, 0, start) is None
         and not passages.has_other_question(text, 0, start)
-        and passages.TURN_END.search(text, 0, start) is None
+        and (text.find("<", 0, start) < 0 or passages.TURN_END.search(text, 0, start) is None)
         and (thoughts.is_behind_all(text, start) or _is_spoken(text, start))
     )
+
+
+def _is_plainly_led(text: str, line: int, start: int, letter: str) -> bool:
+    """Tell whether what stands before an announcement in its own sentence and line is no echo, doubt or number."""
+    before = text[max(0, start - LOOK_BACK) : start]
+    lead = before[max(before.rfind("\n"), before.rfind("。"), before.rfind(". ") + 1) + 1 :]
+    if not lead and before.endswith(" ") and patterns.NUMBERED.search(before):  # it reads over no line's or 。's end
+        return False
+    if not _is_below_no_other(before[: max(0, len(before) - len(lead) - 1)], letter):
+        return False
+    if lead not in patterns.PLAIN_LEADS and (
+        "案" in lead
+        or "swer" in lead
+        or is_unmeant(before)
+        or patterns.NUMBERED.search(before)
+        or patterns.CASE.search(before)
+    ):
+        return False
+    line = max(line, start - LOOK_BACK)
+    return line + len(lead) >= start or not patterns.NUMBER.match(text[line:start].lstrip(patterns.LINE_MARKS))
+
+
+def _is_below_no_other(above: str, letter: str) -> bool:
+    """Tell whether the line above opens no quotation and announces no other letter, which answers another question."""
+    if above[-1:] in _QUOTES:
+        return not above
+    if "案" not in above and "swer" not in above:
+        return True
+    listed = patterns.LISTED_ABOVE.search(above.rstrip())
+    return listed is None or listed[1] == letter
+
+
+def _is_own_text(label: str, index: int, options: Sequence[str] | None) -> bool:
+    """Tell whether the text behind a letter is its own option's, or, where options are not known, plain words."""
+    is_simple = patterns.FAST_TEXT.fullmatch(label) is not None
+    if options is None or index >= len(options):
+        return is_simple and options is None
+    own = options[index]
+    if is_simple:
+        return own.startswith(label)
+    return own == label and not _MAY_SAY_MORE.search(label) and patterns.LABEL.search(label) is None
 
 
 def _is_spoken(text: str, start: int) -> bool:
@@ -101,4 +140,4 @@ def _is_spoken(text: str, start: int) -> bool:
     if found.cut_at is None:
         return any(since <= start < end for since, end in found.stretches[-1:])
     line = text.rfind("\n", 0, start) + 1
-    return line > found.cut_at and start - line <= 24
+    return line > found.cut_at and start - line <= 24 and not text[found.cut_at : line].isspace()

@@ -66,7 +66,12 @@ def first_line(text: str, options: OptionTexts, start: int, end: int) -> Extract
         start += 1
     leading = rules.LEADING.match(text, start, end)
     if leading is not None:
-        return ranged(leading[1], options.count, ExtractionRule.LABELLED, leading.span(1))
+        group = leading.lastindex or 1
+        return ranged(leading[group], options.count, ExtractionRule.LABELLED, leading.span(group))
+    leading = rules.LEADING_TEXT.match(text, start, end)
+    index = options.exact(leading[1]) if leading is not None else None
+    if leading is not None and index is not None:
+        return Extraction(ALPHABET[index], ExtractionRule.OPTION_TEXT, leading.span(1))
     line_end = text.find("\n", start, end)
     if line_end < 0:
         return None

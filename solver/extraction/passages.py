@@ -58,7 +58,8 @@ OTHER = re.compile(
     r"(?:另一|另外一|下一)[个道](?:问题|题)|再来一[道个]?题|\b[Nn]ext question\b"
     r"|\b(?:another|a different|a new|the next) (?:question|puzzle|problem)\b"
 )
-_OTHER_WORDS = ("另一", "另外一", "下一", "再来一", "another ", "different ", "a new ", "ext question", "the next ")
+MAY_BE_OTHER = re.compile(r"[一qp](?:[个道](?:问?题)|(?<=来一)题|(?<=[trw] q)uestion\b|(?<=[rtw] p)(?:uzzle|roblem)\b)")
+"""What every match of ``OTHER`` holds, in a form that is found ten times faster."""
 # The end of the model's turn does the same; a pattern of its own, so that each starts with one literal character.
 TURN_END = re.compile(r"<(?:\|(?:im_end|im_start|endoftext|eot_id|end|user|end_of_text)\|>|/s>|eoa>)")
 HAS_MARKUP = re.compile(r"<(?:output|answer|final|\|)")
@@ -152,8 +153,19 @@ def _line_starts(text: str, floor: int, end: int) -> Iterator[int]:
 
 
 def has_other_question(text: str, start: int, end: int) -> bool:
-    """Tell whether a range speaks of another question; the words are looked for first, which is ten times faster."""
-    return any(text.find(word, start, end) >= 0 for word in _OTHER_WORDS) and OTHER.search(text, start, end) is not None
+    """Tell whether a range speaks of another question; its last words are looked for first, ten times faster."""
+    find = text.find  # unrolled, one character first: words in a loop took a quarter of a plain output's time
+    is_likely = (
+        find("另", start, end) >= 0
+        or (find("下", start, end) >= 0 and find("下一", start, end) >= 0)
+        or (find("再", start, end) >= 0 and find("再来", start, end) >= 0)
+        or (find("q", start, end) >= 0 and find("uestion", start, end) >= 0)
+        or (find("z", start, end) >= 0 and find("puzzle", start, end) >= 0)
+        or find("problem", start, end) >= 0
+    )
+    return (
+        is_likely and MAY_BE_OTHER.search(text, start, end) is not None and OTHER.search(text, start, end) is not None
+    )
 
 
 def _asked_verdict(text: str, reader: Reader, start: int, end: int) -> Extraction:

@@ -126,6 +126,11 @@ NUMBER = re.compile(
     r"(?:小?题|问题?|空|情况|情形|场景|理解|关|组|轮)"
 )
 """The number of a question, wherever it stands."""
+WITH_ORDINAL = re.compile(rf"\b({_ORDINAL}) answers?\b[^\n]{{0,12}}\Z")
+CASE = re.compile(
+    r"(?:\b[Ii]f|如果|假如|假设|若)\s?([^。.\n，,;；]{2,60})(?:[，,]|则|那么|\bthen\b)[^。.\n;；]{0,16}\Z"
+)
+"""A condition under which an answer is announced."""
 LINE_MARKS = " \t>*_#-"
 # What stands between two answers that are listed line by line: the first one's letter, perhaps a question, and what
 # introduces the second.
@@ -168,8 +173,10 @@ CHOSEN = re.compile(
 # The fast path: the last line of our own prompts and the commonest endings elsewhere, letter in half width.
 FAST = re.compile(
     r"(?:答案(?:是[:：]?|为[:：]?|】[:：]?|[:：])|nswer(?: is[:：]?|[:：]))\s{0,3}[\[(（*$]{0,3}"
-    r"([A-Z])[\])）*$]{0,3}(?:[.．] ?([^\n.。，,A-Z<*]{1,20}))?[.。]?\*{0,2}\s{0,3}(</output>|<eoa>)?\s*\Z"
+    r"([A-Z])[\])）*$]{0,3}(?:[.．] ?([^\n<*]{1,60}?))?[.。]?\*{0,2}\s{0,3}(</output>|<eoa>)?\s*\Z"
 )
+# A text behind such a letter in which nothing else can be announced.
+FAST_TEXT = re.compile(r"[^.。，,A-Z]{1,20}")
 # What commonly stands before such an ending in its own sentence, and is neither an echo nor a doubt.
 PLAIN_LEADS = frozenset(
     "|因此|所以|因此，|所以，|【|正确|最终|因此，正确|综上所述，|**|**因此|<output>|<output>因此"
@@ -185,7 +192,14 @@ LINE = re.compile(
     r"[*_`\"'“‘「『【〖\[(（{$]{0,6}+([A-Za-z])(?![A-Za-z0-9_'’])"
     r"([*_`\"'”’」』】〗\])）}$]{0,8}+(?:选项|项)?[.．。、:：)）,，]?[*_`]{0,4}+)"
 )
-# An output that begins with the letter and then explains: ``C。A 项错在时间``, ``B, because …``.
-LEADING = re.compile(r"[*_(（\[]{0,4}([A-Z])[*_)）\]]{0,4}(?:。|[，,] ?(?:因为|理由|[Bb]ecause|[Ss]ince))")
+# An output that begins with its answer and then explains: ``C。A 项错在时间``, ``B, because …``, ``Choice C. The …``;
+# or with an option's text: ``可以。从1出发…``, ``False. No rule …``.
+LEADING = re.compile(
+    r"[*_(（\[]{0,4}(?:(?:就|就选)?([A-Z])[*_)）\]]{0,4}(?:。|[，,] ?(?:因为|理由|[Bb]ecause|[Ss]ince))"
+    r"|(?:[Cc]hoice|[Oo]ption) ([A-Z])[*_)]{0,3}\.(?:\s|\Z))"
+)
+LEADING_TEXT = re.compile(
+    r"[*_\s]{0,4}([^\n。.，,;；:：!！*_]{1,24})[*_]{0,3}(?:[。.!！](?=\s|[^\x00-\x7f]|\Z)|[，,] ?(?:因为|[Bb]ecause))"
+)
 # Another option's label inside what should be one option's text.
 LABEL_INSIDE = re.compile(r"(?<![A-Za-z0-9])[A-Z]\s?[.．、:：)）]")

@@ -37,7 +37,8 @@ _ANY = "|".join(
     rf"(?P<open{place}>{opener})|(?P<close{place}>{closer})"
     for place, (opener, closer) in enumerate(CONTAINERS.values())
 )
-TAG = re.compile(rf"[<\[◁](?:{_ANY})", re.IGNORECASE)
+# Ahead of the alternatives the first characters of all of them, in either case: most signs open nothing.
+TAG = re.compile(rf"[<\[◁](?=[/|TtRrSsAaIiUuſ])(?i:{_ANY})")
 # Channels whose tokens the server dropped: the names alone are left, glued to what they introduce.
 _BARE_OPEN = re.compile(r"\s{0,8}(?:assistant)?analysis(?=\n|[A-Z]|[^\x00-\x7f])")
 _BARE_CLOSE = "assistantfinal"
@@ -45,6 +46,7 @@ _BARE_CLOSE = "assistantfinal"
 _WORDS_OPEN = re.compile(r"\s{0,8}Here(?: is|['’]s) my thought process:")
 _WORDS_CLOSE = re.compile(r"(?:^|\n)\s{0,8}Here(?: is|['’]s) my response:")
 _BARE_STARTS = ("analysis", "assistantanalysis", "Here")
+_BARE_SIGNS = "aH \t\n\r\f\v\u3000\xa0"
 _LINE_START = re.compile(r"(?:^|\n)\s*\Z")
 _LOOKS = 8  # signs that may begin a tag and are looked at one by one; more of them are left to the pattern
 _MENTION = 40  # characters before a tag that tell whether it opens its line
@@ -140,7 +142,7 @@ def _marks(text: str, is_open: bool) -> list[tuple[int, int, bool]]:
 
 
 def _bare_opener(text: str) -> int | None:
-    if not text[:_MENTION].lstrip().startswith(_BARE_STARTS):
+    if text[:1] not in _BARE_SIGNS or not text[:_MENTION].lstrip().startswith(_BARE_STARTS):
         return None
     opener = _BARE_OPEN.match(text) or _WORDS_OPEN.match(text)
     return None if opener is None else opener.start()

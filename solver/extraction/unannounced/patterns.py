@@ -43,7 +43,7 @@ _GOOD = (
     r"|is|was|seems|would be|must be|should be|the|my|are| |most|best|both|all){0,7}+"
     r"(?:正确|符合|恰当|合适|合理|成立(?!与否|吗)|准确|适合|对的|对(?=[。，,.！!；;\n]|$)|答案|佳(?:答案|选[项择])"
     r"|[Cc]orrect|right\b|best\b|better (?:answer|choice|option)|likely\b|appropriate|suitable"
-    r"|answer\b|true answer)(?!率|与否|吗|还是)"
+    r"|(?<=(?:must|will) be )true\b|(?<=necessarily )true\b|answer\b|true answer)(?!率|与否|吗|还是)"
 )
 
 
@@ -118,6 +118,14 @@ MARKED = re.compile(
     r"(?:^|\n)[ \t]{0,4}[-*•]?[ ]?[*_(（]{0,3}([A-Z])[*_)）]{0,3}[.．、:：]?[^\n|]{0,80}?"
     r"[ :：](?:(?P<right>[✓✔√✅☑])|[✗✘×❌☒])"
 )
+VERDICT = re.compile(
+    r"(?:^|\n)[ \t]{0,4}[-*•]?[ ]?[*_(（]{0,3}(?:选项|[Oo]ption )?([A-Z])[*_)）]{0,3}[.．、:：][^\n|。]{0,80}?"
+    r"[:：—–-]{1,2}[ *_]{0,4}(?:"
+    r"(?P<right>(?:正确|成立|符合|满足|可行|[Cc]orrect|[Rr]ight\b|[Tt]rue\b|[Ss]atisf|[Vv]alid)(?!与否))"
+    r"|(?=[^\n]{0,60}?(?:[不错误没无非]|违反|矛盾|排除|冲突"
+    r"|\b[Nn]ot?\b|[Ff]alse|[Ww]rong|[Ii]n(?:correct|valid)|[Vv]iolat|[Cc]ontradict)))"
+)
+"""A line that judges one option in words, behind its text: ``B. [a, c]：正确``."""
 RIGHT_CELL = re.compile(
     r"[✓✔√☑✅]|(?<![不非])(?:正确|符合|成立|满足)|\|?\s*(?:对|是)\s*\||\b(?:[Yy]es|[Tt]rue|[Cc]orrect)\b"
 )
@@ -126,12 +134,14 @@ WRONG_CELL = re.compile(
 )
 # --- the last sentence -----------------------------------------------------------------------------------------------
 CONCLUDES = re.compile(
-    r"因此|所以|综上|综合|故|可见|最终|最后|总之|由此|可得|得出|得到|可知|说明|最可能|最有可能|最合适|最符合"
+    r"(?:^|\n)[ \t*]{0,4}答[:：]"
+    r"|因此|所以|综上|综合|故|可见|最终|最后|总之|由此|可得|得出|得到|可知|说明|最可能|最有可能|最合适|最符合"
     r"|[Tt]herefore|[Tt]hus\b|[Hh]ence\b|\b[Ss]o\b|[Cc]onsequently|[Ii]n conclusion|[Ff]inally|[Ii]n total"
 )
 COPULA = re.compile(
     r"(?:是|为|等于|得到?|得出|即|只有|[:：=]"
-    r"|\b(?:is|equals?|are|be|was)(?: (?:therefore|thus|hence|then|exactly|indeed|simply|the|a|an))?"
+    r"|\b(?:is|equals?|are|be|was)"
+    r"(?: (?:made of|made from|called|named|therefore|thus|hence|then|exactly|indeed|simply|the|a|an))?"
     r"|\b(?:comes|amounts|adds up) to|\b(?:gives|yields|totals)|"
     r"(?:共|合计)[\u4e00-\u9fff]{0,3}|[长高重宽深厚]|在(?=[\s*_`\"'“‘「（(]{0,6}\Z))"
     r"[\s*_`\"'“‘「(（$\[]{0,6}\Z"
@@ -158,5 +168,6 @@ TAKEN_BACK = re.compile(
     r"(?:不对|不成立|矛盾|有误|错了|错误|contradict|wrong|incorrect|not right|mistake))"
 )
 CONFIRMED = re.compile(
-    r"正确|无误|没错|没有(?:问题|矛盾|错误)|没问题|确实|成立|一致|满足|[Cc]orrect(?!ion)|\bright\b|[Cc]onfirm|consistent|\bholds?\b|satisf"
+    r"(?<![不没未非])(?:正确|无误|没错|没有(?:问题|矛盾|错误)|没问题|确实|成立|一致|满足)"
+    r"|(?<!not )[Cc]orrect(?!ion)|(?<!not )\bright\b|[Cc]onfirm|consistent|\bholds?\b|satisf"
 )

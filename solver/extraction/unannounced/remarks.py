@@ -100,7 +100,7 @@ def _is_choice_from_list(text: str, hits: list[_Hit]) -> bool:
 
 
 def judged(text: str, options: OptionTexts, start: int, end: int) -> Extraction | None:
-    """Read a table, or lines with ticks and crosses, that judge the letters, one of them right."""
+    """Read a table, lines with ticks and crosses, or a verdict in words on every option, that find one right."""
     right: list[_Hit] = []
     wrong = 0
     for row in weak.ROW.finditer(text, start, end):
@@ -112,6 +112,10 @@ def judged(text: str, options: OptionTexts, start: int, end: int) -> Extraction 
         if line["right"]:
             right.append(_Hit(line[1], line.start(1), line.end(1)))
         wrong += not line["right"]
+    if not right and not wrong:
+        verdicts = {line[1]: line for line in weak.VERDICT.finditer(text, start, end)}
+        right = [_Hit(at, line.start(1), line.end(1)) for at, line in verdicts.items() if line["right"]]
+        wrong = len(verdicts) - len(right) if len(verdicts) == options.count else 0
     if len(right) != 1 or not wrong:
         return None
     return ranged(right[0].letter, options.count, ExtractionRule.IMPLIED, (right[0].start, right[0].end))

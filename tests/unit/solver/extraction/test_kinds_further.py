@@ -163,6 +163,34 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ("抱歉刚才算错了。重新计算得到24，因此选C。", OPTIONS_15, "C"),
         ("I apologise for the confusion. The correct answer is D.", OPTIONS_2, "D"),
     ),
+    "cases": (
+        ("If Ann came first, then the answer is A. If Ben came first, then the answer is B.", OPTIONS_1, None),
+        ("如果小王在前，那么答案是A。如果小李在前，那么答案是C。", OPTIONS_1, None),
+        ("The first answer is C and the second answer is A.", OPTIONS_2, None),
+        ("若第一条成立，则答案是B，而第一条确实成立，于是答案是B。", OPTIONS_1, "B"),
+    ),
+    "taken back": (
+        ("答案是B。不，等等，第三条不成立，所以无法确定是谁。", OPTIONS_1, None),
+        ("答案是B。等等，是不是有误？检查之后第三条成立，没有问题。", OPTIONS_1, "B"),
+        ("由此无法得出确切的结论，但最接近的选项大概是C。", OPTIONS_5, None),
+    ),
+    "verdict first": (
+        ("可以。从2出发，先到4，再到8。", ("可以", "不可以"), "A"),
+        ("False. No rule lets a blue one pass.", ("True", "False"), "B"),
+        ("C是对的吗？", OPTIONS_1, None),
+        ("Choice B. The other choices break the second clue.", OPTIONS_2, "B"),
+        ("就C。", OPTIONS_1, "C"),
+    ),
+    "verdict on each": (
+        ("A. 二楼：错误，有人住了。\nB. 三楼：正确。\nC. 四楼：不对。", ("二楼", "三楼", "四楼"), "B"),
+        ("A. 二楼：正确。\nB. 三楼：正确。\nC. 四楼：不对。", ("二楼", "三楼", "四楼"), None),
+        ("A. 二楼：错误。\nB. 三楼：正确。", ("二楼", "三楼", "四楼"), None),
+        ("Since the vase is blue, B must be true and D must be false.", OPTIONS_2, "B"),
+    ),
+    "last sentence": (
+        ("两人的话互相矛盾，只有一人说真话。\n答：先到的人是乙先生。", ("甲先生", "乙先生", "丙先生"), "B"),
+        ("Therefore the ring is made of copper.", ("gold", "silver", "copper"), "C"),
+    ),
 }
 
 
