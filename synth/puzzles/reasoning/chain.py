@@ -6,7 +6,6 @@ any of it becomes a sentence (``telling``). What is drawn (register, length, wor
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -30,8 +29,10 @@ from synth.puzzles.reasoning.steps import (
     Step,
     Suppose,
     Telling,
+    Upheld,
 )
 from synth.puzzles.reasoning.telling import Teller
+from synth.puzzles.reasoning.wordings import frames
 
 _MOST_REJECTED = 3
 _MOST_MISTAKES = 2
@@ -40,14 +41,19 @@ _TEMPTING = (
     "one too many",
     "one too few",
     "two swapped",
-    "one place wrong",
     "lost one",
     "one said twice or added",
     "the other direction",
 )
 """Mistakes that are made most easily: of the wrong options, a chain of medium length speaks of one of these first."""
 
-_AMOUNT = re.compile(r"(\d+) ?(?!号|日|点|th)[^\d:]{0,8}")
+_COUNTS = frozenset(
+    "count size visits number times calls steps printed turns leaps ahead draws won drawn above below running "
+    "freeCount levels every evens odds".split()
+)
+"""Claims that say how many there are: of what was not counted, nothing is counted once too often."""
+_LONGER = 2
+"""An order has more members than this; a pair is a statement, and nothing in it changes places."""
 
 
 class Chain(NamedTuple):
@@ -83,12 +89,14 @@ def chain(p: Puzzle, one: Shown, *, manner: Manner, options: Sequence[str], ques
     known = _known(steps)
     said: list[str] = []
     for place in _refused(one, telling, rng.random()):
+        if found.reasoner.asks_for_false(p):
+            steps.append(Upheld(place))
+            continue
         claim = found.reasoner.against(p, one.values[place], known)
-        mistake = _said(one.mistakes[place], options[place], one.values[place])
+        mistake = _said(one.mistakes[place], one.values[place], known)
         if claim is not None:
             steps.append(Eliminated(place, claim))
-        elif mistake is not None and len(said) < _MOST_MISTAKES and not (mistake == "another one" in said):
-            # That it is another one says little: once is enough.
+        elif mistake is not None and mistake not in said and len(said) < _MOST_MISTAKES:
             said.append(mistake)
             steps.append(Rejected(place, mistake))
     steps.append(Conclusion(one.gold))
@@ -124,11 +132,10 @@ def _refused(one: Shown, telling: Telling, draw: float) -> list[int]:
     return [tempting[int(draw * len(tempting))]]
 
 
-def _said(mistake: str | None, option: str, value: object) -> str | None:
-    """Name a mistake as it can be said of an option in this language: only amounts are too many or too few."""
-    if mistake is None or " too " not in mistake:
-        return mistake
-    number = value[0] if isinstance(value, tuple) and value else value
-    amount = _AMOUNT.fullmatch(option)
-    # What bears a number as its name is no amount.
-    return mistake if amount and isinstance(number, (int, float)) and int(amount[1]) == number else "another one"
+def _said(mistake: str | None, value: object, known: Sequence[Claim]) -> str | None:
+    """Return the mistake that leads to an option; None where it says no more than that the option is wrong."""
+    if mistake is None or mistake not in frames()["en"]["rejected"]:
+        return None
+    if " too " in mistake:
+        return mistake if known and known[-1].kind in _COUNTS else None
+    return mistake if isinstance(value, (tuple, str)) and len(value) > _LONGER else None

@@ -24,6 +24,7 @@ from synth.puzzles.reasoning.steps import (
     Rejected,
     Step,
     Suppose,
+    Upheld,
 )
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -85,8 +86,10 @@ def _is_proven(
         return is_right
     if isinstance(step, Eliminated):
         return not is_right and (is_ground(step.because) or reasoner.is_true(p, step.because))
-    # "Another one" is said of any wrong option.
-    return not is_right and step.mistake in ("another one", _mistake(p, step, mistakes))
+    if isinstance(step, Upheld):
+        # All options are statements, so those that are not the false one are true.
+        return not is_right and reasoner.asks_for_false(p)
+    return not is_right and step.mistake == _mistake(p, step, mistakes)
 
 
 def _mistake(p: Puzzle, step: Rejected, mistakes: Sequence[str | None]) -> str | None:

@@ -75,6 +75,10 @@ class Reasoner(ABC):
         """Return a known claim that a wrong option contradicts; None where none says more than the answer."""
         return None
 
+    def asks_for_false(self, p: Puzzle) -> bool:
+        """Say whether the options are statements, of which the false one is asked for."""
+        return False
+
     @abstractmethod
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         """Word a part of a claim, as the table of wordings asks for it: ``{0:who}`` is part 0, worded as a who."""

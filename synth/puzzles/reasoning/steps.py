@@ -86,10 +86,17 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class Upheld:
+    """The option in this place is true, where a false one is asked for."""
+
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
 class Conclusion:
     """The option in this place answers the question."""
 
     place: int
 
 
-Step = Given | Deduce | Suppose | Contradiction | Eliminated | Rejected | Conclusion
+Step = Given | Deduce | Suppose | Contradiction | Eliminated | Rejected | Upheld | Conclusion

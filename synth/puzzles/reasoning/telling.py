@@ -24,6 +24,7 @@ from synth.puzzles.reasoning.steps import (
     Step,
     Suppose,
     Telling,
+    Upheld,
 )
 from synth.puzzles.reasoning.wordings import OPENS, Clauses, frames
 
@@ -81,6 +82,8 @@ class Teller:
             self._say("eliminated", why=self.clause(step.because), **self._option(step.place))
         elif isinstance(step, Rejected):
             self._say(step.mistake, register="rejected", **self._option(step.place))
+        elif isinstance(step, Upheld):
+            self._say("upheld", **self._option(step.place))
         else:
             self._say("conclude", **self._option(step.place))
 

@@ -163,8 +163,11 @@ class Accounts(Balances):
         else:
             yield from self.ends(p, kind, args, right[0])
 
+    def asks_for_false(self, p: Puzzle) -> bool:
+        return p.ask.kind == "true" and not p.ask.args[0]
+
     def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
-        if p.ask.kind == "true" and p.ask.args[0]:
+        if p.ask.kind == "true":
             last = len(p.world.steps)
             number = next(n for n in range(10**4) if p.proves("final", (last, value[0]), (n,)))
             return Claim("has", (value[0], last, number))
@@ -410,9 +413,12 @@ class Moving(Computed):
                     known = now
         return known
 
+    def asks_for_false(self, p: Puzzle) -> bool:
+        return p.ask.kind == "true" and not p.ask.args[1]
+
     def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
         last = p.ask.args[0]
-        if p.ask.kind == "which" or (p.ask.kind == "true" and p.ask.args[1]):
+        if p.ask.kind in ("which", "true"):
             places = range(p.world.places + 1)
             return next(
                 Claim("at", (value[0], last, at)) for at in places if p.proves("where", (last, value[0]), (at,))
@@ -521,23 +527,10 @@ class Blocks(Computed):
 
     def steps(self, p: Puzzle) -> Iterable[Step]:
         kind, args = p.ask.kind, p.ask.args
-        known: dict[int, Claim] = {}
-        for at, (start, end) in enumerate(p.world.moves):
-            before, now = self._stacks(p, at), self._stacks(p, at + 1)
-            move = Claim("move", (at, start, end, before[start][-1]))
-            grounds = [known.get(one, Claim("starts", (one, p.world.stacks[one]))) for one in (start, end)]
-            if at == 0 or all(one.kind == "starts" for one in grounds):
-                for one in grounds:
-                    yield Given(one)
-            pair = Claim("pair", (at + 1, start, now[start], end, now[end]))
-            yield Deduce(pair, (*dict.fromkeys(grounds), move))
-            known[start] = known[end] = pair
         last = self._stacks(p, len(p.world.moves))
         where = {block: number for number, stack in enumerate(last) for block in stack}
         number = args[0] if kind in ("top", "count", "stack") else where[args[0]]
-        ground = known.get(number)
-        if ground is None:
-            ground = Claim("starts", (number, p.world.stacks[number]))
+        ground = yield from self._followed(p, number)
         stack = last[number]
         if kind == "under":
             claim = Claim("on", (args[0], p.ask.right)) if p.ask.right >= 0 else Claim("bottom", args)
@@ -555,6 +548,27 @@ class Blocks(Computed):
             claim = Claim("stack", (number, stack))
         yield Deduce(claim, (ground,))
 
+    def _followed(self, p: Puzzle, asked: int) -> Told:
+        """Follow a stack, and others as long as what moves on depends on them."""
+        moves = p.world.moves
+        until = {asked: len(moves)}
+        for at in range(len(moves) - 1, -1, -1):
+            start, end = moves[at]
+            if at < until.get(end, 0):
+                until[start] = max(until.get(start, 0), at)
+        known = {one: Claim("starts", (one, stack)) for one, stack in enumerate(p.world.stacks)}
+        for at, (start, end) in enumerate(moves):
+            move = Claim("move", (at, start, end, self._stacks(p, at)[start][-1]))
+            for one in (start, end):
+                if known[one].kind == "starts" and at <= until.get(one, -1):
+                    yield Given(known[one])
+                if at < until.get(one, 0):
+                    # Each stack has a line of its own, so that what is cited later is its newest state and no other.
+                    now = Claim("held", (one, at + 1, self._stacks(p, at + 1)[one]))
+                    yield Deduce(now, (known[one], move))
+                    known[one] = now
+        return known[asked]
+
     def proven(self, p: Puzzle, kind: str, args: tuple[Any, ...]) -> bool:
         world = p.world
         match kind:
@@ -563,10 +577,8 @@ class Blocks(Computed):
             case "move":
                 moves = world.moves[: args[0]]
                 return bool(world.moves[args[0]] == args[1:3]) and p.proves("top", args[1:2], args[3], moves=moves)
-            case "pair":
-                at, one, held, two, other = args
-                moves = world.moves[:at]
-                return p.proves("stack", (one,), held, moves=moves) and p.proves("stack", (two,), other, moves=moves)
+            case "held":
+                return p.proves("stack", args[:1], args[2], moves=world.moves[: args[1]])
             case "on":
                 return p.proves("under", args[:1], args[1])
             case "bottom":
@@ -585,9 +597,12 @@ class Blocks(Computed):
         if kind in ("is", "becomes"):
             listed = self.word(p, "list", value)
             if not value:
-                return p.say("空了" if kind == "becomes" else "是空的", "is empty")
+                return p.say(
+                    "空了" if kind == "becomes" else "是空的", "is now empty" if kind == "becomes" else "is empty"
+                )
             return p.say(
-                f"从下到上{'变为' if kind == 'becomes' else '是'}{listed}", f"is, from the bottom up, {listed}"
+                f"从下到上{'变为' if kind == 'becomes' else '是'}{listed}",
+                f"is {'now' if kind == 'becomes' else 'at first'}, from the bottom up, {listed}",
             )
         if kind == "number":
             return str(value + 1)

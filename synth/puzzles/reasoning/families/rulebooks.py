@@ -358,8 +358,11 @@ class League(Computed):
                 team = args[0] if kind == "rank" else right[0]
                 yield Deduce(Claim("rank", (team, order.index(team) + 1)), (Claim("order", (tuple(order),)),))
 
+    def asks_for_false(self, p: Puzzle) -> bool:
+        return p.ask.kind == "true" and not p.ask.args[0]
+
     def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
-        if p.ask.kind == "true" and p.ask.args[0]:
+        if p.ask.kind == "true":
             number = next(n for n in range(200) if p.proves("points", value[:1], (n,)))
             return Claim("points", (value[0], number))
         if p.ask.kind not in ("first", "last"):

@@ -55,10 +55,10 @@ PAIRS = (
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_every_named_mistake_can_be_said(lang: str) -> None:
+def test_what_is_said_of_a_wrong_option_is_a_named_mistake(lang: str) -> None:
     named = {mistake(*pair) for pair in PAIRS} | {mistake(9, 0, number=gap) for gap in (1, -1, 3, -3, 9, -9)}
     assert len(named) == len(PAIRS) + 6
-    assert named == set(frames()[lang]["rejected"])  # type: ignore[index]
+    assert set(frames()[lang]["rejected"]) < named  # type: ignore[index]
 
 
 def test_every_family_has_chains_in_words() -> None:
