@@ -14,7 +14,6 @@ lost or doubled part moves them a lot. On any failure nothing is left behind.
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -27,6 +26,7 @@ from train.errors import BaseError, MergeError
 from train.foreign_tokenizer import load_tokenizer_of
 from train.logits import difference, logits_of
 from train.model_files import (
+    available_memory,
     check_room,
     check_unquantised,
     config_of,
@@ -90,16 +90,6 @@ def base_of(plan: MergePlan, config: dict[str, Any]) -> Path:
 def needed_memory(base: Path) -> int:
     """Return the bytes of the float32 copy in which merging is computed, with a tenth for activations."""
     return int(4.4 * sum(prod(one.shape) for one in tensors_of(base).values()))
-
-
-def available_memory() -> int | None:
-    """Return the free bytes of memory, None where the system does not say."""
-    try:
-        text = Path("/proc/meminfo").read_text(encoding="ascii")
-    except OSError:
-        return None
-    found = re.search(r"MemAvailable:\s+(\d+) kB", text)
-    return int(found.group(1)) * 1024 if found else None
 
 
 def merge(plan: MergePlan, tick: Callable[[str], None] = lambda step: None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import struct
 from collections.abc import Iterator, Mapping
@@ -229,6 +230,16 @@ def check_room(out: Path, need_bytes: int, *, what: str) -> None:
             f"{what} needs {need / 1e9:.1f} GB in {place}, and {free / 1e9:.1f} GB are free; "
             "make room or give another --out"
         )
+
+
+def available_memory() -> int | None:
+    """Return the free bytes of memory, None where the system does not say."""
+    try:
+        text = Path("/proc/meminfo").read_text(encoding="ascii")
+    except OSError:
+        return None
+    found = re.search(r"MemAvailable:\s+(\d+) kB", text)
+    return int(found.group(1)) * 1024 if found else None
 
 
 @contextmanager

@@ -3,7 +3,8 @@
 What the backends write differs in types and companions, so the folder is put together here: packed tensors from the
 backend, everything else bit for bit from the source, the source's ``config.json`` with ``quantization_config`` added,
 its tokenizer and generation settings. Then it is compared with the source on documents that were not calibrated on
-(``quantize.json``). On any failure nothing is left behind.
+(``quantize.json``). On a failure of quantising nothing is left behind; when only the measuring is cut off, the folder
+stays, whole, and its ``quantize.json`` has the settings alone.
 
 ::
 
@@ -163,11 +164,13 @@ def quantize(
         seconds = time.monotonic() - began
         assemble(folder, raw, out, plan)
         shutil.rmtree(work)
-        measured = measure(
-            folder, out, mixed.held_out, device=device, tick=lambda done, total: tick("measuring", done, total)
-        )
-        report = {**_settings(plan, folder, mixed), "seconds": round(seconds, 1), **measured}
-        write_json(out / "quantize.json", report)
+        settings = {**_settings(plan, folder, mixed), "seconds": round(seconds, 1)}
+        write_json(out / "quantize.json", settings)
+    measured = measure(
+        folder, plan.out, mixed.held_out, device=device, tick=lambda done, total: tick("measuring", done, total)
+    )
+    report = {**settings, **measured}
+    write_json(plan.out / "quantize.json", report)
     return report
 
 

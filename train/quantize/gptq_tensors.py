@@ -31,7 +31,7 @@ def unpacked(packed: Any, bits: int, *, along: int) -> Any:
     """
     import torch
 
-    shifts = torch.arange(0, 32, bits, dtype=torch.int32)
+    shifts = torch.arange(0, 32, bits, dtype=torch.int32, device=packed.device)
     if along == 0:
         spread = packed.unsqueeze(1) >> shifts.view(1, -1, 1)
         return (spread & (2**bits - 1)).reshape(-1, packed.shape[1])

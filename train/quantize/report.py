@@ -7,19 +7,22 @@ measured with ``python -m harness eval``.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import exp, sqrt
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from train.model_files import config_of, tensors_of
+from train.model_files import available_memory, config_of, tensors_of
 from train.quantize.calibration import Document
 from train.quantize.gptq_tensors import PARTS, packed_layers, weight_of
 
 NEW_TOKENS = 48
 """Length of the greedy continuations that are compared."""
 _BATCH = 8
+_WATCHED = 8
+"""Documents over which layers are watched where their changes do not fit into memory and are spread out for each."""
 
 
 class Read(NamedTuple):
@@ -53,14 +56,14 @@ class Packed:
         self.tensors = tensors_of(folder)
         self.layers = packed_layers(self.tensors)
 
-    def weight(self, layer: str) -> Any:
-        """Return a layer's weight [out, in], float32."""
+    def weight(self, layer: str, device: Any = "cpu") -> Any:
+        """Return a layer's weight [out, in], float32, spread out on the device it is wanted on."""
         from safetensors import safe_open
 
         parts = {}
         for part in PARTS:
             name = f"{layer}.{part}"
-            with safe_open(str(self.tensors[name].file), framework="pt") as file:
+            with safe_open(str(self.tensors[name].file), framework="pt", device=str(device)) as file:
                 parts[part] = file.get_tensor(name)
         return weight_of(parts, bits=self.bits, is_v2=self.is_v2)
 
@@ -91,14 +94,16 @@ def measure(
     dtype = torch.float32 if device == "cpu" else "auto"
     model = AutoModelForCausalLM.from_pretrained(str(model_folder), dtype=dtype).to(device).eval()
     n_documents, total = len(documents), 2 * len(documents)
-    with layer_errors(model, packed) as errors:
-        tick(0, total)
-        plain = read(model, documents, lambda done: tick(done, total))
+    tick(0, total)
+    with layer_errors(model, packed) as (errors, watched):
+        plain = read(model, documents[:watched], lambda done: tick(done, total))
+    rest = read(model, documents[watched:], lambda done: tick(min(watched, n_documents) + done, total))
+    plain = Read(plain.nll + rest.nll, plain.top + rest.top, ())
     plain = plain._replace(written=_written(model, documents, new_tokens))
     with torch.no_grad():
         for layer in packed.layers:
             module = model.get_submodule(layer)
-            module.weight.copy_(packed.weight(layer).to(module.weight))
+            module.weight.copy_(packed.weight(layer, module.weight.device).to(module.weight))
     rounded = read(model, documents, lambda done: tick(n_documents + done, total))
     rounded = rounded._replace(written=_written(model, documents, new_tokens))
     return {
@@ -212,25 +217,30 @@ def _written(model: Any, documents: Sequence[Document], new_tokens: int) -> tupl
 
 
 @contextmanager
-def layer_errors(model: Any, packed: Packed) -> Iterator[Callable[[], list[LayerError]]]:
-    """Watch the packed layers' inputs while the body runs the bf16 model; what is given then returns the errors."""
+def layer_errors(model: Any, packed: Packed) -> Iterator[tuple[Callable[[], list[LayerError]], int]]:
+    """Watch the packed layers' inputs while the body runs the bf16 model.
+
+    What is given is the function that returns the errors afterwards, and over how many documents the body may run: all,
+    where every layer's change fits into half of what memory is free, else a few, since each layer is then spread out
+    anew for each document.
+    """
     import torch
 
     changed: dict[str, float] = dict.fromkeys(packed.layers, 0.0)
     whole: dict[str, float] = dict.fromkeys(packed.layers, 0.0)
     weights: dict[str, float] = {}
     handles = []
-    # A small model's changes are kept; those of a large one are unpacked for each document.
     kept: dict[str, Any] = {}
-    is_small = sum(one.n_bytes for one in packed.tensors.values()) < 1e9
+    n_bytes = 4 * sum(model.get_submodule(layer).weight.numel() for layer in packed.layers)
+    are_kept = n_bytes < free_memory(model.device) / 2
 
     def change_of(layer: str, module: Any) -> Any:
         if layer in kept:
             return kept[layer]
         plain = module.weight.float()
-        change = packed.weight(layer).to(plain.device) - plain
+        change = packed.weight(layer, plain.device) - plain
         weights[layer] = float(change.norm() / plain.norm())
-        if is_small:
+        if are_kept:
             kept[layer] = change
         return change
 
@@ -246,13 +256,25 @@ def layer_errors(model: Any, packed: Packed) -> Iterator[Callable[[], list[Layer
     for layer in packed.layers:
         handles.append(model.get_submodule(layer).register_forward_hook(watch(layer)))
     try:
-        yield lambda: [
-            LayerError(layer, round(weights[layer], 5), round(sqrt(changed[layer] / whole[layer]), 5))
-            for layer in packed.layers
-        ]
+        yield (
+            lambda: [
+                LayerError(layer, round(weights[layer], 5), round(sqrt(changed[layer] / whole[layer]), 5))
+                for layer in packed.layers
+            ],
+            sys.maxsize if are_kept else _WATCHED,
+        )
     finally:
         for handle in handles:
             handle.remove()
+
+
+def free_memory(device: Any) -> float:
+    """Return the free bytes of a torch device's memory; of the machine's where it is the processor's."""
+    import torch
+
+    if device.type == "cuda":
+        return float(torch.cuda.mem_get_info(device)[0])
+    return float(available_memory() or 0)
 
 
 def table(report: dict[str, Any]) -> str:

@@ -15,11 +15,12 @@ from solver.base.errors import NotInstalled
 from tests.unit.train.test_merge import base_folder, write_tensors
 from train.cli import main
 from train.errors import BackendError, BaseError
+from train.quantize import gptq, report
 from train.quantize.calibration import Document, Source
 from train.quantize.gptq import QuantizePlan, check_plan
 from train.quantize.gptq_backends.job import Job, interpreter_of, run_worker
 from train.quantize.gptq_tensors import unpacked, weight_of
-from train.quantize.report import Read, agreement
+from train.quantize.report import Packed, Read, agreement, measure
 
 
 def packed(values: torch.Tensor, bits: int) -> torch.Tensor:
@@ -135,3 +136,80 @@ def test_a_worker_gets_the_job_as_json(tmp_path: Path) -> None:
     job = Job(model="m", out="o", rows=((1, 2),), bits=4, group_size=64, damp=0.05, seed=1, device="cpu")
     run_worker("auto-gptq", job, python=str(python), log=tmp_path / "log")
     assert json.loads((tmp_path / "seen.json").read_text())["rows"] == [[1, 2]]
+
+
+def quantised_pair(folder: Path) -> tuple[Path, Path]:
+    """Write a model of one tiny block, and a folder of the same in four bits; return both."""
+    from safetensors.torch import load_file, save_file
+    from transformers import Qwen2Config, Qwen2ForCausalLM
+
+    torch.manual_seed(0)
+    config = Qwen2Config(
+        vocab_size=64, hidden_size=32, intermediate_size=32, num_hidden_layers=1, num_attention_heads=1,
+        num_key_value_heads=1, max_position_embeddings=64, tie_word_embeddings=True,
+    )  # fmt: skip
+    plain, small = folder / "plain", folder / "small"
+    Qwen2ForCausalLM(config).save_pretrained(plain)
+    tensors = load_file(plain / "model.safetensors")
+    for name in [name for name in tensors if name.endswith("_proj.weight")]:
+        weight = tensors.pop(name).float()
+        scale = weight.abs().max() / 7
+        whole = (weight / scale).round().clamp(-8, 7).T + 8
+        layer = name.removesuffix(".weight")
+        n_in, n_out = whole.shape
+        tensors[f"{layer}.qweight"] = packed(whole, 4)
+        tensors[f"{layer}.qzeros"] = packed(torch.full((n_out, 1), 7), 4).T.contiguous()
+        tensors[f"{layer}.scales"] = torch.full((1, n_out), float(scale))
+        tensors[f"{layer}.g_idx"] = torch.zeros(n_in, dtype=torch.int32)
+    small.mkdir()
+    save_file(tensors, small / "model.safetensors", metadata={"format": "pt"})
+    settings = json.loads((plain / "config.json").read_text(encoding="utf-8"))
+    settings["quantization_config"] = {"bits": 4, "group_size": 32, "quant_method": "gptq"}
+    (small / "config.json").write_text(json.dumps(settings), encoding="utf-8")
+    return plain, small
+
+
+def test_a_layer_is_spread_out_twice_however_many_documents_are_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, small = quantised_pair(tmp_path)
+    documents = [Document((1 + n, 2), (3, 4, 5 + n), "d") for n in range(12)]
+    spread: list[str] = []
+    weight = Packed.weight
+
+    def counted(self: Packed, layer: str, device: object = "cpu") -> torch.Tensor:
+        spread.append(layer)
+        return weight(self, layer, device)  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(Packed, "weight", counted)
+    monkeypatch.setattr(report, "free_memory", lambda device: 1e12)
+    kept = measure(plain, small, documents, device="cpu", new_tokens=4)
+    assert len(spread) == 2 * 7
+    spread.clear()
+    monkeypatch.setattr(report, "free_memory", lambda device: 0.0)
+    ticks: list[tuple[int, int]] = []
+    anew = measure(plain, small, documents, device="cpu", new_tokens=4, tick=lambda *one: ticks.append(one))
+    assert len(spread) == (report._WATCHED + 1) * 7
+    assert ticks == [(done, 24) for done in range(25)]
+    assert anew["held_out"] == kept["held_out"]
+    assert kept["held_out"]["top1_agreement"] > 0.3
+    few = measure(plain, small, documents[: report._WATCHED], device="cpu", new_tokens=4)
+    assert anew["layers"] == few["layers"]
+    assert all(0 < one["output"] < 0.5 for one in few["layers"])
+
+
+def test_a_folder_whose_measuring_is_cut_off_stays_with_its_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(gptq, "run_worker", lambda *_, **__: None)
+    monkeypatch.setattr(gptq, "assemble", lambda source, raw, out, plan: (out / "config.json").write_text("{}"))
+    monkeypatch.setattr(gptq, "measure", cut_off)
+    out = tmp_path / "small"
+    with pytest.raises(KeyboardInterrupt):
+        gptq.quantize(plan(model="models/embedded", out=out, rows=2, held_out=2, max_tokens=256))
+    assert json.loads((out / "quantize.json").read_text(encoding="utf-8"))["bits"] == 4
+    assert "held_out" not in json.loads((out / "quantize.json").read_text(encoding="utf-8"))
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["small"]
