@@ -73,20 +73,26 @@ class Image:
     entrypoint: tuple[str, ...]
 
     def run(
-        self, *words: object, mounts: Mapping[str, Path], entrypoint: bool = True, **environment: str
+        self,
+        *words: object,
+        mounts: Mapping[str, Path],
+        entrypoint: bool = True,
+        workdir: str | None = None,
+        **environment: str,
     ) -> subprocess.CompletedProcess[str]:
         """Run a command as the container's user.
 
         Args:
             mounts: place in the container, with ``:ro`` where it can only be read -> what is there.
             entrypoint: whether the words go to the image's entry point, as ``docker run IMAGE WORD …`` has it.
+            workdir: as ``docker run --workdir``.
             environment: as ``docker run -e``.
         """
         variables = [f"{name}={value}" for name, value in ({**self.environment, **environment}).items()]
         asked = [*(self.entrypoint if entrypoint else ()), *map(str, words)]
         lines = [*self._of_the_host(), *(_mount(self.root, place, what) for place, what in mounts.items())]
         user = f"--userspec={self.user}:{self.user}"
-        inside = ("/usr/bin/env", "-i", "-C", self.workdir, *variables, *asked)
+        inside = ("/usr/bin/env", "-i", "-C", workdir or self.workdir, *variables, *asked)
         lines.append(f"umask 022; exec chroot {user} --groups= {shlex.join((str(self.root), *inside))}")
         return subprocess.run(
             [*UNSHARE, "\n".join(lines)], capture_output=True, text=True, errors="replace", timeout=600, check=False
