@@ -179,7 +179,7 @@ def test_a_layer_is_spread_out_twice_however_many_documents_are_measured(
 
     def counted(self: Packed, layer: str, device: object = "cpu") -> torch.Tensor:
         spread.append(layer)
-        return weight(self, layer, device)  # type: ignore[no-any-return]
+        return weight(self, layer, device)
 
     monkeypatch.setattr(Packed, "weight", counted)
     monkeypatch.setattr(report, "free_memory", lambda device: 1e12)
