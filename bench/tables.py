@@ -1,4 +1,4 @@
-"""What benches found, a JSON file each in ``bench/results/``, and the tables of the documents, which are made of them.
+"""What benches found, a JSON file each in ``bench/results/``; the tables of documents and the card are made of them.
 
     python -m bench.client_overhead --save client-overhead     # a bench that keeps what it finds
     python -m bench.tables                                      # write all tables of README, docs/ anew
@@ -23,7 +23,8 @@ from typing import Any, Literal, NamedTuple
 from tests.support.checkout import ROOT
 
 RESULTS = ROOT / "bench" / "results"
-DOCUMENTS = (ROOT / "README.md", ROOT / "README.zh.md", *sorted((ROOT / "docs").glob("*.md")))
+CARD = ROOT / "models" / "embedded" / "README.md"
+DOCUMENTS = (ROOT / "README.md", ROOT / "README.zh.md", CARD, *sorted((ROOT / "docs").glob("*.md")))
 MARKED = re.compile(r"^(?P<indent> *)<!-- table: (?P<name>[\w.-]+) -->\n(?P<table>(?: *\|.*\n)*)", re.MULTILINE)
 
 
