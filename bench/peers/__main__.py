@@ -75,6 +75,8 @@ def main() -> None:
         envs=args.envs,
         work=work,
         limit_s=args.limit_s,
+        is_spread=args.spread,
+        tells_load=args.tells_load,
     )
     outcomes: list[Outcome] = []
     with (work / "outcomes.jsonl").open("a", encoding="utf-8") as file:
@@ -128,7 +130,9 @@ def _heading(setup: Setup, versions: dict[str, str]) -> str:
     text += f"{os.cpu_count()} cores"
     if setup.endpoint is None:
         tokens = sum(
-            chain_of(canonical(one.prompt), number)[1] for one in setup.questions for number in range(setup.repeats)
+            chain_of(canonical(one.prompt), number, is_spread=setup.is_spread)[1]
+            for one in setup.questions
+            for number in range(setup.repeats)
         )
         floor_s = tokens * setup.ms_per_token / 1e3 / setup.slots
         text += f"; the server alone needs {floor_s:.1f} s"
@@ -143,6 +147,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--slots", type=int, default=32, help="samples in flight, at the clients and at the server")
     parser.add_argument("--ms-per-token", type=float, default=5.0, help="of the scripted server; chains have 60 to 180")
+    parser.add_argument("--spread", action="store_true", help="its chains' lengths as real models have them")
+    parser.add_argument("--tells-load", action="store_true", help="it has vLLM's metrics")
     parser.add_argument("--max-tokens", type=int, default=1024)
     parser.add_argument("--storm-s", type=float, default=8.0, help="length of the storm of 429")
     parser.add_argument("--seed", type=int, default=7, help="of the questions")

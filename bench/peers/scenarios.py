@@ -44,6 +44,15 @@ class Setup:
     envs: Path
     work: Path
     limit_s: float
+    is_spread: bool = False
+    """Chains of the scripted server differ in length as those of real models do."""
+    tells_load: bool = False
+    """It has vLLM's metrics."""
+
+    @property
+    def server_words(self) -> list[str]:
+        """What kind of server it is, as its own flags say it."""
+        return [*(["--spread"] if self.is_spread else []), *(["--tells-load"] if self.tells_load else [])]
 
     @property
     def samples(self) -> int:
@@ -78,7 +87,7 @@ def server(setup: Setup, scenario: Scenario, ledger: Path) -> Iterator[str]:
     """Start the server of a run as a process of its own; yields its URL."""
     if setup.endpoint is None:
         words = ["bench.peers.server", "--slots", setup.slots, "--ms-per-token", setup.ms_per_token]
-        words += ["--context", setup.context, "--ledger", ledger]
+        words += ["--context", setup.context, "--ledger", ledger, *setup.server_words]
         if scenario == "storm":
             words += ["--storm-after", setup.samples // 4, "--storm-s", setup.storm_s]
     else:

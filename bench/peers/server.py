@@ -6,8 +6,8 @@ for K different samples of a question gets the same K, and one that repeats a se
 
 Time is made up too: each chain occupies one of ``--slots`` slots for its tokens times ``--ms-per-token``, first come,
 first served. A client that asks for a stream gets its chains as they grow, an event a chain every ``--stream-interval``
-tokens, as servers do. Every request is written to a ledger (``bench.peers.ledger``) when it comes and when its answer
-leaves.
+tokens, as servers do; ``--tells-load`` gives it vLLM's metrics. Every request is written to a ledger
+(``bench.peers.ledger``) when it comes and when its answer leaves.
 
 Faults: prompts above ``--context`` characters are refused as vLLM refuses them, and once ``--storm-after`` chains were
 asked for, everything is 429 with ``Retry-After: 2`` for ``--storm-s`` seconds.
@@ -58,13 +58,17 @@ def canonical(prompt: str) -> str:
     return _HEAD.sub(r"\1. ", prompt).strip()
 
 
-def chain_of(prompt: str, number: int) -> tuple[str, int]:
-    """Return the text and the tokens of a prompt's chain; its last line names one of the shown letters."""
+def chain_of(prompt: str, number: int, *, is_spread: bool = False) -> tuple[str, int]:
+    """Return the text and the tokens of a prompt's chain; its last line names one of the shown letters.
+
+    Args:
+        is_spread: lengths as real models have them: half below a hundred tokens, one in twenty above three hundred.
+    """
     rng = random.Random(f"{zlib.crc32(prompt.encode())}/{number}")
     letters = shown_letters(prompt)
     favourite = letters[zlib.crc32(prompt.encode()) // 7 % len(letters)]
     letter = favourite if rng.random() < 0.6 else rng.choice(letters)
-    tokens = rng.randint(*TOKENS)
+    tokens = min(1000, max(8, int(100 * rng.lognormvariate(0, 0.7)))) if is_spread else rng.randint(*TOKENS)
     words = "".join(rng.choice(_WORDS) for _ in range(tokens - 6))
     return f"{number}{words}\n答案是：{letter}", tokens
 
@@ -199,11 +203,17 @@ class PeersServer(ScriptedServer):
         storm_after: int,
         storm_s: float,
         stream_interval: int = 1,
+        is_spread: bool = False,
+        tells_load: bool = False,
     ) -> None:
         super().__init__(script=self._answer, max_model_len=context)
+        if tells_load:
+            self.owned_by, self.metrics = "vllm", self._load
         self.keeps_calls = False
         self._ledger, self._context, self._ms_per_token = ledger, context, ms_per_token
-        self._stream_interval = stream_interval
+        self._stream_interval, self._is_spread = stream_interval, is_spread
+        self._booked: list[tuple[float, float]] = []
+        """End and start of the chains that were asked for, the first to end first."""
         self._storm_after, self._storm_s, self._storm_end = storm_after, storm_s, 0.0
         self._asked = 0
         self._slots, self._numbers = Slots(slots), Numbers()
@@ -230,9 +240,11 @@ class PeersServer(ScriptedServer):
         if status != 200:
             return self._refusal(status, prompt, call.number)
         now = time.monotonic()
-        chains = [chain_of(prompt, number) for number in numbers]
+        chains = [chain_of(prompt, number, is_spread=self._is_spread) for number in numbers]
         seconds = [tokens * self._ms_per_token / 1e3 for _, tokens in chains]
         ends = [self._slots.end(now, each) for each in seconds]
+        for each, ends_at in zip(seconds, ends, strict=True):
+            heapq.heappush(self._booked, (ends_at, ends_at - each))
         if call.body.get("stream"):
             timed = zip(chains, ends, seconds, strict=True)
             return _Streamed(
@@ -248,6 +260,15 @@ class PeersServer(ScriptedServer):
         ]
         body = completion_of(*choices, completion_tokens=sum(tokens for _, tokens in chains))
         return _Booked(body=body, delay_s=end - now, ticket=call.number)
+
+    def _load(self) -> str:
+        """Return what it computes and what waits, in the words of vLLM's metrics."""
+        now = time.monotonic()
+        while self._booked and self._booked[0][0] <= now:
+            heapq.heappop(self._booked)
+        running = sum(start <= now for _, start in self._booked)
+        told = {"running": running, "waiting": len(self._booked) - running}
+        return "".join(f"vllm:num_requests_{name} {count}.0\n" for name, count in told.items())
 
     def _status(self, prompt: str, n: int) -> int:
         if len(prompt) > self._context:
@@ -284,6 +305,8 @@ def main() -> None:
     parser.add_argument("--slots", type=int, default=32, help="chains worked on at once")
     parser.add_argument("--ms-per-token", type=float, default=5.0)
     parser.add_argument("--stream-interval", type=int, default=1, help="tokens between two events of a stream")
+    parser.add_argument("--spread", action="store_true", help="lengths as real models have them")
+    parser.add_argument("--tells-load", action="store_true", help="has vLLM's metrics")
     parser.add_argument("--context", type=int, default=16384, help="characters that a prompt may have")
     parser.add_argument("--storm-after", type=int, default=0, help="chains asked for before the storm; 0: none")
     parser.add_argument("--storm-s", type=float, default=0.0)
@@ -297,6 +320,8 @@ def main() -> None:
             storm_after=args.storm_after,
             storm_s=args.storm_s,
             stream_interval=args.stream_interval,
+            is_spread=args.spread,
+            tells_load=args.tells_load,
         )
         asyncio.run(serve(server))
 

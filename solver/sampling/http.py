@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import resource
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -44,6 +45,10 @@ if TYPE_CHECKING:
 _OF_PROXIES = (403, 407, 502, 503, 504)
 """Statuses by which a proxy may have answered, and not the server behind it."""
 _FOREVER_S = 1e9
+_FOLLOWED_SHARE = 2
+"""Connections at most where a load is followed, as a multiple of the chains wanted."""
+_OTHER_FILES = 128
+"""Files that a process needs for other things than connections."""
 _FACTS = ("code", "error_code", "status", "type", "param")
 """What is kept of an error beside its words."""
 _NO_KEY = "EMPTY"
@@ -94,6 +99,26 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     return seconds if 0 <= seconds < _FOREVER_S else None
 
 
+def most_connections(config: ClientConfig, files: int) -> int:
+    """Return how many connections to hold at most: none of the slots may wait for one, nor a look at the load.
+
+    Slots that follow a load come to more than are wanted, since chains end before their requests do.
+
+    Args:
+        files: that the process may open, ``RLIM_INFINITY`` for any number.
+
+    >>> most_connections(ClientConfig(slots_per_endpoint=192), 20000)
+    193
+    >>> most_connections(ClientConfig(slots_per_endpoint=192, most_followed=1024), 20000)
+    2049
+    >>> most_connections(ClientConfig(slots_per_endpoint=192, most_followed=1024), 1024)
+    896
+    """
+    # One more than the slots, so that asking for the models never waits.
+    wanted = max(config.slots_per_endpoint, _FOLLOWED_SHARE * (config.most_followed or 0)) + 1
+    return wanted if files == resource.RLIM_INFINITY else min(wanted, max(1, files - _OTHER_FILES))
+
+
 class HttpTransport:
     """A ``solver.sampling.transport.Transport`` to one server.
 
@@ -123,8 +148,7 @@ class HttpTransport:
         from solver.sampling.wire.reply_limit import limited_client
 
         config = self._config
-        # One more than the slots, so that asking for the models never waits for a connection.
-        room = config.slots_per_endpoint + 1
+        room = most_connections(config, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
         limits = httpx2.Limits(max_connections=room, max_keepalive_connections=room)
         timeout = httpx2.Timeout(config.request_timeout_s, connect=config.connect_timeout_s)
         # A transport of its own takes no proxy from the environment, which is never meant for this machine, but its

@@ -25,10 +25,12 @@ from solver.sampling.wire.advice import refused_for_all
 _FIRST_SLOTS = 64
 """Chains in flight at first where a load is followed and nobody said how many; the number doubles from look to look
 until something waits."""
-_FOLLOWING_S = 0.5
-"""Between two looks at a load that moves."""
+_FOLLOWING_S = 0.25
+"""Between two looks at a load: chains end, and places with them, long before the request that asked for them does."""
 _FOLLOWING_CAP_S = 8.0
-"""Between two looks at one that does not."""
+"""Between two looks where far less is in flight than might be."""
+_BUSY_SHARE = 1 / 2
+"""From this share of its slots on an endpoint is looked at often."""
 _MOST_LOST = 3
 _Waiter = tuple[asyncio.Future[Endpoint], int]
 
@@ -112,8 +114,9 @@ class EndpointPool:
         while True:
             await asyncio.sleep(period_s)
             has_changed = [await endpoint.follow(most) for endpoint in told if not endpoint.health.needs_probe]
-            # Looking costs the server a page of some hundred lines: seldom where nothing moves.
-            period_s = _FOLLOWING_S if any(has_changed) else min(2 * period_s, _FOLLOWING_CAP_S)
+            # Looking costs the server a page of some hundred lines: seldom where more places would not be used.
+            is_busy = any(endpoint.outstanding >= endpoint.slots * _BUSY_SHARE for endpoint in told)
+            period_s = _FOLLOWING_S if any(has_changed) or is_busy else min(2 * period_s, _FOLLOWING_CAP_S)
             if any(has_changed):
                 self._dispatch()
 

@@ -71,6 +71,13 @@ def test_slots_grow_until_something_waits(monkeypatch: pytest.MonkeyPatch) -> No
     assert comes_to(Loaded(places=40), monkeypatch, lambda slots: 34 <= slots <= 80, slots=16, most=400)
 
 
+def test_what_the_slots_grow_to_is_in_flight_and_waits_for_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There were as many connections as slots at first: a server of 512 places was asked for 193, its load last."""
+    server = Loaded(places=100)
+    assert comes_to(server, monkeypatch, lambda slots: slots >= 90, slots=8, most=100)
+    assert server.peak_in_flight >= 60
+
+
 def test_slots_shrink_where_much_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     assert comes_to(Loaded(places=20), monkeypatch, lambda slots: 10 <= slots <= 60, slots=200, most=200)
 
