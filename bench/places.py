@@ -2,10 +2,13 @@
 
 The same door, client and scheduler as ``harness eval``, without files; what the engine computes is read from its own
 account of its load five times a second. A rule that asks for few samples at a time is the hard case, and so is a real
-spread of lengths.
+spread of lengths. Until its last question has begun a run has work for every place; behind that it lies with the rule
+and the longest chains how many are filled, however well they are kept.
 
     python -m bench.places questions.jsonl --serve MODEL --rule fixed:5 --slots 544
     python -m bench.places questions.jsonl --endpoint http://127.0.0.1:8000/v1 --places 512 --rule lead:3
+
+    python -m bench.peers.server --ledger /tmp/ledger --slots 512 --ms-per-token 30 --spread --tells-load   # no engine
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from bench.tables import Column, can_be_saved, save
 from solver.backends.backend import OpenBackend, open_backend
 from solver.backends.settings import ENGINE_SHARE, BackendSettings, slots_for
 from solver.problems.jsonl import load_problems, questions_of
-from solver.scheduling.events import Arrived, Decided
+from solver.scheduling.events import Arrived, Decided, Launched
 from solver.scheduling.settings import SamplingSettings
 from solver.scheduling.solve import SolveEvent, Solving
 
@@ -36,13 +39,17 @@ class Watch:
     def __init__(self) -> None:
         self.began = time.monotonic()
         self.decided: list[float] = []
+        self.begun: dict[str, float] = {}
+        """When the first sample of each question was sent."""
         self.tokens = self.samples = 0
         self.loads: list[tuple[float, int, int]] = []
         """Time, completions computed, completions waiting."""
 
     def hear(self, event: SolveEvent) -> None:
         """Count."""
-        if isinstance(event, Decided):
+        if isinstance(event, Launched):
+            self.begun.setdefault(event.question.id, time.monotonic() - self.began)
+        elif isinstance(event, Decided):
             self.decided.append(time.monotonic() - self.began)
         elif isinstance(event, Arrived):
             self.tokens += event.sample.completion_tokens
@@ -78,12 +85,15 @@ async def measured(args: argparse.Namespace) -> dict[str, object]:
     until = sorted(watch.decided)[min(len(watch.decided) - 1, int(DONE * len(watch.decided)))]
     # The first look may come before the first request.
     inside = [(running, waiting) for at, running, waiting in watch.loads if LOOK_S <= at <= until]
+    last_begun = max(watch.begun.values())
+    while_there_is_work = [min(running, places) for at, running, _ in watch.loads if LOOK_S <= at <= last_begun]
     return {
         "rule": args.rule,
         "questions": len(questions),
         "samples": watch.samples,
         "places": places,
         "filled": statistics.fmean(min(running, places) for running, _ in inside) / places,
+        "filled_until_all_began": statistics.fmean(while_there_is_work or [0]) / places,
         "waiting": statistics.fmean(waiting for _, waiting in inside),
         "tokens_per_s": watch.tokens / seconds,
         "seconds": seconds,
@@ -114,6 +124,7 @@ def main() -> None:
         Column("rule", "{rule}", "left"),
         Column("places", "{places}"),
         Column("filled until 90 % are decided", "{filled:.1%}"),
+        Column("filled until the last question has begun", "{filled_until_all_began:.1%}"),
         Column("waiting", "{waiting:.1f}"),
         Column("tokens a second", "{tokens_per_s:,.0f}"),
         Column("seconds", "{seconds:.1f}"),

@@ -56,13 +56,18 @@ def comes_to(
                     held = held + 1 if claim(sampler.places or 0) else 0
                     if held == 4:
                         break
+                is_over.set()
+                # Most end by themselves: one given up while it connects leaves its socket to the collector.
+                await asyncio.wait(asking, timeout=1.0)
                 for task in asking:
                     task.cancel()
         return held == 4
 
     async def ask(sampler: SamplingClient) -> None:
-        while True:
+        while not is_over.is_set():
             await sampler.sample(requests_of())
+
+    is_over = asyncio.Event()
 
     return asyncio.run(main())
 
