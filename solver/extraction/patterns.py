@@ -95,7 +95,8 @@ _MODAL = (
 )
 _BE = r"(?:is|was|are|would be|should be|must be|will be|has to be|can only be|could be)"
 _ADVERB = (
-    r"(?:\s+(?:therefore|thus|clearly|indeed|likely|most likely|probably|only|either|then|definitely)){0,2}"
+    r"(?:\s+(?:therefore|thus|clearly|indeed|likely|most likely|probably|only|either|then|definitely"
+    r"|in fact|actually|instead|hence|simply)){0,2}"
     r"(?: not (?:option )?[^.,;\n]{1,24},? but(?: rather)?)?"
 )
 # The number of a question among several, right before an announcement: ``选择题 2 的答案是``.

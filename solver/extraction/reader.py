@@ -54,6 +54,7 @@ class Reader:
             remarks.implied,
             conclusions.concluded,
             remarks.judged,
+            conclusions.judged_statement,
         ):
             found = read(text, options, weak_start, end)
             if found is not None:
@@ -93,6 +94,9 @@ class Reader:
             return choice if choice is not None and choice.letter is not None else strong
         if strong.letter is None:
             return strong
+        otherwise = weak.OTHERWISE.match(text, since, end)
+        if otherwise is not None and otherwise[1] != strong.letter:
+            return Extraction(None, ExtractionRule.AMBIGUOUS, (strong.span[0], otherwise.end()))
         taken = weak.TAKEN_BACK.match(text, since, end)
         if taken is None or weak.CONFIRMED.search(text, taken.end(), end):
             return strong

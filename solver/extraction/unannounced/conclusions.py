@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from solver.extraction import patterns as rules
 from solver.extraction.doubts import LOOK_BACK, is_unmeant
 from solver.extraction.options import OptionTexts
-from solver.extraction.outcome import Extraction, ExtractionRule, ranged
+from solver.extraction.outcome import Extraction, ExtractionRule, last_match, ranged
 from solver.extraction.unannounced import patterns as weak
 from solver.problems.letters import ALPHABET
 
@@ -31,7 +31,31 @@ def concluded(text: str, options: OptionTexts, start: int, end: int) -> Extracti
     is_whole = not text[start:since].strip()
     if not (is_whole or weak.CONCLUDES.search(sentence)) or is_unmeant(text[max(start, since - LOOK_BACK) : since]):
         return None
-    return _labelled_inside(options, sentence, since) or _at_the_end(options, sentence, since)
+    return (
+        _labelled_inside(options, sentence, since)
+        or _at_the_end(options, sentence, since)
+        or _at_the_start(options, sentence, since)
+    )
+
+
+def _at_the_start(options: OptionTexts, sentence: str, since: int) -> Extraction | None:
+    """Read the option that a concluding sentence begins with, where it is said to be the only one."""
+    lead = weak.SUBJECT.match(sentence)
+    if lead is None:
+        return None
+    index, stop = options.at(sentence, lead.end(), lead.end(), len(sentence))
+    if index is None or weak.IS_THE_ONE.match(sentence, stop) is None or weak.UNSURE.search(sentence):
+        return None
+    return Extraction(ALPHABET[index], ExtractionRule.IMPLIED, (since + lead.end(), since + stop))
+
+
+def judged_statement(text: str, options: OptionTexts, start: int, end: int) -> Extraction | None:
+    """Read the last verdict on the statement that is asked about, where the options are verdicts: ``该结论错误``."""
+    last = last_match(weak.STATEMENT, text, start, end)
+    if last is None or options.cores is None or is_unmeant(text[max(start, last.start() - LOOK_BACK) : last.start()]):
+        return None
+    index = options.named(last["verdict"])
+    return None if index is None else Extraction(ALPHABET[index], ExtractionRule.IMPLIED, last.span("verdict"))
 
 
 def _labelled_inside(options: OptionTexts, sentence: str, since: int) -> Extraction | None:

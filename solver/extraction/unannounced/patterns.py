@@ -14,13 +14,14 @@ from solver.extraction.places import BARE_PLACE, PLACE
 _SIGN_ZH = r"[*_]{0,3}(?:应?(?:该|当)?(?:是|为)|就是|[:：])[*_]{0,3}"
 SHORT = re.compile(
     # 的回答是：A. 是 / 正解为C / 结论：D / 答：B
-    r"(?:(?<![\u4e00-\u9fff])|(?<=[的终后确我佳]))(?:回答|选择|正解|结论|结果|判断|作答|答|选)"
-    rf"(?:{_SIGN_ZH}|(?=[*_]{{0,3}}[ \t]{{0,3}}\n))"
+    r"(?:(?<![\u4e00-\u9fff])|(?<=[的终后确我佳行]))(?:回答|选择|正解|结论|结果|判断|作答|答|选)"
+    rf"(?:{_SIGN_ZH}|(?=[*_]{{0,3}}[ \t]{{0,3}}\n)|(?<=选)(?=[“\"「]))"
     # a line 选项：C / Option: C, of which there may be a list
     r"|(?:^|(?<=\n))[ \t*_#>-]{0,6}(?P<list>选项|[Cc]hoice|[Oo]ption)[*_]{0,3}[ ]?[:：][*_]{0,3}(?=[^\n]{0,6}[A-Z])"
     # Correct option: C / ANS: B / Final: C / My pick is D
     r"|\b(?:(?:(?:[Cc]orrect|[Ff]inal|[Mm]y|[Ss]elected|[Cc]hosen|[Bb]est|[Tt]he)[ ])"
     r"(?:[Cc]hoice|[Oo]ption|[Ll]etter|[Pp]ick|[Ss]election|[Dd]ecision|[Vv]erdict)"
+    r"|(?:[Cc]orrect|[Rr]ight) one"
     r"|[Ff]inal|ANS\b\.?|[Aa]ns\b\.?|[Cc]onclusion|[Rr]esponse|[Rr]esult|[Aa]nswer|ANSWER)"
     r"(?:[*_]{0,3}[ ]?(?:[:：=–—-]|\bis\b|\bwas\b)[*_]{0,3}|(?=[*_]{0,3}[ \t]{0,3}\n)|(?<=[.sS])(?=[ ]?[(\[]))"
 )
@@ -79,7 +80,10 @@ WEAK = re.compile(
     rf"|(?<=, )(?:so|hence|thus|therefore),? {_letter('l12')}(?=[.\n]|$)"
     rf"|\b(?:leaving|leaves) (?:only |just )?(?:option )?{_letter('l13')}(?=[.,\n]|$|as\b)"
     # 那就是选项B
-    rf"|(?:(?:是|为|即)选项|对应的?(?:选项)?)\s?{_letter('l6')}(?=[.．，,。;；]|\n|$)"
+    rf"|(?:(?:是|为|即)选项|对应的?(?:选项)?)\s?{_letter('l6')}(?=[.．，,。;；]|\n|$|的(?:内容|说法|描述|情况))"
+    # which corresponds to option C
+    rf"|\b(?:corresponds to|matches|which is|that is|namely|i\.e\.,?) (?:option|choice|answer) "
+    rf"{_letter('l15')}(?=[.,;\n]|$)"
     # 选C / 选择C / I choose C / go with C
     r"|(?:选(?:择|取|定)?(?![项择取定])|填(?:写|入|上)?|投(?=[A-Z]一票)"
     r"|\b(?:[Cc]hoose|[Ss]elect|[Pp]ick|[Gg]o with|[Gg]oing with|opt for|chose|[Vv]ote for|I(?:'d| would) say)\b"
@@ -109,13 +113,14 @@ BUT = re.compile(r"但|不过|然而|其中|只能|只有|仅有|剩下|唯一|�
 POSSIBLE = re.compile(r"可能|或许|也许|备选|候选|\b(?:could|may|might|can) be|[Pp]ossibl|[Ee]ither|[Cc]andidate")
 # 我选第二个 / 第三个选项正确 / I choose the second option / the last option is correct
 PLACED = re.compile(
-    rf"(?:选择?(?:了|的是)?|(?:choose|pick|select|go with|chose) )(?:{PLACE}|{BARE_PLACE})(?=[。.，,\n!！]|$)"
+    rf"(?:选择?(?:了|的是)?|也就是|(?<=[，,])即|(?:choose|pick|select|go with|chose) )"
+    rf"(?:{PLACE}|{BARE_PLACE})(?=[。.，,\n!！]|$)"
 )
 PLACE_IS_RIGHT = re.compile(rf"{PLACE}[ ]?{_GOOD}")
 # --- tables: a row of a letter and a judgement -----------------------------------------------------------------------
 ROW = re.compile(r"(?:^|\n)[ \t]{0,4}\|[ *_`(（]{0,6}([A-Z])[*_`.．)）]{0,4}[ ]{0,20}\|([^\n]{0,200})")
 MARKED = re.compile(
-    r"(?:^|\n)[ \t]{0,4}[-*•]?[ ]?[*_(（]{0,3}([A-Z])[*_)）]{0,3}[.．、:：]?[^\n|]{0,80}?"
+    r"(?:^|\n)[ \t]{0,4}[-*•]?[ ]?[*_(（]{0,3}(?:(?:选项|[Oo]ption) ?)?([A-Z])[*_)）]{0,3}[.．、:：]?[^\n|]{0,80}?"
     r"[ :：](?:(?P<right>[✓✔√✅☑])|[✗✘×❌☒])"
 )
 VERDICT = re.compile(
@@ -135,18 +140,18 @@ WRONG_CELL = re.compile(
 # --- the last sentence -----------------------------------------------------------------------------------------------
 CONCLUDES = re.compile(
     r"(?:^|\n)[ \t*]{0,4}答[:：]"
-    r"|因此|所以|综上|综合|故|可见|最终|最后|总之|由此|可得|得出|得到|可知|说明|最可能|最有可能|最合适|最符合"
+    r"|因此|所以|综上|综合|故|可见|最终|最后|总之|由此|^那么|可得|得出|得到|可知|说明|最可能|最有可能|最合适|最符合"
     r"|[Tt]herefore|[Tt]hus\b|[Hh]ence\b|\b[Ss]o\b|[Cc]onsequently|[Ii]n conclusion|[Ff]inally|[Ii]n total"
 )
 COPULA = re.compile(
-    r"(?:是|为|等于|得到?|得出|即|只有|[:：=]"
+    r"(?:是|为|等于|得到?|得出|即|只有|有(?=\Z)|[:：=]"
     r"|\b(?:is|equals?|are|be|was)"
     r"(?: (?:made of|made from|called|named|therefore|thus|hence|then|exactly|indeed|simply|the|a|an))?"
     r"|\b(?:comes|amounts|adds up) to|\b(?:gives|yields|totals)|"
     r"(?:共|合计)[\u4e00-\u9fff]{0,3}|[长高重宽深厚]|在(?=[\s*_`\"'“‘「（(]{0,6}\Z))"
     r"[\s*_`\"'“‘「(（$\[]{0,6}\Z"
 )
-LAST_VALUE = re.compile(r"(?:是|为|等于|\bis|\bwas|\bequals|=)\s{0,2}([^\s是为=，,。.：:；;]{1,12})\Z")
+LAST_VALUE = re.compile(r"(?:是|为|等于|有(?=\d)|\bis|\bwas|\bequals|=)\s{0,2}([^\s是为=，,。.：:；;]{1,12})\Z")
 AFTER_COMMA = re.compile(r"[，,][\s*_`\"“]{0,4}\Z")
 ONLY_CONCLUDES = re.compile(
     r"\s{0,4}(?:因此|所以|综上(?:所述)?|故|可见|总之|由此可见|[Tt]herefore|[Tt]hus|[Hh]ence|[Ss]o)[，,：: ]{0,2}"
@@ -155,6 +160,20 @@ UNSURE = re.compile(
     r"不|没|未|非|无|(?<!最)(?<!最有)可能|或许|也许|吗|哪|假设|如果|若|还是|是否|\b(?:not|never|[Mm]ay|[Mm]ight|[Cc]ould|cannot|[Ii]f|or|[Ee]ither|[Pp]erhaps)\b|n't"
 )
 LAST_STOP = re.compile(r"[。！!\n；]|(?<![A-Z])\.(?=\s)")
+STATEMENT = re.compile(
+    r"(?:该|此|这个|这一|这|上述|题中|原)(?:结论|说法|命题|判断|陈述|论断|观点|推理)(?:显然|确实|也|就|必然)?(?:是|为)?"
+    r"(?P<verdict>不?(?:正确|成立|对)|错误?|真|假)的?(?=[。，,；;!！\n]|\Z)"
+)
+"""A verdict on the statement that is asked about: ``该结论错误``."""
+SUBJECT = re.compile(
+    r"\s{0,4}(?:(?:因此|所以|综上(?:所述)?|故|可见|总之|[Tt]herefore|[Tt]hus|[Hh]ence|[Ss]o)[，,：: ]{1,2}|因此|所以)"
+)
+IS_THE_ONE = re.compile(
+    r"[*_”\"」]{0,3}(?: is (?:thus |therefore )?the (?:only|one|sole)\b|才?(?:就是|是)(?:唯一|最|那个))"
+)
+"""Behind an option's text that a concluding sentence begins with: ``Thus Wednesday is the only day …``."""
+OTHERWISE = re.compile(r"[^\n。.A-Z]{0,12}(?:[Oo]therwise|否则)[^\n。.A-Z]{0,16}(?<![A-Za-z])([A-Z])(?![A-Za-z])")
+"""Behind an answer under a condition: the other case has another answer."""
 OF_OPTIONS = re.compile(r"最|选|项|答|\b(?:most|best|option|choice|answer)")
 SOLE_LETTER = re.compile(r"(?<![A-Za-z0-9])[A-Z](?![A-Za-z0-9])")
 # --- a labelled line below its sentence: ``所以最高的人是：\n\n**B. 乙**`` --------------------------------------------
