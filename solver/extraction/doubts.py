@@ -45,7 +45,7 @@ _GUESS = (
 )
 _UNFIT = (
     r"(?:没有(?:一个|任何)?[^。\n，,]{0,10}(?:选项|答案|符合|匹配|正确|完全)"
-    r"|(?:无法|不能|难以)(?:得出|确定|给出|判断|得到)[^。\n，,]{0,8}(?:答案|结论|选项)|无(?:正确|合适|符合|完全|准确)|不在选项"
+    r"|(?:无法|不能|难以)(?:得出|确定|给出|判断|得到)[^。\n，,]{0,8}(?:答案|结论|选项)|无(?:正确|合适|符合|完全|准确)|不在选项|选项[中里]?(?:无|没有?)(?!误|问题)"
     r"|与(?:任何|所有|各|哪)[^。\n，,]{0,6}选项[^。\n，,]{0,4}[不无没]"
     r"|选项[^。\n，,]{0,6}(?:有问题|有误|不全)"
     r"|(?:都|均|皆)(?:不(?:完全|太)?(?:对|正确|符合|成立|准确|匹配)|错误?))"
@@ -91,4 +91,9 @@ def is_unmeant(before: str) -> bool:
     clause = CLAUSE_START.match(before)
     if DOUBT.search(before, 0 if clause is None else clause.end()) or ECHO.search(before[-_ECHO_BACK:]):
         return True
+    return is_hedged(before)
+
+
+def is_hedged(before: str) -> bool:
+    """Tell whether the text before an announcement makes it a choice under duress, or the nearest where none fits."""
     return HEDGED.search(before) is not None and HEDGE.search(before) is not None

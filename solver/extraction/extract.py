@@ -18,7 +18,7 @@ import re
 from collections.abc import Sequence
 
 from solver.extraction import passages, patterns, thoughts
-from solver.extraction.doubts import LOOK_BACK, is_unmeant
+from solver.extraction.doubts import LOOK_BACK, is_hedged, is_unmeant
 from solver.extraction.outcome import Extraction, ExtractionRule, ranged
 from solver.extraction.reader import Reader
 from solver.extraction.variants import unified
@@ -104,6 +104,8 @@ def _is_plainly_led(text: str, line: int, start: int, letter: str) -> bool:
         or patterns.NUMBERED.search(before)
         or patterns.CASE.search(before)
     ):
+        return False
+    if start - len(lead) > line and is_hedged(before):  # a hedge may stand before a full stop in the line
         return False
     line = max(line, start - LOOK_BACK)
     return line + len(lead) >= start or not patterns.NUMBER.match(text[line:start].lstrip(patterns.LINE_MARKS))

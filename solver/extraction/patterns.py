@@ -196,7 +196,7 @@ LINE = re.compile(
 # An output that begins with its answer and then explains: ``C。A 项错在时间``, ``B, because …``, ``Choice C. The …``;
 # or with an option's text: ``可以。从1出发…``, ``False. No rule …``.
 LEADING = re.compile(
-    r"[*_(（\[]{0,4}(?:(?:就|就选)?([A-Z])[*_)）\]]{0,4}(?:。|[，,] ?(?:因为|理由|[Bb]ecause|[Ss]ince))"
+    r"[*_(（\[]{0,4}(?:(?:就|就选)?([A-Z])[*_)）\]]{0,4}(?: ?选项)?(?:。|[，,] ?(?:因为|理由|[Bb]ecause|[Ss]ince))"
     r"|(?:[Cc]hoice|[Oo]ption) ([A-Z])[*_)]{0,3}\.(?:\s|\Z))"
 )
 LEADING_TEXT = re.compile(

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from solver.problems.letters import ALPHABET
-from solver.training_rows.reader import ROLES, RowError, Values, announced
+from solver.training_rows.reader import ROLES, RowError, Values, announced, message_of
 from solver.training_rows.row import Message, TrainingRow
 
 PreferenceForm = Literal["dpo", "kto"]
@@ -180,5 +180,5 @@ def _messages(value: object, name: str) -> tuple[Message, ...]:
         content = one.get("content")
         if not isinstance(content, str) or not content.strip():
             raise RowError(f"{name}[{index}].content: is missing or empty")
-        turns.append(Message(one["role"], content))
+        turns.append(message_of(one, f"{name}[{index}]", is_last=name != "prompt", is_lenient=False))
     return tuple(turns)

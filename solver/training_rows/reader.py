@@ -175,7 +175,7 @@ def _from_messages(values: Values, where: str, is_lenient: bool) -> TrainingRow:
             raise RowError(f"messages[{index}]: must be an object with role and content")
         if one.get("role") not in ROLES:
             raise RowError(f"messages[{index}].role: is {one.get('role')!r}; use one of {', '.join(ROLES)}")
-        messages.append(_message(one, f"messages[{index}]", is_last=index == len(listed) - 1, is_lenient=is_lenient))
+        messages.append(message_of(one, f"messages[{index}]", is_last=index == len(listed) - 1, is_lenient=is_lenient))
     if messages[-1].role != "assistant" or messages[-2].role != "user":
         raise RowError("messages: must end in a user's message and an assistant's, the answer to learn")
     prompt, answer = tuple(messages[:-1]), messages[-1].content
@@ -183,7 +183,7 @@ def _from_messages(values: Values, where: str, is_lenient: bool) -> TrainingRow:
     return _finished(row, values.get("answer"), f"messages[{len(messages) - 1}]", is_lenient)
 
 
-def _message(one: Values, where: str, *, is_last: bool, is_lenient: bool) -> Message:
+def message_of(one: Values, where: str, *, is_last: bool, is_lenient: bool) -> Message:
     """Read one turn; a thought beside the content is put before it, as a chat template would write it."""
     unknown = sorted(set(map(str, one)) - _KNOWN)
     if unknown and not is_lenient:
@@ -212,7 +212,7 @@ def _check_loss(values: Values, where: str, *, is_learnt: bool) -> None:
         if value is None or (isinstance(value, bool | int | float) and value == is_learnt):
             continue
         what = "the last message, the answer, is learnt" if is_learnt else "only the last message is learnt"
-        raise RowError(f"{where}{name}: is {str(value)[:40]!r}, but {what} with weight 1; fix or leave out the row")
+        raise RowError(f"{where}{name}: is {repr(value)[:40]}, but {what} with weight 1; fix or leave out the row")
 
 
 def _from_alpaca(values: Values, where: str, is_lenient: bool) -> TrainingRow:

@@ -54,8 +54,9 @@ def judged_statement(text: str, options: OptionTexts, start: int, end: int) -> E
     last = last_match(weak.STATEMENT, text, start, end)
     if last is None or options.cores is None or is_unmeant(text[max(start, last.start() - LOOK_BACK) : last.start()]):
         return None
-    index = options.named(last["verdict"])
-    return None if index is None else Extraction(ALPHABET[index], ExtractionRule.IMPLIED, last.span("verdict"))
+    group = last.lastgroup or "verdict"
+    index = options.named(last[group])
+    return None if index is None else Extraction(ALPHABET[index], ExtractionRule.IMPLIED, last.span(group))
 
 
 def _labelled_inside(options: OptionTexts, sentence: str, since: int) -> Extraction | None:
@@ -98,6 +99,8 @@ def _at_the_end(options: OptionTexts, sentence: str, since: int) -> Extraction |
     is_all = len(best) > 1 and not best.isascii() and weak.AFTER_COMMA.search(before)
     if copula is None and not is_all and not weak.ONLY_CONCLUDES.fullmatch(before):
         return None
+    if copula is not None and copula[0][0] in ":：" and len(set(weak.SOLE_LETTER.findall(sentence))) > 1:
+        return None  # the last of a list of the options
     if copula is not None and copula[0].startswith("在") and len(best) < 2:
         return None  # where somebody sits, and no answer
     clause = max(before.rfind(sign, 0, copula.start() if copula else len(before)) for sign in "，,；;") + 1

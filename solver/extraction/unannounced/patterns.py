@@ -90,6 +90,9 @@ WEAK = re.compile(
     r"(?: option| choice| answer)?)"
     r"(?:选项)?[:：]?\s?"
     rf"{_letter('l4')}(?:选项|项)?(?!\s?(?:[:：]|表示|代表|意味|会|的话))"
+    # 选项D。/ **B** as a last sentence, 那就是D了
+    rf"|(?:(?<=[。.!！\n])|(?<=[。.!！\n][ ]))(?:选项|[*][*]){_letter('l16')}(?=[。.]?\s{{0,4}}\Z)"
+    rf"|那么?就?(?:是|选)(?:选项)?{_letter('l17')}(?=了?吧?[。\n]|了?吧?$)"
     # and that is option B
     rf"|\bthat is,? [Oo]ption {_letter('l14')}(?=[.\n]|$)"
     # it is C / I think it's C
@@ -163,6 +166,8 @@ LAST_STOP = re.compile(r"[。！!\n；]|(?<![A-Z])\.(?=\s)")
 STATEMENT = re.compile(
     r"(?:该|此|这个|这一|这|上述|题中|原)(?:结论|说法|命题|判断|陈述|论断|观点|推理)(?:显然|确实|也|就|必然)?(?:是|为)?"
     r"(?P<verdict>不?(?:正确|成立|对)|错误?|真|假)的?(?=[。，,；;!！\n]|\Z)"
+    r"|\b[Tt]he (?:statement|claim|conclusion|sentence) is (?:therefore |thus |clearly )?"
+    r"(?P<said>true|false)(?=[,.;\n]|\Z)"
 )
 """A verdict on the statement that is asked about: ``该结论错误``."""
 SUBJECT = re.compile(

@@ -69,10 +69,10 @@ def test_a_thought_beside_the_content_is_folded_in() -> None:
         (row({"content": SAID, "tool_calls": []}), r"messages\[1\].tool_calls: is not known"),
         (row({"content": SAID, "reasoning_content": ["x"]}), "one text is wanted"),
         (row({"content": FIXED, "reasoning_content": "x"}), "leave one out"),
-        (row({"content": SAID, "weight": 0}), r"messages\[1\].weight: is '0'"),
+        (row({"content": SAID, "weight": 0}), r"messages\[1\].weight: is 0"),
         (row({"content": SAID, "loss": False}), r"messages\[1\].loss"),
         (row({"content": SAID, "weight": 0.5}), "weight"),
-        (row({"content": SAID}, weight=2), "weight: is '2'"),
+        (row({"content": SAID}, weight=2), "weight: is 2"),
         ({"instruction": "?", "output": SAID, "loss": False}, "loss"),
         (
             {"messages": [{"role": "user", "content": "?"}, {"role": "assistant", "content": "x", "weight": 1},

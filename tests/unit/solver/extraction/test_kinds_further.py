@@ -194,6 +194,12 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ("这样的推理没有问题，选“正确”。", ("正确", "错误"), "A"),
     ),
     "connected": (
+        ("只剩老四没有被排除。选项D。", OPTIONS_1, "D"),
+        ("A和B都被排除了，C与线索矛盾，那就是D了。", OPTIONS_1, "D"),
+        ("B 选项。", OPTIONS_1, "B"),
+        ("The claim is false, since nobody saw it.", ("True", "False"), "B"),
+        ("A选项：3，B选项：4，C选项：5。", ("3", "4", "5"), None),
+        ("算出来应为7，但选项里没有7，最接近的是5。", ("3", "4", "5"), None),
         ("If it rains, the answer is A; otherwise it is B.", OPTIONS_2, None),
         ("若下雨，答案是A，否则答案是C。", OPTIONS_1, None),
         ("The sum is 24, which corresponds to option C.", OPTIONS_2, "C"),
