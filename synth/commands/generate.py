@@ -77,11 +77,13 @@ def run(options: argparse.Namespace) -> int:
     from solver.base.files import write_atomically
     from solver.base.outputs import Output, begins, check_outputs, holds_rows
     from solver.base.places import BENCHMARK_1, BENCHMARK_2
+    from synth.giveaways.threads import keep_to_one_thread
     from synth.puzzles import benchmark_overlap
     from synth.puzzles.data_card import card
     from synth.puzzles.families import trained
     from synth.puzzles.generate import Order, check_families, generate
 
+    keep_to_one_thread()
     if options.count < 1:
         raise FamilyError(f"--count {options.count}: make at least one problem")
     names = check_families(tuple(options.family or (family.name for family in trained())))

@@ -26,7 +26,9 @@ def run(arguments: argparse.Namespace) -> int:
     from solver.base.extras import require
     from solver.problems.load import read_problems
     from synth.errors import CheckError
+    from synth.giveaways.threads import keep_to_one_thread
 
+    keep_to_one_thread()
     require("numpy")
     problems = read_problems(arguments.file)
     from synth.giveaways.measure import BOUND, fits, giveaways

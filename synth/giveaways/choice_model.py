@@ -7,7 +7,7 @@ so there is one best ``w``, and nothing about the fit depends on chance.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,67 +21,93 @@ Floats = NDArray[np.float64]
 
 
 class Choices(NamedTuple):
-    """Questions as arrays."""
+    """Questions as arrays; their options one below the other."""
 
     looks: Floats
-    """(questions, most options, names): 0 where a question has fewer options."""
-    is_there: NDArray[np.bool_]
-    """(questions, most options)."""
+    """(options, names)."""
+    starts: NDArray[np.int64]
+    """(questions,): where each one's options begin."""
     right: NDArray[np.int64]
-    """(questions,): place of the right option."""
+    """(questions,): where its right option stands."""
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """(questions,): how many options each one has."""
+        return np.diff(self.starts, append=len(self.looks))
+
+    def taken(self, questions: NDArray[np.int64]) -> Choices:
+        """Return some of the questions."""
+        sizes = self.sizes[questions]
+        ends = np.cumsum(sizes)
+        moved = self.starts[questions] - (ends - sizes)
+        options = np.arange(ends[-1] if len(ends) else 0) + np.repeat(moved, sizes)
+        return Choices(self.looks[options], ends - sizes, self.right[questions] - moved)
+
+    def narrowed(self) -> Choices:
+        """Leave out what is 0 everywhere."""
+        return self._replace(looks=np.ascontiguousarray(self.looks[:, self.looks.any(axis=0)]))
+
+    def beside(self, rows: Sequence[Sequence[Mapping[str, float]]]) -> Choices:
+        """Add more numbers about the same options."""
+        return self._replace(looks=np.hstack([self.looks, _table(rows)]))
 
 
-def choices_of(rows: Sequence[Sequence[dict[str, float]]], right: Sequence[int]) -> Choices:
+def choices_of(rows: Sequence[Sequence[Mapping[str, float]]], right: Sequence[int]) -> Choices:
     """Lay rows of named numbers out as arrays; names in order of their first appearance."""
-    names: dict[str, int] = {}
-    for question in rows:
-        for row in question:
-            for name in row:
-                names.setdefault(name, len(names))
-    most = max((len(question) for question in rows), default=1)
-    looks = np.zeros((len(rows), most, max(1, len(names))))
-    is_there = np.zeros((len(rows), most), dtype=bool)
-    for at, question in enumerate(rows):
-        is_there[at, : len(question)] = True
-        for place, row in enumerate(question):
-            for name, value in row.items():
-                looks[at, place, names[name]] = value
-    return Choices(looks, is_there, np.array(right, dtype=np.int64))
+    sizes = np.array([len(question) for question in rows], dtype=np.int64)
+    starts = np.cumsum(sizes) - sizes
+    return Choices(_table(rows), starts, starts + np.array(right, dtype=np.int64))
 
 
-def fitted(choices: Choices, rows: NDArray[np.int64]) -> Floats:
-    """Return the weights that fit these rows best.
+def _table(rows: Sequence[Sequence[Mapping[str, float]]]) -> Floats:
+    options = [row for question in rows for row in question]
+    names = {name: at for at, name in enumerate(dict.fromkeys(name for row in options for name in row))}
+    looks = np.zeros((len(options), max(1, len(names))))
+    places = np.repeat(np.arange(len(options)), [len(row) for row in options])
+    columns = [names[name] for row in options for name in row]
+    looks[places, np.array(columns, dtype=np.int64)] = [value for row in options for value in row.values()]
+    return looks
+
+
+def fitted(choices: Choices, start: Floats | None = None) -> Floats:
+    """Return the weights that fit best.
+
+    Args:
+        start: weights that are near, where they are known: there is one best fit, which is found sooner from there.
 
     Returns:
         (names,).
     """
-    looks, there, right = choices.looks[rows], choices.is_there[rows], choices.right[rows]
-    weights: Floats = np.zeros(looks.shape[-1])
+    looks = choices.looks
+    names = looks.shape[1]
+    weights: Floats = np.zeros(names) if start is None else start
+    chosen = looks[choices.right].sum(axis=0)
     for _ in range(STEPS):
-        shares = _shares(looks, there, weights)
-        mean = np.einsum("qo,qof->qf", shares, looks)
-        slope = (looks[np.arange(len(rows)), right] - mean).sum(axis=0) - RIDGE * weights
-        flat = looks.reshape(-1, looks.shape[-1])
-        curve = flat.T @ (flat * shares.reshape(-1, 1)) - mean.T @ mean
-        step = np.linalg.solve(curve + RIDGE * np.eye(len(weights)), slope)
+        shares = _shares(choices, weights)
+        # Both products are of a matrix with itself, of which only one half has to be worked out.
+        rooted = looks * np.sqrt(shares)[:, None]
+        mean = np.add.reduceat(looks * shares[:, None], choices.starts, axis=0)
+        curve = rooted.T @ rooted - mean.T @ mean
+        slope = chosen - mean.sum(axis=0) - RIDGE * weights
+        step = np.linalg.solve(curve + RIDGE * np.eye(names), slope)
         weights = weights + step
         if float(np.abs(step).max()) < 1e-6:
             break
     return weights
 
 
-def hits(choices: Choices, rows: NDArray[np.int64], weights: Floats) -> Floats:
-    """Return for each row the chance to be right of somebody who takes the likeliest option, ties drawn.
+def hits(choices: Choices, weights: Floats) -> Floats:
+    """Return for each question the chance to be right of somebody who takes the likeliest option, ties drawn.
 
     Returns:
-        (rows,), 0 to 1.
+        (questions,), 0 to 1.
     """
-    shares = _shares(choices.looks[rows], choices.is_there[rows], weights)
-    best = shares >= shares.max(axis=1, keepdims=True) - 1e-9
-    return np.asarray(best[np.arange(len(rows)), choices.right[rows]] / best.sum(axis=1), dtype=np.float64)
+    shares = _shares(choices, weights)
+    best = shares >= np.repeat(np.maximum.reduceat(shares, choices.starts), choices.sizes) - 1e-9
+    return np.asarray(best[choices.right] / np.add.reduceat(best.astype(np.float64), choices.starts), dtype=np.float64)
 
 
-def _shares(looks: Floats, there: NDArray[np.bool_], weights: Floats) -> Floats:
-    scores = np.where(there, looks @ weights, -np.inf)
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float64)
+def _shares(choices: Choices, weights: Floats) -> Floats:
+    scores, starts, sizes = choices.looks @ weights, choices.starts, choices.sizes
+    powers = np.exp(scores - np.repeat(np.maximum.reduceat(scores, starts), sizes))
+    return np.asarray(powers / np.repeat(np.add.reduceat(powers, starts), sizes), dtype=np.float64)

@@ -16,10 +16,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solver.base.intervals import Difference, paired_difference
 from solver.problems.question import Problem, Question
-from synth.giveaways.choice_model import choices_of, fitted, hits
+from synth.giveaways.choice_model import Choices, choices_of, fitted, hits
 from synth.giveaways.looks import LOOKS, Row, options_look
 
 FOLDS = 5
@@ -101,17 +102,19 @@ def giveaways(problems: Sequence[Problem], *, tick: Callable[[int], None] = lamb
         for question in problem.questions
         if _is_judged(question)
     ]
-    groups = _groups([question for question, _ in asked])
+    questions = [question for question, _ in asked]
+    folds = _folds(questions)
     done = 0
     attacks = []
-    plain = [options_look(question) for question, _ in asked]
+    plain = [options_look(question) for question in questions]
+    alone = choices_of(plain, [_right(question) for question in questions])
     for name, look in LOOKS.items():
-        more = plain if look is None else [look(question, siblings) for question, siblings in asked]
-        rows = [[seen | added for seen, added in zip(*pair, strict=True)] for pair in zip(plain, more, strict=True)]
-        for family, places in groups.items():
-            attacks.append(_attack(name, family, [asked[at][0] for at in places], [rows[at] for at in places]))
+        seen = alone if look is None else alone.beside([look(question, siblings) for question, siblings in asked])
+        for family, places in _groups(questions).items():
+            mine = seen.taken(np.array(places)).narrowed()
+            attacks.append(_attack(name, family, [questions[at] for at in places], mine, folds[places]))
             tick(done := done + 1)
-    habits = _habits([question for question, _ in asked], plain)
+    habits = _habits(questions, plain)
     return Giveaways(problems=len(problems), questions=len(asked), attacks=tuple(attacks), habits=habits)
 
 
@@ -140,23 +143,32 @@ def right_by_options(questions: Sequence[Question]) -> dict[str, float]:
     A share where options are tied; questions that cannot be judged are left out.
     """
     judged = [question for question in questions if _is_judged(question)]
-    found = _hits(judged, [options_look(question) for question in judged])
+    if not judged:
+        return {}
+    choices = choices_of([options_look(question) for question in judged], [_right(question) for question in judged])
+    found = _hits(choices, _folds(judged))
     return {question.id: hit for question, hit in zip(judged, found, strict=True)}
 
 
-def _hits(questions: Sequence[Question], rows: Sequence[Sequence[Row]]) -> list[float]:
-    choices = choices_of(rows, [_right(question) for question in questions])
-    fold = np.array([_fold(question.problem_id) for question in questions], dtype=np.int64)
-    found = np.zeros(len(questions))
+def _hits(choices: Choices, folds: NDArray[np.int64]) -> list[float]:
+    found = np.zeros(len(folds))
+    weights = None
     for part in range(FOLDS):
-        held, rest = np.flatnonzero(fold == part), np.flatnonzero(fold != part)
+        held, rest = np.flatnonzero(folds == part), np.flatnonzero(folds != part)
         if len(held) and len(rest):
-            found[held] = hits(choices, held, fitted(choices, rest))
+            weights = fitted(choices.taken(rest), weights)
+            found[held] = hits(choices.taken(held), weights)
     return [float(hit) for hit in found]
 
 
-def _attack(look: str, family: str, questions: Sequence[Question], rows: Sequence[Sequence[Row]]) -> Attack:
-    found = _hits(questions, rows)
+def _folds(questions: Sequence[Question]) -> NDArray[np.int64]:
+    return np.array([_fold(question.problem_id) for question in questions], dtype=np.int64)
+
+
+def _attack(
+    look: str, family: str, questions: Sequence[Question], choices: Choices, folds: NDArray[np.int64]
+) -> Attack:
+    found = _hits(choices, folds)
     chances = [1 / len(question.options) for question in questions]
     excess = paired_difference(
         [hit - chance for hit, chance in zip(found, chances, strict=True)],
@@ -169,10 +181,15 @@ def _habits(questions: Sequence[Question], looks: Sequence[Sequence[Row]]) -> tu
     """Return how often the option that has a look alone is right, the farthest from chance first."""
     seen: dict[str, list[tuple[float, float, str]]] = defaultdict(list)
     for question, rows in zip(questions, looks, strict=True):
-        for name in dict.fromkeys(name for row in rows for name in row):
-            having = [place for place, row in enumerate(rows) if row.get(name, 0) > 0]
-            if len(having) == 1:
-                seen[name].append((float(having[0] == _right(question)), 1 / len(rows), question.problem_id))
+        having: dict[str, list[int]] = {}
+        for place, row in enumerate(rows):
+            for name, value in row.items():
+                if value > 0:
+                    having.setdefault(name, []).append(place)
+        right, chance = _right(question), 1 / len(rows)
+        for name, places in having.items():
+            if len(places) == 1:
+                seen[name].append((float(places[0] == right), chance, question.problem_id))
     habits = []
     for name, cases in seen.items():
         if len(cases) < HABIT_FEWEST:

@@ -27,12 +27,10 @@ SMALLEST = 0.03
 
 def learnt(family: AnyFamily, count: int, round_: int) -> dict[str, float]:
     """Return a weight for every look of an option."""
-    import numpy as np
-
     found = list(_judged(family, count, round_))
     choices = choices_of([rows for rows, _ in found], [right for _, right in found])
     names = list(dict.fromkeys(name for rows, _ in found for row in rows for name in row))
-    fit = fitted(choices, np.arange(len(found)))
+    fit = fitted(choices)
     return {name: round(float(weight), 2) for name, weight in zip(names, fit, strict=True)}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from random import Random
 
@@ -11,9 +12,12 @@ import pytest
 from solver.problems.question import Problem, Question, question_of
 from synth.cli import main
 from synth.giveaways.looks import mentions_look, options_look, question_look, siblings_look
-from synth.giveaways.measure import giveaways
+from synth.giveaways.threads import keep_to_one_thread
 
 pytest.importorskip("numpy")
+
+from synth.giveaways.choice_model import choices_of, fitted
+from synth.giveaways.measure import giveaways
 
 
 def _numbers(seed: int, *, rank: int | None, count: int = 240, family: str | None = None) -> list[Problem]:
@@ -117,3 +121,26 @@ def test_a_file_without_answers_is_refused_in_one_line(tmp_path: Path, capsys: p
     _write(tmp_path / "unanswered.jsonl", _numbers(1, rank=1, count=3), with_answers=False)
     assert main(["giveaways", str(tmp_path / "unanswered.jsonl")]) == 2
     assert "no question has a known answer" in capsys.readouterr().err
+
+
+def test_attacks_take_one_thread_unless_the_environment_says_another_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", {})
+    keep_to_one_thread()
+    assert os.environ["OMP_NUM_THREADS"] == "1"
+    monkeypatch.setattr(os, "environ", {"OMP_NUM_THREADS": "4"})
+    keep_to_one_thread()
+    assert os.environ["OMP_NUM_THREADS"] == "4"
+
+
+def test_a_fit_from_a_near_start_is_the_fit_from_nothing() -> None:
+    import numpy as np
+
+    rng = Random(5)
+    rows = [[{"a": rng.random(), "b": rng.random()} for _ in range(rng.choice((2, 4, 5)))] for _ in range(60)]
+    choices = choices_of(rows, [max(range(len(one)), key=lambda at: one[at]["a"]) for one in rows])
+    fit = fitted(choices)
+    assert fit[0] > 1 > abs(fit[1])
+    assert np.allclose(fitted(choices, fit + 0.3), fit, atol=1e-6)
+    half = choices.taken(np.arange(0, 60, 2))
+    again = choices_of(rows[::2], [max(range(len(one)), key=lambda at: one[at]["a"]) for one in rows[::2]])
+    assert np.allclose(fitted(half), fitted(again), atol=1e-6)
