@@ -82,7 +82,7 @@ WEAK = re.compile(
     # 那就是选项B
     rf"|(?:(?:是|为|即)选项|对应的?(?:选项)?)\s?{_letter('l6')}(?=[.．，,。;；]|\n|$|的(?:内容|说法|描述|情况))"
     # which corresponds to option C
-    rf"|\b(?:corresponds to|matches|which is|that is|namely|i\.e\.,?) (?:option|choice|answer) "
+    rf"|(?:corresponds to|matches|which is|that is|namely|i\.e\.,?) (?:option|choice|answer) "
     rf"{_letter('l15')}(?=[.,;\n]|$)"
     # 选C / 选择C / I choose C / go with C
     r"|(?:选(?:择|取|定)?(?![项择取定])|填(?:写|入|上)?|投(?=[A-Z]一票)"
@@ -91,7 +91,7 @@ WEAK = re.compile(
     r"(?:选项)?[:：]?\s?"
     rf"{_letter('l4')}(?:选项|项)?(?!\s?(?:[:：]|表示|代表|意味|会|的话))"
     # 选项D。/ **B** as a last sentence, 那就是D了
-    rf"|(?:(?<=[。.!！\n])|(?<=[。.!！\n][ ]))(?:选项|[*][*]){_letter('l16')}(?=[。.]?\s{{0,4}}\Z)"
+    rf"|(?:选项|[*][*])(?:(?<=[。.!！\n]..)|(?<=[。.!！\n][ ]..)){_letter('l16')}(?=[。.]?\s{{0,4}}\Z)"
     rf"|那么?就?(?:是|选)(?:选项)?{_letter('l17')}(?=了?吧?[。\n]|了?吧?$)"
     # and that is option B
     rf"|\bthat is,? [Oo]ption {_letter('l14')}(?=[.\n]|$)"
