@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around, near_misses
-from synth.puzzles.family import Ask, Family
+from synth.puzzles.family import Ask
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, whether, worked_out
+from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
 
@@ -59,7 +62,10 @@ class Cast(NamedTuple):
 
     names: tuple[str, ...]
     scene: int
-    """0 shop, 1 books, 2 tickets (FLAT, TIER); 0 parking, 1 taxi, 2 boat (METER)."""
+    """0 shop, 1 books, 2 tickets (FLAT, TIER); 3 parking, 4 taxi, 5 boat (METER)."""
+
+
+Told = Telling[Cast]
 
 
 def _reaches(world: World, amount: int, threshold: int) -> bool:
@@ -87,9 +93,12 @@ def _goods(world: World, order: Order) -> int:
     return base - _off(world, order, base) + (world.change if order.day == world.day else 0)
 
 
+def _is_free(world: World, order: Order) -> bool:
+    return _reaches(world, _goods(world, order), world.post_from)
+
+
 def _price(world: World, order: Order) -> int:
-    goods = _goods(world, order)
-    return goods if _reaches(world, goods, world.post_from) else goods + world.post_fee
+    return _goods(world, order) + (0 if _is_free(world, order) else world.post_fee)
 
 
 def _proved(world: World, order: Order) -> tuple[int, int, bool]:
@@ -115,28 +124,308 @@ def _proved(world: World, order: Order) -> tuple[int, int, bool]:
     return total + world.post_fee * (not is_free), saved, is_free
 
 
-_ZH_DAYS = "一二三四五六日"
-_EN_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_ZH_GOODS = (("一家小店卖杯子", "个杯子"), ("一家书店卖旧书", "本旧书"), ("一家剧场卖票", "张票"))
-_EN_GOODS = (
-    ("A shop sells cups", "cup"),
-    ("A bookshop sells old books", "book"),
-    ("A theatre sells tickets", "ticket"),
-)
-_ZH_METERS = (("一个停车场", "小时", "停了"), ("一种出租车", "公里", "坐了"), ("公园租船", "小时", "租了"))
-_EN_METERS = (
-    ("A car park", "hour", "parked for"),
-    ("A taxi", "kilometre", "rode for"),
-    ("A boat rental", "hour", "hired a boat for"),
+def _slips(world: World, order: Order) -> list[int]:
+    """Prices from rules misread."""
+    base = _base(world, order.pieces)
+    other = replace(world, is_inclusive=not world.is_inclusive)
+    right = _price(world, order)
+    slips = [_price(other, order), _price(replace(world, combine=1 - world.combine), order), _goods(world, order)]
+    slips += [_price(world, order._replace(is_member=not order.is_member)), base, right + world.post_fee]
+    slips += [right - world.change, right + world.change, right + world.prices[0]]
+    return slips
+
+
+def _prices(world: World) -> list[int]:
+    return [_price(world, order) for order in world.orders]
+
+
+def _pay(world: World, rng: Random, who: int, other: int) -> Ask[int]:
+    price = _price(world, world.orders[who])
+    return Ask("pay", (who,), price, near_misses(rng, price, _slips(world, world.orders[who]), low=1))
+
+
+def _more(world: World, rng: Random, who: int, other: int) -> Ask[bool] | None:
+    one, two = _price(world, world.orders[who]), _price(world, world.orders[other])
+    return claimed("more", (who, other), one > two) if one != two and rng.random() < 0.7 else None
+
+
+def _is(world: World, rng: Random, who: int, other: int) -> Ask[bool]:
+    price = _price(world, world.orders[other])
+    slips = [slip for slip in _slips(world, world.orders[other]) if slip != price and slip > 0]
+    named = price if rng.random() < 0.5 or not slips else slips[0]
+    return claimed("is", (other, named), named == price)
+
+
+def _best(world: World, rng: Random, people: Sequence[int]) -> Ask[int] | None:
+    prices = _prices(world)
+    best = max(prices) if rng.random() < 0.5 else min(prices)
+    if prices.count(best) != 1 or len(set(prices)) == 1 or rng.random() >= 0.6:
+        return None
+    wrong = tuple(person for person in people if prices[person] != best)
+    return Ask("best", (int(best == max(prices)),), prices.index(best), wrong[:4])
+
+
+def _free(world: World, rng: Random, people: Sequence[int]) -> Ask[bool]:
+    person = rng.choice(people)
+    return claimed("free", (person,), _is_free(world, world.orders[person]))
+
+
+def _how_many_free(world: World, rng: Random) -> Ask[int]:
+    count = sum(_is_free(world, order) for order in world.orders)
+    return Ask("how_many_free", (), count, around(count, 0, len(world.orders)))
+
+
+def _saved(world: World, rng: Random, people: Sequence[int]) -> Ask[int]:
+    person = rng.choice(people)
+    saved = _off(world, world.orders[person], _base(world, world.orders[person].pieces))
+    slips = [off for _, off in world.cuts] + [world.member, saved + world.member]
+    return Ask("saved", (person,), saved, near_misses(rng, saved, slips))
+
+
+def _gap(world: World, rng: Random, who: int, other: int) -> Ask[int] | None:
+    gap = abs(_price(world, world.orders[who]) - _price(world, world.orders[other]))
+    return Ask("gap", (who, other), gap, near_misses(rng, gap, low=0)) if gap and rng.random() < 0.7 else None
+
+
+def _pays_best(world: World, args: Args, value: int) -> bool:
+    sign, paid = (1 if args[0] else -1), [_proved(world, order)[0] for order in world.orders]
+    return all(sign * (paid[value] - rival) >= 0 for rival in paid)
+
+
+def _proved_gap(world: World, args: Args) -> int:
+    """How much more the first pays than the second."""
+    one, two = (_proved(world, world.orders[who])[0] for who in args)
+    return one - two
+
+
+def _rules(world: World, told: Told) -> list[str]:
+    one, bound, two = world.prices
+    base, rng = ("flat", "tier", "meter")[world.base], told.voice.rng
+    rules = [told.pick(f"rule.{base}", one=one, bound=bound, two=two, plural="" if bound == 1 else "s")]
+    is_said = rng.random() < 0.5
+    if world.is_inclusive and not is_said:
+        rng.random()  # drawn once more, as long ago
+    form = f"reach.{'from' if world.is_inclusive else 'over'}{'_said' if is_said else ''}"
+    for threshold, off in sorted(world.cuts):
+        rules.append(told.pick("rule.cut", reach=told.say(form, n=threshold), off=off))
+    if len(world.cuts) > 1:
+        rules[-1] += told.say("rule.one_cut")
+    if world.member:
+        rules.append(told.pick("rule.member", n=world.member))
+        if world.cuts:
+            rules[-1] += told.pick("rule.both" if world.combine == BOTH else "rule.larger")
+    if world.change:
+        rule = "rule.more" if world.change > 0 else "rule.less"
+        rules.append(told.pick(rule, day=told.form("day", world.day), change=abs(world.change)))
+    if world.post_fee:
+        rules.append(told.pick("rule.post", fee=world.post_fee, reach=told.say(form, n=world.post_from)))
+    return rules
+
+
+def _order(world: World, who: int, is_bracketed: bool, told: Told) -> str:
+    order, name = world.orders[who], told.cast.names[who]
+    day = told.say("order.day", day=told.form("day", order.day))
+    bought = told.say("order.bought", pieces=order.pieces)
+    member = [told.say("order.member" if order.is_member else "order.stranger")] if world.member else []
+    said = member + ([day] if world.change else [])
+    if is_bracketed and said:
+        return told.say("order.bracketed", name=name, said=told.say("comma").join(said), bought=bought)
+    front = told.say("order.dated" if world.change else "order.plain", name=name, day=day, bought=bought)
+    return told.say("comma").join([front, *member])
+
+
+def _compare(world: World, amount: int, threshold: int) -> str:
+    if world.is_inclusive:
+        return f"{amount}{'≥' if amount >= threshold else '<'}{threshold}"
+    return f"{amount}{'>' if amount > threshold else '≤'}{threshold}"
+
+
+def _goods_cells(world: World, who: int, told: Told) -> list[str]:
+    """The price before any discount."""
+    count, (one, bound, two) = world.orders[who].pieces, world.prices
+    base, comma = _base(world, count), told.say("comma")
+    if world.base == FLAT:
+        return [f"{one}×{count}={base}"]
+    if world.base == TIER:
+        sign, price = ("≥", two) if count >= bound else ("<", one)
+        return [f"{count}{sign}{bound}{comma}{price}×{count}={base}"]
+    if count <= bound:
+        return [f"{count}≤{bound}{comma}{one}"]
+    rest = count - bound
+    return [f"{count}-{bound}={rest}", f"{two}×{rest}={two * rest}", f"{one}+{two * rest}={base}"]
+
+
+def _off_cells(world: World, who: int, told: Told) -> Iterator[str]:
+    """The reductions by cut and membership, ending with their total where there are two."""
+    order, comma = world.orders[who], told.say("comma")
+    base, cut = _base(world, order.pieces), 0
+    for threshold, off in world.cuts:
+        is_cut = _reaches(world, base, threshold)
+        said = told.say("chain.cut", off=off) if is_cut else told.say("chain.no_cut")
+        yield f"{_compare(world, base, threshold)}{comma}{said}"
+        if is_cut:
+            cut = off
+            break
+    if not world.member:
+        return
+    amount = world.member if order.is_member else 0
+    yield told.say("chain.member", off=amount) if amount else told.say("chain.stranger")
+    if cut and amount:
+        total = cut + amount
+        yield f"{cut}+{amount}={total}" if world.combine == BOTH else told.say("chain.larger", total=max(cut, amount))
+
+
+def _work(world: World, who: int, told: Told, *, has_post: bool = True) -> str:
+    """All steps from the count to the price, with postage or up to the comparison that decides on it."""
+    order, comma = world.orders[who], told.say("comma")
+    cells = [*_goods_cells(world, who, told), *_off_cells(world, who, told)]
+    base = _base(world, order.pieces)
+    off = _off(world, order, base)
+    now = base - off
+    if off:
+        cells.append(f"{base}-{off}={now}")
+    if world.change:
+        day = told.form("day", order.day)
+        if order.day == world.day:
+            sign, goods = "+" if world.change > 0 else "-", now + world.change
+            cells.append(f"{day}{comma}{now}{sign}{abs(world.change)}={goods}")
+            now = goods
+        else:
+            cells.append(told.say("chain.other_day", day=day))
+    if world.post_fee:
+        is_free = _reaches(world, now, world.post_from)
+        said = told.say("chain.free" if is_free else "chain.not_free")
+        cells.append(f"{_compare(world, now, world.post_from)}{comma}{said}")
+        if has_post and not is_free:
+            cells.append(f"{now}+{world.post_fee}={now + world.post_fee}")
+    return told.cast.names[who] + told.say("colon") + told.say("semicolon").join(cells)
+
+
+def _paid(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    return _work(world, ask.args[0], told) + told.say("stop")
+
+
+def _is_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    price, named = _price(world, world.orders[ask.args[0]]), ask.args[1]
+    return f"{_paid(world, ask, told, shown)}\n{price}{'=' if price == named else '≠'}{named}{told.say('stop')}"
+
+
+def _posted(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    return _work(world, ask.args[0], told, has_post=False) + told.say("stop")
+
+
+def _best_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    lines, prices, best, sign = [], _prices(world), 0, 1 if ask.args[0] else -1
+    for who, price in enumerate(prices):
+        if sign * price > sign * prices[best]:
+            best = who
+        top = told.say("chain.most" if ask.args[0] else "chain.least", name=told.cast.names[best], price=prices[best])
+        lines.append(_work(world, who, told) + told.say("semicolon") + top + told.say("stop"))
+    return "\n".join(lines)
+
+
+def _counted(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    lines, count = [], 0
+    for who, order in enumerate(world.orders):
+        count += _is_free(world, order)
+        lines.append(_work(world, who, told, has_post=False) + told.say("chain.count", count=count) + told.say("stop"))
+    return "\n".join(lines)
+
+
+def _saved_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    who = ask.args[0]
+    goods = _goods_cells(world, who, told) if world.cuts else []
+    off = _off(world, world.orders[who], _base(world, world.orders[who].pieces))
+    cells = [*goods, *_off_cells(world, who, told), told.say("chain.saved", off=off)]
+    return told.cast.names[who] + told.say("colon") + told.say("semicolon").join(cells) + told.say("stop")
+
+
+def _compared(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    one, two = (_price(world, world.orders[who]) for who in ask.args)
+    lines = [_work(world, who, told) + told.say("stop") for who in ask.args]
+    gap = "" if ask.kind == "more" else f"{told.say('comma')}{max(one, two)}-{min(one, two)}={abs(one - two)}"
+    return "\n".join([*lines, f"{one}{'>' if one > two else '<'}{two}{gap}{told.say('stop')}"])
+
+
+def _named(args: Args, told: Told) -> dict[str, object]:
+    return {"name": told.cast.names[args[0]]}
+
+
+def _both_named(args: Args, told: Told) -> dict[str, object]:
+    return {"name": told.cast.names[args[0]], "other": told.cast.names[args[1]]}
+
+
+def _money(value: int, told: Told) -> str:
+    return told.say("option.price", n=value)
+
+
+KINDS: tuple[Kind[World, Cast], ...] = (
+    worked_out(
+        "pay",
+        _pay,
+        answer=lambda world, args: _proved(world, world.orders[args[0]])[0],
+        chain=_paid,
+        option=_money,
+        slots=_named,
+    ),
+    whether("more", _more, is_so=lambda world, args: _proved_gap(world, args) > 0, chain=_compared, slots=_both_named),
+    whether(
+        "is",
+        _is,
+        is_so=lambda world, args: _proved(world, world.orders[args[0]])[0] == args[1],
+        chain=_is_chain,
+        slots=lambda args, told: {"name": told.cast.names[args[0]], "n": args[1]},
+    ),
+    Kind(
+        "best",
+        _best,
+        holds=_pays_best,
+        option=lambda value, told: told.cast.names[value],
+        chain=_best_chain,
+        variant=lambda args, told: "most" if args[0] else "least",
+    ),
+    whether(
+        "free",
+        _free,
+        is_so=lambda world, args: _proved(world, world.orders[args[0]])[2],
+        chain=_posted,
+        slots=_named,
+    ),
+    worked_out(
+        "how_many_free",
+        _how_many_free,
+        answer=lambda world, args: sum(_proved(world, order)[2] for order in world.orders),
+        chain=_counted,
+    ),
+    worked_out(
+        "saved",
+        _saved,
+        answer=lambda world, args: _proved(world, world.orders[args[0]])[1],
+        chain=_saved_chain,
+        option=_money,
+        slots=_named,
+        variant=lambda args, told: (
+            "both" if told.world.cuts and told.world.member else "cuts" if told.world.cuts else "member"
+        ),
+    ),
+    Kind(
+        "gap",
+        _gap,
+        holds=lambda world, args, value: _proved_gap(world, args) in (value, -value),
+        option=_money,
+        chain=_compared,
+        slots=_both_named,
+    ),
 )
 
 
-class Pricing(Family[World, int, Cast]):
+class Pricing(KindFamily[World, Cast]):
     """Values: an amount of money, a person, a number of people, or yes/no."""
 
     name = "pricing"
     title = "prices, fees and discounts by stated rules"
     changes = {"prices": "more", "member": "more", "cuts": "more", "is_inclusive": "flip"}
+    kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:
         base = rng.randrange(3)
@@ -178,354 +467,33 @@ class Pricing(Family[World, int, Cast]):
             post_fee=post[1], orders=orders,
         )  # fmt: skip
 
-    def _slips(self, world: World, order: Order) -> list[int]:
-        """Prices from rules misread."""
-        base = _base(world, order.pieces)
-        other = replace(world, is_inclusive=not world.is_inclusive)
-        right = _price(world, order)
-        slips = [_price(other, order), _price(replace(world, combine=1 - world.combine), order), _goods(world, order)]
-        slips += [_price(world, order._replace(is_member=not order.is_member)), base, right + world.post_fee]
-        slips += [right - world.change, right + world.change, right + world.prices[0]]
-        return slips
-
-    def asks(self, world: World, rng: Random) -> list[Ask[int]]:
-        orders = world.orders
-        prices = [_price(world, order) for order in orders]
-        people = rng.sample(range(len(orders)), len(orders))
-        who, other = people[:2]
-        asks = [Ask("pay", (who,), prices[who], near_misses(rng, prices[who], self._slips(world, orders[who]), low=1))]
-        more: list[Ask[int]] = []
-        if prices[who] != prices[other] and rng.random() < 0.7:
-            right = prices[who] > prices[other]
-            more.append(Ask("more", (who, other), right, (not right,)))
-        slips = [slip for slip in self._slips(world, orders[other]) if slip != prices[other] and slip > 0]
-        named = prices[other] if rng.random() < 0.5 or not slips else slips[0]
-        right = named == prices[other]
-        more.append(Ask("is", (other, named), right, (not right,)))
-        best = max(prices) if rng.random() < 0.5 else min(prices)
-        if prices.count(best) == 1 and len(set(prices)) > 1 and rng.random() < 0.6:
-            wrong = tuple(person for person in people if prices[person] != best)
-            more.append(Ask("best", (int(best == max(prices)),), prices.index(best), wrong[:4]))
+    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+        people = rng.sample(range(len(world.orders)), len(world.orders))
+        pair = people[:2]
+        asks = self.made("pay", world, rng, *pair)
+        more = self.made("more", world, rng, *pair) + self.made("is", world, rng, *pair)
+        more += self.made("best", world, rng, people)
         if world.post_fee:
-            free = [_reaches(world, _goods(world, order), world.post_from) for order in orders]
-            person = rng.choice(people)
-            more.append(Ask("free", (person,), free[person], (not free[person],)))
-            near = around(sum(free), 0, len(orders))
-            more.append(Ask("how_many_free", (), sum(free), tuple(near)))
+            more += self.made("free", world, rng, people) + self.made("how_many_free", world, rng)
         if world.member or world.cuts:
-            person = rng.choice(people)
-            base = _base(world, orders[person].pieces)
-            saved = _off(world, orders[person], base)
-            slips = [off for _, off in world.cuts] + [world.member, saved + world.member]
-            more.append(Ask("saved", (person,), saved, near_misses(rng, saved, slips)))
-        gap = prices[who] - prices[other]
-        if gap and rng.random() < 0.7:
-            more.append(Ask("gap", (who, other), abs(gap), near_misses(rng, abs(gap), low=0)))
+            more += self.made("saved", world, rng, people)
+        more += self.made("gap", world, rng, *pair)
         rng.shuffle(more)
         asks += more[:2]
         rng.shuffle(asks)
         return asks
 
-    def holds(self, world: World, ask: Ask[int], value: int) -> bool:
-        found = [_proved(world, order) for order in world.orders]
-        args = ask.args
-        if ask.kind == "pay":
-            return found[args[0]][0] == value
-        if ask.kind == "more":
-            return (found[args[0]][0] - found[args[1]][0] > 0) == bool(value)
-        if ask.kind == "is":
-            return (found[args[0]][0] == args[1]) == bool(value)
-        if ask.kind == "best":
-            sign = 1 if args[0] else -1
-            return all(sign * (found[value][0] - rival[0]) >= 0 for rival in found)
-        if ask.kind == "free":
-            return found[args[0]][2] == bool(value)
-        if ask.kind == "how_many_free":
-            return len([1 for _, _, is_free in found if is_free]) == value
-        if ask.kind == "saved":
-            return found[args[0]][1] == value
-        return found[args[0]][0] - found[args[1]][0] in (value, -value)
-
     def cast(self, world: World, voice: Voice) -> Cast:
-        return Cast(draw(voice, "person", len(world.orders)), voice.rng.randrange(3))
-
-    def _base_rule(self, world: World, cast: Cast, voice: Voice) -> str:
-        one, bound, two = world.prices
-        if world.base == METER:
-            head, unit, _ = (_ZH_METERS if voice.zh else _EN_METERS)[cast.scene]
-            plural = "" if bound == 1 else "s"
-            return voice.pick(
-                [
-                    f"{head}这样收费：前{bound}{unit}共{one}元，以后每{unit}{two}元",
-                    f"{head}的价格：{bound}{unit}以内（含）{one}元，超过部分每{unit}{two}元",
-                    f"{head}起步价{one}元（含{bound}{unit}），之后每多1{unit}加{two}元",
-                ],
-                [
-                    f"{head} charges {one} yuan for the first {bound} {unit}{plural}, {two} yuan per further {unit}",
-                    f"{head}: {one} yuan up to {bound} {unit}{plural}, then {two} yuan per {unit} beyond",
-                ],
-            )
-        head, unit = (_ZH_GOODS if voice.zh else _EN_GOODS)[cast.scene]
-        if world.base == FLAT:
-            return voice.pick(
-                [f"{head}，每{unit[0]}{one}元", f"{head}，单价{one}元", f"{head}，{one}元一{unit[0]}"],
-                [f"{head} at {one} yuan each", f"{head}; each costs {one} yuan"],
-            )
-        each = unit[0]
-        return voice.pick(
-            [
-                f"{head}，每{each}{one}元；一次买{bound}{each}或更多，全部按每{each}{two}元算",
-                f"{head}：不到{bound}{each}时每{each}{one}元，达到{bound}{each}时每{each}{two}元",
-                f"{head}，{bound}{each}起每{each}{two}元（全部都按此价），不足{bound}{each}则每{each}{one}元",
-            ],
-            [
-                f"{head} at {one} yuan each; who buys {bound} or more pays {two} yuan for each of them",
-                f"{head}: {one} yuan each below {bound} pieces, {two} yuan each from {bound} pieces on",
-            ],
-        )
-
-    def _rules(self, world: World, cast: Cast, voice: Voice) -> list[str]:
-        rules = [self._base_rule(world, cast, voice)]
-        zh_from, en_from = (
-            ("达到{}元", "of {} yuan or more") if world.is_inclusive else ("超过{}元", "of more than {} yuan")
-        )
-        if world.is_inclusive and voice.rng.random() < 0.5:
-            zh_from = "满{}元（含{}元）"
-        elif voice.rng.random() < 0.5 and not world.is_inclusive:
-            zh_from = "超过{}元（不含{}元）"
-
-        def reach(amount: int) -> str:
-            return (zh_from if voice.zh else en_from).replace("{}", str(amount))
-
-        for threshold, off in sorted(world.cuts):
-            rules.append(
-                voice.pick(
-                    [f"原价{reach(threshold)}减{off}元", f"原价{reach(threshold)}的，优惠{off}元"],
-                    [f"a basic price {reach(threshold)} is cut by {off} yuan"],
-                )
-            )
-        if len(world.cuts) > 1:
-            rules[-1] += voice.say("，两档不同时用，取高的一档", "; only the higher of these two cuts applies")
-        if world.member:
-            rules.append(
-                voice.pick(
-                    [f"会员减{world.member}元", f"有会员卡的人少付{world.member}元"],
-                    [f"members pay {world.member} yuan less"],
-                )
-            )
-            if world.cuts:
-                rules[-1] += (
-                    voice.pick(["，可与满减同时享受", "，两种优惠可以叠加"], ["; this adds to any cut"])
-                    if world.combine == BOTH
-                    else voice.pick(
-                        ["，但与满减只能用一种，取减得多的", "，两种优惠不能叠加，按较大的一种算"],
-                        ["; not together with a cut: only the larger reduction counts"],
-                    )
-                )
-        if world.change:
-            day, change = voice.say(f"周{_ZH_DAYS[world.day]}", _EN_DAYS[world.day]), abs(world.change)
-            word = voice.say("再加收" if world.change > 0 else "再减", "more" if world.change > 0 else "less")
-            rules.append(
-                voice.pick(
-                    [f"{day}{word}{change}元", f"如果是{day}，{word}{change}元"],
-                    [f"on a {day} one pays {change} yuan {word}"],
-                )
-            )
-        if world.post_fee:
-            rules.append(
-                voice.pick(
-                    [
-                        f"邮费{world.post_fee}元，优惠后的价格{reach(world.post_from)}则免邮费",
-                        f"按以上算出的货款{reach(world.post_from)}包邮，否则另付邮费{world.post_fee}元",
-                    ],
-                    [f"postage is {world.post_fee} yuan, free for a final price of goods {reach(world.post_from)}"],
-                )
-            )
-        return rules
-
-    def _order(self, world: World, cast: Cast, who: int, form: int, voice: Voice) -> str:
-        order, name = world.orders[who], cast.names[who]
-        day = voice.say(f"周{_ZH_DAYS[order.day]}", f"on {_EN_DAYS[order.day]}")
-        if world.base == METER:
-            _, unit, verb = (_ZH_METERS if voice.zh else _EN_METERS)[cast.scene]
-            bought = voice.say(f"{verb}{order.pieces}{unit}", f"{verb} {order.pieces} {unit}s")
-        else:
-            unit = (_ZH_GOODS if voice.zh else _EN_GOODS)[cast.scene][1]
-            bought = voice.say(f"买了{order.pieces}{unit}", f"bought {order.pieces} {unit}s")
-        member = voice.say("是会员" if order.is_member else "不是会员", "member" if order.is_member else "not a member")
-        parts = ([member] if world.member else []) + ([day] if world.change else [])
-        if form == 0 or not parts:
-            front = (day if world.change and voice.zh else "") + bought
-            tail = [member] if world.member else []
-            if not voice.zh and world.change:
-                front += f" {day}"
-            return voice.say("", " ").join([name, front]) + "".join(voice.say("，", ", ") + text for text in tail)
-        return f"{name}{voice.say('（', ' (')}{voice.say('，', ', ').join(parts)}{voice.say('）', ') ')}{bought}"
+        names = draw(voice, "person", len(world.orders))
+        return Cast(names, voice.rng.randrange(3) + (3 if world.base == METER else 0))
 
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
-        rules = [rule[0].upper() + rule[1:] for rule in self._rules(world, cast, voice)]
-        form, stop = int(voice.rng.random() * 2), voice.say("。", ". ")
-        orders = [self._order(world, cast, who, form, voice) for who in range(len(world.orders))]
-        middle = voice.pick(["顾客情况：", "有以下几位顾客：", "已知："], ["The customers:", "These customers came:"])
+        told, stop = self.told(cast, voice), voice.say("。", ". ")
+        rules = [told.capital(rule) for rule in _rules(world, told)]
+        is_bracketed = int(voice.rng.random() * 2) == 1
+        orders = [_order(world, who, is_bracketed, told) for who in range(len(world.orders))]
+        middle = told.pick("tell.middle")
         if voice.rng.random() < 0.4:
             return f"{stop.join(rules)}{stop.strip()}\n{middle}\n{voice.listing(orders)}"
-        head = voice.pick(
-            ["价格规则如下：", "收费办法：", "请按下列规定算账："], ["The prices are made by these rules:", "Rules:"]
-        )
-        told = voice.say("；", "; ").join(orders) + stop.strip()
-        return f"{head}\n{voice.listing(rules)}\n{middle}{voice.say('', ' ')}{told}"
-
-    def question(self, world: World, ask: Ask[int], cast: Cast, voice: Voice) -> str:
-        names = [cast.names[who] for who in ask.args[:2] if who < len(cast.names)] or [""]
-        name = names[0]
-        if ask.kind == "pay":
-            return voice.pick(
-                [f"{name}一共要付多少元？", f"{name}应付多少钱？", f"{name}总共花了多少元？"],
-                [f"How much does {name} pay in all?", f"What does {name} have to pay?"],
-            )
-        if ask.kind == "is":
-            return voice.pick(
-                [f"{name}要付{ask.args[1]}元，对吗？", f"{name}应付的钱是不是{ask.args[1]}元？"],
-                [f"Does {name} pay {ask.args[1]} yuan?"],
-            )
-        if ask.kind == "best":
-            top = voice.say("最多" if ask.args[0] else "最少", "most" if ask.args[0] else "least")
-            return voice.pick([f"谁付的钱{top}？", f"付钱{top}的是："], [f"Who pays the {top}?"])
-        if ask.kind == "free":
-            return voice.pick(
-                [f"{name}的订单免邮费吗？", f"{name}是否可以不付邮费？"], [f"Is postage free for {name}?"]
-            )
-        if ask.kind == "how_many_free":
-            return voice.pick(["有几个人免邮费？", "一共有几位顾客不用付邮费？"], ["For how many is postage free?"])
-        if ask.kind == "saved":
-            rules = [("满减", "cuts")] * bool(world.cuts) + [("会员优惠", "membership")] * bool(world.member)
-            what = voice.say("和".join(zh for zh, _ in rules), " and ".join(en for _, en in rules))
-            return voice.pick(
-                [f"{name}从{what}中省了多少元？", f"{what}让{name}少付多少元？"],
-                [f"How many yuan does {name} save by {what}?"],
-            )
-        if ask.kind == "more":
-            return voice.pick(
-                [f"{name}付的钱比{names[1]}多吗？", f"{name}是否比{names[1]}付得多？"],
-                [f"Does {name} pay more than {names[1]}?"],
-            )
-        return voice.pick(
-            [f"{name}和{names[1]}付的钱相差多少元？", f"{name}与{names[1]}应付的钱相差多少元？"],
-            [f"By how many yuan do the payments of {name} and {names[1]} differ?"],
-        )
-
-    def option(self, world: World, ask: Ask[int], value: int, cast: Cast, voice: Voice) -> str:
-        if ask.kind in ("more", "is", "free"):
-            return voice.say("是" if value else "否", "Yes" if value else "No")
-        if ask.kind == "best":
-            return cast.names[value]
-        if ask.kind == "how_many_free":
-            return str(value)
-        return voice.say(f"{value}元", f"{value} yuan")
-
-    def _goods_cells(self, world: World, who: int, voice: Voice) -> list[str]:
-        """The price before any discount."""
-        count, (one, bound, two) = world.orders[who].pieces, world.prices
-        base, comma = _base(world, count), voice.say("，", ", ")
-        if world.base == FLAT:
-            return [f"{one}×{count}={base}"]
-        if world.base == TIER:
-            sign, price = ("≥", two) if count >= bound else ("<", one)
-            return [f"{count}{sign}{bound}{comma}{price}×{count}={base}"]
-        if count <= bound:
-            return [f"{count}≤{bound}{comma}{one}"]
-        rest = count - bound
-        return [f"{count}-{bound}={rest}", f"{two}×{rest}={two * rest}", f"{one}+{two * rest}={base}"]
-
-    def _compare(self, world: World, amount: int, threshold: int) -> str:
-        if world.is_inclusive:
-            return f"{amount}{'≥' if amount >= threshold else '<'}{threshold}"
-        return f"{amount}{'>' if amount > threshold else '≤'}{threshold}"
-
-    def _off_cells(self, world: World, who: int, voice: Voice) -> list[str]:
-        """The reductions by cut and membership, ending with their total where there are two."""
-        order, comma = world.orders[who], voice.say("，", ", ")
-        base, cut = _base(world, order.pieces), 0
-        cells = []
-        for threshold, off in world.cuts:
-            if _reaches(world, base, threshold):
-                cut = off
-                cells.append(f"{self._compare(world, base, threshold)}{comma}{voice.say('减', 'off ')}{off}")
-                break
-            cells.append(f"{self._compare(world, base, threshold)}{comma}{voice.say('不减', 'no')}")
-        if world.member:
-            amount = world.member if order.is_member else 0
-            word = voice.say("会员减", "member off ") if amount else voice.say("非会员", "no member")
-            cells.append(f"{word}{amount or ''}")
-            if world.cuts and cut and amount:
-                total = cut + amount if world.combine == BOTH else max(cut, amount)
-                cells.append(
-                    f"{cut}+{amount}={total}"
-                    if world.combine == BOTH
-                    else voice.say(f"取大的{total}", f"larger {total}")
-                )
-        return cells
-
-    def _work(self, world: World, who: int, voice: Voice, *, has_post: bool) -> list[str]:
-        """All steps from the count to the price, with postage or up to the comparison that decides on it."""
-        order, comma = world.orders[who], voice.say("，", ", ")
-        cells = [*self._goods_cells(world, who, voice), *self._off_cells(world, who, voice)]
-        base = _base(world, order.pieces)
-        off = _off(world, order, base)
-        now = base - off
-        if off:
-            cells.append(f"{base}-{off}={now}")
-        if world.change:
-            day = voice.say(f"周{_ZH_DAYS[order.day]}", _EN_DAYS[order.day])
-            if order.day == world.day:
-                sign, goods = "+" if world.change > 0 else "-", now + world.change
-                cells.append(f"{day}{comma}{now}{sign}{abs(world.change)}={goods}")
-                now = goods
-            else:
-                cells.append(voice.say(f"{day}不变", f"{day}, no change"))
-        if world.post_fee:
-            is_free = _reaches(world, now, world.post_from)
-            word = voice.say("免邮", "free post") if is_free else voice.say("不免", "not free")
-            cells.append(f"{self._compare(world, now, world.post_from)}{comma}{word}")
-            if has_post and not is_free:
-                cells.append(f"{now}+{world.post_fee}={now + world.post_fee}")
-        return cells
-
-    def chain(self, world: World, ask: Ask[int], cast: Cast, voice: Voice, shown: tuple[int, ...]) -> str:
-        names, stop, comma = cast.names, voice.say("。", "."), voice.say("，", ", ")
-        gap, colon = voice.say("；", "; "), voice.say("：", ": ")
-        if ask.kind == "saved":
-            who = ask.args[0]
-            goods = self._goods_cells(world, who, voice) if world.cuts else []
-            off = _off(world, world.orders[who], _base(world, world.orders[who].pieces))
-            cells = [*goods, *self._off_cells(world, who, voice), voice.say(f"省{off}", f"saved {off}")]
-            return f"{names[who]}{colon}{gap.join(cells)}{stop}"
-        people = range(len(names)) if ask.kind in ("best", "how_many_free") else ask.args[:2]
-        if ask.kind in ("pay", "is", "free"):
-            people = ask.args[:1]
-        lines, best, count = [], -1, 0
-        prices = [_price(world, order) for order in world.orders]
-        is_post = ask.kind in ("free", "how_many_free")
-        for who in people:
-            line = names[who] + colon + gap.join(self._work(world, who, voice, has_post=not is_post))
-            if ask.kind == "best":
-                if best < 0 or (prices[who] > prices[best] if ask.args[0] else prices[who] < prices[best]):
-                    best = who
-                top = voice.say("最多" if ask.args[0] else "最少", "most " if ask.args[0] else "least ")
-                line += f"{gap}{top}{names[best]}{voice.say('', ' ')}{prices[best]}"
-            elif ask.kind == "how_many_free":
-                count += _reaches(world, _goods(world, world.orders[who]), world.post_from)
-                line += voice.say(f"，共{count}", f", count {count}")
-            lines.append(line + stop)
-        if ask.kind == "is":
-            price, named = prices[ask.args[0]], ask.args[1]
-            lines.append(f"{price}{'=' if price == named else '≠'}{named}{stop}")
-        if ask.kind in ("more", "gap"):
-            one, two = (prices[who] for who in ask.args)
-            sign = ">" if one > two else "<"
-            lines.append(
-                f"{one}{sign}{two}{stop}"
-                if ask.kind == "more"
-                else f"{one}{sign}{two}{comma}{max(one, two)}-{min(one, two)}={abs(one - two)}{stop}"
-            )
-        return "\n".join(lines)
+        head, said = told.pick("tell.head"), told.say("semicolon").join(orders)
+        return f"{head}\n{voice.listing(rules)}\n{middle}{told.say('space')}{said}{stop.strip()}"

@@ -14,7 +14,7 @@ from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Step
 
 Told = Generator[Step, None, Claim]
-_SETS, _INTERVALS = set_operations.SetOperations(), Intervals()
+_SETS, _INTERVALS, _PRICING = set_operations.SetOperations(), Intervals(), pricing.Pricing()
 
 
 class Table(Computed):
@@ -574,17 +574,15 @@ class Prices(Computed):
         return p.proves("pay", args[:1], args[1])
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
-        world, cast, zh = p.world, p.cast, p.voice.zh
+        told, zh = _PRICING.told(p.cast, p.voice), p.voice.zh
         if kind == "who":
-            return str(cast.names[value])
+            return str(p.cast.names[value])
         if kind == "bought":
-            if world.base == pricing.METER:
-                _, unit, verb = (pricing._ZH_METERS if zh else pricing._EN_METERS)[cast.scene]
-                return f"{verb}{value}{unit}" if zh else f"{verb} {value} {unit}{'s' if value != 1 else ''}"
-            unit = (pricing._ZH_GOODS if zh else pricing._EN_GOODS)[cast.scene][1]
-            return f"买了{value}{unit}" if zh else f"bought {value} {unit}{'s' if value != 1 else ''}"
+            one = "" if zh or value == 1 else "s"
+            gap = "" if zh else " "
+            return f"{told.word('verb')}{gap}{value}{gap}{told.word('unit')}{one}"
         if kind == "day":
-            return f"周{pricing._ZH_DAYS[value]}" if zh else pricing._EN_DAYS[value]
+            return told.form("day", value)
         if kind == "change":
             return p.say(
                 f"{'加' if value > 0 else '减'}{abs(value)}元", f"{abs(value)} yuan {'more' if value > 0 else 'less'}"
