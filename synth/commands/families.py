@@ -1,20 +1,96 @@
-"""``python -m synth families``: the puzzle families."""
+"""``python -m synth families``: the puzzle families, and how deep the questions of a generated file are."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from synth.puzzles.depth import Depth
 
 HELP = "list the puzzle families"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "example: python -m synth families"
+    parser.epilog = (
+        "examples:\n"
+        "  python -m synth families\n"
+        "  python -m synth generate --count 3000 --seed 5 --out data/mixed.jsonl && "
+        "python -m synth families --of data/mixed.jsonl"
+    )
+    parser.add_argument(
+        "--of",
+        type=Path,
+        metavar="FILE",
+        help="a generated file in the contest's form: per family its options, the facts that answers need, those that "
+        "none needs, and what the level does; exit code 1 where the whole is too easy",
+    )
 
 
-def run(_: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     from solver.base.display.printing import print_text
     from synth.puzzles.families import FAMILIES
 
+    if options.of is not None:
+        return _depths(options.of)
     for family in sorted(FAMILIES, key=lambda one: one.name):
         print_text(f"{family.name:20} {'' if family.is_trained else '(never trained on) '}{family.title}")
     return 0
+
+
+def _depths(path: Path) -> int:
+    from solver.base.display.printing import print_table, tell
+    from solver.base.foreign_files import json_lines_of
+    from synth.errors import CheckError
+    from synth.puzzles.depth import depths
+
+    rows = []
+    for number, row in json_lines_of(path, error=CheckError):
+        if not _is_generated(row):
+            raise CheckError(f"{path}, line {number}: no problem as generate writes it in the contest's form")
+        rows.append(row)
+    if not rows:
+        raise CheckError(f"{path}: holds no problems")
+    found = depths(rows)
+    print_table(_table(found))
+    for miss in found[0].misses:
+        tell(f"synth: {miss}")
+    return 1 if found[0].misses else 0
+
+
+def _is_generated(row: object) -> bool:
+    if not isinstance(row, dict) or not isinstance(row.get("level"), int):
+        return False
+    questions = row.get("questions")
+    return (
+        isinstance(questions, list)
+        and all(
+            isinstance(one, dict)
+            and isinstance(one.get("options"), list)
+            and isinstance(one.get("chain", ""), str)
+            and isinstance(one.get("needed"), int | None)
+            for one in questions
+        )
+        and all(isinstance(row.get(name), int | None) for name in ("facts", "idle"))
+    )
+
+
+def _table(found: list[Depth]) -> Table:
+    from rich.table import Table
+
+    table = Table(title="how deep questions are")
+    table.add_column("family", overflow="fold")
+    for name in ("questions", "2 options", "5 and more", "3 facts", "1 fact", "level~chain", "level~facts", "idle"):
+        table.add_column(name, justify="right")
+    for one in found:
+        table.add_row(
+            one.family,
+            f"{one.questions:,}",
+            *(f"{share:.0%}" for share in (one.of_two, one.of_five, one.of_three, one.again)),
+            *("" if value is None else f"{value:.2f}" for value in (one.chain_by_level, one.needed_by_level)),
+            "" if one.facts is None else f"{one.idle:.1f} of {one.facts:.1f}",
+        )
+    return table

@@ -36,7 +36,7 @@ Kind = Literal["reword", "rename", "reorder", "change"]
 KINDS: tuple[Kind, ...] = ("reword", "rename", "reorder", "change")
 _TRIES = 200
 """Casts, orders or changes tried before a kind is given up for a row."""
-_BENCHMARK_ID = re.compile(r"^2-(?:seen|harder|hardest|unseen)-(\d{3})-(\w+)$")
+_BENCHMARK_ID = re.compile(r"^3-(?:seen|harder|hardest|unseen)-(\d{3})-(\w+)$")
 _STREAM_ID = re.compile(r"^(\w+)-(\d+)-(\d+)$")
 
 

@@ -7,7 +7,7 @@ about the same world with the same answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from random import Random
 from typing import Any, NamedTuple
@@ -18,14 +18,14 @@ from synth.errors import ProofError
 from synth.puzzles.balance import is_kept
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.item import Item, ItemQuestion
-from synth.puzzles.needed import Needed
+from synth.puzzles.needed import Needed, idle_facts, is_of_clues, stated
 from synth.puzzles.options import Shown, is_two_valued, shown
 from synth.puzzles.reasoning.chain import chain as chain_in_words
 from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Manner, Telling
 from synth.puzzles.voice import Lang, Style, Voice, spaced
 
-VERSION = 4
+VERSION = 5
 """Raise it whenever the same seed gives other bytes; it is part of every seed."""
 AnyFamily = Family[Any, Any, Any]
 _Asked = tuple[str, tuple[int, ...]]
@@ -41,7 +41,9 @@ TWO_VALUED_KEPT = 0.45
 
 NEEDED_KEPT = (0.5, 0.35, 0.7, 1.0)
 """Share of the questions that are kept, by the facts they need together: 0 (there are several ways, or nothing is
-said), 1 (a fact is said again or denied), 2, and more. Set by counting: a third of a mixed set needs three."""
+said), 1, 2, and more. Set by counting: a third of a mixed set needs three."""
+CLUES_KEPT = (0.5, 0.0, 0.7, 1.0)
+"""The same of families of clues, where one fact is a clue said again or denied."""
 
 
 class Drawn(NamedTuple):
@@ -53,6 +55,10 @@ class Drawn(NamedTuple):
     """What its words are drawn from."""
     chinese: tuple[Any, str] | None = None
     """Cast and text of the Chinese telling, so that they are made once."""
+    facts: int | None = None
+    """How many facts are stated, where the family names them."""
+    idle: int | None = None
+    """How many of them no answer needs."""
 
 
 class Told(NamedTuple):
@@ -104,25 +110,27 @@ def draw(family: AnyFamily, *, seed: int, level: int, is_balanced: bool = True) 
         rng = Random(name)
         world = family.world(rng, level)
         bare = Drawn(world, (), name, _scene(family, world, name, "zh"))
-        kept: dict[_Asked, Shown] = {}
-        facts: dict[tuple[_Asked, Any], Needed] = {}
-        asks: list[Ask[Any]] = []
+        if not is_balanced:
+            return with_options(family, world, family.asks(world, rng), name, chinese=bare.chinese)
+        kept: list[Shown] = []
+        judged: dict[_Asked, Ask[Any]] = {}
         for turn in range(TURNS):
-            asks = family.asks(world, rng)
-            if not is_balanced:
-                return with_options(family, world, asks, name, chinese=bare.chinese)
-            for one in _kept(family, bare, asks, level, turn, kept, facts):
-                kept.setdefault((one.ask.kind, one.ask.args), _proven(family, world, one))
+            # A question that was refused is not asked again with other options: it would pass in the end.
+            asks = [ask for ask in family.asks(world, rng) if (ask.kind, ask.args) not in judged]
+            judged.update(((ask.kind, ask.args), ask) for ask in asks)
+            kept += [_proven(family, world, one) for one in _kept(family, bare, asks, level, turn)]
             if len(kept) >= ENOUGH:
-                return bare._replace(asked=tuple(kept.values())[:MOST])
+                return _counted(family, bare._replace(asked=tuple(kept[:MOST])))
         if best is None or len(kept) > len(best.asked):
-            asked = tuple(kept.values())
-            if not asked:
-                first = _with_options(family, bare, asks, TURNS - 1)[0]
-                asked = (_proven(family, world, first),)
-            best = bare._replace(asked=asked)
+            best = bare._replace(asked=tuple(kept) or (_spare(family, bare, list(judged.values())),))
     assert best is not None
-    return best
+    return _counted(family, best)
+
+
+def _counted(family: AnyFamily, drawn: Drawn) -> Drawn:
+    """Count what is stated and what of it no answer needs."""
+    found = idle_facts(family, drawn.world, [one.ask for one in drawn.asked])
+    return drawn._replace(facts=stated(family, drawn.world), idle=None if found is None else len(found))
 
 
 def with_options(
@@ -186,39 +194,24 @@ def _scene(
     return cast, spaced(family.tell(world, cast, voice))
 
 
-def _kept(
-    family: AnyFamily,
-    bare: Drawn,
-    asks: Sequence[Ask[Any]],
-    level: int,
-    turn: int,
-    had: Container[_Asked],
-    facts: dict[tuple[_Asked, Any], Needed],
-) -> Iterator[Shown]:
-    """Yield the questions that give nothing away, as the Chinese telling shows them.
+def _kept(family: AnyFamily, bare: Drawn, asks: Sequence[Ask[Any]], level: int, turn: int) -> Iterator[Shown]:
+    """Yield the questions that are hard enough and give nothing away, as the Chinese telling shows them.
 
     What costs least to find out comes first: most questions are left out before anything is said of them.
-
-    Args:
-        had: questions that are kept already.
-        facts: what was found out of the facts that questions need, to be added to.
     """
     rng = Random(f"{bare.seed}/kept/{turn}")
-    left: list[tuple[int, float, Needed]] = []
-    for place, ask in enumerate(asks):
+    shares = CLUES_KEPT if is_of_clues(family) else NEEDED_KEPT
+    left: list[tuple[Ask[Any], float, Needed]] = []
+    for ask in asks:
         if is_two_valued(ask) and rng.random() >= TWO_VALUED_KEPT:
             continue
-        found = facts.get(key := ((ask.kind, ask.args), ask.right))
-        if found is None:
-            found = facts[key] = Needed(family, bare.world, ask)
-        if found.is_known and not found.is_below(rng.random(), NEEDED_KEPT):
+        found = Needed(family, bare.world, ask)
+        if found.is_known and not found.is_below(rng.random(), shares):
             continue
-        chance = rng.random()
-        if key[0] not in had:
-            left.append((place, chance, found))
+        left.append((ask, rng.random(), found))
     if not left:
         return
-    drawn = bare._replace(asked=tuple(_with_options(family, bare, asks, turn)))
+    drawn = bare._replace(asked=tuple(_with_options(family, bare, [ask for ask, _, _ in left], turn)))
     told: list[Question] = []
 
     def look(place: int) -> tuple[Question, Sequence[Question]]:
@@ -226,10 +219,17 @@ def _kept(
             told.extend(questions_of(family, drawn, level))
         return told[place], told[:place] + told[place + 1 :]
 
-    for place, chance, found in left:
-        one = drawn.asked[place]
+    for place, (one, (_, chance, found)) in enumerate(zip(drawn.asked, left, strict=True)):
         if is_kept(family.name, len(one.values), partial(look, place), one.gold, chance):
             yield one._replace(needed=found.count)
+
+
+def _spare(family: AnyFamily, bare: Drawn, asks: Sequence[Ask[Any]]) -> Shown:
+    """Return the question of a problem of which none was kept: one that says no clue again, where there is one."""
+    counts = [Needed(family, bare.world, ask).count for ask in asks]
+    at = next((at for at, count in enumerate(counts) if count != 1 or not is_of_clues(family)), 0)
+    one = _with_options(family, bare, asks[at : at + 1], TURNS)[0]
+    return _proven(family, bare.world, one._replace(needed=counts[at]))
 
 
 def questions_of(family: AnyFamily, drawn: Drawn, level: int) -> list[Question]:
@@ -311,6 +311,8 @@ def tell(
         style=style,
         problem_text=told.text,
         questions=tuple(questions),
+        facts=drawn.facts,
+        idle=drawn.idle,
     )
 
 

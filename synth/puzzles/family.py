@@ -64,6 +64,11 @@ class Family(ABC, Generic[WorldT, ValueT, CastT]):
     facts: ClassVar[tuple[str, ...]] = ()
     """Fields of the world of which any entry may be left out, as facts, steps or rules, to see whether an answer needs
     it; empty: those of ``order_free``."""
+    is_layered: ClassVar[bool] = False
+    """Whether an answer that needs one fact needs more beside it, which no fact is: the kinds that inherit it."""
+    figures: ClassVar[tuple[str, ...]] = ()
+    """Fields of the world whose entries are stated too but cannot be left out: rows of a table, rules that are asked by
+    place. One is of use where another value of it changes an answer."""
     changes: ClassVar[Mapping[str, Change]] = {}
     """Fields of the world in which one value may become another, and how, for ``synth perturb``. None where the world
     holds a solution beside the clues: a changed clue would make it stale. Which fields are sound was measured: wherever

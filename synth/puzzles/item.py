@@ -44,6 +44,10 @@ class Item:
     style: Style
     problem_text: str
     questions: tuple[ItemQuestion, ...]
+    facts: int | None = None
+    """Facts that the text states, where the family names them (``synth.puzzles.needed``)."""
+    idle: int | None = None
+    """Those of them that no answer needs: distractors."""
 
     @property
     def problem(self) -> Problem:
@@ -71,4 +75,6 @@ class Item:
             "family": self.family,
             "level": self.level,
             "lang": self.lang,
+            "facts": self.facts,
+            "idle": self.idle,
         }

@@ -75,6 +75,13 @@ _ZH_POOLS: dict[str, tuple[tuple[str, ...], ...]] = {
         tuple("勤奋 聪明 善良 勇敢 安静 快乐 谨慎 幽默 诚实 耐心 热情 大方 细心 坚强 谦虚 果断 可靠 灵活".split()),
     ),
     # Invented nouns, so that nothing is known about them beforehand.
+    "pet": (
+        tuple(
+            "小白 小黑 小灰 小花 阿黄 点点 豆豆 毛毛 球球 团团 圆圆 皮皮 嘟嘟 米米 多多 旺旺 咪咪 跳跳 闪闪 呼呼".split()
+        ),
+        tuple("雪球 墨团 栗子 桂圆 芝麻 布丁 糯米 年糕 奶茶 可可 花生 核桃 红豆 汤圆 豆沙 杏仁".split()),
+        _LETTERS,
+    ),
     "coinage": (
         tuple(
             "波姆 塔克 尼洛 扎普 维卡 莫比 鲁特 卡瓦 吉普 多纳 菲鲁 哈姆 佐格 雷皮 索塔 比克 伦多 古拉 帕西 沃尼".split()
@@ -116,6 +123,10 @@ _EN_POOLS: dict[str, tuple[tuple[str, ...], ...]] = {
             "diligent clever kind brave quiet happy careful funny honest patient warm generous strong modest".split()
         ),
     ),
+    "pet": (
+        tuple("Rex Bella Max Coco Lucky Fluffy Spot Bruno Luna Milo Rocky Simba Pip Toby Misty Shadow Ginger".split()),
+        _LETTERS,
+    ),
     "coinage": (
         tuple(
             "wump tark nilo zapp vika mobi rutt kava jipo dona firu hamo zogg repi sota bick lundo gula pasi wonny".split()
@@ -141,7 +152,7 @@ def draw(voice: Voice, kind: str, count: int) -> tuple[str, ...]:
 
     Args:
         kind: ``person``, ``city``, ``thing``, ``animal``, ``color``, ``job``, ``food``, ``place``, ``node``,
-            ``trait`` or ``coinage``.
+            ``trait``, ``coinage`` or ``pet``.
 
     Raises:
         ValueError: no pool of that kind is large enough.

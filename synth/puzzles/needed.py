@@ -7,11 +7,14 @@ must be brought together. It is known for families that say which fields of thei
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from synth.puzzles.family import Ask, Family
+
+Fact = tuple[str, int]
+"""A field of the world, and a place in it."""
 
 
 class Needed:
@@ -28,7 +31,7 @@ class Needed:
 
     def __init__(self, family: Family[Any, Any, Any], world: Any, ask: Ask[Any]) -> None:
         self._family, self._world, self._ask = family, world, ask
-        names = family.facts or family.order_free
+        names = fields(family)
         self._operations = None if names else family.operations(world, ask)
         self._left = [(name, at) for name in names for at in range(len(getattr(world, name)))]
         self._sure = 0
@@ -36,7 +39,7 @@ class Needed:
     @property
     def is_known(self) -> bool:
         """False where the family does not say what its facts are."""
-        return self._operations is not None or bool(self._family.facts or self._family.order_free)
+        return self._operations is not None or bool(fields(self._family))
 
     @property
     def count(self) -> int | None:
@@ -63,12 +66,98 @@ class Needed:
         name, at = self._left.pop()
         facts = getattr(self._world, name)
         world = replace(self._world, **{name: facts[:at] + facts[at + 1 :]})
-        self._sure += _is_needed(self._family, world, self._ask)
+        self._sure += not _is_right(self._family, world, self._ask)
 
 
-def _is_needed(family: Family[Any, Any, Any], world: Any, ask: Ask[Any]) -> bool:
+def fields(family: Family[Any, Any, Any]) -> tuple[str, ...]:
+    """Return the fields of the world of which any entry may be left out."""
+    return family.facts or family.order_free
+
+
+def needed_facts(family: Family[Any, Any, Any], world: Any, ask: Ask[Any]) -> list[Fact]:
+    """Return the facts of which none may be missing."""
+    return [
+        (name, at)
+        for name in fields(family)
+        for facts in (getattr(world, name),)
+        for at in range(len(facts))
+        if not _is_right(family, replace(world, **{name: facts[:at] + facts[at + 1 :]}), ask)
+    ]
+
+
+def is_of_clues(family: Family[Any, Any, Any]) -> bool:
+    """Tell whether an answer that needs one fact only says a clue again, or denies it."""
+    return bool(family.order_free) and fields(family) == family.order_free and not family.is_layered
+
+
+def idle_facts(family: Family[Any, Any, Any], world: Any, asks: Sequence[Ask[Any]]) -> list[Fact] | None:
+    """Return the stated facts that some way to every answer does without; None where the family names none.
+
+    They are the distractors among what a problem states. A fact that cannot be left out (``Family.figures``) is one
+    where no answer changes with it.
+    """
+    names = fields(family)
+    if not names and not family.figures:
+        return None
+    used = {fact for ask in asks if names for fact in _way(family, world, ask)}
+    return [(name, at) for name in names for at in range(len(getattr(world, name))) if (name, at) not in used] + [
+        (name, at)
+        for name in family.figures
+        for at in range(len(getattr(world, name)))
+        if all(_is_right(family, other, ask) for other in _others(world, name, at) for ask in asks)
+    ]
+
+
+def stated(family: Family[Any, Any, Any], world: Any) -> int | None:
+    """Return how many facts a problem states; None where the family names none."""
+    names = (*fields(family), *family.figures)
+    return sum(len(getattr(world, name)) for name in names) if names else None
+
+
+def _way(family: Family[Any, Any, Any], world: Any, ask: Ask[Any]) -> set[Fact]:
+    """Return facts that give the answer and of which none may be missing then."""
+    kept = set(needed_facts(family, world, ask))
+    if _is_right(family, _only(world, fields(family), kept), ask):
+        return kept
+    # There are several ways: take facts away one by one, as long as the answer stays.
+    kept = {(name, at) for name in fields(family) for at in range(len(getattr(world, name)))}
+    for fact in sorted(kept):
+        if _is_right(family, _only(world, fields(family), kept - {fact}), ask):
+            kept.remove(fact)
+    return kept
+
+
+def _only(world: Any, names: Sequence[str], kept: Collection[Fact]) -> Any:
+    """Return the world without all other facts."""
+    left = {name: tuple(fact for at, fact in enumerate(getattr(world, name)) if (name, at) in kept) for name in names}
+    return replace(world, **left)
+
+
+def _others(world: Any, name: str, at: int) -> Iterator[Any]:
+    """Return worlds in which one entry is another."""
+    entries = getattr(world, name)
+    for value in _values(entries[at], [entry for entry in entries if isinstance(entry, str)]):
+        yield replace(world, **{name: (*entries[:at], value, *entries[at + 1 :])})
+
+
+def _values(value: Any, words: Sequence[str]) -> Iterator[Any]:
+    """Return some values in the place of one."""
+    if isinstance(value, bool):
+        yield not value
+    elif isinstance(value, int):
+        yield from (value + step for step in (1, -1, 7, -7))
+    elif isinstance(value, str):
+        yield from (word for word in words if word != value)
+    elif isinstance(value, tuple):
+        for at, part in enumerate(value):
+            for other in _values(part, words):
+                parts = [*value[:at], other, *value[at + 1 :]]
+                yield type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+
+
+def _is_right(family: Family[Any, Any, Any], world: Any, ask: Ask[Any]) -> bool:
     try:
-        return not family.holds(world, ask, ask.right)
+        return family.holds(world, ask, ask.right)
     except (ArithmeticError, LookupError, ValueError, TypeError, StopIteration):
         # Without the fact the game cannot be played: a block is moved from an empty stack.
-        return True
+        return False

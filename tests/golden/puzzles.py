@@ -48,7 +48,7 @@ def order(name: str, folder: Path) -> dict[str, str]:
 
 
 def benchmark(folder: Path) -> str:
-    """Return the digest of benchmark 2, written again."""
+    """Return the digest of benchmark 2, a copy of the file."""
     good("synth", "benchmark", "--out", folder / "benchmark.jsonl")
     return digest(folder / "benchmark.jsonl")
 

@@ -11,7 +11,7 @@ from tests.golden.command import PACKAGES, ROOT, good
 from tests.golden.fields import check, recorded
 
 
-def test_benchmark_2_is_written_again_byte_for_byte(tmp_path: Path) -> None:
+def test_benchmark_2_is_the_file_that_version_4_of_the_generators_made(tmp_path: Path) -> None:
     then = recorded("benchmark")["sha256"]
     assert puzzles.benchmark(tmp_path) == then
     shipped = [path for package in PACKAGES for path in (ROOT / package).rglob("builtin-2.jsonl")]

@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from solver.problems.letters import index_of
-from synth.puzzles.benchmark import benchmark, text
+from synth.puzzles.benchmark import benchmark
 from synth.puzzles.benchmark_overlap import benchmark_lines, content_of, shingles
 from synth.puzzles.compose import compose
 from synth.puzzles.families import FAMILIES, trained, unseen
@@ -83,12 +83,6 @@ def test_training_never_sees_the_held_out_families_and_level() -> None:
     assert held_out == {max(LEVELS) + 2, max(LEVELS) + 4}
     assert len(trained()) >= 24
     assert len(unseen()) == 3
-
-
-def test_benchmark_2_is_what_the_generators_make() -> None:
-    from solver.base.places import BENCHMARK_2
-
-    assert BENCHMARK_2.read_text(encoding="utf-8") == text()
 
 
 def test_training_data_keeps_clear_of_the_benchmark() -> None:

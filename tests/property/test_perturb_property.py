@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -44,9 +45,9 @@ def test_every_row_that_this_package_writes_can_be_rebuilt(form: str) -> None:
     if form == "generate":
         lines = [to_lines(item, "contest") for item in items(Order(count=25, seed=4), range(25))]
     elif form == "benchmark":
-        from solver.base.places import BENCHMARK_2
+        from synth.puzzles.benchmark import benchmark, line_of
 
-        lines = BENCHMARK_2.read_text(encoding="utf-8").splitlines()[:25]
+        lines = [line_of(*made) for made in islice(benchmark(), 25)]
     else:
         from synth.puzzles.stream import training_problem
 

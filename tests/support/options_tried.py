@@ -192,7 +192,7 @@ WORDS: Tried = {
         },
     ),
     "synth benchmark": (("--out", "out.jsonl"), {"--out": ("--out", "b.jsonl"), "--number": ("--number", "1")}),
-    "synth families": ((), {}),
+    "synth families": ((), {"--of": ("--of", "generated.jsonl")}),
     "solver extract": ((), {}),
     "harness board": (
         ("many.jsonl", "--min-samples", "3", "--cap", "3", "--orders", "1"),

@@ -306,6 +306,7 @@ class Circuits(KindFamily[World, Cast]):
 
     name = "circuits"
     title = "boolean circuits"
+    figures = ("inputs", "gates")
     changes = {"inputs": "bit"}
     kinds = KINDS
 

@@ -328,6 +328,7 @@ class Digits(KindFamily[World, Cast]):
 
     name = "digits"
     title = "digits of numbers"
+    figures = ("numbers", "ops")
     changes = {"numbers": "more"}
     kinds = KINDS
 

@@ -321,6 +321,7 @@ class Intervals(KindFamily[World, Cast]):
 
     name = "intervals"
     title = "time intervals"
+    figures = ("spans",)
     changes = {"is_closed": "flip"}
     kinds = KINDS
 

@@ -319,6 +319,7 @@ class Kinship(KindFamily[World, Cast]):
 
     name = "kinship"
     title = "family relations"
+    figures = ("parents",)
     kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:

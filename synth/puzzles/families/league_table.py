@@ -7,6 +7,7 @@ so that it has to be read.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from random import Random
 from typing import NamedTuple
 
@@ -124,15 +125,20 @@ def _score_key(world: World, team: int) -> tuple[int, int]:
 
 
 def _place(world: World, team: int) -> int:
-    """Prover: the rank of a team, 1 for the first."""
+    """Prover: the rank of a team, 1 for the first; 0 where the rule leaves any two of them level."""
     keys = [_score_key(world, one) for one in range(world.teams)]
-    place = 1
-    for one in range(world.teams):
-        if one != team and world.tie == HEAD and keys[one] == keys[team]:
-            won = [m for m in world.matches if {m.home, m.away} == {one, team} and m.scored != m.conceded]
-            place += any((m.home if m.scored > m.conceded else m.away) == one for m in won)
-        else:
-            place += keys[one] > keys[team]
+    place = 1 + sum(key > keys[team] for key in keys)
+    if len(set(keys)) == len(keys):
+        return place
+    if world.tie != HEAD or max(keys.count(key) for key in keys) > 2:
+        return 0
+    for one, other in combinations(range(world.teams), 2):
+        if keys[one] == keys[other]:
+            won = [m for m in world.matches if {m.home, m.away} == {one, other} and m.scored != m.conceded]
+            first = {m.home if m.scored > m.conceded else m.away for m in won}
+            if len(first) != 1:
+                return 0
+            place += team in (one, other) and team not in first
     return place
 
 
@@ -240,7 +246,8 @@ class LeagueTable(Family[World, Value, Cast]):
         if ask.kind == "rank":
             return _place(world, args[0]) == value[0]
         if ask.kind == "ahead":
-            return (_place(world, args[0]) < _place(world, args[1])) == bool(value[0])
+            one, two = (_place(world, team) for team in args)
+            return bool(one and two) and (one < two) == bool(value[0])
         if ask.kind == "enough":
             return (points[args[0]] >= args[1]) == bool(value[0])
         if ask.kind == "points":

@@ -485,6 +485,7 @@ class ListOperations(KindFamily[World, Cast]):
 
     name = "list_operations"
     title = "operations on lists"
+    figures = ("lists", "functions")
     changes = {"lists": "digit"}
     kinds = KINDS
 

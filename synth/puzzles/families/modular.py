@@ -391,6 +391,7 @@ class Modular(KindFamily[World, int]):
 
     name = "modular"
     title = "divisors and remainders"
+    figures = ("numbers",)
     kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:

@@ -243,6 +243,7 @@ class OneCulprit(KindFamily[World, Cast]):
 
     name = "one_culprit"
     title = "one culprit and a given number of true statements"
+    figures = ("claims",)
     kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:

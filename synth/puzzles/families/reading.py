@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from random import Random
 from typing import Any, NamedTuple
@@ -91,20 +92,24 @@ def _status(world: World, statement: Fact) -> int:
 
 def _proved(world: World, statement: Fact) -> int:
     """Prover: judge a statement in all cases that agree with the facts about its person and relation."""
-    known = [fact for fact in world.facts if fact.who == statement.who and fact.relation == statement.relation]
+    known = tuple(fact[2:] for fact in world.facts if fact.who == statement.who and fact.relation == statement.relation)
     # One value more stands for everything that the text never names.
-    width = world.width + 1
-    if statement.relation in SINGLE:
+    cases = _cases(statement.relation in SINGLE, world.is_closed, world.width + 1, known)
+    found = {case[statement.value] == statement.sign for case in cases}
+    return OPEN if len(found) == 2 else STATED if True in found else DENIED
+
+
+@lru_cache(maxsize=4096)
+def _cases(is_single: bool, is_closed: bool, width: int, known: tuple[tuple[int, bool], ...]) -> list[tuple[bool, ...]]:
+    """Return which values someone may have, in all cases that agree with what is known."""
+    if is_single:
         cases = [tuple(place == chosen for place in range(width)) for chosen in range(width)]
-        if world.is_closed and not any(fact.sign for fact in known):
+        if is_closed and not any(sign for _, sign in known):
             cases = [(False,) * width]
     else:
         cases = list(product((False, True), repeat=width))
-    cases = [case for case in cases if all(case[fact.value] == fact.sign for fact in known)]
-    if world.is_closed:
-        cases = [min(cases, key=sum)]
-    found = {case[statement.value] == statement.sign for case in cases}
-    return OPEN if len(found) == 2 else STATED if True in found else DENIED
+    cases = [case for case in cases if all(case[value] == sign for value, sign in known)]
+    return [min(cases, key=sum)] if is_closed else cases
 
 
 def _statement(args: Args) -> Fact:

@@ -187,7 +187,7 @@ def _times(world: World, rng: Random, who: int) -> Ask[int]:
 
 def _is_when(world: World, args: Args, value: int) -> bool:
     days = _duties(world)
-    return days[value] == args[0] and days[: value + 1].count(args[0]) == args[1]
+    return value < len(days) and days[value] == args[0] and days[: value + 1].count(args[0]) == args[1]
 
 
 def _shift(world: World, who: int, places: int, told: Told) -> tuple[str, int]:

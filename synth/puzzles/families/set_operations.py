@@ -295,6 +295,7 @@ class SetOperations(KindFamily[World, Cast]):
 
     name = "set_operations"
     title = "operations on small sets"
+    figures = ("sets",)
     kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:

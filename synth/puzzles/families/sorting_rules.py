@@ -268,6 +268,7 @@ class SortingRules(KindFamily[World, Cast]):
 
     name = "sorting_rules"
     title = "priority by several rules in order"
+    figures = ("people", "is_up")
     changes = {"is_up": "flip"}
     kinds = KINDS
 

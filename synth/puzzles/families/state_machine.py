@@ -178,6 +178,7 @@ class StateMachine(KindFamily[World, Cast]):
 
     name = "state_machine"
     title = "finite automata and devices with states"
+    figures = ("moves",)
     changes = {"moves": "digit", "accepting": "other"}
     kinds = KINDS
 

@@ -308,6 +308,7 @@ class TableLookup(KindFamily[World, Cast]):
 
     name = "table_lookup"
     title = "look-ups in a table"
+    figures = ("rows",)
     kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:

@@ -251,6 +251,7 @@ class Taxonomy(KindFamily[World, Cast]):
     name = "taxonomy"
     title = "inherited properties with exceptions"
     order_free = ("told",)
+    is_layered = True
     changes = {"default": "flip", "is_highest_first": "flip"}
     kinds = KINDS
 
@@ -291,7 +292,7 @@ class Taxonomy(KindFamily[World, Cast]):
         if voice.zh and kinds[0][0] > "z" and voice.rng.random() < 0.4:
             told = self.told(Cast((), ()), voice)
             kinds = tuple(told.say("beast", kind=kind) for kind in kinds)
-        return Cast(kinds, draw(voice, "person", len(world.members)))
+        return Cast(kinds, draw(voice, "pet", len(world.members)))
 
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
         told = self.told(cast, voice)
