@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from synth.puzzles.depth import Depth
+    from synth.check.depth import Depth
 
 HELP = "list the puzzle families"
 
@@ -44,8 +44,8 @@ def run(options: argparse.Namespace) -> int:
 def _depths(path: Path) -> int:
     from solver.base.display.printing import print_table, tell
     from solver.base.foreign_files import json_lines_of
+    from synth.check.depth import depths
     from synth.errors import CheckError
-    from synth.puzzles.depth import depths
 
     rows = []
     for number, row in json_lines_of(path, error=CheckError):

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from synth.check.depth import ALL, depths
 from synth.cli import main
 from synth.puzzles import compose
 from synth.puzzles.compose import Drawn, draw
-from synth.puzzles.depth import ALL, depths
 from synth.puzzles.families import FAMILIES
 from synth.puzzles.family import Ask
 from synth.puzzles.generate import Order, items, to_lines
