@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from solver.base.display.printing import print_json
+from solver.base.display.printing import print_json, tell
 from solver.base.errors import InputError
 
 HELP = "read answer letters out of model outputs (JSON lines on stdin)"
@@ -39,9 +39,13 @@ def run(_: argparse.Namespace) -> int:
     """Stream stdin to stdout, one extraction a line."""
     from solver.extraction.extract import extract
 
+    letters: list[str | None] = []
     for row in _rows(sys.stdin.buffer):
         found = extract(row.output, row.n_options, row.options)
         print_json({"letter": found.letter, "rule": found.rule, "span": found.span})
+        letters.append(found.letter)
+    without = letters.count(None)
+    tell(f"solver: {len(letters)} outputs, {without} without a letter{': the rule says why' if without else ''}")
     return 0
 
 

@@ -259,6 +259,17 @@ def harvest(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(report)
     else:
-        print_text("\n".join(f"{name}: {value}" for name, value in report.items()))
+        print_text("\n".join(f"{name}: {_in_words(value)}" for name, value in report.items()))
     tell_end("synth", *(arguments.out / name for name in (*written, REPORT)), then=check_of(arguments.out, written))
     return 0 if outcomes else 1
+
+
+def _in_words(value: object) -> str:
+    """Return a part of the report as people read it.
+
+    >>> _in_words({"a": 1, "b": ["c", "d"]})
+    'a 1, b c, d'
+    """
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_in_words(part)}" for name, part in value.items())
+    return ", ".join(map(_in_words, value)) if isinstance(value, list | tuple) else str(value)

@@ -111,6 +111,8 @@ def run(arguments: argparse.Namespace, way: Way) -> int:
     if arguments.check:
         if is_main:
             print_json(ready.summary())
+            words = [word for word in words_typed() if word != "--check"]
+            tell_end("train", then=("train", *words) if config is None else launch_command(config, words))
         return 0
     if not is_main:
         return 0 if report["done"] else INTERRUPTED

@@ -85,3 +85,24 @@ def test_mixtures_and_environments_end_with_what_takes_them(folder: Path, case: 
     (folder / "pairs.jsonl").write_text(json.dumps(pair) + "\n", encoding="utf-8")
     told = good("synth", *words, folder=folder).err
     assert re.search(rf"^synth: next: .*{re.escape(then)}", told, re.MULTILINE), told
+
+
+def test_letters_read_from_a_pipe_are_counted_beside_it(folder: Path) -> None:
+    rows = [{"output": "答案是：B", "n_options": 4}, {"output": "我不知道", "n_options": 4}]
+    told = good("solver", "extract", stdin="".join(json.dumps(row) + "\n" for row in rows).encode(), folder=folder)
+    assert told.err == "solver: 2 outputs, 1 without a letter: the rule says why\n"
+    assert len(told.rows) == 2
+
+
+def test_what_was_only_checked_says_how_it_is_done(folder: Path) -> None:
+    pytest.importorskip("trl")
+    (folder / "learn.jsonl").write_bytes((ROOT / INPUTS / "rows.jsonl").read_bytes())
+    words = ("sft", "embedded-lora", "data.train=learn.jsonl", "--out", "runs/sft")
+    told = good("train", *words, "--check", folder=folder)
+    assert told.err.splitlines()[-1] == f"train: next: python -m train {' '.join(words)}"
+
+
+def test_what_was_harvested_is_told_without_brackets_of_a_program(folder: Path) -> None:
+    told = good("synth", "harvest", "runs/a", "--data", "p.jsonl", "--out", "own", folder=folder).out
+    assert "runs: runs/a\n" in told
+    assert not re.search(r"[{}\[\]']", told), told
