@@ -69,6 +69,7 @@ def run(arguments: argparse.Namespace, way: Way) -> int:
     from solver.base.outputs import Output, check_outputs
     from solver.base.signals import INTERRUPTED
     from train.errors import LaunchError
+    from train.lora.base_folder import base_of
     from train.lora.recipe import accelerate_config
     from train.quiet_imports import hushed
 
@@ -99,6 +100,8 @@ def run(arguments: argparse.Namespace, way: Way) -> int:
         )
     processes = int(os.environ.get("WORLD_SIZE", "1"))
     is_main = int(os.environ.get("RANK", "0")) == 0
+    # Before half a minute of imports, which a slip in a name is not to wait for.
+    base_of(recipe.base)
     # peft imports gptqmodel where that is installed, which greets on stdout; stdout is for the result.
     with contextlib.redirect_stdout(sys.stderr):
         with hushed():

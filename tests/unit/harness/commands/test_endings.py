@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from harness.commands.over_runs import export
 from logic_vote import PROGRAMS
 from solver.base.cli import parser_of
-from tests.golden.command import INPUTS, ROOT, good
+from tests.golden.command import INPUTS, ROOT, good, ran
 from tests.support.command import serving
 
 HARNESS = next(one for one in PROGRAMS if one.package == "harness")
@@ -106,3 +108,12 @@ def test_what_was_harvested_is_told_without_brackets_of_a_program(folder: Path) 
     told = good("synth", "harvest", "runs/a", "--data", "p.jsonl", "--out", "own", folder=folder).out
     assert "runs: runs/a\n" in told
     assert not re.search(r"[{}\[\]']", told), told
+
+
+def test_a_slip_in_a_bases_name_is_told_before_anything_large_is_imported(folder: Path) -> None:
+    (folder / "learn.jsonl").write_bytes((ROOT / INPUTS / "rows.jsonl").read_bytes())
+    words = ("embedded-lora", "base.model=models/no-such", "data.train=learn.jsonl", "--out", "runs/slip")
+    with mock.patch.dict(sys.modules, {"train.lora.run": None}):
+        told = ran("train", "sft", *words, folder=folder)
+    assert told.code != 0
+    assert told.err.startswith("train: base.model 'models/no-such' is no folder here")
