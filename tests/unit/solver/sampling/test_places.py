@@ -103,7 +103,7 @@ def test_a_sample_lands_when_its_own_chain_ends_and_its_place_is_free_then() -> 
         assert told.landed_order == [1, 2, 0]
         assert sampler.endpoints[0].outstanding == 0
 
-    run(slow({0: 0.6, 1: 0.0, 2: 0.3}), ask)
+    run(slow({0: 2.0, 1: 0.0, 2: 1.0}), ask)
 
 
 def test_siblings_go_to_one_endpoint_which_reads_their_prompt_once() -> None:
