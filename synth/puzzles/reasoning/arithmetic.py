@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from synth.puzzles.reasoning.steps import Claim
 
-KINDS = frozenset(("equation", "division", "compared"))
+KINDS = frozenset(("equation", "division", "compared", "both"))
 _OPERATORS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -53,6 +53,11 @@ def comparison(one: int, other: int, signs: str = "<=>") -> Claim:
         signs: those for less, equal and more.
     """
     return compared(one, signs[(one > other) - (one < other) + 1], other)
+
+
+def both(one: int, other: int, signs: str = "<=>") -> Claim:
+    """Claim how the numbers of two things compare; as what is concluded it speaks of both."""
+    return comparison(one, other, signs)._replace(kind="both")
 
 
 def is_true(claim: Claim) -> bool:

@@ -45,6 +45,11 @@ class Reasoner(ABC):
     family: ClassVar[str]
     """The family's name, as on the command line."""
 
+    conditionals: ClassVar[frozenset[str]] = frozenset()
+    """Kinds of claims worded as a rule; a fact that follows in the same sentence would seem a part of it."""
+    absent: ClassVar[frozenset[str]] = frozenset()
+    """Kinds of claims that something is not said: no sentence tells that the text says so."""
+
     @property
     def name(self) -> str:
         """The family's name."""

@@ -37,6 +37,9 @@ _MOST_GROUNDS = 2
 
 _WORD = re.compile(r"[a-z]{3,} ")
 _NOBODY = re.compile("[是有](?=没有)")
+_ZERO = re.compile("(?<=没有)，共0.$|(?<=没有人)，共0.$")
+_ONE = re.compile(r"(?<![\d.,:])(\b1 (?:point|turn|minute|coin|time|day|place|card|element))s\b")
+_NONE = re.compile(r"^(\x01?)those (.+) are (?:nobody|none), which makes 0$")
 
 
 class Teller:
@@ -66,7 +69,7 @@ class Teller:
 
     def _tell(self, step: Step) -> None:
         if isinstance(step, Given):
-            self._say("given", what=self.clause(step.claim))
+            self._given(step.claim)
             self._said = step.claim
             self._heard.add(step.claim)
             self._stated.add(step.claim)
@@ -94,21 +97,21 @@ class Teller:
             told = [one for one in told if len(because) > 1 and self._is_told(one)][:1]
             for claim in told:
                 self._stated.add(claim)
-                self._say("given", what=self.clause(claim))
+                self._given(claim)
                 self._said = claim
         said = [one for one in because if one.kind not in KINDS]
         most = _MOST_GROUNDS - (len(said) < len(because))
         if step.claim.kind not in _PLACES and len(said) > most and self._heard.issuperset(said):
             # All of it was said just now: it need not be said again.
             because = [one for one in because if one.kind in KINDS]
-            self._say("deduce" if because else "sum", why=self._joined(because), what=self.clause(step.claim))
+            self._say("deduce" if because else "sum", why=self._joined(because), what=self._concluded(step.claim))
             self._said = step.claim
             self._heard.add(step.claim)
             return
         is_next = len(because) > 1 and self._said in because
         if is_next:
             because = [one for one in because if one != self._said]
-        what = self.clause(step.claim)
+        what = self._concluded(step.claim)
         if not because:
             self._say("bare", what=what)
         elif because == [self._said]:
@@ -120,6 +123,9 @@ class Teller:
         self._said = step.claim
         self._stated.update(because)
         self._heard |= {step.claim, *because}
+
+    def _given(self, claim: Claim) -> None:
+        self._say("bare" if claim.kind in self._reasoner.absent else "given", what=self.clause(claim))
 
     def _is_told(self, claim: Claim) -> bool:
         return self._reasoner.states(self._p, claim)
@@ -137,10 +143,19 @@ class Teller:
         def word(kind: str, value: Any) -> str:
             return self._reasoner.word(self._p, kind, value)
 
-        # 的是没有人 would be no Chinese.
-        return _NOBODY.sub("", chosen.filled(claim, word))
+        # No chain has "1 points".
+        said = _ONE.sub(r"\1", chosen.filled(claim, word))
+        # 的是没有人 would be no Chinese, nor "are none, which makes 0" English.
+        return _NONE.sub(r"\1there are none \2", _ZERO.sub("", _NOBODY.sub("", said)))
+
+    def _concluded(self, claim: Claim) -> str:
+        """Word a claim as what follows: that 4 is 4 would be no news."""
+        if claim.kind in ("compared", "both"):
+            return self.clause(claim._replace(kind=f"{claim.kind}.{claim.args[1]}"))
+        return self.clause(claim)
 
     def _joined(self, claims: Sequence[Claim]) -> str:
+        claims = sorted(claims, key=lambda claim: claim.kind in self._reasoner.conditionals)
         said = [self.clause(claim) for claim in claims]
         if not said:
             return ""
@@ -151,6 +166,8 @@ class Teller:
         if claims[-1].kind in KINDS:
             # Figures follow what they come of.
             return comma.join([said[0], *rest])
+        if claims[-1].kind in self._reasoner.conditionals:
+            two = last
         if len(said) == 2:
             return said[0] + two + rest[0]
         return comma.join([said[0], *rest[:-1]]) + last + rest[-1]

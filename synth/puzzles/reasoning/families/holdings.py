@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
 from synth.puzzles.families.moving_objects import BOTH, CARRY, MOVE, OUT, POUR, ROOMS, MovingObjects, event_of, in_place
-from synth.puzzles.reasoning.arithmetic import compared, comparison, equation
+from synth.puzzles.reasoning.arithmetic import both, compared, comparison, equation
 from synth.puzzles.reasoning.computed import Computed
 from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Step
@@ -49,9 +49,13 @@ class Balances(Computed):
                 continue
             figures, had = change
             now = Claim("has", (who, event.args[0] + 1, had))
-            yield Deduce(now, (known, event, *figures))
+            yield Deduce(now, (known, self.seen(p, event, who), *figures))
             known = now
         return known
+
+    def seen(self, p: Puzzle, event: Claim, who: int) -> Claim:
+        """Return as much of an event as bears on what somebody has."""
+        return event
 
     def proven(self, p: Puzzle, kind: str, args: tuple[Any, ...]) -> bool:
         if kind == "starts":
@@ -88,7 +92,7 @@ class Balances(Computed):
             if kind == "gap":
                 yield Deduce(Claim(kind, (*args, right)), (*found, equation(f"{one}-{two}", right)))
             else:
-                yield Deduce(comparison(one, two), tuple(found))
+                yield Deduce(both(one, two), tuple(found))
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         unit = p.cast.unit
@@ -173,7 +177,15 @@ class Accounts(Balances):
             return Claim("has", (value[0], last, number))
         return super().against(p, value, known) if p.ask.kind in ("most", "least") else None
 
+    def seen(self, p: Puzzle, event: Claim, who: int) -> Claim:
+        _, one, other, *_ = event.args
+        # The fee is none of the receiver's.
+        is_received = event.kind == "giveFee" and who == other != one
+        return Claim("give", (*event.args[:4], 0, 0)) if is_received else event
+
     def proven(self, p: Puzzle, kind: str, args: tuple[Any, ...]) -> bool:
+        if kind == "give" and p.world.fee:
+            return self.events(p)[args[0]] == Claim("giveFee", (*args[:4], p.world.fee))
         if kind in ("dropped", "stayed"):
             return p.proves("ever", args, (int(kind == "dropped"),))
         return super().proven(p, kind, args)

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
 from synth.puzzles.families import calendar_days, digits, modular, recursion
-from synth.puzzles.reasoning.arithmetic import compared, division, equation
+from synth.puzzles.reasoning.arithmetic import both, compared, division, equation
 from synth.puzzles.reasoning.computed import Computed
 from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Step
@@ -506,6 +506,14 @@ class Calendar(Computed):
             return str(p.cast[value])
         if kind == "days":
             return p.voice.join([str(one) for one in value]) or p.say("没有", "none")
+        if kind == "onDuty":
+            who, days = p.cast[value[0]], p.voice.join([str(one) for one in value[2]])
+            if not days:
+                return p.say(f"没有轮到{who}", f"{who} has none")
+            return p.say(
+                f"轮到{who}的是第{days}天",
+                f"{who} has day {days}" if len(value[2]) == 1 else f"{who} has the days {days}",
+            )
         plain, one, other = value
         how = {"later": "date", "duty": "who"}.get(plain, "week")
         return p.say(
@@ -613,7 +621,7 @@ class Remainders(Computed):
         if kind == "left_is":
             yield Deduce(compared(one, "=" if right else "≠", args[2]), (found[0],))
         elif kind == "same":
-            yield Deduce(compared(one, "=" if right else "≠", found[1].args[2]), tuple(found))
+            yield Deduce(both(one, found[1].args[2], "≠=≠"), tuple(found))
 
     def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
         world = p.world

@@ -33,6 +33,8 @@ class Closed(Computed):
     """From the goal back to the facts; what has no proof is false."""
 
     family = "closed_world"
+    conditionals = frozenset(("rule",))
+    absent = frozenset(("unsaid",))
     told = frozenset(("fact", "rule"))
 
     def _explain(self, p: Puzzle, who: int, trait: int, seen: dict[tuple[int, int], Claim]) -> Told:
@@ -108,6 +110,7 @@ class Kinds(Computed):
     """Up through the kinds to what is stated."""
 
     family = "taxonomy"
+    absent = frozenset(("silent", "default"))
     told = frozenset(("member", "up", "stated", "silent", "default"))
 
     def _way(self, p: Puzzle, kind: int) -> list[int]:
@@ -631,7 +634,7 @@ class Cards(Computed):
         if world.game == SIGNS:
             one, two = cards[0].kind, cards[1].kind
             pair = next(((a, b) for a, b in ((one, two), (two, one)) if (a, b) in world.beats), None)
-            return (Claim("beats", pair),) if pair else (Claim("even", (one, two)),)
+            return (Claim("beats", pair),) if pair else (Claim("even" if one != two else "alike", (one, two)),)
         if world.game == DUEL:
             low, high = world.special[2:]
             if low and {cards[0].number, cards[1].number} == {low, high}:
@@ -686,8 +689,12 @@ class Cards(Computed):
                 return bool(world.rounds[args[0]] == args[1])
             case "beats":
                 return args in world.beats
-            case "even":
-                return args not in world.beats and args[::-1] not in world.beats
+            case "even" | "alike":
+                return (
+                    (args[0] == args[1]) == (kind == "alike")
+                    and args not in world.beats
+                    and args[::-1] not in world.beats
+                )
             case "exception":
                 return bool(world.special[2:] == args)
             case "counts":
@@ -717,7 +724,7 @@ class Cards(Computed):
         return p.proves("match", (), args[0])
 
     def states(self, p: Puzzle, claim: Claim) -> bool:
-        return claim.kind in ("played", "beats", "even", "exception", "counts") and self.is_true(p, claim)
+        return claim.kind in ("played", "beats", "even", "alike", "exception", "counts") and self.is_true(p, claim)
 
     def _card(self, p: Puzzle, card: Any) -> str:
         name = p.cast.kinds[card.kind]
@@ -752,6 +759,11 @@ class Cards(Computed):
                 else f"there is no trump and {p.cast.kinds[suit]} was led"
             )
             return f"{head}, which makes {listed}, and the {high[1]} wins"
-        if kind == "rounds":
-            return p.voice.join([str(one + 1) for one in value]) or p.say("没有", "none")
+        if kind.lower().endswith("rounds"):
+            listed = p.voice.join([str(one + 1) for one in value])
+            if zh and kind == "wonRounds":
+                return f"赢的是第{listed}局，共{len(value)}局" if value else "一局也没有赢"
+            if zh:
+                return f"平局的是第{listed}局，共{len(value)}局" if value else "没有一局是平局"
+            return f"{len(value)} round{'s' * (len(value) > 1)} ({listed})" if value else "no round"
         return str(names[value])

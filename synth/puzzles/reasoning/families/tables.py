@@ -8,7 +8,7 @@ from typing import Any
 from synth.puzzles.families import circuits, pricing, set_operations
 from synth.puzzles.families.circuits import NOT, form
 from synth.puzzles.families.intervals import OPEN, Intervals, time_of
-from synth.puzzles.reasoning.arithmetic import compared, comparison, equation
+from synth.puzzles.reasoning.arithmetic import both, compared, comparison, equation
 from synth.puzzles.reasoning.computed import Computed
 from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Step
@@ -36,7 +36,7 @@ class Table(Computed):
         elif kind in ("more", "difference"):
             one, two = self._cell(p, args[0], args[2]), self._cell(p, args[1], args[2])
             if kind == "more":
-                yield Deduce(comparison(one.args[2], two.args[2]), (one, two))
+                yield Deduce(both(one.args[2], two.args[2]), (one, two))
             else:
                 high, low = max(one.args[2], two.args[2]), min(one.args[2], two.args[2])
                 yield Deduce(Claim("gap", (*args, right)), (one, two, equation(f"{high}-{low}", right)))
@@ -475,7 +475,10 @@ class Prices(Computed):
             grounds.append(Claim("member" if order.is_member else "stranger", (who, world.member)))
         why: tuple[Claim, ...] = tuple(one for one in grounds if one.kind == "cut")
         if until == "saved" or (world.member and saved):
-            claim = Claim("saved", (who, saved))
+            is_choice = (
+                len([one for one in grounds if one.kind in ("cut", "member")]) > 1 and world.combine != pricing.BOTH
+            )
+            claim = Claim("larger" if is_choice else "saved", (who, saved))
             yield Deduce(claim, tuple(grounds))
             if until == "saved":
                 return claim
@@ -533,7 +536,7 @@ class Prices(Computed):
             else:
                 one, two = (claim.args[1] for claim in found)
                 if kind == "more":
-                    yield Deduce(comparison(one, two), tuple(found))
+                    yield Deduce(both(one, two), tuple(found))
                 else:
                     yield Deduce(
                         Claim("gap", (*args, right)), (*found, equation(f"{max(one, two)}-{min(one, two)}", right))
@@ -557,7 +560,7 @@ class Prices(Computed):
                 base, threshold, off = args
                 is_cut = base >= threshold if world.is_inclusive else base > threshold
                 return (threshold, off) in world.cuts and is_cut == (kind == "cut")
-            case "saved":
+            case "saved" | "larger":
                 return p.proves("saved", args[:1], args[1])
             case "now":
                 late = {"post_fee": 0, "post_from": 0}

@@ -80,6 +80,7 @@ class Read(Computed):
     """What the text says about those who matter."""
 
     family = "reading"
+    absent = frozenset(("silent", "closed"))
     told = frozenset(("fact", "closed"))
 
     def _said(self, p: Puzzle, who: int, relation: int, value: int) -> tuple[Claim, ...]:
@@ -308,6 +309,8 @@ class Knowledge(Computed):
     """From the goal back to the facts, by the rule for it."""
 
     family = "fact_rules"
+    conditionals = frozenset(("rule",))
+    absent = frozenset(("nofact",))
     told = frozenset(("fact", "rule"))
 
     def _has(self, p: Puzzle, atom: tuple[int, ...]) -> bool:

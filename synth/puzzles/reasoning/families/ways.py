@@ -91,6 +91,7 @@ class Shortest(Computed):
     """Distances, nearest first, along the way asked about."""
 
     family = "shortest_path"
+    absent = frozenset(("none",))
     told = frozenset(("road",))
 
     def _roads(self, p: Puzzle) -> dict[tuple[int, int], int]:
@@ -199,7 +200,10 @@ class Journeys(Computed):
         kind, args, right, flights = p.ask.kind, p.ask.args, p.ask.right, p.world.flights
         if kind == "connects":
             pair = self._pair(p, *args)
-            yield Deduce(pair, (Claim("gap", ()),) if pair.kind != "elsewhere" else ())
+            if pair.kind != "elsewhere":
+                # The rule is no reason of the times: it is told first.
+                yield Given(Claim("gap", ()))
+            yield Deduce(pair)
             return
         start, goal = args
         journeys: list[tuple[int, ...]] = []
@@ -279,6 +283,14 @@ class Journeys(Computed):
             return clock(world, world.flights[value].arrives, told)
         if kind == "out":
             return clock(world, world.flights[value].departs, told)
+        if kind == "later":
+            first, second = (world.flights[one] for one in value)
+            minutes = second.departs - first.arrives
+            if minutes <= 0:
+                return p.say("正好同时", "at the same time") if not minutes else p.say("已经开走", "before that")
+            if world.is_hourly:
+                return p.say(f"相隔{minutes // 60}小时", f"{minutes // 60} h later")
+            return p.say(f"相隔{minutes}分钟", f"{minutes} minutes later")
         if kind == "sayGap" and not world.gap:
             how = ("早于", "before") if world.is_strict else ("不晚于", "no later than")
             return p.say(f"前一班到达{how[0]}后一班起飞就能转机", f"the first must arrive {how[1]} the second departs")

@@ -75,6 +75,7 @@ class Entailed(OfClues):
     """Values: 1 for true propositions, 0 for false ones."""
 
     family = "entailment"
+    conditionals = frozenset(("rule",))
 
     def told(self, p: Puzzle) -> tuple[Claim, ...]:
         facts = tuple(_is(place, sign) for place, sign in p.world.facts)

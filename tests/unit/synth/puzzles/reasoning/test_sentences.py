@@ -9,11 +9,14 @@ from random import Random
 
 from synth.puzzles.compose import compose, draw, words
 from synth.puzzles.families import FAMILIES
+from synth.puzzles.families.pricing import BOTH
 from synth.puzzles.options import Shown
 from synth.puzzles.reasoning.chain import chain
 from synth.puzzles.reasoning.families.holdings import Blocks
 from synth.puzzles.reasoning.reasoner import Puzzle
-from synth.puzzles.reasoning.steps import Claim, Deduce, Manner, Rejected, Upheld
+from synth.puzzles.reasoning.registry import reasoner_of
+from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Manner, Rejected, Telling, Upheld
+from synth.puzzles.reasoning.telling import Teller
 from synth.puzzles.reasoning.wordings import frames
 from synth.puzzles.voice import Lang, Voice
 
@@ -104,3 +107,93 @@ def test_only_what_was_counted_is_counted_once_too_often() -> None:
             made = chain(p, one, manner=Manner(length="long"), options=options, question="")
             miscounted = [step for step in made.steps if isinstance(step, Rejected) and " too " in step.mistake]
             assert not miscounted or one.ask.kind in ("length", "how_many_free", "count"), made.text
+
+
+def test_a_conclusion_is_news() -> None:
+    """That 7 = 7 tells nobody anything."""
+    empty = re.compile(r"(?<![\d.+×÷-])(\d+) ?[=≠<>≤≥] ?\d+[。.](?!\d)")
+    for family in ("accounts", "counting", "modular", "sequences"):
+        for told in (*_chains(family, "zh"), *_chains(family, "en")):
+            assert not empty.search(told), told
+
+
+def test_nothing_is_said_to_be_stated_that_is_not() -> None:
+    lead = re.compile(
+        r"(?:题目说|明确给出：|按照题目，|由题意，|已知|先记下来：)[^。]*没有(?:说明|写)|"
+        r"(?:stated|says|told|note|see) that nothing"
+    )
+    for family in ("taxonomy", "closed_world", "fact_rules"):
+        for told in (*_chains(family, "zh", 10), *_chains(family, "en", 10)):
+            assert not lead.search(told), told
+
+
+def test_what_cannot_be_derived_is_not_derived() -> None:
+    for told in (*_chains("closed_world", "zh", 10), *_chains("closed_world", "en", 10)):
+        assert "推不出" not in told
+        assert "it does not follow" not in told
+
+
+def test_none_is_no_number_and_no_place_in_a_row() -> None:
+    for family in ("card_rules", "calendar_days", "taxonomy"):
+        for told in (*_chains(family, "zh", 16), *_chains(family, "en", 16)):
+            assert not re.search("第没有|，共0[局个人]|none, which makes 0|the days none", told), told
+
+
+def test_a_rule_ends_a_list_of_grounds_so_that_no_fact_seems_a_part_of_it() -> None:
+    seen = 0
+    for family in ("entailment", "closed_world", "fact_rules"):
+        found = reasoner_of(family)
+        assert found is not None
+        for p, _ in _puzzles(family, 10):
+            teller = Teller(found.reasoner, p, found.clauses, Telling(register="plain", length="short"), (), "")
+            for step in found.reasoner.steps(p):
+                rules = [one for one in step.because if one.kind == "rule"] if isinstance(step, Deduce) else []
+                if isinstance(step, Deduce) and len(rules) == 1 < len(step.because):
+                    assert teller._joined(step.because).endswith(teller.clause(rules[0]).lstrip("\x01"))
+                    seen += 1
+    assert seen > 10
+
+
+def test_times_of_flights_do_not_follow_from_the_rule_of_changing() -> None:
+    seen = 0
+    for p, _ in _puzzles("flights", 40):
+        found = reasoner_of("flights")
+        assert found is not None
+        steps = list(found.reasoner.steps(p))
+        for step in steps:
+            if isinstance(step, Deduce) and step.claim.kind in ("fits", "misses"):
+                assert not step.because
+                seen += p.ask.kind == "connects" and steps[0] == Given(Claim("gap", ()))
+    assert seen > 2
+
+
+def test_a_fee_is_told_of_who_pays_it() -> None:
+    seen = 0
+    for p, _ in _puzzles("accounts", 40):
+        found = reasoner_of("accounts")
+        assert found is not None
+        for step in found.reasoner.steps(p):
+            for claim in step.because if isinstance(step, Deduce) else ():
+                if claim.kind == "giveFee":
+                    assert isinstance(step, Deduce)
+                    assert step.claim.args[0] == claim.args[1]
+                    seen += 1
+    assert seen > 2
+
+
+def test_only_the_larger_reduction_is_taken_off_where_the_rule_says_so() -> None:
+    seen = 0
+    for p, _ in _puzzles("pricing", 60):
+        found = reasoner_of("pricing")
+        assert found is not None
+        for step in found.reasoner.steps(p):
+            if isinstance(step, Deduce) and {"cut", "member"} <= {one.kind for one in step.because}:
+                assert step.claim.kind == ("saved" if p.world.combine == BOTH else "larger")
+                seen += step.claim.kind == "larger"
+    assert seen
+
+
+def test_a_sentence_that_leaves_out_what_was_just_said_joins_on_to_it() -> None:
+    for registers in frames().values():
+        for roles in registers.values():
+            assert not [one for one in roles.get("next", ()) if one.startswith("{why}")]
