@@ -185,7 +185,7 @@ class Accounts(Balances):
 
     def proven(self, p: Puzzle, kind: str, args: tuple[Any, ...]) -> bool:
         if kind == "give" and p.world.fee:
-            return self.events(p)[args[0]] == Claim("giveFee", (*args[:4], p.world.fee))
+            return bool(self.events(p)[args[0]] == Claim("giveFee", (*args[:4], p.world.fee)))
         if kind in ("dropped", "stayed"):
             return p.proves("ever", args, (int(kind == "dropped"),))
         return super().proven(p, kind, args)
