@@ -33,7 +33,7 @@ def render(found: Audit, compared: Agreement | None, rescored: Sequence[Rescored
             caption=None if len(flags) <= SHOWN else f"{len(flags) - SHOWN} more in the file.",
         ),
         table(
-            f"{len(found.voters)} voters",
+            f"{len(found.voters)} {'voter' if len(found.voters) == 1 else 'voters'}",
             ("voter", "questions", "agrees with the key", "weight"),
             [
                 (one.name, f"{one.questions:,}", percent(one.accuracy), number(one.reliability))

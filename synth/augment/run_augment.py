@@ -28,6 +28,7 @@ from synth.augment.writer_prompt import load_template
 from synth.distill.job import STOPPING
 from synth.llm.asker import Asker, check_prices
 from synth.llm.budget import Budget, amount_of
+from synth.llm.call import why_most
 from synth.llm.journal import Journal
 from synth.llm.plan_file import load
 from synth.train_dev_files import WRITTEN, check_of, write_lines, write_rows
@@ -148,7 +149,8 @@ def _why(job: Job, result: Result) -> str:
     if result.halt is not None:
         return f"incomplete: {result.halt}; the same command goes on where this ended"
     if result.failed:
-        return f"incomplete: {len(result.failed)} attempts had requests that failed; the same command asks again"
+        why = why_most(one.reply.error for one in result.failed)
+        return f"incomplete: {len(result.failed)} attempts had requests that failed{why}; the same command asks again"
     return (
         f"exhausted: {job.plan.count} questions were asked for, {result.settled} attempts at {len(job.problems)} "
         f"problems gave {len(result.accepted)}; give more problems or raise writer.attempts"

@@ -22,6 +22,7 @@ from synth.distill.output_files import learnt_from, write
 from synth.distill.report import is_complete, refused_rungs, report_of, silent_rungs, text_of
 from synth.llm.asker import check_prices
 from synth.llm.budget import Budget, amount_of
+from synth.llm.call import why_most
 from synth.llm.spend_ledger import SpendCounts
 from synth.train_dev_files import WRITTEN, check_of, write_lines
 
@@ -150,7 +151,8 @@ def _why(job: Job, climbed: Climbed) -> str:
     if climbed.halt is not None:
         return f"incomplete: {climbed.halt}; the same command goes on where this ended"
     if n_open:
-        return f"incomplete: {n_open} questions had requests that failed; the same command asks for them again"
+        why = why_most(vote.error for one in climbed.outcomes for vote in one.votes if vote.cast == "failed")
+        return f"incomplete: {n_open} questions had requests that failed{why}; the same command asks for them again"
     if refused := refused_rungs(climbed.outcomes):
         which = ", ".join(refused)
         return f"incomplete: every sample of {which} was refused (the journal has the words); fix its model or prompt"

@@ -276,4 +276,5 @@ def _vote(question: Question, rung: Rung, place: int, call: Call, order: tuple[i
         completion_tokens=reply.completion_tokens,
         cost=None if reply.cost is None else str(reply.cost),
         logprob=reply.logprob,
+        error=reply.error,
     )

@@ -33,3 +33,5 @@ class Vote:
     """Decimal, None where unknown."""
     logprob: float | None = None
     """Mean log-probability of its tokens (nats), where the engine told."""
+    error: str | None = None
+    """Why its request failed or was refused, in the server's or the client's words."""

@@ -10,13 +10,17 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from solver.base.foreign_files import parsed_json
 from solver.sampling.parameters import Parameters
+
+LONGEST_REASON = 200
+"""Characters of a foreign error in a line of our own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +109,16 @@ class Reply:
         if not is_counted or not all(isinstance(one, str) for one in (reply.key, reply.model, reply.text, reply.stage)):
             raise ValueError("a field is of another kind")
         return reply
+
+
+def why_most(errors: Iterable[str | None]) -> str:
+    """Say in brackets what most requests failed of, for the last line of a run; nothing where nobody knows.
+
+    >>> why_most(["no route", None, "no route", "busy"])
+    ' (most: no route)'
+    """
+    counted = Counter(error for error in errors if error)
+    return f" (most: {counted.most_common(1)[0][0][:LONGEST_REASON]})" if counted else ""
 
 
 def failed(call: Call, error: str, *, is_refused: bool = False) -> Reply:

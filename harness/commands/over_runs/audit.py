@@ -68,7 +68,7 @@ def _apply(options: argparse.Namespace) -> int:
     write_atomically(options.out, text)
     if options.json:
         print_json({"decisions": len(fixes), "changed": changed, "dropped": dropped})
-    tell(f"harness: {changed} keys changed, {dropped} dropped")
+    tell(f"harness: {changed} {'key' if changed == 1 else 'keys'} changed, {dropped} dropped")
     tell_end("harness", options.out, then=("harness", "eval", options.out))
     return 0
 
