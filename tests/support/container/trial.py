@@ -30,13 +30,13 @@ def read(image: Image, folder: Path, readers: Sequence[Reader]) -> Iterator[Came
     with scripted() as server:
         for reader in readers:
             words = [str(word).replace("{url}", server.url) for word in reader.words]
-            mounts = {"/app:ro": ROOT, "/work:ro": folder, "/output": _output()}
+            mounts = {"/app:ro": ROOT, "/mine:ro": folder, "/output": _output()}
             began = time.monotonic()
             done = image.run(
                 *("/opt/venv/bin/python", "-m", *words),
                 mounts=mounts,
                 entrypoint=False,
-                workdir="/work",
+                workdir="/mine",
                 PYTHONPATH="/app",
             )
             took = time.monotonic() - began
