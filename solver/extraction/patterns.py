@@ -200,6 +200,8 @@ LEADING = re.compile(
     r"|(?:[Cc]hoice|[Oo]ption) ([A-Z])[*_)]{0,3}\.(?:\s|\Z))"
 )
 LEADING_TEXT = re.compile(
+    # The number or letter of a list's first entry is no answer: ``1. First, …``, ``A. z``.
+    r"(?![*_\s]{0,4}(?:\d{1,3}|[A-Za-z]|[ivx]{1,4}|[①-⑳])[*_]{0,3}\.)"
     r"[*_\s]{0,4}([^\n。.，,;；:：!！*_]{1,24})[*_]{0,3}(?:[。.!！](?=\s|[^\x00-\x7f]|\Z)|[，,] ?(?:因为|[Bb]ecause))"
 )
 # Another option's label inside what should be one option's text.

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 
+from solver.base.intervals import wilson
+
 ALL = "all"
 MOST_OF_TWO, FEWEST_OF_THREE, FEWEST_OF_FIVE = 0.2, 1 / 3, 0.2
 """Of a mixed set: questions with two options at most, such as need three facts or more, and such as have five options
@@ -43,15 +45,19 @@ class Depth:
 
     @property
     def misses(self) -> tuple[str, ...]:
-        """What a mixed set should be and is not."""
+        """What a mixed set should be and surely is not: by the far end of a 95 % interval, so that a few questions
+        prove nothing."""
         found = []
-        if self.of_two > MOST_OF_TWO:
+        if self._bound(self.of_two)[0] > MOST_OF_TWO:
             found.append(f"two options: {self.of_two:.1%}, {MOST_OF_TWO:.0%} at most")
-        if self.of_three < FEWEST_OF_THREE:
+        if self._bound(self.of_three)[1] < FEWEST_OF_THREE:
             found.append(f"three facts or more: {self.of_three:.1%}, {FEWEST_OF_THREE:.0%} at least")
-        if self.of_five < FEWEST_OF_FIVE:
+        if self._bound(self.of_five)[1] < FEWEST_OF_FIVE:
             found.append(f"five options or more: {self.of_five:.1%}, {FEWEST_OF_FIVE:.0%} at least")
         return tuple(found)
+
+    def _bound(self, share: float) -> tuple[float, float]:
+        return wilson(share, max(1, self.questions), 1.96)
 
 
 def depths(rows: Iterable[Mapping[str, Any]]) -> list[Depth]:

@@ -18,15 +18,15 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "examples:\n"
         "  python -m synth families\n"
-        "  python -m synth generate --count 3000 --seed 5 --out data/mixed.jsonl && "
-        "python -m synth families --of data/mixed.jsonl"
+        "  python -m synth generate --count 3000 --seed 5 --out data/mixed.jsonl\n"
+        "  python -m synth families --of data/mixed.jsonl"
     )
     parser.add_argument(
         "--of",
         type=Path,
         metavar="FILE",
         help="a generated file in the contest's form: per family its options, the facts that answers need, those that "
-        "none needs, and what the level does; exit code 1 where the whole is too easy",
+        "none needs, and what the level does; exit code 1 where the whole is surely too easy",
     )
 
 

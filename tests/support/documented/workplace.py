@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from solver.base.places import BENCHMARK_2, EMBEDDED_MODEL
+from solver.base.places import EMBEDDED_MODEL
 from solver.training_rows import Message, Preference, dpo_row
 from tests.golden.answers import Answers
 from tests.golden.command import INPUTS, Ended, good
@@ -66,8 +66,10 @@ def furnish(folder: Path, url: str, do: Do = good) -> None:
         do: runs the commands that make some of it; an earlier version makes what it reads itself.
     """
     inputs = ROOT / INPUTS
+    more = folder / "more.jsonl"
+    do("synth", "generate", "--count", _MORE, "--seed", 6, "--processes", 1, "--no-check", "--out", more)
     for name in _PROBLEMS:
-        _problems(inputs / "generated.jsonl", folder / name)
+        _problems((more, inputs / "generated.jsonl"), folder / name)
     _table_of(inputs / "generated.jsonl", folder / "questions.csv")
     for name in ("outputs.jsonl", "puzzle.txt"):
         _copied(inputs / name, folder / name)
@@ -93,11 +95,10 @@ def furnish(folder: Path, url: str, do: Do = good) -> None:
     _pairs(folder)
 
 
-def _problems(source: Path, target: Path) -> None:
+def _problems(sources: tuple[Path, ...], target: Path) -> None:
     """Write some problems, enough of them to be cut into halves."""
-    more = BENCHMARK_2.read_text(encoding="utf-8").splitlines()[:_MORE]
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text("".join(f"{line}\n" for line in more) + source.read_text(encoding="utf-8"), encoding="utf-8")
+    target.write_text("".join(source.read_text(encoding="utf-8") for source in sources), encoding="utf-8")
 
 
 def _copied(source: Path, target: Path) -> None:

@@ -228,3 +228,23 @@ def test_an_output_is_read_as_a_careful_reader_would(kind: str, row: Row) -> Non
 @pytest.mark.parametrize("text", ["选项：A、B、C", "Options: A、B、C", "可选的有A、B、C。"])
 def test_a_list_of_letters_names_nobody_who_is_called_by_a_letter(text: str) -> None:
     assert extract(text, 3, ("B", "Z", "E")).letter is None
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("1. First, Ann sits left.\n2. Then Bob sits right.\n", ("1", "2", "3")),
+        ("1. 甲在乙前\n2. 乙在丙前", ("1", "2", "3")),
+        ("**3.** 先看第三条", ("1", "2", "3")),
+        ("A. z\nB. the table\nC. a\nD. v\nE. e", ("z", "the table", "a", "v", "e")),
+        ("ii. The second case fails.\niii. So does the third.", ("i", "ii", "iii")),
+    ],
+)
+def test_the_label_of_a_lists_first_entry_is_no_answer(text: str, options: tuple[str, ...]) -> None:
+    assert extract(text, len(options), options).letter is None
+
+
+def test_a_first_sentence_that_is_an_options_text_is_the_answer() -> None:
+    assert extract("可以。从1出发到3，再到5。", 2, ("可以", "不可以")).letter == "A"
+    assert extract("False. No rule gives it.", 2, ("True", "False")).letter == "B"
+    assert extract("2，因为甲和丙去了。", 3, ("1", "2", "3")).letter == "B"

@@ -54,12 +54,20 @@ def test_the_command_ends_with_1_where_the_whole_is_too_easy(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "easy.jsonl"
-    file.write_text(json.dumps(_row(level=1, needed=1, options=2)) + "\n", encoding="utf-8")
+    row = json.dumps(_row(level=1, needed=1, options=2)) + "\n"
+    file.write_text(row * 40, encoding="utf-8")
     assert main(["families", "--of", str(file)]) == 1
     said = capsys.readouterr().err
     assert "two options: 100.0%" in said
     assert "three facts or more: 0.0%" in said
     assert "five options or more: 0.0%" in said
+
+
+def test_a_few_questions_do_not_prove_that_a_set_is_too_easy(tmp_path: Path) -> None:
+    file = tmp_path / "few.jsonl"
+    rows = [_row(level=1, needed=3, options=5), *(_row(level=1, needed=1, options=4) for _ in range(3))]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert main(["families", "--of", str(file)]) == 0
 
 
 def test_rows_of_others_are_refused_by_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
