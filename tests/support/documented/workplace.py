@@ -33,7 +33,7 @@ _PROBLEMS = (
     "data/train.jsonl",
     "benchmark.jsonl",
 )
-_MORE = 4
+_MORE = 8
 _ROWS = ("rows.jsonl", "train.jsonl", "data/rows.jsonl", "data/write.jsonl", "a.jsonl")
 _PROBLEM = re.compile(r".*### (?:题目|Problem)\n(.*?)\n\n###", re.DOTALL)
 _OTHER_ROWS = ("dev.jsonl", "data/dev.jsonl", "b.jsonl")
