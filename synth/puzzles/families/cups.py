@@ -8,7 +8,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Kind, KindFamily, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -87,20 +87,21 @@ def _kept(world: World, rng: Random, owner: int) -> Ask[bool]:
     return claimed("kept", (owner,), final[owner] == owner)
 
 
-def _followed(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
-    """Follow one thing from hand to hand."""
-    thing, owners = ask.args[-1], told.cast.short
-    # A thing told by its owner is found forward; else the owners are read in order up to the thing.
-    seen: Iterable[int] = (thing,) if ask.kind == "kept" else range(thing + 1)
-    cells, place = [f"{owners[owner]}:{told.cast.things[owner]}" for owner in seen], thing
+def _followed(world: World, thing: int, seen: Iterable[int], told: Telling[Cast]) -> str:
+    """Follow one thing from hand to hand, found among the owners ``seen``."""
+    owners = told.cast.short
+    cells = [f"{owners[owner]}:{told.cast.things[owner]}" for owner in seen]
     for (a, b), state in zip(world.swaps, _states(world)[1:], strict=True):
-        place = state.index(thing)
-        cells.append(f"{owners[a]}/{owners[b]}→{owners[place]}")
-    line = told.say("comma").join(cells)
-    if ask.kind == "owner":
-        return line
-    sign, verdict = ("=", "chain.yes") if place == ask.args[0] else ("≠", "chain.no")
-    return f"{line}\n{owners[place]}{sign}{owners[ask.args[0]]}{told.say(verdict)}"
+        cells.append(f"{owners[a]}/{owners[b]}→{owners[state.index(thing)]}")
+    return told.say("comma").join(cells)
+
+
+def _checked(world: World, args: Args, seen: Iterable[int], told: Telling[Cast]) -> str:
+    """Follow a thing, and compare who has it with the owner that was named."""
+    owner, thing, owners = args[0], args[-1], told.cast.short
+    place = _states(world)[-1].index(thing)
+    sign, verdict = ("=", "chain.yes") if place == owner else ("≠", "chain.no")
+    return f"{_followed(world, thing, seen, told)}\n{owners[place]}{sign}{owners[owner]}{told.say(verdict)}"
 
 
 def _cell(owner: int, state: Sequence[int], told: Telling[Cast]) -> str:
@@ -144,14 +145,14 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         _owner,
         answer=lambda world, args: _trace(world, args[0]),
         option=lambda value, told: told.cast.owners[value],
-        chain=_followed,
+        chain=lambda world, ask, told, shown: _followed(world, ask.args[0], range(ask.args[0] + 1), told),
         slots=lambda args, told: {"thing": told.cast.things[args[0]]},
     ),
     whether(
         "has",
         _has,
         is_so=lambda world, args: _trace(world, args[1]) == args[0],
-        chain=_followed,
+        chain=lambda world, ask, told, shown: _checked(world, ask.args, range(ask.args[1] + 1), told),
         slots=lambda args, told: {"owner": told.cast.owners[args[0]], "thing": told.cast.things[args[1]]},
     ),
     Kind(
@@ -167,7 +168,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         "kept",
         _kept,
         is_so=lambda world, args: _trace(world, args[0]) == args[0],
-        chain=_followed,
+        chain=lambda world, ask, told, shown: _checked(world, ask.args, ask.args, told),  # whose thing it is was said
         slots=lambda args, told: {"owner": told.cast.owners[args[0]], "thing": told.cast.things[args[0]]},
     ),
 )

@@ -343,8 +343,13 @@ def _saved_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) 
 def _compared(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
     one, two = (_price(world, world.orders[who]) for who in ask.args)
     lines = [_work(world, who, told) + told.say("stop") for who in ask.args]
-    gap = "" if ask.kind == "more" else f"{told.say('comma')}{max(one, two)}-{min(one, two)}={abs(one - two)}"
-    return "\n".join([*lines, f"{one}{'>' if one > two else '<'}{two}{gap}{told.say('stop')}"])
+    return "\n".join([*lines, f"{one}{'>' if one > two else '<'}{two}{told.say('stop')}"])
+
+
+def _gap_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    low, high = sorted(_price(world, world.orders[who]) for who in ask.args)
+    compared = _compared(world, ask, told, shown).removesuffix(told.say("stop"))
+    return f"{compared}{told.say('comma')}{high}-{low}={high - low}{told.say('stop')}"
 
 
 def _named(args: Args, told: Told) -> dict[str, object]:
@@ -413,7 +418,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         _gap,
         holds=lambda world, args, value: _proved_gap(world, args) in (value, -value),
         option=_money,
-        chain=_compared,
+        chain=_gap_chain,
         slots=_both_named,
     ),
 )
