@@ -581,11 +581,11 @@ class Cases(Computed):
             student = ("是学生", "a student") if row[1] else ("不是学生", "no student")
             return p.say(f"{name}{row[0]}岁，{student[0]}", f"{name} is {row[0]} years old and {student[1]}")
         if kind == "shown":
-            return _ELIGIBILITY._shown(world, value, p.voice)
+            return eligibility.shown(world, value, _ELIGIBILITY.told(p.cast, p.voice))
         if kind == "final":
             who, result = value
             name = p.cast.names[who]
-            shown = _ELIGIBILITY._shown(world, result, p.voice)
+            shown = eligibility.shown(world, result, _ELIGIBILITY.told(p.cast, p.voice))
             if world.kind == EXAM:
                 return p.say(f"{name}的最终分数是{shown}", f"the final mark of {name} is {shown}")
             if world.kind == AWARD:
