@@ -22,7 +22,7 @@ from solver.base.foreign_files import text_of
 from solver.training_rows import RowError, read_object
 from synth.errors import CheckError
 
-__all__ = ["Part", "mix", "read_part"]
+__all__ = ["Part", "mix", "read_part", "sizes_of"]
 
 
 _KINDS = {
@@ -55,12 +55,17 @@ def mix(parts: Sequence[Part], *, seed: int, total: int | None = None) -> list[s
     Args:
         total: rows in all; weights are then shares.
     """
-    sizes = [round(part.weight * len(part.lines)) for part in parts]
-    if total is not None:
-        sizes = _shared(total, [part.weight for part in parts])
+    sizes = sizes_of(parts, total)
     found = [line for part, size in zip(parts, sizes, strict=True) for line in _drawn(part, size, seed)]
     Random(f"mixture/{seed}").shuffle(found)
     return found
+
+
+def sizes_of(parts: Sequence[Part], total: int | None = None) -> list[int]:
+    """Return how many rows of the mixture come from each part; the arguments are those of ``mix``."""
+    if total is not None:
+        return _shared(total, [part.weight for part in parts])
+    return [round(part.weight * len(part.lines)) for part in parts]
 
 
 def _drawn(part: Part, size: int, seed: int) -> list[str]:

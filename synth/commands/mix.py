@@ -35,13 +35,12 @@ Rows of one problem still stay on one side of data.eval_share in training, howev
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
-    from collections import Counter
-
+    from solver.base.display.figures import counted, percent
     from solver.base.display.printing import print_text, tell_end
     from solver.base.files import replacing
     from solver.base.outputs import Output, check_outputs, holds_rows
     from synth.errors import CheckError, OutputError
-    from synth.mixture import mix, read_part
+    from synth.mixture import mix, read_part, sizes_of
 
     named = [_weighed(word) for word in arguments.files]
     if arguments.total is not None and arguments.total < 1:
@@ -67,10 +66,9 @@ def run(arguments: argparse.Namespace) -> int:
             file.writelines(f"{line}\n" for line in lines)
     except OSError as error:
         raise OutputError(f"{arguments.out}: cannot be written: {error}") from error
-    taken = Counter(lines)
-    for part in parts:
-        count = sum(taken[line] for line in set(part.lines))
-        print_text(f"{count:,} of {len(part.lines):,} rows, {count / len(lines):.1%}: {part.name}")
+    for (path, _), part, size in zip(named, parts, sizes_of(parts, arguments.total), strict=True):
+        share = percent(size / len(lines))
+        print_text(f"{path}: {counted(len(part.lines), 'row')}; {size:,} in the mixture, {share} of it")
     tell_end("synth", arguments.out, then=_NEXT[parts[0].kind](arguments.out))
     return 0
 

@@ -1,4 +1,4 @@
-"""How numbers are written for people: shares, differences in points, intervals. Pure.
+"""How numbers are written for people: counts, shares, differences in points, intervals. Pure.
 
 >>> percent(0.9423), points(-0.0008), with_interval(0.5, 0.4, 0.6)
 ('94.2 %', '-0.08', '50.0 % (40.0 to 60.0)')
@@ -14,6 +14,18 @@ if TYPE_CHECKING:
 MISSING = "-"
 DASH = "–"
 """The same on a page."""
+
+
+def counted(count: int, one: str, several: str | None = None) -> str:
+    """Write how many there are of something; thousands are set apart.
+
+    Args:
+        several: the word for more than one, where it is not ``one`` with an s.
+
+    >>> counted(1, "question"), counted(0, "row"), counted(1200, "reply", "replies")
+    ('1 question', '0 rows', '1,200 replies')
+    """
+    return f"{count:,} {one if count == 1 else several or f'{one}s'}"
 
 
 def percent(share: float | None, digits: int = 1, *, missing: str = MISSING) -> str:

@@ -37,7 +37,25 @@ def test_a_total_is_shared_by_weight(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert main(["mix", f"{own}=3", str(general), "--total", "41", "--out", str(out)]) == 0
     found = [json.loads(line)["id"] for line in out.read_text(encoding="utf-8").splitlines()]
     assert (len(found), sum(one.startswith("own") for one in found)) == (41, 31)
-    assert "31 of 10 rows, 75.6%" in capsys.readouterr().out
+    told = capsys.readouterr().out.splitlines()
+    assert told == [
+        f"{own}: 10 rows; 31 in the mixture, 75.6 % of it",
+        f"{general}: 40 rows; 10 in the mixture, 24.4 % of it",
+    ]
+
+
+def test_rows_that_stand_in_two_files_are_counted_by_the_file_they_came_from(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own, copy = rows(tmp_path / "own.jsonl", "own", 12), rows(tmp_path / "copy.jsonl", "own", 12)
+    one = rows(tmp_path / "one.jsonl", "one", 1)
+    out = tmp_path / "mixed.jsonl"
+    assert main(["mix", str(own), f"{copy}=0.5", str(one), "--out", str(out)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"{own}: 12 rows; 12 in the mixture, 63.2 % of it",
+        f"{copy}: 12 rows; 6 in the mixture, 31.6 % of it",
+        f"{one}: 1 row; 1 in the mixture, 5.3 % of it",
+    ]
 
 
 def test_the_mixture_depends_on_the_seed_alone(tmp_path: Path) -> None:
