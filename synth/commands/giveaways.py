@@ -43,7 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(to_json(found))
     else:
         print_table(table_of(found))
-        print_table(habits_table(found.habits))
+        if found.habits:
+            print_table(habits_table(found.habits))
     given = (*(("the whole",) if found.is_open else ()), *found.open_families)
     said = f"answered without reading by more than {BOUND:.0%} over chance: {', '.join(given)}"
     tell(

@@ -163,7 +163,8 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped h
         if self._tick is not None:
             self._tick(state.global_step)
         if self.minutes is not None and self.elapsed_s >= 60 * self.minutes and state.global_step < state.max_steps:
-            self.is_out_of_time = True
+            # Where the rate rises, that of the first step is 0: a run that ended there would have learned nothing.
+            self.is_out_of_time = state.global_step > 1 or not args.get_warmup_steps(state.max_steps)
         if _any_process(self.is_out_of_time, args):
             self.is_out_of_time = control.should_save = control.should_training_stop = True
         if _any_process(self.is_stopped, args):

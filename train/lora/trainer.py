@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -62,7 +64,19 @@ def arguments_of(ready: Prepared[Any], *, use_cpu: bool) -> tuple[Any, attention
         "disable_tqdm": True,
         "dataloader_pin_memory": is_cuda,
     }
-    return ready.arguments(shared), choice
+    arguments = ready.arguments(shared)
+    # Its own rounds up, also in a run of one step, whose rate is then 0.
+    arguments.get_warmup_steps = partial(warmup_steps, optim.warmup_ratio)
+    return arguments, choice
+
+
+def warmup_steps(ratio: float, steps: int) -> int:
+    """Return over how many steps of a run the rate rises, from 0 in the first: never over all of them.
+
+    >>> warmup_steps(0.05, 1), warmup_steps(0.05, 2), warmup_steps(0.05, 100), warmup_steps(0, 9)
+    (0, 1, 5, 0)
+    """
+    return min(math.ceil(steps * ratio), steps - 1)
 
 
 def is_bf16_here(run: Run, *, is_cuda: bool) -> bool:

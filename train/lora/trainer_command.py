@@ -7,7 +7,7 @@ import contextlib
 import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -55,6 +55,8 @@ def declare(parser: argparse.ArgumentParser, *, recipe: str) -> None:
     )
 
 
+SHORT = 5
+"""A run of fewer steps ends with a warning."""
 _WRITTEN = (
     *("adapter", "checkpoint*", "recipe.json", "report.json", "over_length.jsonl", "loss.*", "base.json"),
     *("engine.log", "tensorboard"),
@@ -64,7 +66,7 @@ _WRITTEN = (
 
 def run(arguments: argparse.Namespace, way: Way) -> int:
     """Run the command; return the exit code."""
-    from solver.base.display.printing import print_json, print_text, tell_end
+    from solver.base.display.printing import print_json, print_text, tell, tell_end
     from solver.base.errors import Interrupted
     from solver.base.outputs import Output, check_outputs
     from solver.base.signals import INTERRUPTED
@@ -123,11 +125,25 @@ def run(arguments: argparse.Namespace, way: Way) -> int:
     if not report["done"]:
         again = command if config is not None else shlex.join(["python", "-m", "train", *words_typed()])
         raise Interrupted(f"stopped at step {report['step']}; to go on: {again}")
+    if report["steps"] < SHORT:
+        tell(f"train: warning: {_short(report)}")
     files = (arguments.out / name for name in ("adapter", "report.json", "loss.png"))
     merged = Path("models") / arguments.out.name
     then = ("train", "merge", arguments.out / "adapter", "--out", merged)
     tell_end("train", *(file for file in files if file.exists()), then=then)
     return 0
+
+
+def _short(report: Mapping[str, Any]) -> str:
+    """Return what to do about a run of few steps."""
+    from solver.base.display.figures import counted
+
+    more = (
+        "give more --minutes"
+        if report["ended_by"] == "minutes"
+        else "give more rows or more optim.epochs, or make optim.batch x optim.accumulation smaller"
+    )
+    return f"trained for {counted(report['steps'], 'step')}, which changes the model little; for more steps {more}"
 
 
 def _recipe(arguments: argparse.Namespace, way: Way) -> LoraRecipe:

@@ -306,6 +306,30 @@ def test_minutes_end_a_run_with_the_adapter_that_it_has(recipe_of: Callable[...,
     assert (tmp_path / "run" / "adapter" / "adapter_model.safetensors").is_file()
 
 
+def test_minutes_never_end_a_run_before_a_step_whose_rate_is_above_0(
+    recipe_of: Callable[..., SftRecipe], tmp_path: Path
+) -> None:
+    from train.lora.run import train_adapter
+    from train.sft import sft
+
+    report = train_adapter(sft.prepare(recipe_of(), tmp_path / "run"), use_cpu=True, minutes=1e-6)
+    assert (report["ended_by"], report["steps"]) == ("minutes", 2)
+    assert any(bool(one.any()) for name, one in _weights(tmp_path / "run").items() if "lora_B" in name)
+
+
+def test_a_run_of_one_step_learns_and_ends_with_a_warning(
+    base: Path, rows: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from train.cli import main
+
+    words = [*_words(base, rows), "optim.accumulation=99", "run.max_steps=0", "--out", str(tmp_path / "run")]
+    assert main(["sft", "embedded-lora", *words, "--device", "cpu"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["steps"] == 1
+    assert "warning: trained for 1 step, which changes the model little; for more steps give more rows" in said.err
+    assert any(bool(one.any()) for name, one in _weights(tmp_path / "run").items() if "lora_B" in name)
+
+
 def test_the_command_prints_one_line_of_json(
     base: Path, rows: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

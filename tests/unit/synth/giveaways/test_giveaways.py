@@ -117,6 +117,15 @@ def test_the_command_ends_with_1_on_a_giveaway_and_with_0_without(
     assert "points over chance" in capsys.readouterr().out
 
 
+def test_no_table_without_a_row_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _write(tmp_path / "few.jsonl", _numbers(2, rank=None, count=12))
+    assert main(["giveaways", str(tmp_path / "few.jsonl")]) == 0
+    assert "one look alone" not in capsys.readouterr().out
+    _write(tmp_path / "many.jsonl", _numbers(2, rank=None, count=200))
+    assert main(["giveaways", str(tmp_path / "many.jsonl")]) == 0
+    assert "one look alone" in capsys.readouterr().out
+
+
 def test_a_file_without_answers_is_refused_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _write(tmp_path / "unanswered.jsonl", _numbers(1, rank=1, count=3), with_answers=False)
     assert main(["giveaways", str(tmp_path / "unanswered.jsonl")]) == 2
