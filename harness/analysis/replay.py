@@ -212,6 +212,12 @@ def _outcome(text: str, place: int, questions: Sequence[QuestionVotes], replayed
     )
 
 
+def cheapest(outcomes: Sequence[Outcome]) -> Outcome:
+    """Return the rule that draws least among those that are not surely worse than the full vote, or among all."""
+    good = [one for one in outcomes if one.delta_high is None or one.delta_high >= 0]
+    return min(good or outcomes, key=lambda one: one.samples)
+
+
 def to_json(outcomes: Sequence[Outcome]) -> list[dict[str, object]]:
     """Return one object per rule."""
     return [

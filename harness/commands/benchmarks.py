@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from harness.benchmarks.registry import BENCHMARKS
     from harness.run.data import load_data
-    from solver.base.display.printing import print_json, print_table, tell
+    from solver.base.display.printing import print_json, print_table, tell, tell_end
     from solver.base.errors import UsageError
 
     if arguments.fetch:
@@ -38,12 +38,14 @@ def run(arguments: argparse.Namespace) -> int:
         names = BENCHMARKS.names if arguments.fetch == ["all"] else arguments.fetch
         for name in names:
             load_data([name], tell=tell)
+        tell_end("harness", then=("harness", "eval", ",".join(names)))
         return 0
     if arguments.json:
         for one in BENCHMARKS:
             print_json({name: value for name, value in dataclasses.asdict(one).items() if name != "load"})
         return 0
     print_table(_table())
+    tell_end("harness", then=("harness", "eval", BENCHMARKS.names[0]))
     return 0
 
 

@@ -98,5 +98,4 @@ def _notes(config: EvalConfig, outcome: Evaluation) -> list[str]:
     notes += (
         [] if config.details else [f"families, levels and the rest: --details, or {RunFolder(outcome.folder).summary}"]
     )
-    notes += [f"as a page: python -m harness report {outcome.folder}"]
     return notes + (["the whole benchmark: --full"] if config.inputs == (THIRD,) else [])

@@ -44,8 +44,9 @@ def run(options: argparse.Namespace) -> int:
 
     from harness.card.reproduction import agreement_of, at_its_word, config_of, differences, read_card
     from harness.run.evaluate import evaluate
+    from harness.run.folder import RunFolder
     from harness.run.process_start import process_started
-    from solver.base.display.printing import tell
+    from solver.base.display.printing import tell, tell_end
     from solver.base.errors import Interrupted, UsageError
     from solver.hub.model_folder import model_folder
 
@@ -78,6 +79,9 @@ def run(options: argparse.Namespace) -> int:
     found = agreement_of(then, now)
     is_same_thing = not any(note.startswith(("data sha256", "prompt sha256")) for note in notes)
     _report(found, notes, as_json=options.json, is_same_thing=is_same_thing)
+    is_comparable = RunFolder(folder).results.exists()
+    following = ("compare", folder, outcome.folder) if is_comparable else ("report", outcome.folder)
+    tell_end("harness", outcome.folder, then=("harness", *following))
     return 0 if found.is_within_noise and is_same_thing else 1
 
 

@@ -18,7 +18,7 @@ def table(
 
     Args:
         headings: one a column.
-        rows: plain text, never read as markup.
+        rows: plain text, never read as markup; where there are none, the headings are left out as well.
         n_text: how many columns at the left are text; the others are numbers and stand right.
         caption: a line below the table.
     """
@@ -30,9 +30,11 @@ def table(
         box=box.SIMPLE_HEAD,
         title_justify="left",
         caption_justify="left",
+        show_header=False,
     )
     for place, heading in enumerate(headings):
         built.add_column(Text(heading), justify="left" if place < n_text else "right", overflow="fold")
     for row in rows:
         built.add_row(*(Text(cleaned(cell)) for cell in row))
+        built.show_header = True
     return built

@@ -31,18 +31,19 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from solver.base.display.printing import print_text
+    from solver.base.display.printing import print_text, tell_end
     from synth.puzzles.families import FAMILIES
 
     if options.of is not None:
         return _depths(options.of)
     for family in sorted(FAMILIES, key=lambda one: one.name):
         print_text(f"{family.name:20} {'' if family.is_trained else '(never trained on) '}{family.title}")
+    tell_end("synth", then=("synth", "generate", "--count", 3000, "--out", "data/train.jsonl"))
     return 0
 
 
 def _depths(path: Path) -> int:
-    from solver.base.display.printing import print_table, tell
+    from solver.base.display.printing import print_table, tell, tell_end
     from solver.base.foreign_files import json_lines_of
     from synth.check.depth import depths
     from synth.errors import CheckError
@@ -58,6 +59,8 @@ def _depths(path: Path) -> int:
     print_table(_table(found))
     for miss in found[0].misses:
         tell(f"synth: {miss}")
+    if not found[0].misses:
+        tell_end("synth", then=("synth", "check", path))
     return 1 if found[0].misses else 0
 
 

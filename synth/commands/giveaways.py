@@ -21,7 +21,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from solver.base.display.printing import print_json, print_table, tell
+    from solver.base.display.printing import print_json, print_table, tell, tell_end
     from solver.base.display.progress import bar
     from solver.base.extras import require
     from solver.problems.load import read_problems
@@ -51,4 +51,6 @@ def run(arguments: argparse.Namespace) -> int:
         f"synth: {found.questions:,} questions of {found.problems:,} problems; "
         + (said if given else f"nothing is surely answered without reading by more than {BOUND:.0%} over chance")
     )
+    if not given:
+        tell_end("synth", then=("harness", "eval", arguments.file))
     return 1 if given else 0

@@ -234,6 +234,7 @@ class Did(NamedTuple):
     code: int
     said: str
     files: dict[str, bytes]
+    end: str = ""
 
 
 def _did(template: Path, folder: Path, command: str, words: Sequence[str], url: str) -> Did:
@@ -252,7 +253,7 @@ def _did(template: Path, folder: Path, command: str, words: Sequence[str], url: 
     }
     said = _plain(ending.out + ending.err, folder)
     # What is measured of a server differs from time to time; its model's name, or JSON in the place of it, does not.
-    return Did(ending.code, said.strip()[:20] if command == "harness doctor" else said, files)
+    return Did(ending.code, said.strip()[:20] if command == "harness doctor" else said, files, said)
 
 
 def _plain(text: str, folder: Path) -> str:
@@ -296,7 +297,7 @@ def work_that_is_only_told(request: pytest.FixtureRequest, monkeypatch: pytest.M
 
 WORK: dict[str, dict[str, object]] = {
     **{
-        f"train {name}": {"train.lora.run.train_adapter": {"done": True, "losses": []}}
+        f"train {name}": {"train.lora.run.train_adapter": {"done": True, "losses": [], "steps": 9}}
         for name in ("sft", "dpo", "grpo")
     },
     "train pretrain": {
@@ -365,6 +366,22 @@ def test_every_option_of_a_command_is_tried(command: str) -> None:
     known = known | {"--config", "--set"} if command == "harness forecast" else set()
     options = {one.option_strings[-1] for one in _parser(command)._actions if one.option_strings} - {"--help"} - known
     assert options == WORDS[command][1].keys() | (options & NOT_TRIED.keys())
+
+
+NO_NEXT = {
+    "solver extract": "letters go to whoever piped the outputs in",
+    "synth distill": "its words ask for no display",
+}
+"""Command -> why it ends without one that goes on."""
+
+
+@pytest.mark.parametrize("command", WORDS)
+def test_a_command_that_ends_well_names_the_next_one_once(plain: Callable[[str], Did], command: str) -> None:
+    found = plain(command)
+    (*_, last) = found.end.splitlines()
+    is_named = ": next: " in last
+    assert is_named == (found.code == 0 and command not in NO_NEXT)
+    assert not is_named or found.end.count(last.partition(": next: ")[2]) == 1
 
 
 def test_every_command_is_looked_at() -> None:

@@ -35,7 +35,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from solver.base.display.printing import tell
+    from solver.base.display.printing import tell, tell_end
     from train.dpo.recipe import DpoRecipe
     from train.errors import RecipeError
     from train.grpo.recipe import GrpoRecipe
@@ -50,6 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise RecipeError(f"--mfu is {arguments.mfu}; give a share above 0 and up to 1")
     if arguments.row_tokens is not None and arguments.rows is None:
         raise RecipeError("--row-tokens is the mean length of --rows; give both, or data.train=FILE")
+    ways = {"dpo": DpoRecipe, "grpo": GrpoRecipe}
     loaders: dict[str, Callable[[str, Sequence[str]], LoraRecipe]] = {
         **dict.fromkeys(DpoRecipe.names(), DpoRecipe.load),
         **dict.fromkeys(GrpoRecipe.names(), GrpoRecipe.load),
@@ -61,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         data = DataSize(rows=arguments.rows, tokens=arguments.rows * each, longest=each, is_counted=False)
         if recipe.data.train:
             tell("note: --rows goes before the files of data.train, which are not read")
-    return print_plan(
+    code = print_plan(
         recipe,
         arguments.gpu,
         arguments.gpus,
@@ -72,3 +73,9 @@ def run(arguments: argparse.Namespace) -> int:
         logits=arguments.logits,
         utilisation=UTILISATION if arguments.mfu is None else arguments.mfu,
     )
+    if code == 0 and not arguments.full and arguments.bits == 16:
+        way = next((name for name, kind in ways.items() if isinstance(recipe, kind)), "sft")
+        rows = () if recipe.data.train else ("data.train=rows.jsonl",)
+        words = (arguments.recipe, *arguments.overrides, *rows)
+        tell_end("train", then=("train", way, *words, "--out", f"runs/{recipe.name}"))
+    return code

@@ -46,6 +46,6 @@ def run(options: argparse.Namespace) -> int:
             print_json(row)
     else:
         print_table(command.render(boards))
-    if options.output:
-        tell_end("harness", options.output, then=("harness", "replay", options.files[0], "--rule", "lead:3"))
+    wrote = (options.output,) if options.output else ()
+    tell_end("harness", *wrote, then=("harness", "replay", options.files[0], "--rule", "lead:3"))
     return 0

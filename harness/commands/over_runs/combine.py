@@ -48,4 +48,7 @@ def run(options: argparse.Namespace) -> int:
         print_table(ensemble_runs.render(found))
     if options.out is not None:
         tell_end("harness", options.out, then=("harness", "report", *options.runs[:MOST_RUNS]))
+    else:
+        then = ("harness", "combine", *options.runs, "--ensemble", specs[0], "-o", "submission.jsonl")
+        tell_end("harness", then=then)
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from solver.base.display.printing import print_json, print_table
+from solver.base.display.printing import print_json, print_table, tell_end
 
 HELP = "two runs on the same questions, paired"
 
@@ -25,4 +25,6 @@ def run(options: argparse.Namespace) -> int:
         print_json(compare.to_json(comparison))
     else:
         print_table(compare.render(comparison))
+    runs = (options.run_a, options.run_b)
+    tell_end("harness", then=("harness", "report", *runs) if all(run.is_dir() for run in runs) else ())
     return 0

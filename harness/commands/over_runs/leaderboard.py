@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from solver.base.display.printing import print_json, print_table
+from solver.base.display.printing import print_json, print_table, tell_end
+
+if TYPE_CHECKING:
+    from harness.analysis.leaderboard import Entry
 
 HELP = "runs, and all runs of folders, ranked by benchmark"
 
@@ -33,4 +38,20 @@ def run(options: argparse.Namespace) -> int:
         print_json(leaderboard.to_json(board))
     else:
         print_table(leaderboard.render(board))
+    tell_end("harness", then=_then(board.entries, options.places))
     return 0
+
+
+def _then(entries: Sequence[Entry], places: Sequence[Path]) -> tuple[object, ...]:
+    """Return the words of a command that goes on: the first two runs on the same data side by side, or the first."""
+    if not entries:
+        return ("harness", "eval")
+    first, *others = entries
+    second = next((one for one in others if one.digest == first.digest), None)
+    run = _folder(first, places)
+    return ("harness", "report", run) if second is None else ("harness", "compare", run, _folder(second, places))
+
+
+def _folder(entry: Entry, places: Sequence[Path]) -> Path:
+    """Return a run's folder; runs of one scanned folder are named from there."""
+    return next((place / entry.run for place in places if (place / entry.run).is_dir()), Path(entry.run))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from solver.base.display.printing import print_json, print_table
+from solver.base.display.printing import print_json, print_table, tell_end
 from solver.voting.rules import RULES, rule_examples
 
 HELP = "what stopping rules would have done on recorded samples"
@@ -57,4 +57,6 @@ def run(options: argparse.Namespace) -> int:
         print_table(replay.render(outcomes))
         if found:
             print_table(replay_at_k.render(found))
+    rule = replay.cheapest(outcomes).rule
+    tell_end("harness", then=("harness", "eval", "--rule", rule, "--max-samples", options.cap))
     return 0

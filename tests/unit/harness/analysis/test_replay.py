@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from harness.analysis.recorded_votes import QuestionVotes
-from harness.analysis.replay import Outcome, ReplayArgs, render, replay_question, run, to_json
+from harness.analysis.replay import Outcome, ReplayArgs, cheapest, render, replay_question, run, to_json
 from harness.errors import RecordError
 from solver.base.errors import UsageError
 from solver.voting.rules import parse_rule
@@ -125,3 +125,10 @@ def test_pooled_recordings_of_four_prompts() -> None:
     assert abs(lead.delta_vs_full) < 0.01
     assert fixed.delta_vs_full is not None
     assert -0.035 < fixed.delta_vs_full < -0.01
+
+
+def test_what_goes_on_is_the_cheapest_rule_that_is_not_surely_worse_than_the_full_vote(tmp_path: Path) -> None:
+    # The first sample is wrong in every question: one alone is surely worse, three are as good as all.
+    found = replay(tmp_path, ["BAAAA"] * 40, "fixed:1", "fixed:5", "fixed:3")
+    assert cheapest(found).rule == "fixed:3"
+    assert cheapest(found[:1]).rule == "fixed:1"

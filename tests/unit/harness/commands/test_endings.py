@@ -61,6 +61,36 @@ def test_a_command_ends_with_what_it_wrote_and_what_goes_on_with_it(folder: Path
         )
 
 
+NAMED = {
+    "compare": (("runs/a", "runs/b"), "python -m harness report runs/a runs/b"),
+    "replay": (("runs/a", "--rule", "fixed:1", "--rule", "fixed:2"), "python -m harness eval --rule"),
+    "leaderboard": (("runs/a", "runs/b"), "python -m harness compare runs/"),
+    "leaderboard of a folder": (("runs",), "python -m harness"),
+    "combine": (
+        ("runs/a", "runs/b"),
+        "python -m harness combine runs/a runs/b --ensemble plurality -o submission.jsonl",
+    ),
+}
+
+
+@pytest.mark.parametrize("command", NAMED)
+def test_a_command_that_only_looks_names_what_goes_on_from_there(folder: Path, command: str) -> None:
+    words, then = NAMED[command]
+    (*_, last) = good("harness", command.partition(" ")[0], *words, folder=folder).err.splitlines()
+    assert last.startswith(f"harness: next: {then}")
+    _, name, *others = shlex.split(last.partition("python -m ")[2])
+    parser_of(HARNESS.load(name), "x").parsed(others)
+    assert all((folder / word).is_dir() for word in others if word.startswith("runs/"))
+
+
+def test_an_evaluation_names_the_page_once(folder: Path) -> None:
+    with serving() as server:
+        words = ("p.jsonl", "--limit", 2, "--endpoint", server.url, "--run", "runs-once/a")
+        ended = good("harness", "eval", *words, folder=folder)
+    assert (ended.out + ended.err).count("harness report") == 1
+    assert ended.err.endswith("harness: next: python -m harness report runs-once/a\n")
+
+
 def test_every_form_of_an_export_is_among_them() -> None:
     assert {f"export {name}" for name in export._NEXT} <= ENDINGS.keys()
     tried = {words[2] for name, (words, _, _) in ENDINGS.items() if name.startswith("export ")}
