@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _report(config: TuneConfig, written: Written) -> None:
-    from harness.tune.page import markdown_table, stated_table
+    from harness.tune.page import markdown_table, stated_table, verdict_of
     from solver.base.display.printing import print_json, print_text, tell_end
 
     found = written.found
@@ -59,6 +59,8 @@ def _report(config: TuneConfig, written: Written) -> None:
     else:
         if found.stated is not None:
             print_text(markdown_table(stated_table(found)))
+        if (verdict := verdict_of(found)) is not None:
+            print_text(f"{verdict.english}\n")
         print_text(f"{written.spent:,} tokens, {written.seconds:.0f} s; ended: {found.ended_by}")
     if config.display != "none":
         where = [word for url in config.backend.endpoints for word in ("--endpoint", url)]
@@ -67,13 +69,15 @@ def _report(config: TuneConfig, written: Written) -> None:
 
 
 def _summary(written: Written) -> dict[str, object]:
-    found, stated = written.found, written.found.stated
+    found, stated, advised = written.found, written.found.stated, written.found.advised
     summary: dict[str, object] = {
         "preset": str(written.preset),
-        "arm": found.arm.name,
-        "rule": found.stop.rule,
-        "max_samples": found.stop.cap,
-        "max_tokens": found.stop.max_tokens,
+        "arm": advised.name,
+        "rule": advised.settings.rule,
+        "max_samples": advised.settings.max_samples,
+        "max_tokens": advised.settings.max_tokens,
+        "chosen": found.arm.name,
+        "is_behind": found.is_behind,
         "tokens": written.spent,
         "seconds": written.seconds,
         "ended_by": found.ended_by,

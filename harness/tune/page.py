@@ -28,6 +28,19 @@ _SETTINGS, _TOKENS = Bilingual("settings", "设置"), Bilingual("tokens a questi
 _SAMPLES = Bilingual("samples a question", "每题样本数")
 
 
+_BEHIND = Bilingual(
+    "What was chosen is worse here than the settings where the search began: {} points. The preset holds the latter.",
+    "在这一半题目上，所选设置不如起点：{} 个百分点。预设文件保留起点设置。",
+)
+
+
+def verdict_of(found: Found) -> Bilingual | None:
+    """Return what is to be said of a choice that was behind the starting settings; None where it was not."""
+    if found.stated is None or not found.is_behind:
+        return None
+    return _BEHIND.filled(points_with_interval(found.stated.gain, to="–"))
+
+
 def markdown_of(found: Found, *, title: str, facts: str, preset: str) -> str:
     """Return the page in Markdown.
 
@@ -39,6 +52,7 @@ def markdown_of(found: Found, *, title: str, facts: str, preset: str) -> str:
     parts = [f"# Settings found: {title}\n", f"{facts}. Intervals are 95 %, clustered by problem.\n"]
     parts += ["## On the half of the problems that chose nothing\n"]
     parts += [markdown_table(stated_table(found)) if found.stated else "The budget ended before.\n"]
+    parts += [f"{verdict.english}\n"] if (verdict := verdict_of(found)) else []
     parts += ["## Accuracy against tokens, replayed on the half that chose\n", markdown_table(points_table(found))]
     for name, table in rounds_of(found):
         parts += [f"## {name.english}\n", markdown_table(table)]
@@ -64,6 +78,7 @@ def html_of(found: Found, *, title: str, facts: str, preset: str) -> str:
             script=Markup(_SCRIPT),
             svg=Markup(drawn(draw, found, "frontier")),
             stated=stated_table(found) if found.stated else None,
+            verdict=verdict_of(found),
             points=points_table(found),
             rounds=list(rounds_of(found)),
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness.tune.search import Found
 from solver.base.config import Layer
-from solver.base.display.figures import with_interval
+from solver.base.display.figures import points_with_interval, with_interval
 from solver.presets.matching import Model, facts_of
 from solver.problems.prompt import built_in_names
 from solver.scheduling.settings import SamplingSettings
@@ -47,7 +47,7 @@ def preset_text(found: Found, *, model: str, data: str, day: str, known: Model |
 
 def layer_of(found: Found, folder: Path) -> Layer:
     """Return the settings of the preset by name."""
-    settings = found.arm.stopping(found.stop).settings
+    settings = found.advised.settings
     usual = SamplingSettings()
     names = [name for name in SamplingSettings.model_fields if name not in _NEVER]
     layer = {name: getattr(settings, name) for name in names if getattr(settings, name) != getattr(usual, name)}
@@ -65,10 +65,14 @@ def _named_from(prompt: Path, folder: Path) -> str:
 def _measured(found: Found, data: str, day: str) -> str:
     if found.stated is None:
         return f"{data}, {day}: the budget ended before the half that chose nothing could be asked"
-    point = found.stated.winner
+    point = found.stated.start if found.is_behind else found.stated.winner
     accuracy = point.accuracy
+    behind = (
+        f"; these are the settings where the search began: what it chose ({found.arm.name}; {found.stop.rule}) came to "
+        f"{points_with_interval(found.stated.gain)} points against them there"
+    )
     return (
         f"{data}, {day}: {with_interval(accuracy.value, accuracy.low, accuracy.high)} on "
         f"{accuracy.n} questions in {accuracy.n_clusters} problems that took no part in choosing, "
-        f"{point.samples:.1f} samples and {point.tokens:,.0f} tokens a question"
+        f"{point.samples:.1f} samples and {point.tokens:,.0f} tokens a question" + (behind if found.is_behind else "")
     )

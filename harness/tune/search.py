@@ -96,6 +96,16 @@ class Found:
     ended_by: str
     """Why it ended, for people."""
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether the choice was right less often than the starting settings on the half that chose nothing."""
+        return self.stated is not None and self.stated.gain.value < 0
+
+    @property
+    def advised(self) -> Arm:
+        """What to ask with: the choice, or the starting settings where it was behind them."""
+        return self.start.stopping(self.start_stop) if self.is_behind else self.arm.stopping(self.stop)
+
     def by_arm(self) -> Iterator[tuple[str, Sequence[Point]]]:
         """Yield the points of every one of the last arms, the winner's first."""
         for arm in dict.fromkeys(name for name, _ in self.points):

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from harness.cli import main
+from harness.tune.halving import halves_of
 from harness.tune.settings import TuneConfig
 from solver.base.config import entries
 from solver.presets.preset import load_preset
+from solver.problems.jsonl import load_problems, questions_of
 from tests.support.command import problems_file, serving
 from tests.support.scripted_server import Call, Reply, ScriptedServer, choice_of, completion_of
 
@@ -24,7 +26,7 @@ def script(call: Call) -> Reply | None:
     """Answer right where the prompt is the good one, and else one time in four."""
     if call.body.get("min_p"):
         return Reply(status=400, body={"error": {"message": "min_p is not known here"}})
-    letters = "AB"[int(call.prompt.split("第")[1].split("题")[0]) % 2] if "左边" in call.prompt else "A"
+    letters = _right(call.prompt)
     wrong = "B" if letters == "A" else "A"
     choices = [
         choice_of(f"推理。答案是：{letters if is_right else wrong}", index=place, logprobs=False)
@@ -32,6 +34,14 @@ def script(call: Call) -> Reply | None:
         for is_right in ["GOOD" in call.prompt or (call.number + place) % 4 == 0]
     ]
     return Reply(body=completion_of(*choices, completion_tokens=call.n * (30 if "GOOD" in call.prompt else 10)))
+
+
+def _place(text: str) -> int:
+    return int(text.split("第")[1].split("题")[0])
+
+
+def _right(prompt: str) -> str:
+    return "AB"[_place(prompt) % 2] if "左边" in prompt else "A"
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +76,8 @@ def test_the_prompt_that_helps_is_found_and_its_accuracy_stated_on_the_other_hal
     assert summary["accuracy"]["value"] == 1.0
     assert summary["start_accuracy"]["value"] < 0.6
     assert summary["gain"]["low"] > 0.2
+    assert (summary["is_behind"], summary["arm"]) == (False, str(tmp_path / "good.txt"))
+    assert "where the search began" not in (tmp_path / "mine.yaml").read_text() + (tmp_path / "mine.html").read_text()
     assert 16 <= summary["accuracy"]["n"] <= 64
     layer = load_preset(str(tmp_path / "mine.yaml")).layer
     assert layer["prompt"] == str(tmp_path / "good.txt")
@@ -77,6 +89,46 @@ def test_the_prompt_that_helps_is_found_and_its_accuracy_stated_on_the_other_hal
     assert "chosen less that" in (tmp_path / "mine.md").read_text()
     # The ways to sample that the server refuses are left out, and the rest goes on.
     assert not any("min-p" in line for line in (tmp_path / "mine.md").read_text().splitlines())
+
+
+@pytest.mark.parametrize("form", [["--json"], []], ids=["json", "text"])
+def test_a_choice_that_is_worse_on_the_half_that_states_is_said_to_be_and_not_advised(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], form: list[str]
+) -> None:
+    questions = questions_of(load_problems([problems_file(tmp_path, 40)]).problems)
+    choosing = {_place(one.problem) for one in halves_of(questions).choosing}
+
+    def luck(call: Call) -> Reply | None:
+        """Have the one prompt right on the half that chooses alone, and the other three times in four."""
+        is_good = "GOOD" in call.prompt
+        right = _right(call.prompt)
+        choices = [
+            choice_of(f"推理。答案是：{right if is_right else 'AB'[right == 'A']}", index=place, logprobs=False)
+            for place in range(call.n)
+            for is_right in [_place(call.prompt) in choosing if is_good else (call.number + place) % 4 > 0]
+        ]
+        return Reply(body=completion_of(*choices, completion_tokens=call.n * 10))
+
+    poor = str(tmp_path / "poor.txt")
+    with serving(luck) as lucky:
+        place = words.index("--endpoint") + 1
+        words[place] = lucky.url
+        words.remove("--json")
+        assert main([*words, "--prompt", poor, "--rule", "fixed:3", *form]) == 0
+    said = capsys.readouterr()
+    preset, page = (tmp_path / "mine.yaml").read_text(), (tmp_path / "mine.html").read_text()
+    told = "worse here than the settings where the search began"
+    if form:
+        summary = json.loads(said.out)
+        assert (summary["is_behind"], summary["chosen"], summary["arm"]) == (True, str(tmp_path / "good.txt"), poor)
+        assert summary["gain"]["value"] < 0
+    else:
+        assert told in said.out
+    assert told in page
+    assert told in (tmp_path / "mine.md").read_text()
+    assert "where the search began" in " ".join(preset.split())
+    layer = load_preset(str(tmp_path / "mine.yaml")).layer
+    assert (layer["prompt"], layer["rule"], layer["max_samples"]) == (poor, "fixed:3", 4)
 
 
 def test_a_search_that_is_run_again_asks_for_nothing_and_finds_the_same(
