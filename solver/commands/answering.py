@@ -62,7 +62,7 @@ async def answer_all(
     """
     concluded_so_far, sampling = 0, config.sampling
     listener = Listener(say=tell, progress=each_once(tell))
-    with Interrupts() as interrupts, bar("questions", len(questions)) as tick:
+    with Interrupts() as interrupts:
         async with open_backend(
             config.backend, slots=sampling.max_concurrency, models=sampling.models, listener=listener
         ) as backend:
@@ -79,5 +79,7 @@ async def answer_all(
 
             solving = Solving(questions, settings, backend, listener=on, failure=backend.failure)
             interrupts.finish = solving.stop
-            found = await solving.run()
+            # Only now: the engine's start says nothing of how long the questions take.
+            with bar("questions", len(questions)) as tick:
+                found = await solving.run()
     return Answered(found, any(CANCELLED in outcome.stop_reasons for outcome in found), solving.failed)

@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
         findings=arguments.findings,
         processes=arguments.processes,
     )
-    with bar("checking, per mille", 1000) as tick:
+    with bar("checking, per mille", 1000, is_forking=True) as tick:
         # In shares: how many lines there are is known only once the files were surveyed.
         report = check(args, tick=lambda done, total: tick(1000 * done // total))
     for name, _ in licences:

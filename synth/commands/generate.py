@@ -109,7 +109,7 @@ def run(options: argparse.Namespace) -> int:
     is_gated = not options.no_gate and not missing(["numpy"])
     is_checked = not options.no_check and benchmark_overlap.is_available()
     began = time.perf_counter()
-    with bar("generating", options.count) as tick:
+    with bar("generating", options.count, is_forking=True) as tick:
         written = generate(
             order,
             options.out,

@@ -139,8 +139,7 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped h
         self._seen = state.num_input_tokens_seen
         self._stack.enter_context(self._interrupts)
         if self.is_main:
-            self._tick = self._stack.enter_context(bar("steps", state.max_steps))
-            self._tick(state.global_step)
+            self._tick = self._stack.enter_context(bar("steps", state.max_steps, done=state.global_step))
 
     def close(self) -> None:
         """Take bar and signal handlers away, however training ended."""

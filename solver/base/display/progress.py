@@ -1,6 +1,7 @@
 """Progress on stderr: label, bar, counts, time left; shown only where the work takes longer than two seconds.
 
-Where stderr is no terminal that can be drawn on (a log, a pipe, CI), a line of the same comes every ten seconds.
+Where stderr is no terminal that can be drawn on (a log, a pipe, CI), a line of the same comes every ten seconds, also
+while one piece of the work takes longer: a step of training takes minutes on a busy CPU.
 
 ::
 
@@ -13,6 +14,7 @@ Where stderr is no terminal that can be drawn on (a log, a pipe, CI), a line of 
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 AFTER_S = 2.0
 LINE_PERIOD_S = 10.0
+BEAT_S = 0.5
+"""How often it is looked whether a word is due."""
 _BAR_CELLS = 30
 
 
@@ -37,15 +41,29 @@ class Tick(Protocol):
 
 
 @contextmanager
-def bar(label: str, total: float, *, after_s: float = AFTER_S) -> Iterator[Tick]:
-    """Show one bar while the body runs."""
-    with bars(after_s=after_s) as add:
-        yield add(label, total)
+def bar(
+    label: str, total: float, *, done: float = 0, after_s: float = AFTER_S, is_forking: bool = False
+) -> Iterator[Tick]:
+    """Show one bar while the body runs; ``done`` was done before, by a run that this one goes on with."""
+    with bars(after_s=after_s, is_forking=is_forking) as add:
+        yield add(label, total, done)
+
+
+class Add(Protocol):
+    """Adds a bar."""
+
+    def __call__(self, label: str, total: float, done: float = 0) -> Tick:
+        """Return what tells it how far the work is; ``done`` was done before."""
 
 
 @contextmanager
-def bars(*, after_s: float = AFTER_S) -> Iterator[Callable[[str, float], Tick]]:
-    """Show several bars while the body runs, one below the other; the body adds each with label and total."""
+def bars(*, after_s: float = AFTER_S, is_forking: bool = False) -> Iterator[Add]:
+    """Show several bars while the body runs, one below the other; the body adds each with label and total.
+
+    Args:
+        after_s: shorter work is done without a word.
+        is_forking: the body forks processes, which no thread survives: a word comes with a tick only.
+    """
     from rich.progress import MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 
     glyphs = theme.glyphs_of(os.environ)
@@ -65,39 +83,70 @@ def bars(*, after_s: float = AFTER_S) -> Iterator[Callable[[str, float], Tick]]:
     drawn = Progress(*columns, console=screen, transient=True, redirect_stdout=False, refresh_per_second=4)
     began, is_live, is_shown = time.monotonic(), printing.is_live(os.environ), False
     told_at = began
+    state: Callable[[float], str] | None = None
+    speaking, is_over = threading.Lock(), threading.Event()
 
-    def add(label: str, total: float) -> Tick:
-        task = drawn.add_task(label, total=total, note="")
-        added = time.monotonic()
-
-        def tick(done: float, note: str = "") -> None:
-            nonlocal is_shown, told_at
+    def speak() -> None:
+        nonlocal is_shown, told_at
+        with speaking:
             now = time.monotonic()
+            if is_over.is_set() or state is None:
+                return
             if is_live and not is_shown and now - began > after_s:
                 drawn.start()
                 is_shown = True
-            drawn.update(task, completed=done, note=note)
             if not is_live and now - told_at >= LINE_PERIOD_S:
                 told_at = now
-                printing.tell(line(label, done, total, now - added, note))
+                printing.tell(state(now))
 
+    def watch() -> None:
+        while not is_over.wait(BEAT_S):
+            speak()
+
+    def add(label: str, total: float, done: float = 0) -> Tick:
+        nonlocal state
+        before = done
+        task = drawn.add_task(label, total=total, note="")
+        drawn.update(task, completed=done)
+        added = time.monotonic()
+
+        def tick(done: float, note: str = "") -> None:
+            nonlocal state
+            drawn.update(task, completed=done, note=note)
+            state = lambda now: line(label, done, total, now - added, note, before=before)  # noqa: E731
+            speak()
+
+        state = lambda now: line(label, before, total, now - added, before=before)  # noqa: E731
         return tick
 
+    beats = threading.Thread(target=watch, name="progress", daemon=True)
+    if not is_forking:
+        beats.start()
     try:
         yield add
     finally:
+        with speaking:
+            is_over.set()
+        if not is_forking:
+            beats.join()
         if is_shown:
             drawn.stop()
 
 
-def line(label: str, done: float, total: float, elapsed_s: float, note: str = "") -> str:
+def line(label: str, done: float, total: float, elapsed_s: float, note: str = "", *, before: float = 0) -> str:
     """Return the state in one line.
+
+    Args:
+        elapsed_s: since the work began, in this call.
+        before: what earlier calls had done, in no time of this one.
 
     >>> line("rows", 30, 120, 60.0)
     'rows: 30 of 120 (25%), 1m00s, about 3m00s left'
+    >>> line("steps", 110, 200, 60.0, before=100)
+    'steps: 110 of 200 (55%), 1m00s, about 9m00s left'
     """
     share = f" ({done / total:.0%})" if total else ""
-    left = f", about {theme.clock(elapsed_s * (total - done) / done)} left" if 0 < done < total else ""
+    left = f", about {theme.clock(elapsed_s * (total - done) / (done - before))} left" if before < done < total else ""
     return f"{label}: {done:,.0f} of {total:,.0f}{share}, {theme.clock(elapsed_s)}{left}" + (
         f"; {note}" if note else ""
     )

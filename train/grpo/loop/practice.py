@@ -167,7 +167,8 @@ class Practice:
         """Train to the end, or until a signal; return the report."""
         interrupts = Interrupts()
         interrupts.finish = self._stop
-        with interrupts, bar("steps", self._steps) as tick, Figures(self._ready.out, self._progress.step) as figures:
+        begun = self._progress.step
+        with interrupts, bar("steps", self._steps, done=begun) as tick, Figures(self._ready.out, begun) as figures:
             if self._progress.step or self._ready.ground.init_adapter is not None:
                 self._hand_over()
             # After the weights: what is asked again is drawn with them.
