@@ -1,7 +1,7 @@
 """The measured tables of a model's card, made out of run folders: by split, by family, by level of fresh puzzles.
 
     python -m harness eval --full --run runs/new
-    python -m bench.model_card --make levels.jsonl      # a fresh problem of every trained family and level
+    python -m bench.model_card --make levels.jsonl      # a fresh problem of every trained family and difficulty
     python -m harness eval levels.jsonl --run runs/levels
     python -m bench.model_card runs/new --levels runs/levels --before runs/old --save embedded
     python -m bench.tables                              # puts them into the card and the documents
@@ -33,9 +33,9 @@ _SEED = 9000
 _BEFORE = Column("model before; paired, points", "{before:.1f} %; {more:+.1f} ({more_low:+.1f} to {more_high:+.1f})")
 _FAMILIES = (
     Column("family", "{name}", "left"),
-    Column("levels 3 to 5", "{low}"),
-    Column("level 7", "{seven}"),
-    Column("level 9", "{nine}"),
+    Column("difficulty 3 to 5", "{low}"),
+    Column("7", "{seven}"),
+    Column("9", "{nine}"),
     Column("options alone", "{options:.1f} of {n}"),
 )
 
@@ -49,13 +49,13 @@ def judged(run: Path) -> list[Judged]:
 
 
 def fresh(seed: int) -> str:
-    """Return fresh problems, one of every trained family and level, in the contest's form."""
+    """Return fresh problems, one of every trained family and difficulty, in the contest's form."""
     lines = []
-    for level in range(1, MAX_LEVEL + 1):
+    for difficulty in range(1, MAX_LEVEL + 1):
         for place, family in enumerate(trained()):
-            order = Order(count=1, seed=seed + level, families=(family.name,), level=level)
+            order = Order(count=1, seed=seed + difficulty, families=(family.name,), difficulty=difficulty)
             for item in items(order, range(place, place + 1)):
-                lines.append(json_line({**item.contest_row(), "id": f"level-{level}-{family.name}", "level": level}))
+                lines.append(json_line({**item.contest_row(), "id": f"difficulty-{difficulty}-{family.name}"}))
     return "".join(lines)
 
 

@@ -5,7 +5,7 @@ Pure: outcomes in, rows of tables out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -83,18 +83,14 @@ def levels(some: Sequence[Judged], before: Mapping[str, Outcome]) -> list[dict[s
 
 
 def families(some: Sequence[Judged]) -> list[dict[str, Any]]:
-    """Return how many of each family's questions are right, by levels."""
-    groups: dict[str, Callable[[int], bool]] = {
-        "low": lambda level: level <= 5,
-        "seven": lambda level: level == 7,
-        "nine": lambda level: level == 9,
-    }
+    """Return how many of each family's questions are right, by the difficulty of a split."""
+    groups = {"low": ("seen", "unseen"), "seven": ("harder",), "nine": ("hardest",)}
     rows = []
     for name in sorted({one.outcome.family or "" for one in some}):
         own = [one for one in some if one.outcome.family == name]
         row: dict[str, Any] = {"name": name, "n": len(own), "options": sum(one.options for one in own)}
-        for group, is_in in groups.items():
-            part = [bool(one.outcome.is_correct) for one in own if is_in(one.outcome.level or 0)]
+        for group, of in groups.items():
+            part = [bool(one.outcome.is_correct) for one in own if one.outcome.split in of]
             row[group] = f"{sum(part)} of {len(part)}" if part else "-"
         rows.append(row)
     return rows

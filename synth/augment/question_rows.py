@@ -66,7 +66,7 @@ def _example(item: Item, rng: Random) -> Question:
         FAMILIES[item.family],
         # Beside the streams of ``generate`` (from 2**64 up) and ``training_problem`` (below 2**60).
         seed=2**80 + rng.getrandbits(60),
-        level=rng.randint(1, item.level),
+        level=rng.randint(1, item.difficulty),
         lang=item.lang,
         style="full",
         item_id="example",

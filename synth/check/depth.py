@@ -1,4 +1,4 @@
-"""How deep generated questions are, per family: what rows say of their level, their chains and the facts they need.
+"""How deep generated questions are, per family: what rows say of questions' levels, chains and the facts they need.
 
 It reads what ``python -m synth generate`` writes in the contest's form (``needed``, ``facts``, ``idle``); nothing is
 proven again. ``python -m synth families --of FILE`` shows it.
@@ -71,8 +71,8 @@ def depths(rows: Iterable[Mapping[str, Any]]) -> list[Depth]:
 
 def _depth(family: str, rows: Sequence[Mapping[str, Any]]) -> Depth:
     asked = [(row, question) for row in rows for question in row["questions"]]
-    needed = [(row["level"], one["needed"]) for row, one in asked if one.get("needed") is not None]
-    chains = [(row["level"], len(one["chain"])) for row, one in asked if "chain" in one and row.get("lang") != "en"]
+    needed = [(_level(row, one), one["needed"]) for row, one in asked if one.get("needed") is not None]
+    chains = [(_level(row, one), len(one["chain"])) for row, one in asked if "chain" in one and row.get("lang") != "en"]
     counted = [row for row in rows if row.get("facts") is not None]
 
     def share(hits: Iterable[bool]) -> float:
@@ -90,6 +90,12 @@ def _depth(family: str, rows: Sequence[Mapping[str, Any]]) -> Depth:
         facts=sum(row["facts"] for row in counted) / len(counted) if counted else None,
         idle=sum(row["idle"] for row in counted) / len(counted) if counted else None,
     )
+
+
+def _level(row: Mapping[str, Any], question: Mapping[str, Any]) -> int:
+    """Return a question's level; older files say only what was asked for, of all questions of a problem."""
+    level: int = question.get("level", row.get("level"))
+    return level
 
 
 def correlation(pairs: Sequence[tuple[float, float]]) -> float | None:

@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         families=tuple(arguments.family or (family.name for family in trained())),
         langs=(arguments.lang,) if arguments.lang else ("zh", "zh", "zh", "en"),
-        level=arguments.difficulty,
+        difficulty=arguments.difficulty,
     )
     wanted = Wanted(order=order, val_count=arguments.val_count, prompt=arguments.prompt)
     files = export(arguments.env, wanted, arguments.out)

@@ -65,7 +65,7 @@ def _depths(path: Path) -> int:
 
 
 def _is_generated(row: object) -> bool:
-    if not isinstance(row, dict) or not isinstance(row.get("level"), int):
+    if not isinstance(row, dict):
         return False
     questions = row.get("questions")
     return (
@@ -75,6 +75,7 @@ def _is_generated(row: object) -> bool:
             and isinstance(one.get("options"), list)
             and isinstance(one.get("chain", ""), str)
             and isinstance(one.get("needed"), int | None)
+            and isinstance(one.get("level", row.get("level")), int)
             for one in questions
         )
         and all(isinstance(row.get(name), int | None) for name in ("facts", "idle"))

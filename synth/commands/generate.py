@@ -95,7 +95,7 @@ def run(options: argparse.Namespace) -> int:
         seed=options.seed,
         families=names,
         langs=(options.lang,) if options.lang else ("zh", "zh", "zh", "en"),
-        level=options.difficulty,
+        difficulty=options.difficulty,
         format=options.format,
         manner=manner,
     )

@@ -45,7 +45,7 @@ def export(env: str, wanted: Wanted, out: Path) -> list[Path]:
     """Write an environment; return its files.
 
     Raises:
-        FamilyError: an unknown family or level.
+        FamilyError: an unknown family or difficulty.
         OutputError: the folder cannot be written.
     """
     check_families(wanted.order.families)
@@ -104,7 +104,7 @@ def _verifiers(wanted: Wanted, out: Path) -> list[Path]:
         f"    count: int = {order.count}\n"
         f"    families: tuple[str, ...] = {order.families!r}\n"
         f"    langs: tuple[Lang, ...] = {order.langs!r}\n"
-        f"    level: int = {order.level or 0}\n"
+        f"    level: int = {order.difficulty or 0}\n"
         f"    prompt: str = {wanted.prompt!r}\n\n\n"
         "class LogicVoteTaskset(puzzles.Puzzles, vf.Taskset[puzzles.LogicVoteTask, LogicVoteTasksetConfig]):\n"
         "    pass\n",
@@ -135,7 +135,7 @@ def _reasoning_gym(wanted: Wanted, out: Path) -> list[Path]:
         "        seed=seed,\n"
         f"        families={order.families!r},\n"
         f"        langs={order.langs!r},\n"
-        f"        level={order.level or 0},\n"
+        f"        level={order.difficulty or 0},\n"
         f"        prompt={wanted.prompt!r},\n"
         "    )\n",
     )

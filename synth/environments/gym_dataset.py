@@ -31,7 +31,7 @@ class LogicVoteConfig:
     """Names of families; none takes all that training may see."""
     langs: tuple[str, ...] = ("zh", "zh", "zh", "en")
     level: int = 0
-    """1 to 9; 0 mixes the training levels."""
+    """Difficulty, 1 to 9; 0 mixes those of training."""
     prompt: str = DEFAULT_PROMPT
 
     def validate(self) -> None:
@@ -56,7 +56,7 @@ class LogicVoteDataset(ProceduralDataset):  # type: ignore[misc]  # reasoning-gy
             seed=self.seed % 2**20,
             families=tuple(config.families) or tuple(family.name for family in trained()),
             langs=tuple(config.langs),
-            level=config.level or None,
+            difficulty=config.level or None,
         )
         task = task_at(order, idx, prompt=config.prompt)
         return {

@@ -4,7 +4,7 @@ A task is the same on every machine for a version, seed and index, and no two in
 questions the one with the most options is taken, where guessing pays least.
 
 >>> from synth.puzzles.generate import Order
->>> task = task_at(Order(count=1, seed=3, families=("reachability",), langs=("en",), level=2), 0)
+>>> task = task_at(Order(count=1, seed=3, families=("reachability",), langs=("en",), difficulty=2), 0)
 >>> [pay(text, task.options, task.right) for text in (f"So:\\nThe answer is: {task.right[0]}", "No idea.")]
 [1.0, 0.0]
 """
@@ -36,6 +36,7 @@ class Task:
     """Letters that stand for the proven answer; twin options are each right."""
     family: str
     level: int
+    """How hard it is (``synth.puzzles.hardness.level``)."""
     lang: str
 
     def messages(self) -> list[dict[str, str]]:
@@ -48,11 +49,12 @@ def task_at(order: Order, index: int, *, prompt: str = DEFAULT_PROMPT) -> Task:
     """Make task ``index`` of a stream.
 
     Args:
-        order: families, languages and level; its count does not matter.
+        order: families, languages and difficulty; its count does not matter.
         prompt: a template's name or file.
     """
     (item,) = items(order, range(index, index + 1))
-    question = max((one.question for one in item.questions), key=lambda one: len(one.options))
+    asked = max(item.questions, key=lambda one: len(one.question.options))
+    question = asked.question
     said = load_template(prompt).in_language_of(question)
     return Task(
         id=question.id,
@@ -61,7 +63,7 @@ def task_at(order: Order, index: int, *, prompt: str = DEFAULT_PROMPT) -> Task:
         options=tuple(option.strip() for option in question.options),
         right=right_letters(question, tuple(range(len(question.options)))),
         family=item.family,
-        level=item.level,
+        level=asked.level,
         lang=item.lang,
     )
 

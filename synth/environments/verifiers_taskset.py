@@ -43,7 +43,7 @@ class LogicVoteTasksetConfig(vf.TasksetConfig):  # type: ignore[misc]
     langs: tuple[Lang, ...] = ("zh", "zh", "zh", "en")
     """Drawn from with equal weight."""
     level: int = 0
-    """1 to 9; 0 mixes the training levels."""
+    """Difficulty, 1 to 9; 0 mixes those of training."""
     prompt: str = DEFAULT_PROMPT
 
 
@@ -60,7 +60,7 @@ class Puzzles:
             seed=config.seed,
             families=check_families(config.families) or tuple(family.name for family in trained()),
             langs=config.langs,
-            level=config.level or None,
+            difficulty=config.level or None,
         )
         for index in range(config.count):
             task = task_at(order, index, prompt=config.prompt)

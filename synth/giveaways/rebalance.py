@@ -39,7 +39,7 @@ def _judged(family: AnyFamily, count: int, round_: int) -> Iterator[tuple[Sequen
     while count > 0:
         level = LEVELS[done % len(LEVELS)]
         drawn = draw(family, seed=SEED + round_ * 2**30 + done, level=level, is_balanced=round_ > 0)
-        questions = questions_of(family, drawn, level)
+        questions = questions_of(family, drawn)
         for place, (one, question) in enumerate(zip(drawn.asked, questions, strict=True)):
             yield rows_of(question, questions[:place] + questions[place + 1 :]), one.gold
         count -= len(questions)

@@ -1,9 +1,9 @@
 """Perturbing generated puzzles with proof: the world behind a row is made again, and told in another way.
 
 A generated row carries all it needs: its id names family, stream and index (in any of the three forms that this
-package writes), and ``level`` and ``lang`` stand beside it; what is not written (the style) is tried. The world counts
-as the row's only if telling it again gives the row's very bytes, so a row that was edited, or made by another version,
-is never taken for proven.
+package writes), and ``difficulty`` (``level`` in older files) and ``lang`` stand beside it; what is not written (the
+style) is tried. The world counts as the row's only if telling it again gives the row's very bytes, so a row that was
+edited, or made by another version, is never taken for proven.
 
 ``compose`` itself then tells the perturbed puzzle and proves every option of it, so that a perturbed row is as sure as
 a generated one:
@@ -71,7 +71,7 @@ def rebuild(row: Mapping[str, Any]) -> Known | None:
     Returns:
         None where the row is not, byte for byte, what this version's generator makes.
     """
-    level = row.get("level")
+    level = row.get("difficulty", row.get("level"))
     found = _source(str(row.get("id", "")))
     if found is None or type(level) is not int:
         return None
@@ -89,7 +89,7 @@ def known_of(family: AnyFamily, *, seed: int, level: int, lang: Lang, style: Sty
     """Make an item with its world; None where the generator refuses it."""
     try:
         drawn = draw(family, seed=seed, level=level)
-        item = tell(family, drawn, level=level, lang=lang, style=style, item_id=item_id)
+        item = tell(family, drawn, difficulty=level, lang=lang, style=style, item_id=item_id)
     except ProofError:
         return None
     return Known(family=family, drawn=drawn, seed=seed, level=level, lang=lang, style=style, item=item)
@@ -142,8 +142,8 @@ def _told(
 ) -> Item:
     return tell(
         known.family,
-        known.drawn._replace(world=world, asked=tuple(asked)),
-        level=known.level,
+        known.drawn._replace(world=world, asked=tuple(asked), chinese=None),
+        difficulty=known.level,
         lang=known.lang,
         style=known.style,
         item_id=item_id,

@@ -17,8 +17,9 @@ from solver.problems.question import Question, question_id_of, question_of
 from synth.errors import ProofError
 from synth.puzzles.balance import is_kept
 from synth.puzzles.family import Ask, Family
+from synth.puzzles.hardness.level import level_of
+from synth.puzzles.hardness.needed import Needed, idle_facts, is_of_clues, stated
 from synth.puzzles.item import Item, ItemQuestion
-from synth.puzzles.needed import Needed, idle_facts, is_of_clues, stated
 from synth.puzzles.options import Shown, is_two_valued, shown
 from synth.puzzles.reasoning.chain import chain as chain_in_words
 from synth.puzzles.reasoning.reasoner import Puzzle
@@ -61,6 +62,13 @@ class Drawn(NamedTuple):
     """How many of them no answer needs."""
 
 
+class _Trace(NamedTuple):
+    text: str
+    """Up to the value itself."""
+    voice: Voice
+    """It goes on to the letter."""
+
+
 class Told(NamedTuple):
     """A problem in words, without chains."""
 
@@ -84,14 +92,14 @@ def compose(
 
     Args:
         seed: any integer; the same seed, family, level, language and style give the same bytes anywhere.
-        level: difficulty, 1 to 9.
+        level: the difficulty that is asked for, 1 to 9; how hard each question came out is its own level.
         manner: how chains in words are told; without it chains are traces.
 
     Raises:
         ProofError: the family's prover contradicts it (a bug in the family).
     """
     drawn = draw(family, seed=seed, level=level)
-    return tell(family, drawn, level=level, lang=lang, style=style, item_id=item_id, manner=manner)
+    return tell(family, drawn, difficulty=level, lang=lang, style=style, item_id=item_id, manner=manner)
 
 
 def draw(family: AnyFamily, *, seed: int, level: int, is_balanced: bool = True) -> Drawn:
@@ -118,7 +126,7 @@ def draw(family: AnyFamily, *, seed: int, level: int, is_balanced: bool = True) 
             # A question that was refused is not asked again with other options: it would pass in the end.
             asks = [ask for ask in family.asks(world, rng) if (ask.kind, ask.args) not in judged]
             judged.update(((ask.kind, ask.args), ask) for ask in asks)
-            kept += [_proven(family, world, one) for one in _kept(family, bare, asks, level, turn)]
+            kept += [_proven(family, world, one) for one in _kept(family, bare, asks, turn)]
             if len(kept) >= ENOUGH:
                 return _counted(family, bare._replace(asked=tuple(kept[:MOST])))
         if best is None or len(kept) > len(best.asked):
@@ -194,7 +202,7 @@ def _scene(
     return cast, spaced(family.tell(world, cast, voice))
 
 
-def _kept(family: AnyFamily, bare: Drawn, asks: Sequence[Ask[Any]], level: int, turn: int) -> Iterator[Shown]:
+def _kept(family: AnyFamily, bare: Drawn, asks: Sequence[Ask[Any]], turn: int) -> Iterator[Shown]:
     """Yield the questions that are hard enough and give nothing away, as the Chinese telling shows them.
 
     What costs least to find out comes first: most questions are left out before anything is said of them.
@@ -216,7 +224,7 @@ def _kept(family: AnyFamily, bare: Drawn, asks: Sequence[Ask[Any]], level: int, 
 
     def look(place: int) -> tuple[Question, Sequence[Question]]:
         if not told:
-            told.extend(questions_of(family, drawn, level))
+            told.extend(questions_of(family, drawn))
         return told[place], told[:place] + told[place + 1 :]
 
     for place, (one, (_, chance, found)) in enumerate(zip(drawn.asked, left, strict=True)):
@@ -232,10 +240,10 @@ def _spare(family: AnyFamily, bare: Drawn, asks: Sequence[Ask[Any]]) -> Shown:
     return _proven(family, bare.world, one._replace(needed=counts[at]))
 
 
-def questions_of(family: AnyFamily, drawn: Drawn, level: int) -> list[Question]:
-    """Return a problem's questions as the Chinese telling shows them."""
+def questions_of(family: AnyFamily, drawn: Drawn) -> list[Question]:
+    """Return a problem's questions as the Chinese telling shows them; nobody has measured how hard they are."""
     told = words(family, drawn, "zh")
-    return [_question("p", family, level, told, drawn.asked, place) for place in range(len(drawn.asked))]
+    return [_question("p", family, None, told, drawn.asked, place) for place in range(len(drawn.asked))]
 
 
 def words(
@@ -263,7 +271,7 @@ def tell(
     family: AnyFamily,
     drawn: Drawn,
     *,
-    level: int,
+    difficulty: int,
     lang: Lang,
     style: Style,
     item_id: str,
@@ -284,15 +292,21 @@ def tell(
     told = bare = words(family, drawn, lang, wording, salt)
     asides = Voice(lang, style, Random(f"{drawn.seed}/{lang}/numbers{salt}"))
     told = told._replace(questions=tuple(_numbered(text, at, asides) for at, text in enumerate(told.questions)))
+    # What a question's level is told by is the same in every language and wording.
+    plain, text = drawn.chinese or _scene(family, drawn.world, drawn.seed, "zh")
+    is_plain = lang == "zh" and style == "full" and wording is None
     questions = []
     for position, one in enumerate(drawn.asked):
         options = told.options[position]
         if len(set(options)) != len(options):
             raise ProofError(f"{family.name}: two options read the same: {options} ({drawn.seed})")
-        if manner is None:
-            chain, telling = _trace(family, drawn, one, told, position, lang, style), None
-        else:
+        proof = _trace(family, drawn, one, plain, position, "zh", "full")
+        if manner is not None:
             chain, telling = _in_words(family, drawn, one, bare, position, lang, manner)
+        else:
+            own = proof if is_plain else _trace(family, drawn, one, told.cast, position, lang, style)
+            chain, telling = f"{own.text}\n{_verdict(options[one.gold], letter_of(one.gold), own.voice)}", None
+        level = level_of(proof=proof.text, text=text, needed=one.needed, options=len(options))
         questions.append(
             ItemQuestion(
                 question=_question(item_id, family, level, told, drawn.asked, position),
@@ -306,7 +320,7 @@ def tell(
     return Item(
         id=item_id,
         family=family.name,
-        level=level,
+        difficulty=difficulty,
         lang=lang,
         style=style,
         problem_text=told.text,
@@ -316,10 +330,9 @@ def tell(
     )
 
 
-def _trace(family: AnyFamily, drawn: Drawn, one: Shown, told: Told, position: int, lang: Lang, style: Style) -> str:
+def _trace(family: AnyFamily, drawn: Drawn, one: Shown, cast: Any, position: int, lang: Lang, style: Style) -> _Trace:
     voice = Voice(lang, style, Random(f"{drawn.seed}/{lang}/{style}/chain/{position}"))
-    chain = spaced(family.chain(drawn.world, one.ask, told.cast, voice, one.values).strip())
-    return f"{chain}\n{_verdict(told.options[position][one.gold], letter_of(one.gold), voice)}"
+    return _Trace(spaced(family.chain(drawn.world, one.ask, cast, voice, one.values).strip()), voice)
 
 
 def _in_words(
@@ -333,7 +346,7 @@ def _in_words(
 
 
 def _question(
-    item_id: str, family: AnyFamily, level: int, told: Told, asked: Sequence[Shown], position: int
+    item_id: str, family: AnyFamily, level: int | None, told: Told, asked: Sequence[Shown], position: int
 ) -> Question:
     return question_of(
         question_id_of(item_id, position),

@@ -3,7 +3,7 @@
 Problem ``index`` of a call depends on (version, seed, index) and the call's filters alone, so the number of processes
 changes nothing but the time. Output is written to a temporary file and renamed when whole.
 
->>> order = Order(count=2, seed=1, families=("reachability",), langs=("zh",), level=1)
+>>> order = Order(count=2, seed=1, families=("reachability",), langs=("zh",), difficulty=1)
 >>> [item.family for item in items(order, range(2))]
 ['reachability', 'reachability']
 """
@@ -54,8 +54,8 @@ class Order:
     families: tuple[str, ...] = field(default_factory=lambda: tuple(family.name for family in trained()))
     langs: tuple[Lang, ...] = ("zh", "zh", "zh", "en")
     """Drawn from with equal weight."""
-    level: int | None = None
-    """Difficulty, or None for a mix of the training levels."""
+    difficulty: int | None = None
+    """1 to 9, or None for a mix of those of training."""
     format: Format = "contest"
     brief_share: float = 0.15
     """Share of items with brief chains."""
@@ -70,7 +70,10 @@ class Written:
     problems: int = 0
     questions: int = 0
     by_family: Counter[str] = field(default_factory=Counter)
+    by_difficulty: Counter[int] = field(default_factory=Counter)
+    """Problems by what was asked for."""
     by_level: Counter[int] = field(default_factory=Counter)
+    """Questions by how hard they came out."""
     by_lang: Counter[str] = field(default_factory=Counter)
     by_letter: Counter[str] = field(default_factory=Counter)
     by_options: Counter[int] = field(default_factory=Counter)
@@ -91,6 +94,7 @@ class Written:
             (self.by_letter, other.by_letter),
         ):
             mine.update(more)
+        self.by_difficulty.update(other.by_difficulty)
         self.by_level.update(other.by_level)
         self.by_options.update(other.by_options)
         if other.overlap is not None:
@@ -127,14 +131,14 @@ def items(order: Order, indices: range) -> Iterator[Item]:
     for index in indices:
         rng = Random(f"generate/{order.seed}/{index}")
         name = order.families[int(rng.random() * len(order.families))]
-        level = order.level or LEVELS[int(rng.random() * len(LEVELS))]
+        difficulty = order.difficulty or LEVELS[int(rng.random() * len(LEVELS))]
         lang = order.langs[int(rng.random() * len(order.langs))]
         style: Style = "brief" if rng.random() < order.brief_share else "full"
         # Odd seeds: training_problem uses seed * 2**40 + index, the benchmark negative ones.
         yield compose(
             FAMILIES[name],
             seed=2**64 + order.seed * 2**40 + index,
-            level=level,
+            level=difficulty,
             lang=lang,
             style=style,
             item_id=f"{name}-{order.seed}-{index:07d}",
@@ -186,12 +190,12 @@ def generate(
         tick: called with the number of problems done so far.
 
     Raises:
-        FamilyError: an unknown family or level.
+        FamilyError: an unknown family or difficulty.
         OutputError: ``out`` cannot be written.
     """
     check_families(order.families)
-    if order.level is not None and not 1 <= order.level <= MAX_LEVEL:
-        raise FamilyError(f"difficulty {order.level} does not exist; use 1 to {MAX_LEVEL}")
+    if order.difficulty is not None and not 1 <= order.difficulty <= MAX_LEVEL:
+        raise FamilyError(f"difficulty {order.difficulty} does not exist; use 1 to {MAX_LEVEL}")
     chunks = [range(start, min(start + _CHUNK, order.count)) for start in range(0, order.count, _CHUNK)]
     total = Written()
     workers = min(processes or os.cpu_count() or 1, max(len(chunks), 1))
@@ -233,12 +237,13 @@ def _make(order: Order, benchmarks: tuple[Path, ...], first: int, indices: range
             problems.append(item.problem)
         written.problems += 1
         written.by_family[item.family] += 1
-        written.by_level[item.level] += 1
+        written.by_difficulty[item.difficulty] += 1
         written.by_lang[item.lang] += 1
         for one in item.questions:
             written.questions += 1
             written.by_letter[one.gold_letter] += 1
             written.by_options[len(one.question.options)] += 1
+            written.by_level[one.level] += 1
             written.chain_characters += len(one.chain)
         said = (text for one in item.questions for text in (one.question.text, *one.question.options))
         contents.append((item.id, "\n".join((item.problem_text, *said))))

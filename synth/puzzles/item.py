@@ -21,9 +21,15 @@ class ItemQuestion:
     mistakes: tuple[str | None, ...] = ()
     """What mistake leads to each option; None for the right one."""
     needed: int | None = None
-    """Facts that the answer needs together, where it is known (``synth.puzzles.needed``)."""
+    """Facts that the answer needs together, where it is known (``synth.puzzles.hardness.needed``)."""
     telling: Telling | None = None
     """How a chain in words is told; None where the chain is a trace."""
+
+    @property
+    def level(self) -> int:
+        """How hard it is, 1 to 9 (``synth.puzzles.hardness.level``)."""
+        assert self.question.level is not None  # ``compose`` measured it
+        return self.question.level
 
     @property
     def told(self) -> dict[str, str]:
@@ -39,13 +45,14 @@ class Item:
 
     id: str
     family: str
-    level: int
+    difficulty: int
+    """What was asked for, 1 to 9: the size of the world. How hard each question came out is its own ``level``."""
     lang: Lang
     style: Style
     problem_text: str
     questions: tuple[ItemQuestion, ...]
     facts: int | None = None
-    """Facts that the text states, where the family names them (``synth.puzzles.needed``)."""
+    """Facts that the text states, where the family names them (``synth.puzzles.hardness.needed``)."""
     idle: int | None = None
     """Those of them that no answer needs: distractors."""
 
@@ -64,6 +71,7 @@ class Item:
                 "chain": one.chain,
                 "mistakes": list(one.mistakes),
                 "needed": one.needed,
+                "level": one.level,
                 **one.told,
             }
             for one in self.questions
@@ -73,7 +81,7 @@ class Item:
             "problem": self.problem_text,
             "questions": questions,
             "family": self.family,
-            "level": self.level,
+            "difficulty": self.difficulty,
             "lang": self.lang,
             "facts": self.facts,
             "idle": self.idle,

@@ -78,8 +78,8 @@ def test_gold_letters_are_balanced_within_each_number_of_options() -> None:
 def test_training_never_sees_the_held_out_families_and_level() -> None:
     seen = [training_problem(2, index) for index in range(400)]
     assert not {item.family for item in seen} & {family.name for family in unseen()}
-    assert {item.level for item in seen} <= set(LEVELS)
-    held_out = {item.level for split, item in benchmark() if split.startswith("hard")}
+    assert {item.difficulty for item in seen} <= set(LEVELS)
+    held_out = {item.difficulty for split, item in benchmark() if split.startswith("hard")}
     assert held_out == {max(LEVELS) + 2, max(LEVELS) + 4}
     assert len(trained()) >= 24
     assert len(unseen()) == 3

@@ -105,7 +105,7 @@ def test_one_option_is_right_and_no_two_are_equal_in_any_order(
 ) -> None:
     world, asks = _made(name, seed, level)
     drawn = with_options(FAMILIES[name], world, asks, str(salt))
-    item = tell(FAMILIES[name], drawn, level=level, lang=lang, style="full", item_id="x")
+    item = tell(FAMILIES[name], drawn, difficulty=level, lang=lang, style="full", item_id="x")
     assert len(item.questions) == len(asks)
     for position, (ask, one) in enumerate(zip(asks, item.questions, strict=True)):
         options = one.question.options

@@ -74,19 +74,21 @@ def test_a_level_that_is_surely_easier_than_the_one_below_is_told() -> None:
     assert lost([], levels(some(94, 6, level=1) + some(95, 5, level=2), {})) == []
 
 
-def test_a_family_has_its_right_answers_by_levels() -> None:
-    rows = families(some(2, 1, level=4) + some(1, 0, level=9) + some(0, 1, level=7, family="digits"))
+def test_a_family_has_its_right_answers_by_the_difficulty_of_splits() -> None:
+    rows = families(
+        some(2, 1, split="unseen") + some(1, 0, split="hardest") + some(0, 1, split="harder", family="digits")
+    )
     assert [(row["name"], row["low"], row["seven"], row["nine"]) for row in rows] == [
         ("cups", "2 of 3", "-", "1 of 1"),
         ("digits", "-", "0 of 1", "-"),
     ]
 
 
-def test_fresh_puzzles_are_one_of_every_family_and_level(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fresh_puzzles_are_one_of_every_family_and_difficulty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model_card, "trained", lambda: [FAMILIES[name] for name in ("modular", "pricing")])
     rows = [json.loads(line) for line in fresh(1).splitlines()]
-    assert [(row["level"], row["family"]) for row in rows] == [
-        (level, name) for level in range(1, MAX_LEVEL + 1) for name in ("modular", "pricing")
+    assert [(row["difficulty"], row["family"]) for row in rows] == [
+        (difficulty, name) for difficulty in range(1, MAX_LEVEL + 1) for name in ("modular", "pricing")
     ]
     assert len({row["id"] for row in rows}) == len(rows)
 

@@ -1,4 +1,5 @@
-"""The contest's form, one problem a line; ``family``, ``level`` and ``split`` may stand beside its fields::
+"""The contest's form, one problem a line; ``family``, ``level`` and ``split`` may stand beside its fields, and a
+question may have a ``level`` of its own::
 
 {"id": "p1", "problem": "…", "questions": [{"question": "…", "options": ["…", "…"], "answer": "A"}]}
 """
@@ -19,13 +20,13 @@ def read(values: Values, note: Note) -> Problem:
     text, items = text_in(values, "problem"), values.get("questions")
     if not isinstance(items, list) or not items:
         raise UnusableLine("questions", "missing or empty: a list of {question, options, answer?} is wanted")
-    known = {name: values.get(name) for name in ("family", "level", "split")}
+    known = {name: values.get(name) for name in ("family", "split")}
     questions = []
     for place, item in enumerate(items):
         at = f"questions[{place}]"
         if not isinstance(item, dict):
             raise UnusableLine(at, "not an object: {question, options, answer?} is wanted")
-        whole = {**item, **known}
+        whole = {"level": values.get("level"), **item, **known}
         questions.append(question_in(whole, note, problem_id=problem_id, problem=text, place=place, at=f"{at}."))
     return Problem(id=problem_id, text=text, questions=tuple(questions))
 

@@ -18,7 +18,7 @@ from synth.puzzles.compose import Drawn, draw
 from synth.puzzles.families import FAMILIES
 from synth.puzzles.family import Ask
 from synth.puzzles.generate import Order, items, to_lines
-from synth.puzzles.needed import fields, idle_facts, is_of_clues, stated
+from synth.puzzles.hardness.needed import fields, idle_facts, is_of_clues, stated
 
 WITHOUT_FACTS = {
     "binary_tree",

@@ -15,7 +15,7 @@ from synth.environments import export, verl
 from synth.environments.tasks import Task, pay, task_at
 from synth.puzzles.generate import Order, items
 
-ORDER = Order(count=6, seed=3, families=("reachability", "kinship"), langs=("zh", "en"), level=2)
+ORDER = Order(count=6, seed=3, families=("reachability", "kinship"), langs=("zh", "en"), difficulty=2)
 
 
 def test_a_task_is_the_same_every_time_and_no_two_share_a_problem() -> None:

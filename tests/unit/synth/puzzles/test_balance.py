@@ -16,7 +16,7 @@ from synth.puzzles.families import FAMILIES
 from synth.puzzles.families.ordering import World
 from synth.puzzles.family import Ask
 from synth.puzzles.generate import Order, items
-from synth.puzzles.needed import Needed
+from synth.puzzles.hardness.needed import Needed
 
 
 def _numbers(values: tuple[str, ...], gold: str) -> Question:

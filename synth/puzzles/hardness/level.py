@@ -1,0 +1,49 @@
+"""How hard a question is, from 1 to 9, on one scale over all families: told by its own proof, not by what was ordered.
+
+What is ordered (``Order.difficulty``) is the size of a world, and the questions about one world differ: one looks a
+fact up, the next needs them all. A question's *work* is what its reader has to do: the words to go through times the
+words of its proof as a trace, times the root of (one more than the facts needed together, times the options to tell
+apart). Each level begins at one and a half times the work of the one below.
+
+The exponents are round numbers. Half of 1,190 problems chose them among some twenty such products, by the correlation
+with the embedded model's accuracy within families; on the other half the accuracy falls from level to level
+(docs/log.md, 2026-11-30).
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from math import sqrt
+
+_WORD = re.compile(r"[A-Za-z]+|\d+|[^\sA-Za-z\d]")
+"""A foreign word, a number, a Chinese character or a mark."""
+_TYPICAL_NEEDED = 3
+"""Facts needed together where the family does not say: the median of the others."""
+_LEAST = tuple(3000 * 1.5**step for step in range(1, 9))
+"""The least work of levels 2 to 9: of all difficulties mixed, each level has a twentieth of the questions or more."""
+
+
+def level_of(*, proof: str, text: str, needed: int | None, options: int) -> int:
+    """Return a question's level.
+
+    Args:
+        proof: its chain as a Chinese trace, up to the value.
+        text: the problem, in Chinese: a puzzle has one level in all languages.
+        needed: facts needed together, where it is known (``synth.puzzles.hardness.needed``).
+        options: how many it has.
+
+    >>> level_of(proof="甲3 乙5", text="甲有3个苹果，乙有5个。", needed=1, options=2)
+    1
+    """
+    together = (1 + (_TYPICAL_NEEDED if needed is None else needed)) * options
+    return 1 + bisect_right(_LEAST, words(proof) * words(text) * sqrt(together))
+
+
+def words(text: str) -> int:
+    """Count words, numbers, Chinese characters and marks.
+
+    >>> words("Frank有12张票。")
+    6
+    """
+    return len(_WORD.findall(text))
