@@ -1,29 +1,32 @@
 """Comparing two runs on the questions they share.
 
     python -m harness compare runs/a runs/b
+    python -m harness compare runs/a runs/b --where split=unseen
 
 The comparison is paired: for every common question with a key, A's 0 or 1 minus B's; mean, standard error and test are
 clustered by problem (``solver.base.intervals``; Miller, arXiv 2411.00640, section 4.2). Pairing takes the
-questions'
-difficulty out of the comparison. The *smallest detectable difference* says what these questions could have shown at
-all: a true difference of that size is found with 80 % power by the two-sided 5 % test.
+questions' difficulty out of the comparison. One sample is compared the same way: of every question the mean over a
+run's first k samples, k being the fewest that any of the common questions has in that run: under adaptive stopping the
+later ones are those of the wavering questions. The *smallest detectable difference* says what these questions could
+have shown at all: a true difference of that size is found with 80 % power by the two-sided 5 % test.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Group, RenderableType
 
+from harness.analysis.where import Where, present
 from harness.errors import NothingToCompare
 from harness.scoring.metrics.metric import PerQuestion
 from harness.scoring.metrics.registry import listed
 from harness.scoring.results import Outcome, read_results
 from harness.scoring.tables import table
 from solver.base.display.figures import percent, points
-from solver.base.intervals import clustered_mean, paired_difference, smallest_detectable
+from solver.base.intervals import Difference, clustered_mean, paired_difference, smallest_detectable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,21 @@ class CompareArgs:
     run_a: Path
     """Run folder, or its ``results.jsonl``."""
     run_b: Path
+    where: Where = field(default_factory=Where)
+    """Which of their questions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Singles:
+    """One sample of A against one of B; shares and differences are 0 to 1."""
+
+    accuracy_a: float
+    accuracy_b: float
+    difference: Difference
+    """A minus B."""
+    samples_a: int
+    """Samples of each question, from the first on, that A's mean is over."""
+    samples_b: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +80,10 @@ class Comparison:
     n_questions: int
     """Common questions with a key."""
     n_problems: int
+    singles: Singles | None
+    """None where neither run has a question with more than one sample, or a run has none at all."""
+    where: str
+    """Which questions, in words; empty for all."""
     means: Mapping[str, tuple[float, float]]
     """What the metrics tell of a question, A's mean and B's, by name."""
     warnings: tuple[str, ...]
@@ -73,13 +95,24 @@ def run(args: CompareArgs) -> Comparison:
     Raises:
         RunFolderError: a run has no results.
         RecordError: a line of them cannot be used.
-        NothingToCompare: they share no question with a key.
+        NothingToCompare: they share no question with a key, or none that is asked for.
     """
-    return compare(read_results(args.run_a), read_results(args.run_b), str(args.run_a), str(args.run_b))
+    return compare(
+        read_results(args.run_a), read_results(args.run_b), str(args.run_a), str(args.run_b), where=args.where
+    )
 
 
-def compare(results_a: Sequence[Outcome], results_b: Sequence[Outcome], name_a: str, name_b: str) -> Comparison:
+def compare(
+    results_a: Sequence[Outcome],
+    results_b: Sequence[Outcome],
+    name_a: str,
+    name_b: str,
+    *,
+    where: Where | None = None,
+) -> Comparison:
     """Compare two runs' results; see ``run``."""
+    where = Where() if where is None else where
+    results_a, results_b = _asked_for(results_a, results_b, where)
     by_id = {result.question_id: result for result in results_b}
     pairs = [(result, by_id[result.question_id]) for result in results_a if result.question_id in by_id]
     keyed = [(a, b) for a, b in pairs if a.gold is not None and a.gold == b.gold]
@@ -110,11 +143,54 @@ def compare(results_a: Sequence[Outcome], results_b: Sequence[Outcome], name_a: 
         smallest_detectable=smallest_detectable(difference.se) if difference.se > 0 else None,
         n_questions=difference.n,
         n_problems=difference.n_clusters,
+        singles=_singles(keyed),
+        where=where.told,
         means={
             one.name: (sum(one.of(a) for a, _ in keyed) / len(keyed), sum(one.of(b) for _, b in keyed) / len(keyed))
             for one in _per_question()
         },
         warnings=tuple(_warnings(results_a, results_b, pairs, name_a, name_b)),
+    )
+
+
+def _asked_for(
+    results_a: Sequence[Outcome], results_b: Sequence[Outcome], where: Where
+) -> tuple[Sequence[Outcome], Sequence[Outcome]]:
+    """Return both runs' results on the questions that are asked for; what A does not say of a question, B may.
+
+    Raises:
+        NothingToCompare: there are none.
+    """
+    if not where.values:
+        return results_a, results_b
+    by_id = {one.question_id: one for one in results_b}
+    kept = {one.question_id for one in results_a if where.keeps(one, by_id.get(one.question_id))}
+    alone = by_id.keys() - {one.question_id for one in results_a}
+    kept |= {name for name in alone if where.keeps(by_id[name])}
+    if not kept:
+        raise NothingToCompare(f"no question has {where.told}; there are {present([*results_a, *results_b], where)}")
+    a, b = ([one for one in side if one.question_id in kept] for side in (results_a, results_b))
+    return a, b
+
+
+def _singles(pairs: Sequence[tuple[Outcome, Outcome]]) -> Singles | None:
+    """Compare one sample of each run, of several models the best one's."""
+    own = [[next(iter(one.votes_by_model.values())) for one in side] for side in zip(*pairs, strict=True)]
+    # Where nothing was drawn there is no answer, which is wrong, as it is for the vote.
+    least = [min((len(votes) for votes in side if votes), default=0) for side in own]
+    if not all(least) or max(len(votes) for side in own for votes in side) == 1:
+        return None
+    golds, clusters = [a.gold for a, _ in pairs], [a.problem_id for a, _ in pairs]
+    right_a, right_b = (
+        [sum(vote == gold for vote in votes[:k]) / k for votes, gold in zip(side, golds, strict=True)]
+        for side, k in zip(own, least, strict=True)
+    )
+    return Singles(
+        accuracy_a=clustered_mean(right_a, clusters).value,
+        accuracy_b=clustered_mean(right_b, clusters).value,
+        difference=paired_difference([a - b for a, b in zip(right_a, right_b, strict=True)], clusters),
+        samples_a=least[0],
+        samples_b=least[1],
     )
 
 
@@ -147,8 +223,20 @@ def _warnings(
 def to_json(comparison: Comparison) -> dict[str, object]:
     """Return the comparison as one object."""
     plain: dict[str, object] = {name: getattr(comparison, name) for name in Comparison.__dataclass_fields__}
-    # The means are fields of their own, and the warnings come last.
-    del plain["means"], plain["warnings"]
+    # The means and those of one sample are fields of their own, and the warnings come last.
+    del plain["means"], plain["singles"], plain["warnings"]
+    if (single := comparison.singles) is not None:
+        plain |= {
+            "single_accuracy_a": single.accuracy_a,
+            "single_accuracy_b": single.accuracy_b,
+            "single_difference": single.difference.value,
+            "single_se": single.difference.se,
+            "single_ci_low": single.difference.low,
+            "single_ci_high": single.difference.high,
+            "single_p_value": single.difference.p_value,
+            "single_samples_a": single.samples_a,
+            "single_samples_b": single.samples_b,
+        }
     for name, pair in comparison.means.items():
         plain |= {f"{name}_a": pair[0], f"{name}_b": pair[1]}
     return {**plain, "warnings": list(comparison.warnings)}
@@ -168,10 +256,27 @@ def render(comparison: Comparison) -> RenderableType:
             "smallest detectable difference, points",
             "unknown" if detectable is None else f"{100 * detectable:.2f}",
         ),
+        *_single_rows(comparison.singles),
         *((f"{one.title}, A / B", "{:.2f} / {:.2f}".format(*comparison.means[one.name])) for one in _per_question()),
     ]
     lines = [
         f"{comparison.n_questions:,} common questions in {comparison.n_problems:,} problems; {comparison.test}.",
         *(f"Warning: {warning}." for warning in comparison.warnings),
     ]
-    return Group(table("A against B", ("", ""), rows, caption="\n".join(lines)))
+    title = f"A against B, {comparison.where}" if comparison.where else "A against B"
+    return Group(table(title, ("", ""), rows, caption="\n".join(lines)))
+
+
+def _single_rows(single: Singles | None) -> list[tuple[str, str]]:
+    if single is None:
+        return []
+    gap = single.difference
+    return [
+        (
+            f"one sample of A / of B, mean of the first {single.samples_a} / {single.samples_b}",
+            f"{percent(single.accuracy_a)} / {percent(single.accuracy_b)}",
+        ),
+        ("one sample, A minus B, points", f"{points(gap.value)} ± {100 * gap.se:.2f}"),
+        ("one sample, 95 % interval, points", f"{points(gap.low)} to {points(gap.high)}"),
+        ("one sample, p, two-sided", f"{gap.p_value:.4f}"),
+    ]

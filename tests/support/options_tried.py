@@ -21,7 +21,7 @@ WORDS: Tried = {
             "--json": ("--json",),
         },
     ),
-    "harness compare": (("runs/a", "runs/b"), {"--json": ("--json",)}),
+    "harness compare": (("runs/a", "runs/b"), {"--where": ("--where", "level=1"), "--json": ("--json",)}),
     "harness combine": (
         ("runs/a", "runs/b"),
         {"--ensemble": ("--ensemble", "plurality"), "--out": ("-o", "out.jsonl"), "--json": ("--json",)},

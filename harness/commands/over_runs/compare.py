@@ -11,16 +11,34 @@ HELP = "two runs on the same questions, paired"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "example: python -m harness compare runs/a runs/b"
+    from harness.scoring.group_accuracy import GROUPINGS
+
+    parser.epilog = (
+        "examples:\n"
+        "  python -m harness compare runs/a runs/b\n"
+        "  python -m harness compare runs/a runs/b --where level=4 --where level=5   the hard ones\n"
+        "The vote, and one sample of each run, over the questions that both have with the same key; paired, intervals\n"
+        "clustered by problem."
+    )
     parser.add_argument("run_a", type=Path, metavar="RUN_A")
     parser.add_argument("run_b", type=Path, metavar="RUN_B")
+    parser.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help=f"only such questions, as in split=unseen; fields: {', '.join(GROUPINGS)}; may be repeated: several values "
+        "of one field are any of them (default: all)",
+    )
     parser.add_argument("--json", action="store_true")
 
 
 def run(options: argparse.Namespace) -> int:
     from harness.analysis import compare
+    from harness.analysis.where import Where
 
-    comparison = compare.run(compare.CompareArgs(run_a=options.run_a, run_b=options.run_b))
+    where = Where.of(options.where)
+    comparison = compare.run(compare.CompareArgs(run_a=options.run_a, run_b=options.run_b, where=where))
     if options.json:
         print_json(compare.to_json(comparison))
     else:

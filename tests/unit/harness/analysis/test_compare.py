@@ -11,8 +11,10 @@ from rich.console import Console
 from harness.analysis.compare import CompareArgs, compare, render, run, to_json
 from harness.errors import NothingToCompare, RunFolderError
 from harness.scoring.results import Outcome, line_of, outcome_of
+from solver.base.intervals import paired_difference
 from solver.problems.question import question_of
 from solver.voting.tally import verdict_of
+from tests.golden.command import good, ran
 
 
 def results(answers: str, *, per_problem: int = 1, gold: str | None = "A", first: int = 0) -> list[Outcome]:
@@ -79,6 +81,83 @@ def test_run_folders_are_compared(tmp_path: Path) -> None:
     json.dumps(row, allow_nan=False)
     with pytest.raises(RunFolderError):
         run(CompareArgs(run_a=tmp_path / "a", run_b=tmp_path / "c"))
+
+
+def voted(votes: str, n: int, *, split: str | None = None, family: str = "f") -> Outcome:
+    """A question whose key is A with these votes, a letter each; ``-`` is no answer."""
+    asked = question_of(
+        f"p{n}#0", problem="P", text="?", options=("x", "y"), gold_letter="A", family=family, level=n % 3, split=split
+    )
+    places = [None if letter == "-" else "AB".index(letter) for letter in votes]
+    return outcome_of(asked, verdict_of(asked.id, places, stop_reason="cap"), [])
+
+
+def test_one_sample_is_compared_by_the_mean_of_each_questions_samples() -> None:
+    a = [voted("AAB", 0), voted("ABB", 1), voted("BBB", 2)]
+    b = [voted("ABB", 0), voted("A-B", 1), voted("BBA", 2)]
+    single = compare(a, b, "a", "b").singles
+    assert single is not None
+    assert (single.samples_a, single.samples_b) == (3, 3)
+    assert single.accuracy_a == pytest.approx((2 + 1 + 0) / 9)
+    assert single.accuracy_b == pytest.approx((1 + 1 + 1) / 9)
+    by_hand = paired_difference([1 / 3, 0, -1 / 3], ["p0", "p1", "p2"])
+    assert single.difference.value == pytest.approx(0, abs=1e-12)
+    assert single.difference.se == pytest.approx(by_hand.se)
+    row = to_json(compare(a, b, "a", "b"))
+    assert row["single_accuracy_a"] == pytest.approx(1 / 3)
+    console = Console(width=100)
+    with console.capture() as said:
+        console.print(render(compare(a, b, "a", "b")))
+    assert "one sample of A / of B, mean of the first 3 / 3" in said.get()
+
+
+def test_under_adaptive_stopping_one_sample_is_measured_on_as_many_of_every_question() -> None:
+    # Whatever the rule draws beyond the fewest is the wavering questions' alone.
+    a = [voted("AA", 0), voted("ABBBBBBB", 1)]
+    single = compare(a, [voted("A", 0), voted("B", 1)], "a", "b").singles
+    assert single is not None
+    assert (single.samples_a, single.samples_b, single.accuracy_a, single.accuracy_b) == (2, 1, 0.75, 0.5)
+
+
+def test_a_question_without_samples_is_wrong_and_where_all_have_one_nothing_is_added() -> None:
+    single = compare([voted("AA", 0), voted("", 1)], [voted("AB", 0), voted("AB", 1)], "a", "b").singles
+    assert single is not None
+    assert (single.accuracy_a, single.accuracy_b) == (0.5, 0.5)
+    assert compare(results("AB"), results("BB"), "a", "b").singles is None
+    assert "single_se" not in to_json(compare(results("AB"), results("BB"), "a", "b"))
+
+
+def _written(folder: Path, run: list[Outcome]) -> Path:
+    folder.mkdir()
+    (folder / "results.jsonl").write_text("".join(map(line_of, run)), encoding="utf-8")
+    return folder
+
+
+def test_a_part_of_the_questions_is_compared_and_named_in_the_first_line(tmp_path: Path) -> None:
+    seen = [voted("AA", n, split="seen") for n in range(4)]
+    a = _written(tmp_path / "a", seen + [voted("AA", n, split="unseen", family="fg"[n % 2]) for n in range(4, 8)])
+    # An imported run says nothing of splits.
+    b = _written(tmp_path / "b", [voted("AB" if n < 4 else "BB", n) for n in range(8)])
+    ended = good("harness", "compare", a, b, "--where", "split=unseen")
+    assert "A against B, split=unseen" in ended.out.splitlines()[0]
+    assert "4 common questions" in ended.out
+    rows = good("harness", "compare", a, b, "--where", "split=unseen", "--where", "family=f", "--json").summary
+    assert (rows["n_questions"], rows["wins"], rows["where"]) == (2, 2, "split=unseen, family=f")
+    assert rows["warnings"] == []
+    both = good("harness", "compare", a, b, "--where", "level=0", "--where", "level=1", "--json").summary
+    assert (both["n_questions"], both["where"]) == (6, "level=0 or 1")
+    assert good("harness", "compare", a, b, "--json").summary["where"] == ""
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [("splt=x", "did you mean split"), ("split", "write it as split=unseen"), ("split=x", "split: seen, unseen")],
+)
+def test_a_condition_that_finds_nothing_says_what_there_is(tmp_path: Path, condition: str, said: str) -> None:
+    run = _written(tmp_path / "a", [voted("A", 0, split="seen"), voted("A", 1, split="unseen")])
+    ended = ran("harness", "compare", run, run, "--where", condition)
+    assert ended.code != 0
+    assert said in ended.err
 
 
 def test_runs_without_common_questions_cannot_be_compared() -> None:
