@@ -78,7 +78,6 @@ def run(options: argparse.Namespace) -> int:
     from solver.base.outputs import Output, begins, check_outputs, holds_rows
     from solver.base.places import BENCHMARK_1, BENCHMARK_2
     from synth.giveaways.threads import keep_to_one_thread
-    from synth.puzzles import benchmark_overlap
     from synth.puzzles.data_card import card
     from synth.puzzles.families import trained
     from synth.puzzles.generate import Order, check_families, generate
@@ -107,14 +106,13 @@ def run(options: argparse.Namespace) -> int:
     benchmarks = tuple(path for path in (BENCHMARK_1, BENCHMARK_2) if path.exists())
     check_outputs(outputs, reads=benchmarks)
     is_gated = not options.no_gate and not missing(["numpy"])
-    is_checked = not options.no_check and benchmark_overlap.is_available()
     began = time.perf_counter()
     with bar("generating", options.count, is_forking=True) as tick:
         written = generate(
             order,
             options.out,
             processes=options.processes,
-            benchmarks=benchmarks if is_checked else (),
+            benchmarks=() if options.no_check else benchmarks,
             first=_MEASURED if is_gated else 0,
             tick=tick,
         )

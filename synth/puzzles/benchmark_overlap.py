@@ -1,21 +1,23 @@
-"""How close generated problems come to a benchmark: character 5-grams, MinHash, Jaccard.
+"""How close generated problems come to a benchmark: the exact Jaccard similarity of character 5-grams.
 
-Word n-grams fail on Chinese, so the shingles are characters, white space aside (Broder 1997 for the estimate; the
-exact Jaccard is computed for every pair that the index finds). Needs ``datasketch`` (extra ``synth``).
+Word n-grams fail on Chinese, so the shingles are characters, white space aside (Broder 1997). A benchmark is small
+enough for an index from each of its shingles to the problems that have it, and most of what is generated has too few
+of them to be like any problem: it is looked at no further.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import json
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 SHINGLE = 5
-PERMUTATIONS = 64
 THRESHOLD = 0.8
 """Jaccard similarity from which two problems count as the same (near-duplicate practice since Lee et al. 2021)."""
+LIKE = 0.6
+"""Similarity below which two problems are not like each other at all: it is not worked out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,7 @@ class Overlap:
     against: int
     """Problems of the benchmark."""
     highest: float
-    """Largest Jaccard similarity found among indexed neighbours (0 where there is none)."""
+    """Largest Jaccard similarity with a problem of the benchmark (0 where none is like one)."""
     over: tuple[str, ...]
     """Ids of problems at or over the threshold."""
 
@@ -39,11 +41,6 @@ class Overlap:
             highest=max(self.highest, other.highest),
             over=self.over + other.over,
         )
-
-
-def is_available() -> bool:
-    """Tell whether ``datasketch`` is installed."""
-    return importlib.util.find_spec("datasketch") is not None
 
 
 def shingles(text: str) -> set[str]:
@@ -73,28 +70,33 @@ class Benchmark:
     """
 
     def __init__(self, lines: Iterable[str]) -> None:
-        from datasketch import MinHash, MinHashLSH
-
-        self._sketch: type = MinHash
-        self._index = MinHashLSH(threshold=THRESHOLD * 0.75, num_perm=PERMUTATIONS)
-        self._known: dict[str, set[str]] = {}
+        self._sizes: list[int] = []
+        self._having: dict[str, list[int]] = defaultdict(list)
         for line in lines:
-            row = json.loads(line)
-            self._known[row["id"]] = shingles(content_of(row))
-            self._index.insert(row["id"], _sketch(self._sketch, self._known[row["id"]]))
+            grams = shingles(content_of(json.loads(line)))
+            for gram in grams:
+                self._having[gram].append(len(self._sizes))
+            self._sizes.append(len(grams))
+
+    def nearest(self, content: str) -> float:
+        """Return the largest Jaccard similarity of a text with a problem; 0 where none is like it."""
+        grams = shingles(content)
+        known = grams & self._having.keys()
+        if len(known) < LIKE * len(grams):
+            return 0.0
+        shared = Counter(at for gram in known for at in self._having[gram])
+        best = max(count / (len(grams) + self._sizes[at] - count) for at, count in shared.items())
+        return best if best >= LIKE else 0.0
 
     def overlap(self, problems: Iterable[tuple[str, str]]) -> Overlap:
         """Hold problems, each an id with what it says, against the benchmark."""
-        highest, over, count = 0.0, [], 0
-        for name, content in problems:
-            count += 1
-            grams = shingles(content)
-            near = self._index.query(_sketch(self._sketch, grams))
-            best = max((_jaccard(grams, self._known[one]) for one in near), default=0.0)
-            highest = max(highest, best)
-            if best >= THRESHOLD:
-                over.append(name)
-        return Overlap(checked=count, against=len(self._known), highest=highest, over=tuple(over))
+        found = [(name, self.nearest(content)) for name, content in problems]
+        return Overlap(
+            checked=len(found),
+            against=len(self._sizes),
+            highest=max((best for _, best in found), default=0.0),
+            over=tuple(name for name, best in found if best >= THRESHOLD),
+        )
 
 
 def check(lines: Iterable[str], benchmark: Sequence[str]) -> Overlap:
@@ -106,14 +108,3 @@ def check(lines: Iterable[str], benchmark: Sequence[str]) -> Overlap:
 def benchmark_lines(path: Path) -> list[str]:
     """Read a benchmark's lines."""
     return [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-
-
-def _sketch(kind: type, grams: set[str]) -> object:
-    sketch = kind(num_perm=PERMUTATIONS)
-    sketch.update_batch([gram.encode() for gram in grams])
-    return sketch
-
-
-def _jaccard(one: set[str], other: set[str]) -> float:
-    shared = len(one & other)
-    return shared / (len(one) + len(other) - shared)

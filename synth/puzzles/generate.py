@@ -185,7 +185,7 @@ def generate(
     """Make all problems of an order and write them to ``out``.
 
     Args:
-        benchmarks: problems that they are held against, in the contest's form; needs ``datasketch``.
+        benchmarks: problems that they are held against, in the contest's form.
         first: so many of the first problems, or a few more, come back as records, to be measured.
         tick: called with the number of problems done so far.
 
