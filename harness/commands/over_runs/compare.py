@@ -27,7 +27,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FIELD=VALUE",
-        help=f"only such questions, as in split=unseen; fields: {', '.join(GROUPINGS)}; may be repeated: several values "
+        help=f"only such questions, as in split=unseen: by {', '.join(GROUPINGS)}; may be repeated: several values "
         "of one field are any of them (default: all)",
     )
     parser.add_argument("--json", action="store_true")
