@@ -34,8 +34,8 @@ _BEFORE = Column("model before; paired, points", "{before:.1f} %; {more:+.1f} ({
 _FAMILIES = (
     Column("family", "{name}", "left"),
     Column("difficulty 3 to 5", "{low}"),
-    Column("7", "{seven}"),
-    Column("9", "{nine}"),
+    Column("difficulty 7", "{seven}"),
+    Column("difficulty 9", "{nine}"),
     Column("options alone", "{options:.1f} of {n}"),
 )
 
@@ -92,9 +92,9 @@ def main() -> int:
     if options.make:
         options.make.write_text(fresh(_SEED), encoding="utf-8")
         return 0
-    if options.run is None:
-        parser.error("give the run folder of the built-in benchmark, or --make FILE")
-    found = judged(options.run)
+    if options.run is None and options.levels is None:
+        parser.error("give the run folder of the built-in benchmark, --levels, or --make FILE")
+    found = judged(options.run) if options.run else []
     split_rows = splits(found, _by_id(options.before))
     level_rows = levels(judged(options.levels), _by_id(options.levels_before)) if options.levels else []
     tables = {

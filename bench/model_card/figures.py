@@ -15,9 +15,9 @@ from solver.base.intervals import paired_difference, share_interval
 FIRST = 3
 """Samples of a question that "one sample" is the mean of."""
 SPLITS = {
-    "seen": "trained families and levels (`seen`)",
-    "harder": "trained families, two levels harder (`harder`)",
-    "hardest": "trained families, four levels harder (`hardest`)",
+    "seen": "trained families and difficulties (`seen`)",
+    "harder": "trained families, difficulty two higher (`harder`)",
+    "hardest": "trained families, difficulty four higher (`hardest`)",
     "unseen": "families never trained on (`unseen`)",
 }
 FLOORS = {"seen": 97.0, "harder": 85.0}

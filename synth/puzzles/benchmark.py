@@ -1,7 +1,7 @@
 """A benchmark of what the generators make now: 300 problems at a fixed seed, in four splits that are reported apart.
 
-* ``seen``: trained families at trained levels, the harder of them;
-* ``harder``: trained families at a level that training never sees, two above the highest trained one;
+* ``seen``: trained families at trained difficulties, the higher of them;
+* ``harder``: trained families at a difficulty that training never sees, two above the highest trained;
 * ``hardest``: the same, four above it;
 * ``unseen``: families that training never sees.
 
@@ -28,7 +28,7 @@ SEED = 20262
 SIZES: dict[Split, int] = {"seen": 60, "harder": 90, "hardest": 114, "unseen": 36}
 """Problems a split, as of benchmark 1."""
 LEVELS: dict[Split, tuple[int, ...]] = {"seen": (4, 5), "harder": (7,), "hardest": (9,), "unseen": (4, 5, 3, 5)}
-"""Levels of a split, taken in turn; training sees 1 to 5."""
+"""Difficulties of a split, taken in turn; training sees 1 to 5."""
 
 
 def benchmark() -> Iterator[tuple[Split, Item]]:

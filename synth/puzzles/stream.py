@@ -1,7 +1,7 @@
 """The endless stream of training problems: item ``index`` of stream ``seed`` is the same everywhere.
 
-Training sees the trained families at levels 1 to 5 only. The benchmark draws its seeds from another range, has families
-and a level of its own, and ``synth.puzzles.benchmark_overlap`` checks the rest.
+Training sees the trained families at difficulties 1 to 5 only. The benchmark draws its seeds from another range, has
+families and difficulties of its own, and ``synth.puzzles.benchmark_overlap`` checks the rest.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from synth.puzzles.item import Item
 from synth.puzzles.voice import Lang, Style
 
 LEVELS = (1, 2, 3, 4, 5)
-"""Difficulty levels that training may see."""
+"""Difficulties that training may see."""
 _LEVEL_WEIGHTS = (2, 3, 4, 5, 6)
 _ENGLISH_SHARE = 0.25
 _BRIEF_SHARE = 0.12
