@@ -34,9 +34,7 @@ def adapter_config(adapter: Path) -> dict[str, Any]:
     try:
         config = object_of(path)
     except InputError as error:
-        raise AdapterError(
-            f"{path} cannot be read ({error}); give the folder that training saved the adapter in"
-        ) from None
+        raise AdapterError(f"{error}; give the folder that training saved the adapter in") from None
     if config.get("peft_type") != "LORA":
         raise AdapterError(f"{adapter} holds an adapter of type {config.get('peft_type')}; only LORA can be merged")
     if not (adapter / "adapter_model.safetensors").is_file():

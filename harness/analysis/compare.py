@@ -26,6 +26,7 @@ from harness.scoring.metrics.registry import listed
 from harness.scoring.results import Outcome, read_results
 from harness.scoring.tables import table
 from solver.base.display.figures import percent, points
+from solver.base.inputs import check_once
 from solver.base.intervals import Difference, clustered_mean, paired_difference, smallest_detectable
 
 
@@ -96,7 +97,9 @@ def run(args: CompareArgs) -> Comparison:
         RunFolderError: a run has no results.
         RecordError: a line of them cannot be used.
         NothingToCompare: they share no question with a key, or none that is asked for.
+        UsageError: they are one.
     """
+    check_once([args.run_a, args.run_b], "compare")
     return compare(
         read_results(args.run_a), read_results(args.run_b), str(args.run_a), str(args.run_b), where=args.where
     )

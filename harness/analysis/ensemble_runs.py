@@ -22,6 +22,7 @@ from harness.scoring.results import Outcome, read_results
 from harness.scoring.tables import table
 from solver.base.display.figures import points, with_interval
 from solver.base.errors import UsageError
+from solver.base.inputs import check_once
 from solver.base.intervals import Difference, Interval, paired_difference, share_interval
 from solver.problems.letters import letter_of
 from solver.problems.question import Question
@@ -66,8 +67,9 @@ def run(folders: Sequence[Path], ensembles: Sequence[Ensemble]) -> Combination:
         UsageError: fewer than two runs, or one twice.
         NothingToCompare: the runs share no question.
     """
-    if len(folders) < 2 or len({folder.resolve() for folder in folders}) < len(folders):
-        raise UsageError("combine needs two or more different runs, the best model's first")
+    if len(folders) < 2:
+        raise UsageError("combine needs two or more runs, the best model's first")
+    check_once(folders, "combine")
     return combine([(str(folder), read_results(folder)) for folder in folders], ensembles)
 
 

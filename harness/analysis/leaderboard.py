@@ -27,6 +27,7 @@ from harness.scoring.metrics.registry import METRICS, listed
 from harness.scoring.results import Fields
 from harness.scoring.tables import table
 from solver.base.display.figures import MISSING
+from solver.base.inputs import meant
 
 UNKNOWN = "unknown"
 
@@ -106,7 +107,7 @@ def _places(place: Path) -> Iterator[Path]:
     """
     found = [place] if place.exists() else [Path(name) for name in sorted(glob.glob(str(place)))]
     if not found:
-        raise RunFolderError(f"no folder {place}; give runs, or a folder that holds them")
+        raise RunFolderError(f"{place}: no such folder{meant(place) or '; give runs, or a folder that holds them'}")
     if place.is_file():
         raise RunFolderError(f"{place}: a file; give runs, or a folder that holds them")
     yield from found

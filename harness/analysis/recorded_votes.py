@@ -29,6 +29,7 @@ from harness.run.folder import RunFolder
 from harness.scoring.results import Fields, parse_line, read_result
 from solver.base.display.printing import tell
 from solver.base.foreign_files import lines_of
+from solver.base.inputs import meant
 from solver.problems.labels import PLACEHOLDERS, LabelContradiction, letter_alone
 from solver.problems.letters import ALPHABET, letter_of
 from solver.problems.question import problem_id_of
@@ -93,7 +94,7 @@ def read_recordings(path: Path, say: Callable[[str], None] = tell) -> Iterator[R
     """
     path = RunFolder(path).results if path.is_dir() else path
     if not path.is_file():
-        raise RunFolderError(f"cannot read {path}: there is no such file")
+        raise RunFolderError(f"{path}: no such file or run folder{meant(path)}")
     notes: dict[str, list[str]] = {}
     for number, line in lines_of(path, error=RecordError):
         where = f"{path}:{number}"

@@ -29,6 +29,7 @@ from harness.scoring.tables import table
 from solver.base.display.figures import MISSING, number, percent, points, with_interval
 from solver.base.display.progress import bar
 from solver.base.errors import UsageError
+from solver.base.inputs import check_once
 from solver.base.intervals import clustered_mean, paired_difference, share_interval
 from solver.voting.rules import Rule, parse_rule
 from solver.voting.tally import plurality, tally
@@ -116,6 +117,7 @@ def questions_of(args: ReplayArgs) -> list[QuestionVotes]:
         RunFolderError: a file cannot be opened.
         RecordError: a line cannot be used, or nothing is left to replay.
     """
+    check_once(args.files, "replay", "file")
     recordings: list[Recording] = []
     for path in args.files:
         recordings.extend(read_recordings(path))

@@ -28,6 +28,7 @@ from harness.errors import DownloadError, RecordError
 from harness.run.data import load_data, questions_of_run
 from harness.run.folder import RunFolder
 from solver.base.errors import InputError
+from solver.base.inputs import check_once
 from solver.problems.jsonl import questions_of
 from solver.problems.letters import ALPHABET, index_of, letter_of
 from solver.problems.question import Question
@@ -77,7 +78,9 @@ def audit(args: AuditArgs) -> Audit:
         RunFolderError: a source cannot be opened.
         RecordError: a line of it cannot be used, or nothing with a key is left.
         InputError: a problem file cannot be read.
+        UsageError: a source is named twice.
     """
+    check_once(args.sources, "audit", "source")
     recordings = [recording for path in args.sources for recording in read_recordings(path)]
     questions = {question.id: question for question in _questions(args)}
     _refuse_mixtures(recordings, questions)

@@ -17,6 +17,7 @@ from harness.scoring.tables import table
 from solver.base.display.figures import number, with_interval
 from solver.base.display.progress import bar
 from solver.base.errors import UsageError
+from solver.base.inputs import check_once
 
 BUDGETS = 3
 """At which every allocation is shown."""
@@ -33,6 +34,7 @@ def boards_of(files: Sequence[Path], caps: Sequence[int], orders: int, least_sam
     for name, value, least in (("--cap", min(caps), 3), ("--orders", orders, 1), ("--min-samples", least_samples, 3)):
         if value < least:
             raise UsageError(f"{name} must be at least {least}, found {value}")
+    check_once(files, "board", "file")
     sets = read_sets(files, least_samples)
     wanted = [(one, cap) for one in sets for cap in sorted({min(cap, one.samples) for cap in caps})]
     total = sum(len(rules_of(cap)) + BUDGETS * len(policies()) for _, cap in wanted)

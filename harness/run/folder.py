@@ -27,6 +27,7 @@ from typing import Any
 
 from harness.errors import RunFolderError
 from solver.base.foreign_files import json_lines_of, json_of, object_of
+from solver.base.inputs import meant
 from solver.problems.forms.form import UnusableLine
 from solver.problems.forms.given_row import GivenRow
 from solver.problems.forms.registry import FORMS, form_of
@@ -131,7 +132,9 @@ class RunFolder:
         Raises:
             RunFolderError: it is missing or unreadable.
         """
-        _check_folder(self.path)
+        check_folder(self.path)
+        if not self.submission.exists():
+            raise missing(self.submission)
         rows, ids = list(json_lines_of(self.submission, error=RunFolderError)), self.submission_ids
         known = json_of(ids, error=RunFolderError) if ids.exists() else [None] * len(rows)
         if not isinstance(known, list) or len(known) != len(rows):
@@ -166,13 +169,27 @@ def _submission_row(values: Any, ids: Any, where: str) -> GivenRow:
     return row
 
 
-def _check_folder(path: Path) -> None:
+def check_folder(path: Path) -> None:
+    """Check that a path is the folder of a run.
+
+    Raises:
+        RunFolderError: it is not; names those that may have been meant.
+    """
     if path.is_file():
         raise RunFolderError(f"{path}: a file; give the folder of a run")
+    if not path.exists():
+        raise RunFolderError(f"{path}: no such run folder{meant(path)}")
+
+
+def missing(path: Path) -> RunFolderError:
+    """Return what to say of a file that a folder lacks: of a folder of runs, those that may have been meant."""
+    below = [run.path for run in map(RunFolder, sorted(path.parent.glob("*/"))) if run.config.exists()]
+    hint = f"did you mean {' or '.join(map(str, below[:2]))}?" if below else "has the run finished? if not, give the folder of a run that has"
+    return RunFolderError(f"{path}: is not there; {hint}")
 
 
 def _object_of(path: Path) -> dict[str, Any]:
-    _check_folder(path.parent)
+    check_folder(path.parent)
     if not path.exists():
-        raise RunFolderError(f"{path}: is not there; has the run finished?")
+        raise missing(path)
     return object_of(path, error=RunFolderError)

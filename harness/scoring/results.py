@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from harness.errors import RecordError, RunFolderError
-from harness.run.folder import RunFolder
+from harness.run.folder import RunFolder, check_folder, missing
 from solver.base.files import json_line
 from solver.base.foreign_files import lines_of, parsed_json
 from solver.problems.letters import ALPHABET
@@ -182,9 +182,10 @@ def read_results(folder: Path) -> tuple[Outcome, ...]:
         RunFolderError: there is no such file.
         RecordError: a line cannot be used, or a question comes twice.
     """
-    path = RunFolder(folder).results if folder.is_dir() else folder
+    path = folder if folder.is_file() else RunFolder(folder).results
     if not path.exists():
-        raise RunFolderError(f"no {path.name} in {folder}; give the folder of a run")
+        check_folder(folder)
+        raise missing(path)
     results: dict[str, Outcome] = {}
     for number, line in lines_of(path, error=RunFolderError):
         where = f"{path}:{number}"

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from solver.base.errors import InputError, LogicVoteError
+from solver.base.inputs import reason_of
 
 MOST_BYTES = 1 << 30
 """Of a file that is read whole, and of a line."""
@@ -72,7 +73,7 @@ def bytes_of(path: Path, *, error: type[LogicVoteError] = InputError, most: int 
                 raise error(f"{path}: has {size:,} bytes; at most {most:,} are read")
             return file.read(most)
     except OSError as found:
-        raise error(f"{path}: cannot be read: {_why(found)}") from found
+        raise error(f"{path}: cannot be read: {reason_of(found, path)}") from found
 
 
 def text_of(path: Path, *, error: type[LogicVoteError] = InputError, most: int = MOST_BYTES) -> str:
@@ -139,7 +140,7 @@ def lines_of(path: Path, *, error: type[LogicVoteError] = InputError) -> Iterato
     except UnicodeDecodeError as found:
         raise error(f"{path}:{number}: not UTF-8 ({found.reason}); save it as UTF-8") from found
     except (OSError, EOFError, zlib.error) as found:
-        raise error(f"{path}: cannot be read: {_why(found)}") from found
+        raise error(f"{path}: cannot be read: {reason_of(found, path)}") from found
 
 
 def json_lines_of(path: Path, *, error: type[LogicVoteError] = InputError) -> Iterator[tuple[int, Any]]:
@@ -223,7 +224,3 @@ def _mended(value: Any, deepest: int) -> Any:
     if isinstance(value, dict):
         return {_mended(name, deepest): _mended(one, deepest - 1) for name, one in value.items()}
     return value
-
-
-def _why(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -29,6 +29,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solver.base.errors import PromptError
+from solver.base.inputs import reason_of
 from solver.base.places import SOLVER_PROMPTS
 from solver.base.registry import Registry
 from solver.problems.letters import letter_of
@@ -102,8 +103,9 @@ def load_template(name: str) -> Template:
     try:
         whole = path.read_text(encoding="utf-8-sig").rstrip("\n")
     except (OSError, UnicodeDecodeError) as error:
+        why = reason_of(error, path)
         known = ", ".join(built_in_names())
-        raise PromptError(f"prompt {name!r} cannot be read ({error}); use one of {known}, or a UTF-8 file") from error
+        raise PromptError(f"prompt {name!r} cannot be read ({why}); use one of {known}, or a UTF-8 file") from error
     header = _HEADER.match(whole)
     told = dict(line.split(": ", 1) for line in header[1].splitlines()) if header else {}
     text = whole[header.end() :] if header else whole

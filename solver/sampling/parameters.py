@@ -8,6 +8,7 @@ found. The defaults were chosen on real models (Qwen2.5-Coder-Instruct, 1.5B and
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -18,8 +19,11 @@ from pydantic import field_validator
 from solver.base.config import Config, setting
 from solver.base.config.fields import entries
 from solver.base.errors import UsageError
+from solver.base.inputs import meant, reason_of
 from solver.sampling.wire.thinking_wanted import Wanted
 
+_PATH = re.compile(r"\S+\.(?:txt|md|text|prompt)")
+"""A system message that was meant as a file's path: asked of a model it would be noise."""
 _STATES = {"on": True, "off": False, "auto": None}
 _FIRST = ("temperature", "top_p", "max_tokens")
 """The parameters whose values always stand in keys and bindings, in this order."""
@@ -104,12 +108,16 @@ class Parameters(Config):
     @classmethod
     def _is_text(cls, system: str | None) -> str | None:
         """Take the text of a file where a file is named."""
-        if system is None or "\n" in system or len(system) > 255 or not Path(system).is_file():
+        if system is None or "\n" in system or len(system) > 255:
+            return system
+        if not Path(system).is_file():
+            if _PATH.fullmatch(system):
+                raise UsageError(f"--system {system}: no such file{meant(Path(system))}; text is more than one word")
             return system
         try:
             return Path(system).read_text(encoding="utf-8-sig").rstrip("\n")
         except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"--system {system}: cannot be read ({error})") from error
+            raise UsageError(f"--system {system}: cannot be read ({reason_of(error, Path(system))})") from error
 
     @field_validator("extra_body")
     @classmethod

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from solver.base.errors import UsageError
+from solver.base.inputs import reason_of
 from solver.base.places import SYNTH_PROMPTS
 from solver.problems.letters import letter_of
 from solver.problems.question import Problem, Question
@@ -38,7 +39,8 @@ def load_template(name: str) -> str:
     try:
         text = path.read_text(encoding="utf-8-sig").rstrip("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"writer.prompt {name!r} cannot be read ({error}); use augment, or a UTF-8 file") from None
+        why = reason_of(error, path)
+        raise UsageError(f"writer.prompt {name!r} cannot be read ({why}); use augment, or a UTF-8 file") from None
     missing = [field for field in ("examples", "problem", "existing") if "{" + field + "}" not in text]
     if missing:
         raise UsageError(f"writer.prompt {name!r} lacks {', '.join('{' + field + '}' for field in missing)}")

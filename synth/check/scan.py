@@ -25,6 +25,7 @@ from typing import IO, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from solver.base.inputs import reason_of
 from solver.base.signals import left_to_the_parent
 from solver.problems.letters import ALPHABET
 from solver.training_rows import RowError, read_object
@@ -213,7 +214,7 @@ def lines_of(path: Path) -> Iterator[Line]:
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise CheckError(f"{path}: not a whole gzip file ({error}); make it again") from error
     except OSError as error:
-        raise CheckError(f"{path}: cannot be read ({error.strerror or error})") from error
+        raise CheckError(f"{path}: cannot be read ({reason_of(error, path)})") from error
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from solver.base.display.printing import print_json, print_text, tell_end
 from solver.base.errors import InputError, UsageError
 from solver.base.foreign_files import object_of
+from solver.base.inputs import check_once, meant
 from solver.base.outputs import Output as Destination
 from solver.base.outputs import check_outputs
 from solver.problems.jsonl import questions_of
@@ -62,6 +63,8 @@ def read_run(folder: Path) -> RecordedRun:
         InputError: it is no run folder.
     """
     path = folder / "config.json"
+    if not folder.exists():
+        raise InputError(f"{folder}: no such run folder{meant(folder)}")
     if folder.is_file():
         raise InputError(f"{folder}: a file; give the folder of a run")
     try:
@@ -229,6 +232,7 @@ def harvest(arguments: argparse.Namespace) -> int:
         raise UsageError(
             "--pairs-per-question is about pairs, which --format dpo and kto write; add one, or leave it out"
         )
+    check_once(arguments.runs, "harvest")
     runs = [read_run(folder) for folder in arguments.runs]
     template = template_of(runs, arguments.prompt)
     try:

@@ -201,7 +201,5 @@ def layer_of(model: type[Plan], name: str) -> tuple[dict[str, Given], Path]:
     try:
         text = text_of(path, most=MOST_OF_SETTINGS)
     except InputError as error:
-        raise UsageError(
-            f"configuration {name!r} cannot be read ({error}); give a YAML file or one of {', '.join(shipped)}"
-        ) from None
+        raise UsageError(f"{error}; give a YAML file or one of {', '.join(shipped)}") from None
     return from_yaml_text(model, text, path.name if path.parent == SYNTH_PLANS else name), path

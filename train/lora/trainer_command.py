@@ -68,9 +68,10 @@ def run(arguments: argparse.Namespace, way: Way) -> int:
     """Run the command; return the exit code."""
     from solver.base.display.printing import print_json, print_text, tell, tell_end
     from solver.base.errors import Interrupted
+    from solver.base.inputs import meant
     from solver.base.outputs import Output, check_outputs
     from solver.base.signals import INTERRUPTED
-    from train.errors import LaunchError
+    from train.errors import LaunchError, RowsError
     from train.lora.base_folder import base_of
     from train.lora.recipe import accelerate_config
     from train.quiet_imports import hushed
@@ -104,6 +105,9 @@ def run(arguments: argparse.Namespace, way: Way) -> int:
     is_main = int(os.environ.get("RANK", "0")) == 0
     # Before half a minute of imports, which a slip in a name is not to wait for.
     base_of(recipe.base)
+    for path in map(Path, (*recipe.data.train, *recipe.data.eval)):
+        if not path.exists():
+            raise RowsError(f"{path}: no such file{meant(path)}")
     # peft imports gptqmodel where that is installed, which greets on stdout; stdout is for the result.
     with contextlib.redirect_stdout(sys.stderr):
         with hushed():

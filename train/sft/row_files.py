@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from solver.base.inputs import reason_of
 from solver.problems.prompt import load_template, render
 from solver.training_rows import RowError, TrainingRow, read_object, read_rows
 from train.errors import RowsError
@@ -109,5 +110,5 @@ def lines_of(path: Path) -> Iterator[tuple[int, bytes]]:
                     yield number, line
     except OSError as error:
         raise RowsError(
-            f"rows {str(path)!r} cannot be read ({error.strerror or error}); give UTF-8 files of JSON lines"
+            f"rows {str(path)!r} cannot be read ({reason_of(error, path)}); give UTF-8 files of JSON lines"
         ) from error

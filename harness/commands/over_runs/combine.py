@@ -49,6 +49,6 @@ def run(options: argparse.Namespace) -> int:
     if options.out is not None:
         tell_end("harness", options.out, then=("harness", "report", *options.runs[:MOST_RUNS]))
     else:
-        then = ("harness", "combine", *options.runs, "--ensemble", specs[0], "-o", "submission.jsonl")
+        then = ("harness", "combine", *options.runs, "--ensemble", specs[0], "-o", RunFolder(Path()).submission)
         tell_end("harness", then=then)
     return 0

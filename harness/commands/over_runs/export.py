@@ -48,12 +48,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     import json
 
-    from harness.errors import RunFolderError
     from harness.export import votes_file
     from harness.export.inspect_log import log_of, task_name
     from harness.export.lm_eval_files import files_of
     from harness.report.gather import gather
-    from harness.run.folder import RunFolder
+    from harness.run.folder import RunFolder, check_folder
     from solver.base.errors import UsageError
     from solver.base.files import file_name_of
 
@@ -61,8 +60,7 @@ def run(options: argparse.Namespace) -> int:
         return _questions(options)
     if options.prompt is not None:
         raise UsageError(f"--prompt is for a task of questions ({', '.join(OF_QUESTIONS)}); a run knows its own")
-    if not options.run.is_dir():
-        raise RunFolderError(f"{options.run}: no such run folder")
+    check_folder(options.run)
     (found,) = gather([options.run], options.data)
     if options.to == "inspect":
         log = log_of(found)

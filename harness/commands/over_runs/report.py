@@ -25,23 +25,21 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from harness.errors import RunFolderError
     from harness.report.gather import gather
     from harness.report.run_data import MOST_RUNS
-    from harness.run.folder import RunFolder
+    from harness.run.folder import RunFolder, check_folder
     from solver.base.display.printing import print_text, tell, tell_end
     from solver.base.display.progress import bar
     from solver.base.errors import UsageError
     from solver.base.files import write_atomically
+    from solver.base.inputs import check_once
     from solver.base.outputs import Output, check_outputs
 
     if len(options.runs) > MOST_RUNS:
         raise UsageError(f"report shows up to {MOST_RUNS} runs, found {len(options.runs)}; name fewer")
-    if len({path.resolve() for path in options.runs}) < len(options.runs):
-        raise UsageError("report was given the same run twice; name every RUN once")
+    check_once(options.runs, "report")
     for folder in options.runs:
-        if not folder.is_dir():
-            raise RunFolderError(f"{folder}: no such run folder")
+        check_folder(folder)
     output: Path = options.output or RunFolder(options.runs[0]).report
     reads = [read for folder in options.runs for read in RunFolder(folder).reads()]
     is_ours = Output("-o", output, lambda text: "· logic-vote</title>" in text)

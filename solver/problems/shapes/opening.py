@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import gzip
 import io
 import lzma
@@ -17,6 +16,7 @@ from typing import IO
 
 from solver.base.errors import InputError
 from solver.base.foreign_files import MOST_BYTES
+from solver.base.inputs import meant, reason_of
 from solver.hub.model_name import parse_model_name
 from solver.problems.shapes.container import Input
 from solver.problems.shapes.hub_data_set import PREFIX
@@ -53,7 +53,7 @@ def open_input(name: str) -> Iterator[Input]:
         except FileNotFoundError as error:
             raise InputError(_not_there(name, path)) from error
         except (OSError, ValueError) as error:
-            raise InputError(f"{shown}: cannot be read: {error}") from error
+            raise InputError(f"{shown}: cannot be read: {reason_of(error, file)}") from error
         yield from unpacked(Input(shown, data))
 
 
@@ -79,10 +79,9 @@ def _not_there(name: str, path: Path) -> str:
             f"read the data set as hf:{set_name[1]}" if set_name else f"fetch it first: curl -fLO {shlex.quote(name)}"
         )
         return f"{name}: an address, and files are read from the disk; {instead}"
-    beside = sorted(one.name for one in path.parent.iterdir()) if path.parent.is_dir() else []
-    near = difflib.get_close_matches(path.name, beside, n=2)
-    hint = f"; did you mean {' or '.join(str(path.parent / one) for one in near)}?" if near else ""
-    if not beside and parse_model_name(name) is not None:
+    hint = meant(path)
+    is_elsewhere = not path.parent.is_dir() or not any(path.parent.iterdir())
+    if is_elsewhere and parse_model_name(name) is not None:
         hint = f"; a model is named with --serve {name}, a data set of the hub as hf:{name}"
     return f"{name}: cannot be read: no such file{hint}"
 

@@ -163,7 +163,7 @@ def test_lines_come_with_their_numbers(tmp_path: Path, is_packed: bool) -> None:
         (b"{}\n\n{\n", r"a:3: not JSON"),
         (b"[" * 100_000, r"a:1: not JSON"),
         (gzip.compress(b"{}\n" * 1000)[:-9], r"a: cannot be read"),
-        (None, r"a: cannot be read: No such file"),
+        (None, r"a: cannot be read: no such file"),
     ],
 )
 def test_a_line_that_cannot_be_used_is_named(tmp_path: Path, data: bytes | None, words: str) -> None:

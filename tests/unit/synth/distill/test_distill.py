@@ -249,7 +249,7 @@ def test_bad_input_and_bad_flags_are_one_line_and_exit_2(tmp_path: Path, capsys:
     bad = tmp_path / "bad.jsonl"
     bad.write_text('{"id": "p", "problem": "x", "questions": [{"question": "?", "options": ["a"]}]}\n')
     assert "bad.jsonl:1:questions[0].options" in said("embedded", bad)
-    assert "configuration 'nowhere' cannot be read" in said("nowhere", bad)
+    assert "nowhere: cannot be read: no such file; give a YAML file" in said("nowhere", bad)
     assert "no data" in said("embedded")
     assert "--accept 0: at least 1" in said("embedded", bad, "--accept", 0)
     assert "--max-cost 'much'" in said("embedded", bad, "--max-cost", "much")
