@@ -184,7 +184,11 @@ def check_folder(path: Path) -> None:
 def missing(path: Path) -> RunFolderError:
     """Return what to say of a file that a folder lacks: of a folder of runs, those that may have been meant."""
     below = [run.path for run in map(RunFolder, sorted(path.parent.glob("*/"))) if run.config.exists()]
-    hint = f"did you mean {' or '.join(map(str, below[:2]))}?" if below else "has the run finished? if not, give the folder of a run that has"
+    hint = (
+        f"did you mean {' or '.join(map(str, below[:2]))}?"
+        if below
+        else "has the run finished? if not, give the folder of a run that has"
+    )
     return RunFolderError(f"{path}: is not there; {hint}")
 
 
