@@ -154,8 +154,9 @@ def test_a_part_of_the_questions_is_compared_and_named_in_the_first_line(tmp_pat
     [("splt=x", "did you mean split"), ("split", "write it as split=unseen"), ("split=x", "split: seen, unseen")],
 )
 def test_a_condition_that_finds_nothing_says_what_there_is(tmp_path: Path, condition: str, said: str) -> None:
-    run = _written(tmp_path / "a", [voted("A", 0, split="seen"), voted("A", 1, split="unseen")])
-    ended = ran("harness", "compare", run, run, "--where", condition)
+    rows = [voted("A", 0, split="seen"), voted("A", 1, split="unseen")]
+    a, b = (_written(tmp_path / name, rows) for name in "ab")
+    ended = ran("harness", "compare", a, b, "--where", condition)
     assert ended.code != 0
     assert said in ended.err
 

@@ -117,19 +117,14 @@ def test_a_log_becomes_a_run_that_all_commands_take(
     assert (summary["n_samples"], summary["models"][0].rpartition("/")[2]) == (9, "toy")
     assert summary["told_accuracy"] == (0.0 if written is evalscope else 0.5)
     assert "3 questions, 9 samples, accuracy of the votes 66.7 %" in capsys.readouterr().err
+    other = str(shutil.copytree(folder, tmp_path / "other"))
     for words in (
-        ["compare", str(folder), str(folder)],
+        ["compare", str(folder), other],
         ["replay", str(folder), "--rule", "fixed:3"],
         ["report", str(folder)],
         ["audit", str(folder), "-o", str(tmp_path / "disputed.jsonl")],
         ["submit", str(folder), "-o", str(tmp_path / "submission.jsonl")],
-        [
-            "combine",
-            str(folder),
-            str(shutil.copytree(folder, tmp_path / "other")),
-            "-o",
-            str(tmp_path / "combined.jsonl"),
-        ],
+        ["combine", str(folder), other, "-o", str(tmp_path / "combined.jsonl")],
         ["export", str(folder), "--to", "votes", "-o", str(tmp_path / "votes")],
     ):
         assert main(words) == 0, words

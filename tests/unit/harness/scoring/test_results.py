@@ -48,7 +48,7 @@ def test_a_question_that_comes_twice_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_results_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(RunFolderError, match="is not there; has the run finished\\? .*give the folder of a run"):
+    with pytest.raises(RunFolderError, match=r"is not there; has the run finished\? .*give the folder of a run"):
         read_results(tmp_path)
 
 
