@@ -114,6 +114,10 @@ def test_the_tables_are_made_of_a_run_folder(tmp_path: Path, monkeypatch: pytest
     assert {row["more"] for row in made["splits"].rows} == {0.0}
     assert not (tmp_path / "results" / "new-levels.json").exists()
     assert sum(row["n"] for row in made["families"].rows) == len(questions)
+    # The levels alone can be measured anew; the other tables stay.
+    monkeypatch.setattr(sys, "argv", [str(program), "--levels", str(run), "--save", "levels-alone"])
+    assert main() == 0
+    assert [path.name for path in (tmp_path / "results").glob("levels-alone-*")] == ["levels-alone-levels.json"]
 
 
 def test_what_the_options_alone_give_away_is_told_question_by_question() -> None:
