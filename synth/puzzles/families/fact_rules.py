@@ -85,6 +85,7 @@ class Cast(NamedTuple):
 Told = Telling[Cast]
 
 
+@lru_cache(maxsize=256)
 def _clauses(rule: Derived) -> list[Clause]:
     """Spell a rule's shape out."""
     head, parts, sign = rule.head, rule.parts, rule.sign
@@ -113,25 +114,33 @@ def _clauses(rule: Derived) -> list[Clause]:
     return [Clause(one, body, False)]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def _model(world: World) -> frozenset[tuple[int, ...]]:
-    """Prover: all true atoms, by putting every entity for every variable, rule after rule."""
+    """Prover: all true atoms, rule after rule: what fits the first condition, and every entity for what it leaves open.
+
+    A rule's first condition is affirmed.
+    """
     true: set[tuple[int, ...]] = {
         (predicate, first) if second == NONE else (predicate, first, second) for predicate, first, second in world.facts
     }
     entities = range(world.people + world.things)
-    for rule in world.rules:
-        for clause in _clauses(rule):
-            used = sorted({term for part in clause.body for term in part.terms if term < 0}, reverse=True)
-            for values in product(entities, repeat=len(used)):
-                put = dict(zip(used, values, strict=True))
+    for clause in (clause for rule in world.rules for clause in _clauses(rule)):
+        first, *rest = clause.body
+        open_terms = sorted({term for part in rest for term in part.terms if term < 0} - set(first.terms))
+        for atom in [atom for atom in true if atom[0] == first.predicate]:
+            # A name stands for itself.
+            if any(term not in (value, X, Y, Z) for term, value in zip(first.terms, atom[1:], strict=True)):
+                continue
+            bound = dict(zip(first.terms, atom[1:], strict=True))
+            for values in product(entities, repeat=len(open_terms)):
+                put = {**bound, **dict(zip(open_terms, values, strict=True))}
                 if clause.apart and put[X] == put[Y]:
                     continue
                 if all(
-                    ((part.predicate, *(put.get(term, term) for term in part.terms)) in true) == part.sign
-                    for part in clause.body
+                    ((part.predicate, *[put.get(term, term) for term in part.terms]) in true) == part.sign
+                    for part in rest
                 ):
-                    true.add((clause.head.predicate, *(put[term] for term in clause.head.terms)))
+                    true.add((clause.head.predicate, *[put[term] for term in clause.head.terms]))
     return frozenset(true)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from typing import Any, NamedTuple
 
@@ -69,10 +70,15 @@ def _find(world: World, relation: int, person: int) -> list[int]:
     return [other for other in _siblings(world, parent) if world.male[other] == (relation % 2 == 0)]
 
 
+@lru_cache(maxsize=64)
+def _links(world: World) -> frozenset[tuple[int, int]]:
+    """Who is a parent of whom."""
+    return frozenset((high, low) for low, pair in enumerate(world.parents) for high in pair if high >= 0)
+
+
 def _is(world: World, relation: int, person: int, other: int) -> bool:
     """Prove from the definitions, trying all people in between (independent of ``_find``)."""
-    everyone = range(len(world.male))
-    links = {(high, low) for low, pair in enumerate(world.parents) for high in pair if high >= 0}
+    everyone, links = range(len(world.male)), _links(world)
 
     def siblings(one: int, two: int) -> bool:
         return one != two and sum((high, one) in links and (high, two) in links for high in everyone) == 2

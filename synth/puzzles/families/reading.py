@@ -77,11 +77,11 @@ Held = set[tuple[int, ...]]
 def _status(world: World, statement: Fact) -> int:
     """Judge a statement by looking facts up."""
     who, relation, value, sign = statement
-    if Fact(who, relation, value, True) in world.facts:
+    if (who, relation, value, True) in world.facts:
         status = STATED
     elif (
         world.is_closed
-        or Fact(who, relation, value, False) in world.facts
+        or (who, relation, value, False) in world.facts
         or (relation in SINGLE and any(fact[:2] == (who, relation) and fact.sign for fact in world.facts))
     ):
         status = DENIED
@@ -92,11 +92,19 @@ def _status(world: World, statement: Fact) -> int:
 
 def _proved(world: World, statement: Fact) -> int:
     """Prover: judge a statement in all cases that agree with the facts about its person and relation."""
-    known = tuple(fact[2:] for fact in world.facts if fact.who == statement.who and fact.relation == statement.relation)
+    who, relation, value, sign = statement
+    known = tuple([fact[2:] for fact in world.facts if fact[0] == who and fact[1] == relation])
     # One value more stands for everything that the text never names.
-    cases = _cases(statement.relation in SINGLE, world.is_closed, world.width + 1, known)
-    found = {case[statement.value] == statement.sign for case in cases}
-    return OPEN if len(found) == 2 else STATED if True in found else DENIED
+    may_have = _may_have(relation in SINGLE, world.is_closed, world.width + 1, known, value)
+    return OPEN if len(may_have) == 2 else STATED if sign in may_have else DENIED
+
+
+@lru_cache(maxsize=4096)
+def _may_have(
+    is_single: bool, is_closed: bool, width: int, known: tuple[tuple[int, bool], ...], value: int
+) -> frozenset[bool]:
+    """Return whether someone has a value in the cases that agree with what is known: yes, no, or both."""
+    return frozenset(case[value] for case in _cases(is_single, is_closed, width, known))
 
 
 @lru_cache(maxsize=4096)
@@ -127,9 +135,9 @@ def _count_of(world: World, args: Args) -> int:
     return sum(_proved(world, Fact(who, relation, value, True)) == wanted for who in range(world.people))
 
 
-def _which(world: World, rng: Random, statements: list[Fact], status: int) -> Ask[Fact] | None:
-    right = next(statement for statement in statements if _status(world, statement) == status)
-    wrong = [statement for statement in statements if _status(world, statement) != status]
+def _which(world: World, rng: Random, judged: list[tuple[Fact, int]], status: int) -> Ask[Fact] | None:
+    right = next(statement for statement, found in judged if found == status)
+    wrong = [statement for statement, found in judged if found != status]
     return Ask("which", (status,), right, tuple(wrong[:4])) if wrong else None
 
 
@@ -403,12 +411,13 @@ class Reading(KindFamily[World, Cast]):
         statements = [Fact(*cell, True) for cell in cells]
         statements = [fact if rng.random() < 0.8 else fact._replace(sign=False) for fact in statements]
         rng.shuffle(statements)
-        of_status = [[one for one in statements if _status(world, one) == status] for status in range(3)]
+        judged = [(statement, _status(world, statement)) for statement in statements]
+        of_status = [[one for one, found in judged if found == status] for status in range(3)]
         found, asks = [status for status in range(3) if of_status[status]], list[Ask[Any]]()
         for status in rng.sample(found, min(2, len(found))):
             name = "true" if world.is_closed else "status"
             asks += self.made(name, world, rng, rng.choice(of_status[status]), status)
-        asks += self.made("which", world, rng, statements, rng.choice(found))
+        asks += self.made("which", world, rng, judged, rng.choice(found))
         held: Held = {fact[:3] for fact in world.facts if fact.sign}
         for name in ("count", "both", "value", "size"):
             asks += self.made(name, world, rng, held)

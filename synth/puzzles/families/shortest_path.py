@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from random import Random
 from typing import Any, NamedTuple
@@ -89,11 +90,7 @@ def _search(world: World, start: int, goal: int) -> list[Step]:
 
 def _ways(world: World, start: int, goal: int) -> dict[Path, int]:
     """All simple paths with their lengths, by brute force (independent of ``_search``)."""
-    lengths: dict[tuple[int, int], int] = {}
-    for one, two, length in world.edges:
-        lengths[one, two] = length
-        if not world.is_directed:
-            lengths[two, one] = length
+    after = _lengths_after(world)
     ways: dict[Path, int] = {}
     stack: list[tuple[Path, int]] = [((start,), 0)]
     while stack:
@@ -101,10 +98,19 @@ def _ways(world: World, start: int, goal: int) -> dict[Path, int]:
         if path[-1] == goal:
             ways[path] = total
             continue
-        for node in range(world.size):
-            if (path[-1], node) in lengths and node not in path:
-                stack.append(((*path, node), total + lengths[path[-1], node]))
+        for node, length in after[path[-1]]:
+            if node not in path:
+                stack.append(((*path, node), total + length))
     return ways
+
+
+@lru_cache(maxsize=64)
+def _lengths_after(world: World) -> list[list[tuple[int, int]]]:
+    """Return for each node the next ones, by number, each with the length of the edge."""
+    lengths = _lengths(world)
+    return [
+        [(two, lengths[one, two]) for two in range(world.size) if (one, two) in lengths] for one in range(world.size)
+    ]
 
 
 def _lengths(world: World) -> dict[tuple[int, int], int]:

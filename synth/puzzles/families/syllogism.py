@@ -60,13 +60,12 @@ Step = tuple[Statement, int, bool]
 def _close(world: World, start: tuple[tuple[int, bool], ...]) -> tuple[dict[int, bool], list[Step]]:
     """What follows for one thing of which ``start`` holds: signs by class, and the steps."""
     signs, steps = dict(start), []
+    universal = [premise for premise in world.premises if premise[0] <= NO and premise[1] >= 0]
     moved = True
     while moved:
         moved = False
-        for premise in world.premises:
+        for premise in universal:
             form, one, two = premise
-            if form > NO or one < 0:
-                continue
             for old, was, new, now in ((one, True, two, form == ALL), (two, form == NO, one, False)):
                 if signs.get(old) == was and new not in signs:
                     signs[new] = now

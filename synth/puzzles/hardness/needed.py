@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from synth.puzzles.family import Ask, Family
@@ -27,13 +28,14 @@ class Needed:
     2
     """
 
-    __slots__ = ("_ask", "_family", "_left", "_operations", "_sure", "_world")
+    __slots__ = ("_ask", "_family", "_lacking", "_left", "_operations", "_sure", "_world")
 
     def __init__(self, family: Family[Any, Any, Any], world: Any, ask: Ask[Any]) -> None:
         self._family, self._world, self._ask = family, world, ask
         names = fields(family)
         self._operations = None if names else family.operations(world, ask)
         self._left = [(name, at) for name in names for at in range(len(getattr(world, name)))]
+        self._lacking = _lacking(world)
         self._sure = 0
 
     @property
@@ -50,12 +52,11 @@ class Needed:
 
     def is_below(self, chance: float, shares: Sequence[float]) -> bool:
         """Tell whether a chance is below the share of this count, the last share standing for all greater counts."""
-        last = len(shares) - 1
+        last, verdicts = len(shares) - 1, [chance < share for share in shares]
         while True:
             least, most = min(self._sure_count, last), min(self._sure_count + len(self._left), last)
-            verdicts = {chance < share for share in shares[least : most + 1]}
-            if len(verdicts) == 1:
-                return verdicts.pop()
+            if (not verdicts[least]) not in verdicts[least : most + 1]:
+                return verdicts[least]
             self._look_at_one()
 
     @property
@@ -63,9 +64,7 @@ class Needed:
         return self._sure if self._operations is None else self._operations
 
     def _look_at_one(self) -> None:
-        name, at = self._left.pop()
-        facts = getattr(self._world, name)
-        world = replace(self._world, **{name: facts[:at] + facts[at + 1 :]})
+        world = _without(self._world, self._left.pop(), self._lacking)
         self._sure += not _is_right(self._family, world, self._ask)
 
 
@@ -76,13 +75,22 @@ def fields(family: Family[Any, Any, Any]) -> tuple[str, ...]:
 
 def needed_facts(family: Family[Any, Any, Any], world: Any, ask: Ask[Any]) -> list[Fact]:
     """Return the facts of which none may be missing."""
-    return [
-        (name, at)
-        for name in fields(family)
-        for facts in (getattr(world, name),)
-        for at in range(len(facts))
-        if not _is_right(family, replace(world, **{name: facts[:at] + facts[at + 1 :]}), ask)
-    ]
+    facts, lacking = [(name, at) for name in fields(family) for at in range(len(getattr(world, name)))], _lacking(world)
+    return [fact for fact in facts if not _is_right(family, _without(world, fact, lacking), ask)]
+
+
+@lru_cache(maxsize=1)
+def _lacking(world: Any) -> dict[Fact, Any]:
+    """Return the worlds that lack one fact, as far as they were wanted: all questions about a world look at them."""
+    return {}
+
+
+def _without(world: Any, fact: Fact, lacking: dict[Fact, Any]) -> Any:
+    if fact not in lacking:
+        name, at = fact
+        facts = getattr(world, name)
+        lacking[fact] = replace(world, **{name: facts[:at] + facts[at + 1 :]})
+    return lacking[fact]
 
 
 def is_of_clues(family: Family[Any, Any, Any]) -> bool:
