@@ -26,6 +26,7 @@ DOUBT = re.compile(
     r"|\b[Ii]f\b|\b[Ss]uppos\w{1,4}|\b[Aa]ssum\w{1,4}|\b[Ww]hether|cannot (?:determine|say|conclude)|\b[Ww]hy)"
     r"(?:(?!则|那么|then|so )[^，。,.；;\n]){0,16}\Z"
     r"|(?:暂且|暂时|暂定|暂|初步|姑且|[Tt]entatively|[Pp]rovisionally|[Ff]or now)[^，。,.；;\n]{0,12}\Z"
+    r"|才(?:应该?|应当|会|能|要|可以?){0,2}\s?\Z"
     r"|(?:不|不是|并非|不能|不该|不应|不应该|不可|别|勿|排除|误|错|not |never )\Z"
 )
 # Looked for right after the letter: a question, a rejection, or a quotation mark that makes it a format.
@@ -50,9 +51,10 @@ _UNFIT = (
     r"|选项[^。\n，,]{0,6}(?:有问题|有误|不全)"
     r"|(?:都|均|皆)(?:不(?:完全|太)?(?:对|正确|符合|成立|准确|匹配)|错误?))"
 )
+# What every match of HEDGE holds; alternatives that begin with a character each are found four times faster.
 HEDGED = re.compile(
-    r"[近勉硬猜蒙随许实]|真要|guess|randomly|no (?:better|other)"
-    r"|非[要得]|不可|只能|必[须需]|一定要|不得不|被迫|强行|losest|earest|\b[Ii]f\b"
+    r"近|勉|硬|猜|蒙|随|许|实|真要|非要|非得|不可|只能|必须|必需|一定要|不得不|被迫|强行"
+    r"|guess|randomly|no better|no other|losest|earest|if\b(?<=\bif)|If\b(?<=\bIf)"
 )
 HEDGE = re.compile(
     rf"{_IF}[^。\n，,]{{0,8}}{_MUST}[^。\n]{{0,36}}\Z"
@@ -66,7 +68,8 @@ HEDGE = re.compile(
     rf"|{_UNFIT}[^。\n]{{0,30}}(?:最接近|最相近|最近似|较接近|相对接近)[^。\n，,]{{0,10}}\Z"
     r"|\b[Ii]f (?:(?:I|we|you|one) (?:absolutely )?(?:must|have to|has to|had to|were|am|needs? to)|forced|pressed)"
     r"[^.\n]{0,44}\Z"
-    r"|(?:\b[Nn]one\b|\b[Nn]o (?:option|choice|answer)|\b[Nn]either\b|not? [^.\n]{0,12}(?:listed|among))[^.\n]{0,64}"
+    r"|(?:\b[Nn]one\b|\b[Nn]o (?:option|choice|answer|value)\b"
+    r"|\b[Nn]either\b|not? [^.\n]{0,12}(?:listed|among))[^.\n]{0,64}"
     r"(?:closest|nearest)[^.\n,]{0,24}\Z"
 )
 NULL = re.compile(

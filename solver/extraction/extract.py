@@ -28,6 +28,7 @@ __all__ = ["Extraction", "ExtractionRule", "extract"]
 
 _FAST_TAIL = 90  # characters; the longest ending that is read without the rest
 
+_NUMBER_END = 12  # characters; the longest match of NUMBER_ENDS
 _MAY_SAY_MORE = re.compile(r"[;；]")  # a second label may stand behind
 _QUOTES = "“\"'‘「『"
 
@@ -82,7 +83,7 @@ def _is_plain(text: str, fast: re.Match[str], n_options: int, options: Sequence[
     if fast[3] == "</output>" and text.count("<output>", 0, start) > 1:
         return False
     return (
-        passages.NEXT.search(text, 0, start) is None
+        passages.GOES_ON.search(text, 0, start) is None
         and not passages.has_other_question(text, 0, start)
         and (text.find("<", 0, start) < 0 or passages.TURN_END.search(text, 0, start) is None)
         and (thoughts.is_behind_all(text, start) or _is_spoken(text, start))
@@ -93,9 +94,11 @@ def _is_plainly_led(text: str, line: int, start: int, letter: str) -> bool:
     """Tell whether what stands before an announcement in its own sentence and line is no echo, doubt or number."""
     before = text[max(0, start - LOOK_BACK) : start]
     lead = before[max(before.rfind("\n"), before.rfind("。"), before.rfind(". ") + 1) + 1 :]
-    if not lead and before.endswith(" ") and patterns.NUMBERED.search(before):  # it reads over no line's or 。's end
+    above = before[: max(0, len(before) - len(lead) - 1)]
+    # A number reads over a full stop, but over no line's or 。's end: ``Question 2. So the``.
+    if above.endswith(".") and patterns.NUMBER_ENDS.search(above[-_NUMBER_END:]):
         return False
-    if not _is_below_no_other(before[: max(0, len(before) - len(lead) - 1)], letter):
+    if not _is_below_no_other(above, letter):
         return False
     if lead not in patterns.PLAIN_LEADS and (
         "案" in lead
@@ -112,13 +115,12 @@ def _is_plainly_led(text: str, line: int, start: int, letter: str) -> bool:
 
 
 def _is_below_no_other(above: str, letter: str) -> bool:
-    """Tell whether the line above opens no quotation and announces no other letter, which answers another question."""
+    """Tell whether what stands above opens no quotation and announces no other letter, to another question perhaps."""
     if above[-1:] in _QUOTES:
         return not above
     if "案" not in above and "swer" not in above:
         return True
-    listed = patterns.LISTED_ABOVE.search(above.rstrip())
-    return listed is None or listed[1] == letter
+    return all(listed[1] == letter for listed in patterns.LISTED_ABOVE.finditer(above))
 
 
 def _is_own_text(label: str, index: int, options: Sequence[str] | None) -> bool:

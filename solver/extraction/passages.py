@@ -28,7 +28,7 @@ _FIRM = frozenset(
 _EMPTY = frozenset((ExtractionRule.OFF_LIST, ExtractionRule.REFUSAL, ExtractionRule.NOTHING))
 
 AT_LINE_START = re.compile(r"(?:^|\n)\s*\Z")
-OUTPUT_OPEN = re.compile(r"<(output|answer|final_answer|final)>")
+OUTPUT_OPEN = re.compile(r"<(output|answer|final_answer|final|回答|答案)>")
 BLOCK = re.compile(r"(?<=<output>)[^<]{0,2000}(?=</output>)|(?<=<answer>)[^<]{0,2000}(?=</answer>)")
 # Between two answers: the second corrects the first.
 CORRECTS = re.compile(
@@ -37,8 +37,8 @@ CORRECTS = re.compile(
 )
 # A heading that starts another question: after an answer, it and the rest are run-on.
 _N = r"[\d一二三四五六七八九十]{1,3}"
-NEXT = re.compile(
-    r"\n[ \t>]{0,4}(?:#{1,6} ?|\*\*|[-*•] |\d{1,2}[.、] ?)?(?=[选下第问题小用背已任例练变拓思类同【QqPIHUEF])"
+_HEAD = r"\n[ \t>]{0,4}(?:#{1,6} ?|\*\*|[-*•] |\d{1,2}[.、] ?)?(?=[选下第问题小用背已任例练变拓思类同【QqPIHUEF%s])"
+_NEXT = (
     rf"(?:【?(?:例题?|练习题?|变式题?|拓展题?|思考题?|类似题?|同类题) ?(?:{_N})?[】:：.]"
     rf"|选择题 ?{_N}|下一[题个]|第 ?{_N} ?[题问]|(?:问题|题目) ?\d{{0,3}} ?[:：]|用户 ?[:：]"
     r"|(?:[Qq]uestion\b|Q|Problem|Example) ?\d{0,3} ?[:：]|[Qq]uestion\b ?\d{0,3} ?[.\n]|QUESTION\b|Instructions?\b"
@@ -47,6 +47,15 @@ NEXT = re.compile(
     r"|(?:Input|Human|User) ?[:：]"
     # the headings of solver/prompts
     r"|(?<=[#] )(?:问题|题目|背景|已知|任务|Problem|Question)[ \t]*(?:\n|$))"
+)
+NEXT = re.compile(_HEAD % "" + _NEXT)
+# A heading that starts another way to look at the same question: each may have an answer of its own.
+_WAY = r"(?:(?:方法|解法|思路|理解|解读)|(?:Approach|Method|Interpretation|Reading) ?)"
+WAY = re.compile(rf"(?:^|\n)[ \t>]{{0,4}}(?:#{{1,6}} ?|\*\*)?{_WAY}[一二三四1-4]")
+GOES_ON = re.compile(_HEAD % "方解理AMR" + rf"(?:{_NEXT}|{_WAY}[二2])")
+"""What may start an answer to something else; searched once for both."""
+SETTLES = re.compile(
+    r"综上|综合|总之|最终|更(?:合理|准确|可靠)|[Ff]inal|[Oo]verall|[Cc]onclu|[Bb]etter|[Mm]ore (?:likely|natural)"
 )
 _NUMBERED = (
     rf"[ \t>]{{0,4}}(?:#{{1,6}} ?|\*\*)?(?:(?:选择题|问题|题目|小题|[Qq]uestion|[Pp]roblem|Q) ?{_N}|第 ?{_N} ?[题问])"
@@ -62,7 +71,7 @@ MAY_BE_OTHER = re.compile(r"[一qp](?:[个道](?:问?题)|(?<=来一)题|(?<=[tr
 """What every match of ``OTHER`` holds, in a form that is found ten times faster."""
 # The end of the model's turn does the same; a pattern of its own, so that each starts with one literal character.
 TURN_END = re.compile(r"<(?:\|(?:im_end|im_start|endoftext|eot_id|end|user|end_of_text)\|>|/s>|eoa>)")
-HAS_MARKUP = re.compile(r"<(?:output|answer|final|\|)")
+HAS_MARKUP = re.compile(r"<(?:output|answer|final|\||回答|答案)")
 
 
 def read(text: str, reader: Reader) -> Extraction:
@@ -70,7 +79,13 @@ def read(text: str, reader: Reader) -> Extraction:
     if HAS_MARKUP.search(text) is None and not thoughts.has_thoughts(text):
         return _asked_verdict(text, reader, 0, len(text))
     best = NOTHING
-    for start, end in reversed(_spoken(text, reader)):
+    spoken = _spoken(text, reader)
+    if len(spoken) > 1:
+        blocks = [block.span() for start, end in spoken for block in BLOCK.finditer(text, start, end)]
+        differing = _differing(text, reader, [block for block in blocks if _opens_line(text, block[0])])
+        if differing.rule is ExtractionRule.AMBIGUOUS:
+            return differing
+    for start, end in reversed(spoken):
         for found, is_firm_only in _readings(text, reader, start, end):
             if found.rule in _FIRM or (found.rule not in _EMPTY and not is_firm_only):
                 return found
@@ -106,10 +121,23 @@ def _differing(text: str, reader: Reader, parts: list[tuple[int, int]]) -> Extra
         found = reader.verdict(start, end)
         if found.letter is None:
             continue
-        if letter not in (None, found.letter) and CORRECTS.search(text, since, start) is None:
+        if letter not in (None, found.letter) and not _is_corrected(text, since, start):
             return Extraction(None, ExtractionRule.AMBIGUOUS, (parts[0][0], end))
         letter, since = found.letter, end
     return NOTHING
+
+
+def _is_corrected(text: str, start: int, end: int) -> bool:
+    """Tell whether what stands between two answers corrects the first: in words, or by a reflection alone."""
+    return CORRECTS.search(text, start, end) is not None or (
+        text.find("<reflection", start, end) >= 0 and text.find("<think", start, end) < 0
+    )
+
+
+def _opens_line(text: str, position: int) -> bool:
+    """Tell whether the tag right before a position opens its line; in mid-sentence it belongs to a quoted format."""
+    tag = text.rfind("<", 0, position)
+    return AT_LINE_START.search(text[max(0, tag - 40) : tag]) is not None
 
 
 def _spoken(text: str, reader: Reader) -> tuple[tuple[int, int], ...]:
@@ -119,7 +147,7 @@ def _spoken(text: str, reader: Reader) -> tuple[tuple[int, int], ...]:
         return found.stretches
     inside = found.cut_at or 0
     block = last_match(OUTPUT_OPEN, text, inside, len(text))
-    if block is not None and AT_LINE_START.search(text[max(0, block.start() - 40) : block.start()]):
+    if block is not None and _opens_line(text, block.end()):
         return (*found.stretches, (block.start(), len(text)))
     ends = found.openers if found.cut_at is None else (*found.openers, len(text))
     for stop in reversed(ends):
@@ -156,9 +184,14 @@ def has_other_question(text: str, start: int, end: int) -> bool:
     """Tell whether a range speaks of another question; its last words are looked for first, ten times faster."""
     find = text.find  # unrolled, one character first: words in a loop took a quarter of a plain output's time
     is_likely = (
-        find("另", start, end) >= 0
-        or (find("下", start, end) >= 0 and find("下一", start, end) >= 0)
-        or (find("再", start, end) >= 0 and find("再来", start, end) >= 0)
+        (
+            not text.isascii()
+            and (
+                find("另", start, end) >= 0
+                or (find("下", start, end) >= 0 and find("下一", start, end) >= 0)
+                or (find("再", start, end) >= 0 and find("再来", start, end) >= 0)
+            )
+        )
         or (find("q", start, end) >= 0 and find("uestion", start, end) >= 0)
         or (find("z", start, end) >= 0 and find("puzzle", start, end) >= 0)
         or find("problem", start, end) >= 0
@@ -168,14 +201,28 @@ def has_other_question(text: str, start: int, end: int) -> bool:
     )
 
 
+def _are_ways_apart(text: str, reader: Reader, start: int, end: int) -> bool:
+    """Tell whether two ways to look at the question end in different letters, and neither corrects or settles."""
+    heads = [head.start() for head in WAY.finditer(text, start, end)]
+    if len(heads) < 2:
+        return False
+    parts = list(zip(heads, [*heads[1:], end], strict=True))
+    letters = {reader.verdict(*part).letter for part in parts} - {None}
+    is_settled = SETTLES.search(text, *parts[-1]) is not None and SETTLES.search(text, *parts[0]) is None
+    return len(letters) > 1 and not is_settled and CORRECTS.search(text, heads[1], end) is None
+
+
 def _asked_verdict(text: str, reader: Reader, start: int, end: int) -> Extraction:
     """Read a range up to the first further question that comes after an answer.
 
     Where the first answer already stands under a question's number, all are answers to questions that the model lists.
     """
     has_other = has_other_question(text, start, end)
-    if not has_other and NEXT.search(text, start, end) is None and TURN_END.search(text, start, end) is None:
+    goes_on = GOES_ON.search(text, start, end)
+    if not has_other and goes_on is None and TURN_END.search(text, start, end) is None:
         return reader.verdict(start, end)
+    if goes_on is not None and _are_ways_apart(text, reader, start, end):
+        return Extraction(None, ExtractionRule.AMBIGUOUS, (start, end))
     answered = reader.first_answer(start, end)
     if answered < 0:
         return reader.verdict(start, end)

@@ -73,7 +73,7 @@ LONE_LETTER = re.compile(r"[A-Za-z]")
 JOINED = re.compile(r"[*_`\"”」\s]{0,3}(?:[、,，和与及或/&]|以及|还是|and\b|or\b)[*_`\"“「\s]{0,3}")
 # What may stand between a text and the announcement of its letter, and before that text.
 LEAD_IN = re.compile(
-    r"[，,。.;；:：\s”\"」）)]{0,4}(?:所以|因此|故|即|应|便|就|[Ss]o|[Tt]hus|[Tt]herefore|[Hh]ence)?[，,\s]{0,2}"
+    r"[，,。.;；:： \t”\"」）)]{0,4}(?:所以|因此|故|即|应|便|就|[Ss]o|[Tt]hus|[Tt]herefore|[Hh]ence)?[，, \t]{0,2}"
     r"(?:我|应|答|正确答|最终答|[Tt]he (?:correct )?)?\Z"
 )
 ANSWERS_WITH = re.compile(r"(?:^|[是为：:，。,.;；\n\s“\"「]|\bis|\bwas)[*_`\"“\s]{0,3}\Z")
@@ -119,6 +119,11 @@ NUMBERED = re.compile(
     r"(?=[ \t*_【]{0,4}(?:[Tt]he |[Ff]inal |[Cc]orrect |正确|最终){0,3}[Aa]?\Z))"
     r"[.．]?[^。.\n;；\d题问]{0,20}\Z"
 )
+NUMBER_ENDS = re.compile(
+    r"(?:[\d一二三四五六七八九十①-⑩题问空况形景解分关组轮]|\b(?:[a-h]|[ivx]{1,4}|one|two|three|four)"
+    r"|(?:[\da-hivx]|one|two|three|four)\)|\b(?:question|problem|scenario|part|case|situation|blank|answer))\.\Z"
+)
+"""A full stop behind what may end a match of ``NUMBERED``."""
 NUMBER = re.compile(
     r"(?:选择题|问题|题目|小题|情况|情形|场景|答案"
     r"|[Qq]uestion|[Pp]roblem|[Pp]art|[Ss]cenario|[Cc]ase|[Ee]xercise|\bQ) ?"
@@ -138,9 +143,10 @@ LINE_MARKS = " \t>*_#-"
 NOTHING_ELSE = re.compile(
     r"[\s:：=*_`\"(（\[{$]{0,8}[A-Z][^\n]{0,24}\n[\s>*_#{\"'-]{0,8}(?:[^\n？?]{0,60}[？?]\s{0,4})?"
     r"(?:因此|所以|故|综上|[Ss]o|[Tt]herefore)?[，,]?\s?"
+    r"(?:(?!最终|正确|真正|准确|合适|修正|更正|更好)[^\n？?。，,:：]{1,12}的)?"
     r"(?:最终|正确|[Tt]he |[Ff]inal |[Cc]orrect |[Aa](?=ns)){0,3}(?:[Aa]ns)?"
 )
-LISTED_ABOVE = re.compile(r"(?:答案|nswer)[^\w\n]{0,8}(?:[是为]|is)?[^\w\n]{0,8}([A-Z])(?![A-Za-z])[^\n]{0,24}\Z")
+LISTED_ABOVE = re.compile(r"(?:答案|nswer)[^\w\n]{0,8}(?:[是为]|is)?[^\w\n]{0,8}([A-Z])(?![A-Za-z])")
 # Every branch hangs on one rare character (答, 选, the w of answer, …), looked for first (59 -> 5 us a text), and goes
 # on with a literal, by which the engine passes over the branches that cannot match.
 LABEL = re.compile(

@@ -13,7 +13,7 @@ from solver.extraction import patterns as rules
 from solver.extraction.announcements import holding, last_announced
 from solver.extraction.options import OptionTexts
 from solver.extraction.outcome import NOTHING, Extraction, ExtractionRule
-from solver.extraction.unannounced import conclusions, remarks, short_forms
+from solver.extraction.unannounced import assertions, conclusions, remarks, short_forms
 from solver.extraction.unannounced import patterns as weak
 
 _UNDECIDED = frozenset((ExtractionRule.NO_OPTION, ExtractionRule.OFF_LIST))
@@ -46,7 +46,7 @@ class Reader:
             return bare
         strong = last_announced(text, options, start, end)
         if strong is not None and strong.rule not in _UNDECIDED:
-            return self._confirmed(strong, end)
+            return self._confirmed(strong, start, end)
         weak_start = start if strong is None or strong.span is None else strong.span[1]
         for read in (
             short_forms.short_answer,
@@ -67,6 +67,9 @@ class Reader:
         ):
             if found is not None:
                 return found
+        found = assertions.asserted(text, options, start, end)
+        if found is not None:
+            return found
         if doubts.REFUSAL.search(text, start, end):
             return Extraction(None, ExtractionRule.REFUSAL, None)
         return NOTHING
@@ -84,7 +87,7 @@ class Reader:
                 return label.end()
         return -1
 
-    def _confirmed(self, strong: Extraction, end: int) -> Extraction:
+    def _confirmed(self, strong: Extraction, start: int, end: int) -> Extraction:
         """Take an announcement back where the text right behind it does, and look for the choice after a bare list."""
         if strong.span is None:
             return strong
@@ -97,10 +100,21 @@ class Reader:
         otherwise = weak.OTHERWISE.match(text, since, end)
         if otherwise is not None and otherwise[1] != strong.letter:
             return Extraction(None, ExtractionRule.AMBIGUOUS, (strong.span[0], otherwise.end()))
+        if weak.WITHDRAWN.search(text, since, end):
+            return NOTHING
+        if weak.BOTH.search(text, since, end) and self._differs(strong, start, end):
+            return Extraction(None, ExtractionRule.AMBIGUOUS, (start, end))
         taken = weak.TAKEN_BACK.match(text, since, end)
         if taken is None or weak.CONFIRMED.search(text, taken.end(), end):
             return strong
         return remarks.implied(text, self.options, taken.end(), end) or NOTHING
+
+    def _differs(self, strong: Extraction, start: int, end: int) -> bool:
+        """Tell whether another letter was announced as well."""
+        found = (
+            holding(self.text, self.options, label, start, end) for label in rules.LABEL.finditer(self.text, start, end)
+        )
+        return any(other is not None and other.letter not in (None, strong.letter) for other in found)
 
 
 def _with_lead(span: tuple[int, int]) -> tuple[int, int]:

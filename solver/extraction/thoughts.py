@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_NAMES = r"(?:think|thinking|thoughts?|reasoning|reason|reflection|scratchpad|analysis|inner_monologue)"
+_NAMES = r"(?:think|thinking|thoughts?|reasoning|reason|reflection|scratchpad|analysis|inner_monologue|思考(?:过程)?)"
 CONTAINERS: dict[str, tuple[str, str]] = {
     # name: (opener, closer), each beginning behind one of < [ ◁; any case, with attributes where they are tags
     "tags": (rf"(?:seed:)?{_NAMES}(?:\s[^<>\n]{{0,80}})?>", rf"/(?:seed:)?{_NAMES}\s?>"),
@@ -38,7 +38,7 @@ _ANY = "|".join(
     for place, (opener, closer) in enumerate(CONTAINERS.values())
 )
 # Ahead of the alternatives the first characters of all of them, in either case: most signs open nothing.
-TAG = re.compile(rf"[<\[◁](?=[/|TtRrSsAaIiUuſ])(?i:{_ANY})")
+TAG = re.compile(rf"[<\[◁](?=[/|TtRrSsAaIiUuſ思])(?i:{_ANY})")
 # Channels whose tokens the server dropped: the names alone are left, glued to what they introduce.
 _BARE_OPEN = re.compile(r"\s{0,8}(?:assistant)?analysis(?=\n|[A-Z]|[^\x00-\x7f])")
 _BARE_CLOSE = "assistantfinal"
@@ -94,7 +94,8 @@ def is_behind_all(text: str, position: int) -> bool:
         at = text.rfind("<", 0, at)
     else:
         return False
-    return "[THINK]" not in text and "◁" not in text and (at >= 0 or _bare_opener(text) is None)
+    since = max(at, 0)  # a closer closes whatever was open before it
+    return text.find("[THINK]", since) < 0 and text.find("◁", since) < 0 and (at >= 0 or _bare_opener(text) is None)
 
 
 def outside(text: str) -> tuple[int, int]:

@@ -31,9 +31,11 @@ def concluded(text: str, options: OptionTexts, start: int, end: int) -> Extracti
     is_whole = not text[start:since].strip()
     if not (is_whole or weak.CONCLUDES.search(sentence)) or is_unmeant(text[max(start, since - LOOK_BACK) : since]):
         return None
+    if weak.CONDITION.match(sentence):
+        return None
     return (
         _labelled_inside(options, sentence, since)
-        or _at_the_end(options, sentence, since)
+        or _at_the_end(options, sentence, since, is_stopped=stop < end)
         or _at_the_start(options, sentence, since)
     )
 
@@ -75,7 +77,7 @@ def _labelled_inside(options: OptionTexts, sentence: str, since: int) -> Extract
     return Extraction(ALPHABET[index], ExtractionRule.IMPLIED, (at, at + 1))
 
 
-def _at_the_end(options: OptionTexts, sentence: str, since: int) -> Extraction | None:
+def _at_the_end(options: OptionTexts, sentence: str, since: int, *, is_stopped: bool) -> Extraction | None:
     """Read the option that a sentence ends on, behind 是, =, is …"""
     cores = options.cores or ()
     stripped = sentence.rstrip(rules.CLOSERS)
@@ -96,7 +98,7 @@ def _at_the_end(options: OptionTexts, sentence: str, since: int) -> Extraction |
         return None
     before = body[: len(body) - len(best)]
     copula = weak.COPULA.search(before)
-    is_all = len(best) > 1 and not best.isascii() and weak.AFTER_COMMA.search(before)
+    is_all = is_stopped and len(best) > 1 and not best.isascii() and weak.AFTER_COMMA.search(before)
     if copula is None and not is_all and not weak.ONLY_CONCLUDES.fullmatch(before):
         return None
     if copula is not None and copula[0][0] in ":：" and len(set(weak.SOLE_LETTER.findall(sentence))) > 1:

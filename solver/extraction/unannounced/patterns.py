@@ -116,7 +116,7 @@ BUT = re.compile(r"但|不过|然而|其中|只能|只有|仅有|剩下|唯一|�
 POSSIBLE = re.compile(r"可能|或许|也许|备选|候选|\b(?:could|may|might|can) be|[Pp]ossibl|[Ee]ither|[Cc]andidate")
 # 我选第二个 / 第三个选项正确 / I choose the second option / the last option is correct
 PLACED = re.compile(
-    rf"(?:选择?(?:了|的是)?|也就是|(?<=[，,])即|(?:choose|pick|select|go with|chose) )"
+    rf"(?:选择?(?:了|的是)?|也就是|正确的(?:选项|答案)?(?:就?是|为)|(?<=[，,])即|(?:choose|pick|select|go with|chose) )"
     rf"(?:{PLACE}|{BARE_PLACE})(?=[。.，,\n!！]|$)"
 )
 PLACE_IS_RIGHT = re.compile(rf"{PLACE}[ ]?{_GOOD}")
@@ -160,8 +160,10 @@ ONLY_CONCLUDES = re.compile(
     r"\s{0,4}(?:因此|所以|综上(?:所述)?|故|可见|总之|由此可见|[Tt]herefore|[Tt]hus|[Hh]ence|[Ss]o)[，,：: ]{0,2}"
 )
 UNSURE = re.compile(
-    r"不|没|未|非|无|(?<!最)(?<!最有)可能|或许|也许|吗|哪|假设|如果|若|还是|是否|\b(?:not|never|[Mm]ay|[Mm]ight|[Cc]ould|cannot|[Ii]f|or|[Ee]ither|[Pp]erhaps)\b|n't"
+    r"不|没|未|非|无|(?<!最)(?<!最有)可能|或许|也许|吗|哪|假设|如果|若|还是|是否|\b(?:[Ss]uppos|[Aa]ssum)"
+    r"|\b(?:not|never|[Mm]ay|[Mm]ight|[Cc]ould|cannot|[Ii]f|or|[Ee]ither|[Pp]erhaps)\b|n't"
 )
+CONDITION = re.compile(r"\s{0,4}(?:如果|假如|假设|倘若|若|要是|(?:[Ii]f|[Ss]uppos\w{1,4}|[Aa]ssum\w{1,4})\b)")
 LAST_STOP = re.compile(r"[。！!\n；]|(?<![A-Z])\.(?=\s)")
 STATEMENT = re.compile(
     r"(?:该|此|这个|这一|这|上述|题中|原)(?:结论|说法|命题|判断|陈述|论断|观点|推理)(?:显然|确实|也|就|必然)?(?:是|为)?"
@@ -179,6 +181,25 @@ IS_THE_ONE = re.compile(
 """Behind an option's text that a concluding sentence begins with: ``Thus Wednesday is the only day …``."""
 OTHERWISE = re.compile(r"[^\n。.A-Z]{0,12}(?:[Oo]therwise|否则)[^\n。.A-Z]{0,16}(?<![A-Za-z])([A-Z])(?![A-Za-z])")
 """Behind an answer under a condition: the other case has another answer."""
+# The next two are looked for in all that follows an answer: every branch hangs on one character, as in ``rules.LABEL``.
+WITHDRAWN = re.compile(
+    r"[上刚之前原先撤收作没wrvco](?:"
+    r"(?:面|述|才|来|(?<=先)前|(?<=之)前)[^。\n]{0,6}(?:答案|结论|选择)[^。\n]{0,8}(?:错|不对|有误|不正确|不成立)"
+    r"|(?:回(?<=[撤收]回)|废(?<=作废))(?<=[要该须以应]..)"
+    r"|有(?<=没有)(?:(?:一个|任何)?(?:正确|合适|符合(?:条件|题意|要求)?)的?(?:答案|选项)(?:可[选供])?[。.!！]"
+    r"|(?:一个|任何)选项(?:是?正确的?|符合|成立))"
+    r"|ithdr[ae]w(?<=\bw......)|etract\b(?<=\bretract)"
+    r"|(?:orrect(?<=[Nn]o correct)|alid(?<=[Nn]o valid)|ight(?<=[Nn]o right)) (?:answer|option|choice)\b"
+    r"|ne(?<=[Nn]one) of the (?:options|choices|answers) (?:is|are|fits?|works?)\b)"
+)
+"""Far behind an answer: it is withdrawn, or no option is said to be right."""
+BOTH = re.compile(
+    r"[两几三二取视Bbd](?:"
+    r"(?:[种个]|者)(?:理解|解释|答案|情况|结果|读法|方法|可能|解读)?[都均皆]"
+    r"(?:有道理|有可能|可能|说得通|成立|合理|讲得通|可以)|决于|(?<=视)[^，。\n]{1,12}而定"
+    r"|oth (?:readings|answers|interpretations|approaches|views|results)\b|epend(?:s|ing) on\b)"
+)
+"""Behind two answers that differ: neither is preferred."""
 OF_OPTIONS = re.compile(r"最|选|项|答|\b(?:most|best|option|choice|answer)")
 SOLE_LETTER = re.compile(r"(?<![A-Za-z0-9])[A-Z](?![A-Za-z0-9])")
 # --- a labelled line below its sentence: ``所以最高的人是：\n\n**B. 乙**`` --------------------------------------------

@@ -62,6 +62,16 @@ BEFORE = (
     "例如写“",
     "analysis",
     "x＝１",
+    "方法一：",
+    "\n方法二：",
+    "\n**Approach 2.**",
+    "[THINK]",
+    "◁think▷",
+    "◁/think▷",
+    "答案是：B\n",
+    "机器甲的答案：C\n",
+    "机器乙的",
+    "The answer is B.\n",
 )
 ENDINGS = (
     "答案是：{}",
@@ -90,6 +100,11 @@ def fully(text: str, n_options: int, options: Sequence[str] | None) -> Extractio
     st.sampled_from(OPTIONS),
 )
 @example(["The first answer is C and the second "], "answer is {}.", "A", "", OPTIONS[0])
+@example(["The first answer is C and the second ", "Question 2. ", "因此"], "答案是：{}", "A", "", OPTIONS[0])
+@example(["The first answer is C and the second ", "Question 2. "], "answer is {}.", "A", ". Ann B", OPTIONS[3])
+@example(["解法一：", "答案是：B\n", "\n方法二："], "答案是：{}", "A", "", OPTIONS[0])
+@example(["答案是：B\n", "\n**Approach 2.**", "\n"], "answer is {}.", "A", "", OPTIONS[0])
+@example(["\n", "◁think▷", "</think>", "[THINK]", "\n"], "答案是：{}", "A", "", OPTIONS[0])
 @example(["我认为答案是B。", "下一题\n", "The "], "答案是：{}", "A", "", OPTIONS[0])
 @example(["非要选的话，", "1. "], "答案是：{}", "A", "", OPTIONS[0])
 @example(["例如写“", "\n"], "答案是：{}", "A", "", OPTIONS[0])

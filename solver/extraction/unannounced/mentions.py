@@ -1,0 +1,178 @@
+"""Where a sentence names options: by their texts, whole words and numbers only, the longest first, or by what differs.
+
+>>> [mention.option for mention in mentions("所以丙和乙都去", OptionTexts(3, ("乙", "丙", "丙和乙")))]
+[2]
+>>> [mention.option for mention in mentions("The statement must be false.", OptionTexts(2, ("True", "False")))]
+[1]
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from solver.extraction.options import LONGEST_OPTION, OptionTexts
+
+_STEMS = "甲乙丙丁戊己庚辛壬癸"
+_DIGITS = "〇一二三四五六七八九十"
+# Names that are also common words: only the same case counts.
+_CASED = frozenset("may will mark rose hope grace faith bill grant drew sue rob pat art march summer".split())
+_TRUE = re.compile(r"正确|对的?|真的?|true|correct|right")
+_FALSE = re.compile(r"错误?的?|不正确|不对|假的?|false|incorrect|wrong")
+_SAYS_TRUE = re.compile(r"正确|成立|属实|是对的|是真的|\b(?:true|correct)\b", re.IGNORECASE)
+_SAYS_FALSE = re.compile(
+    r"不(?:正确|成立|属实|是真的)|是?错误的?|是错的|是假的|有误|不对|\b(?:false|incorrect|untrue)\b", re.IGNORECASE
+)
+_SAYS_NOT_TRUE = re.compile(r"\b(?:not|cannot be|can't be|isn't) (?:true|correct)\b", re.IGNORECASE)
+_UNKNOWN = re.compile(
+    r"(?:无法|不能|难以)(?:被|完全|唯一)?(?:确定|判断|得知|知道|判定)"
+    r"(?:[^，。,.；;\n]{0,24}(?:[谁哪几]|什么|是否)[^，。,.；;\n]{0,24})?|不确定|未知"
+    r"|(?:cannot|can't|can not|impossible to|not possible to) (?:be )?"
+    r"(?:determined?|known?|inferred|infer|tell|say|decided?|deduced?|concluded?)\b"
+    r"(?: (?:who|which|what|whether|where|when|how|if)\b[^.,;\n]{0,60})?"
+    r"|\b(?:undetermined|uncertain|unknown|indeterminate)\b|(?:not enough|insufficient) information",
+    re.IGNORECASE,
+)
+# Around a number: what makes it a part of another, of a time, a fraction, a term.
+_NUMBER_BEFORE = re.compile(r"(?:\d[.,:：/]|[-−+×*/^÷.]\s?|[\[{^_,]|\w\()\Z")
+_NUMBER_AFTER = re.compile(r"[.,:：/]\d|\s?[-−+×*/^÷=%]|[\]}]")
+_BRACKETS = frozenset("()[]{}")
+_WORD_GOES_ON = re.compile(r"[a-zA-Z0-9_]|['’]s\b|-[a-zA-Z]")
+# Around a word of one Chinese character.
+_BEFORE = frozenset("是为的在和与及由给被从有，、")
+_AFTER = frozenset("是为的在和与及个种，、")
+_FUNCTION = frozenset("是否有无对错真假不一")
+_NOT_ABLE = frozenset("可功性才智不只")
+_ABILITY = frozenset("力量源否")
+
+
+class Mention(NamedTuple):
+    """One option named in a sentence."""
+
+    option: int
+    start: int
+    end: int
+
+
+def mentions(sentence: str, options: OptionTexts) -> list[Mention]:
+    """Find every place where a sentence names an option, in the sentence's order; of twins the first option."""
+    lowered = sentence.lower()
+    if len(lowered) != len(sentence):
+        lowered = sentence
+    taken = bytearray(len(sentence))
+    found: list[Mention] = []
+    for index, form in _forms(options):
+        for start, end in form(sentence, lowered):
+            if not any(taken[start:end]):
+                taken[start:end] = b"\1" * (end - start)
+                found.append(Mention(index, start, end))
+    return sorted(found, key=lambda mention: mention.start)
+
+
+def masked(sentence: str, named: Sequence[Mention]) -> str:
+    """Blank out what belongs to options: an option may itself say that nothing can be known."""
+    for mention in named:
+        sentence = sentence[: mention.start] + "\0" * (mention.end - mention.start) + sentence[mention.end :]
+    return sentence
+
+
+_Finder = Callable[[str, str], Iterator[tuple[int, int]]]
+
+
+def _forms(options: OptionTexts) -> Iterator[tuple[int, _Finder]]:
+    """Yield how each option may be named, what is longer first."""
+    cores = options.cores or []
+    true = [index for index, core in enumerate(cores) if _TRUE.fullmatch(core.lower())]
+    false = [index for index, core in enumerate(cores) if _FALSE.fullmatch(core.lower())]
+    if len(true) == len(false) == 1:
+        if len(cores) == 2:
+            yield false[0], _by_pattern(_SAYS_NOT_TRUE)
+        yield false[0], _by_pattern(_SAYS_FALSE)
+        yield true[0], _by_pattern(_SAYS_TRUE)
+    firsts = {plain: index for index, plain in reversed(list(enumerate(options.plain)))}
+    named = sorted(firsts.values(), key=lambda index: -len(cores[index]))
+    unknown = [index for index in named if _UNKNOWN.search(cores[index])]
+    if len(unknown) == 1:
+        yield unknown[0], _by_pattern(_UNKNOWN)
+    for index in named:
+        yield index, _by_text(cores[index])
+    for index, part in _parts([index for index in named if index not in unknown], cores):
+        yield index, _by_text(part)
+
+
+def _by_pattern(pattern: re.Pattern[str]) -> _Finder:
+    def find(sentence: str, lowered: str) -> Iterator[tuple[int, int]]:
+        yield from (match.span() for match in pattern.finditer(sentence))
+
+    return find
+
+
+def _by_text(value: str) -> _Finder:
+    def find(sentence: str, lowered: str) -> Iterator[tuple[int, int]]:
+        size = len(value)
+        if not 0 < size <= min(len(sentence), LONGEST_OPTION):
+            return
+        is_cased = value.lower() in _CASED
+        hay, needle = (sentence, value) if is_cased else (lowered, value.lower())
+        at = hay.find(needle)
+        while at >= 0:
+            if _is_whole(sentence, at, at + size):
+                yield at, at + size
+            at = hay.find(needle, at + size)
+
+    return find
+
+
+def _parts(indices: list[int], cores: list[str]) -> Iterator[tuple[int, str]]:
+    """Yield what is left of options of one form without what all share: ``王五`` of ``王五拿伞``, ``李四拿伞``."""
+    if len(indices) < 2:
+        return
+    texts = [cores[index] for index in indices]
+    low, high = min(texts), max(texts)
+    start = next((at for at, (one, other) in enumerate(zip(low, high, strict=False)) if one != other), 0)
+    turned = [text[start:][::-1] for text in texts]
+    low, high = min(turned), max(turned)
+    stop = next((at for at, (one, other) in enumerate(zip(low, high, strict=False)) if one != other), 0)
+    while start and texts[0][start - 1].isascii() and texts[0][start - 1].isalnum():
+        start -= 1
+    while stop and texts[0][-stop].isascii() and texts[0][-stop].isalnum():
+        stop -= 1
+    parts = [text[start : len(text) - stop].strip() for text in texts]
+    if start + stop > 1 and all(parts) and len(set(parts)) == len(parts):
+        yield from zip(indices, parts, strict=True)
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    """Tell whether a range is a word, name or number of its own."""
+    first, last = text[start], text[end - 1]
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if not (first.isalnum() and last.isalnum()) and (_is_term(before) or _is_term(after)):
+        return False  # a part of a larger list or term
+    if first.isdigit() and _NUMBER_BEFORE.search(text[max(0, start - 4) : start]):
+        return False
+    if last.isdigit() and _NUMBER_AFTER.match(text, end):
+        return False
+    if first in _DIGITS and (before.isdigit() or before and before in _DIGITS):
+        return False
+    if first.isascii() and first.isalnum() and before.isascii() and (before.isalnum() or before in ("_", "'")):
+        return False
+    if last.isascii() and last.isalnum() and _WORD_GOES_ON.match(text, end):
+        return False
+    if end - start > 1:
+        return True
+    if first.isascii():
+        return first.isdigit()  # a letter may be a label
+    if first in _STEMS:
+        return True
+    if first == "能":
+        return before not in _NOT_ABLE and after not in _ABILITY
+    return first not in _FUNCTION and _is_edge(before, _BEFORE) and _is_edge(after, _AFTER)
+
+
+def _is_term(neighbour: str) -> bool:
+    return neighbour in _BRACKETS or (neighbour.isascii() and neighbour.isalnum()) or neighbour in ("-", "+", "^")
+
+
+def _is_edge(neighbour: str, allowed: frozenset[str]) -> bool:
+    return not neighbour or neighbour in allowed or not neighbour.isalnum()

@@ -1,0 +1,112 @@
+"""The wordings that tell a conclusion from a question, a plan, a doubt, a report or an exclusion.
+
+Read in the last sentences of an output only, some hundred characters; what they mean there is for
+``solver.extraction.unannounced.assertions`` to say. Options' own words are blanked out before.
+"""
+
+from __future__ import annotations
+
+import re
+
+_SHUT = r"*_`\"'”’」』】〗\])）}｝］〕》〉>$"
+_OPENED = r"[\s*_`\"'“‘「『(（$:：]{0,6}\Z"
+OPEN = re.compile(
+    # asked
+    r"[?？]|[是能与可]否|[吗呢]|(?<!无论)(?<!不管)(?<!不论)哪|谁(?![都也])|什么|如何|怎么|还是|(?:问|要求)的是?"
+    r"|\b(?:whether|(?:determine|find|find out|figure out|asks?|asked|question)(?: is)?"
+    r" (?:who|what|which|where|when|how))\b"
+    # supposed, or one of several cases
+    r"|或者?|要么|如果|假[如设定]|倘若|若|要是|除非|除了|[以之]外|除[^，。]{1,8}外"
+    r"|\b(?:if|unless|or|either|neither|except|suppos\w{1,4}|assum\w{1,5})\b"
+    # doubted, guessed, the nearest only
+    r"|(?<!最)(?<!最有)可能|也许|或许|似乎|好像|看起来|不妨|暂|猜|随便|蒙|接近|取决于|抱歉|对不起"
+    r"|\b(?:(?-i:may)|might|could|maybe|perhaps|possibl[ey]|seems?|appears?|guess\w{0,3}|sorry|depends?"
+    r"|don't know|not sure|unsure|closest|nearest)\b"
+    # a plan, an example
+    r"|(?:还|仍|尚|再|继续|接着|接下来|下面|首先|下一步|第一步)[^，。]{0,8}(?:[检验核查看算求证]|考虑|分析|讨论|确认)"
+    r"|需要?(?=[再先进检验核考分看确判知找更继])|[检核验]查|(?<!可以)考虑|试试|尝试|让我们|我们来|先看|来看|关键在"
+    r"|例如|比如|譬如|举例|为例|提到|声称"
+    r"|\b(?:let(?:'s| us| me)|needs? to|check\w{0,3}|verif(?:y|ying)|consider\w{0,3}|examin\w{1,3}|next|say(?= that)"
+    r"|for (?:example|instance)|such as|e\.g\.)\b|\bfirst,",
+    re.IGNORECASE,
+)
+"""What makes a sentence a question, a supposition, a doubt, an example or a plan."""
+REPORTS = re.compile(
+    r"根据(?:题|第|线索|条件|规则|已知)|由(?:题|第|已知)|已知|题[目中干]"
+    r"|(?:线索|条件|规则|第.{1,3}[条句点])[^，。]{0,4}[说指给提规]"
+    r"|\b(?:according to|says|states|mentions|given that|we (?:know|are told)"
+    r"|(?:clue|statement|fact|rule|premise|condition) (?:\w{1,8} )?(?:gives|tells))\b",
+    re.IGNORECASE,
+)
+"""What tells the question's own facts; a conclusion may begin in the same way."""
+TURNS = re.compile(
+    r"但|不过|然而|等等|不对|矛盾|错|有误|重新|另外?|无法|不能|不(?:成立|符合|满足)"
+    r"|\b(?:but|however|wait|actually|contradict\w{0,4}|wrong|incorrect|cannot|not|also|another)\b|n't",
+    re.IGNORECASE,
+)
+"""What takes a conclusion back when it stands in a sentence behind it."""
+
+# --- signs of a conclusion -------------------------------------------------------------------------------------------
+FOLLOWS = re.compile(
+    r"因此|所以|综上(?:所述)?|故|可见|由此|总之|说明|可[知得]|得[出到]|推[出断]|意味着|这样|那么|于是|最终|结论|答[:：]"
+    r"|\b(?:therefore|thus|hence|so|consequently|conclu\w{1,6}|finally|means?|meaning|implies|implying|it follows"
+    r"|accordingly|overall|in (?:short|total|the end)|which makes|leav(?:es|ing))\b",
+    re.IGNORECASE,
+)
+FIRM = re.compile(
+    r"必[然须定]|一定|只能|只有|只剩|唯一|就是|正是|才是|肯定"
+    r"|\b(?:must|only|definitely|certainly|clearly|is the|was the|indeed|has to be)\b",
+    re.IGNORECASE,
+)
+"""What makes a sentence conclude that does not say that it follows."""
+RETURNS = re.compile(
+    rf"(?:\b(?:prints|outputs|returns|becomes|remains|means|reads)|输出|返回|得|变成|成为|剩下?|叫做?){_OPENED}"
+)
+"""What, beside 是 and is, may stand right before the value that a sentence ends on."""
+TAIL = re.compile(rf"(?:(?<![\x01-\x7f])[\u4e00-\u9fff]{{1,2}})?[{_SHUT}| \t\\]{{0,8}}[。.!！]?[{_SHUT} \t\n]{{0,8}}")
+"""What may stand behind the last value of a sentence: a unit or title of two characters, and signs."""
+STOPS = re.compile(rf"[。.!！][{_SHUT}\s~～]{{0,8}}\Z")
+NUMBER_ALONE = re.compile(r"[\s*_]{0,8}\d{1,3}[.、)）]?[\s*_]{0,8}")
+"""The number of a list's entry that was cut off."""
+FIGURE = re.compile(r"\d")
+
+# --- clauses ---------------------------------------------------------------------------------------------------------
+CLAUSE_ENDS = re.compile(
+    r"[，,；;()（）—]+|而(?=不是|非|不)|因为|由于"
+    r"|(?<=\s)(?=(?:because|since|while|whereas|but|rather than|instead of|not|as)\b)"
+)
+REASON = re.compile(
+    r"\s{0,4}(?:因为|由于|既然|鉴于|根据|按照|(?:because|since|given|as|for|according to)\b)", re.IGNORECASE
+)
+DENIES = re.compile(
+    r"不(?!过)|没(?!有?(?:问题|疑问|矛盾|错))|未|非(?!常)|无(?!疑)|别(?!是)|排除|矛盾|冲突|违反|错|否|假(?![期日])"
+    r"|\b(?:not|never|no|cannot|nobody|neither|nor|without(?! (?:a )?doubt)|excluded?|rul(?:ed?|es|ing) out"
+    r"|eliminat\w{1,4}"
+    r"|contradict\w{0,4}|violat\w{1,4}|fail\w{0,3}|wrong|incorrect|impossible|rather than|instead of|false)\b|n't\b",
+    re.IGNORECASE,
+)
+DENIED_BEFORE = re.compile(
+    r"[不没未非无][^，,。；;]{0,6}\Z|(?:\b(?:not|cannot|never)|n't)[^,.;]{0,12}\Z", re.IGNORECASE
+)
+"""A conclusion that is denied: ``不能因此``."""
+DESCRIBED = re.compile(
+    r"[不没未非无错假][^，。]{0,20}的(?:那个|那位|同学|[\u4e00-\u9fff]{1,3})?[就只]?[是为][\s*_\"“「]{0,3}\Z"
+    r"|(?:\b(?:who|that|which|not|never|no|without|false|wrong)|n't)\b[^.,;]{0,60}"
+    r"\b(?:is|was|are|be)(?: the| thus| therefore)?[\s*_\"“]{0,3}\Z"
+)
+"""A denial that describes whom or what the clause then names."""
+DESCRIBES = re.compile(rf"\w[^\n]{{0,80}}(?:是|为|等于|=|\bis|\bwas|\bequals){_OPENED}")
+"""Between two mentions: the first belongs to what the second is said to be."""
+_AROUND = r"[*_\"”」\s]{0,3}"
+JOINED_ON = re.compile(
+    rf"{_AROUND}(?:[、和与及或/&跟比]|以及|同(?!时)|之[前后]|\b(?:and|or)\b"
+    r"|[^，。\s]{0,3}的?(?:[左右]|[上下旁前后]边|旁|前面|后面|对面|隔壁"
+    r"|父|母|儿子|女儿|兄|弟|姐|妹|哥|祖|丈夫|妻子|朋友|同事|同学|邻居)"
+    r"|\bis (?:taller|shorter|older|younger|next|left|right|before|after|between|not)\b)"
+)
+"""Behind a mention: it is one of several, or only says whose, or where, something else is."""
+JOINED_TO = re.compile(
+    rf"(?:[\w*_\"”」][、和与及或/&]|以及|[跟比除]|\b(?:and|or|than|next to|before|after|with|beside|behind|between|near"
+    rf"|(?:left|right|front|ahead|side|top|son|daughter|father|mother|brother|sister|parent|child) of)){_AROUND}\Z"
+)
+"""The same before a mention."""

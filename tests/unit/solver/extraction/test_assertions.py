@@ -1,0 +1,198 @@
+"""Conclusions without a letter or an announcement, and sentences of the same look that conclude nothing.
+
+All sentences are made up; None: two readings open, or none.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from solver.extraction.extract import extract
+
+NAMES = ("Henry", "Paul", "Laura", "Nina")
+PEOPLE = ("小王", "小李", "小张", "小赵")
+STEMS = ("甲", "乙", "丙", "丁")
+MONTHS = ("四月", "五月", "六月", "七月")
+VERDICTS = ("True", "False")
+VERDICTS_3 = ("True", "False", "Uncertain")
+WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday")
+NUMBERS = ("6", "8", "12", "24")
+UNITS = ("3种", "4种", "6种", "12种")
+ABLE = ("能", "不能")
+RIGHT = ("正确", "错误")
+COLOURS = ("Red", "Blue", "Green", "Yellow")
+HOUSES = ("红房子", "蓝房子", "绿房子", "白房子")
+UNKNOWN_ZH = ("小王最高", "小李最高", "小张最高", "无法确定")
+CARRIERS = ("王五拿伞", "李四拿伞", "赵六拿伞")
+PAIRS = ("甲和乙", "乙和丙", "甲和丙", "丙和丁")
+Row = tuple[str, tuple[str, ...], str | None]
+KINDS: dict[str, tuple[Row, ...]] = {
+    "bare conclusion": (
+        ("Henry is the culprit.", NAMES, "A"),
+        ("Clue 1 puts Paul in Paris. Clue 3 clears Laura and Nina. Henry is the culprit.", NAMES, "A"),
+        ("他们只有一天都有空。\n所以，他们在六月见面。", MONTHS, "C"),
+        ("The statement must be false.", VERDICTS, "B"),
+        ("Nobody else had a key, so it was Nina who opened the safe.", NAMES, "D"),
+        ("It has to be Laura, not Paul.", NAMES, "C"),
+        ("Therefore Paul, who was alone that night, took the ring.", NAMES, "B"),
+        ("所以小张拿走了钥匙。", PEOPLE, "C"),
+        ("综上，坐在窗边的只能是丁，不会是丙。", STEMS, "D"),
+        ("由此可知，小李住在三楼。", PEOPLE, "B"),
+        ("So the meeting takes place on Wednesday.", WEEK, "C"),
+        ("That means the team plays on Thursday, because Monday and Tuesday are taken.", WEEK, "D"),
+        ("Since Paul and Nina arrived later, Laura must have been first.", NAMES, "C"),
+        ("因为甲和乙都说了真话，所以说谎的是丙。", STEMS, "C"),
+        ("因此没有参加比赛的人是小赵。", PEOPLE, "D"),
+        ("The only one who did not lie is Henry.", NAMES, "A"),
+        ("Altogether there are twelve ways of seating them, so the total is 12.", NUMBERS, "C"),
+        ("所以一共有6种排法。", UNITS, "C"),
+        ("Blue and red are taken, so the last house is green.", COLOURS, "C"),
+        ("医生住的一定是绿房子。", HOUSES, "C"),
+        ("说明拿伞的人就是李四。", CARRIERS, "B"),
+        ("因此，派出去的是乙和丙。", PAIRS, "B"),
+    ),
+    "verdict": (
+        ("Both premises hold, hence the claim must be true.", VERDICTS, "A"),
+        ("So the statement cannot be true.", VERDICTS, "B"),
+        ("Nothing is said about the other birds. So the statement is uncertain.", VERDICTS_3, "C"),
+        ("所以这个判断不正确。", RIGHT, "B"),
+        ("由此可见，该推理是成立的。", RIGHT, "A"),
+        ("所以小明不能在八点前到家。", ABLE, "B"),
+        ("因此他能赶上末班车。", ABLE, "A"),
+        ("线索不足，因此无法判断谁最高。", UNKNOWN_ZH, "D"),
+    ),
+    "remark behind": (
+        ("So Nina is the thief. This agrees with every clue.", NAMES, "D"),
+        ("所以值班的是小李。以上就是全部推理过程。", PEOPLE, "B"),
+        ("Therefore, Laura won the race. I hope this helps!", NAMES, "C"),
+        ("**所以小张是班长。**", PEOPLE, "C"),
+    ),
+    "excluded": (
+        ("So Henry is not the culprit.", NAMES, None),
+        ("因此可以排除小王。", PEOPLE, None),
+        ("所以不是丙。", STEMS, None),
+        ("Thus Paul can be ruled out.", NAMES, None),
+        ("Laura therefore fails the second clue.", NAMES, None),
+        ("所以小李不可能住在二楼。", PEOPLE, None),
+        ("除了丁以外，其他人都说了真话。", STEMS, None),
+        ("So everyone except Nina lied.", NAMES, None),
+        ("乙，与第三条矛盾。", STEMS, None),
+    ),
+    "several": (
+        ("So the order is Henry, Paul, Nina, Laura.", NAMES, None),
+        ("因此从左到右是丙、甲、丁、乙。", STEMS, None),
+        ("Hence Laura sits to the left of Paul.", NAMES, None),
+        ("所以小王比小李高。", PEOPLE, None),
+        ("So it is either Henry or Nina.", NAMES, None),
+        ("因此说谎的是甲和戊。", STEMS, None),
+        ("So Henry and his brother broke the vase.", NAMES, None),
+        ("可见小张坐在小赵的左边。", PEOPLE, None),
+    ),
+    "question": (
+        ("So who was first, if not Nina?", NAMES, None),
+        ("我们要判断的是小李能否住在三楼。", PEOPLE, None),
+        ("The question is whether Laura was there.", NAMES, None),
+        ("那么六月是否可行？", MONTHS, None),
+        ("题目问的是丁坐在哪里。", STEMS, None),
+    ),
+    "plan or supposition": (
+        ("We still have to check whether Henry was at home.", NAMES, None),
+        ("接下来需要验证小张的说法。", PEOPLE, None),
+        ("Next, consider Wednesday.", WEEK, None),
+        ("假设丙说的是真话。", STEMS, None),
+        ("So suppose that the house is blue.", COLOURS, None),
+        ("So let us try Nina.", NAMES, None),
+        ("如果甲说谎，那么乙说真话，所以第一名是丙。", STEMS, None),
+        ("If Paul was away, Henry must be the culprit.", NAMES, None),
+        ("所以先看小王的情况。", PEOPLE, None),
+    ),
+    "doubt": (
+        ("So Paul might be the culprit.", NAMES, None),
+        ("所以可能是五月。", MONTHS, None),
+        ("I cannot tell, so I would guess Laura.", NAMES, None),
+        ("实在看不出来，随便猜一个小李吧。", PEOPLE, None),
+        ("No value fits the total of 7, so the closest is 8.", NUMBERS, None),
+        ("So Nina seems to fit.", NAMES, None),
+        ("抱歉，我无法确定，但也许小赵更合适。", PEOPLE, None),
+    ),
+    "report or example": (
+        ("Clue 2 says that Henry lives next to the lake.", NAMES, None),
+        ("题目中提到小李来自北京。", PEOPLE, None),
+        ("For example, Paul could take the first seat.", NAMES, None),
+        ("例如六月有三十天。", MONTHS, None),
+        ("According to the second clue, Nina has a dog.", NAMES, None),
+    ),
+    "taken back": (
+        ("So Henry is the culprit. But wait, he was in Rome that day.", NAMES, None),
+        ("所以是小王。但这与第二条矛盾。", PEOPLE, None),
+        ("Therefore the total is 24. However, one day was counted twice.", NUMBERS, None),
+        ("因此是六月。等等，六月他不在。", MONTHS, None),
+    ),
+    "cut": (
+        ("So Henry must be the one who, at", NAMES, None),
+        ("所以小李住在三楼，小张", PEOPLE, None),
+        ("Thus the house of Nina has", NAMES, None),
+        ("因此丙和", STEMS, None),
+        ("1. 甲在左边。\n2.", STEMS, None),
+        ("At the end, Nina has the red hat. So the", NAMES, None),
+    ),
+    "ends on its value": (
+        ("逐项相加：6 + 6 = 12。", NUMBERS, "C"),
+        ("The sixth term is 8 plus 16, that is 8 + 16 = 24.", NUMBERS, "D"),
+        ("The loop ends after two rounds.\nIt prints `[2, 1]`.", ("[1, 2]", "[2, 1]", "[1]"), "B"),
+        ("坐在小王旁边的是小赵。", PEOPLE, "D"),
+        ("所以 8 和 12 的最小公倍数是 24。", NUMBERS, "D"),
+        ("跑在最后的是**丁**。", STEMS, "D"),
+        ("所以函数的值域是 $[0,2]$。", ("$[0,1]$", "$[0,2]$", "$[1,2]$"), "B"),
+        ("无论怎样排，乙和丙都不相邻。", ("甲和乙都不相邻", "乙和丙都不相邻", "甲和丙都相邻"), "B"),
+        ("因此换乘需要2次。", ("1次", "2次", "3次"), "B"),
+        ("最晚出门的是3号住户。", ("1号", "2号", "3号"), "C"),
+        ("所以正确的是第三项。", STEMS, "C"),
+    ),
+    "several answers": (
+        (
+            "<output>\n答案是：A\n</output>\n<thinking>\n换一组数再算。\n</thinking>\n<output>\n答案是：B\n</output>",
+            STEMS,
+            None,
+        ),
+        (
+            "**Method 1.** Count by rows.\n\nFinal answer: A\n\n**Method 2.** Count by columns.\n\nFinal answer: D",
+            NAMES,
+            None,
+        ),
+        ("解法一：从左数。\n答案：B\n\n解法二：从右数。\n答案：C", STEMS, None),
+        ("解法一：从左数。\n答案：B\n\n解法二：从右数，刚才算错了。\n答案：C", STEMS, "C"),
+        ("解法一：从左数。\n答案：B\n\n解法二：从右数。\n答案：B", STEMS, "B"),
+        ("第一个表的答案：A\n第二个表的答案：C", STEMS, None),
+        ("机器甲的答案：A\n机器乙的答案：C", STEMS, None),
+        ("先从左数。\n答案是：A\n\n也可以从右数。\n答案是：C\n\n这两种理解都说得通。", STEMS, None),
+        ("The answer is A.\n\nRead the other way, the answer is C.\n\nBoth readings make sense.", NAMES, None),
+    ),
+    "withdrawn": (
+        ("答案是B。\n\n再看第四条，乙也不行。前面的答案不对，应撤回。", STEMS, None),
+        (
+            "The answer is B.\n\nClue 4 rules Paul out as well, so no correct option is left: no valid option.",
+            NAMES,
+            None,
+        ),
+        ("答案是C。\n\n若换成另一组数，才应该选D。", STEMS, "C"),
+        ("算得的数是8。\n\nSo the correct answer is E) None of these.", NUMBERS, None),
+    ),
+    "other tags": (
+        ("<思考>\n也许答案是A。\n</思考>\n<回答>\n站在最前面的是丁。\n</回答>", STEMS, "D"),
+        ("<思考>\n答案是A，不对，再想想。", STEMS, None),
+    ),
+    "part of something": (
+        ("So the sum of both is 6 + 8 = 14.", NUMBERS, None),
+        ("所以 12 小时里他走了 5 公里。", NUMBERS, None),
+        ("Henry's sister is the culprit.", NAMES, None),
+        ("The train leaves at 12:30, so they miss it.", NUMBERS, None),
+        ("So it takes 24% of the day.", NUMBERS, None),
+    ),
+}
+
+
+@pytest.mark.parametrize(("kind", "row"), [(kind, row) for kind, rows in KINDS.items() for row in rows])
+def test_the_last_words_are_read_as_a_careful_reader_would(kind: str, row: Row) -> None:
+    output, options, letter = row
+    assert extract(output, len(options), options).letter == letter
