@@ -34,6 +34,8 @@ class Depth:
     """Share that needs three facts or operations or more."""
     again: float
     """Share that needs one."""
+    level: float
+    """Mean level."""
     chain_by_level: float | None
     """Correlation of the level with the length of the chain in Chinese; None where one of them is always the same."""
     needed_by_level: float | None
@@ -85,6 +87,7 @@ def _depth(family: str, rows: Sequence[Mapping[str, Any]]) -> Depth:
         of_five=share(len(one["options"]) >= 5 for _, one in asked),
         of_three=share(count >= 3 for _, count in needed),
         again=share(count == 1 for _, count in needed),
+        level=sum(_level(row, one) for row, one in asked) / max(1, len(asked)),
         chain_by_level=correlation(chains),
         needed_by_level=correlation(needed),
         facts=sum(row["facts"] for row in counted) / len(counted) if counted else None,

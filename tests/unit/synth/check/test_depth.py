@@ -43,7 +43,13 @@ def test_levels_that_lengthen_chains_and_ask_for_more_facts_are_seen_as_such() -
     whole, family = depths([_row(level=level, needed=level + 1) for level in (1, 2, 3)])
     assert (whole.family, family.family) == (ALL, "f")
     assert family.chain_by_level == family.needed_by_level == 1
-    assert (family.facts, family.idle) == (5, 2)
+    assert (family.facts, family.idle, family.level) == (5, 2, 2)
+
+
+def test_a_questions_own_level_goes_before_that_of_an_older_row() -> None:
+    row = _row(level=1, needed=2)
+    row["questions"] = [{**row["questions"][0], "level": 6}, row["questions"][0]]
+    assert depths([row])[0].level == 3.5
 
 
 def test_where_the_level_does_nothing_there_is_no_correlation() -> None:
