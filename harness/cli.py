@@ -46,7 +46,7 @@ PROGRAM = cli.Program(
         )
     },
     epilog="""examples:
-  python -m harness eval                                   the embedded model on the built-in benchmark
+  python -m harness eval                                   the embedded model on a third of the built-in benchmark
   python -m harness eval problems.jsonl --serve models/my-32b-gptq --rule lead:3 --max-samples 16
   python -m harness eval logiqa-zh,ar-lsat                 public benchmarks by name
   python -m harness tune problems.jsonl --endpoint http://127.0.0.1:8000/v1 --out mine.yaml

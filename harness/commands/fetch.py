@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-HELP = "fetch a model by name ahead of time"
+HELP = "fetch models, data sets and benchmarks by name ahead of time"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:

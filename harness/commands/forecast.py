@@ -30,7 +30,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     add("--price-limit", type=float, metavar="X", help="of the whole run, in the currency of the prices")
     add("--recorded", action="store_true", help="DATA is recorded votes: draw pilots from them and count what held")
     add("--pilots", type=int, metavar="N", help=f"with --recorded, how many (default {_PILOTS})")
-    words = "files of any shape, -, hf:org/set, benchmarks (default: the built-in one); key=value settings"
+    words = "files of any shape, -, hf:org/set, benchmarks (default: a third of the built-in one); key=value"
     # Every rule is told of, and one of them chosen.
     options.declare(parser, EvalConfig, words="DATA", help=words, leave_out=_TOLD_OF)
 

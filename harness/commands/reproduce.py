@@ -35,7 +35,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
         help="let the card name other machines to ask, engine arguments, files to read and what to fetch",
     )
     add("--run", metavar="DIR", help="run folder (default: beside the card's, with -again)")
-    add("--display", choices=("auto", "live", "plain", "log", "none"), default="auto")
+    shown = "how the run is shown on stderr (default: auto)"
+    add("--display", choices=("auto", "live", "plain", "log", "none"), default="auto", help=shown)
     add("--json", action="store_true", help="the agreement as one JSON object")
 
 

@@ -32,7 +32,8 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import NoReturn, Protocol, cast
+from pathlib import Path
+from typing import Any, NoReturn, Protocol, cast
 
 from solver.base.display.printing import prepare_streams, print_text, tell
 from solver.base.errors import Interrupted, LogicVoteError, one_of
@@ -42,6 +43,8 @@ from solver.base.text_safety import one_line, redacted
 
 _HELP = ("-h", "--help")
 _CONSOLE = "logic-vote"
+_KINDS: Mapping[object, str] = {Path: "PATH", int: "N", float: "X"}
+"""What a value is called in the help that has no name of its own."""
 _HINTS = {
     errno.ENOSPC: "make room, then run the same command again",
     errno.EDQUOT: "make room, then run the same command again",
@@ -95,6 +98,13 @@ class Parser(argparse.ArgumentParser):
         """Parse a command's words; bad usage leaves with exit code 2."""
         # parse_intermixed_args takes no words with dashes after "--" (gh-59317, open in Python 3.11).
         return self.parse_args(words) if "--" in words else self.parse_intermixed_args(words)
+
+    def add_argument(self, *names: Any, **options: Any) -> argparse.Action:
+        """Declare an argument; a value without a name of its own is called by its kind, not by its flag again."""
+        action = super().add_argument(*names, **options)
+        if action.option_strings and action.nargs != 0 and action.metavar is None and action.choices is None:
+            action.metavar = _KINDS.get(cast(object, action.type), "NAME")
+        return action
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and leave with exit code 2."""

@@ -18,7 +18,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "  python -m synth check data/train.jsonl data/dev.jsonl -o data/card.md\n"
         "  python -m synth check rows.jsonl.gz --against benchmark.jsonl --findings findings.jsonl --json\n"
         "  python -m synth check rows.jsonl --allow near_duplicate=0.3 --source sais='none stated: evaluation only'\n"
-        "Rows: messages, alpaca (instruction, input, output) or contest form (problem, questions), also .gz.\n"
+        "Rows: messages, alpaca (instruction, input, output), contest form (problem, questions),\n"
+        "pairs (dpo), answers with labels (kto), also .gz.\n"
         "Exit code 1: something serious was found."
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="several are checked against each other")

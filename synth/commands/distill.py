@@ -71,7 +71,12 @@ With --rounds and --each COMMAND something learns between rounds: COMMAND gets {
     parser.add_argument("--ray", type=int, metavar="WORKERS", help="run on Ray Data with so many workers")
     parser.add_argument("--shards", type=int, metavar="N", help="journals of a Ray run (default 16); fixed once begun")
     parser.add_argument("--dry-run", action="store_true", help="print counts, tokens and cost per rung; ask nothing")
-    parser.add_argument("--display", choices=("auto", "live", "plain", "none"), default="auto")
+    parser.add_argument(
+        "--display",
+        choices=("auto", "live", "plain", "none"),
+        default="auto",
+        help="how the ladder is shown on stderr (default: auto)",
+    )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
 

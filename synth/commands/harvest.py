@@ -21,7 +21,13 @@ Runs come of harness eval, best with --rule fixed:8: the more samples, the more 
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the rows")
     parser.add_argument("--prompt", metavar="NAME|FILE", help="the runs' prompt, where its file lies elsewhere now")
     parser.add_argument("--per-question", type=int, default=4, metavar="N", help="most rows of a question (default: 4)")
-    parser.add_argument("--prefer", choices=("first", "short", "likely", "varied"), default="varied")
+    parser.add_argument(
+        "--prefer",
+        choices=("first", "short", "likely", "varied"),
+        default="varied",
+        help="which right chains of a question are kept: as drawn, the shortest, the likeliest, or those that differ "
+        "most (default: varied)",
+    )
     parser.add_argument("--repeats", action="store_true", help="keep chains too that say what another one says")
     parser.add_argument(
         "--agree", type=int, default=1, metavar="N", help="right samples that a question needs at least (default: 1)"
@@ -41,7 +47,12 @@ Runs come of harness eval, best with --rule fixed:8: the more samples, the more 
         metavar="N",
         help="with --format dpo, kto: most pairs of a question (default: 2)",
     )
-    parser.add_argument("--format", action="append", choices=("messages", "alpaca", "contest", "dpo", "kto"))
+    parser.add_argument(
+        "--format",
+        action="append",
+        choices=("messages", "alpaca", "contest", "dpo", "kto"),
+        help="form of the rows; may be repeated; dpo and kto have wrong chains beside right ones (default: messages)",
+    )
     parser.add_argument(
         "--dev-share", type=float, default=0.0, metavar="X", help="share of the problems for dev files (default: 0)"
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from logic_vote import PROGRAMS
-from solver.base.cli import Program, console, main
+from solver.base.cli import Program, console, main, parser_of
 from tests.support.checkout import ROOT
 
 EVIL = "evil\x1b]0;owned\x07\x1b[2J\u202e.jsonl"
@@ -100,6 +100,15 @@ class TestEveryCommand:
         assert (code, err) == (0, "")
         assert out.startswith(f"usage: python -m {program.package} {name}")
         assert re.search(r"^[Ee]xamples?:.*?python -m", out, re.MULTILINE | re.DOTALL)
+
+    def test_every_argument_says_what_it_is_for(
+        self, program: Program, name: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        actions = parser_of(program.load(name), name)._actions
+        assert not [one.option_strings or one.dest for one in actions if not one.help]
+        # argparse would say the same word twice: --vocab VOCAB.
+        values = [one for one in actions if one.option_strings and one.nargs != 0 and not one.choices]
+        assert not [one.dest for one in values if one.metavar is None]
 
     def test_an_unknown_flag_is_one_line_and_exit_code_2(
         self, program: Program, name: str, capsys: pytest.CaptureFixture[str]

@@ -27,7 +27,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dtype", choices=("bfloat16", "float16", "float32"), help="type to save (default: the base's)"
     )
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    parser.add_argument(
+        "--device",
+        choices=("auto", "cpu", "cuda"),
+        default="auto",
+        help="auto takes a GPU where there is one (default: auto)",
+    )
     parser.add_argument("--seed", type=int, help="which generated problems are compared on (default: 1)")
 
 

@@ -27,7 +27,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stop-after-s", type=float, help="end this call with a checkpoint after so many seconds")
     parser.add_argument("--finish-by-s", type=float, help="end the schedule within this call, after so many seconds")
     parser.add_argument("--judge-by-s", type=float, help="begin no further batch of the judge after so many seconds")
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    parser.add_argument(
+        "--device",
+        choices=("auto", "cpu", "cuda"),
+        default="auto",
+        help="auto takes a GPU where there is one (default: auto)",
+    )
     parser.add_argument("--seed", type=int, help="seed of the weights and of the stream of problems")
     parser.add_argument("--init-from", type=Path, help="exported folder whose weights a fresh run begins with")
     parser.add_argument("--smoke", action="store_true", help="only try kernels, feed and speed for a minute")

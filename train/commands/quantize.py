@@ -29,7 +29,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--group-size", type=int, default=128, help="weights that share a scale (default: 128)")
     parser.add_argument("--desc-act", action="store_true", help="refused: vLLM 0.32 does not load such checkpoints")
     parser.add_argument("--damp", type=float, default=0.05, help="dampening of the Hessian (default: 0.05)")
-    parser.add_argument("--backend", choices=QUANTISERS.names, default=DEFAULT_QUANTISER)
+    parser.add_argument(
+        "--backend",
+        choices=QUANTISERS.names,
+        default=DEFAULT_QUANTISER,
+        help=f"what quantises (default: {DEFAULT_QUANTISER})",
+    )
     own = ", ".join(f"{one.name} (default: {one.environment})" for one in QUANTISERS if one.environment)
     parser.add_argument("--env", type=Path, help=f"environment of {own}")
     parser.add_argument("--make-env", type=Path, metavar="DIR", help="build the backend's environment there")
@@ -40,11 +45,16 @@ def declare(parser: argparse.ArgumentParser) -> None:
         help="rows in messages or alpaca form; may be repeated; 'synth:WEIGHT' is the generator (default: synth)",
     )
     parser.add_argument("--rows", type=int, default=256, help="calibration rows (default: 256)")
-    parser.add_argument("--min-tokens", type=int, default=256, help="least tokens of a row, 256 at least (default)")
+    parser.add_argument("--min-tokens", type=int, default=256, help="fewest tokens of a row (least and default: 256)")
     parser.add_argument("--max-tokens", type=int, default=2048, help="most tokens of a row (default: 2048)")
     parser.add_argument("--held-out", type=int, default=64, help="documents to measure on (default: 64)")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    parser.add_argument("--seed", type=int, default=1, help="another seed, other calibration rows (default: 1)")
+    parser.add_argument(
+        "--device",
+        choices=("auto", "cpu", "cuda"),
+        default="auto",
+        help="auto takes a GPU where there is one (default: auto)",
+    )
     parser.add_argument("--json", action="store_true", help="print the report as JSON instead of a table")
 
 

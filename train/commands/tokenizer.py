@@ -16,7 +16,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--items", type=int, default=12000, help="generated problems to learn from (default: 12000)")
     parser.add_argument("--vocab", type=int, default=4096, help="tokens, special ones included (default: 4096)")
     parser.add_argument("--seed", type=int, default=1, help="stream of problems (default: 1)")
-    parser.add_argument("--source", choices=("synth", "toy"), default="synth")
+    parser.add_argument(
+        "--source",
+        choices=("synth", "toy"),
+        default="synth",
+        help="the generator's puzzles, or tiny ones to try with (default: synth)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

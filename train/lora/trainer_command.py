@@ -45,7 +45,12 @@ def declare(parser: argparse.ArgumentParser, *, recipe: str) -> None:
         metavar="X",
         help="end after so much training, all calls together; the adapter is written",
     )
-    parser.add_argument("--device", choices=("auto", "cpu"), default="auto")
+    parser.add_argument(
+        "--device",
+        choices=("auto", "cpu"),
+        default="auto",
+        help="auto takes a GPU where there is one (default: auto)",
+    )
     parser.add_argument("--check", action="store_true", help="look for all that can be wrong, load no weights, stop")
     parser.add_argument("--plan", action="store_true", help="print memory, steps and hours (see train plan), and stop")
     parser.add_argument("--gpu", help="the GPU that --plan is for (default: h100)")

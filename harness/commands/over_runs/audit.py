@@ -36,7 +36,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--apply", action="append", default=[], type=Path, metavar="FIXES", help="lay decisions over DATA, to --out"
     )
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -24,7 +24,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         help=f"{ensemble_examples()}; may be repeated (default: all that can do without numbers of yours)",
     )
     parser.add_argument("-o", "--out", type=Path, metavar="FILE", help="write the first rule's answers as a submission")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
 
 
 def run(options: argparse.Namespace) -> int:

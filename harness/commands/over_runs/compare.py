@@ -20,8 +20,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "The vote, and one sample of each run, over the questions that both have with the same key; paired, intervals\n"
         "clustered by problem."
     )
-    parser.add_argument("run_a", type=Path, metavar="RUN_A")
-    parser.add_argument("run_b", type=Path, metavar="RUN_B")
+    parser.add_argument("run_a", type=Path, metavar="RUN_A", help="run folder")
+    parser.add_argument("run_b", type=Path, metavar="RUN_B", help="run folder over the same data")
     parser.add_argument(
         "--where",
         action="append",
@@ -30,7 +30,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         help=f"only such questions, as in split=unseen: by {', '.join(GROUPINGS)}; may be repeated: several values "
         "of one field are any of them (default: all)",
     )
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -27,7 +27,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="runs, or folders that hold them: runs",
     )
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -26,7 +26,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--pool-by", default="", metavar="FIELD,FIELD", help="join rows that share these fields")
     parser.add_argument("--min-samples", type=int, default=0, help="leave out questions with fewer recorded samples")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, help="another seed, other shuffles (default 0)")
     parser.add_argument(
         "--at-k", action="store_true", help="also majority@k and pass@k over all choices of k samples, and difficulty"
     )

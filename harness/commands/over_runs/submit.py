@@ -10,8 +10,15 @@ HELP = "write a run's answers in the rows of its data"
 
 def declare(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "example: python -m harness submit runs/mine -o submission.jsonl"
-    parser.add_argument("run", type=Path, metavar="RUN")
-    parser.add_argument("-o", "--out", type=Path, required=True, metavar="FILE")
+    parser.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    parser.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="what to write, in the form of the run's data",
+    )
     parser.add_argument("--fill", metavar="LETTER", help="letter for questions without an answer (default: null)")
 
 
