@@ -26,7 +26,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="a generated file in the contest's form: per family its options, the facts that answers need, those that "
-        "none needs, the mean level and how it goes with chains and facts; exit code 1 where the whole is surely too easy",
+        "none needs, the mean level, how it goes with chains and facts; exit code 1 where the whole is surely too easy",
     )
 
 
@@ -87,17 +87,7 @@ def _table(found: list[Depth]) -> Table:
 
     table = Table(title="how deep questions are")
     table.add_column("family", overflow="fold")
-    for name in (
-        "questions",
-        "2 options",
-        "5 and more",
-        "3 facts",
-        "1 fact",
-        "level",
-        "level~chain",
-        "level~facts",
-        "idle",
-    ):
+    for name in ("questions", "2 options", "5 and more", "3 facts", "1 fact", "level", "~chain", "~facts", "idle"):
         table.add_column(name, justify="right")
     for one in found:
         table.add_row(
