@@ -207,6 +207,8 @@ def _kept(family: AnyFamily, bare: Drawn, asks: Sequence[Ask[Any]], turn: int) -
 
     What costs least to find out comes first: most questions are left out before anything is said of them.
     """
+    if not asks:
+        return
     rng = Random(f"{bare.seed}/kept/{turn}")
     shares = CLUES_KEPT if is_of_clues(family) else NEEDED_KEPT
     left: list[tuple[Ask[Any], float, Needed]] = []
@@ -259,9 +261,9 @@ def words(
         cast, text = drawn.chinese
     else:
         cast, text = _scene(family, drawn.world, drawn.seed, lang, wording)
-    questions, options = [], []
+    questions, options, aside = [], [], Voice(lang, "full", Random(0))
     for ask, values, *_ in drawn.asked:
-        aside = Voice(lang, "full", Random(f"{drawn.seed}/{lang}/{ask.kind}{ask.args}{salt}"))
+        aside.rng.seed(f"{drawn.seed}/{lang}/{ask.kind}{ask.args}{salt}")
         questions.append(spaced(family.question(drawn.world, ask, cast, aside)))
         options.append(tuple(spaced(family.option(drawn.world, ask, value, cast, aside)) for value in values))
     return Told(text, tuple(questions), tuple(options), cast)
