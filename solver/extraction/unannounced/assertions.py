@@ -31,21 +31,36 @@ def asserted(text: str, options: OptionTexts, start: int, end: int) -> Extractio
     end = start + len(text[start:end].rstrip())
     if end <= start or text[end - 1] in _CUT:
         return None
-    for place, (since, stop) in enumerate(_sentences(text, start, end)):
+    sentences = list(_sentences(text, start, end))
+    for place, (since, stop) in enumerate(sentences[:_SENTENCES]):
         sentence = text[since:stop]
         named = mentions(sentence, options)
         rest = masked(sentence, named)
-        if place == _SENTENCES or wordings.OPEN.search(rest) or wordings.NUMBER_ALONE.fullmatch(sentence):
+        if wordings.OPEN.search(rest) or wordings.NUMBER_ALONE.fullmatch(sentence):
             return None
         if not named:
-            if wordings.TURNS.search(rest) or (not wordings.STOPS.search(rest) and wordings.FOLLOWS.search(rest)):
+            if wordings.TURNS.search(rest) or _concludes_otherwise(rest):
                 return None
             continue
         label = rules.LINE.match(text, since, stop)
         if (label and label[2] and label[1].isupper()) or is_unmeant(text[max(start, since - LOOK_BACK) : since]):
             return None
-        return _only_asserted(sentence, rest, named, since, is_whole=not text[start:since].strip())
+        before = text[slice(*sentences[place + 1])] if place + 1 < len(sentences) else ""
+        if wordings.SUPPOSES.match(before) and not wordings.CONTRADICTS.search(before + sentence):
+            return None
+        mention = _only_asserted(rest, named, len(set(options.plain)), is_whole=not text[start:since].strip())
+        if mention is None:
+            return None
+        return Extraction(
+            ALPHABET[mention.option], ExtractionRule.IMPLIED, (since + mention.start, since + mention.end)
+        )
     return None
+
+
+def _concludes_otherwise(rest: str) -> bool:
+    """Tell whether a sentence that names no option concludes: on a number that is none, or it is cut."""
+    is_figure = wordings.FIGURE.search(rest) is not None
+    return (is_figure or not wordings.STOPS.search(rest)) and wordings.FOLLOWS.search(rest) is not None
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -60,19 +75,42 @@ def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             stop = since
 
 
-def _only_asserted(sentence: str, rest: str, named: list[Mention], offset: int, *, is_whole: bool) -> Extraction | None:
-    """Return the option of a sentence's conclusion, if exactly one is named there and not excluded."""
+def _only_asserted(rest: str, named: list[Mention], count: int, *, is_whole: bool) -> Mention | None:
+    """Return the one option that a sentence concludes on, if it concludes, and names no other beside it."""
     therefore = last_match(wordings.FOLLOWS, rest, 0, len(rest))
-    since = 0 if therefore is None else therefore.end()
-    if therefore is not None and wordings.DENIED_BEFORE.search(rest[: therefore.start()]):
-        return None
     last = named[-1] if _is_complement(rest, named[-1]) else None
-    if therefore is None and (
-        wordings.REPORTS.search(rest)
-        or not (is_whole or last or wordings.FIRM.search(rest) or _is_clause(rest, named[-1]))
+    if therefore is not None:
+        if wordings.DENIED_BEFORE.search(rest[: therefore.start()]):
+            return None
+    elif wordings.REPORTS.search(rest) or not (
+        is_whole
+        or last
+        or wordings.FIRM.search(rest)
+        or _is_at_the_end(rest, named[-1])
+        and wordings.STOPS.search(rest)
     ):
         return None
-    held: dict[int, Mention] = {}
+    since = 0 if therefore is None else therefore.end()
+    mention = _held(rest, named, last, since, count)
+    if mention is None:
+        return None
+    is_result = mention is last or (
+        wordings.RESULT.search(rest[: mention.start]) is not None and not wordings.FIGURE.search(rest, mention.end)
+    )
+    is_figure = mention.is_figure and not is_result and wordings.FIGURE.search(rest, since) is not None
+    is_cut = not wordings.STOPS.search(rest) and bool(rest[mention.end :].strip(rules.CLOSERS))
+    is_joined = wordings.JOINED_ON.match(rest, mention.end) or wordings.JOINED_TO.search(rest[: mention.start])
+    is_label = not rest[: mention.start].strip(rules.CLOSERS) and wordings.LABEL.match(rest, mention.end)
+    others = set(weak.SOLE_LETTER.findall(rest)) - {ALPHABET[mention.option], "A", "I"}
+    return None if is_figure or is_cut or is_joined or is_label or others else mention
+
+
+def _held(rest: str, named: list[Mention], last: Mention | None, since: int, count: int) -> Mention | None:
+    """Return the mention of the only option that is named, and not denied, in what follows ``since``.
+
+    Beside one that stands alone in its clause, all others together are its contrast: ``丁说谎，甲、乙、丙都没有``.
+    """
+    held: list[dict[int, Mention]] = []
     denied: set[int] = set()
     clauses = list(_clauses(rest, since))
     for place, (start, end) in enumerate(clauses):
@@ -80,29 +118,23 @@ def _only_asserted(sentence: str, rest: str, named: list[Mention], offset: int, 
         if not inside or wordings.REASON.match(rest, start, end):
             continue
         behind = clauses[place + 1] if place + 1 < len(clauses) else (end, end)
+        said: dict[int, Mention] = {}
         for mention in inside:
             if _is_denied(rest, start, end, mention) or _is_denied_behind(rest, mention, end, behind):
                 denied.add(mention.option)
             elif mention is last or not _is_described(rest, mention, last, start):
-                held[mention.option] = mention
-    if len(held) != 1 or held.keys() & denied:
+                said[mention.option] = mention
+        held += [said] if said else []
+    alone = {option: mention for said in held if len(said) == 1 for option, mention in said.items()}
+    beside = {option for said in held if len(said) > 1 for option in said} - alone.keys()
+    if len(alone) != 1 or alone.keys() & denied or len(beside) not in (0, count - 1):
         return None
-    index, mention = held.popitem()
-    if mention is not last and sentence[mention.start : mention.end].isdigit() and wordings.FIGURE.search(rest, since):
-        return None
-    if not wordings.STOPS.search(rest) and sentence[mention.end :].strip(rules.CLOSERS):
-        return None
-    if wordings.JOINED_ON.match(rest, mention.end) or wordings.JOINED_TO.search(rest[: mention.start]):
-        return None
-    letters = set(weak.SOLE_LETTER.findall(rest)) - {ALPHABET[index], "A", "I"}
-    if letters:
-        return None
-    return Extraction(ALPHABET[index], ExtractionRule.IMPLIED, (offset + mention.start, offset + mention.end))
+    return alone.popitem()[1]
 
 
 def _is_complement(rest: str, mention: Mention) -> bool:
     """Tell whether a sentence ends on a mention behind 是, is, =, prints …"""
-    return wordings.TAIL.fullmatch(rest, mention.end) is not None and (
+    return _is_at_the_end(rest, mention) and (
         weak.COPULA.search(rest[: mention.start]) is not None
         or wordings.RETURNS.search(rest[: mention.start]) is not None
     )
@@ -116,13 +148,9 @@ def _is_described(rest: str, mention: Mention, last: Mention | None, start: int)
     return wordings.CLAUSE_ENDS.search(between) is None and wordings.DESCRIBES.search(between) is not None
 
 
-def _is_clause(rest: str, mention: Mention) -> bool:
-    """Tell whether an option's text is a statement, and a clause of its own."""
-    return (
-        mention.end - mention.start > 4
-        and (mention.start == 0 or not rest[mention.start - 1].isalnum())
-        and not rest[mention.end :].strip(rules.CLOSERS + "。.!！")
-    )
+def _is_at_the_end(rest: str, mention: Mention) -> bool:
+    """Tell whether a sentence ends on a mention."""
+    return wordings.TAIL.fullmatch(rest, mention.end) is not None
 
 
 def _clauses(sentence: str, since: int) -> Iterator[tuple[int, int]]:

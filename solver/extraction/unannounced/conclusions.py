@@ -31,7 +31,7 @@ def concluded(text: str, options: OptionTexts, start: int, end: int) -> Extracti
     is_whole = not text[start:since].strip()
     if not (is_whole or weak.CONCLUDES.search(sentence)) or is_unmeant(text[max(start, since - LOOK_BACK) : since]):
         return None
-    if weak.CONDITION.match(sentence):
+    if weak.CONDITION.match(sentence) or weak.ALTERNATIVES.search(sentence):
         return None
     return (
         _labelled_inside(options, sentence, since)

@@ -20,6 +20,10 @@ _DIGITS = "〇一二三四五六七八九十"
 _CASED = frozenset("may will mark rose hope grace faith bill grant drew sue rob pat art march summer".split())
 _TRUE = re.compile(r"正确|对的?|真的?|true|correct|right")
 _FALSE = re.compile(r"错误?的?|不正确|不对|假的?|false|incorrect|wrong")
+_YES = re.compile(r"是的?|对的?|yes")
+_NO = re.compile(r"否|不是的?|不对|no")
+_SAYS_YES = re.compile(r"(?:^|(?<=[，,。\s以此]))(?:是|对)的(?=[，,。])|\b[Yy]es\b(?=[,.])")
+_SAYS_NO = re.compile(r"(?:^|(?<=[，,。\s以此]))不(?:是|对)的?(?=[，,。])|\b[Nn]o\b(?=[,.])")
 _SAYS_TRUE = re.compile(r"正确|成立|属实|是对的|是真的|\b(?:true|correct)\b", re.IGNORECASE)
 _SAYS_FALSE = re.compile(
     r"不(?:正确|成立|属实|是真的)|是?错误的?|是错的|是假的|有误|不对|\b(?:false|incorrect|untrue)\b", re.IGNORECASE
@@ -34,6 +38,8 @@ _UNKNOWN = re.compile(
     r"|\b(?:undetermined|uncertain|unknown|indeterminate)\b|(?:not enough|insufficient) information",
     re.IGNORECASE,
 )
+# An option of another form than the rest.
+_UNLIKE = re.compile(r"(?:no|none|neither|nobody|all|both|it|there)\b|没|都|均|无|不|以上|[四三两]人", re.IGNORECASE)
 # Around a number: what makes it a part of another, of a time, a fraction, a term.
 _NUMBER_BEFORE = re.compile(r"(?:\d[.,:：/]|[-−+×*/^÷.]\s?|[\[{^_,]|\w\()\Z")
 _NUMBER_AFTER = re.compile(r"[.,:：/]\d|\s?[-−+×*/^÷=%]|[\]}]")
@@ -53,6 +59,8 @@ class Mention(NamedTuple):
     option: int
     start: int
     end: int
+    is_figure: bool
+    """It is a number and nothing else."""
 
 
 def mentions(sentence: str, options: OptionTexts) -> list[Mention]:
@@ -66,7 +74,7 @@ def mentions(sentence: str, options: OptionTexts) -> list[Mention]:
         for start, end in form(sentence, lowered):
             if not any(taken[start:end]):
                 taken[start:end] = b"\1" * (end - start)
-                found.append(Mention(index, start, end))
+                found.append(Mention(index, start, end, sentence[start:end].isdigit()))
     return sorted(found, key=lambda mention: mention.start)
 
 
@@ -90,6 +98,11 @@ def _forms(options: OptionTexts) -> Iterator[tuple[int, _Finder]]:
             yield false[0], _by_pattern(_SAYS_NOT_TRUE)
         yield false[0], _by_pattern(_SAYS_FALSE)
         yield true[0], _by_pattern(_SAYS_TRUE)
+    yes = [index for index, core in enumerate(cores) if _YES.fullmatch(core.lower())]
+    no = [index for index, core in enumerate(cores) if _NO.fullmatch(core.lower())]
+    if len(yes) == len(no) == 1:
+        yield no[0], _by_pattern(_SAYS_NO)
+        yield yes[0], _by_pattern(_SAYS_YES)
     firsts = {plain: index for index, plain in reversed(list(enumerate(options.plain)))}
     named = sorted(firsts.values(), key=lambda index: -len(cores[index]))
     unknown = [index for index in named if _UNKNOWN.search(cores[index])]
@@ -97,7 +110,7 @@ def _forms(options: OptionTexts) -> Iterator[tuple[int, _Finder]]:
         yield unknown[0], _by_pattern(_UNKNOWN)
     for index in named:
         yield index, _by_text(cores[index])
-    for index, part in _parts([index for index in named if index not in unknown], cores):
+    for index, part in _parts([index for index in named if not _UNLIKE.match(cores[index])], cores):
         yield index, _by_text(part)
 
 

@@ -12,20 +12,23 @@ _SHUT = r"*_`\"'”’」』】〗\])）}｝］〕》〉>$"
 _OPENED = r"[\s*_`\"'“‘「『(（$:：]{0,6}\Z"
 OPEN = re.compile(
     # asked
-    r"[?？]|[是能与可]否|[吗呢]|(?<!无论)(?<!不管)(?<!不论)哪|谁(?![都也])|什么|如何|怎么|还是|(?:问|要求)的是?"
+    r"[?？|]|[是能与可]否|[吗呢]|(?<!无论)(?<!不管)(?<!不论)哪|谁(?![都也])|什么|如何|怎么|还是|(?:问|要求)的是?"
     r"|\b(?:whether|(?:determine|find|find out|figure out|asks?|asked|question)(?: is)?"
     r" (?:who|what|which|where|when|how))\b"
     # supposed, or one of several cases
-    r"|或者?|要么|如果|假[如设定]|倘若|若|要是|除非|除了|[以之]外|除[^，。]{1,8}外"
-    r"|\b(?:if|unless|or|either|neither|except|suppos\w{1,4}|assum\w{1,5})\b"
+    r"|或者?|要么|如果|假[如设定]|倘若|若|要是|除非|否则|除了|[以之]外|除[^，。]{1,8}外"
+    r"|\b(?:if|unless|otherwise|or|either|neither|except|suppos\w{1,4}|assum\w{1,5})\b"
     # doubted, guessed, the nearest only
     r"|(?<!最)(?<!最有)可能|也许|或许|似乎|好像|看起来|不妨|暂|猜|随便|蒙|接近|取决于|抱歉|对不起"
     r"|\b(?:(?-i:may)|might|could|maybe|perhaps|possibl[ey]|seems?|appears?|guess\w{0,3}|sorry|depends?"
     r"|don't know|not sure|unsure|closest|nearest)\b"
     # a plan, an example
     r"|(?:还|仍|尚|再|继续|接着|接下来|下面|首先|下一步|第一步)[^，。]{0,8}(?:[检验核查看算求证]|考虑|分析|讨论|确认)"
-    r"|需要?(?=[再先进检验核考分看确判知找更继])|[检核验]查|(?<!可以)考虑|试试|尝试|让我们|我们来|先看|来看|关键在"
+    r"|至[少多]|[说道问][:：]|第.种情况|情况[一二三1-3]|需要?(?=[再先进检验核考分看确判知找更继])|[检核验]查|(?<!可以)考虑|试试|尝试|让我们|我们来|先看|来看|关键在"
     r"|例如|比如|譬如|举例|为例|提到|声称"
+    r"|\bstill (?:needs?|ha(?:ve|s)|to)\b|\bat (?:least|most)\b"
+    r"|\b(?:less|more|fewer|greater) than\b|\b(?:first|second|third|other|either) case\b"
+    r"|\b(?:look(?:ing)? (?:at|for)|turn to|start with|begin with|focus on|think about)\b"
     r"|\b(?:let(?:'s| us| me)|needs? to|check\w{0,3}|verif(?:y|ying)|consider\w{0,3}|examin\w{1,3}|next|say(?= that)"
     r"|for (?:example|instance)|such as|e\.g\.)\b|\bfirst,",
     re.IGNORECASE,
@@ -49,8 +52,8 @@ TURNS = re.compile(
 # --- signs of a conclusion -------------------------------------------------------------------------------------------
 FOLLOWS = re.compile(
     r"因此|所以|综上(?:所述)?|故|可见|由此|总之|说明|可[知得]|得[出到]|推[出断]|意味着|这样|那么|于是|最终|结论|答[:：]"
-    r"|\b(?:therefore|thus|hence|so|consequently|conclu\w{1,6}|finally|means?|meaning|implies|implying|it follows"
-    r"|accordingly|overall|in (?:short|total|the end)|which makes|leav(?:es|ing))\b",
+    r"|\b(?:therefore|thus|hence|so(?! far)|consequently|conclu\w{1,6}|finally|means?|meaning|implies|implying"
+    r"|it follows|accordingly|overall|in (?:short|total|the end)|which makes|leav(?:es|ing))\b",
     re.IGNORECASE,
 )
 FIRM = re.compile(
@@ -63,12 +66,20 @@ RETURNS = re.compile(
     rf"(?:\b(?:prints|outputs|returns|becomes|remains|means|reads)|输出|返回|得|变成|成为|剩下?|叫做?){_OPENED}"
 )
 """What, beside 是 and is, may stand right before the value that a sentence ends on."""
-TAIL = re.compile(rf"(?:(?<![\x01-\x7f])[\u4e00-\u9fff]{{1,2}})?[{_SHUT}| \t\\]{{0,8}}[。.!！]?[{_SHUT} \t\n]{{0,8}}")
+TAIL = re.compile(rf"(?:(?<![\x01-\x7f]) ?[\u4e00-\u9fff]{{1,2}})?[{_SHUT}| \t\\]{{0,8}}[。.!！]?[{_SHUT} \t\n]{{0,8}}")
 """What may stand behind the last value of a sentence: a unit or title of two characters, and signs."""
 STOPS = re.compile(rf"[。.!！][{_SHUT}\s~～]{{0,8}}\Z")
-NUMBER_ALONE = re.compile(r"[\s*_]{0,8}\d{1,3}[.、)）]?[\s*_]{0,8}")
-"""The number of a list's entry that was cut off."""
+LABEL = re.compile(r"[.、)）]\s")
+NUMBER_ALONE = re.compile(r"[\s*_]{0,8}(?:\d{1,3}|[ivx]{1,4})[.、)）]?[\s*_]{0,8}")
+"""The number of a list's entry, cut off from it."""
+SUPPOSES = re.compile(r"[\s*_>#-]{0,6}(?:假设|假如|如果|若|设|先设|(?:assume|suppose|if|say)\b)", re.IGNORECASE)
+CONTRADICTS = re.compile(
+    r"矛盾|不成立|不可能|不符|冲突|排除|\b(?:contradict|impossible|cannot|can't|not possible|fail|violat)",
+    re.IGNORECASE,
+)
+"""What ends a supposition."""
 FIGURE = re.compile(r"\d")
+RESULT = re.compile(r"=\s?\Z")
 
 # --- clauses ---------------------------------------------------------------------------------------------------------
 CLAUSE_ENDS = re.compile(
@@ -79,7 +90,7 @@ REASON = re.compile(
     r"\s{0,4}(?:因为|由于|既然|鉴于|根据|按照|(?:because|since|given|as|for|according to)\b)", re.IGNORECASE
 )
 DENIES = re.compile(
-    r"不(?!过)|没(?!有?(?:问题|疑问|矛盾|错))|未|非(?!常)|无(?!疑)|别(?!是)|排除|矛盾|冲突|违反|错|否|假(?![期日])"
+    r"不(?!过)|没(?!有?(?:问题|疑问|矛盾|错))|未|非(?!常)|无(?!疑)|别(?!是)|排除|矛盾|冲突|违反|错|否|假(?![期日话])"
     r"|\b(?:not|never|no|cannot|nobody|neither|nor|without(?! (?:a )?doubt)|excluded?|rul(?:ed?|es|ing) out"
     r"|eliminat\w{1,4}"
     r"|contradict\w{0,4}|violat\w{1,4}|fail\w{0,3}|wrong|incorrect|impossible|rather than|instead of|false)\b|n't\b",
@@ -90,7 +101,7 @@ DENIED_BEFORE = re.compile(
 )
 """A conclusion that is denied: ``不能因此``."""
 DESCRIBED = re.compile(
-    r"[不没未非无错假][^，。]{0,20}的(?:那个|那位|同学|[\u4e00-\u9fff]{1,3})?[就只]?[是为][\s*_\"“「]{0,3}\Z"
+    r"[不没未非无错假][^，。]{0,20}的(?:那个|那位|同学|[\u4e00-\u9fff]{1,3})?[就只]?[是为有][\s*_\"“「]{0,3}\Z"
     r"|(?:\b(?:who|that|which|not|never|no|without|false|wrong)|n't)\b[^.,;]{0,60}"
     r"\b(?:is|was|are|be)(?: the| thus| therefore)?[\s*_\"“]{0,3}\Z"
 )
@@ -106,7 +117,8 @@ JOINED_ON = re.compile(
 )
 """Behind a mention: it is one of several, or only says whose, or where, something else is."""
 JOINED_TO = re.compile(
-    rf"(?:[\w*_\"”」][、和与及或/&]|以及|[跟比除]|\b(?:and|or|than|next to|before|after|with|beside|behind|between|near"
+    rf"(?:[\w*_\"”」][、和与及或/&]|以及|[跟比除]|关于"
+    r"|\b(?:and|or|than|next to|before|after|(?<!left )with|about|beside|behind|between|near"
     rf"|(?:left|right|front|ahead|side|top|son|daughter|father|mother|brother|sister|parent|child) of)){_AROUND}\Z"
 )
 """The same before a mention."""

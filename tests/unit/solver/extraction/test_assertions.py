@@ -151,7 +151,7 @@ KINDS: dict[str, tuple[Row, ...]] = {
     ),
     "several answers": (
         (
-            "<output>\n答案是：A\n</output>\n<thinking>\n换一组数再算。\n</thinking>\n<output>\n答案是：B\n</output>",
+            "<output>\n答案：A\n</output>\n<thinking>\n换一组数。\n</thinking>\n<output>\n答案：B\n</output>",
             STEMS,
             None,
         ),
@@ -195,4 +195,171 @@ KINDS: dict[str, tuple[Row, ...]] = {
 @pytest.mark.parametrize(("kind", "row"), [(kind, row) for kind, rows in KINDS.items() for row in rows])
 def test_the_last_words_are_read_as_a_careful_reader_would(kind: str, row: Row) -> None:
     output, options, letter = row
+    assert extract(output, len(options), options).letter == letter
+
+
+BY_OPTIONS: dict[tuple[str, ...], tuple[tuple[str, str | None], ...]] = {
+    ("Tom", "Ray", "Lily", "Eve"): (
+        (
+            "Tom is allergic. Ray moved out in May. That leaves Lily and Eve, but Eve has no cat. The cat belongs to Lily.",
+            "C",
+        ),
+        ("From the chain of comparisons: Eve > Ray > Tom > Lily. The tallest is therefore Eve.", "D"),
+        ("Putting it together, Ray drives the van.", "B"),
+        ("It can only have been Tom who left the door open.", "A"),
+        ("Eve did it.", "D"),
+        ("This makes Lily the oldest of the four.", "C"),
+        ("We conclude that the winner was Ray. All clues are satisfied.", "B"),
+        ("My conclusion: Lily.", "C"),
+        ("Conclusion: the gardener is Tom, not Ray.", "A"),
+        ("Everything else leads to a contradiction, and so we are left with Eve.", "D"),
+        ("Tom is taller than Ray, and Ray is taller than Lily.", None),
+        ("So far we know that Lily arrived second.", None),
+        ("Now we look at the statement of Eve.", None),
+        ("Let me think about who else could own the cat. Tom has a dog.", None),
+        ("So Ray and Lily are both possible.", None),
+        ("It could be Eve, but the clues do not say so.", None),
+        ("Either Tom or Ray broke the window.", None),
+        ("Therefore at least one of Tom, Ray and Lily lied.", None),
+        ("Hence Tom did not take the book, and neither did Ray.", None),
+        ("The puzzle never mentions who owns the cat, so I can't say whether it's Lily.", None),
+        ("Assume Eve tells the truth. Then Ray lies, so Tom tells the truth.", None),
+        ("In the first case, Lily is the oldest. In the second case, Eve is the oldest.", None),
+        ("So Tom sits next to Ray. We still need the place of Eve.", None),
+        ("If Lily was first, then Eve was last. Otherwise Ray was last.", None),
+        ("The clue about Tom is the most important one.", None),
+        ("Start with Eve.", None),
+        ("The winner is not among Tom, Ray, Lily and Eve: it is Max.", None),
+    ),
+    ("小陈", "小林", "小周", "小吴"): (
+        ("比较三条线索后可以确定，最年长的是小周。", "C"),
+        ("小吴就是我们要找的人。", "D"),
+        ("从而得出，第二名是小林。", "B"),
+        ("这样一来，只有小陈符合所有描述。", "A"),
+        ("于是，坐在中间的人便是小周。", "C"),
+        ("最后剩下的就是小吴，他是司机。", "D"),
+        ("小陈比小林大两岁，小林比小周大一岁。", None),
+        ("目前可以知道小林不是第一。", None),
+        ("先假设小周说的是真话。", None),
+        ("小吴和小周中有一人是司机。", None),
+        ("下面再看小陈说的话。", None),
+        ("要么是小林，要么是小吴。", None),
+        ("所以小周至少不是最后一名，但还不能确定谁是第一。", None),
+        ("由线索三可知小林住在二楼，接着看线索四。", None),
+        ("题目没有说明小吴是否参加，因此无法判断。", None),
+    ),
+    ("甲", "乙", "丙", "丁"): (
+        ("综合线索，偷吃蛋糕的是丙，其他三人都是清白的。", "C"),
+        ("因此丁说了假话，甲、乙、丙说的都是真话。", "D"),
+        ("由于甲、乙、丁都有不在场证明，作案的人只能是丙。", "C"),
+        ("结论：乙是凶手。", "B"),
+        ("故最先到达的人为甲。", "A"),
+        ("没有说谎的只有乙一人。", "B"),
+        ("因此甲、乙、丙、丁的顺序依次是丙、丁、甲、乙。", None),
+        ("甲说：“是丙干的。”", None),
+        ("所以甲和丁至少有一人在场。", None),
+        ("若丙在场，则乙不在场。", None),
+        ("既然丁在场，乙就不可能在场，甲和丙则都有可能。", None),
+        ("因此乙不在丙的左边。", None),
+        ("这就与丙的说法矛盾了。", None),
+        ("第一步，先把甲放在最左边。", None),
+    ),
+    ("Monday", "Tuesday", "Friday", "Sunday"): (
+        ("So the concert is held on Friday.", "C"),
+        ("The only day on which all three are free is Sunday.", "D"),
+        ("Friday is possible as well.", None),
+        ("We know it wasn't Sunday.", None),
+    ),
+    ("周一", "周二", "周四", "周五"): (
+        ("所以会议安排在周四上午。", "C"),
+        ("三个人都有空的日子只有周二。", "B"),
+        ("从周一往后数三天，就是周四。", "C"),
+        ("所以会议不在周四。", None),
+        ("周一和周二都排除了，还剩周四和周五。", None),
+    ),
+    ("15", "18", "21", "36"): (
+        ("Each of the 6 groups gets 3 books, so 6 × 3 = 18 books are needed.", "B"),
+        ("Hence she is 21 years old.", "C"),
+        ("The age of the father is 36.", "D"),
+        ("父亲今年36岁。", "D"),
+        ("所以需要的书一共是18本。", "B"),
+        ("共 3 × 7 = 21 种。", "C"),
+        ("加起来正好是15。", "A"),
+        ("That gives a total of 21 handshakes.", "C"),
+        ("The first train takes 15 minutes and the second one takes", None),
+        ("So each side is 18 / 3 = 6 long.", None),
+        ("After 15 minutes the tank holds 40 litres.", None),
+        ("综上，总数为 20，选项中没有这个数。", None),
+        ("算到这里，第一组有15人，第二组", None),
+        ("The average of 15 and 21 is needed next.", None),
+        ("So the total must be less than 36.", None),
+        ("因此人数至少是18。", None),
+    ),
+    ("2小时", "3小时", "4小时", "6小时"): (
+        ("因此全部完成需要4小时。", "C"),
+        ("两人合作要3小时才能做完。", "B"),
+    ),
+    ("Yes", "No"): (
+        (
+            "Does it follow? Some flowers fade quickly, but those need not be roses. So no, it does not follow.",
+            "B",
+        ),
+        ("Every link of the chain holds. So yes, the last lamp is on.", "A"),
+    ),
+    ("是", "否"): (
+        ("推理成立，所以是的，小陈去了上海。", "A"),
+        ("7不能被3整除，所以不是，即否。", "B"),
+    ),
+    ("True", "False", "Unknown"): (
+        ("Since every wug is blue and Max is a wug, Max is blue. The statement is true.", "A"),
+        ("Nothing in the premises tells us about Max's age. Thus it is unknown.", "C"),
+        ("The premises contradict the claim, so it is False.", "B"),
+    ),
+    (
+        "The red box holds the key",
+        "The blue box holds the key",
+        "The green box holds the key",
+        "No box holds the key",
+    ): (("The labels on red and green cannot both be wrong. So the blue box holds the key.", "B"),),
+    ("张老师教数学", "李老师教数学", "王老师教数学", "赵老师教数学"): (
+        ("语文和英语都有人教了，所以教数学的是李老师。", "B"),
+        ("由此可见，王老师教数学。", "C"),
+    ),
+    ("[a, b, d]", "[a, c, d]", "[b, c, d]"): (
+        ("从a出发只能先到c，再到d，所以路径为[a, c, d]。", "B"),
+        ("Following the edges we get [a, b, d].", "A"),
+    ),
+    ("red", "blue", "green", "white"): (
+        ("Its roof is painted green.", "C"),
+        ("The third house from the left turns out to be white.", "D"),
+        ("So the key is in the box next to the red one.", None),
+        ("The green one is smaller than the white one.", None),
+        ("I'm sorry, but the information about the blue house is missing.", None),
+    ),
+    ("猫", "狗", "鸟", "鱼"): (
+        ("所以乙养的是狗。", "B"),
+        ("丙家的宠物是鱼。", "D"),
+    ),
+    ("Knight", "Knave", "Spy"): (
+        ("A knight could not say this, and a spy would contradict B. Hence A is a knave.", "B"),
+        ("This proves that the man in grey is the spy.", "C"),
+    ),
+    ("加强了论证", "削弱了论证", "与论证无关"): (
+        ("这条信息说明另有原因，因此它削弱了论证。", "B"),
+        ("可见该信息与论证无关。", "C"),
+    ),
+    ("正确", "错误"): (("这个说法不一定错误。", None),),
+    ("True", "False"): (
+        ("It is not certain whether the statement is true.", None),
+        ("The statement would be false if Max were a wug.", None),
+    ),
+    ("红盒子", "蓝盒子", "绿盒子"): (("“红盒子里没有钥匙”这句话是假的。", None),),
+}
+
+
+@pytest.mark.parametrize(
+    ("options", "output", "letter"),
+    [(options, output, letter) for options, rows in BY_OPTIONS.items() for output, letter in rows],
+)
+def test_further_last_words_are_read_so_too(options: tuple[str, ...], output: str, letter: str | None) -> None:
     assert extract(output, len(options), options).letter == letter
