@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any, NamedTuple
@@ -52,28 +52,30 @@ Told = Telling[Cast]
 Chain = Callable[[World, Ask[Any], Told, Sequence[Any]], str]
 
 
+_DONE: Mapping[str, Callable[[tuple[int, ...], int, int], tuple[int, ...]]] = {
+    "left": lambda old, x, y: old[x:] + old[:x],
+    "right": lambda old, x, y: old[len(old) - x :] + old[: len(old) - x],
+    "up": lambda old, x, y: tuple(sorted(old)),
+    "down": lambda old, x, y: tuple(sorted(old, reverse=True)),
+    "even": lambda old, x, y: tuple(item for item in old if item % 2 == 0),
+    "odd": lambda old, x, y: tuple(item for item in old if item % 2),
+    "reverse": lambda old, x, y: old[::-1],
+    "unique": lambda old, x, y: tuple(dict.fromkeys(old)),
+    "drop": lambda old, x, y: old[x:],
+    "chop": lambda old, x, y: old[: len(old) - x],
+    "replace": lambda old, x, y: tuple(y if item == x else item for item in old),
+    "remove": lambda old, x, y: tuple(item for item in old if item != x),
+    "append": lambda old, x, y: (*old, x),
+    "prepend": lambda old, x, y: (x, *old),
+    "ends": lambda old, x, y: old[-1:] + old[1:-1] + old[:1] if len(old) > 1 else old,
+    "alternate": lambda old, x, y: old[::2],
+    "add": lambda old, x, y: tuple(item + x for item in old),
+}
+
+
 def _do(function: tuple[str, int, int], old: tuple[int, ...]) -> tuple[int, ...]:
     code, x, y = function
-    if code in ("left", "right"):
-        cut = x if code == "left" else len(old) - x
-        return old[cut:] + old[:cut]
-    if code in ("up", "down"):
-        return tuple(sorted(old, reverse=code == "down"))
-    if code in ("even", "odd"):
-        return tuple(item for item in old if item % 2 == (code == "odd"))
-    return {
-        "reverse": old[::-1],
-        "unique": tuple(dict.fromkeys(old)),
-        "drop": old[x:],
-        "chop": old[: len(old) - x],
-        "replace": tuple(y if item == x else item for item in old),
-        "remove": tuple(item for item in old if item != x),
-        "append": (*old, x),
-        "prepend": (x, *old),
-        "ends": (old[-1:] + old[1:-1] + old[:1]) if len(old) > 1 else old,
-        "alternate": old[::2],
-        "add": tuple(item + x for item in old),
-    }[code]
+    return _DONE[code](old, x, y)
 
 
 def _redo(function: tuple[str, int, int], old: list[int]) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from typing import Any, NamedTuple
 
@@ -48,7 +49,8 @@ def _sweep(world: World, start: int) -> list[tuple[int, list[int]]]:
     return steps
 
 
-def _closure(world: World) -> list[int]:
+@lru_cache(maxsize=64)
+def _closure(world: World) -> Sequence[int]:
     """Transitive closure by repeated squaring of bit rows (independent of the search above)."""
     rows = [1 << node for node in range(world.size)]
     for start, end in world.edges:

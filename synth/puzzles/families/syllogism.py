@@ -5,7 +5,7 @@ Only asks whose answer is the same with and without the assumption that every cl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
@@ -74,7 +74,14 @@ def _close(world: World, start: tuple[tuple[int, bool], ...]) -> tuple[dict[int,
     return signs, steps
 
 
-def _witnesses(world: World) -> list[tuple[Statement, tuple[tuple[int, bool], ...]]]:
+@lru_cache(maxsize=64)
+def _signs(world: World, start: tuple[tuple[int, bool], ...]) -> Mapping[int, bool]:
+    """What follows for one thing, by class."""
+    return _close(world, start)[0]
+
+
+@lru_cache(maxsize=8)
+def _witnesses(world: World) -> Sequence[tuple[Statement, tuple[tuple[int, bool], ...]]]:
     """The premises that say that something exists, each with what holds of it."""
     found: list[tuple[Statement, tuple[tuple[int, bool], ...]]] = []
     for premise in world.premises:
@@ -97,15 +104,15 @@ def _decide(world: World, query: Statement) -> tuple[int, Statement | None]:
     form, one, two = query
     if one < 0:
         premise, start = next(pair for pair in _witnesses(world) if pair[0].subject < 0)
-        sign = _close(world, start)[0].get(two)
+        sign = _signs(world, start).get(two)
         return (OPEN if sign is None else TRUE if sign == (form == ALL) else FALSE), premise
-    sign = _close(world, ((one, True),))[0].get(two)
+    sign = _signs(world, ((one, True),)).get(two)
     if sign is not None:
         is_universal_true = sign == (form in (ALL, SOME))
         if is_universal_true == (form in (ALL, NO)):
             return (TRUE if is_universal_true else FALSE), None
     for premise, start in _witnesses(world):
-        signs = _close(world, start)[0]
+        signs = _signs(world, start)
         if signs.get(one) and signs.get(two) == (form in (NO, SOME)):
             return (FALSE if form in (ALL, NO) else TRUE), premise
     return OPEN, None
