@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
+from solver.base.errors import advice_on
 from solver.base.files import write_json_lines
 from solver.training_rows import (
     FORMS,
@@ -148,7 +149,7 @@ def write_lines(path: Path, values: Iterable[Mapping[str, object]]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_json_lines(path, values, follows=False)
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error}") from error
+        raise OutputError(f"{path}: cannot be written: {advice_on(error)}") from error
 
 
 def _fault_of(row: TrainingRow) -> str | None:

@@ -20,6 +20,7 @@ from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from solver.base.errors import words_of
 from solver.base.foreign_files import object_of, open_regular, parsed_json
 from train.errors import BaseError, DiskError
 
@@ -109,7 +110,7 @@ def header_of(file: Path) -> dict[str, Tensor]:
         entries.pop("__metadata__", None)
         return dict(_tensors_in(entries, room=size - 8 - length, first=8 + length, file=file))
     except (OSError, ValueError, struct.error) as error:
-        raise BaseError(f"{file} is no whole safetensors file ({error})") from error
+        raise BaseError(f"{file} is no whole safetensors file ({words_of(error)})") from error
 
 
 def _is_file_name(name: str) -> bool:

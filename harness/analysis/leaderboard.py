@@ -27,6 +27,7 @@ from harness.scoring.metrics.registry import METRICS, listed
 from harness.scoring.results import Fields
 from harness.scoring.tables import table
 from solver.base.display.figures import MISSING
+from solver.base.errors import advice_on
 from solver.base.inputs import meant
 
 UNKNOWN = "unknown"
@@ -95,7 +96,7 @@ def run(args: LeaderboardArgs) -> Leaderboard:
             try:
                 entries.append(_read_entry(run, str(run.path.relative_to(place) if is_inside else run.path)))
             except (OSError, ValueError) as error:
-                skipped.append(f"{run.path}: {error}")
+                skipped.append(f"{run.path}: {advice_on(error)}")
     return Leaderboard(entries=ranked(entries), skipped=tuple(skipped))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from solver.base.errors import UsageError
+from solver.base.errors import UsageError, words_of
 from solver.voting.allocation import ALLOCATIONS, AllocationKind
 from solver.voting.rules import RULES, RuleKind
 
@@ -45,7 +45,7 @@ def _kind_of(path: Path) -> RuleKind | AllocationKind:
         spec.loader.exec_module(module)
     # Whatever a stranger's file raises is told in one line.
     except Exception as error:
-        raise UsageError(f"{path}: it cannot be run ({type(error).__name__}: {error})") from error
+        raise UsageError(f"{path}: it cannot be run ({type(error).__name__}: {words_of(error)})") from error
     kind = getattr(module, "KIND", None)
     if not isinstance(kind, RuleKind | AllocationKind):
         raise UsageError(f"{path}: it must end with KIND = RuleKind(…) or AllocationKind(…), found {kind!r}")

@@ -44,9 +44,11 @@ def run(arguments: argparse.Namespace) -> int:
     from harness.forecast.table import render
     from harness.run.config import EvalConfig, as_begun
     from harness.run.evaluate import evaluate
+    from harness.run.folder import RunFolder
     from harness.run.process_start import process_started
     from solver.base.display.printing import print_json, print_table, tell_end
     from solver.base.errors import Interrupted, UsageError
+    from solver.base.outputs import Output, check_outputs
     from solver.commands import options
 
     if arguments.n_pilot < 2:
@@ -61,6 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     rule = f"fixed:{asked.sampling.max_samples}"
     pilot = asked.replaced(pilot=arguments.n_pilot, deadline_s=None, rule=rule)
+    check_outputs([Output("--run", pilot.folder, names=RunFolder(pilot.folder).written)], reads=pilot.inputs)
     try:
         outcome = asyncio.run(evaluate(pilot, process_started=process_started()))
     except asyncio.CancelledError:

@@ -49,6 +49,7 @@ def run(options: argparse.Namespace) -> int:
     from harness.run.process_start import process_started
     from solver.base.display.printing import tell, tell_end
     from solver.base.errors import Interrupted, UsageError
+    from solver.base.outputs import Output, check_outputs
     from solver.hub.model_folder import model_folder
 
     if options.endpoint and options.serve:
@@ -65,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
             "--data), or, where you know who made it, pass --trust-card"
         )
     config = config_of(then, overrides)
+    check_outputs([Output("--run", config.folder, names=RunFolder(config.folder).written)], reads=config.inputs)
     if not config.backend.endpoints:
         config = config.replaced(serve=model_folder(config.backend.serve, tell))
     try:

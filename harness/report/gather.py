@@ -34,6 +34,7 @@ def gather(folders: Sequence[Path], data: Sequence[Path] = ()) -> tuple[RunData,
         RunFolderError: a folder is no scored run.
         RecordError: a line of its results cannot be used.
         StoreError: its samples cannot be read.
+        InputError, DownloadError: ``data`` cannot be read.
     """
     names = unique_names(folders)
     return tuple(_read(folder, name, data) for folder, name in zip(folders, names, strict=True))
@@ -86,6 +87,8 @@ def _questions(settings: Mapping[str, object], data: Sequence[Path]) -> tuple[Ma
     try:
         questions = questions_of_run(noted)
     except (InputError, DownloadError):
+        if data:
+            raise
         return {}, "gone"
     if digest_of(questions) != settings.get("data_sha256"):
         return {}, "changed"

@@ -11,7 +11,7 @@ from harness.benchmarks import builtin
 from harness.benchmarks.download import cached
 from harness.benchmarks.load import load_benchmark
 from harness.benchmarks.registry import BENCHMARKS
-from solver.base.errors import InputError
+from solver.base.errors import InputError, words_of
 from solver.problems.jsonl import Loaded, questions_of
 from solver.problems.question import Question
 from solver.problems.shapes.hub_data_set import PREFIX, copy_of
@@ -70,7 +70,7 @@ def questions_of_run(noted: Mapping[str, object]) -> tuple[Question, ...]:
         try:
             is_odd = Path(name).exists() and not Path(name).is_file() and not Path(name).is_dir()
         except (OSError, ValueError) as error:
-            raise InputError(f"{name[:80]!r}: no name of a file ({error})") from error
+            raise InputError(f"{name[:80]!r}: no name of a file ({words_of(error)})") from error
         if is_odd:
             raise InputError(f"{name}: is neither a file nor a folder")
         if not _is_here(name):

@@ -20,6 +20,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,7 +147,12 @@ class RunFolder:
 
 
 def runs_below(folder: Path) -> Iterator[RunFolder]:
-    """Yield the run folders below a folder that have come to something, by their paths."""
+    """Yield the run folders below a folder that have come to something, by their paths.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    os.scandir(folder).close()
     for path in sorted(folder.rglob("config.json")):
         run = RunFolder(path.parent)
         if run.summary.exists() or run.results.exists():

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from harness.errors import HarnessError
 from harness.run.folder import RunFolder
 from harness.scoring.results import Outcome, read_results
-from solver.base.errors import UsageError
+from solver.base.errors import UsageError, advice_on
 from solver.base.files import replacing
 from solver.base.outputs import holds_rows
 from solver.problems.forms.registry import FORMS
@@ -112,7 +112,7 @@ def write_rows(run: Path, out: Path, letter: Callable[[str, Question], str | Non
         with replacing(out) as file:
             file.writelines(row.line(letters) + "\n" for row in rows)
     except OSError as error:
-        raise UsageError(f"-o {out}: cannot be written: {error}") from error
+        raise UsageError(f"-o {out}: cannot be written: {advice_on(error)}") from error
     return counted(letters, outcomes)
 
 

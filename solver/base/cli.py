@@ -22,7 +22,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import difflib
-import errno
 import os
 import re
 import select
@@ -36,7 +35,7 @@ from pathlib import Path
 from typing import Any, NoReturn, Protocol, cast
 
 from solver.base.display.printing import prepare_streams, print_text, tell
-from solver.base.errors import Interrupted, LogicVoteError, one_of
+from solver.base.errors import Interrupted, LogicVoteError, advice_on, one_of
 from solver.base.extras import lacks
 from solver.base.signals import INTERRUPTED, terminating_as_interrupt
 from solver.base.text_safety import one_line, redacted
@@ -45,15 +44,6 @@ _HELP = ("-h", "--help")
 _CONSOLE = "logic-vote"
 _KINDS: Mapping[object, str] = {Path: "PATH", int: "N", float: "X"}
 """What a value is called in the help that has no name of its own."""
-_HINTS = {
-    errno.ENOSPC: "make room, then run the same command again",
-    errno.EDQUOT: "make room, then run the same command again",
-    errno.EACCES: "set its permissions right, or name another place",
-    errno.EPERM: "set its permissions right, or name another place",
-    errno.EROFS: "it cannot be written there; name another place",
-    errno.EMFILE: "raise the limit: ulimit -n 4096",
-    errno.ENFILE: "close other programs, then run the same command again",
-}
 
 
 class Command(Protocol):
@@ -237,11 +227,8 @@ def _interrupted(who: str, how_to_go_on: str) -> int:
 
 def _words_of(error: OSError) -> str:
     """Return an error of the system in words: what, why, and what to do."""
-    if error.strerror is None:
-        return str(error)
-    where = f"{error.filename}: " if error.filename is not None else ""
-    hint = _HINTS.get(error.errno or 0)
-    return f"{where}{error.strerror}" + (f"; {hint}" if hint else "")
+    is_named = error.strerror is not None and error.filename is not None
+    return f"{error.filename}: {advice_on(error)}" if is_named else advice_on(error)
 
 
 def _reported(who: str, error: BaseException) -> str:

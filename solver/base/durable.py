@@ -28,7 +28,7 @@ from typing import Generic, Self, TypeVar
 from urllib.parse import quote
 
 from solver.base.display.printing import tell
-from solver.base.errors import StoreError
+from solver.base.errors import StoreError, words_of
 from solver.base.files import FileLock, is_same
 
 Entry = TypeVar("Entry")
@@ -80,7 +80,7 @@ class DurableLog(Generic[Entry]):
                 raise
             except (OSError, sqlite3.Error, UnicodeError) as error:  # UnicodeError: SQLite quotes a damaged schema
                 raise StoreError(
-                    f"{path}: cannot keep {what}s there: {error}; make room or set it right, or {elsewhere}"
+                    f"{path}: cannot keep {what}s there: {words_of(error)}; make room or set it right, or {elsewhere}"
                 ) from error
             opened.pop_all()
         if self._lock.left_by is not None:

@@ -29,7 +29,20 @@ here: it is a ``Sample`` with status ``failed`` (see ``solver.sampling.sample``)
 
 from __future__ import annotations
 
+import errno
 from typing import ClassVar
+
+_HINTS = {
+    errno.ENOSPC: "make room, then run the same command again",
+    errno.EDQUOT: "make room, then run the same command again",
+    errno.EACCES: "set its permissions right, or name another place",
+    errno.EPERM: "set its permissions right, or name another place",
+    errno.EROFS: "it cannot be written there; name another place",
+    errno.EISDIR: "name a file",
+    errno.EMFILE: "raise the limit: ulimit -n 4096",
+    errno.ENFILE: "close other programs, then run the same command again",
+}
+"""What to do about an error of the system."""
 
 
 class LogicVoteError(Exception):
@@ -142,6 +155,26 @@ class UpstreamFailed(RequestRefused):
             "the model server did not answer; ask again later", status=502, code="upstream_failed", retry_after_s=5
         )
         self.detail = detail or "no reason given"
+
+
+def words_of(error: BaseException) -> str:
+    """Return why something went wrong, for a message that says what, where, and what to do: no number, no path.
+
+    >>> words_of(PermissionError(13, "Permission denied", "a.jsonl")), words_of(ValueError("no number"))
+    ('Permission denied', 'no number')
+    """
+    words = error.strerror if isinstance(error, OSError) else None
+    return words or str(error) or type(error).__name__
+
+
+def advice_on(error: BaseException) -> str:
+    """Return why something went wrong, and what to do about it.
+
+    >>> advice_on(PermissionError(13, "Permission denied", "a.jsonl"))
+    'Permission denied; set its permissions right, or name another place'
+    """
+    hint = _HINTS.get(error.errno or 0) if isinstance(error, OSError) else None
+    return words_of(error) + (f"; {hint}" if hint else "")
 
 
 def one_of(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -130,6 +130,11 @@ def new_file(path: Path, *, follows: bool = True) -> Iterator[Path]:
         _sync(temporary)
         temporary.replace(target)
         _sync(target.parent)
+    except OSError as error:
+        if error.filename == str(temporary):
+            # Nobody asked for a file of that name.
+            error.filename, error.filename2 = str(path), None
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 

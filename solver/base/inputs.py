@@ -12,14 +12,14 @@ import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
-from solver.base.errors import UsageError
+from solver.base.errors import UsageError, words_of
 
 
 def reason_of(error: Exception, path: Path) -> str:
     """Return why a file cannot be read, in words and without the system's number."""
     if isinstance(error, FileNotFoundError):
         return f"no such file{meant(path)}"
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return words_of(error)
 
 
 def meant(path: Path) -> str:

@@ -129,7 +129,7 @@ def _check_place(output: Output, folder: Path) -> None:
     there = next((one for one in (folder, *folder.parents) if os.path.lexists(one)), Path())
     if not there.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, f"{there} is no folder", f"{output.flag} {output.path}")
-    if not os.access(there, os.W_OK | os.X_OK):
+    if not os.access(there, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
         why = errno.EROFS if os.statvfs(there).f_flag & os.ST_RDONLY else errno.EACCES
         raise OSError(why, f"{there}: {os.strerror(why)}", f"{output.flag} {output.path}")
 

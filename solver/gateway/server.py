@@ -17,7 +17,7 @@ import uvicorn
 
 from solver.backends.backend import OpenBackend, open_backend
 from solver.backends.protocol import Listener, each_once
-from solver.base.errors import UsageError
+from solver.base.errors import UsageError, words_of
 from solver.base.signals import Interrupts
 from solver.gateway.access.connections import (
     BACKLOG,
@@ -92,14 +92,14 @@ def _bound(config: GatewayConfig) -> socket.socket:
         family, kind, protocol, _, address = found[0]
         listener = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise UsageError(f"--host {config.host}: {error}") from error
+        raise UsageError(f"--host {config.host}: {words_of(error)}") from error
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
     except OSError as error:
         listener.close()
         raise UsageError(
-            f"cannot listen at {config.host}:{config.port} ({error.strerror}); choose another --port"
+            f"cannot listen at {config.host}:{config.port} ({words_of(error)}); choose another --port"
         ) from error
     return listener
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from solver.base.errors import ModelUnavailable, UsageError
+from solver.base.errors import ModelUnavailable, UsageError, words_of
 from solver.base.extras import require
 from solver.hub.model_name import ModelName
 from solver.hub.needed_files import chosen_files
@@ -87,7 +87,7 @@ def _refused_plainly(name: ModelName) -> Iterator[None]:
     ) as error:
         raise ModelUnavailable(_unreachable(name, error)) from error
     except OSError as error:
-        raise ModelUnavailable(f"{name.repository}: {error}; run again, what is here is kept") from error
+        raise ModelUnavailable(f"{name.repository}: {words_of(error)}; run again, what is here is kept") from error
 
 
 def _files(name: ModelName, info: ModelInfo, allows_pickle: bool) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from solver.base.errors import SolverError
+from solver.base.errors import SolverError, advice_on
 from solver.base.files import json_lines
 from solver.base.outputs import holds_rows
 from solver.problems.load import read_problems
@@ -47,7 +47,7 @@ def save(state: State, name: str) -> None:
         with path.open("a", encoding="utf-8", errors="replace") as file:
             file.write(text)
     except OSError as error:
-        state.say(f"{name}: cannot be written: {error.strerror}", is_bad=True)
+        state.say(f"{name}: cannot be written: {advice_on(error)}", is_bad=True)
         return
     state.say(f"{len(found)} answered question{'s' if len(found) > 1 else ''} added to {name}")
 

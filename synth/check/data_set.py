@@ -23,7 +23,7 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
-from solver.base.errors import InputError
+from solver.base.errors import InputError, advice_on
 from solver.base.files import replacing
 from solver.training_rows import RowError, read_object
 from synth.check.balance import Note
@@ -218,7 +218,7 @@ def _listing(path: Path | None) -> Iterator[IO[str] | None]:
         with replacing(path) as file:
             yield file
     except OSError as error:
-        raise CheckError(f"--findings {path}: cannot be written ({error})") from error
+        raise CheckError(f"--findings {path}: cannot be written ({advice_on(error)})") from error
 
 
 def _parts(paths: Sequence[Path], state: State, processes: int) -> Iterator[tuple[int, Part]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from solver.base.errors import advice_on
 from solver.base.places import BENCHMARK_1, BENCHMARK_2
 
 _LONGEST_HEAD = 2**20
@@ -89,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             write_atomically(arguments.out, text)
         except OSError as error:
-            raise CheckError(f"-o {arguments.out}: cannot be written ({error})") from error
+            raise CheckError(f"-o {arguments.out}: cannot be written ({advice_on(error)})") from error
     if arguments.json:
         print_json(to_json(report))
     elif arguments.out is None:

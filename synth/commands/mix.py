@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from solver.base.errors import advice_on
+
 _NEXT: Mapping[str, Callable[[Path], tuple[object, ...]]] = {
     "rows": lambda out: ("synth", "check", out),
     "pairs": lambda out: ("train", "dpo", "embedded-dpo", f"data.train={out}", "--out", "runs/dpo"),
@@ -65,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
         with replacing(arguments.out) as file:
             file.writelines(f"{line}\n" for line in lines)
     except OSError as error:
-        raise OutputError(f"{arguments.out}: cannot be written: {error}") from error
+        raise OutputError(f"{arguments.out}: cannot be written: {advice_on(error)}") from error
     for (path, _), part, size in zip(named, parts, sizes_of(parts, arguments.total), strict=True):
         share = percent(size / len(lines))
         print_text(f"{path}: {counted(len(part.lines), 'row')}; {size:,} in the mixture, {share} of it")

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from solver.base.errors import advice_on
 from solver.base.files import write_atomically
 from solver.base.outputs import begins
 from synth.environments import verl
@@ -53,7 +54,7 @@ def export(env: str, wanted: Wanted, out: Path) -> list[Path]:
         out.mkdir(parents=True, exist_ok=True)
         return _WRITERS[env](wanted, out)
     except OSError as error:
-        raise OutputError(f"{out}: cannot be written: {error}") from error
+        raise OutputError(f"{out}: cannot be written: {advice_on(error)}") from error
 
 
 def following(env: str, out: Path, files: Sequence[Path]) -> str:

@@ -22,6 +22,7 @@ from pathlib import Path
 from random import Random
 from typing import Literal, NamedTuple
 
+from solver.base.errors import advice_on
 from solver.base.files import replacing
 from solver.base.signals import left_to_the_parent
 from solver.problems.prompt import load_template, render
@@ -208,7 +209,7 @@ def generate(
                 total.first += part.problems
                 tick(total.problems)
     except OSError as error:
-        raise OutputError(f"{out}: cannot be written: {error}") from error
+        raise OutputError(f"{out}: cannot be written: {advice_on(error)}") from error
     return total
 
 

@@ -39,11 +39,13 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from solver.base.display.printing import print_json, tell, tell_end
     from solver.base.display.progress import bar
+    from solver.base.outputs import Output, check_outputs
     from train.errors import MergeError
     from train.merge import SAVED_TOLERANCE, TOLERANCE, MergePlan, merge
 
     if arguments.prompts is not None and arguments.seed is not None:
         raise MergeError("--seed chooses generated problems, and --prompts brings rows of its own; leave one out")
+    check_outputs([Output("--out", arguments.out, names=("*",))])
     plan = MergePlan(
         adapter=arguments.adapter,
         out=arguments.out,

@@ -77,10 +77,12 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.min_tokens < MIN_TOKENS:
         raise RecipeError(f"--min-tokens {arguments.min_tokens} is too short to calibrate on; use {MIN_TOKENS} or more")
     from solver.base.display.printing import tell
+    from solver.base.outputs import Output, check_outputs
     from solver.hub.model_folder import model_folder
     from train.quantize.gptq import QuantizePlan, quantize
     from train.quantize.report import table
 
+    check_outputs([Output("--out", arguments.out, names=("*",))])
     plan = QuantizePlan(
         model=model_folder(arguments.model, tell),
         out=arguments.out,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from solver.base.errors import InputError
+from solver.base.errors import InputError, words_of
 from solver.base.foreign_files import object_of
 from train import model_files
 from train.errors import AdapterError, BaseError
@@ -46,7 +46,7 @@ def read_config(plan: BasePlan) -> Any:
     try:
         config = AutoConfig.from_pretrained(base.model, revision=base.revision)
     except (OSError, ValueError) as error:
-        first = (str(error).splitlines() or [type(error).__name__])[0]
+        first = words_of(error).splitlines()[0]
         raise BaseError(
             f"base.model {plan.model!r} is no folder here and cannot be had from the hub ({first}); "
             "give the folder of a downloaded model: base.model=FOLDER"

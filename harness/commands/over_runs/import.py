@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 HELP = "read sample logs of lm-evaluation-harness, Inspect or evalscope as runs"
@@ -32,10 +33,12 @@ def run(options: argparse.Namespace) -> int:
     from solver.base.display.printing import print_text, tell, tell_end
     from solver.base.errors import UsageError
     from solver.base.files import file_name_of
+    from solver.base.foreign_files import open_regular
 
     logs: Path = options.logs
     if not logs.exists():
         raise RunFolderError(f"{logs}: no such file or folder")
+    (os.scandir(logs) if logs.is_dir() else open_regular(logs)).close()
     tools = list(TOOLS)
     if options.tool is not None:
         tools = [tool for tool in tools if tool.name == options.tool]

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from solver.base.errors import InputError
+from solver.base.errors import InputError, advice_on
 from solver.base.foreign_files import MOST_BYTES
 from solver.base.inputs import meant, reason_of
 from solver.hub.model_name import parse_model_name
@@ -113,7 +113,7 @@ def unpacked(found: Input, depth: int = 0) -> Iterator[Input]:
             with gzip.GzipFile(fileobj=io.BytesIO(found.data)) as packed:
                 inner = _bounded(packed, found.name)
         except (OSError, EOFError, zlib.error) as error:
-            raise InputError(f"{found.name}: cannot be read: {error}") from error
+            raise InputError(f"{found.name}: cannot be read: {advice_on(error)}") from error
         name = found.name[:-3] if found.ending == ".gz" else found.name
         yield from unpacked(Input(name, inner), depth + 1)
     elif found.data[:4] == _ZIP:
@@ -141,7 +141,7 @@ def _members(found: Input) -> Iterator[Input]:
                     raise InputError(f"{found.name}: unpacks to more than {MOST_BYTES:,} bytes; unpack it yourself")
                 yield Input(f"{found.name}/{name}", data)
     except _BROKEN as error:
-        raise InputError(f"{found.name}: cannot be read: {error}") from error
+        raise InputError(f"{found.name}: cannot be read: {advice_on(error)}") from error
 
 
 def _is_hidden(name: str) -> bool:

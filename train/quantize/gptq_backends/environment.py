@@ -17,6 +17,7 @@ import venv
 from collections.abc import Callable
 from pathlib import Path
 
+from solver.base.errors import words_of
 from train.errors import BackendError
 from train.quantize.gptq_backends.registry import Quantiser
 
@@ -37,7 +38,9 @@ def make_environment(folder: Path, quantiser: Quantiser, *, tick: Callable[[int]
     try:
         lines = requirements.read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        raise BackendError(f"{requirements} cannot be read ({error}); run from a checkout of the project") from error
+        raise BackendError(
+            f"{requirements} cannot be read ({words_of(error)}); run from a checkout of the project"
+        ) from error
     first = [line for line in lines if line.strip() and not line.startswith(("#", last_module))]
     last = [line for line in lines if line.startswith(last_module)]
     venv.create(folder, with_pip=True)
