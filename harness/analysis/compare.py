@@ -25,7 +25,7 @@ from harness.scoring.metrics.metric import PerQuestion
 from harness.scoring.metrics.registry import listed
 from harness.scoring.results import Outcome, read_results
 from harness.scoring.tables import table
-from solver.base.display.figures import percent, points
+from solver.base.display.figures import counted, percent, points
 from solver.base.inputs import check_once
 from solver.base.intervals import Difference, clustered_mean, paired_difference, smallest_detectable
 
@@ -263,7 +263,8 @@ def render(comparison: Comparison) -> RenderableType:
         *((f"{one.title}, A / B", "{:.2f} / {:.2f}".format(*comparison.means[one.name])) for one in _per_question()),
     ]
     lines = [
-        f"{comparison.n_questions:,} common questions in {comparison.n_problems:,} problems; {comparison.test}.",
+        f"{counted(comparison.n_questions, 'common question')} in {counted(comparison.n_problems, 'problem')}; "
+        f"{comparison.test}.",
         *(f"Warning: {warning}." for warning in comparison.warnings),
     ]
     title = f"A against B, {comparison.where}" if comparison.where else "A against B"

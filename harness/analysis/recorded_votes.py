@@ -96,9 +96,12 @@ def read_recordings(path: Path, say: Callable[[str], None] = tell) -> Iterator[R
     if not path.is_file():
         raise RunFolderError(f"{path}: no such file or run folder{meant(path)}")
     notes: dict[str, list[str]] = {}
+    named = RunFolder(path.parent).read_binding().get("data")
+    # Runs over the same data have the same problems, whatever the runs are called.
+    data = ", ".join(map(str, named)) if isinstance(named, list) and named else path.parent.name
     for number, line in lines_of(path, error=RecordError):
         where = f"{path}:{number}"
-        for recording in _recordings_of(parse_line(line, where), where, path):
+        for recording in _recordings_of(parse_line(line, where), where, path, data):
             for kind, example in recording.notes:
                 notes.setdefault(kind, []).append(f"{where}: {example}")
             yield recording
@@ -106,13 +109,13 @@ def read_recordings(path: Path, say: Callable[[str], None] = tell) -> Iterator[R
         say(f"note: {len(found)} {kind}, like {found[0]}")
 
 
-def _recordings_of(row: Mapping[str, object], where: str, path: Path) -> Iterator[Recording]:
+def _recordings_of(row: Mapping[str, object], where: str, path: Path, data: str) -> Iterator[Recording]:
     if "answers" in row:
         yield _from_samples(row, where)
     elif isinstance(row.get("samples"), dict):
         yield from _from_letters(row, where, path)
     elif "votes" in row:
-        yield from _from_result(row, where, path)
+        yield from _from_result(row, where, path, data)
     else:
         raise RecordError(
             f"{where}: field 'answers' is missing (nor is there 'votes', or 'samples' by model); "
@@ -225,7 +228,7 @@ def _from_letters(row: Mapping[str, object], where: str, path: Path) -> Iterator
         )
 
 
-def _from_result(row: Mapping[str, object], where: str, path: Path) -> Iterator[Recording]:
+def _from_result(row: Mapping[str, object], where: str, path: Path, data: str) -> Iterator[Recording]:
     result = read_result(row, where)
     dataset = path.parent.name
     voters = result.votes_by_model
@@ -233,7 +236,7 @@ def _from_result(row: Mapping[str, object], where: str, path: Path) -> Iterator[
         yield Recording(
             where=where,
             keys={**_keys(row), "dataset": dataset, "model": model, "prompt": "", "question_id": result.question_id},
-            cluster=f"{dataset}\n{result.problem_id}",
+            cluster=f"{data}\n{result.problem_id}",
             gold=None if result.gold is None else _letter(result.gold),
             answers=tuple(None if vote is None else _letter(vote) for vote in votes),
         )

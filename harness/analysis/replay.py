@@ -26,7 +26,7 @@ from rich.console import Group, RenderableType
 from harness.analysis.recorded_votes import QuestionVotes, Recording, pool, read_recordings
 from harness.errors import RecordError
 from harness.scoring.tables import table
-from solver.base.display.figures import MISSING, number, percent, points, with_interval
+from solver.base.display.figures import MISSING, counted, number, percent, points, with_interval
 from solver.base.display.progress import bar
 from solver.base.errors import UsageError
 from solver.base.inputs import check_once
@@ -261,7 +261,8 @@ def render(outcomes: Sequence[Outcome]) -> RenderableType:
     ]
     rows.append(("full vote", number(first.full_samples), percent(first.full_accuracy), "0", percent(1.0)))
     caption = (
-        f"{first.n_questions:,} questions ({first.n_labelled:,} with a key, in {first.n_clusters:,} clusters). "
+        f"{counted(first.n_questions, 'question')} ({first.n_labelled:,} with a key, in "
+        f"{counted(first.n_clusters, 'cluster')}). "
         "± is one clustered standard error; intervals are 95 %."
     )
     headings = ("rule", "samples", "accuracy", "points against full", "same as full")

@@ -52,7 +52,8 @@ class Agreement:
     decided: int
     """Corrected or dropped questions among them."""
     precision: Interval | None
-    """Share of the flags that were corrected or dropped: a lower bound where the list of decisions is not complete."""
+    """Share of the flags that were corrected or dropped, without those that nobody has decided yet: a lower bound
+    where the list of decisions is not complete."""
     recall: Interval | None
     """Share of the corrected or dropped questions that are flagged."""
     letters: Interval | None
@@ -92,6 +93,16 @@ def read_fixes(paths: Sequence[Path]) -> dict[str, Fix]:
     return fixes
 
 
+def undecided(paths: Sequence[Path]) -> frozenset[str]:
+    """Return the ids of the lines that a person has not come to yet: their ``decision`` is null.
+
+    Raises:
+        RunFolderError, RecordError: as ``read_fixes``.
+    """
+    rows = (parse_line(line, str(path)) for path in paths for _, line in lines_of(path, error=RunFolderError))
+    return frozenset(str(row.get("question_id")) for row in rows if row.get("decision", KEEP) is None)
+
+
 def _fix(fields: Fields, row: Mapping[str, object], where: str) -> Fix | None:
     name = next((name for name in ("question_id", "id", "qid") if name in fields), "id")
     question_id = fields.text(name)
@@ -110,11 +121,14 @@ def _fix(fields: Fields, row: Mapping[str, object], where: str) -> Fix | None:
     return Fix(question_id=question_id, letter=letter, gold=gold and gold.upper(), where=where)
 
 
-def agreement(disputes: Sequence[Dispute], asked: Collection[str], fixes: Mapping[str, Fix]) -> Agreement:
+def agreement(
+    disputes: Sequence[Dispute], asked: Collection[str], fixes: Mapping[str, Fix], waiting: Collection[str] = ()
+) -> Agreement:
     """Hold flags against decisions, over the audited questions.
 
     Args:
         asked: ids of all questions that were audited.
+        waiting: ids of those that nobody has decided yet; flags of theirs are neither right nor wrong.
     """
     flagged = {dispute.question_id: dispute.proposed for dispute in disputes}
     decided = [question_id for question_id in fixes if question_id in asked]
@@ -122,7 +136,7 @@ def agreement(disputes: Sequence[Dispute], asked: Collection[str], fixes: Mappin
     return Agreement(
         flagged=len(flagged),
         decided=len(decided),
-        precision=_share({name: name in fixes for name in flagged}),
+        precision=_share({name: name in fixes for name in flagged if name not in waiting}),
         recall=_share({name: name in flagged for name in decided}),
         letters=_share({name: fixes[name].letter == flagged[name] for name in both}),
     )

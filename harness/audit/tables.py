@@ -10,7 +10,7 @@ from rich.text import Text
 from harness.audit.decisions import Agreement, Rescored
 from harness.audit.label_audit import Audit
 from harness.scoring.tables import table
-from solver.base.display.figures import MISSING, number, percent, with_interval
+from solver.base.display.figures import MISSING, counted, number, percent, with_interval
 from solver.base.intervals import Interval
 from solver.voting.label_errors import Dispute
 
@@ -26,14 +26,14 @@ def render(found: Audit, compared: Agreement | None, rescored: Sequence[Rescored
     grades = ", ".join(f"{sum(one.grade == grade for one in flags)} {grade}" for grade in ("strong", "fair", "weak"))
     parts: list[RenderableType] = [
         table(
-            f"{len(flags)} disputed keys of {found.n_questions:,} questions ({share}): {grades}",
+            f"{counted(len(flags), 'disputed key')} of {counted(found.n_questions, 'question')} ({share}): {grades}",
             ("question", "key", "proposed", "strength", "votes for it", "voters for it", "counts"),
             [_row(one) for one in flags[:SHOWN]],
             n_text=3,
             caption=None if len(flags) <= SHOWN else f"{len(flags) - SHOWN} more in the file.",
         ),
         table(
-            f"{len(found.voters)} {'voter' if len(found.voters) == 1 else 'voters'}",
+            counted(len(found.voters), "voter"),
             ("voter", "questions", "agrees with the key", "weight"),
             [
                 (one.name, f"{one.questions:,}", percent(one.accuracy), number(one.reliability))
@@ -46,7 +46,7 @@ def render(found: Audit, compared: Agreement | None, rescored: Sequence[Rescored
     if silenced:
         parts.append(Text(f"No better than guessing, so not counted: {', '.join(silenced)}"))
     if found.n_without_key:
-        parts.append(Text(f"{found.n_without_key:,} questions without a key were left out."))
+        parts.append(Text(f"Left out: {counted(found.n_without_key, 'question')} without a key."))
     if compared is not None:
         rows = [
             ("flags that were corrected or dropped (precision)", *_cells(compared.precision)),

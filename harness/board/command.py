@@ -14,7 +14,7 @@ from harness.board.board import REFERENCE, Entry, SetBoard, joined, policies, ru
 from harness.board.page import difference, groups_of, write_page
 from harness.board.vote_sets import read_sets
 from harness.scoring.tables import table
-from solver.base.display.figures import number, with_interval
+from solver.base.display.figures import counted, number, with_interval
 from solver.base.display.progress import bar
 from solver.base.errors import UsageError
 from solver.base.inputs import check_once
@@ -92,7 +92,8 @@ def _table(entries: Sequence[Entry], name: str, boards: Sequence[SetBoard]) -> R
     ]
     n = sum(len(board.votes.questions) for board in boards)
     caption = (
-        f"{n:,} questions of {len(boards)} sets. Intervals are 95 %, clustered by problem; * is on the Pareto front; "
+        f"{counted(n, 'question')} of {counted(len(boards), 'set')}. Intervals are 95 %, clustered by problem; "
+        "* is on the Pareto front; "
         "ten is ten samples a question, or all where there are fewer."
     )
     headings = ("rule", "samples", "tokens, of ten's", "accuracy", f"points against {REFERENCE}", "against ten")

@@ -50,12 +50,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _table() -> Table:
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from harness.benchmarks.download import cached
     from harness.benchmarks.registry import BENCHMARKS
 
-    table = Table("name", "questions", "options", "language", "here", "licence", "what it asks", box=None)
+    # A name that is cut off cannot be typed.
+    name = Column("name", no_wrap=True, min_width=max(len(one.name) for one in BENCHMARKS))
+    table = Table(name, "questions", "options", "language", "here", "licence", "what it asks", box=None)
     for one in BENCHMARKS:
         options = "-".join(map(str, dict.fromkeys((min(one.options), max(one.options)))))
         is_here = all(cached(source).is_file() for source in one.files)

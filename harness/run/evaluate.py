@@ -21,6 +21,7 @@ from harness.run.outputs import Evaluation, check_that_something_came, write_out
 from harness.run.partial_submission import kept_up_to_date
 from harness.run.run import run_of
 from harness.run.serving import backend_of
+from solver.base.display.figures import counted
 from solver.base.display.live import Screen
 from solver.base.signals import Interrupts
 from solver.sampling.sample import Sample, lean
@@ -68,7 +69,7 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Evaluation:
                 )
                 interrupts.finish = lambda: solving.stop("interrupted")
                 running.begin(len(run.questions) * len(settings.models), backend.stats)
-                counts = f"{len(run.questions)} questions, {len(settings.models)} model(s)"
+                counts = f"{counted(len(run.questions), 'question')}, {counted(len(settings.models), 'model')}"
                 screen.say(f"{counts}, {settings.what_decides}, run folder {run.folder.path}")
                 async with shown(running, screen), kept_up_to_date(run, solving.verdicts_now):
                     with _long_lived():

@@ -18,6 +18,7 @@ from harness.scoring.results import line_of
 from harness.scoring.score import Prices, Score, Timing, score
 from harness.track.registry import TRACKERS
 from harness.track.tracker import tracked
+from solver.base.display import figures
 from solver.base.errors import EndpointRefused
 from solver.base.files import write_atomically, write_json
 from solver.base.text_safety import one_line
@@ -142,9 +143,9 @@ def _failures(outcomes: Sequence[Outcome], n_failed: int) -> Iterator[str]:
         ids = list(dict.fromkeys(one.question_id for one in failed))
         names = ", ".join(ids[:_NAMED]) + (" …" if len(ids) > _NAMED else "")
         first = next((one.error for one in failed if one.error), "no reason given")
-        yield f"{n_failed} samples failed in this attempt, of {names}; the first said: {first}"
+        yield f"{figures.counted(n_failed, 'sample')} failed in this attempt, of {names}; the first said: {first}"
 
 
 def _guesses(n_filled: int) -> Iterator[str]:
     if n_filled:
-        yield f"{n_filled} questions have no answer; the submission guesses theirs (--no-fill leaves null)"
+        yield f"{figures.counted(n_filled, 'question')} without an answer; the submission guesses (--no-fill: null)"

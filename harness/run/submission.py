@@ -13,6 +13,7 @@ from typing import NamedTuple
 from harness.errors import HarnessError
 from harness.run.folder import RunFolder
 from harness.scoring.results import Outcome, read_results
+from solver.base.display import figures
 from solver.base.errors import UsageError, advice_on
 from solver.base.files import replacing
 from solver.base.outputs import holds_rows
@@ -39,9 +40,9 @@ def told(written: Written) -> str:
     ('3 questions, 1 of them null (1 no sample named an option)', '2 questions')
     """
     if not written.empty:
-        return f"{written.questions:,} questions"
+        return figures.counted(written.questions, "question")
     why = ", ".join(f"{count:,} {reason}" for reason, count in written.empty.most_common())
-    return f"{written.questions:,} questions, {written.empty.total():,} of them null ({why})"
+    return f"{figures.counted(written.questions, 'question')}, {written.empty.total():,} of them null ({why})"
 
 
 def is_submission(text: str) -> bool:

@@ -11,6 +11,7 @@ from harness.scoring.metrics.metric import Summary
 from harness.scoring.metrics.registry import METRICS, listed
 from harness.scoring.score import Score
 from harness.scoring.tables import table
+from solver.base.display.figures import counted
 from solver.base.text_safety import cleaned
 
 
@@ -21,7 +22,8 @@ def render_score(result: Score, *, is_detailed: bool = False, notes: Sequence[st
         notes: lines below.
     """
     summary = Summary(result.to_json())
-    title = f"Score: {summary.number('n_questions'):,.0f} questions of {summary.number('n_problems'):,.0f} problems"
+    counts = [counted(int(summary.number(f"n_{name}s") or 0), name) for name in ("question", "problem")]
+    title = f"Score: {' of '.join(counts)}"
     title += "" if result.is_complete else " (INCOMPLETE)"
     metrics = listed()
     rows = [row for metric in metrics for row in (metric.rows if is_detailed else metric.brief)(summary)]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from solver.backends.backend import open_backend
 from solver.backends.protocol import Listener, each_once
+from solver.base.display.figures import counted
 from solver.base.display.printing import tell
 from solver.base.display.progress import bar
 from solver.base.errors import Interrupted, LogicVoteError
@@ -41,7 +42,7 @@ class Answered(NamedTuple):
             raise self.failure
         failed = [outcome for outcome in self.outcomes if "failed" in outcome.stop_reasons]
         if failed:
-            tell(f"solver: {len(failed)} questions failed; {failed[0].question_id}: {failed[0].error}")
+            tell(f"solver: {counted(len(failed), 'question')} failed; {failed[0].question_id}: {failed[0].error}")
         return 1 if failed or any(outcome.answer is None for outcome in self.outcomes) else 0
 
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from solver.base.display.figures import counted
 from solver.base.display.printing import print_json, tell
 from solver.base.errors import InputError
 
@@ -45,7 +46,8 @@ def run(_: argparse.Namespace) -> int:
         print_json({"letter": found.letter, "rule": found.rule, "span": found.span})
         letters.append(found.letter)
     without = letters.count(None)
-    tell(f"solver: {len(letters)} outputs, {without} without a letter{': the rule says why' if without else ''}")
+    why = ": the rule says why" if without else ""
+    tell(f"solver: {counted(len(letters), 'output')}, {without} without a letter{why}")
     return 0
 
 

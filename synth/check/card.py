@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from solver.base.display.figures import counted
 from synth.check.data_set import Problem, Report, Spread
 from synth.check.lenient_rows import NOT_SAID, TRAITS
 from synth.check.row_faults import KINDS
@@ -22,7 +23,7 @@ def card(report: Report) -> str:
     parts = [
         "# Data card",
         "",
-        f"{report.rows:,} rows, {report.with_chain:,} with a chain, {report.with_label:,} with a label; "
+        f"{counted(report.rows, 'row')}, {report.with_chain:,} with a chain, {report.with_label:,} with a label; "
         f"checked by `python -m synth check`. {verdict}",
         "",
         _table(
@@ -105,7 +106,7 @@ def _balance(report: Report) -> str:
     if report.longest is not None:
         share, chance, count = report.longest
         text += (
-            f"\nWhere one option is the longest ({count:,} rows), it is right in {_percent(share)}; "
+            f"\nWhere one option is the longest ({counted(count, 'row')}), it is right in {_percent(share)}; "
             f"by chance {_percent(chance)}.\n"
         )
     return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from solver.base.display.figures import counted
 from solver.base.errors import advice_on
 from solver.base.places import BENCHMARK_1, BENCHMARK_2
 
@@ -100,7 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
     ]
     rate = report.rows / max(report.seconds, 1e-9)
     tell(
-        f"synth: {report.rows:,} rows in {report.seconds:.1f} s ({rate:,.0f} a second); "
+        f"synth: {counted(report.rows, 'row')} in {report.seconds:.1f} s ({rate:,.0f} a second); "
         + (f"serious: {', '.join(serious)}" if serious else "nothing serious")
     )
     wrote = [path for path in (arguments.out, arguments.findings) if path is not None]

@@ -35,6 +35,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
+    from solver.base.display.figures import counted
     from solver.base.display.printing import print_text, tell_end
     from solver.base.outputs import Output, check_outputs
     from solver.problems.prompt import load_template
@@ -63,6 +64,6 @@ def run(arguments: argparse.Namespace) -> int:
     )
     wanted = Wanted(order=order, val_count=arguments.val_count, prompt=arguments.prompt)
     files = export(arguments.env, wanted, arguments.out)
-    print_text(f"{arguments.count} tasks for {arguments.env} -> {arguments.out}")
+    print_text(f"{counted(arguments.count, 'task')} for {arguments.env} -> {arguments.out}")
     tell_end("synth", *files, then=following(arguments.env, arguments.out, files))
     return 0

@@ -71,6 +71,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from solver.base.display.figures import counted
     from solver.base.display.printing import print_text, tell, tell_end
     from solver.base.display.progress import bar
     from solver.base.extras import missing
@@ -128,9 +129,10 @@ def run(options: argparse.Namespace) -> int:
     text = card(order, written, sha256=digest, seconds=seconds, gate=passed.line if passed else None)
     write_atomically(card_path, text)
     rate = written.questions / seconds
-    print_text(f"{written.problems} problems, {written.questions} questions, {rate:,.0f} questions/s -> {options.out}")
+    made = f"{counted(written.problems, 'problem')}, {counted(written.questions, 'question')}"
+    print_text(f"{made}, {rate:,.0f} questions/s -> {options.out}")
     if written.overlap is not None and written.overlap.over:
-        tell(f"synth: {len(written.overlap.over)} problems are too close to the benchmark; see the card")
+        tell(f"synth: {counted(len(written.overlap.over), 'problem')} too close to the benchmark; see the card")
     for fault in passed.faults if passed else ():
         tell(f"synth: answered without reading: {fault}")
     tell_end("synth", options.out, f"{options.out}.card.md", then=("synth", "check", options.out))

@@ -21,6 +21,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from solver.base.display.figures import counted
     from solver.base.display.printing import print_json, print_table, tell, tell_end
     from solver.base.display.progress import bar
     from solver.base.extras import require
@@ -46,10 +47,10 @@ def run(arguments: argparse.Namespace) -> int:
         if found.habits:
             print_table(habits_table(found.habits))
     given = (*(("the whole",) if found.is_open else ()), *found.open_families)
-    said = f"answered without reading by more than {BOUND:.0%} over chance: {', '.join(given)}"
+    over = f"answered without reading by more than {100 * BOUND:g} points over chance"
     tell(
-        f"synth: {found.questions:,} questions of {found.problems:,} problems; "
-        + (said if given else f"nothing is surely answered without reading by more than {BOUND:.0%} over chance")
+        f"synth: {counted(found.questions, 'question')} of {counted(found.problems, 'problem')}; "
+        + (f"{over}: {', '.join(given)}" if given else f"nothing is surely {over}")
     )
     if not given:
         tell_end("synth", then=("harness", "eval", arguments.file))

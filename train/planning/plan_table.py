@@ -6,6 +6,7 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
+from solver.base.display.figures import counted
 from solver.base.display.printing import print_json
 from train.lora.recipe import LoraRecipe
 from train.planning.memory import CONTEXT_BYTES, FRAGMENTATION, GIB, Logits
@@ -139,8 +140,8 @@ def _head(plan: Plan) -> list[str]:
         f"{plan.recipe} ({plan.digest}) on {load.gpus} x {plan.device.title}",
         f"base {shape.name}: {shape.parameters:,} parameters{stored}",
         f"trains {kind}: {load.trainable:,} parameters ({load.trainable / shape.parameters:.2%})",
-        f"a pass: {load.batch} x {load.length} tokens, {load.accumulation} passes a step, gradient checkpointing "
-        f"{checkpointing}, logits {load.logits}"
+        f"a pass: {load.batch} x {load.length} tokens, {counted(load.accumulation, 'pass', 'passes')} a step, "
+        f"gradient checkpointing {checkpointing}, logits {load.logits}"
         + ("" if load.sharding == "none" else f", {load.sharding} over {load.gpus}"),
     ]
 
@@ -156,7 +157,8 @@ def _time(plan: Plan) -> list[str]:
     lines = []
     if plan.data is not None:
         about = "" if plan.data.is_counted else "about "
-        lines.append(f"data: {plan.data.rows:,} rows, {about}{plan.data.tokens:,} tokens an epoch")
+        held = f"; {plan.held_share:.0%} of them held out" if plan.held_share else ""
+        lines.append(f"data: {counted(plan.data.rows, 'row')}, {about}{plan.data.tokens:,} tokens{held}")
         if plan.data.longest > plan.load.length:
             lines.append(f"note: the longest row has {about}{plan.data.longest} tokens, more than data.max_length")
     speed = (
@@ -166,8 +168,10 @@ def _time(plan: Plan) -> list[str]:
         lines.append(f"{speed}; for steps and hours give data.train=FILE, or --rows and --row-tokens")
     else:
         hours = plan.hours or 0.0
-        long = f"{hours:.1f} hours" if hours >= 1 else f"{max(1, round(hours * 60))} minutes"
-        lines.append(f"{plan.steps:,} steps, about {long} ({speed})")
+        minutes = round(hours * 60)
+        short = f"about {counted(minutes, 'minute')}" if minutes else "less than a minute"
+        long = f"about {hours:.1f} hours" if hours >= 1 else short
+        lines.append(f"{counted(plan.steps, 'step')}, {long} ({speed})")
     if plan.engine is not None:
         lines.append(
             f"engine: {plan.engine.chains} completions at once, {plan.engine.kv_tokens:,} tokens of cache; it draws "

@@ -45,6 +45,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _apply(options: argparse.Namespace) -> int:
     from harness.audit.decisions import apply_fixes, read_fixes
+    from solver.base.display.figures import counted
     from solver.base.display.printing import print_json, tell, tell_end
     from solver.base.errors import UsageError
     from solver.base.files import write_atomically
@@ -68,16 +69,18 @@ def _apply(options: argparse.Namespace) -> int:
     write_atomically(options.out, text)
     if options.json:
         print_json({"decisions": len(fixes), "changed": changed, "dropped": dropped})
-    tell(f"harness: {changed} {'key' if changed == 1 else 'keys'} changed, {dropped} dropped")
+    undecided = "" if fixes else f"; no line of {', '.join(map(str, options.apply))} decides anything yet"
+    tell(f"harness: {counted(changed, 'key')} changed, {dropped} dropped{undecided}")
     tell_end("harness", options.out, then=("harness", "eval", options.out))
     return 0
 
 
 def _audit(options: argparse.Namespace) -> int:
-    from harness.audit.decisions import agreement, read_fixes, rescore
+    from harness.audit.decisions import agreement, read_fixes, rescore, undecided
     from harness.audit.label_audit import MIN_STRENGTH, AuditArgs, audit
     from harness.audit.tables import render, to_json
     from harness.run.folder import RunFolder
+    from solver.base.display.figures import counted
     from solver.base.display.printing import print_json, print_table, tell, tell_end
     from solver.base.errors import UsageError
     from solver.base.outputs import Output, check_outputs, holds_rows
@@ -102,12 +105,14 @@ def _audit(options: argparse.Namespace) -> int:
             equal=options.equal,
         )
     )
-    compared = agreement(found.disputes, set(found.asked), fixes) if options.decisions else None
+    waiting = undecided(options.decisions)
+    compared = agreement(found.disputes, set(found.asked), fixes, waiting) if options.decisions else None
     runs = [source for source in options.sources if source.is_dir()] if options.decisions else []
     rescored = [rescore(folder, fixes) for folder in runs]
     if out is not None:
         write_disputes(out, found.disputes)
-        tell(f"harness: {len(found.disputes)} disputed keys; to decide, set decision in each line")
+        how = "; to decide, set decision in each line" if found.disputes else ""
+        tell(f"harness: {counted(len(found.disputes), 'disputed key')}{how}")
     if options.json:
         print_json(to_json(found, compared, rescored))
     else:

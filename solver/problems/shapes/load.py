@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
+from solver.base.display.figures import counted
 from solver.base.errors import InputError
 from solver.problems.forms.form import UnusableLine
 from solver.problems.forms.registry import is_in_own_form
@@ -88,7 +89,7 @@ def row_form(
         raise InputError(f"{found.name}: {error}") from error
     bared = sum(map(mapping.has_labels, values))
     taken_off = f"; the options of {bared} carry their own labels, which are taken off" if bared else ""
-    tell(f"{found.name}: {len(values)} rows read as {mapping}{taken_off}")
+    tell(f"{found.name}: {counted(len(values), 'row')} read as {mapping}{taken_off}")
     for line in rows:
         if line.value is None or isinstance(line.value, UnusableLine):
             yield line

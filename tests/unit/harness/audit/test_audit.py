@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from harness.audit.decisions import agreement, apply_fixes, read_fixes, rescore
+from harness.audit.decisions import agreement, apply_fixes, read_fixes, rescore, undecided
 from harness.audit.label_audit import AuditArgs, audit
 from harness.benchmarks.builtin import THIRD
 from harness.cli import main
@@ -302,7 +302,7 @@ def test_agreement_counts_only_audited_questions(tmp_path: Path) -> None:
 def test_the_command_writes_reads_and_applies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data, votes, out = data_file(tmp_path), votes_file(tmp_path, ["p3#0"]), tmp_path / "disputed.jsonl"
     assert main(["audit", str(votes), "--data", str(data), "-o", str(out)]) == 0
-    assert "1 disputed keys of 40 questions" in capsys.readouterr().out
+    assert "1 disputed key of 40 questions" in capsys.readouterr().out
     row = json.loads(out.read_text(encoding="utf-8"))
     out.write_text(json.dumps({**row, "decision": "B"}) + "\n", encoding="utf-8")
     mended = tmp_path / "mended.jsonl"
@@ -328,3 +328,32 @@ def test_bad_usage_ends_with_two(words: list[str], capsys: pytest.CaptureFixture
 
 def test_question_of_twins_is_what_the_data_file_assumes() -> None:
     assert question_of("p#0", problem="", text="", options=("甲", "乙", "甲")).classes == (0, 1, 0)
+
+
+def test_a_flag_that_nobody_has_decided_is_neither_right_nor_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, votes, out = data_file(tmp_path), votes_file(tmp_path, ["p1#0", "p2#0"]), tmp_path / "disputed.jsonl"
+    assert main(["audit", str(votes), "--data", str(data), "-o", str(out)]) == 0
+    assert "harness: 2 disputed keys; to decide, set decision in each line\n" in capsys.readouterr().err
+    found = audit(AuditArgs(sources=(votes,), data=(data,)))
+    assert undecided([out]) == {"p1#0", "p2#0"}
+    compared = agreement(found.disputes, set(found.asked), read_fixes([out]), undecided([out]))
+    assert (compared.precision, compared.decided) == (None, 0)
+    mended = tmp_path / "mended.jsonl"
+    assert main(["audit", "--apply", str(out), str(data), "-o", str(mended)]) == 0
+    told = capsys.readouterr().err
+    assert f"harness: 0 keys changed, 0 dropped; no line of {out} decides anything yet\n" in told
+
+    rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    rows[0]["decision"] = "B"
+    written(out, *rows)
+    compared = agreement(found.disputes, set(found.asked), read_fixes([out]), undecided([out]))
+    assert compared.precision is not None
+    assert (compared.precision.value, compared.precision.n) == (1.0, 1)
+
+
+def test_where_nothing_is_disputed_nothing_is_to_be_decided(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data, votes = data_file(tmp_path), votes_file(tmp_path, [])
+    assert main(["audit", str(votes), "--data", str(data), "-o", str(tmp_path / "disputed.jsonl")]) == 0
+    assert "harness: 0 disputed keys\n" in capsys.readouterr().err

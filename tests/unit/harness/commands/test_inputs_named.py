@@ -92,6 +92,13 @@ def test_a_run_that_is_named_twice_does_not_count_twice(folder: Path, command: s
     assert f"{command} was given the same" in told.err
 
 
+def test_two_runs_over_the_same_data_have_the_same_problems(folder: Path) -> None:
+    (one,) = good("harness", "replay", "runs/a", "--rule", "lead:1", "--json", folder=folder).rows
+    (both,) = good("harness", "replay", "runs/a", "runs/b", "--rule", "lead:1", "--json", folder=folder).rows
+    assert both["n_questions"] == 2 * one["n_questions"]
+    assert both["n_clusters"] == one["n_clusters"]
+
+
 def test_a_system_message_of_one_word_is_still_one() -> None:
     from solver.sampling.parameters import Parameters
 
