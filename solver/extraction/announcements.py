@@ -41,7 +41,11 @@ def last_announced(text: str, options: OptionTexts, start: int, end: int) -> Ext
             if found.rule is ExtractionRule.OUT_OF_RANGE:
                 return _said_before(text, options, found, start) or found
             if found.rule is not ExtractionRule.OFF_LIST and not _is_of_the_rest(text, label, start):
-                return _one_of_several(text, options, label, found, labels, start, end) or found
+                return (
+                    _one_of_several(text, options, label, found, labels, start, end)
+                    or _one_of_two_alike(text, options, label, found, start, end)
+                    or found
+                )
             lesser = lesser or found
         upper = lower
         size *= 16
@@ -68,7 +72,10 @@ def _one_of_several(
     for other in reversed(labels):
         if other.start() >= label.start():
             continue
-        if number is None and not rules.NOTHING_ELSE.fullmatch(text, other.end(), label.start()):
+        if number is None and (
+            not rules.NOTHING_ELSE.fullmatch(text, other.end(), label.start())
+            or rules.CORRECTS.search(text, other.end(), label.start())
+        ):
             return None
         if number is not None and _number_before(text, other, start) in (None, number):
             continue
@@ -76,6 +83,31 @@ def _one_of_several(
         if earlier is not None and earlier.letter not in (None, found.letter):
             return Extraction(None, ExtractionRule.AMBIGUOUS, (other.start(), label.end()))
     return None
+
+
+def _one_of_two_alike(
+    text: str, options: OptionTexts, label: re.Match[str], found: Extraction, start: int, end: int
+) -> Extraction | None:
+    """Say that the last announcement and the one before in the same words differ, and nothing corrects or settles."""
+    if found.letter is None or label.lastgroup == "brackets":
+        return None
+    at = text.rfind(label[0], start, label.start())
+    other = rules.LABEL.match(text, at, end) if at >= 0 else None
+    if other is None or other[0] != label[0]:
+        return None
+    earlier = holding(text, options, other, start, end)
+    if earlier is None or earlier.rule is not ExtractionRule.DECLARED or earlier.letter == found.letter:
+        return None
+    is_settled = rules.SETTLES.search(_lead(text, label, start)) and not rules.SETTLES.search(_lead(text, other, start))
+    if is_settled or rules.CORRECTS.search(text, other.end(), label.start()):
+        return None
+    return Extraction(None, ExtractionRule.AMBIGUOUS, (other.start(), label.end()))
+
+
+def _lead(text: str, label: re.Match[str], start: int) -> str:
+    """Return what stands before an announcement in its line, a few words of it."""
+    line = max(text.rfind("\n", start, label.start()) + 1, start, label.start() - LOOK_BACK)
+    return text[line : label.start()]
 
 
 def _number_before(text: str, label: re.Match[str], start: int) -> str | None:

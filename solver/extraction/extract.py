@@ -83,11 +83,24 @@ def _is_plain(text: str, fast: re.Match[str], n_options: int, options: Sequence[
     if fast[3] == "</output>" and text.count("<output>", 0, start) > 1:
         return False
     return (
-        passages.GOES_ON.search(text, 0, start) is None
+        _is_first_or_repeated(text, start, fast[1])
+        and passages.GOES_ON.search(text, 0, start) is None
         and not passages.has_other_question(text, 0, start)
         and (text.find("<", 0, start) < 0 or passages.TURN_END.search(text, 0, start) is None)
         and (thoughts.is_behind_all(text, start) or _is_spoken(text, start))
     )
+
+
+def _is_first_or_repeated(text: str, start: int, letter: str) -> bool:
+    """Tell whether no announcement in the words of this one names another letter before it."""
+    word = "答案" if text[start] == "答" else "nswer"
+    at = text.find(word, 0, start)
+    while at >= 0:
+        other = patterns.ANNOUNCED.match(text, at, start)
+        if other is not None and other[1] != letter:
+            return False
+        at = text.find(word, at + 2, start)
+    return True
 
 
 def _is_plainly_led(text: str, line: int, start: int, letter: str) -> bool:
@@ -120,7 +133,7 @@ def _is_below_no_other(above: str, letter: str) -> bool:
         return not above
     if "案" not in above and "swer" not in above:
         return True
-    return all(listed[1] == letter for listed in patterns.LISTED_ABOVE.finditer(above))
+    return all(listed[1] == letter for listed in patterns.ANNOUNCED.finditer(above))
 
 
 def _is_own_text(label: str, index: int, options: Sequence[str] | None) -> bool:

@@ -30,11 +30,6 @@ _EMPTY = frozenset((ExtractionRule.OFF_LIST, ExtractionRule.REFUSAL, ExtractionR
 AT_LINE_START = re.compile(r"(?:^|\n)\s*\Z")
 OUTPUT_OPEN = re.compile(r"<(output|answer|final_answer|final|回答|答案)>")
 BLOCK = re.compile(r"(?<=<output>)[^<]{0,2000}(?=</output>)|(?<=<answer>)[^<]{0,2000}(?=</answer>)")
-# Between two answers: the second corrects the first.
-CORRECTS = re.compile(
-    r"不对|不正确|错了|有误|更正|修正|纠正|改为|重新|应(?:该|当)?(?:是|为)"
-    r"|[Ww]ait\b|[Cc]orrection|[Cc]orrected|[Ww]rong|[Aa]ctually|[Mm]istake"
-)
 # A heading that starts another question: after an answer, it and the rest are run-on.
 _N = r"[\d一二三四五六七八九十]{1,3}"
 _HEAD = r"\n[ \t>]{0,4}(?:#{1,6} ?|\*\*|[-*•] |\d{1,2}[.、] ?)?(?=[选下第问题小用背已任例练变拓思类同【QqPIHUEF%s])"
@@ -54,9 +49,6 @@ _WAY = r"(?:(?:方法|解法|思路|理解|解读)|(?:Approach|Method|Interpreta
 WAY = re.compile(rf"(?:^|\n)[ \t>]{{0,4}}(?:#{{1,6}} ?|\*\*)?{_WAY}[一二三四1-4]")
 GOES_ON = re.compile(_HEAD % "方解理AMR" + rf"(?:{_NEXT}|{_WAY}[二2])")
 """What may start an answer to something else; searched once for both."""
-SETTLES = re.compile(
-    r"综上|综合|总之|最终|更(?:合理|准确|可靠)|[Ff]inal|[Oo]verall|[Cc]onclu|[Bb]etter|[Mm]ore (?:likely|natural)"
-)
 _NUMBERED = (
     rf"[ \t>]{{0,4}}(?:#{{1,6}} ?|\*\*)?(?:(?:选择题|问题|题目|小题|[Qq]uestion|[Pp]roblem|Q) ?{_N}|第 ?{_N} ?[题问])"
 )
@@ -129,7 +121,7 @@ def _differing(text: str, reader: Reader, parts: list[tuple[int, int]]) -> Extra
 
 def _is_corrected(text: str, start: int, end: int) -> bool:
     """Tell whether what stands between two answers corrects the first: in words, or by a reflection alone."""
-    return CORRECTS.search(text, start, end) is not None or (
+    return patterns.CORRECTS.search(text, start, end) is not None or (
         text.find("<reflection", start, end) >= 0 and text.find("<think", start, end) < 0
     )
 
@@ -208,8 +200,10 @@ def _are_ways_apart(text: str, reader: Reader, start: int, end: int) -> bool:
         return False
     parts = list(zip(heads, [*heads[1:], end], strict=True))
     letters = {reader.verdict(*part).letter for part in parts} - {None}
-    is_settled = SETTLES.search(text, *parts[-1]) is not None and SETTLES.search(text, *parts[0]) is None
-    return len(letters) > 1 and not is_settled and CORRECTS.search(text, heads[1], end) is None
+    is_settled = (
+        patterns.SETTLES.search(text, *parts[-1]) is not None and patterns.SETTLES.search(text, *parts[0]) is None
+    )
+    return len(letters) > 1 and not is_settled and patterns.CORRECTS.search(text, heads[1], end) is None
 
 
 def _asked_verdict(text: str, reader: Reader, start: int, end: int) -> Extraction:

@@ -146,7 +146,20 @@ NOTHING_ELSE = re.compile(
     r"(?:(?!最终|正确|真正|准确|合适|修正|更正|更好)[^\n？?。，,:：]{1,12}的)?"
     r"(?:最终|正确|[Tt]he |[Ff]inal |[Cc]orrect |[Aa](?=ns)){0,3}(?:[Aa]ns)?"
 )
-LISTED_ABOVE = re.compile(r"(?:答案|nswer)[^\w\n]{0,8}(?:[是为]|is)?[^\w\n]{0,8}([A-Z])(?![A-Za-z])")
+ANNOUNCED = re.compile(
+    r"(?:答案|nswer)[\W_]{0,12}(?:[是为]|is\b)?(?:[\W_]|选项|答案|[Oo]ption|[Cc]hoice){0,24}+(?:\\?[a-z]{4,6}\{)?"
+    r"([A-Za-z])(?![A-Za-z])"
+)
+"""A letter that may be announced, wherever a usual ending stands behind it; more than ``LABEL`` finds."""
+# Between two answers: the second corrects the first.
+CORRECTS = re.compile(
+    r"不对|不正确|错了|有误|更正|修正|纠正|改为|重新|再(?:核对|检查|验算|看|想|算)|应(?:该|当)?(?:是|为)"
+    r"|[Ww]ait\b|[Rr]e-?check|[Cc]heck(?:ing)? again|[Ss]econd thought|[Cc]orrection|[Cc]orrected|[Ww]rong|[Aa]ctually|[Mm]istake"
+)
+SETTLES = re.compile(
+    r"综上|综合|总之|最终|结论|更(?:合理|准确|可靠)|[Ff]inal|[Oo]verall|[Cc]onclu|[Bb]etter|[Mm]ore (?:likely|natural)"
+)
+"""In the words of a later answer: it is the one that counts."""
 # Every branch hangs on one rare character (答, 选, the w of answer, …), looked for first (59 -> 5 us a text), and goes
 # on with a literal, by which the engine passes over the branches that cannot match.
 LABEL = re.compile(

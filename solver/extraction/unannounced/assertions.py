@@ -82,7 +82,7 @@ def _only_asserted(rest: str, named: list[Mention], count: int, *, is_whole: boo
     if therefore is not None:
         if wordings.DENIED_BEFORE.search(rest[: therefore.start()]):
             return None
-    elif wordings.REPORTS.search(rest) or not (
+    elif (wordings.REPORTS.search(rest) and not wordings.ONLY.search(rest)) or not (
         is_whole
         or last
         or wordings.FIRM.search(rest)
@@ -91,6 +91,8 @@ def _only_asserted(rest: str, named: list[Mention], count: int, *, is_whole: boo
     ):
         return None
     since = 0 if therefore is None else therefore.end()
+    if wordings.EITHER.search(rest, since):
+        return None
     mention = _held(rest, named, last, since, count)
     if mention is None:
         return None
@@ -101,7 +103,7 @@ def _only_asserted(rest: str, named: list[Mention], count: int, *, is_whole: boo
     is_cut = not wordings.STOPS.search(rest) and bool(rest[mention.end :].strip(rules.CLOSERS))
     is_joined = wordings.JOINED_ON.match(rest, mention.end) or wordings.JOINED_TO.search(rest[: mention.start])
     is_label = not rest[: mention.start].strip(rules.CLOSERS) and wordings.LABEL.match(rest, mention.end)
-    others = set(weak.SOLE_LETTER.findall(rest)) - {ALPHABET[mention.option], "A", "I"}
+    others = set(weak.SOLE_LETTER.findall(rest, _clause_start(rest, mention))) - {ALPHABET[mention.option], "A", "I"}
     return None if is_figure or is_cut or is_joined or is_label or others else mention
 
 
@@ -153,6 +155,10 @@ def _is_at_the_end(rest: str, mention: Mention) -> bool:
     return wordings.TAIL.fullmatch(rest, mention.end) is not None
 
 
+def _clause_start(rest: str, mention: Mention) -> int:
+    return max(rest.rfind(sign, 0, mention.start) for sign in "，,；;") + 1
+
+
 def _clauses(sentence: str, since: int) -> Iterator[tuple[int, int]]:
     for sign in wordings.CLAUSE_ENDS.finditer(sentence, since):
         if sign.start() > since:
@@ -163,6 +169,7 @@ def _clauses(sentence: str, since: int) -> Iterator[tuple[int, int]]:
 
 def _is_denied(sentence: str, start: int, end: int, mention: Mention) -> bool:
     """Tell whether a clause denies a mention; what only describes it (``没有去的人是丙``) does not."""
+    start = max(start, sentence.rfind(":", start, mention.start), sentence.rfind("：", start, mention.start))
     if wordings.DENIES.search(sentence, start, end) is None:
         return False
     return wordings.DESCRIBED.search(sentence[start : mention.start]) is None or bool(

@@ -211,7 +211,8 @@ TAKEN_BACK = re.compile(
     r"(?:(?:(?:但是?|不过|然而|[Bb]ut|[Hh]owever)[^\n。.]{0,20})?(?:这?(?:不对|错了|不成立|有矛盾)(?=[，,。.!！…\s]|$)"
     r"|(?:that|this|it) is (?:wrong|incorrect|not right))|不，|\bNo\b[,.]? (?:that|this|it|wait)\b"
     r"|(?:等等|等一下|等下|慢着|稍等|[Ww]ait|[Hh]mm|[Aa]ctually|[Hh]old on)[^\n]{0,60}?"
-    r"(?:不对|不成立|矛盾|有误|错了|错误|contradict|wrong|incorrect|not right|mistake))"
+    r"(?:不对|不成立|矛盾|有误|错了|错误|[看弄搞]错|[弄搞]混|contradict|wrong|incorrect|not right|mistake"
+    r"|mixed up|misread|overlooked|miscount))"
 )
 CONFIRMED = re.compile(
     r"(?<![不没未非])(?:正确|无误|没错|没有(?:问题|矛盾|错误)|没问题|确实|成立|一致|满足)"

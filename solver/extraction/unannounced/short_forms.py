@@ -26,13 +26,23 @@ def short_answer(text: str, options: OptionTexts, start: int, end: int) -> Extra
         letter = whole["en"] or whole["zh"]
         return ranged(letter, options.count, ExtractionRule.DECLARED, whole.span("en" if whole["en"] else "zh"))
     found: Extraction | None = None
+    before: re.Match[str] | None = None
     listed: set[str | None] = set()
     for match in weak.SHORT.finditer(text, start, end):
         read = _short_value(text, options, match.start(), match.end(), end)
         if match["list"]:
             listed.add(read.letter if read else None)
-        if read is not None and not is_unmeant(text[max(start, match.start() - LOOK_BACK) : match.start()]):
-            found = read
+        if read is None or is_unmeant(text[max(start, match.start() - LOOK_BACK) : match.start()]):
+            continue
+        if (
+            found is not None
+            and before is not None
+            and found.letter != read.letter
+            and before[0] == match[0]
+            and not rules.CORRECTS.search(text, before.end(), match.start())
+        ):
+            return Extraction(None, ExtractionRule.AMBIGUOUS, (before.start(), match.end()))
+        found, before = read, match
     return None if len(listed) > 1 else found
 
 

@@ -16,15 +16,15 @@ OPEN = re.compile(
     r"|\b(?:whether|(?:determine|find|find out|figure out|asks?|asked|question)(?: is)?"
     r" (?:who|what|which|where|when|how))\b"
     # supposed, or one of several cases
-    r"|或者?|要么|如果|假[如设定]|倘若|若|要是|除非|否则|除了|[以之]外|除[^，。]{1,8}外"
-    r"|\b(?:if|unless|otherwise|or|either|neither|except|suppos\w{1,4}|assum\w{1,5})\b"
+    r"|如果|假[如设定]|倘若|若|要是|除非|否则|除了|[以之]外|除[^，。]{1,8}外"
+    r"|\b(?:if|unless|otherwise|except|suppos\w{1,4}|assum\w{1,5})\b"
     # doubted, guessed, the nearest only
     r"|(?<!最)(?<!最有)可能|也许|或许|似乎|好像|看起来|不妨|暂|猜|随便|蒙|接近|取决于|抱歉|对不起"
     r"|\b(?:(?-i:may)|might|could|maybe|perhaps|possibl[ey]|seems?|appears?|guess\w{0,3}|sorry|depends?"
     r"|don't know|not sure|unsure|closest|nearest)\b"
     # a plan, an example
     r"|(?:还|仍|尚|再|继续|接着|接下来|下面|首先|下一步|第一步)[^，。]{0,8}(?:[检验核查看算求证]|考虑|分析|讨论|确认)"
-    r"|至[少多]|[说道问][:：]|第.种情况|情况[一二三1-3]|需要?(?=[再先进检验核考分看确判知找更继])|[检核验]查|(?<!可以)考虑|试试|尝试|让我们|我们来|先看|来看|关键在"
+    r"|至[少多]|[说道问][:：]|第.种情况|情况[一二三1-3]|需要?(?=[再先进检验核考分看确判知找更继])|[检核验]查|(?<!可以)考虑|试试|尝试|让我们|我们来|先[看算求试找排]|来看|往下|[下以][面下]是|关键在"
     r"|例如|比如|譬如|举例|为例|提到|声称"
     r"|\bstill (?:needs?|ha(?:ve|s)|to)\b|\bat (?:least|most)\b"
     r"|\b(?:less|more|fewer|greater) than\b|\b(?:first|second|third|other|either) case\b"
@@ -34,6 +34,8 @@ OPEN = re.compile(
     re.IGNORECASE,
 )
 """What makes a sentence a question, a supposition, a doubt, an example or a plan."""
+EITHER = re.compile(r"或者?|要么|\b(?:or|n?either)\b", re.IGNORECASE)
+"""What leaves a conclusion open between two."""
 REPORTS = re.compile(
     r"根据(?:题|第|线索|条件|规则|已知)|由(?:题|第|已知)|已知|题[目中干]"
     r"|(?:线索|条件|规则|第.{1,3}[条句点])[^，。]{0,4}[说指给提规]"
@@ -56,6 +58,7 @@ FOLLOWS = re.compile(
     r"|it follows|accordingly|overall|in (?:short|total|the end)|which makes|leav(?:es|ing))\b",
     re.IGNORECASE,
 )
+ONLY = re.compile(r"只有|唯一|\bonly\b")
 FIRM = re.compile(
     r"必[然须定]|一定|只能|只有|只剩|唯一|就是|正是|才是|肯定"
     r"|\b(?:must|only|definitely|certainly|clearly|is the|was the|indeed|has to be)\b",
@@ -63,7 +66,8 @@ FIRM = re.compile(
 )
 """What makes a sentence conclude that does not say that it follows."""
 RETURNS = re.compile(
-    rf"(?:\b(?:prints|outputs|returns|becomes|remains|means|reads)|输出|返回|得|变成|成为|剩下?|叫做?){_OPENED}"
+    rf"(?:\b(?:prints|outputs|returns|becomes|remains|means|reads|out (?:as|to be|at))"
+    rf"|输出|返回|得|变成|成为|剩下?|叫做?){_OPENED}"
 )
 """What, beside 是 and is, may stand right before the value that a sentence ends on."""
 TAIL = re.compile(rf"(?:(?<![\x01-\x7f]) ?[\u4e00-\u9fff]{{1,2}})?[{_SHUT}| \t\\]{{0,8}}[。.!！]?[{_SHUT} \t\n]{{0,8}}")
@@ -84,13 +88,13 @@ RESULT = re.compile(r"=\s?\Z")
 # --- clauses ---------------------------------------------------------------------------------------------------------
 CLAUSE_ENDS = re.compile(
     r"[，,；;()（）—]+|而(?=不是|非|不)|因为|由于"
-    r"|(?<=\s)(?=(?:because|since|while|whereas|but|rather than|instead of|not|as)\b)"
+    r"|(?<=\s)(?=(?:because|since|while|whereas|but|rather than|instead of|not)\b)"
 )
 REASON = re.compile(
     r"\s{0,4}(?:因为|由于|既然|鉴于|根据|按照|(?:because|since|given|as|for|according to)\b)", re.IGNORECASE
 )
 DENIES = re.compile(
-    r"不(?!过)|没(?!有?(?:问题|疑问|矛盾|错))|未|非(?!常)|无(?!疑)|别(?!是)|排除|矛盾|冲突|违反|错|否|假(?![期日话])"
+    r"不(?!过)|没(?!有?(?:问题|疑问|矛盾|错))|未|非(?!常)|无(?!疑)|别(?!是)|排除|矛盾|冲突|违反|错|否|(?<!真)假(?![期日话])"
     r"|\b(?:not|never|no|cannot|nobody|neither|nor|without(?! (?:a )?doubt)|excluded?|rul(?:ed?|es|ing) out"
     r"|eliminat\w{1,4}"
     r"|contradict\w{0,4}|violat\w{1,4}|fail\w{0,3}|wrong|incorrect|impossible|rather than|instead of|false)\b|n't\b",

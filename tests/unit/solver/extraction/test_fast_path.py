@@ -24,6 +24,7 @@ OPTIONS = (
     ("Ann B", "Bob; C", "The answer is A"),
     None,
 )
+FAR = "甲和乙都在场，丙说他没有看见丁。" * 6
 BEFORE = (
     "先看A，不成立。",
     "选项B不符合条件。",
@@ -62,6 +63,7 @@ BEFORE = (
     "例如写“",
     "analysis",
     "x＝１",
+    FAR,
     "方法一：",
     "\n方法二：",
     "\n**Approach 2.**",
@@ -102,6 +104,7 @@ def fully(text: str, n_options: int, options: Sequence[str] | None) -> Extractio
 @example(["The first answer is C and the second "], "answer is {}.", "A", "", OPTIONS[0])
 @example(["The first answer is C and the second ", "Question 2. ", "因此"], "答案是：{}", "A", "", OPTIONS[0])
 @example(["The first answer is C and the second ", "Question 2. "], "answer is {}.", "A", ". Ann B", OPTIONS[3])
+@example(["答案是：B\n", FAR, "\n"], "答案是：{}", "A", "", OPTIONS[0])
 @example(["解法一：", "答案是：B\n", "\n方法二："], "答案是：{}", "A", "", OPTIONS[0])
 @example(["答案是：B\n", "\n**Approach 2.**", "\n"], "answer is {}.", "A", "", OPTIONS[0])
 @example(["\n", "◁think▷", "</think>", "[THINK]", "\n"], "答案是：{}", "A", "", OPTIONS[0])
