@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 from harness.scoring.metrics.metric import Metric
-from harness.scoring.metrics.scored import Scored, ratio
+from harness.scoring.metrics.scored import Scored, random_guess
 from solver.base.display.figures import percent
 from solver.problems.letters import letter_of
 from solver.problems.question import MAX_OPTIONS, Question
@@ -15,9 +14,8 @@ from solver.problems.question import MAX_OPTIONS, Question
 def fields(run: Scored) -> dict[str, object]:
     """Return both baselines, and the letter."""
     letter, share = best_letter([one.asked for one in run.labelled])
-    guesses = sum(Fraction(1, one.n_options) for one in run.labelled)
     return {
-        "random_baseline": ratio(guesses, len(run.labelled)),
+        "random_baseline": float(random_guess(run.labelled)) if run.labelled else None,
         "letter_baseline": share,
         "best_letter": letter,
     }

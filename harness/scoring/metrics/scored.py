@@ -60,6 +60,8 @@ class Share:
     """0 to 1."""
     ci_low: float
     ci_high: float
+    random: float
+    """Accuracy of a random guess."""
     n: int
     """Questions."""
     n_problems: int
@@ -82,4 +84,16 @@ def share_of(asked: Sequence[Outcome]) -> Share:
     """Return the accuracy over a group of questions, of which there is at least one."""
     found = interval_of(asked)
     assert found is not None, "groups are made of questions, so none is empty"
-    return Share(accuracy=found.value, ci_low=found.low, ci_high=found.high, n=found.n, n_problems=found.n_clusters)
+    return Share(
+        accuracy=found.value,
+        ci_low=found.low,
+        ci_high=found.high,
+        random=float(random_guess(asked)),
+        n=found.n,
+        n_problems=found.n_clusters,
+    )
+
+
+def random_guess(asked: Sequence[Outcome]) -> Fraction:
+    """Return the accuracy of drawing among the options of questions, of which there is at least one."""
+    return sum((Fraction(1, one.n_options) for one in asked), Fraction()) / len(asked)

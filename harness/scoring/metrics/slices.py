@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from harness.scoring.metrics.metric import Breakdown, Metric, Summary
 from harness.scoring.metrics.scored import Scored, Share, share_of
-from solver.base.display.figures import with_interval
+from solver.base.display.figures import percent, with_interval
 from solver.scheduling.outcome import Outcome
 
 SLICES: dict[str, Callable[[Outcome], int | str | None]] = {
@@ -56,20 +56,20 @@ def breakdowns(summary: Summary) -> list[Breakdown]:
     if models is not None:
         parts.append(("models", models))
     return [
-        Breakdown(title.replace("n_options", "number of options"), ("", "accuracy", "n"), rows)
+        Breakdown(title.replace("n_options", "number of options"), ("", "accuracy", "random guess", "n"), rows)
         for title, part in parts
         if len(rows := [_row(value, share) for value, share in part.objects()]) > 1
     ]
 
 
-def _row(value: str, share: Summary) -> tuple[str, str, str]:
+def _row(value: str, share: Summary) -> tuple[str, str, str, str]:
     accuracy = with_interval(share.number("accuracy"), share.number("ci_low"), share.number("ci_high"))
-    return value, accuracy, f"{share.number('n') or 0:,.0f}"
+    return value, accuracy, percent(share.number("random")), f"{share.number('n') or 0:,.0f}"
 
 
 METRIC = Metric(
     name="slices",
-    help="accuracy by number of options, family, level and split, and of each model",
+    help="accuracy by number of options, family, level and split, and of each model, beside a random guess",
     fields=fields,
     breakdowns=breakdowns,
 )

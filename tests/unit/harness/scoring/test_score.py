@@ -126,6 +126,9 @@ def test_slices_are_sorted_and_say_what_is_unknown() -> None:
     assert list(found.slices["level"]) == ["2", "10", "unknown"]
     assert found.slices["family"]["y"].accuracy == 0.5
     assert found.slices["family"]["y"].n == 2
+    # Two questions of three options.
+    assert found.slices["family"]["y"].random == pytest.approx(1 / 3)
+    assert [one.random for one in found.slices["n_options"].values()] == pytest.approx([1 / 2, 1 / 3])
 
 
 def test_rates_tell_rescued_truncation_from_lost_samples() -> None:
