@@ -75,7 +75,7 @@ def candidates(count: int, *, lang: str | None, seed: int = 0) -> list[Candidate
         known = known_of(
             family,
             seed=STREAM - seed * 2**32 - place,
-            level=rng.randint(1, 5),
+            difficulty=rng.randint(1, 5),
             lang="en" if lang == "en" or (lang is None and rng.random() < 0.25) else "zh",
             style="full",
             item_id=f"gold-{seed}-{place:05d}",
@@ -118,7 +118,12 @@ def _candidate(known: Known, kind: str, rng: Random) -> Candidate | None:
         options[place], right = words, tuple(sorted((gold, place)))
     elif kind == "alien":
         alien = known_of(
-            known.family, seed=known.seed - 2**31, level=known.level, lang=known.lang, style="full", item_id="x"
+            known.family,
+            seed=known.seed - 2**31,
+            difficulty=known.difficulty,
+            lang=known.lang,
+            style="full",
+            item_id="x",
         )
         if alien is None:
             return None
@@ -140,7 +145,7 @@ def _candidate(known: Known, kind: str, rng: Random) -> Candidate | None:
         text=text,
         options=tuple(options),
         family=known.family.name,
-        level=known.level,
+        level=known.item.questions[at].level,
     )
     return Candidate(question=question, kind=kind, right=right)
 

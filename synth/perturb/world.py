@@ -47,7 +47,7 @@ class Known:
     family: AnyFamily
     drawn: Drawn
     seed: int
-    level: int
+    difficulty: int
     lang: Lang
     style: Style
     item: Item
@@ -71,28 +71,28 @@ def rebuild(row: Mapping[str, Any]) -> Known | None:
     Returns:
         None where the row is not, byte for byte, what this version's generator makes.
     """
-    level = row.get("difficulty", row.get("level"))
+    difficulty = row.get("difficulty", row.get("level"))
     found = _source(str(row.get("id", "")))
-    if found is None or type(level) is not int:
+    if found is None or type(difficulty) is not int:
         return None
     family, seed = found
     langs: tuple[Lang, ...] = ("zh", "en") if row.get("lang") not in ("zh", "en") else (row["lang"],)
     for lang in langs:
         for style in ("full", "brief"):
-            known = known_of(family, seed=seed, level=level, lang=lang, style=style, item_id=str(row["id"]))
+            known = known_of(family, seed=seed, difficulty=difficulty, lang=lang, style=style, item_id=str(row["id"]))
             if known is not None and _says(known.item, row):
                 return known
     return None
 
 
-def known_of(family: AnyFamily, *, seed: int, level: int, lang: Lang, style: Style, item_id: str) -> Known | None:
+def known_of(family: AnyFamily, *, seed: int, difficulty: int, lang: Lang, style: Style, item_id: str) -> Known | None:
     """Make an item with its world; None where the generator refuses it."""
     try:
-        drawn = draw(family, seed=seed, level=level)
-        item = tell(family, drawn, difficulty=level, lang=lang, style=style, item_id=item_id)
+        drawn = draw(family, seed=seed, level=difficulty)
+        item = tell(family, drawn, difficulty=difficulty, lang=lang, style=style, item_id=item_id)
     except ProofError:
         return None
-    return Known(family=family, drawn=drawn, seed=seed, level=level, lang=lang, style=style, item=item)
+    return Known(family=family, drawn=drawn, seed=seed, difficulty=difficulty, lang=lang, style=style, item=item)
 
 
 def cast_of(known: Known) -> Any:
@@ -143,7 +143,7 @@ def _told(
     return tell(
         known.family,
         known.drawn._replace(world=world, asked=tuple(asked), chinese=None),
-        difficulty=known.level,
+        difficulty=known.difficulty,
         lang=known.lang,
         style=known.style,
         item_id=item_id,

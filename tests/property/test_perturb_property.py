@@ -34,8 +34,10 @@ ORDERED = (
 """Families in which every list of lines is one of steps, or of rules whose order counts."""
 
 
-def _known(name: str, seed: int, level: int = 3, lang: Lang = "zh") -> Known:
-    known = known_of(FAMILIES[name], seed=seed, level=level, lang=lang, style="full", item_id=f"{name}-0-{seed}")
+def _known(name: str, seed: int, difficulty: int = 3, lang: Lang = "zh") -> Known:
+    known = known_of(
+        FAMILIES[name], seed=seed, difficulty=difficulty, lang=lang, style="full", item_id=f"{name}-0-{seed}"
+    )
     assert known is not None
     return known
 
@@ -104,7 +106,7 @@ def test_changed_facts_have_the_answers_that_the_second_solver_finds(
     monkeypatch.setattr(perturb_world, "_told", noting)
     made = 0
     for seed in range(30):
-        known = _known(name, seed, level=1 + seed % 7, lang="en" if seed % 4 == 0 else "zh")
+        known = _known(name, seed, difficulty=1 + seed % 7, lang="en" if seed % 4 == 0 else "zh")
         item = perturb(known, "change", 0)
         if item is None:
             continue
@@ -144,12 +146,12 @@ def _strings(value: Any) -> set[str]:
     return set().union(*map(_strings, parts))
 
 
-@given(name=st.sampled_from(NAMES), seed=st.integers(0, 2**30), level=st.integers(1, 6), choice=st.integers(0, 99))
+@given(name=st.sampled_from(NAMES), seed=st.integers(0, 2**30), difficulty=st.integers(1, 6), choice=st.integers(0, 99))
 @settings(max_examples=150, deadline=None)
 def test_renaming_by_rule_is_what_the_family_tells_with_these_names(
-    name: str, seed: int, level: int, choice: int
+    name: str, seed: int, difficulty: int, choice: int
 ) -> None:
-    known = _known(name, seed, level, "en" if choice % 4 == 0 else "zh")
+    known = _known(name, seed, difficulty, "en" if choice % 4 == 0 else "zh")
     texts = [known.item.problem_text]
     texts += [text for one in known.item.questions for text in (one.question.text, *one.question.options)]
     found = renamed(texts, Random(choice))
@@ -176,11 +178,11 @@ def test_renaming_by_rule_refuses_where_a_name_could_matter() -> None:
         assert not isinstance(renamed([text], Random(0)), Renamed), text
 
 
-@given(name=st.sampled_from(sorted(ORDERED)), seed=st.integers(0, 2**30), level=st.integers(1, 6))
+@given(name=st.sampled_from(sorted(ORDERED)), seed=st.integers(0, 2**30), difficulty=st.integers(1, 6))
 @settings(max_examples=120, deadline=None)
-@example(name="stack_queue", seed=3, level=1)
-def test_lists_whose_order_matters_are_never_reordered_by_rule(name: str, seed: int, level: int) -> None:
-    known = _known(name, seed, level, "en" if seed % 3 == 0 else "zh")
+@example(name="stack_queue", seed=3, difficulty=1)
+def test_lists_whose_order_matters_are_never_reordered_by_rule(name: str, seed: int, difficulty: int) -> None:
+    known = _known(name, seed, difficulty, "en" if seed % 3 == 0 else "zh")
     others = [text for one in known.item.questions for text in (one.question.text, *one.question.options)]
     found = reordered(known.item.problem_text, others, Random(seed))
     assert not isinstance(found, Reordered), known.item.problem_text

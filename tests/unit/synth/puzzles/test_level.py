@@ -36,7 +36,7 @@ def test_a_puzzle_has_one_level_in_every_language_style_manner_and_wording(name:
     levels = told()
     assert all(1 <= level <= 9 for level in levels)
     assert told(lang="en") == told(style="brief") == told(lang="en", manner=Manner()) == levels
-    known = known_of(family, seed=11, level=4, lang="en", style="full", item_id="x")
+    known = known_of(family, seed=11, difficulty=4, lang="en", style="full", item_id="x")
     assert known is not None
     for kind in ("reword", "rename"):
         made = perturb(known, kind, 1)
