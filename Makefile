@@ -19,7 +19,7 @@ check:
 test:
 	$(PYTHON) bootstrap.py test $(ARGS)
 
-## eval    the embedded model on the built-in benchmark, or what ARGS say
+## eval    the embedded model on a third of the built-in benchmark, or what ARGS say
 eval:
 	$(PYTHON) bootstrap.py eval $(ARGS)
 

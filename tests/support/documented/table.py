@@ -20,7 +20,7 @@ only the words were read, and {left} were not run.
 (`bench/results/documented/commands-before.json`, by `python -m tests.support.documented --before {version}`): its exit
 code, seconds (a process of its own, its start included, on a machine with twenty others: the two columns of seconds do
 not compare), what it wrote, and, where it failed, its last words. Of the {run} commands that run now {good} ended well
-before, {missing} were no commands then, and {bad} failed.
+before, {missing} were no commands then, {bad} failed, and {untried} were not tried, as no page showed them yet.
 
 | shown in | command | how | exit code | seconds | wrote | before |
 |---|---|---|---:|---:|---|---|
@@ -58,6 +58,7 @@ def page(now: Found, before: Mapping[str, Trial], own: Found, *, day: str, befor
         left=sum(trial is None for _, trial in now),
         good=sum(trial.is_good for trial in then),
         missing=len(missing),
+        untried=len(run) - len(then),
         bad=sum(not trial.is_good for trial in then) - len(missing),
     )
     rows = [_row(piece, trial, before.get(piece.command)) for piece, trial in now]
