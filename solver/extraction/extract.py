@@ -82,18 +82,18 @@ def _is_plain(text: str, fast: re.Match[str], n_options: int, options: Sequence[
         return False
     if fast[3] == "</output>" and text.count("<output>", 0, start) > 1:
         return False
+    word = "答案" if text[start] == "答" else "nswer"
     return (
-        _is_first_or_repeated(text, start, fast[1])
+        (text.find(word, 0, start) < 0 or _is_repeated(text, word, start, fast[1]))
         and passages.GOES_ON.search(text, 0, start) is None
-        and not passages.has_other_question(text, 0, start)
+        and not (passages.may_have_other_question(text) and passages.has_other_question(text, 0, start))
         and (text.find("<", 0, start) < 0 or passages.TURN_END.search(text, 0, start) is None)
         and (thoughts.is_behind_all(text, start) or _is_spoken(text, start))
     )
 
 
-def _is_first_or_repeated(text: str, start: int, letter: str) -> bool:
-    """Tell whether no announcement in the words of this one names another letter before it."""
-    word = "答案" if text[start] == "答" else "nswer"
+def _is_repeated(text: str, word: str, start: int, letter: str) -> bool:
+    """Tell whether no announcement by this word names another letter before it."""
     at = text.find(word, 0, start)
     while at >= 0:
         other = patterns.ANNOUNCED.match(text, at, start)
@@ -109,7 +109,11 @@ def _is_plainly_led(text: str, line: int, start: int, letter: str) -> bool:
     lead = before[max(before.rfind("\n"), before.rfind("。"), before.rfind(". ") + 1) + 1 :]
     above = before[: max(0, len(before) - len(lead) - 1)]
     # A number reads over a full stop, but over no line's or 。's end: ``Question 2. So the``.
-    if above.endswith(".") and patterns.NUMBER_ENDS.search(above[-_NUMBER_END:]):
+    if (
+        above.endswith(".")
+        and patterns.NUMBER_ENDS.search(above[-_NUMBER_END:]) is not None
+        and patterns.NUMBERED.search(before) is not None
+    ):
         return False
     if not _is_below_no_other(above, letter):
         return False

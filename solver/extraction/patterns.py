@@ -147,14 +147,15 @@ NOTHING_ELSE = re.compile(
     r"(?:最终|正确|[Tt]he |[Ff]inal |[Cc]orrect |[Aa](?=ns)){0,3}(?:[Aa]ns)?"
 )
 ANNOUNCED = re.compile(
-    r"(?:答案|nswer)[\W_]{0,12}(?:[是为]|is\b)?(?:[\W_]|选项|答案|[Oo]ption|[Cc]hoice){0,24}+(?:\\?[a-z]{4,6}\{)?"
-    r"([A-Za-z])(?![A-Za-z])"
+    r"(?:答案|nswer)[\W_]{0,24}+(?:(?:[是为]|is\b)[\W_]{0,24}+)?(?:(?:选项|答案|[Oo]ption|[Cc]hoice)[\W_]{0,8}+)?"
+    r"(?:\\?[a-z]{4,6}\{)?([A-Za-z])(?![A-Za-z])"
 )
 """A letter that may be announced, wherever a usual ending stands behind it; more than ``LABEL`` finds."""
 # Between two answers: the second corrects the first.
 CORRECTS = re.compile(
     r"不对|不正确|错了|有误|更正|修正|纠正|改为|重新|再(?:核对|检查|验算|看|想|算)|应(?:该|当)?(?:是|为)"
-    r"|[Ww]ait\b|[Rr]e-?check|[Cc]heck(?:ing)? again|[Ss]econd thought|[Cc]orrection|[Cc]orrected|[Ww]rong|[Aa]ctually|[Mm]istake"
+    r"|[Ww]ait\b|[Rr]e-?check|[Cc]heck(?:ing)? again|[Ss]econd thought|[Cc]orrection"
+    r"|[Cc]orrected|[Ww]rong|[Aa]ctually|[Mm]istake"
 )
 SETTLES = re.compile(
     r"综上|综合|总之|最终|结论|更(?:合理|准确|可靠)|[Ff]inal|[Oo]verall|[Cc]onclu|[Bb]etter|[Mm]ore (?:likely|natural)"

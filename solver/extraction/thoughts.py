@@ -94,8 +94,7 @@ def is_behind_all(text: str, position: int) -> bool:
         at = text.rfind("<", 0, at)
     else:
         return False
-    since = max(at, 0)  # a closer closes whatever was open before it
-    return text.find("[THINK]", since) < 0 and text.find("◁", since) < 0 and (at >= 0 or _bare_opener(text) is None)
+    return "[THINK]" not in text and "◁" not in text and (at >= 0 or _bare_opener(text) is None)
 
 
 def outside(text: str) -> tuple[int, int]:
