@@ -72,38 +72,39 @@ def _is_plain(text: str, fast: re.Match[str], n_options: int, options: Sequence[
     if index >= n_options:
         return False
     line = text.rfind("\n", 0, start) + 1
-    if not (
-        _is_below_no_other(text[max(0, line - LOOK_BACK) : max(0, line - 1)], fast[1])
-        if line < start and text[line:start] in patterns.PLAIN_LEADS
-        else _is_plainly_led(text, line, start, fast[1])
-    ):
+    is_first = text.find("答案", 0, start) < 0 and text.find("nswer", 0, start) < 0
+    if line == start or text[line:start] not in patterns.PLAIN_LEADS:
+        if not _is_plainly_led(text, line, start):
+            return False
+    elif line > 1 and text[line - 2] in _QUOTES:
+        return False
+    if not is_first and not _is_repeated(text, start, fast[1]):
         return False
     if fast[2] is not None and not _is_own_text(fast[2].strip(), index, options):
         return False
     if fast[3] == "</output>" and text.count("<output>", 0, start) > 1:
         return False
-    word = "答案" if text[start] == "答" else "nswer"
     return (
-        (text.find(word, 0, start) < 0 or _is_repeated(text, word, start, fast[1]))
-        and passages.GOES_ON.search(text, 0, start) is None
+        passages.GOES_ON.search(text, 0, start) is None
         and not (passages.may_have_other_question(text) and passages.has_other_question(text, 0, start))
         and (text.find("<", 0, start) < 0 or passages.TURN_END.search(text, 0, start) is None)
         and (thoughts.is_behind_all(text, start) or _is_spoken(text, start))
     )
 
 
-def _is_repeated(text: str, word: str, start: int, letter: str) -> bool:
-    """Tell whether no announcement by this word names another letter before it."""
-    at = text.find(word, 0, start)
-    while at >= 0:
-        other = patterns.ANNOUNCED.match(text, at, start)
-        if other is not None and other[1] != letter:
-            return False
-        at = text.find(word, at + 2, start)
+def _is_repeated(text: str, start: int, letter: str) -> bool:
+    """Tell whether no announcement before a usual ending names another letter, to another question perhaps."""
+    for word in ("答案", "nswer"):
+        at = text.find(word, 0, start)
+        while at >= 0:
+            other = patterns.ANNOUNCED.match(text, at, start)
+            if other is not None and other[1] != letter:
+                return False
+            at = text.find(word, at + 2, start)
     return True
 
 
-def _is_plainly_led(text: str, line: int, start: int, letter: str) -> bool:
+def _is_plainly_led(text: str, line: int, start: int) -> bool:
     """Tell whether what stands before an announcement in its own sentence and line is no echo, doubt or number."""
     before = text[max(0, start - LOOK_BACK) : start]
     lead = before[max(before.rfind("\n"), before.rfind("。"), before.rfind(". ") + 1) + 1 :]
@@ -115,7 +116,7 @@ def _is_plainly_led(text: str, line: int, start: int, letter: str) -> bool:
         and patterns.NUMBERED.search(before) is not None
     ):
         return False
-    if not _is_below_no_other(above, letter):
+    if above and above[-1] in _QUOTES:
         return False
     if lead not in patterns.PLAIN_LEADS and (
         "案" in lead
@@ -129,15 +130,6 @@ def _is_plainly_led(text: str, line: int, start: int, letter: str) -> bool:
         return False
     line = max(line, start - LOOK_BACK)
     return line + len(lead) >= start or not patterns.NUMBER.match(text[line:start].lstrip(patterns.LINE_MARKS))
-
-
-def _is_below_no_other(above: str, letter: str) -> bool:
-    """Tell whether what stands above opens no quotation and announces no other letter, to another question perhaps."""
-    if above[-1:] in _QUOTES:
-        return not above
-    if "案" not in above and "swer" not in above:
-        return True
-    return all(listed[1] == letter for listed in patterns.ANNOUNCED.finditer(above))
 
 
 def _is_own_text(label: str, index: int, options: Sequence[str] | None) -> bool:
