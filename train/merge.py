@@ -21,6 +21,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+from solver.base.display.figures import counted
 from train.adapter_fit import adapter_config, check_fit
 from train.errors import BaseError, MergeError
 from train.foreign_tokenizer import load_tokenizer_of
@@ -176,7 +177,8 @@ def _merged(plan: MergePlan, base: Path, dtype: str, folder: Path, tick: Callabl
     lost = [name for name, value in merged.state_dict().items() if not torch.equal(value, written[name])]
     if lost:
         raise MergeError(
-            f"{len(lost)} tensors read back otherwise than they were written, {lost[0]} the first; nothing was kept. "
+            f"{counted(len(lost), 'tensor')} read back otherwise than they were written, {lost[0]} the first; "
+            "nothing was kept. "
             "Try again, and look at the disk"
         )
     del merged, adapted, model

@@ -121,7 +121,8 @@ def compare(
     keyed = [(a, b) for a, b in pairs if a.gold is not None and a.gold == b.gold]
     if not keyed:
         raise NothingToCompare(
-            f"{name_a} ({len(results_a)} questions) and {name_b} ({len(results_b)}) share no question with the same "
+            f"{name_a} ({counted(len(results_a), 'question')}) and {name_b} ({len(results_b)}) share no question "
+            "with the same "
             "key; compare runs over the same file of problems"
         )
     right_a = [float(a.is_correct is True) for a, _ in keyed]
@@ -211,15 +212,25 @@ def _warnings(
     warnings = []
     only_a, only_b = len(results_a) - len(pairs), len(results_b) - len(pairs)
     if only_a:
-        warnings.append(f"{only_a} questions of {name_a} are missing in {name_b} and left out")
+        warnings.append(
+            f"{counted(only_a, f'question of {name_a} is', f'questions of {name_a} are')} missing in {name_b} "
+            "and left out"
+        )
     if only_b:
-        warnings.append(f"{only_b} questions of {name_b} are missing in {name_a} and left out")
+        warnings.append(
+            f"{counted(only_b, f'question of {name_b} is', f'questions of {name_b} are')} missing in {name_a} "
+            "and left out"
+        )
     unkeyed = sum(a.gold is None and b.gold is None for a, b in pairs)
     if unkeyed:
-        warnings.append(f"{unkeyed} common questions have no key and are left out")
+        warnings.append(
+            f"{counted(unkeyed, 'common question has no key and is', 'common questions have no key and are')} left out"
+        )
     differing = sum(a.gold != b.gold for a, b in pairs)
     if differing:
-        warnings.append(f"{differing} common questions have different keys in the two runs and are left out")
+        keys = "different keys in the two runs and"
+        told = counted(differing, f"common question has {keys} is", f"common questions have {keys} are")
+        warnings.append(f"{told} left out")
     return warnings
 
 

@@ -20,7 +20,7 @@ from harness.errors import NothingToCompare
 from harness.run.submission import Written, write_rows
 from harness.scoring.results import Outcome, read_results
 from harness.scoring.tables import table
-from solver.base.display.figures import points, with_interval
+from solver.base.display.figures import counted, points, with_interval
 from solver.base.errors import UsageError
 from solver.base.inputs import check_once
 from solver.base.intervals import Difference, Interval, paired_difference, share_interval
@@ -83,7 +83,8 @@ def combine(runs: Sequence[tuple[str, Sequence[Outcome]]], ensembles: Sequence[E
     differing = [row for row in rows if len({(result.gold, result.n_options) for result in row}) > 1]
     if differing:
         raise NothingToCompare(
-            f"{len(differing)} questions have other keys or options in another run, {differing[0][0].question_id!r} "
+            f"{counted(len(differing), 'question has', 'questions have')} other keys or options in another run, "
+            f"{differing[0][0].question_id!r} "
             "first; combine runs over the same file of problems"
         )
     chosen = [tuple(one.combine([result.verdict for result in row]) for row in rows) for one in ensembles]
@@ -110,7 +111,8 @@ def combine(runs: Sequence[tuple[str, Sequence[Outcome]]], ensembles: Sequence[E
         n_keyed=sum(result.gold is not None for result in firsts),
         n_problems=len({result.problem_id for result in firsts}),
         warnings=tuple(
-            f"{len(found) - len(rows)} questions of {name} are not in all runs and left out"
+            f"{counted(len(found) - len(rows), f'question of {name} is', f'questions of {name} are')} not in all "
+            "runs and left out"
             for (name, _), found in zip(runs, by_id, strict=True)
             if len(found) > len(rows)
         ),
@@ -192,7 +194,8 @@ def render(found: Combination) -> RenderableType:
         )
 
     lines = [
-        f"{found.n_questions:,} questions in {found.n_problems:,} problems, {found.n_keyed:,} with a key; "
+        f"{counted(found.n_questions, 'question')} in {counted(found.n_problems, 'problem')}, {found.n_keyed:,} "
+        "with a key; "
         "95 % intervals clustered by problem, differences paired.",
         *(f"Warning: {warning}." for warning in found.warnings),
     ]

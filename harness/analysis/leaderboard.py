@@ -26,7 +26,7 @@ from harness.scoring.metrics.metric import Column, Summary
 from harness.scoring.metrics.registry import METRICS, listed
 from harness.scoring.results import Fields
 from harness.scoring.tables import table
-from solver.base.display.figures import MISSING
+from solver.base.display.figures import MISSING, counted
 from solver.base.errors import advice_on
 from solver.base.inputs import meant
 
@@ -213,7 +213,7 @@ def render(board: Leaderboard) -> RenderableType:
     headings = ("rank", "run", "model", "rule", "and otherwise", *(column.heading for column in columns()))
     parts: list[RenderableType] = [
         table(
-            f"{entries[0].benchmark} ({entries[0].n_questions} questions, {entries[0].digest[:12]})",
+            f"{entries[0].benchmark} ({counted(entries[0].n_questions, 'question')}, {entries[0].digest[:12]})",
             headings,
             [_row(entry, differing([one.settings for one in entries])) for entry in entries],
             n_text=5,

@@ -11,7 +11,7 @@ from harness.analysis.replay import ReplayArgs, questions_of
 from harness.errors import RecordError
 from harness.scoring.at_k import AtK, LabelledVotes, Stratum, curve, strata
 from harness.scoring.tables import table
-from solver.base.display.figures import percent, with_interval
+from solver.base.display.figures import counted, percent, with_interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,8 @@ def render(found: Found) -> RenderableType:
         for one in found.curve
     ]
     caption = (
-        f"Means over all choices of k from {found.curve[-1].samples} samples of {found.curve[-1].n:,} questions."
+        f"Means over all choices of k from {counted(found.curve[-1].samples, 'sample')} of "
+        f"{counted(found.curve[-1].n, 'question')}."
         if found.curve
         else "Some question has no sample."
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.benchmarks.benchmark import Benchmark
 from harness.benchmarks.download import fetched
 from harness.errors import DownloadError
+from solver.base.display.figures import counted
 from solver.problems.jsonl import Line, Loaded, loaded_from, questions_of
 from solver.problems.shapes.container import Input
 from solver.problems.shapes.load import row_form
@@ -34,7 +35,9 @@ def load_benchmark(benchmark: Benchmark, tell: Callable[[str], None]) -> Loaded:
             "a fault of this program, please report it"
         )
     aside = f", {len(loaded.bad)} set aside for known defects" if loaded.bad else ""
-    tell(f"{benchmark.name}: {len(questions)} questions{aside} ({benchmark.repository}, {benchmark.licence})")
+    tell(
+        f"{benchmark.name}: {counted(len(questions), 'question')}{aside} ({benchmark.repository}, {benchmark.licence})"
+    )
     return loaded._replace(bad=(), odd=())
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness.board.board import REFERENCE, Entry, SetBoard, joined
 from harness.board.chart import chart
-from solver.base.display.figures import points
+from solver.base.display.figures import counted, points
 from solver.base.errors import UsageError
 from solver.base.files import write_atomically
 from solver.base.intervals import Difference
@@ -69,12 +69,15 @@ def _body(path: Path, boards: Sequence[SetBoard], command: str, orders: int) -> 
         write_atomically(file, chart(entries, f"board-{place}", about))
         parts.append(f"## {name[0].upper()}{name[1:]}\n\n![{about}]({file.name})\n")
         parts.append(_table(entries, is_whole=True))
-        sets = "; ".join(f"{one.votes.name} ({len(one.votes.questions):,} questions, cap {one.cap})" for one in found)
+        sets = "; ".join(
+            f"{one.votes.name} ({counted(len(one.votes.questions), 'question')}, cap {one.cap})" for one in found
+        )
         parts.append(f"\n{sets}.\n")
     parts.append("## Set by set\n")
     for board in boards:
-        parts.append(f"### {board.votes.name}, cap {board.cap}\n\n{len(board.votes.questions):,} questions in "
-                     f"{len(set(board.clusters)):,} problems.\n")  # fmt: skip
+        questions = counted(len(board.votes.questions), "question")
+        problems = counted(len(set(board.clusters)), "problem")
+        parts.append(f"### {board.votes.name}, cap {board.cap}\n\n{questions} in {problems}.\n")
         parts.append(_table(board.entries, is_whole=False))
     return "\n".join(parts)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from harness.analysis.recorded_votes import QuestionVotes, pool, read_recordings
 from harness.errors import RecordError
+from solver.base.display.figures import counted
 
 LEAST_QUESTIONS = 50
 """Smaller sets are left out: their intervals say nothing."""
@@ -53,7 +54,7 @@ def read_sets(files: Sequence[Path], least_samples: int) -> tuple[VoteSet, ...]:
     if not kept:
         raise RecordError(
             f"{', '.join(map(str, files))}: no set of at least {LEAST_QUESTIONS} questions with a key and "
-            f"{least_samples} samples"
+            f"{counted(least_samples, 'sample')}"
         )
     return tuple(
         VoteSet(name=name, questions=tuple(group), samples=min(len(question.votes) for question in group))

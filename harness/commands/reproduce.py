@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from solver.base.display.figures import counted
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -110,4 +112,11 @@ def _report(found: Agreement, notes: Sequence[str], *, as_json: bool, is_same_th
     ]
     verdict = "within noise" if found.is_within_noise else "NOT within noise"
     verdict = verdict if is_same_thing else "not a run of the same data and prompt"
-    print_table(table(f"Again: {verdict}", ("", ""), rows, caption=f"{gap.n} questions of {gap.n_clusters} problems"))
+    print_table(
+        table(
+            f"Again: {verdict}",
+            ("", ""),
+            rows,
+            caption=f"{counted(gap.n, 'question')} of {counted(gap.n_clusters, 'problem')}",
+        )
+    )

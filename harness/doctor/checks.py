@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from solver.base.display.figures import counted
 from solver.sampling.answer_forcing import went_on
 from solver.sampling.completion import Completion
 from solver.sampling.endpoint import Endpoint
@@ -157,7 +158,9 @@ async def streaming(patient: Patient) -> Finding:
     dialect = patient.endpoint.dialect_of(patient.model)
     if dialect.is_streamed is False:
         return Finding(name="streaming", verdict="no", detail="refused")
-    return Finding(name="streaming", verdict="yes" if pieces.count > 1 else "ignored", detail=f"{pieces.count} pieces")
+    return Finding(
+        name="streaming", verdict="yes" if pieces.count > 1 else "ignored", detail=f"{counted(pieces.count, 'piece')}"
+    )
 
 
 async def prefix_cache(patient: Patient) -> Finding:

@@ -26,6 +26,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.report.run_data import RunData
 from harness.scoring.results import Outcome
+from solver.base.display.figures import counted
 from solver.base.files import json_lines
 from solver.problems.letters import letter_of
 from solver.sampling.sample import Sample, Status
@@ -81,7 +82,7 @@ def _card(run: RunData) -> str:
     told = "\n".join(f"| `{name}` | {run.settings.get(name)} |" for name in ("prompt", *_HOW, "rule", "max_samples"))
     return f"""# Recorded votes: {run.name}
 
-{len(run.results):,} questions, {n_samples:,} samples of {", ".join(run.models) or "one model"}.
+{counted(len(run.results), "question")}, {counted(n_samples, "sample")} of {", ".join(run.models) or "one model"}.
 Letters and features of every sample, no text (format `{FORMAT}`; its fields:
 harness/export/votes_file.py).
 

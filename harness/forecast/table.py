@@ -11,7 +11,7 @@ from harness.forecast.calibration import Coverage
 from harness.forecast.forecast import Forecast
 from harness.forecast.predict import Line
 from harness.scoring.tables import table
-from solver.base.display.figures import MISSING, percent, with_interval
+from solver.base.display.figures import MISSING, counted, percent, with_interval
 from solver.base.display.theme import seconds as duration
 from solver.voting.rules import DEFAULT_RULE
 
@@ -20,7 +20,8 @@ def render(found: Forecast) -> RenderableType:
     """Return the table: what nothing else beats, and what was chosen."""
     rows = [_row(found, line) for line in found.lines if line == found.chosen or _is_worth_a_row(line, found.lines)]
     caption = (
-        f"{found.n_pilot} of {found.n_questions:,} questions were asked {found.samples} times each; bands are 90 %. "
+        f"{found.n_pilot} of {counted(found.n_questions, 'question')} were asked {found.samples} times each; "
+        "bands are 90 %. "
         + (f"Time is at the pilot's speed, {found.tokens_per_s:,.0f} tokens a second. " if found.tokens_per_s else "")
         + "What the pilot drew beyond a rule's need comes on top. "
         + f"Shown: what nothing beats for fewer tokens, and {DEFAULT_RULE}."
@@ -32,7 +33,7 @@ def render(found: Forecast) -> RenderableType:
         named = ", ".join(found.hopeless_ids[:8]) + (" …" if len(found.hopeless_ids) > 8 else "")
         text = f"voting cannot help: never right {with_interval(*never)}, always right {with_interval(*always)}"
         parts.append(Text(text + (f"; never right in the pilot: {named}" if named else "")))
-    parts.append(Text(f"chosen: {found.chosen.rule}, at most {found.chosen.cap} samples ({found.why})"))
+    parts.append(Text(f"chosen: {found.chosen.rule}, at most {counted(found.chosen.cap, 'sample')} ({found.why})"))
     return Group(*parts)
 
 
@@ -69,4 +70,4 @@ def render_coverage(name: str, found: Sequence[Coverage]) -> RenderableType:
         for one in found
     ]
     headings = ("forecast of", "held", "by rule and cap", "mean width")
-    return table(f"90 % bands: {name}", headings, rows, caption=f"{found[0].n_pilots} pilots.")
+    return table(f"90 % bands: {name}", headings, rows, caption=f"{counted(found[0].n_pilots, 'pilot')}.")

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import RunFolderError
+from solver.base.display.figures import counted
 from solver.base.foreign_files import json_lines_of, json_of, object_of
 from solver.base.inputs import meant
 from solver.problems.forms.form import UnusableLine
@@ -169,7 +170,7 @@ def _submission_row(values: Any, ids: Any, where: str) -> GivenRow:
             raise ValueError(f"no form of rows: {values!r:.80}")
         row = GivenRow(form, values, tuple(ids))
         if len(row.questions()) != len(ids):
-            raise ValueError(f"{len(ids)} questions are wanted in {values!r:.80}")
+            raise ValueError(f"{counted(len(ids), 'question is', 'questions are')} wanted in {values!r:.80}")
     except (ValueError, KeyError, TypeError, AttributeError, UnusableLine) as error:
         raise RunFolderError(f"{where}: cannot be read ({error!r}); run 'harness eval' first") from error
     return row

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterator, Sequence
 
+from solver.base.display.figures import counted
 from solver.problems.prompt import DEFAULT_PROMPT, Template
 from solver.sampling.parameters import Sampling
 from solver.sampling.sample import Sample, Status
@@ -65,7 +66,8 @@ def _repeats(outcomes: Sequence[Outcome], template: Template, sampling: Sampling
         return
     if same >= SUSPICIOUS_SHARE * len(several):
         yield (
-            f"all samples of {same} of {len(several)} questions are identical: the server seems to use one fixed seed, "
+            f"all samples of {same} of {counted(len(several), 'question')} are identical: the server seems to "
+            "use one fixed seed, "
             "or to take the likeliest token always, so voting buys nothing"
         )
         return

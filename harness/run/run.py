@@ -14,6 +14,7 @@ from harness.run.data import load_data
 from harness.run.folder import RunFolder
 from harness.track.registry import TRACKERS
 from solver.backends.backend import OpenBackend
+from solver.base.display.figures import counted
 from solver.base.display.live import Screen
 from solver.base.errors import UsageError
 from solver.base.extras import require
@@ -75,7 +76,7 @@ class Run:
             self.screen.say(f"note: {fault}")
         if self.loaded.bad:
             write_json_lines(self.folder.rejects, map(dataclasses.asdict, self.loaded.bad), follows=False)
-            told = f"{len(self.loaded.bad)} of {self.loaded.lines} lines rejected, see {self.folder.rejects}"
+            told = f"{len(self.loaded.bad)} of {counted(self.loaded.lines, 'line')} rejected, see {self.folder.rejects}"
             self.screen.say(told)
         if any(row.form.name != "contest" for row in self.loaded.rows):
             write_json(self.folder.submission_ids, [row.question_ids for row in self.loaded.rows], follows=False)

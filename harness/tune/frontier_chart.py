@@ -8,6 +8,7 @@ from harness.report.charts.drawing import AXIS_ACCURACY, Sheet
 from harness.report.charts.svg import INK, MUTED, SERIES
 from harness.tune.search import Found
 from harness.tune.stopping import Point, frontier
+from solver.base.display.figures import counted
 
 _AXIS = Bilingual("generated tokens a question (mean)", "每题生成词元数（均值）")
 _ABOUT = Bilingual(
@@ -44,6 +45,7 @@ def draw(found: Found, name: str) -> str:
 def _told(point: Point) -> str:
     stop = point.stop
     return (
-        f"{stop.rule}, at most {stop.cap} samples of {stop.max_tokens} tokens: {percent_range(point.accuracy)}, "
+        f"{stop.rule}, at most {counted(stop.cap, 'sample')} of {stop.max_tokens} tokens: "
+        f"{percent_range(point.accuracy)}, "
         f"{point.samples:.2f} samples, {point.tokens:,.0f} tokens"
     )

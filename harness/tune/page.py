@@ -11,7 +11,7 @@ from harness.report.charts.chart import ACCURACY_95, MISSING, Cell, N, Table, pe
 from harness.tune.halving import Standing
 from harness.tune.search import Found
 from harness.tune.stopping import Point, frontier
-from solver.base.display.figures import points_with_interval
+from solver.base.display.figures import counted, points_with_interval
 
 _SCRIPT = """"use strict";
 document.getElementById("language").addEventListener("click", () => {
@@ -131,7 +131,7 @@ def rounds_of(found: Found) -> Iterator[tuple[Bilingual, Table]]:
 
 
 def _way(arm: str, point: Point) -> str:
-    return f"{arm}; {point.stop.rule}, at most {point.stop.cap} samples of {point.stop.max_tokens} tokens"
+    return f"{arm}; {point.stop.rule}, at most {counted(point.stop.cap, 'sample')} of {point.stop.max_tokens} tokens"
 
 
 def _stated(name: Bilingual, point: Point) -> tuple[Cell, ...]:

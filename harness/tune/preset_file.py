@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness.tune.search import Found
 from solver.base.config import Layer
-from solver.base.display.figures import points_with_interval, with_interval
+from solver.base.display.figures import counted, points_with_interval, with_interval
 from solver.presets.matching import Model, facts_of
 from solver.problems.prompt import built_in_names
 from solver.scheduling.settings import SamplingSettings
@@ -73,6 +73,7 @@ def _measured(found: Found, data: str, day: str) -> str:
     )
     return (
         f"{data}, {day}: {with_interval(accuracy.value, accuracy.low, accuracy.high)} on "
-        f"{accuracy.n} questions in {accuracy.n_clusters} problems that took no part in choosing, "
+        f"{counted(accuracy.n, 'question')} in {counted(accuracy.n_clusters, 'problem')} that took no part in "
+        "choosing, "
         f"{point.samples:.1f} samples and {point.tokens:,.0f} tokens a question" + (behind if found.is_behind else "")
     )

@@ -22,6 +22,7 @@ from harness.tune.settings import TuneConfig
 from harness.tune.stopping import Stop
 from solver.backends.backend import OpenBackend, open_backend
 from solver.backends.protocol import Listener, each_once
+from solver.base.display.figures import counted
 from solver.base.display.live import Screen
 from solver.base.display.progress import bar
 from solver.base.errors import EndpointError, InputError, Interrupted
@@ -85,7 +86,8 @@ async def tune(config: TuneConfig) -> Written:
                 )
                 interrupts.finish = lambda: samples.stop(INTERRUPTED)
                 tell(
-                    f"{len(questions)} questions, {len(halves.choosing)} choose and {len(halves.stating)} state; "
+                    f"{counted(len(questions), 'question')}, {len(halves.choosing)} choose and "
+                    f"{len(halves.stating)} state; "
                     f"run folder {folder}" + (f", {samples.spent:,} tokens of before" if samples.spent else "")
                 )
                 with bar("tune", 100) as tick:
@@ -170,7 +172,10 @@ def _labelled(config: TuneConfig, tell: Callable[[str], None]) -> tuple[Question
     questions = questions_of(loaded.problems)[: config.limit]
     labelled = tuple(one for one in questions if one.gold is not None)
     if len(labelled) < len(questions):
-        tell(f"{len(questions) - len(labelled)} questions without an answer are left out")
+        left_out = counted(
+            len(questions) - len(labelled), "question without an answer is", "questions without an answer are"
+        )
+        tell(f"{left_out} left out")
     return labelled
 
 
@@ -178,7 +183,8 @@ def _halves(questions: tuple[Question, ...]) -> Halves:
     halves = halves_of(questions)
     if min(map(len, halves)) < LEAST:
         raise InputError(
-            f"{len(questions)} questions with an answer, {min(map(len, halves))} in the smaller half of the problems: "
+            f"{counted(len(questions), 'question')} with an answer, {min(map(len, halves))} in the smaller half "
+            "of the problems: "
             f"give data with at least {LEAST} in each"
         )
     return halves

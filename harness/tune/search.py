@@ -25,6 +25,7 @@ from harness.tune.arm_samples import INTERRUPTED, ArmSamples, Tried
 from harness.tune.arms import Arm
 from harness.tune.halving import Halves, Standing, reach, standings, survivors
 from harness.tune.stopping import Point, Stop, cheapest, points_of, ways
+from solver.base.display.figures import counted
 from solver.base.errors import Interrupted
 from solver.base.intervals import Difference, paired_difference, share_interval
 from solver.problems.question import Question
@@ -186,7 +187,13 @@ class Search:
             if self.budget is not None and self._rounds and self._cost(alive, reached, EXPLORED) > self._left_to_choose:
                 # What is left is for the last arms and the statement.
                 break
-            await self._draw(f"{stage}, {len(alive)} arms, {reached} questions", alive, questions, EXPLORED, one.share)
+            await self._draw(
+                f"{stage}, {counted(len(alive), 'arm')}, {counted(reached, 'question')}",
+                alive,
+                questions,
+                EXPLORED,
+                one.share,
+            )
             if self.samples.stopped == INTERRUPTED:
                 break
             self._fill()
@@ -243,7 +250,8 @@ class Search:
         first = ranked.standings[0]
         others = "; ".join(f"{one.arm} {100 * one.score:.1f}" for one in ranked.standings[1:3])
         self.told(
-            f"{ranked.stage}: {len(ranked.standings)} arms on {first.n} questions, {len(ranked.kept)} go on; "
+            f"{ranked.stage}: {counted(len(ranked.standings), 'arm')} on {counted(first.n, 'question')}, "
+            f"{len(ranked.kept)} go on; "
             f"{first.arm} {100 * first.score:.1f} %" + (f", then {others}" if others else "")
         )
 
@@ -275,7 +283,7 @@ class Search:
             finalists.append(self.start)
         reached = self._reach(finalists, Round(len(self.halves.choosing), 0, FINAL_SHARE), LEAST, self.cap)
         questions = self.halves.choosing[:reached]
-        await self._draw(f"final, {reached} questions", finalists, questions, self.cap, 0.7)
+        await self._draw(f"final, {counted(reached, 'question')}", finalists, questions, self.cap, 0.7)
         if self.samples.stopped == INTERRUPTED:
             raise Interrupted
         ranked = self._rank(finalists, questions, self.cap)
@@ -337,7 +345,7 @@ class Search:
                 len(questions), min(LEAST, len(questions)), 0.9 * self.samples.left, self._cost_of_stating(chosen)
             )
             questions = questions[:n]
-        self._stage = (f"statement, {len(questions)} questions", self._stage[2], 1.0)
+        self._stage = (f"statement, {counted(len(questions), 'question')}", self._stage[2], 1.0)
         self._landed, self._missing = 0, int(2 * chosen.samples * len(questions))
         if asked.key == self.start.key:
             # The same samples serve both, one after the other.

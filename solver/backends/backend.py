@@ -23,6 +23,7 @@ from solver.backends.engine_plan import name_of
 from solver.backends.protocol import Backend, Listener, Wanted
 from solver.backends.registry import BACKENDS
 from solver.backends.settings import MOST_FOLLOWED, BackendSettings, slots_for
+from solver.base.display.figures import counted
 from solver.base.errors import EngineFailed, UsageError
 from solver.sampling.client import SamplingClient
 from solver.sampling.endpoint import ClientConfig, Endpoint
@@ -211,8 +212,13 @@ class OpenBackend:
             names = ", ".join(served[:_NAMED]) + (" …" if len(served) > _NAMED else "")
             if len(served) > _MOST_SERVED:
                 # A catalogue has no first one that anybody means.
-                raise UsageError(f"{len(served)} models are served ({names}); name one with --model")
-            self.stats.note(f"{len(served)} models are served, {served[0]} is asked; --model names another of {names}")
+                raise UsageError(
+                    f"{counted(len(served), 'model is', 'models are')} served ({names}); name one with --model"
+                )
+            self.stats.note(
+                f"{counted(len(served), 'model is', 'models are')} served, {served[0]} is asked; --model names "
+                f"another of {names}"
+            )
         return served[:1]
 
     def pool(self, client: ClientConfig | None = None, stats: Stats | None = None) -> EndpointPool:

@@ -22,6 +22,7 @@ from solver.backends.memory.model_shape import shape_of
 from solver.backends.memory.plan import GIB, Limits, ServingProfile, profile_of
 from solver.backends.protocol import Backend, Progress, Wanted
 from solver.backends.settings import ENDS_ONLY, ENGINE_SHARE, BackendSettings
+from solver.base.display.figures import counted
 from solver.base.errors import EngineFailed, UsageError
 from solver.sampling.capabilities import Capabilities
 from solver.sampling.endpoint import ClientConfig
@@ -216,7 +217,10 @@ def _card_of(wanted: Wanted) -> str | None:
     cards = visible_cards()
     share = len(cards) // copies
     if share == 0:
-        raise UsageError(f"--replicas {copies}: {len(cards)} cards are visible; each engine needs one of its own")
+        raise UsageError(
+            f"--replicas {copies}: {counted(len(cards), 'card is', 'cards are')} visible; each engine needs one "
+            "of its own"
+        )
     return ",".join(cards[wanted.copy * share : (wanted.copy + 1) * share])
 
 

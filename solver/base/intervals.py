@@ -26,6 +26,7 @@ from functools import lru_cache
 from statistics import NormalDist
 from typing import NamedTuple
 
+
 CONFIDENCE = 0.95
 """Two-sided confidence of every interval."""
 POWER = 0.8
@@ -137,11 +138,13 @@ def paired_difference(differences: Sequence[float], clusters: Sequence[Hashable]
     if se > 1e-12:
         half = t_quantile(_upper(), groups - 1) * se
         p_value = 2 * (1 - t_cdf(abs(mean) / se, groups - 1))
-        test = f"paired t test on clustered differences, {groups - 1} degrees of freedom"
+        test = (
+            f"paired t test on clustered differences, {groups - 1} degree{'s' * (groups != 2)} of freedom"
+        )
         return Difference(mean, max(-1.0, mean - half), min(1.0, mean + half), se, p_value, test, n, groups)
     slack = wilson(0.0, groups, NormalDist().inv_cdf(_upper()))[1]
     p_value = 1.0 if mean == 0 else min(1.0, 2 * 0.5**groups)
-    test = f"sign test over {groups} clusters (the differences do not vary)"
+    test = f"sign test over {groups} cluster{'s' * (groups != 1)} (the differences do not vary)"
     return Difference(mean, max(-1.0, mean - slack), min(1.0, mean + slack), 0.0, p_value, test, n, groups)
 
 

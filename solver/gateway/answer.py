@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from solver.base.display.figures import counted
 from solver.gateway.ask import Ask, How
 from solver.gateway.solve import Solved
 from solver.gateway.wire import Reply
@@ -70,7 +71,7 @@ def _text_of(outcome: Outcome, how: How, line: str) -> tuple[str | None, str]:
         return None, (
             f"没有得出答案：{drawn} 个样本都没有给出选项。"
             if is_chinese
-            else f"No answer: none of {drawn} samples named an option."
+            else f"No answer: none of {counted(drawn, 'sample')} named an option."
         )
     end = line.replace("{letter}", letter_of(outcome.answer))
     chain = winning(outcome)

@@ -25,6 +25,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from solver.base.display.figures import counted
 from solver.base.errors import InputError, RequestRefused
 from solver.problems.free_text import problem_of as problem_of_text
 from solver.problems.prompt import Template
@@ -73,7 +74,8 @@ def problem_of(text: str, templates: Sequence[Template], *, name: str | None = N
         ) from error
     if len(problem.questions) > MOST_QUESTIONS:
         raise RequestRefused(
-            f"the message holds {len(problem.questions)} questions, at most {MOST_QUESTIONS} are taken at once",
+            f"the message holds {counted(len(problem.questions), 'question')}, at most {MOST_QUESTIONS} are "
+            "taken at once",
             param="messages",
         )
     return problem if name is None else named(problem, name)

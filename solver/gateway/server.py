@@ -17,6 +17,7 @@ import uvicorn
 
 from solver.backends.backend import OpenBackend, open_backend
 from solver.backends.protocol import Listener, each_once
+from solver.base.display.figures import counted
 from solver.base.errors import UsageError, words_of
 from solver.base.signals import Interrupts
 from solver.gateway.access.connections import (
@@ -76,7 +77,7 @@ async def run_gateway(config: GatewayConfig, talk: Talk, environment: Mapping[st
             models, rule = ", ".join(defaults.sampling.models), defaults.sampling.stopping_rule.spec
             welcome = (
                 f"http://{shown}:{port}/v1 serves {models} under {rule} as model "
-                f"'vote'; {f'{len(keys)} key(s)' if len(keys) else 'no key wanted'}; Ctrl-C stops"
+                f"'vote'; {counted(len(keys), 'key') if keys else 'no key wanted'}; Ctrl-C stops"
             )
             return await server.run(listener, backend, talk, welcome)
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from solver.base.display.figures import counted
 from solver.base.errors import ModelUnavailable, UsageError, words_of
 from solver.base.extras import require
 from solver.hub.model_name import ModelName
@@ -38,7 +39,10 @@ def fetch(name: ModelName, tell: Callable[[str], None], *, allows_pickle: bool =
         info = HfApi().model_info(name.repository, revision=name.revision, files_metadata=True)
         commit, files = info.sha or "", _files(name, info, allows_pickle)
         _check_disk(name, sum(files.values()))
-        tell(f"fetching {name.repository}@{commit[:12]}: {len(files)} files, {sum(files.values()) / _GIB:.2f} GiB")
+        tell(
+            f"fetching {name.repository}@{commit[:12]}: {counted(len(files), 'file')}, "
+            f"{sum(files.values()) / _GIB:.2f} GiB"
+        )
         folder = Path(snapshot_download(name.repository, revision=commit, allow_patterns=list(files)))
     _check_digests(name, info, folder, files)
     return commit, sorted(files), folder

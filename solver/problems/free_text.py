@@ -25,6 +25,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from solver.base.display.figures import counted
 from solver.base.errors import InputError
 from solver.problems.inline_options import split_inline_options
 from solver.problems.jsonl import load_text, require_good
@@ -72,7 +73,7 @@ def problem_of(text: str, problem_id: str) -> Problem:
     """
     problems = problems_of(text, problem_id)
     if len(problems) > 1:
-        raise InputError(f"{len(problems)} problems, where one is wanted: open them as a file")
+        raise InputError(f"{counted(len(problems), 'problem')}, where one is wanted: open them as a file")
     return problems[0]
 
 
@@ -107,7 +108,7 @@ def follow_up(problem: Problem, text: str, position: int) -> Problem:
     """
     blocks = _blocks(_numbered(text), "question")
     if len(blocks) != 1:
-        raise InputError(f"{len(blocks)} questions, where one is wanted")
+        raise InputError(f"{counted(len(blocks), 'question')}, where one is wanted")
     block = blocks[0]
     asked = _stripped([line.text for line in block.head], _QUESTION)
     if not asked:

@@ -19,6 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from solver.base.display.figures import counted
 from solver.base.errors import InputError
 from solver.base.foreign_files import lines_of
 from solver.problems.forms.form import Form, UnusableLine, printable
@@ -174,7 +175,9 @@ def require_good(loaded: Loaded, *, shown: int = 50) -> None:
         lines = [str(fault) for fault in loaded.bad[:shown]]
         if len(loaded.bad) > shown:
             lines.append(f"… and {len(loaded.bad) - shown} more")
-        lines.append(f"{len(loaded.bad)} of {loaded.lines} lines cannot be used; fix them, or pass --skip-bad")
+        lines.append(
+            f"{len(loaded.bad)} of {counted(loaded.lines, 'line')} cannot be used; fix them, or pass --skip-bad"
+        )
         raise InputError("\n".join(lines))
     if not loaded.problems:
         raise InputError("the input holds no problem")

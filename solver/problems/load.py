@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from solver.base.display.figures import counted
 from solver.base.display.printing import tell
 from solver.problems.free_text import is_pasted_object, problems_of
 from solver.problems.jsonl import Loaded, load_problems, require_good
@@ -61,7 +62,7 @@ def _good(loaded: Loaded, skip_bad: bool, say: Callable[[str], None]) -> Loaded:
     if not skip_bad:
         require_good(loaded)
     elif loaded.bad:
-        say(f"{len(loaded.bad)} of {loaded.lines} lines left out")
+        say(f"{len(loaded.bad)} of {counted(loaded.lines, 'line')} left out")
     for fault in loaded.odd:
         say(f"note: {fault}")
     return loaded

@@ -24,6 +24,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
+from solver.base.display.figures import counted
 from solver.problems.letters import ALPHABET
 from solver.sampling.answer_forcing import closing_body, closing_letter, fitted, went_on
 from solver.sampling.completion import CUT_ENDS
@@ -169,7 +170,7 @@ class SamplingClient:
         wait_s, error = None, str(failure)
         if isinstance(failure, Fault):
             wait_s = drawing.retries.after(failure, asyncio.get_running_loop().time())
-            error = f"{failure} (after {drawing.retries.count} retries)"
+            error = f"{failure} (after {counted(drawing.retries.count, 'retry')})"
         elif failure.sort == "all" and drawing.retries.count < self._policy.max_retries:
             # Another endpoint may take it; where there is none, the next lease says so.
             drawing.retries.count += 1

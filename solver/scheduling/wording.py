@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from solver.base.display import theme
-from solver.base.display.figures import percent
+from solver.base.display.figures import counted, percent
 from solver.base.display.theme import vote_letter
 from solver.base.text_safety import cleaned, one_line
 from solver.problems.letters import letter_of
@@ -32,11 +32,10 @@ def why_more(settings: SamplingSettings, votes: Sequence[int | None]) -> str:
     """
     rule, models = settings.stopping_rule, len(settings.models)
     if models > 1:
-        return f"each of {models} models is asked until rule {rule.spec} is content"
+        return f"each of {counted(models, 'model')} is asked until rule {rule.spec} is content"
     if settings.policy:
-        return (
-            f"{standing(votes)}: {settings.what_decides}, at most {settings.max_samples} samples, where most is gained"
-        )
+        most = counted(settings.max_samples, "sample")
+        return f"{standing(votes)}: {settings.what_decides}, at most {most}, where most is gained"
     needed = rule.needed(votes, settings.max_samples)
     if _is_fixed(rule):
         return f"{standing(votes)}: {needed} more of the {rule.needed((), settings.max_samples)} that are asked for"
@@ -66,16 +65,16 @@ def why_stopped(outcome: Outcome) -> str:
     verdict, reason, settings = outcome.verdict, outcome.stop_reason, outcome.how
     said = standing(verdict.votes)
     reasons: Mapping[str, str] = {
-        "cap": f"{said}; no more than {settings.max_samples} samples are allowed",
+        "cap": f"{said}; no more than {counted(settings.max_samples, 'sample is', 'samples are')} allowed",
         "failed": f"a sample failed: {outcome.error or 'no reason given'}",
         CANCELLED: f"cancelled; {said}",
     }
     if verdict.members:
-        return f"{len(verdict.members)} models: {reason}"
+        return f"{counted(len(verdict.members), 'model')}: {reason}"
     if settings.policy:
         return reasons.get(reason, f"{said}: {settings.what_decides} spent the rest elsewhere")
     if _is_fixed(settings.stopping_rule):
-        return reasons.get(reason, f"{said}: all {len(verdict.votes)} samples that were asked for are there")
+        return reasons.get(reason, f"{said}: all {counted(len(verdict.votes), 'sample')} that were asked for are there")
     return reasons.get(reason, f"{said}: rule {settings.stopping_rule.spec} is content")
 
 
@@ -177,7 +176,7 @@ def plain(outcome: Outcome, *, width: int = 78, has_chains: bool = True) -> str:
         text = one_line(question.options[verdict.answer])
         lines.append(f"answer: {letter_of(verdict.answer)} ({text}), {share} of the votes")
     lines.append(f"votes in order: {letters(verdict.votes) or 'none'}; {why_stopped(outcome)}")
-    drawn = f"{verdict.samples} sample{'' if verdict.samples == 1 else 's'}"
+    drawn = counted(verdict.samples, "sample")
     lines.append(f"{drawn}, {outcome.completion_tokens:,} tokens, {theme.seconds(outcome.seconds or 0.0)}")
     for name, answer in (("winning", verdict.answer), ("dissenting", outcome.dissent)):
         sample = outcome.chain(answer) if has_chains else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from solver.base.display.figures import counted
 from solver.base.errors import SolverError, advice_on
 from solver.base.files import json_lines
 from solver.base.outputs import holds_rows
@@ -49,7 +50,7 @@ def save(state: State, name: str) -> None:
     except OSError as error:
         state.say(f"{name}: cannot be written: {advice_on(error)}", is_bad=True)
         return
-    state.say(f"{len(found)} answered question{'s' if len(found) > 1 else ''} added to {name}")
+    state.say(f"{counted(len(found), 'answered question')} added to {name}")
 
 
 def _takes(path: Path) -> bool:

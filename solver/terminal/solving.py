@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from solver.base.display import theme
+from solver.base.display import figures, theme
 from solver.base.display.figures import percent
 from solver.base.display.theme import Glyphs
 from solver.base.text_safety import cleaned, one_line
@@ -104,7 +104,7 @@ def _options(question: Question, watch: Watch | None, width: int, most: int, gly
     if shown < len(question.options):
         hidden = question.options[shown:]
         votes = sum(counts.get(shown + place, 0) for place in range(len(hidden)))
-        words = f"   {glyphs.dots} {len(hidden)} more options, {votes} votes; c shows all"
+        words = f"   {glyphs.dots} {len(hidden)} more options, {figures.counted(votes, 'vote')}; c shows all"
         lines.append(row((words, theme.QUIET), width=width, dots=glyphs.dots))
     return lines
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from solver.base.display.figures import counted
 from solver.base.errors import UsageError
 from solver.base.registry import Registry
 from solver.voting.tally import Verdict, plurality
@@ -123,7 +124,10 @@ def by_weight(members: Sequence[Verdict], weights: Sequence[Fraction]) -> int | 
         UsageError: as many weights as members are needed.
     """
     if len(weights) != len(members):
-        raise UsageError(f"weighted: {len(weights)} weights for {len(members)} models; give one each, in their order")
+        raise UsageError(
+            f"weighted: {counted(len(weights), 'weight')} for {counted(len(members), 'model')}; give one each, "
+            "in their order"
+        )
     totals: dict[int, Fraction] = {}
     for member, weight in zip(members, weights, strict=True):
         if member.answer is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from solver.base.display.figures import counted
 from solver.problems.question import Problem
 from synth.augment.augment_config import Solver
 from synth.augment.candidate import WritingContext, call_of, candidates
@@ -37,7 +38,10 @@ def forecast(problems: Sequence[Problem], context: WritingContext) -> str:
         dearest = None if None in prices else max(price for price in prices if price is not None)
         costs.append(dearest)
         lines.append(f"| {stage} | {count:,} | {prompt:,} | {count * longest:,} | {shown(dearest)} |")
-    lines.append(f"\nat most {shown(total_of(costs))} for {len(calls)} attempts at {len(problems)} problems; ")
+    lines.append(
+        f"\nat most {shown(total_of(costs))} for {counted(len(calls), 'attempt')} at "
+        f"{counted(len(problems), 'problem')}; "
+    )
     lines[-1] += "nothing was asked. " + (
         "It ends sooner, once enough questions are accepted." if plan.count else "Bad questions cost less."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from solver.base.display.figures import counted
 from solver.problems.letters import letter_of
 from synth.augment.accept_loop import Result
 from synth.augment.augment_config import AugmentPlan
@@ -28,9 +29,10 @@ def report_of(plan: AugmentPlan, problems: int, result: Result, seconds: float) 
 
 def text_of(report: dict[str, object]) -> str:
     """Return the report for people."""
-    settled, accepted = report["settled"], report["accepted"]
+    settled, problems, accepted = (int(str(report[name])) for name in ("settled", "problems", "accepted"))
     wanted = "" if report["wanted"] is None else f" of {report['wanted']} wanted"
-    lines = [f"{settled} attempts at {report['problems']} problems: {accepted} questions accepted{wanted}"]
+    tried = f"{counted(settled, 'attempt')} at {counted(problems, 'problem')}"
+    lines = [f"{tried}: {counted(accepted, 'question')} accepted{wanted}"]
     reasons = report["reasons"]
     if isinstance(reasons, dict):
         lines += [f"  {count:6}  {reason}" for reason, count in reasons.items()]

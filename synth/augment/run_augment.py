@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from solver.base.display.figures import counted
 from solver.base.display.printing import print_json, print_text, tell, tell_end
 from solver.base.display.progress import bar
 from solver.base.errors import SolverError, UsageError
@@ -150,9 +151,12 @@ def _why(job: Job, result: Result) -> str:
         return f"incomplete: {result.halt}; the same command goes on where this ended"
     if result.failed:
         why = why_most(one.reply.error for one in result.failed)
-        return f"incomplete: {len(result.failed)} attempts had requests that failed{why}; the same command asks again"
+        failed = counted(len(result.failed), "attempt")
+        return f"incomplete: {failed} had requests that failed{why}; the same command asks again"
     return (
-        f"exhausted: {job.plan.count} questions were asked for, {result.settled} attempts at {len(job.problems)} "
+        f"exhausted: {counted(job.plan.count or 0, 'question was', 'questions were')} asked for, "
+        f"{counted(result.settled, 'attempt')} at "
+        f"{len(job.problems)} "
         f"problems gave {len(result.accepted)}; give more problems or raise writer.attempts"
     )
 

@@ -16,6 +16,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from solver.base.display.figures import counted
 from solver.problems.letters import index_of, letter_of
 
 SIGMAS = 4.0
@@ -92,14 +93,14 @@ class Balance:
             variance = sum(count / n * (1 - 1 / n) for n, count in by_options.items() if place < n)
             # A letter that is too rare is only the other side of one that is too frequent.
             if share > chance and _is_odd(rows - chance * total, variance, total):
-                text = f"{letter} is right in {share:.1%} of {total} rows, by chance {chance:.1%}"
+                text = f"{letter} is right in {share:.1%} of {counted(total, 'row')}, by chance {chance:.1%}"
                 notes.append(Note("letter_balance", text, share - chance >= SERIOUS_EXCESS))
         found = self.longest_share()
         if found is not None:
             share, chance, rows = found
             variance = sum(count / n * (1 - 1 / n) for n, count in self.longest.items())
             if _is_odd((share - chance) * rows, variance, rows):
-                text = f"the longest option is right in {share:.1%} of {rows} rows, by chance {chance:.1%}"
+                text = f"the longest option is right in {share:.1%} of {counted(rows, 'row')}, by chance {chance:.1%}"
                 notes.append(Note("length_balance", text, share - chance >= SERIOUS_EXCESS))
         return tuple(notes)
 

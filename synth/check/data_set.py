@@ -23,6 +23,7 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
+from solver.base.display.figures import counted
 from solver.base.errors import InputError, advice_on
 from solver.base.files import replacing
 from solver.training_rows import RowError, read_object
@@ -146,7 +147,7 @@ def check(args: CheckArgs, *, tick: Callable[[int, int], None] = lambda done, to
     began = time.perf_counter()
     limits = _limits(args.allowed)
     if len(args.files) > MOST_FILES:
-        raise CheckError(f"{len(args.files)} files; check at most {MOST_FILES} at once")
+        raise CheckError(f"{counted(len(args.files), 'file')}; check at most {MOST_FILES} at once")
     surveys = [survey(path) for path in args.files]
     texts = _benchmarks(args.against)
     index = Index.build([entry for _, entries in texts for entry in entries])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from solver.base.display.figures import counted
+
 HELP = "Write the proven puzzles as an environment of another trainer: verl, verifiers or reasoning-gym."
 
 
@@ -35,7 +37,6 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
-    from solver.base.display.figures import counted
     from solver.base.display.printing import print_text, tell_end
     from solver.base.outputs import Output, check_outputs
     from solver.problems.prompt import load_template

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from solver.base.display.figures import counted
 from synth.errors import FamilyError
 
 if TYPE_CHECKING:
@@ -160,5 +161,5 @@ def _with_words(names: tuple[str, ...], *, is_named: bool) -> tuple[str, ...]:
     if without and is_named:
         raise FamilyError(f"--family {without[0]}: it has no chains in words yet; leave it out, or use --chains trace")
     if without:
-        tell(f"synth: {len(without)} of {len(names)} families have no chains in words and are left out")
+        tell(f"synth: left out, without chains in words: {len(without)} of {counted(len(names), 'family')}")
     return found

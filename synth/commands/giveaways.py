@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from solver.base.display.figures import counted
+
 HELP = "measure how far questions can be answered without being read"
 
 
@@ -21,7 +23,6 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from solver.base.display.figures import counted
     from solver.base.display.printing import print_json, print_table, tell, tell_end
     from solver.base.display.progress import bar
     from solver.base.extras import require

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from solver.base.display.figures import counted
 from solver.base.display.live import Display
 from solver.base.display.printing import print_json, print_text, tell_end
 from solver.base.errors import UsageError
@@ -152,7 +153,8 @@ def _why(job: Job, climbed: Climbed) -> str:
         return f"incomplete: {climbed.halt}; the same command goes on where this ended"
     if n_open:
         why = why_most(vote.error for one in climbed.outcomes for vote in one.votes if vote.cast == "failed")
-        return f"incomplete: {n_open} questions had requests that failed{why}; the same command asks for them again"
+        failed = counted(n_open, "question")
+        return f"incomplete: {failed} had requests that failed{why}; the same command asks for them again"
     if refused := refused_rungs(climbed.outcomes):
         which = ", ".join(refused)
         return f"incomplete: every sample of {which} was refused (the journal has the words); fix its model or prompt"

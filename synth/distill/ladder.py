@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from solver.base.display import figures
 from solver.extraction.extract import extract
 from solver.problems.option_order import class_behind, permutation, seed_of
 from solver.problems.question import Question
@@ -145,7 +146,7 @@ def judged(rung: Rung, votes: Sequence[Vote], gold: int | None) -> tuple[int | N
         return None, f"{own} of {len(votes)} for it, no more than for another"
     models = {vote.model for vote in votes if vote.choice == answer}
     if len(models) < rung.agree_models:
-        return None, f"{len(models)} models for it, {rung.agree_models} needed"
+        return None, f"{figures.counted(len(models), 'model')} for it, {rung.agree_models} needed"
     return answer, ""
 
 

@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core.core_schema import ValidationInfo
 
 from solver.base.config import Misfit, build
+from solver.base.display.figures import counted
 from solver.base.errors import UsageError
 from solver.presets.preset import load_preset
 from solver.problems.prompt import load_template
@@ -117,12 +118,15 @@ class Rung(AskingConfig):
                 raise Misfit("a rung of kind: explain asks one model", "model")
         if self.agree is not None and self.agree > self.most:
             raise Misfit(
-                f"is {self.agree}, but the rung draws {self.most} samples at most; it could never accept", "agree"
+                f"is {self.agree}, but the rung draws {counted(self.most, 'sample')} at most; it could never accept",
+                "agree",
             )
         if self.agree_models > len(self.model):
-            raise Misfit(f"is {self.agree_models}, but the rung has {len(self.model)} models", "agree_models")
+            raise Misfit(
+                f"is {self.agree_models}, but the rung has {counted(len(self.model), 'model')}", "agree_models"
+            )
         if self.orders is not None and self.orders > self.samples:
-            raise Misfit(f"is {self.orders}, but a model draws {self.samples} samples", "orders")
+            raise Misfit(f"is {self.orders}, but a model draws {counted(self.samples, 'sample')}", "orders")
         return self
 
     @property

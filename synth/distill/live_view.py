@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from solver.base.display.figures import counted
 from solver.base.display.theme import clock
 from synth.distill.concurrent_climbs import Progress
 from synth.llm.price import shown
@@ -36,7 +37,7 @@ def line(progress: Progress, ledger: Ledger, currency: str, now: float) -> str:
         f"{progress.decided}/{progress.questions} decided",
         f"{accepted}{goal} accepted" + (f" ({accepted / progress.decided:.0%})" if progress.decided else ""),
         f"{progress.running} under way",
-        f"{ledger.requests} requests",
+        f"{counted(ledger.requests, 'request')}",
         f"spent {shown(ledger.cost, currency)}",
         clock(now - progress.started_at),
     ]

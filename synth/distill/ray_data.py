@@ -22,6 +22,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from solver.base.display.figures import counted
 from solver.base.display.live import Screen
 from solver.base.errors import LogicVoteError, UsageError
 from solver.problems.question import Question
@@ -174,12 +175,15 @@ def distill_on_ray(job: Job) -> int:
     with Journal(job.out / JOURNAL, {**job.binding, "shards": job.shards}):
         _connect(ray, job.ray_workers or 1)
         try:
-            talk(f"{len(job.questions)} questions in {len(shards)} shards on {job.ray_workers} Ray workers, {job.out}")
+            talk(
+                f"{counted(len(job.questions), 'question')} in {counted(len(shards), 'shard')} on "
+                f"{job.ray_workers} Ray workers, {job.out}"
+            )
             worked = []
             for one in _rows(ray, shards, job.ray_workers or 1):
                 worked.append(one)
                 state = one.halt or f"{len(one.outcomes)} decided"
-                talk(f"{one.name}: {state} ({len(worked)} of {len(shards)} shards)")
+                talk(f"{one.name}: {state} ({len(worked)} of {counted(len(shards), 'shard')})")
         finally:
             ray.shutdown()
         books = SpendCounts()

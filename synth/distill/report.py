@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from solver.base.display.figures import counted
 from synth.distill.concurrent_climbs import Climbed
 from synth.distill.forecast import aligned
 from synth.distill.ladder import Outcome
@@ -154,11 +155,11 @@ def text_of(plan: DistillPlan, climbed: Climbed, ledger: SpendCounts, report: di
     status = Counter(outcome.status for outcome in climbed.outcomes)
     lines = [aligned(head, rows), ""]
     lines.append(
-        f"{len(climbed.outcomes)} of {climbed.questions} questions decided: "
+        f"{len(climbed.outcomes)} of {counted(climbed.questions, 'question')} decided: "
         + ", ".join(f"{status[word]} {word}" for word in ("accepted", "disputed", "rejected", "open") if status[word])
     )
     doubt = f", {ledger.in_doubt} of them in doubt" if ledger.in_doubt else ""
-    lines.append(f"{ledger.requests} requests{doubt}; cost {shown(ledger.cost, plan.currency)}")
+    lines.append(f"{counted(ledger.requests, 'request')}{doubt}; cost {shown(ledger.cost, plan.currency)}")
     right = report["right"]
     if isinstance(right, list):
         for one in right:

@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from solver.base.display.figures import counted
 from solver.base.display.printing import print_json, tell
 from solver.base.errors import UsageError
 from solver.base.files import write_json
@@ -116,7 +117,7 @@ def run_rounds(job: Job, plan: Plan, distill: Callable[[Job], int]) -> int:
     questions = job.questions
     if plan.held_out:
         done.append(Round(0, 0, 0, _measured(job, plan, 0, distill)))
-    why = f"{plan.count} rounds were asked for"
+    why = f"{counted(plan.count, 'round was', 'rounds were')} asked for"
     for number in range(1, plan.count + 1):
         folder = job.out / f"round-{number}"
         here = replace(job, out=folder, questions=questions, plan=_reseeded(job.plan, number), as_json=False)
@@ -249,4 +250,4 @@ def _line(one: Round) -> str:
     if one.held_out is not None:
         share, low, high = one.held_out
         held = f", held out {share:.1%} ({low:.1%} to {high:.1%})"
-    return f"round {one.number}: {one.accepted} of {one.questions} questions have a chain{held}"
+    return f"round {one.number}: {one.accepted} of {counted(one.questions, 'question')} have a chain{held}"

@@ -7,6 +7,7 @@ import dataclasses
 import time
 from collections.abc import Callable
 
+from solver.base.display.figures import counted
 from solver.base.display.live import Screen
 from solver.base.display.printing import print_json, print_text
 from solver.base.signals import Interrupts, leave_now
@@ -25,7 +26,7 @@ def distill(job: Job) -> int:
         if job.as_json:
             print_json([dataclasses.asdict(one) for one in found])
         else:
-            print_text(f"{len(job.questions)} questions; at most, and as expected; nothing was asked\n")
+            print_text(f"{counted(len(job.questions), 'question')}; at most, and as expected; nothing was asked\n")
             print_text(table(found, job.plan.currency))
         return 0
     if job.ray_workers is not None:
@@ -42,7 +43,7 @@ async def _distill(job: Job) -> int:
         async with _asker(job, journal, talk) as asker:
             interrupts.finish, interrupts.leave = asker.stop, leave_now
             progress = Progress(questions=len(job.questions), wanted=job.accept)
-            talk(f"{len(job.questions)} questions, {len(plan.cascade.rungs)} rungs, {job.out}")
+            talk(f"{counted(len(job.questions), 'question')}, {counted(len(plan.cascade.rungs), 'rung')}, {job.out}")
             rungs = tuple(rung.name for rung in plan.cascade.rungs)
             rungs += (plan.cascade.explain.name,) if plan.cascade.explain else ()
             async with screen.showing(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from statistics import NormalDist
 from typing import NamedTuple
 
+from solver.base.display.figures import counted
 from solver.problems.question import Problem
 from synth.giveaways.measure import ALL, BOUND, Attack, Giveaways, giveaways
 
@@ -33,7 +34,8 @@ class Passed(NamedTuple):
         """Say it in one line."""
         worst = max((one for one in self.found.attacks if one.family == ALL), key=lambda one: one.excess.value)
         return (
-            f"{len(self.found.families)} families, {self.found.questions:,} questions; answered without reading "
+            f"{counted(len(self.found.families), 'family')}, {counted(self.found.questions, 'question')}; "
+            "answered without reading "
             f"{100 * worst.excess.value:+.1f} points over chance ({100 * worst.excess.low:+.1f} to "
             f"{100 * worst.excess.high:+.1f}); {len(self.faults)} surely over {BOUND:.0%}"
         )

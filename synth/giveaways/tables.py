@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
+from solver.base.display.figures import counted
 from solver.base.intervals import Difference
 from synth.giveaways.looks import LOOKS
 from synth.giveaways.measure import ALL, Attack, Giveaways, Habit
@@ -15,7 +16,7 @@ HABITS_SHOWN = 12
 
 def table_of(found: Giveaways) -> Table:
     """Make the table: a line a family, a column an attack, in points over chance."""
-    table = Table(title=f"right without reading, points over chance ({found.questions:,} questions)")
+    table = Table(title=f"right without reading, points over chance ({counted(found.questions, 'question')})")
     table.add_column("family", overflow="fold")
     table.add_column("questions", justify="right")
     table.add_column("chance", justify="right")

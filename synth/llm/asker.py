@@ -23,6 +23,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Self
 
+from solver.base.display.figures import counted
 from solver.base.errors import LogicVoteError
 from solver.sampling.completion import Completion
 from solver.sampling.endpoint import Endpoint
@@ -189,7 +190,7 @@ class Asker:
                 tally.refused += fault.cause == "429"
                 wait_s = retries.after(fault, clock())
                 if wait_s is None:
-                    error = f"{fault} (after {retries.count} retries)"
+                    error = f"{fault} (after {counted(retries.count, 'retry')})"
                     pool.lost(self.models[group[0].model].served_name, fault)
                     return [done.get(call.key) or failed(call, error) for call in group]
                 tally.retries += 1

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from solver.base.display.figures import counted
 from solver.base.display.printing import print_text, tell, tell_end
 from solver.base.display.progress import bar
 from solver.base.errors import UsageError
@@ -170,7 +171,7 @@ def text_of(
     usage: Sequence[Mapping[str, object]],
 ) -> str:
     """Return the counts for people."""
-    lines = [f"{len(rows)} problems, {len(made)} perturbed ones"]
+    lines = [f"{counted(len(rows), 'problem')}, {len(made)} perturbed ones"]
     for (kind, proof), count in sorted(Counter((one.kind, one.proof) for one in made).items()):
         lines.append(f"  {count:6}  {kind}, {proof}")
     for (kind, reason), count in sorted(Counter((one.kind, one.reason) for _, one in missed).items()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from solver.base.display.figures import counted
 from solver.base.foreign_files import MOST_OF_SETTINGS, text_of
 from solver.training_rows import TrainingRow
 from train.errors import RecipeError
@@ -119,9 +120,8 @@ def length_note(recipe: SftRecipe, rows: FittingRows) -> str:
     choice = recipe.data.over_length
     if not rows.is_measured:
         return f"Lengths were not checked (the base's tokenizer is not here); the recipe says over_length: {choice}."
-    return (
-        f"over_length: {choice}, with the base's tokenizer: {rows.dropped} rows left out, max_length {rows.max_length}."
-    )
+    left_out = f"{counted(rows.dropped, 'row')} left out"
+    return f"over_length: {choice}, with the base's tokenizer: {left_out}, max_length {rows.max_length}."
 
 
 def n_processes(recipe: SftRecipe) -> int:

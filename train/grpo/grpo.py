@@ -18,6 +18,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, ClassVar
 
+from solver.base.display.figures import counted
 from solver.problems.prompt import Template, load_template
 from solver.problems.question import Question
 from solver.training_rows.reward import OUTCOMES, score
@@ -231,7 +232,8 @@ def prepare(recipe: GrpoRecipe, out: Path, *, init_adapter: Path | None = None, 
     rows = select(recipe, encoded(chosen.questions), encoded(held))
     if len(rows.train) < recipe.questions_per_step:
         raise RowsError(
-            f"{len(rows.train)} questions, but a step takes {recipe.questions_per_step}; lower optim.accumulation"
+            f"{counted(len(rows.train), 'question')}, but a step takes {recipe.questions_per_step}; lower "
+            "optim.accumulation"
         )
     return PreparedPractice.of(
         recipe,

@@ -12,6 +12,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from solver.base.config import Config
+from solver.base.display.figures import counted
 from solver.base.errors import UsageError
 from solver.base.places import GRPO_RECIPES
 from solver.training_rows.reward import RewardPlan
@@ -157,7 +158,8 @@ class GrpoRecipe(LoraRecipe):
         drawn = self.optim.batch * self.optim.accumulation
         if drawn % self.sampling.group:
             raise UsageError(
-                f"optim.batch x optim.accumulation is {drawn} completions a step, no multiple of sampling.group "
+                f"optim.batch x optim.accumulation is {counted(drawn, 'completion')} a step, no multiple of "
+                "sampling.group "
                 f"{self.sampling.group}; groups must be whole"
             )
         if self.is_own:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
 
+from solver.base.display.figures import counted
 from train.errors import RowsError
 from train.lora.recipe import LoraRecipe
 
@@ -94,7 +95,9 @@ def fit(rows: Sequence[RowT], *, max_length: int, choice: Literal["error", "drop
         return Fitted(list(rows), longest, over)
     kept = [one for one in rows if one.longest <= max_length]
     if not kept:
-        raise RowsError(f"all {len(rows)} rows are longer than data.max_length {max_length}; raise it")
+        raise RowsError(
+            f"every one of {counted(len(rows), 'row')} is longer than data.max_length {max_length}; raise it"
+        )
     return Fitted(kept, max_length, over)
 
 
@@ -121,5 +124,8 @@ def held_out(rows: Sequence[RowT], *, share: float, seed: int) -> tuple[list[Row
     chosen = set(groups[: max(1, round(share * len(groups)))])
     sides = [one for one in rows if one.group not in chosen], [one for one in rows if one.group in chosen]
     if not all(sides):
-        raise RowsError(f"{len(groups)} problems are too few to hold out a share of {share}; give data.eval files")
+        raise RowsError(
+            f"{counted(len(groups), 'problem is', 'problems are')} too few to hold out a share of {share}; give "
+            "data.eval files"
+        )
     return sides

@@ -174,7 +174,8 @@ def _time(plan: Plan) -> list[str]:
         lines.append(f"{counted(plan.steps, 'step')}, {long} ({speed})")
     if plan.engine is not None:
         lines.append(
-            f"engine: {plan.engine.chains} completions at once, {plan.engine.kv_tokens:,} tokens of cache; it draws "
+            f"engine: {counted(plan.engine.chains, 'completion')} at once, {plan.engine.kv_tokens:,} tokens of "
+            "cache; it draws "
             "while the trainer computes, and the time above counts training alone"
         )
     return lines

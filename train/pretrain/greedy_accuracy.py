@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import torch
 
+from solver.base.display.figures import counted
 from solver.base.display.printing import tell
 from solver.problems.prompt import load_template, render
 from solver.problems.question import Question
@@ -80,7 +81,7 @@ def judge(model_folder: Path, recipe: Recipe, *, device: str, deadline: float | 
     marked: list[Marked] = []
     for start in range(0, len(cases), plan.batch):
         if deadline is not None and time.monotonic() > deadline:
-            tell(f"judge: out of time after {len(marked)} questions")
+            tell(f"judge: out of time after {counted(len(marked), 'question')}")
             break
         part = cases[start : start + plan.batch]
         texts = _generate(model, tok, [case[2] for case in part], plan.new_tokens, device)

@@ -20,6 +20,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple, Protocol
 
+from solver.base.display.figures import counted
 from solver.problems.question import question_id_of
 from train.errors import CalibrationError, TokenizerError
 from train.sft.row_files import load_rows
@@ -116,7 +117,7 @@ def shares(weights: Sequence[float], total: int) -> list[int]:
         CalibrationError: there are more sources than rows.
     """
     if total < len(weights):
-        raise CalibrationError(f"{total} calibration rows cannot hold {len(weights)} sources; raise --rows")
+        raise CalibrationError(f"{counted(total, 'calibration row')} cannot hold {len(weights)} sources; raise --rows")
     exact = [total * weight / sum(weights) for weight in weights]
     counts = [max(1, int(share)) for share in exact]
     places = range(len(weights))
@@ -262,7 +263,8 @@ def _from_source(
         tick(done + len(own))
     if len(own) < rows:
         raise CalibrationError(
-            f"{source.file} gives {len(own)} calibration rows of at least {shortest} tokens, and its weight asks for "
+            f"{source.file} gives {counted(len(own), 'calibration row')} of at least {shortest} tokens, and its "
+            "weight asks for "
             f"{rows}; add conversations, or lower --rows or the weight of {source.name!r}"
         )
     n_cut = sum(len(row) > longest for row in own)

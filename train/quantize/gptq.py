@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from solver.base.display.figures import counted
 from train.errors import BackendError, BaseError
 from train.foreign_tokenizer import load_tokenizer_of
 from train.model_files import (
@@ -85,7 +86,10 @@ def check_plan(plan: QuantizePlan, folder: Path) -> None:
             "served; leave --desc-act off (group 128 without it is what was measured)"
         )
     if plan.held_out < 2:
-        raise BaseError(f"{plan.held_out} held-out documents measure nothing; give --held-out at least 2")
+        raise BaseError(
+            f"{counted(plan.held_out, 'held-out document measures', 'held-out documents measure')} nothing; give "
+            "--held-out at least 2"
+        )
     check_unquantised(folder, doing="quantising")
     config = config_of(folder)
     if config.get("model_type") != "qwen2":

@@ -14,6 +14,7 @@ from math import exp, sqrt
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from solver.base.display.figures import counted
 from train.model_files import available_memory, config_of, tensors_of
 from train.quantize.calibration import Document
 from train.quantize.gptq_tensors import PARTS, packed_layers, weight_of
@@ -288,7 +289,7 @@ def table(report: dict[str, Any]) -> str:
     lines = [f"{'':<16}{'before':>12}{'after':>12}", *(f"{name:<16}{one:>12}{two:>12}" for name, one, two in rows)]
     lines += [
         f"change: {held['nll_change']:+.5f} ± {held['nll_change_error']:.5f} nats a token (standard error over "
-        f"{held['documents']} documents, {held['answer_tokens']} answer tokens)",
+        f"{counted(held['documents'], 'document')}, {held['answer_tokens']} answer tokens)",
         f"same most likely token, truth given: {held['top1_agreement']:.2%}; "
         f"same greedy continuation: {held['continuations_equal']:.0%} of {held['continuations']}",
         *(
@@ -296,7 +297,8 @@ def table(report: dict[str, Any]) -> str:
             f"same token, {one['continuations_equal']:.0%} of {one['continuations']} same continuation"
             for name, one in report["held_out_by_source"].items()
         ),
-        f"{size['packed_layers']} layers packed, {size['bits_a_packed_weight']:.2f} bits a weight with scales; "
+        f"{counted(size['packed_layers'], 'layer')} packed, {size['bits_a_packed_weight']:.2f} bits a weight "
+        "with scales; "
         f"the folder is {size['ratio']:.2f} times smaller",
         "",
         f"{'layer error':<34}{'weights':>9}{'outputs':>9}",

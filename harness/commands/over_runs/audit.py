@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from solver.base.display.figures import counted
+
 HELP = "list answer keys that models dispute; lay a person's decisions over data"
 
 
@@ -45,7 +47,6 @@ def run(options: argparse.Namespace) -> int:
 
 def _apply(options: argparse.Namespace) -> int:
     from harness.audit.decisions import apply_fixes, read_fixes
-    from solver.base.display.figures import counted
     from solver.base.display.printing import print_json, tell, tell_end
     from solver.base.errors import UsageError
     from solver.base.files import write_atomically
@@ -80,7 +81,6 @@ def _audit(options: argparse.Namespace) -> int:
     from harness.audit.label_audit import MIN_STRENGTH, AuditArgs, audit
     from harness.audit.tables import render, to_json
     from harness.run.folder import RunFolder
-    from solver.base.display.figures import counted
     from solver.base.display.printing import print_json, print_table, tell, tell_end
     from solver.base.errors import UsageError
     from solver.base.outputs import Output, check_outputs, holds_rows

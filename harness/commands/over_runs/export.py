@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harness.commands.moved_data import declare_moved_data
+from solver.base.display.figures import counted
 
 HELP = (
     "write a run as logs for Inspect, results of lm-evaluation-harness or votes, or questions as a task of these tools"
@@ -110,7 +111,10 @@ def _questions(options: argparse.Namespace) -> int:
     if not asked:
         raise ExportError(f"{data}: no question {told}, so the tool can score none")
     if len(asked) < len(questions):
-        tell(f"harness: {len(questions) - len(asked)} of {len(questions)} questions left out; what is written {told}")
+        tell(
+            f"harness: {len(questions) - len(asked)} of {counted(len(questions), 'question')} left out; what is "
+            f"written {told}"
+        )
     arguments = json.dumps(evalscope_data.arguments_of(folder, name, template=template), ensure_ascii=False)
     words = {"folder": str(folder), "name": lm_eval_task.task_name(name), "arguments": arguments}
     then = _NEXT[options.to].format(**{field: shlex.quote(word) for field, word in words.items()})

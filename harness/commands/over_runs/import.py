@@ -6,6 +6,8 @@ import argparse
 import os
 from pathlib import Path
 
+from solver.base.display.figures import counted
+
 HELP = "read sample logs of lm-evaluation-harness, Inspect or evalscope as runs"
 
 
@@ -57,7 +59,8 @@ def run(options: argparse.Namespace) -> int:
         for note in one.notes:
             tell(f"harness: {one.task}: {note}")
         told = "" if one.told is None else f"; {one.tool} told {percent(one.told)}"
-        counts = f"{summary.number('n_questions'):,.0f} questions, {summary.number('n_samples'):,.0f} samples"
+        questions, samples = (int(summary.number(name) or 0) for name in ("n_questions", "n_samples"))
+        counts = f"{counted(questions, 'question')}, {counted(samples, 'sample')}"
         tell(f"harness: {one.task} by {one.model}: {counts}, accuracy of the votes {written(summary)}{told}")
         print_text(str(folder))
         tell_end("harness", folder, then=("harness", "report", folder))

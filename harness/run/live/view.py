@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
 from harness.run.live.state import Running
-from solver.base.display import theme
+from solver.base.display import figures, theme
 from solver.base.display.figures import percent, with_interval
 from solver.base.display.live import Screen
 from solver.base.display.theme import clock
@@ -42,13 +42,15 @@ def line(progress: Running, now: float) -> str:
     if progress.voted:
         parts.append(f"accuracy so far {accuracy_text(progress)} of {progress.voted} with votes")
     each = progress.samples_each
-    parts.append(f"{progress.samples} samples" + ("" if each is None else f", {each:.1f} a question"))
+    parts.append(
+        f"{figures.counted(progress.samples, 'sample')}" + ("" if each is None else f", {each:.1f} a question")
+    )
     if progress.stored:
         parts.append(f"{progress.stored} from the store")
     parts.append(f"{progress.tokens / elapsed:,.0f} tokens/s")
     parts.append(f"{progress.wire.in_flight} in flight")
     if progress.wire.retries:
-        parts.append(f"{progress.wire.retries} retries")
+        parts.append(f"{figures.counted(progress.wire.retries, 'retry')}")
     if progress.failed:
         parts.append(f"{progress.failed} failed")
     parts.append(clock(elapsed))
@@ -123,7 +125,12 @@ def _rows(progress: Running, now: float, glyphs: theme.Glyphs) -> Iterator[_Row]
     speed = [f"{progress.tokens / elapsed:,.0f} tokens/s", f"{progress.samples / elapsed:,.1f} samples/s"]
     yield "speed", joint.join([*speed, f"{progress.wire.in_flight:,} in flight"]), ""
     if progress.failed or progress.wire.retries:
-        trouble = joint.join([f"{progress.wire.retries:,} retries", f"{progress.failed:,} samples failed"])
+        trouble = joint.join(
+            [
+                f"{figures.counted(progress.wire.retries, 'retry')}",
+                f"{figures.counted(progress.failed, 'sample')} failed",
+            ]
+        )
         yield "trouble", trouble, theme.BAD if progress.failed else ""
     if progress.reasons:
         often = sorted(progress.reasons.items(), key=lambda item: (-item[1], item[0]))[:4]

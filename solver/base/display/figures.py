@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,16 +17,18 @@ DASH = "–"
 """The same on a page."""
 
 
-def counted(count: int, one: str, several: str | None = None) -> str:
+def counted(count: float, one: str, several: str | None = None) -> str:
     """Write how many there are of something; thousands are set apart.
 
     Args:
-        several: the word for more than one, where it is not ``one`` with an s.
+        several: the word for more than one, where it is not ``one`` with an s (``retries`` is known).
 
-    >>> counted(1, "question"), counted(0, "row"), counted(1200, "reply", "replies")
-    ('1 question', '0 rows', '1,200 replies')
+    >>> counted(1, "question"), counted(0, "row"), counted(1200, "reply"), counted(2, "row is", "rows are")
+    ('1 question', '0 rows', '1,200 replies', '2 rows are')
     """
-    return f"{count:,} {one if count == 1 else several or f'{one}s'}"
+    if several is None:
+        several = f"{one[:-1]}ies" if re.search("[^aeiou]y$", one) else f"{one}s"
+    return f"{count:,.0f} {one if count == 1 else several}"
 
 
 def percent(share: float | None, digits: int = 1, *, missing: str = MISSING) -> str:

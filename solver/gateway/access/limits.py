@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from aiolimiter import AsyncLimiter
 
+from solver.base.display.figures import counted
 from solver.base.errors import RequestRefused
 
 MOST_CLIENTS = 4096
@@ -64,7 +65,9 @@ class Limits:
         if self.in_flight >= self._in_flight_limit:
             raise _refusal(f"the gateway works on {self._in_flight_limit} requests, its limit", "overloaded", 1)
         if client.in_flight >= self._client_in_flight:
-            raise _refusal(f"{self._client_in_flight} requests of yours are in work, the limit", "too_many_at_once", 1)
+            raise _refusal(
+                f"{counted(self._client_in_flight, 'request')} of yours are in work, the limit", "too_many_at_once", 1
+            )
         if client.rate is not None:
             if not client.rate.has_capacity():
                 wait_s = math.ceil(_MINUTE_S / client.rate.max_rate)

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterator
 
+from solver.base.display.figures import counted
 from solver.base.errors import InputError
 from solver.problems.forms.form import UnusableLine
 from solver.problems.jsonl import Line
@@ -46,7 +47,10 @@ def _rows(found: Input) -> Iterator[Line]:
                 continue
             raw = delimiter.join(cells)
             if len(cells) > len(names) and any(cell.strip() for cell in cells[len(names) :]):
-                fault = f"{len(cells)} cells under {len(names)} names: put a cell with the delimiter in it into quotes"
+                fault = (
+                    f"{counted(len(cells), 'cell')} under {len(names)} names: put a cell with the delimiter in it "
+                    "into quotes"
+                )
                 yield Line(number, raw, UnusableLine("row", fault))
             else:
                 values = dict(zip(names, cells, strict=False))

@@ -20,6 +20,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
+from solver.base.display.figures import counted
 from solver.base.errors import LogicVoteError
 from solver.sampling.completion import Malformed, completion_in
 from solver.sampling.transport import Refusal
@@ -82,7 +83,7 @@ class BatchAsker(Asker):
                 for line in left:
                     for call in line.calls:
                         self._pending[call.key] = loop.create_future()
-                self._talk(f"batch {part.mark[:8]}: taken up again, {len(left)} lines")
+                self._talk(f"batch {part.mark[:8]}: taken up again, {counted(len(left), 'line')}")
                 self._begin(dataclasses.replace(part, lines=tuple(left)), is_new=False)
         return self
 
@@ -182,7 +183,7 @@ class BatchAsker(Asker):
         server = self._server(part.model)
         job = (await server.find(part) if may_exist else None) or await server.make(part)
         await self._journal.append([Record(JOB, part.mark, job)])
-        self._talk(f"batch {part.mark[:8]}: {len(part.lines)} lines of {part.stage}/{part.model} as {job}")
+        self._talk(f"batch {part.mark[:8]}: {counted(len(part.lines), 'line')} of {part.stage}/{part.model} as {job}")
         return job
 
     async def _finish(self, part: Part, batch: openai.types.Batch) -> None:

@@ -23,6 +23,7 @@ from typing import Any
 
 import torch
 
+from solver.base.display.figures import counted
 from solver.base.display.printing import tell
 from solver.base.display.progress import bar
 from solver.base.errors import EngineMissing
@@ -202,7 +203,7 @@ class Practice:
         if self._guard:
             found = self._measure("guard", self._guard)
             self._progress.before["guard"] = found.right
-            tell(f"guard: {found.accuracy:.3f} right of {len(found.right)} questions")
+            tell(f"guard: {found.accuracy:.3f} right of {counted(len(found.right), 'question')}")
         if self._held:
             self._progress.before["held_out"] = self._evaluate(figures).right
             self._save()
@@ -280,7 +281,7 @@ class Practice:
     def _measure(self, what: str, questions: Sequence[Any]) -> Measured:
         began = time.monotonic()
         found = self._asking.measure(questions, index=self._progress.step)
-        tell(f"{what}: {len(questions)} questions measured in {time.monotonic() - began:.0f} s")
+        tell(f"{what}: {counted(len(questions), 'question')} measured in {time.monotonic() - began:.0f} s")
         return found
 
     def _evaluate(self, figures: Figures) -> Measured:

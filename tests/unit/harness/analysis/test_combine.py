@@ -70,7 +70,7 @@ def test_without_keys_there_are_answers_and_no_score() -> None:
 def test_questions_that_a_run_lacks_are_told_and_other_keys_refused() -> None:
     found = combine([("a", results("AAA")), ("b", results("AA"))], [parse_ensemble("plurality")])
     assert found.n_questions == 2
-    assert "1 questions of a" in found.warnings[0]
+    assert "1 question of a" in found.warnings[0]
     with pytest.raises(NothingToCompare, match="other keys"):
         combine([("a", results("A")), ("b", results("A", "B"))], [])
 

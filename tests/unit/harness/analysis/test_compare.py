@@ -62,10 +62,10 @@ def test_missing_questions_and_differing_keys_are_warned_of() -> None:
     found = compare(a, b, "a", "b")
     assert found.n_questions == 3
     assert found.warnings == (
-        "1 questions of a are missing in b and left out",
+        "1 question of a is missing in b and left out",
         "2 questions of b are missing in a and left out",
-        "1 common questions have no key and are left out",
-        "1 common questions have different keys in the two runs and are left out",
+        "1 common question has no key and is left out",
+        "1 common question has different keys in the two runs and is left out",
     )
     assert (found.p_value, found.smallest_detectable) == (1.0, None)
     Console(quiet=True).print(render(found))

@@ -58,7 +58,7 @@ def test_an_absent_price_is_unknown_and_zero_is_free() -> None:
             "x.yaml:7: ladder[0].samples cannot be 0: it should be greater",
         ),
         ("samples: 1", "samples: [1]", "x.yaml:7: ladder[0].samples cannot be [1]: it should be a valid integer"),
-        ("samples: 1", "agree: 2", "x.yaml:7: ladder[0].agree: is 2, but the rung draws 1 samples"),
+        ("samples: 1", "agree: 2", "x.yaml:7: ladder[0].agree: is 2, but the rung draws 1 sample"),
         ("model: base", "model: basse", "x.yaml:6: ladder[0].model: 'basse' is no entry of models (base); did you"),
         ("model: base", "model: [base, base]", "x.yaml:6: ladder[0].model: names a model twice"),
         ("samples: 1", "rule: led:3", "x.yaml:7: ladder[0].rule: no stopping rule 'led:3': did you mean 'lead:3'?"),

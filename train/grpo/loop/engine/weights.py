@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from solver.base.display.figures import counted
+
 STACKED = {
     "qkv_proj": ("q_proj", "k_proj", "v_proj"),
     "gate_up_proj": ("gate_proj", "up_proj"),
@@ -88,7 +90,10 @@ def write(
             _put(module, _summed(kept[name], parts, sides, scale, base))
             left -= here
     if left:
-        raise LookupError(f"{len(left)} layers of the adapter have no place in the engine, such as {min(left)}")
+        raise LookupError(
+            f"{counted(len(left), 'layer of the adapter has', 'layers of the adapter have')} no place in the "
+            f"engine, such as {min(left)}"
+        )
     return len(sides)
 
 
@@ -134,7 +139,7 @@ def _rows_of(whole: Any, parts: list[str], sides: Mapping[str, tuple[Any, Any]],
         end += known.shape[0]
         ends.append(end)
     if end != whole.shape[0]:
-        raise LookupError(f"the engine's {parts[0]} has {whole.shape[0]} rows, the adapter's {end}")
+        raise LookupError(f"the engine's {parts[0]} has {counted(whole.shape[0], 'row')}, the adapter's {end}")
     return ends
 
 
