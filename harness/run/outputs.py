@@ -60,7 +60,9 @@ def check_that_something_came(outcomes: Sequence[Outcome]) -> None:
         return
     if drawn and all(sample.status is Status.FAILED for sample in drawn):
         why = next((sample.error for sample in drawn if sample.error), "no reason given")
-        raise EndpointRefused(one_line(f"all of {figures.counted(len(drawn), 'sample')} failed, so nothing is scored: {why}"))
+        raise EndpointRefused(
+            one_line(f"all of {figures.counted(len(drawn), 'sample')} failed, so nothing is scored: {why}")
+        )
 
 
 def write_outputs(run: Run, outcomes: Sequence[Outcome], *, n_failed: int, engine_start_s: float | None) -> Evaluation:

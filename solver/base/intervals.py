@@ -26,7 +26,6 @@ from functools import lru_cache
 from statistics import NormalDist
 from typing import NamedTuple
 
-
 CONFIDENCE = 0.95
 """Two-sided confidence of every interval."""
 POWER = 0.8
@@ -138,9 +137,7 @@ def paired_difference(differences: Sequence[float], clusters: Sequence[Hashable]
     if se > 1e-12:
         half = t_quantile(_upper(), groups - 1) * se
         p_value = 2 * (1 - t_cdf(abs(mean) / se, groups - 1))
-        test = (
-            f"paired t test on clustered differences, {groups - 1} degree{'s' * (groups != 2)} of freedom"
-        )
+        test = f"paired t test on clustered differences, {groups - 1} degree{'s' * (groups != 2)} of freedom"
         return Difference(mean, max(-1.0, mean - half), min(1.0, mean + half), se, p_value, test, n, groups)
     slack = wilson(0.0, groups, NormalDist().inv_cdf(_upper()))[1]
     p_value = 1.0 if mean == 0 else min(1.0, 2 * 0.5**groups)
