@@ -211,7 +211,8 @@ class Endpoint:
             contact = self._contacts[model] = FirstContact()
             contact.is_over = self.tells_load or self._transport.capabilities != UNKNOWN
         async with contact.turn():
-            return await self._adapted(model, await self._thinking(model, body), growth)
+            heard = None if growth is None else contact.over_with(growth)
+            return await self._adapted(model, await self._thinking(model, body), heard)
 
     async def probed(self, body: Mapping[str, Any]) -> Completion:
         """Complete a chat that is only to find something out: a refusal of it is no sign of the rest.

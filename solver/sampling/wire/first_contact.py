@@ -1,7 +1,8 @@
 """The first requests to a stranger go one by one, so that what it refuses is refused once and not a hundred times.
 
 A refusal comes before a token is generated, so a server that has said nothing for a while is taking what it got: after
-``FIRST_CONTACT_S`` all go, as they do after the first completion, and after a fault, which says nothing of the rest.
+``FIRST_CONTACT_S`` all go, as they do after the first piece of a completion, and after a fault, which says nothing of
+the rest.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from solver.sampling.transport import Refusal
+from solver.sampling.transport import Growth, Refusal
 
 FIRST_CONTACT_S = 2.0
 """How long a server may take to refuse, seconds; a paid API does so in some tenths."""
@@ -52,3 +53,26 @@ class FirstContact:
         finally:
             self._is_out = False
             self._came_back.set()
+
+    def over_with(self, growth: Growth) -> Growth:
+        """Return what passes a stream on, and takes its first piece for what it is: the request was taken."""
+        return growth if self.is_over else _Heard(self, growth)
+
+    def heard(self) -> None:
+        """A piece of a completion came: all go."""
+        self.is_over = True
+        self._came_back.set()
+
+
+class _Heard:
+    """A ``Growth`` before another one."""
+
+    def __init__(self, contact: FirstContact, growth: Growth) -> None:
+        self._contact, self._growth = contact, growth
+
+    def grew(self, index: int, text: str) -> None:
+        self._contact.heard()
+        self._growth.grew(index, text)
+
+    def ended(self, index: int) -> None:
+        self._growth.ended(index)

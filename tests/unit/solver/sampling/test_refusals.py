@@ -13,6 +13,7 @@ import pytest
 from solver.base.errors import EndpointRefused
 from solver.sampling.client import SamplingClient
 from solver.sampling.sample import Sample, Status
+from solver.sampling.transport import UNWATCHED
 from solver.sampling.wire.dialect import OPTIONAL
 from solver.sampling.wire.first_contact import FirstContact
 from tests.support.command import until
@@ -216,6 +217,28 @@ async def test_a_slow_first_reply_does_not_hold_the_others_for_long(monkeypatch:
     tasks = [asyncio.create_task(one()) for _ in range(5)]
     await until(lambda: len(out) == 5)
     assert out[1] - out[0] > 0.04
+    for task in tasks:
+        task.cancel()
+
+
+@in_loop
+async def test_all_go_with_the_first_piece_of_the_first_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("solver.sampling.wire.first_contact.FIRST_CONTACT_S", 600.0)
+    contact, out = FirstContact(), list[int]()
+
+    async def one(number: int) -> None:
+        async with contact.turn():
+            out.append(number)
+            growth = contact.over_with(UNWATCHED)
+            if number == 0:
+                await asyncio.sleep(0.01)
+                assert out == [0]
+                growth.grew(0, "因")
+            await asyncio.Event().wait()
+
+    tasks = [asyncio.create_task(one(number)) for number in range(5)]
+    await until(lambda: len(out) == 5)
+    assert contact.over_with(UNWATCHED) is UNWATCHED
     for task in tasks:
         task.cancel()
 
