@@ -83,8 +83,9 @@ def _only_asserted(rest: str, named: list[Mention], count: int, *, is_whole: boo
         if wordings.DENIED_BEFORE.search(rest[: therefore.start()]):
             return None
     elif (wordings.REPORTS.search(rest) and not wordings.ONLY.search(rest)) or not (
-        is_whole
+        (is_whole and _is_no_aside(rest, named[-1]))
         or last
+        or _is_result(rest, named[-1])
         or wordings.FIRM.search(rest)
         or _is_at_the_end(rest, named[-1])
         and wordings.STOPS.search(rest)
@@ -96,15 +97,17 @@ def _only_asserted(rest: str, named: list[Mention], count: int, *, is_whole: boo
     mention = _held(rest, named, last, since, count)
     if mention is None:
         return None
-    is_result = mention is last or (
-        wordings.RESULT.search(rest[: mention.start]) is not None and not wordings.FIGURE.search(rest, mention.end)
+    is_one_of_figures = (
+        mention.is_figure
+        and mention is not last
+        and not _is_result(rest, mention)
+        and wordings.FIGURE.search(rest, since) is not None
     )
-    is_figure = mention.is_figure and not is_result and wordings.FIGURE.search(rest, since) is not None
     is_cut = not wordings.STOPS.search(rest) and bool(rest[mention.end :].strip(rules.CLOSERS))
     is_joined = wordings.JOINED_ON.match(rest, mention.end) or wordings.JOINED_TO.search(rest[: mention.start])
     is_label = not rest[: mention.start].strip(rules.CLOSERS) and wordings.LABEL.match(rest, mention.end)
     others = set(weak.SOLE_LETTER.findall(rest, _clause_start(rest, mention))) - {ALPHABET[mention.option], "A", "I"}
-    return None if is_figure or is_cut or is_joined or is_label or others else mention
+    return None if is_one_of_figures or is_cut or is_joined or is_label or others else mention
 
 
 def _held(rest: str, named: list[Mention], last: Mention | None, since: int, count: int) -> Mention | None:
@@ -140,6 +143,16 @@ def _is_complement(rest: str, mention: Mention) -> bool:
         weak.COPULA.search(rest[: mention.start]) is not None
         or wordings.RETURNS.search(rest[: mention.start]) is not None
     )
+
+
+def _is_result(rest: str, mention: Mention) -> bool:
+    """Tell whether a mention is what a calculation comes to: ``3 * 4 = 12 books``."""
+    return wordings.RESULT.search(rest[: mention.start]) is not None and not wordings.FIGURE.search(rest, mention.end)
+
+
+def _is_no_aside(rest: str, mention: Mention) -> bool:
+    """Tell whether a mention is neither a number in passing nor the owner of something."""
+    return not mention.is_figure and not rest.startswith("的", mention.end)
 
 
 def _is_described(rest: str, mention: Mention, last: Mention | None, start: int) -> bool:

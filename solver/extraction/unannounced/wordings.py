@@ -19,14 +19,14 @@ OPEN = re.compile(
     r"|如果|假[如设定]|倘若|若|要是|除非|否则|除了|[以之]外|除[^，。]{1,8}外"
     r"|\b(?:if|unless|otherwise|except|suppos\w{1,4}|assum\w{1,5})\b"
     # doubted, guessed, the nearest only
-    r"|(?<!最)(?<!最有)可能|也许|或许|似乎|好像|看起来|不妨|暂|猜|随便|蒙|接近|取决于|抱歉|对不起"
-    r"|\b(?:(?-i:may)|might|could|maybe|perhaps|possibl[ey]|seems?|appears?|guess\w{0,3}|sorry|depends?"
+    r"|(?<!最)(?<!最有)可能|也许|或许|似乎|好像|看起来|不妨|暂|猜|随便|蒙|接近|目前|取决于|抱歉|对不起"
+    r"|\b(?:(?-i:may)|might|could(?! not)|maybe|perhaps|possibl[ey]|seems?|appears?|guess\w{0,3}|sorry|depends?"
     r"|don't know|not sure|unsure|closest|nearest)\b"
     # a plan, an example
-    r"|(?:还|仍|尚|再|继续|接着|接下来|下面|首先|下一步|第一步)[^，。]{0,8}(?:[检验核查看算求证]|考虑|分析|讨论|确认)"
-    r"|至[少多]|[说道问][:：]|第.种情况|情况[一二三1-3]|需要?(?=[再先进检验核考分看确判知找更继])|[检核验]查|(?<!可以)考虑|试试|尝试|让我们|我们来|先[看算求试找排]|来看|往下|[下以][面下]是|关键在"
+    r"|(?:还|仍|尚|再|继续|接着|接下来|下面|首先|下一步|第一步)[^，。]{0,8}(?:[检验核查看算求证]|考虑|分析|讨论|确[认定])"
+    r"|至[少多]|[说道问][:：]|第.种情况|情况[一二三1-3]|需要?(?=[再先进检验核考分看确判知找更继])|[检核验]查|(?<!可以)考虑|试试|尝试|让我们|我们来|先[看算求试找排把将让]|来看|往下|[下以][面下]是|关键在"
     r"|例如|比如|譬如|举例|为例|提到|声称"
-    r"|\bstill (?:needs?|ha(?:ve|s)|to)\b|\bat (?:least|most)\b"
+    r"|\b(?:so far|go on|continue|proceed)\b|\bstill (?:needs?|ha(?:ve|s)|to)\b|\bat (?:least|most)\b"
     r"|\b(?:less|more|fewer|greater) than\b|\b(?:first|second|third|other|either) case\b"
     r"|\b(?:look(?:ing)? (?:at|for)|turn to|start with|begin with|focus on|think about)\b"
     r"|\b(?:let(?:'s| us| me)|needs? to|check\w{0,3}|verif(?:y|ying)|consider\w{0,3}|examin\w{1,3}|next|say(?= that)"
@@ -53,15 +53,15 @@ TURNS = re.compile(
 
 # --- signs of a conclusion -------------------------------------------------------------------------------------------
 FOLLOWS = re.compile(
-    r"因此|所以|综上(?:所述)?|故|可见|由此|总之|说明|可[知得]|得[出到]|推[出断]|意味着|这样|那么|于是|最终|结论|答[:：]"
+    r"因此|所以|综上(?:所述)?|故|可见|由此|总之|说明|可[知得]|得[出到]|推[出断]|可以?(?:看出|断定|判定|肯定)|意味着|这样|那么|于是|最终|结论|答[:：]"
     r"|\b(?:therefore|thus|hence|so(?! far)|consequently|conclu\w{1,6}|finally|means?|meaning|implies|implying"
     r"|it follows|accordingly|overall|in (?:short|total|the end)|which makes|leav(?:es|ing))\b",
     re.IGNORECASE,
 )
 ONLY = re.compile(r"只有|唯一|\bonly\b")
 FIRM = re.compile(
-    r"必[然须定]|一定|只能|只有|只剩|唯一|就是|正是|才是|肯定"
-    r"|\b(?:must|only|definitely|certainly|clearly|is the|was the|indeed|has to be)\b",
+    r"必[然须定]|一定|[一总]共|只能|只有|只剩|唯一|就是|正是|才是|肯定"
+    r"|\b(?:must|only|definitely|certainly|clearly|is the|was the|indeed|has to be|total of)\b",
     re.IGNORECASE,
 )
 """What makes a sentence conclude that does not say that it follows."""
@@ -94,7 +94,7 @@ REASON = re.compile(
     r"\s{0,4}(?:因为|由于|既然|鉴于|根据|按照|(?:because|since|given|as|for|according to)\b)", re.IGNORECASE
 )
 DENIES = re.compile(
-    r"不(?!过)|没(?!有?(?:问题|疑问|矛盾|错))|未|非(?!常)|无(?!疑)|别(?!是)|排除|矛盾|冲突|违反|错|否|(?<!真)假(?![期日话])"
+    r"不(?!过)|没(?!有?(?:问题|疑问|矛盾|错|被?排除))|未(?!被?排除)|非(?!常)|无(?!疑)|别(?!是)|(?<!没有)(?<!有被)(?<!未)(?<!未被)排除|矛盾|冲突|违反|错|否|(?<!真)假(?![期日话])"
     r"|\b(?:not|never|no|cannot|nobody|neither|nor|without(?! (?:a )?doubt)|excluded?|rul(?:ed?|es|ing) out"
     r"|eliminat\w{1,4}"
     r"|contradict\w{0,4}|violat\w{1,4}|fail\w{0,3}|wrong|incorrect|impossible|rather than|instead of|false)\b|n't\b",
@@ -115,7 +115,7 @@ DESCRIBES = re.compile(rf"\w[^\n]{{0,80}}(?:是|为|等于|=|\bis|\bwas|\bequals
 _AROUND = r"[*_\"”」\s]{0,3}"
 JOINED_ON = re.compile(
     rf"{_AROUND}(?:[、和与及或/&跟比]|以及|同(?!时)|之[前后]|\b(?:and|or)\b"
-    r"|[^，。\s]{0,3}的?(?:[左右]|[上下旁前后]边|旁|前面|后面|对面|隔壁"
+    r"|(?:[^，。\s]{0,3}的)?(?:[左右]|[上下旁前后]边|旁|前面|后面|对面|隔壁"
     r"|父|母|儿子|女儿|兄|弟|姐|妹|哥|祖|丈夫|妻子|朋友|同事|同学|邻居)"
     r"|\bis (?:taller|shorter|older|younger|next|left|right|before|after|between|not)\b)"
 )
