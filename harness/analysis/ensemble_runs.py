@@ -199,7 +199,7 @@ def render(found: Combination) -> RenderableType:
         "95 % intervals clustered by problem, differences paired.",
         *(f"Warning: {warning}." for warning in found.warnings),
     ]
-    headings = ("", "accuracy", "against the first, points", "samples")
+    headings = ("", "accuracy", "against the first, points", "counted")
     return Group(
         table("Members", headings, [row(one) for one in found.members]),
         table("Ensembles", headings, [row(one) for one in found.ensembles], caption="\n".join(lines)),

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from harness.benchmarks.benchmark import Benchmark, SourceFile
 from harness.errors import DownloadError
+from solver.base.errors import words_of
 from solver.base.places import cache_folder
 
 PLACE = "https://raw.githubusercontent.com"
@@ -89,7 +90,8 @@ def _download(url: str, part: Path) -> None:
                 ) from error
         except (OSError, HTTPException) as error:
             if attempt == _TRIES - 1:
-                why = getattr(error, "reason", error)
+                reason = getattr(error, "reason", error)
+                why = words_of(reason) if isinstance(reason, Exception) else reason
                 raise DownloadError(
                     f"{url}: cannot be fetched ({why}); without a network fetch it elsewhere "
                     f"(python -m harness benchmarks --fetch NAME) and copy {cache_folder(os.environ)} here"

@@ -123,6 +123,11 @@ def main(program: Program, argv: Sequence[str] | None = None, *, prog: str | Non
     return guarded(program.package, lambda: _run(program, name, rest, f"{prog} {name}"))
 
 
+def words_typed(package: str) -> list[str]:
+    """Return the words of this command, beginning with its name, however the program was called."""
+    return sys.argv[2:] if sys.argv[1:2] == [package] else sys.argv[1:]
+
+
 def console(programs: Sequence[Program], argv: Sequence[str] | None = None) -> int:
     """Run a command of any package, as ``logic-vote COMMAND`` does; returns the exit code.
 

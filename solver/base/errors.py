@@ -30,8 +30,10 @@ here: it is a ``Sample`` with status ``failed`` (see ``solver.sampling.sample``)
 from __future__ import annotations
 
 import errno
+import re
 from typing import ClassVar
 
+_NUMBER = re.compile(r"\[Errno -?[0-9]+\] ?")
 _HINTS = {
     errno.ENOSPC: "make room, then run the same command again",
     errno.EDQUOT: "make room, then run the same command again",
@@ -162,9 +164,12 @@ def words_of(error: BaseException) -> str:
 
     >>> words_of(PermissionError(13, "Permission denied", "a.jsonl")), words_of(ValueError("no number"))
     ('Permission denied', 'no number')
+    >>> words_of(ValueError("[Errno -2] Name or service not known"))
+    'Name or service not known'
     """
     words = error.strerror if isinstance(error, OSError) else None
-    return words or str(error) or type(error).__name__
+    # Clients of the network hand the system's words on as text.
+    return words or _NUMBER.sub("", str(error)) or type(error).__name__
 
 
 def advice_on(error: BaseException) -> str:

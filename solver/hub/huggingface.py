@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from solver.base.display.figures import counted
 from solver.base.errors import ModelUnavailable, UsageError, words_of
 from solver.base.extras import require
+from solver.base.inputs import meant
 from solver.hub.model_name import ModelName
 from solver.hub.needed_files import chosen_files
 
@@ -143,13 +144,17 @@ def _unknown(name: ModelName) -> str:
         near = [model.id for model in HfApi().list_models(search=word, limit=3)]
     except (errors.HfHubHTTPError, httpx2.HTTPError, OSError):
         near = []
-    hint = f"did you mean {' or '.join(near)}?" if near else "is it misspelt, or private (then set HF_TOKEN)?"
+    there = f"did you mean {' or '.join(near)}?" if near else "is it misspelt, or private (then set HF_TOKEN)?"
+    hint = meant(Path(name.repository)).removeprefix("; ") or there
     return f"{name.repository}: no such folder here, and no such model on the hub; {hint}"
 
 
 def _unreachable(name: ModelName, error: Exception) -> str:
-    why = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+    why = words_of(error).strip().splitlines()[0][:200]
+    near = meant(Path(name.repository)).removeprefix("; ")
+    here = f"{near} Or " if near else ""
     return (
-        f"{name.repository}: no such folder here, and the hub cannot be reached ({why}); set HF_ENDPOINT to a mirror "
-        f"or fetch it on another machine (harness fetch {name.repository}) and copy the folder that it prints: cp -rL"
+        f"{name.repository}: no such folder here, and the hub cannot be reached ({why}); "
+        f"{here}set HF_ENDPOINT to a mirror or fetch it on another machine (harness fetch {name.repository}) and copy "
+        "the folder that it prints: cp -rL"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from solver.base.errors import ModelUnavailable, UsageError
+from solver.base.errors import ModelUnavailable, UsageError, words_of
 from solver.base.extras import require
 from solver.hub.model_name import ModelName
 from solver.hub.needed_files import chosen_files
@@ -58,7 +58,7 @@ def _client_errors() -> tuple[type[Exception], ...]:
 
 
 def _cannot(name: ModelName, error: Exception) -> str:
-    why = " ".join(str(error).split())[:300] or type(error).__name__
+    why = " ".join(words_of(error).split())[:300]
     is_unknown = type(error).__name__ == "NotExistError" or "not found" in why or "404" in why
     hint = "is it misspelt?" if is_unknown else "run again, what is here is kept"
     return f"modelscope:{name.repository}: cannot be fetched ({why}); {hint}"

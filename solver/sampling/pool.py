@@ -152,8 +152,8 @@ class EndpointPool:
         if all(endpoint.health.needs_probe for endpoint in self.endpoints):
             faults = "; ".join(endpoint.health.last_fault for endpoint in self.endpoints)
             raise EndpointError(
-                f"no endpoint answers: {faults}. Check the address, wait until its server has started, or serve a "
-                f"model here with --serve MODEL"
+                f"no endpoint answers: {faults}. Check the address, wait until its server has started, or leave it out "
+                "where a command serves a model itself (--serve MODEL)"
             )
 
     async def _meet(self) -> None:

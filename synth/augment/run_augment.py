@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from solver.base.cli import words_typed
 from solver.base.display.figures import counted
 from solver.base.display.printing import print_json, print_text, tell, tell_end
 from solver.base.display.progress import bar
@@ -103,6 +104,7 @@ def augment(job: Job) -> int:
     """Run a job; returns the exit code."""
     if job.is_dry:
         print_text(forecast(job.problems, job.context))
+        tell_end("synth", then=("synth", *(word for word in words_typed("synth") if word != "--dry-run")))
         return 0
     return asyncio.run(_augment(job))
 

@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     kinds = {part.kind for part in parts}
     if len(kinds) > 1:
         told = ", ".join(f"{part.name} ({part.kind})" for part in parts)
-        raise CheckError(f"no trainer takes these together: {told}")
+        raise CheckError(f"no trainer takes these together: {told}; mix files of one kind, each for its own trainer")
     lines = mix(parts, seed=arguments.seed, total=arguments.total)
     if kinds == {"problems"} and len(set(lines)) < len(lines):
         raise CheckError(

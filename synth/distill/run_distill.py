@@ -7,9 +7,10 @@ import dataclasses
 import time
 from collections.abc import Callable
 
+from solver.base.cli import words_typed
 from solver.base.display.figures import counted
 from solver.base.display.live import Screen
-from solver.base.display.printing import print_json, print_text
+from solver.base.display.printing import print_json, print_text, tell_end
 from solver.base.signals import Interrupts, leave_now
 from synth.distill.concurrent_climbs import Progress, climb_all
 from synth.distill.forecast import forecast, table
@@ -28,6 +29,7 @@ def distill(job: Job) -> int:
         else:
             print_text(f"{counted(len(job.questions), 'question')}; at most, and as expected; nothing was asked\n")
             print_text(table(found, job.plan.currency))
+        tell_end("synth", then=("synth", *(word for word in words_typed("synth") if word != "--dry-run")))
         return 0
     if job.ray_workers is not None:
         from synth.distill.ray_data import distill_on_ray

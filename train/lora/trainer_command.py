@@ -71,6 +71,7 @@ _WRITTEN = (
 
 def run(arguments: argparse.Namespace, way: Way) -> int:
     """Run the command; return the exit code."""
+    from solver.base.cli import words_typed
     from solver.base.display.printing import print_json, print_text, tell, tell_end
     from solver.base.errors import Interrupted
     from solver.base.inputs import meant
@@ -94,7 +95,7 @@ def run(arguments: argparse.Namespace, way: Way) -> int:
     reads = (arguments.recipe, arguments.init_adapter, *recipe.data.train, *recipe.data.eval)
     check_outputs([written], reads=reads)
     config = accelerate_config(recipe.run.accelerate)
-    command = launch_command(config, words_typed())
+    command = launch_command(config, words_typed("train"))
     if arguments.print_launch:
         if config is None:
             raise LaunchError("run.accelerate is none: one process needs no launcher; set run.accelerate=ddp or fsdp")
@@ -118,21 +119,21 @@ def run(arguments: argparse.Namespace, way: Way) -> int:
         with hushed():
             from train.lora.run import train_adapter
         ready = way.prepare(recipe, arguments.out, init_adapter=arguments.init_adapter, processes=processes)
-        several = command if config is not None else launch_command(accelerate_config("ddp"), words_typed())
+        several = command if config is not None else launch_command(accelerate_config("ddp"), words_typed("train"))
         is_cpu = arguments.device == "cpu"
         train = train_adapter if way.trainer is None else way.trainer(ready)
         report = {} if arguments.check else train(ready, use_cpu=is_cpu, launch=several, minutes=arguments.minutes)
     if arguments.check:
         if is_main:
             print_json(ready.summary())
-            words = [word for word in words_typed() if word != "--check"]
+            words = [word for word in words_typed("train") if word != "--check"]
             tell_end("train", then=("train", *words) if config is None else launch_command(config, words))
         return 0
     if not is_main:
         return 0 if report["done"] else INTERRUPTED
     print_json({key: value for key, value in report.items() if key != "losses"})
     if not report["done"]:
-        again = command if config is not None else shlex.join(["python", "-m", "train", *words_typed()])
+        again = command if config is not None else shlex.join(["python", "-m", "train", *words_typed("train")])
         raise Interrupted(f"stopped at step {report['step']}; to go on: {again}")
     if report["steps"] < SHORT:
         tell(f"train: warning: {_short(report)}")
@@ -162,11 +163,6 @@ def _recipe(arguments: argparse.Namespace, way: Way) -> LoraRecipe:
         words.append(f"run.seed={arguments.seed}")
     recipe: LoraRecipe = way.load(name, words)
     return recipe
-
-
-def words_typed() -> list[str]:
-    """Return the words of this command, beginning with its name, however the program was called."""
-    return sys.argv[2:] if sys.argv[1:2] == ["train"] else sys.argv[1:]
 
 
 def launch_command(config: Path | None, words: list[str]) -> str:

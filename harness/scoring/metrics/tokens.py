@@ -59,5 +59,5 @@ METRIC = Metric(
         Column("samples", ("samples_per_question",), lambda summary: number(summary.number("samples_per_question"))),
         Column("tokens", ("completion_tokens",), lambda summary: number(summary.number("completion_tokens"), 0)),
     ),
-    per_question=(PerQuestion("samples", "samples a question", lambda result: len(result.votes)),),
+    per_question=(PerQuestion("samples", "samples that counted, a question", lambda result: len(result.votes)),),
 )

@@ -99,6 +99,13 @@ def test_two_runs_over_the_same_data_have_the_same_problems(folder: Path) -> Non
     assert both["n_clusters"] == one["n_clusters"]
 
 
+@pytest.mark.parametrize("package", ["distill", "augment"])
+def test_what_was_only_reckoned_says_how_it_is_done(folder: Path, package: str) -> None:
+    words = (package, "embedded" if package == "distill" else "augment", "p.jsonl", "--out", f"dry-{package}")
+    told = good("synth", *words, "--dry-run", folder=folder).err
+    assert told.splitlines()[-1] == f"synth: next: python -m synth {' '.join(words)}"
+
+
 def test_a_system_message_of_one_word_is_still_one() -> None:
     from solver.sampling.parameters import Parameters
 

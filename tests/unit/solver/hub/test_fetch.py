@@ -13,7 +13,8 @@ import pytest
 from harness.run.config import EvalConfig
 from solver.backends.settings import BackendSettings
 from solver.base.extras import missing
-from solver.hub.model_name import named_by, parse_model_name
+from solver.hub.huggingface import _unreachable
+from solver.hub.model_name import ModelName, named_by, parse_model_name
 from solver.hub.needed_files import chosen_files
 from tests.support.checkout import ROOT
 from tests.support.model_hub import COMMIT, ModelHub, model_hub
@@ -112,6 +113,17 @@ def test_what_cannot_be_fetched_is_one_line_with_what_to_do(name: str, message: 
         code, folder, talk = fetch(hub, tmp_path, name)
     assert (code, folder) == (2, "")
     assert talk.strip().splitlines()[-1].startswith(f"harness: {message}")
+
+
+def test_a_folder_that_was_meant_is_named_before_the_hub_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models" / "embedded").mkdir(parents=True)
+    told = _unreachable(ModelName("huggingface", "models/embeded"), OSError("[Errno -2] Name or service not known"))
+    assert told.startswith(
+        "models/embeded: no such folder here, and the hub cannot be reached (Name or service not known); did you mean "
+        "models/embedded? Or set HF_ENDPOINT"
+    )
+    assert "); set HF_ENDPOINT" in _unreachable(ModelName("huggingface", "org/toy"), OSError("no route"))
 
 
 @needs_client
