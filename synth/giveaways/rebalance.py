@@ -1,16 +1,18 @@
 """Learn ``balance.json`` anew: what tells right options from wrong ones in each family before questions are kept.
 
-    python -m synth.giveaways.rebalance [--questions 1500] [--rounds 2] [FAMILY …]
+    python -m synth.giveaways.rebalance [--questions 4000] [--rounds 3] [FAMILY …]
 
 To be run when a family's asks or wrong values change. The first round learns from all questions, each later one from
-those that the table so far keeps, and adds to it. Needs numpy; seeds are beside those of all streams.
+those that the table so far keeps, and adds to it. Fewer questions leave more to chance: what weights have of it is
+something that a later attack can learn. Needs numpy; seeds are beside those of all streams.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from solver.base.display.printing import print_text
 from synth.giveaways.choice_model import choices_of, fitted
@@ -23,25 +25,35 @@ SEED = 2**90
 LEVELS = (1, 2, 3, 4, 5, 7, 9)
 SMALLEST = 0.03
 """Weights below it are left out."""
+SIBLING, TIED = ("offered ", "asked "), 0.5
+"""Looks at siblings, and how much of their weights a round adds: what ties two questions (who has the pen; what has
+Ann?) is judged from both sides, and would be overdone."""
 
 
-def learnt(family: AnyFamily, count: int, round_: int) -> dict[str, float]:
-    """Return a weight for every look of an option."""
-    found = list(_judged(family, count, round_))
-    choices = choices_of([rows for rows, _ in found], [right for _, right in found])
-    names = list(dict.fromkeys(name for rows, _ in found for row in rows for name in row))
-    fit = fitted(choices)
-    return {name: round(float(weight), 2) for name, weight in zip(names, fit, strict=True)}
+def learnt(family: AnyFamily, count: int, round_: int) -> dict[str, dict[str, float]]:
+    """Return a weight for every look of an option, by kind of question."""
+    found: dict[str, list[tuple[Sequence[Row], int]]] = defaultdict(list)
+    for kind, rows, right in _judged(family, count, round_):
+        found[kind].append((rows, right))
+    return {kind: _weights(cases) for kind, cases in found.items()}
 
 
-def _judged(family: AnyFamily, count: int, round_: int) -> Iterator[tuple[Sequence[Row], int]]:
+def _weights(cases: Sequence[tuple[Sequence[Row], int]]) -> dict[str, float]:
+    fit = fitted(choices_of([rows for rows, _ in cases], [right for _, right in cases]))
+    names = dict.fromkeys(name for rows, _ in cases for row in rows for name in row)
+    return {
+        name: float(weight) * (TIED if name.startswith(SIBLING) else 1) for name, weight in zip(names, fit, strict=True)
+    }
+
+
+def _judged(family: AnyFamily, count: int, round_: int) -> Iterator[tuple[str, Sequence[Row], int]]:
     done = 0
     while count > 0:
         level = LEVELS[done % len(LEVELS)]
         drawn = draw(family, seed=SEED + round_ * 2**30 + done, level=level, is_balanced=round_ > 0)
         questions = questions_of(family, drawn)
         for place, (one, question) in enumerate(zip(drawn.asked, questions, strict=True)):
-            yield rows_of(question, questions[:place] + questions[place + 1 :]), one.gold
+            yield one.ask.kind, rows_of(question, questions[:place] + questions[place + 1 :]), one.gold
         count -= len(questions)
         done += 1
 
@@ -49,29 +61,32 @@ def _judged(family: AnyFamily, count: int, round_: int) -> Iterator[tuple[Sequen
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("families", nargs="*", metavar="FAMILY", help="default: all")
-    parser.add_argument("--questions", type=int, default=1500, help="a family and round (default 1500)")
-    parser.add_argument("--rounds", type=int, default=2, help="default 2")
-    parser.add_argument("--more", action="store_true", help="add rounds to the table there is")
+    parser.add_argument("--questions", type=int, default=4000, help="a family and round (default 4000)")
+    parser.add_argument("--rounds", type=int, default=3, help="default 3")
+    parser.add_argument("--more", type=int, default=0, metavar="N", help="add rounds to a table that has had N already")
     words = parser.parse_args()
-    table = {name: dict(found) for name, found in weights().items()}
     for name in words.families or FAMILIES.names:
-        if not words.more:
-            table[name] = {}
+        mine = defaultdict(dict, {kind: dict(looks) for kind, looks in weights().get(name, {}).items() if words.more})
         for round_ in range(words.rounds):
-            for look, weight in learnt(FAMILIES[name], words.questions, round_ + words.more * 10).items():
-                table[name][look] = round(table[name].get(look, 0.0) + weight, 2)
-            TABLE.write_text(_text(table), encoding="utf-8")
+            for kind, looks in learnt(FAMILIES[name], words.questions, round_ + words.more).items():
+                for look, weight in looks.items():
+                    mine[kind][look] = mine[kind].get(look, 0.0) + weight
+            TABLE.write_text(_text({**weights(), name: mine}), encoding="utf-8")
             weights.cache_clear()
-        print_text(f"{name}: {len(table[name])} looks")
+        print_text(f"{name}: {sum(map(len, mine.values()))} looks of {len(mine)} kinds")
 
 
-def _text(table: dict[str, dict[str, float]]) -> str:
-    """Write the table, a line a family."""
-    lines = []
-    for name in sorted(table):
-        kept = {look: weight for look, weight in sorted(table[name].items()) if abs(weight) >= SMALLEST}
-        lines.append(f"{json.dumps(name)}: {json.dumps(kept)}")
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+def _text(table: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
+    """Write the table, a line a kind of question."""
+    families = []
+    for name, kinds in sorted(table.items()):
+        lines = [f"  {json.dumps(kind)}: {json.dumps(_kept(looks))}" for kind, looks in sorted(kinds.items())]
+        families.append(f"{json.dumps(name)}: {{\n" + ",\n".join(lines) + "\n}")
+    return "{\n" + ",\n".join(families) + "\n}\n"
+
+
+def _kept(looks: Mapping[str, float]) -> dict[str, float]:
+    return {look: round(weight, 2) for look, weight in sorted(looks.items()) if abs(weight) >= SMALLEST}
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """Questions kept so that none is likelier to be right for how its options look.
 
-``balance.json`` holds for every family what an attack of ``synth.giveaways`` has learnt from questions made without
-this: a weight for each look of an option. A question whose right option the attack finds with probability p, of n, is
-kept with probability ``KEPT`` / (n p), at most 1. Among the questions kept, the right option is then each of the n
-with the same chance, as far as the attack can tell: it has nothing left to go by.
+``balance.json`` holds for every kind of question of every family what an attack of ``synth.giveaways`` has learnt from
+questions made without this: a weight for each look of an option, of which the sum is the option's score. A question is
+kept with probability exp(lowest score of its options - score of the right one). Which of its options is right then
+says nothing of whether it is kept but what the attack already knows of it: among the questions kept with the same
+options, each of them is right with the same chance, so the attack has nothing left to go by.
 
 The weights are learnt by ``python -m synth.giveaways.rebalance``, whenever a family changes; ``synth giveaways``
 measures with other questions, and fits anew, whether it was enough.
@@ -12,17 +13,16 @@ measures with other questions, and fits anew, whether it was enough.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from math import exp
 from pathlib import Path
+from typing import NamedTuple
 
 from solver.problems.question import Question
-from synth.giveaways.looks import LOOKS, Row, contents_look
+from synth.giveaways.looks import LOOKS, Row, contents_look, siblings_look
 
 TABLE = Path(__file__).with_name("balance.json")
-KEPT = 0.45
-"""Questions of which an attack knows nothing are kept with this probability. Lower is more even, and slower."""
 
 
 def rows_of(question: Question, siblings: Sequence[Question]) -> list[Row]:
@@ -36,38 +36,52 @@ def rows_of(question: Question, siblings: Sequence[Question]) -> list[Row]:
 
 
 @cache
-def weights() -> Mapping[str, Mapping[str, float]]:
-    """Return the table: family, look, weight."""
+def weights() -> Mapping[str, Mapping[str, Mapping[str, float]]]:
+    """Return the table: family, kind of question, look, weight."""
     if not TABLE.exists():
         return {}
-    found: dict[str, dict[str, float]] = json.loads(TABLE.read_text(encoding="utf-8"))
+    found: dict[str, dict[str, dict[str, float]]] = json.loads(TABLE.read_text(encoding="utf-8"))
     return found
 
 
-def is_kept(
-    family: str, options: int, look: Callable[[], tuple[Question, Sequence[Question]]], right: int, chance: float
-) -> bool:
-    """Decide whether a question is kept.
+class Asked(NamedTuple):
+    """A question that is judged."""
 
-    Args:
-        options: how many it has.
-        look: returns it and the others of its problem; asked only where the answer hangs on them.
-        right: place of the right option.
-        chance: drawn evenly between 0 and 1.
+    kind: str
+    """As in ``Ask.kind``."""
+    question: Question
+    right: int
+    """Place of its right option."""
+
+
+def share_of(one: Asked, kept: Sequence[Asked]) -> float:
+    """Return the probability with which a question is kept beside those of its problem that are kept already.
+
+    They are judged once more too: what it says of their options is new. Of a kind that is not in the table, all are
+    kept.
     """
-    # With no smaller probability is any question kept; of a family that is not in the table, all are.
-    if chance < KEPT / options or family not in weights():
-        return True
-    return chance < share_of(*look(), right)
+    looks = (contents_look(one.question), *(look(one.question, ()) for look in LOOKS.values() if look is not None))
+    alone: list[float] = [sum(scores) for scores in zip(*(_scores(one, rows) for rows in looks), strict=True)]
+    lead = _lead(one, alone, _beside(one, kept))
+    for place, other in enumerate(kept):
+        rest = (*kept[:place], *kept[place + 1 :])
+        lead += _lead(other, [-score for score in _beside(other, rest)], _beside(other, (*rest, one)))
+    return exp(lead)
 
 
-def share_of(question: Question, siblings: Sequence[Question], right: int) -> float:
-    """Return the probability with which a question is kept, given the others of its problem."""
-    table = weights().get(question.family or "")
-    if not table:
-        return 1.0
-    scores = [
-        sum(value * table[name] for name, value in row.items() if name in table) for row in rows_of(question, siblings)
-    ]
-    likelihood = sum(exp(score - scores[right]) for score in scores)
-    return min(1.0, KEPT * likelihood / len(scores))
+def _lead(one: Asked, *parts: Sequence[float]) -> float:
+    """Return how far the lowest sum of scores is below the right option's: 0 or less."""
+    scores: list[float] = [sum(scores) for scores in zip(*parts, strict=True)]
+    return min(scores) - scores[one.right]
+
+
+def _beside(one: Asked, siblings: Sequence[Asked]) -> list[float]:
+    """Return the scores that options have for what other questions say; 0 where there are none."""
+    if not siblings:
+        return [0.0] * len(one.question.options)
+    return _scores(one, siblings_look(one.question, [other.question for other in siblings]))
+
+
+def _scores(one: Asked, rows: Sequence[Row]) -> list[float]:
+    table = weights().get(one.question.family or "", {}).get(one.kind, {})
+    return [sum(value * table[name] for name, value in row.items() if name in table) for row in rows]

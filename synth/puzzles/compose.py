@@ -7,15 +7,14 @@ about the same world with the same answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
 from solver.problems.letters import letter_of
 from solver.problems.question import Question, question_id_of, question_of
 from synth.errors import ProofError
-from synth.puzzles.balance import is_kept
+from synth.puzzles.balance import Asked, share_of
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.hardness.level import level_of
 from synth.puzzles.hardness.needed import Needed, idle_facts, is_of_clues, stated
@@ -26,19 +25,21 @@ from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Manner, Telling
 from synth.puzzles.voice import Lang, Style, Voice, spaced
 
-VERSION = 5
+VERSION = 6
 """Raise it whenever the same seed gives other bytes; it is part of every seed."""
 AnyFamily = Family[Any, Any, Any]
 _Asked = tuple[str, tuple[int, ...]]
 """Kind and arguments of an ask: which question it is of its world."""
 _STILL = Voice("zh", "full", Random(0))
 """In which options are worded while they are chosen; nothing is drawn from it."""
-ATTEMPTS, TURNS = 6, 5
-"""Worlds tried until ``ENOUGH`` questions about one give nothing away, and how often each is asked about."""
+ATTEMPTS, LAST, TURNS = 6, 60, 5
+"""Worlds tried until ``ENOUGH`` questions about one give nothing away; until one does; how often each is asked about.
+"""
 ENOUGH, MOST = 2, 5
 """Questions that a problem should have, and may have."""
-TWO_VALUED_KEPT = 0.45
-"""Share of the questions with two options that are kept: a fifth of a mixed set is of them. Set by counting."""
+TWO_VALUED = 0.4
+"""Share of the problems that may have a question with two options, and no more than one: of no family more than some
+fifth of the questions have two."""
 
 NEEDED_KEPT = (0.5, 0.35, 0.7, 1.0)
 """Share of the questions that are kept, by the facts they need together: 0 (there are several ways, or nothing is
@@ -112,7 +113,10 @@ def draw(family: AnyFamily, *, seed: int, level: int, is_balanced: bool = True) 
         ProofError: the family's prover contradicts it (a bug in the family).
     """
     best: Drawn | None = None
-    for attempt in range(ATTEMPTS):
+    may_be_two = Random(f"{VERSION}/{family.name}/{level}/{seed}/two").random() < TWO_VALUED
+    for attempt in range(LAST):
+        if best is not None and attempt >= ATTEMPTS:
+            return _counted(family, best)
         # Strings seed Random through SHA-512, so the stream does not depend on the platform or on PYTHONHASHSEED.
         name = f"{VERSION}/{family.name}/{level}/{seed}" + (f"/{attempt}" if attempt else "")
         rng = Random(name)
@@ -120,19 +124,18 @@ def draw(family: AnyFamily, *, seed: int, level: int, is_balanced: bool = True) 
         bare = Drawn(world, (), name, _scene(family, world, name, "zh"))
         if not is_balanced:
             return with_options(family, world, family.asks(world, rng), name, chinese=bare.chinese)
-        kept: list[Shown] = []
+        kept: dict[Asked, Shown] = {}
         judged: dict[_Asked, Ask[Any]] = {}
         for turn in range(TURNS):
             # A question that was refused is not asked again with other options: it would pass in the end.
             asks = [ask for ask in family.asks(world, rng) if (ask.kind, ask.args) not in judged]
             judged.update(((ask.kind, ask.args), ask) for ask in asks)
-            kept += [_proven(family, world, one) for one in _kept(family, bare, asks, turn)]
+            _keep(family, bare, asks, turn, kept, may_be_two=may_be_two)
             if len(kept) >= ENOUGH:
-                return _counted(family, bare._replace(asked=tuple(kept[:MOST])))
-        if best is None or len(kept) > len(best.asked):
-            best = bare._replace(asked=tuple(kept) or (_spare(family, bare, list(judged.values())),))
-    assert best is not None
-    return _counted(family, best)
+                return _counted(family, bare._replace(asked=tuple(kept.values())))
+        if kept and best is None:
+            best = bare._replace(asked=tuple(kept.values()))
+    return _counted(family, best or bare._replace(asked=(_spare(family, bare, list(judged.values())),)))
 
 
 def _counted(family: AnyFamily, drawn: Drawn) -> Drawn:
@@ -166,7 +169,7 @@ def _with_options(family: AnyFamily, drawn: Drawn, asks: Sequence[Ask[Any]], tur
     """Choose the options of asks; what was only chosen is not proven yet."""
     rng, world = Random(f"{drawn.seed}/options" + (f"/{turn}" if turn else "")), drawn.world
     assert drawn.chinese is not None  # whoever asks for options has told the problem
-    cast = drawn.chinese[0]
+    cast, problem = drawn.chinese
 
     def chosen(ask: Ask[Any]) -> Shown:
         return shown(
@@ -174,6 +177,7 @@ def _with_options(family: AnyFamily, drawn: Drawn, asks: Sequence[Ask[Any]], tur
             rng,
             is_wrong=lambda value: not family.holds(world, ask, value),
             text=lambda value: family.option(world, ask, value, cast, _STILL),
+            problem=problem,
         )
 
     return [chosen(ask) for ask in asks]
@@ -202,18 +206,30 @@ def _scene(
     return cast, spaced(family.tell(world, cast, voice))
 
 
-def _kept(family: AnyFamily, bare: Drawn, asks: Sequence[Ask[Any]], turn: int) -> Iterator[Shown]:
-    """Yield the questions that are hard enough and give nothing away, as the Chinese telling shows them.
+def _keep(
+    family: AnyFamily,
+    bare: Drawn,
+    asks: Sequence[Ask[Any]],
+    turn: int,
+    kept: dict[Asked, Shown],
+    *,
+    may_be_two: bool,
+) -> None:
+    """Add the questions that are hard enough and give nothing away, as the Chinese telling shows them.
 
     What costs least to find out comes first: most questions are left out before anything is said of them.
+
+    Args:
+        may_be_two: whether one of all that are kept may have two options.
     """
     if not asks:
         return
     rng = Random(f"{bare.seed}/kept/{turn}")
     shares = CLUES_KEPT if is_of_clues(family) else NEEDED_KEPT
+    may_be_two = may_be_two and all(len(one.values) > 2 for one in kept.values())
     left: list[tuple[Ask[Any], float, Needed]] = []
     for ask in asks:
-        if is_two_valued(ask) and rng.random() >= TWO_VALUED_KEPT:
+        if not may_be_two and is_two_valued(ask):
             continue
         found = Needed(family, bare.world, ask)
         if found.is_known and not found.is_below(rng.random(), shares):
@@ -222,16 +238,13 @@ def _kept(family: AnyFamily, bare: Drawn, asks: Sequence[Ask[Any]], turn: int) -
     if not left:
         return
     drawn = bare._replace(asked=tuple(_with_options(family, bare, [ask for ask, _, _ in left], turn)))
-    told: list[Question] = []
-
-    def look(place: int) -> tuple[Question, Sequence[Question]]:
-        if not told:
-            told.extend(questions_of(family, drawn))
-        return told[place], told[:place] + told[place + 1 :]
-
-    for place, (one, (_, chance, found)) in enumerate(zip(drawn.asked, left, strict=True)):
-        if is_kept(family.name, len(one.values), partial(look, place), one.gold, chance):
-            yield one._replace(needed=found.count)
+    told = questions_of(family, drawn)
+    for one, question, (ask, chance, found) in zip(drawn.asked, told, left, strict=True):
+        judged = Asked(ask.kind, question, one.gold)
+        is_two = len(one.values) == 2
+        if len(kept) < MOST and (may_be_two or not is_two) and chance < share_of(judged, tuple(kept)):
+            kept[judged] = _proven(family, bare.world, one._replace(needed=found.count))
+            may_be_two = may_be_two and not is_two
 
 
 def _spare(family: AnyFamily, bare: Drawn, asks: Sequence[Ask[Any]]) -> Shown:

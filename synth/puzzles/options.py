@@ -24,10 +24,12 @@ from synth.puzzles.distractors import REACH
 from synth.puzzles.family import Ask
 from synth.puzzles.mistakes import mistake
 
-_COUNTS = (3, 4, 4, 4, 4, 4, 5, 5, 5, 5, 5, 6)
+_COUNTS = (3, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 6)
 """Options of an ask, where it has that many values: mostly four and five. A choice; the contest has 2 to 5."""
 _SLIPS = 3
 """Slips that are combined at most: eight sequences, of which some are shown."""
+_ALIKE = 3
+"""Wrong numbers that are enough to be all options."""
 _LEAN = 1.6
 """How much likelier each rank is than the one before where the other side is short. Set by measuring."""
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -64,13 +66,20 @@ def is_two_valued(ask: Ask[Any]) -> bool:
 
 
 def shown(
-    ask: Ask[Any], rng: Random, *, is_wrong: Callable[[Any], bool], text: Callable[[Any], str] | None = None
+    ask: Ask[Any],
+    rng: Random,
+    *,
+    is_wrong: Callable[[Any], bool],
+    text: Callable[[Any], str] | None = None,
+    problem: str = "",
 ) -> Shown:
     """Choose the options of an ask: 2 to 6 of them, the right one at any place with the same chance.
 
     Args:
         is_wrong: proves that a value made here, which the family did not offer, is no answer.
         text: words a value; numbers are known by it. Without it no value counts as a number.
+        problem: the text of the problem. Where there are enough, numbers that it mentions stand among such numbers
+            alone, and others among others.
 
     Raises:
         ProofError: the ask has no wrong value.
@@ -81,8 +90,13 @@ def shown(
     count = min(len(wrong), _COUNTS[int(rng.random() * len(_COUNTS))] - 1)
     numbers = _numbers([ask.right, *wrong], text) if text is not None and len(wrong) > 1 else None
     if numbers is not None:
-        chosen = _ranked(wrong, numbers[0], numbers[1:], count, rng)
-    elif len(joined := [value for value in cube(ask.right, rng.sample(wrong, len(wrong))) if is_wrong(value)]) > 1:
+        assert text is not None
+        is_told = text(ask.right) in problem
+        alike = [place for place, value in enumerate(wrong) if (text(value) in problem) == is_told]
+        places = alike if len(alike) >= _ALIKE else range(len(wrong))
+        count = min(count, len(places))
+        chosen = _ranked([wrong[at] for at in places], numbers[0], [numbers[1 + at] for at in places], count, rng)
+    elif len(joined := [value for value in cube(ask.right, _one_way(ask.right, wrong, rng)) if is_wrong(value)]) > 1:
         chosen = rng.sample(joined, min(count, len(joined)))
     else:
         chosen = rng.sample(wrong, count)
@@ -142,6 +156,19 @@ def _spaced(start: float, numbers: Sequence[float], unit: float, count: int, rng
     return taken
 
 
+def _one_way(right: Any, wrong: Sequence[Any], rng: Random) -> list[Any]:
+    """Put wrong values in any order; of sequences without those that are longer, or without those that are shorter.
+
+    So ``right`` is as often among the longer options as among the shorter ones.
+    """
+    found = rng.sample(wrong, len(wrong))
+    if not isinstance(right, (tuple, str)) or list(right) == sorted(right):
+        return found
+    longer, shorter = ([value for value in found if sign * (len(value) - len(right)) > 0] for sign in (1, -1))
+    left_out = rng.choice((longer, shorter)) if longer and shorter else []
+    return [value for value in found if value not in left_out]
+
+
 def cube(right: Any, wrong: Sequence[Any]) -> list[Any]:
     """Return the right sequence with slips that touch different places of it made in every combination.
 
@@ -163,8 +190,12 @@ def cube(right: Any, wrong: Sequence[Any]) -> list[Any]:
     found = sorted(
         (_edits(right, value) for value in wrong if type(value) is type(right)), key=lambda e: len(_touched(e))
     )
+    is_set = _LAWS[-1] in laws
     for edits in found:
-        if len(apart) < _SLIPS and not any(_touched(edits) & _touched(other) for other in apart):
+        # Of those that change the length one is enough, or ``right`` would be the longest or the shortest; sets grow
+        # and shrink as they are made.
+        is_second = _grows(edits) and not is_set and any(map(_grows, apart))
+        if len(apart) < _SLIPS and not is_second and not any(_touched(edits) & _touched(other) for other in apart):
             apart.append(edits)
     if len(apart) < 2:
         return []
@@ -184,6 +215,10 @@ def _edits(right: Any, wrong: Any) -> _Edits:
     start = next((at for at in range(shorter) if right[at] != wrong[at]), shorter)
     end = next((at for at in range(shorter - start) if right[-1 - at] != wrong[-1 - at]), shorter - start)
     return [Edit(start, len(right) - end, wrong[start : len(wrong) - end])]
+
+
+def _grows(edits: _Edits) -> bool:
+    return any(len(edit.new) != edit.end - edit.start for edit in edits)
 
 
 def _touched(edits: _Edits) -> set[int]:

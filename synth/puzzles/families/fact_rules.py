@@ -371,7 +371,9 @@ def _true(world: World, rng: Random, goal: int) -> Ask[Args] | None:
         is_right = trace.decide(atom) == bool(sign)
         if trace.steps <= 5:
             (yes if is_right else no).append(atom)
-    return Ask("true", (sign,), yes[0], tuple(no[:3])) if yes and no else None
+    # Slips of an option are made in its places, which mean the same in statements of the same length.
+    no = [atom for atom in no if len(atom) == len(yes[0])] if yes else []
+    return Ask("true", (sign,), yes[0], tuple(no[:3])) if no else None
 
 
 def _filled(args: Args, value: int) -> Args:

@@ -115,25 +115,25 @@ def _count(world: World, rng: Random, journeys: list[Journey]) -> Ask[int]:
 
 def _cheapest(world: World, rng: Random, journeys: list[Journey]) -> Ask[int]:
     right, others = min(journey.price for journey in journeys), [journey.price for journey in journeys]
-    # Pairs that do not connect are tempting.
-    for one, two in product(world.flights, repeat=2):
-        if (one.start, two.end) == (0, 1) and one.end == two.start and not _connects(world, one, two):
-            others.append(one.price + two.price)
-    return _among("cheapest", right, [*others, *(right + step for step in (-10, -20, 10, 20)), *around(right, 1)])
+    # Pairs that do not connect are tempting, and so is half of a journey.
+    others += [one.price + two.price for one, two in product(world.flights, repeat=2) if (one.start, two.end) == (0, 1)]
+    others += [flight.price for flight in world.flights]
+    return _among("cheapest", right, [*others, *(right + step for step in (-20, -10, 10, 20))])
 
 
 def _earliest(world: World, rng: Random, journeys: list[Journey]) -> Ask[int]:
-    right, others = min(journey.arrives for journey in journeys), (one.arrives for one in world.flights if one.end == 1)
-    return _among("earliest", right, [*others, *_near(right, world)])
+    return _timed("earliest", world, min(one.arrives for one in journeys))
 
 
 def _latest(world: World, rng: Random, journeys: list[Journey]) -> Ask[int]:
-    right, others = max(one.departs for one in journeys), (one.departs for one in world.flights if one.start == 0)
-    return _among("latest", right, [*others, *_near(right, world)])
+    return _timed("latest", world, max(one.departs for one in journeys))
 
 
-def _near(right: int, world: World) -> Iterable[int]:
-    return (right + (60 if world.is_hourly else 30) * step for step in around(0, -3, 3))
+def _timed(name: str, world: World, right: int) -> Ask[int]:
+    """Any time of the timetable is tempting, and those near the right one."""
+    times = (time for flight in world.flights for time in (flight.arrives, flight.departs))
+    step = 60 if world.is_hourly else 30
+    return _among(name, right, [*times, *(right + step * far for far in around(0, -3, 3))])
 
 
 def _among(name: str, right: int, wrong: list[int]) -> Ask[int]:

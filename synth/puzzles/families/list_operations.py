@@ -261,8 +261,7 @@ def _palindrome(world: World, rng: Random) -> Ask[bool]:
 def _packed(world: World, rng: Random) -> Ask[Args]:
     items = rng.choice(world.lists)
     spread = tuple(item for item in items[:4] for _ in range(1 + rng.randrange(2 + world.steps // 3)))
-    slips = [_pack(tuple(sorted(spread))), spread, _pack(tuple(dict.fromkeys(spread))), _pack(spread[:-1])]
-    return _with_slips("pack", spread, _pack(spread), [*slips, _pack((*spread, spread[-1]))])
+    return _with_slips("pack", spread, _pack(spread), [_pack(slip) for slip in _slipped(spread, rng)], rng)
 
 
 def _flattened(world: World, rng: Random) -> Ask[Args]:
@@ -272,13 +271,29 @@ def _flattened(world: World, rng: Random) -> Ask[Args]:
     if rng.random() < 0.5 and b > a:
         inside = (items[a], _OPEN, *items[a + 1 : b + 1], _CLOSE)
     coded = (*items[:a], _OPEN, *inside, _CLOSE, *items[b + 1 :])
-    plain = tuple(item for item in coded if item >= 0)
-    slips = [coded, plain, plain[::-1], plain[1:], (*plain[1:], plain[0]), (_OPEN, *plain, _CLOSE)]
-    return _with_slips("flatten", coded, _flat(coded), slips)
+    return _with_slips("flatten", coded, _flat(coded), [], rng)
 
 
-def _with_slips(name: str, args: Args, right: Args, slips: list[Args]) -> Ask[Args]:
-    return Ask(name, args, right, tuple(slip for slip in dict.fromkeys(slips) if slip != right)[:4])
+def _slipped(items: Args, rng: Random) -> list[Args]:
+    """Make slips in one place each: neighbours swapped, an element lost or said twice."""
+    pairs = [at for at in range(len(items) - 1) if min(items[at : at + 2]) >= 0]
+    swaps = [(*items[:at], items[at + 1], items[at], *items[at + 2 :]) for at in pairs]
+    at = rng.choice([at for at, item in enumerate(items) if item >= 0])
+    return [*swaps, items[:at] + items[at + 1 :] if rng.random() < 0.5 else (*items[:at], items[at], *items[at:])]
+
+
+def _with_slips(name: str, args: Args, right: Args, slips: list[Args], rng: Random) -> Ask[Args]:
+    """Add slips of the result: as of ``_slipped``, and a pair of inner brackets left out or set too many."""
+    slips += _slipped(right, rng)
+    if _OPEN in right[1:] and rng.random() < 0.5:
+        start = rng.choice([at for at in range(1, len(right)) if right[at] == _OPEN])
+        end = right.index(_CLOSE, start)
+        slips.append(right[:start] + right[start + 1 : end] + right[end + 1 :])
+    else:
+        start = rng.choice([at for at, item in enumerate(right) if item >= 0])
+        slips.append((*right[:start], _OPEN, right[start], _CLOSE, *right[start + 1 :]))
+    rng.shuffle(slips)
+    return Ask(name, args, right, tuple(slip for slip in dict.fromkeys(slips) if slip != right and slip))
 
 
 def _final(world: World, args: Args) -> list[int]:

@@ -8,8 +8,9 @@ from functools import lru_cache
 from random import Random
 from typing import Any, NamedTuple
 
+from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Kind, KindFamily, claimed, whether
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -75,14 +76,25 @@ def _which(world: World, rng: Random, start: int, inside: list[int], outside: li
     return Ask("which", (start,), rng.choice(inside), tuple(outside[:4]))
 
 
+def _lost(world: World, rng: Random, start: int, inside: list[int], outside: list[int]) -> Ask[int] | None:
+    if not outside or len(inside) < 2:
+        return None
+    return Ask("lost", (start,), rng.choice(outside), tuple(rng.sample(inside, len(inside))))
+
+
+def _count(world: World, rng: Random, start: int, inside: list[int], outside: list[int]) -> Ask[int]:
+    return Ask("count", (start,), len(inside), around(len(inside), 0, world.size - 1))
+
+
 def _searched(
     goals: Callable[[Ask[Any], Sequence[Any]], Collection[int]],
+    end: Callable[[Ask[Any], list[int], Telling[Cast]], str],
 ) -> Callable[[World, Ask[Any], Telling[Cast], Sequence[Any]], str]:
-    """Search from the start until one of ``goals(ask, shown)`` is met."""
+    """Search from the start until one of ``goals(ask, shown)`` is met; ``end(ask, found, told)`` where none is."""
 
     def chain(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
         names, sought, waiting = told.cast.names, goals(ask, shown), [ask.args[0]]
-        lines: list[str] = []
+        lines, found = list[str](), list[int]()
 
         def listed(nodes: list[int]) -> str:
             return told.voice.join([names[node] for node in nodes]) or told.say("none")
@@ -93,12 +105,24 @@ def _searched(
             met = [end for end in ends if end in sought]
             if met:
                 return "\n".join([*lines, told.say("chain.met", step=step, name=names[met[0]])])
-            waiting = waiting[1:] + new
+            waiting, found = waiting[1:] + new, found + new
             lines.append(told.say("chain.left", step=step, waiting=listed(waiting)))
-        # Only "can" comes here: one of the options of "which" is always met.
-        return "\n".join([*lines, told.say("chain.unmet", name=names[ask.args[1]])])
+        return "\n".join([*lines, end(ask, found, told)])
 
     return chain
+
+
+def _unmet(goal: Callable[[Ask[Any]], int]) -> Callable[[Ask[Any], list[int], Telling[Cast]], str]:
+    return lambda ask, found, told: told.say("chain.unmet", name=told.cast.names[goal(ask)])
+
+
+def _number(ask: Ask[Any], found: list[int], told: Telling[Cast]) -> str:
+    names = told.voice.join([told.cast.names[node] for node in found]) or told.say("none")
+    return told.say("chain.count", names=names, count=len(found))
+
+
+def _start(args: Args, told: Telling[Cast]) -> dict[str, object]:
+    return {"start": told.cast.names[args[0]]}
 
 
 KINDS: tuple[Kind[World, Cast], ...] = (
@@ -106,7 +130,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         "can",
         _can,
         is_so=lambda world, args: bool(_closure(world)[args[0]] >> args[1] & 1),
-        chain=_searched(lambda ask, shown: ask.args[1:]),
+        chain=_searched(lambda ask, shown: ask.args[1:], _unmet(lambda ask: ask.args[1])),
         slots=lambda args, told: {"start": told.cast.names[args[0]], "goal": told.cast.names[args[1]]},
     ),
     Kind(
@@ -114,14 +138,29 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         _which,
         holds=lambda world, args, value: bool(_closure(world)[args[0]] >> value & 1),
         option=lambda value, told: told.cast.names[value],
-        chain=_searched(lambda ask, shown: shown),
-        slots=lambda args, told: {"start": told.cast.names[args[0]]},
+        chain=_searched(lambda ask, shown: shown, _unmet(lambda ask: ask.right)),
+        slots=_start,
+    ),
+    Kind(
+        "lost",
+        _lost,
+        holds=lambda world, args, value: not _closure(world)[args[0]] >> value & 1,
+        option=lambda value, told: told.cast.names[value],
+        chain=_searched(lambda ask, shown: (), _unmet(lambda ask: ask.right)),
+        slots=_start,
+    ),
+    worked_out(
+        "count",
+        _count,
+        answer=lambda world, args: _closure(world)[args[0]].bit_count() - 1,
+        chain=_searched(lambda ask, shown: (), _number),
+        slots=_start,
     ),
 )
 
 
 class Reachability(KindFamily[World, Cast]):
-    """Values: True/False, or a node."""
+    """Values: True/False, a node, or a number."""
 
     name = "reachability"
     title = "reachability in a directed graph"
@@ -133,7 +172,11 @@ class Reachability(KindFamily[World, Cast]):
         size = 4 + level // 2
         count = size + rng.randrange(1 + level // 2)
         pairs = [(start, end) for start in range(size) for end in range(size) if start != end]
-        return World(size, tuple(rng.sample(pairs, count)))
+        while True:
+            edges = tuple(rng.sample(pairs, count))
+            # A node that no edge names is out of reach at a glance.
+            if len({node for edge in edges for node in edge}) == size:
+                return World(size, edges)
 
     def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
         asks: list[Ask[Any]] = []
@@ -141,9 +184,9 @@ class Reachability(KindFamily[World, Cast]):
             reached = {node for node, _ in _sweep(world, start)}
             inside = [node for node in range(world.size) if node in reached and node != start]
             outside = [node for node in range(world.size) if node not in reached]
-            asks += self.made("can", world, rng, start, inside, outside)
-            asks += self.made("which", world, rng, start, inside, outside)
-        return asks
+            for name in rng.sample(("can", "which", "lost", "count"), 3):
+                asks += self.made(name, world, rng, start, inside, outside)
+        return asks[:5]
 
     def cast(self, world: World, voice: Voice) -> Cast:
         scene = int(voice.rng.random() * 2)

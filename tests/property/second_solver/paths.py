@@ -68,8 +68,11 @@ def reachability(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:
     if ask.kind == "can":
         assert ask.args[0] != ask.args[1]
         return lambda value: reach[ask.args[0]][ask.args[1]] == value
-    assert ask.kind == "which", ask.kind
-    return lambda value: reach[ask.args[0]][value]
+    if ask.kind == "count":
+        others = [two for two in range(world.size) if two != ask.args[0]]
+        return lambda value: sum(reach[ask.args[0]][two] for two in others) == value
+    assert ask.kind in ("which", "lost"), ask.kind
+    return lambda value: reach[ask.args[0]][value] == (ask.kind == "which")
 
 
 def shortest_path(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:

@@ -25,7 +25,8 @@ class Reachable(Computed):
 
     def steps(self, p: Puzzle) -> Iterable[Step]:
         start = p.ask.args[0]
-        goal = p.ask.args[1] if p.ask.kind == "can" else p.ask.right
+        is_counted = p.ask.kind == "count"
+        goal = p.ask.args[1] if p.ask.kind == "can" else -1 if is_counted else p.ask.right
         ways: dict[int, tuple[int, ...]] = {start: (start,)}
         queue = [start]
         for node in queue:
@@ -49,10 +50,12 @@ class Reachable(Computed):
                 yield Given(found[-1])
         closed = Claim("only", (start, tuple(one for one in queue if one != start)))
         yield Deduce(closed, tuple(found))
-        yield Deduce(Claim("cannot", (start, goal)), (closed,))
+        last = Claim("count", (start, len(queue) - 1)) if is_counted else Claim("cannot", (start, goal))
+        yield Deduce(last, (closed,))
 
     def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
-        return Claim("cannot", (p.ask.args[0], value)) if p.ask.kind == "which" else None
+        kind = {"which": "cannot", "lost": "reaches"}.get(p.ask.kind)
+        return Claim(kind, (p.ask.args[0], value)) if kind else None
 
     def proven(self, p: Puzzle, kind: str, args: tuple[Any, ...]) -> bool:
         match kind:
@@ -64,6 +67,8 @@ class Reachable(Computed):
                 return all(
                     p.proves("can", (args[0], node), node in args[1]) for node in range(p.world.size) if node != args[0]
                 )
+            case "count":
+                return p.proves("count", args[:1], args[1])
         return p.proves("can", args, kind == "reaches")
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:

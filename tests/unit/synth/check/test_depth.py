@@ -122,11 +122,10 @@ def test_no_question_says_a_clue_again_where_there_is_another(name: str) -> None
 def test_a_question_that_was_refused_is_not_asked_again_with_other_options(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[str, str, tuple[int, ...]]] = []
 
-    def refused(family: object, bare: Drawn, asks: Sequence[Ask[Any]], *more: object) -> list[object]:
+    def refused(family: object, bare: Drawn, asks: Sequence[Ask[Any]], *_: object, may_be_two: bool) -> None:
         seen.extend((bare.seed, ask.kind, ask.args) for ask in asks)
-        return []
 
-    monkeypatch.setattr(compose, "_kept", refused)
+    monkeypatch.setattr(compose, "_keep", refused)
     drawn = draw(FAMILIES["ordering"], seed=1, level=2)
     assert len(seen) == len(set(seen)) > 6
     assert len(drawn.asked) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from math import exp
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from solver.problems.question import Problem, Question, question_of
 from synth.cli import main
 from synth.puzzles import balance
+from synth.puzzles.balance import Asked
 from synth.puzzles.compose import draw
 from synth.puzzles.families import FAMILIES
 from synth.puzzles.families.ordering import World
@@ -23,21 +25,47 @@ def _numbers(values: tuple[str, ...], gold: str) -> Question:
     return question_of("p#0", problem="t", text="?", options=values, gold_letter=gold, family="f")
 
 
-def test_a_question_whose_look_gives_it_away_is_kept_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(balance, "weights", lambda: {"f": {"lowest": 2.0}})
-    lowest, other = _numbers(("1", "2", "3", "4"), "A"), _numbers(("1", "2", "3", "4"), "C")
-    assert balance.share_of(lowest, (), 0) < balance.KEPT < balance.share_of(other, (), 2)
+@pytest.mark.parametrize("weight", [2.0, -2.0, -9.0])
+def test_each_of_the_same_options_is_as_often_right_among_the_questions_kept(
+    monkeypatch: pytest.MonkeyPatch, weight: float
+) -> None:
+    monkeypatch.setattr(balance, "weights", lambda: {"f": {"k": {"lowest": weight, "nearest the mean": 0.5}}})
+    questions = [_numbers(("1", "2", "5", "9"), letter) for letter in "ABCD"]
+    score = {0: weight, 2: 0.5}
+    kept = [balance.share_of(Asked("k", question, right), ()) for right, question in enumerate(questions)]
+    # As often right as the attack knows, times as often kept: the same for all.
+    together = [share * exp(score.get(right, 0.0)) for right, share in enumerate(kept)]
+    assert together == pytest.approx([together[0]] * 4)
+    assert max(kept) == 1
 
 
-def test_a_family_of_which_nothing_was_learnt_keeps_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(balance, "weights", dict)
-    assert balance.share_of(_numbers(("1", "2"), "A"), (), 0) == 1
+def test_what_a_question_says_of_those_kept_already_counts_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(balance, "weights", lambda: {"f": {"k": {"offered by a sibling": 1.0, "lowest": 0.7}}})
+    offered, free = ("3", "7"), ("7", "9")
+    pairs = [(first, second) for first in (0, 1) for second in (0, 1)]
+    kept = {}
+    for first, second in pairs:
+        one, other = (
+            Asked("k", _numbers(values, "AB"[right]), right) for values, right in ((offered, first), (free, second))
+        )
+        kept[first, second] = balance.share_of(one, ()) * balance.share_of(other, (one,))
+    # 7 is offered by both, and is the highest of the first, the lowest of the second.
+    known = {pair: exp((0.7, 1.0)[pair[0]] + (1.7, 0.0)[pair[1]]) for pair in pairs}
+    together = [kept[pair] * known[pair] for pair in pairs]
+    assert together == pytest.approx([together[0]] * 4)
+
+
+def test_a_kind_of_which_nothing_was_learnt_keeps_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(balance, "weights", lambda: {"f": {"k": {"lowest": 2.0}}})
+    assert balance.share_of(Asked("another", _numbers(("1", "2"), "A"), 0), ()) == 1
 
 
 def test_the_table_is_of_families_that_there_are_and_of_looks_that_attacks_see() -> None:
     table = balance.weights()
     assert set(table) <= set(FAMILIES.names)
-    assert not [look for looks in table.values() for look in looks if look.startswith("place ")]
+    assert not [
+        look for kinds in table.values() for looks in kinds.values() for look in looks if look.startswith("place ")
+    ]
     assert json.loads(balance.TABLE.read_text(encoding="utf-8")) == table
 
 
@@ -79,6 +107,15 @@ def test_a_mixed_set_has_few_questions_with_two_options_and_many_with_five() -> 
     counts = Counter(len(question.options) for question in made)
     assert counts[2] / len(made) < 0.22
     assert (counts[5] + counts[6]) / len(made) > 0.18
+
+
+@pytest.mark.parametrize("name", ["reachability", "flights", "taxonomy", "closed_world", "modular"])
+def test_no_family_is_mostly_of_questions_with_two_options(name: str) -> None:
+    made = items(Order(count=120, seed=1, families=(name,)), range(120))
+    counts = [[len(one.question.options) for one in item.questions] for item in made]
+    assert all(options.count(2) <= 1 for options in counts)
+    share = sum(options.count(2) for options in counts) / sum(map(len, counts))
+    assert 0.05 < share < 0.26, share  # a fifth, give or take what 250 questions leave open
 
 
 def test_rows_say_what_mistake_an_option_is_and_what_the_answer_needs() -> None:

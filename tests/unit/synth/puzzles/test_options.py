@@ -56,6 +56,34 @@ def test_slips_that_touch_different_places_are_made_together() -> None:
     assert "bacde" in cube("abcd", ["bacd", "abcde"])
 
 
+def test_the_right_sequence_is_as_often_among_the_longer_options_as_among_the_shorter_ones() -> None:
+    right, longer, shorter = (4, 2, 3, 1), 0, 0
+    for seed in range(600):
+        wrong = (*swapped(right, Random(seed)), *cut(right, Random(seed)))
+        lengths = [len(value) for value in _shown(right, wrong, seed).values]
+        longer += len(right) == max(lengths) > min(lengths)
+        shorter += len(right) == min(lengths) < max(lengths)
+    assert longer + shorter > 500
+    assert abs(longer - shorter) < 100
+
+
+def test_sets_grow_and_shrink_in_every_combination() -> None:
+    assert len(cube((2, 4, 6), [(2, 3, 4, 6), (2, 4, 6, 7)])) == 3
+
+
+def test_a_number_that_the_problem_mentions_stands_among_such_numbers_where_there_are_enough() -> None:
+    ask, told = Ask("k", (), 50, (51, 52, 20, 70, 80, 49)), "20, 50, 70 and 80"
+
+    def options(ask: Ask[int], seed: int) -> set[int]:
+        return set(shown(ask, Random(seed), is_wrong=lambda value: True, text=str, problem=told).values)
+
+    for seed in range(50):
+        assert options(ask, seed) <= {50, 20, 70, 80}
+        assert not options(Ask("k", (), 51, (52, 53, 54, 20, 70, 80)), seed) & {20, 70, 80}
+    # Two others that it mentions are too few.
+    assert any(options(Ask("k", (), 50, (51, 52, 20, 70)), seed) & {51, 52} for seed in range(50))
+
+
 def test_what_holds_of_all_sequences_given_holds_of_those_made() -> None:
     for value in cube((1, 2, 3, 4, 5), [(2, 1, 3, 4, 5), (1, 2, 3, 5, 4)]):
         assert sorted(value) == [1, 2, 3, 4, 5]
