@@ -216,7 +216,7 @@ WORDS: Tried = {
         },
     ),
     "harness doctor": (
-        ("--endpoint", "{url}"),
+        ("--endpoint", "{url}", "--patience", "600"),
         {"--endpoint": ("--endpoint", "{url}/else"), "--model": ("--model", "strong"), "--json": ("--json",)},
     ),
     "harness benchmarks": ((), {"--fetch": ("--fetch", "gone"), "--json": ("--json",)}),
