@@ -9,9 +9,11 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from solver.base.display.printing import tell
 from solver.base.errors import UsageError, words_of
 
 
@@ -30,6 +32,12 @@ def meant(path: Path) -> str:
         return ""
     near = difflib.get_close_matches(path.name, beside, n=2)
     return f"; did you mean {' or '.join(str(path.parent / one) for one in near)}?" if near else ""
+
+
+def tell_if_typed() -> None:
+    """Say that stdin is read from the keyboard, where it is: who waits without a word looks dead."""
+    if sys.stdin.isatty():
+        tell("reading from the keyboard; end it with Ctrl-D on a line of its own")
 
 
 def check_once(paths: Sequence[Path], who: str, what: str = "run") -> None:

@@ -38,8 +38,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(_: argparse.Namespace) -> int:
     """Stream stdin to stdout, one extraction a line."""
+    from solver.base.inputs import tell_if_typed
     from solver.extraction.extract import extract
 
+    tell_if_typed()
     letters: list[str | None] = []
     for row in _rows(sys.stdin.buffer):
         found = extract(row.output, row.n_options, row.options)

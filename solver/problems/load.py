@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -32,8 +31,6 @@ def read_problems(
     Raises:
         InputError: it cannot be read or used; the message names file, line and field.
     """
-    if name == STDIN and sys.stdin.isatty():
-        tell("reading a problem from the keyboard; end it with Ctrl-D on a line of its own")
     opened = list(open_input(name))
     if len(opened) == 1 and not _is_rows(opened[0]):
         return problems_of(opened[0].text(), "stdin" if name == STDIN else Path(name).stem)

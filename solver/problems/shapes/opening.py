@@ -16,7 +16,7 @@ from typing import IO
 
 from solver.base.errors import InputError, advice_on
 from solver.base.foreign_files import MOST_BYTES
-from solver.base.inputs import meant, reason_of
+from solver.base.inputs import meant, reason_of, tell_if_typed
 from solver.hub.model_name import parse_model_name
 from solver.problems.shapes.container import Input
 from solver.problems.shapes.hub_data_set import PREFIX
@@ -41,6 +41,7 @@ def open_input(name: str) -> Iterator[Input]:
         yield Input(name, b"")
         return
     if name == STDIN:
+        tell_if_typed()
         yield from unpacked(Input("stdin", _bounded(sys.stdin.buffer, "stdin")))
         return
     # A tilde in quotes comes here as it is.

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import pty
+import subprocess
 import sys
 from pathlib import Path
 from unittest import mock
@@ -104,6 +107,19 @@ def test_what_was_only_reckoned_says_how_it_is_done(folder: Path, package: str) 
     words = (package, "embedded" if package == "distill" else "augment", "p.jsonl", "--out", f"dry-{package}")
     told = good("synth", *words, "--dry-run", folder=folder).err
     assert told.splitlines()[-1] == f"synth: next: python -m synth {' '.join(words)}"
+
+
+@pytest.mark.parametrize("words", [("solver", "extract"), ("solver", "answer"), ("harness", "eval", "-")])
+def test_who_waits_for_the_keyboard_says_so(words: tuple[str, ...]) -> None:
+    ours, theirs = pty.openpty()
+    os.write(ours, b"\x04")
+    done = subprocess.run([sys.executable, "-m", *words], stdin=theirs, capture_output=True, text=True, cwd=ROOT)
+    os.close(ours)
+    os.close(theirs)
+    told = [
+        line for line in done.stderr.splitlines() if line.startswith("reading from the keyboard; end it with Ctrl-D")
+    ]
+    assert len(told) == 1, done
 
 
 def test_a_system_message_of_one_word_is_still_one() -> None:
