@@ -2,7 +2,7 @@ r"""Rows of preferences: one prompt with a right and a wrong answer to it, or wi
 
 The written forms are trl's conversational ones (``prompt``, ``chosen``, ``rejected``; ``prompt``, ``completion``,
 ``label``), so that its own loaders read them too. A pair that teaches something wrong is refused: a chosen answer that
-announces another letter than ``answer``, or a rejected one that announces the same.
+announces another letter than ``answer`` or whose thought never closes, or a rejected one that announces the same.
 
 >>> pair = Preference(id="p#0", prompt=(Message("user", "?\nA. x\nB. y"),), letter="B", options=("x", "y"),
 ...                   chosen="…\n答案是：B", rejected="…\n答案是：A")
@@ -19,8 +19,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from solver.problems.letters import ALPHABET
-from solver.training_rows.reader import ROLES, RowError, Values, announced, message_of
+from solver.training_rows.reader import ROLES, RowError, Values, announced, check_loss, message_of
 from solver.training_rows.row import Message, TrainingRow
+from solver.training_rows.thoughts import unpaired
 
 PreferenceForm = Literal["dpo", "kto"]
 PREFERENCE_FORMS: tuple[PreferenceForm, ...] = ("dpo", "kto")
@@ -51,6 +52,8 @@ class Preference:
         """Say in what the pair contradicts itself, as ``field: what is wrong``; None where it does not."""
         if self.chosen.strip() == self.rejected.strip():
             return "rejected: is the chosen answer; a pair needs two different ones"
+        if (fault := unpaired(self.chosen)) is not None:
+            return f"chosen: {fault}; a thought is <think>…</think> before the answer"
         if self.letter is None:
             return None
         said = announced(self.chosen, self.options)
@@ -102,6 +105,7 @@ def read_preference(values: Values, *, where: str = "") -> Preference:
     Raises:
         RowError: it is none, or contradicts itself.
     """
+    check_loss(values, "", is_learnt=True)
     missing = [name for name in ("prompt", "chosen", "rejected") if name not in values]
     if missing:
         raise RowError(f"{missing[0]}: is missing; a pair has prompt, chosen and rejected")
@@ -136,12 +140,15 @@ def read_learnt(values: Values) -> tuple[TrainingRow, bool]:
         return TrainingRow(
             prompt=pair.prompt, answer=pair.chosen, letter=pair.letter, options=pair.options, id=pair.id
         ), True
+    check_loss(values, "", is_learnt=True)
     label, letter = values.get("label"), values.get("answer")
     if not isinstance(label, bool):
         raise RowError(f"label: is {label!r}; true or false is wanted")
     if "prompt" not in values:
         raise RowError("prompt: is missing; an answer with a label has prompt, completion and label")
     answer = _answer(values["completion"], "completion")
+    if label and (fault := unpaired(answer)) is not None:
+        raise RowError(f"completion: {fault}; a thought is <think>…</think> before the answer")
     if letter is not None and (announced(answer, None) == letter) != label:
         raise RowError(f"label: is {str(label).lower()}, but the answer is {letter}; fix one of them")
     name = None if values.get("id") in (None, "") else str(values["id"])

@@ -91,7 +91,7 @@ def _read(
     values: Values, where: str, show: Callable[[Question], str] | None, is_lenient: bool
 ) -> tuple[TrainingRow, ...]:
     if not is_lenient:
-        _check_loss(values, "", is_learnt=True)
+        check_loss(values, "", is_learnt=True)
     if "messages" in values or "conversations" in values:
         return (_from_messages(values, where, is_lenient),)
     if "instruction" in values:
@@ -197,11 +197,11 @@ def message_of(one: Values, where: str, *, is_last: bool, is_lenient: bool) -> M
             raise RowError(f"{where}: has a thought in its content and another one beside it; leave one out")
         text = joined(thoughts[0], text)[0]
     if not is_lenient:
-        _check_loss(one, f"{where}.", is_learnt=is_last and one["role"] == "assistant")
+        check_loss(one, f"{where}.", is_learnt=is_last and one["role"] == "assistant")
     return Message(str(one["role"]), text)
 
 
-def _check_loss(values: Values, where: str, *, is_learnt: bool) -> None:
+def check_loss(values: Values, where: str, *, is_learnt: bool) -> None:
     """Hold what a row says of its loss against what is done: it is on the last answer, and on all of it.
 
     Args:

@@ -11,7 +11,11 @@ import pytest
 from solver.training_rows import read_rows
 from solver.training_rows.preference import read_learnt, read_preference
 from solver.training_rows.reader import RowError
+from tests.golden.command import Ended, ran
+from train.dpo.pairs import load_pairs
 from train.errors import RowsError
+from train.grpo.questions import choose
+from train.grpo.recipe import GrpoData
 from train.sft.row_files import load_rows
 
 ASKED = "谁在？\nA. 小明\nB. 小红"
@@ -85,6 +89,48 @@ def test_a_line_that_is_nested_too_deeply_is_named_by_its_place(tmp_path: Path) 
         load_rows([path])
 
 
+def _as_pair(row: Mapping[str, object]) -> dict[str, object]:
+    """Put a row's question and answer into a pair, beside a wrong answer; keys of the row stay the pair's own."""
+    messages = row["messages"]
+    assert isinstance(messages, list)
+    rest = {name: value for name, value in row.items() if name != "messages"}
+    wrong = {"role": "assistant", "content": "答案是：A"}
+    return {"prompt": messages[:-1], "chosen": messages[-1:], "rejected": [wrong], **rest}
+
+
+@pytest.mark.parametrize(("row", "answer"), READ.values(), ids=READ)
+def test_a_pair_of_another_tool_is_read_as_it_is_meant(row: Mapping[str, object], answer: str) -> None:
+    assert read_preference(_as_pair(row)).chosen == answer
+
+
+@pytest.mark.parametrize(("row", "told"), REFUSED.values(), ids=REFUSED)
+def test_a_pair_that_would_be_learnt_otherwise_than_it_says_is_refused_by_line(
+    tmp_path: Path, row: Mapping[str, object], told: str
+) -> None:
+    path = tmp_path / "pairs.jsonl"
+    path.write_text(json.dumps(_as_pair(_row())) + "\n" + json.dumps(_as_pair(row)) + "\n")
+    with pytest.raises(RowsError) as caught:
+        load_pairs([path])
+    assert f"{path.name}:2: " in str(caught.value)
+    assert told.replace("messages[0]", "prompt[0]").replace("messages[1]", "chosen").split(".")[-1] in str(caught.value)
+
+
+@pytest.mark.parametrize("row", [row for row, _ in (*READ.values(), *REFUSED.values())], ids=[*READ, *REFUSED])
+def test_rows_to_imitate_are_no_questions_to_practise_on(tmp_path: Path, row: Mapping[str, object]) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps(row) + "\n")
+    with pytest.raises(RowsError, match=rf"{path.name}:1:"):
+        choose([str(path)], GrpoData(train=(str(path),)))
+
+
+def test_a_cut_thought_may_be_what_is_wrong_with_a_rejected_answer() -> None:
+    cut = [{"role": "assistant", "content": f"<think>{SAID}"}]
+    assert read_preference({**PAIR, "rejected": cut}).rejected == f"<think>{SAID}"
+    assert not read_learnt({**LABELLED, "completion": cut, "label": False})[1]
+    with pytest.raises(RowError, match="completion: "):
+        read_learnt({**LABELLED, "completion": cut})
+
+
 PAIR: dict[str, object] = {"prompt": ASKED, "chosen": SAID, "rejected": "答案是：A"}
 LABELLED: dict[str, object] = {"prompt": ASKED, "completion": SAID, "label": True}
 
@@ -110,3 +156,29 @@ def test_a_thought_beside_an_answer_to_compare_is_put_before_it() -> None:
     assert (
         read_preference({**PAIR, "chosen": _turn(reasoning_content="想")}).chosen == f"<think>\n想\n</think>\n\n{SAID}"
     )
+
+
+def _asked_of(command: str, row: Mapping[str, object], path: Path) -> Ended:
+    """Let a command's own ``--check`` read a file with one row or pair."""
+    path.write_text(json.dumps(_as_pair(row) if command == "dpo" else row) + "\n")
+    recipe = {"sft": "embedded-lora", "dpo": "embedded-dpo", "grpo": "embedded-grpo"}[command]
+    words = (recipe, f"data.train={path}", "data.eval_share=0", "--out", path.parent / "out", "--check")
+    return ran("train", command, *words)
+
+
+@pytest.mark.parametrize("command", ["sft", "dpo", "grpo"])
+@pytest.mark.parametrize(
+    ("row", "is_read"),
+    [(row, True) for row, _ in READ.values()] + [(row, False) for row, _ in REFUSED.values()],
+    ids=[*READ, *REFUSED],
+)
+def test_the_commands_themselves_read_or_refuse(
+    tmp_path: Path, command: str, row: Mapping[str, object], is_read: bool
+) -> None:
+    pytest.importorskip("transformers")
+    ended = _asked_of(command, row, tmp_path / "rows.jsonl")
+    if is_read and command != "grpo":
+        assert ended.code == 0, ended.err
+    else:  # rows of answers are no questions to practise on
+        assert ended.code == 2
+        assert "rows.jsonl:1:" in ended.err
