@@ -201,7 +201,8 @@ def _proved_gap(world: World, args: Args) -> int:
 def _rules(world: World, told: Told) -> list[str]:
     one, bound, two = world.prices
     base, rng = ("flat", "tier", "meter")[world.base], told.voice.rng
-    rules = [told.pick(f"rule.{base}", one=one, bound=bound, two=two, plural="" if bound == 1 else "s")]
+    span = told.say("span.one" if bound == 1 else "span.several", n=bound)
+    rules = [told.pick(f"rule.{base}", one=one, bound=bound, two=two, span=span)]
     is_said = rng.random() < 0.5
     if world.is_inclusive and not is_said:
         rng.random()  # drawn once more, as long ago
