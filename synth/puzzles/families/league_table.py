@@ -372,6 +372,10 @@ def _name(value: int, told: Told) -> str:
     return told.cast.names[value]
 
 
+def _plural(count: int) -> str:
+    return "" if count == 1 else "s"
+
+
 def _named(args: Args, told: Told) -> dict[str, object]:
     return dict(zip(("name", "other"), (told.cast.names[team] for team in args), strict=False))
 
@@ -397,7 +401,7 @@ NUMBERS: tuple[Kind[World, Cast], ...] = (
         _rank,
         lambda world, args: _place(world, args[0]),
         _rank_chain,
-        option=lambda value, told: told.say("option.rank", place=value),
+        option=lambda value, told: told.form("option.rank", value - 1, place=value),
         slots=_named,
     ),
     Kind("ahead", _ahead, holds=_is_before, option=yes_or_no, chain=_ahead_chain, slots=_named),
@@ -406,7 +410,7 @@ NUMBERS: tuple[Kind[World, Cast], ...] = (
         _enough,
         lambda world, args: _has(world, args[0]) >= args[1],
         _enough_chain,
-        slots=lambda args, told: {"name": told.cast.names[args[0]], "bound": args[1]},
+        slots=lambda args, told: {**_named(args[:1], told), "bound": args[1], "plural": _plural(args[1])},
     ),
     worked_out("gap", _gap, lambda world, args: _has(world, args[0]) - _has(world, args[1]), _gap_chain, slots=_named),
     worked_out(
@@ -420,7 +424,9 @@ TRUE: Kind[World, Cast] = Kind(
     "true",
     _true,
     holds=lambda world, args, value: (_has(world, value[0]) == value[1]) == bool(args[0]),
-    option=lambda value, told: told.say("option.true", name=told.cast.names[value[0]], points=value[1]),
+    option=lambda value, told: told.say(
+        "option.true", name=told.cast.names[value[0]], points=value[1], plural=_plural(value[1])
+    ),
     chain=_true_chain,
     variant=lambda args, told: "right" if args[0] else "wrong",
 )
