@@ -352,10 +352,16 @@ def _best_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[int]) -
     return "\n".join(lines)
 
 
+def _case(world: World, bound: int) -> str:
+    """What is worded apart: that there is no prize, and a ticket that costs nothing."""
+    if world.kind == AWARD and bound == len(world.rules) - 1:
+        return ".without"
+    return ".free" if world.kind == TICKET and bound == 0 else ""
+
+
 def _said(entry: str, bound: int, told: Told) -> str:
     """What ``bound`` stands for, as a predicate."""
-    is_without = told.world.kind == AWARD and bound == len(told.world.rules) - 1
-    return told.say(f"{entry}.without" if is_without else entry, shown=shown(told.world, bound, told))
+    return told.say(entry + _case(told.world, bound), shown=shown(told.world, bound, told))
 
 
 def _name(value: int, told: Told) -> str:
@@ -377,6 +383,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         lambda world, args: _is_proved(world, *args),
         _is_chain,
         slots=lambda args, told: {"name": told.cast.names[args[0]], "is_so": _said("one", args[1], told)},
+        variant=lambda args, told: "without" if _case(told.world, args[1]) == ".without" else "",
     ),
     Kind(
         "who",
