@@ -48,7 +48,7 @@ def card(order: Order, written: Written, *, sha256: str, seconds: float, gate: s
 
 def _overlap(overlap: Overlap | None) -> str:
     if overlap is None:
-        return "not checked (install the extra `synth`, or the check was turned off)"
+        return "not checked (`--no-check`)"
     found = f"{len(overlap.over)} at or over" if overlap.over else "none at or over"
     names = f" ({', '.join(overlap.over[:10])})" if overlap.over else ""
     return (
