@@ -83,7 +83,7 @@ def test_a_family_without_words_is_refused_by_name_and_otherwise_left_out(capsys
     with pytest.raises(FamilyError, match="--family no_such: it has no chains in words yet"):
         _with_words(("cups", "no_such"), is_named=True)
     assert _with_words(("cups", "no_such"), is_named=False) == ("cups",)
-    assert "1 of 2 families have no chains in words and are left out" in capsys.readouterr().err
+    assert "left out, without chains in words: 1 of 2 families" in capsys.readouterr().err
 
 
 class Miscounting(Counting):
