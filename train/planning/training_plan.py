@@ -199,7 +199,7 @@ def make_plan(
     a_pass = load.length if recipe.data.is_packed else row_tokens
     tokens = None if steps is None else steps * _rows_per_step(recipe, load) * gpus * a_pass
     if data is not None and not recipe.run.max_steps:
-        tokens = data.tokens * (1 - held_share(recipe)) * recipe.optim.epochs
+        tokens = data.tokens * (1 - recipe.data.eval_share) * recipe.optim.epochs
     plan = Plan(
         recipe=recipe.name,
         digest=recipe.digest,
@@ -212,7 +212,7 @@ def make_plan(
         tokens_per_s=speed,
         hours=None if tokens is None else tokens / speed / 3600,
         utilisation=utilisation,
-        held_share=held_share(recipe),
+        held_share=recipe.data.eval_share,
         advice=(),
         engine=engine,
     )
@@ -221,11 +221,6 @@ def make_plan(
     # What is left for the trainer, under the GPU's own name.
     room = dataclasses.replace(device, memory_gib=device.memory_gib - (engine.total / GIB if engine else 0))
     return dataclasses.replace(plan, advice=tuple(advise(load, room)))
-
-
-def held_share(recipe: LoraRecipe) -> float:
-    """Return the share of the training files' problems that a run holds out: none where others are given for it."""
-    return 0.0 if recipe.data.eval else recipe.data.eval_share
 
 
 def _rows_per_step(recipe: LoraRecipe, load: Load) -> int:
@@ -241,7 +236,7 @@ def _steps(recipe: LoraRecipe, load: Load, data: DataSize | None) -> int | None:
         return recipe.run.max_steps
     if data is None:
         return None
-    share = 1 - held_share(recipe)
+    share = 1 - recipe.data.eval_share
     passes = data.tokens * share / load.length if recipe.data.is_packed else data.rows * share
     in_epoch = math.ceil(math.ceil(passes) / (load.gpus * _rows_per_step(recipe, load)))
     return math.ceil(in_epoch * recipe.optim.epochs)

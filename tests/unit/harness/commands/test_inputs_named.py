@@ -137,3 +137,13 @@ def test_names_are_near_only_where_they_are(tmp_path: Path) -> None:
     check_once([tmp_path / "a", tmp_path / "b"], "compare")
     with pytest.raises(UsageError, match="compare was given the same run twice"):
         check_once([tmp_path / "a", tmp_path / "b" / ".." / "a"], "compare")
+
+
+def test_a_plan_says_what_is_held_out(folder: Path) -> None:
+    (folder / "rows.jsonl").write_bytes((ROOT / INPUTS / "rows.jsonl").read_bytes())
+    words = ("plan", "embedded-lora", "data.train=rows.jsonl")
+    told = good("train", *words, "data.eval_share=0.25", folder=folder).out
+    assert " tokens; 25% of them held out\n" in told
+    assert " step, less than a minute (" in told or " steps, less than a minute (" in told
+    given = good("train", *words, "data.eval_share=0", folder=folder).out
+    assert "held out" not in given
