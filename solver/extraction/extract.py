@@ -2,8 +2,10 @@ r"""From a model's output to one letter of the question's own options, or None; 
 
 The last valid announcement (``答案是``, ``故选``, ``\boxed{}``, ``[[ ]]``, JSON, ``the answer is`` …) decides, after
 thoughts (``solver.extraction.thoughts``), echoed instructions and answers to further imagined questions are put aside.
-Two different letters in it, a letter that is no option, a refusal or nothing at all give None; there is no "last
-capital letter" rule. The patterns are in ``solver.extraction.patterns``. What this module does not do: it never looks
+Two different letters in it, or in two answers of the same words of which the second corrects nothing, a letter that is
+no option, a refusal or nothing at all give None; there is no "last capital letter" rule. Without an announcement the
+one option that the last words assert counts (``solver.extraction.unannounced``). The patterns are in
+``solver.extraction.patterns``. What this module does not do: it never looks
 at the question, at the gold answer or at log-probabilities.
 
 >>> extract("先看B，不成立。\n答案是：C", 4)
@@ -93,7 +95,7 @@ def _is_plain(text: str, fast: re.Match[str], n_options: int, options: Sequence[
 
 
 def _is_repeated(text: str, start: int, letter: str) -> bool:
-    """Tell whether no announcement before a usual ending names another letter, to another question perhaps."""
+    """Tell whether no announcement before a usual ending names another letter: an answer to something else perhaps."""
     for word in ("答案", "nswer"):
         at = text.find(word, 0, start)
         while at >= 0:

@@ -23,7 +23,7 @@ class ExtractionRule(StrEnum):
     OPTION_TEXT = "option_text"
     """The last line, or the whole output, is an option's exact text."""
     IMPLIED = "implied"
-    """Weaker wordings that all agree: 选项C正确, 不恰当的是C项, I choose C, 因此共有 7."""
+    """Weaker wordings that all agree (选项C正确, I choose C), or the one option that the last words assert."""
 
     AMBIGUOUS = "ambiguous"
     """The final announcement names two different letters, or several answers differ."""

@@ -1,1 +1,1 @@
-"""Answers that no announcement gives: short forms, remarks on options, tables, and the sentence that concludes."""
+"""Answers that no announcement gives: short forms, remarks on options, tables, and what the last sentences assert."""
