@@ -37,10 +37,10 @@ class Where:
         """
         found: dict[str, tuple[str, ...]] = {}
         for word in words:
-            name, mark, value = word.partition("=")
+            name, mark, value = (part.strip() for part in word.partition("="))
             if not mark or not value or name not in GROUPINGS:
                 near = difflib.get_close_matches(name, GROUPINGS, n=1)
-                hint = f"did you mean {near[0]}=…?" if near and name not in GROUPINGS else "write it as split=unseen"
+                hint = f"did you mean {near[0]}=…?" if near and name not in GROUPINGS else "write it as split=unseen."
                 raise UsageError(f"--where {word}: {hint} There are {', '.join(GROUPINGS)}.")
             found[name] = (*found.get(name, ()), value)
         return cls(found)
@@ -68,6 +68,7 @@ def present(results: Sequence[Outcome], where: Where) -> str:
     """Return the values that questions have of the fields that are asked for, for a message."""
     told = []
     for name in where.values:
-        values = sorted({str(value) for one in results if (value := GROUPINGS[name](one)) is not None})
-        told.append(f"{name}: {', '.join(values) or 'not said'}")
+        found = {value for one in results if (value := GROUPINGS[name](one)) is not None}
+        values = sorted(found, key=lambda value: f"{value:9}" if isinstance(value, int) else str(value))
+        told.append(f"{name}: {', '.join(map(str, values))}" if values else f"none with a {name}")
     return "; ".join(told)

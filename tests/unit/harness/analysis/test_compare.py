@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from harness.analysis.compare import CompareArgs, compare, render, run, to_json
+from harness.analysis.where import Where
 from harness.errors import NothingToCompare, RunFolderError
 from harness.scoring.results import Outcome, line_of, outcome_of
 from solver.base.intervals import paired_difference
@@ -151,14 +153,28 @@ def test_a_part_of_the_questions_is_compared_and_named_in_the_first_line(tmp_pat
 
 @pytest.mark.parametrize(
     ("condition", "said"),
-    [("splt=x", "did you mean split"), ("split", "write it as split=unseen"), ("split=x", "split: seen, unseen")],
+    [
+        ("splt=x", "did you mean split"),
+        ("split", "write it as split=unseen. There are"),
+        ("split=", "write it as split=unseen. There are"),
+        ("level = 12", "no question has level=12; there are level: 2, 10\n"),
+        ("split=x", "split: seen, unseen"),
+    ],
 )
 def test_a_condition_that_finds_nothing_says_what_there_is(tmp_path: Path, condition: str, said: str) -> None:
-    rows = [voted("A", 0, split="seen"), voted("A", 1, split="unseen")]
+    rows = [
+        replace(voted("A", 0, split="seen"), level=10),
+        replace(voted("A", 1, split="unseen"), level=2),
+    ]
     a, b = (_written(tmp_path / name, rows) for name in "ab")
     ended = ran("harness", "compare", a, b, "--where", condition)
     assert ended.code != 0
     assert said in ended.err
+
+
+def test_a_field_that_no_question_has_is_told_of() -> None:
+    with pytest.raises(NothingToCompare, match="no question has split=seen; there are none with a split"):
+        compare(results("A"), results("B"), "a", "b", where=Where.of(["split=seen"]))
 
 
 def test_runs_without_common_questions_cannot_be_compared() -> None:

@@ -100,6 +100,19 @@ def test_runs_that_always_differ_are_as_sure_as_their_number() -> None:
     assert paired_difference([1.0] * 10, range(10)).p_value < 0.01
 
 
+@given(st.floats(-1, 1), st.integers(1, 40), st.integers(1, 3))
+def test_differences_that_do_not_vary_are_sure_in_interval_and_test_alike(value: float, groups: int, each: int) -> None:
+    found = paired_difference([value] * groups * each, list(range(groups)) * each)
+    assert -1 <= found.low <= found.value <= found.high <= 1
+    assert (found.p_value < 0.05) == (found.low > 0 or found.high < 0)
+
+
+def test_one_problem_says_nothing_of_two_runs() -> None:
+    found = paired_difference([1.0, 1.0, 0.0], [0, 0, 0])
+    assert found.p_value == 1
+    assert found.low < 0 < found.high
+
+
 def test_the_smallest_detectable_difference_is_found_four_times_in_five() -> None:
     rng, found = random.Random(1), 0
     for _ in range(500):
