@@ -41,8 +41,8 @@ _UNKNOWN = re.compile(
 # An option of another form than the rest.
 _UNLIKE = re.compile(r"(?:no|none|neither|nobody|all|both|it|there)\b|没|都|均|无|不|以上|[四三两]人", re.IGNORECASE)
 # Around a number: what makes it a part of another, of a time, a fraction, a term.
-_NUMBER_BEFORE = re.compile(r"(?:\d[.,:：/]|[-−+×*/^÷.]\s?|[\[{^_,]|\w\()\Z")
-_NUMBER_AFTER = re.compile(r"[.,:：/]\d|\s?[-−+×*/^÷=%]|[\]}]")
+_NUMBER_BEFORE = re.compile(r"(?:\d[.,:：/]|[-−+×/^÷.]\s?|(?<!\*)\*\s?|[\[{^_,]|\w\()\Z")
+_NUMBER_AFTER = re.compile(r"[.,:：/]\d|\s?[-−+×/^÷=%]|\s?\*(?!\*)|[\]}]")
 _BRACKETS = frozenset("()[]{}")
 _WORD_GOES_ON = re.compile(r"[a-zA-Z0-9_]|['’]s\b|-[a-zA-Z]")
 # Around a word of one Chinese character.

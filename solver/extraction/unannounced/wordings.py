@@ -96,7 +96,7 @@ REASON = re.compile(
 DENIES = re.compile(
     r"不(?!过)|没(?!有?(?:问题|疑问|矛盾|错|被?排除))|未(?!被?排除)|非(?!常)|无(?!疑)|别(?!是)|(?<!没有)(?<!有被)(?<!未)(?<!未被)排除|矛盾|冲突|违反|错|否|(?<!真)假(?![期日话])"
     r"|\b(?:not|never|no|cannot|nobody|neither|nor|without(?! (?:a )?doubt)|excluded?|rul(?:ed?|es|ing) out"
-    r"|eliminat\w{1,4}"
+    r"|eliminat(?:e[sd]?|ing)\b"
     r"|contradict\w{0,4}|violat\w{1,4}|fail\w{0,3}|wrong|incorrect|impossible|rather than|instead of|false)\b|n't\b",
     re.IGNORECASE,
 )

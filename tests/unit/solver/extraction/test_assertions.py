@@ -137,6 +137,8 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ("At the end, Nina has the red hat. So the", NAMES, None),
     ),
     "ends on its value": (
+        ("So the larger bag holds **12** apples.", NUMBERS, "C"),
+        ("By elimination the ring was taken by Nina.", NAMES, "D"),
         ("逐项相加：6 + 6 = 12。", NUMBERS, "C"),
         ("The sixth term is 8 plus 16, that is 8 + 16 = 24.", NUMBERS, "D"),
         ("The loop ends after two rounds.\nIt prints `[2, 1]`.", ("[1, 2]", "[2, 1]", "[1]"), "B"),
