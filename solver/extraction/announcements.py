@@ -89,7 +89,7 @@ def _one_of_two_alike(
     text: str, options: OptionTexts, label: re.Match[str], found: Extraction, start: int, end: int
 ) -> Extraction | None:
     """Say that the last announcement and the one before in the same words differ, and nothing corrects or settles."""
-    if found.letter is None or label.lastgroup == "brackets":
+    if found.letter is None or label.lastgroup in ("brackets", "instead"):
         return None
     at = text.rfind(label[0], start, label.start())
     other = rules.LABEL.match(text, at, end) if at >= 0 else None

@@ -153,7 +153,7 @@ ANNOUNCED = re.compile(
 """A letter that may be announced, wherever a usual ending stands behind it; more than ``LABEL`` finds."""
 # Between two answers: the second corrects the first.
 CORRECTS = re.compile(
-    r"不对|不正确|错了|有误|更正|修正|纠正|改为|重新|再(?:核对|检查|验算|看|想|算)|应(?:该|当)?(?:是|为)"
+    r"不对|不正确|不成立|推翻|错了|有误|更正|修正|纠正|改为|重新|再(?:核对|检查|验算|看|想|算)|应(?:该|当)?(?:是|为)"
     r"|[Ww]ait\b|[Rr]e-?check|[Cc]heck(?:ing)? again|[Ss]econd thought|[Cc]orrection"
     r"|[Cc]orrected|[Ww]rong|[Aa]ctually|[Mm]istake"
 )
