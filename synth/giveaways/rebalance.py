@@ -22,7 +22,8 @@ from synth.puzzles.compose import AnyFamily, draw, questions_of
 from synth.puzzles.families import FAMILIES
 
 SEED = 2**90
-LEVELS = (1, 2, 3, 4, 5, 7, 9)
+LEVELS = (1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 7, 9)
+"""Mostly those of training, where giveaways are measured: what is right oftener there may be right seldom at 9."""
 SMALLEST = 0.03
 """Weights below it are left out."""
 SIBLING, TIED = ("offered ", "asked "), 0.5
