@@ -23,8 +23,8 @@ _REST_ENDS = frozenset("误确对符意求件立余他它外下的个几两三�
 def last_announced(text: str, options: OptionTexts, start: int, end: int) -> Extraction | None:
     """Find the last announcement that holds, looking at ever larger tails of the range.
 
-    What is announced as wrong or as the rest (``错误的选项是A、C``), and what is not on offer, counts only where there
-    is nothing else.
+    What is announced as wrong or as the rest (``错误的选项是A、C``), for a changed question (``若改为…，则答案是A``),
+    and what is not on offer, counts only where there is nothing else.
     """
     upper = end
     size = _WINDOW
@@ -40,7 +40,7 @@ def last_announced(text: str, options: OptionTexts, start: int, end: int) -> Ext
                 continue
             if found.rule is ExtractionRule.OUT_OF_RANGE:
                 return _said_before(text, options, found, start) or found
-            if found.rule is not ExtractionRule.OFF_LIST and not _is_of_the_rest(text, label, start):
+            if found.rule is not ExtractionRule.OFF_LIST and not _is_aside(text, label, start):
                 return (
                     _one_of_several(text, options, label, found, labels, start, end)
                     or _one_of_two_alike(text, options, label, found, start, end)
@@ -137,10 +137,12 @@ def holding(text: str, options: OptionTexts, label: re.Match[str], start: int, e
     return None if is_unmeant(before) else found
 
 
-def _is_of_the_rest(text: str, label: re.Match[str], start: int) -> bool:
+def _is_aside(text: str, label: re.Match[str], start: int) -> bool:
     since = word_start(text, label)
-    before = text[max(start, since - 16) : since]
-    return before.rstrip()[-1:] in _REST_ENDS and rules.OF_THE_REST.search(before) is not None
+    before = text[max(start, since - LOOK_BACK) : since]
+    if rules.OF_A_CHANGE.search(before):
+        return True
+    return before.rstrip()[-1:] in _REST_ENDS and rules.OF_THE_REST.search(before[-16:]) is not None
 
 
 def _said_before(text: str, options: OptionTexts, found: Extraction, start: int) -> Extraction | None:

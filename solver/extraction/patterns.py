@@ -151,6 +151,12 @@ ANNOUNCED = re.compile(
     r"(?:\\?[a-z]{4,6}\{)?([A-Za-z])(?![A-Za-z])"
 )
 """A letter that may be announced, wherever a usual ending stands behind it; more than ``LABEL`` finds."""
+# Before an answer to a question other than the one asked: ``若条件改为…，则答案是A``.
+OF_A_CHANGE = re.compile(
+    r"(?:如果|若|倘若|要是|假如|假设)[^。.;；\n]{0,24}(?:改为|改成|改问|换成)"
+    r"[^。.;；\n，,]{0,24}[，,]?\s?(?:那么|则|那)?\Z"
+    r"|\b[Ii]f (?:[^.;\n]{0,32} )?(?:were|had been|was changed|asked for)\b[^.,;\n]{0,40}, (?:then )?(?:the )?\Z"
+)
 # Between two answers: the second corrects the first.
 CORRECTS = re.compile(
     r"不对|不正确|不成立|推翻|错了|有误|更正|修正|纠正|改为|重新|再(?:核对|检查|验算|看|想|算)|应(?:该|当)?(?:是|为)"

@@ -339,3 +339,17 @@ def test_a_bad_line_is_named_with_its_number_and_field(line: bytes, field: str) 
     assert field in message
     assert "Traceback" not in message
     assert len(done.stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "letter"),
+    [
+        ("答案是：B。注：若条件改为乙在前，则答案是A。", "B"),
+        ("答案是：B。如果题目改成问最后一名，那么答案就是A。", "B"),
+        ("The answer is B. If Bob were first, the answer would be A.", "B"),
+        ("如果条件改为乙在前，则答案是A。", "A"),
+        ("If Bob were first, the answer would be A.", "A"),
+    ],
+)
+def test_an_answer_to_a_changed_question_counts_only_alone(text: str, letter: str) -> None:
+    assert extract(text, 4, ("甲", "乙", "丙", "丁")).letter == letter
