@@ -134,6 +134,8 @@ def holding(text: str, options: OptionTexts, label: re.Match[str], start: int, e
     before = text[max(start, since - LOOK_BACK) : since]
     if label.lastgroup == "choose" and not rules.CHOSEN.search(before):
         return None
+    if label.lastgroup == "instead" and not rules.NOT_THAT.search(before[-30:]):
+        return None
     return None if is_unmeant(before) else found
 
 

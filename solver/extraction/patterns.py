@@ -158,6 +158,8 @@ OF_A_CHANGE = re.compile(
     r"|\b[Ii]f (?:[^.;\n]{0,32} )?(?:were|had been|was changed|asked for)\b[^.,;\n]{0,40}, (?:then )?(?:the )?\Z"
 )
 # Between two answers: the second corrects the first.
+NOT_THAT = re.compile(r"不(?:[是选应该能会]|可能)|非|没有|排除")
+"""What makes 而选 and 而是 name an answer and not a mistake: ``不是A，而是C``."""
 CORRECTS = re.compile(
     r"不对|不正确|不成立|推翻|错了|有误|更正|修正|纠正|改为|重新|再(?:核对|检查|验算|看|想|算)|应(?:该|当)?(?:是|为)"
     r"|[Ww]ait\b|[Rr]e-?check|[Cc]heck(?:ing)? again|[Ss]econd thought|[Cc]orrection"

@@ -171,6 +171,7 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ("The answer is A.\n\nRead the other way, the answer is C.\n\nBoth readings make sense.", NAMES, None),
     ),
     "withdrawn": (
+        ("【答案】D\n有人看到“最先”就因此而选C，也有人把甲记成乙而选A。", STEMS, "D"),
         ("先看甲，答案是A。\n\n再看第三条，甲在场不成立。\n\n因此答案是：D", STEMS, "D"),
         ("答案是B。\n\n再看第四条，乙也不行。前面的答案不对，应撤回。", STEMS, None),
         (
