@@ -130,7 +130,7 @@ def holding(text: str, options: OptionTexts, label: re.Match[str], start: int, e
     found = value_at(text, options, label, end)
     if found is None:
         return None
-    since = word_start(text, label)
+    since = word_start(text, label) + (label.lastgroup == "instead")  # what 而 follows may be a reason
     before = text[max(start, since - LOOK_BACK) : since]
     if label.lastgroup == "choose" and not rules.CHOSEN.search(before):
         return None

@@ -27,6 +27,8 @@ DOUBT = re.compile(
     r"(?:(?!则|那么|then|so )[^，。,.；;\n]){0,16}\Z"
     r"|(?:暂且|暂时|暂定|暂|初步|姑且|[Tt]entatively|[Pp]rovisionally|[Ff]or now)[^，。,.；;\n]{0,12}\Z"
     r"|才(?:应该?|应当|会|能|要|可以?){0,2}\s?\Z"
+    # why others choose it
+    r"|(?:(?<!原)因(?![此而])|由于|受|看[到见]|[误错混忽])(?:(?!不[是选])[^。，,.；;\n]){0,40}而\Z"
     r"|(?:不|不是|并非|不能|不该|不应|不应该|不可|别|勿|排除|误|错|not |never )\Z"
 )
 # Looked for right after the letter: a question, a rejection, or a quotation mark that makes it a format.
@@ -66,8 +68,8 @@ HEDGE = re.compile(
     rf"|{_GUESS}[^。.\n]{{0,24}}\Z"
     r"|(?:硬要|非要|非得|勉强|强行|硬)(?:说|从中|在[^。\n，,]{1,8}中)?(?:选|给|可选)[^。\n]{0,30}\Z|勉强(?:可以?|能)?\Z"
     rf"|{_UNFIT}[^。\n]{{0,30}}(?:最接近|最相近|最近似|较接近|相对接近)[^。\n，,]{{0,10}}\Z"
-    r"|\b[Ii]f (?:(?:I|we|you|one) (?:absolutely )?(?:must|have to|has to|had to|were|am|needs? to)|forced|pressed)"
-    r"[^.\n]{0,44}\Z"
+    r"|\b[Ii]f (?:(?:I|we|you|one) (?:absolutely )?(?:must|have to|has to|had to|were|am|needs? to)"
+    r"|I'm|we're|you're|forced|pressed)[^.\n]{0,44}\Z"
     r"|(?:\b[Nn]one\b|\b[Nn]o (?:option|choice|answer|value)\b"
     r"|\b[Nn]either\b|not? [^.\n]{0,12}(?:listed|among))[^.\n]{0,64}"
     r"(?:closest|nearest)[^.\n,]{0,24}\Z"

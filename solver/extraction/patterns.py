@@ -232,5 +232,10 @@ LEADING_TEXT = re.compile(
     r"(?![*_\s]{0,4}(?:\d{1,3}|[A-Za-z]|[ivx]{1,4}|[①-⑳])[*_]{0,3}\.)"
     r"[*_\s]{0,4}([^\n。.，,;；:：!！*_]{1,24})[*_]{0,3}(?:[。.!！](?=\s|[^\x00-\x7f]|\Z)|[，,] ?(?:因为|[Bb]ecause))"
 )
+END_TOKENS = re.compile(
+    r"(?:\s{0,4}(?:<(?:\|[a-z_]{2,16}\|?|/?s|/?eo[a-z]|end_of_[a-z]{2,12})>|\[(?:EOS|END|DONE|end of text)\])){1,4}"
+    r"\s*\Z"
+)
+"""Tokens that only end a text."""
 # Another option's label inside what should be one option's text.
 LABEL_INSIDE = re.compile(r"(?<![A-Za-z0-9])[A-Z]\s?[.．、:：)）]")

@@ -16,6 +16,7 @@ from solver.extraction.outcome import NOTHING, Extraction, ExtractionRule
 from solver.extraction.unannounced import assertions, conclusions, remarks, short_forms
 from solver.extraction.unannounced import patterns as weak
 
+_TOKENS = 80  # characters from the end; where tokens that only end a text may stand
 _UNDECIDED = frozenset((ExtractionRule.NO_OPTION, ExtractionRule.OFF_LIST))
 
 
@@ -38,6 +39,9 @@ class Reader:
         """Decide on one range: a bare last line, then announcements from the end, then weaker remarks."""
         text, options = self.text, self.options
         last_end = start + len(text[start:end].rstrip())
+        if text.endswith((">", "]"), start, last_end):
+            token = rules.END_TOKENS.search(text, max(start, last_end - _TOKENS), last_end)
+            end = last_end = last_end if token is None else start + len(text[start : token.start()].rstrip())
         if last_end <= start:
             return NOTHING
         last_start = max(text.rfind("\n", start, last_end) + 1, start)

@@ -46,7 +46,11 @@ def asserted(text: str, options: OptionTexts, start: int, end: int) -> Extractio
         if (label and label[2] and label[1].isupper()) or is_unmeant(text[max(start, since - LOOK_BACK) : since]):
             return None
         before = text[slice(*sentences[place + 1])] if place + 1 < len(sentences) else ""
-        if wordings.SUPPOSES.match(before) and not wordings.CONTRADICTS.search(before + sentence):
+        if (
+            wordings.SUPPOSES.match(before)
+            and not wordings.CONTRADICTS.search(before + sentence)
+            and not _is_below_list(text, start, since)
+        ):
             return None
         mention = _only_asserted(rest, named, len(set(options.plain)), is_whole=not text[start:since].strip())
         if mention is None:
@@ -55,6 +59,17 @@ def asserted(text: str, options: OptionTexts, start: int, end: int) -> Extractio
             ALPHABET[mention.option], ExtractionRule.IMPLIED, (since + mention.start, since + mention.end)
         )
     return None
+
+
+def _is_below_list(text: str, start: int, since: int) -> bool:
+    """Tell whether a sentence stands below the list whose last entry is the line before."""
+    above_end = start + len(text[start:since].rstrip())
+    above = max(text.rfind("\n", start, above_end) + 1, start)
+    return (
+        text.find("\n", above_end, since) >= 0
+        and wordings.ENTRY.match(text, above) is not None
+        and wordings.ENTRY.match(text, since) is None
+    )
 
 
 def _concludes_otherwise(rest: str) -> bool:

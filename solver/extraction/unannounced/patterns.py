@@ -42,7 +42,7 @@ _SHUT_WEAK = r"[*_`\"'”’」』】\])）}$ ]{0,8}+"
 _GOOD = (
     r"(?:是|为|才是|就是|最|更|最为|才|唯一|完全|都|均|皆|全部"
     r"|is|was|seems|would be|must be|should be|the|my|are| |most|best|both|all){0,7}+"
-    r"(?:正确|符合|恰当|合适|合理|成立(?!与否|吗)|准确|适合|对的|对(?=[。，,.！!；;\n]|$)|答案|佳(?:答案|选[项择])"
+    r"(?:正确|符合|恰当|合适|合理|成立(?!与否|吗)|准确|适合|对的|(?<![绝相面反])对(?=[。，,.！!；;\n]|$)|答案|佳(?:答案|选[项择])"
     r"|[Cc]orrect|right\b|best\b|better (?:answer|choice|option)|likely\b|appropriate|suitable"
     r"|(?<=(?:must|will) be )true\b|(?<=necessarily )true\b|answer\b|true answer)(?!率|与否|吗|还是)"
 )
@@ -90,6 +90,9 @@ WEAK = re.compile(
     r"(?: option| choice| answer)?)"
     r"(?:选项)?[:：]?\s?"
     rf"{_letter('l4')}(?:选项|项)?(?!\s?(?:[:：]|表示|代表|意味|会|的话))"
+    # I'd go with C: its text
+    rf"|\bI(?:'d| would|'ll| will)? (?:go with|choose|pick|select|say|vote for)(?: option| choice| answer)? "
+    rf"{_letter('l18')}(?=\s?:)"
     # 选项D。/ **B** as a last sentence, 那就是D了
     rf"|(?:选项|[*][*])(?:(?<=[。.!！\n]..)|(?<=[。.!！\n][ ]..)){_letter('l16')}(?=[。.]?\s{{0,4}}\Z)"
     rf"|那么?就?(?:是|选)(?:选项)?{_letter('l17')}(?=了?吧?[。\n]|了?吧?$)"

@@ -53,14 +53,15 @@ TURNS = re.compile(
 
 # --- signs of a conclusion -------------------------------------------------------------------------------------------
 FOLLOWS = re.compile(
-    r"因此|所以|综上(?:所述)?|故|可见|由此|总之|说明|可[知得]|得[出到]|推[出断]|可以?(?:看出|断定|判定|肯定)|意味着|这样|那么|于是|最终|结论|答[:：]"
+    r"因此|所以|综上(?:所述)?|故|可见|由此|总之|说明|排除法|可[知得]|得[出到]|推[出断]|可以?(?:看出|断定|判定|肯定)|意味着|这样|那么|于是|最终|结论|答[:：]"
     r"|\b(?:therefore|thus|hence|so(?! far)|consequently|conclu\w{1,6}|finally|means?|meaning|implies|implying"
-    r"|it follows|accordingly|overall|in (?:short|total|the end)|which makes|leav(?:es|ing))\b",
+    r"|it follows|accordingly|overall|in (?:short|total|the end)|which makes|leav(?:es|ing)"
+    r"|by (?:the )?(?:process of )?(?:elimination|exclusion))\b",
     re.IGNORECASE,
 )
 ONLY = re.compile(r"只有|唯一|\bonly\b")
 FIRM = re.compile(
-    r"必[然须定]|一定|[一总]共|只能|只有|只剩|唯一|就是|正是|才是|肯定"
+    r"必[然须定]|一定|[一总]共|共有?(?=[\s*_`\"“「（($]{0,4}\0)|只能|只有|只剩|唯一|就是|正是|才是|肯定"
     r"|\b(?:must|only|definitely|certainly|clearly|is the|was the|indeed|has to be|total of)\b",
     re.IGNORECASE,
 )
@@ -77,6 +78,8 @@ LABEL = re.compile(r"[.、)）]\s")
 NUMBER_ALONE = re.compile(r"[\s*_]{0,8}(?:\d{1,3}|[ivx]{1,4})[.、)）]?[\s*_]{0,8}")
 """The number of a list's entry, cut off from it."""
 SUPPOSES = re.compile(r"[\s*_>#-]{0,6}(?:假设|假如|如果|若|设|先设|(?:assume|suppose|if|say)\b)", re.IGNORECASE)
+ENTRY = re.compile(r"\s{0,8}(?:[-*•·+]|\d{1,2}[.)、）])\s")
+"""What begins an entry of a list."""
 CONTRADICTS = re.compile(
     r"矛盾|不成立|不可能|不符|冲突|排除|\b(?:contradict|impossible|cannot|can't|not possible|fail|violat)",
     re.IGNORECASE,
@@ -94,7 +97,7 @@ REASON = re.compile(
     r"\s{0,4}(?:因为|由于|既然|鉴于|根据|按照|(?:because|since|given|as|for|according to)\b)", re.IGNORECASE
 )
 DENIES = re.compile(
-    r"不(?!过)|没(?!有?(?:问题|疑问|矛盾|错|被?排除))|未(?!被?排除)|非(?!常)|无(?!疑)|别(?!是)|(?<!没有)(?<!有被)(?<!未)(?<!未被)排除|矛盾|冲突|违反|错|否|(?<!真)假(?![期日话])"
+    r"不(?!过)|没(?!有?(?:问题|疑问|矛盾|错|被?排除))|未(?!被?排除)|非(?!常)|无(?!疑)|别(?!是)|(?<!没有)(?<!有被)(?<!未)(?<!未被)排除(?!法)|矛盾|冲突|违反|错|否|(?<!真)假(?![期日话])"
     r"|\b(?:not|never|no|cannot|nobody|neither|nor|without(?! (?:a )?doubt)|excluded?|rul(?:ed?|es|ing) out"
     r"|eliminat(?:e[sd]?|ing)\b"
     r"|contradict\w{0,4}|violat\w{1,4}|fail\w{0,3}|wrong|incorrect|impossible|rather than|instead of|false)\b|n't\b",

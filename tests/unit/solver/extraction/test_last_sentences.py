@@ -1,0 +1,77 @@
+"""Last sentences that conclude plainly though something around them looks like a doubt, and those that do not.
+
+All sentences are made up; None: two readings open, or none.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from solver.extraction.extract import extract
+
+PEOPLE = ("Ada", "Bruno", "Celia", "Dirk")
+COLLEAGUES = ("小孔", "小曹", "小严", "小华")
+WEIGHTS = ("200 g", "350 g", "500 g", "800 g")
+COUNTS = ("4", "7", "9", "11")
+LENGTHS = ("3米", "5米", "8米", "9米")
+LINES = ("第一行的字", "第二行的字", "第三行的字", "第四行的字")
+Row = tuple[str, tuple[str, ...], str | None]
+KINDS: dict[str, tuple[Row, ...]] = {
+    "below a list of cases": (
+        (
+            "- If Ada won, Dirk lied.\n- If Celia won, Bruno lied.\n- If Dirk won, all is well.\n\nThe winner is Dirk.",
+            PEOPLE,
+            "D",
+        ),
+        ("1. If Ada came first, two are wrong.\n2. If Bruno came first, none is.\n\nThe winner is Bruno.", PEOPLE, "B"),
+        ("1. 若小孔在前，则两人说谎。\n2. 若小曹在前，则一人说谎。\n\n排在最前的是小曹。", COLLEAGUES, "B"),
+        ("Suppose Ada won.\nThe liar is then Bruno.", PEOPLE, None),
+        ("- Suppose Ada won.\n- The liar is Bruno.", PEOPLE, None),
+        ("If Ada is honest, so is Dirk.\nThe liar is Celia.", PEOPLE, None),
+    ),
+    "tokens that end a text": (
+        ("所以最后离开的人是小严。 <eoe>", COLLEAGUES, "C"),
+        ("So the painter is Celia.</s>", PEOPLE, "C"),
+        ("So the painter is Celia. <|endoftext|>", PEOPLE, "C"),
+        ("So the painter is Celia.<end_of_turn>", PEOPLE, "C"),
+        ("所以最后离开的人可能是小严。 <eoe>", COLLEAGUES, None),
+        ("<eoe>", COLLEAGUES, None),
+    ),
+    "values with units, in bold": (
+        ("Therefore, the third box weighs **500 g**.", WEIGHTS, "C"),
+        ("So **9** of the lamps are on.", COUNTS, "C"),
+        ("因此绳子长**8米**。", LENGTHS, "C"),
+        ("这个班共有 7 名女生。", COUNTS, "B"),
+        ("把这些加起来，图中共 11 条线段。", COUNTS, "D"),
+        ("So the area is 2 * 9 * x.", COUNTS, None),
+        ("So the next step is 9*7, which is 63.", COUNTS, None),
+        ("这个班共有 7 排，每排 9 人。", COUNTS, None),
+    ),
+    "by elimination": (
+        ("By elimination the book was bought by Bruno.", PEOPLE, "B"),
+        ("By process of elimination Dirk must be the pilot.", PEOPLE, "D"),
+        ("用排除法可知，队长是小华。", COLLEAGUES, "D"),
+        ("This clue eliminates Bruno.", PEOPLE, None),
+        ("So Dirk is eliminated.", PEOPLE, None),
+        ("因此排除小华。", COLLEAGUES, None),
+    ),
+    "why others choose it": (
+        ("【答案】C\n【易错提示】有的同学因为看漏了“不”字而选B，也有人把时间记错而选D。", COLLEAGUES, "C"),
+        ("答案：A\n\n注意不要因为小曹来得早而选B。", COLLEAGUES, "A"),
+        ("【答案】D\n【点拨】误以为小孔在场而选A是常见的错误。", COLLEAGUES, "D"),
+        ("答案不是A，而是C。", COLLEAGUES, "C"),
+        ("由于小曹迟到，不选B，而选D。", COLLEAGUES, "D"),
+        ("小曹的说法绝对，选项B中“都”过于绝对，选项C正确。", COLLEAGUES, "C"),
+        ("I'll go with **B**: Bruno had the key.\n\nOption A overlooks the second clue.", PEOPLE, "B"),
+    ),
+    "under duress": (
+        ("If I'm forced to name one, I'd say B.", PEOPLE, None),
+        ("If you're pressed for a choice, pick C.", PEOPLE, None),
+    ),
+}
+
+
+@pytest.mark.parametrize(("kind", "row"), [(kind, row) for kind, rows in KINDS.items() for row in rows])
+def test_a_plain_conclusion_is_read_whatever_stands_around_it(kind: str, row: Row) -> None:
+    text, options, letter = row
+    assert extract(text, len(options), options).letter == letter, kind
