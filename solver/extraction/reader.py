@@ -52,19 +52,9 @@ class Reader:
         if strong is not None and strong.rule not in _UNDECIDED:
             return self._confirmed(strong, start, end)
         weak_start = start if strong is None or strong.span is None else strong.span[1]
-        for read in (
-            short_forms.short_answer,
-            conclusions.labelled_below,
-            remarks.implied,
-            conclusions.concluded,
-            remarks.judged,
-            conclusions.judged_statement,
-        ):
-            found = read(text, options, weak_start, end)
-            if found is not None:
-                return found
-        if strong is not None:
-            return strong
+        found = self._remarked(weak_start, end) or strong
+        if found is not None:
+            return found
         for found in (
             lines.labelled_line(text, options, last_start, last_end, start),
             lines.first_line(text, options, start, last_end),
@@ -77,6 +67,40 @@ class Reader:
         if doubts.REFUSAL.search(text, start, end):
             return Extraction(None, ExtractionRule.REFUSAL, None)
         return NOTHING
+
+    def _remarked(self, start: int, end: int) -> Extraction | None:
+        """Read what no announcement says: the first of the weaker wordings that is there, if it is not corrected."""
+        for read in (
+            short_forms.short_answer,
+            conclusions.labelled_below,
+            remarks.implied,
+            conclusions.concluded,
+            remarks.judged,
+            conclusions.judged_statement,
+        ):
+            found = read(self.text, self.options, start, end)
+            if found is not None:
+                return self._revised(found, end) or found
+        return None
+
+    def _revised(self, found: Extraction, end: int) -> Extraction | None:
+        """Read what a correction behind an answer says instead; None where nothing corrects it."""
+        if found.letter is None or found.span is None:
+            return None
+        revised = [*weak.REVISED.finditer(self.text, found.span[1], end)]
+        if not revised:
+            return None
+        since = revised[-1].end()
+        is_doubt = all(said["hesitates"] for said in revised)
+        if is_doubt and weak.CONFIRMED.search(self.text, since, end):
+            return None
+        instead = self._said(since, end)
+        is_kept = is_doubt or weak.UNCHANGED.search(self.text, since, end)
+        return None if instead.letter is None and is_kept else instead
+
+    def _said(self, start: int, end: int) -> Extraction:
+        """Read what a range without an announcement says."""
+        return self._remarked(start, end) or assertions.asserted(self.text, self.options, start, end) or NOTHING
 
     def first_answer(self, start: int, end: int) -> int:
         """Return where the first answer of the range ends, or -1: a first line of one letter, or an announcement."""
@@ -104,6 +128,9 @@ class Reader:
         otherwise = weak.OTHERWISE.match(text, since, end)
         if otherwise is not None and otherwise[1] != strong.letter:
             return Extraction(None, ExtractionRule.AMBIGUOUS, (strong.span[0], otherwise.end()))
+        revised = self._revised(strong, end)
+        if revised is not None:
+            return revised
         if weak.WITHDRAWN.search(text, since, end):
             return NOTHING
         if weak.BOTH.search(text, since, end) and self._differs(strong, start, end):
@@ -111,7 +138,7 @@ class Reader:
         taken = weak.TAKEN_BACK.match(text, since, end)
         if taken is None or weak.CONFIRMED.search(text, taken.end(), end):
             return strong
-        return remarks.implied(text, self.options, taken.end(), end) or NOTHING
+        return self._said(taken.end(), end)
 
     def _differs(self, strong: Extraction, start: int, end: int) -> bool:
         """Tell whether another letter was announced as well."""

@@ -46,7 +46,7 @@ _NUMBER_AFTER = re.compile(r"[.,:：/]\d|\s?[-−+×/^÷=%]|\s?\*(?!\*)|[\]}]")
 _BRACKETS = frozenset("()[]{}")
 _WORD_GOES_ON = re.compile(r"[a-zA-Z0-9_]|['’]s\b|-[a-zA-Z]")
 # Around a word of one Chinese character.
-_BEFORE = frozenset("是为的在和与及由给被从有，、")
+_BEFORE = frozenset("是为的在和与及由给被从有向朝往，、")
 _AFTER = frozenset("是为的在和与及个种色，、")
 _FUNCTION = frozenset("是否有无对错真假不一")
 _NOT_ABLE = frozenset("可功性才智不只")

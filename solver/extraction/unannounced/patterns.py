@@ -218,6 +218,37 @@ TAKEN_BACK = re.compile(
     r"(?:不对|不成立|矛盾|有误|错了|错误|[看弄搞]错|[弄搞]混|contradict|wrong|incorrect|not right|mistake"
     r"|mixed up|misread|overlooked|miscount))"
 )
+_SENTENCE = r"(?:[。！!?？\n；;…，：]|[.,:] )[\s*_>#-]{0,6}"
+_HESITATES = (
+    r"(?:等等|等一下|等一等|慢着|且慢|不对|[哦啊噢嗯咦]|[Ww]ait|[Hh]mm|[Hh]old on|[Oo]n (?:second thought|reflection))"
+    r"[*_]{0,3}[，,。…！!.：:—]"
+)
+_YET = rf"(?:(?:但是?|不过|然而|[Bb]ut|[Hh]owever|{_HESITATES})[，,。…！!.：: ]{{0,4}})?"
+REVISED = re.compile(
+    rf"{_SENTENCE}{_YET}(?:"
+    # 不过需要更正：… / 修正：y = 8
+    r"(?:我们?|这里|此处|现在?|必须|需要?|应当?|应该|[要得作做]|特此|一个|上面|前面|刚才|的|结论|答案){0,4}"
+    r"(?:更正|修正|纠正|订正)(?:一下|如下|上面|前面|刚才|上述)?(?:的?(?:答案|结论|结果))?[*_]{0,3}[：:，,。]"
+    # 我刚才看错了 / 上面数漏了
+    r"|(?=[^。\n，,]{0,12}(?:我|刚才|[前上]面|之前|这里))[^。\n，,]{0,28}?"
+    r"[看弄搞算写想读数记解断](?:成了|错(?![的误项])|反了|漏了)"
+    # 前面的结论站不住
+    r"|(?:[前上]面|刚才|之前|原来|最初|我)[^。\n，,]{0,6}(?:答案|结论|判断|选择|推理|计算)[^。\n，,]{0,6}"
+    r"(?:错|不(?:对|成立|正确|准确)|有误|站不住|[要需须]改|推翻)"
+    r"|I (?:now )?(?:need|have|must|want|should|ought)(?: to)? (?:revise|correct|amend|retract|change|withdraw)\b"
+    r"|(?:[Ll]et me|I'll|I will) (?:revise|correct|amend|fix)\b"
+    r"|I (?:see that I |just |realize that I )?(?:had |have )?(?:misread|miscount|mixed|overlooked|swapped|confused"
+    r"|made an? (?:\w{1,12} )?(?:mistake|error|slip)|got (?:\w{1,8} ){1,3}(?:wrong|backwards|mixed))"
+    r"|(?:[Cc]orrection|[Ss]cratch that|I stand corrected|I was (?:wrong|mistaken))\b"
+    r"|[Mm]y (?:first |earlier )?answer (?:is|was|cannot be|can't be) (?:wrong|mistaken|not right|right|incorrect)"
+    rf"|(?P<hesitates>{_HESITATES}))"
+)
+"""Behind an answer: it is corrected, so that only what follows counts; or there is a second thought."""
+UNCHANGED = re.compile(
+    r"不变|不受影响|不影响|仍[然旧]?(?:是|为|成立|正确)|依[然旧](?:是|为|成立|正确)|还是(?:成立|正确|一样)"
+    r"|\b(?:unchanged|unaffected|still|the same|stands|doesn't (?:change|affect)|does not (?:change|affect))\b"
+)
+"""Behind a correction: it touches no more than a detail."""
 CONFIRMED = re.compile(
     r"(?<![不没未非])(?:正确|无误|没错|没有(?:问题|矛盾|错误)|没问题|确实|成立|一致|满足)"
     r"|(?<!not )[Cc]orrect(?!ion)|(?<!not )\bright\b|[Cc]onfirm|consistent|\bholds?\b|satisf"
