@@ -100,7 +100,10 @@ class Reader:
 
     def _said(self, start: int, end: int) -> Extraction:
         """Read what a range without an announcement says."""
-        return self._remarked(start, end) or assertions.asserted(self.text, self.options, start, end) or NOTHING
+        found = self._remarked(start, end)
+        if found is None:  # not from ``start``: a sentence right behind a doubt is no whole output
+            found = assertions.asserted(self.text, self.options, 0, end)
+        return NOTHING if found is None or (found.span is not None and found.span[0] < start) else found
 
     def first_answer(self, start: int, end: int) -> int:
         """Return where the first answer of the range ends, or -1: a first line of one letter, or an announcement."""

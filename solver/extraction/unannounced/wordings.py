@@ -53,7 +53,7 @@ TURNS = re.compile(
 
 # --- signs of a conclusion -------------------------------------------------------------------------------------------
 FOLLOWS = re.compile(
-    r"因此|所以|综上(?:所述)?|故|可见|由此|总之|说明|排除法|可[知得]|得[出到]|推[出断]|可以?(?:看出|断定|判定|肯定)|意味着|这样|那么|于是|最终|结论|答[:：]"
+    r"因此|所以|综上(?:所述)?|故|可见|由此|总之|说明|排除法|可[知得]|得[出到]|推[出断]|可以?(?:看出|断定|判定|肯定)|意味着|那么|于是|最终|结论|答[:：]"
     r"|\b(?:therefore|thus|hence|so(?! far)|consequently|conclu\w{1,6}|finally|means?|meaning|implies|implying"
     r"|it follows|accordingly|overall|in (?:short|total|the end)|which makes|leav(?:es|ing)"
     r"|by (?:the )?(?:process of )?(?:elimination|exclusion))\b",
