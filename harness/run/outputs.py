@@ -13,12 +13,12 @@ from harness.run.elapsed import spent
 from harness.run.notices import notices_of
 from harness.run.partial_submission import write_submission
 from harness.run.run import Run
-from harness.run.submission import Written, counted
+from harness.run.submission import Written, written_of
 from harness.scoring.results import line_of
 from harness.scoring.score import Prices, Score, Timing, score
 from harness.track.registry import TRACKERS
 from harness.track.tracker import tracked
-from solver.base.display import figures
+from solver.base.display.figures import counted
 from solver.base.errors import EndpointRefused
 from solver.base.files import write_atomically, write_json
 from solver.base.text_safety import one_line
@@ -60,9 +60,7 @@ def check_that_something_came(outcomes: Sequence[Outcome]) -> None:
         return
     if drawn and all(sample.status is Status.FAILED for sample in drawn):
         why = next((sample.error for sample in drawn if sample.error), "no reason given")
-        raise EndpointRefused(
-            one_line(f"all of {figures.counted(len(drawn), 'sample')} failed, so nothing is scored: {why}")
-        )
+        raise EndpointRefused(one_line(f"all of {counted(len(drawn), 'sample')} failed, so nothing is scored: {why}"))
 
 
 def write_outputs(run: Run, outcomes: Sequence[Outcome], *, n_failed: int, engine_start_s: float | None) -> Evaluation:
@@ -80,7 +78,7 @@ def write_outputs(run: Run, outcomes: Sequence[Outcome], *, n_failed: int, engin
     total = score(outcomes, timing=timing, prices=_prices(config))
     write_atomically(folder.results, "".join(map(line_of, outcomes)), follows=False)
     letters = write_submission(run, [outcome.verdict for outcome in outcomes])
-    submitted = counted(letters, {outcome.question_id: outcome for outcome in outcomes})
+    submitted = written_of(letters, {outcome.question_id: outcome for outcome in outcomes})
     n_filled = sum(outcome.answer is None for outcome in outcomes) if config.is_filled else 0
     drawn = [sample for outcome in outcomes for sample in outcome.samples]
     is_empty = bool(drawn) and all(map(says_nothing, drawn))
@@ -145,9 +143,9 @@ def _failures(outcomes: Sequence[Outcome], n_failed: int) -> Iterator[str]:
         ids = list(dict.fromkeys(one.question_id for one in failed))
         names = ", ".join(ids[:_NAMED]) + (" …" if len(ids) > _NAMED else "")
         first = next((one.error for one in failed if one.error), "no reason given")
-        yield f"{figures.counted(n_failed, 'sample')} failed in this attempt, of {names}; the first said: {first}"
+        yield f"{counted(n_failed, 'sample')} failed in this attempt, of {names}; the first said: {first}"
 
 
 def _guesses(n_filled: int) -> Iterator[str]:
     if n_filled:
-        yield f"{figures.counted(n_filled, 'question')} without an answer; the submission guesses (--no-fill: null)"
+        yield f"{counted(n_filled, 'question')} without an answer; the submission guesses (--no-fill: null)"

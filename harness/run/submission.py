@@ -13,7 +13,7 @@ from typing import NamedTuple
 from harness.errors import HarnessError
 from harness.run.folder import RunFolder
 from harness.scoring.results import Outcome, read_results
-from solver.base.display import figures
+from solver.base.display.figures import counted
 from solver.base.errors import UsageError, advice_on
 from solver.base.files import replacing
 from solver.base.outputs import holds_rows
@@ -40,9 +40,9 @@ def told(written: Written) -> str:
     ('3 questions, 1 of them null (1 no sample named an option)', '2 questions')
     """
     if not written.empty:
-        return figures.counted(written.questions, "question")
+        return counted(written.questions, "question")
     why = ", ".join(f"{count:,} {reason}" for reason, count in written.empty.most_common())
-    return f"{figures.counted(written.questions, 'question')}, {written.empty.total():,} of them null ({why})"
+    return f"{counted(written.questions, 'question')}, {written.empty.total():,} of them null ({why})"
 
 
 def is_submission(text: str) -> bool:
@@ -66,7 +66,7 @@ def why_empty(question_id: str, outcomes: Mapping[str, Outcome] | None) -> str:
     return FAILED if "failed" in outcome.stop_reasons else f"not reached ({outcome.stop_reason})"
 
 
-def counted(letters: Mapping[str, str | None], outcomes: Mapping[str, Outcome] | None) -> Written:
+def written_of(letters: Mapping[str, str | None], outcomes: Mapping[str, Outcome] | None) -> Written:
     """Count what is in a submission; ``outcomes`` as in ``why_empty``."""
     return Written(len(letters), Counter(why_empty(name, outcomes) for name, found in letters.items() if found is None))
 
@@ -114,7 +114,7 @@ def write_rows(run: Path, out: Path, letter: Callable[[str, Question], str | Non
             file.writelines(row.line(letters) + "\n" for row in rows)
     except OSError as error:
         raise UsageError(f"-o {out}: cannot be written: {advice_on(error)}") from error
-    return counted(letters, outcomes)
+    return written_of(letters, outcomes)
 
 
 def _outcomes(run: Path) -> dict[str, Outcome] | None:

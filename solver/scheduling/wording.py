@@ -140,9 +140,9 @@ def summary(found: Sequence[Outcome]) -> str:
     keyed = [outcome for outcome in found if outcome.gold is not None]
     right = sum(outcome.is_correct is True for outcome in keyed)
     parts = [
-        count_of(len(found), "question"),
-        count_of(sum(outcome.verdict.samples for outcome in found), "sample"),
-        count_of(sum(outcome.completion_tokens for outcome in found), "token"),
+        counted(len(found), "question"),
+        counted(sum(outcome.verdict.samples for outcome in found), "sample"),
+        counted(sum(outcome.completion_tokens for outcome in found), "token"),
     ]
     empty = sum(outcome.answer is None for outcome in found)
     if empty:
@@ -150,15 +150,6 @@ def summary(found: Sequence[Outcome]) -> str:
     if keyed:
         parts.append(f"{right} of {len(keyed)} as the key says")
     return ", ".join(parts)
-
-
-def count_of(number: int, name: str) -> str:
-    """Return a number with its noun.
-
-    >>> count_of(1, "sample"), count_of(1200, "token")
-    ('1 sample', '1,200 tokens')
-    """
-    return f"{number:,} {name}" if number == 1 else f"{number:,} {name}s"
 
 
 def plain(outcome: Outcome, *, width: int = 78, has_chains: bool = True) -> str:

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from rich.text import Text
 
 from solver.base.display import theme
+from solver.base.display.figures import counted
 from solver.base.display.theme import Glyphs
 from solver.base.text_safety import cleaned, one_line
 from solver.problems.letters import letter_of
-from solver.scheduling.wording import count_of
 from solver.terminal.draw import row, rule
 from solver.terminal.solving import read_body, solve_body
 from solver.terminal.state import Stage, State
@@ -141,8 +141,8 @@ def _browse(state: State, width: int, height: int, glyphs: Glyphs) -> list[Text]
     room = height - preview - 2
     state.page = max(1, room - 1)
     first = min(max(0, state.row - room // 2), max(0, len(state.rows) - room))
-    counted = f"{count_of(len(state.problems), 'problem')}, {count_of(len(state.rows), 'question')}"
-    lines = [rule(f"{one_line(state.file)}: {counted}", width, glyphs)]
+    counts = f"{counted(len(state.problems), 'problem')}, {counted(len(state.rows), 'question')}"
+    lines = [rule(f"{one_line(state.file)}: {counts}", width, glyphs)]
     for place in range(first, min(first + room, len(state.rows))):
         number, position = state.rows[place]
         question = state.problems[number].questions[position]

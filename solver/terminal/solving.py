@@ -6,15 +6,14 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from solver.base.display import figures, theme
-from solver.base.display.figures import percent
+from solver.base.display import theme
+from solver.base.display.figures import counted, percent
 from solver.base.display.theme import Glyphs
 from solver.base.text_safety import cleaned, one_line
 from solver.problems.letters import letter_of
 from solver.problems.question import Question
 from solver.sampling.sample import Sample, Status
 from solver.scheduling.outcome import Outcome
-from solver.scheduling.wording import count_of
 from solver.terminal.draw import beside, box, row, rule
 from solver.terminal.state import State
 from solver.terminal.watch import Chain, Watch, shown_chains
@@ -75,9 +74,9 @@ def _told(question: Question, width: int, height: int, glyphs: Glyphs) -> list[T
 
 def _options(question: Question, watch: Watch | None, width: int, most: int, glyphs: Glyphs) -> list[Text]:
     """Return the options, each with its bar and its votes."""
-    counted = watch.tally if watch is not None else None
-    counts = dict(counted.counts) if counted is not None else {}
-    leader = counted.leader if counted is not None else None
+    tally = watch.tally if watch is not None else None
+    counts = dict(tally.counts) if tally is not None else {}
+    leader = tally.leader if tally is not None else None
     bar_width = max(8, min(30, width // 5))
     longest = max(theme.width_of(one_line(option)) for option in question.options)
     text_width = min(width - bar_width - 18, max(longest, 12) + 2)
@@ -93,18 +92,18 @@ def _options(question: Question, watch: Watch | None, width: int, most: int, gly
             (letter_of(place), f"{theme.STRONG} {colour}"),
             (" " + theme.padded(one_line(option), text_width, glyphs.dots), theme.STRONG if is_leader else ""),
         ]
-        if counted is not None:
+        if tally is not None:
             parts += [
                 " ",
-                (theme.bar(count, counted.cast, bar_width, glyphs), colour if count else theme.QUIET),
+                (theme.bar(count, tally.cast, bar_width, glyphs), colour if count else theme.QUIET),
                 (f" {count:>3}", theme.STRONG if is_leader else ""),
-                (f" {percent(count / counted.cast, 0):>6}" if counted.cast else "", theme.QUIET),
+                (f" {percent(count / tally.cast, 0):>6}" if tally.cast else "", theme.QUIET),
             ]
         lines.append(row(*parts, width=width, dots=glyphs.dots))
     if shown < len(question.options):
         hidden = question.options[shown:]
         votes = sum(counts.get(shown + place, 0) for place in range(len(hidden)))
-        words = f"   {glyphs.dots} {len(hidden)} more options, {figures.counted(votes, 'vote')}; c shows all"
+        words = f"   {glyphs.dots} {counted(len(hidden), 'more option')}, {counted(votes, 'vote')}; c shows all"
         lines.append(row((words, theme.QUIET), width=width, dots=glyphs.dots))
     return lines
 
@@ -133,9 +132,9 @@ def _standing(watch: Watch, width: int, now: float, glyphs: Glyphs) -> list[Text
     speed = watch.tokens_per_s(now)
     growing = sum(chain.sample is None for chain in watch.chains.values())
     parts = [
-        count_of(len(watch.samples), "sample"),
+        counted(len(watch.samples), "sample"),
         *([f"{growing} growing"] if growing else []),
-        count_of(watch.tokens, "token"),
+        counted(watch.tokens, "token"),
         theme.seconds(watch.seconds(now)),
         *([f"{speed:,.0f} tokens/s"] if speed is not None else []),
         *([f"{watch.drawn_before} of the samples drawn before"] if watch.drawn_before else []),
@@ -190,7 +189,7 @@ def _title(chain: Chain, glyphs: Glyphs, *, label: str = "", has_model: bool = F
         title.append(f"says {letter_of(chain.read)}", style=theme.letter_colour(chain.read))
     else:
         title.append("ended" if chain.is_ended else glyphs.dots, style=theme.QUIET)
-    title.append(f" {glyphs.between} {count_of(chain.tokens, 'token')}", style=theme.QUIET)
+    title.append(f" {glyphs.between} {counted(chain.tokens, 'token')}", style=theme.QUIET)
     if has_model:
         title.append(f" {glyphs.between} {one_line(chain.model)}", style=theme.QUIET)
     return title

@@ -157,9 +157,8 @@ def _why(job: Job, result: Result) -> str:
         return f"incomplete: {failed} had requests that failed{why}; the same command asks again"
     return (
         f"exhausted: {counted(job.plan.count or 0, 'question was', 'questions were')} asked for, "
-        f"{counted(result.settled, 'attempt')} at "
-        f"{len(job.problems)} "
-        f"problems gave {len(result.accepted)}; give more problems or raise writer.attempts"
+        f"{counted(result.settled, 'attempt')} at {counted(len(job.problems), 'problem')} gave "
+        f"{len(result.accepted)}; give more problems or raise writer.attempts"
     )
 
 

@@ -72,7 +72,6 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from solver.base.display.figures import counted
     from solver.base.display.printing import print_text, tell, tell_end
     from solver.base.display.progress import bar
     from solver.base.extras import missing

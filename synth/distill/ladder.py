@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from solver.base.display import figures
+from solver.base.display.figures import counted
 from solver.extraction.extract import extract
 from solver.problems.option_order import class_behind, permutation, seed_of
 from solver.problems.question import Question
@@ -129,15 +129,15 @@ def judged(rung: Rung, votes: Sequence[Vote], gold: int | None) -> tuple[int | N
     Returns:
         The accepted class, or None with the reason.
     """
-    counted = tally([vote.choice for vote in votes])
-    counts = dict(counted.counts)
+    found = tally([vote.choice for vote in votes])
+    counts = dict(found.counts)
     if gold is not None:
         answer, needed = gold, rung.votes_needed(has_gold=True)
         told = f"{counts.get(gold, 0)} of {len(votes)} for the answer key, {needed} needed"
     else:
-        if counted.leader is None:
+        if found.leader is None:
             return None, f"none of {len(votes)} gave an answer"
-        answer, needed = counted.leader, rung.votes_needed(has_gold=False)
+        answer, needed = found.leader, rung.votes_needed(has_gold=False)
         told = f"{counts[answer]} of {len(votes)} agree, {needed} needed"
     own = counts.get(answer, 0)
     if own < needed:
@@ -146,7 +146,7 @@ def judged(rung: Rung, votes: Sequence[Vote], gold: int | None) -> tuple[int | N
         return None, f"{own} of {len(votes)} for it, no more than for another"
     models = {vote.model for vote in votes if vote.choice == answer}
     if len(models) < rung.agree_models:
-        return None, f"{figures.counted(len(models), 'model')} for it, {rung.agree_models} needed"
+        return None, f"{counted(len(models), 'model')} for it, {rung.agree_models} needed"
     return answer, ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from solver.base.display.figures import counted
 from synth.puzzles.benchmark_overlap import THRESHOLD, Overlap
 from synth.puzzles.compose import VERSION
 from synth.puzzles.generate import Order, Written
@@ -26,8 +27,9 @@ def card(order: Order, written: Written, *, sha256: str, seconds: float, gate: s
         [
             "# Data card",
             "",
-            f"{written.problems} problems with {written.questions} questions, made by `{command} …`, generator version "
-            f"{VERSION}. Every answer, and the falsehood of every other option, is proven by the family's solver.",
+            f"{counted(written.problems, 'problem')} with {counted(written.questions, 'question')}, made by "
+            f"`{command} …`, generator version {VERSION}. Every answer, and the falsehood of every "
+            "other option, is proven by the family's solver.",
             "",
             f"- SHA-256 of the file: `{sha256}`",
             "- Licence: Apache-2.0, as the project; no sentence is taken from any benchmark",
@@ -53,7 +55,7 @@ def _overlap(overlap: Overlap | None) -> str:
     names = f" ({', '.join(overlap.over[:10])})" if overlap.over else ""
     return (
         f"{found} {THRESHOLD} character 5-gram Jaccard{names}; highest {overlap.highest:.2f}; "
-        f"{overlap.checked} problems against {overlap.against}"
+        f"{counted(overlap.checked, 'problem')} against {overlap.against:,}"
     )
 
 

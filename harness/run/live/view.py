@@ -12,8 +12,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
 from harness.run.live.state import Running
-from solver.base.display import figures, theme
-from solver.base.display.figures import percent, with_interval
+from solver.base.display import theme
+from solver.base.display.figures import counted, percent, with_interval
 from solver.base.display.live import Screen
 from solver.base.display.theme import clock
 
@@ -42,15 +42,13 @@ def line(progress: Running, now: float) -> str:
     if progress.voted:
         parts.append(f"accuracy so far {accuracy_text(progress)} of {progress.voted} with votes")
     each = progress.samples_each
-    parts.append(
-        f"{figures.counted(progress.samples, 'sample')}" + ("" if each is None else f", {each:.1f} a question")
-    )
+    parts.append(counted(progress.samples, "sample") + ("" if each is None else f", {each:.1f} a question"))
     if progress.stored:
         parts.append(f"{progress.stored} from the store")
     parts.append(f"{progress.tokens / elapsed:,.0f} tokens/s")
     parts.append(f"{progress.wire.in_flight} in flight")
     if progress.wire.retries:
-        parts.append(f"{figures.counted(progress.wire.retries, 'retry')}")
+        parts.append(counted(progress.wire.retries, "retry"))
     if progress.failed:
         parts.append(f"{progress.failed} failed")
     parts.append(clock(elapsed))
@@ -101,12 +99,12 @@ _Row = tuple[str, str, str]
 
 def _bar_row(progress: Running, width: int, glyphs: theme.Glyphs) -> _Row:
     share = percent(progress.decided / progress.expected if progress.expected else None, 0)
-    counted = f"{progress.decided:,} / {progress.expected:,} decided {glyphs.between} {share}"
+    decided = f"{progress.decided:,} / {progress.expected:,} decided {glyphs.between} {share}"
     label = theme.cropped(progress.phase, _LABEL_CELLS, glyphs.dots).ljust(_LABEL_CELLS)
-    room = width - len(label) - len(counted) - 4
+    room = width - len(label) - len(decided) - 4
     drawn = theme.bar(progress.decided, progress.expected, min(room, _BAR_CELLS), glyphs) if room >= 8 else ""
     is_done = progress.decided == progress.expected
-    return label, f"{drawn}  {counted}".strip(), theme.GOOD if is_done else theme.STRONG
+    return label, f"{drawn}  {decided}".strip(), theme.GOOD if is_done else theme.STRONG
 
 
 def _rows(progress: Running, now: float, glyphs: theme.Glyphs) -> Iterator[_Row]:
@@ -125,16 +123,11 @@ def _rows(progress: Running, now: float, glyphs: theme.Glyphs) -> Iterator[_Row]
     speed = [f"{progress.tokens / elapsed:,.0f} tokens/s", f"{progress.samples / elapsed:,.1f} samples/s"]
     yield "speed", joint.join([*speed, f"{progress.wire.in_flight:,} in flight"]), ""
     if progress.failed or progress.wire.retries:
-        trouble = joint.join(
-            [
-                f"{figures.counted(progress.wire.retries, 'retry')}",
-                f"{figures.counted(progress.failed, 'sample')} failed",
-            ]
-        )
+        trouble = joint.join([counted(progress.wire.retries, "retry"), f"{counted(progress.failed, 'sample')} failed"])
         yield "trouble", trouble, theme.BAD if progress.failed else ""
     if progress.reasons:
         often = sorted(progress.reasons.items(), key=lambda item: (-item[1], item[0]))[:4]
-        counted = [f"{reason} {theme.bar(count, progress.decided, 8, glyphs)} {count:,}" for reason, count in often]
-        yield "stopped by", "  ".join(counted), ""
+        reasons = [f"{reason} {theme.bar(count, progress.decided, 8, glyphs)} {count:,}" for reason, count in often]
+        yield "stopped by", "  ".join(reasons), ""
     left = f"{joint}about {clock(remaining_s(progress, now))} left" if 0 < progress.decided < progress.expected else ""
     yield "time", clock(elapsed) + left, ""
