@@ -100,12 +100,15 @@ def undecided(paths: Sequence[Path]) -> frozenset[str]:
         RunFolderError, RecordError: as ``read_fixes``.
     """
     rows = (parse_line(line, str(path)) for path in paths for _, line in lines_of(path, error=RunFolderError))
-    return frozenset(str(row.get("question_id")) for row in rows if row.get("decision", KEEP) is None)
+    return frozenset(str(row.get(_id_field(row))) for row in rows if row.get("decision", KEEP) is None)
+
+
+def _id_field(row: Mapping[str, object]) -> str:
+    return next((name for name in ("question_id", "id", "qid") if name in row), "id")
 
 
 def _fix(fields: Fields, row: Mapping[str, object], where: str) -> Fix | None:
-    name = next((name for name in ("question_id", "id", "qid") if name in fields), "id")
-    question_id = fields.text(name)
+    question_id = fields.text(_id_field(row))
     field = next((field for field in ("decision", "answer", "gold_fix") if field in fields), None)
     if field is None:
         raise fields.error("answer", "a letter, null or 'drop' (or fill in 'decision')")

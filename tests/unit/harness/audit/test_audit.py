@@ -351,6 +351,8 @@ def test_a_flag_that_nobody_has_decided_is_neither_right_nor_wrong(
     compared = agreement(found.disputes, set(found.asked), read_fixes([out]), undecided([out]))
     assert compared.precision is not None
     assert (compared.precision.value, compared.precision.n) == (1.0, 1)
+    written(out, {"qid": "p2#0", "decision": None}, {"id": "p3#0", "decision": "keep"})
+    assert undecided([out]) == {"p2#0"}
 
 
 def test_where_nothing_is_disputed_nothing_is_to_be_decided(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
