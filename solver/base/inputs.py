@@ -3,7 +3,7 @@
 >>> reason_of(FileNotFoundError(2, "No such file or directory"), Path("no such folder/a.jsonl"))
 'no such file'
 >>> reason_of(PermissionError(13, "Permission denied"), Path("a.jsonl"))
-'Permission denied'
+'Permission denied; set its permissions right, or name another place'
 """
 
 from __future__ import annotations
@@ -14,14 +14,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from solver.base.display.printing import tell
-from solver.base.errors import UsageError, words_of
+from solver.base.errors import UsageError, advice_on
 
 
 def reason_of(error: Exception, path: Path) -> str:
-    """Return why a file cannot be read, in words and without the system's number."""
-    if isinstance(error, FileNotFoundError):
-        return f"no such file{meant(path)}"
-    return words_of(error)
+    """Return why a file cannot be read, in words and without the system's number, and what to do about it."""
+    return f"no such file{meant(path)}" if isinstance(error, FileNotFoundError) else advice_on(error)
 
 
 def meant(path: Path) -> str:
