@@ -56,12 +56,9 @@ def run(arguments: argparse.Namespace) -> int:
         **dict.fromkeys(DpoRecipe.names(), DpoRecipe.load),
         **dict.fromkeys(GrpoRecipe.names(), GrpoRecipe.load),
     }
-    if arguments.recipe not in loaders and not Path(arguments.recipe).is_file():
-        known = sorted({*loaders, *SftRecipe.names()})
-        if arguments.recipe not in known:
-            raise RecipeError(
-                f"recipe {arguments.recipe!r} does not exist; use one of {', '.join(known)}, or a YAML file"
-            )
+    known = sorted({*loaders, *SftRecipe.names()})
+    if arguments.recipe not in known and not Path(arguments.recipe).is_file():
+        raise RecipeError(f"recipe {arguments.recipe!r} does not exist; use one of {', '.join(known)}, or a YAML file")
     recipe = loaders.get(arguments.recipe, SftRecipe.load)(arguments.recipe, arguments.overrides)
     data = None
     if arguments.rows is not None:

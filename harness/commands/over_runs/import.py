@@ -36,10 +36,12 @@ def run(options: argparse.Namespace) -> int:
     from solver.base.errors import UsageError
     from solver.base.files import file_name_of
     from solver.base.foreign_files import open_regular
+    from solver.base.inputs import meant
 
     logs: Path = options.logs
     if not logs.exists():
-        raise RunFolderError(f"{logs}: no such file or folder")
+        raise RunFolderError(f"{logs}: no such file or folder{meant(logs)}")
+    # A search below a folder that cannot be read finds nothing and says nothing.
     (os.scandir(logs) if logs.is_dir() else open_regular(logs)).close()
     tools = list(TOOLS)
     if options.tool is not None:

@@ -34,6 +34,7 @@ MISSING: dict[str, tuple[tuple[str, ...], str]] = {
         ("harness", "audit", "--apply", "d.jsonl", "p.jsonl", "-o", "m.jsonl"),
         "d.jsonl: cannot be read: no such",
     ),
+    "import": (("harness", "import", "run"), "did you mean runs?"),
     "export": (("harness", "export", "runs/aa", "--to", "votes"), "did you mean runs/a"),
     "leaderboard": (("harness", "leaderboard", "run"), "did you mean runs?"),
     "reproduce": (("harness", "reproduce", "runs/aa"), "did you mean runs/a"),
