@@ -134,7 +134,7 @@ class RunFolder:
         Raises:
             RunFolderError: it is missing or unreadable.
         """
-        check_folder(self.path)
+        check_is_run(self.path)
         if not self.submission.exists():
             raise missing(self.submission)
         rows, ids = list(json_lines_of(self.submission, error=RunFolderError)), self.submission_ids
@@ -153,6 +153,7 @@ def runs_below(folder: Path) -> Iterator[RunFolder]:
     Raises:
         OSError: the folder cannot be read.
     """
+    # The search below finds nothing in a folder that cannot be read, and says nothing.
     os.scandir(folder).close()
     for path in sorted(folder.rglob("config.json")):
         run = RunFolder(path.parent)
@@ -176,7 +177,7 @@ def _submission_row(values: Any, ids: Any, where: str) -> GivenRow:
     return row
 
 
-def check_folder(path: Path) -> None:
+def check_is_run(path: Path) -> None:
     """Check that a path is the folder of a run.
 
     Raises:
@@ -200,7 +201,7 @@ def missing(path: Path) -> RunFolderError:
 
 
 def _object_of(path: Path) -> dict[str, Any]:
-    check_folder(path.parent)
+    check_is_run(path.parent)
     if not path.exists():
         raise missing(path)
     return object_of(path, error=RunFolderError)

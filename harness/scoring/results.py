@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from harness.errors import RecordError, RunFolderError
-from harness.run.folder import RunFolder, check_folder, missing
+from harness.run.folder import RunFolder, check_is_run, missing
 from solver.base.files import json_line
 from solver.base.foreign_files import lines_of, parsed_json
 from solver.problems.letters import ALPHABET
@@ -184,7 +184,7 @@ def read_results(folder: Path) -> tuple[Outcome, ...]:
     """
     path = folder if folder.is_file() else RunFolder(folder).results
     if not path.exists():
-        check_folder(folder)
+        check_is_run(folder)
         raise missing(path)
     results: dict[str, Outcome] = {}
     for number, line in lines_of(path, error=RunFolderError):

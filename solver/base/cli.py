@@ -123,9 +123,13 @@ def main(program: Program, argv: Sequence[str] | None = None, *, prog: str | Non
     return guarded(program.package, lambda: _run(program, name, rest, f"{prog} {name}"))
 
 
-def words_typed(package: str) -> list[str]:
-    """Return the words of this command, beginning with its name, however the program was called."""
-    return sys.argv[2:] if sys.argv[1:2] == [package] else sys.argv[1:]
+def words_typed(package: str, *, without: str = "") -> list[str]:
+    """Return the words of this command, beginning with its name, however the program was called.
+
+    Args:
+        without: a flag that is left out: what was only tried is then done.
+    """
+    return [word for word in (sys.argv[2:] if sys.argv[1:2] == [package] else sys.argv[1:]) if word != without]
 
 
 def console(programs: Sequence[Program], argv: Sequence[str] | None = None) -> int:

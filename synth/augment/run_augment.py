@@ -104,7 +104,7 @@ def augment(job: Job) -> int:
     """Run a job; returns the exit code."""
     if job.is_dry:
         print_text(forecast(job.problems, job.context))
-        tell_end("synth", then=("synth", *(word for word in words_typed("synth") if word != "--dry-run")))
+        tell_end("synth", then=("synth", *words_typed("synth", without="--dry-run")))
         return 0
     return asyncio.run(_augment(job))
 

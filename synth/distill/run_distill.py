@@ -29,7 +29,7 @@ def distill(job: Job) -> int:
         else:
             print_text(f"{counted(len(job.questions), 'question')}; at most, and as expected; nothing was asked\n")
             print_text(table(found, job.plan.currency))
-        tell_end("synth", then=("synth", *(word for word in words_typed("synth") if word != "--dry-run")))
+        tell_end("synth", then=("synth", *words_typed("synth", without="--dry-run")))
         return 0
     if job.ray_workers is not None:
         from synth.distill.ray_data import distill_on_ray

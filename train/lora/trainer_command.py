@@ -126,7 +126,7 @@ def run(arguments: argparse.Namespace, way: Way) -> int:
     if arguments.check:
         if is_main:
             print_json(ready.summary())
-            words = [word for word in words_typed("train") if word != "--check"]
+            words = words_typed("train", without="--check")
             tell_end("train", then=("train", *words) if config is None else launch_command(config, words))
         return 0
     if not is_main:

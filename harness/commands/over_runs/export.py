@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     from harness.export.inspect_log import log_of, task_name
     from harness.export.lm_eval_files import files_of
     from harness.report.gather import gather
-    from harness.run.folder import RunFolder, check_folder
+    from harness.run.folder import RunFolder, check_is_run
     from solver.base.errors import UsageError
     from solver.base.files import file_name_of
 
@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
         return _questions(options)
     if options.prompt is not None:
         raise UsageError(f"--prompt is for a task of questions ({', '.join(OF_QUESTIONS)}); a run knows its own")
-    check_folder(options.run)
+    check_is_run(options.run)
     (found,) = gather([options.run], options.data)
     if options.to == "inspect":
         log = log_of(found)

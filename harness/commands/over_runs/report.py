@@ -27,7 +27,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from harness.report.gather import gather
     from harness.report.run_data import MOST_RUNS
-    from harness.run.folder import RunFolder, check_folder
+    from harness.run.folder import RunFolder, check_is_run
     from solver.base.display.printing import print_text, tell, tell_end
     from solver.base.display.progress import bar
     from solver.base.errors import UsageError
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"report shows up to {MOST_RUNS} runs, found {len(options.runs)}; name fewer")
     check_once(options.runs, "report")
     for folder in options.runs:
-        check_folder(folder)
+        check_is_run(folder)
     output: Path = options.output or RunFolder(options.runs[0]).report
     reads = [read for folder in options.runs for read in RunFolder(folder).reads()]
     is_ours = Output("-o", output, lambda text: "· logic-vote</title>" in text)
