@@ -195,11 +195,10 @@ def render(found: Combination) -> RenderableType:
 
     lines = [
         f"{counted(found.n_questions, 'question')} in {counted(found.n_problems, 'problem')}, {found.n_keyed:,} "
-        "with a key; "
-        "95 % intervals clustered by problem, differences paired.",
+        "with a key; 95 % intervals clustered by problem, differences paired.",
         *(f"Warning: {warning}." for warning in found.warnings),
     ]
-    headings = ("", "accuracy", "against the first, points", "counted")
+    headings = ("", "accuracy", "against the first, points", "samples counted")
     return Group(
         table("Members", headings, [row(one) for one in found.members]),
         table("Ensembles", headings, [row(one) for one in found.ensembles], caption="\n".join(lines)),

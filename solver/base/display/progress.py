@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Protocol
 from solver.base.display import printing, theme
 
 if TYPE_CHECKING:
-    from rich.progress import Task
+    from rich.progress import Progress, Task
     from rich.text import Text
 
 AFTER_S = 2.0
@@ -64,23 +64,7 @@ def bars(*, after_s: float = AFTER_S, is_forking: bool = False) -> Iterator[Add]
         after_s: shorter work is done without a word.
         is_forking: the body forks processes, which no thread survives: a word comes with a tick only.
     """
-    from rich.progress import MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
-
-    glyphs = theme.glyphs_of(os.environ)
-
-    class Share(ProgressColumn):
-        """The bar of ``solver.base.display.theme``."""
-
-        def render(self, task: Task) -> Text:
-            from rich.text import Text
-
-            return Text(theme.bar(task.completed, task.total or 0, _BAR_CELLS, glyphs))
-
-    label, note = (TextColumn(f"{{task.{field}}}", markup=False) for field in ("description", "fields[note]"))
-    columns = (label, Share(), MofNCompleteColumn(), TimeRemainingColumn(), note)
-    # stdout stays what it is: results go there while a bar is drawn.
-    screen = printing.console(stderr=True)
-    drawn = Progress(*columns, console=screen, transient=True, redirect_stdout=False, refresh_per_second=4)
+    drawn = _drawing()
     began, is_live, is_shown = time.monotonic(), printing.is_live(os.environ), False
     told_at = began
     state: Callable[[float], str] | None = None
@@ -131,6 +115,27 @@ def bars(*, after_s: float = AFTER_S, is_forking: bool = False) -> Iterator[Add]
             beats.join()
         if is_shown:
             drawn.stop()
+
+
+def _drawing() -> Progress:
+    """Return what draws the bars, not begun."""
+    from rich.progress import MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+
+    glyphs = theme.glyphs_of(os.environ)
+
+    class Share(ProgressColumn):
+        """The bar of ``solver.base.display.theme``."""
+
+        def render(self, task: Task) -> Text:
+            from rich.text import Text
+
+            return Text(theme.bar(task.completed, task.total or 0, _BAR_CELLS, glyphs))
+
+    label, note = (TextColumn(f"{{task.{field}}}", markup=False) for field in ("description", "fields[note]"))
+    columns = (label, Share(), MofNCompleteColumn(), TimeRemainingColumn(), note)
+    # stdout stays what it is: results go there while a bar is drawn.
+    screen = printing.console(stderr=True)
+    return Progress(*columns, console=screen, transient=True, redirect_stdout=False, refresh_per_second=4)
 
 
 def line(label: str, done: float, total: float, elapsed_s: float, note: str = "", *, before: float = 0) -> str:
