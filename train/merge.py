@@ -178,8 +178,7 @@ def _merged(plan: MergePlan, base: Path, dtype: str, folder: Path, tick: Callabl
     if lost:
         raise MergeError(
             f"{counted(len(lost), 'tensor')} read back otherwise than they were written, {lost[0]} the first; "
-            "nothing was kept. "
-            "Try again, and look at the disk"
+            "nothing was kept. Try again, and look at the disk"
         )
     del merged, adapted, model
     after = difference(logits_of(saved, rows), wanted)

@@ -122,8 +122,7 @@ def compare(
     if not keyed:
         raise NothingToCompare(
             f"{name_a} ({counted(len(results_a), 'question')}) and {name_b} ({len(results_b)}) share no question "
-            "with the same "
-            "key; compare runs over the same file of problems"
+            "with the same key; compare runs over the same file of problems"
         )
     right_a = [float(a.is_correct is True) for a, _ in keyed]
     right_b = [float(b.is_correct is True) for _, b in keyed]

@@ -93,8 +93,7 @@ def _table(entries: Sequence[Entry], name: str, boards: Sequence[SetBoard]) -> R
     n = sum(len(board.votes.questions) for board in boards)
     caption = (
         f"{counted(n, 'question')} of {counted(len(boards), 'set')}. Intervals are 95 %, clustered by problem; "
-        "* is on the Pareto front; "
-        "ten is ten samples a question, or all where there are fewer."
+        "* is on the Pareto front; ten is ten samples a question, or all where there are fewer."
     )
     headings = ("rule", "samples", "tokens, of ten's", "accuracy", f"points against {REFERENCE}", "against ten")
     return table(f"Board: {name}", headings, rows, caption=caption)

@@ -67,8 +67,7 @@ def _repeats(outcomes: Sequence[Outcome], template: Template, sampling: Sampling
     if same >= SUSPICIOUS_SHARE * len(several):
         yield (
             f"all samples of {same} of {counted(len(several), 'question')} are identical: the server seems to "
-            "use one fixed seed, "
-            "or to take the likeliest token always, so voting buys nothing"
+            "use one fixed seed, or to take the likeliest token always, so voting buys nothing"
         )
         return
     new = sum(outcome.distinct - 1 for outcome in several)

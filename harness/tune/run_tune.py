@@ -184,8 +184,7 @@ def _halves(questions: tuple[Question, ...]) -> Halves:
     if min(map(len, halves)) < LEAST:
         raise InputError(
             f"{counted(len(questions), 'question')} with an answer, {min(map(len, halves))} in the smaller half "
-            "of the problems: "
-            f"give data with at least {LEAST} in each"
+            f"of the problems: give data with at least {LEAST} in each"
         )
     return halves
 

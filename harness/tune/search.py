@@ -251,8 +251,7 @@ class Search:
         others = "; ".join(f"{one.arm} {100 * one.score:.1f}" for one in ranked.standings[1:3])
         self.told(
             f"{ranked.stage}: {counted(len(ranked.standings), 'arm')} on {counted(first.n, 'question')}, "
-            f"{len(ranked.kept)} go on; "
-            f"{first.arm} {100 * first.score:.1f} %" + (f", then {others}" if others else "")
+            f"{len(ranked.kept)} go on; {first.arm} {100 * first.score:.1f} %" + (f", then {others}" if others else "")
         )
 
     # ---- the other half --------------------------------------------------------------------------------------------

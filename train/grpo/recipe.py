@@ -159,8 +159,7 @@ class GrpoRecipe(LoraRecipe):
         if drawn % self.sampling.group:
             raise UsageError(
                 f"optim.batch x optim.accumulation is {counted(drawn, 'completion')} a step, no multiple of "
-                "sampling.group "
-                f"{self.sampling.group}; groups must be whole"
+                f"sampling.group {self.sampling.group}; groups must be whole"
             )
         if self.is_own:
             self._check_own()

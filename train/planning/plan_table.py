@@ -175,7 +175,6 @@ def _time(plan: Plan) -> list[str]:
     if plan.engine is not None:
         lines.append(
             f"engine: {counted(plan.engine.chains, 'completion')} at once, {plan.engine.kv_tokens:,} tokens of "
-            "cache; it draws "
-            "while the trainer computes, and the time above counts training alone"
+            "cache; it draws while the trainer computes, and the time above counts training alone"
         )
     return lines

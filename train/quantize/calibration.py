@@ -264,8 +264,7 @@ def _from_source(
     if len(own) < rows:
         raise CalibrationError(
             f"{source.file} gives {counted(len(own), 'calibration row')} of at least {shortest} tokens, and its "
-            "weight asks for "
-            f"{rows}; add conversations, or lower --rows or the weight of {source.name!r}"
+            f"weight asks for {rows}; add conversations, or lower --rows or the weight of {source.name!r}"
         )
     n_cut = sum(len(row) > longest for row in own)
     measured = [document_of(chat, tokenizer, source.name) for chat in islice(tests, held_out)]

@@ -298,8 +298,7 @@ def table(report: dict[str, Any]) -> str:
             for name, one in report["held_out_by_source"].items()
         ),
         f"{counted(size['packed_layers'], 'layer')} packed, {size['bits_a_packed_weight']:.2f} bits a weight "
-        "with scales; "
-        f"the folder is {size['ratio']:.2f} times smaller",
+        f"with scales; the folder is {size['ratio']:.2f} times smaller",
         "",
         f"{'layer error':<34}{'weights':>9}{'outputs':>9}",
     ]
