@@ -133,7 +133,9 @@ def test_an_odd_place_ends_the_command_in_a_line_that_names_it(
     assert ended.code in (1, 2), ended.err
     assert "Errno" not in ended.err
     assert ".tmp" not in ended.err
-    assert named.partition("/")[0] in last
+    # Of a place that cannot be made, the folder that is in its way may be named alone.
+    place = named.partition("/")[0] if case.is_output else named
+    assert re.search(rf"(?<![\w-]){re.escape(place)}(?![\w-])", last), last
 
 
 def _spoilt(folder: Path, case: Case) -> str:
@@ -154,8 +156,8 @@ def _spoilt(folder: Path, case: Case) -> str:
         (folder / "locked").mkdir(mode=0o555)
         return f"locked/{case.place}"
     if case.how == "below a file":
-        (folder / "file").write_text("no folder\n", encoding="utf-8")
-        return f"file/{case.place}"
+        (folder / "barred").write_text("no folder\n", encoding="utf-8")
+        return f"barred/{case.place}"
     if place.suffix:
         place.mkdir()
     else:
