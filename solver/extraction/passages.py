@@ -15,6 +15,7 @@ from solver.extraction.outcome import NOTHING, Extraction, ExtractionRule, last_
 from solver.extraction.reader import Reader
 
 _LAST_LINE = 60  # characters; the longest last line of a thought that may be its answer
+_ANSWER_END = "<eoa>"
 _FIRM = frozenset(
     (
         ExtractionRule.DECLARED,
@@ -213,6 +214,17 @@ def _are_ways_apart(text: str, reader: Reader, start: int, end: int) -> bool:
     return len(letters) > 1 and not is_settled and patterns.CORRECTS.search(text, heads[1], end) is None
 
 
+def _ends_turns_apart(text: str, reader: Reader, start: int, end: int) -> bool:
+    """Tell whether blocks that each end on ``<eoa>`` answer differently, where no further question is asked."""
+    if text.count(_ANSWER_END, start, end) < 2 or NEXT.search(text, start, end):
+        return False
+    parts, since = [], start
+    while (stop := text.find(_ANSWER_END, since, end)) >= 0:
+        parts.append((since, stop))
+        since = stop + len(_ANSWER_END)
+    return _differing(text, reader, parts).rule is ExtractionRule.AMBIGUOUS
+
+
 def _asked_verdict(text: str, reader: Reader, start: int, end: int) -> Extraction:
     """Read a range up to the first further question that comes after an answer.
 
@@ -232,6 +244,8 @@ def _asked_verdict(text: str, reader: Reader, start: int, end: int) -> Extractio
         found = _differing(text, reader, list(zip(heads, [*heads[1:], end], strict=True)))
         if found.rule is ExtractionRule.AMBIGUOUS:
             return found
+    if _ends_turns_apart(text, reader, start, end):
+        return Extraction(None, ExtractionRule.AMBIGUOUS, (start, end))
     for pattern in (NEXT, OTHER, TURN_END) if has_other else (NEXT, TURN_END):
         cut = pattern.search(text, answered, end)
         end = end if cut is None else cut.start()

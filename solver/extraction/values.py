@@ -28,7 +28,9 @@ def value_at(text: str, options: OptionTexts, label: re.Match[str], end: int) ->
     letter = rules.LETTER.match(text, value, end)
     if letter is not None and index is not None:
         # An option's text wins over a letter only where it starts with that letter (A型血), or is lower case (b).
-        is_one_capital = option_end - value == 1 and letter[1].isupper()
+        is_one_capital = (
+            option_end - value == 1 and letter[1].isupper() and ALPHABET.index(_capital(letter[1])) < options.count
+        )
         index = None if option_end <= value or is_one_capital else index
     if index is not None:
         return _by_text(text, options, index, (since, option_end), end)

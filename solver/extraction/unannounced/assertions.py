@@ -15,7 +15,7 @@ from solver.extraction.doubts import LOOK_BACK, is_unmeant
 from solver.extraction.options import OptionTexts
 from solver.extraction.outcome import Extraction, ExtractionRule, last_match
 from solver.extraction.unannounced import patterns as weak
-from solver.extraction.unannounced import wordings
+from solver.extraction.unannounced import polarity, wordings
 from solver.extraction.unannounced.mentions import Mention, masked, mentions
 from solver.problems.letters import ALPHABET
 
@@ -34,11 +34,12 @@ def asserted(text: str, options: OptionTexts, start: int, end: int) -> Extractio
     sentences = list(_sentences(text, start, end))
     for place, (since, stop) in enumerate(sentences[:_SENTENCES]):
         sentence = text[since:stop]
-        named = mentions(sentence, options)
+        named = mentions(sentence, options) or _letter_at_the_end(text, options, start, since, stop)
         rest = masked(sentence, named)
         if wordings.OPEN.search(rest) or wordings.NUMBER_ALONE.fullmatch(sentence):
             return None
-        if not named:
+        voiced = _voiced(sentence, rest, named, options) if place == 0 else None
+        if not named and voiced is None:
             if wordings.TURNS.search(rest) or _concludes_otherwise(rest):
                 return None
             continue
@@ -52,13 +53,48 @@ def asserted(text: str, options: OptionTexts, start: int, end: int) -> Extractio
             and not _is_below_list(text, start, since)
         ):
             return None
-        mention = _only_asserted(rest, named, len(set(options.plain)), is_whole=not text[start:since].strip())
+        mention = voiced or _only_asserted(rest, named, len(set(options.plain)), is_whole=not text[start:since].strip())
         if mention is None:
             return None
         return Extraction(
             ALPHABET[mention.option], ExtractionRule.IMPLIED, (since + mention.start, since + mention.end)
         )
     return None
+
+
+def _letter_at_the_end(text: str, options: OptionTexts, start: int, since: int, stop: int) -> list[Mention]:
+    """Find the one letter that a sentence ends on behind 是, is …, where letters mean options: ``It is B.``"""
+    letter = wordings.LETTER_LAST.search(text, max(since, stop - wordings.LETTER_REACH), stop)
+    if (
+        letter is None
+        or ALPHABET.index(letter[1]) >= options.count
+        or any(weak.SOLE_LETTER.search(core) for core in options.cores or ())
+        or len(set(weak.SOLE_LETTER.findall(text, since, stop))) > 1
+        or wordings.LETTERED.search(text, start, since) is None
+    ):
+        return []
+    return [Mention(ALPHABET.index(letter[1]), letter.start(1) - since, letter.end(1) - since, False)]
+
+
+def _voiced(sentence: str, rest: str, named: list[Mention], options: OptionTexts) -> Mention | None:
+    """Return yes or no of options that are yes and no, where a sentence replies so, or asserts or denies after 因此."""
+    kind = polarity.kind_of(options)
+    if kind is None or not wordings.STOPS.search(sentence):
+        return None
+    _, yes, no = kind
+    reply = wordings.REPLY.match(sentence)
+    therefore = last_match(wordings.FOLLOWS, rest, 0, len(rest))
+    if any(mention.option not in (yes, no) for mention in named) or not (reply or therefore):
+        return None
+    if therefore is not None and wordings.DENIED_BEFORE.search(rest[: therefore.start()]):
+        return None
+    since = reply.end() if reply else therefore.end() if therefore else 0
+    option = polarity.said(wordings.BECAUSE.split(sentence[since:])[0], options)
+    if reply is not None:
+        replied = yes if reply["yes"] else no
+        option = replied if option in (None, replied) else None
+        since = reply.start(reply.lastgroup or 0)
+    return None if option is None else Mention(option, since, len(sentence.rstrip()), False)
 
 
 def _is_below_list(text: str, start: int, since: int) -> bool:

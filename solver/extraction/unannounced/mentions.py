@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from solver.extraction.options import LONGEST_OPTION, OptionTexts
+from solver.problems.letters import ALPHABET
 
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 _DIGITS = "〇一二三四五六七八九十"
@@ -38,6 +39,24 @@ _UNKNOWN = re.compile(
     r"|\b(?:undetermined|uncertain|unknown|indeterminate)\b|(?:not enough|insufficient) information",
     re.IGNORECASE,
 )
+_ASKED = 60  # characters
+_ASKED_BEFORE = re.compile(
+    r"(?:[是能会可]否|谁|哪|什么|多少|几|\b(?:whether|who|which|what|when|where|how)\b)[^，。,.；;\n]{0,40}\Z",
+    re.IGNORECASE,
+)
+"""What is asked, right before the words that it cannot be known."""
+_COUNTED = re.compile(r"第|\b(?:first|second|third|fourth|last|one)\b", re.IGNORECASE)
+_PLACES = tuple(
+    (
+        index,
+        re.compile(
+            rf"第[{zh}{index + 1}](?:个?(?:选项|句|首|段|幅|则)|[种个](?:说法|解释|理解|方案|句子))(?!话|的|[说讲])"
+            rf"|\b[Tt]he {en} (?:one|option|choice|answer|statement|reading|sentence)\b(?!'s)"
+        ),
+    )
+    for index, (zh, en) in enumerate(zip("一二三四五", "first second third fourth fifth".split(), strict=True))
+)
+"""Places among the options, in words."""
 # An option of another form than the rest.
 _UNLIKE = re.compile(r"(?:no|none|neither|nobody|all|both|it|there)\b|没|都|均|无|不|以上|[四三两]人", re.IGNORECASE)
 # Around a number: what makes it a part of another, of a time, a fraction, a term.
@@ -88,6 +107,13 @@ def masked(sentence: str, named: Sequence[Mention]) -> str:
 _Finder = Callable[[str, str], Iterator[tuple[int, int]]]
 
 
+def _unknown(sentence: str, lowered: str) -> Iterator[tuple[int, int]]:
+    """Find what says that nothing can be known, with what is asked before it: ``谁最高无法确定``."""
+    for match in _UNKNOWN.finditer(sentence):
+        asked = _ASKED_BEFORE.search(sentence, max(0, match.start() - _ASKED), match.start())
+        yield match.start() if asked is None else asked.start(), match.end()
+
+
 def _forms(options: OptionTexts) -> Iterator[tuple[int, _Finder]]:
     """Yield how each option may be named, what is longer first."""
     cores = options.cores or []
@@ -107,9 +133,17 @@ def _forms(options: OptionTexts) -> Iterator[tuple[int, _Finder]]:
     named = sorted(firsts.values(), key=lambda index: -len(cores[index]))
     unknown = [index for index in named if _UNKNOWN.search(cores[index])]
     if len(unknown) == 1:
-        yield unknown[0], _by_pattern(_UNKNOWN)
+        yield unknown[0], _unknown
     for index in named:
         yield index, _by_text(cores[index])
+    letters = {
+        index: ALPHABET.index(cores[index]) for index in named if len(cores[index]) == 1 and cores[index] in ALPHABET
+    }
+    if len(letters) == len(named) and all(own >= options.count or own == index for index, own in letters.items()):
+        for index in named:
+            yield index, _by_pattern(re.compile(rf"(?<![A-Za-z0-9]){cores[index]}(?![A-Za-z0-9'’])(?<![AI])"))
+    if not any(_COUNTED.search(core) for core in cores) and all(len(core) > 2 for core in cores):
+        yield from ((index, _by_pattern(pattern)) for index, pattern in _PLACES[: len(cores)])
     for index, part in _parts([index for index in named if not _UNLIKE.match(cores[index])], cores):
         yield index, _by_text(part)
 
@@ -175,7 +209,7 @@ def _is_whole(text: str, start: int, end: int) -> bool:
     if end - start > 1:
         return True
     if first.isascii():
-        return first.isdigit()  # a letter may be a label
+        return first.isdigit()  # a letter may be a label; those that are none have a form of their own
     if first in _STEMS:
         return True
     if first == "能":

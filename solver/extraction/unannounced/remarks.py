@@ -36,6 +36,8 @@ def implied(text: str, options: OptionTexts, start: int, end: int) -> Extraction
         return None
     last = hits[-1]
     span = (last.start, last.end)
+    if last.letter in (options.cores or ()) and ALPHABET.index(last.letter) >= options.count:
+        return None  # no label, but what an option says
     behind = text_behind(text, options, last.letter, last.end, end)
     if behind is not None and all(hit.letter == last.letter for hit in hits):
         return Extraction(ALPHABET[behind[0]], ExtractionRule.DECLARED_TEXT, (last.start, behind[1]))

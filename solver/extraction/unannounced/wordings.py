@@ -86,6 +86,24 @@ CONTRADICTS = re.compile(
 )
 """What ends a supposition."""
 FIGURE = re.compile(r"\d")
+LETTER_REACH = 60  # characters; the longest end of a sentence that ``LETTER_LAST`` reads
+LETTER_LAST = re.compile(
+    rf"(?:是|为|\bis|\bwas)[:：]?[\s*_`\"“「(（$]{{0,6}}(?:选项|[Oo]ption )?[(（]?([A-Z])(?:选项|项)?"
+    rf"[{_SHUT}]{{0,4}}[。.!！]?[{_SHUT}\s]{{0,8}}\Z"
+)
+"""A letter that a sentence ends on behind 是, is …"""
+LETTERED = re.compile(
+    r"[(（][A-Z][)）]|(?:选项|[Oo]ption )[A-Z](?![A-Za-z])"
+    r"|(?:^|\n)[ \t]{0,4}(?:[-*•] )?[*_]{0,3}[A-Z][*_]{0,3}[.．、:：)）]"
+)
+"""What shows that letters mean options."""
+REPLY = re.compile(
+    r"[\s*_>#]{0,6}(?:(?P<yes>yes|是的|对的?|能|会|可以|有)|(?P<no>no|不是的?|不对|否|不能|不会|不可以|没有|不))[*_]{0,2}[,，。.]"
+    r"(?!\s?(?:that|this|wait|but|这|等))",
+    re.IGNORECASE,
+)
+"""A sentence that begins with yes or no."""
+BECAUSE = re.compile(r"因为|由于|\b(?:because|since)\b")
 RESULT = re.compile(r"=\s?\Z")
 
 # --- clauses ---------------------------------------------------------------------------------------------------------

@@ -15,6 +15,10 @@ WEIGHTS = ("200 g", "350 g", "500 g", "800 g")
 COUNTS = ("4", "7", "9", "11")
 LENGTHS = ("3米", "5米", "8米", "9米")
 LINES = ("第一行的字", "第二行的字", "第三行的字", "第四行的字")
+PEOPLE_DO = ("voting", "hiring", "speaking", "singing")
+IS_OR_NOT = ("是", "不是")
+SENTENCES = ("他慢慢走来", "雨停了下来", "湖面像镜子", "门开着")
+READINGS = ("the literal reading", "the ironic reading")
 Row = tuple[str, tuple[str, ...], str | None]
 KINDS: dict[str, tuple[Row, ...]] = {
     "below a list of cases": (
@@ -79,6 +83,53 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ("The answer is B. Wait, let me check clue 4 again: Ada left early. It is consistent.", PEOPLE, "B"),
         ("答案：B\n\n小孔、小严等等，都不在场。小曹是最后一个走的。", COLLEAGUES, "B"),
         ("答案：C\n\n解析：小孔记错了日期，所以小孔说的是假话。", COLLEAGUES, "C"),
+    ),
+    "a letter as what is concluded": (
+        ("Voting is in the list (A), so is speaking (C), and so is singing (D). The exception is B.", PEOPLE_DO, "B"),
+        ("(A) fits.\n(B) fits.\n(C) breaks rule 2.\n(D) fits.\n\nThe one that cannot occur is (C).", PEOPLE_DO, "C"),
+        ("选项A、选项B、选项D都有依据。没有依据的是C。", COLLEAGUES, "C"),
+        ("材料说明颜色不同，因此选项B正确。至于其他选项：选项A的“都”过于绝对；选项D没有提到。", COLLEAGUES, "B"),
+        ("(A) fits. (C) fits. The exception is not B.", PEOPLE_DO, None),
+        ("(A) fits. The exceptions are B and C.", PEOPLE_DO, None),
+        ("The parcel for Sunday is parcel T.", ("Q", "R", "S", "T"), "D"),
+        ("The answer is T.", ("Q", "R", "S", "T"), "D"),
+        ("The answer is B.", ("Q", "R", "S", "T"), "B"),
+        ("The answer is T.", PEOPLE, None),
+        ("星期天送出的是T。", ("Q", "R", "S", "T"), "D"),
+    ),
+    "yes and no in a sentence": (
+        ("所以 27 是 3 的幂。", IS_OR_NOT, "A"),
+        ("所以小严和小华不是邻居。", ("是", "否"), "B"),
+        ("只用八格电，因此小车能在不充电的情况下开到站台。", ("能", "不能"), "A"),
+        ("电量不足，因此小车不能在天黑前开到站台。", ("能", "不能"), "B"),
+        ("鱼都会游泳，所以这条鱼会游泳。", ("会", "不会"), "A"),
+        ("由此可知，桌上没有钥匙。", ("有", "没有"), "B"),
+        ("The bridge is closed.\n\nNo, they cannot cross the river today.", ("Yes, they can", "No, they cannot"), "B"),
+        ("Yes, the ferry still leaves at nine.", ("Yes", "No"), "A"),
+        ("材料没有交代，因此，小曹能否参加无法确定。", ("能", "不能", "无法确定"), "C"),
+        ("So whether Dirk was there cannot be determined.", ("He was", "He was not", "Cannot be determined"), "C"),
+        ("因此程序不会报错。", ("是", "否"), None),
+        ("所以他不是不能来。", ("能", "不能"), None),
+        ("如果再走一步，小车就能到站。", ("能", "不能"), None),
+        ("因此前四个数在范围内。而最后一个数不在其中。", ("是", "否"), None),
+        ("所以他有两把钥匙。", ("是", "否"), None),
+        ("Put Ada in front of Dirk.\nNo, that breaks the second rule.", ("Yes", "No"), None),
+        ("Put Ada in front of Dirk.\nNo, wait.", ("Yes", "No"), None),
+        ("因此要看小车能否到站。", ("能", "不能"), None),
+    ),
+    "places": (
+        ("只有一句里有“像”字。因此，第三句用了比喻。", SENTENCES, "C"),
+        ("Only irony agrees with the note. So of the two, it's the second one that is meant.", READINGS, "B"),
+        ("因此，第一句话是假的。", SENTENCES, None),
+        ("So the first one and the second one agree.", READINGS, None),
+        ("So the second one is wrong.", READINGS, None),
+        ("所以第一句和第二句都用了比喻。", SENTENCES, None),
+        ("So the second one lies.", ("Al", "Bo", "Cy"), None),
+    ),
+    "several blocks": (
+        ("【解析】甲在前。\n【答案】A <eoa>\n【解析】丁在前。\n【答案】D <eoa>", COLLEAGUES, None),
+        ("【解析】甲在前。\n【答案】A <eoa>\n【解析】还是甲在前。\n【答案】A <eoa>", COLLEAGUES, "A"),
+        ("【答案】A <eoa>\n\n例题2：谁在后？\n【答案】D <eoa>", COLLEAGUES, "A"),
     ),
     "under duress": (
         ("If I'm forced to name one, I'd say B.", PEOPLE, None),
