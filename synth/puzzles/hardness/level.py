@@ -6,9 +6,10 @@ words of its proof as a trace, times the root of (one more than the facts needed
 apart). Each level begins at one and a half times the work of the one below.
 
 The exponents are round numbers and know no family. The embedded model chose the product among some twenty, on 1,188
-problems; a model of 1.5 B parameters, which chose nothing, has 51, 52, 46, 41, 41, 35, 33, 30, 20 % right from level 1
-to 9, where difficulty 1 to 9 told nothing (41 to 37 %). It is the text and the proof that make a question hard for it;
-facts needed together do so for the embedded model alone, and options by guessing (docs/log.md, 2026-11-30).
+problems of generator version 5; a model of 1.5 B parameters, which chose nothing, has 51, 52, 46, 41, 41, 35, 33, 30,
+20 % right from level 1 to 9, where difficulty 1 to 9 told nothing (41 to 37 %). It is the text and the proof that make
+a question hard for it; facts needed together do so for the embedded model alone, and options by guessing (docs/log.md,
+2026-11-30).
 """
 
 from __future__ import annotations
