@@ -148,7 +148,7 @@ def test_an_endpoint_that_is_not_there_is_said_and_can_be_left(tmp_path: Path) -
         tmux.paste(PUZZLE)
         tmux.keys("C-d")
         tmux.wait("there is no model to ask")
-        tmux.wait("or serve a model here")
+        tmux.wait("(--serve MODEL)")
         tmux.keys("q")
         tmux.wait("EXIT=1")
 

@@ -60,12 +60,16 @@ FOLLOWS = re.compile(
     re.IGNORECASE,
 )
 ONLY = re.compile(r"只有|唯一|\bonly\b")
+_ORDERED_ZH, _ORDERED_EN = (
+    r"(?!要?(?:输出|打印|返回|给|打))",
+    r"(?! (?:output|print|return|give|assign|award|say|pay)\b)",
+)
 FIRM = re.compile(
-    r"必[然须定]|一定|[一总]共|共有?(?=[\s*_`\"“「（($]{0,4}\0)|只能|只有|只剩|唯一|就是|正是|才是|肯定"
-    r"|\b(?:must|only|definitely|certainly|clearly|is the|was the|indeed|has to be|total of)\b",
+    rf"必[然须定]{_ORDERED_ZH}|一定{_ORDERED_ZH}|[一总]共|共有?(?=[\s*_`\"“「（($]{{0,4}}\0)|只能|只有|只剩|唯一|就是|正是|才是|肯定"
+    rf"|\b(?:must{_ORDERED_EN}|only|definitely|certainly|clearly|is the|was the|indeed|has to be|total of)\b",
     re.IGNORECASE,
 )
-"""What makes a sentence conclude that does not say that it follows."""
+"""What makes a sentence conclude that does not say that it follows; an order to somebody does not."""
 RETURNS = re.compile(
     rf"(?:\b(?:prints|outputs|returns|becomes|remains|means|reads|out (?:as|to be|at))"
     rf"|输出|返回|得|变成|成为|剩下?|叫做?){_OPENED}"
