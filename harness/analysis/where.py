@@ -16,7 +16,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from harness.scoring.group_accuracy import GROUPINGS
+from harness.scoring.group_accuracy import GROUPINGS, in_order
 from harness.scoring.results import Outcome
 from solver.base.errors import UsageError
 
@@ -69,6 +69,5 @@ def present(results: Sequence[Outcome], where: Where) -> str:
     told = []
     for name in where.values:
         found = {value for one in results if (value := GROUPINGS[name](one)) is not None}
-        values = sorted(found, key=lambda value: f"{value:9}" if isinstance(value, int) else str(value))
-        told.append(f"{name}: {', '.join(map(str, values))}" if values else f"none with a {name}")
+        told.append(f"{name}: {', '.join(map(str, in_order(found)))}" if found else f"none with a {name}")
     return "; ".join(told)

@@ -13,9 +13,9 @@ from solver.base.intervals import Difference, Interval, paired_difference, share
 
 Group = tuple[str, Interval]
 """A group's name and its accuracy."""
-GROUPINGS: Mapping[str, Callable[[Outcome], object]] = {
-    "family": lambda result: result.family,
+GROUPINGS: Mapping[str, Callable[[Outcome], int | str | None]] = {
     "n_options": lambda result: result.n_options,
+    "family": lambda result: result.family,
     "level": lambda result: result.level,
     "split": lambda result: result.split,
 }
@@ -46,30 +46,37 @@ def accuracy_of(results: Sequence[Outcome]) -> Interval | None:
     return share_interval(hits, [result.problem_id for result in labelled]) if labelled else None
 
 
+def in_order(values: Iterable[int | str | None]) -> list[int | str | None]:
+    """Sort values that questions are grouped by: numbers by size, names by alphabet, the unknown last.
+
+    >>> in_order([10, None, 9]), in_order(["unseen", "seen"])
+    ([9, 10, None], ['seen', 'unseen'])
+    """
+    return sorted(values, key=lambda value: (value is None, f"{value:9}" if isinstance(value, int) else str(value)))
+
+
 def groups_of(results: Sequence[Outcome], grouping: str) -> tuple[Group, ...]:
     """Return the accuracy of each group, numbers by size and names by alphabet; empty for fewer than two groups."""
-    groups: dict[object, list[Outcome]] = {}
+    groups: dict[int | str | None, list[Outcome]] = {}
     for result in keyed(results):
         groups.setdefault(GROUPINGS[grouping](result), []).append(result)
     groups.pop(None, None)
     if len(groups) < 2:
         return ()
-    ordered = sorted(groups, key=lambda name: f"{name:9}" if isinstance(name, int) else str(name))
-    found = [(str(name), accuracy_of(groups[name])) for name in ordered]
+    found = [(str(name), accuracy_of(groups[name])) for name in in_order(groups)]
     return tuple((name, interval) for name, interval in found if interval is not None)
 
 
 def paired_groups(results_a: Sequence[Outcome], results_b: Sequence[Outcome], grouping: str) -> tuple[PairedGroup, ...]:
     """Return A minus B within each group of the questions that both have with the same key."""
     by_id = {result.question_id: result for result in results_b}
-    groups: dict[object, list[tuple[Outcome, Outcome]]] = {}
+    groups: dict[int | str | None, list[tuple[Outcome, Outcome]]] = {}
     for a in keyed(results_a):
         b = by_id.get(a.question_id)
         if b is not None and b.gold == a.gold:
             groups.setdefault(GROUPINGS[grouping](a), []).append((a, b))
     groups.pop(None, None)
-    ordered = sorted(groups, key=lambda name: f"{name:9}" if isinstance(name, int) else str(name))
-    return tuple(_paired(str(name), groups[name]) for name in ordered)
+    return tuple(_paired(str(name), groups[name]) for name in in_order(groups))
 
 
 def _paired(name: str, pairs: Sequence[tuple[Outcome, Outcome]]) -> PairedGroup:

@@ -53,7 +53,7 @@ class Question:
     family: str | None = None
     """The puzzle family, where known."""
     level: int | None = None
-    """The difficulty, where known."""
+    """How hard it is, where known; in files that say it of a whole problem, what was asked for."""
     split: str | None = None
     """Which part of a benchmark it belongs to (for example ``seen``), where known."""
 

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
+from harness.scoring.group_accuracy import GROUPINGS, in_order
 from harness.scoring.metrics.metric import Breakdown, Metric, Summary
 from harness.scoring.metrics.scored import Scored, Share, share_of
 from solver.base.display.figures import percent, with_interval
 from solver.scheduling.outcome import Outcome
-
-SLICES: dict[str, Callable[[Outcome], int | str | None]] = {
-    "n_options": lambda one: one.n_options,
-    "family": lambda one: one.family,
-    "level": lambda one: one.level,
-    "split": lambda one: one.split,
-}
-"""What questions are parted by."""
 
 
 def fields(run: Scored) -> dict[str, object]:
@@ -27,16 +20,14 @@ def fields(run: Scored) -> dict[str, object]:
 def slices_of(labelled: Sequence[Outcome]) -> dict[str, dict[str, Share]]:
     """Return the accuracy of each slice; the unknown value is last."""
     slices: dict[str, dict[str, Share]] = {}
-    for name, value_of in SLICES.items():
+    for name, value_of in GROUPINGS.items():
         groups: dict[int | str | None, list[Outcome]] = {}
         for one in labelled:
             groups.setdefault(value_of(one), []).append(one)
         if set(groups) - {None}:
-            # Numbers by size, names by alphabet, the unknown last.
-            ordered = sorted(
-                groups, key=lambda value: (value is None, f"{value:9}" if type(value) is int else str(value))
-            )
-            slices[name] = {"unknown" if value is None else str(value): share_of(groups[value]) for value in ordered}
+            slices[name] = {
+                "unknown" if value is None else str(value): share_of(groups[value]) for value in in_order(groups)
+            }
     return slices
 
 
