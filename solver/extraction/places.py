@@ -19,7 +19,8 @@ PLACE = (
     rf"|倒数第 ?(?P<back>{_DIGITS}) ?[个项](?:选项|选择|答案)?|(?P<last>最后一?[个项])(?:选项|选择|答案)?"
     rf"|(?:选项|[Oo]ption |[Cc]hoice )(?P<number>{_DIGITS}|{'|'.join(_NUMBERS[:5])})(?![\d.])"
     rf"|(?P<behind>{_DIGITS})号选项"
-    rf"|[Tt]he (?P<en>{'|'.join(_ORDINALS)}|last) (?:option|choice|one|answer)\b)"
+    rf"|[Tt]he (?P<en>{'|'.join(_ORDINALS)}|last)"
+    r" (?:(?:option|choice|one|answer)\b|of the (?:[a-z]{3,5} )?(?:options|choices|answers)\b))"
 )
 """A place in words, as part of a larger pattern; its groups tell which kind of words. ``place`` reads a match."""
 BARE_PLACE = rf"第 ?(?P<bare>{_DIGITS}) ?[个项]"

@@ -47,6 +47,8 @@ def asserted(text: str, options: OptionTexts, start: int, end: int) -> Extractio
         if (label and label[2] and label[1].isupper()) or is_unmeant(text[max(start, since - LOOK_BACK) : since]):
             return None
         before = text[slice(*sentences[place + 1])] if place + 1 < len(sentences) else ""
+        if wordings.SUPPOSES.match(sentence) and not wordings.CONTRADICTS.search(sentence):
+            return None
         if (
             wordings.SUPPOSES.match(before)
             and not wordings.CONTRADICTS.search(before + sentence)
@@ -142,7 +144,7 @@ def _only_asserted(rest: str, named: list[Mention], count: int, *, is_whole: boo
         and wordings.STOPS.search(rest)
     ):
         return None
-    since = 0 if therefore is None else therefore.end()
+    since = 0 if therefore is None or wordings.TAIL.fullmatch(rest, therefore.end()) else therefore.end()
     if wordings.EITHER.search(rest, since):
         return None
     mention = _held(rest, named, last, since, count)

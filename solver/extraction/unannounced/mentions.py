@@ -117,6 +117,9 @@ def _unknown(sentence: str, lowered: str) -> Iterator[tuple[int, int]]:
 def _forms(options: OptionTexts) -> Iterator[tuple[int, _Finder]]:
     """Yield how each option may be named, what is longer first."""
     cores = options.cores or []
+    unknown = [index for index, core in enumerate(cores) if _UNKNOWN.search(core)]
+    if len(unknown) == 1 or (unknown and len({options.plain[index] for index in unknown}) == 1):
+        yield unknown[0], _unknown
     true = [index for index, core in enumerate(cores) if _TRUE.fullmatch(core.lower())]
     false = [index for index, core in enumerate(cores) if _FALSE.fullmatch(core.lower())]
     if len(true) == len(false) == 1:
@@ -131,9 +134,6 @@ def _forms(options: OptionTexts) -> Iterator[tuple[int, _Finder]]:
         yield yes[0], _by_pattern(_SAYS_YES)
     firsts = {plain: index for index, plain in reversed(list(enumerate(options.plain)))}
     named = sorted(firsts.values(), key=lambda index: -len(cores[index]))
-    unknown = [index for index in named if _UNKNOWN.search(cores[index])]
-    if len(unknown) == 1:
-        yield unknown[0], _unknown
     for index in named:
         yield index, _by_text(cores[index])
     letters = {

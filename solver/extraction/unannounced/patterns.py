@@ -101,6 +101,11 @@ WEAK = re.compile(
     # it is C / I think it's C
     rf"|\b[Ii]t(?:'s| is| must be| should be)(?: option)? {_letter('l5')}(?=[.,\n]|$)"
 )
+SEEMS = re.compile(
+    r"\b(?:seems?|appears?|looks?|tempting|at first)\b|似乎|看似|看[上起]去?来?|乍一?看|起初|很多人|不少人|有人",
+    re.IGNORECASE,
+)
+"""In or right before a weak announcement: it only seems so."""
 # What stands right before a weakly announced letter when it is the second of two: ``A、C 正确``.
 BESIDE = re.compile(
     r"(?<![A-Za-z0-9])([A-Z])[)）\]】*\"”$ ]{0,4}(?:选项|项)?\s?(?:[、和与及或/&,，]|以及|and|or)\s?"
@@ -119,7 +124,8 @@ BUT = re.compile(r"但|不过|然而|其中|只能|只有|仅有|剩下|唯一|�
 POSSIBLE = re.compile(r"可能|或许|也许|备选|候选|\b(?:could|may|might|can) be|[Pp]ossibl|[Ee]ither|[Cc]andidate")
 # 我选第二个 / 第三个选项正确 / I choose the second option / the last option is correct
 PLACED = re.compile(
-    rf"(?:选择?(?:了|的是)?|也就是|正确的(?:选项|答案)?(?:就?是|为)|(?<=[，,])即|(?:choose|pick|select|go with|chose) )"
+    r"(?:选择?(?:了|的是)?|也就是|正确的(?:选项|答案)?(?:就?是|为)|(?<=[，,])即"
+    r"|(?:choose|pick|select|go with|chose|must be) )"
     rf"(?:{PLACE}|{BARE_PLACE})(?=[。.，,\n!！]|$)"
 )
 PLACE_IS_RIGHT = re.compile(rf"{PLACE}[ ]?{_GOOD}")
@@ -220,8 +226,8 @@ TAKEN_BACK = re.compile(
 )
 _SENTENCE = r"(?:[。！!?？\n；;…，：]|[.,:] )[\s*_>#-]{0,6}"
 _HESITATES = (
-    r"(?:等等|等一下|等一等|慢着|且慢|不对|[哦啊噢嗯咦]|[Ww]ait|[Hh]mm|[Hh]old on|[Oo]n (?:second thought|reflection))"
-    r"[*_]{0,3}[，,。…！!.：:—]"
+    r"(?:等等|等一下|等一等|慢着|且慢|不对|[哦啊噢嗯咦]|[Ww]ait|[Hh]mm|[Hh]old on|[Aa]ctually"
+    r"|[Oo]n (?:second thought|reflection))[*_]{0,3}[，,。…！!.：:—]"
 )
 _YET = rf"(?:(?:但是?|不过|然而|[Bb]ut|[Hh]owever|{_HESITATES})[，,。…！!.：: ]{{0,4}})?"
 REVISED = re.compile(
@@ -232,6 +238,7 @@ REVISED = re.compile(
     # 我刚才看错了 / 上面数漏了
     r"|(?=[^。\n，,]{0,12}(?:我|刚才|[前上]面|之前|这里))[^。\n，,]{0,28}?"
     r"[看弄搞算写想读数记解断](?:成了|错(?![的误项])|反了|漏了)"
+    r"|我[^。\n，,]{0,8}(?:漏[看算数掉了]|忽[略视]|遗漏|没有?(?:注意|看到))"
     # 前面的结论站不住
     r"|(?:[前上]面|刚才|之前|原来|最初|我)[^。\n，,]{0,6}(?:答案|结论|判断|选择|推理|计算)[^。\n，,]{0,6}"
     r"(?:错|不(?:对|成立|正确|准确)|有误|站不住|[要需须]改|推翻)"
@@ -239,6 +246,7 @@ REVISED = re.compile(
     r"|(?:[Ll]et me|I'll|I will) (?:revise|correct|amend|fix)\b"
     r"|I (?:see that I |just |realize that I )?(?:had |have )?(?:misread|miscount|mixed|overlooked|swapped|confused"
     r"|made an? (?:\w{1,12} )?(?:mistake|error|slip)|got (?:\w{1,8} ){1,3}(?:wrong|backwards|mixed))"
+    r"|I (?:no longer (?:think|believe|trust|stand)|take (?:that|it|this) back|(?:can't|cannot) stand by)"
     r"|(?:[Cc]orrection|[Ss]cratch that|I stand corrected|I was (?:wrong|mistaken))\b"
     r"|[Mm]y (?:first |earlier )?answer (?:is|was|cannot be|can't be) (?:wrong|mistaken|not right|right|incorrect)"
     rf"|(?P<hesitates>{_HESITATES}))"

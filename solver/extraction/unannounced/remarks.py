@@ -18,6 +18,8 @@ from solver.extraction.unannounced import patterns as weak
 from solver.extraction.values import text_behind
 from solver.problems.letters import ALPHABET
 
+_LEAD = 24  # characters before a weak announcement that tell whether it only seems so
+
 
 class _Hit(NamedTuple):
     """One weakly named letter."""
@@ -27,11 +29,14 @@ class _Hit(NamedTuple):
     end: int
     is_listed: bool = False
     """It stands beside another: ``A、C 正确``."""
+    only_seems: bool = False
+    """The words say no more: ``A seems right at first``."""
 
 
 def implied(text: str, options: OptionTexts, start: int, end: int) -> Extraction | None:
     """Read weak wordings: all of one mind, or of one mind after the last 因此 of the last line that has any."""
     hits = _hits(text, options, start, end)
+    hits = [hit for hit in hits if not hit.only_seems] or hits
     if not hits:
         return None
     last = hits[-1]
@@ -70,7 +75,11 @@ def _hits(text: str, options: OptionTexts, start: int, end: int) -> list[_Hit]:
         is_listed = beside is not None or also is not None
         if beside is not None:
             hits.append(_Hit(beside[1], match.start(), match.end(group), is_listed))
-        hits.append(_Hit(match[group], match.start(), match.end(group), is_listed))
+        lead = text[max(start, match.start() - _LEAD) : match.start()]
+        clause = doubts.CLAUSE_START.match(lead)
+        since = match.start() - len(lead) + (clause.end() if clause else 0)
+        only_seems = weak.SEEMS.search(text, since, match.end()) is not None
+        hits.append(_Hit(match[group], match.start(), match.end(group), is_listed, only_seems))
         if also is not None:
             hits.append(_Hit(also[also.lastindex or 1], match.start(), also.end(), is_listed))
     for pattern in (weak.PLACED, weak.PLACE_IS_RIGHT):

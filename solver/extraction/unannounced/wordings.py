@@ -19,12 +19,14 @@ OPEN = re.compile(
     r"|如果|假[如设定]|倘若|若|要是|除非|否则|除了|[以之]外|除[^，。]{1,8}外"
     r"|\b(?:if|unless|otherwise|except|suppos\w{1,4}|assum\w{1,5})\b"
     # doubted, guessed, the nearest only
-    r"|(?<!最)(?<!最有)可能|也许|或许|似乎|好像|看起来|不妨|暂|猜|随便|蒙|接近|目前|取决于|抱歉|对不起"
+    r"|(?<!最)(?<!最有)(?<!唯一)(?<!唯一的)可能|也许|或许|似乎|好像|看起来|不妨|暂|猜|随便|蒙|接近|目前|取决于|抱歉|对不起"
     r"|\b(?:(?-i:may)|might|could(?! not)|maybe|perhaps|possibl[ey]|seems?|appears?|guess\w{0,3}|sorry|depends?"
     r"|don't know|not sure|unsure|closest|nearest)\b"
     # a plan, an example
     r"|(?:还|仍|尚|再|继续|接着|接下来|下面|首先|下一步|第一步)[^，。]{0,8}(?:[检验核查看算求证]|考虑|分析|讨论|确[认定])"
-    r"|至[少多]|[说道问][:：]|第.种情况|情况[一二三1-3]|需要?(?=[再先进检验核考分看确判知找更继])|[检核验]查|(?<!可以)考虑|试试|尝试|让我们|我们来|先[看算求试找排把将让]|来看|往下|[下以][面下]是|关键在"
+    r"|至[少多]|[说道问][:：]|第.种情况|情况[一二三1-3]|需要?(?=[再先进检验核考分看确判知找更继])|[检核验]查|(?<!可以)考虑|试试|尝试"
+    r"|让我们|我们来|先[看算求试找排把将让]|来看|往下|[下以][面下]是|关键在"
+    r"|\bhere(?:'s| is| are)\b"
     r"|例如|比如|譬如|举例|为例|提到|声称"
     r"|\b(?:so far|go on|continue|proceed)\b|\bstill (?:needs?|ha(?:ve|s)|to)\b|\bat (?:least|most)\b"
     r"|\b(?:less|more|fewer|greater) than\b|\b(?:first|second|third|other|either) case\b"
@@ -81,7 +83,9 @@ STOPS = re.compile(rf"[。.!！][{_SHUT}\s~～]{{0,8}}\Z")
 LABEL = re.compile(r"[.、)）]\s")
 NUMBER_ALONE = re.compile(r"[\s*_]{0,8}(?:\d{1,3}|[ivx]{1,4})[.、)）]?[\s*_]{0,8}")
 """The number of a list's entry, cut off from it."""
-SUPPOSES = re.compile(r"[\s*_>#-]{0,6}(?:假设|假如|如果|若|设|先设|(?:assume|suppose|if|say)\b)", re.IGNORECASE)
+SUPPOSES = re.compile(
+    r"[\s*_>#-]{0,6}(?:假设|假如|如果|若|设(?![备计立置施想])|先设|(?:assume|suppose|if|say)\b)", re.IGNORECASE
+)
 ENTRY = re.compile(r"\s{0,8}(?:[-*•·+]|\d{1,2}[.)、）])\s")
 """What begins an entry of a list."""
 CONTRADICTS = re.compile(
@@ -116,7 +120,8 @@ CLAUSE_ENDS = re.compile(
     r"|(?<=\s)(?=(?:because|since|while|whereas|but|rather than|instead of|not)\b)"
 )
 REASON = re.compile(
-    r"\s{0,4}(?:因为|由于|既然|鉴于|根据|按照|(?:because|since|given|as|for|according to)\b)", re.IGNORECASE
+    r"\s{0,4}(?:因为|由于|既然|鉴于|根据|按照|(?:because|since|given|as|for|according to|once|after|when)\b)",
+    re.IGNORECASE,
 )
 DENIES = re.compile(
     r"不(?!过)|没(?!有?(?:问题|疑问|矛盾|错|被?排除))|未(?!被?排除)|非(?!常)|无(?!疑)|别(?!是)|(?<!没有)(?<!有被)(?<!未)(?<!未被)排除(?!法)|矛盾|冲突|违反|错|否|(?<!真)假(?![期日话])"

@@ -19,6 +19,7 @@ PEOPLE_DO = ("voting", "hiring", "speaking", "singing")
 IS_OR_NOT = ("是", "不是")
 SENTENCES = ("他慢慢走来", "雨停了下来", "湖面像镜子", "门开着")
 READINGS = ("the literal reading", "the ironic reading")
+VERDICTS = ("True", "False", "Cannot be determined")
 Row = tuple[str, tuple[str, ...], str | None]
 KINDS: dict[str, tuple[Row, ...]] = {
     "below a list of cases": (
@@ -130,6 +131,26 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ("【解析】甲在前。\n【答案】A <eoa>\n【解析】丁在前。\n【答案】D <eoa>", COLLEAGUES, None),
         ("【解析】甲在前。\n【答案】A <eoa>\n【解析】还是甲在前。\n【答案】A <eoa>", COLLEAGUES, "A"),
         ("【答案】A <eoa>\n\n例题2：谁在后？\n【答案】D <eoa>", COLLEAGUES, "A"),
+    ),
+    "it only seems so": (
+        ("At first sight A seems right, but Ada was away. Only D is consistent.", PEOPLE, "D"),
+        ("乍一看选项A正确，但小孔请了假，选项D正确。", COLLEAGUES, "D"),
+        ("A seems right.", PEOPLE, "A"),
+        ("A is correct, and C is correct.", PEOPLE, None),
+    ),
+    "second thoughts": (
+        ("The answer is A. Actually, no: Ada left at six. The one who stayed was Dirk.", PEOPLE, "D"),
+        ("所以选A。\n\n不好意思，我漏看了最后一条。小孔不在场，所以是小华。", COLLEAGUES, "D"),
+        ("My answer is C. On reflection, though, I no longer think so, and leave it open.", PEOPLE, None),
+    ),
+    "other places of a conclusion": (
+        ("There are **9** lines in total.", COUNTS, "C"),
+        ("这样一来，小华就是唯一的可能。", COLLEAGUES, "D"),
+        ("Nothing is said about cats, so we cannot determine whether it is true.", VERDICTS, "C"),
+        ("It must be the last of the four options.", PEOPLE, "D"),
+        ("设小孔说的是真话，那么小曹说的是假话。", COLLEAGUES, None),
+        ("Once Celia is removed, three people are left.", PEOPLE, None),
+        ("Here is a poem about Bruno: Bruno, Bruno, shining bright.", PEOPLE, None),
     ),
     "under duress": (
         ("If I'm forced to name one, I'd say B.", PEOPLE, None),
