@@ -236,11 +236,11 @@ WORDS: Tried = {
         },
     ),
     "train tokenizer": (
-        ("--out", "out", "--items", "12", "--vocab", "500"),
+        ("--out", "out", "--items", "12", "--vocab", "400"),
         {
             "--out": ("--out", "other"),
             "--items": ("--items", "20"),
-            "--vocab": ("--vocab", "520"),
+            "--vocab": ("--vocab", "420"),
             "--seed": ("--seed", "5"),
             "--source": ("--source", "toy"),
         },
