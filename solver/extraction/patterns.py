@@ -225,7 +225,8 @@ LINE = re.compile(
 # or with an option's text: ``可以。从1出发…``, ``False. No rule …``.
 LEADING = re.compile(
     r"[*_(（\[]{0,4}(?:(?:就|就选)?([A-Z])[*_)）\]]{0,4}(?: ?选项)?(?:。|[，,] ?(?:因为|理由|[Bb]ecause|[Ss]ince))"
-    r"|(?:[Cc]hoice|[Oo]ption) ([A-Z])[*_)]{0,3}\.(?:\s|\Z))"
+    r"|(?:[Cc]hoice|[Oo]ption) ([A-Z])[*_)]{0,3}\.(?:\s|\Z)"
+    r"|([A-Z])[*_)]{0,3}\. (?:The (?:others?|rest)\b|Because|Since|Reason|Explanation))"
 )
 LEADING_TEXT = re.compile(
     # The number or letter of a list's first entry is no answer: ``1. First, …``, ``A. z``.

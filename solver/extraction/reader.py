@@ -87,7 +87,11 @@ class Reader:
         """Read what a correction behind an answer says instead; None where nothing corrects it."""
         if found.letter is None or found.span is None:
             return None
-        revised = [*weak.REVISED.finditer(self.text, found.span[1], end)]
+        revised = [
+            said
+            for said in weak.REVISED.finditer(self.text, found.span[1], end)
+            if said["letter"] in (None, found.letter)
+        ]
         if not revised:
             return None
         since = revised[-1].end()
@@ -128,7 +132,7 @@ class Reader:
             return choice if choice is not None and choice.letter is not None else strong
         if strong.letter is None:
             return strong
-        otherwise = weak.OTHERWISE.match(text, since, end)
+        otherwise = weak.OTHERWISE.match(text, since, end) or weak.OR_ELSE.match(text, since, end)
         if otherwise is not None and otherwise[1] != strong.letter:
             return Extraction(None, ExtractionRule.AMBIGUOUS, (strong.span[0], otherwise.end()))
         revised = self._revised(strong, end)

@@ -109,7 +109,8 @@ def _at_the_end(options: OptionTexts, sentence: str, since: int, *, is_stopped: 
     if weak.UNSURE.search(before, clause) or is_unmeant(before) or rules.LABEL.search(before):
         return None
     others = [core for core in cores if core and core != best and core not in best and len(core) > 1]
-    if any(core in before[clause:] for core in others):
+    is_parallel = before.startswith("而", clause) and not before.startswith("而是", clause)
+    if any(core in before[0 if is_parallel else clause :] for core in others):
         return None
     return ranged(ALPHABET[index], options.count, ExtractionRule.IMPLIED, (since + len(before), since + len(body)))
 

@@ -21,18 +21,20 @@ _DIGITS = "〇一二三四五六七八九十"
 _CASED = frozenset("may will mark rose hope grace faith bill grant drew sue rob pat art march summer".split())
 _TRUE = re.compile(r"正确|对的?|真的?|true|correct|right")
 _FALSE = re.compile(r"错误?的?|不正确|不对|假的?|false|incorrect|wrong")
-_YES = re.compile(r"是的?|对的?|yes")
-_NO = re.compile(r"否|不是的?|不对|no")
+_YES = re.compile(r"(?:是的?|对的?|yes)(?:[,，].*)?")
+_NO = re.compile(r"(?:否|不是的?|不对|no)(?:[,，].*)?")
 _SAYS_YES = re.compile(r"(?:^|(?<=[，,。\s以此]))(?:是|对)的(?=[，,。])|\b[Yy]es\b(?=[,.])")
 _SAYS_NO = re.compile(r"(?:^|(?<=[，,。\s以此]))不(?:是|对)的?(?=[，,。])|\b[Nn]o\b(?=[,.])")
-_SAYS_TRUE = re.compile(r"正确|成立|属实|是对的|是真的|\b(?:true|correct)\b", re.IGNORECASE)
+_SAYS_TRUE = re.compile(
+    r"正确|成立|属实|是对的|是真的|(?<![绝相面反不核])对(?=[。，,]|\Z)|\b(?:true|correct)\b", re.IGNORECASE
+)
 _SAYS_FALSE = re.compile(
     r"不(?:正确|成立|属实|是真的)|是?错误的?|是错的|是假的|有误|不对|\b(?:false|incorrect|untrue)\b", re.IGNORECASE
 )
 _SAYS_NOT_TRUE = re.compile(r"\b(?:not|cannot be|can't be|isn't) (?:true|correct)\b", re.IGNORECASE)
 _UNKNOWN = re.compile(
     r"(?:无法|不能|难以)(?:被|完全|唯一)?(?:确定|判断|得知|知道|判定)"
-    r"(?:[^，。,.；;\n]{0,24}(?:[谁哪几]|什么|是否)[^，。,.；;\n]{0,24})?|不确定|未知"
+    r"(?:[^，。,.；;\n]{0,24}(?:[谁哪几]|什么|[是能会可与]否|对错|真假|正误)[^，。,.；;\n]{0,24})?|不确定|未知"
     r"|(?:cannot|can't|can not|impossible to|not possible to) (?:be )?"
     r"(?:determined?|known?|inferred|infer|tell|say|decided?|deduced?|concluded?)\b"
     r"(?: (?:who|which|what|whether|where|when|how|if)\b[^.,;\n]{0,60})?"
@@ -57,6 +59,7 @@ _PLACES = tuple(
     for index, (zh, en) in enumerate(zip("一二三四五", "first second third fourth fifth".split(), strict=True))
 )
 """Places among the options, in words."""
+_WITH_UNIT = re.compile(r"(\d[\d.,]{0,12}) ?([^\W\d_]{1,8})")
 # An option of another form than the rest.
 _UNLIKE = re.compile(r"(?:no|none|neither|nobody|all|both|it|there)\b|没|都|均|无|不|以上|[四三两]人", re.IGNORECASE)
 # Around a number: what makes it a part of another, of a time, a fraction, a term.
@@ -136,6 +139,10 @@ def _forms(options: OptionTexts) -> Iterator[tuple[int, _Finder]]:
     named = sorted(firsts.values(), key=lambda index: -len(cores[index]))
     for index in named:
         yield index, _by_text(cores[index])
+    for index in named:
+        measured = _measured(cores[index])
+        if measured is not None:
+            yield index, _by_pattern(measured, is_whole=True)
     letters = {
         index: ALPHABET.index(cores[index]) for index in named if len(cores[index]) == 1 and cores[index] in ALPHABET
     }
@@ -148,9 +155,11 @@ def _forms(options: OptionTexts) -> Iterator[tuple[int, _Finder]]:
         yield index, _by_text(part)
 
 
-def _by_pattern(pattern: re.Pattern[str]) -> _Finder:
+def _by_pattern(pattern: re.Pattern[str], *, is_whole: bool = False) -> _Finder:
     def find(sentence: str, lowered: str) -> Iterator[tuple[int, int]]:
-        yield from (match.span() for match in pattern.finditer(sentence))
+        for match in pattern.finditer(sentence):
+            if not is_whole or _is_whole(sentence, *match.span()):
+                yield match.span()
 
     return find
 
@@ -169,6 +178,12 @@ def _by_text(value: str) -> _Finder:
             at = hay.find(needle, at + size)
 
     return find
+
+
+def _measured(value: str) -> re.Pattern[str] | None:
+    """Return the pattern of a number with its unit, white space between them or not."""
+    match = _WITH_UNIT.fullmatch(value)
+    return None if match is None else re.compile(rf"{re.escape(match[1])} ?{re.escape(match[2])}")
 
 
 def _parts(indices: list[int], cores: list[str]) -> Iterator[tuple[int, str]]:

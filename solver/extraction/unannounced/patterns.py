@@ -192,6 +192,10 @@ IS_THE_ONE = re.compile(
 """Behind an option's text that a concluding sentence begins with: ``Thus Wednesday is the only day …``."""
 OTHERWISE = re.compile(r"[^\n。.A-Z]{0,12}(?:[Oo]therwise|否则)[^\n。.A-Z]{0,16}(?<![A-Za-z])([A-Z])(?![A-Za-z])")
 """Behind an answer under a condition: the other case has another answer."""
+OR_ELSE = re.compile(
+    r"[^\n。.A-Z]{0,8}[。.，,(（]\s?(?:或者?说?|也(?:可以|可能|许)|[Oo]r\b)[^\n。.，,A-Z]{0,8}([A-Z])(?![A-Za-z])"
+)
+"""Right behind an answer: another one is as good."""
 # The next two are looked for in all that follows an answer: every branch hangs on one character, as in ``rules.LABEL``.
 WITHDRAWN = re.compile(
     r"[上刚之前原先撤收作没wrvco](?:"
@@ -227,7 +231,8 @@ TAKEN_BACK = re.compile(
 _SENTENCE = r"(?:[。！!?？\n；;…，：]|[.,:] )[\s*_>#-]{0,6}"
 _HESITATES = (
     r"(?:等等|等一下|等一等|慢着|且慢|不对|[哦啊噢嗯咦]|[Ww]ait|[Hh]mm|[Hh]old on|[Aa]ctually"
-    r"|[Oo]n (?:second thought|reflection))[*_]{0,3}[，,。…！!.：:—]"
+    r"|[Oo]n (?:second thought|reflection)"
+    r"|(?:再|重新)(?:检查|核对|验算|计算|[看算想数])(?:一[遍下])?)[*_]{0,3}[，,。…！!.：:—]"
 )
 _YET = rf"(?:(?:但是?|不过|然而|[Bb]ut|[Hh]owever|{_HESITATES})[，,。…！!.：: ]{{0,4}})?"
 REVISED = re.compile(
@@ -246,9 +251,11 @@ REVISED = re.compile(
     r"|(?:[Ll]et me|I'll|I will) (?:revise|correct|amend|fix)\b"
     r"|I (?:see that I |just |realize that I )?(?:had |have )?(?:misread|miscount|mixed|overlooked|swapped|confused"
     r"|made an? (?:\w{1,12} )?(?:mistake|error|slip)|got (?:\w{1,8} ){1,3}(?:wrong|backwards|mixed))"
-    r"|I (?:no longer (?:think|believe|trust|stand)|take (?:that|it|this) back|(?:can't|cannot) stand by)"
+    r"|(?:and |so |but )?I(?:(?: am|'m) no longer (?:sure|certain|confident)|"
+    r" (?:no longer (?:think|believe|trust|stand)|take (?:that|it|this) back|(?:can't|cannot) stand by))"
     r"|(?:[Cc]orrection|[Ss]cratch that|I stand corrected|I was (?:wrong|mistaken))\b"
     r"|[Mm]y (?:first |earlier )?answer (?:is|was|cannot be|can't be) (?:wrong|mistaken|not right|right|incorrect)"
+    r"|(?:因此|所以|可见)?(?P<letter>[A-Z])(?:选项|项)?(?:也?(?:不能选|不可选)|也(?:不成立|不对|被排除))"
     rf"|(?P<hesitates>{_HESITATES}))"
 )
 """Behind an answer: it is corrected, so that only what follows counts; or there is a second thought."""
@@ -258,6 +265,6 @@ UNCHANGED = re.compile(
 )
 """Behind a correction: it touches no more than a detail."""
 CONFIRMED = re.compile(
-    r"(?<![不没未非])(?:正确|无误|没错|没有(?:问题|矛盾|错误)|没问题|确实|成立|一致|满足)"
+    r"(?<![不没未非])(?:正确(?!的[^，。])|无误|没错|没有(?:问题|矛盾|错误)|没问题|确实|成立|一致|满足)"
     r"|(?<!not )[Cc]orrect(?!ion)|(?<!not )\bright\b|[Cc]onfirm|consistent|\bholds?\b|satisf"
 )

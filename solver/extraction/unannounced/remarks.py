@@ -78,7 +78,8 @@ def _hits(text: str, options: OptionTexts, start: int, end: int) -> list[_Hit]:
         lead = text[max(start, match.start() - _LEAD) : match.start()]
         clause = doubts.CLAUSE_START.match(lead)
         since = match.start() - len(lead) + (clause.end() if clause else 0)
-        only_seems = weak.SEEMS.search(text, since, match.end()) is not None
+        before = text[max(start, match.start() - LOOK_BACK) : match.start()]
+        only_seems = weak.SEEMS.search(text, since, match.end()) is not None or rules.CASE.search(before) is not None
         hits.append(_Hit(match[group], match.start(), match.end(group), is_listed, only_seems))
         if also is not None:
             hits.append(_Hit(also[also.lastindex or 1], match.start(), also.end(), is_listed))

@@ -30,6 +30,7 @@ OPEN = re.compile(
     r"|例如|比如|譬如|举例|为例|提到|声称"
     r"|\b(?:so far|go on|continue|proceed)\b|\bstill (?:needs?|ha(?:ve|s)|to)\b|\bat (?:least|most)\b"
     r"|\b(?:less|more|fewer|greater) than\b|\b(?:first|second|third|other|either) case\b"
+    r"|\bcase (?:\d|[ivx]+|one|two|[ab])\b"
     r"|\b(?:look(?:ing)? (?:at|for)|turn to|start with|begin with|focus on|think about)\b"
     r"|\b(?:let(?:'s| us| me)|needs? to|check\w{0,3}|verif(?:y|ying)|consider\w{0,3}|examin\w{1,3}|next|say(?= that)"
     r"|for (?:example|instance)|such as|e\.g\.)\b|\bfirst,",
@@ -55,7 +56,7 @@ TURNS = re.compile(
 
 # --- signs of a conclusion -------------------------------------------------------------------------------------------
 FOLLOWS = re.compile(
-    r"因此|所以|综上(?:所述)?|故|可见|由此|总之|说明|排除法|可[知得]|得[出到]|推[出断]|可以?(?:看出|断定|判定|肯定)|意味着|那么|于是|最终|结论|答[:：]"
+    r"因此|所以|综上(?:所述)?|故|可见|由此|总之|(?<![件索示述条])说明|排除法|可[知得]|得[出到]|推[出断]|可以?(?:看出|断定|判定|肯定)|意味着|那么|于是|最终|结论|答[:：]"
     r"|\b(?:therefore|thus|hence|so(?! far)|consequently|conclu\w{1,6}|finally|means?|meaning|implies|implying"
     r"|it follows|accordingly|overall|in (?:short|total|the end)|which makes|leav(?:es|ing)"
     r"|by (?:the )?(?:process of )?(?:elimination|exclusion))\b",
@@ -68,6 +69,7 @@ _ORDERED_ZH, _ORDERED_EN = (
 )
 FIRM = re.compile(
     rf"必[然须定]{_ORDERED_ZH}|一定{_ORDERED_ZH}|[一总]共|共有?(?=[\s*_`\"“「（($]{{0,4}}\0)|只能|只有|只剩|唯一|就是|正是|才是|肯定"
+    r"|\b[Ii]t(?:'s| is| was) \0+ (?:who|that|which)\b"
     rf"|\b(?:must{_ORDERED_EN}|only|definitely|certainly|clearly|is the|was the|indeed|has to be|total of)\b",
     re.IGNORECASE,
 )
@@ -120,7 +122,8 @@ CLAUSE_ENDS = re.compile(
     r"|(?<=\s)(?=(?:because|since|while|whereas|but|rather than|instead of|not)\b)"
 )
 REASON = re.compile(
-    r"\s{0,4}(?:因为|由于|既然|鉴于|根据|按照|(?:because|since|given|as|for|according to|once|after|when)\b)",
+    r"\s{0,4}(?:因为|由于|既然|鉴于|根据|按照|(?:because|since|given|as|for|according to|once"
+    r"|after|when|with|followed by|ahead of)\b)",
     re.IGNORECASE,
 )
 DENIES = re.compile(
@@ -140,7 +143,7 @@ DESCRIBED = re.compile(
     r"\b(?:is|was|are|be)(?: the| thus| therefore)?[\s*_\"“]{0,3}\Z"
 )
 """A denial that describes whom or what the clause then names."""
-DESCRIBES = re.compile(rf"\w[^\n]{{0,80}}(?:是|为|等于|=|\bis|\bwas|\bequals){_OPENED}")
+DESCRIBES = re.compile(rf"\w[^\n]{{0,80}}(?:是|为|等于|=|\bis|\bwas|\bbe|\bequals){_OPENED}")
 """Between two mentions: the first belongs to what the second is said to be."""
 _AROUND = r"[*_\"”」\s]{0,3}"
 JOINED_ON = re.compile(
