@@ -27,10 +27,10 @@ DOUBT = re.compile(
     r"(?:(?!则|那么|then|so )[^，。,.；;\n]){0,16}\Z"
     r"|(?:暂且|暂时|暂定|暂|初步|姑且|[Tt]entatively|[Pp]rovisionally|[Ff]or now)[^，。,.；;\n]{0,12}\Z"
     r"|才(?:应该?|应当|会|能|要|可以?){0,2}\s?\Z"
-    # why others choose it
-    r"|(?:(?<!原)因(?![此而])|由于|受|看[到见]|[误错混忽])(?:(?!不[是选])[^。，,.；;\n]){0,40}而\Z"
     r"|(?:不|不是|并非|不能|不该|不应|不应该|不可|别|勿|排除|误|错|not |never )\Z"
 )
+# Why others choose an option: ``因为漏看一句而选B``.
+MISLED = re.compile(r"(?:(?<!原)因(?![此而])|由于|受|看[到见]|[误错混忽])(?:(?!不[是选])[^。，,.；;\n]){0,40}而\Z")
 # Looked for right after the letter: a question, a rejection, or a quotation mark that makes it a format.
 RETRACT = re.compile(
     r"\s{0,2}[,，]?\s{0,2}(?:吗|么|呢|[?？]"
@@ -94,7 +94,10 @@ REFUSAL = re.compile(
 def is_unmeant(before: str) -> bool:
     """Tell whether the text before an announcement makes it a format, a doubt, or a choice made under duress."""
     clause = CLAUSE_START.match(before)
-    if DOUBT.search(before, 0 if clause is None else clause.end()) or ECHO.search(before[-_ECHO_BACK:]):
+    since = 0 if clause is None else clause.end()
+    if before.endswith("而") and MISLED.search(before, since):
+        return True
+    if DOUBT.search(before, since) or ECHO.search(before[-_ECHO_BACK:]):
         return True
     return is_hedged(before)
 
