@@ -17,6 +17,7 @@ from solver.extraction.unannounced import assertions, conclusions, remarks, shor
 from solver.extraction.unannounced import patterns as weak
 
 _TOKENS = 80  # characters from the end; where tokens that only end a text may stand
+_CORRECTION = 6  # characters; the shortest that corrects and says what instead
 _UNDECIDED = frozenset((ExtractionRule.NO_OPTION, ExtractionRule.OFF_LIST))
 
 
@@ -85,7 +86,7 @@ class Reader:
 
     def _revised(self, found: Extraction, end: int) -> Extraction | None:
         """Read what a correction behind an answer says instead; None where nothing corrects it."""
-        if found.letter is None or found.span is None:
+        if found.letter is None or found.span is None or end - found.span[1] < _CORRECTION:
             return None
         revised = [
             said

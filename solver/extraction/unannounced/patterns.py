@@ -228,7 +228,7 @@ TAKEN_BACK = re.compile(
     r"(?:不对|不成立|矛盾|有误|错了|错误|[看弄搞]错|[弄搞]混|contradict|wrong|incorrect|not right|mistake"
     r"|mixed up|misread|overlooked|miscount))"
 )
-_SENTENCE = r"(?:[。！!?？\n；;…，：]|[.,:] )[\s*_>#-]{0,6}"
+_SENTENCE = r"[。！!?？\n；;…，：.,:](?:(?<![.,:])|(?= ))[\s*_>#-]{0,6}"
 _HESITATES = (
     r"(?:等等|等一下|等一等|慢着|且慢|不对|[哦啊噢嗯咦]|[Ww]ait|[Hh]mm|[Hh]old on|[Aa]ctually"
     r"|[Oo]n (?:second thought|reflection)"
