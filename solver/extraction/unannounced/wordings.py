@@ -147,7 +147,7 @@ DESCRIBES = re.compile(rf"\w[^\n]{{0,80}}(?:是|为|等于|=|\bis|\bwas|\bbe|\be
 """Between two mentions: the first belongs to what the second is said to be."""
 _AROUND = r"[*_\"”」\s]{0,3}"
 JOINED_ON = re.compile(
-    rf"{_AROUND}(?:[、和与及或/&跟比]|以及|同(?!时)|之[前后]|\b(?:and|or)\b"
+    rf"{_AROUND}(?:[、和与及或/&跟]|比(?!较)|以及|同(?!时)|之[前后]|\b(?:and|or)\b"
     r"|(?:[^，。\s]{0,3}的)?(?:[左右]|[上下旁前后]边|旁|前面|后面|对面|隔壁"
     r"|父|母|儿子|女儿|兄|弟|姐|妹|哥|祖|丈夫|妻子|朋友|同事|同学|邻居)"
     r"|\bis (?:taller|shorter|older|younger|next|left|right|before|after|between|not)\b)"
