@@ -1,6 +1,6 @@
 """The whole line once, without a manual step: rows, a ladder, training, four bits, evaluation, report, submission.
 
-    python -m bench.line                              # some 20 minutes on two cores, in a folder told at the end
+    python -m bench.line                              # some 5 minutes on two quiet cores, in a folder told at the end
     python -m bench.line --out DIR --save line        # there; the table goes to bench/results/line.json
     python -m bench.line --out DIR                    # again: what has ended well is not done again
 
