@@ -43,6 +43,8 @@ def asserted(text: str, options: OptionTexts, start: int, end: int) -> Extractio
             if wordings.TURNS.search(rest) or _concludes_otherwise(rest):
                 return None
             continue
+        if weak.ALL_AT_ONCE.search(rest):
+            return None
         label = rules.LINE.match(text, since, stop)
         if (label and label[2] and label[1].isupper()) or is_unmeant(text[max(start, since - LOOK_BACK) : since]):
             return None
@@ -56,7 +58,7 @@ def asserted(text: str, options: OptionTexts, start: int, end: int) -> Extractio
         ):
             return None
         mention = voiced or _only_asserted(rest, named, len(set(options.plain)), is_whole=not text[start:since].strip())
-        if mention is None:
+        if mention is None or _is_on_letter(sentence, mention):
             return None
         return Extraction(
             ALPHABET[mention.option], ExtractionRule.IMPLIED, (since + mention.start, since + mention.end)
@@ -97,6 +99,14 @@ def _voiced(sentence: str, rest: str, named: list[Mention], options: OptionTexts
         option = replied if option in (None, replied) else None
         since = reply.start(reply.lastgroup or 0)
     return None if option is None else Mention(option, since, len(sentence.rstrip()), False)
+
+
+def _is_on_letter(sentence: str, mention: Mention) -> bool:
+    """Tell whether an option that is a verdict is said of a letter: ``选项B是错的``, ``答案不是B``."""
+    if wordings.VERDICT.fullmatch(sentence[mention.start : mention.end]) is None:
+        return False
+    before, behind = wordings.ON_LETTER.search(sentence[: mention.start]), wordings.LETTER_BEHIND
+    return before is not None or behind.match(sentence, mention.end) is not None
 
 
 def _is_below_list(text: str, start: int, since: int) -> bool:

@@ -31,13 +31,19 @@ def concluded(text: str, options: OptionTexts, start: int, end: int) -> Extracti
     is_whole = not text[start:since].strip()
     if not (is_whole or weak.CONCLUDES.search(sentence)) or is_unmeant(text[max(start, since - LOOK_BACK) : since]):
         return None
-    if weak.CONDITION.match(sentence) or weak.ALTERNATIVES.search(sentence):
+    if weak.CONDITION.match(sentence) or weak.ALTERNATIVES.search(sentence) or _is_on_all(sentence, options):
         return None
     return (
         _labelled_inside(options, sentence, since)
         or _at_the_end(options, sentence, since, is_stopped=stop < end)
         or _at_the_start(options, sentence, since)
     )
+
+
+def _is_on_all(sentence: str, options: OptionTexts) -> bool:
+    """Tell whether a sentence speaks of all options at once, and that is none of them."""
+    found = weak.ALL_AT_ONCE.search(sentence)
+    return found is not None and not any(found[0].lower() in core.lower() for core in options.cores or ())
 
 
 def _at_the_start(options: OptionTexts, sentence: str, since: int) -> Extraction | None:

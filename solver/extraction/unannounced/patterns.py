@@ -173,6 +173,8 @@ UNSURE = re.compile(
     r"|\b(?:[Ss]uppos|[Aa]ssum|[Gg]uess|so far\b)"
     r"|\b(?:not|never|[Mm]ay|[Mm]ight|[Cc]ould|cannot|[Ii]f|or|[Ee]ither|[Pp]erhaps)\b|n't"
 )
+ALL_AT_ONCE = re.compile(r"[以之]上[都全均皆]|\b(?:all|none|both|each|any) of the above\b", re.IGNORECASE)
+"""A word on all options together, which asserts none of them."""
 ALTERNATIVES = re.compile(r"要么|要不|(?:说|道)[:：]|[Ee]ither\b")
 CONDITION = re.compile(r"\s{0,4}(?:如果|假如|假设|倘若|若|要是|(?:[Ii]f|[Ss]uppos\w{1,4}|[Aa]ssum\w{1,4})\b)")
 LAST_STOP = re.compile(r"[。！!\n；]|(?<![A-Z])\.(?=\s)")

@@ -27,7 +27,7 @@ OPEN = re.compile(
     r"|至[少多]|[说道问][:：]|第.种情况|情况[一二三1-3]|需要?(?=[再先进检验核考分看确判知找更继])|[检核验]查|(?<!可以)考虑|试试|尝试"
     r"|让我们|我们来|先[看算求试找排把将让]|来看|往下|[下以][面下]是|关键在"
     r"|\bhere(?:'s| is| are)\b"
-    r"|例如|比如|譬如|举例|为例|提到|声称"
+    r"|例如|比如|譬如|举例|为例|提到|声称|格式应?[为是]"
     r"|\b(?:so far|go on|continue|proceed)\b|\bstill (?:needs?|ha(?:ve|s)|to)\b|\bat (?:least|most)\b"
     r"|\b(?:less|more|fewer|greater) than\b|\b(?:first|second|third|other|either) case\b"
     r"|\bcase (?:\d|[ivx]+|one|two|[ab])\b"
@@ -37,6 +37,11 @@ OPEN = re.compile(
     re.IGNORECASE,
 )
 """What makes a sentence a question, a supposition, a doubt, an example or a plan."""
+VERDICT = re.compile(r"[是为]?(?:不?对|不?正确|错误?|真|假|否|不?是)的?|true|false|yes|no", re.IGNORECASE)
+"""Options that are verdicts: said of an option by its letter (``选项B是错的``) they answer nothing."""
+ON_LETTER = re.compile(r"(?:选项|\boption) ?[A-Z][)）]?(?: is|[也都]?[是为]?) ?\Z", re.IGNORECASE)
+LETTER_BEHIND = re.compile(r"\s?[A-Z](?![A-Za-z])")
+"""Behind 是 or 不是: it belongs to ``答案不是B``."""
 EITHER = re.compile(r"或者?|要么|\b(?:or|n?either)\b", re.IGNORECASE)
 """What leaves a conclusion open between two."""
 REPORTS = re.compile(

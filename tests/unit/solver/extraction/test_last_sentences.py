@@ -98,6 +98,17 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ("The answer is T.", PEOPLE, None),
         ("星期天送出的是T。", ("Q", "R", "S", "T"), "D"),
     ),
+    "said of letters, of all options, or ordered": (
+        ("选项B是错的，选项A也是错的。", ("真", "假", "无法确定"), None),
+        ("Option B is false, option C is false, too.", ("True", "False", "Undetermined"), None),
+        ("答案不是B。", ("是", "不是"), None),
+        ("格式应为“答案是：X”", ("M", "X", "J"), None),
+        ("以上都对。", ("无法确定", "真", "假"), None),
+        ("All of the above are true.", ("true", "false", "unknown"), None),
+        ("Therefore, none of the above is correct.", ("a cat", "a dog", "none of the above"), "C"),
+        ("The grader must output 1 for this answer.", ("2", "1", "3"), None),
+        ("所以这句话是错的。", ("对", "错"), "B"),
+    ),
     "yes and no in a sentence": (
         ("所以 27 是 3 的幂。", IS_OR_NOT, "A"),
         ("所以小严和小华不是邻居。", ("是", "否"), "B"),
@@ -154,7 +165,7 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ("Oops: the answer is C.\n\nOops, I swapped two seats. It is Ada who sits by the door.", PEOPLE, "A"),
     ),
     "other places of a conclusion": (
-        ("The person sitting opposite Ada turns out to be Dirk.", PEOPLE, "D"),
+        ("The person seated opposite Ada turns out to be Dirk.", PEOPLE, "D"),
         ("So, the winner was Bruno, with Celia as runner-up.", PEOPLE, "B"),
         ("所以绳子长 8 米才够用。", LENGTHS, "C"),
         ("综上，这句话对。", ("对", "错", "无法判断"), "A"),
