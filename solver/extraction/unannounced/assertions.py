@@ -103,7 +103,7 @@ def _voiced(sentence: str, rest: str, named: list[Mention], options: OptionTexts
 
 def _is_on_letter(sentence: str, mention: Mention) -> bool:
     """Tell whether an option that is a verdict is said of a letter: ``选项B是错的``, ``答案不是B``."""
-    if wordings.VERDICT.fullmatch(sentence[mention.start : mention.end]) is None:
+    if wordings.VERDICT_OPTION.fullmatch(sentence[mention.start : mention.end]) is None:
         return False
     before, behind = wordings.ON_LETTER.search(sentence[: mention.start]), wordings.LETTER_BEHIND
     return before is not None or behind.match(sentence, mention.end) is not None

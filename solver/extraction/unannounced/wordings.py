@@ -37,7 +37,7 @@ OPEN = re.compile(
     re.IGNORECASE,
 )
 """What makes a sentence a question, a supposition, a doubt, an example or a plan."""
-VERDICT = re.compile(r"[是为]?(?:不?对|不?正确|错误?|真|假|否|不?是)的?|true|false|yes|no", re.IGNORECASE)
+VERDICT_OPTION = re.compile(r"[是为]?(?:不?对|不?正确|错误?|真|假|否|不?是)的?|true|false|yes|no", re.IGNORECASE)
 """Options that are verdicts: said of an option by its letter (``选项B是错的``) they answer nothing."""
 ON_LETTER = re.compile(r"(?:选项|\boption) ?[A-Z][)）]?(?: is|[也都]?[是为]?) ?\Z", re.IGNORECASE)
 LETTER_BEHIND = re.compile(r"\s?[A-Z](?![A-Za-z])")
