@@ -1,7 +1,7 @@
 """The programs that quantise, each as a small worker script in the environment that it needs.
 
 Some run in this environment, others in one of their own (``train.quantize.gptq_backends.environment`` builds it). A
-worker reads a job file, prints progress on stdout, and writes a checkpoint of the common GPTQ form;
+worker reads a job file, tells its progress through a pipe, and writes a checkpoint of the common GPTQ form;
 ``train.quantize.gptq`` does everything before and after.
 """
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import random
 import re
 import shutil
@@ -25,7 +26,7 @@ class _Progress(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         found = _LAYER.search(record.getMessage())
         if found:
-            print(f"@@progress {int(found[1]) - 1} {found[2]}", flush=True)
+            os.write(int(os.environ["LOGIC_VOTE_PROGRESS_FD"]), f"{int(found[1]) - 1} {found[2]}\n".encode())
 
 
 def readable(model: Path, folder: Path) -> Path:

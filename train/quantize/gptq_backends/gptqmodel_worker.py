@@ -4,6 +4,7 @@ JOB.json``."""
 from __future__ import annotations
 
 import json
+import os
 import random
 import sys
 from pathlib import Path
@@ -38,7 +39,7 @@ def main(job: dict[str, Any]) -> None:
 
         def layer_complete(self, *, layer_idx: int, submodule_finalized: bool) -> None:
             if submodule_finalized:
-                print(f"@@progress {layer_idx + 1} {total}", flush=True)
+                os.write(int(os.environ["LOGIC_VOTE_PROGRESS_FD"]), f"{layer_idx + 1} {total}\n".encode())
 
     model.layer_callback = Layers()
     rows = [{"input_ids": [row], "attention_mask": [[1] * len(row)]} for row in job["rows"]]

@@ -1,6 +1,7 @@
-"""A job for a worker: written as JSON, run as a child process, followed by the lines that it prints.
+"""A job for a worker: written as JSON, run as a child process, followed layer by layer.
 
-A worker prints ``@@progress DONE TOTAL`` for each layer; all else goes to a log, whose end is shown when it fails.
+A worker writes ``DONE TOTAL`` for each layer to a pipe of its own, whose number stands in its environment; what it and
+its library print goes to a log, whose end is shown when it fails. (Threads of a library print into each other's lines.)
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from train.errors import BackendError
 from train.quantize.gptq_backends.registry import QUANTISERS
 
 _SHOWN_LINES = 15
-PROGRESS = "@@progress "
+PROGRESS = "LOGIC_VOTE_PROGRESS_FD"
+"""Variable of the worker's environment that holds the number of its pipe."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,21 +87,18 @@ def run_worker(
     environment.setdefault("GPTQMODEL_CPU_WORKERS", str(max(2, min(8, os.cpu_count() or 2))))
     # Without -P the worker's folder would be searched for modules first.
     command = [python, "-P", str(QUANTISERS[backend].worker), str(spec.absolute())]
-    with log.open("wb") as talk:
+    ours, theirs = os.pipe()
+    with log.open("wb") as talk, os.fdopen(ours) as layers, os.fdopen(theirs, "w") as channel:
+        environment[PROGRESS] = str(theirs)
         # gptqmodel leaves a folder of logs where it runs.
         with subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=talk, env=environment, cwd=spec.parent
+            command, stdout=talk, stderr=talk, env=environment, cwd=spec.parent, pass_fds=(theirs,)
         ) as process:
+            channel.close()
             try:
-                assert process.stdout is not None
-                for raw in process.stdout:
-                    line = raw.decode(errors="replace")
-                    if line.startswith(PROGRESS):
-                        done, total = line[len(PROGRESS) :].split()
-                        tick(int(done), int(total))
-                    else:
-                        talk.write(raw)
-                        talk.flush()
+                for line in layers:
+                    done, total = line.split()
+                    tick(int(done), int(total))
             except BaseException:
                 # Ctrl-C included: on leaving, Popen waits for the end.
                 process.kill()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,11 +92,14 @@ def test_a_missing_environment_comes_with_its_command(tmp_path: Path) -> None:
 
 def test_a_worker_that_dies_shows_its_last_words(tmp_path: Path) -> None:
     python = tmp_path / "python"
-    python.write_text("#!/bin/sh\necho '@@progress 1 2'\necho out of luck >&2\nexit 3\n")
+    python.write_text(
+        f"#!{sys.executable}\nimport os, sys\nprint('1 2', flush=True)\nprint('out of luck', file=sys.stderr)\n"
+        "os.write(int(os.environ['LOGIC_VOTE_PROGRESS_FD']), b'1 2\\n')\nsys.exit(3)\n"
+    )
     python.chmod(0o755)
     job = Job(model="m", out="o", rows=((1,),), bits=4, group_size=128, damp=0.05, seed=1, device="cpu")
     seen: list[tuple[int, int]] = []
-    with pytest.raises(BackendError, match="exit code 3; its last words:\n  out of luck"):
+    with pytest.raises(BackendError, match="exit code 3; its last words:\n  1 2\n  out of luck"):
         run_worker("auto-gptq", job, python=str(python), log=tmp_path / "log", tick=lambda *counts: seen.append(counts))
     assert seen == [(1, 2)]
 
