@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple
 
-from solver.base.display.printing import print_json, print_text, tell_end
+from solver.base.display.printing import in_words, print_json, print_text, tell_end
 from solver.base.errors import InputError, UsageError
 from solver.base.foreign_files import object_of
 from solver.base.inputs import check_once, meant
@@ -263,17 +263,6 @@ def harvest(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(report)
     else:
-        print_text("\n".join(f"{name}: {_in_words(value)}" for name, value in report.items()))
+        print_text("\n".join(f"{name}: {in_words(value)}" for name, value in report.items()))
     tell_end("synth", *(arguments.out / name for name in (*written, REPORT)), then=check_of(arguments.out, written))
     return 0 if outcomes else 1
-
-
-def _in_words(value: object) -> str:
-    """Return a part of the report as people read it.
-
-    >>> _in_words({"a": 1, "b": ["c", "d"]})
-    'a 1, b c, d'
-    """
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_in_words(part)}" for name, part in value.items())
-    return ", ".join(map(_in_words, value)) if isinstance(value, list | tuple) else str(value)

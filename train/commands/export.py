@@ -27,7 +27,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from solver.base.display.printing import print_json, tell, tell_end
+    from solver.base.display.printing import print_result, tell, tell_end
     from solver.base.outputs import Output, check_outputs
     from train.errors import RecipeError
     from train.export.trainer_configs import CONFIG, is_unchanged, write_export
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
         "lengths_checked": done.is_measured,
         "command": done.command,
     }
-    print_json(result)
+    print_result(result)
     then = f"cd {shlex.quote(str(done.folder))} && {done.command}"
     tell_end("train", *(done.folder / file for file in done.files), then=then)
     return 0

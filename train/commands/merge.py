@@ -37,7 +37,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from solver.base.display.printing import print_json, tell, tell_end
+    from solver.base.display.printing import print_result, tell, tell_end
     from solver.base.display.progress import bar
     from solver.base.outputs import Output, check_outputs
     from train.errors import MergeError
@@ -72,6 +72,6 @@ def run(arguments: argparse.Namespace) -> int:
             f"warning: rounding to {report['dtype']} moves the logits by {rounding:.2%} of their spread, the adapter "
             f"itself by {effect:.2%}: much of what it learned may be lost in the merged model"
         )
-    print_json({"out": str(plan.out), **{key: report[key] for key in report if key != "plan"}})
+    print_result({"out": str(plan.out), **{key: report[key] for key in report if key != "plan"}})
     tell_end("train", plan.out, then=("train", "quantize", plan.out, "--out", f"{plan.out}-gptq"))
     return 0

@@ -39,7 +39,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from solver.base.display.printing import print_json, tell_end
+    from solver.base.display.printing import print_result, tell_end
     from solver.base.outputs import Output, check_outputs
     from train.pretrain.recipe import Recipe
 
@@ -62,16 +62,16 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.smoke:
         from train.pretrain.preflight import smoke
 
-        print_json(smoke(recipe, arguments.out, device=device))
+        print_result(smoke(recipe, arguments.out, device=device))
         return 0
     limits = pretrain.Limits(stop_at=_at(arguments.stop_after_s), finish_at=_at(arguments.finish_by_s))
     is_done = pretrain.pretrain(recipe, arguments.out, device=device, limits=limits, init_from=arguments.init_from)
     if not is_done:
-        print_json({"done": False, "out": str(arguments.out)})
+        print_result({"done": False, "out": str(arguments.out)})
         return UNFINISHED
     result = pretrain.finish(recipe, arguments.out, device=device, deadline=_at(arguments.judge_by_s))
     judged = {key: value for key, value in result.get("judge", {}).items() if key != "wrong_examples"}
-    print_json({"done": True, "progress": result.get("progress"), "judge": judged})
+    print_result({"done": True, "progress": result.get("progress"), "judge": judged})
     model = arguments.out / "model"
     tell_end("train", model, arguments.out / "report.json", then=("harness", "eval", "--serve", model))
     return 0

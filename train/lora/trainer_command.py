@@ -72,7 +72,7 @@ _WRITTEN = (
 def run(arguments: argparse.Namespace, way: Way) -> int:
     """Run the command; return the exit code."""
     from solver.base.cli import words_typed
-    from solver.base.display.printing import print_json, print_text, tell, tell_end
+    from solver.base.display.printing import print_result, print_text, tell, tell_end
     from solver.base.errors import Interrupted
     from solver.base.inputs import meant
     from solver.base.outputs import Output, check_outputs
@@ -125,13 +125,13 @@ def run(arguments: argparse.Namespace, way: Way) -> int:
         report = {} if arguments.check else train(ready, use_cpu=is_cpu, launch=several, minutes=arguments.minutes)
     if arguments.check:
         if is_main:
-            print_json(ready.summary())
+            print_result(ready.summary())
             words = words_typed("train", without="--check")
             tell_end("train", then=("train", *words) if config is None else launch_command(config, words))
         return 0
     if not is_main:
         return 0 if report["done"] else INTERRUPTED
-    print_json({key: value for key, value in report.items() if key != "losses"})
+    print_result({key: value for key, value in report.items() if key != "losses"})
     if not report["done"]:
         again = command if config is not None else shlex.join(["python", "-m", "train", *words_typed("train")])
         raise Interrupted(f"stopped at step {report['step']}; to go on: {again}")

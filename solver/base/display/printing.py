@@ -70,6 +70,31 @@ def print_json(value: object, *, flush: bool = False) -> None:
     print(json_text(value, is_ascii=not encoding.startswith("utf")), flush=flush)
 
 
+def print_result(result: Mapping[str, object]) -> None:
+    """Print a command's result: a line a part where people read stdout, else one line of JSON."""
+    if sys.stdout.isatty():
+        print_text("\n".join(f"{name.replace('_', ' ')}: {in_words(part)}" for name, part in result.items()))
+    else:
+        print_json(result)
+
+
+def in_words(value: object) -> str:
+    """Return a part of a result as people read it.
+
+    >>> in_words({"a_b": 1234, "c": ["d", None]})
+    'a b 1,234, c d, none'
+    """
+    if isinstance(value, Mapping):
+        return ", ".join(f"{str(name).replace('_', ' ')} {in_words(part)}" for name, part in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(in_words, value))
+    if value is None or isinstance(value, bool):
+        return {None: "none", True: "yes", False: "no"}[value]
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
 def print_table(what: RenderableType) -> None:
     """Print a renderable on stdout; no text in it steers a terminal."""
     console(width=None if sys.stdout.isatty() else _PIPE_CELLS).print(_Harmless(what))

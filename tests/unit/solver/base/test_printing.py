@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from solver.base.display.printing import is_colourless
+import json
+import sys
+
+import pytest
+
+from solver.base.display.printing import is_colourless, print_result
 
 
 def test_no_color_counts_only_when_it_is_not_empty() -> None:
@@ -10,3 +15,14 @@ def test_no_color_counts_only_when_it_is_not_empty() -> None:
     assert not is_colourless({"NO_COLOR": ""})
     assert is_colourless({"TERM": "dumb"})
     assert not is_colourless({})
+
+
+def test_a_result_is_lines_for_people_and_json_for_a_pipe(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = {"rows": {"train": 1200, "over_length": 0}, "loss_last": 0.123456, "done": True, "merged": None}
+    print_result(result)
+    assert json.loads(capsys.readouterr().out) == result
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    print_result(result)
+    assert capsys.readouterr().out == "rows: train 1,200, over length 0\nloss last: 0.1235\ndone: yes\nmerged: none\n"
