@@ -170,8 +170,6 @@ def test_help_comes_at_once(package: str) -> None:
 MAY_PRINT = {
     "solver/base/display/printing.py": "prints",
     "solver/backends/process/vllm_guard.py": "a process of its own, read by a parser",
-    "train/quantize/gptq_backends/gptqmodel_worker.py": "a process of its own, read by a parser",
-    "train/quantize/gptq_backends/auto_gptq_worker.py": "a process of its own, read by a parser",
 }
 
 
