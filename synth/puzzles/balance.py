@@ -13,19 +13,28 @@ measures with other questions, and fits anew, whether it was enough.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from math import exp
 from pathlib import Path
 from typing import NamedTuple
 
 from solver.problems.question import Question
-from synth.giveaways.looks import LOOKS, Row, contents_look, siblings_look
+from synth.giveaways.looks import LOOKS, Look, Row, Seen, contents_look, siblings_look
 
 TABLE = Path(__file__).with_name("balance.json")
 
 
-def rows_of(question: Question, siblings: Sequence[Question]) -> list[Row]:
+class Draft(NamedTuple):
+    """What is judged of a question: nobody has given it an id or a level."""
+
+    family: str | None
+    problem: str
+    text: str
+    options: tuple[str, ...]
+
+
+def rows_of(question: Seen, siblings: Sequence[Seen]) -> list[Row]:
     """Return all that attacks see of a question but the options' places, which are drawn: one row an option."""
     rows = contents_look(question)
     for look in LOOKS.values():
@@ -49,7 +58,7 @@ class Asked(NamedTuple):
 
     kind: str
     """As in ``Ask.kind``."""
-    question: Question
+    question: Draft | Question
     right: int
     """Place of its right option."""
 
@@ -60,13 +69,24 @@ def share_of(one: Asked, kept: Sequence[Asked]) -> float:
     They are judged once more too: what it says of their options is new. Of a kind that is not in the table, all are
     kept.
     """
-    looks = (contents_look(one.question), *(look(one.question, ()) for look in LOOKS.values() if look is not None))
-    alone: list[float] = [sum(scores) for scores in zip(*(_scores(one, rows) for rows in looks), strict=True)]
-    lead = _lead(one, alone, _beside(one, kept))
+    return exp(sum(_leads(one, kept)))
+
+
+def is_kept(one: Asked, kept: Sequence[Asked], chance: float) -> bool:
+    """Tell whether a chance is below ``share_of``, as soon as that is sure."""
+    lead = 0.0
+    return all(chance < exp(lead := lead + more) for more in _leads(one, kept))
+
+
+def _leads(one: Asked, kept: Sequence[Asked]) -> Iterator[float]:
+    """Yield how far the lowest score of options is below the right one's, 0 or less: of the question first, then what
+    it adds to each of those that are kept already."""
+    table = _table(one)
+    looks = [_scores(table, look(one.question)) for look in _looks(frozenset(table)).alone]
+    yield _lead(one, [sum(scores) for scores in zip(*looks, strict=True)], _beside(one, kept))
     for place, other in enumerate(kept):
         rest = (*kept[:place], *kept[place + 1 :])
-        lead += _lead(other, [-score for score in _beside(other, rest)], _beside(other, (*rest, one)))
-    return exp(lead)
+        yield _lead(other, [-score for score in _beside(other, rest)], _beside(other, (*rest, one)))
 
 
 def _lead(one: Asked, *parts: Sequence[float]) -> float:
@@ -79,9 +99,26 @@ def _beside(one: Asked, siblings: Sequence[Asked]) -> list[float]:
     """Return the scores that options have for what other questions say; 0 where there are none."""
     if not siblings:
         return [0.0] * len(one.question.options)
-    return _scores(one, siblings_look(one.question, [other.question for other in siblings]))
+    table = _table(one)
+    return _scores(table, _looks(frozenset(table)).beside(one.question, [other.question for other in siblings]))
 
 
-def _scores(one: Asked, rows: Sequence[Row]) -> list[float]:
-    table = weights().get(one.question.family or "", {}).get(one.kind, {})
-    return [sum(value * table[name] for name, value in row.items() if name in table) for row in rows]
+def _table(one: Asked) -> Mapping[str, float]:
+    return weights().get(one.question.family or "", {}).get(one.kind, {})
+
+
+class _Looks(NamedTuple):
+    alone: tuple[Look, ...]
+    beside: Look
+    """At siblings."""
+
+
+@lru_cache(maxsize=1024)
+def _looks(names: frozenset[str]) -> _Looks:
+    """Return the looks as far as they see these names."""
+    alone = [contents_look, *(look for look in LOOKS.values() if look is not None and look is not siblings_look)]
+    return _Looks(tuple(look.narrowed(names) for look in alone), siblings_look.narrowed(names))
+
+
+def _scores(table: Mapping[str, float], rows: Sequence[Row]) -> list[float]:
+    return [sum([value * table[name] for name, value in row.items() if name in table]) for row in rows]

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from solver.problems.letters import letter_of
 from solver.problems.question import Question, question_id_of, question_of
 from synth.errors import ProofError
-from synth.puzzles.balance import Asked, share_of
+from synth.puzzles.balance import Asked, Draft, is_kept
 from synth.puzzles.family import Ask, Family
 from synth.puzzles.hardness.level import level_of
 from synth.puzzles.hardness.needed import Needed, idle_facts, is_of_clues, stated
@@ -242,7 +242,7 @@ def _keep(
     for one, question, (ask, chance, found) in zip(drawn.asked, told, left, strict=True):
         judged = Asked(ask.kind, question, one.gold)
         is_two = len(one.values) == 2
-        if len(kept) < MOST and (may_be_two or not is_two) and chance < share_of(judged, tuple(kept)):
+        if len(kept) < MOST and (may_be_two or not is_two) and is_kept(judged, tuple(kept), chance):
             kept[judged] = _proven(family, bare.world, one._replace(needed=found.count))
             may_be_two = may_be_two and not is_two
 
@@ -255,10 +255,10 @@ def _spare(family: AnyFamily, bare: Drawn, asks: Sequence[Ask[Any]]) -> Shown:
     return _proven(family, bare.world, one._replace(needed=counts[at]))
 
 
-def questions_of(family: AnyFamily, drawn: Drawn) -> list[Question]:
+def questions_of(family: AnyFamily, drawn: Drawn) -> list[Draft]:
     """Return a problem's questions as the Chinese telling shows them; nobody has measured how hard they are."""
     told = words(family, drawn, "zh")
-    return [_question("p", family, None, told, drawn.asked, place) for place in range(len(drawn.asked))]
+    return [Draft(family.name, told.text, *one) for one in zip(told.questions, told.options, strict=True)]
 
 
 def words(

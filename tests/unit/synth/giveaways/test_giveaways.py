@@ -11,7 +11,7 @@ import pytest
 
 from solver.problems.question import Problem, Question, question_of
 from synth.cli import main
-from synth.giveaways.looks import mentions_look, options_look, question_look, siblings_look
+from synth.giveaways.looks import Look, contents_look, mentions_look, options_look, question_look, siblings_look
 from synth.giveaways.threads import keep_to_one_thread
 
 pytest.importorskip("numpy")
@@ -86,6 +86,23 @@ def test_looks_say_what_they_are_named_after() -> None:
     assert mentions_look(_question(("Ann", "Bob"), problem="Bob and Bob met Ann."), ())[1]["mentioned most"] == 1.0
     sibling = _question(("Bob", "Cid"))
     assert siblings_look(_question(("Ann", "Bob")), (sibling,))[1]["offered by a sibling"] == 1.0
+
+
+@pytest.mark.parametrize("look", [contents_look, question_look, mentions_look, siblings_look])
+def test_a_narrowed_look_says_of_a_name_what_the_whole_one_says_and_every_name_is_of_a_part(look: Look) -> None:
+    siblings = (_question(("Bob", "Cid")), _question(("3", "9"), text="Is it 3?"))
+    seen: set[str] = set()
+    for options in (("3 pens", "4 pens", "9 pens"), ("Ann", "Bob and Ann", "Cid"), ("yes", "no"), ("不能确定", "不是")):
+        question = _question(
+            options, text="Is it not so that Ann has 3?", problem="Bob and Bob met Ann, who has 4 pens."
+        )
+        whole = look(question, siblings)
+        for name in {name for row in whole for name in row}:
+            rows = look.narrowed([name])(question, siblings)
+            assert [row.get(name) for row in rows] == [row.get(name) for row in whole]
+            seen.add(name)
+    assert len(seen) >= 4
+    assert look.narrowed(["place 1 of 2"]).parts == ()
 
 
 def test_units_and_prefixes_do_not_hide_a_rank_but_different_sentences_have_none() -> None:

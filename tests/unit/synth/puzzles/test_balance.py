@@ -13,7 +13,7 @@ from solver.problems.question import Problem, Question, question_of
 from synth.cli import main
 from synth.puzzles import balance
 from synth.puzzles.balance import Asked
-from synth.puzzles.compose import draw
+from synth.puzzles.compose import draw, questions_of
 from synth.puzzles.families import FAMILIES
 from synth.puzzles.families.ordering import World
 from synth.puzzles.family import Ask
@@ -58,6 +58,24 @@ def test_what_a_question_says_of_those_kept_already_counts_once_more(monkeypatch
 def test_a_kind_of_which_nothing_was_learnt_keeps_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(balance, "weights", lambda: {"f": {"k": {"lowest": 2.0}}})
     assert balance.share_of(Asked("another", _numbers(("1", "2"), "A"), 0), ()) == 1
+
+
+def test_a_question_is_kept_where_the_chance_is_below_its_share_and_looks_that_the_table_lacks_change_nothing() -> None:
+    decided = set()
+    for name in ("kinship", "matching", "pricing", "table_lookup", "syllogism"):
+        for seed in range(30):
+            drawn = draw(FAMILIES[name], seed=seed, level=3, is_balanced=False)
+            drafts = questions_of(FAMILIES[name], drawn)
+            asked = [Asked(one.ask.kind, draft, one.gold) for one, draft in zip(drawn.asked, drafts, strict=True)]
+            table = balance.weights()[name].get(asked[0].kind, {})
+            found = balance.rows_of(drafts[0], ())
+            scores = [sum(value * table.get(look, 0.0) for look, value in row.items()) for row in found]
+            assert balance.share_of(asked[0], ()) == pytest.approx(exp(min(scores) - scores[asked[0].right]))
+            share = balance.share_of(asked[0], asked[1:])
+            for chance in (0.0, 0.01, 0.3, 0.9, share * 0.999, share, share * 1.001):
+                assert balance.is_kept(asked[0], asked[1:], chance) == (chance < share)
+                decided.add(chance < share)
+    assert decided == {True, False}
 
 
 def test_the_table_is_of_families_that_there_are_and_of_looks_that_attacks_see() -> None:
