@@ -70,7 +70,7 @@ def scores(folders: Iterable[Path]) -> dict[str, bool]:
 
 
 def _reading(sample: Sample, question: Question, is_same: bool) -> Reading:
-    letter = extract(sample.text, len(question.options), question.options).letter
+    letter = extract(sample.text, len(question.options), question.options, question.text).letter
     return Reading(
         text=sample.text,
         answer=None if sample.shown_letter is None else _class(sample.shown_letter, question),

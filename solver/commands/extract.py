@@ -16,6 +16,7 @@ HELP = "read answer letters out of model outputs (JSON lines on stdin)"
 _DESCRIPTION = """Read the answer letter out of model outputs, one JSON line each.
 
 stdin:  {"output": "...", "options": ["...", "..."]}   or   {"output": "...", "n_options": 4}
+        and, where known, "question": "...", which tells what yes and no would mean
 stdout: {"letter": "C", "rule": "declared", "span": [12, 17]}, in the same order
 
 Where nothing can be read the letter is null and the rule says why (ambiguous, out_of_range, no_option, off_list,
@@ -30,6 +31,7 @@ class _Row(NamedTuple):
     output: str
     n_options: int
     options: tuple[str, ...] | None
+    question: str | None
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +46,7 @@ def run(_: argparse.Namespace) -> int:
     tell_if_typed()
     letters: list[str | None] = []
     for row in _rows(sys.stdin.buffer):
-        found = extract(row.output, row.n_options, row.options)
+        found = extract(row.output, row.n_options, row.options, row.question)
         print_json({"letter": found.letter, "rule": found.rule, "span": found.span})
         letters.append(found.letter)
     without = letters.count(None)
@@ -79,6 +81,9 @@ def _row(line: bytes, where: str) -> _Row:
     output, options, n_options = row.get("output"), row.get("options"), row.get("n_options")
     if not isinstance(output, str):
         raise InputError(f"{where}, field output: expected the model's text, got {_shown(row, 'output')}")
+    question = row.get("question")
+    if question is not None and not isinstance(question, str):
+        raise InputError(f"{where}, field question: expected its text, got {_shown(row, 'question')}")
     if options is None and n_options is None:
         raise InputError(f"{where}, field options: missing; give the options' texts, or their number as n_options")
     if options is not None and not _are_texts(options):
@@ -89,7 +94,7 @@ def _row(line: bytes, where: str) -> _Row:
         raise InputError(f"{where}, field n_options: expected a number from 2 to 26, got {_shown(row, 'n_options')}")
     if options is not None and n_options != len(options):
         raise InputError(f"{where}, field n_options: {n_options}, but there are {len(options)} options")
-    return _Row(output, n_options, None if options is None else tuple(options))
+    return _Row(output, n_options, None if options is None else tuple(options), question)
 
 
 def _are_texts(options: object) -> bool:

@@ -5,8 +5,9 @@ thoughts (``solver.extraction.thoughts``), echoed instructions and answers to fu
 Two different letters in it, or in two answers of the same words of which the second corrects nothing, a letter that is
 no option, a refusal or nothing at all give None; there is no "last capital letter" rule. Without an announcement the
 one option that the last words assert counts (``solver.extraction.unannounced``). The patterns are in
-``solver.extraction.patterns``. What this module does not do: it never looks
-at the question, at the gold answer or at log-probabilities.
+``solver.extraction.patterns``. The question, where known, only tells what yes and no would mean
+(``solver.extraction.unannounced.polarity``). What this module does not do: it never looks at the gold answer or at
+log-probabilities, and answers no question itself.
 
 >>> extract("先看B，不成立。\n答案是：C", 4)
 Extraction(letter='C', rule=<ExtractionRule.DECLARED: 'declared'>, span=(9, 14))
@@ -35,7 +36,7 @@ _MAY_SAY_MORE = re.compile(r"[;；]")  # a second label may stand behind
 _QUOTES = "“\"'‘「『"
 
 
-def extract(text: str, n_options: int, options: Sequence[str] | None = None) -> Extraction:
+def extract(text: str, n_options: int, options: Sequence[str] | None = None, question: str | None = None) -> Extraction:
     """Read the answer letter out of a model's output.
 
     Time is linear in the length of ``text``; the usual endings are read without looking at the rest.
@@ -44,6 +45,7 @@ def extract(text: str, n_options: int, options: Sequence[str] | None = None) -> 
         text: the output, any text at all.
         n_options: how many options the question has, 1 to 26; letters beyond are no options.
         options: their texts, where known, in the order the model saw; lets ``答案是：NBA球员`` count.
+        question: its text, where known, with or without what comes before it; tells what yes and no would mean.
 
     Returns:
         The letter, or None with the reason as its rule.
@@ -56,7 +58,7 @@ def extract(text: str, n_options: int, options: Sequence[str] | None = None) -> 
         if bare is not None:
             return ranged(bare[1].upper(), n_options, ExtractionRule.BARE, bare.span(1))
     text = unified(text)
-    return passages.read(text, Reader(text, n_options, options))
+    return passages.read(text, Reader(text, n_options, options, question))
 
 
 def _usual_ending(text: str) -> re.Match[str] | None:

@@ -28,12 +28,13 @@ class Reader:
         text: the output, variants of characters already unified.
         n_options: how many options there are.
         options: their texts, where known.
+        question: its text, where known.
     """
 
-    __slots__ = ("options", "text")
+    __slots__ = ("options", "question", "text")
 
-    def __init__(self, text: str, n_options: int, options: Sequence[str] | None) -> None:
-        self.text = text
+    def __init__(self, text: str, n_options: int, options: Sequence[str] | None, question: str | None = None) -> None:
+        self.text, self.question = text, question
         self.options = OptionTexts(n_options, options)
 
     def verdict(self, start: int, end: int) -> Extraction:
@@ -62,7 +63,7 @@ class Reader:
         ):
             if found is not None:
                 return found
-        found = assertions.asserted(text, options, start, end)
+        found = assertions.asserted(text, options, start, end, self.question)
         if found is not None:
             return found
         if doubts.REFUSAL.search(text, start, end):
@@ -107,7 +108,7 @@ class Reader:
         """Read what a range without an announcement says."""
         found = self._remarked(start, end)
         if found is None:  # not from ``start``: a sentence right behind a doubt is no whole output
-            found = assertions.asserted(self.text, self.options, 0, end)
+            found = assertions.asserted(self.text, self.options, 0, end, self.question)
         return NOTHING if found is None or (found.span is not None and found.span[0] < start) else found
 
     def first_answer(self, start: int, end: int) -> int:

@@ -88,7 +88,7 @@ def _read(request: Request, choice: Choice) -> tuple[str | None, str, tuple[int,
     if choice.is_refusal:
         return None, REFUSAL, None
     options = [request.question.options[index] for index in request.permutation]
-    letter, rule, span = extract(choice.text, len(options), options)
+    letter, rule, span = extract(choice.text, len(options), options, request.question.text)
     is_doubtful = choice.finish_reason in CUT_ENDS and rule not in _FIRM
     return None if is_doubtful else letter, str(rule), span
 

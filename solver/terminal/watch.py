@@ -88,7 +88,7 @@ class Watch:
         chain = self.chains[request.model, request.index]
         chain.is_ended = True
         options = [request.question.options[place] for place in request.permutation]
-        letter = extract(chain.text, len(options), options).letter
+        letter = extract(chain.text, len(options), options, request.question.text).letter
         if letter is not None:
             place = request.permutation[ord(letter) - ord("A")]
             chain.read = request.question.classes[place]

@@ -66,6 +66,7 @@ def score(
     is_ended: bool,
     plan: RewardPlan | None = None,
     max_tokens: int = 0,
+    question: str | None = None,
 ) -> Scored:
     """Pay one completion.
 
@@ -74,11 +75,12 @@ def score(
         right: the letters of the right answer, as shown.
         is_ended: False where it hit the bound on tokens.
         max_tokens: that bound.
+        question: its text, where known.
     """
     plan = plan or RewardPlan()
     if not is_ended:
         return Scored(0.0, "cut_off")
-    found = extract(text, len(options), options)
+    found = extract(text, len(options), options, question)
     if found.letter is None:
         return Scored(0.0, "no_answer")
     if found.letter not in right:

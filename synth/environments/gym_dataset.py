@@ -66,6 +66,7 @@ class LogicVoteDataset(ProceduralDataset):  # type: ignore[misc]  # reasoning-gy
                 "source_dataset": NAME,
                 "source_index": idx,
                 "id": task.id,
+                "asked": task.question,
                 "options": list(task.options),
                 "right": list(task.right),
                 "family": task.family,
@@ -78,7 +79,7 @@ class LogicVoteDataset(ProceduralDataset):  # type: ignore[misc]  # reasoning-gy
         if answer is None:
             return 0.0
         known = entry["metadata"]
-        return pay(answer, known["options"], known["right"])
+        return pay(answer, known["options"], known["right"], question=known.get("asked"))
 
 
 if NAME not in DATASETS:

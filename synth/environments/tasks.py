@@ -30,6 +30,8 @@ class Task:
     """The user's turn."""
     system: str | None
     """The system's turn, where the prompt has one."""
+    question: str
+    """The question alone."""
     options: tuple[str, ...]
     """As shown."""
     right: tuple[str, ...]
@@ -60,6 +62,7 @@ def task_at(order: Order, index: int, *, prompt: str = DEFAULT_PROMPT) -> Task:
         id=question.id,
         prompt=render(said, question),
         system=said.system,
+        question=question.text,
         options=tuple(option.strip() for option in question.options),
         right=right_letters(question, tuple(range(len(question.options)))),
         family=item.family,
@@ -68,12 +71,21 @@ def task_at(order: Order, index: int, *, prompt: str = DEFAULT_PROMPT) -> Task:
     )
 
 
-def pay(text: str, options: Sequence[str], right: Sequence[str], *, is_ended: bool = True, min_chars: int = 0) -> float:
+def pay(
+    text: str,
+    options: Sequence[str],
+    right: Sequence[str],
+    *,
+    question: str | None = None,
+    is_ended: bool = True,
+    min_chars: int = 0,
+) -> float:
     """Pay a completion: 1 where its final answer, read as everywhere in this project, is right, else 0.
 
     Args:
+        question: its text, where known.
         is_ended: False where it hit the bound on tokens, if the trainer tells.
         min_chars: shorter texts are paid nothing.
     """
     plan = RewardPlan(min_chars=min_chars)
-    return score(text, options, right, n_tokens=0, is_ended=is_ended, plan=plan).reward
+    return score(text, options, right, n_tokens=0, is_ended=is_ended, plan=plan, question=question).reward

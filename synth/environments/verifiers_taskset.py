@@ -18,6 +18,7 @@ __all__ = ["LogicVoteTask", "LogicVoteTaskset", "LogicVoteTasksetConfig", "Puzzl
 class LogicVoteData(vf.TaskData):  # type: ignore[misc]  # verifiers is no dependency
     """One question and what is right."""
 
+    question: str
     options: tuple[str, ...]
     right: tuple[str, ...]
     family: str
@@ -30,7 +31,7 @@ class LogicVoteTask(vf.Task[LogicVoteData]):  # type: ignore[misc]
     @vf.reward(weight=1.0)  # type: ignore[untyped-decorator]
     async def right_answer(self, task: LogicVoteData, trace: vf.Trace) -> float:
         """1 for a right final answer, else 0."""
-        return pay(trace.last_reply or "", task.options, task.right)
+        return pay(trace.last_reply or "", task.options, task.right, question=task.question)
 
 
 class LogicVoteTasksetConfig(vf.TasksetConfig):  # type: ignore[misc]
@@ -68,6 +69,7 @@ class Puzzles:
                 id=task.id,
                 prompt=task.prompt,
                 system_prompt=task.system,
+                question=task.question,
                 options=task.options,
                 right=task.right,
                 family=task.family,

@@ -29,6 +29,7 @@ def row_of(task: Task, *, index: int, split: str) -> dict[str, Any]:
             "id": task.id,
             "family": task.family,
             "level": task.level,
+            "question": task.question,
             "options": list(task.options),
             "right": list(task.right),
         },
@@ -58,4 +59,9 @@ def compute_score(
     options = known.get("options")
     if options is None:
         return 0.0
-    return pay(solution_str, [str(one) for one in options], [ground_truth] if right is None else [*map(str, right)])
+    return pay(
+        solution_str,
+        [str(one) for one in options],
+        [ground_truth] if right is None else [*map(str, right)],
+        question=known.get("question"),
+    )

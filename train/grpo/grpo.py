@@ -131,6 +131,7 @@ class PreparedPractice(Prepared[Practice]):
         """Return prompts, and what the reward is reckoned by."""
         return {
             "prompt": [one.messages for one in rows],
+            "question": [one.question for one in rows],
             "options": [one.options for one in rows],
             "right": [one.right for one in rows],
         }
@@ -183,6 +184,7 @@ def reward_function(recipe: GrpoRecipe, tok: Any, eos: int | Sequence[int] | Non
     def right_answer(
         completions: Sequence[Any],
         completion_ids: Sequence[Sequence[int]],
+        question: Sequence[str],
         options: Sequence[Sequence[str]],
         right: Sequence[Sequence[str]],
         log_metric: Callable[[str, float], None] = lambda name, value: None,
@@ -197,8 +199,11 @@ def reward_function(recipe: GrpoRecipe, tok: Any, eos: int | Sequence[int] | Non
                 is_ended=bool(ids) and ids[-1] in ends,
                 plan=recipe.reward,
                 max_tokens=recipe.sampling.max_tokens,
+                question=asked,
             )
-            for completion, ids, shown, letters in zip(completions, completion_ids, options, right, strict=True)
+            for completion, ids, asked, shown, letters in zip(
+                completions, completion_ids, question, options, right, strict=True
+            )
         ]
         counts = Counter(one.outcome for one in scored)
         for outcome in OUTCOMES:

@@ -29,6 +29,8 @@ class Practice(NamedTuple):
     """One question as it is asked."""
 
     messages: list[dict[str, str]]
+    question: str
+    """Its text alone."""
     options: list[str]
     """As shown."""
     right: list[str]
@@ -47,6 +49,7 @@ class Shown(NamedTuple):
     """One question under an order of its options."""
 
     messages: list[dict[str, str]]
+    question: str
     options: list[str]
     right: list[str]
     """Letters of the right answer."""
@@ -157,7 +160,7 @@ def show(question: Question, template: Template, order: Sequence[int]) -> Shown:
     messages = [] if said.system is None else [{"role": "system", "content": said.system}]
     messages.append({"role": "user", "content": render(template, question, tuple(order))})
     options = [question.options[index].strip() for index in order]
-    return Shown(messages, options, list(right_letters(question, order)))
+    return Shown(messages, question.text, options, list(right_letters(question, order)))
 
 
 def prompt_ids(shown: Shown, tok: Any) -> list[int]:

@@ -24,8 +24,12 @@ _SENTENCES = 3  # from the end: the conclusion and what may be remarked behind i
 _CUT = frozenset("，,、；;：:—-(（[+=×<>")  # signs that a text which was cut may end on
 
 
-def asserted(text: str, options: OptionTexts, start: int, end: int) -> Extraction | None:
-    """Read the last sentence that names an option, if it asserts that option and no other."""
+def asserted(text: str, options: OptionTexts, start: int, end: int, question: str | None = None) -> Extraction | None:
+    """Read the last sentence that names an option, if it asserts that option and no other.
+
+    Args:
+        question: its text, where known; tells what yes and no would mean.
+    """
     if options.cores is None:
         return None
     end = start + len(text[start:end].rstrip())
@@ -38,7 +42,7 @@ def asserted(text: str, options: OptionTexts, start: int, end: int) -> Extractio
         rest = masked(sentence, named)
         if wordings.OPEN.search(rest) or wordings.NUMBER_ALONE.fullmatch(sentence):
             return None
-        voiced = _voiced(sentence, rest, named, options) if place == 0 else None
+        voiced = _voiced(sentence, rest, named, options, question) if place == 0 else None
         if not named and voiced is None:
             if wordings.TURNS.search(rest) or _concludes_otherwise(rest):
                 return None
@@ -80,7 +84,9 @@ def _letter_at_the_end(text: str, options: OptionTexts, start: int, since: int, 
     return [Mention(ALPHABET.index(letter[1]), letter.start(1) - since, letter.end(1) - since, False)]
 
 
-def _voiced(sentence: str, rest: str, named: list[Mention], options: OptionTexts) -> Mention | None:
+def _voiced(
+    sentence: str, rest: str, named: list[Mention], options: OptionTexts, question: str | None
+) -> Mention | None:
     """Return yes or no of options that are yes and no, where a sentence replies so, or asserts or denies after 因此."""
     kind = polarity.kind_of(options)
     if kind is None or not wordings.STOPS.search(sentence):
@@ -93,7 +99,7 @@ def _voiced(sentence: str, rest: str, named: list[Mention], options: OptionTexts
     if therefore is not None and wordings.DENIED_BEFORE.search(rest[: therefore.start()]):
         return None
     since = reply.end() if reply else therefore.end() if therefore else 0
-    option = polarity.said(wordings.BECAUSE.split(sentence[since:])[0], options)
+    option = polarity.said(wordings.BECAUSE.split(sentence[since:])[0], options, question)
     if reply is not None:
         replied = yes if reply["yes"] else no
         option = replied if option in (None, replied) else None

@@ -49,12 +49,22 @@ _KINDS = tuple(
 _BAD = re.compile(r"报错|出错|失败|冲突|矛盾|违反|违背|问题|\b(?:fail|contradict|violat|conflict)")
 """What is good when it is denied."""
 _CLAUSES = re.compile(r"[，,；;：:]")
+_REACH = 400  # characters of a question's end; the sentence that asks stands there
+_SENTENCE = re.compile(r"[^。！!?？\n]*[^。！!?？\s][^。！!?？\n]*[。！!?？]?")
+_DENYING = re.compile(
+    r"(?<![是能会有可以])(?:不(?!同|过|仅|但|止)|没|无(?!论)|非(?!常))|\b(?:not|never|no|cannot)\b|n't\b", re.IGNORECASE
+)
+"""In the sentence that asks: it asks with a denial."""
 
 
-def said(conclusion: str, options: OptionTexts) -> int | None:
-    """Return the option that a sentence, or what follows its 因此, comes to: all its clauses of one mind, or None."""
+def said(conclusion: str, options: OptionTexts, question: str | None = None) -> int | None:
+    """Return the option that a sentence, or what follows its 因此, comes to: all its clauses of one mind, or None.
+
+    Args:
+        question: its text, where known. One that is asked with a denial (``他不去吗？``) gives None: yes may deny too.
+    """
     found = kind_of(options)
-    if found is None:
+    if found is None or (question is not None and _DENYING.search(asked_in(question))):
         return None
     kind, yes, no = found
     voices = set()
@@ -67,6 +77,17 @@ def said(conclusion: str, options: OptionTexts) -> int | None:
         elif kind.asserts.search(clause):
             voices.add(yes)
     return voices.pop() if len(voices) == 1 else None
+
+
+def asked_in(question: str) -> str:
+    """Return the sentence that asks: the last with a question mark, else the last.
+
+    >>> asked_in("乙比甲高。甲不高吗？只选一项。"), asked_in("判断：\\n甲最高。")
+    ('甲不高吗？', '甲最高。')
+    """
+    sentences = [match[0].strip() for match in _SENTENCE.finditer(question[-_REACH:])]
+    asking = [sentence for sentence in sentences if sentence.endswith(("?", "？"))]
+    return (asking or sentences or [""])[-1]
 
 
 def kind_of(options: OptionTexts) -> tuple[_Kind, int, int] | None:

@@ -53,6 +53,7 @@ def _drawn(sampler: EngineSampler, number: int) -> Draw:
         Ask(
             number=number,
             prompt=PROMPT,
+            question="谁在说谎？",
             options=("甲", "乙"),
             right=("A",),
             count=2,

@@ -145,6 +145,7 @@ class Asking:
         return Ask(
             number=self._count,
             prompt=tuple(question_files.prompt_ids(shown, self._ready.tokenizer)),
+            question=shown.question,
             options=tuple(shown.options),
             right=tuple(shown.right),
             max_tokens=self._ready.recipe.sampling.max_tokens,

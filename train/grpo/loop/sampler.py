@@ -22,6 +22,8 @@ class Ask:
     """Its name between trainer and sampler."""
     prompt: tuple[int, ...]
     """Tokens."""
+    question: str
+    """Its text alone."""
     options: tuple[str, ...]
     """As shown."""
     right: tuple[str, ...]
@@ -105,4 +107,5 @@ def judged(ask: Ask, text: str, *, n_tokens: int, is_ended: bool) -> Scored:
         is_ended=is_ended,
         plan=ask.reward,
         max_tokens=ask.max_tokens,
+        question=ask.question,
     )

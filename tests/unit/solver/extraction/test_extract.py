@@ -305,12 +305,16 @@ def test_the_command_answers_line_by_line_in_order() -> None:
         {"output": "答案是：B", "n_options": 2},
         {"output": "李四", "options": NAMES},
         {"output": "?", "n_options": 4},
+        {"output": "所以他会去。", "options": ["会", "不会"], "question": "他会去吗？"},
+        {"output": "所以他会去。", "options": ["会", "不会"], "question": "他不会去吗？"},
     ]
     done = run("\n".join(json.dumps(row) for row in rows).encode())
     assert done.returncode == 0
     assert [json.loads(line) for line in done.stdout.splitlines()] == [
         {"letter": "B", "rule": "declared", "span": [0, 5]},
         {"letter": "B", "rule": "option_text", "span": [0, 2]},
+        {"letter": None, "rule": "nothing", "span": None},
+        {"letter": "A", "rule": "implied", "span": [2, 6]},
         {"letter": None, "rule": "nothing", "span": None},
     ]
 
@@ -323,6 +327,7 @@ def test_the_command_answers_line_by_line_in_order() -> None:
         (b"\xff", "UTF-8"),
         (b'{"n_options": 4}', "output"),
         (b'{"output": 3, "n_options": 4}', "output"),
+        (b'{"output": "x", "n_options": 4, "question": 3}', "question"),
         (b'{"output": "x"}', "options"),
         (b'{"output": "x", "options": ["a"]}', "options"),
         (b'{"output": "x", "options": "abcd"}', "options"),

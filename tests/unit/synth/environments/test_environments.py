@@ -136,6 +136,8 @@ def test_verifiers_own_loader_takes_the_puzzles() -> None:
 
 
 def test_a_task_with_a_system_turn_keeps_it() -> None:
-    task = Task(id="p#0", prompt="?", system="S", options=("a", "b"), right=("A",), family="f", level=1, lang="en")
+    task = Task(
+        id="p#0", prompt="?", question="?", system="S", options=("a", "b"), right=("A",), family="f", level=1, lang="en"
+    )
     assert task.messages() == [{"role": "system", "content": "S"}, {"role": "user", "content": "?"}]
     assert SimpleNamespace(**verl.row_of(task, index=0, split="train")).prompt == task.messages()

@@ -99,6 +99,7 @@ def test_the_function_that_the_trainer_calls_pays_ended_completions_and_counts_w
     rewards = pay(
         completions=[[{"role": "assistant", "content": text}] for text in texts],
         completion_ids=[[1, 9], [1, 7], [1, 2], [7]],
+        question=["谁？"] * 4,
         options=[list(OPTIONS)] * 4,
         right=[["B"]] * 4,
         log_metric=counted.__setitem__,
