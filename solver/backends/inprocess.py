@@ -118,6 +118,8 @@ class InProcessTransport:
         timeout_s: bound on one request.
     """
 
+    bills_prompts = False
+
     def __init__(self, link: Link, name: str, timeout_s: float, capabilities: Capabilities = CAPABILITIES) -> None:
         self.name, self.capabilities = name, capabilities
         self._link, self._timeout_s = link, timeout_s

@@ -103,11 +103,7 @@ class SamplingClient:
     @property
     def is_by_one(self) -> bool:
         """See ``Sampler``; what the endpoints can do is known once they have been met."""
-        return all(
-            endpoint.capabilities_of(model).is_by_one
-            for endpoint in self._pool.endpoints
-            for model in endpoint.models or ("",)
-        )
+        return all(endpoint.is_by_one(model) for endpoint in self._pool.endpoints for model in endpoint.models or ("",))
 
     @property
     def places(self) -> int | None:

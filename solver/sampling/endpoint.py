@@ -133,6 +133,14 @@ class Endpoint:
             known = self._known[model] = self._within(self._transport.capabilities, model)
         return known
 
+    def is_by_one(self, model: str) -> bool:
+        """Tell whether the samples of a group need not wait for places for all of them: parts cost no more.
+
+        Where the load is told a group stays whole: slots follow the load, so that no place is empty, and requests of
+        several chains are less work for both sides.
+        """
+        return self.capabilities_of(model).is_by_one or not (self._transport.bills_prompts or self.tells_load)
+
     def _within(self, known: Capabilities, model: str) -> Capabilities:
         context = None if self.models is None else self.models.get(model)
         return replace(known, max_context=context)

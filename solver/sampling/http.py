@@ -28,12 +28,12 @@ from solver.sampling.completion import Completion, Malformed, Reported, completi
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.pool import EndpointPool
 from solver.sampling.servers.load import Load, is_vllm, parse_load
-from solver.sampling.servers.names import own_names
+from solver.sampling.servers.names import own_names, passes_on
 from solver.sampling.servers.way import certificate_fault, check_way, is_direct, proxy_of, through
 from solver.sampling.stats import Stats
 from solver.sampling.streaming import Gathered
 from solver.sampling.transport import Fault, Growth, Refusal
-from solver.sampling.wire.address import base_and_query, is_azure, key_of, normalized_url
+from solver.sampling.wire.address import base_and_query, is_azure, is_private, key_of, normalized_url
 from solver.sampling.wire.event_stream import EventStream
 from solver.sampling.wire.server_words import error_in, failure_of, parsed, words_of
 from solver.sampling.wire.whole_reply import BLANK, is_stream, read
@@ -138,7 +138,9 @@ class HttpTransport:
         self._proxy = proxy_of(os.environ, url)
         self._is_vllm = self._has_models = False
         self._names: Mapping[str, str] = {}
-        self._client = self._connect(urlsplit(url).hostname or "")
+        host = urlsplit(url).hostname or ""
+        self._is_private, self._passes_on = is_private(host), False
+        self._client = self._connect(host)
 
     def _connect(self, host: str) -> openai.AsyncOpenAI:
         # Imported here: the SDK takes a second, and `--help` reads this module's records.
@@ -166,6 +168,11 @@ class HttpTransport:
             default_query=query,
             default_headers={"api-key": self._key} if is_azure(host) else {},
         )
+
+    @property
+    def bills_prompts(self) -> bool:
+        """See ``Transport``: on this machine and in a private network nobody does, but by a proxy to a paid API."""
+        return self._passes_on or not self._is_private
 
     async def close(self) -> None:
         """Close all connections."""
@@ -200,7 +207,7 @@ class HttpTransport:
         if not isinstance(reply, bytes):
             return None
         # Nobody else is asked for a page of metrics.
-        self._is_vllm, self._names = is_vllm(reply), own_names(reply)
+        self._is_vllm, self._names, self._passes_on = is_vllm(reply), own_names(reply), passes_on(reply)
         found = _models_of(reply)
         self._has_models |= found is not None
         return found

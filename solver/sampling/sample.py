@@ -163,7 +163,10 @@ class Sampler(Protocol):
 
     @property
     def is_by_one(self) -> bool:
-        """True where completions asked for one by one cost no more than together, so that none need wait for others."""
+        """True where completions asked for one by one cost no more than together, so that none need wait for others.
+
+        A group is then cut where places are short. Where there are places for all it may still be one request.
+        """
         ...
 
     @property

@@ -90,6 +90,11 @@ class Transport(Protocol):
     capabilities: Capabilities
     """What is known of it before the first request."""
 
+    @property
+    def bills_prompts(self) -> bool:
+        """A prompt that is sent again may be paid again."""
+        ...
+
     async def complete(self, body: Mapping[str, Any], growth: Growth | None = None) -> Completion:
         """Complete a chat.
 

@@ -66,6 +66,8 @@ class MemoryBackend:
 
 
 class _Transport:
+    bills_prompts = False
+
     def __init__(self, backend: MemoryBackend) -> None:
         self.name, self.capabilities = "memory", backend.capabilities
         self._backend = backend

@@ -4,6 +4,8 @@
 ('http://gpu1:8000/v1', 'https://host/llm/v1')
 >>> is_loopback("127.8.0.1"), is_loopback("gpu1")
 (True, False)
+>>> is_private("10.0.0.7"), is_private("gpu1"), is_private("api.example.com")
+(True, True, False)
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ _PAGES = ("/chat/completions", "/completions", "/models", "/responses")
 _QUERY = {"api-version"}
 """What an address may ask: Azure's version, which is no secret."""
 _QUOTES = "\"'`"
+_PRIVATE_ENDS = (".localhost", ".local", ".lan", ".internal", ".home.arpa")
+"""What names of private networks end in (RFC 6762 and 8375, ICANN's ``internal``, and what routers give)."""
 
 
 def normalized_url(url: str) -> str:
@@ -70,6 +74,17 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def is_private(host: str) -> bool:
+    """Tell whether a host is this machine or one of a private network, as far as its name or address tells.
+
+    A name without a dot is known in its own network only: a machine, a container.
+    """
+    try:
+        return not ipaddress.ip_address(host.strip("[]")).is_global
+    except ValueError:
+        return "." not in host or host.endswith(_PRIVATE_ENDS)
 
 
 def key_of(environ: Mapping[str, str], name: str) -> str | None:

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+import pytest
+
 from solver.sampling.capabilities import UNKNOWN, Capabilities
 from solver.sampling.client import SamplingClient
 from solver.sampling.endpoint import ClientConfig
@@ -79,12 +81,48 @@ def test_where_it_costs_no_more_samples_are_asked_for_one_by_one() -> None:
     run(None, ask)
 
 
-def test_a_stranger_is_asked_for_all_in_one_request() -> None:
+def test_a_stranger_is_asked_for_all_in_one_request_where_there_are_places() -> None:
     async def main() -> None:
         async with ScriptedServer() as server, client(config_of(server), UNKNOWN) as sampler:
             await sampler.sample(requests_of(5))
-            assert not sampler.is_by_one
             assert [call.n for call in server.calls] == [5]
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("owner", "metrics", "is_cut"),
+    [
+        (None, None, True),
+        ("llamacpp", None, True),
+        ("openai", None, False),
+        ("vllm", None, True),
+        ("vllm", "vllm:num_requests_running 0.0\nvllm:num_requests_waiting 0.0\n", False),
+    ],
+)
+def test_on_this_machine_a_group_waits_for_places_at_a_proxy_to_a_paid_api_and_where_slots_follow_the_load(
+    owner: str | None, metrics: str | None, *, is_cut: bool
+) -> None:
+    async def main() -> None:
+        page = None if metrics is None else (lambda: metrics)
+        async with ScriptedServer(owned_by=owner, metrics=page) as server:
+            config = ClientConfig(endpoints=(server.url,), most_followed=64)
+            async with client(config, UNKNOWN) as sampler:
+                await sampler.check(["scripted"])
+                assert sampler.is_by_one == is_cut
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("url", "is_cut"), [("http://10.1.2.3:8000", True), ("http://gpu1:8000", True), ("https://api.example.com", False)]
+)
+def test_whoever_may_bill_prompts_gets_each_once(url: str, *, is_cut: bool) -> None:
+    async def main() -> None:
+        async with client(ClientConfig(endpoints=(url,)), UNKNOWN) as sampler:
+            assert sampler.is_by_one == is_cut
+        async with client(ClientConfig(endpoints=(url, "https://other.example.com")), UNKNOWN) as sampler:
+            assert not sampler.is_by_one
 
     asyncio.run(main())
 

@@ -16,6 +16,7 @@ from solver.sampling.wire.address import (
     base_and_query,
     is_azure,
     is_loopback,
+    is_private,
     key_of,
     normalized_url,
 )
@@ -40,6 +41,24 @@ AZURE = "https://me.openai.azure.com/openai/deployments/four?api-version=2024-10
 def test_an_address_is_what_stands_before_its_pages(url: str, expected: str) -> None:
     assert normalized_url(url) == expected
     assert normalized_url(expected) == expected
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("localhost", "127.0.0.1", "::1", "10.0.0.7", "172.20.1.1", "192.168.0.9", "100.64.3.2", "fd00::7"),
+        *("vllm", "gpu1", "box.local", "gpu1.lan", "ip-10-0-0-7.ec2.internal", "nas.home.arpa"),
+    ],
+)
+def test_this_machine_and_private_networks_are_known_by_address_or_name(host: str) -> None:
+    assert is_private(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["8.8.8.8", "172.32.0.1", "2606:4700::1111", "api.example.com", "internal.example.com", "local.host"]
+)
+def test_any_other_host_may_be_anybodys(host: str) -> None:
+    assert not is_private(host)
 
 
 @pytest.mark.parametrize(
