@@ -71,6 +71,8 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Evaluation:
                 running.begin(len(run.questions) * len(settings.models), backend.stats)
                 counts = f"{counted(len(run.questions), 'question')}, {counted(len(settings.models), 'model')}"
                 screen.say(f"{counts}, {settings.what_decides}, run folder {run.folder.path}")
+                if run.limits:
+                    screen.say(run.limits)
                 async with shown(running, screen), kept_up_to_date(run, solving.verdicts_now):
                     with _long_lived():
                         outcomes = await solving.run()

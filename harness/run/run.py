@@ -16,6 +16,7 @@ from harness.track.registry import TRACKERS
 from solver.backends.backend import OpenBackend
 from solver.base.display.figures import counted
 from solver.base.display.live import Screen
+from solver.base.display.theme import clock
 from solver.base.errors import UsageError
 from solver.base.extras import require
 from solver.base.files import write_json, write_json_lines
@@ -60,10 +61,24 @@ class Run:
         deadline_s = self.config.deadline_s
         if deadline_s is None:
             return None
+        # The event loop's clock is time.monotonic() on every platform that vLLM runs on.
+        return self.process_started + deadline_s - self._reserve_s(deadline_s)
+
+    @property
+    def limits(self) -> str:
+        """A line on the deadline, empty without one: what was typed may mean other units than its writer thought."""
+        deadline_s = self.config.deadline_s
+        if deadline_s is None:
+            return ""
+        kept = clock(self._reserve_s(deadline_s))
+        return (
+            f"deadline {clock(deadline_s)} from the start of the process; the last {kept} are for deciding and writing"
+        )
+
+    def _reserve_s(self, deadline_s: float) -> float:
         reserve_s = RESERVE_S + RESERVE_PER_QUESTION_S * len(self.questions)
         reserve_s += 0 if self.config.backend.endpoints else RESERVE_ENGINE_S
-        # The event loop's clock is time.monotonic() on every platform that vLLM runs on.
-        return self.process_started + max(deadline_s - reserve_s, deadline_s / 2)
+        return min(reserve_s, deadline_s / 2)
 
     def claim(self) -> None:
         """Make the folder this run's, and keep there what of the data could not be used.

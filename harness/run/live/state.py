@@ -28,6 +28,8 @@ class Running:
     decided: int = 0
     labelled: int = 0
     """Verdicts on questions with a key."""
+    answered: int = 0
+    """Those of them that have a vote."""
     right: int = 0
     unanswered: int = 0
     open_votes: set[str] = field(default_factory=set)
@@ -64,9 +66,14 @@ class Running:
         self.phase, self.started_at = phase, time.monotonic()
 
     @property
-    def voted(self) -> int:
-        """Questions with a key that have a vote, decided or not; of several models, each on its own."""
+    def scored(self) -> int:
+        """Questions with a key in the accuracy so far: decided, or sampled; of several models, each on its own."""
         return self.labelled + len(self.leading)
+
+    @property
+    def voted(self) -> int:
+        """Those of them that have a vote."""
+        return self.answered + sum(any(vote is not None for vote in votes) for votes in self.leading.values())
 
     @property
     def samples_each(self) -> float | None:
@@ -74,7 +81,7 @@ class Running:
         return self.decided_samples / self.decided if self.decided else None
 
     def accuracy(self) -> Interval | None:
-        """Return the accuracy so far over all questions with a vote, clustered by problem; None before the first.
+        """Return the accuracy so far over all questions that count, clustered by problem; None before the first.
 
         An open question counts with the answer that leads on it. Decided ones alone would be the easy ones, on which
         the samples agree: 89 % after a tenth of a run that ended at 78 %, where this said 81 % (docs/log.md).
@@ -127,6 +134,7 @@ class Running:
         self.leading.pop(voter, None)
         if event.question.gold is not None:
             self.labelled += 1
+            self.answered += verdict.answer is not None
             is_right = verdict.answer == event.question.gold
             self.right += is_right
             self.hits.append(float(is_right))

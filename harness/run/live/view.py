@@ -39,8 +39,9 @@ def line(progress: Running, now: float) -> str:
     parts = [f"{progress.phase}: {progress.decided}/{progress.expected} decided"]
     if progress.open_votes:
         parts.append(f"{len(progress.open_votes)} open with an answer")
-    if progress.voted:
-        parts.append(f"accuracy so far {accuracy_text(progress)} of {progress.voted} with votes")
+    if progress.scored:
+        scored = "" if progress.voted == progress.scored else f"{progress.scored}, "
+        parts.append(f"accuracy so far {accuracy_text(progress)} of {scored}{progress.voted} with votes")
     each = progress.samples_each
     parts.append(counted(progress.samples, "sample") + ("" if each is None else f", {each:.1f} a question"))
     if progress.stored:
@@ -110,7 +111,7 @@ def _bar_row(progress: Running, width: int, glyphs: theme.Glyphs) -> _Row:
 def _rows(progress: Running, now: float, glyphs: theme.Glyphs) -> Iterator[_Row]:
     elapsed = max(now - progress.started_at, 1e-9)
     joint = f" {glyphs.between} "
-    if progress.voted:
+    if progress.scored:
         silent = [f"{progress.unanswered:,} without an answer"] if progress.unanswered else []
         right = f"{progress.voted:,} with votes, {progress.right:,} of {progress.labelled:,} decided right"
         yield "accuracy so far", joint.join([accuracy_text(progress), right, *silent]), theme.STRONG

@@ -80,6 +80,13 @@ def test_a_run_that_ends_refused_leaves_its_submission_where_there_is_a_deadline
     assert (run / "submission.jsonl").exists()
 
 
+def test_a_deadline_is_told_as_it_was_understood(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """``--deadline 90`` is a minute and a half, whatever its writer meant."""
+    evaluated(tmp_path, lambda call: FOR_ALL["no balance"], "--deadline", "90", n_problems=1)
+    told = "deadline 1m30s from the start of the process; the last 5s are for deciding and writing"
+    assert told in capsys.readouterr().err.splitlines()
+
+
 def test_a_field_that_is_not_taken_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, _ = evaluated(tmp_path, refusing("n", "max_tokens", "whole replies"))
     err = capsys.readouterr().err

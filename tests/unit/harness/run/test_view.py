@@ -18,8 +18,8 @@ from tests.support.scripted_sampler import a_question, a_request, a_sample
 
 def a_running() -> Running:
     return Running(
-        expected=40, started_at=100.0, decided=10, labelled=10, right=7, samples=50, tokens=5000, stored=3, failed=1,
-        decided_samples=50, wire=Stats(in_flight=4, retries=2),
+        expected=40, started_at=100.0, decided=10, labelled=10, answered=10, right=7, samples=50,
+        tokens=5000, stored=3, failed=1, decided_samples=50, wire=Stats(in_flight=4, retries=2),
     )  # fmt: skip
 
 
@@ -35,6 +35,19 @@ def test_events_are_counted() -> None:
     assert (running.samples, running.tokens, running.stored, running.failed) == (2, 10, 1, 1)
     assert (running.decided, running.labelled, running.right, running.unanswered) == (2, 2, 1, 1)
     assert running.reasons == {"lead 2": 1, "failed": 1}
+
+
+def test_a_question_without_a_vote_is_not_said_to_have_one() -> None:
+    """A deadline that ends before the first sample leaves verdicts without votes, which count as wrong."""
+    running = Running(expected=3)
+    voted, open_one, silent = (a_question(f"p{n}#0", gold="A") for n in range(3))
+    running.on(Arrived(voted, a_sample(a_request(voted), 0), is_stored=False))
+    running.on(Decided(voted, verdict_of(voted.id, [0], stop_reason="deadline", model=a_request(voted).model)))
+    running.on(Arrived(open_one, a_sample(a_request(open_one), None), is_stored=False))
+    running.on(Decided(silent, verdict_of(silent.id, [], stop_reason="deadline")))
+    assert (running.scored, running.voted) == (3, 1)
+    assert "of 3, 1 with votes" in line(running, 1.0)
+    assert "1 with votes, 1 of 2 decided right · 1 without an answer" in render(running, 1.0, 120).plain
 
 
 def test_a_phase_begins_its_own_clock() -> None:
