@@ -7,7 +7,7 @@ about the same world with the same answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
@@ -48,6 +48,15 @@ CLUES_KEPT = (0.5, 0.0, 0.7, 1.0)
 """The same of families of clues, where one fact is a clue said again or denied."""
 
 
+class Told(NamedTuple):
+    """A problem in words, without chains."""
+
+    cast: Any
+    text: str
+    questions: tuple[str, ...] = ()
+    options: tuple[tuple[str, ...], ...] = ()
+
+
 class Drawn(NamedTuple):
     """A problem as structure."""
 
@@ -55,8 +64,8 @@ class Drawn(NamedTuple):
     asked: tuple[Shown, ...]
     seed: str
     """What its words are drawn from."""
-    chinese: tuple[Any, str] | None = None
-    """Cast and text of the Chinese telling, so that they are made once."""
+    chinese: Told | None = None
+    """The Chinese telling as far as it was made already, the questions all or none, so that it is made once."""
     facts: int | None = None
     """How many facts are stated, where the family names them."""
     idle: int | None = None
@@ -68,15 +77,6 @@ class _Trace(NamedTuple):
     """Up to the value itself."""
     voice: Voice
     """It goes on to the letter."""
-
-
-class Told(NamedTuple):
-    """A problem in words, without chains."""
-
-    text: str
-    questions: tuple[str, ...]
-    options: tuple[tuple[str, ...], ...]
-    cast: Any
 
 
 def compose(
@@ -132,10 +132,20 @@ def draw(family: AnyFamily, *, seed: int, level: int, is_balanced: bool = True) 
             judged.update(((ask.kind, ask.args), ask) for ask in asks)
             _keep(family, bare, asks, turn, kept, may_be_two=may_be_two)
             if len(kept) >= ENOUGH:
-                return _counted(family, bare._replace(asked=tuple(kept.values())))
+                return _counted(family, _with_kept(bare, kept))
         if kept and best is None:
-            best = bare._replace(asked=tuple(kept.values()))
+            best = _with_kept(bare, kept)
     return _counted(family, best or bare._replace(asked=(_spare(family, bare, list(judged.values())),)))
+
+
+def _with_kept(bare: Drawn, kept: Mapping[Asked, Shown]) -> Drawn:
+    """Add the questions that were kept, with their words."""
+    assert bare.chinese is not None  # it was told before it was judged
+    drafts = [one.question for one in kept]
+    chinese = bare.chinese._replace(
+        questions=tuple(one.text for one in drafts), options=tuple(one.options for one in drafts)
+    )
+    return bare._replace(asked=tuple(kept.values()), chinese=chinese)
 
 
 def _counted(family: AnyFamily, drawn: Drawn) -> Drawn:
@@ -150,12 +160,12 @@ def with_options(
     asks: Sequence[Ask[Any]],
     seed: str,
     *,
-    chinese: tuple[Any, str] | None = None,
+    chinese: Told | None = None,
 ) -> Drawn:
     """Choose the options of asks about a world, and prove each of them right or wrong.
 
     Args:
-        chinese: cast and text of the Chinese telling, where they are made already.
+        chinese: the Chinese telling, where it is made already.
 
     Raises:
         ProofError: the family's prover contradicts it (a bug in the family).
@@ -169,7 +179,7 @@ def _with_options(family: AnyFamily, drawn: Drawn, asks: Sequence[Ask[Any]], tur
     """Choose the options of asks; what was only chosen is not proven yet."""
     rng, world = Random(f"{drawn.seed}/options" + (f"/{turn}" if turn else "")), drawn.world
     assert drawn.chinese is not None  # whoever asks for options has told the problem
-    cast, problem = drawn.chinese
+    cast, problem, *_ = drawn.chinese
 
     def chosen(ask: Ask[Any]) -> Shown:
         return shown(
@@ -197,13 +207,11 @@ def _proven(family: AnyFamily, world: Any, one: Shown) -> Shown:
     return one
 
 
-def _scene(
-    family: AnyFamily, world: Any, seed: str, lang: Lang, wording: Callable[[Voice], Any] | None = None
-) -> tuple[Any, str]:
+def _scene(family: AnyFamily, world: Any, seed: str, lang: Lang, wording: Callable[[Voice], Any] | None = None) -> Told:
     """Return the cast of a telling, and its text."""
     voice = Voice(lang, "full", Random(f"{seed}/{lang}"))
     cast = wording(voice) if wording is not None else family.cast(world, voice)
-    return cast, spaced(family.tell(world, cast, voice))
+    return Told(cast, spaced(family.tell(world, cast, voice)))
 
 
 def _keep(
@@ -270,16 +278,19 @@ def words(
         wording: returns the cast in place of the family; may draw from the voice with which the text is told.
         salt: another one gives the questions other wordings.
     """
-    if lang == "zh" and wording is None and drawn.chinese is not None:
-        cast, text = drawn.chinese
-    else:
-        cast, text = _scene(family, drawn.world, drawn.seed, lang, wording)
-    questions, options, aside = [], [], Voice(lang, "full", Random(0))
-    for ask, values, *_ in drawn.asked:
-        aside.rng.seed(f"{drawn.seed}/{lang}/{ask.kind}{ask.args}{salt}")
-        questions.append(spaced(family.question(drawn.world, ask, cast, aside)))
-        options.append(tuple(spaced(family.option(drawn.world, ask, value, cast, aside)) for value in values))
-    return Told(text, tuple(questions), tuple(options), cast)
+    told = drawn.chinese if lang == "zh" and wording is None else None
+    if told is None:
+        told = _scene(family, drawn.world, drawn.seed, lang, wording)
+    elif told.questions and not salt:
+        return told
+    questions, options = [], []
+    for ask, values, _, _, texts, _ in drawn.asked:
+        aside = Voice(lang, "full", Random(f"{drawn.seed}/{lang}/{ask.kind}{ask.args}{salt}"))
+        questions.append(spaced(family.question(drawn.world, ask, told.cast, aside)))
+        if told is not drawn.chinese or not texts:
+            texts = tuple(family.option(drawn.world, ask, value, told.cast, aside) for value in values)
+        options.append(tuple(map(spaced, texts)))
+    return told._replace(questions=tuple(questions), options=tuple(options))
 
 
 def tell(
@@ -308,7 +319,7 @@ def tell(
     asides = Voice(lang, style, Random(f"{drawn.seed}/{lang}/numbers{salt}"))
     told = told._replace(questions=tuple(_numbered(text, at, asides) for at, text in enumerate(told.questions)))
     # What a question's level is told by is the same in every language and wording.
-    plain, text = drawn.chinese or _scene(family, drawn.world, drawn.seed, "zh")
+    plain, text, *_ = drawn.chinese or _scene(family, drawn.world, drawn.seed, "zh")
     is_plain = lang == "zh" and style == "full" and wording is None
     questions = []
     for position, one in enumerate(drawn.asked):

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import combinations, permutations
 from random import Random
 from typing import Any, NamedTuple
@@ -32,7 +33,7 @@ _ALIKE = 3
 """Wrong numbers that are enough to be all options."""
 _LEAN = 1.6
 """How much likelier each rank is than the one before where the other side is short. Set by measuring."""
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)")
 
 
 class Edit(NamedTuple):
@@ -56,6 +57,8 @@ class Shown(NamedTuple):
     """Place of the right one."""
     mistakes: tuple[str | None, ...] = ()
     """What leads to each option; None for the right one."""
+    texts: tuple[str, ...] = ()
+    """How the options were worded when they were chosen."""
     needed: int | None = None
     """Facts of which none may be missing, where it is known."""
 
@@ -70,14 +73,14 @@ def shown(
     rng: Random,
     *,
     is_wrong: Callable[[Any], bool],
-    text: Callable[[Any], str] | None = None,
+    text: Callable[[Any], str],
     problem: str = "",
 ) -> Shown:
     """Choose the options of an ask: 2 to 6 of them, the right one at any place with the same chance.
 
     Args:
         is_wrong: proves that a value made here, which the family did not offer, is no answer.
-        text: words a value; numbers are known by it. Without it no value counts as a number.
+        text: words a value; numbers are known by it.
         problem: the text of the problem. Where there are enough, numbers that it mentions stand among such numbers
             alone, and others among others.
 
@@ -88,9 +91,9 @@ def shown(
     if not wrong:
         raise ProofError(f"ask {ask.kind} has no distractor")
     count = min(len(wrong), _COUNTS[int(rng.random() * len(_COUNTS))] - 1)
-    numbers = _numbers([ask.right, *wrong], text) if text is not None and len(wrong) > 1 else None
+    text = cache(text)
+    numbers = _numbers([ask.right, *wrong], text) if len(wrong) > 1 else None
     if numbers is not None:
-        assert text is not None
         is_told = text(ask.right) in problem
         alike = [place for place, value in enumerate(wrong) if (text(value) in problem) == is_told]
         places = alike if len(alike) >= _ALIKE else range(len(wrong))
@@ -110,7 +113,7 @@ def shown(
         else None
         for place, value in enumerate(values)
     )
-    return Shown(ask, values, gold, mistakes)
+    return Shown(ask, values, gold, mistakes, tuple(map(text, values)))
 
 
 def _numbers(values: Sequence[Any], text: Callable[[Any], str]) -> list[float] | None:
@@ -120,11 +123,11 @@ def _numbers(values: Sequence[Any], text: Callable[[Any], str]) -> list[float] |
     numbers, frame = [], None
     for value in values:
         # Most asks that are not about numbers show it by their first value.
-        said = _NUMBER.findall(one := text(value))
-        if len(said) != 1 or (frame is not None and one.replace(said[0], "", 1) != frame):
+        parts = _NUMBER.split(text(value))
+        if len(parts) != 3 or (frame is not None and parts[0] + parts[2] != frame):
             return None
-        frame = one.replace(said[0], "", 1)
-        numbers.append(float(said[0]))
+        frame = parts[0] + parts[2]
+        numbers.append(float(parts[1]))
     return numbers
 
 
