@@ -5,9 +5,10 @@ No model is needed, and the rules are the very objects that steer live runs (``s
     python -m harness replay votes.jsonl.gz --rule lead:4 --rule fixed:5 --pool-by dataset,model,question_id
 
 A rule draws a question's recorded samples one after the other, up to the cap or the end of the record. Beside it
-stands the *full vote*: the plurality of all recorded samples up to the cap, in the same order. With permutations the
-order of each question's samples is shuffled that many times and everything is averaged, question by question; the
-shuffles depend on the seed and the question alone, so all rules see the same ones.
+stands the *full vote*: the plurality of all recorded samples up to the cap, in the same order. Where a record ends
+before both the rule and the cap, what the rule would have drawn on is not known: ``run_out`` says how often. With
+permutations the order of each question's samples is shuffled that many times and everything is averaged, question by
+question; the shuffles depend on the seed and the question alone, so all rules see the same ones.
 
 ``delta_vs_full`` is the accuracy of the rule minus that of the full vote, as a fraction (``delta_points``: the same in
 percentage points), over paired questions; its standard error is clustered by problem
@@ -78,6 +79,10 @@ class Outcome:
     full_accuracy: float | None
     full_samples: float
     """Mean per question that the full vote costs."""
+    run_out: float
+    """How often the record ended before the rule and the cap did (0 to 1)."""
+    longest: int
+    """Most samples a question has, of those up to the cap."""
     n_questions: int
     n_labelled: int
     n_clusters: int
@@ -134,6 +139,7 @@ class _Replayed:
     samples: tuple[float, ...]
     right: tuple[float, ...]
     same: tuple[float, ...]
+    run_out: tuple[float, ...]
     full_samples: int
     full_right: float
 
@@ -162,7 +168,9 @@ def replay_question(
     question: QuestionVotes, rules: Sequence[Rule], cap: int, permutations: int, seed: int
 ) -> _Replayed:
     """Replay all rules over one question."""
-    drawn, right, same = [0] * len(rules), [0] * len(rules), [0] * len(rules)
+    drawn, right, same, run_out = ([0] * len(rules) for _ in range(4))
+    # At its end a record says the same in every order, but to rules that look at the order.
+    may_run_out = [rule.is_ordered or _is_open(rule, question.votes, cap) for rule in rules]
     full_right = orders = 0
     certain = _certain_winner(question.votes, cap)
     for votes in orders_of(question, permutations, seed):
@@ -175,13 +183,21 @@ def replay_question(
             drawn[place] += n
             right[place] += answer == question.gold
             same[place] += answer == full
+            if may_run_out[place] and n == len(votes):
+                run_out[place] += not rule.is_ordered or _is_open(rule, votes, cap)
     return _Replayed(
         samples=tuple(total / orders for total in drawn),
         right=tuple(total / orders for total in right),
         same=tuple(total / orders for total in same),
+        run_out=tuple(total / orders for total in run_out),
         full_samples=min(cap, len(question.votes)),
         full_right=full_right / orders,
     )
+
+
+def _is_open(rule: Rule, votes: Sequence[int | None], cap: int) -> bool:
+    """Tell whether the rule would draw on behind these votes."""
+    return rule.needed(votes, cap) > 0
 
 
 def _outcome(text: str, place: int, questions: Sequence[QuestionVotes], replayed: Sequence[_Replayed]) -> Outcome:
@@ -208,6 +224,8 @@ def _outcome(text: str, place: int, questions: Sequence[QuestionVotes], replayed
         same_as_full=sum(done.same[place] for done in replayed) / n,
         full_accuracy=clustered_mean([done.full_right for _, done in labelled], clusters).value if labelled else None,
         full_samples=sum(done.full_samples for done in replayed) / n,
+        run_out=sum(done.run_out[place] for done in replayed) / n,
+        longest=max(done.full_samples for done in replayed),
         n_questions=n,
         n_labelled=len(labelled),
         n_clusters=len(set(clusters)),
@@ -238,6 +256,7 @@ def to_json(outcomes: Sequence[Outcome]) -> list[dict[str, object]]:
             "same_as_full": outcome.same_as_full,
             "full_accuracy": outcome.full_accuracy,
             "full_samples": outcome.full_samples,
+            "run_out": outcome.run_out,
             "n_questions": outcome.n_questions,
             "n_labelled": outcome.n_labelled,
             "n_clusters": outcome.n_clusters,
@@ -265,6 +284,12 @@ def render(outcomes: Sequence[Outcome]) -> RenderableType:
         f"{counted(first.n_clusters, 'cluster')}). "
         "± is one clustered standard error; intervals are 95 %."
     )
+    short = [f"{outcome.rule} on {percent(outcome.run_out)} of them" for outcome in outcomes if outcome.run_out > 0]
+    if short:
+        caption += (
+            f" The longest record has {counted(first.longest, 'sample')}. Records ended before the rule did: "
+            f"{', '.join(short)}; what it would have drawn on is not known."
+        )
     headings = ("rule", "samples", "accuracy", "points against full", "same as full")
     return Group(table("Replay", headings, rows, caption=caption))
 

@@ -57,6 +57,6 @@ def run(options: argparse.Namespace) -> int:
         print_table(replay.render(outcomes))
         if found:
             print_table(replay_at_k.render(found))
-    rule = replay.cheapest(outcomes).rule
-    tell_end("harness", then=("harness", "eval", "--rule", rule, "--max-samples", options.cap))
+    best = replay.cheapest(outcomes)
+    tell_end("harness", then=("harness", "eval", "--rule", best.rule, "--max-samples", best.longest))
     return 0

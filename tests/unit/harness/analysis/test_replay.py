@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 from pathlib import Path
@@ -14,6 +15,7 @@ from rich.console import Console
 from harness.analysis.recorded_votes import QuestionVotes
 from harness.analysis.replay import Outcome, ReplayArgs, cheapest, render, replay_question, run, to_json
 from harness.errors import RecordError
+from solver.base.display.figures import percent
 from solver.base.errors import UsageError
 from solver.voting.rules import parse_rule
 from tests.support.checkout import SHARED_DATA
@@ -48,6 +50,23 @@ def test_rules_draw_recorded_samples_in_their_order(tmp_path: Path) -> None:
 def test_the_cap_binds_rule_and_full_vote(tmp_path: Path) -> None:
     (found,) = replay(tmp_path, ["ABBBBB"], "fixed:3", cap=1)
     assert (found.samples, found.full_samples, found.accuracy, found.delta_vs_full) == (1.0, 1.0, 1.0, 0.0)
+
+
+def test_a_record_that_ends_before_the_rule_is_told(tmp_path: Path) -> None:
+    """What ``fixed:16`` says on eight samples is what eight samples say."""
+    answers = ["AAAAA", "ABABA"]
+    lead, fixed, whole, esc = replay(tmp_path, answers, "lead:3", "fixed:16", "fixed:5", "esc:3", permutations=200)
+    assert (fixed.run_out, whole.run_out, fixed.longest) == (1.0, 0.0, 5)
+    # AAAAA is settled; so are three A's in front, one order of ABABA in ten.
+    assert [lead.run_out, esc.run_out] == pytest.approx([0.45, 0.45], abs=0.03)
+    out = Console(width=200, record=True, file=io.StringIO())
+    out.print(render([lead, fixed]))
+    said = " ".join(out.export_text().split())
+    assert "The longest record has 5 samples." in said
+    assert f"lead:3 on {percent(lead.run_out)} of them, fixed:16 on 100.0 % of them" in said
+    assert to_json([fixed])[0]["run_out"] == 1.0
+    (capped,) = replay(tmp_path, answers, "fixed:16", cap=5)
+    assert (capped.run_out, capped.longest) == (0.0, 5)
 
 
 def test_no_answer_at_all_is_wrong_and_equal_to_the_full_vote(tmp_path: Path) -> None:
