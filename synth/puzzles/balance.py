@@ -25,6 +25,9 @@ from synth.giveaways.looks import LOOKS, Look, Row, Seen, contents_look, sibling
 TABLE = Path(__file__).with_name("balance.json")
 
 
+_SEEN = Look(tuple(part for look in (contents_look, *LOOKS.values()) if look is not None for part in look.parts))
+
+
 class Draft(NamedTuple):
     """What is judged of a question: nobody has given it an id or a level."""
 
@@ -36,12 +39,7 @@ class Draft(NamedTuple):
 
 def rows_of(question: Seen, siblings: Sequence[Seen]) -> list[Row]:
     """Return all that attacks see of a question but the options' places, which are drawn: one row an option."""
-    rows = contents_look(question)
-    for look in LOOKS.values():
-        if look is not None:
-            for row, more in zip(rows, look(question, siblings), strict=True):
-                row |= more
-    return rows
+    return _SEEN(question, siblings)
 
 
 @cache
@@ -82,8 +80,8 @@ def _leads(one: Asked, kept: Sequence[Asked]) -> Iterator[float]:
     """Yield how far the lowest score of options is below the right one's, 0 or less: of the question first, then what
     it adds to each of those that are kept already."""
     table = _table(one)
-    looks = [_scores(table, look(one.question)) for look in _looks(frozenset(table)).alone]
-    yield _lead(one, [sum(scores) for scores in zip(*looks, strict=True)], _beside(one, kept))
+    alone = _scores(table, _looks(frozenset(table)).alone(one.question))
+    yield _lead(one, alone, _beside(one, kept))
     for place, other in enumerate(kept):
         rest = (*kept[:place], *kept[place + 1 :])
         yield _lead(other, [-score for score in _beside(other, rest)], _beside(other, (*rest, one)))
@@ -108,16 +106,16 @@ def _table(one: Asked) -> Mapping[str, float]:
 
 
 class _Looks(NamedTuple):
-    alone: tuple[Look, ...]
+    alone: Look
     beside: Look
     """At siblings."""
 
 
 @lru_cache(maxsize=1024)
 def _looks(names: frozenset[str]) -> _Looks:
-    """Return the looks as far as they see these names."""
-    alone = [contents_look, *(look for look in LOOKS.values() if look is not None and look is not siblings_look)]
-    return _Looks(tuple(look.narrowed(names) for look in alone), siblings_look.narrowed(names))
+    """Return what is seen of a question, as far as it has these names."""
+    alone = Look(tuple(part for part in _SEEN.narrowed(names).parts if part not in siblings_look.parts))
+    return _Looks(alone, siblings_look.narrowed(names))
 
 
 def _scores(table: Mapping[str, float], rows: Sequence[Row]) -> list[float]:

@@ -77,11 +77,13 @@ class Benchmark:
             for gram in grams:
                 self._having[gram].append(len(self._sizes))
             self._sizes.append(len(grams))
+        # A set is looked through twice as fast as a mapping's keys.
+        self._known = frozenset(self._having)
 
     def nearest(self, content: str) -> float:
         """Return the largest Jaccard similarity of a text with a problem; 0 where none is like it."""
         grams = shingles(content)
-        known = grams & self._having.keys()
+        known = grams & self._known
         if len(known) < LIKE * len(grams):
             return 0.0
         shared = Counter(at for gram in known for at in self._having[gram])

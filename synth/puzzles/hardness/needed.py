@@ -28,40 +28,37 @@ class Needed:
     2
     """
 
-    __slots__ = ("_ask", "_family", "_lacking", "_left", "_operations", "_sure", "_world")
+    __slots__ = ("_ask", "_family", "_lacking", "_left", "_sure", "_world", "is_known")
 
     def __init__(self, family: Family[Any, Any, Any], world: Any, ask: Ask[Any]) -> None:
         self._family, self._world, self._ask = family, world, ask
         names = fields(family)
-        self._operations = None if names else family.operations(world, ask)
+        operations = None if names else family.operations(world, ask)
+        self.is_known = operations is not None or bool(names)
+        """False where the family does not say what its facts are."""
         self._left = [(name, at) for name in names for at in range(len(getattr(world, name)))]
         self._lacking = _lacking(world)
-        self._sure = 0
-
-    @property
-    def is_known(self) -> bool:
-        """False where the family does not say what its facts are."""
-        return self._operations is not None or bool(fields(self._family))
+        self._sure = operations or 0
 
     @property
     def count(self) -> int | None:
         """Of how many facts none may be missing; None where it is not known."""
         while self._left:
             self._look_at_one()
-        return self._sure_count if self.is_known else None
+        return self._sure if self.is_known else None
 
     def is_below(self, chance: float, shares: Sequence[float]) -> bool:
         """Tell whether a chance is below the share of this count, the last share standing for all greater counts."""
         last, verdicts = len(shares) - 1, [chance < share for share in shares]
         while True:
-            least, most = min(self._sure_count, last), min(self._sure_count + len(self._left), last)
-            if (not verdicts[least]) not in verdicts[least : most + 1]:
-                return verdicts[least]
-            self._look_at_one()
-
-    @property
-    def _sure_count(self) -> int:
-        return self._sure if self._operations is None else self._operations
+            verdict = verdicts[min(self._sure, last)]
+            other = next((count for count in range(self._sure, last + 1) if verdicts[count] != verdict), None)
+            if other is None:
+                return verdict
+            while self._sure < other:
+                if self._sure + len(self._left) < other:
+                    return verdict
+                self._look_at_one()
 
     def _look_at_one(self) -> None:
         world = _without(self._world, self._left.pop(), self._lacking)
