@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 RIDGE = 2.0
 """Weight of the penalty w . w / 2: a number seen in a handful of questions cannot decide alone."""
-STEPS = 12
+STEPS = 30
 """Newton steps at most; it is at its end after five or six."""
+NEAR = 0.1
+"""After a step no longer than this the curve is kept: that saves a third of the curves and costs a tenth more steps."""
 Floats = NDArray[np.float64]
 
 
@@ -87,17 +89,19 @@ def fitted(choices: Choices, start: Floats | None = None) -> Floats:
     # Questions with as many options lie in one block: reckoned so, it is five times as fast as one after the other.
     blocks = [(questions, options, looks[options]) for questions, options in _by_size(choices)]
     mean = np.empty((len(choices.starts), names))
+    size, curve = np.inf, np.empty((names, names))
     for _ in range(STEPS):
         shares = _shares(choices, weights)
-        # Both products are of a matrix with itself, of which only one half has to be worked out.
-        rooted = looks * np.sqrt(shares)[:, None]
-        for questions, options, block in blocks:
-            mean[questions] = np.einsum("qon,qo->qn", block, shares[options])
-        curve = rooted.T @ rooted - mean.T @ mean
-        slope = chosen - mean.sum(axis=0) - RIDGE * weights
-        step = np.linalg.solve(curve + RIDGE * np.eye(names), slope)
+        if size > NEAR:
+            # Both products are of a matrix with itself, of which only one half has to be worked out.
+            rooted = looks * np.sqrt(shares)[:, None]
+            for questions, options, block in blocks:
+                mean[questions] = np.einsum("qon,qo->qn", block, shares[options])
+            curve = rooted.T @ rooted - mean.T @ mean + RIDGE * np.eye(names)
+        step = np.linalg.solve(curve, chosen - shares @ looks - RIDGE * weights)
         weights = weights + step
-        if float(np.abs(step).max()) < 1e-6:
+        size = float(np.abs(step).max())
+        if size < 1e-5:
             break
     return weights
 

@@ -23,9 +23,8 @@ from solver.problems.question import Question
 from synth.giveaways.looks import LOOKS, Look, Row, Seen, contents_look, siblings_look
 
 TABLE = Path(__file__).with_name("balance.json")
-
-
 _SEEN = Look(tuple(part for look in (contents_look, *LOOKS.values()) if look is not None for part in look.parts))
+"""All that attacks see but the options' places."""
 
 
 class Draft(NamedTuple):

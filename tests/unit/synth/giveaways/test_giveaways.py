@@ -16,7 +16,7 @@ from synth.giveaways.threads import keep_to_one_thread
 
 pytest.importorskip("numpy")
 
-from synth.giveaways.choice_model import choices_of, fitted
+from synth.giveaways.choice_model import RIDGE, choices_of, fitted
 from synth.giveaways.measure import giveaways
 
 
@@ -86,6 +86,26 @@ def test_looks_say_what_they_are_named_after() -> None:
     assert mentions_look(_question(("Ann", "Bob"), problem="Bob and Bob met Ann."), ())[1]["mentioned most"] == 1.0
     sibling = _question(("Bob", "Cid"))
     assert siblings_look(_question(("Ann", "Bob")), (sibling,))[1]["offered by a sibling"] == 1.0
+
+
+@pytest.mark.parametrize("start", [None, 1.5])
+def test_a_fit_ends_where_the_likelihood_is_flat_wherever_it_begins(start: float | None) -> None:
+    import numpy as np
+
+    rng = np.random.default_rng(3)
+    rows = [
+        [{"a": float(rng.normal()), "b": float(rng.random() < 0.1)} for _ in range(2 + at % 4)] for at in range(400)
+    ]
+    right = [max(range(len(one)), key=lambda place: one[place]["a"] + 2 * rng.gumbel()) for one in rows]
+    choices = choices_of(rows, right)
+    weights = fitted(choices, None if start is None else np.full(2, start))
+    expected = np.zeros(2)
+    for begin, size in zip(choices.starts, choices.sizes, strict=True):
+        looks = choices.looks[begin : begin + size]
+        powers = np.exp(looks @ weights)
+        expected += powers @ looks / powers.sum()
+    assert choices.looks[choices.right].sum(axis=0) - expected - RIDGE * weights == pytest.approx(0, abs=1e-3)
+    assert abs(weights[0]) > 0.2
 
 
 @pytest.mark.parametrize("look", [contents_look, question_look, mentions_look, siblings_look])
