@@ -134,6 +134,27 @@ def test_a_command_without_handlers_of_its_own_ends_with_130(number: signal.Sign
     assert (child.returncode, err) == (130, b"x: interrupted\n")
 
 
+CIRCLE = """
+import sys
+from harness.cli import main
+
+class Circle:
+    def __init__(self):
+        self.me = self
+    def __del__(self):
+        print("looked at")
+
+main(["--help"])
+Circle()
+"""
+
+
+def test_at_its_end_a_command_does_not_look_for_what_could_be_freed() -> None:
+    done = subprocess.run([sys.executable, "-c", CIRCLE], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout
+    assert "looked at" not in done.stdout + done.stderr
+
+
 def test_words_may_stand_anywhere_between_flags_and_after_a_double_dash() -> None:
     parser = Parser(prog="x")
     parser.add_argument("words", nargs="*")
