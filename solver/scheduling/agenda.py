@@ -183,7 +183,8 @@ class Agenda:
             if wanted > free:
                 if free <= 0 or (not by_one and wanted <= places // GROUP_SHARE):
                     return None
-                wanted = free
+                # One by one they need not be streamed to give their places back: less work for both sides.
+                wanted = 1 if by_one else free
             if wanted > 0 and not self._pace.can_afford(self.in_flight + wanted):
                 return None
             heapq.heappop(self._queue)

@@ -90,6 +90,8 @@ class Scheduler:
         """Where samples go that come in this turn of the loop."""
         self._landings: set[asyncio.Task[None]] = set()
         """They make what has come durable."""
+        self._landing = 0
+        """How many samples have come and are not durable."""
         self._grace_until: float | None = None
         """Set once the run is to end: until when those are waited for."""
 
@@ -259,8 +261,19 @@ class Scheduler:
         self._agenda.ended += 1
         self.wake()
 
+    def need_not_land(self, one: OpenQuestion) -> bool:
+        """Tell whether the place of a sample that has come is free before the sample is durable.
+
+        It is where its question has nothing to ask for that depends on it: else others would go before what that needs.
+        Not for more samples than there are places: a disk that hangs ends it.
+        """
+        settings = self._settings
+        is_all_known = settings.policy is None and (one.is_queued or one.launched >= settings.max_samples)
+        return is_all_known and self._landing < self._places
+
     def came(self, call: _Call, sample: Sample) -> None:
         """Take a sample, to be made durable with the others of this turn of the loop."""
+        self._landing += 1
         if self._pace.flowing_since is None:
             self._pace.flowing_since = _now() - (sample.finished_at - sample.launched_at)
         if self._batch is None:
@@ -270,6 +283,7 @@ class Scheduler:
                 batch.task = call.group.create_task(landing)
             except RuntimeError:  # the run is failing: nothing lands any more
                 landing.close()
+                self._landing -= 1
                 call.settle(sample.index)
                 return
             self._batch = batch
@@ -294,6 +308,7 @@ class Scheduler:
         if self._batch is batch:
             self._batch = None
         self._landings.discard(task)
+        self._landing -= len(batch.came)
         for call, sample in batch.came:
             call.question.landing.discard(sample.index)
             call.settle(sample.index)
@@ -337,12 +352,12 @@ class _Call:
 
     def ended(self, request: Request) -> None:
         """See ``Told``."""
-        if request.index in self.waiting and request.index not in self.with_place_back:
-            self.with_place_back.add(request.index)
-            self.scheduler.freed()
+        self._give_back(request.index)
 
     def landed(self, sample: Sample) -> None:
         """See ``Told``."""
+        if self.scheduler.need_not_land(self.question):
+            self._give_back(sample.index)
         self._leave(sample.index)
         self.scheduler.came(self, sample)
 
@@ -351,6 +366,11 @@ class _Call:
         for index in tuple(self.waiting):
             self._leave(index)
             self.settle(index)
+
+    def _give_back(self, index: int) -> None:
+        if index in self.waiting and index not in self.with_place_back:
+            self.with_place_back.add(index)
+            self.scheduler.freed()
 
     def settle(self, index: int) -> None:
         """Count one of its samples out."""

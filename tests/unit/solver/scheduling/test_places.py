@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.problems.prompt import load_template
-from solver.sampling.sample import Request, Told
+from solver.sampling.sample import Request, Sample, Told
 from solver.scheduling import scheduler
 from solver.scheduling.scheduler import Scheduler
 from solver.scheduling.settings import SamplingSettings
@@ -136,6 +136,34 @@ def test_where_groups_are_cut_every_place_is_filled_while_there_is_work_and_none
     assert all(running == places for running, asked in steps if asked < len(every))
     if places >= len(every):
         assert set(engine.calls.values()) == {1}, "nothing is cut where there are places"
+
+
+@pytest.mark.parametrize(("rule", "most", "asked"), [("fixed:2", 2, 8), ("lead:3", 8, 6)])
+def test_a_place_waits_for_the_disk_only_where_what_landed_may_ask_for_more(rule: str, most: int, asked: int) -> None:
+    async def main() -> list[tuple[str, int]]:
+        engine, memory, is_there = Engine("by one"), Memory(), asyncio.Event()
+        plan = SamplingSettings.of(models=("m",), rule=rule, max_samples=most, temperature=1.0, max_concurrency=4)
+        questions = [a_question(f"p{number}#0") for number in range(20)]
+
+        async def keep(samples: Sequence[Sample]) -> None:
+            await is_there.wait()
+            await memory.keep(samples)
+
+        run = asyncio.create_task(Scheduler(questions, plan, load_template("cot"), engine, keep).run())
+        computing = asyncio.create_task(engine.compute())
+        await until(lambda: len(engine.running) > 1000)
+        seen = engine.asked.copy()
+        is_there.set()
+        verdicts = await run
+        computing.cancel()
+        assert [verdict.stop_reason for verdict in verdicts].count("open") == 0
+        assert len(engine.asked) == len(set(engine.asked)) == sum(len(verdict.votes) for verdict in verdicts)
+        assert max(engine.running) <= 4
+        return seen
+
+    # All of fixed:2 is known beforehand: as many again as there are places go out while the disk hangs. Of lead:3 the
+    # first three of a question are: two questions' go out, and what is third depends on them.
+    assert len(asyncio.run(main())) == asked
 
 
 def test_more_places_are_used_although_nothing_lands(monkeypatch: pytest.MonkeyPatch) -> None:
