@@ -91,6 +91,11 @@ class Child:
         first = await self._guard.stdout.readline()
         self.group = int(first) if first.strip().isdigit() else None
 
+    async def wait(self) -> int:
+        """Wait until it has ended by itself; returns its exit code, 128 and the signal's number where one ended it."""
+        assert self._guard is not None, "not started"
+        return await self._guard.wait()
+
     async def stop(self) -> None:
         """Stop it and all its processes; safe to call twice."""
         guard, group = self._guard, self.group

@@ -17,7 +17,7 @@ import pytest
 
 from solver.backends.engine_config import EngineConfig, check_folders, environment_of, installed_device
 from solver.backends.process import vllm_guard
-from solver.backends.process.child import meaningful_lines
+from solver.backends.process.child import Child, meaningful_lines
 from solver.backends.protocol import opened
 from solver.backends.vllm import VllmServer, command_of, free_port
 from solver.base.errors import EngineFailed, EngineMissing, UsageError
@@ -90,6 +90,22 @@ def test_the_environment_is_offline_and_holds_no_key() -> None:
     assert "VLLM_CPU_KVCACHE_SPACE" not in environment_of(EngineConfig(model="m"), "cuda", {})
     chosen = environment_of(EngineConfig(model="m", card="1"), "cuda", {"CUDA_VISIBLE_DEVICES": "0,1"})
     assert chosen["CUDA_VISIBLE_DEVICES"] == "1"
+
+
+@pytest.mark.parametrize(("ending", "code"), [("raise SystemExit(3)", 3), ("os.kill(os.getpid(), 15)", 143)])
+def test_a_child_that_ends_by_itself_says_how(ending: str, code: int, tmp_path: Path) -> None:
+    child = Child(log_path=tmp_path / "log", grace_s=1, name="command")
+    command = [sys.executable, "-S", "-c", f"import os; print('said', flush=True); {ending}"]
+
+    async def ended() -> int:
+        await child.start(command, {})
+        found = await child.wait()
+        assert not child.is_running
+        await child.stop()
+        return found
+
+    assert asyncio.run(ended()) == code
+    assert child.log == "said\n"
 
 
 def test_missing_vllm_is_told_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
