@@ -78,6 +78,7 @@ def run(options: argparse.Namespace) -> int:
     from solver.base.files import write_atomically
     from solver.base.outputs import Output, begins, check_outputs, holds_rows
     from solver.base.places import BENCHMARK_1, BENCHMARK_2
+    from synth.giveaways.beside import GateBeside
     from synth.giveaways.threads import keep_to_one_thread
     from synth.puzzles.data_card import card
     from synth.puzzles.families import trained
@@ -108,23 +109,19 @@ def run(options: argparse.Namespace) -> int:
     check_outputs(outputs, reads=benchmarks)
     is_gated = not options.no_gate and not missing(["numpy"])
     began = time.perf_counter()
-    with bar("generating", options.count, is_forking=True) as tick:
-        written = generate(
-            order,
-            options.out,
-            processes=options.processes,
-            benchmarks=() if options.no_check else benchmarks,
-            first=_MEASURED if is_gated else 0,
-            tick=tick,
-        )
+    with GateBeside() as beside:
+        with bar("generating", options.count, is_forking=True) as tick:
+            written = generate(
+                order,
+                options.out,
+                processes=options.processes,
+                benchmarks=() if options.no_check else benchmarks,
+                first=_MEASURED if is_gated else 0,
+                with_first=beside.begin,
+                tick=tick,
+            )
+        passed = beside.passed()
     seconds = time.perf_counter() - began
-    passed = None
-    if is_gated and written.first:
-        from synth.giveaways.gate import gate
-        from synth.giveaways.measure import fits
-
-        with bar("gate", fits(written.first)) as tick:
-            passed = gate(written.first, tick)
     digest = hashlib.sha256(options.out.read_bytes()).hexdigest()
     text = card(order, written, sha256=digest, seconds=seconds, gate=passed.line if passed else None)
     write_atomically(card_path, text)

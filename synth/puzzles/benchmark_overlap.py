@@ -11,6 +11,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 SHINGLE = 5
@@ -86,7 +87,7 @@ class Benchmark:
         known = grams & self._known
         if len(known) < LIKE * len(grams):
             return 0.0
-        shared = Counter(at for gram in known for at in self._having[gram])
+        shared = Counter(chain.from_iterable(map(self._having.__getitem__, known)))
         best = max(count / (len(grams) + self._sizes[at] - count) for at, count in shared.items())
         return best if best >= LIKE else 0.0
 

@@ -15,7 +15,7 @@ def card(order: Order, written: Written, *, sha256: str, seconds: float, gate: s
     """Return the card in Markdown.
 
     Args:
-        seconds: how long the generation took.
+        seconds: how long the generation took, the gate included.
         gate: what the gate found, in one line; None where it was not asked.
     """
     mean = written.chain_characters / max(written.questions, 1)

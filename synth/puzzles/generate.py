@@ -81,8 +81,6 @@ class Written:
     chain_characters: int = 0
     overlap: Overlap | None = None
     """With the benchmark, where it was checked."""
-    first: tuple[Problem, ...] = ()
-    """The first problems as records, where they were asked for."""
 
     def add(self, other: Written) -> None:
         """Add another part's counts."""
@@ -181,13 +179,15 @@ def generate(
     processes: int | None = None,
     benchmarks: tuple[Path, ...] = (),
     first: int = 0,
+    with_first: Callable[[tuple[Problem, ...]], object] = lambda problems: None,
     tick: Callable[[int], None] = lambda n: None,
 ) -> Written:
     """Make all problems of an order and write them to ``out``.
 
     Args:
         benchmarks: problems that they are held against, in the contest's form.
-        first: so many of the first problems, or a few more, come back as records, to be measured.
+        first: so many of the first problems, or a few more, are handed over as records, to be measured.
+        with_first: called with them as soon as they are there, while others are made; must not take long.
         tick: called with the number of problems done so far.
 
     Raises:
@@ -198,7 +198,7 @@ def generate(
     if order.difficulty is not None and not 1 <= order.difficulty <= MAX_LEVEL:
         raise FamilyError(f"difficulty {order.difficulty} does not exist; use 1 to {MAX_LEVEL}")
     chunks = [range(start, min(start + _CHUNK, order.count)) for start in range(0, order.count, _CHUNK)]
-    total = Written()
+    total, records = Written(), list[Problem]()
     workers = min(processes or os.cpu_count() or 1, max(len(chunks), 1))
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -206,7 +206,9 @@ def generate(
             for part in _parts(partial(_make, order, benchmarks, first), chunks, workers):
                 file.write(part.text)
                 total.add(part.written)
-                total.first += part.problems
+                records += part.problems
+                if part.problems and total.problems >= min(first, order.count):
+                    with_first(tuple(records))
                 tick(total.problems)
     except OSError as error:
         raise OutputError(f"{out}: cannot be written: {advice_on(error)}") from error

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import cache
 from itertools import combinations, permutations
 from random import Random
 from typing import Any, NamedTuple
@@ -63,6 +62,17 @@ class Shown(NamedTuple):
     """Facts of which none may be missing, where it is known."""
 
 
+class _Texts(dict[Any, str]):
+    """Words of values, each made once."""
+
+    def __init__(self, text: Callable[[Any], str]) -> None:
+        self._text = text
+
+    def __missing__(self, value: Any) -> str:
+        self[value] = said = self._text(value)
+        return said
+
+
 def is_two_valued(ask: Ask[Any]) -> bool:
     """Tell whether an ask will have two options, before they are chosen."""
     return len({value for value in ask.wrong if value != ask.right}) == 1
@@ -91,7 +101,7 @@ def shown(
     if not wrong:
         raise ProofError(f"ask {ask.kind} has no distractor")
     count = min(len(wrong), _COUNTS[int(rng.random() * len(_COUNTS))] - 1)
-    text = cache(text)
+    text = _Texts(text).__getitem__
     numbers = _numbers([ask.right, *wrong], text) if len(wrong) > 1 else None
     if numbers is not None:
         is_told = text(ask.right) in problem
