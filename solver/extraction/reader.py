@@ -13,7 +13,7 @@ from solver.extraction import patterns as rules
 from solver.extraction.announcements import holding, last_announced
 from solver.extraction.options import OptionTexts
 from solver.extraction.outcome import NOTHING, Extraction, ExtractionRule
-from solver.extraction.unannounced import assertions, conclusions, remarks, short_forms
+from solver.extraction.unannounced import answers, assertions, conclusions, remarks, short_forms
 from solver.extraction.unannounced import patterns as weak
 
 _TOKENS = 80  # characters from the end; where tokens that only end a text may stand
@@ -63,12 +63,20 @@ class Reader:
         ):
             if found is not None:
                 return found
-        found = assertions.asserted(text, options, start, end, self.question)
+        found = self._asserted(start, end)
         if found is not None:
             return found
         if doubts.REFUSAL.search(text, start, end):
             return Extraction(None, ExtractionRule.REFUSAL, None)
         return NOTHING
+
+    def _asserted(self, start: int, end: int) -> Extraction | None:
+        """Read what the last words assert: of what is asked, where that is known, else of an option."""
+        text, options, question = self.text, self.options, self.question
+        if question is None:
+            return assertions.asserted(text, options, start, end)
+        found = answers.answered(text, options, start, end, question)
+        return found or assertions.asserted(text, options, start, end, is_compared=True)
 
     def _remarked(self, start: int, end: int) -> Extraction | None:
         """Read what no announcement says: the first of the weaker wordings that is there, if it is not corrected."""
@@ -108,7 +116,7 @@ class Reader:
         """Read what a range without an announcement says."""
         found = self._remarked(start, end)
         if found is None:  # not from ``start``: a sentence right behind a doubt is no whole output
-            found = assertions.asserted(self.text, self.options, 0, end, self.question)
+            found = self._asserted(0, end)
         return NOTHING if found is None or (found.span is not None and found.span[0] < start) else found
 
     def first_answer(self, start: int, end: int) -> int:

@@ -46,7 +46,7 @@ def _file(name: str, data: bytes) -> Path:
 
 
 def fuzz_extract(data: bytes) -> None:
-    """A model's output: number of options, their texts, and the output."""
+    """A model's output: number of options, their texts, and the output, which is the question as well."""
     head, _, body = data.partition(b"\n")
     count = 1 + (head[0] if head else 0) % 26
     text = body.decode("utf-8", "replace")
@@ -54,7 +54,7 @@ def fuzz_extract(data: bytes) -> None:
     if len(head) > 1 and head[1] % 2:
         options = [part.decode("utf-8", "replace") for part in head[2:].split(b"|")][:26]
         count = len(options)
-    letter, rule, span = extract(text, count, options)
+    letter, rule, span = extract(text, count, options, text if len(head) > 1 and head[1] % 3 else None)
     assert letter is None or letter in ALPHABET[:count]
     assert rule
     assert span is None or 0 <= span[0] < span[1] <= len(text)

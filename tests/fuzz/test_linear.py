@@ -38,7 +38,7 @@ def extraction(piece: str, options: tuple[str, ...] | None, tail: str) -> Callab
 
     def make(size: int) -> Callable[[], object]:
         text = repeated(piece, size) + tail
-        return lambda: extract(text, 4, options)
+        return lambda: extract(text, 4, options, text)
 
     return make
 

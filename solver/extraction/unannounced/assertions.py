@@ -20,29 +20,30 @@ from solver.extraction.unannounced.mentions import Mention, masked, mentions
 from solver.problems.letters import ALPHABET
 
 _REACH = 400  # characters from the end; a conclusion that stands further off is none
-_SENTENCES = 3  # from the end: the conclusion and what may be remarked behind it
+SENTENCES = 3  # from the end: the conclusion and what may be remarked behind it
 _CUT = frozenset("，,、；;：:—-(（[+=×<>")  # signs that a text which was cut may end on
 
 
-def asserted(text: str, options: OptionTexts, start: int, end: int, question: str | None = None) -> Extraction | None:
+def asserted(text: str, options: OptionTexts, start: int, end: int, *, is_compared: bool = False) -> Extraction | None:
     """Read the last sentence that names an option, if it asserts that option and no other.
 
     Args:
-        question: its text, where known; tells what yes and no would mean.
+        is_compared: the text was already held against the question (``answers``); what it asserts in general is then
+            neither yes nor no.
     """
     if options.cores is None:
         return None
     end = start + len(text[start:end].rstrip())
     if end <= start or text[end - 1] in _CUT:
         return None
-    sentences = list(_sentences(text, start, end))
-    for place, (since, stop) in enumerate(sentences[:_SENTENCES]):
+    sentences = list(last_sentences(text, start, end))
+    for place, (since, stop) in enumerate(sentences[:SENTENCES]):
         sentence = text[since:stop]
         named = mentions(sentence, options) or _letter_at_the_end(text, options, start, since, stop)
         rest = masked(sentence, named)
         if wordings.OPEN.search(rest) or wordings.NUMBER_ALONE.fullmatch(sentence):
             return None
-        voiced = _voiced(sentence, rest, named, options, question) if place == 0 else None
+        voiced = _voiced(sentence, rest, named, options, is_compared) if place == 0 else None
         if not named and voiced is None:
             if wordings.TURNS.search(rest) or _concludes_otherwise(rest):
                 return None
@@ -84,9 +85,7 @@ def _letter_at_the_end(text: str, options: OptionTexts, start: int, since: int, 
     return [Mention(ALPHABET.index(letter[1]), letter.start(1) - since, letter.end(1) - since, False)]
 
 
-def _voiced(
-    sentence: str, rest: str, named: list[Mention], options: OptionTexts, question: str | None
-) -> Mention | None:
+def _voiced(sentence: str, rest: str, named: list[Mention], options: OptionTexts, is_compared: bool) -> Mention | None:
     """Return yes or no of options that are yes and no, where a sentence replies so, or asserts or denies after 因此."""
     kind = polarity.kind_of(options)
     if kind is None or not wordings.STOPS.search(sentence):
@@ -99,7 +98,7 @@ def _voiced(
     if therefore is not None and wordings.DENIED_BEFORE.search(rest[: therefore.start()]):
         return None
     since = reply.end() if reply else therefore.end() if therefore else 0
-    option = polarity.said(wordings.BECAUSE.split(sentence[since:])[0], options, question)
+    option = None if is_compared else polarity.said(wordings.BECAUSE.split(sentence[since:])[0], options)
     if reply is not None:
         replied = yes if reply["yes"] else no
         option = replied if option in (None, replied) else None
@@ -132,7 +131,7 @@ def _concludes_otherwise(rest: str) -> bool:
     return (is_figure or not wordings.STOPS.search(rest)) and wordings.FOLLOWS.search(rest) is not None
 
 
-def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def last_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield start and end of the last sentences, the last one first; none that begins out of reach."""
     floor = max(start, end - _REACH)
     stops = [stop.end() for stop in weak.LAST_STOP.finditer(text, floor, end)]

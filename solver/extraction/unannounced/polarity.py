@@ -24,6 +24,15 @@ class _Kind(NamedTuple):
     denies: re.Pattern[str]
 
 
+class Poles(NamedTuple):
+    """The options for yes and for no."""
+
+    yes: int
+    no: int
+    are_facts: bool
+    """They tell what is the case, however it was asked: 会 and 不会, but not 是 and 否."""
+
+
 _CAN = r"(?<![可功性才智不只未])能(?![力量源否])|可以"
 _CANNOT = r"不(?:能|可以|可能|会)|无法|没法|没有?办法|不是|并非|未必|不一定"
 _WILL = r"(?<![不机社议晚开约聚都宴协学体领误一])会(?![议场员计见面谈话诊])|都会"
@@ -46,25 +55,24 @@ _KINDS = tuple(
         ),
     )
 )
+_YES = re.compile(
+    r"是的?|对的?|正确的?|真的?|成立|可以|能够?|会的?|有|存在|合法|可行|(?:真|对|是|正确)[（(](?:true|yes)[)）]|true|yes|correct"
+    r"|(?:true|yes)[（(][\u4e00-\u9fff]{1,2}[)）]"
+)
+_NO = re.compile(
+    r"否|不[是对能会]的?|不正确的?|错误?的?|假的?|不成立|不可以|不能够?|没有|无|不存在|[不非]合?法|不可行"
+    r"|(?:假|错误?|否|不是)[（(](?:false|no)[)）]|false|no|incorrect|(?:false|no)[（(][\u4e00-\u9fff]{1,2}[)）]"
+)
+_FACT = re.compile(r"可以|能够?|会的?|有|存在|合法|可行")
 _BAD = re.compile(r"报错|出错|失败|冲突|矛盾|违反|违背|问题|\b(?:fail|contradict|violat|conflict)")
 """What is good when it is denied."""
 _CLAUSES = re.compile(r"[，,；;：:]")
-_REACH = 400  # characters of a question's end; the sentence that asks stands there
-_SENTENCE = re.compile(r"[^。！!?？\n]*[^。！!?？\s][^。！!?？\n]*[。！!?？]?")
-_DENYING = re.compile(
-    r"(?<![是能会有可以])(?:不(?!同|过|仅|但|止)|没|无(?!论)|非(?!常))|\b(?:not|never|no|cannot)\b|n't\b", re.IGNORECASE
-)
-"""In the sentence that asks: it asks with a denial."""
 
 
-def said(conclusion: str, options: OptionTexts, question: str | None = None) -> int | None:
-    """Return the option that a sentence, or what follows its 因此, comes to: all its clauses of one mind, or None.
-
-    Args:
-        question: its text, where known. One that is asked with a denial (``他不去吗？``) gives None: yes may deny too.
-    """
+def said(conclusion: str, options: OptionTexts) -> int | None:
+    """Return the option that a sentence, or what follows its 因此, comes to: all its clauses of one mind, or None."""
     found = kind_of(options)
-    if found is None or (question is not None and _DENYING.search(asked_in(question))):
+    if found is None:
         return None
     kind, yes, no = found
     voices = set()
@@ -79,15 +87,14 @@ def said(conclusion: str, options: OptionTexts, question: str | None = None) -> 
     return voices.pop() if len(voices) == 1 else None
 
 
-def asked_in(question: str) -> str:
-    """Return the sentence that asks: the last with a question mark, else the last.
-
-    >>> asked_in("乙比甲高。甲不高吗？只选一项。"), asked_in("判断：\\n甲最高。")
-    ('甲不高吗？', '甲最高。')
-    """
-    sentences = [match[0].strip() for match in _SENTENCE.finditer(question[-_REACH:])]
-    asking = [sentence for sentence in sentences if sentence.endswith(("?", "？"))]
-    return (asking or sentences or [""])[-1]
+def poles(options: OptionTexts) -> Poles | None:
+    """Return the options for yes and for no, of any words for them; None where that is not plain."""
+    cores = [core.lower() for core in options.cores or ()]
+    yes = [index for index, core in enumerate(cores) if _YES.fullmatch(core)]
+    no = [index for index, core in enumerate(cores) if _NO.fullmatch(core)]
+    if not len(yes) == len(no) == 1:
+        return None
+    return Poles(yes[0], no[0], _FACT.fullmatch(cores[yes[0]]) is not None)
 
 
 def kind_of(options: OptionTexts) -> tuple[_Kind, int, int] | None:

@@ -12,11 +12,11 @@ _SHUT = r"*_`\"'”’」』】〗\])）}｝］〕》〉>$"
 _OPENED = r"[\s*_`\"'“‘「『(（$:：]{0,6}\Z"
 OPEN = re.compile(
     # asked
-    r"[?？|]|[是能与可]否|[吗呢]|(?<!无论)(?<!不管)(?<!不论)哪|谁(?![都也])|什么|如何|怎么|还是|(?:问|要求)的是?"
+    r"[?？|]|[是能与可]否(?!定的)|[吗呢]|(?<!无论)(?<!不管)(?<!不论)哪|谁(?![都也])|什么|如何|怎么|还是|(?:问|要求)的是?"
     r"|\b(?:whether|(?:determine|find|find out|figure out|asks?|asked|question)(?: is)?"
     r" (?:who|what|which|where|when|how))\b"
     # supposed, or one of several cases
-    r"|如果|假[如设定]|倘若|若|要是|除非|否则|除了|[以之]外|除[^，。]{1,8}外"
+    r"|如果|(?<!世界)假[如设定]|倘若|若|要是|除非|否则|除了|[以之]外|除[^，。]{1,8}外"
     r"|\b(?:if|unless|otherwise|except|suppos\w{1,4}|assum\w{1,5})\b"
     # doubted, guessed, the nearest only
     r"|(?<!最)(?<!最有)(?<!唯一)(?<!唯一的)可能|也许|或许|似乎|好像|看起来|不妨|暂|猜|随便|蒙|接近|目前|取决于|抱歉|对不起"

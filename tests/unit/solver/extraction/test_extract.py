@@ -306,7 +306,7 @@ def test_the_command_answers_line_by_line_in_order() -> None:
         {"output": "李四", "options": NAMES},
         {"output": "?", "n_options": 4},
         {"output": "所以他会去。", "options": ["会", "不会"], "question": "他会去吗？"},
-        {"output": "所以他会去。", "options": ["会", "不会"], "question": "他不会去吗？"},
+        {"output": "所以他会去。", "options": ["是", "否"], "question": "他不会去吗？"},
     ]
     done = run("\n".join(json.dumps(row) for row in rows).encode())
     assert done.returncode == 0
@@ -314,7 +314,7 @@ def test_the_command_answers_line_by_line_in_order() -> None:
         {"letter": "B", "rule": "declared", "span": [0, 5]},
         {"letter": "B", "rule": "option_text", "span": [0, 2]},
         {"letter": None, "rule": "nothing", "span": None},
-        {"letter": "A", "rule": "implied", "span": [2, 6]},
+        {"letter": "A", "rule": "implied", "span": [0, 6]},
         {"letter": None, "rule": "nothing", "span": None},
     ]
 

@@ -1,0 +1,88 @@
+"""Yes or no, where the question is known: by whether the last words of an output assert or deny what it asks.
+
+``因此马比大象小。`` is 否 to ``马比大象大吗？`` and 是 to ``马比大象小吗？``. What asks, supposes, doubts or plans
+answers nothing; behind the answer only remarks may stand.
+"""
+
+from __future__ import annotations
+
+from solver.extraction.options import OptionTexts
+from solver.extraction.outcome import Extraction, ExtractionRule, last_match
+from solver.extraction.unannounced import polar_wordings as polar
+from solver.extraction.unannounced import polarity, wordings
+from solver.extraction.unannounced.asked import HAN, REACH, WORD, Proposition, proposition
+from solver.extraction.unannounced.assertions import SENTENCES, last_sentences
+from solver.extraction.unannounced.comparison import clauses, says
+from solver.extraction.variants import unified
+from solver.problems.letters import ALPHABET
+
+_SHARE_YES, _SHARE_NO = 0.75, 0.5
+"""Of a predicate's words, how many a conclusion in other words must hold (measured on ``plain_dev``, 2026-11-30)."""
+
+
+def answered(text: str, options: OptionTexts, start: int, end: int, question: str) -> Extraction | None:
+    """Read yes or no off the last sentence that asserts or denies what is asked."""
+    poles = polarity.poles(options)
+    asked = None if poles is None else proposition(unified(question[-REACH:]))
+    if poles is None or asked is None or (asked.is_denied and not (asked.is_stated or poles.are_facts)):
+        return None
+    end = start + len(text[start:end].rstrip())
+    for place, (since, stop) in enumerate(list(last_sentences(text, start, end))[:SENTENCES]):
+        sentence = polar.RESTATED.sub("", text[since:stop])
+        if polar.OF_STATEMENTS.search(sentence) or polar.SUPPOSED.search(sentence):
+            return None
+        verdict = says(sentence, asked)
+        if verdict is None and place == 0:
+            verdict = _hints(sentence, asked, options)
+        if verdict is None and not wordings.TURNS.search(sentence):
+            continue
+        if verdict is None or not _concludes(sentence, asked, place, verdict):
+            return None
+        is_yes = verdict if poles.are_facts else verdict is not asked.is_denied
+        option = poles.yes if is_yes else poles.no
+        return Extraction(ALPHABET[option], ExtractionRule.IMPLIED, _trimmed(text, since, stop))
+    return None
+
+
+def _trimmed(text: str, since: int, stop: int) -> tuple[int, int]:
+    """Return a range without the white space around it."""
+    said = text[since:stop]
+    return since + len(said) - len(said.lstrip()), since + len(said.rstrip())
+
+
+def _concludes(sentence: str, asked: Proposition, place: int, verdict: bool) -> bool:
+    """Tell whether a sentence that says yes or no is whole, and the conclusion.
+
+    The last one needs no word for it; but where a statement is judged, what only tells it again is no verdict.
+    """
+    if place == 0 and not wordings.STOPS.search(sentence):
+        return False
+    follows = wordings.FOLLOWS.search(sentence) is not None
+    if asked.is_verdict and verdict:
+        return follows or (place == 0 and wordings.FIRM.search(sentence) is not None)
+    return follows or place == 0
+
+
+def _hints(sentence: str, asked: Proposition, options: OptionTexts) -> bool | None:
+    """Read a conclusion on the same matter in other words, by whether it denies at all."""
+    therefore = last_match(wordings.FOLLOWS, sentence, 0, len(sentence))
+    if therefore is None or asked.is_denied or wordings.OPEN.search(polar.SURELY_NOT.sub("", sentence)):
+        return None
+    if wordings.DENIED_BEFORE.search(sentence[: therefore.start()]) or {"比", "than"} & set(asked.predicate):
+        return None
+    conclusion = "，".join(clauses(sentence[therefore.end() :]))
+    said = {match[0].lower() for match in WORD.finditer(conclusion)}
+    told = [word for word in asked.predicate if word not in polar.SLIGHT]
+    if not told or polar.NUMERAL.fullmatch(told[-1]) or not _is_about(said, asked):
+        return None
+    option, poles = polarity.said(conclusion, options), polarity.poles(options)
+    if option is None or poles is None:
+        return None
+    share, is_yes = sum(word in said for word in told) / len(told), option == poles.yes
+    return is_yes if share >= (_SHARE_YES if is_yes else _SHARE_NO) else None
+
+
+def _is_about(said: set[str], asked: Proposition) -> bool:
+    """Tell whether words hold all names and numbers that are asked about, and half of the subject."""
+    names = {word for word in asked.subject + asked.predicate if HAN.fullmatch(word) is None}
+    return names <= said and 2 * sum(word in said for word in asked.subject) >= len(asked.subject)

@@ -1,0 +1,182 @@
+"""What a yes-no question puts up for decision, as a proposition: ``马比大象大吗？`` asks of 马 whether it is 比大象大.
+
+A proposition is two lists of words: what it is about, and what is said of that. Words are Latin words, numbers and
+single Chinese characters, without those that carry no meaning of their own. Whether a text asserts or denies a
+proposition is for ``solver.extraction.unannounced.answers`` to say.
+
+>>> proposition("都坐成一排，乙在甲的左边吗？")[:4]
+(('乙',), ('甲', '左', '边'), '在', False)
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from solver.extraction.outcome import last_match
+
+REACH = 600  # characters of a question's end; the sentence that asks stands there
+_SENTENCE = re.compile(r"(?:[^。！!?？\n.]|\.(?=\S)){1,400}[。！!?？.]?")
+_LONGEST = 40  # words; a longer proposition is compared with nothing
+
+WORD = re.compile(r"[\u4e00-\u9fff]|\d+(?:\.\d+)?|[^\W\d_\u4e00-\u9fff][^\W_\u4e00-\u9fff]*")
+_EMPTY = frozenset("的了着得也都就还便又之其该个过")
+_EMPTY_EN = frozenset(
+    "the a an is are was were be been does do did will would can could to that this it has have had of".split()
+)
+"""Words that are left out."""
+HAN = re.compile(r"[\u4e00-\u9fff]")
+_MARKS = re.compile(
+    r"[（(][^（）()]{4,80}[)）]|\\[()\[\]]|\*{2}|(?<![\d ])\*|\*(?![\d ])|[\s_`\"“”‘’「」『』\\$]"
+    r"|(?<=\d)[,，] ?(?=\d[^()（）]{0,20}[)）\]])"
+)
+"""Marks, asides in brackets, and the comma of a pair of numbers."""
+COUNTER = re.compile(r"(?<![第只])一(?:[个只名位条种棵座项块张份]|(?=[^\u4e00-\u9fff]))")
+_SELF = re.compile(r"任何|本身|自身|自己的?|仍然|依然")
+"""Words that two sentences of the same meaning have and have not."""
+
+# --- the sentence that asks ------------------------------------------------------------------------------------------
+_THING = (
+    r"(?:以下|下列|下面|上述|以上|这一|这个|这种|这样的?|该|此)?"
+    r"(?:说法|命题|陈述|结论|判断|表述|描述|论断|计算|情况|等式|推论){1,2}"
+)
+_RIGHT = r"(?:正确|对|成立|属实|真|准确)"
+_HEAD = re.compile(
+    r"(?:[(（]?\d{1,2}[)）.、：:]|选择题\d{0,2}[:：]?|问题\d{0,2}[:：]?|请?问[:：，,]?"
+    rf"|(?:请|为了?)?(?:判断|检查)(?:一下)?(?:{_THING}(?:是否{_RIGHT}|的?(?:真假|正误|对错)))?[:：，,]?|那么"
+    r"|对于[^，,]{1,30}[，,])"
+)
+_TAIL = re.compile(r"[，,](?:其|那么)?(?:结果|答案|结论)(?:是|为)(?:什么|多少|如何)?$")
+_ON_VERDICT = re.compile(
+    rf"[，,：:]?(?:{_THING})?(?:是否(?:是)?{_RIGHT}的?|是?{_RIGHT}的?[吗么]|{_RIGHT}不{_RIGHT}|是?对的?还是错的?|是真是假)$"
+)
+"""A question whether something is right; what it is said of is the proposition."""
+_EN_VERDICT = re.compile(
+    r"\b(?:statement|claim|conclusion|sentence)\b[^?]{0,30}\b(?:true|correct)\b|\btrue(?:,| or) false\b", re.IGNORECASE
+)
+_PARTICLE = re.compile(r"是不是|有没有|能不能|可不可以|会不会|[是能可会]否")
+_VALUE = re.compile(r"[\d一二两三四五六七八九十]")
+_ENDS = re.compile(r"[吗么嘛呢][0-9:：]*$")
+_LINKS = (
+    r"(?<!不)存在(?!于)|拥有|具有|(?<!没)只?有(?!效|些)|属于|等于|(?<![还但可只])是|被?[称视]为|(?<![因认])为(?!了)"
+    r"|位于|在"
+)
+_VERB = re.compile(rf"有?可能|可以|能够?|会(?!议)|应该|比(?!较)|适合|违反|符合|满足|{_LINKS}")
+_LINK = re.compile(_LINKS)
+_MODAL = re.compile(r"有?可能|可以|能够?|会(?!议)|应该|应当|一定|必须|(?:直接或者?间接|间接或者?直接)地?(?!的)|正在")
+_EN_AUX = re.compile(r"(?:is|are|was|were|does|do|did|can|could|will|would|must|should|has|have)\b", re.IGNORECASE)
+_EN_WHICH = re.compile(r"\b(?:who|what|which|where|when|how|why|if|or)\b", re.IGNORECASE)
+_DENIED = re.compile(r"不(?![仅但止过论管同])|没有?|未(?!来)|\b(?:not|never|no|cannot)\b|n['’]t\b", re.IGNORECASE)
+"""A denial in a question, where 无 and 非 belong to a word: 无脊椎动物."""
+
+
+class Proposition(NamedTuple):
+    """What is asked about, and what is asked of it."""
+
+    subject: tuple[str, ...]
+    predicate: tuple[str, ...]
+    link: str
+    """The plain verb before the predicate, which is no part of it: 是, 有, 在 …; empty where there is none."""
+    is_denied: bool
+    """The question itself says not: ``他不去吗``."""
+    is_stated: bool
+    """Yes means that it is as the question says, denied or not: it asks with 是否, or judges a statement."""
+    is_verdict: bool
+    """It is asked whether a statement is right."""
+
+
+def proposition(question: str) -> Proposition | None:
+    """Return what a question asks about, or None where it asks no yes or no that can be told."""
+    sentences = [match[0].strip() for match in _SENTENCE.finditer(question[-REACH:])]
+    sentences = [sentence for sentence in sentences if WORD.search(sentence)]
+    if not sentences:
+        return None
+    asking = [place for place, sentence in enumerate(sentences) if sentence.endswith(("?", "？"))]
+    place = asking[-1] if asking else len(sentences) - 1
+    before, sentence, *behind = ("", *sentences)[place : place + 3]
+    if HAN.search(sentence) is None:
+        is_verdict = bool(behind) and _EN_VERDICT.search(sentence) is not None
+        return _english(behind[0] if is_verdict else sentence, is_verdict=is_verdict)
+    said = _bare(sentence)
+    verdict = _ON_VERDICT.search(said)
+    if verdict is not None:
+        said = _bare(said[: verdict.start()]) or _bare(behind[0] if behind else before)
+    return _parted(said, is_verdict=verdict is not None)
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Return the words of a text that carry meaning, in small letters."""
+    left_out = _EMPTY if HAN.search(text) else _EMPTY_EN
+    found = (match[0].lower() for match in WORD.finditer(text))
+    return tuple(word for word in found if word not in left_out)
+
+
+def plain(text: str) -> str:
+    """Return a text without marks and asides; English words keep their spaces."""
+    if HAN.search(text) is None:
+        return text
+    return _SELF.sub("", _MARKS.sub("", text))
+
+
+def _bare(sentence: str) -> str:
+    """Return a sentence that asks without marks, a number before it, and what only makes it ask."""
+    said = _MARKS.sub("", sentence).rstrip("?？。.！!，,：:")
+    while (head := _HEAD.match(said)) is not None:
+        said = said[head.end() :]
+    return _TAIL.sub("", said)
+
+
+def _parted(said: str, *, is_verdict: bool) -> Proposition | None:
+    """Part a bare Chinese sentence into subject and predicate: at 是否, else at its verb."""
+    particle = last_match(_PARTICLE, said, 0, len(said))
+    if particle is not None:
+        subject, predicate, link = said[: particle.start()], said[particle.end() :], ""
+        if particle[0] == "有没有" or (particle[0] == "是不是" and _VALUE.match(predicate)):
+            link = particle[0][0]
+    else:
+        said, link = _ENDS.sub("", said), ""
+        joints = list(_VERB.finditer(said, _clause(said, len(said))))
+        # ``在八十分以上的人是甲``: what belongs to a noun is no predicate.
+        while len(joints) > 1 and "的" in said[joints[0].end() : joints[1].start()]:
+            joints.pop(0)
+        at = joints[0].start() if joints else _clause(said, len(said))
+        while at and said[at - 1] in "不没未":
+            at -= 1
+        subject, predicate = said[:at], said[at:]
+    subject = subject[_clause(subject, len(subject.rstrip("，,"))) :]
+    found = _joined(subject, predicate.strip("，,：:"), link)
+    return found and found._replace(is_stated=is_verdict or particle is not None, is_verdict=is_verdict)
+
+
+def _clause(said: str, end: int) -> int:
+    """Return where the last clause before ``end`` starts."""
+    return max(said.rfind(sign, 0, end) for sign in "，,；;：:") + 1
+
+
+def _joined(subject: str, predicate: str, link: str) -> Proposition | None:
+    """Make a proposition of a subject's words and a predicate's, without denials, modals and a plain verb before it."""
+    is_denied = len(_DENIED.findall(predicate)) % 2 == 1
+    predicate = _SELF.sub("", _DENIED.sub("", predicate))
+    while (modal := _MODAL.match(predicate)) is not None:
+        predicate = predicate[modal.end() :]
+    joint = None if link else _LINK.match(predicate)
+    if joint is not None:
+        link, predicate = joint[0], predicate[joint.end() :]
+    found = words(predicate if link == "只有" else COUNTER.sub("", predicate))
+    if not 0 < len(found) <= _LONGEST:
+        return None
+    return Proposition(
+        words(COUNTER.sub("", _SELF.sub("", subject))), found, link, is_denied, is_stated=False, is_verdict=False
+    )
+
+
+def _english(sentence: str, *, is_verdict: bool) -> Proposition | None:
+    """Take an English question or statement as one list of words, its first word the subject."""
+    said = sentence.rstrip("?. ")
+    if not is_verdict and (_EN_AUX.match(said) is None or _EN_WHICH.search(said)):
+        return None
+    found = words(_DENIED.sub(" ", said))
+    if not 1 < len(found) <= _LONGEST:
+        return None
+    is_denied = len(_DENIED.findall(said)) % 2 == 1
+    return Proposition((), found, "", is_denied, is_stated=is_verdict, is_verdict=is_verdict)

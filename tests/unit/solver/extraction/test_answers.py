@@ -1,0 +1,153 @@
+"""Yes and no by what the last words say of the question: positive, negative, and none; with the question and without.
+
+All sentences are made up. A: the option for yes; B: the option for no; None: neither can be told.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from solver.extraction.extract import extract
+
+IS, NOT, CAN, HAS = ("是", "否"), ("是", "不是"), ("可以", "不可以"), ("有", "没有")
+RIGHT, TRUE_ZH, LEGAL = ("正确", "错误"), ("真（True）", "假（False）"), ("合法", "不合法")
+UNKNOWN = ("是", "否", "无法确定")
+TRUE, YES = ("True", "False"), ("Yes", "No")
+Row = tuple[str, str, tuple[str, ...], str | None]
+KINDS: dict[str, tuple[Row, ...]] = {
+    "asserted": (
+        ("小船能否载下五个人？", "两次称重都没有超标。因此小船可以载下五个人。", IS, "A"),
+        ("甲楼是不是在乙楼的北边？", "由图可知，甲楼在乙楼的北边。", NOT, "A"),
+        ("小钱是校队队员吗？", "他入选了名单，所以小钱确实是校队队员。", IS, "A"),
+        ("灯塔是否亮着？", "两个开关都合上了，所以灯塔亮着。", TRUE_ZH, "A"),
+        ("从东站到西站有没有直达车？", "因此从东站到西站有一趟直达车。", HAS, "A"),
+        ("12的约数个数是否等于6？", "约数有1、2、3、4、6、12，所以12的约数个数等于6。", IS, "A"),
+        ("可以直接去仓库吗？", "门厅与仓库相连，因此可以直接去仓库。", CAN, "A"),
+        ("狐狸会游过河吗？", "最后，它会游过河。", ("会", "不会"), "A"),
+        ("书店是否存在于街区地图中？", "可见，书店存在于街区地图中。", ("存在", "不存在"), "A"),
+        (
+            "Can the crane lift the crate?",
+            "The crate weighs less than the limit. So the crane can lift the crate.",
+            YES,
+            "A",
+        ),
+        (
+            "Is Mira older than Jonas?",
+            "Mira was born in 1990, Jonas in 1995. Therefore Mira is older than Jonas.",
+            YES,
+            "A",
+        ),
+        ("乙隊是否獲勝？", "因此乙隊獲勝。", IS, "A"),
+    ),
+    "denied": (
+        ("小船能否载下五个人？", "因此小船载不下，无法载下五个人。", IS, "B"),
+        ("甲楼是不是在乙楼的北边？", "所以甲楼不在乙楼的北边。", NOT, "B"),
+        ("小钱是校队队员吗？", "名单上没有他，所以小钱不是校队队员。", IS, "B"),
+        ("小钱是校队队员吗？", "因此，小钱不太可能是校队队员。", IS, "B"),
+        ("小钱是校队队员吗？", "综上，没有任何信息表明小钱是校队队员。", IS, "B"),
+        ("从东站到西站有没有直达车？", "因此从东站到西站没有直达车。", HAS, "B"),
+        ("狐狸会游过河吗？", "水太急，狐狸不会游过河，因为它怕水。", ("会", "不会"), "B"),
+        ("可以直接去仓库吗？", "门厅与仓库不相连，因此不能直接去仓库。", CAN, "B"),
+        ("数9是质数吗？", "9能被3整除，因此9并非质数。", TRUE_ZH, "B"),
+        ("箱子是否由木头制成？", "所以说箱子由木头制成是不正确的。", RIGHT, "B"),
+        ("Can the crane lift the crate?", "So the crane cannot lift the crate.", YES, "B"),
+        ("Is Mira older than Jonas?", "Therefore Mira is not older than Jonas.", YES, "B"),
+    ),
+    "opposites and sides": (
+        ("狐狸比狼大吗？", "因此狐狸比狼小。", IS, "B"),
+        ("狐狸比狼大吗？", "所以狼比狐狸大。", IS, "B"),
+        ("狐狸比狼小吗？", "因此狐狸比狼小。", IS, "A"),
+        ("狐狸比狼小吗？", "所以狼比狐狸小。", IS, "B"),
+        ("红箱是否在蓝箱的上面？", "因此红箱在蓝箱的下面。", UNKNOWN, "B"),
+        ("坐标七是一个有效的位置吗？", "因此坐标七是一个无效的位置。", IS, "B"),
+        ("这步棋是否合法？", "所以这步棋是非法的。", LEGAL, "B"),
+        ("这步棋是否合法？", "所以这步棋是合法的。", LEGAL, "A"),
+        ("15是奇数吗？", "所以15是偶数。", IS, "B"),
+        ("Is Mira older than Jonas?", "So Mira is younger than Jonas.", YES, "B"),
+        ("Is Mira older than Jonas?", "So Jonas is older than Mira.", YES, "B"),
+    ),
+    "values": (
+        ("6和9的最大公约数是否为9？", "所以6和9的最大公约数是3。", IS, "B"),
+        ("6和9的最大公约数是否为3？", "所以6和9的最大公约数是3。", IS, "A"),
+        ("6和9的最大公约数是否为9？", "显然，最大公约数是3，而不是9。", IS, "B"),
+        ("周老师只有一个学生吗？", "因此周老师有两个学生。", IS, "B"),
+        ("2的4次方的值是不是8？", "2的4次方是16。显然16不等于8。", NOT, "B"),
+        ("2的4次方的值是不是8？", "16与8不同，因此答案是否定的。", NOT, "B"),
+        ("2的4次方的值是不是16？", "两者相同，因此答案是肯定的。", NOT, "A"),
+        ("站台3是否连接站台5？", "所以站台3连接站台4。", IS, None),
+        ("第二名是不是在第三名之前？", "所以第二名在第四名之前。", IS, None),
+    ),
+    "statements": (
+        ("5的阶乘等于120。这个说法正确吗？", "逐个相乘得到120，所以这个说法是正确的。", IS, "A"),
+        ("5的阶乘等于100。这个说法正确吗？", "逐个相乘得到120，因此5的阶乘等于100的说法不正确。", IS, "B"),
+        ("以下命题是否正确？小周是一位不住在城里的医生。", "因此小周是一位不住在城里的医生。", ("真", "假"), "A"),
+        ("以下命题是否正确？小周是一位不住在城里的医生。", "因此小周是一位住在城里的医生。", ("真", "假"), "B"),
+        ("Is the following statement true or false? Tom is not slow.", "Hence Tom is not slow.", TRUE, "A"),
+        ("Is the following statement true or false? Tom is not slow.", "Hence Tom is slow.", TRUE, "B"),
+        ("5的阶乘等于100。这个说法正确吗？", "题目说5的阶乘等于100。", IS, None),
+    ),
+    "conditions met": (
+        ("小狗是否为看家犬？", "它会叫，也有毛皮，因此它符合看家犬的定义。", IS, "A"),
+        ("数28是否在20和30之间？", "28大于20而小于30，因此符合条件。", IS, "A"),
+        ("数48是否在20和30之间？", "48大于30，因此48不在这个范围内。", IS, "B"),
+        ("坐标八是一个有效的位置吗？", "所以坐标八超出了网格范围。", IS, "B"),
+        ("小狗是否违反规则？", "因此它符合规则。", IS, None),
+    ),
+    "asked with a denial": (
+        ("他是否不属于甲队？", "因此他不属于甲队。", IS, "A"),
+        ("他是否不属于甲队？", "因此他属于甲队。", IS, "B"),
+        ("他不属于甲队吗？", "因此他不属于甲队。", IS, None),
+        ("他不会去吗？", "所以他会去。", ("会", "不会"), "A"),
+        ("他不会去吗？", "所以他不会去。", ("会", "不会"), "B"),
+        ("Doesn't Ann own the boat?", "So Ann owns the boat.", YES, None),
+    ),
+    "somebody or something else": (
+        ("Ada是Ben的姑姑吗？", "因此Ada是Carl的姑姑。", NOT, None),
+        ("Ada是队长吗？", "因此Ben是队长。", IS, None),
+        ("红箱是否在蓝箱的上面？", "因此绿箱在蓝箱的上面。", IS, None),
+        ("狐狸比狼大吗？", "因此熊比狼大。", IS, None),
+        ("小钱是校队队员吗？", "所以小钱认识校队队员的教练。", IS, None),
+        ("Is Mira older than Jonas?", "So Mira is older than Karl.", YES, None),
+    ),
+    "no conclusion": (
+        ("狐狸比狼大吗？", "现在来看狐狸是否比狼大。", IS, None),
+        ("狐狸比狼大吗？", "如果狐狸比熊大，那么狐狸比狼大。", IS, None),
+        ("狐狸比狼大吗？", "假设狐狸比狼大。", IS, None),
+        ("狐狸比狼大吗？", "因此狐狸可能比狼大。", IS, None),
+        ("狐狸比狼大吗？", "因此狐狸不一定比狼大。", IS, None),
+        ("狐狸比狼大吗？", "所以无法确定狐狸比狼大。", IS, None),
+        ("狐狸比狼大吗？", "所以狐狸比狼", IS, None),
+        ("狐狸比狼大吗？", "需要验证狐狸比狼大。", IS, None),
+        ("狐狸比狼大吗？", "狐狸比狼大吗？", IS, None),
+        ("小钱是校队队员吗？", "小钱是校队队员，但小钱不是校队队员。", IS, None),
+        ("Is Mira older than Jonas?", "We need to find out whether Mira is older than Jonas.", YES, None),
+        ("Is Mira older than Jonas?", "If Mira were born first, Mira would be older than Jonas.", YES, None),
+    ),
+    "the asked one of several": (
+        ("选择题1：\n甲队赢了吗？\n选择题2：\n乙队输了吗？", "因此乙队输了。", IS, "A"),
+        ("甲队赢了。\n选择题2：\n乙队输了吗？", "因此甲队赢了。", IS, None),
+        ("若甲队赢了，乙队就输了。请问：丙队是否晋级？", "因此丙队没有晋级。", IS, "B"),
+    ),
+    "what stands behind": (
+        ("狐狸比狼大吗？", "所以狐狸比狼大。\n推理过程没有疏漏。", IS, "A"),
+        ("狐狸比狼大吗？", "所以狐狸比狼大。\n不过，这里有矛盾。", IS, None),
+        ("狐狸比狼大吗？", "所以狐狸比狼大。\n答案是：B", IS, "B"),
+    ),
+}
+ROWS = [(kind, *row) for kind, rows in KINDS.items() for row in rows]
+
+
+@pytest.mark.parametrize(("kind", "question", "output", "options", "letter"), ROWS)
+def test_a_conclusion_in_words_is_held_against_the_question(
+    kind: str, question: str, output: str, options: tuple[str, ...], letter: str | None
+) -> None:
+    assert extract(output, len(options), options, question).letter == letter, kind
+
+
+@pytest.mark.parametrize(("kind", "question", "output", "options", "letter"), ROWS)
+def test_with_the_options_changed_over_it_is_the_other_letter(
+    kind: str, question: str, output: str, options: tuple[str, ...], letter: str | None
+) -> None:
+    turned = (options[1], options[0], *options[2:])
+    if "答案是：" not in output:
+        assert extract(output, len(turned), turned, question).letter == {"A": "B", "B": "A"}.get(letter or ""), kind
