@@ -6,11 +6,13 @@ its library print goes to a log, whose end is shown when it fails. (Threads of a
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import select
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -20,6 +22,8 @@ from train.errors import BackendError
 from train.quantize.gptq_backends.registry import QUANTISERS
 
 _SHOWN_LINES = 15
+_LOOK_S = 0.5
+"""How often it is looked whether a worker that says nothing is still there, seconds."""
 PROGRESS = "LOGIC_VOTE_PROGRESS_FD"
 """Variable of the worker's environment that holds the number of its pipe."""
 
@@ -88,7 +92,7 @@ def run_worker(
     # Without -P the worker's folder would be searched for modules first.
     command = [python, "-P", str(QUANTISERS[backend].worker), str(spec.absolute())]
     ours, theirs = os.pipe()
-    with log.open("wb") as talk, os.fdopen(ours) as layers, os.fdopen(theirs, "w") as channel:
+    with log.open("wb") as talk, os.fdopen(ours, "rb", buffering=0) as layers, os.fdopen(theirs, "w") as channel:
         environment[PROGRESS] = str(theirs)
         # gptqmodel leaves a folder of logs where it runs.
         with subprocess.Popen(
@@ -96,9 +100,8 @@ def run_worker(
         ) as process:
             channel.close()
             try:
-                for line in layers:
-                    done, total = line.split()
-                    tick(int(done), int(total))
+                for done, total in _counts(layers, process):
+                    tick(done, total)
             except BaseException:
                 # Ctrl-C included: on leaving, Popen waits for the end.
                 process.kill()
@@ -108,3 +111,23 @@ def run_worker(
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
         end = "\n  ".join([line for line in lines if line.strip()][-_SHOWN_LINES:])
         raise BackendError(f"{backend} ended with exit code {code}; its last words:\n  {end}")
+
+
+def _counts(layers: io.FileIO, process: subprocess.Popen[bytes]) -> Iterator[tuple[int, int]]:
+    """Yield layers done and layers in all until the worker has ended.
+
+    The pipe's end alone does not tell: processes that the worker forked hold it open, and may outlive a worker that
+    is killed.
+    """
+    kept = b""
+    while True:
+        if select.select([layers], [], [], _LOOK_S)[0]:
+            piece = os.read(layers.fileno(), 4096)
+            if not piece:
+                return
+            *lines, kept = (kept + piece).split(b"\n")
+            for line in lines:
+                done, total = line.split()
+                yield int(done), int(total)
+        elif process.poll() is not None:
+            return

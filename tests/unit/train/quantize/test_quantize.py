@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -88,6 +90,25 @@ def test_another_family_is_refused(tmp_path: Path) -> None:
 def test_a_missing_environment_comes_with_its_command(tmp_path: Path) -> None:
     with pytest.raises(NotInstalled, match=r"--backend auto-gptq --make-env .*none"):
         interpreter_of("auto-gptq", tmp_path / "none")
+
+
+def test_a_worker_that_dies_is_not_waited_for_because_of_what_it_started(tmp_path: Path) -> None:
+    """What a killed worker has forked lives on, with its end of the pipe."""
+    python, over = tmp_path / "python", tmp_path / "over"
+    python.write_text(
+        f"#!{sys.executable}\nimport os, signal, time\nos.write(int(os.environ['LOGIC_VOTE_PROGRESS_FD']), b'1 2\\n')\n"
+        "child = os.fork()\nif child == 0:\n    time.sleep(20)\n"
+        f"    open({str(over)!r}, 'w').close()\n    os._exit(0)\n"
+        "print(child, flush=True)\nos.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    python.chmod(0o755)
+    job = Job(model="m", out="o", rows=((1,),), bits=4, group_size=128, damp=0.05, seed=1, device="cpu")
+    seen: list[tuple[int, int]] = []
+    log = tmp_path / "log"
+    with pytest.raises(BackendError, match="exit code -9"):
+        run_worker("auto-gptq", job, python=str(python), log=log, tick=lambda *counts: seen.append(counts))
+    os.kill(int(log.read_text()), signal.SIGKILL)
+    assert (seen, over.exists()) == ([(1, 2)], False)
 
 
 def test_a_worker_that_dies_shows_its_last_words(tmp_path: Path) -> None:
