@@ -74,7 +74,7 @@ def _derive(world: World) -> tuple[dict[int, bool], list[tuple[Premise, Literal]
     return known, steps
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _models(world: World) -> tuple[int, ...]:
     """All assignments (bit masks of true propositions) that fit facts and rules, by brute force."""
     masks = [mask for mask in range(1 << world.size) if all((mask >> place & 1) == sign for place, sign in world.facts)]

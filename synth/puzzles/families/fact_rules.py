@@ -153,11 +153,10 @@ class Trace:
         self.lines: list[str] = []
         self.steps = 0
 
-    def _note(self, who: int, predicate: int, found: list[int]) -> None:
-        if (told := self.told) is not None:
-            names = told.voice.join([told.cast.names[one] for one in found]) or told.say("none")
-            name, predicate_name = told.cast.names[who], told.cast.predicates[predicate]
-            self.lines.append(f"{name}{told.say('space')}{predicate_name}{told.say('colon')}{names}")
+    def _note(self, told: Told, who: int, predicate: int, found: list[int]) -> None:
+        names = told.voice.join([told.cast.names[one] for one in found]) or told.say("none")
+        name, predicate_name = told.cast.names[who], told.cast.predicates[predicate]
+        self.lines.append(f"{name}{told.say('space')}{predicate_name}{told.say('colon')}{names}")
 
     def _mark(self, who: int, predicate: int, is_so: bool) -> bool:
         if self.told is not None:
@@ -170,10 +169,11 @@ class Trace:
         self.steps += 1
         rule = self.rules.get(predicate)
         if rule is None:
-            found = [second for one, first, second in self.world.facts if (one, first) == (predicate, who)]
+            found = [second for one, first, second in self.world.facts if one == predicate and first == who]
         else:
             found = list(dict.fromkeys(self._derive(rule, who)))
-        self._note(who, predicate, found)
+        if self.told is not None:
+            self._note(self.told, who, predicate, found)
         return found
 
     def _derive(self, rule: Derived, who: int) -> list[int]:

@@ -71,30 +71,28 @@ def _find(world: World, relation: int, person: int) -> list[int]:
 
 
 @lru_cache(maxsize=64)
-def _links(world: World) -> frozenset[tuple[int, int]]:
-    """Who is a parent of whom."""
-    return frozenset((high, low) for low, pair in enumerate(world.parents) for high in pair if high >= 0)
+def _above(world: World) -> tuple[frozenset[int], ...]:
+    """Everyone's parents, of those who are told."""
+    return tuple(frozenset(high for high in pair if 0 <= high < len(world.male)) for pair in world.parents)
 
 
 def _is(world: World, relation: int, person: int, other: int) -> bool:
     """Prove from the definitions, trying all people in between (independent of ``_find``)."""
-    everyone, links = range(len(world.male)), _links(world)
+    above = _above(world)
 
     def siblings(one: int, two: int) -> bool:
-        return one != two and sum((high, one) in links and (high, two) in links for high in everyone) == 2
+        return one != two and len(above[one] & above[two]) == 2
 
     if relation == SIBLING:
         return siblings(person, other)
     if relation == GRANDCHILD:
-        return any((person, mid) in links and (mid, other) in links for mid in everyone)
+        return any(person in above[mid] for mid in above[other])
     if relation == COUSIN:
-        high = [mid for mid in everyone if (mid, person) in links]
-        uncle = [mid for mid in everyone if (mid, other) in links]
-        return any(siblings(one, two) for one in high for two in uncle)
+        return any(siblings(one, two) for one in above[person] for two in above[other])
     if world.male[other] != (relation % 2 == 0):
         return False
-    sided = [mid for mid in everyone if (mid, person) in links and world.male[mid] == (relation % 4 < 2)]
-    return any((other, mid) in links if relation < 4 else siblings(mid, other) for mid in sided)
+    sided = [mid for mid in above[person] if world.male[mid] == (relation % 4 < 2)]
+    return any(other in above[mid] if relation < 4 else siblings(mid, other) for mid in sided)
 
 
 Key = tuple[int, int]

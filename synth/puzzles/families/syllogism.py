@@ -80,7 +80,7 @@ def _signs(world: World, start: tuple[tuple[int, bool], ...]) -> Mapping[int, bo
     return _close(world, start)[0]
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _witnesses(world: World) -> Sequence[tuple[Statement, tuple[tuple[int, bool], ...]]]:
     """The premises that say that something exists, each with what holds of it."""
     found: list[tuple[Statement, tuple[tuple[int, bool], ...]]] = []
@@ -118,7 +118,7 @@ def _decide(world: World, query: Statement) -> tuple[int, Statement | None]:
     return OPEN, None
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _kinds(world: World) -> tuple[int, ...]:
     """All kinds of thing (bit masks of classes) that the universal premises allow."""
     kinds = list(range(1 << world.size))

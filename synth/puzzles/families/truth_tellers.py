@@ -98,7 +98,7 @@ def _kinds(world: World) -> dict[int, bool]:
     return kinds if conflict is None else _spread(world, 0, False)[1]
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _consistent(world: World) -> tuple[int, ...]:
     """All assignments (bit masks of honest people) that fit the claims and the given kind, by brute force."""
     masks = range(1 << world.size)

@@ -86,8 +86,13 @@ def _without(world: Any, fact: Fact, lacking: dict[Fact, Any]) -> Any:
     if fact not in lacking:
         name, at = fact
         facts = getattr(world, name)
-        lacking[fact] = replace(world, **{name: facts[:at] + facts[at + 1 :]})
+        lacking[fact] = _put(world, name, facts[:at] + facts[at + 1 :])
     return lacking[fact]
+
+
+def _put(world: Any, name: str, value: Any) -> Any:
+    """Put another value into a world: as ``replace`` does, in half the time."""
+    return type(world)(*[value if one == name else getattr(world, one) for one in world.__dataclass_fields__])
 
 
 def is_of_clues(family: Family[Any, Any, Any]) -> bool:
@@ -142,7 +147,7 @@ def _others(world: Any, name: str, at: int) -> Iterator[Any]:
     """Return worlds in which one entry is another."""
     entries = getattr(world, name)
     for value in _values(entries[at], [entry for entry in entries if isinstance(entry, str)]):
-        yield replace(world, **{name: (*entries[:at], value, *entries[at + 1 :])})
+        yield _put(world, name, (*entries[:at], value, *entries[at + 1 :]))
 
 
 def _values(value: Any, words: Sequence[str]) -> Iterator[Any]:
