@@ -13,7 +13,7 @@ from solver.extraction import patterns as rules
 from solver.extraction.announcements import holding, last_announced
 from solver.extraction.options import OptionTexts
 from solver.extraction.outcome import NOTHING, Extraction, ExtractionRule
-from solver.extraction.unannounced import answers, assertions, conclusions, remarks, short_forms
+from solver.extraction.unannounced import answers, assertions, conclusions, contents, remarks, short_forms
 from solver.extraction.unannounced import patterns as weak
 
 _TOKENS = 80  # characters from the end; where tokens that only end a text may stand
@@ -71,12 +71,14 @@ class Reader:
         return NOTHING
 
     def _asserted(self, start: int, end: int) -> Extraction | None:
-        """Read what the last words assert: of what is asked, where that is known, else of an option."""
+        """Read what the last words assert: of what is asked, where that is known, else of an option, or its items."""
         text, options, question = self.text, self.options, self.question
         if question is None:
-            return assertions.asserted(text, options, start, end)
-        found = answers.answered(text, options, start, end, question)
-        return found or assertions.asserted(text, options, start, end, is_compared=True)
+            found = assertions.asserted(text, options, start, end)
+        else:
+            found = answers.answered(text, options, start, end, question)
+            found = found or assertions.asserted(text, options, start, end, is_compared=True)
+        return found or contents.contained(text, options, start, end)
 
     def _remarked(self, start: int, end: int) -> Extraction | None:
         """Read what no announcement says: the first of the weaker wordings that is there, if it is not corrected."""

@@ -11,8 +11,8 @@ from solver.extraction.outcome import Extraction, ExtractionRule, last_match
 from solver.extraction.unannounced import polar_wordings as polar
 from solver.extraction.unannounced import polarity, wordings
 from solver.extraction.unannounced.asked import HAN, REACH, WORD, Proposition, proposition
-from solver.extraction.unannounced.assertions import SENTENCES, last_sentences
 from solver.extraction.unannounced.comparison import clauses, says
+from solver.extraction.unannounced.sentences import SENTENCES, last_sentences
 from solver.extraction.variants import unified
 from solver.problems.letters import ALPHABET
 

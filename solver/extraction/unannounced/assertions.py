@@ -8,8 +8,6 @@ options are found in a sentence is in ``solver.extraction.unannounced.mentions``
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from solver.extraction import patterns as rules
 from solver.extraction.doubts import LOOK_BACK, is_unmeant
 from solver.extraction.options import OptionTexts
@@ -17,10 +15,9 @@ from solver.extraction.outcome import Extraction, ExtractionRule, last_match
 from solver.extraction.unannounced import patterns as weak
 from solver.extraction.unannounced import polarity, wordings
 from solver.extraction.unannounced.mentions import Mention, masked, mentions
+from solver.extraction.unannounced.sentences import SENTENCES, clauses, is_below_list, last_sentences
 from solver.problems.letters import ALPHABET
 
-_REACH = 400  # characters from the end; a conclusion that stands further off is none
-SENTENCES = 3  # from the end: the conclusion and what may be remarked behind it
 _CUT = frozenset("，,、；;：:—-(（[+=×<>")  # signs that a text which was cut may end on
 
 
@@ -59,7 +56,7 @@ def asserted(text: str, options: OptionTexts, start: int, end: int, *, is_compar
         if (
             wordings.SUPPOSES.match(before)
             and not wordings.CONTRADICTS.search(before + sentence)
-            and not _is_below_list(text, start, since)
+            and not is_below_list(text, start, since)
         ):
             return None
         mention = voiced or _only_asserted(rest, named, len(set(options.plain)), is_whole=not text[start:since].strip())
@@ -114,33 +111,10 @@ def _is_on_letter(sentence: str, mention: Mention) -> bool:
     return before is not None or behind.match(sentence, mention.end) is not None
 
 
-def _is_below_list(text: str, start: int, since: int) -> bool:
-    """Tell whether a sentence stands below the list whose last entry is the line before."""
-    above_end = start + len(text[start:since].rstrip())
-    above = max(text.rfind("\n", start, above_end) + 1, start)
-    return (
-        text.find("\n", above_end, since) >= 0
-        and wordings.ENTRY.match(text, above) is not None
-        and wordings.ENTRY.match(text, since) is None
-    )
-
-
 def _concludes_otherwise(rest: str) -> bool:
     """Tell whether a sentence that names no option concludes: on a number that is none, or it is cut."""
     is_figure = wordings.FIGURE.search(rest) is not None
     return (is_figure or not wordings.STOPS.search(rest)) and wordings.FOLLOWS.search(rest) is not None
-
-
-def last_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield start and end of the last sentences, the last one first; none that begins out of reach."""
-    floor = max(start, end - _REACH)
-    stops = [stop.end() for stop in weak.LAST_STOP.finditer(text, floor, end)]
-    starts = [*([floor] if floor == start else []), *stops]
-    stop = end
-    for since in reversed(starts):
-        if text[since:stop].strip(" \t\r\n*_`#>-"):
-            yield since, stop
-            stop = since
 
 
 def _only_asserted(rest: str, named: list[Mention], count: int, *, is_whole: bool) -> Mention | None:
@@ -185,12 +159,12 @@ def _held(rest: str, named: list[Mention], last: Mention | None, since: int, cou
     """
     held: list[dict[int, Mention]] = []
     denied: set[int] = set()
-    clauses = list(_clauses(rest, since))
-    for place, (start, end) in enumerate(clauses):
+    parts = list(clauses(rest, since))
+    for place, (start, end) in enumerate(parts):
         inside = [mention for mention in named if start <= mention.start < end]
         if not inside or wordings.REASON.match(rest, start, end):
             continue
-        behind = clauses[place + 1] if place + 1 < len(clauses) else (end, end)
+        behind = parts[place + 1] if place + 1 < len(parts) else (end, end)
         said: dict[int, Mention] = {}
         for mention in inside:
             if _is_denied(rest, start, end, mention) or _is_denied_behind(rest, mention, end, behind):
@@ -238,14 +212,6 @@ def _is_at_the_end(rest: str, mention: Mention) -> bool:
 
 def _clause_start(rest: str, mention: Mention) -> int:
     return max(rest.rfind(sign, 0, mention.start) for sign in "，,；;") + 1
-
-
-def _clauses(sentence: str, since: int) -> Iterator[tuple[int, int]]:
-    for sign in wordings.CLAUSE_ENDS.finditer(sentence, since):
-        if sign.start() > since:
-            yield since, sign.start()
-        since = sign.start() if sign[0][:1].isalpha() or not sign[0] else sign.end()
-    yield since, len(sentence)
 
 
 def _is_denied(sentence: str, start: int, end: int, mention: Mention) -> bool:

@@ -65,6 +65,7 @@ _UNLIKE = re.compile(r"(?:no|none|neither|nobody|all|both|it|there)\b|没|都|�
 # Around a number: what makes it a part of another, of a time, a fraction, a term.
 _NUMBER_BEFORE = re.compile(r"(?:\d[.,:：/]|[-−+×/^÷.]\s?|(?<!\*)\*\s?|[\[{^_,]|\w\()\Z")
 _NUMBER_AFTER = re.compile(r"[.,:：/]\d|\s?[-−+×/^÷=%]|\s?\*(?!\*)|[\]}]")
+_LATIN = re.compile(r"[A-Za-z0-9]")
 _BRACKETS = frozenset("()[]{}")
 _WORD_GOES_ON = re.compile(r"[a-zA-Z0-9_]|['’]s\b|-[a-zA-Z]")
 # Around a word of one Chinese character.
@@ -158,7 +159,7 @@ def _forms(options: OptionTexts) -> Iterator[tuple[int, _Finder]]:
 def _by_pattern(pattern: re.Pattern[str], *, is_whole: bool = False) -> _Finder:
     def find(sentence: str, lowered: str) -> Iterator[tuple[int, int]]:
         for match in pattern.finditer(sentence):
-            if not is_whole or _is_whole(sentence, *match.span()):
+            if not is_whole or stands_alone(sentence, *match.span()):
                 yield match.span()
 
     return find
@@ -173,7 +174,7 @@ def _by_text(value: str) -> _Finder:
         hay, needle = (sentence, value) if is_cased else (lowered, value.lower())
         at = hay.find(needle)
         while at >= 0:
-            if _is_whole(sentence, at, at + size):
+            if stands_alone(sentence, at, at + size):
                 yield at, at + size
             at = hay.find(needle, at + size)
 
@@ -205,7 +206,7 @@ def _parts(indices: list[int], cores: list[str]) -> Iterator[tuple[int, str]]:
         yield from zip(indices, parts, strict=True)
 
 
-def _is_whole(text: str, start: int, end: int) -> bool:
+def stands_alone(text: str, start: int, end: int) -> bool:
     """Tell whether a range is a word, name or number of its own."""
     first, last = text[start], text[end - 1]
     before, after = text[start - 1 : start], text[end : end + 1]
@@ -217,8 +218,10 @@ def _is_whole(text: str, start: int, end: int) -> bool:
         return False
     if first in _DIGITS and (before.isdigit() or before and before in _DIGITS):
         return False
-    if first.isascii() and first.isalnum() and before.isascii() and (before.isalnum() or before in ("_", "'")):
+    if first.isascii() and first.isalnum() and before.isascii() and (before.isalnum() or before == "_"):
         return False
+    if before == "'" and first.isascii() and first.isalnum() and _LATIN.match(text, max(0, start - 2)):
+        return False  # the end of ``don't``; before an opening quote stands no letter
     if last.isascii() and last.isalnum() and _WORD_GOES_ON.match(text, end):
         return False
     if end - start > 1:

@@ -12,7 +12,8 @@ _SHUT = r"*_`\"'”’」』】〗\])）}｝］〕》〉>$"
 _OPENED = r"[\s*_`\"'“‘「『(（$:：]{0,6}\Z"
 OPEN = re.compile(
     # asked
-    r"[?？|]|[是能与可]否(?!定的)|[吗呢]|(?<!无论)(?<!不管)(?<!不论)哪|谁(?![都也])|什么|如何|怎么|还是|(?:问|要求)的是?"
+    r"[?？|]|[是能与可]否(?!定的)|[吗呢]|(?<!无论)(?<!不管)(?<!不论)哪|谁(?![都也])|什么|如何|怎么|还是"
+    r"|(?:问|(?<!满足)(?<!符合)要求)的是?"
     r"|\b(?:whether|(?:determine|find|find out|figure out|asks?|asked|question)(?: is)?"
     r" (?:who|what|which|where|when|how))\b"
     # supposed, or one of several cases
@@ -132,7 +133,7 @@ REASON = re.compile(
     re.IGNORECASE,
 )
 DENIES = re.compile(
-    r"不(?!过)|没(?!有?(?:问题|疑问|矛盾|错|被?排除))|未(?!被?排除)|非(?!常)|无(?!疑)|别(?!是)|(?<!没有)(?<!有被)(?<!未)(?<!未被)排除(?!法)|矛盾|冲突|违反|错|否|(?<!真)假(?![期日话])"
+    r"不(?!过)|没(?!有?(?:问题|疑问|矛盾|错|被?排除))|未(?!被?排除)|非(?!常)|无(?!疑)|(?<![类级性区分个特])别(?!是)|(?<!没有)(?<!有被)(?<!未)(?<!未被)排除(?!法)|矛盾|冲突|违反|错|否|(?<!真)假(?![期日话])"
     r"|\b(?:not|never|no|cannot|nobody|neither|nor|without(?! (?:a )?doubt)|excluded?|rul(?:ed?|es|ing) out"
     r"|eliminat(?:e[sd]?|ing)\b"
     r"|contradict\w{0,4}|violat\w{1,4}|fail\w{0,3}|wrong|incorrect|impossible|rather than|instead of|false)\b|n't\b",
@@ -152,9 +153,9 @@ DESCRIBES = re.compile(rf"\w[^\n]{{0,80}}(?:是|为|等于|=|\bis|\bwas|\bbe|\be
 """Between two mentions: the first belongs to what the second is said to be."""
 _AROUND = r"[*_\"”」\s]{0,3}"
 JOINED_ON = re.compile(
-    rf"{_AROUND}(?:[、和与及或/&跟]|比(?!较)|以及|同(?!时)|之[前后]|\b(?:and|or)\b"
+    rf"{_AROUND}(?:[、和与及或/&跟]|[,，]\s?(?:and\b|or\b|和|与|以及)|比(?!较)|以及|同(?!时)|之[前后]|\b(?:and|or)\b"
     r"|(?:[^，。\s]{0,3}的)?(?:[左右]|[上下旁前后]边|旁|前面|后面|对面|隔壁"
-    r"|父|母|儿子|女儿|兄|弟|姐|妹|哥|祖|丈夫|妻子|朋友|同事|同学|邻居)"
+    r"|父|母|儿子|女儿|兄|弟|姐|妹|哥|祖|叔|伯|姑|舅|姨|侄|甥|孙|丈夫|妻子|朋友|同事|同学|邻居)"
     r"|\bis (?:taller|shorter|older|younger|next|left|right|before|after|between|not)\b)"
 )
 """Behind a mention: it is one of several, or only says whose, or where, something else is."""
@@ -164,3 +165,53 @@ JOINED_TO = re.compile(
     rf"|(?:left|right|front|ahead|side|top|son|daughter|father|mother|brother|sister|parent|child) of)){_AROUND}\Z"
 )
 """The same before a mention."""
+OWNS = re.compile(r"[*_\"”」\s]{0,3}的|['’]s\b|\s(?:who|that|which)\b")
+"""Behind an item: it says whose something is."""
+CONDITIONAL = re.compile(
+    r"如果|假[如设定]|倘若|(?<!倘)若(?!干)|要是|除非|\b(?:if|unless|suppos\w{1,4}|assum\w{1,5})\b", re.IGNORECASE
+)
+"""What makes a conclusion hold in one case only, wherever it stands in the sentence."""
+OF_REASONING = re.compile(
+    r"推理|推导|推断过程|逻辑|分析过程|思考|(?:计算|考虑|检查|核对|验证|遵循|遗漏)|步骤|没有(?:假设|错误|问题|矛盾)"
+    r"|\b(?:reasoning|logic|steps?|calculation|checked|verified)\b",
+    re.IGNORECASE,
+)
+"""A remark on the reasoning and not on its result."""
+MOST = re.compile(r"最|更|符合|满足")
+"""Whose something is, is what is asked: ``Sam 的个子最高``."""
+LISTED_BEFORE = re.compile(
+    r"(?:[、/&]|以及|[比除]|关于|\b(?:and|or|than|next to|before|after|(?<!left )with|about|beside|behind|between|near"
+    r"|(?:left|right|front|ahead|side|top|son|daughter|father|mother|brother|sister|parent|child) of))"
+    r"[*_\"“「\s]{0,3}\Z"
+)
+"""Before an item: it is the last of a list that began with others, or what something is compared with."""
+ON_OPTION = re.compile(
+    r"(?:选项|[Oo]ption) ?[A-Z](?![A-Za-z])|[\s*_>-]{0,8}(?:选项)?[(（]?[A-Z][)）]?(?:[.．、:：]|选项)"
+)
+"""A sentence on an option by its letter."""
+UNKNOWN = re.compile(
+    r"(?:无法|不能|难以|不足以)(?:[^，。]{0,4})(?:确定|判断|得知|知道|判定|推[断出])"
+    r"|\bcannot (?:be )?(?:determine|know|tell|say|infer|conclude)",
+    re.IGNORECASE,
+)
+"""Nothing can be known of something."""
+OTHERS = re.compile(
+    r"(?:其[他它余]|剩下|另外)[^，。]{0,40}[不没未无]"
+    r"|\b(?:others?|rest|remaining)\b[^.]{0,40}\b(?:not|no|n't)\b",
+    re.IGNORECASE,
+)
+"""A remark that all others are none."""
+EITHER_ITEM = re.compile(
+    r"\0[*_\"”」\s]{0,3}(?:或者?|要么|\bor\b)|(?:或者?|要么|\b(?:or|n?either))[*_\"“「\s]{0,3}\0", re.IGNORECASE
+)
+"""What leaves a conclusion open between two items."""
+PRONOUN = re.compile(r"\s{0,4}(?:他|她|它|这|此|其|(?:he|she|it|this|they)\b)", re.IGNORECASE)
+"""What begins a clause on somebody who was named before."""
+SAYS = re.compile(r"\w[^\n]{0,40}(?:是|在|于|属于|\b(?:is|was|in|on|at|to|of)\b)", re.IGNORECASE)
+"""A subject and what is said of it, before an item."""
+IS_OF = re.compile(r"[\s*_\"”」]{0,4}[也就才正]?[是为][^，。,.]{0,6}")
+"""Between an item and the one whose it is."""
+IS_SAID = re.compile(rf"\w[^\n]{{0,80}}(?:是|为|等于|=|有|包括|\bis|\bwas|\bare|\bwere|\bbe|\bequals){_OPENED}")
+"""Between two groups of items: the first belongs to what the second is said to be."""
+WHOSE = re.compile(r"\s?的[^\s，。是\0]{1,4}\s?")
+"""Between two items: the second is somebody of the first: ``Sam 的女儿 Kim``."""

@@ -1,0 +1,44 @@
+"""The last sentences of an output and their clauses, read where nothing is announced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from solver.extraction.unannounced import patterns as weak
+from solver.extraction.unannounced import wordings
+
+_REACH = 400  # characters from the end; a conclusion that stands further off is none
+SENTENCES = 3
+"""From the end: the conclusion and what may be remarked behind it."""
+
+
+def last_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield start and end of the last sentences, the last one first; none that begins out of reach."""
+    floor = max(start, end - _REACH)
+    stops = [stop.end() for stop in weak.LAST_STOP.finditer(text, floor, end)]
+    starts = [*([floor] if floor == start else []), *stops]
+    stop = end
+    for since in reversed(starts):
+        if text[since:stop].strip(" \t\r\n*_`#>-"):
+            yield since, stop
+            stop = since
+
+
+def clauses(sentence: str, since: int) -> Iterator[tuple[int, int]]:
+    """Yield start and end of the clauses of a sentence from a place on."""
+    for sign in wordings.CLAUSE_ENDS.finditer(sentence, since):
+        if sign.start() > since:
+            yield since, sign.start()
+        since = sign.start() if sign[0][:1].isalpha() or not sign[0] else sign.end()
+    yield since, len(sentence)
+
+
+def is_below_list(text: str, start: int, since: int) -> bool:
+    """Tell whether a sentence stands below the list whose last entry is the line before."""
+    above_end = start + len(text[start:since].rstrip())
+    above = max(text.rfind("\n", start, above_end) + 1, start)
+    return (
+        text.find("\n", above_end, since) >= 0
+        and wordings.ENTRY.match(text, above) is not None
+        and wordings.ENTRY.match(text, since) is None
+    )
