@@ -19,6 +19,7 @@ from pathlib import Path
 
 from solver.base.errors import UsageError
 
+_DASH = Path("-")
 _HEAD_BYTES = 64 * 1024
 """Enough of a file to know it by; the first line of JSON lines may be long."""
 
@@ -35,6 +36,8 @@ class Output:
     """Tells from the beginning of a file whether this command wrote such; None: whatever is there may go."""
     names: tuple[str, ...] = ()
     """Of a folder: patterns of the files that the command writes in it."""
+    beside: str = ""
+    """Of a file: what else is written beside it. A pipe or a device has no place for that."""
 
 
 def begins(*heads: str) -> Callable[[str], bool]:
@@ -79,10 +82,18 @@ def check_outputs(outputs: Sequence[Output], *, reads: Iterable[object] = ()) ->
         twin = next((one for one in named[:place] if _is_same(output.path, one.path)), None)
         if twin is not None:
             raise UsageError(f"{twin.flag} and {output.flag} are both {output.path}; name two places")
+        if output.path == _DASH:
+            kind = "folder" if output.names else "file" if output.beside else "file, or /dev/stdout"
+            raise UsageError(f"{output.flag} {output.path}: does not mean stdout here; name a {kind}")
         if output.names:
             _check_folder(output, output.path, inputs)
         elif not _is_special(output.path):
             _check_file(output, output.path, inputs)
+        elif output.beside:
+            raise UsageError(
+                f"{output.flag} {output.path}: is a pipe or a device, and {output.beside} is written beside it; "
+                "name a file"
+            )
 
 
 def _check_folder(output: Output, folder: Path, inputs: Sequence[Path]) -> None:

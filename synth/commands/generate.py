@@ -102,7 +102,12 @@ def run(options: argparse.Namespace) -> int:
     )
     card_path = options.out.with_name(f"{options.out.name}.card.md")
     outputs = [
-        Output("--out", options.out, lambda text: holds_rows("id", "questions")(text) or holds_rows("messages")(text)),
+        Output(
+            "--out",
+            options.out,
+            lambda text: holds_rows("id", "questions")(text) or holds_rows("messages")(text),
+            beside="a data card",
+        ),
         Output("--out", card_path, begins("# Data card")),
     ]
     benchmarks = tuple(path for path in (BENCHMARK_1, BENCHMARK_2) if path.exists())

@@ -192,6 +192,30 @@ def test_a_place_that_cannot_be_is_refused_before_anything_is_done(place: Path, 
     assert "below" in ending.err
 
 
+@pytest.mark.parametrize("command", sorted({*FOREIGN, *FOLDERS}))
+def test_a_dash_makes_no_file_of_that_name(place: Path, command: str) -> None:
+    words = FOREIGN[command] if command in FOREIGN else FOLDERS[command][1]
+    read = place / ("rows.jsonl" if command.startswith("train") else "problems.jsonl")
+    ending = ran_in(place, command, words, read=read, out="-")
+    assert (ending.code, (place / "-").exists()) == (2, False), ending.err
+    assert "does not mean stdout here; name a " in ending.err
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("synth generate", FOREIGN["synth generate"]),
+        ("harness board", ("votes.jsonl", "-o", "{out}")),
+    ],
+)
+def test_nothing_is_written_beside_a_pipe(place: Path, command: str, words: tuple[str, ...]) -> None:
+    """``/dev/stdout`` is a place for one file; its neighbours would go to ``/dev``."""
+    os.mkfifo(place / "pipe")
+    ending = ran_in(place, command, words, out=place / "pipe")
+    assert ending.code == 2, ending.err
+    assert "is a pipe or a device" in ending.err
+
+
 def test_every_command_is_looked_at() -> None:
     named = {one.partition(",")[0] for one in (*FILES, *FOLDERS, *FOREIGN)} | NO_OUTPUT | OTHERWISE.keys()
     assert named == {f"{program.package} {name}" for program in PROGRAMS for name in program.commands}

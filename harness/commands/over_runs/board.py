@@ -34,7 +34,8 @@ def run(options: argparse.Namespace) -> int:
     from harness.board.page import BEGIN
     from solver.base.outputs import Output, check_outputs
 
-    check_outputs([Output("-o", options.output, lambda text: BEGIN in text)], reads=[*options.files, *options.own])
+    page = Output("-o", options.output, lambda text: BEGIN in text, beside="each chart")
+    check_outputs([page], reads=[*options.files, *options.own])
     with own_rules(options.own):
         boards = command.boards_of(
             tuple(options.files), tuple(options.cap or (8, 16)), options.orders, options.min_samples
