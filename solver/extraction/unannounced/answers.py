@@ -26,10 +26,14 @@ def answered(text: str, options: OptionTexts, start: int, end: int, question: st
     asked = None if poles is None else proposition(unified(question[-REACH:]))
     if poles is None or asked is None or (asked.is_denied and not (asked.is_stated or poles.are_facts)):
         return None
+    is_open = any(polar.CANNOT_KNOW.search(core) for core in options.cores or ())
     end = start + len(text[start:end].rstrip())
     for place, (since, stop) in enumerate(list(last_sentences(text, start, end))[:SENTENCES]):
-        sentence = polar.RESTATED.sub("", text[since:stop])
+        sentence = polar.ASIDE.sub("", polar.RESTATED.sub("", text[since:stop]))
+        sentence = polar.CONDITION.sub("", sentence) if asked.is_supposed else sentence
         if polar.OF_STATEMENTS.search(sentence) or polar.SUPPOSED.search(sentence):
+            return None
+        if is_open and polar.NOT_TOLD.search(sentence):
             return None
         verdict = says(sentence, asked)
         if verdict is None and place == 0:
@@ -66,7 +70,7 @@ def _concludes(sentence: str, asked: Proposition, place: int, verdict: bool) -> 
 def _hints(sentence: str, asked: Proposition, options: OptionTexts) -> bool | None:
     """Read a conclusion on the same matter in other words, by whether it denies at all."""
     therefore = last_match(wordings.FOLLOWS, sentence, 0, len(sentence))
-    if therefore is None or asked.is_denied or wordings.OPEN.search(polar.SURELY_NOT.sub("", sentence)):
+    if therefore is None or asked.is_denied or wordings.OPEN.search(polar.SURELY.sub("", sentence)):
         return None
     if wordings.DENIED_BEFORE.search(sentence[: therefore.start()]) or {"比", "than"} & set(asked.predicate):
         return None

@@ -20,7 +20,7 @@ _SENTENCE = re.compile(r"(?:[^。！!?？\n.]|\.(?=\S)){1,400}[。！!?？.]?")
 _LONGEST = 40  # words; a longer proposition is compared with nothing
 
 WORD = re.compile(r"[\u4e00-\u9fff]|\d+(?:\.\d+)?|[^\W\d_\u4e00-\u9fff][^\W_\u4e00-\u9fff]*")
-_EMPTY = frozenset("的了着得也都就还便又之其该个过")
+_EMPTY = frozenset("的了着得也都就还便又之其该个过这此那")
 _EMPTY_EN = frozenset(
     "the a an is are was were be been does do did will would can could to that this it has have had of".split()
 )
@@ -32,8 +32,13 @@ _MARKS = re.compile(
 )
 """Marks, asides in brackets, and the comma of a pair of numbers."""
 COUNTER = re.compile(r"(?<![第只])一(?:[个只名位条种棵座项块张份]|(?=[^\u4e00-\u9fff]))")
-_SELF = re.compile(r"任何|本身|自身|自己的?|仍然|依然")
+_SELF = re.compile(r"自身|自己")
+_IDLE = re.compile(r"任何|本身|仍然|依然")
 """Words that two sentences of the same meaning have and have not."""
+_THAN = re.compile(
+    r"([大小高低早晚多少重轻长短快慢])于(?![^，。的]{0,3}?[一二三四五])((?:(?![并且而])[^，。的]){1,24})"
+)
+"""``小于乙`` says what ``比乙小`` says."""
 
 # --- the sentence that asks ------------------------------------------------------------------------------------------
 _THING = (
@@ -55,6 +60,7 @@ _EN_VERDICT = re.compile(
     r"\b(?:statement|claim|conclusion|sentence)\b[^?]{0,30}\b(?:true|correct)\b|\btrue(?:,| or) false\b", re.IGNORECASE
 )
 _PARTICLE = re.compile(r"是不是|有没有|能不能|可不可以|会不会|[是能可会]否")
+_SUPPOSED = re.compile(r"如果|(?<!世界)假[如设定]|若|要是")
 _VALUE = re.compile(r"[\d一二两三四五六七八九十]")
 _ENDS = re.compile(r"[吗么嘛呢][0-9:：]*$")
 _LINKS = (
@@ -63,7 +69,9 @@ _LINKS = (
 )
 _VERB = re.compile(rf"有?可能|可以|能够?|会(?!议)|应该|比(?!较)|适合|违反|符合|满足|{_LINKS}")
 _LINK = re.compile(_LINKS)
-_MODAL = re.compile(r"有?可能|可以|能够?|会(?!议)|应该|应当|一定|必须|(?:直接或者?间接|间接或者?直接)地?(?!的)|正在")
+_MODAL = re.compile(
+    r"有?可能|可以|能够?|会(?!议)|应该|应当|一定|必须|(?:直接或者?间接|间接或者?直接)地?(?!的)|正在|同时|满足(?=是)"
+)
 _EN_AUX = re.compile(r"(?:is|are|was|were|does|do|did|can|could|will|would|must|should|has|have)\b", re.IGNORECASE)
 _EN_WHICH = re.compile(r"\b(?:who|what|which|where|when|how|why|if|or)\b", re.IGNORECASE)
 _DENIED = re.compile(r"不(?![仅但止过论管同])|没有?|未(?!来)|\b(?:not|never|no|cannot)\b|n['’]t\b", re.IGNORECASE)
@@ -83,6 +91,8 @@ class Proposition(NamedTuple):
     """Yes means that it is as the question says, denied or not: it asks with 是否, or judges a statement."""
     is_verdict: bool
     """It is asked whether a statement is right."""
+    is_supposed: bool = False
+    """It is asked under a condition: ``如果下雨，他会去吗``."""
 
 
 def proposition(question: str) -> Proposition | None:
@@ -112,15 +122,15 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def plain(text: str) -> str:
-    """Return a text without marks and asides; English words keep their spaces."""
+    """Return a text without marks and asides, its comparisons told with 比; English words keep their spaces."""
     if HAN.search(text) is None:
         return text
-    return _SELF.sub("", _MARKS.sub("", text))
+    return _THAN.sub(r"比\2\1", _SELF.sub("自", _IDLE.sub("", _MARKS.sub("", text))))
 
 
 def _bare(sentence: str) -> str:
     """Return a sentence that asks without marks, a number before it, and what only makes it ask."""
-    said = _MARKS.sub("", sentence).rstrip("?？。.！!，,：:")
+    said = plain(sentence).rstrip("?？。.！!，,：:")
     while (head := _HEAD.match(said)) is not None:
         said = said[head.end() :]
     return _TAIL.sub("", said)
@@ -145,7 +155,11 @@ def _parted(said: str, *, is_verdict: bool) -> Proposition | None:
         subject, predicate = said[:at], said[at:]
     subject = subject[_clause(subject, len(subject.rstrip("，,"))) :]
     found = _joined(subject, predicate.strip("，,：:"), link)
-    return found and found._replace(is_stated=is_verdict or particle is not None, is_verdict=is_verdict)
+    return found and found._replace(
+        is_stated=is_verdict or particle is not None,
+        is_verdict=is_verdict,
+        is_supposed=_SUPPOSED.search(said) is not None,
+    )
 
 
 def _clause(said: str, end: int) -> int:
@@ -156,18 +170,17 @@ def _clause(said: str, end: int) -> int:
 def _joined(subject: str, predicate: str, link: str) -> Proposition | None:
     """Make a proposition of a subject's words and a predicate's, without denials, modals and a plain verb before it."""
     is_denied = len(_DENIED.findall(predicate)) % 2 == 1
-    predicate = _SELF.sub("", _DENIED.sub("", predicate))
-    while (modal := _MODAL.match(predicate)) is not None:
+    predicate = _DENIED.sub("", predicate)
+    while (modal := _MODAL.match(predicate)) is not None and modal.end() < len(predicate):
         predicate = predicate[modal.end() :]
     joint = None if link else _LINK.match(predicate)
-    if joint is not None:
+    if joint is not None and joint.end() < len(predicate):
         link, predicate = joint[0], predicate[joint.end() :]
     found = words(predicate if link == "只有" else COUNTER.sub("", predicate))
     if not 0 < len(found) <= _LONGEST:
         return None
-    return Proposition(
-        words(COUNTER.sub("", _SELF.sub("", subject))), found, link, is_denied, is_stated=False, is_verdict=False
-    )
+    subject = COUNTER.sub("", subject.removeprefix("请问"))
+    return Proposition(words(subject), found, link, is_denied, is_stated=False, is_verdict=False)
 
 
 def _english(sentence: str, *, is_verdict: bool) -> Proposition | None:

@@ -12,6 +12,7 @@ or with both sides of a comparison changed over. A sentence of two minds says no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -52,7 +53,7 @@ def says(sentence: str, asked: Proposition) -> bool | None:
     for place, clause in enumerate(told):
         verdict = _clause_says(clause, asked, is_last=place == len(told) - 1)
         if verdict is not None:
-            if wordings.OPEN.search(polar.SURELY_NOT.sub("", clause)):
+            if wordings.OPEN.search(polar.SURELY.sub("", clause)):
                 return None
             said.add(verdict)
     return said.pop() if len(said) == 1 else None
@@ -91,21 +92,32 @@ def _clause_says(clause: str, asked: Proposition, *, is_last: bool) -> bool | No
         if placed is not None:  # what is not smaller need not be larger
             return False if _held(clause, words, placed, asked) else None
     verdict = polar.ON_ASKED.search(clause)
-    if verdict is not None:
+    if verdict is not None and (asked.is_verdict or not verdict["said"]):
         return not (verdict["no"] or verdict["nay"])
-    return _fulfilled(clause, words, asked) if is_last else None
+    return _fulfilled(clause, words, asked, is_last=is_last)
 
 
-def _fulfilled(clause: str, words: Sequence[_Word], asked: Proposition) -> bool | None:
+def _fulfilled(clause: str, words: Sequence[_Word], asked: Proposition, *, is_last: bool) -> bool | None:
     """Read what fulfils a condition, or lies within a range, and what does not."""
     found = polar.FULFILS.search(clause) or polar.WITHIN.search(clause)
-    if found is None or polar.BREACHES & set(asked.predicate):
+    if found is None or polar.BREACHES & set(asked.predicate) or not _is_matter(found, asked):
         return None
     before = clause[: found.start()]
     lead = [word for word in words if word.end <= found.start()]
-    if polar.DENIAL.search(before) or not _is_of(before, lead, (), asked):
+    if polar.DENIAL.search(before) or wordings.OPEN.search(before) or not _is_of(before, lead, (), asked):
         return None
+    if not is_last and not (polar.PRONOUN.search(before) or {word.text for word in lead} & set(asked.subject)):
+        return None  # where something is, not what
     return not (polar.DENIAL.search(found[0]) or found[0].startswith("超出"))
+
+
+def _is_matter(found: re.Match[str], asked: Proposition) -> bool:
+    """Tell whether a condition is any one or that of the predicate, and a range what is asked about."""
+    condition = found.groupdict().get("condition")
+    if condition is None:
+        return asked.link in ("在", "位于") or bool(polar.PLACES & set(asked.predicate))
+    told = [match[0].lower() for match in WORD.finditer(polar.ANY_CONDITION.sub("", condition))]
+    return 2 * sum(word in asked.predicate for word in told) >= len(told)
 
 
 def _placed(words: Sequence[_Word], predicate: Sequence[str], link: str) -> _Found | None:
@@ -174,7 +186,7 @@ def _held(clause: str, words: Sequence[_Word], found: _Found, asked: Proposition
     if polar.UNTOLD.search(before):
         return False
     verdict = polar.VERDICT.match(behind)
-    if verdict is None and behind.startswith("的") and behind.strip("的。.!！了"):
+    if verdict is None and behind.startswith("的") and not polar.DRAWN.fullmatch(behind):
         return None  # it only describes something else
     near = _joined(before[-_LEAD:], behind, asked, is_judged=verdict is not None)
     if near is None:
@@ -213,7 +225,7 @@ def _is_of(before: str, lead: Sequence[_Word], gaps: Sequence[str], asked: Propo
     said = {word.text for word in lead} | {match[0].lower() for gap in gaps for match in WORD.finditer(gap)}
     names = {word for word in own if HAN.fullmatch(word) is None or _is_number(word)}
     others = {word for word in said if HAN.fullmatch(word) is None} - names - set(asked.predicate)
-    is_value = len(asked.predicate) == 1 and _is_number(asked.predicate[0])
+    is_value = (len(asked.predicate) == 1 and _is_number(asked.predicate[0])) or own[-1] in polar.RECKONED
     if any(HAN.fullmatch(word) is None for word in names) and names <= said:
         return True
     if 3 * sum(word in said for word in own) >= 2 * len(own) or (is_value and set(own[-2:]) <= said):
@@ -224,5 +236,5 @@ def _is_of(before: str, lead: Sequence[_Word], gaps: Sequence[str], asked: Propo
     return (
         not left
         or (pronoun is not None and (len(left) <= 2 or not rest[: pronoun.start()].strip()))
-        or (is_value and not set(left) - others)
+        or (is_value and len(left) == 1 and left[0] in others)
     )

@@ -47,18 +47,22 @@ OF_STATEMENTS = re.compile(
 """In a sentence on the statement, not on what it says."""
 RESTATED = re.compile(r"[“\"'‘「][^”\"'’」]{0,80}(?:是否|吗|如果)[^”\"'’」]{0,80}[”\"'’」]")
 """The question, or a condition, in quotes."""
-SURELY_NOT = re.compile(r"不太?大?可能|没有?(?:任何)?提[到及]")
+ASIDE = re.compile(r"[（(][^（）()]{0,80}(?:是否|如果|假设|若)[^（）()]{0,80}[)）]")
+SURELY = re.compile(r"不太?大?可能|是(?:完全)?可能的?\Z|没有?(?:任何)?提[到及]")
 """No doubt and no report, though it is made of the words for one."""
 UNCERTAIN = re.compile(
     r"不一定|未必|不确定|(?:无法|不能|难以)(?:确定|判断|得知|知道|确认)|不(?:足以|意味|代表|表示|等于说)"
     r"|不仅|不得不|不能不|无不|\b(?:cannot|can't) (?:be )?(?:determine|conclude|tell|infer|say|know)",
     re.IGNORECASE,
 )
-UNTOLD = re.compile(
+_UNTOLD = (
     r"(?:没有?|缺乏|缺少|未|不能|无法|不应|不足以)[^，。]{0,24}"
-    r"(?:表明|支持|证明|说明|显示|提及|提到|指出|推断出?|得出|推出|断定|认为|假设|证据|依据|导致|使得?|让)[^，。]{0,24}\Z"
+    r"(?:表明|支持|证明|说明|显示|提及|提到|指出|推断出?|得出|推出|断定|认为|假设|证据|依据|导致|使得?|让)"
 )
+NOT_TOLD = re.compile(_UNTOLD)
+UNTOLD = re.compile(rf"{_UNTOLD}[^，。]{{0,24}}\Z")
 """Before a predicate: nothing tells that it is so. Under a closed world, it is not."""
+CONDITION = re.compile(r"(?:如果|假如|若|当)[^，,。]{0,80}[，,](?:那么|则)?")
 
 # --- verdicts --------------------------------------------------------------------------------------------------------
 _TOLD = r"(?:说法|命题|陈述|结论|论断|描述|表述|等式)"
@@ -70,20 +74,26 @@ VERDICT = re.compile(
     re.IGNORECASE,
 )
 """Behind a predicate, to the clause's end."""
+DRAWN = re.compile(r"的?(?:这一|这个)?(?:结论|推论|事实)?了?[。.!！]?")
+"""Behind a predicate that is a conclusion as a whole: ``得出马比狗大的结论``."""
 ON_ASKED = re.compile(
     r"(?:(?:答案|结论|回答)(?:显然|应该|应当)?(?:是|为)(?:肯定|(?P<no>否定))的?"
-    rf"|(?:所述|(?:问题|题目)中?的?{_TOLD}|(?:这个|这种|这一|该|此|原){_TOLD})的?(?:显然|确实|也|就)?(?:是|为)?"
+    rf"|(?:所述|(?:问题|题目)中?的?{_TOLD}|(?P<said>(?:给[出定]的|这个|这种|这一|该|此|原){_TOLD}))的?(?:显然|确实|也|就)?(?:是|为)?"
     rf"(?:正确|成立|属实|(?P<nay>不(?:正确|成立|属实|对)|错误?|假))的?){_END}"
 )
 """A verdict on what is asked, or on the answer."""
 FULFILS = re.compile(
-    r"(?:[不未没无]有?[法能]?(?:完全|再|同时|都)?)?能?够?(?:符合|满足)[^，。]{0,16}"
-    rf"(?:条件|要求|定义|规则|标准|规定|特征|限制)了?{_END}"
+    r"(?:[不未没无]有?[法能]?(?:完全|再|同时|都)?)?能?够?(?:符合|满足)"
+    rf"(?P<condition>[^，。]{{0,24}})(?:条件|要求|定义|规则|标准|规定|特征|限制)了?{_END}"
 )
 WITHIN = re.compile(
     r"不?[能会是]?(?:在|属于|处于|位于|落在)(?:这个|这一|此|该|上述|给定的?|指定的?|网格的?){1,2}[^，。]{0,4}"
     rf"(?:范围|区间|序列|列表|集合)(?:之?[内中里])?的?{_END}|超出了?[^，。]{{0,10}}范围{_END}"
 )
+ANY_CONDITION = re.compile(
+    r"的|了|所有|全部|一切|任何|这[个些一]|该|上述|以上|给定|相关|题[目意]|其他|第?[一二两三四五\d]+个?"
+)
+PLACES = frozenset("范围间内中位置列区")
 BREACHES = frozenset("违反超")
 """In a question that asks for a breach: fulfilling something is then no yes."""
 
@@ -109,6 +119,10 @@ FILLER = re.compile(
     r"|确实|一定|的确|必然|肯定|应该|可以|能够?|会|正|也|又|还|才|都|同时|太?大?可能|直接|实际上|其实|在(?:此|这种)情况下"
 )
 """Before a predicate, and no subject."""
+RECKONED = frozenset("和差积商值方果数余")
+"""The last word of what is reckoned: a number may stand for it."""
+CANNOT_KNOW = re.compile(r"无法|不能|不确定|未知|信息不足|\b(?:unknown|uncertain|cannot)\b", re.IGNORECASE)
+"""An option that leaves it open."""
 SLIGHT = frozenset("在中和从到里与内为以所这此个")
 """Words of a predicate that two sentences share by chance."""
 CLOSERS = "*_`\"'”’」』】)）]}｝ "
