@@ -86,17 +86,20 @@ def fitted(choices: Choices, start: Floats | None = None) -> Floats:
     names = looks.shape[1]
     weights: Floats = np.zeros(names) if start is None else start
     chosen = looks[choices.right].sum(axis=0)
+    # The curve sets how fast the end is reached and not where it is: single precision is enough, in half the time.
+    rough = looks.astype(np.float32)
     # Questions with as many options lie in one block: reckoned so, it is five times as fast as one after the other.
-    blocks = [(questions, options, looks[options]) for questions, options in _by_size(choices)]
-    mean = np.empty((len(choices.starts), names))
+    blocks = [(questions, options, rough[options]) for questions, options in _by_size(choices)]
+    mean = np.empty((len(choices.starts), names), dtype=np.float32)
     size, curve = np.inf, np.empty((names, names))
     for _ in range(STEPS):
         shares = _shares(choices, weights)
         if size > NEAR:
             # Both products are of a matrix with itself, of which only one half has to be worked out.
-            rooted = looks * np.sqrt(shares)[:, None]
+            weight = shares.astype(np.float32)
+            rooted = rough * np.sqrt(weight)[:, None]
             for questions, options, block in blocks:
-                mean[questions] = np.einsum("qon,qo->qn", block, shares[options])
+                mean[questions] = np.einsum("qon,qo->qn", block, weight[options])
             curve = rooted.T @ rooted - mean.T @ mean + RIDGE * np.eye(names)
         step = np.linalg.solve(curve, chosen - shares @ looks - RIDGE * weights)
         weights = weights + step
