@@ -73,11 +73,12 @@ def _table(rows: Sequence[Sequence[Mapping[str, float]]]) -> Floats:
     return looks
 
 
-def fitted(choices: Choices, start: Floats | None = None) -> Floats:
+def fitted(choices: Choices, start: Floats | None = None, *, ridge: float = RIDGE) -> Floats:
     """Return the weights that fit best.
 
     Args:
         start: weights that are near, where they are known: there is one best fit, which is found sooner from there.
+        ridge: weight of the penalty; 1 / variance of the weights that are to be expected.
 
     Returns:
         (names,).
@@ -100,8 +101,8 @@ def fitted(choices: Choices, start: Floats | None = None) -> Floats:
             rooted = rough * np.sqrt(weight)[:, None]
             for questions, options, block in blocks:
                 mean[questions] = np.einsum("qon,qo->qn", block, weight[options])
-            curve = rooted.T @ rooted - mean.T @ mean + RIDGE * np.eye(names)
-        step = np.linalg.solve(curve, chosen - shares @ looks - RIDGE * weights)
+            curve = rooted.T @ rooted - mean.T @ mean + ridge * np.eye(names)
+        step = np.linalg.solve(curve, chosen - shares @ looks - ridge * weights)
         weights = weights + step
         size = float(np.abs(step).max())
         if size < 1e-5:

@@ -112,6 +112,14 @@ def _see_negated(rows: Sequence[Row], options: Sequence[str], question: Seen, _:
             row |= {f"{name}, negated": 1.0 for name in _polarity(option, len(options))}
 
 
+def _see_said(rows: Sequence[Row], options: Sequence[str], question: Seen, _: Sequence[Seen]) -> None:
+    is_negated = _NEGATION.search(question.text)
+    for row, option in zip(rows, options, strict=True):
+        row[f"says {option}"] = 1.0
+        if is_negated:
+            row[f"says {option}, negated"] = 1.0
+
+
 @lru_cache(maxsize=4096)
 def _polarity(option: str, count: int) -> Mapping[str, float]:
     found: Row = {}
@@ -246,6 +254,9 @@ siblings_look = Look(
     )
 )
 """What the other questions of the problem say."""
+said_look = Look((Part("says .*", _see_said),))
+"""What each option says, word for word. No attack sees it, what is rare would be learnt by heart; but in another
+language the same may look otherwise: “True” says yes to anybody, 必然真 to nobody."""
 
 
 def options_look(question: Seen, _: Sequence[Seen] = ()) -> list[Row]:

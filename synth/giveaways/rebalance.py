@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from solver.base.display.printing import print_text
+from synth.giveaways.choice_model import RIDGE as FIRST
 from synth.giveaways.choice_model import choices_of, fitted
 from synth.giveaways.looks import Row
 from synth.puzzles.balance import TABLE, rows_of, weights
@@ -22,8 +23,13 @@ from synth.puzzles.compose import AnyFamily, draw, questions_of
 from synth.puzzles.families import FAMILIES
 
 SEED = 2**90
-LEVELS = (1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 7, 9)
-"""Mostly those of training, where giveaways are measured: what is right oftener there may be right seldom at 9."""
+LEVELS = (5, 4, 3, 2, 5, 4, 1, 3, 5, 4, 7, 2, 5, 3, 4, 5, 1, 5, 4, 3, 2, 9)
+"""Mostly those of training, as often as there: what is right oftener at low levels may be right seldom at 9."""
+RIDGE = 20.0
+"""Of all rounds but the first: what is left then are weights of some .2, and a kind that is seldom kept has few
+questions to learn them from."""
+SAID, FEW = "says ", 8
+"""Looks at what options say, and how many sayings a kind may have for them to be learnt: words and no names."""
 SMALLEST = 0.03
 """Weights below it are left out."""
 SIBLING, TIED = ("offered ", "asked "), 0.5
@@ -36,12 +42,15 @@ def learnt(family: AnyFamily, count: int, round_: int) -> dict[str, dict[str, fl
     found: dict[str, list[tuple[Sequence[Row], int]]] = defaultdict(list)
     for kind, rows, right in _judged(family, count, round_):
         found[kind].append((rows, right))
-    return {kind: _weights(cases) for kind, cases in found.items()}
+    return {kind: _weights(cases, RIDGE if round_ else FIRST) for kind, cases in found.items()}
 
 
-def _weights(cases: Sequence[tuple[Sequence[Row], int]]) -> dict[str, float]:
-    fit = fitted(choices_of([rows for rows, _ in cases], [right for _, right in cases]))
+def _weights(cases: Sequence[tuple[Sequence[Row], int]], ridge: float) -> dict[str, float]:
     names = dict.fromkeys(name for rows, _ in cases for row in rows for name in row)
+    if sum(name.startswith(SAID) and not name.endswith(", negated") for name in names) > FEW:
+        names = dict.fromkeys(name for name in names if not name.startswith(SAID))
+        cases = [([{name: row[name] for name in row if name in names} for row in rows], right) for rows, right in cases]
+    fit = fitted(choices_of([rows for rows, _ in cases], [right for _, right in cases]), ridge=ridge)
     return {
         name: float(weight) * (TIED if name.startswith(SIBLING) else 1) for name, weight in zip(names, fit, strict=True)
     }

@@ -20,11 +20,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from solver.problems.question import Question
-from synth.giveaways.looks import LOOKS, Look, Row, Seen, contents_look, siblings_look
+from synth.giveaways.looks import LOOKS, Look, Row, Seen, contents_look, said_look, siblings_look
 
 TABLE = Path(__file__).with_name("balance.json")
-_SEEN = Look(tuple(part for look in (contents_look, *LOOKS.values()) if look is not None for part in look.parts))
-"""All that attacks see but the options' places."""
+_SEEN = Look(
+    tuple(part for look in (contents_look, said_look, *LOOKS.values()) if look is not None for part in look.parts)
+)
+"""All that attacks see but the options' places; and what the options say, which looks otherwise in another language."""
 
 
 class Draft(NamedTuple):
@@ -37,7 +39,7 @@ class Draft(NamedTuple):
 
 
 def rows_of(question: Seen, siblings: Sequence[Seen]) -> list[Row]:
-    """Return all that attacks see of a question but the options' places, which are drawn: one row an option."""
+    """Return all that is judged of a question, one row an option."""
     return _SEEN(question, siblings)
 
 

@@ -25,7 +25,7 @@ from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Manner, Telling
 from synth.puzzles.voice import Lang, Style, Voice, spaced
 
-VERSION = 6
+VERSION = 7
 """Raise it whenever the same seed gives other bytes; it is part of every seed."""
 AnyFamily = Family[Any, Any, Any]
 _Asked = tuple[str, tuple[int, ...]]

@@ -114,12 +114,13 @@ def _must(world: World, rng: Random, pools: Pools, known: dict[int, bool], deriv
     return claimed("must", (place, int(sign)), known.get(place) == sign)
 
 
-def _which(world: World, rng: Random, pools: Pools, known: dict[int, bool], derived: list[int]) -> Ask[int]:
+def _which(world: World, rng: Random, pools: Pools, known: dict[int, bool], derived: list[int]) -> Ask[int] | None:
     place = rng.choice(derived)
     literals = [2 * other + (not known[other]) for other in derived if other != place]
     literals += [2 * other + int(rng.random() < 0.5) for other in pools[OPEN]]
     rng.shuffle(literals)
-    return Ask("which", (), 2 * place + known[place], (*literals[:3], 2 * place + (not known[place])))
+    # Its denial is no option: of two that contradict each other one is likelier than all others.
+    return Ask("which", (), 2 * place + known[place], tuple(literals[:4])) if literals else None
 
 
 def _count(world: World, rng: Random, pools: Pools, known: dict[int, bool], derived: list[int]) -> Ask[int]:

@@ -116,9 +116,11 @@ def _is_ask(world: World, rng: Random, found: dict[Key, list[int]], full: list[K
 
 
 def _count(world: World, rng: Random, found: dict[Key, list[int]], full: list[Key]) -> Ask[int]:
-    many = [key for key in full if key[0] >= SIBLING] or full
-    key = rng.choice(many) if rng.random() < 0.9 else rng.choice(list(found))
-    return Ask("count", key, len(found[key]), around(len(found[key])))
+    # Any number is as likely as the next; nobody is the commonest.
+    many = [key for key in found if key[0] >= SIBLING] or full
+    number = rng.choice(sorted({len(found[key]) for key in many}))
+    key = rng.choice([key for key in many if len(found[key]) == number])
+    return Ask("count", key, number, around(number, 0, max(3, *(len(found[key]) for key in many))))
 
 
 def _kin(world: World, rng: Random, found: dict[Key, list[int]], full: list[Key]) -> Ask[int] | None:

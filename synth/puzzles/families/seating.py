@@ -157,9 +157,11 @@ def _left_of(world: World, rng: Random, place: int, near: list[int]) -> Ask[bool
 
 
 def _between(world: World, rng: Random, place: int, near: list[int]) -> Ask[int]:
-    other = rng.choice(near)
-    count = abs(place - other) - 1
-    return Ask("between", (world.row[place], world.row[other]), count, around(count, 0, len(near)))
+    # Any number is as likely as the next; of any two people most are near each other.
+    count = rng.randrange(len(near))
+    start = rng.randrange(len(near) - count)
+    one, other = rng.sample((start, start + count + 1), 2)
+    return Ask("between", (world.row[one], world.row[other]), count, around(count, 0, len(near) - 1))
 
 
 def _row(world: World, rng: Random, place: int, near: list[int]) -> Ask[tuple[int, ...]]:

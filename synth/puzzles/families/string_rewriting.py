@@ -164,13 +164,16 @@ def _at(world: World, rng: Random, args: Args, final: str, near: Near) -> Ask[st
 
 def _count(world: World, rng: Random, args: Args, final: str, near: Near) -> Ask[str]:
     start = world.starts[args[0]]
-    sign = rng.choice(final + start)
-    number = final.count(sign)
-    return Ask("count", (*args, int(sign)), str(number), tuple(map(str, near_misses(rng, number, [start.count(sign)]))))
+    counts = {sign: final.count(sign) for sign in sorted({*final, *start})}
+    number = rng.choice(sorted(set(counts.values())))
+    sign = rng.choice([sign for sign, count in counts.items() if count == number])
+    high = max(3, *counts.values())
+    numbers = near_misses(rng, number, [start.count(sign)], high=high)
+    return Ask("count", (*args, int(sign)), str(number), tuple(map(str, numbers)))
 
 
 def _length(world: World, rng: Random, args: Args, final: str, near: Near) -> Ask[str]:
-    numbers = near_misses(rng, len(final), [len(world.starts[args[0]])], low=1)
+    numbers = near_misses(rng, len(final), [len(world.starts[args[0]])], low=2, high=_LONGEST)
     return Ask("length", args, str(len(final)), tuple(map(str, numbers)))
 
 

@@ -163,9 +163,8 @@ Found = dict[int, list[Statement]]
 
 
 def _status_ask(world: World, rng: Random, found: Found, used: set[Statement]) -> Ask[int] | None:
-    status = rng.choice([status for status in found if found[status]])
-    query = rng.choice(found[status])
-    if query in used:
+    status = rng.choice(list(found))
+    if not found[status] or (query := rng.choice(found[status])) in used:
         return None
     used.add(query)
     return Ask("status", query, status, tuple(other for other in (TRUE, FALSE, OPEN) if other != status))
@@ -173,11 +172,9 @@ def _status_ask(world: World, rng: Random, found: Found, used: set[Statement]) -
 
 def _follows(world: World, rng: Random, found: Found) -> Ask[bool] | None:
     is_yes = rng.random() < 0.5
-    pool = found[TRUE] if is_yes and found[TRUE] else found[FALSE] + found[OPEN]
-    if not pool:
-        return None
-    query = rng.choice(pool)
-    return claimed("follows", query, query in found[TRUE])
+    # As many statements that follow as such that do not.
+    pool = found[TRUE] if is_yes else found[FALSE][::2] + found[OPEN][1::2]
+    return claimed("follows", rng.choice(pool), is_yes) if pool else None
 
 
 def _which(world: World, rng: Random, found: Found) -> Ask[int] | None:
@@ -413,7 +410,8 @@ class Syllogism(KindFamily[World, Cast]):
             if one != two
             for form in ((ALL, NO) if one < 0 else (ALL, NO, SOME, SOME_NOT))
         ]
-        rng.shuffle(queries)
+        # The same of a world whenever it is asked about: of what is commoner there would always be others.
+        Random(repr(world)).shuffle(queries)
         # A few of each status are enough; the rarest kinds of statement come first where there is a choice.
         queries.sort(key=lambda query: query in told)
         for query in queries:
@@ -422,9 +420,10 @@ class Syllogism(KindFamily[World, Cast]):
             status = _decide(world, query)[0]
             if len(by_status[status]) < 5 and (status != OPEN or _prove(world, query) == OPEN):
                 by_status[status].append(query)
-        used: set[Statement] = set()
-        asks = self.made("status", world, rng, by_status, used) + self.made("status", world, rng, by_status, used)
-        asks += self.made("follows", world, rng, by_status) + self.made("which", world, rng, by_status)
+        few = min(len(found) for found in by_status.values())
+        even, used = {status: found[:few] for status, found in by_status.items()}, set[Statement]()
+        asks = [ask for _ in range(2) for ask in self.made("status", world, rng, even, used)]
+        asks += self.made("follows", world, rng, even) + self.made("which", world, rng, by_status)
         rng.shuffle(asks)
         return asks[:3]
 

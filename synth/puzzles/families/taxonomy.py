@@ -118,8 +118,10 @@ def _one_has(world: World, rng: Random, cells: Cells) -> Ask[bool]:
 
 
 def _count(world: World, rng: Random, cells: Cells) -> Ask[int]:
-    trait, everyone = rng.choice(world.properties), range(len(world.members))
-    right = sum(cells[one, trait] for one in everyone)
+    everyone = range(len(world.members))
+    counts = {trait: sum(cells[one, trait] for one in everyone) for trait in world.properties}
+    right = rng.choice(sorted(set(counts.values())))
+    trait = rng.choice([trait for trait, count in counts.items() if count == right])
     return Ask("count", (trait,), right, around(right, 0, len(everyone)))
 
 

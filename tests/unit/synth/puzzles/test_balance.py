@@ -55,6 +55,32 @@ def test_what_a_question_says_of_those_kept_already_counts_once_more(monkeypatch
     assert together == pytest.approx([together[0]] * 4)
 
 
+def test_what_an_option_says_counts_where_it_looks_like_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    learnt = {"says 必然真": 0.5, "says 必然真, negated": 0.3}
+    monkeypatch.setattr(balance, "weights", lambda: {"f": {"k": learnt}})
+
+    def kept(text: str) -> list[float]:
+        questions = [
+            question_of("p#0", problem="t", text=text, options=("必然真", "必然假"), gold_letter=letter, family="f")
+            for letter in "AB"
+        ]
+        return [balance.share_of(Asked("k", question, right), ()) for right, question in enumerate(questions)]
+
+    assert kept("甲是乙。") == pytest.approx([exp(-0.5), 1])
+    assert kept("甲不是乙。") == pytest.approx([exp(-0.8), 1])
+
+
+def test_words_that_few_options_of_a_kind_say_are_learnt_and_names_are_not() -> None:
+    pytest.importorskip("numpy")
+    from synth.giveaways.rebalance import FEW, learnt
+
+    found = learnt(FAMILIES["syllogism"], 400, 0)
+    said = {kind: {look for look in looks if look.startswith("says ")} for kind, looks in found.items()}
+    assert {"says 必然真", "says 必然假", "says 无法确定", "says 必然真, negated"} <= said["status"]
+    assert len({look.removesuffix(", negated") for look in said["status"]}) <= FEW
+    assert not said["which"]
+
+
 def test_a_kind_of_which_nothing_was_learnt_keeps_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(balance, "weights", lambda: {"f": {"k": {"lowest": 2.0}}})
     assert balance.share_of(Asked("another", _numbers(("1", "2"), "A"), 0), ()) == 1
@@ -118,6 +144,28 @@ def test_a_problem_has_one_to_five_different_questions_each_proven() -> None:
             assert 1 <= len(asked) == len(set(asked)) <= 5
             for one in drawn.asked:
                 assert [family.holds(drawn.world, one.ask, value) for value in one.values].count(True) == 1
+
+
+@pytest.mark.parametrize(("name", "kind"), [("seating", "between"), ("string_rewriting", "count")])
+def test_how_many_is_as_often_the_greatest_number_as_the_least(name: str, kind: str) -> None:
+    family, ends = FAMILIES[name], Counter[str]()
+    for seed in range(1200):
+        for one in draw(family, seed=seed, level=1 + seed % 5, is_balanced=False).asked:
+            if one.ask.kind == kind:
+                values = [int(value) for value in one.values]
+                ends["least"] += int(one.ask.right) == min(values)
+                ends["greatest"] += int(one.ask.right) == max(values)
+    assert 0.4 < ends["greatest"] / ends["least"] < 2.5, ends
+
+
+def test_no_option_of_what_must_hold_denies_the_right_one() -> None:
+    family, seen = FAMILIES["entailment"], 0
+    for seed in range(300):
+        for one in draw(family, seed=seed, level=1 + seed % 5, is_balanced=False).asked:
+            if one.ask.kind == "which":
+                seen += 1
+                assert one.ask.right ^ 1 not in one.values
+    assert seen > 50
 
 
 def test_a_mixed_set_has_few_questions_with_two_options_and_many_with_five() -> None:
