@@ -6,11 +6,17 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
+
+from pydantic import Field
 
 from solver.base.config import Config, build, from_pairs, from_yaml
 from solver.base.errors import UsageError
 from train.errors import RecipeError
+from train.seeds import SEEDS
+
+Seed = Annotated[int, Field(ge=0, lt=SEEDS)]
+"""A seed of a run (``train.seeds``)."""
 
 
 class RecipeConfig(Config):

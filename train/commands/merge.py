@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from train.seeds import seed_typed
+
 HELP = "Fold a LoRA adapter into its base, and check that both compute the same."
 
 
@@ -33,7 +35,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="auto takes a GPU where there is one (default: auto)",
     )
-    parser.add_argument("--seed", type=int, help="which generated problems are compared on (default: 1)")
+    parser.add_argument(
+        "--seed", type=seed_typed, metavar="N", help="which generated problems are compared on (default: 1)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from solver.base.display.printing import print_json, print_text, tell_end
+from train.seeds import seed_typed
 
 HELP = "Quantise a model to 4 bits with GPTQ, and measure what that costs."
 
@@ -48,7 +49,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--min-tokens", type=int, default=256, help="fewest tokens of a row (least and default: 256)")
     parser.add_argument("--max-tokens", type=int, default=2048, help="most tokens of a row (default: 2048)")
     parser.add_argument("--held-out", type=int, default=64, help="documents to measure on (default: 64)")
-    parser.add_argument("--seed", type=int, default=1, help="another seed, other calibration rows (default: 1)")
+    parser.add_argument(
+        "--seed", type=seed_typed, metavar="N", default=1, help="another seed, other calibration rows (default: 1)"
+    )
     parser.add_argument(
         "--device",
         choices=("auto", "cpu", "cuda"),

@@ -99,8 +99,20 @@ def choose(paths: Iterable[str], data: GrpoData) -> Chosen:
             measured.append((question, rate))
     if not kept:
         told = ", ".join(f"{count} {reason}" for reason, count in left.items())
-        raise RowsError(f"no question is left to practise on ({told or 'the files hold none'}); widen data.window")
+        most = max(left, key=lambda reason: left[reason], default="")
+        raise RowsError(f"no question is left to practise on ({told or 'the files hold none'}); {_what_helps(most)}")
     return Chosen(kept, dict(left), by_family(measured), {question.id: rate for question, rate in measured})
+
+
+def _what_helps(reason: str) -> str:
+    """Return what to do where most questions were left out for a reason."""
+    if reason.startswith("solved too"):
+        return "widen data.window"
+    if reason.startswith("fewer than"):
+        return "lower data.min_options"
+    if reason == "not measured":
+        return "give data.solved a run on these problems"
+    return "give problems with answer keys"
 
 
 def recorded_votes(runs: Sequence[Path]) -> Mapping[str, Sequence[int | None]]:

@@ -15,7 +15,7 @@ from solver.base.config import Config
 from solver.base.errors import UsageError
 from solver.base.places import ACCELERATE_CONFIGS, from_place_in_project
 from train.errors import RecipeError
-from train.recipe_file import RecipeConfig, digest_of
+from train.recipe_file import RecipeConfig, Seed, digest_of
 
 Texts = tuple[Annotated[str, StringConstraints(min_length=1)], ...]
 """A text, or a list of texts."""
@@ -68,7 +68,7 @@ class Optim(Config):
 class Run(Config):
     """How the run goes."""
 
-    seed: int = 1
+    seed: Seed = 1
     max_steps: int = Field(default=0, ge=0)
     """Optimiser steps in all; 0 means that ``optim.epochs`` rules."""
     bf16: Literal["auto", "on", "off"] = "auto"

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, Field, model_validator
 from solver.base.config import Config
 from solver.base.errors import UsageError
 from solver.base.places import PRETRAIN_RECIPES, from_place_in_project
-from train.recipe_file import RecipeConfig
+from train.recipe_file import RecipeConfig, Seed
 
 
 class ModelShape(Config):
@@ -53,7 +53,7 @@ class DataPlan(Config):
     """Folder that holds ``tokenizer.json``."""
     source: Literal["synth", "toy"] = "synth"
     """``toy`` is a small made-up source for tests."""
-    seed: int = 1
+    seed: Seed = 1
     max_length: int = 1536
     """Longest document in tokens; longer ones are dropped and counted."""
     direct_share: float = 0.1
@@ -93,7 +93,7 @@ class OptimPlan(Config):
 class RunPlan(Config):
     """How long and in which pieces."""
 
-    seed: int = 1
+    seed: Seed = 1
     minutes: float = 16.0
     """Training time over all calls, compiling aside."""
     steps: int = 0

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from train.adapter_fit import adapter_config, check_fit
+from train.cli import main
 from train.errors import AdapterError, BaseError, DiskError
 from train.merge import MergePlan, base_of, merge
 from train.model_files import BYTES, check_room, check_unquantised, fingerprint, new_folder, tensors_of
@@ -179,3 +180,14 @@ def test_a_good_end_gives_the_folder_its_name(tmp_path: Path) -> None:
     with new_folder(tmp_path / "deep" / "out") as folder:
         (folder / "file").write_text("x")
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("command", ["merge", "quantize"])
+@pytest.mark.parametrize("seed", ["-1", "4294967296", "1.5", "one"])
+def test_a_seed_that_no_library_takes_is_refused_at_once(
+    command: str, seed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "x", "--out", "y", f"--seed={seed}"])
+    assert ended.value.code == 2
+    assert f"{seed!r} is no seed: give a whole number from 0 to 4294967295" in capsys.readouterr().err

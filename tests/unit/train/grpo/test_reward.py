@@ -126,8 +126,16 @@ def test_questions_without_spread_are_left_out_by_what_a_run_says_of_them(
     (cell,) = found.rates
     assert (cell["questions"], cell["solve_rate"], cell["mixed"]) == (3, 0.5, 0.3333)
     assert len(choose([str(data)], GrpoData()).questions) == 4
-    with pytest.raises(RowsError, match="no question is left to practise on"):
-        choose([str(data)], GrpoData(min_options=5))
+    # p2 alone was measured in between.
+    for asked, told in (
+        (GrpoData(min_options=5), r"\(4 fewer than 5 options\); lower data.min_options"),
+        (GrpoData(solved=("run",), window=(0.6, 0.9)), r"widen data.window"),
+    ):
+        with pytest.raises(RowsError, match=f"no question is left to practise on .*{told}"):
+            choose([str(data)], asked)
+    data.write_text(data.read_text(encoding="utf-8").replace(', "answer": "A"', ""), encoding="utf-8")
+    with pytest.raises(RowsError, match=r"\(4 no answer key\); give problems with answer keys"):
+        choose([str(data)], GrpoData())
 
 
 @pytest.mark.parametrize("name", GrpoRecipe.names())

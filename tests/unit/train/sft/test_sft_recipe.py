@@ -56,6 +56,8 @@ def test_overrides_take_one_text_or_a_list() -> None:
         ("data.over_length=cut", "should be 'error', 'drop' or 'keep'"),
         ("optim.warmup_ratio=1.5", "it should be less than 1"),
         ("optim.lr=0", "it should be greater than 0"),
+        ("run.seed=-1", "run.seed cannot be -1: it should be greater than or equal to 0"),
+        ("run.seed=4294967296", "it should be less than 4294967296"),
         ("data.eval=x.jsonl", "both set; keep one"),
     ],
 )
