@@ -8,6 +8,7 @@ denied, given as a reason, owners of something else (``Sam 的母亲``), or what
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -20,6 +21,8 @@ from solver.extraction.unannounced.items import Items, Named, grouped
 from solver.extraction.unannounced.sentences import SENTENCES, clauses, is_below_list, last_sentences
 from solver.problems.letters import ALPHABET
 
+_ASKED = 400  # characters of a question's end; the sentence that asks stands there
+_ASKING = re.compile(r"[^。！!?？\n]+[?？]?")
 _STOP = 12  # characters; the longest end of a sentence behind its full stop
 
 
@@ -37,8 +40,13 @@ class _Saying(NamedTuple):
 _NOTHING = _Saying((), frozenset(), False)
 
 
-def contained(text: str, options: OptionTexts, start: int, end: int) -> Extraction | None:
-    """Read the last sentence that asserts items of the options, if it concludes on those of one option."""
+def contained(text: str, options: OptionTexts, start: int, end: int, question: str | None = None) -> Extraction | None:
+    """Read the last sentence that asserts items of the options, if it concludes on those of one option.
+
+    Args:
+        question: its text, where known; an item that it names (``谁和 Sam 在一起``) is given and no part of the answer,
+            unless an option holds it beside what is asserted.
+    """
     if options.cores is None:
         return None
     end = start + len(text[start:end].rstrip())
@@ -62,6 +70,10 @@ def contained(text: str, options: OptionTexts, start: int, end: int) -> Extracti
         ):
             return None
         saying = _saying(sentence, named)
+        if question and items.meant([name.item for name in saying.said]) is None:
+            given = _given(question, items)
+            rest = [name for name in named if name.item not in given]
+            saying = _saying(sentence, rest) if 0 < len(rest) < len(named) else saying
         if saying.denied and not saying.said and wordings.OTHERS.search(sentence):
             excluded |= saying.denied
             continue
@@ -75,6 +87,14 @@ def contained(text: str, options: OptionTexts, start: int, end: int) -> Extracti
         low, high = since + saying.said[0].start, since + saying.said[-1].end
         return Extraction(ALPHABET[option], ExtractionRule.IMPLIED, (low, high))
     return None
+
+
+def _given(question: str, items: Items) -> set[str]:
+    """Return the items in the sentence that asks; none where it names those of two options, as a choice."""
+    sentences = [sentence for sentence in _ASKING.findall(question[-_ASKED:]) if sentence.strip()]
+    asking = [sentence for sentence in sentences if sentence.rstrip()[-1] in "?？"] or sentences
+    given = {name.item for name in items.named(asking[-1])} if asking else set()
+    return set() if sum(given.issuperset(own) for own in items.of) > 1 else given
 
 
 def _whole_sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -101,7 +101,7 @@ CONTRADICTS = re.compile(
     re.IGNORECASE,
 )
 """What ends a supposition."""
-FIGURE = re.compile(r"\d")
+FIGURE = re.compile(r"\d|(?<![第每])[二三四五六七八九十两][个种次人位名]")
 LETTER_REACH = 60  # characters; the longest end of a sentence that ``LETTER_LAST`` reads
 LETTER_LAST = re.compile(
     rf"(?:是|为|\bis|\bwas)[:：]?[\s*_`\"“「(（$]{{0,6}}(?:选项|[Oo]ption )?[(（]?([A-Z])(?:选项|项)?"
@@ -133,7 +133,7 @@ REASON = re.compile(
     re.IGNORECASE,
 )
 DENIES = re.compile(
-    r"不(?!过)|没(?!有?(?:问题|疑问|矛盾|错|被?排除))|未(?!被?排除)|非(?!常)|无(?!疑)|(?<![类级性区分个特])别(?!是)|(?<!没有)(?<!有被)(?<!未)(?<!未被)排除(?!法)|矛盾|冲突|违反|错|否|(?<!真)假(?![期日话])"
+    r"不(?![过同])|没(?!有?(?:问题|疑问|矛盾|错|被?排除))|未(?!被?排除)|非(?!常)|无(?!疑)|(?<![类级性区分个特])别(?!是)|(?<!没有)(?<!有被)(?<!未)(?<!未被)排除(?!法)|矛盾|冲突|违反|错|否|(?<![真请休放])假(?![期日话])"
     r"|\b(?:not|never|no|cannot|nobody|neither|nor|without(?! (?:a )?doubt)|excluded?|rul(?:ed?|es|ing) out"
     r"|eliminat(?:e[sd]?|ing)\b"
     r"|contradict\w{0,4}|violat\w{1,4}|fail\w{0,3}|wrong|incorrect|impossible|rather than|instead of|false)\b|n't\b",

@@ -108,3 +108,20 @@ def test_options_of_the_same_items_are_told_apart_by_order_or_not_at_all() -> No
     assert items.meant(("丙", "甲")) == 2
     assert items.meant(("丙", "乙")) is None
     assert items.meant(()) is None
+
+
+GIVEN: tuple[tuple[str, tuple[str, ...], str, str | None], ...] = (
+    ("所以 Nora 喜欢 Paul。", COUSINS, "四人中，谁是 Nora 喜欢的人？", "B"),
+    ("所以 Nora 喜欢 Paul。", COUSINS, "四人中，谁喜欢 Paul？", "A"),
+    ("所以 Nora 喜欢 Paul。", COUSINS, "Nora 和 Paul 谁更大方？", None),
+    ("因此项目 C 与项目 B 和 D 颜色相同。", ("bd", "ac", "ce"), "与项目 C 颜色相同的是哪些项目？", "A"),
+    ("可以推断出，从 k 出发走一条边就能到达终点 n。", PATHS, "从 k 到终点的路径是什么？", "B"),
+    ("So Nora visits Rita.", COUSINS, "Who visits Rita?", "A"),
+)
+
+
+@pytest.mark.parametrize(("text", "options", "question", "letter"), GIVEN)
+def test_what_the_question_names_is_given_and_no_answer(
+    text: str, options: tuple[str, ...], question: str, letter: str | None
+) -> None:
+    assert extract(text, len(options), options, question).letter == letter
