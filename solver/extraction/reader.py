@@ -13,7 +13,16 @@ from solver.extraction import patterns as rules
 from solver.extraction.announcements import holding, last_announced
 from solver.extraction.options import OptionTexts
 from solver.extraction.outcome import NOTHING, Extraction, ExtractionRule
-from solver.extraction.unannounced import answers, assertions, conclusions, contents, figures, remarks, short_forms
+from solver.extraction.unannounced import (
+    answers,
+    assertions,
+    conclusions,
+    contents,
+    figures,
+    remarks,
+    reviews,
+    short_forms,
+)
 from solver.extraction.unannounced import patterns as weak
 
 _TOKENS = 80  # characters from the end; where tokens that only end a text may stand
@@ -79,7 +88,8 @@ class Reader:
             found = answers.answered(text, options, start, end, question)
             found = found or assertions.asserted(text, options, start, end, is_compared=True)
         found = found or contents.contained(text, options, start, end, question)
-        return found or figures.figured(text, options, start, end)
+        found = found or figures.figured(text, options, start, end)
+        return found or reviews.reviewed(text, options, start, end)
 
     def _remarked(self, start: int, end: int) -> Extraction | None:
         """Read what no announcement says: the first of the weaker wordings that is there, if it is not corrected."""

@@ -13,6 +13,7 @@ from solver.extraction.doubts import LOOK_BACK, is_unmeant
 from solver.extraction.options import OptionTexts
 from solver.extraction.outcome import Extraction, ExtractionRule, last_match, ranged
 from solver.extraction.unannounced import patterns as weak
+from solver.extraction.unannounced.reviews import is_entry
 from solver.problems.letters import ALPHABET
 
 _SENTENCE = 300  # characters; a longer last sentence concludes nothing
@@ -31,7 +32,12 @@ def concluded(text: str, options: OptionTexts, start: int, end: int) -> Extracti
     is_whole = not text[start:since].strip()
     if not (is_whole or weak.CONCLUDES.search(sentence)) or is_unmeant(text[max(start, since - LOOK_BACK) : since]):
         return None
-    if weak.CONDITION.match(sentence) or weak.ALTERNATIVES.search(sentence) or _is_on_all(sentence, options):
+    if (
+        is_entry(text, start, since)
+        or weak.CONDITION.match(sentence)
+        or weak.ALTERNATIVES.search(sentence)
+        or _is_on_all(sentence, options)
+    ):
         return None
     return (
         _labelled_inside(options, sentence, since)
