@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from random import Random
 from typing import TypeVar
 
@@ -35,6 +36,7 @@ def near_misses(
     return wrong or (right + 1,)
 
 
+@lru_cache(maxsize=4096)
 def around(right: int, low: int = 0, high: int | None = None) -> tuple[int, ...]:
     """Return numbers on both sides of ``right`` that make sense: those up to ``REACH`` from it, and some farther.
 

@@ -16,6 +16,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -43,6 +44,8 @@ Format = Literal["contest", "messages", "questions"]
 MAX_LEVEL = 9
 _CHUNK = 50
 """Problems made by a worker at a time: about 50 ms of work, so that the bar moves and the last worker ends soon."""
+_SELDOM = (50_000, 20, 100)
+"""Thresholds of the garbage collector: hardly any garbage goes round in circles. A tenth of the gate was collecting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,10 +228,21 @@ def _parts(make: Callable[[range], _Part], chunks: Sequence[range], workers: int
 
 
 def _begin_work() -> None:
-    """Set a worker up: it ends with its parent, and collects garbage seldom (hardly any goes round in circles)."""
+    """Set a worker up: it ends with its parent, and collects garbage seldom."""
     left_to_the_parent()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(*_SELDOM)
+
+
+@contextmanager
+def collecting_seldom() -> Iterator[None]:
+    """Collect garbage seldom."""
+    before = gc.get_threshold()
+    gc.set_threshold(*_SELDOM)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _make(order: Order, benchmarks: tuple[Path, ...], first: int, indices: range) -> _Part:

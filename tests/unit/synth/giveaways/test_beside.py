@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from solver.problems.question import Problem
 from synth.giveaways.beside import GateBeside
-from synth.puzzles.generate import Order, generate, items
+from synth.puzzles.generate import Order, collecting_seldom, generate, items
 
 pytest.importorskip("numpy")
 
@@ -69,3 +70,16 @@ def test_who_leaves_does_not_wait_for_the_last_fit(monkeypatch: pytest.MonkeyPat
     with pytest.raises(KeyboardInterrupt):
         leave()
     assert ticks == []
+
+
+def test_the_collector_is_as_it_was_when_the_making_ends_in_an_error() -> None:
+    before = gc.get_threshold()
+
+    def fail() -> None:
+        with collecting_seldom():
+            assert gc.get_threshold() != before
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert gc.get_threshold() == before
