@@ -1,8 +1,8 @@
 """The champion's table by one command: members trained on different data, alone, merged, in four bits, and together.
 
-    python -m bench.champion bench/plans/champion-embedded.yaml --out runs/champion       # some minutes on two cores
+    python -m bench.champion bench/plans/champion-embedded.yaml --out runs/champion     # half an hour on two busy cores
     python -m bench.champion bench/plans/champion.yaml --out runs/champion --devices 0,1 --minutes 25
-    python -m bench.champion PLAN.yaml --out DIR --dry-run                                 # stages and their commands
+    python -m bench.champion PLAN.yaml --out DIR --dry-run                               # stages and their commands
 
 Every stage is a command of this project, told before it runs and noted in ``DIR/journal.jsonl``; what it says is in
 ``DIR/logs``. Stages run side by side over the devices where the plan lets them. The same command again goes on: what is

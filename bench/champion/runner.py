@@ -129,7 +129,7 @@ class Runner:
         """Run; returns how far it came."""
         clock = None
         if self._ends_at is not None:
-            clock = asyncio.get_running_loop().call_later(self._ends_at - time.monotonic(), self.stop)
+            clock = asyncio.get_running_loop().call_later(self._ends_at - time.monotonic(), self._time_is_up)
         try:
             with Interrupts(announce=lambda: tell("champion: stopping; once more leaves at once")) as interrupts:
                 interrupts.finish = self.stop
@@ -143,6 +143,10 @@ class Runner:
         for name, need in blocked(self.layout, self.state.failed).items():
             tell(f"champion: {name} was not begun: {need} is missing")
         return self.state
+
+    def _time_is_up(self) -> None:
+        tell("champion: the minutes are over")
+        self.stop()
 
     def stop(self) -> None:
         """Begin nothing more, and ask what runs to end well."""
