@@ -39,7 +39,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from solver.base.display.printing import print_result, tell_end
+    from solver.base.display.printing import print_result, tell, tell_end
     from solver.base.outputs import Output, check_outputs
     from train.pretrain.recipe import Recipe
 
@@ -56,6 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     written = ("model", "checkpoint*", "recipe.json", "report.json", "loss.*")
     reads = (name, arguments.init_from, recipe.data.tokenizer)
     check_outputs([Output("--out", arguments.out, names=written)], reads=reads)
+    tell("importing torch")
     from train.pretrain import pretrain
 
     device = pretrain.resolve_device(arguments.device)

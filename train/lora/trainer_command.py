@@ -114,6 +114,8 @@ def run(arguments: argparse.Namespace, way: Way) -> int:
     for path in map(Path, (*recipe.data.train, *recipe.data.eval)):
         if not path.exists():
             raise RowsError(f"{path}: no such file{meant(path)}")
+    if is_main:
+        tell("importing torch, transformers and trl")
     # peft imports gptqmodel where that is installed, which greets on stdout; stdout is for the result.
     with contextlib.redirect_stdout(sys.stderr):
         with hushed():

@@ -208,6 +208,7 @@ def pretrain(recipe: Recipe, out: Path, *, device: str, limits: Limits, init_fro
         with Feed(recipe.data, tokens=recipe.run.micro_tokens, rows=rows_of(recipe), start=progress.next_index) as feed:
             held = holdout_batch(recipe)
             begun = time.monotonic()
+            tell("first pass, which compiles and is the slowest")
             # Compiling happens here, outside the budget; the gradients of this pass are thrown away.
             trainer.accumulate(held)
             trainer.model.zero_grad(set_to_none=True)

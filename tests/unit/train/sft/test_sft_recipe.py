@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ import yaml
 from solver.base.places import ACCELERATE_CONFIGS
 from train.cli import main
 from train.dpo.recipe import DpoRecipe
-from train.errors import RecipeError
+from train.errors import LaunchError, RecipeError
 from train.lora.attention import Surroundings, choose
 from train.lora.recipe import accelerate_config
 from train.lora.report import LOSSES, LoraShape, Work, draw, lora_flops, points, speed
@@ -154,3 +157,35 @@ def test_recipes_travel_with_the_package() -> None:
 @pytest.mark.parametrize("word", ["on", "off", "auto"])
 def test_a_choice_that_yaml_takes_for_a_truth_value(word: str) -> None:
     assert SftRecipe.load("embedded-lora", [f"run.bf16={word}"]).run.bf16 == word
+
+
+@pytest.mark.parametrize(
+    ("words", "module"),
+    [
+        (("sft", "embedded-lora", "data.train={rows}", "--out", "{out}", "--check"), "train.lora.run"),
+        (("pretrain", "--recipe", "tiny", "--out", "{out}"), "train.pretrain.pretrain"),
+    ],
+)
+def test_a_word_is_said_before_seconds_of_imports(
+    words: Sequence[str],
+    module: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Imported:
+        def __getattr__(self, name: str) -> object:
+            if name in ("train_adapter", "resolve_device"):
+                raise LaunchError("imported")
+            raise AttributeError(name)
+
+    fake = Imported()
+    monkeypatch.setitem(sys.modules, module, fake)
+    package, _, name = module.rpartition(".")
+    monkeypatch.setattr(importlib.import_module(package), name, fake, raising=False)
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text("{}\n", encoding="utf-8")
+    assert main([word.format(rows=rows, out=tmp_path / "out") for word in words]) == 2
+    first, last = capsys.readouterr().err.splitlines()
+    assert first.startswith("importing torch")
+    assert last == "train: imported"
