@@ -138,6 +138,9 @@ class SamplingClient:
         while drawing.pending:
             wanted = _first_run(drawing.pending)
             try:
+                if len(wanted) > 1 and self.is_by_one and self._are_rooms_apart(wanted[0].model, len(wanted)):
+                    await self._draw_apart(drawing.taken(wanted))
+                    continue
                 async with self._pool.lease(wanted[0].model, len(wanted)) as room:
                     if len(wanted) > 1 and _goes_by_one(room.endpoint, wanted[0]):
                         await self._draw_each(drawing.taken(wanted), room)
@@ -145,6 +148,16 @@ class SamplingClient:
                         await self._attempt(drawing, wanted, room)
             except (Fault, Refusal) as failure:
                 await self._wait_after(drawing, failure)
+
+    def _are_rooms_apart(self, model: str, chains: int) -> bool:
+        """Tell whether there is room, but for all of a group nowhere: waiting for it would leave a place empty."""
+        return not self._pool.has_room(model, chains) and self._pool.has_room(model, 1)
+
+    async def _draw_apart(self, drawings: Sequence[_Drawing]) -> None:
+        """Draw samples side by side, each as soon as any endpoint has a place for it."""
+        async with asyncio.TaskGroup() as group:
+            for drawing in drawings:
+                group.create_task(self._draw(drawing))
 
     async def _draw_each(self, drawings: Sequence[_Drawing], room: Room) -> None:
         """Draw samples side by side, each by itself: all at one endpoint, which then reads their prompt once."""

@@ -120,6 +120,15 @@ class EndpointPool:
             if any(has_changed):
                 self._dispatch()
 
+    def has_room(self, model: str, chains: int) -> bool:
+        """Tell whether a lease would be had at once.
+
+        Raises:
+            Fault, Refusal, EndpointRefused: it never would; see ``lease``.
+        """
+        is_first = not self._lines.get(model)
+        return is_first and self._choose(model, chains, asyncio.get_running_loop().time()) is not None
+
     @asynccontextmanager
     async def lease(self, model: str, chains: int) -> AsyncIterator[Room]:
         """Hold room for some chains at one endpoint; what is left of it is given back at the end.

@@ -13,6 +13,7 @@ from solver.sampling.client import SamplingClient
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.http import http_pool
 from solver.sampling.sample import Request, Sample, Status
+from tests.support.command import until
 from tests.support.scripted_server import Call, Reply, Script, ScriptedServer
 from tests.support.streaming_server import streaming
 from tests.unit.solver.sampling.test_client import config_of, fails_first, requests_of
@@ -125,6 +126,33 @@ def test_whoever_may_bill_prompts_gets_each_once(url: str, *, is_cut: bool) -> N
             assert not sampler.is_by_one
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize(("owner", "in_flight"), [(None, [3, 3, 1, 1]), ("openai", [3, 3])])
+def test_a_group_for_which_no_endpoint_has_room_goes_where_there_is_a_place_for_each(
+    owner: str | None, in_flight: list[int]
+) -> None:
+    async def main() -> None:
+        slow = lambda call: Reply(body=server_made(call).body, delay_s=30.0)  # noqa: E731
+        async with (
+            ScriptedServer(slow, owned_by=owner) as one,
+            ScriptedServer(slow, owned_by=owner) as two,
+            client(config_of(one, two, slots_per_endpoint=4), STREAMS) as sampler,
+        ):
+            await sampler.check(["scripted"])
+            # Three at each; then two, for which each has one place.
+            drawings = [asyncio.create_task(sampler.sample(requests_of(count))) for count in (3, 3, 2)]
+            await until(lambda: len(one.calls) + len(two.calls) == len(in_flight))
+            # Some turns more: whether more come.
+            await asyncio.sleep(0.2)
+            assert sorted((call.n for call in [*one.calls, *two.calls]), reverse=True) == in_flight
+            assert [endpoint.outstanding for endpoint in sampler.endpoints] == [sum(in_flight) // 2] * 2
+            for drawing in drawings:
+                drawing.cancel()
+            await asyncio.wait(drawings)
+            assert [endpoint.outstanding for endpoint in sampler.endpoints] == [0, 0]
+
+    asyncio.run(asyncio.wait_for(main(), 60))
 
 
 def test_a_sample_lands_when_its_own_chain_ends_and_its_place_is_free_then() -> None:
