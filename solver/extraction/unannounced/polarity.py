@@ -39,7 +39,7 @@ _WILL = r"(?<![不机社议晚开约聚都宴协学体领误一])会(?![议场�
 _HAS = r"(?<![不没只具所拥])有(?![些时的关效利趣名一二两三四五六七八九十\d ])|存在"
 _HAS_NOT = r"没有?|无(?![论疑])|不(?:存在|会有|可能有)"
 _IS = r"(?<![不还于但可凡要或若倒的只])是(?![否因由指说以如])"
-_IS_NOT = r"(?:不|并非|未)(?![过仅但管论同])|没|无法|非(?=[^常])|错误?"
+_IS_NOT = r"(?:不|并非|未)(?![过仅但管论同])|没|无法|缺乏|非(?=[^常])|错误?"
 _KINDS = tuple(
     _Kind(*map(re.compile, patterns))
     for patterns in (
@@ -66,6 +66,11 @@ _NO = re.compile(
 _FACT = re.compile(r"可以|能够?|会的?|有|存在|合法|可行")
 _BAD = re.compile(r"报错|出错|失败|冲突|矛盾|违反|违背|问题|\b(?:fail|contradict|violat|conflict)")
 """What is good when it is denied."""
+_UNSAID = re.compile(
+    r"(?:是|为|等于)[\s*_`\"“（(]{0,4}[A-Za-z\d][A-Za-z\d .,、*]{0,24}(?:[。.，,；;]|\Z)"
+    r"|但|虽|尽管|并且?没|[（(]不|无效"
+)
+"""What neither asserts nor denies as a whole: which value it is, two sides, and a word that denies within."""
 _CLAUSES = re.compile(r"[，,；;：:]")
 
 
@@ -75,6 +80,8 @@ def said(conclusion: str, options: OptionTexts) -> int | None:
     if found is None:
         return None
     kind, yes, no = found
+    if _UNSAID.search(conclusion):
+        return None
     voices = set()
     for clause in _CLAUSES.split(conclusion):
         denials = kind.denies.findall(clause)

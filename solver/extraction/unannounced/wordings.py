@@ -20,7 +20,7 @@ OPEN = re.compile(
     r"|如果|(?<!世界)假[如设定]|倘若|若|要是|除非|否则|除了|[以之]外|除[^，。]{1,8}外"
     r"|\b(?:if|unless|otherwise|except|suppos\w{1,4}|assum\w{1,5})\b"
     # doubted, guessed, the nearest only
-    r"|(?<!最)(?<!最有)(?<!唯一)(?<!唯一的)可能|也许|或许|似乎|好像|看起来|不妨|暂|猜|随便|蒙|接近|目前|取决于|抱歉|对不起"
+    r"|(?<!最)(?<!最有)(?<!唯一)(?<!唯一的)(?<!不)(?<!不太)可能|也许|或许|似乎|好像|看起来|不妨|暂|猜|随便|蒙|接近|目前|取决于|抱歉|对不起"
     r"|\b(?:(?-i:may)|might|could(?! not)|maybe|perhaps|possibl[ey]|seems?|appears?|guess\w{0,3}|sorry|depends?"
     r"|don't know|not sure|unsure|closest|nearest)\b"
     # a plan, an example

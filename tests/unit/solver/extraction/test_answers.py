@@ -149,6 +149,17 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ("狐狸比狼大吗？", "所以狐狸比狼大。\n答案是：B", IS, "B"),
     ),
 }
+UNASKED: tuple[tuple[str, tuple[str, ...], str | None], ...] = (
+    ("因此小钱不太可能是校队队员。", IS, "B"),
+    ("因此小船可以载下五个人。", CAN, "A"),
+    ("所以27是3的幂。", NOT, "A"),
+    ("因此小船不能载下五个人。", CAN, "B"),
+    ("所以两个数的最大公约数是3。", IS, None),
+    ("因此，跑得最快的是 Bea。", IS, None),
+    ("所以狐狸怕水，但会游泳。", IS, None),
+    ("因此坐标七是一个无效的位置。", IS, None),
+    ("因此，虽然它不会游泳，它会过河。", IS, None),
+)
 ROWS = [(kind, *row) for kind, rows in KINDS.items() for row in rows]
 
 
@@ -157,6 +168,13 @@ def test_a_conclusion_in_words_is_held_against_the_question(
     kind: str, question: str, output: str, options: tuple[str, ...], letter: str | None
 ) -> None:
     assert extract(output, len(options), options, question).letter == letter, kind
+
+
+@pytest.mark.parametrize(("output", "options", "letter"), UNASKED)
+def test_without_the_question_only_what_is_sure_is_read(
+    output: str, options: tuple[str, ...], letter: str | None
+) -> None:
+    assert extract(output, len(options), options).letter == letter
 
 
 @pytest.mark.parametrize(("kind", "question", "output", "options", "letter"), ROWS)
