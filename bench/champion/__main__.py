@@ -34,16 +34,17 @@ def main(argv: list[str] | None = None) -> int:
     """Run a plan; returns 0 where nothing failed, 130 where a signal cut it short."""
     parser = argparse.ArgumentParser(prog="python -m bench.champion", description="the champion's table")
     parser.add_argument("plan", type=Path, metavar="PLAN.yaml")
+    parser.add_argument("changes", nargs="*", metavar="key=value", help="on top of the plan, as in base=models/mine")
     parser.add_argument("--out", type=Path, required=True, help="folder of everything")
     parser.add_argument("--devices", help="GPUs by number, as in 0,1 (default: 0, or cpu where there is none)")
     parser.add_argument("--minutes", type=float, help="end after so many")
     parser.add_argument("--dry-run", action="store_true", help="print stages and commands, run nothing")
-    options = parser.parse_args(argv)
+    options = parser.parse_intermixed_args(argv)
     return guarded("champion", lambda: _run(options))
 
 
 def _run(options: argparse.Namespace) -> int:
-    plan = plans.read(options.plan)
+    plan = plans.read(options.plan, options.changes)
     if options.dry_run:
         print_text(_told(layout_of(plan)))
         return 0

@@ -8,12 +8,13 @@ member's adapter). So a plan says by itself what waits for what. ``{held}`` cann
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
 from pydantic import Field, model_validator
 
-from solver.base.config import Config, Misfit, build, from_yaml
+from solver.base.config import Config, Misfit, build, from_pairs, from_yaml
 from solver.base.errors import UsageError
 from solver.base.places import from_place_in_project
 from solver.voting.ensemble import parse_ensemble
@@ -108,13 +109,13 @@ class Plan(Config):
         return self.forms_of or ("base", *self.members)
 
 
-def read(path: Path) -> Plan:
-    """Read a plan.
+def read(path: Path, changes: Sequence[str] = ()) -> Plan:
+    """Read a plan, and put ``key=value`` on top.
 
     Raises:
         UsageError: it cannot be read, or makes no sense.
     """
-    return build(Plan, from_yaml(Plan, path))
+    return build(Plan, from_yaml(Plan, path), from_pairs(Plan, changes))
 
 
 def located(plan: Plan) -> Plan:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from bench.champion.__main__ import main
 from bench.champion.plan import Member, Plan, located, read
 from bench.champion.runner import Runner, journal, minutes_of, state_of, trained_s
 from bench.champion.stages import (
@@ -146,6 +147,23 @@ def test_words_that_cannot_be_worked_out_are_refused(members: dict[str, Any], to
 def test_a_plan_that_makes_no_sense_is_refused(changes: dict[str, Any], told: str) -> None:
     with pytest.raises(UsageError, match=told):
         a_plan(**changes)
+
+
+def test_a_value_of_the_command_line_is_put_on_top_of_the_plan(capsys: pytest.CaptureFixture[str]) -> None:
+    words = [
+        str(PLANS / "champion.yaml"),
+        "base=models/mine",
+        "--out",
+        "runs/c",
+        "questions.held=mine.jsonl",
+        "--dry-run",
+    ]
+    assert main(words) == 0
+    told = capsys.readouterr().out
+    assert "base.model=models/mine" in told
+    assert "harness eval mine.jsonl" in told
+    assert main([*words, "quesions.held=mine.jsonl"]) == 2
+    assert "did you mean 'questions.held'" in capsys.readouterr().err
 
 
 def test_a_plan_names_what_is_not_there(tmp_path: Path) -> None:
