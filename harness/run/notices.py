@@ -57,12 +57,15 @@ def _other(template: Template) -> str:
 
 def _repeats(outcomes: Sequence[Outcome], template: Template, sampling: Sampling) -> Iterator[str]:
     several = [outcome for outcome in outcomes if len(outcome.samples) > 1]
-    if not several:
+    if len(several) < ENOUGH:
         return
     same = sum(outcome.distinct == 1 for outcome in several)
     if sampling.temperature == 0:
-        if len(several) >= ENOUGH and same >= SUSPICIOUS_SHARE * len(several):
+        if same >= SUSPICIOUS_SHARE * len(several):
             yield "temperature 0 makes all samples alike: voting buys nothing; try --temperature 0.7 or --rule fixed:1"
+        return
+    # Answers alone are few by nature.
+    if template.expects is None:
         return
     if same >= SUSPICIOUS_SHARE * len(several):
         yield (
@@ -72,8 +75,7 @@ def _repeats(outcomes: Sequence[Outcome], template: Template, sampling: Sampling
         return
     new = sum(outcome.distinct - 1 for outcome in several)
     beyond = sum(len(outcome.samples) - 1 for outcome in several)
-    # Answers alone are few by nature.
-    if len(several) >= ENOUGH and template.expects is not None and new < FEW_DIFFERENT * beyond:
+    if new < FEW_DIFFERENT * beyond:
         hotter = "--temperature 1 --top-p 1" if sampling.temperature < 1 or sampling.top_p < 1 else "--temperature 1.2"
         yield (
             f"samples hardly differ: of those beyond a question's first {new / beyond:.0%} are new texts, so voting "

@@ -76,6 +76,9 @@ def test_one_fixed_seed_and_greedy_samples_are_told_apart() -> None:
     assert "one fixed seed" in noticed(same)[0]
     assert "--rule fixed:1" in noticed(same, temperature=0.0)[0]
     assert noticed([outcome(place, ["x"]) for place in range(ENOUGH)], temperature=0.0) == []
+    # A sure model's letters are all the same, and so are its chains on a handful of questions.
+    assert noticed(same, DIRECT) == []
+    assert noticed(same[1:]) == []
 
 
 def test_every_prompt_that_asks_for_reasoning_says_how_long_that_is() -> None:
