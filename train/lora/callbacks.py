@@ -115,7 +115,8 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped h
         self.is_out_of_time = False
         """The run's minutes ended it early."""
         self.is_stopped = False
-        """A signal ended the run early."""
+        """A signal ended the run early; one in its last step does not: the run is done with that step."""
+        self._is_asked = False
         self.timed_s = 0.0
         self.timed_tokens = 0
         """Tokens of the steps that were timed: all but the first of this call, evaluation and saving left out."""
@@ -146,7 +147,7 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped h
         self._stack.close()
 
     def _stop(self) -> None:
-        self.is_stopped = True
+        self._is_asked = True
         self._say("stopping after this step; once more leaves at once, without a checkpoint")
 
     def _say(self, text: str) -> None:
@@ -166,7 +167,7 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped h
             self.is_out_of_time = state.global_step > 1 or not args.get_warmup_steps(state.max_steps)
         if _any_process(self.is_out_of_time, args):
             self.is_out_of_time = control.should_save = control.should_training_stop = True
-        if _any_process(self.is_stopped, args):
+        if _any_process(self._is_asked, args) and state.global_step < state.max_steps:
             self.is_stopped = control.should_save = control.should_training_stop = True
 
     def on_evaluate(self, args: Any, state: Any, control: Any, **unused: Any) -> None:

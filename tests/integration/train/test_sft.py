@@ -261,6 +261,25 @@ def test_the_first_signal_saves_and_stops_after_the_step(tmp_path: Path) -> None
     assert signal.getsignal(signal.SIGTERM) == before
 
 
+def test_a_signal_in_the_last_step_leaves_a_finished_run(tmp_path: Path) -> None:
+    from types import SimpleNamespace
+
+    from train.lora.callbacks import Stamp, Watch
+
+    watch = Watch(tmp_path, Stamp("r", "d", "b", "", 1), is_main=True)
+    state = SimpleNamespace(log_history=[], num_input_tokens_seen=0, max_steps=9, global_step=9)
+    control = SimpleNamespace(should_save=False, should_training_stop=False)
+    watch.on_train_begin(None, state, control)
+    try:
+        signal.raise_signal(signal.SIGTERM)
+        watch.on_step_end(None, state, control)
+    finally:
+        watch.close()
+    # There is nothing to go on with: the adapter is written, and the command ends well.
+    assert not watch.is_stopped
+    assert not control.should_training_stop
+
+
 def test_a_checkpoint_is_marked_as_whole_all_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from types import SimpleNamespace
 

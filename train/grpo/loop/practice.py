@@ -180,7 +180,7 @@ class Practice:
             while not self._is_over():
                 tick(self._progress.step)
                 self._step(figures)
-            if self._is_stopped:
+            if self._is_stopped and not self._is_done():
                 self._save()
                 return {"done": False, "out": str(self._ready.out), "step": self._progress.step}
             return self._end(figures)
@@ -192,9 +192,11 @@ class Practice:
     def _is_out_of_time(self) -> bool:
         return self._limit_s is not None and self._elapsed_s >= self._limit_s
 
+    def _is_done(self) -> bool:
+        return self._progress.step >= self._steps or self._verdict.stops
+
     def _is_over(self) -> bool:
-        is_done = self._progress.step >= self._steps or self._verdict.stops
-        return is_done or self._is_stopped or self._is_spent or self._is_out_of_time()
+        return self._is_done() or self._is_stopped or self._is_spent or self._is_out_of_time()
 
     def _begin(self, figures: Figures) -> None:
         """Measure before the first step; asks for it are in the engine before what is measured."""
