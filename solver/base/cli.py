@@ -30,7 +30,7 @@ import select
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -103,8 +103,15 @@ class Parser(argparse.ArgumentParser):
         unknown = re.search(r"^unrecognized arguments: (--[^ =]+)", message)
         near = difflib.get_close_matches(unknown[1], self._option_string_actions, n=1) if unknown else ()
         hint = f"; did you mean {near[0]}?" if near else ""
+        if re.search("^unrecognized arguments: [^-]", message):
+            hint = f"; it takes {' '.join(self._places()) or 'no words but flags'}"
         tell(f"{self.prog}: {one_line(message)}{hint} (see {self.prog} --help)")
         sys.exit(2)
+
+    def _places(self) -> Iterator[str]:
+        """Yield the names of the words that stand without a flag."""
+        for action in self._get_positional_actions():
+            yield str(action.metavar or action.dest)
 
 
 def main(program: Program, argv: Sequence[str] | None = None, *, prog: str | None = None) -> int:

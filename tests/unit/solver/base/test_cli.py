@@ -174,6 +174,19 @@ def test_a_flag_that_does_not_exist_is_answered_with_the_nearest(capsys: pytest.
     )
 
 
+def test_a_word_too_many_is_answered_with_what_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    """``compare runs/*`` of three runs."""
+    parser = Parser(prog="x")
+    parser.add_argument("run_a", metavar="RUN_A")
+    parser.add_argument("run_b", metavar="RUN_B")
+    with pytest.raises(SystemExit):
+        parser.parsed(["a", "b", "c"])
+    assert capsys.readouterr().err == "x: unrecognized arguments: c; it takes RUN_A RUN_B (see x --help)\n"
+    with pytest.raises(SystemExit):
+        Parser(prog="y").parsed(["c"])
+    assert capsys.readouterr().err == "y: unrecognized arguments: c; it takes no words but flags (see y --help)\n"
+
+
 @pytest.mark.parametrize("package", ["solver", "harness", "synth", "train", "logic_vote"])
 def test_help_comes_at_once(package: str) -> None:
     """The bound is 0.4 s of the processor, which is the wall's where it is idle; the best of three, where it is not."""
