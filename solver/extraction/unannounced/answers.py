@@ -11,7 +11,7 @@ from solver.extraction.outcome import Extraction, ExtractionRule, last_match
 from solver.extraction.unannounced import polar_wordings as polar
 from solver.extraction.unannounced import polarity, wordings
 from solver.extraction.unannounced.asked import HAN, REACH, WORD, Proposition, proposition
-from solver.extraction.unannounced.comparison import clauses, says
+from solver.extraction.unannounced.comparison import clauses, is_each_in, says
 from solver.extraction.unannounced.sentences import SENTENCES, last_sentences
 from solver.extraction.variants import unified
 from solver.problems.letters import ALPHABET
@@ -87,6 +87,6 @@ def _hints(sentence: str, asked: Proposition, options: OptionTexts) -> bool | No
 
 
 def _is_about(said: set[str], asked: Proposition) -> bool:
-    """Tell whether words hold all names and numbers that are asked about, and half of the subject."""
+    """Tell whether words hold all names and numbers that are asked about, and each subject."""
     names = {word for word in asked.subject + asked.predicate if HAN.fullmatch(word) is None}
-    return names <= said and 2 * sum(word in said for word in asked.subject) >= len(asked.subject)
+    return names <= said and is_each_in(asked.subject, said)

@@ -192,6 +192,7 @@ def _held(clause: str, words: Sequence[_Word], found: _Found, asked: Proposition
     if near is None:
         return None
     denials = sum(len(polar.DENIAL.findall(part)) for part in (near, *gaps))
+    denials += polar.IMPOSSIBLE.search(before) is not None
     denials += (verdict is not None and verdict["no"] is not None) or behind.startswith("不存在")
     if denials > 1 or (found.is_other and (denials or not _is_value(before, behind))):
         return None
@@ -212,6 +213,19 @@ def _joined(near: str, behind: str, asked: Proposition, *, is_judged: bool) -> s
     return near if is_judged or is_there or polar.DENIAL.search(near) else None
 
 
+def is_each_in(own: Sequence[str], said: set[str]) -> bool:
+    """Tell whether two thirds of the words of each one that is asked about are among those said, and its 甲 or 乙."""
+    part: list[str] = []
+    for word in (*own, polar.BETWEEN[0]):
+        if word not in polar.BETWEEN:
+            part.append(word)
+            continue
+        if 3 * sum(one in said for one in part) < 2 * len(part) or polar.STEMS & set(part) - said:
+            return False
+        part = []
+    return True
+
+
 def _is_value(before: str, behind: str) -> bool:
     """Tell whether a number that differs is a value: no part of a term, with nothing but a unit behind it."""
     return before[-1:] not in polar.EXPRESSION and len(behind.strip("。.!！")) <= 2
@@ -228,7 +242,7 @@ def _is_of(before: str, lead: Sequence[_Word], gaps: Sequence[str], asked: Propo
     is_value = (len(asked.predicate) == 1 and _is_number(asked.predicate[0])) or own[-1] in polar.RECKONED
     if any(HAN.fullmatch(word) is None for word in names) and names <= said:
         return True
-    if 3 * sum(word in said for word in own) >= 2 * len(own) or (is_value and set(own[-2:]) <= said):
+    if is_each_in(own, said) or (is_value and set(own[-2:]) <= said):
         return not (names - said and others)
     rest = COUNTER.sub("", polar.DENIAL.sub("", polar.FILLER.sub("", before)))
     left = [word for word in WORD.findall(rest) if word not in "是为在有被不等于"]

@@ -26,6 +26,8 @@ DENIAL = re.compile(
     re.IGNORECASE,
 )
 
+IMPOSSIBLE = re.compile(r"\b(?:impossible (?:for|that|to)|unable to)\b", re.IGNORECASE)
+
 # --- clauses ---------------------------------------------------------------------------------------------------------
 CLAUSE_ENDS = re.compile(
     r"[，,；;：:。！!\n]|(?<=\S)—|而(?=[是不非])|但是?|(?<=\s)(?=(?:because|since|but|while|rather than)\b)"
@@ -119,6 +121,9 @@ FILLER = re.compile(
     r"|确实|一定|的确|必然|肯定|应该|可以|能够?|会|正|也|又|还|才|都|同时|太?大?可能|直接|实际上|其实|在(?:此|这种)情况下"
 )
 """Before a predicate, and no subject."""
+BETWEEN = "和与跟及"
+"""Between two that are asked about."""
+STEMS = frozenset("甲乙丙丁戊己庚辛壬癸")
 RECKONED = frozenset("和差积商值方果数余")
 """The last word of what is reckoned: a number may stand for it."""
 CANNOT_KNOW = re.compile(r"无法|不能|不确定|未知|信息不足|\b(?:unknown|uncertain|cannot)\b", re.IGNORECASE)

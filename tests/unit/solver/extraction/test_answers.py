@@ -56,6 +56,8 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ("箱子是否由木头制成？", "所以说箱子由木头制成是不正确的。", RIGHT, "B"),
         ("Can the crane lift the crate?", "So the crane cannot lift the crate.", YES, "B"),
         ("Is Mira older than Jonas?", "Therefore Mira is not older than Jonas.", YES, "B"),
+        ("Can the crane lift the crate?", "So it is impossible for the crane to lift the crate.", YES, "B"),
+        ("甲和乙是同班同学吗？", "因此甲和乙不是同班同学。", IS, "B"),
     ),
     "opposites and sides": (
         ("狐狸比狼大吗？", "因此狐狸比狼小。", IS, "B"),
@@ -120,6 +122,8 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ("Ada是队长吗？", "因此Ben是队长。", IS, None),
         ("红箱是否在蓝箱的上面？", "因此绿箱在蓝箱的上面。", IS, None),
         ("狐狸比狼大吗？", "因此熊比狼大。", IS, None),
+        ("甲和乙是同班同学吗？", "因此甲和丙是同班同学。", IS, None),
+        ("小李和小王是邻居吗？", "因此小李和小张是邻居。", IS, None),
         ("小钱是校队队员吗？", "所以小钱认识校队队员的教练。", IS, None),
         ("Is Mira older than Jonas?", "So Mira is older than Karl.", YES, None),
     ),
