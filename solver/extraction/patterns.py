@@ -226,7 +226,8 @@ LINE = re.compile(
 LEADING = re.compile(
     r"[*_(（\[]{0,4}(?:(?:就|就选)?([A-Z])[*_)）\]]{0,4}(?: ?选项)?(?:。|[，,] ?(?:因为|理由|[Bb]ecause|[Ss]ince))"
     r"|(?:[Cc]hoice|[Oo]ption) ([A-Z])[*_)]{0,3}\.(?:\s|\Z)"
-    r"|([A-Z])[*_)]{0,3}\. (?:The (?:others?|rest)\b|Because|Since|Reason|Explanation))"
+    r"|([A-Z])[*_)]{0,3}\. (?:The (?:others?|rest)\b|Because|Since|Reason|Explanation)"
+    r"|\[([A-Z])\] (?=[A-Z][a-z])(?![\s\S]{0,600}\[[A-Z]\]))"
 )
 LEADING_TEXT = re.compile(
     # The number or letter of a list's first entry is no answer: ``1. First, …``, ``A. z``.

@@ -69,14 +69,19 @@ def asserted(text: str, options: OptionTexts, start: int, end: int, *, is_compar
 
 
 def _letter_at_the_end(text: str, options: OptionTexts, start: int, since: int, stop: int) -> list[Mention]:
-    """Find the one letter that a sentence ends on behind 是, is …, where letters mean options: ``It is B.``"""
-    letter = wordings.LETTER_LAST.search(text, max(since, stop - wordings.LETTER_REACH), stop)
+    """Find the one letter that a sentence ends on, where letters mean options: ``It is B.``, ``described as (B).``."""
+    low = max(since, stop - wordings.LETTER_REACH)
+    letter = wordings.LETTER_LAST.search(text, low, stop)
+    is_meant = letter is not None and wordings.LETTERED.search(text, start, since) is not None
+    if letter is None:  # in brackets, if nothing else in brackets is a letter
+        letter = wordings.LETTER_IN_BRACKETS.search(text, low, stop)
+        is_meant = letter is not None and set(wordings.BRACKETED.findall(text, start, stop)) == {letter[1]}
     if (
         letter is None
+        or not is_meant
         or ALPHABET.index(letter[1]) >= options.count
         or any(weak.SOLE_LETTER.search(core) for core in options.cores or ())
         or len(set(weak.SOLE_LETTER.findall(text, since, stop))) > 1
-        or wordings.LETTERED.search(text, start, since) is None
     ):
         return []
     return [Mention(ALPHABET.index(letter[1]), letter.start(1) - since, letter.end(1) - since, False)]

@@ -177,7 +177,7 @@ ALL_AT_ONCE = re.compile(r"[以之]上[都全均皆]|\b(?:all|none|both|each|any
 """A word on all options together, which asserts none of them."""
 ALTERNATIVES = re.compile(r"要么|要不|(?:说|道)[:：]|[Ee]ither\b")
 CONDITION = re.compile(r"\s{0,4}(?:如果|假如|假设|倘若|若|要是|(?:[Ii]f|[Ss]uppos\w{1,4}|[Aa]ssum\w{1,4})\b)")
-LAST_STOP = re.compile(r"[。！!\n；]|(?<![A-Z])\.(?=\s)")
+LAST_STOP = re.compile(r"[。！!\n；]|(?<![A-Z])\.[\"”]?(?=\s)")
 STATEMENT = re.compile(
     r"(?:该|此|这个|这一|这|上述|题中|原)(?:结论|说法|命题|判断|陈述|论断|观点|推理)(?:显然|确实|也|就|必然)?(?:是|为)?"
     r"(?P<verdict>不?(?:正确|成立|对)|错误?|真|假)的?(?=[。，,；;!！\n]|\Z)"

@@ -48,7 +48,8 @@ EITHER = re.compile(r"或者?|要么|\b(?:or|n?either)\b", re.IGNORECASE)
 REPORTS = re.compile(
     r"根据(?:题|第|线索|条件|规则|已知)|由(?:题|第|已知)|已知|题[目中干]"
     r"|(?:线索|条件|规则|第.{1,3}[条句点])[^，。]{0,4}[说指给提规]"
-    r"|\b(?:according to|says|states|mentions|given that|we (?:know|are told)"
+    r"|\b(?:according to(?! (?:this|these|our|the (?:above|analysis|result))\b)|says|states|mentions|given that"
+    r"|we (?:know|are told)"
     r"|(?:clue|statement|fact|rule|premise|condition) (?:\w{1,8} )?(?:gives|tells))\b",
     re.IGNORECASE,
 )
@@ -108,6 +109,9 @@ LETTER_LAST = re.compile(
     rf"[{_SHUT}]{{0,4}}[。.!！]?[{_SHUT}\s]{{0,8}}\Z"
 )
 """A letter that a sentence ends on behind 是, is …"""
+LETTER_IN_BRACKETS = re.compile(rf"(?<=[\w,，])\s?[(（]([A-Z])[)）][{_SHUT}]{{0,4}}[。.!！]?[{_SHUT}\s]{{0,8}}\Z")
+"""A letter in brackets that a sentence ends on, whatever is before."""
+BRACKETED = re.compile(r"[(（]([A-Z])[)）]")
 LETTERED = re.compile(
     r"[(（][A-Z][)）]|(?:选项|[Oo]ption )[A-Z](?![A-Za-z])"
     r"|(?:^|\n)[ \t]{0,4}(?:[-*•] )?[*_]{0,3}[A-Z][*_]{0,3}[.．、:：)）]"

@@ -182,6 +182,15 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ("Once Celia is removed, three people are left.", PEOPLE, None),
         ("Here is a poem about Bruno: Bruno, Bruno, shining bright.", PEOPLE, None),
     ),
+    "by this order, in brackets": (
+        ("From the left: Dirk, Celia, Ada.\nAccording to this order, the one in the middle is Celia.", PEOPLE, "C"),
+        ("Look at the order.\nAccording to the second rule, the one in the middle is Celia.", PEOPLE, None),
+        ('It says "wait if it rains." The passage is best described as (B).', READINGS, "B"),
+        ("The passage is best described as (E).", READINGS, None),
+        ("Compared with (A), it may be described as (B).", READINGS, None),
+        ("[C] Celia is named twice in the second line of the letter, and she signs it.", PEOPLE, "C"),
+        ("[A] Ada was there.\n[B] Bruno was not.", PEOPLE, None),
+    ),
     "under duress": (
         ("If I'm forced to name one, I'd say B.", PEOPLE, None),
         ("If you're pressed for a choice, pick C.", PEOPLE, None),
