@@ -20,6 +20,7 @@ from solver.extraction.unannounced.mentions import stands_alone
 
 _MOST = 40  # options' items; more are no short lists but texts
 _LONGEST = 60  # characters of an item
+_LONGEST_OPTION = 400  # characters; where an option is longer, none is taken apart
 _DRESS = " \t\n*_`\"'“”‘’「」『』《》()（）[]【】{}<>$。.,，;；:："
 _SIGNS = r"[、,，;；/&|+→]|-+>|=>"
 _AND = rf"\s*(?:(?:{_SIGNS})\s*(?:以及|和|与|及|and\b)?|以及|和|与|及|\band\b|到(?=\s?[A-Za-z\d]))\s*"
@@ -71,9 +72,11 @@ class Items:
 
     def __init__(self, options: OptionTexts) -> None:
         cores = options.cores or []
+        if any(len(core) > _LONGEST_OPTION for core in cores):
+            cores = []
         self.of = [items_of(core) for core in cores]
         self._cases = {core for core in cores if len(core) == 1}
-        if all(_GLUED.fullmatch(core) for core in cores) and len({len(core) for core in cores}) == 1:
+        if cores and all(_GLUED.fullmatch(core) for core in cores) and len({len(core) for core in cores}) == 1:
             self.of = [tuple(core) for core in cores]
         universe = {item for items in self.of for item in items}
         has_twice = any(len(items) > len(set(items)) for items in self.of)

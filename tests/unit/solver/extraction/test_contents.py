@@ -125,3 +125,8 @@ def test_what_the_question_names_is_given_and_no_answer(
     text: str, options: tuple[str, ...], question: str, letter: str | None
 ) -> None:
     assert extract(text, len(options), options, question).letter == letter
+
+
+def test_options_that_are_long_texts_are_not_taken_apart() -> None:
+    assert Items(OptionTexts(2, ("甲" + " " * 500 + "乙", "丙"))).universe == []
+    assert sorted(Items(OptionTexts(2, ("甲、乙", "丙"))).universe) == sorted("甲乙丙")
