@@ -75,13 +75,15 @@ def first_line(text: str, options: OptionTexts, start: int, end: int) -> Extract
     line_end = text.find("\n", start, end)
     if line_end < 0:
         return None
-    bare = bare_line(text, options, start, line_end, start)
-    if bare is not None:
-        return bare
     below = line_end
     while below < end and text[below].isspace():
         below += 1
-    if rules.LINE.match(text, below, end):
+    following = rules.LINE.match(text, below, end)
+    bare = bare_line(text, options, start, line_end, start)
+    if bare is not None:  # ``A. *`` above ``B. ^`` is the first of a list of options too
+        heads_list = following is not None and following[2] and text[start] == "A" and following[1] == "B"
+        return None if heads_list else bare
+    if following:
         return None  # the first of a list of options
     return labelled_line(text, options, start, line_end, start)
 

@@ -144,6 +144,8 @@ def _only_asserted(rest: str, named: list[Mention], count: int, *, is_whole: boo
     mention = _held(rest, named, last, since, count)
     if mention is None:
         return None
+    if mention.is_figure and rest.startswith("的", mention.end):
+        return None  # of which something else is said: ``2 是 8 的因数``
     is_one_of_figures = (
         mention.is_figure
         and mention is not last

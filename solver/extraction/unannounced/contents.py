@@ -126,7 +126,8 @@ def _saying(sentence: str, named: Sequence[Named]) -> _Saying:
     if therefore is not None and not said and not is_behind and not wordings.DENIES.search(rest, since):
         said, denied = _said(rest[: therefore.start()], named, groups, 0)
     concludes = therefore or (
-        (wordings.FIRM.search(rest) or _is_complement(rest, named[-1])) and not wordings.REPORTS.search(rest)
+        (wordings.FIRM.search(rest) or _fits(rest) or _is_complement(rest, named[-1]))
+        and not wordings.REPORTS.search(rest)
     )
     names = _together(said, is_firm=bool(denied))
     return _Saying(() if denied.intersection(name.item for name in names) else names, denied, bool(concludes))
@@ -193,9 +194,16 @@ def _has_subject(rest: str, start: int, group: Sequence[Named]) -> bool:
     return wordings.SAYS.search(rest, start, group[0].start) is not None and "是" not in group[0].item
 
 
+def _fits(rest: str) -> bool:
+    """Tell whether a sentence says without a but that something fits what is asked for."""
+    return wordings.FITS.search(rest) is not None and wordings.TURNS.search(rest) is None
+
+
 def _is_complement(rest: str, last: Named) -> bool:
     """Tell whether a sentence ends on its last item behind 是, is …"""
-    return wordings.TAIL.fullmatch(rest, last.end) is not None and weak.COPULA.search(rest[: last.start]) is not None
+    before = rest[: last.start].rstrip("\0")
+    is_said = weak.COPULA.search(before) or wordings.INCLUDES.search(before)
+    return wordings.TAIL.fullmatch(rest, last.end) is not None and is_said is not None
 
 
 def _is_joined(rest: str, group: Sequence[Named]) -> bool:

@@ -109,7 +109,7 @@ def _concluded(sentence: str) -> re.Match[str] | None:
         for number in _NUMBER.finditer(sentence, since, len(sentence) if reason is None else reason.start())
         if not _TERM.search(before := sentence[: number.start()]) and (number["numeral"] != "一" or _ONE.search(before))
     ]
-    said = [number for number in numbers if _is_said(sentence, number)]
+    said = [number for number in numbers if _is_said(sentence, since, number)]
     if said and wordings.RESULT.search(sentence[: numbers[-1].start()]):
         numbers = said = numbers[-1:]
     if therefore is None and len(said) < len(numbers):  # nothing is said to follow: no other number may stand beside
@@ -118,13 +118,13 @@ def _concluded(sentence: str) -> re.Match[str] | None:
     return said[-1] if len({_value(number) for number in said}) == 1 else None
 
 
-def _is_said(sentence: str, number: re.Match[str]) -> bool:
-    """Tell whether a number is what something is said to be: ``结果是 6``, ``6 是最大的``."""
+def _is_said(sentence: str, since: int, number: re.Match[str]) -> bool:
+    """Tell whether a number is what something is said to be: ``结果是 6``; behind 所以 also ``6 是最大的``."""
     if sentence.startswith("的", number.end()):
         return False
     before = sentence[: number.start()]
     return _BEHIND_IS.search(before) is not None or (
-        wordings.FOLLOWS.search(before) is not None
-        and _CLAUSE_START.search(before) is not None
+        since > 0
+        and _CLAUSE_START.search(before[since:]) is not None
         and _BEFORE_IS.match(sentence, number.end()) is not None
     )

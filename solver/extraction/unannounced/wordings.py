@@ -219,3 +219,7 @@ IS_SAID = re.compile(rf"\w[^\n]{{0,80}}(?:是|为|等于|=|有|包括|\bis|\bwas
 """Between two groups of items: the first belongs to what the second is said to be."""
 WHOSE = re.compile(r"\s?的[^\s，。是\0]{1,4}\s?")
 """Between two items: the second is somebody of the first: ``Sam 的女儿 Kim``."""
+FITS = re.compile(r"(?:满足|符合)[^，。不没]{0,12}(?:条件|要求|定义|规则)(?!的)")
+"""What is asked for is said to fit."""
+INCLUDES = re.compile(rf"(?:包括|包含|只?有|分别[是为]?)了?{_OPENED}")
+"""Before the items that a sentence ends on."""

@@ -78,6 +78,11 @@ KINDS_OF_ROWS: dict[str, tuple[Row, ...]] = {
         ("Nora 生病了，需要休息；Paul 太累，需要休息。", ("Nora 和 Rita", "Nora 和 Paul", "Nora, Paul 和 Rita"), "B"),
         ("Nora 需要休息；Paul 不需要休息。", ("Nora 和 Rita", "Nora 和 Paul", "Rita"), None),
     ),
+    "what fits, what is among it": (
+        ("看时刻表和路线，白河和苏木符合这一要求。", STOPS, "A"),
+        ("按时刻表，停靠的站包括苏木和青川。", STOPS, "C"),
+        ("白河和苏木符合第一条要求，但青川更近。", STOPS, None),
+    ),
     "a remark behind": (
         ("所以，经过的车站是白河和苏木。\n推理过程没有遗漏任何信息。", STOPS, "A"),
         ("所以，经过的车站是白河和苏木。\n这里检查了全部车站，因此推理是正确的。", STOPS, "A"),

@@ -358,3 +358,9 @@ def test_a_bad_line_is_named_with_its_number_and_field(line: bytes, field: str) 
 )
 def test_an_answer_to_a_changed_question_counts_only_alone(text: str, letter: str) -> None:
     assert extract(text, 4, ("甲", "乙", "丙", "丁")).letter == letter
+
+
+def test_first_of_a_list_of_options_that_are_signs_is_no_answer() -> None:
+    signs = ("*", "$", "^")
+    assert extract("A. *\nB. $\nC. ^", 3, signs).letter is None
+    assert extract("A\nBecause the sign stands first.", 3, signs).letter == "A"
