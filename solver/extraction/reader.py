@@ -14,7 +14,6 @@ from solver.extraction.announcements import holding, last_announced
 from solver.extraction.options import OptionTexts
 from solver.extraction.outcome import NOTHING, Extraction, ExtractionRule
 from solver.extraction.unannounced import (
-    answers,
     assertions,
     conclusions,
     contents,
@@ -24,6 +23,7 @@ from solver.extraction.unannounced import (
     short_forms,
 )
 from solver.extraction.unannounced import patterns as weak
+from solver.extraction.unannounced.polar import answers
 
 _TOKENS = 80  # characters from the end; where tokens that only end a text may stand
 _CORRECTION = 6  # characters; the shortest that corrects and says what instead

@@ -13,8 +13,9 @@ from solver.extraction.doubts import LOOK_BACK, is_unmeant
 from solver.extraction.options import OptionTexts
 from solver.extraction.outcome import Extraction, ExtractionRule, last_match
 from solver.extraction.unannounced import patterns as weak
-from solver.extraction.unannounced import polarity, wordings
+from solver.extraction.unannounced import wordings
 from solver.extraction.unannounced.mentions import Mention, masked, mentions
+from solver.extraction.unannounced.polar import polarity
 from solver.extraction.unannounced.sentences import SENTENCES, clauses, is_below_list, last_sentences
 from solver.problems.letters import ALPHABET
 

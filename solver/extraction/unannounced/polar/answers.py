@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from solver.extraction.options import OptionTexts
 from solver.extraction.outcome import Extraction, ExtractionRule, last_match
-from solver.extraction.unannounced import polar_wordings as polar
-from solver.extraction.unannounced import polarity, wordings
-from solver.extraction.unannounced.asked import HAN, REACH, WORD, Proposition, proposition
-from solver.extraction.unannounced.comparison import clauses, is_each_in, says
+from solver.extraction.unannounced import wordings
+from solver.extraction.unannounced.polar import patterns as polar
+from solver.extraction.unannounced.polar import polarity
+from solver.extraction.unannounced.polar.asked import HAN, REACH, WORD, Proposition, proposition
+from solver.extraction.unannounced.polar.comparison import clauses, is_each_in, says
 from solver.extraction.unannounced.sentences import SENTENCES, last_sentences
 from solver.extraction.variants import unified
 from solver.problems.letters import ALPHABET

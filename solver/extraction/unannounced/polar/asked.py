@@ -2,7 +2,7 @@
 
 A proposition is two lists of words: what it is about, and what is said of that. Words are Latin words, numbers and
 single Chinese characters, without those that carry no meaning of their own. Whether a text asserts or denies a
-proposition is for ``solver.extraction.unannounced.answers`` to say.
+proposition is for ``solver.extraction.unannounced.polar.answers`` to say.
 
 >>> proposition("都坐成一排，乙在甲的左边吗？")[:4]
 (('乙',), ('甲', '左', '边'), '在', False)

@@ -4,7 +4,7 @@ A clause counts where the asked predicate stands in it, all its words in order, 
 asserts it; or it denies it by a denial before or a verdict behind it, by its opposite (大 for 小), by another number,
 or with both sides of a comparison changed over. A sentence of two minds says nothing.
 
->>> from solver.extraction.unannounced.asked import proposition
+>>> from solver.extraction.unannounced.polar.asked import proposition
 >>> asked = proposition("马比大象大吗？")
 >>> asked and [says(text, asked) for text in ("所以马比大象小", "所以马比大象大", "大象比狗大", "所以大象比马大")]
 [False, True, None, False]
@@ -17,9 +17,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from solver.extraction.unannounced import polar_wordings as polar
 from solver.extraction.unannounced import wordings
-from solver.extraction.unannounced.asked import COUNTER, HAN, WORD, Proposition, plain
+from solver.extraction.unannounced.polar import patterns as polar
+from solver.extraction.unannounced.polar.asked import COUNTER, HAN, WORD, Proposition, plain
 
 _GAP, _HAN_GAP = 8, 4  # words between two words of the predicate; between two of one Chinese character
 _LEAD = 12  # characters before the predicate in which a denial is one of it

@@ -1,7 +1,7 @@
 """The words by which a clause asserts or denies what is asked: opposites, verdicts, verbs, and what tells neither.
 
-Read in the clauses of a last sentence only; what they mean there is for ``solver.extraction.unannounced.comparison`` to
-say. Clauses come without marks and white space (``solver.extraction.unannounced.asked.plain``), English ones with it.
+Read in the clauses of a last sentence only; what they mean there is for ``polar.comparison`` to say. Clauses come
+without marks and white space (``polar.asked.plain``), English ones with it.
 """
 
 from __future__ import annotations
