@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from transformers import TrainerCallback
 
-from solver.base.display.printing import tell
+from solver.base.display.printing import tell, tell_soon
 from solver.base.display.progress import bar
 from solver.base.files import write_json
 from solver.base.foreign_files import object_of
@@ -148,7 +148,8 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped h
 
     def _stop(self) -> None:
         self._is_asked = True
-        self._say("stopping after this step; once more leaves at once, without a checkpoint")
+        if self.is_main:
+            tell_soon("stopping after this step; once more leaves at once, without a checkpoint")
 
     def _say(self, text: str) -> None:
         if self.is_main:

@@ -19,7 +19,7 @@ from typing import Any
 import torch
 
 from solver.base.display import theme
-from solver.base.display.printing import tell
+from solver.base.display.printing import tell, tell_soon
 from solver.base.errors import Interrupted
 from solver.base.signals import Interrupts
 from train.errors import TokenizerError
@@ -204,7 +204,9 @@ def pretrain(recipe: Recipe, out: Path, *, device: str, limits: Limits, init_fro
         f"step {progress.step}, {progress.elapsed_s:.0f} s used"
     )
     with Interrupts() as interrupts:
-        interrupts.finish = lambda: tell("stopping after this step; once more leaves at once, without a checkpoint")
+        interrupts.finish = lambda: tell_soon(
+            "stopping after this step; once more leaves at once, without a checkpoint"
+        )
         with Feed(recipe.data, tokens=recipe.run.micro_tokens, rows=rows_of(recipe), start=progress.next_index) as feed:
             held = holdout_batch(recipe)
             begun = time.monotonic()

@@ -10,6 +10,7 @@ import contextlib
 import os
 import shlex
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
@@ -38,6 +39,14 @@ def tell(text: str) -> None:
     """Print a message for people on stderr; where nobody can take it, the work goes on."""
     with contextlib.suppress(OSError):
         print(cleaned(text), file=sys.stderr, flush=True)
+
+
+def tell_soon(text: str) -> None:
+    """Print a message from a thread of its own, for handlers of signals.
+
+    What they interrupt may be printing: a bar's locks, taken in another order, would wait for each other for ever.
+    """
+    threading.Thread(target=tell, args=(text,), daemon=True).start()
 
 
 def tell_end(who: str, *wrote: object, then: Sequence[object] | str) -> None:

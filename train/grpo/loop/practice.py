@@ -24,7 +24,7 @@ from typing import Any
 import torch
 
 from solver.base.display.figures import counted
-from solver.base.display.printing import tell
+from solver.base.display.printing import tell, tell_soon
 from solver.base.display.progress import bar
 from solver.base.errors import EngineMissing
 from solver.base.signals import Interrupts
@@ -187,7 +187,7 @@ class Practice:
 
     def _stop(self) -> None:
         self._is_stopped = True
-        tell("stopping after this step; once more leaves at once, without a checkpoint")
+        tell_soon("stopping after this step; once more leaves at once, without a checkpoint")
 
     def _is_out_of_time(self) -> bool:
         return self._limit_s is not None and self._elapsed_s >= self._limit_s
