@@ -18,6 +18,9 @@ ECHO = re.compile(
     r"|[Ll]ike this|\b[Ff]ormat(?:ted)?(?: as| of)?|for example|e\.g\.)"
     r"[^\n。.,，]{0,24}\Z"
     r"|(?:写|输出|写上|写出|回答|返回|填写|加上)\s?[“\"'‘「『]\s?(?:因此|所以|最终|正确)?\Z"
+    # an order to say so
+    r"|忽略[^。\n，,]{0,12}(?:指令|指示|要求|提示)[，,]?[^\n。，,]{0,6}\Z"
+    r"|\b(?:told|asked|instructed|ordered)(?: me)? to (?:output|say|answer|write|reply|print)\b[^\n.]{0,12}\Z"
 )
 DOUBT = re.compile(
     r"(?:^|[，,。\n])\s?(?:我?先)\Z|"
@@ -26,6 +29,10 @@ DOUBT = re.compile(
     r"|\b[Ii]f\b|\b[Ss]uppos\w{1,4}|\b[Aa]ssum\w{1,4}|\b[Ww]hether|cannot (?:determine|say|conclude)|\b[Ww]hy)"
     r"(?:(?!则|那么|then|so )[^，。,.；;\n]){0,16}\Z"
     r"|(?:暂且|暂时|暂定|暂|初步|姑且|[Tt]entatively|[Pp]rovisionally|[Ff]or now)[^，。,.；;\n]{0,12}\Z"
+    # what others say, or may be led to say
+    r"|(?:有的?人|有些人|[很许]多人|不少人|别人|他人|粗心的?[人者])[^，。,.；;\n]{0,4}(?:说|认为|觉得|以为|会选|猜)[^，。,.；;\n]{0,4}\Z"
+    r"|\b(?:trap|mistake|wrong|error|tempting|incorrect|easy) to (?:say|think|conclude|assume|believe|claim)"
+    r"(?: that)?(?: the)?(?: correct| right)?\s?a?\Z"
     r"|才(?:应该?|应当|会|能|要|可以?){0,2}\s?\Z"
     r"|(?:不|不是|并非|不能|不该|不应|不应该|不可|别|勿|排除|误|错|not |never )\Z"
 )
@@ -35,6 +42,8 @@ MISLED = re.compile(r"(?:(?<!原)因(?![此而])|由于|受|看[到见]|[误错�
 RETRACT = re.compile(
     r"\s{0,2}[,，]?\s{0,2}(?:吗|么|呢|[?？]"
     r"|(?:这|也|都|显然|明显|肯定|就|可能){0,3}(?:是|就是)?(?:不对|不正确|不成立|不合适|错误的?[。.,，\s]|错的|不是正确)"
+    r"|(?:的?(?:这种|这个|这一|该)|的)(?:说法|观点|结论|判断|想法|论断|主张)[^，。\n]{0,4}(?:错|不对|不正确|不成立|站不住|有误)"
+    r"|的(?:概率|可能性|几率|机会)[^，。\n]{0,3}(?:[低小零]|不[大高])|is what\b"
     r"|(?:is|was|are|would be) (?:not|in(?:correct|valid)|wrong|false\b)|(?:is|was) ruled out)"
     r"|\s?(?:的|这样|这种|为例|作为|之类|等)(?:格式|形式|样式|的?答案|结尾)"
 )

@@ -21,6 +21,7 @@ from solver.extraction.unannounced import (
     remarks,
     reviews,
     short_forms,
+    sought,
 )
 from solver.extraction.unannounced import patterns as weak
 from solver.extraction.unannounced.polar import answers
@@ -89,6 +90,8 @@ class Reader:
             found = found or assertions.asserted(text, options, start, end, is_compared=True)
         found = found or contents.contained(text, options, start, end, question)
         found = found or figures.figured(text, options, start, end)
+        if question is not None:
+            found = found or sought.sought(text, options, start, end, question)
         return found or reviews.reviewed(text, options, start, end)
 
     def _remarked(self, start: int, end: int) -> Extraction | None:

@@ -74,7 +74,8 @@ def contained(text: str, options: OptionTexts, start: int, end: int, question: s
             given = _given(question, items)
             rest = [name for name in named if name.item not in given]
             saying = _saying(sentence, rest) if 0 < len(rest) < len(named) else saying
-        if saying.denied and not saying.said and wordings.OTHERS.search(sentence):
+        is_exclusion = wordings.OTHERS.search(sentence) or wordings.EXCLUDES.search(sentence)
+        if saying.denied and not saying.said and is_exclusion:
             excluded |= saying.denied
             continue
         option = items.meant([name.item for name in saying.said])
@@ -121,6 +122,8 @@ def _saying(sentence: str, named: Sequence[Named]) -> _Saying:
     if therefore is not None and wordings.DENIED_BEFORE.search(rest[: therefore.start()]):
         return _NOTHING
     since = 0 if therefore is None else therefore.end()
+    if wordings.EXCLUDES.fullmatch(rest, since):
+        return _Saying((), frozenset(name.item for name in named), True)
     said, denied = _said(rest, named, groups, since)
     is_behind = "\0" in rest[since:] and not wordings.PRONOUN.match(rest, since)
     if therefore is not None and not said and not is_behind and not wordings.DENIES.search(rest, since):

@@ -24,7 +24,7 @@ _NUMERALS = {sign: place + 1 for place, sign in enumerate("一二三四五六七
 _MEASURE = r"[个种次人位名条只本张天块件组对元岁步]"
 _NUMBER = re.compile(
     # no part of a word, a time, a term
-    r"(?<![\w.^/*×+−÷-])(?<!\d[,:：])(?<![\w.)][-−+*×/÷^] )"
+    r"(?<![A-Za-z\d_.^/*×+−÷第件则骤索题息条号-])(?<!\d[,:：])(?<![\w.)][-−+*×/÷^] )"
     r"(?P<digits>[-−]?\d[\d,]{0,12}(?:\.\d{1,8})?)(?P<percent>\s?%)?"
     r"(?![\d^/×*+−÷:：]|[.,]\d|\s?[-+*/×^÷=<>]|[A-Za-z_]|\s?\\(?:times|cdot|div)|\s?[乘除加减]"
     r"|\s?的?(?:次[方幂])|\s?[和与、,，]\s?\d+\s?的)"

@@ -28,7 +28,7 @@ _BETWEEN_OPTION = re.compile(_AND)
 _SPACED = re.compile(
     r"[A-Za-z]?\d+(?: [A-Za-z]?\d+)+|[A-Za-z](?: [A-Za-z])+|[\u4e00-\u9fff]{1,4}(?: [\u4e00-\u9fff]{1,4})+"
 )
-_GLUED = re.compile(r"[a-z]{2,5}")
+_GLUED = re.compile(r"[a-z]{2,5}|[A-Z]{2,5}")
 _OPENED = r"[\s*_`\"'“”‘’「」『』《》()（）\[\]【】{}$]{0,8}+"
 # Between two items of one list: a sign, or a word and perhaps a short noun or article: ``节点 b 和节点 c``.
 _BETWEEN = re.compile(
@@ -77,7 +77,8 @@ class Items:
         self.of = [items_of(core) for core in cores]
         self._cases = {core for core in cores if len(core) == 1}
         if cores and all(_GLUED.fullmatch(core) for core in cores) and len({len(core) for core in cores}) == 1:
-            self.of = [tuple(core) for core in cores]
+            self.of = [tuple(core.lower()) for core in cores]
+            self._cases = {letter for core in cores for letter in core if letter.isupper()}
         universe = {item for items in self.of for item in items}
         has_twice = any(len(items) > len(set(items)) for items in self.of)
         is_short = len(universe) <= _MOST and all(len(item) <= _LONGEST for item in universe)

@@ -60,6 +60,8 @@ _PLACES = tuple(
 )
 """Places among the options, in words."""
 _WITH_UNIT = re.compile(r"(\d[\d.,]{0,12}) ?([^\W\d_]{1,8})")
+_LIST = re.compile(r"[\[(（{][^\n]{1,60}[\])）}]")
+_LIST_PARTS = re.compile(r"[,，\[\](){}（）]|[^,，\[\](){}（）\s]+")
 # An option of another form than the rest.
 _UNLIKE = re.compile(r"(?:no|none|neither|nobody|all|both|it|there)\b|没|都|均|无|不|以上|[四三两]人", re.IGNORECASE)
 # Around a number: what makes it a part of another, of a time, a fraction, a term.
@@ -141,6 +143,9 @@ def _forms(options: OptionTexts) -> Iterator[tuple[int, _Finder]]:
     for index in named:
         yield index, _by_text(cores[index])
     for index in named:
+        listed = _listed(cores[index])
+        if listed is not None:
+            yield index, _by_pattern(listed, is_whole=True)
         measured = _measured(cores[index])
         if measured is not None:
             yield index, _by_pattern(measured, is_whole=True)
@@ -185,6 +190,13 @@ def _measured(value: str) -> re.Pattern[str] | None:
     """Return the pattern of a number with its unit, white space between them or not."""
     match = _WITH_UNIT.fullmatch(value)
     return None if match is None else re.compile(rf"{re.escape(match[1])} ?{re.escape(match[2])}")
+
+
+def _listed(value: str) -> re.Pattern[str] | None:
+    """Return the pattern of a list in brackets, with or without white space at its signs."""
+    if not _LIST.fullmatch(value):
+        return None
+    return re.compile(r"\s?".join(re.escape(part) for part in _LIST_PARTS.findall(value)))
 
 
 def _parts(indices: list[int], cores: list[str]) -> Iterator[tuple[int, str]]:

@@ -63,7 +63,7 @@ TURNS = re.compile(
 
 # --- signs of a conclusion -------------------------------------------------------------------------------------------
 FOLLOWS = re.compile(
-    r"因此|所以|综上(?:所述)?|故|可见|由此|总之|(?<![件索示述条])说明|排除法|可[知得]|得[出到]|推[出断]|可以?(?:看出|断定|判定|肯定)|意味着|那么|于是|最终|结论|答[:：]"
+    r"因此|所以|综上(?:所述)?|(?:结合|基于|综合)(?:以上|上述|这些|此)|综合[来起](?:来)?看|故|可见|由此|总之|(?<![件索示述条])说明|排除法|可[知得]|得[出到]|推[出断]|可以?(?:看出|断定|判定|肯定)|意味着|那么|于是|最终|结论|答[:：]"
     r"|\b(?:therefore|thus|hence|so(?! far)|consequently|conclu\w{1,6}|finally|means?|meaning|implies|implying"
     r"|it follows|accordingly|overall|in (?:short|total|the end)|which makes|leav(?:es|ing)"
     r"|by (?:the )?(?:process of )?(?:elimination|exclusion))\b",
@@ -144,7 +144,8 @@ DENIES = re.compile(
     re.IGNORECASE,
 )
 DENIED_BEFORE = re.compile(
-    r"[不没未非无][^，,。；;]{0,6}\Z|(?:\b(?:not|cannot|never)|n't)[^,.;]{0,12}\Z", re.IGNORECASE
+    r"(?:不(?!影响|妨碍)|[没未非无])[^，,。；;]{0,6}(?<!不影响我们)(?<!不影响)(?<!不妨碍我们)\Z|(?:\b(?:not|cannot|never)|n't)[^,.;]{0,12}\Z",
+    re.IGNORECASE,
 )
 """A conclusion that is denied: ``不能因此``."""
 DESCRIBED = re.compile(
@@ -177,6 +178,7 @@ CONDITIONAL = re.compile(
 """What makes a conclusion hold in one case only, wherever it stands in the sentence."""
 OF_REASONING = re.compile(
     r"推理|推导|推断过程|逻辑|分析过程|思考|(?:计算|考虑|检查|核对|验证|遵循|遗漏)|步骤|没有(?:假设|错误|问题|矛盾)"
+    r"|\A\s*[^，,]{0,12}(?:得[到出]|给出)(?:最终|正确)?的?(?:答案|结论)[。.!！]?\s*\Z"
     r"|\b(?:reasoning|logic|steps?|calculation|checked|verified)\b",
     re.IGNORECASE,
 )
@@ -199,6 +201,10 @@ UNKNOWN = re.compile(
     re.IGNORECASE,
 )
 """Nothing can be known of something."""
+EXCLUDES = re.compile(
+    r"[,，\s]{0,2}(?:应该?|应当|可以?|需要?|要|必须|都|也|因此|所以){0,3}(?:被|予以)?排除(?:掉|在外)?了?[。.!！]?\s*\Z"
+)
+"""A conclusion that excludes what was named before it: ``没有票，所以应该排除``."""
 OTHERS = re.compile(
     r"(?:其[他它余]|剩下|另外)[^，。]{0,40}[不没未无]"
     r"|\b(?:others?|rest|remaining)\b[^.]{0,40}\b(?:not|no|n't)\b",

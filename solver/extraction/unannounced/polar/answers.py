@@ -6,6 +6,8 @@ answers nothing; behind the answer only remarks may stand.
 
 from __future__ import annotations
 
+import re
+
 from solver.extraction.options import OptionTexts
 from solver.extraction.outcome import Extraction, ExtractionRule, last_match
 from solver.extraction.unannounced import wordings
@@ -21,6 +23,11 @@ _SHARE_YES, _SHARE_NO = 0.75, 0.5
 """Of a predicate's words, how many a conclusion in other words must hold (measured on ``plain_dev``, 2026-11-30)."""
 
 
+_FEWEST = 3  # words; what ends on a number and has fewer asks for a value
+_THEREFORE = re.compile(r"因此|所以")
+_RULE = re.compile(r"根据|按照|依据|规则|定义")
+
+
 def answered(text: str, options: OptionTexts, start: int, end: int, question: str) -> Extraction | None:
     """Read yes or no off the last sentence that asserts or denies what is asked."""
     poles = polarity.poles(options)
@@ -31,7 +38,7 @@ def answered(text: str, options: OptionTexts, start: int, end: int, question: st
     end = start + len(text[start:end].rstrip())
     for place, (since, stop) in enumerate(list(last_sentences(text, start, end))[:SENTENCES]):
         sentence = polar.ASIDE.sub("", polar.RESTATED.sub("", text[since:stop]))
-        sentence = polar.CONDITION.sub("", sentence) if asked.is_supposed else sentence
+        sentence = polar.CONDITION.sub("", sentence) if asked.is_supposed else _without_rule(sentence)
         if polar.OF_STATEMENTS.search(sentence) or polar.SUPPOSED.search(sentence):
             return None
         if is_open and polar.NOT_TOLD.search(sentence):
@@ -47,6 +54,14 @@ def answered(text: str, options: OptionTexts, start: int, end: int, question: st
         option = poles.yes if is_yes else poles.no
         return Extraction(ALPHABET[option], ExtractionRule.IMPLIED, _trimmed(text, since, stop))
     return None
+
+
+def _without_rule(sentence: str) -> str:
+    """Return what a sentence concludes from a rule with a condition: ``根据规则，如果 … 则 …，因此 …``."""
+    therefore, condition = last_match(_THEREFORE, sentence, 0, len(sentence)), polar.SUPPOSED.search(sentence)
+    if therefore is None or condition is None or condition.start() > therefore.start():
+        return sentence
+    return sentence[therefore.start() :] if _RULE.search(sentence[: condition.start()]) else sentence
 
 
 def _trimmed(text: str, since: int, stop: int) -> tuple[int, int]:
@@ -78,7 +93,8 @@ def _hints(sentence: str, asked: Proposition, options: OptionTexts) -> bool | No
     conclusion = "，".join(clauses(sentence[therefore.end() :]))
     said = {match[0].lower() for match in WORD.finditer(conclusion)}
     told = [word for word in asked.predicate if word not in polar.SLIGHT]
-    if not told or polar.NUMERAL.fullmatch(told[-1]) or not _is_about(said, asked):
+    is_value = bool(told) and polar.NUMERAL.fullmatch(told[-1]) is not None and len(told) < _FEWEST
+    if not told or is_value or not _is_about(said, asked):
         return None
     option, poles = polarity.said(conclusion, options), polarity.poles(options)
     if option is None or poles is None:

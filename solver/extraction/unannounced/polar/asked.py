@@ -60,6 +60,8 @@ _EN_VERDICT = re.compile(
     r"\b(?:statement|claim|conclusion|sentence)\b[^?]{0,30}\b(?:true|correct)\b|\btrue(?:,| or) false\b", re.IGNORECASE
 )
 _PARTICLE = re.compile(r"是不是|有没有|能不能|可不可以|会不会|[是能可会]否")
+_WHEN = re.compile(r"^在[^，,]{1,20}(?:状态|情况|条件|时刻|阶段|之?[前后])[^，,]{0,6}[下中时里后前]$")
+"""A subject that only says when something is."""
 _SUPPOSED = re.compile(r"如果|(?<!世界)假[如设定]|若|要是")
 _VALUE = re.compile(r"[\d一二两三四五六七八九十]")
 _ENDS = re.compile(r"[吗么嘛呢][0-9:：]*$")
@@ -71,6 +73,7 @@ _VERB = re.compile(rf"有?可能|可以|能够?|会(?!议)|应该|比(?!较)|适
 _LINK = re.compile(_LINKS)
 _MODAL = re.compile(
     r"有?可能|可以|能够?|会(?!议)|应该|应当|一定|必须|(?:直接或者?间接|间接或者?直接)地?(?!的)|正在|同时|满足(?=是)"
+    r"|(?:执行|运行)(?=[成失]|时?会?报)"
 )
 _EN_AUX = re.compile(r"(?:is|are|was|were|does|do|did|can|could|will|would|must|should|has|have)\b", re.IGNORECASE)
 _EN_WHICH = re.compile(r"\b(?:who|what|which|where|when|how|why|if|or)\b", re.IGNORECASE)
@@ -154,6 +157,7 @@ def _parted(said: str, *, is_verdict: bool) -> Proposition | None:
             at -= 1
         subject, predicate = said[:at], said[at:]
     subject = subject[_clause(subject, len(subject.rstrip("，,"))) :]
+    subject = _WHEN.sub("", subject)
     found = _joined(subject, predicate.strip("，,：:"), link)
     return found and found._replace(
         is_stated=is_verdict or particle is not None,

@@ -78,6 +78,16 @@ def _is_name(word: str) -> bool:
 
 
 def _clause_says(clause: str, asked: Proposition, *, is_last: bool) -> bool | None:
+    said = _part_says(clause, asked, is_last=is_last)
+    if said is None and asked.subject:
+        # What predicate and subject share may be told once: ``物品甲在乙的上方`` to ``物品甲在物品乙的上方吗``.
+        rest = tuple(word for word in asked.predicate if word not in asked.subject or HAN.fullmatch(word) is None)
+        if 1 < len(rest) < len(asked.predicate):
+            said = _part_says(clause, asked._replace(predicate=rest), is_last=is_last)
+    return said
+
+
+def _part_says(clause: str, asked: Proposition, *, is_last: bool) -> bool | None:
     words = [_Word(match[0].lower(), match.start(), match.end()) for match in WORD.finditer(clause)]
     found = _placed(words, asked.predicate, asked.link)
     if found is not None:
@@ -87,10 +97,11 @@ def _clause_says(clause: str, asked: Proposition, *, is_last: bool) -> bool | No
             return None if held and asked.is_verdict and not is_last else held
     elif any(_placed(words, turned, "") is not None for turned in _turned(asked)):
         return None if polar.DENIAL.search(clause) else False
-    for opposite in _opposites(asked.predicate) if found is None else ():
+    for opposite, is_contrary in _opposites(asked.predicate) if found is None else ():
         placed = _placed(words, opposite, asked.link)
         if placed is not None:  # what is not smaller need not be larger
-            return False if _held(clause, words, placed, asked) else None
+            held = _held(clause, words, placed, asked)
+            return False if held else True if held is False and is_contrary else None
     verdict = polar.ON_ASKED.search(clause)
     if verdict is not None and (asked.is_verdict or not verdict["said"]):
         return not (verdict["no"] or verdict["nay"])
@@ -164,14 +175,14 @@ def _turned(asked: Proposition) -> Iterator[tuple[str, ...]]:
                 yield turned
 
 
-def _opposites(predicate: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Yield the predicate with one of its words replaced by its opposite."""
+def _opposites(predicate: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """Yield the predicate with one of its words replaced by its opposite, and whether there is nothing between both."""
     for pair in polar.OPPOSITES:
         for this, that in (pair, pair[::-1]):
             here, there = (tuple(this), tuple(that)) if HAN.search(this) else ((this,), (that,))
             for at in range(len(predicate) - len(here), -1, -1):
                 if predicate[at : at + len(here)] == here:
-                    yield (*predicate[:at], *there, *predicate[at + len(here) :])
+                    yield (*predicate[:at], *there, *predicate[at + len(here) :]), "/".join(pair) in polar.CONTRARY
                     break
 
 

@@ -12,13 +12,17 @@ OPPOSITES = tuple(
     tuple(pair.split("/"))
     for pair in (
         "大/小 高/矮 高/低 长/短 多/少 快/慢 前/后 上/下 左/右 早/晚 重/轻 里/外 内/外 真/假 奇/偶 远/近 赢/输 胜/负"
-        " 东/西 南/北 年长/年轻 年长/年幼 成功/失败 有效/无效 合法/非法 正确/错误 相同/不同 通过/失败 诚实/说谎"
-        " 食草/食肉 脊椎/无脊椎 上方/下方 兴奋/平静 喜欢/讨厌 质数/合数 素数/合数"
+        " 东/西 南/北 年长/年轻 年长/年幼 成功/失败 成功/报错 有效/无效 合法/非法 正确/错误 相同/不同"
+        " 通过/失败 诚实/说谎 食草/食肉 脊椎/无脊椎 上方/下方 兴奋/平静 喜欢/讨厌 质数/合数 素数/合数"
         " before/after taller/shorter older/younger more/fewer more/less larger/smaller bigger/smaller greater/less"
         " left/right above/below even/odd faster/slower heavier/lighter higher/lower earlier/later inside/outside"
     ).split()
 )
 """Words of which one being so means that the other is not."""
+CONTRARY = frozenset(
+    "真/假 奇/偶 成功/失败 成功/报错 有效/无效 合法/非法 正确/错误 相同/不同 诚实/说谎 even/odd".split()
+)
+"""Of these, what is not the one is the other."""
 NUMERAL = re.compile(r"\d+(?:\.\d+)?|[一二两三四五六七八九十]")
 DENIAL = re.compile(
     r"无法|没办法|不(?![仅但止过论管同])|没有?|未(?!来)|无(?![论疑])|非(?![常洲])"

@@ -43,6 +43,20 @@ KINDS_OF_ROWS: dict[str, tuple[Row, ...]] = {
         ("So the Oder, the Elbe and the Weser were frozen.", RIVERS, None),
         ("If the Oder and the Elbe were frozen, so was the Main.", RIVERS, None),
     ),
+    "what is left when others are excluded behind it": (
+        ("因此下雨的城市是温州、宁波。湖州没有雨，所以应该排除。由此可以得出答案。", TOWNS, "B"),
+        ("因此下雨的城市是温州、宁波。宁波没有雨，所以应该排除。", TOWNS, None),
+        ("湖州没有雨，所以应该排除。", TOWNS, None),
+    ),
+    "letters in one word": (
+        ("因此，点 D 和点 B 都是红色。", ("DB", "CE", "FA"), "A"),
+        ("因此，点 d 和点 b 都是红色。", ("DB", "CE", "FA"), None),
+        ("因此，点 D 和点 E 都是红色。", ("DB", "CE", "FA"), None),
+    ),
+    "lists in brackets, spaced or not": (
+        ("再去掉重复的，结果是 [1,4,6]。", ("[6, 4, 1]", "[1, 4, 6]", "[1, 1, 4]"), "B"),
+        ("再去掉重复的，结果是 [1,4,7]。", ("[6, 4, 1]", "[1, 4, 6]", "[1, 1, 4]"), None),
+    ),
     "the order counts where nothing else differs": (
         ("因此从小到大依次是牛、鼠、虎。", ORDERS, "C"),
         ("所以顺序为虎 -> 鼠 -> 牛。", ORDERS, "D"),

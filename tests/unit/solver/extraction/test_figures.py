@@ -32,6 +32,8 @@ ROWS: tuple[Row, ...] = (
     ("So the rent comes to $1,200.", AMOUNTS, "A"),
     ("Therefore the share is 12%.", SHARES, "A"),
     ("因此结果是 -4。", SIGNED, "B"),
+    ("对于列表 [2, 3, 8]，最小元素显然是2。", COUNTS, "A"),
+    ("综合来看，来过的人有3位。", COUNTS, "B"),
     ("总和是 2 + 3 = 5。\n\n检查推理过程，每一步都是正确的。", COUNTS, "C"),
     # only mentioned
     ("所以需要计算 2 + 3 的结果。", COUNTS, None),

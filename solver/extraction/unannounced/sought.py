@@ -1,0 +1,98 @@
+"""What a sentence says the asked words of, where the question asks who or which, and no other reading finds an answer.
+
+``小林的成绩最高。`` to ``哪位同学的成绩最高？``; ``喜欢茶的是小林，他有两只杯子。`` to ``谁喜欢茶？``. All the words
+that are asked must stand in one clause in their order, which denies nothing; what it says them of must be one option's
+items.
+
+>>> sought("小林会唱歌，小周会跳舞。", OptionTexts(2, ("小林", "小周")), 0, 12, "谁会跳舞？").letter
+'B'
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from solver.extraction.doubts import LOOK_BACK, is_unmeant
+from solver.extraction.options import OptionTexts
+from solver.extraction.outcome import Extraction, ExtractionRule
+from solver.extraction.unannounced import wordings
+from solver.extraction.unannounced.items import Items, Named, grouped
+from solver.extraction.unannounced.polar import patterns as polar
+from solver.extraction.unannounced.polar.asked import REACH, WORD, words
+from solver.extraction.unannounced.sentences import SENTENCES, clauses, last_sentences
+from solver.extraction.variants import unified
+from solver.problems.letters import ALPHABET
+
+_FUNCTION = "的是在有位不没和与被会能可比最"
+_ASKS = re.compile(
+    r"(?P<before>[^，,：:。？?！!\n]{0,40})(?:谁|哪(?:一?[个位名只座家条种张块门件]|些)?(?P<noun>人|同学|学生|"
+    rf"[^{_FUNCTION}，,？?。]{{0,5}}(?=[{_FUNCTION}]))?)(?P<asked>[^，,？?。！!\n]{{2,60}}?)[呢啊]?[？?]?\s*\Z"
+)
+_LEADS = re.compile(r"[\s*_#>]*(?:选择题|问题)?\s?\d{0,2}[.、:：)）]?\s?(?:请问|那么|则|其中)?|.{0,12}[中里]")
+"""Before the word that asks: nothing that is asked of somebody."""
+_NO_WORDS = frozenset("是在有位于")
+_FEWEST = 2
+_IS = re.compile(r"[\s*_\"”」]{0,3}的?(?:人|那位|那个|同学|学生)?(?:就|正|只|便)?是[\s*_\"“「]{0,3}")
+
+
+def sought(text: str, options: OptionTexts, start: int, end: int, question: str) -> Extraction | None:
+    """Read what the last sentence that names an option says the asked words of."""
+    asked = _asked_words(unified(question[-REACH:]))
+    items = Items(options)
+    end = start + len(text[start:end].rstrip())
+    if asked is None or end <= start or not items.universe:
+        return None
+    for since, stop in list(last_sentences(text, start, end))[:SENTENCES]:
+        sentence = text[since:stop]
+        if not items.named(sentence):
+            if wordings.OF_REASONING.search(sentence):
+                continue
+            return None
+        if (
+            not wordings.STOPS.search(sentence)
+            or wordings.CONDITIONAL.search(sentence)
+            or wordings.SUPPOSES.match(sentence)
+            or wordings.ON_OPTION.search(sentence)
+            or is_unmeant(text[max(start, since - LOOK_BACK) : since])
+        ):
+            return None
+        said = [names for low, high in clauses(sentence, 0) if (names := _said(sentence[low:high], items, asked))]
+        option = items.meant([name.item for name in said[0]]) if len(said) == 1 else None
+        return None if option is None else Extraction(ALPHABET[option], ExtractionRule.IMPLIED, (since, stop))
+    return None
+
+
+def _asked_words(question: str) -> tuple[str, ...] | None:
+    """Return the words that are asked of somebody, without those of the noun that asks; None where none are plain."""
+    match = _ASKS.search(question.rstrip())
+    if match is None or not _LEADS.fullmatch(match["before"]):
+        return None
+    noun = frozenset(words(match["noun"] or ""))
+    asked = tuple(word for word in words(match["asked"]) if word not in noun | _NO_WORDS)
+    return asked if len(asked) >= _FEWEST or (asked and asked[0] in "高低大小多少") else None
+
+
+def _said(clause: str, items: Items, asked: Sequence[str]) -> tuple[Named, ...]:
+    """Return the items that a clause says the asked words of; empty where it denies or doubts, or names two groups."""
+    if wordings.DENIES.search(clause) or wordings.OPEN.search(clause) or wordings.EITHER.search(clause):
+        return ()
+    found = [match for match in WORD.finditer(clause) if match[0] not in _NO_WORDS]
+    place, places = 0, []
+    for word in asked:
+        while place < len(found) and found[place][0].lower() != word:
+            place += 1
+        if place == len(found):
+            return ()
+        places.append(place)
+        place += 1
+    low, high = found[places[0]].start(), found[places[-1]].end()
+    if polar.UNCERTAIN.search(clause):
+        return ()
+    named = [name for name in items.named(clause) if name.end <= low or name.start >= high]
+    groups = grouped(clause, named)
+    if len(groups) != 1:
+        return ()
+    first = named[0]
+    is_behind = first.start >= high and _IS.fullmatch(clause, high, first.start) is not None
+    return tuple(named) if first.end <= low or is_behind else ()
