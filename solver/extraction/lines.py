@@ -7,6 +7,7 @@ from solver.extraction.options import OptionTexts, core_of
 from solver.extraction.outcome import Extraction, ExtractionRule, ranged
 from solver.problems.letters import ALPHABET
 
+_LONGEST_REMARK = 300  # characters; a longer line behind an answer is more than a word on it
 _LONGEST_BARE = 40  # characters; a longer line is no letter alone
 
 
@@ -58,6 +59,24 @@ def labelled_line(text: str, options: OptionTexts, line: int, end: int, floor: i
     elif rest and (above is not None or len(rest) > 60 or rules.LABEL_INSIDE.search(rest)):
         return None
     return ranged(ALPHABET[index], options.count, ExtractionRule.LABELLED, match.span(1))
+
+
+def explained_line(text: str, options: OptionTexts, start: int, end: int) -> Extraction | None:
+    """Read the only labelled line, where it is an option, letter and text, and one line behind it explains it."""
+    last = text.rfind("\n", start, end) + 1
+    above_end = start + len(text[start:last].rstrip())
+    above = max(text.rfind("\n", start, above_end) + 1, start)
+    if not start < above < last or end - last > _LONGEST_REMARK or options.cores is None:
+        return None
+    match = rules.LINE.match(text, above, above_end)
+    if match is None or not match[2] or not match[1].isupper():
+        return None
+    index = options.exact(text[match.end() : above_end])
+    is_own = index is not None and ALPHABET[index] == match[1]
+    others = [found for line in text[start:end].split("\n") if (found := rules.LINE.match(line)) and found[2]]
+    if not is_own or len(others) != 1:
+        return None
+    return ranged(match[1], options.count, ExtractionRule.LABELLED, match.span(1))
 
 
 def first_line(text: str, options: OptionTexts, start: int, end: int) -> Extraction | None:

@@ -213,7 +213,7 @@ PLAIN_LEADS = frozenset(
     "|Therefore, the correct a|So the correct a|So the final a".split("|")
 )
 # An output that is nothing but a letter: `C`, `[[C]]`, `(C)`, `**C**.`
-BARE = re.compile(r"[\s*_`\"'“‘「『【〖\[(（{<$《]{0,12}([A-Za-z])[\s*_`\"'”’」』】〗\])）}>$》.。:：]{0,12}\Z")
+BARE = re.compile(r"[\s*_`!\"'“‘「『【〖\[(（{<$《]{0,12}([A-Za-z])[\s*_`\"'”’」』】〗\])）}>$》.。:：]{0,12}\Z")
 # A line that is one option's label, perhaps with its text after a separator.
 LINE = re.compile(
     r"[\s*_`>#\-\"'“‘「『【〖\[(（{$]{0,12}+"

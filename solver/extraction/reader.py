@@ -64,7 +64,7 @@ class Reader:
         if strong is not None and strong.rule not in _UNDECIDED:
             return self._confirmed(strong, start, end)
         weak_start = start if strong is None or strong.span is None else strong.span[1]
-        found = self._remarked(weak_start, end) or strong
+        found = self._remarked(weak_start, end) or self._announced_in_words(strong, start, end) or strong
         if found is not None:
             return found
         for found in (
@@ -74,6 +74,8 @@ class Reader:
             if found is not None:
                 return found
         found = self._asserted(start, end)
+        if found is None and (explained := lines.explained_line(text, options, start, last_end)) is not None:
+            found = self._revised(explained, end) or explained
         if found is not None:
             return found
         if doubts.REFUSAL.search(text, start, end):
@@ -93,6 +95,13 @@ class Reader:
         if question is not None:
             found = found or sought.sought(text, options, start, end, question)
         return found or reviews.reviewed(text, options, start, end)
+
+    def _announced_in_words(self, strong: Extraction | None, start: int, end: int) -> Extraction | None:
+        """Read a sentence that is announced, where it asserts an option: ``答案：小林会弹琴。``"""
+        if self.question is None or strong is None or strong.rule is not ExtractionRule.OFF_LIST or not strong.span:
+            return None
+        found = sought.sought(self.text, self.options, start, end, self.question)
+        return found if found is not None and found.span and found.span[0] >= strong.span[0] else None
 
     def _remarked(self, start: int, end: int) -> Extraction | None:
         """Read what no announcement says: the first of the weaker wordings that is there, if it is not corrected."""

@@ -121,10 +121,19 @@ def _at_the_end(options: OptionTexts, sentence: str, since: int, *, is_stopped: 
     if weak.UNSURE.search(before, clause) or is_unmeant(before) or rules.LABEL.search(before):
         return None
     others = [core for core in cores if core and core != best and core not in best and len(core) > 1]
+    if _is_second_of_two(before[:clause], cores, best) and weak.CONCLUDES.search(before, clause) is None:
+        return None
     is_parallel = before.startswith("而", clause) and not before.startswith("而是", clause)
     if any(core in before[0 if is_parallel else clause :] for core in others):
         return None
     return ranged(ALPHABET[index], options.count, ExtractionRule.IMPLIED, (since + len(before), since + len(body)))
+
+
+def _is_second_of_two(before: str, cores: Sequence[str], best: str) -> bool:
+    """Tell whether the clause before says who another option is: ``最高的是丙，最矮的是甲``: two answers."""
+    said = before.rstrip(rules.CLOSERS + "，,；;")
+    others = (core for core in cores if core and core != best and said.endswith(core))
+    return any(weak.WHO_IS.search(said[: len(said) - len(core)]) is not None for core in others)
 
 
 def _is_whole_option(options: OptionTexts, index: int, best: str) -> bool:

@@ -211,10 +211,10 @@ def _is_complement(rest: str, last: Named) -> bool:
 
 def _is_joined(rest: str, group: Sequence[Named]) -> bool:
     """Tell whether a group is part of a list of more, or only says where something is, or what it is compared with."""
-    return (
-        wordings.JOINED_ON.match(rest, group[-1].end) is not None
-        or wordings.LISTED_BEFORE.search(rest[: group[0].start]) is not None
-    )
+    is_only = wordings.ONLY_BEFORE.search(rest[: group[0].start]) is not None  # ``只有乙在甲的左边``
+    return (wordings.LIST_GOES_ON if is_only else wordings.JOINED_ON).match(
+        rest, group[-1].end
+    ) is not None or wordings.LISTED_BEFORE.search(rest[: group[0].start]) is not None
 
 
 def _is_described(rest: str, group: Sequence[Named], last: Sequence[Named]) -> bool:

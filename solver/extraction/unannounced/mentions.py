@@ -33,7 +33,7 @@ _SAYS_FALSE = re.compile(
 )
 _SAYS_NOT_TRUE = re.compile(r"\b(?:not|cannot be|can't be|isn't) (?:true|correct)\b", re.IGNORECASE)
 _UNKNOWN = re.compile(
-    r"(?:无法|不能|难以)(?:被|完全|唯一)?(?:确定|判断|得知|知道|判定)"
+    r"(?:无法|不能|难以)(?:被|完全|唯一|通过[^，。]{1,10}?|[从由][^，。]{1,10}?中?)?(?:确定|判断|得知|知道|判定|推断出?|推出)"
     r"(?:[^，。,.；;\n]{0,24}(?:[谁哪几]|什么|[是能会可与]否|对错|真假|正误)[^，。,.；;\n]{0,24})?|不确定|未知"
     r"|(?:cannot|can't|can not|impossible to|not possible to) (?:be )?"
     r"(?:determined?|known?|inferred|infer|tell|say|decided?|deduced?|concluded?)\b"

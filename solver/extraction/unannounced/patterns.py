@@ -163,6 +163,7 @@ COPULA = re.compile(
     r"(?:共|合计)[\u4e00-\u9fff]{0,3}|[长高重宽深厚]|在(?=[\s*_`\"'“‘「（(]{0,6}\Z))"
     r"[\s*_`\"'“‘「(（$\[]{0,6}\Z"
 )
+WHO_IS = re.compile(r"(?<![不没非])[^，。；\s不没非]的(?:人|那个|那位)?就?[是为][\s*_`\"“「]{0,4}\Z")
 LAST_VALUE = re.compile(r"(?:是|为|等于|有(?=\d)|\bis|\bwas|\bequals|=)\s{0,2}([^\s是为=，,。.：:；;]{1,12})\Z")
 AFTER_COMMA = re.compile(r"[，,][\s*_`\"“]{0,4}\Z")
 ONLY_CONCLUDES = re.compile(

@@ -57,9 +57,16 @@ def sought(text: str, options: OptionTexts, start: int, end: int, question: str)
             or is_unmeant(text[max(start, since - LOOK_BACK) : since])
         ):
             return None
-        said = [names for low, high in clauses(sentence, 0) if (names := _said(sentence[low:high], items, asked))]
-        option = items.meant([name.item for name in said[0]]) if len(said) == 1 else None
-        return None if option is None else Extraction(ALPHABET[option], ExtractionRule.IMPLIED, (since, stop))
+        said = []
+        for low, high in clauses(sentence, 0):
+            low = max(low, sentence.rfind("：", low, high) + 1)
+            if names := _said(sentence[low:high], items, asked):
+                said.append((names, since + low))
+        option = items.meant([name.item for name in said[0][0]]) if len(said) == 1 else None
+        if option is None:
+            return None
+        names, at = said[0]
+        return Extraction(ALPHABET[option], ExtractionRule.IMPLIED, (at + names[0].start, at + names[-1].end))
     return None
 
 

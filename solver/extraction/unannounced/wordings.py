@@ -63,7 +63,7 @@ TURNS = re.compile(
 
 # --- signs of a conclusion -------------------------------------------------------------------------------------------
 FOLLOWS = re.compile(
-    r"因此|所以|综上(?:所述)?|(?:结合|基于|综合)(?:以上|上述|这些|此)|综合[来起](?:来)?看|故|可见|由此|总之|(?<![件索示述条])说明|排除法|可[知得]|得[出到]|推[出断]|可以?(?:看出|断定|判定|肯定)|意味着|那么|于是|最终|结论|答[:：]"
+    r"因此|所以|综上(?:所述)?|(?:结合|基于|综合)(?:以上|上述|这些|此)|综合[来起](?:来)?看|故|可见|由此|总之|(?<![件索示述条])说明|排除法|可[知得]|得[出到]|推[出断]|可以?(?:看出|断定|判定|肯定)|意味着|那么|于是|(?<!并)最终|结论|答[:：]"
     r"|\b(?:therefore|thus|hence|so(?! far)|consequently|conclu\w{1,6}|finally|means?|meaning|implies|implying"
     r"|it follows|accordingly|overall|in (?:short|total|the end)|which makes|leav(?:es|ing)"
     r"|by (?:the )?(?:process of )?(?:elimination|exclusion))\b",
@@ -75,7 +75,8 @@ _ORDERED_ZH, _ORDERED_EN = (
     r"(?! (?:output|print|return|give|assign|award|say|pay)\b)",
 )
 FIRM = re.compile(
-    rf"必[然须定]{_ORDERED_ZH}|一定{_ORDERED_ZH}|[一总]共|共有?(?=[\s*_`\"“「（($]{{0,4}}\0)|只能|只有|只剩|唯一|就是|正是|才是|肯定"
+    r"最[^，。是为\0]{1,4}的[^，。是为\0]{0,6}[是为][\s*_`\"“「（(]{0,4}\0{1,80}(?=[*_`\"”」）)\s]{0,4}[，,。.；;!！])"
+    rf"|必[然须定]{_ORDERED_ZH}|一定{_ORDERED_ZH}|[一总]共|共有?(?=[\s*_`\"“「（($]{{0,4}}\0)|只能|只有|只剩|唯一|就是|正是|才是|肯定"
     r"|\b[Ii]t(?:'s| is| was) \0+ (?:who|that|which)\b"
     rf"|\b(?:must{_ORDERED_EN}|only|definitely|certainly|clearly|is the|was the|indeed|has to be|total of)\b",
     re.IGNORECASE,
@@ -164,6 +165,8 @@ JOINED_ON = re.compile(
     r"|\bis (?:taller|shorter|older|younger|next|left|right|before|after|between|not)\b)"
 )
 """Behind a mention: it is one of several, or only says whose, or where, something else is."""
+ONLY_BEFORE = re.compile(r"(?:只有|唯有|\bonly)[\s*_\"“「]{0,3}\Z")
+LIST_GOES_ON = re.compile(rf"{_AROUND}(?:[、和与及或/&跟]|以及|[,，]\s?(?:and\b|or\b|和|与|以及)|\b(?:and|or)\b)")
 JOINED_TO = re.compile(
     rf"(?:[\w*_\"”」][、和与及或/&]|以及|[跟比除]|关于"
     r"|\b(?:and|or|than|next to|before|after|(?<!left )with|about|beside|behind|between|near"

@@ -157,7 +157,7 @@ def _parted(said: str, *, is_verdict: bool) -> Proposition | None:
             at -= 1
         subject, predicate = said[:at], said[at:]
     subject = subject[_clause(subject, len(subject.rstrip("，,"))) :]
-    subject = _WHEN.sub("", subject)
+    subject = _WHEN.sub("", subject.rstrip("，,"))
     found = _joined(subject, predicate.strip("，,：:"), link)
     return found and found._replace(
         is_stated=is_verdict or particle is not None,

@@ -21,6 +21,7 @@ from solver.extraction.unannounced import wordings
 from solver.extraction.unannounced.polar import patterns as polar
 from solver.extraction.unannounced.polar.asked import COUNTER, HAN, WORD, Proposition, plain
 
+_CANNOT = re.compile(r"无法|不能(?!不)|不可以")
 _GAP, _HAN_GAP = 8, 4  # words between two words of the predicate; between two of one Chinese character
 _LEAD = 12  # characters before the predicate in which a denial is one of it
 
@@ -105,6 +106,12 @@ def _part_says(clause: str, asked: Proposition, *, is_last: bool) -> bool | None
     verdict = polar.ON_ASKED.search(clause)
     if verdict is not None and (asked.is_verdict or not verdict["said"]):
         return not (verdict["no"] or verdict["nay"])
+    alone = polar.VERDICT_ALONE.fullmatch(clause.strip()) if asked.is_verdict and asked.is_supposed else None
+    if alone is not None:
+        return not alone["no"]
+    is_on_move = asked.predicate in polar.PERMITTED and polar.MOVES.search("".join(asked.subject))
+    if is_on_move and polar.GETS_TO.search(clause) and _CANNOT.search(clause):
+        return False
     return _fulfilled(clause, words, asked, is_last=is_last)
 
 

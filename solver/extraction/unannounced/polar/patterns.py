@@ -88,6 +88,14 @@ ON_ASKED = re.compile(
     rf"(?:正确|成立|属实|(?P<nay>不(?:正确|成立|属实|对)|错误?|假))的?){_END}"
 )
 """A verdict on what is asked, or on the answer."""
+VERDICT_ALONE = re.compile(
+    rf"(?:那么|那|则|所以|因此|这|就|便){{0,3}}(?:显然|确实)?是?(?:(?:正确|对)的|成立|(?P<no>不(?:正确|对)的?|错误?的|不成立)){_END}"
+)
+"""A verdict, with nothing said to be so."""
+PERMITTED = frozenset((("合", "法"), ("可", "行")))
+MOVES = re.compile(r"移动|[走跳步]|操作")
+GETS_TO = re.compile(r"(?:移动?|走|跳)到|到达|抵达")
+"""Of a move that may be legal: where it leads."""
 FULFILS = re.compile(
     r"(?:[不未没无]有?[法能]?(?:完全|再|同时|都)?)?能?够?(?:符合|满足)"
     rf"(?P<condition>[^，。]{{0,24}})(?:条件|要求|定义|规则|标准|规定|特征|限制)了?{_END}"

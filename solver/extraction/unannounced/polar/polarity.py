@@ -67,10 +67,13 @@ _FACT = re.compile(r"可以|能够?|会的?|有|存在|合法|可行")
 _BAD = re.compile(r"报错|出错|失败|冲突|矛盾|违反|违背|问题|\b(?:fail|contradict|violat|conflict)")
 """What is good when it is denied."""
 _UNSAID = re.compile(
-    r"(?:是|为|等于)[\s*_`\"“（(]{0,4}[A-Za-z\d][A-Za-z\d .,、*]{0,24}(?:[。.，,；;]|\Z)"
+    r"(?<![不非])(?<!不[会能])(?<!不可能)(?:是|为|等于)[\s*_`\"“（(]{0,4}"
+    r"[A-Za-z\d][A-Za-z\d .,、*]{0,24}(?:[。.，,；;]|\Z)"
     r"|但|虽|尽管|并且?没|[（(]不|无效"
 )
 """What neither asserts nor denies as a whole: which value it is, two sides, and a word that denies within."""
+_INDEED = re.compile(r"确实|的确")
+"""What only asserts what was asked, whatever it is."""
 _CLAUSES = re.compile(r"[，,；;：:]")
 
 
@@ -80,7 +83,7 @@ def said(conclusion: str, options: OptionTexts) -> int | None:
     if found is None:
         return None
     kind, yes, no = found
-    if _UNSAID.search(conclusion):
+    if _UNSAID.search(conclusion) and not (_INDEED.search(conclusion) and not kind.denies.search(conclusion)):
         return None
     voices = set()
     for clause in _CLAUSES.split(conclusion):
@@ -89,7 +92,7 @@ def said(conclusion: str, options: OptionTexts) -> int | None:
             return None
         if denials:
             voices.add(no)
-        elif kind.asserts.search(clause):
+        elif kind.asserts.search(clause) or _INDEED.search(clause):
             voices.add(yes)
     return voices.pop() if len(voices) == 1 else None
 

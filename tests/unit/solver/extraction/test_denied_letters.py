@@ -11,6 +11,16 @@ from solver.extraction.extract import extract
 
 HAN, LATIN = ("杨", "柳", "槐", "榆"), ("ash", "elm", "oak", "fir")
 ROWS = (
+    # the only labelled line, and a word on it
+    ("Each clue was read once.\nC) oak\n\nThe oak is the only tree that fits.", LATIN, "C"),
+    ("Each clue was read once.\nC) oak\n\nWait, I misread the clue: it is the fir.", LATIN, "D"),
+    ("Each clue was read once.\nB) elm\nC) oak\n\nNone of these was planted first.", LATIN, None),
+    ("Each clue was read once.\nC) elm\n\nThe tree was planted first.", LATIN, None),
+    # one of two conclusions
+    ("所以最高的是槐，最矮的是柳。", HAN, None),
+    ("所以最高的不是槐，最高的是柳。", HAN, "B"),
+    ("数一数，最高的树是柳，它有十米。", HAN, "B"),
+    ("最奇怪的一点是柳没有开花。", HAN, None),
     ("粗看之下，正确答案是C这个观点是错误的。", HAN, None),
     ("答案是C这一结论不成立。", HAN, None),
     ("答案是C的可能性不大。", HAN, None),
