@@ -80,25 +80,30 @@ def _asked_words(question: str) -> tuple[str, ...] | None:
     return asked if len(asked) >= _FEWEST or (asked and asked[0] in "高低大小多少") else None
 
 
+def _span(clause: str, asked: Sequence[str]) -> tuple[int, int] | None:
+    """Return where the asked words stand in a clause, in order, the last such place; None where one is missing."""
+    left = list(asked)
+    high = low = 0
+    for match in reversed(list(WORD.finditer(clause))):
+        if left and match[0].lower() == left[-1]:
+            high = match.end() if len(left) == len(asked) else high
+            low = match.start()
+            left.pop()
+    return None if left else (low, high)
+
+
 def _said(clause: str, items: Items, asked: Sequence[str]) -> tuple[Named, ...]:
     """Return the items that a clause says the asked words of; empty where it denies or doubts, or names two groups."""
-    if wordings.DENIES.search(clause) or wordings.OPEN.search(clause) or wordings.EITHER.search(clause):
+    if any(sign.search(clause) for sign in (wordings.DENIES, wordings.OPEN, wordings.EITHER, polar.UNCERTAIN)):
         return ()
-    found = [match for match in WORD.finditer(clause) if match[0] not in _NO_WORDS]
-    place, places = 0, []
-    for word in asked:
-        while place < len(found) and found[place][0].lower() != word:
-            place += 1
-        if place == len(found):
-            return ()
-        places.append(place)
-        place += 1
-    low, high = found[places[0]].start(), found[places[-1]].end()
-    if polar.UNCERTAIN.search(clause):
+    span = _span(clause, asked)
+    if span is None or polar.REASON.match(clause):
         return ()
-    named = [name for name in items.named(clause) if name.end <= low or name.start >= high]
-    groups = grouped(clause, named)
-    if len(groups) != 1:
+    low, high = span
+    everyone = items.named(clause)
+    named = [name for name in everyone if name.end <= low or name.start >= high]
+    inside = [name for name in everyone if name not in named]
+    if len(grouped(clause, named)) != 1 or any(not set(words(name.item)) <= set(asked) for name in inside):
         return ()
     first = named[0]
     is_behind = first.start >= high and _IS.fullmatch(clause, high, first.start) is not None

@@ -25,6 +25,8 @@ _SHARE_YES, _SHARE_NO = 0.75, 0.5
 
 _FEWEST = 3  # words; what ends on a number and has fewer asks for a value
 _THEREFORE = re.compile(r"因此|所以")
+_AT_ONCE = re.compile(r"直接(?![^，。]{0,4}间接)|一步|单独|立[即刻]")
+"""What is denied of one way only."""
 _RULE = re.compile(r"根据|按照|依据|规则|定义")
 
 
@@ -100,6 +102,8 @@ def _hints(sentence: str, asked: Proposition, options: OptionTexts) -> bool | No
     if option is None or poles is None:
         return None
     share, is_yes = sum(word in said for word in told) / len(told), option == poles.yes
+    if not is_yes and _AT_ONCE.search(conclusion) and not _AT_ONCE.search("".join(asked.predicate)):
+        return None
     return is_yes if share >= (_SHARE_YES if is_yes else _SHARE_NO) else None
 
 

@@ -58,7 +58,7 @@ SURELY = re.compile(r"不太?大?可能|是(?:完全)?可能的?\Z|没有?(?:任
 """No doubt and no report, though it is made of the words for one."""
 UNCERTAIN = re.compile(
     r"不一定|未必|不确定|(?:无法|不能|难以)(?:确定|判断|得知|知道|确认)|不(?:足以|意味|代表|表示|等于说)"
-    r"|不仅|不得不|不能不|无不|\b(?:cannot|can't) (?:be )?(?:determine|conclude|tell|infer|say|know)",
+    r"|不能说|不仅|不得不|不能不|无不|\b(?:cannot|can't) (?:be )?(?:determine|conclude|tell|infer|say|know)",
     re.IGNORECASE,
 )
 _UNTOLD = (

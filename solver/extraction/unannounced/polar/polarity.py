@@ -69,10 +69,10 @@ _BAD = re.compile(r"报错|出错|失败|冲突|矛盾|违反|违背|问题|\b(?
 _UNSAID = re.compile(
     r"(?<![不非])(?<!不[会能])(?<!不可能)(?:是|为|等于)[\s*_`\"“（(]{0,4}"
     r"[A-Za-z\d][A-Za-z\d .,、*]{0,24}(?:[。.，,；;]|\Z)"
-    r"|但|虽|尽管|并且?没|[（(]不|无效"
+    r"|但|虽|尽管|别人|另有|并且?没|[（(]不|无效"
 )
 """What neither asserts nor denies as a whole: which value it is, two sides, and a word that denies within."""
-_INDEED = re.compile(r"确实|的确")
+_INDEED = re.compile(r"(?:确实|的确)(?![^，。]{0,6}(?:[别另]|排除))")
 """What only asserts what was asked, whatever it is."""
 _CLAUSES = re.compile(r"[，,；;：:]")
 

@@ -25,6 +25,9 @@ ROWS: tuple[tuple[str, str, tuple[str, ...], str | None], ...] = (
     ("谁最年长？", "排下来，最年长的是小周，最年轻的是小赵。", PEOPLE, "B"),
     # another is meant, nobody is, or two are
     ("谁会弹琴？", "由此得出答案：小孙会弹琴。", PEOPLE, None),
+    ("谁说会下雨？", "小林说小赵说会下雨。", PEOPLE, None),
+    ("谁会弹琴？", "由于小林会弹琴，晚会有了节目。", PEOPLE, None),
+    ("谁和小林是同桌？", "小周和小赵是同桌。", PEOPLE, None),
     ("谁会弹琴？", "由此得出答案：小孙会弹琴。不过小钱会画画。", PEOPLE, None),
     ("谁会弹琴？", "小钱会画画，小林会唱歌。", PEOPLE, None),
     ("谁会弹琴？", "小钱不会弹琴。", PEOPLE, None),
