@@ -29,11 +29,21 @@ _ASKS = re.compile(
     r"(?P<before>[^，,：:。？?！!\n]{0,40})(?:谁|哪(?:一?[个位名只座家条种张块门件]|些)?(?P<noun>人|同学|学生|"
     rf"[^{_FUNCTION}，,？?。]{{0,5}}(?=[{_FUNCTION}]))?)(?P<asked>[^，,？?。！!\n]{{2,60}}?)[呢啊]?[？?]?\s*\Z"
 )
+_ASKS_EN = re.compile(
+    r"(?:^|[.!:,\n]\s{0,4}|\bthen )(?:who|which(?: of the)?(?: (?P<noun>[a-z]{2,16}))?)"
+    r" (?P<asked>[^.,?!\n]{2,100})\?\s*\Z",
+    re.IGNORECASE,
+)
 _LEADS = re.compile(r"[\s*_#>]*(?:选择题|问题)?\s?\d{0,2}[.、:：)）]?\s?(?:请问|那么|则|其中)?|.{0,12}[中里]")
 """Before the word that asks: nothing that is asked of somebody."""
 _NO_WORDS = frozenset("是在有位于")
 _FEWEST = 2
-_IS = re.compile(r"[\s*_\"”」]{0,3}的?(?:人|那位|那个|同学|学生)?(?:就|正|只|便)?是[\s*_\"“「]{0,3}")
+_MOST = re.compile(r"\w{2,12}est|most|least")
+"""One word that is asked of one alone."""
+_IS = re.compile(
+    r"(?: \w{2,16})?\s(?:is|was)(?: the)?[\s*_\"“]{1,4}"
+    r"|[\s*_\"”」]{0,3}的?(?:人|那位|那个|同学|学生)?(?:就|正|只|便)?是[\s*_\"“「]{0,3}"
+)
 
 
 def sought(text: str, options: OptionTexts, start: int, end: int, question: str) -> Extraction | None:
@@ -73,11 +83,16 @@ def sought(text: str, options: OptionTexts, start: int, end: int, question: str)
 def _asked_words(question: str) -> tuple[str, ...] | None:
     """Return the words that are asked of somebody, without those of the noun that asks; None where none are plain."""
     match = _ASKS.search(question.rstrip())
-    if match is None or not _LEADS.fullmatch(match["before"]):
+    if match is None:
+        match = _ASKS_EN.search(question.rstrip())
+    elif not _LEADS.fullmatch(match["before"]):
+        return None
+    if match is None:
         return None
     noun = frozenset(words(match["noun"] or ""))
     asked = tuple(word for word in words(match["asked"]) if word not in noun | _NO_WORDS)
-    return asked if len(asked) >= _FEWEST or (asked and asked[0] in "高低大小多少") else None
+    is_most = len(asked) == 1 and (asked[0] in "高低大小多少" or _MOST.fullmatch(asked[0]) is not None)
+    return asked if len(asked) >= _FEWEST or is_most else None
 
 
 def _span(clause: str, asked: Sequence[str]) -> tuple[int, int] | None:
