@@ -5,9 +5,9 @@ thoughts (``solver.extraction.thoughts``), echoed instructions and answers to fu
 Two different letters in it, or in two answers of the same words of which the second corrects nothing, a letter that is
 no option, a refusal or nothing at all give None; there is no "last capital letter" rule. Without an announcement the
 one option that the last words assert counts (``solver.extraction.unannounced``). The patterns are in
-``solver.extraction.patterns``. The question, where known, only tells what yes and no would mean and what is given
-(``solver.extraction.unannounced``). What this module does not do: it never looks at the gold answer or at
-log-probabilities, and answers no question itself.
+``solver.extraction.patterns``. The question, where known, only tells what yes and no would mean, what is given, and
+which words of the last sentence say whom it asks for (``solver.extraction.unannounced``). What this module does not
+do: it never looks at the gold answer or at log-probabilities, and answers no question itself.
 
 >>> extract("先看B，不成立。\n答案是：C", 4)
 Extraction(letter='C', rule=<ExtractionRule.DECLARED: 'declared'>, span=(9, 14))
@@ -46,7 +46,7 @@ def extract(text: str, n_options: int, options: Sequence[str] | None = None, que
         n_options: how many options the question has, 1 to 26; letters beyond are no options.
         options: their texts, where known, in the order the model saw; lets ``答案是：NBA球员`` count.
         question: its text, where known, with or without what comes before it; tells what yes and no would mean,
-                and which options' words are given.
+                which options' words are given, and what is asked of whom.
 
     Returns:
         The letter, or None with the reason as its rule.
