@@ -32,12 +32,23 @@ from tests.support.checkout import ROOT
 
 def main(argv: list[str] | None = None) -> int:
     """Run a plan; returns 0 where nothing failed, 130 where a signal cut it short."""
-    parser = argparse.ArgumentParser(prog="python -m bench.champion", description="the champion's table")
-    parser.add_argument("plan", type=Path, metavar="PLAN.yaml")
-    parser.add_argument("changes", nargs="*", metavar="key=value", help="on top of the plan, as in base=models/mine")
-    parser.add_argument("--out", type=Path, required=True, help="folder of everything")
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.champion",
+        description="Train members on one base, score each as adapter, merged and in 4 bits, and their ensembles.",
+    )
+    parser.add_argument("plan", type=Path, metavar="PLAN.yaml", help="base, questions, members; as bench/plans/*.yaml")
+    parser.add_argument(
+        "changes", nargs="*", metavar="key=value", help="settings on top of the plan, as in base=models/mine"
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder for models, runs, logs and table.md; the same again goes on"
+    )
     parser.add_argument("--devices", help="GPUs by number, as in 0,1 (default: 0, or cpu where there is none)")
-    parser.add_argument("--minutes", type=float, help="end after so many")
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        help="let what runs end after so many minutes, begin nothing more, write the table of what is there",
+    )
     parser.add_argument("--dry-run", action="store_true", help="print stages and commands, run nothing")
     options = parser.parse_intermixed_args(argv)
     return guarded("champion", lambda: _run(options))

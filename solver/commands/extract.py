@@ -16,7 +16,8 @@ HELP = "read answer letters out of model outputs (JSON lines on stdin)"
 _DESCRIPTION = """Read the answer letter out of model outputs, one JSON line each.
 
 stdin:  {"output": "...", "options": ["...", "..."]}   or   {"output": "...", "n_options": 4}
-        and, where known, "question": "...", which tells what yes and no would mean, what is given
+        "question": "..." may stand beside them, the question that the output answers: what a last sentence without a
+        letter says is held against it (is it yes or no; whom does it name as the answer)
 stdout: {"letter": "C", "rule": "declared", "span": [12, 17]}, in the same order
 
 Where nothing can be read the letter is null and the rule says why (ambiguous, out_of_range, no_option, off_list,
