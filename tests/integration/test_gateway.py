@@ -191,10 +191,10 @@ def test_a_client_that_leaves_frees_the_slots_of_a_real_engine(engine: VllmServe
             await asyncio.sleep(0.005)
 
     async def check() -> None:
-        async with gateway_over(engine.url, samples_limit=64, max_samples=64) as running:
+        async with gateway_over(engine.url, samples_limit=2048, max_samples=2048) as running:
             finished = counted("request_success_total")
-            # Four times as many as vLLM computes at once, so warm that they ramble on: seconds of work.
-            body = json.dumps(ask_of(vote={"rule": "fixed:64", "temperature": 2, "close": False})).encode()
+            # 128 times as many as vLLM computes at once, so warm that they ramble on: more than a minute of work.
+            body = json.dumps(ask_of(vote={"rule": "fixed:2048", "temperature": 2, "close": False})).encode()
             head = "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
             _, writer = await running.send(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
             await until_on_vllm(lambda: counted("num_requests_running") > 0)
@@ -202,7 +202,7 @@ def test_a_client_that_leaves_frees_the_slots_of_a_real_engine(engine: VllmServe
             await until(lambda: running.gateway.backend.stats.in_flight == 0)
             await until_on_vllm(lambda: counted("num_requests_running") + counted("num_requests_waiting") == 0)
             # Nothing runs any more, and not all of it has been computed: the rest was given up.
-            assert counted("request_success_total") - finished < 64
+            assert counted("request_success_total") - finished < 2048
             await until(lambda: "499" in (running.log or [""])[-1])
             # The slots are free for others.
             status, found = await running.post(ask_of(vote={"rule": "fixed:2"}))
