@@ -100,6 +100,10 @@ def _one_of_two_alike(
     if earlier is None or earlier.rule is not ExtractionRule.DECLARED or earlier.letter == found.letter:
         return None
     is_settled = rules.SETTLES.search(_lead(text, label, start)) and not rules.SETTLES.search(_lead(text, other, start))
+    is_settled = is_settled or (
+        rules.SETTLING_LINE.search(text, other.end(), label.start())
+        and not rules.SETTLING_LINE.search(text, start, other.start())
+    )
     if is_settled or rules.CORRECTS.search(text, other.end(), label.start()):
         return None
     return Extraction(None, ExtractionRule.AMBIGUOUS, (other.start(), label.end()))

@@ -30,6 +30,8 @@ GLUED = re.compile(r"[A-Z]{2,26}(?![A-Za-z0-9_])")
 CLOSE = re.compile(r"(?:[ \t*_`~\"'”’」』】〗\])）}｝］〕》〉>$]|\\[)\]}]|选项|项){0,12}+")
 # After a lower-case letter only an end may follow (``答案是c。``); otherwise it is a variable or an article.
 ENDS = re.compile(r"\s*(?:$|[\n.。,，;；!！?？、:：<|]|选项|项)")
+# ``['d', 'e']``: a list goes on behind a quoted character.
+QUOTED_ON = re.compile(r"[\"'],\s?[\"']")
 # ``A`` and ``I`` before a small English word are an article and a pronoun, unless the word continues the sentence.
 ARTICLE = re.compile(
     r" (?!(?:because|since|as|and|or|is|was|which|with|due|based|given|from|for|not|by|option|to|if|but|rather|while"
@@ -169,6 +171,10 @@ SETTLES = re.compile(
     r"综上|综合|总之|最终|结论|更(?:合理|准确|可靠)|[Ff]inal|[Oo]verall|[Cc]onclu|[Bb]etter|[Mm]ore (?:likely|natural)"
 )
 """In the words of a later answer: it is the one that counts."""
+SETTLING_LINE = re.compile(
+    r"\n[ \t>*_#\d.、-]{0,12}(?:综上|综合|总之|最终|最后|总结|结论|[Ff]inal|[Cc]onclu|[Oo]verall|[Ii]n summary)"
+)
+"""A line, perhaps a heading, from which on it is the whole that is answered."""
 # Every branch hangs on one rare character (答, 选, the w of answer, …), looked for first (59 -> 5 us a text), and goes
 # on with a literal, by which the engine passes over the branches that cannot match.
 LABEL = re.compile(
@@ -182,6 +188,8 @@ LABEL = re.compile(
     r"|(?P<en>(?:er(?<=[Aa]nswer)|ER(?<=ANSWER))(?: choice| option| letter)?"
     r"(?: to (?:this|the|that) (?:\w{1,20} ?){1,3})?"
     rf"(?:[\"'*_\])]{{0,4}}+\s{{0,3}}(?:(?:{_BE})\b{_ADVERB}|[:：=|])|(?=[\"'*_]{{0,3}}\s?[\[(（][A-Z][\])）])"
+    # a call: Answer("B")
+    r"|(?=\s?[\[(][\"'][^\"'\n]{1,60}[\"']\s?[\])])"
     # a heading, and the letter below it
     r"|(?=[*_]{0,3}[ \t]{0,3}\n[\s*_(\[（]{0,6}[A-Z][\])）*_]{0,4}(?:[.:：]|[ \t]{0,3}(?:\n|$)))))"
     r"|(?P<en2>(?:tion(?<=[Oo]ption)|oice(?<=[Cc]hoice)|sion(?<=[Cc]onclusion)|tion(?<=[Ss]olution))"

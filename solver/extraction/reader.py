@@ -18,6 +18,7 @@ from solver.extraction.unannounced import (
     conclusions,
     contents,
     figures,
+    others,
     remarks,
     reviews,
     short_forms,
@@ -25,6 +26,7 @@ from solver.extraction.unannounced import (
 )
 from solver.extraction.unannounced import patterns as weak
 from solver.extraction.unannounced.polar import answers
+from solver.extraction.unannounced.sentences import last_sentences
 
 _TOKENS = 80  # characters from the end; where tokens that only end a text may stand
 _CORRECTION = 6  # characters; the shortest that corrects and says what instead
@@ -94,7 +96,19 @@ class Reader:
         found = found or figures.figured(text, options, start, end)
         if question is not None:
             found = found or sought.sought(text, options, start, end, question)
+            if found is not None and self._is_of_another(found, start, end):
+                return None
         return found or reviews.reviewed(text, options, start, end)
+
+    def _is_of_another(self, found: Extraction, start: int, end: int) -> bool:
+        """Tell whether the sentence that was read speaks of something else than is asked for."""
+        if self.question is None or found.span is None:
+            return False
+        at = found.span[0]
+        return any(
+            since <= at < stop and others.is_of_another(self.text[since:stop], at - since, self.question)
+            for since, stop in last_sentences(self.text, start, end)
+        )
 
     def _announced_in_words(self, strong: Extraction | None, start: int, end: int) -> Extraction | None:
         """Read a sentence that is announced, where it asserts an option: ``答案：小林会弹琴。``"""
@@ -114,7 +128,7 @@ class Reader:
             conclusions.judged_statement,
         ):
             found = read(self.text, self.options, start, end)
-            if found is not None:
+            if found is not None and not (read is conclusions.concluded and self._is_of_another(found, start, end)):
                 return self._revised(found, end) or found
         return None
 

@@ -136,8 +136,8 @@ def _is_letter(text: str, options: OptionTexts, letter: re.Match[str], position:
     char = letter[1]
     if char == "X" and options.count < 24:
         return False  # the placeholder of an echoed instruction
-    if char.islower() and ALPHABET.index(_capital(char)) >= options.count:
-        return False  # a variable: lower case is a letter only where it can be one
+    if char.islower() and (ALPHABET.index(_capital(char)) >= options.count or rules.QUOTED_ON.match(text, stop, end)):
+        return False  # a variable: lower case is a letter only where it can be one; or the first of a list in quotes
     closed = rules.CLOSE.match(text, stop, end)
     after = stop if closed is None else closed.end()
     if (char.islower() or kind == "instead") and not rules.ENDS.match(text, after, end):
@@ -177,6 +177,9 @@ def _several(text: str, options: OptionTexts, letter: re.Match[str], since: int,
         position = also.end(also.lastindex or 1)
         if also[also.lastindex or 1] != first:
             return Extraction(None, ExtractionRule.AMBIGUOUS, (since, position))
+    text_of = options.exact(first) if ALPHABET.index(first) >= options.count else None
+    if text_of is not None:  # ``答案是：F`` of the options a, c, f
+        return Extraction(ALPHABET[text_of], ExtractionRule.DECLARED_TEXT, (since, letter.end()))
     return ranged(first, options.count, ExtractionRule.DECLARED, (since, letter.end()))
 
 

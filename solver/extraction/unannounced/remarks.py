@@ -37,12 +37,11 @@ def implied(text: str, options: OptionTexts, start: int, end: int) -> Extraction
     """Read weak wordings: all of one mind, or of one mind after the last 因此 of the last line that has any."""
     hits = _hits(text, options, start, end)
     hits = [hit for hit in hits if not hit.only_seems] or hits
+    hits = [hit for hit in hits if not _is_name(hit.letter, options)]
     if not hits:
         return None
     last = hits[-1]
     span = (last.start, last.end)
-    if last.letter in (options.cores or ()) and ALPHABET.index(last.letter) >= options.count:
-        return None  # no label, but what an option says
     behind = text_behind(text, options, last.letter, last.end, end)
     if behind is not None and all(hit.letter == last.letter for hit in hits):
         return Extraction(ALPHABET[behind[0]], ExtractionRule.DECLARED_TEXT, (last.start, behind[1]))
@@ -59,6 +58,13 @@ def implied(text: str, options: OptionTexts, start: int, end: int) -> Extraction
         if len(final) != 1:
             return Extraction(None, ExtractionRule.AMBIGUOUS, (therefore.start(), last.end))
     return ranged(last.letter, options.count, ExtractionRule.IMPLIED, span)
+
+
+def _is_name(letter: str, options: OptionTexts) -> bool:
+    """Tell whether a letter is no label, where options speak of letters: ``M是正确的`` to ``T是真``."""
+    return ALPHABET.index(letter) >= options.count and any(
+        weak.SOLE_LETTER.search(core) for core in options.cores or ()
+    )
 
 
 def _hits(text: str, options: OptionTexts, start: int, end: int) -> list[_Hit]:

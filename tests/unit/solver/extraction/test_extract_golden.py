@@ -88,6 +88,24 @@ def test_plain_outputs_give_the_letter_they_declare() -> None:
     assert len(ambiguous) <= 0.002 * len(rows)
 
 
+def test_calls_that_name_an_answer_give_the_letter_their_collectors_read() -> None:
+    """Chains of thought that end on ``Action: Answer("B")``; where two letters are named, the collectors took one."""
+    path = SHARED_DATA / "replay" / "jhu_temperature_raw_logic.jsonl.gz"
+    if not path.exists():
+        pytest.skip(f"{path} is not there: recorded outputs lie beside the project and are not part of it")
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    read = [
+        (letter, extract(text, row["n_options"]).letter)
+        for row in rows
+        for letter, text in zip(row["answers"], row["raw"], strict=True)
+        if letter and text
+    ]
+    assert len(read) > 8000
+    assert sum(found == letter for letter, found in read) >= 0.97 * len(read)
+    assert sum(found not in (None, letter) for letter, found in read) <= 0.001 * len(read)
+
+
 def test_hard_outputs_keep_their_letters_and_their_nulls() -> None:
     rows = list(rows_of("hard_dev.jsonl"))
     letters = [found.letter == row["gold_extraction"] for row, found in rows if row["gold_extraction"]]

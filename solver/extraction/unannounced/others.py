@@ -1,0 +1,94 @@
+"""What a sentence says of somebody or something else than the question asks for: no answer, though it names an option.
+
+``Bob是Dee的父亲。`` to ``谁是Bob的父亲？``; ``小林的得分最高。`` to ``谁的得分最低？``; ``y = 8`` to
+``x 是多少？``. It only takes readings back and finds none.
+
+>>> is_of_another("Bob是Dee的父亲。", 0, "谁是Bob的父亲？"), is_of_another("Adam是Bob的父亲。", 0, "谁是Bob的父亲？")
+(True, False)
+"""
+
+from __future__ import annotations
+
+import re
+
+_REACH = 200  # characters of a question, from its end, that are looked at
+_NAME = r"[^\s，,。.;；:：？?、是的谁]{1,24}"
+_LAST = re.compile(r"[。！!\n；;]|(?<=[a-z\d])\. ")
+_OWNED = re.compile(
+    rf"(?:谁|哪.{{0,6}}?)是\s?(?P<of>{_NAME}?)\s?的\s?(?P<what>{_NAME})[？?]?\s*\Z"
+    rf"|(?P<of2>{_NAME})\s?的\s?(?P<what2>{_NAME})\s?(?:是|为)(?:谁|哪.{{0,6}}?)[？?]?\s*\Z"
+)
+_OWNED_EN = re.compile(
+    r"\bwho(?:m)? (?:is|was) (?:(?P<of>\w{1,24})['’]s (?P<what>[\w-]{2,24})"
+    r"|(?:the|a|an) (?P<what2>[\w-]{2,24}) of (?P<of2>\w{1,24}))\?\s*\Z",
+    re.IGNORECASE,
+)
+_PRONOUN = re.compile(r"(?:[他她它其]|自己)\Z")
+_ASKS = re.compile(r"谁|哪|什么|何|\b(?:who|whose|which|what)\b", re.IGNORECASE)
+_MOST = tuple(
+    frozenset(pair.split("/"))
+    for pair in (
+        "最高/最低 最高/最矮 最大/最小 最多/最少 最长/最短 最快/最慢 最早/最晚 最重/最轻 最前/最后"
+        " 最远/最近 最左/最右 最强/最弱 最年长/最年轻"
+        " highest/lowest tallest/shortest largest/smallest biggest/smallest oldest/youngest most/least"
+        " most/fewest fastest/slowest earliest/latest heaviest/lightest longest/shortest leftmost/rightmost"
+    ).split()
+)
+_VALUE = re.compile(
+    r"(?<![A-Za-z\d_])(?P<zh>[A-Za-z]\w{0,3}) ?(?:的(?:值|取值))? ?(?:是|为|等于|=) ?(?:多少|几|什么)"
+    r"|\b(?:value of|what is) (?P<en>[A-Za-z]\w{0,3})\?",
+    re.IGNORECASE,
+)
+_EQUALS = re.compile(r"(?<![\w+\-*/^)])([A-Za-z]\w{0,3}) ?=[\s$*_`]{0,4}\Z")
+
+
+def is_of_another(sentence: str, at: int, question: str) -> bool:
+    """Tell whether a sentence speaks of another's than is asked for, of the other end, or of another value.
+
+    Args:
+        sentence: the sentence that was read as an answer.
+        at: where in it the answer's words start.
+        question: the question's text; its last sentence counts.
+    """
+    asked = question[-_REACH:].strip()
+    asked = asked[max((stop.end() for stop in _LAST.finditer(asked, 0, len(asked) - 1)), default=0) :]
+    return _owner_differs(sentence, asked) or _is_other_end(sentence, asked) or _value_differs(sentence, at, asked)
+
+
+def _owner_differs(sentence: str, asked: str) -> bool:
+    """Tell whether all of the asked kind that a sentence names are others': another's father, not the asked one's."""
+    match = _OWNED.search(asked) or _OWNED_EN.search(asked)
+    if match is None:
+        return False
+    owner, what = match["of"] or match["of2"], match["what"] or match["what2"]
+    bare = re.sub(r"[*_`\"“”「」]", "", sentence)
+    if match.re is _OWNED:
+        others = [bare[: found.start()].rstrip() for found in re.finditer(rf"的\s?{re.escape(what)}", bare)]
+        return bool(others) and not any(other.endswith(owner) or _PRONOUN.search(other) for other in others)
+    owners = re.findall(rf"(\w+)['’]s {re.escape(what)}\b", bare) + re.findall(
+        rf"\b{re.escape(what)} of (?:the )?(\w+)", bare
+    )
+    return bool(owners) and owner not in owners
+
+
+def _is_other_end(sentence: str, asked: str) -> bool:
+    """Tell whether a sentence says who is the most, where the least is asked for, and not the least."""
+    if not _ASKS.search(asked):
+        return False
+    wanted, said = asked.lower(), sentence.lower()
+    return any(
+        _has(wanted, one) and not _has(wanted, other) and _has(said, other) and not _has(said, one)
+        for pair in _MOST
+        for one, other in (tuple(pair), tuple(pair)[::-1])
+    )
+
+
+def _has(text: str, word: str) -> bool:
+    at = text.find(word)
+    return at >= 0 and not (word.isascii() and (text[at - 1 : at].isalpha() or text[at + len(word) :][:1].isalpha()))
+
+
+def _value_differs(sentence: str, at: int, asked: str) -> bool:
+    """Tell whether an answer is the value of another variable than the one that is asked for."""
+    wanted, said = _VALUE.search(asked), _EQUALS.search(sentence[:at])
+    return wanted is not None and said is not None and said[1] != (wanted["zh"] or wanted["en"])
