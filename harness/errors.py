@@ -36,9 +36,13 @@ class RunFolderError(HarnessError, FileNotFoundError):
 
 
 class NothingToCompare(HarnessError, ValueError):
-    """Two runs share no labelled question."""
+    """Two runs share no labelled question, or one of them has no sample of any."""
 
     exit_code = 2
+
+
+NOTHING_SAMPLED = "nothing is sampled yet; continue the run first"
+"""What is said of a run without a sample: figures of it would be nobody's."""
 
 
 class ExportError(HarnessError, ValueError):

@@ -20,7 +20,7 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 
 from harness.analysis.where import Where, present
-from harness.errors import NothingToCompare
+from harness.errors import NOTHING_SAMPLED, NothingToCompare
 from harness.scoring.metrics.metric import PerQuestion
 from harness.scoring.metrics.registry import listed
 from harness.scoring.results import Outcome, read_results
@@ -96,7 +96,7 @@ def run(args: CompareArgs) -> Comparison:
     Raises:
         RunFolderError: a run has no results.
         RecordError: a line of them cannot be used.
-        NothingToCompare: they share no question with a key, or none that is asked for.
+        NothingToCompare: they share no question with a key, or none that is asked for, or one has no sample of them.
         UsageError: they are one.
     """
     check_once([args.run_a, args.run_b], "compare")
@@ -124,6 +124,9 @@ def compare(
             f"{name_a} ({counted(len(results_a), 'question')}) and {name_b} ({len(results_b)}) share no question "
             "with the same key; compare runs over the same file of problems"
         )
+    for name, side in ((name_a, [a for a, _ in keyed]), (name_b, [b for _, b in keyed])):
+        if not any(one.is_sampled for one in side):
+            raise NothingToCompare(f"{name}: {NOTHING_SAMPLED}")
     right_a = [float(a.is_correct is True) for a, _ in keyed]
     right_b = [float(b.is_correct is True) for _, b in keyed]
     clusters = [a.problem_id for a, _ in keyed]

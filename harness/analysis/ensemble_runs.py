@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rich.console import Group, RenderableType
 
-from harness.errors import NothingToCompare
+from harness.errors import NOTHING_SAMPLED, NothingToCompare
 from harness.run.submission import Written, write_rows
 from harness.scoring.results import Outcome, read_results
 from harness.scoring.tables import table
@@ -65,7 +65,7 @@ def run(folders: Sequence[Path], ensembles: Sequence[Ensemble]) -> Combination:
     Raises:
         RunFolderError, RecordError: a run cannot be read.
         UsageError: fewer than two runs, or one twice.
-        NothingToCompare: the runs share no question.
+        NothingToCompare: the runs share no question, or one has no sample of any.
     """
     if len(folders) < 2:
         raise UsageError("combine needs two or more runs, the best model's first")
@@ -87,6 +87,9 @@ def combine(runs: Sequence[tuple[str, Sequence[Outcome]]], ensembles: Sequence[E
             f"{differing[0][0].question_id!r} "
             "first; combine runs over the same file of problems"
         )
+    for place, (name, _) in enumerate(runs):
+        if not any(row[place].is_sampled for row in rows):
+            raise NothingToCompare(f"{name}: {NOTHING_SAMPLED}")
     chosen = [tuple(one.combine([result.verdict for result in row]) for row in rows) for one in ensembles]
     firsts = [row[0] for row in rows]
     every = sum(len(result.votes) for row in rows for result in row) / len(rows)

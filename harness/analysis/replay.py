@@ -51,7 +51,7 @@ class ReplayArgs:
     pool_by: tuple[str, ...] = ()
     """Fields by which rows are joined into one question; none keeps every row for itself."""
     min_samples: int = 0
-    """Leave out questions with fewer recorded samples, no-answers included."""
+    """Leave out questions with fewer recorded samples, no-answers included; those without one always."""
     seed: int = 0
     """Seed of the shuffles."""
 
@@ -126,7 +126,9 @@ def questions_of(args: ReplayArgs) -> list[QuestionVotes]:
     recordings: list[Recording] = []
     for path in args.files:
         recordings.extend(read_recordings(path))
-    questions = [question for question in pool(recordings, args.pool_by) if len(question.votes) >= args.min_samples]
+    questions = [
+        question for question in pool(recordings, args.pool_by) if len(question.votes) >= max(1, args.min_samples)
+    ]
     if not questions:
         raise RecordError(f"{', '.join(map(str, args.files))}: no question with recorded samples to replay")
     return questions

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import RecordError, RunFolderError
+from harness.scoring.group_accuracy import accuracy_of
 from harness.scoring.results import Fields, parse_line, read_results
 from solver.base.files import json_lines
 from solver.base.foreign_files import lines_of
@@ -65,9 +66,10 @@ class Rescored:
     """A run's accuracy under the keys as they were and as they are decided to be."""
 
     run: str
-    before: Interval
+    before: Interval | None
+    """None where nothing is sampled yet."""
     after: Interval | None
-    """None where no key is left."""
+    """None there, too, and where no key is left."""
     changed: int
     """Questions of the run whose key changed."""
     dropped: int
@@ -245,7 +247,7 @@ def rescore(run: Path, fixes: Mapping[str, Fix]) -> Rescored:
     results = [result for result in read_results(run) if result.gold is not None]
     if not results:
         raise RecordError(f"{run}: no question has a key, so there is nothing to score")
-    before = share_interval([float(one.answer == one.gold) for one in results], [one.problem_id for one in results])
+    before = accuracy_of(results)
     hits: list[float] = []
     clusters: list[str] = []
     changed = dropped = 0
@@ -263,7 +265,7 @@ def rescore(run: Path, fixes: Mapping[str, Fix]) -> Rescored:
     return Rescored(
         run=run.name,
         before=before,
-        after=share_interval(hits, clusters) if hits else None,
+        after=share_interval(hits, clusters) if hits and before else None,
         changed=changed,
         dropped=dropped,
     )

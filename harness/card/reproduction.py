@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from harness.benchmarks.builtin import as_noted
 from harness.card.card import VERSION
-from harness.errors import NothingToCompare, RunFolderError
+from harness.errors import NOTHING_SAMPLED, NothingToCompare, RunFolderError
 from harness.run.config import EvalConfig
 from harness.run.folder import RunFolder
 from solver.base.config import Layer, build
@@ -139,8 +139,11 @@ def agreement_of(then: Mapping[str, Any], now: Mapping[str, Any]) -> Agreement:
     """Hold a run's answers against those of its card.
 
     Raises:
-        NothingToCompare: they share no question with the same key.
+        NothingToCompare: they share no question with the same key, or one has no sample.
     """
+    for card, when in ((then, "then"), (now, "now")):
+        if (card.get("result") or {}).get("samples_per_question", 1) is None:
+            raise NothingToCompare(f"the run {when}: {NOTHING_SAMPLED}")
     shared = [name for name in then["answers"] if name in now["answers"]]
     keyed = [name for name in shared if then["keys"].get(name) and then["keys"][name] == now["keys"].get(name)]
     if not keyed:

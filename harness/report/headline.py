@@ -14,6 +14,9 @@ from harness.scoring.metrics.registry import listed
 from solver.base.display.figures import percent
 from solver.base.intervals import Interval
 
+_NO_KEY = Bilingual("No question has a key: there is no accuracy.", "题目没有标准答案：无法计算正确率。")
+_NO_SAMPLE = Bilingual("Nothing is sampled yet: there is no accuracy.", "尚未采样：无法计算正确率。")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Headline:
@@ -26,6 +29,8 @@ class Headline:
     stopped: str | None
     """Why it ended early."""
     accuracy: Interval | None
+    unmeasured: Bilingual
+    """Why there is none, where there is none."""
     counted: Bilingual
     random: float | None
     """Accuracy of a random guess, 0 to 1."""
@@ -50,6 +55,7 @@ def headline_of(run: RunData, mark: str | None) -> Headline:
         about=" · ".join((*run.models, run.rule, *(map(str, files) if isinstance(files, list) else ()))),
         stopped=None if run.summary.get("complete", True) else total.text("stopped_by") or "failed",
         accuracy=accuracy_of(run.results),
+        unmeasured=_NO_KEY if any(one.is_sampled for one in run.results) else _NO_SAMPLE,
         counted=counted.filled(f"{len(run.results):,}", f"{len({one.problem_id for one in run.results}):,}"),
         random=random,
         baselines=None

@@ -40,10 +40,12 @@ def keyed(results: Iterable[Outcome]) -> list[Outcome]:
 
 
 def accuracy_of(results: Sequence[Outcome]) -> Interval | None:
-    """Return the accuracy over the questions with a key, None where there is none."""
+    """Return the accuracy over the questions with a key, None where there is none or none of them has a sample yet."""
     labelled = keyed(results)
+    if not any(result.is_sampled for result in labelled):
+        return None
     hits = [float(result.is_correct is True) for result in labelled]
-    return share_interval(hits, [result.problem_id for result in labelled]) if labelled else None
+    return share_interval(hits, [result.problem_id for result in labelled])
 
 
 def in_order(values: Iterable[int | str | None]) -> list[int | str | None]:
@@ -68,7 +70,7 @@ def groups_of(results: Sequence[Outcome], grouping: str) -> tuple[Group, ...]:
 
 
 def paired_groups(results_a: Sequence[Outcome], results_b: Sequence[Outcome], grouping: str) -> tuple[PairedGroup, ...]:
-    """Return A minus B within each group of the questions that both have with the same key."""
+    """Return A minus B within each group of the questions that both have with the same key, and have begun."""
     by_id = {result.question_id: result for result in results_b}
     groups: dict[int | str | None, list[tuple[Outcome, Outcome]]] = {}
     for a in keyed(results_a):
@@ -76,7 +78,11 @@ def paired_groups(results_a: Sequence[Outcome], results_b: Sequence[Outcome], gr
         if b is not None and b.gold == a.gold:
             groups.setdefault(GROUPINGS[grouping](a), []).append((a, b))
     groups.pop(None, None)
-    return tuple(_paired(str(name), groups[name]) for name in in_order(groups))
+    return tuple(
+        _paired(str(name), groups[name])
+        for name in in_order(groups)
+        if all(any(one.is_sampled for one in side) for side in zip(*groups[name], strict=True))
+    )
 
 
 def _paired(name: str, pairs: Sequence[tuple[Outcome, Outcome]]) -> PairedGroup:

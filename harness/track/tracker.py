@@ -61,5 +61,6 @@ def _figures(summary: Mapping[str, object]) -> list[tuple[str, float]]:
     slices = summary.get("slices")
     for slice_, parts in slices.items() if isinstance(slices, Mapping) else ():
         for value, share in parts.items():
-            told.append((f"{slice_}/{value}", float(share["accuracy"])))
+            if share["accuracy"] is not None:
+                told.append((f"{slice_}/{value}", float(share["accuracy"])))
     return told

@@ -77,6 +77,11 @@ class Outcome:
         return {member.model or "": member.votes for member in self.verdict.members} or {"": self.votes}
 
     @property
+    def is_sampled(self) -> bool:
+        """True where a sample came, with or without an answer: before that nothing is known of the question."""
+        return bool(self.votes)
+
+    @property
     def vote_share(self) -> float | None:
         """The answer's share of the votes, 0 to 1."""
         return self.verdict.vote_share

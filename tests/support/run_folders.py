@@ -52,12 +52,13 @@ def votes_for(place: int) -> list[int | None]:
     return votes[place % len(votes)]
 
 
-def a_run(folder: Path, *, n: int, text: str, rule: str = "fixed:4", turn: int = 0) -> Path:
+def a_run(folder: Path, *, n: int, text: str, rule: str = "fixed:4", turn: int = 0, sampled: int | None = None) -> Path:
     """Write a run of ``n`` questions with four samples each; the key is always A.
 
     Args:
         text: how every chain begins, and every problem ends.
         turn: shifts which questions are wrong.
+        sampled: how many questions, from the first on, have samples; a deadline ended the run there. None for all.
     """
     folder.mkdir(parents=True)
     data = folder / "problems.jsonl"
@@ -81,6 +82,7 @@ def a_run(folder: Path, *, n: int, text: str, rule: str = "fixed:4", turn: int =
         tuple(
             a_sample_of(question.id, index, vote, text=f"{text}\n第{index}次：")
             for index, vote in enumerate(votes_for(place + turn))
+            if sampled is None or place < sampled
         )
         for place, question in enumerate(questions)
     ]
@@ -94,7 +96,7 @@ def a_run(folder: Path, *, n: int, text: str, rule: str = "fixed:4", turn: int =
 
     asyncio.run(keep())
     verdicts = [
-        verdict_of(question.id, [one.option_class for one in found], stop_reason="fixed 4")
+        verdict_of(question.id, [one.option_class for one in found], stop_reason="fixed 4" if found else "deadline")
         for question, found in zip(questions, samples, strict=True)
     ]
     results = [outcome_of(*row) for row in zip(questions, verdicts, samples, strict=True)]

@@ -28,6 +28,8 @@ class Running:
     decided: int = 0
     labelled: int = 0
     """Verdicts on questions with a key."""
+    sampled: int = 0
+    """Those of them that have a sample."""
     answered: int = 0
     """Those of them that have a vote."""
     right: int = 0
@@ -81,11 +83,13 @@ class Running:
         return self.decided_samples / self.decided if self.decided else None
 
     def accuracy(self) -> Interval | None:
-        """Return the accuracy so far over all questions that count, clustered by problem; None before the first.
+        """Return the accuracy so far over all questions that count, clustered by problem; None before the first sample.
 
         An open question counts with the answer that leads on it. Decided ones alone would be the easy ones, on which
         the samples agree: 89 % after a tenth of a run that ended at 78 %, where this said 81 % (docs/log.md).
         """
+        if not self.sampled and not self.leading:
+            return None
         news = self.samples + self.stored + self.decided
         # Drawn four times a second, and for 5,000 questions it takes 2 ms: only where there is something new to say.
         if self._interval is None or news > 1.005 * self._interval[0]:
@@ -94,8 +98,6 @@ class Running:
                 for (question, _), votes in self.leading.items()
             ]
             hits = [*self.hits, *(hit for hit, _ in open_hits)]
-            if not hits:
-                return None
             self._interval = news, share_interval(hits, [*self.clusters, *(problem for _, problem in open_hits)])
         return self._interval[1]
 
@@ -134,6 +136,7 @@ class Running:
         self.leading.pop(voter, None)
         if event.question.gold is not None:
             self.labelled += 1
+            self.sampled += bool(verdict.votes)
             self.answered += verdict.answer is not None
             is_right = verdict.answer == event.question.gold
             self.right += is_right

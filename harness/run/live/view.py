@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from harness.run.live.state import Running
 from solver.base.display import theme
-from solver.base.display.figures import counted, percent, with_interval
+from solver.base.display.figures import MISSING, counted, percent, with_interval
 from solver.base.display.live import Screen
 from solver.base.display.theme import clock
 
@@ -61,9 +61,7 @@ def line(progress: Running, now: float) -> str:
 def accuracy_text(progress: Running) -> str:
     """Return the accuracy so far with its 95 % interval, where there is one."""
     found = progress.accuracy()
-    if found is None:
-        return percent(progress.right / max(progress.labelled, 1))
-    return with_interval(found.value, found.low, found.high)
+    return MISSING if found is None else with_interval(found.value, found.low, found.high)
 
 
 def remaining_s(progress: Running, now: float) -> float:

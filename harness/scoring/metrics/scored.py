@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from solver.base.intervals import Interval, share_interval
+from harness.scoring.group_accuracy import accuracy_of
 from solver.sampling.sample import Sample
 from solver.scheduling.outcome import Outcome
 
@@ -56,10 +56,10 @@ class Scored:
 class Share:
     """An accuracy with its interval."""
 
-    accuracy: float
-    """0 to 1."""
-    ci_low: float
-    ci_high: float
+    accuracy: float | None
+    """0 to 1; None before the first sample."""
+    ci_low: float | None
+    ci_high: float | None
     random: float
     """Accuracy of a random guess."""
     n: int
@@ -72,25 +72,16 @@ def ratio(part: float | Fraction, whole: float) -> float | None:
     return float(part) / whole if whole else None
 
 
-def interval_of(
-    asked: Sequence[Outcome], is_right: Callable[[Outcome], bool] = lambda one: bool(one.is_correct)
-) -> Interval | None:
-    """Return the accuracy over questions, clustered by problem; None where there are none."""
-    hits = [float(is_right(one)) for one in asked]
-    return share_interval(hits, [one.problem_id for one in asked]) if hits else None
-
-
 def share_of(asked: Sequence[Outcome]) -> Share:
-    """Return the accuracy over a group of questions, of which there is at least one."""
-    found = interval_of(asked)
-    assert found is not None, "groups are made of questions, so none is empty"
+    """Return the accuracy over a group of questions with a key, of which there is at least one."""
+    found = accuracy_of(asked)
     return Share(
-        accuracy=found.value,
-        ci_low=found.low,
-        ci_high=found.high,
+        accuracy=found and found.value,
+        ci_low=found and found.low,
+        ci_high=found and found.high,
         random=float(random_guess(asked)),
-        n=found.n,
-        n_problems=found.n_clusters,
+        n=len(asked),
+        n_problems=len({one.problem_id for one in asked}),
     )
 
 

@@ -181,8 +181,9 @@ def test_a_run_folder_gives_votes_texts_and_a_chain(tmp_path: Path) -> None:
         [written(tmp_path / "fixes.jsonl", {"id": "p0#0", "answer": "B"}, {"id": "p1#0", "answer": None})]
     )
     again = rescore(folder, fixes)
-    assert (again.before.value, again.changed, again.dropped) == (0.5, 1, 1)
+    assert again.before is not None
     assert again.after is not None
+    assert (again.before.value, again.changed, again.dropped) == (0.5, 1, 1)
     assert (again.after.value, again.after.n) == (1.0, 1)
 
 

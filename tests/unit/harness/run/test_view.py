@@ -18,7 +18,8 @@ from tests.support.scripted_sampler import a_question, a_request, a_sample
 
 def a_running() -> Running:
     return Running(
-        expected=40, started_at=100.0, decided=10, labelled=10, answered=10, right=7, samples=50,
+        expected=40, started_at=100.0, decided=10, labelled=10, sampled=10, answered=10, right=7, samples=50,
+        hits=[1.0] * 7 + [0.0] * 3, clusters=[f"p{n}" for n in range(10)],
         tokens=5000, stored=3, failed=1, decided_samples=50, wire=Stats(in_flight=4, retries=2),
     )  # fmt: skip
 
@@ -50,6 +51,14 @@ def test_a_question_without_a_vote_is_not_said_to_have_one() -> None:
     assert "1 with votes, 1 of 2 decided right · 1 without an answer" in render(running, 1.0, 120).plain
 
 
+def test_before_the_first_sample_there_is_no_accuracy_so_far() -> None:
+    running, question = Running(expected=2), a_question(gold="A")
+    running.on(Decided(question, verdict_of(question.id, [], stop_reason="deadline")))
+    assert running.accuracy() is None
+    assert "accuracy so far - of 1, 0 with votes" in line(running, 1.0)
+    assert "%" not in render(running, 1.0, 120).plain.split("\n", 1)[1]
+
+
 def test_a_phase_begins_its_own_clock() -> None:
     running = Running(expected=2, started_at=0.0)
     running.enter("engine: loading")
@@ -61,8 +70,8 @@ def test_a_phase_begins_its_own_clock() -> None:
 def test_the_line_says_what_matters() -> None:
     text = line(a_running(), 110.0)
     assert text == (
-        "sampling: 10/40 decided · accuracy so far 70.0 % of 10 with votes · 50 samples, 5.0 a question · "
-        "3 from the store · 500 tokens/s · 4 in flight"
+        "sampling: 10/40 decided · accuracy so far 70.0 % (34.2 to 91.3) of 10 with votes · 50 samples, "
+        "5.0 a question · 3 from the store · 500 tokens/s · 4 in flight"
         " · 2 retries · 1 failed · 10s · about 30s left"
     )
 
