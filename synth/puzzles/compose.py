@@ -15,10 +15,11 @@ from solver.problems.letters import letter_of
 from solver.problems.question import Question, question_id_of, question_of
 from synth.errors import ProofError
 from synth.puzzles.balance import Asked, Draft, is_kept
-from synth.puzzles.family import Ask, Family
+from synth.puzzles.family import Ask
 from synth.puzzles.hardness.level import level_of
 from synth.puzzles.hardness.needed import Needed, idle_facts, is_of_clues, stated
 from synth.puzzles.item import Item, ItemQuestion
+from synth.puzzles.kinds.kind import KindFamily
 from synth.puzzles.options import Shown, is_two_valued, shown
 from synth.puzzles.reasoning.chain import chain as chain_in_words
 from synth.puzzles.reasoning.reasoner import Puzzle
@@ -27,7 +28,7 @@ from synth.puzzles.voice import Lang, Style, Voice, spaced
 
 VERSION = 7
 """Raise it whenever the same seed gives other bytes; it is part of every seed."""
-AnyFamily = Family[Any, Any, Any]
+AnyFamily = KindFamily[Any, Any]
 _Asked = tuple[str, tuple[int, ...]]
 """Kind and arguments of an ask: which question it is of its world."""
 _STILL = Voice("zh", "full", Random(0))

@@ -12,7 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from synth.puzzles.family import Ask, Family
+from synth.puzzles.family import Ask
+from synth.puzzles.kinds.kind import KindFamily
+from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.reasoning.steps import Claim, Step
 from synth.puzzles.voice import Voice
 
@@ -21,7 +23,7 @@ from synth.puzzles.voice import Voice
 class Puzzle:
     """One question of a problem, with what its words are made of."""
 
-    family: Family[Any, Any, Any]
+    family: KindFamily[Any, Any]
     world: Any
     ask: Ask[Any]
     shown: tuple[Any, ...]
@@ -33,6 +35,11 @@ class Puzzle:
         """Ask the family's prover whether a value answers another question about the world, or about part of it."""
         world = replace(self.world, **changed) if changed else self.world
         return self.family.holds(world, Ask(kind, args, value, ()), value)
+
+    @property
+    def told(self) -> Telling[Any]:
+        """The sentences of the family, as this problem is told."""
+        return self.family.told(self.cast, self.voice, self.world)
 
     def say(self, zh: str, en: str) -> str:
         """Return the text of the puzzle's language."""

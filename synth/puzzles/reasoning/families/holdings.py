@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
-from synth.puzzles.families.moving_objects import BOTH, CARRY, MOVE, OUT, POUR, ROOMS, MovingObjects, event_of, in_place
+from synth.puzzles.families import block_world
+from synth.puzzles.families.moving_objects import BOTH, CARRY, MOVE, OUT, POUR, ROOMS, event_of, in_place
 from synth.puzzles.reasoning.arithmetic import both, compared, comparison, equation
-from synth.puzzles.reasoning.computed import Computed
+from synth.puzzles.reasoning.computed import Computed, Told, each
 from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Step
-
-Told = Generator[Step, None, Claim]
-_MOVING = MovingObjects()
 
 
 class Balances(Computed):
@@ -73,10 +71,7 @@ class Balances(Computed):
 
     def numbers(self, p: Puzzle, people: Iterable[int]) -> Generator[Step, None, list[Claim]]:
         """Follow several people to the end."""
-        found = []
-        for who in people:
-            found.append((yield from self.followed(p, who)))
-        return found
+        return (yield from each(self.followed(p, who) for who in people))
 
     def ends(self, p: Puzzle, kind: str, args: tuple[int, ...], right: int) -> Iterable[Step]:
         """Answer questions about the end that compare or add up."""
@@ -295,6 +290,8 @@ class StackQueue(Computed):
 
     family = "stack_queue"
     told = frozenset(("put", "take"))
+    answers = {"order": "out_order", "next": "next", "size": "size"}
+    verdicts = {"within": ("inside", True), "gone": ("inside", False)}
 
     def steps(self, p: Puzzle) -> Iterable[Step]:
         world, kind, args = p.world, p.ask.kind, p.ask.args
@@ -322,10 +319,8 @@ class StackQueue(Computed):
             if kind == "before" and out in args:
                 yield Deduce(Claim("first", (out, *(one for one in args if one != out))), (now,))
                 return
-        if kind == "next":
-            yield Deduce(Claim("next", (p.ask.right,)), tuple(known))
-        elif kind == "size":
-            yield Deduce(Claim("size", (p.ask.right,)), tuple(known))
+        if kind in ("next", "size"):
+            yield Deduce(Claim(kind, (p.ask.right,)), tuple(known))
         elif kind == "inside":
             yield Deduce(Claim("within" if p.ask.right else "gone", args), tuple(known))
         elif kind == "out_order":
@@ -343,12 +338,8 @@ class StackQueue(Computed):
             taken = sum(move < 0 for move in some)
             is_so = p.proves("contents", (), args[-1], **cut)
             return is_so and (kind == "line" or p.proves("out", (taken - 1,), args[1], **cut))
-        if kind in ("within", "gone"):
-            return p.proves("inside", args, kind == "within")
-        if kind == "first":
-            out = [one for one in range(p.world.count) if p.proves("inside", (one,), False)]
-            return args[0] in out and (args[1] not in out or p.proves("before", args, True))
-        return p.proves({"order": "out_order"}.get(kind, kind), (), args[0])
+        out = [one for one in range(p.world.count) if p.proves("inside", (one,), False)]
+        return args[0] in out and (args[1] not in out or p.proves("before", args, True))
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         names = p.cast.names
@@ -493,7 +484,7 @@ class Moving(Computed):
         return p.proves("room", (args[1], args[0]), (args[2],))
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
-        cast, world, zh, told = p.cast, p.world, p.voice.zh, _MOVING.told(p.cast, p.voice)
+        cast, world, zh, told = p.cast, p.world, p.voice.zh, p.told
         if kind == "place":
             return in_place(value, told)
         if kind == "room":
@@ -530,12 +521,11 @@ class Blocks(Computed):
 
     family = "block_world"
     told = frozenset(("starts", "move"))
+    answers = {"on": "under", "where": "where", "count": "count", "stack": "stack"}
+    verdicts = {"above": ("above", True), "beside": ("above", False)}
 
     def _stacks(self, p: Puzzle, after: int) -> list[tuple[int, ...]]:
-        stacks = [list(stack) for stack in p.world.stacks]
-        for start, end in p.world.moves[:after]:
-            stacks[end].append(stacks[start].pop())
-        return [tuple(stack) for stack in stacks]
+        return [tuple(stack) for stack in block_world._run(p.world, after)]
 
     def steps(self, p: Puzzle) -> Iterable[Step]:
         kind, args = p.ask.kind, p.ask.args
@@ -591,17 +581,11 @@ class Blocks(Computed):
                 return bool(world.moves[args[0]] == args[1:3]) and p.proves("top", args[1:2], args[3], moves=moves)
             case "held":
                 return p.proves("stack", args[:1], args[2], moves=world.moves[: args[1]])
-            case "on":
-                return p.proves("under", args[:1], args[1])
             case "bottom":
-                return p.proves("under", args, -1)
-            case "above" | "beside":
-                return p.proves("above", args, kind == "above")
+                return p.proves("under", args, block_world.GROUND)
             case "covered":
                 return p.proves("is_top", args[1:], False)
-            case "top":
-                return p.proves("is_top", args[1:], True) and p.proves("where", args[1:], args[0])
-        return p.proves(kind, args[:1], args[1])
+        return p.proves("is_top", args[1:], True) and p.proves("where", args[1:], args[0])
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         if kind == "list":

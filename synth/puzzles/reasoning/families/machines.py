@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from synth.puzzles.families import grid_walk, list_operations, string_rewriting
-from synth.puzzles.families.grid_walk import GridWalk, command, way_of
+from synth.puzzles.families import grid_walk, list_operations, rotation, string_rewriting
+from synth.puzzles.families.grid_walk import command, way_of
 from synth.puzzles.families.list_operations import item_of, list_of
 from synth.puzzles.reasoning.arithmetic import division, equation
-from synth.puzzles.reasoning.computed import Computed
+from synth.puzzles.reasoning.computed import Computed, Told
 from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Step
-
-Told = Generator[Step, None, Claim]
-_GRID = GridWalk()
-_OPEN, _CLOSE = -1, -2
 
 
 class Lists(Computed):
@@ -23,9 +19,6 @@ class Lists(Computed):
 
     family = "list_operations"
     told = frozenset(("rule", "items"))
-
-    def _after(self, p: Puzzle, which: int, functions: tuple[int, ...], items: tuple[int, ...]) -> bool:
-        return p.proves("apply", (which, 0, len(functions), *functions), items)
 
     def steps(self, p: Puzzle) -> Iterable[Step]:
         kind, args, right = p.ask.kind, p.ask.args, p.ask.right
@@ -44,7 +37,7 @@ class Lists(Computed):
         known = Claim("start", (which, items))
         yield Deduce(known)
         for at in range(count):
-            items = self._next(p, which, functions[: at + 1], items)
+            items = list_operations._do(p.world.functions[functions[at]], items)
             now = Claim("after", (which, functions[: at + 1], items))
             yield Deduce(now, (known, Claim("rule", (functions[at],))))
             known = now
@@ -55,9 +48,6 @@ class Lists(Computed):
         elif kind == "nth":
             yield Deduce(Claim("nth", (items, args[1], right)), (known,))
 
-    def _next(self, p: Puzzle, which: int, functions: tuple[int, ...], old: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple(list_operations._do(p.world.functions[functions[-1]], old))
-
     def proven(self, p: Puzzle, kind: str, args: tuple[Any, ...]) -> bool:
         match kind:
             case "rule":
@@ -67,7 +57,8 @@ class Lists(Computed):
             case "start":
                 return bool(p.world.lists[args[0]] == args[1])
             case "after":
-                return self._after(p, *args)
+                which, functions, items = args
+                return p.proves("apply", (which, 0, len(functions), *functions), items)
             case "turned":
                 return bool(args[0] == args[1][::-1])
             case "same" | "differs":
@@ -225,6 +216,7 @@ class Walk(Computed):
 
     family = "grid_walk"
     told = frozenset(("starts", "command", "wall", "edge", "looks"))
+    answers = {"end": "facing", "number": "blocked", "axis": "axis", "distance": "distance"}
 
     def _stops(self, p: Puzzle, count: int) -> list[tuple[tuple[int, int], int, bool]]:
         return [(stop.cell, stop.facing, stop.is_blocked) for stop in grid_walk._trace(p.world)[:count]]
@@ -301,26 +293,17 @@ class Walk(Computed):
                 return is_there and (kind == "at" or before == args[1:])
             case "faces":
                 return p.proves("facing", (), args[1], commands=world.commands[: args[0]])
-            case "end":
-                return p.proves("facing", (), args[0])
             case "visited" | "missed":
                 # To stand there at first is no visit after a command, but it is one of the walk.
                 return p.proves("visit", args, kind == "visited") or (kind == "visited" and world.start == args)
-            case "free" | "outside" | "walled":
-                return p.proves("valid", args, kind == "free") and (kind == "walled") == (args in world.walls)
-            case "number":
-                return p.proves("blocked", (), args[0])
-            case "axis":
-                return p.proves("axis", args[:1], args[1])
-        return p.proves(kind, (), args[0])
+        return p.proves("valid", args, kind == "free") and (kind == "walled") == (args in world.walls)
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
-        told = _GRID.told(p.cast, p.voice)
         if kind == "way":
-            return way_of(value, told)
+            return way_of(value, p.told)
         if kind == "command":
             way, steps = p.world.commands[value]
-            return command(p.world, way, steps, told)
+            return command(p.world, way, steps, p.told)
         if kind == "number":
             return str(value + 1)
         if kind == "axis":
@@ -334,13 +317,19 @@ class Turns(Computed):
 
     family = "rotation"
     told = frozenset(("starts", "pass", "dayOne", "ring"))
-
-    def _ring(self, p: Puzzle) -> list[int]:
-        return [who for who in range(p.world.size) if who != p.world.out]
+    answers = {
+        "further": "place",
+        "holds": "holder",
+        "times": "held",
+        "duty": "duty",
+        "when": "when",
+        "number": "times",
+    }
+    verdicts = {"notHeld": ("holder_is", False), "never": ("ever", False), "notDuty": ("duty_is", False)}
 
     def steps(self, p: Puzzle) -> Iterable[Step]:
         kind, args, right, world = p.ask.kind, p.ask.args, p.ask.right, p.world
-        ring = self._ring(p)
+        ring = rotation._ring(world)
         size = len(ring)
         yield Given(circle := Claim("ring", (tuple(ring),)))
         if kind == "place":
@@ -371,19 +360,15 @@ class Turns(Computed):
 
     def _rota(self, p: Puzzle, circle: Claim) -> Iterable[Step]:
         kind, args, right, world = p.ask.kind, p.ask.args, p.ask.right, p.world
-        ring = self._ring(p)
         yield Given(first := Claim("dayOne", (world.first,)))
         last = {"duty": args[0], "duty_is": args[0], "which_day": right, "when": right}.get(kind, args[-1])
-        period, shown = len(ring) * world.block, last
+        period, shown = len(rotation._ring(world)) * world.block, last
         if last > period and kind in ("duty", "duty_is", "which_day"):
             # The turns begin again after everybody had one.
             shown = (last - 1) % period + 1
             yield Deduce(Claim("sameDay", (last, shown)), (division(last - 1, period),))
-        at, people = ring.index(world.first), list[int]()
-        while len(people) < shown:
-            people += [ring[at]] * world.block
-            at = (at + world.step * world.direction) % len(ring)
-        roster = Claim("roster", (tuple(people[:shown]),))
+        people = tuple(rotation._on_duty(world, day) for day in range(1, shown + 1))
+        roster = Claim("roster", (people,))
         yield Deduce(roster, (first,))
         who = people[shown - 1]
         if kind in ("duty", "duty_is", "which_day", "when"):
@@ -400,7 +385,9 @@ class Turns(Computed):
     def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
         if p.ask.kind != "which_day":
             return None
-        return next((Claim("duty", (value, who)) for who in self._ring(p) if p.proves("duty", (value,), who)), None)
+        return next(
+            (Claim("duty", (value, who)) for who in rotation._ring(p.world) if p.proves("duty", (value,), who)), None
+        )
 
     def proven(self, p: Puzzle, kind: str, args: tuple[Any, ...]) -> bool:
         world = p.world
@@ -411,31 +398,13 @@ class Turns(Computed):
                 return bool(args[0] == tuple(who for who in range(world.size) if who != world.out))
             case "pass":
                 return bool(world.moves[args[0]] == args[1])
-            case "further":
-                return p.proves("place", args[:2], args[2])
-            case "holds":
-                return p.proves("holder", args[:1], args[1])
-            case "notHeld":
-                return p.proves("holder_is", args, False)
-            case "never":
-                return p.proves("ever", args, False)
-            case "times":
-                return p.proves("held", args[:1], args[1])
             case "roster":
                 return all(p.proves("duty", (day,), who) for day, who in enumerate(args[0], 1))
-            case "sameDay":
-                return any(all(p.proves("duty", (day,), who) for day in args) for who in range(world.size))
-            case "duty":
-                return p.proves("duty", args[:1], args[1])
-            case "notDuty":
-                return p.proves("duty_is", args, False)
-            case "when":
-                return p.proves("when", args[:2], args[2])
-        return p.proves("times", args[:2], args[2])
+        return any(all(p.proves("duty", (day,), who) for day in args) for who in range(world.size))
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         zh, names = p.voice.zh, p.cast.names
-        if kind == "ring":
+        if kind in ("ring", "roster"):
             return p.voice.join([names[one] for one in value])
         if kind == "way":
             return ("顺时针" if value > 0 else "逆时针") if zh else ("clockwise" if value > 0 else "anticlockwise")
@@ -447,6 +416,4 @@ class Turns(Computed):
             return str(abs(value))
         if kind == "number":
             return str(value + 1)
-        if kind == "roster":
-            return p.voice.join([names[one] for one in value])
         return str(names[value])

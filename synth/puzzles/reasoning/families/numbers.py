@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
-from synth.puzzles.families import calendar_days, digits, modular, recursion
+from synth.puzzles.families import calendar_days, digits, modular, recursion, sequences
 from synth.puzzles.reasoning.arithmetic import both, compared, division, equation
-from synth.puzzles.reasoning.computed import Computed
+from synth.puzzles.reasoning.computed import Computed, Told, each
 from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Step
-
-Told = Generator[Step, None, Claim]
-_CALENDAR, _MODULAR = calendar_days.CalendarDays(), modular.Modular()
 
 
 class Sequences(Computed):
@@ -20,26 +17,8 @@ class Sequences(Computed):
 
     family = "sequences"
     told = frozenset(("start", "even", "odd", "last"))
-
-    def _terms(self, p: Puzzle, count: int) -> list[int]:
-        """Return the first terms, as the prover finds them."""
-        world = p.world
-        terms = list(world.start)
-        while len(terms) < count:
-            last, number = terms[-1], len(terms)
-            terms.append(
-                {
-                    "step": last + world.a,
-                    "times": 2 * last - world.b,
-                    "swing": last + world.a if number % 2 else last - world.b,
-                    "growing": last + world.a * number,
-                    "two": last + terms[-2] if number > 1 else 0,
-                    "parity": last // 2 if last % 2 == 0 else last + world.a,
-                    "digits": last + last % 10 + world.a,
-                    "limit": last - world.b if last > world.limit else last + world.a,
-                }[world.rule]
-            )
-        return terms[:count]
+    answers = {"term": "nth", "sum": "sum", "all": "first"}
+    verdicts = {"absent": ("member", False)}
 
     def _figures(self, p: Puzzle, terms: Sequence[int], at: int) -> tuple[Claim, ...]:
         world, last, now = p.world, terms[at - 1], terms[at]
@@ -65,7 +44,7 @@ class Sequences(Computed):
         return (compared(last, sign, world.limit), equation(f"{last}-{b}" if sign == ">" else f"{last}+{a}", now))
 
     def _through(self, p: Puzzle, count: int) -> Generator[Step, None, list[Claim]]:
-        terms, found = self._terms(p, count), list[Claim]()
+        terms, found = sequences._items(p.world, count), list[Claim]()
         for at, term in enumerate(terms):
             if at < len(p.world.start):
                 found.append(Claim("start", (at + 1, term)))
@@ -87,7 +66,7 @@ class Sequences(Computed):
             yield Deduce(Claim("past", (right, *args)), bounds)
             return
         if kind == "member":
-            terms = self._terms(p, p.world.length)
+            terms = sequences._items(p.world, p.world.length)
             found = yield from self._through(p, terms.index(args[0]) + 1 if right else len(terms))
             if not right:
                 yield Deduce(Claim("absent", args), tuple(found))
@@ -108,20 +87,12 @@ class Sequences(Computed):
         match kind:
             case "start":
                 return bool(p.world.start[args[0] - 1] == args[1])
-            case "term":
-                return p.proves("nth", args[:1], args[1])
             case "even" | "odd":
                 return bool(args[0] % 2 == (kind == "odd"))
             case "last":
                 return str(args[0]).endswith(str(args[1]))
             case "past":
                 return p.proves("past", args[1:], args[0])
-            case "absent":
-                return p.proves("member", args, False)
-            case "sum":
-                return p.proves("sum", args[:1], args[1])
-            case "all":
-                return p.proves("first", args[:1], args[1])
         parity = int(kind == "odds")
         return p.proves("evens", (args[0], parity), args[2]) and len(args[1]) == args[2]
 
@@ -136,41 +107,33 @@ class Recursion(Computed):
 
     family = "recursion"
     told = frozenset(("base", "even", "odd"))
+    answers = {
+        "value": "value",
+        "gap": "difference",
+        "calls": "calls",
+        "goes": "at",
+        "item": "at",
+        "prints": "path",
+        "path": "path",
+        "steps": "length",
+        "printed": "length",
+    }
+    verdicts = {"passes": ("visits", True), "misses": ("visits", False)}
 
     def _values(self, p: Puzzle, top: int) -> Generator[Step, None, dict[int, Claim]]:
-        world, found, values = p.world, dict[int, Claim](), dict[int, int]()
-        for n, value in enumerate(world.base, world.first):
-            values[n], found[n] = value, Claim("base", (n, value))
-            if n <= top:
-                yield Given(found[n])
-        for n in range(world.first + len(world.base), top + 1):
-            old = values[n - 1]
-            term, more = {
-                "plus": (f"{old}+{world.a}", ()),
-                "index": (f"{old}+{n}", ()),
-                "double": (f"{world.a}×{old}+{world.b}" if world.b else f"{world.a}×{old}", ()),
-                "factorial": (f"{n}×{old}", ()),
-                "fib": (f"{old}+{values.get(n - 2, 0)}", ()),
-                "parity": (
-                    f"{old}+{world.b if n % 2 else world.a}",
-                    (Claim("odd" if n % 2 else "even", (n,)),),
-                ),
-                "power": (f"{world.a}×{old}", ()),
-            }[world.kind]
-            values[n] = self._reckoned(term)
-            now = Claim("value", (n, values[n]))
+        world, found, values = p.world, dict[int, Claim](), recursion._table(p.world, top)
+        for n, value in values.items():
+            if n < world.first + len(world.base):
+                found[n] = Claim("base", (n, value))
+                if n <= top:
+                    yield Given(found[n])
+                continue
+            term = recursion._term(world, n, (values.get(n - 2), values[n - 1]), is_odd=n % 2 == 1).replace(" ", "")
+            more = (Claim("odd" if n % 2 else "even", (n,)),) if world.kind == "parity" else ()
             grounds = (found[n - 2], found[n - 1]) if world.kind == "fib" else (found[n - 1],)
-            yield Deduce(now, (*grounds, *more, equation(term, values[n])))
-            found[n] = now
+            found[n] = Claim("value", (n, value))
+            yield Deduce(found[n], (*grounds, *more, equation(term, value)))
         return found
-
-    @staticmethod
-    def _reckoned(term: str) -> int:
-        total = 0
-        for part in term.split("+"):
-            one, _, other = part.partition("×")
-            total += int(one) * int(other or 1)
-        return total
 
     def steps(self, p: Puzzle) -> Iterable[Step]:
         kind, args, right, world = p.ask.kind, p.ask.args, p.ask.right, p.world
@@ -243,29 +206,15 @@ class Recursion(Computed):
         match kind:
             case "base":
                 return bool(world.base[args[0] - world.first] == args[1])
-            case "value":
-                return p.proves("value", args[:1], args[1])
             case "even" | "odd":
                 return bool(args[0] % 2 == (kind == "odd"))
-            case "gap":
-                return p.proves("difference", args[:2], args[2])
             case "first":
                 return p.proves("first", args[1:], args[0])
             case "stops":
                 return bool(args[0] <= args[1] == world.first)
             case "called":
                 return bool(args[1] == tuple(range(args[0], world.first - 1, -1)))
-            case "goes" | "item":
-                return p.proves("at", args[:2], args[2])
-            case "runs":
-                return p.proves("path", args[:1], args[1][::-1] if world.b else args[1])
-            case "prints" | "path":
-                return p.proves("path", args[:1], args[1])
-            case "steps" | "printed":
-                return p.proves("length", args[:1], args[1])
-            case "passes" | "misses":
-                return p.proves("visits", args, kind == "passes")
-        return p.proves(kind, args[:1], args[1])
+        return p.proves("path", args[:1], args[1][::-1] if world.b else args[1])
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         if kind == "call":
@@ -344,9 +293,7 @@ class Digits(Computed):
             yield Deduce(Claim("divides" if is_fit else "leaves", (which, world.divisor)), (figure,))
             return
         if kind == "most":
-            found = []
-            for which in range(len(world.numbers)):
-                found.append((yield from self._value(p, args[0], which)))
+            found = yield from each(self._value(p, args[0], which) for which in range(len(world.numbers)))
             yield Deduce(Claim("greatest" if args[1] > 0 else "least", (right, args[0])), tuple(found))
             return
         which = right if kind == "which" else args[1]
@@ -495,13 +442,12 @@ class Calendar(Computed):
         return p.proves(kind, args[:-1], args[-1])
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
-        told = _CALENDAR.told(p.cast, p.voice, p.world)
         if kind == "week":
-            return calendar_days.weekday(value, told)
+            return calendar_days.weekday(value, p.told)
         if kind == "date":
-            return calendar_days.day_and_month(value, told)
+            return calendar_days.day_and_month(value, p.told)
         if kind == "next":
-            return calendar_days.day_and_month(p.world.length + value, told)
+            return calendar_days.day_and_month(p.world.length + value, p.told)
         if kind == "who":
             return str(p.cast[value])
         if kind == "days":
@@ -527,6 +473,14 @@ class Remainders(Computed):
 
     family = "modular"
     told = frozenset(("start", "move"))
+    answers = {"gcd": "gcd", "steps": "steps", "leaps": "leaps", "place": "place", "left": "left"}
+    verdicts = {
+        "coprime": ("coprime", True),
+        "shared": ("coprime", False),
+        "leap": ("leap", True),
+        "common": ("leap", False),
+        "missed": ("crossed", False),
+    }
 
     def steps(self, p: Puzzle) -> Iterable[Step]:
         kind, args, right, world = p.ask.kind, p.ask.args, p.ask.right, p.world
@@ -534,9 +488,7 @@ class Remainders(Computed):
             yield from self._common(p)
         elif world.theme == "leap":
             years = range(len(world.numbers)) if kind == "leaps" else (args or (right,))
-            found = []
-            for which in years:
-                found.append((yield from self._leap(p, which)))
+            found = yield from each(self._leap(p, which) for which in years)
             if kind == "leaps":
                 yield Deduce(Claim("leaps", (right,)), tuple(found))
         elif world.theme == "dial":
@@ -636,29 +588,15 @@ class Remainders(Computed):
                 return bool(world.numbers[0] == args[0])
             case "move":
                 return bool(world.numbers[args[0]] == args[1])
-            case "pair" | "ends":
-                x, y, *rest = args
-                common = next(d for d in range(min(x, y), 0, -1) if x % d == 0 and y % d == 0)
-                one, other = rest if len(rest) == 2 else (rest[0], 0)
-                both = next(d for d in range(max(one, other), 0, -1) if one % d == 0 and other % d == 0)
-                return common == both
-            case "gcd" | "steps":
-                return p.proves(kind, args[:2], args[2])
-            case "coprime" | "shared":
-                return p.proves("coprime", args, kind == "coprime")
-            case "leap" | "common":
-                return p.proves("leap", args, kind == "leap")
-            case "leaps":
-                return p.proves("leaps", (), args[0])
-            case "place":
-                return p.proves("place", args[:1], args[1])
-            case "missed":
-                return p.proves("crossed", args, False)
-        return p.proves("left", args[:2], args[2])
+        x, y, *rest = args
+        common = next(d for d in range(min(x, y), 0, -1) if x % d == 0 and y % d == 0)
+        one, other = rest if len(rest) == 2 else (rest[0], 0)
+        both = next(d for d in range(max(one, other), 0, -1) if one % d == 0 and other % d == 0)
+        return common == both
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         if kind == "item":
-            return modular.item(value, _MODULAR.told(p.cast, p.voice, p.world))
+            return modular.item(value, p.told)
         if kind == "way":
             return p.say("顺时针" if value > 0 else "逆时针", "clockwise" if value > 0 else "anticlockwise")
         return str(abs(value))

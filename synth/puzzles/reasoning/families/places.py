@@ -7,12 +7,10 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from synth.puzzles.families import matching, ordering
+from synth.puzzles.families import matching
 from synth.puzzles.reasoning.deduction import Clues, Part, allowed_by, derive, follows, grounds, kept, place
 from synth.puzzles.reasoning.reasoner import Puzzle, Reasoner
 from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Step
-
-_ORDERING, _MATCHING = ordering.Ordering(), matching.Matching()
 
 
 class OfClues(Reasoner):
@@ -291,7 +289,7 @@ class PairedOff(OfClues):
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         cast, size = p.cast, len(p.world.first)
         if kind == "say":
-            return matching.sentence(value, _MATCHING.told(cast, p.voice))
+            return matching.sentence(value, p.told)
         if kind in ("goes", "sayGoes"):
             first, second = value
             one, two = cast.theme.has.format(cast.values[first]), cast.other.has.format(cast.others[second])
@@ -415,7 +413,7 @@ class Ordering(OfClues):
         yield Deduce(goal, tuple(dict.fromkeys((*found.facts[a], *found.facts[b]))))
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
-        names, told, zh = p.cast.names, _ORDERING.told(p.cast, p.voice), p.voice.zh
+        names, told, zh = p.cast.names, p.told, p.voice.zh
         if kind == "who":
             return str(names[value])
         if kind in ("way", "back"):

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from synth.puzzles.families import card_rules, closed_world, eligibility, league_table, sorting_rules
+from synth.puzzles.families import card_rules, closed_world, eligibility, league_table, sorting_rules, taxonomy
 from synth.puzzles.families.card_rules import DUEL, NOBODY, SIGNS
-from synth.puzzles.families.eligibility import AWARD, EXAM, SHOP, Eligibility
-from synth.puzzles.families.sorting_rules import SortingRules
-from synth.puzzles.families.taxonomy import Taxonomy, trait_of
+from synth.puzzles.families.eligibility import AWARD, EXAM, SHOP
 from synth.puzzles.reasoning.arithmetic import compared, comparison, equation
-from synth.puzzles.reasoning.computed import Computed
+from synth.puzzles.reasoning.computed import Computed, Told, each
 from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Step
-
-Told = Generator[Step, None, Claim]
-_WORLD, _TAXONOMY, _SORTING, _ELIGIBILITY = closed_world.ClosedWorld(), Taxonomy(), SortingRules(), Eligibility()
 
 _CRITERIA = (
     ("净胜", "difference"),
@@ -36,6 +31,7 @@ class Closed(Computed):
     conditionals = frozenset(("rule",))
     absent = frozenset(("unsaid",))
     told = frozenset(("fact", "rule"))
+    verdicts = {"has": ("has", True), "lacks": ("has", False)}
 
     def _explain(self, p: Puzzle, who: int, trait: int, seen: dict[tuple[int, int], Claim]) -> Told:
         world = p.world
@@ -51,9 +47,7 @@ class Closed(Computed):
             for at in rules:
                 body = world.rules[at].body
                 if all(p.proves("has", (who, part), sign) for part, sign in body):
-                    grounds = []
-                    for part, _ in body:
-                        grounds.append((yield from self._explain(p, who, part, seen)))
+                    grounds = yield from each(self._explain(p, who, part, seen) for part, _ in body)
                     yield Deduce(claim, (Claim("rule", (at,)), *grounds))
                     return claim
         grounds = []
@@ -67,9 +61,7 @@ class Closed(Computed):
         kind, args, right = p.ask.kind, p.ask.args, p.ask.right
         seen: dict[tuple[int, int], Claim] = {}
         if kind == "count":
-            found = []
-            for who in range(p.world.people):
-                found.append((yield from self._explain(p, who, args[0], seen)))
+            found = yield from each(self._explain(p, who, args[0], seen) for who in range(p.world.people))
             inside = tuple(claim.args[0] for claim in found if claim.kind in ("has", "fact"))
             yield Deduce(Claim("count", (args[0], inside, right)), tuple(found))
             return
@@ -91,19 +83,16 @@ class Closed(Computed):
                 return 0 <= int(args[0]) < len(p.world.rules)
             case "unsaid":
                 return p.proves("has", args, False) and not any(rule.head == args[1] for rule in p.world.rules)
-            case "count":
-                return len(args[1]) == args[2] and p.proves("count", args[:1], args[2])
-        return p.proves("has", args, kind == "has")
+        return len(args[1]) == args[2] and p.proves("count", args[:1], args[2])
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
-        told = _WORLD.told(p.cast, p.voice)
         if kind == "sayRule":
-            return closed_world.sentence(p.world.rules[value], told)
+            return closed_world.sentence(p.world.rules[value], p.told)
         if kind == "trait":
-            return closed_world.predicate(value, told)
+            return closed_world.predicate(value, p.told)
         if kind == "people":
             return p.voice.join([p.cast.names[one] for one in value]) or p.say("没有人", "nobody")
-        return closed_world.statement(value[0], value[1], told, kind == "yes")
+        return closed_world.statement(value[0], value[1], p.told, kind == "yes")
 
 
 class Kinds(Computed):
@@ -112,16 +101,11 @@ class Kinds(Computed):
     family = "taxonomy"
     absent = frozenset(("silent", "default"))
     told = frozenset(("member", "up", "stated", "silent", "default"))
-
-    def _way(self, p: Puzzle, kind: int) -> list[int]:
-        way = [kind]
-        while p.world.parents[way[-1]] >= 0:
-            way.append(p.world.parents[way[-1]])
-        return way
+    verdicts = {"isA": ("is_a", True), "isNot": ("is_a", False), "has": ("has", True), "lacks": ("has", False)}
 
     def _explain(self, p: Puzzle, one: int, trait: int) -> Told:
         world = p.world
-        way = self._way(p, world.members[one])
+        way = taxonomy._above(world.parents, world.members[one])
         said = {kind: has for kind, what, has in world.told if what == trait}
         grounds: list[Claim] = [Claim("member", (one, world.members[one]))]
         if world.is_highest_first:
@@ -156,14 +140,12 @@ class Kinds(Computed):
         elif kind == "who":
             yield from self._explain(p, right, args[0])
         elif kind == "count":
-            found = []
-            for one in range(len(world.members)):
-                found.append((yield from self._explain(p, one, args[0])))
+            found = yield from each(self._explain(p, one, args[0]) for one in range(len(world.members)))
             inside = tuple(claim.args[0] for claim in found if claim.kind == "has")
             yield Deduce(Claim("count", (args[0], inside, right)), tuple(found))
         else:
             one, goal = args
-            way = self._way(p, world.members[one])
+            way = taxonomy._above(world.parents, world.members[one])
             way = way[: way.index(goal) + 1] if goal in way else way
             grounds = [Claim("member", (one, world.members[one])), *(Claim("up", pair) for pair in pairwise(way))]
             if len(grounds) > 2:
@@ -189,11 +171,7 @@ class Kinds(Computed):
                 return bool(world.default == args[0])
             case "silent":
                 return not any(one[:2] == args for one in world.told)
-            case "count":
-                return len(args[1]) == args[2] and p.proves("count", args[:1], args[2])
-            case "isA" | "isNot":
-                return p.proves("is_a", args, kind == "isA")
-        return p.proves("has", args, kind == "has")
+        return len(args[1]) == args[2] and p.proves("count", args[:1], args[2])
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         if kind == "kind":
@@ -202,14 +180,13 @@ class Kinds(Computed):
             return str(p.cast.members[value])
         if kind == "people":
             return p.voice.join([p.cast.members[one] for one in value]) or p.say("没有", "none")
-        told = _TAXONOMY.told(p.cast, p.voice)
         if kind == "default":
             return p.say(
                 f"都没有说明就算{'有' if value else '没有'}", f"what is not stated is {'had' if value else 'lacking'}"
             )
         if kind == "stated":
-            return trait_of(value[1], value[2], told)
-        return trait_of(value, kind != "no", told)
+            return taxonomy.trait_of(value[1], value[2], p.told)
+        return taxonomy.trait_of(value, kind != "no", p.told)
 
 
 class Queue(Computed):
@@ -217,6 +194,8 @@ class Queue(Computed):
 
     family = "sorting_rules"
     told = frozenset(("class", "number"))
+    answers = {"kth": "kth", "order": "order", "last": "last"}
+    verdicts = {"before": ("before", True), "in": ("quota", True), "out": ("quota", False)}
 
     def _before(self, p: Puzzle, one: int, two: int) -> Deduce:
         first, second = p.world.people[one], p.world.people[two]
@@ -254,22 +233,12 @@ class Queue(Computed):
     def proven(self, p: Puzzle, kind: str, args: tuple[Any, ...]) -> bool:
         people = p.world.people
         match kind:
-            case "before":
-                return p.proves("before", args, True)
             case "class":
                 return people[args[0]][0] != people[args[1]][0] and p.proves("before", args, True)
             case "number":
                 one, two, at = args
                 return people[one][:at] == people[two][:at] and p.proves("before", (one, two), True)
-            case "ahead":
-                return len(args[1]) == args[2] and p.proves("ahead", args[:1], args[2])
-            case "in" | "out":
-                return p.proves("quota", args, kind == "in")
-            case "kth":
-                return p.proves("kth", args[:1], args[1])
-            case "order":
-                return p.proves("order", (), args[0])
-        return p.proves("last", (), args[0])
+        return len(args[1]) == args[2] and p.proves("ahead", args[:1], args[2])
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         names, people = p.cast.names, p.world.people
@@ -282,7 +251,7 @@ class Queue(Computed):
             )
         if kind == "numbers":
             one, two, at = value
-            told, column = _SORTING.told(p.cast, p.voice, p.world), sorting_rules.columns(p.world)[at - 1]
+            told, column = p.told, sorting_rules.columns(p.world)[at - 1]
             first = sorting_rules.first_word(column, p.world.is_up[at - 1], told)
             same = p.cast.classes[people[one][0]]
             left, right = (told.say(f"cell.{column}", n=people[who][at]) for who in (one, two))
@@ -303,6 +272,9 @@ class League(Computed):
 
     family = "league_table"
     told = frozenset(("match",))
+    answers = {"points": "points", "gap": "gap", "rank": "rank"}
+    verdicts = {"ahead": ("ahead", True)}
+    is_boxed = True
 
     def _points(self, p: Puzzle, team: int) -> Told:
         world = p.world
@@ -383,19 +355,11 @@ class League(Computed):
                 game = world.matches[at]
                 is_so = {(game.home, game.scored), (game.away, game.conceded)} >= {(team, mine)}
                 return is_so and p.proves("points", (team,), (earned,), matches=(game,)) and theirs in game
-            case "points":
-                return p.proves("points", args[:1], (args[1],))
             case "tie":
                 return p.proves("ahead", args[:2], (1,)) and bool(args[2] > args[3])
             case "draws":
                 return len(args[0]) == args[1] and p.proves("draws", (), (args[1],))
-            case "gap":
-                return p.proves("gap", args[:2], (args[2],))
-            case "ahead":
-                return p.proves("ahead", args, (1,))
-            case "order":
-                return all(p.proves("rank", (team,), (at,)) for at, team in enumerate(args[0], 1))
-        return p.proves("rank", args[:1], (args[1],))
+        return all(p.proves("rank", (team,), (at,)) for at, team in enumerate(args[0], 1))
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         world, names = p.world, p.cast.names
@@ -430,7 +394,9 @@ class Cases(Computed):
     """One person's case through the rules."""
 
     family = "eligibility"
-    told = frozenset(("row",))
+    told = frozenset(("row", "member", "stranger", "weekend", "weekday"))
+    answers = {"best": "best", "result": "value"}
+    verdicts = {"fits": ("is", True), "fails": ("is", False)}
 
     def _result(self, p: Puzzle, who: int) -> Told:
         world = p.world
@@ -522,10 +488,7 @@ class Cases(Computed):
                     claim = self._verdict(p, who, args[0])
                     yield Deduce(claim, (Claim("result", (who, eligibility._result(world, world.rows[who]))),))
                 found.append(claim)
-            if kind == "count":
-                yield Deduce(Claim("count", (right,)), tuple(found))
-            else:
-                yield Deduce(Claim("best", (right,)), tuple(found))
+            yield Deduce(Claim(kind, (right,)), tuple(found))
 
     def _verdict(self, p: Puzzle, who: int, bound: int) -> Claim:
         return Claim("fits" if p.proves("is", (who, bound), True) else "fails", (who, bound))
@@ -537,12 +500,12 @@ class Cases(Computed):
 
     def proven(self, p: Puzzle, kind: str, args: tuple[Any, ...]) -> bool:
         world = p.world
-        if kind in ("cut", "count", "best"):
-            if kind == "cut":
-                pairs = [world.rules[at : at + 2] for at in range(0, len(world.rules) - 1, 2)]
-                offs = [off for least, off in pairs if args[0] >= least + int(world.flags[0])]
-                return bool((max(offs) if offs else 0) == args[1])
-            return p.proves(kind, p.ask.args if kind == "count" else (), args[0])
+        if kind == "cut":
+            pairs = [world.rules[at : at + 2] for at in range(0, len(world.rules) - 1, 2)]
+            offs = [off for least, off in pairs if args[0] >= least + int(world.flags[0])]
+            return bool((max(offs) if offs else 0) == args[1])
+        if kind == "count":
+            return p.proves("count", p.ask.args, args[0])
         row = world.rows[args[0]]
         match kind:
             case "row":
@@ -556,17 +519,10 @@ class Cases(Computed):
             case "basic":
                 rows = tuple((*one[:2], 0) for one in world.rows)
                 return p.proves("value", args[:1], args[1], rows=rows)
-            case "weekend" | "weekday":
-                return bool(bool(row[2]) == (kind == "weekend"))
-            case "result":
-                return p.proves("value", args[:1], args[1])
-        return p.proves("is", args, kind == "fits")
-
-    def states(self, p: Puzzle, claim: Claim) -> bool:
-        return claim.kind in ("row", "member", "stranger", "weekend", "weekday") and self.is_true(p, claim)
+        return bool(bool(row[2]) == (kind == "weekend"))
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
-        world, _zh = p.world, p.voice.zh
+        world = p.world
         if kind == "sayRow":
             name, row = p.cast.names[value], world.rows[value]
             if world.kind == EXAM:
@@ -581,11 +537,11 @@ class Cases(Computed):
             student = ("是学生", "a student") if row[1] else ("不是学生", "no student")
             return p.say(f"{name}{row[0]}岁，{student[0]}", f"{name} is {row[0]} years old and {student[1]}")
         if kind == "shown":
-            return eligibility.shown(world, value, _ELIGIBILITY.told(p.cast, p.voice))
+            return eligibility.shown(world, value, p.told)
         if kind == "final":
             who, result = value
             name = p.cast.names[who]
-            shown = eligibility.shown(world, result, _ELIGIBILITY.told(p.cast, p.voice))
+            shown = eligibility.shown(world, result, p.told)
             if world.kind == EXAM:
                 return p.say(f"{name}的最终分数是{shown}", f"the final mark of {name} is {shown}")
             if world.kind == AWARD:
@@ -614,7 +570,9 @@ class Cards(Computed):
     """Round after round."""
 
     family = "card_rules"
-    told = frozenset(("played", "beats", "rule"))
+    told = frozenset(("played", "beats", "even", "alike", "exception", "counts"))
+    answers = {"wins": "who", "would": "instead", "score": "score", "best": "match"}
+    verdicts = {"notWon": ("did", False)}
 
     def _winner(self, p: Puzzle, place: int) -> int:
         everyone: tuple[int, ...] = (*range(len(p.world.rounds[0])), NOBODY)
@@ -661,9 +619,7 @@ class Cards(Computed):
             cards = (*world.rounds[args[0]][:-1], right)
             yield Deduce(Claim("would", (args[0], right)), self._why(p, cards))
             return
-        found = []
-        for place in range(len(world.rounds)):
-            found.append((yield from self._round(p, place)))
+        found = yield from each(self._round(p, place) for place in range(len(world.rounds)))
         won = [self._winner(p, place) for place in range(len(world.rounds))]
         if kind in ("wins", "draws"):
             places = tuple(place for place, who in enumerate(won) if who == (args[0] if args else NOBODY))
@@ -705,26 +661,13 @@ class Cards(Computed):
                 return bool(
                     suit == right_suit and is_trump == has_trump and rivals == tuple(c for c in cards if c.kind == suit)
                 )
-            case "wins":
-                return p.proves("who", args[:1], args[1])
             case "draw":
                 return p.proves("who", args, NOBODY)
-            case "notWon":
-                return p.proves("did", args, False)
-            case "would":
-                return p.proves("instead", args[:1], args[1])
             case "won":
                 return len(args[1]) == args[2] and p.proves("wins", args[:1], args[2])
             case "drawn":
                 return len(args[0]) == args[1] and p.proves("draws", (), args[1])
-            case "score":
-                return p.proves("score", args[:1], args[1])
-            case "tied":
-                return p.proves("match", (), NOBODY)
-        return p.proves("match", (), args[0])
-
-    def states(self, p: Puzzle, claim: Claim) -> bool:
-        return claim.kind in ("played", "beats", "even", "alike", "exception", "counts") and self.is_true(p, claim)
+        return p.proves("match", (), NOBODY)
 
     def _card(self, p: Puzzle, card: Any) -> str:
         name = p.cast.kinds[card.kind]

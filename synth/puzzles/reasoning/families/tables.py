@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from synth.puzzles.families import circuits, pricing, set_operations
 from synth.puzzles.families.circuits import NOT, form
-from synth.puzzles.families.intervals import OPEN, Intervals, time_of
+from synth.puzzles.families.intervals import OPEN, time_of
 from synth.puzzles.reasoning.arithmetic import both, compared, comparison, equation
-from synth.puzzles.reasoning.computed import Computed
+from synth.puzzles.reasoning.computed import Computed, Told, each
 from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Step
-
-Told = Generator[Step, None, Claim]
-_SETS, _INTERVALS, _PRICING = set_operations.SetOperations(), Intervals(), pricing.Pricing()
 
 
 class Table(Computed):
@@ -22,6 +19,7 @@ class Table(Computed):
 
     family = "table_lookup"
     told = frozenset(("cell", "belongs"))
+    answers = {"gap": "difference"}
 
     def _cell(self, p: Puzzle, row: int, column: int) -> Claim:
         return Claim("cell", (row, column, p.world.rows[row][column]))
@@ -87,8 +85,6 @@ class Table(Computed):
                 return bool(rows[args[0]][0] == args[1])
             case "group":
                 return bool(args[1] == tuple(row for row in range(len(rows)) if rows[row][0] == args[0]))
-            case "gap":
-                return p.proves("difference", args[:3], args[3])
             case "most" | "least":
                 return p.proves("best", (args[1], int(kind == "most"), args[2]), args[0])
         column, limit, group, found, count = args
@@ -120,6 +116,7 @@ class Sets(Computed):
 
     family = "set_operations"
     told = frozenset(("holds", "every"))
+    verdicts = {"missing": ("subset", False)}
 
     def _value(self, p: Puzzle, args: tuple[int, ...]) -> tuple[int, ...]:
         """Return the elements of an expression, as the prover finds them."""
@@ -180,20 +177,17 @@ class Sets(Computed):
                 return p.proves("count", *args)
             case "in" | "out":
                 return p.proves("member", (*args[0], args[1]), kind == "in")
-            case "inside":
-                return p.proves("subset", (args[0], *args[1]), True)
-        return p.proves("subset", args, False)
+        return p.proves("subset", (args[0], *args[1]), True)
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         if kind == "name":
             return str(p.cast.names[value])
-        told = _SETS.told(p.cast, p.voice)
         if kind == "set":
-            return set_operations.listed(value, told) if value else p.say("空集", "the empty set")
+            return set_operations.listed(value, p.told) if value else p.say("空集", "the empty set")
         if kind == "every":
-            return set_operations.listed(range(value), told)
+            return set_operations.listed(range(value), p.told)
         if kind == "expression":
-            return set_operations.expression(value, told)
+            return set_operations.expression(value, p.told)
         return str(p.cast.elements[value])
 
 
@@ -202,6 +196,7 @@ class Gates(Computed):
 
     family = "circuits"
     told = frozenset(("input", "gate"))
+    verdicts = {"isnt": ("is", False)}
 
     def steps(self, p: Puzzle) -> Iterable[Step]:
         kind, args, right, world = p.ask.kind, p.ask.args, p.ask.right, p.world
@@ -243,9 +238,7 @@ class Gates(Computed):
                 return bool(args[0] >= len(world.inputs))
             case "wire":
                 return p.proves("flip", (args[0], args[2]), args[1])
-            case "count":
-                return len(args[0]) == args[1] and p.proves("count", (), args[1])
-        return p.proves("is", args, False)
+        return len(args[0]) == args[1] and p.proves("count", (), args[1])
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         if kind == "gate":
@@ -327,6 +320,13 @@ class Spans(Computed):
 
     family = "intervals"
     told = frozenset(("span", "touch"))
+    answers = {"long": "long", "whole": "span", "first": "first", "last": "last", "longest": "longest", "free": "free"}
+    verdicts = {
+        "meet": ("overlap", True),
+        "apart": ("overlap", False),
+        "on": ("is_on", True),
+        "off": ("is_on", False),
+    }
 
     def _span(self, p: Puzzle, who: int) -> Claim:
         return Claim("span", (who, *p.world.spans[who]))
@@ -352,9 +352,7 @@ class Spans(Computed):
         elif kind == "is_on":
             yield from self._on(p, *args)
         elif kind == "on_at":
-            found = []
-            for who in everyone:
-                found.append((yield from self._on(p, who, args[0])))
+            found = yield from each(self._on(p, who, args[0]) for who in everyone)
             running = tuple(claim.args[0] for claim in found if claim.kind == "on")
             yield Deduce(Claim("running", (args[0], running, right)), tuple(found))
         elif kind == "free":
@@ -378,7 +376,6 @@ class Spans(Computed):
         return (Claim("touch", (int(p.world.is_closed),)),) if p.world.spans[who][1] == hour else ()
 
     def _on(self, p: Puzzle, who: int, hour: int) -> Told:
-        _start, _end = p.world.spans[who]
         is_on = p.proves("is_on", (who, hour), True)
         claim = Claim("on" if is_on else "off", (who, hour))
         yield Deduce(claim, (self._span(p, who), *self._touch(p, who, hour)))
@@ -406,25 +403,15 @@ class Spans(Computed):
                 return bool(p.world.spans[args[0]] == args[1:])
             case "touch":
                 return bool(p.world.is_closed == bool(args[0]))
-            case "meet" | "apart":
-                return p.proves("overlap", args, kind == "meet")
-            case "on" | "off":
-                return p.proves("is_on", args, kind == "on")
-            case "long":
-                return p.proves("long", args[:1], args[1])
             case "running":
                 return p.proves("on_at", args[:1], args[2]) and len(args[1]) == args[2]
             case "begins":
                 return bool(min(one for one, _ in p.world.spans) == args[0])
-            case "ends":
-                return bool(max(one for _, one in p.world.spans) == args[0])
-            case "whole":
-                return p.proves("span", (), args[0])
-        return p.proves(kind, (), args[0])
+        return bool(max(one for _, one in p.world.spans) == args[0])
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         if kind == "time":
-            return time_of(value, _INTERVALS.told(p.cast, p.voice))
+            return time_of(value, p.told)
         if kind in ("touch", "sayTouch"):
             zh = "结束时刻仍算在内" if value else "结束时刻不算在内"
             return p.say(zh, f"the moment of the end {'counts' if value else 'does not count'}")
@@ -438,6 +425,8 @@ class Prices(Computed):
 
     family = "pricing"
     told = frozenset(("bought", "member", "stranger", "day", "otherDay"))
+    answers = {"saved": "saved", "larger": "saved", "freeCount": "how_many_free", "gap": "gap", "pay": "pay"}
+    verdicts = {"free": ("free", True), "postage": ("free", False)}
 
     def _price(self, p: Puzzle, who: int, until: str = "pay") -> Told:
         world = p.world
@@ -526,9 +515,8 @@ class Prices(Computed):
             yield Deduce(compared(known.args[1], "=" if right else "≠", args[1]), (known,))
         else:
             people = args if kind in ("more", "gap") else range(len(p.world.orders))
-            found = []
-            for who in people:
-                found.append((yield from self._price(p, who, "free" if kind == "how_many_free" else "pay")))
+            until = "free" if kind == "how_many_free" else "pay"
+            found = yield from each(self._price(p, who, until) for who in people)
             if kind == "how_many_free":
                 yield Deduce(Claim("freeCount", (right,)), tuple(found))
             elif kind == "best":
@@ -560,24 +548,14 @@ class Prices(Computed):
                 base, threshold, off = args
                 is_cut = base >= threshold if world.is_inclusive else base > threshold
                 return (threshold, off) in world.cuts and is_cut == (kind == "cut")
-            case "saved" | "larger":
-                return p.proves("saved", args[:1], args[1])
             case "now":
                 late = {"post_fee": 0, "post_from": 0}
                 early = {**late, "change": 0}
                 return p.proves("pay", args[:1], args[1], **late) or p.proves("pay", args[:1], args[1], **early)
-            case "free" | "postage":
-                return p.proves("free", args, kind == "free")
-            case "freeCount":
-                return p.proves("how_many_free", (), args[0])
-            case "most" | "least":
-                return p.proves("best", (int(kind == "most"),), args[0])
-            case "gap":
-                return p.proves("gap", args[:2], args[2])
-        return p.proves("pay", args[:1], args[1])
+        return p.proves("best", (int(kind == "most"),), args[0])
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
-        told, zh = _PRICING.told(p.cast, p.voice), p.voice.zh
+        told, zh = p.told, p.voice.zh
         if kind == "who":
             return str(p.cast.names[value])
         if kind == "bought":

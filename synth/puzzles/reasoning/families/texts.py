@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from synth.puzzles.families import fact_rules, reading, syllogism, translation
-from synth.puzzles.families.fact_rules import NONE, FactRules
+from synth.puzzles.families.fact_rules import NONE
 from synth.puzzles.families.reading import Fact
-from synth.puzzles.families.syllogism import ALL, NO, OPEN, SOME, SOME_NOT, TRUE, Statement, Syllogism
-from synth.puzzles.reasoning.computed import Computed
+from synth.puzzles.families.syllogism import ALL, NO, OPEN, SOME, SOME_NOT, TRUE, Statement
+from synth.puzzles.reasoning.computed import Computed, Told, each
 from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Step
-
-Told = Generator[Step, None, Claim]
-_SYLLOGISM, _FACTS = Syllogism(), FactRules()
 
 
 class Dictionary(Computed):
@@ -48,10 +45,8 @@ class Dictionary(Computed):
                 return True
             case "order":
                 return bool(p.world.order == args[0])
-            case "made":
-                return p.proves("forward", args[0], args[1])
-            case "back":
-                return p.proves("backward", args[0], args[1])
+            case "made" | "back":
+                return p.proves("forward" if kind == "made" else "backward", *args)
         return bool((args[0] == args[1]) == (kind == "same"))
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
@@ -81,7 +76,8 @@ class Read(Computed):
 
     family = "reading"
     absent = frozenset(("silent", "closed"))
-    told = frozenset(("fact", "closed"))
+    told = frozenset(("fact", "closed", "silent"))
+    answers = {"size": "size"}
 
     def _said(self, p: Puzzle, who: int, relation: int, value: int) -> tuple[Claim, ...]:
         """Return what the text says that bears on a statement."""
@@ -121,9 +117,7 @@ class Read(Computed):
             yield Given(Claim("fact", (*args, right, True)))
         elif kind == "count":
             relation, value, sign = args
-            found = []
-            for who in range(world.people):
-                found.append((yield from self._judge(p, Fact(who, relation, value, True))))
+            found = yield from each(self._judge(p, Fact(who, relation, value, True)) for who in range(world.people))
             wanted = ("so", "fact") if sign else ("notSo",)
             people = tuple(claim.args[0] for claim in found if claim.kind in wanted)
             yield Deduce(Claim("count", (*args, people, right)), tuple(found))
@@ -156,12 +150,7 @@ class Read(Computed):
                 return not any(fact.sign if value < 0 else fact.value == value for fact in facts)
             case "count":
                 return len(args[3]) == args[4] and p.proves("count", args[:3], args[4])
-            case "size":
-                return p.proves("size", args[:2], args[2])
         return ("so", "notSo", "open")[reading._proved(p.world, Fact(*args))] == kind
-
-    def states(self, p: Puzzle, claim: Claim) -> bool:
-        return claim.kind in ("fact", "closed", "silent") and self.is_true(p, claim)
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         if kind in ("say", "sayNot"):
@@ -294,7 +283,7 @@ class Classes(Computed):
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         if kind in ("say", "text"):
-            return syllogism.statement(Statement(*value), _SYLLOGISM.told(p.cast, p.voice))
+            return syllogism.statement(Statement(*value), p.told)
         premise, literals = value
         names = p.cast.names
         who = p.cast.individual if premise[1] < 0 else p.say("至少有一个东西，它", "something")
@@ -311,7 +300,7 @@ class Knowledge(Computed):
     family = "fact_rules"
     conditionals = frozenset(("rule",))
     absent = frozenset(("nofact",))
-    told = frozenset(("fact", "rule"))
+    told = frozenset(("fact", "rule", "nofact"))
 
     def _has(self, p: Puzzle, atom: tuple[int, ...]) -> bool:
         return atom in fact_rules._model(p.world)
@@ -373,9 +362,6 @@ class Knowledge(Computed):
             yield Deduce(claim)
         return claim
 
-    def _atom_of(self, args: tuple[int, ...], value: int) -> tuple[int, ...]:
-        return (args[0], *(value if one == NONE else one for one in args[1:] or (NONE,)))
-
     def steps(self, p: Puzzle) -> Iterable[Step]:
         kind, args, right, world = p.ask.kind, p.ask.args, p.ask.right, p.world
         seen: dict[tuple[int, ...], Claim] = {}
@@ -383,20 +369,18 @@ class Knowledge(Computed):
             ends = range(world.people)
             if len(world.kinds[args[0]]) == 2 and world.kinds[args[0]][1] == "T":
                 ends = range(world.people, world.people + world.things)
-            have = [value for value in ends if self._has(p, self._atom_of(args, value))]
-            found = []
-            for value in have:
-                found.append((yield from self._explain(p, self._atom_of(args, value), seen)))
+            have = [value for value in ends if self._has(p, fact_rules._filled(args, value))]
+            found = yield from each(self._explain(p, fact_rules._filled(args, value), seen) for value in have)
             yield Deduce(Claim("every", (args, tuple(have), len(have))), tuple(found))
             return
-        atom = {"holds": args, "true": right}.get(kind) or self._atom_of(args, right[0])
+        atom = {"holds": args, "true": right}.get(kind) or fact_rules._filled(args, right[0])
         claim = yield from self._explain(p, atom, seen)
         if claim.kind in ("fact", "nofact"):
             yield Given(claim) if claim.kind == "fact" else Deduce(claim)
 
     def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
         if p.ask.kind == "who":
-            return Claim("fails", (self._atom_of(p.ask.args, value[0]),))
+            return Claim("fails", (fact_rules._filled(p.ask.args, value[0]),))
         if p.ask.kind == "true":
             return Claim("fails" if p.ask.args[0] else "holds", (value,))
         return None
@@ -418,11 +402,8 @@ class Knowledge(Computed):
                 return count == len(have) and p.proves("all", asked, have) and p.proves("count", asked, (count,))
         return p.proves("holds", args[0], (int(kind == "holds"),))
 
-    def states(self, p: Puzzle, claim: Claim) -> bool:
-        return claim.kind in ("rule", "fact", "nofact") and self.is_true(p, claim)
-
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
-        told = _FACTS.told(p.cast, p.voice)
+        told = p.told
         if kind == "sayRule":
             at, which = value
             form = p.say("如果{}，那么{}", "if {}, then {}")

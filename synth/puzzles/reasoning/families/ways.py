@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 from synth.puzzles.families import binary_tree, kinship
-from synth.puzzles.families.flights import Flights, clock
+from synth.puzzles.families.flights import clock
 from synth.puzzles.reasoning.arithmetic import compared, comparison, equation
 from synth.puzzles.reasoning.computed import Computed
 from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Step
-
-Told = Generator[Step, None, Claim]
-_FLIGHTS = Flights()
 
 
 class Reachable(Computed):
@@ -22,6 +20,8 @@ class Reachable(Computed):
 
     family = "reachability"
     told = frozenset(("edge", "onward"))
+    answers = {"count": "count"}
+    verdicts = {"reaches": ("can", True), "cannot": ("can", False)}
 
     def steps(self, p: Puzzle) -> Iterable[Step]:
         start = p.ask.args[0]
@@ -63,13 +63,8 @@ class Reachable(Computed):
                 return args in p.world.edges
             case "onward":
                 return set(args[1]) == {end for one, end in p.world.edges if one == args[0]}
-            case "only":
-                return all(
-                    p.proves("can", (args[0], node), node in args[1]) for node in range(p.world.size) if node != args[0]
-                )
-            case "count":
-                return p.proves("count", args[:1], args[1])
-        return p.proves("can", args, kind == "reaches")
+        others = (node for node in range(p.world.size) if node != args[0])
+        return all(p.proves("can", (args[0], node), node in args[1]) for node in others)
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         names = p.cast.names
@@ -98,6 +93,8 @@ class Shortest(Computed):
     family = "shortest_path"
     absent = frozenset(("none",))
     told = frozenset(("road",))
+    answers = {"distance": "distance"}
+    is_boxed = True
 
     def _roads(self, p: Puzzle) -> dict[tuple[int, int], int]:
         found = {}
@@ -173,9 +170,7 @@ class Shortest(Computed):
                 start, other, two, far = args
                 before = next(n for n in range(far + 1) if other == start or p.proves("distance", (start, other), (n,)))
                 return bool((0 if other == start else before) + roads[other, two] == far)
-            case "best":
-                return p.proves("path", (args[0][0], args[0][-1]), args[0])
-        return p.proves("distance", args[:2], (args[2],))
+        return p.proves("path", (args[0][0], args[0][-1]), args[0])
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         if kind == "path":
@@ -191,9 +186,7 @@ class Journeys(Computed):
 
     family = "flights"
     told = frozenset(("flight", "gap"))
-
-    def _flight(self, p: Puzzle, at: int) -> Claim:
-        return Claim("flight", (at,))
+    answers = {"count": "count", "cheapest": "cheapest", "earliest": "earliest", "latest": "latest"}
 
     def _pair(self, p: Puzzle, one: int, two: int) -> Claim:
         first, second = p.world.flights[one], p.world.flights[two]
@@ -270,12 +263,10 @@ class Journeys(Computed):
                 return bool(sum(flights[leg].price for leg in args[0]) == args[1])
             case "arrives":
                 return bool(flights[args[0][-1]].arrives == args[1])
-            case "departs":
-                return bool(flights[args[0][0]].departs == args[1])
-        return p.proves(kind, args[:2], args[2])
+        return bool(flights[args[0][0]].departs == args[1])
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
-        world, cast, told = p.world, p.cast, _FLIGHTS.told(p.cast, p.voice)
+        world, cast, told = p.world, p.cast, p.told
         if kind == "code":
             return str(cast.codes[value])
         if kind == "city":
@@ -315,16 +306,14 @@ class Kin(Computed):
 
     family = "kinship"
     told = frozenset(("father", "mother", "man", "woman", "kids"))
+    answers = {"count": "count"}
+    verdicts = {"notKin": ("is", False)}
 
     def _siblings(self, p: Puzzle, who: int) -> tuple[int, ...]:
-        return tuple(
-            one
-            for one in range(len(p.world.male))
-            if p.world.parents[who][0] >= 0 and kinship._is(p.world, 8, who, one)
-        )
+        return tuple(kinship._siblings(p.world, who))
 
     def _kids(self, p: Puzzle, who: int) -> Claim:
-        return Claim("kids", (who, tuple(one for one, pair in enumerate(p.world.parents) if who in pair)))
+        return Claim("kids", (who, tuple(kinship._children(p.world, who))))
 
     def steps(self, p: Puzzle) -> Iterable[Step]:
         kind, args, right = p.ask.kind, p.ask.args, p.ask.right
@@ -390,12 +379,8 @@ class Kin(Computed):
             case "siblings":
                 everyone = range(len(world.male))
                 return all(p.proves("is", (8, args[0], one), one in args[1]) for one in everyone)
-            case "kin":
-                everyone = range(len(world.male))
-                return all(p.proves("is", (*args[:2], one), one in args[2]) for one in everyone)
-            case "notKin":
-                return p.proves("is", args, False)
-        return p.proves("count", args[:2], args[2])
+        everyone = range(len(world.male))
+        return all(p.proves("is", (*args[:2], one), one in args[2]) for one in everyone)
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         if kind == "relation":
@@ -430,6 +415,9 @@ class Trees(Computed):
 
     family = "binary_tree"
     told = frozenset(("children",))
+    answers = {"parent": "parent", "depth": "depth", "levels": "levels"}
+    verdicts = {"within": ("ancestor", True), "without": ("ancestor", False)}
+    is_boxed = True
 
     def _children(self, p: Puzzle, node: int) -> Claim:
         return Claim("children", (node, p.world.left[node], p.world.right[node]))
@@ -440,9 +428,7 @@ class Trees(Computed):
         parents = binary_tree._parents(p.world)
         for place in range(1, len(keys)):
             parent = parents[place]
-            way = [place]
-            while parents[way[-1]] >= 0:
-                way.append(parents[way[-1]])
+            way = binary_tree._climb(p.world, place)
             figures = tuple(comparison(keys[place], keys[one]) for one in way[:0:-1])
             side = "under" if p.world.left[parent] == place else "over"
             yield Deduce(Claim(side, (place, parent)), figures)
@@ -451,14 +437,7 @@ class Trees(Computed):
         kind, args, right, world = p.ask.kind, p.ask.args, p.ask.right, p.world
         if world.keys:
             yield from self._grown(p)
-        parents = binary_tree._parents(world)
-
-        def climb(node: int) -> list[int]:
-            way = [node]
-            while parents[way[-1]] >= 0:
-                way.append(parents[way[-1]])
-            return way
-
+        nodes, climb = range(len(world.left)), partial(binary_tree._climb, world)
         if kind == "parent":
             yield Deduce(Claim("parent", (args[0], right[0])), self._told(p, right[0]))
         elif kind == "ancestor":
@@ -466,7 +445,7 @@ class Trees(Computed):
             yield Deduce(Claim("way", (way,)), tuple(one for node in way[1:] for one in self._told(p, node)))
             yield Deduce(Claim("within" if right[0] else "without", args), (Claim("way", (way,)),))
         elif kind in ("depth", "levels"):
-            node = args[0] if kind == "depth" else max(range(len(parents)), key=lambda one: len(climb(one)))
+            node = args[0] if kind == "depth" else max(nodes, key=lambda one: len(climb(one)))
             way = tuple(climb(node)[::-1])
             yield Deduce(Claim("down", (way,)), tuple(one for node in way[:-1] for one in self._told(p, node)))
             claim = Claim("depth", (node, len(way)))
@@ -474,11 +453,11 @@ class Trees(Computed):
             if kind == "levels":
                 yield Deduce(Claim("levels", (right[0],)))
         elif kind == "leaves":
-            leaves = tuple(node for node in range(len(parents)) if world.left[node] < 0 and world.right[node] < 0)
+            leaves = tuple(node for node in nodes if world.left[node] < 0 and world.right[node] < 0)
             yield Deduce(Claim("leaves", (leaves, right[0])))
         else:
             order = args[0]
-            inner = [node for node in range(len(parents)) if world.left[node] >= 0 or world.right[node] >= 0]
+            inner = [node for node in nodes if world.left[node] >= 0 or world.right[node] >= 0]
             for node in sorted(inner, key=lambda one: -len(climb(one))):
                 yield Deduce(
                     Claim("order", (node, order, tuple(binary_tree._traverse(world, node, order)))), self._told(p, node)
@@ -496,17 +475,9 @@ class Trees(Computed):
             case "under" | "over":
                 sides = world.left if kind == "under" else world.right
                 return bool(sides[args[1]] == args[0]) and p.proves("parent", args[:1], (args[1],))
-            case "parent":
-                return p.proves("parent", args[:1], (args[1],))
             case "way" | "down":
                 way = args[0] if kind == "way" else args[0][::-1]
                 return way[-1] == 0 and all(p.proves("parent", (low,), (high,)) for low, high in pairwise(way))
-            case "within" | "without":
-                return p.proves("ancestor", args, (int(kind == "within"),))
-            case "depth":
-                return p.proves("depth", args[:1], (args[1],))
-            case "levels":
-                return p.proves("levels", (), args)
             case "leaves":
                 return len(args[0]) == args[1] and p.proves("leaves", (), (args[1],))
         node, order, nodes = args

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from synth.puzzles.families import entailment, one_culprit, truth_tellers
-from synth.puzzles.families.truth_tellers import TruthTellers
+from synth.puzzles.families import entailment, truth_tellers
 from synth.puzzles.reasoning.deduction import Clues, Part, follows
 from synth.puzzles.reasoning.families.places import OfClues
 from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Claim, Deduce, Step
-
-_TELLERS, _ENTAILMENT, _CULPRIT = TruthTellers(), entailment.Entailment(), one_culprit.OneCulprit()
 
 
 def _is(thing: int, value: bool) -> Claim:
@@ -60,7 +57,7 @@ class Tellers(OfClues):
         return everyone, Claim("count", (p.ask.right,)) if p.ask.kind == "count" else None
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
-        told = _TELLERS.told(p.cast, p.voice)
+        told = p.told
         if kind == "is":
             return truth_tellers.label(value[0], bool(value[1][0]), told)
         if kind == "says":
@@ -132,7 +129,7 @@ class Entailed(OfClues):
         return next((claim for claim in known if claim == _is(value // 2, not value % 2)), None)
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
-        told = _ENTAILMENT.told(p.cast, p.voice)
+        told = p.told
         if kind == "sayRule":
             return entailment.sentence(p.world.rules[value], told)
         if kind == "sayIs":
@@ -217,7 +214,7 @@ class Culprit(OfClues):
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         names = p.cast.names
         if kind == "deed":
-            return str(_CULPRIT.told(p.cast, p.voice, p.world).all("deed.deed")[p.cast.deed])
+            return str(p.told.all("deed.deed")[p.cast.deed])
         if kind == "tally":
             size = len(names)
             number, is_false = (size - value, True) if p.cast.is_false_counted else (value, False)
