@@ -48,6 +48,6 @@ def run(arguments: argparse.Namespace) -> int:
             load_data([name], tell=tell)
         else:
             print_text(model_folder(name, tell, is_renewed=True, allows_pickle=arguments.allow_pickle))
-    then = ("--serve", models[0]) if models else (arguments.models[0],)
-    tell_end("harness", then=("harness", "eval", *then))
+    data = [one for one in arguments.models if one not in models]
+    tell_end("harness", then=("harness", "eval", *data, *(("--serve", models[0]) if models else ())))
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -79,7 +80,10 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if code == 0 and not arguments.full and arguments.bits == 16:
         way = next((name for name, kind in ways.items() if isinstance(recipe, kind)), "sft")
-        rows = () if recipe.data.train else ("data.train=rows.jsonl",)
-        words = (arguments.recipe, *arguments.overrides, *rows)
-        tell_end("train", then=("train", way, *words, "--out", f"runs/{recipe.name}"))
+        words = ("train", way, arguments.recipe, *arguments.overrides)
+        if recipe.data.train:
+            tell_end("train", then=(*words, "--out", f"runs/{recipe.name}"))
+        else:
+            begun = f"python -m {shlex.join(words)} data.train=FILE --out runs/{recipe.name}"
+            tell(f"train: to begin, name the rows: {begun}")
     return code

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
-from solver.base.display.printing import print_json, print_table, tell_end
+from solver.base.display.printing import print_json, print_table, tell, tell_end
+from solver.problems.shapes.opening import STDIN
 from solver.voting.rules import RULES, rule_examples
 
 HELP = "what stopping rules would have done on recorded samples"
@@ -58,5 +61,30 @@ def run(options: argparse.Namespace) -> int:
         if found:
             print_table(replay_at_k.render(found))
     best = replay.cheapest(outcomes)
-    tell_end("harness", then=("harness", "eval", "--rule", best.rule, "--max-samples", best.longest))
+    rule = ("--rule", best.rule, "--max-samples", best.longest)
+    if asked := _asked(options.files):
+        tell_end("harness", then=("harness", "eval", *asked, *rule))
+    else:
+        # Records name no file of problems, and without one nothing can be asked.
+        tell(f"harness: for a run: {shlex.join(map(str, rule))}")
     return 0
+
+
+def _asked(files: Sequence[Path]) -> tuple[str, ...]:
+    """Return the words for what was asked, and where: those of the runs, where all are runs on one file of problems."""
+    from harness.benchmarks.builtin import as_noted
+    from harness.errors import RunFolderError
+    from harness.run.folder import RunFolder
+
+    found: set[tuple[str, ...]] = set()
+    for folder in files:
+        try:
+            config = RunFolder(folder).read_config()
+        except RunFolderError:
+            return ()
+        noted = {**(config.get("all") or {}), "data": (config.get("binding") or {}).get("data")}
+        data = [as_noted(str(name)) for name in noted["data"] or ()]
+        where = [word for url in noted.get("endpoints") or () for word in ("--endpoint", str(url))]
+        words = (*data, *(["--map", str(noted["map"])] if noted.get("map") else []))
+        found.add((*words, *(where or ["--serve", str(noted.get("serve"))])) if data and STDIN not in data else ())
+    return found.pop() if len(found) == 1 else ()

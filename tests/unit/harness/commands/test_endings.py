@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 import sys
+from itertools import pairwise
 from pathlib import Path
 from unittest import mock
 
@@ -63,7 +64,7 @@ def test_a_command_ends_with_what_it_wrote_and_what_goes_on_with_it(folder: Path
 
 NAMED = {
     "compare": (("runs/a", "runs/b"), "python -m harness report runs/a runs/b"),
-    "replay": (("runs/a", "--rule", "fixed:1", "--rule", "fixed:2"), "python -m harness eval --rule"),
+    "replay": (("runs/a", "--rule", "fixed:1", "--rule", "fixed:2"), "python -m harness eval p.jsonl --endpoint"),
     "leaderboard": (("runs/a", "runs/b"), "python -m harness compare runs/"),
     "leaderboard of a folder": (("runs",), "python -m harness"),
     "combine": (
@@ -81,6 +82,41 @@ def test_a_command_that_only_looks_names_what_goes_on_from_there(folder: Path, c
     _, name, *others = shlex.split(last.partition("python -m ")[2])
     parser_of(HARNESS.load(name), "x").parsed(others)
     assert all((folder / word).is_dir() for word in others if word.startswith("runs/"))
+
+
+def goes_on(folder: Path, line: str, url: str) -> None:
+    """Run a line that a command ended with, as it is printed; the server that it names is gone, this one is there."""
+    words = shlex.split(line.partition(": next: ")[2])
+    if words[:2] != ["python", "-m"]:
+        return
+    words = [url if before == "--endpoint" else word for before, word in pairwise(words)][1:]
+    good(words[0], *words[1:], folder=folder)
+
+
+@pytest.mark.parametrize("command", NAMED)
+def test_what_goes_on_runs_as_it_is_printed(folder: Path, command: str) -> None:
+    (*_, last) = good("harness", command.partition(" ")[0], *NAMED[command][0], folder=folder).err.splitlines()
+    with serving() as server:
+        goes_on(folder, last, server.url)
+
+
+def test_replay_goes_on_with_what_was_asked_and_where(folder: Path, tmp_path: Path) -> None:
+    rule = ("--rule", "fixed:2")
+    (*_, last) = good("harness", "replay", "runs/a", "runs/b", *rule, folder=folder).err.splitlines()
+    words = shlex.split(last)
+    asked = words[words.index("eval") + 1 : words.index("--rule")]
+    assert [asked[0], asked[1]] == ["p.jsonl", "--endpoint"]
+    # Records name no problems, and runs on several files no one file: nothing that would ask others is printed.
+    good("harness", "export", "runs/a", "--to", "votes", "-o", "letters", folder=folder)
+    (tmp_path / "other").mkdir()
+    binding = json.loads((folder / "runs/a/config.json").read_text(encoding="utf-8"))
+    binding["binding"]["data"] = ["q.jsonl"]
+    (tmp_path / "other/config.json").write_text(json.dumps(binding), encoding="utf-8")
+    (tmp_path / "other/results.jsonl").write_bytes((folder / "runs/a/results.jsonl").read_bytes())
+    for files in (["letters/votes.jsonl"], ["runs/a", str(tmp_path / "other")]):
+        told = good("harness", "replay", *files, *rule, folder=folder).err
+        assert "next:" not in told
+        assert told.endswith("harness: for a run: --rule fixed:2 --max-samples 8\n"), told
 
 
 def test_an_evaluation_names_the_page_once(folder: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.golden.command import INPUTS, ROOT, good
 from train.cli import main
 from train.dpo.recipe import DpoRecipe
 from train.errors import BaseError, RecipeError
@@ -271,3 +272,13 @@ def test_each_built_in_recipe_of_preferences_and_practice_fits_80_gb() -> None:
         assert make_plan(DpoRecipe.load(name), "h100").fits
     for name in GrpoRecipe.names():
         assert make_plan(GrpoRecipe.load(name), "h100").fits
+
+
+def test_what_goes_on_from_a_plan_names_the_rows_or_is_no_command(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_bytes((ROOT / INPUTS / "rows.jsonl").read_bytes())
+    words = ("plan", "embedded-lora")
+    told = good("train", *words, "--rows", "100", folder=tmp_path).err
+    assert "next:" not in told
+    assert "name the rows: python -m train sft embedded-lora data.train=FILE --out runs/embedded-lora" in told
+    told = good("train", *words, "data.train=rows.jsonl", folder=tmp_path).err
+    assert "next: python -m train sft embedded-lora data.train=rows.jsonl --out runs/embedded-lora\n" in told
