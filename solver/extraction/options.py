@@ -36,7 +36,10 @@ _NONE_OF = re.compile(
     rf"{_WHICH}(?:不|没|非|错误?|无一)(?:{_SORT}(?:的|要求|题意|条件)?)?"
     r"|none of (?:the )?(?:above|these|them|others|options)|neither"
 )
-_ALL_OF = re.compile(rf"{_WHICH}{_SORT}的?|all of (?:the )?(?:above|these|them)")
+_ALL_OF = re.compile(
+    rf"{_WHICH}{_SORT}的?|所有(?:以上|上述)的?\w{{0,4}}|(?:以上|上述)(?:所有|全部)的?\w{{0,4}}"
+    r"|all of (?:the )?(?:above|these|them)"
+)
 
 _CIRCLED = re.compile(r"[①-⑳](?:[、,，和及与& ]{0,3}[①-⑳]){0,19}")
 _BETWEEN = re.compile(r"[、,，和及与& ]")

@@ -16,10 +16,8 @@ from solver.extraction.unannounced import patterns as weak
 from solver.extraction.unannounced import wordings
 from solver.extraction.unannounced.mentions import Mention, masked, mentions
 from solver.extraction.unannounced.polar import polarity
-from solver.extraction.unannounced.sentences import SENTENCES, clauses, is_below_list, last_sentences
+from solver.extraction.unannounced.sentences import CUT, SENTENCES, clauses, is_below_list, last_sentences
 from solver.problems.letters import ALPHABET
-
-_CUT = frozenset("，,、；;：:—-(（[+=×<>")  # signs that a text which was cut may end on
 
 
 def asserted(text: str, options: OptionTexts, start: int, end: int, *, is_compared: bool = False) -> Extraction | None:
@@ -32,14 +30,14 @@ def asserted(text: str, options: OptionTexts, start: int, end: int, *, is_compar
     if options.cores is None:
         return None
     end = start + len(text[start:end].rstrip())
-    if end <= start or text[end - 1] in _CUT:
+    if end <= start or text[end - 1] in CUT:
         return None
     sentences = list(last_sentences(text, start, end))
     for place, (since, stop) in enumerate(sentences[:SENTENCES]):
         sentence = text[since:stop]
         named = mentions(sentence, options) or _letter_at_the_end(text, options, start, since, stop)
         rest = masked(sentence, named)
-        if wordings.OPEN.search(rest) or wordings.NUMBER_ALONE.fullmatch(sentence):
+        if wordings.OPEN.search(wordings.REASON_FIRST.sub("", rest)) or wordings.NUMBER_ALONE.fullmatch(sentence):
             return None
         voiced = _voiced(sentence, rest, named, options, is_compared) if place == 0 else None
         if not named and voiced is None:
@@ -156,7 +154,9 @@ def _only_asserted(rest: str, named: list[Mention], count: int, *, is_whole: boo
     is_cut = not wordings.STOPS.search(rest) and bool(rest[mention.end :].strip(rules.CLOSERS))
     is_joined = wordings.JOINED_ON.match(rest, mention.end) or wordings.JOINED_TO.search(rest[: mention.start])
     is_label = not rest[: mention.start].strip(rules.CLOSERS) and wordings.LABEL.match(rest, mention.end)
-    others = set(weak.SOLE_LETTER.findall(rest, _clause_start(rest, mention))) - {ALPHABET[mention.option], "A", "I"}
+    clause = wordings.QUOTED.sub("", rest[_clause_start(rest, mention) :])
+    labels = ALPHABET if mention.is_figure else ALPHABET[:count]  # beside a number, a letter may be a variable
+    others = set(weak.SOLE_LETTER.findall(clause)).intersection(labels) - {ALPHABET[mention.option], "A", "I"}
     return None if is_one_of_figures or is_cut or is_joined or is_label or others else mention
 
 

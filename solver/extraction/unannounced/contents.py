@@ -23,6 +23,8 @@ from solver.problems.letters import ALPHABET
 
 _ASKED = 400  # characters of a question's end; the sentence that asks stands there
 _ASKING = re.compile(r"[^。！!?？\n]+[?？]?")
+_LIST_ON = re.compile(r"[\s'\"`*]{0,3}[,，、]\s?['\"`]?\w[^\[\](){}（）\n]{0,80}[\])）}]")
+_LIST_BEFORE = re.compile(r"[\[(（{][^\[\](){}（）\n]{0,80}\w['\"`]?[,，、]\s?['\"`]?\Z")
 _STOP = 12  # characters; the longest end of a sentence behind its full stop
 
 
@@ -211,6 +213,8 @@ def _is_complement(rest: str, last: Named) -> bool:
 
 def _is_joined(rest: str, group: Sequence[Named]) -> bool:
     """Tell whether a group is part of a list of more, or only says where something is, or what it is compared with."""
+    if _LIST_ON.match(rest, group[-1].end) or _LIST_BEFORE.search(rest[: group[0].start]):
+        return True  # a part of a longer list in brackets
     is_only = wordings.ONLY_BEFORE.search(rest[: group[0].start]) is not None  # ``只有乙在甲的左边``
     return (wordings.LIST_GOES_ON if is_only else wordings.JOINED_ON).match(
         rest, group[-1].end

@@ -20,7 +20,12 @@ from solver.problems.letters import ALPHABET
 
 _STOP = 12  # characters; the longest end of a sentence behind its full stop
 _OPTION = re.compile(r"[$￥¥]?\s?([-−+]?\d[\d,]{0,12}(?:\.\d{1,8})?)\s?([^\d,.;]{0,12})")
-_NUMERALS = {sign: place + 1 for place, sign in enumerate("一二三四五六七八九十")} | {"两": 2}
+_WORDS = "one two three four five six seven eight nine ten".split()
+_NUMERALS = (
+    {sign: place + 1 for place, sign in enumerate("一二三四五六七八九十")}
+    | {"两": 2}
+    | {word: place + 1 for place, word in enumerate(_WORDS)}
+)
 _MEASURE = r"[个种次人位名条只本张天块件组对元岁步]"
 _NUMBER = re.compile(
     # no part of a word, a time, a term
@@ -28,6 +33,7 @@ _NUMBER = re.compile(
     r"(?P<digits>[-−]?\d[\d,]{0,12}(?:\.\d{1,8})?)(?P<percent>\s?%)?"
     r"(?![\d^/×*+−÷:：]|[.,]\d|\s?[-+*/×^÷=<>]|[A-Za-z_]|\s?\\(?:times|cdot|div)|\s?[乘除加减]"
     r"|\s?的?(?:次[方幂])|\s?[和与、,，]\s?\d+\s?的)"
+    rf"|\b(?P<word>{'|'.join(_WORDS)})(?= (?:of (?:the|them)\b|people\b|persons?\b|ways?\b))"
     rf"|(?<![第一二三四五六七八九十几每某另任同这那])(?P<numeral>[一二三四五六七八九十两])(?=\s?{_MEASURE})(?!个\s?(?:[A-Z]|值|选项|答案|解))"
 )
 _IN_BRACKETS = re.compile(r"\[[^\[\]\n]{0,200}\]|(?<!\\)[(（][^()（）\n]{0,200}[)）]|\{[^{}\n]{0,200}\}")
@@ -83,8 +89,8 @@ def _number(digits: str) -> float:
 
 def _value(found: re.Match[str]) -> tuple[float, bool]:
     """Return the number of a match, and whether it is per cent."""
-    if found["numeral"]:
-        return float(_NUMERALS[found["numeral"]]), False
+    if numeral := found["numeral"] or found["word"]:
+        return float(_NUMERALS[numeral]), False
     return _number(found["digits"].rstrip(",")), bool(found["percent"])
 
 
@@ -114,7 +120,7 @@ def _concluded(sentence: str) -> re.Match[str] | None:
         numbers = said = numbers[-1:]
     if therefore is None and len(said) < len(numbers):  # nothing is said to follow: no other number may stand beside
         return None
-    said = said or [number for number in numbers if number["digits"]]
+    said = said or [number for number in numbers if not number["numeral"]]
     return said[-1] if len({_value(number) for number in said}) == 1 else None
 
 

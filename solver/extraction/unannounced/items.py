@@ -18,11 +18,13 @@ from typing import NamedTuple
 from solver.extraction.options import OptionTexts
 from solver.extraction.unannounced.mentions import stands_alone
 
+_FEWEST_OF_ALL = 2  # options; of fewer no one is all of the others
 _MOST = 40  # options' items; more are no short lists but texts
 _LONGEST = 60  # characters of an item
 _LONGEST_OPTION = 400  # characters; where an option is longer, none is taken apart
 _DRESS = " \t\n*_`\"'“”‘’「」『』《》()（）[]【】{}<>$。.,，;；:："
-_SIGNS = r"[、,，;；/&|+→]|-+>|=>"
+_SIGNS = r"[、,，;；/&|+→]|-+>|=>|\\(?:rightarrow|to)\b"
+_ARROW = re.compile(r"\\(?:rightarrow|to)\b")
 _AND = rf"\s*(?:(?:{_SIGNS})\s*(?:以及|和|与|及|and\b)?|以及|和|与|及|\band\b|到(?=\s?[A-Za-z\d]))\s*"
 _BETWEEN_OPTION = re.compile(_AND)
 _SPACED = re.compile(
@@ -68,7 +70,7 @@ class Items:
         options: the options' texts.
     """
 
-    __slots__ = ("_cases", "of", "universe")
+    __slots__ = ("_all", "_cases", "of", "universe")
 
     def __init__(self, options: OptionTexts) -> None:
         cores = options.cores or []
@@ -84,12 +86,14 @@ class Items:
         is_short = len(universe) <= _MOST and all(len(item) <= _LONGEST for item in universe)
         has_verdict = any(_VERDICT.fullmatch(item) for item in universe)
         is_read = is_short and not has_twice and not has_verdict
+        self._all = options.named("以上都是") if len(self.of) > _FEWEST_OF_ALL else None
         self.universe = sorted(universe, key=lambda item: (-len(item), item)) if is_read else []
 
     def named(self, sentence: str) -> list[Named]:
         """Find every place where a sentence names an item, the longest first, in the sentence's order."""
         taken = bytearray(len(sentence))
         found: list[Named] = []
+        sentence = _ARROW.sub(lambda arrow: "→".ljust(len(arrow[0])), sentence)
         for item in self.universe:
             for match in _spaced(item).finditer(sentence):
                 at, end = match.span()
@@ -112,6 +116,9 @@ class Items:
     def meant(self, said: Sequence[str]) -> int | None:
         """Return the one option of just these items; where several have them, the one that has them in this order."""
         alike = [index for index, items in enumerate(self.of) if said and set(items) == set(said)]
+        if not alike and self._all is not None:  # all others' items together: what is all of the above
+            others = {item for index, items in enumerate(self.of) if index != self._all for item in items}
+            return self._all if others == set(said) else None
         if len({self.of[index] for index in alike}) > 1:
             alike = [index for index in alike if self.of[index] == tuple(said)]
         return alike[0] if alike and len({self.of[index] for index in alike}) == 1 else None

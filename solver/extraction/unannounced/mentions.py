@@ -61,6 +61,7 @@ _PLACES = tuple(
 """Places among the options, in words."""
 _WITH_UNIT = re.compile(r"(\d[\d.,]{0,12}) ?([^\W\d_]{1,8})")
 _LIST = re.compile(r"[\[(（{][^\n]{1,60}[\])）}]")
+_QUOTES = re.compile(r"[\"'‘’“”`]")
 _LIST_PARTS = re.compile(r"[,，\[\](){}（）]|[^,，\[\](){}（）\s]+")
 # An option of another form than the rest.
 _UNLIKE = re.compile(r"(?:no|none|neither|nobody|all|both|it|there)\b|没|都|均|无|不|以上|[四三两]人", re.IGNORECASE)
@@ -142,8 +143,9 @@ def _forms(options: OptionTexts) -> Iterator[tuple[int, _Finder]]:
     named = sorted(firsts.values(), key=lambda index: -len(cores[index]))
     for index in named:
         yield index, _by_text(cores[index])
+    bare = [_QUOTES.sub("", plain) for plain in options.plain]
     for index in named:
-        listed = _listed(cores[index])
+        listed = _listed(cores[index], has_quotes=bare.count(bare[index]) > 1)
         if listed is not None:
             yield index, _by_pattern(listed, is_whole=True)
         measured = _measured(cores[index])
@@ -192,11 +194,17 @@ def _measured(value: str) -> re.Pattern[str] | None:
     return None if match is None else re.compile(rf"{re.escape(match[1])} ?{re.escape(match[2])}")
 
 
-def _listed(value: str) -> re.Pattern[str] | None:
-    """Return the pattern of a list in brackets, with or without white space at its signs."""
+def _listed(value: str, *, has_quotes: bool) -> re.Pattern[str] | None:
+    """Return the pattern of a list in brackets, with or without white space at its signs and quotes at its items.
+
+    Args:
+        has_quotes: another option differs in its quotes only, so that they count.
+    """
     if not _LIST.fullmatch(value):
         return None
-    return re.compile(r"\s?".join(re.escape(part) for part in _LIST_PARTS.findall(value)))
+    parts = _LIST_PARTS.findall(value if has_quotes else _QUOTES.sub("", value))
+    between = r"\s?" if has_quotes else rf"{_QUOTES.pattern}?\s?{_QUOTES.pattern}?"
+    return re.compile(between.join(re.escape(part) for part in parts))
 
 
 def _parts(indices: list[int], cores: list[str]) -> Iterator[tuple[int, str]]:

@@ -19,11 +19,22 @@ _OWNED = re.compile(
     rf"|(?P<of2>{_NAME})\s?的\s?(?P<what2>{_NAME})\s?(?:是|为)(?:谁|哪.{{0,6}}?)[？?]?\s*\Z"
 )
 _OWNED_EN = re.compile(
-    r"\bwho(?:m)? (?:is|was) (?:(?P<of>\w{1,24})['’]s (?P<what>[\w-]{2,24})"
+    r"\b(?:whom?|which(?: \w+){0,3}) (?:is|was) (?:(?P<of>\w{1,24})['’]s (?P<what>[\w-]{2,24})"
     r"|(?:the|a|an) (?P<what2>[\w-]{2,24}) of (?P<of2>\w{1,24}))\?\s*\Z",
     re.IGNORECASE,
 )
+_ASKED_NAME = re.compile(
+    r"\b(?:what|which|where|when|how)\b[^?.]{0,60}\b(?:does|did|do|is|was|has|will|can) "
+    r"(?P<name>[A-Z]\w{0,24})\b(?!['’])"
+)
+_NAMES = re.compile(r"\b[A-Z]\w{0,24}\b(?!['’][a-z]{2})")
+_NO_NAMES = frozenset(
+    "A I The This That These So Since Therefore Thus Hence Because From In If It He She They We You Based According"
+    " Given As After Before When For And But Now Then Finally Option Answer Of To At On By With All Both Each Its His"
+    " Her".split()
+)
 _PRONOUN = re.compile(r"(?:[他她它其]|自己)\Z")
+_PRONOUN_EN = re.compile(r"\b(?:he|she|it|they|his|her|its|their)\b", re.IGNORECASE)
 _ASKS = re.compile(r"谁|哪|什么|何|\b(?:who|whose|which|what)\b", re.IGNORECASE)
 _MOST = tuple(
     frozenset(pair.split("/"))
@@ -52,7 +63,12 @@ def is_of_another(sentence: str, at: int, question: str) -> bool:
     """
     asked = question[-_REACH:].strip()
     asked = asked[max((stop.end() for stop in _LAST.finditer(asked, 0, len(asked) - 1)), default=0) :]
-    return _owner_differs(sentence, asked) or _is_other_end(sentence, asked) or _value_differs(sentence, at, asked)
+    return (
+        _owner_differs(sentence, asked)
+        or _is_other_end(sentence, asked)
+        or _value_differs(sentence, at, asked)
+        or _name_differs(sentence, at, asked)
+    )
 
 
 def _owner_differs(sentence: str, asked: str) -> bool:
@@ -64,11 +80,21 @@ def _owner_differs(sentence: str, asked: str) -> bool:
     bare = re.sub(r"[*_`\"“”「」]", "", sentence)
     if match.re is _OWNED:
         others = [bare[: found.start()].rstrip() for found in re.finditer(rf"的\s?{re.escape(what)}", bare)]
-        return bool(others) and not any(other.endswith(owner) or _PRONOUN.search(other) for other in others)
+        return bool(others) and not any(_is_same(other, owner) or _PRONOUN.search(other) for other in others)
     owners = re.findall(rf"(\w+)['’]s {re.escape(what)}\b", bare) + re.findall(
         rf"\b{re.escape(what)} of (?:the )?(\w+)", bare
     )
+    if re.search(rf"\b(?:without|has no|have no|have any) (?:an? |any )?{re.escape(what)}\b", bare):
+        return True  # of whom nobody is
     return bool(owners) and owner not in owners
+
+
+def _is_same(before: str, owner: str) -> bool:
+    """Tell whether a text ends on the asked owner: on the same Latin word, or on two of its Chinese characters."""
+    if owner.isascii():
+        return re.search(rf"(?<![A-Za-z]){re.escape(owner)}\W*\Z", before) is not None
+    pairs = {owner[at : at + 2] for at in range(max(1, len(owner) - 1))}
+    return any(pair in before[-len(owner) - 2 :] for pair in pairs)
 
 
 def _is_other_end(sentence: str, asked: str) -> bool:
@@ -81,6 +107,15 @@ def _is_other_end(sentence: str, asked: str) -> bool:
         for pair in _MOST
         for one, other in (tuple(pair), tuple(pair)[::-1])
     )
+
+
+def _name_differs(sentence: str, at: int, asked: str) -> bool:
+    """Tell whether an English sentence is on others than the one whose prize, place … is asked for."""
+    match = _ASKED_NAME.search(asked[:1].lower() + asked[1:])
+    if match is None:
+        return False
+    named = {found[0] for found in _NAMES.finditer(sentence) if found.start() != at} - _NO_NAMES
+    return bool(named) and match["name"] not in named and not _PRONOUN_EN.search(sentence)
 
 
 def _has(text: str, word: str) -> bool:

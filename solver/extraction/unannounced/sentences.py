@@ -8,6 +8,8 @@ from solver.extraction.unannounced import patterns as weak
 from solver.extraction.unannounced import wordings
 
 _REACH = 400  # characters from the end; a conclusion that stands further off is none
+CUT = frozenset("，,、；;：:—-(（[+=×<>")
+"""Signs that a text which was cut may end on."""
 SENTENCES = 3
 """From the end: the conclusion and what may be remarked behind it."""
 

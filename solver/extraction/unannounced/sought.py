@@ -19,7 +19,7 @@ from solver.extraction.outcome import Extraction, ExtractionRule
 from solver.extraction.unannounced import wordings
 from solver.extraction.unannounced.items import Items, Named, grouped
 from solver.extraction.unannounced.polar import patterns as polar
-from solver.extraction.unannounced.polar.asked import REACH, WORD, words
+from solver.extraction.unannounced.polar.asked import REACH, WORD, folded, words
 from solver.extraction.unannounced.sentences import SENTENCES, clauses, last_sentences
 from solver.extraction.variants import unified
 from solver.problems.letters import ALPHABET
@@ -100,7 +100,7 @@ def _span(clause: str, asked: Sequence[str]) -> tuple[int, int] | None:
     left = list(asked)
     high = low = 0
     for match in reversed(list(WORD.finditer(clause))):
-        if left and match[0].lower() == left[-1]:
+        if left and folded(match[0]) == left[-1]:
             high = match.end() if len(left) == len(asked) else high
             low = match.start()
             left.pop()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 _SHUT = r"*_`\"'”’」』】〗\])）}｝］〕》〉>$"
-_OPENED = r"[\s*_`\"'“‘「『(（$:：]{0,6}\Z"
+_OPENED = r"[\s*_`\"'“‘「『(（$:：\\]{0,6}\Z"
 OPEN = re.compile(
     # asked
     r"[?？|]|[是能与可]否(?!定的)|[吗呢]|(?<!无论)(?<!不管)(?<!不论)哪|谁(?![都也])|什么|如何|怎么|还是"
@@ -65,6 +65,7 @@ TURNS = re.compile(
 FOLLOWS = re.compile(
     r"因此|所以|综上(?:所述)?|(?:结合|基于|综合)(?:以上|上述|这些|此)|综合[来起](?:来)?看|故|可见|由此|总之|(?<![件索示述条])说明|排除法|可[知得]|得[出到]|推[出断]|可以?(?:看出|断定|判定|肯定)|意味着|那么|于是|(?<!并)最终|结论|答[:：]"
     r"|\b(?:therefore|thus|hence|so(?! far)|consequently|conclu\w{1,6}|finally|means?|meaning|implies|implying"
+    r"|(?:we|you|it) can (?:be )?(?:see|seen|find|deduced?|infer|inferred) that"
     r"|it follows|accordingly|overall|in (?:short|total|the end)|which makes|leav(?:es|ing)"
     r"|by (?:the )?(?:process of )?(?:elimination|exclusion))\b",
     re.IGNORECASE,
@@ -125,6 +126,9 @@ REPLY = re.compile(
 )
 """A sentence that begins with yes or no."""
 BECAUSE = re.compile(r"因为|由于|\b(?:because|since)\b")
+REASON_FIRST = re.compile(r"\A[\s*_>#-]{0,8}(?:Since|Because|As) [^,.;\n\0]{1,120}, ")
+"""A reason that begins an English sentence, before what it says."""
+QUOTED = re.compile(r"[\"“][^\"”\n]{1,80}[\"”]")
 RESULT = re.compile(r"=\s?\Z")
 
 # --- clauses ---------------------------------------------------------------------------------------------------------

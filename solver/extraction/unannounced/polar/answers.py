@@ -13,9 +13,9 @@ from solver.extraction.outcome import Extraction, ExtractionRule, last_match
 from solver.extraction.unannounced import wordings
 from solver.extraction.unannounced.polar import patterns as polar
 from solver.extraction.unannounced.polar import polarity
-from solver.extraction.unannounced.polar.asked import HAN, REACH, WORD, Proposition, proposition
+from solver.extraction.unannounced.polar.asked import HAN, REACH, WORD, Proposition, folded, proposition
 from solver.extraction.unannounced.polar.comparison import clauses, is_each_in, says
-from solver.extraction.unannounced.sentences import SENTENCES, last_sentences
+from solver.extraction.unannounced.sentences import CUT, SENTENCES, last_sentences
 from solver.extraction.variants import unified
 from solver.problems.letters import ALPHABET
 
@@ -24,6 +24,11 @@ _SHARE_YES, _SHARE_NO = 0.75, 0.5
 
 
 _FEWEST = 3  # words; what ends on a number and has fewer asks for a value
+_ANNOUNCEMENT = 30  # characters; the longest end of a text that was cut where it would have named the answer
+_ANNOUNCES = re.compile(
+    r"(?:答案|回答|结果|选项|因此|所以|结论|\banswer|\bresult|\bconclusion)[^。.!！?？\n]{0,12}[:：][*_\s]{0,4}\Z",
+    re.IGNORECASE,
+)
 _THEREFORE = re.compile(r"因此|所以")
 _AT_ONCE = re.compile(r"直接(?![^，。]{0,4}间接)|一步|单独|立[即刻]")
 """What is denied of one way only."""
@@ -38,6 +43,8 @@ def answered(text: str, options: OptionTexts, start: int, end: int, question: st
         return None
     is_open = any(polar.CANNOT_KNOW.search(core) for core in options.cores or ())
     end = start + len(text[start:end].rstrip())
+    if text[end - 1 : end] in CUT and _ANNOUNCES.search(text, max(start, end - _ANNOUNCEMENT), end) is None:
+        return None
     for place, (since, stop) in enumerate(list(last_sentences(text, start, end))[:SENTENCES]):
         sentence = polar.ASIDE.sub("", polar.RESTATED.sub("", text[since:stop]))
         sentence = polar.CONDITION.sub("", sentence) if asked.is_supposed else _without_rule(sentence)
@@ -93,7 +100,7 @@ def _hints(sentence: str, asked: Proposition, options: OptionTexts) -> bool | No
     if wordings.DENIED_BEFORE.search(sentence[: therefore.start()]) or {"比", "than"} & set(asked.predicate):
         return None
     conclusion = "，".join(clauses(sentence[therefore.end() :]))
-    said = {match[0].lower() for match in WORD.finditer(conclusion)}
+    said = {folded(match[0]) for match in WORD.finditer(conclusion)}
     told = [word for word in asked.predicate if word not in polar.SLIGHT]
     is_value = bool(told) and polar.NUMERAL.fullmatch(told[-1]) is not None and len(told) < _FEWEST
     if not told or is_value or not _is_about(said, asked):

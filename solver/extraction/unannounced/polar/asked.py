@@ -22,9 +22,12 @@ _LONGEST = 40  # words; a longer proposition is compared with nothing
 WORD = re.compile(r"[\u4e00-\u9fff]|\d+(?:\.\d+)?|[^\W\d_\u4e00-\u9fff][^\W_\u4e00-\u9fff]*")
 _EMPTY = frozenset("的了着得也都就还便又之其该个过这此那")
 _EMPTY_EN = frozenset(
-    "the a an is are was were be been does do did will would can could to that this it has have had of".split()
+    "the a an is are was were be been does do did will would can could to that this it has have had of you we date"
+    " number value".split()
 )
 """Words that are left out."""
+_INFLECTED = 4  # letters of the shortest word that may have an ending
+_INFLECTION = re.compile(r"(?<=\w{3})(?:ing|ed|e?s(?<!ss)|e)\Z|(?<=\w\w)es\Z")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 _MARKS = re.compile(
     r"[（(][^（）()]{4,80}[)）]|\\[()\[\]]|\*{2}|(?<![\d ])\*|\*(?![\d ])|[\s_`\"“”‘’「」『』\\$]"
@@ -33,7 +36,7 @@ _MARKS = re.compile(
 """Marks, asides in brackets, and the comma of a pair of numbers."""
 COUNTER = re.compile(r"(?<![第只])一(?:[个只名位条种棵座项块张份]|(?=[^\u4e00-\u9fff]))")
 _SELF = re.compile(r"自身|自己")
-_IDLE = re.compile(r"任何|本身|仍然|依然")
+_IDLE = re.compile(r"任何|本身|仍然|依然|至少(?=一)")
 """Words that two sentences of the same meaning have and have not."""
 _THAN = re.compile(
     r"([大小高低早晚多少重轻长短快慢])于(?![^，。的]{0,3}?[一二三四五])((?:(?![并且而])[^，。的]){1,24})"
@@ -76,6 +79,20 @@ _MODAL = re.compile(
     r"|(?:执行|运行)(?=[成失]|时?会?报)"
 )
 _EN_AUX = re.compile(r"(?:is|are|was|were|does|do|did|can|could|will|would|must|should|has|have)\b", re.IGNORECASE)
+_EN_STATED = re.compile(
+    r"(?:(?:is|was) it (?:\w{4,9} )?(?:true|right|correct|so|the case)|does it (?:\w{4,9} )?follow"
+    r"|(?:can|may) (?:it be|we|you|one) (?:concluded?|derived?|deduced?|infer(?:red)?|sa(?:y|id))) that[ :]",
+    re.IGNORECASE,
+)
+_EN_QUOTED = re.compile(
+    r"(?:(?:does|is|can|do|must) )?[\"“](?P<said>[^\"“”]{4,200})[\"”]\.? "
+    r"(?:hold|follow|be (?:concluded|derived|deduced|inferred)|(?:necessarily |certainly )?(?:true|right|correct))\Z",
+    re.IGNORECASE,
+)
+"""Questions whether something is so, which is told as a statement."""
+_EN_EQUALS = re.compile(
+    r"(?:is|are|was|does) (?P<what>.{1,200}) (?:equal(?: to)?|=) (?P<value>-?\d[\d.,]*)", re.IGNORECASE
+)
 _EN_WHICH = re.compile(r"\b(?:who|what|which|where|when|how|why|if|or)\b", re.IGNORECASE)
 _DENIED = re.compile(r"不(?![仅但止过论管同])|没有?|未(?!来)|\b(?:not|never|no|cannot)\b|n['’]t\b", re.IGNORECASE)
 """A denial in a question, where 无 and 非 belong to a word: 无脊椎动物."""
@@ -120,8 +137,19 @@ def proposition(question: str) -> Proposition | None:
 def words(text: str) -> tuple[str, ...]:
     """Return the words of a text that carry meaning, in small letters."""
     left_out = _EMPTY if HAN.search(text) else _EMPTY_EN
-    found = (match[0].lower() for match in WORD.finditer(text))
-    return tuple(word for word in found if word not in left_out)
+    found = (match[0] for match in WORD.finditer(text))
+    return tuple(folded(word) for word in found if word.lower() not in left_out)
+
+
+def folded(word: str) -> str:
+    """Return a word in small letters, an English one that is no name without its ending: ``connected``, ``connects``.
+
+    >>> folded("connected"), folded("connects"), folded("James"), folded("比")
+    ('connect', 'connect', 'james', '比')
+    """
+    if len(word) < _INFLECTED or not word.isascii() or not word.islower():
+        return word.lower()
+    return _INFLECTION.sub("", word)
 
 
 def plain(text: str) -> str:
@@ -190,10 +218,17 @@ def _joined(subject: str, predicate: str, link: str) -> Proposition | None:
 def _english(sentence: str, *, is_verdict: bool) -> Proposition | None:
     """Take an English question or statement as one list of words, its first word the subject."""
     said = sentence.rstrip("?. ")
-    if not is_verdict and (_EN_AUX.match(said) is None or _EN_WHICH.search(said)):
+    stated, quoted = _EN_STATED.match(said), _EN_QUOTED.match(said)
+    is_stated = is_verdict or stated is not None or quoted is not None
+    said = quoted["said"] if quoted else said[stated.end() :] if stated else said
+    if not is_stated and (_EN_AUX.match(said) is None or _EN_WHICH.search(said)):
         return None
+    equals = None if is_stated else _EN_EQUALS.fullmatch(said)
+    if equals is not None and not _DENIED.search(said):
+        subject, value = words(equals["what"]), words(equals["value"])
+        return Proposition(subject, value, "是", is_denied=False, is_stated=False, is_verdict=False)
     found = words(_DENIED.sub(" ", said))
     if not 1 < len(found) <= _LONGEST:
         return None
     is_denied = len(_DENIED.findall(said)) % 2 == 1
-    return Proposition((), found, "", is_denied, is_stated=is_verdict, is_verdict=is_verdict)
+    return Proposition((), found, "", is_denied, is_stated=is_stated, is_verdict=is_verdict)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from solver.extraction.unannounced import wordings
 from solver.extraction.unannounced.polar import patterns as polar
-from solver.extraction.unannounced.polar.asked import COUNTER, HAN, WORD, Proposition, plain
+from solver.extraction.unannounced.polar.asked import COUNTER, HAN, WORD, Proposition, folded, plain
 
 _CANNOT = re.compile(r"无法|不能(?!不)|不可以")
 _GAP, _HAN_GAP = 8, 4  # words between two words of the predicate; between two of one Chinese character
@@ -54,7 +54,10 @@ def says(sentence: str, asked: Proposition) -> bool | None:
     for place, clause in enumerate(told):
         verdict = _clause_says(clause, asked, is_last=place == len(told) - 1)
         if verdict is not None:
-            if wordings.OPEN.search(polar.SURELY.sub("", clause)):
+            plainly = polar.SURELY.sub("", clause)
+            if {"可", "能"} <= set(asked.predicate):  # ``有一条可能的路``: asked for, and no doubt
+                plainly = plainly.replace("可能", "")
+            if wordings.OPEN.search(plainly):
                 return None
             said.add(verdict)
     return said.pop() if len(said) == 1 else None
@@ -89,7 +92,7 @@ def _clause_says(clause: str, asked: Proposition, *, is_last: bool) -> bool | No
 
 
 def _part_says(clause: str, asked: Proposition, *, is_last: bool) -> bool | None:
-    words = [_Word(match[0].lower(), match.start(), match.end()) for match in WORD.finditer(clause)]
+    words = [_Word(folded(match[0]), match.start(), match.end()) for match in WORD.finditer(clause)]
     found = _placed(words, asked.predicate, asked.link)
     if found is not None:
         held = _held(clause, words, found, asked)
@@ -186,7 +189,7 @@ def _opposites(predicate: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], bo
     """Yield the predicate with one of its words replaced by its opposite, and whether there is nothing between both."""
     for pair in polar.OPPOSITES:
         for this, that in (pair, pair[::-1]):
-            here, there = (tuple(this), tuple(that)) if HAN.search(this) else ((this,), (that,))
+            here, there = (tuple(this), tuple(that)) if HAN.search(this) else ((folded(this),), (folded(that),))
             for at in range(len(predicate) - len(here), -1, -1):
                 if predicate[at : at + len(here)] == here:
                     yield (*predicate[:at], *there, *predicate[at + len(here) :]), "/".join(pair) in polar.CONTRARY

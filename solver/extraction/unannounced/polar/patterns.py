@@ -30,7 +30,7 @@ DENIAL = re.compile(
     re.IGNORECASE,
 )
 
-IMPOSSIBLE = re.compile(r"\b(?:impossible (?:for|that|to)|unable to)\b", re.IGNORECASE)
+IMPOSSIBLE = re.compile(r"\b(?:(?:impossible|not possible) (?:for|that|to)|unable to)\b", re.IGNORECASE)
 
 # --- clauses ---------------------------------------------------------------------------------------------------------
 CLAUSE_ENDS = re.compile(
@@ -54,7 +54,9 @@ OF_STATEMENTS = re.compile(
 RESTATED = re.compile(r"[“\"'‘「][^”\"'’」]{0,80}(?:是否|吗|如果)[^”\"'’」]{0,80}[”\"'’」]")
 """The question, or a condition, in quotes."""
 ASIDE = re.compile(r"[（(][^（）()]{0,80}(?:是否|如果|假设|若)[^（）()]{0,80}[)）]")
-SURELY = re.compile(r"不太?大?可能|是(?:完全)?可能的?\Z|没有?(?:任何)?提[到及]")
+SURELY = re.compile(
+    r"不太?大?可能|是(?:完全)?可能的?\Z|没有?(?:任何)?提[到及]|\bis (?:not |indeed |also )?possible (?:to|for)\b"
+)
 """No doubt and no report, though it is made of the words for one."""
 UNCERTAIN = re.compile(
     r"不一定|未必|不确定|(?:无法|不能|难以)(?:确定|判断|得知|知道|确认)|不(?:足以|意味|代表|表示|等于说)"
@@ -118,7 +120,7 @@ SAME_LINK = {
     "位于": "在",
 }
 LINKED = {
-    "是": re.compile(r"是|为|属于|算|称|视|作|等于|=|即|成|得"),
+    "是": re.compile(r"是|为|属于|算|称|视|作|等于|=|即|成|得|\b(?:is|are|was|equals?)\b"),
     "在": re.compile(r"在|位于|处于|于"),
     "有": re.compile(r"有|存在|找到|具备"),
 }
