@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,10 +29,10 @@ from solver.sampling.sample import Sample
 from solver.scheduling.store import FILE, Store, read_samples
 from tests.chaos.invariants import WORDS, accounted, evaluate, no_trace, samples_of, votes_of
 from tests.property.test_schedule_property import plan_of
-from tests.support.command import ended, problems_file, seeds_of, serving, started, wait_until
+from tests.support.command import ended, heard_out, problems_file, seeds_of, serving, started, wait_until
 from tests.support.fault_server import Flaky
 from tests.support.scripted_sampler import a_question, a_sample
-from tests.support.scripted_server import Call, ScriptedServer
+from tests.support.scripted_server import Call, MadeUp, Reply, ScriptedServer
 
 KILLS = int(os.environ.get("CHAOS_KILLS", "12"))
 """With the other tests that kill, more than fifty."""
@@ -105,13 +106,15 @@ def test_kills_while_the_server_misbehaves_lose_nothing(tmp_path: Path, capsys: 
         assert evaluate(capsys, data, "--endpoint", server.url, "--run", tmp_path / "good", *RULE).code == 0
         expected = votes_of(accounted(tmp_path / "good", data))
         server.script = Flaky(9, 0.3, in_a_row=1)
-        words = [data, "--endpoint", server.url, "--run", run, *RULE, "request_timeout_s=1"]
+        words = [data, "--endpoint", server.url, "--run", run, *RULE]
         before: dict[tuple[str, str, int], Sample] = {}
         for _ in range(5):
-            process = started(*words, *WORDS[:-3], "--no-close", display="none")
-            time.sleep(rng.uniform(0.8, 2.0))
+            process = started(*words, *WORDS[:-3], "--no-close", "request_timeout_s=1", display="none")
+            calls = server.number + rng.randrange(1, 12)
+            wait_until(lambda calls=calls, process=process: server.number >= calls or process.poll() is not None)  # type: ignore[misc]
             process.kill()
             ended(process, 300)
+            heard_out(server)
             after = stored(run)
             finished = {key: sample for key, sample in before.items() if sample.error is None}
             assert finished.items() <= after.items()
@@ -346,11 +349,23 @@ def test_a_folder_that_cannot_be_written_is_a_message(tmp_path: Path, capsys: py
 # ---- two at once ----------------------------------------------------------------------------------------------------
 
 
+class Held(MadeUp):
+    """A script: the made-up answers, all of them held back until it is over, so that no run ends before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_over = False
+
+    def __call__(self, call: Call) -> Reply:
+        """Reply to a call."""
+        return replace(super().__call__(call), may_go=lambda: self.is_over)
+
+
 def test_the_second_process_is_refused_with_the_first_ones_number(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    data, run = problems_file(tmp_path, 4), tmp_path / "run"
-    with serving(latency_s=2) as server:
+    data, run, held = problems_file(tmp_path, 4), tmp_path / "run", Held()
+    with serving(held) as server:
         words = [data, "--endpoint", server.url, "--run", run, *RULE]
         first = started(*words, *WORDS[:-3], "--no-close", display="none")
         wait_for_calls(server, 1)
@@ -360,14 +375,14 @@ def test_the_second_process_is_refused_with_the_first_ones_number(
         first.kill()
         ended(first)
         # The lock dies with its holder.
-        server.latency_s = 0
+        held.is_over = True
         assert evaluate(capsys, *words).code == 0
     accounted(run, data)
 
 
 def test_of_eight_processes_at_once_one_works_and_seven_name_it(tmp_path: Path) -> None:
-    data, run = problems_file(tmp_path, 2), tmp_path / "run"
-    with serving(latency_s=3) as server:
+    data, run, held = problems_file(tmp_path, 2), tmp_path / "run", Held()
+    with serving(held) as server:
         words = [data, "--endpoint", server.url, "--run", run, *RULE, *WORDS[:-3], "--no-close"]
         processes = [started(*words, display="none") for _ in range(8)]
         wait_until(lambda: sum(process.poll() is not None for process in processes) == 7, timeout_s=200)
@@ -377,7 +392,7 @@ def test_of_eight_processes_at_once_one_works_and_seven_name_it(tmp_path: Path) 
                 done = ended(process, 200)
                 assert done.code == 1
                 assert f"process {winner.pid}" in done.err or "another process" in done.err
-        server.latency_s = 0
+        held.is_over = True
         assert ended(winner, 200).code == 0
     accounted(run, data)
 

@@ -113,19 +113,12 @@ def test_a_server_that_dies_and_comes_back_costs_time_only(
 ) -> None:
     data, run = problems_file(tmp_path, 4), tmp_path / "run"
     with serving(latency_s=0.05) as server:
-        loop = running_loop(server)
-        undertaker = threading.Thread(target=lambda: die_and_return(server, loop, after_calls=3))
+        undertaker = threading.Thread(target=lambda: die_and_return(server, server.loop, after_calls=3))
         undertaker.start()
         ran = evaluate(capsys, data, "--endpoint", server.url, "--run", run, *RULE)
         undertaker.join()
     assert ran.code == 0, ran.err
     assert votes_of(accounted(run, data)) == expected
-
-
-def running_loop(server: ScriptedServer) -> asyncio.AbstractEventLoop:
-    """Return the loop that a started server runs in."""
-    assert server._server is not None
-    return server._server.get_loop()
 
 
 def die_and_return(server: ScriptedServer, loop: asyncio.AbstractEventLoop, *, after_calls: int) -> None:

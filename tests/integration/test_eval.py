@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -152,9 +153,9 @@ def test_a_second_process_is_refused_while_the_first_runs(tmp_path: Path) -> Non
     is_held = True
 
     def script(call: Call) -> Reply:
-        """Answer A; a second late until the second process has ended, so that the first does not end before it."""
+        """Answer A once the second process has ended."""
         choices = [choice_of("答案是：A", index=index) for index in range(call.n)]
-        return Reply(body=completion_of(*choices, completion_tokens=6 * call.n), delay_s=1.0 if is_held else 0.0)
+        return Reply(body=completion_of(*choices, completion_tokens=6 * call.n), may_go=lambda: not is_held)
 
     data, run = problems_file(tmp_path), tmp_path / "run"
     with serving(script) as server:
@@ -171,12 +172,19 @@ def test_a_second_process_is_refused_while_the_first_runs(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_well_and_the_same_command_continues(tmp_path: Path, number: signal.Signals) -> None:
+    is_told = False
+
+    def script(call: Call) -> Reply:
+        """Answer A; from the sixth call on once the signal was sent, which is so never too late."""
+        return replace(slow(call), may_go=lambda: call.number < 5 or is_told)
+
     data, run = problems_file(tmp_path), tmp_path / "run"
-    with serving(slow) as server:
+    with serving(script) as server:
         words = (data, "--endpoint", server.url, "--run", run, "--slots", "4", "--json")
         process = started(*words)
         wait_until(lambda: len(server.calls) > 5)
         process.send_signal(number)
+        is_told = True
         stopped = ended(process)
         assert stopped.code == 130
         assert f"--run {run}" in stopped.err

@@ -25,7 +25,7 @@ from solver.scheduling.settings import SamplingSettings
 from solver.scheduling.store import read_samples
 from solver.voting.tally import Verdict
 from tests.support.checkout import ROOT
-from tests.support.command import ended, evaluated, problems_file, seeds_of, serving, started, wait_until
+from tests.support.command import ended, evaluated, heard_out, problems_file, seeds_of, serving, started, wait_until
 from tests.support.scripted_sampler import AtOnce
 
 KILLS = 10
@@ -97,6 +97,7 @@ def test_ten_kills_against_a_counting_server_repeat_no_stored_sample(tmp_path: P
             wait_until(lambda wanted=wanted, process=process: len(stored(run)) >= wanted or process.poll() is not None)  # type: ignore[misc]
             process.kill()
             ended(process)
+            heard_out(server)
             after = stored(run)
             assert before.items() <= after.items(), "a stored sample is gone or was replaced"
             had = {(sample.question_id, sample.index) for sample in before.values()}
@@ -165,7 +166,7 @@ def test_a_search_for_settings_that_is_killed_goes_on_and_pays_little_twice(tmp_
     with serving(latency_s=0.05) as server:
         command = [sys.executable, "-m", "harness", *words, "--endpoint", server.url, "--slots", slots]
         killed = subprocess.Popen([*map(str, command)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        wait_until(lambda: len(server.calls) > 40)
+        wait_until(lambda: len(server.calls) > 40 and bool(stored(run)))
         killed.kill()
         killed.communicate()
         kept = len(stored(run))

@@ -89,6 +89,11 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.002)
 
 
+def heard_out(server: ScriptedServer) -> None:
+    """Wait until a served server has read all that clients sent which are dead: calls of theirs come late else."""
+    asyncio.run_coroutine_threadsafe(server.clients_gone(), server.loop).result(60)
+
+
 def rows_of(path: Path) -> list[dict[str, Any]]:
     """Read a file of JSON lines."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]

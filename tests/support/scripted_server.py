@@ -67,6 +67,8 @@ class Reply:
     headers: tuple[tuple[str, str], ...] = ()
     content_type: str = "application/json"
     delay_s: float = 0.0
+    may_go: Callable[[], bool] = lambda: True
+    """The reply is held back, after its delay, until this is true."""
     fault: Literal["none", "reset", "hang", "cut", "break", "trickle"] = "none"
     """``reset`` aborts the connection, ``hang`` never answers, ``cut`` closes in mid-body, ``break`` aborts in
     mid-body, ``trickle`` sends a byte every 50 ms."""
@@ -221,6 +223,12 @@ class ScriptedServer:
         """The base URL, with ``/v1``."""
         return f"http://127.0.0.1:{self.port}/v1"
 
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """Where it runs, once it is started."""
+        assert self._server is not None
+        return self._server.get_loop()
+
     async def start(self) -> Self:
         """Listen on ``port``."""
         loop = asyncio.get_running_loop()
@@ -236,6 +244,13 @@ class ScriptedServer:
                 transport.abort()
             await self._server.wait_closed()
             self._server = None
+
+    async def clients_gone(self) -> None:
+        """Wait until no client is connected, and all that those who were have sent is among the ``calls``."""
+        for _ in range(10):  # whoever connected last is accepted in the next turns of the loop
+            await asyncio.sleep(0)
+        while self._transports:  # noqa: ASYNC110 (no event tells of it)
+            await asyncio.sleep(0.005)
 
     async def __aenter__(self) -> Self:
         return await self.start()
@@ -322,6 +337,9 @@ class _Connection(asyncio.Protocol):
             self._send(reply)
 
     def _send(self, reply: Reply) -> None:
+        if not reply.may_go():
+            self.waiting = asyncio.get_running_loop().call_later(0.01, self._send, reply)
+            return
         if reply.fault == "reset":
             self._done()
             self.transport.abort()
