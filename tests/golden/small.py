@@ -6,10 +6,8 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -80,17 +78,16 @@ def _gateway(_: Path) -> Any:
 @contextmanager
 def _gateway_over(url: str) -> Iterator[Callable[..., Any]]:
     """Run ``solver serve`` as a process; yields what sends a request to it."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    words = ["serve", "--port", str(port), "--endpoint", url, *map(str, (*_HOW, *_LEAD)), "--quiet"]
+    words = ["serve", "--port", "0", "--endpoint", url, *map(str, (*_HOW, *_LEAD)), "--quiet"]
     environment = {name: value for name, value in os.environ.items() if name != "GATEWAY_API_KEY"}
     process = subprocess.Popen(
         [sys.executable, "-m", "solver", *words], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
     )
+    said, address = "", ""
 
     def post(body: object, path: str = "/v1/chat/completions") -> Any:
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", data, {"content-type": "application/json"})
+        request = urllib.request.Request(f"{address}{path}", data, {"content-type": "application/json"})
         try:
             with urllib.request.urlopen(request, timeout=60) as reply:
                 return [reply.status, json.load(reply)]
@@ -99,19 +96,17 @@ def _gateway_over(url: str) -> Iterator[Callable[..., Any]]:
                 return [error.code, json.load(error)]
 
     try:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                post(None, "/v1/models")
-                break
-            except OSError:
-                assert process.poll() is None, process.communicate()[1]
-                assert time.monotonic() < deadline, "the gateway does not come up"
-                time.sleep(0.05)
+        assert process.stderr is not None
+        # It listens once it has said where.
+        while not address:
+            said += (line := process.stderr.readline())
+            assert line, said
+            found = re.search(r"(http://[\d.]+:\d+)/v1 serves", line)
+            address = found[1] if found else ""
         yield post
     finally:
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=60)
+        said += process.communicate(timeout=60)[1]
         assert "Traceback" not in said, said
 
 

@@ -16,7 +16,7 @@ import synth.llm.model_doors as model_doors
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.retry import RetryPolicy
 from synth.cli import main
-from tests.support.command import rows_of, serving
+from tests.support.command import rows_of, serving, until
 from tests.support.dialect_servers import dialect_script
 from tests.support.scripted_server import Call, Reply, ScriptedServer
 from tests.unit.test_dialects import PLAN, data
@@ -47,7 +47,8 @@ def test_the_wait_for_a_dead_endpoint_is_bounded_and_the_journal_loses_nothing(
     dying: list[asyncio.Task[None]] = []
 
     async def die() -> None:
-        await asyncio.sleep(0.3)  # what was answered has been read by then
+        # Not before what was answered has been read and kept.
+        await until(lambda: replies_in(tmp_path) == sum(call.n for call in server.calls if call.number < LIVES))
         await server.stop()
 
     def script(call: Call) -> Reply | None:
