@@ -52,6 +52,15 @@ def _fits(number: int, high: int | None) -> bool:
     return high is None or number <= high
 
 
+def nearest(middle: int, size: int) -> list[int]:
+    """Return all other places below ``size``, nearest first.
+
+    >>> nearest(1, 4)
+    [0, 2, 3]
+    """
+    return sorted((one for one in range(size) if one != middle), key=lambda one: (abs(one - middle), one))
+
+
 def swapped(right: tuple[ItemT, ...], rng: Random) -> list[tuple[ItemT, ...]]:
     """Return a sequence with two neighbours swapped, once for every other pair of them.
 

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from operator import gt, lt
 from random import Random
 from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, boxed, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, boxed, claimed, is_greatest, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -110,6 +109,10 @@ def _end(world: World, who: int) -> int:
     return _balance(world, who, len(world.steps))
 
 
+def _ends(world: World, way: int = 1) -> list[int]:
+    return [way * _end(world, who) for who in range(len(world.start))]
+
+
 def _final(world: World, rng: Random, count: int, who: int, slips: list[int]) -> Ask[int]:
     right = _states(world)[count][who]
     return Ask("final", (count, who), right, near_misses(rng, right, slips))
@@ -160,14 +163,6 @@ def _true(world: World, rng: Random, order: list[int]) -> Ask[Args]:
     sign = int(rng.random() < 0.6)
     right, rest = (so, rng.sample(not_so, len(not_so))) if sign else (not_so, so)
     return Ask("true", (sign,), right[0], tuple(rest[:3]))
-
-
-def _is_best(better: Callable[[int, int], bool]) -> Callable[[World, Args, int], bool]:
-    def holds(world: World, args: Args, value: int) -> bool:
-        final = [_end(world, who) for who in range(len(world.start))]
-        return all(better(final[value], other) for who, other in enumerate(final) if who != value)
-
-    return holds
 
 
 def _track(world: World, who: int, told: Told, count: int | None = None, bound: int = 0) -> str:
@@ -267,7 +262,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         Kind(
             "most",
             _extreme("most", max),
-            holds=_is_best(gt),
+            holds=lambda world, args, value: is_greatest(_ends(world), value),
             option=lambda value, told: told.cast.names[value],
             chain=_searched("chain.most", ">"),
             slots=_asked,
@@ -277,7 +272,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         Kind(
             "least",
             _extreme("least", min),
-            holds=_is_best(lt),
+            holds=lambda world, args, value: is_greatest(_ends(world, -1), value),
             option=lambda value, told: told.cast.names[value],
             chain=_searched("chain.least", "<"),
             slots=_asked,
@@ -287,7 +282,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         worked_out(
             "total",
             _total,
-            answer=lambda world, args: sum(_end(world, who) for who in range(len(world.start))),
+            answer=lambda world, args: sum(_ends(world)),
             chain=_added,
             slots=_asked,
         )

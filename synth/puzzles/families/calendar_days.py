@@ -11,7 +11,7 @@ from typing import Any
 
 from synth.puzzles.distractors import near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, asserted, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -226,11 +226,6 @@ def _kinds(
     def chain(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
         return "\n".join(steps(world, ask.args, told))
 
-    def made_claim(world: World, rng: Random) -> Ask[bool]:
-        ask = made(world, rng)
-        claim = ask.right if rng.random() < 0.5 else rng.choice(ask.wrong[:2])
-        return claimed(f"{name}_is", (*ask.args, claim), claim == ask.right)
-
     def chain_of_claim(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
         *args, claim = ask.args
         right = answer(world, tuple(args))
@@ -242,11 +237,11 @@ def _kinds(
     kinds: list[Kind[World, Cast]] = [worked_out(name, made, proven, chain, option, slots=slots)]
     if is_also_claimed:
         kinds.append(
-            whether(
+            asserted(
                 f"{name}_is",
-                made_claim,
-                is_so=lambda world, args: proven(world, args[:-1]) == args[-1],
-                chain=chain_of_claim,
+                kinds[0],
+                chain_of_claim,
+                among=2,
                 slots=lambda args, told: {**slots(args, told), "claim": option(args[-1], told)},
             )
         )

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around, near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, sign_of, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -246,10 +246,6 @@ def _card(card: Card, told: Told) -> str:
     return f"{kind}{told.say('space')}{card.number}" if card.number else kind
 
 
-def _sign(one: int, two: int) -> str:
-    return ">" if one > two else "<" if one < two else "="
-
-
 def _work(world: World, cards: tuple[Card, ...], told: Told) -> str:
     """Decide a round, card after card."""
     cast, winner = told.cast, _winner(world, cards)
@@ -269,7 +265,7 @@ def _work(world: World, cards: tuple[Card, ...], told: Told) -> str:
         is_more = card.kind == world.special[0]
         cells.append(told.say("chain.counts", card=_card(card, told), sum=added) if is_more else _card(card, told))
     worths = [_worth(world, card) for card in cards]
-    compared = f"{worths[0]}{_sign(*worths)}{worths[1]}{told.say('comma')}{wins}"
+    compared = f"{worths[0]}{sign_of(*worths)}{worths[1]}{told.say('comma')}{wins}"
     return f"{told.say('comma').join(cells)}{told.say('semicolon')}{compared}"
 
 
@@ -280,7 +276,7 @@ def _trick(world: World, cards: tuple[Card, ...], wins: str, told: Told) -> str:
         if player:
             is_better = _beats_best(world, cards[best], card, cards[0].kind)
             if card.kind == cards[best].kind:
-                why = f"{card.number}{_sign(card.number, cards[best].number)}{cards[best].number}"
+                why = f"{card.number}{sign_of(card.number, cards[best].number)}{cards[best].number}"
             else:
                 why = told.say("chain.trump" if is_better else "chain.other_colour")
             best = player if is_better else best

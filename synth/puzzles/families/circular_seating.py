@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, yes_or_no
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, in_all, yes_or_no
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -70,19 +70,13 @@ def _rings(size: int, links: tuple[tuple[int, int, int], ...]) -> tuple[tuple[in
     return tuple(row for row in rows if all((row[a] + steps - row[b]) % size == 0 for a, b, steps in links))
 
 
-def _holds(read: Callable[[tuple[int, ...], Args], int]) -> Callable[[World, Args, int], bool]:
-    """Prove an answer, which ``read(seat, args)`` reads off each person's clockwise seat, in every arrangement."""
-
-    def holds(world: World, args: Args, value: int) -> bool:
-        size = len(world.ring)
-        if not world.links:
-            told = world.ring[::-1] if world.is_reversed else world.ring
-            sign = -1 if world.is_reversed else 1
-            return read(tuple(sign * told.index(one) % size for one in range(size)), args) == value
-        found = _rings(size, world.links)
-        return bool(found) and all(read(seat, args) == value for seat in found)
-
-    return holds
+def _arrangements(world: World) -> Sequence[tuple[int, ...]]:
+    """Prover: the clockwise seat of each person, in every arrangement that the text leaves."""
+    size = len(world.ring)
+    if world.links:
+        return _rings(size, world.links)
+    told, sign = _order(world), -1 if world.is_reversed else 1
+    return [tuple(sign * told.index(one) % size for one in range(size))]
 
 
 def _seat_gap(seat: tuple[int, ...], args: Args) -> int:
@@ -273,7 +267,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
     Kind(
         "step",
         _step,
-        holds=_holds(lambda seat, args: seat.index((seat[args[0]] + args[1]) % len(seat))),
+        holds=in_all(_arrangements, lambda seat, args: seat.index((seat[args[0]] + args[1]) % len(seat))),
         option=lambda value, told: told.cast.names[value],
         chain=_went,
         slots=_steps,
@@ -281,7 +275,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
     Kind(
         "opposite",
         _opposite,
-        holds=_holds(lambda seat, args: seat.index((seat[args[0]] + len(seat) // 2) % len(seat))),
+        holds=in_all(_arrangements, lambda seat, args: seat.index((seat[args[0]] + len(seat) // 2) % len(seat))),
         option=lambda value, told: told.cast.names[value],
         chain=_crossed,
         slots=lambda args, told: {"x": told.cast.names[args[0]]},
@@ -289,7 +283,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
     Kind(
         "gap",
         _apart,
-        holds=_holds(_seat_gap),
+        holds=in_all(_arrangements, _seat_gap),
         option=lambda value, told: str(value),
         chain=_measured,
         slots=lambda args, told: {**_pair(args, told), "way": _way(1, told)},
@@ -297,7 +291,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
     Kind(
         "beside",
         _beside,
-        holds=_holds(lambda seat, args: _seat_gap(seat, args) in (1, len(seat) - 1)),
+        holds=in_all(_arrangements, lambda seat, args: _seat_gap(seat, args) in (1, len(seat) - 1)),
         option=yes_or_no,
         chain=_neighbours,
         slots=_pair,

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Kind, KindFamily, claimed, whether, worked_out
+from synth.puzzles.kinds.kind import Kind, KindFamily, asserted, claimed, is_greatest, sign_of, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -81,12 +81,6 @@ def _amount(world: World, rng: Random, final: list[int], one: int, two: int) -> 
     return Ask("final", (one,), final[one], _slips(world, rng, one))
 
 
-def _amount_is(world: World, rng: Random, final: list[int], one: int, two: int) -> Ask[bool]:
-    wrong = _slips(world, rng, one)
-    claim = final[one] if rng.random() < 0.5 else rng.choice(wrong)
-    return claimed("final_is", (one, claim), claim == final[one])
-
-
 def _total(world: World, rng: Random, final: list[int], one: int, two: int) -> Ask[int]:
     return Ask("total", (), sum(final), near_misses(rng, sum(final), [sum(world.start)]))
 
@@ -137,12 +131,8 @@ def _sum(world: World) -> int:
     return total
 
 
-def _is_best(better: Callable[[int, int], bool]) -> Callable[[World, tuple[int, ...], int], bool]:
-    def holds(world: World, args: tuple[int, ...], value: int) -> bool:
-        amounts = [_final(world, person) for person in range(len(world.start))]
-        return all(better(amounts[value], other) for person, other in enumerate(amounts) if person != value)
-
-    return holds
+def _finals(world: World, way: int = 1) -> list[int]:
+    return [way * _final(world, person) for person in range(len(world.start))]
 
 
 def _follow(world: World, person: int, told: Told, until: int | None = None) -> tuple[str, int]:
@@ -164,10 +154,6 @@ def _follow(world: World, person: int, told: Told, until: int | None = None) -> 
     if not cells:
         return head, amount
     return f"{head}{colon}{told.say('comma').join(cells)}{told.say('semicolon')}{name}{space}{amount}", amount
-
-
-def _sign(one: int, two: int) -> str:
-    return ">" if one > two else "<" if one < two else "="
 
 
 def _so(is_so: bool, told: Told) -> str:
@@ -192,7 +178,7 @@ def _subtracted(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -
 
 def _compared(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
     (line, one), (other, two) = (_follow(world, person, told) for person in ask.args)
-    return f"{line}\n{other}\n{one}{_sign(one, two)}{two}{_so(one > two, told)}"
+    return f"{line}\n{other}\n{one}{sign_of(one, two)}{two}{_so(one > two, told)}"
 
 
 def _searched(entry: str, better: str) -> Callable[[World, Ask[Any], Told, Sequence[Any]], str]:
@@ -202,7 +188,7 @@ def _searched(entry: str, better: str) -> Callable[[World, Ask[Any], Told, Seque
         stop, lines, best, held = told.say("semicolon"), [], 0, 0
         for person in range(len(told.cast.people)):
             line, amount = _follow(world, person, told)
-            sign = _sign(amount, held)
+            sign = sign_of(amount, held)
             line += f"{stop}{amount}{sign}{held}" if person else ""
             if not person or sign == better:
                 best, held = person, amount
@@ -244,18 +230,19 @@ def _two(args: tuple[int, ...], told: Told) -> dict[str, object]:
     return {"one": told.cast.people[args[0]], "two": told.cast.people[args[1]]}
 
 
+FINAL: Kind[World, Cast] = worked_out(
+    "final",
+    _amount,
+    answer=lambda world, args: _final(world, args[0]),
+    chain=lambda world, ask, told, shown: _follow(world, ask.args[0], told)[0],
+    slots=_one,
+)
 KINDS: tuple[Kind[World, Cast], ...] = (
-    worked_out(
-        "final",
-        _amount,
-        answer=lambda world, args: _final(world, args[0]),
-        chain=lambda world, ask, told, shown: _follow(world, ask.args[0], told)[0],
-        slots=_one,
-    ),
-    whether(
+    FINAL,
+    asserted(
         "final_is",
-        _amount_is,
-        is_so=lambda world, args: _final(world, args[0]) == args[1],
+        FINAL,
+        among=None,
         chain=_judged(lambda amount, claim: "=" if amount == claim else "≠"),
         slots=_one,
     ),
@@ -263,14 +250,14 @@ KINDS: tuple[Kind[World, Cast], ...] = (
     Kind(
         "most",
         _extreme("most", max),
-        holds=_is_best(gt),
+        holds=lambda world, args, value: is_greatest(_finals(world), value),
         option=lambda value, told: told.cast.people[value],
         chain=_searched("chain.most", ">"),
     ),
     Kind(
         "least",
         _extreme("least", min),
-        holds=_is_best(lt),
+        holds=lambda world, args, value: is_greatest(_finals(world, -1), value),
         option=lambda value, told: told.cast.people[value],
         chain=_searched("chain.least", "<"),
     ),
@@ -292,7 +279,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         "reach",
         _reach,
         is_so=lambda world, args: _is_in_reach(_final(world, args[0]), *args[1:]),
-        chain=_judged(_sign),
+        chain=_judged(sign_of),
         slots=lambda args, told: {
             "one": told.cast.people[args[0]],
             "bound": told.say(f"bound.{BOUNDS[args[2]].__name__}", claim=args[1]),

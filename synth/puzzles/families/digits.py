@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, asserted, claimed, sign_of, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
@@ -83,12 +83,6 @@ def _at(world: World, op: int, which: int) -> int:
 def _value_ask(world: World, rng: Random, which: int, op: int, order: list[int]) -> Ask[int]:
     right = _at(world, op, which)
     return Ask("value", (op, which), right, _wrong(world, world.ops[op], world.numbers[which], right, rng))
-
-
-def _is(world: World, rng: Random, which: int, op: int, order: list[int]) -> Ask[bool]:
-    ask = _value_ask(world, rng, which, op, order)
-    claim = ask.right if rng.random() < 0.5 else rng.choice(ask.wrong)
-    return claimed("is", (op, which, claim), claim == ask.right)
 
 
 def _most(world: World, rng: Random, which: int, op: int, order: list[int]) -> Ask[int] | None:
@@ -204,8 +198,7 @@ def _filtered(world: World, op: str, digits: list[int], told: Telling[Cast]) -> 
     for digit in digits:
         if op in ("over", "least_of"):
             is_in = digit > world.limit if op == "over" else digit >= world.limit
-            sign = "<" if digit < world.limit else ">" if digit > world.limit else "="
-            mark = f"{sign}{world.limit}"
+            mark = f"{sign_of(digit, world.limit)}{world.limit}"
         else:
             is_in = digit % 2 == (op in ("odds", "odd_sum"))
             mark = told.say("chain.odd" if digit % 2 else "chain.even")
@@ -250,7 +243,7 @@ def _ranked(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[An
         value, top = _value(world, op, number), _value(world, op, best)
         text = f"{number}{told.say('colon')}{_work(world, op, number, told)}"
         if number != world.numbers[0]:
-            text += f"{'<' if value < top else '>' if value > top else '='}{top}"
+            text += f"{sign_of(value, top)}{top}"
         best = number if sign * value > sign * top else best
         entry = "chain.greatest" if sign > 0 else "chain.least"
         lines.append(text + told.say(entry, best=best, top=_value(world, op, best)))
@@ -277,14 +270,15 @@ def _all_divided(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequen
     return "\n".join(lines)
 
 
+VALUE: Kind[World, Cast] = worked_out(
+    "value", _value_ask, answer=lambda world, args: _proven(world, *args), chain=_worked, slots=_call
+)
 KINDS: tuple[Kind[World, Cast], ...] = (
-    worked_out(
-        "value", _value_ask, answer=lambda world, args: _proven(world, args[0], args[1]), chain=_worked, slots=_call
-    ),
-    whether(
+    VALUE,
+    asserted(
         "is",
-        _is,
-        is_so=lambda world, args: _proven(world, args[0], args[1]) == args[2],
+        VALUE,
+        among=None,
         chain=_compared,
         slots=lambda args, told: {**_call(args, told), "claim": args[2]},
     ),

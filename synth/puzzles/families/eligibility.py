@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, is_greatest, sign_of, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -132,8 +132,7 @@ def _is_proved(world: World, who: int, bound: int) -> bool:
 
 def _is_best(world: World, args: Args, value: int) -> bool:
     sign = 1 if world.kind in (EXAM, TICKET) else -1
-    marks = [sign * _proved(world, row) for row in world.rows]
-    return all(marks[value] > mark for who, mark in enumerate(marks) if who != value)
+    return is_greatest([sign * _proved(world, row) for row in world.rows], value)
 
 
 def _value(world: World, rng: Random, who: int) -> Ask[int]:
@@ -211,10 +210,6 @@ def _row(world: World, who: int, told: Told) -> str:
     return told.say("row", name=told.cast.names[who], a=row[0], b=row[1], is_so=is_so, day=day)
 
 
-def _sign(one: int, two: int) -> str:
-    return "<" if one < two else ">" if one > two else "="
-
-
 def _at_least(number: int, least: int, *, is_so: bool, is_strict: bool) -> str:
     """Compare with a threshold that is to be reached, or where it is strict, passed."""
     sign = (">" if is_so else "≤") if is_strict else ("≥" if is_so else "<")
@@ -238,9 +233,9 @@ def _work(world: World, who: int, told: Told) -> list[str]:
 def _exam_cells(world: World, row: tuple[int, ...], told: Told) -> Iterator[str]:
     lower, floor, _ = world.flags
     base, cap = _base(world, row), world.rules[0]
-    yield f"{row[0]}{_sign(*row)}{row[1]}{told.say('chain.lower' if lower else 'chain.higher')}{base}"
+    yield f"{row[0]}{sign_of(*row)}{row[1]}{told.say('chain.lower' if lower else 'chain.higher')}{base}"
     side = told.say("chain.floor" if floor else "chain.cap")
-    yield f"{base}{_sign(base, cap)}{cap}{side}{_result(world, row)}"
+    yield f"{base}{sign_of(base, cap)}{cap}{side}{_result(world, row)}"
 
 
 def _shop_cells(world: World, row: tuple[int, ...], told: Told) -> Iterator[str]:
@@ -345,7 +340,7 @@ def _best_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[int]) -
     for who, row in enumerate(world.rows):
         cells, result = _work(world, who, told), _result(world, row)
         if who:
-            cells.append(f"{result}{_sign(result, mark)}{mark}")
+            cells.append(f"{result}{sign_of(result, mark)}{mark}")
         if not who or (result > mark if is_high else result < mark):
             best, mark = who, result
         lines.append(_line(who, [*cells, told.say("chain.best", name=told.cast.names[best], mark=mark)], told))

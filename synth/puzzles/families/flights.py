@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, sign_of, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -152,10 +152,6 @@ def clock(world: World, minutes: int, told: Told) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def _sign(one: int, two: int) -> str:
-    return ">" if one > two else "<" if one < two else "="
-
-
 def _ready(world: World, one: Flight, told: Told) -> str:
     """From when on the passengers of ``one`` can depart again."""
     arrives = clock(world, one.arrives, told)
@@ -167,7 +163,7 @@ def _ready(world: World, one: Flight, told: Told) -> str:
 
 def _compare(world: World, one: Flight, two: Flight, told: Told) -> str:
     ready, leaves = one.arrives + world.gap, two.departs
-    compared = f"{clock(world, leaves, told)}{_sign(leaves, ready)}{clock(world, ready, told)}"
+    compared = f"{clock(world, leaves, told)}{sign_of(leaves, ready)}{clock(world, ready, told)}"
     return compared + told.say("chain.in_time" if _connects(world, one, two) else "chain.too_late")
 
 
@@ -264,7 +260,7 @@ class Aim:
             if best is None or self.first is None:
                 return None
             had = self.first(flight)
-            text = f"{self.show(world, had, told)}{_sign(had, best)}{self.show(world, best, told)}"
+            text = f"{self.show(world, had, told)}{sign_of(had, best)}{self.show(world, best, told)}"
             return text, had != best and self.best([had, best]) == had
 
         return "\n".join(_listed(world, ask.args, told, result, against, is_first_enough=self.name == "latest"))

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, is_greatest, sign_of, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -126,10 +126,6 @@ def _met(is_shared: bool, told: Told) -> str:
     return told.say("chain.overlap" if is_shared else "chain.apart")
 
 
-def _sign(one: int, two: int) -> str:
-    return "<" if one < two else "=" if one == two else ">"
-
-
 def _named(one: int, world: World, told: Told) -> str:
     start, end = world.spans[one]
     return f"{told.cast.names[one]} {start}-{end}"
@@ -145,7 +141,7 @@ def _pair(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
         both=f"{_named(one, world, told)}{told.say('comma')}{_named(two, world, told)}",
         late=late,
         early=early,
-        compared=f"{late}{_sign(late, early)}{early}{_rule(world, told) if late == early else ''}",
+        compared=f"{late}{sign_of(late, early)}{early}{_rule(world, told) if late == early else ''}",
         word=_met(world.meet(world.spans[one], world.spans[two]), told),
     )
 
@@ -155,7 +151,7 @@ def _against(one: int, two: int, world: World, told: Told) -> str:
     (a, b), (c, d) = world.spans[one], world.spans[two]
     parts, is_shared = [], True
     for start, end in ((a, d), (c, b)):
-        parts.append(f"{start}{_sign(start, end)}{end}{_rule(world, told) if start == end else ''}")
+        parts.append(f"{start}{sign_of(start, end)}{end}{_rule(world, told) if start == end else ''}")
         is_shared = start < end + world.is_closed
         if not is_shared:
             break
@@ -234,8 +230,7 @@ def _extreme(
         return Ask(name, (), ranked[0], tuple(ranked[1:])) if keys.count(max(keys)) == 1 else None
 
     def holds(world: World, args: Args, value: int) -> bool:
-        keys = [hours(taken) for taken in _hours(world)]
-        return all(keys[value] > other for one, other in enumerate(keys) if one != value)
+        return is_greatest([hours(taken) for taken in _hours(world)], value)
 
     def chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
         """Carry the best one so far, by name, through the list as told."""

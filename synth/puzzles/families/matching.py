@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from solver.problems.letters import letter_of
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, yes_or_no
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, in_all, yes_or_no
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -309,19 +309,18 @@ def _pairs_tried(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequen
     return "\n".join(table.lines)
 
 
+def _all_tables(world: World) -> Sequence[tuple[tuple[int, ...], tuple[int, ...]]]:
+    return _tables(len(world.first), bool(world.second), world.clues)
+
+
 def _kind(name: str, made: Any, read: Any, option: Any, chain: Any, **more: Any) -> Kind[World, Cast]:
     """Return a kind whose answer is read off a table: ``read(first, second, args)``."""
-
-    def holds(world: World, args: Args, value: Any) -> bool:
-        tables = _tables(len(world.first), bool(world.second), world.clues)
-        return bool(tables) and all(read(first, second, args) == value for first, second in tables)
-
-    return Kind(name, made, holds, option, chain, **more)
+    return Kind(name, made, in_all(_all_tables, lambda table, args: read(*table, args)), option, chain, **more)
 
 
 def _is_pair(world: World, args: Args, value: int) -> bool:
     who, what = divmod(value, 10)
-    tables = _tables(len(world.first), bool(world.second), world.clues)
+    tables = _all_tables(world)
     return bool(tables) and all(first[who] == what for first, _ in tables)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from synth.puzzles.distractors import near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, asserted, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling, wordings_of
 from synth.puzzles.voice import Voice
 
@@ -64,11 +64,6 @@ def _gcd(world: World, rng: Random, pair: Args, path: list[tuple[int, int]], wro
     return Ask("gcd", pair, gcd(*pair), wrong)
 
 
-def _gcd_is(world: World, rng: Random, pair: Args, path: list[tuple[int, int]], wrong: Wrong) -> Ask[bool]:
-    claim = gcd(*pair) if rng.random() < 0.5 else wrong[0]
-    return claimed("gcd_is", (*pair, claim), claim == gcd(*pair))
-
-
 def _coprime(world: World, rng: Random, pair: Args, path: list[tuple[int, int]], wrong: Wrong) -> Ask[bool]:
     return claimed("coprime", pair, gcd(*pair) == 1)
 
@@ -94,12 +89,6 @@ def _place(world: World, rng: Random, after: int, wrong: Wrong) -> Ask[int]:
     return Ask("place", (after,), _moves(world)[after], wrong)
 
 
-def _place_is(world: World, rng: Random, after: int, wrong: Wrong) -> Ask[bool]:
-    right = _moves(world)[after]
-    claim = right if rng.random() < 0.5 else wrong[0]
-    return claimed("place_is", (after, claim), claim == right)
-
-
 def _crossed(world: World, rng: Random, after: int, wrong: Wrong) -> Ask[bool]:
     (size, base), stops = world.rule, _moves(world)[1:]
     others = [place for place in range(base, base + size) if place not in stops]
@@ -109,12 +98,6 @@ def _crossed(world: World, rng: Random, after: int, wrong: Wrong) -> Ask[bool]:
 
 def _left(world: World, rng: Random, which: int, size: int, wrong: Wrong) -> Ask[int]:
     return Ask("left", (which, size), world.numbers[which] % size, wrong)
-
-
-def _left_is(world: World, rng: Random, which: int, size: int, wrong: Wrong) -> Ask[bool]:
-    right = world.numbers[which] % size
-    claim = right if rng.random() < 0.5 else wrong[0]
-    return claimed("left_is", (which, size, claim), claim == right)
 
 
 def _same(world: World, rng: Random, which: int, size: int, wrong: Wrong) -> Ask[bool]:
@@ -318,15 +301,16 @@ def _stops_searched(world: World, ask: Ask[Any], told: Telling[int], shown: Sequ
     return "\n".join([*lines, told.say("chain.missing")])
 
 
+GCD: Kind[World, int] = worked_out("gcd", _gcd, answer=_common, chain=_gcd_found, slots=_pair)
+PLACE: Kind[World, int] = Kind(
+    "place", _place, holds=_is_place, option=lambda value, told: str(value), chain=_turned, slots=_when
+)
+LEFT: Kind[World, int] = worked_out(
+    "left", _left, answer=lambda world, args: _rest(world, *args), chain=_one_divided, slots=_grouped
+)
 KINDS: tuple[Kind[World, int], ...] = (
-    worked_out("gcd", _gcd, answer=_common, chain=_gcd_found, slots=_pair),
-    whether(
-        "gcd_is",
-        _gcd_is,
-        is_so=lambda world, args: _common(world, args) == args[2],
-        chain=_gcd_compared,
-        slots=_pair,
-    ),
+    GCD,
+    asserted("gcd_is", GCD, _gcd_compared, slots=_pair),
     whether("coprime", _coprime, is_so=lambda world, args: _common(world, args) == 1, chain=_gcd_compared, slots=_pair),
     worked_out("steps", _steps, answer=_step_count, chain=_steps_counted, slots=_pair),
     whether(
@@ -349,25 +333,11 @@ KINDS: tuple[Kind[World, int], ...] = (
         option=item,
         chain=_leaps_tried,
     ),
-    Kind("place", _place, holds=_is_place, option=lambda value, told: str(value), chain=_turned, slots=_when),
-    whether(
-        "place_is",
-        _place_is,
-        is_so=lambda world, args: (_sums(world)[args[0]] - args[1]) % world.rule[0] == 0,
-        chain=_turns_compared,
-        slots=_when,
-    ),
+    PLACE,
+    asserted("place_is", PLACE, _turns_compared, slots=_when),
     whether("crossed", _crossed, is_so=_is_crossed, chain=_stops_searched, slots=lambda args, told: {"goal": args[0]}),
-    worked_out(
-        "left", _left, answer=lambda world, args: _rest(world, args[0], args[1]), chain=_one_divided, slots=_grouped
-    ),
-    whether(
-        "left_is",
-        _left_is,
-        is_so=lambda world, args: _rest(world, args[0], args[1]) == args[2],
-        chain=_rest_compared,
-        slots=_grouped,
-    ),
+    LEFT,
+    asserted("left_is", LEFT, _rest_compared, slots=_grouped),
     whether(
         "same",
         _same,

@@ -13,9 +13,9 @@ from itertools import pairwise
 from random import Random
 from typing import Any, NamedTuple
 
-from synth.puzzles.distractors import around, swapped
+from synth.puzzles.distractors import around, nearest, swapped
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, yes_or_no
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, in_all, yes_or_no
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -72,24 +72,13 @@ def _lines(size: int, clues: tuple[tuple[int, int, int], ...]) -> tuple[tuple[in
     return tuple(found)
 
 
-def _around(middle: int, size: int) -> list[int]:
-    """All other places below ``size``, nearest first."""
-    return sorted((one for one in range(size) if one != middle), key=lambda one: (abs(one - middle), one))
+def _orders(world: World) -> Sequence[Line]:
+    return _lines(len(world.line), world.clues)
 
 
 def _holds(read: Callable[[Line, Args], Any]) -> Callable[[World, Args, Any], bool]:
     """Prove an answer, which ``read(line, args)`` reads off a line as it is counted, in every order."""
-
-    def holds(world: World, args: Args, value: Any) -> bool:
-        lines = _lines(len(world.line), world.clues)
-        return bool(lines) and all(read(_counted(line, args[-1]), args) == value for line in lines)
-
-    return holds
-
-
-def _is_in_front(world: World, args: Args, value: bool) -> bool:
-    lines = _lines(len(world.line), world.clues)
-    return bool(lines) and all((line.index(args[0]) < line.index(args[1])) == value for line in lines)
+    return in_all(_orders, lambda line, args: read(_counted(line, args[-1]), args))
 
 
 def _counted(line: Line, back: int) -> Line:
@@ -109,7 +98,7 @@ def _who_at(world: World, rng: Random) -> Ask[int]:
     if place in (0, size - 1):
         # The ends have names of their own, which do not say from where to count.
         back, line = 0, world.line
-    return Ask("who_at", (place, back), line[place], tuple(line[p] for p in _around(place, size)))
+    return Ask("who_at", (place, back), line[place], tuple(line[p] for p in nearest(place, size)))
 
 
 def _compare(world: World, rng: Random) -> Ask[bool]:
@@ -126,7 +115,7 @@ def _whole_line(world: World, rng: Random) -> Ask[Line]:
 def _next(world: World, rng: Random) -> Ask[int]:
     back, line = _drawn_line(world, rng)
     place = rng.randrange(len(line) - 1)
-    others = tuple(line[one] for one in _around(place, len(line)) if one != place + 1)
+    others = tuple(line[one] for one in nearest(place, len(line)) if one != place + 1)
     return Ask("next", (line[place], back), line[place + 1], others)
 
 
@@ -317,7 +306,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
     Kind(
         "compare",
         _compare,
-        holds=_is_in_front,
+        holds=in_all(_orders, lambda line, args: line.index(args[0]) < line.index(args[1])),
         option=yes_or_no,
         chain=Filling(lambda args, line, size: args[0] in line or args[1] in line, _end_compare, _compared_by).chain,
         slots=lambda args, told: {

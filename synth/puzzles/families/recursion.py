@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, asserted, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
@@ -137,11 +137,6 @@ def _term(world: World, n: object, before: Sequence[object], *, is_odd: bool) ->
 
 def _value(world: World, rng: Random, table: dict[int, int], n: int, wrong: Path) -> Ask[int]:
     return Ask("value", (n,), table[n], wrong)
-
-
-def _is(world: World, rng: Random, table: dict[int, int], n: int, wrong: Path) -> Ask[bool]:
-    claim = table[n] if rng.random() < 0.5 else rng.choice(wrong[:3])
-    return claimed("is", (n, claim), claim == table[n])
 
 
 def _difference(world: World, rng: Random, table: dict[int, int], n: int, wrong: Path) -> Ask[int] | None:
@@ -383,9 +378,12 @@ def _depth(world: World, args: Args) -> int:
     return world.depth
 
 
+VALUE: Kind[World, Cast] = worked_out(
+    "value", _value, lambda world, args: _call(world, args[0]), _value_chain, operations=_reach
+)
 OF_FUNCTIONS: tuple[Kind[World, Cast], ...] = (
-    worked_out("value", _value, lambda world, args: _call(world, args[0]), _value_chain, operations=_reach),
-    whether("is", _is, lambda world, args: _call(world, args[0]) == args[1], _is_chain, operations=_reach),
+    VALUE,
+    asserted("is", VALUE, _is_chain, among=3, operations=_reach),
     worked_out(
         "difference",
         _difference,

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, asserted, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -133,17 +133,6 @@ def _holder(world: World, rng: Random, who: int) -> Ask[int]:
     count = last if rng.random() < 0.6 else rng.randrange(1, last + 1)
     right = _holders(world)[count]
     return Ask("holder", (count,), right, _others(world, right, rng))
-
-
-def _claim_of(name: str, asked: Callable[[World, Random, int], Ask[int]]) -> Callable[[World, Random, int], Ask[bool]]:
-    """Ask whether it is someone of whom another kind asks who it is."""
-
-    def made(world: World, rng: Random, who: int) -> Ask[bool]:
-        ask = asked(world, rng, who)
-        claim = ask.right if rng.random() < 0.5 else ask.wrong[0]
-        return claimed(name, (*ask.args, claim), claim == ask.right)
-
-    return made
 
 
 def _which_day(world: World, rng: Random, who: int) -> Ask[int]:
@@ -351,6 +340,22 @@ def _asked_place(args: Args, told: Told) -> dict[str, object]:
     return {"who": told.cast.names[args[0]], "places": abs(args[1]), "skip": skip}
 
 
+DUTY: Kind[World, Cast] = worked_out(
+    "duty",
+    _duty,
+    answer=lambda world, args: _duties(world)[args[0]],
+    option=lambda value, told: told.cast.names[value],
+    chain=_duty_chain,
+    slots=_asked_day,
+)
+HOLDER: Kind[World, Cast] = worked_out(
+    "holder",
+    _holder,
+    answer=lambda world, args: _stops(world)[args[0]],
+    option=lambda value, told: told.cast.names[value],
+    chain=_holder_chain,
+    slots=_asked_move,
+)
 KINDS: tuple[Kind[World, Cast], ...] = (
     worked_out(
         "place",
@@ -363,21 +368,8 @@ KINDS: tuple[Kind[World, Cast], ...] = (
             f"{'list' if told.world.is_rota else 'circle'}_{'after' if args[1] > 0 else 'before'}"
         ),
     ),
-    worked_out(
-        "duty",
-        _duty,
-        answer=lambda world, args: _duties(world)[args[0]],
-        option=lambda value, told: told.cast.names[value],
-        chain=_duty_chain,
-        slots=_asked_day,
-    ),
-    whether(
-        "duty_is",
-        _claim_of("duty_is", _duty),
-        is_so=lambda world, args: _duties(world)[args[0]] == args[1],
-        chain=_duty_chain,
-        slots=_asked_day,
-    ),
+    DUTY,
+    asserted("duty_is", DUTY, _duty_chain, slots=_asked_day),
     Kind(
         "which_day",
         _which_day,
@@ -401,21 +393,8 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         chain=_when_chain,
         slots=_who,
     ),
-    worked_out(
-        "holder",
-        _holder,
-        answer=lambda world, args: _stops(world)[args[0]],
-        option=lambda value, told: told.cast.names[value],
-        chain=_holder_chain,
-        slots=_asked_move,
-    ),
-    whether(
-        "holder_is",
-        _claim_of("holder_is", _holder),
-        is_so=lambda world, args: _stops(world)[args[0]] == args[1],
-        chain=_holder_chain,
-        slots=_asked_move,
-    ),
+    HOLDER,
+    asserted("holder_is", HOLDER, _holder_chain, slots=_asked_move),
     whether("ever", _ever, is_so=lambda world, args: args[0] in _stops(world)[1:], chain=_ever_chain, slots=_who),
     worked_out(
         "held", _held, answer=lambda world, args: _stops(world)[1:].count(args[0]), chain=_held_chain, slots=_who

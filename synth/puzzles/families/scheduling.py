@@ -12,9 +12,9 @@ from functools import lru_cache
 from random import Random
 from typing import Any, NamedTuple
 
-from synth.puzzles.distractors import swapped
+from synth.puzzles.distractors import nearest, swapped
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, yes_or_no
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, in_all, yes_or_no
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -88,11 +88,6 @@ def _plans(size: int, clues: tuple[Clue, ...]) -> tuple[tuple[int, ...], ...]:
     return tuple(found)
 
 
-def _around(middle: int, size: int) -> list[int]:
-    """All other places below ``size``, nearest first."""
-    return sorted((one for one in range(size) if one != middle), key=lambda one: (abs(one - middle), one))
-
-
 def _thin(clues: list[Clue], plan: list[int], rng: Random) -> list[Clue]:
     """Drop clues that the day-by-day derivation does not need."""
     size = len(plan)
@@ -105,12 +100,7 @@ def _thin(clues: list[Clue], plan: list[int], rng: Random) -> list[Clue]:
 
 def _holds(read: Callable[[Args, Args], Any]) -> Callable[[World, Args, Any], bool]:
     """Prove an answer, which ``read(day_of, args)`` reads off each task's day, in every plan."""
-
-    def holds(world: World, args: Args, value: Any) -> bool:
-        plans = _plans(len(world.plan), world.clues)
-        return bool(plans) and all(read(day_of, args) == value for day_of in plans)
-
-    return holds
+    return in_all(lambda world: _plans(len(world.plan), world.clues), read)
 
 
 def _who_on(world: World, rng: Random, day: int, near: list[int]) -> Ask[int]:
@@ -364,7 +354,7 @@ class Scheduling(KindFamily[World, Cast]):
         asks, size = list[Ask[Any]](), len(world.plan)
         for name in rng.sample(("who_on", "when", "is_on", "is_before", "next", "earlier", "plan"), 3):
             day = rng.randrange(size)
-            asks += self.made(name, world, rng, day, _around(day, size))
+            asks += self.made(name, world, rng, day, nearest(day, size))
         return asks
 
     def cast(self, world: World, voice: Voice) -> Cast:

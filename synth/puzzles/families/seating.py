@@ -12,9 +12,9 @@ from functools import lru_cache
 from random import Random
 from typing import Any, NamedTuple
 
-from synth.puzzles.distractors import around, swapped
+from synth.puzzles.distractors import around, nearest, swapped
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, yes_or_no
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, in_all, yes_or_no
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -100,11 +100,6 @@ def _rows(size: int, clues: tuple[Clue, ...]) -> tuple[tuple[int, ...], ...]:
 
     place(0)
     return tuple(found)
-
-
-def _around(middle: int, size: int) -> list[int]:
-    """All other places below ``size``, nearest first."""
-    return sorted((one for one in range(size) if one != middle), key=lambda one: (abs(one - middle), one))
 
 
 def _clue(row: list[int], seats: dict[int, int], rest: list[int], rng: Random) -> Clue:
@@ -319,6 +314,10 @@ def _named(args: Args, told: Telling[Cast]) -> dict[str, object]:
     return {"x": told.cast.names[args[0]], "y": told.cast.names[args[-1]]}
 
 
+def _all_rows(world: World) -> Sequence[tuple[int, ...]]:
+    return _rows(len(world.row), world.clues)
+
+
 def _kind(
     name: str,
     made: Callable[..., Ask[Any]],
@@ -336,9 +335,7 @@ def _kind(
         is_known: whether it can be read already.
     """
 
-    def holds(world: World, args: Args, value: Any) -> bool:
-        found = _rows(len(world.row), world.clues)
-        return bool(found) and all(read(seat, args) == value for seat in found)
+    holds = in_all(_all_rows, read)
 
     def chain(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
         lines, seats = _placed(world, told, lambda seats: is_known(ask.args, seats))
@@ -441,7 +438,7 @@ class Seating(KindFamily[World, Cast]):
         size, asks = len(world.row), []
         for name in rng.sample([kind.name for kind in KINDS], 3):
             place = rng.randrange(size)
-            asks += self.made(name, world, rng, place, _around(place, size))
+            asks += self.made(name, world, rng, place, nearest(place, size))
         return asks
 
     def cast(self, world: World, voice: Voice) -> Cast:

@@ -9,7 +9,7 @@ from typing import Any
 
 from synth.puzzles.distractors import near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, asserted, claimed, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling, wordings_of
 from synth.puzzles.voice import Voice
 
@@ -79,11 +79,6 @@ def _closed(world: World, number: int) -> int:
 
 def _nth(world: World, rng: Random, number: int, items: list[int], wrong: tuple[int, ...]) -> Ask[int]:
     return Ask("nth", (number,), items[number - 1], wrong)
-
-
-def _nth_is(world: World, rng: Random, number: int, items: list[int], wrong: tuple[int, ...]) -> Ask[bool]:
-    claim = items[number - 1] if rng.random() < 0.5 else rng.choice(wrong)
-    return claimed("nth_is", (number, claim), claim == items[number - 1])
 
 
 def _past(world: World, rng: Random, number: int, items: list[int], wrong: tuple[int, ...]) -> Ask[int] | None:
@@ -229,19 +224,20 @@ def _length(world: World, args: Args) -> int:
     return world.length
 
 
+NTH: Kind[World, int] = worked_out(
+    "nth",
+    _nth,
+    answer=lambda world, args: _closed(world, args[0]),
+    chain=_made,
+    slots=lambda args, told: {"number": args[0]},
+    operations=_size,
+)
 KINDS: tuple[Kind[World, int], ...] = (
-    worked_out(
-        "nth",
-        _nth,
-        answer=lambda world, args: _closed(world, args[0]),
-        chain=_made,
-        slots=lambda args, told: {"number": args[0]},
-        operations=_size,
-    ),
-    whether(
+    NTH,
+    asserted(
         "nth_is",
-        _nth_is,
-        is_so=lambda world, args: _closed(world, args[0]) == args[1],
+        NTH,
+        among=None,
         chain=_compared,
         slots=lambda args, told: {"number": args[0], "claim": args[1]},
         operations=_size,

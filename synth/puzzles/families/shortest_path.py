@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from solver.problems.letters import letter_of
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Kind, KindFamily, boxed, claimed, whether, worked_out
+from synth.puzzles.kinds.kind import Kind, KindFamily, boxed, claimed, sign_of, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -173,10 +173,6 @@ def _arrow(way: Path, told: Told) -> str:
     return " -> ".join(told.cast.names[node] for node in way)
 
 
-def _sign(one: int, two: int) -> str:
-    return "<" if one < two else ">" if one > two else "="
-
-
 def _searched(world: World, told: Told, start: int, goal: int, limit: int = -1) -> str:
     """Settle nodes up to the goal; with a limit, up to where it is met or passed."""
     names, gap, lines = told.cast.names, _gap(told), list[str]()
@@ -202,7 +198,7 @@ def _look(step: Step, look: tuple[int, int, int], told: Told) -> str:
     new = step.distance + length
     made = f"{step.distance}+{length}={new}" if step.distance else str(new)
     text = f"{told.cast.names[node]}{_gap(told)}{made}"
-    return text if had < 0 else f"{text}{_sign(new, had)}{had}"
+    return text if had < 0 else f"{text}{sign_of(new, had)}{had}"
 
 
 def _compared(world: World, ask: Ask[Any], told: Told, shown: Sequence[Path]) -> str:
@@ -231,7 +227,7 @@ def _sum(world: World, way: Path, told: Told, least: int = 0) -> tuple[str, int]
         parts.append(leg + _gap(told) + (f"{total}+{length}={total + length}" if total else str(length)))
         total += length
         if least and (total >= least or two == way[-1]):
-            parts[-1] += f"{_sign(total, least)}{least}"
+            parts[-1] += f"{sign_of(total, least)}{least}"
         if least and total >= least:
             break
     return told.say("comma").join(parts), total

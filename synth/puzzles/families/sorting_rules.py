@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses, swapped
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, sign_of, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -146,8 +146,7 @@ def _versus(world: World, one: int, two: int, told: Told) -> str:
         return f"{told.say('chain.classes', one=cast.classes[first], two=cast.classes[second])}{comma}{front}"
     cells = [told.say("chain.same", kind=cast.classes[first])]
     for column, left, right in zip(columns(world), lefts, rights, strict=True):
-        sign = "=" if left == right else ">" if left > right else "<"
-        cells.append(f"{told.say(f'name.{column}')}{told.say('space')}{left}{sign}{right}")
+        cells.append(f"{told.say(f'name.{column}')}{told.say('space')}{left}{sign_of(left, right)}{right}")
         if left != right:
             cells.append(front)
             break

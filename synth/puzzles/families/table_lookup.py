@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, sign_of, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling, wordings_of
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -229,7 +229,7 @@ def _judged(row: int, world: World, args: Args, told: Telling[Cast]) -> str:
         if klass != kind:
             return text
         text += told.say("comma")
-    return f"{text}{number}{'>' if number > limit else '<' if number < limit else '='}{limit}"
+    return f"{text}{number}{sign_of(number, limit)}{limit}"
 
 
 def _counted(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:

@@ -19,6 +19,7 @@ from synth.puzzles.voice import Voice
 
 Args = tuple[int, ...]
 Value = TypeVar("Value")
+Case = TypeVar("Case")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,58 @@ def worked_out(
     ``answer(world, args)`` proves it; ``more`` as of ``Kind``.
     """
     return Kind(name, made, lambda world, args, value: answer(world, args) == value, option, chain, **more)
+
+
+def asserted(
+    name: str,
+    kind: Kind[WorldT, CastT],
+    chain: Callable[[WorldT, Ask[Any], Telling[CastT], Sequence[Any]], str],
+    among: int | None = 1,
+    **more: Any,
+) -> Kind[WorldT, CastT]:
+    """Return a kind that says a value of another kind, right or wrong, and asks whether it is so.
+
+    The value is the last argument; those before it are the other kind's.
+
+    Args:
+        among: how many of the wrong values, likeliest slips first, a false claim is one of; None: all.
+    """
+
+    def made(world: WorldT, rng: Random, *given: Any) -> Ask[bool] | None:
+        ask = kind.made(world, rng, *given)
+        if ask is None:
+            return None
+        is_so = rng.random() < 0.5
+        claim = ask.right if is_so else ask.wrong[0] if among == 1 else rng.choice(ask.wrong[:among])
+        return claimed(name, (*ask.args, claim), claim == ask.right)
+
+    return whether(name, made, lambda world, args: kind.holds(world, args[:-1], args[-1]), chain, **more)
+
+
+def in_all(
+    cases: Callable[[WorldT], Sequence[Case]], read: Callable[[Case, Args], Any]
+) -> Callable[[WorldT, Args, Any], bool]:
+    """Prove an answer in every case that the facts leave, of which there must be one.
+
+    Args:
+        read: ``read(case, args)`` reads the answer off a case.
+    """
+
+    def holds(world: WorldT, args: Args, value: Any) -> bool:
+        found = cases(world)
+        return bool(found) and all(read(case, args) == value for case in found)
+
+    return holds
+
+
+def is_greatest(marks: Sequence[int], which: int) -> bool:
+    """Say whether one of several is greater than every other."""
+    return all(marks[which] > mark for at, mark in enumerate(marks) if at != which)
+
+
+def sign_of(one: int, other: int) -> str:
+    """Return how two numbers compare: ``<``, ``=`` or ``>``."""
+    return "<" if one < other else "=" if one == other else ">"
 
 
 def boxed(kind: Kind[WorldT, CastT]) -> Kind[WorldT, CastT]:

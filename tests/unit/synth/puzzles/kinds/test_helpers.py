@@ -6,7 +6,19 @@ from random import Random
 from typing import Any
 
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Kind, KindFamily, boxed, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import (
+    Kind,
+    KindFamily,
+    asserted,
+    boxed,
+    claimed,
+    in_all,
+    is_greatest,
+    sign_of,
+    tried,
+    whether,
+    worked_out,
+)
 from synth.puzzles.kinds.wordings import Telling, Wordings, wordings_of
 from synth.puzzles.voice import Lang, Voice
 
@@ -45,6 +57,41 @@ def test_a_boxed_kind_says_and_proves_the_same_of_one_tuples() -> None:
     assert boxed(IS_EVEN).holds(3, (), (0,))
     assert not boxed(IS_EVEN).holds(3, (), (1,))
     assert boxed(DOUBLE).option((8,), telling()) == "8"
+
+
+def test_a_value_of_another_kind_is_claimed_rightly_as_often_as_wrongly() -> None:
+    is_double = asserted("is_double", DOUBLE, no_chain)
+    asks = [is_double.made(4, Random(seed)) for seed in range(200)]
+    claims = [(ask.args, ask.right) for ask in asks if ask is not None]
+    assert set(claims) == {((8,), True), ((4,), False)}
+    assert 70 < claims.count(((8,), True)) < 130
+    assert is_double.holds(4, (8,), True)
+    assert is_double.holds(4, (7,), False)
+    assert not is_double.holds(4, (7,), True)
+
+
+def test_a_false_claim_is_one_of_as_many_wrong_values_as_are_asked_for() -> None:
+    near = worked_out("near", lambda world, rng: Ask("near", (3,), 0, (1, 2, 3)), lambda world, args: 0, no_chain)
+    for among, claims in ((1, {0, 1}), (2, {0, 1, 2}), (None, {0, 1, 2, 3})):
+        kind = asserted("near_is", near, no_chain, among=among)
+        made = [kind.made(0, Random(seed)) for seed in range(200)]
+        assert {ask.args for ask in made if ask is not None} == {(3, claim) for claim in claims}
+    none = worked_out("none", lambda world, rng: None, lambda world, args: 0, no_chain)
+    assert asserted("none_is", none, no_chain).made(0, Random(0)) is None
+
+
+def test_an_answer_to_clues_holds_in_all_cases_and_of_none_nothing_holds() -> None:
+    def cases(world: int) -> range:
+        return range(world)
+
+    holds = in_all(cases, lambda case, args: case // args[0])
+    assert (holds(3, (3,), 0), holds(4, (3,), 0), holds(4, (3,), 1), holds(0, (3,), 0)) == (True, False, False, False)
+
+
+def test_the_greatest_is_greater_than_every_other() -> None:
+    assert [is_greatest([2, 5, 3], which) for which in range(3)] == [False, True, False]
+    assert not any(is_greatest([5, 5], which) for which in range(2))
+    assert [sign_of(*pair) for pair in ((1, 2), (2, 2), (3, 2))] == ["<", "=", ">"]
 
 
 def test_options_are_tried_up_to_the_right_one_behind_their_letters() -> None:
