@@ -8,6 +8,8 @@ from solver.extraction.outcome import Extraction, ExtractionRule, ranged
 from solver.problems.letters import ALPHABET
 
 _LONGEST_REMARK = 300  # characters; a longer line behind an answer is more than a word on it
+_ECHO = 60  # characters before a question mark
+_FEWEST_TOLD = 4  # characters of a question that is told again
 _LONGEST_BARE = 40  # characters; a longer line is no letter alone
 
 
@@ -31,7 +33,7 @@ def bare_line(text: str, options: OptionTexts, line: int, end: int, floor: int) 
 
 def labelled_line(text: str, options: OptionTexts, line: int, end: int, floor: int) -> Extraction | None:
     """Read a last line that is one option: its letter with its text, or its exact text alone."""
-    exact = text_line(text, options, line, end)
+    exact = text_line(text, options, line, end) or _sole_bullet(text, options, line, end, floor)
     match = rules.LINE.match(text, line, end)
     if exact is not None or match is None:
         return exact
@@ -91,6 +93,9 @@ def first_line(text: str, options: OptionTexts, start: int, end: int) -> Extract
     index = options.exact(leading[1]) if leading is not None else None
     if leading is not None and index is not None:
         return Extraction(ALPHABET[index], ExtractionRule.OPTION_TEXT, leading.span(1))
+    explained = _labelled_sentence(text, options, start, end)
+    if explained is not None:
+        return explained
     line_end = text.find("\n", start, end)
     if line_end < 0:
         return None
@@ -105,6 +110,49 @@ def first_line(text: str, options: OptionTexts, start: int, end: int) -> Extract
     if following:
         return None  # the first of a list of options
     return labelled_line(text, options, start, line_end, start)
+
+
+def _sole_bullet(text: str, options: OptionTexts, line: int, end: int, floor: int) -> Extraction | None:
+    """Read a line that is one option's text as the only entry of a list, below what asks or says that it is."""
+    bullet = rules.BULLET.match(text, line, end)
+    if bullet is None or options.cores is None:
+        return None
+    above = text[max(floor, line - _ECHO) : line].rstrip()
+    index = options.exact(text[bullet.end() : end])
+    if index is None or not rules.ASKS_OR_IS.search(above):
+        return None
+    return Extraction(ALPHABET[index], ExtractionRule.OPTION_TEXT, (bullet.end(), end))
+
+
+def _labelled_sentence(text: str, options: OptionTexts, start: int, end: int) -> Extraction | None:
+    """Read a text that begins with an option, letter and own text, as a sentence: ``B. 否。因为…``."""
+    match = rules.LINE.match(text, start, end)
+    if match is None or not match[2].strip("*_ ") or not match[1].isupper() or options.cores is None:
+        return None
+    index, stop = options.at(text, match.end(), match.end() + 1, end)
+    if index is None or ALPHABET[index] != match[1] or not rules.SENTENCE_ENDS.match(text, stop, end):
+        return None
+    if any(rules.OTHER_LABEL.finditer(text, stop, end)):
+        return None
+    return Extraction(match[1], ExtractionRule.LABELLED, match.span(1))
+
+
+def replied_line(text: str, options: OptionTexts, line: int, end: int, question: str) -> Extraction | None:
+    """Read a last line that tells the question again and replies with one option: ``乙高吗？- 是``."""
+    at = max(text.rfind("？", line, end), text.rfind("?", line, end))
+    told = text[max(line, at - _ECHO) : at].strip("*_ -")
+    if at < 0 or len(told) < _FEWEST_TOLD or told[-_FEWEST_TOLD:] not in question:
+        return None
+    since = at + 1
+    while since < end and text[since] in " *_-—–:：>":
+        since += 1
+    match = rules.LINE.match(text, since, end)
+    if match is not None and match[2].strip("*_ ") and match[1].isupper():
+        index = options.exact(text[match.end() : end])
+        if index is not None and ALPHABET[index] == match[1]:
+            return Extraction(match[1], ExtractionRule.LABELLED, match.span(1))
+    index = options.exact(text[since:end])
+    return None if index is None else Extraction(ALPHABET[index], ExtractionRule.OPTION_TEXT, (since, end))
 
 
 def text_line(text: str, options: OptionTexts, line: int, end: int) -> Extraction | None:

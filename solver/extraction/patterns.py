@@ -242,6 +242,11 @@ LEADING_TEXT = re.compile(
     r"(?![*_\s]{0,4}(?:\d{1,3}|[A-Za-z]|[ivx]{1,4}|[①-⑳])[*_]{0,3}\.)"
     r"[*_\s]{0,4}([^\n。.，,;；:：!！*_]{1,24})[*_]{0,3}(?:[。.!！](?=\s|[^\x00-\x7f]|\Z)|[，,] ?(?:因为|[Bb]ecause))"
 )
+BULLET = re.compile(r"[-*•] ")
+ASKS_OR_IS = re.compile(r"(?:[？?]|(?:是|为|\bis|\bare|\bbe)[*_]{0,2}[：:])[*_]{0,3}\Z")
+SENTENCE_ENDS = re.compile(r"[*_)）]{0,3}(?:。|[.!！](?=\s|[^\x00-\x7f]))")
+OTHER_LABEL = re.compile(r"(?:^|[\n。.])[ \t*_>-]{0,6}(?:选项|[Oo]ption )?[B-Z][*_]{0,3}[.、:：)）]", re.MULTILINE)
+"""A label behind the first: a list or a review of the options."""
 END_TOKENS = re.compile(
     r"(?:\s{0,4}(?:<(?:\|[a-z_]{2,16}\|?|/?s|/?eo[a-z]|end_of_[a-z]{2,12})>|\[(?:EOS|END|DONE|end of text)\])){1,4}"
     r"\s*\Z"

@@ -29,6 +29,7 @@ from solver.extraction.unannounced.polar import answers
 from solver.extraction.unannounced.sentences import last_sentences
 
 _TOKENS = 80  # characters from the end; where tokens that only end a text may stand
+_FIRST = 300  # characters; where reasons begin behind a conclusion that stands first
 _CORRECTION = 6  # characters; the shortest that corrects and says what instead
 _UNDECIDED = frozenset((ExtractionRule.NO_OPTION, ExtractionRule.OFF_LIST))
 
@@ -69,20 +70,35 @@ class Reader:
         found = self._remarked(weak_start, end) or self._announced_in_words(strong, start, end) or strong
         if found is not None:
             return found
-        for found in (
-            lines.labelled_line(text, options, last_start, last_end, start),
-            lines.first_line(text, options, start, last_end),
-        ):
-            if found is not None:
-                return found
+        found = lines.labelled_line(text, options, last_start, last_end, start)
+        if found is None and self.question is not None:
+            found = lines.replied_line(text, options, last_start, last_end, self.question)
+        if found is None and (first := lines.first_line(text, options, start, last_end)) is not None:
+            found = self._contradicted(first, end) or first
+        if found is not None:
+            return found
         found = self._asserted(start, end)
         if found is None and (explained := lines.explained_line(text, options, start, last_end)) is not None:
             found = self._revised(explained, end) or explained
         if found is not None:
             return found
+        reasons = weak.REASONS_BELOW.search(text, start, min(end, start + _FIRST))
+        if found is None and reasons is not None and text[start : reasons.start()].strip():
+            found = self._asserted(start, reasons.start())
+        if found is not None:
+            return found
         if doubts.REFUSAL.search(text, start, end):
             return Extraction(None, ExtractionRule.REFUSAL, None)
         return NOTHING
+
+    def _contradicted(self, first: Extraction, end: int) -> Extraction | None:
+        """Say that the last sentence, held against the question, contradicts an answer that the text begins with."""
+        if self.question is None or first.span is None:
+            return None
+        last = answers.answered(self.text, self.options, first.span[1], end, self.question)
+        if last is None or last.letter == first.letter:
+            return None
+        return Extraction(None, ExtractionRule.AMBIGUOUS, (first.span[0], end))
 
     def _asserted(self, start: int, end: int) -> Extraction | None:
         """Read what the last words assert: of what is asked, where that is known, else of an option, or its items."""

@@ -37,6 +37,8 @@ def asserted(text: str, options: OptionTexts, start: int, end: int, *, is_compar
         sentence = text[since:stop]
         named = mentions(sentence, options) or _letter_at_the_end(text, options, start, since, stop)
         rest = masked(sentence, named)
+        if wordings.ON_CONCLUSION.match(sentence) and not wordings.TURNED.search(sentence):
+            continue
         if wordings.OPEN.search(wordings.REASON_FIRST.sub("", rest)) or wordings.NUMBER_ALONE.fullmatch(sentence):
             return None
         voiced = _voiced(sentence, rest, named, options, is_compared) if place == 0 else None
@@ -47,7 +49,8 @@ def asserted(text: str, options: OptionTexts, start: int, end: int, *, is_compar
         if weak.ALL_AT_ONCE.search(rest):
             return None
         label = rules.LINE.match(text, since, stop)
-        if (label and label[2] and label[1].isupper()) or is_unmeant(text[max(start, since - LOOK_BACK) : since]):
+        is_entry = (label and label[2] and label[1].isupper()) or wordings.HEADS_ENTRY.match(sentence)
+        if is_entry or is_unmeant(text[max(start, since - LOOK_BACK) : since]):
             return None
         before = text[slice(*sentences[place + 1])] if place + 1 < len(sentences) else ""
         if wordings.SUPPOSES.match(sentence) and not wordings.CONTRADICTS.search(sentence):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from solver.extraction import patterns as rules
 from solver.extraction.doubts import LOOK_BACK, is_unmeant
-from solver.extraction.options import OptionTexts
+from solver.extraction.options import OptionTexts, core_of
 from solver.extraction.outcome import Extraction, ExtractionRule, last_match, ranged
 from solver.extraction.unannounced import patterns as weak
 from solver.extraction.unannounced.reviews import is_entry
@@ -123,6 +123,9 @@ def _at_the_end(options: OptionTexts, sentence: str, since: int, *, is_stopped: 
     others = [core for core in cores if core and core != best and core not in best and len(core) > 1]
     if _is_second_of_two(before[:clause], cores, best) and weak.CONCLUDES.search(before, clause) is None:
         return None
+    said = {core_of(part) for part in weak.CLAUSE_SIGNS.split(before[:clause])}
+    if said.intersection(others) and not weak.CONCLUDES.search(before, clause):
+        return None  # another option is said beside it: ``甲是骑士，乙是骑士``
     is_parallel = before.startswith("而", clause) and not before.startswith("而是", clause)
     if any(core in before[0 if is_parallel else clause :] for core in others):
         return None
@@ -164,6 +167,11 @@ def labelled_below(text: str, options: OptionTexts, start: int, end: int) -> Ext
         line = match.end()
         line_end = text.find("\n", line, min(end, line + _LINE))
         label = rules.LINE.match(text, line, end)
+        if line_end >= 0 and label is None:
+            index = _text_alone(text, options, line, line_end, end)
+            found = (
+                found if index is None else Extraction(ALPHABET[index], ExtractionRule.OPTION_TEXT, (line, line_end))
+            )
         if line_end < 0 or label is None or not label[2]:
             continue
         below = line_end
@@ -175,3 +183,10 @@ def labelled_below(text: str, options: OptionTexts, start: int, end: int) -> Ext
             continue
         found = Extraction(ALPHABET[index], ExtractionRule.LABELLED, (label.start(1), line_end))
     return found
+
+
+def _text_alone(text: str, options: OptionTexts, line: int, line_end: int, end: int) -> int | None:
+    """Return the option whose text is a whole line, where no other option's is the next: the first of their list."""
+    index = options.exact(text[line:line_end])
+    below = text[line_end:end].lstrip().split("\n", 1)[0]
+    return None if index is None or options.exact(below) is not None else index

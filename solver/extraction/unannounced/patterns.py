@@ -220,6 +220,12 @@ BOTH = re.compile(
 """Behind two answers that differ: neither is preferred."""
 OF_OPTIONS = re.compile(r"最|选|项|答|\b(?:most|best|option|choice|answer)")
 SOLE_LETTER = re.compile(r"(?<![A-Za-z0-9])[A-Z](?![A-Za-z0-9])")
+REASONS_BELOW = re.compile(
+    r"\n[ \t>*_#-]{0,6}(?:(?:具体)?(?:理由|原因|解释)|[Rr]easons?|[Ee]xplanation)"
+    r"(?:如下)?[*_]{0,3}[:：]"
+)
+"""Behind a conclusion that stands first: its reasons."""
+CLAUSE_SIGNS = re.compile(r"[，,；;]")
 # --- a labelled line below its sentence: ``所以最高的人是：\n\n**B. 乙**`` --------------------------------------------
 BELOW = re.compile(r"(?:是|为|\bis|\bare|\bbe)[*_]{0,3}[ ]?[:：][*_]{0,3}[ \t]{0,4}\n\s{0,4}(?=[^\s])")
 # --- an answer taken back --------------------------------------------------------------------------------------------

@@ -126,6 +126,18 @@ REPLY = re.compile(
 )
 """A sentence that begins with yes or no."""
 BECAUSE = re.compile(r"因为|由于|\b(?:because|since)\b")
+ON_CONCLUSION = re.compile(
+    r"[\s*_>-]{0,6}(?:This|The) (?:conclusion|answer|option|choice|statement) "
+    r"(?:directly |best |also |logically |clearly )?(?:aligns|follows|matches|fits|reflects"
+    r"|is (?:consistent|supported|based|in line|derived))\b"
+    r"|[\s*_>-]{0,6}(?:这|此|该)(?:个|一)?(?:结论|答案|选项|推断)(?:直接|完全|也|正好)?(?:符合|与|基于|反映|遵循)"
+)
+"""A remark that approves of the conclusion before it."""
+TURNED = re.compile(r"\b(?:but|however|contradict\w{0,4}|wrong|incorrect)\b|但|矛盾|错|不符", re.IGNORECASE)
+HEADS_ENTRY = re.compile(
+    r"[\s*_>#-]{0,8}(?:Statement|Option|Choice|Paragraph|选项|陈述|说法) ?[(（]?[A-Z\d][)）]?[*_]{0,3}[:：]"
+)
+"""The heading of one option's review."""
 REASON_FIRST = re.compile(r"\A[\s*_>#-]{0,8}(?:Since|Because|As) [^,.;\n\0]{1,120}, ")
 """A reason that begins an English sentence, before what it says."""
 QUOTED = re.compile(r"[\"“][^\"”\n]{1,80}[\"”]")
