@@ -130,7 +130,7 @@ class Reader:
         """Read a sentence that is announced, where it asserts an option: ``答案：小林会弹琴。``"""
         if self.question is None or strong is None or strong.rule is not ExtractionRule.OFF_LIST or not strong.span:
             return None
-        found = sought.sought(self.text, self.options, start, end, self.question)
+        found = sought.sought(self.text, self.options, start, end, self.question) or self._asserted(start, end)
         return found if found is not None and found.span and found.span[0] >= strong.span[0] else None
 
     def _remarked(self, start: int, end: int) -> Extraction | None:

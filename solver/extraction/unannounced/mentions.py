@@ -159,7 +159,9 @@ def _forms(options: OptionTexts) -> Iterator[tuple[int, _Finder]]:
             yield index, _by_pattern(re.compile(rf"(?<![A-Za-z0-9]){cores[index]}(?![A-Za-z0-9'’])(?<![AI])"))
     if not any(_COUNTED.search(core) for core in cores) and all(len(core) > 2 for core in cores):
         yield from ((index, _by_pattern(pattern)) for index, pattern in _PLACES[: len(cores)])
-    for index, part in _parts([index for index in named if not _UNLIKE.match(cores[index])], cores):
+    for index, part in _parts(
+        [index for index in named if not (_UNLIKE.match(cores[index]) or _LIST.fullmatch(cores[index]))], cores
+    ):
         yield index, _by_text(part)
 
 
@@ -203,7 +205,7 @@ def _listed(value: str, *, has_quotes: bool) -> re.Pattern[str] | None:
     if not _LIST.fullmatch(value):
         return None
     parts = _LIST_PARTS.findall(value if has_quotes else _QUOTES.sub("", value))
-    between = r"\s?" if has_quotes else rf"{_QUOTES.pattern}?\s?{_QUOTES.pattern}?"
+    between = r"\s?" if has_quotes else rf"{_QUOTES.pattern}?\s?{_QUOTES.pattern}?\\?"
     return re.compile(between.join(re.escape(part) for part in parts))
 
 

@@ -206,6 +206,8 @@ def _held(clause: str, words: Sequence[_Word], found: _Found, asked: Proposition
         return None
     if polar.UNTOLD.search(before):
         return False
+    if wordings.EITHER.match(behind):
+        return None  # that, or something else
     verdict = polar.VERDICT.match(behind)
     if verdict is None and behind.startswith("的") and not polar.DRAWN.fullmatch(behind):
         return None  # it only describes something else
