@@ -22,6 +22,7 @@ from harness.run.folder import RunFolder
 from harness.track.registry import TRACKERS
 from solver.backends.settings import BackendSettings
 from solver.base.config import Given, Layer, Seconds, binding, digest_of, inline, setting, values_of
+from solver.base.config.bounds import MOST, MOST_SECONDS
 from solver.base.errors import ConfigMismatch, InputError, UsageError
 from solver.base.files import write_json
 from solver.base.foreign_files import object_of
@@ -43,7 +44,7 @@ class FolderConfig(PresetChoice):
     map: str | None = setting(None, FIELDS_HELP, metavar=FIELDS, binds="changed", shown="found by looking at the rows")
     backend: BackendSettings = inline(BackendSettings)
     sampling: SamplingSettings = inline(SamplingSettings)
-    limit: int | None = setting(None, "only the first N questions", metavar="N", ge=1, binds="always")
+    limit: int | None = setting(None, "only the first N questions", metavar="N", ge=1, le=MOST, binds="always")
     run: str | None = setting(None, "run folder", metavar="DIR", shown="derived from the settings, under runs/")
     skip_bad: bool = setting(False, "continue without unusable lines")
     display: Display = setting("auto", "how the run is shown on stderr")
@@ -88,7 +89,9 @@ class FolderConfig(PresetChoice):
 class EvalConfig(FolderConfig):
     """What ``harness eval`` was told to do."""
 
-    pilot: int | None = setting(None, "only so many of these, chosen for a forecast", flag=(), ge=2, binds="changed")
+    pilot: int | None = setting(
+        None, "only so many of these, chosen for a forecast", flag=(), ge=2, le=MOST, binds="changed"
+    )
     from_forecast: str | None = setting(
         None, "go on from a forecast (harness forecast): its settings, rule and samples", metavar="FILE"
     )
@@ -101,7 +104,7 @@ class EvalConfig(FolderConfig):
     )
     full: bool = setting(False, "all of the built-in benchmark, not a third of it")
     deadline_s: Seconds | None = setting(
-        None, "90s, 15m, 4h: from the start of the process", flag="--deadline", metavar="TIME", gt=0
+        None, "90s, 15m, 4h: from the start of the process", flag="--deadline", metavar="TIME", gt=0, le=MOST_SECONDS
     )
     price_prompt: str | None = setting(None, "price of a million prompt tokens, a decimal number", metavar="X")
     price_completion: str | None = setting(None, "price of a million generated tokens, a decimal number", metavar="X")

@@ -10,6 +10,7 @@ from pydantic import field_validator, model_validator
 from harness.run.config import FolderConfig
 from solver.backends.settings import AskedOrServed
 from solver.base.config import inline, setting
+from solver.base.config.bounds import MOST_SAMPLES
 from solver.base.errors import UsageError
 from solver.problems.prompt import load_template
 
@@ -36,7 +37,12 @@ class TuneConfig(FolderConfig):
         binds="changed",
     )
     cap: int | None = setting(
-        None, "samples of a question at most in what is tried", metavar="N", ge=1, shown="that of --max-samples"
+        None,
+        "samples of a question at most in what is tried",
+        metavar="N",
+        ge=1,
+        le=MOST_SAMPLES,
+        shown="that of --max-samples",
     )
 
     @field_validator("prompts")

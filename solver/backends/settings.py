@@ -9,6 +9,7 @@ from pydantic import field_validator, model_validator
 from solver.backends.engine_config import installed_device, is_for_server_only
 from solver.backends.registry import BACKENDS
 from solver.base.config import Config, setting
+from solver.base.config.bounds import MOST, MOST_BUDGET, MOST_SECONDS, MOST_TOKENS
 from solver.base.errors import EngineMissing, UsageError
 from solver.base.places import EMBEDDED_MODEL
 
@@ -61,13 +62,15 @@ class BackendSettings(Config):
         shown="inprocess on a CPU, else server",
     )
     serve_as: str | None = setting(None, "name of the model that is served here", flag=(), shown="its folder's")
-    replicas: int = setting(1, "copies of the engine, each on an equal part of the cards", metavar="N", ge=1)
+    replicas: int = setting(1, "copies of the engine, each on an equal part of the cards", metavar="N", ge=1, le=1024)
     adapters: tuple[str, ...] = setting(
         (), "LoRA adapter to serve beside it; may be repeated", flag="--adapter", metavar="NAME=DIR", binds="always"
     )
-    requests_per_minute: float | None = setting(None, "requests a minute at each endpoint", metavar="N", gt=0)
-    tokens_per_minute: float | None = setting(None, "tokens a minute at each endpoint", metavar="N", gt=0)
-    request_timeout_s: float = setting(600.0, "bound on one request, seconds", flag=(), gt=0)
+    requests_per_minute: float | None = setting(None, "requests a minute at each endpoint", metavar="N", gt=0, le=MOST)
+    tokens_per_minute: float | None = setting(
+        None, "tokens a minute at each endpoint", metavar="N", gt=0, le=MOST_BUDGET
+    )
+    request_timeout_s: float = setting(600.0, "bound on one request, seconds", flag=(), gt=0, le=MOST_SECONDS)
     eager: bool | None = setting(None, "start the engine without compiling: sooner up, slower after", shown="on a CPU")
     vram_gb: float | None = setting(
         None,
@@ -76,16 +79,19 @@ class BackendSettings(Config):
         gt=0,
         lt=1e6,
     )
-    kv_cache_gib: int = setting(1, "memory for the engine's KV cache on a CPU, whole GiB", flag=(), ge=1)
+    kv_cache_gib: int = setting(1, "memory for the engine's KV cache on a CPU, whole GiB", flag=(), ge=1, le=100_000)
     # An 8-bit cache draws other samples.
     kv_cache_dtype: Literal["auto", "fp8"] = setting("auto", "fp8 halves the KV cache on a GPU", binds="changed")
-    max_model_len: int | None = setting(None, "longest prompt and chain together, tokens", flag=(), ge=1)
+    max_model_len: int | None = setting(
+        None, "longest prompt and chain together, tokens", flag=(), ge=1, le=MOST_TOKENS
+    )
     max_num_batched_tokens: int | None = setting(
         # None plans it with ``vram_gb`` and else leaves it to the engine.
         None,
         "tokens a step of the engine",
         flag=(),
         ge=16,
+        le=MOST_TOKENS,
     )
     engine_args: tuple[str, ...] = setting(
         (),

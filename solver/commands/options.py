@@ -23,6 +23,7 @@ from solver.base.config import (
     setting,
 )
 from solver.base.config import declare as declare_flags
+from solver.base.config.bounds import MOST
 from solver.base.display.printing import tell
 from solver.base.errors import UsageError
 from solver.commands.choices import choices
@@ -50,7 +51,7 @@ class AnswerConfig(Asking):
     """What ``answer`` was told to do."""
 
     files: tuple[str, ...] = setting((), "files of problems", flag=())
-    limit: int | None = setting(None, "only the first N questions", metavar="N", ge=1)
+    limit: int | None = setting(None, "only the first N questions", metavar="N", ge=1, le=MOST)
     map: str | None = setting(None, FIELDS_HELP, metavar=FIELDS, shown="found by looking at the rows")
     skip_bad: bool = setting(False, "go on without unusable lines of JSON")
     is_json: bool = setting(False, "JSON lines (the default where stdout is no terminal)", flag="--json")

@@ -15,6 +15,7 @@ from pydantic import field_validator, model_validator
 
 from solver.backends.settings import AskedOrServed
 from solver.base.config import inline, setting
+from solver.base.config.bounds import MOST, MOST_SECONDS
 from solver.base.errors import UsageError
 from solver.presets.choice import PresetChoice
 from solver.problems.prompt import built_in_names
@@ -34,26 +35,28 @@ class GatewayConfig(PresetChoice):
     sampling: SamplingSettings = inline(SamplingSettings)
     """What holds where a request says nothing; ``max_tokens`` is also the most that one may ask for."""
     request_limit_s: float = setting(
-        300.0, "sampling for one request ends after S seconds", flag="--time-limit", metavar="S", gt=0
+        300.0, "sampling for one request ends after S seconds", flag="--time-limit", metavar="S", gt=0, le=MOST_SECONDS
     )
-    body_limit: int = setting(1 << 20, "largest request body", metavar="BYTES", ge=1024)
-    text_limit: int = setting(32_000, "longest question", metavar="CHARS", ge=1)
+    body_limit: int = setting(1 << 20, "largest request body", metavar="BYTES", ge=1024, le=MOST)
+    text_limit: int = setting(32_000, "longest question", metavar="CHARS", ge=1, le=MOST)
     samples_limit: int = setting(64, "most samples that a request may ask for", metavar="N", ge=1, le=10_000)
     in_flight_limit: int = setting(
-        256, "requests worked on at once; more are turned away", flag="--in-flight", metavar="N", ge=1
+        256, "requests worked on at once; more are turned away", flag="--in-flight", metavar="N", ge=1, le=MOST
     )
-    client_in_flight: int = setting(64, "as above, of one client", metavar="N", ge=1)
+    client_in_flight: int = setting(64, "as above, of one client", metavar="N", ge=1, le=MOST)
     client_per_minute: float | None = setting(
-        None, "requests a minute of one client", metavar="N", shown="no bound", ge=1
+        None, "requests a minute of one client", metavar="N", shown="no bound", ge=1, le=MOST
     )
-    connections: int = setting(1024, "open connections, as far as the system allows", metavar="N", ge=1)
-    client_connections: int = setting(512, "as above, of one address", metavar="N", ge=1)
+    connections: int = setting(1024, "open connections, as far as the system allows", metavar="N", ge=1, le=MOST)
+    client_connections: int = setting(512, "as above, of one address", metavar="N", ge=1, le=MOST)
     receive_timeout_s: float = setting(
-        15.0, "bound on the arrival of a request's head, and again of its body, seconds", flag=(), gt=0
+        15.0, "bound on the arrival of a request's head, and again of its body, seconds", flag=(), gt=0, le=MOST_SECONDS
     )
-    send_timeout_s: float = setting(30.0, "a client that reads nothing for so long is cut off, seconds", flag=(), gt=0)
+    send_timeout_s: float = setting(
+        30.0, "a client that reads nothing for so long is cut off, seconds", flag=(), gt=0, le=MOST_SECONDS
+    )
     grace_s: float = setting(
-        30.0, "a shutdown waits S seconds for requests in flight", flag="--grace", metavar="S", ge=0
+        30.0, "a shutdown waits S seconds for requests in flight", flag="--grace", metavar="S", ge=0, le=MOST_SECONDS
     )
     is_open: bool = setting(False, "serve other machines without a key", flag="--open")
     passes_through: bool = setting(False, "hand messages without options on to the model", flag="--pass-through")

@@ -23,6 +23,7 @@ from typing import NamedTuple
 from pydantic import field_validator
 
 from solver.base.config import Config, Layer, build, from_yaml, inline, setting, told
+from solver.base.config.bounds import MOST_TOKENS
 from solver.base.errors import UsageError
 from solver.base.places import SOLVER_PRESETS
 from solver.base.registry import Registry
@@ -38,7 +39,9 @@ class Match(Config):
 
     config: dict[str, int | float | str] = setting({}, "what config.json must say")
     names: tuple[str, ...] = setting((), "patterns of whole names, where only the name of what is served is known")
-    longest_context: int | None = setting(None, "tokens; a model that is served with more is another one", ge=1)
+    longest_context: int | None = setting(
+        None, "tokens; a model that is served with more is another one", ge=1, le=MOST_TOKENS
+    )
 
     @field_validator("names")
     @classmethod

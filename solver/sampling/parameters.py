@@ -17,6 +17,7 @@ from typing import Any, Literal
 from pydantic import field_validator
 
 from solver.base.config import Config, setting
+from solver.base.config.bounds import MOST_TOKENS
 from solver.base.config.fields import entries
 from solver.base.errors import UsageError
 from solver.base.inputs import meant, reason_of
@@ -55,7 +56,14 @@ class Parameters(Config):
         for_clients=True,
     )
     max_tokens: int = setting(
-        1024, "tokens a chain at most", metavar="N", ge=1, binds="always", is_sent=True, for_clients=True
+        1024,
+        "tokens a chain at most",
+        metavar="N",
+        ge=1,
+        le=MOST_TOKENS,
+        binds="always",
+        is_sent=True,
+        for_clients=True,
     )
     system: str | None = setting(
         None,
@@ -65,7 +73,14 @@ class Parameters(Config):
         shown="the prompt's own, if it has one",
     )
     top_k: int | None = setting(
-        None, "sample from the N likeliest tokens", metavar="N", ge=1, binds="changed", is_sent=True, for_clients=True
+        None,
+        "sample from the N likeliest tokens",
+        metavar="N",
+        ge=1,
+        le=MOST_TOKENS,
+        binds="changed",
+        is_sent=True,
+        for_clients=True,
     )
     min_p: float | None = setting(
         None,
@@ -78,7 +93,13 @@ class Parameters(Config):
         for_clients=True,
     )
     repetition_penalty: float | None = setting(
-        None, "more than 1 makes tokens that came before less likely", metavar="X", gt=0, binds="changed", is_sent=True
+        None,
+        "more than 1 makes tokens that came before less likely",
+        metavar="X",
+        gt=0,
+        le=10,
+        binds="changed",
+        is_sent=True,
     )
     presence_penalty: float | None = setting(
         None, "the same by subtraction, -2 to 2", metavar="X", ge=-2, le=2, binds="changed", is_sent=True
@@ -97,6 +118,7 @@ class Parameters(Config):
         "tokens of a thought at most: by the server's own field where one works, else cut and the answer forced",
         metavar="N",
         ge=1,
+        le=MOST_TOKENS,
         binds="changed",
         for_clients=True,
     )

@@ -14,6 +14,7 @@ from typing import Literal, Self
 from pydantic import field_validator, model_validator
 
 from solver.base.config import setting
+from solver.base.config.bounds import LAST_SEED, MOST, MOST_AT_ONCE, MOST_BUDGET, MOST_SAMPLES
 from solver.base.errors import UsageError
 from solver.problems.prompt import DEFAULT_PROMPT, load_template, prompts
 from solver.sampling.parameters import Sampling
@@ -68,6 +69,7 @@ class SamplingSettings(Sampling):
         "samples of a question and model at most",
         metavar="N",
         ge=1,
+        le=MOST_SAMPLES,
         binds="always",
         for_clients=True,
     )
@@ -85,7 +87,13 @@ class SamplingSettings(Sampling):
         for_clients=True,
     )
     seed: int = setting(
-        0, "of samples, option orders and the order of questions", metavar="N", binds="always", for_clients=True
+        0,
+        "of samples, option orders and the order of questions",
+        metavar="N",
+        ge=-LAST_SEED,
+        le=LAST_SEED,
+        binds="always",
+        for_clients=True,
     )
     is_seeded: bool = setting(
         # Seeds cost a small model on a GPU half its speed, and batching changes the last bits all the same.
@@ -103,6 +111,7 @@ class SamplingSettings(Sampling):
         shown="192; in eval 512 with a GPU here, and with a running vLLM what its load tells",
         was="slots",
         ge=1,
+        le=MOST_AT_ONCE,
     )
     over_launch: int | None = setting(
         None,
@@ -112,9 +121,11 @@ class SamplingSettings(Sampling):
         ge=0,
         le=MOST_AHEAD,
     )
-    token_budget: int | None = setting(None, "generated tokens at most", metavar="N", ge=1, for_clients=True)
+    token_budget: int | None = setting(
+        None, "generated tokens at most", metavar="N", ge=1, le=MOST_BUDGET, for_clients=True
+    )
     mean_tokens: int | None = setting(
-        None, "generated tokens a question and model at most, on average over the run", metavar="N", ge=1
+        None, "generated tokens a question and model at most, on average over the run", metavar="N", ge=1, le=MOST
     )
 
     @field_validator("models")

@@ -17,6 +17,7 @@ from typing import Literal, NamedTuple
 from pydantic import Field
 
 from solver.base.config import Config
+from solver.base.config.bounds import MOST, MOST_TOKENS
 from solver.extraction.extract import extract
 from solver.problems.letters import letter_of
 from solver.problems.question import Question
@@ -28,10 +29,10 @@ OUTCOMES: tuple[Outcome, ...] = ("right", "wrong", "no_answer", "cut_off", "too_
 class RewardPlan(Config):
     """How lengths enter the reward; a right answer is 1, everything else 0."""
 
-    min_chars: int = Field(default=0, ge=0)
+    min_chars: int = Field(default=0, ge=0, le=MOST)
     """A right answer with less text before it is paid nothing: guessing without reasoning pays as well as any chain on
     an easy question, and a model soon finds that out."""
-    soft_tokens: int = Field(default=0, ge=0)
+    soft_tokens: int = Field(default=0, ge=0, le=MOST_TOKENS)
     """From here on a right answer is paid less, down to ``1 - length_cost`` at the bound on tokens (the soft punishment
     of DAPO, arXiv:2503.14476); 0 never."""
     length_cost: float = Field(default=0.5, ge=0, lt=1)

@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from solver.base.config import Misfit, other_default
+from solver.base.config.bounds import LAST_SEED, MOST, MOST_SAMPLES
 from solver.base.errors import UsageError
 from solver.problems.prompt import prompts
 from solver.sampling.parameters import Parameters
@@ -26,9 +27,9 @@ class Writer(AskingConfig):
     """A template of ``synth/prompts``, or a path."""
     english: str = "augment_english"
     """The template for problems without Chinese."""
-    shots: int = Field(default=3, ge=0)
+    shots: int = Field(default=3, ge=0, le=MOST_SAMPLES)
     """Similar training questions shown as examples."""
-    attempts: int = Field(default=4, ge=1)
+    attempts: int = Field(default=4, ge=1, le=MOST_SAMPLES)
     """Candidates that are asked for a problem at most."""
     temperature: float = other_default(Parameters, "temperature", 1.0)
     max_tokens: int = other_default(Parameters, "max_tokens", 400)
@@ -50,7 +51,7 @@ class Solver(AskingConfig):
     """A template of ``solver.problems.prompt``, for Chinese problems."""
     english: str = "english"
     """The template for problems without Chinese."""
-    samples: int = Field(default=4, ge=1)
+    samples: int = Field(default=4, ge=1, le=MOST_SAMPLES)
     temperature: float = other_default(Parameters, "temperature", 1.0)
     max_tokens: int = other_default(Parameters, "max_tokens", 400)
 
@@ -68,15 +69,15 @@ class Panel(PlanConfig):
 
     solvers: tuple[Solver, ...] = Field(default=(), validate_default=True)
     """Asked in this order; the first also fights the duels."""
-    duels: int = Field(default=2, ge=0)
+    duels: int = Field(default=2, ge=0, le=MOST_SAMPLES)
     """Samples of every duel; 0 asks for none."""
-    max_elsewhere: int = Field(default=0, ge=0)
+    max_elsewhere: int = Field(default=0, ge=0, le=MOST_SAMPLES)
     """Votes of the whole panel that may be for other options."""
-    max_unread: int = Field(default=1, ge=0)
+    max_unread: int = Field(default=1, ge=0, le=MOST_SAMPLES)
     """Samples of the whole panel, duels aside, that may have no readable answer."""
-    max_torn: int = Field(default=0, ge=0)
+    max_torn: int = Field(default=0, ge=0, le=MOST_SAMPLES)
     """Samples of the whole panel, duels included, that may name a letter and another text than that option's."""
-    seed: int = 0
+    seed: int = Field(default=0, ge=-LAST_SEED, le=LAST_SEED)
     """Of option orders and sampling; the plan's own, never of the section."""
 
     @field_validator("solvers")
@@ -99,7 +100,7 @@ class JudgedPlan(Plan):
     """A plan in which a panel judges what a writer made."""
 
     panel: Panel = Field(default={}, validate_default=True)
-    seed: int = Field(default=0, ge=0)
+    seed: int = Field(default=0, ge=0, le=LAST_SEED)
 
     @model_validator(mode="before")
     @classmethod
@@ -129,7 +130,7 @@ class AugmentPlan(JudgedPlan):
     """Files of the problems that get new questions."""
     examples: tuple[str, ...] = ()
     """Files whose questions are shown as examples; the problems themselves where none is named."""
-    count: Annotated[int | None, AfterValidator(lambda count: count or None)] = Field(default=None, ge=0)
+    count: Annotated[int | None, AfterValidator(lambda count: count or None)] = Field(default=None, ge=0, le=MOST)
     """Questions wanted, None (or 0) for as many as come of all attempts."""
     writer: Writer = Field(default={}, validate_default=True)
     near: float = Field(default=0.7, ge=0, le=1)

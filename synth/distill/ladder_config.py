@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core.core_schema import ValidationInfo
 
 from solver.base.config import Misfit, build
+from solver.base.config.bounds import LAST_SEED, MOST, MOST_SAMPLES
 from solver.base.display.figures import counted
 from solver.base.errors import UsageError
 from solver.presets.preset import load_preset
@@ -62,17 +63,17 @@ class Rung(AskingConfig):
     model: Names = Field(default=(), validate_default=True)
     """Entries of ``models``; several are an ensemble, whose votes are counted together."""
     prompt: Prompts = Field(default=None, validate_default=True)
-    samples: int = Field(default=1, ge=1)
+    samples: int = Field(default=1, ge=1, le=MOST_SAMPLES)
     """Of each model, at most."""
-    agree: int | None = Field(default=None, ge=1)
+    agree: int | None = Field(default=None, ge=1, le=MOST_SAMPLES)
     """Votes that the gold needs; None is more than half of all samples, or 2 with a rule."""
-    agree_blind: int | None = Field(default=None, ge=2)
+    agree_blind: int | None = Field(default=None, ge=2, le=MOST_SAMPLES)
     """Votes that a class needs where there is no gold; None is what the gold needs, 2 and more than half at least."""
-    agree_models: int = Field(default=1, ge=1)
+    agree_models: int = Field(default=1, ge=1, le=MOST_SAMPLES)
     """Different models that must vote for the accepted class."""
     majority: bool = True
     """True where the accepted class must have more votes than any other."""
-    orders: int | None = Field(default=None, ge=1)
+    orders: int | None = Field(default=None, ge=1, le=MOST_SAMPLES)
     """Different orders of the options among a model's samples; samples of one order share a request. None is one for
     each sample."""
     rule: str | None = None
@@ -201,7 +202,7 @@ class Output(PlanConfig):
     """The user message of the rows; the same for all rungs."""
     forms: tuple[Form | PreferenceForm, ...] = FORMS
     """``dpo`` and ``kto`` are pairs of a right and a wrong chain of one question."""
-    pairs_per_question: int = Field(default=2, ge=1)
+    pairs_per_question: int = Field(default=2, ge=1, le=MOST_SAMPLES)
     """Most pairs of a question."""
     dev_share: float = Field(default=0.05, ge=0, le=0.5)
     """Share of the problems that goes to the dev part."""
@@ -216,9 +217,9 @@ class DistillPlan(Plan):
 
     ladder: tuple[Rung, ...] = Field(default=(), validate_default=True)
     """All rungs, the explaining one too."""
-    seed: int = 0
+    seed: int = Field(default=0, ge=-LAST_SEED, le=LAST_SEED)
     seeded: bool = True
-    min_chars: int = Field(default=20, ge=1)
+    min_chars: int = Field(default=20, ge=1, le=MOST)
     keep: Annotated[Keep | None, BeforeValidator(keep_of)] = None
     """Which of a question's right chains become rows; ``first`` (as None) and ``shortest`` keep one."""
     output: Output = Output()

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
+from solver.base.config.bounds import MOST_SAMPLES
 from solver.problems.question import Question
 from solver.training_rows import announced
 from synth.distill.vote import Vote
@@ -25,7 +26,7 @@ _GRAM = 5
 class Keep(PlanConfig):
     """Which of a question's right chains become rows."""
 
-    per_question: int = Field(default=1, ge=1)
+    per_question: int = Field(default=1, ge=1, le=MOST_SAMPLES)
     """Most rows of one question."""
     distinct: bool = True
     """Leave out a chain that says what another one says, white space and punctuation aside."""

@@ -34,6 +34,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, field_va
 
 from solver.backends.settings import BackendSettings
 from solver.base.config import Config, Given, Misfit, build, from_yaml_text, other_default, setting
+from solver.base.config.bounds import MOST_AT_ONCE, MOST_SAMPLES
 from solver.base.config.complaints import near
 from solver.base.errors import InputError, UsageError
 from solver.base.foreign_files import MOST_OF_SETTINGS, text_of
@@ -78,9 +79,9 @@ class ModelPlan(PlanConfig, BackendSettings):
     """The name that the endpoint knows; empty takes the entry's name where there is an endpoint, else the folder's."""
     price: Price = Price()
     """Of a million tokens."""
-    concurrency: int = Field(default=32, ge=1)
+    concurrency: int = Field(default=32, ge=1, le=MOST_AT_ONCE)
     """Samples in flight at each endpoint at most; less after a 429."""
-    choices: int = Field(default=16, ge=1)
+    choices: int = Field(default=16, ge=1, le=MOST_SAMPLES)
     """Largest ``n`` of one request; 1 for servers that know no ``n``."""
     api_key_env: str = "OPENAI_API_KEY"
     """Environment variable that holds the key."""

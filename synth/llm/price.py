@@ -23,8 +23,8 @@ _MILLION = Decimal(1_000_000)
 class Price(Config):
     """What a million tokens cost, in the configuration's currency; None where nobody knows: a free model's is 0."""
 
-    prompt: Decimal | None = Field(default=None, ge=0)
-    completion: Decimal | None = Field(default=None, ge=0)
+    prompt: Decimal | None = Field(default=None, ge=0, le=1_000_000)
+    completion: Decimal | None = Field(default=None, ge=0, le=1_000_000)
 
     @property
     def is_known(self) -> bool:

@@ -19,6 +19,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from solver.base.config import other_default
+from solver.base.config.bounds import MOST_SAMPLES
 from solver.base.places import SYNTH_PROMPTS
 from solver.problems.letters import letter_of
 from solver.problems.option_order import seed_of
@@ -46,7 +47,7 @@ class Rewriter(AskingConfig):
 
     model: str
     """Entry of ``models``."""
-    attempts: int = Field(default=2, ge=1)
+    attempts: int = Field(default=2, ge=1, le=MOST_SAMPLES)
     """Calls for one perturbation at most."""
     temperature: float = other_default(Parameters, "temperature", 1.0)
     max_tokens: int = other_default(Parameters, "max_tokens", 800)

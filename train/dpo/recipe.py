@@ -21,9 +21,9 @@ class DpoLoss(Config):
 
     kind: Literal["sigmoid", "sigmoid_norm", "ipo", "hinge", "robust", "apo_zero", "apo_down"] = "sigmoid"
     """``sigmoid`` is DPO (arXiv:2305.18290); ``sigmoid_norm`` divides by length, ``ipo`` is arXiv:2310.12036."""
-    beta: float = Field(default=0.1, gt=0)
+    beta: float = Field(default=0.1, gt=0, le=100)
     """How dearly distance from the reference is paid."""
-    sft_weight: float = Field(default=0.0, ge=0)
+    sft_weight: float = Field(default=0.0, ge=0, le=100)
     """Weight of the chosen answer's own loss beside it. Without it the right chains become less likely too, only the
     wrong ones more so; for chains of thought 1 was found best (arXiv:2404.19733)."""
     label_smoothing: float = Field(default=0.0, ge=0, lt=0.5)

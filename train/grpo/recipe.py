@@ -12,9 +12,11 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from solver.base.config import Config
+from solver.base.config.bounds import MOST, MOST_AT_ONCE, MOST_TOKENS
 from solver.base.display.figures import counted
 from solver.base.errors import UsageError
 from solver.base.places import GRPO_RECIPES
+from solver.problems.question import MAX_OPTIONS
 from solver.training_rows.reward import RewardPlan
 from train.lora.recipe import LoraRecipe, RowData, Texts
 
@@ -25,12 +27,12 @@ HEAD_TOKENS = 2048
 class GrpoData(RowData):
     """Files of problems with answer keys: the contest's, a benchmark's, or puzzles of ``synth generate``."""
 
-    max_length: int = Field(default=2048, ge=2)
+    max_length: int = Field(default=2048, ge=2, le=MOST_TOKENS)
     """Longest prompt and completion together, in tokens; longer prompts are dealt with as ``over_length`` says."""
     over_length: Literal["error", "drop", "keep"] = "drop"
     prompt: str = "reason"
     """Prompt template (``solver.problems.prompt``)."""
-    min_options: int = Field(default=2, ge=2)
+    min_options: int = Field(default=2, ge=2, le=MAX_OPTIONS)
     """Questions with fewer options are left out: of two, a guess is right half the time."""
     shuffle_options: bool = False
     """Show the options in another order than the file's, by ``run.seed``."""
@@ -44,13 +46,13 @@ class GrpoData(RowData):
 class GrpoSampling(Config):
     """How completions are drawn."""
 
-    group: int = Field(default=8, ge=2)
+    group: int = Field(default=8, ge=2, le=1024)
     """Completions of a question, compared with each other."""
-    eval_group: int = Field(default=2, ge=2)
+    eval_group: int = Field(default=2, ge=2, le=1024)
     """Completions of a held-out question."""
-    temperature: float = Field(default=1.0, gt=0)
+    temperature: float = Field(default=1.0, gt=0, le=5)
     top_p: float = Field(default=1.0, gt=0, le=1)
-    max_tokens: int = Field(default=768, ge=1)
+    max_tokens: int = Field(default=768, ge=1, le=MOST_TOKENS)
     engine: Literal["auto", "transformers", "vllm"] = "auto"
     """``vllm`` runs beside the trainer on the same GPU; trl 1.16 takes vLLM 0.22 to 0.31, our own loop 0.24 to 0.32.
     ``auto`` is vllm in our own loop where it is installed, transformers elsewhere."""
@@ -63,10 +65,10 @@ class GrpoLoss(Config):
 
     kind: Literal["grpo", "dapo", "dr_grpo", "bnpo"] = "dapo"
     """How tokens are weighed: ``dapo`` over the whole batch (arXiv:2503.14476), ``dr_grpo`` arXiv:2503.20783."""
-    beta: float = Field(default=0.0, ge=0)
+    beta: float = Field(default=0.0, ge=0, le=100)
     """Cost of distance from the reference; 0 needs none."""
-    epsilon: float = Field(default=0.2, gt=0)
-    epsilon_high: float = Field(default=0.28, gt=0)
+    epsilon: float = Field(default=0.2, gt=0, le=1)
+    epsilon_high: float = Field(default=0.28, gt=0, le=10)
     """Clip higher (DAPO)."""
     scale: Literal["group", "batch", "none"] = "group"
     """What rewards are divided by: the spread of their group, of the batch, or nothing."""
@@ -81,9 +83,9 @@ class GrpoLoop(Config):
     kind: Literal["own", "trl"] = "own"
     """``own``: groups without spread cost no training, and the engine never waits; 52 completions a second against 12
     through trl on the same GPU. ``trl`` is its GRPOTrainer, for several GPUs and for comparison."""
-    ahead: float = Field(default=2.75, ge=1)
+    ahead: float = Field(default=2.75, ge=1, le=100)
     """Groups that are drawn or being drawn at any time, in steps' worth; answers grow older with it."""
-    pack: int = Field(default=14336, ge=1)
+    pack: int = Field(default=14336, ge=1, le=MOST_TOKENS)
     """Tokens of a forward pass."""
     turns: bool = True
     """Show the options in the file's order and in another one in turns; ``data.shuffle_options`` always in another."""
@@ -93,7 +95,7 @@ class GrpoLoop(Config):
     """Share of the run, at its end, over which a constant rate falls to a tenth."""
     weights: Literal["in_place", "adapter"] = "in_place"
     """How the engine gets them: written into its own tensors, or as a LoRA adapter that it loads anew."""
-    chains: int = Field(default=512, ge=1)
+    chains: int = Field(default=512, ge=1, le=MOST_AT_ONCE)
     """Completions that the engine computes at once."""
 
 
@@ -102,13 +104,13 @@ class HeldOut(Config):
 
     data: Texts = ()
     """Files of problems, in place of ``data.eval_share``; empty takes ``data.eval`` or that share."""
-    every: int = Field(default=0, ge=0)
+    every: int = Field(default=0, ge=0, le=MOST)
     """Steps between evaluations; 0 takes ``run.eval_steps``."""
-    patience: int = Field(default=0, ge=0)
+    patience: int = Field(default=0, ge=0, le=MOST)
     """Evaluations without a new best that end the run; 0 never does."""
     metric: Literal["accuracy"] = "accuracy"
     """Share of right completions. The adapter that is written is the best by it."""
-    temperature: float = Field(default=0.7, gt=0)
+    temperature: float = Field(default=0.7, gt=0, le=5)
     top_p: float = Field(default=0.8, gt=0, le=1)
     guard: Texts = ()
     """Files of general questions, asked before and after: what was forgotten."""

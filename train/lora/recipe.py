@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from solver.base.config import Config
+from solver.base.config.bounds import MOST, MOST_AT_ONCE, MOST_TOKENS
 from solver.base.errors import UsageError
 from solver.base.places import ACCELERATE_CONFIGS, from_place_in_project
 from train.errors import RecipeError
@@ -37,8 +38,8 @@ class BasePlan(Config):
 class LoraPlan(Config):
     """The adapter (peft's LoraConfig)."""
 
-    rank: int = Field(default=16, ge=1)
-    alpha: float = 32.0
+    rank: int = Field(default=16, ge=1, le=4096)
+    alpha: float = Field(default=32.0, gt=0, le=65_536)
     dropout: float = Field(default=0.0, ge=0, lt=1)
     targets: Texts = Field(default=("all-linear",), min_length=1)
     """Names of modules; ``all-linear`` means every linear layer but the output head."""
@@ -49,27 +50,27 @@ class LoraPlan(Config):
 class Optim(Config):
     """AdamW and its schedule."""
 
-    lr: float = Field(default=1e-4, gt=0)
-    epochs: float = 1.0
-    batch: int = Field(default=1, ge=1)
+    lr: float = Field(default=1e-4, gt=0, le=1)
+    epochs: float = Field(default=1.0, ge=0, le=1000)
+    batch: int = Field(default=1, ge=1, le=MOST_AT_ONCE)
     """Rows, or packs of rows, on one device in one forward pass."""
-    accumulation: int = Field(default=8, ge=1)
+    accumulation: int = Field(default=8, ge=1, le=MOST_AT_ONCE)
     """Forward passes per optimiser step."""
     warmup_ratio: float = Field(default=0.03, ge=0, lt=1)
     """Share of the steps over which the rate rises."""
-    clip: float = Field(default=1.0, ge=0)
+    clip: float = Field(default=1.0, ge=0, le=10_000)
     """Largest global gradient norm."""
-    weight_decay: float = 0.0
+    weight_decay: float = Field(default=0.0, ge=0, le=1)
     scheduler: Literal["cosine", "linear", "constant_with_warmup"] = "cosine"
-    beta1: float = 0.9
-    beta2: float = 0.999
+    beta1: float = Field(default=0.9, ge=0, lt=1)
+    beta2: float = Field(default=0.999, ge=0, lt=1)
 
 
 class Run(Config):
     """How the run goes."""
 
     seed: Seed = 1
-    max_steps: int = Field(default=0, ge=0)
+    max_steps: int = Field(default=0, ge=0, le=MOST)
     """Optimiser steps in all; 0 means that ``optim.epochs`` rules."""
     bf16: Literal["auto", "on", "off"] = "auto"
     """``auto`` is on where the accelerator has bfloat16, off on the CPU."""
@@ -80,11 +81,11 @@ class Run(Config):
     attention: str = "auto"
     """``auto``, or a name that transformers knows (``sdpa``, ``flash_attention_2`` …), or ``torch_varlen``
     (``train.lora.attention``)."""
-    save_steps: int = Field(default=100, ge=1)
+    save_steps: int = Field(default=100, ge=1, le=MOST)
     """Optimiser steps between checkpoints."""
-    eval_steps: int = Field(default=100, ge=1)
+    eval_steps: int = Field(default=100, ge=1, le=MOST)
     """Optimiser steps between evaluations."""
-    log_steps: int = Field(default=10, ge=1)
+    log_steps: int = Field(default=10, ge=1, le=MOST)
     accelerate: str = "none"
     """How processes are joined: a file of ``train/recipes/accelerate`` by name, or a path; ``none`` is one process."""
 
@@ -98,7 +99,7 @@ class RowData(Config):
     """Files of rows to evaluate on during training."""
     eval_share: float = Field(default=0.0, ge=0, lt=1)
     """Share of the training rows held out for evaluation, where ``eval`` names no file; 0 holds out none."""
-    max_length: int = Field(default=2048, ge=2)
+    max_length: int = Field(default=2048, ge=2, le=MOST_TOKENS)
     """Longest row in tokens, prompt and answer together; with packing also the length of a pack."""
     over_length: Literal["error", "drop", "keep"] = "error"
     """What becomes of longer rows. None is ever cut: ``drop`` leaves them out, ``keep`` raises ``max_length``."""

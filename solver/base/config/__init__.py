@@ -19,7 +19,8 @@ come from the fields::
 A nested model that is not ``inline`` is a section: ``lora.rank=8``, or a mapping in the file; mappings of names to
 models and lists of models are fields like any other. Wrong input is a ``UsageError`` in one line that names file and
 line where there are some, the setting, its value and what is wanted. A validator that raises a ``UsageError`` of its
-own has the last word, so that a value which may hold a secret is not repeated.
+own has the last word, so that a value which may hold a secret is not repeated. Every number has a closed range
+(``bounds``), which the refusal tells.
 """
 
 from solver.base.config.command_line import declare, from_arguments, from_pairs

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from solver.base.config.fields import Entry, entries, facts_of
+from solver.base.config.fields import Entry, entries, facts_of, range_of
 from solver.base.errors import LogicVoteError, UsageError
 
 if TYPE_CHECKING:
@@ -102,7 +102,10 @@ def _line(model: type[BaseModel], found: ErrorDetails, given: Mapping[Way, Given
         return f"{place}no setting is called {name!r}{near(str(way[-1]), _model_at(model, way[:-1]).model_fields)}"
     shown = repr(found["input"])
     shown = shown if len(shown) <= LONGEST_SHOWN else f"{shown[:LONGEST_SHOWN]}…"
-    why = str(cause) if cause is not None else re.sub(r"^(Input|Value|\w+) should", r"it should", found["msg"])
+    info = _model_at(model, way[:-1]).model_fields.get(str(way[-1])) if way else None
+    within = range_of(info) if info is not None and re.match("(greater|less)_than", found["type"]) else None
+    said = f"it should be {within}" if within else re.sub(r"^(Input|Value|\w+) should", r"it should", found["msg"])
+    why = str(cause) if cause is not None else said
     return f"{place}{name} cannot be {shown}: {why}" if name else f"{place}{why}"
 
 

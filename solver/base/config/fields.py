@@ -188,6 +188,26 @@ def words_of(annotation: object) -> tuple[str, ...]:
     return tuple(word for part in get_args(annotation) for word in words_of(part))
 
 
+def range_of(info: FieldInfo) -> str | None:
+    """Say the range of a number in words; None where it is not closed.
+
+    >>> range_of(Field(default=1.0, gt=0, le=5)), range_of(Field(default=8, ge=2, le=1024))
+    ('above 0, at most 5', 'from 2 to 1,024')
+    """
+    ends = {name: value for one in info.metadata for name in ("ge", "gt", "le", "lt") if (value := _end(one, name))}
+    low, high = ends.get("ge") or ends.get("gt"), ends.get("le") or ends.get("lt")
+    if low is None or high is None:
+        return None
+    if "ge" in ends and "le" in ends:
+        return f"from {low} to {high}"
+    return f"{'at least' if 'ge' in ends else 'above'} {low}, {'at most' if 'le' in ends else 'below'} {high}"
+
+
+def _end(one: object, name: str) -> str | None:
+    value = getattr(one, name, None)
+    return f"{value:,}" if isinstance(value, int) else f"{value:,g}" if isinstance(value, float) else None
+
+
 def is_read_from_text(info: FieldInfo) -> bool:
     """Tell whether a field has a reader of its own for text, as durations do."""
 

@@ -120,7 +120,7 @@ def test_later_layers_win_over_earlier_ones_and_all_over_defaults(tmp_path: Path
     ("word", "said"),
     [
         ("temprature=1", "did you mean 'temperature'"),
-        ("temperature=9", "temperature cannot be 9: it should be less than or equal to 5"),
+        ("temperature=9", "temperature cannot be 9: it should be from 0 to 5"),
         ("temperature=true", "temperature cannot be 'true'"),
         ("temperature=.nan", "temperature cannot be nan"),
         ("slots=0", "width cannot be 0"),

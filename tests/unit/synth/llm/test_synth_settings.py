@@ -55,7 +55,7 @@ def test_an_absent_price_is_unknown_and_zero_is_free() -> None:
         (
             "samples: 1",
             "samples: 0",
-            "x.yaml:7: ladder[0].samples cannot be 0: it should be greater",
+            "x.yaml:7: ladder[0].samples cannot be 0: it should be from 1 to 10,000",
         ),
         ("samples: 1", "samples: [1]", "x.yaml:7: ladder[0].samples cannot be [1]: it should be a valid integer"),
         ("samples: 1", "agree: 2", "x.yaml:7: ladder[0].agree: is 2, but the rung draws 1 sample"),
@@ -66,7 +66,11 @@ def test_an_absent_price_is_unknown_and_zero_is_free() -> None:
         ("samples: 1", "prompt: explain", "x.yaml:7: ladder[0].prompt: prompt 'explain' tells the answer"),
         ("samples: 1", "kind: explain\n    prompt: cot", "x.yaml:8: ladder[0].prompt: prompt 'cot' has no {answer}"),
         ("samples: 1", "kind: explain\n    samples: 2", "x.yaml:8: ladder[0].samples: means nothing on a rung of kind"),
-        ("prompt: 0.10", "prompt: -1", "x.yaml:3: models.base.price.prompt cannot be -1: it should be greater"),
+        (
+            "prompt: 0.10",
+            "prompt: -1",
+            "x.yaml:3: models.base.price.prompt cannot be -1: it should be from 0 to 1,000,000",
+        ),
         (
             "prompt: 0.10",
             "prompt: cheap",
