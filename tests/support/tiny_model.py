@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import zlib
 from pathlib import Path
 
 from tests.support.checkout import ROOT
@@ -34,10 +35,18 @@ def tiny_model(folder: Path | None = None) -> Path:
     Args:
         folder: where; None takes one in the temporary directory that later runs find again.
     """
-    folder = folder or Path(tempfile.gettempdir()) / f"logic-vote-tiny-{os.getuid()}"
-    if not (folder / "model.safetensors").is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        _make(folder)
+    made_by = zlib.crc32(Path(__file__).read_bytes())
+    folder = folder or Path(tempfile.gettempdir()) / f"logic-vote-tiny-{os.getuid()}-{made_by:08x}"
+    if not folder.is_dir():
+        # All at once: tests in other processes look for it too.
+        with tempfile.TemporaryDirectory(dir=folder.parent) as place:
+            made = Path(place) / "model"
+            made.mkdir()
+            _make(made)
+            try:
+                made.rename(folder)
+            except OSError:
+                assert folder.is_dir(), "made by another process in the meantime, or it cannot be"
     return folder
 
 
