@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -53,18 +54,24 @@ def test_who_leaves_does_not_wait_for_the_last_fit(monkeypatch: pytest.MonkeyPat
 
     def slow(problems: list[Problem], tick: Callable[[int], None]) -> None:
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         for done in range(5):
             tick(done)
             ticks.append(done)
 
+    def shutdown(self: ThreadPoolExecutor) -> None:
+        # Who leaves waits for the thread from here on.
+        go_on.set()
+        wait_for_thread(self)
+
     monkeypatch.setattr(gates, "gate", slow)
+    wait_for_thread = ThreadPoolExecutor.shutdown
+    monkeypatch.setattr(ThreadPoolExecutor, "shutdown", shutdown)
 
     def leave() -> None:
         with GateBeside() as beside:
             beside.begin(_problems(3))
-            assert begun.wait(10)
-            threading.Timer(0.2, go_on.set).start()
+            assert begun.wait(60)
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
