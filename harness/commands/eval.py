@@ -86,7 +86,7 @@ def _report(config: EvalConfig, outcome: Evaluation) -> int:
         return 1
     folder = RunFolder(outcome.folder)
     tell_end("harness", folder.submission, folder.results, folder.summary, then=("harness", "report", folder.path))
-    return 1 if outcome.is_empty else 0
+    return 1 if outcome.is_mute else 0
 
 
 def _notes(config: EvalConfig, outcome: Evaluation) -> list[str]:

@@ -22,7 +22,7 @@ from solver.base.display.figures import counted
 from solver.base.errors import EndpointRefused
 from solver.base.files import write_atomically, write_json
 from solver.base.text_safety import one_line
-from solver.sampling.sample import Status, says_nothing
+from solver.sampling.sample import Sample, Status, says_nothing
 from solver.scheduling.outcome import EARLY_STOPS, Outcome
 
 _NAMED = 5
@@ -40,8 +40,8 @@ class Evaluation:
     warnings: tuple[str, ...]
     submitted: Written
     """The submission's questions, and those without an answer."""
-    is_empty: bool
-    """No sample said anything: its figures are of the server, not of the model."""
+    is_mute: bool
+    """No sample named an option: the figures are not of what the model can."""
 
     @property
     def is_complete(self) -> bool:
@@ -105,10 +105,11 @@ def write_outputs(run: Run, outcomes: Sequence[Outcome], *, n_failed: int, engin
     card = card_of(config, outcomes, total, data_sha256=run.data_sha256, prompt_sha256=run.template.digest)
     write_json(folder.card, card, follows=False)
     untold = _tell_trackers(config, card, summary)
-    silence = _silence() if is_empty and not n_failed else ()
+    is_mute = bool(drawn) and not any(sample.shown_letter for sample in drawn)
+    silence = _silence(drawn, is_empty=is_empty) if is_mute and not n_failed else ()
     warnings = (*silence, *untold, *notices, *_failures(outcomes, n_failed), *_guesses(n_filled))
     return Evaluation(
-        folder=folder.path, score=total, stop=stop, warnings=warnings, submitted=submitted, is_empty=is_empty
+        folder=folder.path, score=total, stop=stop, warnings=warnings, submitted=submitted, is_mute=is_mute
     )
 
 
@@ -133,8 +134,20 @@ def _prices(config: EvalConfig) -> Prices | None:
     )
 
 
-def _silence() -> Iterator[str]:
-    yield "no sample had any content: the figures tell of the server, not of the model"
+def _silence(drawn: Sequence[Sample], *, is_empty: bool) -> Iterator[str]:
+    """Say that no sample named an option, and what helps by what most of them were."""
+    if is_empty:
+        yield "no sample had any content: the figures tell of the server, not of the model"
+        return
+    cut = sum(sample.status is Status.TRUNCATED for sample in drawn)
+    thoughts = sum(2 * sample.thought_tokens > sample.completion_tokens for sample in drawn)
+    if 2 * max(cut, thoughts) <= len(drawn):
+        why = "look at the texts (harness report), and try another --prompt"
+    elif thoughts >= cut:
+        why = "they are thoughts without an answer behind them; try more --max-tokens, or --thinking off"
+    else:
+        why = "they were cut off; try more --max-tokens"
+    yield f"no sample named an option, so nothing was measured: {why}"
 
 
 def _failures(outcomes: Sequence[Outcome], n_failed: int) -> Iterator[str]:

@@ -158,4 +158,5 @@ def _is_spoken(text: str, start: int) -> bool:
     if found.cut_at is None:
         return any(since <= start < end for since, end in found.stretches[-1:])
     line = text.rfind("\n", 0, start) + 1
-    return line > found.cut_at and start - line <= 24 and not text[found.cut_at : line].isspace()
+    is_last = line > found.cut_at and start - line <= 24 and not text[found.cut_at : line].isspace()
+    return is_last and passages.SAYS_MORE.search(text, line, start) is None

@@ -28,6 +28,8 @@ _FIRM = frozenset(
 )
 _EMPTY = frozenset((ExtractionRule.OFF_LIST, ExtractionRule.REFUSAL, ExtractionRule.NOTHING))
 
+# What stands before an answer that is not alone in its line: a whole sentence, or a doubt.
+SAYS_MORE = re.compile(r"[。？?！!；;]|也许|或许|可能|大概|\b(?:[Mm]aybe|[Pp]erhaps|[Pp]ossibly|[Mm]ight|[Cc]ould)\b")
 AT_LINE_START = re.compile(r"(?:^|\n)\s*\Z")
 OUTPUT_OPEN = re.compile(r"<(output|answer|final_answer|final|回答|答案)>")
 BLOCK = re.compile(r"(?<=<output>)[^<]{0,2000}(?=</output>)|(?<=<answer>)[^<]{0,2000}(?=</answer>)")
@@ -159,6 +161,8 @@ def _is_answer_alone(text: str, reader: Reader, line: int, end: int) -> bool:
     if found.rule not in _FIRM or found.span is None:
         return False
     closed = patterns.CLOSE.match(text, found.span[1], end)
+    if SAYS_MORE.search(text, line, found.span[0]):
+        return False
     rest = text[closed.end() if closed else found.span[1] : end].strip()
     return not rest.strip("。.!！") or rest[0] in ".．、:：<-" or rest[-1] in ")）"
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_NAMES = r"(?:think|thinking|thoughts?|reasoning|reason|reflection|scratchpad|analysis|inner_monologue|思考(?:过程)?)"
+_NAMES = r"(?:think|thinking|thoughts?|reasoning|reason|reflection|scratch_?pad|analysis|inner_monologue|思考(?:过程)?)"
 CONTAINERS: dict[str, tuple[str, str]] = {
     # name: (opener, closer), each beginning behind one of < [ ◁; any case, with attributes where they are tags
     "tags": (rf"(?:seed:)?{_NAMES}(?:\s[^<>\n]{{0,80}})?>", rf"/(?:seed:)?{_NAMES}\s?>"),
@@ -25,6 +25,7 @@ CONTAINERS: dict[str, tuple[str, str]] = {
     "triangles": (r"think▷", r"/think▷"),
     "start and end tokens": (r"\|START_THINKING\|>", r"\|END_THINKING\|>"),
     "begin and end tokens": (r"\|begin_of_thought\|>", r"\|end_of_thought\|>"),
+    "channel tokens": (r"\|channel>\s?thought\b", r"channel\|>"),
     "numbered tokens": (r"unused94>\s?thought\b", r"unused95>"),
     "channels": (
         r"\|channel\|>\s?(?:analysis|commentary)[^<\n]{0,80}<\|message\|>",
@@ -32,13 +33,13 @@ CONTAINERS: dict[str, tuple[str, str]] = {
     ),
 }
 """Openers and closers by the kind of container: tags (DeepSeek, Qwen, Seed, EXAONE …), Mistral's brackets, Kimi's
-triangles, Cohere's tokens, OpenThoughts', MedGemma's, and the channels of gpt-oss."""
+triangles, Cohere's tokens, OpenThoughts', the channel of Gemma 4, MedGemma's, and those of gpt-oss."""
 _ANY = "|".join(
     rf"(?P<open{place}>{opener})|(?P<close{place}>{closer})"
     for place, (opener, closer) in enumerate(CONTAINERS.values())
 )
 # Ahead of the alternatives the first characters of all of them, in either case: most signs open nothing.
-TAG = re.compile(rf"[<\[◁](?=[/|TtRrSsAaIiUuſ思])(?i:{_ANY})")
+TAG = re.compile(rf"[<\[◁](?=[/|TtRrSsAaIiUuCcſ思])(?i:{_ANY})")
 # Channels whose tokens the server dropped: the names alone are left, glued to what they introduce.
 _BARE_OPEN = re.compile(r"\s{0,8}(?:assistant)?analysis(?=\n|[A-Z]|[^\x00-\x7f])")
 _BARE_CLOSE = "assistantfinal"

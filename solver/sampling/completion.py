@@ -22,25 +22,35 @@ from solver.sampling.wire.token_estimate import estimated, is_plausible
 
 # vLLM ends a request that its core gave up on with these; such a choice is no sample.
 BROKEN_ENDS = ("error", "abort")
-# A chain that ended so has not come to its end by itself: at the limit, or where vLLM saw it run in circles.
-LIMIT, CIRCLES = "length", "repetition"
-CUT_ENDS = (LIMIT, CIRCLES)
+# A chain that ended so has not come to its end by itself: at the limit, where vLLM saw it run in circles, or at a
+# filter that took the rest away.
+LIMIT, CIRCLES, FILTERED = "length", "repetition", "content_filter"
+CUT_ENDS = (LIMIT, CIRCLES, FILTERED)
 # No request has more tokens; a larger count is nonsense, and sums of such no longer fit a float.
 _MAX_COUNT = 10**9
 # How deep a list of parts may hold lists of parts.
 _MOST_NESTED = 3
-_THOUGHTS = ("thinking", "reasoning", "thought", "reasoning_content")
+_THOUGHTS = ("thinking", "reasoning", "thought", "reasoning_content", "reasoning.text", "reasoning.summary")
 """Kinds of parts that hold a thought."""
-_FIELDS = ("reasoning", "reasoning_content", "thinking")
+_TEXTS = ("text", "content", "value")
+"""Fields of a part that hold what it says."""
+_FIELDS = ("reasoning", "reasoning_content", "thinking", "reasoning_details", "thinking_blocks")
 """Fields of a message that hold its thought."""
 _ERRORS = ("error", "error_msg", "error_code", "detail")
 """Fields by which an error is known, in a reply or in one piece of a stream."""
-_WORDS = ("message", "msg", "errors")
+_WORDS = ("message", "msg", "errors", "error_msg", "status_msg", "errmsg", "error_description")
 """Fields by which a reply without choices is one, though a piece of a stream is none."""
 _MOST_END = 40
 """Characters of a finish reason."""
 _CUTS = ("max_tokens", "max_output_tokens", "max_length", "model_length", "length_exceeded", "token_limit")
 """What some makers call ``length``."""
+_BROKEN = ("insufficient_system_resource", "network_error", "engine_overloaded", "cancelled", "failed")
+"""What some makers call ``error``: DeepSeek, Zhipu, and relays."""
+_FILTERS = (
+    *("sensitive", "safety", "recitation", "prohibited_content", "blocklist", "spii", "refusal", "content_filtered"),
+    "guardrail_intervened",
+)
+"""What some makers call ``content_filter``: Zhipu, Gemini, Anthropic, Bedrock."""
 _REPEATED = re.compile(r"\s{0,8}<think>\s{0,8}(.{1,200000}?)\s{0,8}</think>", re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -132,11 +142,12 @@ def parse_completion(body: bytes, asked: int) -> Completion:
 
 def completion_in(reply: object, asked: int) -> Completion:
     """Read a chat completion from JSON that is parsed already; see ``parse_completion``."""
+    reply = _unwrapped(reply)
     listed = reply.get("choices") if isinstance(reply, dict) else None
-    if is_error(reply) or (not listed and isinstance(reply, dict) and any(reply.get(name) for name in _WORDS)):
+    if is_error(reply) or (not listed and isinstance(reply, dict) and error_inside(reply) is not None):
         raise Reported(reply)
     if not isinstance(reply, dict) or not isinstance(listed, list):
-        raise Malformed("reply has no list of choices")
+        raise Malformed(_other_form(reply))
     usable: dict[int, Mapping[str, Any]] = {}
     for place, raw in zip(_places(listed, asked), listed, strict=True):
         if isinstance(raw, dict) and _message_of(raw) is not None and not raw.get("error") and place is not None:
@@ -149,7 +160,10 @@ def completion_in(reply: object, asked: int) -> Completion:
     details = usage.get("completion_tokens_details")
     details = details if isinstance(details, dict) else {}
     told = _count(usage.get("completion_tokens"))
-    choices = {index: _choice(raw) for index, raw in usable.items() if raw.get("finish_reason") not in BROKEN_ENDS}
+    read = {index: _choice(raw) for index, raw in usable.items()}
+    choices = {index: choice for index, choice in read.items() if choice.finish_reason not in BROKEN_ENDS}
+    if read and not choices:
+        raise Reported({"error": {"message": "the server broke its completion off", "code": 502}})
     counted = sum(choice.tokens for choice in choices.values())
     estimate = sum(estimated(choice.text) for choice in choices.values())
     total = told or counted
@@ -166,6 +180,43 @@ def completion_in(reply: object, asked: int) -> Completion:
         usage=source,
         thought_tokens=thoughts,
     )
+
+
+def _unwrapped(reply: object) -> object:
+    """Take a completion out of what some gateways put around it: a text of JSON, or one more object."""
+    if isinstance(reply, str):
+        try:
+            reply = quick_json.loads(reply.encode())
+        except (ValueError, RecursionError):
+            return reply
+    if isinstance(reply, dict) and "choices" not in reply:
+        inner = [one for one in reply.values() if isinstance(one, dict) and isinstance(one.get("choices"), list)]
+        return inner[0] if len(inner) == 1 else reply
+    return reply
+
+
+def _other_form(reply: object) -> str:
+    """Return what a reply is that is JSON, and neither a completion nor an error."""
+    names = ", ".join(one_line(str(name)[:_MOST_END]) for name in list(reply)[:6]) if isinstance(reply, dict) else ""
+    form = f"has the fields {names}" if names else f"is a JSON {type(reply).__name__}"
+    return (
+        f"the reply {form} and is no chat completion of OpenAI's form: check the address, which as a rule ends in /v1"
+    )
+
+
+def error_inside(reply: Mapping[str, Any], depth: int = 0) -> Mapping[str, Any] | None:
+    """Return the object of a reply that says in words what is wrong, names in small letters; None where none does.
+
+    Some makers put it into an envelope of their own.
+
+    >>> error_inside({"Response": {"Error": {"Code": "x", "Message": "no funds"}}})
+    {'code': 'x', 'message': 'no funds'}
+    """
+    named = {str(name).lower(): value for name, value in reply.items()}
+    if any(named.get(name) for name in _WORDS):
+        return named
+    deeper = (one for one in named.values() if isinstance(one, dict) and depth < _MOST_NESTED)
+    return next((found for one in deeper if (found := error_inside(one, depth + 1)) is not None), None)
 
 
 def is_error(reply: object) -> bool:
@@ -188,7 +239,8 @@ def _places(listed: Sequence[object], asked: int) -> list[int | None]:
     Some servers count from one.
     """
     told = [raw.get("index") if isinstance(raw, dict) else None for raw in listed]
-    if told == [*range(1, asked + 1)]:
+    # Each was paid for: of several that call themselves the same one none is lost.
+    if told == [*range(1, asked + 1)] or (len(told) == asked and told in ([0] * asked, [1] * asked)):
         return [*range(asked)]
     return [place_of(index, asked, otherwise=place) for place, index in enumerate(told)]
 
@@ -206,11 +258,14 @@ def place_of(index: object, asked: int, *, otherwise: int = 0) -> int | None:
 
 
 def _message_of(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return a choice's message; one that is a text alone is its content."""
-    message = raw.get("message")
+    """Return a choice's message; one that is a text alone is its content, as that of a plain completion is."""
+    message = raw.get("message", raw.get("messages", raw.get("delta")))
+    if isinstance(message, list) and message:
+        message = message[-1]
     if isinstance(message, dict):
         return message
-    return {"content": message} if isinstance(message, str) else None
+    text = message if isinstance(message, str) else raw.get("text")
+    return {"content": text} if isinstance(text, str) else None
 
 
 def _count(value: object) -> int:
@@ -245,10 +300,11 @@ def said_in(content: object, depth: int = 0) -> tuple[str, str]:
         elif isinstance(part, dict):
             kind = part.get("type")
             if kind in _THOUGHTS:
-                inner = part.get(kind) or part.get("thinking") or part.get("text") or part.get("content")
+                inner = next((part[name] for name in (kind, "thinking", *_TEXTS, "summary") if part.get(name)), None)
                 thoughts.append("".join(said_in(inner, depth + 1)))
             else:
-                thought, said = said_in(part.get("text"), depth + 1)
+                inner = next((part[name] for name in _TEXTS if part.get(name)), None)
+                thought, said = said_in(inner, depth + 1)
                 thoughts.append(thought)
                 rest.append(said)
     return "".join(thoughts), "".join(rest)
@@ -289,6 +345,7 @@ def _choice(raw: Mapping[str, Any]) -> Choice:
     message = _message_of(raw) or {}
     thought, said = said_in(message.get("content"))
     refusal = "" if said else _text(message.get("refusal"))
+    end = end_of(raw.get("finish_reason"))
     apart = thought_in(message) or thought
     text, start = joined(apart, without_repeated(apart, said) or refusal)
     logprobs = raw.get("logprobs")
@@ -298,23 +355,25 @@ def _choice(raw: Mapping[str, Any]) -> Choice:
     return Choice(
         text=text,
         content_start=start,
-        finish_reason=end_of(raw.get("finish_reason")),
+        finish_reason=end,
         tokens=0 if mean is None else len(entries),
         logprobs=None if mean is None else ListedLogprobs(entries),
         mean_logprob=mean,
-        is_refusal=bool(refusal),
+        is_refusal=bool(refusal) or (end == FILTERED and not said),
     )
 
 
 def end_of(finish_reason: object) -> str | None:
     """Return why a choice ended, cleaned; None where it has not, or nobody says.
 
-    >>> end_of("stop"), end_of(""), end_of("null"), end_of("MAX_TOKENS")
-    ('stop', None, None, 'length')
+    >>> end_of("stop"), end_of(""), end_of("null"), end_of("MAX_TOKENS"), end_of("SAFETY")
+    ('stop', None, None, 'length', 'content_filter')
     """
     text = one_line(_text(finish_reason)[:_MOST_END])
-    if text.lower() in (LIMIT, *_CUTS):
-        return LIMIT
+    plain = text.lower()
+    for one, names in ((LIMIT, _CUTS), (FILTERED, _FILTERS), (BROKEN_ENDS[0], _BROKEN)):
+        if plain in (one, *names):
+            return one
     return None if text.lower() in ("", "null", "none") else text
 
 

@@ -36,7 +36,7 @@ from solver.sampling.transport import Fault, Growth, Refusal
 from solver.sampling.wire.address import base_and_query, is_azure, is_private, key_of, normalized_url
 from solver.sampling.wire.event_stream import EventStream
 from solver.sampling.wire.server_words import error_in, failure_of, parsed, words_of
-from solver.sampling.wire.whole_reply import BLANK, is_stream, read
+from solver.sampling.wire.whole_reply import is_stream, read, without_comments
 
 if TYPE_CHECKING:
     import httpx2
@@ -51,6 +51,8 @@ _OTHER_FILES = 128
 """Files that a process needs for other things than connections."""
 _FACTS = ("code", "error_code", "status", "type", "param")
 """What is kept of an error beside its words."""
+_MOST_COMMENT = 4096
+"""Bytes of a comment before a reply; what is longer is read as the stream that it seems to be."""
 _NO_KEY = "EMPTY"
 _MOST_WORDS, _MOST_NAME = 400, 200
 """Characters of a server's words, and of a name."""
@@ -77,7 +79,7 @@ def http_transports(config: ClientConfig, capabilities: Capabilities = UNKNOWN) 
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Read ``Retry-After`` (seconds or a date).
+    """Read ``Retry-After`` (seconds or a date), or ``retry-after-ms``, which some send beside it.
 
     Args:
         now: Unix time, seconds.
@@ -85,6 +87,8 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     Returns:
         Seconds to wait; None where the header is absent or unreadable.
     """
+    if (exact := headers.get("retry-after-ms", "")).isdecimal():
+        return float(exact[:12]) / 1000
     value = headers.get("retry-after")
     if value is None:
         return None
@@ -188,7 +192,7 @@ class HttpTransport:
             completion = read(reply, chains) if isinstance(reply, bytes) else completion_in(reply, chains)
         except Malformed as error:
             raise self._failure(error) from error
-        if gathered is not None and not completion.choices:
+        if isinstance(reply, dict) and not completion.choices:
             raise Fault("reset", self._told("the stream broke off"))
         return self._without_key(completion)
 
@@ -288,10 +292,15 @@ class HttpTransport:
         )
         events, whole = EventStream(), bytearray()
         is_whole: bool | None = None
+        held = b""
         async with stream:
             async for part in stream.response.aiter_raw():
-                if is_whole is None and (first := part.lstrip(BLANK)):
-                    is_whole, part = not is_stream(first), first
+                if is_whole is None:
+                    # A comment says nothing of what follows.
+                    held = without_comments(held + part)
+                    if not held or (held.startswith(b":") and len(held) < _MOST_COMMENT):
+                        continue
+                    is_whole, part = not is_stream(held), held
                 if is_whole:
                     whole += part
                 elif any([gathered.take(event) for event in events.feed(part)]):

@@ -87,6 +87,9 @@ def _read(request: Request, choice: Choice) -> tuple[str | None, str, tuple[int,
     """Extract the answer from a chain: letter, rule, place."""
     if choice.is_refusal:
         return None, REFUSAL, None
+    if choice.content_start and choice.content_start >= len(choice.text):
+        # A thought in a field of its own and nothing said: its drafts are no answers, whatever its last line is.
+        return None, str(ExtractionRule.NOTHING), None
     options = [request.question.options[index] for index in request.permutation]
     letter, rule, span = extract(choice.text, len(options), options, request.question.text)
     is_doubtful = choice.finish_reason in CUT_ENDS and rule not in _FIRM

@@ -25,7 +25,9 @@ FLAGS = {
 }
 """Field that a user set -> what helps where it is refused."""
 _ACCOUNT = re.compile(
-    r"balance|quota|credit|billing|arrear|overdue|payment|fund|free tier|欠费|余额|额度|充值", re.IGNORECASE
+    r"balance|quota|credit|billing|arrear|overdue|payment|fund|free tier|good standing|suspended|exhausted"
+    r"|用尽|欠费|余额|额度|充值",
+    re.IGNORECASE,
 )
 _KEY = re.compile(
     r"api[ _-]?key|authori|authenticat|(?:access|invalid|auth\w*) token|credential|permission|鉴权|令牌", re.IGNORECASE
@@ -33,6 +35,8 @@ _KEY = re.compile(
 _MODEL = re.compile(r"\bmodels?\b|模型", re.IGNORECASE)
 
 
+_TOKENS_A_MINUTE = re.compile(r"tokens per minute|\bTPM\b")
+_FALLEN = re.compile(r"crash|out of memory|\bCUDA\b|core dumped|exit code", re.IGNORECASE)
 _PLACE = re.compile(r"country|region\b|territory|location|地区", re.IGNORECASE)
 _TEMPLATE = re.compile(r"chat[ _-]template", re.IGNORECASE)
 
@@ -53,6 +57,10 @@ def _advice(refusal: Refusal, key: str) -> str:
     field = refusal.field or field_named(words)
     if field is not None:
         return f"it does not take {field}: {FLAGS.get(field, 'leave it out of the settings')}"
+    if _TOKENS_A_MINUTE.search(words):
+        return "one request is more than its quota of a minute: a smaller --max-tokens, or another tier of the account"
+    if _FALLEN.search(words):
+        return "the server itself has fallen: look into its log, start it again"
     if _TEMPLATE.search(words):
         return "serve it with a chat template, or ask a model that is made for chats"
     if 300 <= status < 400:

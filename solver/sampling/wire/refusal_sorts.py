@@ -89,6 +89,7 @@ _LENGTH = re.compile(
     r"|(?:range|maximum|limit) (?:of|for) (?:the )?['\"`]?(?:max_(?:completion_)?tokens|input|prompt)"
     r"|(?:prompt|input|request|message\w*)\b[^.]{0,40}(?:too long|too large|too many tokens|longer than|exceed)"
     r"|too many (?:input |prompt )?tokens|exceed\w*[^.]{0,40}(?:tokens|length)|reduce the length"
+    r"|max_new_tokens\W{1,3}must be|tokens per minute[^.]{0,40}requested \d"
     r"|string_above_max_length|(?:长度|上下文)[^。]{0,20}(?:超|过长|限制)|超出?(?:最大|了)?[^。]{0,12}(?:长度|上下文)",
     re.IGNORECASE,
 )
@@ -101,7 +102,7 @@ _POLICY = re.compile(
 _ACCOUNT = re.compile(
     r"api[ _-]?key|unauthori[sz]ed|authenticat|access[ _]token|invalid token|credential|permission"
     r"|insufficient[ _](?:balance|quota|credit|funds)|arrear|overdue|billing|payment|credits?\b|top[- ]?up|recharge"
-    r"|subscription|account|欠费|余额|充值|鉴权|令牌|未开通",
+    r"|subscription|account|good standing|欠费|余[额量]|用尽|充值|鉴权|令牌|未开通",
     re.IGNORECASE,
 )
 _MODEL = re.compile(
@@ -124,6 +125,15 @@ _FOR_GOOD = re.compile(
     r"no (?:such|available) (?:model|channel)|model\b.{0,80}(?:does not exist|not found)|无可用(?:渠道|的渠道)"
     r"|模型.{0,40}不存在",
     re.IGNORECASE | re.DOTALL,
+)
+_SLOWED = re.compile(
+    r"rate[ _-]?limit|too many (?:concurrent )?requests|\bqps\b|throttl|concurren(?:t|cy)|并发|限流|频率|请求过多",
+    re.IGNORECASE,
+)
+_OF_THE_MOMENT = re.compile(
+    r"overload|\bbusy\b|capacity exceed|server[ _]error|internal error|time[ds]?[ -]?out|disconnect"
+    r"|temporarily unavailable|try again (?:later|in)|繁忙|超时|稍后",
+    re.IGNORECASE,
 )
 _WAIT = re.compile(
     r"(?:try again|retry|wait|available)[^.\d]{0,40}(?=\d)"
@@ -190,6 +200,20 @@ def is_spent(words: str, *, code: str = "", is_told_to_wait: bool = False) -> bo
     if _DAILY.search(words) and not is_told_to_wait:
         return True
     return bool(_QUOTA.search(f"{code} {words}")) and not (is_told_to_wait or _SOON.search(words))
+
+
+def is_slowed(words: str) -> bool:
+    """Tell of an error without a status whether it asks for patience, as a 429 does."""
+    return _SLOWED.search(words) is not None and not _QUOTA.search(words)
+
+
+def is_of_the_moment(words: str) -> bool:
+    """Tell of an error that nothing else sorts whether its words speak of the moment.
+
+    >>> is_of_the_moment("Flex tier capacity exceeded"), is_of_the_moment("overloaded_error Overloaded")
+    (True, True)
+    """
+    return _OF_THE_MOMENT.search(words) is not None
 
 
 def is_for_good(words: str, *, code: str = "") -> bool:

@@ -1,8 +1,10 @@
 """How long a reply may be: what a server sends beyond that never gets into memory.
 
-Replies are asked for as they are (``Accept-Encoding: identity``), and compressed ones are refused: so bytes on the wire
-are bytes in memory, and no small reply unpacks to a large one. A reply whose ``Content-Length`` is within the limit
-costs nothing, since the HTTP parser holds the server to it; of others the bytes are counted as they come.
+Replies are asked for as they are (``Accept-Encoding: identity``). Some proxies compress all the same: what zlib reads
+is unpacked here, piece by piece and never beyond the limit, so that no small reply becomes a large one; the rest is
+refused.
+A reply whose ``Content-Length`` is within the limit costs nothing, since the HTTP parser holds the server to it; of
+others the bytes are counted as they come.
 
 Importing this imports the SDK, which takes a second.
 
@@ -14,6 +16,7 @@ Importing this imports the SDK, which takes a second.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
 from typing import Any
@@ -31,12 +34,15 @@ UNKNOWN_BYTES = 64 * _MEBIBYTE
 _LINE_BYTES, _LINE_TOKEN_BYTES = 4096, 32
 """In a batch's file, which has no log-probabilities: a line's envelope, and a token (Chinese, escaped: 9)."""
 
+_ZLIB = ("gzip", "x-gzip", "deflate")
+"""Compressions that are read though they were not asked for."""
+
 LIMIT: ContextVar[int] = ContextVar("reply_limit_bytes", default=UNKNOWN_BYTES)
 """Most bytes of a reply to a request of this task."""
 
 
 class ReplyRefused(openai.OpenAIError, httpx2.DecodingError):
-    """A reply is too long, or compressed.
+    """A reply is too long, or compressed in a way that is not read.
 
     An error of the SDK, which it does not retry by itself, and one of the HTTP library, which it expects while reading.
     """
@@ -80,14 +86,20 @@ async def _check(response: httpx2.Response) -> None:
     """Look at a reply's head, and count its body where the head does not bound it.
 
     Raises:
-        ReplyRefused: it is compressed, or longer than ``LIMIT``.
+        ReplyRefused: it is compressed otherwise than by zlib, or longer than ``LIMIT``.
     """
     headers, limit = response.headers, LIMIT.get()
     # The SDK decodes errors as their head says: an odd charset there is an exception, or takes quadratic time.
     headers["content-type"] = headers.get("content-type", "").partition(";")[0] + "; charset=utf-8"
     encoding = headers.get("content-encoding", "identity").lower()
-    if encoding != "identity":
-        raise ReplyRefused(f"a compressed reply ({encoding[:20]}), though none was asked for")
+    if encoding not in ("identity", *_ZLIB):
+        why = "though none was asked for; a proxy before the server compresses: turn that off, or ask the server itself"
+        raise ReplyRefused(f"a compressed reply ({encoding[:20]}), {why}")
+    if encoding in _ZLIB:
+        assert isinstance(response.stream, httpx2.AsyncByteStream)
+        response.stream = _Unpacked(response.stream, limit)
+        del headers["content-encoding"]
+        return
     length = headers.get("content-length", "")
     if not length.isdecimal() or "transfer-encoding" in headers:
         assert isinstance(response.stream, httpx2.AsyncByteStream)
@@ -112,6 +124,24 @@ class _Counted(httpx2.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._stream.aclose()
+
+
+class _Unpacked(_Counted):
+    """A compressed body as what it holds, which ends with an error where that gets too long."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        # Either head, zlib's or gzip's.
+        left, opened = self._limit, zlib.decompressobj(32 + zlib.MAX_WBITS)
+        try:
+            async for part in self._stream:
+                said = opened.decompress(part, left + 1)
+                left -= len(said)
+                if left < 0:
+                    raise _too_long(self._limit)
+                if said:
+                    yield said
+        except zlib.error as error:
+            raise ReplyRefused(f"a compressed reply that cannot be unpacked ({error})") from error
 
 
 def _too_long(limit: int) -> ReplyRefused:

@@ -11,8 +11,17 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from solver.sampling.completion import error_inside
 from solver.sampling.transport import Fault, Refusal
-from solver.sampling.wire.refusal_sorts import field_named, is_for_good, is_spent, sorted_refusal, told_wait_s
+from solver.sampling.wire.refusal_sorts import (
+    field_named,
+    is_for_good,
+    is_of_the_moment,
+    is_slowed,
+    is_spent,
+    sorted_refusal,
+    told_wait_s,
+)
 
 _MOST = 4000
 """Characters of a server's words that are looked at."""
@@ -43,7 +52,7 @@ def failure_of(
     code = _short(error.get("code") or error.get("error_code") or error.get("type"))
     words, param = words_of(body), _short(error.get("param"))
     if not status:
-        status = _status_in(error)
+        status = _status_in(error) or (429 if is_slowed(f"{code} {words}") else 0)
     text = f"{name}: {words or 'no reason given'}" + (f" ({status})" if status else "")
     if 300 <= status < 400:
         where = f" to {location}" if location else ""
@@ -62,6 +71,8 @@ def failure_of(
         field = field_named(words, param)
         return Fault("5xx", text, _pause(wait_s)) if field is None else Refusal(text, status, sort="field", field=field)
     sort, field = sorted_refusal(status, words, code=code, param=param)
+    if sort == "unknown" and is_of_the_moment(f"{code} {words}"):
+        return Fault("5xx", text, _pause(wait_s))
     if not status and sort == "unknown":
         return Fault("malformed", text)
     return Refusal(text, status, sort=sort, field=field)
@@ -88,7 +99,9 @@ def error_in(body: object) -> Mapping[str, Any]:
     if not isinstance(body, dict):
         return {}
     inner = body.get("error")
-    return inner if isinstance(inner, dict) else body
+    if isinstance(inner, dict):
+        return inner
+    return body if isinstance(inner, str) or body.get("detail") else error_inside(body) or body
 
 
 def words_of(body: object) -> str:
@@ -99,15 +112,23 @@ def words_of(body: object) -> str:
     inner = body.get("error") if isinstance(body, dict) else None
     if isinstance(inner, str):
         return inner[:_MOST]
-    for name in ("message", "detail", "msg", "error_msg", "errors", "error_description"):
+    for name in ("message", "detail", "msg", "error_msg", "status_msg", "errmsg", "errors", "error_description"):
         found = error.get(name)
         if isinstance(found, str) and found:
-            return found[:_MOST]
+            return f"{found}{_behind(error)}"[:_MOST]
         if isinstance(found, list) and found:
             return "; ".join(map(_one, found[:5]))[:_MOST]
         if isinstance(found, dict) and isinstance(found.get("message"), str):
             return str(found["message"])[:_MOST]
     return ""
+
+
+def _behind(error: Mapping[str, Any]) -> str:
+    """Return what the server behind a relay said, where the relay passes it on."""
+    beside = error.get("metadata")
+    raw = beside.get("raw") if isinstance(beside, dict) else None
+    said = words_of(parsed(raw.encode())) if isinstance(raw, str) else ""
+    return f": {said}" if said else ""
 
 
 def page_title(page: str) -> str:

@@ -15,9 +15,14 @@ import re
 
 LEAST_TOKENS = 16
 """A chain that is cut sooner says nothing; the prompt is too long then."""
-_WINDOW = re.compile(r"(?:context|model|sequence)['\s]*(?:length|window|size|len)\D{0,24}(\d+)|n_ctx\D{0,8}(\d+)", re.I)
+_WINDOW = re.compile(
+    r"(?:context|model|sequence)['\s]*(?:length|window|size|len)\D{0,24}(\d+)|n_ctx\D{0,8}(\d+)"
+    r"|max_new_tokens\W{1,3}must be <= (\d+)",
+    re.IGNORECASE,
+)
 _PROMPT = re.compile(
-    r"(\d+) (?:tokens )?(?:in|from|of|for) (?:the |your )?(?:messages|prompt|input)|(\d+) (?:input|prompt) tokens"
+    r"(\d+) (?:tokens )?(?:in|from|of|for) (?:the |your )?(?:messages|prompt|input)"
+    r"|(\d+) [`'\"]?(?:inputs?|prompt)[`'\"]? tokens"
     r"|(?:prompt|input|messages)\b[^.\d]{0,40}?(\d+)|request \((\d+) tokens\)",
     re.IGNORECASE,
 )

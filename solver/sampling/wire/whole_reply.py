@@ -10,6 +10,8 @@ By what it is and not by what its head calls it: both are often wrong. Pure.
 
 from __future__ import annotations
 
+import re
+
 from solver.sampling.completion import Completion, Malformed, completion_in, parse_completion
 from solver.sampling.streaming import Gathered
 from solver.sampling.transport import UNWATCHED
@@ -19,6 +21,7 @@ from solver.sampling.wire.server_words import page_title
 BLANK = b"\xef\xbb\xbf \t\r\n"
 """What may stand before a reply: a byte order mark, and the blank lines by which some keep a connection alive."""
 _EVENT_STARTS = (b":", b"data:", b"event:", b"id:", b"retry:")
+_COMMENTS = re.compile(rb"(?:[ \t\r\n]*:[^\r\n]*[\r\n])*[ \t\r\n]*")
 _MOST_PAGE = 4000
 
 
@@ -29,6 +32,16 @@ class PageInstead(Malformed):
         super().__init__(
             f"answers with a page for browsers ({title}), no completion: check the address, which as a rule ends in /v1"
         )
+
+
+def without_comments(head: bytes) -> bytes:
+    r"""Take off the comments of a stream by which relays keep a connection alive, before replies that are none, too.
+
+    >>> without_comments(b": PROCESSING\n\n{}"), without_comments(b"\n: PROC")
+    (b'{}', b': PROC')
+    """
+    found = _COMMENTS.match(head.lstrip(BLANK))
+    return head.lstrip(BLANK)[found.end() if found else 0 :]
 
 
 def is_stream(first: bytes) -> bool:
@@ -54,6 +67,8 @@ def read(reply: bytes, asked: int) -> Completion:
         raise PageInstead(page_title(text[:_MOST_PAGE].decode("utf-8", "replace")))
     if not text.startswith(_EVENT_STARTS):
         return parse_completion(text, asked)
+    if (behind := without_comments(text)).startswith((b"{", b"[")):
+        return parse_completion(behind, asked)
     gathered, events = Gathered(UNWATCHED, asked), EventStream()
     is_whole = any([gathered.take(event) for event in (*events.feed(text), *events.end())])
     return completion_in(gathered.reply(is_whole=is_whole), asked)

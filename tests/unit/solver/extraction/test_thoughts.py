@@ -21,6 +21,8 @@ PAIRS = {
     "triangles": ("◁think▷", "◁/think▷"),
     "tokens": ("<|START_THINKING|>", "<|END_THINKING|>"),
     "begin": ("<|begin_of_thought|>", "<|end_of_thought|>"),
+    "scratch pad": ("<scratch_pad>", "</scratch_pad>"),
+    "channel tokens": ("<|channel>thought", "<channel|>"),
     "numbered": ("<unused94>thought", "<unused95>"),
     "channels": ("<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"),
     "bare channels": ("analysis", "assistantfinal"),
@@ -96,8 +98,18 @@ def test_an_answer_before_an_afterthought_counts_though_the_first_thought_was_ne
     assert extract(output, 4, OPTIONS).letter == "C"
 
 
-@pytest.mark.parametrize("line", ["[[C]](蓝色最", "答案是：C，因为黄在首位时", "若答案是：C"])
-def test_a_cut_thought_whose_last_line_goes_on_behind_the_letter_says_nothing(line: str) -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[[C]](蓝色最",
+        "答案是：C，因为黄在首位时",
+        "若答案是：C",
+        "也许答案是：C。",
+        "先看首位。答案是：C",
+        "Maybe the answer is C.",
+    ],
+)
+def test_a_cut_thought_whose_last_line_is_more_than_an_answer_says_nothing(line: str) -> None:
     assert extract(f"<think>\n红不行。\n{line}", 4, OPTIONS).letter is None
 
 

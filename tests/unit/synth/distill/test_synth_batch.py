@@ -206,11 +206,11 @@ def test_a_file_of_results_that_would_unpack_to_anything_is_told(tmp_path: Path)
     class Packed(BatchServer):
         def _route(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
             reply = super()._route(method, path, headers, body)
-            return replace(reply, headers=(("Content-Encoding", "gzip"),)) if path.endswith("/content") else reply
+            return replace(reply, headers=(("Content-Encoding", "br"),)) if path.endswith("/content") else reply
 
     async def scenario() -> None:
         async with Packed() as server:
-            with pytest.raises(EndpointError, match=r"a compressed reply \(gzip\), though none was asked for"):
+            with pytest.raises(EndpointError, match=r"a compressed reply \(br\), though none was asked for"):
                 await asked(tmp_path, server, WANTED)
 
     asyncio.run(scenario())
