@@ -183,7 +183,7 @@ async def test_a_closing_that_would_exceed_the_window_is_cut_to_fit() -> None:
         (Reply(body=b'{"choices": [{'), "malformed"),
         (Reply(body={"error": {"message": "B"}}), "malformed"),
         (Reply(body=completion_of()), "malformed"),
-        (Reply(body=completion_of(choice_of("答案是：B", finish_reason="abort"))), "malformed"),
+        (Reply(body=completion_of(choice_of("答案是：B", finish_reason="abort"))), "5xx"),
     ],
 )
 @in_loop
