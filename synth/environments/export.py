@@ -24,7 +24,6 @@ from synth.environments.tasks import task_at
 from synth.errors import OutputError
 from synth.puzzles.generate import Order, check_families
 
-ENVIRONMENTS: tuple[str, ...] = ("verl", "verifiers", "reasoning-gym")
 NAMES = ("train.parquet", "val.parquet", "reward.py", "logic_vote_env*", "pyproject.toml", "logic_vote_gym.py")
 """Every file or folder that is written."""
 _PROJECT = '[project]\nname = "logic-vote-env"\n'

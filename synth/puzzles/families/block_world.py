@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, alike, claimed, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
@@ -230,10 +230,6 @@ def _turned(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[An
     return label + told.say("chain.turned", names="".join(_names(told)[block] for block in stack))
 
 
-def _place_found(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
-    return _found(world, ask.args[0], told)[0]
-
-
 def _under_found(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
     found = _found(world, ask.args[0], told)[0]
     under = told.say("chain.ground") if ask.right == GROUND else _names(told)[ask.right]
@@ -253,38 +249,34 @@ def _above_found(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequen
     return found + verdict
 
 
-KINDS: tuple[Kind[World, Cast], ...] = (
-    Kind("top", _top, holds=_is_on_top, option=_block, chain=_top_read, slots=_slots),
+KINDS: tuple[Kind[World, Cast], ...] = alike(
+    Kind("top", _top, holds=_is_on_top, option=_block, chain=_top_read),
     worked_out(
         "under",
         _under,
         answer=lambda world, args: _links(world)[0][args[0]],
         option=_block,
         chain=_under_found,
-        slots=_slots,
     ),
     worked_out(
         "where",
         _where,
         answer=lambda world, args: _links(world)[1][args[0]],
         option=lambda value, told: told.say("option.stack", number=value + 1),
-        chain=_place_found,
-        slots=_slots,
+        chain=lambda world, ask, told, shown: _found(world, ask.args[0], told)[0],
     ),
     worked_out(
         "count",
         _count,
         answer=lambda world, args: list(_links(world)[1].values()).count(args[0]),
         chain=_counted,
-        slots=_slots,
     ),
-    whether("above", _above, is_so=_is_above, chain=_above_found, slots=_slots),
+    whether("above", _above, is_so=_is_above, chain=_above_found),
     whether(
         "is_top",
         _is_top,
         is_so=lambda world, args: args[0] not in _links(world)[0].values(),
         chain=_top_found,
-        slots=_slots,
     ),
     Kind(
         "stack",
@@ -292,8 +284,8 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         holds=_is_stack,
         option=lambda value, told: f"[{', '.join(told.cast.names[block] for block in value)}]",
         chain=_turned,
-        slots=_slots,
     ),
+    slots=_slots,
 )
 
 

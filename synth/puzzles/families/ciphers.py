@@ -145,14 +145,6 @@ def _exchanged(world: World, source: str, sign: int, told: Telling[Cast]) -> tup
     return lines, made
 
 
-def _encoded(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
-    return "\n".join(_exchanged(world, _text(ask.args), 1, told)[0])
-
-
-def _decoded(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
-    return "\n".join(_exchanged(world, _text(ask.args), -1, told)[0])
-
-
 def _checked(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
     source, claim = _halves(ask.args)
     lines, made = _exchanged(world, source, 1, told)
@@ -166,7 +158,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         _encode,
         holds=lambda world, args, value: _matches(world, _text(args), value),
         option=_case,
-        chain=_encoded,
+        chain=lambda world, ask, told, shown: "\n".join(_exchanged(world, _text(ask.args), 1, told)[0]),
         slots=lambda args, told: {"word": _case(_text(args), told)},
     ),
     Kind(
@@ -174,7 +166,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         _decode,
         holds=lambda world, args, value: _matches(world, value, _text(args)),
         option=_case,
-        chain=_decoded,
+        chain=lambda world, ask, told, shown: "\n".join(_exchanged(world, _text(ask.args), -1, told)[0]),
         slots=lambda args, told: {"word": _case(_text(args), told)},
     ),
     Kind(

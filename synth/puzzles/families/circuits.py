@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around, coset
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, alike, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
@@ -198,10 +198,6 @@ def _worked(world: World, bits: list[int], told: Told, goal: int | None = None) 
     return [_gate(world, wire, bits, told) for wire in range(len(world.inputs), end)]
 
 
-def _evaluated(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
-    return "\n".join(_worked(world, _run(world, world.inputs), told, ask.args[0]))
-
-
 def _judged(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
     (goal, want), bits = ask.args, _run(world, world.inputs)
     names = {"wire": told.cast.wires[goal], "bit": told.cast.bits[bits[goal]], "want": told.cast.bits[want]}
@@ -241,15 +237,14 @@ def _found(world: World, ask: Ask[Any], told: Told, shown: Sequence[int]) -> str
     return "\n".join([*_worked(world, bits, told), *tried(shown, fits, line, told, mark=" ")])
 
 
-KINDS: tuple[Kind[World, Cast], ...] = (
+OF_A_WIRE: tuple[Kind[World, Cast], ...] = alike(
     worked_out(
         "bit",
         _bit,
         answer=lambda world, args: _value(world, args[0], -1),
         option=lambda value, told: told.cast.bits[value],
-        chain=_evaluated,
+        chain=lambda world, ask, told, shown: "\n".join(_worked(world, _run(world, world.inputs), told, ask.args[0])),
         slots=lambda args, told: {"wire": told.cast.wires[args[0]]},
-        operations=lambda world, args: len(_cone(world, args[0])),
     ),
     whether(
         "is",
@@ -257,7 +252,6 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         is_so=lambda world, args: _value(world, args[0], -1) == args[1],
         chain=_judged,
         slots=lambda args, told: {"wire": told.cast.wires[args[0]], "bit": told.cast.bits[args[1]]},
-        operations=lambda world, args: len(_cone(world, args[0])),
     ),
     worked_out(
         "flip",
@@ -270,15 +264,16 @@ KINDS: tuple[Kind[World, Cast], ...] = (
             "flipped": told.cast.wires[args[1]],
             "bit": told.cast.bits[1 - told.world.inputs[args[1]]],
         },
-        operations=lambda world, args: len(_cone(world, args[0])),
     ),
+    operations=lambda world, args: len(_cone(world, args[0])),
+)
+OF_ALL: tuple[Kind[World, Cast], ...] = alike(
     worked_out(
         "count",
         _count,
         answer=lambda world, args: _ones(world),
         chain=_counted,
         slots=lambda args, told: {"bit": told.cast.bits[1]},
-        operations=lambda world, args: len(world.gates),
     ),
     Kind(
         "last",
@@ -287,7 +282,6 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         option=lambda value, told: ", ".join(told.cast.bits[value >> at & 1] for at in range(_asked(told.world))),
         chain=_read_off,
         slots=lambda args, told: {"wires": told.voice.join(told.cast.wires[args[0] :])},
-        operations=lambda world, args: len(world.gates),
     ),
     Kind(
         "which",
@@ -296,9 +290,10 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         option=lambda value, told: told.cast.wires[value],
         chain=_found,
         slots=lambda args, told: {"bit": told.cast.bits[args[0]]},
-        operations=lambda world, args: len(world.gates),
     ),
+    operations=lambda world, args: len(world.gates),
 )
+KINDS = (*OF_A_WIRE, *OF_ALL)
 
 
 class Circuits(KindFamily[World, Cast]):

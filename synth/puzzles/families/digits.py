@@ -261,10 +261,6 @@ def _all_compared(world: World, ask: Ask[Any], told: Telling[Cast], shown: Seque
     return "\n".join(tried(shown, lambda which: bool(which == ask.right), line, told, " "))
 
 
-def _one_divided(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
-    return _divided(world, ask.args[0], told)
-
-
 def _all_divided(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
     lines = tried(shown, lambda which: bool(which == ask.right), lambda which: _divided(world, which, told), told, " ")
     return "\n".join(lines)
@@ -303,7 +299,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         "divides",
         _divides,
         is_so=lambda world, args: _is_multiple(world, args[0]),
-        chain=_one_divided,
+        chain=lambda world, ask, told, shown: _divided(world, ask.args[0], told),
         slots=lambda args, told: {"number": _number(args[0], told), "divisor": told.world.divisor},
     ),
     Kind(

@@ -305,10 +305,6 @@ def _tested(world: World, who: int, bound: int, told: Told) -> list[str]:
     return [*_work(world, who, told), said.strip() if world.kind == AWARD else test + said]
 
 
-def _value_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[int]) -> str:
-    return _line(ask.args[0], _work(world, ask.args[0], told), told)
-
-
 def _is_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
     who, bound = ask.args
     return _line(who, [*_tested(world, who, bound, told), told.say("chain.yes" if ask.right else "chain.no")], told)
@@ -368,7 +364,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         "value",
         _value,
         lambda world, args: _proved(world, world.rows[args[0]]),
-        _value_chain,
+        chain=lambda world, ask, told, shown: _line(ask.args[0], _work(world, ask.args[0], told), told),
         option=lambda value, told: shown(told.world, value, told),
         slots=lambda args, told: {"name": told.cast.names[args[0]]},
     ),

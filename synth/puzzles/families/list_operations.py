@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, alike, claimed, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
@@ -436,23 +436,19 @@ def _as_list(value: Args, told: Told) -> str:
     return list_of(told.world, value, told.cast)
 
 
-KINDS: tuple[Kind[World, Cast], ...] = (
+OF_RUNS: tuple[Kind[World, Cast], ...] = alike(
     worked_out(
         "apply",
         _apply,
         answer=lambda world, args: tuple(_final(world, args)),
         option=_as_list,
         chain=lambda world, ask, told, shown: "\n".join(_worked(world, ask.args, told)),
-        slots=_done,
-        operations=lambda world, args: args[2],
     ),
     worked_out(
         "length",
         _length,
         answer=lambda world, args: len(_final(world, args)),
         chain=_counted(lambda args: None),
-        slots=_done,
-        operations=lambda world, args: args[2],
     ),
     worked_out(
         "nth",
@@ -460,17 +456,18 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         answer=lambda world, args: _final(world, args)[args[1]],
         option=lambda value, told: item_of(told.world, value),
         chain=_counted(lambda args: args[1] + 1),
-        slots=_done,
-        operations=lambda world, args: args[2],
     ),
     whether(
         "is",
         _is,
         is_so=lambda world, args: _final(world, args) == list(_split(args)[3]),
         chain=_checked,
-        slots=_done,
-        operations=lambda world, args: args[2],
     ),
+    slots=_done,
+    operations=lambda world, args: args[2],
+)
+KINDS: tuple[Kind[World, Cast], ...] = (
+    *OF_RUNS,
     whether(
         "palindrome",
         _palindrome,

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import gcd
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses
 from synth.puzzles.family import Ask
 from synth.puzzles.kinds.kind import Args, Kind, KindFamily, asserted, claimed, tried, whether, worked_out
-from synth.puzzles.kinds.wordings import Telling, wordings_of
+from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
 
@@ -25,6 +25,12 @@ class World:
     """Pairs flattened (gcd); years (leap); start and moves (dial, negative: backwards); items (groups)."""
     rule: tuple[int, ...]
     """Divisors a, b, c (leap), size and least mark of a dial, or group sizes."""
+
+
+class Cast(NamedTuple):
+    """The setting."""
+
+    scene: int
 
 
 def _subtractions(x: int, y: int) -> list[tuple[int, int]]:
@@ -155,35 +161,35 @@ def _rest(world: World, which: int, size: int) -> int:
     return rest
 
 
-def item(which: int, told: Telling[int]) -> str:
+def item(which: int, told: Telling[Cast]) -> str:
     """Name a year, or a number of things."""
     entry = "item.year" if told.world.theme == "leap" else "item.things"
     return told.say(entry, number=told.world.numbers[which])
 
 
-def _pair(args: Args, told: Telling[int]) -> dict[str, object]:
+def _pair(args: Args, told: Telling[Cast]) -> dict[str, object]:
     return {"x": args[0], "y": args[1], "claim": args[-1]}
 
 
-def _when(args: Args, told: Telling[int]) -> dict[str, object]:
+def _when(args: Args, told: Telling[Cast]) -> dict[str, object]:
     is_last = args[0] == len(told.world.numbers) - 1
     return {"when": told.say("when.all" if is_last else "when.some", number=args[0]), "claim": args[-1]}
 
 
-def _grouped(args: Args, told: Telling[int]) -> dict[str, object]:
+def _grouped(args: Args, told: Telling[Cast]) -> dict[str, object]:
     return {"item": item(args[0], told), "size": args[1], "claim": args[-1]}
 
 
-def _division(number: int, size: int, told: Telling[int]) -> str:
+def _division(number: int, size: int, told: Telling[Cast]) -> str:
     quotient, rest = divmod(number, size)
     return told.say("chain.division", number=number, size=size, quotient=quotient, rest=rest)
 
 
-def _compare(value: int, claim: int, told: Telling[int]) -> str:
+def _compare(value: int, claim: int, told: Telling[Cast]) -> str:
     return f"{value}={claim}{told.say('chain.yes')}" if value == claim else f"{value}≠{claim}{told.say('chain.no')}"
 
 
-def _reduced(world: World, args: Args, told: Telling[int]) -> tuple[list[str], str, int]:
+def _reduced(world: World, args: Args, told: Telling[Cast]) -> tuple[list[str], str, int]:
     """The steps of the method, how it ends, and the divisor."""
     if world.theme == "subtract":
         *pairs, (common, _) = _subtractions(args[0], args[1])
@@ -193,23 +199,23 @@ def _reduced(world: World, args: Args, told: Telling[int]) -> tuple[list[str], s
     return [_division(high, low, told) for high, low in divisions], told.say("chain.no_rest"), divisions[-1][1]
 
 
-def _steps_counted(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+def _steps_counted(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
     steps, end, _ = _reduced(world, ask.args, told)
     numbered = [f"{number}{told.say('colon')}{step}" for number, step in enumerate(steps, 1)]
     return "\n".join([*numbered, end + told.say("chain.steps", count=len(steps))])
 
 
-def _gcd_found(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+def _gcd_found(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
     steps, end, common = _reduced(world, ask.args, told)
     return "\n".join([*steps, end + told.say("chain.gcd", common=common)])
 
 
-def _gcd_compared(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+def _gcd_compared(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
     claim = ask.args[2] if len(ask.args) > 2 else 1
     return f"{_gcd_found(world, ask, told, shown)}\n{_compare(gcd(*ask.args[:2]), claim, told)}"
 
 
-def _leap_line(world: World, which: int, told: Telling[int]) -> str:
+def _leap_line(world: World, which: int, told: Telling[Cast]) -> str:
     """Test c, then a, then b, stopping as soon as the rule decides."""
     (a, b, c), year, parts = world.rule, world.numbers[which], []
     for divisor in (c, a, b):
@@ -219,11 +225,7 @@ def _leap_line(world: World, which: int, told: Telling[int]) -> str:
     return told.say("comma").join([*parts, told.say("chain.leap" if _is_leap(world, year) else "chain.common")])
 
 
-def _one_leap(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
-    return _leap_line(world, ask.args[0], told) + told.say("stop")
-
-
-def _leaps_counted(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+def _leaps_counted(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
     count, lines = 0, []
     for which, year in enumerate(world.numbers):
         count += _is_leap(world, year)
@@ -231,7 +233,7 @@ def _leaps_counted(world: World, ask: Ask[Any], told: Telling[int], shown: Seque
     return "\n".join([*lines, told.say("chain.count", count=count)])
 
 
-def _leaps_tried(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+def _leaps_tried(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
     stop = told.say("stop")
     return "\n".join(
         tried(
@@ -244,23 +246,23 @@ def _leaps_tried(world: World, ask: Ask[Any], told: Telling[int], shown: Sequenc
     )
 
 
-def _one_divided(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+def _one_divided(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
     return _division(world.numbers[ask.args[0]], ask.args[1], told) + told.say("stop")
 
 
-def _rest_compared(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+def _rest_compared(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
     which, size, claim = ask.args
     return f"{_one_divided(world, ask, told, shown)}\n{_compare(world.numbers[which] % size, claim, told)}"
 
 
-def _two_divided(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+def _two_divided(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
     *pair, size = ask.args
     lines = [_division(world.numbers[which], size, told) + told.say("stop") for which in pair]
     one, two = (world.numbers[which] % size for which in pair)
     return "\n".join([*lines, _compare(one, two, told)])
 
 
-def _rests_tried(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+def _rests_tried(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
     size, rest = ask.args
 
     def line(which: int) -> str:
@@ -270,7 +272,7 @@ def _rests_tried(world: World, ask: Ask[Any], told: Telling[int], shown: Sequenc
     return "\n".join(tried(shown, lambda which: bool(which == ask.right), line, told, " "))
 
 
-def _turn(world: World, number: int, told: Telling[int]) -> str:
+def _turn(world: World, number: int, told: Telling[Cast]) -> str:
     """One move of the dial, and back among its marks."""
     (size, base), move, at = world.rule, world.numbers[number], _moves(world)[number - 1]
     total = at + move
@@ -282,16 +284,16 @@ def _turn(world: World, number: int, told: Telling[int]) -> str:
     return told.say("comma").join(parts)
 
 
-def _turned(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+def _turned(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
     return "\n".join(_turn(world, number, told) + told.say("stop") for number in range(1, ask.args[0] + 1))
 
 
-def _turns_compared(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+def _turns_compared(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
     after, claim = ask.args
     return f"{_turned(world, ask, told, shown)}\n{_compare(_moves(world)[after], claim, told)}"
 
 
-def _stops_searched(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+def _stops_searched(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
     goal, lines = ask.args[0], []
     for number, place in enumerate(_moves(world)[1:], 1):
         sign = "=" if place == goal else "≠"
@@ -301,14 +303,14 @@ def _stops_searched(world: World, ask: Ask[Any], told: Telling[int], shown: Sequ
     return "\n".join([*lines, told.say("chain.missing")])
 
 
-GCD: Kind[World, int] = worked_out("gcd", _gcd, answer=_common, chain=_gcd_found, slots=_pair)
-PLACE: Kind[World, int] = Kind(
+GCD: Kind[World, Cast] = worked_out("gcd", _gcd, answer=_common, chain=_gcd_found, slots=_pair)
+PLACE: Kind[World, Cast] = Kind(
     "place", _place, holds=_is_place, option=lambda value, told: str(value), chain=_turned, slots=_when
 )
-LEFT: Kind[World, int] = worked_out(
+LEFT: Kind[World, Cast] = worked_out(
     "left", _left, answer=lambda world, args: _rest(world, *args), chain=_one_divided, slots=_grouped
 )
-KINDS: tuple[Kind[World, int], ...] = (
+KINDS: tuple[Kind[World, Cast], ...] = (
     GCD,
     asserted("gcd_is", GCD, _gcd_compared, slots=_pair),
     whether("coprime", _coprime, is_so=lambda world, args: _common(world, args) == 1, chain=_gcd_compared, slots=_pair),
@@ -317,7 +319,7 @@ KINDS: tuple[Kind[World, int], ...] = (
         "leap",
         _leap,
         is_so=lambda world, args: world.numbers[args[0]] in _leap_years(world),
-        chain=_one_leap,
+        chain=lambda world, ask, told, shown: _leap_line(world, ask.args[0], told) + told.say("stop"),
         slots=lambda args, told: {"item": item(args[0], told)},
     ),
     worked_out(
@@ -356,8 +358,8 @@ KINDS: tuple[Kind[World, int], ...] = (
 )
 
 
-class Modular(KindFamily[World, int]):
-    """Values: a number, the index of a year or an item, or True/False. The cast is the setting's number."""
+class Modular(KindFamily[World, Cast]):
+    """Values: a number, the index of a year or an item, or True/False."""
 
     name = "modular"
     title = "divisors and remainders"
@@ -447,13 +449,10 @@ class Modular(KindFamily[World, int]):
             asks += self.made(name, world, rng, which, size, wrong)
         return asks
 
-    def told(self, cast: int, voice: Voice, world: World | None = None, args: Args = ()) -> Telling[int]:
-        return Telling(wordings_of(self.name), voice, cast, world, args, scene=cast)
+    def cast(self, world: World, voice: Voice) -> Cast:
+        return Cast(int(voice.rng.random() * 3))
 
-    def cast(self, world: World, voice: Voice) -> int:
-        return int(voice.rng.random() * 3)
-
-    def tell(self, world: World, cast: int, voice: Voice) -> str:
+    def tell(self, world: World, cast: Cast, voice: Voice) -> str:
         told = self.told(cast, voice, world)
         if world.theme in ("subtract", "euclid"):
             return told.pick(f"tell.{world.theme}")

@@ -265,10 +265,6 @@ def _end_word(args: Args, told: Told) -> str | None:
     return name and told.word(name)
 
 
-def _who_at_variant(args: Args, told: Told) -> str:
-    return "end" if _end_word(args, told) and told.voice.rng.random() < 0.7 else "place"
-
-
 def _named(args: Args, told: Told) -> dict[str, object]:
     return {"way_asked": _way(args, told), "name": told.cast.names[args[0]]}
 
@@ -289,7 +285,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
             "rank": args[0] + 1,
             "end": _end_word(args, told),
         },
-        variant=_who_at_variant,
+        variant=lambda args, told: "end" if _end_word(args, told) and told.voice.rng.random() < 0.7 else "place",
     ),
     Kind(
         "rank_of",

@@ -311,10 +311,6 @@ def _is_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> 
     return f"{_paid(world, ask, told, shown)}\n{price}{'=' if price == named else '≠'}{named}{told.say('stop')}"
 
 
-def _posted(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
-    return _work(world, ask.args[0], told, has_post=False) + told.say("stop")
-
-
 def _best_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
     lines, prices, best, sign = [], _prices(world), 0, 1 if ask.args[0] else -1
     for who, price in enumerate(prices):
@@ -394,7 +390,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         "free",
         _free,
         is_so=lambda world, args: _proved(world, world.orders[args[0]])[2],
-        chain=_posted,
+        chain=lambda world, ask, told, shown: _work(world, ask.args[0], told, has_post=False) + told.say("stop"),
         slots=_named,
     ),
     worked_out(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
 from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, asserted, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Kind, KindFamily, alike, asserted, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
@@ -409,24 +409,23 @@ OF_FUNCTIONS: tuple[Kind[World, Cast], ...] = (
     ),
     worked_out("calls", _calls, _calls_proved, _calls_chain, operations=_depth),
 )
-OF_PATHS: tuple[Kind[World, Cast], ...] = (
+OF_PATHS: tuple[Kind[World, Cast], ...] = alike(
     worked_out(
         "length",
         _length,
         lambda world, args: len(_walk(world, args[0])) - (world.kind == "halve"),
         _length_chain,
-        operations=_depth,
     ),
-    whether("visits", _visits, lambda world, args: args[1] in _walk(world, args[0]), _visits_chain, operations=_depth),
+    whether("visits", _visits, lambda world, args: args[1] in _walk(world, args[0]), _visits_chain),
     worked_out(
         "path",
         _path_ask,
         lambda world, args: _walk(world, args[0]),
         _path_chain,
         option=lambda value, told: ", ".join(map(str, value)),
-        operations=_depth,
     ),
-    worked_out("at", _at, lambda world, args: _walk(world, args[0])[args[1]], _at_chain, operations=_depth),
+    worked_out("at", _at, lambda world, args: _walk(world, args[0])[args[1]], _at_chain),
+    operations=_depth,
 )
 
 
@@ -436,7 +435,7 @@ class Recursion(KindFamily[World, Cast]):
     name = "recursion"
     title = "recursively defined functions"
     changes = {"base": "more"}
-    kinds = tuple(replace(kind, slots=_slots) for kind in (*OF_FUNCTIONS, *OF_PATHS))
+    kinds = alike(*OF_FUNCTIONS, *OF_PATHS, slots=_slots)
 
     def world(self, rng: Random, level: int) -> World:
         kinds = ("plus", "index", "double", "factorial", "fib", "parity", "power", "halve", "count")

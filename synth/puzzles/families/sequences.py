@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses
 from synth.puzzles.family import Ask
 from synth.puzzles.kinds.kind import Args, Kind, KindFamily, asserted, claimed, whether, worked_out
-from synth.puzzles.kinds.wordings import Telling, wordings_of
+from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
 
@@ -27,6 +27,12 @@ class World:
     """``limit``: terms above it go down by b, others up by a."""
     length: int
     """How many elements questions reach."""
+
+
+class Cast(NamedTuple):
+    """The setting."""
+
+    scene: int
 
 
 def _next(world: World, items: list[int]) -> int:
@@ -135,7 +141,7 @@ def _first_past(world: World, args: Args) -> int:
     return number
 
 
-def _line(world: World, items: list[int], told: Telling[int]) -> str:
+def _line(world: World, items: list[int], told: Telling[Cast]) -> str:
     """Spell out how the last of ``items`` is made."""
     new, number, a, b = items[-1], len(items), world.a, world.b
     head = f"{number}{told.say('colon')}"
@@ -158,24 +164,24 @@ def _line(world: World, items: list[int], told: Telling[int]) -> str:
     return f"{head}{work}={new}"
 
 
-def _lines(world: World, count: int, told: Telling[int], tail: Callable[[int], str] = lambda new: "") -> list[str]:
+def _lines(world: World, count: int, told: Telling[Cast], tail: Callable[[int], str] = lambda new: "") -> list[str]:
     """Make element after element; ``tail`` says what an element means to the question."""
     items = _items(world, count)
     return [_line(world, items[:number], told) + tail(new) for number, new in enumerate(items, 1)]
 
 
-def _made(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+def _made(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
     return "\n".join(_lines(world, ask.args[0], told))
 
 
-def _compared(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+def _compared(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
     number, claim = ask.args
     last = _items(world, number)[-1]
     end = f"{last}={claim}{told.say('chain.yes')}" if last == claim else f"{last}≠{claim}{told.say('chain.no')}"
     return "\n".join([*_lines(world, number, told), end])
 
 
-def _passed(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+def _passed(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
     bound, strict = ask.args
 
     def tail(new: int) -> str:
@@ -185,14 +191,14 @@ def _passed(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any
     return "\n".join(_lines(world, ask.right, told, tail))
 
 
-def _searched(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+def _searched(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
     items, goal = _items(world, world.length), ask.args[0]
     count = items.index(goal) + 1 if goal in items else world.length
     lines = _lines(world, count, told, lambda new: f"{'=' if new == goal else '≠'}{goal}")
     return "\n".join([*lines, told.say("chain.found" if ask.right else "chain.missing")])
 
 
-def _summed(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+def _summed(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
     total = 0
 
     def tail(new: int) -> str:
@@ -203,7 +209,7 @@ def _summed(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any
     return "\n".join(_lines(world, ask.args[0], told, tail))
 
 
-def _counted(world: World, ask: Ask[Any], told: Telling[int], shown: Sequence[Any]) -> str:
+def _counted(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
     found = 0
 
     def tail(new: int) -> str:
@@ -224,7 +230,7 @@ def _length(world: World, args: Args) -> int:
     return world.length
 
 
-NTH: Kind[World, int] = worked_out(
+NTH: Kind[World, Cast] = worked_out(
     "nth",
     _nth,
     answer=lambda world, args: _closed(world, args[0]),
@@ -232,7 +238,7 @@ NTH: Kind[World, int] = worked_out(
     slots=lambda args, told: {"number": args[0]},
     operations=_size,
 )
-KINDS: tuple[Kind[World, int], ...] = (
+KINDS: tuple[Kind[World, Cast], ...] = (
     NTH,
     asserted(
         "nth_is",
@@ -288,8 +294,8 @@ KINDS: tuple[Kind[World, int], ...] = (
 )
 
 
-class Sequences(KindFamily[World, int]):
-    """Values: an element, a position, a sum, the sequence's start, or True/False. The cast is the setting's number."""
+class Sequences(KindFamily[World, Cast]):
+    """Values: an element, a position, a sum, the sequence's start, or True/False."""
 
     name = "sequences"
     title = "sequences by a stated rule"
@@ -328,13 +334,10 @@ class Sequences(KindFamily[World, int]):
             asks += self.made(name, world, rng, number, items, wrong)
         return asks or [Ask("nth", (world.length,), items[-2], near_misses(rng, items[-2], [items[-1]]))]
 
-    def cast(self, world: World, voice: Voice) -> int:
-        return int(voice.rng.random() * 3)
+    def cast(self, world: World, voice: Voice) -> Cast:
+        return Cast(int(voice.rng.random() * 3))
 
-    def told(self, cast: int, voice: Voice, world: World | None = None, args: Args = ()) -> Telling[int]:
-        return Telling(wordings_of(self.name), voice, cast, world, args, scene=cast)
-
-    def tell(self, world: World, cast: int, voice: Voice) -> str:
+    def tell(self, world: World, cast: Cast, voice: Voice) -> str:
         told, a, b = self.told(cast, voice), world.a, world.b
         first = told.say("tell.two" if world.rule == "two" else "tell.one", one=world.start[0], two=world.start[-1])
         # The prover's ``times`` may take nothing away.

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses, swapped
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, whether, worked_out
+from synth.puzzles.kinds.kind import Kind, KindFamily, claimed, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -118,10 +118,6 @@ def _before(world: World, rng: Random) -> Ask[bool] | None:
     return claimed("before", (first, second), out.index(first) < out.index(second))
 
 
-def _is_before(world: World, args: Args) -> bool:
-    return next(item for item in _replayed(world)[1] if item in args) == args[0]
-
-
 def _names(items: Sequence[int], told: Telling[Cast]) -> str:
     return told.say("comma").join(told.cast.names[item] for item in items)
 
@@ -197,10 +193,6 @@ def _sized(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any
     return told.say("comma").join(cells)
 
 
-def _taken(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
-    return _replay(world, told, ask.args[0] + 1)
-
-
 def _all_taken(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
     return f"{_replay(world, told)}\n{told.say('chain.out')}{_names(_run(world)[1], told)}"
 
@@ -250,7 +242,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         _out,
         answer=lambda world, args: _replayed(world)[1][args[0]],
         option=lambda value, told: told.cast.names[value],
-        chain=_taken,
+        chain=lambda world, ask, told, shown: _replay(world, told, ask.args[0] + 1),
         slots=lambda args, told: {"at": args[0] + 1},
     ),
     worked_out("size", _size, answer=lambda world, args: len(world.moves) - 2 * len(_replayed(world)[1]), chain=_sized),
@@ -271,7 +263,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
     whether(
         "before",
         _before,
-        is_so=_is_before,
+        is_so=lambda world, args: next(item for item in _replayed(world)[1] if item in args) == args[0],
         chain=_first_taken,
         slots=lambda args, told: {"first": told.cast.names[args[0]], "second": told.cast.names[args[1]]},
     ),

@@ -230,10 +230,6 @@ def _ran(world: World, ask: Ask[Any], told: Telling[Cast]) -> tuple[str, str]:
     return "\n".join(_run(world, start, count, told)), _states(world, start)[count]
 
 
-def _read(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
-    return _ran(world, ask, told)[0]
-
-
 def _compared(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
     (lines, final), claim = _ran(world, ask, told), str(ask.args[2])[1:]
     sign, verdict = ("=", "chain.yes") if claim == final else ("≠", "chain.no")
@@ -261,7 +257,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         _result,
         answer=_final,
         option=lambda value, told: written(value, told.cast),
-        chain=_read,
+        chain=lambda world, ask, told, shown: _ran(world, ask, told)[0],
         slots=_when,
     ),
     Kind(

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
 from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, sign_of, tried, whether, worked_out
-from synth.puzzles.kinds.wordings import Telling, wordings_of
+from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
 
@@ -43,6 +43,7 @@ class Cast(NamedTuple):
     classes: tuple[str, ...]
     columns: tuple[str, str, str, str]
     units: tuple[str, str]
+    scene: int
 
 
 def _meets(row: tuple[int, int, int], args: Args) -> bool:
@@ -325,16 +326,13 @@ class TableLookup(KindFamily[World, Cast]):
         rng.shuffle(makers)
         return [ask for name, more in makers for ask in self.made(name, world, rng, *more)][:3]
 
-    def told(self, cast: Cast, voice: Voice, world: World | None = None, args: Args = ()) -> Telling[Cast]:
-        return Telling(wordings_of(self.name), voice, cast, world, args, scene=world.scene if world else 0)
-
     def cast(self, world: World, voice: Voice) -> Cast:
-        told = self.told(Cast((), (), ("", "", "", ""), ("", "")), voice, world)
+        told = self.told(Cast((), (), ("", "", "", ""), ("", ""), world.scene), voice)
         names = draw(voice, SCENES[world.scene][0], len(world.rows))
         classes = voice.rng.sample(told.all("classes"), 3)
         row, column, first, second = told.all("columns")
         units = told.say("unit.first"), told.say("unit.second")
-        return Cast(names, tuple(classes), (row, column, first, second), units)
+        return Cast(names, tuple(classes), (row, column, first, second), units, world.scene)
 
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
         told = self.told(cast, voice, world)

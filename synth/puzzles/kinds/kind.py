@@ -123,6 +123,11 @@ def sign_of(one: int, other: int) -> str:
     return "<" if one < other else "=" if one == other else ">"
 
 
+def alike(*kinds: Kind[WorldT, CastT], **shared: Any) -> tuple[Kind[WorldT, CastT], ...]:
+    """Return kinds with what they have in common, as of ``Kind``, said once."""
+    return tuple(replace(kind, **shared) for kind in kinds)
+
+
 def boxed(kind: Kind[WorldT, CastT]) -> Kind[WorldT, CastT]:
     """Return a kind of numbers as one of one-tuples, for a family all of whose values are tuples.
 

@@ -91,8 +91,6 @@ class Telling(Generic[CastT]):
         cast: CastT,
         world: Any = None,
         args: tuple[int, ...] = (),
-        *,
-        scene: int | None = None,
     ) -> None:
         """Set the scene.
 
@@ -100,10 +98,9 @@ class Telling(Generic[CastT]):
             cast: names and wordings; its ``scene`` is the setting, where it has one.
             world: the facts, for sentences that need them.
             args: those of the question whose options are worded.
-            scene: the setting, where the cast does not say it.
         """
         self.voice, self.cast, self.world, self.args = voice, cast, world, args
-        self.scene: int = getattr(cast, "scene", 0) if scene is None else scene
+        self.scene: int = getattr(cast, "scene", 0)
         self._texts, self._words = wordings.texts[voice.lang, self.scene], wordings.words[voice.lang, self.scene]
 
     def all(self, entry: str) -> tuple[str, ...]:

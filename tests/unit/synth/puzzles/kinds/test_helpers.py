@@ -9,6 +9,7 @@ from synth.puzzles.family import Ask
 from synth.puzzles.kinds.kind import (
     Kind,
     KindFamily,
+    alike,
     asserted,
     boxed,
     claimed,
@@ -92,6 +93,12 @@ def test_the_greatest_is_greater_than_every_other() -> None:
     assert [is_greatest([2, 5, 3], which) for which in range(3)] == [False, True, False]
     assert not any(is_greatest([5, 5], which) for which in range(2))
     assert [sign_of(*pair) for pair in ((1, 2), (2, 2), (3, 2))] == ["<", "=", ">"]
+
+
+def test_what_kinds_have_in_common_is_said_once() -> None:
+    one, two = alike(DOUBLE, IS_EVEN, operations=lambda world, args: world)
+    assert (one.name, two.name, one.operations(7, ()), two.operations(8, ())) == ("double", "is_even", 7, 8)
+    assert (one.holds(4, (), 8), DOUBLE.operations(7, ())) == (True, None)
 
 
 def test_options_are_tried_up_to_the_right_one_behind_their_letters() -> None:
