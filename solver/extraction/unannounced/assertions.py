@@ -8,6 +8,8 @@ options are found in a sentence is in ``solver.extraction.unannounced.mentions``
 
 from __future__ import annotations
 
+import re
+
 from solver.extraction import patterns as rules
 from solver.extraction.doubts import LOOK_BACK, is_unmeant
 from solver.extraction.options import OptionTexts
@@ -36,7 +38,7 @@ def asserted(text: str, options: OptionTexts, start: int, end: int, *, is_compar
     for place, (since, stop) in enumerate(sentences[:SENTENCES]):
         sentence = text[since:stop]
         named = mentions(sentence, options) or _letter_at_the_end(text, options, start, since, stop)
-        rest = masked(sentence, named)
+        rest = wordings.QUOTED.sub(_blank, masked(sentence, named))
         if wordings.ON_CONCLUSION.match(sentence) and not wordings.TURNED.search(sentence):
             continue
         if wordings.OPEN.search(wordings.REASON_FIRST.sub("", rest)) or wordings.NUMBER_ALONE.fullmatch(sentence):
@@ -68,6 +70,11 @@ def asserted(text: str, options: OptionTexts, start: int, end: int, *, is_compar
             ALPHABET[mention.option], ExtractionRule.IMPLIED, (since + mention.start, since + mention.end)
         )
     return None
+
+
+def _blank(quoted: re.Match[str]) -> str:
+    """Return as many dots as what stands in quotes has characters, unless it names an option."""
+    return quoted[0] if "\0" in quoted[0] else "·" * len(quoted[0])
 
 
 def _letter_at_the_end(text: str, options: OptionTexts, start: int, since: int, stop: int) -> list[Mention]:
@@ -157,7 +164,7 @@ def _only_asserted(rest: str, named: list[Mention], count: int, *, is_whole: boo
     is_cut = not wordings.STOPS.search(rest) and bool(rest[mention.end :].strip(rules.CLOSERS))
     is_joined = wordings.JOINED_ON.match(rest, mention.end) or wordings.JOINED_TO.search(rest[: mention.start])
     is_label = not rest[: mention.start].strip(rules.CLOSERS) and wordings.LABEL.match(rest, mention.end)
-    clause = wordings.QUOTED.sub("", rest[_clause_start(rest, mention) :])
+    clause = rest[_clause_start(rest, mention) :]
     labels = ALPHABET if mention.is_figure else ALPHABET[:count]  # beside a number, a letter may be a variable
     others = set(weak.SOLE_LETTER.findall(clause)).intersection(labels) - {ALPHABET[mention.option], "A", "I"}
     return None if is_one_of_figures or is_cut or is_joined or is_label or others else mention

@@ -33,7 +33,9 @@ _NUMBER = re.compile(
     r"(?P<digits>[-−]?\d[\d,]{0,12}(?:\.\d{1,8})?)(?P<percent>\s?%)?"
     r"(?![\d^/×*+−÷:：]|[.,]\d|\s?[-+*/×^÷=<>]|[A-Za-z_]|\s?\\(?:times|cdot|div)|\s?[乘除加减]"
     r"|\s?的?(?:次[方幂])|\s?[和与、,，]\s?\d+\s?的)"
-    rf"|\b(?P<word>{'|'.join(_WORDS)})(?= (?:of (?:the|them)\b|people\b|persons?\b|ways?\b))"
+    rf"|\b(?P<word>{'|'.join(_WORDS)})"
+    r"(?:(?= (?:of (?:the|them)\b|people\b|persons?\b|(?:\w{1,9} )?ways?\b))"
+    r"|(?<=\ball \w{3})|(?<=\ball \w{4})|(?<=\ball \w{5}))"
     rf"|(?<![第一二三四五六七八九十几每某另任同这那])(?P<numeral>[一二三四五六七八九十两])(?=\s?{_MEASURE})(?!个\s?(?:[A-Z]|值|选项|答案|解))"
 )
 _IN_BRACKETS = re.compile(r"\[[^\[\]\n]{0,200}\]|(?<!\\)[(（][^()（）\n]{0,200}[)）]|\{[^{}\n]{0,200}\}")

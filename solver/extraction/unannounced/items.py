@@ -24,6 +24,7 @@ _LONGEST = 60  # characters of an item
 _LONGEST_OPTION = 400  # characters; where an option is longer, none is taken apart
 _DRESS = " \t\n*_`\"'“”‘’「」『』《》()（）[]【】{}<>$。.,，;；:："
 _SIGNS = r"[、,，;；/&|+→]|-+>|=>|\\(?:rightarrow|to)\b"
+_ALONE = re.compile(r"\A(?:仅|只有|唯有|only )(?=.)")
 _ARROW = re.compile(r"\\(?:rightarrow|to)\b")
 _AND = rf"\s*(?:(?:{_SIGNS})\s*(?:以及|和|与|及|and\b)?|以及|和|与|及|\band\b|到(?=\s?[A-Za-z\d]))\s*"
 _BETWEEN_OPTION = re.compile(_AND)
@@ -77,6 +78,9 @@ class Items:
         if any(len(core) > _LONGEST_OPTION for core in cores):
             cores = []
         self.of = [items_of(core) for core in cores]
+        alone = [tuple(_ALONE.sub("", item) for item in items) for items in self.of]  # ``仅甲``
+        items = [item for own in alone for item in own]
+        self.of = alone if len(set(items)) == len(items) else self.of
         self._cases = {core for core in cores if len(core) == 1}
         if cores and all(_GLUED.fullmatch(core) for core in cores) and len({len(core) for core in cores}) == 1:
             self.of = [tuple(core.lower()) for core in cores]

@@ -62,6 +62,9 @@ _PLACES = tuple(
 _WITH_UNIT = re.compile(r"(\d[\d.,]{0,12}) ?([^\W\d_]{1,8})")
 _LIST = re.compile(r"[\[(（{][^\n]{1,60}[\])）}]")
 _QUOTES = re.compile(r"[\"'‘’“”`]")
+_EMPTY_LISTS = frozenset(("[]", "[ ]", "{}", "()"))
+_EMPTY_LIST = re.compile(r"空的?(?:列表|数组|集合|序列)|\b(?:the|an) empty (?:list|set|array)\b")
+_COMMAS = (",", "，", "、")
 _LIST_PARTS = re.compile(r"[,，\[\](){}（）]|[^,，\[\](){}（）\s]+")
 # An option of another form than the rest.
 _UNLIKE = re.compile(r"(?:no|none|neither|nobody|all|both|it|there)\b|没|都|均|无|不|以上|[四三两]人", re.IGNORECASE)
@@ -143,6 +146,8 @@ def _forms(options: OptionTexts) -> Iterator[tuple[int, _Finder]]:
     named = sorted(firsts.values(), key=lambda index: -len(cores[index]))
     for index in named:
         yield index, _by_text(cores[index])
+        if cores[index] in _EMPTY_LISTS:
+            yield index, _by_pattern(_EMPTY_LIST)
     bare = [_QUOTES.sub("", plain) for plain in options.plain]
     for index in named:
         listed = _listed(cores[index], has_quotes=bare.count(bare[index]) > 1)
@@ -159,10 +164,8 @@ def _forms(options: OptionTexts) -> Iterator[tuple[int, _Finder]]:
             yield index, _by_pattern(re.compile(rf"(?<![A-Za-z0-9]){cores[index]}(?![A-Za-z0-9'’])(?<![AI])"))
     if not any(_COUNTED.search(core) for core in cores) and all(len(core) > 2 for core in cores):
         yield from ((index, _by_pattern(pattern)) for index, pattern in _PLACES[: len(cores)])
-    for index, part in _parts(
-        [index for index in named if not (_UNLIKE.match(cores[index]) or _LIST.fullmatch(cores[index]))], cores
-    ):
-        yield index, _by_text(part)
+    for index, part in _parts([index for index in named if not _UNLIKE.match(cores[index])], cores):
+        yield index, _by_text(part, is_list=_LIST.fullmatch(cores[index]) is not None)
 
 
 def _by_pattern(pattern: re.Pattern[str], *, is_whole: bool = False) -> _Finder:
@@ -174,7 +177,9 @@ def _by_pattern(pattern: re.Pattern[str], *, is_whole: bool = False) -> _Finder:
     return find
 
 
-def _by_text(value: str) -> _Finder:
+def _by_text(value: str, *, is_list: bool = False) -> _Finder:
+    """Return what finds a text that stands alone; what is in brackets in the option, without a longer list around."""
+
     def find(sentence: str, lowered: str) -> Iterator[tuple[int, int]]:
         size = len(value)
         if not 0 < size <= min(len(sentence), LONGEST_OPTION):
@@ -183,11 +188,16 @@ def _by_text(value: str) -> _Finder:
         hay, needle = (sentence, value) if is_cased else (lowered, value.lower())
         at = hay.find(needle)
         while at >= 0:
-            if stands_alone(sentence, at, at + size):
+            if stands_alone(sentence, at, at + size) and not (is_list and _goes_on(sentence, at, at + size)):
                 yield at, at + size
             at = hay.find(needle, at + size)
 
     return find
+
+
+def _goes_on(sentence: str, start: int, end: int) -> bool:
+    """Tell whether a list goes on around a range."""
+    return sentence[:start].rstrip(" '\"`")[-1:] in _COMMAS or sentence[end:].lstrip(" '\"`")[:1] in _COMMAS
 
 
 def _measured(value: str) -> re.Pattern[str] | None:

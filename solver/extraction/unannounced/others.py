@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import re
 
+from solver.extraction.unannounced.sought import asked_words
+
 _REACH = 200  # characters of a question, from its end, that are looked at
 _NAME = r"[^\s，,。.;；:：？?、是的谁]{1,24}"
 _LAST = re.compile(r"[。！!\n；;]|(?<=[a-z\d])\. ")
@@ -18,6 +20,10 @@ _OWNED = re.compile(
     rf"(?:谁|哪.{{0,6}}?)是\s?(?P<of>{_NAME}?)\s?的\s?(?P<what>{_NAME})[？?]?\s*\Z"
     rf"|(?P<of2>{_NAME})\s?的\s?(?P<what2>{_NAME})\s?(?:是|为)(?:谁|哪.{{0,6}}?)[？?]?\s*\Z"
 )
+_PLACED = re.compile(
+    rf"(?:谁|哪.{{0,6}}?)(?:位于|在)\s?(?P<of>{_NAME}?)\s?的?\s?(?P<what>[东南西北左右上下前后]{{1,2}}[边面方侧]?)[？?]?\s*\Z"
+)
+"""Who is on one side of somebody; the other one is on the other side of him."""
 _OWNED_EN = re.compile(
     r"\b(?:whom?|which(?: \w+){0,3}) (?:is|was) (?:(?P<of>\w{1,24})['’]s (?P<what>[\w-]{2,24})"
     r"|(?:the|a|an) (?P<what2>[\w-]{2,24}) of (?P<of2>\w{1,24}))\?\s*\Z",
@@ -45,6 +51,7 @@ _MOST = tuple(
         " most/fewest fastest/slowest earliest/latest heaviest/lightest longest/shortest leftmost/rightmost"
     ).split()
 )
+_DENIALS = frozenset("不没未无非")
 _VALUE = re.compile(
     r"(?<![A-Za-z\d_])(?P<zh>[A-Za-z]\w{0,3}) ?(?:的(?:值|取值))? ?(?:是|为|等于|=) ?(?:多少|几|什么)"
     r"|\b(?:value of|what is) (?P<en>[A-Za-z]\w{0,3})\?",
@@ -68,18 +75,21 @@ def is_of_another(sentence: str, at: int, question: str) -> bool:
         or _is_other_end(sentence, asked)
         or _value_differs(sentence, at, asked)
         or _name_differs(sentence, at, asked)
+        or _is_asserted(sentence, asked)
     )
 
 
 def _owner_differs(sentence: str, asked: str) -> bool:
     """Tell whether all of the asked kind that a sentence names are others': another's father, not the asked one's."""
-    match = _OWNED.search(asked) or _OWNED_EN.search(asked)
+    match = _PLACED.search(asked) or _OWNED.search(asked) or _OWNED_EN.search(asked)
     if match is None:
         return False
-    owner, what = match["of"] or match["of2"], match["what"] or match["what2"]
-    bare = re.sub(r"[*_`\"“”「」]", "", sentence)
-    if match.re is _OWNED:
-        others = [bare[: found.start()].rstrip() for found in re.finditer(rf"的\s?{re.escape(what)}", bare)]
+    groups = match.groupdict()
+    owner, what = groups["of"] or groups["of2"], groups["what"] or groups["what2"]
+    bare = re.sub(r"[*_`\"“”「」]|[（(][^（）()]{0,60}[)）]", "", sentence)
+    if match.re is not _OWNED_EN:
+        of = "的" if match.re is _OWNED else "的?"
+        others = [bare[: found.start()].rstrip() for found in re.finditer(rf"{of}\s?{re.escape(what)}", bare)]
         return bool(others) and not any(_is_same(other, owner) or _PRONOUN.search(other) for other in others)
     owners = re.findall(rf"(\w+)['’]s {re.escape(what)}\b", bare) + re.findall(
         rf"\b{re.escape(what)} of (?:the )?(\w+)", bare
@@ -94,7 +104,7 @@ def _is_same(before: str, owner: str) -> bool:
     if owner.isascii():
         return re.search(rf"(?<![A-Za-z]){re.escape(owner)}\W*\Z", before) is not None
     pairs = {owner[at : at + 2] for at in range(max(1, len(owner) - 1))}
-    return any(pair in before[-len(owner) - 2 :] for pair in pairs)
+    return any(pair in before[-len(owner) :] for pair in pairs)
 
 
 def _is_other_end(sentence: str, asked: str) -> bool:
@@ -116,6 +126,15 @@ def _name_differs(sentence: str, at: int, asked: str) -> bool:
         return False
     named = {found[0] for found in _NAMES.finditer(sentence) if found.start() != at} - _NO_NAMES
     return bool(named) and match["name"] not in named and not _PRONOUN_EN.search(sentence)
+
+
+def _is_asserted(sentence: str, asked: str) -> bool:
+    """Tell whether a sentence asserts what is asked in the negative: ``乙喜欢茶`` to ``谁不喜欢茶``."""
+    words = asked_words(asked) or ()
+    plain = tuple(word for word in words if word not in _DENIALS)
+    if len(plain) == len(words) or any(sign in sentence for sign in _DENIALS):
+        return False
+    return re.search(".{0,6}?".join(map(re.escape, plain)), sentence) is not None
 
 
 def _has(text: str, word: str) -> bool:

@@ -48,7 +48,7 @@ _IS = re.compile(
 
 def sought(text: str, options: OptionTexts, start: int, end: int, question: str) -> Extraction | None:
     """Read what the last sentence that names an option says the asked words of."""
-    asked = _asked_words(unified(question[-REACH:]))
+    asked = asked_words(unified(question[-REACH:]))
     items = Items(options)
     end = start + len(text[start:end].rstrip())
     if asked is None or end <= start or not items.universe:
@@ -80,7 +80,11 @@ def sought(text: str, options: OptionTexts, start: int, end: int, question: str)
     return None
 
 
-def _asked_words(question: str) -> tuple[str, ...] | None:
+def _denials(text: str) -> int:
+    return sum(text.count(sign) for sign in "不没未无非")
+
+
+def asked_words(question: str) -> tuple[str, ...] | None:
     """Return the words that are asked of somebody, without those of the noun that asks; None where none are plain."""
     match = _ASKS.search(question.rstrip())
     if match is None:
@@ -109,12 +113,15 @@ def _span(clause: str, asked: Sequence[str]) -> tuple[int, int] | None:
 
 def _said(clause: str, items: Items, asked: Sequence[str]) -> tuple[Named, ...]:
     """Return the items that a clause says the asked words of; empty where it denies or doubts, or names two groups."""
-    if any(sign.search(clause) for sign in (wordings.DENIES, wordings.OPEN, wordings.EITHER, polar.UNCERTAIN)):
-        return ()
     span = _span(clause, asked)
     if span is None or polar.REASON.match(clause):
         return ()
     low, high = span
+    around = f"{clause[:low]} {clause[high:]}"  # what is asked may itself deny: ``谁违反了规则``
+    if any(sign.search(clause) for sign in (wordings.OPEN, wordings.EITHER, polar.UNCERTAIN)) or (
+        wordings.DENIES.search(around) or _denials("".join(clause[low:high])) != _denials("".join(asked))
+    ):
+        return ()
     everyone = items.named(clause)
     named = [name for name in everyone if name.end <= low or name.start >= high]
     inside = [name for name in everyone if name not in named]

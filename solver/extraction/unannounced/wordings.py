@@ -20,7 +20,7 @@ OPEN = re.compile(
     r"|如果|(?<!世界)假[如设定]|倘若|若|要是|除非|否则|除了|[以之]外|除[^，。]{1,8}外"
     r"|\b(?:if|unless|otherwise|except|suppos\w{1,4}|assum\w{1,5})\b"
     # doubted, guessed, the nearest only
-    r"|(?<!最)(?<!最有)(?<!唯一)(?<!唯一的)(?<!不)(?<!不太)可能|也许|或许|似乎|好像|看起来|不妨|暂|猜|随便|蒙|接近|目前|取决于|抱歉|对不起"
+    r"|(?<!最)(?<!最有)(?<!唯一)(?<!唯一的)(?<!不)(?<!不太)(?<!所有)(?<!全部)可能|也许|或许|似乎|好像|看起来|不妨|暂|猜|随便|蒙|接近|目前|取决于|抱歉|对不起"
     r"|\b(?:(?-i:may)|might|could(?! not)|maybe|perhaps|possibl[ey]|seems?|appears?|guess\w{0,3}|sorry|depends?"
     r"|don't know|not sure|unsure|closest|nearest)\b"
     # a plan, an example
@@ -63,7 +63,8 @@ TURNS = re.compile(
 
 # --- signs of a conclusion -------------------------------------------------------------------------------------------
 FOLLOWS = re.compile(
-    r"因此|所以|综上(?:所述)?|(?:结合|基于|综合)(?:以上|上述|这些|此)|综合[来起](?:来)?看|故|可见|由此|总之|(?<![件索示述条])说明|排除法|可[知得]|得[出到]|推[出断]|可以?(?:看出|断定|判定|肯定)|意味着|那么|于是|(?<!并)最终|结论|答[:：]"
+    r"因此|所以|综上(?:所述)?|(?:结合|基于|综合)(?:以上|上述|这些|此)"
+    r"|[根依]据(?:以上|上述|这些|我们)的?(?:分析|推理|推导|计算|步骤|检查|比较|逻辑)|综合[来起](?:来)?看|故|可见|由此|总之|(?<![件索示述条])说明|排除法|可[知得]|得[出到]|推[出断]|可以?(?:看出|断定|判定|肯定)|意味着|那么|于是|(?<!并)最终|结论|答[:：]"
     r"|\b(?:therefore|thus|hence|so(?! far)|consequently|conclu\w{1,6}|finally|means?|meaning|implies|implying"
     r"|(?:we|you|it) can (?:be )?(?:see|seen|find|deduced?|infer|inferred) that"
     r"|it follows|accordingly|overall|in (?:short|total|the end)|which makes|leav(?:es|ing)"
@@ -211,7 +212,7 @@ LISTED_BEFORE = re.compile(
 )
 """Before an item: it is the last of a list that began with others, or what something is compared with."""
 ON_OPTION = re.compile(
-    r"(?:选项|[Oo]ption) ?[A-Z](?![A-Za-z])|[\s*_>-]{0,8}(?:选项)?[(（]?[A-Z][)）]?(?:[.．、:：]|选项)"
+    r"(?:选项|[Oo]ption) ?[A-Z](?![A-Za-z])|[\s*_>-]{0,8}(?:选项)?[(（]?[A-Z][)）]?(?:[．、:：]|\.(?!\W*\Z)|选项)"
 )
 """A sentence on an option by its letter."""
 UNKNOWN = re.compile(

@@ -7,13 +7,14 @@ answers nothing; behind the answer only remarks may stand.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from solver.extraction.options import OptionTexts
 from solver.extraction.outcome import Extraction, ExtractionRule, last_match
 from solver.extraction.unannounced import wordings
 from solver.extraction.unannounced.polar import patterns as polar
 from solver.extraction.unannounced.polar import polarity
-from solver.extraction.unannounced.polar.asked import HAN, REACH, WORD, Proposition, folded, proposition
+from solver.extraction.unannounced.polar.asked import HAN, REACH, WORD, Proposition, folded, proposition, words
 from solver.extraction.unannounced.polar.comparison import clauses, is_each_in, says
 from solver.extraction.unannounced.sentences import CUT, SENTENCES, last_sentences
 from solver.extraction.variants import unified
@@ -24,6 +25,9 @@ _SHARE_YES, _SHARE_NO = 0.75, 0.5
 
 
 _FEWEST = 3  # words; what ends on a number and has fewer asks for a value
+_IT_IS_TRUE = re.compile(r"\bit is (?P<no>not )?(?:true|the case) that\b ?", re.IGNORECASE)
+_DENIED_EN = re.compile(r"\b(?:not|never|no|cannot)\b|n['’]t\b", re.IGNORECASE)
+_REPLACED = 3  # words that may stand in the place of one
 _ANNOUNCEMENT = 30  # characters; the longest end of a text that was cut where it would have named the answer
 _ANNOUNCES = re.compile(
     r"(?:答案|回答|结果|选项|因此|所以|结论|\banswer|\bresult|\bconclusion)[^。.!！?？\n]{0,12}[:：][*_\s]{0,4}\Z",
@@ -48,6 +52,15 @@ def answered(text: str, options: OptionTexts, start: int, end: int, question: st
     for place, (since, stop) in enumerate(list(last_sentences(text, start, end))[:SENTENCES]):
         sentence = polar.ASIDE.sub("", polar.RESTATED.sub("", text[since:stop]))
         sentence = polar.CONDITION.sub("", sentence) if asked.is_supposed else _without_rule(sentence)
+        sentence = _IT_IS_TRUE.sub(lambda told: told["no"] or "", sentence)
+        quoted = polar.ON_QUOTED.search(sentence) if asked.is_stated else None
+        if quoted is not None and place == 0 and words(_DENIED_EN.sub(" ", quoted["said"])) == asked.predicate:
+            is_yes = (quoted["no"] is None) == (quoted["verdict"].lower() != "false")
+            if asked.is_denied != (_DENIED_EN.search(quoted["said"]) is not None):
+                return None
+            return Extraction(
+                ALPHABET[poles.yes if is_yes else poles.no], ExtractionRule.IMPLIED, _trimmed(text, since, stop)
+            )
         if polar.OF_STATEMENTS.search(sentence) or polar.SUPPOSED.search(sentence):
             return None
         if is_open and polar.NOT_TOLD.search(sentence):
@@ -108,10 +121,25 @@ def _hints(sentence: str, asked: Proposition, options: OptionTexts) -> bool | No
     option, poles = polarity.said(conclusion, options), polarity.poles(options)
     if option is None or poles is None:
         return None
+    if _is_replaced([folded(match[0]) for match in WORD.finditer(conclusion)], told, asked):
+        return None
     share, is_yes = sum(word in said for word in told) / len(told), option == poles.yes
     if not is_yes and _AT_ONCE.search(conclusion) and not _AT_ONCE.search("".join(asked.predicate)):
         return None
     return is_yes if share >= (_SHARE_YES if is_yes else _SHARE_NO) else None
+
+
+def _is_replaced(said: Sequence[str], told: Sequence[str], asked: Proposition) -> bool:
+    """Tell whether another word stands in the place of one that is asked: ``小郑的祖先`` for ``小吴的祖先``."""
+    own = {*told, *asked.subject}
+    for before, word, behind in zip(told, told[1:], told[2:], strict=False):
+        if word in said:
+            continue
+        for at, one in enumerate(said):
+            between = said[at + 1 : at + _REPLACED + 2]
+            if one == before and behind in between and set(between[: between.index(behind)]) - own - polar.SLIGHT:
+                return True
+    return False
 
 
 def _is_about(said: set[str], asked: Proposition) -> bool:

@@ -35,6 +35,7 @@ _MARKS = re.compile(
 )
 """Marks, asides in brackets, and the comma of a pair of numbers."""
 COUNTER = re.compile(r"(?<![第只])一(?:[个只名位条种棵座项块张份]|(?=[^\u4e00-\u9fff]))")
+_BRACKETS, _COMMA = re.compile(r"\[[^\[\]\n]{1,80}\]"), re.compile(r"[,，]")
 _SELF = re.compile(r"自身|自己")
 _IDLE = re.compile(r"任何|本身|仍然|依然|至少(?=一)")
 """Words that two sentences of the same meaning have and have not."""
@@ -86,7 +87,8 @@ _EN_STATED = re.compile(
 )
 _EN_QUOTED = re.compile(
     r"(?:(?:does|is|can|do|must) )?[\"“](?P<said>[^\"“”]{4,200})[\"”]\.? "
-    r"(?:hold|follow|be (?:concluded|derived|deduced|inferred)|(?:necessarily |certainly )?(?:true|right|correct))\Z",
+    r"(?:hold|follow|be (?:concluded|derived|deduced|inferred|true)"
+    r"|(?:necessarily |certainly )?(?:true|right|correct))\Z",
     re.IGNORECASE,
 )
 """Questions whether something is so, which is told as a statement."""
@@ -111,6 +113,8 @@ class Proposition(NamedTuple):
     """Yes means that it is as the question says, denied or not: it asks with 是否, or judges a statement."""
     is_verdict: bool
     """It is asked whether a statement is right."""
+    is_possible: bool = False
+    """It is asked whether something can be: ``数量可能为1吗``."""
     is_supposed: bool = False
     """It is asked under a condition: ``如果下雨，他会去吗``."""
 
@@ -154,6 +158,7 @@ def folded(word: str) -> str:
 
 def plain(text: str) -> str:
     """Return a text without marks and asides, its comparisons told with 比; English words keep their spaces."""
+    text = _BRACKETS.sub(lambda listed: _COMMA.sub(" ", listed[0]), text)
     if HAN.search(text) is None:
         return text
     return _THAN.sub(r"比\2\1", _SELF.sub("自", _IDLE.sub("", _MARKS.sub("", text))))
@@ -203,6 +208,7 @@ def _joined(subject: str, predicate: str, link: str) -> Proposition | None:
     """Make a proposition of a subject's words and a predicate's, without denials, modals and a plain verb before it."""
     is_denied = len(_DENIED.findall(predicate)) % 2 == 1
     predicate = _DENIED.sub("", predicate)
+    is_possible = "可能" in predicate
     while (modal := _MODAL.match(predicate)) is not None and modal.end() < len(predicate):
         predicate = predicate[modal.end() :]
     joint = None if link else _LINK.match(predicate)
@@ -212,7 +218,9 @@ def _joined(subject: str, predicate: str, link: str) -> Proposition | None:
     if not 0 < len(found) <= _LONGEST:
         return None
     subject = COUNTER.sub("", subject.removeprefix("请问"))
-    return Proposition(words(subject), found, link, is_denied, is_stated=False, is_verdict=False)
+    return Proposition(
+        words(subject), found, link, is_denied, is_stated=False, is_verdict=False, is_possible=is_possible
+    )
 
 
 def _english(sentence: str, *, is_verdict: bool) -> Proposition | None:

@@ -55,7 +55,7 @@ def says(sentence: str, asked: Proposition) -> bool | None:
         verdict = _clause_says(clause, asked, is_last=place == len(told) - 1)
         if verdict is not None:
             plainly = polar.SURELY.sub("", clause)
-            if {"可", "能"} <= set(asked.predicate):  # ``有一条可能的路``: asked for, and no doubt
+            if asked.is_possible:  # ``有一条可能的路``: asked for, and no doubt
                 plainly = plainly.replace("可能", "")
             if wordings.OPEN.search(plainly):
                 return None
@@ -216,6 +216,7 @@ def _held(clause: str, words: Sequence[_Word], found: _Found, asked: Proposition
         return None
     denials = sum(len(polar.DENIAL.findall(part)) for part in (near, *gaps))
     denials += polar.IMPOSSIBLE.search(before) is not None
+    denials += polar.BREAKS.match(behind) is not None
     denials += (verdict is not None and verdict["no"] is not None) or behind.startswith("不存在")
     if denials > 1 or (found.is_other and (denials or not _is_value(before, behind))):
         return None

@@ -54,6 +54,12 @@ OF_STATEMENTS = re.compile(
 RESTATED = re.compile(r"[“\"'‘「][^”\"'’」]{0,80}(?:是否|吗|如果)[^”\"'’」]{0,80}[”\"'’」]")
 """The question, or a condition, in quotes."""
 ASIDE = re.compile(r"[（(][^（）()]{0,80}(?:是否|如果|假设|若)[^（）()]{0,80}[)）]")
+ON_QUOTED = re.compile(
+    r"[\"“](?P<said>[^\"“”]{4,200})[\"”] (?:is|must be|has to be|can be)(?: indeed| definitely| certainly)?"
+    r"(?P<no> not)? (?P<verdict>true|false|derived|deduced|inferred|concluded)[.!*_\s]{0,6}\Z",
+    re.IGNORECASE,
+)
+"""A verdict on what stands in quotes."""
 SURELY = re.compile(
     r"不太?大?可能|是(?:完全)?可能的?\Z|没有?(?:任何)?提[到及]|\bis (?:not |indeed |also )?possible (?:to|for)\b"
 )
@@ -82,6 +88,8 @@ VERDICT = re.compile(
     re.IGNORECASE,
 )
 """Behind a predicate, to the clause's end."""
+BREAKS = re.compile(r"(?:的?(?:操作|行为|情况))?(?:并?不(?:符合|满足|合乎)|违反|违背)")
+"""Behind a predicate: that it is so would break a rule."""
 DRAWN = re.compile(r"的?(?:这一|这个)?(?:结论|推论|事实)?了?[。.!！]?")
 """Behind a predicate that is a conclusion as a whole: ``得出马比狗大的结论``."""
 ON_ASKED = re.compile(

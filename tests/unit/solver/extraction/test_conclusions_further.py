@@ -1,0 +1,83 @@
+"""Conclusions below a heading, of what can be, of empty lists, of what the question itself denies, of number words."""
+
+from __future__ import annotations
+
+import pytest
+
+from solver.extraction.extract import extract
+
+YES_NO = ("是", "否")
+EN = ("Yes", "No")
+NAMES = ("小林", "小周", "小吴", "小郑")
+ONLY = ("仅甲", "仅乙", "仅丙")
+BOTH = ("只有甲", "只有乙", "甲和乙")
+JUDGED = ("必然真", "必然假", "无法确定")
+LISTS = ("[0]", "[1]", "[]")
+RANGES = ("[3, 2, 1]", "[2, 1, 0]", "[3, 2, 1, 0]")
+WAYS = ("0", "1", "2", "3")
+SIDES = ("东巷", "西巷", "南巷")
+Row = tuple[str, str, tuple[str, ...], str | None]
+
+KINDS: dict[str, tuple[Row, ...]] = {
+    "announced sentence": (
+        ("5. **最终答案：**\n   - 因此，小周是小吴的祖先。", "小周是小吴的祖先吗？", YES_NO, "A"),
+        ("5. **最终答案：**\n   - 因此，小周不是小吴的祖先。", "小周是小吴的祖先吗？", YES_NO, "B"),
+        ("5. **最终答案：**\n   - 因此，小周是小郑的祖先。", "小周是小吴的祖先吗？", YES_NO, None),
+        ("**选择正确答案：**\n所以先到的是小郑。", "谁先到？", NAMES, "D"),
+        ("答案：既不是小林，也不是小周。", "谁先到？", NAMES, None),
+        ("答案：25", "有几种？", WAYS, None),
+    ),
+    "may be": (
+        ("因此，人数可能为1。", "人数可能为1吗？", YES_NO, "A"),
+        ("因此，人数不可能为1。", "人数可能为1吗？", YES_NO, "B"),
+        ("因此，人数可能为1。", "人数为1吗？", YES_NO, None),
+        ("所以政治安排在周一或周二。", "政治是否安排在周一？", YES_NO, None),
+        ("所有可能的结果是 [2, 1, 0]。", "所有可能的结果是什么？", RANGES, "B"),
+    ),
+    "empty": (
+        ("因此函数返回一个空列表。", "返回什么？", LISTS, "C"),
+        ("因此函数返回的不是空列表。", "返回什么？", LISTS, None),
+    ),
+    "asked denial": (
+        ("因此，小周违反了规则。", "谁违反了规则？", NAMES, "B"),
+        ("因此，小周没有违反规则。", "谁违反了规则？", NAMES, None),
+        ("因此，小吴不喜欢喝茶。", "谁不喜欢喝茶？", NAMES, "C"),
+        ("因此，小吴喜欢喝茶。", "谁不喜欢喝茶？", NAMES, None),
+        ("因此，结论“丁不是骑士”是必然假的。", "结论“丁不是骑士”是必然真还是必然假？", JUDGED, "B"),
+    ),
+    "only": (
+        ("因此，甲一定是胖的。", "谁一定胖？", ONLY, "A"),
+        ("因此，甲通过了。", "谁通过了？", BOTH, None),
+    ),
+    "side": (
+        ("所以东巷在南巷的左边。", "哪条巷在东巷的左边？", SIDES, None),
+        ("所以在东巷左边的是西巷。", "哪条巷在东巷的左边？", SIDES, "B"),
+    ),
+    "part of a list": (
+        (r"所以结果是\[3, 2, 1, 0\]。", "结果是什么？", RANGES, "C"),
+        ("所以结果是[4, 3, 2, 1, 0]。", "结果是什么？", RANGES, None),
+        ("所以依次为：2, 1, 0", "结果是什么？", RANGES, "B"),
+    ),
+    "english": (
+        ('Therefore, "lamp T is off" must be true.', 'Must "lamp T is off" be true?', EN, "A"),
+        ('Therefore, "lamp T is off" is false.', 'Must "lamp T is off" be true?', EN, "B"),
+        ('Therefore, "lamp S is off" must be true.', 'Must "lamp T is off" be true?', EN, None),
+        ('Therefore, "lamp T is off" is not necessarily true.', 'Must "lamp T is off" be true?', EN, None),
+        ("So it is not true that all of [k, m] are in P.", "Are all of [k, m] in P?", EN, "B"),
+        ("Therefore, there is exactly one way to fly from L to M.", "In how many ways can you fly?", WAYS, "B"),
+        ("Therefore, there are 3 unique ways to fly from N to Q.", "In how many ways can you fly?", WAYS, "D"),
+        ("Therefore, all three creatures glow.", "Of how many is it true that it glows?", WAYS, "D"),
+        ("The three creatures are told apart by their tails.", "Of how many is it true?", WAYS, None),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "options", "letter"),
+    [pytest.param(*row, id=f"{kind} {place}") for kind, rows in KINDS.items() for place, row in enumerate(rows)],
+)
+def test_an_output_is_read_as_a_careful_reader_would(
+    text: str, question: str, options: tuple[str, ...], letter: str | None
+) -> None:
+    told = f"先看看条件。\n\n{text}"
+    assert extract(told, len(options), options, question).letter == letter
