@@ -17,7 +17,7 @@ from synth.errors import ProofError
 from synth.puzzles.balance import Asked, Draft, is_kept
 from synth.puzzles.family import Ask
 from synth.puzzles.hardness.level import level_of
-from synth.puzzles.hardness.needed import Needed, idle_facts, is_of_clues, stated
+from synth.puzzles.hardness.needed import Needed, Stated, is_of_clues
 from synth.puzzles.item import Item, ItemQuestion
 from synth.puzzles.kinds.kind import KindFamily
 from synth.puzzles.options import Shown, is_two_valued, shown
@@ -113,11 +113,11 @@ def draw(family: AnyFamily, *, seed: int, level: int, is_balanced: bool = True) 
     Raises:
         ProofError: the family's prover contradicts it (a bug in the family).
     """
-    best: Drawn | None = None
+    best: tuple[Drawn, Stated] | None = None
     may_be_two = Random(f"{VERSION}/{family.name}/{level}/{seed}/two").random() < TWO_VALUED
     for attempt in range(LAST):
         if best is not None and attempt >= ATTEMPTS:
-            return _counted(family, best)
+            return _counted(*best)
         # Strings seed Random through SHA-512, so the stream does not depend on the platform or on PYTHONHASHSEED.
         name = f"{VERSION}/{family.name}/{level}/{seed}" + (f"/{attempt}" if attempt else "")
         rng = Random(name)
@@ -125,18 +125,21 @@ def draw(family: AnyFamily, *, seed: int, level: int, is_balanced: bool = True) 
         bare = Drawn(world, (), name, _scene(family, world, name, "zh"))
         if not is_balanced:
             return with_options(family, world, family.asks(world, rng), name, chinese=bare.chinese)
+        stated = Stated(family, world)
         kept: dict[Asked, Shown] = {}
         judged: dict[_Asked, Ask[Any]] = {}
         for turn in range(TURNS):
             # A question that was refused is not asked again with other options: it would pass in the end.
             asks = [ask for ask in family.asks(world, rng) if (ask.kind, ask.args) not in judged]
             judged.update(((ask.kind, ask.args), ask) for ask in asks)
-            _keep(family, bare, asks, turn, kept, may_be_two=may_be_two)
+            _keep(stated, bare, asks, turn, kept, may_be_two=may_be_two)
             if len(kept) >= ENOUGH:
-                return _counted(family, _with_kept(bare, kept))
+                return _counted(_with_kept(bare, kept), stated)
         if kept and best is None:
-            best = _with_kept(bare, kept)
-    return _counted(family, best or bare._replace(asked=(_spare(family, bare, list(judged.values())),)))
+            best = _with_kept(bare, kept), stated
+    if best is None:
+        best = bare._replace(asked=(_spare(stated, bare, list(judged.values())),)), stated
+    return _counted(*best)
 
 
 def _with_kept(bare: Drawn, kept: Mapping[Asked, Shown]) -> Drawn:
@@ -149,10 +152,10 @@ def _with_kept(bare: Drawn, kept: Mapping[Asked, Shown]) -> Drawn:
     return bare._replace(asked=tuple(kept.values()), chinese=chinese)
 
 
-def _counted(family: AnyFamily, drawn: Drawn) -> Drawn:
+def _counted(drawn: Drawn, stated: Stated) -> Drawn:
     """Count what is stated and what of it no answer needs."""
-    found = idle_facts(family, drawn.world, [one.ask for one in drawn.asked])
-    return drawn._replace(facts=stated(family, drawn.world), idle=None if found is None else len(found))
+    found = stated.idle([one.ask for one in drawn.asked])
+    return drawn._replace(facts=stated.count, idle=None if found is None else len(found))
 
 
 def with_options(
@@ -216,7 +219,7 @@ def _scene(family: AnyFamily, world: Any, seed: str, lang: Lang, wording: Callab
 
 
 def _keep(
-    family: AnyFamily,
+    stated: Stated,
     bare: Drawn,
     asks: Sequence[Ask[Any]],
     turn: int,
@@ -231,16 +234,15 @@ def _keep(
     Args:
         may_be_two: whether one of all that are kept may have two options.
     """
+    may_be_two = may_be_two and all(len(one.values) > 2 for one in kept.values())
+    asks = [ask for ask in asks if may_be_two or not is_two_valued(ask)]
     if not asks:
         return
-    rng = Random(f"{bare.seed}/kept/{turn}")
+    family, rng = stated.family, Random(f"{bare.seed}/kept/{turn}")
     shares = CLUES_KEPT if is_of_clues(family) else NEEDED_KEPT
-    may_be_two = may_be_two and all(len(one.values) > 2 for one in kept.values())
     left: list[tuple[Ask[Any], float, Needed]] = []
     for ask in asks:
-        if not may_be_two and is_two_valued(ask):
-            continue
-        found = Needed(family, bare.world, ask)
+        found = stated.needed(ask)
         if found.is_known and not found.is_below(rng.random(), shares):
             continue
         left.append((ask, rng.random(), found))
@@ -256,9 +258,9 @@ def _keep(
             may_be_two = may_be_two and not is_two
 
 
-def _spare(family: AnyFamily, bare: Drawn, asks: Sequence[Ask[Any]]) -> Shown:
+def _spare(stated: Stated, bare: Drawn, asks: Sequence[Ask[Any]]) -> Shown:
     """Return the question of a problem of which none was kept: one that says no clue again, where there is one."""
-    counts = [Needed(family, bare.world, ask).count for ask in asks]
+    family, counts = stated.family, [stated.needed(ask).count for ask in asks]
     at = next((at for at, count in enumerate(counts) if count != 1 or not is_of_clues(family)), 0)
     one = _with_options(family, bare, asks[at : at + 1], TURNS)[0]
     return _proven(family, bare.world, one._replace(needed=counts[at]))

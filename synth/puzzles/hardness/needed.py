@@ -7,9 +7,7 @@ must be brought together. It is known for families that say which fields of thei
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
-from functools import lru_cache
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from synth.puzzles.family import Ask, Family
@@ -18,51 +16,139 @@ Fact = tuple[str, int]
 """A field of the world, and a place in it."""
 
 
+class Stated:
+    """What a world states, and what the answers to questions about it need of that; found out once."""
+
+    __slots__ = ("_facts", "_needed")
+
+    def __init__(self, family: Family[Any, Any, Any], world: Any) -> None:
+        self._facts = _Facts(family, world)
+        self._needed: dict[tuple[str, tuple[int, ...]], Needed] = {}
+
+    @property
+    def family(self) -> Family[Any, Any, Any]:
+        """The world's family."""
+        return self._facts.family
+
+    @property
+    def count(self) -> int | None:
+        """How many facts are stated; None where the family names none."""
+        names = (*self._facts.names, *self.family.figures)
+        return sum(len(getattr(self._facts.world, name)) for name in names) if names else None
+
+    def needed(self, ask: Ask[Any]) -> Needed:
+        """Return the facts that the answer to an ask needs together."""
+        name = ask.kind, ask.args
+        if name not in self._needed:
+            self._needed[name] = Needed(self._facts, ask)
+        return self._needed[name]
+
+    def idle(self, asks: Sequence[Ask[Any]]) -> list[Fact] | None:
+        """Return the facts that some way to every answer does without; None where the family names none.
+
+        They are the distractors among what a problem states. A fact that cannot be left out (``Family.figures``) is
+        one where no answer changes with it.
+        """
+        facts, world, figures = self._facts, self._facts.world, self.family.figures
+        if not facts.names and not figures:
+            return None
+        used = {fact for ask in asks if facts.names for fact in self._way(ask)}
+        return [fact for fact in facts.all if fact not in used] + [
+            (name, at)
+            for name in figures
+            for at in range(len(getattr(world, name)))
+            if all(_is_right(self.family, other, ask) for other in _others(world, name, at) for ask in asks)
+        ]
+
+    def _way(self, ask: Ask[Any]) -> Collection[Fact]:
+        """Return facts that give the answer and of which none may be missing then."""
+        needed = self.needed(ask).facts
+        if self._facts.give(needed, ask):
+            return needed
+        # There are several ways: take facts away one by one, as long as the answer stays.
+        kept = set(self._facts.all)
+        for fact in sorted(kept):
+            if self._facts.give(kept - {fact}, ask):
+                kept.remove(fact)
+        return kept
+
+
+class _Facts:
+    """The facts of a world of which any may be left out."""
+
+    __slots__ = ("_lacking", "all", "family", "names", "world")
+
+    def __init__(self, family: Family[Any, Any, Any], world: Any) -> None:
+        self.family, self.world, self.names = family, world, fields(family)
+        self.all = [(name, at) for name in self.names for at in range(len(getattr(world, name)))]
+        self._lacking: dict[Fact, Any] = {}
+        """The worlds that lack one, as far as they were wanted: all questions look at them."""
+
+    def give_without(self, fact: Fact, ask: Ask[Any]) -> bool:
+        """Tell whether the right answer to an ask is so where one fact is missing."""
+        if fact not in self._lacking:
+            name, at = fact
+            facts = getattr(self.world, name)
+            self._lacking[fact] = _put(self.world, {name: facts[:at] + facts[at + 1 :]})
+        return _is_right(self.family, self._lacking[fact], ask)
+
+    def give(self, kept: Collection[Fact], ask: Ask[Any]) -> bool:
+        """Tell whether the right answer to an ask is so where all other facts are missing."""
+        left = {
+            name: tuple(fact for at, fact in enumerate(getattr(self.world, name)) if (name, at) in kept)
+            for name in self.names
+        }
+        return _is_right(self.family, _put(self.world, left), ask)
+
+
 class Needed:
     """The facts that the answer to an ask needs together, counted as far as somebody wants to know.
 
     >>> from synth.puzzles.families import FAMILIES
     >>> from synth.puzzles.families.ordering import World
     >>> world = World((0, 1, 2, 3), ((0, 0, 1), (0, 1, 2), (0, 2, 3)))
-    >>> Needed(FAMILIES["ordering"], world, Ask("compare", (0, 2), True, (False,))).count
+    >>> Stated(FAMILIES["ordering"], world).needed(Ask("compare", (0, 2), True, (False,))).count
     2
     """
 
-    __slots__ = ("_ask", "_family", "_lacking", "_left", "_sure", "_world", "is_known")
+    __slots__ = ("_ask", "_facts", "_found", "_left", "_operations", "is_known")
 
-    def __init__(self, family: Family[Any, Any, Any], world: Any, ask: Ask[Any]) -> None:
-        self._family, self._world, self._ask = family, world, ask
-        names = fields(family)
-        operations = None if names else family.operations(world, ask)
-        self.is_known = operations is not None or bool(names)
+    def __init__(self, facts: _Facts, ask: Ask[Any]) -> None:
+        self._facts, self._ask = facts, ask
+        self._operations = None if facts.names else facts.family.operations(facts.world, ask)
+        self.is_known = self._operations is not None or bool(facts.names)
         """False where the family does not say what its facts are."""
-        self._left = [(name, at) for name in names for at in range(len(getattr(world, name)))]
-        self._lacking = _lacking(world)
-        self._sure = operations or 0
+        self._left = len(facts.all)
+        self._found: list[Fact] = []
+
+    @property
+    def facts(self) -> list[Fact]:
+        """Those of which none may be missing."""
+        while self._left:
+            self._look_at_one()
+        return self._found
 
     @property
     def count(self) -> int | None:
-        """Of how many facts none may be missing; None where it is not known."""
-        while self._left:
-            self._look_at_one()
-        return self._sure if self.is_known else None
+        """Of how many facts none may be missing, or how many operations there are; None where it is not known."""
+        return (self._operations or len(self.facts)) if self.is_known else None
 
     def is_below(self, chance: float, shares: Sequence[float]) -> bool:
         """Tell whether a chance is below the share of this count, the last share standing for all greater counts."""
         last, verdicts = len(shares) - 1, [chance < share for share in shares]
         while True:
-            verdict = verdicts[min(self._sure, last)]
-            other = next((count for count in range(self._sure, last + 1) if verdicts[count] != verdict), None)
-            if other is None:
+            sure = self._operations or len(self._found)
+            verdict = verdicts[min(sure, last)]
+            other = next((count for count in range(sure, last + 1) if verdicts[count] != verdict), None)
+            if other is None or sure + self._left < other:
                 return verdict
-            while self._sure < other:
-                if self._sure + len(self._left) < other:
-                    return verdict
-                self._look_at_one()
+            self._look_at_one()
 
     def _look_at_one(self) -> None:
-        world = _without(self._world, self._left.pop(), self._lacking)
-        self._sure += not _is_right(self._family, world, self._ask)
+        self._left -= 1
+        fact = self._facts.all[self._left]
+        if not self._facts.give_without(fact, self._ask):
+            self._found.append(fact)
 
 
 def fields(family: Family[Any, Any, Any]) -> tuple[str, ...]:
@@ -70,29 +156,10 @@ def fields(family: Family[Any, Any, Any]) -> tuple[str, ...]:
     return family.facts or family.order_free
 
 
-def needed_facts(family: Family[Any, Any, Any], world: Any, ask: Ask[Any]) -> list[Fact]:
-    """Return the facts of which none may be missing."""
-    facts, lacking = [(name, at) for name in fields(family) for at in range(len(getattr(world, name)))], _lacking(world)
-    return [fact for fact in facts if not _is_right(family, _without(world, fact, lacking), ask)]
-
-
-@lru_cache(maxsize=1)
-def _lacking(world: Any) -> dict[Fact, Any]:
-    """Return the worlds that lack one fact, as far as they were wanted: all questions about a world look at them."""
-    return {}
-
-
-def _without(world: Any, fact: Fact, lacking: dict[Fact, Any]) -> Any:
-    if fact not in lacking:
-        name, at = fact
-        facts = getattr(world, name)
-        lacking[fact] = _put(world, name, facts[:at] + facts[at + 1 :])
-    return lacking[fact]
-
-
-def _put(world: Any, name: str, value: Any) -> Any:
-    """Put another value into a world: as ``replace`` does, in half the time."""
-    return type(world)(*[value if one == name else getattr(world, one) for one in world.__dataclass_fields__])
+def _put(world: Any, values: Mapping[str, Any]) -> Any:
+    """Put other values into a world: as ``replace`` does, in half the time."""
+    names = world.__dataclass_fields__
+    return type(world)(*[values[name] if name in values else getattr(world, name) for name in names])
 
 
 def is_of_clues(family: Family[Any, Any, Any]) -> bool:
@@ -100,54 +167,11 @@ def is_of_clues(family: Family[Any, Any, Any]) -> bool:
     return bool(family.order_free) and fields(family) == family.order_free and not family.is_layered
 
 
-def idle_facts(family: Family[Any, Any, Any], world: Any, asks: Sequence[Ask[Any]]) -> list[Fact] | None:
-    """Return the stated facts that some way to every answer does without; None where the family names none.
-
-    They are the distractors among what a problem states. A fact that cannot be left out (``Family.figures``) is one
-    where no answer changes with it.
-    """
-    names = fields(family)
-    if not names and not family.figures:
-        return None
-    used = {fact for ask in asks if names for fact in _way(family, world, ask)}
-    return [(name, at) for name in names for at in range(len(getattr(world, name))) if (name, at) not in used] + [
-        (name, at)
-        for name in family.figures
-        for at in range(len(getattr(world, name)))
-        if all(_is_right(family, other, ask) for other in _others(world, name, at) for ask in asks)
-    ]
-
-
-def stated(family: Family[Any, Any, Any], world: Any) -> int | None:
-    """Return how many facts a problem states; None where the family names none."""
-    names = (*fields(family), *family.figures)
-    return sum(len(getattr(world, name)) for name in names) if names else None
-
-
-def _way(family: Family[Any, Any, Any], world: Any, ask: Ask[Any]) -> set[Fact]:
-    """Return facts that give the answer and of which none may be missing then."""
-    kept = set(needed_facts(family, world, ask))
-    if _is_right(family, _only(world, fields(family), kept), ask):
-        return kept
-    # There are several ways: take facts away one by one, as long as the answer stays.
-    kept = {(name, at) for name in fields(family) for at in range(len(getattr(world, name)))}
-    for fact in sorted(kept):
-        if _is_right(family, _only(world, fields(family), kept - {fact}), ask):
-            kept.remove(fact)
-    return kept
-
-
-def _only(world: Any, names: Sequence[str], kept: Collection[Fact]) -> Any:
-    """Return the world without all other facts."""
-    left = {name: tuple(fact for at, fact in enumerate(getattr(world, name)) if (name, at) in kept) for name in names}
-    return replace(world, **left)
-
-
 def _others(world: Any, name: str, at: int) -> Iterator[Any]:
     """Return worlds in which one entry is another."""
     entries = getattr(world, name)
     for value in _values(entries[at], [entry for entry in entries if isinstance(entry, str)]):
-        yield _put(world, name, (*entries[:at], value, *entries[at + 1 :]))
+        yield _put(world, {name: (*entries[:at], value, *entries[at + 1 :])})
 
 
 def _values(value: Any, words: Sequence[str]) -> Iterator[Any]:

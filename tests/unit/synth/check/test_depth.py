@@ -18,7 +18,7 @@ from synth.puzzles.compose import Drawn, draw
 from synth.puzzles.families import FAMILIES
 from synth.puzzles.family import Ask
 from synth.puzzles.generate import Order, items, to_lines
-from synth.puzzles.hardness.needed import fields, idle_facts, is_of_clues, stated
+from synth.puzzles.hardness.needed import Stated, fields, is_of_clues
 
 WITHOUT_FACTS = {
     "binary_tree",
@@ -101,9 +101,10 @@ def test_what_a_problem_states_is_used_or_counted_as_idle_in_its_row(name: str) 
         return
     drawn = draw(family, seed=5, level=3)
     asks = [one.ask for one in drawn.asked]
-    found = idle_facts(family, drawn.world, asks)
+    stated = Stated(family, drawn.world)
+    found = stated.idle(asks)
     assert found is not None
-    assert (drawn.facts, drawn.idle) == (stated(family, drawn.world), len(found))
+    assert (drawn.facts, drawn.idle) == (stated.count, len(found))
     for field, at in found:
         if field in fields(family):
             facts = getattr(drawn.world, field)

@@ -18,7 +18,7 @@ from synth.puzzles.families import FAMILIES
 from synth.puzzles.families.ordering import World
 from synth.puzzles.family import Ask
 from synth.puzzles.generate import Order, items
-from synth.puzzles.hardness.needed import Needed
+from synth.puzzles.hardness.needed import Needed, Stated
 
 
 def _numbers(values: tuple[str, ...], gold: str) -> Question:
@@ -116,7 +116,7 @@ def test_the_table_is_of_families_that_there_are_and_of_looks_that_attacks_see()
 def _needed(one: int, two: int) -> Needed:
     """Facts that comparing two of four in a row needs."""
     world = World((0, 1, 2, 3), ((0, 0, 1), (0, 1, 2), (0, 2, 3)))
-    return Needed(FAMILIES["ordering"], world, Ask("compare", (one, two), True, (False,)))
+    return Stated(FAMILIES["ordering"], world).needed(Ask("compare", (one, two), True, (False,)))
 
 
 def test_an_answer_needs_the_facts_without_which_it_is_open() -> None:
