@@ -94,11 +94,11 @@ def _mark(rows: Sequence[Row], values: Sequence[float], most: str, least: str) -
     high, low = max(values), min(values)
     if high == low:
         return
-    for name, extreme in ((most, high), (least, low)):
-        part = 1 / values.count(extreme)
-        for row, value in zip(rows, values, strict=True):
-            if value == extreme:
-                row[name] = part
+    for row, value in zip(rows, values, strict=True):
+        if value == high:
+            row[most] = 1 / values.count(high)
+        elif value == low:
+            row[least] = 1 / values.count(low)
 
 
 def _see_polarity(rows: Sequence[Row], options: Sequence[str], *_: object) -> None:
@@ -132,16 +132,34 @@ def _polarity(option: str, count: int) -> Mapping[str, float]:
     return found
 
 
+class Number(NamedTuple):
+    """A text that says one number."""
+
+    frame: str
+    """What else it says."""
+    value: float
+
+
+@lru_cache(maxsize=4096)
+def number_of(text: str) -> Number | None:
+    """Return what a text says as a number; None where it says none, or several.
+
+    >>> number_of("3 pens")
+    Number(frame=' pens', value=3.0)
+    """
+    parts = _NUMBER.split(text)
+    return Number(parts[0] + parts[2], float(parts[1])) if len(parts) == 3 else None
+
+
 def _see_ranks(rows: Sequence[Row], options: Sequence[str], *_: object) -> None:
     """Give every option its rank, where the options are numbers and differ in nothing else."""
-    values, frames = [], set()
+    values, first = [], number_of(options[0])
     for option in options:
-        before, *found = _NUMBER.split(option)
-        if len(found) != 2:
+        found = number_of(option)
+        if first is None or found is None or found.frame != first.frame:
             return
-        values.append(float(found[0]))
-        frames.add(before + found[1])
-    if len(frames) > 1 or len(set(values)) < len(values):
+        values.append(found.value)
+    if len(set(values)) < len(values):
         return
     ranked, count = sorted(values), len(values)
     middle = sum(values) / count

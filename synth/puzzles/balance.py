@@ -81,7 +81,7 @@ def _leads(one: Asked, kept: Sequence[Asked]) -> Iterator[float]:
     """Yield how far the lowest score of options is below the right one's, 0 or less: of the question first, then what
     it adds to each of those that are kept already."""
     table = _table(one)
-    alone = _scores(table, _looks(frozenset(table)).alone(one.question))
+    alone = _scores(table, _looks(tuple(table)).alone(one.question))
     yield _lead(one, alone, _beside(one, kept))
     for place, other in enumerate(kept):
         rest = (*kept[:place], *kept[place + 1 :])
@@ -96,10 +96,11 @@ def _lead(one: Asked, *parts: Sequence[float]) -> float:
 
 def _beside(one: Asked, siblings: Sequence[Asked]) -> list[float]:
     """Return the scores that options have for what other questions say; 0 where there are none."""
-    if not siblings:
-        return [0.0] * len(one.question.options)
     table = _table(one)
-    return _scores(table, _looks(frozenset(table)).beside(one.question, [other.question for other in siblings]))
+    look = _looks(tuple(table)).beside
+    if not siblings or not look.parts:
+        return [0.0] * len(one.question.options)
+    return _scores(table, look(one.question, [other.question for other in siblings]))
 
 
 def _table(one: Asked) -> Mapping[str, float]:
@@ -113,7 +114,7 @@ class _Looks(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def _looks(names: frozenset[str]) -> _Looks:
+def _looks(names: tuple[str, ...]) -> _Looks:
     """Return what is seen of a question, as far as it has these names."""
     alone = Look(tuple(part for part in _SEEN.narrowed(names).parts if part not in siblings_look.parts))
     return _Looks(alone, siblings_look.narrowed(names))

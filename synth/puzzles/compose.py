@@ -20,7 +20,7 @@ from synth.puzzles.hardness.level import level_of
 from synth.puzzles.hardness.needed import Needed, Stated, is_of_clues
 from synth.puzzles.item import Item, ItemQuestion
 from synth.puzzles.kinds.kind import KindFamily
-from synth.puzzles.options import Shown, is_two_valued, shown
+from synth.puzzles.options import Shown, is_two_valued, shown, with_mistakes
 from synth.puzzles.reasoning.chain import chain as chain_in_words
 from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Manner, Telling
@@ -198,7 +198,7 @@ def _with_options(family: AnyFamily, drawn: Drawn, asks: Sequence[Ask[Any]], tur
 
 
 def _proven(family: AnyFamily, world: Any, one: Shown) -> Shown:
-    """Prove each option right or wrong.
+    """Prove each option right or wrong, and name what leads to the wrong ones.
 
     Raises:
         ProofError: the family's prover contradicts it (a bug in the family).
@@ -208,7 +208,7 @@ def _proven(family: AnyFamily, world: Any, one: Shown) -> Shown:
             raise ProofError(
                 f"{family.name}: {one.ask.kind}{one.ask.args}: option {value!r} refutes the proof; world {world!r}"
             )
-    return one
+    return with_mistakes(one)
 
 
 def _scene(family: AnyFamily, world: Any, seed: str, lang: Lang, wording: Callable[[Voice], Any] | None = None) -> Told:
@@ -287,7 +287,7 @@ def words(
     elif told.questions and not salt:
         return told
     questions, options = [], []
-    for ask, values, _, _, texts, _ in drawn.asked:
+    for ask, values, _, texts, *_ in drawn.asked:
         aside = Voice(lang, "full", Random(f"{drawn.seed}/{lang}/{ask.kind}{ask.args}{salt}"))
         questions.append(spaced(family.question(drawn.world, ask, told.cast, aside)))
         if told is not drawn.chinese or not texts:

@@ -13,13 +13,13 @@ What is left of a habit in a family's own wrong values is taken away by ``synth.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from itertools import combinations, permutations
 from random import Random
 from typing import Any, NamedTuple
 
 from synth.errors import ProofError
+from synth.giveaways.looks import number_of
 from synth.puzzles.distractors import REACH
 from synth.puzzles.family import Ask
 from synth.puzzles.mistakes import mistake
@@ -32,7 +32,6 @@ _ALIKE = 3
 """Wrong numbers that are enough to be all options."""
 _LEAN = 1.6
 """How much likelier each rank is than the one before where the other side is short. Set by measuring."""
-_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)")
 
 
 class Edit(NamedTuple):
@@ -54,10 +53,12 @@ class Shown(NamedTuple):
     """The options' values in the order shown."""
     gold: int
     """Place of the right one."""
-    mistakes: tuple[str | None, ...] = ()
-    """What leads to each option; None for the right one."""
     texts: tuple[str, ...] = ()
     """How the options were worded when they were chosen."""
+    numbers: Sequence[float] | None = None
+    """What they say as numbers; None where that is not all that they say."""
+    mistakes: tuple[str | None, ...] = ()
+    """What leads to each option, once it is wanted; None for the right one."""
     needed: int | None = None
     """Facts of which none may be missing, where it is known."""
 
@@ -116,14 +117,18 @@ def shown(
     rng.shuffle(chosen)
     gold = int(rng.random() * (len(chosen) + 1))
     values = (*chosen[:gold], ask.right, *chosen[gold:])
-    said = dict(zip(wrong, numbers[1:], strict=True)) if numbers is not None else {}
-    mistakes = tuple(
-        mistake(ask.right, value, number=said[value] - numbers[0] if numbers is not None else None, values=len(values))
-        if place != gold
-        else None
-        for place, value in enumerate(values)
-    )
-    return Shown(ask, values, gold, mistakes, tuple(map(text, values)))
+    if numbers is not None:
+        said = dict(zip((ask.right, *wrong), numbers, strict=True))
+        numbers = [said[value] for value in values]
+    return Shown(ask, values, gold, tuple(map(text, values)), numbers)
+
+
+def with_mistakes(one: Shown) -> Shown:
+    """Name what leads to each wrong option."""
+    values, numbers, right = one.values, one.numbers, one.values[one.gold]
+    more = [number - numbers[one.gold] for number in numbers] if numbers else [None] * len(values)
+    mistakes = [mistake(right, value, number=by, values=len(values)) for value, by in zip(values, more, strict=True)]
+    return one._replace(mistakes=(*mistakes[: one.gold], None, *mistakes[one.gold + 1 :]))
 
 
 def _numbers(values: Sequence[Any], text: Callable[[Any], str]) -> list[float] | None:
@@ -133,11 +138,11 @@ def _numbers(values: Sequence[Any], text: Callable[[Any], str]) -> list[float] |
     numbers, frame = [], None
     for value in values:
         # Most asks that are not about numbers show it by their first value.
-        parts = _NUMBER.split(text(value))
-        if len(parts) != 3 or (frame is not None and parts[0] + parts[2] != frame):
+        found = number_of(text(value))
+        if found is None or (frame is not None and found.frame != frame):
             return None
-        frame = parts[0] + parts[2]
-        numbers.append(float(parts[1]))
+        frame = found.frame
+        numbers.append(found.value)
     return numbers
 
 
