@@ -83,18 +83,18 @@ def fitted(choices: Choices, start: Floats | None = None, *, ridge: float = RIDG
     Returns:
         (names,).
     """
-    looks = choices.looks
+    looks, sizes = choices.looks, choices.sizes
     names = looks.shape[1]
     weights: Floats = np.zeros(names) if start is None else start
     chosen = looks[choices.right].sum(axis=0)
     # The curve sets how fast the end is reached and not where it is: single precision is enough, in half the time.
     rough = looks.astype(np.float32)
     # Questions with as many options lie in one block: reckoned so, it is five times as fast as one after the other.
-    blocks = [(questions, options, rough[options]) for questions, options in _by_size(choices)]
+    blocks = [(questions, options, rough[options]) for questions, options in _by_size(choices, sizes)]
     mean = np.empty((len(choices.starts), names), dtype=np.float32)
     size, curve = np.inf, np.empty((names, names))
     for _ in range(STEPS):
-        shares = _shares(choices, weights)
+        shares = _shares(choices, sizes, weights)
         if size > NEAR:
             # Both products are of a matrix with itself, of which only one half has to be worked out.
             weight = shares.astype(np.float32)
@@ -110,9 +110,8 @@ def fitted(choices: Choices, start: Floats | None = None, *, ridge: float = RIDG
     return weights
 
 
-def _by_size(choices: Choices) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+def _by_size(choices: Choices, sizes: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Yield for each number of options the questions that have so many, and where their options stand, a row each."""
-    sizes = choices.sizes
     for size in np.unique(sizes):
         questions = np.flatnonzero(sizes == size)
         yield questions, choices.starts[questions][:, None] + np.arange(size)
@@ -124,12 +123,13 @@ def hits(choices: Choices, weights: Floats) -> Floats:
     Returns:
         (questions,), 0 to 1.
     """
-    shares = _shares(choices, weights)
-    best = shares >= np.repeat(np.maximum.reduceat(shares, choices.starts), choices.sizes) - 1e-9
+    sizes = choices.sizes
+    shares = _shares(choices, sizes, weights)
+    best = shares >= np.repeat(np.maximum.reduceat(shares, choices.starts), sizes) - 1e-9
     return np.asarray(best[choices.right] / np.add.reduceat(best.astype(np.float64), choices.starts), dtype=np.float64)
 
 
-def _shares(choices: Choices, weights: Floats) -> Floats:
-    scores, starts, sizes = choices.looks @ weights, choices.starts, choices.sizes
+def _shares(choices: Choices, sizes: NDArray[np.int64], weights: Floats) -> Floats:
+    scores, starts = choices.looks @ weights, choices.starts
     powers = np.exp(scores - np.repeat(np.maximum.reduceat(scores, starts), sizes))
     return np.asarray(powers / np.repeat(np.add.reduceat(powers, starts), sizes), dtype=np.float64)

@@ -177,8 +177,11 @@ def _see_ranks(rows: Sequence[Row], options: Sequence[str], *_: object) -> None:
 def _likeness(options: Sequence[str]) -> list[float]:
     """Return the mean overlap of each option with the others."""
     pairs = [_pairs(option) for option in options]
-    alike: list[list[float]] = [[] for _ in pairs]
     sizes = [len(one) for one in pairs]
+    if len(pairs[0].union(*pairs)) == sum(sizes):
+        # Nothing is shared: names, numbers.
+        return [0.0] * len(pairs)
+    alike: list[list[float]] = [[] for _ in pairs]
     for at, one in enumerate(pairs):
         for place in range(at + 1, len(pairs)):
             shared = len(one & pairs[place])

@@ -89,12 +89,15 @@ class Giveaways:
         return tuple(dict.fromkeys(one.family for one in self.attacks if one.is_giveaway and one.family != ALL))
 
 
-def giveaways(problems: Sequence[Problem], *, tick: Callable[[int], None] = lambda done: None) -> Giveaways:
+def giveaways(
+    problems: Sequence[Problem], *, tick: Callable[[int], None] = lambda done: None, with_habits: bool = True
+) -> Giveaways:
     """Measure all attacks and habits.
 
     Args:
         problems: questions without a known answer, or with one answer class, are left out.
         tick: called with the number of fits done so far, of ``fits(problems)``.
+        with_habits: False leaves habits out, which decide nothing.
     """
     asked = [
         (question, tuple(other for other in problem.questions if other.id != question.id))
@@ -114,7 +117,7 @@ def giveaways(problems: Sequence[Problem], *, tick: Callable[[int], None] = lamb
             mine = seen.taken(np.array(places)).narrowed()
             attacks.append(_attack(name, family, [questions[at] for at in places], mine, folds[places]))
             tick(done := done + 1)
-    habits = _habits(questions, plain)
+    habits = _habits(questions, plain) if with_habits else ()
     return Giveaways(problems=len(problems), questions=len(asked), attacks=tuple(attacks), habits=habits)
 
 

@@ -88,6 +88,8 @@ class Benchmark:
         if len(known) < LIKE * len(grams):
             return 0.0
         shared = Counter(chain.from_iterable(map(self._having.__getitem__, known)))
+        if max(shared.values()) < LIKE * len(grams):
+            return 0.0
         best = max(count / (len(grams) + self._sizes[at] - count) for at, count in shared.items())
         return best if best >= LIKE else 0.0
 

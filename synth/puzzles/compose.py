@@ -20,7 +20,7 @@ from synth.puzzles.hardness.level import level_of
 from synth.puzzles.hardness.needed import Needed, Stated, is_of_clues
 from synth.puzzles.item import Item, ItemQuestion
 from synth.puzzles.kinds.kind import KindFamily
-from synth.puzzles.options import Shown, is_two_valued, shown, with_mistakes
+from synth.puzzles.options import Shown, is_two_valued, mistakes_of, shown
 from synth.puzzles.reasoning.chain import chain as chain_in_words
 from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Manner, Telling
@@ -197,8 +197,11 @@ def _with_options(family: AnyFamily, drawn: Drawn, asks: Sequence[Ask[Any]], tur
     return [chosen(ask) for ask in asks]
 
 
-def _proven(family: AnyFamily, world: Any, one: Shown) -> Shown:
+def _proven(family: AnyFamily, world: Any, one: Shown, needed: int | None = None) -> Shown:
     """Prove each option right or wrong, and name what leads to the wrong ones.
+
+    Args:
+        needed: facts of which none may be missing, where it is known.
 
     Raises:
         ProofError: the family's prover contradicts it (a bug in the family).
@@ -208,7 +211,7 @@ def _proven(family: AnyFamily, world: Any, one: Shown) -> Shown:
             raise ProofError(
                 f"{family.name}: {one.ask.kind}{one.ask.args}: option {value!r} refutes the proof; world {world!r}"
             )
-    return with_mistakes(one)
+    return one._replace(mistakes=mistakes_of(one), needed=needed)
 
 
 def _scene(family: AnyFamily, world: Any, seed: str, lang: Lang, wording: Callable[[Voice], Any] | None = None) -> Told:
@@ -254,7 +257,7 @@ def _keep(
         judged = Asked(ask.kind, question, one.gold)
         is_two = len(one.values) == 2
         if len(kept) < MOST and (may_be_two or not is_two) and is_kept(judged, tuple(kept), chance):
-            kept[judged] = _proven(family, bare.world, one._replace(needed=found.count))
+            kept[judged] = _proven(family, bare.world, one, found.count)
             may_be_two = may_be_two and not is_two
 
 
@@ -263,7 +266,7 @@ def _spare(stated: Stated, bare: Drawn, asks: Sequence[Ask[Any]]) -> Shown:
     family, counts = stated.family, [stated.needed(ask).count for ask in asks]
     at = next((at for at, count in enumerate(counts) if count != 1 or not is_of_clues(family)), 0)
     one = _with_options(family, bare, asks[at : at + 1], TURNS)[0]
-    return _proven(family, bare.world, one._replace(needed=counts[at]))
+    return _proven(family, bare.world, one, counts[at])
 
 
 def questions_of(family: AnyFamily, drawn: Drawn) -> list[Draft]:

@@ -123,12 +123,12 @@ def shown(
     return Shown(ask, values, gold, tuple(map(text, values)), numbers)
 
 
-def with_mistakes(one: Shown) -> Shown:
-    """Name what leads to each wrong option."""
+def mistakes_of(one: Shown) -> tuple[str | None, ...]:
+    """Name what leads to each wrong option; None for the right one."""
     values, numbers, right = one.values, one.numbers, one.values[one.gold]
     more = [number - numbers[one.gold] for number in numbers] if numbers else [None] * len(values)
     mistakes = [mistake(right, value, number=by, values=len(values)) for value, by in zip(values, more, strict=True)]
-    return one._replace(mistakes=(*mistakes[: one.gold], None, *mistakes[one.gold + 1 :]))
+    return (*mistakes[: one.gold], None, *mistakes[one.gold + 1 :])
 
 
 def _numbers(values: Sequence[Any], text: Callable[[Any], str]) -> list[float] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -74,20 +74,23 @@ Held = set[tuple[int, ...]]
 """(person, relation, value) of what is stated."""
 
 
+def _statuses(world: World, statements: Sequence[Fact]) -> Iterator[int]:
+    """Judge statements by looking facts up."""
+    facts = frozenset(world.facts)
+    decided = {fact[:2] for fact in facts if fact.sign and fact.relation in SINGLE}
+    for who, relation, value, sign in statements:
+        if (who, relation, value, True) in facts:
+            status = STATED
+        elif world.is_closed or (who, relation, value, False) in facts or (who, relation) in decided:
+            status = DENIED
+        else:
+            status = OPEN
+        yield status if sign or status == OPEN else 1 - status
+
+
 def _status(world: World, statement: Fact) -> int:
-    """Judge a statement by looking facts up."""
-    who, relation, value, sign = statement
-    if (who, relation, value, True) in world.facts:
-        status = STATED
-    elif (
-        world.is_closed
-        or (who, relation, value, False) in world.facts
-        or (relation in SINGLE and any(fact[:2] == (who, relation) and fact.sign for fact in world.facts))
-    ):
-        status = DENIED
-    else:
-        status = OPEN
-    return status if sign or status == OPEN else 1 - status
+    """Judge one statement."""
+    return next(_statuses(world, (statement,)))
 
 
 def _proved(world: World, statement: Fact) -> int:
@@ -408,10 +411,9 @@ class Reading(KindFamily[World, Cast]):
 
     def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
         cells = product(range(world.people), world.relations, range(world.width))
-        statements = [Fact(*cell, True) for cell in cells]
-        statements = [fact if rng.random() < 0.8 else fact._replace(sign=False) for fact in statements]
+        statements = [Fact(*cell, rng.random() < 0.8) for cell in cells]
         rng.shuffle(statements)
-        judged = [(statement, _status(world, statement)) for statement in statements]
+        judged = list(zip(statements, _statuses(world, statements), strict=True))
         of_status = [[one for one, found in judged if found == status] for status in range(3)]
         found, asks = [status for status in range(3) if of_status[status]], list[Ask[Any]]()
         for status in rng.sample(found, min(2, len(found))):

@@ -136,19 +136,25 @@ class Needed:
     def is_below(self, chance: float, shares: Sequence[float]) -> bool:
         """Tell whether a chance is below the share of this count, the last share standing for all greater counts."""
         last, verdicts = len(shares) - 1, [chance < share for share in shares]
+        sure = self._operations or len(self._found)
         while True:
-            sure = self._operations or len(self._found)
             verdict = verdicts[min(sure, last)]
             other = next((count for count in range(sure, last + 1) if verdicts[count] != verdict), None)
-            if other is None or sure + self._left < other:
+            if other is None:
                 return verdict
-            self._look_at_one()
+            while sure < other:
+                if sure + self._left < other:
+                    return verdict
+                sure += self._look_at_one()
 
-    def _look_at_one(self) -> None:
+    def _look_at_one(self) -> bool:
+        """Look at the next fact, and tell whether it is needed."""
         self._left -= 1
         fact = self._facts.all[self._left]
-        if not self._facts.give_without(fact, self._ask):
+        is_needed = not self._facts.give_without(fact, self._ask)
+        if is_needed:
             self._found.append(fact)
+        return is_needed
 
 
 def fields(family: Family[Any, Any, Any]) -> tuple[str, ...]:

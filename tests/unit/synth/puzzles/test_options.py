@@ -12,7 +12,7 @@ from synth.errors import ProofError
 from synth.puzzles.distractors import around, coset, cut, near_misses, swapped
 from synth.puzzles.family import Ask
 from synth.puzzles.mistakes import mistake
-from synth.puzzles.options import Shown, cube, shown, with_mistakes
+from synth.puzzles.options import Shown, cube, mistakes_of, shown
 
 
 def _shown(right: Any, wrong: Any, seed: int) -> Shown:
@@ -104,9 +104,10 @@ def test_an_ask_without_a_wrong_value_is_refused() -> None:
 
 
 def test_every_wrong_option_says_which_mistake_leads_to_it_and_the_right_one_says_nothing() -> None:
-    one = with_mistakes(_shown(5, around(5), 3))
-    assert one.mistakes[one.gold] is None
-    assert all("too" in (said or "") for at, said in enumerate(one.mistakes) if at != one.gold)
+    one = _shown(5, around(5), 3)
+    mistakes = mistakes_of(one)
+    assert mistakes[one.gold] is None
+    assert all("too" in (said or "") for at, said in enumerate(mistakes) if at != one.gold)
     assert mistake((1, 2, 3), (3, 2, 1)) == "the other direction"
     assert mistake("abc", "acb") == "two swapped"
     assert mistake(0, 1, values=3) == "another one"
