@@ -205,6 +205,8 @@ def generate(
     workers = min(processes or os.cpu_count() or 1, max(len(chunks), 1))
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
+        if benchmarks:
+            _indexed(benchmarks)  # workers are forked with it
         with replacing(out) as file:
             for part in _parts(partial(_make, order, benchmarks, first), chunks, workers):
                 file.write(part.text)

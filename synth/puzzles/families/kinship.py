@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from random import Random
 from typing import Any, NamedTuple
 
@@ -70,29 +69,28 @@ def _find(world: World, relation: int, person: int) -> list[int]:
     return [other for other in _siblings(world, parent) if world.male[other] == (relation % 2 == 0)]
 
 
-@lru_cache(maxsize=64)
-def _above(world: World) -> tuple[frozenset[int], ...]:
-    """Everyone's parents, of those who are told."""
-    return tuple(frozenset(high for high in pair if 0 <= high < len(world.male)) for pair in world.parents)
+def _above(world: World, person: int) -> set[int]:
+    """Someone's parents, of those who are told."""
+    return {high for high in world.parents[person] if 0 <= high < len(world.male)}
 
 
 def _is(world: World, relation: int, person: int, other: int) -> bool:
     """Prove from the definitions, trying all people in between (independent of ``_find``)."""
-    above = _above(world)
-
-    def siblings(one: int, two: int) -> bool:
-        return one != two and len(above[one] & above[two]) == 2
-
     if relation == SIBLING:
-        return siblings(person, other)
+        return _are_siblings(world, person, other)
     if relation == GRANDCHILD:
-        return any(person in above[mid] for mid in above[other])
+        return any(person in _above(world, mid) for mid in _above(world, other))
     if relation == COUSIN:
-        return any(siblings(one, two) for one in above[person] for two in above[other])
+        others = _above(world, other)
+        return any(_are_siblings(world, one, two) for one in _above(world, person) for two in others)
     if world.male[other] != (relation % 2 == 0):
         return False
-    sided = [mid for mid in above[person] if world.male[mid] == (relation % 4 < 2)]
-    return any(other in above[mid] if relation < 4 else siblings(mid, other) for mid in sided)
+    sided = [mid for mid in _above(world, person) if world.male[mid] == (relation % 4 < 2)]
+    return any(other in _above(world, mid) if relation < 4 else _are_siblings(world, mid, other) for mid in sided)
+
+
+def _are_siblings(world: World, one: int, two: int) -> bool:
+    return one != two and len(_above(world, one) & _above(world, two)) == 2
 
 
 Key = tuple[int, int]

@@ -6,10 +6,9 @@ order that can be followed; the chain goes through them as told, again and again
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import permutations
 from random import Random
 from typing import Any, NamedTuple
 
@@ -59,32 +58,41 @@ class Cast(NamedTuple):
     other: Theme
 
 
-@lru_cache(maxsize=64)
-def _tables(
-    size: int, has_second: bool, clues: tuple[Clue, ...]
-) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]:
+def _tables(world: World) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
     """All tables that satisfy the clues."""
+    for first in _firsts(len(world.first), world.clues):
+        seconds = _rows(_allowed_beside(first, world.clues)) if world.second else [()]
+        for second in seconds:
+            yield first, second
+
+
+@lru_cache(maxsize=64)
+def _firsts(size: int, clues: tuple[Clue, ...]) -> list[tuple[int, ...]]:
+    """The first values of everyone in all tables that satisfy the clues."""
     allowed = [set(range(size)) for _ in range(size)]
     for kind, who, values in clues:
         if kind in ("is", "in"):
             allowed[who] &= set(values)
         elif kind == "out":
             allowed[who] -= set(values)
-    firsts: list[tuple[int, ...]] = [()]
-    for who in range(size):
-        firsts = [(*row, value) for row in firsts for value in allowed[who] if value not in row]
-    if not has_second:
-        return tuple((row, ()) for row in firsts)
-    return tuple(
-        (row, second)
-        for row in firsts
-        for second in permutations(range(size))
-        if all(
-            second[row.index(a) if kind == "link" else a] == values[0]
-            for kind, a, values in clues
-            if kind in ("link", "own")
-        )
-    )
+    return _rows(allowed)
+
+
+def _allowed_beside(first: tuple[int, ...], clues: tuple[Clue, ...]) -> list[set[int]]:
+    """The second values that the clues leave each person, by their first ones."""
+    allowed = [set(first) for _ in first]
+    for kind, a, values in clues:
+        if kind in ("link", "own"):
+            allowed[first.index(a) if kind == "link" else a] &= set(values[:1])
+    return allowed
+
+
+def _rows(allowed: Sequence[set[int]]) -> list[tuple[int, ...]]:
+    """All ways to give each person a value of those allowed, no value twice."""
+    rows: list[tuple[int, ...]] = [()]
+    for values in allowed:
+        rows = [(*row, value) for row in rows for value in values if value not in row]
+    return rows
 
 
 def _own(world: World, who: int) -> str:
@@ -309,19 +317,15 @@ def _pairs_tried(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequen
     return "\n".join(table.lines)
 
 
-def _all_tables(world: World) -> Sequence[tuple[tuple[int, ...], tuple[int, ...]]]:
-    return _tables(len(world.first), bool(world.second), world.clues)
-
-
 def _kind(name: str, made: Any, read: Any, option: Any, chain: Any, **more: Any) -> Kind[World, Cast]:
     """Return a kind whose answer is read off a table: ``read(first, second, args)``."""
-    return Kind(name, made, in_all(_all_tables, lambda table, args: read(*table, args)), option, chain, **more)
+    return Kind(name, made, in_all(_tables, lambda table, args: read(*table, args)), option, chain, **more)
 
 
 def _is_pair(world: World, args: Args, value: int) -> bool:
     who, what = divmod(value, 10)
-    tables = _all_tables(world)
-    return bool(tables) and all(first[who] == what for first, _ in tables)
+    found = (first[who] == what for first, _ in _tables(world))
+    return next(found, False) and all(found)
 
 
 KINDS: tuple[Kind[World, Cast], ...] = (

@@ -7,7 +7,7 @@ record in the family's list and one entry there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, ClassVar, Generic, TypeVar
@@ -98,7 +98,7 @@ def asserted(
 
 
 def in_all(
-    cases: Callable[[WorldT], Sequence[Case]], read: Callable[[Case, Args], Any]
+    cases: Callable[[WorldT], Iterable[Case]], read: Callable[[Case, Args], Any]
 ) -> Callable[[WorldT, Args, Any], bool]:
     """Prove an answer in every case that the facts leave, of which there must be one.
 
@@ -107,8 +107,8 @@ def in_all(
     """
 
     def holds(world: WorldT, args: Args, value: Any) -> bool:
-        found = cases(world)
-        return bool(found) and all(read(case, args) == value for case in found)
+        found = (read(case, args) == value for case in cases(world))
+        return next(found, False) and all(found)
 
     return holds
 
