@@ -7,9 +7,14 @@ import signal
 
 from hypothesis import settings
 
+from solver.base.display import live, progress
+
 # How long one example takes tells of the machine and not of the code: on busy cores it failed what was right.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+# Nor does a command in this process speak because time went by: the lines that it says are counted.
+live.LINE_PERIOD_S = progress.LINE_PERIOD_S = 1e6
 
 # A shell without job control starts what it puts in the background with Ctrl-C ignored, and children inherit that; the
 # tests that send one mean the signal as a user at a terminal sends it.

@@ -257,13 +257,6 @@ def work_that_is_only_told(request: pytest.FixtureRequest, monkeypatch: pytest.M
         monkeypatch.setattr(place, told)
 
 
-@pytest.fixture(autouse=True)
-def nothing_is_said_because_time_went_by(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a busy machine any command takes longer than a line's period."""
-    for place in ("progress", "live"):
-        monkeypatch.setattr(f"solver.base.display.{place}.LINE_PERIOD_S", 1e6)
-
-
 WORK: dict[str, dict[str, object]] = {
     **{
         f"train {name}": {"train.lora.run.train_adapter": {"done": True, "losses": [], "steps": 9}}

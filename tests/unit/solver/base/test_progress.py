@@ -17,6 +17,7 @@ def test_a_log_gets_a_line_of_long_work_with_the_time_left(
 ) -> None:
     seconds = 0.0
     monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: seconds))
+    monkeypatch.setattr(progress, "LINE_PERIOD_S", 10.0)
     # However slow this machine is, nothing is said between the ticks.
     monkeypatch.setattr(progress, "BEAT_S", 600.0)
     with bar("rows", 4) as tick:
