@@ -27,6 +27,7 @@ PROGRAM = cli.Program(
         "leaderboard",
         "submit",
         "audit",
+        "reread",
         "benchmarks",
         "fetch",
         "doctor",
@@ -43,6 +44,7 @@ PROGRAM = cli.Program(
             "leaderboard",
             "submit",
             "audit",
+            "reread",
         )
     },
     epilog="""examples:

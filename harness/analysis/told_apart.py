@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 
 from harness.card.card import NOT_SETTINGS
 from harness.errors import RunFolderError
+from harness.run.elapsed import read_with, versions_told
 from harness.run.folder import RunFolder
 from solver.base.foreign_files import object_of
 
@@ -37,7 +38,12 @@ def settings_of(run: RunFolder) -> dict[str, object]:
     config = run.read_config()
     parts = [part for part in (config.get("all"), config.get("binding", config)) if isinstance(part, dict)]
     found = {name: value for part in parts for name, value in part.items() if name not in _UNTOLD}
-    return {**found, **_weights(run)}
+    return {**found, **_weights(run), **_rules(run)}
+
+
+def _rules(run: RunFolder) -> dict[str, object]:
+    versions = read_with(run)
+    return {} if set(versions) <= {None} else {"extraction_rules": versions_told(versions)}
 
 
 def _weights(run: RunFolder) -> dict[str, object]:

@@ -17,6 +17,7 @@ from harness.card.weights import weights_digest
 from harness.run.config import EvalConfig
 from harness.scoring.score import Score
 from solver.base.config import values_of
+from solver.extraction.version import RULES_VERSION
 from solver.problems.letters import letter_of
 from solver.scheduling.outcome import Outcome
 
@@ -46,7 +47,7 @@ def card_of(
         "engine": config.backend.kind,
         # What endpoints run on, and with what, they do not tell.
         "device": None if config.backend.endpoints else device(),
-        "versions": versions(),
+        "versions": {**versions(), "extraction rules": str(RULES_VERSION)},
         "result": _result(score),
         "answers": {outcome.question_id: _letter(outcome.answer) for outcome in outcomes},
         "keys": {outcome.question_id: _letter(outcome.gold) for outcome in outcomes},

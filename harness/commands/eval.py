@@ -92,10 +92,14 @@ def _report(config: EvalConfig, outcome: Evaluation) -> int:
 def _notes(config: EvalConfig, outcome: Evaluation) -> list[str]:
     """Return where the rest is."""
     from harness.benchmarks.builtin import THIRD
+    from harness.run.elapsed import read_with, versions_told
     from harness.run.folder import RunFolder
 
     notes = ["", f"all that was drawn and decided: {outcome.folder}"]
     notes += (
         [] if config.details else [f"families, levels and the rest: --details, or {RunFolder(outcome.folder).summary}"]
     )
+    versions = read_with(RunFolder(outcome.folder))
+    if config.details or len(versions) > 1:
+        notes.append(f"letters read with extraction rules {versions_told(versions) or 'unknown'}")
     return notes + (["the whole benchmark: --full"] if config.inputs == (THIRD,) else [])

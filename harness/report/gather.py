@@ -13,7 +13,7 @@ from harness.benchmarks.builtin import settled
 from harness.errors import DownloadError
 from harness.report.run_data import RunData
 from harness.run.data import questions_of_run
-from harness.run.elapsed import spent
+from harness.run.elapsed import read_with, spent, versions_told
 from harness.run.folder import RunFolder
 from harness.scoring.results import read_results
 from solver.base.errors import InputError
@@ -59,6 +59,8 @@ def _read(folder: Path, name: str, data: Sequence[Path]) -> RunData:
     run = RunFolder(folder)
     config, summary = run.read_config(), run.read_summary()
     settings = {**_mapping(config.get("all")), **_mapping(config.get("binding"))}
+    if versions := read_with(run):
+        settings["extraction_rules"] = versions_told(versions)
     by_question: dict[str, list[Sample]] = {result.question_id: [] for result in results}
     for sample in read_samples(folder):
         if sample.question_id in by_question:

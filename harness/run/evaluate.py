@@ -73,6 +73,8 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Evaluation:
                 screen.say(f"{counts}, {settings.what_decides}, run folder {run.folder.path}")
                 if run.limits:
                     screen.say(run.limits)
+                if run.other_rules:
+                    screen.say(run.other_rules)
                 async with shown(running, screen), kept_up_to_date(run, solving.verdicts_now):
                     with _long_lived():
                         outcomes = await solving.run()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness.card.card import card_of
 from harness.run.config import EvalConfig
-from harness.run.elapsed import spent
+from harness.run.elapsed import read_with, spent
 from harness.run.notices import notices_of
 from harness.run.partial_submission import write_submission
 from harness.run.run import Run
@@ -100,6 +100,7 @@ def write_outputs(run: Run, outcomes: Sequence[Outcome], *, n_failed: int, engin
         "n_filled": n_filled,
         "engine_start_s": engine_start_s,
         "attempts": time_spent.attempts,
+        "extraction_rules": list(read_with(folder)),
     }
     write_json(folder.summary, summary, follows=False)
     card = card_of(config, outcomes, total, data_sha256=run.data_sha256, prompt_sha256=run.template.digest)

@@ -6,11 +6,13 @@ It is made once, before anything is written, and passed on whole.
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from dataclasses import dataclass
 
 from harness.forecast.pilot import pilot_of
 from harness.run.config import EvalConfig, asked_models, check_folder
 from harness.run.data import load_data
+from harness.run.elapsed import read_with, versions_told
 from harness.run.folder import RunFolder
 from harness.track.registry import TRACKERS
 from solver.backends.backend import OpenBackend
@@ -20,6 +22,7 @@ from solver.base.display.theme import clock
 from solver.base.errors import UsageError
 from solver.base.extras import require
 from solver.base.files import write_json, write_json_lines
+from solver.extraction.version import RULES_VERSION
 from solver.problems.jsonl import Loaded, digest_of, questions_of, require_good
 from solver.problems.prompt import Template, load_template
 from solver.problems.question import Question
@@ -73,6 +76,17 @@ class Run:
         kept = clock(self._reserve_s(deadline_s))
         return (
             f"deadline {clock(deadline_s)} from the start of the process; the last {kept} are for deciding and writing"
+        )
+
+    @property
+    def other_rules(self) -> str:
+        """A line where other extraction rules than the present ones read what the folder holds, empty elsewhere."""
+        versions = read_with(self.folder)
+        if set(versions) <= {RULES_VERSION}:
+            return ""
+        return (
+            f"note: its samples were read with extraction rules {versions_told(versions)}, new ones are with "
+            f"{RULES_VERSION}; all anew: python -m harness reread {shlex.quote(str(self.folder.path))}"
         )
 
     def _reserve_s(self, deadline_s: float) -> float:

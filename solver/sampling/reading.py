@@ -29,13 +29,7 @@ def sample_of(
     Args:
         launched_at, finished_at: Unix time, seconds.
     """
-    letter, rule, span = _read(request, choice)
-    if letter is not None:
-        status = Status.ANSWERED
-    elif choice.finish_reason in CUT_ENDS:
-        status = Status.TRUNCATED
-    else:
-        status = Status.NO_ANSWER
+    letter, rule, span = _read_choice(request, choice)
     position = -1
     if letter is not None and span is not None:
         position = max(choice.text.rfind(form, *span) for form in (letter, letter.lower()))
@@ -44,7 +38,7 @@ def sample_of(
         question_id=request.question.id,
         model=request.model,
         index=request.index,
-        status=status,
+        status=_status(letter, choice.finish_reason),
         text=choice.text,
         shown_letter=letter,
         option_class=None if letter is None else class_of(request, letter),
@@ -83,16 +77,55 @@ def closed(sample: Sample, request: Request, answer: Choice, letter: str) -> Sam
     )
 
 
-def _read(request: Request, choice: Choice) -> tuple[str | None, str, tuple[int, int] | None]:
-    """Extract the answer from a chain: letter, rule, place."""
+def read_again(sample: Sample, request: Request) -> Sample:
+    """Return a stored sample as the present rules read its text.
+
+    A letter that was forced stays where they still read none. No letter stays none where there is no text, where the
+    reply's own word was a refusal, and where a thought alone is there: it may have come in a field of its own.
+
+    Args:
+        request: the sample's own.
+    """
+    if sample.status is Status.FAILED or sample.rule == REFUSAL:
+        return sample
+    if sample.shown_letter is None and not _said(sample.text).strip():
+        return sample
+    letter, rule, span = _read(request, sample.text, sample.finish_reason)
+    if letter is None and sample.is_closed:
+        return sample
+    return replace(
+        sample,
+        status=_status(letter, sample.finish_reason),
+        shown_letter=letter,
+        option_class=None if letter is None else class_of(request, letter),
+        rule=rule,
+        span=span,
+        letter_logprob=sample.letter_logprob if (letter, span) == (sample.shown_letter, sample.span) else None,
+        is_closed=False,
+    )
+
+
+def _read_choice(request: Request, choice: Choice) -> tuple[str | None, str, tuple[int, int] | None]:
+    """Read a choice: letter, rule, place; of a refusal, and where nothing is said, no letter."""
     if choice.is_refusal:
         return None, REFUSAL, None
     if choice.content_start and choice.content_start >= len(choice.text):
         # A thought in a field of its own and nothing said: its drafts are no answers, whatever its last line is.
         return None, str(ExtractionRule.NOTHING), None
+    return _read(request, choice.text, choice.finish_reason)
+
+
+def _status(letter: str | None, finish_reason: str | None) -> Status:
+    if letter is not None:
+        return Status.ANSWERED
+    return Status.TRUNCATED if finish_reason in CUT_ENDS else Status.NO_ANSWER
+
+
+def _read(request: Request, text: str, finish_reason: str | None) -> tuple[str | None, str, tuple[int, int] | None]:
+    """Extract the answer from a chain: letter, rule, place."""
     options = [request.question.options[index] for index in request.permutation]
-    letter, rule, span = extract(choice.text, len(options), options, request.question.text)
-    is_doubtful = choice.finish_reason in CUT_ENDS and rule not in _FIRM
+    letter, rule, span = extract(text, len(options), options, request.question.text)
+    is_doubtful = finish_reason in CUT_ENDS and rule not in _FIRM
     return None if is_doubtful else letter, str(rule), span
 
 
@@ -100,9 +133,14 @@ def thought_tokens(choice: Choice) -> int:
     """Return how many of a choice's tokens are its thought's: as told, else by the thought's share of the text."""
     if choice.thought_tokens is not None or not thoughts.has_thoughts(choice.text):
         return choice.thought_tokens or 0
-    said = "".join(choice.text[start:end] for start, end in thoughts.find(choice.text).stretches)
+    said = _said(choice.text)
     whole = estimated(choice.text)
     return choice.tokens * max(0, whole - estimated(said)) // whole if whole else 0
+
+
+def _said(text: str) -> str:
+    """Return what stands outside of thoughts."""
+    return "".join(text[start:end] for start, end in thoughts.find(text).stretches)
 
 
 def failed_sample(request: Request, error: str, *, launched_at: float, finished_at: float, retries: int) -> Sample:

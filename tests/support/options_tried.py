@@ -53,6 +53,10 @@ WORDS: Tried = {
             "--json": ("--json",),
         },
     ),
+    "harness reread": (
+        ("runs/a", "-o", "out"),
+        {"--out": ("-o", "b"), "--data": ("--data", "gone.jsonl"), "--json": ("--json",)},
+    ),
     "synth generate": (
         ("--count", "2", "--processes", "1", "--out", "out.jsonl"),
         {

@@ -40,6 +40,7 @@ MISSING: dict[str, tuple[str, ...]] = {
     "harness leaderboard": ("{evil}",),
     "harness submit": ("{evil}", "-o", "{tmp}/s.jsonl"),
     "harness audit": ("{evil}", "-o", "{tmp}/d.jsonl"),
+    "harness reread": ("{evil}", "-o", "{tmp}/read"),
     "synth generate": ("--count", "1", "--out", "{tmp}/g.jsonl", "--family", "{evil}"),
     "synth export": ("--env", "verifiers", "--count", "1", "--out", "{tmp}/env", "--family", "{evil}"),
     "synth distill": ("{evil}", "--out", "{tmp}/distill"),
