@@ -93,6 +93,11 @@ WEAK = re.compile(
     # I'd go with C: its text
     rf"|\bI(?:'d| would|'ll| will)? (?:go with|choose|pick|select|say|vote for)(?: option| choice| answer)? "
     rf"{_letter('l18')}(?=\s?:)"
+    # Therefore, option D raises the most serious doubt
+    rf"|(?:[Tt]herefore|[Tt]hus|[Hh]ence|[Ss]o|[Oo]verall),? (?:the )?(?:answer )?(?:option|choice) {_letter('l19')}"
+    r"(?:(?!not\b|cannot\b|never\b|nor\b|and\b|or\b)[a-z]{2,16} ){1,4}(?:most|best|least)\b"
+    # 因此，选项D最能削弱论证
+    rf"|(?:因此|所以|综上(?:所述)?|故)[，,]?\s?选项{_letter('l20')}[^\n。；;，,A-Z不]{{0,8}}最(?:能|为|有|可|符合|大|好|强)(?!不)"
     # 选项D。/ **B** as a last sentence, 那就是D了
     rf"|(?:选项|[*][*])(?:(?<=[。.!！\n]..)|(?<=[。.!！\n][ ]..)){_letter('l16')}(?=[。.]?\s{{0,4}}\Z)"
     rf"|那么?就?(?:是|选)(?:选项)?{_letter('l17')}(?=了?吧?[。\n]|了?吧?$)"

@@ -58,6 +58,14 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ("所以结果是[4, 3, 2, 1, 0]。", "结果是什么？", RANGES, None),
         ("所以依次为：2, 1, 0", "结果是什么？", RANGES, "B"),
     ),
+    "the most": (
+        ("Therefore, option D raises the most serious doubt.", "Which one weakens it?", WAYS, "D"),
+        ("So, choice B is the least helpful.", "Which one helps least?", WAYS, "B"),
+        ("Therefore, option D cannot be the most serious doubt.", "Which one weakens it?", WAYS, None),
+        ("Therefore, option C and option D raise the most doubt.", "Which one weakens it?", WAYS, None),
+        ("因此，选项C最能削弱上面的论证。", "哪一项削弱论证？", WAYS, "C"),
+        ("因此，选项C不是最能削弱论证的。", "哪一项削弱论证？", WAYS, None),
+    ),
     "english": (
         ('Therefore, "lamp T is off" must be true.', 'Must "lamp T is off" be true?', EN, "A"),
         ('Therefore, "lamp T is off" is false.', 'Must "lamp T is off" be true?', EN, "B"),
