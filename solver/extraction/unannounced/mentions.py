@@ -64,6 +64,7 @@ _LIST = re.compile(r"[\[(（{][^\n]{1,60}[\])）}]")
 _QUOTES = re.compile(r"[\"'‘’“”`]")
 _EMPTY_LISTS = frozenset(("[]", "[ ]", "{}", "()"))
 _EMPTY_LIST = re.compile(r"空的?(?:列表|数组|集合|序列)|\b(?:the|an) empty (?:list|set|array)\b")
+_NUMBERED = re.compile(r"([\u4e00-\u9fff]{1,8})(\d{1,4})")
 _COMMAS = (",", "，", "、")
 _LIST_PARTS = re.compile(r"[,，\[\](){}（）]|[^,，\[\](){}（）\s]+")
 # An option of another form than the rest.
@@ -153,6 +154,9 @@ def _forms(options: OptionTexts) -> Iterator[tuple[int, _Finder]]:
         listed = _listed(cores[index], has_quotes=bare.count(bare[index]) > 1)
         if listed is not None:
             yield index, _by_pattern(listed, is_whole=True)
+        spaced = _spaced(cores[index])
+        if spaced is not None:
+            yield index, _by_pattern(spaced, is_whole=True)
         measured = _measured(cores[index])
         if measured is not None:
             yield index, _by_pattern(measured, is_whole=True)
@@ -206,6 +210,12 @@ def _measured(value: str) -> re.Pattern[str] | None:
     return None if match is None else re.compile(rf"{re.escape(match[1])} ?{re.escape(match[2])}")
 
 
+def _spaced(value: str) -> re.Pattern[str] | None:
+    """Return the pattern of Chinese characters and a number behind them, white space between them: ``类别 1``."""
+    match = _NUMBERED.fullmatch(value)
+    return None if match is None else re.compile(rf"{re.escape(match[1])} {match[2]}")
+
+
 def _listed(value: str, *, has_quotes: bool) -> re.Pattern[str] | None:
     """Return the pattern of a list in brackets, with or without white space at its signs and quotes at its items.
 
@@ -242,7 +252,8 @@ def stands_alone(text: str, start: int, end: int) -> bool:
     """Tell whether a range is a word, name or number of its own."""
     first, last = text[start], text[end - 1]
     before, after = text[start - 1 : start], text[end : end + 1]
-    if not (first.isalnum() and last.isalnum()) and (_is_term(before) or _is_term(after)):
+    is_math = before == "(" and text[start - 2 : start - 1] == after == "\\"  # ``\([2, 3]\)``
+    if not (first.isalnum() and last.isalnum()) and not is_math and (_is_term(before) or _is_term(after)):
         return False  # a part of a larger list or term
     if first.isdigit() and _NUMBER_BEFORE.search(text[max(0, start - 4) : start]):
         return False

@@ -26,7 +26,7 @@ from solver.problems.letters import ALPHABET
 
 _FUNCTION = "的是在有位不没和与被会能可比最"
 _ASKS = re.compile(
-    r"(?P<before>[^，,：:。？?！!\n]{0,40})(?:谁|哪(?:一?[个位名只座家条种张块门件]|些)?(?P<noun>人|同学|学生|"
+    r"(?P<before>[^，,：:。？?！!\n]{0,40})(?:谁|(?<![为是做干])什么(?=[在能会])|哪(?:一?[个位名只座家条种张块门件]|些)?(?P<noun>人|同学|学生|"
     rf"[^{_FUNCTION}，,？?。]{{0,5}}(?=[{_FUNCTION}]))?)(?P<asked>[^，,？?。！!\n]{{2,60}}?)[呢啊]?[？?]?\s*\Z"
 )
 _ASKS_EN = re.compile(
@@ -34,7 +34,9 @@ _ASKS_EN = re.compile(
     r" (?P<asked>[^.,?!\n]{2,100})\?\s*\Z",
     re.IGNORECASE,
 )
-_LEADS = re.compile(r"[\s*_#>]*(?:选择题|问题)?\s?\d{0,2}[.、:：)）]?\s?(?:请问|那么|则|其中)?|.{0,12}[中里]")
+_LEADS = re.compile(
+    r"[\s*_#>]*(?:选择题|问题)?\s?\d{0,2}[.、:：)）]?\s?(?:请问|那么|则|其中|[以下]下|下列|下面)?|.{0,12}[中里]"
+)
 """Before the word that asks: nothing that is asked of somebody."""
 _NO_WORDS = frozenset("是在有位于")
 _FEWEST = 2

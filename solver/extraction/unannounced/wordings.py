@@ -17,7 +17,7 @@ OPEN = re.compile(
     r"|\b(?:whether|(?:determine|find|find out|figure out|asks?|asked|question)(?: is)?"
     r" (?:who|what|which|where|when|how))\b"
     # supposed, or one of several cases
-    r"|如果|(?<!世界)假[如设定]|倘若|若|要是|除非|否则|除了|[以之]外|除[^，。]{1,8}外"
+    r"|如果|(?<!世界)假[如设定]|倘若|(?<![\u4e00-\u9fff])若|(?<=[但且而即则。])若|要是|除非|否则|除了|[以之]外|除[^，。]{1,8}外"
     r"|\b(?:if|unless|otherwise|except|suppos\w{1,4}|assum\w{1,5})\b"
     # doubted, guessed, the nearest only
     r"|(?<!最)(?<!最有)(?<!唯一)(?<!唯一的)(?<!不)(?<!不太)(?<!所有)(?<!全部)可能|也许|或许|似乎|好像|看起来|不妨|暂|猜|随便|蒙|接近|目前|取决于|抱歉|对不起"
@@ -25,7 +25,7 @@ OPEN = re.compile(
     r"|don't know|not sure|unsure|closest|nearest)\b"
     # a plan, an example
     r"|(?:还|仍|尚|再|继续|接着|接下来|下面|首先|下一步|第一步)[^，。]{0,8}(?:[检验核查看算求证]|考虑|分析|讨论|确[认定])"
-    r"|至[少多]|[说道问][:：]|第.种情况|情况[一二三1-3]|需要?(?=[再先进检验核考分看确判知找更继])|[检核验]查|(?<!可以)考虑|试试|尝试"
+    r"|至[少多]|[说道问][:：]|第.种情况|情况[一二三1-3]|需要?(?=[再先进检验核考分看确判知找更继])|(?<!经过)(?<!经过仔细)[检核验]查|(?<!可以)考虑|试试|尝试"
     r"|让我们|我们来|先[看算求试找排把将让]|来看|往下|[下以][面下]是|关键在"
     r"|\bhere(?:'s| is| are)\b"
     r"|例如|比如|譬如|举例|为例|提到|声称|格式应?[为是]"
@@ -155,7 +155,7 @@ REASON = re.compile(
     re.IGNORECASE,
 )
 DENIES = re.compile(
-    r"不(?![过同])|没(?!有?(?:问题|疑问|矛盾|错|被?排除))|未(?!被?排除)|非(?!常)|无(?!疑)|(?<![类级性区分个特])别(?!是)|(?<!没有)(?<!有被)(?<!未)(?<!未被)排除(?!法)|矛盾|冲突|违反|错|否|(?<![真请休放])假(?![期日话])"
+    r"不(?![过同])|没(?!收|有?(?:问题|疑问|矛盾|错|被?排除))|未(?!被?排除)|非(?!常)|无(?!疑)|(?<![类级性区分个特])别(?!是)|(?<!没有)(?<!有被)(?<!未)(?<!未被)排除(?!法)|矛盾|冲突|违反|错|否|(?<![真请休放])假(?![期日话])"
     r"|\b(?:not|never|no|cannot|nobody|neither|nor|without(?! (?:a )?doubt)|excluded?|rul(?:ed?|es|ing) out"
     r"|eliminat(?:e[sd]?|ing)\b"
     r"|contradict\w{0,4}|violat\w{1,4}|fail\w{0,3}|wrong|incorrect|impossible|rather than|instead of|false)\b|n't\b",
@@ -193,7 +193,8 @@ JOINED_TO = re.compile(
 OWNS = re.compile(r"[*_\"”」\s]{0,3}的|['’]s\b|\s(?:who|that|which)\b")
 """Behind an item: it says whose something is."""
 CONDITIONAL = re.compile(
-    r"如果|假[如设定]|倘若|(?<!倘)若(?!干)|要是|除非|\b(?:if|unless|suppos\w{1,4}|assum\w{1,5})\b", re.IGNORECASE
+    r"如果|假[如设定]|倘若|(?:(?<![\u4e00-\u9fff])|(?<=[但且而即则]))若(?!干)|要是|除非|\b(?:if|unless|suppos\w{1,4}|assum\w{1,5})\b",
+    re.IGNORECASE,
 )
 """What makes a conclusion hold in one case only, wherever it stands in the sentence."""
 OF_REASONING = re.compile(

@@ -28,6 +28,7 @@ _EMPTY_EN = frozenset(
 """Words that are left out."""
 _INFLECTED = 4  # letters of the shortest word that may have an ending
 _INFLECTION = re.compile(r"(?<=\w{3})(?:ing|ed|e?s(?<!ss)|e)\Z|(?<=\w\w)es\Z")
+_PARTICIPLE = re.compile(r"(?<=\w{3})(?:ing|ed)\Z")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 _MARKS = re.compile(
     r"[（(][^（）()]{4,80}[)）]|\\[()\[\]]|\*{2}|(?<![\d ])\*|\*(?![\d ])|[\s_`\"“”‘’「」『』\\$]"
@@ -35,7 +36,9 @@ _MARKS = re.compile(
 )
 """Marks, asides in brackets, and the comma of a pair of numbers."""
 COUNTER = re.compile(r"(?<![第只])一(?:[个只名位条种棵座项块张份]|(?=[^\u4e00-\u9fff]))")
-_BRACKETS, _COMMA = re.compile(r"\[[^\[\]\n]{1,80}\]"), re.compile(r"[,，]")
+_BRACKETS = re.compile(r"\[(?:[^\[\]\n]|\[[^\[\]\n]{0,40}\]){1,80}\]")
+_COMMA = re.compile(r"[,，]")
+_IT = re.compile(r"[它他她]|这个数|该数")
 _SELF = re.compile(r"自身|自己")
 _IDLE = re.compile(r"任何|本身|仍然|依然|至少(?=一)")
 """Words that two sentences of the same meaning have and have not."""
@@ -70,7 +73,7 @@ _SUPPOSED = re.compile(r"如果|(?<!世界)假[如设定]|若|要是")
 _VALUE = re.compile(r"[\d一二两三四五六七八九十]")
 _ENDS = re.compile(r"[吗么嘛呢][0-9:：]*$")
 _LINKS = (
-    r"(?<!不)存在(?!于)|拥有|具有|(?<!没)只?有(?!效|些)|属于|等于|(?<![还但可只])是|被?[称视]为|(?<![因认])为(?!了)"
+    r"(?<!不)存在(?!于)|拥有|具有|(?<![没所])只?有(?!效|些)|属于|等于|(?<![还但可只])是|被?[称视]为|(?<![因认])为(?!了)"
     r"|位于|在"
 )
 _VERB = re.compile(rf"有?可能|可以|能够?|会(?!议)|应该|比(?!较)|适合|违反|符合|满足|{_LINKS}")
@@ -151,9 +154,9 @@ def folded(word: str) -> str:
     >>> folded("connected"), folded("connects"), folded("James"), folded("比")
     ('connect', 'connect', 'james', '比')
     """
-    if len(word) < _INFLECTED or not word.isascii() or not word.islower():
+    if len(word) < _INFLECTED or not word.isascii():
         return word.lower()
-    return _INFLECTION.sub("", word)
+    return (_INFLECTION if word.islower() else _PARTICIPLE).sub("", word.lower())
 
 
 def plain(text: str) -> str:
@@ -189,7 +192,10 @@ def _parted(said: str, *, is_verdict: bool) -> Proposition | None:
         while at and said[at - 1] in "不没未":
             at -= 1
         subject, predicate = said[:at], said[at:]
-    subject = subject[_clause(subject, len(subject.rstrip("，,"))) :]
+    before = _clause(subject, len(subject.rstrip("，,")))
+    if before and _IT.fullmatch(subject[before:].rstrip("，,")):  # ``给定年份300，它是闰年吗``
+        before = _clause(subject, before - 1)
+    subject = subject[before:]
     subject = _WHEN.sub("", subject.rstrip("，,"))
     found = _joined(subject, predicate.strip("，,：:"), link)
     return found and found._replace(

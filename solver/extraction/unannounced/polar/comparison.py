@@ -57,10 +57,16 @@ def says(sentence: str, asked: Proposition) -> bool | None:
             plainly = polar.SURELY.sub("", clause)
             if asked.is_possible:  # ``有一条可能的路``: asked for, and no doubt
                 plainly = plainly.replace("可能", "")
-            if wordings.OPEN.search(plainly):
+            if any(not _is_asked(doubt[0], asked) for doubt in wordings.OPEN.finditer(plainly)):
                 return None
             said.add(verdict)
     return said.pop() if len(said) == 1 else None
+
+
+def _is_asked(word: str, asked: Proposition) -> bool:
+    """Tell whether what seems a doubt only repeats a word of the question: ``目前`` in ``手目前是否空闲``."""
+    own = {*asked.subject, *asked.predicate}
+    return {folded(found[0]) for found in WORD.finditer(word)} <= own
 
 
 def clauses(sentence: str) -> Iterator[str]:
@@ -99,7 +105,7 @@ def _part_says(clause: str, asked: Proposition, *, is_last: bool) -> bool | None
         # Where a statement is judged, it may be told again before the verdict.
         if held is not None:
             return None if held and asked.is_verdict and not is_last else held
-    elif any(_placed(words, turned, "") is not None for turned in _turned(asked)):
+    elif _with_another_value(words, asked.predicate) or any(_placed(words, turned, "") for turned in _turned(asked)):
         return None if polar.DENIAL.search(clause) else False
     for opposite, is_contrary in _opposites(asked.predicate) if found is None else ():
         placed = _placed(words, opposite, asked.link)
@@ -161,6 +167,16 @@ def _placed(words: Sequence[_Word], predicate: Sequence[str], link: str) -> _Fou
         if len(places) == len(predicate):
             return _Found(tuple(places), words[start].text != predicate[0])
     return None
+
+
+def _with_another_value(words: Sequence[_Word], predicate: Sequence[str]) -> _Found | None:
+    """Return where a predicate stands with another number behind 为 or 是: ``出度为1的节点`` for ``出度为0的节点``."""
+    at = next((at for at in range(1, len(predicate)) if predicate[at - 1] in "为是" and _is_number(predicate[at])), 0)
+    others = (
+        {word.text for word in words if _is_number(word.text)} - {predicate[at]} if 1 < at + 1 < len(predicate) else ()
+    )
+    found = (_placed(words, (*predicate[:at], other, *predicate[at + 1 :]), "") for other in others)
+    return next((place for place in found if place is not None), None)
 
 
 def _is_number(word: str) -> bool:
