@@ -26,6 +26,8 @@ from functools import lru_cache
 from statistics import NormalDist
 from typing import NamedTuple
 
+from solver.base.display.figures import counted
+
 CONFIDENCE = 0.95
 """Two-sided confidence of every interval."""
 POWER = 0.8
@@ -140,11 +142,11 @@ def paired_difference(differences: Sequence[float], clusters: Sequence[Hashable]
     if se > 1e-12:
         half = t_quantile(_upper(), groups - 1) * se
         p_value = 2 * (1 - t_cdf(abs(mean) / se, groups - 1))
-        test = f"paired t test on clustered differences, {groups - 1} degree{'s' * (groups != 2)} of freedom"
+        test = f"paired t test on clustered differences, {counted(groups - 1, 'degree')} of freedom"
         return Difference(mean, max(-1.0, mean - half), min(1.0, mean + half), se, p_value, test, n, groups)
     unseen = 1 - (1 - _upper()) ** (1 / groups)
     p_value = min(1.0, 2 / (1 + abs(mean)) ** groups)
-    test = f"exact test over {groups} cluster{'s' * (groups != 1)} (the differences do not vary)"
+    test = f"exact test over {counted(groups, 'cluster')} (the differences do not vary)"
     low, high = mean - unseen * (1 + mean), mean + unseen * (1 - mean)
     return Difference(mean, low, high, 0.0, p_value, test, n, groups)
 

@@ -31,6 +31,23 @@ def test_no_count_stands_before_a_word_that_is_always_a_plural(package: str) -> 
     assert found == []
 
 
+MADE_BY_HAND = re.compile(r"""\{(['"])(?:s|es|ies)\1 (?:\*|if) """)
+
+
+def test_no_plural_is_made_by_hand() -> None:
+    """Words for people get theirs from ``counted``; puzzles speak for themselves, in two languages."""
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for package in ("solver", "harness", "synth", "train")
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if "puzzles" not in path.parts
+        for match in MADE_BY_HAND.finditer(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+    assert MADE_BY_HAND.search("{n} degree{'s' * (n != 1)} of freedom")
+    assert MADE_BY_HAND.search("{n} box{'es' if n != 1 else ''}")
+
+
 @pytest.mark.parametrize(
     ("count", "one", "several", "told"),
     [

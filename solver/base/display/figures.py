@@ -7,14 +7,22 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from solver.base.intervals import Difference
+from typing import Protocol
 
 MISSING = "-"
 DASH = "–"
 """The same on a page."""
+
+
+class Bounded(Protocol):
+    """A value with its interval, as statistics have it."""
+
+    @property
+    def value(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
 
 
 def counted(count: float, one: str, several: str | None = None) -> str:
@@ -54,6 +62,6 @@ def with_interval(value: float | None, low: float | None, high: float | None, *,
     return f"{percent(value)} ({low * 100:.1f} {to} {high * 100:.1f})"
 
 
-def points_with_interval(found: Difference, digits: int = 1, *, to: str = "to") -> str:
+def points_with_interval(found: Bounded, digits: int = 1, *, to: str = "to") -> str:
     """Write a difference of shares with its interval, in percentage points."""
     return f"{points(found.value, digits)} ({points(found.low, digits)} {to} {points(found.high, digits)})"
