@@ -132,6 +132,11 @@ def letter_alone(value: object, n_options: int) -> Reading:
     return Reading(letter, None if shown == letter else f"{shown[:80]!r} is read as {letter}")
 
 
+def wide_as_plain(text: str) -> str:
+    """Return a text with letters in full width as plain ones."""
+    return text.translate(_WIDE)
+
+
 def is_labelled(text: str) -> bool:
     """Tell whether a text is, or begins with, a letter as options are labelled.
 

@@ -160,8 +160,8 @@ def _why(job: Job, climbed: Climbed) -> str:
         return f"incomplete: every sample of {which} was refused (the journal has the words); fix its model or prompt"
     if silent := silent_rungs(climbed.outcomes):
         which = ", ".join(silent)
-        look = "look at its server (harness doctor), then use another --out"
-        return f"incomplete: no sample of {which} had any content; {look}"
+        look = "look at its server (harness doctor) and its max_tokens, then use another --out"
+        return f"incomplete: no sample of {which} had any content outside thoughts; {look}"
     return (
         f"exhausted: {job.accept} accepted questions were asked for, the input of {climbed.questions} gave {accepted}; "
         "give more problems, or ask for fewer"

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from solver.base.display.figures import counted
+from solver.extraction.thoughts import outside
 from synth.distill.concurrent_climbs import Climbed
 from synth.distill.forecast import aligned
 from synth.distill.ladder import Outcome
@@ -69,12 +70,12 @@ def refused_rungs(outcomes: Sequence[Outcome]) -> list[str]:
 
 
 def silent_rungs(outcomes: Sequence[Outcome]) -> list[str]:
-    """Return the rungs whose replies all came without a word: that tells of their server, not of their model."""
+    """Return the rungs whose replies all came without a word outside thoughts: that tells of server or settings."""
     said: dict[str, list[bool]] = {}
     for outcome in outcomes:
         for vote in outcome.votes:
             if vote.cast not in ("refused", "failed"):
-                said.setdefault(vote.rung, []).append(bool(vote.text.strip()))
+                said.setdefault(vote.rung, []).append(len(set(outside(vote.text))) > 1)
     return [rung for rung, found in said.items() if not any(found)]
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from solver.base.errors import UsageError
 from solver.sampling.completion import Completion
 from synth.llm.budget import Budget
-from synth.llm.call import Call, Reply
+from synth.llm.call import LONGEST_REASON, Call, Reply
 from synth.llm.plan_file import ModelPlan
 from synth.llm.price import cost
 
@@ -69,12 +69,14 @@ def replies_of(
             Reply(
                 key=call.key,
                 model=call.model,
-                text=choice.text,
+                text="" if choice.is_refusal else choice.text,
                 finish_reason=choice.finish_reason,
                 prompt_tokens=prompt_tokens,
                 completion_tokens=choice.tokens,
                 cost=None if total is None else share,
-                error=None,
+                # Words of a refusal are no chain, whatever letter stands in them.
+                error=f"the model refused: {choice.text[:LONGEST_REASON]}" if choice.is_refusal else None,
+                is_refused=choice.is_refusal,
                 stage=call.stage,
                 logprob=choice.mean_logprob,
             )

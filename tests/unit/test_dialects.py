@@ -20,7 +20,7 @@ from tests.support.command import rows_of, serving
 from tests.support.dialect_servers import DIALECTS, dialect_script
 from tests.support.running_gateway import ask_of, gateway_over
 from tests.support.sampling_client import client_of
-from tests.support.scripted_server import Call, Reply, ScriptedServer, choice_of, completion_of
+from tests.support.scripted_server import Call, Reply, ScriptedServer, completion_of
 from tests.unit.solver.sampling.test_client import SAMPLING, config_of, requests_of
 from tests.unit.solver.sampling.test_streaming import Told
 
@@ -80,18 +80,27 @@ def test_the_ladder_keeps_a_chain_of_every_question(name: str, tmp_path: Path) -
         assert said.count("<think>") == said.count("</think>") <= 1
 
 
-def test_a_ladder_whose_replies_are_all_empty_says_so_and_does_not_exit_0(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("message", "why"),
+    [
+        ({"content": ""}, "no sample of one had any content"),
+        ({"content": None, "reasoning_content": "先看甲。"}, "no sample of one had any content outside thoughts"),
+        ({"content": None, "refusal": "No. Answer: A"}, "every sample of one was refused"),
+    ],
+)
+def test_a_ladder_whose_replies_all_say_nothing_says_so_and_does_not_exit_0(
+    message: dict[str, str | None], why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def script(call: Call) -> Reply:
-        return Reply(body=completion_of(*(choice_of("", index=index, logprobs=False) for index in range(call.n))))
+        choices = [{"index": index, "message": message, "finish_reason": "stop"} for index in range(call.n)]
+        return Reply(body=completion_of(*choices))
 
     plan = tmp_path / "plan.yaml"
     plan.write_text(PLAN, encoding="utf-8")
     with serving(script) as server:
         words = ["--out", str(tmp_path / "out"), "--endpoint", server.url, "--display", "plain"]
         assert synth.cli.main(["distill", str(plan), data(tmp_path), *words]) == 1
-    assert "no sample of one had any content" in capsys.readouterr().err
+    assert why in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", DIALECTS)

@@ -14,7 +14,9 @@ from solver.problems.question import Problem
 
 def read(values: Values, note: Note) -> Problem:
     """Read a problem with its questions."""
-    problem_id = text_in(values, "id")
+    # Tables and databases number their rows.
+    number = values.get("id")
+    problem_id = str(number) if type(number) is int else text_in(values, "id")
     if not problem_id or problem_id != printable(problem_id):
         raise UnusableLine("id", "empty, or holds control characters: give the problem a printable id")
     text, items = text_in(values, "problem"), values.get("questions")

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from solver.problems.labels import LabelContradiction, is_labelled, letter_in
+from solver.problems.labels import LabelContradiction, is_labelled, letter_in, wide_as_plain
 from solver.problems.letters import ALPHABET
 from solver.problems.shapes.option_reading import Options, text_of
 
@@ -53,12 +53,20 @@ def single(value: object) -> object:
 
 
 def _letter(value: object, options: Options) -> int | None:
-    return _place(value, options) if isinstance(value, str) and is_labelled(value) else None
+    return _place(value, options) if isinstance(value, str) and is_labelled(wide_as_plain(value)) else None
 
 
 def _label(value: object, options: Options) -> int | None:
     shown = text_of(value).strip()
-    return options.labels.index(shown) if shown in options.labels else None
+    if shown in options.labels:
+        return options.labels.index(shown)
+    # A label may stand in the text alone: ``①甲`` with the key ``①``.
+    found = [place for place, text in enumerate(options.texts) if shown and _is_circled(shown) and text[:1] == shown]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_circled(text: str) -> bool:
+    return len(text) == 1 and unicodedata.category(text) == "No"
 
 
 def _index(value: object) -> int | None:

@@ -22,13 +22,14 @@ class Input(NamedTuple):
         """Return what it holds as text.
 
         Raises:
-            InputError: it is no UTF-8.
+            InputError: it is neither UTF-8 nor, by its mark, UTF-16.
         """
         try:
-            return self.data.decode("utf-8-sig")
+            return self.data.decode("utf-16" if self.data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
         except UnicodeDecodeError as error:
             line = self.data[: error.start].count(b"\n") + 1
-            raise InputError(f"{self.name}:{line}: not UTF-8 ({error.reason}); save it as UTF-8") from error
+            how = "save it as UTF-8 (of Chinese Windows: iconv -f GB18030 -t UTF-8)"
+            raise InputError(f"{self.name}:{line}: not UTF-8 ({error.reason}); {how}") from error
 
     @property
     def ending(self) -> str:

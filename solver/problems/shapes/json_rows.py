@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 from solver.base.errors import InputError
@@ -10,15 +11,38 @@ from solver.problems.forms.form import UnusableLine
 from solver.problems.jsonl import Line, lines_of_text
 from solver.problems.shapes.container import Container, Input
 
+_BLANK = re.compile(r"\s+")
+_OPENS = re.compile(r"\{[ \t]*\r?\n")
+
 
 def _lines(found: Input) -> Iterator[Line]:
-    for line in lines_of_text(found.text()):
+    text = found.text()
+    for line in _objects(text) or lines_of_text(text):
         try:
             value = json.loads(line.raw)
         except (ValueError, RecursionError):
             yield line  # told by whoever reads the line
         else:
             yield line._replace(value=value) if isinstance(value, dict) else line
+
+
+def _objects(text: str) -> list[Line]:
+    """Return the objects of a text that are written over several lines each; none where that is not what it holds."""
+    start = len(text) - len(text.lstrip())
+    if not _OPENS.match(text, start):
+        return []
+    found, decoder, number, before = [], json.JSONDecoder(), 1, 0
+    try:
+        while start < len(text):
+            value, end = decoder.raw_decode(text, start)
+            number += text.count("\n", before, start)
+            before = start
+            found.append(Line(number, json.dumps(value, ensure_ascii=False)))
+            blank = _BLANK.match(text, end)
+            start = end if blank is None else blank.end()
+    except (ValueError, RecursionError):
+        return []
+    return found
 
 
 def _array(found: Input) -> Iterator[Line]:

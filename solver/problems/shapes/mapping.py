@@ -148,6 +148,8 @@ def find_mapping(rows: Sequence[Row], told: Mapping[str, str], *, n_lines: int |
     answer_names = tuple(name for name in answer_names if name not in (question, problem))
     if options is None:
         options = _options_inside(rows, question) or _options_of_answers(rows, answer_names)
+    if options is None and (fields := all_named(names, "options")):
+        raise InputError(f"no row has two options or more in {' or '.join(fields)}: there is nothing to choose")
     if options is None:
         raise InputError(
             f"no options found among the fields {', '.join(names)}, nor in {question}; "
@@ -196,6 +198,10 @@ def _found_options(rows: Sequence[Row], names: Sequence[str]) -> _OptionSource |
     sources = [_of_field(name) for name in all_named(names, "options")]
     sources += [_of_fields(run.names, run.labels) for run in option_runs(names)]
     found = [source for source in sources if _fits(rows, source)]
+    if not found:
+        # Many rows without options are bad rows, not another shape.
+        some = [source for source in sources if any(source.read(row) is not None for row in rows)]
+        found = some if len(some) == 1 else []
     for other in found[1:]:
         if any(_texts(found[0], row) != _texts(other, row) for row in rows):
             raise InputError(

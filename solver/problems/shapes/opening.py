@@ -10,7 +10,7 @@ import shlex
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -22,6 +22,8 @@ from solver.problems.shapes.container import Input
 from solver.problems.shapes.hub_data_set import PREFIX
 
 STDIN = "-"
+_OF_DATASETS = ("dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json")
+"""What the datasets library writes beside its data."""
 ENDINGS = ".jsonl, .json, .csv, .tsv, .parquet, .xlsx, also .gz or .zip"
 _ENDING = re.compile(r"\.(jsonl|json|csv|tsv|parquet|xlsx)(\.gz)?$|\.zip$", re.IGNORECASE)
 _ZIP = b"PK\x03\x04"
@@ -64,12 +66,25 @@ def _files(name: str, folder: Path) -> list[Path]:
     Raises:
         InputError: it holds none, or is a run's.
     """
-    found = sorted(path for path in folder.iterdir() if path.is_file() and _ENDING.search(path.name))
+    found = _questions_in(folder.iterdir())
     if {"config.json", "results.jsonl"} <= {path.name for path in found}:
         raise InputError(f"{name}: the folder of a run, not of questions; 'harness report {name}' is about a run")
+    if next(folder.glob("*.arrow"), None) is not None:
+        how = f"load_from_disk({str(folder)!r}).to_parquet('questions.parquet')"
+        raise InputError(f"{name}: a data set as the datasets library keeps it; write it as Parquet: {how}")
+    # A data set of the hub keeps its files one or two folders below.
+    found = found or _questions_in(folder.glob("*/*")) or _questions_in(folder.glob("*/*/*"))
     if not found:
         raise InputError(f"{name}: a folder without a file of questions ({ENDINGS}); name the file")
     return found
+
+
+def _questions_in(paths: Iterable[Path]) -> list[Path]:
+    return sorted(
+        path
+        for path in paths
+        if path.is_file() and _ENDING.search(path.name) and path.name not in _OF_DATASETS and not _is_hidden(str(path))
+    )
 
 
 def _not_there(name: str, path: Path) -> str:

@@ -115,7 +115,9 @@ def _of_mapping(value: Mapping[object, object]) -> Options | None:
         named = tuple(map(text_of, labels)) if isinstance(labels, (list, tuple)) and len(labels) == len(shown) else ()
         return Options(shown, named) if len(shown) > 1 else None
     # Parquet gives every row all the letters that any row has, empty where it has none.
-    kept = {str(key): text_of(one) for key, one in value.items() if one is not None and not isinstance(one, Mapping)}
+    kept = {
+        str(key): text for key, one in value.items() if not isinstance(one, Mapping) and (text := text_of(one).strip())
+    }
     runs = option_runs(tuple(kept))
     if len(runs) != 1 or len(runs[0].names) < len(kept):
         return None

@@ -131,6 +131,8 @@ def test_rows_that_cannot_be_used_are_named_by_file_and_line(tmp_path: Path) -> 
         ("t.zip", b"PK\x03\x04rest", "cannot be read"),
         ("t.csv", b"foo,bar\n1,2\n", "no question found among the fields foo, bar"),
         ("t.csv", b"question,answer\nwhy?,because\n", "no options found among the fields question, answer"),
+        ("t.json", b'[{"question": "a?", "options": ["x"]}]', "no row has two options or more in options"),
+        ("t.jsonl", '{"question": "谁？"}'.encode("gbk"), "1: not UTF-8 .*iconv -f GB18030 -t UTF-8"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_the_file(name: str, data: bytes, message: str, tmp_path: Path) -> None:
@@ -220,3 +222,33 @@ def test_questions_of_one_line_keep_its_id_where_their_keys_are_indices(tmp_path
         ("a", [0, 1]),
         ("b", [0, 1]),
     ]
+
+
+def test_a_data_set_of_the_hub_is_its_files_below_and_what_its_library_keeps_is_told(tmp_path: Path) -> None:
+    (tmp_path / "set" / "data").mkdir(parents=True)
+    (tmp_path / "set" / "data" / "test.csv").write_text("question,A,B,answer\na?,x,y,B\n", encoding="utf-8")
+    (tmp_path / "set" / "dataset_infos.json").write_text("{}", encoding="utf-8")
+    assert [one.questions[0].text for one in load_inputs([str(tmp_path / "set")]).problems] == ["a?"]
+    (tmp_path / "saved").mkdir()
+    for name in ("data-00000-of-00001.arrow", "state.json", "dataset_info.json"):
+        (tmp_path / "saved" / name).write_text("{}", encoding="utf-8")
+    with pytest.raises(InputError, match=r"load_from_disk\(.*\)\.to_parquet"):
+        load_inputs([str(tmp_path / "saved")])
+
+
+def test_rows_without_options_are_bad_rows_however_many_they_are(tmp_path: Path) -> None:
+    rows = [{"question": f"{n}?", **({"options": ["x", "y"], "answer": "B"} if n % 2 else {})} for n in range(6)]
+    path = tmp_path / "q.jsonl"
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    loaded = load_inputs([str(path)])
+    assert [(fault.line, fault.field) for fault in loaded.bad] == [(1, "options"), (3, "options"), (5, "options")]
+    assert len(loaded.problems) == 3
+
+
+def test_objects_over_several_lines_utf_16_and_numbered_problems_are_read(tmp_path: Path) -> None:
+    row = {"id": 7, "problem": "p", "questions": [{"question": "q?", "options": ["x", "y"], "answer": "B"}]}
+    path = tmp_path / "q.jsonl"
+    path.write_text("".join(f"{json.dumps({**row, 'id': n}, indent=1)}\n" for n in range(3)), encoding="utf-16")
+    loaded = load_inputs([str(path)])
+    assert [one.id for one in loaded.problems] == ["0", "1", "2"]
+    assert loaded.bad == ()

@@ -23,6 +23,11 @@ SHAPES: dict[str, dict[str, object]] = {
         "answerKey": "B",
     },
     "letters to texts": {"question": "1 + 1?", "options": {"A": "1", "B": "2", "C": "3"}, "answer_idx": "B"},
+    "letters to texts, empty where there is none": {
+        "question": "1 + 1?",
+        "options": {"A": "1", "B": "2", "C": "3", "D": None, "E": ""},
+        "answer": "B",
+    },
     "named choices": {
         "question": "1 + 1?",
         "choices": {f"choice_{n}": f"{n}" for n in (1, 2, 3)},
@@ -50,6 +55,7 @@ def test_every_shape_gives_the_same_question(shape: str) -> None:
         (["cat", "Dog ", "cow."], "the option's text", "ABC"),
         (["a", "(C)", "Option B"], "a letter", "ACB"),
         ([["A"], ["B"], ["C"]], "a letter", "ABC"),
+        (["Ａ", "Ｃ", "Ｂ"], "a letter", "ACB"),
     ],
 )
 def test_the_meaning_of_answers_is_found_over_all_rows(answers: list[object], meaning: str, letters: str) -> None:
@@ -126,3 +132,8 @@ def test_fields_of_options_that_are_empty_at_the_end_are_none() -> None:
 def test_a_mapping_that_cannot_be_is_refused_with_what_can(told: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         find_mapping([{"stem": "q", "options": ["x", "y"], "key": "A"}], parse_map(told))
+
+
+def test_a_circled_number_that_stands_in_the_options_is_their_label() -> None:
+    row = {"question": "q?", "options": ["①甲", "②乙", "③丙"], "answer": "③"}
+    assert find_mapping([row], {}).row(row)["answer"] == "C"
