@@ -34,6 +34,10 @@ class StreamingServer:
     """Between two tokens."""
     cut_after: int | None = None
     """Close the first stream after so many chunks, without an end."""
+    pauses_at: int | None = None
+    """Tokens after which each stream waits until it is among the ``resumed``."""
+    resumed: int = 0
+    """Requests, from the first on, whose streams go on to their ends."""
     port: int = 0
     requests: list[dict[str, Any]] = field(default_factory=list)
     open_streams: int = 0
@@ -92,6 +96,8 @@ class StreamingServer:
             texts = [self.chains(number, index) for index in range(int(body.get("n") or 1))]
             sent = 0
             for place in range(max(len(text) for text in texts)):
+                while place == self.pauses_at and number >= self.resumed and not gone.done():
+                    await asyncio.wait([gone], timeout=0.01)
                 for index, text in enumerate(texts):
                     if place >= len(text):
                         continue
@@ -139,9 +145,11 @@ async def _reply(writer: asyncio.StreamWriter, value: dict[str, Any]) -> None:
 
 
 @contextmanager
-def streaming(chains: Chains, *, delay_s: float = 0.0, cut_after: int | None = None) -> Iterator[StreamingServer]:
+def streaming(
+    chains: Chains, *, delay_s: float = 0.0, cut_after: int | None = None, pauses_at: int | None = None
+) -> Iterator[StreamingServer]:
     """Run a server in a loop and thread of its own."""
-    script = StreamingServer(chains, delay_s, cut_after)
+    script = StreamingServer(chains, delay_s, cut_after, pauses_at)
     started, stop = threading.Event(), asyncio.Event()
     loop = asyncio.new_event_loop()
 

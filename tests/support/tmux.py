@@ -83,11 +83,16 @@ class Tmux:
         """Return what is on the screen; with its escape sequences where ``styled``."""
         return self._tmux("capture-pane", "-p", "-t", "t", *(["-e"] if styled else []))
 
-    def wait(self, holds: str | Callable[[str], bool], timeout_s: float = 60) -> str:
-        """Wait until a text is on the screen, or something holds of it; returns the screen."""
-        test = (lambda screen: holds in screen) if isinstance(holds, str) else holds
+    def wait(self, *holds: str | Callable[[str], object], timeout_s: float = 60) -> str:
+        """Wait until texts are on the screen, or something holds of it, all at once; returns the screen.
+
+        A picture comes in pieces: what shall stand on it beside something else is waited for together with that.
+        """
         end = time.monotonic() + timeout_s
-        while not test(screen := self.screen()):
-            assert time.monotonic() < end, f"waited in vain for {holds!r} on\n{screen}"
+        while True:
+            screen = self.screen()
+            missing = [one for one in holds if not (one in screen if isinstance(one, str) else one(screen))]
+            if not missing:
+                return screen
+            assert time.monotonic() < end, f"waited in vain for {missing!r} on\n{screen}"
             time.sleep(0.05)
-        return screen

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import replace
 
 import pytest
@@ -19,6 +18,7 @@ from solver.sampling.parameters import Sampling
 from solver.sampling.sample import Sample, Status
 from solver.sampling.streaming import Gathered
 from solver.sampling.wire.circles import LONGEST, SHORTEST, TIMES, runs_in_circles
+from tests.support.command import wait_until
 from tests.support.scripted_server import Call, Script, ScriptedServer
 from tests.support.streaming_server import StreamingServer, streaming
 from tests.unit.solver.sampling.test_client import SAMPLING, config_of, requests_of, says
@@ -130,11 +130,7 @@ def test_a_stream_is_left_when_only_circles_are_still_to_come() -> None:
         assert (turning.finish_reason, turning.is_closed, turning.shown_letter) == ("repetition", True, "A")
         assert len(turning.text) < len(endless) / 4
         assert turning.completion_tokens > 0
-        for _ in range(200):
-            if server.abandoned:
-                break
-            time.sleep(0.01)
-        assert server.abandoned == 1
+        wait_until(lambda: server.abandoned == 1)
 
 
 def test_a_chain_in_circles_is_waited_for_while_another_still_thinks() -> None:

@@ -10,6 +10,7 @@ from solver.sampling.endpoint import ClientConfig
 from solver.sampling.parameters import Sampling
 from solver.sampling.sample import Request, Sample, Status
 from solver.sampling.streaming import Gathered, Watched
+from tests.support.command import until
 from tests.support.sampling_client import client_of
 from tests.support.scripted_sampler import a_question
 from tests.support.streaming_server import StreamingServer, streaming
@@ -103,10 +104,7 @@ def test_cancelling_closes_the_connection() -> None:
                     await asyncio.sleep(0.01)
                 task.cancel()
                 await asyncio.wait([task])
-                for _ in range(200):
-                    if server.abandoned:
-                        return
-                    await asyncio.sleep(0.01)
+                await until(lambda: server.abandoned > 0)
 
         asyncio.run(cancel())
         assert server.abandoned == 1
