@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from solver.extraction import doubts, lines
@@ -18,6 +19,7 @@ from solver.extraction.unannounced import (
     conclusions,
     contents,
     figures,
+    filled,
     others,
     remarks,
     reviews,
@@ -31,6 +33,7 @@ from solver.extraction.unannounced.sentences import last_sentences
 _TOKENS = 80  # characters from the end; where tokens that only end a text may stand
 _FIRST = 300  # characters; where reasons begin behind a conclusion that stands first
 _CORRECTION = 6  # characters; the shortest that corrects and says what instead
+_CAN_BE = re.compile(r"(?<!不)可能")
 _UNDECIDED = frozenset((ExtractionRule.NO_OPTION, ExtractionRule.OFF_LIST))
 
 
@@ -49,6 +52,13 @@ class Reader:
     def __init__(self, text: str, n_options: int, options: Sequence[str] | None, question: str | None = None) -> None:
         self.text, self.question = text, question
         self.options = OptionTexts(n_options, options)
+
+    @property
+    def plain(self) -> str:
+        """The text, in which 可能 is no doubt where the question asks for what can be; of the same length."""
+        question = (self.question or "").rstrip()
+        asked = question[max(question.rfind(sign) for sign in "。！\n") + 1 :]
+        return _CAN_BE.sub("··", self.text) if "可能" in asked else self.text
 
     def verdict(self, start: int, end: int) -> Extraction:
         """Decide on one range: a bare last line, then announcements from the end, then weaker remarks."""
@@ -102,18 +112,19 @@ class Reader:
 
     def _asserted(self, start: int, end: int) -> Extraction | None:
         """Read what the last words assert: of what is asked, where that is known, else of an option, or its items."""
-        text, options, question = self.text, self.options, self.question
+        text, options, question = self.plain, self.options, self.question
         if question is None:
             found = assertions.asserted(text, options, start, end)
         else:
-            found = answers.answered(text, options, start, end, question)
+            found = answers.answered(self.text, options, start, end, question)
             found = found or assertions.asserted(text, options, start, end, is_compared=True)
         found = found or contents.contained(text, options, start, end, question)
         found = found or figures.figured(text, options, start, end)
         if question is not None:
             found = found or sought.sought(text, options, start, end, question)
             if found is not None and self._is_of_another(found, start, end):
-                return None
+                found = None
+            found = found or filled.filled(self.text, options, start, end, question)
         return found or reviews.reviewed(text, options, start, end)
 
     def _is_of_another(self, found: Extraction, start: int, end: int) -> bool:

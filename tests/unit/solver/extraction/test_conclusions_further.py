@@ -76,6 +76,23 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ("根据上述分析，只有小吴没有奖。", "以下哪位没有奖？", NAMES, "C"),
         (r"所以，结果是 \([2, 1, 0]\)。", "结果是什么？", RANGES, "B"),
     ),
+    "question filled": (
+        ("因此，小林比小周年长。", "小林比谁年长？", NAMES, "B"),
+        ("因此，小周比小林年长。", "小林比谁年长？", NAMES, None),
+        ("因此，小林没有说自己比小周年长。", "小林比谁年长？", NAMES, None),
+        ("所以西巷在东巷的左边。", "哪条巷在东巷的左边？", SIDES, "B"),
+        ("因此，小林的表弟是小周和小吴。", "小林的表弟是谁？", NAMES, None),
+        ("因此，小吴的表弟是小林。", "小林的表弟是谁？", NAMES, None),
+        ("因此，机器会返回“小林小周”。", "机器会返回什么？", NAMES, None),
+        ("因此，机器会返回“小周”。", "机器会返回什么？", NAMES, "B"),
+        ("如果下雨，小林比小周年长。", "小林比谁年长？", NAMES, None),
+    ),
+    "asked what can be": (
+        ("因此，小郑可能是第一个。", "谁可能是第一个？", NAMES, "D"),
+        ("因此，小郑不可能是第一个。", "谁可能是第一个？", NAMES, None),
+        ("因此，小郑可能是第一个。", "谁是第一个？", NAMES, None),
+        ("一种可能的结果是 [2, 1, 0]，因为先取后放。", "一种可能的结果是什么？", RANGES, "B"),
+    ),
     "the most": (
         ("Therefore, option D raises the most serious doubt.", "Which one weakens it?", WAYS, "D"),
         ("So, choice B is the least helpful.", "Which one helps least?", WAYS, "B"),
