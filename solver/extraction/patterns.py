@@ -182,7 +182,7 @@ LABEL = re.compile(
     # 答案是 答案为 【答案】 "答案": 答案应该选 正确答案 最终答案 … (the words before it need no reading)
     rf"(?P<zh>案(?<=答案)[^\S\n]{{0,3}}{_MODAL}(?:是|为|选(?!项))?)"
     # 正确选项是 正确的选择为 最终选择：
-    r"|(?P<option>[项择](?<=选.)(?:(?:应该|应当|应|只能|就|只)?(?:是|为)|(?<=(?:最终|最后|我的)选择)))"
+    r"|(?P<option>[项择](?<=选.)(?<![准始认]选择)(?:(?:应该|应当|应|只能|就|只)?(?:是|为)|(?<=(?:最终|最后|我的)选择)))"
     # 不是A，而是C
     r"|(?P<instead>[是选](?<=而.)|应(?<=而.)[该当]?[是选])"
     r"|(?P<en>(?:er(?<=[Aa]nswer)|ER(?<=ANSWER))(?: choice| option| letter)?"
@@ -240,7 +240,7 @@ LEADING = re.compile(
 LEADING_TEXT = re.compile(
     # The number or letter of a list's first entry is no answer: ``1. First, …``, ``A. z``.
     r"(?![*_\s]{0,4}(?:\d{1,3}|[A-Za-z]|[ivx]{1,4}|[①-⑳])[*_]{0,3}\.)"
-    r"[*_\s]{0,4}([^\n。.，,;；:：!！*_]{1,24})[*_]{0,3}(?:[。.!！](?=\s|[^\x00-\x7f]|\Z)|[，,] ?(?:因为|[Bb]ecause))"
+    r"[*_\s]{0,4}([^\n。.，,;；:：!！*_]{1,24})[*_]{0,3}(?:。|[.!！](?=\s|[^\x00-\x7f]|\Z)|[，,] ?(?:因为|[Bb]ecause))"
 )
 BULLET = re.compile(r"[-*•] ")
 ASKS_OR_IS = re.compile(r"(?:[？?]|(?:是|为|\bis|\bare|\bbe)[*_]{0,2}[：:])[*_]{0,3}\Z")

@@ -33,6 +33,8 @@ from solver.extraction.unannounced.sentences import last_sentences
 _TOKENS = 80  # characters from the end; where tokens that only end a text may stand
 _FIRST = 300  # characters; where reasons begin behind a conclusion that stands first
 _CORRECTION = 6  # characters; the shortest that corrects and says what instead
+_VALUE_ENDS = re.compile(r"[:：{]\W{0,12}[-\w.]{1,8}\W{0,8}\Z")
+"""An announcement of a short value and nothing else."""
 _CAN_BE = re.compile(r"(?<!不)可能")
 _UNDECIDED = frozenset((ExtractionRule.NO_OPTION, ExtractionRule.OFF_LIST))
 
@@ -141,7 +143,9 @@ class Reader:
         """Read a sentence that is announced, where it asserts an option: ``答案：小林会弹琴。``"""
         if self.question is None or strong is None or strong.rule is not ExtractionRule.OFF_LIST or not strong.span:
             return None
-        found = sought.sought(self.text, self.options, start, end, self.question) or self._asserted(start, end)
+        found = sought.sought(self.text, self.options, start, end, self.question)
+        if found is None and not _VALUE_ENDS.search(self.text, *strong.span):
+            found = self._asserted(start, end)
         return found if found is not None and found.span and found.span[0] >= strong.span[0] else None
 
     def _remarked(self, start: int, end: int) -> Extraction | None:

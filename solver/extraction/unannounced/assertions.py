@@ -48,7 +48,7 @@ def asserted(text: str, options: OptionTexts, start: int, end: int, *, is_compar
             if wordings.TURNS.search(rest) or _concludes_otherwise(rest):
                 return None
             continue
-        if weak.ALL_AT_ONCE.search(rest):
+        if weak.ALL_AT_ONCE.search(rest) or wordings.OTHER_LIST.search(rest):
             return None
         label = rules.LINE.match(text, since, stop)
         is_entry = (label and label[2] and label[1].isupper()) or wordings.HEADS_ENTRY.match(sentence)

@@ -50,6 +50,8 @@ _APPROVES = re.compile(r"正确|没有|无误|完整|合理|一致|遗漏|\b(?:c
 _TERM = re.compile(r"(?<![A-Za-z])[A-Z](?![A-Za-z])[^，。\d]{0,6}\Z|(?:[乘除]以?|加上?|减去?)[\s\\($]{0,4}\Z")
 """Before a number: a letter whose value it is in an algorithm (``B 现在为 0``), or a term of a calculation."""
 _STEP = re.compile(r"需要?[先再]?(?:计算|求|找|确[定认]|将|把)|来自|(?:给定|输入)的")
+_BOXED = re.compile(r"boxed\{\s?([-−]?\d[\d,]{0,12}(?:\.\d{1,8})?)\s?\}")
+_LISTED = re.compile(r"\s?[、和与及或]\s?(?:节点|数字)?\d|[,，] ?\d+ ?[、,，和与。]")
 _ONE = re.compile(r"(?:只有|仅有?|唯一|就?只|有且[只仅]有)[^，。]{0,6}\Z")
 
 
@@ -61,6 +63,9 @@ def figured(text: str, options: OptionTexts, start: int, end: int) -> Extraction
         return None
     for since, stop in list(last_sentences(text, start, end))[:SENTENCES]:
         sentence = text[since:stop]
+        boxed = _BOXED.search(sentence)
+        if boxed is not None and (_number(boxed[1]), False) not in values:
+            return None
         found = _concluded(_IN_BRACKETS.sub(lambda match: "\0" * len(match[0]), sentence))
         if found is None:
             if wordings.OF_REASONING.search(sentence) and (not _DIGIT.search(sentence) or _APPROVES.search(sentence)):
@@ -123,6 +128,8 @@ def _concluded(sentence: str) -> re.Match[str] | None:
     if therefore is None and len(said) < len(numbers):  # nothing is said to follow: no other number may stand beside
         return None
     said = said or [number for number in numbers if not number["numeral"]]
+    if said and _LISTED.match(sentence, said[-1].end()):
+        return None
     return said[-1] if len({_value(number) for number in said}) == 1 else None
 
 

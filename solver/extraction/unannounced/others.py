@@ -81,13 +81,15 @@ def is_of_another(sentence: str, at: int, question: str) -> bool:
 
 def _owner_differs(sentence: str, asked: str) -> bool:
     """Tell whether all of the asked kind that a sentence names are others': another's father, not the asked one's."""
-    match = _PLACED.search(asked) or _OWNED.search(asked) or _OWNED_EN.search(asked)
+    close = re.sub(r"\s", "", asked)
+    match = _PLACED.search(close) or _OWNED.search(close) or _OWNED_EN.search(asked)
     if match is None:
         return False
     groups = match.groupdict()
     owner, what = groups["of"] or groups["of2"], groups["what"] or groups["what2"]
     bare = re.sub(r"[*_`\"“”「」]|[（(][^（）()]{0,60}[)）]", "", sentence)
     if match.re is not _OWNED_EN:
+        bare = re.sub(r"\s", "", bare)
         of = "的" if match.re is _OWNED else "的?"
         others = [bare[: found.start()].rstrip() for found in re.finditer(rf"{of}\s?{re.escape(what)}", bare)]
         return bool(others) and not any(_is_same(other, owner) or _PRONOUN.search(other) for other in others)
@@ -103,6 +105,9 @@ def _is_same(before: str, owner: str) -> bool:
     """Tell whether a text ends on the asked owner: on the same Latin word, or on two of its Chinese characters."""
     if owner.isascii():
         return re.search(rf"(?<![A-Za-z]){re.escape(owner)}\W*\Z", before) is not None
+    own = re.findall(r"[A-Za-z0-9]+", owner)
+    if own:
+        return re.findall(r"[A-Za-z0-9]+", before)[-1:] == own[-1:]
     pairs = {owner[at : at + 2] for at in range(max(1, len(owner) - 1))}
     return any(pair in before[-len(owner) :] for pair in pairs)
 

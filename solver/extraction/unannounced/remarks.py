@@ -42,6 +42,8 @@ def implied(text: str, options: OptionTexts, start: int, end: int) -> Extraction
         return None
     last = hits[-1]
     span = (last.start, last.end)
+    if weak.SEVERAL.search(text, last.end, end):
+        return Extraction(None, ExtractionRule.AMBIGUOUS, (last.start, end))
     behind = text_behind(text, options, last.letter, last.end, end)
     if behind is not None and all(hit.letter == last.letter for hit in hits):
         return Extraction(ALPHABET[behind[0]], ExtractionRule.DECLARED_TEXT, (last.start, behind[1]))
@@ -69,8 +71,11 @@ def _is_name(letter: str, options: OptionTexts) -> bool:
 
 def _hits(text: str, options: OptionTexts, start: int, end: int) -> list[_Hit]:
     hits: list[_Hit] = []
+    has_names = any(len(core) > 1 and weak.SOLE_LETTER.search(core) for core in options.cores or ())
     for match in weak.WEAK.finditer(text, start, end):
         group = match.lastgroup or "l1"
+        if group == "l3" and has_names and not weak.SAYS_OPTION.search(match[0]):
+            continue  # ``只能是D``, where D is a town
         after = rules.CLOSE.match(text, match.end(), end)
         if is_unmeant(text[max(start, match.start() - LOOK_BACK) : match.start()]):
             continue

@@ -127,6 +127,8 @@ REPLY = re.compile(
 )
 """A sentence that begins with yes or no."""
 BECAUSE = re.compile(r"因为|由于|\b(?:because|since)\b")
+OTHER_LIST = re.compile(r"(?:是|为|[:：]|\bis)\s?[`\"'\\(*]{0,4}\[[^\[\]\0\n]{1,200}\][`\"')\\*]{0,4}[。.!！]?\s*\Z")
+"""A sentence that comes to a list which is no option."""
 ON_CONCLUSION = re.compile(
     r"[\s*_>-]{0,6}(?:This|The) (?:conclusion|answer|option|choice|statement) "
     r"(?:directly |best |also |logically |clearly )?(?:aligns|follows|matches|fits|reflects"

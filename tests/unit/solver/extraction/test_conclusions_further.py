@@ -93,6 +93,23 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ("因此，小郑可能是第一个。", "谁是第一个？", NAMES, None),
         ("一种可能的结果是 [2, 1, 0]，因为先取后放。", "一种可能的结果是什么？", RANGES, "B"),
     ),
+    "not on offer": (
+        ("对于输入 [3, 2, 1]，返回的结果是 [3, 1]。", "输入 [3, 2, 1] 时返回什么？", RANGES, None),
+        ("对于输入 [3, 1]，返回的结果是 [3, 2, 1]。", "输入 [3, 1] 时返回什么？", RANGES, "A"),
+        (r"所以 2 个人的办法数是 \(\boxed{10}\)。", "2 个人有几种办法？", WAYS, None),
+        ("基准选择为 `3`。\n所以结果是 [3, 3]。", "结果是什么？", RANGES, None),
+        ("所以能到的是1、2、3。", "能到哪里？", WAYS, None),
+    ),
+    "several": (
+        (
+            "A. 东巷\n- 所以选项A是正确的。\nB. 西巷\n- 所以选项B是正确的。\n\n因此是选项A或选项B。",
+            "哪条？",
+            SIDES,
+            None,
+        ),
+        ("林的家乡只能是A。\n因此所有选项都对。", "哪一项正确？", ("林来自A", "周来自B", "吴来自C"), None),
+        ("所以积木 b5 位于积木 b7 的右边。", "哪个积木位于积木 b5 的右边？", ("b1", "b7"), None),
+    ),
     "the most": (
         ("Therefore, option D raises the most serious doubt.", "Which one weakens it?", WAYS, "D"),
         ("So, choice B is the least helpful.", "Which one helps least?", WAYS, "B"),
