@@ -19,7 +19,7 @@ from synth.puzzles.family import Ask
 from synth.puzzles.hardness.level import level_of
 from synth.puzzles.hardness.needed import Needed, Stated, is_of_clues
 from synth.puzzles.item import Item, ItemQuestion
-from synth.puzzles.kinds.kind import KindFamily
+from synth.puzzles.kinds.kind import Family
 from synth.puzzles.options import Shown, is_two_valued, mistakes_of, shown
 from synth.puzzles.reasoning.chain import chain as chain_in_words
 from synth.puzzles.reasoning.reasoner import Puzzle
@@ -28,7 +28,7 @@ from synth.puzzles.voice import Lang, Style, Voice, spaced
 
 VERSION = 7
 """Raise it whenever the same seed gives other bytes; it is part of every seed."""
-AnyFamily = KindFamily[Any, Any]
+AnyFamily = Family[Any, Any]
 _Asked = tuple[str, tuple[int, ...]]
 """Kind and arguments of an ask: which question it is of its world."""
 _STILL = Voice("zh", "full", Random(0))

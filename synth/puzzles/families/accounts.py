@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, boxed, claimed, is_greatest, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, boxed, claimed, is_greatest, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -330,7 +330,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class Accounts(KindFamily[World, Cast]):
+class Accounts(Family[World, Cast]):
     """Values: (number,), (person,), (1,)/(0,) or a statement (person, balance)."""
 
     name = "accounts"

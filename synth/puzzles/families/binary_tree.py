@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around, swapped
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, boxed, claimed, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, boxed, claimed, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -331,7 +331,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class BinaryTree(KindFamily[World, Cast]):
+class BinaryTree(Family[World, Cast]):
     """Values: a sequence of nodes, or one-tuples of a node, a number, or 1 and 0 for yes and no."""
 
     name = "binary_tree"

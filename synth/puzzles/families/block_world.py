@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, alike, claimed, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, alike, claimed, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
@@ -289,7 +289,7 @@ KINDS: tuple[Kind[World, Cast], ...] = alike(
 )
 
 
-class BlockWorld(KindFamily[World, Cast]):
+class BlockWorld(Family[World, Cast]):
     """Values: a block (or -1 for none), a stack, a count, a truth value, or a whole stack."""
 
     name = "block_world"

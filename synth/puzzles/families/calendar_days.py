@@ -11,7 +11,7 @@ from typing import Any
 
 from synth.puzzles.distractors import near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, asserted, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, asserted, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -356,7 +356,7 @@ THEMES = {
 """The kinds that each theme has; one that stands twice is likelier."""
 
 
-class CalendarDays(KindFamily[World, Cast]):
+class CalendarDays(Family[World, Cast]):
     """Values: a weekday, a day's number, a count, a person, or True/False."""
 
     name = "calendar_days"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around, near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, sign_of, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, sign_of, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -397,7 +397,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class CardRules(KindFamily[World, Cast]):
+class CardRules(Family[World, Cast]):
     """Values: a player (or NOBODY), a number, a card, or yes/no."""
 
     name = "card_rules"

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, yes_or_no
+from synth.puzzles.kinds.kind import Args, Family, Kind, yes_or_no
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
@@ -182,7 +182,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class Ciphers(KindFamily[World, Cast]):
+class Ciphers(Family[World, Cast]):
     """Values: words in capital letters; "1" and "0" for yes and no."""
 
     name = "ciphers"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around, coset
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, alike, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, alike, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
@@ -296,7 +296,7 @@ OF_ALL: tuple[Kind[World, Cast], ...] = alike(
 KINDS = (*OF_A_WIRE, *OF_ALL)
 
 
-class Circuits(KindFamily[World, Cast]):
+class Circuits(Family[World, Cast]):
     """Values: True/False, a bit, a wire, a count, or a bit mask of the last gates."""
 
     name = "circuits"

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, in_all, yes_or_no
+from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, in_all, yes_or_no
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -299,7 +299,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class CircularSeating(KindFamily[World, Cast]):
+class CircularSeating(Family[World, Cast]):
     """Values: a person, a number of seats, or a truth value."""
 
     name = "circular_seating"

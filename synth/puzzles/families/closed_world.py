@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Kind, KindFamily, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Family, Kind, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -257,7 +257,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class ClosedWorld(KindFamily[World, Cast]):
+class ClosedWorld(Family[World, Cast]):
     """Values: True/False, a person, a property, or a count."""
 
     name = "closed_world"

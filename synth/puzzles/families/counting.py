@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Kind, KindFamily, asserted, claimed, is_greatest, sign_of, whether, worked_out
+from synth.puzzles.kinds.kind import Family, Kind, asserted, claimed, is_greatest, sign_of, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -288,7 +288,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class Counting(KindFamily[World, Cast]):
+class Counting(Family[World, Cast]):
     """Values: a number, a person, or True/False."""
 
     name = "counting"

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -174,7 +174,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class Cups(KindFamily[World, Cast]):
+class Cups(Family[World, Cast]):
     """Values: an owner, a thing, a statement (owner, thing), or True/False."""
 
     name = "cups"

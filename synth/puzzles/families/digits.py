@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, asserted, claimed, sign_of, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, asserted, claimed, sign_of, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
@@ -313,7 +313,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class Digits(KindFamily[World, Cast]):
+class Digits(Family[World, Cast]):
     """Values: a number, the index of a number, or True/False."""
 
     name = "digits"

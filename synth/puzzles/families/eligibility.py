@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, is_greatest, sign_of, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, is_greatest, sign_of, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -395,7 +395,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class Eligibility(KindFamily[World, Cast]):
+class Eligibility(Family[World, Cast]):
     """Values: yes/no, a person, or a number (mark, price, tier, count)."""
 
     name = "eligibility"

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Kind, KindFamily, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Family, Kind, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -281,7 +281,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class Entailment(KindFamily[World, Cast]):
+class Entailment(Family[World, Cast]):
     """Values: True/False, a status, a count, or a literal (2 * proposition + sign)."""
 
     name = "entailment"

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from solver.problems.letters import letter_of
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, boxed, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, boxed, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -523,7 +523,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class FactRules(KindFamily[World, Cast]):
+class FactRules(Family[World, Cast]):
     """Values: (1,) or (0,) for yes or no, (entity,), (count,), sorted entities, or an atom (predicate, first, …)."""
 
     name = "fact_rules"

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, sign_of, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, sign_of, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -324,7 +324,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class Flights(KindFamily[World, Cast]):
+class Flights(Family[World, Cast]):
     """Values: a price, a time in minutes, a number, or True/False."""
 
     name = "flights"

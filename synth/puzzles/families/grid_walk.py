@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
@@ -370,7 +370,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class GridWalk(KindFamily[World, Cast]):
+class GridWalk(Family[World, Cast]):
     """Values: a cell, a direction (0 to 3), a number, or a truth value."""
 
     name = "grid_walk"

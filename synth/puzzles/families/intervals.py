@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, is_greatest, sign_of, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, is_greatest, sign_of, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -311,7 +311,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class Intervals(KindFamily[World, Cast]):
+class Intervals(Family[World, Cast]):
     """Values: a meeting, an hour, a number, or a truth value."""
 
     name = "intervals"

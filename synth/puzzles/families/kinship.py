@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Kind, KindFamily, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Family, Kind, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
@@ -318,7 +318,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class Kinship(KindFamily[World, Cast]):
+class Kinship(Family[World, Cast]):
     """Values: a person, a relation, a number, or True/False."""
 
     name = "kinship"

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, boxed, claimed, tried, whether, worked_out, yes_or_no
+from synth.puzzles.kinds.kind import Args, Family, Kind, boxed, claimed, tried, whether, worked_out, yes_or_no
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -432,7 +432,7 @@ TRUE: Kind[World, Cast] = Kind(
 )
 
 
-class LeagueTable(KindFamily[World, Cast]):
+class LeagueTable(Family[World, Cast]):
     """Values: (number,), (team,), (1,)/(0,) or a statement (team, points)."""
 
     name = "league_table"

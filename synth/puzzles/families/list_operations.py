@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, alike, claimed, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, alike, claimed, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
@@ -494,7 +494,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class ListOperations(KindFamily[World, Cast]):
+class ListOperations(Family[World, Cast]):
     """Values: a list (nested ones use ``_OPEN`` and ``_CLOSE`` as brackets), an element, a count, or True/False."""
 
     name = "list_operations"

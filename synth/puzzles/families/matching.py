@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from solver.problems.letters import letter_of
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, in_all, yes_or_no
+from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, in_all, yes_or_no
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -397,7 +397,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class Matching(KindFamily[World, Cast]):
+class Matching(Family[World, Cast]):
     """Values: a person, a value of an attribute, a truth value, or ``person * 10 + value`` for a pair."""
 
     name = "matching"

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, asserted, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, asserted, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
@@ -358,7 +358,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class Modular(KindFamily[World, Cast]):
+class Modular(Family[World, Cast]):
     """Values: a number, the index of a year or an item, or True/False."""
 
     name = "modular"

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, boxed, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, boxed, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -394,7 +394,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class MovingObjects(KindFamily[World, Cast]):
+class MovingObjects(Family[World, Cast]):
     """Values: (place,), (room,), (count,), (thing,), sorted things, (1,)/(0,), or a statement (thing, place)."""
 
     name = "moving_objects"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, tried, worked_out, yes_or_no
+from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, tried, worked_out, yes_or_no
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -238,7 +238,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class OneCulprit(KindFamily[World, Cast]):
+class OneCulprit(Family[World, Cast]):
     """Values: True/False, a person, or a count."""
 
     name = "one_culprit"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around, near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -421,7 +421,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class Pricing(KindFamily[World, Cast]):
+class Pricing(Family[World, Cast]):
     """Values: an amount of money, a person, a number of people, or yes/no."""
 
     name = "pricing"

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -159,7 +159,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class Reachability(KindFamily[World, Cast]):
+class Reachability(Family[World, Cast]):
     """Values: True/False, a node, or a number."""
 
     name = "reachability"

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, tried, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, tried, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -378,7 +378,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class Reading(KindFamily[World, Cast]):
+class Reading(Family[World, Cast]):
     """Values: a status, yes/no, a person, a number, a value's index, or a statement."""
 
     name = "reading"

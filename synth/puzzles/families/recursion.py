@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, alike, asserted, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, alike, asserted, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
@@ -429,7 +429,7 @@ OF_PATHS: tuple[Kind[World, Cast], ...] = alike(
 )
 
 
-class Recursion(KindFamily[World, Cast]):
+class Recursion(Family[World, Cast]):
     """Values: a number, True/False, an equation (argument, value), or a list."""
 
     name = "recursion"

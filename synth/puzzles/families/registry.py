@@ -6,7 +6,7 @@ from importlib import import_module
 
 from solver.base.registry import Registry
 from synth.puzzles.compose import AnyFamily
-from synth.puzzles.kinds.kind import KindFamily
+from synth.puzzles.kinds.kind import Family
 
 _MODULES = (
     "accounts",
@@ -61,7 +61,7 @@ def _family_of(module: str) -> AnyFamily:
     """Make the one family that a module defines."""
     path = f"synth.puzzles.families.{module}"
     defined = (one for one in vars(import_module(path)).values() if getattr(one, "__module__", "") == path)
-    (family,) = (one for one in defined if isinstance(one, type) and issubclass(one, KindFamily))
+    (family,) = (one for one in defined if isinstance(one, type) and issubclass(one, Family))
     return family()
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, asserted, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, asserted, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -402,7 +402,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class Rotation(KindFamily[World, Cast]):
+class Rotation(Family[World, Cast]):
     """Values: a person, a number, or True/False."""
 
     name = "rotation"

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import nearest, swapped
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, in_all, yes_or_no
+from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, in_all, yes_or_no
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -320,7 +320,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class Scheduling(KindFamily[World, Cast]):
+class Scheduling(Family[World, Cast]):
     """Values: a task, a day, a count, a truth value, or the whole plan."""
 
     name = "scheduling"

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around, nearest, swapped
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, in_all, yes_or_no
+from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, in_all, yes_or_no
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -407,7 +407,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class Seating(KindFamily[World, Cast]):
+class Seating(Family[World, Cast]):
     """Values: an entity, a seat or count, a truth value, or the whole row."""
 
     name = "seating"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, asserted, claimed, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, asserted, claimed, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
@@ -294,7 +294,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class Sequences(KindFamily[World, Cast]):
+class Sequences(Family[World, Cast]):
     """Values: an element, a position, a sum, the sequence's start, or True/False."""
 
     name = "sequences"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around, coset
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
@@ -286,7 +286,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class SetOperations(KindFamily[World, Cast]):
+class SetOperations(Family[World, Cast]):
     """Values: True/False, an element, a count, or a set as a bit mask.
 
     Expressions are ``(op, left, right)`` or ``(op, left, right, op2, third)``, the first operation in brackets;

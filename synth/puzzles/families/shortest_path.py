@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from solver.problems.letters import letter_of
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Kind, KindFamily, boxed, claimed, sign_of, whether, worked_out
+from synth.puzzles.kinds.kind import Family, Kind, boxed, claimed, sign_of, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -278,7 +278,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class ShortestPath(KindFamily[World, Cast]):
+class ShortestPath(Family[World, Cast]):
     """Values: a path as a tuple of nodes, or a one-tuple of a length; (1,) and (0,) for yes and no."""
 
     name = "shortest_path"

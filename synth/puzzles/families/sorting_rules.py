@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses, swapped
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, sign_of, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, sign_of, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -262,7 +262,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class SortingRules(KindFamily[World, Cast]):
+class SortingRules(Family[World, Cast]):
     """Values: a person, a number, an order of people, or yes/no."""
 
     name = "sorting_rules"

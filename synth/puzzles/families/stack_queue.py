@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses, swapped
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Kind, KindFamily, claimed, whether, worked_out
+from synth.puzzles.kinds.kind import Family, Kind, claimed, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -270,7 +270,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class StackQueue(KindFamily[World, Cast]):
+class StackQueue(Family[World, Cast]):
     """Values: an item, a count, contents, or True/False."""
 
     name = "stack_queue"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Kind, KindFamily, tried, worked_out, yes_or_no
+from synth.puzzles.kinds.kind import Family, Kind, tried, worked_out, yes_or_no
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
@@ -173,7 +173,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class StateMachine(KindFamily[World, Cast]):
+class StateMachine(Family[World, Cast]):
     """Values: one-tuples of a state, a count, or 1 and 0 for yes and no; or an input as a tuple of symbols."""
 
     name = "state_machine"

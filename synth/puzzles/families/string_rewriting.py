@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from solver.problems.letters import letter_of
 from synth.puzzles.distractors import cut, near_misses, swapped
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, worked_out, yes_or_no
+from synth.puzzles.kinds.kind import Args, Family, Kind, worked_out, yes_or_no
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
@@ -297,7 +297,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class StringRewriting(KindFamily[World, Cast]):
+class StringRewriting(Family[World, Cast]):
     """Values: a string, a sign or a number as text, or ``+`` and ``-`` for yes and no."""
 
     name = "string_rewriting"

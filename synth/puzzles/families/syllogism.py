@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from solver.problems.letters import letter_of
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Kind, KindFamily, claimed, worked_out, yes_or_no
+from synth.puzzles.kinds.kind import Family, Kind, claimed, worked_out, yes_or_no
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -367,7 +367,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class Syllogism(KindFamily[World, Cast]):
+class Syllogism(Family[World, Cast]):
     """Values: True/False, a status, or a statement as a number."""
 
     name = "syllogism"

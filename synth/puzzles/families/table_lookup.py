@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, sign_of, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, sign_of, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -304,7 +304,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class TableLookup(KindFamily[World, Cast]):
+class TableLookup(Family[World, Cast]):
     """Values: a row, a number, or True/False."""
 
     name = "table_lookup"

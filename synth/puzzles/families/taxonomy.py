@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Kind, KindFamily, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Family, Kind, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -247,7 +247,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class Taxonomy(KindFamily[World, Cast]):
+class Taxonomy(Family[World, Cast]):
     """Values: an individual, a property, a number, or True/False."""
 
     name = "taxonomy"

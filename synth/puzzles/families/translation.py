@@ -8,7 +8,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Kind, KindFamily, boxed, claimed, tried, whether
+from synth.puzzles.kinds.kind import Family, Kind, boxed, claimed, tried, whether
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -330,7 +330,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class Translation(KindFamily[World, Cast]):
+class Translation(Family[World, Cast]):
     """Values: tuples of word indices (a sentence, or one word), or (1,) and (0,) for right and wrong."""
 
     name = "translation"

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around, coset
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Kind, KindFamily, claimed, tried, yes_or_no
+from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, tried, yes_or_no
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -317,7 +317,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 )
 
 
-class TruthTellers(KindFamily[World, Cast]):
+class TruthTellers(Family[World, Cast]):
     """Values: 1/0 for yes/no, a person, a count, or a bit mask of honest people."""
 
     name = "truth_tellers"

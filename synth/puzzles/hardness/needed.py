@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import KindFamily
+from synth.puzzles.kinds.kind import Family
 
 Fact = tuple[str, int]
 """A field of the world, and a place in it."""
@@ -22,12 +22,12 @@ class Stated:
 
     __slots__ = ("_facts", "_needed")
 
-    def __init__(self, family: KindFamily[Any, Any], world: Any) -> None:
+    def __init__(self, family: Family[Any, Any], world: Any) -> None:
         self._facts = _Facts(family, world)
         self._needed: dict[tuple[str, tuple[int, ...]], Needed] = {}
 
     @property
-    def family(self) -> KindFamily[Any, Any]:
+    def family(self) -> Family[Any, Any]:
         """The world's family."""
         return self._facts.family
 
@@ -79,7 +79,7 @@ class _Facts:
 
     __slots__ = ("_lacking", "all", "family", "names", "world")
 
-    def __init__(self, family: KindFamily[Any, Any], world: Any) -> None:
+    def __init__(self, family: Family[Any, Any], world: Any) -> None:
         self.family, self.world, self.names = family, world, fields(family)
         self.all = [(name, at) for name in self.names for at in range(len(getattr(world, name)))]
         self._lacking: dict[Fact, Any] = {}
@@ -158,7 +158,7 @@ class Needed:
         return is_needed
 
 
-def fields(family: KindFamily[Any, Any]) -> tuple[str, ...]:
+def fields(family: Family[Any, Any]) -> tuple[str, ...]:
     """Return the fields of the world of which any entry may be left out."""
     return family.facts or family.order_free
 
@@ -169,7 +169,7 @@ def _put(world: Any, values: Mapping[str, Any]) -> Any:
     return type(world)(*[values[name] if name in values else getattr(world, name) for name in names])
 
 
-def is_of_clues(family: KindFamily[Any, Any]) -> bool:
+def is_of_clues(family: Family[Any, Any]) -> bool:
     """Tell whether an answer that needs one fact only says a clue again, or denies it."""
     return bool(family.order_free) and fields(family) == family.order_free and not family.is_layered
 
@@ -196,7 +196,7 @@ def _values(value: Any, words: Sequence[str]) -> Iterator[Any]:
                 yield type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
 
 
-def _is_right(family: KindFamily[Any, Any], world: Any, ask: Ask[Any]) -> bool:
+def _is_right(family: Family[Any, Any], world: Any, ask: Ask[Any]) -> bool:
     try:
         return family.holds(world, ask, ask.right)
     except (ArithmeticError, LookupError, ValueError, TypeError, StopIteration):

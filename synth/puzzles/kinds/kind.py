@@ -7,13 +7,14 @@ record in the family's list and one entry there.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, ClassVar, Generic, TypeVar
 
 from solver.problems.letters import letter_of
-from synth.puzzles.family import Ask, CastT, Family, WorldT
+from synth.puzzles.family import Ask, CastT, Change, WorldT
 from synth.puzzles.kinds.wordings import Telling, wordings_of
 from synth.puzzles.voice import Voice
 
@@ -176,8 +177,31 @@ def tried(
     return lines
 
 
-class KindFamily(Family[WorldT, Any, CastT]):
-    """A family that is made of kinds."""
+class Family(ABC, Generic[WorldT, CastT]):
+    """One puzzle family, made of kinds of questions."""
+
+    name: ClassVar[str]
+    """Snake-case name, as on the command line."""
+    title: ClassVar[str]
+    """What the family is about, in a few English words, for tables and cards."""
+    is_trained: ClassVar[bool] = True
+    """False where only the benchmark has the family, and training never sees it."""
+    order_free: ClassVar[tuple[str, ...]] = ()
+    """Fields of the world whose order is only that of telling: ``synth perturb`` may reorder them. The prover is asked
+    again all the same."""
+    facts: ClassVar[tuple[str, ...]] = ()
+    """Fields of the world of which any entry may be left out, as facts, steps or rules, to see whether an answer needs
+    it; empty: those of ``order_free``."""
+    is_layered: ClassVar[bool] = False
+    """Whether an answer that needs one fact needs more beside it, which no fact is: the kinds that inherit it."""
+    figures: ClassVar[tuple[str, ...]] = ()
+    """Fields of the world whose entries are stated too but cannot be left out: rows of a table, rules that are asked by
+    place. One is of use where another value of it changes an answer."""
+    changes: ClassVar[Mapping[str, Change]] = {}
+    """Fields of the world in which one value may become another, and how, for ``synth perturb``. None where the world
+    holds a solution beside the clues: a changed clue would make it stale. Which fields are sound was measured: wherever
+    the prover finds exactly one right option in the changed world, the second solver of the tests finds the same one.
+    """
 
     kinds: ClassVar[Sequence[Kind[Any, Any]]]
     _by_name: ClassVar[Mapping[str, Kind[Any, Any]]]
@@ -191,6 +215,31 @@ class KindFamily(Family[WorldT, Any, CastT]):
         assert len(cls._by_name) == len(cls.kinds), "two kinds of one name"
         if "kinds" in vars(cls):
             cls.table = cls.name
+
+    @property
+    def help(self) -> str:
+        """What the family is about."""
+        return self.title
+
+    @abstractmethod
+    def world(self, rng: Random, level: int) -> WorldT:
+        """Make the facts.
+
+        Args:
+            level: difficulty from 1 (smallest) to 9; grows the number of entities, facts or steps about linearly.
+        """
+
+    @abstractmethod
+    def asks(self, world: WorldT, rng: Random) -> list[Ask[Any]]:
+        """Return 1 to 5 different questions about the world, each with its right value and wrong values."""
+
+    @abstractmethod
+    def cast(self, world: WorldT, voice: Voice) -> CastT:
+        """Choose names and the wordings that stay fixed through the problem."""
+
+    @abstractmethod
+    def tell(self, world: WorldT, cast: CastT, voice: Voice) -> str:
+        """Tell the problem's text (all facts, and the rules of the game)."""
 
     def told(self, cast: CastT, voice: Voice, world: WorldT | None = None, args: Args = ()) -> Telling[CastT]:
         """Return how a problem is told."""
@@ -216,12 +265,15 @@ class KindFamily(Family[WorldT, Any, CastT]):
         return asks[:most]
 
     def operations(self, world: WorldT, ask: Ask[Any]) -> int | None:
+        """Return how many operations, each on the result of others, lead to an answer; None where it is not known."""
         return self.kind(ask.kind).operations(world, ask.args)
 
     def holds(self, world: WorldT, ask: Ask[Any], value: Any) -> bool:
+        """Prove from the facts given to the reader, independently of ``asks``, whether ``value`` answers ``ask``."""
         return self._by_name[ask.kind].holds(world, ask.args, value)
 
     def question(self, world: WorldT, ask: Ask[Any], cast: CastT, voice: Voice) -> str:
+        """Word the question."""
         telling = self.told(cast, voice, world)
         kind = self.kind(ask.kind)
         variant = kind.variant(ask.args, telling)
@@ -229,6 +281,7 @@ class KindFamily(Family[WorldT, Any, CastT]):
         return telling.pick(f"question.{ask.kind}.{variant}" if variant else f"question.{ask.kind}", **slots)
 
     def option(self, world: WorldT, ask: Ask[Any], value: Any, cast: CastT, voice: Voice) -> str:
+        """Word one option; two different values must give two different texts. No randomness per call."""
         telling, args = self._telling, ask.args
         is_same = telling is not None and telling.voice is voice and telling.cast is cast
         if telling is None or not is_same or telling.world is not world or telling.args is not args:
@@ -236,4 +289,11 @@ class KindFamily(Family[WorldT, Any, CastT]):
         return self._by_name[ask.kind].option(value, telling)
 
     def chain(self, world: WorldT, ask: Ask[Any], cast: CastT, voice: Voice, shown: tuple[Any, ...]) -> str:
+        """Derive the answer step by step from the facts, up to the value itself.
+
+        Args:
+            voice: has a random stream of its own, so that chains can change without moving any wording.
+            shown: the options' values in the order shown; a chain that has to try options tries them in this order,
+                headed by their letters, up to the one that holds.
+        """
         return self.kind(ask.kind).chain(world, ask, self.told(cast, voice, world), shown)

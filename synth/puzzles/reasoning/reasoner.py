@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import KindFamily
+from synth.puzzles.kinds.kind import Family
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.reasoning.steps import Claim, Step
 from synth.puzzles.voice import Voice
@@ -23,7 +23,7 @@ from synth.puzzles.voice import Voice
 class Puzzle:
     """One question of a problem, with what its words are made of."""
 
-    family: KindFamily[Any, Any]
+    family: Family[Any, Any]
     world: Any
     ask: Ask[Any]
     shown: tuple[Any, ...]

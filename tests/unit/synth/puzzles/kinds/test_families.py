@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from synth.puzzles.families import FAMILIES
-from synth.puzzles.kinds.kind import KindFamily
+from synth.puzzles.kinds.kind import Family
 from tests.support.checkout import ROOT
 
 FOLDER = ROOT / "synth" / "puzzles" / "families"
@@ -27,8 +27,8 @@ def uses_of_kind(source: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
-def test_no_family_compares_kinds_and_each_has_its_table(family: KindFamily[object, object]) -> None:
-    assert isinstance(family, KindFamily)
+def test_no_family_compares_kinds_and_each_has_its_table(family: Family[object, object]) -> None:
+    assert isinstance(family, Family)
     assert (FOLDER / "wordings" / f"{family.name}.toml").exists()
     assert not WORDED & set(vars(type(family)))
     assert list(uses_of_kind((FOLDER / f"{family.name}.py").read_text(encoding="utf-8"))) == []

@@ -7,8 +7,8 @@ from typing import Any
 
 from synth.puzzles.family import Ask
 from synth.puzzles.kinds.kind import (
+    Family,
     Kind,
-    KindFamily,
     alike,
     asserted,
     boxed,
@@ -117,7 +117,7 @@ def test_a_family_s_own_yes_goes_before_the_common_one() -> None:
 
 
 def test_which_sentence_asks_may_depend_on_what_is_asked() -> None:
-    class Numbers(KindFamily[int, None]):
+    class Numbers(Family[int, None]):
         name = "accounts"
         kinds = (
             Kind(

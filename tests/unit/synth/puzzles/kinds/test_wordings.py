@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from synth.puzzles.families import FAMILIES, cups
-from synth.puzzles.kinds.kind import KindFamily
+from synth.puzzles.kinds.kind import Family
 from synth.puzzles.kinds.wordings import LANGS, Wordings, wordings_of
 from tests.support.checkout import ROOT
 
@@ -34,7 +34,7 @@ def test_every_sentence_is_said_in_both_languages_and_every_setting(name: str) -
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
-def test_every_kind_has_its_sentence(family: KindFamily[object, object]) -> None:
+def test_every_kind_has_its_sentence(family: Family[object, object]) -> None:
     table = wordings_of(family.name)
     scenes = {scene for _, _, scene in table.sentences}
     for kind in family.kinds:
@@ -69,5 +69,5 @@ def test_a_setting_without_a_wording_is_refused_by_place() -> None:
 def test_two_kinds_of_one_name_are_refused() -> None:
     with pytest.raises(AssertionError, match="two kinds"):
 
-        class Twice(KindFamily[object, object]):
+        class Twice(Family[object, object]):
             kinds = (*cups.KINDS, cups.KINDS[0])
