@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from solver.base.typed_numbers import Real
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -25,7 +27,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--endpoint", required=True, metavar="URL", help="the server")
     parser.add_argument("--model", metavar="NAME", help="the model to ask (default: the first one served)")
     parser.add_argument(
-        "--patience", type=float, default=12.0, metavar="S", help="seconds a check may take (default: 12)"
+        "--patience", type=Real(0.1, 3600), default=12.0, metavar="S", help="seconds a check may take (default: 12)"
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 

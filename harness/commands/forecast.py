@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from solver.base.config.bounds import MOST, MOST_SAMPLES
+from solver.base.typed_numbers import Real, Whole
+
 RESUMES = True
 HELP = "from a small pilot: accuracy, tokens, price and time of every stopping rule, with bands"
 _PILOTS = 200
@@ -25,11 +28,18 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
     parser.epilog = _EXAMPLES
     add = parser.add_argument
-    add("--pilot", dest="n_pilot", type=int, default=16, metavar="N", help="questions of the pilot (default 16)")
-    add("--target-accuracy", type=float, metavar="SHARE", help="0 to 1; the cheapest rule that reaches it")
-    add("--price-limit", type=float, metavar="X", help="of the whole run, in the currency of the prices")
+    add(
+        "--pilot",
+        dest="n_pilot",
+        type=Whole(2, MOST),
+        default=16,
+        metavar="N",
+        help="questions of the pilot (default 16)",
+    )
+    add("--target-accuracy", type=Real(0, 1), metavar="SHARE", help="0 to 1; the cheapest rule that reaches it")
+    add("--price-limit", type=Real(0, MOST), metavar="X", help="of the whole run, in the currency of the prices")
     add("--recorded", action="store_true", help="DATA is recorded votes: draw pilots from them and count what held")
-    add("--pilots", type=int, metavar="N", help=f"with --recorded, how many (default {_PILOTS})")
+    add("--pilots", type=Whole(1, MOST_SAMPLES), metavar="N", help=f"with --recorded, how many (default {_PILOTS})")
     words = "files of any shape, -, hf:org/set, benchmarks (default: a third of the built-in one); key=value"
     # Every rule is told of, and one of them chosen.
     options.declare(parser, EvalConfig, words="DATA", help=words, leave_out=_TOLD_OF)
@@ -51,8 +61,6 @@ def run(arguments: argparse.Namespace) -> int:
     from solver.base.outputs import Output, check_outputs
     from solver.commands import options
 
-    if arguments.n_pilot < 2:
-        raise UsageError(f"--pilot must be at least 2, found {arguments.n_pilot}")
     _check_idle(arguments)
     if arguments.recorded:
         return _recorded(arguments)

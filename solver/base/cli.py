@@ -41,6 +41,7 @@ from solver.base.errors import Interrupted, LogicVoteError, advice_on, one_of
 from solver.base.extras import lacks
 from solver.base.signals import INTERRUPTED, terminating_as_interrupt
 from solver.base.text_safety import one_line, redacted
+from solver.base.typed_numbers import Real, Whole
 
 _HELP = ("-h", "--help")
 _CONSOLE = "logic-vote"
@@ -95,7 +96,8 @@ class Parser(argparse.ArgumentParser):
         """Declare an argument; a value without a name of its own is called by its kind, not by its flag again."""
         action = super().add_argument(*names, **options)
         if action.option_strings and action.nargs != 0 and action.metavar is None and action.choices is None:
-            action.metavar = _KINDS.get(cast(object, action.type), "NAME")
+            kind = int if isinstance(action.type, Whole) else float if isinstance(action.type, Real) else action.type
+            action.metavar = _KINDS.get(cast(object, kind), "NAME")
         return action
 
     def error(self, message: str) -> NoReturn:

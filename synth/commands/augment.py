@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from solver.base.config.bounds import MOST
+from solver.base.typed_numbers import Whole
+
 RESUMES = True
 HELP = "Let a model write new questions on known problems; keep those that independent solvers agree on."
 
@@ -24,10 +27,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "--endpoint", action="append", default=[], metavar="URL", help="use this for every model; may be repeated"
     )
     parser.add_argument("--model", metavar="NAME", help="ask for this model in every entry")
-    parser.add_argument("--accept", type=int, metavar="N", help="stop at exactly N accepted questions")
-    parser.add_argument("--limit", type=int, metavar="N", help="only the first N problems")
+    parser.add_argument("--accept", type=Whole(0, MOST), metavar="N", help="stop at exactly N accepted questions")
+    parser.add_argument("--limit", type=Whole(1, MOST), metavar="N", help="only the first N problems")
     parser.add_argument("--max-cost", metavar="X", help="never spend more over all attempts")
-    parser.add_argument("--max-requests", type=int, metavar="N", help="never send more over all attempts")
+    parser.add_argument("--max-requests", type=Whole(0, MOST), metavar="N", help="never send more over all attempts")
     parser.add_argument("--dry-run", action="store_true", help="print counts, tokens and cost per stage; ask nothing")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
 

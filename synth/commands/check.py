@@ -8,6 +8,7 @@ from pathlib import Path
 from solver.base.display.figures import counted
 from solver.base.errors import advice_on
 from solver.base.places import BENCHMARK_1, BENCHMARK_2
+from solver.base.typed_numbers import Whole
 
 _LONGEST_HEAD = 2**20
 """Bytes of a first line that are looked at."""
@@ -45,7 +46,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rejected", action="append", default=[], type=Path, metavar="FILE", help="rejected rows, each with a reason"
     )
-    parser.add_argument("--processes", type=int, metavar="P", help="default: all cores")
+    parser.add_argument("--processes", type=Whole(1, 4096), metavar="P", help="default: all cores")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -57,8 +58,6 @@ def run(arguments: argparse.Namespace) -> int:
 
     allowed = tuple(_share(word) for word in arguments.allow)
     licences = tuple(_pair(word) for word in arguments.source)
-    if arguments.processes is not None and arguments.processes < 1:
-        raise CheckError(f"--processes {arguments.processes}: use 1 or more")
     from synth.check.card import card, to_json
     from synth.check.data_set import CheckArgs, check
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from solver.base.config.bounds import MOST, MOST_SAMPLES
+from solver.base.typed_numbers import Real, Whole
+
 RESUMES = True
 HELP = "Let models answer questions, the cheapest first, and keep the chains that are right as training data."
 
@@ -35,15 +38,15 @@ With --rounds and --each COMMAND something learns between rounds: COMMAND gets {
         help="form of the rows; may be repeated; dpo and kto are pairs of a right and a wrong chain (default: the "
         "configuration's output.forms)",
     )
-    parser.add_argument("--accept", type=int, metavar="N", help="stop at exactly N accepted questions")
-    parser.add_argument("--limit", type=int, metavar="N", help="only the first N questions")
+    parser.add_argument("--accept", type=Whole(0, MOST), metavar="N", help="stop at exactly N accepted questions")
+    parser.add_argument("--limit", type=Whole(1, MOST), metavar="N", help="only the first N questions")
     parser.add_argument("--max-cost", metavar="X", help="never spend more over all attempts")
-    parser.add_argument("--max-requests", type=int, metavar="N", help="never send more over all attempts")
+    parser.add_argument("--max-requests", type=Whole(0, MOST), metavar="N", help="never send more over all attempts")
     parser.add_argument(
         "--blind", action="store_true", help="decide by agreement alone; known answers only judge the result"
     )
     parser.add_argument(
-        "--rounds", type=int, metavar="N", help="draw anew so many times at most, into --out/round-1, …"
+        "--rounds", type=Whole(1, 1000), metavar="N", help="draw anew so many times at most, into --out/round-1, …"
     )
     parser.add_argument(
         "--each",
@@ -59,17 +62,24 @@ With --rounds and --each COMMAND something learns between rounds: COMMAND gets {
         metavar="FILE",
         help="with --each: problems asked before and after each round; when no longer more of them are right, it ends",
     )
-    parser.add_argument("--patience", type=int, metavar="K", help="rounds without a new best that end it (default: 1)")
+    parser.add_argument(
+        "--patience", type=Whole(1, 1000), metavar="K", help="rounds without a new best that end it (default: 1)"
+    )
     parser.add_argument(
         "--window",
         nargs=2,
-        type=float,
+        type=Real(0, 1),
         metavar=("LOW", "HIGH"),
         help="with --each: solve rates in the round before that are drawn again (default: 0 1)",
     )
     parser.add_argument("--batch", action="store_true", help="use /v1/batches: slow, half the price")
-    parser.add_argument("--ray", type=int, metavar="WORKERS", help="run on Ray Data with so many workers")
-    parser.add_argument("--shards", type=int, metavar="N", help="journals of a Ray run (default 16); fixed once begun")
+    parser.add_argument("--ray", type=Whole(1, 4096), metavar="WORKERS", help="run on Ray Data with so many workers")
+    parser.add_argument(
+        "--shards",
+        type=Whole(1, MOST_SAMPLES),
+        metavar="N",
+        help="journals of a Ray run (default 16); fixed once begun",
+    )
     parser.add_argument("--dry-run", action="store_true", help="print counts, tokens and cost per rung; ask nothing")
     parser.add_argument(
         "--display",

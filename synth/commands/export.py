@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from solver.base.config.bounds import LAST_SEED, MOST
 from solver.base.display.figures import counted
+from solver.base.typed_numbers import Whole
 
 HELP = "Write the proven puzzles as an environment of another trainer: verl, verifiers or reasoning-gym."
 
@@ -19,16 +21,24 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--env", choices=("verl", "verifiers", "reasoning-gym"), required=True, help="for which trainer"
     )
-    parser.add_argument("--count", type=int, required=True, metavar="N", help="tasks, one question each")
+    parser.add_argument("--count", type=Whole(1, MOST), required=True, metavar="N", help="tasks, one question each")
     parser.add_argument(
-        "--val-count", type=int, default=0, metavar="N", help="tasks held out, for verl's val.parquet (default: 0)"
+        "--val-count",
+        type=Whole(0, MOST),
+        default=0,
+        metavar="N",
+        help="tasks held out, for verl's val.parquet (default: 0)",
     )
     parser.add_argument(
-        "--seed", type=int, default=0, metavar="S", help="same seed and version, same tasks (default 0)"
+        "--seed",
+        type=Whole(-LAST_SEED, LAST_SEED),
+        default=0,
+        metavar="S",
+        help="same seed and version, same tasks (default 0)",
     )
     parser.add_argument("--family", action="append", metavar="NAME", help="only this family; may be repeated")
     parser.add_argument("--lang", choices=("zh", "en"), help="only this language (default: three quarters Chinese)")
-    parser.add_argument("--difficulty", type=int, metavar="D", help="1 to 9 (default: a mix of 1 to 5)")
+    parser.add_argument("--difficulty", type=Whole(1, 9), metavar="D", help="1 to 9 (default: a mix of 1 to 5)")
     parser.add_argument(
         "--prompt", default="reason", metavar="NAME|FILE", help="how questions are put (default: reason)"
     )
@@ -43,14 +53,10 @@ def run(arguments: argparse.Namespace) -> int:
     from synth.environments.export import NAMES, Wanted, export, following, is_our_project
     from synth.errors import FamilyError
     from synth.puzzles.families import trained
-    from synth.puzzles.generate import MAX_LEVEL, Order
+    from synth.puzzles.generate import Order
 
-    if arguments.count < 1 or arguments.val_count < 0:
-        raise FamilyError(f"--count {arguments.count}, --val-count {arguments.val_count}: make at least one task")
     if arguments.val_count and arguments.env != "verl":
         raise FamilyError("--val-count is for verl; the other trainers make as many tasks of the stream as they like")
-    if arguments.difficulty is not None and not 1 <= arguments.difficulty <= MAX_LEVEL:
-        raise FamilyError(f"difficulty {arguments.difficulty} does not exist; use 1 to {MAX_LEVEL}")
     folder = arguments.out
     # Where somebody keeps a package of their own, its pyproject.toml stays.
     outputs = [Output("--out", folder, names=NAMES), Output("--out", folder / "pyproject.toml", is_our_project)]

@@ -8,7 +8,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from solver.base.config.bounds import LAST_SEED, MOST
 from solver.base.display.figures import counted
+from solver.base.typed_numbers import Whole
 from synth.errors import FamilyError
 
 if TYPE_CHECKING:
@@ -27,17 +29,21 @@ _EXAMPLES = """examples:
 def declare(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EXAMPLES
     parser.add_argument(
-        "--count", type=int, required=True, metavar="N", help="problems to make (about 3 questions each)"
+        "--count", type=Whole(1, MOST), required=True, metavar="N", help="problems to make (about 3 questions each)"
     )
     parser.add_argument(
-        "--seed", type=int, default=0, metavar="S", help="same seed and version, same bytes (default 0)"
+        "--seed",
+        type=Whole(-LAST_SEED, LAST_SEED),
+        default=0,
+        metavar="S",
+        help="same seed and version, same bytes (default 0)",
     )
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="JSON lines; FILE.card.md is written beside it"
     )
     parser.add_argument("--family", action="append", metavar="NAME", help="only this family; may be repeated")
     parser.add_argument("--lang", choices=("zh", "en"), help="only this language (default: three quarters Chinese)")
-    parser.add_argument("--difficulty", type=int, metavar="D", help="1 to 9 (default: a mix of 1 to 5)")
+    parser.add_argument("--difficulty", type=Whole(1, 9), metavar="D", help="1 to 9 (default: a mix of 1 to 5)")
     parser.add_argument(
         "--format",
         choices=("contest", "messages", "questions"),
@@ -62,7 +68,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         help="with --chains words: short gives the steps; medium also what is asked and why one wrong option fails; "
         "long all of them (default: a mixture)",
     )
-    parser.add_argument("--processes", type=int, metavar="P", help="default: all cores")
+    parser.add_argument("--processes", type=Whole(1, 4096), metavar="P", help="default: all cores")
     parser.add_argument("--no-check", action="store_true", help="skip the check against the built-in benchmarks")
     parser.add_argument(
         "--no-gate",

@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from solver.base.config.bounds import MOST, MOST_SAMPLES
+from solver.base.typed_numbers import Real, Whole
+
 HELP = "Keep the right chains of recorded runs as training rows, and pair them with wrong ones."
 
 
@@ -20,7 +23,13 @@ Runs come of harness eval, best with --rule fixed:8: the more samples, the more 
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the rows")
     parser.add_argument("--prompt", metavar="NAME|FILE", help="the runs' prompt, where its file lies elsewhere now")
-    parser.add_argument("--per-question", type=int, default=4, metavar="N", help="most rows of a question (default: 4)")
+    parser.add_argument(
+        "--per-question",
+        type=Whole(1, MOST_SAMPLES),
+        default=4,
+        metavar="N",
+        help="most rows of a question (default: 4)",
+    )
     parser.add_argument(
         "--prefer",
         choices=("first", "short", "likely", "varied"),
@@ -30,12 +39,16 @@ Runs come of harness eval, best with --rule fixed:8: the more samples, the more 
     )
     parser.add_argument("--repeats", action="store_true", help="keep chains too that say what another one says")
     parser.add_argument(
-        "--agree", type=int, default=1, metavar="N", help="right samples that a question needs at least (default: 1)"
+        "--agree",
+        type=Whole(1, MOST_SAMPLES),
+        default=1,
+        metavar="N",
+        help="right samples that a question needs at least (default: 1)",
     )
     parser.add_argument(
         "--window",
         nargs=2,
-        type=float,
+        type=Real(0, 1),
         default=(0.0, 1.0),
         metavar=("LOW", "HIGH"),
         help="leave out questions of which a smaller or larger share of samples is right; 0.1 0.9 keeps what is "
@@ -43,7 +56,7 @@ Runs come of harness eval, best with --rule fixed:8: the more samples, the more 
     )
     parser.add_argument(
         "--pairs-per-question",
-        type=int,
+        type=Whole(1, MOST_SAMPLES),
         metavar="N",
         help="with --format dpo, kto: most pairs of a question (default: 2)",
     )
@@ -54,9 +67,15 @@ Runs come of harness eval, best with --rule fixed:8: the more samples, the more 
         help="form of the rows; may be repeated; dpo and kto have wrong chains beside right ones (default: messages)",
     )
     parser.add_argument(
-        "--dev-share", type=float, default=0.0, metavar="X", help="share of the problems for dev files (default: 0)"
+        "--dev-share",
+        type=Real(0, 0.5),
+        default=0.0,
+        metavar="X",
+        help="share of the problems for dev files (default: 0)",
     )
-    parser.add_argument("--min-chars", type=int, default=20, metavar="N", help="shortest chain (default: 20)")
+    parser.add_argument(
+        "--min-chars", type=Whole(0, MOST), default=20, metavar="N", help="shortest chain (default: 20)"
+    )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
 

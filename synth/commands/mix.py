@@ -6,7 +6,9 @@ import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from solver.base.config.bounds import LAST_SEED, MOST
 from solver.base.errors import advice_on
+from solver.base.typed_numbers import Whole
 
 _NEXT: Mapping[str, Callable[[Path], tuple[object, ...]]] = {
     "rows": lambda out: ("synth", "check", out),
@@ -30,8 +32,10 @@ Rows of one problem still stay on one side of data.eval_share in training, howev
         metavar="FILE[=WEIGHT]",
         help="JSON lines, and how often their rows come: 2 twice, 0.25 a quarter of them (default: 1)",
     )
-    parser.add_argument("--total", type=int, metavar="N", help="rows in all; weights are then shares")
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="another draw and order (default 0)")
+    parser.add_argument("--total", type=Whole(1, MOST), metavar="N", help="rows in all; weights are then shares")
+    parser.add_argument(
+        "--seed", type=Whole(-LAST_SEED, LAST_SEED), default=0, metavar="S", help="another draw and order (default 0)"
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the mixture, JSON lines")
 
 
@@ -45,8 +49,6 @@ def run(arguments: argparse.Namespace) -> int:
     from synth.mixture import mix, read_part, sizes_of
 
     named = [_weighed(word) for word in arguments.files]
-    if arguments.total is not None and arguments.total < 1:
-        raise CheckError(f"--total {arguments.total}: mix at least one row")
     forms = [holds_rows(field) for field in ("messages", "instruction", "questions", "chosen", "completion")]
     output = Output("--out", arguments.out, lambda text: any(form(text) for form in forms))
     check_outputs([output], reads=[path for path, _ in named])

@@ -14,7 +14,9 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+from solver.base.config.bounds import MOST
 from solver.base.display.printing import print_text
+from solver.base.typed_numbers import Whole
 from synth.giveaways.choice_model import RIDGE as FIRST
 from synth.giveaways.choice_model import choices_of, fitted
 from synth.giveaways.looks import Row
@@ -72,9 +74,11 @@ def _judged(family: AnyFamily, count: int, round_: int) -> Iterator[tuple[str, S
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("families", nargs="*", metavar="FAMILY", help="default: all")
-    parser.add_argument("--questions", type=int, default=4000, help="a family and round (default 4000)")
-    parser.add_argument("--rounds", type=int, default=3, help="default 3")
-    parser.add_argument("--more", type=int, default=0, metavar="N", help="add rounds to a table that has had N already")
+    parser.add_argument("--questions", type=Whole(1, MOST), default=4000, help="a family and round (default 4000)")
+    parser.add_argument("--rounds", type=Whole(1, 1000), default=3, help="default 3")
+    parser.add_argument(
+        "--more", type=Whole(0, 1000), default=0, metavar="N", help="add rounds to a table that has had N already"
+    )
     words = parser.parse_args()
     for name in words.families or FAMILIES.names:
         mine = defaultdict(dict, {kind: dict(looks) for kind, looks in weights().get(name, {}).items() if words.more})

@@ -351,6 +351,7 @@ def test_every_option_of_a_command_is_tried(command: str) -> None:
 NO_NEXT = {
     "harness replay": "votes name no file of problems",
     "train plan": "its recipe names no rows",
+    "harness reread": "the run's own words decide anew, which are not kept",
     "solver extract": "letters go to whoever piped the outputs in",
     "synth distill": "its words ask for no display",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import math
 import re
@@ -15,6 +16,7 @@ from pydantic.fields import FieldInfo
 from solver.base.config import Config, entries
 from solver.base.config.fields import kinds_of, range_of
 from solver.base.errors import UsageError
+from tests.golden.command import ran
 from tests.support.checkout import ROOT
 from train.dpo.recipe import DpoRecipe
 from train.errors import RecipeError
@@ -22,6 +24,7 @@ from train.grpo.recipe import GrpoRecipe
 from train.pretrain.recipe import Recipe
 from train.sft.recipe import SftRecipe
 
+ENV = ("synth", "export", "--env", "verl", "--out", "y")
 NUMBERS = {int, float, Decimal}
 
 
@@ -55,6 +58,64 @@ def test_every_number_has_a_closed_range() -> None:
         if range_of(info) is None
     ]
     assert not open_ended
+
+
+def declared() -> Iterator[tuple[str, ast.Call]]:
+    """Yield the calls that declare an argument; the flags of a record's fields are declared by the record."""
+    for package in ("solver", "harness", "synth", "train"):
+        for file in sorted((ROOT / package).rglob("*.py")):
+            if file.is_relative_to(ROOT / "solver/base"):
+                continue
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and any(one.arg == "type" for one in node.keywords):
+                    yield f"{file.relative_to(ROOT)}:{node.lineno}", node
+
+
+def test_every_number_that_is_a_flag_has_a_closed_range() -> None:
+    types = {where: {one.arg: one.value for one in call.keywords} for where, call in declared()}
+    numbers = [where for where, told in types.items() if ast.unparse(told["type"]).startswith(("Whole(", "Real("))]
+    assert len(numbers) > 50, "the flags were not found"
+    plain = [where for where, told in types.items() if ast.unparse(told["type"]) in ("int", "float")]
+    assert [where for where in plain if "choices" not in types[where]] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("harness", "replay", "x", "--rule", "lead:3", "--cap", "0"),
+            "--cap: cannot be '0': it should be from 1 to 10,000",
+        ),
+        (("harness", "forecast", "--pilot", "1"), "--pilot: cannot be '1': it should be from 2 to 1,000,000,000"),
+        (
+            ("harness", "doctor", "--endpoint", "x", "--patience", "nan"),
+            "--patience: cannot be 'nan': it should be from",
+        ),
+        (("harness", "audit", "x", "--min-strength", "2"), "--min-strength: cannot be '2': it should be from -1 to 1"),
+        (
+            ("synth", "generate", "--count", "x", "--out", "y"),
+            "--count: cannot be 'x': it should be a whole number from 1 to",
+        ),
+        (("train", "quantize", "x", "--damp", "1e300"), "--damp: cannot be '1e300': it should be from 0 to 1"),
+        (("synth", "check", "x", "--processes", "0"), "--processes: cannot be '0': it should be from 1 to 4,096"),
+        ((*ENV, "--count", "0"), "--count: cannot be '0': it should be from 1 to 1,000,000,000"),
+        ((*ENV, "--count", "3", "--difficulty", "12"), "--difficulty: cannot be '12': it should be from 1 to 9"),
+        (
+            ("synth", "mix", "x", "--out", "y", "--total", "0"),
+            "--total: cannot be '0': it should be from 1 to 1,000,000,000",
+        ),
+        (
+            ("synth", "distill", "x", "--out", "y", "--rounds", "0"),
+            "--rounds: cannot be '0': it should be from 1 to 1,000",
+        ),
+        (("train", "plan", "embedded-lora", "--mfu", "40"), "--mfu: cannot be '40': it should be from 0 to 1"),
+        (("train", "sft", "--minutes", "inf"), "--minutes: cannot be 'inf': it should be from 0 to 43,200"),
+    ],
+)
+def test_a_flag_beyond_its_range_is_refused_with_name_value_and_range(words: tuple[str, ...], said: str) -> None:
+    ended = ran(*words)
+    assert ended.code == 2
+    assert said in ended.err, ended.err
 
 
 def beyond(info: FieldInfo) -> list[int | float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from solver.base.typed_numbers import Real
 from train.seeds import seed_typed
 
 HELP = "Fold a LoRA adapter into its base, and check that both compute the same."
@@ -17,12 +18,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base", help="the base's folder or cached name (default: what the adapter names)")
     parser.add_argument(
         "--tolerance",
-        type=float,
+        type=Real(0, 1000),
         help="largest difference between the merged model's and the adapter's logits, float32 (default: 0.001)",
     )
     parser.add_argument(
         "--saved-tolerance",
-        type=float,
+        type=Real(0, 1000),
         help="largest mean difference of the saved model's logits, as a share of their spread (default: 0.05)",
     )
     parser.add_argument("--prompts", type=Path, metavar="FILE", help="rows to compare on (default: generated problems)")

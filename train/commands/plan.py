@@ -7,6 +7,9 @@ import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from solver.base.config.bounds import MOST, MOST_SAMPLES, MOST_TOKENS
+from solver.base.typed_numbers import Real, Whole
+
 HELP = "Say what a fine-tuning run needs: parameters, memory by part, steps, hours, and whether it fits a GPU."
 
 
@@ -21,9 +24,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="values on top of the recipe")
     parser.add_argument("--gpu", default="h100", help="name of the GPU (default: h100); an unknown one lists all")
-    parser.add_argument("--gpus", type=int, default=1, help="how many of them (default: 1)")
-    parser.add_argument("--rows", type=int, help="rows to train on, where data.train names no file")
-    parser.add_argument("--row-tokens", type=int, help="their mean length in tokens (default: data.max_length)")
+    parser.add_argument("--gpus", type=Whole(1, MOST_SAMPLES), default=1, help="how many of them (default: 1)")
+    parser.add_argument("--rows", type=Whole(1, MOST), help="rows to train on, where data.train names no file")
+    parser.add_argument(
+        "--row-tokens", type=Whole(1, MOST_TOKENS), help="their mean length in tokens (default: data.max_length)"
+    )
     parser.add_argument("--full", action="store_true", help="train all weights instead of an adapter")
     parser.add_argument("--bits", type=int, choices=(4, 8, 16), default=16, help="bits of the base's linear layers")
     parser.add_argument(
@@ -32,7 +37,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         default="tiled",
         help="full: as trainers without a fused loss keep them (a plain loop, LLaMA-Factory, ms-swift)",
     )
-    parser.add_argument("--mfu", type=float, help="share of the GPU's bf16 peak that is reached (default: 0.4)")
+    parser.add_argument("--mfu", type=Real(0, 1), help="share of the GPU's bf16 peak that is reached (default: 0.4)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -46,8 +51,6 @@ def run(arguments: argparse.Namespace) -> int:
     from train.planning.training_plan import UTILISATION, DataSize
     from train.sft.recipe import SftRecipe
 
-    if arguments.gpus < 1 or (arguments.rows or 1) < 1 or (arguments.row_tokens or 1) < 1:
-        raise RecipeError("--gpus, --rows and --row-tokens count things; give at least 1")
     if arguments.mfu is not None and not 0 < arguments.mfu <= 1:
         raise RecipeError(f"--mfu is {arguments.mfu}; give a share above 0 and up to 1")
     if arguments.row_tokens is not None and arguments.rows is None:

@@ -6,6 +6,10 @@ import argparse
 import time
 from pathlib import Path
 
+from solver.base.config.bounds import MOST, MOST_SECONDS
+from solver.base.typed_numbers import Real, Whole
+from train.seeds import SEEDS
+
 RESUMES = True
 HELP = "Pre-train the embedded model from scratch."
 UNFINISHED = 1
@@ -22,18 +26,26 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("overrides", nargs="*", metavar="RECIPE | key=value", help="a recipe, then values on top of it")
     parser.add_argument("--recipe", help="a built-in recipe's name or a YAML file (default: embedded)")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
-    parser.add_argument("--steps", type=int, help="optimiser steps over all calls (run.steps)")
-    parser.add_argument("--minutes", type=float, help="training minutes over all calls (run.minutes)")
-    parser.add_argument("--stop-after-s", type=float, help="end this call with a checkpoint after so many seconds")
-    parser.add_argument("--finish-by-s", type=float, help="end the schedule within this call, after so many seconds")
-    parser.add_argument("--judge-by-s", type=float, help="begin no further batch of the judge after so many seconds")
+    parser.add_argument("--steps", type=Whole(0, MOST), help="optimiser steps over all calls (run.steps)")
+    parser.add_argument(
+        "--minutes", type=Real(0, MOST_SECONDS / 60), help="training minutes over all calls (run.minutes)"
+    )
+    parser.add_argument(
+        "--stop-after-s", type=Real(0, MOST_SECONDS), help="end this call with a checkpoint after so many seconds"
+    )
+    parser.add_argument(
+        "--finish-by-s", type=Real(0, MOST_SECONDS), help="end the schedule within this call, after so many seconds"
+    )
+    parser.add_argument(
+        "--judge-by-s", type=Real(0, MOST_SECONDS), help="begin no further batch of the judge after so many seconds"
+    )
     parser.add_argument(
         "--device",
         choices=("auto", "cpu", "cuda"),
         default="auto",
         help="auto takes a GPU where there is one (default: auto)",
     )
-    parser.add_argument("--seed", type=int, help="seed of the weights and of the stream of problems")
+    parser.add_argument("--seed", type=Whole(0, SEEDS - 1), help="seed of the weights and of the stream of problems")
     parser.add_argument("--init-from", type=Path, help="exported folder whose weights a fresh run begins with")
     parser.add_argument("--smoke", action="store_true", help="only try kernels, feed and speed for a minute")
 

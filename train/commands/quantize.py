@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from solver.base.config.bounds import MOST, MOST_TOKENS
 from solver.base.display.printing import print_json, print_text, tell_end
+from solver.base.typed_numbers import Real, Whole
 from train.seeds import seed_typed
 
 HELP = "Quantise a model to 4 bits with GPTQ, and measure what that costs."
@@ -27,9 +29,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", nargs="?", metavar="MODEL", help="folder or cached name of a bf16 model")
     parser.add_argument("--out", type=Path, help="folder to write; must not exist")
     parser.add_argument("--bits", type=int, choices=(4, 8), default=4, help="default: 4; vLLM on a CPU serves only 4")
-    parser.add_argument("--group-size", type=int, default=128, help="weights that share a scale (default: 128)")
+    parser.add_argument(
+        "--group-size", type=Whole(1, 65_536), default=128, help="weights that share a scale (default: 128)"
+    )
     parser.add_argument("--desc-act", action="store_true", help="refused: vLLM 0.32 does not load such checkpoints")
-    parser.add_argument("--damp", type=float, default=0.05, help="dampening of the Hessian (default: 0.05)")
+    parser.add_argument("--damp", type=Real(0, 1), default=0.05, help="dampening of the Hessian (default: 0.05)")
     parser.add_argument(
         "--backend",
         choices=QUANTISERS.names,
@@ -45,10 +49,14 @@ def declare(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=FILE:WEIGHT",
         help="rows in messages or alpaca form; may be repeated; 'synth:WEIGHT' is the generator (default: synth)",
     )
-    parser.add_argument("--rows", type=int, default=256, help="calibration rows (default: 256)")
-    parser.add_argument("--min-tokens", type=int, default=256, help="fewest tokens of a row (least and default: 256)")
-    parser.add_argument("--max-tokens", type=int, default=2048, help="most tokens of a row (default: 2048)")
-    parser.add_argument("--held-out", type=int, default=64, help="documents to measure on (default: 64)")
+    parser.add_argument("--rows", type=Whole(1, MOST), default=256, help="calibration rows (default: 256)")
+    parser.add_argument(
+        "--min-tokens", type=Whole(1, MOST_TOKENS), default=256, help="fewest tokens of a row (least and default: 256)"
+    )
+    parser.add_argument(
+        "--max-tokens", type=Whole(1, MOST_TOKENS), default=2048, help="most tokens of a row (default: 2048)"
+    )
+    parser.add_argument("--held-out", type=Whole(0, MOST), default=64, help="documents to measure on (default: 64)")
     parser.add_argument(
         "--seed", type=seed_typed, metavar="N", default=1, help="another seed, other calibration rows (default: 1)"
     )

@@ -7,15 +7,23 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from solver.base.config.bounds import MOST
+from solver.base.typed_numbers import Whole
+from train.seeds import SEEDS
+
 HELP = "Learn the embedded model's tokenizer from generated problems."
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "Example: python -m train tokenizer --out runs/tokenizer --items 12000"
     parser.add_argument("--out", type=Path, required=True, help="folder for tokenizer.json and its companions")
-    parser.add_argument("--items", type=int, default=12000, help="generated problems to learn from (default: 12000)")
-    parser.add_argument("--vocab", type=int, default=4096, help="tokens, special ones included (default: 4096)")
-    parser.add_argument("--seed", type=int, default=1, help="stream of problems (default: 1)")
+    parser.add_argument(
+        "--items", type=Whole(1, MOST), default=12000, help="generated problems to learn from (default: 12000)"
+    )
+    parser.add_argument(
+        "--vocab", type=Whole(2, 65_535), default=4096, help="tokens, special ones included (default: 4096)"
+    )
+    parser.add_argument("--seed", type=Whole(0, SEEDS - 1), default=1, help="stream of problems (default: 1)")
     parser.add_argument(
         "--source",
         choices=("synth", "toy"),

@@ -11,6 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from solver.base.config.bounds import MOST_SAMPLES, MOST_SECONDS
+from solver.base.typed_numbers import Real, Whole
+from train.seeds import SEEDS
+
 if TYPE_CHECKING:
     from train.lora.recipe import LoraRecipe
 
@@ -37,11 +41,13 @@ def declare(parser: argparse.ArgumentParser, *, recipe: str) -> None:
     parser.add_argument("overrides", nargs="*", metavar="RECIPE | key=value", help="a recipe, then values on top of it")
     parser.add_argument("--recipe", help=f"a built-in recipe's name or a YAML file (default: {recipe})")
     parser.add_argument("--out", type=Path, help="folder of the run")
-    parser.add_argument("--seed", type=int, help="seed of adapter, order of rows and what is held out (run.seed)")
+    parser.add_argument(
+        "--seed", type=Whole(0, SEEDS - 1), help="seed of adapter, order of rows and what is held out (run.seed)"
+    )
     parser.add_argument("--init-adapter", type=Path, help="begin with this adapter instead of a fresh one")
     parser.add_argument(
         "--minutes",
-        type=float,
+        type=Real(0, MOST_SECONDS / 60),
         metavar="X",
         help="end after so much training, all calls together; the adapter is written",
     )
@@ -54,7 +60,7 @@ def declare(parser: argparse.ArgumentParser, *, recipe: str) -> None:
     parser.add_argument("--check", action="store_true", help="look for all that can be wrong, load no weights, stop")
     parser.add_argument("--plan", action="store_true", help="print memory, steps and hours (see train plan), and stop")
     parser.add_argument("--gpu", help="the GPU that --plan is for (default: h100)")
-    parser.add_argument("--gpus", type=int, help="how many of them (default: 1)")
+    parser.add_argument("--gpus", type=Whole(1, MOST_SAMPLES), help="how many of them (default: 1)")
     parser.add_argument(
         "--print-launch", action="store_true", help="print the command that starts several processes, and stop"
     )

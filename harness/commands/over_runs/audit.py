@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from solver.base.display.figures import counted
+from solver.base.typed_numbers import Real
 
 HELP = "list answer keys that models dispute; lay a person's decisions over data"
 
@@ -24,7 +25,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--data", action="append", type=Path, metavar="FILE", help="problems: texts and keys")
     parser.add_argument("-o", "--out", type=Path, metavar="FILE", help="default: disputed.jsonl (not with --json)")
-    parser.add_argument("--min-strength", type=float, metavar="S", help="flag from this strength, 0 to 1 (default 0.2)")
+    parser.add_argument(
+        "--min-strength", type=Real(-1, 1), metavar="S", help="flag from this strength, 0 to 1 (default 0.2)"
+    )
     parser.add_argument("--leave-out", action="append", default=[], metavar="PATTERN", help="voters not to count")
     parser.add_argument("--equal", action="store_true", help="let every voter count the same")
     parser.add_argument(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from solver.base.config.bounds import MOST, MOST_SAMPLES
 from solver.base.display.printing import print_json, print_table, tell_end
+from solver.base.typed_numbers import Whole
 
 HELP = "all stopping rules on all recorded votes, as a page with charts"
 
@@ -18,10 +20,18 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="recorded votes, or run folders")
     parser.add_argument("-o", "--output", type=Path, metavar="PAGE.md", help="write the page and its charts there")
     parser.add_argument(
-        "--cap", type=int, action="append", metavar="N", help="samples a question at most; may be repeated (8, 16)"
+        "--cap",
+        type=Whole(3, MOST_SAMPLES),
+        action="append",
+        metavar="N",
+        help="samples a question at most; may be repeated (8, 16)",
     )
-    parser.add_argument("--orders", type=int, default=10, help="shuffles of each question's samples (default 10)")
-    parser.add_argument("--min-samples", type=int, default=8, help="leave out questions with fewer (default 8)")
+    parser.add_argument(
+        "--orders", type=Whole(1, MOST_SAMPLES), default=10, help="shuffles of each question's samples (default 10)"
+    )
+    parser.add_argument(
+        "--min-samples", type=Whole(3, MOST), default=8, help="leave out questions with fewer (default 8)"
+    )
     parser.add_argument(
         "--own", type=Path, action="append", default=[], metavar="FILE.py", help="a rule of one's own; it is run"
     )

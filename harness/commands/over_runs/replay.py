@@ -7,7 +7,9 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from solver.base.config.bounds import LAST_SEED, MOST, MOST_SAMPLES
 from solver.base.display.printing import print_json, print_table, tell, tell_end
+from solver.base.typed_numbers import Whole
 from solver.problems.shapes.opening import STDIN
 from solver.voting.rules import RULES, rule_examples
 
@@ -23,13 +25,22 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rule", action="append", required=True, metavar="R", help=f"{rule_examples()}; may be repeated"
     )
-    parser.add_argument("--cap", type=int, default=40, help="samples a question at most (default 40)")
     parser.add_argument(
-        "--permutations", type=int, default=100, help="shuffles of each question's samples (default 100)"
+        "--cap", type=Whole(1, MOST_SAMPLES), default=40, help="samples a question at most (default 40)"
+    )
+    parser.add_argument(
+        "--permutations",
+        type=Whole(0, MOST_SAMPLES),
+        default=100,
+        help="shuffles of each question's samples (default 100)",
     )
     parser.add_argument("--pool-by", default="", metavar="FIELD,FIELD", help="join rows that share these fields")
-    parser.add_argument("--min-samples", type=int, default=0, help="leave out questions with fewer recorded samples")
-    parser.add_argument("--seed", type=int, default=0, help="another seed, other shuffles (default 0)")
+    parser.add_argument(
+        "--min-samples", type=Whole(0, MOST), default=0, help="leave out questions with fewer recorded samples"
+    )
+    parser.add_argument(
+        "--seed", type=Whole(-LAST_SEED, LAST_SEED), default=0, help="another seed, other shuffles (default 0)"
+    )
     parser.add_argument(
         "--at-k", action="store_true", help="also majority@k and pass@k over all choices of k samples, and difficulty"
     )

@@ -102,7 +102,6 @@ def test_no_row_comes_more_than_once_more_than_another_of_its_file(
         (['{"chosen": []}', '{"completion": []}'], [], "labelled answers and pairs"),
         ([], [], "no rows"),
         (['{"messages": []}', '{"chosen": []}'], [], "pairs and rows"),
-        (['{"messages": []}'], ["--total", "0"], "--total 0"),
         (['{"questions": []}', '{"questions": [], "id": 1}'], ["--total", "5"], "more than once"),
     ],
 )

@@ -318,7 +318,6 @@ def test_the_command_writes_reads_and_applies(tmp_path: Path, capsys: pytest.Cap
     [
         ["audit", "--apply", "x.jsonl", "data.jsonl"],
         ["audit", "--apply", "x.jsonl", "data.jsonl", "-o", "data.jsonl"],
-        ["audit", "votes.jsonl", "--min-strength", "7"],
         ["audit", "nowhere.jsonl"],
     ],
 )

@@ -295,7 +295,6 @@ def test_the_command_tells_serious_by_its_exit_code(tmp_path: Path, capsys: pyte
         ["GOOD", "--allow", "looping=7"],
         ["GOOD", "--source", "x"],
         ["GOOD", "--rejected", "GOOD"],
-        ["GOOD", "--processes", "0"],
     ],
 )
 def test_bad_usage_is_one_line_and_ends_with_two(

@@ -134,7 +134,6 @@ def test_the_same_command_goes_on_where_a_command_failed_and_pays_for_nothing_tw
     [
         ("--each", "true"),
         ("--window", "0.1", "0.9"),
-        ("--rounds", "0"),
         ("--rounds", "2", "--patience", "2"),
         ("--rounds", "2", "--each", "true", "--window", "0.9", "0.1"),
         ("--rounds", "2", "--each", "learn {row}"),

@@ -87,8 +87,6 @@ def test_an_environment_package_says_what_was_asked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ["--count", "0"],
-        ["--count", "3", "--difficulty", "12"],
         ["--count", "3", "--family", "reachabilty"],
         ["--count", "3", "--val-count", "2"],
         ["--count", "3", "--prompt", "nowhere"],

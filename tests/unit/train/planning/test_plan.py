@@ -251,7 +251,6 @@ def test_the_command_says_by_its_exit_code_whether_it_fits(capsys: pytest.Captur
     assert main(["plan", "champion-qwen2.5-32b", "--gpu", "rtx-4090"]) == 1
     assert "does not fit: " in capsys.readouterr().out
     assert main(["plan", "champion-qwen2.5-32b", "--gpu", "gtx-1"]) == 2
-    assert main(["plan", "champion-qwen2.5-32b", "--mfu", "40"]) == 2
 
 
 def test_a_plan_imports_neither_torch_nor_transformers() -> None:
