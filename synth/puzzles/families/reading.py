@@ -313,6 +313,11 @@ def _said(args: Args, told: Told) -> dict[str, object]:
     return {"said": say(_statement(args), told.cast)}
 
 
+def _is_about_cell(ask: Ask[Any], fact: Fact) -> bool:
+    """Tell whether a fact is of the person and the relation that the question names first."""
+    return fact[:2] == ask.args[:2]
+
+
 KINDS: tuple[Kind[World, Cast], ...] = (
     Kind(
         "true",
@@ -321,6 +326,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         option=lambda value, told: told.cast.answers[0 if value else 1],
         chain=_judgement,
         slots=_said,
+        about=_is_about_cell,
     ),
     worked_out(
         "status",
@@ -329,6 +335,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         option=lambda value, told: told.cast.answers[value],
         chain=_judgement,
         slots=_said,
+        about=_is_about_cell,
     ),
     Kind(
         "which",
@@ -338,6 +345,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         chain=_which_chain,
         slots=lambda args, told: {"answer": told.cast.answers[args[0]]},
         variant=lambda args, told: f"{_closed(args, told)}_{STATUSES[args[0]]}",
+        about=lambda ask, fact: fact[:2] == ask.right[:2],
     ),
     worked_out(
         "count",
@@ -346,6 +354,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         chain=_count_chain,
         slots=lambda args, told: {"what": _what(args[0], args[1], args[2], told)},
         variant=_closed,
+        about=lambda ask, fact: fact[1] == ask.args[0],
     ),
     Kind(
         "both",
@@ -357,6 +366,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
             "one": _what(args[0], args[1], True, told, is_whole=True),
             "two": _what(args[2], args[3], True, told),
         },
+        about=lambda ask, fact: fact[0] == ask.right and fact[1] in (ask.args[0], ask.args[2]),
     ),
     Kind(
         "value",
@@ -366,6 +376,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         chain=lambda world, ask, told, shown: _quote(world, told, ask.args[0], ask.args[1], 0) + told.say("stop"),
         slots=_verb,
         variant=lambda args, told: RELATIONS[args[1]],
+        about=_is_about_cell,
     ),
     worked_out(
         "size",
@@ -374,6 +385,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         chain=_size_chain,
         slots=_verb,
         variant=_closed,
+        about=_is_about_cell,
     ),
 )
 

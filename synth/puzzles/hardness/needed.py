@@ -85,6 +85,13 @@ class _Facts:
         self._lacking: dict[Fact, Any] = {}
         """The worlds that lack one, as far as they were wanted: all questions look at them."""
 
+    def about(self, ask: Ask[Any]) -> list[Fact]:
+        """Return those that the prover may look at for the right answer to an ask."""
+        is_about = self.family.kind(ask.kind).about
+        if is_about is None:
+            return self.all
+        return [(name, at) for name, at in self.all if is_about(ask, getattr(self.world, name)[at])]
+
     def give_without(self, fact: Fact, ask: Ask[Any]) -> bool:
         """Tell whether the right answer to an ask is so where one fact is missing."""
         if fact not in self._lacking:
@@ -112,14 +119,15 @@ class Needed:
     2
     """
 
-    __slots__ = ("_ask", "_facts", "_found", "_left", "_operations", "is_known")
+    __slots__ = ("_all", "_ask", "_facts", "_found", "_left", "_operations", "is_known")
 
     def __init__(self, facts: _Facts, ask: Ask[Any]) -> None:
         self._facts, self._ask = facts, ask
         self._operations = None if facts.names else facts.family.operations(facts.world, ask)
         self.is_known = self._operations is not None or bool(facts.names)
         """False where the family does not say what its facts are."""
-        self._left = len(facts.all)
+        self._all = facts.about(ask)
+        self._left = len(self._all)
         self._found: list[Fact] = []
 
     @property
@@ -151,7 +159,7 @@ class Needed:
     def _look_at_one(self) -> bool:
         """Look at the next fact, and tell whether it is needed."""
         self._left -= 1
-        fact = self._facts.all[self._left]
+        fact = self._all[self._left]
         is_needed = not self._facts.give_without(fact, self._ask)
         if is_needed:
             self._found.append(fact)

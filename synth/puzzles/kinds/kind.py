@@ -44,6 +44,9 @@ class Kind(Generic[WorldT, CastT]):
     """Where a kind is asked in several sentences: which one, as in ``question.NAME.VARIANT``."""
     operations: Callable[[WorldT, Args], int | None] = lambda world, args: None
     """``operations(world, args)``: see ``Family.operations``."""
+    about: Callable[[Ask[Any], Any], bool] | None = None
+    """``about(ask, fact)``: False where the prover surely does not look at a fact when it is asked for the right
+    answer. Such a fact is not needed; nobody has to leave it out to see that. None: it may look at all."""
 
 
 def whether(

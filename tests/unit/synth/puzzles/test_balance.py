@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from math import exp
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from synth.puzzles.families import FAMILIES
 from synth.puzzles.families.ordering import World
 from synth.puzzles.family import Ask
 from synth.puzzles.generate import Order, items
-from synth.puzzles.hardness.needed import Needed, Stated
+from synth.puzzles.hardness.needed import Needed, Stated, fields
 
 
 def _numbers(values: tuple[str, ...], gold: str) -> Question:
@@ -133,6 +134,22 @@ def test_a_share_is_that_of_the_whole_count_however_few_facts_are_looked_at(shar
             facts = _needed(*pair)
             assert facts.is_below(chance, shares) == (chance < shares[min(count, len(shares) - 1)])
             assert facts.count == count
+
+
+def test_an_answer_stays_without_a_fact_that_its_question_is_not_about() -> None:
+    kinds = Counter[str]()
+    for family in (one for one in FAMILIES if any(kind.about for kind in one.kinds)):
+        for seed in range(90):
+            drawn = draw(family, seed=seed, level=1 + seed % 9, is_balanced=False)
+            for ask in (one.ask for one in drawn.asked):
+                about = family.kind(ask.kind).about
+                for field, facts in ((name, getattr(drawn.world, name)) for name in fields(family)):
+                    for at, fact in enumerate(facts):
+                        if about is not None and not about(ask, fact):
+                            less = replace(drawn.world, **{field: facts[:at] + facts[at + 1 :]})
+                            assert family.holds(less, ask, ask.right)
+                            kinds[ask.kind] += 1
+    assert min(kinds[name] for name in ("true", "status", "which", "count", "both", "value", "size")) > 50
 
 
 def test_a_problem_has_one_to_five_different_questions_each_proven() -> None:
