@@ -75,7 +75,7 @@ def test_the_same_command_goes_on_once_the_account_is_filled(tmp_path: Path) -> 
 
 def test_a_run_that_ends_refused_leaves_its_submission_where_there_is_a_deadline(tmp_path: Path) -> None:
     script: Script = lambda call: FOR_ALL["no balance"] if call.number >= 3 else None  # noqa: E731
-    code, run, _ = evaluated(tmp_path, script, "--deadline", "60s")
+    code, run, _ = evaluated(tmp_path, script, "--deadline", "24h")
     assert code == 1
     assert (run / "submission.jsonl").exists()
 
