@@ -40,8 +40,7 @@ class Computed(Reasoner):
         if kind in arithmetic.KINDS:
             return arithmetic.is_true(claim)
         if kind in self.answers:
-            *asked, answer = args
-            return p.proves(self.answers[kind], tuple(asked), (answer,) if self.is_boxed else answer)
+            return p.proves(self.answers[kind], args[:-1], args[-1:] if self.is_boxed else args[-1])
         if kind in self.verdicts:
             asked_kind, is_so = self.verdicts[kind]
             return p.proves(asked_kind, args, (is_so,) if self.is_boxed else is_so)
