@@ -16,8 +16,8 @@ from tests.support.checkout import SHARED_DATA
 
 HERE = Path(__file__).parent
 TEXTS = HERE / "version_texts.jsonl"
-"""Texts of the tests beside this one (text, number of options, options, question), as they were with version 1. It is
-not added to: another text would be another digest."""
+"""Texts of the tests beside this one: text, number of options, options, question. Those of later tests are added with a
+version, which only binds what is here: its digest alone is then noted anew, and those of older versions stay."""
 DIGESTS = HERE / "version_digests.json"
 """Version -> digests of the letters of these texts, and of real outputs beside the project."""
 
