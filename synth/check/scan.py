@@ -38,6 +38,7 @@ from synth.errors import CheckError
 
 SAMPLE = 1000
 """Lines that the template is looked for in."""
+_TABLES = (".csv", ".tsv", ".parquet", ".xlsx")
 LONGEST_LINE = 16 << 20
 """Bytes; a longer line is no row, and must not fill the memory."""
 CHUNK_LINES, CHUNK_BYTES = 400, 4 << 20
@@ -173,8 +174,11 @@ def survey(path: Path) -> Survey:
     """Read a file for its digest, its number of lines and a sample of them.
 
     Raises:
-        CheckError: it cannot be read, or holds nothing.
+        CheckError: it is a table, cannot be read, or holds nothing.
     """
+    if path.suffix.lower() in _TABLES:
+        how = "its questions are read by harness eval, and get chains from synth distill"
+        raise CheckError(f"{path}: a table, and rows to learn from are JSON lines; {how}")
     rng = Random(0)
     sample: list[bytes] = []
     count = 0

@@ -341,3 +341,20 @@ def test_a_gzip_file_that_is_damaged_within_is_named(tmp_path: Path) -> None:
     path.write_bytes(bytes(whole))
     with pytest.raises(CheckError, match=r"rows\.jsonl\.gz: not a whole gzip file"):
         check(CheckArgs(files=(path,), processes=1))
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "parquet", "XLSX"])
+def test_a_table_is_told_from_rows_to_learn_from(
+    ending: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / f"t.{ending}"
+    path.write_text("question,A,B,answer\na?,x,y,B\n", encoding="utf-8")
+    assert main(["check", str(path)]) == 2
+    assert "a table, and rows to learn from are JSON lines; its questions are read by" in capsys.readouterr().err
+
+
+def test_a_question_without_a_chain_is_told_how_it_gets_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "q.jsonl"
+    path.write_text('{"question": "a?", "options": ["x", "y"], "answer": "B"}\n', encoding="utf-8")
+    assert main(["check", str(path)]) == 1
+    assert "synth distill or synth harvest make chains" in capsys.readouterr().out
