@@ -37,7 +37,6 @@ _THOUGHTS = ("reasoning_content", "reasoning")
 _LOSS = ("loss", "weight")
 _KNOWN = {"role", "content", "name", *_THOUGHTS, *_LOSS}
 """Keys of a message; ``name`` is read and not used."""
-_NO_CHAIN = "; a question without a chain is nothing to learn from: synth distill or synth harvest make chains"
 _CLOSES = "</think>"
 Values = Mapping[str, object]
 _OPTION = re.compile(r"^\s*[（(]?([A-Z])[)）]?\s*(?:[.．:：、]\s*|[)）]\s*)\S", re.MULTILINE)
@@ -99,10 +98,10 @@ def _read(
         return (_from_alpaca(values, where, is_lenient),)
     if "questions" in values:
         return _from_contest(values, where, show or _shown_as_usual, is_lenient)
-    raise RowError(
-        f"has the keys {', '.join(values) or '(none)'}; needs messages, or instruction and output, or "
-        f"problem and questions{_NO_CHAIN if {'question', 'options'} <= values.keys() else ''}"
-    )
+    what = f"has the keys {', '.join(values) or '(none)'}"
+    if {"question", "options"} <= values.keys():
+        what = "a question without a chain, which synth distill or synth harvest makes"
+    raise RowError(f"{what}; needs messages, or instruction and output, or problem and questions")
 
 
 def announced(answer: str, options: Sequence[str] | None) -> str | None:

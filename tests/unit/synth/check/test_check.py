@@ -357,4 +357,4 @@ def test_a_question_without_a_chain_is_told_how_it_gets_one(tmp_path: Path, caps
     path = tmp_path / "q.jsonl"
     path.write_text('{"question": "a?", "options": ["x", "y"], "answer": "B"}\n', encoding="utf-8")
     assert main(["check", str(path)]) == 1
-    assert "synth distill or synth harvest make chains" in capsys.readouterr().out
+    assert "a question without a chain, which synth distill or synth harvest makes" in capsys.readouterr().out
