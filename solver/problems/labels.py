@@ -14,6 +14,7 @@ True
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -30,6 +31,10 @@ _HEAD = re.compile(
     r"\s*(?:选项\s{0,2}|[Oo]ption\s)?"
     r"(?:[（(\[【]\s{0,4}([A-Za-z])\s{0,4}[)）\]】]|([A-Za-z])(?:\s{0,4}[.．、:：)）]|\t))\s*(?=\S)"
 )
+_NUMBER_HEAD = re.compile(
+    r"\s*(?:([①-⑳])|[（(]\s?([0-9]{1,2})\s?[)）]|([0-9]{1,2})(?:[、)）．]|\.(?=\s|[^\x00-\x7f])))\s*(?=[^\s\d])"
+)
+_NAMES_NUMBERS = re.compile(r"^[和与或、，,及;；]|[①-⑳]|[（(]\s?[0-9]{1,2}\s?[)）]|^(?:and|or)\b")
 _WIDE = {0xFF21 + case * 32 + place: chr(65 + case * 32 + place) for case in (0, 1) for place in range(26)}
 """Letters in full width -> the plain ones."""
 _INDEX = re.compile(r"[0-9]{1,3}")
@@ -64,6 +69,8 @@ def bare_options(options: Sequence[str]) -> BareOptions:
     Raises:
         LabelContradiction: all carry labels, but of other places.
     """
+    if (numbered := _without_numbers(options)) is not None:
+        return numbered
     heads = [_HEAD.match(option.translate(_WIDE)) for option in options]
     labels = [(head[1] or head[2]).upper() for head in heads if head is not None]
     own = list(ALPHABET[: len(options)])
@@ -77,6 +84,25 @@ def bare_options(options: Sequence[str]) -> BareOptions:
         )
     texts = tuple(option[head.end() :].strip() for option, head in zip(options, heads, strict=True) if head is not None)
     return BareOptions(texts, f"the options carry their own labels ({own[0]} to {own[-1]}), which are taken off")
+
+
+def _without_numbers(options: Sequence[str]) -> BareOptions | None:
+    """Take off numbers that head all options and count from 1: ``①甲``, ``1. 甲``, ``（1）甲``; None where they do not.
+
+    >>> _without_numbers(("①甲", "②乙")).texts, _without_numbers(("1.5", "2.5")), _without_numbers(("2. x", "1. y"))
+    (('甲', '乙'), None, None)
+    """
+    heads = [_NUMBER_HEAD.match(option) for option in options]
+    found = [head for head in heads if head is not None]
+    if len(options) < 2 or [int(unicodedata.normalize("NFKC", head[1] or head[2] or head[3])) for head in found] != [
+        *range(1, len(options) + 1)
+    ]:
+        return None
+    texts = tuple(option[head.end() :].strip() for option, head in zip(options, found, strict=True))
+    # ``①②`` and ``(1) and (2)`` name statements.
+    if any(_NAMES_NUMBERS.search(text) for text in texts):
+        return None
+    return BareOptions(texts, f"the options carry their own numbers (1 to {len(options)}), which are taken off")
 
 
 def letter_in(value: object, options: Sequence[str], *, base: Literal[0, 1] | None = None) -> Reading:

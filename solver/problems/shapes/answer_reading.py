@@ -58,15 +58,7 @@ def _letter(value: object, options: Options) -> int | None:
 
 def _label(value: object, options: Options) -> int | None:
     shown = text_of(value).strip()
-    if shown in options.labels:
-        return options.labels.index(shown)
-    # A label may stand in the text alone: ``①甲`` with the key ``①``.
-    found = [place for place, text in enumerate(options.texts) if shown and _is_circled(shown) and text[:1] == shown]
-    return found[0] if len(found) == 1 else None
-
-
-def _is_circled(text: str) -> bool:
-    return len(text) == 1 and unicodedata.category(text) == "No"
+    return options.labels.index(shown) if shown in options.labels else None
 
 
 def _index(value: object) -> int | None:

@@ -15,12 +15,13 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from solver.problems.inline_options import split_inline_options
-from solver.problems.labels import LabelContradiction, bare_options
+from solver.problems.labels import LabelContradiction, bare_options, is_labelled, wide_as_plain
 from solver.problems.letters import ALPHABET
 from solver.problems.shapes.fields import option_runs
 
 _OPTIONS_LINE = re.compile(r"\n\s*(?:options|choices|选项)\s*[:：]?\s*$", re.IGNORECASE)
 _BULLETS = re.compile(r"\n\s*(?:options|choices|选项)\s*[:：]\s*((?:\n\s*[-*•]\s*\S.*)+)\s*$", re.IGNORECASE)
+_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _LABELS, _TEXTS = ("label", "labels", "key", "id", "letter"), ("text", "texts", "value", "content", "option")
 
 
@@ -69,7 +70,17 @@ def without_heads(texts: tuple[str, ...]) -> Options:
         bare = bare_options(texts)
     except LabelContradiction:
         return Options(texts)
-    return Options(texts) if bare.note is None else Options(bare.texts, tuple(ALPHABET[: len(texts)]), is_bared=True)
+    if bare.note is None:
+        return Options(texts)
+    labels = tuple(ALPHABET[: len(texts)]) if is_labelled(wide_as_plain(texts[0])) else _numbers(texts)
+    return Options(bare.texts, labels, is_bared=True)
+
+
+def _numbers(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the numbers that head texts, as they stand: ``①``, or ``1``."""
+    return tuple(
+        text.lstrip()[0] if text.lstrip()[0] in _CIRCLED else str(place) for place, text in enumerate(texts, 1)
+    )
 
 
 def text_of(value: object) -> str:

@@ -134,6 +134,25 @@ def test_a_mapping_that_cannot_be_is_refused_with_what_can(told: str, message: s
         find_mapping([{"stem": "q", "options": ["x", "y"], "key": "A"}], parse_map(told))
 
 
-def test_a_circled_number_that_stands_in_the_options_is_their_label() -> None:
-    row = {"question": "q?", "options": ["①甲", "②乙", "③丙"], "answer": "③"}
-    assert find_mapping([row], {}).row(row)["answer"] == "C"
+@pytest.mark.parametrize(
+    ("options", "key"),
+    [
+        (["①甲", "②乙", "③丙"], "③"),
+        (["1. 甲", "2. 乙", "3. 丙"], "C"),
+        (["（1）甲", "（2）乙", "（3）丙"], "C"),
+        (["1、甲", "2、乙", "3、丙"], "3"),
+    ],
+)
+def test_numbers_that_head_all_options_are_their_labels(options: list[str], key: str) -> None:
+    found = find_mapping([{"question": "q?", "options": options, "answer": key}], {}).row(
+        {"question": "q?", "options": options, "answer": key}
+    )
+    assert (found["options"], found["answer"]) == (("甲", "乙", "丙"), "C")
+
+
+@pytest.mark.parametrize(
+    "options", [["1.5", "2.5"], ["2. 甲", "1. 乙"], ["1. 甲", "乙"], ["1 2", "2 3"], ["1.x", "2.y"]]
+)
+def test_numbers_that_are_no_labels_stay(options: list[str]) -> None:
+    row = {"question": "q?", "options": options, "answer": "B"}
+    assert find_mapping([row], {}).row(row)["options"] == tuple(options)
