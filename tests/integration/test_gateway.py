@@ -24,6 +24,7 @@ from solver.gateway.server import run_gateway
 from solver.gateway.settings import GatewayConfig
 from tests.support.checkout import ROOT
 from tests.support.command import serving, until, wait_until
+from tests.support.engine_counts import finished_on, in_work
 from tests.support.loops import in_loop
 from tests.support.running_gateway import ask_of, gateway_over
 from tests.support.scripted_server import Reply
@@ -179,12 +180,6 @@ def test_the_official_client_is_answered_by_a_real_model(engine: VllmServer) -> 
 
 @pytest.mark.engine
 def test_a_client_that_leaves_frees_the_slots_of_a_real_engine(engine: VllmServer) -> None:
-    def counted(name: str) -> float:
-        with urllib.request.urlopen(f"{engine.url.removesuffix('/v1')}/metrics", timeout=60) as page:
-            found = re.findall(rf"^vllm:{name}{{(?![^}}]*abort)[^}}]*}} (\S+)$", page.read().decode(), re.MULTILINE)
-        assert found, f"vLLM counts no {name}"
-        return sum(map(float, found))
-
     async def until_on_vllm(holds: Callable[[], bool]) -> None:
         # In a thread: the gateway needs this loop, and on a busy machine vLLM takes seconds for its page.
         while not await asyncio.to_thread(holds):  # noqa: ASYNC110 (what is waited for is no event)
@@ -192,17 +187,17 @@ def test_a_client_that_leaves_frees_the_slots_of_a_real_engine(engine: VllmServe
 
     async def check() -> None:
         async with gateway_over(engine.url, samples_limit=2048, max_samples=2048) as running:
-            finished = counted("request_success_total")
+            finished = finished_on(engine)
             # 128 times as many as vLLM computes at once, so warm that they ramble on: more than a minute of work.
             body = json.dumps(ask_of(vote={"rule": "fixed:2048", "temperature": 2, "close": False})).encode()
             head = "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
             _, writer = await running.send(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
-            await until_on_vllm(lambda: counted("num_requests_running") > 0)
+            await until_on_vllm(lambda: in_work(engine) > 0)
             writer.close()
             await until(lambda: running.gateway.backend.stats.in_flight == 0)
-            await until_on_vllm(lambda: counted("num_requests_running") + counted("num_requests_waiting") == 0)
+            await until_on_vllm(lambda: in_work(engine) == 0)
             # Nothing runs any more, and not all of it has been computed: the rest was given up.
-            assert counted("request_success_total") - finished < 2048
+            assert finished_on(engine) - finished < 2048
             await until(lambda: "499" in (running.log or [""])[-1])
             # The slots are free for others.
             status, found = await running.post(ask_of(vote={"rule": "fixed:2"}))

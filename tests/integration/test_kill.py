@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,6 +24,7 @@ from solver.scheduling.store import read_samples
 from solver.voting.tally import Verdict
 from tests.support.checkout import ROOT
 from tests.support.command import ended, evaluated, heard_out, problems_file, seeds_of, serving, started, wait_until
+from tests.support.engine_counts import finished_on
 from tests.support.scripted_sampler import AtOnce
 
 KILLS = 10
@@ -148,16 +147,6 @@ def test_five_kills_on_a_real_server_give_the_result_of_an_uninterrupted_run(
         data,
         plan_of("tiny", "fixed:4", temperature=1.0, max_tokens=12, close=False),
     )
-
-
-def finished_on(engine: VllmServer) -> int:
-    """Return how many chains the server has finished, by its own count."""
-    with urllib.request.urlopen(engine.url.removesuffix("/v1") + "/metrics", timeout=60) as page:
-        text = page.read().decode()
-    counts = re.findall(
-        r'^vllm:request_success_total\{[^}]*finished_reason="(?:stop|length)"[^}]*\} ([\d.e+]+)', text, re.M
-    )
-    return int(sum(float(count) for count in counts))
 
 
 def test_a_search_for_settings_that_is_killed_goes_on_and_pays_little_twice(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from solver.backends.vllm import VllmServer
 from solver.base.display.theme import width_of
 from tests.support.checkout import ROOT
 from tests.support.command import problems_file, wait_until
+from tests.support.engine_counts import finished_on, in_work
 from tests.support.streaming_server import StreamingServer, streaming
 from tests.support.tmux import Tmux
 
@@ -204,12 +204,6 @@ def test_answer_says_in_one_line_what_is_wrong(words: list[str], code: int, mess
 
 @pytest.mark.engine
 def test_ctrl_c_frees_the_slots_of_a_real_engine(tmp_path: Path, engine: VllmServer) -> None:
-    def running() -> float:
-        with urllib.request.urlopen(f"{engine.url.removesuffix('/v1')}/metrics", timeout=60) as reply:
-            found = re.search(r"^vllm:num_requests_running\{.*\} (\S+)$", reply.read().decode(), re.MULTILINE)
-        assert found is not None
-        return float(found.group(1))
-
     words = (
         "--endpoint",
         engine.url,
@@ -226,14 +220,17 @@ def test_ctrl_c_frees_the_slots_of_a_real_engine(tmp_path: Path, engine: VllmSer
         "--extra-body",
         '{"ignore_eos":true}',
     )
+    finished = finished_on(engine)
     with Tmux(tmp_path, "solver", *words) as tmux:
         tmux.wait("· tiny ·")
         tmux.paste(PUZZLE)
         tmux.keys("C-d")
         # The first chain went alone, to a stranger, and may have ended by then.
-        wait_until(lambda: running() >= 8)
+        wait_until(lambda: in_work(engine) >= 8)
         tmux.keys("C-c")
         tmux.wait("cancelled")
-        wait_until(lambda: running() == 0)
+        wait_until(lambda: in_work(engine) == 0)
+        # Nothing is in work any more, and not all of it has been computed: the rest was given up.
+        assert finished_on(engine) - finished < 1024
         tmux.keys("C-c", "C-c")
         tmux.wait("EXIT=130")
