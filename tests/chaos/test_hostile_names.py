@@ -64,6 +64,7 @@ def words_of(command: str, here: Hostile, out: Path) -> list[object]:
         "harness eval": [data, *ask, "--run", out / "run", "--details"],
         "harness tune": [data, "--endpoint", url, "--run", out / "run", "--out", out / "t.yaml", "--cap", "2", *quiet],
         "harness replay": [run, "--rule", "fixed:1", "--permutations", "2", "--pool-by", "question_id"],
+        "harness reread": [run, "-o", out / EVIL],
         "harness board": [run, "--orders", "1", "--min-samples", "2", "-o", out / "b.md"],
         "harness forecast": [data, *ask, "--run", out / "pilot", *quiet],
         "harness compare": [run, run],

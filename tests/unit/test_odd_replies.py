@@ -59,7 +59,8 @@ def all_of_one_index(found: Body) -> Body:
 
 
 def as_plain_completions(found: Body) -> Body:
-    return {"choices": [{"index": one["index"], "text": one["message"]["content"]} for one in found["choices"]]}
+    choices = [{"index": one["index"], "text": one["message"]["content"]} for one in found["choices"]]
+    return {"object": "text_completion", "choices": choices}
 
 
 RIGHT: dict[str, Script] = {

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -476,12 +477,14 @@ def test_an_adapter_of_another_base_or_rank_is_refused(
 
 
 def test_a_disk_that_is_too_small_a_special_token_and_a_wrong_target_are_refused(
-    recipe_of: Callable[..., SftRecipe], tmp_path: Path
+    recipe_of: Callable[..., SftRecipe], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from train.sft import sft
 
-    with pytest.raises(DiskError, match="GB are free"):
-        sft.prepare(recipe_of("lora.rank=1000000000"), tmp_path / "run")
+    with monkeypatch.context() as small:
+        small.setattr("train.model_files.shutil.disk_usage", lambda place: SimpleNamespace(free=10_000))
+        with pytest.raises(DiskError, match="GB are free"):
+            sft.prepare(recipe_of(), tmp_path / "run")
     with pytest.raises(BaseError, match="it has down_proj"):
         sft.prepare(recipe_of("lora.targets=c_attn"), tmp_path / "run")
     listed = [{"role": "user", "content": "<|im_end|>"}, {"role": "assistant", "content": "x"}]
