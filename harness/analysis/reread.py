@@ -10,7 +10,7 @@ its stopping rule wants beyond what is there.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from harness.run.folder import RunFolder
 from harness.scoring.metrics.scored import ratio
 from harness.scoring.tables import table
 from solver.base.display.figures import counted, percent
+from solver.base.display.progress import bar
 from solver.base.files import write_json
 from solver.extraction.version import RULES_VERSION
 from solver.problems.jsonl import digest_of
@@ -81,7 +82,9 @@ def run(folder: Path, out: Path, data: Sequence[Path] = ()) -> Reread:
     questions = questions_of_run({**settings, "data": [str(path) for path in data]} if data else settings)
     if digest_of(questions) != settings.get("data_sha256"):
         raise RecordError(f"{folder}: its problems have changed since; name those of the run with --data FILE")
-    pairs = list(_read(read_samples(folder), {one.id: one for one in questions}, settings))
+    samples = list(read_samples(folder))
+    with bar("reading again", len(samples)) as show:
+        pairs = list(_read(samples, {one.id: one for one in questions}, settings, show))
     found = _compared(pairs, {one.id: one.gold for one in questions}, versions_told(read_with(source)) or "unknown")
     write_json(target.config, config)
     asyncio.run(_keep(out, [new for _, new in pairs]))
@@ -96,10 +99,14 @@ async def _keep(out: Path, samples: Sequence[Sample]) -> None:
 
 
 def _read(
-    samples: Iterator[Sample], questions: dict[str, Question], settings: dict[str, object]
+    samples: Sequence[Sample],
+    questions: dict[str, Question],
+    settings: dict[str, object],
+    show: Callable[[int], None],
 ) -> Iterator[tuple[Sample, Sample]]:
     seed = settings.get("seed")
-    for sample in samples:
+    for done, sample in enumerate(samples):
+        show(done)
         question = questions.get(sample.question_id)
         if question is None:
             continue

@@ -21,6 +21,7 @@ SHOWN = {
     "harness forecast": "harness/commands/forecast.py",
     "harness board": "harness/board/command.py",
     "harness replay": "harness/analysis/replay.py",
+    "harness reread": "harness/analysis/reread.py",
     "harness report": "harness/commands/over_runs/report.py",
     "synth generate": "synth/commands/generate.py",
     "synth distill": "synth/distill/live_view.py",

@@ -83,6 +83,7 @@ OTHERWISE = {
     "harness tune": "a run folder, and a preset made of it",
     "harness import": "a run folder, which must be new",
     "harness reproduce": "a run folder, which must be new",
+    "harness reread": "a run folder, which must be new",
     "synth harvest": "a folder, not looked at here yet",
     "train grpo": "a run folder, not looked at here yet",
     "train merge": "--out must not exist",

@@ -95,7 +95,8 @@ def test_a_slow_check_says_how_to_wait_for_it(capsys: pytest.CaptureFixture[str]
 
 @pytest.mark.parametrize("seconds", ["0", "-3", "nan", "inf"])
 def test_no_patience_is_refused(seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["doctor", "--endpoint", "http://127.0.0.1:9/v1", f"--patience={seconds}"]) == 2
+    with pytest.raises(SystemExit, match=r"^2$"):
+        main(["doctor", "--endpoint", "http://127.0.0.1:9/v1", f"--patience={seconds}"])
     assert "--patience" in capsys.readouterr().err
 
 
