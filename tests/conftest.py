@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+from pathlib import Path
 
 from hypothesis import settings
 
@@ -23,3 +25,6 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 # trl says "ERROR" for the whole process once it is imported, and what engines say at their start is looked at.
 os.environ.setdefault("VLLM_LOGGING_LEVEL", "INFO")
+
+# An environment that is called by its path counts as activated: commands that are printed begin with ``python``.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"

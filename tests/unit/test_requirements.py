@@ -19,7 +19,7 @@ def names_of(lines: list[str]) -> set[str]:
 @pytest.mark.parametrize(
     ("lock", "extras"),
     [
-        ("serve", ["serve-cpu", "gateway"]),
+        ("serve", ["serve-cpu", "gateway", "report"]),
         ("all", ["serve-cpu", "synth", "train", "quantize", "gateway", "report", "data", "hub", "modelscope", "test"]),
     ],
 )

@@ -42,7 +42,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from solver.base.display.printing import tell, tell_end
+    from solver.base.display.printing import python, tell, tell_end
     from train.dpo.recipe import DpoRecipe
     from train.errors import RecipeError
     from train.grpo.recipe import GrpoRecipe
@@ -87,6 +87,6 @@ def run(arguments: argparse.Namespace) -> int:
         if recipe.data.train:
             tell_end("train", then=(*words, "--out", f"runs/{recipe.name}"))
         else:
-            begun = f"python -m {shlex.join(words)} data.train=FILE --out runs/{recipe.name}"
+            begun = f"{python()} -m {shlex.join(words)} data.train=FILE --out runs/{recipe.name}"
             tell(f"train: to begin, name the rows: {begun}")
     return code

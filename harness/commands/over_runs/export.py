@@ -18,8 +18,8 @@ OF_QUESTIONS = ("lm-eval-task", "evalscope")
 
 _NEXT = {
     "inspect": "inspect view --log-dir {folder}",
-    "lm-eval": "python -m harness import {folder}",
-    "votes": "python -m harness replay {folder}/votes.jsonl --rule lead:3",
+    "lm-eval": "{python} -m harness import {folder}",
+    "votes": "{python} -m harness replay {folder}/votes.jsonl --rule lead:3",
     "lm-eval-task": "lm_eval run --model local-chat-completions --apply_chat_template --include_path {folder} "
     "--tasks {name} --model_args model=NAME,base_url=http://127.0.0.1:8000/v1/chat/completions",
     "evalscope": "evalscope eval --model NAME --api-url http://127.0.0.1:8000/v1 --datasets general_mcq "
@@ -54,6 +54,7 @@ def run(options: argparse.Namespace) -> int:
     from harness.export.lm_eval_files import files_of
     from harness.report.gather import gather
     from harness.run.folder import RunFolder, check_is_run
+    from solver.base.display.printing import python
     from solver.base.errors import UsageError
     from solver.base.files import file_name_of
 
@@ -74,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         files = files_of(found)
     folder: Path = options.output or RunFolder(options.run).export(options.to)
-    then = _NEXT[options.to].format(folder=shlex.quote(str(folder)))
+    then = _NEXT[options.to].format(folder=shlex.quote(str(folder)), python=python())
     _write(folder, files, [*RunFolder(options.run).reads(), *options.data], then)
     return 0
 

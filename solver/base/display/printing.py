@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
+import shutil
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from io import TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from solver.base.text_safety import cleaned, json_text
@@ -55,13 +57,26 @@ def tell_end(who: str, *wrote: object, then: Sequence[object] | str) -> None:
     Args:
         who: begins every line; the package.
         wrote: files and folders.
-        then: the words of a command that goes on with them, after ``python -m``, or a line for the shell; empty where
+        then: the words of a command that goes on with them, after ``PYTHON -m``, or a line for the shell; empty where
             nothing does.
     """
     if wrote:
         tell(f"{who}: wrote {', '.join(map(str, wrote))}")
     if then:
-        tell(f"{who}: next: {then if isinstance(then, str) else f'python -m {shlex.join(map(str, then))}'}")
+        tell(f"{who}: next: {then if isinstance(then, str) else f'{python()} -m {shlex.join(map(str, then))}'}")
+
+
+def python() -> str:
+    """Return how a shell here calls the Python that runs: by its name, or by its place where that names another one.
+
+    So it is where a command ran as ``.venv/bin/python -m …`` and the environment was not activated.
+    """
+    found = shutil.which("python")
+    runs = Path(sys.executable)
+    if not sys.executable or (found is not None and Path(found).parent.resolve() == runs.parent.resolve()):
+        return "python"
+    here = Path.cwd()
+    return shlex.quote(str(runs.relative_to(here) if runs.is_relative_to(here) else runs))
 
 
 def print_text(text: str, *, end: str = "\n") -> None:
