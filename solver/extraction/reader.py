@@ -160,8 +160,14 @@ class Reader:
         ):
             found = read(self.text, self.options, start, end)
             if found is not None and not (read is conclusions.concluded and self._is_of_another(found, start, end)):
-                return self._revised(found, end) or found
+                return NOTHING if self._is_draft(found, start, end) else self._revised(found, end) or found
         return None
+
+    def _is_draft(self, found: Extraction, start: int, end: int) -> bool:
+        """Tell whether an answer is what a condition would lead to, and the text breaks off while contradicting it."""
+        if found.span is None or not weak.BROKEN_OFF.match(self.text, found.span[1], end):
+            return False
+        return weak.SUPPOSED.search(self.text[max(start, found.span[0] - doubts.LOOK_BACK) : found.span[0]]) is not None
 
     def _revised(self, found: Extraction, end: int) -> Extraction | None:
         """Read what a correction behind an answer says instead; None where nothing corrects it."""
@@ -207,6 +213,8 @@ class Reader:
         if strong.span is None:
             return strong
         text, since = self.text, strong.span[1]
+        if self._is_draft(strong, start, end):
+            return NOTHING
         if strong.rule is ExtractionRule.AMBIGUOUS and weak.POSSIBLE.search(text, *_with_lead(strong.span)):
             choice = remarks.implied(text, self.options, since, end)
             return choice if choice is not None and choice.letter is not None else strong

@@ -281,6 +281,18 @@ UNCHANGED = re.compile(
     r"|\b(?:unchanged|unaffected|still|the same|stands|doesn't (?:change|affect)|does not (?:change|affect))\b"
 )
 """Behind a correction: it touches no more than a detail."""
+SUPPOSED = re.compile(
+    r"(?:如果|假[如设若]|倘若|要是|若(?!干)|\b(?:[Ii]f|[Ss]uppos\w{1,4}|[Aa]ssum\w{1,4})\b)"
+    r"(?:(?!因此|所以|因而|从而|故|综上|可见|由此|\b(?:[Tt]herefore|[Tt]hus|[Hh]ence|so(?! far))\b)"
+    r"[^。.!！?？\n；;]){0,60}\Z"
+)
+"""Before an answer, in its own sentence: a condition, from which nothing is concluded yet."""
+_CONTRADICTS = r"(?:但是?|不过|然而|可是|只是|\b(?:[Bb]ut|[Hh]owever|[Yy]et|[Tt]hough)\b)"
+BROKEN_OFF = re.compile(
+    rf"(?:(?!{_CONTRADICTS})[^。\n，,；;]){{0,40}}+[\s，,。；;]{{0,8}}{_CONTRADICTS}"
+    r"[^。.!！?？\n]{0,60}[…. \n]{0,8}\Z"
+)
+"""All that is behind an answer: a contradiction without an end."""
 CONFIRMED = re.compile(
     r"(?<![不没未非])(?:正确(?!的[^，。])|无误|没错|没有(?:问题|矛盾|错误)|没问题|确实|成立|一致|满足)"
     r"|(?<!not )[Cc]orrect(?!ion)|(?<!not )\bright\b|[Cc]onfirm|consistent|\bholds?\b|satisf"
