@@ -8,6 +8,8 @@ Nothing here loads weights, and nothing imports torch: checks of a 60 GB model t
 
 from __future__ import annotations
 
+import fcntl
+import glob
 import hashlib
 import json
 import os
@@ -247,6 +249,8 @@ def available_memory() -> int | None:
 def new_folder(out: Path) -> Iterator[Path]:
     """Give a hidden folder to write into; it takes its name when the body ends well, and vanishes otherwise.
 
+    What was left there by a process that was killed is removed: whole models, under names that nobody looks for.
+
     Raises:
         BaseError: ``out`` exists and is not empty.
     """
@@ -254,8 +258,12 @@ def new_folder(out: Path) -> Iterator[Path]:
         raise BaseError(f"{out} exists already; give another --out, or remove it")
     out.parent.mkdir(parents=True, exist_ok=True)
     temporary = out.parent / f".{out.name}.{os.getpid()}.tmp"
-    shutil.rmtree(temporary, ignore_errors=True)
+    for left in out.parent.glob(f".{glob.escape(out.name)}.[0-9]*.tmp"):
+        if (held := _held(left)) is not None:
+            shutil.rmtree(left, ignore_errors=True)
+            os.close(held)
     temporary.mkdir()
+    held = _held(temporary)
     try:
         yield temporary
         follow_umask(temporary)
@@ -264,6 +272,25 @@ def new_folder(out: Path) -> Iterator[Path]:
         temporary.rename(out)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+        if held is not None:
+            os.close(held)
+
+
+def _held(folder: Path) -> int | None:
+    """Lock a folder until the descriptor that is returned is closed, or this process ends.
+
+    None where another process holds it, or the file system knows no such locks: then nobody takes it for left behind.
+    """
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
 
 
 def follow_umask(folder: Path) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import stat
 import struct
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -126,3 +129,32 @@ def test_a_base_that_an_adapter_makes_up_is_no_folder(named: object, tmp_path: P
     from train.adapter_fit import _check_same
 
     _check_same(tmp_path, {"base_model_name_or_path": named}, tmp_path)
+
+
+WRITING = """
+import sys, time
+from pathlib import Path
+from train.model_files import new_folder
+with new_folder(Path(sys.argv[1])) as folder:
+    (folder / "model.safetensors").write_text("half")
+    print(folder.name, flush=True)
+    time.sleep(60)
+"""
+
+
+def test_what_a_killed_process_left_is_removed_and_what_a_living_one_writes_is_not(tmp_path: Path) -> None:
+    out = tmp_path / "merged"
+    beside = tmp_path / ".merged-2.7.tmp"
+    beside.mkdir()
+    with subprocess.Popen([sys.executable, "-c", WRITING, str(out)], stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        name = writer.stdout.readline().strip()
+        with new_folder(tmp_path / "merged") as folder:
+            assert (tmp_path / name / "model.safetensors").exists()
+            (folder / "mine").write_text("")
+        writer.send_signal(signal.SIGKILL)
+    assert (tmp_path / name / "model.safetensors").exists()
+    (out / "mine").unlink()
+    with new_folder(out):
+        assert not (tmp_path / name).exists()
+    assert sorted(tmp_path.iterdir()) == [beside, out]
