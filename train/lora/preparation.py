@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -58,6 +59,8 @@ def look_at(recipe: LoraRecipe, init_adapter: Path | None) -> Ground:
     # It warns of rows longer than the tokenizer's own limit; lengths are looked at apart.
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
+    # At every step of a run that goes on accelerate says that it does not know how long the rest of an epoch is.
+    logging.getLogger("accelerate").setLevel(logging.WARNING)
     config = base_checks.read_config(recipe.base)
     shapes = base_checks.linear_shapes(config)
     adapter = base_checks.trainable(shapes, recipe.lora)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -128,13 +129,17 @@ def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been_killed(
     whole: tuple[Path, dict[str, Any]],
     tmp_path: Path,
     capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     out = tmp_path / "run"
     dies_at_a_checkpoint(out, "dpo", "embedded-dpo", *_words(base, pairs))
     with pytest.raises(CheckpointError, match="another recipe"):
         _tuned(recipe_of("loss.beta=0.2"), out)
+    caplog.set_level(logging.INFO)
     report = _tuned(recipe_of(), out)
     assert "going on from" in capfd.readouterr().err
+    # accelerate's remarks came at every step, and there is nothing to do about them
+    assert not logging.getLogger("accelerate.accelerator").isEnabledFor(logging.INFO)
     assert report["steps"] == STEPS
     wanted = _weights(whole[0])
     for name, value in _weights(out).items():
