@@ -9,7 +9,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
+
+Number = TypeVar("Number", int, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +30,7 @@ class Whole:
         Raises:
             argparse.ArgumentTypeError: it is none, or lies beyond; tells the range.
         """
-        try:
-            value = int(text)
-        except ValueError:
-            raise _refusal(text, "a whole number ", self) from None
-        if not self.low <= value <= self.high:
-            raise _refusal(text, "", self)
-        return value
+        return _within(text, int, "a whole number ", self.low, self.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +46,16 @@ class Real:
         Raises:
             argparse.ArgumentTypeError: it is none, or lies beyond; tells the range.
         """
-        try:
-            value = float(text)
-        except ValueError:
-            raise _refusal(text, "a number ", self) from None
-        # NaN is within nothing.
-        if not self.low <= value <= self.high:
-            raise _refusal(text, "", self)
+        return _within(text, float, "a number ", self.low, self.high)
+
+
+def _within(text: str, read: Callable[[str], Number], kind: str, low: Number, high: Number) -> Number:
+    value: Number | None = None
+    with contextlib.suppress(ValueError):
+        value = read(text)
+    # NaN is within nothing.
+    if value is not None and low <= value <= high:
         return value
-
-
-def _refusal(text: str, kind: str, one: Whole | Real) -> argparse.ArgumentTypeError:
-    low, high = (f"{end:,}" if isinstance(end, int) else f"{end:,g}" for end in (one.low, one.high))
-    return argparse.ArgumentTypeError(f"cannot be {text[:80]!r}: it should be {kind}from {low} to {high}")
+    ends = (f"{end:,}" if isinstance(end, int) else f"{end:,g}" for end in (low, high))
+    said = f"it should be {kind if value is None else ''}from {' to '.join(ends)}"
+    raise argparse.ArgumentTypeError(f"cannot be {text[:80]!r}: {said}")

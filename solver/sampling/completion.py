@@ -40,7 +40,7 @@ _FIELDS = ("reasoning", "reasoning_content", "thinking", "reasoning_details", "t
 """Fields of a message that hold its thought."""
 _ERRORS = ("error", "error_msg", "error_code", "detail")
 """Fields by which an error is known, in a reply or in one piece of a stream."""
-_WORDS = ("message", "msg", "errors", "error_msg", "status_msg", "errmsg", "error_description")
+ERROR_WORDS = ("message", "msg", "error_msg", "status_msg", "errmsg", "errors", "error_description")
 """Fields by which a reply without choices is one, though a piece of a stream is none."""
 _MOST_END = 40
 """Characters of a finish reason."""
@@ -217,7 +217,7 @@ def error_inside(reply: Mapping[str, Any], depth: int = 0) -> Mapping[str, Any] 
     {'code': 'x', 'message': 'no funds'}
     """
     named = {str(name).lower(): value for name, value in reply.items()}
-    if any(named.get(name) for name in _WORDS):
+    if any(named.get(name) for name in ERROR_WORDS):
         return named
     deeper = (one for one in named.values() if isinstance(one, dict) and depth < _MOST_NESTED)
     return next((found for one in deeper if (found := error_inside(one, depth + 1)) is not None), None)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from solver.extraction.unannounced.sought import asked_words
+from solver.extraction.unannounced.sought import DENIALS, asked_words
 
 _REACH = 200  # characters of a question, from its end, that are looked at
 _NAME = r"[^\s，,。.;；:：？?、是的谁]{1,24}"
@@ -43,7 +43,7 @@ _PRONOUN = re.compile(r"(?:[他她它其]|自己)\Z")
 _PRONOUN_EN = re.compile(r"\b(?:he|she|it|they|his|her|its|their)\b", re.IGNORECASE)
 _ASKS = re.compile(r"谁|哪|什么|何|\b(?:who|whose|which|what)\b", re.IGNORECASE)
 _MOST = tuple(
-    frozenset(pair.split("/"))
+    tuple(pair.split("/"))
     for pair in (
         "最高/最低 最高/最矮 最大/最小 最多/最少 最长/最短 最快/最慢 最早/最晚 最重/最轻 最前/最后"
         " 最远/最近 最左/最右 最强/最弱 最年长/最年轻"
@@ -51,7 +51,6 @@ _MOST = tuple(
         " most/fewest fastest/slowest earliest/latest heaviest/lightest longest/shortest leftmost/rightmost"
     ).split()
 )
-_DENIALS = frozenset("不没未无非")
 _VALUE = re.compile(
     r"(?<![A-Za-z\d_])(?P<zh>[A-Za-z]\w{0,3}) ?(?:的(?:值|取值))? ?(?:是|为|等于|=) ?(?:多少|几|什么)"
     r"|\b(?:value of|what is) (?P<en>[A-Za-z]\w{0,3})\?",
@@ -120,7 +119,7 @@ def _is_other_end(sentence: str, asked: str) -> bool:
     return any(
         _has(wanted, one) and not _has(wanted, other) and _has(said, other) and not _has(said, one)
         for pair in _MOST
-        for one, other in (tuple(pair), tuple(pair)[::-1])
+        for one, other in (pair, pair[::-1])
     )
 
 
@@ -136,8 +135,8 @@ def _name_differs(sentence: str, at: int, asked: str) -> bool:
 def _is_asserted(sentence: str, asked: str) -> bool:
     """Tell whether a sentence asserts what is asked in the negative: ``乙喜欢茶`` to ``谁不喜欢茶``."""
     words = asked_words(asked) or ()
-    plain = tuple(word for word in words if word not in _DENIALS)
-    if len(plain) == len(words) or any(sign in sentence for sign in _DENIALS):
+    plain = tuple(word for word in words if word not in DENIALS)
+    if len(plain) == len(words) or any(sign in sentence for sign in DENIALS):
         return False
     return re.search(".{0,6}?".join(map(re.escape, plain)), sentence) is not None
 

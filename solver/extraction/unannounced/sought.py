@@ -24,6 +24,8 @@ from solver.extraction.unannounced.sentences import SENTENCES, clauses, last_sen
 from solver.extraction.variants import unified
 from solver.problems.letters import ALPHABET
 
+DENIALS = "不没未无非"
+"""Signs that turn a clause round."""
 _FUNCTION = "的是在有位不没和与被会能可比最"
 _ASKS = re.compile(
     r"(?P<before>[^，,：:。？?！!\n]{0,40})(?:谁|(?<![为是做干])什么(?=[在能会])|哪(?:一?[个位名只座家条种张块门件]|些)?(?P<noun>人|同学|学生|"
@@ -83,7 +85,7 @@ def sought(text: str, options: OptionTexts, start: int, end: int, question: str)
 
 
 def _denials(text: str) -> int:
-    return sum(text.count(sign) for sign in "不没未无非")
+    return sum(text.count(sign) for sign in DENIALS)
 
 
 def asked_words(question: str) -> tuple[str, ...] | None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from solver.sampling.completion import error_inside
+from solver.sampling.completion import ERROR_WORDS, error_inside
 from solver.sampling.transport import Fault, Refusal
 from solver.sampling.wire.refusal_sorts import (
     field_named,
@@ -112,7 +112,7 @@ def words_of(body: object) -> str:
     inner = body.get("error") if isinstance(body, dict) else None
     if isinstance(inner, str):
         return inner[:_MOST]
-    for name in ("message", "detail", "msg", "error_msg", "status_msg", "errmsg", "errors", "error_description"):
+    for name in (*ERROR_WORDS, "detail"):
         found = error.get(name)
         if isinstance(found, str) and found:
             return f"{found}{_behind(error)}"[:_MOST]
