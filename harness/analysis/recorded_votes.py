@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.errors import RecordError, RunFolderError
-from harness.run.folder import RunFolder
+from harness.run.folder import RunFolder, missing
 from harness.scoring.results import Fields, parse_line, read_result
 from solver.base.display.printing import tell
 from solver.base.foreign_files import lines_of
@@ -92,7 +92,10 @@ def read_recordings(path: Path, say: Callable[[str], None] = tell) -> Iterator[R
         RunFolderError: there is no such file.
         RecordError: the file or a line of it cannot be used; names file, line and field.
     """
-    path = RunFolder(path).results if path.is_dir() else path
+    if path.is_dir():
+        path = RunFolder(path).results
+        if not path.exists():
+            raise missing(path)
     if not path.is_file():
         raise RunFolderError(f"{path}: no such file or run folder{meant(path)}")
     notes: dict[str, list[str]] = {}

@@ -13,7 +13,7 @@ from harness.benchmarks.builtin import as_noted
 from harness.card.card import VERSION
 from harness.errors import NOTHING_SAMPLED, NothingToCompare, RunFolderError
 from harness.run.config import EvalConfig
-from harness.run.folder import RunFolder
+from harness.run.folder import RunFolder, missing
 from solver.base.config import Layer, build
 from solver.base.foreign_files import object_of
 from solver.base.intervals import Difference, Interval, paired_difference, share_interval
@@ -50,10 +50,12 @@ def read_card(path: Path) -> dict[str, Any]:
         RunFolderError: it is missing, damaged, or of a later version.
     """
     file = RunFolder(path).card if path.is_dir() else path
+    if path.is_dir() and not file.exists():
+        raise missing(file)
     card = object_of(file, error=RunFolderError)
-    missing = next((name for name in _MUST if not isinstance(card.get(name), dict)), None)
-    if missing is not None:
-        raise RunFolderError(f"{file}: no card of a run: field {missing!r} must be an object")
+    lacking = next((name for name in _MUST if not isinstance(card.get(name), dict)), None)
+    if lacking is not None:
+        raise RunFolderError(f"{file}: no card of a run: field {lacking!r} must be an object")
     if card.get("card") != VERSION:
         raise RunFolderError(f"{file}: a card of version {card.get('card')!r}; this program knows {VERSION}")
     for name, is_right in (

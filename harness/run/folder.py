@@ -21,6 +21,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,7 @@ from solver.problems.forms.form import UnusableLine
 from solver.problems.forms.given_row import GivenRow
 from solver.problems.forms.registry import FORMS, form_of
 from solver.problems.question import question_id_of
+from solver.scheduling.store import FILE as SAMPLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +90,16 @@ class RunFolder:
         return self.path / "report.html"
 
     @property
+    def is_undecided(self) -> bool:
+        """Whether it holds samples of a run and no results: these are written at its end."""
+        return self.config.exists() and (self.path / SAMPLES).exists() and not self.results.exists()
+
+    @property
     def written(self) -> tuple[str, ...]:
         """Patterns of the names of what ``harness eval`` writes."""
         results = (self.results, self.submission, self.submission_ids, self.summary, self.card, self.rejects)
         files = (self.config, self.attempts, *results, self.serving)
-        return (*(file.name for file in files), "samples.sqlite*", "engine*.log", "lock")
+        return (*(file.name for file in files), f"{SAMPLES}*", "engine*.log", "lock")
 
     def reads(self) -> tuple[Path, ...]:
         """What a command reads that is given the run: the folder, its submission, and the data that it names."""
@@ -148,7 +155,7 @@ class RunFolder:
 
 
 def runs_below(folder: Path) -> Iterator[RunFolder]:
-    """Yield the run folders below a folder that have come to something, by their paths.
+    """Yield the run folders below a folder that hold samples or what came of them, by their paths.
 
     Raises:
         OSError: the folder cannot be read.
@@ -157,7 +164,7 @@ def runs_below(folder: Path) -> Iterator[RunFolder]:
     os.scandir(folder).close()
     for path in sorted(folder.rglob("config.json")):
         run = RunFolder(path.parent)
-        if run.summary.exists() or run.results.exists():
+        if run.summary.exists() or run.results.exists() or run.is_undecided:
             yield run
 
 
@@ -191,6 +198,8 @@ def check_is_run(path: Path) -> None:
 
 def missing(path: Path) -> RunFolderError:
     """Return what to say of a file that a folder lacks: of a folder of runs, those that may have been meant."""
+    if RunFolder(path.parent).is_undecided:
+        return RunFolderError(undecided(path.parent))
     below = [run.path for run in map(RunFolder, sorted(path.parent.glob("*/"))) if run.config.exists()]
     hint = (
         f"did you mean {' or '.join(map(str, below[:2]))}?"
@@ -198,6 +207,14 @@ def missing(path: Path) -> RunFolderError:
         else "has the run finished? if not, give the folder of a run that has"
     )
     return RunFolderError(f"{path}: is not there; {hint}")
+
+
+def undecided(folder: Path) -> str:
+    """Say what a folder is that holds samples of a run and no results, and what to do."""
+    return (
+        f"{folder}: a run that is not decided: it still goes on, was cut off, or was read again (harness reread); "
+        f"unless it goes on, decide it by the command that made it with --run {shlex.quote(str(folder))}"
+    )
 
 
 def _object_of(path: Path) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from harness.cli import PROGRAM
 from harness.run.elapsed import read_with
 from harness.run.folder import RunFolder
 from harness.scoring.results import read_results
@@ -20,6 +22,19 @@ from tests.golden.command import INPUTS, ROOT, good, ran
 from tests.support.command import serving
 from tests.support.scripted_sampler import a_question, a_request, a_sample
 
+OVER_RUNS: dict[str, tuple[str, ...]] = {
+    "report": ("runs/a-read", "-o", "a.html"),
+    "compare": ("runs/a-read", "runs/a"),
+    "combine": ("runs/a", "runs/a-read"),
+    "leaderboard": ("runs/a-read",),
+    "submit": ("runs/a-read", "-o", "s.jsonl"),
+    "audit": ("runs/a-read", "-o", "d.jsonl"),
+    "export": ("runs/a-read", "--to", "votes", "-o", "votes"),
+    "replay": ("runs/a-read", "--rule", "lead:3"),
+    "board": ("runs/a-read", "-o", "rules.md"),
+    "reproduce": ("runs/a-read",),
+}
+"""Words with which each command that takes the folder of a finished run is given one of a run read again."""
 WORDS = ("p.jsonl", "--limit", 6, "--rule", "fixed:2", "--max-samples", "2", "--shuffle-options")
 
 
@@ -79,6 +94,21 @@ def test_letters_are_read_anew_and_the_same_command_decides_without_asking(folde
         assert not server.calls
     assert read_results(folder / "runs/b") == before[1]
     assert RunFolder(folder / "runs/b").read_summary()["extraction_rules"] == [RULES_VERSION]
+
+
+def test_what_goes_on_with_runs_says_in_a_line_what_one_read_again_is_and_what_to_do(folder: Path) -> None:
+    shelf = {name for names in PROGRAM.shelves.values() for name in names}
+    assert shelf - {"import", "reread"} | {"reproduce"} == set(OVER_RUNS)
+    good("harness", "reread", "runs/a", folder=folder)
+    for name, words in OVER_RUNS.items():
+        ended = ran("harness", name, *words, folder=folder)
+        told = ended.out if name == "leaderboard" else ended.err
+        assert ended.code == (0 if name == "leaderboard" else 2), (name, told)
+        assert "runs/a-read: a run that is not decided: " in told, (name, told)
+        assert "by the command that made it with --run runs/a-read" in " ".join(told.split()), (name, told)
+    told = good("harness", "leaderboard", "runs", folder=folder).out
+    assert re.search(r"^ +1 +a ", told, re.MULTILINE), told
+    assert "Skipped runs/a-read:" in told
 
 
 def test_a_folder_that_holds_something_and_other_problems_are_refused(folder: Path) -> None:
