@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from harness.benchmarks.benchmark import Benchmark, SourceFile
 from harness.errors import DownloadError
+from solver.base.display.printing import command_line
 from solver.base.errors import words_of
 from solver.base.places import cache_folder
 
@@ -92,8 +93,9 @@ def _download(url: str, part: Path) -> None:
             if attempt == _TRIES - 1:
                 reason = getattr(error, "reason", error)
                 why = words_of(reason) if isinstance(reason, Exception) else reason
+                fetch = command_line("harness", "benchmarks", "--fetch", "NAME")
                 raise DownloadError(
-                    f"{url}: cannot be fetched ({why}); without a network fetch it elsewhere "
-                    f"(python -m harness benchmarks --fetch NAME) and copy {cache_folder(os.environ)} here"
+                    f"{url}: cannot be fetched ({why}); without a network fetch it elsewhere ({fetch}) and copy "
+                    f"{cache_folder(os.environ)} here"
                 ) from error
     raise DownloadError(f"{url}: the connection broke {_TRIES} times; run again")

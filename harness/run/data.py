@@ -11,6 +11,7 @@ from harness.benchmarks import builtin
 from harness.benchmarks.download import cached
 from harness.benchmarks.load import load_benchmark
 from harness.benchmarks.registry import BENCHMARKS
+from solver.base.display.printing import command_line
 from solver.base.errors import InputError, words_of
 from solver.problems.jsonl import Loaded, questions_of
 from solver.problems.question import Question
@@ -74,7 +75,8 @@ def questions_of_run(noted: Mapping[str, object]) -> tuple[Question, ...]:
         if is_odd:
             raise InputError(f"{name}: is neither a file nor a folder")
         if not _is_here(name):
-            raise InputError(f"{name}: is not on this machine; fetch it first: python -m harness fetch {name}")
+            fetch = command_line("harness", "fetch", name)
+            raise InputError(f"{name}: is not on this machine; fetch it first: {fetch}")
     loaded = load_data(names, mapping=mapping if isinstance(mapping, str) else None)
     return questions_of(loaded.problems)[: limit if isinstance(limit, int) else None]
 
@@ -123,4 +125,4 @@ def _near(word: str) -> str:
     near = BENCHMARKS.near(plain)
     names = [plain] if _is_benchmark(plain) else begun or ([near.name] if near is not None else [])
     hint = f"; did you mean {' or '.join(names[:4])}?" if names else ";"
-    return f"{hint} All: python -m harness benchmarks"
+    return f"{hint} All: {command_line('harness', 'benchmarks')}"

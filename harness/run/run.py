@@ -6,7 +6,6 @@ It is made once, before anything is written, and passed on whole.
 from __future__ import annotations
 
 import dataclasses
-import shlex
 from dataclasses import dataclass
 
 from harness.forecast.pilot import pilot_of
@@ -18,6 +17,7 @@ from harness.track.registry import TRACKERS
 from solver.backends.backend import OpenBackend
 from solver.base.display.figures import counted
 from solver.base.display.live import Screen
+from solver.base.display.printing import command_line
 from solver.base.display.theme import clock
 from solver.base.errors import UsageError
 from solver.base.extras import require
@@ -86,7 +86,7 @@ class Run:
             return ""
         return (
             f"note: its samples were read with extraction rules {versions_told(versions)}, new ones are with "
-            f"{RULES_VERSION}; all anew: python -m harness reread {shlex.quote(str(self.folder.path))}"
+            f"{RULES_VERSION}; all anew: {command_line('harness', 'reread', self.folder.path)}"
         )
 
     def _reserve_s(self, deadline_s: float) -> float:

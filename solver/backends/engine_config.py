@@ -17,7 +17,6 @@ from typing import Literal
 
 from solver.base.errors import EngineMissing, UsageError
 from solver.base.extras import how_to_install
-from solver.base.places import IS_CHECKOUT
 from solver.hub.needed_files import GGUF_HELP
 from solver.sampling.capabilities import Capabilities
 
@@ -108,12 +107,11 @@ def installed_device(python: str = sys.executable) -> Device:
                 importlib.metadata.version(distribution)
                 return "cpu" if device == "cpu" else "cuda"
         return "cpu" if not os.path.exists("/dev/nvidiactl") else "cuda"
-    command = (
-        "python3 bootstrap.py setup"
-        if IS_CHECKOUT
-        else f"{how_to_install('serve-cpu')}  (with an NVIDIA GPU: {how_to_install('serve-gpu')})"
+    command, on_gpu = how_to_install("serve-cpu"), how_to_install("serve-gpu")
+    raise EngineMissing(
+        f"no vLLM in {sys.prefix}, so no model can be served here; install it with: {command}  (with an NVIDIA GPU: "
+        f"{on_gpu})"
     )
-    raise EngineMissing(f"no vLLM in {sys.prefix}, so no model can be served here; install it with: {command}")
 
 
 def is_for_server_only(argument: str) -> bool:

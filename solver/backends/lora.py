@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from solver.base.display.printing import command_line
 from solver.base.errors import UsageError
 from solver.base.foreign_files import object_of
 
@@ -44,6 +45,6 @@ def served_rank(ranks: Iterable[int]) -> int:
     if found is None:
         raise UsageError(
             f"an adapter has rank {largest}, more than the {RANKS[-1]} that vLLM serves; "
-            "merge it first: python -m train merge ADAPTER --out MODEL"
+            f"merge it first: {command_line('train', 'merge', 'ADAPTER', '--out', 'MODEL')}"
         )
     return found

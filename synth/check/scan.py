@@ -25,6 +25,7 @@ from typing import IO, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from solver.base.display.printing import command_line
 from solver.base.inputs import reason_of
 from solver.base.signals import left_to_the_parent
 from solver.problems.letters import ALPHABET
@@ -189,7 +190,8 @@ def survey(path: Path) -> Survey:
         if place < SAMPLE and text is not None:
             sample[place : place + 1] = [text]
     if not count:
-        raise CheckError(f"{path} holds no rows; make some with: python -m synth generate")
+        make = command_line("synth", "generate", "--count", 1000, "--out", "data/problems.jsonl")
+        raise CheckError(f"{path} holds no rows; make some with: {make}")
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return Survey(path=path, sha256=digest, lines=count, sample=tuple(sample))

@@ -31,7 +31,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from solver.base.display.printing import print_text, tell, tell_end
-    from solver.base.extras import missing
+    from solver.base.extras import lacking, missing
     from solver.base.files import write_atomically
     from solver.base.outputs import Output, check_outputs, holds_rows
     from synth.errors import FamilyError
@@ -47,7 +47,9 @@ def run(options: argparse.Namespace) -> int:
     else:
         made = list(benchmark.benchmark())
         text = "".join(benchmark.line_of(split, item) for split, item in made)
-        if not options.no_gate and not missing(["numpy"]):
+        if not options.no_gate and missing(["numpy"]):
+            tell(f"synth: not held against attacks that do not read: {lacking('numpy')}")
+        elif not options.no_gate:
             from synth.giveaways.threads import keep_to_one_thread
 
             keep_to_one_thread()

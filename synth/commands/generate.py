@@ -80,7 +80,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from solver.base.display.printing import print_text, tell, tell_end
     from solver.base.display.progress import bar
-    from solver.base.extras import missing
+    from solver.base.extras import lacking, missing
     from solver.base.files import write_atomically
     from solver.base.outputs import Output, begins, check_outputs, holds_rows
     from solver.base.places import BENCHMARK_1, BENCHMARK_2
@@ -118,7 +118,8 @@ def run(options: argparse.Namespace) -> int:
     ]
     benchmarks = tuple(path for path in (BENCHMARK_1, BENCHMARK_2) if path.exists())
     check_outputs(outputs, reads=benchmarks)
-    is_gated = not options.no_gate and not missing(["numpy"])
+    lacks_numpy = bool(missing(["numpy"]))
+    is_gated = not options.no_gate and not lacks_numpy
     began = time.perf_counter()
     with collecting_seldom(), GateBeside() as beside:
         with bar("generating", options.count, is_forking=True) as tick:
@@ -143,6 +144,8 @@ def run(options: argparse.Namespace) -> int:
         tell(f"synth: {counted(len(written.overlap.over), 'problem')} too close to the benchmark; see the card")
     for fault in passed.faults if passed else ():
         tell(f"synth: answered without reading: {fault}")
+    if lacks_numpy and not options.no_gate:
+        tell(f"synth: not held against attacks that do not read: {lacking('numpy')}")
     tell_end("synth", options.out, f"{options.out}.card.md", then=("synth", "check", options.out))
     return 1 if passed and passed.faults else 0
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from solver.base.config.bounds import MOST, MOST_TOKENS
-from solver.base.display.printing import print_json, print_text, tell_end
+from solver.base.display.printing import command_line, print_json, print_text, tell_end
 from solver.base.typed_numbers import Real, Whole
 from train.seeds import seed_typed
 
@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.model is None:
             return 0
     if arguments.model is None or arguments.out is None:
-        raise RecipeError("quantize needs a MODEL and --out; see python -m train quantize --help")
+        raise RecipeError(f"quantize needs a MODEL and --out; see {command_line('train', 'quantize', '--help')}")
     if arguments.env is not None and QUANTISERS[arguments.backend].environment is None:
         raise RecipeError(f"--env: {arguments.backend} runs in this environment; leave it out")
     if arguments.min_tokens < MIN_TOKENS:

@@ -35,6 +35,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from solver.base.display.printing import print_result, tell, tell_end
     from solver.base.display.progress import bar
+    from solver.base.extras import lacks
     from solver.base.outputs import Output, check_outputs
     from train.errors import TokenizerError
     from train.pretrain import tokenizer
@@ -67,8 +68,8 @@ def run(arguments: argparse.Namespace) -> int:
     }
     try:
         result["checked_against_transformers"] = tokenizer.check_against_transformers(arguments.out, sample[:200])
-    except ImportError:
-        tell("transformers is not installed: ids were not compared with AutoTokenizer's")
+    except ImportError as error:
+        tell(f"train: ids were not compared with AutoTokenizer's: {lacks(error) or error}")
     print_result(result)
     then = ("train", "pretrain", f"data.tokenizer={arguments.out}", "--out", "runs/pre")
     tell_end("train", arguments.out, then=then)

@@ -115,7 +115,7 @@ def prepare(recipe: DpoRecipe, out: Path, *, init_adapter: Path | None = None, p
     """
     data = recipe.data
     if not data.train:
-        raise RowsError("no pairs to train on; give data.train=FILE, made with: python -m synth distill --format dpo")
+        raise RowsError(f"no pairs to train on; give data.train=FILE, made with: {pair_files.made_by()}")
     with first_bar("reading pairs", size_of(data.train)) as tick:
         train = pair_files.load_pairs(data.train, tick=tick)
     held = pair_files.load_pairs(data.eval) if data.eval else []

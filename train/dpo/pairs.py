@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
+from solver.base.display.printing import command_line
 from solver.training_rows import Preference, TrainingRow, read_preference
 from train.recipe_file import digest_of_lines
 from train.sft import tokens
@@ -50,9 +51,14 @@ def load_pairs(paths: Iterable[str | Path], *, tick: Callable[[int], None] = lam
         paths,
         lambda row, where: [read_preference(row, where=where)],
         kind="pairs",
-        source="python -m synth distill --format dpo",
+        source=made_by(),
         tick=tick,
     )
+
+
+def made_by() -> str:
+    """Return a command that makes such files."""
+    return command_line("synth", "distill", "embedded", "problems.jsonl", "--format", "dpo", "--out", "runs/pairs")
 
 
 def encode(pairs: Sequence[Preference], tok: Any, *, tick: Callable[[int], None] = lambda done: None) -> list[Pair]:

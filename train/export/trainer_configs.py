@@ -24,6 +24,7 @@ from train.export.row_forms import alpaca_of, dataset_info, messages_of
 from train.export.shared_options import launch_kind, rows_of
 from train.lora.recipe import accelerate_config
 from train.sft.recipe import SftRecipe
+from train.sft.row_files import made_by
 
 Target = Literal["ms-swift", "llama-factory"]
 
@@ -72,9 +73,7 @@ def write_export(
         RecipeError: a value that the other program cannot take.
     """
     if not recipe.data.train:
-        raise RowsError(
-            "no rows to export; give data.train=FILE, made with: python -m synth generate --format messages"
-        )
+        raise RowsError(f"no rows to export; give data.train=FILE, made with: {made_by()}")
     rows = rows_of(recipe)
     has_eval = bool(rows.held) or recipe.data.eval_share > 0
     texts: dict[str, str] = {}

@@ -24,6 +24,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from solver.base.display.printing import command_line
 from train.errors import TokenizerError
 
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
@@ -258,7 +259,8 @@ def load(folder: str | Path) -> Any:
 
     path = Path(folder) / "tokenizer.json"
     if not path.is_file():
-        raise TokenizerError(f"{path} is missing; make it with: python -m train tokenizer --out {folder}")
+        make = command_line("train", "tokenizer", "--out", folder)
+        raise TokenizerError(f"{path} is missing; make it with: {make}")
     return Tokenizer.from_file(str(path))
 
 

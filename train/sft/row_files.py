@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from solver.base.display.printing import command_line
 from solver.base.inputs import reason_of
 from solver.problems.prompt import load_template, render
 from solver.training_rows import RowError, TrainingRow, read_object, read_rows
@@ -41,9 +42,14 @@ def load_rows(
         paths,
         lambda row, where: read_rows(row, where=where, show=show),
         kind="rows",
-        source="python -m synth generate --format messages",
+        source=made_by(),
         tick=tick,
     )
+
+
+def made_by() -> str:
+    """Return a command that makes such files."""
+    return command_line("synth", "generate", "--count", 1000, "--format", "messages", "--out", "data/rows.jsonl")
 
 
 def read_files(

@@ -17,7 +17,7 @@ from train.lora.report import Work
 from train.lora.row_selection import select
 from train.sft import tokens
 from train.sft.recipe import SftRecipe
-from train.sft.row_files import load_rows, size_of
+from train.sft.row_files import load_rows, made_by, size_of
 from train.sft.tokens import Example
 
 
@@ -73,9 +73,7 @@ def prepare(recipe: SftRecipe, out: Path, *, init_adapter: Path | None = None, p
     """
     data = recipe.data
     if not data.train:
-        raise RowsError(
-            "no rows to train on; give data.train=FILE, made with: python -m synth generate --format messages"
-        )
+        raise RowsError(f"no rows to train on; give data.train=FILE, made with: {made_by()}")
     with first_bar("reading rows", size_of(data.train)) as tick:
         rows = load_rows(data.train, prompt=data.prompt, tick=tick)
     eval_rows = load_rows(data.eval, prompt=data.prompt) if data.eval else []

@@ -63,7 +63,12 @@ def tell_end(who: str, *wrote: object, then: Sequence[object] | str) -> None:
     if wrote:
         tell(f"{who}: wrote {', '.join(map(str, wrote))}")
     if then:
-        tell(f"{who}: next: {then if isinstance(then, str) else f'{python()} -m {shlex.join(map(str, then))}'}")
+        tell(f"{who}: next: {then if isinstance(then, str) else command_line(*then)}")
+
+
+def command_line(*words: object) -> str:
+    """Return a command of the project as a shell here takes it: the package, the command's name, its words."""
+    return f"{python()} -m {shlex.join(map(str, words))}"
 
 
 def python() -> str:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from solver.base.display.printing import tell
+from solver.base.display.printing import command_line, tell
 from solver.base.errors import InputError
 from solver.base.extras import require
 from solver.base.files import file_name_of, write_atomically
@@ -33,7 +33,8 @@ def _rows(found: Input) -> Iterator[Line]:
     copy = copy_of(found.name)
     if copy.is_file():
         day = date.fromtimestamp(copy.stat().st_mtime)
-        tell(f"{found.name}: the rows that were fetched on {day}; anew: python -m harness fetch {found.name}")
+        anew = command_line("harness", "fetch", found.name)
+        tell(f"{found.name}: the rows that were fetched on {day}; anew: {anew}")
     else:
         fetch(found.name)
     for number, line in lines_of(copy):

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from solver.base.display.figures import counted
+from solver.base.display.printing import command_line
 from solver.base.errors import InputError
 from solver.problems.forms.form import UnusableLine
 from solver.problems.forms.registry import is_in_own_form
@@ -69,7 +70,7 @@ def row_form(
     if container is None:
         raise InputError(
             f"{found.name}: not JSON lines, and no shape that is known:\n{CONTAINERS.listing()}\n"
-            "a text with one problem is read by: python -m solver answer"
+            f"a text with one problem is read by: {command_line('solver', 'answer', found.name)}"
         )
     lines = iter(container.rows(found))
     head = list(islice(lines, _LOOKED_AT))

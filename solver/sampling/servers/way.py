@@ -18,6 +18,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from solver.base.errors import UsageError
+from solver.base.extras import how_to_install_package
 from solver.sampling.wire.address import is_loopback
 
 _PROXIES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY")
@@ -88,8 +89,8 @@ def _check_proxies(environ: Mapping[str, str], host: str) -> None:
         scheme = value.partition("://")[0].lower() if "://" in value else "http"
         if scheme.startswith("socks") and find_spec("socksio") is None:
             raise UsageError(
-                f"{name} names a SOCKS proxy, for which socksio is not installed: pip install socksio, or set "
-                f"NO_PROXY={host}"
+                f"{name} names a SOCKS proxy, for which socksio is not installed: "
+                f"{how_to_install_package('socksio')}, or set NO_PROXY={host}"
             )
         try:
             parts = urlsplit(value if "://" in value else f"http://{value}")

@@ -93,10 +93,10 @@ def sampler_of(ready: PreparedPractice, policy: Policy) -> Sampler:
         try:
             dtype = str(policy.dtype).removeprefix("torch.")
             return EngineSampler(serving_of(recipe, base, dtype=dtype, max_length=longest, ends=ends, out=ready.out))
-        except EngineMissing:
+        except EngineMissing as error:
             if recipe.sampling.engine == "vllm":
                 raise
-            tell("vLLM is not installed: the trainer's own model draws, slowly")
+            tell(f"{error}; until then the trainer's own model draws, slowly")
     from train.grpo.loop.plain_sampler import PlainSampler
 
     return PlainSampler(policy, tok, ends, pack=recipe.loop.pack)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from solver.base.display.printing import command_line
 from solver.base.errors import NotInstalled
 from solver.base.extras import require
 from train.errors import BackendError
@@ -62,7 +63,7 @@ def interpreter_of(backend: str, environment: Path | None) -> str:
     if not python.is_file():
         raise NotInstalled(
             f"{backend} needs an environment of its own, and {place} has none; make it with: "
-            f"python -m train quantize --backend {backend} --make-env {place}"
+            f"{command_line('train', 'quantize', '--backend', backend, '--make-env', place)}"
         )
     return str(python.absolute())
 

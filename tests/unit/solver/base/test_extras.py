@@ -5,16 +5,18 @@ from __future__ import annotations
 import ast
 import importlib.metadata
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from solver.base import extras
-from solver.base.extras import BASE, EXTRA_OF, Extra, how_to_install, lacks
+from solver.base.extras import BASE, EXTRA_OF, LOCKED, SERVING, Extra, how_to_install, lacks
 from solver.base.places import PACKAGES
 
 SOURCES = [path for name in ("solver", "harness", "synth", "train") for path in sorted((PACKAGES / name).rglob("*.py"))]
@@ -57,9 +59,28 @@ def test_every_extra_that_a_message_can_name_exists() -> None:
     assert set(get_args(Extra)) == set(PROJECT["optional-dependencies"]) - {"test"}
 
 
-def test_no_message_names_an_extra_in_words_of_its_own() -> None:
-    guilty = [path for path in SOURCES if path != Path(extras.__file__) and "logic-vote[" in path.read_text()]
-    assert guilty == []
+def said(path: Path) -> Iterator[str]:
+    """Yield the texts in a source file that are no documentation."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    loose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in loose:
+            yield node.value
+
+
+def test_no_message_says_in_words_of_its_own_how_something_is_installed() -> None:
+    words = re.compile(r"pip install|bootstrap\.py +setup|logic-vote\[")
+    own = {Path(extras.__file__), PACKAGES / "synth" / "environments" / "export.py"}
+    """Another trainer's environment, into which an exported package goes, is not this one."""
+    assert [(path, text) for path in SOURCES if path not in own for text in said(path) if words.search(text)] == []
+
+
+@pytest.mark.parametrize(("profile", "held"), [("serve", SERVING), ("all", LOCKED)])
+def test_what_bootstrap_installs_are_the_extras_whose_packages_its_list_holds(profile: str, held: set[str]) -> None:
+    lines = (PACKAGES / "requirements" / f"{profile}.txt").read_text().splitlines()
+    names = {distribution(line) for line in lines if line and not line.startswith("#")}
+    extras = {name: {*map(distribution, wanted)} for name, wanted in PROJECT["optional-dependencies"].items()}
+    assert held == {name for name, wanted in extras.items() if wanted <= names} - {"test"}
 
 
 def test_every_module_that_is_imported_is_a_base_dependency_or_belongs_to_an_extra() -> None:
@@ -86,11 +107,24 @@ def test_a_missing_module_of_our_own_is_not_excused() -> None:
     assert lacks(ImportError("cannot import name 'x'")) is None
 
 
-def test_an_installed_package_asks_for_itself_and_a_checkout_for_its_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_missing_is_installed_into_the_environment_that_runs_and_from_the_present_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(extras, "python", lambda: "bin/python")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
     monkeypatch.setattr(extras, "IS_CHECKOUT", False)
-    assert how_to_install("train", "quantize") == "pip install 'logic-vote[train,quantize]'"
+    assert how_to_install("train", "quantize") == "bin/python -m pip install 'logic-vote[train,quantize]'"
     monkeypatch.setattr(extras, "IS_CHECKOUT", True)
-    assert how_to_install("gateway") == "pip install '.[gateway]'"
+    monkeypatch.chdir(PACKAGES)
+    assert how_to_install("gateway") == "bin/python -m pip install '.[gateway]'"
+    # An environment that bootstrap.py made stays at its exact versions; what they do not hold comes by pip.
+    (tmp_path / ".installed-serve").touch()
+    assert how_to_install("gateway") == "python3 bootstrap.py setup"
+    assert how_to_install("synth", "gateway") == "python3 bootstrap.py setup all"
+    assert how_to_install("wandb") == "bin/python -m pip install '.[wandb]'"
+    monkeypatch.chdir(tmp_path)
+    assert how_to_install("synth") == f"python3 {shlex.quote(str(PACKAGES / 'bootstrap.py'))} setup all"
+    assert how_to_install("wandb") == f"bin/python -m pip install {shlex.quote(f'{PACKAGES}[wandb]')}"
 
 
 @pytest.mark.parametrize("module", BASE)
