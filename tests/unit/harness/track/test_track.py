@@ -82,7 +82,7 @@ def test_one_that_is_missing_is_refused_before_anything_is_paid_for(monkeypatch:
     from harness.run.run import run_of
 
     monkeypatch.setattr("solver.base.extras.importlib.util.find_spec", lambda name: None)
-    with pytest.raises(NotInstalled, match=r"swanlab not installed; install with: pip install .*\[swanlab\]"):
+    with pytest.raises(NotInstalled, match=r"swanlab not installed; install with: python -m pip install .*\[swanlab\]"):
         run_of(EvalConfig.of(track="swanlab"), Screen("none"), process_started=0.0)
     with pytest.raises(UsageError, match="--track aim: it is one of wandb, mlflow, swanlab, tensorboard"):
         EvalConfig.of(track="aim")
