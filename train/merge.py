@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from solver.base.display.figures import counted
+from solver.base.new_folder import new_folder
 from train.adapter_fit import adapter_config, check_fit
 from train.errors import BaseError, MergeError
 from train.foreign_tokenizer import load_tokenizer_of
@@ -34,7 +35,6 @@ from train.model_files import (
     copy_tokenizer,
     fingerprint,
     local_folder,
-    new_folder,
     tensors_of,
     write_json,
 )

@@ -1,4 +1,4 @@
-"""What a model folder holds, read from its headers: tensors, sizes, fingerprint; and how a new folder is written.
+"""What a model folder holds, read from its headers: tensors, sizes, fingerprint.
 
 Nothing here loads weights, and nothing imports torch: checks of a 60 GB model take milliseconds.
 
@@ -8,8 +8,6 @@ Nothing here loads weights, and nothing imports torch: checks of a 60 GB model t
 
 from __future__ import annotations
 
-import fcntl
-import glob
 import hashlib
 import json
 import os
@@ -17,7 +15,6 @@ import re
 import shutil
 import struct
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -243,67 +240,6 @@ def available_memory() -> int | None:
         return None
     found = re.search(r"MemAvailable:\s+(\d+) kB", text)
     return int(found.group(1)) * 1024 if found else None
-
-
-@contextmanager
-def new_folder(out: Path) -> Iterator[Path]:
-    """Give a hidden folder to write into; it takes its name when the body ends well, and vanishes otherwise.
-
-    What was left there by a process that was killed is removed: whole models, under names that nobody looks for.
-
-    Raises:
-        BaseError: ``out`` exists and is not empty.
-    """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise BaseError(f"{out} exists already; give another --out, or remove it")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    temporary = out.parent / f".{out.name}.{os.getpid()}.tmp"
-    for left in out.parent.glob(f".{glob.escape(out.name)}.[0-9]*.tmp"):
-        if (held := _held(left)) is not None:
-            shutil.rmtree(left, ignore_errors=True)
-            os.close(held)
-    temporary.mkdir()
-    held = _held(temporary)
-    try:
-        yield temporary
-        follow_umask(temporary)
-        if out.exists():
-            out.rmdir()
-        temporary.rename(out)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-        if held is not None:
-            os.close(held)
-
-
-def _held(folder: Path) -> int | None:
-    """Lock a folder until the descriptor that is returned is closed, or this process ends.
-
-    None where another process holds it, or the file system knows no such locks: then nobody takes it for left behind.
-    """
-    try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except OSError:
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
-
-
-def follow_umask(folder: Path) -> None:
-    """Give the files of a folder the mode that the user's umask asks for.
-
-    safetensors 0.8 writes through a temporary file that only its owner may read, and so the user of a container could
-    not. Remove when it no longer does.
-    """
-    umask = os.umask(0o077)
-    os.umask(umask)
-    for path in folder.rglob("*"):
-        if path.is_file() and not path.is_symlink():
-            path.chmod(0o666 & ~umask)
 
 
 def copy_tokenizer(source: Path, destination: Path) -> None:

@@ -25,6 +25,7 @@ from harness.scoring.tables import table
 from solver.base.display.figures import counted, percent
 from solver.base.display.progress import bar
 from solver.base.files import write_json
+from solver.base.new_folder import new_folder
 from solver.extraction.version import RULES_VERSION
 from solver.problems.jsonl import digest_of
 from solver.problems.option_order import permutation
@@ -73,8 +74,9 @@ def run(folder: Path, out: Path, data: Sequence[Path] = ()) -> Reread:
         RecordError: the questions are not those of the run, or it was imported.
         InputError, DownloadError: they cannot be had.
         StoreError: samples cannot be read or written.
+        UsageError: ``out`` holds something already.
     """
-    source, target = RunFolder(folder), RunFolder(out)
+    source = RunFolder(folder)
     config = source.read_config()
     settings = {**(config.get("all") or {}), **(config.get("binding") or {})}
     if (tool := settings.get("imported_from")) is not None:
@@ -82,14 +84,14 @@ def run(folder: Path, out: Path, data: Sequence[Path] = ()) -> Reread:
     questions = questions_of_run({**settings, "data": [str(path) for path in data]} if data else settings)
     if digest_of(questions) != settings.get("data_sha256"):
         raise RecordError(f"{folder}: its problems have changed since; name those of the run with --data FILE")
-    samples = list(read_samples(folder))
-    with bar("reading again", len(samples)) as show:
-        pairs = list(_read(samples, {one.id: one for one in questions}, settings, show))
-    found = _compared(pairs, {one.id: one.gold for one in questions}, versions_told(read_with(source)) or "unknown")
-    write_json(target.config, config)
-    asyncio.run(_keep(out, [new for _, new in pairs]))
-    copy_attempts(source, target)
-    return found
+    with new_folder(out, "-o") as place:
+        samples = list(read_samples(folder))
+        with bar("reading again", len(samples)) as show:
+            pairs = list(_read(samples, {one.id: one for one in questions}, settings, show))
+        write_json(RunFolder(place).config, config)
+        asyncio.run(_keep(place, [new for _, new in pairs]))
+        copy_attempts(source, RunFolder(place))
+    return _compared(pairs, {one.id: one.gold for one in questions}, versions_told(read_with(source)) or "unknown")
 
 
 async def _keep(out: Path, samples: Sequence[Sample]) -> None:

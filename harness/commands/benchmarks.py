@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.table import Table
 
+RESUMES = True
 HELP = "list public benchmarks by name; fetch them ahead of time"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+RESUMES = True
 HELP = "fetch models, data sets and benchmarks by name ahead of time"
 
 

@@ -15,12 +15,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from harness.errors import RecordError, RunFolderError
+from harness.errors import RecordError
 from harness.imports.foreign import ForeignQuestion, ForeignRun, ForeignSample
 from harness.run.folder import RunFolder
 from harness.scoring.results import line_of
 from harness.scoring.score import Score, Timing, score
 from solver.base.files import write_atomically, write_json
+from solver.base.new_folder import new_folder
 from solver.base.text_safety import one_line
 from solver.problems.jsonl import digest_of, questions_of
 from solver.problems.letters import ALPHABET, index_of, letter_of
@@ -38,13 +39,16 @@ def write_run(run: ForeignRun, folder: Path) -> Score:
     """Write a run folder.
 
     Raises:
-        RunFolderError: something stands there already.
+        UsageError: something stands there already.
         RecordError: a question of it cannot be used.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise RunFolderError(f"{folder}: is there already, and not empty; name another with -o")
-    folder.mkdir(parents=True, exist_ok=True)
-    place, problems = RunFolder(folder), folder / "problems.jsonl"
+    with new_folder(folder, "-o") as place:
+        return _write(run, RunFolder(place), folder)
+
+
+def _write(run: ForeignRun, place: RunFolder, folder: Path) -> Score:
+    """Write the files of a run folder that gets its name, ``folder``, when they are whole."""
+    problems = place.path / "problems.jsonl"
     ids = _ids(run.questions)
     drawn = _drawn(run.samples)
     write_atomically(problems, "".join(map(_line, _problems(run, ids, drawn))))
@@ -60,10 +64,10 @@ def write_run(run: ForeignRun, folder: Path) -> Score:
         outcomes.append(outcome_of(question, verdict_of(question.id, votes, stop_reason=STOP_REASON), samples))
     took_s = sum(one.took_s for one in run.samples)
     found = score(outcomes, timing=Timing(wall_s=took_s, sampling_s=took_s) if took_s else None)
-    _store(folder, [sample for outcome in outcomes for sample in outcome.samples])
+    _store(place.path, [sample for outcome in outcomes for sample in outcome.samples])
     most = max((len(outcome.samples) for outcome in outcomes), default=1)
     binding = {
-        "data": [str(problems.resolve())],
+        "data": [str(folder.resolve() / problems.name)],
         "data_sha256": digest_of(questions),
         "asked_models": [run.model],
         "rule": f"fixed:{most}",

@@ -43,6 +43,9 @@ from solver.base.signals import INTERRUPTED, terminating_as_interrupt
 from solver.base.text_safety import one_line, redacted
 from solver.base.typed_numbers import Real, Whole
 
+CONTINUES = "what is done is kept, and the same command continues"
+PRINTED = "what was printed stands, and the same command begins anew"
+BEGINS_ANEW = "nothing half-done is left, and the same command begins anew"
 _HELP = ("-h", "--help")
 _CONSOLE = "logic-vote"
 _KINDS: Mapping[object, str] = {Path: "PATH", int: "N", float: "X"}
@@ -50,7 +53,11 @@ _KINDS: Mapping[object, str] = {Path: "PATH", int: "N", float: "X"}
 
 
 class Command(Protocol):
-    """What a command's module holds; ``RESUMES = True`` beside it where the same command goes on after an end."""
+    """What a command's module holds.
+
+    Beside it ``RESUMES = True`` where the same command goes on after an end, or ``INTERRUPTED``, what is told then; one
+    that has neither leaves nothing half-done.
+    """
 
     HELP: str
     """One line."""
@@ -168,16 +175,20 @@ def _run(program: Program, name: str, words: Sequence[str], prog: str) -> int:
     """Run one command.
 
     Raises:
-        KeyboardInterrupt, asyncio.CancelledError: as Interrupted, where the command goes on.
+        Interrupted: by a signal; says what is kept, and which command goes on.
     """
     command = program.load(name)
     arguments = parser_of(command, prog).parsed(words)
     try:
         return command.run(arguments)
     except (KeyboardInterrupt, asyncio.CancelledError):
-        if getattr(command, "RESUMES", False):
-            raise Interrupted("the same command continues") from None
-        raise
+        raise Interrupted(told_of_interrupt(command)) from None
+
+
+def told_of_interrupt(command: Command) -> str:
+    """Return what a signal leaves of a command's work, and which command goes on."""
+    usual = CONTINUES if getattr(command, "RESUMES", False) else BEGINS_ANEW
+    return str(getattr(command, "INTERRUPTED", usual))
 
 
 def parser_of(command: Command, prog: str) -> Parser:

@@ -8,11 +8,14 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from solver.base.cli import PRINTED
+
 if TYPE_CHECKING:
     from solver.problems.question import Question
     from solver.scheduling.outcome import Outcome
 
 
+INTERRUPTED = PRINTED
 HELP = "Answer the questions of a file, or of text on stdin, by sampling and voting."
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from solver.backends.backend import open_backend
 from solver.backends.protocol import Listener, each_once
+from solver.base.cli import PRINTED
 from solver.base.display.figures import counted
 from solver.base.display.printing import tell
 from solver.base.display.progress import bar
@@ -37,7 +38,7 @@ class Answered(NamedTuple):
             LogicVoteError: the engine died.
         """
         if self.is_cut_short:
-            raise Interrupted
+            raise Interrupted(PRINTED)
         if self.failure is not None:
             raise self.failure
         failed = [outcome for outcome in self.outcomes if "failed" in outcome.stop_reasons]

@@ -8,10 +8,12 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from solver.base.cli import PRINTED
 from solver.base.display.figures import counted
 from solver.base.display.printing import print_json, tell
 from solver.base.errors import InputError
 
+INTERRUPTED = PRINTED
 HELP = "read answer letters out of model outputs (JSON lines on stdin)"
 _DESCRIPTION = """Read the answer letter out of model outputs, one JSON line each.
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from solver.base.typed_numbers import Real
-from train.seeds import seed_typed
+from train.seeds import SEED
 
 HELP = "Fold a LoRA adapter into its base, and check that both compute the same."
 
@@ -36,9 +36,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="auto takes a GPU where there is one (default: auto)",
     )
-    parser.add_argument(
-        "--seed", type=seed_typed, metavar="N", help="which generated problems are compared on (default: 1)"
-    )
+    parser.add_argument("--seed", type=SEED, help="which generated problems are compared on (default: 1)")
 
 
 def run(arguments: argparse.Namespace) -> int:

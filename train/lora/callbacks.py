@@ -16,10 +16,10 @@ from solver.base.display.printing import tell, tell_soon
 from solver.base.display.progress import bar
 from solver.base.files import write_json
 from solver.base.foreign_files import object_of
+from solver.base.new_folder import follow_umask
 from solver.base.signals import Interrupts
 from train.errors import CheckpointError
 from train.lora.report import LOSSES, Panel, draw
-from train.model_files import follow_umask
 
 WHOLE = "complete.json"
 """Written last into a checkpoint; a folder without it was cut off by a kill."""

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from solver.base.display.printing import tell
 from solver.base.files import write_json
 from solver.base.foreign_files import object_of
+from solver.base.new_folder import follow_umask
 from train.errors import CheckpointError
 from train.lora import base_checks
 from train.lora import report as lora_report
@@ -22,7 +23,6 @@ from train.lora.attention import Choice
 from train.lora.callbacks import check_stamp, newest_whole, remove_cut_off
 from train.lora.prepared import Prepared
 from train.lora.row_selection import described
-from train.model_files import follow_umask
 
 
 class Course(NamedTuple):

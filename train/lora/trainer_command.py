@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from solver.base.config.bounds import MOST_SAMPLES, MOST_SECONDS
 from solver.base.typed_numbers import Real, Whole
-from train.seeds import SEEDS
+from train.seeds import SEED
 
 if TYPE_CHECKING:
     from train.lora.recipe import LoraRecipe
@@ -41,9 +41,7 @@ def declare(parser: argparse.ArgumentParser, *, recipe: str) -> None:
     parser.add_argument("overrides", nargs="*", metavar="RECIPE | key=value", help="a recipe, then values on top of it")
     parser.add_argument("--recipe", help=f"a built-in recipe's name or a YAML file (default: {recipe})")
     parser.add_argument("--out", type=Path, help="folder of the run")
-    parser.add_argument(
-        "--seed", type=Whole(0, SEEDS - 1), help="seed of adapter, order of rows and what is held out (run.seed)"
-    )
+    parser.add_argument("--seed", type=SEED, help="seed of adapter, order of rows and what is held out (run.seed)")
     parser.add_argument("--init-adapter", type=Path, help="begin with this adapter instead of a fresh one")
     parser.add_argument(
         "--minutes",

@@ -11,7 +11,8 @@ from typing import Any
 
 import torch
 
-from train.model_files import follow_umask, write_json
+from solver.base.new_folder import follow_umask
+from train.model_files import write_json
 from train.pretrain.recipe import ModelShape
 
 SHARD_BYTES = 50_000_000

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from solver.base.display.figures import counted
 
+INTERRUPTED = "the runs that were told are whole; without them the same command begins anew"
 HELP = "read sample logs of lm-evaluation-harness, Inspect or evalscope as runs"
 
 

@@ -28,14 +28,11 @@ def run(options: argparse.Namespace) -> int:
     from harness.analysis import reread
     from harness.run.folder import check_is_run
     from solver.base.display.printing import print_json, print_table, tell, tell_end
-    from solver.base.errors import UsageError
     from solver.base.outputs import Output, check_outputs
 
     check_is_run(options.run)
     out = options.out or options.run.with_name(f"{options.run.name}-read")
     check_outputs([Output("-o", out, names=("*",))], reads=[options.run, *options.data])
-    if out.is_dir() and any(out.iterdir()):
-        raise UsageError(f"-o {out}: holds something already; name a new folder")
     found = reread.run(options.run, out, options.data)
     if options.json:
         print_json(reread.to_json(found))

@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
+from solver.base.errors import UsageError
+from solver.base.new_folder import new_folder
 from train.adapter_fit import adapter_config, check_fit
 from train.cli import main
 from train.errors import AdapterError, BaseError, DiskError
 from train.merge import MergePlan, base_of, merge
-from train.model_files import BYTES, check_room, check_unquantised, fingerprint, new_folder, tensors_of
+from train.model_files import BYTES, check_room, check_unquantised, fingerprint, tensors_of
 
 HIDDEN = 8
 BASE = {
@@ -171,7 +173,7 @@ def test_a_failure_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_a_full_folder_is_never_written_over(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine").write_text("")
-    with pytest.raises(BaseError, match="exists already"), new_folder(tmp_path / "out"):
+    with pytest.raises(UsageError, match="exists already"), new_folder(tmp_path / "out"):
         pass
     assert (tmp_path / "out" / "mine").exists()
 
@@ -190,4 +192,6 @@ def test_a_seed_that_no_library_takes_is_refused_at_once(
     with pytest.raises(SystemExit) as ended:
         main([command, "x", "--out", "y", f"--seed={seed}"])
     assert ended.value.code == 2
-    assert f"{seed!r} is no seed: give a whole number from 0 to 4294967295" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert f"argument --seed: cannot be {seed!r}: it should be " in told
+    assert "from 0 to 4,294,967,295" in told

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from solver.base.new_folder import follow_umask, new_folder
 from train.errors import BaseError
-from train.model_files import follow_umask, header_of, new_folder, tensors_of
+from train.model_files import header_of, tensors_of
 
 
 @pytest.fixture(params=[0o022, 0o027])
@@ -134,7 +135,7 @@ def test_a_base_that_an_adapter_makes_up_is_no_folder(named: object, tmp_path: P
 WRITING = """
 import sys, time
 from pathlib import Path
-from train.model_files import new_folder
+from solver.base.new_folder import new_folder
 with new_folder(Path(sys.argv[1])) as folder:
     (folder / "model.safetensors").write_text("half")
     print(folder.name, flush=True)

@@ -11,10 +11,11 @@ auto-gptq's set-up imports torch; ``BUILD_CUDA_EXT=0`` keeps it from looking for
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from solver.base.errors import words_of
@@ -34,15 +35,28 @@ def make_environment(folder: Path, quantiser: Quantiser, *, tick: Callable[[int]
     Raises:
         BackendError: pip failed, or the imports do; the message holds what they said and what to do.
     """
-    requirements, last_module = quantiser.requirements, quantiser.module
+    requirements, module = quantiser.requirements, quantiser.module
     try:
         lines = requirements.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise BackendError(
             f"{requirements} cannot be read ({words_of(error)}); run from a checkout of the project"
         ) from error
-    first = [line for line in lines if line.strip() and not line.startswith(("#", last_module))]
-    last = [line for line in lines if line.startswith(last_module)]
+    first = [line for line in lines if line.strip() and not line.startswith(("#", module))]
+    last = [line for line in lines if line.startswith(module)]
+    was_there = folder.exists()
+    try:
+        return _built(folder, quantiser, first, last, tick)
+    except BaseException:
+        # Half an environment has a Python, by which it would be taken for a whole one.
+        if not was_there:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _built(
+    folder: Path, quantiser: Quantiser, first: Sequence[str], last: Sequence[str], tick: Callable[[int], None]
+) -> str:
     venv.create(folder, with_pip=True)
     tick(1)
     python = str(folder / "bin" / "python")
@@ -51,7 +65,7 @@ def make_environment(folder: Path, quantiser: Quantiser, *, tick: Callable[[int]
     tick(2)
     _ran([*pip, "--no-build-isolation", *last], f"installing {quantiser.name}")
     tick(3)
-    attempt = f"import torch, {last_module}; print(torch.__version__, {last_module}.__version__)"
+    attempt = f"import torch, {quantiser.module}; print(torch.__version__, {quantiser.module}.__version__)"
     versions = _ran([python, "-c", attempt], f"importing {quantiser.name}").strip().splitlines()[-1]
     tick(4)
     return versions

@@ -115,7 +115,7 @@ def test_a_folder_that_holds_something_and_other_problems_are_refused(folder: Pa
     (folder / "taken").mkdir()
     (folder / "taken/mine").touch()
     told = ran("harness", "reread", "runs/a", "-o", "taken", folder=folder)
-    assert (told.code, "name a new folder" in told.err) == (2, True), told.err
+    assert (told.code, "taken exists already; give another -o" in told.err) == (2, True), told.err
     rows = (folder / "p.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
     (folder / "p.jsonl").write_text("".join(rows[1:]), encoding="utf-8")
     told = ran("harness", "reread", "runs/a", folder=folder)

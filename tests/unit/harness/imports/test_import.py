@@ -199,7 +199,7 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path, capsys: pyt
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "mine.txt").write_text("x", encoding="utf-8")
     assert main(["import", str(inspect(tmp_path / "logs")), "-o", str(tmp_path / "run")]) == 2
-    assert "not empty" in capsys.readouterr().err
+    assert "run exists already; give another -o" in capsys.readouterr().err
     assert main(["import", str(tmp_path / "logs"), "--from", "helm", "-o", str(tmp_path / "run")]) == 2
     assert "--from helm: it is one of lm-eval, inspect, evalscope" in capsys.readouterr().err
 
