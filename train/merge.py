@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from solver.base.display.figures import counted
-from solver.base.new_folder import new_folder
+from solver.base.files import new_folder
 from train.adapter_fit import adapter_config, check_fit
 from train.errors import BaseError, MergeError
 from train.foreign_tokenizer import load_tokenizer_of

@@ -24,8 +24,7 @@ from harness.scoring.metrics.scored import ratio
 from harness.scoring.tables import table
 from solver.base.display.figures import counted, percent
 from solver.base.display.progress import bar
-from solver.base.files import write_json
-from solver.base.new_folder import new_folder
+from solver.base.files import new_folder, write_json
 from solver.extraction.version import RULES_VERSION
 from solver.problems.jsonl import digest_of
 from solver.problems.option_order import permutation

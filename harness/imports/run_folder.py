@@ -20,8 +20,7 @@ from harness.imports.foreign import ForeignQuestion, ForeignRun, ForeignSample
 from harness.run.folder import RunFolder
 from harness.scoring.results import line_of
 from harness.scoring.score import Score, Timing, score
-from solver.base.files import write_atomically, write_json
-from solver.base.new_folder import new_folder
+from solver.base.files import new_folder, write_atomically, write_json
 from solver.base.text_safety import one_line
 from solver.problems.jsonl import digest_of, questions_of
 from solver.problems.letters import ALPHABET, index_of, letter_of

@@ -1,6 +1,6 @@
-"""Files that are whole at any time, and folders that belong to one process at a time; reading: ``foreign_files``.
+"""Files and folders that are whole at any time, and folders that belong to one process; reading: ``foreign_files``.
 
-A file is written beside its place and takes its name when it is on the disk, so that a reader, a kill or a power cut
+What is written stands beside its place and takes its name when it is whole, so that a reader, a kill or a power cut
 finds the old one or the new one, never a part. A lock dies with its holder: a killed run leaves nothing to clean up.
 
 ::
@@ -8,6 +8,8 @@ finds the old one or the new one, never a part. A lock dies with its holder: a k
     write_atomically(folder / "summary.json", text)
     with replacing(out) as file:                       # text, line by line
         file.writelines(lines)
+    with new_folder(Path("models/merged")) as folder:
+        save(model, folder)
     with FileLock(folder / "lock", elsewhere="choose another --run folder"):
         ...
 """
@@ -16,9 +18,11 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import glob
 import json
 import os
 import re
+import shutil
 import socket
 import stat
 import tempfile
@@ -27,7 +31,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from solver.base.errors import RunLocked
+from solver.base.errors import RunLocked, UsageError
 
 _LONGEST_NAME = 120
 """Bytes of a name made of foreign text; file systems take 255, and endings are added."""
@@ -137,6 +141,70 @@ def new_file(path: Path, *, follows: bool = True) -> Iterator[Path]:
         raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_folder(out: Path, flag: str = "--out") -> Iterator[Path]:
+    """Give a hidden folder to write into; it takes its name when the body ends well, and vanishes otherwise.
+
+    What was left there by a process that was killed is removed: whole models, under names that nobody looks for.
+
+    Args:
+        flag: by which ``out`` was named, for the message.
+
+    Raises:
+        UsageError: ``out`` exists and is not empty.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"{out} exists already; give another {flag}, or remove it")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    temporary = out.parent / f".{out.name}.{os.getpid()}.tmp"
+    for left in out.parent.glob(f".{glob.escape(out.name)}.[0-9]*.tmp"):
+        if (held := _held(left)) is not None:
+            shutil.rmtree(left, ignore_errors=True)
+            os.close(held)
+    temporary.mkdir()
+    held = _held(temporary)
+    try:
+        yield temporary
+        follow_umask(temporary)
+        if out.exists():
+            out.rmdir()
+        temporary.rename(out)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        if held is not None:
+            os.close(held)
+
+
+def _held(folder: Path) -> int | None:
+    """Lock a folder until the descriptor that is returned is closed, or this process ends.
+
+    None where another process holds it, or the file system knows no such locks: then nobody takes it for left behind.
+    """
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def follow_umask(folder: Path) -> None:
+    """Give the files of a folder the mode that the user's umask asks for.
+
+    safetensors 0.8 writes through a temporary file that only its owner may read, and so the user of a container could
+    not. Remove when it no longer does.
+    """
+    umask = os.umask(0o077)
+    os.umask(umask)
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            path.chmod(0o666 & ~umask)
 
 
 def _sync(path: Path) -> None:

@@ -14,9 +14,8 @@ from transformers import TrainerCallback
 
 from solver.base.display.printing import tell, tell_soon
 from solver.base.display.progress import bar
-from solver.base.files import write_json
+from solver.base.files import follow_umask, write_json
 from solver.base.foreign_files import object_of
-from solver.base.new_folder import follow_umask
 from solver.base.signals import Interrupts
 from train.errors import CheckpointError
 from train.lora.report import LOSSES, Panel, draw

@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from solver.base.display.printing import tell
-from solver.base.files import write_json
+from solver.base.files import follow_umask, write_json
 from solver.base.foreign_files import object_of
-from solver.base.new_folder import follow_umask
 from train.errors import CheckpointError
 from train.lora import base_checks
 from train.lora import report as lora_report

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from solver.base.new_folder import follow_umask
+from solver.base.files import follow_umask
 from train.model_files import write_json
 from train.pretrain.recipe import ModelShape
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from solver.base.display.figures import counted
-from solver.base.new_folder import new_folder
+from solver.base.files import new_folder
 from train.errors import BackendError, BaseError
 from train.foreign_tokenizer import load_tokenizer_of
 from train.model_files import (

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from solver.base.errors import UsageError
-from solver.base.new_folder import new_folder
+from solver.base.files import new_folder
 from train.adapter_fit import adapter_config, check_fit
 from train.cli import main
 from train.errors import AdapterError, BaseError, DiskError

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from solver.base.new_folder import follow_umask, new_folder
+from solver.base.files import follow_umask, new_folder
 from train.errors import BaseError
 from train.model_files import header_of, tensors_of
 
@@ -135,7 +135,7 @@ def test_a_base_that_an_adapter_makes_up_is_no_folder(named: object, tmp_path: P
 WRITING = """
 import sys, time
 from pathlib import Path
-from solver.base.new_folder import new_folder
+from solver.base.files import new_folder
 with new_folder(Path(sys.argv[1])) as folder:
     (folder / "model.safetensors").write_text("half")
     print(folder.name, flush=True)
