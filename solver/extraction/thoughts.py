@@ -17,37 +17,54 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_NAMES = r"(?:think|thinking|thoughts?|reasoning|reason|reflection|scratch_?pad|analysis|inner_monologue|思考(?:过程)?)"
+_NAMES = (
+    r"(?:[a-z]{1,12}:|assistant_)?(?:think|thinking|thoughts?|reasoning|reason|reflection|scratch_?pad|analysis|inner_monologue"
+    r"|思考(?:过程)?|think_never_used_[0-9a-f]{32})"
+)
 CONTAINERS: dict[str, tuple[str, str]] = {
     # name: (opener, closer), each beginning behind one of < [ ◁; any case, with attributes where they are tags
-    "tags": (rf"(?:seed:)?{_NAMES}(?:\s[^<>\n]{{0,80}})?>", rf"/(?:seed:)?{_NAMES}\s?>"),
+    "tags": (rf"{_NAMES}(?:\s[^<>\n]{{0,80}})?>", rf"/{_NAMES}\s?>"),
     "brackets": (r"(?-i:THINK)\]", r"/(?-i:THINK)\]"),
     "triangles": (r"think▷", r"/think▷"),
     "start and end tokens": (r"\|START_THINKING\|>", r"\|END_THINKING\|>"),
     "begin and end tokens": (r"\|begin_of_thought\|>", r"\|end_of_thought\|>"),
     "channel tokens": (r"\|channel>\s?thought\b", r"channel\|>"),
+    "bare tokens": (r"\|(?:inner_prefix|thinking)\|>", r"\|(?:inner_suffix|/thinking)\|>"),
+    "details": (r"details\s[^<>\n]{0,40}type=.?reasoning[^<>\n]{0,80}>", r"/details\s?>"),
     "numbered tokens": (r"unused94>\s?thought\b", r"unused95>"),
     "channels": (
         r"\|channel\|>\s?(?:analysis|commentary)[^<\n]{0,80}<\|message\|>",
         r"\|channel\|>\s?final[^<\n]{0,40}(?:<\|constrain\|>[^<\n]{0,40})?<\|message\|>",
     ),
 }
-"""Openers and closers by the kind of container: tags (DeepSeek, Qwen, Seed, EXAONE …), Mistral's brackets, Kimi's
-triangles, Cohere's tokens, OpenThoughts', the channel of Gemma 4, MedGemma's, and those of gpt-oss."""
+"""Openers and closers by the kind of container: tags (DeepSeek, Qwen, Seed, MiniMax, Hunyuan …), Mistral's brackets,
+Kimi's triangles, tokens of Cohere, OpenThoughts, Apertus and MedGemma, Open WebUI's details, the channel of Gemma 4,
+and those of gpt-oss."""
+_DETAILS_START, _DETAILS_END = (f"{mark}{list(CONTAINERS).index('details')}" for mark in ("open", "close"))
+"""Details have other uses, so that their end alone ends no thought."""
 _ANY = "|".join(
     rf"(?P<open{place}>{opener})|(?P<close{place}>{closer})"
     for place, (opener, closer) in enumerate(CONTAINERS.values())
 )
 # Ahead of the alternatives the first characters of all of them, in either case: most signs open nothing.
-TAG = re.compile(rf"[<\[◁](?=[/|TtRrSsAaIiUuCcſ思])(?i:{_ANY})")
+TAG = re.compile(rf"[<\[◁](?=[/|A-Za-zſ思])(?i:{_ANY})")
 # Channels whose tokens the server dropped: the names alone are left, glued to what they introduce.
 _BARE_OPEN = re.compile(r"\s{0,8}(?:assistant)?analysis(?=\n|[A-Z]|[^\x00-\x7f])")
 _BARE_CLOSE = "assistantfinal"
-# Granite's words for the same.
-_WORDS_OPEN = re.compile(r"\s{0,8}Here(?: is|['’]s) my thought process:")
-_WORDS_CLOSE = re.compile(r"(?:^|\n)\s{0,8}Here(?: is|['’]s) my response:")
-_BARE_STARTS = ("analysis", "assistantanalysis", "Here")
-_BARE_SIGNS = "aH \t\n\r\f\v\u3000\xa0"
+# Words at the very start for the same, each with those that end it: Granite's, Ollama's on the command line, a fence.
+_WORDED = (
+    (
+        re.compile(r"\s{0,8}Here(?: is|['’]s) my thought process:"),
+        re.compile(r"(?:^|\n)\s{0,8}Here(?: is|['’]s) my response:"),
+    ),
+    (re.compile(r"\s{0,8}Thinking\.\.\.\n"), re.compile(r"\n\s{0,8}\.\.\.done thinking\.")),
+    (
+        re.compile(r"\s{0,8}```(?:think(?:ing)?|thoughts?|reasoning)[ \t]{0,8}\n"),
+        re.compile(r"\n[ \t]{0,8}```(?=\s|$)"),
+    ),
+)
+_BARE_STARTS = ("analysis", "assistantanalysis", "Here", "Thinking...", "```")
+_BARE_SIGNS = "aHT` \t\n\r\f\v\u3000\xa0"
 _LINE_START = re.compile(r"(?:^|\n)\s*\Z")
 _LOOKS = 8  # signs that may begin a tag and are looked at one by one; more of them are left to the pattern
 _MENTION = 40  # characters before a tag that tell whether it opens its line
@@ -89,7 +106,7 @@ def is_behind_all(text: str, position: int) -> bool:
             break
         tag = TAG.match(text, at)
         if tag is not None:
-            if not (tag.lastgroup or "").startswith("close"):
+            if not (tag.lastgroup or "").startswith("close") or tag.lastgroup == _DETAILS_END:
                 return False
             break
         at = text.rfind("<", 0, at)
@@ -133,17 +150,23 @@ def find(text: str) -> Spoken:
 
 def _marks(text: str, is_open: bool) -> list[tuple[int, int, bool]]:
     """Return all openers and closers: start, end, and whether it opens."""
-    found = [(tag.start(), tag.end(), not (tag.lastgroup or "").startswith("close")) for tag in TAG.finditer(text)]
+    tags = list(TAG.finditer(text))
+    details = next((tag.start() for tag in tags if tag.lastgroup == _DETAILS_START), len(text))
+    found = [
+        (tag.start(), tag.end(), not (tag.lastgroup or "").startswith("close"))
+        for tag in tags
+        if tag.lastgroup != _DETAILS_END or tag.start() > details
+    ]
     at = text.rfind(_BARE_CLOSE)
     if at >= 0:
         found.append((at, at + len(_BARE_CLOSE), False))
-    elif is_open:
-        found += [(words.start(), words.end(), False) for words in _WORDS_CLOSE.finditer(text)]
+    elif is_open and (closer := next((end for start, end in _WORDED if start.match(text)), None)) is not None:
+        found += [(words.start(), words.end(), False) for words in closer.finditer(text)]
     return sorted(found)
 
 
 def _bare_opener(text: str) -> int | None:
     if text[:1] not in _BARE_SIGNS or not text[:_MENTION].lstrip().startswith(_BARE_STARTS):
         return None
-    opener = _BARE_OPEN.match(text) or _WORDS_OPEN.match(text)
+    opener = _BARE_OPEN.match(text) or next(filter(None, (start.match(text) for start, _ in _WORDED)), None)
     return None if opener is None else opener.start()

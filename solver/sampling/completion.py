@@ -18,6 +18,7 @@ from typing import Any, Literal
 from solver.base import quick_json
 from solver.base.text_safety import one_line
 from solver.sampling.logprobs import ListedLogprobs, Logprobs, mean_of
+from solver.sampling.servers.envelopes import breaks_off, unwrapped
 from solver.sampling.wire.token_estimate import estimated, is_plausible
 
 # vLLM ends a request that its core gave up on with these; such a choice is no sample.
@@ -44,8 +45,8 @@ ERROR_WORDS = ("message", "msg", "error_msg", "status_msg", "errmsg", "errors", 
 """Fields by which a reply without choices is one, though a piece of a stream is none."""
 _MOST_END = 40
 """Characters of a finish reason."""
-_CUTS = ("max_tokens", "max_output_tokens", "max_length", "model_length", "length_exceeded", "token_limit")
-"""What some makers call ``length``."""
+_CUT = re.compile(r"max_?(?:\w{1,16}_)?tokens?|length|token_?limit|context_window|incomplete|truncated")
+"""What makers call ``length``: Gemini, TGI, Zhipu (``model_context_window_exceeded``), relays."""
 _BROKEN = ("insufficient_system_resource", "network_error", "engine_overloaded", "cancelled", "failed")
 """What some makers call ``error``: DeepSeek, Zhipu, and relays."""
 _FILTERS = (
@@ -144,7 +145,9 @@ def parse_completion(body: bytes, asked: int) -> Completion:
 
 def completion_in(reply: object, asked: int) -> Completion:
     """Read a chat completion from JSON that is parsed already; see ``parse_completion``."""
-    reply = _unwrapped(reply)
+    if breaks_off(reply):
+        raise Malformed("the reply broke off")
+    reply = unwrapped(reply)
     listed = reply.get("choices") if isinstance(reply, dict) else None
     if is_error(reply) or (not listed and isinstance(reply, dict) and error_inside(reply) is not None):
         raise Reported(reply)
@@ -184,19 +187,6 @@ def completion_in(reply: object, asked: int) -> Completion:
         usage=source,
         thought_tokens=thoughts,
     )
-
-
-def _unwrapped(reply: object) -> object:
-    """Take a completion out of what some gateways put around it: a text of JSON, or one more object."""
-    if isinstance(reply, str):
-        try:
-            reply = quick_json.loads(reply.encode())
-        except (ValueError, RecursionError):
-            return reply
-    if isinstance(reply, dict) and "choices" not in reply:
-        inner = [one for one in reply.values() if isinstance(one, dict) and isinstance(one.get("choices"), list)]
-        return inner[0] if len(inner) == 1 else reply
-    return reply
 
 
 def _other_form(reply: object) -> str:
@@ -242,7 +232,7 @@ def _places(listed: Sequence[object], asked: int) -> list[int | None]:
 
     Some servers count from one.
     """
-    told = [raw.get("index") if isinstance(raw, dict) else None for raw in listed]
+    told = [_index_of(raw.get("index")) if isinstance(raw, dict) else None for raw in listed]
     # Each was paid for: of several that call themselves the same one none is lost.
     if told == [*range(1, asked + 1)] or (len(told) == asked and told in ([0] * asked, [1] * asked)):
         return [*range(asked)]
@@ -255,10 +245,13 @@ def place_of(index: object, asked: int, *, otherwise: int = 0) -> int | None:
     Args:
         otherwise: its place where it says nothing.
     """
-    if isinstance(index, str) and index.isdecimal() and len(index) < 4:
-        index = int(index)
-    place = otherwise if index is None else index
+    found = _index_of(index)
+    place = otherwise if found is None else found
     return place if type(place) is int and 0 <= place < asked else None
+
+
+def _index_of(index: object) -> object:
+    return int(index) if isinstance(index, str) and index.isdecimal() and len(index) < 4 else index
 
 
 def _message_of(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -302,8 +295,9 @@ def said_in(content: object, depth: int = 0) -> tuple[str, str]:
             rest.append(_text(part))
         elif isinstance(part, dict):
             kind = part.get("type")
-            if kind in _THOUGHTS:
-                inner = next((part[name] for name in (kind, "thinking", *_TEXTS, "summary") if part.get(name)), None)
+            if kind in _THOUGHTS or part.get("thought") is True:
+                names = (*((kind,) if kind in _THOUGHTS else ()), "thinking", *_TEXTS, "summary")
+                inner = next((part[name] for name in names if part.get(name)), None)
                 thoughts.append("".join(said_in(inner, depth + 1)))
             else:
                 inner = next((part[name] for name in _TEXTS if part.get(name)), None)
@@ -369,15 +363,19 @@ def _choice(raw: Mapping[str, Any]) -> Choice:
 def end_of(finish_reason: object) -> str | None:
     """Return why a choice ended, cleaned; None where it has not, or nobody says.
 
-    >>> end_of("stop"), end_of(""), end_of("null"), end_of("MAX_TOKENS"), end_of("SAFETY")
-    ('stop', None, None, 'length', 'content_filter')
+    >>> end_of("stop"), end_of(""), end_of("null"), end_of("MAX_TOKENS"), end_of("SAFETY"), end_of({"type": "length"})
+    ('stop', None, None, 'length', 'content_filter', 'length')
     """
+    if isinstance(finish_reason, dict):
+        finish_reason = finish_reason.get("type")  # SGLang's own form
     text = one_line(_text(finish_reason)[:_MOST_END])
     plain = text.lower()
-    for one, names in ((LIMIT, _CUTS), (FILTERED, _FILTERS), (BROKEN_ENDS[0], _BROKEN)):
+    for one, names in ((FILTERED, _FILTERS), (BROKEN_ENDS[0], _BROKEN)):
         if plain in (one, *names):
             return one
-    return None if text.lower() in ("", "null", "none") else text
+    if _CUT.search(plain):
+        return LIMIT
+    return None if plain in ("", "null", "none") else text
 
 
 def _shared(choices: Mapping[int, Choice], total: int) -> dict[int, Choice]:

@@ -110,7 +110,7 @@ class Endpoint:
         self._probing = asyncio.Lock()
         self._shut: dict[str, _Shut] = {}
         self._alike: Counter[str] = Counter()
-        """Unsorted refusals by model and words, while nothing else came."""
+        """Unsorted refusals, and replies that are none, by model and words, while nothing else came."""
         self._unread: Counter[str] = Counter()
         """Forced answers in free text by model that were no letter."""
         self._forced: set[str] = set()
@@ -263,6 +263,8 @@ class Endpoint:
             is_streamed = dialect.is_streamed if dialect.is_streamed is not None else growth is not None
             try:
                 completion = await self._send(asked, (growth or UNWATCHED) if is_streamed else None)
+            except Fault as fault:
+                raise self._doubted(model, fault, asked) from fault
             except Refusal as refusal:
                 if self.dialect_of(model).body(body) != asked or self.dialect_of(model) != dialect:
                     continue  # another request has learnt something in the meantime
@@ -307,18 +309,35 @@ class Endpoint:
             else:
                 refusal = Refusal(str(refusal), refusal.status, sort="all", field=refusal.field)
         is_vague = refusal.sort == "unknown" or refusal.status == _TOO_LARGE
-        if is_vague and model not in self._heard:
-            # Numbers and what is quoted may differ from one prompt to the next.
-            words = re.sub(r"\d+|(['\"`]).*?\1", "", str(refusal))
-            self._alike[f"{model} {words}"] += 1
-            if self._alike[f"{model} {words}"] >= _ALIKE:
-                refusal = Refusal(str(refusal), refusal.status, sort="all")
+        if is_vague and self._is_alike(model, refusal):
+            refusal = Refusal(str(refusal), refusal.status, sort="all")
         if refusal.sort == "all":
-            before = self._shut.get(model)
-            times = 1 if before is None else before.times + 1
-            wait_s = min(_SHUT_S * 2 ** min(times - 1, 16), _SHUT_CAP_S)
-            self._shut[model] = _Shut(refusal, asyncio.get_running_loop().time() + wait_s, times)
+            self._leave_alone(model, refusal)
         return refusal
+
+    def _doubted(self, model: str, fault: Fault, asked: Mapping[str, Any]) -> Fault | Refusal:
+        """Return a fault as it is to be taken: the same nonsense for every request, and nothing else, is a refusal."""
+        is_nonsense = fault.cause == "malformed" and "continue_final_message" not in asked
+        if not is_nonsense or not self._is_alike(model, fault):
+            return fault
+        refusal = Refusal(str(fault), sort="all")
+        self._leave_alone(model, refusal)
+        return refusal
+
+    def _is_alike(self, model: str, failure: Fault | Refusal) -> bool:
+        """Count a failure; tells whether so many were alike, while nothing was completed, that all requests will be."""
+        if model in self._heard:
+            return False
+        # Numbers and what is quoted may differ from one prompt to the next.
+        words = re.sub(r"\d+|(['\"`]).*?\1", "", str(failure))
+        self._alike[f"{model} {words}"] += 1
+        return self._alike[f"{model} {words}"] >= _ALIKE
+
+    def _leave_alone(self, model: str, refusal: Refusal) -> None:
+        before = self._shut.get(model)
+        times = 1 if before is None else before.times + 1
+        wait_s = min(_SHUT_S * 2 ** min(times - 1, 16), _SHUT_CAP_S)
+        self._shut[model] = _Shut(refusal, asyncio.get_running_loop().time() + wait_s, times)
 
     async def _send(self, body: Mapping[str, Any], growth: Growth | None) -> Completion:
         """Send one request within the quotas, and book it."""

@@ -192,7 +192,7 @@ class HttpTransport:
             completion = read(reply, chains) if isinstance(reply, bytes) else completion_in(reply, chains)
         except Malformed as error:
             raise self._failure(error) from error
-        if isinstance(reply, dict) and not completion.choices:
+        if isinstance(reply, dict) and not completion.choices and not (gathered is not None and gathered.is_done):
             raise Fault("reset", self._told("the stream broke off"))
         return self._without_key(completion)
 

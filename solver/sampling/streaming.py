@@ -10,13 +10,19 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Protocol
 
 from solver.sampling.completion import CIRCLES, Malformed, Reported, end_of, is_error, place_of, said_in, thought_in
 from solver.sampling.sample import Request
+from solver.sampling.servers.envelopes import unwrapped
 from solver.sampling.transport import Growth
 from solver.sampling.wire.circles import LOOK_EVERY, runs_in_circles
 from solver.sampling.wire.token_estimate import estimated
+
+_FEWEST_GROWN = 3
+"""Different pieces, each beginning with the one before, from which on a stream's pieces are taken for the whole text so
+far: "a", "aa" may be new text."""
 
 
 class Watcher(Protocol):
@@ -95,7 +101,23 @@ class _Growing:
         if not self.content and not self.thought and self.whole:
             return self.whole
         parts = (("content", self.content), ("reasoning", self.thought), ("refusal", self.refusal))
-        return {name: "".join(pieces) for name, pieces in parts}
+        return {name: _whole(pieces) for name, pieces in parts}
+
+
+def _whole(pieces: Sequence[str]) -> str:
+    """Join the pieces of a text; where each holds all before it (a mode of DashScope's, and relays) the last is all.
+
+    >>> _whole(["So", ": B"]), _whole(["So", "So: ", "So: B", "So: B"])
+    ('So: B', 'So: B')
+    """
+    grows = all(after.startswith(before) for before, after in pairwise(pieces))
+    return pieces[-1] if grows and len(set(pieces)) >= _FEWEST_GROWN else "".join(pieces)
+
+
+def _stands_alone(line: bytes) -> bool:
+    """Tell whether a line may be a chunk by itself, or the end of all."""
+    text = line.strip()
+    return not text or text == b"[DONE]" or (text.startswith(b"{") and text.endswith(b"}"))
 
 
 class Gathered:
@@ -110,6 +132,8 @@ class Gathered:
         self._growth, self._chains = growth, chains
         self._choices: dict[int, _Growing] = {}
         self._usage: object = None
+        self.is_done = False
+        """The stream said that it is at its end."""
 
     def take(self, event: bytes) -> bool:
         """Take the data of one event; returns True where it is the last one.
@@ -117,15 +141,20 @@ class Gathered:
         Raises:
             Malformed: it is no JSON, or an error.
         """
-        if event.strip() == b"[DONE]":
+        if event.strip() in (b"[DONE]", b'"[DONE]"'):
+            self.is_done = True
             return True
         if not event.strip():
             return False
         try:
             chunk = json.loads(event)
         except (ValueError, RecursionError) as error:
+            # Some end events with one line feed, where a second one is wanted.
+            lines = event.split(b"\n")
+            if len(lines) > 1 and all(map(_stands_alone, lines)):
+                return any([self.take(line) for line in lines])
             raise Malformed(f"stream broken: {error}") from error
-        self.add(chunk)
+        self.add(unwrapped(chunk))
         return False
 
     def add(self, chunk: object) -> None:

@@ -63,6 +63,10 @@ def as_plain_completions(found: Body) -> Body:
     return {"object": "text_completion", "choices": choices}
 
 
+def a_choice_a_line(found: Body) -> bytes:
+    return b"\n".join(json.dumps({**found, "choices": [choice]}).encode() for choice in found["choices"])
+
+
 RIGHT: dict[str, Script] = {
     "gzip, though none was asked for": packed(gzip.compress, "gzip"),
     "deflate, though none was asked for": packed(zlib.compress, "deflate"),
@@ -71,6 +75,8 @@ RIGHT: dict[str, Script] = {
     "in an envelope": changed(lambda found: {"code": 0, "msg": "ok", "data": found}),
     "JSON in a text of JSON": changed(lambda found: json.dumps(json.dumps(found)).encode()),
     "plain completions": changed(as_plain_completions),
+    "an object a line": changed(a_choice_a_line),
+    "in a list": changed(lambda found: [found]),
     "parts with values": said(lambda text: [{"type": "text", "text": {"value": text, "annotations": []}}]),
     "a thought in details": with_field("reasoning_details", [{"type": "reasoning.text", "text": _DRAFT}]),
     "a thought in blocks": with_field("thinking_blocks", [{"type": "thinking", "thinking": _DRAFT}]),
@@ -143,6 +149,39 @@ def test_a_bound_is_made_smaller_where_inputs_and_new_tokens_do_not_fit(tmp_path
         return Reply(status=422, body={"error": words}) if is_long else Reply(body=completion(call))
 
     assert eval_of(script, tmp_path)[0] == 0
+    assert accuracy_in(tmp_path) == 1.0
+
+
+_PAGE = b"<!doctype html><html><head><title>Log in</title></head></html>"
+_NONSENSE: dict[str, tuple[Reply, str]] = {
+    "a page": (Reply(body=_PAGE, content_type="text/html"), "a page for browsers (Log in)"),
+    "foreign JSON": (Reply(body={"status": "ok"}), "has the fields status and is no chat completion"),
+    "a text": (Reply(body=b"upstream connect error"), "no JSON"),
+    "nothing": (Reply(body=b""), "the reply is empty"),
+    "no choices": (Reply(body={"choices": []}), "no usable choice"),
+    "an error in its own words": (Reply(body={"error": "Unexpected endpoint or method"}), "Unexpected endpoint"),
+    "a stream of something else": (Reply(body=b'data: {"tick": 1}\n\ndata: [DONE]\n\n'), "no usable choice"),
+}
+
+
+@pytest.mark.parametrize("name", _NONSENSE)
+def test_what_every_request_gets_ends_the_run_within_a_handful_of_requests(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reply, words = _NONSENSE[name]
+    code, requests = eval_of(lambda call: reply, tmp_path)
+    assert code == 1
+    assert requests <= 4
+    said = capsys.readouterr()
+    assert words in said.err
+    assert "0.0 %" not in said.out
+
+
+def test_nonsense_that_passes_ends_nothing(tmp_path: Path) -> None:
+    def script(call: Call) -> Reply:
+        return Reply(body=_PAGE) if call.number in (0, 1, 5) else Reply(body=completion(call))
+
+    assert eval_of(script, tmp_path) == (0, 9)
     assert accuracy_in(tmp_path) == 1.0
 
 

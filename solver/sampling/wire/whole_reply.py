@@ -11,8 +11,9 @@ By what it is and not by what its head calls it: both are often wrong. Pure.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from solver.sampling.completion import Completion, Malformed, completion_in, parse_completion
+from solver.sampling.completion import Completion, Malformed, Reported, completion_in, parse_completion
 from solver.sampling.streaming import Gathered
 from solver.sampling.transport import UNWATCHED
 from solver.sampling.wire.event_stream import EventStream
@@ -22,6 +23,8 @@ BLANK = b"\xef\xbb\xbf \t\r\n"
 """What may stand before a reply: a byte order mark, and the blank lines by which some keep a connection alive."""
 _EVENT_STARTS = (b":", b"data:", b"event:", b"id:", b"retry:")
 _COMMENTS = re.compile(rb"(?:[ \t\r\n]*:[^\r\n]*[\r\n])*[ \t\r\n]*")
+_LINES = re.compile(rb"\{[^\n]*\}[ \t]*\r?\n\s*(?:\{|\[DONE\])")
+"""Two objects on lines of their own (``application/x-ndjson``): Ollama's own API, relays that leave out ``data:``."""
 _MOST_PAGE = 4000
 
 
@@ -66,9 +69,25 @@ def read(reply: bytes, asked: int) -> Completion:
     if text.startswith(b"<"):
         raise PageInstead(page_title(text[:_MOST_PAGE].decode("utf-8", "replace")))
     if not text.startswith(_EVENT_STARTS):
-        return parse_completion(text, asked)
+        return _by_lines(text, asked) if _LINES.match(text) else parse_completion(text, asked)
     if (behind := without_comments(text)).startswith((b"{", b"[")):
         return parse_completion(behind, asked)
-    gathered, events = Gathered(UNWATCHED, asked), EventStream()
-    is_whole = any([gathered.take(event) for event in (*events.feed(text), *events.end())])
+    events = EventStream()
+    return _joined((*events.feed(text), *events.end()), asked)
+
+
+def _by_lines(text: bytes, asked: int) -> Completion:
+    """Read a reply of one object a line: pieces of completions, or completions of some choices each."""
+    lines = text.splitlines()
+    try:
+        return _joined(lines, asked)
+    except Malformed as error:
+        if isinstance(error, Reported):
+            raise
+        return parse_completion(text, asked)  # one object over several lines
+
+
+def _joined(pieces: Iterable[bytes], asked: int) -> Completion:
+    gathered = Gathered(UNWATCHED, asked)
+    is_whole = any([gathered.take(piece) for piece in pieces])
     return completion_in(gathered.reply(is_whole=is_whole), asked)

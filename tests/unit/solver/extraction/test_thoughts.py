@@ -22,12 +22,22 @@ PAIRS = {
     "tokens": ("<|START_THINKING|>", "<|END_THINKING|>"),
     "begin": ("<|begin_of_thought|>", "<|end_of_thought|>"),
     "scratch pad": ("<scratch_pad>", "</scratch_pad>"),
+    "another maker's name": ("<mm:think>", "</mm:think>"),
+    "never used": (f"<think_never_used_{'5e' * 16}>", f"</think_never_used_{'5e' * 16}>"),
+    "assistant": ("<assistant_thinking>", "</assistant_thinking>"),
+    "prefix": ("<|inner_prefix|>", "<|inner_suffix|>"),
+    "bare tokens": ("<|thinking|>", "<|/thinking|>"),
+    "details": ('<details type="reasoning" done="true">\n<summary>3 s</summary>', "</details>"),
     "channel tokens": ("<|channel>thought", "<channel|>"),
     "numbered": ("<unused94>thought", "<unused95>"),
     "channels": ("<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"),
     "bare channels": ("analysis", "assistantfinal"),
     "words": ("Here is my thought process:", "\nHere is my response:"),
+    "command line": ("Thinking...\n", "\n...done thinking."),
+    "fence": ("```thinking\n", "\n```\n"),
 }
+AT_THE_START = ("words", "command line", "fence")
+"""Words that mean a thought at the very start alone, and an end behind those alone."""
 DRAFT = "\n试红：答案是：A。不行，红不能在首位。\n"
 
 containers = pytest.mark.parametrize(("opener", "closer"), PAIRS.values(), ids=PAIRS)
@@ -59,13 +69,15 @@ def test_a_thought_that_only_forgot_its_closer_is_read_at_its_last_line(opener: 
     assert extract(f"{opener}{DRAFT}再试蓝，都成立。\n答案是：C", 4, OPTIONS).letter == "C"
 
 
-@pytest.mark.parametrize(("opener", "closer"), [pair for name, pair in PAIRS.items() if name != "words"])
+@pytest.mark.parametrize(
+    ("opener", "closer"), [pair for name, pair in PAIRS.items() if name not in (*AT_THE_START, "details")]
+)
 def test_a_lone_closer_closes_from_the_start(opener: str, closer: str) -> None:
     assert extract(f"试红：答案是：A。不行。{closer}\nC", 4, OPTIONS).letter == "C"
 
 
 @pytest.mark.parametrize(
-    ("opener", "closer"), [pair for name, pair in PAIRS.items() if name not in ("words", "bare channels")]
+    ("opener", "closer"), [pair for name, pair in PAIRS.items() if name not in (*AT_THE_START, "bare channels")]
 )
 def test_a_second_thought_after_the_answer_takes_nothing_back(opener: str, closer: str) -> None:
     assert extract(f"{opener}{DRAFT}{closer}\n答案是：C\n{opener}{DRAFT}{closer}", 4, OPTIONS).letter == "C"
@@ -78,6 +90,9 @@ def test_a_second_thought_after_the_answer_takes_nothing_back(opener: str, close
         "Analysis\n红不能在首位。\n答案是：C",
         "请在 <think> 标签里推理。\n推理如下：红不行。\n答案是：C",
         "Here is my response: 答案是：C",
+        "<details>\n<summary>过程</summary>\n红不行。\n答案是：C\n</details>",
+        "```\n红不行\n```\n答案是：C",
+        "Thinking... red cannot stand first.\nAnswer: C",
     ],
 )
 def test_words_that_look_like_a_container_hide_nothing(output: str) -> None:

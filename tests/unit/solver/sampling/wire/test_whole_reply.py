@@ -32,6 +32,15 @@ def body_of(*choices: object, **more: object) -> bytes:
         b"event: message\n" + STREAM,
         b"\xef\xbb\xbf" + STREAM,
         b'data: {"choices": [{"text": "B"}]}\n\ndata: [DONE]\n\n',
+        b"[" + body_of({"message": {"content": "B"}}) + b"]",
+        body_of({"message": {"content": "B"}, "finish_reason": {"type": "stop", "matched": 7}}),
+        json.dumps({"message": {"content": "B"}, "done": True, "done_reason": "stop"}).encode(),
+        b'{"message": {"content": "B"}, "done": false}\n{"message": {"content": ""}, "done": true}\n',
+        b'{"choices": [{"delta": {"content": "B"}}]}\n[DONE]\n',
+        b'data: {"choices": [{"delta": {"content": "B"}}]}\ndata: [DONE]\n\n',
+        b'data: {"choices": [{"delta":\ndata: {"content": "B"}}]}\n\ndata: [DONE]\n\n',
+        b'data: {"code": 0, "data": {"choices": [{"delta": {"content": "B"}}]}}\n\ndata: "[DONE]"\n\n',
+        b"data: " + json.dumps('{"choices": [{"delta": {"content": "B"}}]}').encode() + b"\n\ndata: [DONE]\n\n",
     ],
 )
 def test_a_completion_is_read_whatever_its_shape(reply: bytes) -> None:
@@ -41,6 +50,44 @@ def test_a_completion_is_read_whatever_its_shape(reply: bytes) -> None:
 def test_choices_that_are_counted_from_one_are_all_read() -> None:
     choices = [{"index": place + 1, "message": {"content": text}} for place, text in enumerate("AB")]
     assert [choice.text for choice in read(body_of(*choices), 2).choices.values()] == ["A", "B"]
+    ended = [{**choice, "index": place, "finish_reason": "stop"} for place, choice in enumerate(choices)]
+    lines = b"\n".join(body_of(choice) for choice in ended)
+    assert [choice.text for choice in read(lines, 2).choices.values()] == ["A", "B"]
+    words = [{**choice, "index": str(choice["index"])} for choice in choices]
+    assert [choice.text for choice in read(body_of(*words), 2).choices.values()] == ["A", "B"]
+
+
+def test_pieces_that_each_hold_all_before_them_are_no_new_text() -> None:
+    text = "甲乙丙丁，答案是：B"
+    stream = [{"choices": [{"delta": {"content": text[:end]}}]} for end in (2, 5, 9, len(text), len(text))]
+    reply = b"".join(b"data: " + json.dumps(piece).encode() + b"\n\n" for piece in stream) + b"data: [DONE]\n\n"
+    assert read(reply, 1).choices[0].text == text
+
+
+def test_new_text_that_repeats_what_came_is_kept() -> None:
+    stream = [{"choices": [{"delta": {"content": piece}}]} for piece in ("哈", "哈哈", "哈", "B")]
+    reply = b"".join(b"data: " + json.dumps(piece).encode() + b"\n\n" for piece in stream) + b"data: [DONE]\n\n"
+    assert read(reply, 1).choices[0].text == "哈哈哈哈B"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b'{"message": {"content": "B"}, "done": false}\n',
+        b'{"message": {"content": "B"}, "done": false}\n{"message": {"content": "."}, "done": false}\n',
+        b'{"choices": [{"delta": {"content": "B"}}]}\n{"choices": [{"delta": {"content": "."}}]}\n',
+    ],
+)
+def test_lines_that_break_off_are_no_sample(reply: bytes) -> None:
+    try:
+        assert not read(reply, 1).choices
+    except Malformed as error:
+        assert "broke off" in str(error)  # noqa: PT017 (either way it is no sample)
+
+
+def test_a_part_that_is_marked_as_a_thought_is_one() -> None:
+    parts = [{"text": "答案是：A", "thought": True}, {"text": "B"}]
+    assert read(body_of({"message": {"content": parts}}), 1).choices[0].text == "<think>\n答案是：A\n</think>\n\nB"
 
 
 @pytest.mark.parametrize(
@@ -81,9 +128,20 @@ def test_what_is_no_reply_is_none(reply: bytes) -> None:
         read(reply, 1)
 
 
-@pytest.mark.parametrize("end", ["length", "MAX_TOKENS", "max_tokens", "model_length"])
-def test_a_cut_chain_is_one_by_every_makers_word(end: str) -> None:
+@pytest.mark.parametrize(
+    "end",
+    [
+        *("length", "MAX_TOKENS", "max_tokens", "model_length", "MAX_OUTPUT_TOKENS", "max_token", "length_limit"),
+        *("model_context_window_exceeded", "context_length_exceeded", "incomplete", {"type": "length", "length": 9}),
+    ],
+)
+def test_a_cut_chain_is_one_by_every_makers_word(end: object) -> None:
     assert read(body_of({"message": {"content": "A"}, "finish_reason": end}), 1).choices[0].finish_reason == "length"
+
+
+@pytest.mark.parametrize("end", ["stop", "eos_token", "end_turn", "STOP", "COMPLETE", "stop_sequence"])
+def test_a_chain_that_ended_by_itself_is_not_cut(end: str) -> None:
+    assert read(body_of({"message": {"content": "A"}, "finish_reason": end}), 1).choices[0].finish_reason == end
 
 
 @pytest.mark.parametrize("field", ["reasoning", "reasoning_content", "thinking"])
