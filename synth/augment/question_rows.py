@@ -13,23 +13,30 @@ before it writes the options; ``synth.augment.question_json`` takes such a block
 
 from __future__ import annotations
 
+from functools import partial
 from random import Random
 from typing import Any
 
 from solver.problems.question import Problem, Question
 from synth.augment.question_json import MOST_OPTIONS, Draft, written
-from synth.augment.writer_prompt import load_template, writer_prompt
+from synth.augment.writer_prompt import load_template, problems_shown, writer_prompt
 from synth.llm.prompt_templates import is_chinese
+from synth.puzzles.benchmark_overlap import Benchmark
 from synth.puzzles.compose import compose
 from synth.puzzles.families import FAMILIES
 from synth.puzzles.item import Item, ItemQuestion
+from synth.puzzles.refusal import is_held
 
 _VERDICT_LINES = 2
 """Lines at the end of a chain that speak of letters; the options do not exist yet when the derivation is written."""
 
 
-def rows_of(item: Item) -> list[dict[str, Any]]:
-    """Return one row for each question of an item, with the others, or some of them, as existing ones."""
+def rows_of(item: Item, benchmark: Benchmark | None = None) -> list[dict[str, Any]]:
+    """Return one row for each question of an item, with the others, or some of them, as existing ones.
+
+    Args:
+        benchmark: rows that ``synth check`` would find in it are left out.
+    """
     rows = []
     for place, target in enumerate(item.questions):
         if len(target.question.options) > MOST_OPTIONS:
@@ -39,16 +46,24 @@ def rows_of(item: Item) -> list[dict[str, Any]]:
         shown = tuple(rng.sample(others, rng.randrange(len(others) + 1)))
         problem = Problem(id=item.id, text=item.problem_text, questions=shown)
         name = "augment" if is_chinese(item.problem_text) else "augment_english"
-        examples = [_example(item, rng) for _ in range(rng.randint(1, 2))]
-        prompt = writer_prompt(load_template(name), problem, examples)
+        examples = [_example(item, rng, benchmark) for _ in range(rng.randint(1, 2))]
+        prompt, answer = writer_prompt(load_template(name), problem, examples), _answer(target)
+        if benchmark is not None and any(map(benchmark.holds, pieces(prompt, answer))):
+            continue
         rows.append(
             {
                 "id": f"{target.question.id}/write",
-                "messages": [{"role": "user", "content": prompt}, {"role": "assistant", "content": _answer(target)}],
+                "messages": [{"role": "user", "content": prompt}, {"role": "assistant", "content": answer}],
                 "family": item.family,
             }
         )
     return rows
+
+
+def pieces(prompt: str, answer: str) -> tuple[str, ...]:
+    """Return what is held against benchmarks, each for itself: the problems shown, the answer behind the last one."""
+    *examples, own = problems_shown(prompt)
+    return (*examples, f"{own}\n{answer}")
 
 
 def _answer(target: ItemQuestion) -> str:
@@ -60,7 +75,7 @@ def _answer(target: ItemQuestion) -> str:
     return f"<think>{question.text}\n{body}</think>{found}"
 
 
-def _example(item: Item, rng: Random) -> Question:
+def _example(item: Item, rng: Random, benchmark: Benchmark | None) -> Question:
     """Return a question on another problem of the family."""
     other = compose(
         FAMILIES[item.family],
@@ -70,5 +85,6 @@ def _example(item: Item, rng: Random) -> Question:
         lang=item.lang,
         style="full",
         item_id="example",
+        refuses=partial(is_held, benchmark=benchmark) if benchmark is not None else None,
     )
     return rng.choice(other.questions).question

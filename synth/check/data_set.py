@@ -29,7 +29,7 @@ from solver.base.files import replacing
 from solver.training_rows import RowError, read_object
 from synth.check.balance import Note
 from synth.check.ngrams import near_duplicates, repeats, stacked
-from synth.check.overlap import Entry, Index, Nearest, entries_of
+from synth.check.overlap import Index
 from synth.check.row_faults import KINDS
 from synth.check.scan import (
     NO_LABEL,
@@ -47,7 +47,7 @@ from synth.check.scan import (
     survey,
 )
 from synth.errors import CheckError
-from synth.puzzles.benchmark_overlap import THRESHOLD
+from synth.puzzles.benchmark_overlap import THRESHOLD, Entry, Nearest, entries_of
 
 QUANTILES = (0.0, 0.05, 0.5, 0.95, 1.0)
 MOST_FILES = 255

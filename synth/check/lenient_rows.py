@@ -22,7 +22,7 @@ from solver.problems.inline_options import split_inline_options
 from solver.problems.letters import ALPHABET
 from solver.problems.question import Question, problem_id_of
 from solver.training_rows import RowError, TrainingRow, is_question, read_learnt, read_rows
-from synth.augment.writer_prompt import problems_shown
+from synth.augment.question_rows import pieces
 
 TRAITS = {
     "source": ("source", "dataset"),
@@ -124,14 +124,8 @@ def _row(row: TrainingRow, value: Mapping[str, object], one: Mapping[str, object
         cost=_decimal(meta.get("cost", fields.get("cost"))),
         tokens=_tokens(meta),
         line=line,
-        pieces=_pieces(row) if is_question(row.answer) else (),
+        pieces=pieces(row.prompt[-1].content, row.answer) if is_question(row.answer) else (),
     )
-
-
-def _pieces(row: TrainingRow) -> tuple[str, ...]:
-    """Return the problems that a row shows, with the question that it teaches to write behind the last."""
-    *examples, own = problems_shown(row.prompt[-1].content)
-    return (*examples, f"{own}\n{row.answer}")
 
 
 def _traits(value: Mapping[str, object], meta: Mapping[str, object]) -> dict[str, str]:

@@ -1,9 +1,8 @@
-"""Overlap of rows with benchmarks: exact Jaccard and containment over character 5-grams.
+"""Overlap of rows with benchmarks: exact Jaccard and containment over character 5-grams, counted in arrays.
 
-Containment is the share of a benchmark question's grams that the row holds; it finds a question inside a longer
-prompt, where the Jaccard similarity is low; the problem, the question and each option count for themselves, so that
-shuffled options change nothing. Both are exact: a benchmark is small enough for an inverted index from
-gram to questions, in two arrays. Only the rows' own near duplicates need sketches (``synth.check.ngrams``).
+What they mean and from where on a row holds a benchmark's text: ``synth.puzzles.benchmark_overlap``. A benchmark is
+small enough for an inverted index from gram to texts, in two arrays. Only the rows' own near duplicates need sketches
+(``synth.check.ngrams``).
 
 >>> text = "甲比乙高，乙比丙高，丙比丁高，丁比戊高，戊比己高，己比庚高，庚比辛高，辛比壬高。"
 >>> index = Index.build([Entry("b#0", text)])
@@ -16,65 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from solver.problems.jsonl import load_problems, questions_of
 from synth.check.ngrams import Grams, grams_of, jaccard
-from synth.puzzles.benchmark_overlap import SHINGLE, THRESHOLD
-
-CONTAINED = 0.9
-"""Share of a benchmark question's grams in a row from which the row holds it."""
-CONTAINED_OWN = 0.8
-"""Share of the question's own grams, its problem aside, that must be there too; for a Jaccard similarity as well. With
-a single limit of 0.8 for the whole, 5 of 101,636 generated rows were taken for built-in questions that share their
-rules and differ in a number."""
-CONTAINED_PROBLEM = 0.9
-"""The same for a problem's text without its questions. Higher, and a lesser finding: a text of rules (how to find a
-greatest common divisor) may be common property; 12 of 5,893 generated rows hold 0.8 of one of the built-in ones."""
-CONTAINED_SHORT, SHORT_GRAMS = 0.97, 60
-"""The same for questions of fewer grams, where one character is a share of its own: 2 of 22,391 rows of
-``generate --format questions --seed 901`` hold 0.91 and 0.94 of one (35 grams) that names another weekday."""
-LEAST_GRAMS = 30
-"""A benchmark question with fewer different grams is too short for containment: common phrases would hold it."""
-
-
-class Entry(NamedTuple):
-    """A text of a benchmark."""
-
-    name: str
-    """``file: id``."""
-    problem: str
-    own: tuple[str, ...] = ()
-    """The question and its options; none for a problem's text without its questions."""
-
-
-class Nearest(NamedTuple):
-    """The benchmark text that a row is closest to."""
-
-    name: str
-    """``file: id``; empty where no gram is shared with any."""
-    jaccard: float
-    containment: float
-    """Share of the text's grams that the row holds; 0 for texts too short to tell."""
-    own: float
-    """Share of the grams of the question alone, with its options, that the row holds."""
-    needed: float
-    """``containment`` from which the row holds the question."""
-
-    @property
-    def holds_question(self) -> bool:
-        """True where a row holds the question."""
-        return self.own >= CONTAINED_OWN and (self.jaccard >= THRESHOLD or self.containment >= self.needed)
-
-    @property
-    def holds_problem(self) -> bool:
-        """True where a row holds the problem's text."""
-        return self.containment >= CONTAINED_PROBLEM
-
+from synth.puzzles.benchmark_overlap import CONTAINED, LEAST_GRAMS, Entry, Nearest, nearest_of, whole_pieces
 
 NOTHING = Nearest("", 0.0, 0.0, 0.0, CONTAINED)
 
@@ -132,19 +78,19 @@ class Index:
         alike = held / np.maximum(np.maximum(self.sizes, own.size), 1)
         score = np.maximum(alike, contained)
         return (
-            self._at(int(np.argmax(np.where(self.is_problem, -1.0, score))), whole, own, contained),
-            self._at(int(np.argmax(np.where(self.is_problem, contained, -1.0))), whole, own, contained),
+            self._at(int(np.argmax(np.where(self.is_problem, -1.0, score))), whole, own, held),
+            self._at(int(np.argmax(np.where(self.is_problem, contained, -1.0))), whole, own, held),
         )
 
-    def _at(self, place: int, whole: Grams, own: Grams, contained: npt.NDArray[np.float64]) -> Nearest:
+    def _at(self, place: int, whole: Grams, own: Grams, held: npt.NDArray[np.int64]) -> Nearest:
         question = self.own[place]
-        return Nearest(
-            name=self.names[place],
+        return nearest_of(
+            self.names[place],
             jaccard=jaccard(own, self.texts[place]),
-            containment=float(contained[place]),
+            held=int(held[place]),
+            size=int(self.sizes[place]),
             # A question that is not a word longer than its options' marks has no grams: the whole decides.
             own=np.intersect1d(whole, question, assume_unique=True).size / question.size if question.size else 1.0,
-            needed=CONTAINED if self.sizes[place] >= SHORT_GRAMS else CONTAINED_SHORT,
         )
 
     def _shared(self, grams: Grams) -> npt.NDArray[np.int64]:
@@ -164,18 +110,5 @@ class Index:
 
 def _grams_of(pieces: Sequence[str]) -> Grams:
     """Return the grams within the pieces; pieces shorter than a gram have none."""
-    parts = [grams_of(piece) for piece in pieces if len("".join(piece.split())) >= SHINGLE]
+    parts = [grams_of(piece) for piece in whole_pieces(pieces)]
     return np.unique(np.concatenate(parts)) if parts else np.empty(0, np.uint64)
-
-
-def entries_of(path: Path) -> list[Entry]:
-    """Read a benchmark: every problem's text, and every question with problem and options.
-
-    Raises:
-        InputError: the file cannot be read at all; lines that cannot be used are left out.
-    """
-    problems = load_problems([path]).problems
-    entries = [Entry(f"{path.name}: {one.id}", one.text) for one in problems if one.text.strip()]
-    for question in questions_of(problems):
-        entries.append(Entry(f"{path.name}: {question.id}", question.problem, (question.text, *question.options)))
-    return entries

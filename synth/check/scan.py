@@ -33,9 +33,10 @@ from solver.training_rows import RowError, read_object
 from synth.check.balance import Balance
 from synth.check.lenient_rows import NOT_SAID, TRAITS, Row, rows_of
 from synth.check.ngrams import Template, grams_of, sketch_of, stacked, template_of, without
-from synth.check.overlap import NOTHING, Index, Nearest
+from synth.check.overlap import NOTHING, Index
 from synth.check.row_faults import Finding, findings_of
 from synth.errors import CheckError
+from synth.puzzles.benchmark_overlap import Nearest
 
 SAMPLE = 1000
 """Lines that the template is looked for in."""

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from solver.base.display.figures import counted
 from solver.base.errors import advice_on
-from solver.base.places import BENCHMARK_1, BENCHMARK_2
 from solver.base.typed_numbers import Whole
 
 _LONGEST_HEAD = 2**20
@@ -60,10 +59,11 @@ def run(arguments: argparse.Namespace) -> int:
     licences = tuple(_pair(word) for word in arguments.source)
     from synth.check.card import card, to_json
     from synth.check.data_set import CheckArgs, check
+    from synth.puzzles.benchmark_overlap import built_in
 
     against = tuple(arguments.against or ())
     if not arguments.no_builtin:
-        against = (*(path for path in (BENCHMARK_1, BENCHMARK_2) if path.exists()), *against)
+        against = (*built_in(), *against)
     outputs = [
         Output("-o", arguments.out, begins("# Data card")),
         Output("--findings", arguments.findings, holds_rows("file", "line", "kind")),

@@ -69,7 +69,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "long all of them (default: a mixture)",
     )
     parser.add_argument("--processes", type=Whole(1, 4096), metavar="P", help="default: all cores")
-    parser.add_argument("--no-check", action="store_true", help="skip the check against the built-in benchmarks")
+    parser.add_argument("--no-check", action="store_true", help="also make problems that stand in a built-in benchmark")
     parser.add_argument(
         "--no-gate",
         action="store_true",
@@ -83,9 +83,9 @@ def run(options: argparse.Namespace) -> int:
     from solver.base.extras import lacking, missing
     from solver.base.files import write_atomically
     from solver.base.outputs import Output, begins, check_outputs, holds_rows
-    from solver.base.places import BENCHMARK_1, BENCHMARK_2
     from synth.giveaways.beside import GateBeside
     from synth.giveaways.threads import keep_to_one_thread
+    from synth.puzzles.benchmark_overlap import built_in
     from synth.puzzles.data_card import card
     from synth.puzzles.families import trained
     from synth.puzzles.generate import Order, check_families, collecting_seldom, generate
@@ -105,6 +105,7 @@ def run(options: argparse.Namespace) -> int:
         difficulty=options.difficulty,
         format=options.format,
         manner=manner,
+        apart_from=() if options.no_check else built_in(),
     )
     card_path = options.out.with_name(f"{options.out.name}.card.md")
     outputs = [
@@ -116,8 +117,7 @@ def run(options: argparse.Namespace) -> int:
         ),
         Output("--out", card_path, begins("# Data card")),
     ]
-    benchmarks = tuple(path for path in (BENCHMARK_1, BENCHMARK_2) if path.exists())
-    check_outputs(outputs, reads=benchmarks)
+    check_outputs(outputs, reads=built_in())
     lacks_numpy = bool(missing(["numpy"]))
     is_gated = not options.no_gate and not lacks_numpy
     began = time.perf_counter()
@@ -127,7 +127,6 @@ def run(options: argparse.Namespace) -> int:
                 order,
                 options.out,
                 processes=options.processes,
-                benchmarks=() if options.no_check else benchmarks,
                 first=_MEASURED if is_gated else 0,
                 with_first=beside.begin,
                 tick=tick,
@@ -140,8 +139,6 @@ def run(options: argparse.Namespace) -> int:
     rate = written.questions / seconds
     made = f"{counted(written.problems, 'problem')}, {counted(written.questions, 'question')}"
     print_text(f"{made}, {rate:,.0f} questions/s -> {options.out}")
-    if written.overlap is not None and written.overlap.over:
-        tell(f"synth: {counted(len(written.overlap.over), 'problem')} too close to the benchmark; see the card")
     for fault in passed.faults if passed else ():
         tell(f"synth: answered without reading: {fault}")
     if lacks_numpy and not options.no_gate:

@@ -23,13 +23,14 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Literal
 
-from synth.errors import ProofError
+from synth.errors import FamilyError, ProofError
 from synth.puzzles.benchmark import SEED
-from synth.puzzles.compose import VERSION, AnyFamily, Drawn, draw, tell
+from synth.puzzles.compose import VERSION, AnyFamily, Drawn, Refusal, composed, tell
 from synth.puzzles.families import FAMILIES
 from synth.puzzles.family import Ask, Change
 from synth.puzzles.item import Item
 from synth.puzzles.options import Shown
+from synth.puzzles.refusal import refuses_built_in
 from synth.puzzles.voice import Lang, Style, Voice
 
 Kind = Literal["reword", "rename", "reorder", "change"]
@@ -52,6 +53,8 @@ class Known:
     style: Style
     item: Item
     """The row as the generator makes it."""
+    refuses: Refusal | None = None
+    """What no row to learn from may be, perturbed or not; None for a benchmark's own rows."""
 
     @property
     def world(self) -> Any:
@@ -75,24 +78,51 @@ def rebuild(row: Mapping[str, Any]) -> Known | None:
     found = _source(str(row.get("id", "")))
     if found is None or type(difficulty) is not int:
         return None
-    family, seed = found
+    family, seed, refuses = found
     langs: tuple[Lang, ...] = ("zh", "en") if row.get("lang") not in ("zh", "en") else (row["lang"],)
     for lang in langs:
         for style in ("full", "brief"):
-            known = known_of(family, seed=seed, difficulty=difficulty, lang=lang, style=style, item_id=str(row["id"]))
+            known = known_of(
+                family,
+                seed=seed,
+                difficulty=difficulty,
+                lang=lang,
+                style=style,
+                item_id=str(row["id"]),
+                refuses=refuses,
+            )
             if known is not None and _says(known.item, row):
                 return known
     return None
 
 
-def known_of(family: AnyFamily, *, seed: int, difficulty: int, lang: Lang, style: Style, item_id: str) -> Known | None:
+def known_of(
+    family: AnyFamily,
+    *,
+    seed: int,
+    difficulty: int,
+    lang: Lang,
+    style: Style,
+    item_id: str,
+    refuses: Refusal | None = None,
+) -> Known | None:
     """Make an item with its world; None where the generator refuses it."""
     try:
-        drawn = draw(family, seed=seed, level=difficulty)
-        item = tell(family, drawn, difficulty=difficulty, lang=lang, style=style, item_id=item_id)
-    except ProofError:
+        drawn, item = composed(
+            family, seed=seed, level=difficulty, lang=lang, style=style, item_id=item_id, refuses=refuses
+        )
+    except (FamilyError, ProofError):
         return None
-    return Known(family=family, drawn=drawn, seed=seed, difficulty=difficulty, lang=lang, style=style, item=item)
+    return Known(
+        family=family,
+        drawn=drawn,
+        seed=seed,
+        difficulty=difficulty,
+        lang=lang,
+        style=style,
+        item=item,
+        refuses=refuses,
+    )
 
 
 def cast_of(known: Known) -> Any:
@@ -111,22 +141,22 @@ def perturb(known: Known, kind: Kind, salt: int) -> Item | None:
     """
     rng = Random(f"perturb/{VERSION}/{known.item.id}/{kind}/{salt}")
     for item in _WAYS[kind](known, rng, f"{known.item.id}-{kind}{salt}"):
-        if item.problem_text != known.item.problem_text:
+        if item.problem_text != known.item.problem_text and not (known.refuses and known.refuses(item)):
             return item
     return None
 
 
-def _source(row_id: str) -> tuple[AnyFamily, int] | None:
-    """Read family and seed out of an id."""
+def _source(row_id: str) -> tuple[AnyFamily, int, Refusal | None] | None:
+    """Read family and seed out of an id, and what its source refuses."""
     benchmark = _BENCHMARK_ID.match(row_id)
     if benchmark is not None and benchmark[2] in FAMILIES:
-        return FAMILIES[benchmark[2]], -(SEED * 10_000 + int(benchmark[1]))
+        return FAMILIES[benchmark[2]], -(SEED * 10_000 + int(benchmark[1])), None
     stream = _STREAM_ID.match(row_id)
     if stream is None or stream[1] not in FAMILIES:
         return None
     # ``generate`` pads the index to seven digits and counts from 2**64; ``training_problem`` does neither.
     base = 2**64 if len(stream[3]) == 7 else 0
-    return FAMILIES[stream[1]], base + int(stream[2]) * 2**40 + int(stream[3])
+    return FAMILIES[stream[1]], base + int(stream[2]) * 2**40 + int(stream[3]), refuses_built_in
 
 
 def _says(item: Item, row: Mapping[str, Any]) -> bool:

@@ -8,12 +8,13 @@ about the same world with the same answers.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any, NamedTuple
 
 from solver.problems.letters import letter_of
 from solver.problems.question import Question, question_id_of, question_of
-from synth.errors import ProofError
+from synth.errors import FamilyError, ProofError
 from synth.puzzles.balance import Asked, Draft, is_kept
 from synth.puzzles.family import Ask
 from synth.puzzles.hardness.level import level_of
@@ -26,9 +27,13 @@ from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Manner, Telling
 from synth.puzzles.voice import Lang, Style, Voice, spaced
 
-VERSION = 7
-"""Raise it whenever the same seed gives other bytes; it is part of every seed."""
+VERSION = 8
+"""Raise it whenever the same seed gives other bytes; it is part of every seed. What is new in this version:
+
+* a problem that ``synth check`` would find in a shipped benchmark is refused, and the one drawn next takes its place.
+"""
 AnyFamily = Family[Any, Any]
+Refusal = Callable[[Item], bool]
 _Asked = tuple[str, tuple[int, ...]]
 """Kind and arguments of an ask: which question it is of its world."""
 _STILL = Voice("zh", "full", Random(0))
@@ -36,6 +41,8 @@ _STILL = Voice("zh", "full", Random(0))
 ATTEMPTS, LAST, TURNS = 6, 60, 5
 """Worlds tried until ``ENOUGH`` questions about one give nothing away; until one does; how often each is asked about.
 """
+REDRAWN = 100
+"""Problems refused in a row before it is given up: a family whose every text stands in a benchmark."""
 ENOUGH, MOST = 2, 5
 """Questions that a problem should have, and may have."""
 TWO_VALUED = 0.4
@@ -89,6 +96,7 @@ def compose(
     style: Style,
     item_id: str,
     manner: Manner | None = None,
+    refuses: Refusal | None = None,
 ) -> Item:
     """Make one item.
 
@@ -96,30 +104,58 @@ def compose(
         seed: any integer; the same seed, family, level, language and style give the same bytes anywhere.
         level: the difficulty that is asked for, 1 to 9; how hard each question came out is its own level.
         manner: how chains in words are told; without it chains are traces.
+        refuses: tells of a finished item whether another has to take its place; all that makes rows to learn from
+            gives ``synth.puzzles.refusal``.
 
     Raises:
+        FamilyError: nothing but refused items is drawn.
         ProofError: the family's prover contradicts it (a bug in the family).
     """
-    drawn = draw(family, seed=seed, level=level)
-    return tell(family, drawn, difficulty=level, lang=lang, style=style, item_id=item_id, manner=manner)
+    return composed(
+        family, seed=seed, level=level, lang=lang, style=style, item_id=item_id, manner=manner, refuses=refuses
+    )[1]
 
 
-def draw(family: AnyFamily, *, seed: int, level: int, is_balanced: bool = True) -> Drawn:
+def composed(
+    family: AnyFamily,
+    *,
+    seed: int,
+    level: int,
+    lang: Lang,
+    style: Style,
+    item_id: str,
+    manner: Manner | None = None,
+    refuses: Refusal | None = None,
+) -> tuple[Drawn, Item]:
+    """Make one item as ``compose`` does; returns its structure with it."""
+    for turn in range(REDRAWN):
+        drawn = draw(family, seed=seed, level=level, turn=turn)
+        item = tell(family, drawn, difficulty=level, lang=lang, style=style, item_id=item_id, manner=manner)
+        if refuses is None or not refuses(item):
+            return drawn, replace(item, refused=turn) if turn else item
+    raise FamilyError(
+        f"{family.name}, difficulty {level}: {REDRAWN} problems in a row stand in a benchmark; use another difficulty"
+    )
+
+
+def draw(family: AnyFamily, *, seed: int, level: int, turn: int = 0, is_balanced: bool = True) -> Drawn:
     """Make one problem as structure: the world of a seed, or where its questions give themselves away, the next one.
 
     Args:
+        turn: another one gives another problem, for the place of one that is refused when it is told.
         is_balanced: False keeps all asks of the first world.
 
     Raises:
         ProofError: the family's prover contradicts it (a bug in the family).
     """
     best: tuple[Drawn, Stated] | None = None
-    may_be_two = Random(f"{VERSION}/{family.name}/{level}/{seed}/two").random() < TWO_VALUED
+    # Strings seed Random through SHA-512, so the stream does not depend on the platform or on PYTHONHASHSEED.
+    place = f"{VERSION}/{family.name}/{level}/{seed}" + (f"/turn {turn}" if turn else "")
+    may_be_two = Random(f"{place}/two").random() < TWO_VALUED
     for attempt in range(LAST):
         if best is not None and attempt >= ATTEMPTS:
             return _counted(*best)
-        # Strings seed Random through SHA-512, so the stream does not depend on the platform or on PYTHONHASHSEED.
-        name = f"{VERSION}/{family.name}/{level}/{seed}" + (f"/{attempt}" if attempt else "")
+        name = place + (f"/{attempt}" if attempt else "")
         rng = Random(name)
         world = family.world(rng, level)
         bare = Drawn(world, (), name, _scene(family, world, name, "zh"))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from solver.base.display.figures import counted
-from synth.puzzles.benchmark_overlap import THRESHOLD, Overlap
+from synth.puzzles.benchmark_overlap import benchmark_of
 from synth.puzzles.compose import VERSION
 from synth.puzzles.generate import Order, Written
 
@@ -35,7 +35,7 @@ def card(order: Order, written: Written, *, sha256: str, seconds: float, gate: s
             "- Licence: Apache-2.0, as the project; no sentence is taken from any benchmark",
             f"- Speed: {rate:,.0f} questions/s ({seconds:.1f} s)",
             f"- Mean chain: {mean:.0f} characters",
-            f"- Overlap with the built-in benchmark: {_overlap(written.overlap)}",
+            f"- Overlap with the built-in benchmark: {_overlap(order, written)}",
             f"- Giveaways: {gate or 'not measured (fewer than 1,000 questions, no numpy, or the gate was turned off)'}",
             "",
             _table("Family", written.by_family),
@@ -48,15 +48,12 @@ def card(order: Order, written: Written, *, sha256: str, seconds: float, gate: s
     )
 
 
-def _overlap(overlap: Overlap | None) -> str:
-    if overlap is None:
+def _overlap(order: Order, written: Written) -> str:
+    if not order.apart_from:
         return "not checked (`--no-check`)"
-    found = f"{len(overlap.over)} at or over" if overlap.over else "none at or over"
-    names = f" ({', '.join(overlap.over[:10])})" if overlap.over else ""
-    return (
-        f"{found} {THRESHOLD} character 5-gram Jaccard{names}; highest {overlap.highest:.2f}; "
-        f"{counted(overlap.checked, 'problem')} against {overlap.against:,}"
-    )
+    against = counted(len(benchmark_of(order.apart_from)), "problem text")
+    drawn = f"{counted(written.refused, 'problem')} drawn anew" if written.refused else "none was drawn"
+    return f"none by the measure of `synth check`, against {against}; {drawn}"
 
 
 def _table(head: str, counts: Mapping[str, int] | Mapping[int, int]) -> str:

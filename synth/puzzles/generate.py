@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Literal, NamedTuple
@@ -29,12 +29,13 @@ from solver.base.signals import left_to_the_parent
 from solver.problems.prompt import load_template, render
 from solver.problems.question import Problem
 from synth.errors import FamilyError, OutputError
-from synth.puzzles.benchmark_overlap import Benchmark, Overlap, benchmark_lines
+from synth.puzzles.benchmark_overlap import benchmark_of, built_in
 from synth.puzzles.compose import compose
 from synth.puzzles.families import FAMILIES, trained
 from synth.puzzles.item import Item
 from synth.puzzles.reasoning.registry import reasoner_of
 from synth.puzzles.reasoning.steps import Manner
+from synth.puzzles.refusal import is_held
 from synth.puzzles.stream import LEVELS, training_problem
 from synth.puzzles.voice import Lang, Style
 
@@ -65,6 +66,8 @@ class Order:
     """Share of items with brief chains."""
     manner: Manner | None = None
     """How chains in words are told; None for traces."""
+    apart_from: tuple[Path, ...] = field(default_factory=built_in)
+    """Benchmarks: what ``synth check`` would find in one of them is refused, and what is drawn next takes its place."""
 
 
 @dataclass(slots=True)
@@ -82,8 +85,8 @@ class Written:
     by_letter: Counter[str] = field(default_factory=Counter)
     by_options: Counter[int] = field(default_factory=Counter)
     chain_characters: int = 0
-    overlap: Overlap | None = None
-    """With the benchmark, where it was checked."""
+    refused: int = 0
+    """Problems in whose place others stand, since a benchmark holds them."""
 
     def add(self, other: Written) -> None:
         """Add another part's counts."""
@@ -99,8 +102,7 @@ class Written:
         self.by_difficulty.update(other.by_difficulty)
         self.by_level.update(other.by_level)
         self.by_options.update(other.by_options)
-        if other.overlap is not None:
-            self.overlap = other.overlap if self.overlap is None else self.overlap.joined(other.overlap)
+        self.refused += other.refused
 
 
 class _Part(NamedTuple):
@@ -130,6 +132,7 @@ def with_words(names: Sequence[str]) -> tuple[str, ...]:
 
 def items(order: Order, indices: range) -> Iterator[Item]:
     """Make the problems with these indices."""
+    refuses = partial(is_held, benchmark=benchmark_of(order.apart_from)) if order.apart_from else None
     for index in indices:
         rng = Random(f"generate/{order.seed}/{index}")
         name = order.families[int(rng.random() * len(order.families))]
@@ -145,15 +148,21 @@ def items(order: Order, indices: range) -> Iterator[Item]:
             style=style,
             item_id=f"{name}-{order.seed}-{index:07d}",
             manner=order.manner,
+            refuses=refuses,
         )
 
 
-def to_lines(item: Item, form: Format) -> str:
-    """Write an item in the contest's form (one line), or one line a question: to answer it, or to write it."""
+def to_lines(item: Item, form: Format, apart_from: tuple[Path, ...] = ()) -> str:
+    """Write an item in the contest's form (one line), or one line a question: to answer it, or to write it.
+
+    Args:
+        apart_from: benchmarks, as of ``Order``, for the form that shows other problems beside the item.
+    """
     if form == "questions":
         from synth.augment.question_rows import rows_of
 
-        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows_of(item))
+        rows = rows_of(item, benchmark_of(apart_from) if apart_from else None)
+        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     if form == "contest":
         return json.dumps(item.contest_row(), ensure_ascii=False) + "\n"
     lines = []
@@ -180,7 +189,6 @@ def generate(
     out: Path,
     *,
     processes: int | None = None,
-    benchmarks: tuple[Path, ...] = (),
     first: int = 0,
     with_first: Callable[[tuple[Problem, ...]], object] = lambda problems: None,
     tick: Callable[[int], None] = lambda n: None,
@@ -188,7 +196,6 @@ def generate(
     """Make all problems of an order and write them to ``out``.
 
     Args:
-        benchmarks: problems that they are held against, in the contest's form.
         first: so many of the first problems, or a few more, are handed over as records, to be measured.
         with_first: called with them as soon as they are there, while others are made; must not take long.
         tick: called with the number of problems done so far.
@@ -205,10 +212,10 @@ def generate(
     workers = min(processes or os.cpu_count() or 1, max(len(chunks), 1))
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        if benchmarks:
-            _indexed(benchmarks)  # workers are forked with it
+        if order.apart_from:
+            benchmark_of(order.apart_from)  # workers are forked with it
         with replacing(out) as file:
-            for part in _parts(partial(_make, order, benchmarks, first), chunks, workers):
+            for part in _parts(partial(_make, order, first), chunks, workers):
                 file.write(part.text)
                 total.add(part.written)
                 records += part.problems
@@ -247,14 +254,15 @@ def collecting_seldom() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def _make(order: Order, benchmarks: tuple[Path, ...], first: int, indices: range) -> _Part:
+def _make(order: Order, first: int, indices: range) -> _Part:
     written = Written()
-    lines, contents, problems = [], [], []
+    lines, problems = [], []
     for item in items(order, indices):
-        lines.append(to_lines(item, order.format))
+        lines.append(to_lines(item, order.format, order.apart_from))
         if indices.start < first:
             problems.append(item.problem)
         written.problems += 1
+        written.refused += item.refused
         written.by_family[item.family] += 1
         written.by_difficulty[item.difficulty] += 1
         written.by_lang[item.lang] += 1
@@ -264,14 +272,4 @@ def _make(order: Order, benchmarks: tuple[Path, ...], first: int, indices: range
             written.by_options[len(one.question.options)] += 1
             written.by_level[one.level] += 1
             written.chain_characters += len(one.chain)
-        said = (text for one in item.questions for text in (one.question.text, *one.question.options))
-        contents.append((item.id, "\n".join((item.problem_text, *said))))
-    if benchmarks:
-        written.overlap = _indexed(benchmarks).overlap(contents)
     return _Part("".join(lines), written, tuple(problems))
-
-
-@cache
-def _indexed(paths: tuple[Path, ...]) -> Benchmark:
-    """Return the index of benchmarks, built once a process."""
-    return Benchmark(line for path in paths for line in benchmark_lines(path))

@@ -55,6 +55,8 @@ class Item:
     """Facts that the text states, where the family names them (``synth.puzzles.hardness.needed``)."""
     idle: int | None = None
     """Those of them that no answer needs: distractors."""
+    refused: int = 0
+    """Problems drawn before it and refused, since a benchmark holds them."""
 
     @property
     def problem(self) -> Problem:

@@ -1,7 +1,8 @@
 """The endless stream of training problems: item ``index`` of stream ``seed`` is the same everywhere.
 
 Training sees the trained families at difficulties 1 to 5 only. The benchmark draws its seeds from another range, has
-families and difficulties of its own, and ``synth.puzzles.benchmark_overlap`` checks the rest.
+families and difficulties of its own, and a problem that stands in a shipped benchmark all the same is refused
+(``synth.puzzles.refusal``).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from random import Random
 from synth.puzzles.compose import compose
 from synth.puzzles.families import trained
 from synth.puzzles.item import Item
+from synth.puzzles.refusal import refuses_built_in
 from synth.puzzles.voice import Lang, Style
 
 LEVELS = (1, 2, 3, 4, 5)
@@ -35,5 +37,11 @@ def training_problem(seed: int, index: int) -> Item:
     lang: Lang = "en" if rng.random() < _ENGLISH_SHARE else "zh"
     style: Style = "brief" if lang == "zh" and rng.random() < _BRIEF_SHARE else "full"
     return compose(
-        family, seed=seed * 2**40 + index, level=level, lang=lang, style=style, item_id=f"{family.name}-{seed}-{index}"
+        family,
+        seed=seed * 2**40 + index,
+        level=level,
+        lang=lang,
+        style=style,
+        item_id=f"{family.name}-{seed}-{index}",
+        refuses=refuses_built_in,
     )

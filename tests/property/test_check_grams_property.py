@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth.check.ngrams import Template, grams_of, jaccard, near_duplicates, repeats, sketch_of, stacked, without
-from synth.check.overlap import Entry, Index
-from synth.puzzles.benchmark_overlap import shingles
+from synth.check.overlap import Index
+from synth.puzzles.benchmark_overlap import Entry, shingles
 
 TEXT = st.text(alphabet="甲乙丙丁 \n\U0001f600ab1", max_size=60)
 
