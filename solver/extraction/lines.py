@@ -5,6 +5,7 @@ from __future__ import annotations
 from solver.extraction import patterns as rules
 from solver.extraction.options import OptionTexts, core_of
 from solver.extraction.outcome import Extraction, ExtractionRule, ranged
+from solver.extraction.unannounced import wordings
 from solver.problems.letters import ALPHABET
 
 _LONGEST_REMARK = 300  # characters; a longer line behind an answer is more than a word on it
@@ -139,7 +140,7 @@ def _labelled_sentence(text: str, options: OptionTexts, start: int, end: int) ->
 
 def replied_line(text: str, options: OptionTexts, line: int, end: int, question: str) -> Extraction | None:
     """Read a last line that tells the question again and replies with one option: ``乙高吗？- 是``."""
-    at = max(text.rfind("？", line, end), text.rfind("?", line, end))
+    at = max(text.find("？", line, end), text.find("?", line, end))
     told = text[max(line, at - _ECHO) : at].strip("*_ -")
     if at < 0 or len(told) < _FEWEST_TOLD or told[-_FEWEST_TOLD:] not in question:
         return None
@@ -152,6 +153,9 @@ def replied_line(text: str, options: OptionTexts, line: int, end: int, question:
         if index is not None and ALPHABET[index] == match[1]:
             return Extraction(match[1], ExtractionRule.LABELLED, match.span(1))
     index = options.exact(text[since:end])
+    reply = None if index is not None else wordings.REPLY.match(text, since, end)
+    if reply is not None and wordings.REASON.match(text, reply.end(), end):  # ``是的，因为…``
+        index = options.named("是" if reply["yes"] else "否")
     return None if index is None else Extraction(ALPHABET[index], ExtractionRule.OPTION_TEXT, (since, end))
 
 

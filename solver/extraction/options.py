@@ -46,7 +46,7 @@ _BETWEEN = re.compile(r"[、,，和及与& ]")
 _NUMERIC = re.compile(r"[+-]?\d+(?:[.,]\d+)*")
 _WITH_UNIT = re.compile(r"([+-]?\d+(?:[.,]\d+)*) ?(?:[^\W\d_]|[%°℃]){1,6}")
 # What may stand around a name or value inside an option without being a part of the word.
-_BEFORE = frozenset('是为的在和与及由给把被对向从有或：:（(“"、，, \n')
+_BEFORE = frozenset('乘坐是为的在和与及由给把被对向从有或：:（(“"、，, \n')
 _AFTER = frozenset('是为的在和与及说最先把被对有不将能会去，,、。；;：:（）()”" \n个种次')
 # Words that are no name and no value, though one option alone may hold them.
 _STEMS = frozenset("甲乙丙丁戊己庚辛壬癸")

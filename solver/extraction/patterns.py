@@ -247,6 +247,11 @@ ASKS_OR_IS = re.compile(r"(?:[？?]|(?:是|为|\bis|\bare|\bbe)[*_]{0,2}[：:])[
 SENTENCE_ENDS = re.compile(r"[*_)）]{0,3}(?:。|[.!！](?=\s|[^\x00-\x7f]))")
 OTHER_LABEL = re.compile(r"(?:^|[\n。.])[ \t*_>-]{0,6}(?:选项|[Oo]ption )?[B-Z][*_]{0,3}[.、:：)）]", re.MULTILINE)
 """A label behind the first: a list or a review of the options."""
+ONE_LINE_BLOCK = re.compile(
+    r"(?:```(?:output|text|plaintext)?|\\\[|\$\$)[ \t]*\n[ \t]*"
+    r"(?P<line>[^\n`]{1,160}?)[ \t]*\n[ \t]*(?:```|\\\]|\$\$)\Z"
+)
+"""A block of one line that ends a text: a program's output, a formula."""
 END_TOKENS = re.compile(
     r"(?:\s{0,4}(?:<(?:\|[a-z_]{2,16}\|?|/?s|/?eo[a-z]|end_of_[a-z]{2,12})>|\[(?:EOS|END|DONE|end of text)\])){1,4}"
     r"\s*\Z"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from solver.extraction import doubts, lines
+from solver.extraction import doubts, lines, objects
 from solver.extraction import patterns as rules
 from solver.extraction.announcements import holding, last_announced
 from solver.extraction.options import OptionTexts
@@ -28,14 +28,16 @@ from solver.extraction.unannounced import (
 )
 from solver.extraction.unannounced import patterns as weak
 from solver.extraction.unannounced.polar import answers
-from solver.extraction.unannounced.sentences import last_sentences
+from solver.extraction.unannounced.sentences import asked_sentence, last_sentences
 
 _TOKENS = 80  # characters from the end; where tokens that only end a text may stand
+_BLOCK = 200  # characters from the end; the longest block of one line that is read as a last line
 _FIRST = 300  # characters; where reasons begin behind a conclusion that stands first
 _CORRECTION = 6  # characters; the shortest that corrects and says what instead
 _VALUE_ENDS = re.compile(r"[:：{]\W{0,12}[-\w.]{1,8}\W{0,8}\Z")
 """An announcement of a short value and nothing else."""
 _CAN_BE = re.compile(r"(?<!不)可能")
+_FIGURES = re.compile(r"\d+")
 _UNDECIDED = frozenset((ExtractionRule.NO_OPTION, ExtractionRule.OFF_LIST))
 
 
@@ -69,6 +71,9 @@ class Reader:
         if text.endswith((">", "]"), start, last_end):
             token = rules.END_TOKENS.search(text, max(start, last_end - _TOKENS), last_end)
             end = last_end = last_end if token is None else start + len(text[start : token.start()].rstrip())
+        if text.endswith(("```", "\\]", "$$"), start, last_end):
+            block = rules.ONE_LINE_BLOCK.search(text, max(start, last_end - _BLOCK), last_end)
+            end = last_end = last_end if block is None else block.end("line")
         if last_end <= start:
             return NOTHING
         last_start = max(text.rfind("\n", start, last_end) + 1, start)
@@ -78,6 +83,9 @@ class Reader:
         strong = last_announced(text, options, start, end)
         if strong is not None and strong.rule not in _UNDECIDED:
             return self._confirmed(strong, start, end)
+        found = objects.object_value(text[start:end], options)
+        if found is not None:
+            return found
         weak_start = start if strong is None or strong.span is None else strong.span[1]
         found = self._remarked(weak_start, end) or self._announced_in_words(strong, start, end) or strong
         if found is not None:
@@ -95,6 +103,7 @@ class Reader:
         if found is not None:
             return found
         reasons = weak.REASONS_BELOW.search(text, start, min(end, start + _FIRST))
+        reasons = reasons or weak.REASONS_BEHIND.search(text, start, min(end, start + _FIRST))
         if found is None and reasons is not None and text[start : reasons.start()].strip():
             found = self._asserted(start, reasons.start())
         if found is not None:
@@ -119,9 +128,9 @@ class Reader:
             found = assertions.asserted(text, options, start, end)
         else:
             found = answers.answered(self.text, options, start, end, question)
-            found = found or assertions.asserted(text, options, start, end, is_compared=True)
+            found = found or assertions.asserted(text, options, start, end, is_compared=True, given=self._given)
         found = found or contents.contained(text, options, start, end, question)
-        found = found or figures.figured(text, options, start, end)
+        found = found or figures.figured(text, options, start, end, question)
         if question is not None:
             found = found or sought.sought(text, options, start, end, question)
             if found is not None and self._is_of_another(found, start, end):
@@ -138,6 +147,20 @@ class Reader:
             since <= at < stop and others.is_of_another(self.text[since:stop], at - since, self.question)
             for since, stop in last_sentences(self.text, start, end)
         )
+
+    @property
+    def _given(self) -> list[str]:
+        """The numbers in an English sentence that asks how many there are: ``How many bulbs are 1?``"""
+        asking = "" if self.question is None else asked_sentence(self.question)
+        return _FIGURES.findall(asking) if "how many" in asking.lower() else []
+
+    def _is_given(self, found: Extraction) -> bool:
+        """Tell whether what was read is a number that the question names, beside another: ``2 of them are 1``."""
+        said = "" if found.span is None else self.text[slice(*found.span)]
+        if not said.isdigit() or said not in self._given or found.span is None:
+            return False
+        line = self.text.rfind("\n", 0, found.span[0]) + 1
+        return any(number != said for number in _FIGURES.findall(self.text, line, found.span[0]))
 
     def _announced_in_words(self, strong: Extraction | None, start: int, end: int) -> Extraction | None:
         """Read a sentence that is announced, where it asserts an option: ``答案：小林会弹琴。``"""
@@ -159,7 +182,9 @@ class Reader:
             conclusions.judged_statement,
         ):
             found = read(self.text, self.options, start, end)
-            if found is not None and not (read is conclusions.concluded and self._is_of_another(found, start, end)):
+            if found is not None and not (
+                read is conclusions.concluded and (self._is_given(found) or self._is_of_another(found, start, end))
+            ):
                 return NOTHING if self._is_draft(found, start, end) else self._revised(found, end) or found
         return None
 

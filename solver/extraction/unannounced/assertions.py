@@ -9,6 +9,7 @@ options are found in a sentence is in ``solver.extraction.unannounced.mentions``
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from solver.extraction import patterns as rules
 from solver.extraction.doubts import LOOK_BACK, is_unmeant
@@ -22,12 +23,21 @@ from solver.extraction.unannounced.sentences import CUT, SENTENCES, clauses, is_
 from solver.problems.letters import ALPHABET
 
 
-def asserted(text: str, options: OptionTexts, start: int, end: int, *, is_compared: bool = False) -> Extraction | None:
+def asserted(
+    text: str,
+    options: OptionTexts,
+    start: int,
+    end: int,
+    *,
+    is_compared: bool = False,
+    given: Collection[str] = (),
+) -> Extraction | None:
     """Read the last sentence that names an option, if it asserts that option and no other.
 
     Args:
         is_compared: the text was already held against the question (``answers``); what it asserts in general is then
             neither yes nor no.
+        given: the numbers in the sentence that asks; beside another they are no answer.
     """
     if options.cores is None:
         return None
@@ -38,6 +48,10 @@ def asserted(text: str, options: OptionTexts, start: int, end: int, *, is_compar
     for place, (since, stop) in enumerate(sentences[:SENTENCES]):
         sentence = text[since:stop]
         named = mentions(sentence, options) or _letter_at_the_end(text, options, start, since, stop)
+        others = [
+            mention for mention in named if not (mention.is_figure and sentence[mention.start : mention.end] in given)
+        ]
+        named = others if any(mention.is_figure for mention in others) else named
         rest = wordings.QUOTED.sub(_blank, masked(sentence, named))
         if wordings.ON_CONCLUSION.match(sentence) and not wordings.TURNED.search(sentence):
             continue
@@ -224,8 +238,11 @@ def _is_described(rest: str, mention: Mention, last: Mention | None, start: int)
 
 
 def _is_at_the_end(rest: str, mention: Mention) -> bool:
-    """Tell whether a sentence ends on a mention."""
-    return wordings.TAIL.fullmatch(rest, mention.end) is not None
+    """Tell whether a sentence ends on a mention, but for what is said of it: ``…, which is the dearest.``"""
+    if wordings.TAIL.fullmatch(rest, mention.end) is not None:
+        return True
+    relative = wordings.RELATIVE.fullmatch(rest, mention.end)
+    return relative is not None and wordings.DENIES.search(relative[0]) is None
 
 
 def _clause_start(rest: str, mention: Mention) -> int:

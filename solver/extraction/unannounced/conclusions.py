@@ -30,7 +30,8 @@ def concluded(text: str, options: OptionTexts, start: int, end: int) -> Extracti
         return None
     sentence = text[since:stop]
     is_whole = not text[start:since].strip()
-    if not (is_whole or weak.CONCLUDES.search(sentence)) or is_unmeant(text[max(start, since - LOOK_BACK) : since]):
+    concludes = is_whole or weak.CONCLUDES.search(sentence) is not None
+    if not (concludes or weak.RIGHT_ANSWER.search(sentence)) or is_unmeant(text[max(start, since - LOOK_BACK) : since]):
         return None
     if (
         is_entry(text, start, since)
@@ -39,11 +40,10 @@ def concluded(text: str, options: OptionTexts, start: int, end: int) -> Extracti
         or _is_on_all(sentence, options)
     ):
         return None
-    return (
-        _labelled_inside(options, sentence, since)
-        or _at_the_end(options, sentence, since, is_stopped=stop < end)
-        or _at_the_start(options, sentence, since)
-    )
+    found = _labelled_inside(options, sentence, since)
+    if found is not None or not concludes:
+        return found
+    return _at_the_end(options, sentence, since, is_stopped=stop < end) or _at_the_start(options, sentence, since)
 
 
 def _is_on_all(sentence: str, options: OptionTexts) -> bool:
@@ -78,9 +78,10 @@ def _labelled_inside(options: OptionTexts, sentence: str, since: int) -> Extract
     named = []
     for index, core in enumerate(options.cores or ()):
         # Of people called A, B and C, "A、B" is two of a list and no option A.
-        for sign in ".．:：)" if len(core) == 1 and core in ALPHABET else ".．、:：)":
+        for sign in (*(".．:：)" if len(core) == 1 and core in ALPHABET else ".．、:：)"), "选项的"):
             at = sentence.find(f"{ALPHABET[index]}{sign}") if core else -1
-            if at >= 0 and sentence.startswith(core, at + 2 + (sentence[at + 2 : at + 3] == " ")):
+            text = at + 1 + len(sign)
+            if at >= 0 and sentence.startswith(core, text + (sentence[text : text + 1] == " ")):
                 named.append((index, since + at))
                 break
     if len(named) != 1:

@@ -18,12 +18,12 @@ from solver.extraction.outcome import Extraction, ExtractionRule, last_match
 from solver.extraction.unannounced import patterns as weak
 from solver.extraction.unannounced import wordings
 from solver.extraction.unannounced.items import Items, Named, grouped
-from solver.extraction.unannounced.sentences import SENTENCES, clauses, is_below_list, last_sentences
+from solver.extraction.unannounced.sentences import SENTENCES, asked_sentence, clauses, is_below_list, last_sentences
 from solver.problems.letters import ALPHABET
 
-_ASKED = 400  # characters of a question's end; the sentence that asks stands there
-_ASKING = re.compile(r"[^。！!?？\n]+[?？]?")
 _LIST_ON = re.compile(r"[\s'\"`*]{0,3}[,，、]\s?['\"`]?\w[^\[\](){}（）\n]{0,80}[\])）}]")
+_WAY_ON = re.compile(r"\s?(?:-+>|→|\\(?:right|longright)arrow\b|\\to\b)")
+_WAY_BEFORE = re.compile(r"(?:-+>|→|\\(?:right|longright)arrow|\\to)\s?\Z")
 _LIST_BEFORE = re.compile(r"[\[(（{][^\[\](){}（）\n]{0,80}\w['\"`]?[,，、]\s?['\"`]?\Z")
 _STOP = 12  # characters; the longest end of a sentence behind its full stop
 
@@ -94,9 +94,7 @@ def contained(text: str, options: OptionTexts, start: int, end: int, question: s
 
 def _given(question: str, items: Items) -> set[str]:
     """Return the items in the sentence that asks; none where it names those of two options, as a choice."""
-    sentences = [sentence for sentence in _ASKING.findall(question[-_ASKED:]) if sentence.strip()]
-    asking = [sentence for sentence in sentences if sentence.rstrip()[-1] in "?？"] or sentences
-    given = {name.item for name in items.named(asking[-1])} if asking else set()
+    given = {name.item for name in items.named(asked_sentence(question))}
     return set() if sum(given.issuperset(own) for own in items.of) > 1 else given
 
 
@@ -213,6 +211,8 @@ def _is_complement(rest: str, last: Named) -> bool:
 
 def _is_joined(rest: str, group: Sequence[Named]) -> bool:
     """Tell whether a group is part of a list of more, or only says where something is, or what it is compared with."""
+    if _WAY_ON.match(rest, group[-1].end) or _WAY_BEFORE.search(rest[: group[0].start]):
+        return True  # a part of a longer way
     if _LIST_ON.match(rest, group[-1].end) or _LIST_BEFORE.search(rest[: group[0].start]):
         return True  # a part of a longer list in brackets
     is_only = wordings.ONLY_BEFORE.search(rest[: group[0].start]) is not None  # ``只有乙在甲的左边``

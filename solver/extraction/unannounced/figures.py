@@ -15,11 +15,15 @@ from solver.extraction.doubts import LOOK_BACK, is_unmeant
 from solver.extraction.options import OptionTexts
 from solver.extraction.outcome import Extraction, ExtractionRule, last_match
 from solver.extraction.unannounced import wordings
-from solver.extraction.unannounced.sentences import SENTENCES, last_sentences
+from solver.extraction.unannounced.sentences import SENTENCES, asked_sentence, last_sentences
 from solver.problems.letters import ALPHABET
 
 _STOP = 12  # characters; the longest end of a sentence behind its full stop
-_OPTION = re.compile(r"[$￥¥]?\s?([-−+]?\d[\d,]{0,12}(?:\.\d{1,8})?)\s?([^\d,.;]{0,12})")
+_PLACE = re.compile(r"(?:place|position|rank|level|term) ")
+_PLACED = re.compile(r"(?:place|position|rank\w{0,3}|level|term|number)[\s*_]{1,4}\Z", re.IGNORECASE)
+_OPTION = re.compile(
+    _PLACE.pattern.join(("(?:", ")?")) + r"[$￥¥]?\s?([-−+]?\d[\d,]{0,12}(?:\.\d{1,8})?)\s?([^\d,.;]{0,12})"
+)
 _WORDS = "one two three four five six seven eight nine ten".split()
 _NUMERALS = (
     {sign: place + 1 for place, sign in enumerate("一二三四五六七八九十")}
@@ -41,23 +45,32 @@ _NUMBER = re.compile(
 _IN_BRACKETS = re.compile(r"\[[^\[\]\n]{0,200}\]|(?<!\\)[(（][^()（）\n]{0,200}[)）]|\{[^{}\n]{0,200}\}")
 _BEHIND_IS = re.compile(
     r"(?:是|为|等于|得到?了?|得出|[共只仅剩]有?|有|返回|输出|即|结果[:：]?|=|≈|\b(?:is|are|be|was|were|equals?|total(?:s|ing)?|only"
-    r"|gives|yields|returns|have|has|of))[\s*_`\"“$\\(]{0,6}\Z"
+    r"|gives|yields|returns|have|has|of|ranked|takes place)(?: exactly| only| just| a total of)?)[\s*_`\"“$\\(]{0,6}\Z"
 )
 _BEFORE_IS = re.compile(r"[\s*_`\"”$\\)]{0,6}(?:就|才|即)?(?:是|为)(?![否])|\s(?:is|was) the\b")
 _CLAUSE_START = re.compile(r"(?:^|[，,；;：:])[\s*_\"“]{0,4}(?:出|则|数字?|整数|值|只有|选项中的?)?\s?\Z")
 _DIGIT = re.compile(r"\d")
 _APPROVES = re.compile(r"正确|没有|无误|完整|合理|一致|遗漏|\b(?:correct|valid|no (?:error|mistake))")
-_TERM = re.compile(r"(?<![A-Za-z])[A-Z](?![A-Za-z])[^，。\d]{0,6}\Z|(?:[乘除]以?|加上?|减去?)[\s\\($]{0,4}\Z")
+_TERM = re.compile(r"(?<![A-Za-z])[A-Z](?![A-Za-z])[^，。\d有]{0,6}\Z|(?:[乘除]以?|加上?|减去?)[\s\\($]{0,4}\Z")
 """Before a number: a letter whose value it is in an algorithm (``B 现在为 0``), or a term of a calculation."""
 _STEP = re.compile(r"需要?[先再]?(?:计算|求|找|确[定认]|将|把)|来自|(?:给定|输入)的")
 _BOXED = re.compile(r"boxed\{\s?([-−]?\d[\d,]{0,12}(?:\.\d{1,8})?)\s?\}")
+_ASKS_PLACE = re.compile(r"\b(?:what|which) (?:place|position|rank)\b|\bthe place of\b", re.IGNORECASE)
+_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b")
+_HOW_MANY_ZH = re.compile(rf"(?:几|多少)\s?({_MEASURE})")
 _LISTED = re.compile(r"\s?[、和与及或]\s?(?:节点|数字)?\d|[,，] ?\d+ ?[、,，和与。]")
 _ONE = re.compile(r"(?:只有|仅有?|唯一|就?只|有且[只仅]有)[^，。]{0,6}\Z")
 
 
-def figured(text: str, options: OptionTexts, start: int, end: int) -> Extraction | None:
-    """Read the number that the last sentence with one comes to, if it is one option's."""
+def figured(text: str, options: OptionTexts, start: int, end: int, question: str | None = None) -> Extraction | None:
+    """Read the number that the last sentence with one comes to, if it is one option's.
+
+    Args:
+        question: its text, where known; numbers in the sentence that asks are given and none that it comes to, and its
+            words are no doubts.
+    """
     values = _values(options)
+    asking = "" if question is None else asked_sentence(question)
     end = start + len(text[start:end].rstrip())
     if values is None or end <= start or not wordings.STOPS.search(text, max(start, end - _STOP), end):
         return None
@@ -66,13 +79,22 @@ def figured(text: str, options: OptionTexts, start: int, end: int) -> Extraction
         boxed = _BOXED.search(sentence)
         if boxed is not None and (_number(boxed[1]), False) not in values:
             return None
-        found = _concluded(_IN_BRACKETS.sub(lambda match: "\0" * len(match[0]), sentence))
+        told = _IN_BRACKETS.sub(lambda match: "\0" * len(match[0]), sentence)
+        if _ASKS_PLACE.search(asking):
+            told = _ORDINAL.sub("  ", told)
+        found = _concluded(told, asking)
         if found is None:
             if wordings.OF_REASONING.search(sentence) and (not _DIGIT.search(sentence) or _APPROVES.search(sentence)):
                 continue
             return None
         if is_unmeant(text[max(start, since - LOOK_BACK) : since]) or wordings.ON_OPTION.search(sentence):
             return None
+        if (
+            _has_place(options)
+            and not _PLACED.search(sentence[: found.start()])
+            and told[found.end() :][:2] == sentence[found.end() :][:2]
+        ):
+            return None  # points, where a place is asked for
         alike = [index for index, value in enumerate(values) if value == _value(found)]
         if len(alike) != 1:
             return None
@@ -90,6 +112,11 @@ def _values(options: OptionTexts) -> list[tuple[float, bool] | None] | None:
     return values if len(known) >= max(2, len(values) - 1) and len(set(known)) == len(known) else None
 
 
+def _has_place(options: OptionTexts) -> bool:
+    """Tell whether options are numbers behind a word: ``place 2``."""
+    return any(_PLACE.match(core) for core in options.cores or ())
+
+
 def _number(digits: str) -> float:
     return float(digits.replace(",", "").replace("−", "-"))
 
@@ -101,7 +128,7 @@ def _value(found: re.Match[str]) -> tuple[float, bool]:
     return _number(found["digits"].rstrip(",")), bool(found["percent"])
 
 
-def _concluded(sentence: str) -> re.Match[str] | None:
+def _concluded(sentence: str, asking: str) -> re.Match[str] | None:
     """Return the number that a sentence comes to, None where there is none or several."""
     therefore = last_match(wordings.FOLLOWS, sentence, 0, len(sentence))
     if wordings.CONDITIONAL.search(sentence) or wordings.SUPPOSES.match(sentence) or wordings.UNKNOWN.search(sentence):
@@ -109,20 +136,29 @@ def _concluded(sentence: str) -> re.Match[str] | None:
     if therefore is not None and wordings.DENIED_BEFORE.search(sentence[: therefore.start()]):
         return None
     since = 0 if therefore is None else therefore.end()
+    reason = wordings.MEANING.search(sentence, since + 1)
+    stop = len(sentence) if reason is None else reason.start()
     if (
         _STEP.search(sentence)
-        or wordings.OPEN.search(sentence, since)
+        or any(doubt[0].lower() not in asking.lower() for doubt in wordings.OPEN.finditer(sentence, since))
         or wordings.EITHER.search(sentence, since)
-        or wordings.DENIES.search(sentence, since)
+        or wordings.DENIES.search(sentence, since, stop)
     ):
         return None
-    reason = wordings.BECAUSE.search(sentence, since)
     numbers = [
         number
-        for number in _NUMBER.finditer(sentence, since, len(sentence) if reason is None else reason.start())
+        for number in _NUMBER.finditer(sentence, since, stop)
         if not _TERM.search(before := sentence[: number.start()]) and (number["numeral"] != "一" or _ONE.search(before))
     ]
-    said = [number for number in numbers if _is_said(sentence, since, number)]
+    given = {_value(number) for number in _NUMBER.finditer(asking)}
+    numbers = [number for number in numbers if _value(number) not in given] or numbers
+    measure = _HOW_MANY_ZH.search(asking)
+    said = [
+        number
+        for number in numbers
+        if _is_said(sentence, since, number)
+        or (number["numeral"] and measure is not None and sentence.startswith(measure[1], number.end()))
+    ]
     if said and wordings.RESULT.search(sentence[: numbers[-1].start()]):
         numbers = said = numbers[-1:]
     if therefore is None and len(said) < len(numbers):  # nothing is said to follow: no other number may stand beside

@@ -60,6 +60,16 @@ _PLACES = tuple(
 )
 """Places among the options, in words."""
 _WITH_UNIT = re.compile(r"(\d[\d.,]{0,12}) ?([^\W\d_]{1,8})")
+_UNITS = {"h": "h|hours?", "min": "min|minutes?", "km": "km|kilomet(?:er|re)s?", "m": "m|met(?:er|re)s?"}
+"""How a unit may be written out."""
+_PLACE = re.compile(r"(?:place|position|rank) \d")
+_ARROW = re.compile(r" ?(?:-+>|→) ?")
+_ANY_ARROW = r"(?:\\\)|\$)?\s?(?:-+>|→|\\(?:right|longright)arrow\b|\\to\b)\s?(?:\\\(|\$)?"
+_NOUNS = (
+    "state|node|vertex|point|car|box|block|stack|plate|book|card|room|house|seat|city|town|person|player|team|lamp|valve"
+    "|item|task|job|train|bus|set|gate"
+)
+"""What single letters may be names of: ``the machine ends in state A``."""
 _LIST = re.compile(r"[\[(（{][^\n]{1,60}[\])）}]")
 _QUOTES = re.compile(r"[\"'‘’“”`]")
 _EMPTY_LISTS = frozenset(("[]", "[ ]", "{}", "()"))
@@ -74,7 +84,7 @@ _NUMBER_BEFORE = re.compile(r"(?:\d[.,:：/]|[-−+×/^÷.]\s?|(?<!\*)\*\s?|[\[{
 _NUMBER_AFTER = re.compile(r"[.,:：/]\d|\s?[-−+×/^÷=%]|\s?\*(?!\*)|[\]}]")
 _LATIN = re.compile(r"[A-Za-z0-9]")
 _BRACKETS = frozenset("()[]{}")
-_WORD_GOES_ON = re.compile(r"[a-zA-Z0-9_]|['’]s\b|-[a-zA-Z]")
+_WORD_GOES_ON = re.compile(r"[a-zA-Z0-9_]|['’]s\b(?! turn\b)|-[a-zA-Z]")
 # Around a word of one Chinese character.
 _BEFORE = frozenset("是为的在和与及由给被从有向朝往，、")
 _AFTER = frozenset("是为的在和与及个种色，、")
@@ -157,18 +167,25 @@ def _forms(options: OptionTexts) -> Iterator[tuple[int, _Finder]]:
         spaced = _spaced(cores[index])
         if spaced is not None:
             yield index, _by_pattern(spaced, is_whole=True)
+        arrowed = _arrowed(cores[index])
+        if arrowed is not None:
+            yield index, _by_pattern(arrowed)
         measured = _measured(cores[index])
         if measured is not None:
             yield index, _by_pattern(measured, is_whole=True)
     letters = {
         index: ALPHABET.index(cores[index]) for index in named if len(cores[index]) == 1 and cores[index] in ALPHABET
     }
+    if all(len(core) == 1 and core.isascii() and core.isalpha() for core in cores):
+        for index in named:
+            yield index, _by_pattern(re.compile(rf"\b(?:{_NOUNS}) {cores[index]}(?![A-Za-z0-9'’])"))
     if len(letters) == len(named) and all(own >= options.count or own == index for index, own in letters.items()):
         for index in named:
             yield index, _by_pattern(re.compile(rf"(?<![A-Za-z0-9]){cores[index]}(?![A-Za-z0-9'’])(?<![AI])"))
     if not any(_COUNTED.search(core) for core in cores) and all(len(core) > 2 for core in cores):
         yield from ((index, _by_pattern(pattern)) for index, pattern in _PLACES[: len(cores)])
-    for index, part in _parts([index for index in named if not _UNLIKE.match(cores[index])], cores):
+    alike = [] if all(_PLACE.match(core) for core in cores) else named  # a bare number is no place
+    for index, part in _parts([index for index in alike if not _UNLIKE.match(cores[index])], cores):
         yield index, _by_text(part, is_list=_LIST.fullmatch(cores[index]) is not None)
 
 
@@ -207,7 +224,17 @@ def _goes_on(sentence: str, start: int, end: int) -> bool:
 def _measured(value: str) -> re.Pattern[str] | None:
     """Return the pattern of a number with its unit, white space between them or not."""
     match = _WITH_UNIT.fullmatch(value)
-    return None if match is None else re.compile(rf"{re.escape(match[1])} ?{re.escape(match[2])}")
+    if match is None:
+        return None
+    return re.compile(rf"{re.escape(match[1])} ?(?:{_UNITS.get(match[2], re.escape(match[2]))})")
+
+
+def _arrowed(value: str) -> re.Pattern[str] | None:
+    """Return the pattern of a way along arrows, however they are drawn: ``d \\rightarrow p`` for ``d -> p``."""
+    parts = _ARROW.split(value)
+    if len(parts) < 2 or not all(parts):
+        return None
+    return re.compile(rf"(?:\\\()?\s?{_ANY_ARROW.join(map(re.escape, parts))}(?!\w|\s?(?:-+>|→|\\))")
 
 
 def _spaced(value: str) -> re.Pattern[str] | None:

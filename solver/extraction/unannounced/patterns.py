@@ -74,6 +74,10 @@ WEAK = re.compile(
     # 只有C满足所有条件 / only C satisfies both clues
     rf"|(?:只有|仅有?|唯有)(?:选项)?\s?{_letter('l8')}(?:选项|项)?\s?(?:能|可以?|完全|才|同时|全部)?{_FITS_ZH}"
     rf"|\b[Oo]nly (?:(?:option|choice|answer) )?{_letter('l9')}(?:(?:is|can be) )?{_FITS_EN}"
+    # 只有选项C在乙的上方。 as a last sentence / 选项C是唯一满足规则的数字 / 选项C与我们的结果完全匹配
+    rf"|(?:只有|唯有|仅有?)选项\s?{_letter('l21')}(?![、和或与及/,，])(?=[^。\n不没无未，,；]{{1,30}}。?\s{{0,4}}\Z)"
+    rf"|选项\s?{_letter('l22')}(?=是唯一[^。\n不没无未，,；]{{1,30}}。?(?:\n|\Z)"
+    r"|[与和][^。\n不没无未，,；]{1,20}(?:完全)?(?:匹配|一致|吻合|相符)的?。?(?:\n|\Z))"
     # 是C选项 / option C it is
     rf"|(?:^|[\n。，,]\s?)是\s?{_letter('l10')}选项(?=[。.\n]|$)|\b[Oo]ption {_letter('l11')}(?=it is\b)"
     # …, so B. / leaving C
@@ -82,8 +86,8 @@ WEAK = re.compile(
     # 那就是选项B
     rf"|(?:(?:是|为|即)选项|对应的?(?:选项)?)\s?{_letter('l6')}(?=[.．，,。;；]|\n|$|的(?:内容|说法|描述|情况))"
     # which corresponds to option C
-    rf"|(?:corresponds to|matches|which is|that is|namely|i\.e\.,?) (?:option|choice|answer) "
-    rf"{_letter('l15')}(?=[.,;\n]|$)"
+    rf"|(?:corresponds to|matches|which is|that is|namely|i\.e\.,?|\bis) (?:[Oo]ption|[Cc]hoice|answer) "
+    rf"{_letter('l15')}(?=[.,:;\n]|$)"
     # 选C / 选择C / I choose C / go with C
     r"|(?:选(?:择|取|定)?(?![项择取定])|填(?:写|入|上)?|投(?=[A-Z]一票)"
     r"|\b(?:[Cc]hoose|[Ss]elect|[Pp]ick|[Gg]o with|[Gg]oing with|opt for|chose|[Vv]ote for|I(?:'d| would) say)\b"
@@ -160,11 +164,13 @@ CONCLUDES = re.compile(
     r"|因此|所以|综上|综合|故|可见|最终|最后|总之|由此|^那么|可得|得出|得到|可知|说明|最可能|最有可能|最合适|最符合"
     r"|[Tt]herefore|[Tt]hus\b|[Hh]ence\b|\b[Ss]o\b|[Cc]onsequently|[Ii]n conclusion|[Ff]inally|[Ii]n total"
 )
+RIGHT_ANSWER = re.compile(r"(?<!不)正确的?(?:答案|选项)|看[到出](?=[，,])")
 COPULA = re.compile(
     r"(?:是|为|等于|得到?|得出|即|只有|有(?=\Z)|[:：=]"
     r"|\b(?:is|equals?|are|be|was)"
     r"(?: (?:made of|made from|called|named|therefore|thus|hence|then|exactly|indeed|simply|the|a|an))?"
-    r"|\b(?:comes|amounts|adds up) to|\b(?:gives|yields|totals)|"
+    r"|\b(?:comes|amounts|adds up) to|\b(?:gives|yields|totals)"
+    r"|\b(?:ends?|ended|ending)(?: up)? (?:in|at|on|with)(?: the)?|"
     r"(?:共|合计)[\u4e00-\u9fff]{0,3}|[长高重宽深厚]|在(?=[\s*_`\"'“‘「（(]{0,6}\Z))"
     r"[\s*_`\"'“‘「(（$\[]{0,6}\Z"
 )
@@ -230,6 +236,8 @@ REASONS_BELOW = re.compile(
     r"(?:如下)?[*_]{0,3}[:：]"
 )
 """Behind a conclusion that stands first: its reasons."""
+REASONS_BEHIND = re.compile(r"(?<=[。.!！])\s{0,4}(?:这(?:主要)?是(?:因为|由于)|(?:This|That|It) is because\b)")
+"""The same in the sentence behind it."""
 SEVERAL = re.compile(r"选项\s?[A-Z]\s?(?:或者?|和|与|、)\s?选项\s?[A-Z](?![A-Za-z])[^。\n不]{0,24}。?\s*\Z")
 """A last sentence that names several options by their letters."""
 SAYS_OPTION = re.compile(r"选|项|答案|[Oo]ption|[Cc]hoice|answer")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from solver.extraction.unannounced import patterns as weak
 from solver.extraction.unannounced import wordings
 
 _REACH = 400  # characters from the end; a conclusion that stands further off is none
+_ASKED = 400  # characters of a question's end; the sentence that asks stands there
+_ASKING = re.compile(r"(?:[^。！!?？\n.]|\.(?=\S)){1,400}[?？]?")
 CUT = frozenset("，,、；;：:—-(（[+=×<>")
 """Signs that a text which was cut may end on."""
 SENTENCES = 3
@@ -44,3 +47,10 @@ def is_below_list(text: str, start: int, since: int) -> bool:
         and wordings.ENTRY.match(text, above) is not None
         and wordings.ENTRY.match(text, since) is None
     )
+
+
+def asked_sentence(question: str) -> str:
+    """Return the sentence of a question that asks: its last one with a question mark, else its last one."""
+    sentences = [sentence for sentence in _ASKING.findall(question[-_ASKED:]) if sentence.strip()]
+    asking = [sentence for sentence in sentences if sentence.rstrip()[-1] in "?？"] or sentences
+    return asking[-1] if asking else ""

@@ -63,7 +63,7 @@ TURNS = re.compile(
 
 # --- signs of a conclusion -------------------------------------------------------------------------------------------
 FOLLOWS = re.compile(
-    r"因此|所以|综上(?:所述)?|(?:结合|基于|综合)(?:以上|上述|这些|此)"
+    r"通过(?:以上|上述|这些)[^，。]{0,8}|因此|所以|综上(?:所述)?|(?:结合|基于|综合)(?:以上|上述|这些|此)"
     r"|[根依]据(?:以上|上述|这些|我们)的?(?:分析|推理|推导|计算|步骤|检查|比较|逻辑)|综合[来起](?:来)?看|故|可见|由此|总之|(?<![件索示述条])说明|排除法|可[知得]|得[出到]|推[出断]|可以?(?:看出|断定|判定|肯定)|意味着|那么|于是|(?<!并)最终|结论|答[:：]"
     r"|\b(?:therefore|thus|hence|so(?! far)|consequently|conclu\w{1,6}|finally|means?|meaning|implies|implying"
     r"|(?:we|you|it) can (?:be )?(?:see|seen|find|deduced?|infer|inferred) that"
@@ -91,6 +91,10 @@ RETURNS = re.compile(
 """What, beside 是 and is, may stand right before the value that a sentence ends on."""
 TAIL = re.compile(rf"(?:(?<![\x01-\x7f]) ?[\u4e00-\u9fff]{{1,2}})?[{_SHUT}| \t\\]{{0,8}}[。.!！]?[{_SHUT} \t\n]{{0,8}}")
 """What may stand behind the last value of a sentence: a unit or title of two characters, and signs."""
+RELATIVE = re.compile(
+    rf"[{_SHUT}]{{0,4}},? (?:which|who|with|because|since|as) [^\0\n]{{1,160}}[.!][{_SHUT} \t\n]{{0,8}}"
+)
+"""What an English sentence may say of the last value, behind it."""
 STOPS = re.compile(rf"[。.!！][{_SHUT}\s~～]{{0,8}}\Z")
 LABEL = re.compile(r"[.、)）]\s")
 NUMBER_ALONE = re.compile(r"[\s*_]{0,8}(?:\d{1,3}|[ivx]{1,4})[.、)）]?[\s*_]{0,8}")
@@ -141,6 +145,8 @@ HEADS_ENTRY = re.compile(
     r"[\s*_>#-]{0,8}(?:Statement|Option|Choice|Paragraph|选项|陈述|说法) ?[(（]?[A-Z\d][)）]?[*_]{0,3}[:：]"
 )
 """The heading of one option's review."""
+MEANING = re.compile(r"因为|由于|[，,]这?(?:表示|说明|意味着)|\b(?:because|since)\b")
+"""Behind a value: why it is so, or what it means."""
 REASON_FIRST = re.compile(r"\A[\s*_>#-]{0,8}(?:Since|Because|As) [^,.;\n\0]{1,120}, ")
 """A reason that begins an English sentence, before what it says."""
 QUOTED = re.compile(r"[\"“][^\"”\n]{1,80}[\"”]")
@@ -180,7 +186,7 @@ _AROUND = r"[*_\"”」\s]{0,3}"
 JOINED_ON = re.compile(
     rf"{_AROUND}(?:[、和与及或/&跟]|[,，]\s?(?:and\b|or\b|和|与|以及)|比(?!较)|以及|同(?!时)|之[前后]|\b(?:and|or)\b"
     r"|(?:[^，。\s]{0,3}的)?(?:[左右]|[上下旁前后]边|旁|前面|后面|对面|隔壁"
-    r"|父|母|儿子|女儿|兄|弟|姐|妹|哥|祖|叔|伯|姑|舅|姨|侄|甥|孙|丈夫|妻子|朋友|同事|同学|邻居)"
+    r"|父|母|儿子|女儿|兄|弟|姐|妹|哥|祖(?!先)|(?<=的)祖先|叔|伯|姑|舅|姨|侄|甥|孙|丈夫|妻子|朋友|同事|同学|邻居)"
     r"|\bis (?:taller|shorter|older|younger|next|left|right|before|after|between|not)\b)"
 )
 """Behind a mention: it is one of several, or only says whose, or where, something else is."""

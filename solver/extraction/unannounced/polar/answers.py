@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from solver.extraction.options import OptionTexts
 from solver.extraction.outcome import Extraction, ExtractionRule, last_match
 from solver.extraction.unannounced import wordings
+from solver.extraction.unannounced.polar import english, polarity
 from solver.extraction.unannounced.polar import patterns as polar
-from solver.extraction.unannounced.polar import polarity
 from solver.extraction.unannounced.polar.asked import HAN, REACH, WORD, Proposition, folded, proposition, words
 from solver.extraction.unannounced.polar.comparison import clauses, is_each_in, says
 from solver.extraction.unannounced.sentences import CUT, SENTENCES, last_sentences
@@ -27,6 +27,8 @@ _SHARE_YES, _SHARE_NO = 0.75, 0.5
 _FEWEST = 3  # words; what ends on a number and has fewer asks for a value
 _IT_IS_TRUE = re.compile(r"\bit is (?P<no>not )?(?:true|the case) that\b ?", re.IGNORECASE)
 _DENIED_EN = re.compile(r"\b(?:not|never|no|cannot)\b|n['’]t\b", re.IGNORECASE)
+_IN_QUOTES = re.compile(r"[\"“]([A-Za-z][^\"“”]{3,200})[\"”]")
+_OWNER = re.compile(r"\b([A-Z]\w{0,24})['’]s\b")
 _REPLACED = 3  # words that may stand in the place of one
 _ANNOUNCEMENT = 30  # characters; the longest end of a text that was cut where it would have named the answer
 _ANNOUNCES = re.compile(
@@ -55,7 +57,10 @@ def answered(text: str, options: OptionTexts, start: int, end: int, question: st
         sentence = _IT_IS_TRUE.sub(lambda told: told["no"] or "", sentence)
         quoted = polar.ON_QUOTED.search(sentence) if asked.is_stated else None
         if quoted is not None and place == 0 and words(_DENIED_EN.sub(" ", quoted["said"])) == asked.predicate:
-            is_yes = (quoted["no"] is None) == (quoted["verdict"].lower() != "false")
+            if is_open and quoted["no"] and not quoted["cannot"]:
+                return None  # what is not true may be open
+            is_denied = bool(quoted["no"] or quoted["cannot"])
+            is_yes = (quoted["verdict"].lower() not in polar.VERDICTS_OF_NO) != is_denied
             if asked.is_denied != (_DENIED_EN.search(quoted["said"]) is not None):
                 return None
             return Extraction(
@@ -63,9 +68,22 @@ def answered(text: str, options: OptionTexts, start: int, end: int, question: st
             )
         if polar.OF_STATEMENTS.search(sentence) or polar.SUPPOSED.search(sentence):
             return None
+        if (
+            asked.is_stated
+            and not HAN.search(sentence)
+            and any(words(told[1]) == asked.predicate for told in _IN_QUOTES.finditer(sentence))
+        ):
+            return None  # what is told again in quotes is no verdict
         if is_open and polar.NOT_TOLD.search(sentence):
             return None
+        if asked.text and any(
+            owner[1] in asked.text and owner[0] not in asked.text
+            for owner in _OWNER.finditer(english.conclusion(sentence))
+        ):
+            return None  # on another: ``Ken's aunt``
         verdict = says(sentence, asked)
+        if verdict is None and asked.text:
+            verdict = english.says(sentence, asked.text, is_stated=asked.is_stated)
         if verdict is None and place == 0:
             verdict = _hints(sentence, asked, options)
         if verdict is None and not wordings.TURNS.search(sentence):
@@ -123,6 +141,8 @@ def _hints(sentence: str, asked: Proposition, options: OptionTexts) -> bool | No
         return None
     if _is_replaced([folded(match[0]) for match in WORD.finditer(conclusion)], told, asked):
         return None
+    if not all(HAN.fullmatch(word) for word in told):  # ``点`` of ``从 a 点 … 到 d 点``
+        told = [word for word in told if word not in asked.subject or not HAN.fullmatch(word)] or told
     share, is_yes = sum(word in said for word in told) / len(told), option == poles.yes
     if not is_yes and _AT_ONCE.search(conclusion) and not _AT_ONCE.search("".join(asked.predicate)):
         return None

@@ -21,7 +21,7 @@ _LONGEST = 40  # words; a longer proposition is compared with nothing
 
 WORD = re.compile(r"[\u4e00-\u9fff]|\d+(?:\.\d+)?|[^\W\d_\u4e00-\u9fff][^\W_\u4e00-\u9fff]*")
 _EMPTY = frozenset("的了着得也都就还便又之其该个过这此那")
-_EMPTY_EN = frozenset(
+EMPTY_EN = frozenset(
     "the a an is are was were be been does do did will would can could to that this it has have had of you we date"
     " number value".split()
 )
@@ -60,7 +60,7 @@ _HEAD = re.compile(
 )
 _TAIL = re.compile(r"[，,](?:其|那么)?(?:结果|答案|结论)(?:是|为)(?:什么|多少|如何)?$")
 _ON_VERDICT = re.compile(
-    rf"[，,：:]?(?:{_THING})?(?:是否(?:是)?{_RIGHT}的?|是?{_RIGHT}的?[吗么]|{_RIGHT}不{_RIGHT}|是?对的?还是错的?|是真是假)$"
+    rf"[，,：:]?(?:这|{_THING})?(?:是否(?:是)?{_RIGHT}的?|是?{_RIGHT}的?[吗么]|{_RIGHT}不{_RIGHT}|是?对的?还是错的?|是真是假)$"
 )
 """A question whether something is right; what it is said of is the proposition."""
 _EN_VERDICT = re.compile(
@@ -91,15 +91,21 @@ _EN_STATED = re.compile(
 _EN_QUOTED = re.compile(
     r"(?:(?:does|is|can|do|must) )?[\"“](?P<said>[^\"“”]{4,200})[\"”]\.? "
     r"(?:hold|follow|be (?:concluded|derived|deduced|inferred|true)"
-    r"|(?:necessarily |certainly )?(?:true|right|correct))\Z",
+    r"|(?:necessarily |certainly )?(?:true|right|correct)"
+    r"(?:(?:,| or) [\w ,]{0,40}\b(?:false|undetermined|uncertain|unknown))?)\Z",
     re.IGNORECASE,
 )
 """Questions whether something is so, which is told as a statement."""
+_EN_IS_SO = re.compile(
+    r"(?P<said>.{0,200}?)\s*\bis (?:this|that|it) (?:statement |claim )?(?:right|true|so|correct|the case)\Z",
+    re.IGNORECASE,
+)
+"""``"Y is a hamo." Is this right?``: the statement stands before or behind."""
 _EN_EQUALS = re.compile(
     r"(?:is|are|was|does) (?P<what>.{1,200}) (?:equal(?: to)?|=) (?P<value>-?\d[\d.,]*)", re.IGNORECASE
 )
 _EN_WHICH = re.compile(r"\b(?:who|what|which|where|when|how|why|if|or)\b", re.IGNORECASE)
-_DENIED = re.compile(r"不(?![仅但止过论管同])|没有?|未(?!来)|\b(?:not|never|no|cannot)\b|n['’]t\b", re.IGNORECASE)
+_DENIED = re.compile(r"不(?![仅但止过论管同])|没(?!收)有?|未(?!来)|\b(?:not|never|no|cannot)\b|n['’]t\b", re.IGNORECASE)
 """A denial in a question, where 无 and 非 belong to a word: 无脊椎动物."""
 
 
@@ -120,6 +126,8 @@ class Proposition(NamedTuple):
     """It is asked whether something can be: ``数量可能为1吗``."""
     is_supposed: bool = False
     """It is asked under a condition: ``如果下雨，他会去吗``."""
+    text: str = ""
+    """The English sentence that asks, or the statement that is judged; empty of a Chinese one and of one in quotes."""
 
 
 def proposition(question: str) -> Proposition | None:
@@ -132,6 +140,10 @@ def proposition(question: str) -> Proposition | None:
     place = asking[-1] if asking else len(sentences) - 1
     before, sentence, *behind = ("", *sentences)[place : place + 3]
     if HAN.search(sentence) is None:
+        so = _EN_IS_SO.fullmatch(sentence.rstrip("?. "))
+        if so is not None:
+            statement = behind[0] if behind else so["said"].strip(' "“”') or before
+            return _english(statement.strip(' "“”'), is_verdict=True)
         is_verdict = bool(behind) and _EN_VERDICT.search(sentence) is not None
         return _english(behind[0] if is_verdict else sentence, is_verdict=is_verdict)
     said = _bare(sentence)
@@ -143,7 +155,7 @@ def proposition(question: str) -> Proposition | None:
 
 def words(text: str) -> tuple[str, ...]:
     """Return the words of a text that carry meaning, in small letters."""
-    left_out = _EMPTY if HAN.search(text) else _EMPTY_EN
+    left_out = _EMPTY if HAN.search(text) else EMPTY_EN
     found = (match[0] for match in WORD.finditer(text))
     return tuple(folded(word) for word in found if word.lower() not in left_out)
 
@@ -240,9 +252,10 @@ def _english(sentence: str, *, is_verdict: bool) -> Proposition | None:
     equals = None if is_stated else _EN_EQUALS.fullmatch(said)
     if equals is not None and not _DENIED.search(said):
         subject, value = words(equals["what"]), words(equals["value"])
-        return Proposition(subject, value, "是", is_denied=False, is_stated=False, is_verdict=False)
+        return Proposition(subject, value, "是", is_denied=False, is_stated=False, is_verdict=False, text=sentence)
     found = words(_DENIED.sub(" ", said))
     if not 1 < len(found) <= _LONGEST:
         return None
     is_denied = len(_DENIED.findall(said)) % 2 == 1
-    return Proposition((), found, "", is_denied, is_stated=is_stated, is_verdict=is_verdict)
+    text = "" if quoted else said if is_stated else sentence
+    return Proposition((), found, "", is_denied, is_stated=is_stated, is_verdict=is_verdict, text=text)

@@ -60,6 +60,11 @@ def says(sentence: str, asked: Proposition) -> bool | None:
             if any(not _is_asked(doubt[0], asked) for doubt in wordings.OPEN.finditer(plainly)):
                 return None
             said.add(verdict)
+    if not said and asked.is_verdict and len(told) > 1 and told[-1].lstrip().startswith("这"):
+        judged = polar.VERDICT_ALONE.fullmatch(told[-1].strip())  # ``…结果是0，这是不成立的``
+        before = [_Word(folded(match[0]), match.start(), match.end()) for match in WORD.finditer(told[-2])]
+        if judged is not None and _placed(before, asked.predicate, ""):
+            return judged["no"] is None
     return said.pop() if len(said) == 1 else None
 
 

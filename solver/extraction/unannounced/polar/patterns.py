@@ -14,13 +14,15 @@ OPPOSITES = tuple(
         "大/小 高/矮 高/低 长/短 多/少 快/慢 前/后 上/下 左/右 早/晚 重/轻 里/外 内/外 真/假 奇/偶 远/近 赢/输 胜/负"
         " 东/西 南/北 年长/年轻 年长/年幼 成功/失败 成功/报错 有效/无效 合法/非法 正确/错误 相同/不同"
         " 通过/失败 诚实/说谎 食草/食肉 脊椎/无脊椎 上方/下方 兴奋/平静 喜欢/讨厌 质数/合数 素数/合数"
+        " 说谎/说真 撒谎/说真 假话/真话"
         " before/after taller/shorter older/younger more/fewer more/less larger/smaller bigger/smaller greater/less"
         " left/right above/below even/odd faster/slower heavier/lighter higher/lower earlier/later inside/outside"
     ).split()
 )
 """Words of which one being so means that the other is not."""
 CONTRARY = frozenset(
-    "真/假 奇/偶 成功/失败 成功/报错 有效/无效 合法/非法 正确/错误 相同/不同 诚实/说谎 even/odd".split()
+    "真/假 奇/偶 成功/失败 成功/报错 有效/无效 合法/非法 正确/错误 相同/不同 诚实/说谎 说谎/说真 撒谎/说真 假话/真话"
+    " even/odd".split()
 )
 """Of these, what is not the one is the other."""
 NUMERAL = re.compile(r"\d+(?:\.\d+)?|[一二两三四五六七八九十]")
@@ -48,18 +50,21 @@ SUPPOSED = re.compile(
     re.IGNORECASE,
 )
 OF_STATEMENTS = re.compile(
-    r"\b(?:true|false|uncertain|unknown|statement|claim|information|evidence|context)\b", re.IGNORECASE
+    r"\b(?:true|false|uncertain|unknown|undetermined|statement|claim|information|evidence|context)\b", re.IGNORECASE
 )
 """In a sentence on the statement, not on what it says."""
 RESTATED = re.compile(r"[“\"'‘「][^”\"'’」]{0,80}(?:是否|吗|如果)[^”\"'’」]{0,80}[”\"'’」]")
 """The question, or a condition, in quotes."""
 ASIDE = re.compile(r"[（(][^（）()]{0,80}(?:是否|如果|假设|若)[^（）()]{0,80}[)）]")
 ON_QUOTED = re.compile(
-    r"[\"“](?P<said>[^\"“”]{4,200})[\"”] (?:is|must be|has to be|can be)(?: indeed| definitely| certainly)?"
-    r"(?P<no> not)? (?P<verdict>true|false|derived|deduced|inferred|concluded)[.!*_\s]{0,6}\Z",
+    r"[\"“](?P<said>[^\"“”]{4,200})[\"”] (?:is|must be|has to be|can be|(?P<cannot>can ?not be|can't be))"
+    r"(?: indeed| definitely| certainly| therefore)?"
+    r"(?P<no> not)? (?P<verdict>true|right|correct|false|wrong|incorrect|derived|deduced|inferred|concluded)"
+    r"(?:,? (?:because|since|as)\b[^.!]{1,160})?[.!*_\s]{0,6}\Z",
     re.IGNORECASE,
 )
 """A verdict on what stands in quotes."""
+VERDICTS_OF_NO = frozenset(("false", "wrong", "incorrect"))
 SURELY = re.compile(
     r"不太?大?可能|是(?:完全)?可能的?\Z|没有?(?:任何)?提[到及]|\bis (?:not |indeed |also )?possible (?:to|for)\b"
 )
@@ -99,7 +104,7 @@ ON_ASKED = re.compile(
 )
 """A verdict on what is asked, or on the answer."""
 VERDICT_ALONE = re.compile(
-    rf"(?:那么|那|则|所以|因此|这|就|便){{0,3}}(?:显然|确实)?是?(?:(?:正确|对)的|成立|(?P<no>不(?:正确|对)的?|错误?的|不成立)){_END}"
+    rf"(?:那么|那|则|所以|因此|这|就|便){{0,3}}(?:显然|确实)?是?(?:(?:正确|对)的|成立|(?P<no>不(?:正确|对|成立)的?|错误?的)){_END}"
 )
 """A verdict, with nothing said to be so."""
 PERMITTED = frozenset((("合", "法"), ("可", "行")))
@@ -115,7 +120,7 @@ WITHIN = re.compile(
     rf"(?:范围|区间|序列|列表|集合)(?:之?[内中里])?的?{_END}|超出了?[^，。]{{0,10}}范围{_END}"
 )
 ANY_CONDITION = re.compile(
-    r"的|了|所有|全部|一切|任何|这[个些一]|该|上述|以上|给定|相关|题[目意]|其他|第?[一二两三四五\d]+个?"
+    r"的|了|所有|全部|一切|任何|这[个些一]|该|上述|以上|给定|相关|题[目意干]|其他|给出|中|第?[一二两三四五\d]+个?"
 )
 PLACES = frozenset("范围间内中位置列区")
 BREACHES = frozenset("违反超")
@@ -148,7 +153,7 @@ BETWEEN = "和与跟及"
 STEMS = frozenset("甲乙丙丁戊己庚辛壬癸")
 RECKONED = frozenset("和差积商值方果数余")
 """The last word of what is reckoned: a number may stand for it."""
-CANNOT_KNOW = re.compile(r"无法|不能|不确定|未知|信息不足|\b(?:unknown|uncertain|cannot)\b", re.IGNORECASE)
+CANNOT_KNOW = re.compile(r"无法|不能|不确定|未知|信息不足|\b(?:unknown|uncertain|undetermined|cannot)\b", re.IGNORECASE)
 """An option that leaves it open."""
 SLIGHT = frozenset("在中和从到里与内为以所这此个")
 """Words of a predicate that two sentences share by chance."""

@@ -39,7 +39,7 @@ _WILL = r"(?<![不机社议晚开约聚都宴协学体领误一])会(?![议场�
 _HAS = r"(?<![不没只具所拥])有(?![些时的关效利趣名一二两三四五六七八九十\d ])|存在"
 _HAS_NOT = r"没有?|无(?![论疑])|不(?:存在|会有|可能有)"
 _IS = r"(?<![不还于但可凡要或若倒的只])是(?![否因由指说以如])"
-_IS_NOT = r"(?:不|并非|未)(?![过仅但管论同])|没|无法|缺乏|非(?=[^常])|错误?"
+_IS_NOT = r"(?:不|并非|未)(?![过仅但管论同])|没(?!收)|无法|缺乏|非(?=[^常])|错误?"
 _KINDS = tuple(
     _Kind(*map(re.compile, patterns))
     for patterns in (
@@ -55,6 +55,7 @@ _KINDS = tuple(
         ),
     )
 )
+_GENERAL = 3  # the place among ``_KINDS`` of the widest one
 _YES = re.compile(
     r"是的?|对的?|正确的?|真的?|成立|可以|能够?|会的?|有|存在|合法|可行|(?:真|对|是|正确)[（(](?:true|yes)[)）]|true|yes|correct"
     r"|(?:true|yes)[（(][\u4e00-\u9fff]{1,2}[)）]"
@@ -115,4 +116,5 @@ def kind_of(options: OptionTexts) -> tuple[_Kind, int, int] | None:
         no = [index for index, core in enumerate(cores) if kind.no.fullmatch(core)]
         if len(yes) == len(no) == 1:
             return kind, yes[0], no[0]
-    return None
+    mixed = poles(options)  # ``是的`` and ``不会``
+    return None if mixed is None else (_KINDS[_GENERAL], mixed.yes, mixed.no)

@@ -1,0 +1,160 @@
+"""Last words that conclude without a declaration, English above all, in made-up rows, with neighbours of no letter."""
+
+from __future__ import annotations
+
+import pytest
+
+from solver.extraction.extract import extract
+
+YES_NO = ("No", "Yes")
+JA = ("是", "否")
+TRUTH = ("False", "True", "Undetermined")
+CITIES = ("Oslo", "Lima", "Bern", "Riga")
+COUNTS = ("4", "2", "0", "1")
+NAMES = ("Ada", "Ben", "Cleo")
+PLACES = ("place 3", "place 1", "place 2")
+STATES = ("P", "R", "A")
+WAYS = ("k -> n -> m", "k -> m")
+ROWS = ("red, blue, green", "blue, red, green")
+TREES = ("[5, 8]", "[8, 5]")
+GENERATIONS = ("第一代", "第二代", "老何不是老丁的祖先")
+Row = tuple[str, tuple[str, ...], str, str | None]
+
+KINDS: dict[str, tuple[Row, ...]] = {
+    "asked words in another order": (
+        ("So, in week 7, Nora is on call.", YES_NO, "Is Nora on call in week 7?", "B"),
+        ("So, in week 7, Nora is not on call.", YES_NO, "Is Nora on call in week 7?", "A"),
+        ("So, in week 8, Nora is on call.", YES_NO, "Is Nora on call in week 7?", None),
+        ("So, in week 7, Otto is on call.", YES_NO, "Is Nora on call in week 7?", None),
+        ("Maybe Nora is on call in week 7.", YES_NO, "Is Nora on call in week 7?", None),
+        ("If Nora is on call in week 7, Otto is ill.", YES_NO, "Is Nora on call in week 7?", None),
+        ("Therefore, the mule is in the barn.", YES_NO, "Is the mule in the barn after all moves?", "B"),
+        ("Therefore, the mule is in the yard.", YES_NO, "Is the mule in the barn after all moves?", None),
+        ("Since 12 is less than 30, Mia arrives before Tom.", YES_NO, "Does Tom arrive before Mia?", "A"),
+        ("Since 12 is less than 30, Mia arrives before Tom.", YES_NO, "Does Mia arrive before Tom?", "B"),
+        ("Since 12 is less than 30, Mia arrives before Bob.", YES_NO, "Does Tom arrive before Mia?", None),
+        ("Since 40 is the top, it is an ancestor of 7.", YES_NO, "Is 40 an ancestor of 7?", "B"),
+        ("Since 40 is the top, it is an ancestor of 9.", YES_NO, "Is 40 an ancestor of 7?", None),
+        ("The two slots share no hour. Therefore, they do not overlap.", YES_NO, "Do slot B and slot K overlap?", "A"),
+        ("4. **Conclusion:**\n   - There is a way from p to s.", YES_NO, "Is there a way from p to s?", "B"),
+        ("Thus all members of {3, 9} are in W.", YES_NO, "Question 2:\nAre all members of {3, 9} in W?", "B"),
+        ("Thus only some members of {3, 9} are in W.", YES_NO, "Are all members of {3, 9} in W?", None),
+        ("Ken's aunt pays more than Lea.", YES_NO, "Does Ken pay more than Lea?", None),
+    ),
+    "a statement that is judged": (
+        ("Therefore, Q is not a lurp.", YES_NO, '"Q is a lurp." Is this right?', "A"),
+        ('Therefore, "Q is a lurp" is false.', YES_NO, '"Q is a lurp." Is this right?', "A"),
+        ('The rule says "Q is a lurp" of tarks.', YES_NO, '"Q is a lurp." Is this right?', None),
+        ("Therefore, H cannot be 30 years old.", YES_NO, "Is this so? H is 30 years old.", "A"),
+        ("Therefore, H is 30 years old.", YES_NO, "Is this so? H is 30 years old.", "B"),
+        ("We are told that V is 30 years old.", YES_NO, "Is this so? H is 30 years old.", None),
+        (
+            'Thus, "some lurps are tarks" cannot be true because no lurp is one.',
+            TRUTH,
+            'Is "some lurps are tarks" certainly true, certainly false, or undetermined?',
+            "A",
+        ),
+        (
+            'Thus, "some lurps are tarks" is undetermined.',
+            TRUTH,
+            'Is "some lurps are tarks" certainly true, certainly false, or undetermined?',
+            "C",
+        ),
+        (
+            'Thus, "some lurps are tarks" is not true.',
+            TRUTH,
+            'Is "some lurps are tarks" certainly true, certainly false, or undetermined?',
+            None,
+        ),
+    ),
+    "numbers beside those that are given": (
+        ("There are 2 bulbs that are 1.", COUNTS, "How many bulbs are 1?", "B"),
+        ("There are 4 shops with rent above 50.", COUNTS, "How many shops have a rent above 50?", "A"),
+        ("There are 4 shops and 2 stalls with rent above 50.", COUNTS, "How many shops have a rent above 50?", None),
+        ("There is exactly 1 way to get to Y.", COUNTS, "In how many ways can you get to Y?", "D"),
+        ("This means 9 boxes are full, and there will be 1 egg left.", COUNTS, "How many eggs are left?", "D"),
+        ("The next one to leave would be the top one, which is 4.", COUNTS, "Which one would leave next?", "A"),
+        ("Next we look at 4.", COUNTS, "Which one is the largest?", None),
+        ("Therefore, White takes place 1st.", PLACES, "What place does White take?", "B"),
+        ("White has 9 points, so it is ranked 3rd.", PLACES, "What place does White take?", "A"),
+        ("White has the highest total of 3 points.", PLACES, "What place does White take?", None),
+        ("综上所述，从城E到城G有1条不同的路。", COUNTS, "从城E到城G有多少条不同的路？", "D"),
+        ("因此，小方只养了一种动物：猫。", COUNTS, "小方一共养几种动物？", "D"),
+        ("因此，小方养了一只猫。", COUNTS, "小方一共养几种动物？", None),
+        ("因此，函数返回0，表示并非全部为奇数。", COUNTS, "应返回什么结果？", "C"),
+        ("通过以上步骤，我们发现函数执行了2次。", COUNTS, "函数执行了几次？", "B"),
+    ),
+    "what is said of the value behind it": (
+        ("The one with the fewest pens is Ben, with 7 pens.", NAMES, "Who has the fewest pens?", "B"),
+        ("The one with the most pens would be Cleo, as she keeps them all.", NAMES, "Who has the most pens?", "C"),
+        ("The last one is Ben, which is not possible.", NAMES, "Who has the fewest pens?", None),
+        ("Therefore, on day 12, it is Ben's turn.", NAMES, "Whose turn is it on day 12?", "B"),
+        ("Therefore, it is in Ben's bag.", NAMES, "Whose turn is it on day 12?", None),
+        ("The shortest way is k -> m, which takes 5 min.", WAYS, "Which way is the shortest?", "B"),
+        (r"The shortest way is \(k \rightarrow n \rightarrow m\).", WAYS, "Which way is the shortest?", "A"),
+        (r"The shortest way is \(k \rightarrow m \rightarrow q\).", WAYS, "Which way is the shortest?", None),
+        ("Therefore, the wait is 10 hours.", ("15 h", "10 h"), "How long is the wait?", "B"),
+    ),
+    "letters that are names": (
+        ("So the run ends in the state A.", STATES, "In which state does the run end?", "C"),
+        ("In the end we are at state R.\nSo the run ended up in state R.", STATES, "Where does the run end?", "B"),
+        ("So the run ends in the state Q.", STATES, "In which state does the run end?", None),
+        ("So the car that leaves second is car b.", ("w", "b"), "Which one leaves second?", "B"),
+    ),
+    "options by their letters": (
+        ("The right translation matches Option A.", CITIES, "What is the translation?", "A"),
+        ("The town with the least rain is Option B: Lima.", CITIES, "Which town has the least rain?", "B"),
+        ("The first is Option A: Oslo. The next is Option B: Lima.", CITIES, "Which town has the least rain?", None),
+        ("根据分析，只有选项 C 在山的北面。", CITIES, "哪个城市在山的北面？", "C"),
+        ("根据分析，只有选项 C 和 D 在山的北面。", CITIES, "哪个城市在山的北面？", None),
+        ("根据分析，只有选项 C 不在山的北面。", CITIES, "哪个城市在山的北面？", None),
+        ("选项B与我们的结果完全匹配。", CITIES, "结果是哪个？", "B"),
+        ("选项B与我们的结果不匹配。", CITIES, "结果是哪个？", None),
+        ("从选项来看，C. Bern是正确的答案。", CITIES, "哪个城市在山的北面？", "C"),
+        ("从比较中可以看到，B选项的Lima比Oslo暖和。", CITIES, "哪个城市更暖和？", "B"),
+    ),
+    "objects": (
+        ('```json\n{\n  "town": "Lima"\n}\n```', CITIES, "Which town?", "B"),
+        ('{"correct": "C"}', CITIES, "Which town?", "C"),
+        ('{"conclusion": "D. Riga", "sure": true}', CITIES, "Which town?", "D"),
+        ('{"first": "Oslo", "second": "Lima"}', CITIES, "Which town?", None),
+        ('{"A": "Oslo", "B": "Lima", "C": "Bern", "D": "Riga"}', CITIES, "Which town?", None),
+        ('{"town": "Rome"}', CITIES, "Which town?", None),
+        ('{"is_open": false}', YES_NO, "Is the valve open?", "A"),
+        ('{"is_open": true, "is_new": false}', YES_NO, "Is the valve open?", None),
+    ),
+    "blocks of one line": (
+        ("```python\nprint(x)\n```\n```output\n2\n```", COUNTS, "What is x?", "B"),
+        ("```output\n2\n4\n```", COUNTS, "What is x?", None),
+        ("So the right order is:\n\\[\nblue, red, green\n\\]", ROWS, "Which order is right?", "B"),
+        ("So the right order is:\n\\[\nblue, red\n\\]", ROWS, "Which order is right?", None),
+        ("最后写出结果：\n\\[\n[8, 5]\n\\]", TREES, "结果是什么？", "B"),
+    ),
+    "a reply and its reason": (
+        ("可以得出：\n- 小雪是小田的姑姑吗？是的，因为她们是姐妹。", JA, "小雪是小田的姑姑吗？", "A"),
+        ("可以得出：\n- 小雪是小田的姑姑吗？不是，因为没有提到。", JA, "小雪是小田的姑姑吗？", "B"),
+        ("可以得出：\n- 小雪是小周的邻居吗？是的，因为她们是姐妹。", JA, "小雪是小田的姑姑吗？", None),
+        ("站F与站H是相连的。这是因为有一条路经过K。如果经过M，也能到。", JA, "站F与站H是否相连？", "A"),
+        ("站F与站K是相连的。这是因为有一条路经过M。", JA, "站F与站H是否相连？", None),
+    ),
+    "yes and no in Chinese": (
+        ("因此，输入7的结果是0，这是不成立的。", JA, "给定输入7，结果是0，这是真的吗？", "B"),
+        ("综上所述，狮子在周一说的是真话。", JA, "狮子在周一说的是假话吗？", "B"),
+        ("因此，店b2的收入应该被没收。", JA, "店b2的收入应该被没收吗？", "A"),
+        ("因此，店b2的收入不应该被没收。", JA, "店b2的收入应该被没收吗？", "B"),
+        ("因此，从 a 到 d 是可以直接到达的。", JA, "从 a 站是否可以直接或间接到达 d 站？", "A"),
+        ("根据以上分析，他最终会感到高兴，因为天晴了。", ("是的", "不会"), "他最终会感到高兴吗？", "A"),
+        ("我们可以得出结论，老何是老丁的第二代祖先。", GENERATIONS, "老何是老丁的第几代祖先？", "B"),
+        ("老何的父亲是老丁的第二代祖先的朋友。", GENERATIONS, "老何是老丁的第几代祖先？", None),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "question", "letter"),
+    [pytest.param(*row, id=kind) for kind, rows in KINDS.items() for row in rows],
+)
+def test_last_words_name_an_option_or_none(
+    text: str, options: tuple[str, ...], question: str, letter: str | None
+) -> None:
+    assert extract(text, len(options), options, question).letter == letter
