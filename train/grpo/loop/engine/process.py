@@ -13,6 +13,7 @@ import time
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -60,13 +61,8 @@ class Died(NamedTuple):
 
 def serve(pipe: Connection, serving: Serving) -> None:
     """Serve until the other end is gone."""
-    # A group of its own: Ctrl-C is for the trainer, and at the end all of it can be killed.
-    os.setsid()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    set_apart(serving.log)
     os.environ.update(serving.environment)
-    log = serving.log.open("a", buffering=1, encoding="utf-8")
-    os.dup2(log.fileno(), 1)
-    os.dup2(log.fileno(), 2)
     try:
         _Engine(pipe, serving).run()
     except (EOFError, ConnectionError):
@@ -79,6 +75,22 @@ def serve(pipe: Connection, serving: Serving) -> None:
             traceback.print_exc()
     sys.stderr.flush()
     os.killpg(0, signal.SIGKILL)
+
+
+def set_apart(log: Path) -> None:
+    """Make this process, which was spawned, the head of a group that can be killed whole, and let it talk to a file."""
+    file = log.open("a", buffering=1, encoding="utf-8")
+    os.dup2(file.fileno(), 1)
+    os.dup2(file.fileno(), 2)
+    # Named semaphores of the killed are taken away by multiprocessing's tracker, which complains of them. The trainer's
+    # own, which a spawned process inherits, would do so behind the trainer's last line; this one does in the file. It
+    # must outlive the group. There is no public way to let go of an inherited one (Python 3.11, 3.12).
+    resource_tracker._resource_tracker._fd = None  # type: ignore[attr-defined]
+    resource_tracker._resource_tracker._pid = None  # type: ignore[attr-defined]
+    resource_tracker.ensure_running()
+    # Ctrl-C is for the trainer.
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 class _Engine:
