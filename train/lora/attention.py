@@ -79,6 +79,21 @@ def choose(wanted: str, here: Surroundings, *, packing: bool) -> Choice:
     return Choice("sdpa", why)
 
 
+def settle(choice: Choice) -> None:
+    """Make a choice ready for training in this process.
+
+    cuDNN's kernel is left out of ``sdpa``. Where rows are padded, its backward pass gives a gradient that is not a
+    number on H100 and H200 when the longest of them has 64 tokens more than a multiple of 128 and one attention is far
+    from every key, as in Qwen2.5: https://github.com/pytorch/pytorch/issues/196678, torch 2.11 to 2.13. The other
+    kernels take its place. May go with a torch that has it mended.
+    """
+    import torch
+
+    torch.backends.cuda.enable_cudnn_sdp(False)
+    if choice.name == VARLEN:
+        register()
+
+
 def register(name: str = VARLEN, kernel: Callable[..., Any] | None = None) -> None:
     """Make ``kernel`` known to transformers as an attention implementation.
 

@@ -138,8 +138,7 @@ def trainer_of(ready: Prepared[Any], arguments: Any, choice: attention.Choice) -
     from transformers import PrinterCallback, set_seed
 
     recipe = ready.recipe
-    if choice.name == attention.VARLEN:
-        attention.register()
+    attention.settle(choice)
     datasets.disable_progress_bars()
     set_seed(recipe.run.seed)
     model = base_model(recipe, choice, is_bf16=arguments.bf16)

@@ -93,6 +93,21 @@ def test_pairs_are_put_right_on_problems_that_were_not_trained_on(whole: tuple[P
     assert not (out / "adapter" / "ref").exists()
 
 
+def test_pairs_are_padded_so_the_kernel_whose_gradient_is_not_finite_then_is_left_out(
+    recipe_of: Callable[..., DpoRecipe],
+) -> None:
+    from train.dpo import dpo
+    from train.lora.trainer import arguments_of, trainer_of
+
+    torch.backends.cuda.enable_cudnn_sdp(True)
+    ready = dpo.prepare(recipe_of(), Path("x"))
+    arguments, choice = arguments_of(ready, use_cpu=True)
+    trainer = trainer_of(ready, arguments, choice)
+    batches = [one["attention_mask"] for one in trainer.get_train_dataloader()]
+    assert any(not mask.all() for mask in batches), "where no row were padded, no mask would be given"
+    assert not torch.backends.cuda.cudnn_sdp_enabled()
+
+
 def test_both_questions_of_a_problem_are_held_out_together(recipe_of: Callable[..., DpoRecipe]) -> None:
     from train.dpo import dpo
 

@@ -30,6 +30,7 @@ def policy(tmp_path_factory: pytest.TempPathFactory) -> Policy:
     recipe = GrpoRecipe.load("embedded-grpo", [f"base.model={base}", "lora.rank=4", "lora.alpha=8"])
     # The reference's kernel, under the name of FlashAttention, which needs a GPU.
     attention.register(kernel=dense)
+    torch.backends.cuda.enable_cudnn_sdp(True)
     made = Policy(recipe, look_at(recipe, None), use_cpu=True)
     for name, value in made.parameters.items():
         if "lora_B" in name:
@@ -49,6 +50,10 @@ def test_packs_padded_rows_and_single_rows_give_the_same_numbers(policy: Policy)
     assert alone.shape == (sum(len(row.ids) - row.prompt_length for row in ROWS),)
     assert torch.allclose(_under(policy, "sdpa", ROWS), alone, atol=1e-5)
     assert torch.allclose(_under(policy, attention.VARLEN, ROWS), alone, atol=1e-5)
+
+
+def test_rows_are_padded_so_the_kernel_whose_gradient_is_not_finite_then_is_left_out(policy: Policy) -> None:
+    assert not torch.backends.cuda.cudnn_sdp_enabled()
 
 
 def test_the_reference_is_the_base_without_the_adapter(policy: Policy) -> None:

@@ -48,8 +48,7 @@ class Policy:
         here = attention.surroundings(is_cuda=self.is_cuda, is_16_bit=self.is_bf16)
         self.attention = attention.choose(recipe.run.attention, here, packing=True)
         self.is_packed = self.attention.name == attention.VARLEN or "flash" in self.attention.name
-        if self.attention.name == attention.VARLEN:
-            attention.register()
+        attention.settle(self.attention)
         self.device = torch.device("cuda" if self.is_cuda else "cpu")
         set_seed(recipe.run.seed)
         model = base_model(recipe, self.attention, is_bf16=self.is_bf16).to(self.device)
