@@ -16,7 +16,7 @@ from typing import Any
 from solver.sampling.capabilities import UNKNOWN, Capabilities
 from solver.sampling.completion import Completion
 from solver.sampling.servers.health import Health
-from solver.sampling.servers.load import Load, followed
+from solver.sampling.servers.load import Endings, Load, followed
 from solver.sampling.servers.throttle import Throttle
 from solver.sampling.stats import Stats
 from solver.sampling.transport import UNWATCHED, Fault, Growth, Refusal, Transport
@@ -32,6 +32,9 @@ _UNREAD = 4
 """So many forced answers in free text without one letter: it does not go on with messages, and no more are wanted."""
 # How often one request is said anew in a dialect that its refusals taught.
 _MOST_LESSONS = 12
+_FIRST_SLOTS = 64
+"""Chains in flight at first where a load is followed and nobody said how many; the number doubles from look to look
+until something waits."""
 # How long a model that refuses everything is left alone: a gateway lives longer than an empty account.
 _SHUT_S, _SHUT_CAP_S = 10.0, 600.0
 _TOO_LARGE = 413
@@ -103,6 +106,9 @@ class Endpoint:
         )
         self._load: Load | None = None
         self._has_waited = False
+        self._endings = Endings()
+        self._lent = 0
+        """Slots above what is wanted, in the place of ended completions whose requests are in flight."""
         self._known: dict[str, Capabilities] = {}
         self._dialects: dict[str, Dialect] = {}
         self._contacts: dict[str, FirstContact] = {}
@@ -349,6 +355,7 @@ class Endpoint:
             paid = await self._throttle.enter(prompt_chars=chars, chains=chains, max_tokens=limit)
         stats.requests += 1
         stats.in_flight += 1
+        self._endings.sent(chains)
         try:
             completion = await self._transport.complete(body, growth)
         except Refusal:
@@ -356,6 +363,11 @@ class Endpoint:
             raise
         finally:
             stats.in_flight -= 1
+            self._endings.came(chains)
+            # All of its completions may have been among the ended.
+            back = min(self._lent, chains)
+            self._lent -= back
+            self.slots -= back
         self._settle(completion, paid, chains)
         if not completion.choices:
             raise Fault("malformed", f"{self.name}: reply has no usable choice")
@@ -401,6 +413,7 @@ class Endpoint:
         Args:
             most: chains wanted there.
         """
+        over = self._endings.over
         try:
             load = await self.load()
         except Fault:
@@ -408,6 +421,8 @@ class Endpoint:
         self.tells_load = load is not None
         if load is None:
             return False
+        if self._load is None:
+            self.slots = most if most <= self.slots else min(self.slots, _FIRST_SLOTS)
         preempted = 0 if self._load is None else load.preemptions - self._load.preemptions
         self._load, before = load, self.slots
         self._has_waited |= load.waiting > 0
@@ -416,9 +431,11 @@ class Endpoint:
             load,
             outstanding=self.outstanding,
             most=most,
+            ended=self._endings.at(load, over),
             preempted=preempted,
             has_waited=self._has_waited,
         )
+        self._lent = max(0, self.slots - most)
         return self.slots != before
 
     def note(self, fault: Fault, now: float) -> None:

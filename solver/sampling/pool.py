@@ -22,9 +22,6 @@ from solver.sampling.stats import Stats
 from solver.sampling.transport import Fault, Refusal, Transport
 from solver.sampling.wire.advice import refused_for_all
 
-_FIRST_SLOTS = 64
-"""Chains in flight at first where a load is followed and nobody said how many; the number doubles from look to look
-until something waits."""
 _FOLLOWING_S = 0.25
 """Between two looks at a load: chains end, and places with them, long before the request that asked for them does."""
 _FOLLOWING_CAP_S = 8.0
@@ -109,8 +106,6 @@ class EndpointPool:
         most, period_s = self._most_followed, _FOLLOWING_S
         assert most is not None
         told = [endpoint for endpoint in self.endpoints if endpoint.tells_load]
-        for endpoint in told:
-            endpoint.slots = most if most <= endpoint.slots else min(endpoint.slots, _FIRST_SLOTS)
         while True:
             await asyncio.sleep(period_s)
             has_changed = [await endpoint.follow(most) for endpoint in told if not endpoint.health.needs_probe]

@@ -131,6 +131,25 @@ class TestEngines(BackendContract):
         # Bounded by the time limit of ``Subject.run``.
         assert max(subject.run(use)) in (3, 4)
 
+    def test_a_server_counts_every_completion_of_a_group_that_has_ended(self, subject: Subject) -> None:
+        is_server = isinstance(subject.backend, VllmServer)
+
+        async def use(door: OpenBackend) -> int:
+            await door.open()
+            (endpoint,) = door.endpoints
+            before, told = await endpoint.load(), 0
+            assert before is not None
+            sampling = Sampling(temperature=1.0, max_tokens=8, answer_forcing=False)
+            await door.sample(subject.requests(4, sampling=sampling))
+            while is_server and told < 4:
+                load = await endpoint.load()
+                assert load is not None
+                told = load.ended - before.ended
+            return told
+
+        # In this process each gives its place back itself. Bounded by the time limit of ``Subject.run``.
+        assert subject.run(use) == (4 if is_server else 0)
+
 
 def test_an_engine_that_is_killed_is_told_and_leaves_nothing(running: Running) -> None:
     """The last with these engines."""

@@ -28,6 +28,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 _OPTION = re.compile(r"^([A-Z])[.、．] ", re.MULTILINE)
+_COMPLETIONS = "/chat/completions"
 _WORDS = ("因为", "所以", "小明", "不是", "如果", "那么", "第一", "房间", "说谎", "真话", "，", "。", "假设", "矛盾")
 
 
@@ -209,8 +210,11 @@ class ScriptedServer:
         self.number = 0
         """Completion requests so far."""
         self.in_flight = 0
-        """Completions being waited for."""
+        """Completion requests being waited for; other pages are not among them."""
         self.peak_in_flight = 0
+        """The most of them at once so far."""
+        self.least_at_once = 0
+        """None of them is answered before so many have been in flight at once."""
         self.abandoned = 0
         """Completions whose client went away before the answer."""
         self.connections = 0
@@ -259,7 +263,7 @@ class ScriptedServer:
         await self.stop()
 
     def _route(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
-        path = path.partition("?")[0].removeprefix("/v1")
+        path = _page(path)
         if path == "/health":
             return Reply(body={})
         if path == "/models" and self.models is not None:
@@ -272,7 +276,7 @@ class ScriptedServer:
             return Reply(body={"object": "list", "data": cards})
         if path == "/metrics" and self.metrics is not None:
             return Reply(body=self.metrics().encode(), content_type="text/plain")
-        if method != "POST" or path != "/chat/completions":
+        if method != "POST" or path != _COMPLETIONS:
             return Reply(status=404, body={"error": {"message": f"no such page: {path}"}})
         call = Call(body=json.loads(body), number=self.number, headers=headers)
         self.number += 1
@@ -286,6 +290,10 @@ class ScriptedServer:
         return reply
 
 
+def _page(path: str) -> str:
+    return path.partition("?")[0].removeprefix("/v1")
+
+
 class _Connection(asyncio.Protocol):
     """One client connection: requests come one after the other."""
 
@@ -293,7 +301,7 @@ class _Connection(asyncio.Protocol):
         self.server = server
         self.buffer = bytearray()
         self.waiting: asyncio.TimerHandle | None = None
-        self.is_busy = False
+        self.is_busy = self.completes = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -306,8 +314,8 @@ class _Connection(asyncio.Protocol):
         if self.waiting is not None:
             self.waiting.cancel()
         if self.is_busy:
-            self.server.in_flight -= 1
-            self.server.abandoned += 1
+            self.server.in_flight -= self.completes
+            self.server.abandoned += self.completes
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
@@ -325,8 +333,8 @@ class _Connection(asyncio.Protocol):
         del self.buffer[:stop]
         method, path, _ = first.split(" ", 2)
         server = self.server
-        self.is_busy = True
-        server.in_flight += 1
+        self.is_busy, self.completes = True, _page(path) == _COMPLETIONS
+        server.in_flight += self.completes
         server.peak_in_flight = max(server.peak_in_flight, server.in_flight)
         reply = server._route(method, path, headers, body)
         if reply.fault == "hang":
@@ -337,7 +345,7 @@ class _Connection(asyncio.Protocol):
             self._send(reply)
 
     def _send(self, reply: Reply) -> None:
-        if not reply.may_go():
+        if not reply.may_go() or (self.completes and self.server.peak_in_flight < self.server.least_at_once):
             self.waiting = asyncio.get_running_loop().call_later(0.01, self._send, reply)
             return
         if reply.fault == "reset":
@@ -374,7 +382,7 @@ class _Connection(asyncio.Protocol):
 
     def _done(self) -> None:
         self.is_busy = False
-        self.server.in_flight -= 1
+        self.server.in_flight -= self.completes
 
 
 async def serve(server: ScriptedServer) -> None:

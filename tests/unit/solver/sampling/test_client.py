@@ -283,7 +283,8 @@ async def test_work_goes_to_the_endpoint_with_the_least_of_it() -> None:
 
 @in_loop
 async def test_requests_in_flight_stay_within_the_slots() -> None:
-    async with ScriptedServer(latency_s=0.02) as server:
+    async with ScriptedServer() as server:
+        server.least_at_once = 2
         async with client_of(config_of(server, slots_per_endpoint=4)) as sampler:
             await asyncio.gather(*(sampler.sample(requests_of(2)) for _ in range(12)))
             assert server.peak_in_flight == 2

@@ -49,7 +49,7 @@ def test_a_server_is_soon_full_and_little_waits(
         # All slots are taken; of what is in flight a share has ended there, and it moves.
         there = slots - int(slots * ended_share * rng.uniform(0.9, 1))
         load = Load(running=min(there, places), waiting=max(0, there - places))
-        slots = followed(slots, load, outstanding=slots, most=most)
+        slots = followed(slots, load, outstanding=slots, most=most, ended=slots - there)
     wanted = min(places, most)
     assert load.running >= 0.75 * wanted
     assert load.waiting <= max(4, 2 + there // 3)
