@@ -108,9 +108,15 @@ def first_line(text: str, options: OptionTexts, start: int, end: int) -> Extract
     if bare is not None:  # ``A. *`` above ``B. ^`` is the first of a list of options too
         heads_list = following is not None and following[2] and text[start] == "A" and following[1] == "B"
         return None if heads_list else bare
-    if following:
+    if following or _heads_review(text, start, line_end, end):
         return None  # the first of a list of options
     return labelled_line(text, options, start, line_end, start)
+
+
+def _heads_review(text: str, start: int, line_end: int, end: int) -> bool:
+    """Tell whether a first line is the first option's, of which each is looked at in turn."""
+    first, second = rules.LINE.match(text, start, line_end), rules.OTHER_LABEL.search(text, line_end, end)
+    return first is not None and first[1] == "A" and second is not None and second[0].rstrip("*.、:：)） ")[-1:] == "B"
 
 
 def _sole_bullet(text: str, options: OptionTexts, line: int, end: int, floor: int) -> Extraction | None:

@@ -98,6 +98,8 @@ class Reader:
         if found is not None:
             return found
         found = self._asserted(start, end)
+        if found is None and (listed := reviews.list_start(text, options, start, end)) is not None:
+            found = self._asserted(start, listed)
         if found is None and (explained := lines.explained_line(text, options, start, last_end)) is not None:
             found = self._revised(explained, end) or explained
         if found is not None:
@@ -132,10 +134,14 @@ class Reader:
         found = found or contents.contained(text, options, start, end, question)
         found = found or figures.figured(text, options, start, end, question)
         if question is not None:
+            found = found or figures.counted(text, options, start, end, question)
+        if question is not None:
             found = found or sought.sought(text, options, start, end, question)
             if found is not None and self._is_of_another(found, start, end):
                 found = None
             found = found or filled.filled(self.text, options, start, end, question)
+        if question is not None and reviews.ASKS_FOR_NONE.search(asked_sentence(question)):
+            return found  # the one that does not fit
         return found or reviews.reviewed(text, options, start, end)
 
     def _is_of_another(self, found: Extraction, start: int, end: int) -> bool:

@@ -15,6 +15,7 @@ from solver.extraction.doubts import LOOK_BACK, is_unmeant
 from solver.extraction.options import OptionTexts
 from solver.extraction.outcome import Extraction, ExtractionRule, last_match
 from solver.extraction.unannounced import wordings
+from solver.extraction.unannounced.polar.asked import folded, words
 from solver.extraction.unannounced.sentences import SENTENCES, asked_sentence, last_sentences
 from solver.problems.letters import ALPHABET
 
@@ -58,6 +59,14 @@ _BOXED = re.compile(r"boxed\{\s?([-−]?\d[\d,]{0,12}(?:\.\d{1,8})?)\s?\}")
 _ASKS_PLACE = re.compile(r"\b(?:what|which) (?:place|position|rank)\b|\bthe place of\b", re.IGNORECASE)
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b")
 _HOW_MANY_ZH = re.compile(rf"(?:几|多少)\s?({_MEASURE})")
+_HOW_MANY = re.compile(r"\bhow many (?:of (?:the |them )?)?(?P<what>(?:[a-z]+ ?){1,3})", re.IGNORECASE)
+_COUNTS = "no one two three four five six seven eight nine ten".split()
+_COUNT = re.compile(
+    rf"\b(?P<word>none|zero|{'|'.join(_COUNTS)})\b(?: of (?:the |these |them\b)?)?(?P<what>(?: ?[a-z]+){{0,3}})",
+    re.IGNORECASE,
+)
+_SAYS_COUNT = re.compile(r"\b(?:there (?:is|are)|only|exactly|none of|all)\b", re.IGNORECASE)
+_NO_COUNT = re.compile(r"\b(?:not|never|cannot|each|every|another|other|n't)\b", re.IGNORECASE)
 _LISTED = re.compile(r"\s?[、和与及或]\s?(?:节点|数字)?\d|[,，] ?\d+ ?[、,，和与。]")
 _ONE = re.compile(r"(?:只有|仅有?|唯一|就?只|有且[只仅]有)[^，。]{0,6}\Z")
 
@@ -179,3 +188,26 @@ def _is_said(sentence: str, since: int, number: re.Match[str]) -> bool:
         and _CLAUSE_START.search(before[since:]) is not None
         and _BEFORE_IS.match(sentence, number.end()) is not None
     )
+
+
+def counted(text: str, options: OptionTexts, start: int, end: int, question: str) -> Extraction | None:
+    """Read the one count of what is asked for off the last sentence: ``none of the moves``, ``only one move``."""
+    asked = _HOW_MANY.search(asked_sentence(question))
+    numbers = [core.split(" ")[0] for core in options.cores or ()]
+    since, stop = next(iter(last_sentences(text, start, end)), (end, end))
+    sentence = text[since:stop]
+    if asked is None or not wordings.STOPS.search(sentence) or _NO_COUNT.search(sentence):
+        return None
+    if not (_SAYS_COUNT.search(sentence) or wordings.FOLLOWS.search(sentence)) or wordings.CONDITIONAL.search(sentence):
+        return None
+    if any(doubt[0].lower() not in question.lower() for doubt in wordings.OPEN.finditer(sentence)):
+        return None
+    nouns = set(words(asked["what"]))
+    counts = {
+        "0" if match["word"].lower() in ("none", "zero", "no") else str(_COUNTS.index(match["word"].lower()))
+        for match in _COUNT.finditer(sentence)
+        if nouns & {folded(word) for word in match["what"].lower().split()}
+    }
+    if len(counts) != 1 or numbers.count(number := counts.pop()) != 1:
+        return None
+    return Extraction(ALPHABET[numbers.index(number)], ExtractionRule.IMPLIED, (since, stop))

@@ -18,6 +18,7 @@ WAYS = ("k -> n -> m", "k -> m")
 ROWS = ("red, blue, green", "blue, red, green")
 TREES = ("[5, 8]", "[8, 5]")
 GENERATIONS = ("第一代", "第二代", "老何不是老丁的祖先")
+REVIEW = ("Each in turn.\nA. Ada\n   - ", "\nB. Ben\n   - ", "\nC. Cleo\n   - ")
 Row = tuple[str, tuple[str, ...], str, str | None]
 
 KINDS: dict[str, tuple[Row, ...]] = {
@@ -94,6 +95,51 @@ KINDS: dict[str, tuple[Row, ...]] = {
         (r"The shortest way is \(k \rightarrow n \rightarrow m\).", WAYS, "Which way is the shortest?", "A"),
         (r"The shortest way is \(k \rightarrow m \rightarrow q\).", WAYS, "Which way is the shortest?", None),
         ("Therefore, the wait is 10 hours.", ("15 h", "10 h"), "How long is the wait?", "B"),
+    ),
+    "counts in words": (
+        ("Therefore, none of the trips end with Kim.", COUNTS, "How many of the trips end with Kim?", "C"),
+        ("Therefore, only one trip ends with Kim.", COUNTS, "How many of the trips end with Kim?", "D"),
+        ("Therefore, there are no possible trips.", COUNTS, "How many trips from Rome to Bern are possible?", "C"),
+        ("Therefore, none of the trips is cheap.", COUNTS, "How many people went along?", None),
+        ("Maybe only one trip ends with Kim.", COUNTS, "How many of the trips end with Kim?", None),
+        ("If only one trip ends with Kim, Tom is late.", COUNTS, "How many of the trips end with Kim?", None),
+    ),
+    "reviews over several lines": (
+        (
+            f"{REVIEW[0]}This is correct.{REVIEW[1]}This is false.{REVIEW[2]}So this is not true.",
+            NAMES,
+            "Who came?",
+            "A",
+        ),
+        (f"{REVIEW[0]}This is false.{REVIEW[1]}This is false.{REVIEW[2]}This is true.", NAMES, "Who came?", "C"),
+        (f"{REVIEW[0]}This is true.{REVIEW[1]}This is true.{REVIEW[2]}This is false.", NAMES, "Who came?", None),
+        (f"{REVIEW[0]}This is true.{REVIEW[1]}She had a bag.{REVIEW[2]}This is false.", NAMES, "Who came?", None),
+        (f"{REVIEW[0]}This is false.{REVIEW[1]}This is true.", NAMES, "Who came?", None),
+        (
+            f"{REVIEW[0]}This is true.{REVIEW[1]}This is false.{REVIEW[2]}This is false.",
+            NAMES,
+            "Who did not come?",
+            None,
+        ),
+        (
+            f"{REVIEW[0]}这与条件不符合。{REVIEW[1]}这与结果完全匹配。{REVIEW[2]}这与结果不匹配。",
+            NAMES,
+            "结果是哪个？",
+            "B",
+        ),
+        (
+            f"{REVIEW[0]}这与条件不符合。{REVIEW[1]}这与结果完全匹配。{REVIEW[2]}这与结果不匹配。",
+            NAMES,
+            "哪个不符合？",
+            None,
+        ),
+        (f"{REVIEW[0]}该选项正确。她来过。{REVIEW[1]}该选项错误。{REVIEW[2]}该选项错误。", NAMES, "谁来过？", "A"),
+    ),
+    "the options once more": (
+        ("所以小田可以去。\n\n5. **得出结论**：\n   - 选项 A：是\n   - 选项 B：否", JA, "小田可以去吗？", "A"),
+        ("小田也许可以去。\n\n5. **得出结论**：\n   - 选项 A：是\n   - 选项 B：否", JA, "小田可以去吗？", None),
+        ("So Ben came.\nThe options are:\nA. Ada\nB. Ben\nC. Cleo", NAMES, "Who came?", "B"),
+        ("Now we can choose.\nThe options are:\nA. Ada\nB. Ben\nC. Cleo", NAMES, "Who came?", None),
     ),
     "letters that are names": (
         ("So the run ends in the state A.", STATES, "In which state does the run end?", "C"),
