@@ -19,7 +19,7 @@ from typing import Any
 
 from solver.problems.question import Problem, Question
 from synth.augment.question_json import MOST_OPTIONS, Draft, written
-from synth.augment.writer_prompt import load_template, problems_shown, writer_prompt
+from synth.augment.writer_prompt import load_template, pieces_shown, writer_prompt
 from synth.llm.prompt_templates import is_chinese
 from synth.puzzles.benchmark_overlap import Benchmark
 from synth.puzzles.compose import compose
@@ -48,7 +48,7 @@ def rows_of(item: Item, benchmark: Benchmark | None = None) -> list[dict[str, An
         name = "augment" if is_chinese(item.problem_text) else "augment_english"
         examples = [_example(item, rng, benchmark) for _ in range(rng.randint(1, 2))]
         prompt, answer = writer_prompt(load_template(name), problem, examples), _answer(target)
-        if benchmark is not None and any(map(benchmark.holds, pieces(prompt, answer))):
+        if benchmark is not None and any(map(benchmark.holds, pieces_shown(prompt, answer))):
             continue
         rows.append(
             {
@@ -58,12 +58,6 @@ def rows_of(item: Item, benchmark: Benchmark | None = None) -> list[dict[str, An
             }
         )
     return rows
-
-
-def pieces(prompt: str, answer: str) -> tuple[str, ...]:
-    """Return what is held against benchmarks, each for itself: the problems shown, the answer behind the last one."""
-    *examples, own = problems_shown(prompt)
-    return (*examples, f"{own}\n{answer}")
 
 
 def _answer(target: ItemQuestion) -> str:

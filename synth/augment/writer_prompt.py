@@ -68,5 +68,11 @@ def problems_shown(prompt: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in _PROBLEM_HEAD.split(prompt)[1:]) or (prompt,)
 
 
+def pieces_shown(prompt: str, answer: str) -> tuple[str, ...]:
+    """Return what is held against benchmarks, each for itself: the problems shown, the answer behind the last one."""
+    *examples, own = problems_shown(prompt)
+    return (*examples, f"{own}\n{answer}")
+
+
 def _draft_of(question: Question) -> Draft:
     return Draft(question.text, question.options, None if question.gold is None else letter_of(question.gold))

@@ -22,7 +22,7 @@ from solver.problems.inline_options import split_inline_options
 from solver.problems.letters import ALPHABET
 from solver.problems.question import Question, problem_id_of
 from solver.training_rows import RowError, TrainingRow, is_question, read_learnt, read_rows
-from synth.augment.question_rows import pieces
+from synth.augment.writer_prompt import pieces_shown
 
 TRAITS = {
     "source": ("source", "dataset"),
@@ -124,7 +124,7 @@ def _row(row: TrainingRow, value: Mapping[str, object], one: Mapping[str, object
         cost=_decimal(meta.get("cost", fields.get("cost"))),
         tokens=_tokens(meta),
         line=line,
-        pieces=pieces(row.prompt[-1].content, row.answer) if is_question(row.answer) else (),
+        pieces=pieces_shown(row.prompt[-1].content, row.answer) if is_question(row.answer) else (),
     )
 
 
