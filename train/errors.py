@@ -14,6 +14,7 @@
     ├── FeedError (RuntimeError)       1  a generator worker died or gives nothing
     ├── DiskError (OSError)            1  there is not enough disk for what a run writes
     ├── KernelError (RuntimeError)     1  no attention kernel agrees with the reference on this device
+    ├── DivergedError (ArithmeticError) 1 a training's numbers are not finite any more
     ├── MergeError (ArithmeticError)   1  a merged model does not compute what its adapter did
     └── BackendError (RuntimeError)    1  the program that quantises failed, or its environment cannot be built
 
@@ -73,6 +74,10 @@ class DiskError(TrainError, OSError):
 
 class LaunchError(RecipeError):
     """A run needs another number of processes than it was started with."""
+
+
+class DivergedError(TrainError, ArithmeticError):
+    """A training's numbers are not finite any more."""
 
 
 class MergeError(TrainError, ArithmeticError):

@@ -21,6 +21,7 @@ from train.lora.preparation import first_bar, look_at
 from train.lora.prepared import Prepared
 from train.lora.report import Panel, Work, points
 from train.lora.row_selection import select
+from train.lora.sound_steps import SoundSteps
 from train.sft.row_files import size_of
 
 _RIGHT, _EVAL_RIGHT = "rewards/accuracies", "eval_rewards/accuracies"
@@ -139,7 +140,7 @@ def prepare(recipe: DpoRecipe, out: Path, *, init_adapter: Path | None = None, p
 def _trainer_class() -> Any:
     from trl import DPOTrainer
 
-    class OwnTokens(DPOTrainer):  # type: ignore[misc]  # trl is untyped here
+    class OwnTokens(SoundSteps, DPOTrainer):  # type: ignore[misc]  # trl is untyped here
         """trl's trainer over pairs that are tokens already; its own learns what templates write behind a turn."""
 
         def _prepare_dataset(self, dataset: Any, *unused: Any, **also_unused: Any) -> Any:

@@ -31,6 +31,7 @@ from train.lora.preparation import look_at
 from train.lora.prepared import Prepared
 from train.lora.report import Panel, Work, points
 from train.lora.row_selection import select
+from train.lora.sound_steps import SoundSteps
 from train.quiet_imports import hushed
 
 _SPREADLESS = "frac_reward_zero_std"
@@ -142,10 +143,13 @@ class PreparedPractice(Prepared[Practice]):
             # It looks at vLLM, used or not, and warns of versions that it does not know.
             from trl import GRPOTrainer
 
+        class Sound(SoundSteps, GRPOTrainer):  # type: ignore[misc]  # trl is untyped here
+            """trl's trainer, whose steps are looked at."""
+
         # It generates with the model's own settings, and the other trainers switch the cache off.
         model.config.use_cache = True
         reward = reward_function(self.recipe, self.tokenizer, model.generation_config.eos_token_id)
-        trainer = GRPOTrainer(model, reward_funcs=reward, **shared)
+        trainer = Sound(model, reward_funcs=reward, **shared)
         if self.recipe.sampling.engine == "vllm":
             keep_base(trainer.model)
         return trainer

@@ -12,12 +12,14 @@ from typing import Any, NamedTuple
 
 from transformers import TrainerCallback
 
+from solver.base.display.figures import counted
 from solver.base.display.printing import tell, tell_soon
 from solver.base.display.progress import bar
 from solver.base.files import follow_umask, write_json
 from solver.base.foreign_files import object_of
 from solver.base.signals import Interrupts
 from train.errors import CheckpointError
+from train.finite_steps import MISSED
 from train.lora.report import LOSSES, Panel, draw
 
 WHOLE = "complete.json"
@@ -83,7 +85,7 @@ def remove_cut_off(folder: Path) -> list[str]:
     return sorted(path.name for path in cut)
 
 
-def _any_process(is_stopped: bool, args: Any) -> bool:
+def any_process(is_stopped: bool, args: Any) -> bool:
     """Tell whether any process was told to stop: all must leave after the same step, or the others wait for ever."""
     import torch
     from torch import distributed
@@ -165,9 +167,9 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped h
         if self.minutes is not None and self.elapsed_s >= 60 * self.minutes and state.global_step < state.max_steps:
             # Where the rate rises, that of the first step is 0: a run that ended there would have learned nothing.
             self.is_out_of_time = state.global_step > 1 or not args.get_warmup_steps(state.max_steps)
-        if _any_process(self.is_out_of_time, args):
+        if any_process(self.is_out_of_time, args):
             self.is_out_of_time = control.should_save = control.should_training_stop = True
-        if _any_process(self._is_asked, args) and state.global_step < state.max_steps:
+        if any_process(self._is_asked, args) and state.global_step < state.max_steps:
             self.is_stopped = control.should_save = control.should_training_stop = True
 
     def on_evaluate(self, args: Any, state: Any, control: Any, **unused: Any) -> None:
@@ -192,5 +194,7 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped h
         line["elapsed_s"] = round(self.elapsed_s, 3)
         words = [f"{name} {line[key]:.4f}" for key, name in self.told.items() if key in line]
         if words:
+            if line.get(MISSED):
+                words.append(f"{counted(line[MISSED], 'step')} not taken")
             at = f"step {state.global_step}/{state.max_steps}"
             self._say(f"{at}: {', '.join(words)} ({line['elapsed_s']:.0f} s)")

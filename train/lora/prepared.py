@@ -40,6 +40,10 @@ class Prepared(ABC, Generic[RowT]):
     """Figures of a step that are said while it runs: trl's name -> ours."""
     idle_advice: ClassVar[str] = "raise optim.lr or the steps"
     """What helps where nothing was learned."""
+    unsound_advice: ClassVar[str] = (
+        "optim.lr lower, run.attention=eager (another kernel), or run.bf16=off, with another --out"
+    )
+    """What helps where losses or gradients are not finite."""
     eval_key: ClassVar[str] = "eval_loss"
     """The figure that tells that an evaluation was made."""
 

@@ -9,6 +9,7 @@ Work(tokens=5, answer_tokens=2.5, squared_lengths=50.0, reference=False)
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import sys
@@ -138,8 +139,11 @@ def memory() -> dict[str, float]:
 
 
 def points(history: Iterable[Mapping[str, Any]], key: str) -> list[tuple[int, float]]:
-    """Return (step, value) where a log has the key; the last value of a step counts (a resumed run repeats some)."""
-    found = {int(line["step"]): float(line[key]) for line in history if key in line}
+    """Return (step, value) where a log has the key; the last value of a step counts (a resumed run repeats some).
+
+    Values that are not finite are left out: of steps that were not taken.
+    """
+    found = {int(line["step"]): float(line[key]) for line in history if key in line and math.isfinite(line[key])}
     return sorted(found.items())
 
 

@@ -13,10 +13,11 @@ from typing import Any
 import train.lora.run_folder as folder
 from solver.base.display.printing import tell
 from train.errors import LaunchError
-from train.lora.callbacks import Watch
+from train.lora.callbacks import Watch, newest_whole
 from train.lora.preparation import is_first_process
 from train.lora.prepared import Prepared
 from train.lora.run_folder import Course
+from train.lora.sound_steps import missed_of
 from train.lora.trainer import arguments_of, trainer_of
 
 
@@ -34,6 +35,7 @@ def train_adapter(
 
     Raises:
         TrainError: the folder holds another run, or what is asked for cannot run here.
+        DivergedError: no step can be taken any more.
     """
     import torch
 
@@ -63,6 +65,10 @@ def train_adapter(
         warnings.filterwarnings("ignore", message=".*lr_scheduler.step.*")
         try:
             trainer.train(resume_from_checkpoint=None if last is None else str(last))
+            learnt = trainer.state.global_step - missed_of(trainer.state.log_history)
+            if trainer.steps.is_lost or not (learnt or watch.is_stopped):
+                kept = newest_whole(out / "checkpoints", ready.stamp) if learnt else None
+                raise trainer.steps.error(kept, ready.unsound_advice)
             if not watch.is_stopped and ready.has_eval and not _was_evaluated(trainer, ready.eval_key):
                 trainer.evaluate()
         finally:

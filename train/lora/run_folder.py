@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,12 +17,14 @@ from solver.base.display.printing import tell
 from solver.base.files import follow_umask, write_json
 from solver.base.foreign_files import object_of
 from train.errors import CheckpointError
+from train.finite_steps import MISSED
 from train.lora import base_checks
 from train.lora import report as lora_report
 from train.lora.attention import Choice
 from train.lora.callbacks import check_stamp, newest_whole, remove_cut_off
 from train.lora.prepared import Prepared
 from train.lora.row_selection import described
+from train.lora.sound_steps import missed_of
 
 
 class Course(NamedTuple):
@@ -146,6 +149,7 @@ def report_of(ready: Prepared[Any], course: Course) -> dict[str, Any]:
         **ready.summary(),
         "steps": course.step,
         "steps_planned": course.planned,
+        MISSED: missed_of(history),
         "ended_by": course.ended_by,
         "epochs": round(course.epochs, 3),
         "tokens_trained": course.tokens,
@@ -163,5 +167,5 @@ def report_of(ready: Prepared[Any], course: Course) -> dict[str, Any]:
         "devices": course.devices,
         "attention": course.attention._asdict(),
         "bf16": course.is_bf16,
-        "losses": [{key: line[key] for key in line if key in curves} for line in history],
+        "losses": [{key: line[key] for key in line if key in curves and math.isfinite(line[key])} for line in history],
     }

@@ -59,6 +59,8 @@ def arguments_of(ready: Prepared[Any], *, use_cpu: bool) -> tuple[Any, attention
         "save_total_limit": base_checks.KEPT_CHECKPOINTS,
         "logging_steps": run.log_steps,
         "logging_first_step": True,
+        # It hides a loss that is not finite; train.lora.sound_steps looks at each.
+        "logging_nan_inf_filter": False,
         "include_num_input_tokens_seen": "non_padding",
         "report_to": logs,
         "disable_tqdm": True,

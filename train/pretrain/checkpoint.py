@@ -30,6 +30,8 @@ class Progress:
     """First problem of the stream not yet made."""
     documents: int = 0
     """Documents trained on, repeats included."""
+    steps_not_taken: int = 0
+    """Of the steps, those whose loss or gradient was not finite."""
 
 
 def save(folder: Path, *, progress: Progress, model: dict[str, Any], optimizer: dict[str, Any], digest: str) -> None:

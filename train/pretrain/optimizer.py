@@ -75,24 +75,27 @@ class Optimizer:
             groups, lr=plan.lr, betas=(plan.beta1, plan.beta2), eps=1e-8, fused=others[0].is_cuda
         )
 
-    def step(self, rate: float) -> Tensor:
-        """Clip, update and clear gradients.
+    def clip(self) -> Tensor:
+        """Clip the gradients; return their norm before that, on the device."""
+        norm: Tensor = nn.utils.clip_grad_norm_(self.parameters, self.plan.clip)
+        return norm
+
+    def step(self, rate: float) -> None:
+        """Update.
 
         Args:
             rate: share of the peak learning rates.
-
-        Returns:
-            The gradient norm before clipping, on the device.
         """
-        norm: Tensor = nn.utils.clip_grad_norm_(self.parameters, self.plan.clip)
         for group in self.adam.param_groups:
             group["lr"] = self.plan.lr * rate
         self.adam.step()
         if self.muon is not None:
             self.muon.step(self.plan.matrix_lr * rate)
+
+    def clear(self) -> None:
+        """Drop the gradients."""
         for parameter in self.parameters:
             parameter.grad = None
-        return norm
 
     def state(self) -> dict[str, Any]:
         """Return everything that a resumed run needs."""

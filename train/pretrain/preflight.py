@@ -53,22 +53,24 @@ def step_speed(recipe: Recipe, device: str, kernel: str, steps: int) -> dict[str
     trainer = Trainer(recipe, device, kernel)
     batch: Batch = holdout_batch(recipe)
     losses = []
-    for _ in range(2):
-        losses.append(float(trainer.accumulate(batch).loss))
-        trainer.optimizer.step(0.5)
+    for number in range(1, 3):
+        result = trainer.accumulate(batch)
+        losses.append(float(result.loss))
+        trainer.step(0.5, [result], number)
     trainer.synchronize()
     compiled = time.perf_counter()
-    for _ in range(steps):
-        for _ in range(recipe.run.accumulate):
-            result = trainer.accumulate(batch)
-        trainer.optimizer.step(0.5)
+    for number in range(3, steps + 3):
+        passes = [trainer.accumulate(batch) for _ in range(recipe.run.accumulate)]
+        trainer.step(0.5, passes, number)
     trainer.synchronize()
     took = (time.perf_counter() - compiled) / steps
     started = time.perf_counter()
     for _ in range(steps):
         for parameter in trainer.model.parameters():
             parameter.grad = torch.zeros_like(parameter)
+        trainer.optimizer.clip()
         trainer.optimizer.step(0.0)
+        trainer.optimizer.clear()
     trainer.synchronize()
     optimizer_s = (time.perf_counter() - started) / steps
     real = int((batch.kinds != PAD).sum()) * recipe.run.accumulate
@@ -82,7 +84,7 @@ def step_speed(recipe: Recipe, device: str, kernel: str, steps: int) -> dict[str
         "tokens_per_s": round(real / took),
         "mfu": round(work / took / (recipe.run.peak_tflops * 1e12), 4),
         "loss_before": round(losses[0], 3),
-        "loss_after": round(float(result.loss), 3),
+        "loss_after": round(float(passes[-1].loss), 3),
         "memory_gib": round(torch.cuda.max_memory_allocated() / 2**30, 1) if device != "cpu" else 0.0,
     }
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from solver.base.display.printing import tell, tell_soon
 from solver.base.errors import Interrupted
 from solver.base.signals import Interrupts
 from train.errors import TokenizerError
+from train.finite_steps import MISSED, FiniteSteps
 from train.planning import flops
 from train.pretrain import attention, checkpoint, model_folder, tokenizer
 from train.pretrain.checkpoint import Progress
@@ -34,6 +36,8 @@ from train.pretrain.optimizer import Optimizer
 from train.pretrain.packing import ANSWER, PAD, Batch
 from train.pretrain.recipe import Recipe
 from train.recipe_file import digest_of
+
+_UNSOUND_ADVICE = "optim.lr and optim.matrix_lr lower, with another --out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +87,7 @@ class Trainer:
         model.initialize(recipe.run.seed)
         self.model = model.to(device)
         self.optimizer = Optimizer(self.model, recipe.optim)
+        self.steps = FiniteSteps()
         self._forward: Any = self.model
         if device != "cpu" and recipe.run.compile:
             self._forward = torch.compile(self.model, dynamic=False)
@@ -101,6 +106,25 @@ class Trainer:
         losses = self.losses(batch)
         (losses.loss / self.recipe.run.accumulate).backward()
         return Losses(losses.loss.detach(), losses.answer, losses.prompt)
+
+    def step(self, rate: float, losses: Sequence[Losses], number: int) -> torch.Tensor:
+        """Take a step from the gradients of its passes, unless one of them or a loss is not finite.
+
+        Args:
+            rate: share of the peak learning rates.
+            number: of the step, from 1.
+
+        Returns:
+            The gradient norm before clipping, on the device.
+        """
+        norm = self.optimizer.clip()
+        value = float(torch.stack([one.loss for one in losses]).mean())
+        if self.steps.take(number, value, float(norm)):
+            self.optimizer.step(rate)
+        else:
+            tell(self.steps.told)
+        self.optimizer.clear()
+        return norm
 
     def synchronize(self) -> None:
         """Wait until the device has done all it was given."""
@@ -157,6 +181,7 @@ class Meter:
             "answer": round(answer, 5),
             "prompt": round(prompt, 5),
             "grad_norm": round(float(self.norm), 4) if self.norm is not None else 0.0,
+            MISSED: progress.steps_not_taken,
             "lr": round(self.recipe.optim.lr * rate, 7),
             "tokens_per_s": round(self.tokens / seconds),
             "mfu": round(self.flops / seconds / (self.recipe.run.peak_tflops * 1e12), 4),
@@ -191,6 +216,7 @@ def pretrain(recipe: Recipe, out: Path, *, device: str, limits: Limits, init_fro
 
     Raises:
         Interrupted: a signal ended the call; checkpoint and export are written.
+        DivergedError: no step can be taken any more; the checkpoint is written.
     """
     _check_tokenizer(recipe)
     out.mkdir(parents=True, exist_ok=True)
@@ -277,13 +303,23 @@ def _loop(
                 warmup_steps=recipe.optim.warmup_steps,
                 decay_fraction=recipe.optim.decay_fraction,
             )
-            answers = 0
+            answers, losses = 0, []
             for _ in range(plan.accumulate):
                 batch = next(feed)
-                meter.add(batch, trainer.accumulate(batch))
+                losses.append(trainer.accumulate(batch))
+                meter.add(batch, losses[-1])
                 answers += int((batch.kinds == ANSWER).sum())
-            meter.norm = trainer.optimizer.step(rate)
+            meter.norm = trainer.step(rate, losses, progress.step + 1)
             meter.steps += 1
+            if trainer.steps.in_a_row:
+                progress = replace(progress, steps_not_taken=progress.steps_not_taken + 1)
+            if trainer.steps.is_lost:
+                if trainer.steps.taken:
+                    _save(
+                        trainer, out, replace(progress, step=progress.step + 1, tokens=progress.tokens + meter.tokens)
+                    )
+                kept = out / checkpoint.FILE
+                raise trainer.steps.error(kept if kept.is_file() else None, _UNSOUND_ADVICE)
             progress = replace(
                 progress,
                 step=progress.step + 1,

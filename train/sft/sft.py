@@ -15,6 +15,7 @@ from train.lora.preparation import first_bar, look_at
 from train.lora.prepared import Prepared
 from train.lora.report import Work
 from train.lora.row_selection import select
+from train.lora.sound_steps import SoundSteps
 from train.sft import tokens
 from train.sft.recipe import SftRecipe
 from train.sft.row_files import load_rows, made_by, size_of
@@ -62,7 +63,10 @@ class PreparedRows(Prepared[Example]):
         """Return trl's trainer."""
         from trl import SFTTrainer
 
-        return SFTTrainer(model, **shared)
+        class Sound(SoundSteps, SFTTrainer):  # type: ignore[misc]  # trl is untyped here
+            """trl's trainer, whose steps are looked at."""
+
+        return Sound(model, **shared)
 
 
 def prepare(recipe: SftRecipe, out: Path, *, init_adapter: Path | None = None, processes: int = 1) -> PreparedRows:

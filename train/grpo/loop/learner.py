@@ -9,6 +9,8 @@ from typing import Any
 
 import torch
 
+from solver.base.display.printing import tell
+from train.finite_steps import MISSED, FiniteSteps
 from train.grpo.loop.groups import Lesson, token_weights
 from train.grpo.loop.loss import clipped_loss
 from train.grpo.loop.policy import Policy, Row
@@ -22,6 +24,7 @@ class Learner:
     def __init__(self, recipe: GrpoRecipe, policy: Policy) -> None:
         optim = recipe.optim
         self._recipe, self._policy = recipe, policy
+        self.steps = FiniteSteps()
         self.optimizer = torch.optim.AdamW(
             policy.parameters.values(),
             lr=optim.lr,
@@ -44,8 +47,12 @@ class Learner:
             group["lr"] = optim.lr * share
         return optim.lr * share
 
-    def learn(self, items: Sequence[Lesson]) -> dict[str, Any]:
-        """Take one step; return its figures."""
+    def learn(self, items: Sequence[Lesson], step: int) -> dict[str, Any]:
+        """Take one step, unless its loss or gradient is not finite; return its figures.
+
+        Args:
+            step: its number, from 1.
+        """
         began = time.monotonic()
         recipe, device = self._recipe, self._policy.device
         lengths = [len(one.completion.ids) for one in items]
@@ -56,14 +63,18 @@ class Learner:
         # 0 means no bound, as for transformers.
         bound = recipe.optim.clip or float("inf")
         norm = torch.nn.utils.clip_grad_norm_(self._policy.parameters.values(), bound)
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
         value, clipped, distance = told.tolist()
+        if self.steps.take(step, value, float(norm)):
+            self.optimizer.step()
+        else:
+            tell(self.steps.told)
+        self.optimizer.zero_grad(set_to_none=True)
         return {
             "loss": round(value, 6),
             "clip_ratio": round(clipped, 6),
             "kl_to_sampler": round(distance, 6),
             "grad_norm": round(float(norm), 6),
+            MISSED: self.steps.missed,
             "train_s": round(time.monotonic() - began, 3),
         }
 

@@ -29,7 +29,8 @@ from solver.base.display.progress import bar
 from solver.base.errors import EngineMissing
 from solver.base.signals import Interrupts
 from solver.training_rows.reward import OUTCOMES
-from train.errors import AdapterError
+from train.errors import AdapterError, DivergedError
+from train.finite_steps import MISSED
 from train.grpo.grpo import PreparedPractice, ends_of
 from train.grpo.loop import checkpoint
 from train.grpo.loop.asking import Asking, Measured, Ready, paired
@@ -45,7 +46,9 @@ from train.grpo.loop.source import Source
 from train.lora import report as lora_report
 from train.lora import run_folder
 from train.lora.base_folder import base_of
+from train.lora.callbacks import newest_whole
 from train.lora.run_folder import Course
+from train.lora.sound_steps import missed_of
 from train.model_files import local_folder
 
 MOST_FLAT = 8
@@ -156,6 +159,7 @@ class Practice:
         self._progress, self._earlier_s = progress, progress.elapsed_s
         self._policy.load(tensors["adapter"])
         self._learner.optimizer.load_state_dict(tensors["optimizer"])
+        self._learner.steps.missed = missed_of(progress.history)
         torch.set_rng_state(tensors["rng"])
         if self._policy.is_cuda and "cuda_rng" in tensors:
             torch.cuda.set_rng_state(tensors["cuda_rng"])
@@ -226,7 +230,7 @@ class Practice:
         items = lessons(groups, scale=recipe.loss.scale, learns_cut_off=recipe.loss.learns_cut_off)
         part = progress_of(now.step, self._steps, self._elapsed_s, self._limit_s)
         rate = self._learner.set_rate(part, now.step, self._steps)
-        line = self._learner.learn(items)
+        line = self._learner.learn(items, now.step + 1)
         tokens = sum(one.length for one in items)
         now.step += 1
         now.tokens += tokens
@@ -239,12 +243,21 @@ class Practice:
         self._timed_tokens += tokens
         line |= {"learning_rate": rate, "lag": round(lag, 3), "wait_s": round(waited_s, 3)}
         self._log(figures, figures_of(drawn) | line)
+        if self._learner.steps.is_lost:
+            raise self._lost()
         every = recipe.held_out.every or recipe.run.eval_steps
         if self._held and now.step % every == 0:
             self._evaluate(figures)
             self._save()
         elif now.step % recipe.run.save_steps == 0:
             self._save()
+
+    def _lost(self) -> DivergedError:
+        """Keep the weights of the last step that was taken; return what to raise."""
+        ready = self._ready
+        if self._learner.steps.taken:
+            self._save()
+        return self._learner.steps.error(newest_whole(ready.out / "checkpoints", ready.stamp), ready.unsound_advice)
 
     def _collect(self) -> tuple[list[Ready], list[Ready]]:
         """Return the groups of a step, and all that were drawn on the way to them."""
@@ -306,6 +319,8 @@ class Practice:
         figures.write(line)
         if "eval_right" in line or line["step"] % self._ready.recipe.run.log_steps == 0:
             words = [f"{name} {line[key]:.4f}" for key, name in self._ready.told.items() if key in line]
+            if line.get(MISSED):
+                words.append(f"{counted(line[MISSED], 'step')} not taken")
             tell(f"step {line['step']}/{self._steps}: {', '.join(words)} ({line['elapsed_s']:.0f} s)")
 
     def _save(self) -> None:

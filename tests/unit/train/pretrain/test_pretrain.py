@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -14,14 +15,15 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 
 # ruff: noqa: E402  the skips above must come first
-from train.errors import CheckpointError
+from train.errors import CheckpointError, DivergedError
+from train.finite_steps import MISSED
 from train.pretrain import attention, model_folder, tokenizer
 from train.pretrain.documents import documents
 from train.pretrain.feed import Feed, Reservoir
-from train.pretrain.model import PackedQwen2
+from train.pretrain.model import Losses, PackedQwen2
 from train.pretrain.optimizer import orthogonalized
-from train.pretrain.packing import Document
-from train.pretrain.pretrain import Limits, holdout_batch, on_device, pretrain, rows_of
+from train.pretrain.packing import Batch, Document
+from train.pretrain.pretrain import Limits, Trainer, holdout_batch, on_device, pretrain, rows_of
 from train.pretrain.recipe import Recipe
 
 
@@ -112,6 +114,56 @@ def test_the_loss_falls_and_the_run_resumes_where_it_stopped(recipe: Recipe, tmp
     assert lines[-1]["tokens"] > lines[2]["tokens"] > lines[0]["tokens"]
     index = json.loads((tmp_path / "model" / "model.safetensors.index.json").read_text())
     assert "model.layers.1.mlp.down_proj.weight" in index["weight_map"]
+
+
+def _bad(monkeypatch: pytest.MonkeyPatch, first: int, last: int) -> None:
+    """Make the gradients of some steps not finite; before them comes the pass that compiles."""
+    calls = iter(range(1000))
+    accumulate = Trainer.accumulate
+
+    def spoilt(self: Trainer, batch: Batch) -> Losses:
+        losses = accumulate(self, batch)
+        if first <= next(calls) <= last:
+            next(self.model.parameters()).grad[0, 0] = float("nan")
+        return losses
+
+    monkeypatch.setattr(Trainer, "accumulate", spoilt)
+
+
+def _weights(folder: Path) -> dict[str, Any]:
+    state = torch.load(folder / "checkpoint.pt", weights_only=True)
+    moments = {f"moment {name}": one["exp_avg"] for name, one in state["optimizer"]["adam"]["state"].items()}
+    muon = {f"momentum {place}": one for place, one in enumerate(state["optimizer"]["momenta"])}
+    return {**state["model"], **moments, **muon}
+
+
+def test_a_step_whose_gradient_is_not_finite_is_not_taken_and_is_counted(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    once = recipe.replaced(**{"run.accumulate": 1})
+    pretrain(once.replaced(**{"run.steps": 2}), tmp_path, device="cpu", limits=Limits())
+    before = _weights(tmp_path)
+    _bad(monkeypatch, 1, 1)
+    pretrain(once.replaced(**{"run.steps": 3}), tmp_path, device="cpu", limits=Limits())
+    after = _weights(tmp_path)
+    assert set(before) == set(after)
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    assert "step 3 is not taken" in capsys.readouterr().err
+    monkeypatch.undo()
+    pretrain(once.replaced(**{"run.steps": 4}), tmp_path, device="cpu", limits=Limits())
+    assert not all(torch.equal(before[name], value) for name, value in _weights(tmp_path).items())
+    lines = [json.loads(line) for line in (tmp_path / "loss.jsonl").read_text().splitlines()]
+    assert [(line["step"], line[MISSED]) for line in lines] == [(2, 0), (4, 1)]
+
+
+def test_a_run_without_a_sound_step_left_ends_with_the_checkpoint_of_the_last_one(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once = recipe.replaced(**{"run.accumulate": 1, "run.steps": 30})
+    _bad(monkeypatch, 3, 1000)
+    with pytest.raises(DivergedError, match=r"step 7 is not taken.*checkpoint\.pt, and the same command goes on"):
+        pretrain(once, tmp_path, device="cpu", limits=Limits())
+    assert all(bool(value.isfinite().all()) for value in _weights(tmp_path).values())
 
 
 def test_a_checkpoint_of_another_model_is_refused(recipe: Recipe, tmp_path: Path) -> None:
