@@ -28,6 +28,8 @@ from solver.sampling.wire.thinking_wanted import MARK, Wanted
 
 # Refusals that nothing sorts, all alike and with no completion before: after so many none will come.
 _ALIKE = 3
+_AFTER_NONSENSE_S = 0.3
+"""Between a reply that is none and the next try, seconds: a server that has just started may need a moment."""
 _UNREAD = 4
 """So many forced answers in free text without one letter: it does not go on with messages, and no more are wanted."""
 # How often one request is said anew in a dialect that its refusals taught.
@@ -116,7 +118,9 @@ class Endpoint:
         self._probing = asyncio.Lock()
         self._shut: dict[str, _Shut] = {}
         self._alike: Counter[str] = Counter()
-        """Unsorted refusals, and replies that are none, by model and words, while nothing else came."""
+        """Unsorted refusals by model and words, while nothing else came."""
+        self._nonsense: dict[str, Counter[int]] = {}
+        """Replies that are none by model and prompt, while nothing else came."""
         self._unread: Counter[str] = Counter()
         """Forced answers in free text by model that were no letter."""
         self._forced: set[str] = set()
@@ -226,7 +230,20 @@ class Endpoint:
             contact.is_over = self.tells_load or self._transport.capabilities != UNKNOWN
         async with contact.turn():
             heard = None if growth is None else contact.over_with(growth)
-            return await self._adapted(model, await self._thinking(model, body), heard)
+            # The first prompt alone is asked again before others are, so that what nobody gets is found out by few.
+            tries = 1 if contact.is_over or self._nonsense.get(model) else _ALIKE
+            while True:
+                try:
+                    return await self._adapted(model, await self._thinking(model, body), heard)
+                except Fault as fault:
+                    if fault.cause != "malformed":
+                        raise
+                    tries, failure = tries - 1, self._doubted(model, fault, body)
+                    if not tries or isinstance(failure, Refusal):
+                        raise failure from fault
+                    self._stats.causes[fault.cause] += 1
+                    self._stats.retries += 1
+                    await asyncio.sleep(_AFTER_NONSENSE_S)
 
     async def probed(self, body: Mapping[str, Any]) -> Completion:
         """Complete a chat that is only to find something out: a refusal of it is no sign of the rest.
@@ -269,8 +286,6 @@ class Endpoint:
             is_streamed = dialect.is_streamed if dialect.is_streamed is not None else growth is not None
             try:
                 completion = await self._send(asked, (growth or UNWATCHED) if is_streamed else None)
-            except Fault as fault:
-                raise self._doubted(model, fault, asked) from fault
             except Refusal as refusal:
                 if self.dialect_of(model).body(body) != asked or self.dialect_of(model) != dialect:
                     continue  # another request has learnt something in the meantime
@@ -315,29 +330,30 @@ class Endpoint:
             else:
                 refusal = Refusal(str(refusal), refusal.status, sort="all", field=refusal.field)
         is_vague = refusal.sort == "unknown" or refusal.status == _TOO_LARGE
-        if is_vague and self._is_alike(model, refusal):
-            refusal = Refusal(str(refusal), refusal.status, sort="all")
+        if is_vague and model not in self._heard:
+            # Numbers and what is quoted may differ from one prompt to the next.
+            words = re.sub(r"\d+|(['\"`]).*?\1", "", str(refusal))
+            self._alike[f"{model} {words}"] += 1
+            if self._alike[f"{model} {words}"] >= _ALIKE:
+                refusal = Refusal(str(refusal), refusal.status, sort="all")
         if refusal.sort == "all":
             self._leave_alone(model, refusal)
         return refusal
 
-    def _doubted(self, model: str, fault: Fault, asked: Mapping[str, Any]) -> Fault | Refusal:
-        """Return a fault as it is to be taken: the same nonsense for every request, and nothing else, is a refusal."""
-        is_nonsense = fault.cause == "malformed" and "continue_final_message" not in asked
-        if not is_nonsense or not self._is_alike(model, fault):
+    def _doubted(self, model: str, fault: Fault, body: Mapping[str, Any]) -> Fault | Refusal:
+        """Return what a reply that is none is taken for: for good where several prompts got some, one of them often.
+
+        What comes once a prompt passes, and what comes for one prompt is about that.
+        """
+        if model in self._heard or "continue_final_message" in body:
+            return fault
+        prompts = self._nonsense.setdefault(model, Counter())
+        prompts[hash(str(body.get("messages")))] += 1
+        if len(prompts) < _ALIKE or max(prompts.values()) < _ALIKE:
             return fault
         refusal = Refusal(str(fault), sort="all")
         self._leave_alone(model, refusal)
         return refusal
-
-    def _is_alike(self, model: str, failure: Fault | Refusal) -> bool:
-        """Count a failure; tells whether so many were alike, while nothing was completed, that all requests will be."""
-        if model in self._heard:
-            return False
-        # Numbers and what is quoted may differ from one prompt to the next.
-        words = re.sub(r"\d+|(['\"`]).*?\1", "", str(failure))
-        self._alike[f"{model} {words}"] += 1
-        return self._alike[f"{model} {words}"] >= _ALIKE
 
     def _leave_alone(self, model: str, refusal: Refusal) -> None:
         before = self._shut.get(model)

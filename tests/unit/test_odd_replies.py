@@ -171,18 +171,28 @@ def test_what_every_request_gets_ends_the_run_within_a_handful_of_requests(
     reply, words = _NONSENSE[name]
     code, requests = eval_of(lambda call: reply, tmp_path)
     assert code == 1
-    assert requests <= 4
+    assert requests == 5  # the first prompt three times, two more once
     said = capsys.readouterr()
     assert words in said.err
     assert "0.0 %" not in said.out
 
 
-def test_nonsense_that_passes_ends_nothing(tmp_path: Path) -> None:
-    def script(call: Call) -> Reply:
-        return Reply(body=_PAGE) if call.number in (0, 1, 5) else Reply(body=completion(call))
+def test_nonsense_that_each_prompt_gets_once_ends_nothing(tmp_path: Path) -> None:
+    seen: set[str] = set()
 
-    assert eval_of(script, tmp_path) == (0, 9)
+    def script(call: Call) -> Reply:
+        is_new = call.prompt not in seen
+        seen.add(call.prompt)
+        return Reply(body=_PAGE) if is_new else Reply(body=completion(call))
+
+    assert eval_of(script, tmp_path) == (0, 12)
     assert accuracy_in(tmp_path) == 1.0
+
+
+def test_nonsense_that_one_prompt_gets_leaves_that_question_open(tmp_path: Path) -> None:
+    script = lambda call: Reply(body=_PAGE) if "第1队" in call.prompt else Reply(body=completion(call))  # noqa: E731
+    assert eval_of(script, tmp_path)[0] == 1
+    assert accuracy_in(tmp_path) == pytest.approx(5 / 6)
 
 
 _ANTHROPIC = {"id": "x", "type": "message", "role": "assistant", "content": [{"type": "text", "text": "答案是：A"}]}

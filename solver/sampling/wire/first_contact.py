@@ -2,7 +2,7 @@
 
 A refusal comes before a token is generated, so a server that has said nothing for a while is taking what it got: after
 ``FIRST_CONTACT_S`` all go, as they do after the first piece of a completion, and after a fault, which says nothing of
-the rest. But a reply that is none (a page, foreign JSON) is as good as a refusal; the next goes a moment later.
+the rest. But a reply that is none (a page, foreign JSON) is as good as a refusal.
 """
 
 from __future__ import annotations
@@ -15,9 +15,6 @@ from solver.sampling.transport import Fault, Growth, Refusal
 
 FIRST_CONTACT_S = 2.0
 """How long a server may take to refuse, seconds; a paid API does so in some tenths."""
-
-_AFTER_NONSENSE_S = 0.3
-"""Between a reply that is none and the next request, seconds: a server that has just started may need a moment."""
 
 
 class FirstContact:
@@ -51,10 +48,7 @@ class FirstContact:
         except Refusal:
             raise
         except Exception as error:
-            if isinstance(error, Fault) and error.cause == "malformed":
-                await asyncio.sleep(_AFTER_NONSENSE_S)
-            else:
-                self.is_over = True
+            self.is_over = not (isinstance(error, Fault) and error.cause == "malformed")
             raise
         finally:
             self._is_out = False
