@@ -28,8 +28,6 @@ from solver.sampling.wire.thinking_wanted import MARK, Wanted
 
 # Refusals that nothing sorts, all alike and with no completion before: after so many none will come.
 _ALIKE = 3
-_AFTER_NONSENSE_S = 0.3
-"""Between a reply that is none and the next try, seconds: a server that has just started may need a moment."""
 _UNREAD = 4
 """So many forced answers in free text without one letter: it does not go on with messages, and no more are wanted."""
 # How often one request is said anew in a dialect that its refusals taught.
@@ -228,22 +226,12 @@ class Endpoint:
         if contact is None:
             contact = self._contacts[model] = FirstContact()
             contact.is_over = self.tells_load or self._transport.capabilities != UNKNOWN
-        async with contact.turn():
+        async with contact.turn(_prompt_of(body)):
             heard = None if growth is None else contact.over_with(growth)
-            # The first prompt alone is asked again before others are, so that what nobody gets is found out by few.
-            tries = 1 if contact.is_over or self._nonsense.get(model) else _ALIKE
-            while True:
-                try:
-                    return await self._adapted(model, await self._thinking(model, body), heard)
-                except Fault as fault:
-                    if fault.cause != "malformed":
-                        raise
-                    tries, failure = tries - 1, self._doubted(model, fault, body)
-                    if not tries or isinstance(failure, Refusal):
-                        raise failure from fault
-                    self._stats.causes[fault.cause] += 1
-                    self._stats.retries += 1
-                    await asyncio.sleep(_AFTER_NONSENSE_S)
+            try:
+                return await self._adapted(model, await self._thinking(model, body), heard)
+            except Fault as fault:
+                raise self._doubted(model, fault, body) from fault
 
     async def probed(self, body: Mapping[str, Any]) -> Completion:
         """Complete a chat that is only to find something out: a refusal of it is no sign of the rest.
@@ -345,10 +333,10 @@ class Endpoint:
 
         What comes once a prompt passes, and what comes for one prompt is about that.
         """
-        if model in self._heard or "continue_final_message" in body:
+        if fault.cause != "malformed" or model in self._heard or "continue_final_message" in body:
             return fault
         prompts = self._nonsense.setdefault(model, Counter())
-        prompts[hash(str(body.get("messages")))] += 1
+        prompts[_prompt_of(body)] += 1
         if len(prompts) < _ALIKE or max(prompts.values()) < _ALIKE:
             return fault
         refusal = Refusal(str(fault), sort="all")
@@ -462,6 +450,10 @@ class Endpoint:
         """
         self._stats.causes[fault.cause] += 1
         self.health.failed(fault, now)
+
+
+def _prompt_of(body: Mapping[str, Any]) -> int:
+    return hash(str(body.get("messages")))
 
 
 def _is_about_tokens(refusal: Refusal) -> bool:

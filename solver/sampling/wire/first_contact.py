@@ -2,7 +2,8 @@
 
 A refusal comes before a token is generated, so a server that has said nothing for a while is taking what it got: after
 ``FIRST_CONTACT_S`` all go, as they do after the first piece of a completion, and after a fault, which says nothing of
-the rest. But a reply that is none (a page, foreign JSON) is as good as a refusal.
+the rest. But a reply that is none (a page, foreign JSON) lets the same prompt go again first: what every prompt
+gets is found out by few.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from solver.sampling.transport import Fault, Growth, Refusal
 
 FIRST_CONTACT_S = 2.0
 """How long a server may take to refuse, seconds; a paid API does so in some tenths."""
+_TRIES = 3
+"""How often the first prompt is asked before others are, where what comes is no completion."""
 
 
 class FirstContact:
@@ -26,11 +29,18 @@ class FirstContact:
         self._is_out = False
         self._until: float | None = None
         self._came_back = asyncio.Event()
+        self._kept_for: int | None = None
+        """The prompt that alone may go: it is asked again."""
+        self._tries_left = _TRIES
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Hold the turn of one request, where turns are still taken."""
-        while self._is_out and not self.is_over:
+    async def turn(self, prompt: int = 0) -> AsyncIterator[None]:
+        """Hold the turn of one request, where turns are still taken.
+
+        Args:
+            prompt: tells a request that is sent again from others.
+        """
+        while not self.is_over and (self._is_out or self._kept_for not in (None, prompt)):
             try:
                 async with asyncio.timeout_at(self._until):
                     await self._came_back.wait()
@@ -40,7 +50,9 @@ class FirstContact:
             yield
             return
         now = asyncio.get_running_loop().time()
-        self._is_out, self._came_back = True, asyncio.Event()
+        if self._came_back.is_set():
+            self._came_back = asyncio.Event()
+        self._is_out, self._kept_for = True, None
         self._until = self._until or now + FIRST_CONTACT_S
         try:
             yield
@@ -48,11 +60,16 @@ class FirstContact:
         except Refusal:
             raise
         except Exception as error:
-            self.is_over = not (isinstance(error, Fault) and error.cause == "malformed")
+            if isinstance(error, Fault) and error.cause == "malformed":
+                self._tries_left -= 1
+                self._kept_for = prompt if self._tries_left > 0 else None
+            else:
+                self.is_over = True
             raise
         finally:
             self._is_out = False
-            self._came_back.set()
+            if self._kept_for is None:
+                self._came_back.set()
 
     def over_with(self, growth: Growth) -> Growth:
         """Return what passes a stream on, and takes its first piece for what it is: the request was taken."""
