@@ -30,14 +30,15 @@ from synth.puzzles.voice import Lang, Style, Voice, spaced
 VERSION = 8
 """Raise it whenever the same seed gives other bytes; it is part of every seed. What is new in this version:
 
-* a problem that ``synth check`` would find in a shipped benchmark is refused, and the one drawn next takes its place.
+* a problem that ``synth check`` would find in a shipped benchmark is refused, and the one drawn next takes its place;
+* questions that cannot be kept are not made, and kinds that hardly ever were are mended.
 """
 AnyFamily = Family[Any, Any]
 Refusal = Callable[[Item], bool]
 _Asked = tuple[str, tuple[int, ...]]
 """Kind and arguments of an ask: which question it is of its world."""
 _STILL = Voice("zh", "full", Random(0))
-"""In which options are worded while they are chosen; nothing is drawn from it."""
+"""In which options are worded while they are chosen, and proofs; nothing is drawn from it."""
 ATTEMPTS, LAST, TURNS = 6, 60, 5
 """Worlds tried until ``ENOUGH`` questions about one give nothing away; until one does; how often each is asked about.
 """
@@ -78,13 +79,6 @@ class Drawn(NamedTuple):
     """How many facts are stated, where the family names them."""
     idle: int | None = None
     """How many of them no answer needs."""
-
-
-class _Trace(NamedTuple):
-    text: str
-    """Up to the value itself."""
-    voice: Voice
-    """It goes on to the letter."""
 
 
 def compose(
@@ -151,7 +145,7 @@ def draw(family: AnyFamily, *, seed: int, level: int, turn: int = 0, is_balanced
     best: tuple[Drawn, Stated] | None = None
     # Strings seed Random through SHA-512, so the stream does not depend on the platform or on PYTHONHASHSEED.
     place = f"{VERSION}/{family.name}/{level}/{seed}" + (f"/turn {turn}" if turn else "")
-    may_be_two = Random(f"{place}/two").random() < TWO_VALUED
+    may_be_two: bool | None = None
     for attempt in range(LAST):
         if best is not None and attempt >= ATTEMPTS:
             return _counted(*best)
@@ -161,20 +155,24 @@ def draw(family: AnyFamily, *, seed: int, level: int, turn: int = 0, is_balanced
         bare = Drawn(world, (), name, _scene(family, world, name, "zh"))
         if not is_balanced:
             return with_options(family, world, family.asks(world, rng), name, chinese=bare.chinese)
+        if may_be_two is None:
+            may_be_two = rng.random() < TWO_VALUED
         stated = Stated(family, world)
         kept: dict[Asked, Shown] = {}
         judged: dict[_Asked, Ask[Any]] = {}
-        for turn in range(TURNS):
+        for _ in range(TURNS):
             # A question that was refused is not asked again with other options: it would pass in the end.
-            asks = [ask for ask in family.asks(world, rng) if (ask.kind, ask.args) not in judged]
+            is_free = may_be_two and all(len(one.values) > 2 for one in kept.values())
+            asks = [ask for ask in family.asks(world, rng, may_be_two=is_free) if (ask.kind, ask.args) not in judged]
             judged.update(((ask.kind, ask.args), ask) for ask in asks)
-            _keep(stated, bare, asks, turn, kept, may_be_two=may_be_two)
+            _keep(stated, bare, asks, rng, kept, may_be_two=is_free)
             if len(kept) >= ENOUGH:
                 return _counted(_with_kept(bare, kept), stated)
         if kept and best is None:
             best = _with_kept(bare, kept), stated
     if best is None:
-        best = bare._replace(asked=(_spare(stated, bare, list(judged.values())),)), stated
+        asks = list(judged.values()) or family.asks(world, rng)
+        best = bare._replace(asked=(_spare(stated, bare, asks, rng),)), stated
     return _counted(*best)
 
 
@@ -211,13 +209,13 @@ def with_options(
         ProofError: the family's prover contradicts it (a bug in the family).
     """
     drawn = Drawn(world, (), seed, chinese or _scene(family, world, seed, "zh"))
-    asked = _with_options(family, drawn, asks)
+    asked = _with_options(family, drawn, asks, Random(f"{seed}/options"))
     return drawn._replace(asked=tuple(_proven(family, world, one) for one in asked))
 
 
-def _with_options(family: AnyFamily, drawn: Drawn, asks: Sequence[Ask[Any]], turn: int = 0) -> list[Shown]:
+def _with_options(family: AnyFamily, drawn: Drawn, asks: Sequence[Ask[Any]], rng: Random) -> list[Shown]:
     """Choose the options of asks; what was only chosen is not proven yet."""
-    rng, world = Random(f"{drawn.seed}/options" + (f"/{turn}" if turn else "")), drawn.world
+    world = drawn.world
     assert drawn.chinese is not None  # whoever asks for options has told the problem
     cast, problem, *_ = drawn.chinese
 
@@ -261,7 +259,7 @@ def _keep(
     stated: Stated,
     bare: Drawn,
     asks: Sequence[Ask[Any]],
-    turn: int,
+    rng: Random,
     kept: dict[Asked, Shown],
     *,
     may_be_two: bool,
@@ -271,13 +269,12 @@ def _keep(
     What costs least to find out comes first: most questions are left out before anything is said of them.
 
     Args:
-        may_be_two: whether one of all that are kept may have two options.
+        may_be_two: whether one more may have two options.
     """
-    may_be_two = may_be_two and all(len(one.values) > 2 for one in kept.values())
     asks = [ask for ask in asks if may_be_two or not is_two_valued(ask)]
     if not asks:
         return
-    family, rng = stated.family, Random(f"{bare.seed}/kept/{turn}")
+    family = stated.family
     shares = CLUES_KEPT if is_of_clues(family) else NEEDED_KEPT
     left: list[tuple[Ask[Any], float, Needed]] = []
     for ask in asks:
@@ -287,7 +284,7 @@ def _keep(
         left.append((ask, rng.random(), found))
     if not left:
         return
-    drawn = bare._replace(asked=tuple(_with_options(family, bare, [ask for ask, _, _ in left], turn)))
+    drawn = bare._replace(asked=tuple(_with_options(family, bare, [ask for ask, _, _ in left], rng)))
     told = questions_of(family, drawn)
     for one, question, (ask, chance, found) in zip(drawn.asked, told, left, strict=True):
         judged = Asked(ask.kind, question, one.gold)
@@ -297,11 +294,11 @@ def _keep(
             may_be_two = may_be_two and not is_two
 
 
-def _spare(stated: Stated, bare: Drawn, asks: Sequence[Ask[Any]]) -> Shown:
+def _spare(stated: Stated, bare: Drawn, asks: Sequence[Ask[Any]], rng: Random) -> Shown:
     """Return the question of a problem of which none was kept: one that says no clue again, where there is one."""
     family, counts = stated.family, [stated.needed(ask).count for ask in asks]
     at = next((at for at, count in enumerate(counts) if count != 1 or not is_of_clues(family)), 0)
-    one = _with_options(family, bare, asks[at : at + 1], TURNS)[0]
+    one = _with_options(family, bare, asks[at : at + 1], rng)[0]
     return _proven(family, bare.world, one, counts[at])
 
 
@@ -368,13 +365,13 @@ def tell(
         options = told.options[position]
         if len(set(options)) != len(options):
             raise ProofError(f"{family.name}: two options read the same: {options} ({drawn.seed})")
-        proof = _trace(family, drawn, one, plain, position, "zh", "full")
+        proof = _trace(family, drawn, one, plain, _STILL)
         if manner is not None:
             chain, telling = _in_words(family, drawn, one, bare, position, lang, manner)
         else:
-            own = proof if is_plain else _trace(family, drawn, one, told.cast, position, lang, style)
-            chain, telling = f"{own.text}\n{_verdict(options[one.gold], letter_of(one.gold), own.voice)}", None
-        level = level_of(proof=proof.text, text=text, needed=one.needed, options=len(options))
+            own = proof if is_plain else _trace(family, drawn, one, told.cast, asides)
+            chain, telling = f"{own}\n{_verdict(options[one.gold], letter_of(one.gold), asides)}", None
+        level = level_of(proof=proof, text=text, needed=one.needed, options=len(options))
         questions.append(
             ItemQuestion(
                 question=_question(item_id, family, level, told, drawn.asked, position),
@@ -398,9 +395,9 @@ def tell(
     )
 
 
-def _trace(family: AnyFamily, drawn: Drawn, one: Shown, cast: Any, position: int, lang: Lang, style: Style) -> _Trace:
-    voice = Voice(lang, style, Random(f"{drawn.seed}/{lang}/{style}/chain/{position}"))
-    return _Trace(spaced(family.chain(drawn.world, one.ask, cast, voice, one.values).strip()), voice)
+def _trace(family: AnyFamily, drawn: Drawn, one: Shown, cast: Any, voice: Voice) -> str:
+    """Return a proof in shorthand, up to the value itself."""
+    return spaced(family.chain(drawn.world, one.ask, cast, voice, one.values).strip())
 
 
 def _in_words(

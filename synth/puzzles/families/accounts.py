@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Family, Kind, boxed, claimed, is_greatest, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, Plan, boxed, claimed, is_greatest, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -360,19 +360,21 @@ class Accounts(Family[World, Cast]):
             held = after
         return World(start, blank.fee, blank.consolation, tuple(steps))
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         states, last, people, fee = _states(world), len(world.steps), range(len(world.start)), world.fee or 1
         final, order = states[-1], rng.sample(people, len(people))
         who, other = order[:2]
         slips = [final[who] + fee, final[who] - fee, final[other], world.start[who]]
-        asks = self.made("final", world, rng, last, who, slips)
-        count = rng.randrange(2, last)
-        asks += self.made("final", world, rng, count, other, [states[count - 1][other], final[other]])
-        for name in ("most", "least", "total", "gap"):
-            asks += self.made(name, world, rng, final, order)
-        who = rng.choice(order)
-        asks += self.made("ever", world, rng, who) + self.made("enough", world, rng, who)
-        return rng.sample(asks + self.made("true", world, rng, order), 3)
+        count, one = rng.randrange(2, last), rng.choice(order)
+        plans: list[Plan] = [
+            ("final", last, who, slips),
+            ("final", count, other, [states[count - 1][other], final[other]]),
+            *((name, final, order) for name in ("most", "least", "total", "gap")),
+            ("ever", one),
+            ("enough", one),
+            ("true", order),
+        ]
+        return self.first(plans, world, rng, may_be_two=may_be_two)
 
     def cast(self, world: World, voice: Voice) -> Cast:
         unit = self.told(Cast((), ""), voice).pick("unit")

@@ -361,8 +361,8 @@ class BinaryTree(Family[World, Cast]):
                 node = side[node]
         return World(tuple(left), tuple(right), tuple(keys) if is_search else ())
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
-        names = [*(kind.name for kind in KINDS), "order"]
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
+        names = self.wanted([*(kind.name for kind in KINDS), "order"], may_be_two)
         rng.shuffle(names)
         chosen = list(dict.fromkeys(names))[: 2 if world.keys else 3]
         return [ask for name in chosen for ask in self.made(name, world, rng)]

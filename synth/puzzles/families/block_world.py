@@ -313,9 +313,10 @@ class BlockWorld(Family[World, Cast]):
             moves.append((start, end))
         return World(first, tuple(moves))
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         stacks, asks = _run(world, len(world.moves)), []
-        for name in rng.sample(("top", "under", "where", "count", "above", "is_top", "stack", "under"), 3):
+        names = ("top", "under", "where", "count", "above", "is_top", "stack", "under")
+        for name in self.drawn(names, rng, may_be_two):
             number = rng.choice([number for number in range(STACKS) if stacks[number]])
             asks += self.made(name, world, rng, stacks, number, rng.randrange(len(stacks[number])))
         return list({(ask.kind, ask.args): ask for ask in asks}.values())

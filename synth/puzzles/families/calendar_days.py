@@ -375,8 +375,8 @@ class CalendarDays(Family[World, Cast]):
         people = 3 + level // 3
         return World(theme, rng.randrange(people), people, reach)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
-        asks = self.some(THEMES[world.theme], world, rng)
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
+        asks = self.some(THEMES[world.theme], world, rng, may_be_two=may_be_two)
         return list({(ask.kind, ask.args): ask for ask in asks}.values())
 
     def cast(self, world: World, voice: Voice) -> Cast:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around, near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, sign_of, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, Plan, claimed, sign_of, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -177,7 +177,7 @@ def _wins(world: World, rng: Random, winners: list[int]) -> Ask[int]:
 
 
 def _score(world: World, rng: Random, winners: list[int], wins: int) -> Ask[int] | None:
-    """``wins``: what another question counts, as a slip."""
+    """``wins``: how often somebody won, as a slip."""
     scores, player = _scores(world, winners), rng.randrange(len(world.rounds[0]))
     if world.win == world.last == 1:
         return None
@@ -209,10 +209,11 @@ def _instead(world: World, rng: Random) -> Ask[Card] | None:
         pool = rng.sample(pool, 10)
     wins = [card for card in pool if _winner(world, (*cards[:-1], card)) == len(cards) - 1]
     fails = [card for card in pool if card not in wins]
-    if not wins or not fails:
+    # "Something else" must not be what was played.
+    if not wins or not fails or (right := rng.choice(wins)) == cards[-1]:
         return None
     rng.shuffle(fails)
-    return Ask("instead", (place,), rng.choice(wins), tuple(fails[:4]))
+    return Ask("instead", (place,), right, tuple(fails[:4]))
 
 
 def _all_proved(world: World) -> list[int]:
@@ -438,18 +439,13 @@ class CardRules(Family[World, Cast]):
         even = 0 if win == 1 else rng.choice((0, 1))
         return World(game, kinds, tuple(beats), special, is_high, win, even, last, rounds)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         winners = [_winner(world, cards) for cards in world.rounds]
         one, two, *_ = rng.sample(range(len(winners)), len(winners))
-        asks = self.made("who", world, rng, winners, one) + self.made("did", world, rng, winners, two)
-        asks += self.made("wins", world, rng, winners)
-        asks += self.made("score", world, rng, winners, asks[-1].right)
-        asks += self.made("match", world, rng, winners) + self.made("draws", world, rng, winners)
-        asks += self.made("instead", world, rng) or self.made("instead", world, rng)
-        rng.shuffle(asks)
-        # "Something else" must not be what was played; left out only here so that all other items keep their draws.
-        played = [ask for ask in asks if isinstance(ask.right, Card) and ask.right == world.rounds[ask.args[0]][-1]]
-        return [ask for ask in asks if ask not in played][:3]
+        wins = winners.count(rng.randrange(len(world.rounds[0])))
+        plans: list[Plan] = [("who", winners, one), ("did", winners, two), ("score", winners, wins), ("instead",)]
+        plans += [(name, winners) for name in ("wins", "match", "draws")]
+        return self.first(plans, world, rng, may_be_two=may_be_two)
 
     def cast(self, world: World, voice: Voice) -> Cast:
         cast = Cast(draw(voice, "person", len(world.rounds[0])), (), 0, world.game)

@@ -174,6 +174,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         _check,
         holds=lambda world, args, value: _matches(world, *_halves(args)) == (value == "1"),
         option=lambda value, told: yes_or_no(value == "1", told),
+        is_two_valued=True,
         chain=_checked,
         slots=lambda args, told: dict(
             zip(("word", "claim"), (_case(each, told) for each in _halves(args)), strict=True)
@@ -199,8 +200,8 @@ class Ciphers(Family[World, Cast]):
         table = tuple(zip(plain, cipher, strict=True)) if kind == TABLE else ()
         return World(kind, shift if kind == SHIFT else 0, table, rng.random() < 0.2, length)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
-        return self.mixed(world, rng, [_word(world, rng) for _ in range(3)])
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
+        return self.mixed(world, rng, [_word(world, rng) for _ in range(3)], may_be_two=may_be_two)
 
     def cast(self, world: World, voice: Voice) -> Cast:
         return Cast(voice.rng.random() < 0.7)

@@ -243,6 +243,7 @@ OF_A_WIRE: tuple[Kind[World, Cast], ...] = alike(
         _bit,
         answer=lambda world, args: _value(world, args[0], -1),
         option=lambda value, told: told.cast.bits[value],
+        is_two_valued=True,
         chain=lambda world, ask, told, shown: "\n".join(_worked(world, _run(world, world.inputs), told, ask.args[0])),
         slots=lambda args, told: {"wire": told.cast.wires[args[0]]},
     ),
@@ -258,6 +259,7 @@ OF_A_WIRE: tuple[Kind[World, Cast], ...] = alike(
         _flip,
         answer=lambda world, args: _value(world, *args),
         option=lambda value, told: told.cast.bits[value],
+        is_two_valued=True,
         chain=_changed,
         slots=lambda args, told: {
             "wire": told.cast.wires[args[0]],
@@ -322,15 +324,9 @@ class Circuits(Family[World, Cast]):
         rng.shuffle(inputs)
         return World(tuple(inputs), tuple(gates))
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         bits = _run(world, world.inputs)
-        asks = [ask for kind in KINDS for ask in self.made(kind.name, world, rng, bits)]
-        # The questions with more than two options come more often.
-        rng.shuffle(asks)
-        asks.sort(key=lambda ask: len(ask.wrong) == 1 and rng.random() < 0.45)
-        chosen = asks[:3]
-        rng.shuffle(chosen)
-        return chosen
+        return self.mixed(world, rng, bits, may_be_two=may_be_two)
 
     def cast(self, world: World, voice: Voice) -> Cast:
         rng, scene = voice.rng, int(voice.rng.random() * 4)

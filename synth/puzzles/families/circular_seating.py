@@ -293,6 +293,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         _beside,
         holds=in_all(_arrangements, lambda seat, args: _seat_gap(seat, args) in (1, len(seat) - 1)),
         option=yes_or_no,
+        is_two_valued=True,
         chain=_neighbours,
         slots=_pair,
     ),
@@ -323,10 +324,14 @@ class CircularSeating(Family[World, Cast]):
             rng.shuffle(links)
         return World(ring, tuple(links), not links and rng.random() < 0.4)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         size = len(world.ring)
-        names = rng.sample(["step", "step", "gap", "beside", "opposite" if size % 2 == 0 else "step"], 3)
-        asks = [ask for name in names for ask in self.made(name, world, rng, world.ring[rng.randrange(size)])]
+        names = ["step", "step", "gap", "beside", "opposite" if size % 2 == 0 else "step"]
+        asks = [
+            ask
+            for name in self.drawn(names, rng, may_be_two)
+            for ask in self.made(name, world, rng, world.ring[rng.randrange(size)])
+        ]
         return list({(ask.kind, ask.args): ask for ask in asks}.values())
 
     def cast(self, world: World, voice: Voice) -> Cast:

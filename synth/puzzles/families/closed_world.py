@@ -291,8 +291,8 @@ class ClosedWorld(Family[World, Cast]):
             rng.shuffle(facts)
         return World(people, base + derived, tuple(facts), tuple(rules))
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
-        return self.mixed(world, rng, [_derive(world, who) for who in range(world.people)])
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
+        return self.mixed(world, rng, [_derive(world, who) for who in range(world.people)], may_be_two=may_be_two)
 
     def cast(self, world: World, voice: Voice) -> Cast:
         is_adjective = voice.rng.random() < 0.6

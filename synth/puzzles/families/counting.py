@@ -316,9 +316,10 @@ class Counting(Family[World, Cast]):
             stock = _ledger(World(tuple(start), tuple(events)))[-1]
         return World(tuple(start), tuple(events))
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         final, asks = _ledger(world)[-1], list[Ask[Any]]()
-        for name in rng.sample(["final", "final_is", "total", "most", "least", "gap", "more", "reach"], 3):
+        names = ["final", "final_is", "total", "most", "least", "gap", "more", "reach"]
+        for name in self.drawn(names, rng, may_be_two):
             asks += self.made(name, world, rng, final, *rng.sample(range(len(final)), 2))
         return asks
 

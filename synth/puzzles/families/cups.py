@@ -193,9 +193,10 @@ class Cups(Family[World, Cast]):
                 swaps.append((a, b))
         return World(size, tuple(swaps))
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
-        owners, names = rng.sample(range(world.size), 3), rng.sample([kind.name for kind in KINDS], 3)
-        return [ask for owner, name in zip(owners, names, strict=True) for ask in self.made(name, world, rng, owner)]
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
+        names = self.drawn([kind.name for kind in KINDS], rng, may_be_two)
+        owners = rng.sample(range(world.size), 3)
+        return [ask for owner, name in zip(owners, names, strict=False) for ask in self.made(name, world, rng, owner)]
 
     def cast(self, world: World, voice: Voice) -> Cast:
         scene = int(voice.rng.random() * 3)

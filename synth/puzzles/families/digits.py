@@ -335,10 +335,11 @@ class Digits(Family[World, Cast]):
                 numbers.append(number)
         return World(tuple(numbers), tuple(rng.sample(_OPS, 3)), divisor, rng.randrange(2, 8))
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         asks: list[Ask[Any]] = []
         order = rng.sample(range(len(world.numbers)), len(world.numbers))
-        for name in rng.sample(["value", "value", "is", "most", "which", "divides", "divisible"], 3):
+        names = ["value", "value", "is", "most", "which", "divides", "divisible"]
+        for name in self.drawn(names, rng, may_be_two):
             asks += self.made(name, world, rng, order[len(asks)], rng.randrange(len(world.ops)), order)
         return asks or self.made("value", world, rng, 0, 0, order)
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, is_greatest, sign_of, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, Plan, claimed, is_greatest, sign_of, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -455,21 +455,18 @@ class Eligibility(Family[World, Cast]):
             rows = [(age, int(8 <= age < 26 and rng.random() < 0.6), rng.randrange(2)) for age in ages]
         return World(kind, rules, tuple(rows), flags)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         results = [_result(world, row) for row in world.rows]
         people = rng.sample(range(len(results)), len(results))
-        asks = self.made("value", world, rng, people[0])
         if world.kind == EXAM:
             bound = world.rules[1]
         else:
             bound = results[people[1]] if rng.random() < 0.8 else _value(world, rng, people[1]).wrong[0]
         fits = [who for who in people if _fits(world, results[who], bound)]
         fails = [who for who in people if who not in fits]
-        for name in ("is", "who", "count"):
-            asks += self.made(name, world, rng, bound, fits, fails)
-        asks += self.made("best", world, rng, people) + self.made("value", world, rng, people[2])
-        rng.shuffle(asks)
-        return asks[:3]
+        plans: list[Plan] = [(name, bound, fits, fails) for name in ("is", "who", "count")]
+        plans += [("value", people[0]), ("value", people[2]), ("best", people)]
+        return self.first(plans, world, rng, may_be_two=may_be_two)
 
     def cast(self, world: World, voice: Voice) -> Cast:
         return Cast(draw(voice, "person", len(world.rows)), world.kind)

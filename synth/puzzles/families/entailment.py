@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Family, Kind, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Family, Kind, Plan, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -323,7 +323,7 @@ class Entailment(Family[World, Cast]):
             ):
                 return world
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         known, steps = _derive(world)
         derived = [literal[0] for _, literal in steps]
         pools = {
@@ -332,11 +332,9 @@ class Entailment(Family[World, Cast]):
             OPEN: [place for place in range(world.size) if place not in known],
         }
         used: set[int] = set()
-        asks = self.made("status", world, rng, pools, used) + self.made("status", world, rng, pools, used)
-        for name in ("must", "which", "count"):
-            asks += self.made(name, world, rng, pools, known, derived)
-        rng.shuffle(asks)
-        return asks[:3]
+        plans: list[Plan] = [("status", pools, used)] * 2
+        plans += [(name, pools, known, derived) for name in ("must", "which", "count")]
+        return self.first(plans, world, rng, may_be_two=may_be_two)
 
     def cast(self, world: World, voice: Voice) -> Cast:
         scene = int(voice.rng.random() * 5)

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from solver.problems.letters import letter_of
-from synth.puzzles.distractors import around
+from synth.puzzles.distractors import around, coset
 from synth.puzzles.family import Ask
 from synth.puzzles.kinds.kind import Args, Family, Kind, boxed, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
@@ -337,26 +337,38 @@ def _who(world: World, rng: Random, goal: int) -> Ask[int] | None:
     return Ask("who", args, rng.choice(have), tuple(lack[:4]))
 
 
+_LONGEST = 14
+"""Steps of a derivation that are not too many to write down."""
+_MANY = 3
+"""More are hardly ever there: nobody would take them for right."""
+
+
 def _every(world: World, rng: Random, goal: int) -> Ask[Args] | None:
     """Ask how many there are (the kind ``count``), or which (``all``)."""
     trace, pool = Trace(world), range(world.people)
     args: Args = (goal,)
     if len(world.kinds[goal]) == 1:
         have = [one for one in pool if trace.is_so(goal, one)]
+        if trace.steps > _LONGEST:
+            return None
     else:
-        who = rng.randrange(world.people)
-        args, pool, have = (goal, who, NONE), _ends(world, goal), sorted(trace.all_of(goal, who))
-    if trace.steps > 14:
-        return None  # too long to write down
+        # Any number is as likely as the next: of most people there is none.
+        found: dict[int, list[tuple[int, list[int]]]] = {}
+        for who in rng.sample(pool, len(pool)):
+            trace.steps = 0
+            all_of = sorted(trace.all_of(goal, who))
+            if trace.steps <= _LONGEST:
+                found.setdefault(len(all_of), []).append((who, all_of))
+        if not found:
+            return None
+        who, have = found[rng.choice(sorted(found))][0]
+        args, pool = (goal, who, NONE), _ends(world, goal)
     if rng.random() < 0.5:
-        return Ask("count", args, (len(have),), tuple((one,) for one in around(len(have), 0, len(pool))))
-    wrong: list[Args] = []
-    for _ in range(12):
-        flipped = set(have) ^ {rng.choice(pool)} if rng.random() < 0.7 else set(rng.sample(pool, len(have)))
-        value = tuple(sorted(flipped))
-        if value != tuple(have) and value not in wrong:
-            wrong.append(value)
-    return Ask("all", args, tuple(have), tuple(wrong[:4]))
+        if len(have) > _MANY:
+            return None
+        return Ask("count", args, (len(have),), tuple((one,) for one in around(len(have), 0, _MANY)))
+    wrong = coset(sum(1 << one for one in have), [1 << one for one in rng.sample(pool, min(3, len(pool)))])
+    return Ask("all", args, tuple(have), tuple(tuple(one for one in pool if value >> one & 1) for value in wrong))
 
 
 def _true(world: World, rng: Random, goal: int) -> Ask[Args] | None:
@@ -364,16 +376,24 @@ def _true(world: World, rng: Random, goal: int) -> Ask[Args] | None:
     atoms = [atom for rule in world.rules for atom in _atoms(world, rule.head)]
     rng.shuffle(atoms)
     trace, sign = Trace(world), int(rng.random() < 0.65)
-    yes: list[Args] = []
+    right: Args | None = None
     no: list[Args] = []
     for atom in atoms[:24]:
+        # Slips of an option are made in its places, which mean the same in statements of the same length.
+        if right is not None and len(atom) != len(right):
+            continue
         trace.steps = 0
         is_right = trace.decide(atom) == bool(sign)
-        if trace.steps <= 5:
-            (yes if is_right else no).append(atom)
-    # Slips of an option are made in its places, which mean the same in statements of the same length.
-    no = [atom for atom in no if len(atom) == len(yes[0])] if yes else []
-    return Ask("true", (sign,), yes[0], tuple(no[:3])) if no else None
+        if trace.steps > 5:
+            continue
+        if not is_right:
+            no.append(atom)
+        elif right is None:
+            right = atom
+            no = [atom for atom in no if len(atom) == len(right)]
+        if right is not None and len(no) >= 3:
+            break
+    return Ask("true", (sign,), right, tuple(no[:3])) if right is not None and no else None
 
 
 def _filled(args: Args, value: int) -> Args:
@@ -567,14 +587,16 @@ class FactRules(Family[World, Cast]):
             ),
         )
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         heads = [rule.head for rule in world.rules]
         weights = [1 + 2 * place for place in range(len(heads))]
         found: dict[tuple[str, Args], Ask[Any]] = {}
-        for name in rng.sample(["holds", "who", "who", "all", "true"], 5):
+        for name in self.drawn(["holds", "who", "who", "all", "true"], rng, may_be_two, most=5):
+            if len(found) == 3:
+                break
             for ask in self.made(name, world, rng, rng.choices(heads, weights)[0]):
                 found.setdefault((ask.kind, ask.args), ask)
-        return list(found.values())[:3]
+        return list(found.values())
 
     def cast(self, world: World, voice: Voice) -> Cast:
         rng, told = voice.rng, self.told(Cast((), (), 0), voice)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from random import Random
 from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, sign_of, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, Plan, claimed, sign_of, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -71,6 +72,7 @@ def _is_wait_enough(world: World, minutes: int) -> bool:
     return minutes > world.gap if world.is_strict else minutes >= world.gap
 
 
+@lru_cache(maxsize=64)
 def _journeys(world: World, start: int, goal: int) -> list[Journey]:
     """All journeys with at most one change, in the order of their first flights."""
     found = []
@@ -109,8 +111,10 @@ def _connection(world: World, rng: Random) -> Ask[bool] | None:
     return claimed("connects", (one, two), _connects(world, world.flights[one], world.flights[two]))
 
 
-def _count(world: World, rng: Random, journeys: list[Journey]) -> Ask[int]:
-    return Ask("count", (0, 1), len(journeys), around(len(journeys)))
+def _count(world: World, rng: Random, journeys: list[Journey]) -> Ask[int] | None:
+    # More are hardly ever there: nobody would take them for right.
+    count, most = len(journeys), 4
+    return Ask("count", (0, 1), count, around(count, 0, most)) if count <= most else None
 
 
 def _cheapest(world: World, rng: Random, journeys: list[Journey]) -> Ask[int]:
@@ -351,6 +355,8 @@ class Flights(Family[World, Cast]):
         prices = rng.sample(range(10, 70), count)
         while len(flights) < count:
             form = (0, 1, 2, 0, 3, 1)[len(flights)] if len(flights) < 6 else rng.randrange(4)
+            # Where a flight goes there straight, it is often all that a question needs.
+            form = form if form != 2 or rng.random() < 0.4 else 1
             middle = rng.randrange(2, size)
             if form == 0:
                 start, end, departs = 0, middle, 360 + grid * rng.randrange(270 // grid)
@@ -367,16 +373,12 @@ class Flights(Family[World, Cast]):
         rng.shuffle(flights)
         return World(size, tuple(flights), gap, is_strict, is_hourly)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         journeys = _journeys(world, 0, 1)
-        asks = self.made("connects", world, rng) + self.made("count", world, rng, journeys)
+        plans: list[Plan] = [("connects",), ("count", journeys)]
         if journeys:
-            for name in ("cheapest", rng.choice(("earliest", "latest"))):
-                asks += self.made(name, world, rng, journeys)
-        while len(asks) > 3:
-            asks.pop(rng.randrange(len(asks)))
-        rng.shuffle(asks)
-        return asks
+            plans += [("cheapest", journeys), (rng.choice(("earliest", "latest")), journeys)]
+        return self.first(plans, world, rng, may_be_two=may_be_two)
 
     def cast(self, world: World, voice: Voice) -> Cast:
         rng, count = voice.rng, len(world.flights)

@@ -407,11 +407,11 @@ class GridWalk(Family[World, Cast]):
             if all(0 <= x <= 12 and 0 <= y <= 12 for (x, y), _, _ in _trace(world)):
                 return world
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         names = ["end", "end", "distance", "visit", "axis"]
         names += [["after", "after"], ["facing", "facing", "after"], ["blocked", "valid", "valid"]][world.mode]
         stops = _trace(world)
-        asks = [ask for name in rng.sample(names, 3) for ask in self.made(name, world, rng, stops)]
+        asks = [ask for name in self.drawn(names, rng, may_be_two) for ask in self.made(name, world, rng, stops)]
         return list({(ask.kind, ask.args): ask for ask in asks}.values())
 
     def cast(self, world: World, voice: Voice) -> Cast:

@@ -330,12 +330,14 @@ class Intervals(Family[World, Cast]):
                 spans.append(span)
         return World(tuple(spans), rng.random() < 0.4)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         size, asks = len(world.spans), list[Ask[Any]]()
-        for name in rng.sample([kind.name for kind in KINDS], len(KINDS)):
+        for name in self.drawn([kind.name for kind in KINDS], rng, may_be_two, most=len(KINDS)):
+            if len(asks) == 3:
+                break
             who = rng.randrange(size)
             asks += self.made(name, world, rng, who, [one for one in rng.sample(range(size), size) if one != who])
-        return asks[:3]
+        return asks
 
     def cast(self, world: World, voice: Voice) -> Cast:
         scene, size = voice.rng.randrange(3), len(world.spans)

@@ -352,14 +352,11 @@ class Kinship(Family[World, Cast]):
         chosen += rng.sample(rest, 5 - len(chosen))
         return World(world.male, world.parents, tuple(sorted(chosen)))
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         found = {(k, p): _find(world, k, p) for k in world.relations for p in range(len(world.male))}
         full = [key for key, people in found.items() if people]
         rng.shuffle(full)
-        asks = [ask for kind in KINDS for ask in self.made(kind.name, world, rng, found, full)]
-        if len(asks) == 4:
-            asks.pop(rng.randrange(4))
-        return asks
+        return self.mixed(world, rng, found, full, may_be_two=may_be_two)
 
     def cast(self, world: World, voice: Voice) -> Cast:
         rng, told = voice.rng, self.told(Cast((), 0, (), False), voice)

@@ -404,7 +404,7 @@ NUMBERS: tuple[Kind[World, Cast], ...] = (
         option=lambda value, told: told.form("option.rank", value - 1, place=value),
         slots=_named,
     ),
-    Kind("ahead", _ahead, holds=_is_before, option=yes_or_no, chain=_ahead_chain, slots=_named),
+    Kind("ahead", _ahead, holds=_is_before, option=yes_or_no, chain=_ahead_chain, slots=_named, is_two_valued=True),
     whether(
         "enough",
         _enough,
@@ -476,15 +476,12 @@ class LeagueTable(Family[World, Cast]):
             if _ranking(world) is not None:
                 return world
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         ranking = _ranking(world)
         assert ranking is not None  # ``world`` saw to it
         found = Standings(rng.sample(range(world.teams), world.teams), _table(world), ranking)
-        asks = self.made("points", world, rng, found)
-        asks += self.made("first" if rng.random() < 0.6 else "last", world, rng, found)
-        for name in ("rank", "ahead", "enough", "gap", "true", "draws"):
-            asks += self.made(name, world, rng, found)
-        return rng.sample(asks, 3)
+        names = ("points", "first" if rng.random() < 0.6 else "last", "rank", "ahead", "enough", "gap", "true", "draws")
+        return self.first([(name, found) for name in names], world, rng, may_be_two=may_be_two)
 
     def cast(self, world: World, voice: Voice) -> Cast:
         kind = ("city", "person", "city")[world.scene]

@@ -139,16 +139,6 @@ def _split(args: Args) -> tuple[int, int, Args, Args]:
     return args[0], args[1], args[3 : 3 + args[2]], args[3 + args[2] :]
 
 
-def _flat(coded: tuple[int, ...]) -> tuple[int, ...]:
-    """Open the outer sublists."""
-    depth, out = 0, []
-    for item in coded:
-        depth += (item == _OPEN) - (item == _CLOSE)
-        if not (item == _OPEN and depth == 1 or item == _CLOSE and depth == 0):
-            out.append(item)
-    return tuple(out)
-
-
 def _pack(items: tuple[int, ...]) -> tuple[int, ...]:
     """Put runs of equal elements into sublists."""
     out: list[int] = []
@@ -265,13 +255,24 @@ def _packed(world: World, rng: Random) -> Ask[Args]:
 
 
 def _flattened(world: World, rng: Random) -> Ask[Args]:
+    """Nest a sublist in a sublist; wrong is to open the inner one, or a bracket of either: all are in the question."""
     items = rng.choice(world.lists)
-    a, b = sorted(rng.sample(range(len(items)), 2))
-    inside = items[a : b + 1]
-    if rng.random() < 0.5 and b > a:
-        inside = (items[a], _OPEN, *items[a + 1 : b + 1], _CLOSE)
-    coded = (*items[:a], _OPEN, *inside, _CLOSE, *items[b + 1 :])
-    return _with_slips("flatten", coded, _flat(coded), [], rng)
+    start = rng.randrange(len(items) - 2)
+    # Something stands beside it: a list of nothing else would have the right one in the question.
+    end = rng.randrange(start + 3, len(items) + bool(start))
+    inner, close = sorted(rng.sample(range(start + 1, end), 2))
+
+    def nested(*brackets: tuple[int, int]) -> Args:
+        """Put brackets before and behind items."""
+        coded = list(items)
+        for at, bracket in sorted(brackets, key=lambda one: -one[0]):
+            coded.insert(at, bracket)
+        return tuple(coded)
+
+    opens, closes = ((start, _OPEN), (inner, _OPEN)), ((end, _CLOSE), (close, _CLOSE))
+    wrong = [nested(one, other) for one in opens for other in closes if (one, other) != (opens[1], closes[1])]
+    rng.shuffle(wrong)
+    return Ask("flatten", nested(*opens, *closes), nested(opens[1], closes[1]), tuple(wrong))
 
 
 def _slipped(items: Args, rng: Random) -> list[Args]:
@@ -521,8 +522,9 @@ class ListOperations(Family[World, Cast]):
             functions.append((code, item, other))
         return World(lists, tuple(functions), is_letters, 1 + level // 2)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
-        names = ["apply", *rng.sample(["nth", "is", "is", "length", "palindrome", "pack", "flatten"], 2)]
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
+        names = ["nth", "is", "is", "length", "palindrome", "pack", "flatten"]
+        names = ["apply", *self.drawn(names, rng, may_be_two, most=2)]
         asks = [ask for name in names for ask in self.made(name, world, rng)]
         return list({(ask.kind, ask.args): ask for ask in asks}.values())
 

@@ -350,6 +350,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         _is,
         read=lambda first, second, args: first[args[0]] == args[1],
         option=yes_or_no,
+        is_two_valued=True,
         chain=_compared,
         slots=lambda args, told: {"name": told.cast.names[args[0]], "has": _has(args[1], told)},
     ),
@@ -383,6 +384,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         _is_other,
         read=lambda first, second, args: second[args[0]] == args[1],
         option=yes_or_no,
+        is_two_valued=True,
         chain=_other_compared,
         slots=lambda args, told: {"name": told.cast.names[args[0]], "has": _has(args[1], told, True)},
     ),
@@ -438,12 +440,12 @@ class Matching(Family[World, Cast]):
                 clues.insert(rng.randrange(len(clues)), clues.pop(rng.randrange(len(clues))))
         return World(first, second, tuple(clues))
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         size, kinds = len(world.first), ["what", "who", "is", "pair"]
         if world.second:
             kinds = ["what", "is", "what_other", "who_other", "is_other", "cross"]
         asks: list[Ask[Any]] = []
-        for name in rng.sample(kinds, 3):
+        for name in self.drawn(kinds, rng, may_be_two):
             who = rng.randrange(size)
             if name in ("who_other", "cross"):
                 # Whom no clue on the second attribute speaks of needs the whole table: ask about another one.

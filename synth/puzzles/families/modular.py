@@ -400,17 +400,18 @@ class Modular(Family[World, Cast]):
         items = rng.sample(range(10, 30 + 8 * level), 4)
         return World(theme, tuple(items), sizes)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         if world.theme in ("subtract", "euclid"):
-            return self._of_pairs(world, rng)
+            return self._of_pairs(world, rng, may_be_two)
         if world.theme == "groups":
-            return self._of_groups(world, rng)
-        asks = (self._of_years if world.theme == "leap" else self._of_dials)(world, rng)
+            return self._of_groups(world, rng, may_be_two)
+        asks = (self._of_years if world.theme == "leap" else self._of_dials)(world, rng, may_be_two)
         return list({(ask.kind, ask.args): ask for ask in asks}.values())
 
-    def _of_pairs(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def _of_pairs(self, world: World, rng: Random, may_be_two: bool) -> list[Ask[Any]]:
         asks: list[Ask[Any]] = []
-        names = ["gcd", *rng.sample(["gcd", "gcd_is", "gcd_is", "coprime", "steps"], 2)]
+        others = self.drawn(["gcd", "gcd_is", "gcd_is", "coprime", "steps"], rng, may_be_two, most=2)
+        names = ["gcd", *others]
         for place, name in enumerate(names):
             x, y = world.numbers[2 * place : 2 * place + 2]
             path = _subtractions(x, y) if world.theme == "subtract" else _divisions(x, y)
@@ -419,18 +420,19 @@ class Modular(Family[World, Cast]):
             asks += self.made(name, world, rng, (x, y), path, near_misses(rng, gcd(x, y), slips[:2], low=1))
         return asks
 
-    def _of_years(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def _of_years(self, world: World, rng: Random, may_be_two: bool) -> list[Ask[Any]]:
         order, asks = rng.sample(range(4), 4), []
         fits = [which for which in order if _is_leap(world, world.numbers[which])]
         rest = [which for which in order if which not in fits]
-        for which in order[:2] if not (fits and rest) else rng.sample([fits[0], rest[0]], 2):
-            asks += self.made("leap", world, rng, which)
+        if may_be_two:
+            for which in order[:2] if not (fits and rest) else rng.sample([fits[0], rest[0]], 2):
+                asks += self.made("leap", world, rng, which)
         return asks + self.made("leaps" if rng.random() < 0.5 else "which_leap", world, rng, fits, rest)
 
-    def _of_dials(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def _of_dials(self, world: World, rng: Random, may_be_two: bool) -> list[Ask[Any]]:
         places, (size, base), asks = _moves(world), world.rule, []
         last = len(places) - 1
-        for name in rng.sample(["place", "place_is", "place", "crossed"], 3):
+        for name in self.drawn(["place", "place_is", "place", "crossed"], rng, may_be_two):
             after = last if rng.random() < 0.6 else rng.randrange(1, last + 1)
             right = places[after]
             slips = [right + 1, right - 1, places[after - 1] - world.numbers[after]]
@@ -440,9 +442,9 @@ class Modular(Family[World, Cast]):
             asks += self.made(name, world, rng, after, wrong)
         return asks
 
-    def _of_groups(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def _of_groups(self, world: World, rng: Random, may_be_two: bool) -> list[Ask[Any]]:
         asks = []
-        for name in rng.sample(["left", "left_is", "same", "which_left"], 3):
+        for name in self.drawn(["left", "left_is", "same", "which_left"], rng, may_be_two):
             which, size = rng.randrange(4), rng.choice(world.rule)
             number = world.numbers[which]
             wrong = near_misses(rng, number % size, [number // size], high=size - 1)

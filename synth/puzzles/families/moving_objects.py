@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Family, Kind, boxed, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, Plan, boxed, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -432,21 +432,19 @@ class MovingObjects(Family[World, Cast]):
             scene, places, rooms, tuple(start), first, capacity, blank.is_source_told or capacity > 0, tuple(steps)
         )
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         last, size, places = len(world.steps), len(world.start), range(world.places + 1)
         # Mostly the end; else after one of the later steps.
         count = last if rng.random() < 0.6 or last < 3 else rng.randrange(2, last)
         held = _history(world)[count]
         at = tuple(next(place for place in places if thing in held[place]) for thing in range(size))
         asked = (count, at, rng.sample(range(size), size))
-        asks = self.made("where", world, rng, *asked) + self.made("is", world, rng, *asked)
         place = rng.choice([place for place in places if held[place]] if rng.random() < 0.8 else places)
         roll, is_part = rng.random(), 0 < len(held[place]) < size
         name = "count" if roll < 0.4 else "contents" if roll < 0.75 or not is_part else "which"
-        asks += self.made(name, world, rng, *asked, place)
-        asks += self.made("room", world, rng, *asked) or self.made("true", world, rng, *asked)
-        rng.shuffle(asks)
-        return asks[:3]
+        last_one = "room" if world.rooms else "true"
+        plans: list[Plan] = [("where", *asked), ("is", *asked), (name, *asked, place), (last_one, *asked)]
+        return self.first(plans, world, rng, may_be_two=may_be_two)
 
     def cast(self, world: World, voice: Voice) -> Cast:
         told, rng = self.told(Cast((), (), (), world.scene), voice), voice.rng

@@ -214,6 +214,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         _is,
         holds=lambda world, args, value: len(culprits := _culprits(world)) == 1 and value == (args[0] == culprits[0]),
         option=yes_or_no,
+        is_two_valued=True,
         chain=_one_tested,
         slots=lambda args, told: _deed(told, args),
         operations=_size,
@@ -265,10 +266,10 @@ class OneCulprit(Family[World, Cast]):
                 ends = [count for count in unique if count in (1, size - 1)]
                 return World(world.claims, rng.choice(ends if ends and rng.random() < 0.7 else unique))
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         (culprit,), size = _culprits(world), len(world.claims)
         others = rng.sample([person for person in range(size) if person != culprit], size - 1)
-        return self.mixed(world, rng, culprit, others)
+        return self.mixed(world, rng, culprit, others, may_be_two=may_be_two)
 
     def cast(self, world: World, voice: Voice) -> Cast:
         deeds = len(self.told(Cast((), 0, False), voice).all("deed.what"))

@@ -304,6 +304,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         _compare,
         holds=in_all(_orders, lambda line, args: line.index(args[0]) < line.index(args[1])),
         option=yes_or_no,
+        is_two_valued=True,
         chain=Filling(lambda args, line, size: args[0] in line or args[1] in line, _end_compare, _compared_by).chain,
         slots=lambda args, told: {
             "claim": told.form("tell.more", 0, a=told.cast.names[args[0]], b=told.cast.names[args[1]])
@@ -365,9 +366,9 @@ class Ordering(Family[World, Cast]):
         rng.shuffle(clues)
         return World(tuple(line), tuple(clues))
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
-        names = rng.sample(("who_at", "rank_of", "compare", "compare", "line", "count", "next"), 3)
-        asks = [ask for name in names for ask in self.made(name, world, rng)]
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
+        names = ("who_at", "rank_of", "compare", "compare", "line", "count", "next")
+        asks = self.some(names, world, rng, may_be_two=may_be_two)
         return list({(ask.kind, ask.args): ask for ask in asks}.values())
 
     def cast(self, world: World, voice: Voice) -> Cast:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around, near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, Plan, claimed, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -469,19 +469,15 @@ class Pricing(Family[World, Cast]):
             post_fee=post[1], orders=orders,
         )  # fmt: skip
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         people = rng.sample(range(len(world.orders)), len(world.orders))
         pair = people[:2]
-        asks = self.made("pay", world, rng, *pair)
-        more = self.made("more", world, rng, *pair) + self.made("is", world, rng, *pair)
-        more += self.made("best", world, rng, people)
+        plans: list[Plan] = [("more", *pair), ("is", *pair), ("best", people), ("gap", *pair)]
         if world.post_fee:
-            more += self.made("free", world, rng, people) + self.made("how_many_free", world, rng)
+            plans += [("free", people), ("how_many_free",)]
         if world.member or world.cuts:
-            more += self.made("saved", world, rng, people)
-        more += self.made("gap", world, rng, *pair)
-        rng.shuffle(more)
-        asks += more[:2]
+            plans.append(("saved", people))
+        asks = self.made("pay", world, rng, *pair) + self.first(plans, world, rng, may_be_two=may_be_two, most=2)
         rng.shuffle(asks)
         return asks
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -63,27 +64,60 @@ def _closure(world: World) -> Sequence[int]:
     return rows
 
 
-def _can(world: World, rng: Random, start: int, inside: list[int], outside: list[int]) -> Ask[bool]:
-    want = rng.random() < 0.5
-    goal = rng.choice(inside if want and inside or not outside else outside)
-    return claimed("can", (start, goal), goal in inside)
+class Reach(NamedTuple):
+    """What is in reach of a node, itself left out."""
+
+    start: int
+    near: list[int]
+    """One edge away: the text says it."""
+    far: list[int]
+    outside: list[int]
+
+    @property
+    def inside(self) -> list[int]:
+        """All that is in reach."""
+        return self.near + self.far
 
 
-def _which(world: World, rng: Random, start: int, inside: list[int], outside: list[int]) -> Ask[int] | None:
-    if not inside or len(outside) < 2:
+@lru_cache(maxsize=64)
+def _reaches(world: World) -> Sequence[Reach]:
+    """Return what is in reach of each node."""
+    found = []
+    for start in range(world.size):
+        (_, near), *later = _sweep(world, start)
+        far = [node for _, new in later for node in new]
+        known = {start, *near, *far}
+        found.append(Reach(start, near, far, [node for node in range(world.size) if node not in known]))
+    return found
+
+
+def _can(world: World, rng: Random, reach: Reach) -> Ask[bool] | None:
+    is_so = rng.random() < 0.5
+    goals = reach.far if is_so else reach.outside
+    return claimed("can", (reach.start, rng.choice(goals)), is_so) if goals else None
+
+
+def _which(world: World, rng: Random, reach: Reach) -> Ask[int] | None:
+    if not reach.far or len(reach.outside) < 2:
         return None
-    rng.shuffle(outside)
-    return Ask("which", (start,), rng.choice(inside), tuple(outside[:4]))
+    return Ask("which", (reach.start,), rng.choice(reach.far), tuple(rng.sample(reach.outside, len(reach.outside))[:4]))
 
 
-def _lost(world: World, rng: Random, start: int, inside: list[int], outside: list[int]) -> Ask[int] | None:
-    if not outside or len(inside) < 2:
+def _lost(world: World, rng: Random, reach: Reach) -> Ask[int] | None:
+    inside = reach.inside
+    if not reach.outside or len(inside) < 2:
         return None
-    return Ask("lost", (start,), rng.choice(outside), tuple(rng.sample(inside, len(inside))))
+    # What is in reach is in more edges than what is not: take those that are in about as many.
+    edges = Counter(node for edge in world.edges for node in edge)
+    right = max(rng.sample(reach.outside, len(reach.outside)), key=edges.__getitem__)
+    wrong = sorted(rng.sample(inside, len(inside)), key=lambda node: abs(edges[node] - edges[right]))
+    return Ask("lost", (reach.start,), right, tuple(wrong[:3]))
 
 
-def _count(world: World, rng: Random, start: int, inside: list[int], outside: list[int]) -> Ask[int]:
-    return Ask("count", (start,), len(inside), around(len(inside), 0, world.size - 1))
+def _count(world: World, rng: Random, reach: Reach) -> Ask[int] | None:
+    # A single one is an edge that the text tells: it would never be right.
+    count = len(reach.inside)
+    return Ask("count", (reach.start,), count, around(count, 2, world.size - 1)) if count > 1 else None
 
 
 def _searched(
@@ -175,17 +209,19 @@ class Reachability(Family[World, Cast]):
         while True:
             edges = tuple(rng.sample(pairs, count))
             # A node that no edge names is out of reach at a glance.
-            if len({node for edge in edges for node in edge}) == size:
-                return World(size, edges)
+            if len({node for edge in edges for node in edge}) < size:
+                continue
+            world = World(size, edges)
+            # Several nodes can be asked about, and not all is in reach of one of them.
+            far = [reach for reach in _reaches(world) if reach.far]
+            if len(far) > 1 and any(reach.outside for reach in far):
+                return world
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         asks: list[Ask[Any]] = []
-        for start in rng.sample(range(world.size), world.size)[:2]:
-            reached = {node for node, _ in _sweep(world, start)}
-            inside = [node for node in range(world.size) if node in reached and node != start]
-            outside = [node for node in range(world.size) if node not in reached]
-            for name in rng.sample(("can", "which", "lost", "count"), 3):
-                asks += self.made(name, world, rng, start, inside, outside)
+        for reach in rng.sample([reach for reach in _reaches(world) if reach.far], 2):
+            for name in self.drawn(("can", "which", "lost", "count"), rng, may_be_two):
+                asks += self.made(name, world, rng, reach)
         return asks[:5]
 
     def cast(self, world: World, voice: Voice) -> Cast:

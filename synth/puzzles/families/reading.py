@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, tried, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, Plan, claimed, tried, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -138,13 +138,31 @@ def _count_of(world: World, args: Args) -> int:
     return sum(_proved(world, Fact(who, relation, value, True)) == wanted for who in range(world.people))
 
 
-def _which(world: World, rng: Random, judged: list[tuple[Fact, int]], status: int) -> Ask[Fact] | None:
-    right = next(statement for statement, found in judged if found == status)
-    wrong = [statement for statement, found in judged if found != status]
+def _drawn(world: World, rng: Random) -> tuple[list[Fact], int, list[Fact]]:
+    """Return statements of one status, which it is, and the other statements."""
+    cells = product(range(world.people), world.relations, range(world.width))
+    statements = [Fact(*cell, rng.random() < 0.8) for cell in cells]
+    rng.shuffle(statements)
+    statuses = list(_statuses(world, statements))
+    wanted = rng.choice(sorted(set(statuses)))
+    found: tuple[list[Fact], list[Fact]] = ([], [])
+    for statement, status in zip(statements, statuses, strict=True):
+        found[status != wanted].append(statement)
+    return found[0], wanted, found[1]
+
+
+def _which(world: World, rng: Random) -> Ask[Fact] | None:
+    (right, *_), status, wrong = _drawn(world, rng)
     return Ask("which", (status,), right, tuple(wrong[:4])) if wrong else None
 
 
-def _judged(world: World, rng: Random, statement: Fact, status: int) -> Ask[int]:
+def _true(world: World, rng: Random) -> Ask[bool]:
+    (statement, *_), status, _ = _drawn(world, rng)
+    return claimed("true", statement, status == STATED)
+
+
+def _judged(world: World, rng: Random) -> Ask[int]:
+    (statement, *_), status, _ = _drawn(world, rng)
     return Ask("status", statement, status, tuple(other for other in range(3) if other != status))
 
 
@@ -171,8 +189,9 @@ def _value(world: World, rng: Random, held: Held) -> Ask[int] | None:
     if not single:
         return None
     fact = rng.choice(single)
-    wrong = [other for other in range(world.width) if other != fact.value]
-    return Ask("value", (fact.who, fact.relation), fact.value, tuple(wrong[:4]))
+    # What the text does not name is nobody's.
+    wrong = {one.value for one in single if one.relation == fact.relation} - {fact.value}
+    return Ask("value", (fact.who, fact.relation), fact.value, tuple(sorted(wrong)[:4])) if wrong else None
 
 
 def _size(world: World, rng: Random, held: Held) -> Ask[int]:
@@ -321,9 +340,10 @@ def _is_about_cell(ask: Ask[Any], fact: Fact) -> bool:
 KINDS: tuple[Kind[World, Cast], ...] = (
     Kind(
         "true",
-        lambda world, rng, statement, status: claimed("true", statement, status == STATED),
+        _true,
         holds=lambda world, args, value: (_proved(world, _statement(args)) == STATED) == value,
         option=lambda value, told: told.cast.answers[0 if value else 1],
+        is_two_valued=True,
         chain=_judgement,
         slots=_said,
         about=_is_about_cell,
@@ -396,6 +416,7 @@ class Reading(Family[World, Cast]):
     name = "reading"
     title = "careful reading of a short text"
     order_free = ("facts",)
+    is_layered = True
     kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:
@@ -421,22 +442,12 @@ class Reading(Family[World, Cast]):
         ages = tuple(rng.sample(range(18, 70), width))
         return World(people, width, tuple(relations), tuple(facts), ages, rng.random() < 0.5)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
-        cells = product(range(world.people), world.relations, range(world.width))
-        statements = [Fact(*cell, rng.random() < 0.8) for cell in cells]
-        rng.shuffle(statements)
-        judged = list(zip(statements, _statuses(world, statements), strict=True))
-        of_status = [[one for one, found in judged if found == status] for status in range(3)]
-        found, asks = [status for status in range(3) if of_status[status]], list[Ask[Any]]()
-        for status in rng.sample(found, min(2, len(found))):
-            name = "true" if world.is_closed else "status"
-            asks += self.made(name, world, rng, rng.choice(of_status[status]), status)
-        asks += self.made("which", world, rng, judged, rng.choice(found))
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
+        name = "true" if world.is_closed else "status"
         held: Held = {fact[:3] for fact in world.facts if fact.sign}
-        for name in ("count", "both", "value", "size"):
-            asks += self.made(name, world, rng, held)
-        rng.shuffle(asks)
-        return asks[:3]
+        plans: list[Plan] = [(name,), (name,), ("which",)]
+        plans += [(name, held) for name in ("count", "both", "value", "size")]
+        return self.first(plans, world, rng, may_be_two=may_be_two)
 
     def cast(self, world: World, voice: Voice) -> Cast:
         rng, told = voice.rng, self.told(Cast((), {}, {}, frozenset(), ()), voice)

@@ -465,16 +465,16 @@ class Recursion(Family[World, Cast]):
             first = rng.randrange(3)
         return World(kind, first, base, a, b, depth)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         asks: list[Ask[Any]] = []
         if world.kind in ("halve", "count"):
-            for name in rng.sample([kind.name for kind in OF_PATHS], 3):
+            for name in self.drawn([kind.name for kind in OF_PATHS], rng, may_be_two):
                 start = _start(world, rng)
                 asks += self.made(name, world, rng, start, _path(world, start))
             return asks
         table = _table(world, world.depth + 1)
         inner = range(world.first + len(world.base) + 1, world.depth + 1)
-        for name in rng.sample([kind.name for kind in OF_FUNCTIONS], 3):
+        for name in self.drawn([kind.name for kind in OF_FUNCTIONS], rng, may_be_two):
             n = rng.choice(inner)
             wrong = near_misses(rng, table[n], rng.sample([table[n - 1], table[n + 1]], 1))
             asks += self.made(name, world, rng, table, n, wrong)

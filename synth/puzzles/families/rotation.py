@@ -428,12 +428,13 @@ class Rotation(Family[World, Cast]):
             moves.append(sign * rng.randrange(1, size + 2))
         return World(False, size, out, first, 1, 1, 1, tuple(moves), is_alternating, reach)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         if world.is_rota:
             names = ["duty", "duty", "duty_is", "which_day", "place"] + ["times", "when"] * (world.step == world.block)
         else:
             names = ["holder", "holder", "holder_is", "ever", "place", "held"]
-        asks = [ask for name in rng.sample(names, 3) for ask in self.made(name, world, rng, rng.choice(_ring(world)))]
+        names = self.drawn(names, rng, may_be_two)
+        asks = [ask for name in names for ask in self.made(name, world, rng, rng.choice(_ring(world)))]
         return list({(ask.kind, ask.args): ask for ask in asks}.values())
 
     def cast(self, world: World, voice: Voice) -> Cast:

@@ -278,6 +278,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         _is_on,
         holds=_holds(lambda day_of, args: day_of[args[0]] == args[1]),
         option=yes_or_no,
+        is_two_valued=True,
         chain=Filling(_clue_is_on, lambda args, task, day: task == args[0] or day == args[1], _end_is_on).chain,
         slots=lambda args, told: {"x": told.cast.names[args[0]], "day": told.cast.days[args[1]]},
     ),
@@ -286,6 +287,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         _is_before,
         holds=_holds(lambda day_of, args: day_of[args[0]] < day_of[args[1]]),
         option=yes_or_no,
+        is_two_valued=True,
         chain=Filling(_clue_is_before, lambda args, task, day: task in args, _end_is_before).chain,
         slots=lambda args, told: {"x": told.cast.names[args[0]], "y": told.cast.names[args[1]]},
     ),
@@ -350,9 +352,10 @@ class Scheduling(Family[World, Cast]):
         rng.shuffle(clues)
         return World(tuple(plan), tuple(clues))
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         asks, size = list[Ask[Any]](), len(world.plan)
-        for name in rng.sample(("who_on", "when", "is_on", "is_before", "next", "earlier", "plan"), 3):
+        names = ("who_on", "when", "is_on", "is_before", "next", "earlier", "plan")
+        for name in self.drawn(names, rng, may_be_two):
             day = rng.randrange(size)
             asks += self.made(name, world, rng, day, nearest(day, size))
         return asks

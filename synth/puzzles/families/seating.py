@@ -378,6 +378,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         read=lambda seat, args: abs(seat[args[1]] - seat[args[0]]) == 1,
         ended=_adjacent_read,
         option=yes_or_no,
+        is_two_valued=True,
         slots=_named,
     ),
     _kind(
@@ -386,6 +387,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         read=lambda seat, args: seat[args[1]] > seat[args[0]],
         ended=_left_read,
         option=yes_or_no,
+        is_two_valued=True,
         slots=_named,
     ),
     _kind(
@@ -434,9 +436,9 @@ class Seating(Family[World, Cast]):
                 clues.insert(rng.randrange(len(clues)), clues.pop(rng.randrange(len(clues))))
         return World(tuple(row), tuple(clues))
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         size, asks = len(world.row), []
-        for name in rng.sample([kind.name for kind in KINDS], 3):
+        for name in self.drawn([kind.name for kind in KINDS], rng, may_be_two):
             place = rng.randrange(size)
             asks += self.made(name, world, rng, place, nearest(place, size))
         return asks

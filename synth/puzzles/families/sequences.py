@@ -325,10 +325,10 @@ class Sequences(Family[World, Cast]):
             start, a, b = (limit + rng.randrange(-12, 13),), rng.randrange(3, 13), rng.randrange(3, 13)
         return World(rule, start, a, b, limit, length)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         items = _items(world, world.length + 1)
         asks: list[Ask[Any]] = []
-        for name in rng.sample([kind.name for kind in KINDS], 3):
+        for name in self.drawn([kind.name for kind in KINDS], rng, may_be_two):
             number = rng.randrange(len(world.start) + 2, world.length + 1)
             wrong = near_misses(rng, items[number - 1], rng.sample([items[number - 2], items[number]], 1))
             asks += self.made(name, world, rng, number, items, wrong)

@@ -308,8 +308,9 @@ class SetOperations(Family[World, Cast]):
             sets.append(tuple(chosen if rng.random() < 0.4 else sorted(chosen)))
         return World(size, tuple(sets), 1 if level < 3 else 2)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
-        return self.some(["value", "value", "count", "member", "which", "subset"], world, rng)
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
+        names = ("value", "value", "count", "member", "which", "subset")
+        return self.some(names, world, rng, may_be_two=may_be_two)
 
     def cast(self, world: World, voice: Voice) -> Cast:
         rng = voice.rng

@@ -306,16 +306,16 @@ class ShortestPath(Family[World, Cast]):
         turned = [pair if is_directed or rng.random() < 0.5 else pair[::-1] for pair in chosen]
         return World(size, tuple((one, two, rng.randrange(1, 10)) for one, two in turned), is_directed)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         pairs = [(one, two) for one in range(world.size) for two in range(world.size) if one != two]
         rng.shuffle(pairs)
-        # Prefer pairs that are not joined by an edge only: at least two ways.
-        rated = [(pair, _ways(world, *pair)) for pair in pairs[:10]]
-        good = [(pair, ways) for pair, ways in rated if len(ways) >= 2] or [
-            (pair, ways) for pair in pairs if (ways := _ways(world, *pair))
-        ]
+        # Prefer pairs with at least two ways, the shortest no single edge that the text tells.
+        rated = [(pair, ways) for pair in pairs[:10] if (ways := _ways(world, *pair))]
+        good = [(pair, ways) for pair, ways in rated if len(ways) >= 2 and len(min(ways, key=ways.__getitem__)) > 2]
+        good = good or rated or [(pair, ways) for pair in pairs if (ways := _ways(world, *pair))]
         names = ["distance", "path", "within", "length"]
         names.pop(rng.choice((0, 1, 2, 3, 3)))
+        names = self.wanted(names, may_be_two)
         return [ask for at, name in enumerate(names) for ask in self.made(name, world, rng, *good[at % len(good)])]
 
     def cast(self, world: World, voice: Voice) -> Cast:

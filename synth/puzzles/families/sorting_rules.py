@@ -295,11 +295,8 @@ class SortingRules(Family[World, Cast]):
         # Ranks of the classes that nobody has are told too: a reader has to skip them.
         return World(scene, tuple(order.index(kind) for kind in range(3)), is_up, tuple(people))
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
-        order = _sorted(world)
-        asks = [ask for kind in KINDS for ask in self.made(kind.name, world, rng, order)]
-        rng.shuffle(asks)
-        return asks[:3]
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
+        return self.mixed(world, rng, _sorted(world), may_be_two=may_be_two)
 
     def cast(self, world: World, voice: Voice) -> Cast:
         names = draw(voice, "person", len(world.people))

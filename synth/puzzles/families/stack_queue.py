@@ -295,8 +295,8 @@ class StackQueue(Family[World, Cast]):
             moves.append(_OUT)
         return World(rng.random() < 0.5, tuple(moves), item)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
-        return self.some([kind.name for kind in KINDS], world, rng)
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
+        return self.some([kind.name for kind in KINDS], world, rng, may_be_two=may_be_two)
 
     def cast(self, world: World, voice: Voice) -> Cast:
         scene = int(voice.rng.random() * 3)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Family, Kind, tried, worked_out, yes_or_no
+from synth.puzzles.kinds.kind import Family, Kind, Plan, tried, worked_out, yes_or_no
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
@@ -152,6 +152,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         _accepts,
         holds=lambda world, args, value: (_end(world, args) in world.accepting) == bool(value[0]),
         option=lambda value, told: yes_or_no(value[0], told),
+        is_two_valued=True,
         chain=_judged,
         slots=lambda args, told: {"word": _show(args, told)},
     ),
@@ -195,15 +196,12 @@ class StateMachine(Family[World, Cast]):
             tuple(map(tuple, moves)), tuple(sorted(accepting)), 3 + level // 2 + (level > 4), rng.random() < 0.3
         )
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
-        asks = self.made("end", world, rng)
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         words = list(dict.fromkeys(_word(world, rng) for _ in range(12)))
         taken = [word for word in words if _run(world, word)[-1] in world.accepting]
         left = [word for word in words if word not in taken]
-        asks += self.made("accepts", world, rng, taken, left) + self.made("which", world, rng, taken, left)
-        asks += self.made("visits", world, rng)
-        rng.shuffle(asks)
-        return asks[:3]
+        plans: list[Plan] = [("end",), ("accepts", taken, left), ("which", taken, left), ("visits",)]
+        return self.first(plans, world, rng, may_be_two=may_be_two)
 
     def operations(self, world: World, ask: Ask[Any]) -> int:
         return world.length

@@ -265,6 +265,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         _is,
         holds=lambda world, args, value: (value == _YES) == (_final(world, args) == str(args[2])[1:]),
         option=lambda value, told: yes_or_no(value == _YES, told),
+        is_two_valued=True,
         chain=_compared,
         slots=lambda args, told: {**_when(args, told), "claim": written(str(args[2])[1:], told.cast)},
     ),
@@ -325,9 +326,10 @@ class StringRewriting(Family[World, Cast]):
             if len(starts) >= 4 and moved >= 2 * len(rules):
                 return World(tuple(rules), tuple(starts[:4]))
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         last, asks = len(world.rules), []
-        for which, name in enumerate(rng.sample(["result", "result", "is", "at", "count", "length", "which"], 3)):
+        names = ("result", "result", "is", "at", "count", "length", "which")
+        for which, name in enumerate(self.drawn(names, rng, may_be_two)):
             count = last if rng.random() < 0.7 else rng.randrange(2, last + 1)
             final = _states(world, world.starts[which])[count]
             near = _near(world, world.starts[which], final, count, rng)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from solver.problems.letters import letter_of
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Family, Kind, claimed, worked_out, yes_or_no
+from synth.puzzles.kinds.kind import Family, Kind, Plan, claimed, worked_out, yes_or_no
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -354,6 +354,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         _follows,
         holds=_is_following,
         option=yes_or_no,
+        is_two_valued=True,
         chain=_follows_chain,
         slots=lambda args, told: {"said": statement(Statement(*args), told)},
     ),
@@ -365,6 +366,33 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         chain=_which_chain,
     ),
 )
+
+
+@lru_cache(maxsize=64)
+def _queries(world: World) -> Found:
+    """Return statements about a world that may be asked about, by their status."""
+    told = {premise for premise in world.premises}
+    told |= {Statement(form, two, one) for form, one, two in told if form in (NO, SOME) and one >= 0}
+    by_status: Found = {TRUE: [], FALSE: [], OPEN: []}
+    subjects = [-1, *range(world.size)] if any(premise[1] < 0 for premise in world.premises) else range(world.size)
+    queries = [
+        Statement(form, one, two)
+        for one in subjects
+        for two in range(world.size)
+        if one != two
+        for form in ((ALL, NO) if one < 0 else (ALL, NO, SOME, SOME_NOT))
+    ]
+    # The same of a world whenever it is asked about: of what is commoner there would always be others.
+    Random(repr(world)).shuffle(queries)
+    # A few of each status are enough; the rarest kinds of statement come first where there is a choice.
+    queries.sort(key=lambda query: query in told)
+    for query in queries:
+        if min(len(found) for found in by_status.values()) >= 3:
+            break
+        status = _decide(world, query)[0]
+        if len(by_status[status]) < 5 and (status != OPEN or _prove(world, query) == OPEN):
+            by_status[status].append(query)
+    return by_status
 
 
 class Syllogism(Family[World, Cast]):
@@ -398,34 +426,12 @@ class Syllogism(Family[World, Cast]):
             if all(_decide(universal, premise)[0] == OPEN for premise in being):
                 return world
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
-        told = {premise for premise in world.premises}
-        told |= {Statement(form, two, one) for form, one, two in told if form in (NO, SOME) and one >= 0}
-        by_status: Found = {TRUE: [], FALSE: [], OPEN: []}
-        subjects = [-1, *range(world.size)] if any(premise[1] < 0 for premise in world.premises) else range(world.size)
-        queries = [
-            Statement(form, one, two)
-            for one in subjects
-            for two in range(world.size)
-            if one != two
-            for form in ((ALL, NO) if one < 0 else (ALL, NO, SOME, SOME_NOT))
-        ]
-        # The same of a world whenever it is asked about: of what is commoner there would always be others.
-        Random(repr(world)).shuffle(queries)
-        # A few of each status are enough; the rarest kinds of statement come first where there is a choice.
-        queries.sort(key=lambda query: query in told)
-        for query in queries:
-            if min(len(found) for found in by_status.values()) >= 3:
-                break
-            status = _decide(world, query)[0]
-            if len(by_status[status]) < 5 and (status != OPEN or _prove(world, query) == OPEN):
-                by_status[status].append(query)
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
+        by_status = _queries(world)
         few = min(len(found) for found in by_status.values())
         even, used = {status: found[:few] for status, found in by_status.items()}, set[Statement]()
-        asks = [ask for _ in range(2) for ask in self.made("status", world, rng, even, used)]
-        asks += self.made("follows", world, rng, even) + self.made("which", world, rng, by_status)
-        rng.shuffle(asks)
-        return asks[:3]
+        plans: list[Plan] = [("status", even, used), ("status", even, used), ("follows", even), ("which", by_status)]
+        return self.first(plans, world, rng, may_be_two=may_be_two)
 
     def cast(self, world: World, voice: Voice) -> Cast:
         told = self.told(Cast((), "", ("", "", "", "")), voice)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, sign_of, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, Plan, claimed, sign_of, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -321,10 +321,9 @@ class TableLookup(Family[World, Cast]):
         rng.shuffle(classes)
         return World(tuple(zip(classes, *columns, strict=True)), scene)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
-        makers = [("best", ()), ("best", (True,)), *((kind.name, ()) for kind in KINDS[1:])]
-        rng.shuffle(makers)
-        return [ask for name, more in makers for ask in self.made(name, world, rng, *more)][:3]
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
+        plans: list[Plan] = [("best",), ("best", True), *((kind.name,) for kind in KINDS[1:])]
+        return self.first(plans, world, rng, may_be_two=may_be_two)
 
     def cast(self, world: World, voice: Voice) -> Cast:
         told = self.told(Cast((), (), ("", "", "", ""), ("", ""), world.scene), voice)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from random import Random
 from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Family, Kind, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Family, Kind, Plan, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -115,6 +116,12 @@ def _one_has(world: World, rng: Random, cells: Cells) -> Ask[bool]:
     pool.sort(key=lambda cell: (-len(_above(world.parents, world.members[cell[0]])), rng.random()))
     cell = pool[int(rng.random() ** 2 * len(pool))]
     return claimed("has", cell, cells[cell])
+
+
+@lru_cache(maxsize=64)
+def _cells(world: World) -> Cells:
+    everyone = range(len(world.members))
+    return {(one, trait): _has(world, world.members[one], trait) for one in everyone for trait in world.properties}
 
 
 def _count(world: World, rng: Random, cells: Cells) -> Ask[int]:
@@ -280,14 +287,9 @@ class Taxonomy(Family[World, Cast]):
         is_highest_first, default = rng.random() < 0.25, rng.random() < 0.25
         return World(tuple(parents), tuple(told), tuple(members), tuple(properties), is_highest_first, default)
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
-        everyone = range(len(world.members))
-        cells = {(one, trait): _has(world, world.members[one], trait) for one in everyone for trait in world.properties}
-        asks = self.made("has", world, rng, cells) + self.made("count", world, rng, cells)
-        asks += self.made("which", world, rng, cells) or self.made("who", world, rng, cells)
-        asks += self.made("is_a", world, rng)
-        rng.shuffle(asks)
-        return asks[:3]
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
+        plans: list[Plan] = [(name, _cells(world)) for name in ("count", "which", "who", "has")]
+        return self.first([*plans, ("is_a",)], world, rng, may_be_two=may_be_two)
 
     def cast(self, world: World, voice: Voice) -> Cast:
         kinds = draw(voice, "coinage", len(world.parents))

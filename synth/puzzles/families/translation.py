@@ -8,7 +8,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Family, Kind, boxed, claimed, tried, whether
+from synth.puzzles.kinds.kind import Family, Kind, Plan, boxed, claimed, tried, whether
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -347,13 +347,12 @@ class Translation(Family[World, Cast]):
         rng.shuffle(classes)
         return World(tuple(classes), order, min(length, 6))
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
-        asks = [ask for name in ("forward", "backward", "check") for ask in self.made(name, world, rng)]
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         word, *others = rng.sample(range(len(world.classes)), 5)
         name = "word" if rng.random() < 0.5 else "word_back"
-        asks += self.made(name, world, rng, name, word, others)
-        asks.pop(rng.choice((0, 1, 2, 2, 3, 3)))
-        return asks
+        plans: list[Plan] = [("forward",), ("backward",), ("check",), (name, name, word, others)]
+        plans.pop(rng.choice((0, 1, 2, 2, 3, 3)))
+        return self.first(plans, world, rng, may_be_two=may_be_two)
 
     def cast(self, world: World, voice: Voice) -> Cast:
         rng, told = voice.rng, self.told(Cast((), (), "", ""), voice)

@@ -287,6 +287,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         _is,
         holds=_holds(lambda mask, args, value: bool(mask >> args[0] & 1) == bool(value)),
         option=yes_or_no,
+        is_two_valued=True,
         chain=_is_chain,
         slots=lambda args, told: {"who": told.cast.names[args[0]]},
     ),
@@ -348,10 +349,11 @@ class TruthTellers(Family[World, Cast]):
             if sum(_spread(world, 0, honest)[2] is None for honest in (True, False)) == 1:
                 return world
 
-    def asks(self, world: World, rng: Random) -> list[Ask[Any]]:
+    def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         kinds, asks = _kinds(world), list[Ask[Any]]()
-        for person in rng.sample([person for person in range(world.size) if person != world.anchor], 2):
-            asks += self.made("is", world, rng, kinds, person, [ask.args[0] for ask in asks])
+        if may_be_two:
+            for person in rng.sample([person for person in range(world.size) if person != world.anchor], 2):
+                asks += self.made("is", world, rng, kinds, person, [ask.args[0] for ask in asks])
         for name in ("count", "who", "all"):
             asks += self.made(name, world, rng, kinds)
         rng.shuffle(asks)

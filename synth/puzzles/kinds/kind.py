@@ -19,6 +19,8 @@ from synth.puzzles.kinds.wordings import Telling, wordings_of
 from synth.puzzles.voice import Voice
 
 Args = tuple[int, ...]
+Plan = tuple[Any, ...]
+"""A kind's name, and what its ``made`` is given beside the world and random choices."""
 Value = TypeVar("Value")
 Case = TypeVar("Case")
 
@@ -44,6 +46,8 @@ class Kind(Generic[WorldT, CastT]):
     """Where a kind is asked in several sentences: which one, as in ``question.NAME.VARIANT``."""
     operations: Callable[[WorldT, Args], int | None] = lambda world, args: None
     """``operations(world, args)``: see ``Family.operations``."""
+    is_two_valued: bool = False
+    """Whether it has two values whatever the world: one cannot be asked where no more questions may have two."""
     about: Callable[[Ask[Any], Any], bool] | None = None
     """``about(ask, fact)``: False where the prover surely does not look at a fact when it is asked for the right
     answer. Such a fact is not needed; nobody has to leave it out to see that. None: it may look at all."""
@@ -57,6 +61,7 @@ def whether(
     **more: Any,
 ) -> Kind[WorldT, CastT]:
     """Return a kind that is answered yes or no. ``is_so(world, args)`` proves it; ``more`` as of ``Kind``."""
+    more = {"is_two_valued": True, **more}
     return Kind(name, made, lambda world, args, value: is_so(world, args) == bool(value), yes_or_no, chain, **more)
 
 
@@ -196,7 +201,8 @@ class Family(ABC, Generic[WorldT, CastT]):
     """Fields of the world of which any entry may be left out, as facts, steps or rules, to see whether an answer needs
     it; empty: those of ``order_free``."""
     is_layered: ClassVar[bool] = False
-    """Whether an answer that needs one fact needs more beside it, which no fact is: the kinds that inherit it."""
+    """Whether an answer that needs one fact needs more beside it, which no fact is (the kinds that inherit it), or that
+    fact has to be found, which is what is asked."""
     figures: ClassVar[tuple[str, ...]] = ()
     """Fields of the world whose entries are stated too but cannot be left out: rows of a table, rules that are asked by
     place. One is of use where another value of it changes an answer."""
@@ -233,8 +239,13 @@ class Family(ABC, Generic[WorldT, CastT]):
         """
 
     @abstractmethod
-    def asks(self, world: WorldT, rng: Random) -> list[Ask[Any]]:
-        """Return 1 to 5 different questions about the world, each with its right value and wrong values."""
+    def asks(self, world: WorldT, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
+        """Return up to 5 different questions about the world, each with its right value and wrong values.
+
+        Args:
+            may_be_two: False where none with two values is wanted: kinds that always have two are left out. Only then
+                there may be no question.
+        """
 
     @abstractmethod
     def cast(self, world: WorldT, voice: Voice) -> CastT:
@@ -257,15 +268,36 @@ class Family(ABC, Generic[WorldT, CastT]):
         ask = self.kind(name).made(world, rng, *more)
         return [] if ask is None else [ask]
 
-    def some(self, names: Sequence[str], world: WorldT, rng: Random, *more: Any, count: int = 3) -> list[Ask[Any]]:
-        """Make questions of some of these kinds; one that is named twice is likelier."""
-        return [ask for name in rng.sample(names, count) for ask in self.made(name, world, rng, *more)]
+    def wanted(self, names: Sequence[str], may_be_two: bool) -> list[str]:
+        """Return the names of kinds without those that always have two values, where none may have two."""
+        return [name for name in names if may_be_two or not self.kind(name).is_two_valued]
 
-    def mixed(self, world: WorldT, rng: Random, *more: Any, most: int = 3) -> list[Ask[Any]]:
-        """Make a question of every kind, in the order of the list, and return some of them."""
-        asks = [ask for kind in self.kinds for ask in self.made(kind.name, world, rng, *more)]
-        rng.shuffle(asks)
-        return asks[:most]
+    def drawn(self, names: Sequence[str], rng: Random, may_be_two: bool, most: int = 3) -> list[str]:
+        """Draw some of the kinds that are wanted; one that is named twice is likelier."""
+        names = self.wanted(names, may_be_two)
+        return rng.sample(names, min(most, len(names)))
+
+    def some(
+        self, names: Sequence[str], world: WorldT, rng: Random, *more: Any, may_be_two: bool = True
+    ) -> list[Ask[Any]]:
+        """Make questions of some of these kinds; one that is named twice is likelier."""
+        return [ask for name in self.drawn(names, rng, may_be_two) for ask in self.made(name, world, rng, *more)]
+
+    def first(
+        self, plans: Sequence[Plan], world: WorldT, rng: Random, *, may_be_two: bool = True, most: int = 3
+    ) -> list[Ask[Any]]:
+        """Make questions as planned, in any order, until there are enough."""
+        asks: list[Ask[Any]] = []
+        for name, *more in rng.sample(plans, len(plans)):
+            if may_be_two or not self.kind(name).is_two_valued:
+                asks += self.made(name, world, rng, *more)
+            if len(asks) == most:
+                break
+        return asks
+
+    def mixed(self, world: WorldT, rng: Random, *more: Any, may_be_two: bool = True) -> list[Ask[Any]]:
+        """Make questions of some of all kinds."""
+        return self.first([(kind.name, *more) for kind in self.kinds], world, rng, may_be_two=may_be_two)
 
     def operations(self, world: WorldT, ask: Ask[Any]) -> int | None:
         """Return how many operations, each on the result of others, lead to an answer; None where it is not known."""
@@ -292,10 +324,9 @@ class Family(ABC, Generic[WorldT, CastT]):
         return self._by_name[ask.kind].option(value, telling)
 
     def chain(self, world: WorldT, ask: Ask[Any], cast: CastT, voice: Voice, shown: tuple[Any, ...]) -> str:
-        """Derive the answer step by step from the facts, up to the value itself.
+        """Derive the answer step by step from the facts, up to the value itself. No randomness.
 
         Args:
-            voice: has a random stream of its own, so that chains can change without moving any wording.
             shown: the options' values in the order shown; a chain that has to try options tries them in this order,
                 headed by their letters, up to the one that holds.
         """

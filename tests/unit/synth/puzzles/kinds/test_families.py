@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
+from random import Random
 
 import pytest
 
+from synth.puzzles.compose import draw
 from synth.puzzles.families import FAMILIES
+from synth.puzzles.families.reachability import World
 from synth.puzzles.kinds.kind import Family
+from synth.puzzles.options import is_two_valued
 from tests.support.checkout import ROOT
 
 FOLDER = ROOT / "synth" / "puzzles" / "families"
@@ -46,3 +51,53 @@ def test_no_family_compares_kinds_and_each_has_its_table(family: Family[object, 
 )
 def test_a_use_of_a_kind_is_seen(source: str, found: list[str]) -> None:
     assert list(uses_of_kind(source)) == found
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_kinds_that_always_have_two_values_say_so_and_are_left_out_where_none_may_have_two(
+    family: Family[object, object],
+) -> None:
+    found = defaultdict[str, set[bool]](set)
+    for seed in range(60):
+        rng = Random(seed)
+        world = family.world(rng, 1 + seed % 5)
+        for ask in family.asks(world, rng) + family.asks(world, rng):
+            found[ask.kind].add(is_two_valued(ask))
+        left = family.asks(world, rng, may_be_two=False)
+        assert not any(family.kind(ask.kind).is_two_valued for ask in left)
+    for kind, two in found.items():
+        assert (two == {True}) == family.kind(kind).is_two_valued, kind
+
+
+def test_every_kind_of_reading_is_kept_though_most_of_its_answers_need_one_fact() -> None:
+    family = FAMILIES["reading"]
+    kept = [one for seed in range(200) for one in draw(family, seed=seed, level=1 + seed % 5).asked]
+    assert {one.ask.kind for one in kept} == {kind.name for kind in family.kinds}
+    assert {one.needed for one in kept if one.ask.kind in ("true", "status")} == {0, 1}
+
+
+def test_no_answer_about_reachability_is_an_edge_that_the_text_tells() -> None:
+    family, asked = FAMILIES["reachability"], 0
+    for seed in range(100):
+        drawn = draw(family, seed=seed, level=1 + seed % 5)
+        world = drawn.world
+        assert isinstance(world, World)
+        for one in drawn.asked:
+            ask = one.ask
+            goal = ask.right if ask.kind == "which" else ask.args[1] if ask.kind == "can" else None
+            if goal is not None:
+                assert (ask.args[0], goal) not in world.edges
+                asked += 1
+    assert asked > 20
+
+
+def test_wrong_ways_to_flatten_a_list_open_other_brackets_and_change_nothing_else() -> None:
+    family, seen = FAMILIES["list_operations"], 0
+    for seed in range(100):
+        for one in draw(family, seed=seed, level=3).asked:
+            if one.ask.kind == "flatten":
+                bare = {tuple(item for item in value if item >= 0) for value in one.values}
+                assert bare == {tuple(item for item in one.ask.args if item >= 0)}
+                assert {len(value) for value in one.values} == {len(one.ask.args) - 2}
+                seen += 1
+    assert seen > 5
