@@ -139,7 +139,7 @@ def run_of(config: EvalConfig, screen: Screen, *, process_started: float) -> Run
     require(*(TRACKERS[name].module for name in config.track))
     loaded = load_data(config.inputs, mapping=config.map, tell=screen.say)
     if not config.skip_bad:
-        require_good(loaded)
+        require_good(loaded, is_skipping=True)
     questions = questions_of(loaded.problems)[: config.limit]
     if config.pilot is not None:
         questions = pilot_of(questions, config.pilot, config.sampling.seed)

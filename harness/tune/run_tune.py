@@ -168,7 +168,7 @@ async def usable(
 def _labelled(config: TuneConfig, tell: Callable[[str], None]) -> tuple[Question, ...]:
     loaded = load_data(config.data, mapping=config.map, tell=tell)
     if not config.skip_bad:
-        require_good(loaded)
+        require_good(loaded, is_skipping=True)
     questions = questions_of(loaded.problems)[: config.limit]
     labelled = tuple(one for one in questions if one.gold is not None)
     if len(labelled) < len(questions):

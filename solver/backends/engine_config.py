@@ -11,12 +11,15 @@ import importlib.util
 import os
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from solver.base.errors import EngineMissing, UsageError
 from solver.base.extras import how_to_install
+from solver.base.inputs import meant
+from solver.hub.model_name import parse_model_name
 from solver.hub.needed_files import GGUF_HELP
 from solver.sampling.capabilities import Capabilities
 
@@ -203,11 +206,17 @@ def check_folders(config: EngineConfig) -> None:
         raise UsageError(f"{model}: GGUF is not served here; {GGUF_HELP}")
     if model.is_dir() and not (model / "config.json").is_file():
         raise UsageError(f"model folder {model} has no config.json; give the folder that holds the weights")
-    if not model.exists() and config.model.startswith(("/", "./", "../", "~")):
-        raise UsageError(f"model folder {model} does not exist")
     for name, folder in config.adapters:
         if not (Path(folder) / "adapter_config.json").is_file():
             raise UsageError(f"adapter {name!r}: {folder} has no adapter_config.json")
+    if not model.exists() and parse_model_name(config.model) is None and not _is_cached(config.model, os.environ):
+        raise UsageError(f"model folder {config.model} does not exist{meant(model)}")
+
+
+def _is_cached(name: str, environ: Mapping[str, str]) -> bool:
+    """Tell whether a model of one word, as a hub's oldest have, is in the cache where vLLM looks for it."""
+    home = environ.get("HF_HOME") or Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "huggingface"
+    return "/" not in name and (Path(environ.get("HF_HUB_CACHE") or Path(home) / "hub") / f"models--{name}").is_dir()
 
 
 def start_phase(log: str) -> str:

@@ -165,8 +165,11 @@ def loaded_from(sources: Iterable[tuple[Path, Iterable[Line]]]) -> Loaded:
     return Loaded(tuple(problems.values()), tuple(bad), tuple(odd), count, tuple(rows))
 
 
-def require_good(loaded: Loaded, *, shown: int = 50) -> None:
+def require_good(loaded: Loaded, *, is_skipping: bool = False, shown: int = 50) -> None:
     """Refuse bad lines.
+
+    Args:
+        is_skipping: the command has the flag ``--skip-bad``, which the message names then.
 
     Raises:
         InputError: listing every bad line (the first ``shown`` in full), or that there is nothing to do.
@@ -175,9 +178,8 @@ def require_good(loaded: Loaded, *, shown: int = 50) -> None:
         lines = [str(fault) for fault in loaded.bad[:shown]]
         if len(loaded.bad) > shown:
             lines.append(f"… and {len(loaded.bad) - shown} more")
-        lines.append(
-            f"{len(loaded.bad)} of {counted(loaded.lines, 'line')} cannot be used; fix them, or pass --skip-bad"
-        )
+        skip = ", or pass --skip-bad" if is_skipping else ""
+        lines.append(f"{len(loaded.bad)} of {counted(loaded.lines, 'line')} cannot be used; fix them{skip}")
         raise InputError("\n".join(lines))
     if not loaded.problems:
         raise InputError("the input holds no problem")

@@ -8,10 +8,10 @@ from pathlib import Path
 from solver.base.display.figures import counted
 from solver.base.display.printing import tell
 from solver.problems.free_text import is_pasted_object, problems_of
-from solver.problems.jsonl import Loaded, load_problems, require_good
+from solver.problems.jsonl import Loaded, require_good
 from solver.problems.question import Problem
 from solver.problems.shapes.container import Input
-from solver.problems.shapes.load import container_of, load_opened
+from solver.problems.shapes.load import container_of, load_inputs, load_opened
 from solver.problems.shapes.opening import STDIN, open_input
 
 __all__ = ["STDIN", "load_good", "read_problems"]
@@ -34,19 +34,26 @@ def read_problems(
     opened = list(open_input(name))
     if len(opened) == 1 and not _is_rows(opened[0]):
         return problems_of(opened[0].text(), "stdin" if name == STDIN else Path(name).stem)
-    return _good(load_opened(opened, mapping=mapping, tell=say), skip_bad, say).problems
+    loaded = load_opened(opened, mapping=mapping, tell=say)
+    if not skip_bad:
+        require_good(loaded, is_skipping=True)
+    elif loaded.bad:
+        say(f"{len(loaded.bad)} of {counted(loaded.lines, 'line')} left out")
+    return _with_notes(loaded, say).problems
 
 
 def load_good(paths: Sequence[Path], say: Callable[[str], None] = tell) -> Loaded:
-    """Read files of JSON lines all of whose lines must be good.
+    """Read files of any shape all of whose rows must be good.
 
     Args:
-        say: told what had to be made sense of.
+        say: told how rows were read, and what had to be made sense of.
 
     Raises:
         InputError: naming every line that is not.
     """
-    return _good(load_problems(paths), skip_bad=False, say=say)
+    loaded = load_inputs(list(map(str, paths)), tell=say)
+    require_good(loaded)
+    return _with_notes(loaded, say)
 
 
 def _is_rows(found: Input) -> bool:
@@ -55,11 +62,7 @@ def _is_rows(found: Input) -> bool:
     return found.ending == ".jsonl" or not is_pasted_object(found.data)
 
 
-def _good(loaded: Loaded, skip_bad: bool, say: Callable[[str], None]) -> Loaded:
-    if not skip_bad:
-        require_good(loaded)
-    elif loaded.bad:
-        say(f"{len(loaded.bad)} of {counted(loaded.lines, 'line')} left out")
+def _with_notes(loaded: Loaded, say: Callable[[str], None]) -> Loaded:
     for fault in loaded.odd:
         say(f"note: {fault}")
     return loaded

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -125,14 +124,8 @@ async def _voted(
 def _rows(paths: Sequence[Path], limit: int | None) -> list[Mapping[str, Any]]:
     """Read problems; those in the contest's form keep the fields that the generator wrote."""
     loaded = load_good(paths)
-    raw: dict[str, Mapping[str, Any]] = {}
-    for path in paths:
-        if path.suffix == ".jsonl":
-            for line in path.read_text(encoding="utf-8-sig").split("\n"):
-                if line.strip():
-                    value = json.loads(line)
-                    raw[str(value.get("id"))] = value
-    return [raw[one.id] if "questions" in raw.get(one.id, {}) else _row_of(one) for one in loaded.problems][:limit]
+    own = {str(row.values["id"]): row.values for row in loaded.rows if row.form.name == "contest"}
+    return [own.get(one.id) or _row_of(one) for one in loaded.problems][:limit]
 
 
 def _row_of(problem: Problem) -> Mapping[str, Any]:

@@ -13,7 +13,8 @@ from statistics import fmean
 from typing import Any, NamedTuple
 
 from solver.base.errors import InputError, StoreError
-from solver.problems.jsonl import load_problems, questions_of, require_good
+from solver.problems.jsonl import questions_of
+from solver.problems.load import load_good
 from solver.problems.option_order import permutation
 from solver.problems.prompt import Template, render
 from solver.problems.question import Question
@@ -74,8 +75,7 @@ def choose(paths: Iterable[str], data: GrpoData) -> Chosen:
         RowsError: no question is left, or a file cannot be read.
     """
     try:
-        loaded = load_problems([Path(path) for path in paths])
-        require_good(loaded)
+        loaded = load_good([Path(path) for path in paths])
         votes = recorded_votes([Path(path) for path in data.solved])
     except (InputError, StoreError) as error:
         raise RowsError(str(error)) from error

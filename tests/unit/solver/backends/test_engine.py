@@ -114,11 +114,17 @@ def test_missing_vllm_is_told_with_the_command_that_installs_it(monkeypatch: pyt
         installed_device()
 
 
-def test_folders_are_looked_at_before_the_start(tmp_path: Path) -> None:
+def test_folders_are_looked_at_before_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match=r"no config\.json"):
         check_folders(EngineConfig(model=str(tmp_path)))
     with pytest.raises(UsageError, match="does not exist"):
         check_folders(EngineConfig(model=str(tmp_path / "none")))
+    for name in ("nothere", "nothere/", "models/nothere/", "a/b/c"):
+        with pytest.raises(UsageError, match=f"model folder {name} does not exist"):
+            check_folders(EngineConfig(model=name))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    (tmp_path / "models--gpt2").mkdir()
+    check_folders(EngineConfig(model="gpt2"))
     with pytest.raises(UsageError, match=r"adapter 'a'.*adapter_config\.json"):
         check_folders(EngineConfig(model="name", adapters=(("a", str(tmp_path)),)))
     check_folders(EngineConfig(model="Qwen/Qwen2-0.5B"))
