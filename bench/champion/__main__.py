@@ -76,6 +76,7 @@ def _run(options: argparse.Namespace) -> int:
             runner.is_stopped = True
         from bench.champion.table import markdown_of, report_of
 
+        layout = runner.layout
         report = report_of(plan, layout, runner.state, journal())
         write_json(Path("table.json"), report)
         write_atomically(Path("table.md"), markdown_of(report))
@@ -90,6 +91,7 @@ def _told(layout: Layout) -> str:
     lines = []
     for stage in layout.stages:
         behind = f" behind {', '.join(stage.needs)}" if stage.needs else ""
+        behind += f", once these are over, well or not: {', '.join(stage.after)}" if stage.after else ""
         asks = f", asks the server of {stage.server}" if stage.server else ""
         lines += [f"{stage.name}{behind}{asks}", f"    python -m {shlex.join(stage.words)}"]
     for server in layout.servers.values():

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.champion.plan import Plan
-from bench.champion.stages import URL, Layout, Stage, State, blocked, idle_servers, next_stage
+from bench.champion.stages import URL, Layout, Stage, State, blocked, idle_servers, next_stage, without_lost
 from solver.backends.engine_config import EngineConfig
 from solver.backends.memory.engine_report import parse_report
 from solver.backends.process.child import Child
@@ -195,6 +195,9 @@ class Runner:
             self.state = replace(self.state, done=self.state.done | {stage.name})
         elif not self.is_stopped:
             self.state = replace(self.state, failed=self.state.failed | {stage.name})
+            self.layout = without_lost(self.layout, self.state.failed)
+            there = {one.name for one in self.layout.stages if is_whole(one)}
+            self.state = replace(self.state, done=self.state.done | (there - self.state.failed))
         for name in idle_servers(self.layout, self.state):
             left = {one: at for one, at in self.state.servers.items() if one != name}
             self.state = replace(self.state, servers=left)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bench.champion.plan import MADE, Plan
 from solver.base.errors import UsageError
@@ -18,6 +18,8 @@ _HOLE = re.compile(r"\{([a-z][\w-]*)\}")
 URL = "{url}"
 """Stands in a stage's words for the address of its server."""
 BASE = "base"
+AT_ONCE = "at-once"
+"""The stage that asks all members in one call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,8 @@ class Stage:
     """The file that is there once it has ended well."""
     needs: tuple[str, ...] = ()
     """Stages that must have ended well before."""
+    after: tuple[str, ...] = ()
+    """Stages that must be over before, well or not."""
     server: str | None = None
     adapters: tuple[tuple[str, str], ...] = ()
     """Name and folder of those that its server must have."""
@@ -208,14 +212,14 @@ class _Made:
         if not self.plan.speed:
             return
         # Behind everything that was asked of the base: prompts are cached alike, and nothing else waits for the device.
-        needs = tuple(f"{name}-held" for name in self.plan.members)
+        after = tuple(f"{name}-held" for name in self.plan.members)
         alone = []
         for name in self.plan.members:
-            stage = self._asked((name,), "held", server=BASE, run=f"alone-{name}", more=self.plan.speed, needs=needs)
+            stage = self._asked((name,), "held", server=BASE, run=f"alone-{name}", more=self.plan.speed, after=after)
             alone.append(stage.name)
             yield stage
         members = tuple(self.plan.members)
-        yield self._asked(members, "held", server=BASE, run="at-once", more=self.plan.speed, needs=(*needs, *alone))
+        yield self._asked(members, "held", server=BASE, run=AT_ONCE, more=self.plan.speed, after=(*after, *alone))
 
     def _model(self, name: str, words: Sequence[str], out: str, needs: Iterable[str]) -> Stage:
         return Stage(name=name, words=tuple(words), result=f"{out}/config.json", needs=tuple(filter(None, needs)))
@@ -226,7 +230,15 @@ class _Made:
         return self._asked((name,), "held", server=name, needs=(name,))
 
     def _asked(
-        self, models: Sequence[str], what: str, *, server: str, run: str = "", more: str = "", needs: Sequence[str] = ()
+        self,
+        models: Sequence[str],
+        what: str,
+        *,
+        server: str,
+        run: str = "",
+        more: str = "",
+        needs: Sequence[str] = (),
+        after: tuple[str, ...] = (),
     ) -> Stage:
         """Ask one or several models of a server; a run with a name of its own is timed."""
         data, made = self._held if what == "held" else self._places[what]
@@ -241,6 +253,7 @@ class _Made:
             words=tuple(words),
             result=f"runs/{name}/summary.json",
             needs=tuple(dict.fromkeys(filter(None, behind))),
+            after=after,
             server=server,
             adapters=adapters,
             is_alone=bool(run),
@@ -260,10 +273,39 @@ def blocked(layout: Layout, failed: Iterable[str]) -> dict[str, str]:
     return lost
 
 
+def without_lost(layout: Layout, failed: Iterable[str]) -> Layout:
+    """Leave members that are not trained out of what asks all at once, as long as two are left.
+
+    What is left has a name and a result of its own: once the member is there, all are asked.
+    """
+    names = {*failed}
+    lost = names | {*blocked(layout, names)}
+    return replace(layout, stages=tuple(_asking_fewer(stage, lost) for stage in layout.stages))
+
+
+def _asking_fewer(stage: Stage, lost: set[str]) -> Stage:
+    left = tuple(one for one in stage.adapters if one[0] not in lost)
+    if left == stage.adapters or len(left) < 2:
+        return stage
+    name = "-".join((AT_ONCE, *(adapter for adapter, _ in left)))
+    pairs = zip(stage.words, ("", *stage.words), strict=False)
+    words = [word for word, before in pairs if before != "--model" or word not in lost]
+    pairs = zip(words, (*words[1:], ""), strict=True)
+    words = [word for word, behind in pairs if word != "--model" or behind in dict(left)]
+    words = [f"runs/{name}" if word == f"runs/{stage.name}" else word for word in words]
+    needs = tuple(one for one in stage.needs if one not in lost)
+    return replace(stage, name=name, words=tuple(words), result=f"runs/{name}/summary.json", needs=needs, adapters=left)
+
+
+def over(layout: Layout, state: State) -> set[str]:
+    """Return the stages that have come to an end, or never can begin."""
+    return {*state.done, *state.failed, *blocked(layout, state.failed)}
+
+
 def unsettled(layout: Layout, state: State) -> list[Stage]:
     """Return the stages that have still to come to an end, those that run among them."""
-    over = state.done | state.failed | {*blocked(layout, state.failed)}
-    return [stage for stage in layout.stages if stage.name not in over]
+    ended = over(layout, state)
+    return [stage for stage in layout.stages if stage.name not in ended]
 
 
 def next_stage(
@@ -281,8 +323,9 @@ def next_stage(
     used = {
         device: sum(cost(by_name[name]) for name, at in state.running.items() if at == device) for device in devices
     }
+    ended = over(layout, state)
     for stage in layout.stages:
-        if stage.name in state.done | state.failed | {*state.running} or not {*stage.needs} <= state.done:
+        if stage.name in ended | {*state.running} or not {*stage.needs} <= state.done or not {*stage.after} <= ended:
             continue
         if stage.trains and not may_train:
             continue

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.champion.plan import Plan
-from bench.champion.stages import BASE, Layout, State, held_run, run_of
+from bench.champion.stages import AT_ONCE, BASE, Layout, State, blocked, held_run, run_of
 from bench.tables import Column, table_of
 from harness.analysis import compare, ensemble_runs
 from harness.run.folder import RunFolder
@@ -39,10 +39,11 @@ def report_of(plan: Plan, layout: Layout, state: State, noted: Sequence[Mapping[
         "base": plan.base,
         "asked": plan.asked,
         "members": [row for name in (BASE, *plan.members) for row in _forms(plan, name, runs, noted)],
+        "left_out": [name for name in plan.members if name in {*state.failed, *blocked(layout, state.failed)}],
         "champion": chosen[0] if chosen else None,
         "choosing": {name: _voted(runs[run_of(name, "choose")])._asdict() for name in chosen},
         "ensembles": ensembles_of(plan, chosen, runs),
-        "speed": _speed(plan, state, noted),
+        "speed": _speed(layout, state, noted),
         "servers": [row for row in noted if "server" in row],
         "stages": [_stage(one.name, one.words, state, noted) for one in layout.stages],
     }
@@ -157,15 +158,16 @@ def ensembles_of(plan: Plan, chosen: Sequence[str], runs: Mapping[str, Sequence[
     return {**told, "best": best, "command": f"python -m {shlex.join(['harness', 'combine', *folders, *rules])}"}
 
 
-def _speed(plan: Plan, state: State, noted: Sequence[Mapping[str, Any]]) -> Row | None:
-    names = [f"alone-{name}" for name in plan.members]
-    if not {*names, "at-once"} <= state.done:
+def _speed(layout: Layout, state: State, noted: Sequence[Mapping[str, Any]]) -> Row | None:
+    together = next((one for one in layout.stages if one.name.startswith(AT_ONCE) and one.name in state.done), None)
+    if together is None:
         return None
-    one_by_one = {name: _seconds(name, noted) for name in names}
-    together = _seconds("at-once", noted)
+    names = [f"alone-{member}" for member, _ in together.adapters]
+    one_by_one = {name: _seconds(name, noted) for name in names if name in state.done}
+    seconds = _seconds(together.name, noted)
     each = [one for one in one_by_one.values() if one is not None]
-    ratio = together / sum(each) if together is not None and len(each) == len(names) else None
-    return {"one_after_the_other_s": one_by_one, "at_once_s": together, "ratio": ratio}
+    ratio = seconds / sum(each) if seconds is not None and len(each) == len(names) else None
+    return {"one_after_the_other_s": one_by_one, "at_once_s": seconds, "ratio": ratio}
 
 
 def _stage(name: str, words: Sequence[str], state: State, noted: Sequence[Mapping[str, Any]]) -> Row:
@@ -224,7 +226,10 @@ def markdown_of(report: Row) -> str:
     members = [_shown(row) for row in report["members"]]
     parts = ["# The champion's table", f"Base `{report['base']}`, asked with `{report['asked']}`."]
     parts += ["Shares in per cent, differences in points, 95 % intervals clustered by problem, differences paired."]
-    parts += [table_of(_MEMBERS, members), "## Size and speed", table_of(_COSTS, members)]
+    parts += [table_of(_MEMBERS, members)]
+    if report["left_out"]:
+        parts += [f"Left out of all tables, as they are not trained: {', '.join(report['left_out'])}."]
+    parts += ["## Size and speed", table_of(_COSTS, members)]
     parts += ["Seconds are of whole commands; where others ran on the same device they are longer for it."]
     parts += ["## Ensembles", *_of_ensembles(report), "## Several adapters in one engine", _of_speed(report["speed"])]
     parts += ["## Commands", table_of(_STAGES, report["stages"])]

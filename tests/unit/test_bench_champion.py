@@ -26,6 +26,7 @@ from bench.champion.stages import (
     layout_of,
     next_stage,
     unsettled,
+    without_lost,
 )
 from bench.champion.table import ensembles_of, markdown_of, report_of
 from harness.run.config import EvalConfig
@@ -85,14 +86,16 @@ def test_a_stage_waits_for_what_its_words_name() -> None:
     assert stages["own-int4"].needs == ("own-merged", "rows", "data-puzzles")
     assert stages["own-int4-held"].needs == ("own-int4",)
     assert stages["own-held"].adapters == (("own", "members/own/adapter"),)
-    assert {"preferred-held", "own-held", "alone-own", "alone-preferred"} <= {*stages["at-once"].needs}
+    assert stages["at-once"].needs == ("preferred", "own")
+    assert {"preferred-held", "own-held", "alone-own", "alone-preferred"} <= {*stages["at-once"].after}
+    assert stages["alone-own"].needs == ("own",)
 
 
 def test_every_stage_stands_behind_what_it_needs_and_makes_something_of_its_own() -> None:
     for plan in (a_plan(), *map(read, PLANS.glob("champion*.yaml"))):
         seen: set[str] = set()
         for stage in layout_of(plan).stages:
-            assert {*stage.needs} <= seen, stage.name
+            assert {*stage.needs, *stage.after} <= seen, stage.name
             seen.add(stage.name)
         assert len({stage.result for stage in layout_of(plan).stages}) == len(seen)
 
@@ -224,12 +227,40 @@ def test_a_failure_costs_what_depends_on_it_and_nothing_else() -> None:
     assert not left & {*lost}
 
 
+THREE = {name: {"train": f"sft s data.train={{rows}} name={name}"} for name in ("a", "b", "c")}
+
+
+def test_a_member_that_fails_takes_nothing_with_it_that_does_not_use_it() -> None:
+    layout = layout_of(a_plan(members=THREE, forms_of=("a",)))
+    lost = {*blocked(layout, {"b"})}
+    assert lost == {"b-choose", "b-held", "alone-b", "at-once"}
+    fewer = without_lost(layout, {"b"})
+    assert not {"alone-a", "alone-c", "at-once-a-c"} & {*blocked(fewer, {"b"})}
+    stage = named(fewer)["at-once-a-c"]
+    whole = named(layout)["at-once"]
+    assert stage.adapters == (whole.adapters[0], whole.adapters[2])
+    assert " --model a --model c " in " ".join(stage.words)
+    assert "b" not in stage.words
+    assert stage.result == "runs/at-once-a-c/summary.json"
+    assert "runs/at-once-a-c" in stage.words
+    # It is behind all others that are timed, and waits for none that never comes.
+    everything = {one.name for one in fewer.stages}
+    done = frozenset(everything - lost - {"b", "alone-c", "at-once-a-c"})
+    found = next_stage(fewer, State(done=done, failed=frozenset({"b"})), ("0",), 1)
+    assert found is not None
+    assert found[0].name == "alone-c"
+    found = next_stage(fewer, State(done=done | {"alone-c"}, failed=frozenset({"b"})), ("0",), 1)
+    assert found is not None
+    assert found[0].name == "at-once-a-c"
+    assert "at-once" in blocked(without_lost(layout, {"a", "b"}), {"a", "b"}), "one alone is not asked at once"
+
+
 def test_a_server_is_kept_as_long_as_anybody_may_ask_it() -> None:
     layout = layout_of(a_plan())
     everything = frozenset(stage.name for stage in layout.stages)
     up = {"base": "0", "own-merged": "0"}
     assert idle_servers(layout, State(done=everything - {"at-once"}, servers=up)) == ["own-merged"]
-    failed = State(done=everything - {"at-once", "own-held"}, failed=frozenset({"own-held"}), servers=up)
+    failed = State(done=everything - {"at-once", "own"}, failed=frozenset({"own"}), servers=up)
     assert idle_servers(layout, failed) == ["base", "own-merged"]
 
 
@@ -361,6 +392,24 @@ def test_a_failed_stage_is_said_and_the_others_go_on(
     assert not place.run().failed
 
 
+def test_the_members_left_are_asked_at_once_and_all_of_them_once_the_last_one_is_there(
+    place: _Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAILS", "members/b")
+    state = place.run(members=THREE, forms_of=("a",))
+    assert state.failed == {"b"}
+    assert {"alone-a", "alone-c", "at-once-a-c", "c-held", "a-int4-held"} <= state.done
+    begun = len(place.begun)
+    # It fails again: what the others did is not done again.
+    assert place.run(members=THREE, forms_of=("a",)).done == state.done
+    assert place.begun[begun:] == ["members/b"]
+    monkeypatch.delenv("FAILS")
+    state = place.run(members=THREE, forms_of=("a",))
+    assert not state.failed
+    assert {"alone-b", "at-once"} <= state.done
+    assert "runs/at-once" in place.begun
+
+
 def test_an_engine_that_does_not_come_up_fails_its_stage_alone(place: _Place) -> None:
     place.refuses = {"own-int4"}
     state = place.run()
@@ -434,6 +483,10 @@ def test_the_tables_say_what_the_runs_say(place: _Place) -> None:
     assert "python -m harness combine" in text
     assert "Not measured." in text
     assert "| at-once | failed |" in text
+    assert "Left out" not in text
+    lost = report_of(plan, layout, State(done=done, failed=frozenset({"preferred"})), journal())
+    assert lost["left_out"] == ["preferred"]
+    assert "Left out of all tables, as they are not trained: preferred." in markdown_of(lost)
 
 
 def test_an_ensemble_that_is_surely_worse_than_its_best_member_is_told(tmp_path: Path) -> None:
