@@ -33,7 +33,7 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def wait_gone(pids: list[int], timeout_s: float = 5.0) -> bool:
+def wait_gone(pids: list[int], timeout_s: float = 60.0) -> bool:
     """Wait until none of the processes runs."""
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
@@ -205,15 +205,15 @@ FAMILY = """
 import signal, subprocess, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 worker = subprocess.Popen([sys.executable, "-c",
-    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"])
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"])
 open(sys.argv[1], "w").write(str(worker.pid))
-time.sleep(60)
+time.sleep(600)
 """
 
 
 def worker_of(path: Path) -> int:
     """Wait for the worker's id."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if path.exists() and (text := path.read_text()):
             return int(text)

@@ -9,7 +9,7 @@ import asyncio
 import json
 import logging
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import openai
 import pytest
@@ -25,6 +25,7 @@ from tests.support.sampling_client import client_of
 from tests.support.scripted_server import Call, Reply, ScriptedServer, choice_of, completion_of
 from tests.unit.solver.sampling.test_client import says
 
+T = TypeVar("T")
 CANARY = "sk-canary-upstream-0123456789"
 KEY = "gw-canary-key-0123456789"
 POST = b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
@@ -264,12 +265,23 @@ async def test_keys_let_in_and_nothing_else_does() -> None:
                 await client.chat.completions.create(**ask_of())
 
 
+async def turned_away_first(server: ScriptedServer, asked: list[asyncio.Task[T]], count: int) -> list[T]:
+    """Let no completion come before so many requests are answered, and return all answers."""
+
+    def script(call: Call) -> Reply:
+        return replace(server.made_up(call), may_go=lambda: sum(task.done() for task in asked) >= count)
+
+    server.script = script
+    return list(await asyncio.gather(*asked))
+
+
 @in_loop
 async def test_clients_are_held_to_their_limits() -> None:
     limits = {"client_in_flight": 2, "client_per_minute": 4.0}
-    async with ScriptedServer(latency_s=0.2) as server, gateway_over(server.url, KEY, KEY + "2", **limits) as running:
+    async with ScriptedServer() as server, gateway_over(server.url, KEY, KEY + "2", **limits) as running:
         first = {"authorization": f"Bearer {KEY}"}
-        replies = await asyncio.gather(*(running.exchange(ask_of(), **first) for _ in range(3)))
+        asked = [asyncio.create_task(running.exchange(ask_of(), **first)) for _ in range(3)]
+        replies = await turned_away_first(server, asked, 1)
         assert sorted(status for status, _, _ in replies) == [200, 200, 429]
         (turned_away,) = [headers for status, headers, _ in replies if status == 429]
         assert int(turned_away["retry-after"]) == 1
@@ -279,8 +291,9 @@ async def test_clients_are_held_to_their_limits() -> None:
 
 @in_loop
 async def test_more_requests_than_the_gateway_works_on_are_turned_away() -> None:
-    async with ScriptedServer(latency_s=0.1) as server, gateway_over(server.url, in_flight_limit=3) as running:
-        replies = await asyncio.gather(*(running.post(ask_of()) for _ in range(8)))
+    async with ScriptedServer() as server, gateway_over(server.url, in_flight_limit=3) as running:
+        asked = [asyncio.create_task(running.post(ask_of())) for _ in range(8)]
+        replies = await turned_away_first(server, asked, 5)
     assert sorted(status for status, _ in replies) == [200] * 3 + [429] * 5
 
 
@@ -384,7 +397,7 @@ def test_a_client_that_leaves_cancels_its_samples(is_stream: bool) -> None:
 @in_loop
 async def test_a_shutdown_finishes_what_is_in_flight() -> None:
     async with ScriptedServer(latency_s=0.3) as server:
-        async with gateway_over(server.url, grace_s=5) as running:
+        async with gateway_over(server.url, grace_s=60) as running:
             asked = asyncio.create_task(running.post(ask_of()))
             await until(lambda: server.in_flight > 0)
         assert (await asked)[0] == 200

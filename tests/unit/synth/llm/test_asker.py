@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from synth.llm.journal import Journal, Record
 from synth.llm.plan_file import ModelPlan
 from synth.llm.price import Price
 from synth.llm.spend_ledger import REPLY
+from tests.support.command import until
 from tests.support.memory_backend import MemoryBackend
 from tests.support.scripted_server import Call as Seen
 from tests.support.scripted_server import MadeUp, Reply, Script, ScriptedServer, choice_of, completion_of
@@ -291,13 +293,15 @@ def test_a_server_that_gives_fewer_choices_is_asked_for_the_rest_alone(tmp_path:
 
 def test_stopping_lets_what_is_in_flight_land_and_lets_nothing_out(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with ScriptedServer(latency_s=0.1) as server:
+        is_stopping = False
+        async with ScriptedServer() as server:
+            server.script = lambda call: replace(server.made_up(call), may_go=lambda: is_stopping)
             with Journal(tmp_path / "j", {}) as journal:
                 async with Asker(plan(server, concurrency=2), journal) as asker:
                     wanted = [calls(1, f"{number}{CALL.prompt}")[0] for number in range(6)]
                     asking = asyncio.create_task(asker.ask(wanted))
-                    while not server.calls:  # noqa: ASYNC110
-                        await asyncio.sleep(0.005)
+                    await until(lambda: server.number == 2)
+                    is_stopping = True
                     await asker.stop()
                     with pytest.raises(Stopped):
                         await asking
