@@ -13,6 +13,7 @@
     ├── TokenizerError (ValueError)    2  a tokenizer is missing, or disagrees with the one trained with
     ├── FeedError (RuntimeError)       1  a generator worker died or gives nothing
     ├── DiskError (OSError)            1  there is not enough disk for what a run writes
+    ├── FullMemoryError (MemoryError)  1  a device's or the machine's memory is full
     ├── KernelError (RuntimeError)     1  no attention kernel agrees with the reference on this device
     ├── DivergedError (ArithmeticError) 1 a training's numbers are not finite any more
     ├── MergeError (ArithmeticError)   1  a merged model does not compute what its adapter did
@@ -50,6 +51,10 @@ class TokenizerError(TrainError, ValueError):
 
 class FeedError(TrainError, RuntimeError):
     """The training data stopped coming."""
+
+
+class FullMemoryError(TrainError, MemoryError):
+    """A device's or the machine's memory is full."""
 
 
 class KernelError(TrainError, RuntimeError):

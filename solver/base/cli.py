@@ -249,6 +249,11 @@ def _ended(who: str, error: BaseException) -> int:
     if isinstance(error, ImportError) and (lacking := lacks(error)) is not None:
         tell(f"{who}: {lacking}")
         return 1
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        # The second is torch's, which this package does not import.
+        said = _redacted(str(error).splitlines()[0]) if str(error) else "the system gives no more"
+        tell(f"{who}: memory is full: {said}; end other processes, or ask for less, then run the same command again")
+        return 1
     tell(f"{who}: a bug: {type(error).__name__}: {_redacted(str(error))}; {_reported(who, error)}")
     return 1
 

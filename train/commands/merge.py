@@ -44,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     from solver.base.display.progress import bar
     from solver.base.outputs import Output, check_outputs
     from train.errors import MergeError
+    from train.full_memory import told_where_full
     from train.merge import SAVED_TOLERANCE, TOLERANCE, MergePlan, merge
 
     if arguments.prompts is not None and arguments.seed is not None:
@@ -67,7 +68,8 @@ def run(arguments: argparse.Namespace) -> int:
             steps.append(name)
             tick(len(steps) - 1, name)
 
-        report = merge(plan, step)
+        with told_where_full("--device cpu, where the machine has more memory than the GPU"):
+            report = merge(plan, step)
         tick(6)
     rounding, effect = report["saved_against_adapter"]["mean_share"], report["adapter_against_base"]["mean_share"]
     if rounding > effect / 2:

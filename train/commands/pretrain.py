@@ -69,7 +69,9 @@ def run(arguments: argparse.Namespace) -> int:
     reads = (name, arguments.init_from, recipe.data.tokenizer)
     check_outputs([Output("--out", arguments.out, names=written)], reads=reads)
     tell("importing torch")
+    from train.full_memory import told_where_full
     from train.pretrain import pretrain
+    from train.pretrain.checkpoint import FILE
 
     device = pretrain.resolve_device(arguments.device)
     if arguments.smoke:
@@ -78,7 +80,10 @@ def run(arguments: argparse.Namespace) -> int:
         print_result(smoke(recipe, arguments.out, device=device))
         return 0
     limits = pretrain.Limits(stop_at=_at(arguments.stop_after_s), finish_at=_at(arguments.finish_by_s))
-    is_done = pretrain.pretrain(recipe, arguments.out, device=device, limits=limits, init_from=arguments.init_from)
+    checkpoint = arguments.out / FILE
+    advice = "run.micro_tokens lower and run.accumulate higher by as much"
+    with told_where_full(advice, lambda: checkpoint if checkpoint.is_file() else None):
+        is_done = pretrain.pretrain(recipe, arguments.out, device=device, limits=limits, init_from=arguments.init_from)
     if not is_done:
         print_result({"done": False, "out": str(arguments.out)})
         return UNFINISHED

@@ -88,6 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
     from solver.base.display.printing import tell
     from solver.base.outputs import Output, check_outputs
     from solver.hub.model_folder import model_folder
+    from train.full_memory import told_where_full
     from train.quantize.gptq import QuantizePlan, quantize
     from train.quantize.report import table
 
@@ -109,7 +110,7 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         device=arguments.device,
     )
-    with _bars() as tick:
+    with _bars() as tick, told_where_full("--max-tokens and --rows lower, or --device cpu"):
         report = quantize(plan, tick)
     if arguments.json:
         print_json(report)

@@ -82,6 +82,10 @@ class PreparedPractice(Prepared[Practice]):
         "no group of answers was paid differently, so there was nothing to compare: take questions that are solved now "
         "and then (data.solved=RUN), larger groups, or raise optim.lr"
     )
+    smaller_advice: ClassVar[str] = (
+        "loop.pack lower (with loop.kind=trl optim.batch), the sampler's share sampling.vllm_memory lower, or "
+        "run.gradient_checkpointing=true, with another --out"
+    )
     eval_key: ClassVar[str] = "eval_reward"
 
     def counts(self) -> dict[str, Any]:

@@ -44,6 +44,11 @@ class Prepared(ABC, Generic[RowT]):
         "optim.lr lower, run.attention=eager (another kernel), or run.bf16=off, with another --out"
     )
     """What helps where losses or gradients are not finite."""
+    smaller_advice: ClassVar[str] = (
+        "optim.batch lower and optim.accumulation higher by as much, data.max_length lower, or "
+        "run.gradient_checkpointing=true, with another --out"
+    )
+    """What helps where memory is full."""
     eval_key: ClassVar[str] = "eval_loss"
     """The figure that tells that an evaluation was made."""
 

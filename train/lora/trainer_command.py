@@ -124,11 +124,18 @@ def run(arguments: argparse.Namespace, way: Way) -> int:
     with contextlib.redirect_stdout(sys.stderr):
         with hushed():
             from train.lora.run import train_adapter
+        from train.full_memory import card_now, check_room_on, told_where_full
+        from train.lora.callbacks import newest_whole
+
         ready = way.prepare(recipe, arguments.out, init_adapter=arguments.init_adapter, processes=processes)
         several = command if config is not None else launch_command(accelerate_config("ddp"), words_typed("train"))
         is_cpu = arguments.device == "cpu"
         train = train_adapter if way.trainer is None else way.trainer(ready)
-        report = {} if arguments.check else train(ready, use_cpu=is_cpu, launch=several, minutes=arguments.minutes)
+        if is_main and not is_cpu:
+            check_room_on(card_now(), recipe, processes)
+        checkpoints = arguments.out / "checkpoints"
+        with told_where_full(ready.smaller_advice, lambda: newest_whole(checkpoints, ready.stamp)):
+            report = {} if arguments.check else train(ready, use_cpu=is_cpu, launch=several, minutes=arguments.minutes)
     if arguments.check:
         if is_main:
             print_result(ready.summary())

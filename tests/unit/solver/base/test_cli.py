@@ -66,6 +66,24 @@ def test_an_end_is_one_clean_line_and_the_exit_code_of_its_class(
     assert capsys.readouterr() == ("", words)
 
 
+class OutOfMemoryError(RuntimeError):
+    """Has the name of torch's."""
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (MemoryError(), "the system gives no more"),
+        (OutOfMemoryError("CUDA out of memory. Tried 2 GiB.\nmore"), "CUDA out of memory. Tried 2 GiB."),
+    ],
+)
+def test_full_memory_is_no_bug(error: Exception, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert guarded("x", raising(error)) == 1
+    err = capsys.readouterr().err
+    assert err.startswith(f"x: memory is full: {said}; end other processes")
+    assert err.count("\n") == 1
+
+
 @pytest.mark.parametrize("error", [ZeroDivisionError("of sk-canary-1"), ExceptionGroup("", [UsageError(), KeyError()])])
 def test_a_bug_is_one_line_and_a_file_without_secrets(
     error: Exception, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
