@@ -81,6 +81,8 @@ def _one_of_several(
         if number is not None and _number_before(text, other, start) in (None, number):
             continue
         earlier = holding(text, options, other, start, end)
+        if number is None and _settles(text, label, start) and not _settles(text, other, start):
+            return None
         if earlier is not None and earlier.letter not in (None, found.letter):
             return Extraction(None, ExtractionRule.AMBIGUOUS, (other.start(), label.end()))
     return None
@@ -99,7 +101,7 @@ def _one_of_two_alike(
     earlier = holding(text, options, other, start, end)
     if earlier is None or earlier.rule is not ExtractionRule.DECLARED or earlier.letter == found.letter:
         return None
-    is_settled = rules.SETTLES.search(_lead(text, label, start)) and not rules.SETTLES.search(_lead(text, other, start))
+    is_settled = _settles(text, label, start) and not _settles(text, other, start)
     is_settled = is_settled or (
         rules.SETTLING_LINE.search(text, other.end(), label.start())
         and not rules.SETTLING_LINE.search(text, start, other.start())
@@ -107,6 +109,11 @@ def _one_of_two_alike(
     if is_settled or rules.CORRECTS.search(text, other.end(), label.start()):
         return None
     return Extraction(None, ExtractionRule.AMBIGUOUS, (other.start(), label.end()))
+
+
+def _settles(text: str, label: re.Match[str], start: int) -> bool:
+    """Tell whether the words before an announcement say that it is the one that counts."""
+    return rules.SETTLES.search(_lead(text, label, start)) is not None
 
 
 def _lead(text: str, label: re.Match[str], start: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from solver.extraction import patterns as rules
 from solver.extraction.options import OptionTexts, core_of
 from solver.extraction.outcome import Extraction, ExtractionRule, ranged
@@ -11,6 +13,7 @@ from solver.problems.letters import ALPHABET
 _LONGEST_REMARK = 300  # characters; a longer line behind an answer is more than a word on it
 _ECHO = 60  # characters before a question mark
 _FEWEST_TOLD = 4  # characters of a question that is told again
+_LETTER = 4  # characters; a letter and signs
 _LONGEST_BARE = 40  # characters; a longer line is no letter alone
 
 
@@ -159,10 +162,21 @@ def replied_line(text: str, options: OptionTexts, line: int, end: int, question:
         if index is not None and ALPHABET[index] == match[1]:
             return Extraction(match[1], ExtractionRule.LABELLED, match.span(1))
     index = options.exact(text[since:end])
+    if index is None and end - since <= _LETTER and (letter := rules.BARE.fullmatch(text[since:end])) is not None:
+        return ranged(letter[1], options.count, ExtractionRule.LABELLED, (since, end)) if letter[1].isupper() else None
     reply = None if index is not None else wordings.REPLY.match(text, since, end)
-    if reply is not None and wordings.REASON.match(text, reply.end(), end):  # ``是的，因为…``
+    if reply is not None and _agrees(text[reply.end() : end], reply):
         index = options.named("是" if reply["yes"] else "否")
     return None if index is None else Extraction(ALPHABET[index], ExtractionRule.OPTION_TEXT, (since, end))
+
+
+def _agrees(rest: str, reply: re.Match[str]) -> bool:
+    """Tell whether what follows a reply gives its reason, or says the same: ``是的，因为…``, ``是的，她在。``"""
+    if wordings.REASON.match(rest):
+        return True
+    return wordings.TURNS.search(rest) is None and (wordings.DENIES.search(rest) is not None) == (
+        reply["no"] is not None and bool(rest.strip())
+    )
 
 
 def text_line(text: str, options: OptionTexts, line: int, end: int) -> Extraction | None:

@@ -42,6 +42,16 @@ _ALL_OF = re.compile(
 )
 
 _CIRCLED = re.compile(r"[①-⑳](?:[、,，和及与& ]{0,3}[①-⑳]){0,19}")
+_X = re.compile(r"(?<![A-Za-z0-9])[Xx](?![A-Za-z0-9])")
+_LONE = re.compile(r"(?<![A-Za-z0-9])[A-Z](?![A-Za-z0-9])")
+_NUMBERS = tuple(
+    words.split()
+    for words in (
+        "zero one two three four five six seven eight nine ten",
+        "零 一 二 三 四 五 六 七 八 九 十",
+    )
+)
+"""Words for numbers, from none on."""
 _BETWEEN = re.compile(r"[、,，和及与& ]")
 _NUMERIC = re.compile(r"[+-]?\d+(?:[.,]\d+)*")
 _WITH_UNIT = re.compile(r"([+-]?\d+(?:[.,]\d+)*) ?(?:[^\W\d_]|[%°℃]){1,6}")
@@ -140,6 +150,17 @@ class OptionTexts:
             return None
         return indices[0]
 
+    @property
+    def knows_x(self) -> bool:
+        """Whether X may be an answer: it is an option's letter, or stands in an option by itself."""
+        return self.count > ALPHABET.index("X") or any(_X.search(core) for core in self.cores or ())
+
+    def with_letter(self, letter: str) -> int | None:
+        """Return the one option that holds a letter as a word of its own, where each has one: ``meeting P``."""
+        words = [_LONE.findall(core) for core in self.cores or ()]
+        found = [index for index, own in enumerate(words) if own == [letter]]
+        return found[0] if len(found) == 1 and all(len(own) == 1 for own in words) else None
+
     def named(self, value: str) -> int | None:
         """Return the one option that a whole value means, or None: never where two may be meant.
 
@@ -157,6 +178,7 @@ class OptionTexts:
             self._answering,
             self._about_others,
             self._measured,
+            self._counted,
             self._holding,
             self._filling,
         ):
@@ -206,6 +228,15 @@ class OptionTexts:
             if pattern.fullmatch(value):
                 said = [index for index, other in enumerate(self.cores or ()) if pattern.fullmatch(other.lower())]
                 return said[0] if len(said) == 1 else None
+        return None
+
+    def _counted(self, core: str) -> int | None:
+        """Read a figure where the options are words for numbers."""
+        if not core.isdecimal():
+            return None
+        for words in _NUMBERS:
+            if int(core) < len(words) and all(other in words for other in self.plain):
+                return self._only(words[int(core)])
         return None
 
     def _measured(self, core: str) -> int | None:

@@ -252,6 +252,8 @@ ONE_LINE_BLOCK = re.compile(
     r"(?P<line>[^\n`]{1,160}?)[ \t]*\n[ \t]*(?:```|\\\]|\$\$)\Z"
 )
 """A block of one line that ends a text: a program's output, a formula."""
+STAND_IN = re.compile(r"X\s?(?:[:：=.]|, where X is)\s?(?=\S)")
+"""A placeholder of the prompt, and a sign, before an answer."""
 END_TOKENS = re.compile(
     r"(?:\s{0,4}(?:<(?:\|[a-z_]{2,16}\|?|/?s|/?eo[a-z]|end_of_[a-z]{2,12})>|\[(?:EOS|END|DONE|end of text)\])){1,4}"
     r"\s*\Z"

@@ -29,6 +29,7 @@ from solver.extraction.unannounced import (
 from solver.extraction.unannounced import patterns as weak
 from solver.extraction.unannounced.polar import answers
 from solver.extraction.unannounced.sentences import asked_sentence, last_sentences
+from solver.problems.letters import ALPHABET
 
 _TOKENS = 80  # characters from the end; where tokens that only end a text may stand
 _BLOCK = 200  # characters from the end; the longest block of one line that is read as a last line
@@ -81,6 +82,8 @@ class Reader:
         if bare is not None:
             return bare
         strong = last_announced(text, options, start, end)
+        if strong is not None and strong.rule is ExtractionRule.OUT_OF_RANGE:
+            strong = self._initial(strong, start) or strong
         if strong is not None and strong.rule not in _UNDECIDED:
             return self._confirmed(strong, start, end)
         found = objects.object_value(text[start:end], options)
@@ -153,6 +156,18 @@ class Reader:
             since <= at < stop and others.is_of_another(self.text[since:stop], at - since, self.question)
             for since, stop in last_sentences(self.text, start, end)
         )
+
+    def _initial(self, strong: Extraction, start: int) -> Extraction | None:
+        """Read an announced letter that is no option's as the initial of the option that was concluded before."""
+        if strong.span is None or self.options.cores is None:
+            return None
+        line = max(self.text.rfind("\n", start, strong.span[0]) + 1, start)
+        found = self._asserted(start, start + len(self.text[start:line].rstrip()))
+        if found is None or found.letter is None:
+            return None
+        core = self.options.cores[ALPHABET.index(found.letter)]
+        is_initial = core[:1] == self.text[strong.span[1] - 1 : strong.span[1]]
+        return found if is_initial and sum(other[:1] == core[:1] for other in self.options.cores) == 1 else None
 
     @property
     def _given(self) -> list[str]:

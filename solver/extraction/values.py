@@ -24,7 +24,12 @@ def value_at(text: str, options: OptionTexts, label: re.Match[str], end: int) ->
     since = word_start(text, label)
     gap = rules.GAP.match(text, position, end)
     value = position if gap is None else gap.end()
+    stand_in = None if options.knows_x else rules.STAND_IN.match(text, value, end)
+    if stand_in is not None:  # ``X: Lima``, an echoed placeholder before the answer
+        position = value = stand_in.end()
     index, option_end = options.at(text, position, value, end)
+    if index is not None and _is_part_of_signs(text, options, index, label.end(), option_end, end):
+        return _no_option(text, label, value, end)
     letter = rules.LETTER.match(text, value, end)
     if letter is not None and index is not None:
         # An option's text wins over a letter only where it starts with that letter (A型血), or is lower case (b).
@@ -49,6 +54,16 @@ def value_at(text: str, options: OptionTexts, label: re.Match[str], end: int) ->
         if meant is not None:
             return meant
     return _no_option(text, label, value, end)
+
+
+def _is_part_of_signs(text: str, options: OptionTexts, index: int, position: int, option_end: int, end: int) -> bool:
+    """Tell whether an option of signs alone is but a part of the signs that are announced: ``@`` of ``$$@$$``."""
+    core = (options.cores or ("",))[index]
+    if any(sign.isalnum() for sign in core):
+        return False
+    line_end = text.find("\n", position, end)
+    said = text[position : end if line_end < 0 else line_end]
+    return said.strip(" \t*`\"'.。:：") != core
 
 
 def text_behind(text: str, options: OptionTexts, letter: str, position: int, end: int) -> tuple[int, int] | None:
@@ -177,7 +192,10 @@ def _several(text: str, options: OptionTexts, letter: re.Match[str], since: int,
         position = also.end(also.lastindex or 1)
         if also[also.lastindex or 1] != first:
             return Extraction(None, ExtractionRule.AMBIGUOUS, (since, position))
-    text_of = options.exact(first) if ALPHABET.index(first) >= options.count else None
+    text_of = None
+    if ALPHABET.index(first) >= options.count:
+        text_of = options.exact(first)
+        text_of = options.with_letter(first) if text_of is None else text_of
     if text_of is not None:  # ``答案是：F`` of the options a, c, f
         return Extraction(ALPHABET[text_of], ExtractionRule.DECLARED_TEXT, (since, letter.end()))
     return ranged(first, options.count, ExtractionRule.DECLARED, (since, letter.end()))

@@ -124,7 +124,8 @@ def _at_the_end(options: OptionTexts, sentence: str, since: int, *, is_stopped: 
     others = [core for core in cores if core and core != best and core not in best and len(core) > 1]
     if _is_second_of_two(before[:clause], cores, best) and weak.CONCLUDES.search(before, clause) is None:
         return None
-    said = {core_of(part) for part in weak.CLAUSE_SIGNS.split(before[:clause])}
+    said = {core_of(part) for part in weak.CLAUSE_SIGNS.split(weak.ASIDE.sub("", before[:clause]))}
+    said |= {core_of(part) for word in said for part in (word.split("：")[-1], word.split(":")[-1])}
     if said.intersection(others) and not weak.CONCLUDES.search(before, clause):
         return None  # another option is said beside it: ``甲是骑士，乙是骑士``
     is_parallel = before.startswith("而", clause) and not before.startswith("而是", clause)

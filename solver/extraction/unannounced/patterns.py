@@ -236,11 +236,14 @@ REASONS_BELOW = re.compile(
     r"(?:如下)?[*_]{0,3}[:：]"
 )
 """Behind a conclusion that stands first: its reasons."""
-REASONS_BEHIND = re.compile(r"(?<=[。.!！])\s{0,4}(?:这(?:主要)?是(?:因为|由于)|(?:This|That|It) is because\b)")
+REASONS_BEHIND = re.compile(
+    r"(?<=[。.!！])\s{0,4}(?:这(?:主要)?是(?:因为|由于)|(?:This|That|It) is (?:because|since|the)\b)"
+)
 """The same in the sentence behind it."""
 SEVERAL = re.compile(r"选项\s?[A-Z]\s?(?:或者?|和|与|、)\s?选项\s?[A-Z](?![A-Za-z])[^。\n不]{0,24}。?\s*\Z")
 """A last sentence that names several options by their letters."""
 SAYS_OPTION = re.compile(r"选|项|答案|[Oo]ption|[Cc]hoice|answer")
+ASIDE = re.compile(r"[（(][^（）()]{0,60}[)）]")
 CLAUSE_SIGNS = re.compile(r"[，,；;]")
 # --- a labelled line below its sentence: ``所以最高的人是：\n\n**B. 乙**`` --------------------------------------------
 BELOW = re.compile(r"(?:是|为|\bis|\bare|\bbe)[*_]{0,3}[ ]?[:：][*_]{0,3}[ \t]{0,4}\n\s{0,4}(?=[^\s])")

@@ -24,6 +24,8 @@ _SHARE_YES, _SHARE_NO = 0.75, 0.5
 """Of a predicate's words, how many a conclusion in other words must hold (measured on ``plain_dev``, 2026-11-30)."""
 
 
+_SHARE_TOLD = 0.85
+"""Of a question's words, how many must be there where it is told again."""
 _FEWEST = 3  # words; what ends on a number and has fewer asks for a value
 _IT_IS_TRUE = re.compile(r"\bit is (?P<no>not )?(?:true|the case) that\b ?", re.IGNORECASE)
 _DENIED_EN = re.compile(r"\b(?:not|never|no|cannot)\b|n['’]t\b", re.IGNORECASE)
@@ -52,6 +54,9 @@ def answered(text: str, options: OptionTexts, start: int, end: int, question: st
     if text[end - 1 : end] in CUT and _ANNOUNCES.search(text, max(start, end - _ANNOUNCEMENT), end) is None:
         return None
     for place, (since, stop) in enumerate(list(last_sentences(text, start, end))[:SENTENCES]):
+        judged = polar.ON_TOLD.search(text, since, stop) if place == 0 else None
+        if judged is not None and _is_told(judged["told"], asked):
+            return Extraction(ALPHABET[poles.yes if judged["yes"] else poles.no], ExtractionRule.IMPLIED, judged.span())
         sentence = polar.ASIDE.sub("", polar.RESTATED.sub("", text[since:stop]))
         sentence = polar.CONDITION.sub("", sentence) if asked.is_supposed else _without_rule(sentence)
         sentence = _IT_IS_TRUE.sub(lambda told: told["no"] or "", sentence)
@@ -94,6 +99,12 @@ def answered(text: str, options: OptionTexts, start: int, end: int, question: st
         option = poles.yes if is_yes else poles.no
         return Extraction(ALPHABET[option], ExtractionRule.IMPLIED, _trimmed(text, since, stop))
     return None
+
+
+def _is_told(told: str, asked: Proposition) -> bool:
+    """Tell whether a text tells the question again: it asks, and nearly all its words are there."""
+    own, said = asked.subject + asked.predicate, set(words(told))
+    return bool(own) and sum(word in said for word in own) >= _SHARE_TOLD * len(own)
 
 
 def _without_rule(sentence: str) -> str:

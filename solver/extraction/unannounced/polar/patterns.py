@@ -64,6 +64,11 @@ ON_QUOTED = re.compile(
     re.IGNORECASE,
 )
 """A verdict on what stands in quotes."""
+ON_TOLD = re.compile(
+    r"(?P<told>[^。\n？?]{2,80}(?:是否|能否|可否)[^。\n？?]{1,80}?)[？?]?[”\"」]?(?:这一?个?)?(?:说法|命题|判断|结论|问题)?"
+    r"(?:(?P<yes>是(?:正确|对|成立|真)的?|是是的?)|是(?:错误|不正确|不对|不成立|假|否)的?)。?\s*\Z"
+)
+"""The question told again, and a verdict on it."""
 VERDICTS_OF_NO = frozenset(("false", "wrong", "incorrect"))
 SURELY = re.compile(
     r"不太?大?可能|是(?:完全)?可能的?\Z|没有?(?:任何)?提[到及]|\bis (?:not |indeed |also )?possible (?:to|for)\b"
