@@ -54,6 +54,8 @@ def labelled_line(text: str, options: OptionTexts, line: int, end: int, floor: i
     if above is not None and rules.LINE.match(text, above, above_end):
         return None  # the last of a list of options
     index = ALPHABET.index(match[1].upper())
+    if above is not None and _ends_on_option(text[above:above_end], options, index - 1):
+        return None
     if rest and options.cores is not None:
         other = options.exact(rest)
         if other is not None and not (index < len(options.plain) and options.plain[index] == options.plain[other]):
@@ -65,6 +67,17 @@ def labelled_line(text: str, options: OptionTexts, line: int, end: int, floor: i
     elif rest and (above is not None or len(rest) > 60 or rules.LABEL_INSIDE.search(rest)):
         return None
     return ranged(ALPHABET[index], options.count, ExtractionRule.LABELLED, match.span(1))
+
+
+def _ends_on_option(line: str, options: OptionTexts, index: int) -> bool:
+    """Tell whether a line ends on an option, letter and text: a list that begins behind its heading."""
+    if index < 0 or options.cores is None or index >= len(options.cores) or not options.cores[index]:
+        return False
+    bare = line.rstrip(" *_")
+    before = bare[: len(bare) - len(options.cores[index])].rstrip()
+    return (
+        bare.endswith(options.cores[index]) and before[:-1].endswith(ALPHABET[index]) and before[-1:] in ".．、:：)）"
+    )
 
 
 def explained_line(text: str, options: OptionTexts, start: int, end: int) -> Extraction | None:

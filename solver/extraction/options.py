@@ -156,10 +156,10 @@ class OptionTexts:
         return self.count > ALPHABET.index("X") or any(_X.search(core) for core in self.cores or ())
 
     def with_letter(self, letter: str) -> int | None:
-        """Return the one option that holds a letter as a word of its own, where each has one: ``meeting P``."""
+        """Return the one option that holds a letter, and no other, as a word of its own, where each has some."""
         words = [_LONE.findall(core) for core in self.cores or ()]
         found = [index for index, own in enumerate(words) if own == [letter]]
-        return found[0] if len(found) == 1 and all(len(own) == 1 for own in words) else None
+        return found[0] if len(found) == 1 and all(words) else None
 
     def named(self, value: str) -> int | None:
         """Return the one option that a whole value means, or None: never where two may be meant.

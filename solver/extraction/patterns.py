@@ -225,7 +225,7 @@ BARE = re.compile(r"[\s*_`!\"'“‘「『【〖\[(（{<$《]{0,12}([A-Za-z])[\s
 # A line that is one option's label, perhaps with its text after a separator.
 LINE = re.compile(
     r"[\s*_`>#\-\"'“‘「『【〖\[(（{$]{0,12}+"
-    r"(?:(?:因此|所以|综上|故|即|[Tt]herefore|[Tt]hus|[Ss]o|[Hh]ence)[,，:：]?\s{0,2})?(?:(?:选项|[Oo]ption)\s?)?"
+    r"(?:(?:因此|所以|综上|故|即|[Tt]herefore|[Tt]hus|[Ss]o|[Hh]ence)[,，:：]?\s{0,2})?(?:(?:选项|[Oo]ption)[】:：]{0,2}\s?)?"
     r"[*_`\"'“‘「『【〖\[(（{$]{0,6}+([A-Za-z])(?![A-Za-z0-9_'’])"
     r"([*_`\"'”’」』】〗\])）}$]{0,8}+(?:选项|项)?[.．。、:：)）,，]?[*_`]{0,4}+)"
 )
@@ -254,6 +254,9 @@ ONE_LINE_BLOCK = re.compile(
 """A block of one line that ends a text: a program's output, a formula."""
 STAND_IN = re.compile(r"X\s?(?:[:：=.]|, where X is)\s?(?=\S)")
 """A placeholder of the prompt, and a sign, before an answer."""
+SAID_OF = re.compile(r" ?(?:[在是有比和与不没]|的(?!。))")
+"""Behind a letter that is no option's: it is somebody's or something's name."""
+LAST_LETTER = re.compile(r"(?<![A-Za-z])([A-Z])[\s.。*}\])]{0,6}\Z")
 END_TOKENS = re.compile(
     r"(?:\s{0,4}(?:<(?:\|[a-z_]{2,16}\|?|/?s|/?eo[a-z]|end_of_[a-z]{2,12})>|\[(?:EOS|END|DONE|end of text)\])){1,4}"
     r"\s*\Z"

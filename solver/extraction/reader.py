@@ -38,6 +38,7 @@ _CORRECTION = 6  # characters; the shortest that corrects and says what instead
 _VALUE_ENDS = re.compile(r"[:：{]\W{0,12}[-\w.]{1,8}\W{0,8}\Z")
 """An announcement of a short value and nothing else."""
 _CAN_BE = re.compile(r"(?<!不)可能")
+_NO_LABEL = frozenset((ExtractionRule.OUT_OF_RANGE, ExtractionRule.OFF_LIST))
 _FIGURES = re.compile(r"\d+")
 _UNDECIDED = frozenset((ExtractionRule.NO_OPTION, ExtractionRule.OFF_LIST))
 
@@ -82,7 +83,7 @@ class Reader:
         if bare is not None:
             return bare
         strong = last_announced(text, options, start, end)
-        if strong is not None and strong.rule is ExtractionRule.OUT_OF_RANGE:
+        if strong is not None and strong.rule in _NO_LABEL:
             strong = self._initial(strong, start) or strong
         if strong is not None and strong.rule not in _UNDECIDED:
             return self._confirmed(strong, start, end)
@@ -166,7 +167,8 @@ class Reader:
         if found is None or found.letter is None:
             return None
         core = self.options.cores[ALPHABET.index(found.letter)]
-        is_initial = core[:1] == self.text[strong.span[1] - 1 : strong.span[1]]
+        said = rules.LAST_LETTER.search(self.text[slice(*strong.span)])
+        is_initial = said is not None and core[:1] == said[1]
         return found if is_initial and sum(other[:1] == core[:1] for other in self.options.cores) == 1 else None
 
     @property

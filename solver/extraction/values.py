@@ -24,7 +24,9 @@ def value_at(text: str, options: OptionTexts, label: re.Match[str], end: int) ->
     since = word_start(text, label)
     gap = rules.GAP.match(text, position, end)
     value = position if gap is None else gap.end()
-    stand_in = None if options.knows_x else rules.STAND_IN.match(text, value, end)
+    stand_in = rules.STAND_IN.match(text, value, end)
+    if stand_in is not None and options.knows_x and options.at(text, stand_in.end(), stand_in.end(), end)[0] is None:
+        stand_in = None
     if stand_in is not None:  # ``X: Lima``, an echoed placeholder before the answer
         position = value = stand_in.end()
     index, option_end = options.at(text, position, value, end)
@@ -198,6 +200,8 @@ def _several(text: str, options: OptionTexts, letter: re.Match[str], since: int,
         text_of = options.with_letter(first) if text_of is None else text_of
     if text_of is not None:  # ``答案是：F`` of the options a, c, f
         return Extraction(ALPHABET[text_of], ExtractionRule.DECLARED_TEXT, (since, letter.end()))
+    if ALPHABET.index(first) >= options.count and rules.SAID_OF.match(text, letter.end(), end):
+        return Extraction(None, ExtractionRule.OFF_LIST, (since, letter.end()))  # a sentence on what is called so
     return ranged(first, options.count, ExtractionRule.DECLARED, (since, letter.end()))
 
 

@@ -59,6 +59,8 @@ def asserted(
             return None
         voiced = _voiced(sentence, rest, named, options, is_compared) if place == 0 else None
         if not named and voiced is None:
+            if place == 0 and wordings.ON_LETTER_ALONE.match(sentence):
+                return None
             if wordings.TURNS.search(rest) or _concludes_otherwise(rest):
                 return None
             continue

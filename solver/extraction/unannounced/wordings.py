@@ -41,6 +41,8 @@ OPEN = re.compile(
 VERDICT_OPTION = re.compile(r"[是为]?(?:不?对|不?正确|错误?|真|假|否|不?是)的?|true|false|yes|no", re.IGNORECASE)
 """Options that are verdicts: said of an option by its letter (``选项B是错的``) they answer nothing."""
 ON_LETTER = re.compile(r"(?:选项|\boption) ?[A-Z][)）]?(?: is|[也都]?[是为]?) ?\Z", re.IGNORECASE)
+ON_LETTER_ALONE = re.compile(r"[\s*_>-]{0,6}(?:因此|所以|综上(?:所述)?|故)[，,]?\s?选项 ?[A-Z](?![A-Za-z])")
+"""A conclusion on an option by its letter: what stands before it is none."""
 LETTER_BEHIND = re.compile(r"\s?[A-Z](?![A-Za-z])")
 """Behind 是 or 不是: it belongs to ``答案不是B``."""
 EITHER = re.compile(r"或者?|要么|\b(?:or|n?either)\b", re.IGNORECASE)

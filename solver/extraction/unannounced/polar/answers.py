@@ -176,4 +176,5 @@ def _is_replaced(said: Sequence[str], told: Sequence[str], asked: Proposition) -
 def _is_about(said: set[str], asked: Proposition) -> bool:
     """Tell whether words hold all names and numbers that are asked about, and each subject."""
     names = {word for word in asked.subject + asked.predicate if HAN.fullmatch(word) is None}
-    return names <= said and is_each_in(asked.subject, said)
+    numerals = {word for word in asked.subject if polar.NUMERAL.fullmatch(word)}
+    return names | numerals <= said and is_each_in(asked.subject, said)
