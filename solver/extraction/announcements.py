@@ -102,7 +102,7 @@ def _one_of_two_alike(
     if earlier is None or earlier.rule is not ExtractionRule.DECLARED or earlier.letter == found.letter:
         return None
     is_settled = _settles(text, label, start) and not _settles(text, other, start)
-    is_settled = is_settled or (
+    is_settled = is_settled or bool(
         rules.SETTLING_LINE.search(text, other.end(), label.start())
         and not rules.SETTLING_LINE.search(text, start, other.start())
     )

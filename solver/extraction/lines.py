@@ -162,9 +162,18 @@ def _labelled_sentence(text: str, options: OptionTexts, start: int, end: int) ->
 
 def replied_line(text: str, options: OptionTexts, line: int, end: int, question: str) -> Extraction | None:
     """Read a last line that tells the question again and replies with one option: ``乙高吗？- 是``."""
-    at = max(text.find("？", line, end), text.find("?", line, end))
+    signs = sorted({text.find(sign, line, end) for sign in "？?"} | {text.rfind(sign, line, end) for sign in "？?"})
+    for at in reversed(signs):
+        found = None if at < 0 else _replied(text, options, line, at, end, question)
+        if found is not None:
+            return found
+    return None
+
+
+def _replied(text: str, options: OptionTexts, line: int, at: int, end: int, question: str) -> Extraction | None:
+    """Read what replies to the question that is told up to its question mark."""
     told = text[max(line, at - _ECHO) : at].strip("*_ -")
-    if at < 0 or len(told) < _FEWEST_TOLD or told[-_FEWEST_TOLD:] not in question:
+    if len(told) < _FEWEST_TOLD or told[-_FEWEST_TOLD:] not in question:
         return None
     since = at + 1
     while since < end and text[since] in " *_-—–:：>":

@@ -225,7 +225,7 @@ BARE = re.compile(r"[\s*_`!\"'“‘「『【〖\[(（{<$《]{0,12}([A-Za-z])[\s
 # A line that is one option's label, perhaps with its text after a separator.
 LINE = re.compile(
     r"[\s*_`>#\-\"'“‘「『【〖\[(（{$]{0,12}+"
-    r"(?:(?:因此|所以|综上|故|即|[Tt]herefore|[Tt]hus|[Ss]o|[Hh]ence)[,，:：]?\s{0,2})?(?:(?:选项|[Oo]ption)[】:：]{0,2}\s?)?"
+    r"(?:(?:因此|所以|综上|故|即|[Tt]herefore|[Tt]hus|[Ss]o|[Hh]ence)[,，:：]?\s{0,2})?(?:(?:选项|[Oo]ption)\s?)?"
     r"[*_`\"'“‘「『【〖\[(（{$]{0,6}+([A-Za-z])(?![A-Za-z0-9_'’])"
     r"([*_`\"'”’」』】〗\])）}$]{0,8}+(?:选项|项)?[.．。、:：)）,，]?[*_`]{0,4}+)"
 )

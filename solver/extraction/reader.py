@@ -109,9 +109,11 @@ class Reader:
         if found is not None:
             return found
         reasons = weak.REASONS_BELOW.search(text, start, min(end, start + _FIRST))
-        reasons = reasons or weak.REASONS_BEHIND.search(text, start, min(end, start + _FIRST))
-        if found is None and reasons is not None and text[start : reasons.start()].strip():
-            found = self._asserted(start, reasons.start())
+        stop = reasons.start() if reasons is not None else None
+        if reasons is None and (said := weak.REASONS_BEHIND.match(text, start, end)) is not None:
+            stop = said.end()
+        if found is None and stop is not None and text[start:stop].strip():
+            found = self._asserted(start, stop)
         if found is not None:
             return found
         if doubts.REFUSAL.search(text, start, end):

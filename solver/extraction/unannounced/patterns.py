@@ -239,9 +239,10 @@ REASONS_BELOW = re.compile(
 )
 """Behind a conclusion that stands first: its reasons."""
 REASONS_BEHIND = re.compile(
-    r"(?<=[。.!！])\s{0,4}(?:这(?:主要)?是(?:因为|由于)|(?:This|That|It) is (?:because|since|the)\b)"
+    r"\s{0,4}(?:【?(?:推理|答案|回答)】?[:：]?\s{0,4})?(?:[^。.!！\n]|\.(?=\S)){2,200}+[。.!！]"
+    r"\s{0,4}(?=这(?:主要)?是(?:因为|由于)|(?:This|That|It) is (?:because|since|the)\b)"
 )
-"""The same in the sentence behind it."""
+"""A first sentence, and behind it its reasons."""
 SEVERAL = re.compile(r"选项\s?[A-Z]\s?(?:或者?|和|与|、)\s?选项\s?[A-Z](?![A-Za-z])[^。\n不]{0,24}。?\s*\Z")
 """A last sentence that names several options by their letters."""
 SAYS_OPTION = re.compile(r"选|项|答案|[Oo]ption|[Cc]hoice|answer")

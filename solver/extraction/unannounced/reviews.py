@@ -97,6 +97,8 @@ def _judged(text: str, entries: Sequence[re.Match[str]], stops: Sequence[int]) -
 
     A line that stands behind the review of the last option belongs to it only if it is indented, or in a list.
     """
+    if wordings.STOPS.search(text, entries[-1].end(), stops[-1]) is None:
+        return None  # cut
     tail = text[entries[-1].end() : stops[-1]].strip("\n").split("\n")
     if any(line.strip() and not _BELONGS.match(line) for line in tail[1:]):
         return None

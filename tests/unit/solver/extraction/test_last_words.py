@@ -160,6 +160,23 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ("So the count is\n\\[\n\\boxed{2}\n\\]", ("zero", "one", "two"), "How many sit between them?", "C"),
         ("So the count is\n\\[\n\\boxed{7}\n\\]", ("zero", "one", "two"), "How many sit between them?", None),
     ),
+    "cut": (
+        (
+            f"{REVIEW[0]}This is true.{REVIEW[1]}This is false.{REVIEW[2]}This statement is false. Cleo must",
+            NAMES,
+            "Who came?",
+            None,
+        ),
+        (f"{REVIEW[0]}该选项正确。{REVIEW[1]}该选项错误。{REVIEW[2]}该选项错误，因为", NAMES, "谁来过？", None),
+        (
+            "We know little.\nBen came first. This is because Ada was ill. Therefore, Cleo must",
+            NAMES,
+            "Who came?",
+            None,
+        ),
+        ("【选项】A. Oslo\n- 在南面。\n【选项】B. Li", CITIES, "哪个城市在北面？", None),
+        ("【选项】A. Oslo\n- 在南面。\n【选项】B. Lima", CITIES, "哪个城市在北面？", None),
+    ),
     "lists and letters at the end": (
         (
             "【推理】：每次只能移一个。//【选项】：A. 否\nB. 是".replace("//", "\n"),
@@ -167,7 +184,7 @@ KINDS: dict[str, tuple[Row, ...]] = {
             "P上面没有东西，对吗？",
             None,
         ),
-        ("【推理】：P在最上面。\n【选项】：B. 是", ("否", "是"), "P上面没有东西，对吗？", "B"),
+        ("【推理】：P在最上面。\n【选项】：B. 是", ("否", "是"), "P上面没有东西，对吗？", None),
         ("我们知道：\n- Oslo在中间。\n- Lima在下面。\n因此，选项 D 是最北的城市。", CITIES, "哪个城市最北？", "D"),
         ("我们知道：\n- Oslo在中间。\n- Lima在下面。\n因此，选项 D 不是最北的城市。", CITIES, "哪个城市最北？", None),
         ("Ken pays 9 yuan. Therefore, Xu pays the least.\nThe answer is: X", ("Ken", "Xu"), "Who pays the least?", "B"),
@@ -188,6 +205,7 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ("因此，小田高兴吗？是的，小田高兴。", JA, "小田高兴吗？", "A"),
         ("因此，小田高兴吗？是的。", JA, "小田高兴吗？", "A"),
         ("因此，小田高兴吗？是的，但不一定。", JA, "小田高兴吗？", None),
+        ("推理：小田高兴吗？她在笑。因此，小田高兴吗？是的。", JA, "小田高兴吗？", "A"),
         ("因此，小田高兴吗？", JA, "小田高兴吗？", None),
         ("因此，谁有动机？B", NAMES, "谁有动机？", "B"),
         ("因此，谁有动机？D", NAMES, "谁有动机？", None),
