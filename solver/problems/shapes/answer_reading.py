@@ -14,7 +14,7 @@ from typing import Literal
 
 from solver.problems.labels import LabelContradiction, is_labelled, letter_in, wide_as_plain
 from solver.problems.letters import ALPHABET
-from solver.problems.shapes.option_reading import Options, text_of
+from solver.problems.shapes.option_reading import Options, flags_of, text_of
 
 TRUTH_SETS = (
     ("True", "False"),
@@ -44,6 +44,8 @@ def plain(text: str) -> str:
 
 def is_empty(value: object) -> bool:
     """Tell whether there is no answer."""
+    if (flags := flags_of(value)) and not any(flags):
+        return True
     return value is None or (isinstance(value, float) and value != value) or not text_of(value).strip()
 
 
@@ -100,6 +102,11 @@ def _truth(value: object, options: Options) -> int | None:
     return places[0] if wanted is not None and len(places) == 1 else None
 
 
+def _flags(value: object, options: Options) -> int | None:
+    flags = flags_of(value)
+    return flags.index(True) if len(flags) == len(options.texts) and sum(flags) == 1 else None
+
+
 MEANINGS: Mapping[str, Meaning] = {
     "letter": _letter,
     "label": _label,
@@ -107,6 +114,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "1": _from(1),
     "text": _text,
     "truth": _truth,
+    "flags": _flags,
 }
 """By the word that ``--map answer=FIELD:WORD`` takes; where two agree on a whole file, the first is told."""
 HELP = {
@@ -116,6 +124,7 @@ HELP = {
     "1": "an index from 1",
     "text": "the option's text",
     "truth": "true or false",
+    "flags": "one right flag among those",
 }
 
 

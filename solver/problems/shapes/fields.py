@@ -20,7 +20,8 @@ PARTS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "options": (
         ("options", "choices", "candidates", "选项"),
-        ("option", "choice", "endings", "alternatives", "multiplechoicetargets", "answers"),
+        ("option", "choice", "endings", "alternatives", "multiplechoicetargets", "mc1targets", "targetscores"),
+        ("references", "answers"),
     ),
     "answer": (
         (
@@ -42,12 +43,13 @@ PARTS: dict[str, tuple[tuple[str, ...], ...]] = {
             "答案",
             "正确答案",
         ),
-        ("target", "key", "output", "solution", "cop", "labelidx", "correctidx", "correctindex"),
+        ("target", "ideal", "key", "output", "solution", "cop", "labelidx", "correctidx", "correctindex"),
+        ("labels", "multiplechoicescores", "answers"),
     ),
     "question": (
         ("question", "questionstem", "stem", "query", "questiontext", "ask", "问题", "提问"),
-        ("题目", "conclusion", "hypothesis", "statement"),
-        ("prompt", "input", "sentence", "ctx", "题干"),
+        ("题目", "题目内容", "试题", "conclusion", "hypothesis", "statement"),
+        ("prompt", "input", "inputs", "sentence", "ctx", "goal", "题干"),
         ("text", "instruction", "problem", "claim", "content"),
     ),
     "problem": (
@@ -59,8 +61,17 @@ PARTS: dict[str, tuple[tuple[str, ...], ...]] = {
 """Part -> tiers of names, in small letters and without marks. A later tier counts only where an earlier one is not
 there; two names of one tier are a question to the user. From the fields of 43 public benchmarks."""
 
-# A, option_a, choice1, ending0, 选项A: one option in each field.
-_LETTERED = re.compile(r"(?i:(option|choice|opt|op|ans|answer|ending|sol|solution|选项)?)[\s_-]*([A-Za-z]|\d{1,2})")
+# A, option_a, choice1, ending0, 选项A, 选项一, A选项: one option in each field.
+_STEMS = "option|choice|opt|op|ans|answer|ending|sol|solution|选项"
+_LETTERED = re.compile(rf"(?i:({_STEMS})?)[\s_-]*([A-Za-z]|\d{{1,2}}|[一二三四五六七八九])|([A-Za-z])(选项)")
+_NUMERALS = {numeral: str(place) for place, numeral in enumerate("一二三四五六七八九", 1)}
+# Options that are wrong, beside a field with the right one: GPQA, SciQ, Open Trivia.
+_WRONG = re.compile(
+    r"(?:incorrect|wrong|distractor|false)(?:answer|option|choice)?s?\d{0,2}|(?:错误|干扰)(?:答案|选项|项)\d{0,2}"
+)
+_ZH_END = re.compile(r"(?:答案|选项|题干|题目)$")
+_SEVERAL_RIGHT = "mc2targets"
+"""A field of options several of which are right, beside one with a single right one (TruthfulQA)."""
 
 # standard_question, Standard-Question, standardQuestion.
 _WORD = re.compile(r"[\s_\-]+|(?<=[a-z])(?=[A-Z])")
@@ -106,6 +117,8 @@ def _last_part(name: str) -> str:
 
 
 def _last_word(name: str) -> str:
+    if zh := _ZH_END.search(name):
+        return zh[0]
     return simple(_WORD.split(name.rpartition(".")[2])[-1])
 
 
@@ -118,7 +131,8 @@ def option_runs(names: Sequence[str]) -> tuple[Run, ...]:
     by_stem: dict[str, dict[str, str]] = {}
     for name in names:
         if match := _LETTERED.fullmatch(name.strip()):
-            by_stem.setdefault((match[1] or "").casefold(), {})[match[2].upper().lstrip("0") or "0"] = name
+            label = _NUMERALS.get(match[2] or "", match[2] or match[3])
+            by_stem.setdefault((match[1] or match[4] or "").casefold(), {})[label.upper().lstrip("0") or "0"] = name
     runs = []
     for found in by_stem.values():
         for start in ("A", "0", "1"):
@@ -139,13 +153,28 @@ def flat(row: Mapping[str, object]) -> dict[str, object]:
     A field that holds options is left as it is.
     """
     found: dict[str, object] = {}
-    options = PARTS["options"][0] + PARTS["options"][1]
+    options = (*(one for tier in PARTS["options"] for one in tier), _SEVERAL_RIGHT)
     for name, value in row.items():
         if isinstance(value, dict) and simple(name) not in options and not is_lettered(value):
             found |= {f"{name}.{inner}": one for inner, one in value.items() if isinstance(inner, str)}
         else:
             found[name] = value
     return found
+
+
+def head_named(name: str, part: str) -> bool:
+    """Tell of a nested name whether what it is nested in is a part: ``answer.text`` is no text of the question.
+
+    >>> head_named("correct_answer.text", "answer"), head_named("question.text", "answer")
+    (True, False)
+    """
+    head, dot, _ = name.partition(".")
+    return bool(dot) and bool(part_named((head,), part))
+
+
+def wrong_named(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the fields that hold wrong options: ``Incorrect Answer 1``, ``distractors``."""
+    return tuple(name for name in names if _WRONG.fullmatch(simple(name)))
 
 
 def is_lettered(value: object) -> bool:

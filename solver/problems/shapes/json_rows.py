@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from solver.base.errors import InputError
 from solver.problems.forms.form import UnusableLine
 from solver.problems.jsonl import Line, lines_of_text
 from solver.problems.shapes.container import Container, Input
+from solver.problems.shapes.fields import part_named
 
 _BLANK = re.compile(r"\s+")
 _OPENS = re.compile(r"\{[ \t]*\r?\n")
@@ -17,13 +18,27 @@ _OPENS = re.compile(r"\{[ \t]*\r?\n")
 
 def _lines(found: Input) -> Iterator[Line]:
     text = found.text()
-    for line in _objects(text) or lines_of_text(text):
+    lines = _objects(text) or list(lines_of_text(text))
+    if len(lines) == 1 and (columns := _columns_in(lines[0].raw)) is not None:
+        yield from (Line(number, json.dumps(row, ensure_ascii=False), row) for number, row in enumerate(columns, 1))
+        return
+    for line in lines:
         try:
             value = json.loads(line.raw)
         except (ValueError, RecursionError):
             yield line  # told by whoever reads the line
         else:
             yield line._replace(value=value) if isinstance(value, dict) else line
+
+
+def _columns_in(raw: str) -> list[dict[str, object]] | None:
+    """Return the rows of a table that stands by its columns in the only line there is."""
+    try:
+        whole = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    rows = _of_columns(whole) if isinstance(whole, dict) and "questions" not in whole else None
+    return None if rows is None else [row for row in rows if isinstance(row, dict)]
 
 
 def _objects(text: str) -> list[Line]:
@@ -51,6 +66,11 @@ def _array(found: Input) -> Iterator[Line]:
     except (ValueError, RecursionError) as error:
         raise InputError(f"{found.name}: not JSON ({error})") from error
     items = whole if isinstance(whole, list) else _inner(whole)
+    if items is None and len(lists := _lists_of_objects(whole)) > 1:
+        told = ", ".join(f"{name} ({len(rows)})" for name, rows in lists.items())
+        raise InputError(
+            f"{found.name}: several lists of rows: {told}; write the one that is meant into a file of its own"
+        )
     if items is None:
         raise InputError(f"{found.name}: an object without a list of rows: a JSON array of objects is wanted")
     for number, item in enumerate(items, 1):
@@ -60,10 +80,57 @@ def _array(found: Input) -> Iterator[Line]:
 
 
 def _inner(whole: object) -> list[object] | None:
-    """Return the one list of objects that an object holds: ``examples``, ``data``, ``samples`` …"""
-    lists = [value for value in whole.values() if isinstance(value, list)] if isinstance(whole, dict) else []
-    found = [value for value in lists if value and all(isinstance(item, dict) for item in value)]
-    return found[0] if len(found) == 1 else None
+    """Return the rows in an object: its one list of objects (``examples``, ``data`` …), or a table's columns."""
+    if not isinstance(whole, dict):
+        return None
+    rows, names = whole.get("rows"), whole.get("columns")
+    if (
+        isinstance(rows, list)
+        and rows
+        and all(isinstance(row, dict) and isinstance(row.get("row"), dict) for row in rows)
+    ):
+        return [row["row"] for row in rows]  # as the viewer of the hub's data sets gives them
+    if isinstance(names, list) and isinstance(whole.get("data"), list):
+        # pandas, orient="split"
+        return [dict(zip(names, row, strict=False)) if isinstance(row, list) else row for row in whole["data"]]
+    found = [*_lists_of_objects(whole).values()]
+    return found[0] if len(found) == 1 else _of_columns(whole)
+
+
+def _lists_of_objects(whole: object) -> dict[str, list[object]]:
+    """Return the lists of objects that an object holds, but for options of a single question."""
+    if not isinstance(whole, dict):
+        return {}
+    lists = {
+        name: value for name, value in whole.items() if isinstance(value, list) and not part_named((name,), "options")
+    }
+    return {name: value for name, value in lists.items() if value and all(isinstance(item, dict) for item in value)}
+
+
+def _of_columns(whole: Mapping[str, object]) -> list[object] | None:
+    """Return the rows of a table that is written by its columns, or as an object of objects; None where it is none.
+
+    >>> _of_columns({"question": ["p", "q"], "answer": ["A", "B"]})
+    [{'question': 'p', 'answer': 'A'}, {'question': 'q', 'answer': 'B'}]
+    >>> _of_columns({"question": {"0": "p"}, "answer": {"0": "A"}}), _of_columns({"x1": {"question": "p"}})
+    ([{'question': 'p', 'answer': 'A'}], [{'id': 'x1', 'question': 'p'}])
+    """
+    values = list(whole.values())
+    if len(values) > 1 and all(isinstance(value, list) for value in values):
+        columns = {name: value for name, value in whole.items() if isinstance(value, list)}
+        lengths = {len(column) for column in columns.values()}
+        if len(lengths) == 1 and 0 not in lengths:
+            return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+        return None
+    if not values or not all(isinstance(value, dict) and value for value in values):
+        return None
+    objects = {name: value for name, value in whole.items() if isinstance(value, dict)}
+    first = next(iter(objects.values()))
+    if all(part_named(tuple(one), "question") for one in objects.values()):
+        return [one if part_named(tuple(one), "id") else {"id": name, **one} for name, one in objects.items()]
+    if part_named(tuple(objects), "question") and all(one.keys() == first.keys() for one in objects.values()):
+        return [{name: column[key] for name, column in objects.items()} for key in first]
+    return None
 
 
 def _is_array(found: Input) -> bool:
@@ -81,9 +148,13 @@ def _is_array(found: Input) -> bool:
             whole = json.loads(found.data)
         except (ValueError, RecursionError):
             return False
-        return _inner(whole) is not None and "questions" not in whole
-    is_only = len(first) == 1 or not first[1].strip()
-    return is_only and _inner(whole) is not None and "questions" not in whole
+        return _holds_rows(whole)
+    return (len(first) == 1 or not first[1].strip()) and _holds_rows(whole)
+
+
+def _holds_rows(whole: object) -> bool:
+    has_rows = _inner(whole) is not None or len(_lists_of_objects(whole)) > 1
+    return isinstance(whole, dict) and has_rows and "questions" not in whole
 
 
 ARRAY = Container(name="JSON", help="an array of objects, or an object that holds one", is_mine=_is_array, rows=_array)

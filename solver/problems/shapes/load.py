@@ -110,6 +110,20 @@ def _is_own(lines: Sequence[Line]) -> bool:
 def _unfolded(line: Line) -> Iterator[Line]:
     """Give each question of a passage a row of its own, with all that is said of the passage."""
     value = line.value if isinstance(line.value, Mapping) else {}
+    asked = value.get("questions")
+    if isinstance(asked, list) and asked and all(isinstance(one, str) for one in asked):
+        # A passage's questions, options and answers in lists of their own, as RACE has them.
+        beside = {name: one for name, one in value.items() if isinstance(one, list) and len(one) == len(asked)}
+        if (
+            isinstance(value.get("options"), list)
+            and "options" in beside
+            and all(isinstance(one, list) for one in beside["options"])
+        ):
+            outer = {name: one for name, one in value.items() if name not in beside}
+            names = [name if name == "options" else name.removesuffix("s") for name in beside]
+            for cells in zip(*beside.values(), strict=True):
+                yield line._replace(value={**outer, **dict(zip(names, cells, strict=True))})
+            return
     several = next((name for name in _SEVERAL if isinstance(value.get(name), list)), None)
     inner = value[several] if several is not None else None
     if not isinstance(inner, list) or not all(isinstance(one, dict) for one in inner):

@@ -19,7 +19,7 @@ from solver.base.errors import InputError
 from solver.problems.forms.form import UnusableLine
 from solver.problems.letters import ALPHABET
 from solver.problems.shapes.answer_reading import HELP, MEANINGS, is_empty, single, truth_set
-from solver.problems.shapes.fields import PARTS, all_named, flat, option_runs, part_named
+from solver.problems.shapes.fields import PARTS, all_named, flat, head_named, option_runs, part_named, wrong_named
 from solver.problems.shapes.option_reading import Options, inside, options_in, text_of
 
 Row = Mapping[str, object]
@@ -34,6 +34,8 @@ class _OptionSource(NamedTuple):
     """As ``--map options=`` takes it."""
     read: Callable[[Row], Options | None]
     fields: tuple[str, ...] = ()
+    meaning: str = ""
+    """What an answer means with them; empty where the answers tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,8 @@ class ShapeMapping:
         if self.id is not None and not is_empty(values.get(self.id)):
             found["id"] = text_of(values[self.id]).strip()
         if self.answer is not None and self.meaning is not None:
-            value = single(values.get(self.answer))
+            is_flagged = self.answer == self.options.spelt and self.meaning == "flags"
+            value = list(options.flags) if is_flagged else single(values.get(self.answer))
             if not is_empty(value):
                 found["answer"] = ALPHABET[self._place(value, options)]
         return found
@@ -134,11 +137,13 @@ def find_mapping(rows: Sequence[Row], told: Mapping[str, str], *, n_lines: int |
     names = tuple(dict.fromkeys(name for row in rows for name in row))
     for part, name in told.items():
         _known(names, part, name)
-    options = _told_options(told["options"], names) if "options" in told else _found_options(rows, names)
+    options = _told_options(told["options"], names) if "options" in told else _found_options(rows, names, told)
     taken = set(options.fields) if options is not None else set()
     free = tuple(name for name in names if name not in taken)
     answer_names = _answer_names(told, free)
     texts = tuple(name for name in free if name not in answer_names or "answer" not in told)
+    # What is said of the answer would give it away.
+    texts = tuple(name for name in texts if not (head_named(name, "answer") or head_named(name, "options")))
     question = _text_part(rows, texts, "question", told)
     problem = _text_part(rows, tuple(name for name in texts if name != question), "problem", told)
     if question is None and problem is not None:
@@ -155,7 +160,7 @@ def find_mapping(rows: Sequence[Row], told: Mapping[str, str], *, n_lines: int |
             f"no options found among the fields {', '.join(names)}, nor in {question}; "
             "name them: --map options=FIELD, or options=A+B+C+D for fields of one option each"
         )
-    answer, meaning = _answer(rows, options, answer_names, told.get("answer", "").partition(":")[2])
+    answer, meaning = _answer(rows, options, answer_names, told.get("answer", "").partition(":")[2] or options.meaning)
     rest = tuple(name for name in free if name not in (question, problem, answer))
     ids = (told["id"],) if told.get("id") else part_named(rest, "id") if "id" not in told else ()
     row_id = next((name for name in ids if len({text_of(row.get(name)) for row in rows}) in (len(rows), n_lines)), None)
@@ -194,7 +199,22 @@ def _fits(rows: Sequence[Row], source: _OptionSource) -> bool:
     return sum(source.read(row) is not None for row in rows) >= _MOST * len(rows)
 
 
-def _found_options(rows: Sequence[Row], names: Sequence[str]) -> _OptionSource | None:
+def _right_and_wrong(rows: Sequence[Row], right: str, wrong: tuple[str, ...]) -> _OptionSource | None:
+    """Return the options of rows that hold the right one apart: in alphabetical order, which tells nothing of it."""
+
+    def read(row: Row) -> Options | None:
+        fields = [row.get(right), *(row.get(name) for name in wrong)]
+        texts = [text_of(one).strip() for field in fields for one in (field if isinstance(field, list) else [field])]
+        return Options(tuple(sorted(filter(None, texts)))) if texts[0] and sum(map(bool, texts)) > 1 else None
+
+    source = _OptionSource("+".join((right, *wrong)), read, wrong, "text")
+    return source if _fits(rows, source) else None
+
+
+def _found_options(rows: Sequence[Row], names: Sequence[str], told: Mapping[str, str]) -> _OptionSource | None:
+    right, wrong = _answer_names(told, [name for name in names if name not in wrong_named(names)]), wrong_named(names)
+    if right and wrong and (apart := _right_and_wrong(rows, right[0], wrong)) is not None:
+        return apart
     sources = [_of_field(name) for name in all_named(names, "options")]
     sources += [_of_fields(run.names, run.labels) for run in option_runs(names)]
     found = [source for source in sources if _fits(rows, source)]
@@ -218,7 +238,8 @@ def _texts(source: _OptionSource, row: Row) -> tuple[str, ...] | None:
 
 def _answer_names(told: Mapping[str, str], names: Sequence[str]) -> tuple[str, ...]:
     if "answer" not in told:
-        return all_named(names, "answer")
+        nested = tuple(name for name in names if head_named(name, "answer"))
+        return tuple(dict.fromkeys((*all_named(names, "answer"), *nested)))
     field = told["answer"].partition(":")[0]
     return (field,) if field else ()
 
@@ -279,14 +300,18 @@ def _answer(
                 for value, found in zip(values, read, strict=True)
             )
             best.append((sum(place is not None for place in places), name, word, places))
+    if any(found is not None and any(found.flags) for found in read):
+        flagged = tuple(None if found is None else MEANINGS["flags"](list(found.flags), found) for found in read)
+        best.append((sum(place is not None for place in flagged), options.spelt, "flags", flagged))
+        answered = max(answered, sum(found is not None and any(found.flags) for found in read))
     most = max((count for count, *_ in best), default=0)
     if most == 0 and answered == 0:
         return None, None
     if most < answered / 2:
-        some = [text_of(value) for row in rows for value in (row.get(names[0]),) if not is_empty(value)]
+        some = [text_of(row[name]) for row in rows for name in names if not is_empty(row.get(name))]
         raise InputError(
-            f"the answers in {' and '.join(names)} fit the options in no way that is known (the first: "
-            f"{some[0][:40] if some else ''!r}; several answers to a question are not supported); {_HOW}"
+            f"the answers in {' and '.join(names) or options.spelt} fit the options in no way that is known "
+            f"(the first: {some[0][:40] if some else ''!r}; several answers to a question are not supported); {_HOW}"
         )
     tied = [one for one in best if one[0] == most]
     first = tied[0]
@@ -299,4 +324,4 @@ def _answer(
     return first[1], first[2]
 
 
-_HOW = "name field and meaning: --map answer=FIELD:letter (or label, 0, 1, text, truth), or answer= for none"
+_HOW = "name field and meaning: --map answer=FIELD:letter (or label, 0, 1, text, truth, flags), or answer= for none"

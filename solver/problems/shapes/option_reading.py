@@ -1,7 +1,7 @@
 """The options of a row, in whichever form: a list, a mapping, labels and texts, one string, or inside the question.
 
 >>> options_in({"label": ["A", "B"], "text": ["yes", "no"]})
-Options(texts=('yes', 'no'), labels=('A', 'B'), is_bared=False)
+Options(texts=('yes', 'no'), labels=('A', 'B'), is_bared=False, flags=())
 >>> options_in("A. yes\\nB. no").texts, options_in(["(A) yes", "(B) no"]).texts
 (('yes', 'no'), ('yes', 'no'))
 """
@@ -11,18 +11,38 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from solver.problems.inline_options import split_inline_options
 from solver.problems.labels import LabelContradiction, bare_options, is_labelled, wide_as_plain
 from solver.problems.letters import ALPHABET
-from solver.problems.shapes.fields import option_runs
+from solver.problems.shapes.fields import option_runs, simple
 
 _OPTIONS_LINE = re.compile(r"\n\s*(?:options|choices|选项)\s*[:：]?\s*$", re.IGNORECASE)
 _BULLETS = re.compile(r"\n\s*(?:options|choices|选项)\s*[:：]\s*((?:\n\s*[-*•]\s*\S.*)+)\s*$", re.IGNORECASE)
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
-_LABELS, _TEXTS = ("label", "labels", "key", "id", "letter"), ("text", "texts", "value", "content", "option")
+_LABELS = ("label", "labels", "key", "id", "letter", "name")
+_TEXTS = ("text", "texts", "value", "content", "option", "choices", "answer", "choice", "output", "description")
+_FLAGS = (
+    "iscorrect",
+    "correct",
+    "isanswer",
+    "isright",
+    "right",
+    "istrue",
+    "tags",
+    "label",
+    "labels",
+    "score",
+    "是否正确",
+)
+"""What tells of an option whether it is right, as ``flags_of`` reads it."""
+_TRUE, _FALSE = (True, 1, 1.0, "1", "true", "yes", "是", "√"), (False, 0, 0.0, "0", "false", "no", "否", "", "×", None)
+# Lists as NumPy writes them into a cell: ``['a' 'b']``, ``array(['a', 'b'], dtype=object)``.
+_NUMPY = re.compile(r"\[\s*(?:'[^'\n]*'|\"[^\"\n]*\")(?:\s+(?:'[^'\n]*'|\"[^\"\n]*\"))+\s*\]")
+_QUOTED = re.compile(r"'([^'\n]*)'|\"([^\"\n]*)\"")
+_ARRAY = re.compile(r"array\((\[[^\[\]]*\])(?:,\s*dtype=\w+)?\)")
 
 
 class Options(NamedTuple):
@@ -33,6 +53,27 @@ class Options(NamedTuple):
     """What the file calls them; empty where it does not say."""
     is_bared: bool = False
     """The texts carried the labels in the file."""
+    flags: tuple[bool, ...] = ()
+    """Whether each is right, where the file says it of the options themselves."""
+
+
+def flags_of(values: object) -> tuple[bool, ...]:
+    """Read a list of flags, one for each option; empty where it is none.
+
+    >>> flags_of([0, 1, 0]), flags_of(["true", "false"]), flags_of([["correct"], []]), flags_of([0, 1, 2])
+    ((False, True, False), (True, False), (True, False), ())
+    """
+    if not isinstance(values, (list, tuple)) or len(values) < 2:
+        return ()
+    found = []
+    for value in values:
+        one: object = value.strip().lower() if isinstance(value, str) else value
+        if isinstance(one, list):
+            one = "correct" in one
+        if isinstance(one, dict) or one not in (*_TRUE, *_FALSE):
+            return ()
+        found.append(one in _TRUE)
+    return tuple(found)
 
 
 def options_in(value: object) -> Options | None:
@@ -45,9 +86,21 @@ def options_in(value: object) -> Options | None:
         return None
     if all(isinstance(item, Mapping) for item in value):
         return _of_records([item for item in value if isinstance(item, Mapping)])
+    if all(isinstance(item, list) and len(item) == 2 and isinstance(item[0], str) for item in value):
+        # Pairs of a letter and a text.
+        pairs = {item[0]: item[1] for item in value}
+        return _of_mapping(pairs) if len(pairs) == len(value) else None
     if any(isinstance(item, (Mapping, list)) for item in value):
         return None
-    return without_heads(tuple(text_of(item) for item in value))
+    return without_heads(_without_empty_end(text_of(item) for item in value))
+
+
+def _without_empty_end(texts: Iterable[str]) -> tuple[str, ...]:
+    """Take off what fills the list up: tables give every row as many options as any row has."""
+    kept = list(texts)
+    while len(kept) > 2 and not kept[-1].strip():
+        kept.pop()
+    return tuple(kept)
 
 
 def inside(text: str) -> tuple[str, Options] | None:
@@ -93,21 +146,28 @@ def text_of(value: object) -> str:
         return str(int(value))
     if isinstance(value, (list, tuple)):
         return "\n".join(text_of(item) for item in value)
+    if isinstance(value, dict) and (names := [name for name in ("text", "value", "content") if name in value]):
+        return text_of(value[names[0]])
     return str(value)
 
 
 def _of_string(value: str) -> Options | None:
     text = value.strip()
     if text[:1] in ("[", "{") and text[-1:] in ("]", "}"):
+        if _NUMPY.fullmatch(text):
+            return without_heads(tuple(one or other for one, other in _QUOTED.findall(text)))
+        text = _ARRAY.sub(r"\1", text)
         for read in (json.loads, ast.literal_eval):
             try:
                 return options_in(_no_string(read(text)))
             except (ValueError, SyntaxError, RecursionError, MemoryError):
                 continue
+        # Cut at its lines it would be options that are none.
+        return None
     question, options = split_inline_options(text)
     if len(options) > 1 and not question.strip():
         return Options(options, tuple(ALPHABET[: len(options)]))
-    for mark in ("\n", "|", ";"):
+    for mark in ("\n", "|", ";", "；"):
         parts = tuple(part.strip() for part in text.split(mark) if part.strip())
         if len(parts) > 1:
             return without_heads(parts)
@@ -124,21 +184,41 @@ def _of_mapping(value: Mapping[object, object]) -> Options | None:
     if isinstance(texts, (list, tuple)):
         shown = tuple(map(text_of, texts))
         named = tuple(map(text_of, labels)) if isinstance(labels, (list, tuple)) and len(labels) == len(shown) else ()
-        return Options(shown, named) if len(shown) > 1 else None
+        return _flagged(shown, named, labels) if len(shown) > 1 else None
     # Parquet gives every row all the letters that any row has, empty where it has none.
     kept = {
         str(key): text for key, one in value.items() if not isinstance(one, Mapping) and (text := text_of(one).strip())
     }
     runs = option_runs(tuple(kept))
     if len(runs) != 1 or len(runs[0].names) < len(kept):
-        return None
+        # Texts with whether they are right: ``{"cat": 0, "dog": 1}``.
+        flags = flags_of(list(value.values()))
+        return Options(tuple(map(str, value)), flags=flags) if any(flags) else None
     return Options(tuple(kept[key] for key in runs[0].names), runs[0].names)
 
 
+def _flagged(texts: tuple[str, ...], labels: tuple[str, ...], values: object) -> Options:
+    """Return options whose labels may be flags: 1 where one is right, 0 else; 0 and 1 in order number two options."""
+    flags = flags_of(values)
+    if flags and len(flags) == len(texts) and labels != ("0", "1"):
+        return Options(texts, flags=flags)
+    return Options(texts, labels)
+
+
 def _of_records(items: Sequence[Mapping[object, object]]) -> Options | None:
+    if all(len(item) == 1 for item in items):
+        # A letter and a text in each: ``[{"A": "yes"}, {"B": "no"}]``.
+        pairs = {key: text for item in items for key, text in item.items()}
+        return _of_mapping(pairs) if len(pairs) == len(items) else None
     text = next((name for name in _TEXTS if all(name in item for item in items)), None)
     label = next((name for name in _LABELS if all(name in item for item in items)), None)
     if text is None:
         return None
     labels = tuple(text_of(item[label]) for item in items) if label is not None else ()
-    return Options(tuple(text_of(item[text]) for item in items), labels)
+    texts = tuple(text_of(item[text]) for item in items)
+    for name in items[0]:
+        if isinstance(name, str) and name != text and simple(name) in _FLAGS:
+            values = [item.get(name) for item in items]
+            if flags_of(values) and (name != label or labels != ("0", "1")):
+                return Options(texts, labels if name != label else (), flags=flags_of(values))
+    return Options(texts, labels)

@@ -60,11 +60,18 @@ def xlsx() -> bytes:
     return out.getvalue()
 
 
+COLUMNS = {name: [row[name] for row in ROWS] for name in ROWS[0]}
 LINES = "".join(json.dumps(row) + "\n" for row in ROWS).encode()
 FILES: dict[str, Callable[[], bytes]] = {
     "t.jsonl": lambda: LINES,
     "t.json": lambda: json.dumps(ROWS, indent=1).encode(),
     "data.json": lambda: json.dumps({"version": 1, "data": ROWS}).encode(),
+    "columns.json": lambda: json.dumps(COLUMNS, indent=1).encode(),
+    "columns.jsonl": lambda: json.dumps(COLUMNS).encode(),
+    "objects.json": lambda: json.dumps({n: dict(zip("01", c, strict=True)) for n, c in COLUMNS.items()}).encode(),
+    "split.json": lambda: json.dumps({"columns": [*ROWS[0]], "data": [[*row.values()] for row in ROWS]}).encode(),
+    "viewer.json": lambda: json.dumps({"features": [{"a": 1}], "rows": [{"row": row} for row in ROWS]}).encode(),
+    "by-id.json": lambda: json.dumps({row["id"]: {**row} for row in ROWS}).encode(),
     "t.csv": lambda: csv_of(ROWS).encode(),
     "semicolons.csv": lambda: csv_of(ROWS, ";").encode("utf-8-sig"),
     "gb.csv": lambda: csv_of(ROWS).encode("gb18030"),
@@ -113,6 +120,22 @@ def test_rows_with_one_passage_are_one_problem_and_questions_of_a_passage_are_ro
     assert [question.gold for question in load_inputs([str(together)]).problems[0].questions] == [0, 1]
 
 
+def test_questions_of_a_passage_in_lists_of_their_own_are_rows(tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    row = {
+        "article": "p",
+        "questions": ["q1", "q2"],
+        "options": [["x", "y"], ["v", "w"]],
+        "answers": ["A", "B"],
+        "id": 7,
+    }
+    path.write_text(json.dumps(row) + "\n")
+    loaded = load_inputs([str(path)])
+    assert [problem.text for problem in loaded.problems] == ["p"]
+    questions = questions_of(loaded.problems)
+    assert [(one.text, one.options, one.gold) for one in questions] == [("q1", ("x", "y"), 0), ("q2", ("v", "w"), 1)]
+
+
 def test_rows_that_cannot_be_used_are_named_by_file_and_line(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     good = "".join(f"q{n},x,y,A\n" for n in range(9))
@@ -132,6 +155,11 @@ def test_rows_that_cannot_be_used_are_named_by_file_and_line(tmp_path: Path) -> 
         ("t.csv", b"foo,bar\n1,2\n", "no question found among the fields foo, bar"),
         ("t.csv", b"question,answer\nwhy?,because\n", "no options found among the fields question, answer"),
         ("t.json", b'[{"question": "a?", "options": ["x"]}]', "no row has two options or more in options"),
+        (
+            "t.json",
+            b'{"train": [{"question": "a?"}], "test": [{"question": "b?"}, {"question": "c?"}]}',
+            r"several lists of rows: train \(1\), test \(2\); write the one that is meant",
+        ),
         ("t.jsonl", '{"question": "谁？"}'.encode("gbk"), "1: not UTF-8 .*iconv -f GB18030 -t UTF-8"),
     ],
 )

@@ -36,6 +36,54 @@ SHAPES: dict[str, dict[str, object]] = {
     "options with letters before them": {"question": "1 + 1?", "options": ["A. 1", "B. 2", "C. 3"], "label": "B"},
     "a list written as a text": {"question": "1 + 1?", "choices": "['1', '2', '3']", "answer": "B"},
     "options inside the question": {"input": "1 + 1?\nOptions:\n(A) 1\n(B) 2\n(C) 3", "target": "(B)"},
+    "flags of the options": {
+        "question": "1 + 1?",
+        "answers": [{"text": str(n), "is_correct": n == 2} for n in (1, 2, 3)],
+    },
+    "flags in words": {
+        "question": "1 + 1?",
+        "options": [{"content": str(n), "right": "true" if n == 2 else "false"} for n in (1, 2, 3)],
+    },
+    "tags of the options": {
+        "input": {"text": "1 + 1?"},
+        "references": [{"output": {"text": str(n)}, "tags": ["correct"] * (n == 2)} for n in (1, 2, 3)],
+    },
+    "one right target beside several": {
+        "question": "1 + 1?",
+        "mc1_targets": {"choices": ["1", "2", "3"], "labels": [0, 1, 0]},
+        "mc2_targets": {"choices": ["1", "2", "two"], "labels": [0, 1, 1]},
+    },
+    "texts with scores": {"input": "1 + 1?", "target_scores": {"one 1": 0, "two 2": 1, "three 3": 0}},
+    "scores beside the options": {
+        "inputs": "1 + 1?",
+        "multiple_choice_targets": ["1", "2", "3"],
+        "multiple_choice_scores": [0, 1, 0],
+    },
+    "an answer of flags": {"question": "1 + 1?", "choices": ["1", "2", "3"], "answer": [False, True, False]},
+    "an answer that is an object": {
+        "question": "1 + 1?",
+        "options": ["1", "2", "3"],
+        "correct_answer": {"label": "B", "text": "two"},
+    },
+    "pairs of letter and text": {"question": "1 + 1?", "options": [["A", "1"], ["B", "2"], ["C", "3"]], "answer": "B"},
+    "an object for each option": {"question": "1 + 1?", "options": [{"A": "1"}, {"B": "2"}, {"C": "3"}], "answer": "B"},
+    "filled up": {"question": "1 + 1?", "choices": ["1", "2", "3", None, ""], "answer": "B"},
+    "as NumPy writes it": {"question": "1 + 1?", "choices": "['1' '2'\n '3']", "gold": "B"},
+    "as arrays are written": {
+        "question": "1 + 1?",
+        "choices": "{'label': array(['A', 'B', 'C'], dtype=object), 'text': array(['1', '2',\n '3'], dtype=object)}",
+        "answerKey": "B",
+    },
+    "Chinese names": {"试题": "1 + 1?", "选项一": "1", "选项二": "2", "选项三": "3", "参考答案": "【答案】B"},
+    "Chinese names, letters first": {"题目内容": "1 + 1?", "A选项": "1", "B选项": "2", "C选项": "3", "标准答案": "B"},
+    "wide semicolons": {"题目": "1 + 1?", "备选项": "1；2；3", "答案": "B"},
+    "the right one apart": {
+        "Question": "1 + 1?",
+        "Correct Answer": "2",
+        "Incorrect Answer 1": "3",
+        "Incorrect Answer 2": "1",
+    },
+    "the wrong ones in a list": {"question": "1 + 1?", "correct_answer": "2", "incorrect_answers": ["3", "1"]},
     "bullets inside the question": {"input": "1 + 1?\nOptions:\n- 1\n- 2\n- 3", "target": "B"},
 }
 
@@ -43,7 +91,46 @@ SHAPES: dict[str, dict[str, object]] = {
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_shape_gives_the_same_question(shape: str) -> None:
     row = SHAPES[shape]
-    assert find_mapping([row], {}).row(row) == SAME
+    found = find_mapping([row], {}).row(row)
+    if shape == "texts with scores":
+        assert found["options"] == ("one 1", "two 2", "three 3")
+        found["options"] = SAME["options"]
+    assert found == SAME
+
+
+def test_options_of_which_two_are_right_are_refused_and_of_which_none_is_have_no_key() -> None:
+    rows = [{"question": f"q{n}", "options": [{"text": t, "is_correct": t == "x"} for t in "xyz"]} for n in range(5)]
+    two = {"question": "two", "options": [{"text": t, "is_correct": t != "x"} for t in "xyz"]}
+    with pytest.raises(UnusableLine, match="several answers are not supported"):
+        find_mapping([*rows, two], {}).row(two)
+    none = {"question": "none", "options": [{"text": t, "is_correct": False} for t in "xyz"]}
+    assert "answer" not in find_mapping([none], {}).row(none)
+    assert "answer" not in find_mapping([*rows, none], {}).row(none)
+
+
+def test_labels_that_number_two_options_are_no_flags() -> None:
+    row = {"question": "q", "choices": {"text": ["x", "y"], "label": ["0", "1"]}, "answerKey": "0"}
+    assert find_mapping([row], {}).row(row)["answer"] == "A"
+
+
+def test_the_place_of_a_right_option_that_stands_apart_tells_nothing() -> None:
+    rows = [
+        {"q": f"q{n}", "question": str(n), "correct_answer": t, "distractors": [o for o in "wxyz" if o != t]}
+        for n, t in enumerate("wxyz")
+    ]
+    mapping = find_mapping(rows, {})
+    assert [mapping.row(row)["answer"] for row in rows] == list("ABCD")
+
+
+def test_what_is_said_of_the_answer_is_no_part_of_the_question() -> None:
+    row = {"question": "q", "options": ["x", "y"], "answer": {"value": "B", "text": "y", "context": "since y"}}
+    assert set(find_mapping([row], {}).row(row)) == {"question", "options", "answer"}
+
+
+def test_a_list_that_cannot_be_read_is_not_cut_at_its_lines() -> None:
+    row = {"question": "q", "choices": "[Some(x),\n Some(y)]", "answer": "A"}
+    with pytest.raises(InputError, match="no row has two options or more"):
+        find_mapping([row], {})
 
 
 @pytest.mark.parametrize(
