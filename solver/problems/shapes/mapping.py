@@ -247,7 +247,7 @@ def _answer_names(told: Mapping[str, str], names: Sequence[str]) -> tuple[str, .
 def _text_part(rows: Sequence[Row], names: Sequence[str], part: str, told: Mapping[str, str]) -> str | None:
     if part in told:
         return told[part] or None
-    usable = [name for name in names if any(isinstance(row.get(name), (str, list)) and row[name] for row in rows)]
+    usable = [name for name in names if any(_is_text(row.get(name)) for row in rows)]
     found = part_named([name for name in usable if name not in told.values()], part)
     if len(found) > 1 and any(row.get(found[0]) != row.get(found[1]) for row in rows):
         raise InputError(
@@ -255,6 +255,13 @@ def _text_part(rows: Sequence[Row], names: Sequence[str], part: str, told: Mappi
             f"choose: --map {part}={found[0]} or --map {part}={found[1]}"
         )
     return found[0] if found else None
+
+
+def _is_text(value: object) -> bool:
+    """Tell whether a cell may be a text; the messages of a chat are none."""
+    if isinstance(value, list):
+        return bool(value) and not any(isinstance(one, dict) and ("role" in one or "from" in one) for one in value)
+    return isinstance(value, str) and bool(value)
 
 
 def _options_inside(rows: Sequence[Row], question: str) -> _OptionSource | None:

@@ -146,7 +146,7 @@ def text_of(value: object) -> str:
         return str(int(value))
     if isinstance(value, (list, tuple)):
         return "\n".join(text_of(item) for item in value)
-    if isinstance(value, dict) and (names := [name for name in ("text", "value", "content") if name in value]):
+    if isinstance(value, dict) and (names := [name for name in ("text", "value") if name in value]):
         return text_of(value[names[0]])
     return str(value)
 

@@ -127,6 +127,12 @@ def test_what_is_said_of_the_answer_is_no_part_of_the_question() -> None:
     assert set(find_mapping([row], {}).row(row)) == {"question", "options", "answer"}
 
 
+def test_messages_of_a_chat_are_no_question() -> None:
+    row = {"prompt": [{"role": "user", "content": "q"}], "options": ["x", "y"], "answer": "A"}
+    with pytest.raises(InputError, match="no question found among the fields prompt, options, answer"):
+        find_mapping([row], {})
+
+
 def test_a_list_that_cannot_be_read_is_not_cut_at_its_lines() -> None:
     row = {"question": "q", "choices": "[Some(x),\n Some(y)]", "answer": "A"}
     with pytest.raises(InputError, match="no row has two options or more"):
