@@ -21,7 +21,7 @@ from rich.text import Text
 
 from harness.analysis.told_apart import OF_COLUMNS, differing, settings_of, told
 from harness.errors import RunFolderError
-from harness.run.folder import RunFolder, runs_below, undecided
+from harness.run.folder import RunFolder, runs_below
 from harness.scoring.metrics.metric import Column, Summary
 from harness.scoring.metrics.registry import METRICS, listed
 from harness.scoring.results import Fields
@@ -116,7 +116,7 @@ def _places(place: Path) -> Iterator[Path]:
 
 def _read_entry(run: RunFolder, name: str) -> Entry:
     if run.is_undecided:
-        raise ValueError(undecided(run.path).removeprefix(f"{run.path}: "))
+        raise ValueError("it is not decided yet, see 'harness report' of it")
     if not run.summary.exists():
         raise ValueError(f"no {run.summary.name} yet")
     summary = Fields(run.read_summary(), str(run.summary))

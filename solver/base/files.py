@@ -135,8 +135,8 @@ def new_file(path: Path, *, follows: bool = True) -> Iterator[Path]:
         temporary.replace(target)
         _sync(target.parent)
     except OSError as error:
-        if error.filename == str(temporary):
-            # Nobody asked for a file of that name.
+        # Nobody asked for a file of that name; and who writes to an open file is not told its name.
+        if error.filename in (None, str(temporary)) and error.errno is not None:
             error.filename, error.filename2 = str(path), None
         raise
     finally:
@@ -171,6 +171,10 @@ def new_folder(out: Path, flag: str = "--out") -> Iterator[Path]:
         if out.exists():
             out.rmdir()
         temporary.rename(out)
+    except OSError as error:
+        if error.errno is not None and (error.filename is None or str(error.filename).startswith(str(temporary))):
+            error.filename, error.filename2 = str(out), None
+        raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         if held is not None:

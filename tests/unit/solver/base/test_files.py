@@ -23,6 +23,7 @@ from solver.base.files import (
     below,
     file_name_of,
     new_file,
+    new_folder,
     replacing,
     write_atomically,
     write_json_lines,
@@ -189,3 +190,20 @@ def test_a_path_that_leads_out_of_its_folder_is_refused(name: str, tmp_path: Pat
     (tmp_path / "in" / "link").symlink_to(tmp_path)
     with pytest.raises(ValueError, match="leads out"):
         below(tmp_path / "in", name)
+
+
+def test_a_disk_that_is_full_is_told_with_the_file_that_was_asked_for(tmp_path: Path) -> None:
+    def full() -> None:
+        with new_file(tmp_path / "a.html"):
+            # As the system tells whoever writes to a file that is open.
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def full_below() -> None:
+        with new_folder(tmp_path / "run") as folder:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder / "config.json"))
+
+    for write, name in ((full, "a.html"), (full_below, "run")):
+        with pytest.raises(OSError, match="No space left on device") as failed:
+            write()
+        assert failed.value.filename == str(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
