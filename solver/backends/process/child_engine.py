@@ -6,6 +6,7 @@ An engine derives ``ChildEngine`` and says how its process is started and when i
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
@@ -28,6 +29,13 @@ from solver.sampling.transport import Transport
 
 POLL_S = 0.25
 """Between two looks at an engine that starts."""
+
+
+_FULL = re.compile(
+    r"out of memory|OutOfMemoryError|no available memory for the cache|less than desired GPU memory|MemoryError",
+    re.IGNORECASE,
+)
+"""What a log says where memory was full: torch's words, and vLLM's before it begins."""
 
 
 class ChildEngine(ABC):
@@ -61,7 +69,7 @@ class ChildEngine(ABC):
 
     def failure(self) -> EngineFailed | None:
         """Return why the engine is gone, None while it lives."""
-        return None if self._child.is_running else self._child.failure("died")
+        return None if self._child.is_running else self._failure("died")
 
     async def open(self) -> None:
         """Start it; returns once it is ready to answer.
@@ -115,7 +123,7 @@ class ChildEngine(ABC):
             if not self._child.is_running:
                 raise await self._died(elapsed_s)
             if elapsed_s > self.config.start_timeout_s:
-                raise self._child.failure(f"was not ready after {elapsed_s:.0f} s")
+                raise self._failure(f"was not ready after {elapsed_s:.0f} s")
             if self._progress is not None:
                 self._progress(start_phase(self.log), elapsed_s)
             if await is_ready():
@@ -124,4 +132,13 @@ class ChildEngine(ABC):
     async def _died(self, elapsed_s: float) -> EngineFailed:
         # What it wrote last is still on its way.
         await asyncio.sleep(POLL_S)
-        return self._child.failure(f"died after {elapsed_s:.0f} s")
+        return self._failure(f"died after {elapsed_s:.0f} s")
+
+    def _failure(self, what: str) -> EngineFailed:
+        error = self._child.failure(what)
+        if not _FULL.search(self.log):
+            return error
+        return EngineFailed(
+            f"{error}\nIts memory was full: end other processes there, or let it take less (--vram-gb G, a smaller "
+            "max_model_len; kv_cache_gib on a CPU)"
+        )

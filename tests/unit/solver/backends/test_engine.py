@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -160,13 +161,19 @@ def test_of_a_log_the_messages_are_kept_and_the_frames_are_not() -> None:
     assert meaningful_lines("") == []
 
 
-def test_a_server_that_dies_at_once_is_reported_with_its_log(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("last", "helps"),
+    [
+        ("ValueError: bad model", ""),
+        ("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.", "Its memory was full"),
+        ("ValueError: Free memory on device is less than desired GPU memory utilization", "Its memory was full"),
+    ],
+)
+def test_a_server_that_dies_at_once_is_reported_with_its_log(tmp_path: Path, last: str, helps: str) -> None:
     (tmp_path / "config.json").write_text("{}")
     program = tmp_path / "python"
     # Stands for the interpreter: as guard it is the real one, as server it dies.
-    program.write_text(
-        f'#!/bin/sh\nif [ "$1" = -I ]; then exec {sys.executable} "$@"; fi\necho "ValueError: bad model"; exit 3\n'
-    )
+    program.write_text(f'#!/bin/sh\nif [ "$1" = -I ]; then exec {sys.executable} "$@"; fi\necho "{last}"; exit 3\n')
     program.chmod(0o755)
     log = tmp_path / "engine.log"
 
@@ -174,8 +181,9 @@ def test_a_server_that_dies_at_once_is_reported_with_its_log(tmp_path: Path) -> 
         async with opened(VllmServer(EngineConfig(model=str(tmp_path), python=str(program), log_path=log))):
             pass
 
-    with pytest.raises(EngineFailed, match=r"(?s)died.*ValueError: bad model.*engine\.log"):
+    with pytest.raises(EngineFailed, match=rf"(?s)died.*{re.escape(last)}.*engine\.log.*{helps}") as raised:
         asyncio.run(asyncio.wait_for(start(), 60))
+    assert ("memory was full" in str(raised.value)) == bool(helps)
 
 
 def test_a_server_whose_port_was_taken_meanwhile_gets_another(tmp_path: Path) -> None:
