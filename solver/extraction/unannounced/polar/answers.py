@@ -71,7 +71,7 @@ def answered(text: str, options: OptionTexts, start: int, end: int, question: st
             return Extraction(
                 ALPHABET[poles.yes if is_yes else poles.no], ExtractionRule.IMPLIED, _trimmed(text, since, stop)
             )
-        if polar.OF_STATEMENTS.search(sentence) or polar.SUPPOSED.search(sentence):
+        if polar.OF_STATEMENTS.search(sentence) or polar.SUPPOSED.search(sentence) or polar.OF_OPTION.search(sentence):
             return None
         if (
             asked.is_stated

@@ -53,6 +53,8 @@ OF_STATEMENTS = re.compile(
     r"\b(?:true|false|uncertain|unknown|undetermined|statement|claim|information|evidence|context)\b", re.IGNORECASE
 )
 """In a sentence on the statement, not on what it says."""
+OF_OPTION = re.compile(r"(?:这个|该|此)选项(?:说明|表示|意味着|指出|认为)")
+"""In a sentence on what an option says."""
 RESTATED = re.compile(r"[“\"'‘「][^”\"'’」]{0,80}(?:是否|吗|如果)[^”\"'’」]{0,80}[”\"'’」]")
 """The question, or a condition, in quotes."""
 ASIDE = re.compile(r"[（(][^（）()]{0,80}(?:是否|如果|假设|若)[^（）()]{0,80}[)）]")

@@ -174,6 +174,8 @@ KINDS: dict[str, tuple[Row, ...]] = {
             "Who came?",
             None,
         ),
+        ("A和B都不行，只有选项C（", CITIES, "哪个城市在北面？", None),
+        ("B. 否：猫不应该来。\n- 这个选项说明猫不能来，与题目不一致。\nC. 可能：猫", JA, "猫应该来吗？", None),
         ("【选项】A. Oslo\n- 在南面。\n【选项】B. Li", CITIES, "哪个城市在北面？", None),
         ("【选项】A. Oslo\n- 在南面。\n【选项】B. Lima", CITIES, "哪个城市在北面？", None),
     ),
