@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 
 from solver.base.display.figures import counted
@@ -16,6 +17,8 @@ from solver.problems.shapes.fields import all_named, option_runs, part_named
 
 _LONGEST_CELL = 16 * 2**20
 """The standard module's own bound is 131,072 characters; passages are longer at times."""
+
+_TOLD = re.compile(r"\s{0,4}\"?sep=([,;\t|])\"?[ \t]*\r?\n", re.IGNORECASE)
 
 
 def _text(found: Input) -> str:
@@ -31,8 +34,11 @@ def _text(found: Input) -> str:
 
 def _rows(found: Input) -> Iterator[Line]:
     text = _text(found)
+    # Excel reads, and others write for it, a first line that names the delimiter.
+    told = _TOLD.match(text)
+    text = text if told is None else "\n" + text[told.end() :]
     head = text.lstrip("\r\n").split("\n", 1)[0]
-    delimiter = "\t" if found.ending == ".tsv" else max(",;\t", key=head.count)
+    delimiter = told[1] if told else "\t" if found.ending == ".tsv" else max(",;\t", key=head.count)
     csv.field_size_limit(_LONGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     names: list[str] | None = None

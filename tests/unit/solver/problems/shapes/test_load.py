@@ -61,6 +61,23 @@ def xlsx() -> bytes:
 
 
 COLUMNS = {name: [row[name] for row in ROWS] for name in ROWS[0]}
+
+
+def book_of(**sheets: list[list[str]]) -> bytes:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+TABLE = [list(ROWS[0]), *(list(row.values()) for row in ROWS)]
 LINES = "".join(json.dumps(row) + "\n" for row in ROWS).encode()
 FILES: dict[str, Callable[[], bytes]] = {
     "t.jsonl": lambda: LINES,
@@ -73,6 +90,7 @@ FILES: dict[str, Callable[[], bytes]] = {
     "viewer.json": lambda: json.dumps({"features": [{"a": 1}], "rows": [{"row": row} for row in ROWS]}).encode(),
     "by-id.json": lambda: json.dumps({row["id"]: {**row} for row in ROWS}).encode(),
     "t.csv": lambda: csv_of(ROWS).encode(),
+    "told.csv": lambda: b"sep=;\r\n" + csv_of(ROWS, ";").encode(),
     "semicolons.csv": lambda: csv_of(ROWS, ";").encode("utf-8-sig"),
     "gb.csv": lambda: csv_of(ROWS).encode("gb18030"),
     "wide.csv": lambda: csv_of(ROWS, "\t").encode("utf-16"),
@@ -82,8 +100,11 @@ FILES: dict[str, Callable[[], bytes]] = {
     "t.zip": lambda: zipped({"__MACOSX/t.csv": b"\0", "in/t.csv": csv_of(ROWS).encode()}),
     "t.parquet": parquet,
     "t.xlsx": xlsx,
+    "titled.xlsx": lambda: book_of(a=[["Questions of 2024"], [], *TABLE]),
+    "covered.xlsx": lambda: book_of(cover=[["Read me"], ["Not for sale"]], a=TABLE),
+    "apart.xlsx": lambda: book_of(a=TABLE[:2], b=[TABLE[0], TABLE[2]]),
 }
-NEEDS = {"t.parquet": "pyarrow", "t.xlsx": "openpyxl"}
+NEEDS = {"t.parquet": "pyarrow", **{name: "openpyxl" for name in FILES if name.endswith(".xlsx")}}
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -134,6 +155,14 @@ def test_questions_of_a_passage_in_lists_of_their_own_are_rows(tmp_path: Path) -
     assert [problem.text for problem in loaded.problems] == ["p"]
     questions = questions_of(loaded.problems)
     assert [(one.text, one.options, one.gold) for one in questions] == [("q1", ("x", "y"), 0), ("q2", ("v", "w"), 1)]
+
+
+def test_two_tables_in_one_book_are_a_question_to_the_user(tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    path = tmp_path / "t.xlsx"
+    path.write_bytes(book_of(single=TABLE, other=[["question", "A", "B", "C", "answer"], ["q", "x", "y", "z", "A"]]))
+    with pytest.raises(InputError, match="several tables of questions, on the sheets single, other"):
+        load_inputs([str(path)])
 
 
 def test_rows_that_cannot_be_used_are_named_by_file_and_line(tmp_path: Path) -> None:
