@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shlex
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,6 +53,12 @@ def test_the_commands_of_a_block_end_well(furnished: tuple[Path, str], tmp_path:
         configure(folder, piece.command)
         trial: Trial = tried(piece.command, folder, url)
         assert trial.is_good, f"{piece.block}: {piece.command}\nexit code {trial.code}\n{trial.err}"
+
+
+def test_the_table_names_no_place_of_this_machine() -> None:
+    said = f"train: no rows; made with: {shlex.quote(sys.executable)} -m synth generate"
+    trial = Trial(how="run", ran_as="", code=2, seconds=0.0, wrote=(), err=said)
+    assert trial.says == "train: no rows; made with: python -m synth generate"
 
 
 def test_every_block_is_of_a_known_language() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,7 +53,9 @@ class Trial:
         """Why it failed, in a line; empty where it did not."""
         if self.is_good:
             return ""
-        said = [line.strip() for line in self.err.splitlines() if line.strip()]
+        # A message names the Python that runs by its place, where the shell's is another one.
+        err = self.err.replace(shlex.quote(sys.executable), "python")
+        said = [line.strip() for line in err.splitlines() if line.strip()]
         if not said:
             return "no word"
         if re.search(r"argument COMMAND: invalid choice|no command '", self.err):
