@@ -15,6 +15,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 
 # ruff: noqa: E402  the skips above must come first
+from train.cli import main
 from train.errors import CheckpointError, DivergedError
 from train.finite_steps import MISSED
 from train.pretrain import attention, model_folder, tokenizer
@@ -164,6 +165,26 @@ def test_a_run_without_a_sound_step_left_ends_with_the_checkpoint_of_the_last_on
     with pytest.raises(DivergedError, match=r"step 7 is not taken.*checkpoint\.pt, and the same command goes on"):
         pretrain(once, tmp_path, device="cpu", limits=Limits())
     assert all(bool(value.isfinite().all()) for value in _weights(tmp_path).values())
+
+
+def test_a_step_that_finds_memory_full_ends_in_one_error_that_says_what_takes_less(
+    toy_tokenizer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["pretrain", "tiny", f"data.tokenizer={toy_tokenizer}", "run.compile=false", "judge.questions=0"]
+    words += ["--out", str(tmp_path / "run"), "--device", "cpu", "--steps"]
+    assert main([*words, "1"]) == 0
+
+    def full(self: Trainer, batch: Batch) -> Losses:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+    capsys.readouterr()
+    monkeypatch.setattr(Trainer, "accumulate", full)
+    assert main([*words, "2"]) == 1
+    told = capsys.readouterr().err
+    assert "a bug" not in told
+    assert "memory is full" in told
+    assert "run.micro_tokens lower and run.accumulate higher" in told
+    assert "checkpoint.pt is kept, and the same command goes on from there" in told
 
 
 def test_a_checkpoint_of_another_model_is_refused(recipe: Recipe, tmp_path: Path) -> None:
