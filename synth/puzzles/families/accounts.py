@@ -234,6 +234,11 @@ def _searched(entry: str, better: str) -> Callable[[World, Ask[Any], Told, Seque
     return chain
 
 
+def _units(unit: str, n: int) -> str:
+    """One of them is said in the singular: English units end in s, which no Chinese one does."""
+    return unit.removesuffix("s") if n == 1 else unit
+
+
 def _asked(args: Args, told: Told) -> dict[str, object]:
     """What fills a question; when it asks of is drawn in any case."""
     names, unit = told.cast.names, told.cast.unit
@@ -321,7 +326,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         _true,
         holds=lambda world, args, value: (_end(world, value[0]) == value[1]) == bool(args[0]),
         option=lambda value, told: told.say(
-            "option.true", name=told.cast.names[value[0]], n=value[1], unit=told.cast.unit
+            "option.true", name=told.cast.names[value[0]], n=value[1], unit=_units(told.cast.unit, value[1])
         ),
         chain=_compared,
         slots=_asked,
@@ -383,15 +388,17 @@ class Accounts(Family[World, Cast]):
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
         told, names, unit = self.told(cast, voice), cast.names, cast.unit
         holdings = zip(names, world.start, strict=True)
-        starts = told.say("comma").join(told.say("tell.has", name=name, n=n, unit=unit) for name, n in holdings)
+        starts = told.say("comma").join(
+            told.say("tell.has", name=name, n=n, unit=_units(unit, n)) for name, n in holdings
+        )
         lines = [told.pick("tell.start", starts=starts)]
         if world.fee and any(step.kind == GIVE for step in world.steps):
-            lines.append(told.pick("tell.fee", fee=world.fee, unit=unit))
+            lines.append(told.pick("tell.fee", fee=world.fee, unit=_units(unit, world.fee)))
         lines.append(told.pick("tell.then"))
         mark = told.draw("tell.mark")
         for at, (kind, who, other, amount, bound) in enumerate(world.steps, 1):
-            slots = {"name": names[who], "other": names[other], "n": amount, "unit": unit, "bound": bound}
+            slots = {"name": names[who], "other": names[other], "n": amount, "bound": bound}
             form = int(voice.rng.random() * 3)
-            step = told.form(f"step.{NAMES[kind]}", form, extra=world.consolation, **slots)
+            step = told.form(f"step.{NAMES[kind]}", form, extra=world.consolation, unit=_units(unit, amount), **slots)
             lines.append(told.fill(mark, at) + step + told.say("stop"))
         return "\n".join(lines)

@@ -76,6 +76,15 @@ def _count(world: World, args: Args) -> int:
     return (world.length - 1 - (args[0] - world.first) % 7) // 7 + 1
 
 
+def _counted_weekday(world: World, rng: Random, days: int) -> Args | None:
+    """Draw first whether it comes four or five times, the only counts there are; None where none comes five times."""
+    fifths = world.length - 28
+    if not fifths:
+        return None
+    at = rng.randrange(fifths) if rng.random() < 0.5 else rng.randrange(fifths, 7)
+    return ((world.first + at) % 7,)
+
+
 def _turns(world: World, args: Args) -> int:
     offset = (args[0] - world.first) % world.length
     return (args[1] - 1 - offset) // world.length + 1 if args[1] > offset else 0
@@ -202,7 +211,7 @@ def _cycle_steps(
 
 def _kinds(
     name: str,
-    args_of: Callable[[World, Random, int], Args],
+    args_of: Callable[[World, Random, int], Args | None],
     answer: Callable[[World, Args], int],
     wrong: Callable[[World, Args, int, Random], tuple[int, ...]],
     proven: Callable[[World, Args], int],
@@ -210,16 +219,19 @@ def _kinds(
     steps: Steps,
     slots: Callable[[Args, Telling[Cast]], dict[str, object]],
     is_also_claimed: bool = False,
+    is_two_valued: bool = False,
 ) -> list[Kind[World, Cast]]:
     """Return a kind that asks for a value, and where it makes sense one that claims a value.
 
     Args:
-        args_of: draws what is asked about; it is given a number of days.
+        args_of: draws what is asked about, None where there is nothing; it is given a number of days.
         answer: works the value out; ``proven`` does so in another way.
     """
 
-    def made(world: World, rng: Random) -> Ask[int]:
+    def made(world: World, rng: Random) -> Ask[int] | None:
         args = args_of(world, rng, rng.randrange(3, world.reach + 1))
+        if args is None:
+            return None
         right = answer(world, args)
         return Ask(name, args, right, wrong(world, args, right, rng))
 
@@ -234,7 +246,9 @@ def _kinds(
         )
         return "\n".join([*steps(world, tuple(args), told), verdict])
 
-    kinds: list[Kind[World, Cast]] = [worked_out(name, made, proven, chain, option, slots=slots)]
+    kinds: list[Kind[World, Cast]] = [
+        worked_out(name, made, proven, chain, option, slots=slots, is_two_valued=is_two_valued)
+    ]
     if is_also_claimed:
         kinds.append(
             asserted(
@@ -293,13 +307,14 @@ KINDS: tuple[Kind[World, Cast], ...] = (
     ),
     *_kinds(
         "count",
-        lambda world, rng, days: (rng.randrange(7),),
+        _counted_weekday,
         answer=_count,
-        wrong=lambda world, args, right, rng: near_misses(rng, right, [4, 5], low=3, high=6),
+        wrong=lambda world, args, right, rng: (9 - right,),
         proven=lambda world, args: len(_dates(world, args[0])),
         option=_number,
         steps=_count_steps,
         slots=lambda args, told: {"weekday": weekday(args[0], told)},
+        is_two_valued=True,
     ),
     *_kinds(
         "later",

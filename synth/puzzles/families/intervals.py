@@ -351,6 +351,6 @@ class Intervals(Family[World, Cast]):
         head = told.pick("tell.head")
         for name, (start, end) in zip(cast.names, world.spans, strict=True):
             slots = {"name": name, "start": time_of(start, told), "end": time_of(end, told)}
-            said.append(told.say("tell.cell", **slots) if cast.form else told.pick("tell.span", **slots))
+            said.append(told.capital(told.say("tell.cell", **slots) if cast.form else told.pick("tell.span", **slots)))
         rule = told.pick("tell.closed" if world.is_closed else "tell.open")
         return f"{head}\n{voice.listing(said)}\n{rule}"

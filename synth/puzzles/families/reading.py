@@ -490,7 +490,7 @@ class Reading(Family[World, Cast]):
             if relation in cast.by_value:
                 for value, sign in product(range(world.width), (True, False)):
                     if holders := _holders(world, cast, relation, value, sign):
-                        sentences.append(_held_by(told, relation, value, sign, voice.join(holders)))
+                        sentences.append(told.capital(_held_by(told, relation, value, sign, voice.join(holders))))
         text = f"{head}\n{voice.listing(sentences)}\n"
         if world.is_closed:
             return text + told.pick("tell.closed")

@@ -377,5 +377,5 @@ class Scheduling(Family[World, Cast]):
         said = []
         for kind, a, b in world.clues:
             other = {"y": names[b]} if kind == "before" else {"day": days[b]}
-            said.append(told.pick(f"tell.{kind}", x=names[a], **other))
+            said.append(told.capital(told.pick(f"tell.{kind}", x=names[a], **other)))
         return f"{head}{told.say('space')}{told.pick('tell.lead')}\n{voice.listing(said)}"

@@ -345,5 +345,5 @@ class Sequences(Family[World, Cast]):
         rule = told.pick(f"tell.rule.{name}", a=a, b=b, limit=world.limit, twice=2 * a, thrice=3 * a)
         head = told.pick("tell.head")
         if voice.rng.random() < 0.4:
-            return f"{head}\n{voice.listing([first, rule])}"
+            return f"{head}\n{voice.listing([first, told.capital(rule)])}"
         return told.say("tell.all", head=head, first=first, rule=rule)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from random import Random
 
 import pytest
 
-from synth.puzzles.compose import draw
+from synth.puzzles.compose import draw, words
 from synth.puzzles.families import FAMILIES
 from synth.puzzles.families.reachability import World
 from synth.puzzles.kinds.kind import Family
@@ -100,4 +101,45 @@ def test_wrong_ways_to_flatten_a_list_open_other_brackets_and_change_nothing_els
                 assert bare == {tuple(item for item in one.ask.args if item >= 0)}
                 assert {len(value) for value in one.values} == {len(one.ask.args) - 2}
                 seen += 1
+    assert seen > 5
+
+
+def test_a_weekday_that_is_counted_in_a_month_comes_five_times_as_often_as_four() -> None:
+    family = FAMILIES["calendar_days"]
+    asked = [one for seed in range(800) for one in draw(family, seed=seed, level=1 + seed % 5).asked]
+    counts = [one for one in asked if one.ask.kind == "count"]
+    found = Counter(one.ask.right for one in counts)
+    assert all(sorted(one.values) == [4, 5] for one in counts)
+    assert sorted(found) == [4, 5]
+    # A fair share of n is within 3 standard errors, 1.5 / sqrt(n), of a half.
+    assert len(counts) >= 20
+    assert abs(found[4] / len(counts) - 0.5) < 1.5 / len(counts) ** 0.5
+
+
+# Instructions (stacks, strings, lists of operations) are no sentences, and nodes are named by small letters.
+@pytest.mark.parametrize(
+    "name",
+    (
+        "digits intervals ordering reachability reading scheduling sequences set_operations shortest_path "
+        "state_machine taxonomy"
+    ).split(),
+)
+def test_english_sentences_that_are_listed_begin_with_a_capital(name: str) -> None:
+    family, seen = FAMILIES[name], 0
+    for seed in range(120):
+        text = words(family, draw(family, seed=seed, level=1 + seed % 5), "en").text
+        for line in re.findall(r"^(?:\d+\. |\(\d+\) |- )(.+)", text, re.M):
+            first = line.split()[0]
+            assert first == first.capitalize() or not first.isalpha() or len(first) == 1 or first.isupper(), line
+            seen += 1
+    assert seen > 50
+
+
+def test_one_of_what_is_counted_is_said_in_the_singular() -> None:
+    family, seen = FAMILIES["accounts"], 0
+    for seed in range(200):
+        told = words(family, draw(family, seed=seed, level=1 + seed % 5), "en")
+        ones = re.findall(r"\b1 ([a-z]+)", told.text)
+        assert not [one for one in ones if one.endswith("s")]
+        seen += len(ones)
     assert seen > 5
