@@ -206,6 +206,10 @@ REFUSED: dict[str, tuple[Reply, str]] = {
         Reply(body={"Response": {"Error": {"Code": "X", "Message": "资源包余量已用尽"}}}),
         "资源包余量已用尽; top up the account",
     ),
+    "paused at a limit": (
+        Reply(status=429, body={"error": {"code": "SetLimitExceeded", "message": "the model service has been paused"}}),
+        "the model service has been paused",
+    ),
     "not in good standing": (
         Reply(status=400, body={"error": {"code": "Arrearage", "message": "your account is not in good standing"}}),
         "top up the account",

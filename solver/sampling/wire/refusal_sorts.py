@@ -113,7 +113,7 @@ _MODEL = re.compile(
 )
 _QUOTA = re.compile(
     r"insufficient[ _](?:quota|balance|credit|funds)|billing_hard_limit|plan and billing|arrear|overdue|out of credit"
-    r"|no credits|exceeded your (?:monthly|total)|欠费|余额不足|充值",
+    r"|no credits|exceeded your (?:monthly|total)|service has been paused|欠费|余额不足|充值",
     re.IGNORECASE,
 )
 _DAILY = re.compile(
