@@ -220,7 +220,9 @@ class Reachability(Family[World, Cast]):
     def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         asks: list[Ask[Any]] = []
         for reach in rng.sample([reach for reach in _reaches(world) if reach.far], 2):
-            for name in self.drawn(("can", "which", "lost", "count"), rng, may_be_two):
+            # Of numbers the most are kept.
+            names = self.drawn(("can", "which", "which", "lost", "lost", "count"), rng, may_be_two)
+            for name in dict.fromkeys(names):
                 asks += self.made(name, world, rng, reach)
         return asks[:5]
 

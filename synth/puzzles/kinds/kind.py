@@ -280,20 +280,22 @@ class Family(ABC, Generic[WorldT, CastT]):
     def some(
         self, names: Sequence[str], world: WorldT, rng: Random, *more: Any, may_be_two: bool = True
     ) -> list[Ask[Any]]:
-        """Make questions of some of these kinds; one that is named twice is likelier."""
-        return [ask for name in self.drawn(names, rng, may_be_two) for ask in self.made(name, world, rng, *more)]
+        """Make different questions of some of these kinds; one that is named twice is likelier."""
+        asks = [ask for name in self.drawn(names, rng, may_be_two) for ask in self.made(name, world, rng, *more)]
+        return list({(ask.kind, ask.args): ask for ask in asks}.values())
 
     def first(
         self, plans: Sequence[Plan], world: WorldT, rng: Random, *, may_be_two: bool = True, most: int = 3
     ) -> list[Ask[Any]]:
-        """Make questions as planned, in any order, until there are enough."""
-        asks: list[Ask[Any]] = []
+        """Make different questions as planned, in any order, until there are enough."""
+        asks: dict[tuple[str, Args], Ask[Any]] = {}
         for name, *more in rng.sample(plans, len(plans)):
             if may_be_two or not self.kind(name).is_two_valued:
-                asks += self.made(name, world, rng, *more)
+                for ask in self.made(name, world, rng, *more):
+                    asks.setdefault((ask.kind, ask.args), ask)
             if len(asks) == most:
                 break
-        return asks
+        return list(asks.values())
 
     def mixed(self, world: WorldT, rng: Random, *more: Any, may_be_two: bool = True) -> list[Ask[Any]]:
         """Make questions of some of all kinds."""
