@@ -79,6 +79,8 @@ class Taker(NamedTuple):
 
 
 _FOUND: frozenset[What] = frozenset({"task", "parquet", "pairs", "labels"})
+_ANY_FORM: set[What] = _ASKED | {"task", "parquet"}
+"""Questions in whatever form ``harness eval`` reads too."""
 _LORA = ("embedded-lora", "data.train={it}", "data.eval_share=0")
 _FEW = ("data.train={it}", "data.eval_share=0", "optim.accumulation=1")
 TAKERS: dict[str, Taker] = {
@@ -95,7 +97,7 @@ TAKERS: dict[str, Taker] = {
         {"pairs"},
         ("train", "dpo", "embedded-dpo", "data.train={it}", "data.eval_share=0", "--out", "{out}", "--check"),
     ),
-    "grpo": Taker(_ASKED, ("train", "grpo", "embedded-grpo", *_FEW, "--out", "{out}", "--check")),
+    "grpo": Taker(_ASKED | {"task"}, ("train", "grpo", "embedded-grpo", *_FEW, "--out", "{out}", "--check")),
     "export to ms-swift": Taker(_LEARNT, ("train", "export", *_LORA, "--to", "ms-swift", "--out", "{out}")),
     "export to LLaMA-Factory": Taker(_LEARNT, ("train", "export", *_LORA, "--to", "llama-factory", "--out", "{out}")),
     "eval": Taker(
@@ -106,9 +108,9 @@ TAKERS: dict[str, Taker] = {
     "answer": Taker(
         _ASKED, ("solver", "answer", "{it}", "--endpoint", "{url}", "--rule", "fixed:1", "--json"), leaves=_FOUND
     ),
-    "distill": Taker(_ASKED, ("synth", "distill", "embedded", "{it}", "--dry-run", "--out", "{out}")),
-    "augment": Taker(_ASKED, ("synth", "augment", "augment", "{it}", "--dry-run", "--out", "{out}")),
-    "perturb": Taker(_ASKED, ("synth", "perturb", "{it}", "--kind", "rename", "--limit", 2, "--out", "{out}")),
+    "distill": Taker(_ANY_FORM, ("synth", "distill", "embedded", "{it}", "--dry-run", "--out", "{out}")),
+    "augment": Taker(_ANY_FORM, ("synth", "augment", "augment", "{it}", "--dry-run", "--out", "{out}")),
+    "perturb": Taker(_ANY_FORM, ("synth", "perturb", "{it}", "--kind", "rename", "--limit", 2, "--out", "{out}")),
     "giveaways": Taker(_ASKED, ("synth", "giveaways", "{it}"), True, leaves=_FOUND),
     "export of questions": Taker(
         _ASKED, ("harness", "export", "{it}", "--to", "lm-eval-task", "-o", "{out}"), leaves=_FOUND
