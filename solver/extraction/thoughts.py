@@ -121,6 +121,15 @@ def outside(text: str) -> tuple[int, int]:
     return stretches[-1] if stretches else (len(text), len(text))
 
 
+def says_anything(text: str) -> bool:
+    """Tell whether anything but white space stands outside the thoughts.
+
+    >>> says_anything("<think>so</think>B"), says_anything("<think>so\\nB")
+    (True, False)
+    """
+    return bool(find(text).stretches)
+
+
 def find(text: str) -> Spoken:
     """Find what lies outside the thoughts, and where a thought is cut."""
     stretches: list[tuple[int, int]] = []

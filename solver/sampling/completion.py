@@ -95,6 +95,11 @@ class Choice:
     is_refusal: bool = False
     """The model would not answer, by the server's own field: its words are no answer."""
 
+    @property
+    def is_thought_alone(self) -> bool:
+        """A thought came in a field of its own and nothing with it: it holds no answer, whatever its last line is."""
+        return self.content_start > 0 and not self.text[self.content_start :].strip()
+
     def logprob_at(self, position: int) -> float | None:
         """Return the log-probability of the token that covers a character of ``text``.
 

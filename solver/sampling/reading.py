@@ -80,15 +80,16 @@ def closed(sample: Sample, request: Request, answer: Choice, letter: str) -> Sam
 def read_again(sample: Sample, request: Request) -> Sample:
     """Return a stored sample as the present rules read its text.
 
-    A letter that was forced stays where they still read none. No letter stays none where there is no text, where the
-    reply's own word was a refusal, and where a thought alone is there: it may have come in a field of its own.
+    A letter that was forced stays where they still read none. No letter stays none, and a forced one as it is, where
+    there is no text, where the reply's own word was a refusal, and where a thought alone is there: it may have come in
+    a field of its own.
 
     Args:
         request: the sample's own.
     """
     if sample.status is Status.FAILED or sample.rule == REFUSAL:
         return sample
-    if sample.shown_letter is None and not _said(sample.text).strip():
+    if (sample.shown_letter is None or sample.is_closed) and not thoughts.says_anything(sample.text):
         return sample
     letter, rule, span = _read(request, sample.text, sample.finish_reason)
     if letter is None and sample.is_closed:
@@ -109,8 +110,7 @@ def _read_choice(request: Request, choice: Choice) -> tuple[str | None, str, tup
     """Read a choice: letter, rule, place; of a refusal, and where nothing is said, no letter."""
     if choice.is_refusal:
         return None, REFUSAL, None
-    if choice.content_start and choice.content_start >= len(choice.text):
-        # A thought in a field of its own and nothing said: its drafts are no answers, whatever its last line is.
+    if choice.is_thought_alone:
         return None, str(ExtractionRule.NOTHING), None
     return _read(request, choice.text, choice.finish_reason)
 

@@ -78,6 +78,16 @@ class _Growing:
     runs_in_circles: bool = False
     unseen: int = 0
     """Characters since the last look whether it does."""
+    is_thinking: bool = False
+    """The last piece was of a thought in a field of its own."""
+
+    def told(self, piece: str, *, is_thought: bool) -> str:
+        """Return a piece as whoever watches gets it: such a thought stands in tags, as in the sample's text."""
+        if is_thought == self.is_thinking:
+            return piece
+        self.is_thinking = is_thought
+        opener = "\n<think>\n" if self.content else "<think>\n"
+        return (opener if is_thought else "\n</think>\n\n") + piece
 
     def look(self, more: int) -> None:
         """Look whether it runs in circles, now and then.
@@ -192,7 +202,7 @@ class Gathered:
             for piece, gathered in pieces:
                 if piece:
                     gathered.append(piece)
-                    self._growth.grew(index, piece)
+                    self._growth.grew(index, choice.told(piece, is_thought=gathered is choice.thought))
                     choice.look(len(piece))
         if isinstance(whole, dict):
             choice.whole = whole

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from solver.extraction.extract import extract
+from solver.extraction.thoughts import says_anything
 from solver.problems.question import Question
 from solver.sampling.sample import Request, Sample, Status
 from solver.scheduling.events import Arrived, Launched
@@ -88,7 +89,9 @@ class Watch:
         chain = self.chains[request.model, request.index]
         chain.is_ended = True
         options = [request.question.options[place] for place in request.permutation]
-        letter = extract(chain.text, len(options), options, request.question.text).letter
+        # What this text does not tell: whether a thought that never closes came in a field of its own.
+        said = chain.text if says_anything(chain.text) else ""
+        letter = extract(said, len(options), options, request.question.text).letter
         if letter is not None:
             place = request.permutation[ord(letter) - ord("A")]
             chain.read = request.question.classes[place]

@@ -119,7 +119,7 @@ def tally(question: Question, shown: Sequence[tuple[tuple[int, ...], Reply]]) ->
     unread = failures = torn = 0
     for order, reply in shown:
         options = [question.options[place] for place in order]
-        letter = None if reply.error else extract(reply.text, len(options), options, question.text).letter
+        letter = None if reply.error else extract(reply.said, len(options), options, question.text).letter
         if letter is None:
             unread += 1
             failures += reply.error is not None
@@ -204,7 +204,7 @@ def _finding(
 def _witness(question: Question, answer: int, shown: Sequence[tuple[tuple[int, ...], Call, Reply]]) -> Witness | None:
     for order, call, reply in shown:
         options = [question.options[place] for place in order]
-        letter = _said(reply.text, options, question.text)
+        letter = _said(reply.said, options, question.text)
         if letter is not None and question.classes[order[index_of(letter)]] == answer:
             return Witness(order, call.prompt, letter, reply.text)
     return None
@@ -223,7 +223,7 @@ async def _fight(question: Question, answer: int, panel: Panel, ask: Ask) -> tup
     for other in others:
         pair = (question.options[other], question.options[answer])
         said = [
-            None if reply.error else _said(reply.text, pair, question.text)
+            None if reply.error else _said(reply.said, pair, question.text)
             for (one, _), reply in zip(drawn, replies, strict=True)
             if one == other
         ]

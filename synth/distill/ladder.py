@@ -260,7 +260,7 @@ def _vote(question: Question, rung: Rung, place: int, call: Call, order: tuple[i
         cast = "truncated"
     else:
         options = [question.options[index] for index in order]
-        letter = extract(reply.text, len(options), options, question.text).letter
+        letter = extract(reply.said, len(options), options, question.text).letter
         cast = "no_answer" if letter is None else "answered"
     return Vote(
         rung=rung.name,

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from pydantic import Field
 
 from solver.base.config.bounds import MOST_SAMPLES
+from solver.extraction.thoughts import says_anything
 from solver.problems.question import Question
 from solver.training_rows import announced
 from synth.distill.vote import Vote
@@ -104,6 +105,8 @@ def unusable(question: Question, vote: Vote, min_chars: int) -> str | None:
     length = len(vote.text.strip())
     if length < min_chars:
         return f"too short: {length} characters of {min_chars}"
+    if not says_anything(vote.text):
+        return "a thought alone, with no answer behind it"
     options = [question.options[index] for index in vote.permutation]
     said = announced(vote.text, options)
     if said != vote.shown_letter:

@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import Any
 
 from solver.base.foreign_files import parsed_json
+from solver.extraction.thoughts import has_thoughts, says_anything
 from solver.sampling.parameters import Parameters
 
 LONGEST_REASON = 200
@@ -91,6 +92,14 @@ class Reply:
     logprob: float | None = None
     """Mean log-probability of its tokens (nats), where the engine told."""
 
+    is_thought_alone: bool = False
+    """Its text is a thought that came in a field of its own, and nothing was said."""
+
+    @property
+    def said(self) -> str:
+        """What letters and drafts are read from: its text, nothing where that is a thought alone."""
+        return "" if self.is_thought_alone else self.text
+
     def to_json(self) -> str:
         """Write the reply as JSON."""
         fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
@@ -98,7 +107,7 @@ class Reply:
 
     @staticmethod
     def from_json(body: str) -> Reply:
-        """Read what ``to_json`` wrote.
+        """Read what ``to_json`` wrote; of older ones a thought without a word may have come in a field of its own.
 
         Raises:
             ValueError, TypeError, KeyError, ArithmeticError: something else is there.
@@ -108,6 +117,8 @@ class Reply:
         is_counted = all(type(one) is int and one >= 0 for one in (reply.prompt_tokens, reply.completion_tokens))
         if not is_counted or not all(isinstance(one, str) for one in (reply.key, reply.model, reply.text, reply.stage)):
             raise ValueError("a field is of another kind")
+        if "is_thought_alone" not in fields and has_thoughts(reply.text) and not says_anything(reply.text):
+            return dataclasses.replace(reply, is_thought_alone=True)
         return reply
 
 

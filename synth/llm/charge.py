@@ -77,6 +77,7 @@ def replies_of(
                 # Words of a refusal are no chain, whatever letter stands in them.
                 error=f"the model refused: {choice.text[:LONGEST_REASON]}" if choice.is_refusal else None,
                 is_refused=choice.is_refusal,
+                is_thought_alone=choice.is_thought_alone,
                 stage=call.stage,
                 logprob=choice.mean_logprob,
             )

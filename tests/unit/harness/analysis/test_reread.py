@@ -133,6 +133,8 @@ def test_a_forced_letter_stays_where_none_is_read_and_a_thought_alone_gets_none(
     assert read_again(forced, request) is forced
     own = read_again(replace(forced, text="答案是：B"), request)
     assert (own.shown_letter, own.is_closed, own.rule) == ("B", False, "declared")
+    thought = replace(forced, text="<think>\n先看B。\n答案是：B")
+    assert read_again(thought, request) is thought
     silent = replace(a_sample(request, None), text="<think>先看A。\n答案是：A</think>\n\n", rule="nothing")
     assert read_again(silent, request) is silent
     refused = replace(a_sample(request, None), text="答案是：A", rule="refusal")

@@ -126,7 +126,15 @@ def test_chunks_that_are_none_are_left_out() -> None:
         gathered.add(chunk)
     completion = completion_in(gathered.reply(is_whole=True), 1)
     assert completion.choices[0].text == "<think>\nr\n</think>\n\nc"
-    assert told.text == {0: "rc"}
+    assert told.text == {0: completion.choices[0].text}
+
+
+def test_a_thought_of_its_own_field_is_told_in_tags_however_often_it_comes_back() -> None:
+    told = Told()
+    gathered = Gathered(Watched(told, requests_of(1)), 1)
+    for name, piece in (("content", "先"), ("reasoning", "r"), ("reasoning", "s"), ("content", "B"), ("refusal", "!")):
+        gathered.add({"choices": [{"index": 0, "delta": {name: piece}}]})
+    assert told.text == {0: "先\n<think>\nrs\n</think>\n\nB!"}
 
 
 def test_half_a_chain_is_no_choice() -> None:
