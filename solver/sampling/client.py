@@ -141,7 +141,7 @@ class SamplingClient:
                 if len(wanted) > 1 and self.is_by_one and self._are_rooms_apart(wanted[0].model, len(wanted)):
                     await self._draw_apart(drawing.taken(wanted))
                     continue
-                async with self._pool.lease(wanted[0].model, len(wanted)) as room:
+                async with self._pool.lease(wanted[0].model, len(wanted), is_again=drawing.retries.count > 0) as room:
                     if len(wanted) > 1 and _goes_by_one(room.endpoint, wanted[0]):
                         await self._draw_each(drawing.taken(wanted), room)
                     else:

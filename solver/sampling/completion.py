@@ -144,7 +144,8 @@ def parse_completion(body: bytes, asked: int) -> Completion:
     try:
         reply = quick_json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise Malformed(f"reply is no JSON ({error})") from error
+        what = f"reply is no JSON ({error})" if body.strip() else "the reply is empty"
+        raise Malformed(what) from error
     return completion_in(reply, asked)
 
 

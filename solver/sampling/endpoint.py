@@ -166,6 +166,11 @@ class Endpoint:
         """Tell whether a model has completed anything here."""
         return model in self._heard
 
+    def is_kept(self, model: str) -> bool:
+        """Tell whether all wait for a request that is sent again: see ``solver.sampling.wire.first_contact``."""
+        contact = self._contacts.get(model)
+        return contact is not None and contact.is_kept
+
     def dialect_of(self, model: str) -> Dialect:
         """Return what was learnt of how a model is asked here."""
         return self._dialects.get(model, Dialect())

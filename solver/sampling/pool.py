@@ -125,11 +125,12 @@ class EndpointPool:
         return is_first and self._choose(model, chains, asyncio.get_running_loop().time()) is not None
 
     @asynccontextmanager
-    async def lease(self, model: str, chains: int) -> AsyncIterator[Room]:
+    async def lease(self, model: str, chains: int, *, is_again: bool = False) -> AsyncIterator[Room]:
         """Hold room for some chains at one endpoint; what is left of it is given back at the end.
 
         Args:
             chains: how many; more than an endpoint's slots are let in when it is idle.
+            is_again: for a request that is sent again. Where all that have room wait for it, it needs none.
 
         Raises:
             Fault: every endpoint of the model has been down for ``patience_s``.
@@ -140,7 +141,7 @@ class EndpointPool:
             async with self._meeting:
                 if not self._is_met:
                     await self._meet()
-        room = Room(await self._take(model, chains), chains, self._give)
+        room = Room(await self._take(model, chains, is_again=is_again), chains, self._give)
         try:
             yield room
         finally:
@@ -210,9 +211,9 @@ class EndpointPool:
         hint = f"did you mean {' or '.join(near)}?" if near else "use one of these, or load it with --serve MODEL"
         return one_line(f"model {model!r} is not served by {where}; served: {', '.join(known[:20])}; {hint}")
 
-    async def _take(self, model: str, chains: int) -> Endpoint:
+    async def _take(self, model: str, chains: int, *, is_again: bool) -> Endpoint:
         while True:
-            endpoint = await self._next(model, chains)
+            endpoint = await self._next(model, chains, is_again=is_again)
             if not endpoint.health.needs_probe:
                 return endpoint
             try:
@@ -229,11 +230,12 @@ class EndpointPool:
                     return endpoint
                 self._give(endpoint, chains)
 
-    async def _next(self, model: str, chains: int) -> Endpoint:
+    async def _next(self, model: str, chains: int, *, is_again: bool) -> Endpoint:
         """Wait for an endpoint with room; it may need a probe. Its room is already booked on return."""
         line, party = self._lines.setdefault(model, Line()), PARTY.get()
         now = asyncio.get_running_loop().time()
-        if not line and (endpoint := self._choose(model, chains, now)) is not None:
+        is_kept = is_again and any(endpoint.is_kept(model) for endpoint in self.endpoints)
+        if (is_kept or not line) and (endpoint := self._choose(model, chains, now, is_kept=is_kept)) is not None:
             return self._book(endpoint, chains)
         future: asyncio.Future[Endpoint] = asyncio.get_running_loop().create_future()
         waiter = (future, chains)
@@ -252,8 +254,11 @@ class EndpointPool:
             self.stats.waiting -= 1
             line.discard(party, waiter)
 
-    def _choose(self, model: str, chains: int, now: float) -> Endpoint | None:
+    def _choose(self, model: str, chains: int, now: float, *, is_kept: bool = False) -> Endpoint | None:
         """Return the endpoint for the next request, or None if it must wait.
+
+        Args:
+            is_kept: one that waits for it has room for it.
 
         Raises:
             Fault, Refusal, EndpointRefused: waiting is of no use.
@@ -270,7 +275,11 @@ class EndpointPool:
             for endpoint in serving
             if endpoint.health.resume_at <= now
             and not (endpoint.health.needs_probe and endpoint.health.is_probing)
-            and (endpoint.outstanding + chains <= endpoint.slots or endpoint.outstanding == 0)
+            and (
+                endpoint.outstanding + chains <= endpoint.slots
+                or endpoint.outstanding == 0
+                or (is_kept and endpoint.is_kept(model))
+            )
         ]
         if ready:
             # A probe that is due comes first, or a dead endpoint would never be tried again.

@@ -172,7 +172,8 @@ class Asker:
             # A gap ends what can go out as one request.
             wanted = grouped(missing, most=len(missing))[0]
             try:
-                async with pool.lease(self.models[wanted[0].model].served_name, len(wanted)) as room:
+                served, is_again = self.models[wanted[0].model].served_name, retries.count > 0
+                async with pool.lease(served, len(wanted), is_again=is_again) as room:
                     if room.endpoint.capabilities_of(self.models[wanted[0].model].served_name).n is False:
                         wanted = wanted[:1]
                     replies = await self._ask_once(room.endpoint, wanted)

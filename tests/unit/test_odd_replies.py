@@ -153,7 +153,7 @@ def test_a_bound_is_made_smaller_where_inputs_and_new_tokens_do_not_fit(tmp_path
 
 
 _PAGE = b"<!doctype html><html><head><title>Log in</title></head></html>"
-_NONSENSE: dict[str, tuple[Reply, str]] = {
+NONSENSE: dict[str, tuple[Reply, str]] = {
     "a page": (Reply(body=_PAGE, content_type="text/html"), "a page for browsers (Log in)"),
     "foreign JSON": (Reply(body={"status": "ok"}), "has the fields status and is no chat completion"),
     "a text": (Reply(body=b"upstream connect error"), "no JSON"),
@@ -164,11 +164,11 @@ _NONSENSE: dict[str, tuple[Reply, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", _NONSENSE)
+@pytest.mark.parametrize("name", NONSENSE)
 def test_what_every_request_gets_ends_the_run_within_a_handful_of_requests(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    reply, words = _NONSENSE[name]
+    reply, words = NONSENSE[name]
     code, requests = eval_of(lambda call: reply, tmp_path)
     assert code == 1
     assert requests == 5  # the first prompt three times, two more once

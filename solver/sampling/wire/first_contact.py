@@ -33,6 +33,11 @@ class FirstContact:
         """The prompt that alone may go: it is asked again."""
         self._tries_left = _TRIES
 
+    @property
+    def is_kept(self) -> bool:
+        """Only a prompt that is asked again may go, and it is not out."""
+        return self._kept_for is not None and not self.is_over
+
     @asynccontextmanager
     async def turn(self, prompt: int = 0) -> AsyncIterator[None]:
         """Hold the turn of one request, where turns are still taken.
@@ -45,15 +50,17 @@ class FirstContact:
                 async with asyncio.timeout_at(self._until):
                     await self._came_back.wait()
             except TimeoutError:
-                self.is_over = True
+                # What is no completion is a word of the server's too: since the last one it has to be silent.
+                self.is_over = self._until is None or asyncio.get_running_loop().time() >= self._until
         if self.is_over:
             yield
             return
         now = asyncio.get_running_loop().time()
         if self._came_back.is_set():
             self._came_back = asyncio.Event()
+        if self._until is None or self._kept_for is not None:
+            self._until = now + FIRST_CONTACT_S
         self._is_out, self._kept_for = True, None
-        self._until = self._until or now + FIRST_CONTACT_S
         try:
             yield
             self.is_over = True
@@ -63,6 +70,7 @@ class FirstContact:
             if isinstance(error, Fault) and error.cause == "malformed":
                 self._tries_left -= 1
                 self._kept_for = prompt if self._tries_left > 0 else None
+                self._until = asyncio.get_running_loop().time() + FIRST_CONTACT_S
             else:
                 self.is_over = True
             raise

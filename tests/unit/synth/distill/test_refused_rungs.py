@@ -12,6 +12,7 @@ from tests.support.dialect_servers import dialect_script
 from tests.support.scripted_server import Call, Reply, Script
 from tests.support.strict_servers import FOR_ALL, error
 from tests.unit.test_dialects import PLAN, data
+from tests.unit.test_odd_replies import NONSENSE
 
 
 def distilled(folder: Path, script: Script) -> tuple[int, int]:
@@ -49,3 +50,12 @@ def test_refusals_that_nothing_sorts_are_asked_again_by_the_same_command(tmp_pat
 
     assert distilled(tmp_path, script)[0] == 1
     assert distilled(tmp_path, good)[0] == 0
+
+
+@pytest.mark.parametrize("name", NONSENSE)
+def test_what_every_request_gets_ends_it_within_as_many_requests_as_any_run(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reply, words = NONSENSE[name]
+    assert distilled(tmp_path, lambda call: reply) == (1, 5)
+    assert words in " ".join(capsys.readouterr().err.split())
