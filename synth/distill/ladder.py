@@ -21,6 +21,7 @@ from solver.base.display.figures import counted
 from solver.extraction.extract import extract
 from solver.problems.option_order import class_behind, permutation, seed_of
 from solver.problems.question import Question
+from solver.sampling.completion import CUT_ENDS
 from solver.voting.tally import tally
 from synth.distill.ladder_config import Ladder, Rung
 from synth.distill.selection import Kept, sift
@@ -255,7 +256,7 @@ def _vote(question: Question, rung: Rung, place: int, call: Call, order: tuple[i
     cast: Cast
     if reply.error is not None:
         cast = "refused" if reply.is_refused else "failed"
-    elif reply.finish_reason == "length":
+    elif reply.finish_reason in CUT_ENDS:
         # Whatever it said on the way, it did not end: not a chain to learn from, and no vote.
         cast = "truncated"
     else:

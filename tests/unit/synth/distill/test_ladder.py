@@ -148,11 +148,12 @@ def test_a_blind_run_does_not_look_at_the_gold() -> None:
     assert (outcome.status, outcome.answer, outcome.question.gold) == ("accepted", 2, 1)
 
 
-def test_a_chain_that_was_cut_off_casts_no_vote() -> None:
+@pytest.mark.parametrize("reason", ["length", "repetition", "content_filter"])
+def test_a_chain_that_was_cut_off_casts_no_vote(reason: str) -> None:
     climbing = climb(question(), Ladder(rungs=(rung("only", 1, 1),)))
     (call,) = next(climbing)
     with pytest.raises(StopIteration) as end:
-        climbing.send((replied(call, "乙", finish_reason="length"),))
+        climbing.send((replied(call, "乙", finish_reason=reason),))
     assert end.value.value.votes[0].cast == "truncated"
     assert end.value.value.status == "rejected"
 
