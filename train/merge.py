@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from solver.base.display.figures import counted
+from solver.base.display.printing import tell
 from solver.base.files import new_folder
 from train.adapter_fit import adapter_config, check_fit
 from train.errors import BaseError, MergeError
@@ -129,6 +130,8 @@ def merge(plan: MergePlan, tick: Callable[[str], None] = lambda step: None) -> d
 
 
 def _merged(plan: MergePlan, base: Path, dtype: str, folder: Path, tick: Callable[[str], None]) -> dict[str, Any]:
+    # It takes seconds, and what can be refused without it has been.
+    tell("importing torch and transformers")
     with hushed():
         import torch
         from peft import PeftModel

@@ -50,8 +50,6 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.prompts is not None and arguments.seed is not None:
         raise MergeError("--seed chooses generated problems, and --prompts brings rows of its own; leave one out")
     check_outputs([Output("--out", arguments.out, names=("*",))])
-    # Seconds, before there is a bar to draw.
-    tell("importing torch and transformers")
     plan = MergePlan(
         adapter=arguments.adapter,
         out=arguments.out,

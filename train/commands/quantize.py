@@ -93,8 +93,6 @@ def run(arguments: argparse.Namespace) -> int:
     from train.quantize.report import table
 
     check_outputs([Output("--out", arguments.out, names=("*",))])
-    # Seconds, before there is a bar to draw.
-    tell("importing torch and transformers")
     plan = QuantizePlan(
         model=model_folder(arguments.model, tell),
         out=arguments.out,

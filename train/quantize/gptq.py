@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from solver.base.display.figures import counted
+from solver.base.display.printing import tell
 from solver.base.files import new_folder
 from train.errors import BackendError, BaseError
 from train.foreign_tokenizer import load_tokenizer_of
@@ -126,6 +127,8 @@ def quantize(
     folder = local_folder(plan.model)
     check_plan(plan, folder)
     python = interpreter_of(plan.backend, plan.environment)
+    # It takes seconds, and what can be refused without it has been.
+    tell("importing torch and transformers")
     import torch
     from transformers.utils.logging import disable_progress_bar
 

@@ -148,6 +148,8 @@ def find_mapping(rows: Sequence[Row], told: Mapping[str, str], *, n_lines: int |
     problem = _text_part(rows, tuple(name for name in texts if name != question), "problem", told)
     if question is None and problem is not None:
         question, problem = problem, None
+    if question is None and any(_is_chat(row[name]) for row in rows for name in row):
+        raise InputError("rows of messages are to be imitated (train sft) and hold no question with options")
     if question is None:
         raise InputError(f"no question found among the fields {', '.join(names)}; name it: --map question=FIELD")
     answer_names = tuple(name for name in answer_names if name not in (question, problem))
@@ -259,9 +261,12 @@ def _text_part(rows: Sequence[Row], names: Sequence[str], part: str, told: Mappi
 
 def _is_text(value: object) -> bool:
     """Tell whether a cell may be a text; the messages of a chat are none."""
-    if isinstance(value, list):
-        return bool(value) and not any(isinstance(one, dict) and ("role" in one or "from" in one) for one in value)
-    return isinstance(value, str) and bool(value)
+    return isinstance(value, (str, list)) and bool(value) and not _is_chat(value)
+
+
+def _is_chat(value: object) -> bool:
+    turns = value if isinstance(value, list) else []
+    return any(isinstance(one, dict) and ("role" in one or "from" in one) for one in turns)
 
 
 def _options_inside(rows: Sequence[Row], question: str) -> _OptionSource | None:

@@ -129,7 +129,7 @@ def test_what_is_said_of_the_answer_is_no_part_of_the_question() -> None:
 
 def test_messages_of_a_chat_are_no_question() -> None:
     row = {"prompt": [{"role": "user", "content": "q"}], "options": ["x", "y"], "answer": "A"}
-    with pytest.raises(InputError, match="no question found among the fields prompt, options, answer"):
+    with pytest.raises(InputError, match="rows of messages are to be imitated"):
         find_mapping([row], {})
 
 
