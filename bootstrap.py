@@ -261,7 +261,7 @@ def main(arguments: list[str]) -> int:
                 return code
             return subprocess.run([str(PYTHON), "-m", "pytest", *rest], cwd=ROOT).returncode
         tests: list[Step] = [(" ".join(share), ("-m", "pytest", *share, *rest)) for share in SHARES]
-        if all(word.startswith("--durations") for word in rest):
+        if not os.environ.get("PYTEST_ADDOPTS") and all(word.startswith("--durations") for word in rest):
             return check(QUICK) or tested(tests)
         # Other words may end pytest before its last test, or choose among them: nothing is tried again.
         return check(QUICK) or int(any(side_by_side([*tests[:2], TYPES, *tests[2:]])))

@@ -210,7 +210,8 @@ def check_folders(config: EngineConfig) -> None:
         if not (Path(folder) / "adapter_config.json").is_file():
             raise UsageError(f"adapter {name!r}: {folder} has no adapter_config.json")
     if not model.exists() and parse_model_name(config.model) is None and not _is_cached(config.model, os.environ):
-        raise UsageError(f"model folder {config.model} does not exist{meant(model)}")
+        hint = "" if "/" in config.model else " (a model of a hub is named OWNER/NAME)"
+        raise UsageError(f"model folder {config.model} does not exist{meant(model)}{hint}")
 
 
 def _is_cached(name: str, environ: Mapping[str, str]) -> bool:

@@ -153,10 +153,13 @@ def new_folder(out: Path, flag: str = "--out") -> Iterator[Path]:
         flag: by which ``out`` was named, for the message.
 
     Raises:
-        UsageError: ``out`` exists and is not empty.
+        UsageError: ``out`` exists and is not empty, or no other folder can take its place.
     """
+    told, out = out, out.resolve()
+    if out.exists() and (out == Path.cwd() or out.is_mount()):
+        raise UsageError(f"{told} is where this command runs, or a file system of its own; give a folder below it")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(f"{out} exists already; give another {flag}, or remove it")
+        raise UsageError(f"{told} exists already; give another {flag}, or remove it")
     out.parent.mkdir(parents=True, exist_ok=True)
     temporary = out.parent / f".{out.name}.{os.getpid()}.tmp"
     for left in out.parent.glob(f".{glob.escape(out.name)}.[0-9]*.tmp"):
@@ -173,7 +176,7 @@ def new_folder(out: Path, flag: str = "--out") -> Iterator[Path]:
         temporary.rename(out)
     except OSError as error:
         if error.errno is not None and (error.filename is None or str(error.filename).startswith(str(temporary))):
-            error.filename, error.filename2 = str(out), None
+            error.filename, error.filename2 = str(told), None
         raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

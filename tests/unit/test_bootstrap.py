@@ -77,11 +77,16 @@ def test_only_the_whole_is_run_side_by_side(
     monkeypatch.setattr(bootstrap, "check", lambda steps: max(seen(steps)))
     monkeypatch.setattr(bootstrap, "side_by_side", seen)
     monkeypatch.setattr(bootstrap, "PYTHON", Path("true"))
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     assert bootstrap.main(["test", *words]) == 0
     assert {"format", "lint", "types"} <= set(ran)
     assert len(ran) == 3 + is_side_by_side * len(bootstrap.SHARES)
     # What may end before its last test is not tried again, and each part notes its failures in a place of its own.
     assert len(set(noted)) == (len(bootstrap.SHARES) if words in ([], ["--durations=9"]) else 0)
+    noted.clear()
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-x")
+    assert bootstrap.main(["test", *words]) == 0
+    assert not noted
 
 
 PASSES = "def test_{0}():\n    pass\n"

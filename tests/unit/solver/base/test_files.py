@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import RecordError
-from solver.base.errors import InputError, RunLocked
+from solver.base.errors import InputError, RunLocked, UsageError
 from solver.base.files import (
     FileLock,
     append_line,
@@ -207,3 +207,17 @@ def test_a_disk_that_is_full_is_told_with_the_file_that_was_asked_for(tmp_path: 
             write()
         assert failed.value.filename == str(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_nothing_can_take_the_place_of_is_refused_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="where this command runs"), new_folder(Path(".")):
+        pytest.fail("the work was begun")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "link").symlink_to("empty")
+    with new_folder(Path("link")) as folder:
+        (folder / "a").write_text("b")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "empty" / "a").read_text() == "b"
