@@ -69,6 +69,7 @@ _NUMERALS = {numeral: str(place) for place, numeral in enumerate("一二三四�
 _WRONG = re.compile(
     r"(?:incorrect|wrong|distractor|false)(?:answer|option|choice)?s?\d{0,2}|(?:错误|干扰)(?:答案|选项|项)\d{0,2}"
 )
+_RIGHT = re.compile(r"(?:correct|right|true|best|gold)(?:answer|option|choice)s?|正确(?:答案|选项|项)")
 _ZH_END = re.compile(r"(?:答案|选项|题干|题目)$")
 _SEVERAL_RIGHT = "mc2targets"
 """A field of options several of which are right, beside one with a single right one (TruthfulQA)."""
@@ -175,6 +176,11 @@ def head_named(name: str, part: str) -> bool:
 def wrong_named(names: Sequence[str]) -> tuple[str, ...]:
     """Return the fields that hold wrong options: ``Incorrect Answer 1``, ``distractors``."""
     return tuple(name for name in names if _WRONG.fullmatch(simple(name)))
+
+
+def right_named(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the fields that hold what is right alone: ``Correct Answer``, ``correct_options``."""
+    return tuple(name for name in names if _RIGHT.fullmatch(simple(name)))
 
 
 def is_lettered(value: object) -> bool:

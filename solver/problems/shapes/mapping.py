@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -17,12 +18,24 @@ from typing import NamedTuple
 from solver.base.config import near
 from solver.base.errors import InputError
 from solver.problems.forms.form import UnusableLine
+from solver.problems.labels import wide_as_plain
 from solver.problems.letters import ALPHABET
 from solver.problems.shapes.answer_reading import HELP, MEANINGS, is_empty, single, truth_set
-from solver.problems.shapes.fields import PARTS, all_named, flat, head_named, option_runs, part_named, wrong_named
-from solver.problems.shapes.option_reading import Options, inside, options_in, text_of
+from solver.problems.shapes.fields import (
+    PARTS,
+    all_named,
+    flat,
+    head_named,
+    option_runs,
+    part_named,
+    right_named,
+    wrong_named,
+)
+from solver.problems.shapes.option_reading import Options, are_flags, inside, options_in, text_of
 
 Row = Mapping[str, object]
+_LONE_LETTER = re.compile(r"\W*[A-Ja-j]\W*")
+"""An answer that names one of options that stand elsewhere; X, Y and Z are names of things."""
 _MOST = 0.9
 """Share of rows that a reading must fit to be taken; what is left are bad rows, named one by one."""
 
@@ -205,25 +218,41 @@ def _right_and_wrong(rows: Sequence[Row], right: str, wrong: tuple[str, ...]) ->
     """Return the options of rows that hold the right one apart: in alphabetical order, which tells nothing of it."""
 
     def read(row: Row) -> Options | None:
-        fields = [row.get(right), *(row.get(name) for name in wrong)]
-        texts = [text_of(one).strip() for field in fields for one in (field if isinstance(field, list) else [field])]
-        return Options(tuple(sorted(filter(None, texts)))) if texts[0] and sum(map(bool, texts)) > 1 else None
+        rights = _texts_alone(row.get(right))
+        wrongs = [_texts_alone(row.get(name)) for name in wrong]
+        if rights is None or len(rights) != 1 or _LONE_LETTER.fullmatch(wide_as_plain(rights[0])):
+            return None
+        if any(texts is None for texts in wrongs):
+            return None
+        texts = [*rights, *(one for texts in wrongs for one in texts or ())]
+        return Options(tuple(sorted(texts))) if len(texts) > 1 else None
 
     source = _OptionSource("+".join((right, *wrong)), read, wrong, "text")
     return source if _fits(rows, source) else None
 
 
+def _texts_alone(value: object) -> list[str] | None:
+    """Return the texts of a cell that holds a text or a list of texts, without empty ones; None where it holds else."""
+    cells = value if isinstance(value, list) else [value]
+    if not all(cell is None or isinstance(cell, str) for cell in cells):
+        return None
+    return [cell.strip() for cell in cells if isinstance(cell, str) and cell.strip()]
+
+
 def _found_options(rows: Sequence[Row], names: Sequence[str], told: Mapping[str, str]) -> _OptionSource | None:
-    right, wrong = _answer_names(told, [name for name in names if name not in wrong_named(names)]), wrong_named(names)
-    if right and wrong and (apart := _right_and_wrong(rows, right[0], wrong)) is not None:
-        return apart
-    sources = [_of_field(name) for name in all_named(names, "options")]
+    wrong = wrong_named(names)
+    # What is right alone, or wrong alone, is not all there is to choose from.
+    alone = (*wrong, *right_named(names)) if wrong else ()
+    sources = [_of_field(name) for name in all_named([name for name in names if name not in alone], "options")]
     sources += [_of_fields(run.names, run.labels) for run in option_runs(names)]
     found = [source for source in sources if _fits(rows, source)]
     if not found:
         # Many rows without options are bad rows, not another shape.
         some = [source for source in sources if any(source.read(row) is not None for row in rows)]
         found = some if len(some) == 1 else []
+        right = _answer_names(told, [name for name in names if name not in wrong])
+        if not some and right and wrong:
+            return _right_and_wrong(rows, right[0], wrong)
     for other in found[1:]:
         if any(_texts(found[0], row) != _texts(other, row) for row in rows):
             raise InputError(
@@ -312,7 +341,10 @@ def _answer(
                 for value, found in zip(values, read, strict=True)
             )
             best.append((sum(place is not None for place in places), name, word, places))
-    if any(found is not None and any(found.flags) for found in read):
+    is_fit = any(count and count >= answered / 2 for count, *_ in best)
+    # Labels that may be flags are none where an answer fits: it may be one of them.
+    are_labels = is_fit and any(found is not None and are_flags(found.labels) for found in read)
+    if not are_labels and any(found is not None and any(found.flags) for found in read):
         flagged = tuple(None if found is None else MEANINGS["flags"](list(found.flags), found) for found in read)
         best.append((sum(place is not None for place in flagged), options.spelt, "flags", flagged))
         answered = max(answered, sum(found is not None and any(found.flags) for found in read))

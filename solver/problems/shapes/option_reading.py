@@ -76,6 +76,21 @@ def flags_of(values: object) -> tuple[bool, ...]:
     return tuple(found)
 
 
+def _bare_flags_of(values: object) -> tuple[bool, ...]:
+    """Read a list of flags that stands where labels or texts may stand: of those, words and strings are no flags.
+
+    >>> _bare_flags_of([0, 1, 0]), _bare_flags_of([True, False]), _bare_flags_of(["yes", "no"])
+    ((False, True, False), (True, False), ())
+    """
+    is_bare = isinstance(values, (list, tuple)) and all(isinstance(one, (bool, int, float)) for one in values)
+    return flags_of(values) if is_bare else ()
+
+
+def are_flags(labels: Sequence[str]) -> bool:
+    """Tell whether labels may be flags, as ``text_of`` writes them."""
+    return bool(labels) and all(label in ("0", "1", "True", "False") for label in labels)
+
+
 def options_in(value: object) -> Options | None:
     """Read the options in a field; None where there are none."""
     if isinstance(value, str):
@@ -192,24 +207,30 @@ def _of_mapping(value: Mapping[object, object]) -> Options | None:
     runs = option_runs(tuple(kept))
     if len(runs) != 1 or len(runs[0].names) < len(kept):
         # Texts with whether they are right: ``{"cat": 0, "dog": 1}``.
-        flags = flags_of(list(value.values()))
+        flags = _bare_flags_of(list(value.values()))
         return Options(tuple(map(str, value)), flags=flags) if any(flags) else None
     return Options(tuple(kept[key] for key in runs[0].names), runs[0].names)
 
 
 def _flagged(texts: tuple[str, ...], labels: tuple[str, ...], values: object) -> Options:
     """Return options whose labels may be flags: 1 where one is right, 0 else; 0 and 1 in order number two options."""
-    flags = flags_of(values)
+    flags = _bare_flags_of(values)
     if flags and len(flags) == len(texts) and labels != ("0", "1"):
-        return Options(texts, flags=flags)
+        return Options(texts, _distinct(labels), flags=flags)
     return Options(texts, labels)
+
+
+def _distinct(labels: tuple[str, ...]) -> tuple[str, ...]:
+    """Return labels that tell options apart, else none."""
+    return labels if len(set(labels)) == len(labels) else ()
 
 
 def _of_records(items: Sequence[Mapping[object, object]]) -> Options | None:
     if all(len(item) == 1 for item in items):
         # A letter and a text in each: ``[{"A": "yes"}, {"B": "no"}]``.
         pairs = {key: text for item in items for key, text in item.items()}
-        return _of_mapping(pairs) if len(pairs) == len(items) else None
+        if len(pairs) == len(items):
+            return _of_mapping(pairs)
     text = next((name for name in _TEXTS if all(name in item for item in items)), None)
     label = next((name for name in _LABELS if all(name in item for item in items)), None)
     if text is None:
@@ -219,6 +240,7 @@ def _of_records(items: Sequence[Mapping[object, object]]) -> Options | None:
     for name in items[0]:
         if isinstance(name, str) and name != text and simple(name) in _FLAGS:
             values = [item.get(name) for item in items]
-            if flags_of(values) and (name != label or labels != ("0", "1")):
-                return Options(texts, labels if name != label else (), flags=flags_of(values))
+            flags = _bare_flags_of(values) if name in _LABELS else flags_of(values)
+            if flags and (name != label or labels != ("0", "1")):
+                return Options(texts, labels if name != label else _distinct(labels), flags=flags)
     return Options(texts, labels)

@@ -122,6 +122,67 @@ def test_the_place_of_a_right_option_that_stands_apart_tells_nothing() -> None:
     assert [mapping.row(row)["answer"] for row in rows] == list("ABCD")
 
 
+@pytest.mark.parametrize(
+    ("fields", "options", "answer"),
+    [
+        ({"options": ["w", "x", "y", "z"], "answer": "B", "distractors": ["w", "y", "z"]}, "wxyz", "B"),
+        ({"A": "w", "B": "x", "C": "y", "D": "z", "answer": "B", "wrong": 3}, "wxyz", "B"),
+        ({"A": "w", "B": "x", "answer": "B", "wrong_answer": "A"}, "wx", "B"),
+        ({"options": ["w", "x", "y", "z"], "answer": "x", "distractor": "a"}, "wxyz", "B"),
+        ({"choices": ["w", "x"], "label": 0, "incorrect": 1}, "wx", "A"),
+    ],
+)
+def test_wrong_options_beside_all_options_replace_none(fields: dict[str, object], options: str, answer: str) -> None:
+    row = {"question": "q", **fields}
+    assert find_mapping([row], {}).row(row) == {"question": "q", "options": tuple(options), "answer": answer}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"answer": "B", "distractors": ["w", "y", "z"]},
+        {"answer": "（b）", "distractors": ["w", "y", "z"]},
+        {"answer": "cat", "wrong": 3},
+        {"answer": "cat", "incorrect": [True, False]},
+        {"label": 1, "incorrect": 0},
+        {"correct_options": ["v", "w"], "wrong_options": ["x", "y"]},
+    ],
+)
+def test_numbers_and_a_lone_letter_are_no_right_and_wrong_options(fields: dict[str, object]) -> None:
+    with pytest.raises(InputError, match=r"no options found|no row has two options"):
+        find_mapping([{"question": "q", **fields}], {})
+
+
+def test_several_right_options_apart_are_not_all_options() -> None:
+    row = {"question": "q", "best_answer": "x", "correct_answers": ["x", "y"], "incorrect_answers": ["v", "w"]}
+    found = find_mapping([row], {}).row(row)
+    assert (found["options"], found["answer"]) == (("v", "w", "x"), "C")
+
+
+@pytest.mark.parametrize("words", [("yes", "no"), ("true", "false"), ("True", "False"), ("是", "否"), (True, False)])
+@pytest.mark.parametrize("place", [0, 1])
+def test_labels_in_words_of_truth_are_labels_where_an_answer_names_one(words: tuple[object, ...], place: int) -> None:
+    texts = ("It holds", "It fails")
+    options: list[object] = [
+        {"label": list(words), "text": list(texts)},
+        [{"label": word, "text": text} for word, text in zip(words, texts, strict=True)],
+    ]
+    for choices in options:
+        row = {"question": "q", "choices": choices, "answerKey": str(words[place])}
+        assert find_mapping([row], {}).row(row) == {"question": "q", "options": texts, "answer": "AB"[place]}
+
+
+def test_a_mapping_to_words_of_truth_holds_no_options() -> None:
+    with pytest.raises(InputError, match="no row has two options or more"):
+        find_mapping([{"question": "q", "options": {"x": "yes", "y": "no"}}], {})
+
+
+@pytest.mark.parametrize("name", ["text", "value", "content"])
+def test_options_that_are_objects_of_a_text_alone_are_read(name: str) -> None:
+    row = {"question": "q", "options": [{name: "yes"}, {name: "no"}], "answer": "B"}
+    assert find_mapping([row], {}).row(row) == {"question": "q", "options": ("yes", "no"), "answer": "B"}
+
+
 def test_what_is_said_of_the_answer_is_no_part_of_the_question() -> None:
     row = {"question": "q", "options": ["x", "y"], "answer": {"value": "B", "text": "y", "context": "since y"}}
     assert set(find_mapping([row], {}).row(row)) == {"question", "options", "answer"}
