@@ -1,13 +1,14 @@
-"""Whether an English sentence asserts or denies what an English question asks, its words in any order.
+"""Whether an English sentence asserts or denies what an English question asks, a phrase of time or place before it.
 
-``So, on day 9, Kate is on duty.`` to ``Is Kate on duty on day 9?``. ``polar.comparison`` wants the asked words in
-their order; here all must be there, names and numbers among them no other, two names in the order of the question:
-changed over beside ``before`` or ``than`` they deny it. When something is, may be left out.
+``So, on day 9, Kate is on duty.`` to ``Is Kate on duty on day 9?``. All asked words must be there, in the order of the
+question, but that a phrase at the start, with its comma, may stand at the end; names and numbers among them no other.
+Two names changed over beside ``before`` or ``than`` deny it. When something is, may be left out.
 
 >>> says("So, on day 9, Kate is on duty.", "Is Kate on duty on day 9?")
 True
 >>> says("Since 17 < 39, Mei comes before Kai.", "Does Kai come before Mei?"), says("Kate is ill.", "Is Kate on duty?")
 (False, None)
+>>> says("So 4 is an ancestor of 7.", "Is 7 an ancestor of 4?")
 """
 
 from __future__ import annotations
@@ -32,6 +33,10 @@ _LEAD = re.compile(
 )
 _PRONOUN = re.compile(r"\A[\s*_]{0,4}(?:it|he|she|they|both|this)\b", re.IGNORECASE)
 _BEHIND = re.compile(r", (?:which|who|because|since|as|making|meaning)\b.*\Z", re.DOTALL)
+_DETACHED = re.compile(
+    r"\A[\s*_]{0,4}(?P<phrase>(?:in|on|at|during)(?: [^\s,]{1,30}){1,5}),\s(?P<rest>.*)\Z", re.IGNORECASE | re.DOTALL
+)
+"""A phrase of time or place before all else: ``on day 9, Kate is on duty``."""
 _ASYMMETRIC = frozenset(
     folded(word)
     for word in "before after above below left right than over under ahead behind parent ancestor father mother".split()
@@ -81,12 +86,15 @@ def says(sentence: str, question: str, *, is_stated: bool = False) -> bool | Non
     denials = len(polar.DENIAL.findall(said))
     if denials > 1:
         return None
-    ordered = [name for name in named if not name.isdigit()]
-    wanted_names = [name for name in meant if not name.isdigit() and name in ordered]
-    if ordered == wanted_names:
+    order = [word for word in _in_order(asked, wanted) if word not in missing]
+    told_order = [word for word in _in_order(said, wanted) if word in wanted]
+    if told_order == order:
         return denials == 0
-    is_turned = len(wanted_names) == 2 and ordered == wanted_names[::-1] and bool(_ASYMMETRIC & set(wanted))
-    return False if is_turned and not denials else None
+    turned = [name.lower() for name in named if not name.isdigit() and name in meant]
+    if len(turned) != 2 or denials or not _ASYMMETRIC & set(wanted):
+        return None
+    other = dict(zip(turned, turned[::-1], strict=True))
+    return False if [other.get(word, word) for word in told_order] == order else None
 
 
 def conclusion(sentence: str) -> str:
@@ -99,6 +107,21 @@ def conclusion(sentence: str) -> str:
 def _is_prefix(missing: Sequence[str], wanted: Sequence[str]) -> bool:
     """Tell whether the words that are missing are what the pronoun stands for: the first of those that are asked."""
     return len(missing) < len(wanted) and list(wanted[: len(missing)]) == list(missing)
+
+
+def _in_order(told: str, wanted: Sequence[str]) -> list[str]:
+    """Return the words of a statement or question that carry meaning; a detached phrase that is asked comes last."""
+    detached = _DETACHED.match(told)
+    first = _spelt(detached["phrase"]) if detached else ()
+    if detached is None or not set(first) <= set(wanted):
+        return list(_spelt(told))
+    return [*_spelt(detached["rest"]), *first]
+
+
+def _spelt(told: str) -> tuple[str, ...]:
+    """Return the words that carry meaning, without denials and ``must``, which stands elsewhere in a question."""
+    small = WORD.sub(lambda word: word[0].lower() if word[0].lower() in _NO_NAMES else word[0], told)
+    return tuple(word for word in words(polar.DENIAL.sub(" ", small)) if word != "must")
 
 
 def _names(told: Sequence[str]) -> list[str]:
