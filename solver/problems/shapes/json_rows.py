@@ -10,7 +10,7 @@ from solver.base.errors import InputError
 from solver.problems.forms.form import UnusableLine
 from solver.problems.jsonl import Line, lines_of_text
 from solver.problems.shapes.container import Container, Input
-from solver.problems.shapes.fields import part_named
+from solver.problems.shapes.fields import option_runs, part_named
 
 _BLANK = re.compile(r"\s+")
 _OPENS = re.compile(r"\{[ \t]*\r?\n")
@@ -81,7 +81,7 @@ def _array(found: Input) -> Iterator[Line]:
 
 def _inner(whole: object) -> list[object] | None:
     """Return the rows in an object: its one list of objects (``examples``, ``data`` …), or a table's columns."""
-    if not isinstance(whole, dict):
+    if not isinstance(whole, dict) or _is_row(whole):
         return None
     rows, names = whole.get("rows"), whole.get("columns")
     if (
@@ -97,9 +97,22 @@ def _inner(whole: object) -> list[object] | None:
     return found[0] if len(found) == 1 else _of_columns(whole)
 
 
+def _is_row(whole: Mapping[str, object]) -> bool:
+    """Tell whether an object is a question itself, whatever lists it holds, and not what is around rows.
+
+    >>> _is_row({"question": "q", "answer": "B", "hints": [{}]}), _is_row({"prompt": "Choose.", "data": [{}]})
+    (True, False)
+    """
+    names = tuple(whole)
+    asked = (whole[name] for name in part_named(names, "question"))
+    if not any(isinstance(one, str) or (isinstance(one, dict) and part_named(tuple(one), "question")) for one in asked):
+        return False
+    return bool(part_named(names, "answer") or part_named(names, "options") or option_runs(names))
+
+
 def _lists_of_objects(whole: object) -> dict[str, list[object]]:
     """Return the lists of objects that an object holds, but for options of a single question."""
-    if not isinstance(whole, dict):
+    if not isinstance(whole, dict) or _is_row(whole):
         return {}
     lists = {
         name: value for name, value in whole.items() if isinstance(value, list) and not part_named((name,), "options")
@@ -118,6 +131,8 @@ def _of_columns(whole: Mapping[str, object]) -> list[object] | None:
     values = list(whole.values())
     if len(values) > 1 and all(isinstance(value, list) for value in values):
         columns = {name: value for name, value in whole.items() if isinstance(value, list)}
+        if any(all(isinstance(cell, dict) for cell in column) for column in columns.values()):
+            return None
         lengths = {len(column) for column in columns.values()}
         if len(lengths) == 1 and 0 not in lengths:
             return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]

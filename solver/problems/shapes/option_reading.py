@@ -177,16 +177,37 @@ def _of_string(value: str) -> Options | None:
                 return options_in(_no_string(read(text)))
             except (ValueError, SyntaxError, RecursionError, MemoryError):
                 continue
-        # Cut at its lines it would be options that are none.
-        return None
+        # Cut within its brackets it would be options that are none.
+        parts = _parts(value.strip())
+        return without_heads(parts) if parts and all(map(_is_bracketed, parts)) else None
     question, options = split_inline_options(text)
     if len(options) > 1 and not question.strip():
         return Options(options, tuple(ALPHABET[: len(options)]))
+    parts = _parts(text)
+    return without_heads(parts) if parts else None
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    """Return what a text holds between marks, those that part it first; empty where none does."""
     for mark in ("\n", "|", ";", "；"):
         parts = tuple(part.strip() for part in text.split(mark) if part.strip())
         if len(parts) > 1:
-            return without_heads(parts)
-    return None
+            return parts
+    return ()
+
+
+def _is_bracketed(text: str) -> bool:
+    """Tell whether a text's first bracket opens it and closes at its end; a half-open range does, too.
+
+    >>> [_is_bracketed(text) for text in ("{1, 2}", "[0, 1)", "[[0]", "[0] [1]")]
+    [True, True, False, False]
+    """
+    depth = 0
+    for place, sign in enumerate(text):
+        depth += (sign in "[({") - (sign in "])}")
+        if depth <= 0 and place < len(text) - 1:
+            return False
+    return depth == 0 and len(text) > 1
 
 
 def _no_string(value: object) -> object:

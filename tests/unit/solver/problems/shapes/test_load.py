@@ -157,6 +157,27 @@ def test_questions_of_a_passage_in_lists_of_their_own_are_rows(tmp_path: Path) -
     assert [(one.text, one.options, one.gold) for one in questions] == [("q1", ("x", "y"), 0), ("q2", ("v", "w"), 1)]
 
 
+@pytest.mark.parametrize("hints", [[{"text": "h"}, {"text": "i"}], [{"question": "h"}]])
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("question", ["q", {"stem": "q"}])
+def test_an_object_that_is_a_question_is_one_row_whatever_lists_it_holds(
+    hints: list[object], indent: int | None, question: object, tmp_path: Path
+) -> None:
+    choices = [{"label": "A", "text": "x"}, {"label": "B", "text": "y"}]
+    row = {"question": question, "choices": choices, "answer": "B", "hints": hints}
+    (tmp_path / "t.json").write_text(json.dumps(row, indent=indent))
+    (found,) = questions_of(load_inputs([str(tmp_path / "t.json")]).problems)
+    assert (found.text, found.options, found.gold) == ("q", ("x", "y"), 1)
+
+
+@pytest.mark.parametrize("name", ["t.json", "t.jsonl"])
+def test_lists_of_a_question_of_which_one_holds_objects_are_no_columns(name: str, tmp_path: Path) -> None:
+    row = {"question": ["p", "q"], "options": [{"text": "x"}, {"text": "y"}], "answer": ["A", "B"]}
+    (tmp_path / name).write_text(json.dumps(row))
+    with pytest.raises(InputError, match="several answers to a question are not supported"):
+        load_inputs([str(tmp_path / name)])
+
+
 def test_two_tables_in_one_book_are_a_question_to_the_user(tmp_path: Path) -> None:
     pytest.importorskip("openpyxl")
     path = tmp_path / "t.xlsx"

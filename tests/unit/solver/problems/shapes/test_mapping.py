@@ -200,6 +200,21 @@ def test_a_list_that_cannot_be_read_is_not_cut_at_its_lines() -> None:
         find_mapping([row], {})
 
 
+@pytest.mark.parametrize("text", ["{1, 2}\n{3, 4}", "[0, 1]; [1, 2]", "[0, 1) | (1, 2]", "[[0], [1]]\n[[1], [0]]"])
+def test_options_in_brackets_of_their_own_are_parted(text: str) -> None:
+    row = {"question": "q", "options": text, "answer": "B"}
+    options = find_mapping([row], {}).row(row)["options"]
+    assert isinstance(options, tuple)
+    assert len(options) == 2
+    assert all(option in text for option in options)
+
+
+@pytest.mark.parametrize("text", ["[[a]; [b]]", "[{a}\n {b}]", "[a]\nb\n[c]"])
+def test_what_opens_in_one_part_and_closes_in_another_is_not_parted(text: str) -> None:
+    with pytest.raises(InputError, match="no row has two options or more"):
+        find_mapping([{"question": "q", "options": text, "answer": "B"}], {})
+
+
 @pytest.mark.parametrize(
     ("answers", "meaning", "letters"),
     [
