@@ -55,7 +55,7 @@ def test_the_cap_binds_rule_and_full_vote(tmp_path: Path) -> None:
 def test_a_record_that_ends_before_the_rule_is_told(tmp_path: Path) -> None:
     """What ``fixed:16`` says on eight samples is what eight samples say."""
     answers = ["AAAAA", "ABABA"]
-    lead, fixed, whole, esc = replay(tmp_path, answers, "lead:3", "fixed:16", "fixed:5", "esc:3", permutations=200)
+    lead, fixed, whole, esc = replay(tmp_path, answers, "lead:3", "fixed:16", "fixed:5", "esc:3", permutations=2000)
     assert (fixed.run_out, whole.run_out, fixed.longest) == (1.0, 0.0, 5)
     # AAAAA is settled; so are three A's in front, one order of ABABA in ten.
     assert [lead.run_out, esc.run_out] == pytest.approx([0.45, 0.45], abs=0.03)
