@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from solver.base.display.printing import tell
+from solver.base.errors import is_full_memory
 from train.errors import FullMemoryError, RecipeError
 from train.model_files import available_memory
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from train.lora.recipe import LoraRecipe
 
 GIB = 2**30
-_FULL = ("out of memory", "alloc_failed", "can't allocate memory")
-"""What torch's errors of this kind say where they have no class of their own: CUDA's, cuBLAS's, the CPU's."""
 
 
 class Card(NamedTuple):
@@ -55,13 +54,6 @@ def card_now() -> Card | None:
     return Card(total, free, torch.cuda.memory_reserved())
 
 
-def is_full(error: BaseException) -> bool:
-    """Tell whether an error says that memory is full."""
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return True
-    return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _FULL)
-
-
 @contextmanager
 def told_where_full(advice: str, kept: Callable[[], Path | None] = lambda: None) -> Iterator[None]:
     """Turn an error of full memory inside the body into ours.
@@ -76,7 +68,7 @@ def told_where_full(advice: str, kept: Callable[[], Path | None] = lambda: None)
     try:
         yield
     except Exception as error:
-        if not is_full(error):
+        if not is_full_memory(error):
             raise
         card = card_now()
         if card is not None and not isinstance(error, MemoryError):

@@ -37,7 +37,7 @@ from pathlib import Path
 from typing import Any, NoReturn, Protocol, cast
 
 from solver.base.display.printing import prepare_streams, print_text, tell
-from solver.base.errors import Interrupted, LogicVoteError, advice_on, one_of
+from solver.base.errors import Interrupted, LogicVoteError, advice_on, is_full_memory, one_of
 from solver.base.extras import lacks
 from solver.base.signals import INTERRUPTED, terminating_as_interrupt
 from solver.base.text_safety import one_line, redacted
@@ -249,8 +249,7 @@ def _ended(who: str, error: BaseException) -> int:
     if isinstance(error, ImportError) and (lacking := lacks(error)) is not None:
         tell(f"{who}: {lacking}")
         return 1
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        # The second is torch's, which this package does not import.
+    if is_full_memory(error):
         said = _redacted(str(error).splitlines()[0]) if str(error) else "the system gives no more"
         tell(f"{who}: memory is full: {said}; end other processes, or ask for less, then run the same command again")
         return 1

@@ -34,6 +34,13 @@ import re
 from typing import ClassVar
 
 _NUMBER = re.compile(r"\[Errno -?[0-9]+\] ?")
+_FULL = re.compile(r"out of memory|alloc_failed|can't allocate memory", re.IGNORECASE)
+"""What torch's errors of full memory say where they have no class of their own: CUDA's, cuBLAS's, the CPU's."""
+_FULL_AT_THE_END = re.compile(
+    rf"{_FULL.pattern}|OutOfMemoryError|MemoryError|no available memory for the cache|less than desired GPU memory",
+    re.IGNORECASE,
+)
+"""The same in a process's own words: names of errors, and what vLLM says before it begins."""
 _HINTS = {
     errno.ENOSPC: "make room, then run the same command again",
     errno.EDQUOT: "make room, then run the same command again",
@@ -180,6 +187,22 @@ def advice_on(error: BaseException) -> str:
     """
     hint = _HINTS.get(error.errno or 0) if isinstance(error, OSError) else None
     return words_of(error) + (f"; {hint}" if hint else "")
+
+
+def is_full_memory(error: BaseException) -> bool:
+    """Tell whether an error says that the memory of a device or of the machine is full; torch's are known by name.
+
+    >>> is_full_memory(MemoryError()), is_full_memory(RuntimeError("CUDA out of memory.")), is_full_memory(ValueError())
+    (True, True, False)
+    """
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    return isinstance(error, RuntimeError) and _FULL.search(str(error)) is not None
+
+
+def says_full_memory(log: str) -> bool:
+    """Tell whether a process's own words say that its memory was full."""
+    return _FULL_AT_THE_END.search(log) is not None
 
 
 def one_of(group: BaseExceptionGroup[BaseException]) -> BaseException:

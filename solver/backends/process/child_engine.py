@@ -6,7 +6,6 @@ An engine derives ``ChildEngine`` and says how its process is started and when i
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
@@ -22,20 +21,13 @@ from solver.backends.engine_config import (
 )
 from solver.backends.process.child import Child
 from solver.backends.protocol import Progress
-from solver.base.errors import EngineFailed
+from solver.base.errors import EngineFailed, says_full_memory
 from solver.sampling.capabilities import Capabilities
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.transport import Transport
 
 POLL_S = 0.25
 """Between two looks at an engine that starts."""
-
-
-_FULL = re.compile(
-    r"out of memory|OutOfMemoryError|no available memory for the cache|less than desired GPU memory|MemoryError",
-    re.IGNORECASE,
-)
-"""What a log says where memory was full: torch's words, and vLLM's before it begins."""
 
 
 class ChildEngine(ABC):
@@ -136,7 +128,7 @@ class ChildEngine(ABC):
 
     def _failure(self, what: str) -> EngineFailed:
         error = self._child.failure(what)
-        if not _FULL.search(self.log):
+        if not says_full_memory(self.log):
             return error
         return EngineFailed(
             f"{error}\nIts memory was full: end other processes there, or let it take less (--vram-gb G, a smaller "

@@ -166,6 +166,7 @@ def test_of_a_log_the_messages_are_kept_and_the_frames_are_not() -> None:
     [
         ("ValueError: bad model", ""),
         ("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.", "Its memory was full"),
+        ("RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED", "Its memory was full"),
         ("ValueError: Free memory on device is less than desired GPU memory utilization", "Its memory was full"),
     ],
 )

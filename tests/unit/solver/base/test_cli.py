@@ -75,6 +75,7 @@ class OutOfMemoryError(RuntimeError):
     [
         (MemoryError(), "the system gives no more"),
         (OutOfMemoryError("CUDA out of memory. Tried 2 GiB.\nmore"), "CUDA out of memory. Tried 2 GiB."),
+        (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED"), "CUDA error: CUBLAS_STATUS_ALLOC_FAILED"),
     ],
 )
 def test_full_memory_is_no_bug(error: Exception, said: str, capsys: pytest.CaptureFixture[str]) -> None:
