@@ -48,7 +48,7 @@ from synth.puzzles.stream import training_problem
 from synth.puzzles.voice import Voice
 
 KINDS = ("good", "none", "twin", "both", "alien", "two")
-_HEAD = re.compile(r"^\s*(?:选择题|问题|Question|Q)\s*\d*\s*[:：.]\s*", re.IGNORECASE)
+HEAD = re.compile(r"^\s*(?:选择题|问题|Question|Q)\s*\d*\s*[:：.]\s*", re.IGNORECASE)
 """The number that heads a question."""
 STREAM = -77 * 2**40
 """Seeds of the puzzles; no other stream is negative but the benchmark's, which is elsewhere."""
@@ -156,12 +156,12 @@ def _right_here(known: Known, alien: Known, options: Sequence[str]) -> tuple[int
     It makes sense where this problem's own names word it the same way: "how many levels has the tree?".
     """
     family, ask = known.family, alien.asks[0]
-    cast, wanted = cast_of(known), _HEAD.sub("", alien.item.questions[0].question.text)
+    cast, wanted = cast_of(known), HEAD.sub("", alien.item.questions[0].question.text)
     values = {ask.right, *ask.wrong}
     try:
         told = {_texts(known)(ask, value): value for value in values}
         wordings = {
-            _HEAD.sub("", family.question(known.world, ask, cast, Voice(known.lang, known.style, Random(draw))))
+            HEAD.sub("", family.question(known.world, ask, cast, Voice(known.lang, known.style, Random(draw))))
             for draw in range(60)
         }
         if wanted not in wordings or any(option not in told for option in options):

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 from pathlib import Path
 from random import Random
 from typing import Any, Literal
 
+from bench.augment_gold import HEAD
 from solver.base.display.progress import bar
 from solver.base.intervals import share_interval
 from solver.problems.letters import index_of
@@ -28,13 +28,12 @@ _DRAWS = 60
 """Draws of a world's questions."""
 _WORDINGS = 24
 """Wordings tried of each; families have up to about six, and headings are taken off."""
-_HEAD = re.compile(r"^\s*(?:选择题|问题|Question|Q)\s*\d*\s*[:：.]\s*", re.IGNORECASE)
 
 
 def judged(known: Known, text: str, options: list[str], answer: str) -> Literal["right", "wrong", "not judged"]:
     """Judge one question: right where exactly one option is, and it is the accepted one."""
     family, world, cast = known.family, known.world, cast_of(known)
-    wanted = plain(_HEAD.sub("", text))
+    wanted = plain(HEAD.sub("", text))
     found: Ask[Any] | None = None
     values: dict[str, dict[str, Any]] = {}
     for draw in range(_DRAWS):
@@ -45,7 +44,7 @@ def judged(known: Known, text: str, options: list[str], answer: str) -> Literal[
                 told[family.option(world, ask, value, cast, voice).strip()] = value
             for wording in range(_WORDINGS if found is None else 0):
                 voice = Voice(known.lang, known.style, Random(f"wording/{wording}"))
-                if plain(_HEAD.sub("", family.question(world, ask, cast, voice))) == wanted:
+                if plain(HEAD.sub("", family.question(world, ask, cast, voice))) == wanted:
                     found = ask
                     break
     if found is None or any(option not in values[found.kind] for option in options):

@@ -24,6 +24,7 @@ from typing import Any
 
 from bench.champion.plan import Plan
 from bench.champion.stages import URL, Layout, Stage, State, blocked, idle_servers, next_stage, without_lost
+from bench.line import QUIET
 from solver.backends.engine_config import EngineConfig
 from solver.backends.memory.engine_report import parse_report
 from solver.backends.process.child import Child
@@ -39,8 +40,6 @@ CPU = "cpu"
 """The device of a machine without a GPU."""
 GRACE_S = 30.0
 """From asking a command to stop to killing it: a training writes a checkpoint, an evaluation its results."""
-QUIET = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"}
-"""On shared cores threads that spin cost training a factor of three (docs/dependencies.md)."""
 _LOADING_S = 120.0
 _ELAPSED = re.compile(r'"elapsed_s": ([\d.]+)')
 

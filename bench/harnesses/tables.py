@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from solver.base.intervals import Difference, Interval
-from solver.problems.letters import letter_of
+from solver.problems.letters import letter_or_none
 
 from .disagreement import KINDS, Disagreement, Parts
 
@@ -51,8 +51,7 @@ def record(row: Row) -> dict[str, object]:
 def question_record(contestant: str, one: Disagreement) -> dict[str, object]:
     """Return a disagreement as one JSON object, without a text."""
     letters = {
-        name: None if value is None else letter_of(value)
-        for name, value in (("ours", one.ours), ("theirs", one.theirs), ("gold", one.gold))
+        name: letter_or_none(value) for name, value in (("ours", one.ours), ("theirs", one.theirs), ("gold", one.gold))
     }
     return {"contestant": contestant, "question_id": one.question_id, "kind": one.kind, **letters}
 

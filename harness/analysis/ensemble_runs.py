@@ -24,7 +24,7 @@ from solver.base.display.figures import counted, points, with_interval
 from solver.base.errors import UsageError
 from solver.base.inputs import check_once
 from solver.base.intervals import Difference, Interval, paired_difference, share_interval
-from solver.problems.letters import letter_of
+from solver.problems.letters import letter_or_none
 from solver.problems.question import Question
 from solver.voting.ensemble import Ensemble
 from solver.voting.tally import Verdict
@@ -153,7 +153,7 @@ def write_submission(first_run: Path, verdicts: Sequence[Verdict], out: Path) ->
 
     def letter(question_id: str, question: Question) -> str | None:
         answer = answers.get(question_id)
-        return None if answer is None else letter_of(answer)
+        return letter_or_none(answer)
 
     return write_rows(first_run, out, letter)
 

@@ -31,7 +31,7 @@ from solver.base.display.printing import tell
 from solver.base.foreign_files import lines_of
 from solver.base.inputs import meant
 from solver.problems.labels import PLACEHOLDERS, LabelContradiction, letter_alone
-from solver.problems.letters import ALPHABET, letter_of
+from solver.problems.letters import ALPHABET, letter_or_number
 from solver.problems.question import problem_id_of
 
 NO_ANSWER_LETTER = "?"
@@ -240,13 +240,9 @@ def _from_result(row: Mapping[str, object], where: str, path: Path, data: str) -
             where=where,
             keys={**_keys(row), "dataset": dataset, "model": model, "prompt": "", "question_id": result.question_id},
             cluster=f"{data}\n{result.problem_id}",
-            gold=None if result.gold is None else _letter(result.gold),
-            answers=tuple(None if vote is None else _letter(vote) for vote in votes),
+            gold=None if result.gold is None else letter_or_number(result.gold),
+            answers=tuple(None if vote is None else letter_or_number(vote) for vote in votes),
         )
-
-
-def _letter(option: int) -> str:
-    return letter_of(option) if option < 26 else str(option)
 
 
 def _cluster(dataset: str, question_id: str) -> str:

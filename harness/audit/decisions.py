@@ -24,7 +24,7 @@ from solver.base.files import json_lines
 from solver.base.foreign_files import lines_of
 from solver.base.intervals import Interval, share_interval
 from solver.problems.jsonl import Loaded, load_problems, require_good
-from solver.problems.letters import ALPHABET, index_of, letter_of
+from solver.problems.letters import ALPHABET, index_of, letter_of, letter_or_none
 from solver.problems.question import Problem, Question, problem_id_of
 from solver.voting.label_errors import Dispute
 
@@ -232,7 +232,7 @@ def _entries(problem: Problem) -> list[dict[str, object]]:
         {
             "question": question.text,
             "options": list(question.options),
-            "answer": None if question.gold is None else letter_of(question.gold),
+            "answer": letter_or_none(question.gold),
         }
         for question in problem.questions
     ]

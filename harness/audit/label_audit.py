@@ -30,7 +30,7 @@ from harness.run.folder import RunFolder
 from solver.base.errors import InputError
 from solver.base.inputs import check_once
 from solver.problems.jsonl import questions_of
-from solver.problems.letters import ALPHABET, index_of, letter_of
+from solver.problems.letters import ALPHABET, index_of, letter_of, letter_or_none
 from solver.problems.question import Question
 from solver.voting.label_errors import Dispute, Voter, proposed_by, strength_of, voter
 
@@ -200,7 +200,7 @@ def _voter_name(recording: Recording, models: Mapping[str, str]) -> str:
 
 def _gold(recording: Recording, question: Question | None) -> str | None:
     if question is not None:
-        return None if question.gold is None else letter_of(question.gold)
+        return letter_or_none(question.gold)
     # A recorded correction is what an audit is to find: the key as it was published counts here.
     published = recording.keys.get("gold", "") if "gold_fix" in recording.keys else recording.gold
     return published.upper() if published and published.upper() in ALPHABET else None

@@ -13,7 +13,6 @@ than narrow.
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from hashlib import sha256
@@ -21,6 +20,7 @@ from pathlib import Path
 
 from solver.base.places import BENCHMARK_1, BENCHMARK_2
 from solver.problems.jsonl import Loaded, questions_of
+from solver.problems.prompt import has_chinese
 from solver.problems.question import Problem
 from solver.problems.shapes.load import load_inputs
 
@@ -40,7 +40,6 @@ _MEANT = {"builtin": WHOLE, "builtin-third": THIRD}
 _MEANT_AT_FIRST = {"builtin": FIRST, "builtin-third": FIRST_THIRD}
 _PLACE_OF_FIRST = BENCHMARK_1.parts[-3:]
 _PARTS = 3
-_CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 def load_builtin(name: str, tell: Callable[[str], None] = lambda text: None) -> Loaded:
@@ -94,7 +93,7 @@ def part_of(problems: Sequence[Problem], parts: int) -> tuple[Problem, ...]:
 
 def _kinds(problem: Problem) -> tuple[Hashable, ...]:
     first = problem.questions[0]
-    language = "zh" if _CHINESE.search(problem.text) else "en"
+    language = "zh" if has_chinese(problem.text) else "en"
     return (
         ("split", first.split),
         ("family", first.family),

@@ -18,7 +18,7 @@ from harness.run.config import EvalConfig
 from harness.scoring.score import Score
 from solver.base.config import values_of
 from solver.extraction.version import RULES_VERSION
-from solver.problems.letters import letter_of
+from solver.problems.letters import letter_or_none
 from solver.scheduling.outcome import Outcome
 
 VERSION = 1
@@ -49,8 +49,8 @@ def card_of(
         "device": None if config.backend.endpoints else device(),
         "versions": {**versions(), "extraction rules": str(RULES_VERSION)},
         "result": _result(score),
-        "answers": {outcome.question_id: _letter(outcome.answer) for outcome in outcomes},
-        "keys": {outcome.question_id: _letter(outcome.gold) for outcome in outcomes},
+        "answers": {outcome.question_id: letter_or_none(outcome.answer) for outcome in outcomes},
+        "keys": {outcome.question_id: letter_or_none(outcome.gold) for outcome in outcomes},
     }
 
 
@@ -58,10 +58,6 @@ def _result(score: Score) -> dict[str, Any]:
     names = ("accuracy", "ci_low", "ci_high", "se", "n_questions", "n_problems", "samples_per_question")
     summary = score.to_json()
     return {name: summary.get(name) for name in (*names, "completion_tokens", "complete")}
-
-
-def _letter(option: int | None) -> str | None:
-    return None if option is None else letter_of(option)
 
 
 def _plain(values: Mapping[str, object]) -> dict[str, Any]:

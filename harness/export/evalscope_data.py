@@ -11,11 +11,10 @@ but for the heads of the options.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.export.lm_eval_task import whole_question
+from harness.export.lm_eval_task import task_name, whole_question
 from solver.base.files import json_lines
 from solver.problems.letters import ALPHABET, letter_of
 from solver.problems.prompt import Template, lettered, render
@@ -39,18 +38,13 @@ def files_of(questions: Sequence[Question], name: str, *, template: Template | N
         template: a prompt of this project; None leaves the wording to the tool.
     """
     rows = [_row(one, template) for one in questions if is_readable(one)]
-    return {f"{subset_name(name)}_val.jsonl": json_lines(rows)}
+    return {f"{task_name(name)}_val.jsonl": json_lines(rows)}
 
 
 def arguments_of(folder: Path, name: str, *, template: Template | None = None) -> dict[str, dict[str, object]]:
     """Return what ``--dataset-args`` says of the files."""
     wording = {} if template is None else {"prompt_template": AROUND}
-    return {"general_mcq": {"local_path": str(folder), "subset_list": [subset_name(name)], **wording}}
-
-
-def subset_name(name: str) -> str:
-    """Return a name that can stand in a file's name."""
-    return re.sub(r"\W+", "_", name)
+    return {"general_mcq": {"local_path": str(folder), "subset_list": [task_name(name)], **wording}}
 
 
 def _row(question: Question, template: Template | None) -> dict[str, object]:

@@ -19,7 +19,7 @@ from harness.report.run_data import RunData
 from harness.scoring.group_accuracy import accuracy_of
 from harness.scoring.metrics.metric import Summary
 from harness.scoring.results import Outcome
-from solver.problems.letters import letter_of
+from solver.problems.letters import letter_or_none
 from solver.sampling.sample import Sample
 
 _STOP = {"stop": "stop", "length": "max_tokens", "content_filter": "content_filter"}
@@ -168,7 +168,7 @@ def _scores(result: Outcome, sample: Sample) -> dict[str, object]:
         return {}
     read = sample.text[slice(*sample.span)] if sample.span else None
     return {
-        "vote": {"value": _judged(result.answer, result.gold), "answer": _letter(result.answer)},
+        "vote": {"value": _judged(result.answer, result.gold), "answer": letter_or_none(result.answer)},
         "choice": {
             "value": _judged(sample.option_class, result.gold),
             "answer": sample.shown_letter,
@@ -181,15 +181,11 @@ def _reduced(run: RunData) -> Iterator[dict[str, object]]:
     for result in run.results:
         if result.gold is not None:
             is_right = 1.0 if result.is_correct else 0.0
-            yield {"sample_id": result.question_id, "value": is_right, "answer": _letter(result.answer)}
+            yield {"sample_id": result.question_id, "value": is_right, "answer": letter_or_none(result.answer)}
 
 
 def _judged(answer: int | None, gold: int) -> str:
     return NO_ANSWER if answer is None else CORRECT if answer == gold else INCORRECT
-
-
-def _letter(option_class: int | None) -> str | None:
-    return None if option_class is None else letter_of(option_class)
 
 
 def _usage(samples: list[Sample]) -> dict[str, object]:

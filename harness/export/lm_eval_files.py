@@ -22,7 +22,7 @@ from harness.report.run_data import RunData
 from harness.scoring.results import Outcome
 from solver.base.files import file_name_of
 from solver.base.intervals import Mean, clustered_mean
-from solver.problems.letters import letter_of
+from solver.problems.letters import letter_or_none
 from solver.sampling.sample import Sample
 
 METRIC = "exact_match"
@@ -117,19 +117,19 @@ def _row(run: RunData, result: Outcome, place: int, name: str, asker: Asker) -> 
         "problem": question.problem,
         "question": question.text,
         "options": list(question.options),
-        "answer": _letter(result.gold),
+        "answer": letter_or_none(result.gold),
         "family": result.family,
         "level": result.level,
         "split": result.split,
     }
-    target, answer = _letter(result.gold) or "", _answer(run, result, name)
+    target, answer = letter_or_none(result.gold) or "", _answer(run, result, name)
     row: dict[str, object] = {
         "doc_id": place,
         "doc": doc,
         "target": target,
         "arguments": {"gen_args_0": {"arg_0": prompt, "arg_1": _generation(run, samples)}},
         "resps": [[sample.text for sample in samples]],
-        "filtered_resps": [_letter(answer) or "[invalid]"],
+        "filtered_resps": [letter_or_none(answer) or "[invalid]"],
         "filter": name,
         "metrics": [METRIC],
         "doc_hash": _hash(json.dumps(doc, ensure_ascii=False)),
@@ -144,10 +144,6 @@ def _row(run: RunData, result: Outcome, place: int, name: str, asker: Asker) -> 
 def _generation(run: RunData, samples: Sequence[Sample]) -> dict[str, object]:
     own = {name: run.settings.get(name) for name in ("temperature", "top_p", "max_tokens")}
     return {**own, "until": [], "n": len(samples)}
-
-
-def _letter(option_class: int | None) -> str | None:
-    return None if option_class is None else letter_of(option_class)
 
 
 def _hash(text: str) -> str:

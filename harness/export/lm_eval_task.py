@@ -11,13 +11,13 @@ the line that our prompts ask for.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import yaml
 
+from solver.base.files import json_line
 from solver.problems.letters import letter_of
 from solver.problems.prompt import Template, render
 from solver.problems.question import Question
@@ -86,7 +86,7 @@ def files_of(
         ],
         "metadata": {"version": 1.0},
     }
-    lines = [json.dumps(_row(one, template), ensure_ascii=False) + "\n" for one in questions]
+    lines = [json_line(_row(one, template)) for one in questions]
     return {
         f"{task}.yaml": yaml.safe_dump(config, allow_unicode=True, sort_keys=False),
         f"{task}.jsonl": "".join(lines),

@@ -28,7 +28,7 @@ from harness.report.run_data import RunData
 from harness.scoring.results import Outcome
 from solver.base.display.figures import counted
 from solver.base.files import json_lines
-from solver.problems.letters import letter_of
+from solver.problems.letters import letter_or_none
 from solver.sampling.sample import Sample, Status
 
 FORMAT = "votes/1"
@@ -64,9 +64,9 @@ def rows_of(run: RunData) -> Iterator[dict[str, object]]:
 
 def _votes(one: Outcome, samples: Sequence[Sample]) -> dict[str, object]:
     found: dict[str, object] = {
-        "gold": None if one.gold is None else letter_of(one.gold),
+        "gold": letter_or_none(one.gold),
         "n_options": one.n_options,
-        "answers": [None if sample.option_class is None else letter_of(sample.option_class) for sample in samples],
+        "answers": [letter_or_none(sample.option_class) for sample in samples],
         "tokens": [sample.completion_tokens for sample in samples],
         "finish": "".join({"stop": "s", "length": "l"}.get(sample.finish_reason or "", "?") for sample in samples),
     }

@@ -20,10 +20,10 @@ from harness.imports.foreign import ForeignQuestion, ForeignRun, ForeignSample
 from harness.run.folder import RunFolder
 from harness.scoring.results import line_of
 from harness.scoring.score import Score, Timing, score
-from solver.base.files import new_folder, write_atomically, write_json
+from solver.base.files import json_line, json_lines, new_folder, write_atomically, write_json
 from solver.base.text_safety import one_line
 from solver.problems.jsonl import digest_of, questions_of
-from solver.problems.letters import ALPHABET, index_of, letter_of
+from solver.problems.letters import ALPHABET, index_of, letter_of, letter_or_none
 from solver.problems.question import Question, problem_id_of, question_id_of
 from solver.problems.shapes.load import load_inputs
 from solver.sampling.sample import Sample, Status
@@ -50,7 +50,7 @@ def _write(run: ForeignRun, place: RunFolder, folder: Path) -> Score:
     problems = place.path / "problems.jsonl"
     ids = _ids(run.questions)
     drawn = _drawn(run.samples)
-    write_atomically(problems, "".join(map(_line, _problems(run, ids, drawn))))
+    write_atomically(problems, "".join(map(json_line, _problems(run, ids, drawn))))
     questions = questions_of(load_inputs([str(problems)]).problems)
     by_id = {question.id: question for question in questions}
     if lost := [asked.id for asked in run.questions if ids[asked.id] not in by_id]:
@@ -77,7 +77,7 @@ def _write(run: ForeignRun, place: RunFolder, folder: Path) -> Score:
     write_json(place.config, {"binding": binding, "hash": digest, "all": binding})
     write_atomically(place.results, "".join(map(line_of, outcomes)))
     answers = {outcome.question_id: outcome.answer for outcome in outcomes}
-    write_atomically(place.submission, "".join(_line(_answered(row, answers)) for row in _problems(run, ids, drawn)))
+    write_atomically(place.submission, json_lines(_answered(row, answers) for row in _problems(run, ids, drawn)))
     facts = {
         "run": str(folder),
         "models": [run.model],
@@ -136,12 +136,8 @@ def _answered(row: dict[str, Any], answers: Mapping[str, int | None]) -> dict[st
     """Return a problem with the votes' letters in the place of its keys, as ``harness eval`` writes it."""
     for place, question in enumerate(row["questions"]):
         answer = answers.get(question_id_of(row["id"], place))
-        question["answer"] = None if answer is None else letter_of(answer)
+        question["answer"] = letter_or_none(answer)
     return row
-
-
-def _line(row: Mapping[str, object]) -> str:
-    return json.dumps(row, ensure_ascii=False) + "\n"
 
 
 def _sample(run: ForeignRun, question: Question, index: int, one: ForeignSample) -> Sample:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.scoring.results import Outcome
-from solver.problems.letters import letter_of
+from solver.problems.letters import letter_or_number
 from solver.sampling.sample import Sample, Status
 from solver.voting.label_errors import proposed_by, strength_of, voter
 from solver.voting.tally import tally
@@ -46,16 +46,12 @@ def dispute_of(results: Sequence[Outcome]) -> float | None:
     if gold is None:
         return None
     voters = [
-        voter(f"{place}/{member}", (None if vote is None else _letter(vote) for vote in votes))
+        voter(f"{place}/{member}", (None if vote is None else letter_or_number(vote) for vote in votes))
         for place, result in enumerate(results)
         for member, votes in enumerate(votes_of(result))
     ]
-    proposed = proposed_by(voters, gold=_letter(gold))
+    proposed = proposed_by(voters, gold=letter_or_number(gold))
     if proposed is None:
         return None
-    strength = strength_of(voters, gold=_letter(gold), proposed=proposed)
+    strength = strength_of(voters, gold=letter_or_number(gold), proposed=proposed)
     return strength if strength >= DISPUTED_FROM else None
-
-
-def _letter(option_class: int) -> str:
-    return letter_of(option_class) if option_class < 26 else str(option_class)

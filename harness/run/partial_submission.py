@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from harness.run.run import Run
 from solver.base.errors import EndpointRefused
 from solver.base.files import write_atomically
-from solver.problems.letters import letter_of
+from solver.problems.letters import letter_or_none
 from solver.problems.question import Question
 from solver.voting.tally import Verdict
 
@@ -47,7 +47,7 @@ def letters_of(questions: Sequence[Question], verdicts: Sequence[Verdict], *, is
         if answer is None and is_filled:
             counts = given.get(len(question.options))
             answer = counts.most_common(1)[0][0] if counts else 0
-        letters[question.id] = None if answer is None else letter_of(answer)
+        letters[question.id] = letter_or_none(answer)
     return letters
 
 

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from harness.bilingual import Bilingual
 from harness.report.charts.chart import ACCURACY_95, MISSING, Cell, N, Table, percent_range
+from harness.scoring.metrics.tokens import SAMPLES
 from harness.tune.halving import Standing
 from harness.tune.search import Found
 from harness.tune.stopping import Point, frontier
@@ -25,7 +26,6 @@ _STAGES = {
     "final": Bilingual("The last arms", "最后的候选"),
 }
 _SETTINGS, _TOKENS = Bilingual("settings", "设置"), Bilingual("tokens a question", "每题词元数")
-_SAMPLES = Bilingual("samples a question", "每题样本数")
 
 
 _BEHIND = Bilingual(
@@ -89,7 +89,7 @@ def stated_table(found: Found) -> Table:
     """Return the chosen settings beside those where the search began."""
     stated = found.stated
     assert stated is not None
-    headings = (_SETTINGS, ACCURACY_95, _SAMPLES, _TOKENS, N)
+    headings = (_SETTINGS, ACCURACY_95, SAMPLES, _TOKENS, N)
     rows = [
         _stated(Bilingual("chosen: {}", "所选：{}").filled(_way(found.arm.name, stated.winner)), stated.winner),
         _stated(Bilingual("one sample of it", "其单个样本"), stated.single),
@@ -112,7 +112,7 @@ def points_table(found: Found) -> Table:
         for name, points in found.by_arm()
         for point in frontier(points)
     ]
-    return Table((_SETTINGS, ACCURACY_95, _SAMPLES, _TOKENS), rows)
+    return Table((_SETTINGS, ACCURACY_95, SAMPLES, _TOKENS), rows)
 
 
 def rounds_of(found: Found) -> Iterator[tuple[Bilingual, Table]]:

@@ -27,6 +27,7 @@ from typing import IO, Any
 
 from solver.base.errors import InputError, LogicVoteError
 from solver.base.inputs import reason_of
+from solver.base.text_safety import HALVES
 
 MOST_BYTES = 1 << 30
 """Of a file that is read whole, and of a line."""
@@ -38,7 +39,6 @@ _LONGEST_NUMBER = 400
 _DEEPEST = 100
 _TOO_DEEP = "it is nested too deeply"
 _HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
-_HALVES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 _HEADS = {b"PAR1": "a Parquet file", b"PK\x03\x04": "a zip file (XLSX is one)", b"\x1f\x8b": "a gzip file"}
 """How files of other kinds begin."""
 
@@ -218,7 +218,7 @@ def _mended(value: Any, deepest: int) -> Any:
     if not deepest:
         raise ValueError(_TOO_DEEP)
     if isinstance(value, str):
-        return value.translate(_HALVES)
+        return value.translate(HALVES)
     if isinstance(value, list):
         return [_mended(one, deepest - 1) for one in value]
     if isinstance(value, dict):

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 # Marks that turn the direction of writing around, and line ends that only some programs know.
 _TURNING = (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C, 0x2028, 0x2029)
 # Half a surrogate pair (a model's broken output) is no Unicode text: strict readers refuse it.
-_HALVES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+HALVES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 # What moves the cursor, rings, or turns the direction of writing around. Line feeds are handled by the caller.
 _HARMFUL: dict[int, str] = {
     **{code: chr(0x2400 + code) for code in range(32) if code != 10},
@@ -26,9 +26,9 @@ _HARMFUL: dict[int, str] = {
     127: "␡",
     **dict.fromkeys(range(0x80, 0xA0), "\ufffd"),
     **dict.fromkeys(_TURNING, ""),
-    **_HALVES,
+    **HALVES,
 }
-_ESCAPED = {**{code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), *_TURNING)}, **_HALVES}
+_ESCAPED = {**{code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), *_TURNING)}, **HALVES}
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _SECRET = re.compile(r"KEY|TOKEN|SECRET|PASS|CREDENTIAL", re.IGNORECASE)
 _LEAST_SECRET = 8

@@ -30,7 +30,6 @@ _EMPTY = frozenset((ExtractionRule.OFF_LIST, ExtractionRule.REFUSAL, ExtractionR
 
 # What stands before an answer that is not alone in its line: a whole sentence, or a doubt.
 SAYS_MORE = re.compile(r"[。？?！!；;]|也许|或许|可能|大概|\b(?:[Mm]aybe|[Pp]erhaps|[Pp]ossibly|[Mm]ight|[Cc]ould)\b")
-AT_LINE_START = re.compile(r"(?:^|\n)\s*\Z")
 OUTPUT_OPEN = re.compile(r"<(output|answer|final_answer|final|回答|答案)>")
 BLOCK = re.compile(r"(?<=<output>)[^<]{0,2000}(?=</output>)|(?<=<answer>)[^<]{0,2000}(?=</answer>)")
 # A heading that starts another question: after an answer, it and the rest are run-on.
@@ -134,7 +133,7 @@ def _is_corrected(text: str, start: int, end: int) -> bool:
 def _opens_line(text: str, position: int) -> bool:
     """Tell whether the tag right before a position opens its line; in mid-sentence it belongs to a quoted format."""
     tag = text.rfind("<", 0, position)
-    return AT_LINE_START.search(text[max(0, tag - 40) : tag]) is not None
+    return thoughts.AT_LINE_START.search(text[max(0, tag - 40) : tag]) is not None
 
 
 def _spoken(text: str, reader: Reader) -> tuple[tuple[int, int], ...]:

@@ -9,15 +9,13 @@ from __future__ import annotations
 import re
 
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
-_NUMBERS = "one two three four five six seven eight nine ten".split()
-_VALUES = {
-    word: value for words in (_ORDINALS, _NUMBERS, "一二三四五六七八九十") for value, word in enumerate(words, 1)
-}
+NUMBERS = "one two three four five six seven eight nine ten".split()
+_VALUES = {word: value for words in (_ORDINALS, NUMBERS, "一二三四五六七八九十") for value, word in enumerate(words, 1)}
 _DIGITS = r"\d{1,2}|[一二三四五六七八九十]"
 PLACE = (
     rf"(?:第 ?(?P<zh>{_DIGITS}) ?[个项种]?(?:选项|选择|答案|项)"
     rf"|倒数第 ?(?P<back>{_DIGITS}) ?[个项](?:选项|选择|答案)?|(?P<last>最后一?[个项])(?:选项|选择|答案)?"
-    rf"|(?:选项|[Oo]ption |[Cc]hoice )(?P<number>{_DIGITS}|{'|'.join(_NUMBERS[:5])})(?![\d.])"
+    rf"|(?:选项|[Oo]ption |[Cc]hoice )(?P<number>{_DIGITS}|{'|'.join(NUMBERS[:5])})(?![\d.])"
     rf"|(?P<behind>{_DIGITS})号选项"
     rf"|[Tt]he (?P<en>{'|'.join(_ORDINALS)}|last)"
     r" (?:(?:option|choice|one|answer)\b|of the (?:[a-z]{3,5} )?(?:options|choices|answers)\b))"

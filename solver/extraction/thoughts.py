@@ -65,7 +65,7 @@ _WORDED = (
 )
 _BARE_STARTS = ("analysis", "assistantanalysis", "Here", "Thinking...", "```")
 _BARE_SIGNS = "aHT` \t\n\r\f\v\u3000\xa0"
-_LINE_START = re.compile(r"(?:^|\n)\s*\Z")
+AT_LINE_START = re.compile(r"(?:^|\n)\s*\Z")
 _LOOKS = 8  # signs that may begin a tag and are looked at one by one; more of them are left to the pattern
 _MENTION = 40  # characters before a tag that tell whether it opens its line
 
@@ -143,7 +143,7 @@ def find(text: str) -> Spoken:
                 stretches.clear()  # a lone closer closes from the start
             since, opened, mentioned = end, None, None
         # An instruction may *mention* the tag in mid-sentence; a thought opens at the start of a line.
-        elif _LINE_START.search(text[max(0, start - _MENTION) : start]):
+        elif AT_LINE_START.search(text[max(0, start - _MENTION) : start]):
             if opened is None:
                 stretches.append((since, start))
                 opened, further = start, []

@@ -14,11 +14,12 @@ from solver.base.display.figures import counted
 from solver.gateway.ask import Ask, How
 from solver.gateway.solve import Solved
 from solver.gateway.wire import Reply
-from solver.problems.letters import letter_of
+from solver.problems.letters import letter_of, letter_or_none
+from solver.problems.prompt import is_chinese
 from solver.problems.question import Question
 from solver.sampling.sample import Sample
 from solver.scheduling.outcome import Outcome, best_chain
-from solver.scheduling.outcome_json import letter, old_reply_names, order_of, to_json
+from solver.scheduling.outcome_json import old_reply_names, order_of, to_json
 
 LINE_ZH, LINE_EN, LINE_INSPECT = "答案是：{letter}", "The answer is: {letter}", "ANSWER: {letter}"
 
@@ -50,8 +51,7 @@ def line_asked_for(text: str, question: Question) -> str:
     """
     if "ANSWER: $LETTER" in text:
         return LINE_INSPECT
-    told = "".join((question.problem, question.text, *question.options))
-    return LINE_ZH if any("\u4e00" <= char <= "\u9fff" for char in told) else LINE_EN
+    return LINE_ZH if is_chinese(question) else LINE_EN
 
 
 def winning(outcome: Outcome) -> Sample | None:
@@ -109,7 +109,7 @@ def vote_field(ask: Ask, solved: Solved) -> Mapping[str, object]:
     for outcome in solved.outcomes:
         row = to_json(outcome, has_chains=ask.how.has_chains)
         questions.append({**old_reply_names(row), **row})
-    answers = [letter(outcome.answer) for outcome in solved.outcomes]
+    answers = [letter_or_none(outcome.answer) for outcome in solved.outcomes]
     return {
         "answer": answers[0] if len(answers) == 1 else None,
         "answers": answers,
@@ -128,4 +128,4 @@ def vote_field(ask: Ask, solved: Solved) -> Mapping[str, object]:
 
 def tally_field(votes: Sequence[int | None]) -> Mapping[str, int]:
     """Count votes by letter, in order of their first appearance; ``-`` counts samples without an answer."""
-    return dict(Counter(letter(vote) or "-" for vote in votes))
+    return dict(Counter(letter_or_none(vote) or "-" for vote in votes))

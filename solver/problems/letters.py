@@ -14,6 +14,16 @@ def letter_of(index: int) -> str:
     return ALPHABET[index]
 
 
+def letter_or_none(index: int | None) -> str | None:
+    """Return the letter of an option, or None where there is no option."""
+    return None if index is None else letter_of(index)
+
+
+def letter_or_number(index: int) -> str:
+    """Return the letter of an option, or its number from 0 on where letters end."""
+    return letter_of(index) if index < len(ALPHABET) else str(index)
+
+
 def index_of(letter: str) -> int:
     """Return the position of ``letter`` (``A`` to ``Z``).
 

@@ -77,9 +77,14 @@ class Template:
         return self if self.english is None or is_chinese(question) else self.english
 
 
+def has_chinese(text: str) -> bool:
+    """Tell whether a text has Chinese in it."""
+    return _CHINESE.search(text) is not None
+
+
 def is_chinese(question: Question) -> bool:
     """Tell whether a question has Chinese in it."""
-    return any(map(_CHINESE.search, (question.problem, question.text, *question.options)))
+    return any(map(has_chinese, (question.problem, question.text, *question.options)))
 
 
 def built_in_names() -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from solver.problems.letters import letter_of
+from solver.problems.prompt import has_chinese
 from solver.sampling.completion import Choice
 from solver.sampling.sample import Request
 from solver.sampling.servers import held_choice
@@ -44,7 +45,7 @@ def closing_messages(prompt: str, chain: str, *, is_truncated: bool, system: str
     # An unfinished thought must end before an answer can follow.
     if head.rfind("<think>") > head.rfind("</think>"):
         head += "\n</think>\n"
-    ask = ASK_ZH if any("\u4e00" <= char <= "\u9fff" for char in prompt) else ASK_EN
+    ask = ASK_ZH if has_chinese(prompt) else ASK_EN
     content = f"{head}\n{ask}" if head else ask
     first = [{"role": "system", "content": system}] if system else []
     return [*first, {"role": "user", "content": prompt}, {"role": "assistant", "content": content}]

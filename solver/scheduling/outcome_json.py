@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from solver.base.display.theme import NO_ANSWER
-from solver.problems.letters import letter_of
+from solver.problems.letters import letter_of, letter_or_none
 from solver.problems.option_order import permutation
 from solver.sampling.sample import Sample
 from solver.scheduling.outcome import Outcome
@@ -37,7 +37,7 @@ def to_json(outcome: Outcome, *, is_lasting: bool = False, has_chains: bool = Fa
         "split": outcome.split,
         "n_options": outcome.n_options,
         "gold_class": outcome.gold,
-        "gold_letter": letter(outcome.gold),
+        "gold_letter": letter_or_none(outcome.gold),
         **_of_verdict(verdict),
         "is_correct": outcome.is_correct,
         "counts": {letter_of(option): count for option, count in verdict.counts},
@@ -65,7 +65,7 @@ def answer_json(outcome: Outcome, *, has_chains: bool = False) -> Json:
 def _of_verdict(verdict: Verdict) -> Json:
     return {
         "answer_class": verdict.answer,
-        "answer_letter": letter(verdict.answer),
+        "answer_letter": letter_or_none(verdict.answer),
         "vote_classes": list(verdict.votes),
         "vote_share": verdict.vote_share,
         "stop_reason": verdict.stop_reason,
@@ -79,7 +79,7 @@ def _of_sample(outcome: Outcome, sample: Sample) -> Json:
         "model": sample.model,
         "index": sample.index,
         "status": str(sample.status),
-        "letter": letter(sample.option_class),
+        "letter": letter_or_none(sample.option_class),
         "shown_letter": sample.shown_letter,
         "order": None if order is None else list(order),
         "is_closed": sample.is_closed,
@@ -98,18 +98,13 @@ def order_of(outcome: Outcome, sample: Sample) -> tuple[int, ...] | None:
     return permutation(question, run_seed=settings.seed, index=sample.index, is_on=settings.shuffle_options)
 
 
-def letter(option: int | None) -> str | None:
-    """Return an answer class's letter, None for no answer."""
-    return None if option is None else letter_of(option)
-
-
 def letters(votes: Sequence[int | None]) -> str:
     """Return votes as letters in launch order.
 
     >>> letters([0, None, 1])
     'A?B'
     """
-    return "".join(letter(vote) or NO_ANSWER for vote in votes)
+    return "".join(letter_or_none(vote) or NO_ANSWER for vote in votes)
 
 
 # ---- names of before there was one form: until version 0.3 ------------------------------------------------------
@@ -168,4 +163,4 @@ def old_reply_names(row: Mapping[str, Any]) -> Json:
 
 
 def _letters(row: Mapping[str, Any]) -> list[str | None]:
-    return [letter(vote) for vote in row["vote_classes"]]
+    return [letter_or_none(vote) for vote in row["vote_classes"]]

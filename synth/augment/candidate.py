@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from solver.problems.letters import index_of, letter_of
 from solver.problems.option_order import seed_of
+from solver.problems.prompt import has_chinese
 from solver.problems.question import Problem, Question, question_id_of, question_of
 from solver.training_rows import Message, TrainingRow
 from synth.augment.augment_config import AugmentPlan
@@ -24,7 +25,6 @@ from synth.augment.question_filter import QuestionFilter
 from synth.augment.question_json import Draft, Malformed, parse
 from synth.augment.writer_prompt import writer_prompt
 from synth.llm.call import Call, Reply
-from synth.llm.prompt_templates import is_chinese
 from synth.train_dev_files import group_of
 
 
@@ -81,7 +81,7 @@ def call_of(candidate: Candidate, context: WritingContext) -> Call:
     """Return the writer's call."""
     writer = context.plan.writer
     model = writer.model[candidate.attempt % len(writer.model)]
-    name = writer.prompt if is_chinese(candidate.problem.text) else writer.english
+    name = writer.prompt if has_chinese(candidate.problem.text) else writer.english
     examples = context.shots.like(candidate.problem, writer.shots, attempt=candidate.attempt)
     return Call(
         model=model,

@@ -24,14 +24,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from solver.extraction.extract import extract
-from solver.problems.letters import index_of, letter_of
+from solver.problems.letters import index_of, letter_of, letter_or_none
 from solver.problems.option_order import permutation, seed_of
-from solver.problems.prompt import Template, load_template, render
+from solver.problems.prompt import Template, has_chinese, load_template, render
 from solver.problems.question import Question, question_of
 from synth.augment.augment_config import Panel, Solver
 from synth.augment.option_meaning import contradicts, overlapping
 from synth.llm.call import Call, Reply
-from synth.llm.prompt_templates import is_chinese
 
 Ask = Callable[[Sequence[Call]], Awaitable[tuple[Reply, ...]]]
 """``Asker.ask``."""
@@ -97,7 +96,7 @@ class Finding:
         """Return the evidence with letters for classes, for files that people read."""
         return {
             "reason": self.reason,
-            "answer": None if self.answer is None else letter_of(self.answer),
+            "answer": letter_or_none(self.answer),
             "votes": [
                 {**{letter_of(one): count for one, count in votes.counts}, "unread": votes.unread, "torn": votes.torn}
                 for votes in self.votes
@@ -270,7 +269,7 @@ def _calls(
 
 def template_for(question: Question, solver: Solver) -> Template:
     """Return the template in the problem's language."""
-    return _template(solver.prompt if is_chinese(question.problem + question.text) else solver.english)
+    return _template(solver.prompt if has_chinese(question.problem + question.text) else solver.english)
 
 
 @lru_cache(maxsize=16)

@@ -17,10 +17,10 @@ from functools import partial
 from random import Random
 from typing import Any
 
+from solver.problems.prompt import has_chinese
 from solver.problems.question import Problem, Question
 from synth.augment.question_json import MOST_OPTIONS, Draft, written
 from synth.augment.writer_prompt import load_template, pieces_shown, writer_prompt
-from synth.llm.prompt_templates import is_chinese
 from synth.puzzles.benchmark_overlap import Benchmark
 from synth.puzzles.compose import compose
 from synth.puzzles.families import FAMILIES
@@ -45,7 +45,7 @@ def rows_of(item: Item, benchmark: Benchmark | None = None) -> list[dict[str, An
         others = [one.question for at, one in enumerate(item.questions) if at != place]
         shown = tuple(rng.sample(others, rng.randrange(len(others) + 1)))
         problem = Problem(id=item.id, text=item.problem_text, questions=shown)
-        name = "augment" if is_chinese(item.problem_text) else "augment_english"
+        name = "augment" if has_chinese(item.problem_text) else "augment_english"
         examples = [_example(item, rng, benchmark) for _ in range(rng.randint(1, 2))]
         prompt, answer = writer_prompt(load_template(name), problem, examples), _answer(target)
         if benchmark is not None and any(map(benchmark.holds, pieces_shown(prompt, answer))):
@@ -80,5 +80,5 @@ def _example(item: Item, rng: Random, benchmark: Benchmark | None) -> Question:
         style="full",
         item_id="example",
         refuses=partial(is_held, benchmark=benchmark) if benchmark is not None else None,
-    )
+    ).item
     return rng.choice(other.questions).question

@@ -15,10 +15,10 @@ from pathlib import Path
 from solver.base.errors import UsageError
 from solver.base.inputs import reason_of
 from solver.base.places import SYNTH_PROMPTS
-from solver.problems.letters import letter_of
+from solver.problems.letters import letter_or_none
+from solver.problems.prompt import has_chinese
 from solver.problems.question import Problem, Question
 from synth.augment.question_json import Draft, written
-from synth.llm.prompt_templates import is_chinese
 
 _FIELD = re.compile(r"\{(examples|problem|existing)\}")
 _WORDS = {
@@ -53,7 +53,7 @@ def writer_prompt(template: str, problem: Problem, examples: Sequence[Question])
     Args:
         examples: questions on other problems, with their answers where known.
     """
-    frame, nothing = _WORDS[is_chinese(problem.text)]
+    frame, nothing = _WORDS[has_chinese(problem.text)]
     values = {
         "examples": "".join(frame.format(one.problem.strip(), written(_draft_of(one))) for one in examples),
         "problem": problem.text.strip(),
@@ -75,4 +75,4 @@ def pieces_shown(prompt: str, answer: str) -> tuple[str, ...]:
 
 
 def _draft_of(question: Question) -> Draft:
-    return Draft(question.text, question.options, None if question.gold is None else letter_of(question.gold))
+    return Draft(question.text, question.options, letter_or_none(question.gold))

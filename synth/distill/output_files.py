@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from solver.problems.letters import letter_of
+from solver.problems.letters import letter_of, letter_or_none
 from solver.problems.question import Question
 from solver.training_rows import FORMS, PREFERENCE_FORMS, Message, TrainingRow, messages_row
 from solver.training_rows.thoughts import in_fixed_form
@@ -91,7 +91,7 @@ def vote_facts(vote: Vote) -> dict[str, object]:
         "index": vote.index,
         "permutation": list(vote.permutation),
         "shown_letter": vote.shown_letter,
-        "letter": None if vote.choice is None else letter_of(vote.choice),
+        "letter": letter_or_none(vote.choice),
         "cast": vote.cast,
         "prompt_tokens": vote.prompt_tokens,
         "completion_tokens": vote.completion_tokens,
@@ -107,8 +107,8 @@ def decision(outcome: Outcome) -> dict[str, object]:
         "id": question.id,
         "status": outcome.status,
         "rung": outcome.rung,
-        "gold": None if question.gold is None else letter_of(question.gold),
-        "answer": None if outcome.answer is None else letter_of(outcome.answer),
+        "gold": letter_or_none(question.gold),
+        "answer": letter_or_none(outcome.answer),
         "reasons": [{"rung": rung, "reason": reason} for rung, reason in outcome.reasons],
         "cost": outcome.cost,
         "votes": [vote_facts(vote) for vote in outcome.votes],
@@ -123,9 +123,7 @@ def dispute(outcome: Outcome) -> dict[str, object]:
     gold, proposed = letter_of(question.gold), letter_of(outcome.answer)
     letters: dict[str, list[str | None]] = {}
     for vote in outcome.votes:
-        letters.setdefault(f"{vote.rung}/{vote.model}", []).append(
-            None if vote.choice is None else letter_of(vote.choice)
-        )
+        letters.setdefault(f"{vote.rung}/{vote.model}", []).append(letter_or_none(vote.choice))
     winning = next((vote for vote in reversed(outcome.votes) if vote.choice == outcome.answer), None)
     record = Dispute(
         question_id=question.id,
@@ -158,7 +156,7 @@ def rejection(outcome: Outcome) -> dict[str, object]:
         "problem": question.problem,
         "question": question.text,
         "options": list(question.options),
-        "gold": None if question.gold is None else letter_of(question.gold),
+        "gold": letter_or_none(question.gold),
         "status": outcome.status,
         "reasons": [{"rung": rung, "reason": reason} for rung, reason in outcome.reasons],
     }

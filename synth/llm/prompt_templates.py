@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from solver.base.errors import PromptError, UsageError
 from solver.base.places import SYNTH_PROMPTS
 from solver.problems.letters import letter_of
-from solver.problems.prompt import Template, built_in_names, load_template, render
+from solver.problems.prompt import Template, built_in_names, has_chinese, load_template, render
 from solver.problems.question import Question
 
 ANSWER = "{answer}"
@@ -41,7 +41,7 @@ class Prompts:
 
     def of(self, question: Question) -> Template:
         """Return the template for a question's language."""
-        return self.zh if is_chinese(question.problem + question.text) else self.en
+        return self.zh if has_chinese(question.problem + question.text) else self.en
 
     def render(self, question: Question, permutation: Sequence[int]) -> str:
         """Return the user message for a blind question.
@@ -74,11 +74,6 @@ def render_explain(prompts: Prompts, question: Question, permutation: Sequence[i
     template = prompts.of(question)
     told = Template(name=template.name, text=template.text.replace(ANSWER, letter))
     return render(told, question, order)
-
-
-def is_chinese(text: str) -> bool:
-    """Tell whether a text holds a Chinese character."""
-    return any("\u4e00" <= char <= "\u9fff" for char in text)
 
 
 def load_prompts(name: str | Mapping[str, str], *, explains: bool = False) -> Prompts:

@@ -129,13 +129,13 @@ def _rows(paths: Sequence[Path], limit: int | None) -> list[Mapping[str, Any]]:
 
 
 def _row_of(problem: Problem) -> Mapping[str, Any]:
-    from solver.problems.letters import letter_of
+    from solver.problems.letters import letter_or_none
 
     questions = [
         {
             "question": one.text,
             "options": list(one.options),
-            "answer": None if one.gold is None else letter_of(one.gold),
+            "answer": letter_or_none(one.gold),
         }
         for one in problem.questions
     ]

@@ -21,16 +21,15 @@ from pydantic import Field
 from solver.base.config import other_default
 from solver.base.config.bounds import MOST_SAMPLES
 from solver.base.places import SYNTH_PROMPTS
-from solver.problems.letters import letter_of
+from solver.problems.letters import letter_of, letter_or_none
 from solver.problems.option_order import seed_of
-from solver.problems.prompt import lettered
+from solver.problems.prompt import has_chinese, lettered
 from solver.problems.question import Question, question_id_of, question_of
 from solver.sampling.parameters import Parameters
 from synth.augment.augment_config import JudgedPlan
 from synth.augment.panel import Ask, Finding, examine
 from synth.llm.call import Call
 from synth.llm.plan_file import AskingConfig
-from synth.llm.prompt_templates import is_chinese
 from synth.perturb.problems import Made, origin
 from synth.perturb.world import Kind
 from synth.puzzles.benchmark_overlap import shingles
@@ -153,7 +152,7 @@ async def _judge_reworded(row: Mapping[str, Any], problem: str, salt: int, plan:
         known = one.get("answer")
         if known is None:
             before = await examine(_question(row, place, row["problem"], "original"), plan.panel, ask)
-            known = None if before.answer is None else letter_of(before.answer)
+            known = letter_or_none(before.answer)
         if finding.answer is not None and letter_of(finding.answer) == known:
             kept.append({"question": one["question"], "options": list(one["options"]), "answer": known})
             evidence.append(finding.to_json(question))
@@ -195,7 +194,7 @@ def _question(row: Mapping[str, Any], place: int, problem: str, label: str) -> Q
 
 
 def _call(row: Mapping[str, Any], kind: Kind, salt: int, attempt: int, plan: PerturbPlan) -> Call:
-    language = "" if is_chinese(row["problem"]) else "_english"
+    language = "" if has_chinese(row["problem"]) else "_english"
     template = (SYNTH_PROMPTS / f"perturb_{kind}{language}.txt").read_text(encoding="utf-8").rstrip("\n")
     one = row["questions"][salt % len(row["questions"])]
     values = {

@@ -25,7 +25,7 @@ from typing import Any, Literal
 
 from synth.errors import FamilyError, ProofError
 from synth.puzzles.benchmark import SEED
-from synth.puzzles.compose import VERSION, AnyFamily, Drawn, Refusal, composed, tell
+from synth.puzzles.compose import VERSION, AnyFamily, Drawn, Refusal, compose, tell
 from synth.puzzles.families import FAMILIES
 from synth.puzzles.family import Ask, Change
 from synth.puzzles.item import Item
@@ -108,7 +108,7 @@ def known_of(
 ) -> Known | None:
     """Make an item with its world; None where the generator refuses it."""
     try:
-        drawn, item = composed(
+        item, drawn = compose(
             family, seed=seed, level=difficulty, lang=lang, style=style, item_id=item_id, refuses=refuses
         )
     except (FamilyError, ProofError):

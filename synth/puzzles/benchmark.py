@@ -14,10 +14,10 @@ by this code) are files that stay as they are.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Literal
 
+from solver.base.files import json_line
 from synth.puzzles.compose import AnyFamily, compose
 from synth.puzzles.families import trained, unseen
 from synth.puzzles.item import Item
@@ -48,7 +48,7 @@ def _numbered() -> Iterator[tuple[int, tuple[Split, Item]]]:
             # Negative seeds: no stream of training data uses them.
             seed = -(SEED * 10_000 + place)
             name = f"3-{split}-{place:03d}-{family.name}"
-            item = compose(family, seed=seed, level=level, lang=lang, style="full", item_id=name)
+            item = compose(family, seed=seed, level=level, lang=lang, style="full", item_id=name).item
             yield place, (split, item)
 
 
@@ -59,4 +59,4 @@ def line_of(split: Split, item: Item) -> str:
     for question in row["questions"]:
         del question["chain"]
     row["split"] = split
-    return json.dumps(row, ensure_ascii=False) + "\n"
+    return json_line(row)

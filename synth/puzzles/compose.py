@@ -81,6 +81,13 @@ class Drawn(NamedTuple):
     """How many of them no answer needs."""
 
 
+class Composed(NamedTuple):
+    """A problem, and what it was told of."""
+
+    item: Item
+    drawn: Drawn
+
+
 def compose(
     family: AnyFamily,
     *,
@@ -91,7 +98,7 @@ def compose(
     item_id: str,
     manner: Manner | None = None,
     refuses: Refusal | None = None,
-) -> Item:
+) -> Composed:
     """Make one item.
 
     Args:
@@ -105,28 +112,11 @@ def compose(
         FamilyError: nothing but refused items is drawn.
         ProofError: the family's prover contradicts it (a bug in the family).
     """
-    return composed(
-        family, seed=seed, level=level, lang=lang, style=style, item_id=item_id, manner=manner, refuses=refuses
-    )[1]
-
-
-def composed(
-    family: AnyFamily,
-    *,
-    seed: int,
-    level: int,
-    lang: Lang,
-    style: Style,
-    item_id: str,
-    manner: Manner | None = None,
-    refuses: Refusal | None = None,
-) -> tuple[Drawn, Item]:
-    """Make one item as ``compose`` does; returns its structure with it."""
     for turn in range(REDRAWN):
         drawn = draw(family, seed=seed, level=level, turn=turn)
         item = tell(family, drawn, difficulty=level, lang=lang, style=style, item_id=item_id, manner=manner)
         if refuses is None or not refuses(item):
-            return drawn, replace(item, refused=turn) if turn else item
+            return Composed(replace(item, refused=turn) if turn else item, drawn)
     raise FamilyError(
         f"{family.name}, difficulty {level}: {REDRAWN} problems in a row stand in a benchmark; use another difficulty"
     )

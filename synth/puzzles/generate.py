@@ -11,7 +11,6 @@ changes nothing but the time. Output is written to a temporary file and renamed 
 from __future__ import annotations
 
 import gc
-import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +23,7 @@ from random import Random
 from typing import Literal, NamedTuple
 
 from solver.base.errors import advice_on
-from solver.base.files import replacing
+from solver.base.files import json_line, json_lines, replacing
 from solver.base.signals import left_to_the_parent
 from solver.problems.prompt import load_template, render
 from solver.problems.question import Problem
@@ -149,7 +148,7 @@ def items(order: Order, indices: range) -> Iterator[Item]:
             item_id=f"{name}-{order.seed}-{index:07d}",
             manner=order.manner,
             refuses=refuses,
-        )
+        ).item
 
 
 def to_lines(item: Item, form: Format, apart_from: tuple[Path, ...] = ()) -> str:
@@ -162,9 +161,9 @@ def to_lines(item: Item, form: Format, apart_from: tuple[Path, ...] = ()) -> str
         from synth.augment.question_rows import rows_of
 
         rows = rows_of(item, benchmark_of(apart_from) if apart_from else None)
-        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        return json_lines(rows)
     if form == "contest":
-        return json.dumps(item.contest_row(), ensure_ascii=False) + "\n"
+        return json_line(item.contest_row())
     lines = []
     for one in item.questions:
         is_brief = one.telling.length == "short" if one.telling else item.style == "brief"
@@ -180,7 +179,7 @@ def to_lines(item: Item, form: Format, apart_from: tuple[Path, ...] = ()) -> str
             "answer": one.gold_letter,
             **one.told,
         }
-        lines.append(json.dumps(row, ensure_ascii=False) + "\n")
+        lines.append(json_line(row))
     return "".join(lines)
 
 

@@ -44,4 +44,4 @@ def training_problem(seed: int, index: int) -> Item:
         style=style,
         item_id=f"{family.name}-{seed}-{index}",
         refuses=refuses_built_in,
-    )
+    ).item

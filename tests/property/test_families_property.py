@@ -47,8 +47,8 @@ def test_an_item_is_whole_in_both_languages_and_styles(name: str, seed: int, lev
     golds = []
     for lang in ("zh", "en"):
         for style in ("full", "brief"):
-            item = compose(FAMILIES[name], seed=seed, level=level, lang=lang, style=style, item_id="x")
-            again = compose(FAMILIES[name], seed=seed, level=level, lang=lang, style=style, item_id="x")
+            item = compose(FAMILIES[name], seed=seed, level=level, lang=lang, style=style, item_id="x").item
+            again = compose(FAMILIES[name], seed=seed, level=level, lang=lang, style=style, item_id="x").item
             assert item == again
             for one in item.questions:
                 question = one.question

@@ -59,7 +59,7 @@ HOSTILE = (
 
 
 def proven(name: str, lang: Lang, seed: int) -> list[tuple[Question, str]]:
-    item = compose(FAMILIES[name], seed=seed, level=1 + seed % 3, lang=lang, style="brief", item_id="x")
+    item = compose(FAMILIES[name], seed=seed, level=1 + seed % 3, lang=lang, style="brief", item_id="x").item
     return [(one.question, one.chain) for one in item.questions]
 
 

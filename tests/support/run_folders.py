@@ -12,7 +12,7 @@ from harness.scoring.results import line_of, outcome_of
 from harness.scoring.score import Timing, score
 from solver.base.files import write_atomically
 from solver.problems.jsonl import digest_of, load_problems, questions_of
-from solver.problems.letters import letter_of
+from solver.problems.letters import letter_of, letter_or_none
 from solver.problems.prompt import DEFAULT_PROMPT, load_template
 from solver.sampling.sample import Sample, Status
 from solver.scheduling.store import Store
@@ -29,7 +29,7 @@ def a_sample_of(question_id: str, index: int, vote: int | None, *, text: str = "
         index=index,
         status=Status.NO_ANSWER if vote is None else Status.ANSWERED,
         text=text + ending,
-        shown_letter=None if vote is None else letter_of(vote),
+        shown_letter=letter_or_none(vote),
         option_class=vote,
         rule="nothing" if vote is None else "declared",
         span=None if vote is None else (len(text), len(text) + len(ending)),

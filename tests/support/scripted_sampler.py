@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from random import Random
 
-from solver.problems.letters import letter_of
+from solver.problems.letters import letter_of, letter_or_none
 from solver.problems.question import Question, question_of
 from solver.sampling.parameters import Sampling
 from solver.sampling.sample import Request, Sample, Status, Told
@@ -36,7 +36,7 @@ def a_sample(request: Request, vote: int | None, *, status: Status | None = None
         index=request.index,
         status=status or (Status.NO_ANSWER if vote is None else Status.ANSWERED),
         text="" if vote is None else f"答案是：{letter_of(vote)}",
-        shown_letter=None if vote is None else letter_of(vote),
+        shown_letter=letter_or_none(vote),
         option_class=vote,
         rule=None,
         span=None,

@@ -246,7 +246,7 @@ class ADummy(Reachability):
 def proven(kind: Kind) -> Look:
     """Look at what ``synth perturb`` makes of a row of the family with proof, which needs its world."""
     row = json.loads(
-        to_lines(compose(ADummy(), seed=5, level=3, lang="en", style="full", item_id=f"{NAME}-0-5"), "contest")
+        to_lines(compose(ADummy(), seed=5, level=3, lang="en", style="full", item_id=f"{NAME}-0-5").item, "contest")
     )
 
     def look(_: Path) -> str:

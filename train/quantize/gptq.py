@@ -36,6 +36,7 @@ from train.model_files import (
     tensors_of,
     write_json,
 )
+from train.planning.base_shapes import LINEARS
 from train.quantize.calibration import MIN_TOKENS, Mixed, Source, mix
 from train.quantize.gptq_backends import DEFAULT_QUANTISER, Job, run_worker
 from train.quantize.gptq_backends.job import interpreter_of
@@ -43,8 +44,6 @@ from train.quantize.gptq_tensors import PARTS, packed_layers
 from train.quantize.report import measure
 
 SHARD_BYTES = 5_000_000_000
-LAYERS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
-"""Linear layers of Qwen2's blocks; embeddings and the output head stay as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +96,7 @@ def check_plan(plan: QuantizePlan, folder: Path) -> None:
         raise BaseError(f"{folder} is of type {config.get('model_type')}; only qwen2 (Qwen2 and Qwen2.5) is supported")
     numbers = 0
     for name, tensor in (tensors := tensors_of(folder)).items():
-        if name.endswith(tuple(f"{layer}.weight" for layer in LAYERS)):
+        if name.endswith(tuple(f"{layer}.weight" for layer in LINEARS)):
             n_out, n_in = tensor.shape
             numbers += n_out * n_in
             if n_in % plan.group_size or n_in % 32 or n_out % 32:
@@ -213,7 +212,7 @@ def assemble(source: Path, raw: Path, out: Path, plan: QuantizePlan) -> None:
 
     plain, packed = tensors_of(source), tensors_of(raw)
     layers = packed_layers(packed)
-    wanted = {name.removesuffix(".weight") for name in plain if name.endswith(tuple(f"{k}.weight" for k in LAYERS))}
+    wanted = {name.removesuffix(".weight") for name in plain if name.endswith(tuple(f"{k}.weight" for k in LINEARS))}
     if set(layers) != wanted:
         odd = sorted(set(layers) ^ wanted)
         raise BackendError(f"{plan.backend} left out or added {', '.join(odd[:5])}; look at its version")

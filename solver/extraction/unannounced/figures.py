@@ -14,6 +14,7 @@ import re
 from solver.extraction.doubts import LOOK_BACK, is_unmeant
 from solver.extraction.options import OptionTexts
 from solver.extraction.outcome import Extraction, ExtractionRule, last_match
+from solver.extraction.places import NUMBERS
 from solver.extraction.unannounced import wordings
 from solver.extraction.unannounced.polar.asked import folded, words
 from solver.extraction.unannounced.sentences import SENTENCES, asked_sentence, last_sentences
@@ -25,11 +26,10 @@ _PLACED = re.compile(r"(?:place|position|rank\w{0,3}|level|term|number)[\s*_]{1,
 _OPTION = re.compile(
     _PLACE.pattern.join(("(?:", ")?")) + r"[$￥¥]?\s?([-−+]?\d[\d,]{0,12}(?:\.\d{1,8})?)\s?([^\d,.;]{0,12})"
 )
-_WORDS = "one two three four five six seven eight nine ten".split()
 _NUMERALS = (
     {sign: place + 1 for place, sign in enumerate("一二三四五六七八九十")}
     | {"两": 2}
-    | {word: place + 1 for place, word in enumerate(_WORDS)}
+    | {word: place + 1 for place, word in enumerate(NUMBERS)}
 )
 _MEASURE = r"[个种次人位名条只本张天块件组对元岁步]"
 _NUMBER = re.compile(
@@ -38,7 +38,7 @@ _NUMBER = re.compile(
     r"(?P<digits>[-−]?\d[\d,]{0,12}(?:\.\d{1,8})?)(?P<percent>\s?%)?"
     r"(?![\d^/×*+−÷:：]|[.,]\d|\s?[-+*/×^÷=<>]|[A-Za-z_]|\s?\\(?:times|cdot|div)|\s?[乘除加减]"
     r"|\s?的?(?:次[方幂])|\s?[和与、,，]\s?\d+\s?的)"
-    rf"|\b(?P<word>{'|'.join(_WORDS)})"
+    rf"|\b(?P<word>{'|'.join(NUMBERS)})"
     r"(?:(?= (?:of (?:the|them)\b|people\b|persons?\b|(?:\w{1,9} )?ways?\b))"
     r"|(?<=\ball \w{3})|(?<=\ball \w{4})|(?<=\ball \w{5}))"
     rf"|(?<![第一二三四五六七八九十几每某另任同这那])(?P<numeral>[一二三四五六七八九十两])(?=\s?{_MEASURE})(?!个\s?(?:[A-Z]|值|选项|答案|解))"

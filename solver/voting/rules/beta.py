@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 from math import comb
 
-from solver.voting.rules.rule_kind import Mark, RuleKind
+from solver.voting.rules.rule_kind import Mark, RuleKind, exact_number
 from solver.voting.rules.stopping_rule import CountRule
 
 
@@ -62,13 +62,9 @@ class Beta(CountRule):
 
 
 def _probability(text: str) -> Fraction:
-    try:
-        # No exponents: Fraction("1e999999999") computes as many digits, and the gateway reads strangers' rules.
-        value = Fraction(text) if "e" not in text.lower() else Fraction(0)
-    except (ValueError, ZeroDivisionError):
-        value = Fraction(0)
+    value = exact_number(text)
     # Above 0.999999 a rule would need some 20 votes in a row and more; it is a slip of the pen.
-    if not Fraction(1, 2) < value <= Fraction("0.999999"):
+    if value is None or not Fraction(1, 2) < value <= Fraction("0.999999"):
         raise ValueError("a probability above 0.5 and up to 0.999999")
     return value
 

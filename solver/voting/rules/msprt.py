@@ -20,7 +20,7 @@ from functools import lru_cache
 from math import comb
 
 from solver.voting.rules.beta import confidence
-from solver.voting.rules.rule_kind import Mark, RuleKind
+from solver.voting.rules.rule_kind import Mark, RuleKind, exact_number
 from solver.voting.rules.stopping_rule import CountRule
 
 
@@ -68,12 +68,8 @@ class Msprt(CountRule):
 
 
 def _error_rate(text: str) -> Fraction:
-    try:
-        # No exponents, for the reason given in ``beta``.
-        value = Fraction(text) if "e" not in text.lower() else Fraction(0)
-    except (ValueError, ZeroDivisionError):
-        value = Fraction(0)
-    if not Fraction("0.000001") <= value <= Fraction(1, 2):
+    value = exact_number(text)
+    if value is None or not Fraction("0.000001") <= value <= Fraction(1, 2):
         raise ValueError("a probability of error from 0.000001 to 0.5")
     return value
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import NamedTuple
 
 from solver.voting.rules.stopping_rule import Rule
@@ -38,6 +39,17 @@ class RuleKind:
     grid: Callable[[int], Sequence[str]]
     """The rules of the kind that are worth replaying where a question has at most so many samples."""
     mark: Mark
+
+
+def exact_number(text: str) -> Fraction | None:
+    """Read a rule's number, exactly; None where it is none.
+
+    No exponents: ``Fraction("1e999999999")`` computes as many digits, and the gateway reads strangers' rules.
+    """
+    try:
+        return None if "e" in text.lower() else Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        return None
 
 
 def count(text: str) -> int:

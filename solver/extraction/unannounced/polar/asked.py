@@ -104,7 +104,7 @@ _EN_IS_SO = re.compile(
 _EN_EQUALS = re.compile(
     r"(?:is|are|was|does) (?P<what>.{1,200}) (?:equal(?: to)?|=) (?P<value>-?\d[\d.,]*)", re.IGNORECASE
 )
-_EN_WHICH = re.compile(r"\b(?:who|what|which|where|when|how|why|if|or)\b", re.IGNORECASE)
+EN_WHICH = re.compile(r"\b(?:who|what|which|where|when|how|why|if|or)\b", re.IGNORECASE)
 _DENIED = re.compile(r"不(?![仅但止过论管同])|没(?!收)有?|未(?!来)|\b(?:not|never|no|cannot)\b|n['’]t\b", re.IGNORECASE)
 """A denial in a question, where 无 and 非 belong to a word: 无脊椎动物."""
 
@@ -247,7 +247,7 @@ def _english(sentence: str, *, is_verdict: bool) -> Proposition | None:
     stated, quoted = _EN_STATED.match(said), _EN_QUOTED.match(said)
     is_stated = is_verdict or stated is not None or quoted is not None
     said = quoted["said"] if quoted else said[stated.end() :] if stated else said
-    if not is_stated and (_EN_AUX.match(said) is None or _EN_WHICH.search(said)):
+    if not is_stated and (_EN_AUX.match(said) is None or EN_WHICH.search(said)):
         return None
     equals = None if is_stated else _EN_EQUALS.fullmatch(said)
     if equals is not None and not _DENIED.search(said):

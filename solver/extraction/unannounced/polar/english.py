@@ -18,7 +18,7 @@ from collections.abc import Sequence
 
 from solver.extraction.unannounced import wordings
 from solver.extraction.unannounced.polar import patterns as polar
-from solver.extraction.unannounced.polar.asked import EMPTY_EN, HAN, WORD, folded, words
+from solver.extraction.unannounced.polar.asked import EMPTY_EN, EN_WHICH, HAN, WORD, folded, words
 
 _ASIDE = re.compile(r"\([^()]{0,80}\)|\[[^\[\]]{0,80}\]")
 _SET = re.compile(r"\{[^{}]{0,80}\}")
@@ -26,7 +26,6 @@ _HEAD = re.compile(r"\A\s*(?:(?:Question|Q) ?\d{0,2}[.:]\s*)?(?:(?:In the end|Fi
 _WHEN = re.compile(r"\s(?:(?:right )?after|in the end|at the end)\b(?![^?]*\b(?:is|are|was|does|do)\b)[^?]{0,40}\Z")
 """When something is: an end of a question that an answer leaves out."""
 _AUXILIARY = re.compile(r"(?:is|are|was|were|does|do|did|can|could|will|would|must|has|have)\b", re.IGNORECASE)
-_WHICH = re.compile(r"\b(?:who|what|which|where|when|how|why|if|or)\b", re.IGNORECASE)
 _REASON = re.compile(r"\A[\s*_>-]{0,6}(?:Since|Because|As|Given that) .{1,200}?, (?=(?:[^,]{1,120})\Z)", re.DOTALL)
 _LEAD = re.compile(
     r"\A[\s\S]{0,160}\b(?:therefore|thus|hence|so|see that|conclude that|means that|follows that)\b,? ?", re.IGNORECASE
@@ -66,7 +65,7 @@ def says(sentence: str, question: str, *, is_stated: bool = False) -> bool | Non
     """
     asked = _ASIDE.sub("", _HEAD.sub("", question.strip())).strip().rstrip("?. ")
     asked = _WHEN.sub("", asked)
-    if HAN.search(sentence + asked) or _WHICH.search(asked) or not (is_stated or _AUXILIARY.match(asked)):
+    if HAN.search(sentence + asked) or EN_WHICH.search(asked) or not (is_stated or _AUXILIARY.match(asked)):
         return None
     wanted = words(polar.DENIAL.sub(" ", asked))
     said = conclusion(sentence)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
-from synth.puzzles.families import block_world
+from synth.puzzles.families import accounts, block_world
 from synth.puzzles.families.moving_objects import BOTH, CARRY, MOVE, OUT, POUR, ROOMS, event_of, in_place
 from synth.puzzles.reasoning.arithmetic import both, compared, comparison, equation
 from synth.puzzles.reasoning.computed import Computed, Told, each
@@ -98,19 +98,18 @@ class Balances(Computed):
         return str(p.cast[0][value])
 
 
-_KINDS = ("gain", "spend", "give", "double", "halve", "each", "atleast", "below")
-
-
 class Accounts(Balances):
     family = "accounts"
-    told = frozenset(("starts", *_KINDS, "giveFee"))
+    told = frozenset(("starts", *accounts.NAMES, "giveFee"))
 
     def events(self, p: Puzzle) -> Sequence[Claim]:
         world = p.world
         return [
             Claim("giveFee", (at, step.who, step.other, step.amount, world.fee))
             if step.kind == 2 and world.fee
-            else Claim(_KINDS[step.kind], (at, step.who, step.other, step.amount, step.bound, world.consolation))
+            else Claim(
+                accounts.NAMES[step.kind], (at, step.who, step.other, step.amount, step.bound, world.consolation)
+            )
             for at, step in enumerate(world.steps)
         ]
 

@@ -13,7 +13,7 @@ import pytest
 from harness.cli import main
 from harness.imports.foreign import letter_in, options_in
 from harness.scoring.results import read_results
-from solver.problems.letters import letter_of
+from solver.problems.letters import letter_or_none
 from solver.scheduling.store import read_samples
 from tests.support.run_folders import a_run
 
@@ -130,7 +130,7 @@ def test_a_log_becomes_a_run_that_all_commands_take(
         assert main(words) == 0, words
     rows = map(json.loads, (tmp_path / "submission.jsonl").read_text(encoding="utf-8").splitlines())
     letters = [one["answer"] for row in rows for one in row["questions"]]
-    assert letters == [None if one.answer is None else letter_of(one.answer) for one in results]
+    assert letters == [letter_or_none(one.answer) for one in results]
     capsys.readouterr()
     assert main(["export", str(folder), "--to", "inspect"]) == 1
     assert "does not tell the whole prompt" in capsys.readouterr().err

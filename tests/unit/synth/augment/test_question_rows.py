@@ -40,7 +40,7 @@ def test_what_the_documented_command_makes_is_taken_by_sft_and_check(tmp_path: P
 
 
 def test_a_prompt_is_split_into_the_problems_that_it_shows() -> None:
-    item = compose(FAMILIES["seating"], seed=5, level=2, lang="zh", style="full", item_id="x")
+    item = compose(FAMILIES["seating"], seed=5, level=2, lang="zh", style="full", item_id="x").item
     prompt = rows_of(item)[0]["messages"][0]["content"]
     shown = problems_shown(prompt)
     assert 2 <= len(shown) <= 3

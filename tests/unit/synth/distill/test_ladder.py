@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.base.errors import UsageError
-from solver.problems.letters import letter_of
+from solver.problems.letters import letter_or_none
 from solver.problems.question import Question, question_of
 from synth.distill.ladder import Outcome, climb
 from synth.distill.ladder_config import Ladder, Rung
@@ -211,7 +211,7 @@ def test_no_prompt_that_may_become_training_data_depends_on_the_gold(
 
     ladder = dataclasses.replace(LADDER, explain=EXPLAIN)
     _, reference = run(lambda call, stage: None, LADDER)
-    _, asked = run(script, ladder, None if gold is None else letter_of(gold), use_gold=use_gold)
+    _, asked = run(script, ladder, letter_or_none(gold), use_gold=use_gold)
     prompts = {call.index: call.prompt for call in reference}
     for call in asked:
         if call.stage != "explained":

@@ -102,7 +102,7 @@ def test_within_families_the_level_goes_with_the_proof_and_the_facts_it_needs_an
 
 
 def test_a_row_says_what_was_asked_for_and_of_each_question_how_hard_it_came_out(tmp_path: Path) -> None:
-    item = compose(FAMILIES["seating"], seed=5, level=6, lang="zh", style="full", item_id="seating-0-5")
+    item = compose(FAMILIES["seating"], seed=5, level=6, lang="zh", style="full", item_id="seating-0-5").item
     row = json.loads(to_lines(item, "contest"))
     assert row["difficulty"] == 6
     assert "level" not in row
@@ -114,7 +114,7 @@ def test_a_row_says_what_was_asked_for_and_of_each_question_how_hard_it_came_out
 
 
 def test_rows_of_before_keep_their_problems_level_and_are_made_again(tmp_path: Path) -> None:
-    item = compose(FAMILIES["seating"], seed=5, level=6, lang="zh", style="full", item_id="seating-0-5")
+    item = compose(FAMILIES["seating"], seed=5, level=6, lang="zh", style="full", item_id="seating-0-5").item
     row = item.contest_row()
     row["level"] = row.pop("difficulty")
     for one in row["questions"]:

@@ -24,7 +24,7 @@ from synth.puzzles.voice import Lang, Voice
 
 
 def _item(manner: Manner | None, lang: Lang = "zh") -> Item:
-    return compose(FAMILIES["seating"], seed=4, level=3, lang=lang, style="full", item_id="x", manner=manner)
+    return compose(FAMILIES["seating"], seed=4, level=3, lang=lang, style="full", item_id="x", manner=manner).item
 
 
 def _options(*words: str) -> argparse.Namespace:

@@ -33,7 +33,7 @@ def _chains(family: str, lang: Lang, seeds: int = 6) -> tuple[str, ...]:
             style="full",
             item_id="x",
             manner=Manner(length="long"),
-        )
+        ).item
         for seed in range(seeds)
     )
     return tuple(one.chain for item in items for one in item.questions)
