@@ -2,7 +2,8 @@
 
     {"instruction": "the problem", "input": "the question\\nA: 10; B: 14", "output": "B"}
 
-Questions with the same ``instruction`` become one problem, so that they share a prefix.
+Questions with the same ``instruction`` become one problem, so that they share a prefix. Where ``input`` is
+empty, question and options stand in ``instruction``.
 """
 
 from __future__ import annotations
@@ -12,16 +13,19 @@ from solver.problems.inline_options import split_inline_options
 from solver.problems.question import Problem
 
 _NAMES = ("input", "input", "output")
+_ALONE = ("instruction", "instruction", "output")
 
 
 def read(values: Values, note: Note) -> Problem:
     """Read a question."""
-    text, body = text_in(values, "instruction"), text_in(values, "input")
+    text, body, names = text_in(values, "instruction"), text_in(values, "input"), _NAMES
+    if not body.strip():
+        text, body, names = "", text, _ALONE
     question, options = split_inline_options(body)
     if not options:
-        raise UnusableLine("input", "no inline options found: end the question with 'A: …; B: …'")
+        raise UnusableLine(names[0], "no inline options found: end the question with 'A: …; B: …'")
     found = {"question": question, "options": options, "answer": values.get("output")}
-    return Problem(id="", text=text, questions=(question_in(found, note, problem_id="", problem=text, names=_NAMES),))
+    return Problem(id="", text=text, questions=(question_in(found, note, problem_id="", problem=text, names=names),))
 
 
 FORM = Form(

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from solver.base.errors import InputError
 from solver.problems.jsonl import Line
 
+Tell = Callable[[str], None]
+
 
 class Input(NamedTuple):
     """One input, opened."""
@@ -46,5 +48,5 @@ class Container:
     help: str
     is_mine: Callable[[Input], bool]
     """Told by name or first bytes; the first container that says yes reads the input."""
-    rows: Callable[[Input], Iterable[Line]]
-    """The rows in order; may raise ``InputError``."""
+    rows: Callable[[Input, Tell], Iterable[Line]]
+    """The rows in order, told what of the input is not read; may raise ``InputError``."""

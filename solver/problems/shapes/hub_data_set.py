@@ -22,14 +22,14 @@ from solver.base.files import file_name_of, write_atomically
 from solver.base.foreign_files import lines_of
 from solver.base.places import cache_folder
 from solver.problems.jsonl import Line
-from solver.problems.shapes.container import Container, Input
+from solver.problems.shapes.container import Container, Input, Tell
 
 PREFIX = "hf:"
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 _SPLITS = ("test", "validation", "dev", "train")
 
 
-def _rows(found: Input) -> Iterator[Line]:
+def _rows(found: Input, _: Tell) -> Iterator[Line]:
     copy = copy_of(found.name)
     if copy.is_file():
         day = date.fromtimestamp(copy.stat().st_mtime)

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping
 from solver.base.errors import InputError
 from solver.problems.forms.form import UnusableLine
 from solver.problems.jsonl import Line, lines_of_text
-from solver.problems.shapes.container import Container, Input
+from solver.problems.shapes.container import Container, Input, Tell
 from solver.problems.shapes.fields import option_runs, part_named
 
 _BLANK = re.compile(r"\s+")
 _OPENS = re.compile(r"\{[ \t]*\r?\n")
 
 
-def _lines(found: Input) -> Iterator[Line]:
+def _lines(found: Input, tell: Tell) -> Iterator[Line]:
     text = found.text()
     lines = _objects(text) or list(lines_of_text(text))
     if len(lines) == 1 and (columns := _columns_in(lines[0].raw)) is not None:
@@ -60,7 +60,7 @@ def _objects(text: str) -> list[Line]:
     return found
 
 
-def _array(found: Input) -> Iterator[Line]:
+def _array(found: Input, tell: Tell) -> Iterator[Line]:
     try:
         whole = json.loads(found.text())
     except (ValueError, RecursionError) as error:

@@ -72,7 +72,7 @@ def row_form(
             f"{found.name}: not JSON lines, and no shape that is known:\n{CONTAINERS.listing()}\n"
             f"a text with one problem is read by: {command_line('solver', 'answer', found.name)}"
         )
-    lines = iter(container.rows(found))
+    lines = iter(container.rows(found, tell))
     head = list(islice(lines, _LOOKED_AT))
     if not told and _is_own(head):
         yield from head

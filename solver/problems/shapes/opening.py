@@ -28,6 +28,15 @@ ENDINGS = ".jsonl, .json, .csv, .tsv, .parquet, .xlsx, also .gz or .zip"
 _ENDING = re.compile(r"\.(jsonl|json|csv|tsv|parquet|xlsx)(\.gz)?$|\.zip$", re.IGNORECASE)
 _ZIP = b"PK\x03\x04"
 _XLSX_PART = "xl/workbook.xml"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How files of Office before 2007 begin, and newer ones behind a password."""
+_AS_TABLE = "save it as .xlsx or CSV"
+_OTHER_PARTS = {
+    "xl/workbook.bin": f"a binary spreadsheet (.xlsb); {_AS_TABLE}",
+    "content.xml": f"an OpenDocument file; {_AS_TABLE}",
+    "word/document.xml": "a text document; save it as plain text (.txt)",
+}
+"""What a zip file is that has such a part."""
 _MOST_LAYERS = 8
 _BROKEN = (zipfile.BadZipFile, RuntimeError, zlib.error, EOFError, OSError, ValueError, LookupError, lzma.LZMAError)
 """What zipfile raises over a damaged archive; ``ValueError`` is of offsets before its beginning."""
@@ -118,7 +127,8 @@ def unpacked(found: Input, depth: int = 0) -> Iterator[Input]:
     """Open what is packed, as often as it is; what is not comes back as it is.
 
     Raises:
-        InputError: it is packed, but broken, behind a password, larger than what is read, or packed again and again.
+        InputError: it is of a kind that is not read, or packed, but broken, behind a password, larger than what is
+            read, or packed again and again.
     """
     is_gzip = found.data[:2] == b"\x1f\x8b"
     if depth > _MOST_LAYERS and (is_gzip or found.data[:4] == _ZIP):
@@ -135,6 +145,12 @@ def unpacked(found: Input, depth: int = 0) -> Iterator[Input]:
     elif found.data[:4] == _ZIP:
         for member in _members(found):
             yield from (member,) if member.ending == ".xlsx" else unpacked(member, depth + 1)
+    elif found.data.startswith(_OLE):
+        raise InputError(
+            f"{found.name}: an old Office file (.xls), or one with a password; without a password {_AS_TABLE}"
+        )
+    elif found.ending == ".xls" and found.data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
+        raise InputError(f"{found.name}: a page that is called .xls; open it and {_AS_TABLE}")
     else:
         yield found
 
@@ -148,6 +164,8 @@ def _members(found: Input) -> Iterator[Input]:
                 # A spreadsheet is a zip file, too.
                 yield found if found.ending == ".xlsx" else Input(f"{found.name}.xlsx", found.data)
                 return
+            if kind := next((_OTHER_PARTS[name] for name in names if name in _OTHER_PARTS), None):
+                raise InputError(f"{found.name}: {kind}")
             for name in sorted(names):
                 with archive.open(name) as member:
                     data = _bounded(member, f"{found.name}/{name}")
@@ -156,6 +174,8 @@ def _members(found: Input) -> Iterator[Input]:
                     # Many members may share one stretch of the archive (Fifield, "A better zip bomb", 2019).
                     raise InputError(f"{found.name}: unpacks to more than {MOST_BYTES:,} bytes; unpack it yourself")
                 yield Input(f"{found.name}/{name}", data)
+    except InputError:
+        raise
     except _BROKEN as error:
         raise InputError(f"{found.name}: cannot be read: {advice_on(error)}") from error
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from solver.base.errors import InputError
 from solver.base.extras import require
 from solver.problems.jsonl import Line
-from solver.problems.shapes.container import Container, Input
+from solver.problems.shapes.container import Container, Input, Tell
 
 
-def _rows(found: Input) -> Iterator[Line]:
+def _rows(found: Input, tell: Tell) -> Iterator[Line]:
     require("pyarrow")
     import pyarrow.parquet
 

@@ -42,6 +42,22 @@ def test_gzip_is_recognised(tmp_path: Path) -> None:
     assert load_problems([path]).problems[0].text == "甲比乙高。"
 
 
+def test_a_flat_line_without_input_holds_all_in_its_instruction(tmp_path: Path) -> None:
+    rows = [
+        {"instruction": f"谁{n}？\nA. 甲\nB. 乙", "input": blank, "output": "B"} for n, blank in enumerate(("", " \n"))
+    ]
+    loaded = load_problems([write(tmp_path / "flat.jsonl", *rows)])
+    found = [(one.problem, one.text, one.options, one.gold) for one in questions_of(loaded.problems)]
+    assert found == [("", "谁0？", ("甲", "乙"), 1), ("", "谁1？", ("甲", "乙"), 1)]
+    assert loaded.bad == ()
+
+
+def test_letters_in_the_text_of_a_problem_are_no_options_of_a_question_beside_it(tmp_path: Path) -> None:
+    row = {"instruction": "A: B lies.\nB: A lies.", "input": "Who lies?", "output": "B"}
+    (fault,) = load_problems([write(tmp_path / "flat.jsonl", row)]).bad
+    assert fault.field == "input"
+
+
 def test_flat_lines_of_one_instruction_become_one_problem(tmp_path: Path) -> None:
     rows = [{"instruction": "数一数。", "input": f"第{n}问？\nA: 10; B: 14", "output": "B"} for n in range(2)]
     loaded = load_problems([write(tmp_path / "flat.jsonl", *rows)])

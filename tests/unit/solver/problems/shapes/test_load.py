@@ -95,12 +95,19 @@ FILES: dict[str, Callable[[], bytes]] = {
     "gb.csv": lambda: csv_of(ROWS).encode("gb18030"),
     "wide.csv": lambda: csv_of(ROWS, "\t").encode("utf-16"),
     "t.tsv": lambda: csv_of(ROWS, "\t").encode(),
+    "pipes.csv": lambda: csv_of(ROWS, "|").encode(),
+    "titled.csv": lambda: b"Logic,2024\r\n\r\n" + csv_of(ROWS).encode(),
+    "joined.csv": lambda: (csv_of(ROWS[:1]) + csv_of(ROWS[1:])).encode(),
+    "by-excel.txt": lambda: csv_of(ROWS, "\t").encode("utf-16"),
+    "by-a-site.xls": lambda: csv_of(ROWS, "\t").encode("gb18030"),
     "t.csv.gz": lambda: gzip.compress(csv_of(ROWS).encode()),
     "no-ending": lambda: csv_of(ROWS).encode(),
     "t.zip": lambda: zipped({"__MACOSX/t.csv": b"\0", "in/t.csv": csv_of(ROWS).encode()}),
     "t.parquet": parquet,
     "t.xlsx": xlsx,
     "titled.xlsx": lambda: book_of(a=[["Questions of 2024"], [], *TABLE]),
+    "described.xlsx": lambda: book_of(a=[["Subject", "logic"], *[[f"{n}. read"] for n in range(9)], *TABLE]),
+    "joined.xlsx": lambda: book_of(a=[*TABLE[:2], TABLE[0], TABLE[2]]),
     "covered.xlsx": lambda: book_of(cover=[["Read me"], ["Not for sale"]], a=TABLE),
     "apart.xlsx": lambda: book_of(a=TABLE[:2], b=[TABLE[0], TABLE[2]]),
 }
@@ -178,6 +185,67 @@ def test_lists_of_a_question_of_which_one_holds_objects_are_no_columns(name: str
         load_inputs([str(tmp_path / name)])
 
 
+def found_in(path: Path, said: list[str] | None = None) -> list[tuple[str, str, tuple[str, ...], int | None]]:
+    loaded = load_inputs([str(path)], tell=(said if said is not None else []).append)
+    require_good(loaded)
+    return [(one.problem, one.text, one.options, one.gold) for one in questions_of(loaded.problems)]
+
+
+def test_a_merged_cell_is_that_of_each_of_its_rows(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book, path = openpyxl.Workbook(), tmp_path / "t.xlsx"
+    blank = None
+    for row in (
+        ["Logic", blank, blank, blank, blank],
+        ["材料", "问题", "A", "B", "答案"],
+        ["p", "q1", "x", "y", "A"],
+        [blank, "q2", "v", "w", "B"],
+        [blank, "q3", blank, blank, "A"],
+        ["r", "q4", "x", "y", "B"],
+        [blank, "q5", "x", "y", "B"],
+    ):
+        book.active.append(row)
+    for cells in ("A1:E1", "A3:A5", "C4:C5", "D4:D5"):
+        book.active.merge_cells(cells)
+    book.save(path)
+    assert found_in(path) == [
+        ("p", "q1", ("x", "y"), 0),
+        ("p", "q2", ("v", "w"), 1),
+        ("p", "q3", ("v", "w"), 0),
+        ("r", "q4", ("x", "y"), 1),
+        ("", "q5", ("x", "y"), 1),
+    ]
+
+
+@pytest.mark.parametrize("name", ["t.xlsx", "t.csv"])
+@pytest.mark.parametrize("parts", [("选项", "", ""), ("选项", "", "", "A", "B", "C")])
+def test_one_name_above_several_options_is_that_of_each(name: str, parts: tuple[str, ...], tmp_path: Path) -> None:
+    second = [["", "", *parts[3:], ""]] if parts[3:] else []
+    rows = [["序号", "题目", *parts[:3], "答案"], *second]
+    rows += [["1", "q1", "x", "y", "z", "A"], ["2", "q2", "x", "y", "", "B"]]
+    if name == "t.csv":
+        (tmp_path / name).write_text("".join(",".join(row) + "\n" for row in rows), encoding="utf-8")
+    else:
+        pytest.importorskip("openpyxl")
+        (tmp_path / name).write_bytes(book_of(a=rows))
+    assert found_in(tmp_path / name) == [("", "q1", ("x", "y", "z"), 0), ("", "q2", ("x", "y"), 1)]
+
+
+def test_a_sheet_without_names_goes_on_with_the_table_and_one_that_is_not_read_is_told(tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    path, said = tmp_path / "t.xlsx", list[str]()
+    more = [["q2", "x", "y", "B"], ["q3", "x", "y", "A"]]
+    sheets = {
+        "a": [["题目", "A", "B", "答案"], ["q1", "x", "y", "A"]],
+        "b": more,
+        "统计": [["题数", "平均"], ["3", "2"]],
+    }
+    path.write_bytes(book_of(**sheets))
+    assert [(text, gold) for _, text, _, gold in found_in(path, said)] == [("q1", 0), ("q2", 1), ("q3", 0)]
+    assert said[0].endswith("t.xlsx: sheet b has no names and is read under those of a")
+    assert said[1].endswith("t.xlsx: sheet 统计 is not read: no question among 题数, 平均")
+
+
 def test_two_tables_in_one_book_are_a_question_to_the_user(tmp_path: Path) -> None:
     pytest.importorskip("openpyxl")
     path = tmp_path / "t.xlsx"
@@ -199,6 +267,12 @@ def test_rows_that_cannot_be_used_are_named_by_file_and_line(tmp_path: Path) -> 
     ("name", "data", "message"),
     [
         ("t.txt", b"a text", "no shape that is known"),
+        ("t.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", r"save it as \.xlsx"),
+        ("t.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", r"with a password; without a password save it as \.xlsx"),
+        ("t.xls", b"<html><table></table></html>", r"save it as \.xlsx"),
+        ("t.ods", zipped({"mimetype": b"x", "content.xml": b"<x/>"}), r": an OpenDocument file; save it as \.xlsx"),
+        ("t.xlsb", zipped({"xl/workbook.bin": b""}), r"save it as \.xlsx"),
+        ("t.docx", zipped({"word/document.xml": b"<x/>"}), r"a text document.*save it as plain text"),
         ("t.csv", b"question,question\nx,y\n", "two columns are called 'question'"),
         ("t.csv", b'question,A\n"x', "quotes must be closed"),
         ("t.zip", b"PK\x03\x04rest", "cannot be read"),

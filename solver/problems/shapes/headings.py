@@ -1,0 +1,79 @@
+"""Which row of a table has the names of its columns, and what they are: below titles, in one row or in two.
+
+>>> headings_of([("Logic", "2024"), ("题目", "选项", "", "答案"), ("", "A", "B", ""), ("谁？", "甲", "乙", "B")])
+Headings(names=('题目', 'A', 'B', '答案'), end=3)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import NamedTuple
+
+from solver.problems.letters import ALPHABET
+from solver.problems.shapes.fields import all_named, option_runs, part_named
+
+LOOKED_AT = 30
+"""Rows that are not blank among which the names are looked for."""
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+
+Cells = Sequence[str]
+
+
+class Headings(NamedTuple):
+    """The names of a table's columns."""
+
+    names: tuple[str, ...]
+    """Empty for columns without one."""
+    end: int
+    """How many of the rows looked at are titles and names."""
+
+
+def headings_of(rows: Sequence[Cells]) -> Headings | None:
+    """Find the names in the first rows of a table, blank ones left out; None where no row is known to be names.
+
+    A second row of names tells the options apart that one name stands above. Columns without a name behind one that
+    means options hold options, too, where the first row below is filled there.
+    """
+    place = next((place for place, cells in enumerate(rows) if are_names(cells)), None)
+    if place is None:
+        return None
+    names, below = tuple(rows[place]), rows[place + 1 :]
+    if below and _are_parts(names, below[0]):
+        told = zip_longest(names, below[0], fillvalue="")
+        return Headings(tuple(part or name for name, part in told), place + 2)
+    return Headings(_spread(names, below[0]) if below else names, place + 1)
+
+
+def are_names(cells: Cells) -> bool:
+    """Tell whether cells name a question and options or an answer."""
+    names = [cell for cell in cells if cell]
+    return bool(part_named(names, "question")) and bool(
+        option_runs(names) or all_named(names, "options") or all_named(names, "answer")
+    )
+
+
+def _are_parts(names: Cells, cells: Cells) -> bool:
+    """Tell whether a row below names holds nothing but the letters of options, some under no name of their own."""
+    filled = [place for place, cell in enumerate(cells) if cell]
+    runs = option_runs([cells[place] for place in filled])
+    return (
+        len(runs) == 1
+        and len(runs[0].names) == len(filled)
+        and any(place >= len(names) or not names[place] for place in filled)
+    )
+
+
+def _spread(names: tuple[str, ...], first: Cells) -> tuple[str, ...]:
+    """Name the columns without a name behind one that means options: ``选项`` as ``选项A``, ``选项B`` …"""
+    found, place = [*names, *[""] * (len(first) - len(names))], 0
+    while place < len(found):
+        end = place + 1
+        while end < len(found) and not found[end]:
+            end += 1
+        if part_named([found[place]], "options") and end > place + 1 and first[place + 1 : place + 2] not in ([], [""]):
+            stem = "选项" if _CHINESE.search(found[place]) else "option"
+            found[place:end] = [f"{stem}{letter}" for letter in ALPHABET[: end - place]]
+        place = end
+    return tuple(found)
