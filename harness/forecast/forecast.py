@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from harness.forecast.pilot import LEAST_QUESTIONS
 from harness.forecast.predict import Helpless, Line, PilotQuestion, helpless, predict
 from harness.run.config import EvalConfig
 from harness.run.data import load_data
@@ -88,8 +89,10 @@ def forecast_of(config: EvalConfig, wishes: Wishes, seed: int = 0) -> Forecast:
         by_question.setdefault(sample.question_id, []).append(sample)
     outcomes = [one for one in results if by_question.get(one.question_id)]
     drawn = [one for one in outcomes if len(by_question[one.question_id]) >= config.sampling.max_samples]
-    if len(drawn) < 2:
-        raise UsageError(f"{folder.path}: a forecast needs two questions of the pilot with all samples at least")
+    if len(drawn) < LEAST_QUESTIONS:
+        raise UsageError(
+            f"{folder.path}: a forecast needs {LEAST_QUESTIONS} questions of the pilot with all samples at least"
+        )
     pilot = [_question(by_question[one.question_id], one.gold) for one in drawn]
     n_questions = len(questions_of(load_data(config.inputs, mapping=config.map).problems)[: config.limit])
     samples = [sample for one in drawn for sample in by_question[one.question_id]]

@@ -9,6 +9,8 @@ from typing import TypeVar
 from solver.problems.question import Question
 
 ItemT = TypeVar("ItemT")
+LEAST_QUESTIONS = 2
+"""Of fewer nothing says how much questions differ."""
 
 
 def stratified(strata: Sequence[Sequence[ItemT]], n: int, rng: random.Random) -> list[ItemT]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Literal, Self
@@ -209,17 +209,25 @@ def as_begun(config: EvalConfig) -> EvalConfig:
     return config.replaced(data=(former,), full=False)
 
 
-def check_folder(folder: Path, config: FolderConfig, facts: Mapping[str, object]) -> None:
+def check_folder(
+    folder: Path, config: FolderConfig, facts: Mapping[str, object], *, has_begun: bool = True
+) -> Sequence[str]:
     """Write ``config.json`` into a new run folder, or hold it against the one that is there.
 
     Args:
         facts: further things that a run belongs to (digests of data and prompt).
+        has_begun: the folder holds something that its configuration decided; one that does not takes another.
+
+    Returns:
+        What differed in a folder that had not begun, a line a field.
 
     Raises:
         ConfigMismatch: naming every field that differs.
     """
     path = RunFolder(folder).config
-    now: dict[str, object] = json.loads(json.dumps({**config.binding, **facts}))
+    # As it is written: the name of a file that is not UTF-8, from an archive of Windows perhaps, keeps its length only.
+    told = json.dumps({**config.binding, **facts}, ensure_ascii=False).encode("utf-8", "replace")
+    now: dict[str, object] = json.loads(told)
     then = _binding_of(path)
     if _noted_data(then) == _noted_data(now):
         # Another word for the same benchmark.
@@ -231,11 +239,13 @@ def check_folder(folder: Path, config: FolderConfig, facts: Mapping[str, object]
         for name in names
         if then.get(name) != now.get(name)
     ]
-    if then and lines:
+    if then and lines and has_begun:
         text = "\n".join(lines)
         raise ConfigMismatch(f"{folder} holds a run with another configuration:\n{text}\nuse another --run folder")
-    full = {"binding": {**then, **now}, "hash": config.digest, "all": values_of(config)}
+    kept = then if has_begun else {}
+    full = {"binding": {**kept, **now}, "hash": config.digest, "all": values_of(config)}
     write_json(path, full, follows=False)
+    return lines if then else ()
 
 
 def asked_models(folder: Path) -> tuple[str, ...]:

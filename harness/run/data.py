@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -41,14 +43,15 @@ def load_data(
         else:
             parts.append(load_inputs(list(group), mapping=mapping, tell=tell))
     problems = tuple(problem for part in parts for problem in part.problems)
-    if len(parts) > 1 and len({problem.id for problem in problems}) < len(problems):
-        raise InputError("two of the inputs use the same id for a problem; evaluate them one by one")
+    if again := next((name for name, count in Counter(one.id for one in problems).items() if count > 1), None):
+        raise InputError(f"two of the inputs use the id {again!r} for a problem; evaluate them one by one")
     return Loaded(
         problems,
         tuple(fault for part in parts for fault in part.bad),
         tuple(fault for part in parts for fault in part.odd),
         sum(part.lines for part in parts),
         tuple(row for part in parts for row in part.rows),
+        tuple(name for part in parts for name in part.names),
     )
 
 
@@ -122,7 +125,7 @@ def _near(word: str) -> str:
     # LogiQA_zh is logiqa-zh.
     plain = word.casefold().replace("_", "-").replace(" ", "-")
     begun = [name for name in (*builtin.NAMES, *BENCHMARKS.names) if name.startswith(plain)]
-    near = BENCHMARKS.near(plain)
-    names = [plain] if _is_benchmark(plain) else begun or ([near.name] if near is not None else [])
-    hint = f"; did you mean {' or '.join(names[:4])}?" if names else ";"
+    near = difflib.get_close_matches(plain, (*builtin.NAMES, *BENCHMARKS.names), n=1)
+    names = [plain] if _is_benchmark(plain) else begun or near
+    hint = f"; did you mean {' or '.join(names[:4])}?" if names else "."
     return f"{hint} All: {command_line('harness', 'benchmarks')}"

@@ -44,7 +44,7 @@ async def evaluate(config: EvalConfig, *, process_started: float) -> Evaluation:
     with Interrupts(lambda: screen.say(_STOPPING)) as interrupts:
         run = run_of(config, screen, process_started=process_started)
         with Store(run.folder.path) as store:
-            run.claim()
+            run.claim(has_samples=not store.is_empty)
             if config.from_forecast is not None:
                 await store.append(pilot_samples(Path(config.from_forecast), run.folder.path))
             attempt, running = Attempt(run.folder), Running()

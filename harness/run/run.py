@@ -6,9 +6,10 @@ It is made once, before anything is written, and passed on whole.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.forecast.pilot import pilot_of
+from harness.forecast.pilot import LEAST_QUESTIONS, pilot_of
 from harness.run.config import EvalConfig, asked_models, check_folder
 from harness.run.data import load_data
 from harness.run.elapsed import read_with, versions_told
@@ -94,13 +95,21 @@ class Run:
         reserve_s += 0 if self.config.backend.endpoints else RESERVE_ENGINE_S
         return min(reserve_s, deadline_s / 2)
 
-    def claim(self) -> None:
+    def claim(self, *, has_samples: bool) -> None:
         """Make the folder this run's, and keep there what of the data could not be used.
+
+        Args:
+            has_samples: its store holds some. A folder without samples and submission is left of a start that
+                failed, for a mistyped model perhaps, and binds nobody.
 
         Raises:
             ConfigMismatch: it is another's.
         """
-        self._settle()
+        if replaced := self._settle(has_begun=has_samples or self.folder.submission.exists()):
+            text = "\n".join(replaced)
+            self.screen.say(
+                f"note: nothing was sampled in {self.folder.path} so far; its settings are replaced:\n{text}"
+            )
         for fault in self.loaded.odd:
             self.screen.say(f"note: {fault}")
         if self.loaded.bad:
@@ -124,9 +133,9 @@ class Run:
         backend.expected = models
         return self.config.sampling.replaced(models=models, over_launch=self.config.ahead)
 
-    def _settle(self, **facts: object) -> None:
+    def _settle(self, *, has_begun: bool = True, **facts: object) -> Sequence[str]:
         told = {"data_sha256": self.data_sha256, "prompt_sha256": self.template.digest, **facts}
-        check_folder(self.folder.path, self.config, told)
+        return check_folder(self.folder.path, self.config, told, has_begun=has_begun)
 
 
 def run_of(config: EvalConfig, screen: Screen, *, process_started: float) -> Run:
@@ -143,6 +152,9 @@ def run_of(config: EvalConfig, screen: Screen, *, process_started: float) -> Run
     questions = questions_of(loaded.problems)[: config.limit]
     if config.pilot is not None:
         questions = pilot_of(questions, config.pilot, config.sampling.seed)
+        if len(questions) < LEAST_QUESTIONS:
+            told = counted(len(questions), "question")
+            raise UsageError(f"{', '.join(config.inputs)}: {told}, where a forecast needs {LEAST_QUESTIONS} at least")
     if not questions:
         raise UsageError("no usable question is left; fix the lines that cannot be used")
     return Run(

@@ -62,7 +62,8 @@ async def tune(config: TuneConfig) -> Written:
         halves = _halves(questions)
         folder = config.folder
         with Store(folder) as store:
-            check_folder(folder, config, {"data_sha256": digest_of(questions)})
+            facts = {"data_sha256": digest_of(questions)}
+            check_folder(folder, config, facts, has_begun=not store.is_empty)
             async with open_backend(
                 config.backend,
                 slots=config.sampling.max_concurrency,

@@ -204,6 +204,8 @@ def check_folders(config: EngineConfig) -> None:
     model = Path(config.model)
     if model.suffix == ".gguf" or (model.is_dir() and not [*model.glob("*.safetensors")] and [*model.glob("*.gguf")]):
         raise UsageError(f"{model}: GGUF is not served here; {GGUF_HELP}")
+    if model.is_file():
+        raise UsageError(f"{model}: a file, where a model is a folder; give the folder that holds the weights")
     if model.is_dir() and not (model / "config.json").is_file():
         raise UsageError(f"model folder {model} has no config.json; give the folder that holds the weights")
     for name, folder in config.adapters:

@@ -30,7 +30,7 @@ import select
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -110,7 +110,10 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and leave with exit code 2."""
         unknown = re.search(r"^unrecognized arguments: (--[^ =]+)", message)
-        near = difflib.get_close_matches(unknown[1], self._option_string_actions, n=1) if unknown else ()
+        known: Iterable[str] = self._option_string_actions
+        if (chosen := re.search(r": invalid choice: '(.*)' \(choose from (.*)\)$", message)) is not None:
+            unknown, known = chosen, re.findall("'([^']*)'", chosen[2])
+        near = difflib.get_close_matches(unknown[1], list(known), n=1) if unknown else ()
         hint = f"; did you mean {near[0]}?" if near else ""
         if re.search("^unrecognized arguments: [^-]", message):
             hint = f"; it takes {' '.join(self._places()) or 'no words but flags'}"
@@ -265,8 +268,19 @@ def _interrupted(who: str, how_to_go_on: str) -> int:
 
 def _words_of(error: OSError) -> str:
     """Return an error of the system in words: what, why, and what to do."""
+    if isinstance(error, FileNotFoundError) and error.filename is None and not _is_somewhere():
+        return "the folder that this was started in is gone; go to one that is there, then run the same command again"
     is_named = error.strerror is not None and error.filename is not None
     return f"{error.filename}: {advice_on(error)}" if is_named else advice_on(error)
+
+
+def _is_somewhere() -> bool:
+    """Tell whether the working directory is still there."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _reported(who: str, error: BaseException) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -48,8 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
     config = options.read(options.AnswerConfig, arguments, files="files")
     inputs = [read_problems(name, skip_bad=config.skip_bad, mapping=config.map) for name in config.files or [STDIN]]
     questions = questions_of(problem for problems in inputs for problem in problems)[: config.limit]
-    if len({question.id for question in questions}) < len(questions):
-        raise UsageError("two problems have the same id; give the files one by one")
+    if again := next((name for name, count in Counter(one.id for one in questions).items() if count > 1), None):
+        raise UsageError(f"two of the inputs have a question {again!r}; give them one by one")
     is_json = config.is_json or config.has_chains or not sys.stdout.isatty()
     printer = _Printer(questions, has_chains=config.has_chains) if is_json else None
     work = answer_all(config, questions, printer.add) if printer is not None else answer_all(config, questions)

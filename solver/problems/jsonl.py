@@ -61,6 +61,8 @@ class Loaded(NamedTuple):
     """Non-blank lines read: good problems' lines plus bad lines."""
     rows: tuple[GivenRow, ...]
     """The lines that could be used, in their order."""
+    names: tuple[str, ...] = ()
+    """The inputs, as messages call them."""
 
 
 class Line(NamedTuple):
@@ -121,7 +123,9 @@ def loaded_from(sources: Iterable[tuple[Path, Iterable[Line]]]) -> Loaded:
     odd: list[Fault] = []
     rows: list[GivenRow] = []
     count = 0
+    names: list[str] = []
     for path, lines in sources:
+        names.append(str(path))
         parts: dict[str, list[tuple[int, int, Problem]]] = {}
         order: list[str | tuple[str, None]] = []
         notes = _Notes(str(path))
@@ -162,7 +166,7 @@ def loaded_from(sources: Iterable[tuple[Path, Iterable[Line]]]) -> Loaded:
             ids = iter(question.id for question in joined.questions)
             for _, row, problem in found:
                 rows[row] = rows[row]._replace(question_ids=tuple(islice(ids, len(problem.questions))))
-    return Loaded(tuple(problems.values()), tuple(bad), tuple(odd), count, tuple(rows))
+    return Loaded(tuple(problems.values()), tuple(bad), tuple(odd), count, tuple(rows), tuple(names))
 
 
 def require_good(loaded: Loaded, *, is_skipping: bool = False, shown: int = 50) -> None:
@@ -182,7 +186,9 @@ def require_good(loaded: Loaded, *, is_skipping: bool = False, shown: int = 50) 
         lines.append(f"{len(loaded.bad)} of {counted(loaded.lines, 'line')} cannot be used; fix them{skip}")
         raise InputError("\n".join(lines))
     if not loaded.problems:
-        raise InputError("the input holds no problem")
+        raise InputError(
+            f"{', '.join(loaded.names) or 'the input'}: holds no problem; name a file with one a line, or a row"
+        )
 
 
 def questions_of(problems: Iterable[Problem]) -> tuple[Question, ...]:

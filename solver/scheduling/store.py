@@ -76,6 +76,11 @@ class Store(DurableLog[Sample]):
             elsewhere="use another --run folder",
         )
 
+    @property
+    def is_empty(self) -> bool:
+        """No sample is stored."""
+        return next(self.samples(is_ordered=False), None) is None
+
     def samples(self, *, is_ordered: bool = True) -> Iterator[Sample]:
         """Yield all stored samples, by question, model and index; without order in half the time.
 

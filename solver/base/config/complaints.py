@@ -92,7 +92,7 @@ def _line(model: type[BaseModel], found: ErrorDetails, given: Mapping[Way, Given
     way = (*found["loc"], *cause.way) if isinstance(cause, Misfit) else found["loc"]
     ends = (end for end in range(len(way), 0, -1) if way[:end] in given)
     place = next((given[way[:end]].place(way[end:]) for end in ends), "")
-    name = _spelled(_named(model, way))
+    name = _spelled(_named(model, way)) + ("" if place else _flag_at(model, way))
     if isinstance(cause, LogicVoteError):
         # The check's own words: they may leave the value out on purpose.
         return f"{place}{name}: {cause}" if name else f"{place}{cause}"
@@ -126,6 +126,14 @@ def _named(model: type[BaseModel], way: Way) -> Iterator[str | int]:
         if info is None or not facts_of(info).is_inline:
             yield step
         at = at if info is None else next(_models(info.annotation), None)
+
+
+def _flag_at(model: type[BaseModel], way: Way) -> str:
+    """Return the flag of a setting whose name does not tell it: ``" (--slots)"`` of ``max_concurrency``."""
+    info = _model_at(model, way[:-1]).model_fields.get(str(way[-1])) if way else None
+    flags = facts_of(info).flags if info is not None else None
+    spelt = f"--{way[-1]}".replace("_", "-") if way else ""
+    return f" ({flags[0]})" if flags and spelt not in flags else ""
 
 
 def _model_at(model: type[BaseModel], way: Way) -> type[BaseModel]:

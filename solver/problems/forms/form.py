@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from solver.base.display.figures import counted
 from solver.problems.labels import LabelContradiction, bare_options, letter_in
 from solver.problems.question import MAX_OPTIONS, MIN_OPTIONS, Problem, Question, question_id_of, question_of
 
@@ -99,7 +100,7 @@ def question_in(
 
 def _check_options(options: Sequence[str], where: str) -> None:
     if not MIN_OPTIONS <= len(options) <= MAX_OPTIONS:
-        raise UnusableLine(where, f"{len(options)} options, where {MIN_OPTIONS} to {MAX_OPTIONS} are wanted")
+        raise UnusableLine(where, f"{counted(len(options), 'option')}, where {MIN_OPTIONS} to {MAX_OPTIONS} are wanted")
     for position, option in enumerate(options):
         if any("\ud800" <= char <= "\udfff" for char in option):
             raise UnusableLine(f"{where}[{position}]", "holds half of a surrogate pair: fix the \\ud… escapes")

@@ -68,6 +68,8 @@ def row_form(
     """
     container = container_of(found)
     if container is None:
+        if not found.data.strip():
+            return
         raise InputError(
             f"{found.name}: not JSON lines, and no shape that is known:\n{CONTAINERS.listing()}\n"
             f"a text with one problem is read by: {command_line('solver', 'answer', found.name)}"

@@ -186,7 +186,9 @@ def _known(names: Sequence[str], part: str, told: str) -> None:
     fields = told.split("+") if part == "options" else [told.partition(":")[0] if part == "answer" else told]
     for name in fields:
         if name and name not in names:
-            raise InputError(f"--map {part}={told}: no field {name!r}{near(name, names)} There are: {', '.join(names)}")
+            raise InputError(
+                f"--map {part}={told}: no field {name!r}{near(name, names) or '.'} There are: {', '.join(names)}"
+            )
 
 
 def _told_options(told: str, names: Sequence[str]) -> _OptionSource | None:

@@ -134,11 +134,12 @@ def test_benchmarks_and_files_stand_together_in_one_run(
         ("ar-lsat,logica-zh", r"did you mean logiqa-zh\?"),
         ("LogiQA_zh", r"did you mean logiqa-zh\?"),
         ("LogiQA", "did you mean logiqa-zh or logiqa-en"),
-        ("zzzzzz", "All: python -m harness benchmarks"),
+        ("builtn", r"; did you mean builtin\? All: "),
+        ("zzzzzz", r"name\. All: python -m harness benchmarks"),
     ],
 )
 def test_a_misspelt_benchmark_is_answered_with_the_nearest(word: str, hint: str) -> None:
-    with pytest.raises(InputError, match=f"no benchmark of that name.*{hint}"):
+    with pytest.raises(InputError, match=f"no benchmark of that.*{hint}"):
         parted([word])
 
 

@@ -225,3 +225,14 @@ def test_bands_are_checked_on_recorded_votes_by_the_command(tmp_path: Path, caps
     assert [json.loads(line)["quantity"] for line in capsys.readouterr().out.splitlines()] == [
         "accuracy", "samples", "tokens"
     ]  # fmt: skip
+
+
+def test_a_pilot_of_one_question_is_refused_before_it_is_paid_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "one.jsonl"
+    data.write_text('{"question": "x?", "options": ["a", "b"]}\n', encoding="utf-8")
+    with served() as server:
+        assert cli.main(["forecast", str(data), "--endpoint", server.url, "--run", str(tmp_path / "run")]) == 2
+        assert server.number == 0
+    assert f"{data}: 1 question, where a forecast needs 2 at least" in capsys.readouterr().err

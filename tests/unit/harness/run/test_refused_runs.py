@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -157,3 +158,25 @@ def test_a_key_that_no_head_can_carry_ends_the_run_before_the_first_request(
     err = capsys.readouterr().err
     assert "OPENAI_API_KEY holds the character U+201C" in err
     assert "sk-" not in err
+
+
+def test_a_folder_that_a_failed_start_left_takes_the_corrected_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert evaluated(tmp_path, lambda call: None, "--model", "scriptd")[0] == 1
+    code, run, _ = evaluated(tmp_path, lambda call: None, "--model", "scripted")
+    assert code == 0
+    err = capsys.readouterr().err
+    assert f"nothing was sampled in {run} so far; its settings are replaced:" in err
+    assert "models: ['scriptd'] there, ['scripted'] now" in err
+    # What was drawn binds.
+    assert evaluated(tmp_path, lambda call: None, "--model", "scripted", "--rule", "fixed:2")[0] == 2
+    assert "rule: 'lead:3' there, 'fixed:2' now" in capsys.readouterr().err
+
+
+def test_a_file_whose_name_is_not_utf_8_is_evaluated_and_its_run_goes_on(tmp_path: Path) -> None:
+    """Archives of Chinese Windows bring such names."""
+    data = problems_file(tmp_path, 2).rename(Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xcc\xe2.jsonl")))
+    with serving() as server:
+        words = [str(data), "--endpoint", server.url, "--display", "none", "--run", str(tmp_path / "run")]
+        assert [main(["eval", *words]), main(["eval", *words])] == [0, 0]

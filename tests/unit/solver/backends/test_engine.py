@@ -52,6 +52,12 @@ def test_a_gguf_is_refused_with_the_way_to_convert(place: str, tmp_path: Path) -
         check_folders(EngineConfig(model=str(tmp_path / place)))
 
 
+def test_a_file_is_no_model(tmp_path: Path) -> None:
+    (tmp_path / "q.csv").touch()
+    with pytest.raises(UsageError, match=r"q\.csv: a file, where a model is a folder; give the folder that holds"):
+        check_folders(EngineConfig(model=str(tmp_path / "q.csv")))
+
+
 def test_the_cpu_command_has_small_blocks_and_no_gpu_settings() -> None:
     config = EngineConfig(model="m", gpu_memory_utilization=0.9, max_num_seqs=8, adapters=(("a", "/x"), ("b", "/y")))
     command = command_of(config, 1234, "cpu")

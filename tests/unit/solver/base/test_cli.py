@@ -8,6 +8,7 @@ import asyncio
 import errno
 import inspect
 import json
+import os
 import re
 import signal
 import subprocess
@@ -182,6 +183,16 @@ def test_words_may_stand_anywhere_between_flags_and_after_a_double_dash() -> Non
     assert parser.parsed(["--flag", "1", "--", "-b"]) == argparse.Namespace(words=["-b"], flag="1")
 
 
+def test_a_folder_that_is_gone_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert guarded("x", lambda: len(os.getcwd())) == 1
+    assert capsys.readouterr().err.startswith("x: the folder that this was started in is gone; go to one that is there")
+
+
 def test_a_flag_that_does_not_exist_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     parser = Parser(prog="x")
     parser.add_argument("--rule")
@@ -191,6 +202,16 @@ def test_a_flag_that_does_not_exist_is_answered_with_the_nearest(capsys: pytest.
     assert capsys.readouterr().err == (
         "x: unrecognized arguments: --ruel lead:3; did you mean --rule? (see x --help)\n"
     )
+
+
+def test_a_choice_that_does_not_exist_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    parser = Parser(prog="x")
+    parser.add_argument("--to", choices=("inspect", "lm-eval"))
+    for told, hint in [("inspct", "; did you mean inspect?"), ("q", "")]:
+        with pytest.raises(SystemExit):
+            parser.parsed(["--to", told])
+        said = f"argument --to: invalid choice: '{told}' (choose from 'inspect', 'lm-eval'){hint}"
+        assert capsys.readouterr().err == f"x: {said} (see x --help)\n"
 
 
 def test_a_word_too_many_is_answered_with_what_is_taken(capsys: pytest.CaptureFixture[str]) -> None:

@@ -117,6 +117,12 @@ def test_all_bad_lines_are_listed(tmp_path: Path) -> None:
     assert "used before" in loaded.bad[2].message
 
 
+def test_one_option_is_told_of_in_the_singular(tmp_path: Path) -> None:
+    row = {**GOOD, "questions": [{"question": "?", "options": ["only"]}]}
+    (fault,) = load_problems([write(tmp_path / "a.jsonl", row)]).bad
+    assert fault.message == "1 option, where 2 to 26 are wanted"
+
+
 def test_twin_options_are_one_class(tmp_path: Path) -> None:
     row = {**GOOD, "questions": [{"question": "?", "options": ["x", "y", "x"], "answer": "C"}]}
     question = load_problems([write(tmp_path / "a.jsonl", row)]).problems[0].questions[0]

@@ -294,6 +294,32 @@ def test_what_cannot_be_read_is_refused_with_the_file(name: str, data: bytes, me
     assert str(tmp_path) in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("t.jsonl", b""),
+        ("t.jsonl", b"\n \n"),
+        ("t.json", b"[]"),
+        ("t.json", b""),
+        ("t.csv", b"question,A,B,answer\n"),
+        ("t.csv", b""),
+        ("t.txt", b"\n"),
+    ],
+)
+def test_a_file_that_holds_nothing_is_named(name: str, data: bytes, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(InputError) as caught:
+        require_good(load_inputs([str(tmp_path / name)]))
+    assert str(caught.value) == f"{tmp_path / name}: holds no problem; name a file with one a line, or a row"
+
+
+def test_a_field_that_is_not_there_is_answered_with_those_that_are(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("frage,A,B\nx,y,z\n", encoding="utf-8")
+    for told, said in [("frgae", r"'frgae'; did you mean 'frage'\? There"), ("xyz", r"'xyz'\. There")]:
+        with pytest.raises(InputError, match=rf"no field {said} are: frage, A, B"):
+            load_inputs([str(tmp_path / "t.csv")], mapping=f"question={told}")
+
+
 def test_a_folder_is_its_files_of_questions(tmp_path: Path) -> None:
     (tmp_path / "b.jsonl").write_text('{"question": "b?", "options": ["x", "y"], "answer": "B"}\n', encoding="utf-8")
     (tmp_path / "a.csv").write_text("question,A,B,answer\na?,x,y,B\n", encoding="utf-8")
