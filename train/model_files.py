@@ -19,8 +19,11 @@ from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from solver.base.display.printing import command_line
 from solver.base.errors import words_of
 from solver.base.foreign_files import object_of, open_regular, parsed_json
+from solver.hub.model_folder import fetched_folder
+from solver.hub.model_name import parse_model_name
 from train.errors import BaseError, DiskError
 
 BYTES = {"F64": 8, "I64": 8, "F32": 4, "I32": 4, "F16": 2, "BF16": 2, "I16": 2, "F8_E4M3": 1, "I8": 1, "U8": 1}
@@ -60,7 +63,7 @@ class Tensor(NamedTuple):
 
 
 def local_folder(name: str) -> Path:
-    """Return the folder of a model given by path, or by its name in the local Hugging Face cache.
+    """Return the folder of a model given by path, by the name it was fetched by, or by that in the hub's own cache.
 
     Raises:
         BaseError: it is in neither place; nothing is downloaded.
@@ -69,15 +72,19 @@ def local_folder(name: str) -> Path:
         return Path(name)
     if Path(name).exists():
         raise BaseError(f"model folder {name} has no config.json; give the folder that holds the weights")
-    if not name.startswith((".", "/", "~")) and name.count("/") == 1:
+    if (here := fetched_folder(name)) is not None:
+        return here
+    found = parse_model_name(name)
+    if found is not None and found.hub == "huggingface":
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import LocalEntryNotFoundError
 
         try:
-            return Path(snapshot_download(name, local_files_only=True))
+            return Path(snapshot_download(found.repository, revision=found.revision, local_files_only=True))
         except LocalEntryNotFoundError:
             pass
-    raise BaseError(f"model {name} is neither a folder nor in the local cache; fetch it with: hf download {name}")
+    fetch = command_line("harness", "fetch", name)
+    raise BaseError(f"model {name} is neither a folder nor in the local cache; fetch it with: {fetch}")
 
 
 def config_of(folder: Path) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class QuestionVotes:
     """All recorded votes on one question, after pooling."""
 
     key: tuple[str, ...]
-    """Values of the fields pooled by; ``file:line`` without pooling."""
+    """Values of the fields pooled by; without pooling those of question, model and prompt that are told."""
     cluster: str
     """Data set and problem."""
     gold: int | None
@@ -259,16 +259,21 @@ def pool(recordings: Sequence[Recording], fields: Sequence[str]) -> tuple[Questi
     Raises:
         RecordError: a row lacks a field, or joined rows have different keys.
     """
+    if not fields:
+        return tuple(_joined(_names(recording), [recording]) for recording in recordings)
     groups: dict[tuple[str, ...], list[Recording]] = {}
     for recording in recordings:
         for name in fields:
             if name not in recording.keys:
                 known = ", ".join(recording.keys)
                 raise RecordError(f"{recording.where}: field {name!r} to pool by is missing; it has {known}")
-        key = tuple(recording.keys[name] for name in fields)
-        # Rows of one line (one for each model) share their place, so it does not tell them apart.
-        groups.setdefault(key or (recording.where, recording.keys.get("model", "")), []).append(recording)
+        groups.setdefault(tuple(recording.keys[name] for name in fields), []).append(recording)
     return tuple(_joined(key, group) for key, group in groups.items())
+
+
+def _names(recording: Recording) -> tuple[str, ...]:
+    """Name a row by what it holds, wherever its file lies."""
+    return tuple(recording.keys[name] for name in ("question_id", "model", "prompt") if recording.keys.get(name))
 
 
 def _joined(key: tuple[str, ...], group: Sequence[Recording]) -> QuestionVotes:

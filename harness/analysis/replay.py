@@ -8,7 +8,8 @@ A rule draws a question's recorded samples one after the other, up to the cap or
 stands the *full vote*: the plurality of all recorded samples up to the cap, in the same order. Where a record ends
 before both the rule and the cap, what the rule would have drawn on is not known: ``run_out`` says how often. With
 permutations the order of each question's samples is shuffled that many times and everything is averaged, question by
-question; the shuffles depend on the seed and the question alone, so all rules see the same ones.
+question; the shuffles depend on the seed and the names of question, model and prompt (or on what is pooled by) alone:
+all rules see the same ones, wherever the file lies.
 
 ``delta_vs_full`` is the accuracy of the rule minus that of the full vote, as a fraction (``delta_points``: the same in
 percentage points), over paired questions; its standard error is clustered by problem

@@ -71,8 +71,15 @@ class FolderConfig(PresetChoice):
         """The folder: as named, or derived, so that the same command finds its samples again."""
         if self.run is not None:
             return Path(self.run)
+        served = Path(self.backend.serve).resolve().name
+        if self.sampling.models or not self.backend.endpoints:
+            return self._derived("+".join(self.sampling.models) or served)
+        # Of a run at an endpoint that began before 2026-12 the folder is named after the model that is not served.
+        former = self._derived(served)
+        return former if _noted(RunFolder(former).config).get("endpoints") else self._derived("endpoint")
+
+    def _derived(self, model: str) -> Path:
         data = "+".join(Path(name).name.split(".")[0] for name in self.inputs)
-        model = "+".join(self.sampling.models) or Path(self.backend.serve).resolve().name
         name = re.sub(r"[^\w.+-]", "_", self._name(f"{data}-{model}"))
         return Path("runs") / f"{name[:80]}-{self.digest}"
 

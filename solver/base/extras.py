@@ -51,7 +51,6 @@ EXTRA_OF: dict[str, Extra] = {
     "numpy": "synth",
     "openpyxl": "data",
     "optimum": "quantize",
-    "ortools": "synth",
     "peft": "train",
     "prometheus_client": "gateway",
     "pyarrow": "data",

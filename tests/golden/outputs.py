@@ -44,7 +44,7 @@ def _leaderboard(folder: Path, _: dict[str, Path]) -> Any:
 
 
 def _replay(_: Path, __: dict[str, Path]) -> Any:
-    # How it shuffles hangs on the names that it is given. It reads nothing but results.jsonl.
+    # It reads nothing but results.jsonl.
     runs = {kind: RECORDED / "evals" / "whole" / kind for kind in KINDS}
     rules = [word for rule in _RULES for word in ("--rule", rule)]
     always = (*rules, "--cap", 8, "--permutations", 30, "--seed", 5, "--json")

@@ -98,6 +98,14 @@ def test_permutations_repeat_with_the_seed_and_do_not_depend_on_the_other_rules(
     assert alone != other
 
 
+def test_shuffles_hang_on_what_a_file_holds_and_not_on_where_it_lies(tmp_path: Path) -> None:
+    answers = ["AABBAB", "ABBAAC", "CCAABA"]
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+    here, there = (replay(tmp_path / name, answers, "lead:2", permutations=20) for name in ("here", "there"))
+    assert here == there
+
+
 @given(st.lists(st.sampled_from([None, 0, 1, 2]), min_size=1, max_size=12), st.integers(1, 12))
 def test_exact_is_the_full_vote_for_less(votes: list[int | None], cap: int) -> None:
     question = QuestionVotes(key=("q",), cluster="q", gold=0, votes=tuple(votes))

@@ -111,6 +111,21 @@ def test_the_hash_covers_what_decides_the_samples_and_nothing_else() -> None:
     assert config.replaced(slots=3).folder == config.folder
 
 
+def test_a_run_folder_is_named_after_what_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    here = EvalConfig.of(data=("p.jsonl",))
+    there = here.replaced(endpoints=("http://127.0.0.1:1/v1",))
+    assert here.folder.name.startswith("p-embedded-lead")
+    assert there.folder.name.startswith("p-endpoint-lead")
+    assert there.replaced(models=("m",)).folder.name.startswith("p-m-lead")
+    # A run at an endpoint that began when its folder was named after the embedded model goes on there.
+    here.folder.mkdir(parents=True)
+    check_folder(here.folder, here, {})
+    assert there.folder != here.folder
+    check_folder(here.folder, there, {})
+    assert there.folder == here.folder
+
+
 def test_a_folder_belongs_to_one_configuration(tmp_path: Path) -> None:
     config = EvalConfig()
     check_folder(tmp_path, config, {"data_sha256": "x"})

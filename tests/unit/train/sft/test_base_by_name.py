@@ -12,6 +12,7 @@ from solver.hub.model_name import folder_of, parse_model_name
 from train.errors import BaseError
 from train.lora.base_folder import base_of
 from train.lora.recipe import BasePlan
+from train.model_files import local_folder
 from train.planning.base_shapes import base_shape
 
 CONFIG = {
@@ -65,3 +66,7 @@ def test_a_plan_knows_the_shape_of_what_was_fetched_and_says_why_the_rest_cannot
     (tmp_path / "config.json").write_text(json.dumps(CONFIG), encoding="utf-8")
     (folder / "config.json").symlink_to(tmp_path / "config.json")
     assert base_shape("org/toy@abc").layers == 2
+    # What merge and quantize read; where it was not fetched they say what fetches it.
+    assert local_folder("org/toy@abc") == folder
+    with pytest.raises(BaseError, match=r"fetch it with: python -m harness fetch org/other$"):
+        local_folder("org/other")
