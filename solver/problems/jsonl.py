@@ -78,17 +78,22 @@ class Line(NamedTuple):
 
 
 class _Notes:
-    """What was made sense of in one file: told once for options and once for keys, however many lines it is true of."""
+    """What was odd, or made sense of, in one file: each kind is told once, however many lines it is true of."""
 
     def __init__(self, file: str) -> None:
         self._file = file
         self._found: dict[str, tuple[Fault, int]] = {}
 
-    def add(self, number: int, raw: str, field: str, message: str) -> None:
-        """Take in a note on a field of a line."""
+    def add(self, number: int, raw: str, field: str, message: str, kind: str | None = None) -> None:
+        """Take in a note on a field of a line.
+
+        Args:
+            kind: of the note; None: all that is made sense of in such a field is one.
+        """
         fault = Fault(file=self._file, line=number, field=field, message=message, raw=raw)
-        first, count = self._found.get(field.rpartition(".")[2], (fault, 0))
-        self._found[field.rpartition(".")[2]] = first, count + 1
+        key = field.rpartition(".")[2] if kind is None else kind
+        first, count = self._found.get(key, (fault, 0))
+        self._found[key] = first, count + 1
 
     def faults(self) -> Iterator[Fault]:
         """Yield the first of each kind, with the number of others."""
@@ -135,6 +140,8 @@ def loaded_from(sources: Iterable[tuple[Path, Iterable[Line]]]) -> Loaded:
                 values = _values(raw, value)
                 form = _form(values)
                 problem = form.read(values, partial(notes.add, number, raw))
+                for field, message in _oddities(problem, is_whole=form.is_whole):
+                    notes.add(number, raw, field, message, kind=message)
                 if not form.is_whole:
                     # Without a text there is nothing that questions could share.
                     group = problem.text or f"\0{number}"
@@ -151,7 +158,6 @@ def loaded_from(sources: Iterable[tuple[Path, Iterable[Line]]]) -> Loaded:
             except UnusableLine as fault:
                 bad.append(Fault(file=str(path), line=number, field=fault.field, message=fault.message, raw=raw))
                 continue
-            odd += _oddities(path, number, raw, problem)
         odd += notes.faults()
         stem = printable(path.name.removesuffix(".gz").removesuffix(".jsonl"))
         for place in order:
@@ -253,13 +259,13 @@ def _joined(problem_id: str, parts: Sequence[Problem]) -> Problem:
     )
 
 
-def _oddities(path: Path, number: int, raw: str, problem: Problem) -> Iterator[Fault]:
+def _oddities(problem: Problem, *, is_whole: bool) -> Iterator[tuple[str, str]]:
+    """Yield fields whose content is used, but looks wrong, with what is odd about it."""
     for position, question in enumerate(problem.questions):
+        at = f"questions[{position}]." if is_whole else ""
         for index, option in enumerate(question.options):
-            field = f"questions[{position}].options[{index}]"
             if not option.strip():
-                message = "is empty; used as it is"
-                yield Fault(file=str(path), line=number, field=field, message=message, raw=raw)
+                yield f"{at}options[{index}]", "is empty; used as it is"
             if _SWALLOWED.search(option):
                 message = "seems to hold further lettered options; used as it is, split it if it does"
-                yield Fault(file=str(path), line=number, field=field, message=message, raw=raw)
+                yield f"{at}options[{index}]", message

@@ -23,7 +23,7 @@ from solver.problems.letters import ALPHABET
 PLACEHOLDERS = frozenset(("", "?", "？", "-", "–", "—", "n/a", "na", "null", "nan"))
 """What recorders write where there is no answer, in lower case."""
 _LETTER = re.compile(
-    r"(?:(?:option|choice|answer)(?:\s{0,4}[:：]\s{0,4}|\s{1,4})|【?(?:选项|答案)】?\s{0,4}[:：]?\s{0,4})?"
+    r"(?:(?:option|choice|answer)(?:\s{0,4}[:：]\s{0,4}|\s{1,4})|【?(?:(?:故|应)?选项?|答案(?:是|为)?)】?\s{0,4}[:：]?\s{0,4})?"
     r"[*_]{0,2}[（(\[【]?\s{0,4}([A-Za-z])\s{0,4}[)）\]】]?\s{0,4}[.．、:：]?[*_]{0,2}",
     re.IGNORECASE,
 )

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from solver.problems.labels import LabelContradiction, is_labelled, letter_in, wide_as_plain
+from solver.problems.labels import LabelContradiction, is_labelled, letter_alone, letter_in, wide_as_plain
 from solver.problems.letters import ALPHABET
 from solver.problems.shapes.option_reading import Options, flags_of, text_of
 
@@ -27,12 +27,17 @@ TRUTH_SETS = (
     ("正确", "错误"),
     ("是", "否"),
     ("对", "错"),
+    ("√", "×"),
+    ("T", "F"),
+    ("Y", "N"),
 )
 """Answers that are options by themselves, where a file has none; the first set that holds all answers of a file."""
 _TRUE, _FALSE = (
-    {"true", "yes", "t", "correct", "正确", "是", "对"},
-    {"false", "no", "f", "incorrect", "错误", "否", "错"},
+    {"true", "yes", "t", "y", "correct", "正确", "是", "对", "√"},
+    {"false", "no", "f", "n", "incorrect", "错误", "否", "错", "×"},
 )
+
+_NAMED = re.compile(r"^(?:option|choice|answer|选项|答案)\s?(?=[0-9])", re.IGNORECASE)
 
 Meaning = Callable[[object, Options], int | None]
 
@@ -55,11 +60,23 @@ def single(value: object) -> object:
 
 
 def _letter(value: object, options: Options) -> int | None:
-    return _place(value, options) if isinstance(value, str) and is_labelled(wide_as_plain(value)) else None
+    if not isinstance(value, str) or not is_labelled(wide_as_plain(value)):
+        return None
+    labels = [label.upper() for label in options.labels]
+    if labels == list(ALPHABET[: len(labels)]) or len(set(labels) & set(ALPHABET)) < len(labels):
+        return _place(value, options)
+    # Letters in an order of their own, or with one left out: they are what a letter names.
+    try:
+        letter = letter_alone(wide_as_plain(value), len(ALPHABET)).letter
+    except LabelContradiction:
+        return None
+    return labels.index(letter) if letter in labels else None
 
 
 def _label(value: object, options: Options) -> int | None:
     shown = text_of(value).strip()
+    if shown not in options.labels:
+        shown = _NAMED.sub("", shown)  # as the field is called: Option 2
     return options.labels.index(shown) if shown in options.labels else None
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -78,6 +79,14 @@ _SEVERAL_RIGHT = "mc2targets"
 _WORD = re.compile(r"[\s_\-]+|(?<=[a-z])(?=[A-Z])")
 
 
+_REMARK = re.compile(r"^\s*\*|\s*(?:\([^()]*\)|\[[^\[\]]*\]|[*:])+\s*$")
+_GIVEN = re.compile(
+    r"(?<![a-z])(?:student|user|your|my|model|pred(?:ict(?:ed|ion))?|submitted|selected|chosen|candidate|llm|gpt)(?![a-z])"
+    r"|学生|考生|用户|我的|你的|模型|预测|作答",
+    re.IGNORECASE,
+)
+
+
 class Run(NamedTuple):
     """Fields that hold one option each."""
 
@@ -87,8 +96,12 @@ class Run(NamedTuple):
 
 
 def simple(name: str) -> str:
-    """Return a name in small letters and without marks."""
-    return re.sub(r"[\s_.\-]+", "", name).casefold()
+    """Return a name in small letters and without marks.
+
+    >>> simple("Correct_Answer"), simple("Ｏｐｔｉｏｎ Ａ")
+    ('correctanswer', 'optiona')
+    """
+    return re.sub(r"[\s_.\-]+", "", unicodedata.normalize("NFKC", name)).casefold()
 
 
 def part_named(names: Sequence[str], part: str) -> tuple[str, ...]:
@@ -96,7 +109,7 @@ def part_named(names: Sequence[str], part: str) -> tuple[str, ...]:
 
     Where no field is called so, the last word of a name counts: ``standard_answer`` is an answer.
     """
-    for ending in (_last_part, _last_word):
+    for ending in (_last_part, _without_remark, _last_word):
         for tier in PARTS[part]:
             found = tuple(name for name in names if simple(name) in tier or ending(name) in tier)
             if found:
@@ -106,7 +119,7 @@ def part_named(names: Sequence[str], part: str) -> tuple[str, ...]:
 
 def all_named(names: Sequence[str], part: str) -> tuple[str, ...]:
     """Return the fields that a part may be, of all tiers, the surest first."""
-    for ending in (_last_part, _last_word):
+    for ending in (_last_part, _without_remark, _last_word):
         found = [name for tier in PARTS[part] for name in names if ending(name) in tier]
         if found:
             return tuple(dict.fromkeys(found))
@@ -115,6 +128,11 @@ def all_named(names: Sequence[str], part: str) -> tuple[str, ...]:
 
 def _last_part(name: str) -> str:
     return simple(name.rpartition(".")[2])
+
+
+def _without_remark(name: str) -> str:
+    """Return a name without what forms put around it: ``*题干（必填）``, ``Correct answer(s):``."""
+    return simple(_REMARK.sub("", unicodedata.normalize("NFKC", name)))
 
 
 def _last_word(name: str) -> str:
@@ -129,9 +147,15 @@ def option_runs(names: Sequence[str]) -> tuple[Run, ...]:
     >>> option_runs(("q", "A", "B", "C", "ending0", "ending1"))[1].names
     ('ending0', 'ending1')
     """
+    plain = [unicodedata.normalize("NFKC", name) for name in names]
+    bare = [_REMARK.sub("", name) for name in plain]
+    return _runs(names, plain) or (_runs(names, bare) if len(set(bare)) == len(bare) else ())
+
+
+def _runs(names: Sequence[str], shown: Sequence[str]) -> tuple[Run, ...]:
     by_stem: dict[str, dict[str, str]] = {}
-    for name in names:
-        if match := _LETTERED.fullmatch(name.strip()):
+    for name, one in zip(names, shown, strict=True):
+        if match := _LETTERED.fullmatch(one.strip()):
             label = _NUMERALS.get(match[2] or "", match[2] or match[3])
             by_stem.setdefault((match[1] or match[4] or "").casefold(), {})[label.upper().lstrip("0") or "0"] = name
     runs = []
@@ -151,16 +175,29 @@ def option_runs(names: Sequence[str]) -> tuple[Run, ...]:
 def flat(row: Mapping[str, object]) -> dict[str, object]:
     """Bring what is nested in a field to the surface: ``question: {stem, choices}`` as ``question.stem``.
 
-    A field that holds options is left as it is.
+    A field that holds options is left as it is. What holds a whole question is that question, whatever it is called.
     """
     found: dict[str, object] = {}
     options = (*(one for tier in PARTS["options"] for one in tier), _SEVERAL_RIGHT)
     for name, value in row.items():
-        if isinstance(value, dict) and simple(name) not in options and not is_lettered(value):
-            found |= {f"{name}.{inner}": one for inner, one in value.items() if isinstance(inner, str)}
+        if isinstance(value, dict) and simple(name) not in options and not (is_lettered(value) or is_scored(value)):
+            head = "" if _is_question(value) and not set(value) & set(row) else f"{name}."
+            found |= {f"{head}{inner}": one for inner, one in value.items() if isinstance(inner, str)}
         else:
             found[name] = value
     return found
+
+
+def _is_question(value: Mapping[object, object]) -> bool:
+    names = [name for name in value if isinstance(name, str)]
+    sure = {one for tier in PARTS["question"][:2] for one in tier}
+    return any(simple(name) in sure for name in names) and bool(option_runs(names) or all_named(names, "options"))
+
+
+def is_scored(value: object) -> bool:
+    """Tell whether a value maps texts to whether they are right: ``{"cat": 0, "dog": 1}``."""
+    scores = list(value.values()) if isinstance(value, dict) else []
+    return len(scores) > 1 and any(scores) and all(type(one) in (int, float, bool) and one in (0, 1) for one in scores)
 
 
 def head_named(name: str, part: str) -> bool:
@@ -176,6 +213,15 @@ def head_named(name: str, part: str) -> bool:
 def wrong_named(names: Sequence[str]) -> tuple[str, ...]:
     """Return the fields that hold wrong options: ``Incorrect Answer 1``, ``distractors``."""
     return tuple(name for name in names if _WRONG.fullmatch(simple(name)))
+
+
+def is_given(name: str) -> bool:
+    """Tell whether a name is that of an answer which somebody gave, and no key.
+
+    >>> is_given("student_answer"), is_given("学生答案"), is_given("gold_answer")
+    (True, True, False)
+    """
+    return _GIVEN.search(name.replace("_", " ")) is not None
 
 
 def right_named(names: Sequence[str]) -> tuple[str, ...]:

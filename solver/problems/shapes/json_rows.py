@@ -10,7 +10,9 @@ from solver.base.errors import InputError
 from solver.problems.forms.form import UnusableLine
 from solver.problems.jsonl import Line, lines_of_text
 from solver.problems.shapes.container import Container, Input, Tell
-from solver.problems.shapes.fields import option_runs, part_named
+from solver.problems.shapes.fields import all_named, option_runs, part_named
+from solver.problems.shapes.headings import are_names
+from solver.problems.shapes.option_reading import options_in
 
 _BLANK = re.compile(r"\s+")
 _OPENS = re.compile(r"\{[ \t]*\r?\n")
@@ -28,7 +30,7 @@ def _lines(found: Input, tell: Tell) -> Iterator[Line]:
         except (ValueError, RecursionError):
             yield line  # told by whoever reads the line
         else:
-            yield line._replace(value=value) if isinstance(value, dict) else line
+            yield line._replace(value=_out_of_viewer(value)) if isinstance(value, dict) else line
 
 
 def _columns_in(raw: str) -> list[dict[str, object]] | None:
@@ -64,8 +66,9 @@ def _array(found: Input, tell: Tell) -> Iterator[Line]:
     try:
         whole = json.loads(found.text())
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{found.name}: not JSON ({error})") from error
-    items = whole if isinstance(whole, list) else _inner(whole)
+        how = "; JSON has no comments, and no comma behind the last of a list"
+        raise InputError(f"{found.name}: not JSON ({error}){how}") from error
+    items = _named(whole) if isinstance(whole, list) else _inner(whole)
     if items is None and len(lists := _lists_of_objects(whole)) > 1:
         told = ", ".join(f"{name} ({len(rows)})" for name, rows in lists.items())
         raise InputError(
@@ -74,26 +77,49 @@ def _array(found: Input, tell: Tell) -> Iterator[Line]:
     if items is None:
         raise InputError(f"{found.name}: an object without a list of rows: a JSON array of objects is wanted")
     for number, item in enumerate(items, 1):
-        raw = json.dumps(item, ensure_ascii=False)
-        kind = type(item).__name__
-        yield Line(number, raw, item if isinstance(item, dict) else UnusableLine("row", f"a JSON {kind}, no object"))
+        raw, kind = json.dumps(item, ensure_ascii=False), type(item).__name__
+        value = _out_of_viewer(item) if isinstance(item, dict) else UnusableLine("row", f"a JSON {kind}, no object")
+        yield Line(number, raw, value)
+
+
+def _named(items: list[object]) -> list[object]:
+    """Return rows that are lists, below one of names, as objects; else what is given.
+
+    >>> _named([["question", "A", "B"], ["q", "x", "y"]])
+    [{'question': 'q', 'A': 'x', 'B': 'y'}]
+    """
+    lists = [item for item in items if isinstance(item, list)]
+    if not lists or len(lists) < len(items) or not are_names([str(cell).strip() for cell in lists[0]]):
+        return items
+    names = [str(cell).strip() for cell in lists[0]]
+    return [dict(zip(names, cells, strict=False)) for cells in lists[1:]]
+
+
+def _out_of_viewer(item: dict[str, object]) -> dict[str, object] | UnusableLine:
+    """Take a row out of what the viewer of the hub's data sets puts around it, which cuts long cells."""
+    row, cut = item.get("row"), item.get("truncated_cells")
+    if not isinstance(row, dict) or "row_idx" not in item:
+        return item
+    parts = ("question", "problem", "options", "answer")
+    names = [name for name in cut if isinstance(name, str)] if isinstance(cut, list) else []
+    if name := next((name for name in names if any(all_named([name], part) for part in parts)), None):
+        return UnusableLine(name, "was cut by the viewer of data sets: read the set itself, hf:org/set")
+    return row
 
 
 def _inner(whole: object) -> list[object] | None:
     """Return the rows in an object: its one list of objects (``examples``, ``data`` …), or a table's columns."""
     if not isinstance(whole, dict) or _is_row(whole):
         return None
-    rows, names = whole.get("rows"), whole.get("columns")
-    if (
-        isinstance(rows, list)
-        and rows
-        and all(isinstance(row, dict) and isinstance(row.get("row"), dict) for row in rows)
-    ):
-        return [row["row"] for row in rows]  # as the viewer of the hub's data sets gives them
+    names, values = whole.get("columns"), whole.get("values")
     if isinstance(names, list) and isinstance(whole.get("data"), list):
         # pandas, orient="split"
         return [dict(zip(names, row, strict=False)) if isinstance(row, list) else row for row in whole["data"]]
-    found = [*_lists_of_objects(whole).values()]
+    if isinstance(values, list) and (rows := _named(values)) is not values:
+        return rows  # as an online spreadsheet gives a range of cells
+    if part_named(tuple(whole), "question") and (columns := _of_columns(whole)) is not None:
+        return columns
+    found = [value for name, value in _lists_of_objects(whole).items() if name != "features"]
     return found[0] if len(found) == 1 else _of_columns(whole)
 
 
@@ -131,7 +157,11 @@ def _of_columns(whole: Mapping[str, object]) -> list[object] | None:
     values = list(whole.values())
     if len(values) > 1 and all(isinstance(value, list) for value in values):
         columns = {name: value for name, value in whole.items() if isinstance(value, list)}
-        if any(all(isinstance(cell, dict) for cell in column) for column in columns.values()):
+        of_objects = [name for name, column in columns.items() if all(isinstance(cell, dict) for cell in column)]
+        if of_objects and not part_named(tuple(columns), "question"):
+            return None
+        # A list of options, not of each row's options.
+        if any(part_named((name,), "options") and None in map(options_in, columns[name]) for name in of_objects):
             return None
         lengths = {len(column) for column in columns.values()}
         if len(lengths) == 1 and 0 not in lengths:
@@ -148,19 +178,26 @@ def _of_columns(whole: Mapping[str, object]) -> list[object] | None:
     return None
 
 
+def _body(found: Input) -> bytes:
+    """Return what an input holds as UTF-8, without mark and blanks at its beginning."""
+    if found.data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return found.data.decode("utf-16", "ignore").encode("utf-8", "ignore").lstrip()
+    return found.data.removeprefix(b"\xef\xbb\xbf").lstrip()
+
+
 def _is_array(found: Input) -> bool:
-    head = found.data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
-    if head.startswith(b"["):
+    body = _body(found)
+    if body.startswith(b"["):
         return True
-    if not head.startswith(b"{") or found.ending == ".jsonl":
+    if not body.startswith(b"{") or found.ending == ".jsonl":
         return False
     # One object over the whole file, written over several lines: its first line is no object of its own.
-    first = found.data.removeprefix(b"\xef\xbb\xbf").lstrip().split(b"\n", 1)
+    first = body.split(b"\n", 1)
     try:
         whole = json.loads(first[0])
     except (ValueError, RecursionError):
         try:
-            whole = json.loads(found.data)
+            whole = json.loads(body)
         except (ValueError, RecursionError):
             return False
         return _holds_rows(whole)
@@ -176,10 +213,7 @@ ARRAY = Container(name="JSON", help="an array of objects, or an object that hold
 LINES = Container(
     name="JSON lines",
     help="one object a line (.jsonl, or anything that begins with {)",
-    is_mine=lambda found: (
-        found.ending in (".jsonl", ".ndjson", ".json")
-        or found.data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
-    ),
+    is_mine=lambda found: found.ending in (".jsonl", ".ndjson", ".json") or _body(found).startswith(b"{"),
     rows=_lines,
 )
 CONTAINERS = (ARRAY, LINES)

@@ -14,7 +14,7 @@ from solver.problems.forms.form import UnusableLine
 from solver.problems.forms.registry import is_in_own_form
 from solver.problems.jsonl import Line, Loaded, loaded_from
 from solver.problems.shapes.container import Container, Input
-from solver.problems.shapes.mapping import find_mapping, parse_map
+from solver.problems.shapes.mapping import ShapeMapping, find_mapping, parse_map
 from solver.problems.shapes.opening import open_input
 from solver.problems.shapes.registry import CONTAINERS
 
@@ -93,6 +93,8 @@ def row_form(
     bared = sum(map(mapping.has_labels, values))
     taken_off = f"; the options of {bared} carry their own labels, which are taken off" if bared else ""
     tell(f"{found.name}: {counted(len(values), 'row')} read as {mapping}{taken_off}")
+    for note in _notes(mapping, rows):
+        tell(f"{found.name}: {note}")
     for line in rows:
         if line.value is None or isinstance(line.value, UnusableLine):
             yield line
@@ -102,6 +104,22 @@ def row_form(
             yield line._replace(value=mapping.row(line.value), given=given)
         except UnusableLine as fault:
             yield line._replace(value=fault)
+
+
+def _notes(mapping: ShapeMapping, rows: Sequence[Line]) -> Iterator[str]:
+    """Yield what is missing in some rows and would not be seen in the questions."""
+    good = [(line.number, line.value) for line in rows if isinstance(line.value, Mapping)]
+    if lacking := [number for number, value in good if mapping.lacks_answer(value)]:
+        yield f"{_share(lacking, good)} asked without a key: there is no answer, or no option is marked as right"
+    lacking = [number for number, value in good if mapping.lacks_problem(value)]
+    if 0 < len(lacking) < len(good):
+        how = "if it is that of the rows above, write it into each"
+        yield f"{_share(lacking, good)} asked without {mapping.problem}, which is empty there; {how}"
+
+
+def _share(lacking: Sequence[int], rows: Sequence[object]) -> str:
+    are = "is" if len(lacking) == 1 else "are"
+    return f"{len(lacking)} of {counted(len(rows), 'row')} (the first: {lacking[0]}) {are}"
 
 
 def _is_own(lines: Sequence[Line]) -> bool:

@@ -10,45 +10,34 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from solver.base.config import near
 from solver.base.errors import InputError
 from solver.problems.forms.form import UnusableLine
-from solver.problems.labels import wide_as_plain
 from solver.problems.letters import ALPHABET
-from solver.problems.shapes.answer_reading import HELP, MEANINGS, is_empty, single, truth_set
+from solver.problems.shapes.answer_reading import HELP, MEANINGS, is_empty, single
 from solver.problems.shapes.fields import (
     PARTS,
     all_named,
     flat,
     head_named,
-    option_runs,
+    is_given,
     part_named,
-    right_named,
-    wrong_named,
 )
-from solver.problems.shapes.option_reading import Options, are_flags, inside, options_in, text_of
+from solver.problems.shapes.option_reading import Options, are_flags, inside, text_of
+from solver.problems.shapes.option_source import (
+    INSIDE,
+    OptionSource,
+    are_letters,
+    found_options,
+    options_inside,
+    options_of_answers,
+    told_options,
+)
 
 Row = Mapping[str, object]
-_LONE_LETTER = re.compile(r"\W*[A-Ja-j]\W*")
-"""An answer that names one of options that stand elsewhere; X, Y and Z are names of things."""
-_MOST = 0.9
-"""Share of rows that a reading must fit to be taken; what is left are bad rows, named one by one."""
-
-
-class _OptionSource(NamedTuple):
-    """Where options come from."""
-
-    spelt: str
-    """As ``--map options=`` takes it."""
-    read: Callable[[Row], Options | None]
-    fields: tuple[str, ...] = ()
-    meaning: str = ""
-    """What an answer means with them; empty where the answers tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +46,18 @@ class ShapeMapping:
 
     question: str | None
     problem: str | None
-    options: _OptionSource
+    options: OptionSource
     answer: str | None
     meaning: str | None
     """Word of ``MEANINGS``; None where no row has an answer."""
     id: str | None
+    unread: tuple[str, ...] = ()
+    """Fields that are none of these."""
 
     def __str__(self) -> str:
         parts = [("problem", self.problem), ("question", self.question), ("options", self.options.spelt)]
-        answer = f"{self.answer} ({HELP[self.meaning]})" if self.meaning is not None else "none"
+        unread = f" (not read: {', '.join(self.unread[:9])})" if self.unread else ""
+        answer = f"{self.answer} ({HELP[self.meaning]})" if self.meaning is not None else f"none{unread}"
         return ", ".join(f"{part}={name}" for part, name in (*parts, ("answer", answer), ("id", self.id)) if name)
 
     def has_labels(self, values: Row) -> bool:
@@ -93,19 +85,34 @@ class ShapeMapping:
         if options is None:
             raise UnusableLine(self.options.spelt, "no options found: give two at least")
         question = text_of(values.get(self.question or "")).strip()
-        if self.options.spelt == _INSIDE and (parted := inside(question)) is not None:
+        if self.options.spelt == INSIDE and (parted := inside(question)) is not None:
             question = parted[0]
         found: dict[str, object] = {"question": question, "options": options.texts}
         if self.problem is not None:
             found["problem"] = text_of(values.get(self.problem)).strip()
         if self.id is not None and not is_empty(values.get(self.id)):
             found["id"] = text_of(values[self.id]).strip()
-        if self.answer is not None and self.meaning is not None:
-            is_flagged = self.answer == self.options.spelt and self.meaning == "flags"
-            value = list(options.flags) if is_flagged else single(values.get(self.answer))
-            if not is_empty(value):
-                found["answer"] = ALPHABET[self._place(value, options)]
+        if not is_empty(value := self._key(values, options)):
+            found["answer"] = ALPHABET[self._place(value, options)]
         return found
+
+    def lacks_answer(self, values: Row) -> bool:
+        """Tell whether a row's place for the answer is empty, or none of its options is marked as right."""
+        values = flat(values)
+        options = self.options.read(values)
+        if options is None or (self.meaning is None and not options.flags):
+            return False
+        return is_empty(self._key(values, options))
+
+    def lacks_problem(self, values: Row) -> bool:
+        """Tell whether the text is empty that a row's question is about."""
+        return self.problem is not None and not text_of(flat(values).get(self.problem)).strip()
+
+    def _key(self, values: Row, options: Options) -> object:
+        if self.answer is None or self.meaning is None:
+            return None
+        is_flagged = self.answer == self.options.spelt and self.meaning == "flags"
+        return list(options.flags) if is_flagged else single(values.get(self.answer))
 
     def _place(self, value: object, options: Options) -> int:
         place = MEANINGS[self.meaning or ""](value, options)
@@ -115,10 +122,6 @@ class ShapeMapping:
                 str(self.answer), f"{text_of(value)[:80]!r} is {wanted}; several answers are not supported"
             )
         return place
-
-
-_INSIDE = "(inside the question)"
-_ANSWERS = "(the answers' own words)"
 
 
 def parse_map(text: str) -> dict[str, str]:
@@ -150,7 +153,9 @@ def find_mapping(rows: Sequence[Row], told: Mapping[str, str], *, n_lines: int |
     names = tuple(dict.fromkeys(name for row in rows for name in row))
     for part, name in told.items():
         _known(names, part, name)
-    options = _told_options(told["options"], names) if "options" in told else _found_options(rows, names, told)
+    options = (
+        told_options(told["options"]) if "options" in told else found_options(rows, names, _answer_names(told, names))
+    )
     taken = set(options.fields) if options is not None else set()
     free = tuple(name for name in names if name not in taken)
     answer_names = _answer_names(told, free)
@@ -164,10 +169,13 @@ def find_mapping(rows: Sequence[Row], told: Mapping[str, str], *, n_lines: int |
     if question is None and any(_is_chat(row[name]) for row in rows for name in row):
         raise InputError("rows of messages are to be imitated (train sft) and hold no question with options")
     if question is None:
-        raise InputError(f"no question found among the fields {', '.join(names)}; name it: --map question=FIELD")
+        raise InputError(
+            f"no question found among the fields {', '.join(names)}; name it: --map question=FIELD"
+            " (a table's names stand in its first row)"
+        )
     answer_names = tuple(name for name in answer_names if name not in (question, problem))
-    if options is None:
-        options = _options_inside(rows, question) or _options_of_answers(rows, answer_names)
+    if options is None or ("options" not in told and are_letters(rows, options)):
+        options = options_inside(rows, question) or options or options_of_answers(rows, answer_names)
     if options is None and (fields := all_named(names, "options")):
         raise InputError(f"no row has two options or more in {' or '.join(fields)}: there is nothing to choose")
     if options is None:
@@ -177,9 +185,18 @@ def find_mapping(rows: Sequence[Row], told: Mapping[str, str], *, n_lines: int |
         )
     answer, meaning = _answer(rows, options, answer_names, told.get("answer", "").partition(":")[2] or options.meaning)
     rest = tuple(name for name in free if name not in (question, problem, answer))
-    ids = (told["id"],) if told.get("id") else part_named(rest, "id") if "id" not in told else ()
+    others = tuple(name for name in rest if name not in answer_names)
+    ids = (told["id"],) if told.get("id") else part_named(others, "id") if "id" not in told else ()
     row_id = next((name for name in ids if len({text_of(row.get(name)) for row in rows}) in (len(rows), n_lines)), None)
-    return ShapeMapping(question=question, problem=problem, options=options, answer=answer, meaning=meaning, id=row_id)
+    return ShapeMapping(
+        question=question,
+        problem=problem,
+        options=options,
+        answer=answer,
+        meaning=meaning,
+        id=row_id,
+        unread=tuple(name for name in rest if name != row_id),
+    )
 
 
 def _known(names: Sequence[str], part: str, told: str) -> None:
@@ -191,86 +208,10 @@ def _known(names: Sequence[str], part: str, told: str) -> None:
             )
 
 
-def _told_options(told: str, names: Sequence[str]) -> _OptionSource | None:
-    fields = tuple(told.split("+"))
-    if not told:
-        return None
-    return _of_fields(fields) if len(fields) > 1 else _of_field(fields[0])
-
-
-def _of_fields(fields: tuple[str, ...], labels: tuple[str, ...] = ()) -> _OptionSource:
-    def read(row: Row) -> Options | None:
-        texts = [text_of(row.get(name)).strip() for name in fields]
-        while texts and not texts[-1]:
-            texts.pop()
-        return Options(tuple(texts), labels[: len(texts)]) if len(texts) > 1 else None
-
-    return _OptionSource("+".join(fields), read, fields)
-
-
-def _of_field(name: str) -> _OptionSource:
-    return _OptionSource(name, lambda row: options_in(row.get(name)), (name,))
-
-
-def _fits(rows: Sequence[Row], source: _OptionSource) -> bool:
-    return sum(source.read(row) is not None for row in rows) >= _MOST * len(rows)
-
-
-def _right_and_wrong(rows: Sequence[Row], right: str, wrong: tuple[str, ...]) -> _OptionSource | None:
-    """Return the options of rows that hold the right one apart: in alphabetical order, which tells nothing of it."""
-
-    def read(row: Row) -> Options | None:
-        rights = _texts_alone(row.get(right))
-        wrongs = [_texts_alone(row.get(name)) for name in wrong]
-        if rights is None or len(rights) != 1 or _LONE_LETTER.fullmatch(wide_as_plain(rights[0])):
-            return None
-        if any(texts is None for texts in wrongs):
-            return None
-        texts = [*rights, *(one for texts in wrongs for one in texts or ())]
-        return Options(tuple(sorted(texts))) if len(texts) > 1 else None
-
-    source = _OptionSource("+".join((right, *wrong)), read, wrong, "text")
-    return source if _fits(rows, source) else None
-
-
-def _texts_alone(value: object) -> list[str] | None:
-    """Return the texts of a cell that holds a text or a list of texts, without empty ones; None where it holds else."""
-    cells = value if isinstance(value, list) else [value]
-    if not all(cell is None or isinstance(cell, str) for cell in cells):
-        return None
-    return [cell.strip() for cell in cells if isinstance(cell, str) and cell.strip()]
-
-
-def _found_options(rows: Sequence[Row], names: Sequence[str], told: Mapping[str, str]) -> _OptionSource | None:
-    wrong = wrong_named(names)
-    # What is right alone, or wrong alone, is not all there is to choose from.
-    alone = (*wrong, *right_named(names)) if wrong else ()
-    sources = [_of_field(name) for name in all_named([name for name in names if name not in alone], "options")]
-    sources += [_of_fields(run.names, run.labels) for run in option_runs(names)]
-    found = [source for source in sources if _fits(rows, source)]
-    if not found:
-        # Many rows without options are bad rows, not another shape.
-        some = [source for source in sources if any(source.read(row) is not None for row in rows)]
-        found = some if len(some) == 1 else []
-        right = _answer_names(told, [name for name in names if name not in wrong])
-        if not some and right and wrong:
-            return _right_and_wrong(rows, right[0], wrong)
-    for other in found[1:]:
-        if any(_texts(found[0], row) != _texts(other, row) for row in rows):
-            raise InputError(
-                f"two readings of the options: {found[0].spelt} and {other.spelt}; "
-                f"choose: --map options={found[0].spelt} or --map options={other.spelt}"
-            )
-    return found[0] if found else None
-
-
-def _texts(source: _OptionSource, row: Row) -> tuple[str, ...] | None:
-    options = source.read(row)
-    return None if options is None else options.texts
-
-
 def _answer_names(told: Mapping[str, str], names: Sequence[str]) -> tuple[str, ...]:
     if "answer" not in told:
+        # An answer that somebody gave is no key.
+        names = tuple(name for name in names if not is_given(name))
         nested = tuple(name for name in names if head_named(name, "answer"))
         return tuple(dict.fromkeys((*all_named(names, "answer"), *nested)))
     field = told["answer"].partition(":")[0]
@@ -300,29 +241,8 @@ def _is_chat(value: object) -> bool:
     return any(isinstance(one, dict) and ("role" in one or "from" in one) for one in turns)
 
 
-def _options_inside(rows: Sequence[Row], question: str) -> _OptionSource | None:
-    def read(row: Row) -> Options | None:
-        parted = inside(text_of(row.get(question)))
-        return None if parted is None else parted[1]
-
-    source = _OptionSource(_INSIDE, read)
-    return source if _fits(rows, source) else None
-
-
-def _options_of_answers(rows: Sequence[Row], answer_names: Sequence[str]) -> _OptionSource | None:
-    for name in answer_names:
-        words = truth_set([single(row.get(name)) for row in rows])
-        if words is not None:
-            return _always(Options(words))
-    return None
-
-
-def _always(options: Options) -> _OptionSource:
-    return _OptionSource(_ANSWERS, lambda row: options)
-
-
 def _answer(
-    rows: Sequence[Row], options: _OptionSource, names: Sequence[str], told: str
+    rows: Sequence[Row], options: OptionSource, names: Sequence[str], told: str
 ) -> tuple[str | None, str | None]:
     """Settle which field is the answer and what it means, over all rows.
 
@@ -360,8 +280,12 @@ def _answer(
             f"(the first: {some[0][:40] if some else ''!r}; several answers to a question are not supported); {_HOW}"
         )
     tied = [one for one in best if one[0] == most]
-    first = tied[0]
-    for other in tied[1:]:
+    # A reading that all these fields have is what they mean, whatever others one of them has.
+    fields = dict.fromkeys(name for _, name, *_ in tied)
+    shared = [one for one in tied if all(any(o[1] == name and o[3] == one[3] for o in tied) for name in fields)]
+    readings = shared or tied
+    first = readings[0]
+    for other in readings[1:]:
         if other[3] != first[3]:
             raise InputError(
                 f"two readings of the answers: {first[1]} as {HELP[first[2]]}, or {other[1]} as {HELP[other[2]]}; "

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -21,6 +22,10 @@ from solver.problems.shapes.fields import option_runs, simple
 
 _OPTIONS_LINE = re.compile(r"\n\s*(?:options|choices|选项)\s*[:：]?\s*$", re.IGNORECASE)
 _BULLETS = re.compile(r"\n\s*(?:options|choices|选项)\s*[:：]\s*((?:\n\s*[-*•]\s*\S.*)+)\s*$", re.IGNORECASE)
+_BREAK = re.compile(r"<br\s*/?>|\$;\$", re.IGNORECASE)
+"""What parts lines in a cell of HTML, and options in the cells of some makers of tests."""
+_NUMBERED = re.compile(r"([①-⑳])|(?<![^\s;；])([0-9]{1,2})[.、)）．](?=\s|[^\x00-\x7f])")
+_FIRST = re.compile(r"①|1[.、)）．](?=\s|[^\x00-\x7f])")
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _LABELS = ("label", "labels", "key", "id", "letter", "name")
 _TEXTS = ("text", "texts", "value", "content", "option", "choices", "answer", "choice", "output", "description")
@@ -153,7 +158,7 @@ def _numbers(texts: tuple[str, ...]) -> tuple[str, ...]:
 
 def text_of(value: object) -> str:
     """Return a cell as text; a list (of premises) one a line."""
-    if value is None:
+    if value is None or (isinstance(value, float) and value != value):
         return ""
     if isinstance(value, bool):
         return "True" if value else "False"
@@ -167,7 +172,7 @@ def text_of(value: object) -> str:
 
 
 def _of_string(value: str) -> Options | None:
-    text = value.strip()
+    text = _BREAK.sub("\n", value).strip()
     if text[:1] in ("[", "{") and text[-1:] in ("]", "}"):
         if _NUMPY.fullmatch(text):
             return without_heads(tuple(one or other for one, other in _QUOTED.findall(text)))
@@ -178,13 +183,31 @@ def _of_string(value: str) -> Options | None:
             except (ValueError, SyntaxError, RecursionError, MemoryError):
                 continue
         # Cut within its brackets it would be options that are none.
-        parts = _parts(value.strip())
+        parts = _parts(text)
         return without_heads(parts) if parts and all(map(_is_bracketed, parts)) else None
     question, options = split_inline_options(text)
     if len(options) > 1 and not question.strip():
         return Options(options, tuple(ALPHABET[: len(options)]))
-    parts = _parts(text)
-    return without_heads(parts) if parts else None
+    parts = _numbered(text) or _parts(text)
+    options = without_heads(parts) if parts else None
+    # What begins with a number, and is not parted at numbers, would be parted within its options.
+    return None if options is not None and not options.is_bared and _FIRST.match(text) else options
+
+
+def _numbered(text: str) -> tuple[str, ...]:
+    """Cut a text at the numbers from 1 on that it begins with and goes on with; empty where it does not.
+
+    >>> _numbered("1. x 2. y|z"), _numbered("①x②y"), _numbered("1. x"), _numbered("1.5 2.5")
+    (('1. x', '2. y|z'), ('①x', '②y'), (), ())
+    """
+    heads = [(match.start(), unicodedata.normalize("NFKC", match[1] or match[2])) for match in _NUMBERED.finditer(text)]
+    places: list[int] = []
+    for place, number in heads:
+        if number == str(len(places) + 1):
+            places.append(place)
+    if len(places) < 2 or places[0] != 0:
+        return ()
+    return tuple(text[start:end].strip(" \n;；") for start, end in zip(places, [*places[1:], len(text)], strict=True))
 
 
 def _parts(text: str) -> tuple[str, ...]:

@@ -88,6 +88,13 @@ FILES: dict[str, Callable[[], bytes]] = {
     "objects.json": lambda: json.dumps({n: dict(zip("01", c, strict=True)) for n, c in COLUMNS.items()}).encode(),
     "split.json": lambda: json.dumps({"columns": [*ROWS[0]], "data": [[*row.values()] for row in ROWS]}).encode(),
     "viewer.json": lambda: json.dumps({"features": [{"a": 1}], "rows": [{"row": row} for row in ROWS]}).encode(),
+    "viewer.jsonl": lambda: "".join(
+        json.dumps({"row_idx": n, "row": row, "truncated_cells": ["why"]}) + "\n" for n, row in enumerate(ROWS)
+    ).encode(),
+    "lists.json": lambda: json.dumps(TABLE).encode(),
+    "range.json": lambda: json.dumps({"range": "A1:E3", "majorDimension": "ROWS", "values": TABLE}).encode(),
+    "wide.json": lambda: json.dumps(ROWS).encode("utf-16"),
+    "columns-beside.json": lambda: json.dumps({**COLUMNS, "source": [{"page": 1}, {"page": 2}]}).encode(),
     "by-id.json": lambda: json.dumps({row["id"]: {**row} for row in ROWS}).encode(),
     "t.csv": lambda: csv_of(ROWS).encode(),
     "told.csv": lambda: b"sep=;\r\n" + csv_of(ROWS, ";").encode(),
@@ -246,6 +253,72 @@ def test_a_sheet_without_names_goes_on_with_the_table_and_one_that_is_not_read_i
     assert said[1].endswith("t.xlsx: sheet 统计 is not read: no question among 题数, 平均")
 
 
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("kind", [list, dict])
+def test_columns_of_labels_and_texts_are_options_of_each_row(indent: int | None, kind: type, tmp_path: Path) -> None:
+    labels = ["A", "B"]
+    choices = [{"text": ["x", "y"], "label": labels}, {"text": ["v", "w"], "label": labels}]
+    columns = {"id": ["1", "2"], "question": ["q1", "q2"], "choices": choices, "answerKey": ["B", "A"]}
+    whole = columns if kind is list else {name: dict(zip("01", one, strict=True)) for name, one in columns.items()}
+    (tmp_path / "t.json").write_text(json.dumps(whole, indent=indent))
+    assert found_in(tmp_path / "t.json") == [("", "q1", ("x", "y"), 1), ("", "q2", ("v", "w"), 0)]
+
+
+@pytest.mark.parametrize("wrap", ["viewer.json", "viewer.jsonl"])
+def test_a_cell_that_the_viewer_cut_is_refused(wrap: str, tmp_path: Path) -> None:
+    rows = [{"row_idx": n, "row": row, "truncated_cells": ["question"] * n} for n, row in enumerate(ROWS)]
+    text = json.dumps({"rows": rows}) if wrap == "viewer.json" else "".join(json.dumps(row) + "\n" for row in rows)
+    (tmp_path / wrap).write_text(text)
+    loaded = load_inputs([str(tmp_path / wrap)])
+    assert [(fault.line, fault.field) for fault in loaded.bad] == [(2, "question")]
+    assert len(loaded.problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (
+            [
+                {"question": f"q{n}", "options": [{"text": t, "right": n == 1 and t == "x"} for t in "xy"]}
+                for n in range(4)
+            ],
+            "3 of 4 rows (the first: 1) are asked without a key",
+        ),
+        (
+            [{"question": f"q{n}", "options": [{"text": t, "right": False} for t in "xy"]} for n in range(2)],
+            "2 of 2 rows (the first: 1) are asked without a key",
+        ),
+        (
+            [{"question": f"q{n}", "options": ["x", "y"], "answer": "B" if n else None} for n in range(3)],
+            "1 of 3 rows (the first: 1) is asked without a key",
+        ),
+        (
+            [
+                {"passage": "" if n else "p", "question": f"q{n}", "options": ["x", "y"], "answer": "B"}
+                for n in range(3)
+            ],
+            "2 of 3 rows (the first: 2) are asked without passage, which is empty there",
+        ),
+    ],
+)
+def test_what_some_rows_lack_is_told_once(rows: list[dict[str, object]], told: str, tmp_path: Path) -> None:
+    path, said = tmp_path / "t.json", list[str]()
+    path.write_text(json.dumps(rows))
+    assert len(found_in(path, said)) == len(rows)
+    assert [told in one for one in said] == [False, True]
+
+
+def test_options_that_look_wrong_are_told_once_for_each_kind(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text('question,A,B,C,answer\nq1,x,,z,C\nq2,x,,z,A\nq3,"x\nB. w",y,z,A\n')
+    odd = load_inputs([str(path)]).odd
+    assert [(fault.line, fault.field, fault.message[:21]) for fault in odd] == [
+        (2, "options[1]", "is empty; used as it "),
+        (4, "options[0]", "seems to hold further"),
+    ]
+    assert odd[0].message.endswith("; 1 more like it")
+
+
 def test_two_tables_in_one_book_are_a_question_to_the_user(tmp_path: Path) -> None:
     pytest.importorskip("openpyxl")
     path = tmp_path / "t.xlsx"
@@ -284,6 +357,7 @@ def test_rows_that_cannot_be_used_are_named_by_file_and_line(tmp_path: Path) -> 
             b'{"train": [{"question": "a?"}], "test": [{"question": "b?"}, {"question": "c?"}]}',
             r"several lists of rows: train \(1\), test \(2\); write the one that is meant",
         ),
+        ("t.json", b'[{"question": "a?"},]', "JSON has no comments, and no comma behind the last"),
         ("t.jsonl", '{"question": "谁？"}'.encode("gbk"), "1: not UTF-8 .*iconv -f GB18030 -t UTF-8"),
     ],
 )

@@ -84,6 +84,68 @@ SHAPES: dict[str, dict[str, object]] = {
         "Incorrect Answer 2": "1",
     },
     "the wrong ones in a list": {"question": "1 + 1?", "correct_answer": "2", "incorrect_answers": ["3", "1"]},
+    "sources beside the options": {
+        "question": "1 + 1?",
+        "choices": ["1", "2", "3"],
+        "answer": "B",
+        "references": ["Peano 1889", "Frege 1884"],
+    },
+    "a row in a field called target": {
+        "n": 7,
+        "target": {"question": "1 + 1?", "options": ["1", "2", "3"], "answer": "B"},
+    },
+    "an answer in a field called target": {
+        "stem": "1 + 1?",
+        "A": "1",
+        "B": "2",
+        "C": "3",
+        "target": {"answer": "B", "why": ""},
+    },
+    "letters and an index that agree": {
+        "question": "1 + 1?",
+        "options": ["1", "2", "3"],
+        "answer": "B",
+        "answer_index": 1,
+    },
+    "full-width letters": {"题目": "1 + 1?", "Ａ": "1", "Ｂ": "2", "Ｃ": "3", "答案": "Ｂ"},
+    "names with remarks": {
+        "*题干（必填）": "1 + 1?",
+        "选项A（必填）": "1",
+        "选项B（必填）": "2",
+        "选项C": "3",
+        "正确答案：": "选B",
+    },
+    "lines of HTML in one cell": {"question": "1 + 1?", "options": "A、1<br>B、2<BR/>C、3", "answer": "B"},
+    "marks of a maker of tests": {"题目": "1 + 1?", "选项": "1$;$2$;$3", "答案": "B"},
+    "an option that is no number in this row": {
+        "question": "1 + 1?",
+        "A": 1,
+        "B": 2,
+        "C": 3,
+        "D": float("nan"),
+        "answer": "B",
+    },
+    "the name of the option's field": {
+        "question": "1 + 1?",
+        "Option 1": "1",
+        "Option 2": "2",
+        "Option 3": "3",
+        "Correct Answer": "Option 2",
+    },
+    "letters that name what stands in the question": {
+        "question": "1 + 1?\nA. 1\nB. 2\nC. 3",
+        "options": ["A", "B", "C"],
+        "answer": "B",
+    },
+    "wrong ones in one cell": {"Question": "1 + 1?", "Best Answer": "2", "Incorrect Answers": "3; 1"},
+    "an answer that somebody gave": {
+        "question": "1 + 1?",
+        "A": "1",
+        "B": "2",
+        "C": "3",
+        "学生答案": "A",
+        "标准答案": "B",
+    },
     "bullets inside the question": {"input": "1 + 1?\nOptions:\n- 1\n- 2\n- 3", "target": "B"},
 }
 
@@ -106,6 +168,71 @@ def test_options_of_which_two_are_right_are_refused_and_of_which_none_is_have_no
     none = {"question": "none", "options": [{"text": t, "is_correct": False} for t in "xyz"]}
     assert "answer" not in find_mapping([none], {}).row(none)
     assert "answer" not in find_mapping([*rows, none], {}).row(none)
+
+
+def test_a_mapping_of_texts_to_scores_holds_options_under_the_name_of_an_answer_too() -> None:
+    row = {"input": "Is it?", "target": {"yes": 0, "no": 1}}
+    assert find_mapping([row], {}).row(row) == {"question": "Is it?", "options": ("yes", "no"), "answer": "B"}
+
+
+def test_a_letter_names_the_option_that_carries_it_wherever_it_stands() -> None:
+    options = [{"key": "B", "text": "y"}, {"key": "A", "text": "x"}, {"key": "D", "text": "z"}]
+    rows = [{"question": "q", "options": options, "answer": letter} for letter in ("B", "(a)", "D")]
+    assert [find_mapping(rows, {}).row(row)["answer"] for row in rows] == ["A", "B", "C"]
+    none = {"question": "q", "options": options, "answer": "C"}
+    with pytest.raises(UnusableLine, match="'C' is not a letter of the 3 options"):
+        find_mapping([*rows, none], {}).row(none)
+
+
+@pytest.mark.parametrize("name", ["student_answer", "Your answer", "predicted_label", "学生答案"])
+def test_what_somebody_answered_is_no_key(name: str) -> None:
+    row = {"question": "q", "A": "x", "B": "y", name: "B"}
+    mapping = find_mapping([row], {})
+    assert str(mapping).endswith(f"answer=none (not read: {name})")
+    assert "answer" not in mapping.row(row)
+
+
+def test_two_fields_of_answers_that_share_no_reading_are_refused() -> None:
+    rows = [{"question": "q", "options": ["x", "y", "z"], "answer": "C", "answer_index": n} for n in (1, 1)]
+    with pytest.raises(InputError, match="two readings of the answers"):
+        find_mapping(rows, {})
+
+
+def test_commas_part_no_wrong_options() -> None:
+    row = {"question": "q", "correct_answer": "red", "distractors": "green, blue"}
+    with pytest.raises(InputError, match="no options found"):
+        find_mapping([row], {})
+
+
+def test_several_right_texts_in_one_cell_are_no_option() -> None:
+    row = {"question": "q", "correct_answers": "xx; yy", "incorrect_answers": "vv; ww"}
+    with pytest.raises(InputError, match="no row has two options"):
+        find_mapping([row], {})
+
+
+@pytest.mark.parametrize(
+    ("cell", "key"),
+    [
+        ("①甲 ②乙|己 ③丙", "③"),
+        ("1. 甲 2. 乙|己 3. 丙", "3"),
+        ("①甲②乙|己③丙", "C"),
+        ("1）甲；2）乙|己；3）丙", "3"),
+    ],
+)
+def test_numbers_part_the_options_in_one_cell(cell: str, key: str) -> None:
+    row = {"question": "q", "options": cell, "answer": key}
+    found = find_mapping([row], {}).row(row)
+    assert (found["options"], found["answer"]) == (("甲", "乙|己", "丙"), "C")
+
+
+def test_numbers_that_do_not_part_the_options_keep_other_marks_from_parting_them() -> None:
+    with pytest.raises(InputError, match="no row has two options"):
+        find_mapping([{"question": "q", "options": "1、甲2、乙|己3、丙", "answer": "A"}], {})
+
+
+def test_people_called_by_letters_are_options() -> None:
+    row = {"question": "A says that B lies. Who lies?", "options": ["A", "B", "C"], "answer": "B"}
+    assert find_mapping([row], {}).row(row)["options"] == ("A", "B", "C")
 
 
 def test_labels_that_number_two_options_are_no_flags() -> None:
