@@ -189,9 +189,9 @@ def _of_string(value: str) -> Options | None:
     if len(options) > 1 and not question.strip():
         return Options(options, tuple(ALPHABET[: len(options)]))
     parts = _numbered(text) or _parts(text)
-    options = without_heads(parts) if parts else None
+    found = without_heads(parts) if parts else None
     # What begins with a number, and is not parted at numbers, would be parted within its options.
-    return None if options is not None and not options.is_bared and _FIRST.match(text) else options
+    return None if found is not None and not found.is_bared and _FIRST.match(text) else found
 
 
 def _numbered(text: str) -> tuple[str, ...]:

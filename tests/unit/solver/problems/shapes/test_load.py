@@ -8,6 +8,7 @@ import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -258,7 +259,8 @@ def test_a_sheet_without_names_goes_on_with_the_table_and_one_that_is_not_read_i
 def test_columns_of_labels_and_texts_are_options_of_each_row(indent: int | None, kind: type, tmp_path: Path) -> None:
     labels = ["A", "B"]
     choices = [{"text": ["x", "y"], "label": labels}, {"text": ["v", "w"], "label": labels}]
-    columns = {"id": ["1", "2"], "question": ["q1", "q2"], "choices": choices, "answerKey": ["B", "A"]}
+    columns: dict[str, list[Any]] = {"id": ["1", "2"], "question": ["q1", "q2"], "answerKey": ["B", "A"]}
+    columns["choices"] = choices
     whole = columns if kind is list else {name: dict(zip("01", one, strict=True)) for name, one in columns.items()}
     (tmp_path / "t.json").write_text(json.dumps(whole, indent=indent))
     assert found_in(tmp_path / "t.json") == [("", "q1", ("x", "y"), 1), ("", "q2", ("v", "w"), 0)]
