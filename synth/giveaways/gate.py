@@ -1,14 +1,11 @@
 """The gate that generated puzzles pass before they are good for anything: nobody answers them without reading.
 
 It is ``synth.giveaways.measure``, in words: which families fail, by which attack, and the plainest habit that shows it.
-There are over 150 attacks on a mixed set, and some find something by chance; so the gate asks for intervals as wide as
-make one false alarm in 20 sets (Bonferroni), where ``synth giveaways`` shows each by itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from statistics import NormalDist
 from typing import NamedTuple
 
 from solver.base.display.figures import counted
@@ -17,9 +14,6 @@ from synth.giveaways.measure import ALL, BOUND, Attack, Giveaways, giveaways
 
 FEWEST = 1000
 """Questions below which intervals are so wide that the gate could see nothing: it is left out."""
-
-_ALARMS = 0.05
-"""Sets of which none gives itself away that may fail, as a share."""
 
 
 class Passed(NamedTuple):
@@ -60,18 +54,9 @@ def _worst(found: Giveaways) -> list[Attack]:
     """Return the strongest attack on each family that gives itself away."""
     worst: dict[str, Attack] = {}
     for one in found.attacks:
-        if _is_sure(one, len(found.attacks)) and (
-            one.family not in worst or one.excess.low > worst[one.family].excess.low
-        ):
+        if one.is_giveaway and (one.family not in worst or one.excess.low > worst[one.family].excess.low):
             worst[one.family] = one
     return list(worst.values())
-
-
-def _is_sure(attack: Attack, attacks: int) -> bool:
-    """Tell whether an attack is above the bound by more than noise, as one of so many."""
-    normal = NormalDist()
-    wider = normal.inv_cdf(1 - _ALARMS / 2 / attacks) / normal.inv_cdf(1 - _ALARMS / 2)
-    return attack.excess.value - wider * (attack.excess.value - attack.excess.low) > BOUND
 
 
 def _fault(attack: Attack, problems: Sequence[Problem]) -> str:

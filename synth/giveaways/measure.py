@@ -2,7 +2,13 @@
 
 Every attack is fitted on four fifths of the problems and asked about the rest, five times, so that it is never asked
 about a problem that it was fitted on. Chance is drawing among the options, 1 / n. Intervals are clustered by problem
-(``solver.base.intervals``). A family gives itself away where even the low end of its excess is above the bound.
+(``solver.base.intervals``).
+
+A family gives itself away where an attack surely gets more than ``BOUND`` points over chance. A mixed set has over 150
+cells, an attack on a family each, and some stand high by chance; so each is tested against the bound (Student's, one
+side) and the p-values are adjusted by Holm's method (Scandinavian J. Statistics 6, 1979): at most one set in 100 whose
+families all keep to the bound has a family called over. What that costs is told too: a cell above the bound whose own
+interval lies above chance is a suspicion, to be measured with more questions of that family.
 
 Single habits ("the second lowest", "the one most like the others") need no fitting: where an option has a look alone
 (the only longest, the lowest), how often is it right, and how often by chance?
@@ -13,12 +19,12 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.base.intervals import Difference, paired_difference
+from solver.base.intervals import Difference, paired_difference, t_cdf
 from solver.problems.question import Problem, Question
 from synth.giveaways.choice_model import Choices, choices_of, fitted, hits
 from synth.giveaways.looks import LOOKS, Row, options_look
@@ -26,6 +32,8 @@ from synth.giveaways.looks import LOOKS, Row, options_look
 FOLDS = 5
 BOUND = 0.03
 """Excess over chance (a share) that a family may show; more than that, with its whole interval, is a giveaway."""
+LEVEL = 0.01
+"""Sets of which no family is above the bound that may have one called so, as a share."""
 FEWEST = 40
 """Questions that a family needs to be fitted alone."""
 HABIT_FEWEST = 30
@@ -44,6 +52,8 @@ class Attack:
     chance: float
     excess: Difference
     """Accuracy minus chance."""
+    adjusted: float = 1.0
+    """The p-value of that it is above the bound, for being one of so many."""
 
     @property
     def accuracy(self) -> float:
@@ -52,7 +62,12 @@ class Attack:
     @property
     def is_giveaway(self) -> bool:
         """Tell whether it is above the bound by more than noise."""
-        return self.excess.low > BOUND
+        return self.adjusted < LEVEL
+
+    @property
+    def is_suspicion(self) -> bool:
+        """Tell whether it may be above the bound: only more questions can tell."""
+        return self.excess.value > BOUND and self.excess.low > 0 and not self.is_giveaway
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +103,12 @@ class Giveaways:
         """Families that an attack answers without reading."""
         return tuple(dict.fromkeys(one.family for one in self.attacks if one.is_giveaway and one.family != ALL))
 
+    @property
+    def suspected_families(self) -> tuple[str, ...]:
+        """Families that an attack may answer without reading, and of which none surely does."""
+        suspected = dict.fromkeys(one.family for one in self.attacks if one.is_suspicion and one.family != ALL)
+        return tuple(family for family in suspected if family not in self.open_families)
+
 
 def giveaways(
     problems: Sequence[Problem], *, tick: Callable[[int], None] = lambda done: None, with_habits: bool = True
@@ -118,7 +139,25 @@ def giveaways(
             attacks.append(_attack(name, family, [questions[at] for at in places], mine, folds[places]))
             tick(done := done + 1)
     habits = _habits(questions, plain) if with_habits else ()
-    return Giveaways(problems=len(problems), questions=len(asked), attacks=tuple(attacks), habits=habits)
+    return Giveaways(problems=len(problems), questions=len(asked), attacks=adjusted(attacks), habits=habits)
+
+
+def adjusted(attacks: Sequence[Attack]) -> tuple[Attack, ...]:
+    """Adjust the p-values of attacks for being so many, by Holm's method."""
+    raised, highest = {}, 0.0
+    for left, (p_value, at) in zip(
+        range(len(attacks), 0, -1), sorted((_p_value(one.excess), at) for at, one in enumerate(attacks)), strict=True
+    ):
+        highest = max(highest, min(1.0, left * p_value))
+        raised[at] = highest
+    return tuple(replace(one, adjusted=raised[at]) for at, one in enumerate(attacks))
+
+
+def _p_value(excess: Difference) -> float:
+    """Return how likely so great an excess is where there are ``BOUND`` points, or 0 where nothing varies."""
+    if excess.se > 0:
+        return 1 - t_cdf((excess.value - BOUND) / excess.se, excess.n_clusters - 1)
+    return excess.p_value / 2 if excess.value > BOUND else 1.0
 
 
 def fits(problems: Sequence[Problem]) -> int:

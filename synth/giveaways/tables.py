@@ -46,10 +46,11 @@ def to_json(found: Giveaways) -> dict[str, object]:
         "problems": found.problems,
         "questions": found.questions,
         "giveaways": list(found.open_families),
+        "suspicions": list(found.suspected_families),
         "attacks": [
             {"look": one.look, "family": one.family, "accuracy": one.accuracy, "chance": one.chance}
             | _difference(one.excess)
-            | {"is_giveaway": one.is_giveaway}
+            | {"adjusted": one.adjusted, "is_giveaway": one.is_giveaway, "is_suspicion": one.is_suspicion}
             for one in found.attacks
         ],
         "habits": [

@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 
+from solver.base.intervals import Difference, t_quantile
 from solver.problems.question import Problem, Question, question_of
 from synth.cli import main
 from synth.giveaways.looks import Look, contents_look, mentions_look, options_look, question_look, siblings_look
@@ -17,7 +18,7 @@ from synth.giveaways.threads import keep_to_one_thread
 pytest.importorskip("numpy")
 
 from synth.giveaways.choice_model import RIDGE, choices_of, fitted
-from synth.giveaways.measure import giveaways
+from synth.giveaways.measure import BOUND, LEVEL, Attack, adjusted, giveaways
 
 
 def _numbers(seed: int, *, rank: int | None, count: int = 240, family: str | None = None) -> list[Problem]:
@@ -63,6 +64,91 @@ def test_where_the_right_number_has_any_rank_no_attack_is_surely_above_chance() 
 def test_only_the_family_that_gives_itself_away_is_named() -> None:
     found = giveaways([*_numbers(3, rank=None, family="honest"), *_numbers(4, rank=0, family="lowest")])
     assert found.open_families == ("lowest",)
+
+
+def _cells(rng: Random, *, excess: dict[int, float], families: int = 42, questions: int = 200) -> tuple[Attack, ...]:
+    """Draw what four attacks find in families, each of three options on average: they see the same questions, so that
+    they err alike (correlation .7)."""
+    attacks, se = [], (0.3 * 0.7 / questions) ** 0.5
+    half = t_quantile(0.975, questions // 2 - 1) * se
+    for family in range(families):
+        shared = rng.gauss(0, 1)
+        for look in ("options", "question", "mentions", "siblings"):
+            found = excess.get(family, 0.0) + se * (0.7**0.5 * shared + 0.3**0.5 * rng.gauss(0, 1))
+            seen = Difference(found, found - half, found + half, se, 0.5, "t", questions, questions // 2)
+            attacks.append(Attack(look=look, family=f"family {family}", chance=0.3, excess=seen))
+    return adjusted(attacks)
+
+
+def test_an_honest_set_passes_in_ninety_nine_of_a_hundred_cases_though_it_has_168_cells() -> None:
+    rng = Random(8)
+    sets = [_cells(rng, excess={}) for _ in range(200)]
+    assert sum(any(cell.is_giveaway for cell in cells) for cells in sets) <= 2
+    # Even where every family stands at the bound itself; by their own intervals many stand above it.
+    sets = [_cells(rng, excess=dict.fromkeys(range(42), BOUND)) for _ in range(200)]
+    assert sum(any(cell.is_giveaway for cell in cells) for cells in sets) <= 6
+    assert sum(any(cell.excess.low > BOUND for cell in cells) for cells in sets) > 100
+
+
+@pytest.mark.parametrize(
+    ("points", "questions", "told", "over"), [(8, 200, 0.75, 0.0), (8, 2400, 0.95, 0.9), (22, 200, 0.97, 0.9)]
+)
+def test_a_family_that_gives_itself_away_is_told_and_called_over_where_its_questions_are_enough(
+    points: int, questions: int, told: float, over: float
+) -> None:
+    rng, count = Random(9), 100
+    sets = [_cells(rng, excess={3: points / 100}, questions=questions) for _ in range(count)]
+    mine = [[cell for cell in cells if cell.family == "family 3"] for cells in sets]
+    assert sum(any(cell.is_giveaway or cell.is_suspicion for cell in cells) for cells in mine) >= told * count
+    assert sum(any(cell.is_giveaway for cell in cells) for cells in mine) >= over * count
+    assert not any(cell.is_giveaway for cells in sets for cell in cells if cell.family != "family 3")
+
+
+def test_p_values_are_adjusted_by_holm_s_method() -> None:
+    cells = _cells(Random(3), excess={0: 0.2, 1: 0.15}, families=3)
+    (alone,) = (adjusted([cell])[0].adjusted for cell in cells[:1])
+    ranked = sorted(cells, key=lambda cell: -cell.excess.value)
+    assert [cell.adjusted for cell in ranked] == sorted(cell.adjusted for cell in cells)
+    for left, cell in zip(range(len(cells), 0, -1), ranked, strict=True):
+        assert cell.adjusted >= min(1.0, left * adjusted([cell])[0].adjusted) - 1e-12
+    assert ranked[0].adjusted == pytest.approx(12 * adjusted(ranked[:1])[0].adjusted)
+    assert alone < LEVEL
+
+
+def test_a_family_of_two_hundred_questions_that_is_eight_points_over_is_told_as_a_suspicion(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng, tilted = Random(12), list[Problem]()
+    for lowest, other in zip(
+        _numbers(20, rank=0, count=200, family="tilted"),
+        _numbers(20, rank=None, count=200, family="tilted"),
+        strict=True,
+    ):
+        tilted.append(lowest if rng.random() < 0.1 else other)
+    honest = [one for at in range(3) for one in _numbers(30 + at, rank=None, count=200, family=f"honest {at}")]
+    found = giveaways([*honest, *tilted])
+    assert [cell.excess.value for cell in found.attacks if cell.family == "tilted"] == pytest.approx([0.08] * 4)
+    assert found.open_families == ()
+    assert "tilted" in found.suspected_families
+    file = tmp_path / "set.jsonl"
+    rows = [
+        {"id": one.id, "problem": one.text, "family": one.questions[0].family, "questions": [_row(one.questions[0])]}
+        for one in [*honest, *tilted]
+    ]
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    assert main(["giveaways", str(file)]) == 0
+    said = capsys.readouterr().err
+    assert "may be over" in said
+    assert "tilted" in said
+    assert "20 cells, adjusted for by Holm's method, 1%" in said
+
+
+def _row(question: Question) -> dict[str, object]:
+    return {
+        "question": question.text,
+        "options": list(question.options),
+        "answer": "ABCD"[question.classes.index(question.gold or 0)],
+    }
 
 
 def test_an_attack_is_never_fitted_on_the_problem_that_it_answers() -> None:
