@@ -40,6 +40,20 @@ def _is_chinese(character: str) -> bool:
     return "\u4e00" <= character <= "\u9fff"
 
 
+def ordinal(number: int) -> str:
+    """Say which one in a row, in English.
+
+    >>> [ordinal(number) for number in (1, 2, 3, 4, 11, 22)]
+    ['1st', '2nd', '3rd', '4th', '11th', '22nd']
+    """
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+_NUMBERED = (0, 1, 2, 3, 5)
+"""Forms of a list that number it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
     """Language, style and randomness of one item's telling."""
@@ -72,13 +86,17 @@ class Voice:
         """Join items of an enumeration: ``甲、乙、丙`` or ``x, y, z``."""
         return ("、" if self.lang == "zh" else ", ").join(parts)
 
-    def listing(self, statements: Sequence[str]) -> str:
+    def listing(self, statements: Sequence[str], *, has_labels: bool = False) -> str:
         """Lay statements out as a list: numbered, dashed, bulleted or running text, at random.
 
-        Statements come without a final full stop.
+        Args:
+            statements: without a final full stop.
+            has_labels: whether they begin with numbers of their own, so that none stands before them.
         """
         stop = "。" if self.lang == "zh" else "."
         form = int(self.rng.random() * 8)
+        if has_labels and form in _NUMBERED:
+            form = 6
         if form < 4:
             return "\n".join(f"{number}. {text}{stop}" for number, text in enumerate(statements, 1))
         if form == 4:

@@ -343,8 +343,9 @@ class BinaryTree(Family[World, Cast]):
         size = 3 + (level + 2) // 2 - (is_search and level > 2)
         while True:
             world = self._grown(rng.sample(range(1, 10 + 10 * level), size), is_search)
-            # A thin search tree takes too many comparisons to grow.
-            if not is_search or sum(map(len, _codes(world))) < 2 * size:
+            # A mere chain is no tree, and a thin search tree takes too many comparisons to grow.
+            is_branched = any(min(children) >= 0 for children in zip(world.left, world.right, strict=True))
+            if is_branched and (not is_search or sum(map(len, _codes(world))) < 2 * size):
                 return world
 
     def _grown(self, keys: list[int], is_search: bool) -> World:

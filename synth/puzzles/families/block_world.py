@@ -67,6 +67,11 @@ Stacks = list[list[int]]
 """The stacks after all moves."""
 
 
+def _touched(world: World) -> list[int]:
+    """Return the stacks that a move takes from or adds to."""
+    return sorted({number for move in world.moves for number in move})
+
+
 def _top(world: World, rng: Random, stacks: Stacks, number: int, place: int) -> Ask[int]:
     blocks = [block for stack in world.stacks for block in stack]
     others = [one for one in rng.sample(blocks, len(blocks)) if one not in stacks[number]]
@@ -86,7 +91,7 @@ def _where(world: World, rng: Random, stacks: Stacks, number: int, place: int) -
 
 
 def _count(world: World, rng: Random, stacks: Stacks, number: int, place: int) -> Ask[int]:
-    number = rng.randrange(STACKS)
+    number = rng.choice(_touched(world))
     size = len(stacks[number])
     return Ask("count", (number,), size, around(size, 0, sum(map(len, stacks))))
 
@@ -109,7 +114,7 @@ def _is_top(world: World, rng: Random, stacks: Stacks, number: int, place: int) 
 def _stack(world: World, rng: Random, stacks: Stacks, number: int, place: int) -> Ask[tuple[int, ...]]:
     """Ask for a whole stack; wrong are earlier states and swaps."""
     count = len(world.moves)
-    number = max(range(STACKS), key=lambda one: (len(stacks[one]), rng.random()))
+    number = max(_touched(world), key=lambda one: (len(stacks[one]), rng.random()))
     right = tuple(stacks[number])
     wrong = [tuple(_run(world, count - back)[number]) for back in range(1, count + 1)]
     wrong += [right[::-1], right[:-1], right[1:], *map(tuple, stacks)]
@@ -315,10 +320,13 @@ class BlockWorld(Family[World, Cast]):
 
     def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         stacks, asks = _run(world, len(world.moves)), []
+        # Of what never moves the text says everything in one sentence.
+        moved = {_run(world, count)[start][-1] for count, (start, _) in enumerate(world.moves)}
+        places = [(number, place) for number, stack in enumerate(stacks) for place in range(len(stack))]
+        places = [(number, place) for number, place in places if stacks[number][place] in moved]
         names = ("top", "under", "where", "count", "above", "is_top", "stack", "under")
         for name in self.drawn(names, rng, may_be_two):
-            number = rng.choice([number for number in range(STACKS) if stacks[number]])
-            asks += self.made(name, world, rng, stacks, number, rng.randrange(len(stacks[number])))
+            asks += self.made(name, world, rng, stacks, *rng.choice(places))
         return list({(ask.kind, ask.args): ask for ask in asks}.values())
 
     def cast(self, world: World, voice: Voice) -> Cast:
@@ -332,7 +340,7 @@ class BlockWorld(Family[World, Cast]):
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
         told = self.told(cast, voice)
         head, lead = told.pick("tell.head", stacks=STACKS), told.pick("tell.lead")
-        said = [f"- {_laid(stack, number, told)}" for number, stack in enumerate(world.stacks, 1)]
+        said = [f"- {told.capital(_laid(stack, number, told))}" for number, stack in enumerate(world.stacks, 1)]
         steps = []
         for count, (start, end) in enumerate(world.moves):
             block = cast.names[_run(world, count)[start][-1]]
@@ -340,4 +348,4 @@ class BlockWorld(Family[World, Cast]):
         text, then = "\n".join([head, lead, *said]), told.pick("tell.then")
         if cast.move == 2:
             return f"{text}\n{told.say('tell.function')}\n{then}{told.say('space')}{told.say('comma').join(steps)}"
-        return f"{text}\n{then}\n{voice.listing(steps)}"
+        return f"{text}\n{then}\n{voice.listing([told.capital(step) for step in steps])}"

@@ -152,10 +152,21 @@ def _value(world: World, rng: Random, who: int) -> Ask[int]:
     return Ask("value", (who,), right, tuple(value for value in dict.fromkeys(wrong) if value != right and value >= 0))
 
 
-def _is(world: World, rng: Random, bound: int, fits: list[int], fails: list[int]) -> Ask[bool]:
+def _is(world: World, rng: Random, bound: int, fits: list[int], fails: list[int]) -> Ask[bool] | None:
+    fails = [who for who in fails if _can_be(world, who, bound)]
     pool = fits if fits and (rng.random() < 0.52 or not fails) else fails
+    if not pool:
+        return None
     who = rng.choice(pool)
     return claimed("is", (who, bound), who in fits)
+
+
+def _can_be(world: World, who: int, bound: int) -> bool:
+    """Tell whether a price is one that somebody could pay: no more than the total, and no less than all cuts leave."""
+    if world.kind != SHOP:
+        return True
+    total, *offs = world.rows[who][0], *world.rules[1:-1:2]
+    return total - max(offs) - world.rules[-1] <= bound <= total
 
 
 def _who(world: World, rng: Random, bound: int, fits: list[int], fails: list[int]) -> Ask[int] | None:

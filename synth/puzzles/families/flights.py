@@ -375,7 +375,8 @@ class Flights(Family[World, Cast]):
 
     def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         journeys = _journeys(world, 0, 1)
-        plans: list[Plan] = [("connects",), ("count", journeys)]
+        # Of one change the text tells all there is in two sentences, and it has two options.
+        plans: list[Plan] = [("connects",)] * (rng.random() < 0.5) + [("count", journeys)]
         if journeys:
             plans += [("cheapest", journeys), (rng.choice(("earliest", "latest")), journeys)]
         return self.first(plans, world, rng, may_be_two=may_be_two)
@@ -404,7 +405,9 @@ class Flights(Family[World, Cast]):
             table = [told.say("tell.titles").split(), ["---"] * 6, *rows]
             body = "\n" + "\n".join("| " + " | ".join(row) + " |" for row in table)
         else:
-            body = voice.listing([told.fill(form, *row) for row in rows])
+            # Codes that count up are numbers of their own.
+            lines = [told.capital(told.fill(form, *row)) for row in rows]
+            body = voice.listing(lines, has_labels=cast.codes[0].endswith("1") and cast.codes[1].endswith("2"))
         gap = told.say("hours", n=world.gap // 60) if world.is_hourly else told.say("minutes", n=world.gap)
         rule = told.pick(f"rule.{'gap' if world.gap else 'no_gap'}.{'strict' if world.is_strict else 'loose'}", gap=gap)
         return f"{head}\n{body}\n\n{rule}{told.say('rule.changes')}"

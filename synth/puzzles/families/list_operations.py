@@ -425,7 +425,8 @@ def _done(args: Args, told: Told) -> dict[str, object]:
     (which, at, functions, claim), cast = _split(args), told.cast
     names = [cast.functions[function] for function in functions]
     start = list_of(told.world, told.world.lists[which], cast) if cast.is_inline else cast.lists[which]
-    done = told.pick("done", start=start, names=told.voice.join(names), then=told.say("then").join(names))
+    slots = {"start": start, "names": told.voice.join(names), "then": told.say("then").join(names)}
+    done = told.pick("done.several" if len(names) > 1 else "done.one", **slots)
     return {"done": done, "number": at + 1, "items": list_of(told.world, claim, cast)}
 
 
@@ -548,7 +549,9 @@ class ListOperations(Family[World, Cast]):
         told = self.told(cast, voice)
         head, form = told.pick("tell.head"), told.draw("tell.function")
         rules = [told.fill(form, name, rule) for name, rule in zip(cast.functions, cast.rules, strict=True)]
-        text = f"{head}\n{voice.listing(rules)}"
+        # A function keeps its small letter.
+        lines = [told.capital(rule) if " " in name else rule for name, rule in zip(cast.functions, rules, strict=True)]
+        text = f"{head}\n{voice.listing(lines, has_labels=cast.functions[0].endswith('1'))}"
         if cast.is_inline:
             return text
         given = [f"{name} = {list_of(world, items, cast)}" for name, items in zip(cast.lists, world.lists, strict=True)]

@@ -465,7 +465,7 @@ class Modular(Family[World, Cast]):
                 told.say("tell.on" if move > 0 else "tell.back", number=number, move=abs(move))
                 for number, move in enumerate(world.numbers[1:], 1)
             ]
-            return f"{head}\n{voice.listing(moves)}"
+            return f"{head}\n{voice.listing([told.capital(move) for move in moves], has_labels=True)}"
         listed = voice.join([item(which, told) for which in range(len(world.numbers))])
         if world.theme == "leap":
             a, b, c = world.rule

@@ -137,18 +137,33 @@ def _step(world: World, held: list[list[int]], rng: Random) -> Step:
     return Step(MOVE, thing, source, to)
 
 
+def _moved(world: World, count: int) -> list[int]:
+    """Return the things that ``count`` steps move; of the others the text says everything in one sentence."""
+    tracks = zip(*(_places_after(world, number) for number in range(count + 1)), strict=True)
+    return [thing for thing, track in enumerate(tracks) if len(set(track)) > 1]
+
+
+def _named(world: World) -> list[int]:
+    """Return the places that something is in at some time: an answer is one of them."""
+    return sorted({place for count in range(len(world.steps) + 1) for place in _places_after(world, count)})
+
+
+def _near(world: World, rng: Random, thing: int, at: Args) -> list[int]:
+    """Return wrong places of a thing, the one at first before the others."""
+    places = _named(world)
+    near = [world.start[thing], *rng.sample(places, len(places))]
+    return [place for place in dict.fromkeys(near) if place != at[thing]]
+
+
 def _where(world: World, rng: Random, count: int, at: Args, order: list[int]) -> Ask[int]:
     moved = sorted(order, key=lambda thing: world.start[thing] == at[thing])
     thing = moved[0] if rng.random() < 0.7 else order[0]
-    near = [world.start[thing], *rng.sample(range(world.places + 1), world.places + 1)]
-    return Ask("where", (count, thing), at[thing], tuple(one for one in dict.fromkeys(near) if one != at[thing])[:4])
+    return Ask("where", (count, thing), at[thing], tuple(_near(world, rng, thing, at)[:4]))
 
 
 def _is(world: World, rng: Random, count: int, at: Args, order: list[int]) -> Ask[bool]:
     thing, is_so = rng.choice(order), rng.random() < 0.5
-    near = [world.start[thing], *rng.sample(range(world.places + 1), world.places + 1)]
-    other = next(place for place in near if place != at[thing])
-    return claimed("is", (count, thing, at[thing] if is_so else other), is_so)
+    return claimed("is", (count, thing, at[thing] if is_so else _near(world, rng, thing, at)[0]), is_so)
 
 
 def _inside(at: Args, place: int) -> Args:
@@ -173,7 +188,9 @@ def _which(world: World, rng: Random, count: int, at: Args, order: list[int], pl
 
 
 def _in_room(world: World, rng: Random, count: int, at: Args, order: list[int]) -> Ask[int] | None:
-    thing = next((thing for thing in order if at[thing] < world.places), None)
+    carried = {step.what for step in world.steps[:count] if step.kind == CARRY}
+    moved = _moved(world, count)
+    thing = next((one for one in order if at[one] < world.places and (one in moved or at[one] in carried)), None)
     if not world.rooms or thing is None:
         return None
     room = _room(world, at[thing], count)
@@ -187,8 +204,8 @@ def _true(world: World, rng: Random, count: int, at: Args, order: list[int]) -> 
     not_so = [
         (thing, place)
         for thing in order
-        for place in rng.sample(range(world.places + 1), world.places + 1)
-        if place != at[thing] and (place == world.start[thing] or rng.random() < 0.4)
+        for place in _near(world, rng, thing, at)
+        if place == world.start[thing] or rng.random() < 0.4
     ]
     right, rest = (so, not_so) if sign else (not_so, so)
     return Ask("true", (count, sign), right[0], tuple(rest[:3])) if right and rest else None
@@ -438,12 +455,15 @@ class MovingObjects(Family[World, Cast]):
         count = last if rng.random() < 0.6 or last < 3 else rng.randrange(2, last)
         held = _history(world)[count]
         at = tuple(next(place for place in places if thing in held[place]) for thing in range(size))
-        asked = (count, at, rng.sample(range(size), size))
-        place = rng.choice([place for place in places if held[place]] if rng.random() < 0.8 else places)
+        order = rng.sample(range(size), size)
+        asked = (count, at, order)
+        of_moved = (count, at, [thing for thing in order if thing in _moved(world, count)] or order)
+        place = rng.choice([place for place in places if held[place]] if rng.random() < 0.8 else _named(world))
         roll, is_part = rng.random(), 0 < len(held[place]) < size
         name = "count" if roll < 0.4 else "contents" if roll < 0.75 or not is_part else "which"
         last_one = "room" if world.rooms else "true"
-        plans: list[Plan] = [("where", *asked), ("is", *asked), (name, *asked, place), (last_one, *asked)]
+        last_asked = asked if world.rooms or len(of_moved[2]) < 2 else of_moved
+        plans: list[Plan] = [("where", *of_moved), ("is", *of_moved), (name, *asked, place), (last_one, *last_asked)]
         return self.first(plans, world, rng, may_be_two=may_be_two)
 
     def cast(self, world: World, voice: Voice) -> Cast:

@@ -151,7 +151,9 @@ def _more(world: World, rng: Random, who: int, other: int) -> Ask[bool] | None:
 
 def _is(world: World, rng: Random, who: int, other: int) -> Ask[bool]:
     price = _price(world, world.orders[other])
-    slips = [slip for slip in _slips(world, world.orders[other]) if slip != price and slip > 0]
+    # A price above all that could be added up would be false at a glance.
+    most = _base(world, world.orders[other].pieces) + max(world.change, 0) + world.post_fee
+    slips = [slip for slip in _slips(world, world.orders[other]) if slip != price and 0 < slip <= most]
     named = price if rng.random() < 0.5 or not slips else slips[0]
     return claimed("is", (other, named), named == price)
 
@@ -227,12 +229,12 @@ def _order(world: World, who: int, is_bracketed: bool, told: Told) -> str:
     order, name = world.orders[who], told.cast.names[who]
     day = told.say("order.day", day=told.form("day", order.day))
     bought = told.say("order.bought", pieces=order.pieces)
-    member = [told.say("order.member" if order.is_member else "order.stranger")] if world.member else []
-    said = member + ([day] if world.change else [])
+    status = "member" if order.is_member else "stranger"
+    said = [told.say(f"order.{status}")] * bool(world.member) + [day] * bool(world.change)
     if is_bracketed and said:
         return told.say("order.bracketed", name=name, said=told.say("comma").join(said), bought=bought)
     front = told.say("order.dated" if world.change else "order.plain", name=name, day=day, bought=bought)
-    return told.say("comma").join([front, *member])
+    return told.say("comma").join([front, *[told.say(f"order.as_{status}")] * bool(world.member)])
 
 
 def _compare(world: World, amount: int, threshold: int) -> str:

@@ -1,4 +1,4 @@
-"""Reachability in a directed graph: can you get from one place to another, and which places are in reach?"""
+"""Reachability in a directed graph: which places are in reach of which others, and how far away?"""
 
 from __future__ import annotations
 
@@ -64,6 +64,16 @@ def _closure(world: World) -> Sequence[int]:
     return rows
 
 
+def _fewest(world: World, start: int, goal: int) -> int | None:
+    """Prover: how many edges the shortest way has, by the nodes that some way of so many edges ends in."""
+    ends = {start}
+    for count in range(world.size):
+        if goal in ends:
+            return count
+        ends = {end for one, end in world.edges if one in ends}
+    return None
+
+
 class Reach(NamedTuple):
     """What is in reach of a node, itself left out."""
 
@@ -120,9 +130,45 @@ def _count(world: World, rng: Random, reach: Reach) -> Ask[int] | None:
     return Ask("count", (reach.start,), count, around(count, 2, world.size - 1)) if count > 1 else None
 
 
+def _steps(world: World, rng: Random, reach: Reach) -> Ask[int]:
+    pairs: dict[int, list[Args]] = {}
+    for one in _reaches(world):
+        for goal, level in _levels(world, one.start).items():
+            pairs.setdefault(level, []).append((one.start, goal))
+    # As often far away as near, where there is such a pair; a single edge is told by the text.
+    count = rng.choice([level for level in _FAR if level in pairs])
+    return Ask("steps", rng.choice(pairs[count]), count, tuple(level for level in _FAR if level != count))
+
+
+_FAR = (2, 3, 4)
+"""How many edges away something is that is asked about."""
+
+
+def _levels(world: World, start: int) -> dict[int, int]:
+    """Return how many edges away the nodes are that can be reached."""
+    levels = {start: 0}
+    for node, new in _sweep(world, start):
+        levels.update(dict.fromkeys(new, levels[node] + 1))
+    return levels
+
+
+def _source(world: World, rng: Random, reach: Reach) -> Ask[int] | None:
+    back = _reaches(_turned(world))[reach.start]
+    if not back.far or len(back.outside) < 2:
+        return None
+    wrong = tuple(rng.sample(back.outside, len(back.outside))[:4])
+    return Ask("source", (reach.start,), rng.choice(back.far), wrong)
+
+
+def _turned(world: World) -> World:
+    """Turn all edges round."""
+    return World(world.size, tuple((end, start) for start, end in world.edges))
+
+
 def _searched(
     goals: Callable[[Ask[Any], Sequence[Any]], Collection[int]],
     end: Callable[[Ask[Any], list[int], Telling[Cast]], str],
+    arrow: str = "→",
 ) -> Callable[[World, Ask[Any], Telling[Cast], Sequence[Any]], str]:
     """Search from the start until one of ``goals(ask, shown)`` is met; ``end(ask, found, told)`` where none is."""
 
@@ -135,7 +181,7 @@ def _searched(
 
         for node, new in _sweep(world, ask.args[0]):
             ends = _after(world, node)
-            step = f"{names[node]}→{listed(ends)}"
+            step = f"{names[node]}{arrow}{listed(ends)}"
             met = [end for end in ends if end in sought]
             if met:
                 return "\n".join([*lines, told.say("chain.met", step=step, name=names[met[0]])])
@@ -153,6 +199,21 @@ def _unmet(goal: Callable[[Ask[Any]], int]) -> Callable[[Ask[Any], list[int], Te
 def _number(ask: Ask[Any], found: list[int], told: Telling[Cast]) -> str:
     names = told.voice.join([told.cast.names[node] for node in found]) or told.say("none")
     return told.say("chain.count", names=names, count=len(found))
+
+
+def _levelled(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    """List what is one edge away, two, and so on, up to the goal."""
+    start, goal = ask.args
+    lines, ends = [f"0{told.say('colon')}{told.cast.names[start]}"], dict.fromkeys((start,))
+    seen = set(ends)
+    while goal not in ends:
+        ends = dict.fromkeys(end for node in ends for end in _after(world, node) if end not in seen)
+        seen.update(ends)
+        lines.append(f"{len(lines)}{told.say('colon')}{told.voice.join([told.cast.names[node] for node in ends])}")
+    return "\n".join([*lines, told.say("chain.steps", name=told.cast.names[goal], count=len(lines) - 1)])
+
+
+_search_source = _searched(lambda ask, shown: shown, _unmet(lambda ask: ask.right), arrow="←")
 
 
 def _start(args: Args, told: Telling[Cast]) -> dict[str, object]:
@@ -190,6 +251,21 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         chain=_searched(lambda ask, shown: (), _number),
         slots=_start,
     ),
+    worked_out(
+        "steps",
+        _steps,
+        answer=lambda world, args: _fewest(world, *args),
+        chain=_levelled,
+        slots=lambda args, told: {"start": told.cast.names[args[0]], "goal": told.cast.names[args[1]]},
+    ),
+    Kind(
+        "source",
+        _source,
+        holds=lambda world, args, value: bool(_closure(world)[value] >> args[0] & 1),
+        option=lambda value, told: told.cast.names[value],
+        chain=lambda world, ask, told, shown: _search_source(_turned(world), ask, told, shown),
+        slots=lambda args, told: {"goal": told.cast.names[args[0]]},
+    ),
 )
 
 
@@ -221,10 +297,10 @@ class Reachability(Family[World, Cast]):
         asks: list[Ask[Any]] = []
         for reach in rng.sample([reach for reach in _reaches(world) if reach.far], 2):
             # Of numbers the most are kept.
-            names = self.drawn(("can", "which", "which", "lost", "lost", "count"), rng, may_be_two)
+            names = self.drawn(("can", *("which", "lost", "source") * 2, "steps", "count"), rng, may_be_two)
             for name in dict.fromkeys(names):
                 asks += self.made(name, world, rng, reach)
-        return asks[:5]
+        return list({(ask.kind, ask.args): ask for ask in asks}.values())[:5]
 
     def cast(self, world: World, voice: Voice) -> Cast:
         scene = int(voice.rng.random() * 2)

@@ -189,9 +189,14 @@ def _value(world: World, rng: Random, held: Held) -> Ask[int] | None:
     if not single:
         return None
     fact = rng.choice(single)
+    # Who it is has to be found: the only one of whom something else is said.
+    others = [one[1:] for one in held if one[0] == fact.who and one[1] != fact.relation]
+    alone = sorted(one for one in others if sum((who, *one) in held for who in range(world.people)) == 1)
     # What the text does not name is nobody's.
     wrong = {one.value for one in single if one.relation == fact.relation} - {fact.value}
-    return Ask("value", (fact.who, fact.relation), fact.value, tuple(sorted(wrong)[:4])) if wrong else None
+    if not alone or not wrong:
+        return None
+    return Ask("value", (*rng.choice(alone), fact.relation), fact.value, tuple(sorted(wrong)[:4]))
 
 
 def _size(world: World, rng: Random, held: Held) -> Ask[int]:
@@ -199,6 +204,17 @@ def _size(world: World, rng: Random, held: Held) -> Ask[int]:
     who, relation = rng.randrange(world.people), rng.choice(many)
     count = sum((who, relation, value) in held for value in range(world.width))
     return Ask("size", (who, relation), count, around(count, 0, world.width))
+
+
+def _only(world: World, relation: int, value: int) -> int | None:
+    """Prover: the only one of whom it is stated; None where there are several or none."""
+    found = [who for who in range(world.people) if _holds_of(world, who, relation, value)]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_value(world: World, args: Args, value: int) -> bool:
+    who = _only(world, *args[:2])
+    return who is not None and _holds_of(world, who, args[2], value)
 
 
 def say(statement: Fact, cast: Cast) -> str:
@@ -217,6 +233,13 @@ def _about(world: World, told: Told, who: int, relation: int) -> list[str]:
     return parts
 
 
+def _in_a_row(name: str, parts: Sequence[str], told: Told) -> str:
+    """Say several things of one person; what belongs to the name is said once."""
+    first, *rest = parts
+    particle = told.say("particle")
+    return name + told.say("tell.comma").join([first, *(part.removeprefix(particle) for part in rest)])
+
+
 def _holders(world: World, cast: Cast, relation: int, value: int, sign: bool = True) -> list[str]:
     return [cast.names[fact.who] for fact in world.facts if fact[1:] == (relation, value, sign)]
 
@@ -231,7 +254,7 @@ def _quote(world: World, told: Told, who: int, relation: int, value: int) -> str
     cast, none = told.cast, told.say("none")
     if relation not in cast.by_value:
         parts = _about(world, told, who, relation)
-        return cast.names[who] + (told.say("tell.comma").join(parts) if parts else cast.verbs[relation][0] + none)
+        return _in_a_row(cast.names[who], parts or [cast.verbs[relation][0] + none], told)
     parts = []
     for sign in (True, False):
         holders = _holders(world, cast, relation, value, sign)
@@ -313,6 +336,13 @@ def _count_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) 
     return told.say("semicolon").join(cells) + told.say("stop")
 
 
+def _value_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
+    relation, value, asked = ask.args
+    who = next(fact.who for fact in world.facts if fact[1:] == (relation, value, True))
+    stop = told.say("stop")
+    return f"{_quote(world, told, who, relation, value)}{stop}\n{_quote(world, told, who, asked, ask.right)}{stop}"
+
+
 def _what(relation: int, value: int, sign: int, told: Told, *, is_whole: bool = False) -> str:
     """What someone has, without the name; a particle that belongs to the name is left out unless ``is_whole``."""
     text = told.cast.verbs[relation][0 if sign else 1] + told.cast.values[relation][value]
@@ -391,12 +421,15 @@ KINDS: tuple[Kind[World, Cast], ...] = (
     Kind(
         "value",
         _value,
-        holds=lambda world, args, value: _holds_of(world, args[0], args[1], value),
-        option=lambda value, told: told.cast.values[told.args[1]][value],
-        chain=lambda world, ask, told, shown: _quote(world, told, ask.args[0], ask.args[1], 0) + told.say("stop"),
-        slots=_verb,
-        variant=lambda args, told: RELATIONS[args[1]],
-        about=_is_about_cell,
+        holds=_is_value,
+        option=lambda value, told: told.cast.values[told.args[2]][value],
+        chain=_value_chain,
+        slots=lambda args, told: {
+            "what": _what(args[0], args[1], True, told),
+            "verb": told.cast.verbs[args[2]][0].removeprefix(told.say("particle")),
+        },
+        variant=lambda args, told: RELATIONS[args[2]],
+        about=lambda ask, fact: fact[1] in (ask.args[0], ask.args[2]),
     ),
     worked_out(
         "size",
@@ -474,18 +507,18 @@ class Reading(Family[World, Cast]):
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
         told, rng = self.told(cast, voice), voice.rng
         head = told.pick("tell.head", people=voice.join(cast.names), n=world.people)
-        comma, form, sentences = told.say("tell.comma"), rng.random(), list[str]()
+        form, sentences = rng.random(), list[str]()
         listed = [relation for relation in world.relations if relation not in cast.by_value]
         rows = [[_about(world, told, who, relation) for relation in listed] for who in range(world.people)]
         if form < 0.45:
             for who, row in enumerate(rows):
                 if parts := [part for parts in row for part in parts]:
-                    sentences.append(cast.names[who] + comma.join(parts))
+                    sentences.append(_in_a_row(cast.names[who], parts, told))
         else:
             groups = [(who, column) for column in range(len(listed)) for who in range(world.people)]
             if form < 0.7:
                 rng.shuffle(groups)
-            sentences += [cast.names[who] + comma.join(rows[who][at]) for who, at in groups if rows[who][at]]
+            sentences += [_in_a_row(cast.names[who], rows[who][at], told) for who, at in groups if rows[who][at]]
         for relation in world.relations:
             if relation in cast.by_value:
                 for value, sign in product(range(world.width), (True, False)):

@@ -13,7 +13,7 @@ from synth.puzzles.family import Ask
 from synth.puzzles.kinds.kind import Args, Family, Kind, asserted, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
-from synth.puzzles.voice import Voice
+from synth.puzzles.voice import Voice, ordinal
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,8 @@ def _others(world: World, right: int, rng: Random) -> tuple[int, ...]:
 
 def _place(world: World, rng: Random, who: int) -> Ask[int]:
     ring = _ring(world)
-    places = rng.randrange(2, len(ring) + 2) * rng.choice((1, -1))
+    # Once round is back where it began.
+    places = rng.choice([*range(2, len(ring)), len(ring) + 1]) * rng.choice((1, -1))
     right = ring[(ring.index(who) + places) % len(ring)]
     return Ask("place", (who, places), right, _others(world, right, rng))
 
@@ -322,7 +323,7 @@ def _times_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) 
 
 
 def _who(args: Args, told: Told) -> dict[str, object]:
-    return {"who": told.cast.names[args[0]], "n": args[-1]}
+    return {"who": told.cast.names[args[0]], "n": args[-1], "nth": ordinal(args[-1])}
 
 
 def _asked_day(args: Args, told: Told) -> dict[str, object]:
@@ -422,10 +423,10 @@ class Rotation(Family[World, Cast]):
                 step = 1
             return World(True, size, out, first, direction, step, block, (), False, reach + block * 2)
         is_alternating = rng.random() < 0.3
-        moves = []
+        moves, around = [], size - (out >= 0)
         for number in range(2 + level // 2):
             sign = (-1) ** number if is_alternating else rng.choice((1, -1))
-            moves.append(sign * rng.randrange(1, size + 2))
+            moves.append(sign * rng.choice([far for far in range(1, size + 2) if far != around]))
         return World(False, size, out, first, 1, 1, 1, tuple(moves), is_alternating, reach)
 
     def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
@@ -470,4 +471,4 @@ class Rotation(Family[World, Cast]):
             places = told.say("pass.place" if abs(move) == 1 else "pass.places", places=abs(move))
             way = "move" if world.is_alternating else "move_on" if move > 0 else "move_back"
             facts.append(told.say(f"pass.{way}", number=number, places=places))
-        return f"{head}\n{told.voice.listing(facts)}"
+        return f"{head}\n{told.voice.listing([told.capital(fact) for fact in facts], has_labels=True)}"

@@ -307,7 +307,9 @@ class ShortestPath(Family[World, Cast]):
         return World(size, tuple((one, two, rng.randrange(1, 10)) for one, two in turned), is_directed)
 
     def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
-        pairs = [(one, two) for one in range(world.size) for two in range(world.size) if one != two]
+        # Where roads lead both ways, there and back are one question.
+        nodes = range(world.size)
+        pairs = [(one, two) for one in nodes for two in nodes if one < two or (world.is_directed and one != two)]
         rng.shuffle(pairs)
         # Prefer pairs with at least two ways, the shortest no single edge that the text tells.
         rated = [(pair, ways) for pair in pairs[:10] if (ways := _ways(world, *pair))]

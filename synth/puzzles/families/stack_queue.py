@@ -13,7 +13,7 @@ from synth.puzzles.family import Ask
 from synth.puzzles.kinds.kind import Family, Kind, claimed, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
-from synth.puzzles.voice import Voice
+from synth.puzzles.voice import Voice, ordinal
 
 _OUT = -1
 
@@ -243,7 +243,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         answer=lambda world, args: _replayed(world)[1][args[0]],
         option=lambda value, told: told.cast.names[value],
         chain=lambda world, ask, told, shown: _replay(world, told, ask.args[0] + 1),
-        slots=lambda args, told: {"at": args[0] + 1},
+        slots=lambda args, told: {"at": args[0] + 1, "nth": ordinal(args[0] + 1)},
     ),
     worked_out("size", _size, answer=lambda world, args: len(world.moves) - 2 * len(_replayed(world)[1]), chain=_sized),
     whether(
@@ -315,4 +315,4 @@ class StackQueue(Family[World, Cast]):
         head = told.say(f"tell.{kind}.head")
         if voice.rng.random() < 0.4:
             return f"{head}{told.say('space')}{told.say('comma').join(moves)}{told.say('stop')}"
-        return f"{head}\n{voice.listing(moves)}"
+        return f"{head}\n{voice.listing([told.capital(move) for move in moves])}"

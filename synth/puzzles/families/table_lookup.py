@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, NamedTuple
 
@@ -94,11 +94,15 @@ def _which(world: World, rng: Random) -> Ask[int] | None:
     return Ask("which", args, rng.choice(sorted(inside)), _others(world, inside, rng))
 
 
-def _value(world: World, rng: Random) -> Ask[int]:
-    row, column = rng.randrange(len(world.rows)), rng.choice((1, 2))
-    right = world.rows[row][column]
-    wrong = [world.rows[row][3 - column], *rng.sample([other[column] for other in world.rows], 3)]
-    return Ask("value", (row, column), right, tuple(number for number in dict.fromkeys(wrong) if number != right))
+def _value(world: World, rng: Random) -> Ask[int] | None:
+    """Ask for the one number of the row that the other number or the class picks out."""
+    best = _best(world, rng, rng.random() < 0.5)
+    if best is None:
+        return None
+    (ranked, sign, kind), column = best.args, 3 - best.args[0]
+    right = world.rows[best.right][column]
+    wrong = [world.rows[best.right][ranked], *rng.sample([row[column] for row in world.rows], 3)]
+    return Ask("value", (ranked, sign, kind, column), right, tuple(one for one in dict.fromkeys(wrong) if one != right))
 
 
 def _more(world: World, rng: Random) -> Ask[bool]:
@@ -108,7 +112,7 @@ def _more(world: World, rng: Random) -> Ask[bool]:
 
 
 def _difference(world: World, rng: Random) -> Ask[int]:
-    one, two = rng.sample(range(len(world.rows)), 2)
+    one, two = sorted(rng.sample(range(len(world.rows)), 2))
     column = rng.choice((1, 2))
     right = abs(world.rows[one][column] - world.rows[two][column])
     wrong = [right + 10, right - 10, *around(right)]
@@ -120,6 +124,11 @@ def _is_best(world: World, args: Args, value: int) -> bool:
     rivals = [row for row in rows if kind in (-1, row[0])]
     mine = rows[value][column]
     return rows[value] in rivals and all(row[column] <= mine if sign else row[column] >= mine for row in rivals)
+
+
+def _is_value(world: World, args: Args, value: int) -> bool:
+    (best,) = (row for row in range(len(world.rows)) if _is_best(world, args[:3], row))
+    return world.rows[best][args[3]] == value
 
 
 def _inside(world: World, args: Args) -> list[int]:
@@ -163,9 +172,10 @@ def _conditioned(args: Args, told: Telling[Cast]) -> dict[str, object]:
 
 
 def _ranked(args: Args, told: Telling[Cast]) -> dict[str, object]:
-    (column, _, kind), named = args, _named(told)
+    (column, sign, kind), named = args, _named(told)
     inside = told.say("condition.inside", **{"class": told.cast.classes[kind]}, **named) if kind >= 0 else ""
-    return {**named, "name": told.cast.columns[column + 1], "inside": inside}
+    most = told.say(f"most.{'greatest' if sign else 'least'}.{('first', 'second')[column - 1]}")
+    return {**named, "name": told.cast.columns[column + 1], "inside": inside, "most": most}
 
 
 def _about(args: Args, column: int, told: Telling[Cast]) -> dict[str, object]:
@@ -176,11 +186,6 @@ def _about(args: Args, column: int, told: Telling[Cast]) -> dict[str, object]:
 def _looked_up(world: World, rows: Sequence[int], column: int, told: Telling[Cast]) -> str:
     cells = [f"{told.cast.names[row]}{told.say('space')}{world.rows[row][column]}" for row in rows]
     return told.cast.columns[column + 1] + told.say("colon") + told.say("comma").join(cells)
-
-
-def _value_read(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
-    row, column = ask.args
-    return _looked_up(world, [row], column, told) + told.say("stop")
 
 
 def _subtracted(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
@@ -218,6 +223,12 @@ def _best_found(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequenc
             best = row
         parts.append(text + told.say("chain.so_far", name=names[best]))
     return told.say("semicolon").join(parts) + told.say("chain.greatest" if sign else "chain.least", name=names[best])
+
+
+def _value_read(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
+    best = next(row for row in range(len(world.rows)) if _is_best(world, ask.args[:3], row))
+    found = _best_found(world, replace(ask, args=ask.args[:3]), told, shown)
+    return f"{found}\n{_looked_up(world, [best], ask.args[3], told)}{told.say('stop')}"
 
 
 def _judged(row: int, world: World, args: Args, told: Telling[Cast]) -> str:
@@ -277,13 +288,17 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         chain=_all_judged,
         slots=_conditioned,
     ),
-    worked_out(
+    Kind(
         "value",
         _value,
-        answer=lambda world, args: world.rows[args[0]][args[1]],
+        holds=_is_value,
         option=_with_unit,
         chain=_value_read,
-        slots=lambda args, told: _about(args, args[1], told),
+        slots=lambda args, told: {
+            **_ranked(args[:3], told),
+            "ranked": told.cast.columns[args[0] + 1],
+            "name": told.cast.columns[args[3] + 1],
+        },
     ),
     whether(
         "more",

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Family, Kind, Plan, boxed, claimed, tried, whether
+from synth.puzzles.kinds.kind import Args, Family, Kind, Plan, boxed, claimed, tried, whether
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -91,7 +91,7 @@ def _obeys(world: World, source: Sentence, target: Sentence) -> bool:
 
 def _sentence(world: World, rng: Random) -> Sentence:
     """A sentence: any words where order does not look at classes, else [adjective] noun verb [adjective] noun."""
-    if world.order in (KEEP, REVERSE):
+    if not _is_grammatical(world):
         return tuple(rng.sample(range(len(world.classes)), world.length))
     pools: list[list[int]] = [[], [], []]
     for word, kind in enumerate(world.classes):
@@ -154,7 +154,17 @@ def _halves(args: Sentence) -> tuple[Sentence, Sentence]:
 
 
 def _source(words: Sentence, told: Told) -> str:
-    return " ".join(told.cast.source[word] for word in words)
+    names = [told.cast.source[word] for word in words]
+    return ("" if _is_grammatical(told.world) else "、").join(names) if told.voice.zh else " ".join(names)
+
+
+def _is_grammatical(world: World) -> bool:
+    """Tell whether what is translated are sentences; else any words in a row."""
+    return world.order not in (KEEP, REVERSE)
+
+
+def _form(args: Args, told: Told) -> str:
+    return "sentence" if _is_grammatical(told.world) else "row"
 
 
 def _target(words: Sentence, told: Told) -> str:
@@ -284,6 +294,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         holds=_obeys,
         option=_target,
         chain=_translated,
+        variant=_form,
         slots=lambda args, told: {"text": _source(args, told), "language": told.cast.language},
         operations=lambda world, args: len(args),
     ),
@@ -293,6 +304,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         holds=lambda world, args, value: _obeys(world, value, args),
         option=_source,
         chain=_tried,
+        variant=_form,
         slots=lambda args, told: {"text": _target(args, told), "language": told.cast.language},
         operations=lambda world, args: len(args),
     ),
@@ -371,7 +383,7 @@ class Translation(Family[World, Cast]):
     def tell(self, world: World, cast: Cast, voice: Voice) -> str:
         told, entries = self.told(cast, voice), []
         head = told.pick("tell.head", language=cast.language)
-        with_class = world.order not in (KEEP, REVERSE)
+        with_class = _is_grammatical(world)
         for source, target, kind in zip(cast.source, cast.target, world.classes, strict=True):
             tag = told.say("tell.tag", kind=told.say(f"class.{CLASSES[kind]}")) if with_class else ""
             entries.append(cast.arrow.format(source, target) + tag)

@@ -39,7 +39,12 @@ _WORD = re.compile(r"[a-z]{3,} ")
 _NOBODY = re.compile("[是有](?=没有)")
 _ZERO = re.compile("(?<=没有)，共0.$|(?<=没有人)，共0.$")
 _ONE = re.compile(r"(?<![\d.,:])(\b1 (?:point|turn|minute|coin|time|day|place|card|element))s\b")
-_NONE = re.compile(r"^(\x01?)those (.+) are (?:nobody|none), which makes 0$")
+_NONE = (
+    (re.compile(r"^(\x01?)those (.+) are (?:nobody|none)(?:, 0 in all)?$"), r"\1there are none \2"),
+    (re.compile(r"^(\x01?)what (.+) is none(?:, 0 in all)?$"), r"\1nothing \2"),
+    (re.compile(r"^(\x01?)the (even|odd) ones among (.+) are none, 0 in all$"), r"\1there are no \2 ones among \3"),
+    (re.compile(r"(nobody|none), 0 in all$"), r"\1"),
+)
 
 
 class Teller:
@@ -145,8 +150,9 @@ class Teller:
 
         # No chain has "1 points".
         said = _ONE.sub(r"\1", chosen.filled(claim, word))
-        # 的是没有人 would be no Chinese, nor "are none, which makes 0" English.
-        return _NONE.sub(r"\1there are none \2", _ZERO.sub("", _NOBODY.sub("", said)))
+        # 的是没有人 would be no Chinese, nor "are none, 0 in all" English.
+        said = _ZERO.sub("", _NOBODY.sub("", said))
+        return said if self._p.voice.zh else _without_none(said)
 
     def _concluded(self, claim: Claim) -> str:
         """Word a claim as what follows: that 4 is 4 would be no news."""
@@ -189,6 +195,12 @@ class Teller:
         if form == 0 and self._telling.register != "terse":
             return gap.join(self.sentences)
         return "\n".join(self.sentences)
+
+
+def _without_none(said: str) -> str:
+    for pattern, mended in _NONE:
+        said = pattern.sub(mended, said)
+    return said
 
 
 def _asked(question: str, zh: bool) -> str:

@@ -206,6 +206,7 @@ def reading(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:
     if ask.kind == "both":
         return lambda value: status(value, args[0], args[1], True) == status(value, args[2], args[3], True) == 0
     if ask.kind == "value":
-        return lambda value: status(args[0], args[1], value, True) == 0
+        (alone,) = [who for who in range(world.people) if said.get((who, args[0], args[1]))]
+        return lambda value: status(alone, args[2], value, True) == 0
     assert ask.kind == "size", ask.kind
     return lambda value: sum(said.get((args[0], args[1], one), False) for one in range(world.width)) == value

@@ -71,6 +71,18 @@ def reachability(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:
     if ask.kind == "count":
         others = [two for two in range(world.size) if two != ask.args[0]]
         return lambda value: sum(reach[ask.args[0]][two] for two in others) == value
+    if ask.kind == "source":
+        return lambda value: reach[value][ask.args[0]]
+    if ask.kind == "steps":
+        far = [
+            [0 if one == two else 1 if (one, two) in world.edges else 99 for two in range(world.size)]
+            for one in range(world.size)
+        ]
+        for middle in range(world.size):
+            far = [
+                [min(far[a][b], far[a][middle] + far[middle][b]) for b in range(world.size)] for a in range(world.size)
+            ]
+        return lambda value: far[ask.args[0]][ask.args[1]] == value
     assert ask.kind in ("which", "lost"), ask.kind
     return lambda value: reach[ask.args[0]][value] == (ask.kind == "which")
 

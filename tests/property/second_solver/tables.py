@@ -46,14 +46,15 @@ def table_lookup(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:
         return lambda value: len([row for row in rows if fits(row)]) == value
     if ask.kind == "which":
         return lambda value: fits(rows[value])
-    if ask.kind == "best":
-        column, sign, kind = args
+    if ask.kind in ("best", "value"):
+        column, sign, kind = args[:3]
         among = [row[column] if sign else -row[column] for row in rows if kind in (-1, row[0])]
         best = max(among)
         assert among.count(best) == 1
+        if ask.kind == "value":
+            (asked,) = [row for row in rows if kind in (-1, row[0]) and abs(row[column]) == abs(best)]
+            return lambda value: asked[args[3]] == value
         return lambda value: kind in (-1, rows[value][0]) and abs(rows[value][column]) == abs(best)
-    if ask.kind == "value":
-        return lambda value: rows[args[0]][args[1]] == value
     one, two = rows[args[0]][args[2]], rows[args[1]][args[2]]
     if ask.kind == "more":
         return lambda value: (one > two if args[3] else one < two) == value

@@ -7,7 +7,7 @@ from typing import Any
 
 from synth.puzzles.families import accounts, block_world
 from synth.puzzles.families.moving_objects import BOTH, CARRY, MOVE, OUT, POUR, ROOMS, event_of, in_place
-from synth.puzzles.reasoning.arithmetic import both, compared, comparison, equation
+from synth.puzzles.reasoning.arithmetic import compared, comparison, equation
 from synth.puzzles.reasoning.computed import Computed, Told, each
 from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Step
@@ -60,7 +60,7 @@ class Balances(Computed):
             return bool(self.start(p, args[0]) == args[1])
         if kind == "has":
             return self.has(p, *args)
-        if kind in ("most", "least", "total", "gap", "more"):
+        if kind in ("most", "least", "total", "gap"):
             *ask, value = args
             return self.final(p, kind, tuple(ask), value)
         return bool(Claim(kind, args) == self.events(p)[args[0]])
@@ -87,7 +87,7 @@ class Balances(Computed):
             if kind == "gap":
                 yield Deduce(Claim(kind, (*args, right)), (*found, equation(f"{one}-{two}", right)))
             else:
-                yield Deduce(both(one, two), tuple(found))
+                yield Deduce(Claim("exceeds" if one > two else "exceedsNot", args), tuple(found))
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         unit = p.cast.unit
@@ -188,6 +188,7 @@ class Accounts(Balances):
 class Counting(Balances):
     family = "counting"
     told = frozenset(("starts", "gain", "lose", "give", "times"))
+    verdicts = {"exceeds": ("more", True), "exceedsNot": ("more", False)}
 
     def events(self, p: Puzzle) -> Sequence[Claim]:
         return [Claim(kind, (at, who, other, many)) for at, (kind, who, other, many) in enumerate(p.world.events)]

@@ -8,7 +8,7 @@ from typing import Any
 from synth.puzzles.families import circuits, pricing, set_operations
 from synth.puzzles.families.circuits import NOT, form
 from synth.puzzles.families.intervals import OPEN, time_of
-from synth.puzzles.reasoning.arithmetic import both, compared, comparison, equation
+from synth.puzzles.reasoning.arithmetic import compared, comparison, equation
 from synth.puzzles.reasoning.computed import Computed, Told, each
 from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.steps import Claim, Deduce, Given, Step
@@ -20,6 +20,7 @@ class Table(Computed):
     family = "table_lookup"
     told = frozenset(("cell", "belongs"))
     answers = {"gap": "difference"}
+    verdicts = {"greater": ("more", True), "lesser": ("more", True)}
 
     def _cell(self, p: Puzzle, row: int, column: int) -> Claim:
         return Claim("cell", (row, column, p.world.rows[row][column]))
@@ -29,22 +30,25 @@ class Table(Computed):
 
     def steps(self, p: Puzzle) -> Iterable[Step]:
         kind, args, right, rows = p.ask.kind, p.ask.args, p.ask.right, p.world.rows
-        if kind == "value":
-            yield Given(self._cell(p, *args))
-        elif kind in ("more", "difference"):
+        if kind in ("more", "difference"):
             one, two = self._cell(p, args[0], args[2]), self._cell(p, args[1], args[2])
             if kind == "more":
-                yield Deduce(both(one.args[2], two.args[2]), (one, two))
+                is_greater = one.args[2] > two.args[2]
+                claim = Claim("greater" if is_greater else "lesser", (*args[:3], int(is_greater)))
+                yield Deduce(claim, (one, two))
             else:
                 high, low = max(one.args[2], two.args[2]), min(one.args[2], two.args[2])
                 yield Deduce(Claim("gap", (*args, right)), (one, two, equation(f"{high}-{low}", right)))
-        elif kind == "best":
-            column, sign, group = args
+        elif kind in ("best", "value"):
+            column, sign, group = args[:3]
+            best = next(row for row in range(len(rows)) if p.proves("best", args[:3], row))
             rivals = [row for row in range(len(rows)) if group in (-1, rows[row][0])]
             if group >= 0:
                 yield Deduce(Claim("group", (group, tuple(rivals))))
             cells = tuple(self._cell(p, row, column) for row in rivals)
-            yield Deduce(Claim("most" if sign else "least", (right, column, group)), cells)
+            yield Deduce(Claim("most" if sign else "least", (best, column, group)), cells)
+            if kind == "value":
+                yield Given(self._cell(p, best, args[3]))
         else:
             column, sign, limit, group = args
             rivals = [row for row in range(len(rows)) if group in (-1, rows[row][0])]
@@ -63,8 +67,8 @@ class Table(Computed):
         rows, args = p.world.rows, p.ask.args
         if p.ask.kind == "value":
             # A number of another row or column.
-            column, place = args[1], args[0]
-            cells = [(row, column) for row in range(len(rows))] + [(place, 3 - column)]
+            column, best = args[3], next(row for row in range(len(rows)) if p.proves("best", args[:3], row))
+            cells = [(row, column) for row in range(len(rows))] + [(best, args[0])]
             return next((self._cell(p, *cell) for cell in cells if rows[cell[0]][cell[1]] == value), None)
         if p.ask.kind == "which":
             column, _sign, _limit, group = args
@@ -426,7 +430,12 @@ class Prices(Computed):
     family = "pricing"
     told = frozenset(("bought", "member", "stranger", "day", "otherDay"))
     answers = {"saved": "saved", "larger": "saved", "freeCount": "how_many_free", "gap": "gap", "pay": "pay"}
-    verdicts = {"free": ("free", True), "postage": ("free", False)}
+    verdicts = {
+        "free": ("free", True),
+        "postage": ("free", False),
+        "exceeds": ("more", True),
+        "exceedsNot": ("more", False),
+    }
 
     def _price(self, p: Puzzle, who: int, until: str = "pay") -> Told:
         world = p.world
@@ -524,7 +533,7 @@ class Prices(Computed):
             else:
                 one, two = (claim.args[1] for claim in found)
                 if kind == "more":
-                    yield Deduce(both(one, two), tuple(found))
+                    yield Deduce(Claim("exceeds" if one > two else "exceedsNot", args), tuple(found))
                 else:
                     yield Deduce(
                         Claim("gap", (*args, right)), (*found, equation(f"{max(one, two)}-{min(one, two)}", right))

@@ -58,7 +58,7 @@ class Dictionary(Computed):
             pairs = [(target[one], source[one]) if is_back else (source[one], target[one]) for one in words]
             return p.voice.join([p.say(f"{one}是{two}", f"{one} is {two}") for one, two in pairs])
         if kind == "source":
-            return " ".join(source[one] for one in value)
+            return translation._source(value, p.family.told(p.cast, p.voice, p.world))
         if kind == "target":
             return " ".join(target[one] for one in value)
         rules = (
@@ -114,7 +114,9 @@ class Read(Computed):
             for relation, value in (args[:2], args[2:]):
                 yield from self._judge(p, Fact(right, relation, value, True))
         elif kind == "value":
-            yield Given(Claim("fact", (*args, right, True)))
+            who = reading._only(world, *args[:2])
+            yield Given(Claim("fact", (who, *args[:2], True)))
+            yield Given(Claim("fact", (who, args[2], right, True)))
         elif kind == "count":
             relation, value, sign = args
             found = yield from each(self._judge(p, Fact(who, relation, value, True)) for who in range(world.people))
@@ -153,6 +155,9 @@ class Read(Computed):
         return ("so", "notSo", "open")[reading._proved(p.world, Fact(*args))] == kind
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
+        if kind == "size":
+            _, relation, count = value
+            return f"{count}{p.family.told(p.cast, p.voice).say(f'things.{reading.RELATIONS[relation]}')}"
         if kind in ("say", "sayNot"):
             who, relation, what, sign = value
             # A denial of a denial is the plain statement.

@@ -20,13 +20,18 @@ class Reachable(Computed):
 
     family = "reachability"
     told = frozenset(("edge", "onward"))
-    answers = {"count": "count"}
+    answers = {"count": "count", "fewest": "steps"}
     verdicts = {"reaches": ("can", True), "cannot": ("can", False)}
 
     def steps(self, p: Puzzle) -> Iterable[Step]:
+        if p.ask.kind == "steps":
+            yield from self._nearest_first(p, *p.ask.args)
+            return
         start = p.ask.args[0]
         is_counted = p.ask.kind == "count"
         goal = p.ask.args[1] if p.ask.kind == "can" else -1 if is_counted else p.ask.right
+        if p.ask.kind == "source":
+            start, goal = goal, start
         ways: dict[int, tuple[int, ...]] = {start: (start,)}
         queue = [start]
         for node in queue:
@@ -53,7 +58,24 @@ class Reachable(Computed):
         last = Claim("count", (start, len(queue) - 1)) if is_counted else Claim("cannot", (start, goal))
         yield Deduce(last, (closed,))
 
+    def _nearest_first(self, p: Puzzle, start: int, goal: int) -> Iterable[Step]:
+        """List what is in reach of ever more steps, up to where the goal is."""
+        level, new, reached, known = 0, [start], [start], tuple[Claim, ...]()
+        while goal not in reached:
+            edges = [edge for node in new for edge in p.world.edges if edge[0] == node and edge[1] not in reached]
+            new = list(dict.fromkeys(end for _, end in edges))
+            reached, level = reached + new, level + 1
+            if goal in new:
+                edge = next(edge for edge in edges if edge[1] == goal)
+                yield Deduce(Claim("fewest", (start, goal, level)), (*known, Claim("edge", edge)))
+                return
+            now = Claim("level", (start, level, tuple(reached[1:])))
+            yield Deduce(now, (*known, *(Claim("edge", edge) for edge in edges)))
+            known = (now,)
+
     def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
+        if p.ask.kind == "source":
+            return Claim("cannot", (value, p.ask.args[0]))
         kind = {"which": "cannot", "lost": "reaches"}.get(p.ask.kind)
         return Claim(kind, (p.ask.args[0], value)) if kind else None
 
@@ -63,6 +85,10 @@ class Reachable(Computed):
                 return args in p.world.edges
             case "onward":
                 return set(args[1]) == {end for one, end in p.world.edges if one == args[0]}
+            case "level":
+                start, level, nodes = args
+                pairs = [((start, node), node in nodes) for node in range(p.world.size) if node != start]
+                return all(any(p.proves("steps", pair, n + 1) for n in range(level)) == is_in for pair, is_in in pairs)
         others = (node for node in range(p.world.size) if node != args[0])
         return all(p.proves("can", (args[0], node), node in args[1]) for node in others)
 
@@ -70,6 +96,8 @@ class Reachable(Computed):
         names = p.cast.names
         if kind == "nodes":
             return p.voice.join([names[one] for one in value])
+        if kind == "moves":
+            return p.say(f"{value}步", f"{value} step{'s' if value > 1 else ''}")
         if kind == "onward":
             node, ends = value
             if not ends:
@@ -109,7 +137,6 @@ class Shortest(Computed):
         roads = self._roads(p)
         if kind == "length":
             legs = [Claim("road", (one, two, roads[one, two])) for one, two in pairwise(args)]
-            yield from (Given(leg) for leg in legs[:-1] if len(legs) > 1)
             figures = (equation("+".join(str(leg.args[2]) for leg in legs), right[0]),) if len(legs) > 1 else ()
             yield Deduce(Claim("length", (args, right[0])), (*legs, *figures))
             return
@@ -141,7 +168,8 @@ class Shortest(Computed):
                 and settled[other][0] + roads[other, two] > far
             )
             yield from (Deduce(rival) for rival in rivals[:2])
-            yield Deduce(now, (*known, Claim("road", (one, two, length)), *rivals[:2], *figures))
+            # The rivals have just been said.
+            yield Deduce(now, (*known, Claim("road", (one, two, length)), *figures))
             known = [now]
         if kind == "within":
             yield Deduce(compared(settled[goal][0], "≤" if right[0] else ">", args[2]), tuple(known))

@@ -48,11 +48,11 @@ def other_question(item: Item) -> object:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_what_generate_writes_passes_the_check(form: Format, lang: Lang, tmp_path: Path) -> None:
     out, refused = tmp_path / "made.jsonl", 0
-    for seed, difficulty in ((1, None), (3, 9)):
+    for seed, difficulty in ((2, None), (3, 9)):
         order = Order(count=40, seed=seed, families=OFTEN, langs=(lang,), difficulty=difficulty, format=form)
         refused += generate(order, out, processes=1).refused
         assert found(out) == {}
-        if seed == 1:
+        if seed == 2:
             # The measure is no idle one: without it the same order is found.
             generate(replace(order, apart_from=()), out, processes=1)
             assert found(out) != {}

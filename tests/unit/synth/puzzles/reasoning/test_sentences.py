@@ -117,6 +117,24 @@ def test_a_conclusion_is_news() -> None:
             assert not empty.search(told), told
 
 
+def test_what_is_compared_is_named_and_what_is_counted_is_counted_in_all() -> None:
+    """The first of what? And nobody "makes 2", nor is nothing what fits."""
+    loose = re.compile(r"the first is (?:less|more)|前一个[多少]|, which makes \d|\b(?:is|are) none[,.;]")
+    for family in ("counting", "table_lookup", "pricing", "fact_rules", "sequences", "intervals"):
+        for told in (*_chains(family, "en", 30), *_chains(family, "zh", 30)):
+            assert not loose.search(told), told
+
+
+def test_a_way_is_not_told_with_the_same_ground_twice() -> None:
+    for lang, sentence in (
+        ("zh", re.compile("经.{1,6}到.{1,6}至少要[^，。]+")),
+        ("en", re.compile("[Tt]o .{1,12} by .{1,12} it takes [^,.]+")),
+    ):
+        for told in _chains("shortest_path", lang, 40):
+            said = [one.lower() for one in sentence.findall(told)]
+            assert len(said) == len(set(said)), told
+
+
 def test_nothing_is_said_to_be_stated_that_is_not() -> None:
     lead = re.compile(
         r"(?:题目说|明确给出：|按照题目，|由题意，|已知|先记下来：)[^。]*没有(?:说明|写)|"
