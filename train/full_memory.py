@@ -78,7 +78,8 @@ def told_where_full(advice: str, kept: Callable[[], Path | None] = lambda: None)
             left = "" if free is None else f": {free / GIB:.1f} GiB are available"
             has = f"the machine's memory is full{left} ({str(error).splitlines()[0] if str(error) else 'no more said'})"
         place = kept()
-        left = "" if place is None else f". {place} is kept, and the same command goes on from there once there is room"
+        goes_on = "the same command goes on from there once there is room, or with what takes less"
+        left = "" if place is None else f". {place} is kept, and {goes_on}"
         raise FullMemoryError(f"{has}. What takes less: {advice}; or end other processes there{left}") from error
 
 

@@ -83,8 +83,8 @@ class PreparedPractice(Prepared[Practice]):
         "and then (data.solved=RUN), larger groups, or raise optim.lr"
     )
     smaller_advice: ClassVar[str] = (
-        "loop.pack lower (with loop.kind=trl optim.batch), the sampler's share sampling.vllm_memory lower, or "
-        "run.gradient_checkpointing=true, with another --out"
+        "loop.pack lower, the sampler's share sampling.vllm_memory lower, or run.gradient_checkpointing=true; with "
+        "loop.kind=trl and another --out optim.batch lower"
     )
     eval_key: ClassVar[str] = "eval_reward"
 

@@ -134,6 +134,15 @@ class GrpoRecipe(LoraRecipe):
         return self.loop.kind == "own"
 
     @property
+    def room(self) -> tuple[str, ...]:
+        return (*super().room, "sampling.vllm_memory", "loop.pack") if self.is_own else super().room
+
+    @property
+    def is_cut_freely(self) -> bool:
+        """Our own loop knows their product alone."""
+        return self.is_own
+
+    @property
     def has_engine(self) -> bool:
         """Whether vLLM runs beside the trainer, where it is installed."""
         return self.sampling.engine == "vllm" or (self.is_own and self.sampling.engine == "auto")

@@ -30,7 +30,7 @@ class Stamp(NamedTuple):
     """What a run that goes on must share with the one that stopped."""
 
     recipe: str
-    """Digest of the recipe, without what does not touch the weights."""
+    """Digest of the recipe, without what does not touch the weights or only says how much memory they take."""
     rows: str
     """Digest of all tokens."""
     base: str
@@ -38,6 +38,16 @@ class Stamp(NamedTuple):
     adapter: str
     """Fingerprint of the adapter that training began with; empty for a fresh one."""
     processes: int
+    former: str = ""
+    """What ``recipe`` was before 2026-12, when it held the settings that take memory."""
+
+    def differs(self, have: Mapping[str, Any]) -> list[str]:
+        """Name the fields in which a stamp that was read is another run's."""
+        known: dict[str, tuple[object, ...]] = {
+            name: (value,) for name, value in self._asdict().items() if name != "former"
+        }
+        known["recipe"] = (self.recipe, self.former)
+        return [name for name, values in known.items() if have.get(name) not in values]
 
 
 def newest_whole(folder: Path, stamp: Stamp) -> Path | None:
@@ -67,7 +77,7 @@ def check_stamp(have: dict[str, Any], stamp: Stamp, out: str) -> None:
     Raises:
         CheckpointError: they differ; the message says in what.
     """
-    other = [name for name, value in stamp._asdict().items() if have.get(name) != value]
+    other = stamp.differs(have)
     if not other:
         return
     names = {"rows": "rows (the data, or how it is cut into tokens)", "processes": "number of processes"}

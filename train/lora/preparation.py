@@ -45,7 +45,7 @@ class Ground:
 
     def stamp(self, recipe: LoraRecipe, rows: str, processes: int) -> Stamp:
         """Return what a run that goes on must share with the one that stopped."""
-        return Stamp(recipe.resume_digest, rows, self.base_print, self.first, processes)
+        return Stamp(recipe.resume_digest, rows, self.base_print, self.first, processes, recipe.former_resume_digest)
 
 
 def look_at(recipe: LoraRecipe, init_adapter: Path | None) -> Ground:

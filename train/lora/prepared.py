@@ -45,8 +45,8 @@ class Prepared(ABC, Generic[RowT]):
     )
     """What helps where losses or gradients are not finite."""
     smaller_advice: ClassVar[str] = (
-        "optim.batch lower and optim.accumulation higher by as much, data.max_length lower, or "
-        "run.gradient_checkpointing=true, with another --out"
+        "run.gradient_checkpointing=true; with another --out also data.max_length lower, or optim.batch lower and "
+        "optim.accumulation higher by as much"
     )
     """What helps where memory is full."""
     eval_key: ClassVar[str] = "eval_loss"

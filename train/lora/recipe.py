@@ -7,7 +7,7 @@ in its own recipe: ``train.sft.recipe``, ``train.dpo.recipe``, ``train.grpo.reci
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
@@ -22,6 +22,8 @@ Texts = tuple[Annotated[str, StringConstraints(min_length=1)], ...]
 """A text, or a list of texts."""
 _FREE = ("eval_steps", "log_steps", "save_steps", "accelerate", "compile")
 """Keys of ``run`` that a resumed run may change: they do not touch the weights."""
+_ROOM = ("run.gradient_checkpointing",)
+"""Settings that say how much memory the same step takes: a run that found memory full goes on with others."""
 
 
 class BasePlan(Config):
@@ -123,10 +125,34 @@ class LoraRecipe(RecipeConfig):
     @property
     def resume_digest(self) -> str:
         """The same over what a run that goes on must share with the one that stopped."""
+        tree = self._binding()
+        for name in self.room:
+            part, _, key = name.partition(".")
+            del tree[part][key]
+        if self.is_cut_freely:
+            tree["optim"]["batch"] *= tree["optim"].pop("accumulation")
+        return digest_of(tree)
+
+    @property
+    def former_resume_digest(self) -> str:
+        """The same as it was before a run could go on with settings that take less memory."""
+        return digest_of(self._binding())
+
+    def _binding(self) -> dict[str, Any]:
         tree = self.model_dump()
         for key in _FREE:
             del tree["run"][key]
-        return digest_of(tree)
+        return tree
+
+    @property
+    def room(self) -> tuple[str, ...]:
+        """Settings that only say how much memory the same step takes."""
+        return _ROOM
+
+    @property
+    def is_cut_freely(self) -> bool:
+        """Whether a step is the same however it is cut: ``optim.batch`` x ``optim.accumulation`` rows, in one order."""
+        return False
 
     @property
     def sequences(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from solver.base.display.printing import tell
@@ -31,6 +32,15 @@ class SoundSteps:
         self._counted: list[bool] = []
         """Of the steps since the last line: taken or not."""
         self._norm = 0.0
+
+    def _load_from_checkpoint(self: Any, resume_from_checkpoint: str, model: Any = None) -> None:
+        """Load the adapter that trains as well where a frozen one lies in a folder of its own.
+
+        transformers (5.17 to 5.19) then loads what is in folders alone, and a run would go on from its beginning.
+        """
+        super()._load_from_checkpoint(resume_from_checkpoint, model)  # type: ignore[misc]
+        if (Path(resume_from_checkpoint) / "ref").is_dir():
+            (self.model if model is None else model).load_adapter(resume_from_checkpoint, "default", is_trainable=True)
 
     def training_step(self: Any, *args: Any, **more: Any) -> Any:
         """Run a pass; with the last one of a step, drop the gradients where anything is not finite.

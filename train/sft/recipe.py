@@ -32,3 +32,8 @@ class SftRecipe(LoraRecipe):
     folder = SFT_RECIPES
     name: str = "sft"
     data: SftData = SftData()
+
+    @property
+    def is_cut_freely(self) -> bool:
+        """The loss is a mean over a step's tokens, and the order of rows knows of no batch."""
+        return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from train.errors import RowsError
 from train.lora.preparation import first_bar, look_at
@@ -25,6 +25,11 @@ from train.sft.tokens import Example
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedRows(Prepared[Example]):
     """A run of fine-tuning."""
+
+    smaller_advice: ClassVar[str] = (
+        "optim.batch lower and optim.accumulation higher by as much, or run.gradient_checkpointing=true; with another "
+        "--out also data.max_length lower"
+    )
 
     def counts(self) -> dict[str, Any]:
         """Describe the rows."""

@@ -33,7 +33,7 @@ def test_a_recipe_is_read_to_the_values_and_digests_of_before(name: str) -> None
     assert json.loads(now.as_json()) == then["json"]
     assert now.digest == then["digest"]
     if isinstance(now, SftRecipe):
-        assert now.resume_digest == then["resume"]
+        assert now.former_resume_digest == then["resume"]
     else:
         pytest.importorskip("torch")
         from train.pretrain.pretrain import resume_digest

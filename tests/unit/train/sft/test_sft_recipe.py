@@ -15,8 +15,10 @@ from solver.base.places import ACCELERATE_CONFIGS
 from train.cli import main
 from train.dpo.recipe import DpoRecipe
 from train.errors import LaunchError, RecipeError
+from train.grpo.recipe import GrpoRecipe
 from train.lora.attention import Surroundings, choose
-from train.lora.recipe import accelerate_config
+from train.lora.callbacks import Stamp
+from train.lora.recipe import LoraRecipe, accelerate_config
 from train.lora.report import LOSSES, LoraShape, Work, draw, lora_flops, points, speed
 from train.lora.trainer_command import launch_command
 from train.sft.recipe import SftRecipe
@@ -75,6 +77,34 @@ def test_a_run_may_go_on_with_other_intervals_but_not_with_another_rate() -> Non
     assert SftRecipe.load("embedded-lora", ["run.save_steps=7"]).resume_digest == one.resume_digest
     assert SftRecipe.load("embedded-lora", ["run.save_steps=7"]).digest != one.digest
     assert SftRecipe.load("embedded-lora", ["optim.lr=0.1"]).resume_digest != one.resume_digest
+
+
+def test_a_run_may_go_on_with_less_memory_where_its_steps_stay_what_they_were() -> None:
+    def digests(kind: type[LoraRecipe], name: str, *changes: str) -> str:
+        return kind.load(name, ["optim.batch=8", "optim.accumulation=4", *changes]).resume_digest
+
+    cut, sooner = ("optim.batch=2", "optim.accumulation=16"), ("optim.batch=2",)
+    computed = ("run.gradient_checkpointing=true",)
+    own, trl = ("loop.kind=own",), ("loop.kind=trl", "held_out.every=0")
+    packed = ("loop.pack=999", "sampling.vllm_memory=0.2")
+    for kind, name, base, good, bad in (
+        (SftRecipe, "embedded-lora", (), (cut, computed), (sooner, ("data.max_length=99",))),
+        (DpoRecipe, "embedded-dpo", (), (computed,), (cut, sooner)),
+        (GrpoRecipe, "embedded-grpo", own, (cut, computed, packed), (sooner, ("loop.ahead=2",))),
+        (GrpoRecipe, "embedded-grpo", trl, (computed,), (cut, packed)),
+    ):
+        then = digests(kind, name, *base)
+        assert {digests(kind, name, *base, *change) for change in good} == {then}
+        assert then not in {digests(kind, name, *base, *change) for change in bad}
+
+
+def test_a_run_that_began_when_settings_of_memory_bound_it_goes_on() -> None:
+    recipe = SftRecipe.load("embedded-lora")
+    stamp = Stamp(recipe.resume_digest, "r", "b", "", 1, recipe.former_resume_digest)
+    have = {"recipe": recipe.former_resume_digest, "rows": "r", "base": "b", "adapter": "", "processes": 1}
+    assert stamp.differs(have) == []
+    assert stamp.differs(stamp._asdict()) == []
+    assert stamp.differs({**have, "recipe": "another", "processes": 2}) == ["recipe", "processes"]
 
 
 @pytest.mark.parametrize("path", sorted(ACCELERATE_CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
