@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import sys
 
+from solver.base.display.early_signals import leave_on_interrupt
+
+if __name__ == "__main__" or sys.argv[0].endswith("logic-vote"):
+    leave_on_interrupt()
+
 import harness.cli
 import solver.cli
 import synth.cli

@@ -2,7 +2,11 @@
 
 import sys
 
-from harness.cli import main
+from solver.base.display.early_signals import leave_on_interrupt
 
+# Guarded: workers that are spawned import this module again.
 if __name__ == "__main__":
+    leave_on_interrupt()
+    from harness.cli import main
+
     sys.exit(main())

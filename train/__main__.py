@@ -1,11 +1,12 @@
 """``python -m train``."""
 
-from __future__ import annotations
-
 import sys
 
-from train.cli import main
+from solver.base.display.early_signals import leave_on_interrupt
 
-# Guarded: generator workers are spawned and import this module again.
+# Guarded: workers that are spawned import this module again.
 if __name__ == "__main__":
+    leave_on_interrupt()
+    from train.cli import main
+
     sys.exit(main())

@@ -23,6 +23,8 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any, Self
 
+from solver.base.display import early_signals
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 INTERRUPTED = 130
 """Exit code of a command that a signal cut short."""
@@ -109,10 +111,15 @@ def terminating_as_interrupt() -> Iterator[None]:
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGTERM, stop)
+    is_early = signal.getsignal(signal.SIGINT) is early_signals.leave
+    if is_early:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+        if is_early:
+            signal.signal(signal.SIGINT, early_signals.leave)
 
 
 def left_to_the_parent() -> None:

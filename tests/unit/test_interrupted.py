@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from unittest import mock
 
@@ -88,3 +90,22 @@ def test_what_begins_anew_leaves_nothing_half_done(case: str, folder: Path) -> N
     assert all(path.is_dir() and not any(path.iterdir()) for path in made), made
     again = ran(package, name, *WRITING[case], folder=folder)
     assert again.code == 0, again.err
+
+
+@pytest.mark.parametrize("module", ["solver", "harness", "synth", "train", "logic_vote"])
+def test_ctrl_c_amid_imports_leaves_no_trace(module: str) -> None:
+    code = (
+        "import os, runpy, signal, sys\n"
+        "class Pressed:\n"
+        "    def find_spec(self, name, *rest):\n"
+        "        if name.endswith('.cli'):\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Pressed())\n"
+        f"runpy.run_module({module!r}, run_name='__main__', alter_sys=True)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, "--help"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    # A job of a script in the background is deaf to Ctrl-C, and stays so.
+    deaf = f"import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n{code}"
+    done = subprocess.run([sys.executable, "-c", deaf, "--help"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -17,6 +17,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from solver.base.display.narrow import fitting
 from solver.base.text_safety import cleaned, json_text
 
 if TYPE_CHECKING:
@@ -125,8 +126,9 @@ def in_words(value: object) -> str:
 
 
 def print_table(what: RenderableType) -> None:
-    """Print a renderable on stdout; no text in it steers a terminal."""
-    console(width=None if sys.stdout.isatty() else _PIPE_CELLS).print(_Harmless(what))
+    """Print a renderable on stdout, tables as the terminal has room for them; no text in it steers a terminal."""
+    out = console(width=None if sys.stdout.isatty() else _PIPE_CELLS)
+    out.print(_Harmless(fitting(what, out.width)))
 
 
 class _Harmless:
