@@ -185,11 +185,11 @@ class SamplingClient:
             drawing.retries.count += 1
             wait_s = 0.0
         if wait_s is None:
-            model = drawing.pending[0].model
+            first = drawing.pending[0]
             self.stats.samples.update({Status.FAILED: len(drawing.pending)})
             drawing.fail(error)
             if isinstance(failure, Fault):
-                self._pool.lost(model, failure)
+                self._pool.lost(first.model, first.prompt, failure)
             return
         self.stats.retries += 1
         await asyncio.sleep(wait_s)

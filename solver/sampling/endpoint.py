@@ -17,6 +17,7 @@ from solver.sampling.capabilities import UNKNOWN, Capabilities
 from solver.sampling.completion import Completion
 from solver.sampling.servers.health import Health
 from solver.sampling.servers.load import Endings, Load, followed
+from solver.sampling.servers.nonsense import Nonsense
 from solver.sampling.servers.throttle import Throttle
 from solver.sampling.stats import Stats
 from solver.sampling.transport import UNWATCHED, Fault, Growth, Refusal, Transport
@@ -117,14 +118,14 @@ class Endpoint:
         self._shut: dict[str, _Shut] = {}
         self._alike: Counter[str] = Counter()
         """Unsorted refusals by model and words, while nothing else came."""
-        self._nonsense: dict[str, Counter[int]] = {}
-        """Replies that are none by model and prompt, while nothing else came."""
+        self._nonsense: dict[str, Nonsense] = {}
+        """By model, while nothing else came."""
         self._unread: Counter[str] = Counter()
         """Forced answers in free text by model that were no letter."""
         self._forced: set[str] = set()
         """Models that gave a forced answer."""
-        self._heard: set[str] = set()
-        """Models that completed something."""
+        self._heard: dict[str, float] = {}
+        """Models that completed something, and when they last did (loop time)."""
 
     async def close(self) -> None:
         """Close all connections."""
@@ -162,9 +163,9 @@ class Endpoint:
         shut = self._shut.get(model)
         return None if shut is None or shut.until <= now else shut.refusal
 
-    def has_heard(self, model: str) -> bool:
-        """Tell whether a model has completed anything here."""
-        return model in self._heard
+    def heard_at(self, model: str) -> float | None:
+        """Return when a model last completed something here (loop time); None where it never did."""
+        return self._heard.get(model)
 
     def is_kept(self, model: str) -> bool:
         """Tell whether all wait for a request that is sent again: see ``solver.sampling.wire.first_contact``."""
@@ -232,6 +233,10 @@ class Endpoint:
             contact = self._contacts[model] = FirstContact()
             contact.is_over = self.tells_load or self._transport.capabilities != UNKNOWN
         async with contact.turn(_prompt_of(body)):
+            now = asyncio.get_running_loop().time()
+            nonsense = None if contact.is_over else self._nonsense.get(model)
+            if nonsense is not None and (left := nonsense.refusal_of(_prompt_of(body), now)) is not None:
+                raise left
             heard = None if growth is None else contact.over_with(growth)
             try:
                 return await self._adapted(model, await self._thinking(model, body), heard)
@@ -295,7 +300,8 @@ class Endpoint:
                 for index, choice in completion.choices.items():
                     growth.grew(index, choice.text)
                     growth.ended(index)
-            self._heard.add(model)
+            self._heard[model] = asyncio.get_running_loop().time()
+            self._nonsense.pop(model, None)
             self._shut.pop(model, None)
             return completion
         raise Refusal(f"{self.name}: refused however it is asked", sort="unknown")
@@ -334,15 +340,12 @@ class Endpoint:
         return refusal
 
     def _doubted(self, model: str, fault: Fault, body: Mapping[str, Any]) -> Fault | Refusal:
-        """Return what a reply that is none is taken for: for good where several prompts got some, one of them often.
-
-        What comes once a prompt passes, and what comes for one prompt is about that.
-        """
+        """Return what a reply that is none is taken for: see ``solver.sampling.servers.nonsense``."""
+        # A server that has completed something is given more time: ``EndpointPool.lost``.
         if fault.cause != "malformed" or model in self._heard or "continue_final_message" in body:
             return fault
-        prompts = self._nonsense.setdefault(model, Counter())
-        prompts[_prompt_of(body)] += 1
-        if len(prompts) < _ALIKE or max(prompts.values()) < _ALIKE:
+        nonsense = self._nonsense.setdefault(model, Nonsense())
+        if not nonsense.came(_prompt_of(body), fault, asyncio.get_running_loop().time()):
             return fault
         refusal = Refusal(str(fault), sort="all")
         self._leave_alone(model, refusal)

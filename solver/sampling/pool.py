@@ -28,7 +28,10 @@ _FOLLOWING_CAP_S = 8.0
 """Between two looks where far less is in flight than might be."""
 _BUSY_SHARE = 1 / 2
 """From this share of its slots on an endpoint is looked at often."""
-_MOST_LOST = 3
+_MOST_LOST, _MOST_LOST_LATER = 3, 8
+"""Upon so many prompts given up with nothing in between a run ends, since what fails for one may be about that, or upon
+so many requests; at a server that has completed something upon both, and after ``_SILENT_S`` without another."""
+_SILENT_S = 20.0
 _Waiter = tuple[asyncio.Future[Endpoint], int]
 
 
@@ -77,8 +80,10 @@ class EndpointPool:
         self._following: asyncio.Task[None] | None = None
         self._is_met = False
         self._meeting = asyncio.Lock()
-        self._lost: Counter[str] = Counter()
-        """Requests by model that every retry failed, while nothing else came."""
+        self._lost: dict[str, Counter[str]] = {}
+        """Requests by model and prompt that every retry failed, since something last came."""
+        self._lost_at: dict[str, float] = {}
+        """When the last of them was given up (loop time)."""
 
     async def close(self) -> None:
         """Close all connections."""
@@ -182,17 +187,25 @@ class EndpointPool:
         self._is_met = True
         self._dispatch()
 
-    def lost(self, model: str, fault: Fault) -> None:
+    def lost(self, model: str, prompt: str, fault: Fault) -> None:
         """Take note that a request was given up after its retries.
 
         Raises:
-            EndpointRefused: so were the first few, and nothing has ever come: nothing will.
+            EndpointRefused: so were several, and nothing came in between: nothing will.
         """
-        if any(endpoint.has_heard(model) for endpoint in self.endpoints):
-            return
-        self._lost[model] += 1
-        if self._lost[model] >= _MOST_LOST:
-            raise EndpointRefused(one_line(f"model {model!r}: no completion comes: {fault}"))
+        now = asyncio.get_running_loop().time()
+        heard = [at for endpoint in self.endpoints if (at := endpoint.heard_at(model)) is not None]
+        prompts = self._lost.setdefault(model, Counter())
+        if heard and max(heard) >= self._lost_at.get(model, now):
+            prompts.clear()
+        # Where nothing listens, or a quota is spent, no prompt matters.
+        prompts[str(prompts.total()) if fault.cause in ("connect", "429") else prompt] += 1
+        self._lost_at[model] = now
+        is_varied, is_often = len(prompts) >= _MOST_LOST, prompts.total() >= _MOST_LOST_LATER
+        if is_varied and is_often and now - max(heard) >= _SILENT_S if heard else is_varied or is_often:
+            raise EndpointRefused(
+                one_line(f"model {model!r}: no completion comes{' any more' if heard else ''}: {fault}")
+            )
 
     def check(self, models: Iterable[str]) -> None:
         """Make sure that every model is served, as far as the endpoints told; call ``refresh`` first.

@@ -124,10 +124,25 @@ def _whole(pieces: Sequence[str]) -> str:
     return pieces[-1] if grows and len(set(pieces)) >= _FEWEST_GROWN else "".join(pieces)
 
 
+def _added(one: object, other: object) -> object:
+    """Return the usage of two completions in one reply."""
+    if not (isinstance(one, dict) and isinstance(other, dict)):
+        return other or one
+    counts = {name: (one.get(name), other.get(name)) for name in ("prompt_tokens", "completion_tokens")}
+    return {**other, **{name: sum(told) for name, told in counts.items() if all(type(count) is int for count in told)}}
+
+
 def _stands_alone(line: bytes) -> bool:
     """Tell whether a line may be a chunk by itself, or the end of all."""
     text = line.strip()
     return not text or text == b"[DONE]" or (text.startswith(b"{") and text.endswith(b"}"))
+
+
+class SeveralCompletions(Malformed):
+    """More whole completions than were asked for, and not alike: nothing tells which one is the answer."""
+
+    def __init__(self) -> None:
+        super().__init__("the reply holds several completions that differ, more than were asked for")
 
 
 class Gathered:
@@ -142,6 +157,8 @@ class Gathered:
         self._growth, self._chains = growth, chains
         self._choices: dict[int, _Growing] = {}
         self._usage: object = None
+        self._id: object = None
+        """Of the last chunk."""
         self.is_done = False
         """The stream said that it is at its end."""
 
@@ -149,7 +166,7 @@ class Gathered:
         """Take the data of one event; returns True where it is the last one.
 
         Raises:
-            Malformed: it is no JSON, or an error.
+            Malformed: it is no JSON, an error, or one completion more than were asked for.
         """
         if event.strip() in (b"[DONE]", b'"[DONE]"'):
             self.is_done = True
@@ -172,6 +189,7 @@ class Gathered:
 
         Raises:
             Reported: it is an error.
+            SeveralCompletions: it is one more than were asked for.
         """
         # Some put an error beside a last choice that says nothing.
         if is_error(chunk) or (isinstance(chunk, dict) and chunk.get("error")):
@@ -180,15 +198,44 @@ class Gathered:
             return
         found = chunk.get("choices")
         listed = found if isinstance(found, list) else []
-        self._usage = chunk.get("usage") or self._usage
+        usage, is_another = chunk.get("usage"), False
+        is_again = self._id is not None and chunk.get("id") == self._id
+        self._id = chunk.get("id")
         for raw in listed:
             if not isinstance(raw, dict):
                 continue
             # Of one choice that was asked for alone some servers say 1.
             is_first = self._chains == 1 == raw.get("index")
             place = 0 if is_first else place_of(raw.get("index"), self._chains)
+            if place is not None and self._has_whole(place, raw):
+                place = self._beside(place, raw, is_again=is_again)
+                is_another = place is not None
             if place is not None:
                 self._grow(place, raw)
+        self._usage = _added(self._usage, usage) if is_another else usage or self._usage
+
+    def _has_whole(self, index: int, raw: dict[str, Any]) -> bool:
+        """Tell whether a piece is a whole choice where there is one already: of another completion in one reply."""
+        known = self._choices.get(index)
+        is_whole = isinstance(raw.get("message"), dict) and end_of(raw.get("finish_reason")) is not None
+        return is_whole and known is not None and bool(known.whole) and known.finish_reason is not None
+
+    def _beside(self, index: int, raw: dict[str, Any], *, is_again: bool) -> int | None:
+        """Return which choice a whole one is beside another of its number, None where it is that one told twice.
+
+        Args:
+            is_again: the reply says that it is the same completion.
+
+        Raises:
+            SeveralCompletions: so many were not asked for.
+        """
+        is_same = self._choices[index].whole == raw["message"]
+        free = next((place for place in range(self._chains) if place not in self._choices), None)
+        if is_same and (is_again or free is None):
+            return None
+        if free is None:
+            raise SeveralCompletions
+        return free
 
     def _grow(self, index: int, raw: dict[str, Any]) -> None:
         choice = self._choices.setdefault(index, _Growing())

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from solver.base.display.figures import counted
 from solver.base.display.live import Display
-from solver.base.display.printing import print_json, print_text, tell_end
+from solver.base.display.printing import print_json, print_text, tell, tell_end
 from solver.base.errors import UsageError
 from solver.base.outputs import Output, check_outputs
 from solver.problems.jsonl import digest_of, questions_of
@@ -141,7 +141,8 @@ def finish(
         tell_end("synth", *(job.out / name for name in (*written, REPORT)), then=then)
     if is_whole:
         return 0
-    talk(_why(job, climbed))
+    # Where nothing is shown a failure still says why.
+    (tell if job.display == "none" else talk)(_why(job, climbed))
     return 130 if is_interrupted else 1
 
 

@@ -192,7 +192,7 @@ class Asker:
                 wait_s = retries.after(fault, clock())
                 if wait_s is None:
                     error = f"{fault} (after {counted(retries.count, 'retry')})"
-                    pool.lost(self.models[group[0].model].served_name, fault)
+                    pool.lost(self.models[group[0].model].served_name, group[0].prompt, fault)
                     return [done.get(call.key) or failed(call, error) for call in group]
                 tally.retries += 1
                 await asyncio.sleep(wait_s)

@@ -10,11 +10,12 @@ By what it is and not by what its head calls it: both are often wrong. Pure.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 
 from solver.sampling.completion import Completion, Malformed, Reported, completion_in, parse_completion
-from solver.sampling.streaming import Gathered
+from solver.sampling.streaming import Gathered, SeveralCompletions
 from solver.sampling.transport import UNWATCHED
 from solver.sampling.wire.event_stream import EventStream
 from solver.sampling.wire.server_words import page_title
@@ -26,6 +27,7 @@ _COMMENTS = re.compile(rb"(?:[ \t\r\n]*:[^\r\n]*[\r\n])*[ \t\r\n]*")
 _LINES = re.compile(rb"\{[^\n]*\}[ \t]*\r?\n\s*(?:\{|\[DONE\])")
 """Two objects on lines of their own (``application/x-ndjson``): Ollama's own API, relays that leave out ``data:``."""
 _MOST_PAGE = 4000
+_BLANKS = re.compile(r"\s*")
 
 
 class PageInstead(Malformed):
@@ -69,11 +71,39 @@ def read(reply: bytes, asked: int) -> Completion:
     if text.startswith(b"<"):
         raise PageInstead(page_title(text[:_MOST_PAGE].decode("utf-8", "replace")))
     if not text.startswith(_EVENT_STARTS):
-        return _by_lines(text, asked) if _LINES.match(text) else parse_completion(text, asked)
+        return _by_lines(text, asked) if _LINES.match(text) else _of_one_value(text, asked)
     if (behind := without_comments(text)).startswith((b"{", b"[")):
-        return parse_completion(behind, asked)
+        return _of_one_value(behind, asked)
     events = EventStream()
     return _joined((*events.feed(text), *events.end()), asked)
+
+
+def _of_one_value(text: bytes, asked: int) -> Completion:
+    """Read a reply of one JSON value; where more stands behind it, more objects are read, and anything else is not."""
+    try:
+        return parse_completion(text, asked)
+    except Malformed as error:
+        if isinstance(error, Reported) or not isinstance(error.__cause__, ValueError):
+            raise
+        objects = _objects(text.decode("utf-8", "surrogateescape"))
+        if not objects:
+            raise
+        return _joined(objects, asked) if len(objects) > 1 else parse_completion(objects[0], asked)
+
+
+def _objects(text: str) -> list[bytes]:
+    """Return the JSON objects at the start of a text, one behind the other."""
+    found, start, decoder = [], 0, json.JSONDecoder()
+    while text.startswith("{", start):
+        try:
+            _, end = decoder.raw_decode(text, start)
+            found.append(text[start:end].encode())
+        except (ValueError, RecursionError):
+            break
+        blank = _BLANKS.match(text, end)
+        assert blank is not None
+        start = blank.end()
+    return found
 
 
 def _by_lines(text: bytes, asked: int) -> Completion:
@@ -82,9 +112,9 @@ def _by_lines(text: bytes, asked: int) -> Completion:
     try:
         return _joined(lines, asked)
     except Malformed as error:
-        if isinstance(error, Reported):
+        if isinstance(error, Reported | SeveralCompletions):
             raise
-        return parse_completion(text, asked)  # one object over several lines
+        return _of_one_value(text, asked)  # one object over several lines
 
 
 def _joined(pieces: Iterable[bytes], asked: int) -> Completion:

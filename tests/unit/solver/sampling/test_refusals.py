@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -134,8 +135,31 @@ async def test_a_system_message_that_is_not_taken_stands_at_the_head_of_the_ques
 async def test_a_run_ends_where_nothing_has_come_after_the_retries_of_the_first_few(reply: Reply) -> None:
     async with ScriptedServer(lambda call: reply) as server:
         async with client_of(config_of(server, max_retries=1)) as sampler:
-            tries = await asyncio.gather(*(sampler.sample(requests_of()) for _ in range(9)), return_exceptions=True)
+            asked = [
+                [replace(request, prompt=f"{place}. {request.prompt}") for request in requests_of()]
+                for place in range(9)
+            ]
+            tries = await asyncio.gather(*map(sampler.sample, asked), return_exceptions=True)
             assert any(isinstance(one, EndpointRefused) for one in tries)
+
+
+@in_loop
+async def test_a_prompt_that_got_nonsense_from_a_stranger_three_times_is_not_asked_for_its_other_samples() -> None:
+    async with ScriptedServer(lambda call: Reply(body=b"OK")) as server, client_of(config_of(server)) as sampler:
+        samples = [(await sampler.sample(requests_of()))[0] for _ in range(9)]
+        assert {sample.status for sample in samples} == {Status.FAILED}
+        assert all("no JSON" in (sample.error or "") for sample in samples)
+        assert len(server.calls) == 3
+
+
+@in_loop
+async def test_faults_of_the_server_for_one_prompt_alone_end_a_run_after_more_of_them() -> None:
+    async with ScriptedServer(lambda call: Reply(status=500)) as server:
+        async with client_of(config_of(server, max_retries=0)) as sampler:
+            for _ in range(7):
+                assert (await sampler.sample(requests_of()))[0].status is Status.FAILED
+            with pytest.raises(EndpointRefused):
+                await sampler.sample(requests_of())
 
 
 @in_loop

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from solver.sampling.completion import Malformed, Reported
+from solver.sampling.streaming import SeveralCompletions
 from solver.sampling.wire.whole_reply import PageInstead, read
 
 STREAM = b'data: {"choices": [{"index": 0, "delta": {"content": "B"}}]}\n\ndata: [DONE]\n\n'
@@ -148,3 +149,46 @@ def test_a_chain_that_ended_by_itself_is_not_cut(end: str) -> None:
 def test_a_thought_that_comes_twice_is_written_once(field: str) -> None:
     message = {"content": "<think>\nhm\n</think>\n\nB", field: "hm"}
     assert read(body_of({"message": message}), 1).choices[0].text == "<think>\nhm\n</think>\n\nB"
+
+
+def whole(text: str, name: str | None = None) -> bytes:
+    choice = {"index": 0, "message": {"content": text}, "finish_reason": "stop"}
+    named = {} if name is None else {"id": name}
+    return body_of(choice, **named, usage={"prompt_tokens": 5, "completion_tokens": 4})
+
+
+BETWEEN = (b"\n", b"\r\n\r\n", b" ", b"")
+
+
+@pytest.mark.parametrize("between", BETWEEN)
+def test_whole_completions_in_one_reply_are_the_choices_that_were_asked_for(between: bytes) -> None:
+    found = read(between.join(map(whole, "ABC")), 3)
+    assert [found.choices[place].text for place in range(3)] == ["A", "B", "C"]
+    assert (found.completion_tokens, found.prompt_tokens) == (12, 15)
+    # One that is missing is asked for again; two alike are two, but for one that is told twice.
+    assert [choice.text for choice in read(between.join(map(whole, "AB")), 3).choices.values()] == ["A", "B"]
+    assert len(read(between.join(map(whole, "AA")), 2).choices) == 2
+    assert len(read(between.join([whole("A", "x"), whole("A", "x")]), 2).choices) == 1
+
+
+@pytest.mark.parametrize("between", BETWEEN)
+def test_of_whole_completions_that_differ_none_is_taken_where_one_was_asked_for(between: bytes) -> None:
+    with pytest.raises(SeveralCompletions):
+        read(between.join(map(whole, "AB")), 1)
+    with pytest.raises(SeveralCompletions):
+        read(between.join(map(whole, "ABC")), 2)
+    with pytest.raises(SeveralCompletions):
+        read(b"data: " + whole("A") + b"\n\ndata: " + whole("B") + b"\n\ndata: [DONE]\n\n", 1)
+    found = read(between.join([whole("A"), whole("A")]), 1)
+    assert ([choice.text for choice in found.choices.values()], found.completion_tokens) == (["A"], 4)
+
+
+@pytest.mark.parametrize("junk", [b"<!-- cached -->", b"\n\0\0", b" ok", b"\xff\xfe", b"}", b',{"a": 1}', b"\nOK\n"])
+def test_what_stands_behind_a_whole_reply_and_is_none_changes_nothing(junk: bytes) -> None:
+    assert read(whole("B") + junk, 1).choices[0].text == "B"
+
+
+@pytest.mark.parametrize("between", BETWEEN)
+def test_an_error_behind_a_whole_reply_is_one(between: bytes) -> None:
+    with pytest.raises(Reported):
+        read(whole("B") + between + b'{"error": {"message": "died"}}', 1)
