@@ -375,7 +375,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         "score",
         _score,
         answer=lambda world, args: _proved_scores(world)[args[0]],
-        option=lambda value, told: told.say("option.score", n=value),
+        option=lambda value, told: told.say("point" if value == 1 else "points", n=value),
         chain=_added,
         slots=_player,
     ),

@@ -429,6 +429,6 @@ class GridWalk(Family[World, Cast]):
         commands = [command(world, way, steps, told) for way, steps in world.commands]
         lead = told.pick("tell.lead")
         if not cast.form and voice.rng.random() >= 0.3:
-            return f"{head}\n{lead}\n{voice.listing(commands)}"
+            return f"{head}\n{lead}\n{voice.listing([told.capital(one) for one in commands])}"
         shown = f"[{', '.join(commands)}]" if cast.form else told.say("comma").join(commands) + told.say("stop")
         return f"{head}\n{lead}{told.say('space')}{shown}"

@@ -361,4 +361,4 @@ class TableLookup(Family[World, Cast]):
         if form < 0.4:
             return head + "\n" + "\n".join(",".join(line) for line in [cast.columns, *cells])
         row = told.pick("tell.row", **_named(told))
-        return head + "\n" + voice.listing([row.format(*line) for line in cells])
+        return head + "\n" + voice.listing([told.capital(row.format(*line)) for line in cells])

@@ -38,7 +38,9 @@ _MOST_GROUNDS = 2
 _WORD = re.compile(r"[a-z]{3,} ")
 _NOBODY = re.compile("[是有](?=没有)")
 _ZERO = re.compile("(?<=没有)，共0.$|(?<=没有人)，共0.$")
-_ONE = re.compile(r"(?<![\d.,:])(\b1 (?:point|turn|minute|coin|time|day|place|card|element))s\b")
+_ONE = re.compile(
+    r"(?<![\d.,:])(\b1 (?:point|turn|minute|coin|time|day|place|card|element|sweet|book|apple|block|goal))s\b"
+)
 _NONE = (
     (re.compile(r"^(\x01?)those (.+) are (?:nobody|none)(?:, 0 in all)?$"), r"\1there are none \2"),
     (re.compile(r"^(\x01?)what (.+) is none(?:, 0 in all)?$"), r"\1nothing \2"),

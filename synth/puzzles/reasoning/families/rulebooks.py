@@ -527,7 +527,7 @@ class Cases(Computed):
             name, row = p.cast.names[value], world.rows[value]
             if world.kind == EXAM:
                 return p.say(
-                    f"{name}期中{row[0]}分、补考{row[1]}分",
+                    f"{name}的期中是{row[0]}分、补考是{row[1]}分",
                     f"{name} has {row[0]} in the mid-term and {row[1]} in the resit",
                 )
             if world.kind == SHOP:
@@ -535,7 +535,7 @@ class Cases(Computed):
             if world.kind == AWARD:
                 return p.say(f"{name}两科是{row[0]}分和{row[1]}分", f"{name} has the marks {row[0]} and {row[1]}")
             student = ("是学生", "a student") if row[1] else ("不是学生", "no student")
-            return p.say(f"{name}{row[0]}岁，{student[0]}", f"{name} is {row[0]} years old and {student[1]}")
+            return p.say(f"{name}的年龄是{row[0]}岁，{student[0]}", f"{name} is {row[0]} years old and {student[1]}")
         if kind == "shown":
             return eligibility.shown(world, value, p.told)
         if kind == "final":

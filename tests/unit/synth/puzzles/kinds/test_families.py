@@ -126,8 +126,8 @@ def test_a_weekday_that_is_counted_in_a_month_comes_five_times_as_often_as_four(
 @pytest.mark.parametrize(
     "name",
     (
-        "block_world digits flights intervals ordering reachability reading scheduling sequences set_operations "
-        "shortest_path stack_queue state_machine taxonomy"
+        "block_world digits flights grid_walk intervals ordering reachability reading scheduling sequences "
+        "set_operations shortest_path stack_queue state_machine table_lookup taxonomy"
     ).split(),
 )
 def test_english_sentences_that_are_listed_begin_with_a_capital(name: str) -> None:

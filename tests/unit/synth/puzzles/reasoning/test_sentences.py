@@ -125,6 +125,12 @@ def test_what_is_compared_is_named_and_what_is_counted_is_counted_in_all() -> No
             assert not loose.search(told), told
 
 
+def test_no_number_runs_into_a_foreign_name() -> None:
+    for family in ("accounts", "counting", "eligibility"):
+        for told in _chains(family, "zh", 40):
+            assert not re.search(r"[A-Za-z]{3,}\d+[\u4e00-\u9fff]", told), told
+
+
 def test_a_way_is_not_told_with_the_same_ground_twice() -> None:
     for lang, sentence in (
         ("zh", re.compile("经.{1,6}到.{1,6}至少要[^，。]+")),
