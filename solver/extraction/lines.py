@@ -178,6 +178,7 @@ def _replied(text: str, options: OptionTexts, line: int, at: int, end: int, ques
     since = at + 1
     while since < end and text[since] in " *_-—–:：>":
         since += 1
+    since += text.startswith("是", since) and text[since + 1 : since + 2] in ALPHABET and since + 1 < end
     match = rules.LINE.match(text, since, end)
     if match is not None and match[2].strip("*_ ") and match[1].isupper():
         index = options.exact(text[match.end() : end])

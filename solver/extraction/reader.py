@@ -28,6 +28,7 @@ from solver.extraction.unannounced import (
 )
 from solver.extraction.unannounced import patterns as weak
 from solver.extraction.unannounced.polar import answers
+from solver.extraction.unannounced.prose import approved, shared
 from solver.extraction.unannounced.sentences import asked_sentence, last_sentences
 from solver.problems.letters import ALPHABET
 
@@ -95,6 +96,8 @@ class Reader:
         if found is not None:
             return found
         found = lines.labelled_line(text, options, last_start, last_end, start)
+        if found is not None and reviews.is_entry(text, start, last_start):
+            found = None  # of a review that was cut
         if found is None and self.question is not None:
             found = lines.replied_line(text, options, last_start, last_end, self.question)
         if found is None and (first := lines.first_line(text, options, start, last_end)) is not None:
@@ -114,6 +117,11 @@ class Reader:
             stop = said.end()
         if found is None and stop is not None and text[start:stop].strip():
             found = self._asserted(start, stop)
+        if found is not None:
+            return found
+        if self.question is not None:
+            found = approved.approved(text, options, start, end, self.question)
+            found = found or shared.shared(text, options, start, end, self.question)
         if found is not None:
             return found
         if doubts.REFUSAL.search(text, start, end):
@@ -137,6 +145,12 @@ class Reader:
         else:
             found = answers.answered(self.text, options, start, end, question)
             found = found or assertions.asserted(text, options, start, end, is_compared=True, given=self._given)
+            if (
+                found is not None
+                and found.span
+                and sought.is_said_of_another(text, options, found.span[1], end, question)
+            ):
+                return None
         found = found or contents.contained(text, options, start, end, question)
         found = found or figures.figured(text, options, start, end, question)
         if question is not None:

@@ -22,6 +22,8 @@ from solver.extraction.unannounced.polar import polarity
 from solver.extraction.unannounced.sentences import CUT, SENTENCES, clauses, is_below_list, last_sentences
 from solver.problems.letters import ALPHABET
 
+_SHORT = 160  # characters of a whole output that may say one thing in several sentences
+
 
 def asserted(
     text: str,
@@ -45,6 +47,7 @@ def asserted(
     if end <= start or text[end - 1] in CUT:
         return None
     sentences = list(last_sentences(text, start, end))
+    is_sole = end - start <= _SHORT and _is_on_one(text[start:end], options)
     for place, (since, stop) in enumerate(sentences[:SENTENCES]):
         sentence = text[since:stop]
         named = mentions(sentence, options) or _letter_at_the_end(text, options, start, since, stop)
@@ -79,13 +82,27 @@ def asserted(
             and not is_below_list(text, start, since)
         ):
             return None
-        mention = voiced or _only_asserted(rest, named, len(set(options.plain)), is_whole=not text[start:since].strip())
+        is_whole = not text[start:since].strip()
+        if is_sole:
+            rest, is_whole = wordings.REPORTS.sub(lambda told: "·" * len(told[0]), rest), True
+        mention = voiced or _only_asserted(rest, named, len(set(options.plain)), is_whole=is_whole)
         if mention is None or _is_on_letter(sentence, mention):
             return None
         return Extraction(
             ALPHABET[mention.option], ExtractionRule.IMPLIED, (since + mention.start, since + mention.end)
         )
     return None
+
+
+def _is_on_one(text: str, options: OptionTexts) -> bool:
+    """Tell whether a whole text names one option only, and more than once, and neither denies, supposes nor asks."""
+    named = mentions(text, options)
+    rest = masked(text, named)
+    return len({mention.option for mention in named}) == 1 < len(named) and not (
+        wordings.DENIES.search(rest)
+        or wordings.OPEN.search(rest)
+        or any(wordings.FIGURE.search(text, mention.start, mention.end) for mention in named)
+    )
 
 
 def _blank(quoted: re.Match[str]) -> str:

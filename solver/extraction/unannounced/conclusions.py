@@ -70,7 +70,9 @@ def judged_statement(text: str, options: OptionTexts, start: int, end: int) -> E
         return None
     group = last.lastgroup or "verdict"
     index = options.named(last[group])
-    return None if index is None else Extraction(ALPHABET[index], ExtractionRule.IMPLIED, last.span(group))
+    if index is None or (weak.OF_REASONING.match(last[0]) and options.cores[index] not in last[group]):
+        return None  # the reasoning is right, whatever it comes to
+    return Extraction(ALPHABET[index], ExtractionRule.IMPLIED, last.span(group))
 
 
 def _labelled_inside(options: OptionTexts, sentence: str, since: int) -> Extraction | None:
@@ -119,7 +121,8 @@ def _at_the_end(options: OptionTexts, sentence: str, since: int, *, is_stopped: 
     if copula is not None and copula[0].startswith("在") and len(best) < 2:
         return None  # where somebody sits, and no answer
     clause = max(before.rfind(sign, 0, copula.start() if copula else len(before)) for sign in "，,；;") + 1
-    if weak.UNSURE.search(before, clause) or is_unmeant(before) or rules.LABEL.search(before):
+    told = weak.WHICH_OF.sub("", before[clause:]) if copula is not None and copula[0][0] in ":：" else before[clause:]
+    if weak.UNSURE.search(told) or is_unmeant(before) or rules.LABEL.search(before):
         return None
     others = [core for core in cores if core and core != best and core not in best and len(core) > 1]
     if _is_second_of_two(before[:clause], cores, best) and weak.CONCLUDES.search(before, clause) is None:

@@ -25,6 +25,8 @@ _LIST_ON = re.compile(r"[\s'\"`*]{0,3}[,，、]\s?['\"`]?\w[^\[\](){}（）\n]{0
 _WAY_ON = re.compile(r"\s?(?:-+>|→|\\(?:right|longright)arrow\b|\\to\b)")
 _WAY_BEFORE = re.compile(r"(?:-+>|→|\\(?:right|longright)arrow|\\to)\s?\Z")
 _LIST_BEFORE = re.compile(r"[\[(（{][^\[\](){}（）\n]{0,80}\w['\"`]?[,，、]\s?['\"`]?\Z")
+_POINT = re.compile(r"[节顶站地]?点(?=\s?\d)")
+"""A noun before what options call by its number alone: ``点4 -> 点3``."""
 _STOP = 12  # characters; the longest end of a sentence behind its full stop
 
 
@@ -58,7 +60,7 @@ def contained(text: str, options: OptionTexts, start: int, end: int, question: s
     excluded: frozenset[str] = frozenset()
     sentences = _whole_sentences(text, start, end)
     for place, (since, stop) in enumerate(sentences[:SENTENCES]):
-        sentence = text[since:stop]
+        sentence = _POINT.sub(lambda noun: " " * len(noun[0]), text[since:stop])
         named = items.named(sentence)
         if not named:
             if wordings.OF_REASONING.search(sentence) or wordings.OTHERS.search(sentence):

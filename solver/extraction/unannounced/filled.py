@@ -19,11 +19,12 @@ from solver.extraction.variants import unified
 from solver.problems.letters import ALPHABET
 
 _REACH = 120  # characters of a question's end
-_ASKS = re.compile(r"谁|什么|_{2,12}|哪[一几些]?(?P<noun>[\u4e00-\u9fff]{0,3})")
+_ASKS = re.compile(r"谁|什么|(?<!好)几|多少|_{2,12}|哪[一几些]?(?P<noun>[\u4e00-\u9fff]{0,3})")
 _MARKS = re.compile(r"[\s*_`\"'“”‘’「」『』]")
 _SENTENCE = re.compile(r"[。！!\n；;？?]")
 _ENDS = re.compile(r"[)）\\]{0,2}(?:[。.!！]|[，,](?:因为|由于))")
 _LEADS = re.compile(r"(?:[，,：:.、-]|[是定出知此以称论到])\Z")
+_DIGIT_BEFORE = re.compile(r"[\d.]\Z")
 _SIDE, _FEWEST = 30, 3
 """Characters on each side that are held against the question, at most; on both together, at least."""
 _LONGEST = 40  # characters of an option
@@ -77,7 +78,11 @@ def _stands_in(sentence: str, before: str, core: str, behind: str) -> bool:
     """Tell whether an option stands between the question's words, or at a clause's start or end."""
     at = sentence.find(f"{before}{core}{behind}")
     end = at + len(before) + len(core) + len(behind)
-    if at < 0 or (not behind and not _ENDS.match(sentence, end)):
+    if (
+        at < 0
+        or (not behind and not _ENDS.match(sentence, end))
+        or (not before and _DIGIT_BEFORE.search(sentence[:at]))
+    ):
         return False
     clause = max(sentence.rfind(sign, 0, at) for sign in "，,；;") + 1
     if wordings.DENIES.search(sentence[clause:at]):

@@ -25,7 +25,7 @@ _LONGEST_OPTION = 400  # characters; where an option is longer, none is taken ap
 _DRESS = " \t\n*_`\"'“”‘’「」『』《》()（）[]【】{}<>$。.,，;；:："
 _SIGNS = r"[、,，;；/&|+→]|-+>|=>|\\(?:rightarrow|to)\b"
 _ALONE = re.compile(r"\A(?:仅|只有|唯有|only )(?=.)")
-_ARROW = re.compile(r"\\(?:rightarrow|to)\b")
+_ARROW = re.compile(r"\\(?:rightarrow|to)\b|-+>")
 _AND = rf"\s*(?:(?:{_SIGNS})\s*(?:以及|和|与|及|and\b)?|以及|和|与|及|\band\b|到(?=\s?[A-Za-z\d]))\s*"
 _BETWEEN_OPTION = re.compile(_AND)
 _SPACED = re.compile(

@@ -186,7 +186,19 @@ def _forms(options: OptionTexts) -> Iterator[tuple[int, _Finder]]:
         yield from ((index, _by_pattern(pattern)) for index, pattern in _PLACES[: len(cores)])
     alike = [] if all(_PLACE.match(core) for core in cores) else named  # a bare number is no place
     for index, part in _parts([index for index in alike if not _UNLIKE.match(cores[index])], cores):
-        yield index, _by_text(part, is_list=_LIST.fullmatch(cores[index]) is not None)
+        is_list = _LIST.fullmatch(cores[index]) is not None
+        if not is_list or _is_closed(part):
+            yield index, _by_text(part, is_list=is_list)
+
+
+def _is_closed(part: str) -> bool:
+    """Tell whether every bracket of a part has its other one in it: it is no piece of a list of lists."""
+    depth = 0
+    for sign in part:
+        depth += (sign in "[({") - (sign in "])}")
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def _by_pattern(pattern: re.Pattern[str], *, is_whole: bool = False) -> _Finder:

@@ -51,6 +51,20 @@ _MOST = tuple(
         " most/fewest fastest/slowest earliest/latest heaviest/lightest longest/shortest leftmost/rightmost"
     ).split()
 )
+_ORDINAL = re.compile(
+    r"\bnumber (\d{1,2})\b|\b(\d{1,2})(?:st|nd|rd|th)\b"
+    r"|\b(first|second|third|fourth|fifth|sixth|seventh|eighth)\b(?!-)",
+    re.IGNORECASE,
+)
+_ASKED_PLACE = re.compile(
+    r"\b(?:who|which)\b[^?.]{0,30}\b(?:is|was|comes?|came|finish\w{0,3}|be|ranks?)"
+    r" (?:in )?(?:the )?(?:number )?\w{1,8}",
+    re.IGNORECASE,
+)
+"""``Which one is number 2``, ``who came third``."""
+_ORDINALS = {
+    word: str(place + 1) for place, word in enumerate("first second third fourth fifth sixth seventh eighth".split())
+}
 _VALUE = re.compile(
     r"(?<![A-Za-z\d_])(?P<zh>[A-Za-z]\w{0,3}) ?(?:的(?:值|取值))? ?(?:是|为|等于|=) ?(?:多少|几|什么)"
     r"|\b(?:value of|what is) (?P<en>[A-Za-z]\w{0,3})\?",
@@ -74,6 +88,7 @@ def is_of_another(sentence: str, at: int, question: str) -> bool:
         or _is_other_end(sentence, asked)
         or _value_differs(sentence, at, asked)
         or _name_differs(sentence, at, asked)
+        or _place_differs(sentence, asked)
         or _is_asserted(sentence, asked)
     )
 
@@ -130,6 +145,19 @@ def _name_differs(sentence: str, at: int, asked: str) -> bool:
         return False
     named = {found[0] for found in _NAMES.finditer(sentence) if found.start() != at} - _NO_NAMES
     return bool(named) and match["name"] not in named and not _PRONOUN_EN.search(sentence)
+
+
+def _place_differs(sentence: str, asked: str) -> bool:
+    """Tell whether an English sentence is on another place in an order than the one that is asked for."""
+    asks = _ASKED_PLACE.search(asked)
+    wanted = {
+        _ORDINALS.get(word.lower(), word)
+        for words in _ORDINAL.findall(asks[0] if asks else "")
+        for word in words
+        if word
+    }
+    said = {_ORDINALS.get(word.lower(), word) for words in _ORDINAL.findall(sentence) for word in words if word}
+    return len(wanted) == 1 and bool(said) and not wanted & said
 
 
 def _is_asserted(sentence: str, asked: str) -> bool:

@@ -17,7 +17,8 @@ SHORT = re.compile(
     r"(?:(?<![\u4e00-\u9fff])|(?<=[的终后确我佳行]))(?:回答|选择|正解|结论|结果|判断|作答|答|选)"
     rf"(?:{_SIGN_ZH}|(?=[*_]{{0,3}}[ \t]{{0,3}}\n)|(?<=选)(?=[“\"「]))"
     # a line 选项：C / Option: C, of which there may be a list
-    r"|(?:^|(?<=\n))[ \t*_#>-]{0,6}(?P<list>选项|[Cc]hoice|[Oo]ption)[*_]{0,3}[ ]?[:：][*_]{0,3}(?=[^\n]{0,6}[A-Z])"
+    r"|(?:^|(?<=\n))[ \t*_#>-]{0,6}(?:(?P<list>选项|[Cc]hoice|[Oo]ption)[*_]{0,3}[ ]?[:：]|(?P<headed>【选项】)[:：]?)"
+    r"[*_]{0,3}(?=[^\n]{0,6}[A-Z])"
     # Correct option: C / ANS: B / Final: C / My pick is D
     r"|\b(?:(?:(?:[Cc]orrect|[Ff]inal|[Mm]y|[Ss]elected|[Cc]hosen|[Bb]est|[Tt]he)[ ])"
     r"(?:[Cc]hoice|[Oo]ption|[Ll]etter|[Pp]ick|[Ss]election|[Dd]ecision|[Vv]erdict)"
@@ -187,6 +188,8 @@ UNSURE = re.compile(
     r"|\b(?:[Ss]uppos|[Aa]ssum|[Gg]uess|so far\b)"
     r"|\b(?:not|never|[Mm]ay|[Mm]ight|[Cc]ould|cannot|[Ii]f|or|[Ee]ither|[Pp]erhaps)\b|n't"
 )
+WHICH_OF = re.compile(r"(?:以下|下列|下面|上述)?哪一?[项个种条]")
+"""What asks, in a question that is told again before its answer: ``这是根据以下哪项作出的：D``."""
 ALL_AT_ONCE = re.compile(r"[以之]上[都全均皆]|\b(?:all|none|both|each|any) of the above\b", re.IGNORECASE)
 """A word on all options together, which asserts none of them."""
 ALTERNATIVES = re.compile(r"要么|要不|(?:说|道)[:：]|[Ee]ither\b")
@@ -206,6 +209,7 @@ IS_THE_ONE = re.compile(
     r"[*_”\"」]{0,3}(?: is (?:thus |therefore )?the (?:only|one|sole)\b|才?(?:就是|是)(?:唯一|最|那个))"
 )
 """Behind an option's text that a concluding sentence begins with: ``Thus Wednesday is the only day …``."""
+OF_REASONING = re.compile(r"[^推]{1,3}推理")
 OTHERWISE = re.compile(r"[^\n。.A-Z]{0,12}(?:[Oo]therwise|否则)[^\n。.A-Z]{0,16}(?<![A-Za-z])([A-Z])(?![A-Za-z])")
 """Behind an answer under a condition: the other case has another answer."""
 OR_ELSE = re.compile(
@@ -238,6 +242,7 @@ REASONS_BELOW = re.compile(
     r"(?:如下)?[*_]{0,3}[:：]"
 )
 """Behind a conclusion that stands first: its reasons."""
+REASONS_HEADED = re.compile(r"【?(?:理由|原因|解释|推理)】?[:：]?")
 REASONS_BEHIND = re.compile(
     r"\s{0,4}(?:【?(?:推理|答案|回答)】?[:：]?\s{0,4})?(?:[^。.!！\n]|\.(?=\S)){2,200}+[。.!！]"
     r"\s{0,4}(?=这(?:主要)?是(?:因为|由于)|(?:This|That|It) is (?:because|since|the)\b)"

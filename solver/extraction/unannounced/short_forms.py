@@ -30,8 +30,10 @@ def short_answer(text: str, options: OptionTexts, start: int, end: int) -> Extra
     listed: set[str | None] = set()
     for match in weak.SHORT.finditer(text, start, end):
         read = _short_value(text, options, match.start(), match.end(), end)
-        if match["list"]:
+        if match["list"] or match["headed"]:
             listed.add(read.letter if read else None)
+        if match["headed"] and not _is_asked_for(text, match, read, end):
+            continue
         if read is None or is_unmeant(text[max(start, match.start() - LOOK_BACK) : match.start()]):
             continue
         if (
@@ -44,6 +46,16 @@ def short_answer(text: str, options: OptionTexts, start: int, end: int) -> Extra
             return Extraction(None, ExtractionRule.AMBIGUOUS, (before.start(), match.end()))
         found, before = read, match
     return None if len(listed) > 1 else found
+
+
+def _is_asked_for(text: str, match: re.Match[str], read: Extraction | None, end: int) -> bool:
+    """Tell whether one option under ``【选项】`` is chosen: what is above asks or announces, or reasons are below."""
+    if read is None or read.span is None:
+        return False
+    line_end = text.find("\n", read.span[1], end)
+    below = text[line_end:end].lstrip() if line_end >= 0 else ""
+    is_last = not below and text[: match.start()].rstrip()[-1:] in (":", "：", "?", "？")
+    return is_last or weak.REASONS_HEADED.match(below) is not None
 
 
 def _short_value(text: str, options: OptionTexts, since: int, position: int, end: int) -> Extraction | None:

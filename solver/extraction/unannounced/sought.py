@@ -40,6 +40,7 @@ _LEADS = re.compile(
     r"[\s*_#>]*(?:选择题|问题)?\s?\d{0,2}[.、:：)）]?\s?(?:请问|那么|则|其中|[以下]下|下列|下面)?|.{0,12}[中里]"
 )
 """Before the word that asks: nothing that is asked of somebody."""
+_NOBODY = re.compile(r"[他她它其]|答案|没有|无人")
 _NO_WORDS = frozenset("是在有位于")
 _FEWEST = 2
 _MOST = re.compile(r"\w{2,12}est|most|least")
@@ -82,6 +83,21 @@ def sought(text: str, options: OptionTexts, start: int, end: int, question: str)
         names, at = said[0]
         return Extraction(ALPHABET[option], ExtractionRule.IMPLIED, (at + names[0].start, at + names[-1].end))
     return None
+
+
+def is_said_of_another(text: str, options: OptionTexts, start: int, end: int, question: str) -> bool:
+    """Tell whether a sentence behind an answer concludes the asked words of one who is no option: ``所以，癸说谎。``"""
+    asked = asked_words(unified(question[-REACH:]))
+    if asked is None:
+        return False
+    items = Items(options)
+    return any(
+        wordings.FOLLOWS.match(sentence.strip()) is not None
+        and not items.named(sentence)
+        and _span(sentence, asked) is not None
+        and _NOBODY.search(sentence) is None
+        for sentence in (text[max(since, start) : stop] for since, stop in last_sentences(text, start, end))
+    )
 
 
 def _denials(text: str) -> int:

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from solver.extraction.options import OptionTexts
 from solver.extraction.outcome import Extraction, ExtractionRule, last_match
 from solver.extraction.unannounced import wordings
-from solver.extraction.unannounced.polar import english, polarity
+from solver.extraction.unannounced.polar import english, polarity, roles
 from solver.extraction.unannounced.polar import patterns as polar
 from solver.extraction.unannounced.polar.asked import HAN, REACH, WORD, Proposition, folded, proposition, words
 from solver.extraction.unannounced.polar.comparison import clauses, is_each_in, says
-from solver.extraction.unannounced.sentences import CUT, SENTENCES, last_sentences
+from solver.extraction.unannounced.sentences import CUT, SENTENCES, asked_sentence, last_sentences
 from solver.extraction.variants import unified
 from solver.problems.letters import ALPHABET
 
@@ -40,6 +40,7 @@ _ANNOUNCES = re.compile(
 _THEREFORE = re.compile(r"因此|所以")
 _AT_ONCE = re.compile(r"直接(?![^，。]{0,4}间接)|一步|单独|立[即刻]")
 """What is denied of one way only."""
+_BECAUSE_ALONE = re.compile(r"\s{0,4}(?:这(?:主要)?是(?:因为|由于)|因为)")
 _RULE = re.compile(r"根据|按照|依据|规则|定义")
 
 
@@ -53,7 +54,15 @@ def answered(text: str, options: OptionTexts, start: int, end: int, question: st
     end = start + len(text[start:end].rstrip())
     if text[end - 1 : end] in CUT and _ANNOUNCES.search(text, max(start, end - _ANNOUNCEMENT), end) is None:
         return None
-    for place, (since, stop) in enumerate(list(last_sentences(text, start, end))[:SENTENCES]):
+    sentences = list(last_sentences(text, start, end))
+    if (
+        len(sentences) > 1
+        and _BECAUSE_ALONE.match(text, *sentences[0])
+        and wordings.STOPS.search(text, *sentences[0])
+        and not wordings.FOLLOWS.search(text, *sentences[0])
+    ):
+        sentences = sentences[1:]  # the reason of what stands before it
+    for place, (since, stop) in enumerate(sentences[:SENTENCES]):
         judged = polar.ON_TOLD.search(text, since, stop) if place == 0 else None
         if judged is not None and _is_told(judged["told"], asked):
             return Extraction(ALPHABET[poles.yes if judged["yes"] else poles.no], ExtractionRule.IMPLIED, judged.span())
@@ -90,7 +99,9 @@ def answered(text: str, options: OptionTexts, start: int, end: int, question: st
         if verdict is None and asked.text:
             verdict = english.says(sentence, asked.text, is_stated=asked.is_stated)
         if verdict is None and place == 0:
-            verdict = _hints(sentence, asked, options)
+            verdict = _hints(sentence, asked, options, asked_sentence(question))
+        if verdict and roles.is_of_fewer(sentence, asked_sentence(question)):
+            return None
         if verdict is None and not wordings.TURNS.search(sentence):
             continue
         if verdict is None or not _concludes(sentence, asked, place, verdict):
@@ -134,7 +145,7 @@ def _concludes(sentence: str, asked: Proposition, place: int, verdict: bool) -> 
     return follows or place == 0
 
 
-def _hints(sentence: str, asked: Proposition, options: OptionTexts) -> bool | None:
+def _hints(sentence: str, asked: Proposition, options: OptionTexts, question: str) -> bool | None:
     """Read a conclusion on the same matter in other words, by whether it denies at all."""
     therefore = last_match(wordings.FOLLOWS, sentence, 0, len(sentence))
     if therefore is None or asked.is_denied or wordings.OPEN.search(polar.SURELY.sub("", sentence)):
@@ -150,7 +161,10 @@ def _hints(sentence: str, asked: Proposition, options: OptionTexts) -> bool | No
     option, poles = polarity.said(conclusion, options), polarity.poles(options)
     if option is None or poles is None:
         return None
-    if _is_replaced([folded(match[0]) for match in WORD.finditer(conclusion)], told, asked):
+    order = [folded(match[0]) for match in WORD.finditer(conclusion)]
+    if _is_replaced(order, told, asked) or not roles.are_kept(conclusion, question):
+        return None
+    if not roles.is_subject_kept(order, asked.subject, told, question):
         return None
     if not all(HAN.fullmatch(word) for word in told):  # ``点`` of ``从 a 点 … 到 d 点``
         told = [word for word in told if word not in asked.subject or not HAN.fullmatch(word)] or told

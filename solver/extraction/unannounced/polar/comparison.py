@@ -13,7 +13,7 @@ or with both sides of a comparison changed over. A sentence of two minds says no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -96,7 +96,11 @@ def _clause_says(clause: str, asked: Proposition, *, is_last: bool) -> bool | No
     said = _part_says(clause, asked, is_last=is_last)
     if said is None and asked.subject:
         # What predicate and subject share may be told once: ``物品甲在乙的上方`` to ``物品甲在物品乙的上方吗``.
-        rest = tuple(word for word in asked.predicate if word not in asked.subject or HAN.fullmatch(word) is None)
+        rest = tuple(
+            word
+            for word in asked.predicate
+            if word not in asked.subject or HAN.fullmatch(word) is None or word in polar.DEGREES
+        )
         if 1 < len(rest) < len(asked.predicate):
             said = _part_says(clause, asked._replace(predicate=rest), is_last=is_last)
     return said
@@ -105,17 +109,20 @@ def _clause_says(clause: str, asked: Proposition, *, is_last: bool) -> bool | No
 def _part_says(clause: str, asked: Proposition, *, is_last: bool) -> bool | None:
     words = [_Word(folded(match[0]), match.start(), match.end()) for match in WORD.finditer(clause)]
     found = _placed(words, asked.predicate, asked.link)
+    other_way = _other_way(asked) if asked.subject else ()
+    if other_way and _placed(words, other_way, "") and not _placed(words, asked.subject + asked.predicate, ""):
+        return None if polar.DENIAL.search(clause) or polar.CAN_BE.search(clause) else False
     if found is not None:
         held = _held(clause, words, found, asked)
         # Where a statement is judged, it may be told again before the verdict.
         if held is not None:
             return None if held and asked.is_verdict and not is_last else held
     elif _with_another_value(words, asked.predicate) or any(_placed(words, turned, "") for turned in _turned(asked)):
-        return None if polar.DENIAL.search(clause) else False
+        return None if polar.DENIAL.search(clause) or polar.CAN_BE.search(clause) else False
     for opposite, is_contrary in _opposites(asked.predicate) if found is None else ():
         placed = _placed(words, opposite, asked.link)
         if placed is not None:  # what is not smaller need not be larger
-            held = _held(clause, words, placed, asked)
+            held = None if polar.CAN_BE.search(clause) else _held(clause, words, placed, asked)
             return False if held else True if held is False and is_contrary else None
     verdict = polar.ON_ASKED.search(clause)
     if verdict is not None and (asked.is_verdict or not verdict["said"]):
@@ -206,6 +213,14 @@ def _turned(asked: Proposition) -> Iterator[tuple[str, ...]]:
                 yield turned
 
 
+def _other_way(asked: Proposition) -> tuple[str, ...]:
+    """Return what goes one way told the other way, ``乙在甲的左边`` for ``甲在乙的左边``; empty where both may be."""
+    told = "".join(word if HAN.fullmatch(word) else "_" for word in asked.predicate)
+    relation = polar.ONE_WAY.search(told)
+    other = asked.predicate[: relation.start()] if relation is not None else ()
+    return (*other, *asked.subject, *asked.predicate[len(other) :]) if other and other != asked.subject else ()
+
+
 def _opposites(predicate: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], bool]]:
     """Yield the predicate with one of its words replaced by its opposite, and whether there is nothing between both."""
     for pair in polar.OPPOSITES:
@@ -239,7 +254,8 @@ def _held(clause: str, words: Sequence[_Word], found: _Found, asked: Proposition
     denials += polar.IMPOSSIBLE.search(before) is not None
     denials += polar.BREAKS.match(behind) is not None
     denials += (verdict is not None and verdict["no"] is not None) or behind.startswith("不存在")
-    if denials > 1 or (found.is_other and (denials or not _is_value(before, behind))):
+    is_value = not denials and _is_value(before, behind) and not polar.CAN_BE.search(clause)
+    if denials > 1 or (found.is_other and not is_value):
         return None
     return denials == 0 and not found.is_other
 
@@ -271,6 +287,11 @@ def is_each_in(own: Sequence[str], said: set[str]) -> bool:
     return True
 
 
+def _ordered(told: Sequence[str], names: Collection[str]) -> list[str]:
+    """Return the names among words, each once, in their order."""
+    return list(dict.fromkeys(word for word in told if word in names))
+
+
 def _is_value(before: str, behind: str) -> bool:
     """Tell whether a number that differs is a value: no part of a term, with nothing but a unit behind it."""
     return before[-1:] not in polar.EXPRESSION and len(behind.strip("。.!！")) <= 2
@@ -286,7 +307,7 @@ def _is_of(before: str, lead: Sequence[_Word], gaps: Sequence[str], asked: Propo
     others = {word for word in said if HAN.fullmatch(word) is None} - names - set(asked.predicate)
     is_value = (len(asked.predicate) == 1 and _is_number(asked.predicate[0])) or own[-1] in polar.RECKONED
     if any(HAN.fullmatch(word) is None for word in names) and names <= said:
-        return True
+        return not polar.FROM_TO & set(own) or _ordered(own, names) == _ordered([word.text for word in lead], names)
     if is_each_in(own, said) or (is_value and set(own[-2:]) <= said):
         return not (names - said and others)
     rest = COUNTER.sub("", polar.DENIAL.sub("", polar.FILLER.sub("", before)))

@@ -90,7 +90,7 @@ def says(sentence: str, question: str, *, is_stated: bool = False) -> bool | Non
     if told_order == order:
         return denials == 0
     turned = [name.lower() for name in named if not name.isdigit() and name in meant]
-    if len(turned) != 2 or denials or not _ASYMMETRIC & set(wanted):
+    if len(turned) != 2 or denials or not _ASYMMETRIC & set(wanted) or polar.CAN_BE.search(said):
         return None
     other = dict(zip(turned, turned[::-1], strict=True))
     return False if [other.get(word, word) for word in told_order] == order else None
@@ -121,6 +121,11 @@ def _spelt(told: str) -> tuple[str, ...]:
     """Return the words that carry meaning, without denials and ``must``, which stands elsewhere in a question."""
     small = WORD.sub(lambda word: word[0].lower() if word[0].lower() in _NO_NAMES else word[0], told)
     return tuple(word for word in words(polar.DENIAL.sub(" ", small)) if word != "must")
+
+
+def names(told: str) -> list[str]:
+    """Return the names, numbers and letters of a statement, or of a question, whose first word is none."""
+    return _names([match[0] for match in WORD.finditer(told)][told.rstrip().endswith("?") :])
 
 
 def _names(told: Sequence[str]) -> list[str]:

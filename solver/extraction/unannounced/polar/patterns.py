@@ -25,6 +25,13 @@ CONTRARY = frozenset(
     " even/odd".split()
 )
 """Of these, what is not the one is the other."""
+DEGREES = frozenset(word for pair in OPPOSITES for word in pair)
+ONE_WAY = re.compile(
+    r"(?:[左右前后上下东南西北]{1,2}[边面方侧]?|父亲?|母亲?|爸爸|妈妈|儿子|女儿|祖[父母先]|爷爷|奶奶|外[公婆祖]|孙[子女]|后[代裔]"
+    r"|上[级司]|下[属级]|长辈|晚辈|先修课程?)\Z"
+)
+"""At the end of a predicate: what the first is to the second, the second is not to the first."""
+FROM_TO = frozenset("从到由至")
 NUMERAL = re.compile(r"\d+(?:\.\d+)?|[一二两三四五六七八九十]")
 DENIAL = re.compile(
     r"无法|没办法|不(?![仅但止过论管同])|没有?|未(?!来)|无(?![论疑])|非(?![常洲])"
@@ -76,6 +83,14 @@ SURELY = re.compile(
     r"不太?大?可能|是(?:完全)?可能的?\Z|没有?(?:任何)?提[到及]|\bis (?:not |indeed |also )?possible (?:to|for)\b"
 )
 """No doubt and no report, though it is made of the words for one."""
+_TOLD_BY = r"(?![推得知看断判确肯说认总证]|\w{0,3}(?:发现|结论))"
+CAN_BE = re.compile(
+    rf"(?<!不)可能|(?<![只不])可以{_TOLD_BY}|(?<![只才不可功性智未])能够?(?![力量源否]){_TOLD_BY}"
+    r"|\b(?:can|could|may|might)\b(?! (?:be )?(?:not|seen?|find|deduced?|infer(?:red)?|concluded?|sa(?:y|id)))"
+    r"|(?<!not )(?<!only )\bpossible\b",
+    re.IGNORECASE,
+)
+"""Only that something can be: its opposite, or another value, can be as well."""
 UNCERTAIN = re.compile(
     r"不一定|未必|不确定|(?:无法|不能|难以)(?:确定|判断|得知|知道|确认)|不(?:足以|意味|代表|表示|等于说)"
     r"|不能说|不仅|不得不|不能不|无不|\b(?:cannot|can't) (?:be )?(?:determine|conclude|tell|infer|say|know)",

@@ -1,0 +1,182 @@
+"""The one option that an English output approves of by its letter: ``Therefore, option D most weakens the argument.``
+
+Every sentence on an option by its letter is a verdict on it. One that concludes decides, or that there is just one
+option of which well is spoken: ``Choice A is irrelevant. … Choice E is supported by the statement.`` What well means
+depends on what is asked: to contradict is well where an argument is to be weakened, ill where it is to be supported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from solver.extraction.options import OptionTexts
+from solver.extraction.outcome import Extraction, ExtractionRule
+from solver.extraction.unannounced import patterns as weak
+from solver.extraction.unannounced import reviews, wordings
+from solver.extraction.unannounced.polar.asked import HAN
+from solver.extraction.unannounced.sentences import asked_sentence
+from solver.problems.letters import ALPHABET
+
+_REACH = 4000  # characters from the end
+_FEWEST = 3  # options
+_BEHIND = 2  # sentences that may stand behind the conclusion
+_SENTENCE = re.compile(r"(?:[^.!?\n]|\.(?=\S)){1,600}[.!?]?")
+_WORD = r"(?:[Oo]ptions?|[Cc]hoices?|[Aa]nswers?|[Ss]tatements?|[Pp]rinciples?|[Aa]ssumptions?|[Aa]rguments?)"
+_LETTERS = (
+    r"[*(]{0,3}(?P<letters>[A-Z](?:[)*]{0,3}(?:, (?:and |or )?| and | or )(?:[a-z]{4,10} )?[*(]{0,3}[A-Z]\b){0,8})"
+    r"[)*]{0,3}(?![\w'’])"
+)
+_THEREFORE = "Therefore|Thus|Hence|So|Overall|Consequently|In conclusion|In summary"
+_HOWEVER = "However|But|Finally|In contrast|Similarly|Only|And|Also|Meanwhile|Between [A-Z] and [A-Z]"
+_SUBJECT = re.compile(
+    rf"[\s*_>-]{{0,8}}(?:(?:{_THEREFORE}|{_HOWEVER}),? )?"
+    rf"(?:(?:the |only |other |answer |correct |best ){{0,3}}(?P<word>{_WORD}) )?{_LETTERS}(?=[ :,])"
+)
+"""A sentence on options by their letters."""
+_INSIDE = re.compile(rf"\b(?P<word>{_WORD}) {_LETTERS}(?=[ ,.:])")
+_AT_THE_END = re.compile(
+    rf"\b(?:{_WORD}|one)\b[^.;:]{{0,100}}\b(?:is|be) (?:therefore |thus |then )?(?:the )?(?:{_WORD} )?[*(]{{0,3}}"
+    r"(?P<letters>[A-Z])[*)]{0,3}[.:,]?(?:\s|\Z)"
+)
+"""``So the only option that could be true is E.``"""
+_POINTED_AT = re.compile(
+    rf"\b(?:similar to|supports?|points? to|matches|fits|favou?rs?|weakens?|explained by|leads? to|left with|leaves)"
+    rf" (?:the )?(?:only )?(?:answer )?{_WORD} [*(]{{0,3}}(?P<letters>[A-Z])[*)]{{0,3}}(?=[.]?\s*\Z|, which|[:])"
+)
+"""``This is similar to option A.``"""
+_ILL = (
+    r"not|cannot|can't|neither|nor|never|irrelevant|unrelated|incorrect|wrong|false|invalid|eliminat\w{1,4}|impossible"
+    r"|rul(?:es?|ed) out|exclud\w{1,3}|violat\w{1,4}|fails?|inconsistent|unlikely|opposite|less|lacks?|without|only a"
+)
+_WELL = (
+    r"correct|right|true|best|most|must|valid|satisf\w{2,4}|meets|fits|match\w{0,3}|consistent|holds|follows|plausible"
+    r"|appropriate|accurate|acceptable|relevant|possible|could be|answer|only|strongest|better|suitable"
+)
+_HARMS = (
+    r"weaken\w{0,3}|undermin\w{1,3}|contradict\w{0,3}|challeng\w{1,3}|refut\w{1,3}|counters?|casts? doubt|questions?"
+)
+_HELPS = (
+    r"support\w{0,3}|strengthen\w{0,3}|justif\w{1,4}|reinforc\w{1,3}|confirm\w{0,3}|help\w{0,3}"
+    r"|provides?(?! information)|suggest\w{0,3}"
+)
+_KINDS = tuple(
+    (re.compile(asks, re.IGNORECASE), well, ill)
+    for asks, well, ill in (
+        (r"weaken|undermin|doubt|refut|challeng|counter|serious question", _HARMS, _HELPS),
+        (r"explain|explan|resolv|reconcil|discrepan|contradict|paradox", r"expla\w{2,7}|resol\w{2,4}|provides?", ""),
+        (
+            r"assum|premise|depend|presuppos|support|strengthen|justif|conclu|infer|help|principle",
+            rf"{_HELPS}|assum\w{{1,7}}|connects?|directly|necessary|required|address\w{{0,3}}",
+            _HARMS,
+        ),
+        (r"similar|parallel|analog|pattern|structure", r"similar|parallels?|same|analogous", r"different|differs?"),
+        (r"flaw|vulnerab|critici|error|loophole|shortcoming|evaluat", r"points? out|identif\w{2,4}|highlights?", ""),
+    )
+)
+"""What a question asks for, and the words for what does it and for what does the opposite."""
+_HEDGED = re.compile(r"\b(?:may|might|not necessarily|seems? to be irrelevant|if|unless|whether)\b", re.IGNORECASE)
+_SUPPOSED = re.compile(r"\b(?:if|unless|whether|suppos\w{1,4}|assum\w{1,4})\b", re.IGNORECASE)
+_STRONG = re.compile(r"\b(?:best|most|strongest|better|only|correct|clearly|strongly)\b", re.IGNORECASE)
+_NONE = re.compile(
+    r"\b(?:none|no one|neither) of\b|\bno (?:option|choice|statement|correct|answer)\b|\bmore than one\b"
+    r"|\bnot one of the\b",
+    re.IGNORECASE,
+)
+_EXCEPTED = re.compile(r"\b(?:except\w{0,3}|not|cannot|least|false|n't|violates)\b", re.IGNORECASE)
+_REASON = re.compile(r"\b(?:because|since|as (?:it|this|the)|that|which|where|by)\b")
+"""Behind a verdict: why it is so."""
+_TOO = re.compile(r"\b(?:also|too|as well)\b", re.IGNORECASE)
+_QUOTED = re.compile(r"[\"“][^\"”\n]{1,300}[\"”]")
+
+
+class _Verdict(NamedTuple):
+    """What one sentence says of one option."""
+
+    letter: str
+    is_good: bool
+    concludes: bool
+    """It says that it follows, or that this one is the best."""
+    sentences_behind: int
+    span: tuple[int, int]
+
+
+def approved(text: str, options: OptionTexts, start: int, end: int, question: str) -> Extraction | None:
+    """Read the one option of which an output ends on speaking well, where it calls options by their letters."""
+    cores = options.cores or ()
+    end = start + len(text[start:end].rstrip())
+    if len(cores) < _FEWEST or HAN.search(question) or not wordings.STOPS.search(text, max(start, end - 12), end):
+        return None
+    low = max(start, end - _REACH)
+    if _NONE.search(text, max(start, end - 400), end):
+        return None
+    found = list(_verdicts(text, options, low, end, question))
+    if not found:
+        return None
+    last = {verdict.letter: verdict for verdict in found}
+    good = [verdict for verdict in last.values() if verdict.is_good]
+    final = found[-1]
+    if final.is_good and final.concludes and final.sentences_behind <= _BEHIND:
+        others = [verdict for verdict in good if verdict.letter != final.letter and verdict.span == final.span]
+        return None if others else Extraction(final.letter, ExtractionRule.IMPLIED, final.span)
+    if len(good) != 1:
+        return None
+    bad = len(last) - 1
+    if good[0].sentences_behind <= _BEHIND or bad >= len(cores) - 1:
+        return Extraction(good[0].letter, ExtractionRule.IMPLIED, good[0].span)
+    return None
+
+
+def _verdicts(text: str, options: OptionTexts, low: int, end: int, question: str) -> Iterator[_Verdict]:
+    """Yield what the sentences of a range say of options by their letters, in their order."""
+    has_letters = any(set(weak.SOLE_LETTER.findall(told)) - {"A", "I"} for told in (question, *(options.cores or ())))
+    asking = asked_sentence(question)
+    well, ill = _words(asking)
+    for_none = reviews.ASKS_FOR_NONE.search(asking) is not None
+    sentences = [match.span() for match in _SENTENCE.finditer(text, low, end) if match[0].strip(" \t*_>-")]
+    for place, (since, stop) in enumerate(sentences):
+        sentence = text[since:stop]
+        pointed = _POINTED_AT.search(sentence)
+        if pointed is not None and not ill.search(sentence[: pointed.start()]) and not for_none:
+            at = since + pointed.start("letters")
+            yield _Verdict(pointed["letters"], True, True, len(sentences) - 1 - place, (at, at + 1))
+            continue
+        match = _SUBJECT.match(sentence)
+        if match is None or not (match["word"] or not has_letters):
+            match = _INSIDE.search(sentence)
+        follows = wordings.FOLLOWS.search(sentence) is not None
+        behind = match and sentence[match.end() :]
+        if follows and (match is None or not (well.search(behind or "") or ill.search(behind or ""))):
+            match = _AT_THE_END.search(sentence) or match
+            behind = match and (sentence[: match.start("letters")] if match.re is _AT_THE_END else behind)
+        if match is None or behind is None or _SUPPOSED.search(sentence[: match.start("letters")]):
+            continue
+        letters = weak.SOLE_LETTER.findall(match["letters"])
+        said = _QUOTED.sub("", behind)
+        for core in options.cores or ():
+            said = said.replace(core, "") if len(core) > 1 else said
+        reason = None if match.re is _AT_THE_END else _REASON.search(said)
+        head = said if reason is None else said[: reason.start()]
+        said = head if well.search(head) or ill.search(head) else said
+        is_ill = ill.search(said) is not None
+        is_well = well.search(said) is not None
+        if for_none:
+            is_ill, is_well = is_well and not _EXCEPTED.search(said), _EXCEPTED.search(said) is not None
+        if not (is_ill or is_well) or any(ALPHABET.index(letter) >= options.count for letter in letters):
+            continue
+        is_good = is_well and not is_ill and not _HEDGED.search(said)
+        concludes = len(letters) == 1 and (follows or _STRONG.search(said) is not None) and not _TOO.search(said)
+        for letter in letters:
+            at = since + match.start("letters")
+            yield _Verdict(letter, is_good, concludes, len(sentences) - 1 - place, (at, at + 1))
+
+
+def _words(asking: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the words that speak well of an answer to a question, and those that speak ill of it."""
+    well, ill = _WELL, _ILL
+    for asks, does, undoes in _KINDS:
+        if asks.search(asking):
+            well, ill = f"{well}|{does}", f"{ill}|{undoes}" if undoes else ill
+            break
+    return re.compile(rf"\b(?:{well})\b", re.IGNORECASE), re.compile(rf"\b(?:{ill})\b|n't\b", re.IGNORECASE)

@@ -1,0 +1,72 @@
+"""Outputs that speak of options by their letters in English, and conclude on one of them in words, made up."""
+
+from __future__ import annotations
+
+import pytest
+
+from solver.extraction.extract import extract
+
+TOWNS = ("The mill closed in May.", "The mayor owns two boats.", "Rents fell last year.", "Few trains stop there.")
+WEAKENS = "Which one of the following, if true, most weakens the argument?"
+SUPPORTS = "Which one of the following most strongly supports the claim?"
+EXPLAINS = "Which of the following best explains the drop?"
+SIMILAR = "The reasoning in which one of the following is most similar to that above?"
+EXCEPT = "Each of the following supports the claim EXCEPT:"
+CANNOT = "Which one of the following cannot be true?"
+COULD = "Which one of the following could be true?"
+Row = tuple[str, str, str | None]
+
+KINDS: dict[str, tuple[Row, ...]] = {
+    "a conclusion on a letter": (
+        ("Rents are no cause.\nTherefore, option C most seriously weakens the argument.", WEAKENS, "C"),
+        ("Rents are no cause.\nTherefore, option C does not weaken the argument.", WEAKENS, None),
+        ("Rents are no cause.\nTherefore, options B and C weaken the argument.", WEAKENS, None),
+        ("Rents are no cause.\nTherefore, option B and option C weaken the argument most.", WEAKENS, None),
+        ("Rents are no cause.\nSo the only statement that could be true is D.", COULD, "D"),
+        ("Rents are no cause.\nSo the only statement that could not be true is D.", COULD, None),
+        ("The pattern is plain.\nThis is similar to option A.", SIMILAR, "A"),
+        ("The pattern is plain.\nThis is not similar to option A.", SIMILAR, None),
+        ("The reasoning in answer choice B is most similar to the one above.", SIMILAR, "B"),
+        ("Therefore, B appears to be the correct answer.", SUPPORTS, "B"),
+        ("If option B is true, the argument is weakened most.", WEAKENS, None),
+    ),
+    "one of which well is spoken": (
+        ("Option A is irrelevant.\nOption B is irrelevant.\nOption D explains the drop.", EXPLAINS, "D"),
+        ("Option A is irrelevant.\nOption B explains the drop.\nOption D explains it as well.", EXPLAINS, None),
+        ("Option A is irrelevant.\nOption B also explains it.\nOption D is the best explanation.", EXPLAINS, "D"),
+        ("Option A explains it.\nOption D is too, so option D could also be true.", EXPLAINS, None),
+        ("Choice A is irrelevant.\nChoice B is supported by the data.", SUPPORTS, "B"),
+        ("Choice A is irrelevant.\nChoice B is not supported by the data.", SUPPORTS, None),
+        ("Choice A is irrelevant.\nChoice B might be supported, if rents fell.", SUPPORTS, None),
+        ("Choice B is the strongest, as it says that trains do not stop, which supports the claim.", SUPPORTS, "B"),
+        ("Choice A is irrelevant.\nNone of the choices supports the claim.", SUPPORTS, None),
+        (
+            "Choice A supports the claim.\nWe look at the mill again.\nIt is old.\nIt is red.\nIt is far.",
+            SUPPORTS,
+            None,
+        ),
+        ("Choice A is irrelevant.\nChoice B supports the", SUPPORTS, None),
+    ),
+    "well and ill by what is asked": (
+        ("Option A is about boats.\nOption D contradicts the argument.", WEAKENS, "D"),
+        ("Option A is about boats.\nOption D contradicts the argument.", SUPPORTS, None),
+        ("Option A is about boats.\nOption D supports the argument.", WEAKENS, None),
+        ("Options A, B and D support the claim.\nTherefore, option C does not support the claim.", EXCEPT, "C"),
+        ("Option A is about boats.\nTherefore, option C supports the claim.", EXCEPT, None),
+        ("Option A holds.\nTherefore, D cannot be true.", CANNOT, "D"),
+    ),
+    "letters that are names": (
+        ("K comes on Monday.\nTherefore, B fits behind K, the best of all.", "Q1. Where may K and B be?", None),
+        ("K comes on Monday.\nTherefore, option B is right.", "Q1. Where may K and B be?", "B"),
+    ),
+}
+CASES = [pytest.param(*row, id=f"{kind}{place}") for kind, rows in KINDS.items() for place, row in enumerate(rows)]
+
+
+@pytest.mark.parametrize(("text", "question", "letter"), CASES)
+def test_the_approved_option_is_the_answer_or_none(text: str, question: str, letter: str | None) -> None:
+    assert extract(text, len(TOWNS), TOWNS, question).letter == letter
+
+
+def test_without_the_question_nobody_knows_what_speaks_well_of_an_option() -> None:
+    assert extract("Option A is about boats.\nOption D contradicts the argument.", 4, TOWNS).letter is None

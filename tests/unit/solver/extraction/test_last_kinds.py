@@ -1,0 +1,76 @@
+"""Further last words of outputs, kind by kind, with neighbours that give no letter, made up."""
+
+from __future__ import annotations
+
+import pytest
+
+from solver.extraction.extract import extract
+
+JA = ("是", "否")
+NUMBERS = ("3", "5", "1", "2")
+WAYS = ("[4, 6, 5]", "[4, 3, 5]", "[4, 5]")
+ROOMS = ("车库", "卧室", "仓库")
+TALL = ("V", "K", "L", "T")
+TOOLS = ("Ruby", "Perl", "Lua", "C++")
+LISTS = ("[['a', 'a'], ['b'], ['c']]", "[['a'], ['a'], ['b'], ['c']]", "[['b'], ['c']]")
+PEOPLE = ("甲", "乙", "庚")
+Row = tuple[str, tuple[str, ...], str, str | None]
+
+KINDS: dict[str, tuple[Row, ...]] = {
+    "one option under its heading": (
+        ("第4步之后，梨在哪个房间？\n【选项】C. 仓库", ROOMS, "第4步之后，梨在哪个房间？", "C"),
+        ("因此，梨所在的房间是：\n\n【选项】C. 仓库", ROOMS, "梨在哪个房间？", "C"),
+        ("先看条件。\n【选项】：B. 卧室\n【理由】梨被放进卧室。", ROOMS, "梨在哪个房间？", "B"),
+        ("梨在哪个房间？\n【选项】A. 车库\nB. 卧室\nC. 仓库", ROOMS, "梨在哪个房间？", None),
+        ("梨在哪个房间？\n【选项】A. 车库\n【选项】B. 卧室", ROOMS, "梨在哪个房间？", None),
+        ("先看条件。\n【选项】：B. 卧室", ROOMS, "梨在哪个房间？", None),
+    ),
+    "the question told again": (
+        ("综上所述，他是根据以下哪项作出的：C", ROOMS, "他是根据以下哪项作出的？", "C"),
+        ("综上所述，不知道是根据以下哪项作出的：C", ROOMS, "他是根据以下哪项作出的？", None),
+        ("题目要求找房间。\n因此，梨在哪个房间？是C。", ROOMS, "梨在哪个房间？", "C"),
+        ("题目要求找房间。\n因此，苹果颜色是哪个？是C。", ROOMS, "梨在哪个房间？", None),
+        ("8是根。\n根据推理，20在第5层。", NUMBERS, "20在第几层？", "B"),
+        ("8是根。\n根据推理，20不在第5层。", NUMBERS, "20在第几层？", None),
+        ("8是根。\n根据推理，20在第15层。", NUMBERS, "20在第几层？", None),
+    ),
+    "the reason in a sentence of its own": (
+        ("考虑到这些，小田不应该游泳。因为他发烧了。", JA, "小田是否应该游泳？", "B"),
+        ("考虑到这些，小田应该游泳。因为他很健康。", JA, "小田是否应该游泳？", "A"),
+        ("考虑到这些，小田应该游泳。因为他不健康，所以小田不应该游泳。", JA, "小田是否应该游泳？", "B"),
+        ("考虑到这些，小田不应该游泳。因为他", JA, "小田是否应该游泳？", None),
+    ),
+    "a short output on one option": (
+        ("小何会使用C++。根据题目信息，小何会使用C++。", TOOLS, "小何会使用哪种语言？", "D"),
+        ("小何会使用C++。根据题目信息，小周会使用Lua。", TOOLS, "小何会使用哪种语言？", None),
+    ),
+    "a way past named points": (
+        ("从点4到点5的路径是点4 -> 点3 -> 点5。", WAYS, "从点4到点5的路径是什么？", "B"),
+        ("从点4到点5的路径是点4 -> 点2 -> 点5。", WAYS, "从点4到点5的路径是什么？", None),
+    ),
+    "another place in the order": (
+        ("K is short.\nTherefore, V must be the third tallest.", TALL, "Which one is number 1 by height?", None),
+        ("K is short.\nTherefore, V must be the third tallest.", TALL, "Which one is third by height?", "A"),
+    ),
+    "a piece of a longer list": (
+        ("最终结果是：[['a', 'a', 'a'], ['b'], ['c']]", LISTS, "分组结果是什么？", None),
+        ("最终结果是：[['a', 'a'], ['b'], ['c']]", LISTS, "分组结果是什么？", "A"),
+    ),
+    "said of another in the end": (
+        ("根据题目，丙说谎，所以庚说谎。所以，癸说谎。", PEOPLE, "下面谁说谎？", None),
+        ("根据题目，丙说谎，所以庚说谎。所以，庚说谎。", PEOPLE, "下面谁说谎？", "C"),
+    ),
+    "reasoning that is right": (
+        ("题目说B吃了C。这个推理是正确的，因为B吃了C。", JA, "D吃了C吗？", None),
+        ("题目说B吃了C。这个推理是正确的，因为B吃了C。", ("正确", "错误"), "上面的推理正确吗？", "A"),
+    ),
+    "an entry of a review that was cut": (
+        ("A. 车库\n- 梨不在那里。\n\nB. 卧室\n- 梨不在那里。\n\nC. 仓库", ROOMS, "梨在哪个房间？", None),
+    ),
+}
+CASES = [pytest.param(*row, id=f"{kind}{place}") for kind, rows in KINDS.items() for place, row in enumerate(rows)]
+
+
+@pytest.mark.parametrize(("text", "options", "question", "letter"), CASES)
+def test_last_words_of_these_kinds(text: str, options: tuple[str, ...], question: str, letter: str | None) -> None:
+    assert extract(text, len(options), options, question).letter == letter
