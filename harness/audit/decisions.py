@@ -18,12 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import RecordError, RunFolderError
+from harness.run.data import load_data
 from harness.scoring.group_accuracy import accuracy_of
 from harness.scoring.results import Fields, parse_line, read_results
 from solver.base.files import json_lines
 from solver.base.foreign_files import lines_of
 from solver.base.intervals import Interval, share_interval
-from solver.problems.jsonl import Loaded, load_problems, require_good
+from solver.problems.jsonl import Loaded, require_good
 from solver.problems.letters import ALPHABET, index_of, letter_of, letter_or_none
 from solver.problems.question import Problem, Question, problem_id_of
 from solver.voting.label_errors import Dispute
@@ -153,12 +154,15 @@ def _share(hits: Mapping[str, bool]) -> Interval | None:
     return share_interval([float(hit) for hit in hits.values()], [problem_id_of(name) for name in hits])
 
 
-def apply_fixes(data: Path, fixes: Mapping[str, Fix]) -> tuple[str, int, int]:
+def apply_fixes(data: Path, fixes: Mapping[str, Fix], mapping: str | None = None) -> tuple[str, int, int]:
     """Lay decisions over a file of problems.
 
     Other forms become the contest's, with the ids that ``harness eval`` gives it, so that decisions keep their
     questions. Further fields of contest lines stay; the chain of a corrected question goes, as it argues for the old
     key, and its old key stays beside the new one as ``answer_before``.
+
+    Args:
+        mapping: what the fields of its rows are, as ``--map`` takes it; None finds it.
 
     Returns:
         The new file's text, how many keys were changed, and how many dropped.
@@ -167,7 +171,7 @@ def apply_fixes(data: Path, fixes: Mapping[str, Fix]) -> tuple[str, int, int]:
         InputError: a line of the data cannot be used.
         RecordError: a decision names no question of the data, no option, or another key than the data has.
     """
-    loaded = load_problems([data])
+    loaded = load_data([str(data)], mapping=mapping)
     require_good(loaded)
     rows = _contest_rows(loaded)
     unknown = set(fixes) - {question.id for problem in loaded.problems for question in problem.questions}

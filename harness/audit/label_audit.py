@@ -49,6 +49,8 @@ class AuditArgs:
     """Run folders and files of recorded votes."""
     data: tuple[Path, ...] = ()
     """Problem files with texts and keys; empty takes what the runs name, where it can still be had."""
+    map: str | None = None
+    """What the fields of their rows are, as ``--map`` takes it; None finds it."""
     min_strength: float = MIN_STRENGTH
     leave_out: tuple[str, ...] = ()
     """Patterns (``*_error*``) of voters that are not counted."""
@@ -138,7 +140,7 @@ def _refuse_mixtures(recordings: Sequence[Recording], questions: Mapping[str, Qu
 def _questions(args: AuditArgs) -> Iterator[Question]:
     """Yield the questions of the files given, else those that the runs were made from and that can still be had."""
     if args.data:
-        yield from questions_of(load_data(list(map(str, args.data))).problems)
+        yield from questions_of(load_data([str(path) for path in args.data], mapping=args.map).problems)
         return
     for source in args.sources:
         noted = RunFolder(source).read_binding()

@@ -67,6 +67,7 @@ class TerminalConfig(Asking):
     """What the terminal was told to do."""
 
     open: str | None = setting(None, "begin with this file: JSON lines, or one problem as text", metavar="FILE")
+    map: str | None = setting(None, FIELDS_HELP, metavar=FIELDS, shown="found by looking at the rows")
 
 
 def declare(

@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     from solver.terminal.session import Session
 
     async def sit() -> tuple[int, Session]:
-        session = Session(config.sampling, config.backend, config.open)
+        session = Session(config.sampling, config.backend, config.open, mapping=config.map)
         return await session.run(sys.stdin.fileno(), sys.stdout.fileno()), session
 
     code, session = asyncio.run(sit())
@@ -65,7 +65,7 @@ def _plain(config: TerminalConfig) -> int:
     from solver.problems.load import STDIN, read_problems
     from solver.scheduling.wording import plain, summary
 
-    questions = questions_of(read_problems(config.open or STDIN))
+    questions = questions_of(read_problems(config.open or STDIN, mapping=config.map))
     found = asyncio.run(answer_all(config, questions))
     for place, outcome in enumerate(found.outcomes):
         print_text(("\n" if place else "") + plain(outcome))

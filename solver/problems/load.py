@@ -42,16 +42,17 @@ def read_problems(
     return _with_notes(loaded, say).problems
 
 
-def load_good(paths: Sequence[Path], say: Callable[[str], None] = tell) -> Loaded:
+def load_good(paths: Sequence[Path], say: Callable[[str], None] = tell, *, mapping: str | None = None) -> Loaded:
     """Read files of any shape all of whose rows must be good.
 
     Args:
+        mapping: as ``--map`` takes it.
         say: told how rows were read, and what had to be made sense of.
 
     Raises:
         InputError: naming every line that is not.
     """
-    loaded = load_inputs(list(map(str, paths)), tell=say)
+    loaded = load_inputs(list(map(str, paths)), mapping=mapping, tell=say)
     require_good(loaded)
     return _with_notes(loaded, say)
 

@@ -19,10 +19,10 @@ _ROWS = (".jsonl", ".json")
 _HEAD_BYTES = 64 * 1024
 
 
-def open_file(state: State, name: str) -> None:
-    """Show the questions of a file."""
+def open_file(state: State, name: str, mapping: str | None = None) -> None:
+    """Show the questions of a file, whose fields are found or as ``--map`` says."""
     try:
-        problems = read_problems(str(Path(name).expanduser()), say=state.say)
+        problems = read_problems(str(Path(name).expanduser()), mapping=mapping, say=state.say)
     except SolverError as error:
         state.say(str(error).split("\n")[0], is_bad=True)
         return

@@ -61,6 +61,7 @@ class Session:
         settings: how questions are solved; without models where the backend is to name one.
         backend: where samples come from.
         opened: a file to begin with, or None.
+        mapping: what the fields of files' rows are, as ``--map`` takes it; None finds it.
     """
 
     def __init__(
@@ -69,9 +70,11 @@ class Session:
         backend: BackendSettings,
         opened: str | None,
         environ: Mapping[str, str] = os.environ,
+        *,
+        mapping: str | None = None,
     ) -> None:
         self.state = State(settings=settings, backend="starting")
-        self._config, self._environ = backend, environ
+        self._config, self._environ, self._mapping = backend, environ, mapping
         self._glyphs = glyphs_of(environ)
         self._decoder = Decoder()
         self._changed, self._leaving, self._ready = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -84,7 +87,7 @@ class Session:
         self.failure: SolverError | None = None
         """Why there is no model to ask, None while there is or may be one."""
         if opened is not None:
-            open_file(self.state, opened)
+            open_file(self.state, opened, mapping)
 
     async def run(self, source: int, target: int) -> int:
         """Sit until the user leaves; returns the exit code."""
@@ -191,7 +194,7 @@ class Session:
             case Todo.CANCEL:
                 self._cancel()
             case Todo.OPEN:
-                open_file(self.state, action.value)
+                open_file(self.state, action.value, self._mapping)
             case Todo.SAVE:
                 save(self.state, action.value)
             case Todo.COMPLETE:

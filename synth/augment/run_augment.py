@@ -79,7 +79,7 @@ def job_of(arguments: argparse.Namespace) -> Job:
     if not paths:
         raise UsageError("no data: name files of problems on the command line, or as problems: in the configuration")
     check_outputs([Output("--out", arguments.out, names=WRITTEN)], reads=[arguments.config, *paths, *plan.examples])
-    loaded = load_good(paths)
+    loaded = load_good(paths, mapping=arguments.map)
     examples = loaded.problems
     if plan.examples:
         examples = load_good([Path(name) for name in plan.examples]).problems

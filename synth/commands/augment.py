@@ -7,6 +7,7 @@ from pathlib import Path
 
 from solver.base.config.bounds import MOST
 from solver.base.typed_numbers import Whole
+from solver.commands.field_map import declare_map
 
 RESUMES = True
 HELP = "Let a model write new questions on known problems; keep those that independent solvers agree on."
@@ -22,6 +23,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "data", nargs="*", type=Path, help="files of problems (default: problems: of the configuration)"
     )
+    declare_map(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of journal and results")
     parser.add_argument(
         "--endpoint", action="append", default=[], metavar="URL", help="use this for every model; may be repeated"

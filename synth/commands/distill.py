@@ -7,6 +7,7 @@ from pathlib import Path
 
 from solver.base.config.bounds import MOST, MOST_SAMPLES
 from solver.base.typed_numbers import Real, Whole
+from solver.commands.field_map import declare_map
 
 RESUMES = True
 HELP = "Let models answer questions, the cheapest first, and keep the chains that are right as training data."
@@ -23,6 +24,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 With --rounds and --each COMMAND something learns between rounds: COMMAND gets {rows}, {round} and {out}."""
     parser.add_argument("config", help="YAML file, or one that comes along: distill, embedded")
     parser.add_argument("data", nargs="*", type=Path, help="files of problems (default: data: of the configuration)")
+    declare_map(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of journal and results")
     parser.add_argument(
         "--endpoint", action="append", default=[], metavar="URL", help="use this for every model; may be repeated"

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from solver.base.display.figures import counted
+from solver.commands.field_map import declare_map
 
 if TYPE_CHECKING:
     from synth.giveaways.measure import Giveaways
@@ -25,6 +26,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "that only may be over are told: measure each with more questions (synth generate --family NAME --count 900)."
     )
     parser.add_argument("file", metavar="FILE", help="problems with answers, in any form that eval reads")
+    declare_map(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
 
 
@@ -38,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     keep_to_one_thread()
     require("numpy")
-    problems = read_problems(arguments.file)
+    problems = read_problems(arguments.file, mapping=arguments.map)
     from synth.giveaways.measure import BOUND, LEVEL, fits, giveaways
     from synth.giveaways.tables import habits_table, table_of, to_json
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from solver.base.config.bounds import MOST, MOST_SAMPLES
 from solver.base.typed_numbers import Real, Whole
+from solver.commands.field_map import declare_map
 
 HELP = "Keep the right chains of recorded runs as training rows, and pair them with wrong ones."
 
@@ -21,6 +22,7 @@ Runs come of harness eval, best with --rule fixed:8: the more samples, the more 
     parser.add_argument(
         "--data", action="append", required=True, type=Path, metavar="FILE", help="the runs' problems, with answer key"
     )
+    declare_map(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the rows")
     parser.add_argument("--prompt", metavar="NAME|FILE", help="the runs' prompt, where its file lies elsewhere now")
     parser.add_argument(

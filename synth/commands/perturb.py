@@ -7,6 +7,7 @@ from pathlib import Path
 
 from solver.base.config.bounds import LAST_SEED, MOST, MOST_SAMPLES
 from solver.base.typed_numbers import Whole
+from solver.commands.field_map import declare_map
 
 RESUMES = True
 HELP = "Tell problems anew: other words, names, orders or facts; proven for generated puzzles, voted on for others."
@@ -19,6 +20,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
   python -m synth perturb data/some.jsonl --out runs/names --kind rename --copies 3
   python -m synth perturb contest.jsonl --out runs/voted --plan perturb --max-cost 5  # models make the rest"""
     parser.add_argument("data", nargs="+", type=Path, help="files of problems")
+    declare_map(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of results (and journal)")
     parser.add_argument(
         "--kind", action="append", choices=("reword", "rename", "reorder", "change"), help="default: all four"

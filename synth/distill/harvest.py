@@ -123,16 +123,19 @@ class Wanted(NamedTuple):
     min_chars: int = 20
 
 
-def outcomes_of(runs: Sequence[RecordedRun], data: Sequence[Path], wanted: Wanted) -> list[Outcome]:
+def outcomes_of(
+    runs: Sequence[RecordedRun], data: Sequence[Path], wanted: Wanted, *, mapping: str | None = None
+) -> list[Outcome]:
     """Turn recorded samples into outcomes, in the order of the files.
 
     Args:
         data: the files of problems; questions without an answer key are left out.
+        mapping: what their fields are, as ``--map`` takes it.
 
     Raises:
         InputError: a sample belongs to another version of its question.
     """
-    loaded = load_good(data)
+    loaded = load_good(data, mapping=mapping)
     questions = {one.id: one for one in questions_of(loaded.problems) if one.gold is not None}
     votes: dict[str, list[Vote]] = {}
     for run in runs:
@@ -247,7 +250,7 @@ def harvest(arguments: argparse.Namespace) -> int:
         raise UsageError(f"--per-question, --pairs-per-question or --dev-share: {error}") from error
     low, high = arguments.window
     wanted = Wanted(keep, arguments.agree, (low, high), arguments.min_chars)
-    outcomes = outcomes_of(runs, arguments.data, wanted)
+    outcomes = outcomes_of(runs, arguments.data, wanted, mapping=arguments.map)
     written = write(arguments.out, outcomes, output, explains=False, samples_several=True)
     report = {
         "questions": len(outcomes),

@@ -85,7 +85,7 @@ def job_of(arguments: argparse.Namespace) -> Job:
     if not paths:
         raise UsageError("no data: name files of problems on the command line, or as data: in the configuration")
     check_outputs([Output("--out", arguments.out, names=WRITTEN)], reads=[arguments.config, *paths])
-    loaded = load_good(paths)
+    loaded = load_good(paths, mapping=arguments.map)
     _check_combination(arguments)
     return Job(
         plan=plan,

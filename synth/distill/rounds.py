@@ -91,7 +91,7 @@ def plan_of(arguments: argparse.Namespace) -> Plan | None:
     low, high = arguments.window or (0.0, 1.0)
     if not 0 <= low < high <= 1:
         raise UsageError(f"--window {low:g} {high:g}: give two shares, the lower first")
-    held = questions_of(load_good(arguments.held_out).problems) if arguments.held_out else ()
+    held = questions_of(load_good(arguments.held_out, mapping=arguments.map).problems) if arguments.held_out else ()
     if arguments.held_out and not any(one.gold is not None for one in held):
         raise UsageError("--held-out: none of its questions has a known answer")
     return Plan(

@@ -43,7 +43,7 @@ def perturb_files(arguments: argparse.Namespace) -> int:
             flag = f"--{idle.replace('_', '-')}"
             raise UsageError(f"{flag} is about models, which only --plan brings in; add --plan, or leave it out")
     check_outputs([Output("--out", arguments.out, names=WRITTEN)], reads=[*arguments.data, arguments.plan])
-    rows = _rows(arguments.data, arguments.limit)
+    rows = _rows(arguments.data, arguments.limit, arguments.map)
     made: list[Made] = []
     missed: list[tuple[Mapping[str, Any], Missed]] = []
     with bar("perturbing", len(rows)) as tick:
@@ -121,9 +121,9 @@ async def _voted(
     return made, left, halt, counts
 
 
-def _rows(paths: Sequence[Path], limit: int | None) -> list[Mapping[str, Any]]:
+def _rows(paths: Sequence[Path], limit: int | None, mapping: str | None) -> list[Mapping[str, Any]]:
     """Read problems; those in the contest's form keep the fields that the generator wrote."""
-    loaded = load_good(paths)
+    loaded = load_good(paths, mapping=mapping)
     own = {str(row.values["id"]): row.values for row in loaded.rows if row.form.name == "contest"}
     return [own.get(one.id) or _row_of(one) for one in loaded.problems][:limit]
 

@@ -36,6 +36,7 @@ WORDS: Tried = {
             "--to": ("--to", "lm-eval"),
             "--output": ("-o", "elsewhere"),
             "--data": ("--data", "gone.jsonl"),
+            "--map": ("--map", "question=gone"),
             "--prompt": ("--prompt", "short"),
         },
     ),
@@ -45,6 +46,7 @@ WORDS: Tried = {
         ("runs/a", "votes.jsonl", "-o", "out.jsonl", "--min-strength", "-1"),
         {
             "--data": ("--data", "gone.jsonl"),
+            "--map": ("--map", "question=gone"),
             "--out": ("-o", "b.jsonl"),
             "--min-strength": ("--min-strength", "0.9"),
             "--leave-out": ("--leave-out", "m"),
@@ -107,6 +109,7 @@ WORDS: Tried = {
     "synth perturb": (
         ("problems.jsonl", "--limit", "3", "--out", "out"),
         {
+            "--map": ("--map", "question=gone"),
             "--out": ("--out", "other"),
             "--kind": ("--kind", "rename"),
             "--copies": ("--copies", "2"),
@@ -140,6 +143,7 @@ WORDS: Tried = {
     "synth distill": (
         ("ladder.yaml", "problems.jsonl", "--out", "out", "--endpoint", "{url}", "--display", "none"),
         {
+            "--map": ("--map", "question=gone"),
             "--out": ("--out", "other"),
             "--endpoint": ("--endpoint", "{url}/else"),
             "--model": ("--model", "strong"),
@@ -165,6 +169,7 @@ WORDS: Tried = {
     "synth augment": (
         ("augment.yaml", "problems.jsonl", "--out", "out", "--endpoint", "{url}", "--limit", "2"),
         {
+            "--map": ("--map", "question=gone"),
             "--out": ("--out", "other"),
             "--endpoint": ("--endpoint", "{url}/else"),
             "--model": ("--model", "strong"),
@@ -176,11 +181,12 @@ WORDS: Tried = {
             "--json": ("--json",),
         },
     ),
-    "synth giveaways": (("problems.jsonl",), {"--json": ("--json",)}),
+    "synth giveaways": (("problems.jsonl",), {"--map": ("--map", "question=gone"), "--json": ("--json",)}),
     "synth harvest": (
         ("runs/r", "runs/s", "--data", "keyed.jsonl", "--out", "out", "--per-question", "6"),
         {
             "--data": ("--data", "problems.jsonl"),
+            "--map": ("--map", "question=gone"),
             "--out": ("--out", "other"),
             "--prompt": ("--prompt", "short"),
             "--per-question": ("--per-question", "1"),

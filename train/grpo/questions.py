@@ -75,10 +75,10 @@ def choose(paths: Iterable[str], data: GrpoData) -> Chosen:
         RowsError: no question is left, or a file cannot be read.
     """
     try:
-        loaded = load_good([Path(path) for path in paths])
+        loaded = load_good([Path(path) for path in paths], mapping=data.map)
         votes = recorded_votes([Path(path) for path in data.solved])
     except (InputError, StoreError) as error:
-        raise RowsError(str(error)) from error
+        raise RowsError(str(error).replace("--map ", "data.map=")) from error
     kept: list[Question] = []
     left: dict[str, int] = defaultdict(int)
     measured: list[tuple[Question, float]] = []

@@ -27,6 +27,8 @@ HEAD_TOKENS = 2048
 class GrpoData(RowData):
     """Files of problems with answer keys: the contest's, a benchmark's, or puzzles of ``synth generate``."""
 
+    map: str | None = None
+    """What the fields of the files' rows are, as ``harness eval --map`` takes it; None finds it."""
     max_length: int = Field(default=2048, ge=2, le=MOST_TOKENS)
     """Longest prompt and completion together, in tokens; longer prompts are dealt with as ``over_length`` says."""
     over_length: Literal["error", "drop", "keep"] = "drop"

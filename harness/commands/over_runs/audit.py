@@ -8,6 +8,7 @@ from pathlib import Path
 
 from solver.base.display.figures import counted
 from solver.base.typed_numbers import Real
+from solver.commands.field_map import declare_map
 
 HELP = "list answer keys that models dispute; lay a person's decisions over data"
 
@@ -24,6 +25,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "sources", nargs="+", type=Path, metavar="RUN|VOTES", help="run folders and recorded votes; DATA for --apply"
     )
     parser.add_argument("--data", action="append", type=Path, metavar="FILE", help="problems: texts and keys")
+    declare_map(parser)
     parser.add_argument("-o", "--out", type=Path, metavar="FILE", help="default: disputed.jsonl (not with --json)")
     parser.add_argument(
         "--min-strength", type=Real(-1, 1), metavar="S", help="flag from this strength, 0 to 1 (default 0.2)"
@@ -69,7 +71,7 @@ def _apply(options: argparse.Namespace) -> int:
     mended = Output("-o", options.out, holds_rows("questions"))
     check_outputs([mended], reads=[*options.sources, *options.apply])
     fixes = read_fixes(options.apply)
-    text, changed, dropped = apply_fixes(options.sources[0], fixes)
+    text, changed, dropped = apply_fixes(options.sources[0], fixes, options.map)
     write_atomically(options.out, text)
     if options.json:
         print_json({"decisions": len(fixes), "changed": changed, "dropped": dropped})
@@ -89,6 +91,8 @@ def _audit(options: argparse.Namespace) -> int:
     from solver.base.outputs import Output, check_outputs, holds_rows
     from solver.voting.label_errors import FILE, write_disputes
 
+    if options.map is not None and not options.data:
+        raise UsageError("--map is about the fields of --data, or of DATA with --apply; a run knows its own")
     least = MIN_STRENGTH if options.min_strength is None else options.min_strength
     if not -1 <= least <= 1:
         raise UsageError(f"--min-strength must be between -1 and 1, found {least}")
@@ -103,6 +107,7 @@ def _audit(options: argparse.Namespace) -> int:
         AuditArgs(
             sources=tuple(options.sources),
             data=tuple(options.data or ()),
+            map=options.map,
             min_strength=least,
             leave_out=tuple(options.leave_out),
             equal=options.equal,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from harness.commands.moved_data import declare_moved_data
 from solver.base.display.figures import counted
+from solver.commands.field_map import declare_map
 
 HELP = (
     "write a run as logs for Inspect, results of lm-evaluation-harness or votes, or questions as a task of these tools"
@@ -41,6 +42,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("run", type=Path, metavar="RUN", help="run folder; questions (DATA, as eval takes them) for a task")
     add("--to", required=True, choices=("inspect", "lm-eval", "votes", *OF_QUESTIONS), help="the tool to write for")
+    declare_map(parser)
     add("--prompt", metavar="NAME|PATH", help="of a task: a prompt of this project (default: the tool's own wording)")
     add("-o", "--output", type=Path, metavar="FOLDER", help="where to write (default: RUN/export/TOOL)")
     declare_moved_data(parser)
@@ -62,6 +64,8 @@ def run(options: argparse.Namespace) -> int:
         return _questions(options)
     if options.prompt is not None:
         raise UsageError(f"--prompt is for a task of questions ({', '.join(OF_QUESTIONS)}); a run knows its own")
+    if options.map is not None:
+        raise UsageError(f"--map is for a task of questions ({', '.join(OF_QUESTIONS)}); a run knows its own")
     check_is_run(options.run)
     (found,) = gather([options.run], options.data)
     if options.to == "inspect":
@@ -95,7 +99,7 @@ def _questions(options: argparse.Namespace) -> int:
     if options.data:
         raise UsageError("--data belongs to a run; what is exported as a task is named before --to")
     data = str(options.run)
-    loaded = load_data([data], tell=lambda text: tell(f"harness: {text}"))
+    loaded = load_data([data], mapping=options.map, tell=lambda text: tell(f"harness: {text}"))
     require_good(loaded)
     questions = questions_of(loaded.problems)
     name = Path(data).name.split(".")[0]
