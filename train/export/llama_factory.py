@@ -9,6 +9,7 @@ from train.export.row_forms import Values
 from train.export.shared_options import (
     QWEN2_SYSTEM,
     FittingRows,
+    attention_note,
     chat_form,
     launch_kind,
     length_note,
@@ -122,6 +123,8 @@ def factory_notes(recipe: SftRecipe, rows: FittingRows) -> list[str]:
     if not rows.is_measured:
         fate = "leaves out" if recipe.data.packing else "CUTS"
         notes.append(f"LLaMA-Factory {fate} rows longer than cutoff_len.")
+    attention = _FACTORY_ATTENTION.get(recipe.run.attention)
+    notes += attention_note(attention, setting="flash_attn", flash="fa2", eager="disabled")
     if recipe.base.dtype == "float32":
         notes.append("It has no option for base.dtype=float32; with bf16 the base is loaded in bfloat16.")
     return notes

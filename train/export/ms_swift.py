@@ -5,6 +5,7 @@ from __future__ import annotations
 from train.export.row_forms import Values
 from train.export.shared_options import (
     FittingRows,
+    attention_note,
     chat_form,
     launch_kind,
     length_note,
@@ -58,11 +59,8 @@ def swift_config(recipe: SftRecipe, *, has_eval: bool, max_length: int | None = 
         values["torch_dtype"] = recipe.base.dtype
     if has_eval and data.eval:
         values["val_dataset"] = ["eval.jsonl"]
-    if run.attention != "auto":
-        values["attn_impl"] = _SWIFT_ATTENTION.get(run.attention, run.attention)
-    if data.packing and str(values.get("attn_impl", "")).split("_")[0] != "flash":
-        # ms-swift refuses to pack with anything else.
-        values["attn_impl"] = "flash_attention_2"
+    if (attention := _attention(recipe)) is not None:
+        values["attn_impl"] = attention
     kind = launch_kind(recipe)
     if kind == "zero3":
         values["deepspeed"] = "zero3"
@@ -73,6 +71,14 @@ def swift_config(recipe: SftRecipe, *, has_eval: bool, max_length: int | None = 
     return values
 
 
+def _attention(recipe: SftRecipe) -> str | None:
+    """Return ``attn_impl``; None leaves the choice to ms-swift."""
+    wanted = recipe.run.attention
+    chosen = None if wanted == "auto" else _SWIFT_ATTENTION.get(wanted, wanted)
+    # ms-swift refuses to pack with anything else.
+    return "flash_attention_2" if recipe.data.packing and (chosen or "").split("_")[0] != "flash" else chosen
+
+
 def swift_notes(recipe: SftRecipe, rows: FittingRows) -> list[str]:
     """Return what ms-swift does differently, for whoever reads the file."""
     notes = [f"Recipe {recipe.name} ({recipe.digest}) for ms-swift {SWIFT_VERSION}.", length_note(recipe, rows)]
@@ -80,6 +86,7 @@ def swift_notes(recipe: SftRecipe, rows: FittingRows) -> list[str]:
         notes.append("ms-swift leaves out rows longer than max_length.")
     if recipe.data.packing:
         notes.append("Packing needs flash attention there.")
+    notes += attention_note(_attention(recipe), setting="attn_impl", flash="flash_attention_2", eager="eager")
     if recipe.run.attention == "torch_varlen":
         notes.append("torch_varlen is this project's own; flash_attention_2 computes the same.")
     return notes

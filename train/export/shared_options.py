@@ -124,6 +124,22 @@ def length_note(recipe: SftRecipe, rows: FittingRows) -> str:
     return f"over_length: {choice}, with the base's tokenizer: {left_out}, max_length {rows.max_length}."
 
 
+def attention_note(attention: object, *, setting: str, flash: str, eager: str) -> list[str]:
+    """Warn of cuDNN's kernel where the trainer may take it (see ``train.lora.attention.settle``); it has no setting.
+
+    Args:
+        attention: the trainer's own value; None is its choice.
+        setting: what it calls it; ``flash`` and ``eager`` are values of it that meet no such kernel.
+    """
+    if attention not in (None, "sdpa"):
+        return []
+    return [
+        "Where it takes sdpa, gradients may not be numbers on H100 and H200 with torch 2.11 to 2.13, since it has no",
+        "setting that leaves cuDNN's kernel out, as this project does: https://github.com/pytorch/pytorch/issues/196678.",
+        f"There set {setting}: {flash} (needs flash-attn) or {setting}: {eager} (slower, more memory).",
+    ]
+
+
 def n_processes(recipe: SftRecipe) -> int:
     """Return how many processes the recipe's launch has."""
     return read_launch(accelerate_config(recipe.run.accelerate)).processes

@@ -1,4 +1,5 @@
-"""What trl's trainers lack: a step whose loss or gradient is not finite is not taken (``train.finite_steps``)."""
+"""What trl's trainers lack: a step whose loss or gradient is not finite is not taken (``train.finite_steps``), and a
+run that began with an adapter goes on with what it learned."""
 
 from __future__ import annotations
 

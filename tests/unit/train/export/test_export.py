@@ -16,7 +16,7 @@ from train.export.llama_factory import factory_config
 from train.export.ms_swift import swift_config
 from train.export.row_forms import alpaca_of, messages_of
 from train.export.shared_options import chat_form
-from train.export.trainer_configs import write_export
+from train.export.trainer_configs import CONFIG, Target, write_export
 from train.sft.recipe import SftRecipe
 from train.sft.row_files import load_rows
 
@@ -226,6 +226,20 @@ def test_packing_is_told_as_each_needs_it() -> None:
     factory = factory_config(recipe, has_eval=False)
     assert (factory["cutoff_len"], factory["neat_packing"]) == (4097, True)
     assert factory["eval_strategy"] == "no"
+
+
+@pytest.mark.parametrize("trainer", ["ms-swift", "llama-factory"])
+def test_whoever_may_meet_the_kernel_whose_gradient_is_no_number_is_told(trainer: Target, tmp_path: Path) -> None:
+    def config(*changes: str) -> str:
+        recipe = _recipe(f"data.train={_rows_file(tmp_path)}", *changes)
+        return (write_export(recipe, trainer, tmp_path / "out").folder / CONFIG).read_text(encoding="utf-8")
+
+    for attention in ("auto", "sdpa"):
+        text = config("data.packing=false", f"run.attention={attention}")
+        assert "pytorch/issues/196678" in text
+        assert "# There set " in text
+    for attention in ("eager", "flash_attention_2"):
+        assert "196678" not in config("data.packing=false", f"run.attention={attention}")
 
 
 @pytest.mark.parametrize(
