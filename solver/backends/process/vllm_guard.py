@@ -4,7 +4,9 @@ Run as a file with the standard library only (``python -I vllm_guard.py [--stdin
 stderr. It starts
 the command in a session of its own, prints its process id, and stops the whole group when its standard input ends:
 that is when our process closes it on purpose, and also when our process dies in whatever way, ``kill -9`` included.
-``PR_SET_PDEATHSIG`` alone would not do: it reaches vLLM's API server, whose engine core and workers live on.
+``PR_SET_PDEATHSIG`` alone would not do: it reaches vLLM's API server, whose engine core and workers live on. What the
+group leaves in shared memory it takes away, and what earlier ones left whose guard was killed, too
+(``solver.backends.process.shared_blocks``).
 """
 
 from __future__ import annotations
@@ -17,10 +19,17 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
+
+# Isolated mode finds nothing beside this file.
+sys.path.append(str(Path(__file__).parents[3]))
+from solver.backends.process.shared_blocks import SharedBlocks
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _POLL_S = 0.2
+_LOOK_S = 2.0
+"""Between two looks at the shared memory that the group holds."""
 
 
 def prctl(option: int, value: int) -> None:
@@ -85,12 +94,18 @@ def main(argv: list[str]) -> int:
         os.close(handed)
     print(child.pid, flush=True)
     status: int | None = None
+    blocks, look_at = SharedBlocks(child.pid), 0.0
     while status is None:
+        if time.monotonic() >= look_at:
+            blocks.look()
+            look_at = time.monotonic() + _LOOK_S
         # The parent's id is looked at too: a forked copy of our process may keep the pipe open.
         if select.select([sys.stdin], [], [], _POLL_S)[0] or os.getppid() != parent:
             break
         status = child.poll()
+    blocks.look()
     stop(child.pid, grace_s if status is None else 0.5)
+    blocks.clear()
     return 0 if status is None else (status if status >= 0 else 128 - status)
 
 
