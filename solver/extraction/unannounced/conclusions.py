@@ -96,7 +96,7 @@ def _at_the_end(options: OptionTexts, sentence: str, since: int, *, is_stopped: 
     """Read the option that a sentence ends on, behind 是, =, is …"""
     cores = options.cores or ()
     stripped = sentence.rstrip(rules.CLOSERS)
-    for body in (sentence, stripped, stripped.removesuffix("的").rstrip(rules.CLOSERS)):
+    for body in (sentence, stripped, *(stripped.removesuffix(end).rstrip(rules.CLOSERS) for end in ("的", "选项"))):
         best = max((core for core in cores if _is_at_end(core, body)), key=len, default="")
         if best:
             break

@@ -35,7 +35,7 @@ _SAYS_NOT_TRUE = re.compile(r"\b(?:not|cannot be|can't be|isn't) (?:true|correct
 _UNKNOWN = re.compile(
     r"(?:无法|不能|难以)(?:被|完全|唯一|通过[^，。]{1,10}?|[从由][^，。]{1,10}?中?)?(?:确定|判断|得知|知道|判定|推断出?|推出)"
     r"(?:[^，。,.；;\n]{0,24}(?:[谁哪几]|什么|[是能会可与]否|对错|真假|正误)[^，。,.；;\n]{0,24})?|不确定|未知"
-    r"|(?:cannot|can't|can not|impossible to|not possible to) (?:be )?"
+    r"|(?:cannot|can't|can not|impossible to|not possible to) (?:\w{4,14}ly )?(?:be )?(?:\w{4,14}ly )?"
     r"(?:determined?|known?|inferred|infer|tell|say|decided?|deduced?|concluded?)\b"
     r"(?: (?:who|which|what|whether|where|when|how|if)\b[^.,;\n]{0,60})?"
     r"|\b(?:undetermined|uncertain|unknown|indeterminate)\b|(?:not enough|insufficient) information",

@@ -82,9 +82,10 @@ _MODAL = re.compile(
     r"有?可能|可以|能够?|会(?!议)|应该|应当|一定|必须|(?:直接或者?间接|间接或者?直接)地?(?!的)|正在|同时|满足(?=是)"
     r"|(?:执行|运行)(?=[成失]|时?会?报)"
 )
+_HEAD_EN = re.compile(r"\A\s*(?:Question|Q) ?\d{1,2}[.:]\s*")
 _EN_AUX = re.compile(r"(?:is|are|was|were|does|do|did|can|could|will|would|must|should|has|have)\b", re.IGNORECASE)
 _EN_STATED = re.compile(
-    r"(?:(?:is|was) it (?:\w{4,9} )?(?:true|right|correct|so|the case)|does it (?:\w{4,9} )?follow"
+    r"(?:(?:is|was|must) it (?:be )?(?:\w{4,9} )?(?:true|right|correct|so|the case)|does it (?:\w{4,9} )?follow"
     r"|(?:can|may) (?:it be|we|you|one) (?:concluded?|derived?|deduced?|infer(?:red)?|sa(?:y|id))) that[ :]",
     re.IGNORECASE,
 )
@@ -243,7 +244,8 @@ def _joined(subject: str, predicate: str, link: str) -> Proposition | None:
 
 def _english(sentence: str, *, is_verdict: bool) -> Proposition | None:
     """Take an English question or statement as one list of words, its first word the subject."""
-    said = sentence.rstrip("?. ")
+    said = sentence = _HEAD_EN.sub("", sentence)
+    said = said.rstrip("?. ")
     stated, quoted = _EN_STATED.match(said), _EN_QUOTED.match(said)
     is_stated = is_verdict or stated is not None or quoted is not None
     said = quoted["said"] if quoted else said[stated.end() :] if stated else said

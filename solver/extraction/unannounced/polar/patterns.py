@@ -68,7 +68,9 @@ ASIDE = re.compile(r"[（(][^（）()]{0,80}(?:是否|如果|假设|若)[^（）
 ON_QUOTED = re.compile(
     r"[\"“](?P<said>[^\"“”]{4,200})[\"”] (?:is|must be|has to be|can be|(?P<cannot>can ?not be|can't be))"
     r"(?: indeed| definitely| certainly| therefore)?"
-    r"(?P<no> not)? (?P<verdict>true|right|correct|false|wrong|incorrect|derived|deduced|inferred|concluded)"
+    r"(?P<no> not)?"
+    r" (?P<verdict>true|right|correct|false|wrong|incorrect|derived|deduced|inferred|concluded)"
+    r"(?: (?:based on|according to|given|under|from) [^.!,]{1,80})?"
     r"(?:,? (?:because|since|as)\b[^.!]{1,160})?[.!*_\s]{0,6}\Z",
     re.IGNORECASE,
 )

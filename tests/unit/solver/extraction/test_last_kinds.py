@@ -14,6 +14,10 @@ TALL = ("V", "K", "L", "T")
 TOOLS = ("Ruby", "Perl", "Lua", "C++")
 LISTS = ("[['a', 'a'], ['b'], ['c']]", "[['a'], ['a'], ['b'], ['c']]", "[['b'], ['c']]")
 PEOPLE = ("甲", "乙", "庚")
+YES_NO = ("Yes", "No")
+OPEN = ("True", "False", "Unknown")
+LURPS = 'Must it be true that "all lurps are red"?'
+RED = 'Is "all lurps are red" true?'
 Row = tuple[str, tuple[str, ...], str, str | None]
 
 KINDS: dict[str, tuple[Row, ...]] = {
@@ -63,6 +67,25 @@ KINDS: dict[str, tuple[Row, ...]] = {
     "reasoning that is right": (
         ("题目说B吃了C。这个推理是正确的，因为B吃了C。", JA, "D吃了C吗？", None),
         ("题目说B吃了C。这个推理是正确的，因为B吃了C。", ("正确", "错误"), "上面的推理正确吗？", "A"),
+    ),
+    "a statement in quotes that must hold": (
+        ('It is a rule.\nTherefore, "all lurps are red" must be false.', YES_NO, LURPS, "B"),
+        ('It is a rule.\nTherefore, "all lurps are red" must be true.', YES_NO, LURPS, "A"),
+        ('It is a rule.\nTherefore, "all lurps are red" is not true given the rules.', YES_NO, LURPS, "B"),
+        ('It is a rule.\nTherefore, "all lurps are red" is not necessarily true.', YES_NO, LURPS, None),
+        ('It is a rule.\nTherefore, "all lurps are blue" must be true.', YES_NO, LURPS, None),
+    ),
+    "a question behind its number": (
+        ("We look at all.\nTherefore, F5 is joined to F7.", YES_NO, "Question 1: Is F5 joined to F7?", "A"),
+        ("We look at all.\nTherefore, F5 is joined to F8.", YES_NO, "Question 1: Is F5 joined to F7?", None),
+    ),
+    "nothing can be known": (
+        ("Little is said.\nSo we cannot definitively conclude whether it is true or false.", OPEN, RED, "C"),
+        ("Little is said.\nSo it is true, we can definitively conclude.", OPEN, RED, "A"),
+    ),
+    "a letter and the word for option": (
+        ("综上所述，最能支持上述猜想的发现是B选项。", ROOMS, "以下哪个发现最能支持上述猜想？", "B"),
+        ("综上所述，我猜是B选项。", ROOMS, "以下哪个发现最能支持上述猜想？", None),
     ),
     "an entry of a review that was cut": (
         ("A. 车库\n- 梨不在那里。\n\nB. 卧室\n- 梨不在那里。\n\nC. 仓库", ROOMS, "梨在哪个房间？", None),
