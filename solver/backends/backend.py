@@ -65,6 +65,7 @@ def open_backend(
     client = ClientConfig(
         slots_per_endpoint=total,
         most_followed=slots or (total if settings.is_own else MOST_FOLLOWED),
+        seeks_best_load=not slots and not settings.is_own,
         request_timeout_s=settings.request_timeout_s,
         patience_s=patience_s,
         requests_per_minute=settings.requests_per_minute,

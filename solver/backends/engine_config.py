@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from solver.backends.memory.plan import recorded_tokens
 from solver.base.errors import EngineMissing, UsageError
 from solver.base.extras import how_to_install
 from solver.base.inputs import meant
@@ -146,11 +147,18 @@ def engine_arguments(config: EngineConfig, device: Device) -> list[str]:
             arguments += [flag, str(value)]
     if config.is_eager if config.is_eager is not None else device == "cpu":
         arguments.append("--enforce-eager")
+    elif device == "cuda" and recorded_tokens(config.max_num_seqs) and not any(map(_is_recorded, config.extra_args)):
+        arguments += ["--max-cudagraph-capture-size", str(recorded_tokens(config.max_num_seqs))]
     if config.adapters:
         arguments += ["--enable-lora", "--max-lora-rank", str(config.max_lora_rank)]
         arguments += ["--max-loras", str(len(config.adapters)), "--lora-modules"]
         arguments += [f"{name}={folder}" for name, folder in config.adapters]
     return [*arguments, *config.extra_args]
+
+
+def _is_recorded(argument: str) -> bool:
+    """Tell whether an argument says what is recorded."""
+    return re.match(r"--(max[-_])?cudagraph|--compilation[-_]config|-cc|-O|--enforce[-_]eager", argument) is not None
 
 
 def capabilities_of(config: EngineConfig, known: Capabilities) -> Capabilities:

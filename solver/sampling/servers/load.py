@@ -6,7 +6,7 @@ until the longest ends: its ended siblings are in flight for us and not for the 
 server says how many have ended: what it does not compute may as well be on its way there.
 
 >>> parse_load('vllm:num_requests_running{engine="0"} 256.0\\nvllm:num_requests_waiting{engine="0"} 64.0\\n')
-Load(running=256, waiting=64, preemptions=0, ended=0)
+Load(running=256, waiting=64, preemptions=0, ended=0, tokens=0, engines=1)
 >>> followed(320, Load(running=256, waiting=64), outstanding=320, most=1024)
 272
 >>> followed(272, Load(running=272, waiting=0), outstanding=272, most=1024)
@@ -31,7 +31,10 @@ _WAITING_SHARE = 16
 _GROWTH_SHARE = 4
 _PREEMPTED_SHARE = 8
 """Where chains lose their places for want of memory, by so much fewer are kept in flight."""
-_FIELDS = ("num_requests_running", "num_requests_waiting", "num_preemptions_total", "request_success_total")
+_FIELDS = (
+    *("num_requests_running", "num_requests_waiting", "num_preemptions_total", "request_success_total"),
+    "generation_tokens_total",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,9 @@ class Load:
     """Completions that lost their place so far."""
     ended: int = 0
     """Completions that came to their end so far."""
+    tokens: int = 0
+    """Tokens that it has made so far; 0 where it does not tell."""
+    engines: int = 1
 
 
 class Endings:
@@ -101,9 +107,10 @@ def parse_load(page: str) -> Load | None:
     if not found[0] or not found[1]:
         return None
     try:
-        return Load(*(int(sum(map(float, values))) for values in found))
+        running, waiting, preemptions, ended, tokens = (int(sum(map(float, values))) for values in found)
     except (ValueError, OverflowError):
         return None
+    return Load(running, waiting, preemptions, ended, tokens, engines=len(found[0]))
 
 
 def followed(

@@ -16,7 +16,13 @@ from pathlib import Path
 
 import pytest
 
-from solver.backends.engine_config import EngineConfig, check_folders, environment_of, installed_device
+from solver.backends.engine_config import (
+    EngineConfig,
+    check_folders,
+    engine_arguments,
+    environment_of,
+    installed_device,
+)
 from solver.backends.process import vllm_guard
 from solver.backends.process.child import Child, meaningful_lines
 from solver.backends.protocol import opened
@@ -73,6 +79,15 @@ def test_the_cpu_command_has_small_blocks_and_no_gpu_settings() -> None:
     assert "--enforce-eager" in command_of(replace(config, is_eager=True), 1234, "cuda")
     assert "--block-size" not in command_of(config, 1234, "cuda")
     assert "--gpu-memory-utilization" in command_of(config, 1234, "cuda")
+
+
+def test_an_engine_on_a_gpu_records_steps_for_all_its_chains_and_a_prompt() -> None:
+    many = EngineConfig(model="m", max_num_seqs=480)
+    assert "--max-cudagraph-capture-size 960" in " ".join(engine_arguments(many, "cuda"))
+    few, eager = replace(many, max_num_seqs=256), replace(many, is_eager=True)
+    chosen = replace(many, extra_args=("--cudagraph-capture-sizes=1,2,512",))
+    words = [*engine_arguments(few, "cuda"), *engine_arguments(eager, "cuda"), *engine_arguments(chosen, "cuda")]
+    assert "--max-cudagraph-capture-size" not in [*words, *engine_arguments(many, "cpu")]
 
 
 def test_several_copies_of_a_model_get_a_front_end_each() -> None:

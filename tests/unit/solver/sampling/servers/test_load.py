@@ -17,11 +17,13 @@ vllm:num_requests_waiting{engine="0",model_name="m"} 1.0
 vllm:num_requests_waiting{engine="1",model_name="m"} 0.0
 vllm:num_requests_waiting_by_reason{engine="0",model_name="m",reason="capacity"} 7.0
 vllm:num_preemptions_total{engine="0",model_name="m"} 1e+02
+vllm:generation_tokens_total{engine="0",model_name="m"} 1.5e+06
+vllm:generation_tokens_total{engine="1",model_name="m"} 7.0
 """
 
 
 def test_the_engines_of_a_server_count_together() -> None:
-    assert parse_load(PAGE) == Load(running=42, waiting=1, preemptions=100)
+    assert parse_load(PAGE) == Load(running=42, waiting=1, preemptions=100, tokens=1_500_007, engines=2)
 
 
 @pytest.mark.parametrize("page", ["", "{}", "vllm:num_requests_running 1.0", PAGE.replace("12.0", "..")])
