@@ -246,7 +246,9 @@ class HttpTransport:
                 if body is not None and gathered is not None:
                     return await self._stream(path, body, gathered)
                 if body is None:
-                    response = await self._client.get(path, cast_to=httpx2.Response)
+                    # Not within the time of a completion, which may be much less.
+                    patient = httpx2.Timeout(timeout_s, connect=self._config.connect_timeout_s)
+                    response = await self._client.get(path, cast_to=httpx2.Response, options={"timeout": patient})
                 else:
                     # The undocumented-endpoint door of the SDK: same connection, headers and errors, but no
                     # rebuilding of the body and no model objects from the reply.

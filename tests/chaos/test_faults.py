@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +18,7 @@ import pytest
 from tests.chaos.invariants import Ran, accounted, evaluate, samples_of, votes_of
 from tests.support.command import problems_file, serving
 from tests.support.fault_server import HEALED, POISON, Flaky, Trouble
+from tests.support.loops import in_loop
 from tests.support.scripted_server import Call, Reply, ScriptedServer
 
 RULE = ("--rule", "fixed:3")
@@ -122,6 +126,24 @@ def test_a_server_that_dies_and_comes_back_costs_time_only(
         undertaker.join()
     assert ran.code == 0, ran.err
     assert votes_of(accounted(run, data)) == expected
+
+
+@pytest.mark.parametrize("turns", range(6))
+@in_loop
+async def test_the_server_of_these_tests_loses_no_connection_that_it_has_just_accepted(turns: int) -> None:
+    server = await ScriptedServer().start()
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(socket.create_connection(("127.0.0.1", server.port))) for _ in range(3)]
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await server.stop()
+        await asyncio.sleep(0)
+        # A lost one tells of itself now; one that was cut, or never accepted, tells its client.
+        gc.collect()
+        for client in clients:
+            client.setblocking(False)
+            with contextlib.suppress(ConnectionResetError):
+                assert client.recv(1) == b""
 
 
 def die_and_return(server: ScriptedServer, loop: asyncio.AbstractEventLoop, *, after_calls: int) -> None:

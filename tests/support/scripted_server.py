@@ -243,6 +243,11 @@ class ScriptedServer:
     async def stop(self) -> None:
         """Stop listening and cut every connection, as a crash would; ``start`` may follow, on the same port."""
         if self._server is not None:
+            # A connection that is accepted, and has no transport yet, would be lost with the listener, and never closed
+            # (asyncio of Python 3.11): so none is accepted any more, and those that were are made first.
+            for listener in self._server.sockets:
+                asyncio.get_running_loop().remove_reader(listener.fileno())
+            await _accepted()
             self._server.close()
             for transport in list(self._transports):
                 transport.abort()
@@ -251,8 +256,7 @@ class ScriptedServer:
 
     async def clients_gone(self) -> None:
         """Wait until no client is connected, and all that those who were have sent is among the ``calls``."""
-        for _ in range(10):  # whoever connected last is accepted in the next turns of the loop
-            await asyncio.sleep(0)
+        await _accepted()
         while self._transports:  # noqa: ASYNC110 (no event tells of it)
             await asyncio.sleep(0.005)
 
@@ -288,6 +292,12 @@ class ScriptedServer:
             if self.latency_s:
                 reply = Reply(body=reply.body, delay_s=self.latency_s)
         return reply
+
+
+async def _accepted() -> None:
+    """Let the loop turn until whoever was accepted is connected."""
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 def _page(path: str) -> str:

@@ -21,7 +21,8 @@ import resource
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -33,7 +34,7 @@ BACKLOG = 64
 _OWN_FILES = 64
 """Files for everything else: libraries, logs, the engine's pipes."""
 _FEWEST = 8
-_PIECE = 4096
+PIECE = 4096
 """Bytes that are read at a time."""
 _LOG_PERIOD_S = 10.0
 """A fault of the event loop that repeats is said once in so long."""
@@ -140,93 +141,113 @@ def now_and_then(talk: Callable[[str], None]) -> Callable[[str], None]:
     return say
 
 
-def bounded_protocol(connections: Connections, *, head_timeout_s: float, send_timeout_s: float) -> type[H11Protocol]:
-    """Return the protocol's class.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What all connections of a server share."""
 
-    What a connection sent is read in pieces: a body in chunks of a byte each takes a second of the processor for every
-    megabyte on the wire, and would hold the loop for a quarter of one at a time.
+    connections: Connections
+    """Those that are open."""
+    relay: Relay
+    """Whose turn it is to be read."""
+    head_timeout_s: float
+    """For the head of a request, from the end of the one before."""
+    send_timeout_s: float
+    """For a client to read what fills its buffer."""
+    turn_s: float = TURN_S
+    """For which one is read at a time."""
 
-    Args:
-        connections: those that are open.
-        head_timeout_s: for the head of a request, from the end of the one before.
-        send_timeout_s: for a client to read what fills its buffer.
+
+class BoundedProtocol(H11Protocol):
+    """One connection, within ``bounds``.
+
+    What it sent is read in pieces: a body in chunks of a byte each takes a second of the processor for every megabyte
+    on the wire, and would hold the loop for a quarter of one at a time.
     """
 
-    relay = Relay()
+    bounds: ClassVar[Bounds]
+    _head_timer: asyncio.TimerHandle | None = None
+    _send_timer: asyncio.TimerHandle | None = None
+    _unread = b""
 
-    class Bounded(H11Protocol):
-        _head_timer: asyncio.TimerHandle | None = None
-        _send_timer: asyncio.TimerHandle | None = None
-        _unread = b""
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        given_up = self.bounds.connections.opened(self, client_name(self.client[0] if self.client else None, None))
+        if isinstance(given_up, BoundedProtocol):
+            given_up.transport.abort()
+        self._watch_head()
 
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            super().connection_made(transport)
-            given_up = connections.opened(self, client_name(self.client[0] if self.client else None, None))
-            if isinstance(given_up, Bounded):
-                given_up.transport.abort()
-            self._watch_head()
+    def data_received(self, data: bytes) -> None:
+        if self._unread:
+            # Only while its turn is waited for, and from a transport that is paused: not more than one read of it.
+            self._unread += data
+            return
+        self._unread = data
+        if self._read_on():
+            self.transport.pause_reading()
+            self.bounds.relay.add(self._read_on)
 
-        def data_received(self, data: bytes) -> None:
-            if self._unread:
-                # Only while its turn is waited for, and from a transport that is paused: not more than one read of it.
-                self._unread += data
-                return
-            self._unread = data
-            if self._read_on():
-                self.transport.pause_reading()
-                relay.add(self._read_on)
+    def _read_on(self) -> bool:
+        """Read for the time of a turn; returns whether there is more."""
+        end = time.monotonic() + self.bounds.turn_s
+        while self._unread and not self.transport.is_closing():
+            piece, self._unread = self._unread[:PIECE], self._unread[PIECE:]
+            super().data_received(piece)
+            if self._unread and time.monotonic() >= end:
+                return True
+        self._unread = b""
+        self._watch_head()
+        if not self.flow.read_paused and not self.transport.is_closing():
+            self.transport.resume_reading()
+        return False
 
-        def _read_on(self) -> bool:
-            """Read for the time of a turn; returns whether there is more."""
-            end = time.monotonic() + TURN_S
-            while self._unread and not self.transport.is_closing():
-                piece, self._unread = self._unread[:_PIECE], self._unread[_PIECE:]
-                super().data_received(piece)
-                if self._unread and time.monotonic() >= end:
-                    return True
-            self._unread = b""
-            self._watch_head()
-            if not self.flow.read_paused and not self.transport.is_closing():
-                self.transport.resume_reading()
-            return False
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._watch_head()
 
-        def on_response_complete(self) -> None:
-            super().on_response_complete()
-            self._watch_head()
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self._send_timer is None:
+            self._send_timer = self.loop.call_later(self.bounds.send_timeout_s, self.transport.abort)
 
-        def pause_writing(self) -> None:
-            super().pause_writing()
-            if self._send_timer is None:
-                self._send_timer = self.loop.call_later(send_timeout_s, self.transport.abort)
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._stop_send_timer()
 
-        def resume_writing(self) -> None:
-            super().resume_writing()
-            self._stop_send_timer()
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.bounds.connections.closed(self)
+        self._stop_head_timer()
+        self._stop_send_timer()
+        super().connection_lost(exc)
 
-        def connection_lost(self, exc: Exception | None) -> None:
-            connections.closed(self)
+    def _watch_head(self) -> None:
+        is_idle = self.cycle is None or self.cycle.response_complete
+        if not is_idle:
+            self.bounds.connections.began(self)
             self._stop_head_timer()
-            self._stop_send_timer()
-            super().connection_lost(exc)
+        elif self._head_timer is None:
+            # Not started anew by further bytes: a head that comes byte by byte has no more time.
+            self.bounds.connections.ended(self)
+            self._head_timer = self.loop.call_later(self.bounds.head_timeout_s, self.transport.close)
 
-        def _watch_head(self) -> None:
-            is_idle = self.cycle is None or self.cycle.response_complete
-            if not is_idle:
-                connections.began(self)
-                self._stop_head_timer()
-            elif self._head_timer is None:
-                # Not started anew by further bytes: a head that comes byte by byte has no more time.
-                connections.ended(self)
-                self._head_timer = self.loop.call_later(head_timeout_s, self.transport.close)
+    def _stop_head_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
 
-        def _stop_head_timer(self) -> None:
-            if self._head_timer is not None:
-                self._head_timer.cancel()
-                self._head_timer = None
+    def _stop_send_timer(self) -> None:
+        if self._send_timer is not None:
+            self._send_timer.cancel()
+            self._send_timer = None
 
-        def _stop_send_timer(self) -> None:
-            if self._send_timer is not None:
-                self._send_timer.cancel()
-                self._send_timer = None
+
+def bounded_protocol(
+    connections: Connections, *, head_timeout_s: float, send_timeout_s: float
+) -> type[BoundedProtocol]:
+    """Return the protocol's class for a server; arguments as of ``Bounds``."""
+
+    class Bounded(BoundedProtocol):
+        bounds = Bounds(
+            connections=connections, relay=Relay(), head_timeout_s=head_timeout_s, send_timeout_s=send_timeout_s
+        )
 
     return Bounded

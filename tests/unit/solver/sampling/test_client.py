@@ -19,7 +19,7 @@ from solver.problems.question import question_of
 from solver.sampling.answer_forcing import closing_letter, closing_messages, fitted
 from solver.sampling.completion import Malformed, parse_completion
 from solver.sampling.endpoint import ClientConfig
-from solver.sampling.http import retry_after
+from solver.sampling.http import HttpTransport, retry_after
 from solver.sampling.parameters import Sampling
 from solver.sampling.sample import Request, Status
 from solver.sampling.servers.throttle import Throttle
@@ -509,3 +509,19 @@ async def test_the_quota_of_tokens_is_settled_by_true_usage() -> None:
     assert time.monotonic() - start < 10
     paid = await throttle.enter(prompt_chars=9000, chains=1, max_tokens=5000)
     assert time.monotonic() - start > 0.05
+
+
+class SlowPages(ScriptedServer):
+    """Takes longer over its page of models than over completions."""
+
+    def _route(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
+        reply = super()._route(method, path, headers, body)
+        return reply if method == "POST" else replace(reply, delay_s=0.5)
+
+
+@in_loop
+async def test_the_page_of_models_has_its_own_time_and_not_that_of_a_completion() -> None:
+    async with SlowPages(models=("m",)) as server:
+        transport = HttpTransport(server.url, ClientConfig(endpoints=(server.url,), request_timeout_s=0.2))
+        assert await transport.models() == {"m": server.max_model_len}
+        await transport.close()
