@@ -27,6 +27,7 @@ from typing import NamedTuple
 
 from solver.base.display.figures import counted
 from solver.base.errors import InputError
+from solver.problems.forms.registry import is_in_own_form
 from solver.problems.inline_options import split_inline_options
 from solver.problems.jsonl import load_text, require_good
 from solver.problems.letters import ALPHABET
@@ -132,7 +133,7 @@ def is_pasted_object(data: bytes) -> bool:
         found = json.loads(body)
     except (ValueError, RecursionError):
         return True  # broken, or a paste with line breaks in its strings
-    return "questions" in found or "instruction" in found
+    return is_in_own_form(found)
 
 
 def _is_lines(body: str) -> bool:

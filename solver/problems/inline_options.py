@@ -9,6 +9,9 @@ from solver.problems.letters import ALPHABET
 # A letter that heads an option: at a line start or after a separator, followed by a mark (A: A. A、 A) （A）).
 _HEAD = re.compile(r"(?:^|(?<=[\s;；,，。？?！!：:]))[（(]?([A-Z])\s*(?:[:：.．、)）])\s*")
 
+_COMMAS = ",，、"
+"""What parts options where it stands behind each but the last."""
+
 
 def split_inline_options(text: str) -> tuple[str, tuple[str, ...]]:
     """Split a question from the options written behind it.
@@ -29,7 +32,7 @@ def split_inline_options(text: str) -> tuple[str, tuple[str, ...]]:
         if len(run) < len(ALPHABET) and head[0] == ALPHABET[len(run)]:
             run.append(head)
     ends = [head[1] for head in run[1:]] + [len(text)]
-    options = tuple(
-        text[begin:end].strip().rstrip(";；").rstrip() for (_, _, begin), end in zip(run, ends, strict=True)
-    )
-    return text[: run[0][1]].rstrip(), options
+    options = [text[begin:end].strip().rstrip(";；").rstrip() for (_, _, begin), end in zip(run, ends, strict=True)]
+    if len({option[-1:] for option in options[:-1]} - set(_COMMAS)) == 0:
+        options[:-1] = [option.rstrip(_COMMAS).rstrip() for option in options[:-1]]
+    return text[: run[0][1]].rstrip(), tuple(options)

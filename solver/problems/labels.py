@@ -23,7 +23,7 @@ from solver.problems.letters import ALPHABET
 PLACEHOLDERS = frozenset(("", "?", "？", "-", "–", "—", "n/a", "na", "null", "nan"))
 """What recorders write where there is no answer, in lower case."""
 _LETTER = re.compile(
-    r"(?:(?:option|choice|answer)(?:\s{0,4}[:：]\s{0,4}|\s{1,4})|【?(?:(?:故|应)?选项?|答案(?:是|为)?)】?\s{0,4}[:：]?\s{0,4})?"
+    r"(?:(?:option|choice|answer)(?:\s{0,4}[:：]\s{0,4}|\s{1,4})|【?(?:(?:故|应)?选项?|(?:正确|参考|标准)?答案(?:是|为)?)】?\s{0,4}[:：]?\s{0,4})?"
     r"[*_]{0,2}[（(\[【]?\s{0,4}([A-Za-z])\s{0,4}[)）\]】]?\s{0,4}[.．、:：]?[*_]{0,2}",
     re.IGNORECASE,
 )
@@ -37,6 +37,8 @@ _NUMBER_HEAD = re.compile(
 _NAMES_NUMBERS = re.compile(r"^[和与或、，,及;；]|[①-⑳]|[（(]\s?[0-9]{1,2}\s?[)）]|^(?:and|or)\b")
 _WIDE = {0xFF21 + case * 32 + place: chr(65 + case * 32 + place) for case in (0, 1) for place in range(26)}
 """Letters in full width -> the plain ones."""
+BLANKS = "".join(map(chr, (*range(9, 14), 32, 0xA0, 0x3000, 0x200B, 0xFEFF)))
+"""What stands around a key without being seen."""
 _INDEX = re.compile(r"[0-9]{1,3}")
 
 
@@ -206,7 +208,7 @@ def _shown(value: object) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).strip()
+    return str(value).strip(BLANKS)
 
 
 def _place_of(text: str, options: Sequence[str]) -> int | None:

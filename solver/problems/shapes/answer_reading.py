@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from solver.problems.labels import LabelContradiction, is_labelled, letter_alone, letter_in, wide_as_plain
+from solver.problems.labels import BLANKS, LabelContradiction, is_labelled, letter_alone, letter_in, wide_as_plain
 from solver.problems.letters import ALPHABET
 from solver.problems.shapes.option_reading import Options, flags_of, text_of
 
@@ -55,8 +55,9 @@ def is_empty(value: object) -> bool:
 
 
 def single(value: object) -> object:
-    """Take the one answer out of a list of one."""
-    return value[0] if isinstance(value, (list, tuple)) and len(value) == 1 else value
+    """Take the one answer out of a list of one, and what is not seen off a text."""
+    one = value[0] if isinstance(value, (list, tuple)) and len(value) == 1 else value
+    return one.strip(BLANKS) if isinstance(one, str) else one
 
 
 def _letter(value: object, options: Options) -> int | None:
@@ -114,7 +115,8 @@ def _truth_of(text: str) -> bool | None:
 
 
 def _truth(value: object, options: Options) -> int | None:
-    wanted = _truth_of(text_of(value))
+    shown = text_of(value).strip()
+    wanted = {"1": True, "0": False}.get(shown, _truth_of(shown))
     places = [place for place, text in enumerate(options.texts) if _truth_of(text) is wanted]
     return places[0] if wanted is not None and len(places) == 1 else None
 

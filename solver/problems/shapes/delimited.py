@@ -22,13 +22,17 @@ _LONGEST_CELL = 16 * 2**20
 """The standard module's own bound is 131,072 characters; passages are longer at times."""
 
 _TOLD = re.compile(r"\s{0,4}\"?sep=([,;\t|])\"?[ \t]*\r?\n", re.IGNORECASE)
+_PAIR = re.compile(rb"[\x80-\xff]{2}")
 _QUOTED = re.compile(r"\"[^\"\n]*\"")
 _DELIMITERS = ",;\t|"
 
 
 def _encodings(found: Input) -> tuple[str, ...]:
     # A spreadsheet saves CSV as UTF-16 with a mark ("Unicode text") or, in China, in the system's GB code.
-    return ("utf-16",) if found.data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030")
+    if found.data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return ("utf-16",)
+    # In the West it is the system's code of one byte a letter; in Chinese, letters of two bytes stand side by side.
+    return ("utf-8-sig", "gb18030" if _PAIR.search(found.data) else "cp1252")
 
 
 def _text(found: Input) -> str:

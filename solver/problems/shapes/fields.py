@@ -20,7 +20,7 @@ PARTS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("index", "idx", "number"),
     ),
     "options": (
-        ("options", "choices", "candidates", "选项"),
+        ("options", "choices", "candidates", "选项", "备选答案", "候选答案", "选项内容"),
         ("option", "choice", "endings", "alternatives", "multiplechoicetargets", "mc1targets", "targetscores"),
         ("references", "answers"),
     ),
@@ -44,14 +44,14 @@ PARTS: dict[str, tuple[tuple[str, ...], ...]] = {
             "答案",
             "正确答案",
         ),
-        ("target", "ideal", "key", "output", "solution", "cop", "labelidx", "correctidx", "correctindex"),
+        ("target", "ideal", "key", "ans", "output", "solution", "cop", "labelidx", "correctidx", "correctindex"),
         ("labels", "multiplechoicescores", "answers"),
     ),
     "question": (
         ("question", "questionstem", "stem", "query", "questiontext", "ask", "问题", "提问"),
         ("题目", "题目内容", "试题", "conclusion", "hypothesis", "statement"),
         ("prompt", "input", "inputs", "sentence", "ctx", "goal", "题干"),
-        ("text", "instruction", "problem", "claim", "content"),
+        ("text", "instruction", "problem", "claim", "content", "q"),
     ),
     "problem": (
         ("problem", "context", "passage", "premises", "article", "题干", "材料", "背景"),
@@ -101,7 +101,7 @@ def simple(name: str) -> str:
     >>> simple("Correct_Answer"), simple("Ｏｐｔｉｏｎ Ａ")
     ('correctanswer', 'optiona')
     """
-    return re.sub(r"[\s_.\-]+", "", unicodedata.normalize("NFKC", name)).casefold()
+    return re.sub(r"[\s_.\-\u200b\ufeff]+", "", unicodedata.normalize("NFKC", name)).casefold()
 
 
 def part_named(names: Sequence[str], part: str) -> tuple[str, ...]:
@@ -149,7 +149,9 @@ def option_runs(names: Sequence[str]) -> tuple[Run, ...]:
     """
     plain = [unicodedata.normalize("NFKC", name) for name in names]
     bare = [_REMARK.sub("", name) for name in plain]
-    return _runs(names, plain) or (_runs(names, bare) if len(set(bare)) == len(bare) else ())
+    inner = [name.rpartition(".")[2] for name in plain]
+    readings = (plain, *(shown for shown in (bare, inner) if len(set(shown)) == len(shown)))
+    return next((runs for shown in readings if (runs := _runs(names, shown))), ())
 
 
 def _runs(names: Sequence[str], shown: Sequence[str]) -> tuple[Run, ...]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from solver.base.config import near
 from solver.base.errors import InputError
@@ -29,6 +30,7 @@ from solver.problems.shapes.fields import (
 from solver.problems.shapes.option_reading import Options, are_flags, inside, text_of
 from solver.problems.shapes.option_source import (
     INSIDE,
+    MOST,
     OptionSource,
     are_letters,
     found_options,
@@ -231,6 +233,10 @@ def _text_part(rows: Sequence[Row], names: Sequence[str], part: str, told: Mappi
     return found[0] if found else None
 
 
+def _are_texts(rows: Sequence[Row], name: str) -> bool:
+    return all(row.get(name) is None or isinstance(row[name], str) for row in rows)
+
+
 def _is_text(value: object) -> bool:
     """Tell whether a cell may be a text; the messages of a chat are none."""
     return isinstance(value, (str, list)) and bool(value) and not _is_chat(value)
@@ -239,6 +245,18 @@ def _is_text(value: object) -> bool:
 def _is_chat(value: object) -> bool:
     turns = value if isinstance(value, list) else []
     return any(isinstance(one, dict) and ("role" in one or "from" in one) for one in turns)
+
+
+class _Reading(NamedTuple):
+    """What a field of answers may mean."""
+
+    fits: int
+    """How many rows."""
+    name: str
+    word: str
+    """Of ``MEANINGS``."""
+    places: tuple[int | None, ...]
+    """The right option of each row."""
 
 
 def _answer(
@@ -252,24 +270,26 @@ def _answer(
     if told and told not in MEANINGS:
         raise InputError(f"--map answer=…:{told}: the meaning is one of {', '.join(MEANINGS)}")
     read = [options.read(row) for row in rows]
-    best: list[tuple[int, str, str, tuple[int | None, ...]]] = []
-    answered = 0
+    best: list[_Reading] = []
+    filled: dict[str, int] = {}
     for name in names:
         values = [single(row.get(name)) for row in rows]
-        answered = max(answered, sum(not is_empty(value) for value in values))
+        filled[name] = sum(not is_empty(value) for value in values)
         for word in (told,) if told else MEANINGS:
             places = tuple(
                 None if found is None or is_empty(value) else MEANINGS[word](value, found)
                 for value, found in zip(values, read, strict=True)
             )
-            best.append((sum(place is not None for place in places), name, word, places))
+            best.append(_Reading(sum(place is not None for place in places), name, word, places))
+    answered = max(filled.values(), default=0)
     is_fit = any(count and count >= answered / 2 for count, *_ in best)
     # Labels that may be flags are none where an answer fits: it may be one of them.
     are_labels = is_fit and any(found is not None and are_flags(found.labels) for found in read)
     if not are_labels and any(found is not None and any(found.flags) for found in read):
         flagged = tuple(None if found is None else MEANINGS["flags"](list(found.flags), found) for found in read)
-        best.append((sum(place is not None for place in flagged), options.spelt, "flags", flagged))
-        answered = max(answered, sum(found is not None and any(found.flags) for found in read))
+        best.append(_Reading(sum(place is not None for place in flagged), options.spelt, "flags", flagged))
+        filled[options.spelt] = sum(found is not None and any(found.flags) for found in read)
+        answered = max(answered, filled[options.spelt])
     most = max((count for count, *_ in best), default=0)
     if most == 0 and answered == 0:
         return None, None
@@ -279,19 +299,33 @@ def _answer(
             f"the answers in {' and '.join(names) or options.spelt} fit the options in no way that is known "
             f"(the first: {some[0][:40] if some else ''!r}; several answers to a question are not supported); {_HOW}"
         )
-    tied = [one for one in best if one[0] == most]
-    # A reading that all these fields have is what they mean, whatever others one of them has.
-    fields = dict.fromkeys(name for _, name, *_ in tied)
-    shared = [one for one in tied if all(any(o[1] == name and o[3] == one[3] for o in tied) for name in fields)]
+    tied = [one for one in best if one.fits == most]
+    # What all fields of answers can mean is what they mean, whatever other readings one of them has.
+    fitting = [one for one in best if 2 * one.fits >= most and one.fits >= MOST * filled[one.name]]
+    fields = dict.fromkeys(one.name for one in (*tied, *fitting))
+    shared = [one for one in tied if all(any(_agree(one, o) for o in fitting if o.name == name) for name in fields)]
     readings = shared or tied
+    labelled = [one for one in readings if one.word == "label" and _are_texts(rows, one.name)]
+    is_called = len(options.fields) == 1 and not any(found is not None and found.is_bared for found in read)
+    if labelled and is_called and any(one.places != readings[0].places for one in readings):
+        # A text names the label that the file gives an option. (A number may be an index beside numbers for labels,
+        # and those in the names of fields and before texts may be nobody's labels.)
+        readings = labelled
     first = readings[0]
-    for other in readings[1:]:
-        if other[3] != first[3]:
-            raise InputError(
-                f"two readings of the answers: {first[1]} as {HELP[first[2]]}, or {other[1]} as {HELP[other[2]]}; "
-                f"choose: --map answer={first[1]}:{first[2]} or --map answer={other[1]}:{other[2]}"
-            )
-    return first[1], first[2]
+    others = [one for one in readings if one.places != first.places]
+    others += [] if shared else [one for one in fitting if one.name != first.name and not _agree(first, one)]
+    if others:
+        other = others[0]
+        raise InputError(
+            f"two readings of the answers: {first.name} as {HELP[first.word]}, or {other.name} as {HELP[other.word]}; "
+            f"choose: --map answer={first.name}:{first.word} or --map answer={other.name}:{other.word}"
+        )
+    return first.name, first.word
+
+
+def _agree(one: _Reading, other: _Reading) -> bool:
+    """Tell whether two readings mean the same options wherever both have one."""
+    return not any(None not in pair and pair[0] != pair[1] for pair in zip(one.places, other.places, strict=True))
 
 
 _HOW = "name field and meaning: --map answer=FIELD:letter (or label, 0, 1, text, truth, flags), or answer= for none"

@@ -25,7 +25,8 @@ _BULLETS = re.compile(r"\n\s*(?:options|choices|选项)\s*[:：]\s*((?:\n\s*[-*�
 _BREAK = re.compile(r"<br\s*/?>|\$;\$", re.IGNORECASE)
 """What parts lines in a cell of HTML, and options in the cells of some makers of tests."""
 _NUMBERED = re.compile(r"([①-⑳])|(?<![^\s;；])([0-9]{1,2})[.、)）．](?=\s|[^\x00-\x7f])")
-_FIRST = re.compile(r"①|1[.、)）．](?=\s|[^\x00-\x7f])")
+_LETTERED = re.compile(r"[（(]([A-Z])[)）]|(?<![A-Za-z0-9（(])([A-Z])[.．、:：]")
+_FIRST = re.compile(r"①|[（(]A[)）]|A[.．、:：]|1[.、)）．](?=\s|[^\x00-\x7f])")
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _LABELS = ("label", "labels", "key", "id", "letter", "name")
 _TEXTS = ("text", "texts", "value", "content", "option", "choices", "answer", "choice", "output", "description")
@@ -102,6 +103,8 @@ def options_in(value: object) -> Options | None:
         return _of_string(value)
     if isinstance(value, Mapping):
         return _of_mapping(value)
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], Mapping):
+        return _of_mapping(value[0])
     if not isinstance(value, Sequence) or len(value) < 2:
         return None
     if all(isinstance(item, Mapping) for item in value):
@@ -188,9 +191,9 @@ def _of_string(value: str) -> Options | None:
     question, options = split_inline_options(text)
     if len(options) > 1 and not question.strip():
         return Options(options, tuple(ALPHABET[: len(options)]))
-    parts = _numbered(text) or _parts(text)
+    parts = _numbered(text) or _lettered(text) or _parts(text)
     found = without_heads(parts) if parts else None
-    # What begins with a number, and is not parted at numbers, would be parted within its options.
+    # What begins with a number or letter, and is not parted at these, would be parted within its options.
     return None if found is not None and not found.is_bared and _FIRST.match(text) else found
 
 
@@ -208,6 +211,23 @@ def _numbered(text: str) -> tuple[str, ...]:
     if len(places) < 2 or places[0] != 0:
         return ()
     return tuple(text[start:end].strip(" \n;；") for start, end in zip(places, [*places[1:], len(text)], strict=True))
+
+
+def _lettered(text: str) -> tuple[str, ...]:
+    """Cut a text at letters that stand right behind the option before; empty where one may be an option's own.
+
+    >>> _lettered("A.甲B.乙；丙C.丁"), _lettered("（A）甲（B）乙"), _lettered("A.甲、B、C B.乙")
+    (('A.甲', 'B.乙；丙', 'C.丁'), ('（A）甲', '（B）乙'), ())
+    """
+    found = list(_LETTERED.finditer(text))
+    heads = [(match.start(), match[1] or match[2]) for match in found]
+    letters = "".join(letter for _, letter in heads)
+    if len(heads) < 2 or heads[0][0] != 0 or letters != ALPHABET[: len(letters)]:
+        return ()
+    if len({match[0][-1] for match in found}) > 1:
+        return ()  # B、 in an option behind A. is a word of its own
+    ends = [*(start for start, _ in heads[1:]), len(text)]
+    return tuple(text[start:end].strip(" \n;；") for (start, _), end in zip(heads, ends, strict=True))
 
 
 def _parts(text: str) -> tuple[str, ...]:
@@ -246,7 +266,9 @@ def _of_mapping(value: Mapping[object, object]) -> Options | None:
         return _flagged(shown, named, labels) if len(shown) > 1 else None
     # Parquet gives every row all the letters that any row has, empty where it has none.
     kept = {
-        str(key): text for key, one in value.items() if not isinstance(one, Mapping) and (text := text_of(one).strip())
+        str(key): text
+        for key, one in value.items()
+        if (not isinstance(one, Mapping) or "text" in one) and (text := text_of(one).strip())
     }
     runs = option_runs(tuple(kept))
     if len(runs) != 1 or len(runs[0].names) < len(kept):

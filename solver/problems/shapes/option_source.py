@@ -24,7 +24,7 @@ _ANSWERS = "(the answers' own words)"
 _LONE_LETTER = re.compile(r"\W*[A-Ja-j]\W*")
 """An answer that names one of options that stand elsewhere; X, Y and Z are names of things."""
 _PLURAL, _COMMA = re.compile(r"(?:s|选项|项)$"), re.compile("[,，、]")
-_MOST = 0.9
+MOST = 0.9
 """Share of rows that a reading must fit to be taken; what is left are bad rows, named one by one."""
 
 
@@ -62,7 +62,7 @@ def _of_field(name: str) -> OptionSource:
 
 
 def _fits(rows: Sequence[Row], source: OptionSource) -> bool:
-    return sum(source.read(row) is not None for row in rows) >= _MOST * len(rows)
+    return sum(source.read(row) is not None for row in rows) >= MOST * len(rows)
 
 
 def _right_and_wrong(rows: Sequence[Row], right: str, wrong: tuple[str, ...]) -> OptionSource | None:

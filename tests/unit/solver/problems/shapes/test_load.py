@@ -321,6 +321,21 @@ def test_options_that_look_wrong_are_told_once_for_each_kind(tmp_path: Path) -> 
     assert odd[0].message.endswith("; 1 more like it")
 
 
+def test_a_table_in_the_code_of_a_western_system_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes("question,A,B,answer\nIt\u2019s a caf\u00e9?,na\u00efve,y,B\n".encode("cp1252"))
+    assert found_in(path) == [("", "It\u2019s a caf\u00e9?", ("na\u00efve", "y"), 1)]
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_an_object_around_questions_of_no_passage_is_their_rows(indent: int | None, tmp_path: Path) -> None:
+    rows = [{"question": f"q{n}", "options": ["x", "y"], "answer": n} for n in (1, 0)]
+    path = tmp_path / "t.json"
+    path.write_text(json.dumps({"title": "t", "questions": rows}, indent=indent))
+    problems = read_problems(str(path), say=lambda text: None)
+    assert [question.gold for question in questions_of(problems)] == [1, 0]
+
+
 def test_two_tables_in_one_book_are_a_question_to_the_user(tmp_path: Path) -> None:
     pytest.importorskip("openpyxl")
     path = tmp_path / "t.xlsx"

@@ -138,6 +138,22 @@ SHAPES: dict[str, dict[str, object]] = {
         "answer": "B",
     },
     "wrong ones in one cell": {"Question": "1 + 1?", "Best Answer": "2", "Incorrect Answers": "3; 1"},
+    "letters right behind the option before": {"题目": "1 + 1?", "备选答案": "A.1B.2C.3", "正确答案": "参考答案：B"},
+    "letters in brackets right behind the option before": {"题目": "1 + 1?", "选项": "（A）1（B）2（C）3", "答案": "B"},
+    "lettered fields in an object": {
+        "id": 7,
+        "doc": {"question": "1 + 1?", "A": "1", "B": "2", "C": "3"},
+        "answer": "B",
+    },
+    "one object in a list": {"question": "1 + 1?", "options": [{"A": "1", "B": "2", "C": "3"}], "answer": "B"},
+    "an object of objects": {
+        "question": "1 + 1?",
+        "options": {"A": {"text": "1"}, "B": {"text": "2"}, "C": {"text": "3"}},
+        "answer": "B",
+    },
+    "short names": {"Q": "1 + 1?", "Opt A": "1", "Opt B": "2", "Opt C": "3", "Ans": "B"},
+    "what is not seen": {"\u200b题目": "1 + 1?", "A": "1", "B": "2", "C": "3", "答案\ufeff": "B\u200b"},
+    "commas behind lettered options": {"question": "1 + 1?", "options": "A: 1, B: 2, C: 3", "answer": "B"},
     "an answer that somebody gave": {
         "question": "1 + 1?",
         "A": "1",
@@ -190,6 +206,53 @@ def test_what_somebody_answered_is_no_key(name: str) -> None:
     mapping = find_mapping([row], {})
     assert str(mapping).endswith(f"answer=none (not read: {name})")
     assert "answer" not in mapping.row(row)
+
+
+@pytest.mark.parametrize("labels", [("1", "2", "3"), ("0", "1", "2"), ("3", "2", "1")])
+@pytest.mark.parametrize("form", ["object", "lists", "records"])
+def test_a_text_names_the_label_that_the_file_gives_an_option(labels: tuple[str, ...], form: str) -> None:
+    texts = ("x", "y", "z")
+    options: object = {
+        "object": dict(zip(labels, texts, strict=True)) if labels != ("3", "2", "1") else None,
+        "lists": {"label": [*labels], "text": [*texts]},
+        "records": [{"label": one, "text": text} for one, text in zip(labels, texts, strict=True)],
+    }[form]
+    if options is None:
+        pytest.skip("an object has no order of its own")
+    rows = [{"question": f"q{n}", "choices": options, "answerKey": labels[n]} for n in (0, 1)]
+    assert [find_mapping(rows, {}).row(row)["answer"] for row in rows] == ["A", "B"]
+
+
+def test_numbers_in_the_names_of_fields_are_no_labels_of_their_own() -> None:
+    row = {"premise": "p", "question": "cause", "choice1": "x", "choice2": "y", "label": "1"}
+    with pytest.raises(InputError, match="two readings of the answers: label as"):
+        find_mapping([row], {})
+
+
+def test_one_and_zero_may_be_truth_or_a_place_among_words_of_truth() -> None:
+    rows = [{"question": f"q{n}", "A": "对", "B": "错", "答案": n} for n in (1, 0)]
+    with pytest.raises(InputError, match="as an index from 0, or 答案 as true or false"):
+        find_mapping(rows, {})
+    turned = [row | {"A": "错", "B": "对"} for row in rows]
+    assert [find_mapping(turned, {}).row(row)["answer"] for row in turned] == ["B", "A"]
+
+
+def test_a_field_that_is_filled_oftener_does_not_overrule_the_answers() -> None:
+    rows = [
+        {"question": f"q{n}", "options": [*"wxyz"], "answer": "ABCD"[n % 4] if n else None, "label": n % 3}
+        for n in range(30)
+    ]
+    with pytest.raises(InputError, match="two readings of the answers: label as"):
+        find_mapping(rows, {})
+    same = [row | {"label": n % 4} for n, row in enumerate(rows)]
+    assert find_mapping(same, {}).row(same[0])["answer"] == "A"
+
+
+def test_a_letter_that_stands_twice_parts_no_options() -> None:
+    row = {"question": "q", "options": "A.维生素B、C；E B.维生素D", "answer": "A"}
+    assert find_mapping([row], {}).row(row)["options"] == ("维生素B、C；E", "维生素D")
+    with pytest.raises(InputError, match="no row has two options"):
+        find_mapping([row | {"options": "A.维生素B、C；EB.维生素D"}], {})
 
 
 def test_two_fields_of_answers_that_share_no_reading_are_refused() -> None:
