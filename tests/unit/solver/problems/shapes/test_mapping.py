@@ -138,10 +138,13 @@ SHAPES: dict[str, dict[str, object]] = {
         "answer": "B",
     },
     "wrong ones in one cell": {"Question": "1 + 1?", "Best Answer": "2", "Incorrect Answers": "3; 1"},
-    "letters right behind the option before": {"题目": "1 + 1?", "备选答案": "A.1B.2C.3", "正确答案": "参考答案：B"},
+    "a cell of options that is called after answers": {
+        "题目": "1 + 1?",
+        "备选答案": "A.1 B.2 C.3",
+        "正确答案": "参考答案：B",
+    },
     "letters in brackets right behind the option before": {"题目": "1 + 1?", "选项": "（A）1（B）2（C）3", "答案": "B"},
     "lettered fields in an object": {
-        "id": 7,
         "doc": {"question": "1 + 1?", "A": "1", "B": "2", "C": "3"},
         "answer": "B",
     },
@@ -251,8 +254,17 @@ def test_a_field_that_is_filled_oftener_does_not_overrule_the_answers() -> None:
 def test_a_letter_that_stands_twice_parts_no_options() -> None:
     row = {"question": "q", "options": "A.维生素B、C；E B.维生素D", "answer": "A"}
     assert find_mapping([row], {}).row(row)["options"] == ("维生素B、C；E", "维生素D")
-    with pytest.raises(InputError, match="no row has two options"):
-        find_mapping([row | {"options": "A.维生素B、C；EB.维生素D"}], {})
+    for glued in ("A.维生素B、C；EB.维生素D", "A.维生素B.C；钾B.维生素D"):
+        with pytest.raises(InputError, match="no row has two options"):
+            find_mapping([row | {"options": glued}], {})
+
+
+def test_letters_right_behind_the_option_before_part_options() -> None:
+    rows = [{"question": f"q{n}", "options": "A.甲B.乙；己C.丙", "answer": key} for n, key in enumerate("CA")]
+    mapping = find_mapping(rows, {})
+    assert [mapping.row(row) for row in rows] == [
+        {"question": f"q{n}", "options": ("甲", "乙；己", "丙"), "answer": key} for n, key in enumerate("CA")
+    ]
 
 
 def test_two_fields_of_answers_that_share_no_reading_are_refused() -> None:
