@@ -74,6 +74,6 @@ def _tell_suspicions(found: Giveaways) -> None:
 
     if found.suspected_families:
         tell(
-            f"synth: may be over, which so few questions cannot tell: {', '.join(found.suspected_families)} "
-            "(measure each alone: synth generate --family NAME --count 900)"
+            f"synth: may be over, or stand there by chance: {', '.join(found.suspected_families)} "
+            "(more questions tell: synth generate --family NAME --count 900)"
         )

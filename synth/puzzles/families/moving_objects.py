@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 from typing import Any, NamedTuple
 
@@ -137,10 +138,11 @@ def _step(world: World, held: list[list[int]], rng: Random) -> Step:
     return Step(MOVE, thing, source, to)
 
 
-def _moved(world: World, count: int) -> list[int]:
-    """Return the things that ``count`` steps move; of the others the text says everything in one sentence."""
+def _moved(world: World, count: int) -> dict[int, int]:
+    """Return the things that ``count`` steps move, and how often; of the others one sentence of the text says all."""
     tracks = zip(*(_places_after(world, number) for number in range(count + 1)), strict=True)
-    return [thing for thing, track in enumerate(tracks) if len(set(track)) > 1]
+    moves = {thing: sum(one != next_one for one, next_one in pairwise(track)) for thing, track in enumerate(tracks)}
+    return {thing: often for thing, often in moves.items() if often}
 
 
 def _named(world: World) -> list[int]:
@@ -156,13 +158,12 @@ def _near(world: World, rng: Random, thing: int, at: Args) -> list[int]:
 
 
 def _where(world: World, rng: Random, count: int, at: Args, order: list[int]) -> Ask[int]:
-    moved = sorted(order, key=lambda thing: world.start[thing] == at[thing])
-    thing = moved[0] if rng.random() < 0.7 else order[0]
+    thing = order[0] if rng.random() < 0.7 else rng.choice(order)
     return Ask("where", (count, thing), at[thing], tuple(_near(world, rng, thing, at)[:4]))
 
 
 def _is(world: World, rng: Random, count: int, at: Args, order: list[int]) -> Ask[bool]:
-    thing, is_so = rng.choice(order), rng.random() < 0.5
+    thing, is_so = order[0] if rng.random() < 0.7 else rng.choice(order), rng.random() < 0.5
     return claimed("is", (count, thing, at[thing] if is_so else _near(world, rng, thing, at)[0]), is_so)
 
 
@@ -457,7 +458,9 @@ class MovingObjects(Family[World, Cast]):
         at = tuple(next(place for place in places if thing in held[place]) for thing in range(size))
         order = rng.sample(range(size), size)
         asked = (count, at, order)
-        of_moved = (count, at, [thing for thing in order if thing in _moved(world, count)] or order)
+        moved = _moved(world, count)
+        # What is moved most comes first, since it takes most steps to follow.
+        of_moved = (count, at, sorted((one for one in order if one in moved), key=lambda one: -moved[one]) or order)
         place = rng.choice([place for place in places if held[place]] if rng.random() < 0.8 else _named(world))
         roll, is_part = rng.random(), 0 < len(held[place]) < size
         name = "count" if roll < 0.4 else "contents" if roll < 0.75 or not is_part else "which"
