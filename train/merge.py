@@ -168,21 +168,9 @@ def _merged(plan: MergePlan, base: Path, dtype: str, folder: Path, tick: Callabl
         )
     tick("writing")
     merged.to(getattr(torch, dtype))
-    merged.save_pretrained(str(folder), max_shard_size="5GB")
-    copy_tokenizer(speaker, folder)
-    if not (folder / "generation_config.json").is_file() and (base / "generation_config.json").is_file():
-        shutil.copyfile(base / "generation_config.json", folder / "generation_config.json")
+    _save(merged, folder, base=base, speaker=speaker)
     tick("checking what was written")
-    saved = AutoModelForCausalLM.from_pretrained(str(folder), dtype="auto").to(device).eval()
-    load_tokenizer_of(str(folder))
-    # By weights, not by logits: casting a model rounds its rotary frequencies too, loading one does not.
-    written = saved.state_dict()
-    lost = [name for name, value in merged.state_dict().items() if not torch.equal(value, written[name])]
-    if lost:
-        raise MergeError(
-            f"{counted(len(lost), 'tensor')} read back otherwise than they were written, {lost[0]} the first; "
-            "nothing was kept. Try again, and look at the disk"
-        )
+    saved = _read_back(merged, folder)
     del merged, adapted, model
     after = difference(logits_of(saved, rows), wanted)
     if not after.mean_share <= plan.saved_tolerance:
@@ -204,3 +192,33 @@ def _merged(plan: MergePlan, base: Path, dtype: str, folder: Path, tick: Callabl
         "saved_against_adapter": after._asdict(),
         "plan": {key: str(value) for key, value in asdict(plan).items()},
     }
+
+
+def _save(merged: Any, folder: Path, *, base: Path, speaker: Path) -> None:
+    """Write a model, its tokenizer, and the base's way of generating where the model has none."""
+    merged.save_pretrained(str(folder), max_shard_size="5GB")
+    copy_tokenizer(speaker, folder)
+    if not (folder / "generation_config.json").is_file() and (base / "generation_config.json").is_file():
+        shutil.copyfile(base / "generation_config.json", folder / "generation_config.json")
+
+
+def _read_back(merged: Any, folder: Path) -> Any:
+    """Load what was written, on the device of what it was written from.
+
+    Raises:
+        MergeError: a tensor is another one.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    saved = AutoModelForCausalLM.from_pretrained(str(folder), dtype="auto").to(merged.device).eval()
+    load_tokenizer_of(str(folder))
+    # By weights, not by logits: casting a model rounds its rotary frequencies too, loading one does not.
+    written = saved.state_dict()
+    lost = [name for name, value in merged.state_dict().items() if not torch.equal(value, written[name])]
+    if lost:
+        raise MergeError(
+            f"{counted(len(lost), 'tensor')} read back otherwise than they were written, {lost[0]} the first; "
+            "nothing was kept. Try again, and look at the disk"
+        )
+    return saved

@@ -11,12 +11,12 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field
 
 from solver.base.config import Config, build, from_pairs, from_yaml
+from solver.base.config.bounds import LAST_TORCH_SEED
 from solver.base.errors import UsageError
 from train.errors import RecipeError
-from train.seeds import SEEDS
 
-Seed = Annotated[int, Field(ge=0, lt=SEEDS)]
-"""A seed of a run (``train.seeds``)."""
+Seed = Annotated[int, Field(ge=0, le=LAST_TORCH_SEED)]
+"""A seed of a run."""
 
 
 class RecipeConfig(Config):

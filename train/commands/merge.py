@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from solver.base.typed_numbers import Real
-from train.seeds import SEED
+from solver.base.config.bounds import LAST_TORCH_SEED
+from solver.base.typed_numbers import Real, Whole
 
 HELP = "Fold a LoRA adapter into its base, and check that both compute the same."
 
@@ -36,7 +36,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="auto takes a GPU where there is one (default: auto)",
     )
-    parser.add_argument("--seed", type=SEED, help="which generated problems are compared on (default: 1)")
+    parser.add_argument(
+        "--seed", type=Whole(0, LAST_TORCH_SEED), help="which generated problems are compared on (default: 1)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -6,9 +6,8 @@ import argparse
 import time
 from pathlib import Path
 
-from solver.base.config.bounds import MOST, MOST_SECONDS
+from solver.base.config.bounds import LAST_TORCH_SEED, MOST, MOST_SECONDS
 from solver.base.typed_numbers import Real, Whole
-from train.seeds import SEED
 
 RESUMES = True
 HELP = "Pre-train the embedded model from scratch."
@@ -45,7 +44,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="auto takes a GPU where there is one (default: auto)",
     )
-    parser.add_argument("--seed", type=SEED, help="seed of the weights and of the stream of problems")
+    parser.add_argument(
+        "--seed", type=Whole(0, LAST_TORCH_SEED), help="seed of the weights and of the stream of problems"
+    )
     parser.add_argument("--init-from", type=Path, help="exported folder whose weights a fresh run begins with")
     parser.add_argument("--smoke", action="store_true", help="only try kernels, feed and speed for a minute")
 

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from solver.base.config.bounds import MOST, MOST_TOKENS
+from solver.base.config.bounds import LAST_TORCH_SEED, MOST, MOST_TOKENS
 from solver.base.display.printing import command_line, print_json, print_text, tell_end
 from solver.base.typed_numbers import Real, Whole
-from train.seeds import SEED
 
 HELP = "Quantise a model to 4 bits with GPTQ, and measure what that costs."
 
@@ -57,7 +56,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "--max-tokens", type=Whole(1, MOST_TOKENS), default=2048, help="most tokens of a row (default: 2048)"
     )
     parser.add_argument("--held-out", type=Whole(0, MOST), default=64, help="documents to measure on (default: 64)")
-    parser.add_argument("--seed", type=SEED, default=1, help="another seed, other calibration rows (default: 1)")
+    parser.add_argument(
+        "--seed", type=Whole(0, LAST_TORCH_SEED), default=1, help="another seed, other calibration rows (default: 1)"
+    )
     parser.add_argument(
         "--device",
         choices=("auto", "cpu", "cuda"),

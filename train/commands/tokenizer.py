@@ -7,9 +7,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from solver.base.config.bounds import MOST
+from solver.base.config.bounds import LAST_TORCH_SEED, MOST
 from solver.base.typed_numbers import Whole
-from train.seeds import SEED
 
 HELP = "Learn the embedded model's tokenizer from generated problems."
 
@@ -23,7 +22,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--vocab", type=Whole(2, 65_535), default=4096, help="tokens, special ones included (default: 4096)"
     )
-    parser.add_argument("--seed", type=SEED, default=1, help="stream of problems (default: 1)")
+    parser.add_argument("--seed", type=Whole(0, LAST_TORCH_SEED), default=1, help="stream of problems (default: 1)")
     parser.add_argument(
         "--source",
         choices=("synth", "toy"),

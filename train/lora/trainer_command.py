@@ -11,9 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from solver.base.config.bounds import MOST_SAMPLES, MOST_SECONDS
+from solver.base.config.bounds import LAST_TORCH_SEED, MOST_SAMPLES, MOST_SECONDS
 from solver.base.typed_numbers import Real, Whole
-from train.seeds import SEED
 
 if TYPE_CHECKING:
     from train.lora.recipe import LoraRecipe
@@ -41,7 +40,9 @@ def declare(parser: argparse.ArgumentParser, *, recipe: str) -> None:
     parser.add_argument("overrides", nargs="*", metavar="RECIPE | key=value", help="a recipe, then values on top of it")
     parser.add_argument("--recipe", help=f"a built-in recipe's name or a YAML file (default: {recipe})")
     parser.add_argument("--out", type=Path, help="folder of the run")
-    parser.add_argument("--seed", type=SEED, help="seed of adapter, order of rows and what is held out (run.seed)")
+    parser.add_argument(
+        "--seed", type=Whole(0, LAST_TORCH_SEED), help="seed of adapter, order of rows and what is held out (run.seed)"
+    )
     parser.add_argument("--init-adapter", type=Path, help="begin with this adapter instead of a fresh one")
     parser.add_argument(
         "--minutes",
@@ -77,12 +78,9 @@ def run(arguments: argparse.Namespace, way: Way) -> int:
     """Run the command; return the exit code."""
     from solver.base.cli import words_typed
     from solver.base.display.printing import print_result, print_text, tell, tell_end
-    from solver.base.errors import Interrupted
-    from solver.base.inputs import meant
     from solver.base.outputs import Output, check_outputs
     from solver.base.signals import INTERRUPTED
-    from train.errors import LaunchError, RowsError
-    from train.lora.base_folder import base_of
+    from train.errors import LaunchError
     from train.lora.recipe import accelerate_config
     from train.quiet_imports import hushed
 
@@ -114,10 +112,7 @@ def run(arguments: argparse.Namespace, way: Way) -> int:
     processes = int(os.environ.get("WORLD_SIZE", "1"))
     is_main = int(os.environ.get("RANK", "0")) == 0
     # Before half a minute of imports, which a slip in a name is not to wait for.
-    base_of(recipe.base)
-    for path in map(Path, (*recipe.data.train, *recipe.data.eval)):
-        if not path.exists():
-            raise RowsError(f"{path}: no such file{meant(path)}")
+    _check_there(recipe)
     if is_main:
         tell("importing torch, transformers and trl")
     # peft imports gptqmodel where that is installed, which greets on stdout; stdout is for the result.
@@ -144,15 +139,47 @@ def run(arguments: argparse.Namespace, way: Way) -> int:
         return 0
     if not is_main:
         return 0 if report["done"] else INTERRUPTED
+    return _ended(arguments.out, report, command if config is not None else "")
+
+
+def _check_there(recipe: LoraRecipe) -> None:
+    """Look for base and rows.
+
+    Raises:
+        BaseError: the base cannot be had.
+        RowsError: a file is not there.
+    """
+    from solver.base.inputs import meant
+    from train.errors import RowsError
+    from train.lora.base_folder import base_of
+
+    base_of(recipe.base)
+    for path in map(Path, (*recipe.data.train, *recipe.data.eval)):
+        if not path.exists():
+            raise RowsError(f"{path}: no such file{meant(path)}")
+
+
+def _ended(out: Path, report: Mapping[str, Any], launched_by: str) -> int:
+    """Tell of a run that is over; returns the exit code.
+
+    Args:
+        launched_by: the command that starts several processes; empty for one.
+
+    Raises:
+        Interrupted: a signal stopped it.
+    """
+    from solver.base.cli import words_typed
+    from solver.base.display.printing import print_result, tell, tell_end
+    from solver.base.errors import Interrupted
+
     print_result({key: value for key, value in report.items() if key != "losses"})
     if not report["done"]:
-        again = command if config is not None else shlex.join(["python", "-m", "train", *words_typed("train")])
+        again = launched_by or shlex.join(["python", "-m", "train", *words_typed("train")])
         raise Interrupted(f"stopped at step {report['step']}; to go on: {again}")
     if report["steps"] < SHORT:
         tell(f"train: warning: {_short(report)}")
-    files = (arguments.out / name for name in ("adapter", "report.json", "loss.png"))
-    merged = Path("models") / arguments.out.name
-    then = ("train", "merge", arguments.out / "adapter", "--out", merged)
+    files = (out / name for name in ("adapter", "report.json", "loss.png"))
+    then = ("train", "merge", out / "adapter", "--out", Path("models") / out.name)
     tell_end("train", *(file for file in files if file.exists()), then=then)
     return 0
 

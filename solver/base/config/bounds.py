@@ -21,3 +21,5 @@ MOST_SECONDS = 30 * 86_400.0
 """A month."""
 LAST_SEED = 2**63 - 1
 """Seeds are whole numbers of 64 bits, with a sign."""
+LAST_TORCH_SEED = 2**32 - 1
+"""Seeds of what torch, NumPy and transformers draw, from 0: NumPy takes no others."""

@@ -61,8 +61,8 @@ def test_overrides_take_one_text_or_a_list() -> None:
         ("data.over_length=cut", "should be 'error', 'drop' or 'keep'"),
         ("optim.warmup_ratio=1.5", "it should be at least 0, below 1"),
         ("optim.lr=0", "it should be above 0, at most 1"),
-        ("run.seed=-1", "run.seed cannot be -1: it should be at least 0, below 4,294,967,296"),
-        ("run.seed=4294967296", "it should be at least 0, below 4,294,967,296"),
+        ("run.seed=-1", "run.seed cannot be -1: it should be from 0 to 4,294,967,295"),
+        ("run.seed=4294967296", "it should be from 0 to 4,294,967,295"),
         ("data.eval=x.jsonl", "both set; keep one"),
     ],
 )
