@@ -179,6 +179,9 @@ def completion_in(reply: object, asked: int) -> Completion:
         raise Reported({"error": {"message": "the server broke its completion off", "code": 502}})
     counted = sum(choice.tokens for choice in choices.values())
     estimate = sum(estimated(choice.text) for choice in choices.values())
+    if counted and not is_plausible(counted, estimate):
+        # Log-probabilities of some tokens are no count of all.
+        counted, choices = 0, {index: replace(choice, tokens=0) for index, choice in choices.items()}
     total = told or counted
     source: Usage = "told"
     if not is_plausible(total, estimate):
@@ -193,6 +196,22 @@ def completion_in(reply: object, asked: int) -> Completion:
         usage=source,
         thought_tokens=thoughts,
     )
+
+
+def within(completion: Completion, most: int) -> Completion:
+    """Return a completion with its tokens estimated where it tells of far more than there can be.
+
+    Args:
+        most: tokens asked for, all choices together.
+    """
+    if is_plausible(most, completion.completion_tokens):
+        return completion
+    choices = {
+        index: replace(choice, tokens=estimated(choice.text), thought_tokens=None)
+        for index, choice in completion.choices.items()
+    }
+    total = sum(choice.tokens for choice in choices.values())
+    return replace(completion, choices=choices, completion_tokens=total, usage="implausible", thought_tokens=0)
 
 
 def _other_form(reply: object) -> str:

@@ -397,7 +397,7 @@ class Endpoint:
         self._stats.completion_tokens += generated
         self.health.replied()
         if completion.usage != "told":
-            how = "no usage" if completion.usage == "absent" else "fewer tokens than its texts have"
+            how = "no usage" if completion.usage == "absent" else "tokens that its texts cannot have"
             self._stats.note(f"{self.name}: it tells {how}: they are estimated from the text")
         if not self._throttle.is_open:
             self._throttle.settle(paid, prompt_tokens=prompt, completion_tokens=generated, chains=chains)

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 from solver.base.errors import UsageError
 from solver.base.text_safety import one_line
 from solver.sampling.capabilities import UNKNOWN, Capabilities
-from solver.sampling.completion import Completion, Malformed, Reported, completion_in
+from solver.sampling.completion import Completion, Malformed, Reported, completion_in, within
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.pool import EndpointPool
 from solver.sampling.servers.load import Load, is_vllm, parse_load
@@ -194,7 +194,8 @@ class HttpTransport:
             raise self._failure(error) from error
         if isinstance(reply, dict) and not completion.choices and not (gathered is not None and gathered.is_done):
             raise Fault("reset", self._told("the stream broke off"))
-        return self._without_key(completion)
+        most = _most_tokens(body)
+        return self._without_key(completion if most is None else within(completion, chains * most))
 
     async def models(self) -> Mapping[str, int | None] | None:
         """See ``Transport``."""
@@ -364,10 +365,15 @@ def _limit_of(body: Mapping[str, Any]) -> int:
     """Return how many bytes the reply to a request may have."""
     from solver.sampling.wire.reply_limit import reply_limit
 
+    chains = body.get("n")
+    return reply_limit(chains=chains if type(chains) is int else 1, max_tokens=_most_tokens(body))
+
+
+def _most_tokens(body: Mapping[str, Any]) -> int | None:
+    """Return the bound on the tokens of each choice, None where there is none."""
     # A configuration may give fields of its own, in any form.
-    chains, *limits = (body.get(name) for name in ("n", "max_tokens", "max_completion_tokens"))
-    tokens = [limit for limit in limits if type(limit) is int]
-    return reply_limit(chains=chains if type(chains) is int else 1, max_tokens=max(tokens, default=None))
+    limits = (body.get(name) for name in ("max_tokens", "max_completion_tokens"))
+    return max((limit for limit in limits if type(limit) is int), default=None)
 
 
 def _models_of(raw: bytes) -> dict[str, int | None] | None:

@@ -70,6 +70,9 @@ def a_choice_a_line(found: Body) -> bytes:
 RIGHT: dict[str, Script] = {
     "gzip, though none was asked for": packed(gzip.compress, "gzip"),
     "deflate, though none was asked for": packed(zlib.compress, "deflate"),
+    "an encoding called none": packed(bytes, "none"),
+    "an encoding without a name": packed(bytes, ""),
+    "an encoding that is a charset": packed(bytes, "UTF-8"),
     "comments of a stream before JSON": before(b": PROCESSING\n\n: PROCESSING\n\n"),
     "choices that are all the first": changed(all_of_one_index),
     "in an envelope": changed(lambda found: {"code": 0, "msg": "ok", "data": found}),
@@ -100,6 +103,32 @@ def accuracy_in(folder: Path) -> float:
 def test_what_is_right_is_read_in_every_form_and_paid_once(name: str, tmp_path: Path) -> None:
     assert eval_of(RIGHT[name], tmp_path) == (0, 6)
     assert accuracy_in(tmp_path) == 1.0
+
+
+COUNTS: dict[str, Script] = {
+    "far more than was asked for": changed(
+        lambda found: {**found, "usage": {"prompt_tokens": 40, "completion_tokens": 10**8}}
+    ),
+    "negative": changed(lambda found: {**found, "usage": {"prompt_tokens": -1, "completion_tokens": -90}}),
+    "in words": changed(lambda found: {**found, "usage": {"completion_tokens": "ninety"}}),
+    "infinite": changed(lambda found: {**found, "usage": {"completion_tokens": float("inf")}}),
+}
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_tokens_that_cannot_be_are_estimated(name: str, tmp_path: Path) -> None:
+    assert eval_of(COUNTS[name], tmp_path) == (0, 6)
+    summary = json.loads((tmp_path / "run" / "summary.json").read_text())
+    # Each of the 18 texts is some 20 tokens long.
+    assert 18 * 10 < summary["completion_tokens"] < 18 * 40
+
+
+@pytest.mark.parametrize("entries", [1, 2])
+def test_log_probabilities_of_some_tokens_are_no_count_of_all(entries: int, tmp_path: Path) -> None:
+    content = [{"token": "A", "logprob": -0.5}] * entries
+    script = lambda call: Reply(body=completion(call, logprobs={"content": content}))  # noqa: E731
+    assert eval_of(script, tmp_path) == (0, 6)
+    assert json.loads((tmp_path / "run" / "summary.json").read_text())["completion_tokens"] == 18 * 30
 
 
 _OVERLOADED = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}

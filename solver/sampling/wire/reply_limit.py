@@ -36,6 +36,8 @@ _LINE_BYTES, _LINE_TOKEN_BYTES = 4096, 32
 
 _ZLIB = ("gzip", "x-gzip", "deflate")
 """Compressions that are read though they were not asked for."""
+_OTHERS = ("br", "zstd", "compress", "x-compress", "dcb", "dcz", "xz", "lzma", "bzip2", "snappy", "lz4")
+"""Compressions that are not read. Any other name (``none``, ``utf-8``, nothing) says nothing of the bytes."""
 
 LIMIT: ContextVar[int] = ContextVar("reply_limit_bytes", default=UNKNOWN_BYTES)
 """Most bytes of a reply to a request of this task."""
@@ -91,8 +93,8 @@ async def _check(response: httpx2.Response) -> None:
     headers, limit = response.headers, LIMIT.get()
     # The SDK decodes errors as their head says: an odd charset there is an exception, or takes quadratic time.
     headers["content-type"] = headers.get("content-type", "").partition(";")[0] + "; charset=utf-8"
-    encoding = headers.get("content-encoding", "identity").lower()
-    if encoding not in ("identity", *_ZLIB):
+    encoding = headers.get("content-encoding", "identity").strip().lower()
+    if encoding in _OTHERS or "," in encoding:
         why = "though none was asked for; a proxy before the server compresses: turn that off, or ask the server itself"
         raise ReplyRefused(f"a compressed reply ({encoding[:20]}), {why}")
     if encoding in _ZLIB:
@@ -100,6 +102,7 @@ async def _check(response: httpx2.Response) -> None:
         response.stream = _Unpacked(response.stream, limit)
         del headers["content-encoding"]
         return
+    headers.pop("content-encoding", None)
     length = headers.get("content-length", "")
     if not length.isdecimal() or "transfer-encoding" in headers:
         assert isinstance(response.stream, httpx2.AsyncByteStream)

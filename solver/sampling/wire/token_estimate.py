@@ -15,7 +15,8 @@ _CHARS_PER_TOKEN = 1.5
 _LETTERS_PER_TOKEN = 4.0
 """Of everything else, white space aside, which tokenizers take together with what follows it."""
 _IMPLAUSIBLE = 4
-"""A count is no count where it is so many times smaller than the estimate; repetitive text may come to half of it."""
+"""A count is no count where it is so many times smaller than the estimate, or larger than what was asked for:
+repetitive text may come to half of it, and some servers do not bound thoughts."""
 _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003134f]")
 _SPACE = re.compile(r"\s")
 
