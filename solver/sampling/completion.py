@@ -29,6 +29,8 @@ LIMIT, CIRCLES, FILTERED = "length", "repetition", "content_filter"
 CUT_ENDS = (LIMIT, CIRCLES, FILTERED)
 # No request has more tokens; a larger count is nonsense, and sums of such no longer fit a float.
 _MAX_COUNT = 10**9
+# So many tokens are doubted of no reply: nothing hangs on them.
+_FEW = 1024
 # How deep a list of parts may hold lists of parts.
 _MOST_NESTED = 3
 _THOUGHTS = ("thinking", "reasoning", "thought", "reasoning_content", "reasoning.text", "reasoning.summary")
@@ -204,7 +206,7 @@ def within(completion: Completion, most: int) -> Completion:
     Args:
         most: tokens asked for, all choices together.
     """
-    if is_plausible(most, completion.completion_tokens):
+    if is_plausible(max(most, _FEW), completion.completion_tokens):
         return completion
     choices = {
         index: replace(choice, tokens=estimated(choice.text), thought_tokens=None)

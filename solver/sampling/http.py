@@ -194,6 +194,11 @@ class HttpTransport:
             raise self._failure(error) from error
         if isinstance(reply, dict) and not completion.choices and not (gathered is not None and gathered.is_done):
             raise Fault("reset", self._told("the stream broke off"))
+        if growth is not None and isinstance(reply, bytes):
+            # Not streamed, though it was asked for: whoever watches is told of it at once.
+            for index, choice in completion.choices.items():
+                growth.grew(index, choice.text)
+                growth.ended(index)
         most = _most_tokens(body)
         return self._without_key(completion if most is None else within(completion, chains * most))
 
