@@ -388,14 +388,18 @@ def _models_of(raw: bytes) -> dict[str, int | None] | None:
         # Some list their models without an envelope, or in one of their own.
         cards = page if isinstance(page, list) else page.get("data") or page.get("models")
         models: dict[str, int | None] = {}
-        for card in cards:
+        for listed in cards:
+            # Some list names alone; what is neither spoils no other.
+            card = {"id": listed} if isinstance(listed, str) else listed
+            if not isinstance(card, dict):
+                continue
             # llama.cpp tells the window of one of its places beside other facts.
             meta = card.get("meta")
             length = card.get("max_model_len") or (meta.get("n_ctx") if isinstance(meta, dict) else None)
             name = next((card[key] for key in ("id", "name", "model") if isinstance(card.get(key), str)), None)
             if name is not None:
                 # Cleaned at the door: names end up in terminals, files and messages.
-                models[one_line(name[:_MOST_NAME])] = length if type(length) is int else None
+                models[one_line(name[:_MOST_NAME])] = length if type(length) is int and length > 0 else None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return models or None

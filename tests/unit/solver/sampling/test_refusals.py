@@ -170,6 +170,27 @@ async def test_faults_after_a_completion_are_of_their_questions_alone() -> None:
             assert [sample.status for sample in samples] == [Status.ANSWERED, *[Status.FAILED] * 5]
 
 
+@pytest.mark.parametrize(
+    ("cards", "served"),
+    [
+        ([{"id": None}, {"id": "scripted"}, {"id": "scripted"}, 5, None, {}, ["x"]], {"scripted": None}),
+        (["scripted", "other"], {"scripted": None, "other": None}),
+        (
+            [{"id": "scripted", "max_model_len": -1}, {"id": "other", "max_model_len": 64}],
+            {"scripted": None, "other": 64},
+        ),
+        ([{"name": "scripted", "max_model_len": "4096"}], {"scripted": None}),
+    ],
+)
+@in_loop
+async def test_of_a_list_of_models_what_can_be_read_is(cards: list[object], served: dict[str, int | None]) -> None:
+    async with ScriptedServer() as server, client_of(config_of(server)) as sampler:
+        server._route = lambda method, path, headers, body: Reply(body={"data": cards})  # type: ignore[method-assign]
+        await sampler.check(["scripted"])
+        (endpoint,) = sampler.endpoints
+        assert endpoint.models == served
+
+
 @in_loop
 async def test_a_list_of_models_that_is_broken_stops_nothing() -> None:
     async with ScriptedServer() as server, client_of(config_of(server)) as sampler:
