@@ -18,6 +18,8 @@ from solver.problems.letters import ALPHABET
 
 _WINDOW = 320  # characters of the first slow look; 98.6 % of the answers in plain_dev start within it
 _CHANGES = ("改", "换", "were", "had been", "was changed", "asked for")  # OF_A_CHANGE holds one of these
+_LIST_NUMBER = re.compile(r"(?:\n|\A)[ \t*]{0,6}\d{1,2}\Z")
+"""The number of a list's entry, cut off from it."""
 _REST_ENDS = frozenset("误确对符意求件立余他它外下的个几两三四gtr")  # OF_THE_REST ends on one of these
 
 
@@ -166,6 +168,8 @@ def _said_before(text: str, options: OptionTexts, found: Extraction, start: int)
     since = found.span[0]
     before = rules.LEAD_IN.sub("", text[max(start, since - 80) : since])
     best, size = None, 0
+    if _LIST_NUMBER.search(before) is not None:
+        return None
     for index, core in enumerate(options.cores):
         if size < len(core) and before.endswith(core) and rules.ANSWERS_WITH.search(before[: len(before) - len(core)]):
             best, size = index, len(core)

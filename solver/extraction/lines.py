@@ -42,6 +42,8 @@ def labelled_line(text: str, options: OptionTexts, line: int, end: int, floor: i
     if exact is not None or match is None:
         return exact
     rest = core_of(text[match.end() : end])
+    if text[line:end].rstrip()[-1:] in ("，", ",", "、"):
+        return None  # cut
     also = rules.ALSO.match(text, match.end(1), end)
     if also is not None:
         return Extraction(None, ExtractionRule.AMBIGUOUS, (match.start(1), also.end()))

@@ -32,6 +32,8 @@ _ANSWERS = re.compile(
     re.IGNORECASE,
 )
 """A key that says that its value is the answer."""
+_IS_TRUE = re.compile(r"(?:is|statement|the)?[_ ]?(?:is)?[_ ]?true(?:[_ /]?(?:or)?[_ /]?false)?", re.IGNORECASE)
+"""A key whose value says whether the statement that is asked about is true."""
 _LABELLED = re.compile(r"[(（]?([A-Z])(?:[)）.．、:：]\s?(.*))?", re.DOTALL)
 
 
@@ -52,7 +54,10 @@ def object_value(text: str, options: OptionTexts) -> Extraction | None:
     if len(counted) != 1:
         return NOTHING
     ((keys, value),) = counted
-    letter = None if any(map(_DENIES.search, keys)) else _meant(value, options, is_answer=bool(answers))
+    if len(keys) == 1 and _IS_TRUE.fullmatch(keys[0]):
+        letter = _meant(value, options, is_answer=True)
+    else:
+        letter = None if any(map(_DENIES.search, keys)) else _meant(value, options, is_answer=bool(answers))
     return Extraction(letter, ExtractionRule.DECLARED, match.span("json")) if letter else NOTHING
 
 

@@ -62,7 +62,7 @@ def asserted(
             return None
         voiced = _voiced(sentence, rest, named, options, is_compared) if place == 0 else None
         if not named and voiced is None:
-            if place == 0 and wordings.ON_LETTER_ALONE.match(sentence):
+            if place == 0 and (wordings.ON_LETTER_ALONE.match(sentence) or wordings.FRAGMENT.fullmatch(sentence)):
                 return None
             if wordings.TURNS.search(rest) or _concludes_otherwise(rest):
                 return None
@@ -75,6 +75,8 @@ def asserted(
             return None
         before = text[slice(*sentences[place + 1])] if place + 1 < len(sentences) else ""
         if wordings.SUPPOSES.match(sentence) and not wordings.CONTRADICTS.search(sentence):
+            return None
+        if _is_listed_again(text, options, start, since, stop):
             return None
         if (
             wordings.SUPPOSES.match(before)
@@ -103,6 +105,20 @@ def _is_on_one(text: str, options: OptionTexts) -> bool:
         or wordings.OPEN.search(rest)
         or any(wordings.FIGURE.search(text, mention.start, mention.end) for mention in named)
     )
+
+
+def _is_listed_again(text: str, options: OptionTexts, start: int, since: int, stop: int) -> bool:
+    """Tell whether a sentence is one option's text in a list whose entry before is another one's: all of them again."""
+    line = max(text.rfind("\n", start, since) + 1, start)
+    above_end = start + len(text[start:line].rstrip())
+    above = max(text.rfind("\n", start, above_end) + 1, start)
+    if line <= above or not (wordings.ENTRY.match(text, line) and wordings.ENTRY.match(text, above)):
+        return False
+    own, other = (
+        options.exact(wordings.ENTRY.sub("", told, count=1))
+        for told in (text[line:stop].strip("\n"), text[above:above_end])
+    )
+    return own is not None and other is not None and own != other
 
 
 def _blank(quoted: re.Match[str]) -> str:

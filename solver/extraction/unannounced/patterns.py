@@ -248,7 +248,9 @@ REASONS_BEHIND = re.compile(
     r"\s{0,4}(?=这(?:主要)?是(?:因为|由于)|(?:This|That|It) is (?:because|since|the)\b)"
 )
 """A first sentence, and behind it its reasons."""
-SEVERAL = re.compile(r"选项\s?[A-Z]\s?(?:或者?|和|与|、)\s?选项\s?[A-Z](?![A-Za-z])[^。\n不]{0,24}。?\s*\Z")
+SEVERAL = re.compile(
+    r"(?:所有|四个|三个|每个)选项[都均也]?是?(?:正确|符合|成立|对|可能)的?[^。\n不]{0,12}。?\s*\Z|选项\s?[A-Z]\s?(?:或者?|和|与|、)\s?选项\s?[A-Z](?![A-Za-z])[^。\n不]{0,24}。?\s*\Z"
+)
 """A last sentence that names several options by their letters."""
 SAYS_OPTION = re.compile(r"选|项|答案|[Oo]ption|[Cc]hoice|answer")
 ASIDE = re.compile(r"[（(][^（）()]{0,60}[)）]")

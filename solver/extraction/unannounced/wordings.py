@@ -99,6 +99,8 @@ RELATIVE = re.compile(
 """What an English sentence may say of the last value, behind it."""
 STOPS = re.compile(rf"[。.!！][{_SHUT}\s~～]{{0,8}}\Z")
 LABEL = re.compile(r"[.、)）]\s")
+FRAGMENT = re.compile(r"[\s*_>-]{0,8}[A-Z][a-z]{1,12}(?: [a-z]{1,14}){0,8}\s*")
+"""The first words of an English sentence that was cut."""
 NUMBER_ALONE = re.compile(r"[\s*_]{0,8}(?:\d{1,3}|[ivx]{1,4})[.、)）]?[\s*_]{0,8}")
 """The number of a list's entry, cut off from it."""
 SUPPOSES = re.compile(

@@ -29,7 +29,7 @@ _LETTERS = (
     r"[)*]{0,3}(?![\w'’])"
 )
 _THEREFORE = "Therefore|Thus|Hence|So|Overall|Consequently|In conclusion|In summary"
-_HOWEVER = "However|But|Finally|In contrast|Similarly|Only|And|Also|Meanwhile|Between [A-Z] and [A-Z]"
+_HOWEVER = "However|But|Finally|In contrast|Similarly|Only|And|Also|Meanwhile|Between [A-Z] and [A-Z]|Among [^,]{1,40}"
 _SUBJECT = re.compile(
     rf"[\s*_>-]{{0,8}}(?:(?:{_THEREFORE}|{_HOWEVER}),? )?"
     rf"(?:(?:the |only |other |answer |correct |best ){{0,3}}(?P<word>{_WORD}) )?{_LETTERS}(?=[ :,])"
@@ -78,7 +78,7 @@ _KINDS = tuple(
 """What a question asks for, and the words for what does it and for what does the opposite."""
 _HEDGED = re.compile(r"\b(?:may|might|not necessarily|seems? to be irrelevant|if|unless|whether)\b", re.IGNORECASE)
 _SUPPOSED = re.compile(r"\b(?:if|unless|whether|suppos\w{1,4}|assum\w{1,4})\b", re.IGNORECASE)
-_STRONG = re.compile(r"\b(?:best|most|strongest|better|only|correct|clearly|strongly)\b", re.IGNORECASE)
+_STRONG = re.compile(r"\b(?:best|most|more|strongest|better|only|correct|clearly|strongly)\b", re.IGNORECASE)
 _NONE = re.compile(
     r"\b(?:none|no one|neither) of\b|\bno (?:option|choice|statement|correct|answer)\b|\bmore than one\b"
     r"|\bnot one of the\b",
@@ -88,6 +88,7 @@ _EXCEPTED = re.compile(r"\b(?:except\w{0,3}|not|cannot|least|false|n't|violates)
 _REASON = re.compile(r"\b(?:because|since|as (?:it|this|the)|that|which|where|by)\b")
 """Behind a verdict: why it is so."""
 _TOO = re.compile(r"\b(?:also|too|as well)\b", re.IGNORECASE)
+_NO_ANSWER = re.compile(r"\bnot (?:an? |the )?(?:correct|right|valid|best)? ?(?:answer|option|choice)\b", re.IGNORECASE)
 _QUOTED = re.compile(r"[\"“][^\"”\n]{1,300}[\"”]")
 
 
@@ -161,7 +162,7 @@ def _verdicts(text: str, options: OptionTexts, low: int, end: int, question: str
         said = head if well.search(head) or ill.search(head) else said
         is_ill = ill.search(said) is not None
         is_well = well.search(said) is not None
-        if for_none:
+        if for_none and not _NO_ANSWER.search(said):
             is_ill, is_well = is_well and not _EXCEPTED.search(said), _EXCEPTED.search(said) is not None
         if not (is_ill or is_well) or any(ALPHABET.index(letter) >= options.count for letter in letters):
             continue

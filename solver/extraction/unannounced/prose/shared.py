@@ -26,7 +26,8 @@ from solver.extraction.unannounced.polar.roles import are_kept
 from solver.extraction.unannounced.sentences import asked_sentence, last_sentences
 from solver.problems.letters import ALPHABET
 
-_FEWEST, _FEWEST_HAN = 4, 8  # words of every option; fewer are names and values
+_FEWEST, _FEWEST_HAN = 4, 8  # words of the option; fewer are names and values, as those of any with less than three
+_FEWEST_OF_ANY = 3
 _LONGEST = 400  # characters of an option
 _MOST = 12  # options
 _SHARED, _OTHERS = 0.8, 0.6  # of an option's words: that a sentence must hold, and of no other option may
@@ -51,7 +52,7 @@ def shared(text: str, options: OptionTexts, start: int, end: int, question: str)
         return None
     own = [tuple(word for word in words(core) if word not in _SLIGHT) for core in cores]
     fewest = _FEWEST_HAN if HAN.search(cores[0]) else _FEWEST
-    if min(map(len, own)) < fewest:
+    if min(map(len, own)) < _FEWEST_OF_ANY:
         return None
     since, stop = next(iter(last_sentences(text, start, end)), (end, end))
     sentence = text[since:stop]
@@ -62,7 +63,7 @@ def shared(text: str, options: OptionTexts, start: int, end: int, question: str)
         return None
     said = sentence if therefore is None else sentence[therefore.end() :]
     index = _most_shared(said, cores, own)
-    if index is None or reviews.ASKS_FOR_NONE.search(asked_sentence(question)):
+    if index is None or len(own[index]) < fewest or reviews.ASKS_FOR_NONE.search(asked_sentence(question)):
         return None
     core = cores[index]
     if (

@@ -39,6 +39,8 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ("Choice A is irrelevant.\nChoice B is not supported by the data.", SUPPORTS, None),
         ("Choice A is irrelevant.\nChoice B might be supported, if rents fell.", SUPPORTS, None),
         ("Choice B is the strongest, as it says that trains do not stop, which supports the claim.", SUPPORTS, "B"),
+        ("Option A suggests a lot.\nAmong the choices, B seems to provide the best explanation.", EXPLAINS, "B"),
+        ("Option A suggests that it fell.\nOption B seems to be more relevant to the claim.", SUPPORTS, "B"),
         ("Choice A is irrelevant.\nNone of the choices supports the claim.", SUPPORTS, None),
         (
             "Choice A supports the claim.\nWe look at the mill again.\nIt is old.\nIt is red.\nIt is far.",
@@ -54,6 +56,7 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ("Options A, B and D support the claim.\nTherefore, option C does not support the claim.", EXCEPT, "C"),
         ("Option A is about boats.\nTherefore, option C supports the claim.", EXCEPT, None),
         ("Option A holds.\nTherefore, D cannot be true.", CANNOT, "D"),
+        ("Option A holds.\nThus, D is not a correct answer.", CANNOT, None),
     ),
     "letters that are names": (
         ("K comes on Monday.\nTherefore, B fits behind K, the best of all.", "Q1. Where may K and B be?", None),

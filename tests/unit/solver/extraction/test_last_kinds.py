@@ -18,6 +18,8 @@ YES_NO = ("Yes", "No")
 OPEN = ("True", "False", "Unknown")
 LURPS = 'Must it be true that "all lurps are red"?'
 RED = 'Is "all lurps are red" true?'
+COLD = ("Oslo is cold", "Lima is cold", "Bern is cold")
+TRUTH = ("True", "False")
 Row = tuple[str, tuple[str, ...], str, str | None]
 
 KINDS: dict[str, tuple[Row, ...]] = {
@@ -87,7 +89,40 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ("综上所述，最能支持上述猜想的发现是B选项。", ROOMS, "以下哪个发现最能支持上述猜想？", "B"),
         ("综上所述，我猜是B选项。", ROOMS, "以下哪个发现最能支持上述猜想？", None),
     ),
+    "a heading is no further question": (
+        (
+            "**选择正确答案**：\n- 根据要求，先找质数。\n- 下一个质数是5。\n\n**最终答案：**\n答案是：B",
+            NUMBERS,
+            "哪个是质数？",
+            "B",
+        ),
+        ("答案是：B\n\n下一个问题：哪个数更大？\n答案是：C", NUMBERS, "哪个是质数？", "B"),
+    ),
+    "the number of an entry is no answer": (
+        ("1. 没有给出方法。\n2. 无法计算平均值。\n3. 答案是：E", NUMBERS, "平均值是多少？", None),
+    ),
+    "all of the options": (
+        ("- 小林说对了。\n- 因此，D选项是正确的。\n\n综上所述，所有选项都是正确的。", TOOLS, "谁说对了？", None),
+        (
+            "The statements that fit are:\n1. Oslo is cold.\n2. Lima is cold.\n3. Bern is cold.",
+            COLD,
+            "Which fits?",
+            None,
+        ),
+        ("The statement that fits is:\nBern is cold.", COLD, "Which fits?", "C"),
+    ),
+    "an object about what is true": (
+        ('```json\n{"true/false": "true"}\n```', TRUTH, "Is it true or false? Q is red.", "A"),
+        ('{"isTrue": false}', TRUTH, "Is it true or false? Q is red.", "B"),
+        ('{"true_or_false": "False"}', TRUTH, "Is it true or false? Q is red.", "B"),
+        ('{"not_true": true}', TRUTH, "Is it true or false? Q is red.", None),
+        ('{"true": "perhaps"}', TRUTH, "Is it true or false? Q is red.", None),
+    ),
+    "the first words of a cut sentence": (
+        ("- Bern is cold: This is true.\n\nTherefore, Bern is cold.\n\nSince all three of", COLD, "Which fits?", None),
+    ),
     "an entry of a review that was cut": (
+        ("Let's check each option:\n\nA. Oslo is,", COLD, "Which fits?", None),
         ("A. 车库\n- 梨不在那里。\n\nB. 卧室\n- 梨不在那里。\n\nC. 仓库", ROOMS, "梨在哪个房间？", None),
     ),
 }
