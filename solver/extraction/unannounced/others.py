@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import re
 
+from solver.extraction.unannounced.sentences import asked_sentence
 from solver.extraction.unannounced.sought import DENIALS, asked_words
 
-_REACH = 200  # characters of a question, from its end, that are looked at
 _NAME = r"[^\s，,。.;；:：？?、是的谁]{1,24}"
-_LAST = re.compile(r"[。！!\n；;]|(?<=[a-z\d])\. ")
 _OWNED = re.compile(
     rf"(?:谁|哪.{{0,6}}?)是\s?(?P<of>{_NAME}?)\s?的\s?(?P<what>{_NAME})[？?]?\s*\Z"
     rf"|(?P<of2>{_NAME})\s?的\s?(?P<what2>{_NAME})\s?(?:是|为)(?:谁|哪.{{0,6}}?)[？?]?\s*\Z"
@@ -79,10 +78,9 @@ def is_of_another(sentence: str, at: int, question: str) -> bool:
     Args:
         sentence: the sentence that was read as an answer.
         at: where in it the answer's words start.
-        question: the question's text; its last sentence counts.
+        question: the question's text; the sentence that asks counts.
     """
-    asked = question[-_REACH:].strip()
-    asked = asked[max((stop.end() for stop in _LAST.finditer(asked, 0, len(asked) - 1)), default=0) :]
+    asked = asked_sentence(question).strip()
     return (
         _owner_differs(sentence, asked)
         or _is_other_end(sentence, asked)
