@@ -74,7 +74,7 @@ def test_of_a_stack_only_the_newest_state_is_a_reason() -> None:
 def test_a_true_option_is_not_called_wrong_where_the_false_one_is_asked_for() -> None:
     seen = 0
     for family, at in (("accounts", 0), ("moving_objects", 1), ("league_table", 0)):
-        for p, one in _puzzles(family, 24):
+        for p, one in _puzzles(family, 60):
             if one.ask.kind != "true" or one.ask.args[at] or len(one.values) == 2:
                 continue
             options = [str(value) for value in one.values]
