@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -242,7 +242,7 @@ def _form(values: Mapping[str, object]) -> Form:
 
 def _unused(name: str, taken: Mapping[str, Problem]) -> str:
     """Return ``name``, or with the first free number behind it: two folders may hold files of the same name."""
-    names = (name, *(f"{name}-{number}" for number in range(2, len(taken) + 3)))
+    names = chain((name,), (f"{name}-{number}" for number in range(2, len(taken) + 3)))
     return next(one for one in names if one not in taken)
 
 

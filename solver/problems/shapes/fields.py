@@ -79,7 +79,7 @@ _SEVERAL_RIGHT = "mc2targets"
 _WORD = re.compile(r"[\s_\-]+|(?<=[a-z])(?=[A-Z])")
 
 
-_REMARK = re.compile(r"^\s*\*|\s*(?:\([^()]*\)|\[[^\[\]]*\]|[*:])+\s*$")
+_REMARK = re.compile(r"^\s{0,4}\*|\s{0,4}(?:\([^()]*\)|\[[^\[\]]*\]|[*:]){1,4}\s{0,4}$")
 _GIVEN = re.compile(
     r"(?<![a-z])(?:student|user|your|my|model|pred(?:ict(?:ed|ion))?|submitted|selected|chosen|candidate|llm|gpt)(?![a-z])"
     r"|学生|考生|用户|我的|你的|模型|预测|作答",

@@ -24,7 +24,7 @@ from solver.problems.shapes.fields import part_named
 from solver.problems.shapes.headings import LOOKED_AT, headings_of
 
 _MOST_ROWS, _MOST_CELLS = 1_000_000, 10_000_000
-_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"([A-Z]{1,3})([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})\"")
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^<>]*?ref=\"([A-Z]{1,3})([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})\"")
 _PIECE, _LONGEST_TAG, _MOST_XML = 1 << 20, 200, 1 << 30
 """Bytes of a sheet that are searched at once, of a merged cell's tag, and of a sheet."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import json
@@ -16,7 +17,9 @@ from solver.base.errors import InputError
 from solver.base.extras import missing
 from solver.problems.jsonl import digest_of, load_problems, questions_of, require_good
 from solver.problems.load import read_problems
-from solver.problems.shapes.load import load_inputs
+from solver.problems.shapes.container import Input
+from solver.problems.shapes.load import load_inputs, load_opened
+from tests.support.linear_time import is_linear
 
 ROWS = [
     {"id": "q1", "question": "1 + 1?", "A": "1", "B": "2", "answer": "B"},
@@ -334,6 +337,35 @@ def test_an_object_around_questions_of_no_passage_is_their_rows(indent: int | No
     path.write_text(json.dumps({"title": "t", "questions": rows}, indent=indent))
     problems = read_problems(str(path), say=lambda text: None)
     assert [question.gold for question in questions_of(problems)] == [1, 0]
+
+
+def test_rows_without_ids_are_read_in_linear_time() -> None:
+    def make(size: int) -> Callable[[], object]:
+        rows = "".join(f"q{n},x,y,A\n" for n in range(size))
+        return lambda: load_opened([Input("t.csv", f"question,A,B,answer\n{rows}".encode())])
+
+    good, times = is_linear(make, 8000)
+    assert good, times
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<br", "①", "1. ", "A.", "(A)", "A、甲", "*", "()", "[", " ", "选项", "answer ", "$;$", "1、2", "B, ", "：*"],
+)
+def test_cells_and_names_of_any_length_are_read_in_linear_time(piece: str) -> None:
+    def make(size: int) -> Callable[[], object]:
+        long = piece * (size // len(piece))
+        name = long.replace(",", "")
+        table = f'question,options,answer,"{name}"\n"{long}","A.{long}","{long}","{long}"\nq,x|y,A,\nq,x|y,B,\n'
+
+        def read() -> None:
+            with contextlib.suppress(InputError):
+                load_opened([Input("t.csv", table.encode())])
+
+        return read
+
+    good, times = is_linear(make, 60_000)
+    assert good, times
 
 
 def test_two_tables_in_one_book_are_a_question_to_the_user(tmp_path: Path) -> None:
