@@ -9,6 +9,7 @@ from typing import Any
 
 from solver.base.errors import InputError
 from solver.base.foreign_files import object_of
+from solver.base.inputs import adapter_inside
 from train.errors import AdapterError
 from train.model_files import (
     Tensor,
@@ -34,7 +35,8 @@ def adapter_config(adapter: Path) -> dict[str, Any]:
     try:
         config = object_of(path)
     except InputError as error:
-        raise AdapterError(f"{error}; give the folder that training saved the adapter in") from None
+        hint = adapter_inside(adapter) or "; give the folder that training saved the adapter in"
+        raise AdapterError(f"{error}{hint}") from None
     if config.get("peft_type") != "LORA":
         raise AdapterError(f"{adapter} holds an adapter of type {config.get('peft_type')}; only LORA can be merged")
     if not (adapter / "adapter_model.safetensors").is_file():

@@ -19,7 +19,7 @@ from typing import Literal
 from solver.backends.memory.plan import recorded_tokens
 from solver.base.errors import EngineMissing, UsageError
 from solver.base.extras import how_to_install
-from solver.base.inputs import meant
+from solver.base.inputs import adapter_inside, meant
 from solver.hub.model_name import parse_model_name
 from solver.hub.needed_files import GGUF_HELP
 from solver.sampling.capabilities import Capabilities
@@ -218,7 +218,7 @@ def check_folders(config: EngineConfig) -> None:
         raise UsageError(f"model folder {model} has no config.json; give the folder that holds the weights")
     for name, folder in config.adapters:
         if not (Path(folder) / "adapter_config.json").is_file():
-            raise UsageError(f"adapter {name!r}: {folder} has no adapter_config.json")
+            raise UsageError(f"adapter {name!r}: {folder} has no adapter_config.json{adapter_inside(Path(folder))}")
     if not model.exists() and parse_model_name(config.model) is None and not _is_cached(config.model, os.environ):
         hint = "" if "/" in config.model else " (a model of a hub is named OWNER/NAME)"
         raise UsageError(f"model folder {config.model} does not exist{meant(model)}{hint}")

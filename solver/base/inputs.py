@@ -32,6 +32,12 @@ def meant(path: Path) -> str:
     return f"; did you mean {' or '.join(str(path.parent / one) for one in near)}?" if near else ""
 
 
+def adapter_inside(folder: Path) -> str:
+    """Return where a training run keeps its adapter, as the end of a message on a folder that is none, or nothing."""
+    inside = folder / "adapter"
+    return f"; did you mean {inside}?" if (inside / "adapter_config.json").is_file() else ""
+
+
 def tell_if_typed() -> None:
     """Say that stdin is read from the keyboard, where it is: who waits without a word looks dead."""
     if sys.stdin.isatty():

@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple
 
-from solver.base.display.printing import in_words, print_json, print_text, tell_end
+from solver.base.display.printing import in_words, print_json, print_text, tell, tell_end
 from solver.base.errors import InputError, UsageError
 from solver.base.foreign_files import object_of
 from solver.base.inputs import check_once, meant
@@ -268,4 +268,9 @@ def harvest(arguments: argparse.Namespace) -> int:
     else:
         print_text("\n".join(f"{name}: {in_words(value)}" for name, value in report.items()))
     tell_end("synth", *(arguments.out / name for name in (*written, REPORT)), then=check_of(arguments.out, written))
+    if not outcomes:
+        tell(
+            f"synth: no question of {', '.join(map(str, arguments.data))} has both a key and a sample in "
+            f"{', '.join(map(str, arguments.runs))}: there is nothing to keep"
+        )
     return 0 if outcomes else 1

@@ -83,7 +83,8 @@ def check_stamp(have: dict[str, Any], stamp: Stamp, out: str) -> None:
     names = {"rows": "rows (the data, or how it is cut into tokens)", "processes": "number of processes"}
     told = ", ".join(names.get(name, name) for name in other)
     raise CheckpointError(
-        f"{out} holds a run with another {told}; repeat that run's command to go on with it, or give another --out"
+        f"{out} holds a run with another {told}; repeat that run's command to go on with it (its settings are in "
+        f"{out}/recipe.json), or give another --out"
     )
 
 

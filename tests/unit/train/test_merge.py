@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
+from solver.backends.engine_config import EngineConfig, check_folders
 from solver.base.errors import UsageError
 from solver.base.files import new_folder
 from train.adapter_fit import adapter_config, check_fit
 from train.cli import main
-from train.errors import AdapterError, BaseError, DiskError
+from train.errors import AdapterError, BaseError, CheckpointError, DiskError
+from train.lora.callbacks import Stamp, check_stamp
 from train.merge import MergePlan, base_of, merge
 from train.model_files import BYTES, check_room, check_unquantised, fingerprint, tensors_of
 
@@ -195,3 +197,23 @@ def test_a_seed_that_no_library_takes_is_refused_at_once(
     told = capsys.readouterr().err
     assert f"argument --seed: cannot be {seed!r}: it should be " in told
     assert "from 0 to 4,294,967,295" in told
+
+
+def test_the_folder_of_a_training_run_is_answered_with_its_adapter(tmp_path: Path) -> None:
+    """``train merge runs/sft``, and ``--adapter a=runs/sft``, where ``runs/sft/adapter`` is meant."""
+    (tmp_path / "run").mkdir()
+    adapter = adapter_folder(tmp_path / "run" / "adapter", "base")
+    with pytest.raises(AdapterError, match=rf"; did you mean {adapter}\?$"):
+        adapter_config(tmp_path / "run")
+    base = base_folder(tmp_path / "base")
+    with pytest.raises(UsageError, match=rf"has no adapter_config\.json; did you mean {adapter}\?$"):
+        check_folders(EngineConfig(model=str(base), adapters=(("a", str(tmp_path / "run")),)))
+    with pytest.raises(AdapterError, match="give the folder that training saved the adapter in"):
+        adapter_config(base)
+
+
+def test_a_run_of_another_recipe_is_refused_with_where_its_own_stands() -> None:
+    stamp = Stamp(recipe="a", rows="r", base="b", adapter="", processes=1)
+    check_stamp(stamp._asdict(), stamp, "runs/s")
+    with pytest.raises(CheckpointError, match=r"another recipe; .*\(its settings are in runs/s/recipe\.json\)"):
+        check_stamp(stamp._replace(recipe="z")._asdict(), stamp, "runs/s")

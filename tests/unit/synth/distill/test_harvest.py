@@ -141,3 +141,13 @@ def test_what_is_no_run_of_ours_is_refused_in_words(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"binding": {"imported_from": "inspect"}}', encoding="utf-8")
     with pytest.raises(InputError, match="was imported from inspect, which does not tell the whole prompt"):
         read_run(tmp_path)
+
+
+def test_where_nothing_can_be_kept_it_is_said_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = _problems(tmp_path / "data.jsonl")
+    run = _run(tmp_path / "run", data)
+    keyless = tmp_path / "keyless.jsonl"
+    keyless.write_text(data.read_text(encoding="utf-8").replace(', "answer": "A"', ""), encoding="utf-8")
+    assert _said(tmp_path, run, keyless) == 1
+    said = f"no question of {keyless} has both a key and a sample in {run}: there is nothing to keep"
+    assert said in capsys.readouterr().err
