@@ -221,6 +221,15 @@ def check_unquantised(folder: Path, *, doing: str) -> None:
         )
 
 
+def _size(n_bytes: int) -> str:
+    """Write a size in GB; one that would round to nothing in MB.
+
+    >>> _size(18_200_000_000), _size(38_100_000)
+    ('18.2 GB', '38.1 MB')
+    """
+    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.1f} MB"
+
+
 def check_room(out: Path, need_bytes: int, *, what: str) -> None:
     """Make sure that a folder to come has room, with 5 % to spare.
 
@@ -234,8 +243,7 @@ def check_room(out: Path, need_bytes: int, *, what: str) -> None:
     need = int(need_bytes * 1.05)
     if free < need:
         raise DiskError(
-            f"{what} needs {need / 1e9:.1f} GB in {place}, and {free / 1e9:.1f} GB are free; "
-            "make room or give another --out"
+            f"{what} needs {_size(need)} in {place}, and {_size(free)} are free; make room or give another --out"
         )
 
 

@@ -14,7 +14,7 @@ from harness.errors import HarnessError
 from harness.run.folder import RunFolder
 from harness.scoring.results import Outcome, read_results
 from solver.base.display.figures import counted
-from solver.base.errors import UsageError, advice_on
+from solver.base.errors import UsageError
 from solver.base.files import replacing
 from solver.base.outputs import holds_rows
 from solver.problems.forms.registry import FORMS
@@ -79,7 +79,8 @@ def write(run: Path, out: Path, *, fill: str | None = None) -> Written:
 
     Raises:
         RunFolderError: the folder holds no submission.
-        UsageError: ``fill`` is no letter, or names no option of an unanswered question; or ``out`` cannot be written.
+        UsageError: ``fill`` is no letter, or names no option of an unanswered question.
+        OSError: ``out`` cannot be written.
     """
     if fill is not None and (len(fill) != 1 or fill not in ALPHABET):
         raise UsageError(f"--fill {fill!r}: give one capital letter")
@@ -100,7 +101,7 @@ def write_rows(run: Path, out: Path, letter: Callable[[str, Question], str | Non
 
     Raises:
         RunFolderError: the folder holds no submission.
-        UsageError: ``out`` cannot be written.
+        OSError: ``out`` cannot be written.
     """
     rows = RunFolder(run).read_submission()
     letters = {
@@ -109,11 +110,8 @@ def write_rows(run: Path, out: Path, letter: Callable[[str, Question], str | Non
         for question_id, question in zip(row.question_ids, row.questions(), strict=True)
     }
     outcomes = _outcomes(run)
-    try:
-        with replacing(out) as file:
-            file.writelines(row.line(letters) + "\n" for row in rows)
-    except OSError as error:
-        raise UsageError(f"-o {out}: cannot be written: {advice_on(error)}") from error
+    with replacing(out) as file:
+        file.writelines(row.line(letters) + "\n" for row in rows)
     return written_of(letters, outcomes)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 import struct
 from collections.abc import Mapping
 from math import prod
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -155,10 +157,13 @@ def test_a_plain_base_is_not_refused(tmp_path: Path) -> None:
     check_unquantised(base_folder(tmp_path / "base"), doing="merging into")
 
 
-def test_too_little_disk_says_how_much_is_needed(tmp_path: Path) -> None:
+def test_too_little_disk_says_how_much_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     check_room(tmp_path / "a" / "b", 1, what="it")
     with pytest.raises(DiskError, match=r"needs 1050000000\.0 GB .* are free"):
         check_room(tmp_path / "a" / "b", 10**18, what="it")
+    monkeypatch.setattr(shutil, "disk_usage", lambda place: SimpleNamespace(free=200_000))
+    with pytest.raises(DiskError, match=r"needs 42\.0 MB .* 0\.2 MB are free"):
+        check_room(tmp_path, 40_000_000, what="it")
 
 
 def test_a_failure_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli import main
 from harness.errors import RunFolderError
 from harness.run.submission import FAILED, NO_VOTE, NOT_ASKED, Written, told, write
 from harness.scoring.results import line_of, outcome_of
@@ -75,5 +76,11 @@ def test_a_folder_without_a_readable_submission_is_named(tmp_path: Path, text: s
 
 def test_an_output_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "a-file").write_text("", encoding="utf-8")
-    with pytest.raises(UsageError, match="a-file"):
+    with pytest.raises(OSError, match="a-file"):
         write(a_run(tmp_path), tmp_path / "a-file" / "out.jsonl")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_is_a_failed_run_and_no_bad_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["submit", str(a_run(tmp_path)), "-o", "/dev/full"]) == 1
+    assert "harness: /dev/full: No space left on device; make room" in capsys.readouterr().err
