@@ -133,7 +133,7 @@ def _flag_at(model: type[BaseModel], way: Way) -> str:
     info = _model_at(model, way[:-1]).model_fields.get(str(way[-1])) if way else None
     flags = facts_of(info).flags if info is not None else None
     spelt = f"--{way[-1]}".replace("_", "-") if way else ""
-    return f" ({flags[0]})" if flags and spelt not in flags else ""
+    return f" ({flags[0]})" if flags and flags[0] != spelt else ""
 
 
 def _model_at(model: type[BaseModel], way: Way) -> type[BaseModel]:

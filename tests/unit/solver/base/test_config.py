@@ -123,7 +123,7 @@ def test_later_layers_win_over_earlier_ones_and_all_over_defaults(tmp_path: Path
         ("temperature=9", "temperature cannot be 9: it should be from 0 to 5"),
         ("temperature=true", "temperature cannot be 'true'"),
         ("temperature=.nan", "temperature cannot be nan"),
-        ("slots=0", "width cannot be 0"),
+        ("slots=0", r"width \(--slots\) cannot be 0"),
         ("display=huge", "display cannot be 'huge': it should be 'auto' or 'none'"),
         ("models={a: {nam: x}}", "did you mean 'name'"),
         ("models={a: {price: 1}}", r"models\.a\.name is missing"),
