@@ -35,7 +35,15 @@ _SUBJECT = re.compile(
     rf"(?:(?:the |only |other |answer |correct |best ){{0,3}}(?P<word>{_WORD}) )?{_LETTERS}(?=[ :,])"
 )
 """A sentence on options by their letters."""
-_INSIDE = re.compile(rf"\b(?P<word>{_WORD}) {_LETTERS}(?=[ ,.:])")
+_INSIDE = re.compile(rf"\b(?P<word>{_WORD}) {_LETTERS}(?=[ ,.:?])")
+_LED = re.compile(
+    rf"[\s*_>-]{{0,8}}(?:(?:{_THEREFORE}|{_HOWEVER}),? )?"
+    r"(?:(?:[Bb]ased on|[Gg]iven|[Ss]ince|[Bb]ecause|[Aa]s|[Aa]mong|[Oo]f|[Aa]fter|[Ff]rom) [^.:;]{1,200}, )?"
+    r"(?:(?:it is (?:clear|evident|obvious)|(?:we|I) (?:can )?(?:see|conclude|find)|this (?:means|shows)|it follows)"
+    r" that )?(?:(?:[Tt]he )?(?:\w{1,12} ){0,2}(?:reasoning|argument|statement|pattern|assumption|principle|information"
+    r"|evidence|structure|flaw) (?:in|of|by|from) )?(?:[Tt]he )?(?:only |other |correct |best |answer ){0,2}"
+)
+"""What may stand before an option that is not the first word; anything else may deny, report or ask what follows."""
 _AT_THE_END = re.compile(
     rf"\b(?:{_WORD}|one)\b[^.;:]{{0,100}}\b(?:is|be) (?:therefore |thus |then )?(?:the )?(?:{_WORD} )?[*(]{{0,3}}"
     r"(?P<letters>[A-Z])[*)]{0,3}[.:,]?(?:\s|\Z)"
@@ -49,10 +57,16 @@ _POINTED_AT = re.compile(
 _ILL = (
     r"not|cannot|can't|neither|nor|never|irrelevant|unrelated|incorrect|wrong|false|invalid|eliminat\w{1,4}|impossible"
     r"|rul(?:es?|ed) out|exclud\w{1,3}|violat\w{1,4}|fails?|inconsistent|unlikely|opposite|less|lacks?|without|only a"
+    r"|hardly|barely|scarcely|far from|anything but|nothing|nobody|little|worst|least|too \w+|beside|beyond"
+    r"|overstat\w{1,4}|rather than|reject\w{0,3}|dropped|discarded|mistaken|questionable|(?:to|a) question"
+    r"|restat\w{1,3}|repeats?|unsupported|unnecessary|miss\w{0,4}|at best|at most|at first|is out|something else"
+    r"|itself|in part|partly"
 )
+"""Words that spoil any verdict."""
 _WELL = (
-    r"correct|right|true|best|most|must|valid|satisf\w{2,4}|meets|fits|match\w{0,3}|consistent|holds|follows|plausible"
-    r"|appropriate|accurate|acceptable|relevant|possible|could be|answer|only|strongest|better|suitable"
+    r"correct|right|true|best|most \w{3,9}ly|must be (?:true|the)|valid|satisf\w{2,4}|meets|fits|match\w{0,3}"
+    r"|consistent|holds|follows|plausible|appropriate|accurate|acceptable|relevant|answer|the only|strongest|better"
+    r"|suitable"
 )
 _HARMS = (
     r"weaken\w{0,3}|undermin\w{1,3}|contradict\w{0,3}|challeng\w{1,3}|refut\w{1,3}|counters?|casts? doubt|questions?"
@@ -73,12 +87,19 @@ _KINDS = tuple(
         ),
         (r"similar|parallel|analog|pattern|structure", r"similar|parallels?|same|analogous", r"different|differs?"),
         (r"flaw|vulnerab|critici|error|loophole|shortcoming|evaluat", r"points? out|identif\w{2,4}|highlights?", ""),
+        (r"\bmust\b", "must", r"could|can|possibl\w"),
+        (r"could|can|possible|possibly|may|might|acceptable", r"possible|could be", ""),
     )
 )
 """What a question asks for, and the words for what does it and for what does the opposite."""
-_HEDGED = re.compile(r"\b(?:may|might|not necessarily|seems? to be irrelevant|if|unless|whether)\b", re.IGNORECASE)
+_HEDGED = re.compile(
+    r"\b(?:may|might|would (?:only|be (?:true|correct|right))|not necessarily|seems? to be irrelevant|if|unless"
+    r"|whether|when|provided|said|but|yet|although|though|check\w{0,3}|verif\w{1,3}|looked|another|different"
+    r"|so (?:is|are|does|do|can|could))\b",
+    re.IGNORECASE,
+)
 _SUPPOSED = re.compile(r"\b(?:if|unless|whether|suppos\w{1,4}|assum\w{1,4})\b", re.IGNORECASE)
-_STRONG = re.compile(r"\b(?:best|most|more|strongest|better|only|correct|clearly|strongly)\b", re.IGNORECASE)
+_STRONG = re.compile(r"\b(?:best|most|more|strongest|better|the only|correct|clearly|strongly)\b", re.IGNORECASE)
 _NONE = re.compile(
     r"\b(?:none|no one|neither) of\b|\bno (?:option|choice|statement|correct|answer)\b|\bmore than one\b"
     r"|\bnot one of the\b",
@@ -89,6 +110,12 @@ _REASON = re.compile(r"\b(?:because|since|as (?:it|this|the)|that|which|where|by
 """Behind a verdict: why it is so."""
 _TOO = re.compile(r"\b(?:also|too|as well)\b", re.IGNORECASE)
 _NO_ANSWER = re.compile(r"\bnot (?:an? |the )?(?:correct|right|valid|best)? ?(?:answer|option|choice)\b", re.IGNORECASE)
+_TAKES_BACK = re.compile(
+    r"\A\W*(?:but|however|no|actually)\b|\b(?:wait|hmm|on second thought|let (?:me|us)|we (?:have|need|still|must)"
+    r"|mistaken|trap|first (?:idea|guess|thought))\b",
+    re.IGNORECASE,
+)
+"""In a sentence behind a verdict that names no option."""
 _QUOTED = re.compile(r"[\"“][^\"”\n]{1,300}[\"”]")
 
 
@@ -120,13 +147,20 @@ def approved(text: str, options: OptionTexts, start: int, end: int, question: st
     final = found[-1]
     if final.is_good and final.concludes and final.sentences_behind <= _BEHIND:
         others = [verdict for verdict in good if verdict.letter != final.letter and verdict.span == final.span]
-        return None if others else Extraction(final.letter, ExtractionRule.IMPLIED, final.span)
-    if len(good) != 1:
+        is_clear = not others and not _is_taken_back(text, final.span[1], end)
+        return Extraction(final.letter, ExtractionRule.IMPLIED, final.span) if is_clear else None
+    if len(good) != 1 or _is_taken_back(text, good[0].span[1], end):
         return None
     bad = len(last) - 1
     if good[0].sentences_behind <= _BEHIND or bad >= len(cores) - 1:
         return Extraction(good[0].letter, ExtractionRule.IMPLIED, good[0].span)
     return None
+
+
+def _is_taken_back(text: str, since: int, end: int) -> bool:
+    """Tell whether a sentence behind a verdict's own takes it back, or goes on looking."""
+    behind = [match[0] for match in _SENTENCE.finditer(text, since, end)][1:]
+    return any(_TAKES_BACK.search(told) and not (_SUBJECT.match(told) or _INSIDE.search(told)) for told in behind)
 
 
 def _verdicts(text: str, options: OptionTexts, low: int, end: int, question: str) -> Iterator[_Verdict]:
@@ -139,17 +173,20 @@ def _verdicts(text: str, options: OptionTexts, low: int, end: int, question: str
     for place, (since, stop) in enumerate(sentences):
         sentence = text[since:stop]
         pointed = _POINTED_AT.search(sentence)
-        if pointed is not None and not ill.search(sentence[: pointed.start()]) and not for_none:
+        lead = sentence[: pointed.start()] if pointed is not None else ""
+        if pointed is not None and not (for_none or ill.search(lead) or _HEDGED.search(lead) or _SUPPOSED.search(lead)):
             at = since + pointed.start("letters")
             yield _Verdict(pointed["letters"], True, True, len(sentences) - 1 - place, (at, at + 1))
             continue
         match = _SUBJECT.match(sentence)
         if match is None or not (match["word"] or not has_letters):
             match = _INSIDE.search(sentence)
+        is_plain = match is None or match.re is _SUBJECT or _LED.fullmatch(sentence, 0, match.start()) is not None
         follows = wordings.FOLLOWS.search(sentence) is not None
         behind = match and sentence[match.end() :]
         if follows and (match is None or not (well.search(behind or "") or ill.search(behind or ""))):
             match = _AT_THE_END.search(sentence) or match
+            is_plain = is_plain or (match is not None and match.re is _AT_THE_END)
             behind = match and (sentence[: match.start("letters")] if match.re is _AT_THE_END else behind)
         if match is None or behind is None or _SUPPOSED.search(sentence[: match.start("letters")]):
             continue
@@ -164,10 +201,12 @@ def _verdicts(text: str, options: OptionTexts, low: int, end: int, question: str
         is_well = well.search(said) is not None
         if for_none and not _NO_ANSWER.search(said):
             is_ill, is_well = is_well and not _EXCEPTED.search(said), _EXCEPTED.search(said) is not None
-        if not (is_ill or is_well) or any(ALPHABET.index(letter) >= options.count for letter in letters):
+        is_plain = is_plain and not sentence.endswith("?")
+        if (is_plain and not (is_ill or is_well)) or any(ALPHABET.index(letter) >= options.count for letter in letters):
             continue
-        is_good = is_well and not is_ill and not _HEDGED.search(said)
-        concludes = len(letters) == 1 and (follows or _STRONG.search(said) is not None) and not _TOO.search(said)
+        is_good = is_plain and is_well and not is_ill and not _HEDGED.search(said)
+        is_strong = _STRONG.search(said) is not None or re.match(r"\W*Only ", sentence) is not None
+        concludes = len(letters) == 1 and (follows or is_strong) and not _TOO.search(said)
         for letter in letters:
             at = since + match.start("letters")
             yield _Verdict(letter, is_good, concludes, len(sentences) - 1 - place, (at, at + 1))

@@ -14,6 +14,7 @@ SIMILAR = "The reasoning in which one of the following is most similar to that a
 EXCEPT = "Each of the following supports the claim EXCEPT:"
 CANNOT = "Which one of the following cannot be true?"
 COULD = "Which one of the following could be true?"
+MUST = "Which one of the following must be true?"
 Row = tuple[str, str, str | None]
 
 KINDS: dict[str, tuple[Row, ...]] = {
@@ -48,6 +49,41 @@ KINDS: dict[str, tuple[Row, ...]] = {
             None,
         ),
         ("Choice A is irrelevant.\nChoice B supports the", SUPPORTS, None),
+    ),
+    "asked, reported, denied before the letter": (
+        ("Does option B weaken the argument? We have to look at the boats.", WEAKENS, None),
+        ("Option A is irrelevant.\nIs option B the best one? Let us look at each of them again.", WEAKENS, None),
+        ("It is false that option B most weakens the argument.", WEAKENS, None),
+        ("There is no reason to believe that option B weakens the argument.", WEAKENS, None),
+        ("Many would say that option B most weakens the argument.", WEAKENS, None),
+        ("The trap here is that option B looks like the best answer.", WEAKENS, None),
+        ("Therefore, the claim that option B most weakens the argument is mistaken.", WEAKENS, None),
+        ("Therefore, any option but option B weakens the argument.", WEAKENS, None),
+        ("Unlike option B, the argument is supported by data.", SUPPORTS, None),
+        ("We reject option B, which is supported by the data.", SUPPORTS, None),
+        ("There is a better choice than option B, which is plausible.", SUPPORTS, None),
+        ("So we must check option B, which could weaken the argument.", WEAKENS, None),
+    ),
+    "spoilt behind the letter": (
+        ("Option B is hardly the best answer.", WEAKENS, None),
+        ("Option B is anything but correct.", WEAKENS, None),
+        ("Option B barely weakens the argument.", WEAKENS, None),
+        ("Therefore, option B is the worst answer.", WEAKENS, None),
+        ("Therefore, option B is too weak to be the best answer.", WEAKENS, None),
+        ("Therefore, option B is open to question.", WEAKENS, None),
+        ("Option B contradicts the premises and is thus to be rejected.", WEAKENS, None),
+        ("Option B could be correct, but so could option D.", WEAKENS, None),
+        ("Option B explains nothing.", EXPLAINS, None),
+        ("Option B is only about boats.", SUPPORTS, None),
+        ("Option B is the most distant from the claim.", SUPPORTS, None),
+        ("Option B is true, yet beside the point.", SUPPORTS, None),
+        ("Then option B must be looked at.", COULD, None),
+        ("Option B must be dropped.", COULD, None),
+        ("Therefore, option B could be true.", MUST, None),
+    ),
+    "taken back behind it": (
+        ("Option B supports the claim. Wait. The mayor has no boats.", SUPPORTS, None),
+        ("Option B supports the claim. Hmm, that is about boats.", SUPPORTS, None),
     ),
     "well and ill by what is asked": (
         ("Option A is about boats.\nOption D contradicts the argument.", WEAKENS, "D"),
