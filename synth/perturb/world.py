@@ -255,7 +255,7 @@ def _change(known: Known, rng: Random, item_id: str) -> Iterator[Item]:
     for _ in range(_TRIES if ways else 0):
         name, way = rng.choice(list(ways.items()))
         world = replace(known.world, **{name: changed(getattr(known.world, name), way, rng)})
-        if world == known.world:
+        if world == known.world or not known.family.is_sound(world):
             continue
         try:
             answered = [(_answered(known.family, world, one), one) for one in known.drawn.asked]

@@ -167,7 +167,7 @@ WORDS: Tried = {
         },
     ),
     "synth augment": (
-        ("augment.yaml", "problems.jsonl", "--out", "out", "--endpoint", "{url}", "--limit", "2"),
+        ("augment.yaml", "problems.jsonl", "--out", "out", "--endpoint", "{url}", "--limit", "3"),
         {
             "--map": ("--map", "question=gone"),
             "--out": ("--out", "other"),

@@ -365,6 +365,12 @@ class Accounts(Family[World, Cast]):
             held = after
         return World(start, blank.fee, blank.consolation, tuple(steps))
 
+    def is_sound(self, world: World) -> bool:
+        """Nobody owes anything, and nobody halves an odd number."""
+        states = _states(world)
+        halved = [held[step.who] for step, held in zip(world.steps, states, strict=False) if step.kind == HALVE]
+        return all(min(held) >= 0 for held in states) and all(had % 2 == 0 for had in halved)
+
     def asks(self, world: World, rng: Random, *, may_be_two: bool = True) -> list[Ask[Any]]:
         states, last, people, fee = _states(world), len(world.steps), range(len(world.start)), world.fee or 1
         final, order = states[-1], rng.sample(people, len(people))

@@ -255,6 +255,10 @@ class Family(ABC, Generic[WorldT, CastT]):
     def tell(self, world: WorldT, cast: CastT, voice: Voice) -> str:
         """Tell the problem's text (all facts, and the rules of the game)."""
 
+    def is_sound(self, world: WorldT) -> bool:
+        """Tell whether a world in which a value was changed (``changes``) still keeps to the rules of its kind."""
+        return True
+
     def told(self, cast: CastT, voice: Voice, world: WorldT | None = None, args: Args = ()) -> Telling[CastT]:
         """Return how a problem is told."""
         return Telling(wordings_of(self.table), voice, cast, world, args)
