@@ -81,8 +81,8 @@ _WORD = re.compile(r"[\s_\-]+|(?<=[a-z])(?=[A-Z])")
 
 _REMARK = re.compile(r"^\s{0,4}\*|\s{0,4}(?:\([^()]*\)|\[[^\[\]]*\]|[*:]){1,4}\s{0,4}$")
 _GIVEN = re.compile(
-    r"(?<![a-z])(?:student|user|your|my|model|pred(?:ict(?:ed|ion))?|submitted|selected|chosen|candidate|llm|gpt)(?![a-z])"
-    r"|学生|考生|用户|我的|你的|模型|预测|作答",
+    r"(?<![a-z])(?:student|user|your|my|model|pred(?:ict(?:ed|ion))?|submitted|selected|chosen|candidate|llm|gpt"
+    r"|wrong|incorrect)(?![a-z])|错误|学生|考生|用户|我的|你的|模型|预测|作答",
     re.IGNORECASE,
 )
 
@@ -218,9 +218,9 @@ def wrong_named(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def is_given(name: str) -> bool:
-    """Tell whether a name is that of an answer which somebody gave, and no key.
+    """Tell whether a name is that of an answer which somebody gave, or of a wrong one, and no key.
 
-    >>> is_given("student_answer"), is_given("学生答案"), is_given("gold_answer")
+    >>> is_given("student_answer"), is_given("答案（错误）"), is_given("gold_answer")
     (True, True, False)
     """
     return _GIVEN.search(name.replace("_", " ")) is not None

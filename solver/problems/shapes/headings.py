@@ -12,7 +12,8 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from solver.problems.letters import ALPHABET
-from solver.problems.shapes.fields import all_named, option_runs, part_named
+from solver.problems.shapes.fields import PARTS, all_named, option_runs, part_named, simple
+from solver.problems.shapes.option_reading import options_in
 
 LOOKED_AT = 30
 """Rows that are not blank among which the names are looked for."""
@@ -39,11 +40,23 @@ def headings_of(rows: Sequence[Cells]) -> Headings | None:
     place = next((place for place, cells in enumerate(rows) if are_names(cells)), None)
     if place is None:
         return None
+    if not _are_exact(rows[place]) and any(_filled(cells) >= _filled(rows[place]) for cells in rows[:place]):
+        return None  # what is above is as wide: names in other words, and this is a row whose texts end on such words
     names, below = tuple(rows[place]), rows[place + 1 :]
     if below and _are_parts(names, below[0]):
         told = zip_longest(names, below[0], fillvalue="")
         return Headings(tuple(part or name for name, part in told), place + 2)
     return Headings(_spread(names, below[0]) if below else names, place + 1)
+
+
+def _are_exact(cells: Cells) -> bool:
+    """Tell whether cells are names of their own, one of them a question's and nothing more."""
+    names = [simple(cell) for cell in cells if cell]
+    return len(set(names)) == len(names) and any(name in tier for tier in PARTS["question"][:-1] for name in names)
+
+
+def _filled(cells: Cells) -> int:
+    return sum(map(bool, cells))
 
 
 def are_names(cells: Cells) -> bool:
@@ -72,7 +85,9 @@ def _spread(names: tuple[str, ...], first: Cells) -> tuple[str, ...]:
         end = place + 1
         while end < len(found) and not found[end]:
             end += 1
-        if part_named([found[place]], "options") and end > place + 1 and first[place + 1 : place + 2] not in ([], [""]):
+        is_spread = end > place + 1 and first[place + 1 : place + 2] not in ([], [""])
+        # A cell that holds all options is followed by a remark.
+        if is_spread and part_named([found[place]], "options") and options_in(first[place]) is None:
             stem = "选项" if _CHINESE.search(found[place]) else "option"
             found[place:end] = [f"{stem}{letter}" for letter in ALPHABET[: end - place]]
         place = end

@@ -26,7 +26,9 @@ _BREAK = re.compile(r"<br\s*/?>|\$;\$", re.IGNORECASE)
 """What parts lines in a cell of HTML, and options in the cells of some makers of tests."""
 _NUMBERED = re.compile(r"([①-⑳])|(?<![^\s;；])([0-9]{1,2})[.、)）．](?=\s|[^\x00-\x7f])")
 _LETTERED = re.compile(r"[（(]([A-Z])[)）]|(?<![A-Za-z0-9（(])([A-Z])[.．、:：]")
+_MARKS = " \n;；|"
 _FIRST = re.compile(r"①|[（(]A[)）]|A[.．、:：]|1[.、)）．](?=\s|[^\x00-\x7f])")
+_BY_NUMBER = re.compile(r"[①-⑳]|[0-9]{1,2}[.、)）．]")
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _LABELS = ("label", "labels", "key", "id", "letter", "name")
 _TEXTS = ("text", "texts", "value", "content", "option", "choices", "answer", "choice", "output", "description")
@@ -193,8 +195,11 @@ def _of_string(value: str) -> Options | None:
         return Options(options, tuple(ALPHABET[: len(options)]))
     parts = _numbered(text) or _lettered(text) or _parts(text)
     found = without_heads(parts) if parts else None
-    # What begins with a number or letter, and is not parted at these, would be parted within its options.
-    return None if found is not None and not found.is_bared and _FIRST.match(text) else found
+    if found is None or found.is_bared or not _FIRST.match(text):
+        return found
+    # What begins with a number or letter, and is not parted at these, would be parted within its options, except where
+    # each begins with a number: it is told by the numbers of statements.
+    return found if all(map(_BY_NUMBER.match, parts)) else None
 
 
 def _numbered(text: str) -> tuple[str, ...]:
@@ -208,9 +213,10 @@ def _numbered(text: str) -> tuple[str, ...]:
     for place, number in heads:
         if number == str(len(places) + 1):
             places.append(place)
-    if len(places) < 2 or places[0] != 0:
+    is_odd = len(heads) > len(places) and heads[0][0] == 0 and text[0] in _CIRCLED  # ①和②；①和③
+    if len(places) < 2 or places[0] != 0 or is_odd:
         return ()
-    return tuple(text[start:end].strip(" \n;；") for start, end in zip(places, [*places[1:], len(text)], strict=True))
+    return tuple(text[start:end].strip(_MARKS) for start, end in zip(places, [*places[1:], len(text)], strict=True))
 
 
 def _lettered(text: str) -> tuple[str, ...]:
@@ -227,7 +233,7 @@ def _lettered(text: str) -> tuple[str, ...]:
     if len({match[0][-1] for match in found}) > 1:
         return ()  # B、 in an option behind A. is a word of its own
     ends = [*(start for start, _ in heads[1:]), len(text)]
-    return tuple(text[start:end].strip(" \n;；") for (start, _), end in zip(heads, ends, strict=True))
+    return tuple(text[start:end].strip(_MARKS) for (start, _), end in zip(heads, ends, strict=True))
 
 
 def _parts(text: str) -> tuple[str, ...]:

@@ -553,3 +553,25 @@ def test_objects_over_several_lines_utf_16_and_numbered_problems_are_read(tmp_pa
     loaded = load_inputs([str(path)])
     assert [one.id for one in loaded.problems] == ["0", "1", "2"]
     assert loaded.bad == ()
+
+
+@pytest.mark.parametrize(
+    ("names", "row"),
+    [
+        ("frage,A,B,loesung", "What is the text,A,B,B"),
+        ("frage,w1,w2,loesung", "Which is the best question,the right answer,one more,the last answer"),
+    ],
+)
+def test_a_row_as_wide_as_what_is_above_is_no_row_of_names(tmp_path: Path, names: str, row: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"{names}\nq1,x,y,x\n{row}\nq3,x,y,y\n", encoding="utf-8")
+    question, one, other, _ = names.split(",")
+    loaded = load_inputs([str(path)], mapping=f"question={question},options={one}+{other},answer=")
+    assert [asked.text for asked in questions_of(loaded.problems)] == ["q1", row.split(",")[0], "q3"]
+
+
+def test_a_remark_beside_a_cell_of_all_options_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("题目,选项,,答案\n谁？,A.甲 B.乙,难,B\n", encoding="utf-8")
+    (question,) = questions_of(load_inputs([str(path)]).problems)
+    assert (question.options, question.gold) == (("甲", "乙"), 1)

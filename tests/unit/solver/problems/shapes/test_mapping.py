@@ -527,3 +527,26 @@ def test_numbers_that_head_all_options_are_their_labels(options: list[str], key:
 def test_numbers_that_are_no_labels_stay(options: list[str]) -> None:
     row = {"question": "q?", "options": options, "answer": "B"}
     assert find_mapping([row], {}).row(row)["options"] == tuple(options)
+
+
+@pytest.mark.parametrize(
+    ("cell", "texts"),
+    [
+        ("①和②|①和③|②和③", ("①和②", "①和③", "②和③")),
+        ("①②；②③；①③", ("①②", "②③", "①③")),
+        ("①\n①②\n①②③", ("①", "①②", "①②③")),
+        ("1. 5; 2. 6; 3. 7", ("1. 5", "2. 6", "3. 7")),
+        ("A.x|B.y", ("x", "y")),
+    ],
+)
+def test_numbers_of_statements_are_options_and_a_mark_between_belongs_to_none(
+    cell: str, texts: tuple[str, ...]
+) -> None:
+    row = {"question": "Which?", "options": cell, "answer": "B"}
+    assert find_mapping([row], {}).row(row) == {"question": "Which?", "options": texts, "answer": "B"}
+
+
+@pytest.mark.parametrize("name", ["Answer (wrong)", "答案（错误）", "wrong_answer"])
+def test_an_answer_that_is_called_wrong_is_no_key(name: str) -> None:
+    row = {"question": "Which?", "options": ["x", "y"], name: "B"}
+    assert find_mapping([row], {}).answer is None
