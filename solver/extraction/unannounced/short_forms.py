@@ -54,8 +54,11 @@ def _is_asked_for(text: str, match: re.Match[str], read: Extraction | None, end:
         return False
     line_end = text.find("\n", read.span[1], end)
     below = text[line_end:end].lstrip() if line_end >= 0 else ""
-    is_last = not below and text[: match.start()].rstrip()[-1:] in (":", "：", "?", "？")
-    return is_last or weak.REASONS_HEADED.match(below) is not None
+    above = text[: match.start()].rstrip()
+    line = above[above.rfind("\n") + 1 :]
+    if line[-1:] in (":", "：") and weak.GIVES_ALL.search(line) is not None:
+        return False
+    return (not below and line[-1:] in (":", "：", "?", "？")) or weak.REASONS_HEADED.match(below) is not None
 
 
 def _short_value(text: str, options: OptionTexts, since: int, position: int, end: int) -> Extraction | None:
