@@ -110,10 +110,12 @@ def _has_names(found: Input) -> bool:
 
 
 def _are_names(head: str) -> bool:
-    first = head.split("\n", 1)[0]
+    first, *rest = [line for line in head.splitlines() if line.strip()] or [""]
     names = [name.strip().strip('"') for name in first.split(_delimiter(first))]
     return (
         len(names) > 2
+        # A sentence may end its parts on such words, too: no row is below it.
+        and (not rest or _delimiter(first) in rest[0])
         and bool(part_named(names, "question"))
         and bool(option_runs(names) or all_named(names, "options"))
     )

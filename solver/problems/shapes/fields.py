@@ -177,13 +177,16 @@ def _runs(names: Sequence[str], shown: Sequence[str]) -> tuple[Run, ...]:
 def flat(row: Mapping[str, object]) -> dict[str, object]:
     """Bring what is nested in a field to the surface: ``question: {stem, choices}`` as ``question.stem``.
 
-    A field that holds options is left as it is. What holds a whole question is that question, whatever it is called.
+    A field that holds options is left as it is. What holds a whole question is that question, whatever it is called,
+    where no other field holds one.
     """
     found: dict[str, object] = {}
     options = (*(one for tier in PARTS["options"] for one in tier), _SEVERAL_RIGHT)
+    wholes = sum(isinstance(value, dict) and _is_question(value) for value in row.values())
     for name, value in row.items():
         if isinstance(value, dict) and simple(name) not in options and not (is_lettered(value) or is_scored(value)):
-            head = "" if _is_question(value) and not set(value) & set(row) else f"{name}."
+            is_whole = wholes == 1 and _is_question(value) and not set(value) & set(row)
+            head = "" if is_whole else f"{name}."
             found |= {f"{head}{inner}": one for inner, one in value.items() if isinstance(inner, str)}
         else:
             found[name] = value

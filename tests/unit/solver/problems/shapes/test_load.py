@@ -18,7 +18,7 @@ from solver.base.extras import missing
 from solver.problems.jsonl import digest_of, load_problems, questions_of, require_good
 from solver.problems.load import read_problems
 from solver.problems.shapes.container import Input
-from solver.problems.shapes.load import load_inputs, load_opened
+from solver.problems.shapes.load import container_of, load_inputs, load_opened
 from tests.support.linear_time import is_linear
 
 ROWS = [
@@ -568,6 +568,13 @@ def test_a_row_as_wide_as_what_is_above_is_no_row_of_names(tmp_path: Path, names
     question, one, other, _ = names.split(",")
     loaded = load_inputs([str(path)], mapping=f"question={question},options={one}+{other},answer=")
     assert [asked.text for asked in questions_of(loaded.problems)] == ["q1", row.split(",")[0], "q3"]
+
+
+def test_a_sentence_of_a_text_is_no_row_of_names() -> None:
+    text = "Read the text, answer the question, and pick one of the options\nWho is taller?\nA. Tom\nB. Ann\n"
+    table = "text,question,options\nt,Who is taller?,Tom|Ann\n"
+    found = [container_of(Input("t.txt", told.encode())) for told in (text, table)]
+    assert [container and container.name for container in found] == [None, "CSV"]
 
 
 def test_a_remark_beside_a_cell_of_all_options_is_none(tmp_path: Path) -> None:

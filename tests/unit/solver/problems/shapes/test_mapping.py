@@ -546,6 +546,12 @@ def test_numbers_of_statements_are_options_and_a_mark_between_belongs_to_none(
     assert find_mapping([row], {}).row(row) == {"question": "Which?", "options": texts, "answer": "B"}
 
 
+def test_two_whole_questions_in_a_row_are_refused() -> None:
+    one, other = ({"stem": text, "options": ["x", "y"], "answer": "B"} for text in ("Which?", "What?"))
+    with pytest.raises(InputError, match="two readings of the question"):
+        find_mapping([{"item": one, "rewritten": other}], {})
+
+
 @pytest.mark.parametrize("name", ["Answer (wrong)", "答案（错误）", "wrong_answer"])
 def test_an_answer_that_is_called_wrong_is_no_key(name: str) -> None:
     row = {"question": "Which?", "options": ["x", "y"], name: "B"}
