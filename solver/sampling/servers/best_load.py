@@ -69,7 +69,7 @@ class BestLoad:
     def _rate(self, load: Load, now: float, *, is_fit: bool) -> float | None:
         """Return the tokens a second over a span of alike loads that ends now; None where there is none."""
         began = self._began
-        if began is None or not is_fit or load.running > began[1].running * _DRIFT or load.tokens < began[1].tokens:
+        if began is None or not is_fit or load.running > began[1].running * _DRIFT or load.tokens <= began[1].tokens:
             self._began = (now, load) if is_fit else None
             return None
         if now - began[0] < _SPAN_S:

@@ -158,3 +158,16 @@ async def test_the_slots_of_an_endpoint_follow_what_is_faster_and_it_is_said_onc
     else:
         assert min(late) >= 480
     assert ["--max-cudagraph-capture-size" in note for note in stats.notes] == [True] * is_fewer
+
+
+def test_a_server_that_stood_still_is_not_timed() -> None:
+    best, now, tokens = BestLoad(), 0.0, 1000
+    most = 500
+    while now < 40:
+        # It makes nothing for the first ten seconds (a prompt of its own, a pause), then as much with few as with many.
+        tokens += 0 if now < 10 else 10_000
+        most = best.look(Load(running=most, waiting=0, tokens=tokens), outstanding=most, now=now) or 500
+        now += 0.5
+    assert best.rates is not None
+    assert best.rates[0] > 10_000
+    assert not best.is_fewer
