@@ -121,7 +121,9 @@ def _at_the_end(options: OptionTexts, sentence: str, since: int, *, is_stopped: 
     if copula is not None and copula[0].startswith("在") and len(best) < 2:
         return None  # where somebody sits, and no answer
     clause = max(before.rfind(sign, 0, copula.start() if copula else len(before)) for sign in "，,；;") + 1
-    told = weak.WHICH_OF.sub("", before[clause:]) if copula is not None and copula[0][0] in ":：" else before[clause:]
+    told = before[clause:]
+    if copula is not None and copula[0][0] in ":：" and "问" not in told:
+        told = weak.WHICH_OF.sub("", told)
     if weak.UNSURE.search(told) or is_unmeant(before) or rules.LABEL.search(before):
         return None
     others = [core for core in cores if core and core != best and core not in best and len(core) > 1]

@@ -184,7 +184,7 @@ ONLY_CONCLUDES = re.compile(
     r"\s{0,4}(?:因此|所以|综上(?:所述)?|故|可见|总之|由此可见|[Tt]herefore|[Tt]hus|[Hh]ence|[Ss]o)[，,：: ]{0,2}"
 )
 UNSURE = re.compile(
-    r"不|没|未|非|无|(?<!最)(?<!最有)可能|或许|也许|吗|哪|假设|如果|若|还是|是否|至[少多]|(?<![述该个一])猜|目前"
+    r"不|没|未|非|无|(?<!最)(?<!最有)可能|或许|也许|吗|哪|假设|如果|若|还是|是否|至[少多]|猜(?!想|谜)|目前"
     r"|\b(?:[Ss]uppos|[Aa]ssum|[Gg]uess|so far\b)"
     r"|\b(?:not|never|[Mm]ay|[Mm]ight|[Cc]ould|cannot|[Ii]f|or|[Ee]ither|[Pp]erhaps)\b|n't"
 )

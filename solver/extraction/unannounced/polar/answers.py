@@ -90,6 +90,8 @@ def answered(text: str, options: OptionTexts, start: int, end: int, question: st
             return None  # what is told again in quotes is no verdict
         if is_open and polar.NOT_TOLD.search(sentence):
             return None
+        if not HAN.search(sentence) and any(told[0] not in question for told in polar.HEARSAY.finditer(sentence)):
+            return None
         if asked.text and any(
             owner[1] in asked.text and owner[0] not in asked.text
             for owner in _OWNER.finditer(english.conclusion(sentence))

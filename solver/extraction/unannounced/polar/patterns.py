@@ -70,7 +70,8 @@ ON_QUOTED = re.compile(
     r"(?: indeed| definitely| certainly| therefore)?"
     r"(?P<no> not)?"
     r" (?P<verdict>true|right|correct|false|wrong|incorrect|derived|deduced|inferred|concluded)"
-    r"(?: (?:based on|according to|given|under|from) [^.!,]{1,80})?"
+    r"(?: (?:based on|according to|given|under|from) (?:the|these|those|this|all|our|what) "
+    r"(?!assum|suppos|hypothes|case)[^.!,]{1,80})?"
     r"(?:,? (?:because|since|as)\b[^.!]{1,160})?[.!*_\s]{0,6}\Z",
     re.IGNORECASE,
 )
@@ -85,6 +86,12 @@ SURELY = re.compile(
     r"不太?大?可能|是(?:完全)?可能的?\Z|没有?(?:任何)?提[到及]|\bis (?:not |indeed |also )?possible (?:to|for)\b"
 )
 """No doubt and no report, though it is made of the words for one."""
+HEARSAY = re.compile(
+    r"\b(?:[Nn]obody|[Nn]o one|[Nn]o (?:proof|evidence|reason)|need not|needn't|[Aa]t first (?:sight|glance)|hardly"
+    r"|unlikely|(?!It|This|That|Rule|Fact|Premise|Clue|Statement|Passage|Text)[A-Z]\w+"
+    r" (?:says|said|claims|claimed|believes|thinks))\b"
+)
+"""In an English sentence: that it is not known, that somebody says so."""
 _TOLD_BY = r"(?![推得知看断判确肯说认总证]|\w{0,3}(?:发现|结论))"
 CAN_BE = re.compile(
     rf"(?<!不)可能|(?<![只不])可以{_TOLD_BY}|(?<![只才不可功性智未])能够?(?![力量源否]){_TOLD_BY}"

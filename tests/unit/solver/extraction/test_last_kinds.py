@@ -17,6 +17,7 @@ PEOPLE = ("甲", "乙", "庚")
 YES_NO = ("Yes", "No")
 OPEN = ("True", "False", "Unknown")
 LURPS = 'Must it be true that "all lurps are red"?'
+LEFT = "Must it be true that the pen is left of the book?"
 RED = 'Is "all lurps are red" true?'
 COLD = ("Oslo is cold", "Lima is cold", "Bern is cold")
 TRUTH = ("True", "False")
@@ -78,6 +79,17 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ('It is a rule.\nTherefore, "all lurps are red" must be false.', YES_NO, LURPS, "B"),
         ('It is a rule.\nTherefore, "all lurps are red" must be true.', YES_NO, LURPS, "A"),
         ('It is a rule.\nTherefore, "all lurps are red" is not true given the rules.', YES_NO, LURPS, "B"),
+        (
+            'It is a rule.\nTherefore, "all lurps are red" is true under the assumption that it rains.',
+            YES_NO,
+            LURPS,
+            None,
+        ),
+        ("So it need not be that the pen is left of the book.", YES_NO, LEFT, None),
+        ("Nobody said that the pen is left of the book.", YES_NO, LEFT, None),
+        ("Tom says that the pen is left of the book.", YES_NO, LEFT, None),
+        ("At first sight the pen is left of the book.", YES_NO, LEFT, None),
+        ("The text says that the pen is left of the book.", YES_NO, LEFT, "A"),
         ('It is a rule.\nTherefore, "all lurps are red" is not necessarily true.', YES_NO, LURPS, None),
         ('It is a rule.\nTherefore, "all lurps are blue" must be true.', YES_NO, LURPS, None),
     ),
@@ -91,6 +103,9 @@ KINDS: dict[str, tuple[Row, ...]] = {
     ),
     "a letter and the word for option": (
         ("综上所述，最能支持上述猜想的发现是B选项。", ROOMS, "以下哪个发现最能支持上述猜想？", "B"),
+        ("上述猜测是B选项。", ROOMS, "以下哪个发现最能支持上述猜想？", None),
+        ("因此该猜测错误：B选项。", ROOMS, "以下哪个发现最能支持上述猜想？", None),
+        ("题目问的是以下哪项：仓库", ROOMS, "梨在哪个房间？", None),
         ("综上所述，我猜是B选项。", ROOMS, "以下哪个发现最能支持上述猜想？", None),
     ),
     "a heading is no further question": (
