@@ -20,11 +20,12 @@ from solver.base.errors import InputError
 from solver.base.extras import require
 from solver.problems.jsonl import Line
 from solver.problems.shapes.container import Container, Input, Tell
-from solver.problems.shapes.fields import part_named
+from solver.problems.shapes.fields import all_named, is_given, part_named
 from solver.problems.shapes.headings import LOOKED_AT, headings_of
 
 _MOST_ROWS, _MOST_CELLS = 1_000_000, 10_000_000
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^<>]*?ref=\"([A-Z]{1,3})([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})\"")
+_LETTER = re.compile("[A-Za-zＡ-Ｚａ-ｚ]")
 _PIECE, _LONGEST_TAG, _MOST_XML = 1 << 20, 200, 1 << 30
 """Bytes of a sheet that are searched at once, of a merged cell's tag, and of a sheet."""
 
@@ -100,7 +101,21 @@ def _goes_on(sheet: _Sheet, table: _Sheet) -> bool:
     """Tell whether a sheet without names has rows as a table: in the first the same cells filled, text for text."""
     if sheet.is_named or not table.rows or len(table.names) < 3:
         return False
-    return _kinds(sheet.head.cells) == _kinds(table.rows[0].cells)
+    # A log of changes may be as wide; its cells are no answers.
+    rows, answers = (sheet.head, *sheet.rows), all_named(table.names, "answer")
+    return _kinds(sheet.head.cells) == _kinds(table.rows[0].cells) and all(
+        _forms(rows, place) <= _forms(table.rows, place)
+        for place, name in enumerate(table.names)
+        if name in answers and not is_given(name)
+    )
+
+
+def _forms(rows: Sequence[_Row], place: int) -> set[str]:
+    """Return what a column holds: letters and numbers as such, other texts as they are."""
+    cells = (
+        str(row.cells[place]).strip() for row in rows if place < len(row.cells) and not _is_blank(row.cells[place])
+    )
+    return {"A" if _LETTER.fullmatch(cell) else "1" if cell.isdecimal() else cell for cell in cells}
 
 
 def _kinds(cells: Sequence[Any]) -> Mapping[int, bool]:

@@ -577,6 +577,15 @@ def test_a_sentence_of_a_text_is_no_row_of_names() -> None:
     assert [container and container.name for container in found] == [None, "CSV"]
 
 
+def test_a_log_of_changes_as_wide_as_the_table_does_not_go_on_with_it(tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    path, said = tmp_path / "t.xlsx", list[str]()
+    log = [["version", "date", "author", "what", "why"], ["1", "today", "Tom", "a fix", "a typo"]]
+    path.write_bytes(book_of(a=TABLE, log=log))
+    assert [fault for fault in load_inputs([str(path)], tell=said.append).bad] == []
+    assert said[0].endswith("sheet log is not read: no question among version, date, author, what, why")
+
+
 def test_a_remark_beside_a_cell_of_all_options_is_none(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("题目,选项,,答案\n谁？,A.甲 B.乙,难,B\n", encoding="utf-8")
