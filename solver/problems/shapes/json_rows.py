@@ -114,6 +114,7 @@ def _inner(whole: object) -> list[object] | None:
     names, values = whole.get("columns"), whole.get("values")
     if isinstance(names, list) and isinstance(whole.get("data"), list):
         # pandas, orient="split"
+        names = list(map(str, names))  # a frame's own may be numbers, or none
         return [dict(zip(names, row, strict=False)) if isinstance(row, list) else row for row in whole["data"]]
     if isinstance(values, list) and (rows := _named(values)) is not values:
         return rows  # as an online spreadsheet gives a range of cells

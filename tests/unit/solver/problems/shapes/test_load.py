@@ -586,6 +586,12 @@ def test_a_log_of_changes_as_wide_as_the_table_does_not_go_on_with_it(tmp_path: 
     assert said[0].endswith("sheet log is not read: no question among version, date, author, what, why")
 
 
+def test_columns_of_a_frame_that_are_no_texts_are_names_as_they_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "t.json"
+    path.write_text(json.dumps({"columns": ["question", "A", "B", None, 7], "data": [["q1", "x", "y", 1, "z"]]}))
+    assert found_in(path) == [("", "q1", ("x", "y"), None)]
+
+
 def test_a_remark_beside_a_cell_of_all_options_is_none(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("题目,选项,,答案\n谁？,A.甲 B.乙,难,B\n", encoding="utf-8")
