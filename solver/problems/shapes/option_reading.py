@@ -20,8 +20,10 @@ from solver.problems.labels import LabelContradiction, bare_options, is_labelled
 from solver.problems.letters import ALPHABET
 from solver.problems.shapes.fields import option_runs, simple
 
-_OPTIONS_LINE = re.compile(r"\n\s*(?:options|choices|选项)\s*[:：]?\s*$", re.IGNORECASE)
-_BULLETS = re.compile(r"\n\s*(?:options|choices|选项)\s*[:：]\s*((?:\n\s*[-*•]\s*\S.*)+)\s*$", re.IGNORECASE)
+_OPTIONS_LINE = re.compile(r"\n[^\S\n]{0,40}(?:options|choices|选项)\s*[:：]?\s*$", re.IGNORECASE)
+_BULLETS = re.compile(
+    r"\n[^\S\n]{0,40}(?:options|choices|选项)\s*[:：][^\S\n]{0,40}((?:\n\s*[-*•]\s*\S.*)+)\s*$", re.IGNORECASE
+)
 _BREAK = re.compile(r"<br\s*/?>|\$;\$", re.IGNORECASE)
 """What parts lines in a cell of HTML, and options in the cells of some makers of tests."""
 _NUMBERED = re.compile(r"([①-⑳])|(?<![^\s;；])([0-9]{1,2})[.、)）．](?=\s|[^\x00-\x7f])")

@@ -19,6 +19,7 @@ from solver.problems.jsonl import digest_of, load_problems, questions_of, requir
 from solver.problems.load import read_problems
 from solver.problems.shapes.container import Input
 from solver.problems.shapes.load import container_of, load_inputs, load_opened
+from solver.problems.shapes.option_reading import inside
 from tests.support.linear_time import is_linear
 
 ROWS = [
@@ -590,6 +591,14 @@ def test_columns_of_a_frame_that_are_no_texts_are_names_as_they_are_written(tmp_
     path = tmp_path / "t.json"
     path.write_text(json.dumps({"columns": ["question", "A", "B", None, 7], "data": [["q1", "x", "y", 1, "z"]]}))
     assert found_in(path) == [("", "q1", ("x", "y"), None)]
+
+
+def test_blank_lines_in_a_question_take_linear_time() -> None:
+    def make(size: int) -> Callable[[], object]:
+        return lambda: inside("Who?" + "\n" * size + "options:" + "\n" * size + "x")
+
+    good, times = is_linear(make, 40_000)
+    assert good, times
 
 
 def test_a_remark_beside_a_cell_of_all_options_is_none(tmp_path: Path) -> None:
