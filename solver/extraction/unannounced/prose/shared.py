@@ -40,6 +40,12 @@ _SAYS_SO = re.compile(
 )
 
 
+_UNMEANT = re.compile(
+    r"\b(?:false|wrong|mistaken|unlikely|hardly|reject\w{0,3}|refuted?|claims?|claimed|says?|said|thought|draft|when)\b"
+)
+"""That a sentence denies, reports or supposes what it tells again."""
+
+
 def shared(text: str, options: OptionTexts, start: int, end: int, question: str) -> Extraction | None:
     """Read the option of which the last sentence that concludes holds nearly all words, and of no other one."""
     cores = options.cores or ()
@@ -66,6 +72,8 @@ def shared(text: str, options: OptionTexts, start: int, end: int, question: str)
     if index is None or len(own[index]) < fewest or reviews.ASKS_FOR_NONE.search(asked_sentence(question)):
         return None
     core = cores[index]
+    if any(told[0].lower() not in core.lower() for told in _UNMEANT.finditer(sentence)):
+        return None
     if (
         any(doubt[0].lower() not in (core + question).lower() for doubt in wordings.OPEN.finditer(said))
         or wordings.EITHER.search(said)

@@ -48,3 +48,12 @@ def test_shared_content_is_the_answer_or_none(
     text: str, options: tuple[str, ...], question: str, letter: str | None
 ) -> None:
     assert extract(text, len(options), options, question).letter == letter
+
+
+@pytest.mark.parametrize(
+    "said", ["it is false that", "it is unlikely that", "we reject that", "Tom claims that", "when"]
+)
+def test_what_is_denied_or_reported_is_not_the_option_it_tells_again(said: str) -> None:
+    books = ("The red book is left of the blue pen.", "The red pen is left of the green book.")
+    text = f"The table is old. Therefore, {said} the red book is to the left of the blue pen."
+    assert extract(text, 2, books, "Which must be true?").letter is None
