@@ -147,8 +147,12 @@ def engine_arguments(config: EngineConfig, device: Device) -> list[str]:
             arguments += [flag, str(value)]
     if config.is_eager if config.is_eager is not None else device == "cpu":
         arguments.append("--enforce-eager")
-    elif device == "cuda" and recorded_tokens(config.max_num_seqs) and not any(map(_is_recorded, config.extra_args)):
-        arguments += ["--max-cudagraph-capture-size", str(recorded_tokens(config.max_num_seqs))]
+    elif (
+        device == "cuda"
+        and not any(map(_says_what_is_recorded, config.extra_args))
+        and (tokens := recorded_tokens(config.max_num_seqs)) is not None
+    ):
+        arguments += ["--max-cudagraph-capture-size", str(tokens)]
     if config.adapters:
         arguments += ["--enable-lora", "--max-lora-rank", str(config.max_lora_rank)]
         arguments += ["--max-loras", str(len(config.adapters)), "--lora-modules"]
@@ -156,8 +160,8 @@ def engine_arguments(config: EngineConfig, device: Device) -> list[str]:
     return [*arguments, *config.extra_args]
 
 
-def _is_recorded(argument: str) -> bool:
-    """Tell whether an argument says what is recorded."""
+def _says_what_is_recorded(argument: str) -> bool:
+    """Tell whether an argument is about the steps that vLLM records as CUDA graphs."""
     return re.match(r"--(max[-_])?cudagraph|--compilation[-_]config|-cc|-O|--enforce[-_]eager", argument) is not None
 
 

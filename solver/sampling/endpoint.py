@@ -473,9 +473,9 @@ def _faster_with_fewer(name: str, best: BestLoad) -> str:
     assert best.rates is not None
     before, after = best.rates
     return (
-        f"{name}: it makes {after:,.0f} tokens a second with fewer samples at once and {before:,.0f} with more: fewer "
-        "are in flight from here on (vLLM takes more at the full speed if started with --max-cudagraph-capture-size "
-        "1024)"
+        f"{name}: it makes {after:,.0f} tokens a second with fewer samples in flight and {before:,.0f} with more, so "
+        "fewer are sent at once from here on (a vLLM started with --max-cudagraph-capture-size 1024 takes more at full "
+        "speed)"
     )
 
 

@@ -202,7 +202,10 @@ class EndpointPool:
         prompts[str(prompts.total()) if fault.cause in ("connect", "429") else prompt] += 1
         self._lost_at[model] = now
         is_varied, is_often = len(prompts) >= _MOST_LOST, prompts.total() >= _MOST_LOST_LATER
-        if is_varied and is_often and now - max(heard) >= _SILENT_S if heard else is_varied or is_often:
+        is_over = is_varied or is_often
+        if heard:
+            is_over = is_varied and is_often and now - max(heard) >= _SILENT_S
+        if is_over:
             raise EndpointRefused(
                 one_line(f"model {model!r}: no completion comes{' any more' if heard else ''}: {fault}")
             )
