@@ -14,6 +14,7 @@ from typing import NamedTuple
 from harness.tune.arms import Arm
 from harness.tune.halving import Scores, vote_score
 from harness.tune.stopping import Record
+from harness.tune.token_budget import Metered
 from solver.base.errors import EngineFailed, one_of
 from solver.problems.question import Question
 from solver.sampling.sample import Sample, Sampler, Status
@@ -64,10 +65,8 @@ class ArmSamples:
         self.questions = {question.id: question for question in questions}
         self.stopped: str | None = None
         """Why nothing more is drawn: the budget, or the user."""
-        self.spent = 0
-        """Generated tokens of all samples in the store."""
-        self._store, self._sampler, self._models = store, sampler, models
-        self._budget, self._failure, self._landed = budget, failure, landed
+        self._store, self._models = store, models
+        self._failure, self._landed = failure, landed
         self._earlier: dict[str, list[Sample]] = {}
         """Of an earlier attempt, by question; which arm's they are shows when they are asked for."""
         self._own: dict[str, dict[str, dict[int, Sample]]] = {}
@@ -75,15 +74,22 @@ class ArmSamples:
         self._running: set[Solving] = set()
         self.errors: dict[str, str] = {}
         """Arm -> what the server said, where it gave no sample."""
+        spent = 0
         for sample in store.samples(is_ordered=False):
-            self._count(sample)
+            spent += sample.completion_tokens
             if sample.question_id in self.questions and sample.status is not Status.FAILED:
                 self._earlier.setdefault(sample.question_id, []).append(dataclasses.replace(sample, text=""))
+        self._meter = Metered(sampler, budget=budget, spent=spent, gone=lambda: self.stop(BUDGET))
+
+    @property
+    def spent(self) -> int:
+        """Generated tokens of all samples that came, those of earlier attempts among them."""
+        return self._meter.spent
 
     @property
     def left(self) -> float:
         """Tokens that may still be spent."""
-        return float("inf") if self._budget is None else max(0, self._budget - self.spent)
+        return self._meter.left
 
     async def draw(self, arm: Arm, questions: Iterable[Question], samples: int) -> None:
         """See to it that an arm has so many samples of each question, as far as the budget goes.
@@ -156,10 +162,10 @@ class ArmSamples:
         solving = Solving(
             questions,
             settings.replaced(models=self._models, token_budget=None, over_launch=0),
-            self._sampler,
+            self._meter,
             template=arm.template,
             stored=stored,
-            keep=self._keep,
+            keep=self._store.append,
             held=lambda sample: dataclasses.replace(sample, text=""),
             listener=on,
             failure=self._failure,
@@ -236,16 +242,6 @@ class ArmSamples:
         every = own or [one for arms in self._own.values() for drawn in arms.values() for one in drawn.values()]
         known = [one.completion_tokens for one in every if one.status is not Status.FAILED]
         return sum(known) / len(known) if known else arm.settings.max_tokens / 3
-
-    async def _keep(self, samples: Sequence[Sample]) -> None:
-        await self._store.append(samples)
-        for sample in samples:
-            self._count(sample)
-        if self.left == 0:
-            self.stop(BUDGET)
-
-    def _count(self, sample: Sample) -> None:
-        self.spent += sample.completion_tokens
 
     def _take(self, arm: Arm, sample: Sample) -> None:
         if sample.status is Status.FAILED:

@@ -17,6 +17,7 @@ from typing import Any
 from solver.problems.letters import letter_of
 from solver.problems.prompt import has_chinese
 from solver.sampling.completion import Choice
+from solver.sampling.parameters import Sampling
 from solver.sampling.sample import Request
 from solver.sampling.servers import held_choice
 
@@ -28,6 +29,15 @@ MAX_TOKENS = 4
 _RESERVE_TOKENS = 32
 _REPEATED_CHARS = 40
 """Of a message that comes back: its last characters, white space aside, since servers part thoughts from the rest."""
+
+
+def most_tokens(sampling: Sampling) -> int:
+    """Return the tokens that a sample may generate at most: its chain's bound, and a letter where one may be forced.
+
+    >>> most_tokens(Sampling(max_tokens=100)), most_tokens(Sampling(max_tokens=100, answer_forcing=False))
+    (104, 100)
+    """
+    return sampling.max_tokens + (MAX_TOKENS if sampling.answer_forcing else 0)
 
 
 def closing_messages(prompt: str, chain: str, *, is_truncated: bool, system: str | None = None) -> list[dict[str, str]]:

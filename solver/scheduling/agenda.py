@@ -185,7 +185,7 @@ class Agenda:
                     return None
                 # One by one they need not be streamed to give their places back: less work for both sides.
                 wanted = 1 if by_one else free
-            if wanted > 0 and not self._pace.can_afford(self.in_flight + wanted):
+            if wanted > 0 and (wanted := self._pace.affordable(wanted, self.in_flight)) == 0:
                 return None
             heapq.heappop(self._queue)
             one.is_queued = False
@@ -214,7 +214,7 @@ class Agenda:
             if one.landed and not one.is_decided and not one.has_failed()
         ]
         heapq.heapify(waiting)
-        while waiting and self.taken() < most and self._pace.can_afford(self.in_flight + 1):
+        while waiting and self.taken() < most and self._pace.affordable(1, self.in_flight):
             _, turn, place = heapq.heappop(waiting)
             one = self.all[place]
             votes, cap = one.votes(in_order=self._in_order), self._settings.max_samples
@@ -287,7 +287,11 @@ class Agenda:
 
     def next_fallback(self, places: int) -> OpenQuestion | None:
         """Take out the next question to be asked for its letter alone; None while there is no place, or no more."""
-        while self._to_fall_back and self.taken() < max(1, places // FALLBACK_SHARE):
+        while (
+            self._to_fall_back
+            and self.taken() < max(1, places // FALLBACK_SHARE)
+            and self._pace.affordable(1, self.in_flight)
+        ):
             one = self._to_fall_back.pop()
             # What had come when the fallback began has landed meanwhile, or is about to.
             if not (one.has_vote or one.is_decided or one.landing):

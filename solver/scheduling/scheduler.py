@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 
 from solver.problems.prompt import Template
 from solver.problems.question import Question
+from solver.sampling.answer_forcing import most_tokens
 from solver.sampling.sample import Request, Sample, Sampler
 from solver.scheduling.agenda import Agenda
 from solver.scheduling.asking import Asking, in_calls
@@ -76,9 +77,11 @@ class Scheduler:
         self._deadline, self._fallback, self._held = deadline, fallback, held
         self._stored = {} if stored is None else stored
         self._pace = Pace(
-            token_budget=settings.budget_for(len(questions) * len(settings.models)),
+            token_budget=settings.token_budget,
+            mean_budget=settings.mean_budget(len(questions) * len(settings.models)),
             deadline=deadline,
             max_tokens=settings.max_tokens,
+            most_tokens=most_tokens(settings),
         )
         self._agenda = Agenda(questions, settings, self._pace)
         self._context = Context(settings.context, self._agenda.all, earlier)
@@ -242,9 +245,10 @@ class Scheduler:
 
     def _send(self, one: OpenQuestion, requests: Sequence[Request], group: asyncio.TaskGroup) -> None:
         """Put one call in flight."""
-        call = _Call(self, one, group, {request.index for request in requests})
+        call = _Call(self, one, group, {request.index for request in requests}, most_tokens(requests[0].sampling))
         one.flights.update(dict.fromkeys(call.waiting, call))
         self._agenda.in_flight += len(requests)
+        self._pace.reserved_tokens += call.most_tokens * len(requests)
         call.task = group.create_task(self._sampler.draw(requests, call))
         # Not a ``finally`` inside the task: a task that is cancelled before its first step never runs one.
         call.task.add_done_callback(call.over)
@@ -313,9 +317,10 @@ class Scheduler:
             call.question.landing.discard(sample.index)
             call.settle(sample.index)
 
-    def settled(self, *, had_ended: bool) -> None:
+    def settled(self, *, had_ended: bool, most_tokens: int) -> None:
         """Count a sample out that has landed or is given up."""
         self._agenda.in_flight -= 1
+        self._pace.reserved_tokens -= most_tokens
         self._agenda.ended -= had_ended
         self.wake()
 
@@ -341,6 +346,8 @@ class _Call:
     group: asyncio.TaskGroup
     waiting: set[int]
     """Samples that have not come."""
+    most_tokens: int
+    """Bound on each."""
     with_place_back: set[int] = field(default_factory=set)
     """Those not settled whose completion has ended."""
     task: asyncio.Task[None] | None = None
@@ -376,7 +383,7 @@ class _Call:
         """Count one of its samples out."""
         had_ended = index in self.with_place_back
         self.with_place_back.discard(index)
-        self.scheduler.settled(had_ended=had_ended)
+        self.scheduler.settled(had_ended=had_ended, most_tokens=self.most_tokens)
 
     def _leave(self, index: int) -> None:
         self.waiting.discard(index)

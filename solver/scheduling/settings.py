@@ -122,10 +122,19 @@ class SamplingSettings(Sampling):
         le=MOST_AHEAD,
     )
     token_budget: int | None = setting(
-        None, "generated tokens at most", metavar="N", ge=1, le=MOST_BUDGET, for_clients=True
+        None,
+        "generated tokens at most, give or take the last sample",
+        metavar="N",
+        ge=1,
+        le=MOST_BUDGET,
+        for_clients=True,
     )
     mean_tokens: int | None = setting(
-        None, "generated tokens a question and model at most, on average over the run", metavar="N", ge=1, le=MOST
+        None,
+        "generated tokens a question and model at most, on average over the run; chains on their way may be longer",
+        metavar="N",
+        ge=1,
+        le=MOST,
     )
 
     @field_validator("models")
@@ -184,10 +193,9 @@ class SamplingSettings(Sampling):
         """The rule or the allocation, in words."""
         return f"allocation {self.policy.spec}" if self.policy else f"rule {self.stopping_rule.spec}"
 
-    def budget_for(self, questions: int) -> int | None:
-        """Return the tokens that a run of so many questions and models may generate."""
-        limits = (self.token_budget, None if self.mean_tokens is None else self.mean_tokens * questions)
-        return min((limit for limit in limits if limit is not None), default=None)
+    def mean_budget(self, questions: int) -> int | None:
+        """Return the tokens that ``mean_tokens`` comes to for so many questions and models."""
+        return None if self.mean_tokens is None else self.mean_tokens * questions
 
     @cached_property
     def combination(self) -> Ensemble:

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from solver.problems.prompt import load_template
 from solver.problems.question import Question
+from solver.sampling.answer_forcing import most_tokens
 from solver.sampling.sample import Request, Sample, Sampler, Status
+from solver.scheduling.direct_fallback import DIRECT_MAX_TOKENS, DirectFallback
 from solver.scheduling.events import Keep
 from solver.scheduling.scheduler import Scheduler
 from solver.scheduling.settings import SamplingSettings
@@ -155,6 +157,56 @@ def test_under_a_budget_every_question_is_asked_once_before_any_is_asked_twice(b
         assert min(drawn) >= 1
     if budget == 1000:
         assert drawn == [3] * 10
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.01])
+@pytest.mark.parametrize("rule", ["fixed:3", "lead:3", "gain"])
+def test_no_timing_passes_a_budget_by_a_whole_sample(rule: str, seconds: float) -> None:
+    class ShortFirst(AtOnce):
+        """The shortest chain ends first, as it does; the others take their bound."""
+
+        calls = 0
+
+        async def sample(self, requests: Sequence[Request]) -> tuple[Sample, ...]:
+            self.calls += 1
+            tokens = 1 if self.calls == 1 else 100
+            for _ in range(tokens):
+                await asyncio.sleep(0)
+            return tuple(a_sample(request, 1, tokens=tokens) for request in requests)
+
+    class SlowDisk(Memory):
+        async def keep(self, samples: Sequence[Sample]) -> None:
+            await asyncio.sleep(seconds)
+            await super().keep(samples)
+
+    how = plan_of("lead:3", allocation=rule) if rule == "gain" else plan_of(rule)
+    plan, disk = how.replaced(max_concurrency=50, token_budget=1000), SlowDisk()
+    questions = [a_question(f"p{number}#0") for number in range(60)]
+    asyncio.run(scheduler_of(plan, questions, ShortFirst(), disk.keep).run())
+    spent = sum(one.completion_tokens for one in disk.samples.values())
+    assert 800 < spent < 1000 + most_tokens(plan)
+
+
+def test_letters_alone_are_asked_for_within_the_budget() -> None:
+    async def run(memory: Memory) -> None:
+        class Hanging(AtOnce):
+            """No chain ever ends; a letter comes at once."""
+
+            async def sample(self, requests: Sequence[Request]) -> tuple[Sample, ...]:
+                if requests[0].sampling.max_tokens > DIRECT_MAX_TOKENS:
+                    await asyncio.sleep(60)
+                return tuple(a_sample(request, 1, tokens=5) for request in requests)
+
+        plan = plan_of("fixed:1", token_budget=120, slots=4)
+        deadline = asyncio.get_running_loop().time() + 0.3
+        fallback, questions = DirectFallback.of(plan), [a_question(f"p{number}#0") for number in range(40)]
+        await Scheduler(
+            questions, plan, load_template("cot"), Hanging(), memory.keep, deadline=deadline, fallback=fallback
+        ).run()
+
+    memory = Memory()
+    asyncio.run(run(memory))
+    assert 60 < sum(one.completion_tokens for one in memory.samples.values()) <= 120
 
 
 def test_a_deadline_ends_the_run_with_a_verdict_for_every_question() -> None:

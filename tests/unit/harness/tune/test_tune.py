@@ -147,10 +147,10 @@ def test_the_budget_is_kept_and_a_larger_one_goes_on_with_what_was_drawn(
     words: list[str], server: ScriptedServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     small = found([*words, "--token-budget", "8000", "--slots", "16"], capsys)
-    assert small["tokens"] <= 8000 + 16 * 30
+    assert 4000 < small["tokens"] <= 8000
     first = len(server.calls)
     large = found([*words, "--token-budget", "30000"], capsys)
-    assert large["tokens"] <= 30000 + 192 * 30
+    assert large["tokens"] <= 30000
     assert large["accuracy"]["n"] > 16
     # Nothing is drawn twice: all that was ever asked for and answered is in the bill, and little else was asked for.
     answered = [call for call in server.calls if not call.body.get("min_p")]
