@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+NO_ANSWER = "?"
+"""Stands for the letter of a sample without an answer."""
 
 
 def letter_of(index: int) -> str:
@@ -17,6 +19,11 @@ def letter_of(index: int) -> str:
 def letter_or_none(index: int | None) -> str | None:
     """Return the letter of an option, or None where there is no option."""
     return None if index is None else letter_of(index)
+
+
+def vote_letter(vote: int | None) -> str:
+    """Return a vote as its letter, ``?`` for a sample without an answer."""
+    return NO_ANSWER if vote is None else letter_of(vote)
 
 
 def letter_or_number(index: int) -> str:

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from solver.base.display.theme import NO_ANSWER
-from solver.problems.letters import letter_of, letter_or_none
+from solver.problems.letters import letter_of, letter_or_none, vote_letter
 from solver.problems.option_order import permutation
 from solver.sampling.sample import Sample
 from solver.scheduling.outcome import Outcome
@@ -104,7 +103,7 @@ def letters(votes: Sequence[int | None]) -> str:
     >>> letters([0, None, 1])
     'A?B'
     """
-    return "".join(letter_or_none(vote) or NO_ANSWER for vote in votes)
+    return "".join(map(vote_letter, votes))
 
 
 # ---- names of before there was one form: until version 0.3 ------------------------------------------------------

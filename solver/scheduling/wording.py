@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from solver.base.display import theme
 from solver.base.display.figures import counted, percent
-from solver.base.display.theme import vote_letter
 from solver.base.text_safety import cleaned, one_line
-from solver.problems.letters import letter_of
+from solver.problems.letters import letter_of, vote_letter
 from solver.scheduling.outcome import CANCELLED, Outcome
 from solver.scheduling.outcome_json import letters
 from solver.scheduling.settings import SamplingSettings

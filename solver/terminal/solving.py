@@ -10,7 +10,7 @@ from solver.base.display import theme
 from solver.base.display.figures import counted, percent
 from solver.base.display.theme import Glyphs
 from solver.base.text_safety import cleaned, one_line
-from solver.problems.letters import letter_of
+from solver.problems.letters import NO_ANSWER, letter_of
 from solver.problems.question import Question
 from solver.sampling.sample import Sample, Status
 from solver.scheduling.outcome import Outcome
@@ -172,7 +172,7 @@ def _mark(chain: Chain, glyphs: Glyphs) -> Text:
     if sample.status is Status.FAILED:
         return Text("!", style=theme.BAD, end="")
     if sample.option_class is None:
-        return Text(theme.NO_ANSWER, style=theme.QUIET, end="")
+        return Text(NO_ANSWER, style=theme.QUIET, end="")
     return Text(letter_of(sample.option_class), style=theme.letter_colour(sample.option_class), end="")
 
 

@@ -15,14 +15,10 @@ from typing import NamedTuple
 
 from rich.cells import cell_len, get_character_cell_size
 
-from solver.problems.letters import letter_of
-
 LETTER_COLOURS = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#0072b2", "#f0e442")
 """Okabe and Ito's colours for the colour-blind (jfly.uni-koeln.de/color, 2008), in an order that parts neighbours."""
 GOOD, BAD, QUIET, STRONG = "#009e73", "#d55e00", "dim", "bold"
 """Styles of what is right or done, wrong or failed, secondary, and most important."""
-NO_ANSWER = "?"
-"""Stands for the letter of a sample without an answer."""
 
 # No line may begin with one of these (the short list of GB/T 15834 and JIS X 4051).
 _NO_START = frozenset("，。、；：？！）】》」』〉”’…,.;:?!)]}%")
@@ -68,11 +64,6 @@ def glyphs_of(environ: Mapping[str, str]) -> Glyphs:
 def letter_colour(index: int) -> str:
     """Return the colour of an option, by its place in the file."""
     return LETTER_COLOURS[index % len(LETTER_COLOURS)]
-
-
-def vote_letter(vote: int | None) -> str:
-    """Return a vote as its letter, ``?`` for a sample without an answer."""
-    return NO_ANSWER if vote is None else letter_of(vote)
 
 
 def bar(count: float, total: float, width: int, glyphs: Glyphs = Glyphs()) -> str:  # noqa: B008 (frozen)
