@@ -33,11 +33,12 @@ QUADRATIC = 1.585  # log2(3): time that grows with this power of the size or mor
 
 def measure(n_questions: int, n_samples: int, folder: Path) -> dict[str, object]:
     """Run the three steps at one size."""
-    from harness.scoring.results import line_of, outcome_of
+    from harness.run.results import line_of
     from harness.scoring.score import score
     from solver.base.files import write_atomically
     from solver.problems.question import Question, question_of
     from solver.sampling.sample import Sample, Status, lean
+    from solver.scheduling.outcome import outcome_of
     from solver.scheduling.store import FILE, Store
     from solver.voting.tally import verdict_of
 

@@ -17,9 +17,10 @@ from bench.champion.stages import AT_ONCE, BASE, Layout, State, blocked, held_ru
 from bench.tables import Column, table_of
 from harness.analysis import compare, ensemble_runs
 from harness.run.folder import RunFolder
-from harness.scoring.results import Outcome, read_results
+from harness.run.results import read_results
 from solver.base.display.figures import points_with_interval, with_interval
 from solver.base.intervals import Difference, Interval, paired_difference, share_interval
+from solver.scheduling.outcome import Outcome
 from solver.voting.ensemble import parse_ensemble
 
 FORMS = ("adapter", "merged", "int4")

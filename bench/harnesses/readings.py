@@ -10,7 +10,7 @@ from pathlib import Path
 from harness.imports.registry import TOOLS
 from harness.imports.run_folder import write_run
 from harness.run.folder import RunFolder
-from harness.scoring.results import read_results
+from harness.run.results import read_results
 from solver.extraction.extract import extract
 from solver.problems.jsonl import load_problems, questions_of
 from solver.problems.letters import index_of

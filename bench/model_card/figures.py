@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from harness.scoring.results import Outcome
 from solver.base.intervals import paired_difference, share_interval
+from solver.scheduling.outcome import Outcome
 
 FIRST = 3
 """Samples of a question that "one sample" is the mean of."""

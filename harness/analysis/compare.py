@@ -21,13 +21,14 @@ from rich.console import Group, RenderableType
 
 from harness.analysis.where import Where, present
 from harness.errors import NOTHING_SAMPLED, NothingToCompare
+from harness.run.results import read_results
 from harness.scoring.metrics.metric import PerQuestion
 from harness.scoring.metrics.registry import listed
-from harness.scoring.results import Outcome, read_results
 from harness.scoring.tables import table
 from solver.base.display.figures import counted, percent, points
 from solver.base.inputs import check_once
 from solver.base.intervals import Difference, clustered_mean, paired_difference, smallest_detectable
+from solver.scheduling.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,8 +17,8 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 
 from harness.errors import NOTHING_SAMPLED, NothingToCompare
+from harness.run.results import read_results
 from harness.run.submission import Written, write_rows
-from harness.scoring.results import Outcome, read_results
 from harness.scoring.tables import table
 from solver.base.display.figures import counted, points, with_interval
 from solver.base.errors import UsageError
@@ -26,6 +26,7 @@ from solver.base.inputs import check_once
 from solver.base.intervals import Difference, Interval, paired_difference, share_interval
 from solver.problems.letters import letter_or_none
 from solver.problems.question import Question
+from solver.scheduling.outcome import Outcome
 from solver.voting.ensemble import Ensemble
 from solver.voting.tally import Verdict
 

@@ -22,9 +22,9 @@ from rich.text import Text
 from harness.analysis.told_apart import OF_COLUMNS, differing, settings_of, told
 from harness.errors import RunFolderError
 from harness.run.folder import RunFolder, runs_below
+from harness.run.results import Fields
 from harness.scoring.metrics.metric import Column, Summary
 from harness.scoring.metrics.registry import METRICS, listed
-from harness.scoring.results import Fields
 from harness.scoring.tables import table
 from solver.base.display.figures import MISSING, counted
 from solver.base.errors import advice_on

@@ -26,7 +26,7 @@ from pathlib import Path
 
 from harness.errors import RecordError, RunFolderError
 from harness.run.folder import RunFolder, missing
-from harness.scoring.results import Fields, parse_line, read_result
+from harness.run.results import Fields, parse_line, read_result
 from solver.base.display.printing import tell
 from solver.base.foreign_files import lines_of
 from solver.base.inputs import meant

@@ -12,8 +12,8 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from harness.card.card import NOT_SETTINGS
 from harness.errors import RunFolderError
+from harness.run.card.card import NOT_SETTINGS
 from harness.run.elapsed import read_with, versions_told
 from harness.run.folder import RunFolder
 from solver.base.foreign_files import object_of

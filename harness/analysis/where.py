@@ -1,7 +1,7 @@
 """Part of the questions of runs: those whose family, level, split or number of options is asked for.
 
 >>> from solver.problems.question import question_of
->>> from harness.scoring.results import outcome_of
+>>> from solver.scheduling.outcome import outcome_of
 >>> from solver.voting.tally import verdict_of
 >>> asked = question_of("p#0", problem="…", text="?", options=("x", "y"), gold_letter="B", level=3)
 >>> outcome = outcome_of(asked, verdict_of("p#0", [1], stop_reason="cap"), [])
@@ -17,8 +17,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.scoring.group_accuracy import GROUPINGS, in_order
-from harness.scoring.results import Outcome
 from solver.base.errors import UsageError
+from solver.scheduling.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)

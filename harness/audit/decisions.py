@@ -19,8 +19,8 @@ from pathlib import Path
 
 from harness.errors import RecordError, RunFolderError
 from harness.run.data import load_data
+from harness.run.results import Fields, parse_line, read_results
 from harness.scoring.group_accuracy import accuracy_of
-from harness.scoring.results import Fields, parse_line, read_results
 from solver.base.files import json_lines
 from solver.base.foreign_files import lines_of
 from solver.base.intervals import Interval, share_interval

@@ -11,7 +11,7 @@ from solver.base.display.figures import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.card.reproduction import Agreement
+    from harness.analysis.reproduction import Agreement
 
 RESUMES = True
 HELP = "run again what a run's card says, and state how far the two agree"
@@ -45,7 +45,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     import asyncio
 
-    from harness.card.reproduction import agreement_of, at_its_word, config_of, differences, read_card
+    from harness.analysis.reproduction import agreement_of, at_its_word, config_of, differences, read_card
     from harness.run.evaluate import evaluate
     from harness.run.folder import RunFolder
     from harness.run.process_start import process_started

@@ -18,9 +18,9 @@ from harness.export.asked import Asker
 from harness.report.run_data import RunData
 from harness.scoring.group_accuracy import accuracy_of
 from harness.scoring.metrics.metric import Summary
-from harness.scoring.results import Outcome
 from solver.problems.letters import letter_or_none
 from solver.sampling.sample import Sample
+from solver.scheduling.outcome import Outcome
 
 _STOP = {"stop": "stop", "length": "max_tokens", "content_filter": "content_filter"}
 """The engine's finish reasons in Inspect's words."""

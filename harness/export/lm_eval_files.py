@@ -19,11 +19,11 @@ from datetime import UTC, datetime
 from harness.export.asked import Asker
 from harness.export.inspect_log import task_name
 from harness.report.run_data import RunData
-from harness.scoring.results import Outcome
 from solver.base.files import file_name_of
 from solver.base.intervals import Mean, clustered_mean
 from solver.problems.letters import letter_or_none
 from solver.sampling.sample import Sample
+from solver.scheduling.outcome import Outcome
 
 METRIC = "exact_match"
 FILTERS = ("vote", "first-sample")

@@ -25,11 +25,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from harness.report.run_data import RunData
-from harness.scoring.results import Outcome
 from solver.base.display.figures import counted
 from solver.base.files import json_lines
 from solver.problems.letters import letter_or_none
 from solver.sampling.sample import Sample, Status
+from solver.scheduling.outcome import Outcome
 
 FORMAT = "votes/1"
 _HOW = ("temperature", "top_p", "max_tokens")

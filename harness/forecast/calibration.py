@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from harness.analysis.recorded_votes import QuestionVotes
 from harness.forecast.bands import Band
-from harness.forecast.pilot import stratified
 from harness.forecast.predict import PilotQuestion, caps_for, predict, rules_for
+from harness.run.pilot import stratified
 from solver.voting.rules import parse_rule
 from solver.voting.tally import plurality
 

@@ -14,9 +14,6 @@ from harness.run.config import EvalConfig
 from solver.base.config import values_of
 from solver.base.files import write_atomically, write_json
 from solver.base.foreign_files import object_of
-from solver.sampling.sample import Sample, Status
-from solver.scheduling.store import FILE as SAMPLES
-from solver.scheduling.store import read_samples
 
 FILE, SETTINGS = "forecast.json", "eval.yaml"
 _OWN = ("pilot", "run", "preset_values", "from_forecast", "json", "is_json", "display")
@@ -67,19 +64,6 @@ def settings_beside(path: Path) -> Path:
     if not path.is_file() or not found.is_file():
         raise RunFolderError(f"{path}: no forecast, or no {SETTINGS} beside it; harness forecast writes both")
     return found
-
-
-def pilot_samples(path: Path, folder: Path) -> tuple[Sample, ...]:
-    """Return the finished samples of the pilot that a forecast was made of; none where they are in the folder already.
-
-    Raises:
-        RunFolderError: there is no pilot.
-    """
-    if not (path.parent / SAMPLES).is_file():
-        raise RunFolderError(f"{path}: the samples of its pilot are not beside it ({SAMPLES})")
-    if path.parent.resolve() == folder.resolve():
-        return ()
-    return tuple(sample for sample in read_samples(path.parent) if sample.status is not Status.FAILED)
 
 
 def read(path: Path) -> dict[str, Any]:

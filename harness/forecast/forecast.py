@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from harness.forecast.pilot import LEAST_QUESTIONS
 from harness.forecast.predict import Helpless, Line, PilotQuestion, helpless, predict
 from harness.run.config import EvalConfig
 from harness.run.data import load_data
 from harness.run.elapsed import spent
 from harness.run.folder import RunFolder
-from harness.scoring.results import read_results
+from harness.run.pilot import LEAST_QUESTIONS
+from harness.run.results import read_results
 from solver.base.errors import UsageError
 from solver.problems.jsonl import questions_of
 from solver.sampling.sample import Sample

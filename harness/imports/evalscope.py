@@ -13,7 +13,7 @@ from typing import Any
 
 from harness.errors import RecordError
 from harness.imports.foreign import ForeignQuestion, ForeignRun, ForeignSample, Tool, id_in, letter_in, reading
-from harness.scoring.results import parse_line
+from harness.run.results import parse_line
 from solver.base.foreign_files import lines_of
 from solver.problems.letters import ALPHABET
 

@@ -24,7 +24,7 @@ from harness.imports.foreign import (
     reading,
     stem_in,
 )
-from harness.scoring.results import parse_line
+from harness.run.results import parse_line
 from solver.base.foreign_files import lines_of, object_of
 from solver.extraction.extract import extract
 

@@ -18,7 +18,7 @@ from typing import Any
 from harness.errors import RecordError
 from harness.imports.foreign import ForeignQuestion, ForeignRun, ForeignSample
 from harness.run.folder import RunFolder
-from harness.scoring.results import line_of
+from harness.run.results import line_of
 from harness.scoring.score import Score, Timing, score
 from solver.base.files import json_line, json_lines, new_folder, write_atomically, write_json
 from solver.base.text_safety import one_line

@@ -15,7 +15,7 @@ from harness.report.run_data import RunData
 from harness.run.data import questions_of_run
 from harness.run.elapsed import read_with, spent, versions_told
 from harness.run.folder import RunFolder
-from harness.scoring.results import read_results
+from harness.run.results import read_results
 from solver.base.errors import InputError
 from solver.problems.jsonl import digest_of
 from solver.problems.question import Question

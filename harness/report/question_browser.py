@@ -15,9 +15,9 @@ from collections.abc import Mapping, Sequence
 
 from harness.report.question_facts import dispute_of, margin_of, outcome_of
 from harness.report.run_data import RunData
-from harness.scoring.results import Outcome
 from solver.problems.question import Question
 from solver.sampling.sample import Sample
+from solver.scheduling.outcome import Outcome
 
 SHARD = 40
 """Questions a shard: with chains of a thousand tokens one unpacks in some 20 ms."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.scoring.results import Outcome
 from solver.problems.letters import letter_or_number
 from solver.sampling.sample import Sample, Status
+from solver.scheduling.outcome import Outcome
 from solver.voting.label_errors import proposed_by, strength_of, voter
 from solver.voting.tally import tally
 

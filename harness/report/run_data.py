@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from harness.run.elapsed import Spent
-from harness.scoring.results import Outcome
 from solver.problems.question import Question
 from solver.sampling.sample import Sample
+from solver.scheduling.outcome import Outcome
 
 MOST_RUNS = 6
 """Runs in one report; more side by side cannot be read."""

@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from harness.forecast.file import pilot_samples
 from harness.run.config import EvalConfig
 from harness.run.elapsed import Attempt
 from harness.run.live.state import Running
 from harness.run.live.view import shown
 from harness.run.outputs import Evaluation, check_that_something_came, write_outputs
 from harness.run.partial_submission import kept_up_to_date
+from harness.run.pilot import pilot_samples
 from harness.run.run import run_of
 from harness.run.serving import backend_of
 from solver.base.display.figures import counted

@@ -5,11 +5,11 @@
     config.json        the resolved settings, what the run belongs to (its binding), and the hash of that
     samples.sqlite     every sample (``solver.scheduling.store``), with ``lock`` beside it while the run goes on
     attempts.jsonl     a line for each beginning and end of the command (``harness.run.elapsed``)
-    results.jsonl      a line a question (``harness.scoring.results``)
+    results.jsonl      a line a question (``harness.run.results``)
     submission.jsonl   the data's rows, in their order and form, with the answers in them
     submission.ids.json    the ids of each row's questions, where not all rows are in the contest's form
     summary.json       scores and facts of the whole run
-    card.json          what the run was made of, for ``harness reproduce`` (``harness.card``)
+    card.json          what the run was made of, for ``harness reproduce`` (``harness.run.card``)
     rejects.jsonl      lines of the data that could not be used, with ``--skip-bad``
     engine.log, serving.json    what the engine said, and the plan of its memory
     report.html, export/        written by ``harness report`` and ``harness export``

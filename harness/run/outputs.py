@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from harness.card.card import card_of
+from harness.run.card.card import card_of
 from harness.run.config import EvalConfig
 from harness.run.elapsed import read_with, spent
 from harness.run.notices import notices_of
 from harness.run.partial_submission import write_submission
+from harness.run.results import line_of
 from harness.run.run import Run
 from harness.run.submission import Written, written_of
-from harness.scoring.results import line_of
 from harness.scoring.score import Prices, Score, Timing, score
 from harness.track.registry import TRACKERS
 from harness.track.tracker import tracked

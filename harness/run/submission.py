@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from harness.errors import HarnessError
 from harness.run.folder import RunFolder
-from harness.scoring.results import Outcome, read_results
+from harness.run.results import read_results
 from solver.base.display.figures import counted
 from solver.base.errors import UsageError
 from solver.base.files import replacing
@@ -20,6 +20,7 @@ from solver.base.outputs import holds_rows
 from solver.problems.forms.registry import FORMS
 from solver.problems.letters import ALPHABET, letter_of
 from solver.problems.question import Question
+from solver.scheduling.outcome import Outcome
 
 NOT_ASKED, NO_VOTE, FAILED = "not asked (--limit)", "no sample named an option", "all requests failed"
 

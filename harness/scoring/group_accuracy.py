@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.scoring.results import Outcome
 from solver.base.intervals import Difference, Interval, paired_difference, share_interval
+from solver.scheduling.outcome import Outcome
 
 Group = tuple[str, Interval]
 """A group's name and its accuracy."""

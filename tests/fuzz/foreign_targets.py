@@ -17,7 +17,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from harness.card.reproduction import config_of, differences, read_card
+from harness.analysis.reproduction import config_of, differences, read_card
 from harness.imports import evalscope, inspect_log, lm_eval
 from harness.imports.run_folder import write_run
 from harness.report.gather import gather

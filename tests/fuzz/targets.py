@@ -15,7 +15,7 @@ from pathlib import Path
 from harness.analysis.recorded_votes import pool, read_recordings
 from harness.errors import HarnessError
 from harness.run.config import EvalConfig
-from harness.scoring.results import line_of, read_results
+from harness.run.results import line_of, read_results
 from solver.base.config import build, from_pairs, parse_duration
 from solver.base.errors import RequestRefused, SolverError
 from solver.base.text_safety import cleaned

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.scoring.results import read_results
+from harness.run.results import read_results
 from solver.backends.vllm import VllmServer
 from solver.base.errors import StoreError
 from solver.problems.jsonl import load_problems, questions_of

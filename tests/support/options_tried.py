@@ -336,6 +336,6 @@ NOT_TRIED = {
     "--no-gate": "the gate looks at a thousand questions and more: tests/unit/synth/puzzles",
     "--display": "how it is shown",
     "--patience": "how long a slow server is waited for: tests/unit/harness/doctor",
-    "--trust-card": "a card of this machine asks for no trust: tests/unit/harness/card",
+    "--trust-card": "a card of this machine asks for no trust: tests/unit/harness/run/card",
     "--equal": "weights differ only on many questions: tests/unit/harness/audit",
 }

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from harness.run.config import EvalConfig, check_folder
 from harness.run.folder import RunFolder
-from harness.scoring.results import line_of, outcome_of
+from harness.run.results import line_of
 from harness.scoring.score import Timing, score
 from solver.base.files import write_atomically
 from solver.problems.jsonl import digest_of, load_problems, questions_of
 from solver.problems.letters import letter_of, letter_or_none
 from solver.problems.prompt import DEFAULT_PROMPT, load_template
 from solver.sampling.sample import Sample, Status
+from solver.scheduling.outcome import outcome_of
 from solver.scheduling.store import Store
 from solver.voting.tally import verdict_of
 

@@ -30,7 +30,7 @@ from bench.champion.stages import (
 )
 from bench.champion.table import ensembles_of, markdown_of, report_of
 from harness.run.config import EvalConfig
-from harness.scoring.results import read_results
+from harness.run.results import read_results
 from logic_vote import PROGRAMS
 from solver.backends.engine_config import EngineConfig
 from solver.base.cli import parser_of

@@ -12,9 +12,9 @@ from harness.report.charts.svg import MUTED, SERIES
 from harness.report.run_data import RunData
 from harness.scoring.group_accuracy import keyed
 from harness.scoring.metrics.calibration import N_BINS, bin_of
-from harness.scoring.results import Outcome
 from solver.base.display.figures import percent
 from solver.base.intervals import Interval, share_interval
+from solver.scheduling.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from harness.report.charts.drawing import Sheet
 from harness.report.charts.svg import BAD, GOOD, MUTED, PAPER
 from harness.report.question_facts import margin_of
 from harness.report.run_data import RunData
-from harness.scoring.results import Outcome
+from solver.scheduling.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,9 +14,9 @@ from harness.report.charts.svg import BAD, GOOD, INK, PAPER
 from harness.report.question_facts import outcome_of
 from harness.report.run_data import RunData
 from harness.report.translations import OUTCOMES
-from harness.scoring.results import Outcome
 from solver.base.display.figures import percent
 from solver.sampling.sample import Sample
+from solver.scheduling.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

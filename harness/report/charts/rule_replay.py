@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.analysis.recorded_votes import QuestionVotes
-from harness.scoring.results import Outcome
 from solver.base.intervals import Interval, share_interval
+from solver.scheduling.outcome import Outcome
 from solver.voting.rules import RULES, Rule, parse_rule
 from solver.voting.tally import plurality
 

@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from harness.bilingual import Bilingual
 from harness.scoring.metrics.scored import Scored
-from harness.scoring.results import Outcome
+from solver.scheduling.outcome import Outcome
 
 
 class Section(IntEnum):

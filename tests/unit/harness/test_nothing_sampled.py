@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from harness.card.reproduction import agreement_of
+from harness.analysis.reproduction import agreement_of
 from harness.cli import main
 from harness.errors import NOTHING_SAMPLED, NothingToCompare
 from harness.report.gather import gather
 from harness.report.page import page_of
+from harness.run.results import read_results
 from harness.scoring.group_accuracy import paired_groups
-from harness.scoring.results import read_results
 from harness.scoring.score import score
 from harness.scoring.score_table import render_score
 from harness.track.tracker import tracked

@@ -12,8 +12,9 @@ from rich.console import Console
 from harness.analysis.ensemble_runs import combine, render
 from harness.cli import main
 from harness.errors import NothingToCompare
-from harness.scoring.results import Outcome, line_of, outcome_of
+from harness.run.results import line_of
 from solver.problems.question import question_of
+from solver.scheduling.outcome import Outcome, outcome_of
 from solver.voting.ensemble import parse_ensemble
 from solver.voting.tally import verdict_of
 

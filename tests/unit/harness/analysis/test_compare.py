@@ -12,9 +12,10 @@ from rich.console import Console
 from harness.analysis.compare import CompareArgs, compare, render, run, to_json
 from harness.analysis.where import Where
 from harness.errors import NothingToCompare, RunFolderError
-from harness.scoring.results import Outcome, line_of, outcome_of
+from harness.run.results import line_of
 from solver.base.intervals import paired_difference
 from solver.problems.question import question_of
+from solver.scheduling.outcome import Outcome, outcome_of
 from solver.voting.tally import verdict_of
 from tests.golden.command import good, ran
 

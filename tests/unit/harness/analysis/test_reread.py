@@ -13,7 +13,7 @@ import pytest
 from harness.cli import PROGRAM
 from harness.run.elapsed import read_with
 from harness.run.folder import RunFolder
-from harness.scoring.results import read_results
+from harness.run.results import read_results
 from solver.extraction.version import RULES_VERSION
 from solver.sampling.reading import read_again
 from solver.sampling.sample import Sample, Status

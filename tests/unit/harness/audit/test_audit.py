@@ -16,12 +16,13 @@ from harness.benchmarks.builtin import THIRD
 from harness.cli import main
 from harness.errors import RecordError
 from harness.run.data import load_data
-from harness.scoring.results import line_of, outcome_of
+from harness.run.results import line_of
 from solver.base.errors import InputError
 from solver.base.places import BENCHMARK_2
 from solver.problems.question import question_of
 from solver.sampling.parameters import Sampling
 from solver.sampling.sample import Request
+from solver.scheduling.outcome import outcome_of
 from solver.scheduling.store import Store
 from solver.voting.tally import verdict_of
 from tests.support.scripted_sampler import a_sample

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.analysis.reproduction import config_of
 from harness.benchmarks.builtin import FIRST, FIRST_THIRD, NAMES, THIRD, WHOLE, as_noted, load_builtin, part_of, settled
-from harness.card.reproduction import config_of
 from harness.forecast import file
 from harness.run.config import EvalConfig, as_begun, check_folder
 from harness.run.data import load_data, questions_of_run

@@ -18,9 +18,9 @@ from harness.analysis.recorded_votes import QuestionVotes
 from harness.forecast.bands import Band, mean_band, share_band
 from harness.forecast.calibration import coverage
 from harness.forecast.forecast import Forecast, Wishes, choose
-from harness.forecast.pilot import stratified
 from harness.forecast.predict import Line, PilotQuestion, helpless, predict
 from harness.forecast.rare_length import token_band
+from harness.run.pilot import stratified
 from solver.base.errors import UsageError
 from tests.support.scripted_server import ScriptedServer
 

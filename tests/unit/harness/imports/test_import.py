@@ -12,7 +12,7 @@ import pytest
 
 from harness.cli import main
 from harness.imports.foreign import letter_in, options_in
-from harness.scoring.results import read_results
+from harness.run.results import read_results
 from solver.problems.letters import letter_or_none
 from solver.scheduling.store import read_samples
 from tests.support.run_folders import a_run

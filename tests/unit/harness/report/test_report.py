@@ -34,8 +34,8 @@ from harness.report.page import page_of, policy, templates
 from harness.report.question_browser import CHAIN_FIELDS, VERDICT_FIELDS, _verdict, packed, utf16_span
 from harness.report.question_facts import dispute_of
 from harness.scoring.group_accuracy import accuracy_of, groups_of, paired_groups
-from harness.scoring.results import Outcome, outcome_of
 from solver.sampling.sample import Sample
+from solver.scheduling.outcome import Outcome, outcome_of
 from solver.voting.rules import parse_rule
 from solver.voting.tally import verdict_of
 from tests.support.run_folders import a_run, a_sample_of

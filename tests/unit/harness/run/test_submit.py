@@ -10,10 +10,11 @@ import pytest
 
 from harness.cli import main
 from harness.errors import RunFolderError
+from harness.run.results import line_of
 from harness.run.submission import FAILED, NO_VOTE, NOT_ASKED, Written, told, write
-from harness.scoring.results import line_of, outcome_of
 from solver.base.errors import UsageError
 from solver.problems.question import question_of
+from solver.scheduling.outcome import outcome_of
 from solver.voting.tally import verdict_of
 
 

@@ -17,7 +17,7 @@ from harness.track.tracker import TrackedRun, tracked
 from solver.base.display.live import Screen
 from solver.base.errors import NotInstalled, UsageError
 from solver.base.extras import EXTRA_OF
-from tests.unit.harness.card.test_card import a_run
+from tests.unit.harness.run.card.test_card import a_run
 
 RUN = TrackedRun(
     name="r",

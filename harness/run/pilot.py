@@ -1,12 +1,17 @@
-"""Which questions a pilot asks: a random few, each kind of question by its share."""
+"""Which questions a pilot asks, a random few of each kind by its share; its samples, which the run takes over."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TypeVar
 
+from harness.errors import RunFolderError
 from solver.problems.question import Question
+from solver.sampling.sample import Sample, Status
+from solver.scheduling.store import FILE as SAMPLES
+from solver.scheduling.store import read_samples
 
 ItemT = TypeVar("ItemT")
 LEAST_QUESTIONS = 2
@@ -42,3 +47,16 @@ def pilot_of(questions: Sequence[Question], n: int, seed: int) -> tuple[Question
         strata.setdefault((one.family or "", len(one.options)), []).append(one)
     chosen = {one.id for one in stratified(list(strata.values()), n, random.Random(f"pilot {seed}"))}
     return tuple(one for one in questions if one.id in chosen)
+
+
+def pilot_samples(path: Path, folder: Path) -> tuple[Sample, ...]:
+    """Return the finished samples of the pilot that a forecast was made of; none where they are in the folder already.
+
+    Raises:
+        RunFolderError: there is no pilot.
+    """
+    if not (path.parent / SAMPLES).is_file():
+        raise RunFolderError(f"{path}: the samples of its pilot are not beside it ({SAMPLES})")
+    if path.parent.resolve() == folder.resolve():
+        return ()
+    return tuple(sample for sample in read_samples(path.parent) if sample.status is not Status.FAILED)

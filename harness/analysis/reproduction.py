@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from harness.benchmarks.builtin import as_noted
-from harness.card.card import VERSION
 from harness.errors import NOTHING_SAMPLED, NothingToCompare, RunFolderError
+from harness.run.card.card import VERSION
 from harness.run.config import EvalConfig
 from harness.run.folder import RunFolder, missing
 from solver.base.config import Layer, build

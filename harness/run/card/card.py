@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.benchmarks.builtin import as_noted
-from harness.card.machine import device, versions
-from harness.card.weights import weights_digest
+from harness.run.card.machine import device, versions
+from harness.run.card.weights import weights_digest
 from harness.run.config import EvalConfig
 from harness.scoring.score import Score
 from solver.base.config import values_of

@@ -1,5 +1,6 @@
 """``results.jsonl`` of a run folder: one decided question a line (``solver.scheduling.outcome_json``).
 
+>>> from solver.scheduling.outcome import outcome_of
 >>> from solver.voting.tally import verdict_of
 >>> from solver.problems.question import question_of
 >>> q = question_of("p#0", problem="…", text="?", options=("x", "y"), gold_letter="B")
@@ -19,11 +20,9 @@ from harness.run.folder import RunFolder, check_is_run, missing
 from solver.base.files import json_line
 from solver.base.foreign_files import lines_of, parsed_json
 from solver.problems.letters import ALPHABET
-from solver.scheduling.outcome import Outcome, outcome_of
+from solver.scheduling.outcome import Outcome
 from solver.scheduling.outcome_json import old_result_names, to_json
 from solver.voting.tally import Verdict, tally
-
-__all__ = ["Fields", "Outcome", "line_of", "outcome_of", "parse_line", "read_result", "read_results"]
 
 
 def line_of(outcome: Outcome) -> str:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from harness.errors import RecordError, RunFolderError
-from harness.scoring.results import line_of, outcome_of, read_results
+from harness.run.results import line_of, read_results
 from solver.problems.question import question_of
+from solver.scheduling.outcome import outcome_of
 from solver.voting.ensemble import parse_ensemble
 from solver.voting.tally import verdict_of
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from harness.card.machine import device, versions
-from harness.card.reproduction import agreement_of, at_its_word, config_of, differences, read_card
-from harness.card.weights import weights_digest
+from harness.analysis.reproduction import agreement_of, at_its_word, config_of, differences, read_card
 from harness.cli import main
 from harness.errors import NothingToCompare
+from harness.run.card.machine import device, versions
+from harness.run.card.weights import weights_digest
 from harness.run.config import EvalConfig
 from harness.run.evaluate import evaluate
 from tests.support.scripted_server import Call, Reply, ScriptedServer, choice_of, completion_of
@@ -161,7 +161,7 @@ def test_weights_are_told_apart_whole_or_by_their_heads(tmp_path: Path, monkeypa
     assert weights_digest(tmp_path) is None
     (tmp_path / "a.safetensors").write_bytes(b"x" * (2 << 20))
     whole = weights_digest(tmp_path)
-    monkeypatch.setattr("harness.card.weights.WHOLE_BELOW", 1)
+    monkeypatch.setattr("harness.run.card.weights.WHOLE_BELOW", 1)
     heads = weights_digest(tmp_path)
     assert whole is not None
     assert heads is not None
