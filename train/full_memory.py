@@ -9,15 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from solver.base.display.printing import tell
 from solver.base.errors import is_full_memory
-from train.errors import FullMemoryError, RecipeError
+from train.errors import FullMemoryError
 from train.model_files import available_memory
-
-if TYPE_CHECKING:
-    from train.lora.recipe import LoraRecipe
 
 GIB = 2**30
 
@@ -81,23 +77,3 @@ def told_where_full(advice: str, kept: Callable[[], Path | None] = lambda: None)
         goes_on = "the same command goes on from there once there is room, or with what takes less"
         left = "" if place is None else f". {place} is kept, and {goes_on}"
         raise FullMemoryError(f"{has}. What takes less: {advice}; or end other processes there{left}") from error
-
-
-def check_room_on(card: Card | None, recipe: LoraRecipe, gpus: int = 1) -> None:
-    """Warn before weights are loaded where the run's plan is larger than what is free.
-
-    The plan is an estimate, and other processes may end meanwhile: so it is no refusal.
-    """
-    if card is None:
-        return
-    from train.planning.devices import Device
-    from train.planning.training_plan import make_plan
-
-    device = Device(name="here", title="this GPU", memory_gib=card.total / GIB, bf16_tflops=1.0, source="")
-    try:
-        needed = make_plan(recipe, device, gpus).total
-    except RecipeError:
-        # A base that plans do not know trains all the same.
-        return
-    if needed > card.free + card.own:
-        tell(f"warning: this run is planned with {needed / GIB:.1f} GiB, but {card.told}; for its parts see train plan")

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from train.lora import trainer_command
+from train.commands import trainer_command
 
 RESUMES = True
 HELP = "Train a LoRA adapter on pairs of a right and a wrong answer (DPO)."

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from train.lora import trainer_command
+from train.commands import trainer_command
 
 RESUMES = True
 HELP = "Let a model practise on questions with known answers (GRPO); right answers are paid."

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from train.planning.devices import DEVICES
+from train.devices import DEVICES
 
 
 class LoraShape(NamedTuple):
@@ -93,7 +93,7 @@ def lora_flops(shape: LoraShape, work: Work) -> float:
 
     A frozen weight takes 2 operations a token forward and 2 for the gradient of its input, a trained one 6; the
     output head works for tokens with loss alone (trl's fused head). Causal attention: 6 x layers x width x length
-    squared for a row, as in ``train.planning.flops``. A frozen reference adds a forward pass of all but the adapter.
+    squared for a row, as in ``train.pretrain.flops``. A frozen reference adds a forward pass of all but the adapter.
     """
     linear = (4.0 * shape.frozen + 6.0 * shape.adapter) * work.tokens
     others = 4.0 * shape.head * work.answer_tokens + 6.0 * shape.layers * shape.width * work.squared_lengths

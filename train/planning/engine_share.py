@@ -7,11 +7,11 @@ from typing import NamedTuple
 from solver.backends.memory.model_shape import ModelShape
 from solver.backends.memory.plan import Limits, profile_of
 from solver.base.errors import UsageError
+from train.devices import Device
 from train.errors import RecipeError
 from train.grpo.recipe import GrpoRecipe
 from train.lora.recipe import LoraRecipe
 from train.planning.base_shapes import BaseShape
-from train.planning.devices import Device
 
 _GIB = 2**30
 

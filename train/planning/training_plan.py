@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from train.devices import DEVICES, Device, device_of
 from train.errors import RecipeError
 from train.lora.launch_settings import read_launch
 from train.lora.recipe import LoraRecipe, accelerate_config
 from train.planning.base_shapes import BaseShape, base_shape, quantised_bits
-from train.planning.devices import DEVICES, Device, device_of
 from train.planning.engine_share import EngineShare, engine_share
 from train.planning.memory import GIB, Load, Logits, Memory, Sharding, memory_of, with_gpus
 

@@ -95,7 +95,7 @@ def problem(source: str, seed: int, index: int) -> list[Told]:
         return [_toy(seed, index)]
     if source != "synth":
         raise FeedError(f"no source of documents is called {source!r}; use synth or toy")
-    from synth.puzzles.generate import training_problem
+    from synth.puzzles.stream import training_problem
 
     item = training_problem(seed, index)
     return [Told(one.question, one.gold_letter, one.chain, item.lang, item.style == "brief") for one in item.questions]

@@ -13,8 +13,7 @@ from typing import Any
 import torch
 
 from solver.base.display.printing import tell
-from train.planning import flops
-from train.pretrain import attention
+from train.pretrain import attention, flops
 from train.pretrain.feed import Feed, worker_count
 from train.pretrain.packing import PAD, Batch
 from train.pretrain.pretrain import Trainer, holdout_batch, resume_digest, rows_of

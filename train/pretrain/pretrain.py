@@ -25,8 +25,7 @@ from solver.base.errors import Interrupted
 from solver.base.signals import Interrupts
 from train.errors import TokenizerError
 from train.finite_steps import MISSED, FiniteSteps
-from train.planning import flops
-from train.pretrain import attention, checkpoint, model_folder, tokenizer
+from train.pretrain import attention, checkpoint, flops, model_folder, tokenizer
 from train.pretrain.checkpoint import Progress
 from train.pretrain.documents import HOLDOUT_SEED
 from train.pretrain.feed import Feed

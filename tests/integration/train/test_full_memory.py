@@ -20,7 +20,8 @@ from tests.support.practice_place import LORA, practice_place
 from tests.support.tiny_model import tiny_model
 from train import full_memory
 from train.cli import main
-from train.full_memory import GIB, Card, check_room_on
+from train.full_memory import GIB, Card
+from train.planning.room import check_room_on
 from train.sft.recipe import SftRecipe
 
 # Deprecations inside trl, peft and what they import are not ours.

@@ -12,11 +12,11 @@ import pytest
 
 from tests.golden.command import INPUTS, ROOT, good
 from train.cli import main
+from train.devices import DEVICES, device_of
 from train.dpo.recipe import DpoRecipe
 from train.errors import BaseError, RecipeError
 from train.grpo.recipe import GrpoRecipe
 from train.planning.base_shapes import LINEARS, base_names, base_shape, lora_parameters, targeted
-from train.planning.devices import DEVICES, device_of
 from train.planning.memory import GIB, Load, memory_of
 from train.planning.training_plan import DataSize, estimated_tokens, flops_per_token, make_plan, measure_data
 from train.sft.recipe import SftRecipe

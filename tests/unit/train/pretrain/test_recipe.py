@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from train.errors import RecipeError
-from train.planning.flops import matrix_weights, parameters, training_flops
 from train.pretrain import tokenizer
+from train.pretrain.flops import matrix_weights, parameters, training_flops
 from train.pretrain.learning_rate import rate_at
 from train.pretrain.recipe import ModelShape, Recipe
 

@@ -13,6 +13,7 @@ import yaml
 
 from solver.base.places import ACCELERATE_CONFIGS
 from train.cli import main
+from train.commands.trainer_command import launch_command
 from train.dpo.recipe import DpoRecipe
 from train.errors import LaunchError, RecipeError
 from train.grpo.recipe import GrpoRecipe
@@ -20,7 +21,6 @@ from train.lora.attention import Surroundings, choose
 from train.lora.callbacks import Stamp
 from train.lora.recipe import LoraRecipe, accelerate_config
 from train.lora.report import LOSSES, LoraShape, Work, draw, lora_flops, points, speed
-from train.lora.trainer_command import launch_command
 from train.sft.recipe import SftRecipe
 
 H100 = Surroundings(is_cuda=True, is_16_bit=True, capability=(9, 0), has_flash_attn=False, has_varlen=True)

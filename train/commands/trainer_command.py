@@ -119,8 +119,9 @@ def run(arguments: argparse.Namespace, way: Way) -> int:
     with contextlib.redirect_stdout(sys.stderr):
         with hushed():
             from train.lora.run import train_adapter
-        from train.full_memory import card_now, check_room_on, told_where_full
+        from train.full_memory import card_now, told_where_full
         from train.lora.callbacks import newest_whole
+        from train.planning.room import check_room_on
 
         ready = way.prepare(recipe, arguments.out, init_adapter=arguments.init_adapter, processes=processes)
         several = command if config is not None else launch_command(accelerate_config("ddp"), words_typed("train"))
