@@ -23,11 +23,12 @@ from bench.model_card.figures import Judged, families, levels, lost, splits
 from bench.tables import Column, can_be_saved, save, table_of
 from harness.run.data import questions_of_run
 from harness.run.folder import RunFolder
-from harness.scoring.results import Outcome, read_results
+from harness.run.results import read_results
 from solver.base.files import json_line
+from solver.scheduling.outcome import Outcome
+from synth.generate.order import MAX_LEVEL, Order, items
 from synth.giveaways.measure import right_by_options
 from synth.puzzles.families import trained
-from synth.puzzles.generate import MAX_LEVEL, Order, items
 
 _SEED = 9000
 _BEFORE = Column("model before; paired, points", "{before:.1f} %; {more:+.1f} ({more_low:+.1f} to {more_high:+.1f})")

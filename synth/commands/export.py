@@ -52,8 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
     from solver.problems.prompt import load_template
     from synth.environments.export import NAMES, Wanted, export, following, is_our_project
     from synth.errors import FamilyError
+    from synth.generate.order import Order
     from synth.puzzles.families import trained
-    from synth.puzzles.generate import Order
 
     if arguments.val_count and arguments.env != "verl":
         raise FamilyError("--val-count is for verl; the other trainers make as many tasks of the stream as they like")

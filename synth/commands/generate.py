@@ -83,12 +83,13 @@ def run(options: argparse.Namespace) -> int:
     from solver.base.extras import lacking, missing
     from solver.base.files import write_atomically
     from solver.base.outputs import Output, begins, check_outputs, holds_rows
+    from synth.generate.bulk import collecting_seldom, generate
+    from synth.generate.data_card import card
+    from synth.generate.order import Order, check_families
     from synth.giveaways.beside import GateBeside
     from synth.giveaways.threads import keep_to_one_thread
     from synth.puzzles.benchmark_overlap import built_in
-    from synth.puzzles.data_card import card
     from synth.puzzles.families import trained
-    from synth.puzzles.generate import Order, check_families, collecting_seldom, generate
 
     keep_to_one_thread()
     if options.count < 1:
@@ -161,7 +162,7 @@ def _manner(options: argparse.Namespace) -> Manner | None:
 def _with_words(names: tuple[str, ...], *, is_named: bool) -> tuple[str, ...]:
     """Return the families that have chains in words; one that was asked for and has none is refused."""
     from solver.base.display.printing import tell
-    from synth.puzzles.generate import with_words
+    from synth.generate.order import with_words
 
     found = with_words(names)
     without = [name for name in names if name not in found]

@@ -22,7 +22,7 @@ from solver.base.outputs import begins
 from synth.environments import verl
 from synth.environments.tasks import task_at
 from synth.errors import OutputError
-from synth.puzzles.generate import Order, check_families
+from synth.generate.order import Order, check_families
 
 NAMES = ("train.parquet", "val.parquet", "reward.py", "logic_vote_env*", "pyproject.toml", "logic_vote_gym.py")
 """Every file or folder that is written."""

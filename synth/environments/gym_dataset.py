@@ -15,8 +15,8 @@ from reasoning_gym.factory import DATASETS, register_dataset
 
 from solver.problems.prompt import DEFAULT_PROMPT
 from synth.environments.tasks import pay, task_at
+from synth.generate.order import MAX_LEVEL, Order, check_families
 from synth.puzzles.families import trained
-from synth.puzzles.generate import MAX_LEVEL, Order, check_families
 
 NAME = "logic_vote"
 

@@ -3,7 +3,7 @@
 A task is the same on every machine for a version, seed and index, and no two indices share a problem. Of a problem's
 questions the one with the most options is taken, where guessing pays least.
 
->>> from synth.puzzles.generate import Order
+>>> from synth.generate.order import Order
 >>> task = task_at(Order(count=1, seed=3, families=("reachability",), langs=("en",), difficulty=2), 0)
 >>> [pay(text, task.options, task.right) for text in (f"So:\\nThe answer is: {task.right[0]}", "No idea.")]
 [1.0, 0.0]
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from solver.problems.prompt import DEFAULT_PROMPT, load_template, render
 from solver.training_rows.reward import RewardPlan, right_letters, score
-from synth.puzzles.generate import Order, items
+from synth.generate.order import Order, items
 
 __all__ = ["Task", "pay", "task_at"]
 

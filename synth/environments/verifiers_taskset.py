@@ -8,8 +8,8 @@ import verifiers.v1 as vf
 
 from solver.problems.prompt import DEFAULT_PROMPT
 from synth.environments.tasks import pay, task_at
+from synth.generate.order import Order, check_families
 from synth.puzzles.families import trained
-from synth.puzzles.generate import Order, check_families
 from synth.puzzles.voice import Lang
 
 __all__ = ["LogicVoteTask", "LogicVoteTaskset", "LogicVoteTasksetConfig", "Puzzles"]

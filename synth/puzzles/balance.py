@@ -6,7 +6,7 @@ kept with probability exp(lowest score of its options - score of the right one).
 says nothing of whether it is kept but what the attack already knows of it: among the questions kept with the same
 options, each of them is right with the same chance, so the attack has nothing left to go by.
 
-The weights are learnt by ``python -m synth.giveaways.rebalance``, whenever a family changes; ``synth giveaways``
+The weights are learnt by ``python -m synth.puzzles.rebalance``, whenever a family changes; ``synth giveaways``
 measures with other questions, and fits anew, whether it was enough.
 """
 

@@ -14,11 +14,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from solver.problems.letters import index_of
+from synth.generate.item_lines import to_lines
+from synth.generate.order import MAX_LEVEL, Order, items
 from synth.puzzles.benchmark import benchmark
 from synth.puzzles.benchmark_overlap import shingles
 from synth.puzzles.compose import compose
 from synth.puzzles.families import FAMILIES, trained, unseen
-from synth.puzzles.generate import MAX_LEVEL, Order, items, to_lines
 from synth.puzzles.stream import LEVELS, training_problem
 
 NAMES = sorted(FAMILIES.names)

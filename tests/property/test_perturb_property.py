@@ -12,13 +12,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from solver.problems.letters import index_of
+from synth.generate.item_lines import to_lines
+from synth.generate.order import Order, items
 from synth.perturb import world as perturb_world
 from synth.perturb.order import Reordered, reordered
 from synth.perturb.problems import perturbed
 from synth.perturb.rename import Renamed, renamed
 from synth.perturb.world import KINDS, Known, cast_of, known_of, perturb, rebuild
 from synth.puzzles.families import FAMILIES
-from synth.puzzles.generate import Order, items, to_lines
 from synth.puzzles.voice import Lang, Voice, spaced
 from tests.property.second_solver import SOLVERS
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from solver.extraction.extract import extract
 from solver.problems.letters import letter_of
+from synth.generate.order import MAX_LEVEL
 from synth.puzzles.compose import draw, words
 from synth.puzzles.families import FAMILIES
-from synth.puzzles.generate import MAX_LEVEL
 from synth.puzzles.reasoning.chain import Chain, chain
 from synth.puzzles.reasoning.reasoner import Puzzle
 from synth.puzzles.reasoning.registry import reasoner_of, reasoners

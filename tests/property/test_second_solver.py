@@ -17,10 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.problems.letters import index_of
+from synth.generate.order import MAX_LEVEL
 from synth.puzzles.compose import VERSION, tell, with_options
 from synth.puzzles.families import FAMILIES
 from synth.puzzles.family import Ask
-from synth.puzzles.generate import MAX_LEVEL
 from synth.puzzles.voice import Lang
 from tests.property.second_solver import SOLVERS
 

@@ -13,12 +13,13 @@ from bench.model_card import __main__ as model_card
 from bench.model_card.__main__ import fresh, main
 from bench.model_card.figures import Judged, families, levels, lost, row_of, splits
 from harness.run.data import load_data
-from harness.scoring.results import Outcome, line_of, outcome_of
+from harness.run.results import line_of
 from solver.problems.question import question_of
+from solver.scheduling.outcome import Outcome, outcome_of
 from solver.voting.tally import verdict_of
+from synth.generate.order import MAX_LEVEL
 from synth.giveaways.measure import right_by_options
 from synth.puzzles.families import FAMILIES
-from synth.puzzles.generate import MAX_LEVEL
 
 
 def outcome(number: int, votes: str, *, split: str = "seen", level: int = 3, family: str = "cups") -> Outcome:

@@ -44,12 +44,13 @@ from solver.voting.allocation.even import Even
 from solver.voting.ensemble import ENSEMBLES, EnsembleKind, by_plurality, parse_ensemble
 from solver.voting.rules import RULES, Mark, Rule, RuleKind, Vote, parse_rule
 from synth.errors import FamilyError
+from synth.generate.item_lines import to_lines
+from synth.generate.order import Order, check_families
 from synth.perturb.problems import perturbed
 from synth.perturb.world import KINDS, Kind
 from synth.puzzles.compose import compose
 from synth.puzzles.families import FAMILIES
 from synth.puzzles.families.reachability import Reachability
-from synth.puzzles.generate import Order, check_families, to_lines
 from tests.support.run_folders import a_run
 from train.quantize.gptq_backends import QUANTISERS, Quantiser
 

@@ -230,7 +230,8 @@ def test_an_output_that_was_cut_off_is_malformed_even_if_it_parses() -> None:
 
 
 def test_rows_that_teach_writing_hold_questions_in_the_published_form(tmp_path: Path) -> None:
-    from synth.puzzles.generate import Order, generate
+    from synth.generate.bulk import generate
+    from synth.generate.order import Order
     from train.sft.row_files import load_rows
 
     path = tmp_path / "rows.jsonl"

@@ -10,9 +10,9 @@ import pytest
 from synth.augment.question_rows import rows_of
 from synth.augment.writer_prompt import problems_shown
 from synth.check.data_set import CheckArgs, check
+from synth.generate.order import Order, items
 from synth.puzzles.compose import compose
 from synth.puzzles.families import FAMILIES
-from synth.puzzles.generate import Order, items
 from train.sft.row_files import load_rows
 
 

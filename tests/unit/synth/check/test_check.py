@@ -17,7 +17,8 @@ from synth.check.data_set import CheckArgs, Report, check
 from synth.check.row_faults import KINDS
 from synth.cli import main
 from synth.errors import CheckError
-from synth.puzzles.generate import Format, Order, generate
+from synth.generate.bulk import generate
+from synth.generate.order import Format, Order
 
 TEMPLATE = "请一步一步推理，最后单独一行写出结论，格式为“答案是：A”。\n\n### 题目\n{}\n\n### 问题\n{}"
 NAMES = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"

@@ -13,11 +13,12 @@ import pytest
 
 from synth.check.depth import ALL, depths
 from synth.cli import main
+from synth.generate.item_lines import to_lines
+from synth.generate.order import Order, items
 from synth.puzzles import compose
 from synth.puzzles.compose import Drawn, draw
 from synth.puzzles.families import FAMILIES
 from synth.puzzles.family import Ask
-from synth.puzzles.generate import Order, items, to_lines
 from synth.puzzles.hardness.needed import Stated, fields, is_of_clues
 
 WITHOUT_FACTS = {

@@ -13,7 +13,7 @@ import pytest
 from synth.cli import main
 from synth.environments import export, verl
 from synth.environments.tasks import Task, pay, task_at
-from synth.puzzles.generate import Order, items
+from synth.generate.order import Order, items
 
 ORDER = Order(count=6, seed=3, families=("reachability", "kinship"), langs=("zh", "en"), difficulty=2)
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from solver.problems.question import Problem
+from synth.generate.bulk import collecting_seldom, generate
+from synth.generate.order import Order, items
 from synth.giveaways.beside import GateBeside
-from synth.puzzles.generate import Order, collecting_seldom, generate, items
 
 pytest.importorskip("numpy")
 

@@ -12,13 +12,13 @@ import pytest
 
 from solver.problems.question import Problem, Question, question_of
 from synth.cli import main
+from synth.generate.order import Order, items
 from synth.puzzles import balance
 from synth.puzzles.balance import Asked
 from synth.puzzles.compose import draw, questions_of
 from synth.puzzles.families import FAMILIES
 from synth.puzzles.families.ordering import World
 from synth.puzzles.family import Ask
-from synth.puzzles.generate import Order, items
 from synth.puzzles.hardness.needed import Needed, Stated, fields
 
 
@@ -73,7 +73,7 @@ def test_what_an_option_says_counts_where_it_looks_like_another_one(monkeypatch:
 
 def test_words_that_few_options_of_a_kind_say_are_learnt_and_names_are_not() -> None:
     pytest.importorskip("numpy")
-    from synth.giveaways.rebalance import FEW, learnt
+    from synth.puzzles.rebalance import FEW, learnt
 
     found = learnt(FAMILIES["syllogism"], 400, 0)
     said = {kind: {look for look in looks if look.startswith("says ")} for kind, looks in found.items()}

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from solver.problems.jsonl import load_problems
 from synth.check.depth import correlation
+from synth.generate.item_lines import to_lines
+from synth.generate.order import Order, items
 from synth.perturb.world import known_of, perturb, rebuild
 from synth.puzzles.compose import compose, draw, tell
 from synth.puzzles.families import FAMILIES
-from synth.puzzles.generate import Order, items, to_lines
 from synth.puzzles.hardness.level import level_of, words
 from synth.puzzles.item import Item
 from synth.puzzles.reasoning.steps import Manner

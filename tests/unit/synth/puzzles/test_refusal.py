@@ -13,11 +13,13 @@ from synth.augment.question_rows import rows_of
 from synth.check.data_set import CheckArgs, check
 from synth.environments.tasks import task_at
 from synth.errors import FamilyError
+from synth.generate.bulk import generate
+from synth.generate.item_lines import to_lines
+from synth.generate.order import Format, Order, items
 from synth.perturb.world import KINDS, perturb, rebuild
 from synth.puzzles.benchmark_overlap import SEAMS, Benchmark, Entry, benchmark_of, built_in, shingles
 from synth.puzzles.compose import REDRAWN, compose
 from synth.puzzles.families import FAMILIES
-from synth.puzzles.generate import Format, Order, generate, items, to_lines
 from synth.puzzles.item import Item
 from synth.puzzles.refusal import _rows, is_held, refuses_built_in
 from synth.puzzles.stream import training_problem

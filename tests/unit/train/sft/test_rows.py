@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from solver.training_rows import Message, TrainingRow
-from synth.puzzles.generate import Format, Order, generate
+from synth.generate.bulk import generate
+from synth.generate.order import Format, Order
 from train.errors import RowsError
 from train.sft.row_files import load_rows
 

@@ -12,9 +12,9 @@ import pytest
 
 from synth.commands.generate import _manner, _with_words, declare
 from synth.errors import FamilyError, ProofError
+from synth.generate.item_lines import to_lines
 from synth.puzzles.compose import compose, draw, words
 from synth.puzzles.families import FAMILIES
-from synth.puzzles.generate import to_lines
 from synth.puzzles.item import Item
 from synth.puzzles.reasoning.families.holdings import Counting
 from synth.puzzles.reasoning.proof import check

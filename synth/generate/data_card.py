@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 
 from solver.base.display.figures import counted
+from synth.generate.bulk import Written
+from synth.generate.order import Order
 from synth.puzzles.benchmark_overlap import benchmark_of
 from synth.puzzles.compose import VERSION
-from synth.puzzles.generate import Order, Written
 
 
 def card(order: Order, written: Written, *, sha256: str, seconds: float, gate: str | None = None) -> str:

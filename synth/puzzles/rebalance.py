@@ -1,6 +1,6 @@
 """Learn ``balance.json`` anew: what tells right options from wrong ones in each family before questions are kept.
 
-    python -m synth.giveaways.rebalance [--questions 4000] [--rounds 3] [FAMILY …]
+    python -m synth.puzzles.rebalance [--questions 4000] [--rounds 3] [FAMILY …]
 
 To be run when a family's asks or wrong values change. The first round learns from all questions, each later one from
 those that the table so far keeps, and adds to it. Fewer questions leave more to chance: what weights have of it is
