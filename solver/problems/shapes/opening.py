@@ -24,8 +24,8 @@ from solver.problems.shapes.hub_data_set import PREFIX
 STDIN = "-"
 _OF_DATASETS = ("dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json")
 """What the datasets library writes beside its data."""
-ENDINGS = ".jsonl, .json, .csv, .tsv, .parquet, .xlsx, also .gz or .zip"
-_ENDING = re.compile(r"\.(jsonl|json|csv|tsv|parquet|xlsx)(\.gz)?$|\.zip$", re.IGNORECASE)
+ENDINGS = ".jsonl, .json, .csv, .tsv, .parquet, .xlsx, .gift, also .gz or .zip"
+_ENDING = re.compile(r"\.(jsonl|json|csv|tsv|parquet|xlsx|gift)(\.gz)?$|\.zip$", re.IGNORECASE)
 _ZIP = b"PK\x03\x04"
 _XLSX_PART = "xl/workbook.xml"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

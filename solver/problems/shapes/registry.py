@@ -9,6 +9,16 @@ CONTAINERS = Registry.of_modules(
     "container",
     Container,
     "solver.problems.shapes",
-    ("hub_data_set", "parquet", "xlsx", "delimited", "json_rows"),
+    (
+        "hub_data_set",
+        "parquet",
+        "xlsx",
+        "quizzes.moodle_xml",
+        "quizzes.gift",
+        "quizzes.aiken",
+        "quizzes.logiqa",
+        "delimited",
+        "json_rows",
+    ),
     "CONTAINERS",
 )

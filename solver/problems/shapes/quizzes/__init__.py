@@ -1,0 +1,1 @@
+"""Files of makers of quizzes: one module a way to write questions down."""
