@@ -23,7 +23,7 @@ from solver.base.display.printing import command_line
 from solver.base.errors import words_of
 from solver.base.foreign_files import object_of, open_regular, parsed_json
 from solver.hub.model_folder import fetched_folder
-from solver.hub.model_name import parse_model_name
+from solver.hub.model_name import ModelName, instead_of, is_in_hub_cache, parse_model_name
 from train.errors import BaseError, DiskError
 
 BYTES = {"F64": 8, "I64": 8, "F32": 4, "I32": 4, "F16": 2, "BF16": 2, "I16": 2, "F8_E4M3": 1, "I8": 1, "U8": 1}
@@ -74,8 +74,10 @@ def local_folder(name: str) -> Path:
         raise BaseError(f"model folder {name} has no config.json; give the folder that holds the weights")
     if (here := fetched_folder(name)) is not None:
         return here
-    found = parse_model_name(name)
-    if found is not None and found.hub == "huggingface":
+    found = parse_model_name(name) or (ModelName("huggingface", name) if is_in_hub_cache(name, os.environ) else None)
+    if found is None:
+        raise BaseError(f"model folder {name} does not exist{instead_of(name)}")
+    if found.hub == "huggingface":
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import LocalEntryNotFoundError
 

@@ -11,7 +11,6 @@ import importlib.util
 import os
 import re
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -19,8 +18,8 @@ from typing import Literal
 from solver.backends.memory.plan import recorded_tokens
 from solver.base.errors import EngineMissing, UsageError
 from solver.base.extras import how_to_install
-from solver.base.inputs import adapter_inside, meant
-from solver.hub.model_name import parse_model_name
+from solver.base.inputs import adapter_inside
+from solver.hub.model_name import instead_of, is_in_hub_cache, parse_model_name
 from solver.hub.needed_files import GGUF_HELP
 from solver.sampling.capabilities import Capabilities
 
@@ -223,15 +222,8 @@ def check_folders(config: EngineConfig) -> None:
     for name, folder in config.adapters:
         if not (Path(folder) / "adapter_config.json").is_file():
             raise UsageError(f"adapter {name!r}: {folder} has no adapter_config.json{adapter_inside(Path(folder))}")
-    if not model.exists() and parse_model_name(config.model) is None and not _is_cached(config.model, os.environ):
-        hint = "" if "/" in config.model else " (a model of a hub is named OWNER/NAME)"
-        raise UsageError(f"model folder {config.model} does not exist{meant(model)}{hint}")
-
-
-def _is_cached(name: str, environ: Mapping[str, str]) -> bool:
-    """Tell whether a model of one word, as a hub's oldest have, is in the cache where vLLM looks for it."""
-    home = environ.get("HF_HOME") or Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "huggingface"
-    return "/" not in name and (Path(environ.get("HF_HUB_CACHE") or Path(home) / "hub") / f"models--{name}").is_dir()
+    if not model.exists() and parse_model_name(config.model) is None and not is_in_hub_cache(config.model, os.environ):
+        raise UsageError(f"model folder {config.model} does not exist{instead_of(config.model)}")
 
 
 def start_phase(log: str) -> str:

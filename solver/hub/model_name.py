@@ -9,8 +9,11 @@ ModelName(hub='huggingface', repository='Qwen/Qwen2.5-7B-Instruct', revision='ma
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import Literal, NamedTuple
+
+from solver.base.inputs import meant
 
 Hub = Literal["huggingface", "modelscope"]
 MODELSCOPE = "modelscope:"
@@ -38,6 +41,21 @@ def parse_model_name(text: str) -> ModelName | None:
 def is_on_hub(text: str) -> bool:
     """Tell whether a model is named and no folder of that name is here."""
     return parse_model_name(text) is not None and not Path(text).exists()
+
+
+def is_in_hub_cache(text: str, environ: Mapping[str, str]) -> bool:
+    """Tell whether a model of one word, as a hub's oldest have, is in the cache where vLLM and transformers look."""
+    home = environ.get("HF_HOME") or Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "huggingface"
+    return "/" not in text and (Path(environ.get("HF_HUB_CACHE") or Path(home) / "hub") / f"models--{text}").is_dir()
+
+
+def instead_of(path: str) -> str:
+    """Return what to write for a model's folder that is not there, as the end of a message, or nothing.
+
+    >>> instead_of("no-such-model-here"), instead_of("/no/such")
+    (' (a model of a hub is named OWNER/NAME)', '')
+    """
+    return meant(Path(path)) + ("" if "/" in path else " (a model of a hub is named OWNER/NAME)")
 
 
 def folder_of(models: Path, name: ModelName, commit: str) -> Path:

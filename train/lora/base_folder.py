@@ -5,12 +5,14 @@ The recipe keeps the name, so that its digest, the adapter and the report say it
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import NamedTuple
 
 from solver.base.display.printing import tell
 from solver.base.errors import ModelUnavailable, UsageError
 from solver.hub.model_folder import model_folder
-from solver.hub.model_name import is_on_hub
+from solver.hub.model_name import instead_of, is_in_hub_cache, is_on_hub
 from train.errors import BaseError
 from train.lora.recipe import BasePlan
 from train.model_files import local_folder
@@ -30,6 +32,9 @@ def base_of(plan: BasePlan) -> Base:
         BaseError: there is no such model, it is gated, or it cannot be had; one line with what to do.
     """
     if not is_on_hub(plan.model):
+        if not (Path(plan.model).exists() or is_in_hub_cache(plan.model, os.environ)):
+            # transformers would ask the hub for it, again and again where there is no network.
+            raise BaseError(f"base.model {plan.model!r} is no folder here{instead_of(plan.model)}")
         return Base(plan.model, plan.revision or None)
     name = f"{plan.model}@{plan.revision}" if plan.revision and "@" not in plan.model else plan.model
     try:

@@ -176,10 +176,30 @@ def test_what_was_harvested_is_told_without_brackets_of_a_program(folder: Path) 
     assert not re.search(r"[{}\[\]']", told), told
 
 
-def test_a_slip_in_a_bases_name_is_told_before_anything_large_is_imported(folder: Path) -> None:
+@pytest.mark.parametrize("command", ["sft", "dpo", "grpo"])
+@pytest.mark.parametrize("base", ["models/no-such", "/no/such", "nowhere"])
+def test_a_slip_in_a_bases_name_is_told_before_anything_large_is_imported(
+    folder: Path, command: str, base: str
+) -> None:
     (folder / "learn.jsonl").write_bytes((ROOT / INPUTS / "rows.jsonl").read_bytes())
-    words = ("embedded-lora", "base.model=models/no-such", "data.train=learn.jsonl", "--out", "runs/slip")
-    with mock.patch.dict(sys.modules, {"train.lora.run": None}):
-        told = ran("train", "sft", *words, folder=folder)
+    recipe = {"sft": "embedded-lora"}.get(command, f"embedded-{command}")
+    words = (recipe, f"base.model={base}", "data.train=learn.jsonl", "--out", "runs/slip")
+    with mock.patch.dict(sys.modules, dict.fromkeys(("train.lora.run", "transformers", "torch"))):
+        told = ran("train", command, *words, folder=folder)
     assert told.code != 0
-    assert told.err.startswith("train: base.model 'models/no-such' is no folder here")
+    assert told.err.startswith(f"train: base.model '{base}' is no folder here")
+    assert told.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("base", ["/no/such", "no-such"])
+def test_no_command_that_fetches_from_a_hub_is_advised_for_what_no_hub_can_have(folder: Path, base: str) -> None:
+    (folder / "lost").mkdir(exist_ok=True)
+    (folder / "lost" / "adapter_config.json").write_text(
+        json.dumps({"peft_type": "LORA", "base_model_name_or_path": base})
+    )
+    (folder / "lost" / "adapter_model.safetensors").touch()
+    for words in (("lost",), ("lost", "--base", base)):
+        told = ran("train", "merge", *words, "--out", "merged", folder=folder)
+        assert told.code == 2
+        assert f"model folder {base} does not exist" in told.err
+        assert "fetch" not in told.err

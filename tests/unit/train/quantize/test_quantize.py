@@ -142,7 +142,8 @@ def test_agreement_counts_answer_tokens_and_whole_continuations() -> None:
         (["quantize", "m", "--out", "o", "--min-tokens", "10"], "use 256 or more"),
         (["quantize", "--make-env", "x"], "belongs to --backend auto-gptq"),
         (["quantize", "m", "--out", "o", "--calibration", "nothing"], "neither NAME=FILE:WEIGHT"),
-        (["quantize", "/no/such", "--out", "o"], "neither a folder nor in the local cache"),
+        (["quantize", "/no/such", "--out", "o"], "model folder /no/such does not exist"),
+        (["quantize", "nowhere", "--out", "o"], "nowhere does not exist (a model of a hub is named OWNER/NAME)"),
     ],
 )
 def test_bad_usage_exits_with_2_and_says_why(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
