@@ -34,6 +34,7 @@ from solver.problems.shapes.option_source import (
     OptionSource,
     are_letters,
     found_options,
+    is_sure_of_options,
     options_inside,
     options_of_answers,
     told_options,
@@ -177,8 +178,11 @@ def find_mapping(rows: Sequence[Row], told: Mapping[str, str], *, n_lines: int |
         )
     answer_names = tuple(name for name in answer_names if name not in (question, problem))
     if options is None or ("options" not in told and are_letters(rows, options)):
-        options = options_inside(rows, question) or options or options_of_answers(rows, answer_names)
-    if options is None and (fields := all_named(names, "options")):
+        options = options_inside(rows, question) or options
+    fields = all_named(names, "options")
+    if options is None and not any(is_sure_of_options(name) and _is_filled(rows, name) for name in fields):
+        options = options_of_answers(rows, answer_names)
+    if options is None and fields:
         raise InputError(f"no row has two options or more in {' or '.join(fields)}: there is nothing to choose")
     if options is None:
         raise InputError(
@@ -199,6 +203,10 @@ def find_mapping(rows: Sequence[Row], told: Mapping[str, str], *, n_lines: int |
         id=row_id,
         unread=tuple(name for name in rest if name != row_id),
     )
+
+
+def _is_filled(rows: Sequence[Row], name: str) -> bool:
+    return any(not is_empty(row.get(name)) for row in rows)
 
 
 def _known(names: Sequence[str], part: str, told: str) -> None:

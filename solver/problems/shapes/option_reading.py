@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from solver.problems.inline_options import split_inline_options
+from solver.problems.inline_options import parted_inline
 from solver.problems.labels import LabelContradiction, bare_options, is_labelled, wide_as_plain
 from solver.problems.letters import ALPHABET
 from solver.problems.shapes.fields import option_runs, simple
@@ -24,11 +24,21 @@ _OPTIONS_LINE = re.compile(r"\n[^\S\n]{0,40}(?:options|choices|选项)\s*[:：]?
 _BULLETS = re.compile(
     r"\n[^\S\n]{0,40}(?:options|choices|选项)\s*[:：][^\S\n]{0,40}((?:\n\s*[-*•]\s*\S.*)+)\s*$", re.IGNORECASE
 )
-_BREAK = re.compile(r"<br\s*/?>|\$;\$", re.IGNORECASE)
-"""What parts lines in a cell of HTML, and options in the cells of some makers of tests."""
+_BREAK = re.compile(r"<br\s*/?>|\$;\$|(?:\\n|[#@|]{2,9})(?=\s{0,4}[（(]?[A-ZＡ-Ｚ]\s{0,4}[.．、:：)）])", re.IGNORECASE)
+"""What parts lines in a cell of HTML, and options in the cells of some makers of tests; marks before a letter alone."""
 _NUMBERED = re.compile(r"([①-⑳])|(?<![^\s;；])([0-9]{1,2})[.、)）．](?=\s|[^\x00-\x7f])")
 _LETTERED = re.compile(r"[（(]([A-Z])[)）]|(?<![A-Za-z0-9（(])([A-Z])[.．、:：]")
-_MARKS = " \n;；|"
+_LOWERED = re.compile(r"(?:^|(?<=[\s,;，；]))[（(]?([a-z])\s?[)）]")
+_MARKS = " \n;；|,，"
+_COMBINED = re.compile(r"(?:[A-Z](?:\s?[、,，和与及&+]\s?[A-Z])*|[甲乙丙丁戊](?:\s?[、,，和与及]\s?[甲乙丙丁戊])*)")
+"""Statements or people that an option names together."""
+_GLUED = re.compile(r"(?<=[？?。．.：:）)\s_])[（(]?A[.．、:：)）]")
+_CUE = re.compile(
+    r"\s{0,40}[*_]{0,2}(?:(?:正确|参考)?答案|答|(?:the )?(?:correct )?answer)\s?(?:是|为|is)?\s?[:：]?\s?[*_]{0,2}"
+    r"\s?[（(]?([A-Z]?)[)）]?[.。]?[*_]{0,2}\s{0,40}",
+    re.IGNORECASE,
+)
+"""The line at which an answer is to be written, or stands."""
 _FIRST = re.compile(r"①|[（(]A[)）]|A[.．、:：]|1[.、)）．](?=\s|[^\x00-\x7f])")
 _BY_NUMBER = re.compile(r"[①-⑳]|[0-9]{1,2}[.、)）．]")
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
@@ -135,10 +145,30 @@ def inside(text: str) -> tuple[str, Options] | None:
     if bullets := _BULLETS.search(text):
         options = tuple(line.strip().lstrip("-*•").strip() for line in bullets[1].strip().split("\n"))
         return text[: bullets.start()].rstrip(), Options(options)
-    question, options = split_inline_options(text)
+    above, _, last = text.rstrip().rpartition("\n")
+    cue = _CUE.fullmatch(last) if above else None
+    question, options, is_sure = parted_inline(text if cue is None else above)
     if len(options) < 2:
+        question, options = _glued(text)
+    if len(options) < 2 or not is_sure:
         return None
-    return _OPTIONS_LINE.sub("", f"\n{question}").strip(), Options(options, tuple(ALPHABET[: len(options)]))
+    key = "" if cue is None else cue[1].upper()
+    flags = tuple(letter == key for letter in ALPHABET[: len(options)])
+    found = Options(options, tuple(ALPHABET[: len(options)]), flags=flags if any(flags) else ())
+    return _OPTIONS_LINE.sub("", f"\n{question}").strip(), found
+
+
+def _glued(text: str) -> tuple[str, tuple[str, ...]]:
+    """Part a question from options whose letters stand right behind what is before them.
+
+    >>> _glued("谁最高？A.甲B.乙"), _glued("维生素A.在哪里")
+    (('谁最高？', ('甲', '乙')), ('维生素A.在哪里', ()))
+    """
+    head = next(iter(_GLUED.finditer(wide_as_plain(text))), None)
+    parts = () if head is None else _lettered(text[head.start() :])
+    if head is None or not parts:
+        return text, ()
+    return text[: head.start()].rstrip(), without_heads(parts).texts
 
 
 def without_heads(texts: tuple[str, ...]) -> Options:
@@ -192,12 +222,17 @@ def _of_string(value: str) -> Options | None:
         # Cut within its brackets it would be options that are none.
         parts = _parts(text)
         return without_heads(parts) if parts and all(map(_is_bracketed, parts)) else None
-    question, options = split_inline_options(text)
-    if len(options) > 1 and not question.strip():
+    parts = _parts(text)
+    if len(parts) > 1 and any(len(part) > 1 for part in parts) and all(map(_COMBINED.fullmatch, parts)):
+        # A、B；B、C may be two pairs, or options A and B that name another one.
+        is_open = "".join(part[0] for part in parts) == ALPHABET[: len(parts)]
+        return None if is_open else Options(parts)
+    question, options, is_sure = parted_inline(text)
+    if len(options) > 1 and not question.strip() and is_sure:
         return Options(options, tuple(ALPHABET[: len(options)]))
-    parts = _numbered(text) or _lettered(text) or _parts(text)
+    parts = _numbered(text) or _lettered(text) or _lowered(text) or parts
     found = without_heads(parts) if parts else None
-    if found is None or found.is_bared or not _FIRST.match(text):
+    if found is None or found.is_bared or not _FIRST.match(wide_as_plain(text)):
         return found
     # What begins with a number or letter, and is not parted at these, would be parted within its options, except where
     # each begins with a number: it is told by the numbers of statements.
@@ -227,7 +262,7 @@ def _lettered(text: str) -> tuple[str, ...]:
     >>> _lettered("A.甲B.乙；丙C.丁"), _lettered("（A）甲（B）乙"), _lettered("A.甲、B、C B.乙")
     (('A.甲', 'B.乙；丙', 'C.丁'), ('（A）甲', '（B）乙'), ())
     """
-    found = list(_LETTERED.finditer(text))
+    found = list(_LETTERED.finditer(wide_as_plain(text)))
     heads = [(match.start(), match[1] or match[2]) for match in found]
     letters = "".join(letter for _, letter in heads)
     if len(heads) < 2 or heads[0][0] != 0 or letters != ALPHABET[: len(letters)]:
@@ -236,6 +271,20 @@ def _lettered(text: str) -> tuple[str, ...]:
         return ()  # B、 in an option behind A. is a word of its own
     ends = [*(start for start, _ in heads[1:]), len(text)]
     return tuple(text[start:end].strip(_MARKS) for (start, _), end in zip(heads, ends, strict=True))
+
+
+def _lowered(text: str) -> tuple[str, ...]:
+    """Cut a text at small letters with a bracket, from a on, each of which stands there once.
+
+    >>> _lowered("a ) 38 , b ) 1 , 000 , c ) 9"), _lowered("a) x a) y")
+    (('a ) 38', 'b ) 1 , 000', 'c ) 9'), ())
+    """
+    heads = list(_LOWERED.finditer(text))
+    letters = "".join(head[1] for head in heads)
+    if len(heads) < 2 or heads[0].start() != 0 or letters != ALPHABET[: len(letters)].lower():
+        return ()
+    ends = [*(head.start() for head in heads[1:]), len(text)]
+    return tuple(text[head.start() : end].strip(_MARKS) for head, end in zip(heads, ends, strict=True))
 
 
 def _parts(text: str) -> tuple[str, ...]:

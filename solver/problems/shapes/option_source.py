@@ -115,7 +115,7 @@ def found_options(rows: Sequence[Row], names: Sequence[str], answer_names: Seque
     sources = sources or [_of_field(name) for name in answer_names if any(is_scored(row.get(name)) for row in rows)]
     found = [source for source in sources if _fits(rows, source)]
     # What also means sources that were read, and answers, means options where nothing else holds any.
-    found = [source for source in found if not _is_unsure(source)] or found
+    found = [source for source in found if is_sure_of_options(source.spelt)] or found
     if not found:
         # Many rows without options are bad rows, not another shape.
         some = [source for source in sources if any(source.read(row) is not None for row in rows)]
@@ -132,8 +132,9 @@ def found_options(rows: Sequence[Row], names: Sequence[str], answer_names: Seque
     return found[0] if found else None
 
 
-def _is_unsure(source: OptionSource) -> bool:
-    return simple(source.spelt.rpartition(".")[2]) in PARTS["options"][-1]
+def is_sure_of_options(name: str) -> bool:
+    """Tell whether a field's name means nothing but options; ``answers`` and ``references`` do not."""
+    return simple(name.rpartition(".")[2]) not in PARTS["options"][-1]
 
 
 def are_letters(rows: Sequence[Row], source: OptionSource) -> bool:

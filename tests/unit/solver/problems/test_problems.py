@@ -75,6 +75,9 @@ def test_flat_lines_of_one_instruction_become_one_problem(tmp_path: Path) -> Non
         ("问？A. 甲 B. 乙 C. 丙", ("问？", ("甲", "乙", "丙"))),
         ("选A还是B？\nA、是\nB、否", ("选A还是B？", ("是", "否"))),
         ("没有选项", ("没有选项", ())),
+        ("谁？\nＡ．甲　Ｂ．乙", ("谁？", ("甲", "乙"))),
+        ("Which?\nA. vitamin A, B. or C\nB. iron", ("Which?", ("vitamin A, B. or C", "iron"))),
+        ("Which?\nA. see B. below\nB. x\nC. y", ("Which?", ("see B. below", "x", "y"))),
     ],
 )
 def test_inline_options_are_split_off(text: str, expected: tuple[str, tuple[str, ...]]) -> None:

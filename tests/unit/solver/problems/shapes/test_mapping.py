@@ -556,3 +556,60 @@ def test_two_whole_questions_in_a_row_are_refused() -> None:
 def test_an_answer_that_is_called_wrong_is_no_key(name: str) -> None:
     row = {"question": "Which?", "options": ["x", "y"], name: "B"}
     assert find_mapping([row], {}).answer is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "texts"),
+    [
+        ("A、B；B、C；A、C", ("A、B", "B、C", "A、C")),
+        ("甲和乙|乙和丙|甲", ("甲和乙", "乙和丙", "甲")),
+        ("A. Vitamin A, B. and C | B. Iron", ("Vitamin A, B. and C", "Iron")),
+        ("A:x###B:y###C:z", ("x", "y", "z")),
+        ("A. x\\nB. y", ("x", "y")),
+        ("a ) 38 , b ) 1 , 000 , c ) none of these", ("38", "1 , 000", "none of these")),
+        ("(a) x; (b) y", ("x", "y")),
+        ("Ａ．甲　Ｂ．乙　Ｃ．丙", ("甲", "乙", "丙")),
+        ("（Ａ）甲（Ｂ）乙", ("甲", "乙")),
+    ],
+)
+def test_options_in_one_cell_are_parted_at_their_own_letters(cell: str, texts: tuple[str, ...]) -> None:
+    row = {"question": "Which?", "options": cell, "answer": "B"}
+    assert find_mapping([row], {}).row(row) == {"question": "Which?", "options": texts, "answer": "B"}
+
+
+@pytest.mark.parametrize("cell", ["A、B；B、C", "A、B；B、C；C、A", "a) x a) y", "Vitamin a) or b)", "x / y", "x, y"])
+def test_a_cell_of_options_that_cannot_be_parted_is_refused_whatever_the_answers_are(cell: str) -> None:
+    for answer in ("B", "Y", "T"):
+        with pytest.raises(InputError, match="no row has two options or more in options"):
+            find_mapping([{"question": "Which?", "options": cell, "answer": answer}], {})
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "options", "key"),
+    [
+        ("Who?\nA. x\nB. y\nAnswer: ", "Who?", ("x", "y"), None),
+        ("谁？\nA. 甲\nB. 乙\n答案：", "谁？", ("甲", "乙"), None),
+        ("谁？\nA. 甲\nB. 乙\n**答案：B**", "谁？", ("甲", "乙"), "B"),
+        ("谁？\nA. 甲\nB. 乙\n正确答案是 (A)。\n", "谁？", ("甲", "乙"), "A"),
+        ("谁最高？A.甲B.乙C.丙", "谁最高？", ("甲", "乙", "丙"), None),
+        ("最高的是（　）Ａ．甲Ｂ．乙", "最高的是（　）", ("甲", "乙"), None),
+    ],
+)
+def test_options_behind_a_question_end_where_the_answer_is_asked_for(
+    text: str, question: str, options: tuple[str, ...], key: str | None
+) -> None:
+    row = {"question": text}
+    wanted = {"question": question, "options": options} | ({} if key is None else {"answer": key})
+    assert find_mapping([row], {}).row(row) == wanted
+
+
+def test_an_answer_below_the_options_that_another_field_denies_is_refused() -> None:
+    rows = [{"question": f"Who {n}?\nA. x\nB. y\nAnswer: B", "answer": "A"} for n in range(3)]
+    with pytest.raises(InputError, match="two readings of the answers"):
+        find_mapping(rows, {})
+
+
+def test_letters_that_head_two_things_in_one_line_part_no_question() -> None:
+    row = {"question": "Which? A. see B. below B. iron C. tin", "answer": "B"}
+    with pytest.raises(InputError, match="no options found"):
+        find_mapping([row], {})
