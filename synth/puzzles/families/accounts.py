@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Family, Kind, Plan, boxed, claimed, is_greatest, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, Plan, claimed, is_greatest, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -184,13 +184,13 @@ def _track(world: World, who: int, told: Told, count: int | None = None, bound: 
 
 def _watched(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
     who, bound = ask.args
-    said = told.say("chain.was_below" if ask.right[0] else "chain.never_below", bound=bound)
+    said = told.say("chain.was_below" if ask.right else "chain.never_below", bound=bound)
     return f"{_track(world, who, told, bound=bound)}\n{said}"
 
 
 def _held(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
     who, bound = ask.args
-    return f"{_track(world, who, told)}\n{_states(world)[-1][who]}{'≥' if ask.right[0] else '<'}{bound}"
+    return f"{_track(world, who, told)}\n{_states(world)[-1][who]}{'≥' if ask.right else '<'}{bound}"
 
 
 def _compared(world: World, ask: Ask[Any], told: Told, shown: Sequence[Args]) -> str:
@@ -254,72 +254,58 @@ def _asked_after(args: Args, told: Told) -> dict[str, object]:
 
 
 KINDS: tuple[Kind[World, Cast], ...] = (
-    boxed(
-        worked_out(
-            "final",
-            _final,
-            answer=lambda world, args: _balance(world, args[1], args[0]),
-            chain=lambda world, ask, told, shown: _track(world, ask.args[1], told, ask.args[0]),
-            slots=_asked_after,
-        )
+    worked_out(
+        "final",
+        _final,
+        answer=lambda world, args: _balance(world, args[1], args[0]),
+        chain=lambda world, ask, told, shown: _track(world, ask.args[1], told, ask.args[0]),
+        slots=_asked_after,
     ),
-    boxed(
-        Kind(
-            "most",
-            _extreme("most", max),
-            holds=lambda world, args, value: is_greatest(_ends(world), value),
-            option=lambda value, told: told.cast.names[value],
-            chain=_searched("chain.most", ">"),
-            slots=_asked,
-        )
+    Kind(
+        "most",
+        _extreme("most", max),
+        holds=lambda world, args, value: is_greatest(_ends(world), value),
+        option=lambda value, told: told.cast.names[value],
+        chain=_searched("chain.most", ">"),
+        slots=_asked,
     ),
-    boxed(
-        Kind(
-            "least",
-            _extreme("least", min),
-            holds=lambda world, args, value: is_greatest(_ends(world, -1), value),
-            option=lambda value, told: told.cast.names[value],
-            chain=_searched("chain.least", "<"),
-            slots=_asked,
-        )
+    Kind(
+        "least",
+        _extreme("least", min),
+        holds=lambda world, args, value: is_greatest(_ends(world, -1), value),
+        option=lambda value, told: told.cast.names[value],
+        chain=_searched("chain.least", "<"),
+        slots=_asked,
     ),
-    boxed(
-        worked_out(
-            "total",
-            _total,
-            answer=lambda world, args: sum(_ends(world)),
-            chain=_added,
-            slots=_asked,
-        )
+    worked_out(
+        "total",
+        _total,
+        answer=lambda world, args: sum(_ends(world)),
+        chain=_added,
+        slots=_asked,
     ),
-    boxed(
-        worked_out(
-            "gap",
-            _gap,
-            answer=lambda world, args: _end(world, args[0]) - _end(world, args[1]),
-            chain=_subtracted,
-            slots=_asked,
-        )
+    worked_out(
+        "gap",
+        _gap,
+        answer=lambda world, args: _end(world, args[0]) - _end(world, args[1]),
+        chain=_subtracted,
+        slots=_asked,
     ),
-    boxed(
-        whether(
-            "ever",
-            _ever,
-            is_so=lambda world, args: any(
-                _balance(world, args[0], count) < args[1] for count in range(len(world.steps) + 1)
-            ),
-            chain=_watched,
-            slots=_asked,
-        )
+    whether(
+        "ever",
+        _ever,
+        is_so=lambda world, args: any(
+            _balance(world, args[0], count) < args[1] for count in range(len(world.steps) + 1)
+        ),
+        chain=_watched,
+        slots=_asked,
     ),
-    boxed(
-        whether(
-            "enough",
-            _enough,
-            is_so=lambda world, args: _end(world, args[0]) >= args[1],
-            chain=_held,
-            slots=_asked,
-        )
+    whether(
+        "enough",
+        _enough,
+        is_so=lambda world, args: _end(world, args[0]) >= args[1],
+        chain=_held,
+        slots=_asked,
     ),
     Kind(
         "true",
@@ -336,7 +322,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 
 
 class Accounts(Family[World, Cast]):
-    """Values: (number,), (person,), (1,)/(0,) or a statement (person, balance)."""
+    """Values: a number, a person, True/False or a statement (person, balance)."""
 
     name = "accounts"
     title = "balances through transfers, fees and conditions"

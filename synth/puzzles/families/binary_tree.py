@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around, swapped
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Family, Kind, boxed, claimed, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -302,32 +302,24 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         chain=_ordered,
         slots=lambda args, told: {"order": told.say(f"order.{ORDERS[args[0]]}")},
     ),
-    boxed(
-        worked_out(
-            "depth",
-            _depth,
-            answer=lambda world, args: len(_codes(world)[args[0]]) + 1,
-            chain=_depth_found,
-            slots=_named,
-        )
+    worked_out(
+        "depth",
+        _depth,
+        answer=lambda world, args: len(_codes(world)[args[0]]) + 1,
+        chain=_depth_found,
+        slots=_named,
     ),
-    boxed(worked_out("leaves", _leaves, answer=_leaf_count, chain=_leaves_counted)),
-    boxed(
-        Kind(
-            "parent",
-            _parent,
-            holds=lambda world, args, value: _codes(world)[args[0]][:-1] == _codes(world)[value],
-            option=lambda value, told: told.cast.names[value],
-            chain=_parent_found,
-            slots=_named,
-        )
+    worked_out("leaves", _leaves, answer=_leaf_count, chain=_leaves_counted),
+    Kind(
+        "parent",
+        _parent,
+        holds=lambda world, args, value: _codes(world)[args[0]][:-1] == _codes(world)[value],
+        option=lambda value, told: told.cast.names[value],
+        chain=_parent_found,
+        slots=_named,
     ),
-    boxed(whether("ancestor", _ancestor, is_so=_is_below, chain=_descended, slots=_named)),
-    boxed(
-        worked_out(
-            "levels", _levels, answer=lambda world, args: max(map(len, _codes(world))) + 1, chain=_levels_counted
-        )
-    ),
+    whether("ancestor", _ancestor, is_so=_is_below, chain=_descended, slots=_named),
+    worked_out("levels", _levels, answer=lambda world, args: max(map(len, _codes(world))) + 1, chain=_levels_counted),
 )
 
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from solver.problems.letters import letter_of
 from synth.puzzles.distractors import around, coset
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Family, Kind, boxed, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -343,7 +343,7 @@ _MANY = 3
 """More are hardly ever there: nobody would take them for right."""
 
 
-def _every(world: World, rng: Random, goal: int) -> Ask[Args] | None:
+def _every(world: World, rng: Random, goal: int) -> Ask[Any] | None:
     """Ask how many there are (the kind ``count``), or which (``all``)."""
     trace, pool = Trace(world), range(world.people)
     args: Args = (goal,)
@@ -366,7 +366,7 @@ def _every(world: World, rng: Random, goal: int) -> Ask[Args] | None:
     if rng.random() < 0.5:
         if len(have) > _MANY:
             return None
-        return Ask("count", args, (len(have),), tuple((one,) for one in around(len(have), 0, _MANY)))
+        return Ask("count", args, len(have), tuple(around(len(have), 0, _MANY)))
     wrong = coset(sum(1 << one for one in have), [1 << one for one in rng.sample(pool, min(3, len(pool)))])
     return Ask("all", args, tuple(have), tuple(tuple(one for one in pool if value >> one & 1) for value in wrong))
 
@@ -463,16 +463,16 @@ def _tried(world: World, told: Told, atoms: Sequence[Args], want: bool) -> str:
     return "\n".join(trace.lines)
 
 
-def _who_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Args]) -> str:
+def _who_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[int]) -> str:
     if len(ask.args) == 1 or ask.args[1] == NONE:
-        return _tried(world, told, [_filled(ask.args, value[0]) for value in shown], True)
+        return _tried(world, told, [_filled(ask.args, value) for value in shown], True)
     trace = Trace(world, told)
     have = trace.all_of(ask.args[0], ask.args[1])
 
-    def line(value: Args) -> str:
-        return f"{told.cast.names[value[0]]}{'✓' if value[0] in have else '✗'}"
+    def line(value: int) -> str:
+        return f"{told.cast.names[value]}{'✓' if value in have else '✗'}"
 
-    return "\n".join([*trace.lines, *tried(shown, lambda value: value[0] in have, line, told, mark=" ")])
+    return "\n".join([*trace.lines, *tried(shown, have.__contains__, line, told, mark=" ")])
 
 
 def _found(world: World, args: Args, told: Told) -> tuple[list[str], list[int]]:
@@ -504,30 +504,25 @@ def _names(value: Args, told: Told) -> str:
 
 
 KINDS: tuple[Kind[World, Cast], ...] = (
-    boxed(
-        whether(
-            "holds",
-            _holds,
-            is_so=lambda world, args: args in _model(world),
-            chain=_decided,
-            slots=lambda args, told: {"said": atom_of(args, told)},
-        )
+    whether(
+        "holds",
+        _holds,
+        is_so=lambda world, args: args in _model(world),
+        chain=_decided,
+        slots=lambda args, told: {"said": atom_of(args, told)},
     ),
-    boxed(
-        Kind(
-            "who",
-            _who,
-            holds=lambda world, args, value: _filled(args, value) in _model(world),
-            option=lambda value, told: told.cast.names[value],
-            chain=_who_chain,
-            slots=_open,
-        )
+    Kind(
+        "who",
+        _who,
+        holds=lambda world, args, value: _filled(args, value) in _model(world),
+        option=lambda value, told: told.cast.names[value],
+        chain=_who_chain,
+        slots=_open,
     ),
     worked_out(
         "count",
         _every,
-        answer=lambda world, args: (len(_answers(world, args)),),
-        option=lambda value, told: str(value[0]),
+        answer=lambda world, args: len(_answers(world, args)),
         chain=_counted,
         slots=_open,
     ),
@@ -544,7 +539,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 
 
 class FactRules(Family[World, Cast]):
-    """Values: (1,) or (0,) for yes or no, (entity,), (count,), sorted entities, or an atom (predicate, first, …)."""
+    """Values: True/False, an entity, a count, sorted entities, or an atom (predicate, first, …)."""
 
     name = "fact_rules"
     title = "facts and rules with variables, closed world"

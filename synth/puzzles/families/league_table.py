@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import near_misses
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Family, Kind, boxed, claimed, tried, whether, worked_out, yes_or_no
+from synth.puzzles.kinds.kind import Args, Family, Kind, claimed, tried, whether, worked_out, yes_or_no
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -310,7 +310,7 @@ def _summed(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> st
 
 def _enough_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
     team, bound = ask.args
-    return f"{_sum(world, team, told)}\n{_table(world)[team]}{'≥' if ask.right[0] else '<'}{bound}"
+    return f"{_sum(world, team, told)}\n{_table(world)[team]}{'≥' if ask.right else '<'}{bound}"
 
 
 def _gap_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
@@ -321,7 +321,7 @@ def _gap_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) ->
 def _ahead_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
     one, other = ask.args
     compared = _compare(world, _table(world), one, other, told)
-    ahead = told.say("chain.ahead", name=told.cast.names[one if ask.right[0] else other])
+    ahead = told.say("chain.ahead", name=told.cast.names[one if ask.right else other])
     return f"{_summed(world, ask, told, shown)}\n{compared}{told.say('comma')}{ahead}"
 
 
@@ -380,7 +380,7 @@ def _named(args: Args, told: Told) -> dict[str, object]:
     return dict(zip(("name", "other"), (told.cast.names[team] for team in args), strict=False))
 
 
-NUMBERS: tuple[Kind[World, Cast], ...] = (
+KINDS: tuple[Kind[World, Cast], ...] = (
     worked_out("points", _points, lambda world, args: _has(world, args[0]), _summed, slots=_named),
     Kind(
         "first",
@@ -419,27 +419,27 @@ NUMBERS: tuple[Kind[World, Cast], ...] = (
         lambda world, args: [match.scored - match.conceded for match in world.matches].count(0),
         _draws_chain,
     ),
-)
-TRUE: Kind[World, Cast] = Kind(
-    "true",
-    _true,
-    holds=lambda world, args, value: (_has(world, value[0]) == value[1]) == bool(args[0]),
-    option=lambda value, told: told.say(
-        "option.true", name=told.cast.names[value[0]], points=value[1], plural=_plural(value[1])
+    Kind(
+        "true",
+        _true,
+        holds=lambda world, args, value: (_has(world, value[0]) == value[1]) == bool(args[0]),
+        option=lambda value, told: told.say(
+            "option.true", name=told.cast.names[value[0]], points=value[1], plural=_plural(value[1])
+        ),
+        chain=_true_chain,
+        variant=lambda args, told: "right" if args[0] else "wrong",
     ),
-    chain=_true_chain,
-    variant=lambda args, told: "right" if args[0] else "wrong",
 )
 
 
 class LeagueTable(Family[World, Cast]):
-    """Values: (number,), (team,), (1,)/(0,) or a statement (team, points)."""
+    """Values: a number, a team, True/False or a statement (team, points)."""
 
     name = "league_table"
     title = "tournament results, points and tie-breaks"
     order_free = ("matches",)
     changes = {"margin": "more"}
-    kinds = (*map(boxed, NUMBERS), TRUE)
+    kinds = KINDS
 
     def world(self, rng: Random, level: int) -> World:
         teams = 3 if level < 3 else 4 if level < 7 else 5

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Family, Kind, Plan, boxed, claimed, tried, whether, worked_out
+from synth.puzzles.kinds.kind import Args, Family, Kind, Plan, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -270,7 +270,7 @@ def _found(world: World, args: Args, told: Told) -> list[str]:
 
 
 def _judged(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
-    verdict = told.say("chain.is" if ask.right[0] else "chain.is_not", place=told.cast.places[ask.args[2]])
+    verdict = told.say("chain.is" if ask.right else "chain.is_not", place=told.cast.places[ask.args[2]])
     return "\n".join([*_found(world, ask.args, told), verdict])
 
 
@@ -300,24 +300,25 @@ def _room_chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -
     return "\n".join([*_found(world, ask.args, told), end])
 
 
-def _tried(goal_of: Callable[[Args, Args], int], wants: Callable[[Args], bool]) -> Chain:
-    """Try options: ``goal_of(args, value)`` is the place that one puts its thing in, ``wants`` whether it should be."""
+def _tried(claim: Callable[[Args, Any], Args], wants: Callable[[Args], bool]) -> Chain:
+    """Try options: ``claim(args, value)`` is what one says, thing and place, ``wants`` whether it should be so."""
 
-    def chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Args]) -> str:
+    def chain(world: World, ask: Ask[Any], told: Told, shown: Sequence[Any]) -> str:
         count, cast, seen = ask.args[0], told.cast, set[int]()
         at = _places_after(world, count)
 
-        def is_so(value: Args) -> bool:
-            return at[value[0]] == goal_of(ask.args, value)
+        def is_so(value: Any) -> bool:
+            thing, place = claim(ask.args, value)
+            return at[thing] == place
 
-        def line(value: Args) -> str:
-            thing = value[0]
+        def line(value: Any) -> str:
+            thing, goal = claim(ask.args, value)
             track = f"{cast.things[thing]}{told.say('colon')}{cast.places[at[thing]]}"
             if not world.capacity and thing not in seen:
                 track = _track(world, thing, count, told)
             seen.add(thing)
-            place = cast.places[goal_of(ask.args, value)]
-            return told.say("chain.so" if is_so(value) else "chain.not_so", track=track, place=place)
+            said = "chain.so" if is_so(value) else "chain.not_so"
+            return told.say(said, track=track, place=cast.places[goal])
 
         lines = _all(world, count, told) if world.capacity else []
         return "\n".join([*lines, *tried(shown, lambda value: is_so(value) == wants(ask.args), line, told, mark=" ")])
@@ -342,33 +343,27 @@ def _names(value: Args, told: Told) -> str:
 
 
 KINDS: tuple[Kind[World, Cast], ...] = (
-    boxed(
-        worked_out(
-            "where",
-            _where,
-            answer=lambda world, args: _places_after(world, args[0])[args[1]],
-            option=in_place,
-            chain=lambda world, ask, told, shown: "\n".join(_found(world, ask.args, told)),
-            slots=_of_thing,
-        )
+    worked_out(
+        "where",
+        _where,
+        answer=lambda world, args: _places_after(world, args[0])[args[1]],
+        option=in_place,
+        chain=lambda world, ask, told, shown: "\n".join(_found(world, ask.args, told)),
+        slots=_of_thing,
     ),
-    boxed(
-        whether(
-            "is",
-            _is,
-            is_so=lambda world, args: _places_after(world, args[0])[args[1]] == args[2],
-            chain=_judged,
-            slots=lambda args, told: {**_of_thing(args, told), "place": in_place(args[2], told)},
-        )
+    whether(
+        "is",
+        _is,
+        is_so=lambda world, args: _places_after(world, args[0])[args[1]] == args[2],
+        chain=_judged,
+        slots=lambda args, told: {**_of_thing(args, told), "place": in_place(args[2], told)},
     ),
-    boxed(
-        worked_out(
-            "count",
-            _count,
-            answer=lambda world, args: _places_after(world, args[0]).count(args[1]),
-            chain=_counted,
-            slots=_of_place,
-        )
+    worked_out(
+        "count",
+        _count,
+        answer=lambda world, args: _places_after(world, args[0]).count(args[1]),
+        chain=_counted,
+        slots=_of_place,
     ),
     worked_out(
         "contents",
@@ -378,25 +373,21 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         chain=_listed,
         slots=_of_place,
     ),
-    boxed(
-        Kind(
-            "which",
-            _which,
-            holds=lambda world, args, value: _places_after(world, args[0])[value] == args[1],
-            option=lambda value, told: told.cast.things[value],
-            chain=_tried(lambda args, value: args[1], lambda args: True),
-            slots=_of_place,
-        )
+    Kind(
+        "which",
+        _which,
+        holds=lambda world, args, value: _places_after(world, args[0])[value] == args[1],
+        option=lambda value, told: told.cast.things[value],
+        chain=_tried(lambda args, value: (value, args[1]), lambda args: True),
+        slots=_of_place,
     ),
-    boxed(
-        worked_out(
-            "room",
-            _in_room,
-            answer=lambda world, args: _room(world, _places_after(world, args[0])[args[1]], args[0]),
-            option=lambda value, told: told.cast.rooms[value],
-            chain=_room_chain,
-            slots=_of_thing,
-        )
+    worked_out(
+        "room",
+        _in_room,
+        answer=lambda world, args: _room(world, _places_after(world, args[0])[args[1]], args[0]),
+        option=lambda value, told: told.cast.rooms[value],
+        chain=_room_chain,
+        slots=_of_thing,
     ),
     Kind(
         "true",
@@ -405,7 +396,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         option=lambda value, told: told.say(
             "tell.thing_at", name=told.cast.things[value[0]], place=in_place(value[1], told)
         ),
-        chain=_tried(lambda args, value: value[1], lambda args: bool(args[1])),
+        chain=_tried(lambda args, value: value, lambda args: bool(args[1])),
         slots=lambda args, told: {"when": _when(args[0], told)},
         variant=lambda args, told: "right" if args[1] else "wrong",
     ),
@@ -413,7 +404,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 
 
 class MovingObjects(Family[World, Cast]):
-    """Values: (place,), (room,), (count,), (thing,), sorted things, (1,)/(0,), or a statement (thing, place)."""
+    """Values: a place, room, count or thing, sorted things, True/False, or a statement (thing, place)."""
 
     name = "moving_objects"
     title = "things moved between places"

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from solver.problems.letters import letter_of
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Family, Kind, boxed, claimed, sign_of, whether, worked_out
+from synth.puzzles.kinds.kind import Family, Kind, claimed, sign_of, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -238,15 +238,13 @@ def _ends(args: Path, told: Told) -> dict[str, object]:
 
 
 KINDS: tuple[Kind[World, Cast], ...] = (
-    boxed(
-        worked_out(
-            "distance",
-            _distance,
-            answer=lambda world, args: _least(world, *args),
-            option=_measure,
-            chain=lambda world, ask, told, shown: _searched(world, told, *ask.args),
-            slots=_ends,
-        )
+    worked_out(
+        "distance",
+        _distance,
+        answer=lambda world, args: _least(world, *args),
+        option=_measure,
+        chain=lambda world, ask, told, shown: _searched(world, told, *ask.args),
+        slots=_ends,
     ),
     Kind(
         "path",
@@ -256,30 +254,26 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         chain=_compared,
         slots=_ends,
     ),
-    boxed(
-        whether(
-            "within",
-            _within,
-            is_so=lambda world, args: _least(world, *args[:2]) <= args[2],
-            chain=lambda world, ask, told, shown: _searched(world, told, *ask.args),
-            slots=lambda args, told: {**_ends(args, told), "limit": _measure(args[2], told)},
-        )
+    whether(
+        "within",
+        _within,
+        is_so=lambda world, args: _least(world, *args[:2]) <= args[2],
+        chain=lambda world, ask, told, shown: _searched(world, told, *ask.args),
+        slots=lambda args, told: {**_ends(args, told), "limit": _measure(args[2], told)},
     ),
-    boxed(
-        worked_out(
-            "length",
-            _length,
-            answer=_length_of,
-            option=_measure,
-            chain=lambda world, ask, told, shown: _sum(world, ask.args, told)[0] + told.say("stop"),
-            slots=lambda args, told: {"way": _arrow(args, told)},
-        )
+    worked_out(
+        "length",
+        _length,
+        answer=_length_of,
+        option=_measure,
+        chain=lambda world, ask, told, shown: _sum(world, ask.args, told)[0] + told.say("stop"),
+        slots=lambda args, told: {"way": _arrow(args, told)},
     ),
 )
 
 
 class ShortestPath(Family[World, Cast]):
-    """Values: a path as a tuple of nodes, or a one-tuple of a length; (1,) and (0,) for yes and no."""
+    """Values: a path as a tuple of nodes, a length, or True/False."""
 
     name = "shortest_path"
     title = "shortest ways in a weighted graph"

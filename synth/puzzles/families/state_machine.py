@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synth.puzzles.distractors import around
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Family, Kind, Plan, tried, worked_out, yes_or_no
+from synth.puzzles.kinds.kind import Family, Kind, Plan, claimed, tried, whether, worked_out
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.voice import Voice
 
@@ -59,36 +59,35 @@ def _word(world: World, rng: Random) -> Value:
     return tuple(rng.randrange(len(world.moves[0])) for _ in range(world.length))
 
 
-def _end_ask(world: World, rng: Random) -> Ask[Value]:
+def _end_ask(world: World, rng: Random) -> Ask[int]:
     word = _word(world, rng)
     states = _run(world, word)
     near = [states[-2], *rng.sample(range(len(world.moves)), len(world.moves))]
-    wrong = tuple((state,) for state in dict.fromkeys(near) if state != states[-1])
-    return Ask("end", word, (states[-1],), wrong[:4])
+    wrong = tuple(state for state in dict.fromkeys(near) if state != states[-1])
+    return Ask("end", word, states[-1], wrong[:4])
 
 
-def _accepts(world: World, rng: Random, taken: list[Value], left: list[Value]) -> Ask[Value]:
+def _accepts(world: World, rng: Random, taken: list[Value], left: list[Value]) -> Ask[bool]:
     want = rng.random() < 0.5
     word = (taken if want and taken or not left else left)[0]
-    right = int(word in taken)
-    return Ask("accepts", word, (right,), ((1 - right,),))
+    return claimed("accepts", word, word in taken)
 
 
 def _which(world: World, rng: Random, taken: list[Value], left: list[Value]) -> Ask[Value] | None:
     return Ask("which", (), taken[-1], tuple(left[1:5])) if taken[1:] and left[1:] else None
 
 
-def _visits(world: World, rng: Random) -> Ask[Value]:
+def _visits(world: World, rng: Random) -> Ask[int]:
     word = _word(world, rng)
     states = _run(world, word)
     state = rng.choice(states[1:]) if rng.random() < 0.8 else rng.randrange(len(world.moves))
     count = states[1:].count(state)
-    return Ask("visits", (state, *word), (count,), tuple((number,) for number in around(count)))
+    return Ask("visits", (state, *word), count, tuple(around(count)))
 
 
-def _visit_count(world: World, args: Value) -> Value:
+def _visit_count(world: World, args: Value) -> int:
     state, *word = args
-    return (sum(_end(world, tuple(word[:stop])) == state for stop in range(1, len(word) + 1)),)
+    return sum(_end(world, tuple(word[:stop])) == state for stop in range(1, len(word) + 1))
 
 
 def _show(word: Value, told: Telling[Cast]) -> str:
@@ -135,24 +134,22 @@ def _all_judged(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequenc
 
 def _counted(world: World, ask: Ask[Any], told: Telling[Cast], shown: Sequence[Any]) -> str:
     state, *word = ask.args
-    return _passed(world, tuple(word), told, state) + told.say("chain.count", count=ask.right[0])
+    return _passed(world, tuple(word), told, state) + told.say("chain.count", count=ask.right)
 
 
 KINDS: tuple[Kind[World, Cast], ...] = (
     worked_out(
         "end",
         _end_ask,
-        answer=lambda world, args: (_end(world, args),),
-        option=lambda value, told: told.cast.states[value[0]],
+        answer=_end,
+        option=lambda value, told: told.cast.states[value],
         chain=_walked,
         slots=lambda args, told: {"word": _show(args, told)},
     ),
-    Kind(
+    whether(
         "accepts",
         _accepts,
-        holds=lambda world, args, value: (_end(world, args) in world.accepting) == bool(value[0]),
-        option=lambda value, told: yes_or_no(value[0], told),
-        is_two_valued=True,
+        is_so=lambda world, args: _end(world, args) in world.accepting,
         chain=_judged,
         slots=lambda args, told: {"word": _show(args, told)},
     ),
@@ -167,7 +164,6 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         "visits",
         _visits,
         answer=_visit_count,
-        option=lambda value, told: str(value[0]),
         chain=_counted,
         slots=lambda args, told: {"word": _show(args[1:], told), "state": told.cast.states[args[0]]},
     ),
@@ -175,7 +171,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 
 
 class StateMachine(Family[World, Cast]):
-    """Values: one-tuples of a state, a count, or 1 and 0 for yes and no; or an input as a tuple of symbols."""
+    """Values: a state, a count, True/False, or an input as a tuple of symbols."""
 
     name = "state_machine"
     title = "finite automata and devices with states"

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from synth.puzzles.family import Ask
-from synth.puzzles.kinds.kind import Args, Family, Kind, Plan, boxed, claimed, tried, whether
+from synth.puzzles.kinds.kind import Args, Family, Kind, Plan, claimed, tried, whether
 from synth.puzzles.kinds.wordings import Telling
 from synth.puzzles.names import draw
 from synth.puzzles.voice import Voice
@@ -308,18 +308,16 @@ KINDS: tuple[Kind[World, Cast], ...] = (
         slots=lambda args, told: {"text": _target(args, told), "language": told.cast.language},
         operations=lambda world, args: len(args),
     ),
-    boxed(
-        whether(
-            "check",
-            _check,
-            is_so=lambda world, args: _obeys(world, *_halves(args)),
-            chain=_checked,
-            slots=lambda args, told: {
-                "text": _source(_halves(args)[0], told),
-                "claim": _target(_halves(args)[1], told),
-            },
-            operations=lambda world, args: len(args) // 2,
-        )
+    whether(
+        "check",
+        _check,
+        is_so=lambda world, args: _obeys(world, *_halves(args)),
+        chain=_checked,
+        slots=lambda args, told: {
+            "text": _source(_halves(args)[0], told),
+            "claim": _target(_halves(args)[1], told),
+        },
+        operations=lambda world, args: len(args) // 2,
     ),
     Kind(
         "word",
@@ -343,7 +341,7 @@ KINDS: tuple[Kind[World, Cast], ...] = (
 
 
 class Translation(Family[World, Cast]):
-    """Values: tuples of word indices (a sentence, or one word), or (1,) and (0,) for right and wrong."""
+    """Values: tuples of word indices (a sentence, or one word), or True/False."""
 
     name = "translation"
     title = "translation with a word list"

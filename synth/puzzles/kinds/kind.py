@@ -137,24 +137,6 @@ def alike(*kinds: Kind[WorldT, CastT], **shared: Any) -> tuple[Kind[WorldT, Cast
     return tuple(replace(kind, **shared) for kind in kinds)
 
 
-def boxed(kind: Kind[WorldT, CastT]) -> Kind[WorldT, CastT]:
-    """Return a kind of numbers as one of one-tuples, for a family all of whose values are tuples.
-
-    It is made, proven and worded by the bare number; its chain is given the tuples.
-    """
-
-    def made(world: WorldT, rng: Random, *more: Any) -> Ask[Any] | None:
-        ask = kind.made(world, rng, *more)
-        return ask and Ask(ask.kind, ask.args, (int(ask.right),), tuple((int(value),) for value in ask.wrong))
-
-    return replace(
-        kind,
-        made=made,
-        holds=lambda world, args, value: kind.holds(world, args, value[0]),
-        option=lambda value, telling: kind.option(value[0], telling),
-    )
-
-
 def claimed(name: str, args: Args, is_so: bool) -> Ask[bool]:
     """Ask whether something is so."""
     return Ask(name, args, is_so, (not is_so,))

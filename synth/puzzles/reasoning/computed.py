@@ -32,18 +32,16 @@ class Computed(Reasoner):
     """Kinds of claims that answer a kind of question: their last part is the answer, those before it are asked."""
     verdicts: ClassVar[Mapping[str, tuple[str, bool]]] = {}
     """Kinds of claims that say yes or no to a kind of question, whose arguments are their parts."""
-    is_boxed: ClassVar[bool] = False
-    """Whether these answers are one-tuples (``synth.puzzles.kinds.kind.boxed``)."""
 
     def is_true(self, p: Puzzle, claim: Claim) -> bool:
         kind, args = claim
         if kind in arithmetic.KINDS:
             return arithmetic.is_true(claim)
         if kind in self.answers:
-            return p.proves(self.answers[kind], args[:-1], args[-1:] if self.is_boxed else args[-1])
+            return p.proves(self.answers[kind], args[:-1], args[-1])
         if kind in self.verdicts:
             asked_kind, is_so = self.verdicts[kind]
-            return p.proves(asked_kind, args, (is_so,) if self.is_boxed else is_so)
+            return p.proves(asked_kind, args, is_so)
         return bool(self.proven(p, kind, args))
 
     def proven(self, p: Puzzle, kind: str, args: tuple[Any, ...]) -> bool:

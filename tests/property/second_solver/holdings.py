@@ -50,7 +50,7 @@ def accounts(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:
     def is_right(value: Any) -> bool:
         if kind == "true":
             return (end[value[0]] == value[1]) == bool(args[0])
-        said = value[0]
+        said = value
         if kind == "final":
             return bool(history[args[1]][min(args[0], len(world.steps))] == said)
         if kind == "most":
@@ -162,19 +162,19 @@ def moving_objects(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:
     assert len(where) == len(world.start)
     kind, rest = ask.kind, ask.args[1:]
     if kind == "where":
-        return lambda value: where[rest[0]] == value[0]
+        return lambda value: where[rest[0]] == value
     if kind == "room":
-        return lambda value: where[rest[0]] < outside and room[where[rest[0]]] == value[0]
+        return lambda value: where[rest[0]] < outside and room[where[rest[0]]] == value
     if kind == "is":
-        return lambda value: (where[rest[0]] == rest[1]) == bool(value[0])
+        return lambda value: (where[rest[0]] == rest[1]) == bool(value)
     if kind == "true":
         return lambda value: (where[value[0]] == value[1]) == bool(rest[0])
     if kind == "count":
-        return lambda value: len(inside[rest[0]]) == value[0]
+        return lambda value: len(inside[rest[0]]) == value
     if kind == "contents":
         return lambda value: len(set(value)) == len(value) and set(value) == inside[rest[0]]
     assert kind == "which", kind
-    return lambda value: value[0] in inside[rest[0]]
+    return lambda value: value in inside[rest[0]]
 
 
 def block_world(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:

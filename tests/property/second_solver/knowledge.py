@@ -80,7 +80,7 @@ def fact_rules(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:
 
     args = ask.args
     if ask.kind == "holds":
-        return lambda value: holds(tuple(args)) == bool(value[0])
+        return lambda value: holds(tuple(args)) == bool(value)
     if ask.kind == "true":
         return lambda value: holds(value) == bool(args[0])
     pattern = args[1:] or (none,)
@@ -88,9 +88,9 @@ def fact_rules(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:
     everything = range(world.people + world.things)
     answers = {one for one in everything if holds((args[0], *(one if term == none else term for term in pattern)))}
     if ask.kind == "who":
-        return lambda value: value[0] in answers
+        return lambda value: value in answers
     if ask.kind == "count":
-        return lambda value: len(answers) == value[0]
+        return lambda value: len(answers) == value
     assert ask.kind == "all", ask.kind
     return lambda value: len(value) == len(answers) and set(value) == answers
 

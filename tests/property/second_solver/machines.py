@@ -59,11 +59,11 @@ def state_machine(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:
 
     args = ask.args
     if ask.kind == "end":
-        return lambda value: ends(args)[-1] == value[0]
+        return lambda value: ends(args)[-1] == value
     if ask.kind == "accepts":
-        return lambda value: (ends(args)[-1] in world.accepting) == bool(value[0])
+        return lambda value: (ends(args)[-1] in world.accepting) == bool(value)
     if ask.kind == "visits":
-        return lambda value: ends(args[1:]).count(args[0]) == value[0]
+        return lambda value: ends(args[1:]).count(args[0]) == value
     assert ask.kind == "which", ask.kind
     return lambda value: ends(value)[-1] in world.accepting
 

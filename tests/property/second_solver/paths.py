@@ -46,16 +46,16 @@ def binary_tree(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:
         return lambda value: walk(tree, args[0]) == list(value)
     if ask.kind == "ancestor":
         assert args[0] != args[1]
-        return lambda value: (args[0] in route[args[1]]) == bool(value[0])
+        return lambda value: (args[0] in route[args[1]]) == bool(value)
     if ask.kind == "parent":
-        return lambda value: len(route[args[0]]) > 1 and route[args[0]][-2] == value[0]
+        return lambda value: len(route[args[0]]) > 1 and route[args[0]][-2] == value
     if ask.kind == "depth":
-        return lambda value: len(route[args[0]]) == value[0]
+        return lambda value: len(route[args[0]]) == value
     if ask.kind == "levels":
-        return lambda value: max(map(len, route.values())) == value[0]
+        return lambda value: max(map(len, route.values())) == value
     assert ask.kind == "leaves", ask.kind
     inner = {node for way in route.values() for node in way[:-1]}
-    return lambda value: len(route.keys() - inner) == value[0]
+    return lambda value: len(route.keys() - inner) == value
 
 
 def reachability(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:
@@ -107,13 +107,13 @@ def shortest_path(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:
 
     args = ask.args
     if ask.kind == "length":
-        return lambda value: sum(length[step] for step in pairwise(args)) == value[0]
+        return lambda value: sum(length[step] for step in pairwise(args)) == value
     found = dict(ways(args[0], args[1], (args[0],), 0))
     least = min(found.values(), default=None)
     if ask.kind == "distance":
-        return lambda value: least == value[0]
+        return lambda value: least == value
     if ask.kind == "within":
-        return lambda value: (least is not None and least <= args[2]) == bool(value[0])
+        return lambda value: (least is not None and least <= args[2]) == bool(value)
     assert ask.kind == "path", ask.kind
     return lambda value: least is not None and found.get(value) == least
 

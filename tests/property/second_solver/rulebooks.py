@@ -219,21 +219,21 @@ def league_table(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:
 
     args = ask.args
     if ask.kind == "points":
-        return lambda value: points(args[0]) == value[0]
+        return lambda value: points(args[0]) == value
     if ask.kind == "rank":
-        return lambda value: places()[args[0]] == value[0]
+        return lambda value: places()[args[0]] == value
     if ask.kind == "ahead":
         assert is_ahead(*args) != is_ahead(*args[::-1])
-        return lambda value: is_ahead(*args) == bool(value[0])
+        return lambda value: is_ahead(*args) == bool(value)
     if ask.kind == "gap":
-        return lambda value: points(args[0]) - points(args[1]) == value[0]
+        return lambda value: points(args[0]) - points(args[1]) == value
     if ask.kind == "enough":
-        return lambda value: (points(args[0]) >= args[1]) == bool(value[0])
+        return lambda value: (points(args[0]) >= args[1]) == bool(value)
     if ask.kind == "draws":
-        return lambda value: sum(match.scored == match.conceded for match in world.matches) == value[0]
+        return lambda value: sum(match.scored == match.conceded for match in world.matches) == value
     if ask.kind == "true":
         return lambda value: (points(value[0]) == value[1]) == bool(args[0])
     if ask.kind == "first":
-        return lambda value: places()[value[0]] == 1
+        return lambda value: places()[value] == 1
     assert ask.kind == "last", ask.kind
-    return lambda value: places()[value[0]] == world.teams
+    return lambda value: places()[value] == world.teams

@@ -200,6 +200,6 @@ def translation(world: Any, ask: Ask[Any]) -> Callable[[Any], bool]:
         return lambda value: is_sentence(value) and translate(value) == args
     if ask.kind == "check":
         half = len(args) // 2
-        return lambda value: (translate(args[:half]) == args[half:]) == (value == (1,))
+        return lambda value: (translate(args[:half]) == args[half:]) == bool(value)
     assert ask.kind in ("word", "word_back"), ask.kind
     return lambda value: value == args

@@ -138,10 +138,10 @@ class Accounts(Balances):
         return (*terms, equation(f"{had}{sign}", now)), now
 
     def has(self, p: Puzzle, who: int, after: int, number: int) -> bool:
-        return p.proves("final", (after, who), (number,))
+        return p.proves("final", (after, who), number)
 
     def final(self, p: Puzzle, kind: str, args: tuple[Any, ...], value: Any) -> bool:
-        return p.proves(kind, args, (value,))
+        return p.proves(kind, args, value)
 
     def steps(self, p: Puzzle) -> Iterable[Step]:
         kind, args, right = p.ask.kind, p.ask.args, p.ask.right
@@ -150,16 +150,16 @@ class Accounts(Balances):
         elif kind == "ever":
             who, bound = args
             known = yield from self.followed(p, who, below=bound)
-            yield Deduce(Claim("dropped" if right[0] else "stayed", (who, bound)), (known,))
+            yield Deduce(Claim("dropped" if right else "stayed", (who, bound)), (known,))
         elif kind == "enough":
             known = yield from self.followed(p, args[0])
-            yield Deduce(compared(known.args[-1], "≥" if right[0] else "<", args[1]), (known,))
+            yield Deduce(compared(known.args[-1], "≥" if right else "<", args[1]), (known,))
         elif kind == "true":
             known = yield from self.followed(p, right[0])
             if known.args[-1] != right[1]:
                 yield Deduce(compared(known.args[-1], "≠", right[1]), (known,))
         else:
-            yield from self.ends(p, kind, args, right[0])
+            yield from self.ends(p, kind, args, right)
 
     def asks_for_false(self, p: Puzzle) -> bool:
         return p.ask.kind == "true" and not p.ask.args[0]
@@ -167,7 +167,7 @@ class Accounts(Balances):
     def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
         if p.ask.kind == "true":
             last = len(p.world.steps)
-            number = next(n for n in range(10**4) if p.proves("final", (last, value[0]), (n,)))
+            number = next(n for n in range(10**4) if p.proves("final", (last, value[0]), n))
             return Claim("has", (value[0], last, number))
         return super().against(p, value, known) if p.ask.kind in ("most", "least") else None
 
@@ -181,7 +181,7 @@ class Accounts(Balances):
         if kind == "give" and p.world.fee:
             return bool(self.events(p)[args[0]] == Claim("giveFee", (*args[:4], p.world.fee)))
         if kind in ("dropped", "stayed"):
-            return p.proves("ever", args, (int(kind == "dropped"),))
+            return p.proves("ever", args, kind == "dropped")
         return super().proven(p, kind, args)
 
 
@@ -368,14 +368,14 @@ class Moving(Computed):
         last = args[0]
         if kind in ("where", "is"):
             known = yield from self._thing(p, args[1], last)
-            if kind == "is" and not right[0]:
+            if kind == "is" and not right:
                 yield Deduce(Claim("away", (args[1], last, args[2])), (known,))
         elif kind == "true":
             known = yield from self._thing(p, right[0], last)
             if not args[1]:
                 yield Deduce(Claim("away", (right[0], last, right[1])), (known,))
         elif kind == "which":
-            yield from self._thing(p, right[0], last)
+            yield from self._thing(p, right, last)
         elif kind == "room":
             known = yield from self._thing(p, args[1], last)
             box = known.args[-1]
@@ -386,11 +386,11 @@ class Moving(Computed):
                     now = Claim("carried", (box, at + 1, step.to))
                     yield Deduce(now, (stands, Claim("event", (at,))))
                     stands = now
-            yield Deduce(Claim("room", (args[1], last, right[0])), (known, stands))
+            yield Deduce(Claim("room", (args[1], last, right)), (known, stands))
         else:
             known = yield from self._place(p, args[1], last)
             if kind == "count":
-                yield Deduce(Claim("count", (args[1], last, right[0])), (known,))
+                yield Deduce(Claim("count", (args[1], last, right)), (known,))
 
     def _thing(self, p: Puzzle, thing: int, last: int) -> Told:
         place = p.world.start[thing]
@@ -405,7 +405,7 @@ class Moving(Computed):
             ):
                 event = Claim("event", (at,))
                 now = Claim("at", (thing, at + 1, to))
-                if p.proves("where", (at + 1, thing), (to,)):
+                if p.proves("where", (at + 1, thing), to):
                     if to != place:
                         yield Deduce(now, (known, event))
                         known, place = now, to
@@ -423,9 +423,8 @@ class Moving(Computed):
         last = p.ask.args[0]
         if p.ask.kind in ("which", "true"):
             places = range(p.world.places + 1)
-            return next(
-                Claim("at", (value[0], last, at)) for at in places if p.proves("where", (last, value[0]), (at,))
-            )
+            thing = value if p.ask.kind == "which" else value[0]
+            return next(Claim("at", (thing, last, at)) for at in places if p.proves("where", (last, thing), at))
         return None
 
     @staticmethod
@@ -433,7 +432,7 @@ class Moving(Computed):
         return (step.what, step.source) if step.kind == BOTH else (step.what,)
 
     def _inside(self, p: Puzzle, place: int, after: int) -> tuple[int, ...]:
-        return tuple(one for one in range(len(p.world.start)) if p.proves("where", (after, one), (place,)))
+        return tuple(one for one in range(len(p.world.start)) if p.proves("where", (after, one), place))
 
     def _place(self, p: Puzzle, place: int, last: int) -> Told:
         held = self._inside(p, place, 0)
@@ -469,19 +468,19 @@ class Moving(Computed):
             case "stands":
                 return bool(world.standing[args[0]] == args[1])
             case "at":
-                return p.proves("where", (args[1], args[0]), (args[2],))
+                return p.proves("where", (args[1], args[0]), args[2])
             case "away":
-                return p.proves("is", (args[1], args[0], args[2]), (0,))
+                return p.proves("is", (args[1], args[0], args[2]), False)
             case "holds":
                 return p.proves("contents", (args[1], args[0]), args[2])
             case "full":
-                return p.proves("count", (args[0], args[1]), (args[2],)) and args[2] == world.capacity > 0
+                return p.proves("count", (args[0], args[1]), args[2]) and args[2] == world.capacity > 0
             case "count":
-                return p.proves("count", (args[1], args[0]), (args[2],))
+                return p.proves("count", (args[1], args[0]), args[2])
             case "carried":
                 rooms = [step.to for step in world.steps[: args[1]] if step.kind == CARRY and step.what == args[0]]
                 return bool(rooms) and bool(rooms[-1] == args[2])
-        return p.proves("room", (args[1], args[0]), (args[2],))
+        return p.proves("room", (args[1], args[0]), args[2])
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         cast, world, zh, told = p.cast, p.world, p.voice.zh, p.told

@@ -161,7 +161,7 @@ class Machine(Computed):
     def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
         if p.ask.kind != "which":
             return None
-        state = next(one for one in range(len(p.world.moves)) if p.proves("end", value, (one,)))
+        state = next(one for one in range(len(p.world.moves)) if p.proves("end", value, one))
         return Claim("endsAt", (value, state))
 
     def steps(self, p: Puzzle) -> Iterable[Step]:
@@ -183,7 +183,7 @@ class Machine(Computed):
                 (known, Claim("good" if is_good else "bad", (state,))),
             )
         elif kind == "visits":
-            yield Deduce(Claim("visits", (args[0], word, right[0])), tuple(states))
+            yield Deduce(Claim("visits", (args[0], word, right)), tuple(states))
 
     def proven(self, p: Puzzle, kind: str, args: tuple[Any, ...]) -> bool:
         match kind:
@@ -194,10 +194,10 @@ class Machine(Computed):
             case "good" | "bad":
                 return bool((args[0] in p.world.accepting) == (kind == "good"))
             case "at" | "endsAt":
-                return p.proves("end", args[0], (args[1],))
+                return p.proves("end", args[0], args[1])
             case "visits":
-                return p.proves("visits", (args[0], *args[1]), (args[2],))
-        return p.proves("accepts", args[0], (int(kind == "accepted"),))
+                return p.proves("visits", (args[0], *args[1]), args[2])
+        return p.proves("accepts", args[0], kind == "accepted")
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         if kind == "state":

@@ -274,7 +274,6 @@ class League(Computed):
     told = frozenset(("match",))
     answers = {"points": "points", "gap": "gap", "rank": "rank"}
     verdicts = {"ahead": ("ahead", True)}
-    is_boxed = True
 
     def _points(self, p: Puzzle, team: int) -> Told:
         world = p.world
@@ -301,7 +300,7 @@ class League(Computed):
         kind, args, right, world = p.ask.kind, p.ask.args, p.ask.right, p.world
         if kind == "draws":
             drawn = tuple(at for at, match in enumerate(world.matches) if match.scored == match.conceded)
-            yield Deduce(Claim("draws", (drawn, right[0])))
+            yield Deduce(Claim("draws", (drawn, right)))
         elif kind == "points":
             yield from self._points(p, args[0])
         elif kind == "true":
@@ -310,13 +309,11 @@ class League(Computed):
                 yield Deduce(compared(claim.args[1], "≠", right[1]), (claim,))
         elif kind == "enough":
             claim = yield from self._points(p, args[0])
-            yield Deduce(compared(claim.args[1], "≥" if right[0] else "<", args[1]), (claim,))
+            yield Deduce(compared(claim.args[1], "≥" if right else "<", args[1]), (claim,))
         elif kind == "gap":
             one = yield from self._points(p, args[0])
             two = yield from self._points(p, args[1])
-            yield Deduce(
-                Claim("gap", (*args, right[0])), (one, two, equation(f"{one.args[1]}-{two.args[1]}", right[0]))
-            )
+            yield Deduce(Claim("gap", (*args, right)), (one, two, equation(f"{one.args[1]}-{two.args[1]}", right)))
         else:
             teams = args if kind == "ahead" else tuple(range(world.teams))
             points = {}
@@ -330,7 +327,7 @@ class League(Computed):
                 yield Deduce(Claim("ahead", tuple(order)), tuple(points.values()))
             else:
                 yield Deduce(Claim("order", (tuple(order),)), tuple(points[team] for team in order))
-                team = args[0] if kind == "rank" else right[0]
+                team = args[0] if kind == "rank" else right
                 yield Deduce(Claim("rank", (team, order.index(team) + 1)), (Claim("order", (tuple(order),)),))
 
     def asks_for_false(self, p: Puzzle) -> bool:
@@ -338,12 +335,12 @@ class League(Computed):
 
     def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
         if p.ask.kind == "true":
-            number = next(n for n in range(200) if p.proves("points", value[:1], (n,)))
+            number = next(n for n in range(200) if p.proves("points", value[:1], n))
             return Claim("points", (value[0], number))
         if p.ask.kind not in ("first", "last"):
             return None
-        place = next(n for n in range(1, p.world.teams + 1) if p.proves("rank", value, (n,)))
-        return Claim("rank", (value[0], place))
+        place = next(n for n in range(1, p.world.teams + 1) if p.proves("rank", (value,), n))
+        return Claim("rank", (value, place))
 
     def proven(self, p: Puzzle, kind: str, args: tuple[Any, ...]) -> bool:
         world = p.world
@@ -354,12 +351,12 @@ class League(Computed):
                 team, at, mine, theirs, earned = args
                 game = world.matches[at]
                 is_so = {(game.home, game.scored), (game.away, game.conceded)} >= {(team, mine)}
-                return is_so and p.proves("points", (team,), (earned,), matches=(game,)) and theirs in game
+                return is_so and p.proves("points", (team,), earned, matches=(game,)) and theirs in game
             case "tie":
-                return p.proves("ahead", args[:2], (1,)) and bool(args[2] > args[3])
+                return p.proves("ahead", args[:2], True) and bool(args[2] > args[3])
             case "draws":
-                return len(args[0]) == args[1] and p.proves("draws", (), (args[1],))
-        return all(p.proves("rank", (team,), (at,)) for at, team in enumerate(args[0], 1))
+                return len(args[0]) == args[1] and p.proves("draws", (), args[1])
+        return all(p.proves("rank", (team,), at) for at, team in enumerate(args[0], 1))
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         world, names = p.world, p.cast.names

@@ -378,14 +378,14 @@ class Knowledge(Computed):
             found = yield from each(self._explain(p, fact_rules._filled(args, value), seen) for value in have)
             yield Deduce(Claim("every", (args, tuple(have), len(have))), tuple(found))
             return
-        atom = {"holds": args, "true": right}.get(kind) or fact_rules._filled(args, right[0])
+        atom = {"holds": args, "true": right}.get(kind) or fact_rules._filled(args, right)
         claim = yield from self._explain(p, atom, seen)
         if claim.kind in ("fact", "nofact"):
             yield Given(claim) if claim.kind == "fact" else Deduce(claim)
 
     def against(self, p: Puzzle, value: Any, known: Sequence[Claim]) -> Claim | None:
         if p.ask.kind == "who":
-            return Claim("fails", (fact_rules._filled(p.ask.args, value[0]),))
+            return Claim("fails", (fact_rules._filled(p.ask.args, value),))
         if p.ask.kind == "true":
             return Claim("fails" if p.ask.args[0] else "holds", (value,))
         return None
@@ -398,14 +398,14 @@ class Knowledge(Computed):
             case "fact":
                 return (*args[0], NONE)[:3] in world.facts
             case "nofact":
-                return p.proves("holds", args[0], (0,))
+                return p.proves("holds", args[0], False)
             case "listed":
                 everyone = range(world.people + world.things)
-                return all(p.proves("holds", (args[0], args[1], one), (int(one in args[2]),)) for one in everyone)
+                return all(p.proves("holds", (args[0], args[1], one), one in args[2]) for one in everyone)
             case "every":
                 asked, have, count = args
-                return count == len(have) and p.proves("all", asked, have) and p.proves("count", asked, (count,))
-        return p.proves("holds", args[0], (int(kind == "holds"),))
+                return count == len(have) and p.proves("all", asked, have) and p.proves("count", asked, count)
+        return p.proves("holds", args[0], kind == "holds")
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:
         told = p.told

@@ -122,7 +122,6 @@ class Shortest(Computed):
     absent = frozenset(("none",))
     told = frozenset(("road",))
     answers = {"distance": "distance"}
-    is_boxed = True
 
     def _roads(self, p: Puzzle) -> dict[tuple[int, int], int]:
         found = {}
@@ -137,8 +136,8 @@ class Shortest(Computed):
         roads = self._roads(p)
         if kind == "length":
             legs = [Claim("road", (one, two, roads[one, two])) for one, two in pairwise(args)]
-            figures = (equation("+".join(str(leg.args[2]) for leg in legs), right[0]),) if len(legs) > 1 else ()
-            yield Deduce(Claim("length", (args, right[0])), (*legs, *figures))
+            figures = (equation("+".join(str(leg.args[2]) for leg in legs), right),) if len(legs) > 1 else ()
+            yield Deduce(Claim("length", (args, right)), (*legs, *figures))
             return
         start, goal = args[:2]
         # Nearest first: each is settled from one that is nearer.
@@ -172,7 +171,7 @@ class Shortest(Computed):
             yield Deduce(now, (*known, Claim("road", (one, two, length)), *figures))
             known = [now]
         if kind == "within":
-            yield Deduce(compared(settled[goal][0], "≤" if right[0] else ">", args[2]), tuple(known))
+            yield Deduce(compared(settled[goal][0], "≤" if right else ">", args[2]), tuple(known))
         elif kind == "path":
             yield Deduce(Claim("best", (right, settled[goal][0])), tuple(known))
 
@@ -196,7 +195,7 @@ class Shortest(Computed):
                 return bool(sum(roads.get(leg, 10**6) for leg in pairwise(args[0])) == args[1])
             case "longer":
                 start, other, two, far = args
-                before = next(n for n in range(far + 1) if other == start or p.proves("distance", (start, other), (n,)))
+                before = next(n for n in range(far + 1) if other == start or p.proves("distance", (start, other), n))
                 return bool((0 if other == start else before) + roads[other, two] == far)
         return p.proves("path", (args[0][0], args[0][-1]), args[0])
 
@@ -445,7 +444,6 @@ class Trees(Computed):
     told = frozenset(("children",))
     answers = {"parent": "parent", "depth": "depth", "levels": "levels"}
     verdicts = {"within": ("ancestor", True), "without": ("ancestor", False)}
-    is_boxed = True
 
     def _children(self, p: Puzzle, node: int) -> Claim:
         return Claim("children", (node, p.world.left[node], p.world.right[node]))
@@ -467,11 +465,11 @@ class Trees(Computed):
             yield from self._grown(p)
         nodes, climb = range(len(world.left)), partial(binary_tree._climb, world)
         if kind == "parent":
-            yield Deduce(Claim("parent", (args[0], right[0])), self._told(p, right[0]))
+            yield Deduce(Claim("parent", (args[0], right)), self._told(p, right))
         elif kind == "ancestor":
             way = tuple(climb(args[1]))
             yield Deduce(Claim("way", (way,)), tuple(one for node in way[1:] for one in self._told(p, node)))
-            yield Deduce(Claim("within" if right[0] else "without", args), (Claim("way", (way,)),))
+            yield Deduce(Claim("within" if right else "without", args), (Claim("way", (way,)),))
         elif kind in ("depth", "levels"):
             node = args[0] if kind == "depth" else max(nodes, key=lambda one: len(climb(one)))
             way = tuple(climb(node)[::-1])
@@ -479,10 +477,10 @@ class Trees(Computed):
             claim = Claim("depth", (node, len(way)))
             yield Deduce(claim, (Claim("down", (way,)),))
             if kind == "levels":
-                yield Deduce(Claim("levels", (right[0],)))
+                yield Deduce(Claim("levels", (right,)))
         elif kind == "leaves":
             leaves = tuple(node for node in nodes if world.left[node] < 0 and world.right[node] < 0)
-            yield Deduce(Claim("leaves", (leaves, right[0])))
+            yield Deduce(Claim("leaves", (leaves, right)))
         else:
             order = args[0]
             inner = [node for node in nodes if world.left[node] >= 0 or world.right[node] >= 0]
@@ -502,18 +500,18 @@ class Trees(Computed):
                 return bool((world.left[args[0]], world.right[args[0]]) == args[1:])
             case "under" | "over":
                 sides = world.left if kind == "under" else world.right
-                return bool(sides[args[1]] == args[0]) and p.proves("parent", args[:1], (args[1],))
+                return bool(sides[args[1]] == args[0]) and p.proves("parent", args[:1], args[1])
             case "way" | "down":
                 way = args[0] if kind == "way" else args[0][::-1]
-                return way[-1] == 0 and all(p.proves("parent", (low,), (high,)) for low, high in pairwise(way))
+                return way[-1] == 0 and all(p.proves("parent", (low,), high) for low, high in pairwise(way))
             case "leaves":
-                return len(args[0]) == args[1] and p.proves("leaves", (), (args[1],))
+                return len(args[0]) == args[1] and p.proves("leaves", (), args[1])
         node, order, nodes = args
         whole = next(
             way for way in (tuple(binary_tree._traverse(world, 0, order)),) if p.proves("order", (order,), way)
         )
-        below = {one for one in nodes if one == node or p.proves("ancestor", (node, one), (1,))}
-        every = {one for one in range(len(world.left)) if one == node or p.proves("ancestor", (node, one), (1,))}
+        below = {one for one in nodes if one == node or p.proves("ancestor", (node, one), True)}
+        every = {one for one in range(len(world.left)) if one == node or p.proves("ancestor", (node, one), True)}
         return below == every == set(nodes) and tuple(one for one in whole if one in below) == nodes
 
     def word(self, p: Puzzle, kind: str, value: Any) -> str:

@@ -1,4 +1,4 @@
-"""What many families share: yes and no, values worked out, one-tuples, several sentences of one kind, common words."""
+"""What many families share: yes and no, values worked out, several sentences of one kind, common words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from synth.puzzles.kinds.kind import (
     Kind,
     alike,
     asserted,
-    boxed,
     claimed,
     in_all,
     is_greatest,
@@ -50,14 +49,6 @@ def test_a_question_of_yes_or_no_is_proven_and_worded_for_both_answers() -> None
 def test_what_is_worked_out_has_one_right_value() -> None:
     assert [value for value in range(9) if DOUBLE.holds(4, (), value)] == [8]
     assert DOUBLE.option(8, telling()) == "8"
-
-
-def test_a_boxed_kind_says_and_proves_the_same_of_one_tuples() -> None:
-    assert boxed(DOUBLE).made(4, Random(0)) == Ask("double", (), (8,), ((4,),))
-    assert boxed(IS_EVEN).made(4, Random(0)) == Ask("is_even", (), (1,), ((0,),))
-    assert boxed(IS_EVEN).holds(3, (), (0,))
-    assert not boxed(IS_EVEN).holds(3, (), (1,))
-    assert boxed(DOUBLE).option((8,), telling()) == "8"
 
 
 def test_a_value_of_another_kind_is_claimed_rightly_as_often_as_wrongly() -> None:
