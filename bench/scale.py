@@ -19,11 +19,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, product
+from math import log
 from pathlib import Path
 from random import Random
 
 from bench.tables import Column, can_be_saved, save
+from harness.run.results import line_of
+from harness.scoring.score import Score, score
+from solver.base.files import write_atomically
+from solver.problems.question import Question, question_of
+from solver.sampling.sample import Sample, Status, lean
+from solver.scheduling.outcome import outcome_of
+from solver.scheduling.store import FILE, Store
+from solver.voting.tally import verdict_of
 
 STEPS = ("write", "resume", "score")
 BATCH = 128
@@ -31,95 +41,90 @@ TEXT = "因为甲在乙前，乙在丙前，所以甲在丙前；选项乙与此
 QUADRATIC = 1.585  # log2(3): time that grows with this power of the size or more
 
 
+def question(number: int) -> Question:
+    """Make a question of four options, three to a problem."""
+    name = f"p{number // 3:06d}#{number % 3}"
+    options = ("甲", "乙", "丙", "丁")
+    return question_of(
+        name, problem=f"题{number // 3}", text="谁？", options=options, gold_letter="A", level=number % 5
+    )
+
+
+def sample(number: int, index: int, rng: Random) -> Sample:
+    """Make a sample of a question; six in ten are right, and others as often as they are drawn."""
+    vote = 0 if rng.random() < 0.6 else rng.randrange(4)
+    return Sample(
+        key=f"{rng.getrandbits(256):064x}",
+        question_id=f"p{number // 3:06d}#{number % 3}",
+        model="m",
+        index=index,
+        status=Status.ANSWERED,
+        text=f"{TEXT}{rng.random()}\n答案是：{'ABCD'[vote]}",
+        shown_letter="ABCD"[vote],
+        option_class=vote,
+        rule="declared",
+        span=(150, 155),
+        finish_reason="stop",
+        is_closed=False,
+        prompt_tokens=100,
+        completion_tokens=80,
+        mean_logprob=-0.3,
+        letter_logprob=-0.1,
+        launched_at=1.7e9 + number,
+        finished_at=1.7e9 + number + 1,
+        retries=0,
+        error=None,
+    )
+
+
+def batches(n_questions: int, n_samples: int) -> Iterator[list[Sample]]:
+    """Make all samples breadth first, as under a deadline: the worst order for whoever wants a question's together."""
+    rng = Random(1)
+    places = product(range(n_samples), range(n_questions))
+    while batch := [sample(number, index, rng) for index, number in islice(places, BATCH)]:
+        yield batch
+
+
+def score_all(held: Iterable[Sample], n_questions: int, folder: Path) -> Score:
+    """Score the samples of all questions and write the results."""
+    questions = [question(number) for number in range(n_questions)]
+    samples: dict[str, list[Sample]] = {one.id: [] for one in questions}
+    for found in held:
+        samples[found.question_id].append(found)
+    per_question = [sorted(samples.pop(one.id), key=lambda found: found.index) for one in questions]
+    outcomes = [
+        outcome_of(one, verdict_of(one.id, [found.option_class for found in own], stop_reason="fixed 16"), own)
+        for one, own in zip(questions, per_question, strict=True)
+    ]
+    write_atomically(folder / "results.jsonl", "".join(map(line_of, outcomes)))
+    return score(outcomes)
+
+
 def measure(n_questions: int, n_samples: int, folder: Path) -> dict[str, object]:
     """Run the three steps at one size."""
-    from harness.run.results import line_of
-    from harness.scoring.score import score
-    from solver.base.files import write_atomically
-    from solver.problems.question import Question, question_of
-    from solver.sampling.sample import Sample, Status, lean
-    from solver.scheduling.outcome import outcome_of
-    from solver.scheduling.store import FILE, Store
-    from solver.voting.tally import verdict_of
-
-    def question(number: int) -> Question:
-        options = ("甲", "乙", "丙", "丁")
-        name = f"p{number // 3:06d}#{number % 3}"
-        return question_of(
-            name, problem=f"题{number // 3}", text="谁？", options=options, gold_letter="A", level=number % 5
-        )
-
-    def sample(number: int, index: int, rng: Random) -> Sample:
-        vote = 0 if rng.random() < 0.6 else rng.randrange(4)
-        return Sample(
-            key=f"{rng.getrandbits(256):064x}",
-            question_id=f"p{number // 3:06d}#{number % 3}",
-            model="m",
-            index=index,
-            status=Status.ANSWERED,
-            text=f"{TEXT}{rng.random()}\n答案是：{'ABCD'[vote]}",
-            shown_letter="ABCD"[vote],
-            option_class=vote,
-            rule="declared",
-            span=(150, 155),
-            finish_reason="stop",
-            is_closed=False,
-            prompt_tokens=100,
-            completion_tokens=80,
-            mean_logprob=-0.3,
-            letter_logprob=-0.1,
-            launched_at=1.7e9 + number,
-            finished_at=1.7e9 + number + 1,
-            retries=0,
-            error=None,
-        )
-
-    def batches() -> Iterator[list[Sample]]:
-        rng, batch = Random(1), []
-        # Breadth first, as under a deadline: the worst order for whoever wants a question's samples together.
-        for index in range(n_samples):
-            for number in range(n_questions):
-                batch.append(sample(number, index, rng))
-                if len(batch) == BATCH:
-                    yield batch
-                    batch = []
-        if batch:
-            yield batch
+    held: dict[str, Sample] = {}
+    n_all = n_questions * n_samples
 
     async def fill(store: Store) -> None:
-        for batch in batches():
+        for batch in batches(n_questions, n_samples):
             await store.append(batch)
 
     def write() -> None:
         with Store(folder) as store:
             asyncio.run(fill(store))
 
-    held: dict[str, Sample] = {}
-
     def resume() -> None:
         with Store(folder) as store:
             held.update((one.key, lean(one)) for one in store.samples(is_ordered=False))
-        assert len(held) == n_questions * n_samples
+        assert len(held) == n_all
 
-    def score_all() -> None:
-        questions = [question(number) for number in range(n_questions)]
-        samples: dict[str, list[Sample]] = {one.id: [] for one in questions}
-        for found in held.values():
-            samples[found.question_id].append(found)
-        per_question = [sorted(samples.pop(one.id), key=lambda found: found.index) for one in questions]
-        outcomes = [
-            outcome_of(one, verdict_of(one.id, [found.option_class for found in own], stop_reason="fixed 16"), own)
-            for one, own in zip(questions, per_question, strict=True)
-        ]
-        total = score(outcomes)
-        assert total.n_samples == n_questions * n_samples
-        write_atomically(folder / "results.jsonl", "".join(map(line_of, outcomes)))
+    def score_held() -> None:
+        assert score_all(held.values(), n_questions, folder).n_samples == n_all
 
-    row: dict[str, object] = {"questions": n_questions, "samples": n_questions * n_samples}
-    steps: dict[str, Callable[[], None]] = {"write": write, "resume": resume, "score": score_all}
-    for name in STEPS:
+    row: dict[str, object] = {"questions": n_questions, "samples": n_all}
+    for name, step in zip(STEPS, (write, resume, score_held), strict=True):
         began, wall = time.process_time(), time.monotonic()
-        steps[name]()
+        step()
         row[f"{name}_s"] = round(time.process_time() - began, 3)
         row[f"{name}_wall_s"] = round(time.monotonic() - wall, 3)
         row[f"{name}_peak_mib"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
@@ -129,8 +134,6 @@ def measure(n_questions: int, n_samples: int, folder: Path) -> dict[str, object]
 
 def powers(rows: Sequence[dict[str, float]]) -> dict[str, float]:
     """Return for each step the power of the size with which its time grows, between the last two sizes."""
-    from math import log
-
     if len(rows) < 2:
         return {}
     before, after = rows[-2:]

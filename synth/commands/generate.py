@@ -14,6 +14,7 @@ from solver.base.typed_numbers import Whole
 from synth.errors import FamilyError
 
 if TYPE_CHECKING:
+    from synth.generate.order import Order
     from synth.puzzles.reasoning.steps import Manner
 
 HELP = "puzzles with proven answers"
@@ -82,43 +83,15 @@ def run(options: argparse.Namespace) -> int:
     from solver.base.display.progress import bar
     from solver.base.extras import lacking, missing
     from solver.base.files import write_atomically
-    from solver.base.outputs import Output, begins, check_outputs, holds_rows
     from synth.generate.bulk import collecting_seldom, generate
     from synth.generate.data_card import card
-    from synth.generate.order import Order, check_families
     from synth.giveaways.beside import GateBeside
     from synth.giveaways.threads import keep_to_one_thread
-    from synth.puzzles.benchmark_overlap import built_in
-    from synth.puzzles.families import trained
 
     keep_to_one_thread()
-    if options.count < 1:
-        raise FamilyError(f"--count {options.count}: make at least one problem")
-    names = check_families(tuple(options.family or (family.name for family in trained())))
-    manner = _manner(options)
-    if manner is not None:
-        names = _with_words(names, is_named=bool(options.family))
-    order = Order(
-        count=options.count,
-        seed=options.seed,
-        families=names,
-        langs=(options.lang,) if options.lang else ("zh", "zh", "zh", "en"),
-        difficulty=options.difficulty,
-        format=options.format,
-        manner=manner,
-        apart_from=() if options.no_check else built_in(),
-    )
+    order = _order(options)
     card_path = options.out.with_name(f"{options.out.name}.card.md")
-    outputs = [
-        Output(
-            "--out",
-            options.out,
-            lambda text: holds_rows("id", "questions")(text) or holds_rows("messages")(text),
-            beside="a data card",
-        ),
-        Output("--out", card_path, begins("# Data card")),
-    ]
-    check_outputs(outputs, reads=built_in())
+    _check_outputs(options.out, card_path)
     lacks_numpy = bool(missing(["numpy"]))
     is_gated = not options.no_gate and not lacks_numpy
     began = time.perf_counter()
@@ -146,6 +119,36 @@ def run(options: argparse.Namespace) -> int:
         tell(f"synth: not held against attacks that do not read: {lacking('numpy')}")
     tell_end("synth", options.out, f"{options.out}.card.md", then=("synth", "check", options.out))
     return 1 if passed and passed.faults else 0
+
+
+def _order(options: argparse.Namespace) -> Order:
+    from synth.generate.order import Order, check_families
+    from synth.puzzles.benchmark_overlap import built_in
+    from synth.puzzles.families import trained
+
+    names = check_families(tuple(options.family or (family.name for family in trained())))
+    manner = _manner(options)
+    if manner is not None:
+        names = _with_words(names, is_named=bool(options.family))
+    return Order(
+        count=options.count,
+        seed=options.seed,
+        families=names,
+        langs=(options.lang,) if options.lang else ("zh", "zh", "zh", "en"),
+        difficulty=options.difficulty,
+        format=options.format,
+        manner=manner,
+        apart_from=() if options.no_check else built_in(),
+    )
+
+
+def _check_outputs(out: Path, card: Path) -> None:
+    from solver.base.outputs import Output, begins, check_outputs, holds_rows
+    from synth.puzzles.benchmark_overlap import built_in
+
+    is_ours = (holds_rows("id", "questions"), holds_rows("messages"))
+    rows = Output("--out", out, lambda text: any(one(text) for one in is_ours), beside="a data card")
+    check_outputs([rows, Output("--out", card, begins("# Data card"))], reads=built_in())
 
 
 def _manner(options: argparse.Namespace) -> Manner | None:

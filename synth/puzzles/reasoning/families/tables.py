@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
 from synth.puzzles.families import circuits, pricing, set_operations
@@ -438,80 +438,86 @@ class Prices(Computed):
     }
 
     def _price(self, p: Puzzle, who: int, until: str = "pay") -> Told:
-        world = p.world
-        order = world.orders[who]
-        one, bound, two = world.prices
-        count = order.pieces
-        bought = Claim("bought", (who, count))
-        if world.base == pricing.FLAT:
-            figures: tuple[Claim, ...] = (equation(f"{one}×{count}", one * count),)
-        elif world.base == pricing.TIER:
-            each = two if count >= bound else one
-            figures = (
-                compared(count, "≥" if count >= bound else "<", bound),
-                equation(f"{each}×{count}", each * count),
-            )
-        elif count <= bound:
-            figures = (compared(count, "≤", bound),)
-        else:
-            more = count - bound
-            figures = (equation(f"{count}-{bound}", more), equation(f"{one}+{two}×{more}", one + two * more))
-        base = pricing._base(world, count)
-        known = Claim("base", (who, base))
-        yield Deduce(known, (bought, *figures))
+        """Lead to what somebody pays, or only to what is off (``saved``) or whether the post is free (``free``)."""
+        world, order = p.world, p.world.orders[who]
+        known = yield from self._base(p, who)
+        base = known.args[1]
         saved = pricing._off(world, order, base)
-        grounds: list[Claim] = []
-        for threshold, off in world.cuts:
-            is_cut = pricing._reaches(world, base, threshold)
-            sign = ("≥" if is_cut else "<") if world.is_inclusive else (">" if is_cut else "≤")
-            cut = Claim("cut" if is_cut else "noCut", (base, threshold, off))
-            yield Deduce(cut, (compared(base, sign, threshold),))
-            grounds.append(cut)
-            if is_cut:
-                break
-        if world.member:
-            grounds.append(Claim("member" if order.is_member else "stranger", (who, world.member)))
-        why: tuple[Claim, ...] = tuple(one for one in grounds if one.kind == "cut")
-        if until == "saved" or (world.member and saved):
-            is_choice = (
-                len([one for one in grounds if one.kind in ("cut", "member")]) > 1 and world.combine != pricing.BOTH
-            )
-            claim = Claim("larger" if is_choice else "saved", (who, saved))
-            yield Deduce(claim, tuple(grounds))
-            if until == "saved":
-                return claim
-            why = (claim,)
-        else:
-            yield from (Given(one) for one in grounds if one.kind == "stranger")
+        why = yield from self._saved(p, who, base, saved, is_wanted=until == "saved")
+        if until == "saved":
+            return why[0]
         now = base - saved
         if saved:
             after = Claim("now", (who, now))
             yield Deduce(after, (known, *why, equation(f"{base}-{saved}", now)))
             known = after
-        if world.change:
-            if order.day == world.day:
-                new = now + world.change
-                term = f"{now}{'+' if world.change > 0 else '-'}{abs(world.change)}"
-                after = Claim("now", (who, new))
-                yield Deduce(after, (Claim("day", (who, world.day, world.change)), equation(term, new)))
-                known, now = after, new
-            else:
-                yield Given(Claim("otherDay", (who, order.day)))
-        if world.post_fee:
-            is_free = pricing._reaches(world, now, world.post_from)
-            sign = ("≥" if is_free else "<") if world.is_inclusive else (">" if is_free else "≤")
-            post = Claim("free" if is_free else "postage", (who,))
-            yield Deduce(post, (compared(now, sign, world.post_from),))
-            if until == "free":
-                return post
-            total = now if is_free else now + world.post_fee
-            claim = Claim("pay", (who, total))
-            more = () if is_free else (equation(f"{now}+{world.post_fee}", total),)
-            yield Deduce(claim, (known, post, *more))
+        if world.change and order.day == world.day:
+            new = now + world.change
+            term = f"{now}{'+' if world.change > 0 else '-'}{abs(world.change)}"
+            after = Claim("now", (who, new))
+            yield Deduce(after, (Claim("day", (who, world.day, world.change)), equation(term, new)))
+            known, now = after, new
+        elif world.change:
+            yield Given(Claim("otherDay", (who, order.day)))
+        if not world.post_fee:
+            claim = Claim("pay", (who, now))
+            yield Deduce(claim, (known,))
             return claim
-        claim = Claim("pay", (who, now))
-        yield Deduce(claim, (known,))
+        is_free = pricing._reaches(world, now, world.post_from)
+        post = Claim("free" if is_free else "postage", (who,))
+        yield Deduce(post, (compared(now, self._sign(p, is_free), world.post_from),))
+        if until == "free":
+            return post
+        total = now if is_free else now + world.post_fee
+        claim = Claim("pay", (who, total))
+        yield Deduce(claim, (known, post, *(() if is_free else (equation(f"{now}+{world.post_fee}", total),))))
         return claim
+
+    def _base(self, p: Puzzle, who: int) -> Told:
+        """Lead to the price of the goods."""
+        world, count = p.world, p.world.orders[who].pieces
+        one, bound, two = world.prices
+        if world.base == pricing.FLAT:
+            figures: tuple[Claim, ...] = (equation(f"{one}×{count}", one * count),)
+        elif world.base == pricing.TIER:
+            each, sign = (two, "≥") if count >= bound else (one, "<")
+            figures = (compared(count, sign, bound), equation(f"{each}×{count}", each * count))
+        elif count <= bound:
+            figures = (compared(count, "≤", bound),)
+        else:
+            more = count - bound
+            figures = (equation(f"{count}-{bound}", more), equation(f"{one}+{two}×{more}", one + two * more))
+        claim = Claim("base", (who, pricing._base(world, count)))
+        yield Deduce(claim, (Claim("bought", (who, count)), *figures))
+        return claim
+
+    def _saved(
+        self, p: Puzzle, who: int, base: int, saved: int, *, is_wanted: bool
+    ) -> Generator[Step, None, tuple[Claim, ...]]:
+        """Tell which cuts there are; return why so much is off: the cut, or the sum that was told of."""
+        world, grounds = p.world, list[Claim]()
+        for threshold, off in world.cuts:
+            is_cut = pricing._reaches(world, base, threshold)
+            cut = Claim("cut" if is_cut else "noCut", (base, threshold, off))
+            yield Deduce(cut, (compared(base, self._sign(p, is_cut), threshold),))
+            grounds.append(cut)
+            if is_cut:
+                break
+        if world.member:
+            grounds.append(Claim("member" if world.orders[who].is_member else "stranger", (who, world.member)))
+        if is_wanted or (world.member and saved):
+            offs = [one for one in grounds if one.kind in ("cut", "member")]
+            is_choice = len(offs) > 1 and world.combine != pricing.BOTH
+            claim = Claim("larger" if is_choice else "saved", (who, saved))
+            yield Deduce(claim, tuple(grounds))
+            return (claim,)
+        yield from (Given(one) for one in grounds if one.kind == "stranger")
+        return tuple(one for one in grounds if one.kind == "cut")
+
+    @staticmethod
+    def _sign(p: Puzzle, is_reached: bool) -> str:
+        """Return how a sum stands to a bound that it reaches, or does not."""
+        return ("≥" if is_reached else "<") if p.world.is_inclusive else (">" if is_reached else "≤")
 
     def steps(self, p: Puzzle) -> Iterable[Step]:
         kind, args, right = p.ask.kind, p.ask.args, p.ask.right
