@@ -68,6 +68,13 @@ class Malformed(ValueError):
     """A reply with status 200 that is no chat completion."""
 
 
+class BrokenOff(Malformed):
+    """A completion that its server gave up."""
+
+    def __init__(self) -> None:
+        super().__init__("the server broke its completion off")
+
+
 class Reported(Malformed):
     """A reply with status 200 that is an error all the same."""
 
@@ -178,7 +185,7 @@ def completion_in(reply: object, asked: int) -> Completion:
     read = {index: _choice(raw) for index, raw in usable.items()}
     choices = {index: choice for index, choice in read.items() if choice.finish_reason not in BROKEN_ENDS}
     if read and not choices:
-        raise Reported({"error": {"message": "the server broke its completion off", "code": 502}})
+        raise BrokenOff
     counted = sum(choice.tokens for choice in choices.values())
     estimate = sum(estimated(choice.text) for choice in choices.values())
     if counted and not is_plausible(counted, estimate):

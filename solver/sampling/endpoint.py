@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from solver.sampling.servers.best_load import BestLoad
 from solver.sampling.servers.health import Health
 from solver.sampling.servers.load import Endings, Load, followed
 from solver.sampling.servers.nonsense import Nonsense
+from solver.sampling.servers.plainest import FALLS, Plainest
 from solver.sampling.servers.throttle import Throttle
 from solver.sampling.stats import Stats
 from solver.sampling.transport import UNWATCHED, Fault, Growth, Refusal, Transport
@@ -125,6 +126,7 @@ class Endpoint:
         """Unsorted refusals by model and words, while nothing else came."""
         self._nonsense: dict[str, Nonsense] = {}
         """By model, while nothing else came."""
+        self._plainest: defaultdict[str, Plainest] = defaultdict(Plainest)
         self._unread: Counter[str] = Counter()
         """Forced answers in free text by model that were no letter."""
         self._forced: set[str] = set()
@@ -290,26 +292,74 @@ class Endpoint:
             try:
                 completion = await self._send(asked, (growth or UNWATCHED) if is_streamed else None)
             except Refusal as refusal:
-                if self.dialect_of(model).body(body) != asked or self.dialect_of(model) != dialect:
-                    continue  # another request has learnt something in the meantime
-                if (lesson := dialect.after(refusal, asked, is_streamed=is_streamed)) is not None:
-                    self._learn(model, *lesson)
-                elif _is_about_tokens(refusal) and (shorter := dialect.with_smaller_bound(body, refusal)) is not None:
-                    body = shorter
-                elif is_probe and refusal.status not in (401, 402, 429):
+                if not self._has_learnt(model, dialect, body, asked):
+                    body = self._taught(model, refusal, body, asked, is_streamed=is_streamed, is_probe=is_probe)
+                continue
+            except Fault as fault:
+                if is_probe:
                     raise
-                else:
-                    raise self._judged(model, refusal, asked) from refusal
+                for blamed in await self._fallen_over(model, fault, dialect, asked, is_streamed=is_streamed):
+                    body = self._taught(model, blamed, body, asked, is_streamed=is_streamed)
+                if fault.cause not in FALLS or not self._has_learnt(model, dialect, body, asked):
+                    raise
                 continue
             if growth is not None and not is_streamed:
                 for index, choice in completion.choices.items():
                     growth.grew(index, choice.text)
                     growth.ended(index)
             self._heard[model] = asyncio.get_running_loop().time()
+            self._plainest[model].answered(asked, is_streamed=is_streamed)
             self._nonsense.pop(model, None)
             self._shut.pop(model, None)
             return completion
         raise Refusal(f"{self.name}: refused however it is asked", sort="unknown")
+
+    def _has_learnt(self, model: str, dialect: Dialect, body: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
+        """Tell whether something was learnt, by another request perhaps, since a body was said as ``asked``."""
+        return self.dialect_of(model) != dialect or dialect.body(body) != asked
+
+    def _taught(
+        self,
+        model: str,
+        refusal: Refusal,
+        body: Mapping[str, Any],
+        asked: Mapping[str, Any],
+        *,
+        is_streamed: bool,
+        is_probe: bool = False,
+    ) -> Mapping[str, Any]:
+        """Learn from a refusal; returns what to ask next.
+
+        Raises:
+            Refusal: it teaches nothing.
+        """
+        dialect = self.dialect_of(model)
+        if (lesson := dialect.after(refusal, asked, is_streamed=is_streamed)) is not None:
+            self._learn(model, *lesson)
+        elif _is_about_tokens(refusal) and (shorter := dialect.with_smaller_bound(body, refusal)) is not None:
+            return shorter
+        elif is_probe and refusal.status not in (401, 402, 429):
+            raise refusal
+        else:
+            raise self._judged(model, refusal, asked) from refusal
+        return body
+
+    async def _fallen_over(
+        self, model: str, fault: Fault, dialect: Dialect, asked: Mapping[str, Any], *, is_streamed: bool
+    ) -> Sequence[Refusal]:
+        """Return what a fault would have said of optional fields: see ``solver.sampling.servers.plainest``."""
+        plainest = self._plainest[model]
+        if self._transport.capabilities != UNKNOWN or not plainest.is_doubtful(fault, asked, is_streamed=is_streamed):
+            return ()
+
+        async def ask(body: Mapping[str, Any], is_streamed: bool) -> Completion:
+            return await self._send(body, UNWATCHED if is_streamed else None)
+
+        async with self._probing:
+            now = asyncio.get_running_loop().time()
+            if self.dialect_of(model) != dialect or not plainest.is_due(now):
+                return ()
+            return await plainest.search(ask, fault, asked, now, is_streamed=is_streamed)
 
     def _learn(self, model: str, dialect: Dialect, note: str) -> None:
         self._dialects[model] = dialect

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 from solver.base.errors import UsageError
 from solver.base.text_safety import one_line
 from solver.sampling.capabilities import UNKNOWN, Capabilities
-from solver.sampling.completion import Completion, Malformed, Reported, completion_in, within
+from solver.sampling.completion import BrokenOff, Completion, Malformed, Reported, completion_in, within
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.pool import EndpointPool
 from solver.sampling.servers.load import Load, is_vllm, parse_load
@@ -187,13 +187,19 @@ class HttpTransport:
         chains = int(body.get("n", 1))
         gathered = None if growth is None else Gathered(growth, chains)
         body = {self._names.get(name, name): value for name, value in body.items()}
-        reply = await self._send("/chat/completions", body, self._config.request_timeout_s, gathered)
+        try:
+            reply = await self._send("/chat/completions", body, self._config.request_timeout_s, gathered)
+        except Fault as fault:
+            fault.was_taken = gathered is not None and gathered.has_begun
+            raise
         try:
             completion = read(reply, chains) if isinstance(reply, bytes) else completion_in(reply, chains)
         except Malformed as error:
             raise self._failure(error) from error
         if isinstance(reply, dict) and not completion.choices and not (gathered is not None and gathered.is_done):
-            raise Fault("reset", self._told("the stream broke off"))
+            broken = Fault("reset", self._told("the stream broke off"))
+            broken.was_taken = gathered is not None and gathered.has_begun
+            raise broken
         if growth is not None and isinstance(reply, bytes):
             # Not streamed, though it was asked for: whoever watches is told of it at once.
             for index, choice in completion.choices.items():
@@ -327,6 +333,10 @@ class HttpTransport:
         """Sort what came with status 200 and is no completion."""
         if isinstance(error, Reported):
             return failure_of(0, self._clean(error.reply), name=self.name)
+        if isinstance(error, BrokenOff):
+            broken = Fault("5xx", self._told(str(error)))
+            broken.was_taken = True
+            return broken
         return Fault("malformed", self._told(str(error)))
 
     def _sorted(self, response: httpx2.Response) -> Fault | Refusal:

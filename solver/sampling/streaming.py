@@ -261,6 +261,11 @@ class Gathered:
             self._growth.ended(index)
 
     @property
+    def has_begun(self) -> bool:
+        """True once something was said in one of the choices."""
+        return not all(choice.is_empty for choice in self._choices.values())
+
+    @property
     def runs_in_circles(self) -> bool:
         """True where nothing but circles is still to come: they need not be waited for."""
         growing = [choice for choice in self._choices.values() if choice.finish_reason is None]

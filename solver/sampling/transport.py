@@ -31,6 +31,8 @@ class Fault(Exception):
         super().__init__(text)
         self.cause = cause
         self.retry_after_s = retry_after_s
+        self.was_taken = False
+        """A part of the completion came: what was asked for is not at fault."""
 
 
 class Refusal(Exception):

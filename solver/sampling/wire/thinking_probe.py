@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from solver.sampling.completion import Completion
-from solver.sampling.transport import Refusal
+from solver.sampling.transport import Fault, Refusal
 from solver.sampling.wire.thinking import BUDGETS, PROBE_TOKENS, QUESTION, WAYS, Manner, thought
 from solver.sampling.wire.token_estimate import estimated
 
@@ -38,14 +38,25 @@ async def found_manner(ask: Ask, *, budget: int | None = None) -> Manner:
 
 
 async def _works(ask: Ask, name: str) -> bool:
-    replies = await asyncio.gather(
-        *(ask({**_question(PROBE_TOKENS), **WAYS[name](on)}) for on in (True, False)), return_exceptions=True
-    )
-    for reply in replies:
-        if isinstance(reply, BaseException) and not isinstance(reply, Refusal):
+    asked = [{**_question(PROBE_TOKENS), **WAYS[name](on)} for on in (True, False)]
+    replies = await asyncio.gather(*map(ask, asked), return_exceptions=True)
+    for place, reply in enumerate(replies):
+        if isinstance(reply, Fault) and reply.cause == "5xx":
+            # Some fall over a field that they do not know, each time.
+            replies[place] = await _again(ask, asked[place])
+        elif isinstance(reply, BaseException) and not isinstance(reply, Refusal):
             raise reply
     on, off = replies
     return not isinstance(on, BaseException) and not isinstance(off, BaseException) and thought(on) and not thought(off)
+
+
+async def _again(ask: Ask, fields: Mapping[str, Any]) -> Completion | Fault:
+    try:
+        return await ask(fields)
+    except Fault as fault:
+        if fault.cause != "5xx":
+            raise
+        return fault
 
 
 async def _kept_budget(ask: Ask, way: str | None) -> str | None:

@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Iterable
 
-from solver.sampling.completion import Completion, Malformed, Reported, completion_in, parse_completion
+from solver.sampling.completion import BrokenOff, Completion, Malformed, Reported, completion_in, parse_completion
 from solver.sampling.streaming import Gathered, SeveralCompletions
 from solver.sampling.transport import UNWATCHED
 from solver.sampling.wire.event_stream import EventStream
@@ -112,7 +112,7 @@ def _by_lines(text: bytes, asked: int) -> Completion:
     try:
         return _joined(lines, asked)
     except Malformed as error:
-        if isinstance(error, Reported | SeveralCompletions):
+        if isinstance(error, BrokenOff | Reported | SeveralCompletions):
             raise
         return _of_one_value(text, asked)  # one object over several lines
 
