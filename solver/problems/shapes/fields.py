@@ -36,6 +36,9 @@ PARTS: dict[str, tuple[tuple[str, ...], ...]] = {
             "correctanswer",
             "goldlabel",
             "answerletter",
+            "answertext",
+            "correctanswertext",
+            "correctoptiontext",
             "correctoption",
             "correctchoice",
             "goldindex",
@@ -75,11 +78,21 @@ _ZH_END = re.compile(r"(?:答案|选项|题干|题目)$")
 _SEVERAL_RIGHT = "mc2targets"
 """A field of options several of which are right, beside one with a single right one (TruthfulQA)."""
 
+_SIMPLIFIED = str.maketrans(
+    "題選項號問幹確錯誤標準參內擇備編試預測學驗考", "题选项号问干确错误标准参内择备编试预测学验考"
+)
+"""Traditional characters in names of fields."""
+
 # standard_question, Standard-Question, standardQuestion.
 _WORD = re.compile(r"[\s_\-]+|(?<=[a-z])(?=[A-Z])")
 
 
-_REMARK = re.compile(r"^\s{0,4}\*|\s{0,4}(?:\([^()]*\)|\[[^\[\]]*\]|[*:]){1,4}\s{0,4}$")
+_REMARK = re.compile(
+    r"^\s{0,4}\*|\s[-\u2013\u2014]\s.{0,200}$|\s{0,4}(?:\([^()]*\)|\[[^\[\]]*\]|[*:]){1,4}\s{0,4}$", re.DOTALL
+)
+_NEED = re.compile(r"optional|if any|required|\bmax\b|\bmin\b|可选|选填|可不填|必填|必选|最多", re.IGNORECASE)
+"""In a remark behind a name: whether a cell must be filled, and how far."""
+_CLOCK = re.compile(r"\btime limit\b|\btime in seconds\b|\bseconds\b", re.IGNORECASE)
 _GIVEN = re.compile(
     r"(?<![a-z])(?:student|user|your|my|model|pred(?:ict(?:ed|ion))?|submitted|selected|chosen|candidate|llm|gpt"
     r"|wrong|incorrect)(?![a-z])|错误|学生|考生|用户|我的|你的|模型|预测|作答",
@@ -101,7 +114,12 @@ def simple(name: str) -> str:
     >>> simple("Correct_Answer"), simple("Ｏｐｔｉｏｎ Ａ")
     ('correctanswer', 'optiona')
     """
-    return re.sub(r"[\s_.\-\u200b\ufeff]+", "", unicodedata.normalize("NFKC", name)).casefold()
+    return re.sub(r"[\s_.\-\u200b\ufeff]+", "", _normal(name)).casefold()
+
+
+def _normal(name: str) -> str:
+    """Return a name in half width and in simplified characters."""
+    return unicodedata.normalize("NFKC", name).translate(_SIMPLIFIED)
 
 
 def part_named(names: Sequence[str], part: str) -> tuple[str, ...]:
@@ -132,7 +150,14 @@ def _last_part(name: str) -> str:
 
 def _without_remark(name: str) -> str:
     """Return a name without what forms put around it: ``*题干（必填）``, ``Correct answer(s):``."""
-    return simple(_REMARK.sub("", unicodedata.normalize("NFKC", name)))
+    return simple(_bare(_normal(name)))
+
+
+def _bare(name: str) -> str:
+    """Take remarks off, at most one behind the other: ``Correct answer(s) - choose one``."""
+    for _ in range(3):
+        name = _REMARK.sub("", name)
+    return name
 
 
 def _last_word(name: str) -> str:
@@ -147,11 +172,15 @@ def option_runs(names: Sequence[str]) -> tuple[Run, ...]:
     >>> option_runs(("q", "A", "B", "C", "ending0", "ending1"))[1].names
     ('ending0', 'ending1')
     """
-    plain = [unicodedata.normalize("NFKC", name) for name in names]
-    bare = [_REMARK.sub("", name) for name in plain]
+    plain = [_normal(name) for name in names]
+    bare = [_bare(name) for name in plain]
     inner = [name.rpartition(".")[2] for name in plain]
-    readings = (plain, *(shown for shown in (bare, inner) if len(set(shown)) == len(shown)))
-    return next((runs for shown in readings if (runs := _runs(names, shown))), ())
+    found = [_runs(names, shown) if shown is plain or len(set(shown)) == len(shown) else () for shown in (plain, bare)]
+    more = {name for run in found[1] for name in run.names} - {name for run in found[0] for name in run.names}
+    if found[0] and more:
+        # Answer 1, Answer 2, Answer 3 (optional): of other remarks it is not known whether these are options, too.
+        return found[1] if all(map(_NEED.search, more)) else (*found[0], *found[1])
+    return found[0] or found[1] or (_runs(names, inner) if len(set(inner)) == len(inner) else ())
 
 
 def _runs(names: Sequence[str], shown: Sequence[str]) -> tuple[Run, ...]:
@@ -217,7 +246,7 @@ def head_named(name: str, part: str) -> bool:
 
 def wrong_named(names: Sequence[str]) -> tuple[str, ...]:
     """Return the fields that hold wrong options: ``Incorrect Answer 1``, ``distractors``."""
-    return tuple(name for name in names if _WRONG.fullmatch(simple(name)))
+    return tuple(name for name in names if _WRONG.fullmatch(simple(name)) or _WRONG.fullmatch(_without_remark(name)))
 
 
 def is_given(name: str) -> bool:
@@ -231,7 +260,26 @@ def is_given(name: str) -> bool:
 
 def right_named(names: Sequence[str]) -> tuple[str, ...]:
     """Return the fields that hold what is right alone: ``Correct Answer``, ``correct_options``."""
-    return tuple(name for name in names if _RIGHT.fullmatch(simple(name)))
+    return tuple(name for name in names if _RIGHT.fullmatch(simple(name)) or _RIGHT.fullmatch(_without_remark(name)))
+
+
+def tells_answer(name: str) -> bool:
+    """Tell whether a name's first word is an answer's: ``answer_text`` is no text of a problem.
+
+    >>> tells_answer("answer_text"), tells_answer("label-text"), tells_answer("question_text"), tells_answer("answer")
+    (True, True, False, False)
+    """
+    words = [simple(word) for word in _WORD.split(name.rpartition(".")[2])]
+    return any(word in tier for word in words[:-1] for tier in PARTS["answer"][:2])
+
+
+def are_of_a_quiz(names: Sequence[str]) -> bool:
+    """Tell whether a table is a quiz against the clock: such sheets number their answers from 1, as their fields.
+
+    >>> are_of_a_quiz(("Question", "Answer 1", "Answer 2", "Time limit (sec)", "Correct answer(s)"))
+    True
+    """
+    return any(map(_CLOCK.search, names))
 
 
 def is_lettered(value: object) -> bool:

@@ -22,12 +22,15 @@ from solver.problems.shapes.answer_reading import HELP, MEANINGS, is_empty, sing
 from solver.problems.shapes.fields import (
     PARTS,
     all_named,
+    are_of_a_quiz,
     flat,
     head_named,
     is_given,
     part_named,
+    simple,
+    tells_answer,
 )
-from solver.problems.shapes.option_reading import Options, are_flags, inside, text_of
+from solver.problems.shapes.option_reading import Options, are_flags, flags_of, inside, text_of
 from solver.problems.shapes.option_source import (
     INSIDE,
     MOST,
@@ -41,6 +44,8 @@ from solver.problems.shapes.option_source import (
 )
 
 Row = Mapping[str, object]
+_VERDICTS = ("correct", "iscorrect", "right", "isright")
+"""What a column is called that tells whether an answer which stands beside it was right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,14 +162,17 @@ def find_mapping(rows: Sequence[Row], told: Mapping[str, str], *, n_lines: int |
     for part, name in told.items():
         _known(names, part, name)
     options = (
-        told_options(told["options"]) if "options" in told else found_options(rows, names, _answer_names(told, names))
+        told_options(told["options"])
+        if "options" in told
+        else found_options(rows, names, _answer_names(rows, told, names))
     )
     taken = set(options.fields) if options is not None else set()
     free = tuple(name for name in names if name not in taken)
-    answer_names = _answer_names(told, free)
+    answer_names = _answer_names(rows, told, free)
     texts = tuple(name for name in free if name not in answer_names or "answer" not in told)
     # What is said of the answer would give it away.
     texts = tuple(name for name in texts if not (head_named(name, "answer") or head_named(name, "options")))
+    texts = tuple(name for name in texts if name in told.values() or not tells_answer(name))
     question = _text_part(rows, texts, "question", told)
     problem = _text_part(rows, tuple(name for name in texts if name != question), "problem", told)
     if question is None and problem is not None:
@@ -189,7 +197,8 @@ def find_mapping(rows: Sequence[Row], told: Mapping[str, str], *, n_lines: int |
             f"no options found among the fields {', '.join(names)}, nor in {question}; "
             "name them: --map options=FIELD, or options=A+B+C+D for fields of one option each"
         )
-    answer, meaning = _answer(rows, options, answer_names, told.get("answer", "").partition(":")[2] or options.meaning)
+    meant = options.meaning or ("label" if options.is_numbered and are_of_a_quiz(names) else "")
+    answer, meaning = _answer(rows, options, answer_names, told.get("answer", "").partition(":")[2] or meant)
     rest = tuple(name for name in free if name not in (question, problem, answer))
     others = tuple(name for name in rest if name not in answer_names)
     ids = (told["id"],) if told.get("id") else part_named(others, "id") if "id" not in told else ()
@@ -218,10 +227,17 @@ def _known(names: Sequence[str], part: str, told: str) -> None:
             )
 
 
-def _answer_names(told: Mapping[str, str], names: Sequence[str]) -> tuple[str, ...]:
+def _are_flags(rows: Sequence[Row], name: str) -> bool:
+    return bool(flags_of([row.get(name) for row in rows] * 2))
+
+
+def _answer_names(rows: Sequence[Row], told: Mapping[str, str], names: Sequence[str]) -> tuple[str, ...]:
     if "answer" not in told:
         # An answer that somebody gave is no key.
-        names = tuple(name for name in names if not is_given(name))
+        given = [name for name in names if is_given(name)]
+        names = tuple(name for name in names if name not in given)
+        # Beside one, a flag tells whether it was right.
+        names = tuple(name for name in names if not (given and simple(name) in _VERDICTS and _are_flags(rows, name)))
         nested = tuple(name for name in names if head_named(name, "answer"))
         return tuple(dict.fromkeys((*all_named(names, "answer"), *nested)))
     field = told["answer"].partition(":")[0]

@@ -37,6 +37,8 @@ class OptionSource(NamedTuple):
     fields: tuple[str, ...] = ()
     meaning: str = ""
     """What an answer means with them; empty where the answers tell."""
+    is_numbered: bool = False
+    """The names of the fields are numbered from 1."""
 
 
 def told_options(told: str) -> OptionSource | None:
@@ -54,7 +56,7 @@ def _of_fields(fields: tuple[str, ...], labels: tuple[str, ...] = ()) -> OptionS
             texts.pop()
         return Options(tuple(texts), labels[: len(texts)]) if len(texts) > 1 else None
 
-    return OptionSource("+".join(fields), read, fields)
+    return OptionSource("+".join(fields), read, fields, is_numbered=labels[:1] == ("1",))
 
 
 def _of_field(name: str) -> OptionSource:

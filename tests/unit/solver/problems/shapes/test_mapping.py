@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 from solver.base.errors import InputError
@@ -164,6 +166,34 @@ SHAPES: dict[str, dict[str, object]] = {
         "C": "3",
         "学生答案": "A",
         "标准答案": "B",
+    },
+    "names with how far a cell is to be filled": {
+        "Question - max 120 characters": "1 + 1?",
+        "Answer 1 - max 75 characters": "1",
+        "Answer 2 - max 75 characters": "2",
+        "Answer 3 - max 75 characters": "3",
+        "Time limit (sec) - 5, 10 or 20 secs": 20,
+        "Correct answer(s) - choose at least one": 2,
+    },
+    "names over two lines": {
+        "Question Text": "1 + 1?",
+        "Answer 1": "1",
+        "Answer 2": "2",
+        "Answer 3\n(Optional)": "3",
+        "Time Limit (sec)\n(Max: 300 seconds)": "20",
+        "Correct Answer(s)\n(Only include Answer #)": "2",
+    },
+    "wrong ones that need not be filled": {
+        "Question": "1 + 1?",
+        "Correct Answer": "2",
+        "Incorrect Answer 1": "3",
+        "Incorrect Answer 2 (Optional)": "1",
+    },
+    "traditional names": {"題目": "1 + 1?", "選項A": "1", "選項B": "2", "選項C": "3", "正確答案": "B"},
+    "a text that is the answer's": {
+        "question_text": "1 + 1?",
+        "options": ["1", "2", "3"],
+        "answer_text": "B",
     },
     "bullets inside the question": {"input": "1 + 1?\nOptions:\n- 1\n- 2\n- 3", "target": "B"},
 }
@@ -613,3 +643,31 @@ def test_letters_that_head_two_things_in_one_line_part_no_question() -> None:
     row = {"question": "Which? A. see B. below B. iron C. tin", "answer": "B"}
     with pytest.raises(InputError, match="no options found"):
         find_mapping([row], {})
+
+
+def test_an_option_with_a_remark_is_no_option_that_is_left_out_in_silence() -> None:
+    row = {"question": "q", "A": "x", "B": "y", "C (old)": "z", "answer": "A"}
+    with pytest.raises(InputError, match=r"two readings of the options: A\+B and A\+B\+C \(old\)"):
+        find_mapping([row], {})
+
+
+def test_numbers_of_a_quiz_against_the_clock_count_from_one() -> None:
+    names = ("Question Text", "Option 1", "Option 2", "Option 3", "Correct Answer", "Time in seconds")
+    rows = [dict(zip(names, (f"q{key}", "x", "y", "z", key, 30), strict=True)) for key in ("1", "2")]
+    assert [find_mapping(rows, {}).row(row)["answer"] for row in rows] == ["A", "B"]
+    with pytest.raises(InputError, match="two readings of the answers"):
+        find_mapping([{name: row[name] for name in names[:-1]} for row in rows], {})
+
+
+@pytest.mark.parametrize("verdicts", [(0, 1), ("TRUE", "FALSE"), (True, True)])
+def test_whether_a_student_was_right_is_no_key(verdicts: tuple[object, ...]) -> None:
+    rows = [{"question": f"q{one}", "A": "x", "B": "y", "student_answer": "A", "correct": one} for one in verdicts]
+    assert find_mapping(rows, {}).answer is None
+
+
+@pytest.mark.parametrize("name", ["answer_text", "label-text", "answer_context", "solution_text"])
+def test_what_tells_of_an_answer_is_no_text_of_the_problem(name: str) -> None:
+    row = {"question": "q", "options": ["x", "y"], name: "since y"}
+    with contextlib.suppress(InputError):
+        assert "problem" not in find_mapping([row], {}).row(row)
+    assert find_mapping([row], {"problem": name, "answer": ""}).row(row)["problem"] == "since y"
