@@ -53,6 +53,12 @@ _NUMBERS = tuple(
 )
 """Words for numbers, from none on."""
 _BETWEEN = re.compile(r"[、,，和及与& ]")
+_JOINS = re.compile(r"\s?(?:&|、|，|和|与|及|以及|,? and|,)\s?")
+_FEWEST_JOINED = 2
+_BRACKET = re.compile(r"[\[\](){}（）<>→-]")
+_HAN_WORD = re.compile(r"[\u4e00-\u9fff]{2,12}")
+_SORT_WORD = re.compile(r"(?:[城市镇村县区山河湖路街]|先生|女士|小姐|同学|老师|医生|教授)\Z")
+_ANOTHER = re.compile(r"[不没无非未别假错反前后左右或和与及、，的\da-zA-Z]")
 _NUMERIC = re.compile(r"[+-]?\d+(?:[.,]\d+)*")
 _WITH_UNIT = re.compile(r"([+-]?\d+(?:[.,]\d+)*) ?(?:[^\W\d_]|[%°℃]){1,6}")
 # What may stand around a name or value inside an option without being a part of the word.
@@ -175,12 +181,14 @@ class OptionTexts:
             found = self._only(_plain(core[:-1]))
         for meaning in (
             self._circled,
+            self.joined,
             self._answering,
             self._about_others,
             self._measured,
             self._counted,
             self._holding,
             self._filling,
+            self._mostly,
         ):
             if found is None and core:
                 found = meaning(core)
@@ -210,6 +218,36 @@ class OptionTexts:
             if any(_CIRCLED.match(other[1:]) for other in joined):
                 return None
         return indices[0] if len(indices) == 1 else None
+
+    def joined(self, core: str) -> int | None:
+        """Read the same names as an option's, joined or ordered another way: ``Ann & Bob``."""
+        own = _JOINS.split(core.lower())
+        if len(own) < _FEWEST_JOINED or _BRACKET.search(core):
+            return None
+        others = [_JOINS.split(other.lower()) for other in self.cores or ()]
+        for form in (tuple, sorted):
+            same = [index for index, names in enumerate(others) if form(names) == form(own)]
+            if same:
+                return same[0] if len(same) == 1 else None
+        return None
+
+    def _mostly(self, core: str) -> int | None:
+        """Read the most of one Chinese option, of which no other holds two characters, or one and a word for its sort.
+
+        ``隧道`` of ``穿过隧道``, ``海宁镇`` of ``海宁``; what denies or joins in the rest makes it another text.
+        """
+        if _HAN_WORD.fullmatch(core) is None:
+            return None
+        sort = _SORT_WORD.search(core)
+        if sort is not None and (whole := self.exact(core[: sort.start()])) is not None:
+            return whole if len(core[: sort.start()]) > 1 else None
+        pairs = {core[at : at + 2] for at in range(len(core) - 1)}
+        holders = [index for index, other in enumerate(self.cores or ()) if any(pair in other for pair in pairs)]
+        if len(holders) != 1 or self.cores is None:
+            return None
+        before, own, behind = self.cores[holders[0]].partition(core)
+        is_most = bool(own) and 2 * len(core) >= len(before + core + behind)
+        return holders[0] if is_most and _ANOTHER.search(before + behind) is None else None
 
     def _answering(self, core: str) -> int | None:
         """Read a word for yes or no where exactly one option says the same and another the opposite."""

@@ -168,7 +168,8 @@ CORRECTS = re.compile(
     r"|[Cc]orrected|[Ww]rong|[Aa]ctually|[Mm]istake"
 )
 SETTLES = re.compile(
-    r"综上|综合|总之|最终|结论|更(?:合理|准确|可靠)|[Ff]inal|[Oo]verall|[Cc]onclu|[Bb]etter|[Mm]ore (?:likely|natural)"
+    r"综上|综合|总之|最终|结论|更(?:合理|准确|可靠)|[修更]正|[Ff]inal|[Oo]verall|[Cc]onclu|[Bb]etter"
+    r"|[Mm]ore (?:likely|natural)|[Rr]evised|[Uu]pdated|[Cc]orrected|[Aa]mended"
 )
 """In the words of a later answer: it is the one that counts."""
 SETTLING_LINE = re.compile(

@@ -25,13 +25,16 @@ from solver.extraction.unannounced import (
     reviews,
     short_forms,
     sought,
+    wordings,
 )
 from solver.extraction.unannounced import patterns as weak
-from solver.extraction.unannounced.polar import answers
-from solver.extraction.unannounced.prose import approved, shared
+from solver.extraction.unannounced.polar import answers, polarity
+from solver.extraction.unannounced.prose import approved, excepted, shared, stance
 from solver.extraction.unannounced.sentences import asked_sentence, last_sentences
+from solver.extraction.variants import unified
 from solver.problems.letters import ALPHABET
 
+_SENTENCE = 600  # characters; more of a sentence is not looked at for whether it asserts
 _TOKENS = 80  # characters from the end; where tokens that only end a text may stand
 _BLOCK = 200  # characters from the end; the longest block of one line that is read as a last line
 _FIRST = 300  # characters; where reasons begin behind a conclusion that stands first
@@ -57,7 +60,7 @@ class Reader:
     __slots__ = ("options", "question", "text")
 
     def __init__(self, text: str, n_options: int, options: Sequence[str] | None, question: str | None = None) -> None:
-        self.text, self.question = text, question
+        self.text, self.question = text, None if question is None else unified(question)
         self.options = OptionTexts(n_options, options)
 
     @property
@@ -92,7 +95,8 @@ class Reader:
         if found is not None:
             return found
         weak_start = start if strong is None or strong.span is None else strong.span[1]
-        found = self._remarked(weak_start, end) or self._announced_in_words(strong, start, end) or strong
+        found = None if self.question is None else excepted.excepted(text, options, weak_start, end, self.question)
+        found = found or self._remarked(weak_start, end) or self._announced_in_words(strong, start, end) or strong
         if found is not None:
             return found
         found = lines.labelled_line(text, options, last_start, last_end, start)
@@ -121,7 +125,7 @@ class Reader:
             return found
         if self.question is not None:
             found = approved.approved(text, options, start, end, self.question)
-            found = found or shared.shared(text, options, start, end, self.question)
+            found = found or self._meant(shared.shared(text, options, start, end, self.question), start, end)
         if found is not None:
             return found
         if doubts.REFUSAL.search(text, start, end):
@@ -144,7 +148,15 @@ class Reader:
             found = assertions.asserted(text, options, start, end)
         else:
             found = answers.answered(self.text, options, start, end, question)
-            found = found or assertions.asserted(text, options, start, end, is_compared=True, given=self._given)
+            found = found or assertions.asserted(
+                text,
+                options,
+                start,
+                end,
+                is_compared=True,
+                given=self._given,
+                asks_where=wordings.ASKS_WHERE.search(asked_sentence(question)) is not None,
+            )
             if (
                 found is not None
                 and found.span
@@ -160,9 +172,34 @@ class Reader:
             if found is not None and self._is_of_another(found, start, end):
                 found = None
             found = found or filled.filled(self.text, options, start, end, question)
+        found = self._meant(found, start, end)
         if question is not None and reviews.ASKS_FOR_NONE.search(asked_sentence(question)):
             return found  # the one that does not fit
         return found or reviews.reviewed(text, options, start, end)
+
+    def _meant(self, found: Extraction | None, start: int, end: int) -> Extraction | None:
+        """Return what was read, if its sentence asserts it: it does not only report, deny or suppose it."""
+        if found is None or found.letter is None or found.span is None:
+            return found
+        if self.question is not None and reviews.ASKS_FOR_NONE.search(asked_sentence(self.question)):
+            return found
+        index = ALPHABET.index(found.letter)
+        own = self.options.cores[index] if self.options.cores and index < len(self.options.cores) else ""
+        at = max(found.span[0], self.text.find(own, *found.span) if len(own) > 1 else -1)
+        floor = max(start, at - doubts.LOOK_BACK * 3)
+        since = max(
+            (sign.end() for sign in weak.LAST_STOP.finditer(self.text, floor, at + 1) if sign.end() <= at),
+            default=floor,
+        )
+        end = min(end, at + _SENTENCE)
+        stop = weak.LAST_STOP.search(self.text, at, end)
+        is_asserted = stance.is_asserted(
+            self.text[since : end if stop is None else stop.end()],
+            at - since,
+            f"{self.question or ''}\n{own}",
+            is_polar=polarity.poles(self.options) is not None,
+        )
+        return found if is_asserted else None
 
     def _is_of_another(self, found: Extraction, start: int, end: int) -> bool:
         """Tell whether the sentence that was read speaks of something else than is asked for."""
@@ -222,8 +259,13 @@ class Reader:
         ):
             found = read(self.text, self.options, start, end)
             if found is not None and not (
-                read is conclusions.concluded and (self._is_given(found) or self._is_of_another(found, start, end))
+                read is conclusions.concluded
+                and (self._is_given(found) or self._is_of_another(found, start, end))
+                or read in (conclusions.concluded, short_forms.short_answer)
+                and self._meant(found, start, end) is None
             ):
+                if read is short_forms.short_answer and found.span and "【" in self.text[slice(*found.span)]:
+                    found = self._contradicted(found, end) or found  # the reason below says otherwise
                 return NOTHING if self._is_draft(found, start, end) else self._revised(found, end) or found
         return None
 

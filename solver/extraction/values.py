@@ -9,7 +9,7 @@ import re
 
 from solver.extraction import doubts
 from solver.extraction import patterns as rules
-from solver.extraction.options import OptionTexts
+from solver.extraction.options import OptionTexts, core_of
 from solver.extraction.outcome import Extraction, ExtractionRule, ranged
 from solver.extraction.places import placed
 from solver.problems.letters import ALPHABET
@@ -124,7 +124,9 @@ def _meant(text: str, options: OptionTexts, label: re.Match[str], value: int, en
     index = meaning(clause[0].rstrip(rules.CLOSERS))
     if index is None:
         line_end = text.find("\n", value, min(end, value + _LINE))
-        index = options.exact(text[value : line_end if line_end >= 0 else min(end, value + _LINE)])
+        line = text[value : line_end if line_end >= 0 else min(end, value + _LINE)]
+        index = options.exact(line)
+        index = options.joined(core_of(line)) if index is None else index
     if index is None:
         skipped = rules.SKIPPED.match(text, label.end(), end)
         words = rules.CLAUSE.match(text, skipped.end() if skipped else label.end(), end)
@@ -221,7 +223,10 @@ def _no_option(text: str, label: re.Match[str], value: int, end: int) -> Extract
         is_remark = not has_colon and label[0][-1] not in "是为选" and doubts.REMARK.match(text, position, end)
         if is_remark or doubts.NOT_ONE.match(text, position, end):
             return None
-        return Extraction(None, ExtractionRule.NO_OPTION, (since, min(end, position + 12)))
+        line_end = text.find("\n", value, min(end, position + 12))
+        return Extraction(
+            None, ExtractionRule.NO_OPTION, (since, min(end, position + 12) if line_end < 0 else line_end)
+        )
     if not has_colon:
         return None
     line_end = text.find("\n", value, min(end, value + 60))

@@ -6,4 +6,4 @@ letters of some thousand texts are bound to it by ``tests/unit/solver/extraction
 
 from __future__ import annotations
 
-RULES_VERSION = 4
+RULES_VERSION = 5

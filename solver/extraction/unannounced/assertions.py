@@ -33,6 +33,7 @@ def asserted(
     *,
     is_compared: bool = False,
     given: Collection[str] = (),
+    asks_where: bool = False,
 ) -> Extraction | None:
     """Read the last sentence that names an option, if it asserts that option and no other.
 
@@ -40,6 +41,7 @@ def asserted(
         is_compared: the text was already held against the question (``answers``); what it asserts in general is then
             neither yes nor no.
         given: the numbers in the sentence that asks; beside another they are no answer.
+        asks_where: the question asks for a place, so that what stands behind ``behind`` is the answer.
     """
     if options.cores is None:
         return None
@@ -58,7 +60,8 @@ def asserted(
         rest = wordings.QUOTED.sub(_blank, masked(sentence, named))
         if wordings.ON_CONCLUSION.match(sentence) and not wordings.TURNED.search(sentence):
             continue
-        if wordings.OPEN.search(wordings.REASON_FIRST.sub("", rest)) or wordings.NUMBER_ALONE.fullmatch(sentence):
+        told = rest.replace("next to", "beside") if asks_where else rest
+        if wordings.OPEN.search(wordings.REASON_FIRST.sub("", told)) or wordings.NUMBER_ALONE.fullmatch(sentence):
             return None
         voiced = _voiced(sentence, rest, named, options, is_compared) if place == 0 else None
         if not named and voiced is None:
@@ -87,7 +90,9 @@ def asserted(
         is_whole = not text[start:since].strip()
         if is_sole:
             rest, is_whole = wordings.REPORTS.sub(lambda told: "·" * len(told[0]), rest), True
-        mention = voiced or _only_asserted(rest, named, len(set(options.plain)), is_whole=is_whole)
+        mention = voiced or _only_asserted(
+            rest, named, len(set(options.plain)), is_whole=is_whole, asks_where=asks_where
+        )
         if mention is None or _is_on_letter(sentence, mention):
             return None
         return Extraction(
@@ -180,7 +185,7 @@ def _concludes_otherwise(rest: str) -> bool:
     return (is_figure or not wordings.STOPS.search(rest)) and wordings.FOLLOWS.search(rest) is not None
 
 
-def _only_asserted(rest: str, named: list[Mention], count: int, *, is_whole: bool) -> Mention | None:
+def _only_asserted(rest: str, named: list[Mention], count: int, *, is_whole: bool, asks_where: bool) -> Mention | None:
     """Return the one option that a sentence concludes on, if it concludes, and names no other beside it."""
     therefore = last_match(wordings.FOLLOWS, rest, 0, len(rest))
     last = named[-1] if _is_complement(rest, named[-1]) else None
@@ -212,6 +217,8 @@ def _only_asserted(rest: str, named: list[Mention], count: int, *, is_whole: boo
     )
     is_cut = not wordings.STOPS.search(rest) and bool(rest[mention.end :].strip(rules.CLOSERS))
     is_joined = wordings.JOINED_ON.match(rest, mention.end) or wordings.JOINED_TO.search(rest[: mention.start])
+    if asks_where and wordings.PLACE_BEFORE.search(rest[: mention.start]):
+        is_joined = None
     is_label = not rest[: mention.start].strip(rules.CLOSERS) and wordings.LABEL.match(rest, mention.end)
     clause = rest[_clause_start(rest, mention) :]
     labels = ALPHABET if mention.is_figure else ALPHABET[:count]  # beside a number, a letter may be a variable

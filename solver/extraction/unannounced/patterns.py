@@ -242,7 +242,7 @@ REASONS_BELOW = re.compile(
     r"(?:如下)?[*_]{0,3}[:：]"
 )
 """Behind a conclusion that stands first: its reasons."""
-GIVES_ALL = re.compile(r"题[目干]|给出|如下|已知|草稿|如果|假如|假设|若|[错误假伪]|不|非|没|除")
+GIVES_ALL = re.compile(r"题[目干](?!要求)|给出|如下|已知|草稿|如果|假如|假设|若|[错误假伪]|不|非|没|除")
 """In a line above ``【选项】``: one that tells the options again, denies or supposes, and announces no answer."""
 REASONS_HEADED = re.compile(r"【?(?:理由|原因|解释|推理)】?[:：]?")
 REASONS_BEHIND = re.compile(

@@ -58,6 +58,8 @@ def _is_asked_for(text: str, match: re.Match[str], read: Extraction | None, end:
     line = above[above.rfind("\n") + 1 :]
     if line[-1:] in (":", "：") and weak.GIVES_ALL.search(line) is not None:
         return False
+    if not above and not below:
+        return True  # the whole output
     return (not below and line[-1:] in (":", "：", "?", "？")) or weak.REASONS_HEADED.match(below) is not None
 
 

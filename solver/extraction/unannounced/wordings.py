@@ -202,6 +202,13 @@ JOINED_TO = re.compile(
     rf"|(?:left|right|front|ahead|side|top|son|daughter|father|mother|brother|sister|parent|child) of)){_AROUND}\Z"
 )
 """The same before a mention."""
+PLACE_BEFORE = re.compile(rf"\b(?:next to|beside|behind|near|in front of)(?: the)?{_AROUND}\Z")
+"""Before a place, which is the answer where the question asks for one."""
+ASKS_WHERE = re.compile(
+    r"\bwhere\b|\b(?:in|on|at|under|behind|beside|near|next to|front of) (?:which|what)\b"
+    r"|\bwhich \w+ (?:hides|holds|contains|covers|conceals)\b",
+    re.IGNORECASE,
+)
 OWNS = re.compile(r"[*_\"”」\s]{0,3}的|['’]s\b|\s(?:who|that|which)\b")
 """Behind an item: it says whose something is."""
 CONDITIONAL = re.compile(

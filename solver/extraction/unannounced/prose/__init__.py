@@ -1,1 +1,1 @@
-"""Options that are sentences: spoken of by their letters, or told again in words of their own."""
+"""Answers told in whole sentences: options by their letters or in other words, and whether a sentence asserts one."""

@@ -1,0 +1,88 @@
+"""The option that does not fit where the question asks for it, parts of options, and small kinds. Made up."""
+
+from __future__ import annotations
+
+import pytest
+
+from solver.extraction.extract import extract
+
+Row = tuple[str, tuple[str, ...], str, str | None]
+
+FACTS = ("灯塔有三层", "灯塔是白色的", "灯塔建在岛上", "灯塔没有窗户")
+WRONG = "下列关于灯塔的叙述，错误的是"
+CANNOT = "下列哪项不能由以上信息推出？"
+TRADITIONAL = "下列哪一項說法是錯誤的？"
+RIGHT = "下列关于灯塔的叙述，正确的是"
+WAYS = ("穿过树林", "绕过沼泽", "沿着河岸", "不走树林")
+TOWNS = ("青河", "白沙", "东坪", "西坪")
+PAIRS = ("Ada and Bob", "Ada and Cleo", "Bob and Dora", "Cleo and Dora")
+ORDERS = ("Ada, Bob", "Bob, Ada", "Ada, Cleo", "Dora, Bob")
+BOXES = ("The red box", "The blue box", "The green box", "The white sack")
+NO_YES = ("否", "是")
+COMES = "小陈会来吗？"
+
+KINDS: dict[str, tuple[Row, ...]] = {
+    "judged letter by letter": (
+        ("A选项正确。\nB选项正确。\nC选项正确。\nD选项错误，因为它有窗户。", FACTS, WRONG, "D"),
+        ("A选项正确。\nB选项错误。\nC选项正确。\nD选项错误。", FACTS, WRONG, None),
+        ("A、B、D三项都正确，C项有误，因为它建在岸边。", FACTS, WRONG, "C"),
+        ("A项过于绝对，不能推出，当选。B项可以推出，排除；C项可以推出，排除；D项可以推出，排除。", FACTS, CANNOT, "A"),
+        ("选项B不能推出。", FACTS, CANNOT, "B"),
+        ("選項C的說法是錯誤的。", FACTS, TRADITIONAL, "C"),
+        ("选项C不是白色的。", FACTS, WRONG, None),
+        ("选项B不能推出吗？", FACTS, CANNOT, None),
+        ("选项C的说法是错误的。", FACTS, RIGHT, None),
+    ),
+    "what is asked for is named": (
+        ("A可以推出。B可以推出。\n因此，不能推出的是：灯塔建在岛上。", FACTS, CANNOT, "C"),
+        ("错误的是C，因为它建在岸边。", FACTS, WRONG, "C"),
+        ("错误的是B或C。", FACTS, WRONG, None),
+        ("错误的是：灯塔很旧。", FACTS, WRONG, None),
+        ("如果错误的是C，那么别的都对。", FACTS, WRONG, None),
+    ),
+    "the most of one option": (
+        ("因此答案是：沼泽", WAYS, "应该怎样走？", "B"),
+        ("因此答案是：河岸", WAYS, "应该怎样走？", "C"),
+        ("因此答案是：树林", WAYS, "应该怎样走？", None),
+        ("因此答案是：青河镇", TOWNS, "哪座城最近？", "A"),
+        ("因此答案是：坪", TOWNS, "哪座城最近？", None),
+        ("因此答案是：青河的东边", TOWNS, "哪座城最近？", None),
+    ),
+    "names joined another way": (
+        ("Answer: Ada & Cleo", PAIRS, "Who are a pair?", "B"),
+        ("Answer: Dora, Bob", PAIRS, "Who are a pair?", "C"),
+        ("Answer: Ada & Dora", PAIRS, "Who are a pair?", None),
+        ("Answer: Ada", PAIRS, "Who are a pair?", None),
+        ("Answer: Bob and Ada", ORDERS, "In which order?", "B"),
+    ),
+    "where something is": (
+        ("So the coin is hidden behind the blue box.", BOXES, "Which box hides the coin?", "B"),
+        ("So the coin is next to the green box.", BOXES, "Where is the coin?", "C"),
+        ("So the coin is behind the blue box.", BOXES, "Which box is heavier?", None),
+        ("So the coin is not behind the blue box.", BOXES, "Where is the coin?", None),
+    ),
+    "an answer that is revised": (
+        ("**Answer: A**\n\n**Revised answer: C**", PAIRS, "Who are a pair?", "C"),
+        ("**Answer: A**\n\n**Second answer: C**", PAIRS, "Who are a pair?", None),
+        ("答案：A\n修正后的答案：C", TOWNS, "哪座城最近？", "C"),
+    ),
+    "the nearest below a refusal": (
+        ("因此答案是：没有足够的信息。\n\n如果一定要选，最接近的是C。", TOWNS, "哪座城最近？", None),
+        ("因此答案是：没有正确选项。\n\n若非要选，就选B。", TOWNS, "哪座城最近？", None),
+    ),
+    "one option under its heading": (
+        ("【选项】B", TOWNS, "哪座城最近？", "B"),
+        ("根据题目要求，我们可以回答：\n\n【选项】B. 白沙", TOWNS, "哪座城最近？", "B"),
+        ("题目给出：\n\n【选项】B. 白沙", TOWNS, "哪座城最近？", None),
+        ("小陈会来吗？\n【选项】A. 否\n【理由】因此，小陈不会来。", NO_YES, COMES, "A"),
+        ("小陈会来吗？\n【选项】A. 否\n【理由】因此，小陈会来。", NO_YES, COMES, None),
+    ),
+}
+CASES = [pytest.param(*row, id=f"{kind}{place}") for kind, rows in KINDS.items() for place, row in enumerate(rows)]
+
+
+@pytest.mark.parametrize(("text", "options", "question", "letter"), CASES)
+def test_what_does_not_fit_and_parts_of_options(
+    text: str, options: tuple[str, ...], question: str, letter: str | None
+) -> None:
+    assert extract(text, len(options), options, question).letter == letter
