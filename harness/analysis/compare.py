@@ -19,7 +19,7 @@ from pathlib import Path
 
 from rich.console import Group, RenderableType
 
-from harness.analysis.where import Where, present
+from harness.analysis.question_filter import Where, present
 from harness.errors import NOTHING_SAMPLED, NothingToCompare
 from harness.run.results import read_results
 from harness.scoring.metrics.metric import PerQuestion

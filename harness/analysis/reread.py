@@ -17,8 +17,8 @@ from pathlib import Path
 from rich.console import RenderableType
 
 from harness.errors import RecordError
+from harness.run.attempt_log import copy_attempts, read_with, versions_told
 from harness.run.data import questions_of_run
-from harness.run.elapsed import copy_attempts, read_with, versions_told
 from harness.run.folder import RunFolder
 from harness.scoring.metrics.scored import ratio
 from harness.scoring.tables import table

@@ -13,8 +13,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from harness.errors import RunFolderError
+from harness.run.attempt_log import read_with, versions_told
 from harness.run.card.card import NOT_SETTINGS
-from harness.run.elapsed import read_with, versions_told
 from harness.run.folder import RunFolder
 from solver.base.foreign_files import object_of
 

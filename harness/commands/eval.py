@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     if getattr(arguments, "from_forecast", None) is not None and arguments.config is None:
         from pathlib import Path
 
-        from harness.forecast.file import settings_beside
+        from harness.forecast.forecast_files import settings_beside
 
         arguments.config = settings_beside(Path(arguments.from_forecast))
     config = as_begun(options.read(EvalConfig, arguments, files="data"))
@@ -92,7 +92,7 @@ def _report(config: EvalConfig, outcome: Evaluation) -> int:
 def _notes(config: EvalConfig, outcome: Evaluation) -> list[str]:
     """Return where the rest is."""
     from harness.benchmarks.builtin import THIRD
-    from harness.run.elapsed import read_with, versions_told
+    from harness.run.attempt_log import read_with, versions_told
     from harness.run.folder import RunFolder
 
     notes = ["", f"all that was drawn and decided: {outcome.folder}"]

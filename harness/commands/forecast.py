@@ -48,7 +48,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     import asyncio
 
-    from harness.forecast import file
+    from harness.forecast import forecast_files
     from harness.forecast.forecast import Wishes, forecast_of
     from harness.forecast.predict import LEAST_SAMPLES
     from harness.forecast.table import render
@@ -82,9 +82,9 @@ def run(arguments: argparse.Namespace) -> int:
         deadline_s=asked.deadline_s, price_limit=arguments.price_limit, target_accuracy=arguments.target_accuracy
     )
     found = forecast_of(pilot, wishes)
-    path = file.write(asked, pilot, found)
+    path = forecast_files.write(asked, pilot, found)
     if asked.is_json:
-        print_json(file.to_json(found))
+        print_json(forecast_files.to_json(found))
     else:
         print_table(render(found))
     tell_end("harness", path, then=("harness", "eval", "--from-forecast", path))

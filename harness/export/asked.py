@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.analysis.run_data import RunData
 from harness.errors import ExportError
-from harness.report.run_data import RunData
 from solver.base.errors import PromptError
 from solver.problems.letters import letter_of
 from solver.problems.option_order import permutation

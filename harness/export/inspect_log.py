@@ -14,8 +14,8 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
+from harness.analysis.run_data import RunData
 from harness.export.asked import Asker
-from harness.report.run_data import RunData
 from harness.scoring.group_accuracy import accuracy_of
 from harness.scoring.metrics.metric import Summary
 from solver.problems.letters import letter_or_none
@@ -81,7 +81,7 @@ def _spec(run: RunData, begun: float) -> dict[str, object]:
 def task_name(run: RunData) -> str:
     """Name the task after the files of problems.
 
-    >>> from harness.report.run_data import RunData
+    >>> from harness.analysis.run_data import RunData
     >>> task_name(RunData(name="r", settings={}, summary={"data": ["a.jsonl", "b.jsonl.gz"]}, results=(), samples={}))
     'a+b'
     """

@@ -16,9 +16,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
+from harness.analysis.run_data import RunData
 from harness.export.asked import Asker
 from harness.export.inspect_log import task_name
-from harness.report.run_data import RunData
 from solver.base.files import file_name_of
 from solver.base.intervals import Mean, clustered_mean
 from solver.problems.letters import letter_or_none

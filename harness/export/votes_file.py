@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from harness.report.run_data import RunData
+from harness.analysis.run_data import RunData
 from solver.base.display.figures import counted
 from solver.base.files import json_lines
 from solver.problems.letters import letter_or_none

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from harness.forecast.predict import Helpless, Line, PilotQuestion, helpless, predict
+from harness.run.attempt_log import spent
 from harness.run.config import EvalConfig
 from harness.run.data import load_data
-from harness.run.elapsed import spent
 from harness.run.folder import RunFolder
 from harness.run.pilot import LEAST_QUESTIONS
 from harness.run.results import read_results

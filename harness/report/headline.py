@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from harness.analysis.run_data import RunData
 from harness.bilingual import Bilingual
 from harness.report.charts.chart import Table
-from harness.report.run_data import RunData
 from harness.scoring.group_accuracy import accuracy_of
 from harness.scoring.metrics.metric import Summary, Tile
 from harness.scoring.metrics.registry import listed

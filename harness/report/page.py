@@ -18,13 +18,13 @@ import jinja2
 from markupsafe import Markup
 
 from harness.analysis.compare import Comparison, compare
+from harness.analysis.run_data import RunData
 from harness.bilingual import Bilingual
 from harness.errors import NothingToCompare
 from harness.report.charts.paired_groups import PairedPanel, paired_panels
 from harness.report.charts.registry import CHARTS, Panel, panels_of
 from harness.report.headline import headline_of
 from harness.report.question_browser import blocks
-from harness.report.run_data import RunData
 from harness.report.translations import OUTCOMES, SCRIPT_WORDS
 
 MARKS = "①②③④⑤⑥"

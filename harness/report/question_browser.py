@@ -13,8 +13,8 @@ import gzip
 import json
 from collections.abc import Mapping, Sequence
 
+from harness.analysis.run_data import RunData
 from harness.report.question_facts import dispute_of, margin_of, outcome_of
-from harness.report.run_data import RunData
 from solver.problems.question import Question
 from solver.sampling.sample import Sample
 from solver.scheduling.outcome import Outcome

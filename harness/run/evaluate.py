@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from harness.run.attempt_log import Attempt
 from harness.run.config import EvalConfig
-from harness.run.elapsed import Attempt
 from harness.run.live.state import Running
 from harness.run.live.view import shown
 from harness.run.outputs import Evaluation, check_that_something_came, write_outputs

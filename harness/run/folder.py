@@ -4,7 +4,7 @@
 
     config.json        the resolved settings, what the run belongs to (its binding), and the hash of that
     samples.sqlite     every sample (``solver.scheduling.store``), with ``lock`` beside it while the run goes on
-    attempts.jsonl     a line for each beginning and end of the command (``harness.run.elapsed``)
+    attempts.jsonl     a line for each beginning and end of the command (``harness.run.attempt_log``)
     results.jsonl      a line a question (``harness.run.results``)
     submission.jsonl   the data's rows, in their order and form, with the answers in them
     submission.ids.json    the ids of each row's questions, where not all rows are in the contest's form

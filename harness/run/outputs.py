@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from harness.run.attempt_log import read_with, spent
 from harness.run.card.card import card_of
 from harness.run.config import EvalConfig
-from harness.run.elapsed import read_with, spent
 from harness.run.notices import notices_of
 from harness.run.partial_submission import write_submission
 from harness.run.results import line_of

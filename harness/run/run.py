@@ -9,9 +9,9 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.run.attempt_log import read_with, versions_told
 from harness.run.config import EvalConfig, asked_models, check_folder
 from harness.run.data import load_data
-from harness.run.elapsed import read_with, versions_told
 from harness.run.folder import RunFolder
 from harness.run.pilot import LEAST_QUESTIONS, pilot_of
 from harness.track.registry import TRACKERS

@@ -85,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
     from solver.base.files import write_atomically
     from synth.generate.bulk import collecting_seldom, generate
     from synth.generate.data_card import card
-    from synth.giveaways.beside import GateBeside
+    from synth.giveaways.background_gate import GateBeside
     from synth.giveaways.threads import keep_to_one_thread
 
     keep_to_one_thread()

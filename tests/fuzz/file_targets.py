@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from harness.audit.decisions import read_fixes
-from harness.forecast import file as forecast_file
+from harness.forecast import forecast_files
 from solver.base.errors import LogicVoteError
 from solver.gateway.server import _quiet_uvicorn
 from solver.problems.shapes.load import load_inputs
@@ -123,7 +123,7 @@ def fuzz_decisions(data: bytes) -> None:
     _refuses(
         lambda: read_fixes([path]),
         lambda: with_decisions([{"question_id": "q", "decision": None}], path),
-        lambda: forecast_file.read(path),
+        lambda: forecast_files.read(path),
         lambda: read_run(folder),
     )
 

@@ -18,9 +18,9 @@ from functools import cache
 from pathlib import Path
 
 from harness.analysis.reproduction import config_of, differences, read_card
+from harness.analysis.run_data import gather
 from harness.imports import evalscope, inspect_log, lm_eval
 from harness.imports.run_folder import write_run
-from harness.report.gather import gather
 from harness.run.config import EvalConfig
 from harness.run.folder import RunFolder
 from harness.scoring.metrics.metric import Summary

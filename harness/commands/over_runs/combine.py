@@ -29,7 +29,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from harness.analysis import ensemble_runs
-    from harness.report.run_data import MOST_RUNS
+    from harness.analysis.run_data import MOST_RUNS
     from harness.run.folder import RunFolder
     from harness.run.submission import is_submission, told
     from solver.base.outputs import Output, check_outputs

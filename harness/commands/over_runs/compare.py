@@ -35,7 +35,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from harness.analysis import compare
-    from harness.analysis.where import Where
+    from harness.analysis.question_filter import Where
 
     where = Where.of(options.where)
     comparison = compare.run(compare.CompareArgs(run_a=options.run_a, run_b=options.run_b, where=where))

@@ -51,10 +51,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     import json
 
+    from harness.analysis.run_data import gather
     from harness.export import votes_file
     from harness.export.inspect_log import log_of, task_name
     from harness.export.lm_eval_files import files_of
-    from harness.report.gather import gather
     from harness.run.folder import RunFolder, check_is_run
     from solver.base.display.printing import python
     from solver.base.errors import UsageError

@@ -25,8 +25,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from harness.report.gather import gather
-    from harness.report.run_data import MOST_RUNS
+    from harness.analysis.run_data import MOST_RUNS, gather
     from harness.run.folder import RunFolder, check_is_run
     from solver.base.display.printing import print_text, tell, tell_end
     from solver.base.display.progress import bar

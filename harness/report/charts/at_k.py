@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from harness.analysis.run_data import RunData
 from harness.bilingual import Bilingual
 from harness.report.charts.chart import Chart, N, Table
 from harness.report.charts.drawing import AXIS_ACCURACY, Sheet
 from harness.report.charts.svg import SERIES
-from harness.report.run_data import RunData
 from harness.scoring.metrics.metric import Summary
 
 _LINES = (

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.analysis.run_data import RunData
 from harness.bilingual import Bilingual
 from harness.report.charts.chart import ACCURACY_95, Chart, N, Table, percent_range
 from harness.report.charts.drawing import Sheet
 from harness.report.charts.svg import MUTED, SERIES
-from harness.report.run_data import RunData
 from harness.scoring.group_accuracy import keyed
 from harness.scoring.metrics.calibration import N_BINS, bin_of
 from solver.base.display.figures import percent

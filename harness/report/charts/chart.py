@@ -11,8 +11,8 @@ from typing import Generic, NamedTuple, TypeVar
 
 from markupsafe import Markup
 
+from harness.analysis.run_data import RunData
 from harness.bilingual import Bilingual
-from harness.report.run_data import RunData
 from solver.base.display.figures import with_interval
 from solver.base.intervals import Interval
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from harness.analysis.run_data import RunData
 from harness.bilingual import Bilingual
 from harness.report.charts.chart import MISSING, Chart, Table
-from harness.report.run_data import RunData
 from harness.scoring.metrics.metric import Summary
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
+from harness.analysis.run_data import RunData
 from harness.bilingual import Bilingual
 from harness.report.charts.chart import ACCURACY_95, GROUP, Chart, N, Table, columns_of, percent_range
 from harness.report.charts.drawing import AXIS_ACCURACY, ROW_IN, Sheet
 from harness.report.charts.svg import MUTED, SERIES
-from harness.report.run_data import RunData
 from harness.scoring.group_accuracy import Group, accuracy_of, groups_of
 from solver.base.intervals import Interval
 

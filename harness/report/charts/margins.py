@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from matplotlib.ticker import MaxNLocator
 
+from harness.analysis.run_data import RunData
 from harness.bilingual import Bilingual
 from harness.report.charts.chart import Chart, Table
 from harness.report.charts.drawing import Sheet
 from harness.report.charts.svg import BAD, GOOD, MUTED, PAPER
 from harness.report.question_facts import margin_of
-from harness.report.run_data import RunData
 from solver.scheduling.outcome import Outcome
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from matplotlib.ticker import FuncFormatter
 
+from harness.analysis.run_data import RunData
 from harness.bilingual import Bilingual
 from harness.report.charts.chart import MISSING, Chart, Table
 from harness.report.charts.drawing import Sheet
 from harness.report.charts.svg import BAD, GOOD, INK, PAPER
 from harness.report.question_facts import outcome_of
-from harness.report.run_data import RunData
 from harness.report.translations import OUTCOMES
 from solver.base.display.figures import percent
 from solver.sampling.sample import Sample

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from harness.analysis.run_data import RunData
 from harness.bilingual import Bilingual
 from harness.report.charts.chart import GROUP, N, Table, columns_of
 from harness.report.charts.drawing import ROW_IN, Sheet, drawn
 from harness.report.charts.svg import INK, MUTED, PAPER, SERIES
-from harness.report.run_data import RunData
 from harness.scoring.group_accuracy import PairedGroup, paired_groups
 
 _BY = Bilingual("Paired difference by {}", "按{}的配对差值")

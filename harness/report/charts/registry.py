@@ -8,10 +8,10 @@ from typing import Any
 
 from markupsafe import Markup
 
+from harness.analysis.run_data import RunData
 from harness.bilingual import Bilingual
 from harness.report.charts.chart import Chart, Table
 from harness.report.charts.drawing import drawn
-from harness.report.run_data import RunData
 from solver.base.registry import Registry
 
 _MODULES = (

@@ -9,12 +9,12 @@ from typing import Literal
 
 from markupsafe import Markup
 
+from harness.analysis.run_data import RunData
 from harness.bilingual import Bilingual
 from harness.report.charts.chart import ACCURACY_95, Cell, Chart, Table, percent_range
 from harness.report.charts.drawing import AXIS_ACCURACY, Sheet
 from harness.report.charts.rule_replay import RulePoint, replayed, votes_of
 from harness.report.charts.svg import INK, MUTED, PAPER, SERIES
-from harness.report.run_data import RunData
 from solver.base.display.figures import percent
 from solver.voting.rules import RULES
 

@@ -10,9 +10,9 @@ import pytest
 from rich.console import Console
 
 from harness.analysis.reproduction import agreement_of
+from harness.analysis.run_data import gather
 from harness.cli import main
 from harness.errors import NOTHING_SAMPLED, NothingToCompare
-from harness.report.gather import gather
 from harness.report.page import page_of
 from harness.run.results import read_results
 from harness.scoring.group_accuracy import paired_groups

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from harness.analysis.compare import CompareArgs, compare, render, run, to_json
-from harness.analysis.where import Where
+from harness.analysis.question_filter import Where
 from harness.errors import NothingToCompare, RunFolderError
 from harness.run.results import line_of
 from solver.base.intervals import paired_difference

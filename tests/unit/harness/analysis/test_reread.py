@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.cli import PROGRAM
-from harness.run.elapsed import read_with
+from harness.run.attempt_log import read_with
 from harness.run.folder import RunFolder
 from harness.run.results import read_results
 from solver.extraction.version import RULES_VERSION

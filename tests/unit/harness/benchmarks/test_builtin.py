@@ -10,7 +10,7 @@ import pytest
 
 from harness.analysis.reproduction import config_of
 from harness.benchmarks.builtin import FIRST, FIRST_THIRD, NAMES, THIRD, WHOLE, as_noted, load_builtin, part_of, settled
-from harness.forecast import file
+from harness.forecast import forecast_files
 from harness.run.config import EvalConfig, as_begun, check_folder
 from harness.run.data import load_data, questions_of_run
 from harness.tune.settings import TuneConfig
@@ -132,7 +132,7 @@ def test_a_new_run_is_of_benchmark_2_and_its_folder_stays_so(tmp_path: Path) -> 
 
 def test_a_forecast_that_was_made_on_benchmark_1_is_of_it(tmp_path: Path) -> None:
     pilot = begun(tmp_path / "pilot", "builtin-third")
-    assert as_begun(EvalConfig.of(from_forecast=str(pilot / file.FILE))).inputs == (FIRST_THIRD,)
+    assert as_begun(EvalConfig.of(from_forecast=str(pilot / forecast_files.FILE))).inputs == (FIRST_THIRD,)
 
 
 def test_a_card_from_before_benchmark_2_is_of_benchmark_1() -> None:

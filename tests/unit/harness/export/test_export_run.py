@@ -11,12 +11,11 @@ from typing import Any
 import pytest
 
 from harness.analysis.recorded_votes import read_recordings
+from harness.analysis.run_data import RunData, gather
 from harness.cli import main
 from harness.export import votes_file
 from harness.export.inspect_log import log_of
 from harness.export.lm_eval_files import files_of
-from harness.report.gather import gather
-from harness.report.run_data import RunData
 from solver.problems.question import question_of
 from tests.support.run_folders import a_run
 

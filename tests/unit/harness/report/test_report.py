@@ -18,6 +18,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from harness.analysis.recorded_votes import QuestionVotes
+from harness.analysis.run_data import gather
 from harness.bilingual import Bilingual
 from harness.cli import main
 from harness.report import translations
@@ -29,7 +30,6 @@ from harness.report.charts.margins import margins_of
 from harness.report.charts.outcomes import outcomes_of
 from harness.report.charts.rule_replay import replayed, rules_for
 from harness.report.charts.timeline import timeline_of
-from harness.report.gather import gather
 from harness.report.page import page_of, policy, templates
 from harness.report.question_browser import CHAIN_FIELDS, VERDICT_FIELDS, _verdict, packed, utf16_span
 from harness.report.question_facts import dispute_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from harness.run.elapsed import Attempt, spent
+from harness.run.attempt_log import Attempt, spent
 from harness.run.folder import RunFolder
 
 

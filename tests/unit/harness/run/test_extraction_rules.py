@@ -12,8 +12,8 @@ from rich.console import Console
 
 from harness.analysis.leaderboard import LeaderboardArgs, render
 from harness.analysis.leaderboard import run as leaderboard
-from harness.report.gather import gather
-from harness.run.elapsed import read_with, spent
+from harness.analysis.run_data import gather
+from harness.run.attempt_log import read_with, spent
 from harness.run.folder import RunFolder
 from solver.extraction.version import RULES_VERSION
 from tests.golden.command import INPUTS, ROOT, good

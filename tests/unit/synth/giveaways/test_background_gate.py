@@ -13,7 +13,7 @@ import pytest
 from solver.problems.question import Problem
 from synth.generate.bulk import collecting_seldom, generate
 from synth.generate.order import Order, items
-from synth.giveaways.beside import GateBeside
+from synth.giveaways.background_gate import GateBeside
 
 pytest.importorskip("numpy")
 

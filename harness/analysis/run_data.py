@@ -1,4 +1,4 @@
-"""Reading run folders for the report: configuration, results, samples, and the questions' texts where they still are.
+"""What the report, and exports to other tools, know of a run, and reading it from the run's folder.
 
 The texts of the questions are not in a run folder; they are read again from the files of problems that the run names.
 Where such a file is gone or no longer the same (its digest tells), the report goes without texts and says so.
@@ -7,20 +7,55 @@ Where such a file is gone or no longer the same (its digest tells), the report g
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.benchmarks.builtin import settled
 from harness.errors import DownloadError
-from harness.report.run_data import RunData
+from harness.run.attempt_log import Spent, read_with, spent, versions_told
 from harness.run.data import questions_of_run
-from harness.run.elapsed import read_with, spent, versions_told
 from harness.run.folder import RunFolder
 from harness.run.results import read_results
 from solver.base.errors import InputError
 from solver.problems.jsonl import digest_of
 from solver.problems.question import Question
 from solver.sampling.sample import Sample
+from solver.scheduling.outcome import Outcome
 from solver.scheduling.store import read_samples
+
+MOST_RUNS = 6
+"""Runs in one report; more side by side cannot be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunData:
+    """All that the report knows of a run."""
+
+    name: str
+    """The folder's name, made unique among the reported runs."""
+    settings: Mapping[str, object]
+    """The resolved configuration, as in ``config.json``."""
+    summary: Mapping[str, object]
+    """As in ``summary.json``."""
+    results: tuple[Outcome, ...]
+    samples: Mapping[str, tuple[Sample, ...]]
+    """By question id, in launch order: model by model as in the results, then by index."""
+    questions: Mapping[str, Question] = field(default_factory=dict)
+    """By id; empty where the file of problems is gone or has changed."""
+    texts_missing: str | None = None
+    """Why there are no texts: ``gone``, ``changed``, or None where they are there."""
+    time_spent: Spent = field(default_factory=lambda: Spent(0, 0.0, 0.0))
+
+    @property
+    def rule(self) -> str:
+        """The stopping rule of the run."""
+        return str(self.settings.get("rule", "?"))
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models asked, the best first."""
+        found = self.summary.get("models")
+        return tuple(str(model) for model in found) if isinstance(found, list) else ()
 
 
 def gather(folders: Sequence[Path], data: Sequence[Path] = ()) -> tuple[RunData, ...]:
