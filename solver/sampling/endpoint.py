@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +22,7 @@ from solver.sampling.servers.nonsense import Nonsense
 from solver.sampling.servers.plainest import FALLS, Plainest
 from solver.sampling.servers.throttle import Throttle
 from solver.sampling.stats import Stats
-from solver.sampling.transport import UNWATCHED, Fault, Growth, Refusal, Transport
+from solver.sampling.transport import UNWATCHED, Fault, Growth, Refusal, Transport, Unsent
 from solver.sampling.wire.dialect import Dialect
 from solver.sampling.wire.first_contact import FirstContact
 from solver.sampling.wire.thinking import Manner, bounded
@@ -243,7 +242,7 @@ class Endpoint:
             now = asyncio.get_running_loop().time()
             nonsense = None if contact.is_over else self._nonsense.get(model)
             if nonsense is not None and (left := nonsense.refusal_of(_prompt_of(body), now)) is not None:
-                raise left
+                raise Unsent.like(left)
             heard = None if growth is None else contact.over_with(growth)
             try:
                 return await self._adapted(model, await self._thinking(model, body), heard)
@@ -283,9 +282,9 @@ class Endpoint:
         Args:
             is_probe: a refusal that nothing is learnt from is no sign of the rest.
         """
-        for _ in range(_MOST_LESSONS):
+        for lessons in range(_MOST_LESSONS):
             if (closed := self.refusal_of(model, asyncio.get_running_loop().time())) is not None:
-                raise closed
+                raise closed if lessons else Unsent.like(closed)
             dialect = self.dialect_of(model)
             asked = dialect.body(body)
             is_streamed = dialect.is_streamed if dialect.is_streamed is not None else growth is not None
@@ -474,11 +473,12 @@ class Endpoint:
         """
         return await self._transport.load()
 
-    async def follow(self, most: int) -> bool:
+    async def follow(self, most: int, now: float) -> bool:
         """Look at what it computes now, and let its slots follow; returns whether they changed.
 
         Args:
             most: chains wanted there.
+            now: loop time, seconds.
         """
         over = self._endings.over
         try:
@@ -494,7 +494,7 @@ class Endpoint:
         self._load, before = load, self.slots
         self._has_waited |= load.waiting > 0
         if self._best_load is not None:
-            most = min(most, self._best_load.look(load, outstanding=self.outstanding, now=time.monotonic()) or most)
+            most = min(most, self._best_load.look(load, outstanding=self.outstanding, now=now) or most)
             if self._best_load.is_fewer:
                 self._stats.note(_faster_with_fewer(self.name, self._best_load))
         self.slots = followed(

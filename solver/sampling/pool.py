@@ -111,9 +111,10 @@ class EndpointPool:
         most, period_s = self._most_followed, _FOLLOWING_S
         assert most is not None
         told = [endpoint for endpoint in self.endpoints if endpoint.tells_load]
+        clock = asyncio.get_running_loop().time
         while True:
             await asyncio.sleep(period_s)
-            has_changed = [await endpoint.follow(most) for endpoint in told if not endpoint.health.needs_probe]
+            has_changed = [await endpoint.follow(most, clock()) for endpoint in told if not endpoint.health.needs_probe]
             # Looking costs the server a page of some hundred lines: seldom where more places would not be used.
             is_busy = any(endpoint.outstanding >= endpoint.slots * _BUSY_SHARE for endpoint in told)
             period_s = _FOLLOWING_S if any(has_changed) or is_busy else min(2 * period_s, _FOLLOWING_CAP_S)
@@ -176,7 +177,7 @@ class EndpointPool:
                 endpoint.note(fault, asyncio.get_running_loop().time())
             else:
                 if self._most_followed is not None:
-                    await endpoint.follow(self._most_followed)
+                    await endpoint.follow(self._most_followed, asyncio.get_running_loop().time())
 
         async with asyncio.TaskGroup() as group:
             for endpoint in self.endpoints:

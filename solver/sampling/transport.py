@@ -61,6 +61,15 @@ class Refusal(Exception):
         return self.sort in ("length", "prompt")
 
 
+class Unsent(Refusal):
+    """A request that was not sent, since one like it has just been refused."""
+
+    @classmethod
+    def like(cls, refusal: Refusal) -> Unsent:
+        """Return what another refusal holds for."""
+        return cls(str(refusal), refusal.status, sort=refusal.sort, field=refusal.field)
+
+
 class Growth(Protocol):
     """Is told how the completions of one request grow, by the choice's index; its calls must be quick."""
 

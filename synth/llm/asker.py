@@ -29,7 +29,7 @@ from solver.sampling.completion import Completion
 from solver.sampling.endpoint import Endpoint
 from solver.sampling.retry import Retries, RetryPolicy
 from solver.sampling.stats import Stats as WireStats
-from solver.sampling.transport import Fault, Refusal
+from solver.sampling.transport import Fault, Refusal, Unsent
 from synth.llm.budget import Budget, BudgetGate
 from synth.llm.call import Call, Reply, body_of, failed, grouped
 from synth.llm.charge import at_most, check_prices, replies_of
@@ -253,7 +253,9 @@ class Asker:
         """Book a request that cost nothing; store what would be refused again."""
         is_kept = isinstance(failure, Refusal) and failure.is_about_the_prompt
         stored = [failed(call, str(failure), is_refused=True) for call in calls] if is_kept else []
-        await self.ledger.done(ticket, stored, fault=str(failure))
+        was_sent = not isinstance(failure, Unsent)
+        self.gate.requests -= not was_sent
+        await self.ledger.done(ticket, stored, fault=str(failure), was_sent=was_sent)
 
     def _limit(self, plan: ModelPlan, endpoint: Endpoint) -> ConcurrencyLimit:
         return self._limits.setdefault((plan.name, endpoint.name), ConcurrencyLimit(plan.concurrency))

@@ -169,7 +169,8 @@ class Ledger(SpendCounts):
     def _note_done(self, key: str, body: str) -> None:
         done = parsed_json(body)
         replies, *tokens = (int(done[name]) for name in ("replies", "prompt_tokens", "completion_tokens"))
-        self._close(key, replies, tokens[0], tokens[1], _money(done["cost"]))
+        was_sent = done.get("was_sent") is not False
+        self._close(key, replies, tokens[0], tokens[1], _money(done["cost"]), was_sent=was_sent)
 
     async def send(self, calls: Sequence[Call], estimate: Decimal | None) -> SentRequest:
         """Note durably that a request goes out now."""
@@ -212,12 +213,14 @@ class Ledger(SpendCounts):
         completion_tokens: int = 0,
         cost: Decimal | None = Decimal(0),
         fault: str | None = None,
+        was_sent: bool = True,
     ) -> None:
         """Note durably how a request ended, with the replies it brought.
 
         Args:
             cost: None where unknown.
             fault: why it brought nothing, for the record.
+            was_sent: False where it never left, and is no request.
         """
         body = {
             "replies": len(replies),
@@ -225,16 +228,27 @@ class Ledger(SpendCounts):
             "completion_tokens": completion_tokens,
             "cost": None if cost is None else str(cost),
             "fault": fault,
+            **({} if was_sent else {"was_sent": False}),
         }
         records = [Record(REPLY, reply.key, reply.to_json()) for reply in replies]
         await self._journal.append([Record(DONE, ticket.id, json.dumps(body)), *records])
-        self._close(ticket.id, len(replies), prompt_tokens, completion_tokens, cost)
+        if not was_sent:
+            self.of(ticket.model, ticket.stage).fresh -= 1
+        self._close(ticket.id, len(replies), prompt_tokens, completion_tokens, cost, was_sent=was_sent)
 
     def _close(
-        self, ticket_id: str, replies: int, prompt_tokens: int, completion_tokens: int, cost: Decimal | None
+        self,
+        ticket_id: str,
+        replies: int,
+        prompt_tokens: int,
+        completion_tokens: int,
+        cost: Decimal | None,
+        *,
+        was_sent: bool,
     ) -> None:
         ticket = self.open_tickets.pop(ticket_id)
         tally = self.of(ticket.model, ticket.stage)
+        tally.requests -= not was_sent
         tally.in_doubt -= 1
         tally.doubtful_cost -= ticket.estimate or Decimal(0)
         tally.replies += replies

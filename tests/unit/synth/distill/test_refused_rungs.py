@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,16 @@ def test_what_every_request_gets_ends_it_within_as_many_requests_as_any_run(
     reply, words = NONSENSE[name]
     assert distilled(tmp_path, lambda call: reply) == (1, 5)
     assert words in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize("reply", [NONSENSE["a page"][0], NONSENSE["nothing"][0], FOR_ALL["no balance"]])
+def test_requests_that_never_left_are_not_counted(
+    reply: Reply, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sent = 0
+    for _ in range(2):
+        sent += distilled(tmp_path, lambda call: reply)[1]
+        counted = json.loads((tmp_path / "out" / "report.json").read_text())["requests"]
+        assert counted == sent
+    usage = json.loads((tmp_path / "out" / "report.json").read_text())["usage"]
+    assert sum(stage["of_this_attempt"] for stage in usage) == sent / 2

@@ -8,16 +8,15 @@ import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from random import Random
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from solver.sampling import endpoint, pool
+from solver.sampling import pool
 from solver.sampling.capabilities import UNKNOWN
 from solver.sampling.client import SamplingClient
 from solver.sampling.completion import Completion, parse_completion
-from solver.sampling.endpoint import ClientConfig
+from solver.sampling.endpoint import ClientConfig, Endpoint
 from solver.sampling.pool import EndpointPool
 from solver.sampling.servers.best_load import BestLoad
 from solver.sampling.servers.load import Load, followed
@@ -139,7 +138,8 @@ async def test_the_slots_of_an_endpoint_follow_what_is_faster_and_it_is_said_onc
 ) -> None:
     server, stats = Engine(speed), Stats()
     monkeypatch.setattr(pool, "_FOLLOWING_S", 0)
-    monkeypatch.setattr(endpoint, "time", SimpleNamespace(monotonic=lambda: server.looks * LOOK_S))
+    follow = Endpoint.follow
+    monkeypatch.setattr(Endpoint, "follow", lambda self, most, now: follow(self, most, server.looks * LOOK_S))
     config = ClientConfig(endpoints=("engine",), most_followed=1024, seeks_best_load=True)
 
     async def ask(sampler: SamplingClient) -> None:
