@@ -16,7 +16,7 @@ from solver.problems.forms.form import UnusableLine
 from solver.problems.jsonl import Line
 from solver.problems.shapes.container import Container, Input, Tell
 from solver.problems.shapes.fields import all_named, option_runs, part_named
-from solver.problems.shapes.headings import LOOKED_AT, headings_of
+from solver.problems.shapes.headings import LOOKED_AT, are_names, headings_of, names_of_unnamed
 
 _LONGEST_CELL = 16 * 2**20
 """The standard module's own bound is 131,072 characters; passages are longer at times."""
@@ -25,22 +25,34 @@ _TOLD = re.compile(r"\s{0,4}\"?sep=([,;\t|])\"?[ \t]*\r?\n", re.IGNORECASE)
 _PAIR = re.compile(rb"[\x80-\xff]{2}")
 _QUOTED = re.compile(r"\"[^\"\n]*\"")
 _DELIMITERS = ",;\t|"
+_HEAD = 1 << 14
+"""Bytes, or characters, at the beginning that tell how a text is written."""
 
 
 def _encodings(found: Input) -> tuple[str, ...]:
     # A spreadsheet saves CSV as UTF-16 with a mark ("Unicode text") or, in China, in the system's GB code.
     if found.data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return ("utf-16",)
+    if b"\0" in found.data[:_HEAD]:
+        # Without a mark: of ASCII, such as what parts the cells, every second byte is null.
+        is_little = found.data[1:_HEAD:2].count(0) > found.data[0:_HEAD:2].count(0)
+        return ("utf-16-le" if is_little else "utf-16-be",)
     # In the West it is the system's code of one byte a letter; in Chinese, letters of two bytes stand side by side.
-    return ("utf-8-sig", "gb18030" if _PAIR.search(found.data) else "cp1252")
+    return ("utf-8-sig", *(("gb18030", "big5hkscs") if _PAIR.search(found.data) else ("cp1252",)))
 
 
 def _text(found: Input) -> str:
+    texts = []
     for encoding in _encodings(found):
         try:
-            return found.data.decode(encoding)
+            texts.append(found.data.decode(encoding))
         except UnicodeDecodeError:
             continue
+        if encoding == "utf-8-sig":
+            break
+    if texts:
+        # Most bytes mean something in several codes: the one in which names are names, else the commonest.
+        return next((text for text in texts if len(texts) > 1 and _begins_with_names(text)), texts[0])
     raise InputError(f"{found.name}: neither UTF-8 nor GB18030; save the file as UTF-8")
 
 
@@ -59,16 +71,24 @@ def _rows(found: Input, tell: Tell) -> Iterator[Line]:
             return
         shown = [[cell.strip() for cell in cells] for _, cells in looked_at]
         told_names = headings_of(shown)
-        end, number = told_names.end if told_names else 1, looked_at[0][0]
-        names = _names(found, number, told_names.names if told_names else shown[0])
+        unnamed = names_of_unnamed(shown) if told_names is None else None
+        if unnamed is not None:
+            tell(f"{found.name}: no names; its columns are read as {', '.join(unnamed)}")
+        end, number = told_names.end if told_names else 0 if unnamed else 1, looked_at[0][0]
+        names = _names(found, number, told_names.names if told_names else unnamed or shown[0])
         for number, cells in chain(looked_at[end:], rows):
-            if [cell.strip() for cell in cells] == shown[end - 1]:
+            if end and [cell.strip() for cell in cells] == shown[end - 1]:
                 continue  # tables put one below the other bring their names along
             yield _line(names, number, cells, delimiter)
     except csv.Error as error:
         raise InputError(
             f"{found.name}:{reader.line_num}: {error}; quotes must be closed and doubled inside"
         ) from error
+
+
+def _begins_with_names(text: str) -> bool:
+    lines = islice((line for line in text[:_HEAD].splitlines() if line.strip()), LOOKED_AT)
+    return any(are_names([cell.strip('" \t') for cell in line.split(_delimiter(line))]) for line in lines)
 
 
 def _delimiter(text: str) -> str:

@@ -49,6 +49,24 @@ def headings_of(rows: Sequence[Cells]) -> Headings | None:
     return Headings(_spread(names, below[0]) if below else names, place + 1)
 
 
+def names_of_unnamed(rows: Sequence[Cells]) -> tuple[str, ...] | None:
+    """Return names for a table that has none, where all its rows are a question, its options and a letter, as MMLU's.
+
+    >>> names_of_unnamed([("Who?", "Ann", "Tom", "B"), ("Where?", "here", "there", "A")])
+    ('question', 'A', 'B', 'answer')
+    >>> names_of_unnamed([("item", "one", "two", "key"), ("Who?", "Ann", "Tom", "B")]) is None
+    True
+    """
+    width = len(rows[0]) if rows else 0
+    letters = ALPHABET[: width - 2]
+    if width < 4 or width - 2 > len(ALPHABET):
+        return None
+    are_good = all(len(cells) == width and all(cells) and cells[-1] in letters for cells in rows)
+    # A head of letters may end on one, too.
+    is_head = all(len(cell) == 1 for cell in rows[0][1:])
+    return ("question", *letters, "answer") if are_good and not is_head else None
+
+
 def _are_exact(cells: Cells) -> bool:
     """Tell whether cells are names of their own, one of them a question's and nothing more."""
     names = [simple(cell) for cell in cells if cell]

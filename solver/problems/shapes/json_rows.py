@@ -63,8 +63,9 @@ def _objects(text: str) -> list[Line]:
 
 
 def _array(found: Input, tell: Tell) -> Iterator[Line]:
+    text = found.text()
     try:
-        whole = json.loads(found.text())
+        whole = json.loads(text)
     except (ValueError, RecursionError) as error:
         how = "; JSON has no comments, and no comma behind the last of a list"
         raise InputError(f"{found.name}: not JSON ({error}){how}") from error
@@ -89,10 +90,20 @@ def _named(items: list[object]) -> list[object]:
     [{'question': 'q', 'A': 'x', 'B': 'y'}]
     """
     lists = [item for item in items if isinstance(item, list)]
+    if lists and len(lists) == len(items) and all(map(_is_dialogue, lists)):
+        return [{"id": one[2], "passage": "\n".join(one[0]), "questions": one[1]} for one in lists]
     if not lists or len(lists) < len(items) or not are_names([str(cell).strip() for cell in lists[0]]):
         return items
     names = [str(cell).strip() for cell in lists[0]]
     return [dict(zip(names, cells, strict=False)) for cells in lists[1:]]
+
+
+def _is_dialogue(item: list[object]) -> bool:
+    """Tell whether a list is lines, questions about them and an id, as DREAM and C3 have them."""
+    if len(item) != 3 or not isinstance(item[2], (str, int)):
+        return False
+    kinds = ((item[0], str), (item[1], dict))
+    return all(isinstance(one, list) and one and all(isinstance(part, kind) for part in one) for one, kind in kinds)
 
 
 def _out_of_viewer(item: dict[str, object]) -> dict[str, object] | UnusableLine:

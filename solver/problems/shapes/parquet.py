@@ -1,4 +1,4 @@
-"""Parquet files, read by pyarrow."""
+"""Parquet and Arrow files, read by pyarrow."""
 
 from __future__ import annotations
 
@@ -25,4 +25,27 @@ def _rows(found: Input, tell: Tell) -> Iterator[Line]:
         yield Line(number, json.dumps(values, ensure_ascii=False, default=str), values)
 
 
-CONTAINERS = (Container(name="Parquet", help=".parquet", is_mine=lambda found: found.data[:4] == b"PAR1", rows=_rows),)
+def _arrow_rows(found: Input, tell: Tell) -> Iterator[Line]:
+    require("pyarrow")
+    import pyarrow.ipc
+
+    try:
+        is_file = found.data.startswith(_ARROW)
+        opened = pyarrow.ipc.open_file(found.data) if is_file else pyarrow.ipc.open_stream(found.data)
+        rows = opened.read_all().to_pylist()
+    except Exception as error:
+        raise InputError(f"{found.name}: no readable Arrow file ({str(error)[:200]})") from error
+    for number, values in enumerate(rows, 1):
+        yield Line(number, json.dumps(values, ensure_ascii=False, default=str), values)
+
+
+_ARROW = b"ARROW1"
+CONTAINERS = (
+    Container(name="Parquet", help=".parquet", is_mine=lambda found: found.data[:4] == b"PAR1", rows=_rows),
+    Container(
+        name="Arrow",
+        help=".arrow, .feather",
+        is_mine=lambda found: found.data.startswith(_ARROW) or found.ending == ".arrow",
+        rows=_arrow_rows,
+    ),
+)

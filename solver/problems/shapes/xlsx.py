@@ -21,7 +21,7 @@ from solver.base.extras import require
 from solver.problems.jsonl import Line
 from solver.problems.shapes.container import Container, Input, Tell
 from solver.problems.shapes.fields import all_named, is_given, part_named
-from solver.problems.shapes.headings import LOOKED_AT, headings_of
+from solver.problems.shapes.headings import LOOKED_AT, headings_of, names_of_unnamed
 
 _MOST_ROWS, _MOST_CELLS = 1_000_000, 10_000_000
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^<>]*?ref=\"([A-Z]{1,3})([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})\"")
@@ -74,6 +74,8 @@ def _of_sheets(sheets: Sequence[_Sheet], tell: Tell) -> list[Line]:
     Raises:
         InputError: two hold questions under different names.
     """
+    if not any(part_named(sheet.names, "question") for sheet in sheets):
+        sheets = [_under_letters(sheet, tell) for sheet in sheets]
     asked = {sheet.title: sheet for sheet in sheets if part_named(sheet.names, "question")}
     if len({sheet.names for sheet in asked.values()}) > 1:
         raise InputError(f"several tables of questions, on the sheets {', '.join(asked)}; save the one meant as CSV")
@@ -95,6 +97,16 @@ def _of_sheets(sheets: Sequence[_Sheet], tell: Tell) -> list[Line]:
         before = lines[-1].number if lines else 0
         lines += [_line(table.names, row, before) for row in rows]
     return lines
+
+
+def _under_letters(sheet: _Sheet, tell: Tell) -> _Sheet:
+    """Give a sheet without names those of a question, its options and its answer, where its rows are that."""
+    rows = [sheet.head, *sheet.rows]
+    names = names_of_unnamed([_shown(row.cells) for row in rows[:LOOKED_AT]])
+    if names is None:
+        return sheet
+    tell(f"sheet {sheet.title} has no names; its columns are read as {', '.join(names)}")
+    return sheet._replace(names=names, rows=rows)
 
 
 def _goes_on(sheet: _Sheet, table: _Sheet) -> bool:

@@ -408,6 +408,7 @@ def test_rows_that_cannot_be_used_are_named_by_file_and_line(tmp_path: Path) -> 
             r"several lists of rows: train \(1\), test \(2\); write the one that is meant",
         ),
         ("t.json", b'[{"question": "a?"},]', "JSON has no comments, and no comma behind the last"),
+        ("t.json", '[{"question": "谁？"}]'.encode("gbk"), "1: not UTF-8 [^\n]*iconv -f GB18030 -t UTF-8\\)$"),
         ("t.jsonl", '{"question": "谁？"}'.encode("gbk"), "1: not UTF-8 .*iconv -f GB18030 -t UTF-8"),
     ],
 )
@@ -606,3 +607,65 @@ def test_a_remark_beside_a_cell_of_all_options_is_none(tmp_path: Path) -> None:
     path.write_text("题目,选项,,答案\n谁？,A.甲 B.乙,难,B\n", encoding="utf-8")
     (question,) = questions_of(load_inputs([str(path)]).problems)
     assert (question.options, question.gold) == (("甲", "乙"), 1)
+
+
+UNNAMED = [["Who is first, and why?", "Ann", "Tom", "B"], ["Who is last?", "Ann", "Tom", "A"]]
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.xlsx"])
+def test_a_table_without_names_whose_rows_end_on_letters_is_read(name: str, tmp_path: Path) -> None:
+    path, said = tmp_path / name, list[str]()
+    if name == "t.csv":
+        path.write_text("".join(f'"{q}",{a},{b},{key}\n' for q, a, b, key in UNNAMED))
+    else:
+        pytest.importorskip("openpyxl")
+        path.write_bytes(book_of(a=UNNAMED))
+    assert found_in(path, said) == [
+        ("", "Who is first, and why?", ("Ann", "Tom"), 1),
+        ("", "Who is last?", ("Ann", "Tom"), 0),
+    ]
+    assert said[0].endswith("columns are read as question, A, B, answer")
+
+
+@pytest.mark.parametrize("row", ["Who?,Ann,Tom,C", "Who?,Ann,Tom,b", "Who?,Ann,,B", "Who?,Ann,B"])
+def test_a_table_without_names_of_which_a_row_is_another_is_refused(row: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(f"Who is it?,Ann,Tom,B\n{row}\n")
+    with pytest.raises(InputError, match="no question found among the fields"):
+        load_inputs([str(tmp_path / "t.csv")])
+
+
+def test_a_sheet_without_names_is_no_table_of_its_own_beside_one_with_names(tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    path = tmp_path / "t.xlsx"
+    path.write_bytes(book_of(a=[["题目", "A", "B", "答案"], ["谁？", "Ann", "Tom", "B"]], b=UNNAMED))
+    assert [gold for *_, gold in found_in(path)] == [1, 1, 0]
+
+
+@pytest.mark.parametrize("encoding", ["big5", "utf-16-le", "utf-16-be", "gb18030"])
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_a_table_in_traditional_characters_is_read_in_the_code_that_it_is_in(
+    encoding: str, delimiter: str, tmp_path: Path
+) -> None:
+    rows = [["題號", "題目", "選項A", "選項B", "答案"], ["1", "誰最高？", "甲", "乙", "B"]]
+    (tmp_path / "t.csv").write_bytes("".join(delimiter.join(row) + "\n" for row in rows).encode(encoding))
+    assert found_in(tmp_path / "t.csv") == [("", "誰最高？", ("甲", "乙"), 1)]
+
+
+def test_lines_of_a_dialogue_with_their_questions_are_read(tmp_path: Path) -> None:
+    asked = [{"question": "Who?", "choice": ["Ann", "Tom"], "answer": "Tom"}]
+    (tmp_path / "t.json").write_text(json.dumps([[["W: Hi.", "M: Hello."], asked * 2, "4-1"]]))
+    assert found_in(tmp_path / "t.json") == [("W: Hi.\nM: Hello.", "Who?", ("Ann", "Tom"), 1)] * 2
+
+
+@pytest.mark.parametrize("kind", ["file", "stream"])
+def test_an_arrow_file_is_read(kind: str, tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    ipc = pytest.importorskip("pyarrow.ipc")
+    table, path = pyarrow.Table.from_pylist(ROWS), tmp_path / "t.arrow"
+    opened = ipc.new_file(path, table.schema) if kind == "file" else ipc.new_stream(path, table.schema)
+    with opened as writer:
+        writer.write_table(table)
+    assert [gold for *_, gold in found_in(path)] == [1, 0]
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(InputError, match=r"t\.arrow: no readable Arrow file"):
+        load_inputs([str(path)])
