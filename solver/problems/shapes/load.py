@@ -17,11 +17,11 @@ from solver.problems.shapes.container import Container, Input
 from solver.problems.shapes.mapping import ShapeMapping, find_mapping, parse_map
 from solver.problems.shapes.opening import open_input
 from solver.problems.shapes.registry import CONTAINERS
+from solver.problems.shapes.regrouping.option_rows import joined_options
+from solver.problems.shapes.regrouping.passages import unfolded
 
-_SEVERAL = ("questions", "qa", "qas", "qa_pairs")
-"""Fields that hold the questions of a passage."""
 _LOOKED_AT = 100
-"""Rows looked at for them."""
+"""Rows that tell whether a file is in a form of the project's own."""
 
 
 def load_inputs(
@@ -81,7 +81,16 @@ def row_form(
         yield from lines
         return
     whole = [*head, *lines]
-    rows = [inner for line in whole for inner in _unfolded(line)]
+    rows = [inner for line in whole for inner in unfolded(line)]
+    try:
+        joined = None if told else joined_options(rows)
+    except InputError as error:
+        raise InputError(f"{found.name}: {error}") from error
+    if joined is not None:
+        tell(
+            f"{found.name}: {counted(len(rows), 'row')} of one option each, those of one question joined by {joined.by}"
+        )
+        rows = whole = joined.rows
     values = [line.value for line in rows if line.value is not None and not isinstance(line.value, UnusableLine)]
     if not values:
         yield from rows
@@ -125,30 +134,3 @@ def _share(lacking: Sequence[int], rows: Sequence[object]) -> str:
 def _is_own(lines: Sequence[Line]) -> bool:
     values = [line.value for line in lines if line.value is not None and not isinstance(line.value, UnusableLine)]
     return not values or any(map(is_in_own_form, values))
-
-
-def _unfolded(line: Line) -> Iterator[Line]:
-    """Give each question of a passage a row of its own, with all that is said of the passage."""
-    value = line.value if isinstance(line.value, Mapping) else {}
-    asked = value.get("questions")
-    if isinstance(asked, list) and asked and all(isinstance(one, str) for one in asked):
-        # A passage's questions, options and answers in lists of their own, as RACE has them.
-        beside = {name: one for name, one in value.items() if isinstance(one, list) and len(one) == len(asked)}
-        if (
-            isinstance(value.get("options"), list)
-            and "options" in beside
-            and all(isinstance(one, list) for one in beside["options"])
-        ):
-            outer = {name: one for name, one in value.items() if name not in beside}
-            names = [name if name == "options" else name.removesuffix("s") for name in beside]
-            for cells in zip(*beside.values(), strict=True):
-                yield line._replace(value={**outer, **dict(zip(names, cells, strict=True))})
-            return
-    several = next((name for name in _SEVERAL if isinstance(value.get(name), list)), None)
-    inner = value[several] if several is not None else None
-    if not isinstance(inner, list) or not all(isinstance(one, dict) for one in inner):
-        yield line
-        return
-    outer = {name: one for name, one in value.items() if name != several}
-    for one in inner:
-        yield line._replace(value={**outer, **one})
