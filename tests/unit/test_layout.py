@@ -99,6 +99,14 @@ def test_words_that_the_field_has_no_use_for_stay_out() -> None:
     ] == []
 
 
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_page_of_the_structure_says_of_every_folder_what_it_is_for(package: str) -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rows = page.split(f"**{package}** ")[1].split("\n**")[0] + "`commands`"
+    folders = [path.parent.name for path in (ROOT / package).glob("*/__init__.py")]
+    assert [name for name in folders if f"`{name}`" not in rows] == []
+
+
 def test_the_unit_tests_mirror_the_packages() -> None:
     unit = ROOT / "tests" / "unit"
     strange = [
