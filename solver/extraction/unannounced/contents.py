@@ -17,7 +17,7 @@ from solver.extraction.options import OptionTexts
 from solver.extraction.outcome import Extraction, ExtractionRule, last_match
 from solver.extraction.unannounced import patterns as weak
 from solver.extraction.unannounced import wordings
-from solver.extraction.unannounced.items import Items, Named, grouped
+from solver.extraction.unannounced.items import Items, Named, grouped, items_for
 from solver.extraction.unannounced.sentences import SENTENCES, asked_sentence, clauses, is_below_list, last_sentences
 from solver.problems.letters import ALPHABET
 
@@ -54,7 +54,7 @@ def contained(text: str, options: OptionTexts, start: int, end: int, question: s
     if options.cores is None:
         return None
     end = start + len(text[start:end].rstrip())
-    items = Items(options)
+    items = items_for(options)
     if end <= start or not items.universe or not wordings.STOPS.search(text, max(start, end - _STOP), end):
         return None
     excluded: frozenset[str] = frozenset()

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from solver.extraction.options import OptionTexts
@@ -98,8 +99,12 @@ class Items:
         taken = bytearray(len(sentence))
         found: list[Named] = []
         sentence = _ARROW.sub(lambda arrow: "→".ljust(len(arrow[0])), sentence)
+        told = sentence.casefold()
         for item in self.universe:
-            for match in _spaced(item).finditer(sentence):
+            parts = _PARTS.findall(item)
+            if not all(part.casefold() in told for part in parts):
+                continue
+            for match in _spaced(parts).finditer(sentence):
                 at, end = match.span()
                 if not any(taken[at:end]) and self._is_item(sentence, at, end):
                     taken[at:end] = b"\1" * (end - at)
@@ -128,9 +133,15 @@ class Items:
         return alike[0] if alike and len({self.of[index] for index in alike}) == 1 else None
 
 
-def _spaced(item: str) -> re.Pattern[str]:
+@lru_cache(maxsize=4)
+def items_for(options: OptionTexts) -> Items:
+    """Return the items of a question's options, which several readers of one text ask for."""
+    return Items(options)
+
+
+def _spaced(parts: Sequence[str]) -> re.Pattern[str]:
     """Return the pattern of an item, with or without a space where Latin and Chinese characters meet."""
-    return re.compile(r"\s?".join(re.escape(part) for part in _PARTS.findall(item)), re.IGNORECASE)
+    return re.compile(r"\s?".join(re.escape(part) for part in parts), re.IGNORECASE)
 
 
 def grouped(sentence: str, named: Sequence[Named]) -> list[tuple[int, int]]:

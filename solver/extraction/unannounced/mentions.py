@@ -163,16 +163,16 @@ def _forms(options: OptionTexts) -> Iterator[tuple[int, _Finder]]:
     for index in named:
         listed = _listed(cores[index], has_quotes=bare.count(bare[index]) > 1)
         if listed is not None:
-            yield index, _by_pattern(listed, is_whole=True)
+            yield index, _by_parts(*listed, is_whole=True)
         spaced = _spaced(cores[index])
         if spaced is not None:
-            yield index, _by_pattern(spaced, is_whole=True)
+            yield index, _by_parts(*spaced, is_whole=True)
         arrowed = _arrowed(cores[index])
         if arrowed is not None:
-            yield index, _by_pattern(arrowed)
+            yield index, _by_parts(*arrowed)
         measured = _measured(cores[index])
         if measured is not None:
-            yield index, _by_pattern(measured, is_whole=True)
+            yield index, _by_parts(*measured, is_whole=True)
     letters = {
         index: ALPHABET.index(cores[index]) for index in named if len(cores[index]) == 1 and cores[index] in ALPHABET
     }
@@ -210,6 +210,16 @@ def _by_pattern(pattern: re.Pattern[str], *, is_whole: bool = False) -> _Finder:
     return find
 
 
+def _by_parts(parts: Sequence[str], pattern: str, *, is_whole: bool = False) -> _Finder:
+    """Return what finds a pattern made of an option, compiled only where all parts that it takes are there."""
+
+    def find(sentence: str, lowered: str) -> Iterator[tuple[int, int]]:
+        if all(part in sentence for part in parts):
+            yield from _by_pattern(re.compile(pattern), is_whole=is_whole)(sentence, lowered)
+
+    return find
+
+
 def _by_text(value: str, *, is_list: bool = False) -> _Finder:
     """Return what finds a text that stands alone; what is in brackets in the option, without a longer list around."""
 
@@ -233,29 +243,29 @@ def _goes_on(sentence: str, start: int, end: int) -> bool:
     return sentence[:start].rstrip(" '\"`")[-1:] in _COMMAS or sentence[end:].lstrip(" '\"`")[:1] in _COMMAS
 
 
-def _measured(value: str) -> re.Pattern[str] | None:
-    """Return the pattern of a number with its unit, white space between them or not."""
+def _measured(value: str) -> tuple[Sequence[str], str] | None:
+    """Return the pattern of a number with its unit, white space between them or not, behind what it takes."""
     match = _WITH_UNIT.fullmatch(value)
     if match is None:
         return None
-    return re.compile(rf"{re.escape(match[1])} ?(?:{_UNITS.get(match[2], re.escape(match[2]))})")
+    return (match[1],), rf"{re.escape(match[1])} ?(?:{_UNITS.get(match[2], re.escape(match[2]))})"
 
 
-def _arrowed(value: str) -> re.Pattern[str] | None:
+def _arrowed(value: str) -> tuple[Sequence[str], str] | None:
     """Return the pattern of a way along arrows, however they are drawn: ``d \\rightarrow p`` for ``d -> p``."""
     parts = _ARROW.split(value)
     if len(parts) < 2 or not all(parts):
         return None
-    return re.compile(rf"(?:\\\()?\s?{_ANY_ARROW.join(map(re.escape, parts))}(?!\w|\s?(?:-+>|→|\\))")
+    return parts, rf"(?:\\\()?\s?{_ANY_ARROW.join(map(re.escape, parts))}(?!\w|\s?(?:-+>|→|\\))"
 
 
-def _spaced(value: str) -> re.Pattern[str] | None:
+def _spaced(value: str) -> tuple[Sequence[str], str] | None:
     """Return the pattern of Chinese characters and a number behind them, white space between them: ``类别 1``."""
     match = _NUMBERED.fullmatch(value)
-    return None if match is None else re.compile(rf"{re.escape(match[1])} {match[2]}")
+    return None if match is None else (match.groups(), rf"{re.escape(match[1])} {match[2]}")
 
 
-def _listed(value: str, *, has_quotes: bool) -> re.Pattern[str] | None:
+def _listed(value: str, *, has_quotes: bool) -> tuple[Sequence[str], str] | None:
     """Return the pattern of a list in brackets, with or without white space at its signs and quotes at its items.
 
     Args:
@@ -265,7 +275,7 @@ def _listed(value: str, *, has_quotes: bool) -> re.Pattern[str] | None:
         return None
     parts = _LIST_PARTS.findall(value if has_quotes else _QUOTES.sub("", value))
     between = r"\s?" if has_quotes else rf"{_QUOTES.pattern}?\s?{_QUOTES.pattern}?\\?"
-    return re.compile(between.join(re.escape(part) for part in parts))
+    return parts, between.join(re.escape(part) for part in parts)
 
 
 def _parts(indices: list[int], cores: list[str]) -> Iterator[tuple[int, str]]:

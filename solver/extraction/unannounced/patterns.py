@@ -113,6 +113,8 @@ WEAK = re.compile(
     # it is C / I think it's C
     rf"|\b[Ii]t(?:'s| is| must be| should be)(?: option)? {_letter('l5')}(?=[.,\n]|$)"
 )
+CAPITAL = re.compile(r"[A-Z](?![A-Za-z0-9_])")
+"""What every match of ``WEAK`` holds."""
 SEEMS = re.compile(
     r"\b(?:seems?|appears?|looks?|tempting|at first)\b|似乎|看似|看[上起]去?来?|乍一?看|起初|很多人|不少人|有人",
     re.IGNORECASE,

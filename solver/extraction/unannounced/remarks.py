@@ -6,6 +6,8 @@ They count only if they agree, or if the last of them concludes. The patterns ar
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from solver.extraction import doubts
@@ -18,6 +20,8 @@ from solver.extraction.unannounced import patterns as weak
 from solver.extraction.values import text_behind
 from solver.problems.letters import ALPHABET
 
+_BACK, _AHEAD = 64, 160  # characters around its letter; no match of ``weak.WEAK`` reaches further
+_LOOKED_AT = 48  # characters behind a match of it, on which it may depend
 _LEAD = 24  # characters before a weak announcement that tell whether it only seems so
 
 
@@ -62,6 +66,27 @@ def implied(text: str, options: OptionTexts, start: int, end: int) -> Extraction
     return ranged(last.letter, options.count, ExtractionRule.IMPLIED, span)
 
 
+def _weak(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """Yield what ``weak.WEAK.finditer`` would; looked for only around single capitals, in half the time."""
+    stretches: list[list[int]] = []
+    for letter in weak.CAPITAL.finditer(text, start, end):
+        low, high = max(start, letter.start() - _BACK), min(end, letter.end() + _AHEAD)
+        if stretches and low <= stretches[-1][1]:
+            stretches[-1][1] = high
+        else:
+            stretches.append([low, high])
+    since = start
+    for low, high in stretches:
+        low = max(low, since)
+        while (match := weak.WEAK.search(text, low, high)) is not None:
+            low = match.start() + 1
+            if match.end() + _LOOKED_AT > high:  # where the stretch ends is no end of the text
+                match = weak.WEAK.match(text, match.start(), end)
+            if match is not None:
+                yield match
+                low = since = match.end()
+
+
 def _is_name(letter: str, options: OptionTexts) -> bool:
     """Tell whether a letter is no label, where options speak of letters: ``M是正确的`` to ``T是真``."""
     return ALPHABET.index(letter) >= options.count and any(
@@ -72,7 +97,7 @@ def _is_name(letter: str, options: OptionTexts) -> bool:
 def _hits(text: str, options: OptionTexts, start: int, end: int) -> list[_Hit]:
     hits: list[_Hit] = []
     has_names = any(len(core) > 1 and weak.SOLE_LETTER.search(core) for core in options.cores or ())
-    for match in weak.WEAK.finditer(text, start, end):
+    for match in _weak(text, start, end):
         group = match.lastgroup or "l1"
         if group == "l3" and has_names and not weak.SAYS_OPTION.search(match[0]):
             continue  # ``只能是D``, where D is a town

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from solver.extraction.unannounced import patterns as weak
 from solver.extraction.unannounced import wordings
@@ -49,6 +50,7 @@ def is_below_list(text: str, start: int, since: int) -> bool:
     )
 
 
+@lru_cache(maxsize=64)
 def asked_sentence(question: str) -> str:
     """Return the sentence of a question that asks: its last one with a question mark, else its last one."""
     sentences = [sentence for sentence in _ASKING.findall(question[-_ASKED:]) if sentence.strip()]

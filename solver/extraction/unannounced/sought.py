@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from solver.extraction.doubts import LOOK_BACK, is_unmeant
 from solver.extraction.options import OptionTexts
 from solver.extraction.outcome import Extraction, ExtractionRule
 from solver.extraction.unannounced import wordings
-from solver.extraction.unannounced.items import Items, Named, grouped
+from solver.extraction.unannounced.items import Items, Named, grouped, items_for
 from solver.extraction.unannounced.polar import patterns as polar
 from solver.extraction.unannounced.polar.asked import REACH, WORD, folded, words
 from solver.extraction.unannounced.sentences import SENTENCES, clauses, last_sentences
@@ -54,7 +55,7 @@ _IS = re.compile(
 def sought(text: str, options: OptionTexts, start: int, end: int, question: str) -> Extraction | None:
     """Read what the last sentence that names an option says the asked words of."""
     asked = asked_words(unified(question[-REACH:]))
-    items = Items(options)
+    items = items_for(options)
     end = start + len(text[start:end].rstrip())
     if asked is None or end <= start or not items.universe:
         return None
@@ -90,7 +91,7 @@ def is_said_of_another(text: str, options: OptionTexts, start: int, end: int, qu
     asked = asked_words(unified(question[-REACH:]))
     if asked is None:
         return False
-    items = Items(options)
+    items = items_for(options)
     return any(
         wordings.FOLLOWS.match(sentence.strip()) is not None
         and not items.named(sentence)
@@ -104,6 +105,7 @@ def _denials(text: str) -> int:
     return sum(text.count(sign) for sign in DENIALS)
 
 
+@lru_cache(maxsize=64)
 def asked_words(question: str) -> tuple[str, ...] | None:
     """Return the words that are asked of somebody, without those of the noun that asks; None where none are plain."""
     match = _ASKS.search(question.rstrip())

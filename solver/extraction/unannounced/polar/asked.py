@@ -11,6 +11,7 @@ proposition is for ``solver.extraction.unannounced.polar.answers`` to say.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from solver.extraction.outcome import last_match
@@ -131,6 +132,7 @@ class Proposition(NamedTuple):
     """The English sentence that asks, or the statement that is judged; empty of a Chinese one and of one in quotes."""
 
 
+@lru_cache(maxsize=64)
 def proposition(question: str) -> Proposition | None:
     """Return what a question asks about, or None where it asks no yes or no that can be told."""
     sentences = [match[0].strip() for match in _SENTENCE.finditer(question[-REACH:])]

@@ -26,6 +26,18 @@ _GAP, _HAN_GAP = 8, 4  # words between two words of the predicate; between two o
 _LEAD = 12  # characters before the predicate in which a denial is one of it
 
 
+def _words_of(told: str) -> tuple[str, ...]:
+    return tuple(told) if HAN.search(told) else (folded(told),)
+
+
+_OPPOSED = tuple(
+    (_words_of(this), _words_of(that), "/".join(pair) in polar.CONTRARY)
+    for pair in polar.OPPOSITES
+    for this, that in (pair, pair[::-1])
+)
+"""The words of one, those of its opposite, and whether there is nothing between both."""
+
+
 class _Word(NamedTuple):
     """One word of a clause, in small letters, and where it stands."""
 
@@ -223,13 +235,13 @@ def _other_way(asked: Proposition) -> tuple[str, ...]:
 
 def _opposites(predicate: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], bool]]:
     """Yield the predicate with one of its words replaced by its opposite, and whether there is nothing between both."""
-    for pair in polar.OPPOSITES:
-        for this, that in (pair, pair[::-1]):
-            here, there = (tuple(this), tuple(that)) if HAN.search(this) else ((folded(this),), (folded(that),))
-            for at in range(len(predicate) - len(here), -1, -1):
-                if predicate[at : at + len(here)] == here:
-                    yield (*predicate[:at], *there, *predicate[at + len(here) :]), "/".join(pair) in polar.CONTRARY
-                    break
+    for here, there, is_contrary in _OPPOSED:
+        if here[0] not in predicate:
+            continue
+        for at in range(len(predicate) - len(here), -1, -1):
+            if predicate[at : at + len(here)] == here:
+                yield (*predicate[:at], *there, *predicate[at + len(here) :]), is_contrary
+                break
 
 
 def _held(clause: str, words: Sequence[_Word], found: _Found, asked: Proposition) -> bool | None:
