@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from types import MappingProxyType
 
@@ -13,10 +13,11 @@ from solver.base.errors import InputError
 from solver.problems.forms.form import UnusableLine
 from solver.problems.forms.registry import is_in_own_form
 from solver.problems.jsonl import Line, Loaded, loaded_from
-from solver.problems.shapes.container import Container, Input
+from solver.problems.shapes.container import Container, Input, Tell
 from solver.problems.shapes.mapping import ShapeMapping, find_mapping, parse_map
 from solver.problems.shapes.opening import open_input
 from solver.problems.shapes.registry import CONTAINERS
+from solver.problems.shapes.regrouping.key_rows import joined, keys_of
 from solver.problems.shapes.regrouping.option_rows import joined_options
 from solver.problems.shapes.regrouping.passages import unfolded
 
@@ -46,7 +47,39 @@ def load_opened(
     """Read all problems of inputs that are open; see ``load_inputs``."""
     told = {} if mapping is None else parse_map(mapping)
     talk = tell if tell is not None else lambda text: None
-    return loaded_from((Path(found.name), row_form(found, told, talk)) for found in inputs)
+    ahead = iter(inputs)
+    first = list(islice(ahead, 2))
+    if told or len(first) < 2:
+        return loaded_from((Path(found.name), row_form(found, told, talk)) for found in chain(first, ahead))
+    read = [(found, [*_rows_of(found, talk)]) for found in chain(first, ahead)]
+    return loaded_from((Path(found.name), _row_form(found, rows, told, talk)) for found, rows in _keyed(read, talk))
+
+
+def _keyed(read: Sequence[tuple[Input, list[Line]]], tell: Tell) -> list[tuple[Input, list[Line]]]:
+    """Join inputs that hold nothing but keys to the questions of the others.
+
+    Raises:
+        InputError: the ids of an input of keys are those of no other input, or not all of them.
+    """
+    kept = dict(enumerate(read))
+    for place, (found, lines) in enumerate(read):
+        values = [line.value for line in lines if isinstance(line.value, Mapping)]
+        try:
+            keys = keys_of(values) if values and len(values) == len(lines) else None
+            if keys is None:
+                continue
+            del kept[place]
+            for other, (asked, rows) in kept.items():
+                questions = [line.value for line in rows if isinstance(line.value, Mapping)]
+                if len(questions) == len(rows) and (answered := joined(questions, keys)) is not None:
+                    tell(f"{found.name}: its answers are joined to the questions of {asked.name} by {keys.id}")
+                    kept[other] = asked, [line._replace(value=one) for line, one in zip(rows, answered, strict=True)]
+                    break
+            else:
+                raise InputError(f"ids and answers, but no {keys.id} is that of a question in another input")
+        except InputError as error:
+            raise InputError(f"{found.name}: {error}") from error
+    return list(kept.values())
 
 
 def container_of(found: Input) -> Container | None:
@@ -66,6 +99,15 @@ def row_form(
     Raises:
         InputError: see ``load_inputs``.
     """
+    yield from _row_form(found, _rows_of(found, tell), told, tell)
+
+
+def _rows_of(found: Input, tell: Tell) -> Iterator[Line]:
+    """Read an input's rows as they stand there.
+
+    Raises:
+        InputError: nothing that is known holds them.
+    """
     container = container_of(found)
     if container is None:
         if not found.data.strip():
@@ -74,7 +116,11 @@ def row_form(
             f"{found.name}: not JSON lines, and no shape that is known:\n{CONTAINERS.listing()}\n"
             f"a text with one problem is read by: {command_line('solver', 'answer', found.name)}"
         )
-    lines = iter(container.rows(found, tell))
+    yield from container.rows(found, tell)
+
+
+def _row_form(found: Input, rows_as_given: Iterable[Line], told: Mapping[str, str], tell: Tell) -> Iterator[Line]:
+    lines = iter(rows_as_given)
     head = list(islice(lines, _LOOKED_AT))
     if not told and _is_own(head):
         yield from head
@@ -83,14 +129,13 @@ def row_form(
     whole = [*head, *lines]
     rows = [inner for line in whole for inner in unfolded(line)]
     try:
-        joined = None if told else joined_options(rows)
+        whole_rows = None if told else joined_options(rows)
     except InputError as error:
         raise InputError(f"{found.name}: {error}") from error
-    if joined is not None:
-        tell(
-            f"{found.name}: {counted(len(rows), 'row')} of one option each, those of one question joined by {joined.by}"
-        )
-        rows = whole = joined.rows
+    if whole_rows is not None:
+        of = f"{counted(len(rows), 'row')} of one option each"
+        tell(f"{found.name}: {of}, those of one question joined by {whole_rows.by}")
+        rows = whole = whole_rows.rows
     values = [line.value for line in rows if line.value is not None and not isinstance(line.value, UnusableLine)]
     if not values:
         yield from rows

@@ -22,6 +22,7 @@ from solver.problems.jsonl import Line
 from solver.problems.shapes.container import Container, Input, Tell
 from solver.problems.shapes.fields import all_named, is_given, part_named
 from solver.problems.shapes.headings import LOOKED_AT, headings_of, names_of_unnamed
+from solver.problems.shapes.regrouping.key_rows import Keys, joined, keys_of
 
 _MOST_ROWS, _MOST_CELLS = 1_000_000, 10_000_000
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^<>]*?ref=\"([A-Z]{1,3})([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})\"")
@@ -84,8 +85,11 @@ def _of_sheets(sheets: Sequence[_Sheet], tell: Tell) -> list[Line]:
     asked = asked or {sheets[0].title: sheets[0]}
     table = next(iter(asked.values()))
     lines: list[Line] = []
+    apart = {sheet.title: keys for sheet in sheets if sheet.title not in asked and (keys := _keys(sheet)) is not None}
     for sheet in sheets:
         rows = sheet.rows
+        if sheet.title in apart:
+            continue
         if sheet.title not in asked and _goes_on(sheet, table):
             tell(f"sheet {sheet.title} has no names and is read under those of {table.title}")
             rows = [sheet.head, *rows]
@@ -96,7 +100,18 @@ def _of_sheets(sheets: Sequence[_Sheet], tell: Tell) -> list[Line]:
         # Numbers go on from sheet to sheet: rows of one number are taken for one problem's.
         before = lines[-1].number if lines else 0
         lines += [_line(table.names, row, before) for row in rows]
+    for title, keys in apart.items():
+        values = joined([line.value for line in lines if isinstance(line.value, dict)], keys)
+        if values is None:
+            tell(f"sheet {title} is not read: no {keys.id} of its answers is that of a question")
+            continue
+        tell(f"the answers on sheet {title} are joined to the questions by {keys.id}")
+        lines = [line._replace(value=value) for line, value in zip(lines, values, strict=True)]
     return lines
+
+
+def _keys(sheet: _Sheet) -> Keys | None:
+    return keys_of([_values(sheet.names, row) for row in sheet.rows])
 
 
 def _under_letters(sheet: _Sheet, tell: Tell) -> _Sheet:
@@ -135,9 +150,13 @@ def _kinds(cells: Sequence[Any]) -> Mapping[int, bool]:
     return {place: isinstance(cell, str) for place, cell in enumerate(cells) if not _is_blank(cell)}
 
 
-def _line(names: Sequence[str], row: _Row, before: int) -> Line:
+def _values(names: Sequence[str], row: _Row) -> dict[str, Any]:
     shown = (name or f"column {place}" for place, name in enumerate(names, 1))
-    values = dict(zip(shown, map(_value, row.whole), strict=False))
+    return dict(zip(shown, map(_value, row.whole), strict=False))
+
+
+def _line(names: Sequence[str], row: _Row, before: int) -> Line:
+    values = _values(names, row)
     return Line(before + row.number, json.dumps(values, ensure_ascii=False, default=str), values)
 
 

@@ -23,7 +23,7 @@ from solver.problems.letters import ALPHABET
 from solver.problems.shapes.fields import all_named, is_given, option_runs, part_named, simple
 from solver.problems.shapes.option_reading import flags_of, options_in, text_of
 
-_IDS = ("questionid", "qid", "itemid", "problemid", "题号", "题目编号", "题目id", "试题编号", "问题编号", "问题id")
+IDS = ("questionid", "qid", "itemid", "problemid", "题号", "题目编号", "题目id", "试题编号", "问题编号", "问题id")
 _FLAGS = ("iscorrect", "correct", "isanswer", "isright", "istrue", "right", "是否正确", "是否答案", "正确", "正误")
 _SURE_TEXTS = (
     "optiontext",
@@ -108,7 +108,7 @@ def _cell(row: Row, name: str) -> str:
 def _columns(rows: Sequence[Row]) -> _Columns | None:
     names = tuple(dict.fromkeys(name for row in rows for name in row))
     asked = part_named([name for name in names if simple(name) not in (*_SURE_TEXTS, *_TEXTS)], "question")
-    by = next((name for name in names if simple(name) in _IDS), None)
+    by = next((name for name in names if simple(name) in IDS), None)
     flags = [name for name in names if simple(name) in _FLAGS and flags_of([row.get(name) for row in rows])]
     if option_runs(names) or not (asked or (by and flags)):
         return None

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from solver.problems.jsonl import Line
 
-_SEVERAL = ("questions", "qa", "qas", "qa_pairs")
+SEVERAL = ("questions", "qa", "qas", "qa_pairs")
 """Fields that hold the questions of a passage."""
 
 
@@ -32,7 +32,7 @@ def unfolded(line: Line) -> Iterator[Line]:
             for cells in zip(*beside.values(), strict=True):
                 yield line._replace(value={**outer, **dict(zip(names, cells, strict=True))})
             return
-    several = next((name for name in _SEVERAL if isinstance(value.get(name), list)), None)
+    several = next((name for name in SEVERAL if isinstance(value.get(name), list)), None)
     inner = value[several] if several is not None else None
     if not isinstance(inner, list) or not all(isinstance(one, dict) for one in inner):
         yield line

@@ -669,3 +669,77 @@ def test_an_arrow_file_is_read(kind: str, tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(InputError, match=r"t\.arrow: no readable Arrow file"):
         load_inputs([str(path)])
+
+
+ASKED = [["id", "question", "A", "B"], ["q1", "Who is first?", "Ann", "Tom"], ["q2", "Who is last?", "Ann", "Tom"]]
+KEYS = [["id", "answer"], ["q2", "A"], ["q1", "B"]]
+
+
+def table_of(rows: list[list[str]]) -> bytes:
+    return "".join(",".join(row) + "\n" for row in rows).encode()
+
+
+def golds(said: list[str], folder: Path, asked: list[list[str]], keys: list[list[str]], kind: str) -> list[int | None]:
+    if kind == "sheet":
+        (folder / "t.xlsx").write_bytes(book_of(asked=asked, keys=keys))
+        names = ["t.xlsx"]
+    else:
+        for name, rows in (("asked.csv", asked), ("keys.csv", keys)):
+            (folder / name).write_bytes(table_of(rows))
+        names = ["asked.csv", "keys.csv"] if kind == "after" else ["keys.csv", "asked.csv"]
+    loaded = load_inputs([str(folder / name) for name in names], tell=said.append)
+    require_good(loaded)
+    return [one.gold for one in questions_of(loaded.problems)]
+
+
+KINDS = pytest.mark.parametrize("kind", ["sheet", "before", "after"])
+
+
+@KINDS
+def test_answers_apart_are_joined_by_their_ids(kind: str, tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    said: list[str] = []
+    assert golds(said, tmp_path, ASKED, KEYS, kind) == [1, 0]
+    assert said[0].endswith("by id")
+    assert "joined to the questions" in said[0]
+    beside = [[*row, key] for row, key in zip(ASKED, ("answer", "B", "A"), strict=True)]
+    assert golds([], tmp_path, beside, KEYS, kind) == [1, 0]
+
+
+@KINDS
+@pytest.mark.parametrize(
+    ("asked", "keys", "told"),
+    [
+        (ASKED, KEYS[:-1], r"not the same ones \(the first: 'q1'\); write the answers into a column"),
+        (ASKED[:-1], KEYS, r"not the same ones \(the first: 'q2'\)"),
+        (ASKED, [*KEYS, ["q1", "A"]], "two answers for id 'q1'"),
+        ([*ASKED, ASKED[1]], KEYS, r"not the same ones \(the first: 'q1'\)"),
+        ([[*row, "answer" if row is ASKED[0] else "A"] for row in ASKED], KEYS, "two readings of the answers"),
+    ],
+)
+def test_answers_apart_that_do_not_fit_are_refused(
+    kind: str, asked: list[list[str]], keys: list[list[str]], told: str, tmp_path: Path
+) -> None:
+    pytest.importorskip("openpyxl")
+    with pytest.raises(InputError, match=rf"(t\.xlsx|keys\.csv): .*{told}"):
+        golds([], tmp_path, asked, keys, kind)
+
+
+@pytest.mark.parametrize("names", [["id", "student", "answer"], ["id", "prediction"], ["id", "answer", "question"]])
+def test_what_somebody_answered_is_not_joined(names: list[str], tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    rows = [[one, *["A"] * (len(names) - 1)] for one in ("q1", "q2")]
+    (tmp_path / "t.xlsx").write_bytes(book_of(asked=ASKED, other=[names, *rows]))
+    if "question" in names:
+        with pytest.raises(InputError, match="several tables of questions"):
+            found_in(tmp_path / "t.xlsx")
+    else:
+        assert [gold for *_, gold in found_in(tmp_path / "t.xlsx")] == [None, None]
+
+
+def test_a_file_of_keys_to_no_question_is_named(tmp_path: Path) -> None:
+    other = [[row[0].replace("q", "x"), row[1]] for row in KEYS]
+    with pytest.raises(
+        InputError, match=r"keys\.csv: ids and answers, but no id is that of a question in another input"
+    ):
+        golds([], tmp_path, ASKED, other, "after")
