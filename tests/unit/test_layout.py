@@ -62,9 +62,36 @@ def test_no_two_modules_import_each_other_in_a_circle() -> None:
     graphlib.TopologicalSorter(IMPORTS).prepare()
 
 
+PAGE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+
+
+def floors_of(package: str) -> list[list[str]]:
+    """Return the folders of a package as the page has them, the rows of its table from top to bottom."""
+    table = PAGE.split(f"**{package}** ")[1].split("\n**")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    return [["commands"], *(re.findall(r"`(\w+)(?:\.py)?`", row) for row in rows)]
+
+
+def drawn_floors() -> list[list[str]]:
+    """Return the folders of ``solver`` as the page draws them."""
+    lines = PAGE.split(" solver ─")[1].split("└")[0].splitlines()[1:]
+    return [line.split("│")[1].split() for line in lines if "│" in line]
+
+
 def room_of(module: str) -> str:
     """Return the folder below a package that holds a module; a module beside these is a room of its own."""
     return ".".join(module.split(".")[:2])
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_folder_imports_only_what_stands_below_it_on_the_page_of_the_structure(package: str) -> None:
+    for floors in (floors_of(package), *([drawn_floors()] if package == "solver" else [])):
+        floor = {f"{package}.{name}": -place for place, names in enumerate(floors) for name in names}
+        folders = {f"{package}.{path.parent.name}" for path in (ROOT / package).glob("*/__init__.py")}
+        assert folders <= floor.keys(), "every folder has its place"
+        rooms = {(room_of(one), room_of(two)) for one, found in IMPORTS.items() for two in found}
+        inside = {(one, two) for one, two in rooms if one != two and {one, two} <= floor.keys()}
+        assert {(one, two) for one, two in inside if floor[one] <= floor[two]} == set()
 
 
 def test_no_two_rooms_import_each_other_in_a_circle() -> None:
@@ -97,14 +124,6 @@ def test_words_that_the_field_has_no_use_for_stay_out() -> None:
     assert [
         (str(path), found[0]) for path in texts if (found := retired.search(path.read_text(encoding="utf-8")))
     ] == []
-
-
-@pytest.mark.parametrize("package", PACKAGES)
-def test_the_page_of_the_structure_says_of_every_folder_what_it_is_for(package: str) -> None:
-    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    rows = page.split(f"**{package}** ")[1].split("\n**")[0] + "`commands`"
-    folders = [path.parent.name for path in (ROOT / package).glob("*/__init__.py")]
-    assert [name for name in folders if f"`{name}`" not in rows] == []
 
 
 def test_the_unit_tests_mirror_the_packages() -> None:
