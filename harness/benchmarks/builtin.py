@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote, unquote_to_bytes
 
 from solver.base.places import BENCHMARK_1, BENCHMARK_2
 from solver.problems.jsonl import Loaded, questions_of
@@ -40,6 +41,8 @@ _MEANT = {"builtin": WHOLE, "builtin-third": THIRD}
 _MEANT_AT_FIRST = {"builtin": FIRST, "builtin-third": FIRST_THIRD}
 _PLACE_OF_FIRST = BENCHMARK_1.parts[-3:]
 _PARTS = 3
+_BYTES = "file:"
+"""What stands before a name that is written by its bytes."""
 
 
 def load_builtin(name: str, tell: Callable[[str], None] = lambda text: None) -> Loaded:
@@ -69,7 +72,24 @@ def as_noted(name: str) -> str:
     """
     if Path(name).parts[-3:] == _PLACE_OF_FIRST:
         return FIRST
+    if name.startswith(_BYTES) and not os.path.exists(name):
+        return os.fsdecode(unquote_to_bytes(name.removeprefix(_BYTES)))
     return _MEANT_AT_FIRST.get(name, name)
+
+
+def noted(name: str) -> str:
+    """Return the name of an input as run folders and cards hold it, which are UTF-8: ``as_noted`` gives it back.
+
+    A file from an archive of Chinese Windows may have a name that is no UTF-8: its bytes are written as in a URL.
+
+    >>> noted("mine.jsonl"), noted("\\udccc\\udce2.jsonl"), as_noted("file:%CC%E2.jsonl") == "\\udccc\\udce2.jsonl"
+    ('mine.jsonl', 'file:%CC%E2.jsonl', True)
+    """
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return f"{_BYTES}{quote(os.fsencode(name))}"
+    return name
 
 
 def part_of(problems: Sequence[Problem], parts: int) -> tuple[Problem, ...]:

@@ -17,7 +17,7 @@ from typing import Literal, Self
 
 from pydantic import field_validator, model_validator
 
-from harness.benchmarks.builtin import FIRST, FIRST_THIRD, THIRD, WHOLE, as_noted, settled
+from harness.benchmarks.builtin import FIRST, FIRST_THIRD, THIRD, WHOLE, as_noted, noted, settled
 from harness.run.folder import RunFolder
 from harness.track.registry import TRACKERS
 from solver.backends.settings import BackendSettings
@@ -211,7 +211,7 @@ def as_begun(config: EvalConfig) -> EvalConfig:
     if config.data or begun is None:
         return config
     former = FIRST if config.full or config.limit is not None else FIRST_THIRD
-    if _noted_data(_binding_of(RunFolder(Path(begun)).config)) != [former]:
+    if _noted_data(_binding_of(RunFolder(Path(begun)).config)) != [former.encode()]:
         return config
     return config.replaced(data=(former,), full=False)
 
@@ -232,8 +232,8 @@ def check_folder(
         ConfigMismatch: naming every field that differs.
     """
     path = RunFolder(folder).config
-    # As it is written: the name of a file that is not UTF-8, from an archive of Windows perhaps, keeps its length only.
-    told = json.dumps({**config.binding, **facts}, ensure_ascii=False).encode("utf-8", "replace")
+    # As it is written.
+    told = json.dumps(_with_names({**config.binding, **facts}), ensure_ascii=False).encode("utf-8", "replace")
     now: dict[str, object] = json.loads(told)
     then = _binding_of(path)
     if _noted_data(then) == _noted_data(now):
@@ -250,7 +250,7 @@ def check_folder(
         text = "\n".join(lines)
         raise ConfigMismatch(f"{folder} holds a run with another configuration:\n{text}\nuse another --run folder")
     kept = then if has_begun else {}
-    full = {"binding": {**kept, **now}, "hash": config.digest, "all": values_of(config)}
+    full = {"binding": {**kept, **now}, "hash": config.digest, "all": _with_names(values_of(config))}
     write_json(path, full, follows=False)
     return lines if then else ()
 
@@ -261,10 +261,16 @@ def asked_models(folder: Path) -> tuple[str, ...]:
     return tuple(str(name) for name in found) if isinstance(found, list) else ()
 
 
-def _noted_data(found: Mapping[str, object]) -> list[str] | None:
-    """Return the settled names of the data that a binding holds."""
+def _with_names(values: Mapping[str, object]) -> dict[str, object]:
+    """Return settings whose names of data can be written as UTF-8."""
+    names = values.get("data")
+    return {**values, "data": [noted(str(name)) for name in names]} if isinstance(names, (list, tuple)) else {**values}
+
+
+def _noted_data(found: Mapping[str, object]) -> list[bytes] | None:
+    """Return the settled names of the data that a binding holds; older ones keep the length alone of other bytes."""
     names = found.get("data")
-    return [as_noted(str(name)) for name in names] if isinstance(names, list) else None
+    return [as_noted(str(name)).encode("utf-8", "replace") for name in names] if isinstance(names, list) else None
 
 
 def _noted(path: Path) -> Mapping[str, object]:

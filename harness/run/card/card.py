@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.benchmarks.builtin import as_noted
+from harness.benchmarks.builtin import as_noted, noted
 from harness.run.card.machine import device, versions
 from harness.run.card.weights import weights_digest
 from harness.run.config import EvalConfig
@@ -41,7 +41,11 @@ def card_of(
             "weights_sha256": weights and weights[0],
             "weights_sha256_of": weights and weights[1],
         },
-        "data": {"inputs": [as_noted(name) for name in config.inputs], "sha256": data_sha256, "n": len(outcomes)},
+        "data": {
+            "inputs": [noted(as_noted(name)) for name in config.inputs],
+            "sha256": data_sha256,
+            "n": len(outcomes),
+        },
         "prompt": {"name": config.sampling.prompt, "sha256": prompt_sha256},
         "settings": {name: value for name, value in _plain(values_of(config)).items() if name not in NOT_SETTINGS},
         "engine": config.backend.kind,

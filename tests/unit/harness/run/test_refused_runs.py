@@ -180,3 +180,14 @@ def test_a_file_whose_name_is_not_utf_8_is_evaluated_and_its_run_goes_on(tmp_pat
     with serving() as server:
         words = [str(data), "--endpoint", server.url, "--display", "none", "--run", str(tmp_path / "run")]
         assert [main(["eval", *words]), main(["eval", *words])] == [0, 0]
+        run = str(tmp_path / "run")
+        assert main(["reread", run, "-o", str(tmp_path / "again")]) == 0
+        assert main(["export", run, "--to", "inspect", "-o", str(tmp_path / "logs")]) == 0
+        assert main(["reproduce", run, "--run", str(tmp_path / "anew"), "--display", "none"]) == 0
+    (log,) = (tmp_path / "logs").glob("*.json")
+    assert json.loads(log.read_text("utf-8"))["samples"][0]["choices"] == ["小明", "小红", "小刚"]
+    inputs = [
+        json.loads((tmp_path / name / "card.json").read_text("utf-8"))["data"]["inputs"] for name in ("run", "anew")
+    ]
+    assert inputs[0] == inputs[1]
+    assert inputs[0][0].endswith("/%CC%E2.jsonl")
