@@ -72,8 +72,10 @@ def as_noted(name: str) -> str:
     """
     if Path(name).parts[-3:] == _PLACE_OF_FIRST:
         return FIRST
-    if name.startswith(_BYTES) and not os.path.exists(name):
-        return os.fsdecode(unquote_to_bytes(name.removeprefix(_BYTES)))
+    if name.startswith(_BYTES):
+        told = os.fsdecode(unquote_to_bytes(name.removeprefix(_BYTES)))
+        # Nothing else is noted so: a card of somebody else's would hide a name from those who look at it.
+        return told if noted(told) == name else name
     return _MEANT_AT_FIRST.get(name, name)
 
 
@@ -84,6 +86,8 @@ def noted(name: str) -> str:
 
     >>> noted("mine.jsonl"), noted("\\udccc\\udce2.jsonl"), as_noted("file:%CC%E2.jsonl") == "\\udccc\\udce2.jsonl"
     ('mine.jsonl', 'file:%CC%E2.jsonl', True)
+    >>> as_noted("file:hf%3Aorg/set")
+    'file:hf%3Aorg/set'
     """
     try:
         name.encode()
