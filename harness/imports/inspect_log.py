@@ -39,7 +39,7 @@ def read(path: Path) -> list[ForeignRun]:
 def _files(path: Path) -> Iterable[Path]:
     if path.is_file():
         return [path] if path.suffix == ".eval" or _is_log(path) else []
-    return [*sorted(path.glob("*.eval")), *(file for file in sorted(path.glob("*.json")) if _is_log(file))]
+    return [*sorted(path.rglob("*.eval")), *(file for file in sorted(path.rglob("*.json")) if _is_log(file))]
 
 
 def _is_log(path: Path) -> bool:

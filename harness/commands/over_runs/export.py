@@ -20,13 +20,16 @@ OF_QUESTIONS = ("lm-eval-task", "evalscope")
 _NEXT = {
     "inspect": "inspect view --log-dir {folder}",
     "lm-eval": "{python} -m harness import {folder}",
-    "votes": "{python} -m harness replay {folder}/votes.jsonl --rule lead:3",
+    "votes": "{python} -m harness replay {file} --rule lead:3",
     "lm-eval-task": "lm_eval run --model local-chat-completions --apply_chat_template --include_path {folder} "
     "--tasks {name} --model_args model=NAME,base_url=http://127.0.0.1:8000/v1/chat/completions",
     "evalscope": "evalscope eval --model NAME --api-url http://127.0.0.1:8000/v1 --datasets general_mcq "
     "--dataset-args {arguments}",
 }
 """What goes on with each form."""
+_FILES = {"votes": ".jsonl", "inspect": ".json"}
+"""The ending of a form that is one file, by which ``-o`` may name it."""
+_FILE_ENDINGS = (".json", ".jsonl", ".csv", ".yaml", ".yml", ".md", ".txt", ".gz", ".zip")
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +47,13 @@ def declare(parser: argparse.ArgumentParser) -> None:
     add("--to", required=True, choices=("inspect", "lm-eval", "votes", *OF_QUESTIONS), help="the tool to write for")
     declare_map(parser)
     add("--prompt", metavar="NAME|PATH", help="of a task: a prompt of this project (default: the tool's own wording)")
-    add("-o", "--output", type=Path, metavar="FOLDER", help="where to write (default: RUN/export/TOOL)")
+    add(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="OUT",
+        help="where to write (default: RUN/export/TOOL); of votes a file, too",
+    )
     declare_moved_data(parser)
 
 
@@ -60,6 +69,7 @@ def run(options: argparse.Namespace) -> int:
     from solver.base.errors import UsageError
     from solver.base.files import file_name_of
 
+    is_file = _is_file(options.to, options.output)
     if options.to in OF_QUESTIONS:
         return _questions(options)
     if options.prompt is not None:
@@ -79,9 +89,28 @@ def run(options: argparse.Namespace) -> int:
     else:
         files = files_of(found)
     folder: Path = options.output or RunFolder(options.run).export(options.to)
-    then = _NEXT[options.to].format(folder=shlex.quote(str(folder)), python=python())
+    if is_file:
+        folder, files = folder.parent, {folder.name: next(iter(files.values()))}
+    file = folder / next(iter(files))
+    then = _NEXT[options.to].format(folder=shlex.quote(str(folder)), file=shlex.quote(str(file)), python=python())
     _write(folder, files, [*RunFolder(options.run).reads(), *options.data], then)
     return 0
+
+
+def _is_file(to: str, output: Path | None) -> bool:
+    """Tell whether ``-o`` names a file.
+
+    Raises:
+        UsageError: it does, and the form is a folder of files, or one with another ending.
+    """
+    from solver.base.errors import UsageError
+
+    if output is None or output.is_dir() or output.suffix not in _FILE_ENDINGS:
+        return False
+    if output.suffix == _FILES.get(to):
+        return True
+    or_file = f", or a file that ends in {_FILES[to]}" if to in _FILES else ""
+    raise UsageError(f"-o {output}: what is written for {to} is a folder{or_file}; name one")
 
 
 def _questions(options: argparse.Namespace) -> int:

@@ -22,7 +22,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     add = parser.add_argument
     add("logs", type=Path, metavar="LOGS", help="a file or folder of logs; which tool's is found by looking")
-    add("--from", dest="tool", metavar="TOOL", help="the tool: lm-eval, inspect, evalscope (default: found)")
+    add(
+        "--from",
+        dest="tool",
+        metavar="TOOL",
+        help="the tool: lm-eval, inspect, evalscope (default: all that are found)",
+    )
     add("-o", "--output", type=Path, metavar="FOLDER", help="run folder (default: runs/MODEL-TASK-TOOL)")
 
 
@@ -49,11 +54,14 @@ def run(options: argparse.Namespace) -> int:
         tools = [tool for tool in tools if tool.name == options.tool]
         if not tools:
             raise UsageError(f"--from {options.tool}: it is one of {', '.join(TOOLS.names)}")
-    tool = next((tool for tool in tools if tool.knows(logs)), None)
-    if tool is None:
+    found = [tool for tool in tools if tool.knows(logs)]
+    if not found:
         kinds = "; ".join(one.help for one in tools)
         raise RunFolderError(f"{logs}: no log that is known; read are {kinds}")
-    runs = tool.read(logs)
+    # All are read before anything is written.
+    runs = [one for tool in found for one in tool.read(logs)]
+    if len(found) > 1:
+        tell(f"harness: {logs}: logs of {' and '.join(tool.name for tool in found)}; --from TOOL reads those of one")
     for one in runs:
         name = file_name_of(f"{one.model}-{one.task}-{one.tool}")
         folder = options.output or Path("runs") / name

@@ -160,3 +160,25 @@ def test_votes_are_exported_by_the_command(tmp_path: Path, capsys: pytest.Captur
     folder = a_run(tmp_path / "run", n=3, text="x")
     assert main(["export", str(folder), "--to", "votes"]) == 0
     assert [Path(line).name for line in capsys.readouterr().out.split()] == ["votes.jsonl", "README.md"]
+
+
+@pytest.mark.parametrize(("to", "name"), [("votes", "v.jsonl"), ("inspect", "log.json")])
+def test_a_form_of_one_file_is_written_to_the_file_that_is_named(
+    to: str, name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, out = a_run(tmp_path / "run", n=10, text="甲"), tmp_path / "out" / name
+    assert main(["export", str(run), "--to", to, "-o", str(out)]) == 0
+    assert capsys.readouterr().out == f"{out}\n"
+    assert [path.name for path in out.parent.iterdir()] == [name]
+    if to == "votes":
+        assert main(["replay", str(out), "--rule", "fixed:2"]) == 0
+
+
+@pytest.mark.parametrize(("to", "name"), [("votes", "v.json"), ("lm-eval", "x.json"), ("evalscope", "x.jsonl")])
+def test_a_file_named_for_a_form_of_several_is_refused(
+    to: str, name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = a_run(tmp_path / "run", n=10, text="甲")
+    assert main(["export", str(run), "--to", to, "-o", str(tmp_path / name)]) == 2
+    assert f"{name}: what is written for {to} is a folder" in capsys.readouterr().err
+    assert not (tmp_path / name).exists()

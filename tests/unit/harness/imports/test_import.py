@@ -136,6 +136,23 @@ def test_a_log_becomes_a_run_that_all_commands_take(
     assert "does not tell the whole prompt" in capsys.readouterr().err
 
 
+def test_a_folder_with_logs_of_several_tools_gives_the_runs_of_each(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs, runs = tmp_path / "logs", tmp_path / "runs"
+    inspect(logs / "later")
+    evalscope(lm_eval(logs))
+    assert main(["import", str(logs), "-o", str(runs)]) == 0
+    assert (
+        f"{logs}: logs of lm-eval and inspect and evalscope; --from TOOL reads those of one" in capsys.readouterr().err
+    )
+    assert sorted(folder.name.rpartition("-")[2] for folder in runs.iterdir()) == ["eval", "evalscope", "inspect"]
+    assert [[one.votes for one in read_results(folder)] for folder in runs.iterdir()] == [VOTES] * 3
+    assert main(["import", str(logs), "--from", "inspect", "-o", str(tmp_path / "one")]) == 0
+    assert "logs of" not in capsys.readouterr().err
+    assert [one.votes for one in read_results(tmp_path / "one")] == VOTES
+
+
 def test_log_likelihoods_of_the_options_are_one_sample(tmp_path: Path) -> None:
     rows = [
         {
