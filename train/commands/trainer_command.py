@@ -77,12 +77,10 @@ _WRITTEN = (
 def run(arguments: argparse.Namespace, way: Way) -> int:
     """Run the command; return the exit code."""
     from solver.base.cli import words_typed
-    from solver.base.display.printing import print_result, print_text, tell, tell_end
+    from solver.base.display.printing import print_text
     from solver.base.outputs import Output, check_outputs
-    from solver.base.signals import INTERRUPTED
     from train.errors import LaunchError
     from train.lora.recipe import accelerate_config
-    from train.quiet_imports import hushed
 
     recipe = _recipe(arguments, way)
     if arguments.plan:
@@ -109,6 +107,22 @@ def run(arguments: argparse.Namespace, way: Way) -> int:
             f"run.accelerate is {recipe.run.accelerate}, which joins several processes; start them with\n  {command}\n"
             "or set run.accelerate=none for one process"
         )
+    return _trained(arguments, way, recipe, config, command)
+
+
+def _trained(arguments: argparse.Namespace, way: Way, recipe: LoraRecipe, config: Path | None, command: str) -> int:
+    """Prepare and train, or only prepare with ``--check``; return the exit code.
+
+    Args:
+        config: accelerate's, where the recipe wants several processes.
+        command: starts these.
+    """
+    from solver.base.cli import words_typed
+    from solver.base.display.printing import print_result, tell, tell_end
+    from solver.base.signals import INTERRUPTED
+    from train.lora.recipe import accelerate_config
+    from train.quiet_imports import hushed
+
     processes = int(os.environ.get("WORLD_SIZE", "1"))
     is_main = int(os.environ.get("RANK", "0")) == 0
     # Before half a minute of imports, which a slip in a name is not to wait for.

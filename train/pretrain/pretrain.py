@@ -281,6 +281,19 @@ def _save(trainer: Trainer, out: Path, progress: Progress) -> None:
     )
 
 
+def _step(trainer: Trainer, feed: Feed, meter: Meter, rate: float, number: int) -> int:
+    """Take the next batches and make a step of them; return how many answer tokens they had."""
+    answers, losses = 0, []
+    for _ in range(trainer.recipe.run.accumulate):
+        batch = next(feed)
+        losses.append(trainer.accumulate(batch))
+        meter.add(batch, losses[-1])
+        answers += int((batch.kinds == ANSWER).sum())
+    meter.norm = trainer.step(rate, losses, number)
+    meter.steps += 1
+    return answers
+
+
 def _loop(
     trainer: Trainer, feed: Feed, held: Batch, progress: Progress, out: Path, limits: Limits, interrupts: Interrupts
 ) -> tuple[Progress, bool]:
@@ -302,26 +315,19 @@ def _loop(
                 warmup_steps=recipe.optim.warmup_steps,
                 decay_fraction=recipe.optim.decay_fraction,
             )
-            answers, losses = 0, []
-            for _ in range(plan.accumulate):
-                batch = next(feed)
-                losses.append(trainer.accumulate(batch))
-                meter.add(batch, losses[-1])
-                answers += int((batch.kinds == ANSWER).sum())
-            meter.norm = trainer.step(rate, losses, progress.step + 1)
-            meter.steps += 1
-            if trainer.steps.in_a_row:
-                progress = replace(progress, steps_not_taken=progress.steps_not_taken + 1)
+            answers = _step(trainer, feed, meter, rate, progress.step + 1)
+            progress = replace(
+                progress,
+                step=progress.step + 1,
+                steps_not_taken=progress.steps_not_taken + bool(trainer.steps.in_a_row),
+            )
             if trainer.steps.is_lost:
                 if trainer.steps.taken:
-                    _save(
-                        trainer, out, replace(progress, step=progress.step + 1, tokens=progress.tokens + meter.tokens)
-                    )
+                    _save(trainer, out, replace(progress, tokens=progress.tokens + meter.tokens))
                 kept = out / checkpoint.FILE
                 raise trainer.steps.error(kept if kept.is_file() else None, _UNSOUND_ADVICE)
             progress = replace(
                 progress,
-                step=progress.step + 1,
                 answer_tokens=progress.answer_tokens + answers,
                 elapsed_s=before_s + time.monotonic() - started - paused_s,
                 next_index=max(index_before, feed.supply.next_index),
