@@ -157,14 +157,17 @@ def _near(world: World, rng: Random, thing: int, at: Args) -> list[int]:
     return [place for place in dict.fromkeys(near) if place != at[thing]]
 
 
-def _where(world: World, rng: Random, count: int, at: Args, order: list[int]) -> Ask[int]:
+def _where(world: World, rng: Random, count: int, at: Args, order: list[int]) -> Ask[int] | None:
     thing = order[0] if rng.random() < 0.7 else rng.choice(order)
-    return Ask("where", (count, thing), at[thing], tuple(_near(world, rng, thing, at)[:4]))
+    near = _near(world, rng, thing, at)
+    # Where all things lie in one place all the time, no other one can be asked for.
+    return Ask("where", (count, thing), at[thing], tuple(near[:4])) if near else None
 
 
-def _is(world: World, rng: Random, count: int, at: Args, order: list[int]) -> Ask[bool]:
+def _is(world: World, rng: Random, count: int, at: Args, order: list[int]) -> Ask[bool] | None:
     thing, is_so = order[0] if rng.random() < 0.7 else rng.choice(order), rng.random() < 0.5
-    return claimed("is", (count, thing, at[thing] if is_so else _near(world, rng, thing, at)[0]), is_so)
+    places = [at[thing]] if is_so else _near(world, rng, thing, at)
+    return claimed("is", (count, thing, places[0]), is_so) if places else None
 
 
 def _inside(at: Args, place: int) -> Args:

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from synth.puzzles.compose import draw, words
-from synth.puzzles.families import FAMILIES
-from synth.puzzles.families.moving_objects import _places_after
+from synth.puzzles.families import FAMILIES, moving_objects
+from synth.puzzles.families.moving_objects import BOXES, CARRY, Step, _places_after
 from synth.puzzles.families.reachability import World
 from synth.puzzles.family import Ask
 from synth.puzzles.kinds.kind import Family
@@ -173,6 +173,15 @@ def test_a_line_that_begins_with_its_number_is_not_numbered_once_more(name: str)
             assert not [line for line in labelled if line[0] in "(123456789"], lines
             seen += bool(labelled)
     assert seen > 5
+
+
+def test_where_all_things_stay_in_one_box_no_other_box_is_asked_for() -> None:
+    carried = (Step(CARRY, 0, 0, 1), Step(CARRY, 1, 0, 0), Step(CARRY, 0, 0, 2))
+    world = moving_objects.World(BOXES, 2, 3, (0, 0, 0), (0, 1), 0, True, carried)
+    family, asked = FAMILIES["moving_objects"], (3, (0, 0, 0), [0, 1, 2])
+    for seed in range(20):
+        assert not family.made("where", world, Random(seed), *asked)
+        assert all(ask.right is True for ask in family.made("is", world, Random(seed), *asked))
 
 
 def test_nothing_is_asked_of_what_no_step_moves() -> None:
