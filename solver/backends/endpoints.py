@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib import import_module
 
 from solver.backends.protocol import Backend, Wanted
 from solver.base.errors import EngineFailed
 from solver.sampling.capabilities import UNKNOWN
 from solver.sampling.endpoint import ClientConfig
-from solver.sampling.http import http_transports
+from solver.sampling.http import http_transports, import_sdk
 from solver.sampling.transport import Transport
 
 
@@ -29,8 +27,7 @@ class Endpoints:
 
     async def open(self) -> None:
         """Get ready to connect: whether they answer shows at the first request, and they may come back."""
-        # The SDK takes a second or more to import: in a thread, so that a screen and its keys need not wait for it.
-        await asyncio.to_thread(import_module, "openai")
+        await import_sdk()
 
     def transports(self, config: ClientConfig) -> Sequence[Transport]:
         """Return a connection to each."""

@@ -18,7 +18,6 @@ import socket
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib import import_module
 
 from solver.backends.engine_config import Device, EngineConfig, engine_arguments, environment_of
 from solver.backends.engine_plan import PlannedEngine
@@ -27,7 +26,7 @@ from solver.backends.protocol import Backend, Wanted
 from solver.base.errors import EngineFailed
 from solver.sampling.capabilities import VLLM
 from solver.sampling.endpoint import ClientConfig
-from solver.sampling.http import http_transports
+from solver.sampling.http import http_transports, import_sdk
 from solver.sampling.transport import Transport
 
 _SEVERAL_FRONTS = re.compile(r"--data[-_]parallel|-dp|--api[-_]server[-_]count")
@@ -101,8 +100,8 @@ class VllmServer(ChildEngine):
             environment_of(self.config, device, dict(os.environ)),
             python=self.config.python,
         )
-        # Meanwhile the SDK is imported, which takes a second or more and which the client needs.
-        began, _ = await asyncio.gather(self._until_ready(self._is_healthy), asyncio.to_thread(import_module, "openai"))
+        # Meanwhile the SDK is imported, which the client needs.
+        began, _ = await asyncio.gather(self._until_ready(self._is_healthy), import_sdk())
         return began
 
     async def _is_healthy(self) -> bool:

@@ -18,6 +18,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -29,7 +30,7 @@ from solver.sampling.endpoint import ClientConfig
 from solver.sampling.pool import EndpointPool
 from solver.sampling.servers.load import Load, is_vllm, parse_load
 from solver.sampling.servers.names import own_names, passes_on
-from solver.sampling.servers.way import certificate_fault, check_way, is_direct, proxy_of, through
+from solver.sampling.servers.way import certificate_fault, check_key_log, check_way, is_direct, proxy_of, through
 from solver.sampling.stats import Stats
 from solver.sampling.streaming import Gathered
 from solver.sampling.transport import Fault, Growth, Refusal
@@ -76,6 +77,16 @@ def http_transports(config: ClientConfig, capabilities: Capabilities = UNKNOWN) 
     if not urls:
         raise UsageError("no endpoint given; name one, or serve a model here with --serve MODEL")
     return [HttpTransport(url, config, capabilities) for url in urls]
+
+
+async def import_sdk() -> None:
+    """Import the SDK in a thread: it takes a second or more, for which a screen and its keys need not wait.
+
+    Raises:
+        UsageError: the environment lets no TLS library be imported.
+    """
+    check_key_log(os.environ)
+    await asyncio.to_thread(import_module, "openai")
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:

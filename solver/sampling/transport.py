@@ -43,11 +43,20 @@ class Refusal(Exception):
         status: HTTP status, 0 where there is none.
         sort: see ``solver.sampling.wire.refusal_sorts.Sort``; None reads it from the words.
         field: the field that is not taken.
+        named: all fields that the words call not taken.
     """
 
-    def __init__(self, text: str, status: int = 0, *, sort: Sort | None = None, field: str | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        status: int = 0,
+        *,
+        sort: Sort | None = None,
+        field: str | None = None,
+        named: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(text)
-        self.status = status
+        self.status, self.named = status, named
         self.sort, self.field = (sort, field) if sort is not None else sorted_refusal(status, text)
 
     @property

@@ -115,6 +115,21 @@ def _check_certificates(name: str, value: str | None) -> None:
         raise UsageError(f"{name} names {value!r}, which {what}: fix it, or unset it") from error
 
 
+def check_key_log(environ: Mapping[str, str]) -> None:
+    """Look at the file that the TLS library writes its keys to, and opens as soon as a client is imported.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    value = environ.get("SSLKEYLOGFILE")
+    try:
+        if value:
+            with Path(value).open("ab"):
+                pass
+    except (OSError, ValueError) as error:
+        raise UsageError(f"SSLKEYLOGFILE names {value!r}, which cannot be written: fix it, or unset it") from error
+
+
 def certificate_fault(words: str) -> str | None:
     """Return what a failed TLS greeting means, None where it is none.
 

@@ -67,13 +67,21 @@ def is_azure(host: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine: all of 127.0.0.0/8, ``::1``, ``localhost`` and names below it."""
-    if host == "localhost" or host.endswith(".localhost"):
+    """Tell whether a host is this machine: all of 127.0.0.0/8, ``::1``, ``localhost`` and names below it.
+
+    So is the address that a server says it listens at, ``0.0.0.0``: a request to it never leaves the machine.
+
+    >>> is_loopback("0.0.0.0"), is_loopback("LOCALHOST.")
+    (True, True)
+    """
+    name = host.lower().removesuffix(".")
+    if name == "localhost" or name.endswith(".localhost"):
         return True
     try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
+        address = ipaddress.ip_address(name.strip("[]"))
     except ValueError:
         return False
+    return address.is_loopback or address.is_unspecified
 
 
 def is_private(host: str) -> bool:

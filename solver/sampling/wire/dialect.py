@@ -71,7 +71,7 @@ class Dialect:
             asked: the body that was refused, in this dialect.
             is_streamed: it was asked as a stream.
         """
-        named = refusal.field
+        named = self._refused(refusal, asked, is_streamed=is_streamed)
         if refusal.sort == "length":
             return self._with_less(refusal, asked)
         if named == "stream":
@@ -81,13 +81,27 @@ class Dialect:
             return replace(self, is_streamed=not is_streamed), f"it answers {how}, and is asked so"
         if named == BOUNDS[0] == self.bound and named in asked:
             return replace(self, bound=BOUNDS[1]), f"{named} is not taken: {BOUNDS[1]} bounds the tokens"
-        if named == held_choice.FIELD and self.held_by in asked:
-            return replace(self, held_by=None, left_out=self.left_out | {named}), f"{self.held_by} is left out: {FREE}"
-        is_sent = named in asked or (named == "stream_options" and is_streamed)
-        is_sent |= named == "system" and any(one.get("role") == "system" for one in asked["messages"])
-        if named in OPTIONAL and named not in self.left_out and is_sent:
-            return replace(self, left_out=self.left_out | {named}), f"{named} is left out: {OPTIONAL[named]}"
-        return None
+        if named not in OPTIONAL or not self._sends(named, asked, is_streamed=is_streamed):
+            return None
+        held = self.held_by if named == held_choice.FIELD else None
+        learnt = replace(self, left_out=self.left_out | {named}, held_by=None if held else self.held_by)
+        return learnt, f"{held or named} is left out: {OPTIONAL[named]}"
+
+    def _refused(self, refusal: Refusal, asked: Mapping[str, Any], *, is_streamed: bool) -> str | None:
+        """Return the field that a refusal is about: of several that it names, one that is still sent."""
+        if refusal.field not in OPTIONAL:
+            return refusal.field
+        named = (name for name in (refusal.field, *refusal.named) if name in OPTIONAL)
+        return next((name for name in named if self._sends(name, asked, is_streamed=is_streamed)), refusal.field)
+
+    def _sends(self, name: str, asked: Mapping[str, Any], *, is_streamed: bool) -> bool:
+        """Tell whether an optional field is sent."""
+        if name in self.left_out:
+            return False
+        if name == "system":
+            return any(one.get("role") == "system" for one in asked["messages"])
+        held = name == held_choice.FIELD and self.held_by in asked
+        return held or name in asked or (name == "stream_options" and is_streamed)
 
     def after_unheld(self) -> tuple[Dialect, str]:
         """Return the dialect that a completion teaches which was held to none of the texts that it was to be."""

@@ -56,7 +56,17 @@ FIELDS = {
     "thinking": r"thinking",
 }
 """Field -> how servers write it. Longer names first decide where one holds another."""
-_FIELDS = {name: re.compile(rf"(?<![\w])(?:{form})(?![\w])", re.IGNORECASE) for name, form in FIELDS.items()}
+# Chinese stands beside a name without a space.
+_FIELDS = {
+    name: re.compile(rf"(?<![A-Za-z0-9_])(?:{form})(?![A-Za-z0-9_])", re.IGNORECASE) for name, form in FIELDS.items()
+}
+_TAKEN = re.compile(
+    r"expected one of\b.*|(?<!not )\b(?:supported|valid|allowed|permitted|accepted) (?:params|parameters|fields"
+    r"|arguments|keys)(?: (?:are|include))?\s?[:=].*"
+    r"|(?<![不非])(?:支持的?|可用的?|合法的?)(?:参数|字段)(?:有|为|是|包括)?\s?[:：].*",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What a server takes, told behind what it does not take."""
 _PARAMS = {
     **{name: name for name in FIELDS},
     "top_logprobs": "logprobs",
@@ -85,7 +95,10 @@ _STREAM = re.compile(
 )
 _LENGTH = re.compile(
     r"context (?:length|window|size)|maximum (?:context|model|sequence|input|prompt|token)|max_model_len|n_ctx"
-    r"|max_(?:completion_)?tokens['\"`]?[^.]{0,40}(?:too (?:large|big|high)|exceed|range|at most|less than|<=|≤)"
+    r"|max_(?:completion_)?tokens['\"`]?[^.]{0,40}"
+    r"(?:too (?:large|big|high)|exceed|range|at most|less than|<=|≤|between)"
+    r"|max_(?:completion_)?tokens['\"`]?[^\n]{0,80}"
+    r"(?:above (?:the )?maximum|取值范围|最大|超[出过]|(?:不能|不得|不可)(?:大|超|高)|大于)"
     r"|(?:range|maximum|limit) (?:of|for) (?:the )?['\"`]?(?:max_(?:completion_)?tokens|input|prompt)"
     r"|(?:prompt|input|request|message\w*)\b[^.]{0,40}(?:too long|too large|too many tokens|longer than|exceed)"
     r"|too many (?:input |prompt )?tokens|exceed\w*[^.]{0,40}(?:tokens|length)|reduce the length"
@@ -121,6 +134,8 @@ _DAILY = re.compile(
     r"|(?:每|今|当|一)[日天月周]",
     re.IGNORECASE,
 )
+_NOTHING = re.compile(r"\blimit: ?0\b(?![.\d])")
+"""A quota that this account does not have at all (Gemini's models without a free tier)."""
 _FOR_GOOD = re.compile(
     r"no (?:such|available) (?:model|channel)|model\b.{0,80}(?:does not exist|not found)|无可用(?:渠道|的渠道)"
     r"|模型.{0,40}不存在",
@@ -177,26 +192,40 @@ def sorted_refusal(status: int, words: str, *, code: str = "", param: str = "") 
 
 def field_named(words: str, param: str = "") -> str | None:
     """Return the optional field that words call not taken, None where they speak of none."""
+    return next(iter(fields_named(words, param)), None)
+
+
+def fields_named(words: str, param: str = "") -> tuple[str, ...]:
+    """Return the optional fields that words call not taken, the likeliest first.
+
+    >>> fields_named("x does not support parameters: ['n', 'top_p']"), fields_named("n参数非法：仅支持取值为1")
+    (('top_p', 'n'), ('n',))
+    """
     if not _NOT_TAKEN.search(words):
-        return None
+        return ()
     if param in _PARAMS:
-        return _PARAMS[param]
+        return (_PARAMS[param],)
     if _BOTH.search(words):
-        return "top_p"  # of two that exclude each other the one that matters less goes
+        return ("top_p",)  # of two that exclude each other the one that matters less goes
     # "Unsupported parameter: max_tokens, use max_completion_tokens instead": the first one named is meant.
+    words = _TAKEN.sub("", words)
     found = {name: match.start() for name, form in _FIELDS.items() if (match := form.search(words))}
-    return min(found, key=lambda name: (name == "n", found[name]), default=None)
+    return tuple(sorted(found, key=lambda name: (name == "n", found[name])))
 
 
-def is_spent(words: str, *, code: str = "", is_told_to_wait: bool = False) -> bool:
+def is_spent(words: str, *, code: str = "", quotas: str = "", is_told_to_wait: bool = False) -> bool:
     """Tell of a 429 whether the account is spent; else it only asks for patience.
 
-    One maker says "check your plan and billing details" of a quota a minute, too, and when to come back with it.
+    One maker says "check your plan and billing details" of a quota a minute, too, and when to come back with it; of a
+    quota a day it says to come back within the minute all the same, and only the quota's name tells.
 
     Args:
+        quotas: names of the quotas that are used up, where they stand apart from the words.
         is_told_to_wait: the reply says when to come back.
     """
     if code in ("insufficient_quota", "billing_hard_limit_reached", "Arrearage"):
+        return True
+    if _DAILY.search(quotas) or _NOTHING.search(words):
         return True
     if _DAILY.search(words) and not is_told_to_wait:
         return True

@@ -14,7 +14,7 @@ from typing import Any
 from solver.sampling.completion import ERROR_WORDS, error_inside
 from solver.sampling.transport import Fault, Refusal
 from solver.sampling.wire.refusal_sorts import (
-    field_named,
+    fields_named,
     is_for_good,
     is_of_the_moment,
     is_slowed,
@@ -59,7 +59,8 @@ def failure_of(
         return Refusal(f"{name}: redirects{where} ({status}), which is not followed", status, sort="all")
     if status == 429:
         wait_s = told_wait_s(words) if wait_s is None else wait_s
-        if is_spent(words, code=code, is_told_to_wait=wait_s is not None) or (wait_s or 0) > LONGEST_WAIT_S:
+        told = wait_s is not None
+        if is_spent(words, code=code, quotas=_quotas_in(error), is_told_to_wait=told) or (wait_s or 0) > LONGEST_WAIT_S:
             return Refusal(text, status, sort="all")
         return Fault("429", text, _pause(wait_s))
     if status in _MAY_HEAL:
@@ -68,14 +69,16 @@ def failure_of(
         if is_for_good(words, code=code):
             return Refusal(text, status, sort="all")
         # Some servers fall over what they do not take, instead of refusing it.
-        field = field_named(words, param)
-        return Fault("5xx", text, _pause(wait_s)) if field is None else Refusal(text, status, sort="field", field=field)
+        named = fields_named(words, param)
+        if not named:
+            return Fault("5xx", text, _pause(wait_s))
+        return Refusal(text, status, sort="field", field=named[0], named=named)
     sort, field = sorted_refusal(status, words, code=code, param=param)
     if sort == "unknown" and is_of_the_moment(f"{code} {words}"):
         return Fault("5xx", text, _pause(wait_s))
     if not status and sort == "unknown":
         return Fault("malformed", text)
-    return Refusal(text, status, sort=sort, field=field)
+    return Refusal(text, status, sort=sort, field=field, named=fields_named(words, param) if sort == "field" else ())
 
 
 def _pause(wait_s: float | None) -> float | None:
@@ -149,6 +152,18 @@ def _one(entry: object) -> str:
     names = [str(part)[:60] for part in place[:5] if part != "body"] if isinstance(place, list) else []
     said = str(entry.get("msg") or entry.get("message"))[:_MOST]
     return f"{'.'.join(names)}: {said}" if names else said
+
+
+def _quotas_in(error: Mapping[str, Any]) -> str:
+    """Return the names of the quotas that are used up, as Google's errors have them beside the message.
+
+    >>> _quotas_in({"details": [{"violations": [{"quotaId": "RequestsPerDay"}]}]})
+    'RequestsPerDay'
+    """
+    details = error.get("details")
+    lists = [one.get("violations") for one in details if isinstance(one, dict)] if isinstance(details, list) else []
+    found = [one for violations in lists if isinstance(violations, list) for one in violations if isinstance(one, dict)]
+    return " ".join(_short(one.get("quotaId")) for one in found[:20])
 
 
 def _short(value: object) -> str:

@@ -5,6 +5,8 @@
 500
 >>> smaller_bound(9000, "Invalid max_tokens value, the valid range of max_tokens is [1, 8192]")
 8192
+>>> smaller_bound(1024, "max_tokens must be between 2 and 512"), smaller_bound(9000, "max_tokens 不能大于4096")
+(512, 4096)
 >>> smaller_bound(1024, "the prompt is too long") is None or smaller_bound(1024, "too many tokens")
 512
 """
@@ -27,7 +29,9 @@ _PROMPT = re.compile(
     re.IGNORECASE,
 )
 _MOST = re.compile(
-    r"at most (\d+)|\[\s*\d+\s*,\s*(\d+)\s*\]|(?:less than or equal to|<=|≤|up to|maximum (?:value )?(?:is|of)) (\d+)",
+    r"at most (\d+)|\[\s*\d+\s*,\s*(\d+)\s*[\])]"
+    r"|(?:less than or equal to|<=|≤|up to|maximum (?:value )?(?:is|of)) (\d+)"
+    r"|\bbetween \d+ and (\d+)|(?:不能|不得|不可)(?:大于|超过|高于)\s?(\d+)|最大(?:值|可)?(?:为|是|设为)?\s?(\d+)",
     re.IGNORECASE,
 )
 

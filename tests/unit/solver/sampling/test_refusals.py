@@ -20,7 +20,7 @@ from solver.sampling.wire.first_contact import FirstContact
 from tests.support.command import until
 from tests.support.loops import in_loop
 from tests.support.sampling_client import client_of
-from tests.support.scripted_server import Call, Reply, ScriptedServer
+from tests.support.scripted_server import Call, MadeUp, Reply, ScriptedServer
 from tests.support.strict_servers import FOR_ALL, error, refusing
 from tests.unit.solver.sampling.test_client import SAMPLING, config_of, requests_of
 
@@ -54,6 +54,33 @@ async def test_a_field_that_is_not_taken_is_refused_once_and_left_out(name: str)
         # A bound on the tokens is in every request.
         assert all({"max_tokens", "max_completion_tokens"} & call.body.keys() for call in server.calls)
         assert TAKES[name] not in server.calls[-1].body
+
+
+@in_loop
+async def test_of_several_fields_that_one_refusal_names_each_is_left_out() -> None:
+    both = error("x does not support parameters: ['n', 'top_p'], for model=m")
+
+    def script(call: Call) -> Reply:
+        return both if {"n", "top_p"} & call.body.keys() else MadeUp()(call)
+
+    async with ScriptedServer(script) as server, client_of(config_of(server)) as sampler:
+        samples = await three_questions(sampler)
+        assert {sample.status for sample in samples} == {Status.ANSWERED}
+        assert sampler.stats.refusals == 2
+
+
+@pytest.mark.parametrize("words", ["max_tokens must be between 2 and 64", "max_tokens 不能大于64"])
+@in_loop
+async def test_a_bound_that_is_too_large_is_made_smaller_in_the_same_field(words: str) -> None:
+    def script(call: Call) -> Reply:
+        return error(words) if call.body.get("max_tokens", 0) > 64 else MadeUp()(call)
+
+    async with ScriptedServer(script) as server, client_of(config_of(server)) as sampler:
+        samples = await three_questions(sampler)
+        assert {sample.status for sample in samples} == {Status.ANSWERED}
+        # A server that does not know the other field would generate without a bound.
+        assert all("max_tokens" in call.body for call in server.calls)
+        assert sum(call.body["max_tokens"] > 64 for call in server.calls) == 1
 
 
 @in_loop

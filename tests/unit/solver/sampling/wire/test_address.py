@@ -10,7 +10,7 @@ import pytest
 from solver.base.errors import UsageError
 from solver.sampling.endpoint import ClientConfig
 from solver.sampling.http import http_transports
-from solver.sampling.servers.way import certificate_fault, check_way, proxy_of
+from solver.sampling.servers.way import certificate_fault, check_key_log, check_way, proxy_of
 from solver.sampling.transport import Fault
 from solver.sampling.wire.address import (
     base_and_query,
@@ -86,7 +86,9 @@ async def test_a_query_is_sent_with_every_request() -> None:
         await transport.close()
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.1.2.3", "::1", "[::1]", "a.localhost"])
+@pytest.mark.parametrize(
+    "host", ["localhost", "127.0.0.1", "127.1.2.3", "::1", "[::1]", "a.localhost", "0.0.0.0", "::", "LOCALHOST."]
+)
 def test_all_of_loopback_is_this_machine(host: str) -> None:
     assert is_loopback(host)
 
@@ -159,9 +161,17 @@ async def test_an_exempt_host_is_asked_directly_though_its_proxy_cannot_be_used(
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "*")
     async with ScriptedServer() as server:
-        (transport,) = http_transports(ClientConfig(endpoints=(server.url.replace("127.0.0.1", "0.0.0.0"),)))
+        # Another spelling of this machine that is not known as one.
+        (transport,) = http_transports(ClientConfig(endpoints=(server.url.replace("127.0.0.1", "127.1"),)))
         assert await transport.models() == {"scripted": 4096}
         await transport.close()
+
+
+def test_a_file_for_keys_that_cannot_be_written_is_named_by_its_variable(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"SSLKEYLOGFILE names .*cannot be written"):
+        check_key_log({"SSLKEYLOGFILE": str(tmp_path / "nowhere" / "keys")})
+    check_key_log({"SSLKEYLOGFILE": str(tmp_path / "keys")})
+    check_key_log({})
 
 
 @in_loop

@@ -50,6 +50,12 @@ FIELDS = [
     (400, "System role not supported", "system"),
     (400, "Conversation roles must alternate user/assistant/user/assistant", "system"),
     (400, "Unsupported value: 'messages[0].role' does not support 'system' with this model.", "system"),
+    (400, "n参数非法：仅支持取值为1", "n"),
+    (400, "参数top_p不支持", "top_p"),
+    (422, "n: unknown field `n`, expected one of `model`, `messages`, `max_tokens`, `top_p`", "n"),
+    (400, "Unknown parameter: seed. Supported parameters: model, messages, max_tokens, temperature", "seed"),
+    (400, "Unsupported parameters: seed", "seed"),
+    (400, "不支持的参数：seed", "seed"),
 ]  # fmt: skip
 
 
@@ -96,6 +102,11 @@ PROMPT = [
     (400, "Invalid max_tokens value, the valid range of max_tokens is [1, 8192]", "length"),
     (400, "max_tokens is too large: 50000. This model supports at most 16384 completion tokens", "length"),
     (400, "Range of max_tokens should be [1, 2000]", "length"),
+    (400, "max_tokens must be between 2 and 2048", "length"),
+    (400, "The parameter `max_tokens` specified in the request are not valid: integer above maximum value, expected a "
+          "value <= 4096, but got 8192 instead. Request id: 021", "length"),
+    (400, "max_tokens参数非法。取值范围为[1, 4096]", "length"),
+    (400, "max_tokens不能大于4096", "length"),
     (400, "Range of input length should be [1, 6000]", "length"),
     (400, "prompt is too long: 5000 tokens > 4096 maximum", "length"),
     (413, "Request Entity Too Large", "length"),
@@ -132,6 +143,21 @@ def test_a_spent_account_is_told_from_a_quota_a_minute(
     words: str, code: str, is_told_to_wait: bool, expected: bool
 ) -> None:
     assert is_spent(words, code=code, is_told_to_wait=is_told_to_wait) is expected
+
+
+@pytest.mark.parametrize(
+    ("quota", "is_over"), [("RequestsPerDayPerModel-FreeTier", True), ("RequestsPerMinute", False)]
+)
+def test_a_quota_a_day_ends_it_though_the_server_says_to_come_back_in_a_moment(quota: str, is_over: bool) -> None:
+    details = [{"@type": "x.RetryInfo"}, {"violations": [{"quotaId": f"Generate{quota}"}]}]
+    body = [{"error": {"code": 429, "message": f"{SPENT} Please retry in 34s.", "details": details}}]
+    assert isinstance(failure_of(429, body, name="s"), Refusal) is is_over
+
+
+def test_a_quota_of_nothing_is_spent() -> None:
+    words = f"{SPENT} Quota exceeded for metric: requests, limit: 0 Please retry in 7s."
+    assert is_spent(words, is_told_to_wait=True)
+    assert not is_spent(words.replace("limit: 0", "limit: 20"), is_told_to_wait=True)
 
 
 def test_the_field_that_the_server_names_itself_wins() -> None:
