@@ -150,6 +150,8 @@ def holding(text: str, options: OptionTexts, label: re.Match[str], start: int, e
         return None
     if label.lastgroup == "instead" and not rules.NOT_THAT.search(before[-30:]):
         return None
+    if found.span is not None and "would" in label[0] and rules.IF_BEHIND.match(text, found.span[1], end):
+        return None
     return None if is_unmeant(before) else found
 
 

@@ -212,4 +212,7 @@ def text_line(text: str, options: OptionTexts, line: int, end: int) -> Extractio
     index = options.exact(content)
     if index is None and rules.CIRCLED_LINE.fullmatch(content.strip()):
         index = options.named(content)
+    if index is None and (labelled := rules.LABELLED_BEHIND.fullmatch(content.strip())) is not None:
+        own = options.exact(labelled[1])
+        index = own if own is not None and ALPHABET[own] == labelled[2] else None
     return None if index is None else Extraction(ALPHABET[index], ExtractionRule.OPTION_TEXT, (line, end))

@@ -56,8 +56,11 @@ _BETWEEN = re.compile(r"[、,，和及与& ]")
 _JOINS = re.compile(r"\s?(?:&|、|，|和|与|及|以及|,? and|,)\s?")
 _FEWEST_JOINED = 2
 _BRACKET = re.compile(r"[\[\](){}（）<>→-]")
+_IN_BRACKETS = re.compile(r"\A[\[({](.+)[\])}]\Z")
 _HAN_WORD = re.compile(r"[\u4e00-\u9fff]{2,12}")
-_SORT_WORD = re.compile(r"(?:[城市镇村县区山河湖路街]|先生|女士|小姐|同学|老师|医生|教授)\Z")
+_SORT_WORD = re.compile(
+    r"(?:[城市镇村县区山河湖路街]|先生|女士|小姐|同学|老师|医生|教授|叔叔|阿姨|伯伯|舅舅|爷爷|奶奶|[里上下外]面)\Z"
+)
 _ANOTHER = re.compile(r"[不没无非未别假错反前后左右或和与及、，的\da-zA-Z]")
 _NUMERIC = re.compile(r"[+-]?\d+(?:[.,]\d+)*")
 _WITH_UNIT = re.compile(r"([+-]?\d+(?:[.,]\d+)*) ?(?:[^\W\d_]|[%°℃]){1,6}")
@@ -224,8 +227,9 @@ class OptionTexts:
         own = _JOINS.split(core.lower())
         if len(own) < _FEWEST_JOINED or _BRACKET.search(core):
             return None
-        others = [_JOINS.split(other.lower()) for other in self.cores or ()]
-        for form in (tuple, sorted):
+        bare = [_IN_BRACKETS.sub(r"\1", other) for other in self.cores or ()]
+        others = [_JOINS.split(other.lower()) for other in bare]
+        for form in (tuple,) if bare != self.cores else (tuple, sorted):
             same = [index for index, names in enumerate(others) if form(names) == form(own)]
             if same:
                 return same[0] if len(same) == 1 else None
@@ -239,8 +243,11 @@ class OptionTexts:
         if _HAN_WORD.fullmatch(core) is None:
             return None
         sort = _SORT_WORD.search(core)
-        if sort is not None and (whole := self.exact(core[: sort.start()])) is not None:
-            return whole if len(core[: sort.start()]) > 1 else None
+        if sort is not None and sort.start() > 1:
+            whole = self.exact(core[: sort.start()])
+            whole = self._filling(core[: sort.start()]) if whole is None else whole
+            if whole is not None:
+                return whole
         pairs = {core[at : at + 2] for at in range(len(core) - 1)}
         holders = [index for index, other in enumerate(self.cores or ()) if any(pair in other for pair in pairs)]
         if len(holders) != 1 or self.cores is None:

@@ -160,6 +160,8 @@ OF_A_CHANGE = re.compile(
     r"|\b[Ii]f (?:[^.;\n]{0,32} )?(?:were|had been|was changed|asked for)\b[^.,;\n]{0,40}, (?:then )?(?:the )?\Z"
 )
 # Between two answers: the second corrects the first.
+IF_BEHIND = re.compile(r"[*_)\]}\"” ]{0,6}(?:if|had|were)\b")
+"""Behind what the answer would be: the condition, which does not hold."""
 NOT_THAT = re.compile(r"不(?:[是选应该能会]|可能)|非|没有|排除")
 """What makes 而选 and 而是 name an answer and not a mistake: ``不是A，而是C``."""
 CORRECTS = re.compile(
@@ -243,6 +245,8 @@ LEADING_TEXT = re.compile(
     r"(?![*_\s]{0,4}(?:\d{1,3}|[A-Za-z]|[ivx]{1,4}|[①-⑳])[*_]{0,3}\.)"
     r"[*_\s]{0,4}([^\n。.，,;；:：!！*_]{1,24})[*_]{0,3}(?:。|[.!！](?=\s|[^\x00-\x7f]|\Z)|[，,] ?(?:因为|[Bb]ecause))"
 )
+LABELLED_BEHIND = re.compile(r"[*_]{0,3}([^\n]{1,200}?)[*_]{0,3} ?[(（]([A-Z])[)）][*_]{0,3}[.。]?")
+"""An option with its letter behind it: ``Rome (B)``."""
 BULLET = re.compile(r"[-*•] ")
 ASKS_OR_IS = re.compile(r"(?:[？?]|(?:是|为|\bis|\bare|\bbe)[*_]{0,2}[：:])[*_]{0,3}\Z")
 SENTENCE_ENDS = re.compile(r"[*_)）]{0,3}(?:。|[.!！](?=\s|[^\x00-\x7f]))")

@@ -95,6 +95,9 @@ class Reader:
         if found is not None:
             return found
         weak_start = start if strong is None or strong.span is None else strong.span[1]
+        if strong is not None and strong.span is not None and strong.rule is ExtractionRule.NO_OPTION:
+            refused = weak.LAST_STOP.search(text, strong.span[0], end)  # the rest of its sentence is none either
+            weak_start = end if refused is None else refused.end()
         found = None if self.question is None else excepted.excepted(text, options, weak_start, end, self.question)
         found = found or self._remarked(weak_start, end) or self._announced_in_words(strong, start, end) or strong
         if found is not None:
@@ -125,6 +128,7 @@ class Reader:
             return found
         if self.question is not None:
             found = approved.approved(text, options, start, end, self.question)
+            found = found or excepted.sole_right(text, options, start, end, self.question)
             found = found or self._meant(shared.shared(text, options, start, end, self.question), start, end)
         if found is not None:
             return found

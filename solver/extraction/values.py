@@ -117,16 +117,18 @@ def _by_text(text: str, options: OptionTexts, index: int, span: tuple[int, int],
 def _meant(text: str, options: OptionTexts, label: re.Match[str], value: int, end: int) -> Extraction | None:
     """Read an announced clause that is no option's exact text, but can only mean one option."""
     clause = rules.CLAUSE.match(text, value, end)
-    if clause is None or doubts.RETRACT.match(text, clause.end(), end) or text.startswith("、", clause.end(), end):
+    if clause is None or doubts.RETRACT.match(text, clause.end(), end):
         return None
     stop = clause.end()
-    meaning = options.named if rules.ALONE.match(text, stop, end) else options.exact
-    index = meaning(clause[0].rstrip(rules.CLOSERS))
-    if index is None:
-        line_end = text.find("\n", value, min(end, value + _LINE))
-        line = text[value : line_end if line_end >= 0 else min(end, value + _LINE)]
-        index = options.exact(line)
-        index = options.joined(core_of(line)) if index is None else index
+    line_end = text.find("\n", value, min(end, value + _LINE))
+    line = text[value : line_end if line_end >= 0 else min(end, value + _LINE)]
+    goes_on = text.startswith("、", stop, end)
+    meaning = options.named if not goes_on and rules.ALONE.match(text, stop, end) else options.exact
+    index = None if goes_on else meaning(clause[0].rstrip(rules.CLOSERS))
+    index = options.exact(line) if index is None else index
+    index = options.joined(core_of(line)) if index is None else index
+    if index is None and goes_on:
+        return None
     if index is None:
         skipped = rules.SKIPPED.match(text, label.end(), end)
         words = rules.CLAUSE.match(text, skipped.end() if skipped else label.end(), end)

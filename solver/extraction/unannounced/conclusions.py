@@ -13,6 +13,7 @@ from solver.extraction.doubts import LOOK_BACK, is_unmeant
 from solver.extraction.options import OptionTexts, core_of
 from solver.extraction.outcome import Extraction, ExtractionRule, last_match, ranged
 from solver.extraction.unannounced import patterns as weak
+from solver.extraction.unannounced import wordings
 from solver.extraction.unannounced.reviews import is_entry
 from solver.problems.letters import ALPHABET
 
@@ -40,7 +41,7 @@ def concluded(text: str, options: OptionTexts, start: int, end: int) -> Extracti
         or _is_on_all(sentence, options)
     ):
         return None
-    found = _labelled_inside(options, sentence, since)
+    found = _labelled_inside(options, sentence, since) or _bracketed(text, options, start, since, stop)
     if found is not None or not concludes:
         return found
     return _at_the_end(options, sentence, since, is_stopped=stop < end) or _at_the_start(options, sentence, since)
@@ -90,6 +91,16 @@ def _labelled_inside(options: OptionTexts, sentence: str, since: int) -> Extract
         return None
     index, at = named[0]
     return Extraction(ALPHABET[index], ExtractionRule.IMPLIED, (at, at + 1))
+
+
+def _bracketed(text: str, options: OptionTexts, start: int, since: int, stop: int) -> Extraction | None:
+    """Read the letter in brackets that a sentence ends on, where texts are not known and no other stands so."""
+    letter = wordings.LETTER_IN_BRACKETS.search(text, since, stop) if options.cores is None else None
+    if letter is None or set(wordings.BRACKETED.findall(text, start, stop)) != {letter[1]}:
+        return None
+    if weak.UNSURE.search(text, since, letter.start()):
+        return None
+    return ranged(letter[1], options.count, ExtractionRule.IMPLIED, letter.span(1))
 
 
 def _at_the_end(options: OptionTexts, sentence: str, since: int, *, is_stopped: bool) -> Extraction | None:

@@ -102,7 +102,7 @@ def _hits(text: str, options: OptionTexts, start: int, end: int) -> list[_Hit]:
         if group == "l3" and has_names and not weak.SAYS_OPTION.search(match[0]):
             continue  # ``只能是D``, where D is a town
         after = rules.CLOSE.match(text, match.end(), end)
-        if is_unmeant(text[max(start, match.start() - LOOK_BACK) : match.start()]):
+        if is_unmeant(text[max(0, match.start() - LOOK_BACK) : match.start()]):
             continue
         if doubts.RETRACT.match(text, after.end() if after else match.end(), end):
             continue
@@ -114,7 +114,7 @@ def _hits(text: str, options: OptionTexts, start: int, end: int) -> list[_Hit]:
         lead = text[max(start, match.start() - _LEAD) : match.start()]
         clause = doubts.CLAUSE_START.match(lead)
         since = match.start() - len(lead) + (clause.end() if clause else 0)
-        before = text[max(start, match.start() - LOOK_BACK) : match.start()]
+        before = text[max(0, match.start() - LOOK_BACK) : match.start()]
         only_seems = weak.SEEMS.search(text, since, match.end()) is not None or rules.CASE.search(before) is not None
         hits.append(_Hit(match[group], match.start(), match.end(group), is_listed, only_seems))
         if also is not None:
@@ -124,7 +124,7 @@ def _hits(text: str, options: OptionTexts, start: int, end: int) -> list[_Hit]:
             index = place(match, options.count)
             if index is None or not 0 <= index < len(ALPHABET):
                 continue
-            if not is_unmeant(text[max(start, match.start() - LOOK_BACK) : match.start()]):
+            if not is_unmeant(text[max(0, match.start() - LOOK_BACK) : match.start()]):
                 hits.append(_Hit(ALPHABET[index], match.start(), match.end()))
     return sorted(hits, key=lambda hit: hit.start)
 

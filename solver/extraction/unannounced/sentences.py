@@ -6,12 +6,17 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from solver.extraction.outcome import last_match
 from solver.extraction.unannounced import patterns as weak
 from solver.extraction.unannounced import wordings
 
 _REACH = 400  # characters from the end; a conclusion that stands further off is none
 _ASKED = 400  # characters of a question's end; the sentence that asks stands there
 _ASKING = re.compile(r"(?:[^。！!?？\n.]|\.(?=\S)){1,400}[?？]?")
+_FIRST_OPTION = re.compile(
+    r"\n\s{0,4}[(（]?A[)）]?[.．、:：)） ](?=[^\n]{0,300}\s[(（]?B[)）]?[.．、:：)） ]|[^\n]{0,300}\n\s{0,4}[(（]?B)"
+)
+"""The first of the options, where a question holds them."""
 CUT = frozenset("，,、；;：:—-(（[+=×<>")
 """Signs that a text which was cut may end on."""
 SENTENCES = 3
@@ -53,6 +58,8 @@ def is_below_list(text: str, start: int, since: int) -> bool:
 @lru_cache(maxsize=64)
 def asked_sentence(question: str) -> str:
     """Return the sentence of a question that asks: its last one with a question mark, else its last one."""
+    options = last_match(_FIRST_OPTION, question, 0, len(question))
+    question = question if options is None else question[: options.start()]
     sentences = [sentence for sentence in _ASKING.findall(question[-_ASKED:]) if sentence.strip()]
     asking = [sentence for sentence in sentences if sentence.rstrip()[-1] in "?？"] or sentences
     return asking[-1] if asking else ""

@@ -93,7 +93,8 @@ _KINDS = tuple(
 )
 """What a question asks for, and the words for what does it and for what does the opposite."""
 _HEDGED = re.compile(
-    r"\b(?:may|might|would (?:only|be (?:true|correct|right))|not necessarily|seems? to be irrelevant|if|unless"
+    r"\b(?:may|might|perhaps|maybe"
+    r"|would (?:only|be (?:true|correct|right))|not necessarily|seems? to be irrelevant|if|unless"
     r"|whether|when|provided|said|but|yet|although|though|check\w{0,3}|verif\w{1,3}|looked|another|different"
     r"|so (?:is|are|does|do|can|could))\b",
     re.IGNORECASE,
@@ -105,7 +106,16 @@ _NONE = re.compile(
     r"|\bnot one of the\b",
     re.IGNORECASE,
 )
-_EXCEPTED = re.compile(r"\b(?:except\w{0,3}|not|cannot|least|false|n't|violates)\b", re.IGNORECASE)
+_EXCEPTED = re.compile(
+    r"\b(?:except\w{0,3}|not|cannot|least|false|n't|violates|impossible|untrue|incorrect|wrong|contradicts)\b",
+    re.IGNORECASE,
+)
+_ALL_BUT = re.compile(
+    r"\b(?:all|each|every|any)\b[^.\n]{0,60}\b(?:except|but|other than|apart from)(?: for)? (?:option |choice )?"
+    r"[*(\[]{0,3}(?P<letters>[A-Z])[*)\]]{0,3}(?=[\s.,]|\Z)",
+    re.IGNORECASE,
+)
+"""``All of the options except C are prime.``"""
 _REASON = re.compile(r"\b(?:because|since|as (?:it|this|the)|that|which|where|by)\b")
 """Behind a verdict: why it is so."""
 _TOO = re.compile(r"\b(?:also|too|as well)\b", re.IGNORECASE)
@@ -177,6 +187,11 @@ def _verdicts(text: str, options: OptionTexts, low: int, end: int, question: str
         if pointed is not None and not (for_none or ill.search(lead) or _HEDGED.search(lead) or _SUPPOSED.search(lead)):
             at = since + pointed.start("letters")
             yield _Verdict(pointed["letters"], True, True, len(sentences) - 1 - place, (at, at + 1))
+            continue
+        excepted = _ALL_BUT.search(sentence) if for_none else None
+        if excepted is not None and excepted["letters"].isupper() and not _HEDGED.search(sentence[: excepted.start()]):
+            at = since + excepted.start("letters")
+            yield _Verdict(excepted["letters"], True, True, len(sentences) - 1 - place, (at, at + 1))
             continue
         match = _SUBJECT.match(sentence)
         if match is None or not (match["word"] or not has_letters):

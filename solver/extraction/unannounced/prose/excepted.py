@@ -14,11 +14,13 @@ from solver.extraction.doubts import LOOK_BACK, is_unmeant
 from solver.extraction.options import OptionTexts
 from solver.extraction.outcome import Extraction, ExtractionRule, last_match
 from solver.extraction.unannounced import patterns as weak
-from solver.extraction.unannounced import wordings
+from solver.extraction.unannounced import reviews, wordings
+from solver.extraction.unannounced.polar.asked import HAN
 from solver.extraction.unannounced.sentences import asked_sentence
 from solver.problems.letters import ALPHABET
 
 _REACH = 4000  # characters from the end
+_STOP = 12  # characters; the longest end of a sentence behind its full stop
 _LAST = 200  # characters from the end; a verdict that stands alone stands there
 _WRONG = r"错误?(?!在)|有误|不(?:正确|恰当|合适|合理|准确|对|妥|当|符(?:合)?|成立)|违反|违背|矛盾"
 _CANNOT = r"(?:不(?:能|可能|可以|会|必然|一定)|无法|难以)(?:[^，。；]{0,12}?(?:推得?出|推断|推知|得出))?|推不出"
@@ -38,6 +40,10 @@ _VERDICT = re.compile(
 )
 _BECAUSE = re.compile(r"因为|由于|原因|理由")
 _SENTENCE_END = re.compile(r"[。；;！!\n]|\Z")
+_FEWEST = 3  # characters; a shorter option may be a word of anything
+_CALLED_WRONG = re.compile(
+    r"[”」\"*]{0,3}[，,]?(?:的|这一?个?|该|此)(?:说法|叙述|判断|结论|表述|观点|陈述)[也都显明]?[然]?[是为]?(?:错误?|不正确|不对|不成立|不恰当|有误)"
+)
 _NAMED = re.compile(
     rf"(?:{_NO})[^，。；：:\s]{{0,6}}的(?:一[项个]|选项|叙述|说法|表述|判断|结论|陈述|观点|做法)?(?:应该?|就|只)?[是为][:：]?"
     r"\s{0,4}[“\"「*]{0,3}(?:选项)?"
@@ -51,7 +57,25 @@ def excepted(text: str, options: OptionTexts, start: int, end: int, question: st
     if _ASKS.search(asked[max(asked.rfind("，"), asked.rfind(",")) + 1 :]) is None:
         return None
     end = start + len(text[start:end].rstrip())
-    return _named(text, options, start, end) or _judged(text, options, start, end, asked)
+    return (
+        _named(text, options, start, end)
+        or _told_wrong(text, options, start, end)
+        or _judged(text, options, start, end, asked)
+    )
+
+
+def sole_right(text: str, options: OptionTexts, start: int, end: int, question: str) -> Extraction | None:
+    """Read the option that is called right where all others are called wrong, in sentences on them by their letters."""
+    if HAN.search(question) is None or reviews.ASKS_FOR_NONE.search(asked_sentence(question)):
+        return None
+    end = start + len(text[start:end].rstrip())
+    if not wordings.STOPS.search(text, max(start, end - _STOP), end):
+        return None
+    fits, where = _verdicts(text, options, start, end, None)
+    right = [letter for letter, does_fit in fits.items() if does_fit]
+    if len(right) != 1 or len(fits) < options.count or ALPHABET.index(max(fits)) >= options.count:
+        return None
+    return Extraction(right[0], ExtractionRule.IMPLIED, where[right[0]])
 
 
 def _named(text: str, options: OptionTexts, start: int, end: int) -> Extraction | None:
@@ -74,10 +98,40 @@ def _named(text: str, options: OptionTexts, start: int, end: int) -> Extraction 
     return Extraction(letter[1], ExtractionRule.IMPLIED, (label.start(), letter.end()))
 
 
+def _told_wrong(text: str, options: OptionTexts, start: int, end: int) -> Extraction | None:
+    """Read the one option that is told again and called wrong: ``“丙会游泳”的说法是错误的``."""
+    found = []
+    for index, core in enumerate(options.cores or ()):
+        at = text.find(core, max(start, end - _LAST), end) if len(core) > _FEWEST else -1
+        if at >= 0 and _CALLED_WRONG.match(text, at + len(core), end):
+            found.append((index, (at, at + len(core))))
+    if len(found) > 1:
+        return Extraction(None, ExtractionRule.AMBIGUOUS, found[-1][1])
+    return Extraction(ALPHABET[found[0][0]], ExtractionRule.IMPLIED, found[0][1]) if found else None
+
+
 def _judged(text: str, options: OptionTexts, start: int, end: int, asked: str) -> Extraction | None:
     """Read the verdicts on options by their letters, of which one alone says that it does not fit."""
-    if any(weak.SOLE_LETTER.search(core) for core in options.cores or ()):
+    fits, where = _verdicts(text, options, start, end, asked)
+    chosen = [letter for letter, does_fit in fits.items() if not does_fit]
+    if len(chosen) != 1 or ALPHABET.index(chosen[0]) >= options.count:
         return None
+    if len(fits) < options.count and (len(fits) > 1 or where[chosen[0]][0] < end - _LAST):
+        return None
+    return Extraction(chosen[0], ExtractionRule.IMPLIED, where[chosen[0]])
+
+
+def _verdicts(
+    text: str, options: OptionTexts, start: int, end: int, asked: str | None
+) -> tuple[dict[str, bool], dict[str, tuple[int, int]]]:
+    """Return which letters are said to fit, and where; the last verdict on each counts.
+
+    Args:
+        asked: what asks for the option that does not fit, so that the denial in its words is a verdict; None where the
+            one that fits is asked for.
+    """
+    if any(weak.SOLE_LETTER.search(core) for core in options.cores or ()):
+        return {}, {}
     entries = list(_ON.finditer(text, max(start, end - _REACH), end))
     fits: dict[str, bool] = {}
     where: dict[str, tuple[int, int]] = {}
@@ -89,17 +143,13 @@ def _judged(text: str, options: OptionTexts, start: int, end: int, asked: str) -
         if not verdicts or wordings.OPEN.search(body):
             continue
         final = next((said for said in verdicts if said["chosen"] or said["out"]), verdicts[-1])
-        if final["no"] and not _is_asked(final["no"], asked):
+        if final["no"] and not _is_asked(final["no"], asked or ""):
             continue
         for letter in rules.LETTER.findall(entry["letters"]):
-            fits[letter] = bool(final["yes"] or final["out"])
+            is_answer = bool(final["chosen"]) or not final["out"] and bool(final["yes"]) is (asked is None)
+            fits[letter] = is_answer if asked is None else not is_answer
             where[letter] = entry.span("letters")
-    chosen = [letter for letter, does_fit in fits.items() if not does_fit]
-    if len(chosen) != 1 or ALPHABET.index(chosen[0]) >= options.count:
-        return None
-    if len(fits) < options.count and (len(fits) > 1 or where[chosen[0]][0] < end - _LAST):
-        return None
-    return Extraction(chosen[0], ExtractionRule.IMPLIED, where[chosen[0]])
+    return fits, where
 
 
 def _is_asked(denial: str, asked: str) -> bool:

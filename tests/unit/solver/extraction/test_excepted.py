@@ -21,6 +21,11 @@ BOXES = ("The red box", "The blue box", "The green box", "The white sack")
 NO_YES = ("否", "是")
 COMES = "小陈会来吗？"
 
+PRIMES = ("13", "17", "21", "23")
+NOT_PRIME = "Which of the following is NOT a prime number?"
+LISTS = ("[16, 32]", "[12, 14]", "[9, 27]")
+IN_BOXES = ("在甲盒里", "在乙盒里", "在丙盒里")
+
 KINDS: dict[str, tuple[Row, ...]] = {
     "judged letter by letter": (
         ("A选项正确。\nB选项正确。\nC选项正确。\nD选项错误，因为它有窗户。", FACTS, WRONG, "D"),
@@ -32,6 +37,22 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ("选项C不是白色的。", FACTS, WRONG, None),
         ("选项B不能推出吗？", FACTS, CANNOT, None),
         ("选项C的说法是错误的。", FACTS, RIGHT, None),
+    ),
+    "what is told again is called wrong": (
+        ("它是灰色的，因此“灯塔是白色的”这一说法是错误的。", FACTS, WRONG, "B"),
+        ("灯塔有三层的说法是错误的，灯塔没有窗户的说法也是错误的。", FACTS, WRONG, None),
+    ),
+    "one is right and all others are wrong": (
+        ("A、三层错误；B、白色正确；C、岛上错误；D、窗户错误。", FACTS, RIGHT, "B"),
+        ("A、三层错误；B、白色正确；C、岛上正确；D、窗户错误。", FACTS, RIGHT, None),
+        ("A、三层错误；B、白色正确；C、岛上错误。", FACTS, RIGHT, None),
+        ("A、三层错误；B、白色正确；C、岛上错误；D、窗户", FACTS, RIGHT, None),
+    ),
+    "an English question for what does not fit": (
+        ("A is possible. B is possible. D is possible. C is impossible.", PRIMES, NOT_PRIME, "C"),
+        ("All of the options except C are prime.", PRIMES, NOT_PRIME, "C"),
+        ("All of the options except C are prime.", PRIMES, "Which of the following is a prime number?", None),
+        ("Perhaps all of the options except C are prime.", PRIMES, NOT_PRIME, None),
     ),
     "what is asked for is named": (
         ("A可以推出。B可以推出。\n因此，不能推出的是：灯塔建在岛上。", FACTS, CANNOT, "C"),
@@ -45,6 +66,8 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ("因此答案是：河岸", WAYS, "应该怎样走？", "C"),
         ("因此答案是：树林", WAYS, "应该怎样走？", None),
         ("因此答案是：青河镇", TOWNS, "哪座城最近？", "A"),
+        ("因此答案是：青河先生", TOWNS, "哪座城最近？", "A"),
+        ("因此答案是：乙盒里面", IN_BOXES, "银币在哪里？", "B"),
         ("因此答案是：坪", TOWNS, "哪座城最近？", None),
         ("因此答案是：青河的东边", TOWNS, "哪座城最近？", None),
     ),
@@ -52,6 +75,8 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ("Answer: Ada & Cleo", PAIRS, "Who are a pair?", "B"),
         ("Answer: Dora, Bob", PAIRS, "Who are a pair?", "C"),
         ("Answer: Ada & Dora", PAIRS, "Who are a pair?", None),
+        ("答案是：12、14", LISTS, "接下来是什么？", "B"),
+        ("答案是：14、12", LISTS, "接下来是什么？", None),
         ("Answer: Ada", PAIRS, "Who are a pair?", None),
         ("Answer: Bob and Ada", ORDERS, "In which order?", "B"),
     ),
@@ -68,7 +93,19 @@ KINDS: dict[str, tuple[Row, ...]] = {
     ),
     "the nearest below a refusal": (
         ("因此答案是：没有足够的信息。\n\n如果一定要选，最接近的是C。", TOWNS, "哪座城最近？", None),
+        ("因此答案是：没有合适的选项（最接近的是C）", TOWNS, "哪座城最近？", None),
+        ("因此答案是：没有合适的选项。不过选项C正确。", TOWNS, "哪座城最近？", "C"),
         ("因此答案是：没有正确选项。\n\n若非要选，就选B。", TOWNS, "哪座城最近？", None),
+    ),
+    "an option with its letter behind it": (
+        ("21 (C)", PRIMES, NOT_PRIME, "C"),
+        ("21 (B)", PRIMES, NOT_PRIME, None),
+        ("灯塔建在岛上（C）", FACTS, WRONG, "C"),
+    ),
+    "what the answer would be": (
+        ("The correct answer is C. The answer would be D if it rained.", PRIMES, NOT_PRIME, "C"),
+        ("The answer would be D if it rained.", PRIMES, NOT_PRIME, None),
+        ("The answer would be D.", PRIMES, NOT_PRIME, "D"),
     ),
     "one option under its heading": (
         ("【选项】B", TOWNS, "哪座城最近？", "B"),
@@ -86,3 +123,26 @@ def test_what_does_not_fit_and_parts_of_options(
     text: str, options: tuple[str, ...], question: str, letter: str | None
 ) -> None:
     assert extract(text, len(options), options, question).letter == letter
+
+
+INLINE = "3.（4分）下列判断不恰当的是（ ）\nA．河水结冰 B．沙漠多雨\nC．高山寒冷 D．海边潮湿\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "letter"),
+    [
+        ("A．恰当；B．不恰当，沙漠少雨；C．恰当；D．恰当。", "B"),
+        ("沙漠少雨，因此，选项B的判断是不恰当的。", "B"),
+        ("A．恰当；B．恰当；C．恰当；D．恰当。", None),
+        ("A．恰当；B．不恰当；C．不恰当；D．恰当。", None),
+        ("A、C、D都是恰当的判断，而B是不恰当的判断，因为沙漠少雨。", "B"),
+    ],
+)
+def test_a_question_that_holds_its_options_is_read_without_them(text: str, letter: str | None) -> None:
+    assert extract(text, 4, None, INLINE).letter == letter
+
+
+def test_a_letter_in_brackets_ends_a_sentence_where_options_are_not_known() -> None:
+    assert extract("The tool that measures wind is a vane (B).", 4, None, "Which tool measures wind?").letter == "B"
+    assert extract("The tool (A) that measures wind is a vane (B).", 4, None, "Which tool?").letter is None
+    assert extract("The tool that measures wind may be a vane (B).", 4, None, "Which tool?").letter is None
