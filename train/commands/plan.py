@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     from train.grpo.recipe import GrpoRecipe
     from train.lora.recipe import LoraRecipe
     from train.planning.plan_table import print_plan
-    from train.planning.training_plan import UTILISATION, DataSize
+    from train.planning.training_plan import UTILISATION, DataSize, make_plan, measure_data
     from train.sft.recipe import SftRecipe
 
     if arguments.mfu is not None and not 0 < arguments.mfu <= 1:
@@ -70,17 +70,17 @@ def run(arguments: argparse.Namespace) -> int:
         data = DataSize(rows=arguments.rows, tokens=arguments.rows * each, longest=each, is_counted=False)
         if recipe.data.train:
             tell("note: --rows goes before the files of data.train, which are not read")
-    code = print_plan(
+    plan = make_plan(
         recipe,
         arguments.gpu,
         arguments.gpus,
-        as_json=arguments.json,
-        data=data,
+        data=data or measure_data(recipe),
         is_full=arguments.full,
         bits=arguments.bits,
         logits=arguments.logits,
         utilisation=UTILISATION if arguments.mfu is None else arguments.mfu,
     )
+    code = print_plan(plan, as_json=arguments.json)
     if code == 0 and not arguments.full and arguments.bits == 16:
         way = next((name for name, kind in ways.items() if isinstance(recipe, kind)), "sft")
         words = ("train", way, arguments.recipe, *arguments.overrides)

@@ -85,8 +85,10 @@ def run(arguments: argparse.Namespace, way: Way) -> int:
     recipe = _recipe(arguments, way)
     if arguments.plan:
         from train.planning.plan_table import print_plan
+        from train.planning.training_plan import make_plan, measure_data
 
-        return print_plan(recipe, arguments.gpu or "h100", 1 if arguments.gpus is None else arguments.gpus)
+        gpu, gpus = arguments.gpu or "h100", arguments.gpus or 1
+        return print_plan(make_plan(recipe, gpu, gpus, data=measure_data(recipe)))
     if arguments.gpu is not None or arguments.gpus is not None:
         raise LaunchError("--gpu and --gpus are what --plan is for; add it, or leave them out")
     if arguments.out is None:

@@ -8,9 +8,8 @@ from typing import TextIO
 
 from solver.base.display.figures import counted
 from solver.base.display.printing import print_json
-from train.lora.recipe import LoraRecipe
-from train.planning.memory import CONTEXT_BYTES, FRAGMENTATION, GIB, Logits
-from train.planning.training_plan import UTILISATION, DataSize, Plan, make_plan, measure_data
+from train.planning.memory import CONTEXT_BYTES, FRAGMENTATION, GIB
+from train.planning.training_plan import Plan
 
 _LABELS = {
     "weights": "weights of the base",
@@ -24,39 +23,8 @@ _LABELS = {
 }
 
 
-def print_plan(
-    recipe: LoraRecipe,
-    gpu: str = "h100",
-    gpus: int = 1,
-    *,
-    as_json: bool = False,
-    data: DataSize | None = None,
-    is_full: bool = False,
-    bits: int = 16,
-    logits: Logits = "tiled",
-    utilisation: float = UTILISATION,
-) -> int:
-    """Print the plan of a recipe to stdout.
-
-    Args:
-        data: what there is to train on; None counts the recipe's own files.
-
-    Returns:
-        The exit code: 0 where it fits, 1 where it does not.
-
-    Raises:
-        RecipeError: a base, GPU, target or file of rows cannot be used.
-    """
-    plan = make_plan(
-        recipe,
-        gpu,
-        gpus,
-        data=measure_data(recipe) if data is None else data,
-        is_full=is_full,
-        bits=bits,
-        logits=logits,
-        utilisation=utilisation,
-    )
+def print_plan(plan: Plan, *, as_json: bool = False) -> int:
+    """Print a plan to stdout; return the exit code: 0 where it fits, 1 where it does not."""
     if as_json:
         print_json(as_json_tree(plan))
     else:

@@ -11,13 +11,13 @@ two, the first is larger with probability I_.5(b + alpha, a + alpha) for a and b
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import exp, lgamma, log
 
 from solver.voting.allocation.cges import probability
+from solver.voting.allocation.empirical_bayes import likeliest
 from solver.voting.allocation.policy import AllocationKind, Judge, Policy, State
 from solver.voting.rules.rule_kind import Mark
 from solver.voting.rules.stopping_rule import top_two
@@ -62,21 +62,12 @@ def learn_concentration(states: Sequence[State]) -> float:
     ...     [State(votes=(0, 1, 0, 2), left=1)] * 9)
     True
     """
-    shapes = Counter(
-        (state.options, tuple(sorted(Counter(vote for vote in state.votes if vote is not None).values())))
-        for state in states
-    )
-    if all(sum(counts) < 2 for _, counts in shapes):
-        return AT_FIRST
+    return likeliest(states, CONCENTRATIONS, AT_FIRST, _log_likelihood)
 
-    def likelihood(alpha: float) -> float:
-        total = 0.0
-        for (options, counts), times in shapes.items():
-            whole = lgamma(options * alpha) - lgamma(options * alpha + sum(counts))
-            total += times * (whole + sum(lgamma(count + alpha) - lgamma(alpha) for count in counts))
-        return total
 
-    return max(CONCENTRATIONS, key=likelihood)
+def _log_likelihood(alpha: float, options: int, counts: Sequence[int]) -> float:
+    whole = lgamma(options * alpha) - lgamma(options * alpha + sum(counts))
+    return whole + sum(lgamma(count + alpha) - lgamma(alpha) for count in counts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,12 @@ the answer is the class with the largest sum of weights; ``gain:votes`` counts e
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import exp, lgamma, log
 
+from solver.voting.allocation.empirical_bayes import likeliest
 from solver.voting.allocation.evidence import Evidence, learn_evidence
 from solver.voting.allocation.policy import AllocationKind, Judge, Policy, State, weighted_plurality
 from solver.voting.rules.rule_kind import Mark
@@ -98,29 +98,20 @@ def outlook(a: float, d: float) -> Outlook:
 
 def learn_concentrations(states: Sequence[State]) -> tuple[float, float]:
     """Return the concentrations under which the votes are likeliest, whatever option is the right one."""
-    shapes = Counter(
-        (state.options, tuple(sorted(Counter(vote for vote in state.votes if vote is not None).values())))
-        for state in states
+    return likeliest(states, GRID, AT_FIRST, _log_likelihood)
+
+
+def _log_likelihood(pair: tuple[float, float], options: int, counts: Sequence[int]) -> float:
+    a, d = pair
+    whole = options * a + d
+    alone = sum(lgamma(count + a) - lgamma(a) for count in counts)
+    base = lgamma(whole) - lgamma(whole + sum(counts)) + alone
+    # The right option has d more: the ratio of its own term with and without, averaged over the options.
+    right = sum(
+        exp(lgamma(n + a + d) - lgamma(n + a) - lgamma(a + d) + lgamma(a))
+        for n in (*counts, *(0,) * max(0, options - len(counts)))
     )
-    if all(sum(counts) < 2 for _, counts in shapes):
-        return AT_FIRST
-
-    def likelihood(pair: tuple[float, float]) -> float:
-        a, d = pair
-        total = 0.0
-        for (options, counts), times in shapes.items():
-            whole = options * a + d
-            alone = sum(lgamma(count + a) - lgamma(a) for count in counts)
-            base = lgamma(whole) - lgamma(whole + sum(counts)) + alone
-            # The right option has d more: the ratio of its own term with and without, averaged over the options.
-            right = sum(
-                exp(lgamma(n + a + d) - lgamma(n + a) - lgamma(a + d) + lgamma(a))
-                for n in (*counts, *(0,) * max(0, options - len(counts)))
-            )
-            total += times * (base + log(right / options))
-        return total
-
-    return max(GRID, key=likelihood)
+    return base + log(right / options)
 
 
 @dataclass(frozen=True, slots=True)
