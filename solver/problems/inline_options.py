@@ -35,6 +35,8 @@ class Inline(NamedTuple):
 def parted_inline(text: str) -> Inline:
     """Part a question from the options written behind it, which are the last run of heads A, B, C … in order.
 
+    >>> parted_inline("A. w   C. y\\nB. x   D. z").options
+    ('w', 'x', 'y', 'z')
     >>> parted_inline("几只？\\nＡ．10　Ｂ．14"), parted_inline("A、B；B、C；A、C").is_sure
     (Inline(question='几只？', options=('10', '14'), is_sure=True), False)
     """
@@ -45,13 +47,23 @@ def parted_inline(text: str) -> Inline:
     run = at_lines if has_lines else run
     if not run:
         return Inline(text, ())
+    letters = [head.letter for head in heads if head.start >= run[0].start]
+    if len(letters) > len(run) and sorted(letters) == list(ALPHABET[: len(letters)]):
+        return _in_columns(text, heads[-len(letters) :])
     ends = [*(head.start for head in run[1:]), len(text)]
     options = [text[head.end : end].strip().rstrip(";；").rstrip() for head, end in zip(run, ends, strict=True)]
     if len({option[-1:] for option in options[:-1]} - set(_COMMAS)) == 0:
         options[:-1] = [option.rstrip(_COMMAS).rstrip() for option in options[:-1]]
-    letters = [head.letter for head in heads if head.start >= run[0].start]
     is_sure = has_lines or all(letters.count(head.letter) == 1 for head in run)
     return Inline(text[: run[0].start].rstrip(), tuple(options), is_sure)
+
+
+def _in_columns(text: str, heads: Sequence[_Head]) -> Inline:
+    """Part options that stand in columns, A and C above B and D; where no gap tells columns, it is not sure."""
+    ends = [*(head.start for head in heads[1:]), len(text)]
+    pieces = [(head.letter, text[head.end : end]) for head, end in zip(heads, ends, strict=True)]
+    has_gaps = all(piece.endswith(("\n", "  ", "\t", "\u3000")) for _, piece in pieces[:-1])
+    return Inline(text[: heads[0].start].rstrip(), tuple(piece.strip() for _, piece in sorted(pieces)), has_gaps)
 
 
 def split_inline_options(text: str) -> tuple[str, tuple[str, ...]]:

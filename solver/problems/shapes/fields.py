@@ -95,8 +95,19 @@ _NEED = re.compile(r"optional|if any|required|\bmax\b|\bmin\b|可选|选填|可�
 _CLOCK = re.compile(r"\btime limit\b|\btime in seconds\b|\bseconds\b", re.IGNORECASE)
 _GIVEN = re.compile(
     r"(?<![a-z])(?:student|user|your|my|model|pred(?:ict(?:ed|ion))?|submitted|selected|chosen|candidate|llm|gpt"
+    r"|baseline|deepseek|qwen|claude|gemini|gemma|llama|mistral|glm|chatglm|kimi|doubao|ernie|grok|generated|guess"
     r"|wrong|incorrect)(?![a-z])|错误|学生|考生|用户|我的|你的|模型|预测|作答",
     re.IGNORECASE,
+)
+
+
+_OF_ELSE = re.compile(
+    r"(?<![a-z])(?:difficulty|hardness|topic|category|subject|domain|quality|level|language|split|source|sentiment)(?![a-z])"
+    r"|难度|类别|分类|主题|题型|科目|学科|知识点",
+    re.IGNORECASE,
+)
+_PEOPLE = re.compile(
+    r"(?:^|[^a-z])(?:student|user|annotator|worker|participant|name)|姓名|学生|学号|考生|用户", re.IGNORECASE
 )
 
 
@@ -250,12 +261,22 @@ def wrong_named(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def is_given(name: str) -> bool:
-    """Tell whether a name is that of an answer which somebody gave, or of a wrong one, and no key.
+    """Tell whether a name is that of an answer which somebody gave, of a wrong one, or of another label, and no key.
 
-    >>> is_given("student_answer"), is_given("答案（错误）"), is_given("gold_answer")
-    (True, True, False)
+    >>> is_given("student_answer"), is_given("答案（错误）"), is_given("difficulty_label"), is_given("gold_answer")
+    (True, True, True, False)
     """
-    return _GIVEN.search(name.replace("_", " ")) is not None
+    words = name.replace("_", " ")
+    return _GIVEN.search(words) is not None or _OF_ELSE.search(words) is not None
+
+
+def are_of_people(names: Sequence[str]) -> bool:
+    """Tell whether a table says who did something: its answers are no keys.
+
+    >>> are_of_people(("id", "student_id", "answer")), are_of_people(("id", "答案"))
+    (True, False)
+    """
+    return any(map(_PEOPLE.search, names))
 
 
 def right_named(names: Sequence[str]) -> tuple[str, ...]:

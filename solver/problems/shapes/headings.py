@@ -64,7 +64,11 @@ def names_of_unnamed(rows: Sequence[Cells]) -> tuple[str, ...] | None:
     are_good = all(len(cells) == width and all(cells) and cells[-1] in letters for cells in rows)
     # A head of letters may end on one, too.
     is_head = all(len(cell) == 1 for cell in rows[0][1:])
-    return ("question", *letters, "answer") if are_good and not is_head else None
+    if not are_good or is_head:
+        return None
+    # An id, or a subject, before the question would be taken for it: what is asked is the longest.
+    lengths = [sum(map(len, column)) for column in zip(*rows, strict=True)]
+    return ("question", *letters, "answer") if lengths[0] == max(lengths) else None
 
 
 def _are_exact(cells: Cells) -> bool:

@@ -337,6 +337,13 @@ def _answer(
         readings = labelled
     first = readings[0]
     others = [one for one in readings if one.places != first.places]
+    # A few corrections, for example: letters that deny what another field says.
+    others += [
+        one
+        for one in best
+        if one.word in ("letter", "text") and 0 < filled[one.name] == one.fits and one.name != first.name
+        if first.word in ("letter", "text", "0", "1") and not _shares(one, first, best)
+    ]
     others += [] if shared else [one for one in fitting if one.name != first.name and not _agree(first, one)]
     if others:
         other = others[0]
@@ -350,6 +357,11 @@ def _answer(
 def _agree(one: _Reading, other: _Reading) -> bool:
     """Tell whether two readings mean the same options wherever both have one."""
     return not any(None not in pair and pair[0] != pair[1] for pair in zip(one.places, other.places, strict=True))
+
+
+def _shares(one: _Reading, first: _Reading, readings: Sequence[_Reading]) -> bool:
+    """Tell whether some reading of a field agrees with the one that is taken."""
+    return any(other.name == one.name and other.fits == one.fits and _agree(first, other) for other in readings)
 
 
 _HOW = "name field and meaning: --map answer=FIELD:letter (or label, 0, 1, text, truth, flags), or answer= for none"

@@ -34,10 +34,15 @@ _COMBINED = re.compile(r"(?:[A-Z](?:\s?[、,，和与及&+]\s?[A-Z])*|[甲乙丙
 """Statements or people that an option names together."""
 _GLUED = re.compile(r"(?<=[？?。．.：:）)\s_])[（(]?A[.．、:：)）]")
 _CUE = re.compile(
-    r"\s{0,40}[*_]{0,2}(?:(?:正确|参考)?答案|答|(?:the )?(?:correct )?answer)\s?(?:是|为|is)?\s?[:：]?\s?[*_]{0,2}"
-    r"\s?[（(]?([A-Z]?)[)）]?[.。]?[*_]{0,2}\s{0,40}",
+    r"\s{0,40}[*_【\[]{0,3}(?:(?:正确|参考)?答案|答|(?:the )?(?:correct )?answer)[】\]]?"
+    r"\s?(?:是|为|is)?\s?[:：]?\s?[*_]{0,2}"
+    r"\s?[（(]?([A-Z]?)(?![A-Za-z])[)）]?[*_]{0,2}"
+    r"(?:[.。;；,，]?\s{0,40}$|[.。;；,，\s]\s{0,40}[【\[（(]?(?:解|分析|because|explanation))",
     re.IGNORECASE,
 )
+_HEADS_A = re.compile(r"\n\s{0,40}[（(]?[AＡ]\s?[.．、:：)）]")
+_LINE_OF_CUE = re.compile(r"\n[^\n]*(?:答|answer)", re.IGNORECASE)
+_BULLET_HEAD = re.compile(r"^[^\S\n]{0,40}[-*•][^\S\n]{1,4}(?=[（(]?[A-ZＡ-Ｚ]\s?[.．、:：)）])", re.MULTILINE)
 """The line at which an answer is to be written, or stands."""
 _FIRST = re.compile(r"①|[（(]A[)）]|A[.．、:：]|1[.、)）．](?=\s|[^\x00-\x7f])")
 _BY_NUMBER = re.compile(r"[①-⑳]|[0-9]{1,2}[.、)）．]")
@@ -145,17 +150,37 @@ def inside(text: str) -> tuple[str, Options] | None:
     if bullets := _BULLETS.search(text):
         options = tuple(line.strip().lstrip("-*•").strip() for line in bullets[1].strip().split("\n"))
         return text[: bullets.start()].rstrip(), Options(options)
-    above, _, last = text.rstrip().rpartition("\n")
-    cue = _CUE.fullmatch(last) if above else None
-    question, options, is_sure = parted_inline(text if cue is None else above)
+    text, key = _without_cue(text)
+    question, options, is_sure = parted_inline(_BULLET_HEAD.sub("", text))
     if len(options) < 2:
         question, options = _glued(text)
     if len(options) < 2 or not is_sure:
         return None
-    key = "" if cue is None else cue[1].upper()
-    flags = tuple(letter == key for letter in ALPHABET[: len(options)])
-    found = Options(options, tuple(ALPHABET[: len(options)]), flags=flags if any(flags) else ())
+    found = _with_key(Options(options, tuple(ALPHABET[: len(options)])), key)
     return _OPTIONS_LINE.sub("", f"\n{question}").strip(), found
+
+
+def _without_cue(text: str) -> tuple[str, str]:
+    """Cut a text at its last line that asks for an answer or tells it; returns the letter, too, where one is told.
+
+    >>> [_without_cue(f"A. x\\nB. y{below}") for below in ("\\n【答案】B\\n【解析】…", "\\nAnswer:", "")]
+    [('A. x\\nB. y', 'B'), ('A. x\\nB. y', ''), ('A. x\\nB. y', '')]
+    """
+    for line in reversed(list(_LINE_OF_CUE.finditer(text))):
+        end = text.find("\n", line.start() + 1)
+        cue = _CUE.match(text[line.start() + 1 : end if end >= 0 else len(text)])
+        if cue is not None:
+            # Options stand above, none below.
+            return (
+                (text, "") if _HEADS_A.search(text, line.start()) else (text[: line.start()].rstrip(), cue[1].upper())
+            )
+    return text, ""
+
+
+def _with_key(options: Options, key: str) -> Options:
+    """Mark the option whose letter is told below the options."""
+    flags = tuple(letter == key for letter in ALPHABET[: len(options.texts)])
+    return options._replace(flags=flags) if any(flags) else options
 
 
 def _glued(text: str) -> tuple[str, tuple[str, ...]]:
@@ -209,7 +234,10 @@ def text_of(value: object) -> str:
 
 
 def _of_string(value: str) -> Options | None:
-    text = _BREAK.sub("\n", value).strip()
+    text, key = _without_cue(_BREAK.sub("\n", value).strip())
+    if key:
+        below = _of_string(text)
+        return None if below is None else _with_key(below, key)
     if text[:1] in ("[", "{") and text[-1:] in ("]", "}"):
         if _NUMPY.fullmatch(text):
             return without_heads(tuple(one or other for one, other in _QUOTED.findall(text)))

@@ -9,20 +9,17 @@ They are joined only where both have the same ids, each of them once, and the qu
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from solver.base.errors import InputError
 from solver.problems.shapes.answer_reading import is_empty
-from solver.problems.shapes.fields import all_named, is_given, option_runs, part_named, simple
+from solver.problems.shapes.fields import all_named, are_of_people, is_given, option_runs, part_named, simple
 from solver.problems.shapes.option_reading import text_of
 from solver.problems.shapes.regrouping.option_rows import IDS
 from solver.problems.shapes.regrouping.passages import SEVERAL
 
-_SOMEBODY = re.compile(r"name|student|user|annotator|worker|姓名|学生|学号|考生|用户", re.IGNORECASE)
-"""Columns of who gave an answer."""
 _HOW = "write the answers into a column beside the questions"
 
 Row = Mapping[str, object]
@@ -47,7 +44,7 @@ def keys_of(rows: Sequence[Row]) -> Keys | None:
     names = tuple(dict.fromkeys(name for row in rows for name in row))
     answers = [name for name in all_named(names, "answer") if not is_given(name)]
     ids = [name for name in _ids_in(names) if name not in answers]
-    if len(answers) != 1 or len(ids) != 1 or any(map(_SOMEBODY.search, names)):
+    if len(answers) != 1 or len(ids) != 1 or are_of_people(names):
         return None
     if part_named(names, "question") or option_runs(names) or part_named(names, "options"):
         return None

@@ -20,7 +20,7 @@ from solver.base.errors import InputError
 from solver.problems.forms.form import UnusableLine
 from solver.problems.jsonl import Line
 from solver.problems.letters import ALPHABET
-from solver.problems.shapes.fields import all_named, is_given, option_runs, part_named, simple
+from solver.problems.shapes.fields import all_named, are_of_people, is_given, option_runs, part_named, simple
 from solver.problems.shapes.option_reading import flags_of, options_in, text_of
 
 IDS = ("questionid", "qid", "itemid", "problemid", "题号", "题目编号", "题目id", "试题编号", "问题编号", "问题id")
@@ -110,7 +110,7 @@ def _columns(rows: Sequence[Row]) -> _Columns | None:
     asked = part_named([name for name in names if simple(name) not in (*_SURE_TEXTS, *_TEXTS)], "question")
     by = next((name for name in names if simple(name) in IDS), None)
     flags = [name for name in names if simple(name) in _FLAGS and flags_of([row.get(name) for row in rows])]
-    if option_runs(names) or not (asked or (by and flags)):
+    if option_runs(names) or are_of_people(names) or not (asked or (by and flags)):
         return None
     question = asked[0] if asked else ""
     texts = [

@@ -627,7 +627,9 @@ def test_a_table_without_names_whose_rows_end_on_letters_is_read(name: str, tmp_
     assert said[0].endswith("columns are read as question, A, B, answer")
 
 
-@pytest.mark.parametrize("row", ["Who?,Ann,Tom,C", "Who?,Ann,Tom,b", "Who?,Ann,,B", "Who?,Ann,B"])
+@pytest.mark.parametrize(
+    "row", ["Who?,Ann,Tom,C", "Who?,Ann,Tom,b", "Who?,Ann,,B", "Who?,Ann,B", "Who?,Ann,one that is longer,B"]
+)
 def test_a_table_without_names_of_which_a_row_is_another_is_refused(row: str, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(f"Who is it?,Ann,Tom,B\n{row}\n")
     with pytest.raises(InputError, match="no question found among the fields"):

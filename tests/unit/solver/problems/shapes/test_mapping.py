@@ -233,7 +233,20 @@ def test_a_letter_names_the_option_that_carries_it_wherever_it_stands() -> None:
         find_mapping([*rows, none], {}).row(none)
 
 
-@pytest.mark.parametrize("name", ["student_answer", "Your answer", "predicted_label", "学生答案"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "student_answer",
+        "Your answer",
+        "predicted_label",
+        "学生答案",
+        "baseline_output",
+        "deepseek-v3 answer",
+        "Qwen2.5_answer",
+        "difficulty_label",
+        "题型答案",
+    ],
+)
 def test_what_somebody_answered_is_no_key(name: str) -> None:
     row = {"question": "q", "A": "x", "B": "y", name: "B"}
     mapping = find_mapping([row], {})
@@ -596,6 +609,8 @@ def test_an_answer_that_is_called_wrong_is_no_key(name: str) -> None:
         ("A. Vitamin A, B. and C | B. Iron", ("Vitamin A, B. and C", "Iron")),
         ("A:x###B:y###C:z", ("x", "y", "z")),
         ("A. x\\nB. y", ("x", "y")),
+        ("A. tin\nB. iron\nAnswer:", ("tin", "iron")),
+        ("A. tin\nB. iron\nAnswer: B\nA is soft.", ("tin", "iron")),
         ("a ) 38 , b ) 1 , 000 , c ) none of these", ("38", "1 , 000", "none of these")),
         ("(a) x; (b) y", ("x", "y")),
         ("Ａ．甲　Ｂ．乙　Ｃ．丙", ("甲", "乙", "丙")),
@@ -621,6 +636,15 @@ def test_a_cell_of_options_that_cannot_be_parted_is_refused_whatever_the_answers
         ("谁？\nA. 甲\nB. 乙\n答案：", "谁？", ("甲", "乙"), None),
         ("谁？\nA. 甲\nB. 乙\n**答案：B**", "谁？", ("甲", "乙"), "B"),
         ("谁？\nA. 甲\nB. 乙\n正确答案是 (A)。\n", "谁？", ("甲", "乙"), "A"),
+        ("谁？\nA. 甲\nB. 乙\n【答案】B\n【解析】乙最高，A错。", "谁？", ("甲", "乙"), "B"),
+        ("谁？\nA. 甲\nB. 乙\n答案：B 解析：乙最高。", "谁？", ("甲", "乙"), "B"),
+        ("Who?\nA. x\nB. y\n\nAnswer: B\nExplanation: y is.", "Who?", ("x", "y"), "B"),
+        ("Who?\nA. x\nB. Answer the door", "Who?", ("x", "Answer the door"), None),
+        ("Who?\nA. x\nB. y\nAnswers vary", "Who?", ("x", "y\nAnswers vary"), None),
+        ("Old?\nA. v\nB. w\nAnswer: A\n\nWho?\nA. x\nB. y", "Old?\nA. v\nB. w\nAnswer: A\n\nWho?", ("x", "y"), None),
+        ("Who?\nA. w    C. y\nB. x    D. z", "Who?", ("w", "x", "y", "z"), None),
+        ("Who?\nA. w\tC. y\nB. x\tD. z", "Who?", ("w", "x", "y", "z"), None),
+        ("Who?\n- A. x\n- B. y", "Who?", ("x", "y"), None),
         ("谁最高？A.甲B.乙C.丙", "谁最高？", ("甲", "乙", "丙"), None),
         ("最高的是（　）Ａ．甲Ｂ．乙", "最高的是（　）", ("甲", "乙"), None),
     ],
@@ -671,3 +695,18 @@ def test_what_tells_of_an_answer_is_no_text_of_the_problem(name: str) -> None:
     with contextlib.suppress(InputError):
         assert "problem" not in find_mapping([row], {}).row(row)
     assert find_mapping([row], {"problem": name, "answer": ""}).row(row)["problem"] == "since y"
+
+
+def test_a_few_corrections_are_not_passed_over() -> None:
+    rows = [{"question": f"q{n}", "choices": [*"wxyz"], "answer": n, "correct_answer": None} for n in range(4)]
+    assert [find_mapping(rows, {}).row(row)["answer"] for row in rows] == list("ABCD")
+    with pytest.raises(InputError, match=r"answer as an index from 0, or correct_answer as a letter"):
+        find_mapping([*rows[1:], rows[0] | {"correct_answer": "C"}], {})
+    same = [*rows[1:], rows[0] | {"correct_answer": "A"}]
+    assert [find_mapping(same, {}).row(row)["answer"] for row in same] == list("BCDA")
+
+
+def test_letters_without_gaps_between_columns_part_no_question() -> None:
+    row = {"question": "Who? A. w C. y B. x D. z", "answer": "B"}
+    with pytest.raises(InputError, match="no options found"):
+        find_mapping([row], {})

@@ -92,6 +92,12 @@ def test_statements_that_are_right_or_wrong_are_no_options() -> None:
     assert [(options, gold) for _, options, gold in found] == [(("True", "False"), n % 2) for n in range(4)]
 
 
+def test_what_students_wrote_is_no_option() -> None:
+    rows = [(row[0], row[1], f"s{n % 2}", row[3], row[4]) for n, row in enumerate(ROWS)]
+    with pytest.raises(InputError, match="no options found"):
+        loaded_from(("question_id", "question", "student", "text", "correct"), rows)
+
+
 def test_options_without_the_text_of_their_questions_are_refused() -> None:
     names = ("question_id", *NAMES[2:])
     with pytest.raises(
