@@ -18,31 +18,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from solver.sampling.sample import Request, Sample, Status, Told
-from solver.scheduling.settings import SamplingSettings
 from solver.voting.rules import launch, without_gaps
 from solver.voting.tally import Verdict
-from tests.property.test_schedule_property import plan_of, scheduler_of, script_of
+from tests.property.test_schedule_property import one_by_one, plan_of, scheduler_of, script_of
 from tests.support.scripted_sampler import Script, a_question, a_sample
 
 RULES = ("lead:1", "lead:2", "lead:3", "beta:.9", "esc:3", "fixed:5", "exact")
 EARLY = ("interrupted", "deadline", "failed", "budget")
-
-
-def reference(plan: SamplingSettings, question_id: str, model: str, script: Script) -> list[int | None]:
-    """The votes of one-by-one sampling: draw, ask the rule, draw again."""
-    votes: list[int | None] = []
-    while plan.stopping_rule.needed(votes, plan.max_samples):
-        request = Request(
-            question=a_question(question_id),
-            model=model,
-            prompt="",
-            sampling=plan,
-            permutation=(),
-            index=len(votes),
-            seed=None,
-        )
-        votes.append(script(request))
-    return votes
 
 
 def most_voted(votes: Sequence[int | None]) -> int | None:
@@ -166,7 +148,7 @@ class OrchestratorMachine(RuleBasedStateMachine):
         pairs = [(question.id, model) for question in self.questions for model in self.plan.models]
         assert [(verdict.question_id, verdict.model) for verdict in verdicts] == pairs
         for verdict in verdicts:
-            votes = reference(self.plan, verdict.question_id, verdict.model or "", self.script)
+            votes = one_by_one(self.plan, verdict.question_id, verdict.model or "", self.script)
             assert len(verdict.votes) <= self.plan.max_samples
             assert verdict.answer == most_voted(verdict.votes)
             if verdict.stop_reason in EARLY:
@@ -293,7 +275,7 @@ class OrchestratorMachine(RuleBasedStateMachine):
             self.turn()
         assert self.run is None, "the run does not end"
         needed = {
-            (question.id, model): len(reference(self.plan, question.id, model, self.script))
+            (question.id, model): len(one_by_one(self.plan, question.id, model, self.script))
             for question in self.questions
             for model in self.plan.models
         }

@@ -19,7 +19,7 @@ from solver.scheduling.events import Keep
 from solver.scheduling.scheduler import Scheduler
 from solver.scheduling.settings import SamplingSettings
 from solver.voting.tally import Verdict
-from tests.support.scripted_sampler import AtOnce, Memory, ScriptedSampler, a_question, a_sample
+from tests.support.scripted_sampler import AtOnce, Memory, Script, ScriptedSampler, a_question, a_sample
 
 Way = dict[str, bool]
 WAYS: tuple[Way, ...] = ({}, {"by_one": True}, {"is_streamed": True})
@@ -44,7 +44,7 @@ def scheduler_of(
     return Scheduler(questions, plan, load_template("cot"), sampler, keep, stored=stored, deadline=deadline)
 
 
-def script_of(seed: int, spread: int):  # type: ignore[no-untyped-def]
+def script_of(seed: int, spread: int) -> Script:
     """A fixed answer for every (question, index), None one time in eight."""
 
     def script(request: Request) -> int | None:
@@ -54,26 +54,25 @@ def script_of(seed: int, spread: int):  # type: ignore[no-untyped-def]
     return script
 
 
-def one_by_one(plan: SamplingSettings, names: list[str], script) -> list[list[int | None]]:  # type: ignore[no-untyped-def]
-    """The reference: draw one sample at a time until the rule stops."""
-    out = []
-    for name in names:
-        for model in plan.models:
-            votes: list[int | None] = []
-            while plan.stopping_rule.needed(votes, plan.max_samples):
-                question = a_question(name)
-                request = Request(
-                    question=question,
-                    model=model,
-                    prompt="",
-                    sampling=plan,
-                    permutation=(),
-                    index=len(votes),
-                    seed=None,
-                )
-                votes.append(script(request))
-            out.append(votes)
-    return out
+def one_by_one(plan: SamplingSettings, question_id: str, model: str, script: Script) -> list[int | None]:
+    """The reference: the votes of one-by-one sampling, which draws, asks the rule, and draws again."""
+    votes: list[int | None] = []
+    while plan.stopping_rule.needed(votes, plan.max_samples):
+        request = Request(
+            question=a_question(question_id),
+            model=model,
+            prompt="",
+            sampling=plan,
+            permutation=(),
+            index=len(votes),
+            seed=None,
+        )
+        votes.append(script(request))
+    return votes
+
+
+def all_one_by_one(plan: SamplingSettings, names: Sequence[str], script: Script) -> list[list[int | None]]:
+    return [one_by_one(plan, name, model, script) for name in names for model in plan.models]
 
 
 @given(
@@ -95,7 +94,7 @@ def test_parallel_sampling_decides_as_one_by_one_sampling(
     sampler, memory = ScriptedSampler(script, Random(seed), **how), Memory()
     scheduler = scheduler_of(plan, [a_question(name) for name in names], sampler, memory.keep)
     verdicts = asyncio.run(scheduler.run())
-    expected = one_by_one(plan, names, script)
+    expected = all_one_by_one(plan, names, script)
     assert [list(verdict.votes) for verdict in verdicts] == expected
     assert sampler.peak <= slots
     if over == 0:
@@ -133,7 +132,7 @@ def test_a_stopped_run_resumes_without_paying_twice(seed: int, rule: str, turns:
     first, _ = asyncio.run(attempt(turns))
     paid = set(memory.samples)
     second, sampler = asyncio.run(attempt(None))
-    assert [list(verdict.votes) for verdict in second] == one_by_one(plan, [q.id for q in questions], script)
+    assert [list(verdict.votes) for verdict in second] == all_one_by_one(plan, [q.id for q in questions], script)
     again = {key for key in memory.samples if key in paid}
     assert again == paid
     keys_drawn = len(sampler.drawn)
