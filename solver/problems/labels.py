@@ -7,8 +7,8 @@ letter an index means must be told (``base``); it is never guessed.
 Reading(letter='B', note="'(b)' is read as B")
 >>> bare_options(("(A)cat", "(B) dog")).texts
 ('cat', 'dog')
->>> letter_in("N/A", ("cat", "dog")).letter is None
-True
+>>> letter_in("N/A", ("cat", "dog")).letter is None, letter_in("②", ("cat", "dog"), base=1).letter
+(True, 'B')
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from typing import Literal, NamedTuple
 
 from solver.problems.letters import ALPHABET
 
-PLACEHOLDERS = frozenset(("", "?", "？", "-", "–", "—", "n/a", "na", "null", "nan"))
+PLACEHOLDERS = frozenset(
+    ("", "?", "？", "-", "–", "—", "n/a", "na", "null", "nan", "tbd", "略", "待定", "暂无", "暂无答案", "无答案")
+)
 """What recorders write where there is no answer, in lower case."""
 _LETTER = re.compile(
     r"(?:(?:option|choice|answer)(?:\s{0,4}[:：]\s{0,4}|\s{1,4})|【?(?:(?:故|应)?选项?|(?:正确|参考|标准)?答案(?:是|为)?)】?\s{0,4}[:：]?\s{0,4})?"
@@ -40,6 +42,9 @@ _WIDE = {0xFF21 + case * 32 + place: chr(65 + case * 32 + place) for case in (0,
 BLANKS = "".join(map(chr, (*range(9, 14), 32, 0xA0, 0x3000, 0x200B, 0xFEFF)))
 """What stands around a key without being seen."""
 _INDEX = re.compile(r"[0-9]{1,3}")
+_NUMBER = re.compile(r"[（(]?\s?([0-9]{1,2})\s?[)）.．、]?")
+_MARKED = re.compile(r"\s*(?:(\*\*|__)(.{1,400}?)\1|<(b|strong)>(.{1,400}?)</\3>)", re.IGNORECASE | re.DOTALL)
+"""A text that begins in bold face."""
 
 
 class LabelContradiction(ValueError):
@@ -61,22 +66,28 @@ class BareOptions(NamedTuple):
     texts: tuple[str, ...]
     note: str | None = None
     """What was done; None where nothing was."""
+    base: Literal[1] | None = None
+    """1 where the labels were numbers, which a key may name; else None."""
 
 
 def bare_options(options: Sequence[str]) -> BareOptions:
-    """Take labels off options that all carry those of their own places, in order: ``A. 甲``, ``(B)乙``, ``C、丙``.
+    """Take labels off options that all carry those of their own places, in order: ``A. 甲``, ``(B)乙``, ``**C.** 丙``.
 
-    Options of which only some begin like a label keep their texts (``C. elegans``).
+    Options of which only some begin like a label keep their texts (``C. elegans``), as do those whose letters are no
+    labels (``J. Smith``, ``K. Lee``).
 
     Raises:
         LabelContradiction: all carry labels, but of other places.
     """
     if (numbered := _without_numbers(options)) is not None:
         return numbered
-    heads = [_HEAD.match(option.translate(_WIDE)) for option in options]
+    plain = [_MARKED.sub(lambda found: found[2] or found[4], option, count=1) for option in options]
+    heads = [_HEAD.match(option.translate(_WIDE)) for option in plain]
     labels = [(head[1] or head[2]).upper() for head in heads if head is not None]
     own = list(ALPHABET[: len(options)])
-    if not options or len(labels) < len(options) or sorted(labels) != own:
+    # One left out (A, B, D) is a label all the same: the key D would be nobody's, or another one's.
+    has_gap = len(labels) > 2 and labels[:2] == own[:2] and labels == sorted(set(labels))
+    if not options or len(labels) < len(options) or not (sorted(labels) == own or has_gap):
         return BareOptions(tuple(options))
     if labels != own:
         place = next(place for place, label in enumerate(labels) if label != own[place])
@@ -84,7 +95,7 @@ def bare_options(options: Sequence[str]) -> BareOptions:
             f"option {own[place]} carries the label of {labels[place]} ({options[place][:40]!r}): "
             "put the options in the order of their labels, or take the labels off"
         )
-    texts = tuple(option[head.end() :].strip() for option, head in zip(options, heads, strict=True) if head is not None)
+    texts = tuple(option[head.end() :].strip() for option, head in zip(plain, heads, strict=True) if head is not None)
     return BareOptions(texts, f"the options carry their own labels ({own[0]} to {own[-1]}), which are taken off")
 
 
@@ -104,7 +115,7 @@ def _without_numbers(options: Sequence[str]) -> BareOptions | None:
     # ``①②`` and ``(1) and (2)`` name statements.
     if any(_NAMES_NUMBERS.search(text) for text in texts):
         return None
-    return BareOptions(texts, f"the options carry their own numbers (1 to {len(options)}), which are taken off")
+    return BareOptions(texts, f"the options carry their own numbers (1 to {len(options)}), which are taken off", 1)
 
 
 def letter_in(value: object, options: Sequence[str], *, base: Literal[0, 1] | None = None) -> Reading:
@@ -119,8 +130,8 @@ def letter_in(value: object, options: Sequence[str], *, base: Literal[0, 1] | No
         LabelContradiction: it names a letter and another option's text, has two readings, or names no option.
     """
     shown = _shown(value)
-    if base is not None and _INDEX.fullmatch(shown):
-        place = int(shown) - base
+    if base is not None and (index := _index_in(shown)) is not None:
+        place = index - base
         if not 0 <= place < len(options):
             raise LabelContradiction(f"index {shown} is none of the {len(options)} options, counted from {base}")
         return Reading(ALPHABET[place], f"{shown} is read as {ALPHABET[place]}, counted from {base}")
@@ -173,6 +184,18 @@ def is_labelled(text: str) -> bool:
     """
     shown = text.strip()
     return _LETTER.fullmatch(shown) is not None or _HEAD.match(shown) is not None
+
+
+def _index_in(shown: str) -> int | None:
+    """Return a number in the ways in which options are numbered, None where it is none.
+
+    >>> _index_in("②"), _index_in("（2）"), _index_in("2."), _index_in("12"), _index_in("2 x")
+    (2, 2, 2, 12, None)
+    """
+    if "①" <= shown <= "⑳" and len(shown) == 1:
+        shown = unicodedata.normalize("NFKC", shown)
+    found = _NUMBER.fullmatch(shown)
+    return int(found[1]) if found is not None else None
 
 
 def _by_letter(shown: str, letter: str, by_text: int | None, options: Sequence[str]) -> Reading:

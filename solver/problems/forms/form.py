@@ -80,7 +80,7 @@ def question_in(
     if bare.note is not None:
         note(chosen, bare.note)
     try:
-        answer = letter_in(values.get("answer"), bare.texts)
+        answer = letter_in(values.get("answer"), bare.texts, base=bare.base)
     except LabelContradiction as error:
         raise UnusableLine(key, f"{error}; give one letter, or leave it empty") from error
     if answer.note is not None:

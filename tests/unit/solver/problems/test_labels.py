@@ -43,7 +43,9 @@ def test_an_index_counts_from_the_base_that_is_told(value: object, base: int, le
     assert letter_in(value, MEN, base=1 if base else 0).letter == letter
 
 
-@pytest.mark.parametrize("value", [None, "", " ", "?", "？", "-", "N/A", "n/a", "null", float("nan")])
+@pytest.mark.parametrize(
+    "value", [None, "", " ", "?", "？", "-", "N/A", "n/a", "null", float("nan"), "暂无", "TBD", "略"]
+)
 def test_placeholders_are_no_votes(value: object) -> None:
     assert letter_in(value, MEN).letter is None
 
@@ -107,7 +109,43 @@ def test_options_lose_the_labels_of_their_own_places_with_a_note(options: tuple[
     "options", [MEN, ("C. elegans", "E. coli"), ("A. 甲", "乙", "丙"), ("A", "B", "C"), ("A型血", "B型血"), ()]
 )
 def test_options_without_labels_of_all_places_stay_as_they_are(options: tuple[str, ...]) -> None:
-    assert bare_options(options) == (options, None)
+    assert bare_options(options) == (options, None, None)
+
+
+@pytest.mark.parametrize("key", ["②", "2", 2, "(2)", "（2）", "2.", "2、"])
+@pytest.mark.parametrize("options", [("①甲", "②乙", "③丙"), ("1. 甲", "2. 乙", "3. 丙")])
+def test_a_key_names_the_number_that_its_option_carried(key: object, options: tuple[str, ...]) -> None:
+    bare = bare_options(options)
+    assert letter_in(key, bare.texts, base=bare.base).letter == "B"
+
+
+def test_without_numbers_on_the_options_a_number_is_not_guessed() -> None:
+    assert bare_options(("A. 甲", "B. 乙")).base is None
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("**A.** 甲", "**B.** 乙"),
+        ("**A. 甲**", "**B. 乙**"),
+        ("<b>A)</b> 甲", "<B>B)</B> 乙"),
+        ("__A__. 甲", "__B__. 乙"),
+    ],
+)
+def test_labels_in_bold_face_are_labels(options: tuple[str, ...]) -> None:
+    assert bare_options(options).texts == ("甲", "乙")
+
+
+@pytest.mark.parametrize(
+    "options", [("**甲**", "**乙**"), ("J. Smith", "K. Lee", "R. Roe"), ("A. Smith", "C. Lee", "D. Roe")]
+)
+def test_bold_face_and_initials_are_no_labels(options: tuple[str, ...]) -> None:
+    assert bare_options(options).texts == options
+
+
+def test_labels_of_which_one_is_left_out_are_refused() -> None:
+    with pytest.raises(LabelContradiction, match="option C carries the label of D"):
+        bare_options(("A. 甲", "B. 乙", "D. 丙"))
 
 
 def test_labels_of_other_places_are_refused() -> None:

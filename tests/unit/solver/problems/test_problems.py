@@ -186,6 +186,12 @@ LABELLED = ["(A)甲", "(B) 乙", "C、丙"]
         {"question": "?", "options": LABELLED, "answer": "乙"},
         {"question": "?", "options": LABELLED, "answer": "B. 乙"},
         {"instruction": "P", "input": "?\nA: 甲; B: 乙; C: 丙", "output": "选项B"},
+        {"id": "p", "problem": "P", "questions": [{"question": "?", "options": ["①甲", "②乙", "③丙"], "answer": "②"}]},
+        {
+            "id": "p",
+            "problem": "P",
+            "questions": [{"question": "?", "options": ["1. 甲", "2. 乙", "3. 丙"], "answer": 2}],
+        },
     ],
 )
 def test_labels_printed_in_the_data_are_read_in_every_form_and_said(tmp_path: Path, row: dict[str, object]) -> None:
@@ -213,6 +219,8 @@ def test_what_is_said_of_labels_is_said_once_a_file(tmp_path: Path) -> None:
         (["x", "y"], "A. y", "answer"),
         (["x", "y"], "(C)", "answer"),
         (["x", "y"], 1, "answer"),
+        (["1. x", "2. y"], "3", "answer"),
+        (["A. x", "B. y", "D. z"], "B", "options"),
         (["x", "y"], "z", "answer"),
     ],
 )
