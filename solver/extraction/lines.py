@@ -66,7 +66,9 @@ def labelled_line(text: str, options: OptionTexts, line: int, end: int, floor: i
             index < len(options.cores) and options.cores[index].lower().startswith(rest[:200].lower())
         ):
             return None
-    elif rest and (above is not None or len(rest) > 60 or rules.LABEL_INSIDE.search(rest)):
+    elif rest and (
+        above is not None or len(rest) > 60 or rules.LABEL_INSIDE.search(rest) or rules.OPTION_INSIDE.search(rest)
+    ):
         return None
     return ranged(ALPHABET[index], options.count, ExtractionRule.LABELLED, match.span(1))
 

@@ -252,6 +252,8 @@ ASKS_OR_IS = re.compile(r"(?:[？?]|(?:是|为|\bis|\bare|\bbe)[*_]{0,2}[：:])[
 SENTENCE_ENDS = re.compile(r"[*_)）]{0,3}(?:。|[.!！](?=\s|[^\x00-\x7f]))")
 OTHER_LABEL = re.compile(r"(?:^|[\n。.])[ \t*_>-]{0,6}(?:选项|[Oo]ption )?[B-Z][*_]{0,3}[.、:：)）]", re.MULTILINE)
 """A label behind the first: a list or a review of the options."""
+OPTION_INSIDE = re.compile(r"(?<![A-Za-z0-9])[A-Z](?:选项|项)|(?:选项|[Oo]ption) ?[A-Z](?![A-Za-z])")
+"""Another option by its letter, in a line that begins with one."""
 ONE_LINE_BLOCK = re.compile(
     r"(?:```(?:output|text|plaintext)?|\\\[|\$\$)[ \t]*\n[ \t]*"
     r"(?P<line>[^\n`]{1,160}?)[ \t]*\n[ \t]*(?:```|\\\]|\$\$)\Z"

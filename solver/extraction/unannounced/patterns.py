@@ -41,9 +41,9 @@ SHORT_ENDS = re.compile(
 # --- weak announcements: they count only where no strong one does, and only if they agree --------------------------
 _SHUT_WEAK = r"[*_`\"'”’」』】\])）}$ ]{0,8}+"
 _GOOD = (
-    r"(?:是|为|才是|就是|最|更|最为|才|唯一|完全|都|均|皆|全部"
+    r"(?:是|为|才是|就是|也|最|更|最为|才|唯一|完全|都|均|皆|全部"
     r"|is|was|seems|would be|must be|should be|the|my|are| |most|best|both|all){0,7}+"
-    r"(?:正确|符合|恰当|合适|合理|成立(?!与否|吗)|准确|适合|对的|(?<![绝相面反])对(?=[。，,.！!；;\n]|$)|答案|佳(?:答案|选[项择])"
+    r"(?:正确(?!地|[评认反处看使引运理对]\S)|符合|恰当|合适|合理|成立(?!与否|吗)|准确|适合|对的|(?<![绝相面反])对(?=[。，,.！!；;\n]|$)|答案|佳(?:答案|选[项择])"
     r"|[Cc]orrect|right\b|best\b|better (?:answer|choice|option)|likely\b|appropriate|suitable"
     r"|(?<=(?:must|will) be )true\b|(?<=necessarily )true\b|answer\b|true answer)(?!率|与否|吗|还是)"
 )
@@ -62,12 +62,14 @@ _FITS_EN = (
 )
 WEAK = re.compile(
     # 选项C（“…”）符合题意 / option C is correct
-    rf"(?:选项|选|[Oo]ptions?|[Cc]hoice|[Ss]tatement|[Aa]nswer)\s?{_letter('l1')}(?:选项|项)?"
+    rf"(?:选项|选|[Oo]ptions?|[Cc]hoice|[Ss]tatement|[Aa]nswer)\s?{_letter('l1')}(?:选项|项)?(?:[.．、]\s?)?"
     rf"(?:[^\n。；;，,.A-Za-z不]{{0,24}}[，,]?)?{_GOOD}"
     # C选项是正确的 / C是正确答案
     rf"|(?<![A-Za-z0-9])(?<!项目)(?<!节点)(?<!项目 )(?<!节点 ){_letter('l2')}(?:选项|项)?[ \t]?{_GOOD}"
+    # C选项“…”是正确的
+    rf"|(?<![A-Za-z0-9]){_letter('l24')}(?:选项|项)\s?[“\"「][^”\"」\n]{{1,60}}[”\"」][^\n。；;，,A-Za-z不]{{0,8}}{_GOOD}"
     # 符合题意的是C选项 / 错误的叙述为：B. … / 应该是选项C / 我认为是C
-    r"|(?:的|述|项|论|题|择|法|应|该|能|当|一|个|以|此|认为|觉得)(?:应该|应当|应|只能|只)?(?:是|为|有)[:：]?\s?(?:选项|选)?"
+    r"|(?:的|述|项|论|题|择|法|应|该|能|当|一|(?<![，,]一)个|以|此|认为|觉得)(?:应该|应当|应|只能|只)?(?:是|为|有)[:：]?\s?(?:选项|选)?"
     rf"{_letter('l3')}(?:选项|项|(?=[.．、，,。;；<:：]|\n|$))"
     # 所以只剩下C / 唯一成立的是C / 最能削弱论证的一项，即C
     r"|(?:只剩下?|仅剩下?|唯有|剩下的?(?:就?是|只有)?|唯一[^。，,\n]{1,10}的(?:选项|答案)?(?:是|为)|[项个][，,]即)(?:选项)?"
@@ -104,7 +106,8 @@ WEAK = re.compile(
     rf"|(?:[Tt]herefore|[Tt]hus|[Hh]ence|[Ss]o|[Oo]verall),? (?:the )?(?:answer )?(?:option|choice) {_letter('l19')}"
     r"(?:(?!not\b|cannot\b|never\b|nor\b|and\b|or\b)[a-z]{2,16} ){1,4}(?:most|best|least)\b"
     # 因此，选项D最能削弱论证
-    rf"|(?:因此|所以|综上(?:所述)?|故)[，,]?\s?选项{_letter('l20')}[^\n。；;，,A-Z不]{{0,8}}最(?:能|为|有|可|符合|大|好|强)(?!不)"
+    rf"|(?:因此|所以|综上(?:所述)?|故)[，,]?\s?(?:选项)?{_letter('l20')}(?:选项|项)?(?:(?<=项)|(?<=选项.)|(?<=选项..))"
+    rf"[^\n。；;，,A-Z不没无]{{0,40}}最(?:能|为|有|可|符合|大|好|强)(?!不)"
     # 选项D。/ **B** as a last sentence, 那就是D了
     rf"|(?:选项|[*][*])(?:(?<=[。.!！\n]..)|(?<=[。.!！\n][ ]..)){_letter('l16')}(?=[。.]?\s{{0,4}}\Z)"
     rf"|那么?就?(?:是|选)(?:选项)?{_letter('l17')}(?=了?吧?[。\n]|了?吧?$)"
@@ -116,7 +119,7 @@ WEAK = re.compile(
 CAPITAL = re.compile(r"[A-Z](?![A-Za-z0-9_])")
 """What every match of ``WEAK`` holds."""
 SEEMS = re.compile(
-    r"\b(?:seems?|appears?|looks?|tempting|at first)\b|似乎|看似|看[上起]去?来?|乍一?看|起初|很多人|不少人|有人",
+    r"\b(?:seems?|appears?|looks?|tempting|at first)\b|似乎|看似|程度上|看[上起]去?来?|乍一?看|起初|很多人|不少人|有人",
     re.IGNORECASE,
 )
 """In or right before a weak announcement: it only seems so."""

@@ -38,7 +38,9 @@ _VERDICT = re.compile(
     rf"(?P<chosen>当选|入选)|(?P<out>排除|不选|不当选)|(?P<no>{_NO})|(?P<yes>正确|恰当|合适|合理|准确|对的?(?=[，。；,;\n]|\Z)"
     r"|符合|成立|属于|推得?出|推断|得出|可能|可以|能)"
 )
-_BECAUSE = re.compile(r"因为|由于|原因|理由")
+_IN_SO_MANY_WORDS = re.compile(rf"{_WRONG}|正确|恰当|合适|合理|准确|对的")
+_CONCLUDES = re.compile(r"因此|所以|故|综上|可见")
+_BECAUSE = re.compile(r"因为|由于|原因|理由|其[他它余]|另外|剩下")
 _SENTENCE_END = re.compile(r"[。；;！!\n]|\Z")
 _FEWEST = 3  # characters; a shorter option may be a word of anything
 _CALLED_WRONG = re.compile(
@@ -113,10 +115,14 @@ def _told_wrong(text: str, options: OptionTexts, start: int, end: int) -> Extrac
 def _judged(text: str, options: OptionTexts, start: int, end: int, asked: str) -> Extraction | None:
     """Read the verdicts on options by their letters, of which one alone says that it does not fit."""
     fits, where = _verdicts(text, options, start, end, asked)
+    # what is concluded in the end needs no verdict on all others
     chosen = [letter for letter, does_fit in fits.items() if not does_fit]
     if len(chosen) != 1 or ALPHABET.index(chosen[0]) >= options.count:
         return None
-    if len(fits) < options.count and (len(fits) > 1 or where[chosen[0]][0] < end - _LAST):
+    at = where[chosen[0]][0]
+    line = text[max(start, text.rfind("\n", start, at), text.rfind("。", start, at)) : at]
+    is_last = at >= end - _LAST and (len(fits) == 1 or _CONCLUDES.search(line) is not None)
+    if len(fits) < options.count and not is_last:
         return None
     return Extraction(chosen[0], ExtractionRule.IMPLIED, where[chosen[0]])
 
@@ -142,7 +148,8 @@ def _verdicts(
         verdicts = list(_VERDICT.finditer(body))
         if not verdicts or wordings.OPEN.search(body):
             continue
-        final = next((said for said in verdicts if said["chosen"] or said["out"]), verdicts[-1])
+        final = next((said for said in verdicts if said["chosen"] or said["out"]), None)
+        final = final or next((said for said in reversed(verdicts) if _IN_SO_MANY_WORDS.match(said[0])), verdicts[-1])
         if final["no"] and not _is_asked(final["no"], asked or ""):
             continue
         for letter in rules.LETTER.findall(entry["letters"]):

@@ -134,12 +134,32 @@ INLINE = "3.（4分）下列判断不恰当的是（ ）\nA．河水结冰 B．�
         ("A．恰当；B．不恰当，沙漠少雨；C．恰当；D．恰当。", "B"),
         ("沙漠少雨，因此，选项B的判断是不恰当的。", "B"),
         ("A．恰当；B．恰当；C．恰当；D．恰当。", None),
+        ("A．河水不能流。C．高山可以住人。\n综上所述，选项B不恰当，其他选项恰当。", "B"),
+        ("B．沙漠多雨：不恰当，沙漠可以下雨；A．河水结冰：恰当；C．高山寒冷：恰当；D．海边潮湿：恰当。", "B"),
         ("A．恰当；B．不恰当；C．不恰当；D．恰当。", None),
         ("A、C、D都是恰当的判断，而B是不恰当的判断，因为沙漠少雨。", "B"),
     ],
 )
 def test_a_question_that_holds_its_options_is_read_without_them(text: str, letter: str | None) -> None:
     assert extract(text, 4, None, INLINE).letter == letter
+
+
+WINDMILL = "7. 下列关于风车的叙述，合理的是（ ）\nA．①② B．①③\nC．②④ D．③④\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "letter"),
+    [
+        ("风车可以发电。\n因此，选项B.①③是正确答案。", "B"),
+        ("风车可以发电。因此，A选项“风车可以发电”是正确的。", "A"),
+        ("A选项正确地说明了风车。综上所述，B选项说明了风车的用处，最能够概括全文。", None),
+        ("A选项正确理解了风车。综上所述，B选项对风车的说明最为合理。", "B"),
+        ("选项A在一定程度上是正确的。", None),
+        ("风车有两叶，一个是A，一个是B。", None),
+    ],
+)
+def test_remarks_on_options_by_their_letters(text: str, letter: str | None) -> None:
+    assert extract(text, 4, None, WINDMILL).letter == letter
 
 
 def test_a_letter_in_brackets_ends_a_sentence_where_options_are_not_known() -> None:
