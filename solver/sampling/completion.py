@@ -10,6 +10,7 @@ one object a token costs more than everything else the client does (``bench/clie
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -37,8 +38,6 @@ _THOUGHTS = ("thinking", "reasoning", "thought", "reasoning_content", "reasoning
 """Kinds of parts that hold a thought."""
 _TEXTS = ("text", "content", "value")
 """Fields of a part that hold what it says."""
-_PLAIN = "text_completion"
-"""What a reply calls itself whose choices have a ``text`` for a message: a plain completion."""
 _FIELDS = ("reasoning", "reasoning_content", "thinking", "reasoning_details", "thinking_blocks")
 """Fields of a message that hold its thought."""
 _ERRORS = ("error", "error_msg", "error_code", "detail")
@@ -151,11 +150,25 @@ def parse_completion(body: bytes, asked: int) -> Completion:
         Malformed: it is no JSON, or has no list of choices.
     """
     try:
-        reply = quick_json.loads(body)
+        reply = _parsed(body)
     except (ValueError, RecursionError) as error:
         what = f"reply is no JSON ({error})" if body.strip() else "the reply is empty"
         raise Malformed(what) from error
     return completion_in(reply, asked)
+
+
+def _parsed(body: bytes) -> object:
+    """Parse JSON, where some write line feeds into texts as they are.
+
+    Raises:
+        ValueError, RecursionError: it is none.
+    """
+    try:
+        return quick_json.loads(body)
+    except ValueError as error:
+        if "control character" not in str(error):
+            raise
+        return json.loads(body, strict=False)
 
 
 def completion_in(reply: object, asked: int) -> Completion:
@@ -164,12 +177,12 @@ def completion_in(reply: object, asked: int) -> Completion:
         raise Malformed("the reply broke off")
     reply = unwrapped(reply)
     listed = reply.get("choices") if isinstance(reply, dict) else None
+    if isinstance(listed, dict):
+        listed = [*listed.values()]
     if is_error(reply) or (not listed and isinstance(reply, dict) and error_inside(reply) is not None):
         raise Reported(reply)
     if not isinstance(reply, dict) or not isinstance(listed, list):
         raise Malformed(_other_form(reply))
-    if reply.get("object") == _PLAIN:
-        listed = [{"message": raw.get("text"), **raw} if isinstance(raw, dict) else raw for raw in listed]
     usable: dict[int, Mapping[str, Any]] = {}
     for place, raw in zip(_places(listed, asked), listed, strict=True):
         if isinstance(raw, dict) and _message_of(raw) is not None and not raw.get("error") and place is not None:
@@ -289,8 +302,8 @@ def _index_of(index: object) -> object:
 
 
 def _message_of(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return a choice's message; one that is a text alone is its content."""
-    message = raw.get("message", raw.get("messages", raw.get("delta")))
+    """Return a choice's message; one that is a text alone is its content, as in plain completions."""
+    message = raw.get("message", raw.get("messages", raw.get("delta", raw.get("text"))))
     if isinstance(message, list) and message:
         message = message[-1]
     if isinstance(message, dict):
@@ -323,10 +336,14 @@ def said_in(content: object, depth: int = 0) -> tuple[str, str]:
         return "", _text(content)
     if isinstance(content, dict):
         content = [content]
-    thoughts, rest = [], []
+    thoughts: list[str] = []
+    rest: list[str] = []
     for part in content if isinstance(content, list) and depth < _MOST_NESTED else ():
         if isinstance(part, str):
             rest.append(_text(part))
+        elif isinstance(part, list):
+            for gathered, said in zip((thoughts, rest), said_in(part, depth + 1), strict=True):
+                gathered.append(said)
         elif isinstance(part, dict):
             kind = part.get("type")
             if kind in _THOUGHTS or part.get("thought") is True:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import resource
 import time
@@ -111,7 +112,7 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
         except (ValueError, OverflowError, OSError):
             return None
     # Neither NaN nor infinity gets through.
-    return seconds if 0 <= seconds < _FOREVER_S else None
+    return min(seconds, _FOREVER_S) if 0 <= seconds < math.inf else None
 
 
 def most_connections(config: ClientConfig, files: int) -> int:

@@ -20,6 +20,8 @@ from solver.sampling.transport import Growth
 from solver.sampling.wire.circles import LOOK_EVERY, runs_in_circles
 from solver.sampling.wire.token_estimate import estimated
 
+_MOST_DONE = 16
+"""Bytes of the word that ends a stream, with what may stand around it."""
 _FEWEST_GROWN = 3
 """Different pieces, each beginning with the one before, from which on a stream's pieces are taken for the whole text so
 far: "a", "aa" may be new text."""
@@ -168,7 +170,7 @@ class Gathered:
         Raises:
             Malformed: it is no JSON, an error, or one completion more than were asked for.
         """
-        if event.strip() in (b"[DONE]", b'"[DONE]"'):
+        if len(event) < _MOST_DONE and event.strip().strip(b'"').upper() == b"[DONE]":
             self.is_done = True
             return True
         if not event.strip():

@@ -18,18 +18,24 @@ from solver.base import quick_json
 def unwrapped(reply: object) -> object:
     """Take a completion out of what is around it."""
     if isinstance(reply, str):
-        try:
-            reply = quick_json.loads(reply.encode())
-        except (ValueError, RecursionError):
-            return reply
+        reply = _in_text(reply)
     if isinstance(reply, list) and len(reply) == 1 and isinstance(reply[0], dict) and "choices" in reply[0]:
         reply = reply[0]
     if not isinstance(reply, dict) or "choices" in reply:
         return reply
     if isinstance(reply.get("message"), dict) and type(reply.get("done")) is bool:
         return _of_ollama(reply)
-    inner = [one for one in reply.values() if isinstance(one, dict) and isinstance(one.get("choices"), list)]
+    # What functions of a cloud answer with holds the reply as a text.
+    values = [_in_text(one) if isinstance(one, str) and one.startswith("{") else one for one in reply.values()]
+    inner = [one for one in values if isinstance(one, dict) and isinstance(one.get("choices"), list)]
     return inner[0] if len(inner) == 1 else reply
+
+
+def _in_text(text: str) -> object:
+    try:
+        return quick_json.loads(text.encode())
+    except (ValueError, RecursionError):
+        return text
 
 
 def breaks_off(reply: object) -> bool:

@@ -148,7 +148,8 @@ _SLOWED = re.compile(
 _OF_THE_MOMENT = re.compile(
     r"overload|\bbusy\b|capacity exceed|server[ _]error|internal error|time[ds]?[ -]?out|disconnect"
     r"|unexpected eof|connection (?:reset|refused|closed|lost)|broken pipe"
-    r"|temporarily unavailable|try again (?:later|in)|繁忙|超时|稍后|饱和",
+    r"|temporarily unavailable|(?:try again|retry) (?:later|in)|please retry|(?:is|still) (?:currently )?loading"
+    r"|繁忙|超时|稍后|饱和",
     re.IGNORECASE,
 )
 _WAIT = re.compile(

@@ -36,6 +36,9 @@ _LINE_BYTES, _LINE_TOKEN_BYTES = 4096, 32
 
 _ZLIB = ("gzip", "x-gzip", "deflate")
 """Compressions that are read though they were not asked for."""
+_GZIP = b"\x1f\x8b"
+_TEXTS = (b'{"', b"{\n", b"{ ", b"[{", b"da")
+"""Beginnings of replies that are not compressed."""
 _OTHERS = ("br", "zstd", "compress", "x-compress", "dcb", "dcz", "xz", "lzma", "bzip2", "snappy", "lz4")
 """Compressions that are not read. Any other name (``none``, ``utf-8``, nothing) says nothing of the bytes."""
 
@@ -99,7 +102,7 @@ async def _check(response: httpx2.Response) -> None:
         raise ReplyRefused(f"a compressed reply ({encoding[:20]}), {why}")
     if encoding in _ZLIB:
         assert isinstance(response.stream, httpx2.AsyncByteStream)
-        response.stream = _Unpacked(response.stream, limit)
+        response.stream = _Unpacked(response.stream, limit, encoding)
         del headers["content-encoding"]
         return
     headers.pop("content-encoding", None)
@@ -132,19 +135,50 @@ class _Counted(httpx2.AsyncByteStream):
 class _Unpacked(_Counted):
     """A compressed body as what it holds, which ends with an error where that gets too long."""
 
+    def __init__(self, stream: httpx2.AsyncByteStream, limit: int, encoding: str) -> None:
+        super().__init__(stream, limit)
+        self._encoding = encoding
+
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        # Either head, zlib's or gzip's.
-        left, opened = self._limit, zlib.decompressobj(32 + zlib.MAX_WBITS)
+        left, opened, held = self._limit, None, b""
         try:
             async for part in self._stream:
-                said = opened.decompress(part, left + 1)
-                left -= len(said)
-                if left < 0:
-                    raise _too_long(self._limit)
-                if said:
-                    yield said
+                held += part
+                while len(held) > 1 or (opened is not None and held):
+                    if opened is None:
+                        opened = _opener(self._encoding, held)
+                    said = opened.decompress(held, left + 1)
+                    left -= len(said)
+                    if left < 0:
+                        raise _too_long(self._limit)
+                    if said:
+                        yield said
+                    held = opened.unused_data if opened.unused_data.startswith(_GZIP) else b""
+                    # Several packed pieces, one behind the other, are one.
+                    opened = None if held else opened
         except zlib.error as error:
             raise ReplyRefused(f"a compressed reply that cannot be unpacked ({error})") from error
+
+
+class _AsItIs:
+    """What is called compressed, and is not."""
+
+    unused_data = b""
+
+    def decompress(self, data: bytes, most: int) -> bytes:
+        """Return the data, up to a length."""
+        return data[:most]
+
+
+def _opener(encoding: str, head: bytes) -> _AsItIs | zlib._Decompress:
+    """Return what unpacks a body by its first bytes, which tell more than its name."""
+    if head.startswith(_GZIP):
+        return zlib.decompressobj(16 + zlib.MAX_WBITS)
+    if head[0] % 16 == zlib.DEFLATED and int.from_bytes(head[:2]) % 31 == 0:
+        return zlib.decompressobj()
+    is_text = encoding != "deflate" or head.startswith(_TEXTS)
+    # Some leave out the head that ``deflate`` has.
+    return _AsItIs() if is_text else zlib.decompressobj(-zlib.MAX_WBITS)
 
 
 def _too_long(limit: int) -> ReplyRefused:

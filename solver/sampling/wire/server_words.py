@@ -26,7 +26,12 @@ from solver.sampling.wire.refusal_sorts import (
 _MOST = 4000
 """Characters of a server's words that are looked at."""
 _MOST_TITLE = 200
-_MAY_HEAL = (408, 425, 499)
+_DEEPEST = 5
+_USUAL = ("", "error", "errors", "detail", "title", "reason", "description", *ERROR_WORDS)
+"""Names of what says what is wrong."""
+_NO_WORDS = ("code", "type", "status", "id", "request_id", "requestId", "trace_id", "instance", "object", "timestamp")
+"""Names of texts that say nothing to a reader."""
+_MAY_HEAL = (408, 409, 425, 499)
 """Statuses below 500 that speak of the moment."""
 LONGEST_WAIT_S = 300.0
 """A server that asks to come back later than this has nothing left for this run: the same command goes on then."""
@@ -66,7 +71,7 @@ def failure_of(
     if status in _MAY_HEAL:
         return Fault("5xx", text, _pause(wait_s))
     if status >= 500:
-        if is_for_good(words, code=code):
+        if is_for_good(words, code=code) or (wait_s or 0) > LONGEST_WAIT_S:
             return Refusal(text, status, sort="all")
         # Some servers fall over what they do not take, instead of refusing it.
         named = fields_named(words, param)
@@ -87,11 +92,21 @@ def _pause(wait_s: float | None) -> float | None:
 
 def parsed(raw: bytes) -> object:
     """Read an error's body: as JSON where it is some, else as text."""
-    text = raw.decode("utf-8", errors="replace").strip()
+    text = _decoded(raw).strip().removeprefix("\ufeff")
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
         return text
+
+
+def _decoded(raw: bytes) -> str:
+    """Return a text in the encoding that it is in, which heads are often wrong about."""
+    for encoding in (json.detect_encoding(raw), "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("utf-8", errors="replace")
 
 
 def error_in(body: object) -> Mapping[str, Any]:
@@ -123,7 +138,24 @@ def words_of(body: object) -> str:
             return "; ".join(map(_one, found[:5]))[:_MOST]
         if isinstance(found, dict) and isinstance(found.get("message"), str):
             return str(found["message"])[:_MOST]
-    return ""
+    return "; ".join(_leaves(body))[:_MOST]
+
+
+def _leaves(value: object, name: str = "", depth: int = 0) -> list[str]:
+    """Return the texts in an error of a form that nobody knows, each behind its name where that is not a usual one.
+
+    >>> _leaves({"errors": {"n": ["must be 1"]}, "error": {"error": {"message": "no"}}, "type": "x"})
+    ['n: must be 1', 'no']
+    """
+    if isinstance(value, str):
+        return [value if name in _USUAL else f"{name}: {value}"] if value.strip() and name not in _NO_WORDS else []
+    if depth == _DEEPEST:
+        return []
+    if isinstance(value, list):
+        return [leaf for one in value[:5] for leaf in _leaves(one, name, depth + 1)]
+    if isinstance(value, dict):
+        return [leaf for key, one in [*value.items()][:20] for leaf in _leaves(one, str(key)[:60], depth + 1)]
+    return []
 
 
 def _behind(error: Mapping[str, Any]) -> str:
