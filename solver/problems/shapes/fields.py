@@ -58,6 +58,7 @@ PARTS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "problem": (
         ("problem", "context", "passage", "premises", "article", "题干", "材料", "背景"),
+        ("narrative", "paragraph", "dialogue", "document"),
         ("premise", "background", "story", "facts", "theory", "puzzle", "scenario", "题目"),
         ("text", "content", "instruction"),
     ),
@@ -104,6 +105,11 @@ _GIVEN = re.compile(
 _OF_ELSE = re.compile(
     r"(?<![a-z])(?:difficulty|hardness|topic|category|subject|domain|quality|level|language|split|source|sentiment)(?![a-z])"
     r"|难度|类别|分类|主题|题型|科目|学科|知识点",
+    re.IGNORECASE,
+)
+_WHY = re.compile(
+    r"expl|rational|reason|analys|(?<![a-z])(?:cot|exp|thought|solution|support|hint|comment|note|feedback|proof|url|link"
+    r"|source|src|meta|path|file)(?![a-z])|解析|解释|分析|说明|备注|来源|提示",
     re.IGNORECASE,
 )
 _PEOPLE = re.compile(
@@ -268,6 +274,15 @@ def is_given(name: str) -> bool:
     """
     words = name.replace("_", " ")
     return _GIVEN.search(words) is not None or _OF_ELSE.search(words) is not None
+
+
+def tells_why(name: str) -> bool:
+    """Tell whether a field says why an answer is right, or where a row is from, which no question needs.
+
+    >>> tells_why("cot_content"), tells_why("答案解析"), tells_why("report")
+    (True, True, False)
+    """
+    return _WHY.search(name.replace("_", " ")) is not None
 
 
 def are_of_people(names: Sequence[str]) -> bool:

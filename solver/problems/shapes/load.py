@@ -169,6 +169,8 @@ def _notes(mapping: ShapeMapping, rows: Sequence[Line]) -> Iterator[str]:
     if 0 < len(lacking) < len(good):
         how = "if it is that of the rows above, write it into each"
         yield f"{_share(lacking, good)} asked without {mapping.problem}, which is empty there; {how}"
+    if name := mapping.passed_over([value for _, value in good]):
+        yield f"{name} is not read; if the questions are about it: --map problem={name}"
 
 
 def _share(lacking: Sequence[int], rows: Sequence[object]) -> str:

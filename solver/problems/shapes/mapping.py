@@ -29,6 +29,7 @@ from solver.problems.shapes.fields import (
     part_named,
     simple,
     tells_answer,
+    tells_why,
 )
 from solver.problems.shapes.option_reading import Options, are_flags, flags_of, inside, text_of
 from solver.problems.shapes.option_source import (
@@ -115,6 +116,21 @@ class ShapeMapping:
     def lacks_problem(self, values: Row) -> bool:
         """Tell whether the text is empty that a row's question is about."""
         return self.problem is not None and not text_of(flat(values).get(self.problem)).strip()
+
+    def passed_over(self, rows: Sequence[Row]) -> str | None:
+        """Return a field that may be the text which the questions are about: one that is not read and longer than they.
+
+        None where there is none, or such a text is read.
+        """
+        if self.problem is not None or self.question is None:
+            return None
+        shown = [flat(row) for row in rows]
+        asked = sum(len(text_of(row.get(self.question))) for row in shown)
+        for name in self.unread:
+            length = sum(len(text) for row in shown if isinstance(text := row.get(name), str))
+            if length > max(asked, 40 * len(shown)) and not (tells_why(name) or is_given(name) or tells_answer(name)):
+                return name
+        return None
 
     def _key(self, values: Row, options: Options) -> object:
         if self.answer is None or self.meaning is None:

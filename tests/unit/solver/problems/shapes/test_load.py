@@ -745,3 +745,22 @@ def test_a_file_of_keys_to_no_question_is_named(tmp_path: Path) -> None:
         InputError, match=r"keys\.csv: ids and answers, but no id is that of a question in another input"
     ):
         golds([], tmp_path, ASKED, other, "after")
+
+
+@pytest.mark.parametrize(("name", "is_told"), [("report", True), ("explanation", False), ("gpt_output", False)])
+def test_a_text_that_is_longer_than_the_questions_and_not_read_is_told(
+    name: str, is_told: bool, tmp_path: Path
+) -> None:
+    path, said = tmp_path / "t.csv", list[str]()
+    path.write_text(f"{name},question,A,B,answer\n" + f"{'A long text. ' * 9},Who?,x,y,B\n" * 3)
+    assert len(found_in(path, said)) == 3
+    told = f"{path}: {name} is not read; if the questions are about it: --map problem={name}"
+    assert (told in said) == is_told
+
+
+def test_a_narrative_is_what_questions_are_about(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "narrative,question,choices,answer_index\nA story.,Who?,\"['x', 'y']\",1\nA tale.,Who?,\"['x', 'y']\",0\n"
+    )
+    assert found_in(path) == [("A story.", "Who?", ("x", "y"), 1), ("A tale.", "Who?", ("x", "y"), 0)]
