@@ -72,8 +72,6 @@ class EngineConfig:
     """``fp8`` halves the KV cache on a GPU; ``auto`` is the model's own type."""
     stream_interval: int | None = None
     """Tokens between two pieces of a stream of vLLM's server; None takes its default of one."""
-    omp_threads: int | None = None
-    """Threads of the CPU engine; None takes all cores."""
     extra_args: tuple[str, ...] = ()
     """Further arguments for vLLM's server, as they are."""
     card: str | None = None
@@ -191,8 +189,6 @@ def environment_of(config: EngineConfig, device: Device, base: dict[str, str]) -
         own["VLLM_CPU_KVCACHE_SPACE"] = str(config.kv_cache_gib)
         # By default vLLM leaves one core idle for its front end: of two cores that is half the machine.
         own["VLLM_CPU_NUM_OF_RESERVED_CPU"] = "0"
-        if config.omp_threads is not None:
-            own["OMP_NUM_THREADS"] = str(config.omp_threads)
         # Threads that wait sleep. Spinning, they took the cores from each other wherever anything else ran: 3.5 times
         # the CPU time for the same samples, and 167 instead of 594 tokens a second (two busy cores, 2026-11, log.md).
         own["OMP_WAIT_POLICY"] = base.get("OMP_WAIT_POLICY", "PASSIVE")

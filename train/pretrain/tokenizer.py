@@ -74,7 +74,7 @@ class Learned(NamedTuple):
     merges: list[tuple[str, str]]
 
 
-def chunk_counts(texts: Iterable[str], *, alone: frozenset[str] = ALONE) -> Counter[str]:
+def chunk_counts(texts: Iterable[str]) -> Counter[str]:
     """Count the chunks of texts, as written (not spelled)."""
     counts: Counter[str] = Counter()
     for text in texts:
@@ -84,7 +84,7 @@ def chunk_counts(texts: Iterable[str], *, alone: frozenset[str] = ALONE) -> Coun
         if "\u4e00" <= chunk[0] <= "\u9fff":
             run = ""
             for character in chunk:
-                if character in alone:
+                if character in ALONE:
                     split[character] += count
                     split[run] += count
                     run = ""
@@ -230,7 +230,7 @@ def backend(learned: Learned) -> Any:
     return tokenizer
 
 
-def save(learned: Learned, folder: Path, *, max_positions: int = 4096) -> None:
+def save(learned: Learned, folder: Path) -> None:
     """Write ``tokenizer.json``, ``tokenizer_config.json`` and ``chat_template.jinja``."""
     folder.mkdir(parents=True, exist_ok=True)
     backend(learned).save(str(folder / "tokenizer.json"))
@@ -241,7 +241,7 @@ def save(learned: Learned, folder: Path, *, max_positions: int = 4096) -> None:
         "eos_token": "<|im_end|>",
         "pad_token": "<|endoftext|>",
         "unk_token": None,
-        "model_max_length": max_positions,
+        "model_max_length": 4096,
         "clean_up_tokenization_spaces": False,
         "split_special_tokens": False,
     }

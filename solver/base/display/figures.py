@@ -62,6 +62,6 @@ def with_interval(value: float | None, low: float | None, high: float | None, *,
     return f"{percent(value)} ({low * 100:.1f} {to} {high * 100:.1f})"
 
 
-def points_with_interval(found: Bounded, digits: int = 1, *, to: str = "to") -> str:
+def points_with_interval(found: Bounded, *, to: str = "to") -> str:
     """Write a difference of shares with its interval, in percentage points."""
-    return f"{points(found.value, digits)} ({points(found.low, digits)} {to} {points(found.high, digits)})"
+    return f"{points(found.value, 1)} ({points(found.low, 1)} {to} {points(found.high, 1)})"
