@@ -213,6 +213,7 @@ class PeersServer(ScriptedServer):
         self._ledger, self._context, self._ms_per_token = ledger, context, ms_per_token
         self._stream_interval, self._is_spread = stream_interval, is_spread
         self._booked: list[tuple[float, float]] = []
+        self._ended = 0
         """End and start of the chains that were asked for, the first to end first."""
         self._storm_after, self._storm_s, self._storm_end = storm_after, storm_s, 0.0
         self._asked = 0
@@ -266,9 +267,11 @@ class PeersServer(ScriptedServer):
         now = time.monotonic()
         while self._booked and self._booked[0][0] <= now:
             heapq.heappop(self._booked)
+            self._ended += 1
         running = sum(start <= now for _, start in self._booked)
         told = {"running": running, "waiting": len(self._booked) - running}
-        return "".join(f"vllm:num_requests_{name} {count}.0\n" for name, count in told.items())
+        lines = [f"vllm:num_requests_{name} {count}.0\n" for name, count in told.items()]
+        return "".join([*lines, f'vllm:request_success_total{{finished_reason="stop"}} {self._ended}.0\n'])
 
     def _status(self, prompt: str, n: int) -> int:
         if len(prompt) > self._context:

@@ -292,11 +292,7 @@ class EndpointPool:
             for endpoint in serving
             if endpoint.health.resume_at <= now
             and not (endpoint.health.needs_probe and endpoint.health.is_probing)
-            and (
-                endpoint.outstanding + chains <= endpoint.slots
-                or endpoint.outstanding == 0
-                or (is_kept and endpoint.is_kept(model))
-            )
+            and (endpoint.has_room(chains) or (is_kept and endpoint.is_kept(model)))
         ]
         if ready:
             # A probe that is due comes first, or a dead endpoint would never be tried again.

@@ -144,7 +144,7 @@ class TestEngines(BackendContract):
             while is_server and told < 4:
                 load = await endpoint.load()
                 assert load is not None
-                told = load.ended - before.ended
+                told = (load.ended or 0) - (before.ended or 0)
             return told
 
         # In this process each gives its place back itself. Bounded by the time limit of ``Subject.run``.

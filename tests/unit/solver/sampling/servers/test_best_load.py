@@ -19,7 +19,8 @@ from solver.sampling.completion import Completion, parse_completion
 from solver.sampling.endpoint import ClientConfig, Endpoint
 from solver.sampling.pool import EndpointPool
 from solver.sampling.servers.best_load import BestLoad
-from solver.sampling.servers.load import Load, followed
+from solver.sampling.servers.following import Following
+from solver.sampling.servers.load import Load
 from solver.sampling.stats import Stats
 from solver.sampling.transport import Growth
 from tests.support.loops import in_loop
@@ -43,7 +44,7 @@ def in_flight(
 ) -> tuple[list[int], float]:
     """Ask a server of some speed for all that it takes; how many it computed at each look, and all tokens."""
     rng, best, slots, tokens, computed = Random(seed), BestLoad(), 64, 1.0, []
-    running, waited = 0, False
+    running, following = 0, Following()
     for look in range(int(seconds / LOOK_S)):
         # A completion has 250 tokens: so many end until the next look, and only those places can change hands.
         ending = int(speed(max(1, running)) * LOOK_S / 250)
@@ -51,11 +52,10 @@ def in_flight(
         running = min(places, wanted, running + 200) if wanted >= running else max(wanted, running - ending)
         tokens += speed(running) * LOOK_S * rng.uniform(0.97, 1.03)
         load = Load(running=running, waiting=max(0, wanted - running), tokens=int(tokens))
-        waited |= load.waiting > 0
         # What is on its way cannot be called back.
         ours = load.running + load.waiting - others
         bound = best.look(load, outstanding=ours, now=look * LOOK_S)
-        slots = followed(slots, load, outstanding=ours, most=min(most, bound or most), has_waited=waited)
+        slots = following.look(slots, load, outstanding=ours, most=min(most, bound or most))
         computed.append(running)
     return computed, tokens
 
