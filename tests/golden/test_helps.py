@@ -12,6 +12,8 @@ THEN = recorded("helps")
 COMMANDS = tuple(name for name in THEN if " " in name)
 GONE = {"train pretrain": {"--bring"}}
 """Flags that were taken away on purpose: it packed a model for one machine of the makers."""
+WIDER = {("harness export", flag): "OUT" for flag in ("-o", "--out")}
+"""Values that may be more than they were: a folder, and for votes and for Inspect a file too."""
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -27,9 +29,10 @@ def test_no_flag_or_choice_is_gone_and_none_is_newly_required(name: str) -> None
     assert then.keys() - now.keys() == gone
     for flag in then.keys() - gone:
         was = then[flag]
+        value = WIDER.get((name, flag), was["value"])
         # A value that was called by its flag alone (--seed SEED) has a name of its kind since; it is one still.
         is_unnamed = was["value"] == flag.lstrip("-").replace("-", "_").upper()
-        assert now[flag]["value"] == was["value"] or (is_unnamed and now[flag]["value"]), flag
+        assert now[flag]["value"] == value or (is_unnamed and now[flag]["value"]), flag
         assert set(was["choices"]) <= set(now[flag]["choices"]), flag
     assert helps.positionals(text) == helps.positionals(THEN[name])
     command = name.split()[1]
