@@ -12,7 +12,7 @@ THEN = recorded("helps")
 COMMANDS = tuple(name for name in THEN if " " in name)
 GONE = {"train pretrain": {"--bring"}}
 """Flags that were taken away on purpose: it packed a model for one machine of the makers."""
-WIDER = {("harness export", flag): "OUT" for flag in ("-o", "--out")}
+WIDER = {("harness export", flag): "OUT" for flag in ("-o", "--output")}
 """Values that may be more than they were: a folder, and for votes and for Inspect a file too."""
 
 
