@@ -9,7 +9,15 @@ from solver.training_rows.preference import (
     read_learnt,
     read_preference,
 )
-from solver.training_rows.reader import RowError, announced, contradiction, is_question, read_object, read_rows
+from solver.training_rows.reader import (
+    RowError,
+    announced,
+    contradiction,
+    is_question,
+    read_object,
+    read_rows,
+    refused_beside,
+)
 from solver.training_rows.row import FORMS, Form, Message, TrainingRow, alpaca_row, contest_rows, messages_row
 
 __all__ = [
@@ -33,4 +41,5 @@ __all__ = [
     "read_object",
     "read_preference",
     "read_rows",
+    "refused_beside",
 ]

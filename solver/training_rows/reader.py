@@ -185,9 +185,8 @@ def _from_messages(values: Values, where: str, is_lenient: bool) -> TrainingRow:
 
 def message_of(one: Values, where: str, *, is_last: bool, is_lenient: bool) -> Message:
     """Read one turn; a thought beside the content is put before it, as a chat template would write it."""
-    unknown = sorted(set(map(str, one)) - _KNOWN)
-    if unknown and not is_lenient:
-        raise RowError(f"{where}.{unknown[0]}: is not known; a message has {', '.join(sorted(_KNOWN))}")
+    if not is_lenient:
+        _check_beside(one, where, is_last=is_last)
     text = _text(one, "content", f"{where}: ", may_be_empty=is_lenient)
     thoughts = [one[name] for name in _THOUGHTS if one.get(name)]
     if thoughts and not is_lenient and (len(thoughts) > 1 or not isinstance(thoughts[0], str)):
@@ -196,9 +195,32 @@ def message_of(one: Values, where: str, *, is_last: bool, is_lenient: bool) -> M
         if _CLOSES in text and not is_lenient:
             raise RowError(f"{where}: has a thought in its content and another one beside it; leave one out")
         text = joined(thoughts[0], text)[0]
-    if not is_lenient:
-        check_loss(one, f"{where}.", is_learnt=is_last and one["role"] == "assistant")
     return Message(str(one["role"]), text)
+
+
+def _check_beside(one: Values, where: str, *, is_last: bool) -> None:
+    # An SDK's dump of a message has a null for all that is not there.
+    unknown = sorted(str(name) for name, value in one.items() if value is not None and name not in _KNOWN)
+    if unknown:
+        raise RowError(f"{where}.{unknown[0]}: is not known; a message has {', '.join(sorted(_KNOWN))}")
+    check_loss(one, f"{where}.", is_learnt=is_last and one["role"] == "assistant")
+
+
+def refused_beside(values: Values) -> str | None:
+    """Return why a row that was read leniently is refused by training for what stands beside its texts.
+
+    >>> refused_beside({"messages": [{"role": "user", "content": "?", "cached": True}]})
+    'messages[0].cached: is not known; a message has content, loss, name, reasoning, reasoning_content, role, weight'
+    """
+    listed = values.get("messages")
+    turns = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    try:
+        check_loss(values, "", is_learnt=True)
+        for index, one in enumerate(turns):
+            _check_beside(one, f"messages[{index}]", is_last=index == len(turns) - 1)
+    except RowError as error:
+        return str(error)
+    return None
 
 
 def check_loss(values: Values, where: str, *, is_learnt: bool) -> None:

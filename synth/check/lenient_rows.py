@@ -21,7 +21,7 @@ from decimal import Decimal, InvalidOperation
 from solver.problems.inline_options import split_inline_options
 from solver.problems.letters import ALPHABET
 from solver.problems.question import Question, problem_id_of
-from solver.training_rows import RowError, TrainingRow, is_question, read_learnt, read_rows
+from solver.training_rows import RowError, TrainingRow, is_question, read_learnt, read_rows, refused_beside
 from synth.augment.writer_prompt import pieces_shown
 
 TRAITS = {
@@ -61,6 +61,8 @@ class Row:
     """Tokens that making it took, where it says so."""
     line: int = 0
     """From 1, in its file."""
+    refused: str | None = None
+    """Why training refuses it for what stands beside its texts."""
     pieces: tuple[str, ...] = ()
     """What is held against benchmarks in place of the prompt, each text for itself: a row that teaches to write
     questions shows several problems, and a benchmark's question must stand in one of them."""
@@ -124,6 +126,7 @@ def _row(row: TrainingRow, value: Mapping[str, object], one: Mapping[str, object
         cost=_decimal(meta.get("cost", fields.get("cost"))),
         tokens=_tokens(meta),
         line=line,
+        refused=refused_beside(value),
         pieces=pieces_shown(row.prompt[-1].content, row.answer) if is_question(row.answer) else (),
     )
 

@@ -23,6 +23,7 @@ from synth.check.lenient_rows import Row
 
 KINDS: dict[str, tuple[float, str]] = {
     "malformed_row": (0.0, "the line is no row in any of the forms, or a pair that contradicts itself"),
+    "not_learnt": (0.0, "training refuses the row: a key of a message is not known, or a weight is not the one taken"),
     "label_out_of_range": (0.0, "the label names no option"),
     "label_mismatch": (0.0, "the chain's conclusion is another letter than the label"),
     "no_conclusion": (0.0, "no answer can be read from the chain: cut off, ambiguous, or no option"),
@@ -89,6 +90,8 @@ def findings_of(row: Row, *, template: frozenset[str] = frozenset()) -> Iterator
     Args:
         template: lines that many rows' prompts share (see ``synth.check.ngrams``); what they announce is no leak.
     """
+    if row.refused is not None:
+        yield Finding("not_learnt", row.refused)
     text = row.prompt if row.chain is None else f"{row.prompt}\n{row.chain}"
     special = _SPECIAL.search(text)
     if special is not None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from solver.problems.letters import letter_of
+from solver.training_rows import read_rows
 from synth.check.card import card, to_json
 from synth.check.data_set import CheckArgs, Report, check
 from synth.check.row_faults import KINDS
@@ -53,6 +54,13 @@ def said(number: int, chain: str, **changes: object) -> Row:
     return one
 
 
+def beside(number: int, **more: object) -> Row:
+    """A row with more keys in its last message."""
+    one = row(number)
+    one["messages"][1].update(more)
+    return one
+
+
 def asked(number: int, change: Callable[[str], str], **changes: object) -> Row:
     """A row with another prompt."""
     one = row(number, **changes)
@@ -90,6 +98,10 @@ PLANTED: list[tuple[str, Row | str]] = [
     ("malformed_row", '["a", "list"]'),
     ("malformed_row", {"text": "no known form"}),
     ("malformed_row", {"messages": [{"role": "user", "content": "?"}]}),
+    ("not_learnt", beside(4, annotations=["x"])),
+    ("not_learnt", beside(4, weight=0)),
+    ("not_learnt", beside(4, loss=False)),
+    ("not_learnt", row(4, weight=0.5)),
     ("label_out_of_range", row(5, answer="F")),
     ("label_out_of_range", row(5, answer="yes")),
     ("label_mismatch", row(4, answer="A")),
@@ -117,6 +129,13 @@ def test_a_planted_fault_is_found_where_it_is(tmp_path: Path, kind: str, bad: Ro
     assert found.rows == 1
     assert found.examples[0].where.startswith(f"{path}:81")
     assert found.is_serious == (KINDS[kind][0] * 81 < 1)
+
+
+def test_what_an_sdk_writes_of_a_message_is_learnt(tmp_path: Path) -> None:
+    rows = [*GOOD[10:], beside(4, refusal=None, annotations=None, tool_calls=None, audio=None, weight=1)]
+    assert "not_learnt" not in kinds(checked(written(tmp_path / "rows.jsonl", *rows)))
+    (learnt,) = read_rows(rows[-1])
+    assert learnt.answer == rows[-1]["messages"][-1]["content"]
 
 
 def test_an_example_of_the_wanted_form_is_no_leak(tmp_path: Path) -> None:
