@@ -76,7 +76,7 @@ HEDGE = re.compile(
     r"|实在[^。.\n]{0,16}\Z"
     rf"|{_GUESS}[^。.\n]{{0,24}}\Z"
     r"|(?:硬要|非要|非得|勉强|强行|硬)(?:说|从中|在[^。\n，,]{1,8}中)?(?:选|给|可选)[^。\n]{0,30}\Z|勉强(?:可以?|能)?\Z"
-    rf"|{_UNFIT}[^。\n]{{0,30}}(?:最接近|最相近|最近似|较接近|相对接近)[^。\n，,]{{0,10}}\Z"
+    rf"|{_UNFIT}[^。\n]{{0,30}}(?:。(?:其中|但|不过)?[，,]?)?(?:最接近|最相近|最近似|较接近|相对接近)[^。\n，,]{{0,10}}\Z"
     r"|\b[Ii]f (?:(?:I|we|you|one) (?:absolutely )?(?:must|have to|has to|had to|were|am|needs? to)"
     r"|I'm|we're|you're|forced|pressed)[^.\n]{0,44}\Z"
     r"|(?:\b[Nn]one\b|\b[Nn]o (?:option|choice|answer|value)\b"

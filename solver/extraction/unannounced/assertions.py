@@ -70,6 +70,8 @@ def asserted(
             if wordings.TURNS.search(rest) or _concludes_otherwise(rest):
                 return None
             continue
+        if len(set(wordings.OPTION_IS.findall(sentence))) > 1:
+            return None
         if weak.ALL_AT_ONCE.search(rest) or wordings.OTHER_LIST.search(rest):
             return None
         label = rules.LINE.match(text, since, stop)

@@ -39,6 +39,7 @@ def concluded(text: str, options: OptionTexts, start: int, end: int) -> Extracti
         or weak.CONDITION.match(sentence)
         or weak.ALTERNATIVES.search(sentence)
         or _is_on_all(sentence, options)
+        or len(set(wordings.OPTION_IS.findall(sentence))) > 1
     ):
         return None
     found = _labelled_inside(options, sentence, since) or _bracketed(text, options, start, since, stop)

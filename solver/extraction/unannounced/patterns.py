@@ -98,7 +98,7 @@ WEAK = re.compile(
     r"|\b(?:[Cc]hoose|[Ss]elect|[Pp]ick|[Gg]o with|[Gg]oing with|opt for|chose|[Vv]ote for|I(?:'d| would) say)\b"
     r"(?: option| choice| answer)?)"
     r"(?:选项)?[:：]?\s?"
-    rf"{_letter('l4')}(?:选项|项)?(?!\s?(?:[:：]|表示|代表|意味|会|的话))"
+    rf"{_letter('l4')}(?:选项|项)?(?!\s?(?:[:：]|表示|代表|意味|会|的话|的(?:人|同学|学生|读者)))"
     # I'd go with C: its text
     rf"|\bI(?:'d| would|'ll| will)? (?:go with|choose|pick|select|say|vote for)(?: option| choice| answer)? "
     rf"{_letter('l18')}(?=\s?:)"

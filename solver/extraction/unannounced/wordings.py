@@ -135,6 +135,8 @@ REPLY = re.compile(
 )
 """A sentence that begins with yes or no."""
 BECAUSE = re.compile(r"因为|由于|\b(?:because|since)\b")
+OPTION_IS = re.compile(r"(?:选项|[Oo]ption ) ?([A-Z])[*_]{0,2} ?(?:是|为|[:：]|is\b)")
+"""What an option is called, told in a list of several: it answers nothing."""
 OTHER_LIST = re.compile(r"(?:是|为|[:：]|\bis)\s?[`\"'\\(*]{0,4}\[[^\[\]\0\n]{1,200}\][`\"')\\*]{0,4}[。.!！]?\s*\Z")
 """A sentence that comes to a list which is no option."""
 ON_CONCLUSION = re.compile(

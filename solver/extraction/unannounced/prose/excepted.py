@@ -136,8 +136,7 @@ def _verdicts(
         asked: what asks for the option that does not fit, so that the denial in its words is a verdict; None where the
             one that fits is asked for.
     """
-    if any(weak.SOLE_LETTER.search(core) for core in options.cores or ()):
-        return {}, {}
+    has_names = any(weak.SOLE_LETTER.search(core) for core in options.cores or ())
     entries = list(_ON.finditer(text, max(start, end - _REACH), end))
     fits: dict[str, bool] = {}
     where: dict[str, tuple[int, int]] = {}
@@ -145,7 +144,7 @@ def _verdicts(
         stop = entries[place + 1].start() if place + 1 < len(entries) else end
         ends = _SENTENCE_END.search(text, entry.end(), stop)
         body = _BECAUSE.split(text[entry.end() : stop if ends is None else ends.start()])[0]
-        verdicts = list(_VERDICT.finditer(body))
+        verdicts = [] if has_names and "项" not in entry[0] else list(_VERDICT.finditer(body))
         if not verdicts or wordings.OPEN.search(body):
             continue
         final = next((said for said in verdicts if said["chosen"] or said["out"]), None)

@@ -107,6 +107,12 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ("The answer would be D if it rained.", PRIMES, NOT_PRIME, None),
         ("The answer would be D.", PRIMES, NOT_PRIME, "D"),
     ),
+    "what options are called": (
+        ("选项A是青河，选项B是白沙，选项C是东坪，选项D是西坪。", TOWNS, "哪座城最近？", None),
+        ("选项D是西坪。", TOWNS, "哪座城最近？", "D"),
+        ("选B的人最多。", TOWNS, "哪座城最近？", None),
+        ("结果是5，选项里没有。最相近的选项是A。", TOWNS, "哪座城最近？", None),
+    ),
     "one option under its heading": (
         ("【选项】B", TOWNS, "哪座城最近？", "B"),
         ("根据题目要求，我们可以回答：\n\n【选项】B. 白沙", TOWNS, "哪座城最近？", "B"),
