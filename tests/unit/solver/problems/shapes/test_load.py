@@ -351,7 +351,32 @@ def test_rows_without_ids_are_read_in_linear_time() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["<br", "①", "1. ", "A.", "(A)", "A、甲", "*", "()", "[", " ", "选项", "answer ", "$;$", "1、2", "B, ", "：*"],
+    [
+        "<br",
+        "①",
+        "1. ",
+        "A.",
+        "(A)",
+        "A、甲",
+        "*",
+        "()",
+        "[",
+        " ",
+        "选项",
+        "answer ",
+        "$;$",
+        "1、2",
+        "B, ",
+        "：*",
+        "\\n答案：B",
+        "\\nanswer",
+        "- A. ",
+        "a) ",
+        "A、B；",
+        "### B.",
+        "【",
+        "答",
+    ],
 )
 def test_cells_and_names_of_any_length_are_read_in_linear_time(piece: str) -> None:
     def make(size: int) -> Callable[[], object]:
