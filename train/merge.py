@@ -27,7 +27,7 @@ from solver.base.files import new_folder
 from train.adapter_fit import adapter_config, check_fit
 from train.errors import BaseError, MergeError
 from train.foreign_tokenizer import load_tokenizer_of
-from train.logits import difference, logits_of
+from train.logits import Difference, difference, logits_of
 from train.model_files import (
     available_memory,
     check_room,
@@ -159,13 +159,7 @@ def _merged(plan: MergePlan, base: Path, dtype: str, folder: Path, tick: Callabl
     tick("merging")
     merged = adapted.merge_and_unload(safe_merge=True)
     before = difference(logits_of(merged, rows), wanted)
-    # A NaN must fail as well.
-    if not before.largest <= plan.tolerance:
-        raise MergeError(
-            f"the merged model's logits differ by up to {before.largest:.3g} from the adapter's (tolerance "
-            f"{plan.tolerance:g}, float32, {before.n_tokens} tokens); nothing was written. An adapter with dropout, "
-            "tied or shared layers may not be mergeable; raise --tolerance only if you know why it differs"
-        )
+    _check_merged(before, plan.tolerance)
     tick("writing")
     merged.to(getattr(torch, dtype))
     _save(merged, folder, base=base, speaker=speaker)
@@ -173,12 +167,7 @@ def _merged(plan: MergePlan, base: Path, dtype: str, folder: Path, tick: Callabl
     saved = _read_back(merged, folder)
     del merged, adapted, model
     after = difference(logits_of(saved, rows), wanted)
-    if not after.mean_share <= plan.saved_tolerance:
-        raise MergeError(
-            f"the saved model's logits ({dtype}) differ by {after.mean_share:.1%} of their spread from the adapter's "
-            f"(tolerance {plan.saved_tolerance:.1%}, {after.n_tokens} tokens); nothing was kept. Try --dtype float32 "
-            "to see whether rounding is the cause"
-        )
+    _check_saved(after, plan.saved_tolerance, dtype)
     return {
         "adapter": str(plan.adapter),
         "base": str(base),
@@ -192,6 +181,25 @@ def _merged(plan: MergePlan, base: Path, dtype: str, folder: Path, tick: Callabl
         "saved_against_adapter": after._asdict(),
         "plan": {key: str(value) for key, value in asdict(plan).items()},
     }
+
+
+def _check_merged(found: Difference, tolerance: float) -> None:
+    # A NaN must fail as well, here and below.
+    if not found.largest <= tolerance:
+        raise MergeError(
+            f"the merged model's logits differ by up to {found.largest:.3g} from the adapter's (tolerance "
+            f"{tolerance:g}, float32, {found.n_tokens} tokens); nothing was written. An adapter with dropout, "
+            "tied or shared layers may not be mergeable; raise --tolerance only if you know why it differs"
+        )
+
+
+def _check_saved(found: Difference, tolerance: float, dtype: str) -> None:
+    if not found.mean_share <= tolerance:
+        raise MergeError(
+            f"the saved model's logits ({dtype}) differ by {found.mean_share:.1%} of their spread from the adapter's "
+            f"(tolerance {tolerance:.1%}, {found.n_tokens} tokens); nothing was kept. Try --dtype float32 "
+            "to see whether rounding is the cause"
+        )
 
 
 def _save(merged: Any, folder: Path, *, base: Path, speaker: Path) -> None:
