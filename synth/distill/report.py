@@ -11,6 +11,7 @@ from synth.distill.concurrent_climbs import Climbed
 from synth.distill.forecast import aligned
 from synth.distill.ladder import Outcome
 from synth.distill.ladder_config import DistillPlan
+from synth.llm.call import why_most
 from synth.llm.price import shown
 from synth.llm.spend_ledger import SpendCounts
 
@@ -159,6 +160,9 @@ def text_of(plan: DistillPlan, climbed: Climbed, ledger: SpendCounts, report: di
         f"{len(climbed.outcomes)} of {counted(climbed.questions, 'question')} decided: "
         + ", ".join(f"{status[word]} {word}" for word in ("accepted", "disputed", "rejected", "open") if status[word])
     )
+    if refused := [one for one in climbed.outcomes if any(vote.cast == "refused" for vote in one.votes)]:
+        why = why_most(vote.error for one in refused for vote in one.votes if vote.cast == "refused")
+        lines.append(f"{counted(len(refused), 'question')} had samples that a server refused for good{why}")
     doubt = f", {ledger.in_doubt} of them in doubt" if ledger.in_doubt else ""
     lines.append(f"{counted(ledger.requests, 'request')}{doubt}; cost {shown(ledger.cost, plan.currency)}")
     right = report["right"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,19 @@ def test_a_rung_of_which_every_sample_was_refused_is_said_and_is_no_success(
 ) -> None:
     assert distilled(tmp_path, lambda call: error("Content Exists Risk"))[0] == 1
     assert "every sample of one was refused" in " ".join(capsys.readouterr().err.split())
+
+
+def test_questions_that_a_server_refuses_are_told_with_its_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = dialect_script("vLLM")
+
+    def script(call: Call) -> Reply | None:
+        return error("Content Exists Risk") if "第4队" in call.prompt else good(call)
+
+    assert distilled(tmp_path, script)[0] == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert re.search(r"1 question had samples that a server refused for good \(most: .*Content Exists Risk", told)
 
 
 def test_refusals_that_nothing_sorts_are_asked_again_by_the_same_command(tmp_path: Path) -> None:
