@@ -95,7 +95,8 @@ WEAK = re.compile(
     rf"{_letter('l15')}(?=[.,:;\n]|$)"
     # 选C / 选择C / I choose C / go with C
     r"|(?:选(?:择|取|定)?(?![项择取定])|填(?:写|入|上)?|投(?=[A-Z]一票)"
-    r"|\b(?:[Cc]hoose|[Ss]elect|[Pp]ick|[Gg]o with|[Gg]oing with|opt for|chose|[Vv]ote for|I(?:'d| would) say)\b"
+    r"|\b(?:(?:[Cc]hange|[Rr]evise|[Cc]orrect) my answer to|I(?:'ll| will) answer"
+    r"|[Cc]hoose|[Ss]elect|[Pp]ick|[Gg]o with|[Gg]oing with|opt for|chose|[Vv]ote for|I(?:'d| would) say)\b"
     r"(?: option| choice| answer)?)"
     r"(?:选项)?[:：]?\s?"
     rf"{_letter('l4')}(?:选项|项)?(?!\s?(?:[:：]|表示|代表|意味|会|的话|的(?:人|同学|学生|读者)))"

@@ -23,6 +23,7 @@ from solver.problems.letters import ALPHABET
 _BACK, _AHEAD = 64, 160  # characters around its letter; no match of ``weak.WEAK`` reaches further
 _LOOKED_AT = 48  # characters behind a match of it, on which it may depend
 _PARTLY = "程度上"  # ``在一定程度上是正确的`` approves of nothing
+_UNDER_A_CONDITION = "would be "  # ``B would be right at one o'clock``
 _LEAD = 24  # characters before a weak announcement that tell whether it only seems so
 
 
@@ -116,7 +117,7 @@ def _hits(text: str, options: OptionTexts, start: int, end: int) -> list[_Hit]:
         clause = doubts.CLAUSE_START.match(lead)
         since = match.start() - len(lead) + (clause.end() if clause else 0)
         before = text[max(0, match.start() - LOOK_BACK) : match.start()]
-        if _PARTLY in text[since : match.end()]:
+        if _PARTLY in text[since : match.end()] or _UNDER_A_CONDITION in match[0]:
             continue
         only_seems = weak.SEEMS.search(text, since, match.end()) is not None or rules.CASE.search(before) is not None
         hits.append(_Hit(match[group], match.start(), match.end(group), is_listed, only_seems))

@@ -102,6 +102,11 @@ KINDS: dict[str, tuple[Row, ...]] = {
         ("21 (B)", PRIMES, NOT_PRIME, None),
         ("灯塔建在岛上（C）", FACTS, WRONG, "C"),
     ),
+    "small forms": (
+        ("I chose 13. However, 13 is prime; so I change my answer to C.", PRIMES, NOT_PRIME, "C"),
+        ("13 has some merit. I'll answer C.", PRIMES, NOT_PRIME, "C"),
+        ("C is right. B would be right at noon.", PAIRS, "Who are a pair?", "C"),
+    ),
     "what the answer would be": (
         ("The correct answer is C. The answer would be D if it rained.", PRIMES, NOT_PRIME, "C"),
         ("The answer would be D if it rained.", PRIMES, NOT_PRIME, None),
