@@ -27,9 +27,10 @@ class Passed(NamedTuple):
     def line(self) -> str:
         """Say it in one line."""
         worst = max((one for one in self.found.attacks if one.family == ALL), key=lambda one: one.excess.value)
+        # Where all is of one family, or of none, there is nothing to count.
+        families = f"{counted(len(self.found.families), 'family')}, " if self.found.families else ""
         return (
-            f"{counted(len(self.found.families), 'family')}, {counted(self.found.questions, 'question')}; "
-            "answered without reading "
+            f"{families}{counted(self.found.questions, 'question')}; answered without reading "
             f"{100 * worst.excess.value:+.1f} points over chance ({100 * worst.excess.low:+.1f} to "
             f"{100 * worst.excess.high:+.1f}); {len(self.faults)} surely over {BOUND:.0%}"
         )

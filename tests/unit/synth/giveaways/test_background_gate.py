@@ -50,6 +50,13 @@ def test_what_it_finds_is_what_the_gate_finds() -> None:
         assert beside.passed() == gates.gate(problems)
 
 
+def test_problems_of_one_family_are_not_said_to_be_of_none() -> None:
+    passed = gates.gate(_problems(60), fewest=1)
+    assert passed is not None
+    assert "famil" not in passed.line
+    assert passed.line.startswith(f"{passed.found.questions} questions; answered without reading ")
+
+
 def test_who_leaves_does_not_wait_for_the_last_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     begun, go_on, ticks = threading.Event(), threading.Event(), list[int]()
 
