@@ -44,11 +44,13 @@ def run(arguments: argparse.Namespace) -> int:
     from solver.base.display.figures import counted, percent
     from solver.base.display.printing import print_text, tell_end
     from solver.base.files import replacing
+    from solver.base.inputs import check_once
     from solver.base.outputs import Output, check_outputs, holds_rows
     from synth.errors import CheckError, OutputError
     from synth.mixture import mix, read_part, sizes_of
 
     named = [_weighed(word) for word in arguments.files]
+    check_once([path for path, _ in named], "mix", "file")
     forms = [holds_rows(field) for field in ("messages", "instruction", "questions", "chosen", "completion")]
     output = Output("--out", arguments.out, lambda text: any(form(text) for form in forms))
     check_outputs([output], reads=[path for path, _ in named])

@@ -165,13 +165,16 @@ def _check_there(recipe: LoraRecipe) -> None:
     Raises:
         BaseError: the base cannot be had.
         RowsError: a file is not there.
+        UsageError: a file is named twice.
     """
-    from solver.base.inputs import meant
+    from solver.base.inputs import check_once, meant
     from train.errors import RowsError
     from train.lora.base_folder import base_of
 
     base_of(recipe.base)
-    for path in map(Path, (*recipe.data.train, *recipe.data.eval)):
+    paths = [Path(name) for name in (*recipe.data.train, *recipe.data.eval)]
+    check_once(paths, "training", "file")
+    for path in paths:
         if not path.exists():
             raise RowsError(f"{path}: no such file{meant(path)}")
 

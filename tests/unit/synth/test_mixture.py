@@ -122,6 +122,13 @@ def test_what_is_no_weight_is_refused(tmp_path: Path, weight: str, capsys: pytes
     assert "no weight" in capsys.readouterr().err
 
 
+def test_a_file_that_is_named_twice_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own, out = rows(tmp_path / "own.jsonl", "own", 2), tmp_path / "out.jsonl"
+    assert main(["mix", str(own), f"{tmp_path}/./own.jsonl=2", "--out", str(out)]) == 2
+    assert "mix was given the same file twice" in capsys.readouterr().err
+    assert not out.exists()
+
+
 def test_rows_and_pairs_are_not_mixed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     own, pairs = rows(tmp_path / "own.jsonl", "own", 2), tmp_path / "pairs.jsonl"
     pairs.write_text('{"prompt": [], "chosen": [], "rejected": []}\n', encoding="utf-8")

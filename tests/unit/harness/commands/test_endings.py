@@ -191,6 +191,23 @@ def test_a_slip_in_a_bases_name_is_told_before_anything_large_is_imported(
     assert told.err.count("\n") == 1
 
 
+@pytest.mark.parametrize("command", ["sft", "dpo", "grpo"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("data.train=[learn.jsonl,./learn.jsonl]",),
+        ("data.train=learn.jsonl", "data.eval=learn.jsonl", "data.eval_share=0"),
+    ],
+)
+def test_no_file_is_learnt_from_twice_nor_measured_on(folder: Path, command: str, words: tuple[str, ...]) -> None:
+    (folder / "learn.jsonl").write_bytes((ROOT / INPUTS / "rows.jsonl").read_bytes())
+    recipe = {"sft": "embedded-lora"}.get(command, f"embedded-{command}")
+    base = f"base.model={ROOT / 'models/embedded'}"
+    told = ran("train", command, recipe, base, *words, "--out", "runs/twice", folder=folder)
+    assert (told.code, told.err.count("\n")) == (2, 1)
+    assert "training was given the same file twice" in told.err
+
+
 @pytest.mark.parametrize("base", ["/no/such", "no-such"])
 def test_no_command_that_fetches_from_a_hub_is_advised_for_what_no_hub_can_have(folder: Path, base: str) -> None:
     (folder / "lost").mkdir(exist_ok=True)
