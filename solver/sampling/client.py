@@ -177,10 +177,15 @@ class SamplingClient:
     async def _wait_after(self, drawing: _Drawing, failure: Fault | Refusal) -> None:
         """Wait until the next try, or give up what is pending."""
         wait_s, error = None, str(failure)
-        if isinstance(failure, Fault):
+        if isinstance(failure, Fault) and failure.is_trial:
+            self._pool.tried(drawing.pending[0].model, failure)
+            wait_s = 0.0
+        elif isinstance(failure, Fault):
             wait_s = drawing.retries.after(failure, asyncio.get_running_loop().time())
             error = f"{failure} (after {counted(drawing.retries.count, 'retry')})"
-        elif failure.sort == "all" and drawing.retries.count < self._policy.max_retries:
+        elif (
+            isinstance(failure, Refusal) and failure.sort == "all" and drawing.retries.count < self._policy.max_retries
+        ):
             # Another endpoint may take it; where there is none, the next lease says so.
             drawing.retries.count += 1
             wait_s = 0.0

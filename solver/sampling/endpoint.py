@@ -32,6 +32,8 @@ from solver.sampling.wire.thinking_wanted import MARK, Wanted
 
 # Refusals that nothing sorts, all alike and with no completion before: after so many none will come.
 _ALIKE = 3
+_OF_ALL = ("malformed", "5xx", "reset")
+"""Causes of faults that are the server's where several prompts in a row have them."""
 _UNREAD = 4
 """So many forced answers in free text without one letter: it does not go on with messages, and no more are wanted."""
 # How often one request is said anew in a dialect that its refusals taught.
@@ -129,6 +131,8 @@ class Endpoint:
         """Unsorted refusals by model and words, while nothing else came."""
         self._nonsense: dict[str, Nonsense] = {}
         """By model, while nothing else came."""
+        self._failing: defaultdict[str, set[int]] = defaultdict(set)
+        """Prompts by model that failed since something last came."""
         self._plainest: defaultdict[str, Plainest] = defaultdict(Plainest)
         self._unread: Counter[str] = Counter()
         """Forced answers in free text by model that were no letter."""
@@ -264,6 +268,10 @@ class Endpoint:
             try:
                 return await self._adapted(model, await self._thinking(model, body), heard)
             except Fault as fault:
+                if model in self._heard and fault.cause in _OF_ALL and not fault.was_taken:
+                    self._failing[model].add(_prompt_of(body))
+                    if len(self._failing[model]) >= _ALIKE and self.health.doubted_since is None:
+                        self.health.doubted_since = asyncio.get_running_loop().time()
                 raise self._doubted(model, fault, body) from fault
 
     async def probed(self, body: Mapping[str, Any]) -> Completion:
@@ -326,6 +334,7 @@ class Endpoint:
             self._heard[model] = asyncio.get_running_loop().time()
             self._plainest[model].answered(asked, is_streamed=is_streamed)
             self._nonsense.pop(model, None)
+            self._failing.pop(model, None)
             self._shut.pop(model, None)
             return completion
         raise Refusal(f"{self.name}: refused however it is asked", sort="unknown")

@@ -32,6 +32,8 @@ _MOST_LOST, _MOST_LOST_LATER = 3, 8
 """Upon so many prompts given up with nothing in between a run ends, since what fails for one may be about that, or upon
 so many requests; at a server that has completed something upon both, and after ``_SILENT_S`` without another."""
 _SILENT_S = 20.0
+_MOST_TRIALS = 4
+"""Requests that tried, one at a time, whether a server is well again, at least, before a run ends."""
 _Waiter = tuple[asyncio.Future[Endpoint], int]
 
 
@@ -211,6 +213,22 @@ class EndpointPool:
                 one_line(f"model {model!r}: no completion comes{' any more' if heard else ''}: {fault}")
             )
 
+    def tried(self, model: str, fault: Fault) -> None:
+        """Take note that a request failed which tried whether an endpoint is well again: its prompt is not given up.
+
+        Raises:
+            EndpointRefused: none has been well for long.
+        """
+        now = asyncio.get_running_loop().time()
+        healths = [endpoint.health for endpoint in self.endpoints if endpoint.serves(model)]
+        if all(
+            health.trials >= _MOST_TRIALS
+            and health.doubted_since is not None
+            and now - health.doubted_since >= _SILENT_S
+            for health in healths
+        ):
+            raise EndpointRefused(one_line(f"model {model!r}: no completion comes any more: {fault}"))
+
     def check(self, models: Iterable[str]) -> None:
         """Make sure that every model is served, as far as the endpoints told; call ``refresh`` first.
 
@@ -243,6 +261,7 @@ class EndpointPool:
                 raise
             else:
                 if endpoint.serves(model):
+                    endpoint.health.booked(asyncio.get_running_loop().time())
                     self._dispatch()
                     return endpoint
                 self._give(endpoint, chains)
@@ -309,6 +328,7 @@ class EndpointPool:
         endpoint.outstanding += chains
         # Set here already and not in the probe, so that nobody else is sent to it in between.
         endpoint.health.is_probing |= endpoint.health.needs_probe
+        endpoint.health.booked(asyncio.get_running_loop().time())
         return endpoint
 
     def _give(self, endpoint: Endpoint, chains: int) -> None:

@@ -33,6 +33,8 @@ class Fault(Exception):
         self.retry_after_s = retry_after_s
         self.was_taken = False
         """A part of the completion came: what was asked for is not at fault."""
+        self.is_trial = False
+        """It only tried whether a server is well again, and tells nothing of its prompt."""
 
 
 class Refusal(Exception):

@@ -189,6 +189,10 @@ class Asker:
             except Fault as fault:
                 self._doors.check_engines()
                 tally.refused += fault.cause == "429"
+                if fault.is_trial:
+                    pool.tried(self.models[group[0].model].served_name, fault)
+                    tally.retries += 1
+                    continue
                 wait_s = retries.after(fault, clock())
                 if wait_s is None:
                     error = f"{fault} (after {counted(retries.count, 'retry')})"

@@ -8,6 +8,8 @@ _FIRST_BACK_OFF_S = 0.5
 _BACK_OFF_CAP_S = 30.0
 # Failures in a row after which an endpoint that still accepts connections is left alone for a while.
 _STREAK = 3
+_TRIAL_S = 2.0
+"""How long others wait for the one that tries whether an endpoint is well again; a page or a fault comes sooner."""
 
 
 class Health:
@@ -22,12 +24,30 @@ class Health:
         self.down_since: float | None = None
         """When the failure came since which nothing worked."""
         self.last_fault = ""
+        self.doubted_since: float | None = None
+        """When several prompts had failed with nothing in between: one request at a time goes then, to try it."""
+        self.trials = 0
+        """Of those how many failed, one after the other."""
+        self._trial_until = 0.0
         self._streak = 0
         self._downs = 0
 
     def replied(self) -> None:
         """A completion came."""
-        self._streak = self._downs = 0
+        self._streak = self._downs = self.trials = 0
+        self.doubted_since = None
+        if self._trial_until:
+            self._trial_until = self.resume_at = 0.0
+
+    def booked(self, now: float) -> None:
+        """A request is about to go out: where it is doubted, others wait for it."""
+        if self.doubted_since is None or self.needs_probe:
+            return
+        if not self._trial_until:
+            self._trial_until = self.resume_at = now + _TRIAL_S
+        elif now >= self._trial_until:
+            # The one that tried was silent for long enough to have been taken.
+            self.doubted_since, self._trial_until, self.trials = None, 0.0, 0
 
     def probed(self) -> None:
         """It answered a probe."""
@@ -46,7 +66,10 @@ class Health:
             self.resume_at = max(self.resume_at, now + (fault.retry_after_s or 0.0))
             return
         self._streak += 1
-        if fault.cause == "connect" or self._streak >= _STREAK or self.needs_probe:
+        fault.is_trial = now < self._trial_until
+        self.trials += fault.is_trial
+        self._trial_until = 0.0
+        if fault.is_trial or fault.cause == "connect" or self._streak >= _STREAK or self.needs_probe:
             self.needs_probe = True
             self.down_since = now if self.down_since is None else self.down_since
             self.resume_at = now + (fault.retry_after_s or min(_FIRST_BACK_OFF_S * 2**self._downs, _BACK_OFF_CAP_S))
