@@ -38,6 +38,8 @@ _THOUGHTS = ("thinking", "reasoning", "thought", "reasoning_content", "reasoning
 """Kinds of parts that hold a thought."""
 _TEXTS = ("text", "content", "value")
 """Fields of a part that hold what it says."""
+_PLAIN = "text_completion"
+"""What a reply calls itself whose choices have a ``text`` for a message: a plain completion."""
 _FIELDS = ("reasoning", "reasoning_content", "thinking", "reasoning_details", "thinking_blocks")
 """Fields of a message that hold its thought."""
 _ERRORS = ("error", "error_msg", "error_code", "detail")
@@ -183,6 +185,8 @@ def completion_in(reply: object, asked: int) -> Completion:
         raise Reported(reply)
     if not isinstance(reply, dict) or not isinstance(listed, list):
         raise Malformed(_other_form(reply))
+    if reply.get("object") == _PLAIN:
+        listed = [{"message": raw.get("text"), **raw} if isinstance(raw, dict) else raw for raw in listed]
     usable: dict[int, Mapping[str, Any]] = {}
     for place, raw in zip(_places(listed, asked), listed, strict=True):
         if isinstance(raw, dict) and _message_of(raw) is not None and not raw.get("error") and place is not None:
@@ -302,8 +306,8 @@ def _index_of(index: object) -> object:
 
 
 def _message_of(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return a choice's message; one that is a text alone is its content, as in plain completions."""
-    message = raw.get("message", raw.get("messages", raw.get("delta", raw.get("text"))))
+    """Return a choice's message; one that is a text alone is its content."""
+    message = raw.get("message", raw.get("messages", raw.get("delta")))
     if isinstance(message, list) and message:
         message = message[-1]
     if isinstance(message, dict):

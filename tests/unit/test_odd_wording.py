@@ -49,11 +49,6 @@ def as_a_dict(call: Call) -> list[bytes | None]:
     return [whole({**found, "choices": {str(one["index"]): one for one in found["choices"]}})]
 
 
-def as_texts(call: Call) -> list[bytes | None]:
-    choices = [{"index": one["index"], "text": one["message"]["content"]} for one in found_in(call)["choices"]]
-    return [whole({"choices": choices})]
-
-
 TAKEN: dict[str, RawScript] = {
     "raw deflate": lambda call: [whole(zlib.compress(packed(call))[2:-4], "Content-Encoding: deflate")],
     "two packed pieces": lambda call: [
@@ -70,7 +65,6 @@ TAKEN: dict[str, RawScript] = {
         lambda text: {"content": [[{"type": "thinking", "thinking": "答案是：Z"}], text]}
     ),
     "choices by number": as_a_dict,
-    "choices of texts, without a name": as_texts,
     "line feeds in texts as they are": lambda call: [whole(packed(call).replace(b"\\n", b"\n"))],
     "a function's answer": lambda call: [whole({"statusCode": 200, "body": packed(call).decode()})],
 }
