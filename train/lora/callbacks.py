@@ -26,6 +26,10 @@ WHOLE = "complete.json"
 """Written last into a checkpoint; a folder without it was cut off by a kill."""
 
 
+CHECKPOINT_EVERY_S = 120.0
+"""Seconds of training without a checkpoint at most, however long ``run.save_steps`` take: as in pretrain."""
+
+
 class Stamp(NamedTuple):
     """What a run that goes on must share with the one that stopped."""
 
@@ -134,6 +138,8 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped h
         """Tokens of the steps that were timed: all but the first of this call, evaluation and saving left out."""
         self._earlier_s = 0.0
         self._started = time.monotonic()
+        self._saved = self._started
+        """When the last checkpoint was written, or training began."""
         self._last: float | None = None
         self._seen = 0
         self._stack = ExitStack()
@@ -147,7 +153,7 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped h
         return self._earlier_s + time.monotonic() - self._started
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **unused: Any) -> None:
-        self._started = time.monotonic()
+        self._started = self._saved = time.monotonic()
         self._earlier_s = max((line.get("elapsed_s", 0.0) for line in state.log_history), default=0.0)
         self._seen = state.num_input_tokens_seen
         self._stack.enter_context(self._interrupts)
@@ -180,6 +186,8 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped h
             self.is_out_of_time = state.global_step > 1 or not args.get_warmup_steps(state.max_steps)
         if any_process(self.is_out_of_time, args):
             self.is_out_of_time = control.should_save = control.should_training_stop = True
+        if any_process(now - self._saved > CHECKPOINT_EVERY_S, args):
+            control.should_save = True
         if any_process(self._is_asked, args) and state.global_step < state.max_steps:
             self.is_stopped = control.should_save = control.should_training_stop = True
 
@@ -193,6 +201,7 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped h
             # At once: a kill between making and filling it would leave a checkpoint that looks whole and is not.
             write_json(folder / WHOLE, self.stamp._asdict())
             draw(state.log_history, self.out / "loss.png", self.panels)
+        self._saved = time.monotonic()
         self._pause()
 
     def _pause(self) -> None:
