@@ -95,7 +95,7 @@ _NEED = re.compile(r"optional|if any|required|\bmax\b|\bmin\b|可选|选填|可�
 """In a remark behind a name: whether a cell must be filled, and how far."""
 _CLOCK = re.compile(r"\btime limit\b|\btime in seconds\b|\bseconds\b", re.IGNORECASE)
 _GIVEN = re.compile(
-    r"(?<![a-z])(?:student|user|your|my|model|pred(?:ict(?:ed|ion))?|submitted|selected|chosen|candidate|llm|gpt"
+    r"(?<![a-z])(?:student|user|your|my|model|preds?|predict(?:ed|ions?)|submitted|submissions?|selected|chosen|candidate|llm|gpt"
     r"|baseline|deepseek|qwen|claude|gemini|gemma|llama|mistral|glm|chatglm|kimi|doubao|ernie|grok|generated|guess"
     r"|wrong|incorrect)(?![a-z])|错误|学生|考生|用户|我的|你的|模型|预测|作答",
     re.IGNORECASE,

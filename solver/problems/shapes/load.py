@@ -14,6 +14,7 @@ from solver.problems.forms.form import UnusableLine
 from solver.problems.forms.registry import is_in_own_form
 from solver.problems.jsonl import Line, Loaded, loaded_from
 from solver.problems.shapes.container import Container, Input, Tell
+from solver.problems.shapes.fields import is_given
 from solver.problems.shapes.mapping import ShapeMapping, find_mapping, parse_map
 from solver.problems.shapes.opening import open_input
 from solver.problems.shapes.registry import CONTAINERS
@@ -59,24 +60,35 @@ def _keyed(read: Sequence[tuple[Input, list[Line]]], tell: Tell) -> list[tuple[I
     """Join inputs that hold nothing but keys to the questions of the others.
 
     Raises:
-        InputError: the ids of an input of keys are those of no other input, or not all of them.
+        InputError: the ids of an input of keys are those of no other input, of several, or not all of them.
     """
     kept = dict(enumerate(read))
     for place, (found, lines) in enumerate(read):
         values = [line.value for line in lines if isinstance(line.value, Mapping)]
         try:
-            keys = keys_of(values) if values and len(values) == len(lines) else None
+            is_key = values and len(values) == len(lines) and not is_given(Path(found.name).stem)
+            keys = keys_of(values) if is_key else None
             if keys is None:
                 continue
             del kept[place]
-            for other, (asked, rows) in kept.items():
+            fitting: dict[int, list[Line]] = {}
+            faults = [InputError(f"ids and answers, but no {keys.id} is that of a question in another input")]
+            for other, (_, rows) in kept.items():
                 questions = [line.value for line in rows if isinstance(line.value, Mapping)]
-                if len(questions) == len(rows) and (answered := joined(questions, keys)) is not None:
-                    tell(f"{found.name}: its answers are joined to the questions of {asked.name} by {keys.id}")
-                    kept[other] = asked, [line._replace(value=one) for line, one in zip(rows, answered, strict=True)]
-                    break
-            else:
-                raise InputError(f"ids and answers, but no {keys.id} is that of a question in another input")
+                try:
+                    answered = joined(questions, keys) if len(questions) == len(rows) else None
+                except InputError as fault:
+                    faults.append(fault)
+                    continue
+                if answered is not None:
+                    fitting[other] = [line._replace(value=one) for line, one in zip(rows, answered, strict=True)]
+            if not fitting:
+                raise faults[-1]
+            asked = [kept[other][0].name for other in fitting]
+            if len(fitting) > 1:
+                raise InputError(f"each {keys.id} is that of a question in {' and in '.join(asked)}; read them apart")
+            tell(f"{found.name}: its answers are joined to the questions of {asked[0]} by {keys.id}")
+            kept.update((other, (kept[other][0], rows)) for other, rows in fitting.items())
         except InputError as error:
             raise InputError(f"{found.name}: {error}") from error
     return list(kept.values())

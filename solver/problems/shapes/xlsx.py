@@ -111,7 +111,7 @@ def _of_sheets(sheets: Sequence[_Sheet], tell: Tell) -> list[Line]:
 
 
 def _keys(sheet: _Sheet) -> Keys | None:
-    return keys_of([_values(sheet.names, row) for row in sheet.rows])
+    return None if is_given(sheet.title) else keys_of([_values(sheet.names, row) for row in sheet.rows])
 
 
 def _under_letters(sheet: _Sheet, tell: Tell) -> _Sheet:

@@ -752,6 +752,25 @@ def test_answers_apart_that_do_not_fit_are_refused(
         golds([], tmp_path, asked, keys, kind)
 
 
+@pytest.mark.parametrize("name", ["predictions.csv", "学生答案.csv", "qwen_answers.csv", "submission.csv"])
+def test_a_file_that_is_called_after_who_answered_is_no_key(name: str) -> None:
+    asked, keys = table_of(ASKED), table_of(KEYS)
+    with pytest.raises(InputError, match=rf"{name}: no question found"):
+        load_opened([Input("q.csv", asked), Input(name, keys)])
+
+
+def test_answers_apart_whose_ids_are_those_of_two_files_are_refused_but_for_the_one_with_all_of_them() -> None:
+    asked, more, keys = table_of(ASKED), table_of([*ASKED, ["q9", *ASKED[1][1:]]]), table_of(KEYS)
+    with pytest.raises(
+        InputError, match=r"keys\.csv: each id is that of a question in a\.csv and in b\.csv; read them"
+    ):
+        load_opened([Input("a.csv", asked), Input("b.csv", asked), Input("keys.csv", keys)])
+    for names in (("a.csv", "b.csv"), ("b.csv", "a.csv")):
+        files = {"a.csv": asked, "b.csv": more}
+        loaded = load_opened([*(Input(name, files[name]) for name in names), Input("keys.csv", keys)])
+        assert sorted(question.gold is None for question in questions_of(loaded.problems)) == [False] * 2 + [True] * 3
+
+
 @pytest.mark.parametrize("names", [["id", "student", "answer"], ["id", "prediction"], ["id", "answer", "question"]])
 def test_what_somebody_answered_is_not_joined(names: list[str], tmp_path: Path) -> None:
     pytest.importorskip("openpyxl")
