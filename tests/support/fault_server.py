@@ -97,7 +97,7 @@ HEALED: dict[str, Fault] = {
     "a list": lambda call, good: Reply(body=[POISON]),
     "empty choices": _choices(lambda choices: []),
     "null choices": _body(lambda body: {**body, "choices": None}),
-    "choices without message": _choices(lambda choices: [{"index": 0, "said": POISON}]),
+    "choices without message": _choices(lambda choices: [{"index": 0, "text": POISON}]),
     "foreign index": _choices(lambda choices: [choice_of(POISON, index=99)]),
     "aborted by the engine": _each(finish_reason="abort", message={"content": POISON}),
     "missing usage": _body(lambda body: {name: value for name, value in body.items() if name != "usage"}),
