@@ -74,17 +74,14 @@ class ArmSamples:
         self._running: set[Solving] = set()
         self.errors: dict[str, str] = {}
         """Arm -> what the server said, where it gave no sample."""
-        spent = 0
         for sample in store.samples(is_ordered=False):
-            spent += sample.completion_tokens
             if sample.question_id in self.questions and sample.status is not Status.FAILED:
                 self._earlier.setdefault(sample.question_id, []).append(dataclasses.replace(sample, text=""))
-        self._meter = Metered(sampler, budget=budget, spent=spent, gone=lambda: self.stop(BUDGET))
+        self._meter = Metered(sampler, budget=budget, spent=self.kept_tokens(), gone=lambda: self.stop(BUDGET))
 
-    @property
-    def spent(self) -> int:
-        """Generated tokens of all samples that came, those of earlier attempts among them."""
-        return self._meter.spent
+    def kept_tokens(self) -> int:
+        """Return the generated tokens of all samples in the store: what came as its arm was given up is not there."""
+        return sum(sample.completion_tokens for sample in self._store.samples(is_ordered=False))
 
     @property
     def left(self) -> float:

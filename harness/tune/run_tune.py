@@ -89,7 +89,8 @@ async def tune(config: TuneConfig) -> Written:
                 tell(
                     f"{counted(len(questions), 'question')}, {len(halves.choosing)} choose and "
                     f"{len(halves.stating)} state; "
-                    f"run folder {folder}" + (f", {samples.spent:,} tokens of before" if samples.spent else "")
+                    f"run folder {folder}"
+                    + (f", {before:,} tokens of before" if (before := samples.kept_tokens()) else "")
                 )
                 with bar("tune", 100) as tick:
 
@@ -101,7 +102,7 @@ async def tune(config: TuneConfig) -> Written:
                     found = await searches[0].run()
                 if samples.stopped == INTERRUPTED:
                     raise Interrupted
-                return _write(config, found, model, known, samples.spent, time.monotonic() - began)
+                return _write(config, found, model, known, samples.kept_tokens(), time.monotonic() - began)
 
 
 def _search(
