@@ -47,6 +47,10 @@ class Following:
         """Completions that it computed when others had to wait for longer; None while none had to."""
         self._before: Load | None = None
         self._calm = 0
+        self._gave_way: Load | None = None
+        """What was told when we began to send less for what waits; None while we do not."""
+        self._held_up = 0
+        """What waits, and not for a place: it took none that we had left."""
 
     def look(self, slots: int, load: Load, *, outstanding: int, most: int, ended: int = 0) -> int:
         """Return how many completions to keep in flight from now on.
@@ -58,24 +62,30 @@ class Following:
             ended: how many of those have ended there (``Endings``); others' are among them where others ask too.
         """
         before, self._before = self._before or Load(0, 0, preemptions=load.preemptions), load
-        there = load.running + load.waiting
+        gave_way = self._gave_way
+        if gave_way and load.waiting >= gave_way.waiting and load.running * _STEADY < gave_way.running:
+            self._held_up = gave_way.waiting
+        self._held_up = min(self._held_up, load.waiting)
+        there = load.running + load.waiting - self._held_up
         ended = max(0, min(ended, outstanding - there))
         others = max(0, there - (outstanding - ended))
-        waiting = min(load.waiting, before.waiting)
+        waiting = max(0, min(load.waiting, before.waiting) - self._held_up)
         is_filling = load.running > before.running * _STEADY
         self._calm = 0 if waiting else self._calm + 1
-        if self.full_at is not None and not load.waiting and load.running > self.full_at:
+        if self.full_at is not None and load.waiting == self._held_up and load.running > self.full_at:
             self._calm = _AGAIN if load.running > self.full_at * _STEADY else self._calm
             self.full_at = load.running
+        self._gave_way = None
         if load.preemptions > before.preemptions:
             self.full_at = load.running - load.running // _PREEMPTED_SHARE
             wanted = min(slots, outstanding - load.running // _PREEMPTED_SHARE)
         elif waiting > 0 and not is_filling:
             self.full_at = max(load.running, before.running)
             wanted = min(slots, outstanding - waiting)
+            self._gave_way = gave_way or load
         elif there > most:
             wanted = min(slots, outstanding - (there - most))
-        elif load.waiting == 0 and outstanding >= slots * 7 // 8:
+        elif load.waiting == self._held_up and outstanding >= slots * 7 // 8:
             is_early = self.full_at is None and slots < _EARLY
             wanted = max(
                 slots, min(slots + slots // (1 if is_early else _GROWTH_SHARE), self._bound(most) - others + ended)

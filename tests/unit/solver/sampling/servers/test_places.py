@@ -89,3 +89,12 @@ def test_where_chains_lose_their_places_fewer_are_kept() -> None:
 
 def test_while_we_ask_for_less_than_we_may_nothing_is_learnt() -> None:
     assert Following().look(256, Load(running=20, waiting=0), outstanding=20, most=512) == 256
+
+
+@pytest.mark.parametrize("stuck", [1, 5, 50])
+def test_what_waits_for_no_place_does_not_starve_us(stuck: int) -> None:
+    following, slots, running = Following(), 64, 64
+    for _ in range(600):
+        running = max(slots, running - 8)  # chains end; none that waits takes their places
+        slots = following.look(slots, Load(running=min(running, 256), waiting=stuck), outstanding=running, most=256)
+    assert slots >= 200
