@@ -33,8 +33,8 @@ def _encodings(found: Input) -> tuple[str, ...]:
     # A spreadsheet saves CSV as UTF-16 with a mark ("Unicode text") or, in China, in the system's GB code.
     if found.data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return ("utf-16",)
-    if b"\0" in found.data[:_HEAD]:
-        # Without a mark: of ASCII, such as what parts the cells, every second byte is null.
+    if found.data[:_HEAD].count(b"\0") > len(found.data[:_HEAD]) // 8:
+        # Without a mark: of ASCII, such as what parts the cells, every second byte is null. (One or two are rubbish.)
         is_little = found.data[1:_HEAD:2].count(0) > found.data[0:_HEAD:2].count(0)
         return ("utf-16-le" if is_little else "utf-16-be",)
     # In the West it is the system's code of one byte a letter; in Chinese, letters of two bytes stand side by side.

@@ -58,8 +58,8 @@ PARTS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "problem": (
         ("problem", "context", "passage", "premises", "article", "题干", "材料", "背景"),
-        ("narrative", "paragraph", "dialogue", "document"),
         ("premise", "background", "story", "facts", "theory", "puzzle", "scenario", "题目"),
+        ("narrative", "paragraph", "dialogue", "document"),
         ("text", "content", "instruction"),
     ),
 }
@@ -271,9 +271,11 @@ def is_given(name: str) -> bool:
 
     >>> is_given("student_answer"), is_given("答案（错误）"), is_given("difficulty_label"), is_given("gold_answer")
     (True, True, True, False)
+    >>> is_given("题型答案"), is_given("答案（单选题型）"), is_given("answer (source: book)")
+    (True, False, False)
     """
     words = name.replace("_", " ")
-    return _GIVEN.search(words) is not None or _OF_ELSE.search(words) is not None
+    return _GIVEN.search(words) is not None or _OF_ELSE.search(_bare(_normal(words))) is not None
 
 
 def tells_why(name: str) -> bool:

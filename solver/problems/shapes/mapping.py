@@ -213,8 +213,9 @@ def find_mapping(rows: Sequence[Row], told: Mapping[str, str], *, n_lines: int |
             f"no options found among the fields {', '.join(names)}, nor in {question}; "
             "name them: --map options=FIELD, or options=A+B+C+D for fields of one option each"
         )
-    meant = options.meaning or ("label" if options.is_numbered and are_of_a_quiz(names) else "")
-    answer, meaning = _answer(rows, options, answer_names, told.get("answer", "").partition(":")[2] or meant)
+    meant = told.get("answer", "").partition(":")[2] or options.meaning
+    is_quiz = options.is_numbered and are_of_a_quiz(names)
+    answer, meaning = _answer(rows, options, answer_names, meant, is_quiz=is_quiz)
     rest = tuple(name for name in free if name not in (question, problem, answer))
     others = tuple(name for name in rest if name not in answer_names)
     ids = (told["id"],) if told.get("id") else part_named(others, "id") if "id" not in told else ()
@@ -300,9 +301,12 @@ class _Reading(NamedTuple):
 
 
 def _answer(
-    rows: Sequence[Row], options: OptionSource, names: Sequence[str], told: str
+    rows: Sequence[Row], options: OptionSource, names: Sequence[str], told: str, *, is_quiz: bool
 ) -> tuple[str | None, str | None]:
     """Settle which field is the answer and what it means, over all rows.
+
+    Args:
+        is_quiz: a number that may be a label or something else is one.
 
     Raises:
         InputError: nothing fits, or two readings fit equally well and disagree.
@@ -351,6 +355,8 @@ def _answer(
         # A text names the label that the file gives an option. (A number may be an index beside numbers for labels,
         # and those in the names of fields and before texts may be nobody's labels.)
         readings = labelled
+    if is_quiz:
+        readings = [one for one in readings if one.word == "label"] or readings
     first = readings[0]
     others = [one for one in readings if one.places != first.places]
     # A few corrections, for example: letters that deny what another field says.

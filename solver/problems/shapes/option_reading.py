@@ -40,6 +40,7 @@ _CUE = re.compile(
     r"(?:[.。;；,，]?\s{0,40}$|[.。;；,，\s]\s{0,40}[【\[（(]?(?:解|分析|because|explanation))",
     re.IGNORECASE,
 )
+_SOLUTION = re.compile(r"\s{0,40}[*_【\[（(]{0,3}(?:试题|答案)?(?:解|分析|because|explanation|solution)", re.IGNORECASE)
 _HEADS_A = re.compile(r"\n\s{0,40}[（(]?[AＡ]\s?[.．、:：)）]")
 _LINE_OF_CUE = re.compile(r"\n[^\n]*(?:答|answer)", re.IGNORECASE)
 _BULLET_HEAD = re.compile(r"^[^\S\n]{0,40}[-*•][^\S\n]{1,4}(?=[（(]?[A-ZＡ-Ｚ]\s?[.．、:：)）])", re.MULTILINE)
@@ -170,10 +171,11 @@ def _without_cue(text: str) -> tuple[str, str]:
         end = text.find("\n", line.start() + 1)
         cue = _CUE.match(text[line.start() + 1 : end if end >= 0 else len(text)])
         if cue is not None:
-            # Options stand above, none below.
-            return (
-                (text, "") if _HEADS_A.search(text, line.start()) else (text[: line.start()].rstrip(), cue[1].upper())
-            )
+            above, below = text[: line.start()].rstrip(), text[end:] if end >= 0 else ""
+            # Options stand above; a solution below may go through them.
+            is_above = _SOLUTION.match(below) or len(parted_inline(above).options) > 1
+            has_options = _HEADS_A.search(below) or (not is_above and len(parted_inline(below).options) > 1)
+            return (text, "") if has_options else (above, cue[1].upper())
     return text, ""
 
 

@@ -808,3 +808,52 @@ def test_a_narrative_is_what_questions_are_about(tmp_path: Path) -> None:
         "narrative,question,choices,answer_index\nA story.,Who?,\"['x', 'y']\",1\nA tale.,Who?,\"['x', 'y']\",0\n"
     )
     assert found_in(path) == [("A story.", "Who?", ("x", "y"), 1), ("A tale.", "Who?", ("x", "y"), 0)]
+
+
+@pytest.mark.parametrize(
+    ("names", "row", "problem"),
+    [
+        ("paragraph,facts", "3,Tom is tall.", "Tom is tall."),
+        ("document,story", "a1.pdf,Tom is tall.", "Tom is tall."),
+        ("document,content", "Tom is tall.,x", "Tom is tall."),
+    ],
+)
+def test_what_a_problem_is_called_goes_before_what_only_may_hold_it(names: str, row: str, problem: str) -> None:
+    rows = [f"{names},question,A,B,answer", *(f"{row},{asked}?,Ann,Tom,B" for asked in ("Who", "Which"))]
+    loaded = load_opened([Input("t.csv", "\n".join(rows).encode())])
+    assert [one.problem for one in questions_of(loaded.problems)] == [problem, problem]
+
+
+@pytest.mark.parametrize("name", ["答案（单选题型）", "answer (source: book)"])
+def test_a_key_is_one_whatever_a_remark_says_it_is_of(name: str) -> None:
+    data = f"question,A,B,{name}\nWho?,Ann,Tom,B\nWhich?,Ann,Tom,A\n".encode()
+    loaded = load_opened([Input("t.csv", data)])
+    assert [one.gold for one in questions_of(loaded.problems)] == [1, 0]
+
+
+@pytest.mark.parametrize(("options", "golds"), [(("2,1", "5,1"), [0, 0]), (("4,2", "2,4"), [1, 1])])
+def test_numbers_of_a_quiz_are_places_only_where_all_may_be(options: tuple[str, str], golds: list[int]) -> None:
+    keys = ("2", "5") if golds == [0, 0] else ("2", "2")
+    rows = ["Question,Answer 1,Answer 2,Time limit (sec),Correct answer(s)"]
+    rows += [f"How many {place}?,{both},20,{key}" for place, (both, key) in enumerate(zip(options, keys, strict=True))]
+    loaded = load_opened([Input("t.csv", "\n".join(rows).encode())])
+    assert not loaded.bad
+    assert [one.gold for one in questions_of(loaded.problems)] == golds
+
+
+def test_a_null_byte_alone_makes_no_utf_16() -> None:
+    data = csv_of(ROWS).replace("1 + 1?", "1 + 1?\0").encode()
+    assert [one.gold for one in questions_of(load_opened([Input("t.csv", data)]).problems)] == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "right"),
+    [
+        ("问：谁高？\n答：A\n这说明什么？ A. 甲 B. 乙", ("甲", "乙"), ()),
+        ("谁高？\nA. 甲\nB. 乙\n【答案】B\n【解析】A. 错 B. 对", ("甲", "乙"), (False, True)),
+    ],
+)
+def test_an_answer_above_the_options_is_no_key(text: str, options: tuple[str, ...], right: tuple[bool, ...]) -> None:
+    found = inside(text)
+    assert found is not None
+    assert (found[1].texts, found[1].flags) == (options, right)
