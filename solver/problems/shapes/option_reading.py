@@ -24,8 +24,11 @@ _OPTIONS_LINE = re.compile(r"\n[^\S\n]{0,40}(?:options|choices|选项)\s*[:：]?
 _BULLETS = re.compile(
     r"\n[^\S\n]{0,40}(?:options|choices|选项)\s*[:：][^\S\n]{0,40}((?:\n\s*[-*•]\s*\S.*)+)\s*$", re.IGNORECASE
 )
-_BREAK = re.compile(r"<br\s*/?>|\$;\$|(?:\\n|[#@|]{2,9})(?=\s{0,4}[（(]?[A-ZＡ-Ｚ]\s{0,4}[.．、:：)）])", re.IGNORECASE)
-"""What parts lines in a cell of HTML, and options in the cells of some makers of tests; marks before a letter alone."""
+_BREAK = re.compile(r"<br\s*/?>|\$;\$|\\n(?=\s{0,4}[（(]?[A-ZＡ-Ｚ]\s{0,4}[.．、:：)）])", re.IGNORECASE)
+"""What parts lines in a cell of HTML, and options in the cells of some makers of tests."""
+_MARKS_BREAK = re.compile(r"[#@|]{2,9}(?=\s{0,4}[（(]?[A-ZＡ-Ｚ]\s{0,4}[.．、:：)）])")
+_MARKED_HEAD = re.compile(r"(?:^|(?<=[\s#@|]))[（(]?[A-ZＡ-Ｚ]\s{0,4}[.．、:：)）]")
+"""Marks of others part options where they stand before each letter but the first; else they are text: C##."""
 _NUMBERED = re.compile(r"([①-⑳])|(?<![^\s;；])([0-9]{1,2})[.、)）．](?=\s|[^\x00-\x7f])")
 _LETTERED = re.compile(r"[（(]([A-Z])[)）]|(?<![A-Za-z0-9（(])([A-Z])[.．、:：]")
 _LOWERED = re.compile(r"(?:^|(?<=[\s,;，；]))[（(]?([a-z])\s?[)）]")
@@ -236,6 +239,9 @@ def text_of(value: object) -> str:
 
 
 def _of_string(value: str) -> Options | None:
+    value = value.strip()
+    if len(_MARKS_BREAK.findall(value)) == len(_MARKED_HEAD.findall(value)) - 1:
+        value = _MARKS_BREAK.sub("\n", value)
     text, key = _without_cue(_BREAK.sub("\n", value).strip())
     if key:
         below = _of_string(text)

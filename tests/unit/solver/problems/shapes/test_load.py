@@ -19,7 +19,7 @@ from solver.problems.jsonl import digest_of, load_problems, questions_of, requir
 from solver.problems.load import read_problems
 from solver.problems.shapes.container import Input
 from solver.problems.shapes.load import container_of, load_inputs, load_opened
-from solver.problems.shapes.option_reading import inside
+from solver.problems.shapes.option_reading import inside, options_in
 from tests.support.linear_time import is_linear
 
 ROWS = [
@@ -857,3 +857,17 @@ def test_an_answer_above_the_options_is_no_key(text: str, options: tuple[str, ..
     found = inside(text)
     assert found is not None
     assert (found[1].texts, found[1].flags) == (options, right)
+
+
+@pytest.mark.parametrize(
+    ("cell", "texts"),
+    [
+        ("A. C## B. C# C. C++", ("C##", "C#", "C++")),
+        ("A.x##B.y##C.z", ("x", "y", "z")),
+        ("A. x || B. y || C. z", ("x", "y", "z")),
+    ],
+)
+def test_marks_part_options_only_where_they_stand_between_all(cell: str, texts: tuple[str, ...]) -> None:
+    found = options_in(cell)
+    assert found is not None
+    assert found.texts == texts
