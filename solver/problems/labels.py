@@ -70,6 +70,11 @@ class BareOptions(NamedTuple):
     """1 where the labels were numbers, which a key may name; else None."""
 
 
+def _without_mark(text: str) -> str:
+    found = _MARKED.match(text)
+    return text if found is None else (found[2] or found[4]) + text[found.end() :]
+
+
 def bare_options(options: Sequence[str]) -> BareOptions:
     """Take labels off options that all carry those of their own places, in order: ``A. 甲``, ``(B)乙``, ``**C.** 丙``.
 
@@ -81,7 +86,7 @@ def bare_options(options: Sequence[str]) -> BareOptions:
     """
     if (numbered := _without_numbers(options)) is not None:
         return numbered
-    plain = [_MARKED.sub(lambda found: found[2] or found[4], option, count=1) for option in options]
+    plain = [_without_mark(option) for option in options]
     heads = [_HEAD.match(option.translate(_WIDE)) for option in plain]
     labels = [(head[1] or head[2]).upper() for head in heads if head is not None]
     own = list(ALPHABET[: len(options)])
