@@ -15,6 +15,8 @@ _HEAD = re.compile(r"(?:^|(?<=[\s;；,，。？?！!：:]))[（(]?([A-Z])\s*(?:[
 _COMMAS = ",，、"
 """What parts options where it stands behind each but the last."""
 
+_INDENT = 200
+
 
 class _Head(NamedTuple):
     letter: str
@@ -41,7 +43,7 @@ def parted_inline(text: str) -> Inline:
     (Inline(question='几只？', options=('10', '14'), is_sure=True), False)
     """
     heads = [_Head(match[1], match.start(), match.end()) for match in _HEAD.finditer(wide_as_plain(text))]
-    by_lines = [head for head in heads if not text[text.rfind("\n", 0, head.start) + 1 : head.start].strip()]
+    by_lines = [head for head in heads if _begins_line(text, head.start)]
     run, at_lines = _run(heads), _run(by_lines)
     has_lines = len(at_lines) >= len(run) and (not at_lines or by_lines[-len(at_lines) :] == at_lines)
     run = at_lines if has_lines else run
@@ -56,6 +58,13 @@ def parted_inline(text: str) -> Inline:
         options[:-1] = [option.rstrip(_COMMAS).rstrip() for option in options[:-1]]
     is_sure = has_lines or all(letters.count(head.letter) == 1 for head in run)
     return Inline(text[: run[0].start].rstrip(), tuple(options), is_sure)
+
+
+def _begins_line(text: str, start: int) -> bool:
+    """Tell whether nothing but blanks, not too many to look at, stands before a place on its line."""
+    before = text[max(0, start - _INDENT) : start]
+    line = before[before.rfind("\n") + 1 :]
+    return not line.strip() and (len(line) < len(before) or start <= _INDENT)
 
 
 def _in_columns(text: str, heads: Sequence[_Head]) -> Inline:
