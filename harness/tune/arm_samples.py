@@ -74,10 +74,13 @@ class ArmSamples:
         self._running: set[Solving] = set()
         self.errors: dict[str, str] = {}
         """Arm -> what the server said, where it gave no sample."""
+        self.earlier_tokens = 0
+        """Generated tokens of all samples of earlier attempts."""
         for sample in store.samples(is_ordered=False):
+            self.earlier_tokens += sample.completion_tokens
             if sample.question_id in self.questions and sample.status is not Status.FAILED:
                 self._earlier.setdefault(sample.question_id, []).append(dataclasses.replace(sample, text=""))
-        self._meter = Metered(sampler, budget=budget, spent=self.kept_tokens(), gone=lambda: self.stop(BUDGET))
+        self._meter = Metered(sampler, budget=budget, spent=self.earlier_tokens, gone=lambda: self.stop(BUDGET))
 
     def kept_tokens(self) -> int:
         """Return the generated tokens of all samples in the store: what came as its arm was given up is not there."""

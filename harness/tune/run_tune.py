@@ -90,7 +90,7 @@ async def tune(config: TuneConfig) -> Written:
                     f"{counted(len(questions), 'question')}, {len(halves.choosing)} choose and "
                     f"{len(halves.stating)} state; "
                     f"run folder {folder}"
-                    + (f", {before:,} tokens of before" if (before := samples.kept_tokens()) else "")
+                    + (f", {samples.earlier_tokens:,} tokens of before" if samples.earlier_tokens else "")
                 )
                 with bar("tune", 100) as tick:
 

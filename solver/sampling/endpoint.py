@@ -42,8 +42,8 @@ _BATCH = 16
 """Places that are filled again together, as a share: with one at a time a 1.5B on an H200 made 14,000 tokens a second,
 with some 30 of 512 together 20,600 (docs/log.md)."""
 _FIRST_SLOTS = 64
-"""Chains in flight at first where a load is followed and nobody said how many; the number doubles from look to look
-until something waits."""
+"""Chains in flight at first where a load is followed and nobody said how many; the number grows from look to look until
+something waits."""
 # How long a model that refuses everything is left alone: a gateway lives longer than an empty account.
 _SHUT_S, _SHUT_CAP_S = 10.0, 600.0
 _TOO_LARGE = 413
